@@ -1,0 +1,1 @@
+"""Texts come in: tables, splits, duplicates, languages, the packaged sample."""

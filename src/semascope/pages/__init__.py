@@ -1,0 +1,1 @@
+"""How things look: theme, HTML shell, tables and figures from plain arrays."""

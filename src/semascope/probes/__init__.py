@@ -1,0 +1,1 @@
+"""Vectors become scores: heads, their selection, and the scorer artifact."""

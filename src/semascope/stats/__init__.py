@@ -1,0 +1,1 @@
+"""Numbers about numbers: measures, intervals, paired tests, verdict words."""

@@ -1,0 +1,61 @@
+"""What the statistics hand over: plain values, no method and no text of a report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Word = Literal["baseline", "equivalent", "better", "worse", "unresolved"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Estimate:
+    """A measure on n rows with its interval.
+
+    ``low`` and ``high`` are NaN when no interval can be given; ``reason`` then says why.
+    """
+
+    value: float
+    low: float
+    high: float
+    n: int  # rows that entered
+    level: float = 0.95
+    method: str = ""  # "bootstrap-t", "Wilson", ...
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """One candidate against the baseline on the same rows.
+
+    ``difference`` is candidate minus baseline in the measure's own unit, so for an error a negative one is an
+    improvement; ``gain`` has the sign turned so that positive is always better.
+    """
+
+    word: Word
+    difference: float
+    gain: float
+    low: float  # 95 % interval of the difference, unadjusted
+    high: float
+    low90: float  # 90 % interval: the two one-sided tests
+    high90: float
+    p: float  # two-sided
+    p_holm: float
+    margin: float  # in the measure's unit
+    n: int
+    groups: int | None = None  # held-out groups, None when rows are the unit
+    rows_needed: int | None = None  # estimate for 80 % power, only when unresolved and attainable
+    reason: str = ""  # why it is unresolved beyond "the interval is too wide"
+    mixed: tuple[str, ...] = ()  # targets that significantly go the other way
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Family:
+    """The verdicts of one Holm family, and how they were reached."""
+
+    measure: str
+    baseline: str
+    margin: float
+    test: str  # printed with the verdict, e.g. "sign flip over 344 rows, 10,000 draws"
+    interval: str
+    verdicts: dict[str, Verdict]  # by cell, the baseline's own included with word "baseline"

@@ -1,0 +1,153 @@
+"""What a finished study hands to its report and its caller: plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from semascope.stats.results import Estimate, Family, Verdict
+    from semascope.types import Array, Floats, Ints, Kind, Mask
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Note:
+    """Something about the data or the run that the reader should know.
+
+    ``level`` is ``warning`` for what can change the answer, ``info`` for what is only counted.
+    """
+
+    level: Literal["info", "warning"]
+    title: str  # "12 exact duplicates"
+    text: str  # one or two sentences: what it means, what was done
+    rows: Sequence[int] = ()  # row numbers of the file, counted from 0; may be long, shown shortened
+    count: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Costs:
+    """What a cell costs. Seconds are wall time on this machine; NaN where nothing was measured."""
+
+    encode_seconds_per_1000: (
+        float  # from the last time these texts were really encoded; NaN when all came from a foreign store
+    )
+    fit_seconds: float  # fitting the head on the training rows
+    predict_seconds_per_1000: float  # head only
+    tokens: int
+    truncated_rows: int
+    tokens_lost_share: float  # of all tokens, in [0, 1]
+    dim: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SliceResult:
+    """One cell on the held-out rows of one slice, with its verdict against the baseline on the same rows."""
+
+    column: str  # "lang"
+    value: str  # "en"
+    n: int
+    estimate: Estimate
+    verdict: Verdict | None  # None for the baseline itself or when too few rows
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TargetResult:
+    """One cell on one target."""
+
+    target: str
+    n: int
+    estimate: Estimate
+    verdict: Verdict | None
+    measures: Mapping[str, float]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RepeatResult:
+    """One cell over repeated splits: a claim about the recipe, not about one fitted head."""
+
+    repeats: int
+    mean: float
+    low: float  # 95 % interval of the mean of the measure (Nadeau-Bengio)
+    high: float
+    values: Sequence[float]  # the measure in each repeat
+    verdict: Verdict | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LeakResult:
+    """One cell on a given split that leaks: with and without the held-out rows that also stand in training."""
+
+    leaked: int
+    with_leaked: Estimate
+    without_leaked: Estimate
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CellResult:
+    """One cell of the grid: encoder x instruction x long-text way x dim x head."""
+
+    id: str  # unique in the study: "minilm · default · 384 · ridge"
+    label: str  # the shortest name that is unique in this study: "ridge"
+    encoder: str
+    instruction: str  # its name; "default" means none
+    sentence: str  # the instruction itself, "" for none
+    long: str
+    dim: int
+    head: str
+    selection: float  # primary measure out of fold on the training rows: what chooses the winner
+    estimate: Estimate  # primary measure on the held-out rows
+    measures: Mapping[
+        str, float
+    ]  # all measures on the held-out rows, e.g. {"mae": .., "rmse": .., "r2": .., "spearman": ..}
+    verdict: Verdict  # primary family; word "baseline" for the baseline
+    targets: Sequence[TargetResult] = ()
+    slices: Sequence[SliceResult] = ()
+    repeat: RepeatResult | None = None
+    leak: LeakResult | None = None
+    costs: Costs
+    choices: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # what was chosen inside: alpha per target, epochs, rounds
+    notes: Sequence[str] = ()  # "best alpha of 'rating' lies on the edge of the grid"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HeldOut:
+    """The held-out rows, for pictures and error analysis. m rows, t targets."""
+
+    rows: Ints  # (m,) row numbers of the file, counted from 0
+    texts: Sequence[str]
+    truth: Array  # (m, t) float64, NaN where a target is missing; class index for a classification (t = 1)
+    predictions: Mapping[str, Array]  # by cell id, same shape
+    probabilities: Mapping[str, Floats]  # by cell id, (m, c); empty for a regression
+    languages: Sequence[str]  # "" where unknown
+    tokens: Ints  # (m,) tokens of the first encoder's prompt
+    truncated: Mask  # (m,) rows that the first encoder cut
+    slices: Mapping[str, Sequence[str]]  # by slice column
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StudyResult:
+    """A finished study."""
+
+    name: str  # of the data file: "reviews_food_clothing.jsonl"
+    folder: str  # where it lies
+    kind: Kind
+    targets: Sequence[str]
+    classes: Sequence[str]  # class names in index order; empty for a regression
+    measure: str  # "mae", "accuracy", ...
+    headline: Sequence[str]  # the answer in sentences, most important first
+    cells: Sequence[CellResult]  # in plan order
+    family: Family  # primary: all cells against the baseline on one measure
+    repeat_family: Family | None
+    winner: str  # cell id, chosen on training rows
+    heldout_best: str  # cell id with the best held-out estimate, only to be compared with the winner
+    rows_total: int
+    rows_train: int
+    rows_test: int
+    held_out: HeldOut
+    notes: Sequence[Note]  # data notes, warnings first
+    settings: Mapping[str, Any]  # the study file as resolved
+    made: Mapping[str, Any]  # versions, digests, seeds, times, the command: how it was made

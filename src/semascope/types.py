@@ -1,0 +1,39 @@
+"""Words shared by all rooms. Letters of dimensions: n texts, d dim, t targets, c classes, k cutoff."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors: TypeAlias = NDArray[np.float32]
+"""(n, d) float32, row i belongs to text i."""
+
+Floats: TypeAlias = NDArray[np.float64]
+Ints: TypeAlias = NDArray[np.int64]
+Mask: TypeAlias = NDArray[np.bool_]
+Array: TypeAlias = NDArray[Any]
+
+Kind = Literal["regression", "classification"]
+Precision = Literal["auto", "float32", "bfloat16"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """How far a long piece of work has come. ``done`` and ``total`` are counted in ``unit``."""
+
+    stage: str
+    done: int
+    total: int
+    unit: str
+
+
+Progress: TypeAlias = Callable[[Step], None]
+"""Called by long work after every batch; the command line draws it, the library never prints."""
+
+
+def silent(step: Step) -> None:
+    """Show nothing: the default progress."""
