@@ -30,4 +30,6 @@ def demo(
         headline="lang=en",
         repeats=repeats,
     )
-    run_and_show(asked, output=output, store=store, device="auto", trust_remote_code=False, json=json, verbose=verbose)
+    run_and_show(
+        asked, output=output, store=store, device="auto", trust_remote_code=False, json=json, verbose=verbose
+    )

@@ -24,7 +24,12 @@ def examine(store: Path | None) -> dict[str, dict[str, Any]]:
     import shutil
 
     from semascope.encoders.catalogue import default_encoder
-    from semascope.encoders.precision import has_native_bfloat16, may_have_gpu, processor_name, resolve_precision
+    from semascope.encoders.precision import (
+        has_native_bfloat16,
+        may_have_gpu,
+        processor_name,
+        resolve_precision,
+    )
     from semascope.extras import PACKAGES, is_installed
     from semascope.store.place import default_store
     from semascope.store.vectors import VectorStore

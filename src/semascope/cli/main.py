@@ -41,7 +41,9 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def _root(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     """The root of all verbs."""
 
@@ -54,7 +56,9 @@ def main(arguments: Sequence[str]) -> int:
     except SemascopeError as error:
         return _complain(str(error))
     except KeyboardInterrupt:
-        print("\ninterrupted: what was finished is kept; run the same command again to go on", file=sys.stderr)
+        print(
+            "\ninterrupted: what was finished is kept; run the same command again to go on", file=sys.stderr
+        )
         return 130
     except BrokenPipeError:
         return 0  # the reader closed: nothing more to say

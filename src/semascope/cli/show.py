@@ -34,7 +34,11 @@ def print_study(result: StudyResult, *, verbose: bool) -> None:
     console.print(_how(result), style="dim", markup=False, highlight=False)
     shown = result.notes if verbose else [note for note in result.notes if note.level == "warning"]
     for note in shown if verbose else ():
-        console.print(f"{'!' if note.level == 'warning' else '-'} {note.title}. {note.text}", markup=False, highlight=False)
+        console.print(
+            f"{'!' if note.level == 'warning' else '-'} {note.title}. {note.text}",
+            markup=False,
+            highlight=False,
+        )
     console.print()
     for name, what in (("report.html", "report"), ("winner", "winner"), ("records.jsonl", "records")):
         console.print(f"{what:8} {result.folder}/{name}", markup=False, highlight=False, soft_wrap=True)
@@ -127,7 +131,14 @@ def print_store(root: Path, entries: Sequence[Any], *, json: bool) -> None:
         table.add_column(column, justify="left" if column == "fingerprint" else "right")
     for entry in entries:
         size = f"{entry.bytes / 1e6:,.1f} MB"
-        table.add_row(entry.fingerprint, str(entry.dim), f"{entry.rows:,}", str(entry.segments), size, str(entry.damaged))
+        table.add_row(
+            entry.fingerprint,
+            str(entry.dim),
+            f"{entry.rows:,}",
+            str(entry.segments),
+            size,
+            str(entry.damaged),
+        )
     console.print(table)
 
 
@@ -137,7 +148,11 @@ def print_checks(root: Path, checks: Sequence[Any], *, json: bool) -> None:
         print_json(checks)
         return
     bad = [check for check in checks if not check.ok]
-    _console().print(f"{len(checks) - len(bad)} of {len(checks)} segments are whole in {root}", highlight=False, soft_wrap=True)
+    _console().print(
+        f"{len(checks) - len(bad)} of {len(checks)} segments are whole in {root}",
+        highlight=False,
+        soft_wrap=True,
+    )
     for check in bad:
         _console().print(f"damaged, set aside: {check}", highlight=False, soft_wrap=True, markup=False)
 
@@ -157,7 +172,9 @@ def print_account(embedded: Embedded, encoder: Encoder, *, output: Path, json: b
     if account.empty_rows:
         lines.append(f"{len(account.empty_rows):,} empty texts: rows {_some(account.empty_rows)}")
     if account.repaired_rows:
-        lines.append(f"{len(account.repaired_rows):,} texts with lone surrogates: rows {_some(account.repaired_rows)}")
+        lines.append(
+            f"{len(account.repaired_rows):,} texts with lone surrogates: rows {_some(account.repaired_rows)}"
+        )
     lines.append(f"{embedded.vectors.shape[0]:,} x {embedded.vectors.shape[1]} float32 in {output}")
     for line in lines:
         _console().print(line, highlight=False, soft_wrap=True)
@@ -182,7 +199,9 @@ def _print_facts(facts: dict[str, Any], *, json: bool) -> None:
     console = _console()
     for name, value in facts.items():
         for number, line in enumerate(value if isinstance(value, list) else [value]):
-            console.print(f"{name if number == 0 else '':20} {line}", highlight=False, markup=False, soft_wrap=True)
+            console.print(
+                f"{name if number == 0 else '':20} {line}", highlight=False, markup=False, soft_wrap=True
+            )
 
 
 def _console() -> Console:

@@ -31,7 +31,9 @@ class Speeds:
             with self.file.open("a", encoding="utf8") as stream:
                 stream.write(line)
         except OSError as error:
-            raise StoreError(f"{self.file} cannot be written ({error.strerror}); choose another --store") from error
+            raise StoreError(
+                f"{self.file} cannot be written ({error.strerror}); choose another --store"
+            ) from error
 
     def of(self, fingerprint: str) -> float | None:
         """Tokens a second, the median of the last runs; None when nothing was encoded yet."""

@@ -156,7 +156,12 @@ def _costs(prepared: Prepared, cell: Cell, embedded: Embedded | None, fitted: Fi
         "predict_seconds_per_1000": 1000 * fitted.predict_seconds / held_out,
     }
     if embedded is None:
-        return found | {"encode_seconds_per_1000": 0.0, "tokens": 0, "truncated_rows": 0, "tokens_lost_share": 0.0}
+        return found | {
+            "encode_seconds_per_1000": 0.0,
+            "tokens": 0,
+            "truncated_rows": 0,
+            "tokens_lost_share": 0.0,
+        }
     account = embedded.account
     speed = Speeds(prepared.store.root).of(prepared.encoders[cell.encoder].fingerprint)
     seen = account.tokens - account.tokens_lost

@@ -63,7 +63,10 @@ def fit_cell(vectors: Vectors, rows: Rows, *, factory: HeadFactory, measure: Mea
     )
     judged = rows.judged[train]
     selection = measure_targets(
-        rows.truth[train][judged], comparable(_two_columns(folded)[judged], rows.truth[train], measure), rows, measure=measure
+        rows.truth[train][judged],
+        comparable(_two_columns(folded)[judged], rows.truth[train], measure),
+        rows,
+        measure=measure,
     )
     head, fit_seconds = _fit(vectors, truth, rows, train, factory=factory, seed=seed)
     began = time.perf_counter()
@@ -81,7 +84,14 @@ def fit_cell(vectors: Vectors, rows: Rows, *, factory: HeadFactory, measure: Mea
 
 
 def fit_repeat(
-    vectors: Vectors, rows: Rows, *, train: Ints, test: Ints, factory: HeadFactory, measure: Measure, seed: int
+    vectors: Vectors,
+    rows: Rows,
+    *,
+    train: Ints,
+    test: Ints,
+    factory: HeadFactory,
+    measure: Measure,
+    seed: int,
 ) -> dict[str, float]:
     """Measure per target on the judged held-out rows of another split."""
     head, _ = _fit(vectors, _learnable(rows), rows, train, factory=factory, seed=seed)

@@ -85,7 +85,9 @@ class RunFolder:
         if earlier is not None:
             different = [name for name, value in now.items() if earlier.get(name) != value]
             if different:
-                shown = "; ".join(f"{name} was {earlier.get(name)!r} and is now {now[name]!r}" for name in different[:4])
+                shown = "; ".join(
+                    f"{name} was {earlier.get(name)!r} and is now {now[name]!r}" for name in different[:4]
+                )
                 raise ConfigError(
                     f"folder {self.path} holds another study: {shown}; cells of one study share these;"
                     " choose another --output, or delete the folder"
@@ -93,7 +95,9 @@ class RunFolder:
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise DataError(f"folder {self.path} cannot be made ({error.strerror}); choose another --output") from error
+            raise DataError(
+                f"folder {self.path} cannot be made ({error.strerror}); choose another --output"
+            ) from error
         self.write("study.yaml", study.to_yaml())
         self.write("frozen.json", json.dumps(now, ensure_ascii=False, indent=1))
 
@@ -104,7 +108,9 @@ class RunFolder:
         try:
             found: dict[str, Any] = json.loads(file.read_text(encoding="utf8"))
         except ValueError as error:
-            raise DataError(f"{file} is damaged ({error}); it holds the settings of the study; delete the folder") from None
+            raise DataError(
+                f"{file} is damaged ({error}); it holds the settings of the study; delete the folder"
+            ) from None
         return found
 
     def read_records(self) -> dict[str, dict[str, Any]]:
@@ -121,7 +127,9 @@ class RunFolder:
             except ValueError:
                 if number == len(lines):  # no newline yet: the process was killed while it wrote
                     continue
-                raise DataError(f"{self.records}, line {number} is not JSON; delete that line to run its cell again") from None
+                raise DataError(
+                    f"{self.records}, line {number} is not JSON; delete that line to run its cell again"
+                ) from None
             found[record["id"]] = record
         return found
 
@@ -192,4 +200,6 @@ def _frozen(study: Study) -> dict[str, Any]:
 
 
 def _unwritable(file: Path, error: OSError) -> DataError:
-    return DataError(f"{file} cannot be written ({error.strerror}); finished cells are kept; free space or choose another --output")
+    return DataError(
+        f"{file} cannot be written ({error.strerror}); finished cells are kept; free space or choose another --output"
+    )

@@ -43,7 +43,9 @@ def forecast(prepared: Prepared) -> Forecast:
     """Count what is missing; learn an unknown speed on a few of the texts."""
     todo = prepared.todo(prepared.folder.read_records())
     texts, encode_seconds = 0, 0.0
-    for name, sentence in dict.fromkeys((cell.encoder, cell.instruction.sentence) for cell in todo if cell.encoder):
+    for name, sentence in dict.fromkeys(
+        (cell.encoder, cell.instruction.sentence) for cell in todo if cell.encoder
+    ):
         missing, seconds = _encoding(prepared, name, sentence)
         texts += missing
         encode_seconds += seconds

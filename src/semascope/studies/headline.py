@@ -66,7 +66,9 @@ def write_headline(
             " itself."
         )
     equal = [
-        cell for cell in cells if cell.id not in (baseline, winner) and cell.verdict.word in ("equivalent", "better")
+        cell
+        for cell in cells
+        if cell.id not in (baseline, winner) and cell.verdict.word in ("equivalent", "better")
     ]
     if equal:
         listed = ", ".join(f"{cell.label} ({cell.verdict.word})" for cell in equal[:6])
@@ -76,7 +78,9 @@ def write_headline(
     return [*sentences, *warnings]
 
 
-def _answer(chosen: CellResult, base: CellResult, targets: Sequence[str], measure: Measure, where: str) -> str:
+def _answer(
+    chosen: CellResult, base: CellResult, targets: Sequence[str], measure: Measure, where: str
+) -> str:
     learnt = _join([f"“{name}”" for name in targets]) if len(targets) <= 3 else f"{len(targets)} targets"
     start = f"Use {chosen.label}: it predicts {learnt} with {_article(SPOKEN[measure.name])} of {_shown(chosen, measure)}{where}"
     if chosen.id == base.id:
@@ -114,7 +118,11 @@ def _recipe(chosen: CellResult, base: CellResult, family: Family) -> str:
     repeat = chosen.repeat
     if verdict is None or repeat is None or chosen.id == base.id:
         count = base.repeat.repeats if base.repeat else 0
-        return f"Over {count} repeated splits the baseline's own mean is {base.repeat.mean:.3g}." if base.repeat else ""
+        return (
+            f"Over {count} repeated splits the baseline's own mean is {base.repeat.mean:.3g}."
+            if base.repeat
+            else ""
+        )
     words = {
         "better": f"beats {base.label}",
         "worse": f"is worse than {base.label}",

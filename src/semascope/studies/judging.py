@@ -43,7 +43,9 @@ class Bench:
     raw: Mapping[str, Array]  # by cell id, (m, t), unclipped
 
     @classmethod
-    def of(cls, study: Study, rows: Rows, measure: Measure, baseline: str, table: pa.Table, cells: Sequence[str]) -> Bench:
+    def of(
+        cls, study: Study, rows: Rows, measure: Measure, baseline: str, table: pa.Table, cells: Sequence[str]
+    ) -> Bench:
         """The bench of the cells in a run folder's predictions."""
         return cls(
             study=study,
@@ -136,7 +138,11 @@ def judge_slices(bench: Bench) -> dict[str, list[SliceResult]]:
     for column, values in bench.rows.slices.items():
         of_test = np.array([values[row] for row in test], dtype=object)
         names, counts = np.unique(of_test.astype(str), return_counts=True)
-        kept = [str(names[place]) for place in np.argsort(-counts, kind="stable") if counts[place] >= FEWEST_SLICE_ROWS]
+        kept = [
+            str(names[place])
+            for place in np.argsort(-counts, kind="stable")
+            if counts[place] >= FEWEST_SLICE_ROWS
+        ]
         parts = [(name, np.flatnonzero(of_test == name)) for name in kept[:MOST_SLICES]]
         parts = [(name, chosen) for name, chosen in parts if np.isfinite(bench.truth[chosen]).any()]
         verdicts = one_family([bench.family(chosen) for _, chosen in parts], bench.measure)
@@ -177,13 +183,18 @@ def judge_recipes(
     repeats = records[baseline]["repeats"]
     if not repeats:
         return None, dict.fromkeys(records)
-    values = {cell: np.array([list(r["values"].values()) for r in record["repeats"]]) for cell, record in records.items()}
+    values = {
+        cell: np.array([list(r["values"].values()) for r in record["repeats"]])
+        for cell, record in records.items()
+    }
     n_train = round(float(np.mean([r["train"] for r in repeats])))
     n_test = round(float(np.mean([r["test"] for r in repeats])))
     base = values[baseline]
     if margin is not None and measure.lower_is_better and base.shape[1] == 1:
         margin = margin * float(base.mean())
-    family = judge_repeats(values, baseline=baseline, measure=measure, n_train=n_train, n_test=n_test, margin=margin)
+    family = judge_repeats(
+        values, baseline=baseline, measure=measure, n_train=n_train, n_test=n_test, margin=margin
+    )
     results: dict[str, RepeatResult | None] = {}
     for cell, table in values.items():
         mean = table.mean(axis=1)
@@ -202,14 +213,21 @@ def judge_recipes(
 def one_family(families: Sequence[Family], measure: Measure) -> list[dict[str, Verdict]]:
     """The verdicts of several comparisons with Holm's correction over all of them together."""
     places = [
-        (number, cell) for number, family in enumerate(families) for cell in family.verdicts if cell != family.baseline
+        (number, cell)
+        for number, family in enumerate(families)
+        for cell in family.verdicts
+        if cell != family.baseline
     ]
-    corrected = holm(np.array([families[number].verdicts[cell].p for number, cell in places])) if places else []
+    corrected = (
+        holm(np.array([families[number].verdicts[cell].p for number, cell in places])) if places else []
+    )
     found = [dict(family.verdicts) for family in families]
     for (number, cell), p_holm in zip(places, corrected, strict=True):
         verdict = found[number][cell]
-        word = "unresolved" if verdict.reason else word_of(
-            verdict.low90, verdict.high90, verdict.margin, float(p_holm), verdict.gain
+        word = (
+            "unresolved"
+            if verdict.reason
+            else word_of(verdict.low90, verdict.high90, verdict.margin, float(p_holm), verdict.gain)
         )
         found[number][cell] = replace(verdict, p_holm=float(p_holm), word=word)
     return found

@@ -72,20 +72,34 @@ def data_notes(rows: Rows) -> list[Note]:
     notes = [*_leaks(rows), *_shortcuts(rows), *_giants(rows)]
     exact, near = repeated_rows(rows.duplicates.exact), repeated_rows(rows.duplicates.near)
     near = np.setdiff1d(near, exact)
-    kept = "Copies stand on one side of the split" + (" where the given split allows it." if rows.given else ".")
+    kept = "Copies stand on one side of the split" + (
+        " where the given split allows it." if rows.given else "."
+    )
     if len(exact):
-        notes.append(_info(rows, exact, "exact duplicates", f"They repeat the text of an earlier row. {kept}"))
+        notes.append(
+            _info(rows, exact, "exact duplicates", f"They repeat the text of an earlier row. {kept}")
+        )
     if len(near):
         text = f"They share at least four fifths of their word sequences with an earlier row. {kept}"
         notes.append(_info(rows, near, "near duplicates", text))
     for found, title, text in (
         (rows.empty, "empty texts", "They hold no visible character and are left out."),
         (rows.lacking, "rows without a target", "They have a text but nothing to learn, and are left out."),
-        (rows.table.repaired, "texts with lone surrogates", "Half characters became the replacement character."),
+        (
+            rows.table.repaired,
+            "texts with lone surrogates",
+            "Half characters became the replacement character.",
+        ),
     ):
         if len(found):
             notes.append(
-                Note(level="info", title=f"{len(found):,} {title}", text=text, rows=found.tolist(), count=len(found))
+                Note(
+                    level="info",
+                    title=f"{len(found):,} {title}",
+                    text=text,
+                    rows=found.tolist(),
+                    count=len(found),
+                )
             )
     notes += _partly(rows)
     return notes
@@ -113,7 +127,11 @@ def cell_notes(records: Mapping[str, Mapping[str, Any]]) -> list[Note]:
 def encoder_notes(encoders: Iterable[Encoder]) -> list[Note]:
     """What was read or assumed about each encoder."""
     return [
-        Note(level="info", title=f"How {encoder.name} is run", text=". ".join(_capital(s) for s in encoder.stated) + ".")
+        Note(
+            level="info",
+            title=f"How {encoder.name} is run",
+            text=". ".join(_capital(s) for s in encoder.stated) + ".",
+        )
         for encoder in encoders
         if encoder.stated
     ]
@@ -179,7 +197,9 @@ def _partly(rows: Rows) -> list[Note]:
     for place, target in enumerate(rows.targets):
         lacking = np.flatnonzero(~np.isfinite(rows.truth[:, place]))
         if len(lacking):
-            notes.append(_info(rows, lacking, f"rows lack “{target}”", "They are left out for this target only."))
+            notes.append(
+                _info(rows, lacking, f"rows lack “{target}”", "They are left out for this target only.")
+            )
     return notes
 
 

@@ -7,19 +7,31 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from semascope.encoders.instructions import Instruction
 from semascope.stats.measures import all_measures
 from semascope.studies.compute import installed_versions
 from semascope.studies.headline import write_headline
-from semascope.studies.judging import Bench, all_values, judge_leaks, judge_recipes, judge_slices, judge_targets
-from semascope.studies.notes import cell_notes, data_notes, encoder_notes, instruction_warnings, language_warnings
+from semascope.studies.judging import (
+    Bench,
+    all_values,
+    judge_leaks,
+    judge_recipes,
+    judge_slices,
+    judge_targets,
+)
+from semascope.studies.notes import (
+    cell_notes,
+    data_notes,
+    encoder_notes,
+    instruction_warnings,
+    language_warnings,
+)
 from semascope.studies.plan import CONSTANT_HEADS, Cell, short_labels
 from semascope.studies.result import CellResult, Costs, HeldOut, StudyResult
-from semascope.encoders.instructions import Instruction
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from semascope.embedding import Embedded
     from semascope.stats.measures import Measure
     from semascope.studies.compute import Computed
     from semascope.studies.prepare import Prepared
@@ -51,7 +63,10 @@ def conclude(prepared: Prepared, computed: Computed, *, tokens: Ints, command: s
         CellResult(
             id=name,
             label=labels[name],
-            **{key: record["cell"][key] for key in ("encoder", "instruction", "sentence", "long", "dim", "head")},
+            **{
+                key: record["cell"][key]
+                for key in ("encoder", "instruction", "sentence", "long", "dim", "head")
+            },
             selection=selections[name],
             estimate=bench.estimate(name, chosen),
             measures=values[name],

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from semascope.studies.settings import Study
     from semascope.types import Kind
 
-CONSTANT_HEADS: dict[Kind, tuple[str, ...]] = {"regression": ("mean", "median"), "classification": ("majority",)}
+CONSTANT_HEADS: dict[Kind, tuple[str, ...]] = {
+    "regression": ("mean", "median"),
+    "classification": ("majority",),
+}
 """Heads that look at no vector: always in the table, once."""
 
 BASELINE_HEAD: dict[Kind, str] = {"regression": "ridge", "classification": "logistic"}
@@ -81,7 +84,11 @@ def make_plan(study: Study, *, kind: Kind, encoders: Mapping[str, Encoder], head
     default = Cell(encoder=first, dim=max(_widths(study.dim, encoder)), head=BASELINE_HEAD[kind])
     constant = [Cell(head=head) for head in CONSTANT_HEADS[kind]]
     cells = [*constant, *grid]
-    baseline = _named(study.baseline, [*cells, *([] if default in cells else [default])]) if study.baseline else default
+    baseline = (
+        _named(study.baseline, [*cells, *([] if default in cells else [default])])
+        if study.baseline
+        else default
+    )
     if baseline not in cells:
         cells.insert(len(constant), baseline)
     return Plan(cells=tuple(dict.fromkeys(cells)), baseline=baseline)
@@ -111,7 +118,8 @@ def short_labels(cells: Sequence[Cell]) -> dict[str, str]:
     told[3] = any(len(dims) > 1 for dims in widths.values())
     told[4] = True
     labels = {
-        key: " · ".join(part for part, tell in zip(row, told, strict=True) if tell) for key, row in parts.items()
+        key: " · ".join(part for part, tell in zip(row, told, strict=True) if tell)
+        for key, row in parts.items()
     }
     return {cell.id: labels.get(cell.id, cell.head) for cell in cells}
 
@@ -121,7 +129,9 @@ def _instructions(written: Sequence[str]) -> list[Instruction]:
     names = [one.name for one in found]
     for name in names:
         if names.count(name) > 1:
-            raise ConfigError(f"instruction {name!r} is given twice; each name stands for one sentence; remove one")
+            raise ConfigError(
+                f"instruction {name!r} is given twice; each name stands for one sentence; remove one"
+            )
     return found
 
 
@@ -130,7 +140,9 @@ def _widths(asked: Sequence[int], encoder: Encoder) -> list[int]:
         return [encoder.dim]
     wide = [dim for dim in asked if dim > encoder.dim]
     if wide:
-        raise ConfigError(f"dim is {wide[0]}; encoder {encoder.name!r} has {encoder.dim} dims; choose from 1 to {encoder.dim}")
+        raise ConfigError(
+            f"dim is {wide[0]}; encoder {encoder.name!r} has {encoder.dim} dims; choose from 1 to {encoder.dim}"
+        )
     return list(dict.fromkeys(asked))
 
 

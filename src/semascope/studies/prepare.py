@@ -65,10 +65,14 @@ def prepare(
     rows = load_rows(study)
     positive = rows.classes.index(study.positive) if study.positive else None
     measure = (
-        get_measure(study.measure, rows.kind, positive=positive) if study.measure else default_measure(rows.kind)
+        get_measure(study.measure, rows.kind, positive=positive)
+        if study.measure
+        else default_measure(rows.kind)
     )
     encoders = {
-        name: load_encoder(name, precision=study.precision, device=device, trust_remote_code=trust_remote_code)
+        name: load_encoder(
+            name, precision=study.precision, device=device, trust_remote_code=trust_remote_code
+        )
         for name in dict.fromkeys(study.encoder or [default_encoder()])
     }
     heads, left_out = _heads(study, rows.kind)
@@ -98,7 +102,9 @@ def _heads(study: Study, kind: Kind) -> tuple[Sequence[str], list[str]]:
     heads = [head for head in DEFAULT_HEADS[kind] if head != "boosting" or is_installed("lightgbm")]
     if len(heads) == len(DEFAULT_HEADS[kind]):
         return heads, []
-    return heads, ["head 'boosting' is left out: it needs LightGBM; install it with: pip install 'semascope[probes]'"]
+    return heads, [
+        "head 'boosting' is left out: it needs LightGBM; install it with: pip install 'semascope[probes]'"
+    ]
 
 
 def _taken(study: Study, rows: Rows) -> str:

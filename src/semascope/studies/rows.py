@@ -93,7 +93,9 @@ def load_rows(study: Study) -> Rows:
     strata = truth[:, 0].astype(np.int64) if kind == "classification" else None
     if study.split_column:
         if study.repeats > 1:
-            raise ConfigError("repeats cannot be used with a given split; leave out --repeats or --split-column")
+            raise ConfigError(
+                "repeats cannot be used with a given split; leave out --repeats or --split-column"
+            )
         split = given_split(table.strings(study.split_column))
     else:
         split = make_split(components, strata=strata, test_size=study.test_size, seed=study.seed)
@@ -122,7 +124,15 @@ def load_rows(study: Study) -> Rows:
 
 def _columns(study: Study, table: Table) -> list[str]:
     headline = [study.headline.partition("=")[0]] if study.headline else []
-    named = [*study.text, *study.target, study.group, *study.slice, study.split_column, study.language_column, *headline]
+    named = [
+        *study.text,
+        *study.target,
+        study.group,
+        *study.slice,
+        study.split_column,
+        study.language_column,
+        *headline,
+    ]
     wanted = list(dict.fromkeys(name for name in named if name))
     table.require(wanted)
     if study.language_column is None:
@@ -143,7 +153,9 @@ def _targets(study: Study, table: Table) -> tuple[Kind, list[str], Floats]:
     kind = study.kind or ("regression" if all(numeric) else "classification")
     if kind == "regression":
         if study.positive:
-            raise ConfigError("positive names a class, but this is a regression; use --kind classification, or leave it out")
+            raise ConfigError(
+                "positive names a class, but this is a regression; use --kind classification, or leave it out"
+            )
         return kind, [], np.column_stack([table.numbers(name) for name in study.target])
     if len(study.target) > 1:
         raise ConfigError(
@@ -155,7 +167,9 @@ def _targets(study: Study, table: Table) -> tuple[Kind, list[str], Floats]:
     index = {name: number for number, name in enumerate(classes)}
     truth = np.array([index.get(value, np.nan) for value in values], dtype=np.float64)[:, None]
     if study.positive and study.positive not in index:
-        raise ConfigError(f"positive is {study.positive!r}; classes are {', '.join(classes[:20])}; name one of them")
+        raise ConfigError(
+            f"positive is {study.positive!r}; classes are {', '.join(classes[:20])}; name one of them"
+        )
     return kind, classes, truth
 
 
@@ -179,7 +193,9 @@ def _check(study: Study, table: Table, kind: Kind, classes: Sequence[str], truth
             )
         if len(np.unique(values)) < 2:
             shown = classes[int(values[0])] if kind == "classification" else f"{values[0]:g}"
-            raise DataError(f"target {name!r} is {shown} in every row; it must vary, or there is nothing to learn; leave it out")
+            raise DataError(
+                f"target {name!r} is {shown} in every row; it must vary, or there is nothing to learn; leave it out"
+            )
     if kind == "classification" and len(classes) > len(table) / 2:
         raise DataError(
             f"target {study.target[0]!r} has {len(classes)} classes in {len(table)} rows; a class needs several rows;"
@@ -192,7 +208,9 @@ def _judged(study: Study, table: Table, split: Split) -> Mask:
         return np.ones(len(table), dtype=np.bool_)
     column, given, value = study.headline.partition("=")
     if not given or not value:
-        raise ConfigError(f"headline is {study.headline!r}; it must be COLUMN=VALUE; write for example lang=en")
+        raise ConfigError(
+            f"headline is {study.headline!r}; it must be COLUMN=VALUE; write for example lang=en"
+        )
     values = table.strings(column)
     judged = np.array([one == value for one in values], dtype=np.bool_)
     if judged[split.test].sum() < 2 or judged[split.train].sum() < FEWEST_ROWS:

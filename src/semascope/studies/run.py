@@ -64,7 +64,11 @@ def complete_study(
         Before anything is computed wherever that can be known.
     """
     prepared = prepare(
-        study, output=output, store=store or default_store(), device=device, trust_remote_code=trust_remote_code
+        study,
+        output=output,
+        store=store or default_store(),
+        device=device,
+        trust_remote_code=trust_remote_code,
     )
     _announce(prepared, say)
     computed = compute_cells(prepared, progress=progress)
@@ -76,7 +80,9 @@ def complete_study(
 
 def _announce(prepared: Prepared, say: Callable[[str], None]) -> None:
     rows = prepared.rows
-    say(f"{prepared.study.data.name}: {len(rows):,} rows, {len(rows.split.train):,} to learn from, {len(rows.split.test):,} held out")
+    say(
+        f"{prepared.study.data.name}: {len(rows):,} rows, {len(rows.split.train):,} to learn from, {len(rows.split.test):,} held out"
+    )
     for remark in prepared.remarks:
         say(remark)
     for note in language_warnings(rows, prepared.encoders.values()):

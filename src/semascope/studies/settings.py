@@ -51,8 +51,12 @@ class Study(BaseModel):
     headline: str | None = None  # COLUMN=VALUE: the rows that the answer speaks about; None: all
     positive: str | None = None  # class whose F1 is reported
     measure: str | None = None  # None: mae or accuracy
-    baseline: str | None = None  # a cell's name; None: ridge or logistic on the first encoder without instruction
-    margin: float | None = Field(default=None, gt=0)  # share of the baseline's error; for measures in [0, 1] a difference
+    baseline: str | None = (
+        None  # a cell's name; None: ridge or logistic on the first encoder without instruction
+    )
+    margin: float | None = Field(
+        default=None, gt=0
+    )  # share of the baseline's error; for measures in [0, 1] a difference
     test_size: float = Field(default=0.2, gt=0, lt=1)
     repeats: int = Field(default=1, ge=1)  # splits; above 1 the verdict also speaks about the recipe
     seed: int = Field(default=42, ge=0)
@@ -78,9 +82,13 @@ class Study(BaseModel):
         except FileNotFoundError:
             raise ConfigError(f"study file {path} does not exist; give the path of a YAML file") from None
         except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise ConfigError(f"study file {path} is not YAML ({' '.join(str(error).split())}); mend it") from None
+            raise ConfigError(
+                f"study file {path} is not YAML ({' '.join(str(error).split())}); mend it"
+            ) from None
         if not isinstance(values, dict):
-            raise ConfigError(f"study file {path} holds no settings; it must be a mapping such as 'text: body'; mend it")
+            raise ConfigError(
+                f"study file {path} holds no settings; it must be a mapping such as 'text: body'; mend it"
+            )
         if isinstance(values.get("data"), str) and not Path(values["data"]).expanduser().is_absolute():
             values["data"] = str(path.parent / values["data"])
         return cls.from_mapping({**values, **overrides})
