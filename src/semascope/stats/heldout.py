@@ -60,11 +60,13 @@ def make_rows(
         (m,) or None.
     """
     known = _two_dimensional(truth)
-    guessed = np.stack([_two_dimensional(prediction) for prediction in predictions]) if predictions else None
-    if guessed is None or any(p.shape != known.shape for p in guessed):
-        raise DataError(
-            f"truth has shape {known.shape}; every prediction needs the same; give one value a row and target"
-        )
+    given = [_two_dimensional(prediction) for prediction in predictions]
+    for one in given:
+        if one.shape != known.shape:
+            raise DataError(
+                f"a prediction has shape {one.shape}; the truth has {known.shape}; give one value a row and target"
+            )
+    guessed = np.stack(given)
     if measure.kind == "classification" and known.shape[1] != 1:
         raise ConfigError(
             f"{known.shape[1]} targets of a classification; one is accepted; judge them one by one"
