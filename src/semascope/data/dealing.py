@@ -92,7 +92,7 @@ def deal_folds(components: Components, *, folds: int, rng: np.random.Generator) 
 def _quotas(class_sizes: Ints, share: float, rng: np.random.Generator) -> Ints:
     """Rows of each class to hold out: the largest remainders are rounded up until the sum is right."""
     exact = class_sizes * share
-    quotas = np.floor(exact).astype(np.int64)
+    quotas: Ints = np.floor(exact).astype(np.int64)
     total = min(max(round(class_sizes.sum() * share), 1), class_sizes.sum() - 1)
     by_remainder = np.lexsort((rng.random(len(exact)), -(exact - quotas)))
     quotas[by_remainder[: total - quotas.sum()]] += 1

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.data.near import near_pairs
-from semascope.data.splits import join_components
+from semascope.data.near import Vocabulary, near_labels
+from semascope.data.splits import by_appearance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,11 +76,11 @@ def repeats(labels: Ints) -> Ints:
 
 
 def normalise(text: str) -> str:
-    """``text`` in Unicode NFKC, case folded, with runs of white space as one space.
+    r"""``text`` in Unicode NFKC, case folded, with runs of white space as one space.
 
     Examples
     --------
-    >>> normalise("  ＨＩＧＨ\\u00a0tide\\n")
+    >>> normalise("  ＨＩＧＨ\u00a0tide\n")
     'high tide'
     """
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
@@ -104,7 +105,7 @@ def find_duplicates(texts: Sequence[str]) -> Duplicates:
     Khmer, Burmese) each character is a word. A text is the bag of its pairs of neighbouring words (a text of one word the
     bag of that word), and near means a Jaccard similarity of bags of 0.8 or more. So one replaced word counts as near
     from 19 words on, one word more or less at an end from 5 words on; texts of fewer words are near only when their words
-    are the same and in the same order. Pairs of words rather than longer runs, since with runs of three a replaced word would need 28 words.
+    are the same and in the same order. (With runs of three words a replaced word would count from 29 words on.)
 
     Candidates come from MinHash (100 values, 20 bands of 5: a pair at 0.8 is missed once in 2,800) and are then compared
     exactly. In each band a text is compared with up to 16 neighbours, so many alike texts cost linear time; identical ones
@@ -116,9 +117,16 @@ def find_duplicates(texts: Sequence[str]) -> Duplicates:
     >>> found.exact.tolist(), found.near.tolist()
     ([0, 0, 1, 2, 3], [0, 0, 0, 1, 2])
     """
-    normal = [normalise(text) for text in texts]
-    exact, firsts = _exact_labels(normal)
-    pairs = firsts[near_pairs([normal[i] for i in firsts])]  # (pairs, 2) positions
-    linked = np.full(len(texts), -1, dtype=np.int64)
-    near = join_components(exact, *_as_labelings(pairs, linked)) if len(texts) else exact
-    return Duplicates(exact=exact, near=near)
+    vocabulary = Vocabulary()
+    labels: dict[bytes, int] = {}
+    exact = np.empty(len(texts), dtype=np.int64)
+    distinct: list[Ints] = []  # words of the first text of each label
+    for i, text in enumerate(texts):
+        normal = normalise(text)
+        key = (
+            blake2b(normal.encode("utf-8", "surrogatepass"), digest_size=16).digest() if normal else b"%d" % i
+        )
+        exact[i] = labels.setdefault(key, len(labels))
+        if exact[i] == len(distinct):
+            distinct.append(vocabulary.words(normal))
+    return Duplicates(exact=exact, near=by_appearance(near_labels(distinct)[exact]))
