@@ -1,0 +1,144 @@
+"""Predicted against true: dots, columns over the few values of an ordinal truth, or hexagons for many rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.pages.frame import Frame, chart, horizontal_axis, remark, vertical_axis
+from semascope.pages.hexagons import hexagon_paths
+from semascope.pages.markup import element, joined, number
+from semascope.pages.numbers import fixed
+from semascope.pages.scales import Scale
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from semascope.types import Floats
+
+SIDE = 400
+MANY = 1_000  # rows above which single dots no longer help
+ORDINAL = 12  # distinct true values up to which each gets a column
+
+
+def agreement_chart(truth: Floats, prediction: Floats, *, words: str) -> Markup:
+    """A square picture of predictions over true values with the line of exact answers.
+
+    Parameters
+    ----------
+    truth, prediction
+        (m,) finite values of the same rows.
+    words
+        What the picture shows, for readers who do not see it.
+    """
+    distinct = np.unique(truth)
+    ordinal = len(distinct) <= ORDINAL
+    frame = _square(truth, prediction, distinct if ordinal else None)
+    if ordinal:
+        marks = joined([_column(frame, truth, prediction, value, distinct) for value in distinct.tolist()])
+        ticks = {value: _short(value) for value in distinct.tolist()}
+    else:
+        marks = _dots(frame, truth, prediction) if len(truth) <= MANY else _hexagons(frame, truth, prediction)
+        ticks = None
+    return chart(
+        frame,
+        vertical_axis(frame, label="predicted"),
+        horizontal_axis(frame, label="true", labels=ticks),
+        marks,
+        _identity(frame),
+        words=words,
+        class_="agreement",
+    )
+
+
+def _square(truth: Floats, prediction: Floats, distinct: Floats | None) -> Frame:
+    low = float(min(truth.min(), prediction.min()))
+    high = float(max(truth.max(), prediction.max()))
+    pad = (high - low) * 0.04 or 0.5
+    if distinct is not None and len(distinct) > 1:
+        pad = max(pad, float(np.diff(distinct).min()) * 0.45)
+    low, high = low - pad, high + pad
+    return Frame(
+        width=SIDE,
+        height=SIDE,
+        x=Scale(low=low, high=high, start=44.0, stop=SIDE - 10.0),
+        y=Scale(low=low, high=high, start=SIDE - 48.0, stop=28.0),
+    )
+
+
+def _identity(frame: Frame) -> Markup:
+    low, high = frame.x.low, frame.x.high
+    line = element(
+        "line", class_="identity", x1=frame.x(low), y1=frame.y(low), x2=frame.x(high), y2=frame.y(high)
+    )
+    return joined(
+        [
+            line,
+            remark("predicted too high", x=frame.left + 6, y=frame.top + 14),
+            remark("predicted too low", x=frame.right - 4, y=frame.bottom - 8, anchor="end"),
+        ]
+    )
+
+
+def _dots(frame: Frame, truth: Floats, prediction: Floats) -> Markup:
+    places = zip(truth.tolist(), prediction.tolist(), strict=True)
+    return element("path", class_="dots", d="".join(_dot(frame.x(t), frame.y(p)) for t, p in places))
+
+
+def _dot(x: float, y: float) -> str:
+    return f"M{x:.1f} {y:.1f}h0"
+
+
+def _hexagons(frame: Frame, truth: Floats, prediction: Floats) -> Markup:
+    x = np.array([frame.x(value) for value in truth.tolist()])
+    y = np.array([frame.y(value) for value in prediction.tolist()])
+    return hexagon_paths(x, y, radius=6.5)
+
+
+def _column(frame: Frame, truth: Floats, prediction: Floats, value: float, distinct: Floats) -> Markup:
+    """One true value: its predictions as jittered dots or a sideways histogram, quartiles and median on top."""
+    here = np.sort(prediction[truth == value])
+    step = float(np.diff(distinct).min()) if len(distinct) > 1 else frame.x.high - frame.x.low
+    half = min(abs(frame.x(step) - frame.x(0.0)) * 0.36, 26.0)
+    centre = frame.x(value)
+    cloud = (
+        _jittered(frame, here, centre, half) if len(truth) <= MANY else _histogram(frame, here, centre, half)
+    )
+    low, median, high = np.quantile(here, [0.25, 0.5, 0.75]).tolist()
+    return joined(
+        [
+            cloud,
+            element("line", class_="quartiles", x1=centre, x2=centre, y1=frame.y(low), y2=frame.y(high)),
+            element(
+                "line",
+                class_="median",
+                x1=centre - half * 0.8,
+                x2=centre + half * 0.8,
+                y1=frame.y(median),
+                y2=frame.y(median),
+            ),
+        ]
+    )
+
+
+def _jittered(frame: Frame, values: Floats, centre: float, half: float) -> Markup:
+    # a fixed low-discrepancy sequence: neighbours in value land apart, and the page is the same every time
+    shifts = ((np.arange(len(values)) * 0.618033988749895 + 0.5) % 1.0) * 2 - 1
+    places = zip(values.tolist(), shifts.tolist(), strict=True)
+    return element("path", class_="dots", d="".join(_dot(centre + half * s, frame.y(v)) for v, s in places))
+
+
+def _histogram(frame: Frame, values: Floats, centre: float, half: float) -> Markup:
+    counts, edges = np.histogram(values, bins=48, range=(frame.y.low, frame.y.high))
+    widths = counts / max(int(counts.max()), 1) * half
+    bars = [
+        f"M{number(centre - w)} {number(frame.y(a))}h{number(2 * w)}V{number(frame.y(b))}h{number(-2 * w)}z"
+        for w, a, b in zip(widths.tolist(), edges[:-1].tolist(), edges[1:].tolist(), strict=True)
+        if w > 0
+    ]
+    return element("path", class_="bars", d="".join(bars))
+
+
+def _short(value: float) -> str:
+    return fixed(value, 0) if value == round(value) else f"{value:.3g}".replace("-", "−")

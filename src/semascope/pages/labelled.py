@@ -1,0 +1,143 @@
+"""Points with names: quality against a cost on a logarithmic axis."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from semascope.pages.frame import Frame, chart, horizontal_axis, remark, vertical_axis
+from semascope.pages.markup import element, joined
+from semascope.pages.numbers import seconds
+from semascope.pages.scales import Scale, spanning, spanning_log
+from semascope.pages.text import shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from markupsafe import Markup
+
+WIDTH, HEIGHT = 440, 330
+_LETTER = 6.3  # about the width of a letter of a label, in chart units
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LabelledPoint:
+    """A point with its interval on the vertical axis; ``tone`` is ``chosen``, ``baseline`` or ``plain``."""
+
+    label: str
+    x: float
+    y: float
+    low: float
+    high: float
+    tone: str = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def meets(self, other: _Box) -> bool:
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )
+
+
+def cost_chart(
+    points: Sequence[LabelledPoint], *, x_label: str, y_label: str, lower_is_better: bool, words: str
+) -> Markup:
+    """Points over seconds on a logarithmic axis; points without a finite cost above 0 are left out.
+
+    Names are placed where they cover neither points nor other names, the chosen and the baseline first; a name
+    that finds no place is left to the table.
+    """
+    shown = [p for p in points if math.isfinite(p.x) and p.x > 0 and math.isfinite(p.y)]
+    frame = _frame(shown)
+    order = sorted(shown, key=lambda point: point.tone != "plain")
+    ticks = {tick: seconds(tick) for tick in frame.x.ticks(4)}
+    corner = "cheaper and better"
+    place = (
+        remark(f"↙ {corner}", x=frame.left + 6, y=frame.bottom - 8)
+        if lower_is_better
+        else remark(f"↖ {corner}", x=frame.left + 6, y=frame.top + 14)
+    )
+    return chart(
+        frame,
+        vertical_axis(frame, label=y_label),
+        horizontal_axis(frame, label=x_label, labels=ticks),
+        place,
+        *[_mark(frame, point) for point in order],
+        _names(frame, shown, lower_is_better),
+        words=words,
+    )
+
+
+def _frame(points: Sequence[LabelledPoint]) -> Frame:
+    ends = [end for p in points for end in (p.y, p.low, p.high)]
+    x = spanning_log([p.x for p in points], start=52.0, stop=WIDTH - 10.0)
+    y = spanning(ends, start=HEIGHT - 48.0, stop=30.0, pad=0.1)
+    return Frame(width=WIDTH, height=HEIGHT, x=_at_least_a_decade(x), y=y)
+
+
+def _at_least_a_decade(scale: Scale) -> Scale:
+    share = scale.high / scale.low
+    if share >= 10:
+        return scale
+    wider = math.sqrt(10 / share)
+    return Scale(low=scale.low / wider, high=scale.high * wider, start=scale.start, stop=scale.stop, log=True)
+
+
+def _mark(frame: Frame, point: LabelledPoint) -> Markup:
+    x, y = frame.x(point.x), frame.y(point.y)
+    parts = [element("title", point.label)]
+    if math.isfinite(point.low) and math.isfinite(point.high):
+        parts.append(
+            element("line", class_="span", x1=x, x2=x, y1=frame.y(point.low), y2=frame.y(point.high))
+        )
+    if point.tone == "baseline":
+        parts.append(element("path", class_="point", d=f"M{x:.1f} {y - 6.5:.1f}l6.5 6.5l-6.5 6.5l-6.5 -6.5z"))
+    else:
+        parts.append(element("circle", class_="point", cx=x, cy=y, r=5.5 if point.tone == "chosen" else 4.2))
+    return element("g", *parts, class_=f"mark {point.tone}")
+
+
+def _names(frame: Frame, points: Sequence[LabelledPoint], lower_is_better: bool) -> Markup:
+    taken = [_Box(frame.x(p.x) - 6, frame.y(p.y) - 6, frame.x(p.x) + 6, frame.y(p.y) + 6) for p in points]
+    turned = 1 if lower_is_better else -1
+    order = sorted(points, key=lambda p: (p.tone == "plain", turned * p.y))
+    parts = []
+    for point in order:
+        text = shorten(point.label, 30)
+        placed = _place(frame, point, text, taken)
+        if placed is None:
+            continue
+        box, x, y, anchor = placed
+        taken.append(box)
+        parts.append(element("text", text, class_=f"label {point.tone}", x=x, y=y, text_anchor=anchor))
+    return joined(parts)
+
+
+def _place(
+    frame: Frame, point: LabelledPoint, text: str, taken: list[_Box]
+) -> tuple[_Box, float, float, str] | None:
+    x, y, width = frame.x(point.x), frame.y(point.y), len(text) * _LETTER + 4
+    for dx, dy, anchor in (
+        (10, 4, "start"),
+        (-10, 4, "end"),
+        (8, -9, "start"),
+        (8, 17, "start"),
+        (-8, -9, "end"),
+        (-8, 17, "end"),
+    ):
+        left = x + dx if anchor == "start" else x + dx - width
+        box = _Box(left, y + dy - 11, left + width, y + dy + 3)
+        inside = frame.left <= box.left and box.right <= frame.width and frame.top - 8 <= box.top
+        if inside and box.bottom <= frame.bottom and not any(box.meets(other) for other in taken):
+            return box, x + dx, y + dy, anchor
+    return None

@@ -1,0 +1,59 @@
+"""Texts of users made fit for a page: nothing invisible, nothing that breaks an encoding."""
+
+from __future__ import annotations
+
+import re
+
+CUT = "…"
+_ODD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def readable(text: str) -> str:
+    r"""The text with every character that a page cannot carry shown as a visible one.
+
+    Control characters become their pictures (NUL is shown as ``␀``), lone surrogates and non-characters the
+    replacement character; line ends become newlines. Direction marks stay: the page isolates each text.
+
+    Examples
+    --------
+    >>> readable("a\\x00b\\r\\nc\\ud800")
+    'a␀b\\nc�'
+    """
+    return _ODD.sub(_picture, text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _picture(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "␡" if code == 0x7F else "\ufffd"
+
+
+def shorten(text: str, limit: int) -> str:
+    """The first ``limit`` characters at most, cut at a space where one is near, with an ellipsis when cut.
+
+    Examples
+    --------
+    >>> shorten("one two three", 9)
+    'one two…'
+    """
+    if len(text) <= limit:
+        return text
+    head = text[: limit - 1]
+    space = head.rfind(" ", limit * 2 // 3)
+    return (head[:space] if space > 0 else head).rstrip() + CUT
+
+
+def listing(words: list[str], *, limit: int = 6) -> str:
+    """Words joined as a sentence joins them; beyond ``limit`` the rest is counted.
+
+    Examples
+    --------
+    >>> listing(["a", "b", "c"]), listing(["a", "b", "c"], limit=2)
+    ('a, b and c', 'a, b and 1 more')
+    """
+    if len(words) > limit:
+        words = [*words[:limit], f"{len(words) - limit:,} more"]
+    if len(words) < 2:
+        return "".join(words)
+    return ", ".join(words[:-1]) + " and " + words[-1]

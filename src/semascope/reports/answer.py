@@ -1,0 +1,119 @@
+"""The opening: the answer in words, four figures, and what the reader must be warned of."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from semascope.pages.chips import chip, icon
+from semascope.pages.markup import element
+from semascope.pages.numbers import NOTHING, between, count, seconds
+from semascope.pages.text import listing, shorten
+from semascope.reports.reading import Reading, target_names
+
+_LONG = 150  # characters above which the headline is set smaller
+
+
+def opening(reading: Reading) -> Markup:
+    """The part of the page above the contents."""
+    headline = list(reading.result.headline) or ["This study gave no answer."]
+    return element(
+        "header",
+        element("p", _kicker(reading), class_="kicker"),
+        element("h1", headline[0], class_="long" if len(headline[0]) > _LONG else None),
+        *[element("p", sentence, class_="standfirst") for sentence in headline[1:]],
+        _figures(reading),
+        _warnings(reading),
+        class_="opening",
+    )
+
+
+def _kicker(reading: Reading) -> Markup:
+    result = reading.result
+    parts = [result.name, target_names(result.targets)]
+    parts.append("regression" if reading.regression else count(len(result.classes), "class", "classes"))
+    return Markup(' <span class="dot" aria-hidden="true">·</span> ').join(
+        [element("span", part) for part in parts]
+    )
+
+
+def _figures(reading: Reading) -> Markup:
+    result, winner = reading.result, reading.winner
+    verdict = result.family.verdicts.get(winner.id, winner.verdict)
+    figures = [
+        _figure("Chosen on the training rows", winner.label, _made_of(reading)),
+        _figure(
+            f"{reading.measure.short} on held-out rows",
+            reading.value(winner.estimate.value),
+            _interval_words(reading),
+        ),
+    ]
+    if winner.id == reading.baseline.id:
+        figures.append(_figure("Against the baseline", "none better", "the choice is the baseline itself"))
+    else:
+        figures.append(
+            _figure(
+                f"Against {shorten(reading.baseline.label, 28)}",
+                reading.difference(verdict.difference),
+                Markup("{} {}").format(chip(verdict.word), _holm(verdict.p_holm)),
+            )
+        )
+    figures.append(_rows(reading))
+    return element("dl", *figures, class_="figures")
+
+
+def _figure(label: str, value: str | Markup, note: str | Markup) -> Markup:
+    size = "value words" if len(str(value)) > 12 else "value"
+    return element(
+        "div",
+        element("dt", label),
+        element("dd", value, class_=size),
+        element("dd", note, class_="note") if note else Markup(),
+    )
+
+
+def _made_of(reading: Reading) -> str:
+    winner = reading.winner
+    cost = winner.costs.encode_seconds_per_1000
+    parts = [winner.encoder]
+    if winner.instruction != "default":
+        parts.append(winner.instruction)
+    if seconds(cost) != NOTHING:
+        parts.append(f"{seconds(cost)} per 1,000 texts")
+    return ", ".join(parts)
+
+
+def _interval_words(reading: Reading) -> str:
+    estimate = reading.winner.estimate
+    written = between(estimate.low, estimate.high, reading.decimals)
+    return f"95 % interval {written}" if written else estimate.reason or "no interval"
+
+
+def _holm(p: float) -> str:
+    from semascope.pages.numbers import p_value
+
+    return f"Holm p {p_value(p)}"
+
+
+def _rows(reading: Reading) -> Markup:
+    result = reading.result
+    return _figure("Judged on", count(result.rows_test, "row"), f"held out; trained on {result.rows_train:,}")
+
+
+def _warnings(reading: Reading) -> Markup:
+    warnings = [note for note in reading.result.notes if note.level == "warning"]
+    if not warnings:
+        return Markup()
+    titles = listing([note.title for note in warnings], limit=4)
+    return element(
+        "aside",
+        icon("mixed"),
+        element(
+            "p",
+            element("b", count(len(warnings), "warning") + ". "),
+            titles,
+            ". ",
+            Markup('<a href="#notes">What they mean</a>'),
+        ),
+        class_="warnings",
+        aria_label="Warnings about the data",
+    )

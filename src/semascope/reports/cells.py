@@ -1,0 +1,199 @@
+"""The table of cells: estimate, difference from the baseline and verdict, drawn and in numbers."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from semascope.pages.chips import chip
+from semascope.pages.markup import element
+from semascope.pages.numbers import between, count, p_value, percent, seconds
+from semascope.pages.shell import Section
+from semascope.pages.strips import StripAxis, strip, strip_axis, strip_ruler
+from semascope.pages.tables import Cell, Column, Row, data_table
+from semascope.pages.text import listing
+
+if TYPE_CHECKING:
+    from semascope.reports.reading import Reading
+    from semascope.stats.results import Verdict
+    from semascope.studies.result import CellResult
+
+SHOWN = 15  # rows before the table is folded
+
+
+def section(reading: Reading) -> Section:
+    """All cells on the same held-out rows, the best estimate first."""
+    estimates = strip_axis((c.estimate.low, c.estimate.value, c.estimate.high) for c in reading.result.cells)
+    differences = difference_axis(reading)
+    rows = [_row(reading, cell, estimates, differences) for cell in reading.ordered]
+    table = data_table(
+        _columns(reading, estimates, differences),
+        rows,
+        caption=f"{count(len(rows), 'cell')} on the same {reading.result.rows_test:,} held-out rows, "
+        "best estimate first",
+        class_="cells cards",
+        fold=SHOWN,
+    )
+    return Section(
+        id="cells",
+        title="What was compared",
+        nav="What was compared",
+        lead=_lead(reading),
+        body=element("div", table, how_judged(reading)),
+    )
+
+
+def difference_axis(reading: Reading) -> StripAxis:
+    """The axis of all differences from the baseline, with the margin as the zone around zero."""
+    verdicts = reading.result.family.verdicts.values()
+    return strip_axis(
+        ((v.low, v.difference, v.high) for v in verdicts if v.word != "baseline"),
+        zero=0.0,
+        margin=reading.result.family.margin,
+    )
+
+
+def verdict_cell(verdict: Verdict, *, mixed: str = "") -> Cell:
+    """The chip, with p and what keeps it from being settled below it."""
+    notes = []
+    if verdict.word != "baseline":
+        notes.append(f"p {p_value(verdict.p_holm)}")
+    if verdict.word == "unresolved" and verdict.rows_needed:
+        notes.append(f"about {verdict.rows_needed:,} rows would settle it")
+    if verdict.reason:
+        notes.append(verdict.reason)
+    content = chip(verdict.word)
+    if verdict.mixed:
+        flag = element("span", chip("mixed"), title="goes the other way: " + ", ".join(verdict.mixed))
+        content = Markup("{} {}").format(content, flag)
+        notes.append(mixed or "the other way on " + listing(list(verdict.mixed), limit=2))
+    return Cell(content=content, note="; ".join(notes), sort=verdict.word)
+
+
+def difference_strip(verdict: Verdict, axis: StripAxis) -> Markup:
+    """The interval of a difference, toned by its word."""
+    return strip(verdict.low, verdict.difference, verdict.high, axis=axis, tone=verdict.word)
+
+
+def name_cell(reading: Reading, cell: CellResult) -> Cell:
+    """The cell's name with what it is made of."""
+    role = reading.role(cell)
+    label: Markup = element("b", cell.label, class_="cell-name")
+    if role != "plain":
+        label = Markup("{} {}").format(label, chip(role))
+    if role == "chosen" and cell.id == reading.baseline.id:
+        label = Markup("{} {}").format(label, chip("baseline"))
+    return Cell(content=label, note=_made_of(cell), sort=cell.label.casefold(), title=cell.id)
+
+
+def _made_of(cell: CellResult) -> str:
+    parts = [cell.encoder, "no instruction" if cell.instruction == "default" else cell.instruction]
+    return " · ".join([*parts, f"{cell.costs.dim or cell.dim} dims", cell.head])
+
+
+def _columns(reading: Reading, estimates: StripAxis, differences: StripAxis) -> list[Column]:
+    better = "←" if reading.measure.lower_is_better else "→"
+    factor, suffix = (100.0, " %") if reading.relative else (1.0, "")
+    return [
+        Column(title="Cell", class_="name", sortable=True),
+        Column(title=reading.measure.short, class_="num estimate", sortable=True, help=reading.measure.long),
+        Column(title=f"{better} better", class_="drawn drawn-estimate", ruler=strip_ruler(estimates)),
+        Column(title="Difference", class_="num diff", sortable=True, help="from the baseline, same rows"),
+        Column(
+            title=f"{better} better",
+            class_="drawn drawn-diff",
+            ruler=strip_ruler(differences, factor=factor, suffix=suffix),
+        ),
+        Column(title="Verdict", class_="verdict", sortable=True),
+        Column(
+            title="Selection",
+            class_="num side",
+            sortable=True,
+            help="out of fold on the training rows: what chose the winner",
+        ),
+        Column(title="1,000 texts", class_="num side", sortable=True, help="seconds to encode and predict"),
+        Column(title="Training", class_="num side", sortable=True, help="fitting the head"),
+    ]
+
+
+def _row(reading: Reading, cell: CellResult, estimates: StripAxis, differences: StripAxis) -> Row:
+    verdict = reading.result.family.verdicts.get(cell.id, cell.verdict)
+    role = reading.role(cell)
+    estimate = cell.estimate
+    scoring = scoring_seconds(cell)
+    baseline = verdict.word == "baseline"
+    return Row(
+        class_=role + (" keep" if role != "plain" else ""),
+        cells=[
+            name_cell(reading, cell),
+            Cell(
+                content=reading.value(estimate.value),
+                note=between(estimate.low, estimate.high, reading.decimals) or estimate.reason,
+                sort=estimate.value,
+            ),
+            Cell(
+                content=strip(
+                    estimate.low, estimate.value, estimate.high, axis=estimates, tone=f"whole {role}"
+                )
+            ),
+            Cell(
+                content="" if baseline else reading.difference(verdict.difference),
+                note="" if baseline else reading.spread(verdict.low, verdict.high),
+                sort=0.0 if baseline else verdict.difference,
+            ),
+            Cell(
+                content=strip(math.nan, 0.0, math.nan, axis=differences, tone="baseline")
+                if baseline
+                else difference_strip(verdict, differences)
+            ),
+            verdict_cell(verdict),
+            Cell(content=reading.value(cell.selection), sort=cell.selection),
+            Cell(content=seconds(scoring), sort=scoring),
+            Cell(content=seconds(cell.costs.fit_seconds), sort=cell.costs.fit_seconds),
+        ],
+    )
+
+
+def scoring_seconds(cell: CellResult) -> float:
+    """Seconds to encode and predict 1,000 texts; NaN when encoding was not measured."""
+    return cell.costs.encode_seconds_per_1000 + cell.costs.predict_seconds_per_1000
+
+
+def how_judged(reading: Reading) -> Markup:
+    """One line on margin, measure and test."""
+    family = reading.result.family
+    margin = (
+        f"±{percent(family.margin, 1)} of the baseline's error"
+        if reading.relative
+        else f"±{reading.value(family.margin)}"
+    )
+    compared = sum(verdict.word != "baseline" for verdict in family.verdicts.values())
+    return element(
+        "p",
+        element("b", "How it was judged. "),
+        f"Differences in {reading.measure.long} from {reading.baseline.label}; p from {family.test}, "
+        f"Holm-corrected over {count(compared, 'comparison')}; interval by {family.interval}. "
+        f"“Equivalent” means that the 90 % interval lies inside the margin of {margin} (shaded). "
+        "Intervals shown are 95 % and unadjusted.",
+        class_="fineprint",
+    )
+
+
+def _lead(reading: Reading) -> str:
+    words = [v.word for v in reading.result.family.verdicts.values() if v.word != "baseline"]
+    if not words:
+        return "Only the baseline was measured: there is nothing to compare it with."
+    found = [
+        f"{words.count(word)} {said}"
+        for word, said in (
+            ("better", "better"),
+            ("worse", "worse"),
+            ("equivalent", "equivalent"),
+            ("unresolved", "unresolved"),
+        )
+        if word in words
+    ]
+    others = count(len(words), "other cell")
+    return f"Against {reading.baseline.label}, of {others}: {listing(found)}."

@@ -1,0 +1,159 @@
+"""Predicted against true, for classes: the confusion matrix, the pairs most confused, and the probabilities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from markupsafe import Markup
+
+from semascope.pages.confusion import confusion_counts, confusion_table, most_erring
+from semascope.pages.markup import element
+from semascope.pages.numbers import count, percent
+from semascope.pages.reliability import ReliabilityBin, reliability_chart
+from semascope.pages.shell import Section
+from semascope.pages.switcher import switcher
+from semascope.pages.tables import Cell, Column, Row, data_table
+from semascope.pages.text import shorten
+from semascope.reports.spread import share_of
+
+if TYPE_CHECKING:
+    from semascope.reports.reading import Reading
+    from semascope.studies.result import CellResult
+    from semascope.types import Ints
+
+PAIRS = 10
+BINS = 10
+
+
+def section(reading: Reading) -> Section | None:
+    """Confusion matrices of a few cells and the chosen cell's commonest errors; None without held-out rows."""
+    if not reading.pictured or not len(reading.result.held_out.rows):
+        return None
+    counts = _counts(reading, reading.pictured[0])
+    panels = [(cell.label, _matrix(reading, cell)) for cell in reading.pictured]
+    body = [switcher(panels, label="Confusions of")]
+    reliability = _reliability(reading, reading.pictured[0])
+    below = [each for each in (_pairs(reading, counts), reliability) if each]
+    if below:
+        body.append(element("div", *below, class_="pictures two" if len(below) > 1 else "pictures one"))
+    return Section(
+        id="predictions",
+        title="Predicted against true",
+        nav="Predicted against true",
+        lead=_lead(reading, counts),
+        body=element("div", *body),
+    )
+
+
+def confused_pairs(counts: Ints) -> list[tuple[int, int, int]]:
+    """(true class, predicted class, rows) of the errors, the commonest first.
+
+    Examples
+    --------
+    >>> confused_pairs(np.array([[5, 1], [3, 2]]))
+    [(1, 0, 3), (0, 1, 1)]
+    """
+    wrong = counts - np.diag(np.diag(counts))
+    order = np.argsort(-wrong, axis=None, kind="stable")
+    places = [divmod(int(at), len(counts)) for at in order]
+    return [(i, j, int(wrong[i, j])) for i, j in places if wrong[i, j] > 0]
+
+
+def reliability_bins(confidence: np.ndarray, right: np.ndarray) -> list[ReliabilityBin]:
+    """Ten bins of equal width in confidence, those without rows left out."""
+    at = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    bins = []
+    for index in np.unique(at).tolist():
+        here = at == index
+        estimate = share_of(right[here].astype(np.float64))
+        bins.append(
+            ReliabilityBin(
+                confidence=float(confidence[here].mean()),
+                right=estimate.value,
+                low=estimate.low,
+                high=estimate.high,
+                n=int(here.sum()),
+            )
+        )
+    return bins
+
+
+def _counts(reading: Reading, cell: CellResult) -> Ints:
+    truth = np.asarray(reading.result.held_out.truth, dtype=np.float64)[:, 0]
+    prediction = np.asarray(reading.result.held_out.predictions[cell.id], dtype=np.float64)[:, 0]
+    known = np.isfinite(truth) & np.isfinite(prediction)
+    return confusion_counts(
+        truth[known].astype(np.int64),
+        prediction[known].astype(np.int64),
+        classes=len(reading.result.classes),
+    )
+
+
+def _matrix(reading: Reading, cell: CellResult) -> Markup:
+    counts = _counts(reading, cell)
+    shown = most_erring(counts)
+    caption = f"Rows are the true class, columns what {cell.label} predicted; {int(counts.sum()):,} rows."
+    if len(shown) < len(counts):
+        caption += f" Of {len(counts)} classes, the {len(shown)} that take part in the most errors."
+    names = [reading.result.classes[index] for index in shown]
+    return confusion_table(counts[np.ix_(shown, shown)], names, caption=caption)
+
+
+def _pairs(reading: Reading, counts: Ints) -> Markup:
+    pairs = confused_pairs(counts)[:PAIRS]
+    if not pairs:
+        return Markup()
+    totals, names = counts.sum(axis=1), reading.result.classes
+    rows = [
+        Row(
+            cells=[
+                Cell(content=shorten(names[i], 40), title=names[i]),
+                Cell(content=shorten(names[j], 40), title=names[j]),
+                Cell(content=f"{n:,} of {int(totals[i]):,}", sort=float(n)),
+                Cell(content=percent(n / int(totals[i])), sort=n / int(totals[i])),
+            ]
+        )
+        for i, j, n in pairs
+    ]
+    columns = [
+        Column(title="True class"),
+        Column(title="taken for"),
+        Column(title="Rows", class_="num", sortable=True),
+        Column(title="Share", class_="num", sortable=True),
+    ]
+    caption = f"Most confused pairs of {reading.pictured[0].label}"
+    return element("div", element("h3", "Most confused"), data_table(columns, rows, caption=caption))
+
+
+def _reliability(reading: Reading, cell: CellResult) -> Markup:
+    probabilities = reading.result.held_out.probabilities.get(cell.id)
+    if probabilities is None or not len(probabilities):
+        return Markup()
+    truth = np.asarray(reading.result.held_out.truth, dtype=np.float64)[:, 0]
+    known = np.isfinite(truth) & np.isfinite(probabilities).all(axis=1)
+    if not known.any():
+        return Markup()
+    chosen = np.asarray(probabilities)[known]
+    right = chosen.argmax(axis=1) == truth[known].astype(int)
+    words = f"Stated probabilities of {cell.label} against the share that was right, {count(int(known.sum()), 'row')}."
+    picture = reliability_chart(reliability_bins(chosen.max(axis=1), right), words=words)
+    return element(
+        "div",
+        element("h3", "Can the probabilities be taken at their word?"),
+        element("figure", picture),
+    )
+
+
+def _lead(reading: Reading, counts: Ints) -> str:
+    pairs = confused_pairs(counts)
+    label = reading.pictured[0].label
+    if not pairs:
+        return f"{label} made no error on {count(int(counts.sum()), 'held-out row')}."
+    i, j, n = pairs[0]
+    names = reading.result.classes
+    total = int(counts.sum())
+    return (
+        f"{label} was wrong on {int(total - np.trace(counts)):,} of {total:,} rows. Most often it took "
+        f"“{shorten(names[i], 60)}” for “{shorten(names[j], 60)}”: {n:,} of {int(counts[i].sum()):,} rows."
+    )

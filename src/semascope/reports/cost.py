@@ -1,0 +1,117 @@
+"""Quality against cost: two pictures and the figures behind them."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from semascope.pages.labelled import LabelledPoint, cost_chart
+from semascope.pages.markup import element
+from semascope.pages.numbers import NOTHING, count, percent, seconds
+from semascope.pages.shell import Section
+from semascope.pages.tables import Cell, Column, Row, data_table
+from semascope.pages.text import listing
+from semascope.reports.cells import SHOWN, name_cell, scoring_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from semascope.reports.reading import Reading
+    from semascope.studies.result import CellResult
+
+
+def section(reading: Reading) -> Section:
+    """Held-out quality over the seconds to score 1,000 texts and to train the head, and all costs in a table."""
+    pictures = [
+        _picture(reading, scoring_seconds, "Scoring 1,000 texts", "seconds to encode and predict"),
+        _picture(reading, lambda cell: cell.costs.fit_seconds, "Training the head", "seconds to fit"),
+    ]
+    return Section(
+        id="cost",
+        title="What quality costs",
+        nav="Quality and cost",
+        lead=_lead(reading),
+        body=element("div", element("div", *pictures, class_="pictures two"), _table(reading)),
+    )
+
+
+def _picture(reading: Reading, cost: Callable[[CellResult], float], title: str, axis: str) -> Markup:
+    points = [
+        LabelledPoint(
+            label=cell.label,
+            x=cost(cell),
+            y=cell.estimate.value,
+            low=cell.estimate.low,
+            high=cell.estimate.high,
+            tone=reading.role(cell),
+        )
+        for cell in reading.result.cells
+    ]
+    unknown = [point.label for point in points if not (math.isfinite(point.x) and point.x > 0)]
+    caption: list[Markup | str] = [element("b", title)]
+    if unknown:
+        caption.append(f" Not drawn, nothing was measured: {listing(unknown, limit=4)}.")
+    body: Markup = Markup()
+    if len(unknown) < len(points):
+        body = cost_chart(
+            points,
+            x_label=axis,
+            y_label=reading.measure.short,
+            lower_is_better=reading.measure.lower_is_better,
+            words=f"{title}: {reading.measure.long} of {count(len(points) - len(unknown), 'cell')} over {axis}, "
+            "logarithmic; the same figures stand in the table below.",
+        )
+    return element("figure", element("figcaption", *caption), body)
+
+
+def _lead(reading: Reading) -> str:
+    winner = reading.winner
+    parts = []
+    if seconds(winner.costs.encode_seconds_per_1000) != NOTHING:
+        parts.append(f"encodes 1,000 texts in {seconds(winner.costs.encode_seconds_per_1000)}")
+    if seconds(winner.costs.fit_seconds) != NOTHING:
+        parts.append(f"was trained in {seconds(winner.costs.fit_seconds)} once the vectors were there")
+    if not parts:
+        return "No cost was measured in this run: all vectors came from the store."
+    return f"{winner.label} {' and '.join(parts)}, on the machine that ran this study."
+
+
+def _table(reading: Reading) -> Markup:
+    rows = [
+        Row(
+            class_=reading.role(cell) + (" keep" if reading.role(cell) != "plain" else ""),
+            cells=[name_cell(reading, cell), *_costs(cell)],
+        )
+        for cell in reading.ordered
+    ]
+    columns = [
+        Column(title="Cell", class_="name", sortable=True),
+        *[
+            Column(title=title, class_="num", sortable=True, help=help_)
+            for title, help_ in (
+                ("Encode 1,000", "seconds to encode 1,000 texts, when they were last really encoded"),
+                ("Predict 1,000", "the head alone"),
+                ("Training", "fitting the head on the training rows"),
+                ("Tokens", "of all prompts"),
+                ("Rows cut", "longer than the encoder reads"),
+                ("Tokens lost", "share of all tokens"),
+                ("Dims", "width of the vectors"),
+            )
+        ],
+    ]
+    return data_table(columns, rows, caption="Costs on this machine, wall time", fold=SHOWN)
+
+
+def _costs(cell: CellResult) -> list[Cell]:
+    costs = cell.costs
+    return [
+        Cell(content=seconds(costs.encode_seconds_per_1000), sort=costs.encode_seconds_per_1000),
+        Cell(content=seconds(costs.predict_seconds_per_1000), sort=costs.predict_seconds_per_1000),
+        Cell(content=seconds(costs.fit_seconds), sort=costs.fit_seconds),
+        Cell(content=count(costs.tokens), sort=float(costs.tokens)),
+        Cell(content=count(costs.truncated_rows), sort=float(costs.truncated_rows)),
+        Cell(content=percent(costs.tokens_lost_share, 1), sort=costs.tokens_lost_share),
+        Cell(content=str(costs.dim), sort=float(costs.dim)),
+    ]

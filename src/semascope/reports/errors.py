@@ -1,0 +1,209 @@
+"""Where the chosen cell errs: its error by score, class, length, language, truncation and slice."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.pages.markup import element
+from semascope.pages.numbers import between, count, fixed, percent, shared_decimals
+from semascope.pages.shell import Section
+from semascope.pages.strips import strip, strip_axis, strip_ruler
+from semascope.pages.switcher import switcher
+from semascope.pages.tables import Cell, Column, Row, data_table
+from semascope.pages.text import listing, shorten
+from semascope.reports.groups import Group, length_bands, score_bands, values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from markupsafe import Markup
+
+    from semascope.reports.reading import Reading
+    from semascope.stats.results import Estimate
+    from semascope.types import Floats
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cut:
+    """One way of cutting the rows, with the error in each group and over all rows."""
+
+    title: str
+    unit: str  # what a group is: "true score", "tokens"
+    groups: Sequence[Group]
+    errors: Sequence[Estimate]
+    overall: Estimate
+    loss: str  # what is averaged
+
+
+def section(reading: Reading) -> Section | None:
+    """One table a cut; None when the chosen cell has no held-out predictions."""
+    if not reading.pictured or reading.pictured[0].id != reading.result.winner:
+        return None
+    by_score = _score_cuts(reading)
+    others = _other_cuts(reading)
+    if not by_score and not others:
+        return None
+    panels = [(shorten(name, 60), cut_table(reading, cut)) for name, cut in by_score]
+    blocks = (
+        [element("div", element("h3", by_score[0][1].title), switcher(panels, label="Target"))]
+        if panels
+        else []
+    )
+    blocks += [element("div", element("h3", cut.title), cut_table(reading, cut)) for cut in others]
+    return Section(
+        id="errors",
+        title="Where it errs",
+        nav="Where it errs",
+        lead=_lead(reading, [cut for _, cut in by_score] + others),
+        body=element("div", element("div", *blocks, class_="cuts"), _fineprint(reading)),
+    )
+
+
+def _score_cuts(reading: Reading) -> list[tuple[str, Cut]]:
+    truth = np.asarray(reading.result.held_out.truth, dtype=np.float64)
+    losses = reading.losses(reading.winner)
+    if not reading.regression:
+        groups = [
+            Group(name=name, rows=truth[:, 0] == index) for index, name in enumerate(reading.result.classes)
+        ]
+        groups = [group for group in groups if group.rows.any()]
+        return [("", _cut(reading, "By true class", "true class", groups, losses[:, 0]))] if groups else []
+    cuts = []
+    for index, target in enumerate(reading.result.targets):
+        groups = score_bands(truth[:, index])
+        if groups:
+            cut = _cut(
+                reading, "By true score", "true score", groups, losses[:, index], loss="mean absolute error"
+            )
+            cuts.append((target, cut))
+    return cuts
+
+
+def _other_cuts(reading: Reading) -> list[Cut]:
+    held_out, losses = reading.result.held_out, reading.row_losses(reading.winner)
+    tokens = np.asarray(held_out.tokens)
+    cut_rows = np.asarray(held_out.truncated, dtype=bool)
+    found = [_cut(reading, "By length", "tokens", length_bands(tokens), losses)]
+    if any(held_out.languages):
+        found.append(_cut(reading, "By language", "language", values(held_out.languages), losses))
+    if cut_rows.any():
+        groups = [
+            Group(name="read whole", rows=~cut_rows),
+            Group(name="cut by the encoder", rows=cut_rows),
+        ]
+        groups = [group for group in groups if group.rows.any()]
+        found.append(_cut(reading, "By truncation", "text", groups, losses))
+    for column, given in held_out.slices.items():
+        found.append(
+            _cut(reading, f"By {shorten(column, 40)}", column, values(given, unknown="empty"), losses)
+        )
+    return found
+
+
+def _cut(
+    reading: Reading, title: str, unit: str, groups: list[Group], losses: Floats, *, loss: str = ""
+) -> Cut:
+    return Cut(
+        title=title,
+        unit=unit,
+        groups=groups,
+        errors=[reading.spread_of(losses[group.rows]) for group in groups],
+        overall=reading.spread_of(losses),
+        loss=loss or reading.loss_name,
+    )
+
+
+def cut_table(reading: Reading, cut: Cut) -> Markup:
+    """The groups with their error, drawn against the error over all rows."""
+    axis = strip_axis(((e.low, e.value, e.high) for e in cut.errors), zero=cut.overall.value)
+    write, spread = _writers(reading, cut)
+    factor, suffix = (1.0, "") if reading.regression else (100.0, " %")
+    rows = [
+        Row(
+            cells=[
+                Cell(content=shorten(group.name, 60), title=group.name if len(group.name) > 60 else ""),
+                Cell(content=count(error.n), sort=float(error.n)),
+                Cell(content=write(error.value), note=spread(error) or error.reason, sort=error.value),
+                Cell(
+                    content=strip(
+                        error.low, error.value, error.high, axis=axis, tone=_tone(error, cut.overall)
+                    )
+                ),
+            ]
+        )
+        for group, error in zip(cut.groups, cut.errors, strict=True)
+    ]
+    columns = [
+        Column(title=cut.unit[:1].upper() + shorten(cut.unit[1:], 30), class_="name"),
+        Column(title="Rows", class_="num", sortable=True),
+        Column(title=cut.loss[:1].upper() + cut.loss[1:], class_="num", sortable=True),
+        Column(
+            title=f"line: all rows, {write(cut.overall.value)}",
+            class_="drawn",
+            ruler=strip_ruler(axis, about=4, factor=factor, suffix=suffix),
+        ),
+    ]
+    caption = f"{cut.title}: {cut.loss} of {reading.winner.label}"
+    return data_table(columns, rows, caption=caption, class_="cut")
+
+
+def stands_out(error: Estimate, overall: Estimate) -> bool:
+    """Whether a group's whole interval lies above the error over all rows."""
+    return math.isfinite(error.low) and error.low > overall.value
+
+
+def _tone(error: Estimate, overall: Estimate) -> str:
+    if stands_out(error, overall):
+        return "worse"
+    return "better" if math.isfinite(error.high) and error.high < overall.value else "plain"
+
+
+def _writers(reading: Reading, cut: Cut) -> tuple[Callable[[float], str], Callable[[Estimate], str]]:
+    if not reading.regression:
+        return (lambda value: percent(value, 1)), _percent_interval
+    places = shared_decimals((e.high - e.low) / 2 for e in cut.errors)
+    places = min(places, 3)
+    return (lambda value: fixed(value, places)), (lambda e: between(e.low, e.high, places))
+
+
+def _percent_interval(error: Estimate) -> str:
+    written = between(100 * error.low, 100 * error.high, 1)
+    return f"{written} %" if written else ""
+
+
+def _lead(reading: Reading, cuts: Sequence[Cut]) -> str:
+    found = []
+    for cut in cuts:
+        write, _ = _writers(reading, cut)
+        worst = [
+            (
+                error.value / cut.overall.value,
+                f"{cut.unit} {group.name} ({write(error.value)}, n = {error.n:,})",
+            )
+            for group, error in zip(cut.groups, cut.errors, strict=True)
+            if stands_out(error, cut.overall) and cut.overall.value > 0
+        ]
+        found += [max(worst)] if worst else []
+    label = reading.winner.label
+    if not found:
+        return f"No group of rows stands out: for none does the whole interval lie above {label}'s error over all rows."
+    named = [words for _, words in sorted(found, reverse=True)[:3]]
+    return f"{label} errs more than elsewhere on {listing(named)}."
+
+
+def _fineprint(reading: Reading) -> Markup:
+    several = reading.regression and len(reading.result.targets) > 1
+    text = (
+        f"{reading.winner.label} on the held-out rows, with 95 % intervals, unadjusted: among many groups "
+        "some will stand out by chance. Lengths are tokens of the first encoder's prompt."
+    )
+    if several:
+        text += (
+            " Except by score, the error is the mean over the targets of absolute errors, each divided by the "
+            "baseline's mean absolute error on that target: below 1 is better than the baseline."
+        )
+    return element("p", text, class_="fineprint")

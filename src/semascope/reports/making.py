@@ -1,0 +1,145 @@
+"""How the study was made: the file as resolved, versions, digests, seeds, times; and what was chosen inside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import yaml
+from markupsafe import Markup
+
+from semascope.pages.markup import element
+from semascope.pages.numbers import fixed
+from semascope.pages.shell import Section
+from semascope.pages.tables import Cell, Column, Row, data_table, definitions
+from semascope.reports.cells import SHOWN, name_cell
+from semascope.reports.wording import measure_name
+
+if TYPE_CHECKING:
+    from semascope.reports.reading import Reading
+
+
+def section(reading: Reading) -> Section:
+    """Everything needed to make the study again, and the numbers that stand nowhere else."""
+    result = reading.result
+    made = [(key, _value(value)) for key, value in flattened(result.made)]
+    blocks = [
+        element("h3", "All measures"),
+        _measures(reading),
+        element("h3", "What each cell chose"),
+        _choices(reading),
+        element("h3", "The run"),
+        definitions([*_rows(reading), *made], class_="facts made"),
+        element("h3", "The study file"),
+        element(
+            "pre",
+            element("code", yaml.safe_dump(plain(result.settings), sort_keys=False, allow_unicode=True)),
+        ),
+    ]
+    return Section(
+        id="making",
+        title="How it was made",
+        nav="How it was made",
+        body=element("div", *[block for block in blocks if block]),
+    )
+
+
+def plain(value: Any) -> Any:
+    """The value as mappings, lists, strings and numbers of Python, so that YAML can write it."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, np.generic | np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, str | int | float | bool) or value is None:
+        return value
+    if isinstance(value, Sequence | set | frozenset):
+        return [plain(each) for each in value]
+    return str(value)
+
+
+def flattened(value: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    """Nested mappings as one list of dotted names.
+
+    Examples
+    --------
+    >>> flattened({"a": 1, "b": {"c": 2}})
+    [('a', 1), ('b.c', 2)]
+    """
+    found: list[tuple[str, Any]] = []
+    for key, each in value.items():
+        name = f"{prefix}{key}"
+        if isinstance(each, Mapping) and each:
+            found += flattened(each, f"{name}.")
+        else:
+            found.append((name, each))
+    return found
+
+
+def _rows(reading: Reading) -> list[tuple[str, str | Markup]]:
+    result = reading.result
+    return [
+        (
+            "rows",
+            f"{result.rows_total:,} in the file, {result.rows_train:,} to train, {result.rows_test:,} held out",
+        ),
+        ("folder", element("code", result.folder)),
+    ]
+
+
+def _value(value: Any) -> str | Markup:
+    value = plain(value)
+    if isinstance(value, list):
+        return ", ".join(str(each) for each in value)
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    text = str(value)
+    return element("code", text) if any(mark in text for mark in " /\\=") or len(text) > 20 else text
+
+
+def _measures(reading: Reading) -> Markup:
+    names = list(dict.fromkeys(name for cell in reading.result.cells for name in cell.measures))
+    if not names:
+        return Markup()
+    columns = [Column(title="Cell", class_="name", sortable=True)]
+    columns += [Column(title=measure_name(name), class_="num", sortable=True) for name in names]
+    rows = [
+        Row(
+            class_=reading.role(cell) + (" keep" if reading.role(cell) != "plain" else ""),
+            cells=[
+                name_cell(reading, cell),
+                *[_measure(cell.measures.get(name, float("nan"))) for name in names],
+            ],
+        )
+        for cell in reading.ordered
+    ]
+    return data_table(columns, rows, caption="All measures on the held-out rows", fold=SHOWN)
+
+
+def _measure(value: float) -> Cell:
+    return Cell(content=fixed(value, 3), sort=value)
+
+
+def _choices(reading: Reading) -> Markup:
+    cells = [cell for cell in reading.ordered if cell.choices or cell.notes or cell.sentence]
+    if not cells:
+        return Markup()
+    rows = []
+    for cell in cells:
+        parts = [f"{name} {_short(value)}" for name, value in flattened(cell.choices)]
+        lines = [element("p", "; ".join(parts))] if parts else []
+        lines += [element("p", note) for note in cell.notes]
+        lines += [element("p", "Instruction: ", element("q", cell.sentence))] if cell.sentence else []
+        rows.append(Row(cells=[name_cell(reading, cell), Cell(content=Markup().join(lines))]))
+    columns = [
+        Column(title="Cell", class_="name"),
+        Column(title="Chosen on the training rows", class_="prose"),
+    ]
+    return data_table(columns, rows, caption="Hyperparameters chosen inside the training rows", fold=SHOWN)
+
+
+def _short(value: Any) -> str:
+    value = plain(value)
+    if isinstance(value, list):
+        return "[" + ", ".join(_short(each) for each in value[:12]) + ("…]" if len(value) > 12 else "]")
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,69 @@
+"""Data notes: what the reader should know of the rows, warnings first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from semascope.pages.chips import chip
+from semascope.pages.markup import element
+from semascope.pages.numbers import count
+from semascope.pages.shell import Section
+
+if TYPE_CHECKING:
+    from semascope.reports.reading import Reading
+    from semascope.studies.result import Note
+
+ROWS = 12  # row numbers shown
+
+
+def section(reading: Reading) -> Section | None:
+    """All notes of the study; None when there are none."""
+    notes = sorted(reading.result.notes, key=lambda note: note.level != "warning")
+    if not notes:
+        return None
+    warnings = sum(note.level == "warning" for note in notes)
+    lead = (
+        f"{count(warnings, 'thing')} that can change the answer, {len(notes) - warnings:,} only counted."
+        if warnings
+        else "Nothing was found that should change the answer."
+    )
+    return Section(
+        id="notes",
+        title="Notes on the data",
+        nav="Notes on the data",
+        lead=lead,
+        body=element("ul", *[_item(note) for note in notes], class_="notes"),
+    )
+
+
+def shortened_rows(rows: list[int], *, total: int) -> str:
+    """Row numbers in words, runs joined.
+
+    Examples
+    --------
+    >>> shortened_rows([3, 4, 5, 9], total=4)
+    'Rows 3–5, 9'
+    """
+    runs: list[list[int]] = []
+    for row in rows:
+        if runs and row == runs[-1][-1] + 1:
+            runs[-1].append(row)
+        else:
+            runs.append([row])
+    written = [str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs]
+    shown, more = written[:ROWS], total - sum(len(run) for run in runs[:ROWS])
+    noun = "Row" if total == 1 else "Rows"
+    return f"{noun} {', '.join(shown)}" + (f" and {more:,} more" if more > 0 else "")
+
+
+def _item(note: Note) -> Markup:
+    mark = chip("mixed", "warning") if note.level == "warning" else Markup()
+    rows = [int(row) for row in list(note.rows[:5_000])]
+    parts = [element("p", element("b", note.title), " ", mark, class_="note-title")]
+    if note.text:
+        parts.append(element("p", note.text))
+    if rows:
+        parts.append(element("p", shortened_rows(rows, total=len(note.rows)), class_="rows"))
+    return element("li", *parts, class_=note.level)

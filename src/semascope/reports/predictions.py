@@ -1,0 +1,94 @@
+"""Predicted against true, for numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.pages.agreement import MANY, ORDINAL, agreement_chart
+from semascope.pages.markup import element
+from semascope.pages.numbers import count, fixed
+from semascope.pages.shell import Section
+from semascope.pages.switcher import switcher
+from semascope.pages.text import shorten
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from semascope.reports.reading import Reading
+    from semascope.studies.result import CellResult
+    from semascope.types import Floats
+
+
+def section(reading: Reading) -> Section | None:
+    """One picture a target, for the chosen cell and a few others; None when no held-out row has a truth."""
+    truth = np.asarray(reading.result.held_out.truth, dtype=np.float64)
+    if not np.isfinite(truth).any() or not reading.pictured:
+        return None
+    panels = [(cell.label, _pictures(reading, cell, truth)) for cell in reading.pictured]
+    return Section(
+        id="predictions",
+        title="Predicted against true",
+        nav="Predicted against true",
+        lead=_lead(reading, truth),
+        body=element("div", switcher(panels, label="Predictions of"), _how_to_read(truth)),
+    )
+
+
+def _pictures(reading: Reading, cell: CellResult, truth: Floats) -> Markup:
+    prediction = np.asarray(reading.result.held_out.predictions[cell.id], dtype=np.float64)
+    pictures = [
+        _picture(cell, target, truth[:, index], prediction[:, index])
+        for index, target in enumerate(reading.result.targets)
+    ]
+    return element("div", *pictures, class_="pictures" + (" two" if len(pictures) > 1 else " one"))
+
+
+def _picture(cell: CellResult, target: str, truth: Floats, prediction: Floats) -> Markup:
+    known = np.isfinite(truth) & np.isfinite(prediction)
+    name = shorten(target, 80)
+    n = int(known.sum())
+    caption = element("figcaption", element("b", name), f" {cell.label}, {count(n, 'row')}")
+    if n == 0:
+        return element("figure", caption, element("p", "No held-out row has this target.", class_="none"))
+    words = (
+        f"Predictions of {cell.label} for {name} over the true values of {count(n, 'row')}; "
+        f"mean absolute error {np.abs(prediction - truth)[known].mean():.3g}."
+    )
+    return element("figure", caption, agreement_chart(truth[known], prediction[known], words=words))
+
+
+def _lead(reading: Reading, truth: Floats) -> str:
+    """How far the predictions are pulled to the middle: the commonest flaw that the picture shows."""
+    cell = reading.pictured[0]
+    if truth.shape[1] > 1:
+        return ""
+    prediction = np.asarray(reading.result.held_out.predictions[cell.id], dtype=np.float64)[:, 0]
+    known = np.isfinite(truth[:, 0]) & np.isfinite(prediction)
+    t, p = truth[known, 0], prediction[known]
+    if len(t) < 20 or np.ptp(t) == 0:
+        return ""
+    low, high = np.quantile(p, [0.05, 0.95]).tolist()
+    true_low, true_high = np.quantile(t, [0.05, 0.95]).tolist()
+    return (
+        f"Nine in ten predictions of {cell.label} lie between {fixed(low, 2)} and {fixed(high, 2)}; "
+        f"nine in ten true values between {fixed(true_low, 2)} and {fixed(true_high, 2)}."
+    )
+
+
+def _how_to_read(truth: Floats) -> Markup:
+    ordinal = any(len(np.unique(column[np.isfinite(column)])) <= ORDINAL for column in truth.T)
+    many = len(truth) > MANY
+    parts = ["The diagonal is an exact answer."]
+    if ordinal:
+        parts.append(
+            "Columns stand over the few true values: "
+            + ("bars count the rows" if many else "every dot is a held-out row, moved sideways to be seen")
+            + ", the thick line spans the middle half, the stroke is the median."
+        )
+    elif many:
+        parts.append("Darker hexagons hold more rows.")
+    else:
+        parts.append("Every dot is a held-out row.")
+    return element("p", " ".join(parts), class_="fineprint")

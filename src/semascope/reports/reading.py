@@ -1,0 +1,152 @@
+"""What the sections of a report read off a finished study, worked out once."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.pages.numbers import fixed, percent, shared_decimals, signed
+from semascope.pages.text import shorten
+from semascope.reports.spread import mean_of, share_of
+from semascope.reports.wording import MeasureWords, measure_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from semascope.stats.results import Estimate
+    from semascope.studies.result import CellResult, StudyResult
+    from semascope.types import Floats, Ints
+
+PICTURED = 6  # cells whose predictions are drawn
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A study with the words, the digits and the errors that all sections share."""
+
+    result: StudyResult
+
+    @cached_property
+    def measure(self) -> MeasureWords:
+        """The study's measure in words."""
+        return measure_words(self.result)
+
+    @cached_property
+    def by_id(self) -> dict[str, CellResult]:
+        """The cells by their ids."""
+        return {cell.id: cell for cell in self.result.cells}
+
+    @property
+    def winner(self) -> CellResult:
+        """The cell chosen on the training rows."""
+        return self.by_id[self.result.winner]
+
+    @property
+    def baseline(self) -> CellResult:
+        """The cell that all others are held against."""
+        return self.by_id[self.result.family.baseline]
+
+    @property
+    def regression(self) -> bool:
+        """Whether the study predicts numbers."""
+        return self.result.kind == "regression"
+
+    @property
+    def relative(self) -> bool:
+        """Whether differences of the primary family are shares of the baseline's error: several targets."""
+        return self.regression and len(self.result.targets) > 1 and self.measure.lower_is_better
+
+    @cached_property
+    def ordered(self) -> list[CellResult]:
+        """The cells, the best held-out estimate first, undefined ones last; ties in plan order."""
+        turn = 1.0 if self.measure.lower_is_better else -1.0
+        return sorted(
+            self.result.cells,
+            key=lambda cell: (math.isnan(cell.estimate.value), turn * cell.estimate.value),
+        )
+
+    @cached_property
+    def pictured(self) -> list[CellResult]:
+        """At most ``PICTURED`` cells to draw: the chosen one, the best held-out, the baseline, then the best others."""
+        named = [self.result.winner, self.result.heldout_best, self.result.family.baseline]
+        ids = dict.fromkeys([*named, *(cell.id for cell in self.ordered)])
+        return [self.by_id[each] for each in ids if each in self.result.held_out.predictions][:PICTURED]
+
+    @cached_property
+    def decimals(self) -> int:
+        """Decimals of the primary measure: two digits of a typical interval's half width."""
+        estimates = [cell.estimate for cell in self.result.cells]
+        values = [abs(each.value) for each in estimates if math.isfinite(each.value)]
+        step = max(values, default=1.0) / 20
+        return shared_decimals(((each.high - each.low) / 2 for each in estimates), fallback=step)
+
+    def value(self, number: float) -> str:
+        """A value of the primary measure."""
+        return fixed(number, self.decimals)
+
+    def difference(self, number: float) -> str:
+        """A signed difference of the primary family, in its unit."""
+        return percent(number, 1, sign=True) if self.relative else signed(number, self.decimals)
+
+    def spread(self, low: float, high: float) -> str:
+        """An interval of differences, empty when there is none."""
+        if not (math.isfinite(low) and math.isfinite(high)):
+            return ""
+        return f"{self.difference(low)} to {self.difference(high)}"
+
+    def role(self, cell: CellResult) -> str:
+        """``chosen``, ``baseline`` or ``plain``; a baseline that was chosen is ``chosen``."""
+        if cell.id == self.result.winner:
+            return "chosen"
+        return "baseline" if cell.id == self.result.family.baseline else "plain"
+
+    # errors of one cell on the held-out rows
+
+    def losses(self, cell: CellResult) -> Floats:
+        """(m, t) absolute errors, or ones where the class is wrong; NaN where truth or prediction is missing."""
+        truth = np.asarray(self.result.held_out.truth, dtype=np.float64)
+        prediction = np.asarray(self.result.held_out.predictions[cell.id], dtype=np.float64)
+        if self.regression:
+            errors: Floats = np.abs(prediction - truth)
+            return errors
+        wrong = (prediction != truth).astype(np.float64)
+        return np.where(np.isnan(truth) | np.isnan(prediction), np.nan, wrong)
+
+    def row_losses(self, cell: CellResult) -> Floats:
+        """(m,) one loss a row: with several targets the mean of errors, each as a share of the baseline's MAE."""
+        losses = self.losses(cell)
+        if losses.shape[1] == 1:
+            return losses[:, 0]
+        reference = [mean_of(column).value for column in self.losses(self.baseline).T]
+        scaled = losses / np.array([each if each > 0 else math.nan for each in reference])
+        counts = np.isfinite(scaled).sum(axis=1)
+        sums = np.nansum(scaled, axis=1)
+        return np.divide(sums, counts, out=np.full(len(scaled), np.nan), where=counts > 0)
+
+    @property
+    def loss_name(self) -> str:
+        """What ``row_losses`` averages to."""
+        if not self.regression:
+            return "share wrong"
+        return "mean absolute error" if len(self.result.targets) == 1 else "error, 1 = the baseline's"
+
+    @property
+    def spread_of(self) -> Callable[[Floats], Estimate]:
+        """The function that gives a mean of losses its interval."""
+        return mean_of if self.regression else share_of
+
+
+def class_indices(column: Floats) -> tuple[Ints, Ints]:
+    """(k,) positions and (k,) class indices of the rows whose class is known."""
+    known = np.flatnonzero(np.isfinite(column))
+    return known, column[known].astype(np.int64)
+
+
+def target_names(targets: Sequence[str]) -> str:
+    """The targets for a line at the top, shortened where they are many or long."""
+    short = [shorten(target, 40) for target in targets]
+    return ", ".join(short[:3]) + (f" and {len(short) - 3} more" if len(short) > 3 else "")

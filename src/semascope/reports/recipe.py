@@ -1,0 +1,101 @@
+"""Repeated splits: what can be said about the recipe instead of one fitted head."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from semascope.pages.markup import element
+from semascope.pages.numbers import between, count
+from semascope.pages.shell import Section
+from semascope.pages.strips import strip, strip_axis, strip_ruler
+from semascope.pages.tables import Cell, Column, Row, data_table
+from semascope.reports.cells import SHOWN, name_cell, verdict_cell
+
+if TYPE_CHECKING:
+    from semascope.reports.reading import Reading
+    from semascope.studies.result import CellResult, RepeatResult
+
+
+def section(reading: Reading) -> Section | None:
+    """The cells over repeated splits, each repeat a dot; None when splits were not repeated."""
+    pairs = [(cell, cell.repeat) for cell in reading.ordered if cell.repeat is not None]
+    if not pairs:
+        return None
+    axis = strip_axis(
+        triple
+        for _, repeat in pairs
+        for triple in [
+            (repeat.low, repeat.mean, repeat.high),
+            *((value, value, value) for value in repeat.values),
+        ]
+    )
+    better = "←" if reading.measure.lower_is_better else "→"
+    table = data_table(
+        [
+            Column(title="Cell", class_="name", sortable=True),
+            Column(title=f"Mean {reading.measure.short}", class_="num estimate", sortable=True),
+            Column(title=f"{better} better", class_="drawn wide", ruler=strip_ruler(axis, about=6)),
+            Column(title="Verdict", class_="verdict", sortable=True),
+        ],
+        [
+            Row(
+                class_=reading.role(cell) + (" keep" if reading.role(cell) != "plain" else ""),
+                cells=[
+                    name_cell(reading, cell),
+                    _mean(reading, repeat),
+                    Cell(
+                        content=strip(
+                            repeat.low,
+                            repeat.mean,
+                            repeat.high,
+                            axis=axis,
+                            tone=f"whole {reading.role(cell)}",
+                            dots=repeat.values,
+                        )
+                    ),
+                    _verdict(reading, cell, repeat),
+                ],
+            )
+            for cell, repeat in sorted(pairs, key=lambda pair: _rank(reading, pair[1]))
+        ],
+        caption="Every dot is one repeated split; the line is the 95 % interval of the mean",
+        class_="recipe cards",
+        fold=SHOWN,
+    )
+    repeats = max(repeat.repeats for _, repeat in pairs)
+    return Section(
+        id="recipe",
+        title="About the recipe",
+        nav="About the recipe",
+        lead=f"The verdicts above are about these fitted heads. Over {count(repeats, 'repeated split')} the "
+        "question is another one: which recipe to expect more from on data like these.",
+        body=element("div", table, _fineprint(reading)),
+    )
+
+
+def _rank(reading: Reading, repeat: RepeatResult) -> float:
+    return repeat.mean if reading.measure.lower_is_better else -repeat.mean
+
+
+def _mean(reading: Reading, repeat: RepeatResult) -> Cell:
+    return Cell(
+        content=reading.value(repeat.mean),
+        note=between(repeat.low, repeat.high, reading.decimals),
+        sort=repeat.mean,
+    )
+
+
+def _verdict(reading: Reading, cell: CellResult, repeat: RepeatResult) -> Cell:
+    family = reading.result.repeat_family
+    verdict = repeat.verdict or (family.verdicts.get(cell.id) if family else None)
+    return Cell() if verdict is None else verdict_cell(verdict)
+
+
+def _fineprint(reading: Reading) -> Markup:
+    family = reading.result.repeat_family
+    if family is None:
+        return Markup()
+    text = f"p from {family.test}, Holm-corrected; interval by {family.interval}."
+    return element("p", element("b", "How it was judged. "), text, class_="fineprint")

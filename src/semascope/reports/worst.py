@@ -1,0 +1,162 @@
+"""The worst errors of the chosen cell, with their texts."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from markupsafe import Markup
+
+from semascope.pages.chips import chip
+from semascope.pages.markup import element
+from semascope.pages.numbers import count, decimals_for, fixed, percent, signed
+from semascope.pages.shell import Section
+from semascope.pages.switcher import long_text
+from semascope.pages.text import shorten
+
+if TYPE_CHECKING:
+    from semascope.reports.reading import Reading
+    from semascope.types import Floats
+
+SHOWN = 20
+OPENING = 260  # characters of a text before it is unfolded
+LONGEST = 6_000  # characters of a text that the page carries
+
+
+def section(reading: Reading) -> Section | None:
+    """The held-out rows that the chosen cell got most wrong; None when it erred nowhere."""
+    order = worst_rows(reading)
+    if not order:
+        return None
+    items = [_item(reading, at) for at in order]
+    return Section(
+        id="worst",
+        title="The worst errors",
+        nav="The worst errors",
+        lead="Read these before trusting any figure: they show whether the head, the labels or the texts are at "
+        "fault.",
+        body=element(
+            "div",
+            element("ol", *items, class_="worst"),
+            element(
+                "p",
+                f"The {count(len(items), 'row')} that {reading.winner.label} got most wrong, {_by_what(reading)}. "
+                "Rows are counted from 0 as in the file.",
+                class_="fineprint",
+            ),
+        ),
+    )
+
+
+def worst_rows(reading: Reading) -> list[int]:
+    """Positions of the worst held-out rows, the worst first, at most ``SHOWN``; rows without error are left out.
+
+    For classes: wrong ones by the probability given to the wrong class, then in order of the file.
+    """
+    if reading.result.winner not in reading.result.held_out.predictions:
+        return []
+    losses = reading.row_losses(reading.winner)
+    severity = losses
+    if not reading.regression:
+        severity = losses * (1 + _confidence(reading))
+    known = np.flatnonzero(np.isfinite(severity) & (losses > 0))
+    order = known[np.argsort(-severity[known], kind="stable")]
+    return [int(at) for at in order[:SHOWN]]
+
+
+def _confidence(reading: Reading) -> Floats:
+    held_out = reading.result.held_out
+    probabilities = held_out.probabilities.get(reading.result.winner)
+    if probabilities is None or not len(probabilities):
+        return np.zeros(len(held_out.rows))
+    surest: Floats = np.nan_to_num(np.asarray(probabilities, dtype=np.float64).max(axis=1))
+    return surest
+
+
+def _by_what(reading: Reading) -> str:
+    if not reading.regression:
+        return "the surest first"
+    return (
+        "by absolute error" if len(reading.result.targets) == 1 else "by the mean of errors over the targets"
+    )
+
+
+def _item(reading: Reading, at: int) -> Markup:
+    held_out = reading.result.held_out
+    facts = [f"row {int(held_out.rows[at]):,}", f"{int(held_out.tokens[at]):,} tokens"]
+    if held_out.languages and held_out.languages[at]:
+        facts.append(str(held_out.languages[at]))
+    facts += [
+        f"{column}: {shorten(str(given[at]), 40)}" for column, given in held_out.slices.items() if given[at]
+    ]
+    line: list[Markup | str] = [" · ".join(facts)]
+    if held_out.truncated[at]:
+        line += [" ", chip("mixed", "cut")]
+    errors = _classes(reading, at) if not reading.regression else _scores(reading, at)
+    return element(
+        "li", errors, element("div", _text(held_out.texts[at]), element("p", *line, class_="facts"))
+    )
+
+
+def _text(text: str) -> Markup:
+    shown = text
+    if len(text) > LONGEST:
+        shown = f"{text[:LONGEST]}… [{len(text) - LONGEST:,} more characters are not shown here]"
+    if not shown.strip():
+        return element("p", "(empty)", class_="text none")
+    return long_text(shown, opening=shown if len(shown) <= OPENING * 1.3 else shorten(shown, OPENING))
+
+
+def _scores(reading: Reading, at: int) -> Markup:
+    truth = np.asarray(reading.result.held_out.truth, dtype=np.float64)[at]
+    prediction = np.asarray(reading.result.held_out.predictions[reading.result.winner], dtype=np.float64)[at]
+    lines = [
+        (name, t, p)
+        for name, t, p in zip(reading.result.targets, truth.tolist(), prediction.tolist(), strict=True)
+        if math.isfinite(t) and math.isfinite(p)
+    ]
+    lines.sort(key=lambda line: -abs(line[2] - line[1]))
+    single = len(reading.result.targets) == 1
+    parts = [_score(name, t, p, single) for name, t, p in lines[:3]]
+    if len(lines) > 3:
+        parts.append(element("p", f"and {count(len(lines) - 3, 'target')} more", class_="more"))
+    return element("div", *parts, class_="miss")
+
+
+def _score(name: str, truth: float, prediction: float, single: bool) -> Markup:
+    places = max(1, decimals_for(max(abs(truth), 1.0) / 10))
+    given = fixed(truth, 0) if truth == round(truth) else fixed(truth, places)
+    return element(
+        "dl",
+        element("div", element("dt", "true"), element("dd", given)),
+        element("div", element("dt", "predicted"), element("dd", fixed(prediction, places), class_="wrong")),
+        element("div", element("dt", "error"), element("dd", signed(prediction - truth, places))),
+        element("p", shorten(name, 40), class_="target", title=name) if not single else Markup(),
+    )
+
+
+def _classes(reading: Reading, at: int) -> Markup:
+    held_out, names = reading.result.held_out, reading.result.classes
+    truth = int(held_out.truth[at, 0])
+    prediction = int(held_out.predictions[reading.result.winner][at, 0])
+    probabilities = held_out.probabilities.get(reading.result.winner)
+    sure = ""
+    if probabilities is not None and len(probabilities):
+        sure = percent(float(probabilities[at, prediction]))
+    return element(
+        "div",
+        element(
+            "dl",
+            element("div", element("dt", "true"), element("dd", shorten(names[truth], 40), class_="class")),
+            element(
+                "div",
+                element("dt", "predicted"),
+                element("dd", shorten(names[prediction], 40), class_="class wrong"),
+            ),
+            element("div", element("dt", "probability"), element("dd", sure, class_="class"))
+            if sure
+            else Markup(),
+        ),
+        class_="miss",
+    )
