@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from typing_extensions import Buffer
 
     from semascope.types import Array, Vectors
 
@@ -18,6 +19,27 @@ CHUNK_BYTES = 1 << 20  # rows are checked a megabyte at a time, while they lie i
 def rows_per_chunk(dim: int) -> int:
     """Rows of ``dim`` float32 that make about a megabyte, 1 or more."""
     return max(1, CHUNK_BYTES // (4 * dim))
+
+
+class CrcWriter:
+    """Passes bytes on to a file and keeps the CRC-32 of all of them. Just enough of a file for Arrow to write to."""
+
+    closed = False
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.crc = 0
+
+    def write(self, data: Buffer) -> int:
+        """Write and take into the checksum."""
+        self.crc = zlib.crc32(data, self.crc)
+        return self._file.write(data)
+
+    def flush(self) -> None:
+        """Nothing: the owner of the file flushes it."""
+
+    def close(self) -> None:
+        """Nothing: the owner of the file closes it."""
 
 
 def row_checks(rows: Vectors) -> NDArray[np.uint64]:
@@ -40,12 +62,9 @@ def row_checks(rows: Vectors) -> NDArray[np.uint64]:
     return sums.astype(np.uint64, copy=False)
 
 
-def crc32(*buffers: Array) -> str:
-    """CRC-32 (that of zlib) over the bytes of the buffers one after the other, 8 hexadecimal digits."""
-    value = 0
-    for buffer in buffers:
-        value = zlib.crc32(buffer.data, value)
-    return f"{value:08x}"
+def crc32(array: Array) -> str:
+    """CRC-32 (that of zlib) over the bytes of a C-contiguous array, 8 hexadecimal digits."""
+    return f"{zlib.crc32(array.data):08x}"
 
 
 def first_non_finite(rows: Array) -> int | None:

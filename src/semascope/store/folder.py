@@ -44,9 +44,7 @@ def names_with(folder: Path, ending: str) -> list[str]:
         except FileNotFoundError:
             return []
         except OSError as error:
-            raise StoreError(
-                f"{folder} cannot be read: {error.strerror}; choose another store folder"
-            ) from error
+            raise unreadable(folder, error) from error
         if now == before:
             return now
         before = now
@@ -59,16 +57,16 @@ def shelf_folders(root: Path) -> list[Path]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise StoreError(f"{root} cannot be read: {error.strerror}; choose another store folder") from error
+        raise unreadable(root, error) from error
 
 
-def write_whole(folder: Path, write: Callable[[Path], None], *, stem: str = "") -> Path:
+def write_whole(folder: Path, write: Callable[[Path], str], *, stem: str = "") -> Path:
     """Have ``write`` make a file under a temporary name, then give it its final name.
 
     Parameters
     ----------
     write
-        Writes and fsyncs the file it is given.
+        Writes and fsyncs the file it is given, and tells its checksum, which becomes the end of the final name.
     stem
         Where the file comes in the order of age; empty for "newest".
 
@@ -79,11 +77,11 @@ def write_whole(folder: Path, write: Callable[[Path], None], *, stem: str = "") 
     """
     stem = stem or f"{time.time_ns():020d}"
     name = f"{stem}-{secrets.token_hex(6)}"
-    temporary, final = folder / (name + TEMPORARY), folder / (name + SEGMENT)
+    temporary = folder / (name + TEMPORARY)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            write(temporary)
+            final = folder / f"{name}-{write(temporary)}{SEGMENT}"
             temporary.rename(final)
         finally:
             temporary.unlink(missing_ok=True)
@@ -91,6 +89,13 @@ def write_whole(folder: Path, write: Callable[[Path], None], *, stem: str = "") 
     except OSError as error:
         raise unwritable(folder, error) from error
     return final
+
+
+def unreadable(path: Path, error: OSError) -> StoreError:
+    """The one line for a file or folder that is there and cannot be read."""
+    return StoreError(
+        f"{path} cannot be read: {error.strerror or error}; make it readable or choose another store folder"
+    )
 
 
 def unwritable(folder: Path, error: OSError) -> StoreError:

@@ -99,8 +99,8 @@ def merge(shelf: Shelf, segments: Sequence[Segment]) -> None:
             filled += len(rows)
         meta = dict(set.intersection(*(set(segment.meta.items()) for segment in segments)))
 
-        def write(path: Path) -> None:
-            write_segment(path, shelf.fingerprint, words, vectors, meta)
+        def write(path: Path) -> str:
+            return write_segment(path, shelf.fingerprint, words, vectors, meta)
 
         write_whole(shelf.folder, write, stem=segments[0].path.name[:STEM])
     try:
