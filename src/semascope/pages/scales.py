@@ -60,10 +60,10 @@ def spanning(values: Iterable[float], *, pad: float = 0.06, start: float = 0.0, 
 
 
 def spanning_log(values: Iterable[float], *, start: float = 0.0, stop: float = 100.0) -> Scale:
-    """A logarithmic scale over the positive finite values, a fifth of a decade wider on both sides."""
+    """A logarithmic scale over the positive finite values, a third of a decade wider on both sides."""
     known = [value for value in values if math.isfinite(value) and value > 0]
     low, high = (min(known), max(known)) if known else (0.1, 10.0)
-    return Scale(low=low / 10**0.25, high=high * 10**0.25, start=start, stop=stop, log=True)
+    return Scale(low=low / 10**0.33, high=high * 10**0.33, start=start, stop=stop, log=True)
 
 
 def tick_labels(ticks: list[float]) -> list[str]:

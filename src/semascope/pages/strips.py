@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-HEIGHT = 26
-MIDDLE = HEIGHT / 2
+HEIGHT = 26  # where the theme does not stretch a strip over its row
+MIDDLE = "50%"
 _FAR = 4.0  # a value farther from the middle half than this many times its spread is drawn at the edge
 
 
@@ -71,7 +71,7 @@ def strip(
     parts += [
         element("circle", class_="speck", cx=_at(axis, dot), cy=MIDDLE, r=2.2)
         for dot in dots
-        if math.isfinite(dot)
+        if axis.scale.low <= dot <= axis.scale.high
     ]
     if not bare:
         parts.append(
@@ -101,12 +101,12 @@ def _ground(axis: StripAxis) -> Markup:
         width = axis.scale(axis.zero + axis.margin) - left
         parts.append(
             element(
-                "rect", class_="zone", x=f"{number(left)}%", width=f"{number(width)}%", y=0, height=HEIGHT
+                "rect", class_="zone", x=f"{number(left)}%", width=f"{number(width)}%", y=0, height="100%"
             )
         )
     if axis.zero is not None:
         at = _at(axis, axis.zero)
-        parts.append(element("line", class_="zero", x1=at, x2=at, y1=0, y2=HEIGHT))
+        parts.append(element("line", class_="zero", x1=at, x2=at, y1=0, y2="100%"))
     return joined(parts)
 
 
@@ -116,7 +116,7 @@ def _point(axis: StripAxis, value: float, bare: bool) -> Markup:
             "circle", class_="point bare" if bare else "point", cx=_at(axis, value), cy=MIDDLE, r=4.5
         )
     right = value > axis.scale.high
-    arrow = "M-6,-5L1,0L-6,5z" if right else "M6,-5L-1,0L6,5z"
+    arrow = "M-8 -6L1 0L-8 6z" if right else "M8 -6L-1 0L8 6z"
     inner = element("path", class_="point", d=arrow)
     return element("svg", inner, x=_at(axis, value), y=MIDDLE, overflow="visible")
 

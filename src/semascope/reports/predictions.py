@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.pages.agreement import MANY, ORDINAL, agreement_chart
+from semascope.pages.histogram import error_histogram
 from semascope.pages.markup import element
-from semascope.pages.numbers import count, fixed
+from semascope.pages.numbers import count, fixed, percent
 from semascope.pages.shell import Section
 from semascope.pages.switcher import switcher
 from semascope.pages.text import shorten
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from semascope.reports.reading import Reading
     from semascope.studies.result import CellResult
     from semascope.types import Floats
+
+FEWEST = 10  # rows below which errors are not drawn as bars
 
 
 def section(reading: Reading) -> Section | None:
@@ -42,6 +45,8 @@ def _pictures(reading: Reading, cell: CellResult, truth: Floats) -> Markup:
         _picture(cell, target, truth[:, index], prediction[:, index])
         for index, target in enumerate(reading.result.targets)
     ]
+    if len(pictures) == 1:
+        pictures += _errors(cell, truth[:, 0], prediction[:, 0])
     return element("div", *pictures, class_="pictures" + (" two" if len(pictures) > 1 else " one"))
 
 
@@ -57,6 +62,21 @@ def _picture(cell: CellResult, target: str, truth: Floats, prediction: Floats) -
         f"mean absolute error {np.abs(prediction - truth)[known].mean():.3g}."
     )
     return element("figure", caption, agreement_chart(truth[known], prediction[known], words=words))
+
+
+def _errors(cell: CellResult, truth: Floats, prediction: Floats) -> list[Markup]:
+    """The spread of the errors beside the only target's picture; nothing for a handful of rows."""
+    errors = (prediction - truth)[np.isfinite(truth) & np.isfinite(prediction)]
+    if len(errors) < FEWEST:
+        return []
+    off = float((errors > 0).mean())
+    words = (
+        f"Errors of {cell.label}: mean {errors.mean():+.3g}; {percent(off)} of the predictions are too high."
+    )
+    caption = element(
+        "figcaption", element("b", "Errors"), f" {percent(off)} of the predictions are too high"
+    )
+    return [element("figure", caption, error_histogram(errors, words=words))]
 
 
 def _lead(reading: Reading, truth: Floats) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from semascope.types import Floats
 
 SHOWN = 20
+FIRST = 6  # shown before the others are unfolded
 OPENING = 260  # characters of a text before it is unfolded
 LONGEST = 6_000  # characters of a text that the page carries
 
@@ -38,7 +39,8 @@ def section(reading: Reading) -> Section | None:
         "fault.",
         body=element(
             "div",
-            element("ol", *items, class_="worst"),
+            element("ol", *items[:FIRST], class_="worst"),
+            _others(items[FIRST:]),
             element(
                 "p",
                 f"The {count(len(items), 'row')} that {reading.winner.label} got most wrong, {_by_what(reading)}. "
@@ -47,6 +49,13 @@ def section(reading: Reading) -> Section | None:
             ),
         ),
     )
+
+
+def _others(items: list[Markup]) -> Markup:
+    if not items:
+        return Markup()
+    summary = element("summary", f"Show {len(items)} more")
+    return element("details", summary, element("ol", *items, class_="worst", start=FIRST + 1), class_="more")
 
 
 def worst_rows(reading: Reading) -> list[int]:
@@ -87,9 +96,9 @@ def _item(reading: Reading, at: int) -> Markup:
     facts = [f"row {int(held_out.rows[at]):,}", f"{int(held_out.tokens[at]):,} tokens"]
     if held_out.languages and held_out.languages[at]:
         facts.append(str(held_out.languages[at]))
-    facts += [
-        f"{column}: {shorten(str(given[at]), 40)}" for column, given in held_out.slices.items() if given[at]
-    ]
+    for column, given in reading.slice_columns.items():
+        if given[at]:
+            facts.append(f"{shorten(column, 40)}: {shorten(str(given[at]), 40)}")
     line: list[Markup | str] = [" · ".join(facts)]
     if held_out.truncated[at]:
         line += [" ", chip("mixed", "cut")]
