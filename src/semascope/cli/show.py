@@ -147,14 +147,14 @@ def print_checks(root: Path, checks: Sequence[Any], *, json: bool) -> None:
     if json:
         print_json(checks)
         return
-    bad = [check for check in checks if not check.ok]
+    bad = [check for check in checks if check.problem]
     _console().print(
         f"{len(checks) - len(bad)} of {len(checks)} segments are whole in {root}",
         highlight=False,
         soft_wrap=True,
     )
     for check in bad:
-        _console().print(f"damaged, set aside: {check}", highlight=False, soft_wrap=True, markup=False)
+        _console().print(f"{check.path}: {check.problem}", highlight=False, soft_wrap=True, markup=False)
 
 
 def print_account(embedded: Embedded, encoder: Encoder, *, output: Path, json: bool) -> None:

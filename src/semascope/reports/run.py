@@ -11,6 +11,7 @@ from semascope.types import silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
     from semascope.store.vectors import VectorStore
     from semascope.studies.result import StudyResult
     from semascope.studies.settings import Study
