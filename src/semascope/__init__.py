@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from semascope.encoders.hashing import HashEncoder
     from semascope.encoders.protocol import Encoder
     from semascope.probes.scorer import Scorer
-    from semascope.store.vectors import VectorStore
     from semascope.reports.run import run_study
+    from semascope.store.vectors import VectorStore
     from semascope.studies.settings import Study
 
 __version__ = "0.1.0"

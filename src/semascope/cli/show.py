@@ -46,7 +46,8 @@ def print_study(result: StudyResult, *, verbose: bool) -> None:
 
 def _cells_table(result: StudyResult) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column("cell")
+    table.add_column("", width=1)
+    table.add_column("cell", overflow="fold")
     table.add_column(result.measure, justify="right")
     table.add_column("95 % interval", justify="right")
     table.add_column("against baseline", justify="right")
@@ -66,7 +67,8 @@ def _cell_row(cell: CellResult, result: StudyResult) -> list[str]:
     if cell.repeat and cell.repeat.verdict:
         word += f" [dim]· recipe {cell.repeat.verdict.word}[/]"
     return [
-        cell.label + ("  ← winner" if cell.id == result.winner else ""),
+        "*" if cell.id == result.winner else "",
+        cell.label,
         _number(estimate.value),
         f"{_number(estimate.low)} to {_number(estimate.high)}" if math.isfinite(estimate.low) else "none",
         "" if is_baseline else f"{verdict.difference:+.3f}",
@@ -79,7 +81,7 @@ def _how(result: StudyResult) -> str:
     family = result.family
     unit = " of the baseline's error" if len(result.targets) > 1 and result.kind == "regression" else ""
     return (
-        f"{family.measure} on held-out rows; margin ±{family.margin:.3g}{unit}; {family.test}; interval of a difference:"
+        f"* chosen on the training rows. {family.measure} on held-out rows; margin ±{family.margin:.3g}{unit}; {family.test}; interval of a difference:"
         f" {family.interval}; intervals are 95 %, unadjusted"
     )
 

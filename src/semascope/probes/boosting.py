@@ -107,7 +107,9 @@ class BoostingHead(BaseEstimator):  # type: ignore[misc]
         vectors = check_vectors(vectors, dim=self.dim_)
         if len(vectors) == 0:
             return np.empty((0, len(self.boosters_)))
-        return np.column_stack([booster.predict(vectors, num_threads=self.threads) for booster in self.boosters_])
+        return np.column_stack(
+            [booster.predict(vectors, num_threads=self.threads) for booster in self.boosters_]
+        )
 
     def predict_proba(self, vectors: Vectors) -> Floats:
         """(n, c) probabilities, 0 for a class that no training row has."""
@@ -169,13 +171,18 @@ class BoostingHead(BaseEstimator):  # type: ignore[misc]
         objectives = ("regression_l1", "regression") if self.measure == "mae" else ("regression",)
         tried = [
             search_rounds(
-                Task(vectors, truth, objective=objective, threads=self.threads, seed=seed), fitting, watched, score
+                Task(vectors, truth, objective=objective, threads=self.threads, seed=seed),
+                fitting,
+                watched,
+                score,
             )
             for objective in objectives
         ]
         best = min(tried, key=lambda rounds: rounds.score)
         if best.at_limit:
-            self.notes.append(f"the boosting of {name!r} still got better when it reached {best.rounds} rounds")
+            self.notes.append(
+                f"the boosting of {name!r} still got better when it reached {best.rounds} rounds"
+            )
         task = Task(vectors, truth, objective=best.objective, threads=self.threads, seed=seed)
         self.boosters_.append(grow(task, best.rounds))
         return best
@@ -193,11 +200,14 @@ class BoostingHead(BaseEstimator):  # type: ignore[misc]
             chosen = class_score(classes[watched], guess, measure=self.measure, positive=self.positive)
             return chosen, log_loss(positions[watched], logs)
 
-        fitting, watched = inner_part(
-            labels, strata=classes, share=WATCHED_SHARE, seed=seed, what=self.name
-        )
+        fitting, watched = inner_part(labels, strata=classes, share=WATCHED_SHARE, seed=seed, what=self.name)
         task = Task(
-            vectors, positions, objective="multiclass", threads=self.threads, seed=seed, classes=len(self.seen_)
+            vectors,
+            positions,
+            objective="multiclass",
+            threads=self.threads,
+            seed=seed,
+            classes=len(self.seen_),
         )
         best = search_rounds(task, fitting, watched, score)
         if best.at_limit:

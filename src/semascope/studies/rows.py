@@ -11,11 +11,12 @@ from semascope.data.duplicates import Duplicates, find_duplicates
 from semascope.data.language import LanguageProfile, languages_of
 from semascope.data.read import read_table
 from semascope.data.splits import Split, given_split, group_labels, join_components, leaked_rows, make_split
-from semascope.data.table import Table
 from semascope.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from semascope.data.table import Table
 
     from semascope.studies.settings import Study
     from semascope.types import Floats, Ints, Kind, Mask
