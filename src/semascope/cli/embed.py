@@ -1,0 +1,57 @@
+"""``semascope embed``: the vectors of a file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from semascope.cli import options
+
+
+def embed(
+    data: Annotated[Path, typer.Argument(metavar="FILE", help="Table of texts.")],
+    text: options.Text,
+    output: Annotated[Path, typer.Option(metavar="PATH", help="Ends in .parquet, .arrow, .npy or .npz.")],
+    encoder: options.Encoder = "",
+    instruction: options.Instruction = "default",
+    dim: Annotated[int | None, typer.Option(metavar="N", help="Width to keep.")] = None,
+    limit: options.Limit = None,
+    seed: options.Seed = 42,
+    precision: options.Precision = "auto",
+    device: options.Device = "auto",
+    store: options.Store = None,
+    trust_remote_code: options.TrustRemoteCode = False,
+    json: options.Json = False,
+) -> None:
+    """Write one vector per row."""
+    from semascope.cli.progress import ProgressDisplay
+    from semascope.cli.show import print_account
+    from semascope.cli.vectors_file import check_vectors_file, write_vectors
+    from semascope.data.read import read_table
+    from semascope.embedding import check_dim
+    from semascope.embedding import embed as embed_texts
+    from semascope.encoders.catalogue import load_encoder
+    from semascope.encoders.instructions import parse_instruction
+    from semascope.store.place import default_store
+    from semascope.store.vectors import VectorStore
+
+    check_vectors_file(output)
+    asked = parse_instruction(instruction)
+    loaded = load_encoder(encoder, precision=precision, device=device, trust_remote_code=trust_remote_code)  # type: ignore[arg-type]
+    check_dim(dim, loaded)
+    table = read_table(data, limit=limit, seed=seed)
+    table.require(text)
+    with ProgressDisplay(sys.stderr) as display:
+        embedded = embed_texts(
+            table.texts(text),
+            encoder=loaded,
+            instruction=asked.sentence,
+            dim=dim,
+            store=VectorStore(store) if store else default_store(),
+            progress=display.show,
+        )
+    write_vectors(table, embedded.vectors, output)
+    print_account(embedded, loaded, output=output, json=json)

@@ -1,0 +1,123 @@
+"""How long work shows itself: a bar on a terminal, a plain line now and then elsewhere. On standard error."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Self, TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from semascope.types import Step
+
+_EVERY = 10.0  # seconds between plain lines
+
+
+class ProgressDisplay:
+    """Draws steps; use it as a context and pass ``display.show`` as the progress.
+
+    Parameters
+    ----------
+    stream
+        Standard error.
+    clock
+        Seconds, rising; a test gives its own.
+    """
+
+    def __init__(self, stream: TextIO, *, clock: object = None) -> None:
+        self._stream = stream
+        self._clock = clock if callable(clock) else time.monotonic
+        self._terminal = stream.isatty()
+        self._stage = ""
+        self._began = 0.0
+        self._first = 0
+        self._said = 0.0
+        self._task: TaskID | None = None
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=28, complete_style="cyan", finished_style="cyan"),
+            TextColumn("{task.fields[state]}"),
+            console=Console(file=stream),
+            transient=True,
+        )
+
+    def __enter__(self) -> Self:
+        if self._terminal:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._terminal:
+            self._bar.stop()
+
+    def show(self, step: Step) -> None:
+        """Draw one step."""
+        now = self._clock()
+        fresh = step.stage != self._stage
+        if fresh:
+            self._stage, self._began, self._first, self._said = step.stage, now, step.done, now
+        state = describe(step, seconds=now - self._began, since=self._first)
+        if self._terminal:
+            self._draw(step, state, fresh=fresh)
+        elif step.unit == "cells":
+            if fresh:
+                print(f"{step.stage} ({step.done + 1} of {step.total})", file=self._stream, flush=True)
+        elif now - self._said >= _EVERY or step.done == step.total:
+            self._said = now
+            print(f"{step.stage}: {state}", file=self._stream, flush=True)
+
+    def line(self, text: str) -> None:
+        """Print a line that stays."""
+        if self._terminal:
+            self._bar.console.print(text, highlight=False, markup=False)
+        else:
+            print(text, file=self._stream, flush=True)
+
+    def _draw(self, step: Step, state: str, *, fresh: bool) -> None:
+        if fresh or self._task is None:
+            if self._task is not None:
+                self._bar.remove_task(self._task)
+            self._task = self._bar.add_task(step.stage, total=step.total, state="")
+        self._bar.update(self._task, completed=step.done, state=state)
+
+
+def describe(step: Step, *, seconds: float, since: int = 0) -> str:
+    """Count, rate and the time left, in words.
+
+    Examples
+    --------
+    >>> from semascope.types import Step
+    >>> describe(Step(stage="encoding", done=300, total=900, unit="texts"), seconds=10.0)
+    '300 of 900 texts, 30 a second, 20 s left'
+    """
+    text = f"{step.done:,} of {step.total:,} {step.unit}"
+    done = step.done - since
+    if seconds < 0.5 or done <= 0 or step.unit == "cells":
+        return text
+    rate = done / seconds
+    shown = f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}"
+    left = (step.total - step.done) / rate
+    return f"{text}, {shown} a second" + (f", {spell_seconds(left)} left" if step.done < step.total else "")
+
+
+def spell_seconds(seconds: float) -> str:
+    """A duration as a person would say it.
+
+    Examples
+    --------
+    >>> spell_seconds(0.42), spell_seconds(95), spell_seconds(7_300)
+    ('0.4 s', '1 min 35 s', '2 h 1 min')
+    """
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3_600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3_600} h {whole % 3_600 // 60} min"

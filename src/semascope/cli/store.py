@@ -1,0 +1,70 @@
+"""``semascope store``: look after the vectors that are kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from semascope.cli import options
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from semascope.store.vectors import VectorStore
+
+app = typer.Typer(help="Look after the stored vectors.", no_args_is_help=True)
+
+Fingerprint = Annotated[str | None, typer.Option("--fingerprint", help="Only the vectors of this encoder.")]
+
+
+@app.command()
+def info(store: options.Store = None, json: options.Json = False) -> None:
+    """Say what is stored, and where."""
+    from semascope.cli.show import print_store
+
+    kept = _open(store)
+    print_store(kept.root, kept.info(), json=json)
+
+
+@app.command()
+def verify(store: options.Store = None, json: options.Json = False) -> None:
+    """Check every byte; damaged segments are set aside and named."""
+    from semascope.cli.show import print_checks
+
+    kept = _open(store)
+    checks = kept.verify()
+    print_checks(kept.root, checks, json=json)
+    if any(check.problem for check in checks):
+        raise typer.Exit(1)
+
+
+@app.command()
+def compact(store: options.Store = None) -> None:
+    """Join small segments into large ones."""
+    kept = _open(store)
+    before = sum(entry.segments for entry in kept.info())
+    kept.compact()
+    print(f"{before} segments became {sum(entry.segments for entry in kept.info())} in {kept.root}")
+
+
+@app.command()
+def clear(store: options.Store = None, fingerprint: Fingerprint = None, yes: options.Yes = False) -> None:
+    """Delete stored vectors."""
+    kept = _open(store)
+    entries = [entry for entry in kept.info() if fingerprint in (None, entry.fingerprint)]
+    rows = sum(entry.rows for entry in entries)
+    if not rows:
+        print(f"nothing to delete in {kept.root}")
+        return
+    if not yes:
+        typer.confirm(f"Delete {rows:,} vectors in {kept.root}?", abort=True)
+    kept.clear(fingerprint)
+    print(f"{rows:,} vectors deleted from {kept.root}")
+
+
+def _open(folder: Path | None) -> VectorStore:
+    from semascope.store.place import default_store
+    from semascope.store.vectors import VectorStore
+
+    return VectorStore(folder) if folder else default_store()

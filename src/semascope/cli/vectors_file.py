@@ -1,0 +1,46 @@
+"""Files of vectors that ``embed`` writes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from semascope.data.write import write_table
+from semascope.errors import ConfigError, DataError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from semascope.data.table import Table
+    from semascope.types import Vectors
+
+ENDINGS = (".parquet", ".arrow", ".npy", ".npz")
+
+
+def check_vectors_file(path: Path) -> None:
+    """Refuse an ending that cannot hold vectors, before anything is computed."""
+    if path.suffix.lower() not in ENDINGS:
+        raise ConfigError(f"output is {path}; it must end in {', '.join(ENDINGS)}; choose one of them")
+
+
+def write_vectors(table: Table, vectors: Vectors, path: Path) -> None:
+    """Write (n, d) vectors: with the table's columns for Parquet and Arrow, alone for npy, with row numbers for npz."""
+    ending = path.suffix.lower()
+    if ending in (".parquet", ".arrow"):
+        flat = pa.array(np.ascontiguousarray(vectors).reshape(-1), pa.float32())
+        column = pa.FixedSizeListArray.from_arrays(flat, vectors.shape[1])
+        write_table(table.data.append_column("vector", column), path, format=ending.removeprefix("."))  # type: ignore[arg-type]
+        return
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        with temporary.open("wb") as stream:
+            if ending == ".npy":
+                np.save(stream, vectors)
+            else:
+                np.savez(stream, vectors=vectors, rows=table.rows)
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise DataError(f"{path} cannot be written ({error.strerror}); choose another --output") from error

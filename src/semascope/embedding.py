@@ -1,0 +1,309 @@
+"""The one path from texts to vectors.
+
+texts -> prompts -> distinct -> store -> encoder -> checks -> store -> dims. Everything that needs a vector comes
+through here: each distinct prompt is encoded once, the store is asked first, every finished batch is stored at once.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.encoders.templates import write_prompt
+from semascope.errors import ConfigError, DataError, EncoderError
+from semascope.store.vectors import VectorStore, prompt_keys
+from semascope.types import Step, silent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from semascope.encoders.protocol import Encoder
+    from semascope.encoders.templates import Role
+    from semascope.types import Ints, Mask, Progress, Vectors
+
+# A batch is what is computed, checked and stored together: large enough that a write is nothing beside the encoding,
+# small enough that a crash loses little.
+_BATCH_TEXTS = 64
+_BATCH_TOKENS = 8_192
+_CHUNK = 50_000  # texts held at a time when only the store is filled
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Account:
+    """What an embedding cost and what happened to the texts."""
+
+    rows: int
+    distinct: int  # distinct prompts
+    hits: int  # distinct prompts that the store had
+    tokens: int  # of all rows, before any cut
+    truncated_rows: int
+    tokens_lost: int  # tokens that the encoder did not see
+    empty_rows: tuple[int, ...]  # rows without a visible character; they are encoded like any other
+    repaired_rows: tuple[int, ...]  # rows whose lone surrogates became U+FFFD
+    seconds: float  # all of it
+    encode_seconds: float  # inside the encoder
+    encoded_tokens: int
+
+    @property
+    def tokens_lost_share(self) -> float:
+        """Tokens lost as a share of all tokens, in [0, 1]."""
+        return self.tokens_lost / self.tokens if self.tokens else 0.0
+
+    @property
+    def encoded(self) -> int:
+        """Distinct prompts that the encoder computed."""
+        return self.distinct - self.hits
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Embedded:
+    """Vectors with their account."""
+
+    vectors: Vectors  # (n, d), unit length, row i belongs to text i
+    tokens: Ints  # (n,) before any cut
+    truncated: Mask  # (n,)
+    account: Account
+
+
+def embed(
+    texts: Sequence[str],
+    *,
+    encoder: Encoder,
+    instruction: str = "",
+    role: Role | None = None,
+    dim: int | None = None,
+    store: VectorStore | None = None,
+    progress: Progress = silent,
+) -> Embedded:
+    """One vector per text, with an account of what it took.
+
+    Parameters
+    ----------
+    texts
+        n strings. Empty ones are encoded and listed in the account; lone surrogates become U+FFFD.
+    encoder
+        Any ``Encoder``.
+    instruction
+        Sentence of the task; empty for none. It is written into the prompt by the encoder's own template.
+    role
+        Side of a retrieval task; None for a symmetric task.
+    dim
+        Width to keep, from 1 to the encoder's width; the rows are cut after the store and brought back to unit
+        length. None keeps all.
+    store
+        Asked first; gets every finished batch. None computes everything.
+    progress
+        Called after every batch.
+
+    Raises
+    ------
+    EncoderError
+        When the encoder fails or returns a row that is not finite or is zero; finished batches stay in the store.
+
+    Examples
+    --------
+    >>> from semascope.encoders.hashing import HashEncoder
+    >>> result = embed(["ebb", "flow", "ebb"], encoder=HashEncoder(8), dim=4)
+    >>> result.vectors.shape, result.account.distinct
+    ((3, 4), 2)
+    """
+    check_dim(dim, encoder)
+    started = time.perf_counter()
+    prompts, repaired = _prompts(texts, encoder=encoder, instruction=instruction, role=role)
+    first_row: dict[str, int] = {}
+    index = np.empty(len(prompts), dtype=np.int64)
+    for row, prompt in enumerate(prompts):
+        index[row] = first_row.setdefault(prompt, len(first_row))
+    distinct = list(first_row)
+    counts = np.asarray(encoder.count_tokens(distinct), dtype=np.int64)
+    vectors, found = _stored(distinct, encoder=encoder, store=store)
+    missing = np.flatnonzero(~found)
+    seconds = _encode_missing(
+        distinct, missing, counts, vectors, encoder=encoder, store=store, progress=progress, first_rows=index
+    )
+    tokens = counts[index]
+    lost = np.maximum(tokens - encoder.max_tokens, 0)
+    return Embedded(
+        vectors=cut(vectors, dim)[index],
+        tokens=tokens,
+        truncated=lost > 0,
+        account=Account(
+            rows=len(texts),
+            distinct=len(distinct),
+            hits=int(found.sum()),
+            tokens=int(tokens.sum()),
+            truncated_rows=int((lost > 0).sum()),
+            tokens_lost=int(lost.sum()),
+            empty_rows=tuple(row for row, text in enumerate(texts) if not text.strip()),
+            repaired_rows=tuple(repaired),
+            seconds=time.perf_counter() - started,
+            encode_seconds=seconds,
+            encoded_tokens=int(np.minimum(counts[missing], encoder.max_tokens).sum()),
+        ),
+    )
+
+
+def fill_store(
+    texts: Iterable[str],
+    *,
+    encoder: Encoder,
+    store: VectorStore,
+    instruction: str = "",
+    role: Role | None = None,
+    progress: Progress = silent,
+) -> Account:
+    """The account of storing every text's vector, for sets larger than memory: no vector is kept.
+
+    Texts are taken in chunks of 50,000; ``distinct`` and ``hits`` are summed over the chunks.
+    """
+    stream = iter(texts)
+    total: Account | None = None
+    while chunk := list(islice(stream, _CHUNK)):
+        part = embed(
+            chunk, encoder=encoder, instruction=instruction, role=role, store=store, progress=progress
+        ).account
+        total = part if total is None else _add(total, part)
+    if total is None:
+        return embed([], encoder=encoder, store=store).account
+    return total
+
+
+def count_missing(
+    texts: Sequence[str], *, encoder: Encoder, instruction: str = "", store: VectorStore | None = None
+) -> tuple[int, int]:
+    """Distinct prompts, and how many of them the store lacks; the encoder's weights are not loaded."""
+    prompts, _ = _prompts(texts, encoder=encoder, instruction=instruction, role=None)
+    distinct = list(dict.fromkeys(prompts))
+    if store is None:
+        return len(distinct), len(distinct)
+    found = store.contains(encoder.fingerprint, prompt_keys(encoder.fingerprint, distinct))
+    return len(distinct), int((~found).sum())
+
+
+def cut(vectors: Vectors, dim: int | None) -> Vectors:
+    """The first ``dim`` columns brought back to unit length (Matryoshka); all of them when ``dim`` is None.
+
+    Examples
+    --------
+    >>> cut(np.array([[3.0, 4.0, 12.0]], dtype=np.float32), 2).tolist()
+    [[0.6000000238418579, 0.800000011920929]]
+    """
+    if dim is None or dim == vectors.shape[1]:
+        return vectors
+    kept = vectors[:, :dim].copy()
+    norms = np.linalg.norm(kept, axis=1, keepdims=True)
+    kept /= np.where(norms > 0, norms, 1)
+    return kept
+
+
+def check_dim(dim: int | None, encoder: Encoder) -> None:
+    """Refuse a width that the encoder does not have."""
+    if dim is not None and not 1 <= dim <= encoder.dim:
+        raise ConfigError(
+            f"dim is {dim}; encoder {encoder.name!r} has {encoder.dim} dims; choose from 1 to {encoder.dim}"
+        )
+
+
+def _prompts(
+    texts: Sequence[str], *, encoder: Encoder, instruction: str, role: Role | None
+) -> tuple[list[str], list[int]]:
+    """Prompts of the texts, and rows whose lone surrogates were replaced."""
+    prompts, repaired = [], []
+    family = encoder.space.template
+    for row, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise DataError(
+                f"text {row} is {type(text).__name__}; every text must be a string; convert it first"
+            )
+        clean = text
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            clean = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            repaired.append(row)
+        prompts.append(write_prompt(clean, family=family, instruction=instruction, role=role))
+    return prompts, repaired
+
+
+def _stored(prompts: list[str], *, encoder: Encoder, store: VectorStore | None) -> tuple[Vectors, Mask]:
+    if store is not None and prompts:
+        vectors, found = store.get(encoder.fingerprint, prompt_keys(encoder.fingerprint, prompts))
+        if found.any():
+            return vectors, found
+    return np.zeros((len(prompts), encoder.dim), dtype=np.float32), np.zeros(len(prompts), dtype=np.bool_)
+
+
+def _encode_missing(
+    prompts: list[str],
+    missing: Ints,
+    counts: Ints,
+    vectors: Vectors,
+    *,
+    encoder: Encoder,
+    store: VectorStore | None,
+    progress: Progress,
+    first_rows: Ints,
+) -> float:
+    """Fill ``vectors`` where rows are missing, storing batch by batch; seconds spent inside the encoder."""
+    seconds, done, bad = 0.0, 0, []
+    if len(missing):
+        encoder.load()  # loading is no part of the speed
+    for batch in _plan(missing, np.minimum(counts, encoder.max_tokens)):
+        chosen = [prompts[row] for row in batch]
+        began = time.perf_counter()
+        rows = encoder.encode(chosen)
+        seconds += time.perf_counter() - began
+        if rows.shape != (len(chosen), encoder.dim):
+            raise EncoderError(
+                f"encoder {encoder.name!r} returned {rows.shape}; expected is {(len(chosen), encoder.dim)}; mend the encoder"
+            )
+        good = np.isfinite(rows).all(axis=1) & (np.abs(rows).max(axis=1, initial=0) > 0)
+        bad.extend(batch[~good].tolist())
+        vectors[batch] = rows
+        if store is not None and good.any():
+            kept = [prompt for prompt, fine in zip(chosen, good, strict=True) if fine]
+            store.put(encoder.fingerprint, prompt_keys(encoder.fingerprint, kept), rows[good])
+        done += len(batch)
+        progress(Step(stage=f"encoding with {encoder.name}", done=done, total=len(missing), unit="texts"))
+    if bad:
+        rows_of = np.flatnonzero(np.isin(first_rows, bad))
+        raise EncoderError(
+            f"encoder {encoder.name!r} returned a zero or non-finite vector for {len(rows_of)} rows, the first is row"
+            f" {rows_of[0]}; every row must be finite; try --precision float32, or leave these texts out"
+        )
+    return seconds
+
+
+def _plan(rows: Ints, counts: Ints) -> list[Ints]:
+    """Batches of rows of like length, in an order that mixes short and long ones, so that a rate says something."""
+    if not len(rows):
+        return []
+    ordered = rows[np.argsort(-counts[rows], kind="stable")]
+    batches, start = [], 0
+    while start < len(ordered):
+        longest = max(1, int(counts[ordered[start]]))
+        size = max(1, min(_BATCH_TEXTS, _BATCH_TOKENS // longest))
+        batches.append(ordered[start : start + size])
+        start += size
+    order = np.random.default_rng(0).permutation(len(batches))
+    return [batches[place] for place in order]
+
+
+def _add(one: Account, other: Account) -> Account:
+    shift = one.rows
+    return replace(
+        one,
+        **{
+            name: getattr(one, name) + getattr(other, name)
+            for name in ("rows", "distinct", "hits", "tokens", "truncated_rows", "tokens_lost")
+        },
+        empty_rows=one.empty_rows + tuple(row + shift for row in other.empty_rows),
+        repaired_rows=one.repaired_rows + tuple(row + shift for row in other.repaired_rows),
+        seconds=one.seconds + other.seconds,
+        encode_seconds=one.encode_seconds + other.encode_seconds,
+        encoded_tokens=one.encoded_tokens + other.encoded_tokens,
+    )

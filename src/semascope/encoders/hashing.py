@@ -1,0 +1,67 @@
+"""A fake encoder that keeps every promise of the protocol and knows nothing."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.encoders.protocol import Space
+from semascope.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from semascope.types import Vectors
+
+
+class HashEncoder:
+    """Unit vectors drawn from a hash of the prompt: no weights, no meaning.
+
+    For tests and for trying out a pipeline; a score on it is the score of chance.
+
+    Examples
+    --------
+    >>> rows = HashEncoder(16).encode(["tide tables", "tide tables", "Gezeiten"])
+    >>> rows.shape, bool((rows[0] == rows[1]).all()), bool((rows[0] == rows[2]).any())
+    ((3, 16), True, False)
+    """
+
+    tolerance = 0.0
+    languages = None
+    stated = ("hash encoder: no weights, no meaning; scores on it are chance",)
+
+    def __init__(self, dim: int = 16) -> None:
+        if dim < 1:
+            raise ConfigError(
+                f"dim of the hash encoder is {dim}; it must be 1 or more; use for example hash:16"
+            )
+        self.name = f"hash:{dim}"
+        self.dim = dim
+        self.max_tokens = 1_000_000
+        self.space = Space(
+            weights=f"hash:{dim}",
+            tokenizer="split",
+            pooling="none",
+            normalised=True,
+            max_tokens=self.max_tokens,
+            template="plain",
+        )
+        self.fingerprint = f"{self.space.digest}-float32"
+
+    def load(self) -> None:
+        """Do nothing: there are no weights."""
+
+    def count_tokens(self, prompts: Sequence[str]) -> list[int]:
+        """Words of each prompt."""
+        return [len(prompt.split()) for prompt in prompts]
+
+    def encode(self, prompts: Sequence[str]) -> Vectors:
+        """(n, dim) rows of unit length, the same on every machine."""
+        rows = np.empty((len(prompts), self.dim), dtype=np.float32)
+        for row, prompt in zip(rows, prompts, strict=True):
+            seed = int.from_bytes(blake2b(prompt.encode("utf-8", "surrogatepass"), digest_size=16).digest())
+            row[:] = np.random.default_rng(seed).standard_normal(self.dim)
+            row /= np.linalg.norm(row)
+        return rows

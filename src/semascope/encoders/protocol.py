@@ -1,0 +1,76 @@
+"""What every encoder promises; checked for all of them in ``tests/contract``."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from semascope.types import Vectors
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Space:
+    """Everything that decides where a text lies, apart from the arithmetic: what an artifact must match."""
+
+    weights: str  # digest of the weights, or model and revision behind an API
+    tokenizer: str  # digest of the files that turn text into tokens
+    pooling: str  # "mean", "cls", "last"; "none" where the encoder makes one vector by itself
+    normalised: bool  # rows have unit length
+    max_tokens: int  # tokens after which a prompt is cut
+    template: str  # template family
+    long: str = "truncate"  # what happens to a longer prompt
+
+    @property
+    def digest(self) -> str:
+        """32 hexadecimal digits that differ whenever a field does."""
+        fields = json.dumps(asdict(self), sort_keys=True)
+        return hashlib.blake2b(fields.encode(), digest_size=16).hexdigest()
+
+
+class Encoder(Protocol):
+    """Turns each prompt into one vector.
+
+    Every implementation keeps three promises: rows follow the order of ``prompts``; a row does not depend on its
+    neighbours in the batch beyond ``tolerance``; equal fingerprints mean equal rows, within ``tolerance``.
+    """
+
+    @property
+    def name(self) -> str: ...  # as the user typed it
+
+    @property
+    def space(self) -> Space: ...  # what an artifact must match
+
+    @property
+    def fingerprint(self) -> str: ...  # space and precision: all that changes a stored row
+
+    @property
+    def dim(self) -> int: ...  # full width
+
+    @property
+    def max_tokens(self) -> int: ...
+
+    @property
+    def tolerance(self) -> float: ...  # how far an entry of a row may move with its batch
+
+    @property
+    def languages(self) -> frozenset[str] | None: ...  # ISO 639-1 codes it was trained for; None: not stated
+
+    @property
+    def stated(self) -> tuple[str, ...]: ...  # what was read or assumed about it, one sentence each
+
+    def load(self) -> None:
+        """Make ready to encode: what takes long is done once, here or at the first ``encode``."""
+        ...
+
+    def count_tokens(self, prompts: Sequence[str]) -> list[int]:
+        """Tokens of each prompt as the encoder counts them, special ones included, before any cut."""
+        ...
+
+    def encode(self, prompts: Sequence[str]) -> Vectors:
+        """(n, d) float32, row i belongs to prompt i; (0, d) for no prompts."""
+        ...

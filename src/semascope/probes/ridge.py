@@ -1,0 +1,160 @@
+"""Ridge regression with its penalty chosen per target by the reported measure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from semascope.errors import ConfigError
+from semascope.probes.inner import best_of, inner_folds
+from semascope.probes.inputs import (
+    blocks,
+    check_components,
+    check_targets,
+    check_vectors,
+    names_of,
+    present_rows,
+)
+from semascope.probes.ridge_core import fold_predictions, ridge_at
+from semascope.stats.measures import get_measure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from semascope.types import Array, Floats, Ints, Kind, Vectors
+
+ALPHAS: tuple[float, ...] = tuple(np.logspace(-4, 4, 25).tolist())
+"""Three a decade. On unit vectors as they are the best ones lie within 0.01-100 (docs/heads.md)."""
+
+
+class RidgeHead(BaseEstimator):  # type: ignore[misc]
+    """Ridge regression on vectors as they are (no scaling of dims), with an unpenalised intercept.
+
+    Parameters
+    ----------
+    measure
+        Measure by which alpha is chosen, for each target on its own.
+    alphas
+        Penalties tried, ascending, each > 0.
+    folds
+        Inner folds, 2 or more; fewer are made, with a note, where there are fewer components.
+    target_names
+        Names of the t targets, for notes; empty numbers them.
+
+    Attributes
+    ----------
+    coef_
+        (t, d) float64 slopes.
+    intercept_
+        (t,) float64.
+    choices
+        ``alpha`` and, where it lies on the edge of the grid, ``edge`` (``low`` or ``high``), by target name.
+
+    Notes
+    -----
+    The measure is taken once over the out-of-fold predictions of all rows, not averaged over folds, so it also
+    means something when folds are small. Ties go to the larger alpha. Afterwards all rows are fitted with the
+    chosen alphas. Coefficients agree with scikit-learn's ``Ridge``: ``tests/reference/test_probes_ridge.py``.
+    """
+
+    kind: Kind = "regression"
+    name = "ridge"
+
+    def __init__(
+        self,
+        *,
+        measure: str = "mae",
+        alphas: tuple[float, ...] = ALPHAS,
+        folds: int = 5,
+        target_names: tuple[str, ...] = (),
+    ) -> None:
+        self.measure = measure
+        self.alphas = alphas
+        self.folds = folds
+        self.target_names = target_names
+
+    def fit(
+        self, vectors: Vectors, targets: Array, *, components: Ints | None = None, seed: int = 42
+    ) -> Self:
+        """The head itself, fitted; see ``Head.fit``."""
+        self._check_settings()
+        vectors = check_vectors(vectors)
+        values = check_targets(targets, len(vectors))
+        labels = check_components(components, len(vectors))
+        names = names_of(values.shape[1], self.target_names)
+        self.coef_ = np.empty((values.shape[1], vectors.shape[1]))
+        self.intercept_ = np.empty(values.shape[1])
+        self.choices: dict[str, Any] = {"alpha": {}, "edge": {}}
+        self.notes: list[str] = []
+        for rows, group in present_rows(values, names, self.name):
+            self._fit_pattern(vectors[rows], values[np.ix_(rows, group)], labels[rows], group, names, seed)
+        return self
+
+    def predict(self, vectors: Vectors) -> Floats:
+        """(n, t) predictions, not clipped to any range."""
+        vectors = check_vectors(vectors, dim=self.coef_.shape[1])
+        result = np.empty((len(vectors), len(self.coef_)))
+        for block in blocks(len(vectors)):
+            result[block] = vectors[block].astype(np.float64) @ self.coef_.T + self.intercept_
+        return result
+
+    def state(self) -> tuple[dict[str, Array], dict[str, Any]]:
+        """Slopes and intercepts; see ``Head.state``."""
+        arrays = {"coef": self.coef_, "intercept": self.intercept_}
+        return arrays, {"params": self.get_params(), "choices": self.choices, "notes": self.notes}
+
+    @classmethod
+    def from_state(cls, arrays: Mapping[str, Array], settings: Mapping[str, Any]) -> Self:
+        """See ``Head.from_state``."""
+        params = dict(settings["params"])
+        params |= {name: tuple(params[name]) for name in ("alphas", "target_names")}  # JSON has lists only
+        head = cls(**params)
+        head.coef_, head.intercept_ = np.asarray(arrays["coef"]), np.asarray(arrays["intercept"])
+        head.choices, head.notes = dict(settings["choices"]), list(settings["notes"])
+        return head
+
+    def _check_settings(self) -> None:
+        alphas = np.asarray(self.alphas, dtype=np.float64)
+        if alphas.ndim != 1 or len(alphas) == 0 or not (alphas > 0).all() or (np.diff(alphas) <= 0).any():
+            raise ConfigError(f"alphas are {self.alphas}; they must be positive and ascending; sort them")
+        if self.folds < 2:
+            raise ConfigError(f"folds is {self.folds}; it must be 2 or more")
+
+    def _fit_pattern(
+        self, x32: Vectors, y: Floats, labels: Ints, group: Ints, names: tuple[str, ...], seed: int
+    ) -> None:
+        """Choose and fit the targets ``group``, which the rows given all have."""
+        called = " and ".join(repr(names[number]) for number in group)
+        folds = inner_folds(labels, strata=None, folds=self.folds, seed=seed, what=f"ridge of {called}")
+        if folds.note:
+            self.notes.append(folds.note)
+        x = x32.astype(np.float64)
+        x_origin, y_origin = x.mean(axis=0), y.mean(axis=0)
+        x -= x_origin
+        predicted = fold_predictions(x, y - y_origin, folds.of_row, np.asarray(self.alphas)) + y_origin
+        alphas = np.array(
+            [self._choose(y[:, j], predicted[:, :, j], names[number]) for j, number in enumerate(group)]
+        )
+        lines = ridge_at(x, y, alphas)
+        self.coef_[group] = lines.slopes.T
+        self.intercept_[group] = lines.intercepts - x_origin @ lines.slopes
+
+    def _choose(self, truth: Floats, predicted: Floats, target: str) -> float:
+        """The alpha of one target: ``truth`` (n,), ``predicted`` (a, n) out of fold."""
+        measure = get_measure(self.measure, self.kind)
+        scores = np.array([measure.of(truth, row) for row in predicted])
+        best = best_of(scores, lower_is_better=measure.lower_is_better)
+        if best is None:
+            best = len(self.alphas) - 1
+            self.notes.append(
+                f"{measure.name} of {target!r} is undefined for every alpha; the largest is taken"
+            )
+        elif best in (0, len(self.alphas) - 1):
+            self.choices["edge"][target] = "low" if best == 0 else "high"
+            self.notes.append(
+                f"the best alpha of {target!r} lies on the edge of the grid ({self.alphas[best]:g})"
+            )
+        self.choices["alpha"][target] = self.alphas[best]
+        return self.alphas[best]

@@ -1,0 +1,71 @@
+"""The whole job in one call: run a study and write its page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from semascope.reports.study import write_report
+from semascope.studies.run import complete_study
+from semascope.types import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from semascope.store.vectors import VectorStore
+    from semascope.studies.result import StudyResult
+    from semascope.studies.settings import Study
+    from semascope.types import Progress
+
+REPORT = "report.html"
+
+
+def run_study(
+    study: Study,
+    *,
+    output: Path | str | None = None,
+    store: VectorStore | None = None,
+    device: str = "auto",
+    trust_remote_code: bool = False,
+    progress: Progress = silent,
+    say: Callable[[str], None] = lambda line: None,
+    command: str = "semascope.run_study",
+) -> StudyResult:
+    """The finished study; its folder holds records, predictions, the winner and ``report.html``.
+
+    Parameters
+    ----------
+    study
+        What is asked.
+    output
+        Run folder; None takes ``runs/<file>-<digest>``. A folder that holds part of this study is completed.
+    store
+        Vectors are looked up and kept there; None takes the store of this user.
+    device
+        ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
+    trust_remote_code
+        Whether code that comes with a checkpoint may run.
+    progress
+        Called after every batch and around every cell.
+    say
+        Gets lines worth reading before and during the run: what was taken, what it will cost, warnings.
+    command
+        How it was called, for the record.
+
+    Raises
+    ------
+    ConfigError, DataError, EncoderError, MissingExtra
+        Before anything is computed wherever that can be known.
+    """
+    result = complete_study(
+        study,
+        output=Path(output) if output is not None else None,
+        store=store,
+        device=device,
+        trust_remote_code=trust_remote_code,
+        progress=progress,
+        say=say,
+        command=command,
+    )
+    write_report(result, Path(result.folder) / REPORT)
+    return result

@@ -1,0 +1,56 @@
+"""What each classification measure sums over rows, and how the sums become the measure.
+
+Truth and predictions are class indices, 0 or more. Letters: c cells, m rows, k parts, classes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from semascope.types import Array, Floats
+
+
+def hit_parts(truth: Array, predictions: Array) -> Floats:
+    """(c, m, 2): one, 1 where the prediction is right."""
+    hit = (predictions == truth).astype(np.float64)
+    return np.stack([np.ones_like(hit), hit], axis=-1)
+
+
+def class_parts(truth: Array, predictions: Array) -> Floats:
+    """(c, m, 3 * classes): per class whether the row is a hit of it, predicted as it, truly of it."""
+    classes = int(max(truth.max(initial=0), predictions.max(initial=0))) + 1
+    one_hot = np.eye(classes, dtype=np.float32)
+    of_truth = np.broadcast_to(one_hot[truth.astype(np.int64)], (*predictions.shape, classes))
+    of_prediction = one_hot[predictions.astype(np.int64)]
+    return np.concatenate([of_truth * of_prediction, of_prediction, of_truth], axis=-1)
+
+
+def positive_parts(truth: Array, predictions: Array, positive: int) -> Floats:
+    """(c, m, 3): whether the row is a hit of the positive class, predicted as it, truly of it."""
+    of_truth = np.broadcast_to(truth == positive, predictions.shape)
+    of_prediction = predictions == positive
+    return np.stack([of_truth & of_prediction, of_prediction, of_truth], axis=-1).astype(np.float64)
+
+
+def macro_f1_of(sums: Floats) -> Floats:
+    """Mean F1 over the classes that occur in the truth or in the prediction; NaN when none does."""
+    f1 = _f1(*np.moveaxis(sums.reshape(*sums.shape[:-1], 3, -1), -2, 0))
+    occurs = ~np.isnan(f1)
+    count = occurs.sum(axis=-1)
+    total = np.where(occurs, f1, 0.0).sum(axis=-1)
+    mean: Floats = np.divide(total, count, out=np.full(count.shape, np.nan), where=count > 0)
+    return mean
+
+
+def f1_of(sums: Floats) -> Floats:
+    """F1 of the positive class; NaN when it occurs neither in the truth nor in the prediction."""
+    return _f1(*np.moveaxis(sums, -1, 0))
+
+
+def _f1(hits: Floats, predicted: Floats, actual: Floats) -> Floats:
+    total = np.asarray(predicted + actual, dtype=np.float64)
+    f1: Floats = np.divide(2.0 * hits, total, out=np.full(total.shape, np.nan), where=total > 0)
+    return f1

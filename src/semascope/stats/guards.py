@@ -1,0 +1,41 @@
+"""Where no claim is made: the limits below which the methods do not hold, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from semascope.stats.heldout import Rows
+    from semascope.stats.measures import Measure
+
+FEWEST_ROWS = 5
+FEWEST_GROUPS = 10
+FEWEST_OF_A_CLASS = 10
+
+
+def why_no_claim(rows: Rows, measure: Measure) -> str:
+    """Why neither an interval nor a word can be given on these rows; empty when they can."""
+    if rows.units.grouped and rows.units.count < FEWEST_GROUPS:
+        return f"only {rows.units.count} held-out groups; a claim needs {FEWEST_GROUPS}"
+    if len(rows.truth) < FEWEST_ROWS:
+        return f"only {len(rows.truth)} held-out rows; a claim needs {FEWEST_ROWS}"
+    if measure.name in ("macro_f1", "f1"):
+        return _rare_class(rows, measure)
+    return ""
+
+
+def _rare_class(rows: Rows, measure: Measure) -> str:
+    truth = rows.truth[:, 0].astype(np.int64)
+    if measure.positive is not None:
+        counts = np.array([(truth != measure.positive).sum(), (truth == measure.positive).sum()])
+    else:
+        classes = int(max(truth.max(), rows.predictions.max())) + 1
+        counts = np.bincount(truth, minlength=classes)
+        counts = counts[[bool(((rows.predictions == c).any()) or counts[c]) for c in range(classes)]]
+    rare = int((counts < FEWEST_OF_A_CLASS).sum())
+    if rare == 0:
+        return ""
+    classes_have = "1 class has" if rare == 1 else f"{rare} classes have"
+    return f"{classes_have} fewer than {FEWEST_OF_A_CLASS} held-out rows, the smallest {int(counts.min())}"

@@ -1,0 +1,141 @@
+"""One measure on the held-out rows, with its interval.
+
+Letters: m rows, t targets, u units.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.stats.guards import why_no_claim
+from semascope.stats.heldout import make_rows
+from semascope.stats.paired import bootstrap_t
+from semascope.stats.resampled import target_parts
+from semascope.stats.results import Estimate
+from semascope.stats.swaps import resampled_values, symmetric_bootstrap
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from semascope.stats.heldout import Rows
+    from semascope.stats.measures import Measure
+    from semascope.types import Array, Floats
+
+LEVEL = 0.95
+
+
+def estimate(
+    truth: Array,
+    prediction: Array,
+    *,
+    measure: Measure,
+    groups: Sequence[object] | None = None,
+    seed: int = 42,
+    draws: int = 2_000,
+) -> Estimate:
+    """The measure on these rows and its 95 % interval.
+
+    Parameters
+    ----------
+    truth, prediction
+        (m, t) or (m,); NaN in the truth where a target is missing.
+    groups
+        (m,) group of each row: then groups are what is drawn.
+
+    Returns
+    -------
+    Estimate
+        Over several targets the plain mean of the targets' measures, in their own unit. Wilson's interval for an
+        accuracy over rows; symmetric bootstrap-t for means; symmetric bootstrap for the others; NaN with a reason
+        where none holds. Intervals are cut at the ends of what the measure can be.
+
+    Notes
+    -----
+    The mean over targets has the influence of row i as its unit: ``sum over its targets of (loss - mean) * m / rows
+    that have the target / t``. Without missing values that is the row's mean loss.
+    """
+    rows = make_rows(truth, [prediction], measure=measure, groups=groups)
+    value = float(np.mean([_value(rows, measure, target) for target in range(len(rows.targets))]))
+    reason = why_no_claim(rows, measure)
+    if not reason and np.isnan(value):
+        reason = f"{measure.name} is undefined on these rows"
+    if reason:
+        return _estimate(rows, measure, value, np.nan, np.nan, "none", reason)
+    if measure.name == "accuracy" and not rows.units.grouped:
+        low, high = wilson(value, len(rows.truth), level=LEVEL)
+        return _estimate(rows, measure, value, low, high, "Wilson", "")
+    half, method = (
+        (_half_of_mean(rows, measure, draws=draws, seed=seed), "bootstrap-t")
+        if measure.is_mean
+        else (_half_of_other(rows, measure, value, draws=draws, seed=seed), "bootstrap")
+    )
+    if not np.isfinite(half):
+        return _estimate(
+            rows, measure, value, np.nan, np.nan, "none", f"too few {rows.units.name} differ for an interval"
+        )
+    return _estimate(rows, measure, value, value - half, value + half, method, "")
+
+
+def wilson(share: float, rows: int, *, level: float) -> tuple[float, float]:
+    """Wilson's score interval of a share of ``rows`` rows.
+
+    Examples
+    --------
+    >>> [round(end, 3) for end in wilson(0.5, 10, level=0.95)]
+    [0.237, 0.763]
+    """
+    from scipy.stats import norm
+
+    z2 = float(norm.ppf((1 + level) / 2)) ** 2
+    centre = (share + z2 / (2 * rows)) / (1 + z2 / rows)
+    half = np.sqrt(z2 * (share * (1 - share) / rows + z2 / (4 * rows**2))) / (1 + z2 / rows)
+    return max(float(centre - half), 0.0), min(float(centre + half), 1.0)
+
+
+def _value(rows: Rows, measure: Measure, target: int) -> float:
+    keep = rows.present[:, target]
+    return measure.of(rows.truth[keep, target], rows.predictions[0, keep, target])
+
+
+def _half_of_mean(rows: Rows, measure: Measure, *, draws: int, seed: int) -> float:
+    spread = bootstrap_t(
+        rows.units.sums(_row_values(rows, measure)[:, None]), rows.units.sizes(), draws=draws, seed=seed
+    )
+    return float(spread.half[0])
+
+
+def _row_values(rows: Rows, measure: Measure) -> Floats:
+    """(m,) numbers whose mean is the mean over targets of the measure."""
+    m, targets = rows.truth.shape
+    values = np.zeros(m)
+    for target in range(targets):
+        keep = rows.present[:, target]
+        losses = measure.losses(rows.truth[keep, target], rows.predictions[0, keep, target])
+        values += losses.mean() / targets
+        values[keep] += (losses - losses.mean()) * m / len(losses) / targets
+    return values
+
+
+def _half_of_other(rows: Rows, measure: Measure, value: float, *, draws: int, seed: int) -> float:
+    parts = target_parts(rows, measure)
+    scale = np.full(len(parts), 1 / len(parts))
+    resampled = resampled_values(rows, parts, measure, scale, draws=draws, seed=seed)
+    return float(symmetric_bootstrap(resampled, np.array([value]))[1][0])
+
+
+def _estimate(
+    rows: Rows, measure: Measure, value: float, low: float, high: float, method: str, reason: str
+) -> Estimate:
+    least = 0.0 if measure.lower_is_better or measure.bounded else (-np.inf if measure.name == "r2" else -1.0)
+    most = np.inf if measure.lower_is_better else 1.0
+    return Estimate(
+        value=value,
+        low=max(low, least) if np.isfinite(low) else low,
+        high=min(high, most) if np.isfinite(high) else high,
+        n=len(rows.truth),
+        level=LEVEL,
+        method=method,
+        reason=reason,
+    )

@@ -1,0 +1,87 @@
+"""How many rows would resolve an unresolved comparison: an estimate at the difference that was observed."""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_NORMAL = NormalDist()
+POWER = 0.80
+_Z90 = _NORMAL.inv_cdf(0.95)  # 1.645: each side of the 90 % interval
+_Z_POWER = _NORMAL.inv_cdf(POWER)  # 0.84
+
+
+def rows_for_equivalent(difference: float, spread: float, margin: float) -> float:
+    """Rows at which the 90 % interval lies inside +-margin with 80 % power; inf when the difference is not inside.
+
+    Parameters
+    ----------
+    difference
+        True difference that is supposed, in the measure's unit.
+    spread
+        Standard deviation of one row's difference: standard error times the root of the rows.
+    margin
+        In the measure's unit.
+
+    Notes
+    -----
+    Solves Phi((margin - d) r - z) + Phi((margin + d) r - z) - 1 = 0.8 for r = sqrt(n) / spread. The ends are the
+    known formulae: (2.93 spread / margin)^2 at d = 0, (2.49 spread / (margin - d))^2 near the margin.
+
+    Examples
+    --------
+    >>> round(rows_for_equivalent(0.0, 1.0, 0.1))
+    856
+    """
+    distance = margin - abs(difference)
+    if not distance > 0:
+        return math.inf
+    far = margin + abs(difference)
+    low, high = (_Z90 + _Z_POWER) / distance, (_Z90 + _NORMAL.inv_cdf((1 + POWER) / 2)) / distance
+    for _ in range(60):
+        middle = (low + high) / 2
+        power = _NORMAL.cdf(distance * middle - _Z90) + _NORMAL.cdf(far * middle - _Z90) - 1
+        low, high = (low, middle) if power > POWER else (middle, high)
+    return (high * spread) ** 2
+
+
+def rows_for_difference(difference: float, spread: float, candidates: int) -> float:
+    """Rows at which a difference is significant with 80 % power, Holm's first step of ``candidates`` allowed for.
+
+    Examples
+    --------
+    >>> round(rows_for_difference(0.2, 1.0, 1))  # (1.96 + 0.84)^2 / 0.04
+    196
+    """
+    if difference == 0:
+        return math.inf
+    z = _NORMAL.inv_cdf(1 - 0.05 / (2 * candidates))
+    return ((z + _Z_POWER) * spread / difference) ** 2
+
+
+def rows_needed(cases: Sequence[tuple[float, float]], margin: float, *, candidates: int) -> int | None:
+    """The fewer of the rows for "equivalent" and for "better" or "worse"; None when neither can be had.
+
+    Parameters
+    ----------
+    cases
+        Difference and its spread a row, on all rows and, where the 1 % rule applies, without the largest: a word
+        must hold in every case, so each case has to be satisfied and all must point the same way.
+    margin
+        In the measure's unit.
+    candidates
+        Cells in the Holm family, without the baseline.
+    """
+    if not all(
+        math.isfinite(difference) and math.isfinite(spread) and spread > 0 for difference, spread in cases
+    ):
+        return None
+    equal = max(rows_for_equivalent(difference, spread, margin) for difference, spread in cases)
+    one_way = len({difference > 0 for difference, _ in cases}) == 1
+    apart = max(rows_for_difference(*case, candidates) for case in cases) if one_way else math.inf
+    rows = min(equal, apart)
+    return math.ceil(rows) if math.isfinite(rows) and rows < 1e12 else None

@@ -1,0 +1,98 @@
+"""What each regression measure sums over rows, and how the sums become the measure.
+
+A measure that can be written as a function of sums over rows can be resampled by matrix products: the sums of
+ten thousand resamples are one product of their weights with the rows' parts. Letters: c cells, m rows, k parts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from semascope.types import Array, Floats
+
+
+def absolute_parts(truth: Array, predictions: Array) -> Floats:
+    """(c, m, 2): one, absolute error."""
+    return _with_ones(np.abs(predictions - truth))
+
+
+def squared_parts(truth: Array, predictions: Array) -> Floats:
+    """(c, m, 2): one, squared error."""
+    return _with_ones((predictions - truth) ** 2)
+
+
+def spread_parts(truth: Array, predictions: Array) -> Floats:
+    """(c, m, 4): one, squared error, truth around its mean, its square."""
+    around = np.broadcast_to(truth - truth.mean(), predictions.shape)
+    return _with_ones((predictions - truth) ** 2, around, around**2)
+
+
+def product_parts(truth: Array, predictions: Array) -> Floats:
+    """(c, m, 6): one, standardised truth and prediction, their squares, their product.
+
+    Standardised per cell, so that swapping two cells' predictions never mixes their scales.
+    """
+    t = np.broadcast_to(_standardised(truth[None, :]), predictions.shape)
+    p = _standardised(predictions)
+    return _with_ones(t, p, t**2, p**2, t * p)
+
+
+def rank_parts(truth: Array, predictions: Array) -> Floats:
+    """(c, m, 6): the parts of ``product_parts`` on average ranks."""
+    return product_parts(ranks(truth[None, :])[0], ranks(predictions))
+
+
+def mean_of(sums: Floats) -> Floats:
+    """Mean of the second part; NaN without rows. ``sums`` (..., k) -> (...)."""
+    return _divide(sums[..., 1], sums[..., 0])
+
+
+def root_mean_of(sums: Floats) -> Floats:
+    """Square root of the mean of the second part."""
+    return np.sqrt(np.maximum(mean_of(sums), 0.0))
+
+
+def r2_of(sums: Floats) -> Floats:
+    """1 - squared error / spread of the truth; NaN when the truth is constant, where the ratio has no meaning."""
+    n, squared, around, around2 = np.moveaxis(sums, -1, 0)
+    spread = around2 - _divide(around**2, n)
+    return 1.0 - _divide(squared, np.where(spread > 1e-9 * around2, spread, 0.0))
+
+
+def correlation_of(sums: Floats) -> Floats:
+    """Pearson correlation; NaN when the truth or the prediction is constant, where none exists."""
+    n, t, p, t2, p2, tp = np.moveaxis(sums, -1, 0)
+    spread_t, spread_p = t2 - _divide(t**2, n), p2 - _divide(p**2, n)
+    varies = (spread_t > 1e-9 * n) & (spread_p > 1e-9 * n)
+    scale = np.sqrt(np.where(varies, spread_t * spread_p, 0.0))
+    return np.clip(_divide(tp - _divide(t * p, n), scale), -1.0, 1.0)
+
+
+def ranks(values: Array) -> Floats:
+    """Average ranks of each row of (c, m), from 1."""
+    from scipy.stats import rankdata
+
+    return np.asarray(rankdata(values, axis=1), dtype=np.float64)
+
+
+def _with_ones(*columns: Array) -> Floats:
+    return np.stack([np.ones_like(columns[0], dtype=np.float64), *columns], axis=-1)
+
+
+def _standardised(values: Array) -> Floats:
+    """Each row of (c, m) to mean 0 and spread 1; all zeros where it is constant up to rounding."""
+    centre = values.mean(axis=1, keepdims=True)
+    spread = values.std(axis=1, keepdims=True)
+    constant = spread <= 1e-12 * np.maximum(np.abs(centre), 1e-300)
+    return np.where(constant, 0.0, (values - centre) / np.where(constant, 1.0, spread))
+
+
+def _divide(numerator: Array, denominator: Array) -> Floats:
+    """The ratio, NaN where the denominator is 0."""
+    known = np.asarray(denominator) != 0
+    shape = np.broadcast_shapes(np.shape(numerator), np.shape(denominator))
+    ratio: Floats = np.divide(numerator, denominator, out=np.full(shape, np.nan), where=known)
+    return ratio

@@ -1,0 +1,90 @@
+"""Units of resampling: rows, or whole groups of rows. Letters: m rows, u units, c columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from semascope.types import Array, Floats, Ints, Mask
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Units:
+    """Which unit each row belongs to."""
+
+    index: Ints  # (m,) unit of each row, 0 to count - 1
+    count: int
+    grouped: bool  # False: every row is its own unit
+
+    @property
+    def name(self) -> str:
+        """What a unit is called in a sentence."""
+        return "groups" if self.grouped else "rows"
+
+    def sums(self, values: Array) -> Floats:
+        """(m, ...) summed within units: (u, ...)."""
+        if not self.grouped:
+            return np.asarray(values)
+        total = np.zeros((self.count, *values.shape[1:]), dtype=np.float64)
+        np.add.at(total, self.index, values)
+        return total
+
+    def sizes(self) -> Floats:
+        """(u,) rows of each unit."""
+        return np.bincount(self.index, minlength=self.count).astype(np.float64)
+
+    def of_rows(self, keep: Mask) -> Units:
+        """The units of the kept rows alone, numbered anew."""
+        return _numbered(self.index[keep], grouped=self.grouped)
+
+
+def row_units(rows: int) -> Units:
+    """Every row on its own."""
+    return Units(index=np.arange(rows, dtype=np.int64), count=rows, grouped=False)
+
+
+def make_units(groups: Sequence[object] | None, rows: int) -> Units:
+    """Units of ``rows`` rows.
+
+    Parameters
+    ----------
+    groups
+        (m,) group of each row, any hashable value; None when rows are the unit.
+    """
+    if groups is None:
+        return row_units(rows)
+    if len(groups) != rows:
+        raise DataError(
+            f"groups has {len(groups)} entries for {rows} rows; it needs one a row; give the column as it is"
+        )
+    numbers: dict[object, int] = {}
+    index = np.array([numbers.setdefault(group, len(numbers)) for group in groups], dtype=np.int64)
+    return Units(index=index, count=len(numbers), grouped=True)
+
+
+def trimmed_count(units: int) -> int:
+    """How many units are 1 % of them, at least one."""
+    return max(1, round(0.01 * units))
+
+
+def largest_last(sums: Floats) -> Ints:
+    """(u, c) order of the units by |sum|, per column.
+
+    Of equal ones those that pull the way of the total come last: dropping from the end is then the stricter
+    choice, and the same one for any order of the rows.
+    """
+    pull = sums * np.sign(sums.sum(axis=0))
+    size = np.round(np.abs(sums), 12)
+    return np.stack([np.lexsort((pull[:, c], size[:, c])) for c in range(sums.shape[1])], axis=1)
+
+
+def _numbered(index: Ints, *, grouped: bool) -> Units:
+    left, new = np.unique(index, return_inverse=True)
+    return Units(index=new.astype(np.int64), count=len(left), grouped=grouped)

@@ -1,0 +1,60 @@
+"""The four words, and Holm's correction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.errors import ConfigError
+
+if TYPE_CHECKING:
+    from semascope.stats.measures import Measure
+    from semascope.stats.results import Word
+    from semascope.types import Array, Floats
+
+ALPHA = 0.05
+SHARE_OF_ERROR = 0.05  # default margin of an error, as a share of the baseline's
+POINTS = 0.02  # default margin of every other measure
+
+
+def holm(p: Array) -> Floats:
+    """Holm's corrected p values, in the order given; NaN counts as 1.
+
+    Notes
+    -----
+    Holm, Scandinavian Journal of Statistics 6 (1979): the i-th smallest of k is multiplied by k - i + 1, and never
+    less than the one before it.
+
+    Examples
+    --------
+    >>> holm([0.01, 0.04, 0.03]).round(3).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    values = np.nan_to_num(np.asarray(p, dtype=np.float64), nan=1.0)
+    order = np.argsort(values, kind="stable")
+    stepped = np.maximum.accumulate(values[order] * (len(values) - np.arange(len(values))))
+    corrected = np.empty_like(values)
+    corrected[order] = np.minimum(stepped, 1.0)
+    return corrected
+
+
+def word_of(low90: float, high90: float, margin: float, p_holm: float, gain: float) -> Word:
+    """One of the four words. NaN anywhere in the interval rules out "equivalent"."""
+    if -margin < low90 and high90 < margin:
+        return "equivalent"
+    if p_holm < ALPHA and gain != 0:
+        return "better" if gain > 0 else "worse"
+    return "unresolved"
+
+
+def default_margin(measure: Measure, baseline_value: float) -> float:
+    """5 % of the baseline's error for an error, 0.02 otherwise."""
+    return SHARE_OF_ERROR * abs(baseline_value) if measure.lower_is_better else POINTS
+
+
+def checked_margin(margin: float) -> float:
+    """The margin when it can be one."""
+    if not margin >= 0:
+        raise ConfigError(f"margin is {margin}; it must be 0 or more; give it in the unit of the measure")
+    return margin

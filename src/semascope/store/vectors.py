@@ -1,0 +1,264 @@
+"""The vector store: rows by content key, on disk, for any number of processes at once."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.errors import StoreError
+from semascope.store.checks import first_non_finite
+from semascope.store.folder import (
+    DAMAGED,
+    SEGMENT,
+    maintenance_lock,
+    names_with,
+    remove_stale,
+    shelf_folder,
+    shelf_folders,
+    unwritable,
+    write_whole,
+)
+from semascope.store.keys import first_occurrences, key_words, prompt_keys
+from semascope.store.merging import SEGMENT_BYTES, compact, merge_due
+from semascope.store.records import Compaction
+from semascope.store.segment import write_segment
+from semascope.store.shelf import Shelf
+from semascope.store.survey import survey, verify
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from semascope.store.keys import Keys, Words
+    from semascope.store.records import SegmentCheck, StoreInfo
+    from semascope.types import Array, Ints, Mask, Vectors
+
+__all__ = ["VectorStore", "prompt_keys"]
+
+
+class VectorStore:
+    """Vectors kept on disk under the content of their prompt.
+
+    Any number of processes and threads read and write at once. A row that was put survives the death of its
+    process at any moment. Rows come back bit for bit as they were put, or not at all: each one read is compared
+    with its check number. ``docs/store.md`` describes the files, and which damage is noticed when.
+
+    Parameters
+    ----------
+    root
+        Folder of the store, made on the first write.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> store = VectorStore(tempfile.mkdtemp())
+    >>> keys = prompt_keys("hash:2", ["ebb", "flood"])
+    >>> store.put("hash:2", keys[:1], np.array([[0.6, 0.8]], dtype=np.float32))
+    1
+    >>> vectors, found = store.get("hash:2", keys)
+    >>> found.tolist(), vectors[0].tolist()
+    ([True, False], [0.6000000238418579, 0.800000011920929])
+    """
+
+    def __init__(self, root: Path | str) -> None:
+        self.root = Path(root)
+        self._shelves: dict[str, Shelf] = {}
+        self._lock = threading.RLock()
+
+    def __repr__(self) -> str:
+        return f"VectorStore({str(self.root)!r})"
+
+    def contains(self, fingerprint: str, keys: Keys) -> Mask:
+        """Which keys are stored, (n,), in the order of ``keys``."""
+        words = key_words(keys)
+        with self._lock:
+            found: Mask = self._shelf(fingerprint).find(words) >= 0
+        return found
+
+    def get(self, fingerprint: str, keys: Keys) -> tuple[Vectors, Mask]:
+        """Stored rows in the order of ``keys``, and which were found.
+
+        Parameters
+        ----------
+        fingerprint
+            Of the encoder whose rows these are.
+        keys
+            (n, 16) uint8 of ``prompt_keys``; a key may come more than once.
+
+        Returns
+        -------
+        vectors
+            (n, d) float32, a new array; rows that were not found are zero. (n, 0) while nothing is stored for
+            this encoder.
+        found
+            (n,) bool.
+
+        Raises
+        ------
+        StoreError
+            A damaged segment was met. It is set aside and named; the next call no longer sees it.
+        """
+        words = key_words(keys)
+        with self._lock:
+            shelf = self._shelf(fingerprint)
+            numbers = shelf.find(words)
+            found: Mask = numbers >= 0
+            vectors: Vectors = np.empty((len(words), shelf.dim), dtype=np.float32)
+            shelf.read(numbers, vectors)
+        if not found.all():
+            vectors[~found] = 0.0
+        return vectors, found
+
+    def put(
+        self, fingerprint: str, keys: Keys, vectors: Array, *, meta: Mapping[str, str] | None = None
+    ) -> int:
+        """Store rows; when this returns, they are on the disk.
+
+        Parameters
+        ----------
+        fingerprint
+            Of the encoder that made the rows.
+        keys
+            (n, 16) uint8 of ``prompt_keys``.
+        vectors
+            (n, d) at the encoder's full width, d the same for all rows of an encoder. float32 is stored as it is;
+            float16 is widened, which is exact; float64 is rounded to float32. Need not be contiguous.
+        meta
+            Notes for a human reader of the files, such as the encoder's name; they take no part in any look-up. After a
+            merging, those on which all merged files agree remain.
+
+        Returns
+        -------
+        int
+            Rows written. Rows already there are skipped and never replaced; of equal keys in one call the first counts.
+
+        Raises
+        ------
+        StoreError
+            A row is not finite (none is stored then), the widths differ, the folder cannot be written, the disk is
+            full (of a call of more than 128 MiB, whole segments may then be stored), or a damaged segment was met
+            while merging (the rows of this call are stored).
+        """
+        words = key_words(keys)
+        _check_rows(words, vectors)
+        with self._lock:
+            shelf = self._shelf(fingerprint)
+            if len(words) == 0:
+                return 0
+            if shelf.dim not in (0, vectors.shape[1]):
+                raise StoreError(
+                    f"vectors have width {vectors.shape[1]}; the rows stored for {fingerprint!r} have {shelf.dim}; "
+                    "put rows at the encoder's full width, before any cut"
+                )
+            fresh = _fresh(shelf, words)
+            size = max(1, SEGMENT_BYTES // (4 * vectors.shape[1] + 32))
+            for start in range(0, len(fresh), size):
+                _write(shelf, words, vectors, fresh[start : start + size], meta or {})
+            if len(fresh):
+                merge_due(self.root, shelf)
+        return len(fresh)
+
+    def info(self) -> list[StoreInfo]:
+        """What is stored, one record per encoder."""
+        return survey(self.root)
+
+    def verify(self) -> list[SegmentCheck]:
+        """Every segment after a full check. Damaged ones are set aside; ``problem`` says what was wrong."""
+        return verify(self.root)
+
+    def compact(self, fingerprint: str | None = None) -> Compaction:
+        """Merge segments as far as they go and drop rows stored twice; None for all encoders.
+
+        Other processes may read and write meanwhile; another one that merges is waited for.
+        """
+        before = self._totals(fingerprint)
+        if before[0]:
+            with maintenance_lock(self.root, wait=True), self._lock:
+                for name in self._fingerprints(fingerprint):
+                    shelf = self._shelf(name)
+                    remove_stale(shelf.folder)
+                    compact(shelf)
+        after = self._totals(fingerprint)
+        return Compaction(
+            segments_before=before[0], segments_after=after[0], bytes_before=before[1], bytes_after=after[1]
+        )
+
+    def clear(self, fingerprint: str | None = None) -> int:
+        """Remove the rows of one encoder, or of all (None), damaged segments too; how many files were removed."""
+        folders = shelf_folders(self.root) if fingerprint is None else [shelf_folder(self.root, fingerprint)]
+        folders = [folder for folder in folders if folder.is_dir()]
+        if not folders:
+            return 0
+        with maintenance_lock(self.root, wait=True), self._lock:
+            self._shelves.clear()
+            return sum(_clear(folder) for folder in folders)
+
+    def _shelf(self, fingerprint: str) -> Shelf:
+        if not fingerprint or not fingerprint.isprintable():
+            raise StoreError(
+                f"fingerprint is {fingerprint!r}; it must be printable text; take it from the encoder"
+            )
+        shelf = self._shelves.setdefault(fingerprint, Shelf(self.root, fingerprint))
+        shelf.refresh()
+        return shelf
+
+    def _fingerprints(self, fingerprint: str | None) -> list[str]:
+        if fingerprint is not None:
+            return [fingerprint]
+        return [info.fingerprint for info in self.info() if info.segments]
+
+    def _totals(self, fingerprint: str | None) -> tuple[int, int]:
+        infos = [info for info in self.info() if fingerprint in (None, info.fingerprint)]
+        return sum(info.segments for info in infos), sum(info.bytes for info in infos)
+
+
+def _check_rows(words: Words, vectors: Array) -> None:
+    if vectors.ndim != 2 or vectors.dtype.kind != "f" or len(vectors) != len(words):
+        raise StoreError(
+            f"vectors is {vectors.dtype} of shape {vectors.shape}; {len(words)} keys need floating-point rows of "
+            f"shape ({len(words)}, d); pass what the encoder returned"
+        )
+    if len(words) and vectors.shape[1] == 0:
+        raise StoreError("vectors have width 0; rows have 1 number or more; pass what the encoder returned")
+    bad = first_non_finite(vectors) if len(words) else None
+    if bad is not None:
+        raise StoreError(f"vectors row {bad} is not finite; only finite rows are stored; leave this row out")
+
+
+def _fresh(shelf: Shelf, words: Words) -> Ints:
+    """Ascending positions of the keys that are not stored, each key once."""
+    absent = np.flatnonzero(shelf.find(words) < 0)
+    return absent[first_occurrences(words[absent])]
+
+
+def _write(shelf: Shelf, words: Words, vectors: Array, positions: Ints, meta: Mapping[str, str]) -> None:
+    first, stop = int(positions[0]), int(positions[-1]) + 1
+    take = slice(first, stop) if stop - first == len(positions) else positions  # a slice does not copy
+    rows = np.ascontiguousarray(vectors[take], dtype=np.float32)
+    write_whole(
+        shelf.folder,
+        partial(
+            write_segment,
+            fingerprint=shelf.fingerprint,
+            words=np.ascontiguousarray(words[take]),
+            rows=rows,
+            meta=meta,
+        ),
+    )
+
+
+def _clear(folder: Path) -> int:
+    removed = 0
+    try:
+        for name in (*names_with(folder, SEGMENT), *names_with(folder, DAMAGED)):
+            (folder / name).unlink(missing_ok=True)
+            removed += 1
+        remove_stale(folder)
+        if not any(folder.iterdir()):
+            folder.rmdir()
+    except OSError as error:
+        raise unwritable(folder, error) from error
+    return removed

@@ -1,0 +1,173 @@
+"""Compute the cells of a study that have no record yet, one record each."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from semascope.embedding import cut, embed
+from semascope.store.speeds import Speeds
+from semascope.studies.fit import fit_cell, fit_repeat
+from semascope.studies.predictions import to_table
+from semascope.types import Step
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from semascope.embedding import Embedded
+    from semascope.studies.fit import Fitted
+    from semascope.studies.plan import Cell
+    from semascope.studies.prepare import Prepared
+    from semascope.types import Progress, Vectors
+
+PACKAGES = ("semascope", "numpy", "scikit-learn", "torch", "transformers", "lightgbm", "pyarrow")
+
+
+@dataclass(slots=True)
+class Computed:
+    """What stands in the run folder."""
+
+    records: dict[str, dict[str, Any]]  # by cell id
+    predictions: pa.Table | None
+    new: int = 0  # cells computed by this call
+
+
+def compute_cells(prepared: Prepared, *, progress: Progress) -> Computed:
+    """Every cell of the plan, computed now or found in the folder."""
+    computed = Computed(prepared.folder.read_records(), prepared.folder.read_predictions())
+    todo = prepared.todo(computed.records)
+    spaces: dict[tuple[str, str, str], list[Cell]] = {}
+    for cell in todo:
+        spaces.setdefault((cell.encoder, cell.instruction.sentence, cell.long), []).append(cell)
+    for (name, sentence, _), cells in spaces.items():
+        embedded = embed_rows(prepared, name, sentence, progress=progress) if name else None
+        for cell in cells:
+            stage = f"fitting {prepared.plan.labels[cell.id]}"
+            progress(Step(stage=stage, done=computed.new, total=len(todo), unit="cells"))
+            _compute(prepared, cell, embedded, computed)
+            progress(Step(stage=stage, done=computed.new, total=len(todo), unit="cells"))
+    return computed
+
+
+def embed_rows(prepared: Prepared, name: str, sentence: str, *, progress: Progress) -> Embedded:
+    """Vectors of all rows of the study at the encoder's full width; the speed is noted beside the store."""
+    encoder = prepared.encoders[name]
+    embedded = embed(
+        prepared.rows.texts, encoder=encoder, instruction=sentence, store=prepared.store, progress=progress
+    )
+    account = embedded.account
+    if account.encoded:
+        Speeds(prepared.store.root).note(
+            encoder.fingerprint, tokens=account.encoded_tokens, seconds=account.encode_seconds
+        )
+    return embedded
+
+
+def vectors_of(prepared: Prepared, cell: Cell, embedded: Embedded | None) -> Vectors:
+    """(n, dim) rows that the cell's head sees; a constant head sees one column of zeros."""
+    if embedded is None:
+        return np.zeros((len(prepared.rows), 1), dtype=np.float32)
+    return cut(embedded.vectors, cell.dim)
+
+
+def installed_versions() -> dict[str, str]:
+    """Versions of the packages that can move a number."""
+    found = {"python": sys.version.split()[0]}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _compute(prepared: Prepared, cell: Cell, embedded: Embedded | None, computed: Computed) -> None:
+    began = time.perf_counter()
+    rows, seed = prepared.rows, prepared.study.seed
+    vectors = vectors_of(prepared, cell, embedded)
+    factory = prepared.factory(cell.head)
+    fitted = fit_cell(vectors, rows, factory=factory, measure=prepared.measure, seed=seed)
+    repeats = _repeats(prepared, cell, vectors) if prepared.study.repeats > 1 else []
+    computed.predictions = prepared.folder.add_predictions(
+        to_table(fitted, rows, cell=cell.id), cell=cell.id, earlier=computed.predictions
+    )
+    encoder = prepared.encoders.get(cell.encoder)
+    record = {
+        "id": cell.id,
+        "cell": {
+            "encoder": cell.encoder,
+            "instruction": cell.instruction.name,
+            "sentence": cell.instruction.sentence,
+            "long": cell.long,
+            "dim": cell.dim,
+            "head": cell.head,
+        },
+        "fingerprint": encoder.fingerprint if encoder else "",
+        "measure": prepared.measure.name,
+        "selection": dict(fitted.selection),
+        "repeats": repeats,
+        "choices": dict(fitted.choices),
+        "notes": list(fitted.notes),
+        "costs": _costs(prepared, cell, embedded, fitted),
+        "data_digest": rows.digest,
+        "seed": seed,
+        "train_rows": len(rows.split.train),
+        "test_rows": len(rows.split.test),
+        "versions": installed_versions(),
+        "ended": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": round(time.perf_counter() - began, 3),
+    }
+    prepared.folder.append_record(record)
+    computed.records[cell.id] = record
+    computed.new += 1
+
+
+def _repeats(prepared: Prepared, cell: Cell, vectors: Vectors) -> list[dict[str, Any]]:
+    """The measure per target on every repeated split; the same splits for every cell."""
+    found = []
+    study, rows = prepared.study, prepared.rows
+    for repeat in range(study.repeats):
+        split = rows.resplit(repeat=repeat, test_size=study.test_size, seed=study.seed)
+        values = fit_repeat(
+            vectors,
+            rows,
+            train=split.train,
+            test=split.test,
+            factory=prepared.factory(cell.head),
+            measure=prepared.measure,
+            seed=study.seed + repeat,
+        )
+        judged = int(rows.judged[split.test].sum())
+        found.append({"repeat": repeat, "train": len(split.train), "test": judged, "values": values})
+    return found
+
+
+def _costs(prepared: Prepared, cell: Cell, embedded: Embedded | None, fitted: Fitted) -> dict[str, Any]:
+    held_out = max(1, len(prepared.rows.split.test))
+    found = {
+        "dim": cell.dim,
+        "fit_seconds": fitted.fit_seconds,
+        "predict_seconds_per_1000": 1000 * fitted.predict_seconds / held_out,
+    }
+    if embedded is None:
+        return found | {
+            "encode_seconds_per_1000": 0.0,
+            "tokens": 0,
+            "truncated_rows": 0,
+            "tokens_lost_share": 0.0,
+        }
+    account = embedded.account
+    speed = Speeds(prepared.store.root).of(prepared.encoders[cell.encoder].fingerprint)
+    seen = account.tokens - account.tokens_lost
+    return found | {
+        "encode_seconds_per_1000": 1000 * seen / account.rows / speed if speed else float("nan"),
+        "tokens": account.tokens,
+        "truncated_rows": account.truncated_rows,
+        "tokens_lost_share": account.tokens_lost_share,
+    }

@@ -1,0 +1,142 @@
+"""One cell's work on vectors: chosen on training rows, fitted on them, applied to the held-out ones."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from semascope.probes.evaluate import out_of_fold
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from semascope.probes.head import Head
+    from semascope.stats.measures import Measure
+    from semascope.studies.rows import Rows
+    from semascope.types import Array, Floats, Ints, Vectors
+
+SELECTION_FOLDS = 3
+"""Folds of the training rows whose out-of-fold predictions rank the cells; the same for every cell."""
+
+RANK_MEASURES = ("spearman", "pearson")
+
+HeadFactory: TypeAlias = Callable[[], "Head"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fitted:
+    """What one cell gave. m held-out rows, t targets."""
+
+    predictions: Array  # (m, t) unclipped; class index for a classification
+    probabilities: Floats | None  # (m, c)
+    selection: Mapping[str, float]  # measure per target, out of fold on the judged training rows
+    fit_seconds: float
+    predict_seconds: float  # for all held-out rows
+    choices: Mapping[str, Any]
+    notes: Sequence[str]
+
+
+def fit_cell(vectors: Vectors, rows: Rows, *, factory: HeadFactory, measure: Measure, seed: int) -> Fitted:
+    """Rank on training rows, fit on training rows, predict the held-out rows once.
+
+    Parameters
+    ----------
+    vectors
+        (n, d), one row per row of the study.
+    factory
+        Makes a fresh head.
+    """
+    train, test = rows.split.train, rows.split.test
+    truth = _learnable(rows)
+    folded = out_of_fold(
+        factory,
+        vectors[train],
+        truth[train],
+        components=rows.components[train],
+        strata=rows.strata[train] if rows.strata is not None else None,
+        folds=SELECTION_FOLDS,
+        seed=seed,
+    )
+    judged = rows.judged[train]
+    selection = measure_targets(
+        rows.truth[train][judged],
+        comparable(_two_columns(folded)[judged], rows.truth[train], measure),
+        rows,
+        measure=measure,
+    )
+    head, fit_seconds = _fit(vectors, truth, rows, train, factory=factory, seed=seed)
+    began = time.perf_counter()
+    predictions = _two_columns(head.predict(vectors[test]))
+    predict_seconds = time.perf_counter() - began
+    return Fitted(
+        predictions=predictions,
+        probabilities=head.predict_proba(vectors[test]) if rows.kind == "classification" else None,
+        selection=selection,
+        fit_seconds=fit_seconds,
+        predict_seconds=predict_seconds,
+        choices=head.choices,
+        notes=tuple(head.notes),
+    )
+
+
+def fit_repeat(
+    vectors: Vectors,
+    rows: Rows,
+    *,
+    train: Ints,
+    test: Ints,
+    factory: HeadFactory,
+    measure: Measure,
+    seed: int,
+) -> dict[str, float]:
+    """Measure per target on the judged held-out rows of another split."""
+    head, _ = _fit(vectors, _learnable(rows), rows, train, factory=factory, seed=seed)
+    judged = test[rows.judged[test]]
+    predictions = comparable(_two_columns(head.predict(vectors[judged])), rows.truth[train], measure)
+    return measure_targets(rows.truth[judged], predictions, rows, measure=measure)
+
+
+def fit_all(vectors: Vectors, rows: Rows, *, factory: HeadFactory, seed: int) -> Head:
+    """The head fitted on every row, to be handed over."""
+    return _fit(vectors, _learnable(rows), rows, np.arange(len(rows)), factory=factory, seed=seed)[0]
+
+
+def measure_targets(truth: Floats, predictions: Array, rows: Rows, *, measure: Measure) -> dict[str, float]:
+    """The measure of each target over the rows that have it."""
+    found = {}
+    for place, name in enumerate(rows.targets):
+        known = np.isfinite(truth[:, place])
+        found[name] = float(measure.of(truth[known, place], predictions[known, place]))
+    return found
+
+
+def comparable(predictions: Array, training: Floats, measure: Measure) -> Array:
+    """Predictions as the measure should see them.
+
+    Errors are taken after clipping to the range of the training labels, (n, t); ranks are not, because clipping makes
+    ties; classes are left alone.
+    """
+    if measure.kind == "classification" or measure.name in RANK_MEASURES:
+        return predictions
+    return np.clip(predictions, np.nanmin(training, axis=0), np.nanmax(training, axis=0))
+
+
+def _fit(
+    vectors: Vectors, truth: Array, rows: Rows, chosen: Ints, *, factory: HeadFactory, seed: int
+) -> tuple[Head, float]:
+    began = time.perf_counter()
+    head = factory().fit(vectors[chosen], truth[chosen], components=rows.components[chosen], seed=seed)
+    return head, time.perf_counter() - began
+
+
+def _learnable(rows: Rows) -> Array:
+    """Targets in the shape that heads take: (n, t) floats, or (n,) class indices."""
+    return rows.truth[:, 0].astype(np.int64) if rows.kind == "classification" else rows.truth
+
+
+def _two_columns(predictions: Array) -> Array:
+    return predictions[:, None] if predictions.ndim == 1 else predictions

@@ -1,0 +1,85 @@
+"""What a study will cost, told before it starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.embedding import count_missing, embed
+from semascope.store.speeds import Speeds
+from semascope.studies.fit import SELECTION_FOLDS
+
+if TYPE_CHECKING:
+    from semascope.studies.plan import Cell
+    from semascope.studies.prepare import Prepared
+    from semascope.types import Ints
+
+_CALIBRATION = 32  # texts encoded to learn a speed that is not known yet; they are needed and stored anyway
+# Seconds of one fit at 1,000 rows x 384 dims and one target, two cores: a rough guess, only for the forecast.
+_FIT_SECONDS = {"ridge": 0.15, "logistic": 1.0, "mlp": 0.8, "boosting": 1.2}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Forecast:
+    """Work that is left. Seconds of encoding are measured, those of the heads a rough guess."""
+
+    cells: int
+    cells_done: int
+    texts: int  # prompts to encode, over all encoders and instructions
+    encode_seconds: float
+    fit_seconds: float
+
+    def __str__(self) -> str:
+        seconds = self.encode_seconds + self.fit_seconds
+        parts = [f"{self.cells} cells" + (f" ({self.cells_done} done before)" if self.cells_done else "")]
+        parts.append(f"{self.texts:,} texts to encode" if self.texts else "no text to encode")
+        parts.append("under a minute" if seconds < 55 else f"about {max(1, round(seconds / 60))} minutes")
+        return ", ".join(parts)
+
+
+def forecast(prepared: Prepared) -> Forecast:
+    """Count what is missing; learn an unknown speed on a few of the texts."""
+    todo = prepared.todo(prepared.folder.read_records())
+    texts, encode_seconds = 0, 0.0
+    for name, sentence in dict.fromkeys(
+        (cell.encoder, cell.instruction.sentence) for cell in todo if cell.encoder
+    ):
+        missing, seconds = _encoding(prepared, name, sentence)
+        texts += missing
+        encode_seconds += seconds
+    return Forecast(
+        cells=len(prepared.plan.cells),
+        cells_done=len(prepared.plan.cells) - len(todo),
+        texts=texts,
+        encode_seconds=encode_seconds,
+        fit_seconds=sum(_fitting(prepared, cell) for cell in todo),
+    )
+
+
+def _encoding(prepared: Prepared, name: str, sentence: str) -> tuple[int, float]:
+    """Prompts that the store lacks, and the seconds that they will take."""
+    encoder, rows = prepared.encoders[name], prepared.rows
+    _, missing = count_missing(rows.texts, encoder=encoder, instruction=sentence, store=prepared.store)
+    if not missing:
+        return 0, 0.0
+    speeds = Speeds(prepared.store.root)
+    if speeds.of(encoder.fingerprint) is None:
+        chosen = np.random.default_rng(prepared.study.seed).permutation(len(rows))[:_CALIBRATION]
+        sample = [rows.texts[row] for row in chosen]
+        account = embed(sample, encoder=encoder, instruction=sentence, store=prepared.store).account
+        speeds.note(encoder.fingerprint, tokens=account.encoded_tokens, seconds=account.encode_seconds)
+    rate = speeds.of(encoder.fingerprint)
+    if rate is None:  # the sample was in the store: nothing was learnt
+        return missing, 0.0
+    counts: Ints = np.minimum(encoder.count_tokens(rows.texts[:2_000]), encoder.max_tokens)
+    return missing, float(missing * counts.mean() / rate)
+
+
+def _fitting(prepared: Prepared, cell: Cell) -> float:
+    rows = prepared.rows
+    outputs = max(len(rows.classes), len(rows.targets)) if cell.head == "boosting" else 1
+    size = len(rows) / 1_000 * max(cell.dim, 1) / 384 * outputs
+    fits = SELECTION_FOLDS + 1 + (prepared.study.repeats if prepared.study.repeats > 1 else 0)
+    return _FIT_SECONDS.get(cell.head, 0.0) * size * fits

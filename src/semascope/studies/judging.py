@@ -1,0 +1,247 @@
+"""Verdicts on the held-out rows: the primary family, then targets and slices as families of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.stats.intervals import estimate
+from semascope.stats.repeats import judge_repeats, repeat_interval
+from semascope.stats.verdict import judge
+from semascope.stats.words import holm, word_of
+from semascope.studies.fit import comparable
+from semascope.studies.predictions import from_table
+from semascope.studies.result import LeakResult, RepeatResult, SliceResult, TargetResult
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    import pyarrow as pa
+
+    from semascope.stats.measures import Measure
+    from semascope.stats.results import Estimate, Family, Verdict
+    from semascope.studies.rows import Rows
+    from semascope.studies.settings import Study
+    from semascope.types import Array, Floats, Ints, Mask
+
+FEWEST_SLICE_ROWS = 5
+MOST_SLICES = 24  # values of one column, the most frequent first
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bench:
+    """Held-out truth and predictions of every cell, as the measure sees them. m rows, t targets."""
+
+    study: Study
+    rows: Rows
+    measure: Measure
+    baseline: str
+    truth: Floats  # (m, t)
+    raw: Mapping[str, Array]  # by cell id, (m, t), unclipped
+
+    @classmethod
+    def of(
+        cls, study: Study, rows: Rows, measure: Measure, baseline: str, table: pa.Table, cells: Sequence[str]
+    ) -> Bench:
+        """The bench of the cells in a run folder's predictions."""
+        return cls(
+            study=study,
+            rows=rows,
+            measure=measure,
+            baseline=baseline,
+            truth=rows.truth[rows.split.test],
+            raw={cell: from_table(table, rows, cell=cell) for cell in cells},
+        )
+
+    @property
+    def judged(self) -> Mask:
+        """(m,) held-out rows that the headline speaks about."""
+        judged: Mask = self.rows.judged[self.rows.split.test]
+        return judged
+
+    def seen_by(self, measure: Measure) -> dict[str, Array]:
+        """Predictions of every cell as ``measure`` sees them."""
+        training = self.rows.truth[self.rows.split.train]
+        return {cell: comparable(values, training, measure) for cell, values in self.raw.items()}
+
+    def family(self, chosen: Array, *, target: int | None = None) -> Family:
+        """All cells against the baseline on the chosen held-out rows, on all targets or one."""
+        columns = slice(None) if target is None else slice(target, target + 1)
+        truth = self.truth[chosen][:, columns]
+        return judge(
+            truth,
+            {cell: values[chosen][:, columns] for cell, values in self.seen_by(self.measure).items()},
+            baseline=self.baseline,
+            measure=self.measure,
+            margin=self._margin(truth, chosen, columns),
+            groups=self.groups(chosen),
+            targets=list(self.rows.targets)[columns],
+            seed=self.study.seed,
+        )
+
+    def estimate(self, cell: str, chosen: Array, *, target: int | None = None) -> Estimate:
+        """The measure of one cell on the chosen held-out rows."""
+        columns = slice(None) if target is None else slice(target, target + 1)
+        return estimate(
+            self.truth[chosen][:, columns],
+            self.seen_by(self.measure)[cell][chosen][:, columns],
+            measure=self.measure,
+            groups=self.groups(chosen),
+            seed=self.study.seed,
+        )
+
+    def groups(self, chosen: Array) -> list[str] | None:
+        """Group of each chosen row; None when rows are the unit."""
+        if self.rows.groups is None:
+            return None
+        test = self.rows.split.test[chosen]
+        return [self.rows.groups[row] for row in test]
+
+    def _margin(self, truth: Floats, chosen: Array, columns: slice) -> float | None:
+        """The study's margin in the unit of the difference; a share becomes a number for a single error."""
+        margin = self.study.margin
+        if margin is None or not self.measure.lower_is_better or truth.shape[1] > 1:
+            return margin
+        values = self.seen_by(self.measure)[self.baseline][chosen][:, columns]
+        known = np.isfinite(truth[:, 0])
+        return margin * self.measure.of(truth[known, 0], values[known, 0])
+
+
+def judge_targets(bench: Bench) -> dict[str, list[TargetResult]]:
+    """Every cell on every target, one Holm family over all of them; empty with a single target."""
+    if len(bench.rows.targets) < 2:
+        return {cell: [] for cell in bench.raw}
+    chosen = np.flatnonzero(bench.judged)
+    families = [bench.family(chosen, target=place) for place in range(len(bench.rows.targets))]
+    verdicts = one_family(families, bench.measure)
+    found: dict[str, list[TargetResult]] = {}
+    for cell in bench.raw:
+        found[cell] = [
+            TargetResult(
+                target=name,
+                n=int(np.isfinite(bench.truth[chosen, place]).sum()),
+                estimate=bench.estimate(cell, chosen, target=place),
+                verdict=verdicts[place][cell] if cell != bench.baseline else None,
+                measures={},
+            )
+            for place, name in enumerate(bench.rows.targets)
+        ]
+    return found
+
+
+def judge_slices(bench: Bench) -> dict[str, list[SliceResult]]:
+    """Every cell on every value of the slice columns, over all held-out rows; one Holm family a column."""
+    found: dict[str, list[SliceResult]] = {cell: [] for cell in bench.raw}
+    test = bench.rows.split.test
+    for column, values in bench.rows.slices.items():
+        of_test = np.array([values[row] for row in test], dtype=object)
+        names, counts = np.unique(of_test.astype(str), return_counts=True)
+        kept = [
+            str(names[place])
+            for place in np.argsort(-counts, kind="stable")
+            if counts[place] >= FEWEST_SLICE_ROWS
+        ]
+        parts = [(name, np.flatnonzero(of_test == name)) for name in kept[:MOST_SLICES]]
+        parts = [(name, chosen) for name, chosen in parts if np.isfinite(bench.truth[chosen]).any()]
+        verdicts = one_family([bench.family(chosen) for _, chosen in parts], bench.measure)
+        for cell in bench.raw:
+            found[cell] += [
+                SliceResult(
+                    column=column,
+                    value=name,
+                    n=len(chosen),
+                    estimate=bench.estimate(cell, chosen),
+                    verdict=verdict[cell] if cell != bench.baseline else None,
+                )
+                for (name, chosen), verdict in zip(parts, verdicts, strict=True)
+            ]
+    return found
+
+
+def judge_leaks(bench: Bench) -> dict[str, LeakResult | None]:
+    """Every cell with and without the held-out rows that also stand in training."""
+    rows = bench.rows
+    if not len(rows.leaked):
+        return dict.fromkeys(bench.raw)
+    clean = np.flatnonzero(bench.judged & ~np.isin(rows.split.test, rows.leaked))
+    return {
+        cell: LeakResult(
+            leaked=len(rows.leaked),
+            with_leaked=bench.estimate(cell, np.flatnonzero(bench.judged)),
+            without_leaked=bench.estimate(cell, clean),
+        )
+        for cell in bench.raw
+    }
+
+
+def judge_recipes(
+    records: Mapping[str, Mapping[str, Any]], *, baseline: str, measure: Measure, margin: float | None
+) -> tuple[Family | None, dict[str, RepeatResult | None]]:
+    """Claims about recipes from repeated splits; nothing when the study has a single split."""
+    repeats = records[baseline]["repeats"]
+    if not repeats:
+        return None, dict.fromkeys(records)
+    values = {
+        cell: np.array([list(r["values"].values()) for r in record["repeats"]])
+        for cell, record in records.items()
+    }
+    n_train = round(float(np.mean([r["train"] for r in repeats])))
+    n_test = round(float(np.mean([r["test"] for r in repeats])))
+    base = values[baseline]
+    if margin is not None and measure.lower_is_better and base.shape[1] == 1:
+        margin = margin * float(base.mean())
+    family = judge_repeats(
+        values, baseline=baseline, measure=measure, n_train=n_train, n_test=n_test, margin=margin
+    )
+    results: dict[str, RepeatResult | None] = {}
+    for cell, table in values.items():
+        mean = table.mean(axis=1)
+        interval = repeat_interval(mean, n_train=n_train, n_test=n_test)
+        results[cell] = RepeatResult(
+            repeats=len(mean),
+            mean=interval.mean,
+            low=interval.low,
+            high=interval.high,
+            values=mean.tolist(),
+            verdict=family.verdicts[cell] if cell != baseline else None,
+        )
+    return family, results
+
+
+def one_family(families: Sequence[Family], measure: Measure) -> list[dict[str, Verdict]]:
+    """The verdicts of several comparisons with Holm's correction over all of them together."""
+    places = [
+        (number, cell)
+        for number, family in enumerate(families)
+        for cell in family.verdicts
+        if cell != family.baseline
+    ]
+    corrected = (
+        holm(np.array([families[number].verdicts[cell].p for number, cell in places])) if places else []
+    )
+    found = [dict(family.verdicts) for family in families]
+    for (number, cell), p_holm in zip(places, corrected, strict=True):
+        verdict = found[number][cell]
+        word = (
+            "unresolved"
+            if verdict.reason
+            else word_of(verdict.low90, verdict.high90, verdict.margin, float(p_holm), verdict.gain)
+        )
+        found[number][cell] = replace(verdict, p_holm=float(p_holm), word=word)
+    return found
+
+
+def all_values(bench: Bench, measures: Sequence[Measure], chosen: Ints) -> dict[str, dict[str, float]]:
+    """Every measure of every cell on the chosen rows, the mean over targets."""
+    found: dict[str, dict[str, float]] = {cell: {} for cell in bench.raw}
+    for measure in measures:
+        for cell, values in bench.seen_by(measure).items():
+            per_target = []
+            for place in range(bench.truth.shape[1]):
+                known = chosen[np.isfinite(bench.truth[chosen, place])]
+                per_target.append(measure.of(bench.truth[known, place], values[known, place]))
+            found[cell][measure.name] = float(np.mean(per_target))
+    return found

@@ -1,0 +1,205 @@
+"""What the reader should know about the data and the run, warnings first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.data.shortcut import share_explained
+from semascope.encoders.templates import get_template
+from semascope.studies.result import Note
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
+
+    from semascope.encoders.protocol import Encoder
+    from semascope.studies.prepare import Prepared
+    from semascope.studies.rows import Rows
+
+FOREIGN_SHARE = 0.02  # fewer rows in other languages than this are the detector's own mistakes
+SHORTCUT_SHARE = 0.3  # of the variance (or of what the majority misses) that a column alone explains
+
+
+def language_warnings(rows: Rows, encoders: Iterable[Encoder]) -> list[Note]:
+    """A loud warning for each encoder that was not trained for the language of some rows.
+
+    An English-only encoder on other languages has invalidated a whole published comparison.
+    """
+    notes = []
+    for encoder in encoders:
+        if encoder.languages is None:
+            continue
+        share = rows.language.foreign_share(encoder.languages)
+        if share < FOREIGN_SHARE:
+            continue
+        foreign = rows.language.foreign_rows(encoder.languages)
+        shown = ", ".join(f"{name} {part:.0%}" for name, part in rows.language.shares.items() if part >= 0.01)
+        notes.append(
+            Note(
+                level="warning",
+                title=f"{encoder.name} reads {', '.join(sorted(encoder.languages))} only",
+                text=(
+                    f"{share:.0%} of the rows are in other languages ({shown}; from {rows.language.method}). Its vectors of"
+                    " those rows mean little: read the results by language, or take a multilingual encoder."
+                ),
+                rows=rows.table.rows[foreign].tolist(),
+                count=len(foreign),
+            )
+        )
+    return notes
+
+
+def instruction_warnings(prepared: Prepared) -> list[Note]:
+    """An instruction given to an encoder that was not trained to follow one is a stated choice."""
+    notes = []
+    given = [cell for cell in prepared.plan.cells if cell.instruction.sentence]
+    for name in dict.fromkeys(cell.encoder for cell in given):
+        if not get_template(prepared.encoders[name].space.template).trained:
+            notes.append(
+                Note(
+                    level="warning",
+                    title=f"{name} was not trained to follow instructions",
+                    text="The sentence is written in front of every text; what it changes is not what it asks for.",
+                )
+            )
+    return notes
+
+
+def data_notes(rows: Rows) -> list[Note]:
+    """Leaks, shortcuts, duplicates, texts and targets that are missing."""
+    notes = [*_leaks(rows), *_shortcuts(rows), *_giants(rows)]
+    exact, near = rows.duplicates.exact_repeats, rows.duplicates.near_repeats
+    kept = "Copies stand on one side of the split" + (
+        " where the given split allows it." if rows.given else "."
+    )
+    if len(exact):
+        notes.append(
+            _info(rows, exact, "exact duplicates", f"They repeat the text of an earlier row. {kept}")
+        )
+    if len(near):
+        text = f"They share at least four fifths of their word sequences with an earlier row. {kept}"
+        notes.append(_info(rows, near, "near duplicates", text))
+    for found, title, text in (
+        (rows.empty, "empty texts", "They hold no visible character and are left out."),
+        (rows.lacking, "rows without a target", "They have a text but nothing to learn, and are left out."),
+        (
+            rows.table.repaired,
+            "texts with lone surrogates",
+            "Half characters became the replacement character.",
+        ),
+    ):
+        if len(found):
+            notes.append(
+                Note(
+                    level="info",
+                    title=f"{len(found):,} {title}",
+                    text=text,
+                    rows=found.tolist(),
+                    count=len(found),
+                )
+            )
+    notes += _partly(rows)
+    return notes
+
+
+def cell_notes(records: Mapping[str, Mapping[str, Any]]) -> list[Note]:
+    """Rows that encoders cut."""
+    notes, seen = [], set()
+    for record in records.values():
+        costs, name = record["costs"], record["cell"]["encoder"]
+        if not name or name in seen or not costs["truncated_rows"]:
+            continue
+        seen.add(name)
+        notes.append(
+            Note(
+                level="warning" if costs["tokens_lost_share"] > 0.1 else "info",
+                title=f"{costs['truncated_rows']:,} rows cut by {name}",
+                text=f"Their end was not seen: {costs['tokens_lost_share']:.1%} of all tokens are lost.",
+                count=costs["truncated_rows"],
+            )
+        )
+    return notes
+
+
+def encoder_notes(encoders: Iterable[Encoder]) -> list[Note]:
+    """What was read or assumed about each encoder."""
+    return [
+        Note(
+            level="info",
+            title=f"How {encoder.name} is run",
+            text=". ".join(_capital(s) for s in encoder.stated) + ".",
+        )
+        for encoder in encoders
+        if encoder.stated
+    ]
+
+
+def _leaks(rows: Rows) -> list[Note]:
+    if not len(rows.leaked):
+        return []
+    share = len(rows.leaked) / len(rows.split.test)
+    return [
+        Note(
+            level="warning",
+            title=f"The given split leaks: {len(rows.leaked):,} held-out rows also stand in training",
+            text=f"{share:.1%} of the held-out rows repeat a training row or its group. Results are given with and without them.",
+            rows=rows.table.rows[rows.leaked].tolist(),
+            count=len(rows.leaked),
+        )
+    ]
+
+
+def _shortcuts(rows: Rows) -> list[Note]:
+    notes = []
+    for column, values in rows.slices.items():
+        for place, target in enumerate(rows.targets):
+            known = np.flatnonzero(np.isfinite(rows.truth[:, place]))
+            truth = rows.truth[known, place]
+            learnt = [rows.classes[int(index)] for index in truth] if rows.classes else truth
+            share = share_explained([values[row] for row in known], learnt)
+            if share >= SHORTCUT_SHARE:
+                notes.append(
+                    Note(
+                        level="warning",
+                        title=f"“{column}” alone predicts “{target}”",
+                        text=f"It explains {share:.0%} of it: a good score may be a detector of {column}.",
+                    )
+                )
+    return notes
+
+
+def _giants(rows: Rows) -> list[Note]:
+    _, sizes = np.unique(rows.components, return_counts=True)
+    largest = int(sizes.max())
+    if largest <= 0.1 * len(rows):
+        return []
+    return [
+        Note(
+            level="warning",
+            title=f"{largest:,} rows hang together",
+            text="They are joined by duplicates or a group and must stand on one side of the split, which makes it uneven.",
+            count=largest,
+        )
+    ]
+
+
+def _partly(rows: Rows) -> list[Note]:
+    notes = []
+    for place, target in enumerate(rows.targets):
+        lacking = np.flatnonzero(~np.isfinite(rows.truth[:, place]))
+        if len(lacking):
+            notes.append(
+                _info(rows, lacking, f"rows lack “{target}”", "They are left out for this target only.")
+            )
+    return notes
+
+
+def _info(rows: Rows, found: Sequence[int] | np.ndarray[Any, Any], title: str, text: str) -> Note:
+    numbers = rows.table.rows[np.asarray(found)].tolist()
+    return Note(level="info", title=f"{len(numbers):,} {title}", text=text, rows=numbers, count=len(numbers))
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]

@@ -1,0 +1,160 @@
+"""The cells of a study: encoder x instruction x long-text way x dim x head."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import product
+from typing import TYPE_CHECKING
+
+from semascope.encoders.instructions import Instruction, parse_instruction
+from semascope.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from semascope.encoders.protocol import Encoder
+    from semascope.studies.settings import Study
+    from semascope.types import Kind
+
+CONSTANT_HEADS: dict[Kind, tuple[str, ...]] = {
+    "regression": ("mean", "median"),
+    "classification": ("majority",),
+}
+"""Heads that look at no vector: always in the table, once."""
+
+BASELINE_HEAD: dict[Kind, str] = {"regression": "ridge", "classification": "logistic"}
+LONG_WAYS = ("truncate",)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cell:
+    """One combination that is fitted and judged. A constant head has no encoder: its dim is 0."""
+
+    encoder: str = ""
+    instruction: Instruction = Instruction("default", "")
+    long: str = "truncate"
+    dim: int = 0
+    head: str
+
+    @property
+    def id(self) -> str:
+        """Unique in a study: "minilm · default · 384 · ridge"."""
+        if not self.encoder:
+            return self.head
+        way = [] if self.long == "truncate" else [self.long]
+        return " · ".join([self.encoder, self.instruction.name, *way, str(self.dim), self.head])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """Cells in the order in which they run, and the one that the others are held against."""
+
+    cells: tuple[Cell, ...]
+    baseline: Cell
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Shortest name of each cell that is unique in this plan, by cell id."""
+        return short_labels(self.cells)
+
+
+def make_plan(study: Study, *, kind: Kind, encoders: Mapping[str, Encoder], heads: Sequence[str]) -> Plan:
+    """Every cell of the grid, the constant heads and the baseline.
+
+    Parameters
+    ----------
+    encoders
+        By the name that the study gives, in its order.
+    heads
+        Heads of the grid, constant ones included or not.
+    """
+    instructions = _instructions(study.instruction)
+    for way in study.long:
+        if way not in LONG_WAYS:
+            raise ConfigError(f"long is {way!r}; known is {', '.join(LONG_WAYS)}; choose it")
+    fitted = [head for head in heads if head not in CONSTANT_HEADS[kind]]
+    grid = [
+        Cell(encoder=name, instruction=instruction, long=way, dim=dim, head=head)
+        for (name, encoder), instruction, way in product(encoders.items(), instructions, study.long)
+        for dim in _widths(study.dim, encoder)
+        for head in fitted
+    ]
+    first, encoder = next(iter(encoders.items()))
+    default = Cell(encoder=first, dim=max(_widths(study.dim, encoder)), head=BASELINE_HEAD[kind])
+    constant = [Cell(head=head) for head in CONSTANT_HEADS[kind]]
+    cells = [*constant, *grid]
+    baseline = (
+        _named(study.baseline, [*cells, *([] if default in cells else [default])])
+        if study.baseline
+        else default
+    )
+    if baseline not in cells:
+        cells.insert(len(constant), baseline)
+    return Plan(cells=tuple(dict.fromkeys(cells)), baseline=baseline)
+
+
+def short_labels(cells: Sequence[Cell]) -> dict[str, str]:
+    """Shortest name of each cell that is unique among ``cells``, by cell id.
+
+    Examples
+    --------
+    >>> one = Cell(encoder="minilm", dim=384, head="ridge")
+    >>> two = Cell(encoder="minilm", dim=64, head="ridge")
+    >>> sorted(short_labels([Cell(head="median"), one, two]).values())
+    ['384 · ridge', '64 · ridge', 'median']
+    """
+    parts = {
+        cell.id: (cell.encoder, cell.instruction.name, cell.long, str(cell.dim), cell.head)
+        for cell in cells
+        if cell.encoder
+    }
+    columns = list(zip(*parts.values(), strict=True))
+    # A width differs between encoders by itself; it is named only where one encoder has several.
+    widths: dict[str, set[str]] = {}
+    for encoder, _, _, dim, _ in parts.values():
+        widths.setdefault(encoder, set()).add(dim)
+    told = [len(set(column)) > 1 for column in columns] if columns else [False] * 5
+    told[3] = any(len(dims) > 1 for dims in widths.values())
+    told[4] = True
+    labels = {
+        key: " · ".join(part for part, tell in zip(row, told, strict=True) if tell)
+        for key, row in parts.items()
+    }
+    return {cell.id: labels.get(cell.id, cell.head) for cell in cells}
+
+
+def _instructions(written: Sequence[str]) -> list[Instruction]:
+    found = [parse_instruction(one) for one in written]
+    names = [one.name for one in found]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigError(
+                f"instruction {name!r} is given twice; each name stands for one sentence; remove one"
+            )
+    return found
+
+
+def _widths(asked: Sequence[int], encoder: Encoder) -> list[int]:
+    if not asked:
+        return [encoder.dim]
+    wide = [dim for dim in asked if dim > encoder.dim]
+    if wide:
+        raise ConfigError(
+            f"dim is {wide[0]}; encoder {encoder.name!r} has {encoder.dim} dims; choose from 1 to {encoder.dim}"
+        )
+    return list(dict.fromkeys(asked))
+
+
+def _named(name: str, cells: Sequence[Cell]) -> Cell:
+    """The cell that the user calls ``name``: its id, its label, or a head that only one cell has."""
+    labels = short_labels(cells)
+    fitting = [cell for cell in cells if name in (cell.id, labels[cell.id])]
+    fitting = fitting or [cell for cell in cells if cell.head == name]
+    if len(fitting) == 1:
+        return fitting[0]
+    known = list(labels.values())
+    near = get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else "name one of them"
+    what = "names several cells" if fitting else "names no cell"
+    raise ConfigError(f"baseline is {name!r}, which {what}; cells are {', '.join(known)}; {hint}")

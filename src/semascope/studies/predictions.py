@@ -1,0 +1,57 @@
+"""Held-out predictions as a table: row, cell, target, truth, prediction (and probability for classes)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    from semascope.studies.fit import Fitted
+    from semascope.studies.rows import Rows
+    from semascope.types import Array
+
+
+def to_table(fitted: Fitted, rows: Rows, *, cell: str) -> pa.Table:
+    """One line per held-out row and target that has a truth; ``row`` counts the file's rows from 0.
+
+    Predictions are unclipped numbers for a regression, class names with the probability of the predicted class for a
+    classification.
+    """
+    test = rows.split.test
+    parts = []
+    for place, target in enumerate(rows.targets):
+        known = np.flatnonzero(np.isfinite(rows.truth[test, place]))
+        columns = {
+            "row": pa.array(rows.table.rows[test[known]], pa.int64()),
+            "cell": pa.array([cell] * len(known), pa.string()),
+            "target": pa.array([target] * len(known), pa.string()),
+        }
+        truth, predicted = rows.truth[test[known], place], fitted.predictions[known, place]
+        if rows.kind == "classification":
+            columns["truth"] = pa.array([rows.classes[int(index)] for index in truth], pa.string())
+            columns["prediction"] = pa.array([rows.classes[int(index)] for index in predicted], pa.string())
+            if fitted.probabilities is not None:
+                columns["probability"] = pa.array(fitted.probabilities[known].max(axis=1), pa.float64())
+        else:
+            columns["truth"] = pa.array(truth, pa.float64())
+            columns["prediction"] = pa.array(predicted, pa.float64())
+        parts.append(pa.table(columns))
+    return pa.concat_tables(parts)
+
+
+def from_table(table: pa.Table, rows: Rows, *, cell: str) -> Array:
+    """(m, t) predictions of ``cell`` on the held-out rows, NaN where a target has no truth."""
+    test = rows.split.test
+    found = np.full((len(test), len(rows.targets)), np.nan)
+    place_of = {int(row): place for place, row in enumerate(rows.table.rows[test])}
+    mine = table.filter(pc.equal(table["cell"], cell))
+    index = {name: number for number, name in enumerate(rows.classes)}
+    for column, target in enumerate(rows.targets):
+        lines = mine.filter(pc.equal(mine["target"], target))
+        places = [place_of[row] for row in lines["row"].to_pylist()]
+        values = lines["prediction"].to_pylist()
+        found[places, column] = [index[value] for value in values] if rows.classes else values
+    return found

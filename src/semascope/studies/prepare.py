@@ -1,0 +1,126 @@
+"""All that is fixed before the first cell: rows, measure, encoders, plan, folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from semascope.encoders.catalogue import default_encoder, load_encoder
+from semascope.errors import ConfigError
+from semascope.extras import is_installed
+from semascope.probes.head import DEFAULT_HEADS, make_head
+from semascope.stats.measures import default_measure, get_measure
+from semascope.studies.folder import RunFolder
+from semascope.studies.plan import make_plan
+from semascope.studies.rows import load_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from semascope.encoders.protocol import Encoder
+    from semascope.stats.measures import Measure
+    from semascope.store.vectors import VectorStore
+    from semascope.studies.fit import HeadFactory
+    from semascope.studies.plan import Cell, Plan
+    from semascope.studies.rows import Rows
+    from semascope.studies.settings import Study
+    from semascope.types import Kind
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Prepared:
+    """A study that can start."""
+
+    study: Study
+    rows: Rows
+    measure: Measure
+    encoders: Mapping[str, Encoder]  # by the name that the study gives
+    plan: Plan
+    folder: RunFolder
+    store: VectorStore
+    remarks: Sequence[str]  # what was taken where the study left it open
+
+    def factory(self, head: str) -> HeadFactory:
+        """Makes fresh heads of that name."""
+        rows, measure = self.rows, self.measure
+        return lambda: make_head(
+            head,
+            kind=rows.kind,
+            measure=measure.name,
+            target_names=rows.targets,
+            n_classes=len(rows.classes) or None,
+            positive=measure.positive,
+        )
+
+    def todo(self, records: Mapping[str, Any]) -> list[Cell]:
+        """Cells without a record."""
+        return [cell for cell in self.plan.cells if cell.id not in records]
+
+
+def prepare(
+    study: Study, *, output: Path | None, store: VectorStore, device: str, trust_remote_code: bool
+) -> Prepared:
+    """Everything that can be wrong with a study's settings is found here, before anything is computed."""
+    rows = load_rows(study)
+    positive = rows.classes.index(study.positive) if study.positive else None
+    measure = (
+        get_measure(study.measure, rows.kind, positive=positive)
+        if study.measure
+        else default_measure(rows.kind)
+    )
+    encoders = {
+        name: load_encoder(
+            name, precision=study.precision, device=device, trust_remote_code=trust_remote_code
+        )
+        for name in dict.fromkeys(study.encoder or [default_encoder()])
+    }
+    heads, left_out = _heads(study, rows.kind)
+    plan = make_plan(study, kind=rows.kind, encoders=encoders, heads=heads)
+    folder = RunFolder(output or Path("runs") / f"{study.data.stem}-{study.digest()}")
+    prepared = Prepared(
+        study=study,
+        rows=rows,
+        measure=measure,
+        encoders=encoders,
+        plan=plan,
+        folder=folder,
+        store=store,
+        remarks=[_taken(study, rows), *left_out],
+    )
+    for head in {cell.head: None for cell in plan.cells}:
+        prepared.factory(head)()  # an unknown head or a missing extra is known before anything is computed
+    folder.open(study, data_digest=rows.digest)
+    _check_encoders(prepared)
+    return prepared
+
+
+def _heads(study: Study, kind: Kind) -> tuple[Sequence[str], list[str]]:
+    """Heads that were asked for, or all that can be had; and what was left out."""
+    if study.head:
+        return study.head, []
+    heads = [head for head in DEFAULT_HEADS[kind] if head != "boosting" or is_installed("lightgbm")]
+    if len(heads) == len(DEFAULT_HEADS[kind]):
+        return heads, []
+    return heads, [
+        "head 'boosting' is left out: it needs LightGBM; install it with: pip install 'semascope[probes]'"
+    ]
+
+
+def _taken(study: Study, rows: Rows) -> str:
+    named = ", ".join(repr(name) for name in rows.targets)
+    if rows.kind == "regression":
+        what = f"{named} taken as numbers: a regression"
+    else:
+        what = f"{named} taken as {len(rows.classes)} classes: a classification"
+    return what if study.kind is None else f"{what} (as asked)"
+
+
+def _check_encoders(prepared: Prepared) -> None:
+    for record in prepared.folder.read_records().values():
+        encoder = prepared.encoders.get(record["cell"]["encoder"])
+        if encoder is not None and record["fingerprint"] != encoder.fingerprint:
+            raise ConfigError(
+                f"encoder {encoder.name!r} has changed since folder {prepared.folder.path} was begun (weights, tokenizer"
+                " or precision); cells of one study share an encoder; choose another --output"
+            )

@@ -1,0 +1,222 @@
+"""The rows of a study: read, checked, split; what is odd about them is noted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.data.duplicates import Duplicates, find_duplicates
+from semascope.data.language import LanguageProfile, languages_of
+from semascope.data.read import read_table
+from semascope.data.splits import Split, given_split, group_labels, join_components, leaked_rows, make_split
+from semascope.data.table import Table
+from semascope.errors import ConfigError, DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from semascope.studies.settings import Study
+    from semascope.types import Floats, Ints, Kind, Mask
+
+LANGUAGE_COLUMNS = ("lang", "language")
+FEWEST_ROWS = 20  # below it neither five folds nor a held-out side say anything
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rows:
+    """The n rows that a study works on: those with a text and at least one target."""
+
+    table: Table
+    texts: Sequence[str]
+    kind: Kind
+    targets: Sequence[str]
+    classes: Sequence[str]  # empty for a regression
+    truth: Floats  # (n, t), NaN where a target is missing; class index for a classification
+    components: Ints  # (n,) rows that must stay on one side: duplicates, groups
+    duplicates: Duplicates
+    groups: Sequence[str] | None
+    language: LanguageProfile
+    slices: dict[str, list[str]]
+    split: Split  # of the first repeat
+    given: bool  # the split comes from a column
+    leaked: Ints  # held-out rows that also stand in training; only a given split has any
+    judged: Mask  # (n,) rows that the headline speaks about
+    digest: str  # of every column that was used
+    empty: Ints  # rows of the file left out because they hold no text
+    lacking: Ints  # rows of the file left out because they hold no target
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @property
+    def strata(self) -> Ints | None:
+        """(n,) class of each row, by which splits are stratified; None for a regression."""
+        return self.truth[:, 0].astype(np.int64) if self.kind == "classification" else None
+
+    def resplit(self, *, repeat: int, test_size: float, seed: int) -> Split:
+        """The split of a repeat; repeat 0 is the study's own."""
+        if repeat == 0:
+            return self.split
+        return make_split(self.components, strata=self.strata, test_size=test_size, seed=seed + repeat)
+
+
+def load_rows(study: Study) -> Rows:
+    """Read the study's table and prepare it.
+
+    Raises
+    ------
+    DataError, ConfigError
+        For a file, a column or a target that cannot be used.
+    """
+    table = read_table(study.data)
+    used = _columns(study, table)
+    table = replace(table, data=table.data.select(used))
+    digest = table.digest(used)
+    if study.limit is not None and study.limit < len(table):
+        table = table.sample(study.limit, seed=study.seed)
+    texts = table.texts(study.text)
+    kind, classes, truth = _targets(study, table)
+    has_text = np.array([bool(text.strip()) for text in texts])
+    has_target = np.isfinite(truth).any(axis=1)
+    keep = np.flatnonzero(has_text & has_target)
+    empty, lacking = table.rows[~has_text], table.rows[has_text & ~has_target]
+    table, truth = table.take(keep), truth[keep]
+    texts = [texts[row] for row in keep]
+    _check(study, table, kind, classes, truth)
+    if kind == "classification":
+        classes, truth = _present(classes, truth)
+    duplicates = find_duplicates(texts)
+    groups = table.strings(study.group) if study.group else None
+    components = duplicates.near if groups is None else join_components(duplicates.near, group_labels(groups))
+    strata = truth[:, 0].astype(np.int64) if kind == "classification" else None
+    if study.split_column:
+        if study.repeats > 1:
+            raise ConfigError(
+                "repeats cannot be used with a given split; leave out --repeats or --split-column"
+            )
+        split = given_split(table.strings(study.split_column), rows=table.rows)
+    else:
+        split = make_split(components, strata=strata, test_size=study.test_size, seed=study.seed)
+    column = _language_column(study, table)
+    return Rows(
+        table=table,
+        texts=texts,
+        kind=kind,
+        targets=study.target,
+        classes=classes,
+        truth=truth,
+        components=components,
+        duplicates=duplicates,
+        groups=groups,
+        language=languages_of(texts, column=table.strings(column) if column else None, seed=study.seed),
+        slices={name: table.strings(name) for name in study.slice},
+        split=split,
+        given=study.split_column is not None,
+        leaked=leaked_rows(components, split) if study.split_column else np.empty(0, dtype=np.int64),
+        judged=_judged(study, table, split),
+        digest=digest,
+        empty=empty,
+        lacking=lacking,
+    )
+
+
+def _columns(study: Study, table: Table) -> list[str]:
+    headline = [study.headline.partition("=")[0]] if study.headline else []
+    named = [
+        *study.text,
+        *study.target,
+        study.group,
+        *study.slice,
+        study.split_column,
+        study.language_column,
+        *headline,
+    ]
+    wanted = list(dict.fromkeys(name for name in named if name))
+    table.require(wanted)
+    if study.language_column is None:
+        wanted += [name for name in LANGUAGE_COLUMNS if name in table.columns and name not in wanted][:1]
+    if "id" in table.columns and "id" not in wanted:
+        wanted.append("id")
+    return wanted
+
+
+def _language_column(study: Study, table: Table) -> str | None:
+    if study.language_column:
+        return study.language_column
+    return next((name for name in LANGUAGE_COLUMNS if name in table.columns), None)
+
+
+def _targets(study: Study, table: Table) -> tuple[Kind, list[str], Floats]:
+    numeric = [table.is_numeric(name) for name in study.target]
+    kind = study.kind or ("regression" if all(numeric) else "classification")
+    if kind == "regression":
+        if study.positive:
+            raise ConfigError(
+                "positive names a class, but this is a regression; use --kind classification, or leave it out"
+            )
+        return kind, [], np.column_stack([table.numbers(name) for name in study.target])
+    if len(study.target) > 1:
+        raise ConfigError(
+            f"targets are {', '.join(study.target)}; a classification learns one target; name one,"
+            " or make all of them numbers"
+        )
+    values = table.strings(study.target[0])
+    classes = sorted({value for value in values if value.strip()})
+    index = {name: number for number, name in enumerate(classes)}
+    truth = np.array([index.get(value, np.nan) for value in values], dtype=np.float64)[:, None]
+    if study.positive and study.positive not in index:
+        raise ConfigError(
+            f"positive is {study.positive!r}; classes are {', '.join(classes[:20])}; name one of them"
+        )
+    return kind, classes, truth
+
+
+def _present(classes: Sequence[str], truth: Floats) -> tuple[list[str], Floats]:
+    """Classes that still have a row, and the truth in their numbering."""
+    left, codes = np.unique(truth[:, 0].astype(np.int64), return_inverse=True)
+    return [classes[number] for number in left], codes.astype(np.float64)[:, None]
+
+
+def _check(study: Study, table: Table, kind: Kind, classes: Sequence[str], truth: Floats) -> None:
+    if len(table) < FEWEST_ROWS:
+        raise DataError(
+            f"{table.source} has {len(table)} rows with a text and a target; a study needs at least {FEWEST_ROWS};"
+            " label more rows"
+        )
+    for place, name in enumerate(study.target):
+        values = truth[:, place][np.isfinite(truth[:, place])]
+        if len(values) < FEWEST_ROWS:
+            raise DataError(
+                f"target {name!r} has {len(values)} values; it needs at least {FEWEST_ROWS}; label more rows or leave it out"
+            )
+        if len(np.unique(values)) < 2:
+            shown = classes[int(values[0])] if kind == "classification" else f"{values[0]:g}"
+            raise DataError(
+                f"target {name!r} is {shown} in every row; it must vary, or there is nothing to learn; leave it out"
+            )
+    if kind == "classification" and len(classes) > len(table) / 2:
+        raise DataError(
+            f"target {study.target[0]!r} has {len(classes)} classes in {len(table)} rows; a class needs several rows;"
+            " is it a text or an id? name another column"
+        )
+
+
+def _judged(study: Study, table: Table, split: Split) -> Mask:
+    if study.headline is None:
+        return np.ones(len(table), dtype=np.bool_)
+    column, given, value = study.headline.partition("=")
+    if not given or not value:
+        raise ConfigError(
+            f"headline is {study.headline!r}; it must be COLUMN=VALUE; write for example lang=en"
+        )
+    values = table.strings(column)
+    judged = np.array([one == value for one in values], dtype=np.bool_)
+    if judged[split.test].sum() < 2 or judged[split.train].sum() < FEWEST_ROWS:
+        known = ", ".join(sorted(set(values))[:12])
+        raise DataError(
+            f"headline is {study.headline!r}; only {int(judged.sum())} rows have this value; values are {known};"
+            " name one with more rows"
+        )
+    return judged

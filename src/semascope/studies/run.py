@@ -1,0 +1,97 @@
+"""Run a study: every cell once, resuming where an earlier run stopped, then verdict, winner and report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.store.place import default_store
+from semascope.studies.compute import compute_cells
+from semascope.studies.forecast import forecast
+from semascope.studies.notes import language_warnings
+from semascope.studies.outcome import conclude
+from semascope.studies.prepare import prepare
+from semascope.studies.winner import save_winner
+from semascope.types import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from semascope.store.vectors import VectorStore
+    from semascope.studies.prepare import Prepared
+    from semascope.studies.result import StudyResult
+    from semascope.studies.settings import Study
+    from semascope.types import Ints, Progress
+
+
+def complete_study(
+    study: Study,
+    *,
+    output: Path | None = None,
+    store: VectorStore | None = None,
+    device: str = "auto",
+    trust_remote_code: bool = False,
+    progress: Progress = silent,
+    say: Callable[[str], None] = lambda line: None,
+    command: str = "semascope.run_study",
+) -> StudyResult:
+    """The finished study; its folder holds records, predictions and the winner.
+
+    Parameters
+    ----------
+    study
+        What is asked.
+    output
+        Run folder; None takes ``runs/<file>-<digest>``. A folder that holds part of this study is completed.
+    store
+        Vectors are looked up and kept there; None takes the store of this user.
+    device
+        ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
+    trust_remote_code
+        Whether code that comes with a checkpoint may run.
+    progress
+        Called after every batch and around every cell.
+    say
+        Gets lines worth reading before and during the run: what was taken, what it will cost, warnings.
+    command
+        How it was called, for the record.
+
+    Raises
+    ------
+    ConfigError, DataError, EncoderError, MissingExtra
+        Before anything is computed wherever that can be known.
+    """
+    prepared = prepare(
+        study,
+        output=output,
+        store=store or default_store(),
+        device=device,
+        trust_remote_code=trust_remote_code,
+    )
+    _announce(prepared, say)
+    computed = compute_cells(prepared, progress=progress)
+    result = conclude(prepared, computed, tokens=_tokens(prepared), command=command)
+    if computed.new or not prepared.folder.winner.exists():
+        save_winner(prepared, result, progress=progress)
+    return result
+
+
+def _announce(prepared: Prepared, say: Callable[[str], None]) -> None:
+    rows = prepared.rows
+    say(
+        f"{prepared.study.data.name}: {len(rows):,} rows, {len(rows.split.train):,} to learn from, {len(rows.split.test):,} held out"
+    )
+    for remark in prepared.remarks:
+        say(remark)
+    for note in language_warnings(rows, prepared.encoders.values()):
+        say(f"WARNING: {note.title}. {note.text}")
+    say(f"{forecast(prepared)}; folder {prepared.folder.path}")
+
+
+def _tokens(prepared: Prepared) -> Ints:
+    """(m,) tokens of the held-out rows as the first encoder counts them."""
+    encoder = next(iter(prepared.encoders.values()))
+    texts = [prepared.rows.texts[row] for row in prepared.rows.split.test]
+    return np.asarray(encoder.count_tokens(texts), dtype=np.int64)

@@ -1,0 +1,86 @@
+"""Fixtures of the whole suite."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # workers of pytest-xdist share the cores
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def load_helper(name: str):
+    """A plain module beside this file; importlib mode puts no test folder on the path."""
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / f"{name}.py")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+    return sys.modules[name]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("shared_data") and not SHARED_DATA.is_dir():
+            item.add_marker(pytest.mark.skip(reason="the real files in ../shared/data are not here"))
+
+
+@pytest.fixture(autouse=True)
+def no_user_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the user's own store."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("SEMASCOPE_ENCODER", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that reaches for the network fails."""
+    real = socket.socket.connect
+
+    def connect(self: socket.socket, address: object) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in (
+            "127.0.0.1",
+            "localhost",
+            "::1",
+        ):
+            raise OSError(f"a test tried to reach {address}")
+        real(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return load_helper("tiny_checkpoints").make_bert(tmp_path_factory.mktemp("bert") / "tiny")
+
+
+@pytest.fixture(scope="session")
+def tiny_bert_plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same weights without any configuration of sentence-transformers."""
+    return load_helper("tiny_checkpoints").make_bert(tmp_path_factory.mktemp("plain") / "tiny", pooling=None)
+
+
+@pytest.fixture(scope="session")
+def tiny_qwen3(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return load_helper("tiny_checkpoints").make_qwen3(
+        tmp_path_factory.mktemp("qwen3") / "tiny-qwen3-embedding"
+    )
+
+
+@pytest.fixture(scope="session")
+def make_bert():
+    """Makes another tiny BERT; see ``tiny_checkpoints.make_bert``."""
+    return load_helper("tiny_checkpoints").make_bert

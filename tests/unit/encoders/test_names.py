@@ -1,0 +1,103 @@
+"""Names, templates and instructions, to the byte."""
+
+from __future__ import annotations
+
+import pytest
+
+from semascope.encoders.catalogue import default_encoder, family_of, load_encoder
+from semascope.encoders.instructions import parse_instruction
+from semascope.encoders.templates import write_prompt
+from semascope.errors import ConfigError, EncoderError
+
+PROMPTS = [
+    # family, instruction, role, prompt of the text "T {text}"
+    ("plain", "", None, "T {text}"),
+    ("plain", "Find", None, "Find\nT {text}"),
+    ("qwen3", "", None, "T {text}"),
+    ("qwen3", "Find", None, "Instruct: Find\nQuery:T {text}"),
+    ("qwen3", "Find", "query", "Instruct: Find\nQuery:T {text}"),
+    ("qwen3", "Find", "document", "T {text}"),
+    ("e5-instruct", "Find", "query", "Instruct: Find\nQuery: T {text}"),
+    ("e5-instruct", "Find", "document", "T {text}"),
+    ("e5", "", None, "query: T {text}"),
+    ("e5", "", "query", "query: T {text}"),
+    ("e5", "", "document", "passage: T {text}"),
+    ("bge-en", "", None, "T {text}"),
+    ("bge-en", "", "query", "Represent this sentence for searching relevant passages: T {text}"),
+    ("bge-en", "", "document", "T {text}"),
+]
+
+
+@pytest.mark.parametrize(("family", "instruction", "role", "prompt"), PROMPTS)
+def test_prompts_to_the_byte(family, instruction, role, prompt):
+    assert write_prompt("T {text}", family=family, instruction=instruction, role=role) == prompt
+
+
+def test_braces_of_an_instruction_are_its_own():
+    assert (
+        write_prompt("body", family="qwen3", instruction="a {text} b") == "Instruct: a {text} b\nQuery:body"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "family"),
+    [
+        ("Qwen/Qwen3-Embedding-0.6B", "qwen3"),
+        ("intfloat/multilingual-e5-large", "e5"),
+        ("intfloat/multilingual-e5-large-instruct", "e5-instruct"),
+        ("intfloat/e5-large-v2", "e5"),
+        ("BAAI/bge-base-en-v1.5", "bge-en"),
+        ("BAAI/bge-m3", "plain"),
+        ("sentence-transformers/all-MiniLM-L6-v2", "plain"),
+        ("/models/e5-base/", "e5"),
+    ],
+)
+def test_the_family_is_known_by_the_name(name, family):
+    assert family_of(name) == family
+
+
+def test_a_near_name_is_offered():
+    with pytest.raises(ConfigError, match=r"encoder is 'minilmm'.*did you mean 'minilm'\?"):
+        load_encoder("minilmm")
+
+
+def test_a_width_that_is_no_number_is_refused():
+    with pytest.raises(ConfigError, match="hash:WIDTH"):
+        load_encoder("hash:x")
+    with pytest.raises(ConfigError, match="it must be 1 or more"):
+        load_encoder("hash:0")
+
+
+def test_a_hub_name_without_network_or_cache_is_one_clear_error():
+    with pytest.raises(EncoderError, match="neither in the local cache nor could it be fetched"):
+        load_encoder("nobody/nothing")
+
+
+def test_the_environment_names_another_default(monkeypatch):
+    assert default_encoder() == "minilm"
+    monkeypatch.setenv("SEMASCOPE_ENCODER", "hash:4")
+    assert load_encoder().name == "hash:4"
+
+
+def test_weights_of_minilm_are_checked(monkeypatch):
+    monkeypatch.setattr("semascope.encoders.catalogue.MINILM_SHA256", "0" * 64)
+    with pytest.raises(EncoderError, match="SHA-256 53aa51172d142c89"):
+        load_encoder("minilm")
+
+
+def test_instructions_are_presets_or_sentences():
+    assert parse_instruction("topic").sentence == "Identify the topic or theme of the given text"
+    assert parse_instruction("default").sentence == ""
+    with pytest.raises(ConfigError, match=r"did you mean 'topic'\?"):
+        parse_instruction("topik")
+    with pytest.raises(ConfigError, match="give both a name and a sentence"):
+        parse_instruction("mine=")
+    with pytest.raises(ConfigError, match="is a preset with another sentence"):
+        parse_instruction("topic=Something else")
+
+
+@pytest.mark.parametrize("precision", ["float16", "fp32"])
+def test_a_precision_that_is_not_known_is_refused(precision):
+    encoder = load_encoder("minilm", precision=precision)
+    with pytest.raises(ConfigError, match="it must be auto, float32 or bfloat16"):
+        _ = encoder.fingerprint

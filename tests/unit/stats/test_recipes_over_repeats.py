@@ -1,0 +1,91 @@
+"""Claims about the recipe from repeated splits."""
+
+import numpy as np
+import pytest
+from scipy import stats as scipy_stats
+
+from semascope.errors import ConfigError, DataError
+from semascope.stats.measures import get_measure
+from semascope.stats.repeats import judge_repeats, repeat_interval
+
+MAE = get_measure("mae", "regression")
+SIZES = {"n_train": 80, "n_test": 20}
+
+
+def test_the_corrected_interval_by_hand():
+    # s^2 = 1, (1/3 + 20/80) = 7/12, t(0.975, 2) = 4.302653
+    mean, low, high = repeat_interval([1.0, 2.0, 3.0], **SIZES)
+    assert (mean, high - mean, mean - low) == pytest.approx((2.0, *[4.302653 * np.sqrt(7 / 12)] * 2))
+
+
+def test_without_overlap_it_is_the_plain_t_interval():
+    values = np.random.default_rng(0).normal(size=12)
+    expected = scipy_stats.t.interval(0.95, 11, loc=values.mean(), scale=scipy_stats.sem(values))
+    assert repeat_interval(values, n_train=10**12, n_test=1)[1:] == pytest.approx(expected)
+
+
+def test_words_margins_and_holm():
+    rng = np.random.default_rng(1)
+    base = 1.0 + 0.02 * rng.normal(size=15)
+    cells = {
+        "base": base,
+        "better": base - 0.2 + 0.01 * rng.normal(size=15),
+        "worse": base + 0.2 + 0.01 * rng.normal(size=15),
+        "same": base + 0.005 * rng.normal(size=15),
+        "twin": base.copy(),
+        "loose": base + 0.5 * rng.normal(size=15),
+    }
+    family = judge_repeats(cells, baseline="base", measure=MAE, **SIZES)
+    words = {name: verdict.word for name, verdict in family.verdicts.items()}
+    assert words == {
+        "base": "baseline", "better": "better", "worse": "worse", "same": "equivalent", "twin": "equivalent",
+        "loose": "unresolved",
+    }  # fmt: skip
+    assert family.margin == pytest.approx(0.05 * base.mean())
+    assert family.test == "corrected t over 15 repeated splits"
+    assert family.verdicts["better"].gain == pytest.approx(0.2, abs=0.01)
+    assert family.verdicts["loose"].rows_needed is None
+    assert family.verdicts["loose"].reason == "more repeats or more rows would narrow it"
+    assert (family.verdicts["twin"].difference, family.verdicts["twin"].p) == (0.0, 1.0)
+
+
+def test_p_and_interval_say_the_same():
+    rng = np.random.default_rng(2)
+    base = rng.normal(size=15)
+    for shift in (0.5, 0.8, 1.1):
+        verdict = judge_repeats(
+            {"a": base, "b": base + shift + rng.normal(size=15)},
+            baseline="a",
+            measure=MAE,
+            margin=0.0,
+            **SIZES,
+        ).verdicts["b"]
+        assert (verdict.p < 0.05) == (verdict.low > 0 or verdict.high < 0)
+
+
+def test_several_targets_are_shares_of_the_baseline_s_mean_error():
+    base = np.array([[1.0, 10.0], [1.0, 10.0], [1.0, 10.0]])
+    other = base * [0.5, 1.1]
+    verdict = judge_repeats({"a": base, "b": other}, baseline="a", measure=MAE, **SIZES).verdicts["b"]
+    assert verdict.difference == pytest.approx((-0.5 + 0.1) / 2)
+    assert verdict.margin == 0.05
+
+
+def test_two_repeats_make_no_claim():
+    verdict = judge_repeats({"a": [1.0, 1.1], "b": [0.5, 0.5]}, baseline="a", measure=MAE, **SIZES).verdicts[
+        "b"
+    ]
+    assert (verdict.word, verdict.reason) == (
+        "unresolved",
+        "only 2 repeats; a claim about the recipe needs 3",
+    )
+    assert np.isnan(verdict.low)
+
+
+def test_bad_input_is_refused():
+    with pytest.raises(DataError, match="cell 'b' has values of shape"):
+        judge_repeats({"a": [1.0, 2.0, 3.0], "b": [1.0]}, baseline="a", measure=MAE, **SIZES)
+    with pytest.raises(ConfigError, match="baseline 'c' is not among the cells; there are a"):
+        judge_repeats({"a": [1.0]}, baseline="c", measure=MAE, **SIZES)
+    with pytest.raises(ConfigError, match="repeats is 0"):
+        judge_repeats({"a": []}, baseline="a", measure=MAE, **SIZES)
