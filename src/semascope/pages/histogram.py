@@ -35,9 +35,9 @@ def error_histogram(errors: Floats, *, words: str) -> Markup:
     counts, edges = np.histogram(errors, bins=BARS, range=(-reach, reach))
     frame = Frame(
         width=SIDE,
-        height=SIDE,
+        height=SIDE + 22,
         x=Scale(low=-reach, high=reach, start=44.0, stop=SIDE - 10.0),
-        y=Scale(low=0.0, high=float(counts.max()) * 1.12, start=SIDE - 48.0, stop=28.0),
+        y=Scale(low=0.0, high=float(counts.max()) * 1.12, start=SIDE - 26.0, stop=28.0),
     )
     bars = [
         f"M{number(frame.x(a) + 0.75)} {number(frame.bottom)}V{number(frame.y(n))}H{number(frame.x(b) - 0.75)}V{number(frame.bottom)}z"

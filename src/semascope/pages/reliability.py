@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-WIDTH, HEIGHT = 400, 400
+WIDTH, HEIGHT = 400, 420
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -76,7 +76,9 @@ def tick_labels(ticks: list[float]) -> list[str]:
     """
     if len(ticks) > 1 and min(ticks) > 0 and max(ticks) / min(ticks) >= 50:
         return [f"{tick:,.10f}".rstrip("0").rstrip(".") for tick in ticks]
-    step = min((b - a for a, b in itertools.pairwise(ticks)), default=1.0)
+    step = min((b - a for a, b in itertools.pairwise(ticks)), default=abs(ticks[0]) if ticks else 0.0)
+    if step == 0:
+        return [fixed(tick, 0) for tick in ticks]
     places = max(0, -math.floor(math.log10(step) + 1e-9))
     if round(step, places) != round(step, places + 1):
         places += 1

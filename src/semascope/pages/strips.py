@@ -85,13 +85,22 @@ def strip(
 def strip_ruler(axis: StripAxis, *, about: int = 3, suffix: str = "", factor: float = 1.0) -> Markup:
     """The ticks of a column of strips, for its head. ``factor`` and ``suffix`` write shares as percentages."""
     shown = Scale(low=axis.scale.low * factor, high=axis.scale.high * factor, start=1.5, stop=98.5)
-    ticks = [tick for tick in shown.ticks(about) if 6 <= shown(tick) <= 94]
+    ticks = _inner_ticks(shown, about)
     parts = []
     for tick, label in zip(ticks, tick_labels(ticks), strict=True):
         x = f"{number(shown(tick))}%"
         parts.append(element("text", label + suffix, x=x, y=10, text_anchor="middle"))
         parts.append(element("line", x1=x, x2=x, y1=14, y2=18))
     return element("svg", *parts, class_="ruler", height=18, aria_hidden="true")
+
+
+def _inner_ticks(scale: Scale, about: int) -> list[float]:
+    """Ticks whose labels fit inside the strip: two at least where the scale has them."""
+    for wanted in range(about, about + 5):
+        ticks = [tick for tick in scale.ticks(wanted) if 6 <= scale(tick) <= 94]
+        if len(ticks) > 1:
+            break
+    return ticks
 
 
 def _ground(axis: StripAxis) -> Markup:

@@ -32,6 +32,7 @@ class Cut:
     """One way of cutting the rows, with the error in each group and over all rows."""
 
     title: str
+    name: str  # before a group in a sentence: "true score"
     unit: str  # what a group is: "true score", "tokens"
     groups: Sequence[Group]
     errors: Sequence[Estimate]
@@ -77,7 +78,13 @@ def _score_cuts(reading: Reading) -> list[tuple[str, Cut]]:
         groups = score_bands(truth[:, index])
         if groups:
             cut = _cut(
-                reading, "By true score", "true score", groups, losses[:, index], loss="mean absolute error"
+                reading,
+                "By true score",
+                "true score",
+                groups,
+                losses[:, index],
+                loss="mean absolute error",
+                name=shorten(target, 40) if len(reading.result.targets) > 1 else "",
             )
             cuts.append((target, cut))
     return cuts
@@ -105,10 +112,18 @@ def _other_cuts(reading: Reading) -> list[Cut]:
 
 
 def _cut(
-    reading: Reading, title: str, unit: str, groups: list[Group], losses: Floats, *, loss: str = ""
+    reading: Reading,
+    title: str,
+    unit: str,
+    groups: list[Group],
+    losses: Floats,
+    *,
+    loss: str = "",
+    name: str = "",
 ) -> Cut:
     return Cut(
         title=title,
+        name=name or unit,
         unit=unit,
         groups=groups,
         errors=[reading.spread_of(losses[group.rows]) for group in groups],
@@ -183,7 +198,7 @@ def _lead(reading: Reading, cuts: Sequence[Cut]) -> str:
         worst = [
             (
                 error.value / cut.overall.value,
-                f"{cut.unit} {group.name} ({write(error.value)}, n = {error.n:,})",
+                f"{cut.name} {group.name} ({write(error.value)}, n = {error.n:,})",
             )
             for group, error in zip(cut.groups, cut.errors, strict=True)
             if stands_out(error, cut.overall) and cut.overall.value > 0
@@ -193,7 +208,7 @@ def _lead(reading: Reading, cuts: Sequence[Cut]) -> str:
     if not found:
         return f"No group of rows stands out: for none does the whole interval lie above {label}'s error over all rows."
     named = [words for _, words in sorted(found, reverse=True)[:3]]
-    return f"{label} errs more than over all rows on {listing(named)}."
+    return f"{label} errs more than its average on {listing(named)}."
 
 
 def _fineprint(reading: Reading) -> Markup:

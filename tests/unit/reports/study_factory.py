@@ -392,7 +392,12 @@ def headline(winner, baseline, family, rows):
     if winner.id == baseline.id:
         return [f"Nothing beat {baseline.label}, the baseline, on {rows:,} held-out rows."]
     return [
-        f"Use {winner.label} on {winner.encoder}: on {rows:,} held-out rows it is {found.word} than {baseline.label}.",
+        f"Use {winner.label} on {winner.encoder}: on {rows:,} held-out rows "
+        + (
+            f"it is {found.word} than {baseline.label}."
+            if found.word == "better"
+            else f"the difference is {found.word}."
+        ),
         f"{family.measure.upper()} {winner.estimate.value:.3f} against {baseline.estimate.value:.3f}; the difference of "
         f"{found.difference:+.3f} has a 95 % interval from {found.low:+.3f} to {found.high:+.3f}.",
         "It is also the best cell on the held-out rows, which did not take part in the choice.",
