@@ -67,15 +67,21 @@ def crc32(array: Array) -> str:
     return f"{zlib.crc32(array.data):08x}"
 
 
-def first_non_finite(rows: Array) -> int | None:
-    """Position of the first row that holds a NaN or an infinity as float32; None when there is none."""
+def inspect_rows(rows: Array) -> tuple[NDArray[np.uint64], int | None]:
+    """Check numbers of the rows as float32, and the position of the first row with a NaN or an infinity, if any.
+
+    The check numbers are those of ``row_checks``; from a row that is not finite on they mean nothing. Both are
+    taken in one pass over the memory.
+    """
+    checks = np.zeros(len(rows), dtype=np.uint64)
     step = rows_per_chunk(rows.shape[1])
     for start in range(0, len(rows), step):
         with np.errstate(over="ignore"):  # a float64 beyond float32 becomes infinite, and is found here
-            chunk = rows[start : start + step].astype(np.float32, copy=False)
+            chunk = np.ascontiguousarray(rows[start : start + step], dtype=np.float32)
         squares = np.einsum("ij,ij->i", chunk, chunk)
         if not np.isfinite(squares).all():  # a square may overflow where the number does not: look closely
             bad = np.flatnonzero(~np.isfinite(chunk).all(axis=1))
             if len(bad):
-                return start + int(bad[0])
-    return None
+                return checks, start + int(bad[0])
+        checks[start : start + step] = row_checks(chunk)
+    return checks, None

@@ -1,11 +1,10 @@
-"""Names in the store's folder, and the few things done to files: list, write whole, set aside, lock, clean."""
+"""Names in the store's folder, and the few things done to files: list, set aside, lock, clean."""
 
 from __future__ import annotations
 
 import errno
 import os
 import re
-import secrets
 import time
 from contextlib import contextmanager
 from hashlib import blake2b
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING
 from semascope.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 SEGMENT = ".arrow"
@@ -60,37 +59,6 @@ def shelf_folders(root: Path) -> list[Path]:
         raise unreadable(root, error) from error
 
 
-def write_whole(folder: Path, write: Callable[[Path], str], *, stem: str = "") -> Path:
-    """Have ``write`` make a file under a temporary name, then give it its final name.
-
-    Parameters
-    ----------
-    write
-        Writes and fsyncs the file it is given, and tells its checksum, which becomes the end of the final name.
-    stem
-        Where the file comes in the order of age; empty for "newest".
-
-    Raises
-    ------
-    StoreError
-        When the disk is full or the folder not writable. Nothing is left behind, under any name.
-    """
-    stem = stem or f"{time.time_ns():020d}"
-    name = f"{stem}-{secrets.token_hex(6)}"
-    temporary = folder / (name + TEMPORARY)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            final = folder / f"{name}-{write(temporary)}{SEGMENT}"
-            temporary.rename(final)
-        finally:
-            temporary.unlink(missing_ok=True)
-        sync_folder(folder)
-    except OSError as error:
-        raise unwritable(folder, error) from error
-    return final
-
-
 def unreadable(path: Path, error: OSError) -> StoreError:
     """The one line for a file or folder that is there and cannot be read."""
     return StoreError(
@@ -105,15 +73,6 @@ def unwritable(folder: Path, error: OSError) -> StoreError:
     else:
         advice = "make it writable or choose another store folder"
     return StoreError(f"{folder} cannot be written: {error.strerror or error}; {advice}")
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder survive a power failure."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def set_aside(path: Path) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -72,33 +71,34 @@ def schema_of(dim: int, metadata: Mapping[str, str]) -> Any:
     )
 
 
-def write_segment(path: Path, fingerprint: str, words: Words, rows: Vectors, meta: Mapping[str, str]) -> str:
-    """Write and fsync a whole segment under ``path``, which is a temporary name; the CRC-32 of the file.
+def write_segment(
+    file: BinaryIO,
+    *,
+    fingerprint: str,
+    words: Words,
+    rows: Vectors,
+    checks: NDArray[np.uint64],
+    meta: Mapping[str, str],
+) -> str:
+    """Fill an open file with a segment; the CRC-32 of the file, 8 hexadecimal digits.
 
     Parameters
     ----------
     words, rows
-        Keys (n, 2) and C-contiguous float32 rows (n, dim), n and dim 1 or more.
-
-    Raises
-    ------
-    OSError
-        Disk full, folder not writable, ... The caller removes the file.
+        Keys (n, 2) and float32 rows (n, dim), both C-contiguous, n and dim 1 or more.
+    checks
+        (n,) numbers of ``row_checks``, taken when the rows were handed to the store.
     """
     count, dim = rows.shape
-    checks = row_checks(rows)
     schema = schema_of(dim, _metadata(fingerprint, words, checks, dim, meta))
     columns = [
         pa.Array.from_buffers(pa.binary(16), count, [None, pa.py_buffer(words)]),
         pa.FixedSizeListArray.from_arrays(pa.array(rows.reshape(-1)), type=schema.field("vector").type),
         pa.array(checks),
     ]
-    with path.open("xb") as file:
-        sink = CrcWriter(file)
-        with pa.ipc.new_file(pa.PythonFile(sink, mode="w"), schema) as writer:
-            writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
-        file.flush()
-        os.fsync(file.fileno())
+    sink = CrcWriter(file)
+    with pa.ipc.new_file(pa.PythonFile(sink, mode="w"), schema) as writer:
+        writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
     return f"{sink.crc:08x}"
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semascope.store.checks import CrcWriter, crc32, first_non_finite, row_checks
+from semascope.store.checks import CrcWriter, crc32, inspect_rows, row_checks
 
 
 def test_even_width_by_hand() -> None:
@@ -70,12 +70,19 @@ def test_a_writer_passes_on_and_sums() -> None:
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_the_first_non_finite_row_is_found(bad: float) -> None:
     rows = np.zeros((200_000, 3), dtype=np.float32)  # more than one chunk
-    assert first_non_finite(rows) is None
+    assert inspect_rows(rows)[1] is None
     rows[[150_000, 180_000], 2] = bad
-    assert first_non_finite(rows) == 150_000
+    assert inspect_rows(rows)[1] == 150_000
 
 
 def test_large_numbers_are_finite_and_what_float32_cannot_hold_is_not() -> None:
-    assert first_non_finite(np.array([[3e38, -3e38]], dtype=np.float32)) is None
-    assert first_non_finite(np.array([[1.0], [1e39]])) == 1
-    assert first_non_finite(np.array([[65504.0]], dtype=np.float16)) is None
+    assert inspect_rows(np.array([[3e38, -3e38]], dtype=np.float32))[1] is None
+    assert inspect_rows(np.array([[1.0], [1e39]]))[1] == 1
+    assert inspect_rows(np.array([[65504.0]], dtype=np.float16))[1] is None
+
+
+def test_the_inspected_checks_are_those_of_the_rows_as_float32() -> None:
+    rows = np.random.default_rng(0).standard_normal((1000, 700))  # float64, several chunks
+    checks, bad = inspect_rows(rows[::-1])
+    assert bad is None
+    assert (checks == row_checks(rows[::-1].astype(np.float32))).all()

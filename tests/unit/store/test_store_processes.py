@@ -148,9 +148,9 @@ def killed(self, target): os.kill(os.getpid(), signal.SIGKILL)
 strike = lambda: setattr(Path, "rename", killed)
 """,
     "named, its batch not acknowledged": """
-from semascope.store import folder
+from semascope.store import writing
 def killed(path): os.kill(os.getpid(), signal.SIGKILL)
-strike = lambda: setattr(folder, "sync_folder", killed)
+strike = lambda: setattr(writing, "sync_folder", killed)
 """,
     "merged, no old segment removed": """
 def killed(self, missing_ok=False):

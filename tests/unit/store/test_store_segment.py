@@ -10,8 +10,9 @@ import pyarrow as pa
 import pytest
 
 from semascope.errors import StoreError
-from semascope.store.folder import write_whole
+from semascope.store.checks import row_checks
 from semascope.store.segment import FORMAT, DamagedSegment, Segment, damage, open_segment, write_segment
+from semascope.store.writing import write_whole
 
 RNG = np.random.default_rng(3)
 WORDS = RNG.integers(0, 2**64, (5, 2), dtype=np.uint64)
@@ -19,9 +20,14 @@ ROWS = RNG.standard_normal((5, 6), dtype=np.float32)
 META = {"encoder": "mini · 🌊"}
 
 
+def written(folder: Path, fingerprint: str) -> Path:
+    parts = {"words": WORDS, "rows": ROWS, "checks": row_checks(ROWS), "meta": META}
+    return write_whole(folder, lambda file: write_segment(file, fingerprint=fingerprint, **parts))
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return write_whole(tmp_path, lambda to: write_segment(to, "enc:ä", WORDS, ROWS, META))
+    return written(tmp_path, "enc:ä")
 
 
 def test_it_comes_back_as_it_was_written(path: Path) -> None:
@@ -112,7 +118,7 @@ def test_a_newer_format_is_named_and_not_called_damaged(
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr("semascope.store.segment.FORMAT", "2")
-        path = write_whole(tmp_path, lambda to: write_segment(to, "enc", WORDS, ROWS, {}))
+        path = written(tmp_path, "enc")
     with pytest.raises(
         StoreError, match="has store format 2; this version reads format 1; install a newer"
     ) as caught:
