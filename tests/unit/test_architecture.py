@@ -21,8 +21,8 @@ def rooms() -> dict[str, int]:
     block = re.search(r"```rooms\n(.*?)```", text, flags=re.DOTALL)[1]
     levels = {}
     for level, line in enumerate(block.strip().splitlines()):
-        for name in line.split("  ")[0].split():
-            levels[name.strip("/").removesuffix(".py")] = level
+        for name in re.findall(r"(\w+)(?:/|\.py)(?= |$)", line):
+            levels[name] = level
     return levels
 
 
