@@ -22,7 +22,12 @@ ODD = (
 
 CONTRAST = """
 // every text that is seen, with the contrast of its colour on what lies behind it (WCAG 2)
+const known = new Map();
 function rgba(text) {
+  if (!known.has(text)) known.set(text, painted(text));
+  return known.get(text);
+}
+function painted(text) {
   const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   probe.clearRect(0, 0, 1, 1);
   probe.fillStyle = text;

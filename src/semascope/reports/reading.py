@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from semascope.stats.results import Estimate
     from semascope.studies.result import CellResult, StudyResult
-    from semascope.types import Floats, Ints
+    from semascope.types import Floats
 
 CONSTANT = frozenset({"mean", "median", "majority"})  # heads that do not read the text
 PICTURED = 6  # cells whose predictions are drawn
@@ -161,8 +161,8 @@ class Reading:
         losses = self.losses(cell)
         if losses.shape[1] == 1:
             return losses[:, 0]
-        reference = [mean_of(column).value for column in self.losses(self.baseline).T]
-        scaled = losses / np.array([each if each > 0 else math.nan for each in reference])
+        reference = _column_means(self.losses(self.baseline))
+        scaled = losses / np.where(reference > 0, reference, np.nan)
         counts = np.isfinite(scaled).sum(axis=1)
         sums = np.nansum(scaled, axis=1)
         means: Floats = np.divide(sums, counts, out=np.full(len(scaled), np.nan), where=counts > 0)
@@ -181,10 +181,13 @@ class Reading:
         return mean_of if self.regression else share_of
 
 
-def class_indices(column: Floats) -> tuple[Ints, Ints]:
-    """(k,) positions and (k,) class indices of the rows whose class is known."""
-    known = np.flatnonzero(np.isfinite(column))
-    return known, column[known].astype(np.int64)
+def _column_means(values: Floats) -> Floats:
+    """(t,) means of the finite values of each column, NaN for a column without any."""
+    counts = np.isfinite(values).sum(axis=0)
+    means: Floats = np.divide(
+        np.nansum(values, axis=0), counts, out=np.full(values.shape[1], np.nan), where=counts > 0
+    )
+    return means
 
 
 def target_names(targets: Sequence[str]) -> str:

@@ -137,7 +137,7 @@ def test_the_verdict_is_printed_with_margin_measure_and_test(studies, page_of):
 
 
 def test_a_missing_interval_gives_its_reason(page_of):
-    assert "fewer than 5 rows: no interval" in page_of("hand_made")
+    assert "only 2 held-out rows; a claim needs 5" in page_of("hand_made")
 
 
 def test_an_unresolved_verdict_says_what_would_settle_it(studies):
