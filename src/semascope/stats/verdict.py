@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.stats.comparison import Settings, make_comparison
-from semascope.stats.guards import why_no_claim
+from semascope.stats.guards import why_lopsided, why_no_claim
 from semascope.stats.heldout import cells_in_order, make_rows
 from semascope.stats.power import rows_needed
 from semascope.stats.results import Family, Verdict
@@ -129,7 +129,7 @@ def _verdicts(case: _Case, comparison: Comparison, whole: Compared, names: Seque
             found.append(_no_difference(case, "equivalent"))
             continue
         word = _word(case, whole, c, p_holm)
-        reason = case.guard or _no_interval(case, whole, c) or _not_firm(case, whole, firm, c, word)
+        reason = case.guard or _no_interval(case, whole, c) or _shaky(case, whole, firm, c, word)
         found.append(
             _verdict(
                 case,
@@ -157,9 +157,19 @@ def _word(case: _Case, compared: Compared, c: int, p_holm: float) -> Word:
     return word_of(float(compared.low90[c]), float(compared.high90[c]), case.margin, p_holm, gain)
 
 
+def _shaky(case: _Case, whole: Compared, firm: Compared | None, c: int, word: Word) -> str:
+    """Why a word does not stand although its numbers say so; empty when it does."""
+    if word == "unresolved":
+        return ""
+    units = case.rows.units
+    return _not_firm(case, whole, firm, c, word) or why_lopsided(
+        float(whole.skewness[c]), units.count, units.name
+    )
+
+
 def _not_firm(case: _Case, whole: Compared, firm: Compared | None, c: int, word: Word) -> str:
     """Whether the largest differences decide the word, in words; the other cells keep their p meanwhile."""
-    if firm is None or word == "unresolved":
+    if firm is None:
         return ""
     p = whole.p.copy()
     p[c] = firm.p[c]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from semascope.errors import ConfigError, DataError
+from semascope.stats.guards import why_lopsided
 from semascope.stats.measures import get_measure
 from semascope.stats.verdict import judge
 
@@ -251,3 +252,23 @@ def test_the_seed_decides_every_digit():
 def test_bad_input_is_refused(call, message):
     with pytest.raises((ConfigError, DataError), match=message):
         call(np.arange(12.0))
+
+
+def test_lopsided_differences_need_more_rows():
+    change = np.exp(np.random.default_rng(19).normal(size=100)) - 1.0  # one-sided lognormal
+    found = one(np.zeros(100), np.full(100, 9.0), 9.0 + change, margin=0.0)
+    assert found.p_holm < 0.05
+    assert found.word == "unresolved"
+    skew = ((change - change.mean()) ** 3).mean() / change.std() ** 3
+    needed = np.ceil(25 * skew**2)
+    assert (
+        found.reason
+        == f"the differences are lopsided (skewness {skew:.1f}); a claim needs about {needed:,.0f} rows"
+    )
+
+
+def test_a_skewness_that_chance_brings_is_none():
+    assert why_lopsided(1.5, 20, "groups") == ""  # 3 standard errors are 1.64
+    assert why_lopsided(-1.7, 20, "groups").startswith("the differences are lopsided (skewness -1.7)")
+    assert why_lopsided(3.0, 225, "rows") == ""
+    assert why_lopsided(3.1, 225, "rows") != ""
