@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.data.shortcut import share_explained
+from semascope.data.duplicates import GIANT
+from semascope.data.shortcut import class_shortcut, share_explained
 from semascope.encoders.templates import get_template
 from semascope.studies.result import Note
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from semascope.studies.prepare import Prepared
     from semascope.studies.rows import Rows
 
-FOREIGN_SHARE = 0.02  # fewer rows in other languages than this are the detector's own mistakes
 SHORTCUT_SHARE = 0.3  # of the variance (or of what the majority misses) that a column alone explains
 
 
@@ -31,9 +31,9 @@ def language_warnings(rows: Rows, encoders: Iterable[Encoder]) -> list[Note]:
     for encoder in encoders:
         if encoder.languages is None:
             continue
-        share = rows.language.foreign_share(encoder.languages)
-        if share < FOREIGN_SHARE:
+        if not rows.language.calls_for_warning(encoder.languages):
             continue
+        share = rows.language.foreign_share(encoder.languages)
         foreign = rows.language.foreign_rows(encoder.languages)
         shown = ", ".join(f"{name} {part:.0%}" for name, part in rows.language.shares.items() if part >= 0.01)
         notes.append(
@@ -155,25 +155,29 @@ def _shortcuts(rows: Rows) -> list[Note]:
     notes = []
     for column, values in rows.slices.items():
         for place, target in enumerate(rows.targets):
-            known = np.flatnonzero(np.isfinite(rows.truth[:, place]))
-            truth = rows.truth[known, place]
-            learnt = [rows.classes[int(index)] for index in truth] if rows.classes else truth
-            share = share_explained([values[row] for row in known], learnt)
+            share = _explained(rows, values, place)
             if share >= SHORTCUT_SHARE:
+                what = "of what guessing misses" if rows.classes else "of its variance"
                 notes.append(
                     Note(
                         level="warning",
                         title=f"“{column}” alone predicts “{target}”",
-                        text=f"It explains {share:.0%} of it: a good score may be a detector of {column}.",
+                        text=f"It explains {share:.0%} {what}: a good score may be a detector of {column}.",
                     )
                 )
     return notes
 
 
+def _explained(rows: Rows, values: Sequence[str], place: int) -> float:
+    """Share of a target that a column alone explains, each row predicted from the others of its value."""
+    if not rows.classes:
+        return share_explained(values, rows.truth[:, place])
+    return class_shortcut(values, [rows.classes[int(index)] for index in rows.truth[:, place]]).gain
+
+
 def _giants(rows: Rows) -> list[Note]:
-    _, sizes = np.unique(rows.components, return_counts=True)
-    largest = int(sizes.max())
-    if largest <= 0.1 * len(rows):
+    largest = int(np.bincount(rows.components).max())
+    if largest <= GIANT * len(rows):
         return []
     return [
         Note(

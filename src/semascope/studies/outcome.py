@@ -122,7 +122,7 @@ def conclude(prepared: Prepared, computed: Computed, *, tokens: Ints, command: s
             truth=bench.truth,
             predictions=bench.seen_by(measure),
             probabilities={},
-            languages=[rows.language.of_rows[row] for row in test],
+            languages=[rows.language.languages[row] for row in test],
             tokens=tokens,
             truncated=tokens > first.max_tokens,
             slices={name: [column[row] for row in test] for name, column in rows.slices.items()},

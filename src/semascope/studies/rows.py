@@ -9,6 +9,7 @@ import numpy as np
 
 from semascope.data.duplicates import Duplicates, find_duplicates
 from semascope.data.language import LanguageProfile, languages_of
+from semascope.data.odd import is_empty
 from semascope.data.read import read_table
 from semascope.data.splits import Split, given_split, group_labels, join_components, leaked_rows, make_split
 from semascope.errors import ConfigError, DataError
@@ -79,7 +80,7 @@ def load_rows(study: Study) -> Rows:
         table = table.sample(study.limit, seed=study.seed)
     texts = table.texts(study.text)
     kind, classes, truth = _targets(study, table)
-    has_text = np.array([bool(text.strip()) for text in texts])
+    has_text = np.array([not is_empty(text) for text in texts], dtype=np.bool_)
     has_target = np.isfinite(truth).any(axis=1)
     keep = np.flatnonzero(has_text & has_target)
     empty, lacking = table.rows[~has_text], table.rows[has_text & ~has_target]
@@ -111,7 +112,9 @@ def load_rows(study: Study) -> Rows:
         components=components,
         duplicates=duplicates,
         groups=groups,
-        language=languages_of(texts, column=table.strings(column) if column else None, seed=study.seed),
+        language=languages_of(
+            texts, column=table.strings(column) if column else None, column_name=column or "", seed=study.seed
+        ),
         slices={name: table.strings(name) for name in study.slice},
         split=split,
         given=study.split_column is not None,
