@@ -26,7 +26,7 @@ LONGEST = 1_000  # characters that are looked at
 LETTERS_PER_SIGN = 3  # what one character says in a script without spaces
 NOT_LANGUAGE = re.compile(r"https?://\S+|www\.\S+|\S*@\S+|#")
 SIGN = re.compile(rf"[{SPACELESS}]")
-DOUBTFUL = frozenset({"pcm"})  # Nigerian Pidgin: half of all false alarms were English headlines called that
+DOUBTFUL = frozenset({"pcm"})  # Nigerian Pidgin: English headlines called that were most of the false alarms
 FALSE_ALARM = 0.01  # share of known rows that detection may get wrong; measured below 0.2 % (docs/data.md)
 FEWEST = 3  # detected rows that are worth a warning
 
