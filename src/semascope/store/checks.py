@@ -31,9 +31,13 @@ class CrcWriter:
         self.crc = 0
 
     def write(self, data: Buffer) -> int:
-        """Write and take into the checksum."""
-        self.crc = zlib.crc32(data, self.crc)
-        return self._file.write(data)
+        """Write and take into the checksum, piece by piece: a piece is still in the cache when it is written."""
+        view = memoryview(data).cast("B")
+        for start in range(0, len(view), CHUNK_BYTES):
+            piece = view[start : start + CHUNK_BYTES]
+            self.crc = zlib.crc32(piece, self.crc)
+            self._file.write(piece)
+        return len(view)
 
     def flush(self) -> None:
         """Nothing: the owner of the file flushes it."""

@@ -69,9 +69,7 @@ def _chunks(starts: Ints, numbers: Ints, size: int) -> Iterator[tuple[int, Ints]
     if not len(positions):
         return
     which = np.searchsorted(starts, numbers[positions], side="right") - 1
-    if (
-        which[1:] < which[:-1]
-    ).any():  # not in the order of the segments: sort, keeping the order within each
+    if (which[1:] < which[:-1]).any():  # sort by segment, keeping the order within each
         order = np.argsort(which, kind="stable")
         positions, which = positions[order], which[order]
     edges = [0, *(np.flatnonzero(which[1:] != which[:-1]) + 1).tolist(), len(which)]

@@ -73,23 +73,23 @@ class KeyIndex:
     def _find(self, words: Words) -> Ints:
         result = np.full(len(words), -1, dtype=np.int64)
         high, low, places = words[:, 0], words[:, 1], self._homes(words)
-        open_ = np.arange(len(words))  # keys whose search goes on
-        while len(open_):
+        going = np.arange(len(words))  # keys whose search goes on
+        while len(going):
             numbers = self._numbers[places]
             same = (self._high[places] == high) & (self._low[places] == low) & (numbers >= 0)
-            result[open_[same]] = numbers[same]
+            result[going[same]] = numbers[same]
             on = np.flatnonzero(~same & (numbers >= 0))
-            open_, high, low = open_[on], high[on], low[on]
+            going, high, low = going[on], high[on], low[on]
             places = (places[on] + 1) & (len(self._numbers) - 1)
         return result
 
     def _assign(self, words: Words, numbers: Ints) -> None:
         places = self._homes(words)
-        open_ = np.arange(len(words))  # keys that have no place yet
-        while len(open_):
-            high, low, number = words[open_, 0], words[open_, 1], numbers[open_]
+        going = np.arange(len(words))  # keys that have no place yet
+        while len(going):
+            high, low, number = words[going, 0], words[going, 1], numbers[going]
             free = self._numbers[places] < 0
-            claims = -2 - open_  # several keys may want one free place: the last to write its claim gets it
+            claims = -2 - going  # several keys may want one free place: the last to write its claim gets it
             self._numbers[places[free]] = claims[free]
             won = self._numbers[places] == claims
             self._high[places[won]], self._low[places[won]] = high[won], low[won]
@@ -98,4 +98,4 @@ class KeyIndex:
             same = (self._high[places] == high) & (self._low[places] == low)
             self._numbers[places[same]] = number[same]
             on = np.flatnonzero(~same)  # another key stands here: look at the next place
-            open_, places = open_[on], (places[on] + 1) & (len(self._numbers) - 1)
+            going, places = going[on], (places[on] + 1) & (len(self._numbers) - 1)

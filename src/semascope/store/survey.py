@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from semascope.errors import StoreError
 from semascope.store.folder import DAMAGED, SEGMENT, names_with, set_aside, shelf_folders
 from semascope.store.index import KeyIndex
@@ -12,8 +14,6 @@ from semascope.store.segment import DamagedSegment, damage, open_segment
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-import numpy as np
 
 
 def survey(root: Path) -> list[StoreInfo]:

@@ -6,6 +6,8 @@ import os
 import shutil
 import time
 from collections import namedtuple
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +15,8 @@ import pytest
 
 from semascope.errors import StoreError
 from semascope.store import merging
-from semascope.store.folder import maintenance_lock, shelf_folder
-from semascope.store.segment import Segment
+from semascope.store.folder import maintenance_lock, names_with, shelf_folder
+from semascope.store.segment import Segment, open_segment
 from semascope.store.shelf import Shelf
 from semascope.store.vectors import VectorStore, prompt_keys
 
@@ -160,3 +162,68 @@ def test_what_dead_writers_left_is_removed_when_it_is_old(tmp_path: Path) -> Non
         os.utime(path, (time.time() - age,) * 2)
     store.compact()
     assert [path.name for path in folder.glob("*.tmp")] == ["alive.tmp"]
+
+
+def test_a_listing_taken_in_the_middle_of_a_merging_is_not_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "merged.arrow").touch()
+    real, readings = os.scandir, []
+
+    def racing(folder: Path) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
+        readings.append(folder)
+        if len(readings) == 1:  # neither the old segments nor the new one
+            return nullcontext(iter(()))
+        return real(folder)
+
+    monkeypatch.setattr("os.scandir", racing)
+    assert names_with(tmp_path, ".arrow") == ["merged.arrow"]
+    assert len(readings) == 3
+
+
+def test_a_segment_that_goes_between_listing_and_opening_is_looked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, keys, rows = filled(tmp_path, 3)
+    reader = VectorStore(tmp_path)
+    calls = []
+
+    def racing(path: Path) -> Segment:
+        calls.append(path)
+        if len(calls) == 2:
+            store.compact()
+        return open_segment(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("semascope.store.shelf.open_segment", racing)
+        vectors, found = reader.get(FP, keys)
+    assert found.all()
+    assert vectors.tobytes() == rows.tobytes()
+    assert len(reader._shelves[FP].segments) == 1
+
+
+def test_a_folder_that_never_rests_is_an_error_and_no_endless_loop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(tmp_path, 1)
+
+    def gone(path: Path) -> Segment:
+        raise FileNotFoundError(path)
+
+    monkeypatch.setattr("semascope.store.shelf.open_segment", gone)
+    with pytest.raises(StoreError, match="changed during 100 readings; try again when its writers are done"):
+        VectorStore(tmp_path).contains(FP, prompt_keys(FP, ["x"]))
+
+
+def test_merged_rows_keep_the_place_of_the_oldest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(merging, "FAN", 4)
+    monkeypatch.setattr(merging, "TIERS", (4000,))
+    keys = prompt_keys(FP, [str(i) for i in range(1000)])
+    rows = np.arange(1000, dtype=np.float32).reshape(-1, 1)
+    store = VectorStore(tmp_path)
+    for part in (slice(0, 1), slice(1, 2), slice(2, 998), slice(998, 999), slice(999, 1000)):
+        store.put(FP, keys[part], rows[part])  # the third is too large to be merged with the others
+    shelf = Shelf(tmp_path, FP)
+    shelf.refresh()
+    assert [segment.rows for segment in shelf.segments] == [4, 996]
+    assert shelf.segments[0].vectors[:, 0].tolist() == [0, 1, 998, 999]

@@ -37,8 +37,8 @@ for i in range(first, last, step):
 READER = """
 keys, rows = batch(0, int(sys.argv[2]))
 seen = np.zeros(len(keys), dtype=bool)
-readings, end = 0, Path(sys.argv[3])
-while True:
+readings, end, limit = 0, Path(sys.argv[3]), time.monotonic() + 90
+while time.monotonic() < limit:
     last = end.exists()
     vectors, found = store.get("enc", keys)
     assert not (seen & ~found).any(), f"{(seen & ~found).sum()} rows went missing"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -295,3 +296,17 @@ def test_clear_removes_one_encoder_or_all(store: VectorStore) -> None:
     assert [(info.fingerprint, info.damaged) for info in store.info()] == [("", 1)]
     assert store.clear() == 1
     assert store.info() == []
+
+
+def test_threads_may_share_one_object(store: VectorStore) -> None:
+    keys, rows = made(120)
+
+    def work(start: int) -> bool:
+        part = slice(start, start + 20)
+        store.put(FP, keys[part], rows[part])
+        vectors, found = store.get(FP, keys)
+        return bool(found[part].all() and (vectors[found] == rows[found]).all())
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(work, [*range(0, 120, 20), *range(0, 120, 10)][:17]))
+    assert store.info()[0].rows == 120

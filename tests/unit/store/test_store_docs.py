@@ -1,0 +1,25 @@
+"""The page about the store: its code runs, and the second block needs nothing of ours."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+PAGE = Path(__file__).parents[3] / "docs" / "store.md"
+
+
+def test_the_blocks_of_the_page_run_and_pyarrow_alone_reads_the_files(tmp_path: Path) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert len(blocks) == 2
+    assert "semascope.store" not in blocks[1]
+    outputs = []
+    for block, ending in zip(blocks, ("print(vectors.tolist(), found.tolist())", ""), strict=True):
+        done = subprocess.run(
+            [sys.executable, "-c", block + ending], cwd=tmp_path, capture_output=True, text=True, timeout=60
+        )
+        assert done.returncode == 0, done.stderr
+        outputs.append(done.stdout.strip())
+    assert outputs[0] == "[[1.0, 0.0], [0.0, 1.0]] [True, True]"
+    assert outputs[1] == "my-encoder 2 fixed_size_list<item: float not null>[2]"
