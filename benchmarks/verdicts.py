@@ -23,7 +23,7 @@ import numpy as np
 import verdict_worlds as worlds
 from semascope.stats.measures import get_measure
 from semascope.stats.paired import without_largest
-from semascope.stats.power import rows_for_difference, rows_for_equivalent
+from semascope.stats.power import POWER, POWER_OF_EACH, rows_for_difference, rows_for_equivalent
 from semascope.stats.results import Family
 from semascope.stats.verdict import judge
 
@@ -160,9 +160,13 @@ class Truth:
 
     difference: float
     margin: float
-    cases: list[
-        tuple[float, float]
-    ]  # difference and spread a row, with and without the 1 % largest differences
+    # difference and spread a row: on all rows and, for errors, without the 1 % largest differences
+    cases: list[tuple[float, float]]
+
+    @property
+    def power(self) -> float:
+        """Of each case, so that both together keep 80 %."""
+        return POWER if len(self.cases) == 1 else POWER_OF_EACH
 
 
 def truth_about(world: Callable, measure: str) -> Truth:
@@ -193,7 +197,11 @@ def planted_table(studies: int, pool: int) -> None:
     for measure, make, gain, noise in plans:
         world = partial(make, gain=gain, noise=noise)
         true = truth_about(world, measure)
-        rows = int(np.ceil(max(rows_for_difference(*case, worlds.CELLS - 1) for case in true.cases)))
+        rows = int(
+            np.ceil(
+                max(rows_for_difference(*case, worlds.CELLS - 1, power=true.power) for case in true.cases)
+            )
+        )
         words = _map(pool, _Words(world, measure, rows, 1), range(studies))
         found = np.array([word == "better" for word in words])
         share = _mean_error(found)
@@ -234,7 +242,9 @@ def equivalence_table(studies: int, pool: int) -> None:
             world = partial(make, gain=gain, noise=noise)
             true = truth_about(world, measure)
             needed = (
-                max(rows_for_equivalent(*case, true.margin) for case in true.cases) if share < 1 else np.inf
+                max(rows_for_equivalent(*case, true.margin, power=true.power) for case in true.cases)
+                if share < 1
+                else np.inf
             )
             promised = f"{needed:,.0f}" if np.isfinite(needed) else "none"
             for rows in sorted(

@@ -5,6 +5,7 @@ Letters: r repeats, t targets.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -12,12 +13,13 @@ import numpy as np
 from semascope.errors import ConfigError, DataError
 from semascope.stats.heldout import cells_in_order
 from semascope.stats.results import Family, Verdict
-from semascope.stats.words import POINTS, SHARE_OF_ERROR, checked_margin, default_margin, holm, word_of
+from semascope.stats.words import holm, margin_of, word_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from semascope.stats.measures import Measure
+    from semascope.stats.results import Word
     from semascope.types import Array, Floats
 
 FEWEST_REPEATS = 3
@@ -93,43 +95,47 @@ def judge_repeats(
     order = cells_in_order(values, baseline)
     first = _by_target(values[baseline])
     _check(values, first)
-    limit = _margin(margin, measure, first)
-    differences = [_difference(_by_target(values[name]), first, measure) for name in order[1:]]
-    p = np.array([_p(difference, n_train, n_test) for difference in differences])
-    corrected = holm(p)
-    found = {baseline: _verdict("baseline", np.zeros(len(first)), 1.0, 1.0, limit, measure, n_train, n_test)}
-    for name, difference, one, p_holm in zip(order[1:], differences, p, corrected, strict=True):
-        found[name] = _verdict("", difference, float(one), float(p_holm), limit, measure, n_train, n_test)
+    recipe = _Recipe(
+        measure=measure, margin=margin_of(margin, measure, first.mean(axis=0)), n_train=n_train, n_test=n_test
+    )
+    differences = {name: _difference(_by_target(values[name]), first, measure) for name in order[1:]}
+    p = np.array([_p(difference, n_train, n_test) for difference in differences.values()])
+    found = {baseline: _no_difference(recipe, "baseline")}
+    for (name, difference), one, p_holm in zip(
+        differences.items(), p.tolist(), holm(p).tolist(), strict=True
+    ):
+        equal = not difference.any()  # in every repeat, however few
+        found[name] = (
+            _no_difference(recipe, "equivalent")
+            if equal
+            else _verdict(recipe, difference, p=one, p_holm=p_holm)
+        )
     return Family(
         measure=measure.name,
         baseline=baseline,
-        margin=limit,
+        margin=recipe.margin,
         test=f"corrected t over {len(first)} repeated splits",
         interval="Nadeau-Bengio corrected t",
         verdicts={name: found[name] for name in values},
     )
 
 
-def _verdict(
-    word: str,
-    differences: Floats,
-    p: float,
-    p_holm: float,
-    margin: float,
-    measure: Measure,
-    n_train: int,
-    n_test: int,
-) -> Verdict:
-    mean, low, high = repeat_interval(differences, n_train=n_train, n_test=n_test)
-    _, low90, high90 = repeat_interval(differences, n_train=n_train, n_test=n_test, level=0.90)
-    gain = 0.0 - mean if measure.lower_is_better else mean
-    if not differences.any():  # identical in every repeat, however few
-        low = high = low90 = high90 = 0.0
-        found = "baseline" if word == "baseline" else "equivalent"
-    else:
-        found = word_of(low90, high90, margin, p_holm, gain)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Recipe:
+    measure: Measure
+    margin: float
+    n_train: int
+    n_test: int
+
+
+def _verdict(recipe: _Recipe, differences: Floats, *, p: float, p_holm: float) -> Verdict:
+    sizes = {"n_train": recipe.n_train, "n_test": recipe.n_test}
+    mean, low, high = repeat_interval(differences, level=0.95, **sizes)
+    _, low90, high90 = repeat_interval(differences, level=0.90, **sizes)
+    gain = 0.0 - mean if recipe.measure.lower_is_better else mean
+    word = word_of(low90, high90, recipe.margin, p_holm, gain)
     return Verdict(
-        word=found,  # type: ignore[arg-type]
+        word=word,
         difference=mean,
         gain=gain,
         low=low,
@@ -138,9 +144,25 @@ def _verdict(
         high90=high90,
         p=p,
         p_holm=p_holm,
-        margin=margin,
-        n=n_test,
-        reason=_reason(len(differences)) if found == "unresolved" else "",
+        margin=recipe.margin,
+        n=recipe.n_test,
+        reason=_reason(len(differences)) if word == "unresolved" else "",
+    )
+
+
+def _no_difference(recipe: _Recipe, word: Word) -> Verdict:
+    return Verdict(
+        word=word,
+        difference=0.0,
+        gain=0.0,
+        low=0.0,
+        high=0.0,
+        low90=0.0,
+        high90=0.0,
+        p=1.0,
+        p_holm=1.0,
+        margin=recipe.margin,
+        n=recipe.n_test,
     )
 
 
@@ -173,14 +195,6 @@ def _error(values: Floats, n_train: int, n_test: int) -> float:
     if repeats < 2:
         return float("nan")
     return float(np.sqrt((1 / repeats + n_test / n_train) * values.var(ddof=1)))
-
-
-def _margin(margin: float | None, measure: Measure, baseline: Floats) -> float:
-    if margin is not None:
-        return checked_margin(float(margin))
-    if baseline.shape[1] > 1:
-        return SHARE_OF_ERROR if measure.lower_is_better else POINTS
-    return default_margin(measure, float(baseline.mean()))
 
 
 def _by_target(values: Array) -> Floats:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from semascope.types import Array
 
-_BLOCK = 200_000  # numbers in a block: it stays in the processor's cache
+_BLOCK = 50_000  # numbers in a block: it stays in the processor's cache
 _WORK = 50_000_000  # units x resamples that a bootstrap may cost before it takes fewer resamples
 _FEWEST = 2_000
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from semascope.stats.paired import LEVELS, Compared, skewness, swap_test
 from semascope.stats.rank_resampled import weighted_spearman
-from semascope.stats.resampled import swapped, target_parts, weighted
+from semascope.stats.resampled import target_parts
 from semascope.stats.resampling import count_blocks, is_exact, swap_blocks
 
 if TYPE_CHECKING:
@@ -36,9 +36,10 @@ def compare_swapped(
         (t,) what each target's difference is multiplied by before they are added: the weights of the mean.
     """
     parts = target_parts(rows, measure)
-    observed = np.stack([_difference(one, measure) for one in parts], axis=1)  # (c, t)
-    values = observed @ scale
-    p, p_targets = _swap_p(parts, measure, scale, observed, draws=draws, seed=seed)
+    values = _observed_differences(parts) @ scale
+    p, p_targets = _swap_p(
+        parts, scale, units=rows.units.count, slack=_rounding(parts, measure), draws=draws, seed=seed
+    )
     boot = resampled_values(rows, parts, measure, scale, draws=draws, seed=seed)  # (b, cells)
     error, half, half90 = symmetric_bootstrap(boot[:, 1:] - boot[:, :1], values)
     compared = Compared(
@@ -83,7 +84,7 @@ def _values(rows: Rows, parts: list[TargetParts], counts: Array, measure: Measur
                 rows.truth[keep, target], rows.predictions[:, keep, target], weights
             )
         else:
-            total += weight * weighted(parts[target], counts, measure)
+            total += weight * parts[target].weighted(counts)
     return total
 
 
@@ -123,26 +124,39 @@ def row_squares(rows: Rows) -> Floats:
     return np.moveaxis(squares[1:] - squares[0], 0, 1)
 
 
-def _difference(parts: TargetParts, measure: Measure) -> Floats:
-    value = np.asarray(measure.combine(parts.total), dtype=np.float64)
-    return np.asarray(value[1:] - value[0])
-
-
 def _swap_p(
-    parts: list[TargetParts], measure: Measure, scale: Floats, observed: Floats, *, draws: int, seed: int
+    parts: list[TargetParts], scale: Floats, *, units: int, slack: Floats, draws: int, seed: int
 ) -> tuple[Floats, Floats]:
-    units = parts[0].sums.shape[1]
+    """(c,) p of the mean over targets and (c, t) p of each; 1 where the difference is undefined.
+
+    ``slack`` (t,) is what rounding may do to a measure: it must not break ties.
+    """
+    observed = _observed_differences(parts)
     exact = is_exact(units, draws)
-    slack = 1e-12 if exact else 1e-6  # rounding must not break ties
-    least, least_targets = np.abs(observed @ scale) - slack * np.abs(scale).sum(), np.abs(observed) - slack
-    extreme, extreme_targets = np.zeros(len(observed)), np.zeros(observed.shape)
+    slack = slack * (1e-12 if exact else 1e-6)
+    least, least_targets = np.abs(observed @ scale) - slack @ np.abs(scale), np.abs(observed) - slack
+    extreme, extreme_targets = np.zeros(least.shape), np.zeros(least_targets.shape)
     for swaps in swap_blocks(units, draws=draws, seed=seed):
-        drawn = np.stack([swapped(one, swaps, measure) for one in parts], axis=2)  # (b, c, t)
+        drawn = np.stack([one.swapped(swaps) for one in parts], axis=2)  # (b, c, t)
         extreme += _at_least(drawn @ scale, least)
         extreme_targets += _at_least(drawn, least_targets)
-    if exact:
-        return extreme / 2**units, extreme_targets / 2**units
-    return (extreme + 1) / (draws + 1), (extreme_targets + 1) / (draws + 1)
+    ways, seen = (2**units, 0) if exact else (draws + 1, 1)
+    return (
+        np.where(np.isnan(least), 1.0, (extreme + seen) / ways),
+        np.where(np.isnan(least_targets), 1.0, (extreme_targets + seen) / ways),
+    )
+
+
+def _observed_differences(parts: list[TargetParts]) -> Floats:
+    """(c, t) candidate minus baseline."""
+    values = np.stack([one.observed() for one in parts], axis=1)
+    return np.asarray(values[1:] - values[0])
+
+
+def _rounding(parts: list[TargetParts], measure: Measure) -> Floats:
+    """(t,) the size of the numbers that each target's measure is computed from."""
+    baseline = np.abs(np.nan_to_num([one.observed()[0] for one in parts]))
+    return np.asarray(baseline if measure.lower_is_better else np.maximum(baseline, 1.0))
 
 
 def _at_least(drawn: Floats, least: Floats) -> Floats:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from semascope.stats.comparison import Settings, make_comparison
-from semascope.stats.guards import why_lopsided, why_no_claim
+from semascope.stats.guards import why_no_claim
 from semascope.stats.heldout import cells_in_order, make_rows
-from semascope.stats.power import rows_needed
 from semascope.stats.results import Family, Verdict
-from semascope.stats.units import trimmed_count
-from semascope.stats.words import ALPHA, POINTS, SHARE_OF_ERROR, checked_margin, default_margin, holm, word_of
+from semascope.stats.standing import Case, needed_rows, why_unresolved, word_in
+from semascope.stats.words import ALPHA, holm, margin_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -83,8 +81,8 @@ def judge(
     rows = make_rows(truth, [predictions[name] for name in order], measure=measure, groups=groups)
     names = _target_names(targets, np.shape(truth), rows)
     comparison = make_comparison(rows, Settings(measure=measure, draws=draws, seed=seed))
-    limit = _margin(margin, measure, comparison.baseline)
-    case = _Case(
+    limit = margin_of(margin, measure, comparison.baseline)
+    case = Case(
         rows=rows,
         measure=measure,
         margin=limit,
@@ -99,27 +97,7 @@ def judge(
     return _family(case, baseline, whole.test, whole.interval, {name: by_name[name] for name in predictions})
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Case:
-    rows: Rows
-    measure: Measure
-    margin: float
-    guard: str  # why no claim is made at all; empty when one may be
-
-    @property
-    def groups(self) -> int | None:
-        return self.rows.units.count if self.rows.units.grouped else None
-
-    def gain(self, difference: float) -> float:
-        return 0.0 - difference if self.measure.lower_is_better else difference
-
-    def identical(self, candidate: int) -> bool:
-        present = self.rows.present
-        first, other = self.rows.predictions[0], self.rows.predictions[candidate + 1]
-        return bool((first[present] == other[present]).all())
-
-
-def _verdicts(case: _Case, comparison: Comparison, whole: Compared, names: Sequence[str]) -> list[Verdict]:
+def _verdicts(case: Case, comparison: Comparison, whole: Compared, names: Sequence[str]) -> list[Verdict]:
     corrected = holm(whole.p)
     firm = _without_largest(case, comparison, whole)
     mixed = _mixed(case, comparison, whole, names)
@@ -128,8 +106,8 @@ def _verdicts(case: _Case, comparison: Comparison, whole: Compared, names: Seque
         if case.identical(c):
             found.append(_no_difference(case, "equivalent"))
             continue
-        word = _word(case, whole, c, p_holm)
-        reason = case.guard or _no_interval(case, whole, c) or _shaky(case, whole, firm, c, word)
+        word = word_in(case, whole, c, p_holm)
+        reason = why_unresolved(case, whole, firm, c, word)
         found.append(
             _verdict(
                 case,
@@ -139,76 +117,21 @@ def _verdicts(case: _Case, comparison: Comparison, whole: Compared, names: Seque
                 word="unresolved" if reason else word,
                 reason=reason,
                 mixed=mixed[c],
-                needed=_rows_needed(case, whole, firm, c) if word == "unresolved" and not reason else None,
+                needed=needed_rows(case, whole, firm, c) if word == "unresolved" and not reason else None,
             )
         )
     return found
 
 
-def _without_largest(case: _Case, comparison: Comparison, whole: Compared) -> Compared | None:
+def _without_largest(case: Case, comparison: Comparison, whole: Compared) -> Compared | None:
     """The comparison without each candidate's 1 % largest differences; None where that changes nothing."""
     if case.guard or np.isnan(whole.low).all():
         return None
     return comparison.trimmed(range(len(whole.p)))
 
 
-def _word(case: _Case, compared: Compared, c: int, p_holm: float) -> Word:
-    gain = case.gain(float(compared.difference[c]))
-    return word_of(float(compared.low90[c]), float(compared.high90[c]), case.margin, p_holm, gain)
-
-
-def _shaky(case: _Case, whole: Compared, firm: Compared | None, c: int, word: Word) -> str:
-    """Why a word does not stand although its numbers say so; empty when it does."""
-    if word == "unresolved":
-        return ""
-    units = case.rows.units
-    return _not_firm(case, whole, firm, c, word) or why_lopsided(
-        float(whole.skewness[c]), units.count, units.name
-    )
-
-
-def _not_firm(case: _Case, whole: Compared, firm: Compared | None, c: int, word: Word) -> str:
-    """Whether the largest differences decide the word, in words; the other cells keep their p meanwhile."""
-    if firm is None:
-        return ""
-    p = whole.p.copy()
-    p[c] = firm.p[c]
-    without = _word(case, firm, c, holm(p)[c])
-    if without == word:
-        return ""
-    return _decided_by(trimmed_count(case.rows.units.count), case.rows.units.name, word, without)
-
-
-def _rows_needed(case: _Case, whole: Compared, firm: Compared | None, c: int) -> int | None:
-    rows = len(case.rows.truth)
-    cases = [
-        (float(compared.difference[c]), float(compared.error[c]) * rows**0.5)
-        for compared in (whole, firm)
-        if compared is not None
-    ]
-    needed = rows_needed(cases, case.margin, candidates=len(whole.p))
-    return None if needed is None else max(needed, rows + 1)
-
-
-def _decided_by(dropped: int, unit: str, word: Word, without: Word) -> str:
-    which = (
-        f"{unit[:-1]} with the largest difference decides"
-        if dropped == 1
-        else (f"{dropped} {unit} with the largest differences decide")
-    )
-    return f"the {which}: {word!r} with, {without!r} without"
-
-
-def _no_interval(case: _Case, whole: Compared, c: int) -> str:
-    if np.isnan(whole.difference[c]):
-        return f"{case.measure.name} is undefined on these rows"
-    if np.isnan(whole.low[c]):
-        return f"too few {case.rows.units.name} differ for an interval"
-    return ""
-
-
 def _mixed(
-    case: _Case, comparison: Comparison, whole: Compared, names: Sequence[str]
+    case: Case, comparison: Comparison, whole: Compared, names: Sequence[str]
 ) -> list[tuple[str, ...]]:
     """Targets whose own difference is significant, Holm over the targets, and of the other sign than the whole."""
     if len(names) == 1 or case.guard:
@@ -225,7 +148,7 @@ def _mixed(
 
 
 def _verdict(
-    case: _Case,
+    case: Case,
     whole: Compared,
     c: int,
     *,
@@ -255,7 +178,7 @@ def _verdict(
     )
 
 
-def _no_difference(case: _Case, word: Word) -> Verdict:
+def _no_difference(case: Case, word: Word) -> Verdict:
     return Verdict(
         word=word,
         difference=0.0,
@@ -272,7 +195,7 @@ def _no_difference(case: _Case, word: Word) -> Verdict:
     )
 
 
-def _family(case: _Case, baseline: str, test: str, interval: str, verdicts: dict[str, Verdict]) -> Family:
+def _family(case: Case, baseline: str, test: str, interval: str, verdicts: dict[str, Verdict]) -> Family:
     return Family(
         measure=case.measure.name,
         baseline=baseline,
@@ -281,14 +204,6 @@ def _family(case: _Case, baseline: str, test: str, interval: str, verdicts: dict
         interval=interval,
         verdicts=verdicts,
     )
-
-
-def _margin(margin: float | None, measure: Measure, baseline: Floats) -> float:
-    if margin is not None:
-        return checked_margin(float(margin))
-    if len(baseline) > 1:
-        return SHARE_OF_ERROR if measure.lower_is_better else POINTS
-    return default_margin(measure, float(baseline[0]))
 
 
 def _zero_error(baseline: Floats, measure: Measure, names: Sequence[str]) -> str:

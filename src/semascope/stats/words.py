@@ -48,13 +48,21 @@ def word_of(low90: float, high90: float, margin: float, p_holm: float, gain: flo
     return "unresolved"
 
 
-def default_margin(measure: Measure, baseline_value: float) -> float:
-    """5 % of the baseline's error for an error, 0.02 otherwise."""
-    return SHARE_OF_ERROR * abs(baseline_value) if measure.lower_is_better else POINTS
+def margin_of(margin: float | None, measure: Measure, baseline: Floats) -> float:
+    """The margin in the unit of the difference.
 
-
-def checked_margin(margin: float) -> float:
-    """The margin when it can be one."""
+    Parameters
+    ----------
+    margin
+        As the user gave it, 0 or more. None: 0.02, for errors 5 % of the baseline's error.
+    baseline
+        (t,) the baseline's measure on each target. Over several the unit of an error's difference already is a
+        share of the baseline's error.
+    """
+    if margin is None:
+        if not measure.lower_is_better:
+            return POINTS
+        return SHARE_OF_ERROR * (float(baseline[0]) if len(baseline) == 1 else 1.0)
     if not margin >= 0:
         raise ConfigError(f"margin is {margin}; it must be 0 or more; give it in the unit of the measure")
-    return margin
+    return float(margin)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from semascope.errors import ConfigError
 from semascope.stats.measures import get_measure
 from semascope.stats.power import rows_for_difference, rows_for_equivalent, rows_needed
-from semascope.stats.words import checked_margin, default_margin, holm, word_of
+from semascope.stats.words import holm, margin_of, word_of
 
 P = st.lists(st.floats(0.0, 1.0), min_size=1, max_size=12)
 
@@ -57,16 +57,18 @@ def test_words(low90, high90, p, gain, word):
 
 
 def test_default_margins():
-    assert default_margin(get_measure("mae", "regression"), 0.8) == pytest.approx(0.04)
-    assert default_margin(get_measure("accuracy", "classification"), 0.8) == 0.02
-    assert default_margin(get_measure("r2", "regression"), -3.0) == 0.02
+    one, two = np.array([0.8]), np.array([0.8, 0.4])
+    assert margin_of(None, get_measure("mae", "regression"), one) == pytest.approx(0.04)
+    assert margin_of(None, get_measure("mae", "regression"), two) == 0.05  # a share of the error already
+    assert margin_of(None, get_measure("accuracy", "classification"), one) == 0.02
+    assert margin_of(None, get_measure("r2", "regression"), -one) == 0.02
+    assert margin_of(0.1, get_measure("mae", "regression"), two) == 0.1
 
 
-def test_a_margin_below_zero_is_refused():
-    with pytest.raises(ConfigError, match=r"margin is -0\.1; it must be 0 or more"):
-        checked_margin(-0.1)
-    with pytest.raises(ConfigError, match="margin is nan"):
-        checked_margin(float("nan"))
+@pytest.mark.parametrize("margin", [-0.1, float("nan")])
+def test_a_margin_below_zero_is_refused(margin):
+    with pytest.raises(ConfigError, match=rf"margin is {margin}; it must be 0 or more; give it in the unit"):
+        margin_of(margin, get_measure("mae", "regression"), np.ones(1))
 
 
 def test_rows_needed_are_the_published_formulae_at_both_ends():
@@ -85,5 +87,6 @@ def test_rows_needed_take_the_nearer_end_or_none():
 
 def test_rows_needed_satisfy_the_comparison_without_the_largest_differences_too():
     both = rows_needed([(0.30, 1.0), (0.25, 0.9)], 0.1, candidates=1)
-    assert both == np.ceil(rows_for_difference(0.25, 0.9, 1)) > np.ceil(rows_for_difference(0.30, 1.0, 1))
+    assert both == np.ceil(rows_for_difference(0.25, 0.9, 1, power=0.83))
+    assert both > rows_for_difference(0.30, 1.0, 1, power=0.83)
     assert rows_needed([(0.30, 1.0), (-0.15, 0.9)], 0.1, candidates=1) is None  # they point both ways

@@ -1,0 +1,113 @@
+"""Whether a word stands: on all rows, without the largest differences, and with enough rows for their skewness.
+
+Letters: c is the number of a candidate in the family.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.stats.guards import why_lopsided
+from semascope.stats.power import rows_needed
+from semascope.stats.units import trimmed_count
+from semascope.stats.words import holm, word_of
+
+if TYPE_CHECKING:
+    from semascope.stats.heldout import Rows
+    from semascope.stats.measures import Measure
+    from semascope.stats.paired import Compared
+    from semascope.stats.results import Word
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Case:
+    """What all candidates of a family share."""
+
+    rows: Rows
+    measure: Measure
+    margin: float
+    guard: str  # why no claim is made at all; empty when one may be
+
+    @property
+    def groups(self) -> int | None:
+        """Held-out groups, None when rows are the unit."""
+        return self.rows.units.count if self.rows.units.grouped else None
+
+    def gain(self, difference: float) -> float:
+        """The difference, turned so that positive is better."""
+        return 0.0 - difference if self.measure.lower_is_better else difference
+
+    def identical(self, candidate: int) -> bool:
+        """Whether the candidate predicts what the baseline does, on every row."""
+        present = self.rows.present
+        first, other = self.rows.predictions[0], self.rows.predictions[candidate + 1]
+        return bool((first[present] == other[present]).all())
+
+
+def word_in(case: Case, compared: Compared, c: int, p_holm: float) -> Word:
+    """The word that the numbers alone give."""
+    gain = case.gain(float(compared.difference[c]))
+    return word_of(float(compared.low90[c]), float(compared.high90[c]), case.margin, p_holm, gain)
+
+
+def why_unresolved(case: Case, whole: Compared, firm: Compared | None, c: int, word: Word) -> str:
+    """Why no word can stand, whatever the numbers say; empty when one does.
+
+    Parameters
+    ----------
+    firm
+        The comparison without each candidate's largest differences; None where that rule does not apply.
+    word
+        What the numbers of ``whole`` give.
+    """
+    reason = case.guard or _no_interval(case, whole, c)
+    if reason or word == "unresolved":
+        return reason
+    units = case.rows.units
+    return _not_firm(case, whole, firm, c, word) or why_lopsided(
+        float(whole.skewness[c]), units.count, units.name
+    )
+
+
+def needed_rows(case: Case, whole: Compared, firm: Compared | None, c: int) -> int | None:
+    """Held-out rows that would resolve the comparison, more than there are; None when none would."""
+    rows = len(case.rows.truth)
+    cases = [
+        (float(compared.difference[c]), float(compared.error[c]) * rows**0.5)
+        for compared in (whole, firm)
+        if compared is not None
+    ]
+    needed = rows_needed(cases, case.margin, candidates=len(whole.p))
+    return None if needed is None else max(needed, rows + 1)
+
+
+def _not_firm(case: Case, whole: Compared, firm: Compared | None, c: int, word: Word) -> str:
+    """Whether the largest differences decide the word, in words; the other cells keep their p meanwhile."""
+    if firm is None:
+        return ""
+    p = whole.p.copy()
+    p[c] = firm.p[c]
+    without = word_in(case, firm, c, holm(p)[c])
+    if without == word:
+        return ""
+    return _decided_by(trimmed_count(case.rows.units.count), case.rows.units.name, word, without)
+
+
+def _decided_by(dropped: int, unit: str, word: Word, without: Word) -> str:
+    which = (
+        f"{unit[:-1]} with the largest difference decides"
+        if dropped == 1
+        else (f"{dropped} {unit} with the largest differences decide")
+    )
+    return f"the {which}: {word!r} with, {without!r} without"
+
+
+def _no_interval(case: Case, whole: Compared, c: int) -> str:
+    if np.isnan(whole.difference[c]):
+        return f"{case.measure.name} is undefined on these rows"
+    if np.isnan(whole.low[c]):
+        return f"too few {case.rows.units.name} differ for an interval"
+    return ""
