@@ -103,7 +103,12 @@ class Reading:
     def varying(self) -> set[str]:
         """The fields in which the cells differ; what all share is said once."""
         fields = ("encoder", "instruction", "long", "dim", "head")
-        return {name for name in fields if len({getattr(cell, name) for cell in self.result.cells}) > 1}
+        cells = [cell for cell in self.result.cells if self.reads_texts(cell)]
+        return {name for name in fields if len({getattr(cell, name) for cell in cells}) > 1}
+
+    def reads_texts(self, cell: CellResult) -> bool:
+        """Whether the cell's head looks at the vectors at all."""
+        return cell.head not in CONSTANT
 
     def parts(self, cell: CellResult) -> dict[str, str]:
         """What the cell is made of, in words, by field."""
@@ -128,9 +133,7 @@ class Reading:
 
         Their drawings end in an arrow where they lie beyond the scale. When few others are left, all cells.
         """
-        heads = [
-            cell for cell in self.result.cells if cell.head not in CONSTANT or self.role(cell) != "plain"
-        ]
+        heads = [cell for cell in self.result.cells if self.reads_texts(cell) or self.role(cell) != "plain"]
         return heads if len(heads) > 1 else list(self.result.cells)
 
     def role(self, cell: CellResult) -> str:
