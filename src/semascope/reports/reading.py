@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.pages.numbers import fixed, percent, shared_decimals, signed
+from semascope.pages.numbers import decimals_for, fixed, percent, shared_decimals, signed
 from semascope.pages.text import shorten
 from semascope.reports.spread import mean_of, share_of
 from semascope.reports.wording import MeasureWords, measure_words
@@ -79,11 +79,12 @@ class Reading:
 
     @cached_property
     def decimals(self) -> int:
-        """Decimals of the primary measure: two digits of a typical interval's half width."""
+        """Decimals of the primary measure: two digits of a typical interval's half width, three of the largest value."""
         estimates = [cell.estimate for cell in self.result.cells]
         values = [abs(each.value) for each in estimates if math.isfinite(each.value)]
         step = max(values, default=1.0) / 20
-        return shared_decimals(((each.high - each.low) / 2 for each in estimates), fallback=step)
+        widths = ((each.high - each.low) / 2 for each in estimates)
+        return max(shared_decimals(widths, fallback=step), decimals_for(max(values, default=1.0) / 10))
 
     def value(self, number: float) -> str:
         """A value of the primary measure."""
