@@ -107,6 +107,8 @@ def seconds(value: float) -> str:
     """
     if not math.isfinite(value):
         return NOTHING
+    if value < 0.00005:
+        return f"<0.1{SPACE}ms"
     if value < 0.9995:
         return f"{value * 1000:.{1 if value < 0.01 else 0}f}{SPACE}ms"
     if value < 59.5:

@@ -63,20 +63,20 @@ def strip(
 ) -> Markup:
     """The drawing of one row, hidden from screen readers because its numbers stand beside it.
 
-    ``tone`` is the class of the point and its line; ``dots`` are single values drawn small behind them. Without a
+    ``tone`` is the class of the point and its line; ``dots`` are single values drawn small on the line. Without a
     finite interval the point is hollow.
     """
     bare = not (math.isfinite(low) and math.isfinite(high))
     parts = [_ground(axis)]
-    parts += [
-        element("circle", class_="speck", cx=_at(axis, dot), cy=MIDDLE, r=2.2)
-        for dot in dots
-        if axis.scale.low <= dot <= axis.scale.high
-    ]
     if not bare:
         parts.append(
             element("line", class_="span", x1=_at(axis, low), x2=_at(axis, high), y1=MIDDLE, y2=MIDDLE)
         )
+    parts += [
+        element("circle", class_="speck", cx=_at(axis, dot), cy=MIDDLE, r=2.8)
+        for dot in dots
+        if axis.scale.low <= dot <= axis.scale.high
+    ]
     if math.isfinite(value):
         parts.append(_point(axis, value, bare))
     return element("svg", *parts, class_=f"strip {tone}", height=HEIGHT, aria_hidden="true")

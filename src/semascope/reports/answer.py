@@ -127,7 +127,7 @@ def _warnings(reading: Reading) -> Markup:
             element("b", count(len(warnings), "warning") + ". "),
             titles,
             ". ",
-            Markup('<a href="#notes">What they mean</a>'),
+            element("a", "What it means" if len(warnings) == 1 else "What they mean", href="#notes"),
         ),
         class_="warnings",
         aria_label="Warnings about the data",

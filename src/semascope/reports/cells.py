@@ -92,6 +92,8 @@ def name_cell(reading: Reading, cell: CellResult) -> Cell:
 
 def _made_of(reading: Reading, cell: CellResult) -> str:
     """The parts in which cells differ and that the label does not name."""
+    if not reading.reads_texts(cell):
+        return "reads no text"
     parts = reading.parts(cell)
     bare = {
         "encoder": cell.encoder.rsplit("/", 1)[-1],
@@ -108,11 +110,12 @@ def _made_of(reading: Reading, cell: CellResult) -> str:
 
 def _shared(reading: Reading) -> str:
     """What all cells have in common, for the caption."""
-    if len(reading.result.cells) < 2:
+    cells = [cell for cell in reading.result.cells if reading.reads_texts(cell)]
+    if not cells:
         return ""
-    parts = reading.parts(reading.result.cells[0])
+    parts = reading.parts(cells[0])
     shared = [parts[field] for field in ("encoder", "instruction", "dim") if field not in reading.varying]
-    return f". The same for all: {', '.join(shared)}" if shared else ""
+    return f". All that read the texts: {', '.join(shared)}" if shared else ""
 
 
 def _columns(reading: Reading, estimates: StripAxis, differences: StripAxis) -> list[Column]:
@@ -133,7 +136,8 @@ def _columns(reading: Reading, estimates: StripAxis, differences: StripAxis) -> 
             title="Selection",
             class_="num side",
             sortable=True,
-            help="out of fold on the training rows: what chose the winner",
+            help="out of fold on the training rows: what chose the winner"
+            + (", as a share of the baseline's error" if reading.relative else ""),
         ),
         Column(title="1,000 texts", class_="num side", sortable=True, help="seconds to encode and predict"),
         Column(title="Training", class_="num side", sortable=True, help="fitting the head"),
@@ -233,15 +237,8 @@ def _lead(reading: Reading) -> str:
     words = [v.word for v in reading.result.family.verdicts.values() if v.word != "baseline"]
     if not words:
         return "Only the baseline was measured: there is nothing to compare it with."
-    found = [
-        f"{words.count(word)} {said}"
-        for word, said in (
-            ("better", "better"),
-            ("worse", "worse"),
-            ("equivalent", "equivalent"),
-            ("unresolved", "unresolved"),
-        )
-        if word in words
-    ]
-    others = count(len(words), "other cell")
-    return f"Against {reading.baseline.label}, of {others}: {listing(found)}."
+    known = [word for word in ("better", "worse", "equivalent", "unresolved") if word in words]
+    said = [f"{words.count(word)} {'is' if words.count(word) == 1 else 'are'} {word}" for word in known]
+    noun = "cell" if words.count(known[0]) == 1 else "cells"
+    said[0] = said[0].replace(" ", f" {noun} ", 1)
+    return f"Against {reading.baseline.label}, {listing(said)}."

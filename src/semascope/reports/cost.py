@@ -39,11 +39,14 @@ def section(reading: Reading) -> Section:
         title="What quality costs",
         nav="Quality and cost",
         lead=_lead(reading),
-        body=element("div", element("div", *pictures, class_="pictures two"), _table(reading)),
+        body=element(
+            "div", element("div", *pictures, class_="pictures two"), _without(reading), _table(reading)
+        ),
     )
 
 
 def _picture(reading: Reading, cost: Callable[[CellResult], float], title: str, axis: str) -> Markup:
+    cells = [cell for cell in reading.result.cells if reading.reads_texts(cell)] or list(reading.result.cells)
     points = [
         LabelledPoint(
             label=cell.label,
@@ -53,7 +56,7 @@ def _picture(reading: Reading, cost: Callable[[CellResult], float], title: str, 
             high=cell.estimate.high,
             tone=reading.role(cell),
         )
-        for cell in reading.result.cells
+        for cell in cells
     ]
     known = [point.x for point in points if math.isfinite(point.x) and point.x > 0]
     if known and len(points) > 1 and len(known) == len(points) and max(known) < SAME * min(known):
@@ -81,8 +84,21 @@ def _same(title: str, cost: float) -> Markup:
         element("figcaption", element("b", title)),
         element("p", seconds(cost), class_="statement"),
         element(
-            "p", "for every cell: encoding is nearly all of it, and all cells share the encoder's vectors."
+            "p",
+            "for every cell that reads the texts: nearly all of it is encoding, and they share the vectors.",
         ),
+    )
+
+
+def _without(reading: Reading) -> Markup:
+    """Which cells the pictures leave out, where they do."""
+    constant = [cell.label for cell in reading.result.cells if not reading.reads_texts(cell)]
+    if not constant or len(constant) == len(reading.result.cells):
+        return Markup()
+    return element(
+        "p",
+        f"Not drawn: {listing(constant, limit=4)}, which read no text and cost nothing.",
+        class_="fineprint",
     )
 
 

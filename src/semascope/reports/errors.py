@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from semascope.stats.results import Estimate
     from semascope.types import Floats
 
+TOO_FEW = "too few rows"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cut:
@@ -142,7 +144,12 @@ def cut_table(reading: Reading, cut: Cut) -> Markup:
             cells=[
                 Cell(content=shorten(group.name, 60), title=group.name if len(group.name) > 60 else ""),
                 Cell(content=count(error.n), sort=float(error.n)),
-                Cell(content=write(error.value), note=spread(error) or error.reason, sort=error.value),
+                Cell(
+                    content=write(error.value),
+                    note=spread(error) or TOO_FEW,
+                    sort=error.value,
+                    title=error.reason,
+                ),
                 Cell(
                     content=strip(
                         error.low, error.value, error.high, axis=axis, tone=_tone(error, cut.overall)
@@ -215,7 +222,7 @@ def _fineprint(reading: Reading) -> Markup:
     several = reading.regression and len(reading.result.targets) > 1
     text = (
         f"{reading.winner.label} on the held-out rows, with 95 % intervals, unadjusted: among many groups "
-        "some will stand out by chance. Lengths are tokens of the first encoder's prompt."
+        "some will stand out by chance. An open circle stands for too few rows to give an interval. Lengths are tokens of the first encoder's prompt."
     )
     if several:
         text += (

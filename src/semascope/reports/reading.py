@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.pages.numbers import fixed, percent, shared_decimals, signed
+from semascope.pages.numbers import decimals_for, fixed, percent, shared_decimals, signed
 from semascope.pages.text import shorten
 from semascope.reports.spread import mean_of, share_of
 from semascope.reports.wording import MeasureWords, measure_words
@@ -79,11 +79,12 @@ class Reading:
 
     @cached_property
     def decimals(self) -> int:
-        """Decimals of the primary measure: two digits of a typical interval's half width."""
+        """Decimals of the primary measure: two digits of a typical interval's half width, three of the largest value."""
         estimates = [cell.estimate for cell in self.result.cells]
         values = [abs(each.value) for each in estimates if math.isfinite(each.value)]
         step = max(values, default=1.0) / 20
-        return shared_decimals(((each.high - each.low) / 2 for each in estimates), fallback=step)
+        widths = ((each.high - each.low) / 2 for each in estimates)
+        return max(shared_decimals(widths, fallback=step), decimals_for(max(values, default=1.0) / 10))
 
     def value(self, number: float) -> str:
         """A value of the primary measure."""
@@ -103,7 +104,12 @@ class Reading:
     def varying(self) -> set[str]:
         """The fields in which the cells differ; what all share is said once."""
         fields = ("encoder", "instruction", "long", "dim", "head")
-        return {name for name in fields if len({getattr(cell, name) for cell in self.result.cells}) > 1}
+        cells = [cell for cell in self.result.cells if self.reads_texts(cell)]
+        return {name for name in fields if len({getattr(cell, name) for cell in cells}) > 1}
+
+    def reads_texts(self, cell: CellResult) -> bool:
+        """Whether the cell's head looks at the vectors at all."""
+        return cell.head not in CONSTANT
 
     def parts(self, cell: CellResult) -> dict[str, str]:
         """What the cell is made of, in words, by field."""
@@ -128,9 +134,7 @@ class Reading:
 
         Their drawings end in an arrow where they lie beyond the scale. When few others are left, all cells.
         """
-        heads = [
-            cell for cell in self.result.cells if cell.head not in CONSTANT or self.role(cell) != "plain"
-        ]
+        heads = [cell for cell in self.result.cells if self.reads_texts(cell) or self.role(cell) != "plain"]
         return heads if len(heads) > 1 else list(self.result.cells)
 
     def role(self, cell: CellResult) -> str:

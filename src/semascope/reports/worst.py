@@ -157,7 +157,7 @@ def _target(name: str, truth: float, prediction: float) -> Markup:
 
 
 def _written(truth: float, prediction: float) -> tuple[str, str, str]:
-    places = max(1, decimals_for(max(abs(truth), abs(prediction)) / 100))
+    places = max(1, decimals_for(max(abs(truth), abs(prediction)) / 10))
     given = fixed(truth, 0) if truth == round(truth) else fixed(truth, places)
     return given, fixed(prediction, places), signed(prediction - truth, places)
 

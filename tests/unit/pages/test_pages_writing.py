@@ -70,6 +70,10 @@ def test_durations_round_into_the_next_unit(value, unit):
     assert "60" not in numbers.seconds(value)
 
 
+def test_a_duration_too_short_to_show_is_not_nothing():
+    assert numbers.seconds(0.00001).startswith("<0.1")
+
+
 @settings(max_examples=60)
 @given(st.text(), st.text())
 def test_any_text_comes_back_as_text(content, attribute):

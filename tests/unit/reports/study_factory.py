@@ -285,11 +285,11 @@ def build_cells(names, truth, predictions, targets, classes, repeats, slices, le
             CellResult(
                 id=id_,
                 label=label,
-                encoder=encoder,
+                encoder="" if head in ("mean", "median") else encoder,
                 instruction="default",
                 sentence="",
                 long="truncate",
-                dim=dim,
+                dim=0 if head in ("mean", "median") else dim,
                 head=head,
                 selection=round(value * 1.02, 4),
                 estimate=estimate(value, half, n),
@@ -374,8 +374,18 @@ def slice_parts(langs, losses, base_losses, lower, index):
 
 
 def costs(encoder, dim, head, rows):
+    if head in ("mean", "median"):
+        return Costs(
+            encode_seconds_per_1000=0.0,
+            fit_seconds=0.00003,
+            predict_seconds_per_1000=0.00002,
+            tokens=0,
+            truncated_rows=0,
+            tokens_lost_share=0.0,
+            dim=0,
+        )
     per_1000 = {"minilm": 8.1}.get(encoder, 61.0 + 40 * (encoder.startswith("Qwen")))
-    fit = {"ridge": 0.42, "mean": 0.0004, "median": 0.0006, "mlp": 3.9, "boosting": 11.7}[head]
+    fit = {"ridge": 0.42, "mlp": 3.9, "boosting": 11.7}[head]
     return Costs(
         encode_seconds_per_1000=per_1000,
         fit_seconds=fit * dim / 384,

@@ -113,6 +113,15 @@ def test_hostile_texts_are_shown_as_they_are(studies, page_of):
     assert "(empty)" in page
 
 
+def test_the_table_is_summed_up_in_words(page_of):
+    assert "Against ridge, 1 cell is better, 2 are worse and 1 is equivalent." in page_of("typical")
+    assert "Only the baseline was measured" in page_of("one_cell")
+
+
+def test_cells_that_read_no_text_are_not_drawn_among_the_costs(page_of):
+    assert "Not drawn: mean and median, which read no text" in page_of("typical")
+
+
 def test_every_section_of_a_full_study_is_there(page_of):
     ids = Outline(page_of("typical")).ids
     assert [i for i in ids if i in {"cells", "recipe", "cost", "predictions", "errors", "worst", "slices", "notes", "making"}] == [
