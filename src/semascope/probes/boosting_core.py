@@ -103,9 +103,7 @@ def grow(task: Task, rounds: int) -> Any:
 def _start(task: Task, rows: Ints, watched: Ints | None) -> Any:
     lightgbm = require("lightgbm", purpose="the head 'boosting'")
     parameters = task.parameters(len(rows))
-    data = lightgbm.Dataset(
-        task.vectors[rows], task.targets[rows], params=parameters, free_raw_data=True
-    )
+    data = lightgbm.Dataset(task.vectors[rows], task.targets[rows], params=parameters, free_raw_data=True)
     booster = lightgbm.Booster(parameters, data)
     if watched is not None:
         other = lightgbm.Dataset(

@@ -117,7 +117,10 @@ class MLPHead(BaseEstimator):  # type: ignore[misc]
         """The network's numbers and the scales; see ``Head.state``."""
         arrays: dict[str, Array] = {"parameters": self.network_.flat, "vector_mean": self.vector_scale_.mean}
         if self.kind == "regression":
-            arrays |= {"target_mean": self.target_scale_.mean, "target_deviation": self.target_scale_.deviation}
+            arrays |= {
+                "target_mean": self.target_scale_.mean,
+                "target_deviation": self.target_scale_.deviation,
+            }
         else:
             arrays |= {"seen": self.seen_}
         return arrays, {
@@ -158,7 +161,10 @@ class MLPHead(BaseEstimator):  # type: ignore[misc]
         loss: Loss = "absolute" if self.measure == "mae" else "squared"
 
         def score(network: Network, watched: Ints) -> tuple[float, ...]:
-            truth, guess = scaled[watched].astype(np.float64), network.forward(rows[watched]).astype(np.float64)
+            truth, guess = (
+                scaled[watched].astype(np.float64),
+                network.forward(rows[watched]).astype(np.float64),
+            )
             chosen = number_score(truth, guess, measure=self.measure)
             return chosen, number_score(truth, guess, measure="mse")
 
