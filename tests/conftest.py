@@ -46,7 +46,11 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     real = socket.socket.connect
 
     def connect(self: socket.socket, address: object) -> None:
-        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "localhost", "::1"):
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in (
+            "127.0.0.1",
+            "localhost",
+            "::1",
+        ):
             raise OSError(f"a test tried to reach {address}")
         real(self, address)
 
@@ -71,7 +75,9 @@ def tiny_bert_plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_qwen3(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return load_helper("tiny_checkpoints").make_qwen3(tmp_path_factory.mktemp("qwen3") / "tiny-qwen3-embedding")
+    return load_helper("tiny_checkpoints").make_qwen3(
+        tmp_path_factory.mktemp("qwen3") / "tiny-qwen3-embedding"
+    )
 
 
 @pytest.fixture(scope="session")

@@ -5,30 +5,92 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-WORDS = (
-    "the a of to tide tables high low water noon harbour ship sail wind storm calm boat rope anchor deck port star board"
-    " one two three four five six seven eight nine ten gezeiten marée # ##s ##ing ##ed ! ? . , - ' \" : ;"
-).split()
+WORDS = [
+    "the",
+    "a",
+    "of",
+    "to",
+    "tide",
+    "tables",
+    "high",
+    "low",
+    "water",
+    "noon",
+    "harbour",
+    "ship",
+    "sail",
+    "wind",
+    "storm",
+    "calm",
+    "boat",
+    "rope",
+    "anchor",
+    "deck",
+    "port",
+    "star",
+    "board",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "gezeiten",
+    "marée",
+    "#",
+    "##s",
+    "##ing",
+    "##ed",
+    "!",
+    "?",
+    ".",
+    ",",
+    "-",
+    "'",
+    '"',
+    ":",
+    ";",
+]
 LETTERS = list("abcdefghijklmnopqrstuvwxyzäöüéèñ0123456789")
 
 
 def write_vocabulary(folder: Path) -> int:
-    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *dict.fromkeys([*WORDS, *LETTERS, *(f"##{c}" for c in LETTERS)])]
+    pieces = [
+        "[PAD]",
+        "[UNK]",
+        "[CLS]",
+        "[SEP]",
+        "[MASK]",
+        *dict.fromkeys([*WORDS, *LETTERS, *(f"##{c}" for c in LETTERS)]),
+    ]
     (folder / "vocab.txt").write_text("\n".join(pieces), encoding="utf8")
     return len(pieces)
 
 
-def make_bert(folder: Path, *, pooling: str | None = "mean", normalise: bool = True, max_tokens: int | None = 24) -> Path:
+def make_bert(
+    folder: Path, *, pooling: str | None = "mean", normalise: bool = True, max_tokens: int | None = 24
+) -> Path:
     """A BERT of 2 layers and 16 dims; ``pooling`` None leaves out the configuration of sentence-transformers."""
     import torch
     from transformers import BertConfig, BertModel, BertTokenizerFast
 
     folder.mkdir(parents=True)
     size = write_vocabulary(folder)
-    BertTokenizerFast(vocab=str(folder / "vocab.txt"), do_lower_case=True, model_max_length=64).save_pretrained(folder)
+    BertTokenizerFast(
+        vocab=str(folder / "vocab.txt"), do_lower_case=True, model_max_length=64
+    ).save_pretrained(folder)
     torch.manual_seed(7)
     config = BertConfig(
-        vocab_size=size, hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32, max_position_embeddings=64
+        vocab_size=size,
+        hidden_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=64,
     )
     model = BertModel(config)
     for parameter in model.parameters():  # random weights of the default size make all rows nearly equal
@@ -55,7 +117,11 @@ def make_qwen3(folder: Path) -> Path:
         single="$A <|endoftext|>", special_tokens=[("<|endoftext|>", 0)]
     )
     PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, pad_token="<|endoftext|>", unk_token="<unk>", padding_side="left", model_max_length=64
+        tokenizer_object=tokenizer,
+        pad_token="<|endoftext|>",
+        unk_token="<unk>",
+        padding_side="left",
+        model_max_length=64,
     ).save_pretrained(folder)
     torch.manual_seed(8)
     config = Qwen3Config(
@@ -77,13 +143,20 @@ def write_modules(folder: Path, *, pooling: str, normalise: bool, max_tokens: in
         {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
     ]
     if normalise:
-        modules.append({"idx": 2, "name": "2", "path": "2_Normalize", "type": "sentence_transformers.models.Normalize"})
+        modules.append(
+            {"idx": 2, "name": "2", "path": "2_Normalize", "type": "sentence_transformers.models.Normalize"}
+        )
     (folder / "modules.json").write_text(json.dumps(modules))
     (folder / "1_Pooling").mkdir(exist_ok=True)
     flags = {"mean": "mean_tokens", "cls": "cls_token", "lasttoken": "lasttoken", "max": "max_tokens"}
-    config = {"word_embedding_dimension": dim, **{f"pooling_mode_{flag}": name == pooling for name, flag in flags.items()}}
+    config = {
+        "word_embedding_dimension": dim,
+        **{f"pooling_mode_{flag}": name == pooling for name, flag in flags.items()},
+    }
     (folder / "1_Pooling" / "config.json").write_text(json.dumps(config))
     if normalise:
         (folder / "2_Normalize").mkdir(exist_ok=True)
     if max_tokens is not None:
-        (folder / "sentence_bert_config.json").write_text(json.dumps({"max_seq_length": max_tokens, "do_lower_case": False}))
+        (folder / "sentence_bert_config.json").write_text(
+            json.dumps({"max_seq_length": max_tokens, "do_lower_case": False})
+        )

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from semascope.encoders.hashing import HashEncoder
     from semascope.encoders.protocol import Encoder
     from semascope.probes.scorer import Scorer
+    from semascope.reports.run import run_study
     from semascope.store.vectors import VectorStore
-    from semascope.studies.run import run_study
     from semascope.studies.settings import Study
 
 __version__ = "0.1.0"
@@ -32,7 +32,7 @@ _WHERE = {
     "VectorStore": "semascope.store.vectors",
     "Scorer": "semascope.probes.scorer",
     "Study": "semascope.studies.settings",
-    "run_study": "semascope.studies.run",
+    "run_study": "semascope.reports.run",
 }
 
 __all__ = [

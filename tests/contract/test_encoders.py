@@ -7,7 +7,14 @@ import pytest
 
 from semascope.encoders.catalogue import load_encoder
 
-NAMES = ["hash:16", "minilm float32", "minilm bfloat16", "tiny_bert float32", "tiny_bert_plain float32", "tiny_qwen3 float32"]
+NAMES = [
+    "hash:16",
+    "minilm float32",
+    "minilm bfloat16",
+    "tiny_bert float32",
+    "tiny_bert_plain float32",
+    "tiny_qwen3 float32",
+]
 AWKWARD = [
     "tide tables",
     "",
@@ -73,9 +80,7 @@ def test_a_prompt_over_the_limit_is_cut(encoder):
 
 
 def test_the_space_and_the_fingerprint_are_stable(encoder):
-    again = load_encoder(
-        encoder.name, precision=getattr(encoder, "precision", "auto"), device="cpu"
-    )
+    again = load_encoder(encoder.name, precision=getattr(encoder, "precision", "auto"), device="cpu")
     assert again.space == encoder.space
     assert again.fingerprint == encoder.fingerprint
     assert again.space.digest in again.fingerprint

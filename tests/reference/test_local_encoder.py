@@ -18,7 +18,9 @@ def reference(folder, pooling: str, max_tokens: int) -> np.ndarray:
     model = transformers.AutoModel.from_pretrained(folder).eval()
     rows = []
     for text in TEXTS:  # one at a time: no padding can matter
-        inputs = tokenizer(text, truncation=True, max_length=max_tokens, return_tensors="pt", return_token_type_ids=False)
+        inputs = tokenizer(
+            text, truncation=True, max_length=max_tokens, return_tensors="pt", return_token_type_ids=False
+        )
         with torch.no_grad():
             states = model(**inputs).last_hidden_state[0]
         row = {"mean": states.mean(0), "cls": states[0], "last": states[-1]}[pooling]
@@ -63,7 +65,9 @@ def test_it_equals_sentence_transformers(pooling, tmp_path, make_bert):
 def test_minilm_equals_sentence_transformers():
     sentence_transformers = pytest.importorskip("sentence_transformers")
     encoder = load_encoder("minilm", precision="float32")
-    theirs = sentence_transformers.SentenceTransformer(str(encoder.checkpoint.folder), device="cpu").encode(TEXTS)
+    theirs = sentence_transformers.SentenceTransformer(str(encoder.checkpoint.folder), device="cpu").encode(
+        TEXTS
+    )
     np.testing.assert_allclose(encoder.encode(TEXTS), theirs, atol=2e-6)
 
 

@@ -36,7 +36,9 @@ def test_regression_measures_agree(name, offset):
 def test_classification_measures_agree(classes):
     rng = np.random.default_rng(1)
     truth = rng.integers(0, classes, 150)
-    prediction = np.where(rng.random(150) < 0.4, rng.integers(0, classes + 1, 150), truth)  # one class is never true
+    prediction = np.where(
+        rng.random(150) < 0.4, rng.integers(0, classes + 1, 150), truth
+    )  # one class is never true
     ours = {m.name: m.of(truth, prediction) for m in all_measures("classification", positive=1)}
     assert ours["accuracy"] == pytest.approx(sk.accuracy_score(truth, prediction))
     assert ours["macro_f1"] == pytest.approx(sk.f1_score(truth, prediction, average="macro"), rel=1e-6)
@@ -46,7 +48,9 @@ def test_classification_measures_agree(classes):
 def test_macro_f1_leaves_out_classes_that_occur_nowhere():
     truth, prediction = np.array([0, 0, 5, 5]), np.array([0, 5, 5, 5])
     expected = sk.f1_score(truth, prediction, average="macro")
-    assert get_measure("macro_f1", "classification").of(truth, prediction) == pytest.approx(expected, rel=1e-6)
+    assert get_measure("macro_f1", "classification").of(truth, prediction) == pytest.approx(
+        expected, rel=1e-6
+    )
 
 
 def test_spearman_of_a_resample_is_that_of_the_repeated_rows():
@@ -56,14 +60,18 @@ def test_spearman_of_a_resample_is_that_of_the_repeated_rows():
     ours = weighted_spearman(truth, predictions, counts)
     for b, count in enumerate(counts.astype(int)):
         for c in range(3):
-            expected = scipy_stats.spearmanr(np.repeat(truth, count), np.repeat(predictions[c], count)).statistic
+            expected = scipy_stats.spearmanr(
+                np.repeat(truth, count), np.repeat(predictions[c], count)
+            ).statistic
             assert ours[b, c] == pytest.approx(expected, abs=1e-9)
 
 
 def test_wilson_agrees_with_scipy():
     for right, rows in [(0, 12), (7, 12), (12, 12), (310, 344)]:
         expected = scipy_stats.binomtest(right, rows).proportion_ci(method="wilson")
-        assert wilson(right / rows, rows, level=0.95) == pytest.approx((expected.low, expected.high), abs=1e-12)
+        assert wilson(right / rows, rows, level=0.95) == pytest.approx(
+            (expected.low, expected.high), abs=1e-12
+        )
 
 
 def test_mcnemar_mid_p_is_the_exact_p_less_half_of_each_tail_s_own_point():
@@ -77,7 +85,10 @@ def test_mcnemar_mid_p_is_the_exact_p_less_half_of_each_tail_s_own_point():
 def test_exact_sign_flip_agrees_with_scipy_s_permutation_test():
     d = np.array([0.3, -1.0, 2.0, 0.4, 0.4, 1.1, -0.2, 0.9])
     expected = scipy_stats.permutation_test(
-        (d, np.zeros(8)), lambda x, y, axis: np.mean(x - y, axis=axis), permutation_type="samples", n_resamples=np.inf
+        (d, np.zeros(8)),
+        lambda x, y, axis: np.mean(x - y, axis=axis),
+        permutation_type="samples",
+        n_resamples=np.inf,
     ).pvalue
     assert sign_flip_p(d[:, None], draws=10_000, seed=0)[0] == pytest.approx(expected, abs=1e-12)
 

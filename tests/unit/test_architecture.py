@@ -21,8 +21,8 @@ def rooms() -> dict[str, int]:
     block = re.search(r"```rooms\n(.*?)```", text, flags=re.DOTALL)[1]
     levels = {}
     for level, line in enumerate(block.strip().splitlines()):
-        for name in line.split("  ")[0].split():
-            levels[name.strip("/").removesuffix(".py")] = level
+        for name in re.findall(r"(\w+)(?:/|\.py)(?= |$)", line):
+            levels[name] = level
     return levels
 
 
@@ -44,7 +44,11 @@ def room_of(path: Path) -> str:
     return path.relative_to(SRC).parts[0].removesuffix(".py")
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if path.parent != SRC or path.stem not in ("__init__", "__main__")], ids=lambda p: str(p.relative_to(SRC)))
+@pytest.mark.parametrize(
+    "path",
+    [path for path in FILES if path.parent != SRC or path.stem not in ("__init__", "__main__")],
+    ids=lambda p: str(p.relative_to(SRC)),
+)
 def test_a_room_imports_only_from_above(path):
     room = room_of(path)
     assert room in ROOMS, f"room {room!r} has no line in docs/architecture.md"
@@ -64,9 +68,17 @@ def test_every_room_of_the_list_exists():
 def test_only_the_shell_prints_and_reads_the_environment(path):
     room = room_of(path)
     tree = ast.parse(path.read_text(encoding="utf8"))
-    called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    called = {
+        node.func.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
     assert room == "cli" or "print" not in called
-    touched = {f"{node.value.id}.{node.attr}" for node in ast.walk(tree) if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)}
+    touched = {
+        f"{node.value.id}.{node.attr}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    }
     if room not in READS_ENVIRONMENT and path.name != "catalogue.py":
         assert not touched & {"os.environ", "os.getenv"}
 

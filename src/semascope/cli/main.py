@@ -65,15 +65,22 @@ def main(arguments: Sequence[str]) -> int:
     except Exception as error:
         if type(error).__module__.split(".")[0] in ("click", "typer") and hasattr(error, "format_message"):
             return _complain(error.format_message())
-        if type(error).__name__ == "Abort":
-            return 130
+        if type(error).__name__ == "Abort":  # what older typer makes of Ctrl-C, and of a no to a question
+            return _interrupted()
         raise
+    if code == 130:  # what newer typer makes of Ctrl-C
+        return _interrupted()
     return code if isinstance(code, int) else 0
 
 
 def _complain(message: str) -> int:
     print(f"error: {' '.join(message.split())}", file=sys.stderr)
     return 2
+
+
+def _interrupted() -> int:
+    print("\nstopped: what was finished is kept; run the same command again to go on", file=sys.stderr)
+    return 130
 
 
 def entry() -> None:

@@ -46,7 +46,8 @@ def print_study(result: StudyResult, *, verbose: bool) -> None:
 
 def _cells_table(result: StudyResult) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column("cell")
+    table.add_column("", width=1)
+    table.add_column("cell", overflow="fold")
     table.add_column(result.measure, justify="right")
     table.add_column("95 % interval", justify="right")
     table.add_column("against baseline", justify="right")
@@ -66,7 +67,8 @@ def _cell_row(cell: CellResult, result: StudyResult) -> list[str]:
     if cell.repeat and cell.repeat.verdict:
         word += f" [dim]· recipe {cell.repeat.verdict.word}[/]"
     return [
-        cell.label + ("  ← winner" if cell.id == result.winner else ""),
+        "*" if cell.id == result.winner else "",
+        cell.label,
         _number(estimate.value),
         f"{_number(estimate.low)} to {_number(estimate.high)}" if math.isfinite(estimate.low) else "none",
         "" if is_baseline else f"{verdict.difference:+.3f}",
@@ -79,7 +81,7 @@ def _how(result: StudyResult) -> str:
     family = result.family
     unit = " of the baseline's error" if len(result.targets) > 1 and result.kind == "regression" else ""
     return (
-        f"{family.measure} on held-out rows; margin ±{family.margin:.3g}{unit}; {family.test}; interval of a difference:"
+        f"* chosen on the training rows. {family.measure} on held-out rows; margin ±{family.margin:.3g}{unit}; {family.test}; interval of a difference:"
         f" {family.interval}; intervals are 95 %, unadjusted"
     )
 
@@ -147,14 +149,14 @@ def print_checks(root: Path, checks: Sequence[Any], *, json: bool) -> None:
     if json:
         print_json(checks)
         return
-    bad = [check for check in checks if not check.ok]
+    bad = [check for check in checks if check.problem]
     _console().print(
         f"{len(checks) - len(bad)} of {len(checks)} segments are whole in {root}",
         highlight=False,
         soft_wrap=True,
     )
     for check in bad:
-        _console().print(f"damaged, set aside: {check}", highlight=False, soft_wrap=True, markup=False)
+        _console().print(f"{check.path}: {check.problem}", highlight=False, soft_wrap=True, markup=False)
 
 
 def print_account(embedded: Embedded, encoder: Encoder, *, output: Path, json: bool) -> None:

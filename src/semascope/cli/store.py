@@ -35,7 +35,7 @@ def verify(store: options.Store = None, json: options.Json = False) -> None:
     kept = _open(store)
     checks = kept.verify()
     print_checks(kept.root, checks, json=json)
-    if any(not check.ok for check in checks):
+    if any(check.problem for check in checks):
         raise typer.Exit(1)
 
 

@@ -187,9 +187,9 @@ def run_and_show(
     """Run a study with its progress on standard error and its answer on standard output."""
     from semascope.cli.progress import ProgressDisplay
     from semascope.cli.show import print_json, print_study
+    from semascope.reports.run import run_study
     from semascope.store.place import default_store
     from semascope.store.vectors import VectorStore
-    from semascope.studies.run import run_study
 
     with ProgressDisplay(sys.stderr) as display:
         result = run_study(

@@ -84,11 +84,16 @@ def _array_of(values: list[Any]) -> tuple[pa.Array, list[int]]:
     if kinds != {str}:
         values = _texts_of(values)
     try:
-        return pa.array(values, pa.large_string()), []
+        return _strings(values), []
     except UnicodeEncodeError:
         repaired = [value if value is None else repair(value) for value in values]
         changed = [i for i, (old, new) in enumerate(zip(values, repaired, strict=True)) if old != new]
-        return pa.array(repaired, pa.large_string()), changed
+        return _strings(repaired), changed
+
+
+def _strings(values: list[str | None]) -> pa.LargeStringArray:
+    """From the system's allocator: it takes back what the builder reserved too much, the default pool keeps it."""
+    return pa.array(values, pa.large_string(), memory_pool=pa.system_memory_pool())
 
 
 def _fits(values: list[Any], kinds: set[type]) -> bool:

@@ -15,7 +15,7 @@ from semascope.data.splits import by_appearance
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from semascope.types import Ints
+    from semascope.types import Ints, Mask
 
 Hashes = NDArray[np.uint64]
 Signatures = NDArray[np.uint32]
@@ -60,22 +60,23 @@ def near_labels(texts: Sequence[Ints]) -> Ints:
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    n = len(texts)
     worded = np.flatnonzero([len(words) > 0 for words in texts])
     bags, starts, signatures = _bags_and_signatures([words for words in texts if len(words)])
-    labels = np.arange(len(worded))
-    edges = np.empty((0, 2), dtype=np.int64)
-    tested = np.empty(0, dtype=np.int64)
+    n = len(worded)
+    labels = np.arange(n)
+    refused = np.empty(0, dtype=np.int64)  # pairs that were compared and are not alike, ascending
     for left, right in _candidates(signatures):
-        codes = left * len(worded) + right
-        fresh = (labels[left] != labels[right]) & ~np.isin(codes, tested)
-        left, right = left[fresh], right[fresh]
-        tested = np.concatenate([tested, codes[fresh]])
-        alike = _alike(left, right, bags, starts, signatures)
-        edges = np.concatenate([edges, np.stack([left[alike], right[alike]], axis=1)])
-        graph = coo_array((np.ones(len(edges), np.int8), edges.T), shape=(len(worded), len(worded)))
-        labels = connected_components(graph, directed=False)[1]
-    joined = np.full(n, -1, dtype=np.int64)
+        codes = left * n + right
+        fresh = (labels[left] != labels[right]) & ~_is_among(codes, refused)
+        left, right, codes = left[fresh], right[fresh], codes[fresh]
+        likely = _is_likely(left, right, starts, signatures)
+        left, right, codes = left[likely], right[likely], codes[likely]
+        alike = _is_alike(left, right, bags, starts)
+        refused = np.sort(np.concatenate([refused, codes[~alike]]))
+        edges = (labels[left[alike]], labels[right[alike]])
+        graph = coo_array((np.ones(len(edges[0]), np.int8), edges), shape=(n, n))
+        labels = connected_components(graph, directed=False)[1][labels]
+    joined = np.full(len(texts), -1, dtype=np.int64)
     joined[worded] = labels
     return by_appearance(joined)
 
@@ -132,34 +133,55 @@ def _sign(bags: Hashes, starts: Ints, signatures: Signatures) -> None:
 
 
 def _candidates(signatures: Signatures) -> Iterator[tuple[Ints, Ints]]:
-    """For each band the pairs (left < right) of texts that agree on it and stand near each other when sorted."""
-    if len(signatures) < 2:
-        return
+    """For each band the pairs (left < right) of texts that agree on it and stand near each other when sorted.
+
+    Next neighbours come first and alone, since they already join a long run of alike texts.
+    """
     banded = signatures.reshape(len(signatures), BANDS, ROWS).astype(np.uint64)
     keys = np.zeros((BANDS, len(signatures)), dtype=np.uint64)
     for row in range(ROWS):
         keys = _mixed(keys ^ banded[:, :, row].T)
     for band in range(BANDS):
         order = np.lexsort((keys[(band + 1) % BANDS], keys[band]))  # alike in two bands: next to each other
-        key = keys[band][order]
-        found = []
-        for step in range(1, min(NEIGHBOURS, len(order) - 1) + 1):
-            same = np.flatnonzero(key[step:] == key[:-step])
-            found.append(np.stack([order[same], order[same + step]]))
-        pairs = np.sort(np.concatenate(found, axis=1), axis=0)
-        yield pairs[0], pairs[1]
+        for steps in (range(1, 2), range(2, NEIGHBOURS + 1)):
+            yield _agreeing(keys[band][order], order, steps)
 
 
-def _alike(left: Ints, right: Ints, bags: Hashes, starts: Ints, signatures: Signatures) -> NDArray[np.bool_]:
-    """Which pairs share four fifths: first by length and signature, the rest counted exactly."""
+def _agreeing(key: Hashes, order: Ints, steps: range) -> tuple[Ints, Ints]:
+    """Pairs of ``order`` that stand ``steps`` apart and have equal keys."""
+    found = [np.empty((2, 0), dtype=np.int64)]
+    for step in steps:
+        same = np.flatnonzero(key[step:] == key[: max(len(key) - step, 0)])
+        found.append(np.stack([order[same], order[same + step]]))
+    pairs = np.sort(np.concatenate(found, axis=1), axis=0)
+    return pairs[0], pairs[1]
+
+
+def _is_among(codes: Ints, known: Ints) -> Mask:
+    """Which codes are in the ascending array ``known``."""
+    if len(known) == 0:
+        return np.zeros(len(codes), dtype=bool)
+    found: Mask = known[np.minimum(np.searchsorted(known, codes), len(known) - 1)] == codes
+    return found
+
+
+def _is_likely(left: Ints, right: Ints, starts: Ints, signatures: Signatures) -> Mask:
+    """Pairs that length and signatures do not rule out."""
     lengths = np.diff(starts)
     a, b = lengths[left], lengths[right]
-    alike = 5 * np.minimum(a, b) >= 4 * np.maximum(a, b)
-    for part in _parts(np.flatnonzero(alike), np.full(len(left), signatures.shape[1])):
-        alike[part] = (signatures[left[part]] == signatures[right[part]]).sum(axis=1) >= LIKELY
-    for part in _parts(np.flatnonzero(alike), a + b):
+    likely: Mask = 5 * np.minimum(a, b) >= 4 * np.maximum(a, b)
+    for part in _parts(np.flatnonzero(likely), np.full(len(left), signatures.shape[1])):
+        likely[part] = (signatures[left[part]] == signatures[right[part]]).sum(axis=1) >= LIKELY
+    return likely
+
+
+def _is_alike(left: Ints, right: Ints, bags: Hashes, starts: Ints) -> Mask:
+    """Pairs that share four fifths of their bags, counted."""
+    together = np.diff(starts)[left] + np.diff(starts)[right]
+    alike = np.zeros(len(left), dtype=bool)
+    for part in _parts(np.arange(len(left)), together):
         shared = _shared(left[part], right[part], bags, starts)
-        alike[part] = 9 * shared >= 4 * (a + b)[part]  # shared / (a + b - shared) >= 4/5
+        alike[part] = 9 * shared >= 4 * together[part]  # shared / (together - shared) >= 4/5
     return alike
 
 
@@ -170,14 +192,16 @@ def _parts(positions: Ints, costs: Ints) -> Iterator[Ints]:
 
 
 def _shared(left: Ints, right: Ints, bags: Hashes, starts: Ints) -> Ints:
-    """Number of elements that both bags of each pair hold."""
+    """Number of elements that both bags of each pair hold; at most 2^20 pairs.
+
+    An element enters with 44 of its bits, behind 20 bits for the pair, so that one plain sort brings equal ones together.
+    """
     texts = np.concatenate([left, right])
     lengths = np.diff(starts)[texts]
-    pair = np.repeat(np.tile(np.arange(len(left)), 2), lengths)
     ends = np.cumsum(lengths)
-    within = np.arange(len(pair)) - np.repeat(ends - lengths, lengths)
-    elements = bags[np.repeat(starts[texts], lengths) + within]
-    order = np.lexsort((elements, pair))
-    pair, elements = pair[order], elements[order]
-    twice = (pair[1:] == pair[:-1]) & (elements[1:] == elements[:-1])
-    return np.bincount(pair[1:][twice], minlength=len(left))
+    within = np.arange(lengths.sum()) - np.repeat(ends - lengths, lengths)
+    pair = np.repeat(np.tile(np.arange(len(left), dtype=np.uint64), 2), lengths)
+    keys = (pair << np.uint64(44)) | (bags[np.repeat(starts[texts], lengths) + within] >> np.uint64(20))
+    keys.sort()
+    twice = keys[1:][keys[1:] == keys[:-1]]
+    return np.bincount((twice >> np.uint64(44)).astype(np.int64), minlength=len(left))

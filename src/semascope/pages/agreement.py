@@ -22,7 +22,7 @@ MANY = 1_000  # rows above which single dots no longer help
 ORDINAL = 12  # distinct true values up to which each gets a column
 
 
-def agreement_chart(truth: Floats, prediction: Floats, *, words: str) -> Markup:
+def agreement_chart(truth: Floats, prediction: Floats, *, words: str, side: int = SIDE) -> Markup:
     """A square picture of predictions over true values with the line of exact answers.
 
     Parameters
@@ -31,10 +31,12 @@ def agreement_chart(truth: Floats, prediction: Floats, *, words: str) -> Markup:
         (m,) finite values of the same rows.
     words
         What the picture shows, for readers who do not see it.
+    side
+        Width and height in the chart's units: smaller ones make words larger beside the marks.
     """
     distinct = np.unique(truth)
     ordinal = len(distinct) <= ORDINAL
-    frame = _square(truth, prediction, distinct if ordinal else None)
+    frame = _square(truth, prediction, distinct if ordinal else None, side)
     if ordinal:
         marks = joined([_column(frame, truth, prediction, value, distinct) for value in distinct.tolist()])
         ticks = {value: _short(value) for value in distinct.tolist()}
@@ -52,7 +54,7 @@ def agreement_chart(truth: Floats, prediction: Floats, *, words: str) -> Markup:
     )
 
 
-def _square(truth: Floats, prediction: Floats, distinct: Floats | None) -> Frame:
+def _square(truth: Floats, prediction: Floats, distinct: Floats | None, side: int) -> Frame:
     low = float(min(truth.min(), prediction.min()))
     high = float(max(truth.max(), prediction.max()))
     pad = (high - low) * 0.04 or 0.5
@@ -60,10 +62,10 @@ def _square(truth: Floats, prediction: Floats, distinct: Floats | None) -> Frame
         pad = max(pad, float(np.diff(distinct).min()) * 0.45)
     low, high = low - pad, high + pad
     return Frame(
-        width=SIDE,
-        height=SIDE,
-        x=Scale(low=low, high=high, start=44.0, stop=SIDE - 10.0),
-        y=Scale(low=low, high=high, start=SIDE - 48.0, stop=28.0),
+        width=side,
+        height=side + 22,  # the plotted part is a square
+        x=Scale(low=low, high=high, start=44.0, stop=side - 10.0),
+        y=Scale(low=low, high=high, start=side - 26.0, stop=28.0),
     )
 
 
@@ -100,7 +102,7 @@ def _column(frame: Frame, truth: Floats, prediction: Floats, value: float, disti
     """One true value: its predictions as jittered dots or a sideways histogram, quartiles and median on top."""
     here = np.sort(prediction[truth == value])
     step = float(np.diff(distinct).min()) if len(distinct) > 1 else frame.x.high - frame.x.low
-    half = min(abs(frame.x(step) - frame.x(0.0)) * 0.36, 26.0)
+    half = min(abs(frame.x(step) - frame.x(0.0)) * 0.36, frame.width * 0.065)
     centre = frame.x(value)
     cloud = (
         _jittered(frame, here, centre, half) if len(truth) <= MANY else _histogram(frame, here, centre, half)

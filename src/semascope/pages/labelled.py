@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from semascope.pages.frame import Frame, chart, horizontal_axis, remark, vertical_axis
 from semascope.pages.markup import element, joined
-from semascope.pages.numbers import seconds
+from semascope.pages.numbers import SPACE, seconds
 from semascope.pages.scales import Scale, spanning, spanning_log
 from semascope.pages.text import shorten
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 WIDTH, HEIGHT = 440, 330
+ALL_NAMED = 12
 _LETTER = 6.3  # about the width of a letter of a label, in chart units
 
 
@@ -55,12 +56,14 @@ def cost_chart(
     """Points over seconds on a logarithmic axis; points without a finite cost above 0 are left out.
 
     Names are placed where they cover neither points nor other names, the chosen and the baseline first; a name
-    that finds no place is left to the table.
+    that finds no place is left to the table. Among more than ``ALL_NAMED`` points only those are named, and shown
+    with their interval, that are chosen, the baseline, or better than all cheaper ones.
     """
     shown = [p for p in points if math.isfinite(p.x) and p.x > 0 and math.isfinite(p.y)]
     frame = _frame(shown)
     order = sorted(shown, key=lambda point: point.tone != "plain")
-    ticks = {tick: seconds(tick) for tick in frame.x.ticks(4)}
+    named = shown if len(shown) <= ALL_NAMED else _frontier(shown, lower_is_better)
+    ticks = {tick: seconds(tick).replace(".0" + SPACE, SPACE) for tick in frame.x.ticks(4)}
     corner = "cheaper and better"
     place = (
         remark(f"↙ {corner}", x=frame.left + 6, y=frame.bottom - 8)
@@ -72,8 +75,8 @@ def cost_chart(
         vertical_axis(frame, label=y_label),
         horizontal_axis(frame, label=x_label, labels=ticks),
         place,
-        *[_mark(frame, point) for point in order],
-        _names(frame, shown, lower_is_better),
+        *[_mark(frame, point, with_interval=point in named) for point in order],
+        _names(frame, shown, named, lower_is_better),
         words=words,
     )
 
@@ -93,10 +96,21 @@ def _at_least_a_decade(scale: Scale) -> Scale:
     return Scale(low=scale.low / wider, high=scale.high * wider, start=scale.start, stop=scale.stop, log=True)
 
 
-def _mark(frame: Frame, point: LabelledPoint) -> Markup:
+def _frontier(points: Sequence[LabelledPoint], lower_is_better: bool) -> list[LabelledPoint]:
+    """The chosen, the baseline, and every point that is better than all that cost no more."""
+    turned = 1 if lower_is_better else -1
+    best, found = math.inf, []
+    for point in sorted(points, key=lambda p: (p.x, turned * p.y)):
+        if turned * point.y < best or point.tone != "plain":
+            found.append(point)
+        best = min(best, turned * point.y)
+    return found
+
+
+def _mark(frame: Frame, point: LabelledPoint, *, with_interval: bool) -> Markup:
     x, y = frame.x(point.x), frame.y(point.y)
     parts = [element("title", point.label)]
-    if math.isfinite(point.low) and math.isfinite(point.high):
+    if with_interval and math.isfinite(point.low) and math.isfinite(point.high):
         parts.append(
             element("line", class_="span", x1=x, x2=x, y1=frame.y(point.low), y2=frame.y(point.high))
         )
@@ -107,10 +121,17 @@ def _mark(frame: Frame, point: LabelledPoint) -> Markup:
     return element("g", *parts, class_=f"mark {point.tone}")
 
 
-def _names(frame: Frame, points: Sequence[LabelledPoint], lower_is_better: bool) -> Markup:
+def _names(
+    frame: Frame, points: Sequence[LabelledPoint], named: Sequence[LabelledPoint], lower_is_better: bool
+) -> Markup:
     taken = [_Box(frame.x(p.x) - 6, frame.y(p.y) - 6, frame.x(p.x) + 6, frame.y(p.y) + 6) for p in points]
+    taken += [
+        _Box(frame.x(p.x) - 2, frame.y(p.high), frame.x(p.x) + 2, frame.y(p.low))
+        for p in named
+        if math.isfinite(p.low + p.high)
+    ]
     turned = 1 if lower_is_better else -1
-    order = sorted(points, key=lambda p: (p.tone == "plain", turned * p.y))
+    order = sorted(named, key=lambda p: (p.tone == "plain", turned * p.y))
     parts = []
     for point in order:
         text = shorten(point.label, 30)

@@ -111,10 +111,10 @@ def seconds(value: float) -> str:
         return f"{value * 1000:.{1 if value < 0.01 else 0}f}{SPACE}ms"
     if value < 59.5:
         return f"{value:.{1 if value < 9.95 else 0}f}{SPACE}s"
-    minutes, rest = divmod(round(value), 60)
-    if minutes < 60:
+    if value < 3599.5:
+        minutes, rest = divmod(round(value), 60)
         return f"{minutes}{SPACE}min" + (f" {rest}{SPACE}s" if rest else "")
-    hours, minutes = divmod(minutes, 60)
+    hours, minutes = divmod(round(value / 60), 60)
     return f"{hours:,}{SPACE}h" + (f" {minutes}{SPACE}min" if minutes else "")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-WIDTH, HEIGHT = 400, 400
+WIDTH, HEIGHT = 400, 420
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,10 +52,9 @@ def reliability_chart(bins: Sequence[ReliabilityBin], *, words: str) -> Markup:
 
 def _mark(frame: Frame, bin_: ReliabilityBin) -> Markup:
     x, y = frame.x(bin_.confidence), frame.y(bin_.right)
-    return element(
-        "g",
-        element("title", f"{bin_.n} rows"),
-        element("line", class_="span", x1=x, x2=x, y1=frame.y(bin_.low), y2=frame.y(bin_.high)),
-        element("circle", class_="point", cx=x, cy=y, r=4.5),
-        class_="mark chosen",
-    )
+    parts = [element("title", f"{bin_.n} rows")]
+    known = math.isfinite(bin_.low) and math.isfinite(bin_.high)
+    if known:
+        parts.append(element("line", class_="span", x1=x, x2=x, y1=frame.y(bin_.low), y2=frame.y(bin_.high)))
+    parts.append(element("circle", class_="point" if known else "point bare", cx=x, cy=y, r=4.5))
+    return element("g", *parts, class_="mark chosen")

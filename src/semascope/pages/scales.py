@@ -60,10 +60,10 @@ def spanning(values: Iterable[float], *, pad: float = 0.06, start: float = 0.0, 
 
 
 def spanning_log(values: Iterable[float], *, start: float = 0.0, stop: float = 100.0) -> Scale:
-    """A logarithmic scale over the positive finite values, a fifth of a decade wider on both sides."""
+    """A logarithmic scale over the positive finite values, a third of a decade wider on both sides."""
     known = [value for value in values if math.isfinite(value) and value > 0]
     low, high = (min(known), max(known)) if known else (0.1, 10.0)
-    return Scale(low=low / 10**0.25, high=high * 10**0.25, start=start, stop=stop, log=True)
+    return Scale(low=low / 10**0.33, high=high * 10**0.33, start=start, stop=stop, log=True)
 
 
 def tick_labels(ticks: list[float]) -> list[str]:
@@ -76,7 +76,9 @@ def tick_labels(ticks: list[float]) -> list[str]:
     """
     if len(ticks) > 1 and min(ticks) > 0 and max(ticks) / min(ticks) >= 50:
         return [f"{tick:,.10f}".rstrip("0").rstrip(".") for tick in ticks]
-    step = min((b - a for a, b in itertools.pairwise(ticks)), default=1.0)
+    step = min((b - a for a, b in itertools.pairwise(ticks)), default=abs(ticks[0]) if ticks else 0.0)
+    if step == 0:
+        return [fixed(tick, 0) for tick in ticks]
     places = max(0, -math.floor(math.log10(step) + 1e-9))
     if round(step, places) != round(step, places + 1):
         places += 1

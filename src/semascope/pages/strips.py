@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-HEIGHT = 26
-MIDDLE = HEIGHT / 2
+HEIGHT = 26  # where the theme does not stretch a strip over its row
+MIDDLE = "50%"
 _FAR = 4.0  # a value farther from the middle half than this many times its spread is drawn at the edge
 
 
@@ -71,7 +71,7 @@ def strip(
     parts += [
         element("circle", class_="speck", cx=_at(axis, dot), cy=MIDDLE, r=2.2)
         for dot in dots
-        if math.isfinite(dot)
+        if axis.scale.low <= dot <= axis.scale.high
     ]
     if not bare:
         parts.append(
@@ -85,13 +85,22 @@ def strip(
 def strip_ruler(axis: StripAxis, *, about: int = 3, suffix: str = "", factor: float = 1.0) -> Markup:
     """The ticks of a column of strips, for its head. ``factor`` and ``suffix`` write shares as percentages."""
     shown = Scale(low=axis.scale.low * factor, high=axis.scale.high * factor, start=1.5, stop=98.5)
-    ticks = [tick for tick in shown.ticks(about) if 6 <= shown(tick) <= 94]
+    ticks = _inner_ticks(shown, about)
     parts = []
     for tick, label in zip(ticks, tick_labels(ticks), strict=True):
         x = f"{number(shown(tick))}%"
         parts.append(element("text", label + suffix, x=x, y=10, text_anchor="middle"))
         parts.append(element("line", x1=x, x2=x, y1=14, y2=18))
     return element("svg", *parts, class_="ruler", height=18, aria_hidden="true")
+
+
+def _inner_ticks(scale: Scale, about: int) -> list[float]:
+    """Ticks whose labels fit inside the strip: two at least where the scale has them."""
+    for wanted in range(about, about + 5):
+        ticks = [tick for tick in scale.ticks(wanted) if 6 <= scale(tick) <= 94]
+        if len(ticks) > 1:
+            break
+    return ticks
 
 
 def _ground(axis: StripAxis) -> Markup:
@@ -101,12 +110,12 @@ def _ground(axis: StripAxis) -> Markup:
         width = axis.scale(axis.zero + axis.margin) - left
         parts.append(
             element(
-                "rect", class_="zone", x=f"{number(left)}%", width=f"{number(width)}%", y=0, height=HEIGHT
+                "rect", class_="zone", x=f"{number(left)}%", width=f"{number(width)}%", y=0, height="100%"
             )
         )
     if axis.zero is not None:
         at = _at(axis, axis.zero)
-        parts.append(element("line", class_="zero", x1=at, x2=at, y1=0, y2=HEIGHT))
+        parts.append(element("line", class_="zero", x1=at, x2=at, y1=0, y2="100%"))
     return joined(parts)
 
 
@@ -116,7 +125,7 @@ def _point(axis: StripAxis, value: float, bare: bool) -> Markup:
             "circle", class_="point bare" if bare else "point", cx=_at(axis, value), cy=MIDDLE, r=4.5
         )
     right = value > axis.scale.high
-    arrow = "M-6,-5L1,0L-6,5z" if right else "M6,-5L-1,0L6,5z"
+    arrow = "M-8 -6L1 0L-8 6z" if right else "M8 -6L-1 0L8 6z"
     inner = element("path", class_="point", d=arrow)
     return element("svg", inner, x=_at(axis, value), y=MIDDLE, overflow="visible")
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 
 CUT = "…"
-_ODD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_ODD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e\ud800-\udfff\ufffe\uffff]")
 
 
 def readable(text: str) -> str:
     r"""The text with every character that a page cannot carry shown as a visible one.
 
     Control characters become their pictures (NUL is shown as ``␀``), lone surrogates and non-characters the
-    replacement character; line ends become newlines. Direction marks stay: the page isolates each text.
+    replacement character, and so do the two marks that force a direction on what follows; line ends become newlines.
 
     Examples
     --------
-    >>> readable("a\\x00b\\r\\nc\\ud800")
-    'a␀b\\nc�'
+    >>> readable("a\x00b\r\nc\ud800")
+    'a␀b\nc�'
     """
     return _ODD.sub(_picture, text.replace("\r\n", "\n").replace("\r", "\n"))
 

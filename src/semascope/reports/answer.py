@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from semascope.pages.chips import chip, icon
-from semascope.pages.markup import element
+from semascope.pages.markup import element, safe
 from semascope.pages.numbers import NOTHING, between, count, seconds
 from semascope.pages.text import listing, shorten
 from semascope.reports.reading import Reading, target_names
@@ -19,12 +19,27 @@ def opening(reading: Reading) -> Markup:
     return element(
         "header",
         element("p", _kicker(reading), class_="kicker"),
-        element("h1", headline[0], class_="long" if len(headline[0]) > _LONG else None),
+        element("h1", unbroken(headline[0]), class_="long" if len(headline[0]) > _LONG else None),
         *[element("p", sentence, class_="standfirst") for sentence in headline[1:]],
         _figures(reading),
         _warnings(reading),
         class_="opening",
     )
+
+
+def unbroken(sentence: str) -> Markup:
+    """The sentence with short hyphenated words kept on one line.
+
+    Examples
+    --------
+    >>> unbroken("on held-out rows")
+    Markup('on <span class="whole-word">held-out</span> rows')
+    """
+    words = [
+        element("span", word, class_="whole-word") if "-" in word[1:-1] and len(word) < 20 else safe(word)
+        for word in sentence.split(" ")
+    ]
+    return Markup(" ").join(words)
 
 
 def _kicker(reading: Reading) -> Markup:

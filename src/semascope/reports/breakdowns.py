@@ -90,7 +90,7 @@ def _table(
     }
     rows = [
         Row(
-            class_=reading.role(cell) + (" keep" if reading.role(cell) != "plain" else ""),
+            class_=reading.row_class(cell),
             cells=[
                 name_cell(reading, cell),
                 *[_cell(found[cell.id].get(name), min(places[name], 3)) for name in names],

@@ -9,11 +9,12 @@ from markupsafe import Markup
 
 from semascope.pages.chips import chip
 from semascope.pages.markup import element
-from semascope.pages.numbers import between, count, p_value, percent, seconds
+from semascope.pages.numbers import between, count, fixed, p_value, percent, seconds
 from semascope.pages.shell import Section
 from semascope.pages.strips import StripAxis, strip, strip_axis, strip_ruler
 from semascope.pages.tables import Cell, Column, Row, data_table
 from semascope.pages.text import listing
+from semascope.reports.wording import measure_name
 
 if TYPE_CHECKING:
     from semascope.reports.reading import Reading
@@ -25,14 +26,14 @@ SHOWN = 15  # rows before the table is folded
 
 def section(reading: Reading) -> Section:
     """All cells on the same held-out rows, the best estimate first."""
-    estimates = strip_axis((c.estimate.low, c.estimate.value, c.estimate.high) for c in reading.result.cells)
+    estimates = strip_axis((c.estimate.low, c.estimate.value, c.estimate.high) for c in reading.drawn)
     differences = difference_axis(reading)
     rows = [_row(reading, cell, estimates, differences) for cell in reading.ordered]
     table = data_table(
         _columns(reading, estimates, differences),
         rows,
         caption=f"{count(len(rows), 'cell')} on the same {reading.result.rows_test:,} held-out rows, "
-        "best estimate first",
+        f"best estimate first{_shared(reading)}",
         class_="cells cards",
         fold=SHOWN,
     )
@@ -41,13 +42,14 @@ def section(reading: Reading) -> Section:
         title="What was compared",
         nav="What was compared",
         lead=_lead(reading),
-        body=element("div", table, how_judged(reading)),
+        body=element("div", table, how_judged(reading), _measures(reading)),
     )
 
 
 def difference_axis(reading: Reading) -> StripAxis:
     """The axis of all differences from the baseline, with the margin as the zone around zero."""
-    verdicts = reading.result.family.verdicts.values()
+    family = reading.result.family.verdicts
+    verdicts = [family.get(cell.id, cell.verdict) for cell in reading.drawn]
     return strip_axis(
         ((v.low, v.difference, v.high) for v in verdicts if v.word != "baseline"),
         zero=0.0,
@@ -85,12 +87,32 @@ def name_cell(reading: Reading, cell: CellResult) -> Cell:
         label = Markup("{} {}").format(label, chip(role))
     if role == "chosen" and cell.id == reading.baseline.id:
         label = Markup("{} {}").format(label, chip("baseline"))
-    return Cell(content=label, note=_made_of(cell), sort=cell.label.casefold(), title=cell.id)
+    return Cell(content=label, note=_made_of(reading, cell), sort=cell.label.casefold(), title=cell.id)
 
 
-def _made_of(cell: CellResult) -> str:
-    parts = [cell.encoder, "no instruction" if cell.instruction == "default" else cell.instruction]
-    return " · ".join([*parts, f"{cell.costs.dim or cell.dim} dims", cell.head])
+def _made_of(reading: Reading, cell: CellResult) -> str:
+    """The parts in which cells differ and that the label does not name."""
+    parts = reading.parts(cell)
+    bare = {
+        "encoder": cell.encoder.rsplit("/", 1)[-1],
+        "dim": str(cell.dim),
+        "instruction": cell.instruction,
+        "long": cell.long,
+    }
+    return " · ".join(
+        text
+        for field, text in parts.items()
+        if field in reading.varying and bare.get(field, text).casefold() not in cell.label.casefold()
+    )
+
+
+def _shared(reading: Reading) -> str:
+    """What all cells have in common, for the caption."""
+    if len(reading.result.cells) < 2:
+        return ""
+    parts = reading.parts(reading.result.cells[0])
+    shared = [parts[field] for field in ("encoder", "instruction", "dim") if field not in reading.varying]
+    return f". The same for all: {', '.join(shared)}" if shared else ""
 
 
 def _columns(reading: Reading, estimates: StripAxis, differences: StripAxis) -> list[Column]:
@@ -125,7 +147,7 @@ def _row(reading: Reading, cell: CellResult, estimates: StripAxis, differences: 
     scoring = scoring_seconds(cell)
     baseline = verdict.word == "baseline"
     return Row(
-        class_=role + (" keep" if role != "plain" else ""),
+        class_=reading.row_class(cell),
         cells=[
             name_cell(reading, cell),
             Cell(
@@ -176,9 +198,35 @@ def how_judged(reading: Reading) -> Markup:
         f"Differences in {reading.measure.long} from {reading.baseline.label}; p from {family.test}, "
         f"Holm-corrected over {count(compared, 'comparison')}; interval by {family.interval}. "
         f"“Equivalent” means that the 90 % interval lies inside the margin of {margin} (shaded). "
-        "Intervals shown are 95 % and unadjusted.",
+        "Intervals shown are 95 % and unadjusted; an arrow stands for a value beyond the drawn scale.",
         class_="fineprint",
     )
+
+
+def _measures(reading: Reading) -> Markup:
+    """All measures of all cells, unfolded on demand."""
+    names = list(dict.fromkeys(name for cell in reading.result.cells for name in cell.measures))
+    if len(names) < 2:
+        return Markup()
+    columns = [Column(title="Cell", class_="name", sortable=True)]
+    columns += [Column(title=measure_name(name), class_="num", sortable=True) for name in names]
+    rows = [
+        Row(
+            class_=reading.row_class(cell),
+            cells=[
+                name_cell(reading, cell),
+                *[_measure(cell.measures.get(name, math.nan)) for name in names],
+            ],
+        )
+        for cell in reading.ordered
+    ]
+    table = data_table(columns, rows, caption="All measures on the held-out rows", class_="quiet", fold=SHOWN)
+    titles = listing([measure_name(name) for name in names], limit=8)
+    return element("details", element("summary", f"All measures: {titles}"), table, class_="more")
+
+
+def _measure(value: float) -> Cell:
+    return Cell(content=fixed(value, 3), sort=value)
 
 
 def _lead(reading: Reading) -> str:

@@ -22,12 +22,18 @@ if TYPE_CHECKING:
     from semascope.studies.result import CellResult
 
 
+SAME = 1.05  # costs within this ratio are one cost
+
+
 def section(reading: Reading) -> Section:
     """Held-out quality over the seconds to score 1,000 texts and to train the head, and all costs in a table."""
-    pictures = [
+    figures = [
         _picture(reading, scoring_seconds, "Scoring 1,000 texts", "seconds to encode and predict"),
         _picture(reading, lambda cell: cell.costs.fit_seconds, "Training the head", "seconds to fit"),
     ]
+    pictures = sorted(
+        figures, key=lambda figure: "<svg" not in figure
+    )  # a statement stands beside the picture
     return Section(
         id="cost",
         title="What quality costs",
@@ -49,6 +55,9 @@ def _picture(reading: Reading, cost: Callable[[CellResult], float], title: str, 
         )
         for cell in reading.result.cells
     ]
+    known = [point.x for point in points if math.isfinite(point.x) and point.x > 0]
+    if known and len(points) > 1 and len(known) == len(points) and max(known) < SAME * min(known):
+        return _same(title, known[0])
     unknown = [point.label for point in points if not (math.isfinite(point.x) and point.x > 0)]
     caption: list[Markup | str] = [element("b", title)]
     if unknown:
@@ -66,6 +75,17 @@ def _picture(reading: Reading, cost: Callable[[CellResult], float], title: str, 
     return element("figure", element("figcaption", *caption), body)
 
 
+def _same(title: str, cost: float) -> Markup:
+    return element(
+        "figure",
+        element("figcaption", element("b", title)),
+        element("p", seconds(cost), class_="statement"),
+        element(
+            "p", "for every cell: encoding is nearly all of it, and all cells share the encoder's vectors."
+        ),
+    )
+
+
 def _lead(reading: Reading) -> str:
     winner = reading.winner
     parts = []
@@ -81,7 +101,7 @@ def _lead(reading: Reading) -> str:
 def _table(reading: Reading) -> Markup:
     rows = [
         Row(
-            class_=reading.role(cell) + (" keep" if reading.role(cell) != "plain" else ""),
+            class_=reading.row_class(cell),
             cells=[name_cell(reading, cell), *_costs(cell)],
         )
         for cell in reading.ordered

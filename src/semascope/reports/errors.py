@@ -32,6 +32,7 @@ class Cut:
     """One way of cutting the rows, with the error in each group and over all rows."""
 
     title: str
+    name: str  # before a group in a sentence: "true score"
     unit: str  # what a group is: "true score", "tokens"
     groups: Sequence[Group]
     errors: Sequence[Estimate]
@@ -77,7 +78,13 @@ def _score_cuts(reading: Reading) -> list[tuple[str, Cut]]:
         groups = score_bands(truth[:, index])
         if groups:
             cut = _cut(
-                reading, "By true score", "true score", groups, losses[:, index], loss="mean absolute error"
+                reading,
+                "By true score",
+                "true score",
+                groups,
+                losses[:, index],
+                loss="mean absolute error",
+                name=shorten(target, 40) if len(reading.result.targets) > 1 else "",
             )
             cuts.append((target, cut))
     return cuts
@@ -97,7 +104,7 @@ def _other_cuts(reading: Reading) -> list[Cut]:
         ]
         groups = [group for group in groups if group.rows.any()]
         found.append(_cut(reading, "By truncation", "text", groups, losses))
-    for column, given in held_out.slices.items():
+    for column, given in reading.slice_columns.items():
         found.append(
             _cut(reading, f"By {shorten(column, 40)}", column, values(given, unknown="empty"), losses)
         )
@@ -105,10 +112,18 @@ def _other_cuts(reading: Reading) -> list[Cut]:
 
 
 def _cut(
-    reading: Reading, title: str, unit: str, groups: list[Group], losses: Floats, *, loss: str = ""
+    reading: Reading,
+    title: str,
+    unit: str,
+    groups: list[Group],
+    losses: Floats,
+    *,
+    loss: str = "",
+    name: str = "",
 ) -> Cut:
     return Cut(
         title=title,
+        name=name or unit,
         unit=unit,
         groups=groups,
         errors=[reading.spread_of(losses[group.rows]) for group in groups],
@@ -140,15 +155,15 @@ def cut_table(reading: Reading, cut: Cut) -> Markup:
     columns = [
         Column(title=cut.unit[:1].upper() + shorten(cut.unit[1:], 30), class_="name"),
         Column(title="Rows", class_="num", sortable=True),
-        Column(title=cut.loss[:1].upper() + cut.loss[1:], class_="num", sortable=True),
+        Column(title="Error" if reading.regression else "Wrong", class_="num", sortable=True, help=cut.loss),
         Column(
-            title=f"line: all rows, {write(cut.overall.value)}",
+            title=f"line: {write(cut.overall.value)} over all rows",
             class_="drawn",
             ruler=strip_ruler(axis, about=4, factor=factor, suffix=suffix),
         ),
     ]
     caption = f"{cut.title}: {cut.loss} of {reading.winner.label}"
-    return data_table(columns, rows, caption=caption, class_="cut")
+    return data_table(columns, rows, caption=caption, class_="cut quiet")
 
 
 def stands_out(error: Estimate, overall: Estimate) -> bool:
@@ -165,8 +180,9 @@ def _tone(error: Estimate, overall: Estimate) -> str:
 def _writers(reading: Reading, cut: Cut) -> tuple[Callable[[float], str], Callable[[Estimate], str]]:
     if not reading.regression:
         return (lambda value: percent(value, 1)), _percent_interval
-    places = shared_decimals((e.high - e.low) / 2 for e in cut.errors)
-    places = min(places, 3)
+    places = min(
+        3, shared_decimals([cut.overall.high - cut.overall.low, *(e.high - e.low for e in cut.errors)])
+    )
     return (lambda value: fixed(value, places)), (lambda e: between(e.low, e.high, places))
 
 
@@ -182,7 +198,7 @@ def _lead(reading: Reading, cuts: Sequence[Cut]) -> str:
         worst = [
             (
                 error.value / cut.overall.value,
-                f"{cut.unit} {group.name} ({write(error.value)}, n = {error.n:,})",
+                f"{cut.name} {group.name} ({write(error.value)}, n = {error.n:,})",
             )
             for group, error in zip(cut.groups, cut.errors, strict=True)
             if stands_out(error, cut.overall) and cut.overall.value > 0
@@ -192,7 +208,7 @@ def _lead(reading: Reading, cuts: Sequence[Cut]) -> str:
     if not found:
         return f"No group of rows stands out: for none does the whole interval lie above {label}'s error over all rows."
     named = [words for _, words in sorted(found, reverse=True)[:3]]
-    return f"{label} errs more than elsewhere on {listing(named)}."
+    return f"{label} errs more than its average on {listing(named)}."
 
 
 def _fineprint(reading: Reading) -> Markup:

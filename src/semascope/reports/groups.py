@@ -51,11 +51,14 @@ def score_bands(truth: Floats) -> list[Group]:
 
 def length_bands(tokens: Ints) -> list[Group]:
     """Rows by tokens (m,), in bands that end at powers of two, from 32 up."""
-    edges = [0, 32]
+    edges = [-1, 32]
     while edges[-1] < int(tokens.max(initial=1)):
         edges.append(edges[-1] * 2)
     groups = [
-        Group(name=f"{low + 1:,} to {high:,}", rows=(tokens > low) & (tokens <= high))
+        Group(
+            name=f"{low + 1:,} to {high:,}" if low > 0 else f"up to {high}",
+            rows=(tokens > low) & (tokens <= high),
+        )
         for low, high in itertools.pairwise(edges)
     ]
     return [group for group in groups if group.rows.any()]

@@ -24,7 +24,7 @@ def section(reading: Reading) -> Section | None:
         return None
     rows = [
         Row(
-            class_=reading.role(cell) + (" keep" if reading.role(cell) != "plain" else ""),
+            class_=reading.row_class(cell),
             cells=[
                 name_cell(reading, cell),
                 _estimate(reading, leak.with_leaked),

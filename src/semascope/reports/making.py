@@ -10,11 +10,9 @@ import yaml
 from markupsafe import Markup
 
 from semascope.pages.markup import element
-from semascope.pages.numbers import fixed
 from semascope.pages.shell import Section
 from semascope.pages.tables import Cell, Column, Row, data_table, definitions
 from semascope.reports.cells import SHOWN, name_cell
-from semascope.reports.wording import measure_name
 
 if TYPE_CHECKING:
     from semascope.reports.reading import Reading
@@ -25,8 +23,6 @@ def section(reading: Reading) -> Section:
     result = reading.result
     made = [(key, _value(value)) for key, value in flattened(result.made)]
     blocks = [
-        element("h3", "All measures"),
-        _measures(reading),
         element("h3", "What each cell chose"),
         _choices(reading),
         element("h3", "The run"),
@@ -95,29 +91,6 @@ def _value(value: Any) -> str | Markup:
         return f"{value:.6g}"
     text = str(value)
     return element("code", text) if any(mark in text for mark in " /\\=") or len(text) > 20 else text
-
-
-def _measures(reading: Reading) -> Markup:
-    names = list(dict.fromkeys(name for cell in reading.result.cells for name in cell.measures))
-    if not names:
-        return Markup()
-    columns = [Column(title="Cell", class_="name", sortable=True)]
-    columns += [Column(title=measure_name(name), class_="num", sortable=True) for name in names]
-    rows = [
-        Row(
-            class_=reading.role(cell) + (" keep" if reading.role(cell) != "plain" else ""),
-            cells=[
-                name_cell(reading, cell),
-                *[_measure(cell.measures.get(name, float("nan"))) for name in names],
-            ],
-        )
-        for cell in reading.ordered
-    ]
-    return data_table(columns, rows, caption="All measures on the held-out rows", fold=SHOWN)
-
-
-def _measure(value: float) -> Cell:
-    return Cell(content=fixed(value, 3), sort=value)
 
 
 def _choices(reading: Reading) -> Markup:

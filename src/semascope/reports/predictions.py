@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.pages.agreement import MANY, ORDINAL, agreement_chart
+from semascope.pages.agreement import MANY, ORDINAL, SIDE, agreement_chart
+from semascope.pages.histogram import error_histogram
 from semascope.pages.markup import element
-from semascope.pages.numbers import count, fixed
+from semascope.pages.numbers import count, fixed, percent
 from semascope.pages.shell import Section
 from semascope.pages.switcher import switcher
 from semascope.pages.text import shorten
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from semascope.reports.reading import Reading
     from semascope.studies.result import CellResult
     from semascope.types import Floats
+
+SMALL = 300  # side of the pictures when there are more than two targets
+FEWEST = 10  # rows below which errors are not drawn as bars
 
 
 def section(reading: Reading) -> Section | None:
@@ -38,14 +42,17 @@ def section(reading: Reading) -> Section | None:
 
 def _pictures(reading: Reading, cell: CellResult, truth: Floats) -> Markup:
     prediction = np.asarray(reading.result.held_out.predictions[cell.id], dtype=np.float64)
+    side = SIDE if len(reading.result.targets) < 3 else SMALL
     pictures = [
-        _picture(cell, target, truth[:, index], prediction[:, index])
+        _picture(cell, target, truth[:, index], prediction[:, index], side=side)
         for index, target in enumerate(reading.result.targets)
     ]
-    return element("div", *pictures, class_="pictures" + (" two" if len(pictures) > 1 else " one"))
+    if len(pictures) == 1:
+        pictures += _errors(cell, truth[:, 0], prediction[:, 0])
+    return element("div", *pictures, class_=f"pictures {['one', 'two', 'many'][min(len(pictures), 3) - 1]}")
 
 
-def _picture(cell: CellResult, target: str, truth: Floats, prediction: Floats) -> Markup:
+def _picture(cell: CellResult, target: str, truth: Floats, prediction: Floats, *, side: int) -> Markup:
     known = np.isfinite(truth) & np.isfinite(prediction)
     name = shorten(target, 80)
     n = int(known.sum())
@@ -56,7 +63,24 @@ def _picture(cell: CellResult, target: str, truth: Floats, prediction: Floats) -
         f"Predictions of {cell.label} for {name} over the true values of {count(n, 'row')}; "
         f"mean absolute error {np.abs(prediction - truth)[known].mean():.3g}."
     )
-    return element("figure", caption, agreement_chart(truth[known], prediction[known], words=words))
+    return element(
+        "figure", caption, agreement_chart(truth[known], prediction[known], words=words, side=side)
+    )
+
+
+def _errors(cell: CellResult, truth: Floats, prediction: Floats) -> list[Markup]:
+    """The spread of the errors beside the only target's picture; nothing for a handful of rows."""
+    errors = (prediction - truth)[np.isfinite(truth) & np.isfinite(prediction)]
+    if len(errors) < FEWEST:
+        return []
+    off = float((errors > 0).mean())
+    words = (
+        f"Errors of {cell.label}: mean {errors.mean():+.3g}; {percent(off)} of the predictions are too high."
+    )
+    caption = element(
+        "figcaption", element("b", "Errors"), f" {percent(off)} of the predictions are too high"
+    )
+    return [element("figure", caption, error_histogram(errors, words=words))]
 
 
 def _lead(reading: Reading, truth: Floats) -> str:

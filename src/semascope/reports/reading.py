@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from semascope.stats.results import Estimate
     from semascope.studies.result import CellResult, StudyResult
-    from semascope.types import Floats, Ints
+    from semascope.types import Floats
 
+CONSTANT = frozenset({"mean", "median", "majority"})  # heads that do not read the text
 PICTURED = 6  # cells whose predictions are drawn
 
 
@@ -98,11 +99,50 @@ class Reading:
             return ""
         return f"{self.difference(low)} to {self.difference(high)}"
 
+    @cached_property
+    def varying(self) -> set[str]:
+        """The fields in which the cells differ; what all share is said once."""
+        fields = ("encoder", "instruction", "long", "dim", "head")
+        return {name for name in fields if len({getattr(cell, name) for cell in self.result.cells}) > 1}
+
+    def parts(self, cell: CellResult) -> dict[str, str]:
+        """What the cell is made of, in words, by field."""
+        return {
+            "encoder": cell.encoder,
+            "instruction": "no instruction" if cell.instruction == "default" else f"“{cell.instruction}”",
+            "long": f"long texts: {cell.long}",
+            "dim": f"{cell.dim} dims",
+            "head": cell.head,
+        }
+
+    @cached_property
+    def slice_columns(self) -> dict[str, Sequence[str]]:
+        """The slice columns that say something else than the languages."""
+        held_out = self.result.held_out
+        languages = list(held_out.languages)
+        return {column: given for column, given in held_out.slices.items() if list(given) != languages}
+
+    @cached_property
+    def drawn(self) -> list[CellResult]:
+        """The cells that set the scale of drawings: without constant heads, which would squeeze all others.
+
+        Their drawings end in an arrow where they lie beyond the scale. When few others are left, all cells.
+        """
+        heads = [
+            cell for cell in self.result.cells if cell.head not in CONSTANT or self.role(cell) != "plain"
+        ]
+        return heads if len(heads) > 1 else list(self.result.cells)
+
     def role(self, cell: CellResult) -> str:
         """``chosen``, ``baseline`` or ``plain``; a baseline that was chosen is ``chosen``."""
         if cell.id == self.result.winner:
             return "chosen"
         return "baseline" if cell.id == self.result.family.baseline else "plain"
+
+    def row_class(self, cell: CellResult) -> str:
+        """The class of the cell's row in a table; ``keep`` rows stay when a long table is folded."""
+        role = self.role(cell)
+        return role if role == "plain" else f"{role} keep"
 
     # errors of one cell on the held-out rows
 
@@ -121,11 +161,12 @@ class Reading:
         losses = self.losses(cell)
         if losses.shape[1] == 1:
             return losses[:, 0]
-        reference = [mean_of(column).value for column in self.losses(self.baseline).T]
-        scaled = losses / np.array([each if each > 0 else math.nan for each in reference])
+        reference = _column_means(self.losses(self.baseline))
+        scaled = losses / np.where(reference > 0, reference, np.nan)
         counts = np.isfinite(scaled).sum(axis=1)
         sums = np.nansum(scaled, axis=1)
-        return np.divide(sums, counts, out=np.full(len(scaled), np.nan), where=counts > 0)
+        means: Floats = np.divide(sums, counts, out=np.full(len(scaled), np.nan), where=counts > 0)
+        return means
 
     @property
     def loss_name(self) -> str:
@@ -140,10 +181,13 @@ class Reading:
         return mean_of if self.regression else share_of
 
 
-def class_indices(column: Floats) -> tuple[Ints, Ints]:
-    """(k,) positions and (k,) class indices of the rows whose class is known."""
-    known = np.flatnonzero(np.isfinite(column))
-    return known, column[known].astype(np.int64)
+def _column_means(values: Floats) -> Floats:
+    """(t,) means of the finite values of each column, NaN for a column without any."""
+    counts = np.isfinite(values).sum(axis=0)
+    means: Floats = np.divide(
+        np.nansum(values, axis=0), counts, out=np.full(values.shape[1], np.nan), where=counts > 0
+    )
+    return means
 
 
 def target_names(targets: Sequence[str]) -> str:

@@ -25,7 +25,8 @@ def section(reading: Reading) -> Section | None:
         return None
     axis = strip_axis(
         triple
-        for _, repeat in pairs
+        for cell, repeat in pairs
+        if cell in reading.drawn
         for triple in [
             (repeat.low, repeat.mean, repeat.high),
             *((value, value, value) for value in repeat.values),
@@ -41,7 +42,7 @@ def section(reading: Reading) -> Section | None:
         ],
         [
             Row(
-                class_=reading.role(cell) + (" keep" if reading.role(cell) != "plain" else ""),
+                class_=reading.row_class(cell),
                 cells=[
                     name_cell(reading, cell),
                     _mean(reading, repeat),

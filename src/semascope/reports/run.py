@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from semascope.reports.study import write_report
@@ -10,12 +11,13 @@ from semascope.types import silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from semascope.store.vectors import VectorStore
     from semascope.studies.result import StudyResult
     from semascope.studies.settings import Study
     from semascope.types import Progress
+
+REPORT = "report.html"
 
 
 def run_study(
@@ -57,7 +59,7 @@ def run_study(
     """
     result = complete_study(
         study,
-        output=output,
+        output=Path(output) if output is not None else None,
         store=store,
         device=device,
         trust_remote_code=trust_remote_code,
@@ -65,5 +67,5 @@ def run_study(
         say=say,
         command=command,
     )
-    write_report(result)
+    write_report(result, Path(result.folder) / REPORT)
     return result

@@ -7,38 +7,30 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.stats.intervals import estimate
+from semascope.stats.measures import get_measure
 from semascope.stats.results import Estimate
 
 if TYPE_CHECKING:
     from semascope.types import Floats
 
-FEWEST = 5  # rows below which no interval is given
+DRAWS = 1_000  # of the bootstrap: many small groups are shown, none is judged
 
 
 def mean_of(losses: Floats) -> Estimate:
-    """The mean of the finite losses (k,) with its t interval; none below ``FEWEST`` rows."""
+    """The mean of the finite losses (k,), each 0 or more, with its symmetric bootstrap-t interval.
+
+    It is the mean absolute error of the losses against zeros. Without rows it is NaN.
+    """
     known = losses[np.isfinite(losses)]
-    n = len(known)
-    if n == 0:
+    if not len(known):
         return Estimate(value=math.nan, low=math.nan, high=math.nan, n=0, reason="no rows")
-    value = float(known.mean())
-    if n < FEWEST:
-        return Estimate(
-            value=value, low=math.nan, high=math.nan, n=n, reason=f"fewer than {FEWEST} rows: no interval"
-        )
-    from scipy.special import stdtrit
-
-    half = float(stdtrit(n - 1, 0.975)) * float(known.std(ddof=1)) / math.sqrt(n)
-    return Estimate(value=value, low=value - half, high=value + half, n=n, method="t")
+    return estimate(np.zeros(len(known)), known, measure=get_measure("mae", "regression"), draws=DRAWS)
 
 
-def share_of(wrong: Floats) -> Estimate:
-    """The share of ones among (k,) zeros and ones, with its Wilson interval; none below ``FEWEST`` rows."""
-    known = wrong[np.isfinite(wrong)]
-    n = len(known)
-    if n < FEWEST:
-        return mean_of(wrong)
-    z, share = 1.959963984540054, float(known.mean())
-    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return Estimate(value=share, low=centre - half, high=centre + half, n=n, method="Wilson")
+def share_of(flags: Floats) -> Estimate:
+    """The share of ones among (k,) zeros and ones, with its Wilson interval; NaN is left out."""
+    known = flags[np.isfinite(flags)]
+    if not len(known):
+        return Estimate(value=math.nan, low=math.nan, high=math.nan, n=0, reason="no rows")
+    return estimate(np.ones(len(known)), known, measure=get_measure("accuracy", "classification"))

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from semascope.types import Floats
 
 SHOWN = 20
+FIRST = 6  # shown before the others are unfolded
 OPENING = 260  # characters of a text before it is unfolded
+TARGETS = 3  # targets shown beside a text, those with the largest errors
 LONGEST = 6_000  # characters of a text that the page carries
 
 
@@ -38,7 +40,8 @@ def section(reading: Reading) -> Section | None:
         "fault.",
         body=element(
             "div",
-            element("ol", *items, class_="worst"),
+            element("ol", *items[:FIRST], class_="worst"),
+            _others(items[FIRST:]),
             element(
                 "p",
                 f"The {count(len(items), 'row')} that {reading.winner.label} got most wrong, {_by_what(reading)}. "
@@ -47,6 +50,13 @@ def section(reading: Reading) -> Section | None:
             ),
         ),
     )
+
+
+def _others(items: list[Markup]) -> Markup:
+    if not items:
+        return Markup()
+    summary = element("summary", f"Show {len(items)} more")
+    return element("details", summary, element("ol", *items, class_="worst", start=FIRST + 1), class_="more")
 
 
 def worst_rows(reading: Reading) -> list[int]:
@@ -78,7 +88,9 @@ def _by_what(reading: Reading) -> str:
     if not reading.regression:
         return "the surest first"
     return (
-        "by absolute error" if len(reading.result.targets) == 1 else "by the mean of errors over the targets"
+        "by absolute error"
+        if len(reading.result.targets) == 1
+        else "by the mean of errors over the targets; figures are true → predicted"
     )
 
 
@@ -87,9 +99,9 @@ def _item(reading: Reading, at: int) -> Markup:
     facts = [f"row {int(held_out.rows[at]):,}", f"{int(held_out.tokens[at]):,} tokens"]
     if held_out.languages and held_out.languages[at]:
         facts.append(str(held_out.languages[at]))
-    facts += [
-        f"{column}: {shorten(str(given[at]), 40)}" for column, given in held_out.slices.items() if given[at]
-    ]
+    for column, given in reading.slice_columns.items():
+        if given[at]:
+            facts.append(f"{shorten(column, 40)}: {shorten(str(given[at]), 40)}")
     line: list[Markup | str] = [" · ".join(facts)]
     if held_out.truncated[at]:
         line += [" ", chip("mixed", "cut")]
@@ -116,24 +128,38 @@ def _scores(reading: Reading, at: int) -> Markup:
         for name, t, p in zip(reading.result.targets, truth.tolist(), prediction.tolist(), strict=True)
         if math.isfinite(t) and math.isfinite(p)
     ]
+    if len(reading.result.targets) == 1:
+        return element("div", _score(*lines[0][1:]), class_="miss")
     lines.sort(key=lambda line: -abs(line[2] - line[1]))
-    single = len(reading.result.targets) == 1
-    parts = [_score(name, t, p, single) for name, t, p in lines[:3]]
-    if len(lines) > 3:
-        parts.append(element("p", f"and {count(len(lines) - 3, 'target')} more", class_="more"))
+    parts = [element("dl", *[_target(*line) for line in lines[:TARGETS]], class_="each")]
+    if len(lines) > TARGETS:
+        parts.append(element("p", f"and {count(len(lines) - TARGETS, 'target')} more", class_="more"))
     return element("div", *parts, class_="miss")
 
 
-def _score(name: str, truth: float, prediction: float, single: bool) -> Markup:
-    places = max(1, decimals_for(max(abs(truth), 1.0) / 10))
-    given = fixed(truth, 0) if truth == round(truth) else fixed(truth, places)
+def _score(truth: float, prediction: float) -> Markup:
+    given, predicted, error = _written(truth, prediction)
     return element(
         "dl",
         element("div", element("dt", "true"), element("dd", given)),
-        element("div", element("dt", "predicted"), element("dd", fixed(prediction, places), class_="wrong")),
-        element("div", element("dt", "error"), element("dd", signed(prediction - truth, places))),
-        element("p", shorten(name, 40), class_="target", title=name) if not single else Markup(),
+        element("div", element("dt", "predicted"), element("dd", predicted, class_="wrong")),
+        element("div", element("dt", "error"), element("dd", error)),
     )
+
+
+def _target(name: str, truth: float, prediction: float) -> Markup:
+    given, predicted, error = _written(truth, prediction)
+    return element(
+        "div",
+        element("dt", shorten(name, 40), title=name),
+        element("dd", f"{given} → ", element("span", predicted, class_="wrong"), title=f"error {error}"),
+    )
+
+
+def _written(truth: float, prediction: float) -> tuple[str, str, str]:
+    places = max(1, decimals_for(max(abs(truth), abs(prediction)) / 100))
+    given = fixed(truth, 0) if truth == round(truth) else fixed(truth, places)
+    return given, fixed(prediction, places), signed(prediction - truth, places)
 
 
 def _classes(reading: Reading, at: int) -> Markup:

@@ -14,7 +14,7 @@ import numpy as np
 from semascope.stats.differences import row_losses
 from semascope.stats.mcnemar import compare_hits
 from semascope.stats.paired import Compared, compare_means, sign_flip_p, without_largest
-from semascope.stats.swaps import compare_swapped
+from semascope.stats.swaps import compare_swapped, row_squares
 from semascope.stats.units import largest_last, trimmed_count
 
 if TYPE_CHECKING:
@@ -133,10 +133,9 @@ class SwapComparison:
 
     def _without_largest(self, candidate: int) -> Compared:
         rows, scale = self._rows, self._scale
-        squares = np.nan_to_num((rows.predictions[[0, candidate + 1]] - rows.truth) ** 2)
-        sums = rows.units.sums((squares[1] - squares[0]) @ scale)[:, None]
-        kept = largest_last(sums)[: len(sums) - trimmed_count(len(sums)), 0]
         pair = replace(rows, predictions=rows.predictions[[0, candidate + 1]])
+        sums = rows.units.sums(row_squares(pair) @ scale)
+        kept = largest_last(sums)[: len(sums) - trimmed_count(len(sums)), 0]
         return self._compared(pair.kept(np.isin(rows.units.index, kept)))[0]
 
     def _value(self, cell: int, target: int) -> float:
@@ -155,6 +154,7 @@ def _joined(parts: Sequence[Compared]) -> Compared:
         low90=np.concatenate([part.low90 for part in parts]),
         high90=np.concatenate([part.high90 for part in parts]),
         p=np.concatenate([part.p for part in parts]),
+        skewness=np.concatenate([part.skewness for part in parts]),
         test=parts[0].test,
         interval=parts[0].interval,
     )

@@ -26,6 +26,20 @@ def why_no_claim(rows: Rows, measure: Measure) -> str:
     return ""
 
 
+def why_lopsided(skewness: float, units: int, name: str) -> str:
+    """Why so few units cannot bear a claim on differences as skewed as these; empty when they can.
+
+    Notes
+    -----
+    Cochran, Sampling Techniques, section 2.15: intervals of a mean hold from 25 g^2 units of skewness g. A skewness
+    within three standard errors of 0, as symmetric differences have it by chance, is none.
+    """
+    enough = 25 * skewness**2
+    if units >= enough or abs(skewness) <= 3 * np.sqrt(6 / units):
+        return ""
+    return f"the differences are lopsided (skewness {skewness:.1f}); a claim needs about {np.ceil(enough):,.0f} {name}"
+
+
 def _rare_class(rows: Rows, measure: Measure) -> str:
     truth = rows.truth[:, 0].astype(np.int64)
     if measure.positive is not None:

@@ -36,6 +36,7 @@ def compare_hits(candidate: Floats, baseline: Floats) -> Compared:
         low90=low90,
         high90=high90,
         p=mcnemar_mid_p(gained, lost),
+        skewness=np.zeros(len(difference)),
         test=f"McNemar mid-p over {rows:,} rows",
         interval="Bonett-Price",
     )

@@ -34,6 +34,7 @@ class Compared:
     low90: Floats
     high90: Floats
     p: Floats  # two-sided
+    skewness: Floats  # of the units' differences; 0 where the method does not lean on their symmetry
     test: str
     interval: str
 
@@ -70,6 +71,7 @@ def compare_means(sums: Floats, sizes: Floats, *, units: Units, draws: int, seed
         low90=spread.mean - half90,
         high90=spread.mean + half90,
         p=sign_flip_p(sums, draws=draws, seed=seed),
+        skewness=skewness(sums - spread.mean * _columns(sizes, sums)),
         test=swap_test("sign flip", units, draws),
         interval=f"symmetric bootstrap-t, {bootstrap_draws(len(sums), draws):,} draws",
     )
@@ -116,7 +118,7 @@ def bootstrap_t(sums: Floats, sizes: Floats, *, draws: int, seed: int) -> Spread
     Hall, The Bootstrap and Edgeworth Expansion (1992), section 3.6: symmetric percentile-t intervals err by O(n^-2).
     """
     units = len(sums)
-    n = np.broadcast_to(sizes[:, None] if sizes.ndim == 1 else sizes, sums.shape)
+    n = _columns(sizes, sums)
     rows = n.sum(axis=0)
     mean = sums.sum(axis=0) / rows
     left = sums - mean * n
@@ -147,8 +149,18 @@ def _studentised(totals: Floats, correction: float) -> Floats:
     return far
 
 
+def skewness(left: Floats) -> Floats:
+    """Third standardised moment of each column of (u, c) residuals around 0; 0 for a column of zeros."""
+    second, third = (left**2).mean(axis=0), (left**3).mean(axis=0)
+    found: Floats = np.divide(third, second**1.5, out=np.zeros_like(second), where=second > 0)
+    return found
+
+
+def _columns(sizes: Floats, sums: Floats) -> Floats:
+    return np.broadcast_to(sizes[:, None] if sizes.ndim == 1 else sizes, sums.shape)
+
+
 def without_largest(sums: Floats, sizes: Floats) -> tuple[Floats, Floats]:
     """(u - k, c) sums and sizes after each column lost its 1 % largest |sums|, at least one."""
     keep = largest_last(sums)[: len(sums) - trimmed_count(len(sums))]
-    kept_sizes = np.broadcast_to(sizes[:, None], sums.shape)
-    return np.take_along_axis(sums, keep, axis=0), np.take_along_axis(kept_sizes, keep, axis=0)
+    return np.take_along_axis(sums, keep, axis=0), np.take_along_axis(_columns(sizes, sums), keep, axis=0)

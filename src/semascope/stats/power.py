@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import math
 from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _NORMAL = NormalDist()
 POWER = 0.80
@@ -59,11 +63,25 @@ def rows_for_difference(difference: float, spread: float, candidates: int) -> fl
     return ((z + _Z_POWER) * spread / difference) ** 2
 
 
-def rows_needed(difference: float, spread: float, margin: float, *, candidates: int) -> int | None:
-    """The fewer of the rows for "equivalent" and for "better" or "worse"; None when neither can be had."""
-    if not math.isfinite(difference) or not math.isfinite(spread) or spread <= 0:
+def rows_needed(cases: Sequence[tuple[float, float]], margin: float, *, candidates: int) -> int | None:
+    """The fewer of the rows for "equivalent" and for "better" or "worse"; None when neither can be had.
+
+    Parameters
+    ----------
+    cases
+        Difference and its spread a row, on all rows and, where the 1 % rule applies, without the largest: a word
+        must hold in every case, so each case has to be satisfied and all must point the same way.
+    margin
+        In the measure's unit.
+    candidates
+        Cells in the Holm family, without the baseline.
+    """
+    if not all(
+        math.isfinite(difference) and math.isfinite(spread) and spread > 0 for difference, spread in cases
+    ):
         return None
-    rows = min(
-        rows_for_equivalent(difference, spread, margin), rows_for_difference(difference, spread, candidates)
-    )
+    equal = max(rows_for_equivalent(difference, spread, margin) for difference, spread in cases)
+    one_way = len({difference > 0 for difference, _ in cases}) == 1
+    apart = max(rows_for_difference(*case, candidates) for case in cases) if one_way else math.inf
+    rows = min(equal, apart)
     return math.ceil(rows) if math.isfinite(rows) and rows < 1e12 else None

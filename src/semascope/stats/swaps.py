@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.stats.paired import LEVELS, Compared, swap_test
+from semascope.stats.paired import LEVELS, Compared, skewness, swap_test
 from semascope.stats.rank_resampled import weighted_spearman
 from semascope.stats.resampled import swapped, target_parts, weighted
 from semascope.stats.resampling import count_blocks, is_exact, swap_blocks
@@ -49,6 +49,7 @@ def compare_swapped(
         low90=values - half90,
         high90=values + half90,
         p=p,
+        skewness=skewness(_squares(rows, measure, scale)),
         test=swap_test("swapped predictions", rows.units, draws),
         interval=f"symmetric bootstrap, {len(boot):,} draws",
     )
@@ -96,13 +97,30 @@ def symmetric_bootstrap(resampled: Floats, observed: Floats) -> tuple[Floats, Fl
     away = np.where(undefined, np.inf, away)
     halves = [np.quantile(away, level, axis=0, method="higher") for level in LEVELS]
     allowed = (undefined.mean(axis=0) <= _UNDEFINED) & np.isfinite(observed)
-    known = np.where(undefined, np.where(allowed, observed, 0.0), resampled)  # a rare undefined draw: no deviation
+    known = np.where(
+        undefined, np.where(allowed, observed, 0.0), resampled
+    )  # a rare undefined draw: no deviation
     error = known.std(axis=0)
     return (
         np.where(allowed, error, np.nan),
         np.where(allowed, halves[0], np.nan),
         np.where(allowed, halves[1], np.nan),
     )
+
+
+def _squares(rows: Rows, measure: Measure, scale: Floats) -> Floats:
+    """(u, c) differences of squared errors around their mean, for RMSE and R2; zeros for ranks and classes."""
+    if measure.name not in ("rmse", "r2"):
+        return np.zeros((1, len(rows.predictions) - 1))
+    change = row_squares(rows) @ scale
+    sums = rows.units.sums(change)
+    return np.asarray(sums - change.mean(axis=0) * rows.units.sizes()[:, None])
+
+
+def row_squares(rows: Rows) -> Floats:
+    """(m, c, t) squared error of each candidate less the baseline's; 0 where the target is missing."""
+    squares = np.nan_to_num((rows.predictions - rows.truth) ** 2)
+    return np.moveaxis(squares[1:] - squares[0], 0, 1)
 
 
 def _difference(parts: TargetParts, measure: Measure) -> Floats:

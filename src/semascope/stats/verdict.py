@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.stats.comparison import Settings, make_comparison
-from semascope.stats.guards import why_no_claim
+from semascope.stats.guards import why_lopsided, why_no_claim
 from semascope.stats.heldout import cells_in_order, make_rows
 from semascope.stats.power import rows_needed
 from semascope.stats.results import Family, Verdict
@@ -90,11 +90,12 @@ def judge(
         margin=limit,
         guard=why_no_claim(rows, measure) or _zero_error(comparison.baseline, measure, names),
     )
+    alone = _no_difference(case, "baseline")
     if len(order) == 1:
-        return _family(case, baseline, "nothing to compare", "none", {baseline: _of_baseline(case)})
+        return _family(case, baseline, "nothing to compare", "none", {baseline: alone})
     whole = comparison.whole()
     found = _verdicts(case, comparison, whole, names)
-    by_name = {baseline: _of_baseline(case), **dict(zip(order[1:], found, strict=True))}
+    by_name = {baseline: alone, **dict(zip(order[1:], found, strict=True))}
     return _family(case, baseline, whole.test, whole.interval, {name: by_name[name] for name in predictions})
 
 
@@ -120,17 +121,35 @@ class _Case:
 
 def _verdicts(case: _Case, comparison: Comparison, whole: Compared, names: Sequence[str]) -> list[Verdict]:
     corrected = holm(whole.p)
-    words = [_word(case, whole, c, corrected[c]) for c in range(len(corrected))]
-    reasons = _reasons(case, comparison, whole, words)
+    firm = _without_largest(case, comparison, whole)
     mixed = _mixed(case, comparison, whole, names)
-    return [
-        _identical(case)
-        if case.identical(c)
-        else _verdict(
-            case, whole, c, p_holm=float(corrected[c]), word=words[c], reason=reasons[c], mixed=mixed[c]
+    found = []
+    for c, p_holm in enumerate(corrected):
+        if case.identical(c):
+            found.append(_no_difference(case, "equivalent"))
+            continue
+        word = _word(case, whole, c, p_holm)
+        reason = case.guard or _no_interval(case, whole, c) or _shaky(case, whole, firm, c, word)
+        found.append(
+            _verdict(
+                case,
+                whole,
+                c,
+                p_holm=float(p_holm),
+                word="unresolved" if reason else word,
+                reason=reason,
+                mixed=mixed[c],
+                needed=_rows_needed(case, whole, firm, c) if word == "unresolved" and not reason else None,
+            )
         )
-        for c in range(len(words))
-    ]
+    return found
+
+
+def _without_largest(case: _Case, comparison: Comparison, whole: Compared) -> Compared | None:
+    """The comparison without each candidate's 1 % largest differences; None where that changes nothing."""
+    if case.guard or np.isnan(whole.low).all():
+        return None
+    return comparison.trimmed(range(len(whole.p)))
 
 
 def _word(case: _Case, compared: Compared, c: int, p_holm: float) -> Word:
@@ -138,23 +157,37 @@ def _word(case: _Case, compared: Compared, c: int, p_holm: float) -> Word:
     return word_of(float(compared.low90[c]), float(compared.high90[c]), case.margin, p_holm, gain)
 
 
-def _reasons(case: _Case, comparison: Comparison, whole: Compared, words: Sequence[Word]) -> list[str]:
-    """Why each cell must stay unresolved; empty where its word stands."""
-    reasons = [case.guard or _no_interval(case, whole, c) for c in range(len(words))]
-    decisive = [
-        c for c, word in enumerate(words) if word != "unresolved" and not reasons[c] and not case.identical(c)
+def _shaky(case: _Case, whole: Compared, firm: Compared | None, c: int, word: Word) -> str:
+    """Why a word does not stand although its numbers say so; empty when it does."""
+    if word == "unresolved":
+        return ""
+    units = case.rows.units
+    return _not_firm(case, whole, firm, c, word) or why_lopsided(
+        float(whole.skewness[c]), units.count, units.name
+    )
+
+
+def _not_firm(case: _Case, whole: Compared, firm: Compared | None, c: int, word: Word) -> str:
+    """Whether the largest differences decide the word, in words; the other cells keep their p meanwhile."""
+    if firm is None:
+        return ""
+    p = whole.p.copy()
+    p[c] = firm.p[c]
+    without = _word(case, firm, c, holm(p)[c])
+    if without == word:
+        return ""
+    return _decided_by(trimmed_count(case.rows.units.count), case.rows.units.name, word, without)
+
+
+def _rows_needed(case: _Case, whole: Compared, firm: Compared | None, c: int) -> int | None:
+    rows = len(case.rows.truth)
+    cases = [
+        (float(compared.difference[c]), float(compared.error[c]) * rows**0.5)
+        for compared in (whole, firm)
+        if compared is not None
     ]
-    trimmed = comparison.trimmed(decisive) if decisive else None
-    if trimmed is None:
-        return reasons
-    dropped = trimmed_count(case.rows.units.count)
-    for position, c in enumerate(decisive):
-        p = whole.p.copy()
-        p[c] = trimmed.p[position]
-        word = _word(case, trimmed, position, holm(p)[c])
-        if word != words[c]:
-            reasons[c] = _decided_by(dropped, case.rows.units.name, words[c], word)
-    return reasons
+    needed = rows_needed(cases, case.margin, candidates=len(whole.p))
+    return None if needed is None else max(needed, rows + 1)
 
 
 def _decided_by(dropped: int, unit: str, word: Word, without: Word) -> str:
@@ -192,42 +225,34 @@ def _mixed(
 
 
 def _verdict(
-    case: _Case, whole: Compared, c: int, *, p_holm: float, word: Word, reason: str, mixed: tuple[str, ...]
+    case: _Case,
+    whole: Compared,
+    c: int,
+    *,
+    p_holm: float,
+    word: Word,
+    reason: str,
+    mixed: tuple[str, ...],
+    needed: int | None,
 ) -> Verdict:
-    difference = float(whole.difference[c])
-    word = "unresolved" if reason else word
-    spread = float(whole.error[c]) * float(np.sqrt(len(case.rows.truth)))
-    needed = (
-        rows_needed(difference, spread, case.margin, candidates=len(whole.p))
-        if word == "unresolved" and not reason
-        else None
-    )
-    shown = not case.guard
+    shown = 1.0 if not case.guard else float("nan")
     return Verdict(
         word=word,
-        difference=difference,
-        gain=case.gain(difference),
-        low=float(whole.low[c]) if shown else float("nan"),
-        high=float(whole.high[c]) if shown else float("nan"),
-        low90=float(whole.low90[c]) if shown else float("nan"),
-        high90=float(whole.high90[c]) if shown else float("nan"),
+        difference=float(whole.difference[c]),
+        gain=case.gain(float(whole.difference[c])),
+        low=float(whole.low[c]) * shown,
+        high=float(whole.high[c]) * shown,
+        low90=float(whole.low90[c]) * shown,
+        high90=float(whole.high90[c]) * shown,
         p=float(whole.p[c]),
         p_holm=p_holm,
         margin=case.margin,
         n=len(case.rows.truth),
         groups=case.groups,
-        rows_needed=None if needed is None else max(needed, len(case.rows.truth) + 1),
+        rows_needed=needed,
         reason=reason,
         mixed=mixed,
     )
-
-
-def _of_baseline(case: _Case) -> Verdict:
-    return _no_difference(case, "baseline")
-
-
-def _identical(case: _Case) -> Verdict:
-    return _no_difference(case, "equivalent")
 
 
 def _no_difference(case: _Case, word: Word) -> Verdict:

@@ -1,11 +1,10 @@
-"""Names in the store's folder, and the few things done to files: list, write whole, set aside, lock, clean."""
+"""Names in the store's folder, and the few things done to files: list, set aside, lock, clean."""
 
 from __future__ import annotations
 
 import errno
 import os
 import re
-import secrets
 import time
 from contextlib import contextmanager
 from hashlib import blake2b
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING
 from semascope.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 SEGMENT = ".arrow"
@@ -44,9 +43,7 @@ def names_with(folder: Path, ending: str) -> list[str]:
         except FileNotFoundError:
             return []
         except OSError as error:
-            raise StoreError(
-                f"{folder} cannot be read: {error.strerror}; choose another store folder"
-            ) from error
+            raise unreadable(folder, error) from error
         if now == before:
             return now
         before = now
@@ -59,38 +56,14 @@ def shelf_folders(root: Path) -> list[Path]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise StoreError(f"{root} cannot be read: {error.strerror}; choose another store folder") from error
+        raise unreadable(root, error) from error
 
 
-def write_whole(folder: Path, write: Callable[[Path], None], *, stem: str = "") -> Path:
-    """Have ``write`` make a file under a temporary name, then give it its final name.
-
-    Parameters
-    ----------
-    write
-        Writes and fsyncs the file it is given.
-    stem
-        Where the file comes in the order of age; empty for "newest".
-
-    Raises
-    ------
-    StoreError
-        When the disk is full or the folder not writable. Nothing is left behind, under any name.
-    """
-    stem = stem or f"{time.time_ns():020d}"
-    name = f"{stem}-{secrets.token_hex(6)}"
-    temporary, final = folder / (name + TEMPORARY), folder / (name + SEGMENT)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            write(temporary)
-            temporary.rename(final)
-        finally:
-            temporary.unlink(missing_ok=True)
-        sync_folder(folder)
-    except OSError as error:
-        raise unwritable(folder, error) from error
-    return final
+def unreadable(path: Path, error: OSError) -> StoreError:
+    """The one line for a file or folder that is there and cannot be read."""
+    return StoreError(
+        f"{path} cannot be read: {error.strerror or error}; make it readable or choose another store folder"
+    )
 
 
 def unwritable(folder: Path, error: OSError) -> StoreError:
@@ -100,15 +73,6 @@ def unwritable(folder: Path, error: OSError) -> StoreError:
     else:
         advice = "make it writable or choose another store folder"
     return StoreError(f"{folder} cannot be written: {error.strerror or error}; {advice}")
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder survive a power failure."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def set_aside(path: Path) -> str:

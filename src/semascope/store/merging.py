@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.store.folder import maintenance_lock, unwritable, write_whole
+from semascope.store.folder import maintenance_lock, unwritable
 from semascope.store.segment import DamagedSegment, damage, write_segment
+from semascope.store.writing import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,6 +93,7 @@ def merge(shelf: Shelf, segments: Sequence[Segment]) -> None:
             raise shelf.give_up(DamagedSegment(segment.path, reason))
     kept = [np.flatnonzero(shelf.owned(segment)) for segment in segments]
     words = np.concatenate([s.words[rows] for s, rows in zip(segments, kept, strict=True)])
+    checks = np.concatenate([s.checks[rows] for s, rows in zip(segments, kept, strict=True)])
     if len(words):
         vectors = np.empty((len(words), segments[0].dim), dtype=np.float32)
         filled = 0
@@ -99,9 +102,9 @@ def merge(shelf: Shelf, segments: Sequence[Segment]) -> None:
             filled += len(rows)
         meta = dict(set.intersection(*(set(segment.meta.items()) for segment in segments)))
 
-        def write(path: Path) -> None:
-            write_segment(path, shelf.fingerprint, words, vectors, meta)
-
+        write = partial(
+            write_segment, fingerprint=shelf.fingerprint, words=words, rows=vectors, checks=checks, meta=meta
+        )
         write_whole(shelf.folder, write, stem=segments[0].path.name[:STEM])
     try:
         for segment in segments:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
 
 from semascope.errors import StoreError
-from semascope.store.checks import crc32, row_checks, rows_per_chunk
+from semascope.store.checks import CHUNK_BYTES, CrcWriter, crc32, row_checks
+from semascope.store.folder import unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +44,6 @@ class Segment:
     words: Words  # (rows, 2) keys
     vectors: Vectors  # (rows, dim)
     checks: NDArray[np.uint64]  # (rows,)
-    vectors_crc: str
     bytes: int  # size of the file
     meta: Mapping[str, str]  # what the writer noted
 
@@ -72,39 +71,35 @@ def schema_of(dim: int, metadata: Mapping[str, str]) -> Any:
     )
 
 
-def write_segment(path: Path, fingerprint: str, words: Words, rows: Vectors, meta: Mapping[str, str]) -> None:
-    """Write and fsync a whole segment under ``path``, which is a temporary name.
+def write_segment(
+    file: BinaryIO,
+    *,
+    fingerprint: str,
+    words: Words,
+    rows: Vectors,
+    checks: NDArray[np.uint64],
+    meta: Mapping[str, str],
+) -> str:
+    """Fill an open file with a segment; the CRC-32 of the file, 8 hexadecimal digits.
 
     Parameters
     ----------
     words, rows
-        Keys (n, 2) and C-contiguous float32 rows (n, dim), n and dim 1 or more.
-
-    Raises
-    ------
-    OSError
-        Disk full, folder not writable, ... The caller removes the file.
+        Keys (n, 2) and float32 rows (n, dim), both C-contiguous, n and dim 1 or more.
+    checks
+        (n,) numbers of ``row_checks``, taken when the rows were handed to the store.
     """
     count, dim = rows.shape
-    step = rows_per_chunk(dim)
-    checks = np.empty(count, dtype=np.uint64)
-    crc = 0
-    for start in range(0, count, step):  # one pass over the memory for both
-        chunk = rows[start : start + step]
-        checks[start : start + step] = row_checks(chunk)
-        crc = zlib.crc32(chunk.data, crc)
-    metadata = _metadata(fingerprint, words, checks, f"{crc:08x}", dim, meta)
-    schema = schema_of(dim, metadata)
+    schema = schema_of(dim, _metadata(fingerprint, words, checks, dim, meta))
     columns = [
         pa.Array.from_buffers(pa.binary(16), count, [None, pa.py_buffer(words)]),
         pa.FixedSizeListArray.from_arrays(pa.array(rows.reshape(-1)), type=schema.field("vector").type),
         pa.array(checks),
     ]
-    with path.open("xb") as file:
-        with pa.ipc.new_file(file, schema) as writer:
-            writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
-        file.flush()
-        os.fsync(file.fileno())
+    sink = CrcWriter(file)
+    with pa.ipc.new_file(pa.PythonFile(sink, mode="w"), schema) as writer:
+        writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
+    return f"{sink.crc:08x}"
 
 
 def open_segment(path: Path) -> Segment:
@@ -127,7 +122,7 @@ def open_segment(path: Path) -> Segment:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise StoreError(f"{path} cannot be read: {error.strerror or error}") from error
+        raise unreadable(path, error) from error
     with source:
         try:
             options = pa.ipc.IpcReadOptions(use_threads=False)
@@ -141,23 +136,30 @@ def open_segment(path: Path) -> Segment:
 
 
 def damage(segment: Segment) -> str:
-    """What is wrong with the rows, in words; empty when every byte of them is as it was written."""
-    bad = int((~rows_agree(segment)).sum())
+    """What is wrong with an opened segment, in words; empty when every byte of the file is as it was written.
+
+    Raises
+    ------
+    FileNotFoundError
+        Merged away or cleared by another process.
+    StoreError
+        The disk cannot read the file.
+    """
+    crc = 0
+    try:
+        with segment.path.open("rb", buffering=0) as file:
+            while chunk := file.read(CHUNK_BYTES):
+                crc = zlib.crc32(chunk, crc)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise unreadable(segment.path, error) from error
+    bad = int((row_checks(segment.vectors) != segment.checks).sum())
     if bad:
         return f"{bad} of {segment.rows} rows do not agree with their check numbers"
-    if crc32(segment.vectors) != segment.vectors_crc:
-        return "the rows do not agree with their checksum"
+    if f"{crc:08x}" != segment.path.stem[-8:]:
+        return "the file does not agree with the checksum in its name"
     return ""
-
-
-def rows_agree(segment: Segment) -> NDArray[np.bool_]:
-    """Which rows agree with their check numbers, (rows,)."""
-    result = np.empty(segment.rows, dtype=np.bool_)
-    step = rows_per_chunk(segment.dim)
-    for start in range(0, segment.rows, step):
-        part = slice(start, start + step)
-        result[part] = row_checks(segment.vectors[part]) == segment.checks[part]
-    return result
 
 
 def copy_rows(segment: Segment, rows: Ints, out: Vectors) -> bool:
@@ -177,7 +179,6 @@ def _metadata(
     fingerprint: str,
     words: Words,
     checks: NDArray[np.uint64],
-    vectors_crc: str,
     dim: int,
     meta: Mapping[str, str],
 ) -> dict[str, str]:
@@ -188,7 +189,6 @@ def _metadata(
         "dim": str(dim),
         "keys_crc32": crc32(words),
         "checks_crc32": crc32(checks),
-        "vectors_crc32": vectors_crc,
     }
     texts = {PREFIX + name: text for name, text in texts.items()}
     texts |= {META + name: text for name, text in meta.items()}
@@ -222,7 +222,6 @@ def _checked(path: Path, size: int, schema: Any, texts: dict[str, str], batches:
         words=words,
         vectors=vectors,
         checks=checks,
-        vectors_crc=header[PREFIX + "vectors_crc32"],
         bytes=size,
         meta={name.removeprefix(META): text for name, text in header.items() if name.startswith(META)},
     )

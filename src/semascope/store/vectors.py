@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
 from semascope.errors import StoreError
-from semascope.store.checks import first_non_finite
+from semascope.store.checks import inspect_rows
 from semascope.store.folder import (
     DAMAGED,
     SEGMENT,
@@ -20,7 +20,6 @@ from semascope.store.folder import (
     shelf_folder,
     shelf_folders,
     unwritable,
-    write_whole,
 )
 from semascope.store.keys import first_occurrences, key_words, prompt_keys
 from semascope.store.merging import SEGMENT_BYTES, compact, merge_due
@@ -28,9 +27,12 @@ from semascope.store.records import Compaction
 from semascope.store.segment import write_segment
 from semascope.store.shelf import Shelf
 from semascope.store.survey import survey, verify
+from semascope.store.writing import write_in_turn, write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
 
     from semascope.store.keys import Keys, Words
     from semascope.store.records import SegmentCheck, StoreInfo
@@ -143,7 +145,7 @@ class VectorStore:
             while merging (the rows of this call are stored).
         """
         words = key_words(keys)
-        _check_rows(words, vectors)
+        checks = _inspect(words, vectors)
         with self._lock:
             shelf = self._shelf(fingerprint)
             if len(words) == 0:
@@ -154,10 +156,8 @@ class VectorStore:
                     "put rows at the encoder's full width, before any cut"
                 )
             fresh = _fresh(shelf, words)
-            size = max(1, SEGMENT_BYTES // (4 * vectors.shape[1] + 32))
-            for start in range(0, len(fresh), size):
-                _write(shelf, words, vectors, fresh[start : start + size], meta or {})
             if len(fresh):
+                _write(shelf, words, vectors, checks, fresh, meta or {})
                 merge_due(self.root, shelf)
         return len(fresh)
 
@@ -215,7 +215,8 @@ class VectorStore:
         return sum(info.segments for info in infos), sum(info.bytes for info in infos)
 
 
-def _check_rows(words: Words, vectors: Array) -> None:
+def _inspect(words: Words, vectors: Array) -> NDArray[np.uint64]:
+    """Check numbers of the rows, which are fit to be stored."""
     if vectors.ndim != 2 or vectors.dtype.kind != "f" or len(vectors) != len(words):
         raise StoreError(
             f"vectors is {vectors.dtype} of shape {vectors.shape}; {len(words)} keys need floating-point rows of "
@@ -223,9 +224,12 @@ def _check_rows(words: Words, vectors: Array) -> None:
         )
     if len(words) and vectors.shape[1] == 0:
         raise StoreError("vectors have width 0; rows have 1 number or more; pass what the encoder returned")
-    bad = first_non_finite(vectors) if len(words) else None
+    if len(words) == 0:
+        return np.zeros(0, dtype=np.uint64)
+    checks, bad = inspect_rows(vectors)
     if bad is not None:
         raise StoreError(f"vectors row {bad} is not finite; only finite rows are stored; leave this row out")
+    return checks
 
 
 def _fresh(shelf: Shelf, words: Words) -> Ints:
@@ -234,20 +238,34 @@ def _fresh(shelf: Shelf, words: Words) -> Ints:
     return absent[first_occurrences(words[absent])]
 
 
-def _write(shelf: Shelf, words: Words, vectors: Array, positions: Ints, meta: Mapping[str, str]) -> None:
-    first, stop = int(positions[0]), int(positions[-1]) + 1
-    take = slice(first, stop) if stop - first == len(positions) else positions  # a slice does not copy
-    rows = np.ascontiguousarray(vectors[take], dtype=np.float32)
-    write_whole(
-        shelf.folder,
-        partial(
+def _write(
+    shelf: Shelf,
+    words: Words,
+    vectors: Array,
+    checks: NDArray[np.uint64],
+    positions: Ints,
+    meta: Mapping[str, str],
+) -> None:
+    """Write the rows at the given positions, as many segments as they need."""
+
+    def part(start: int) -> Callable[[BinaryIO], str]:
+        where = positions[start : start + size]
+        first, stop = int(where[0]), int(where[-1]) + 1
+        take = slice(first, stop) if stop - first == len(where) else where  # a slice does not copy
+        return partial(
             write_segment,
             fingerprint=shelf.fingerprint,
             words=np.ascontiguousarray(words[take]),
-            rows=rows,
+            rows=np.ascontiguousarray(vectors[take], dtype=np.float32),
+            checks=np.ascontiguousarray(checks[take]),
             meta=meta,
-        ),
-    )
+        )
+
+    size = max(1, SEGMENT_BYTES // (4 * vectors.shape[1] + 32))
+    if 0 < len(positions) <= size:
+        write_whole(shelf.folder, part(0))
+    else:
+        write_in_turn(shelf.folder, map(part, range(0, len(positions), size)))
 
 
 def _clear(folder: Path) -> int:
@@ -256,9 +274,7 @@ def _clear(folder: Path) -> int:
         for name in (*names_with(folder, SEGMENT), *names_with(folder, DAMAGED)):
             (folder / name).unlink(missing_ok=True)
             removed += 1
-        remove_stale(folder)
-        if not any(folder.iterdir()):
-            folder.rmdir()
+        remove_stale(folder)  # the folder itself stays: a writer may be at work in it
     except OSError as error:
         raise unwritable(folder, error) from error
     return removed

@@ -57,14 +57,13 @@ def write_headline(
     by_id = {cell.id: cell for cell in cells}
     chosen, base, best = by_id[winner], by_id[baseline], by_id[heldout_best]
     where = f" on the {rows:,} held-out rows" + (f" with {judged}" if judged else "")
-    sentences = [_answer(chosen, base, targets, measure, where)]
-    sentences += _guessing([by_id[name] for name in constant if name in by_id], chosen, measure)
+    sentences = _answer(chosen, base, targets, measure, where)
     if winner != heldout_best and best.verdict.gain > chosen.verdict.gain:
         sentences.append(
-            f"On the held-out rows {best.label} came out best ({_shown(best, measure)}); it was not chosen, because the"
-            f" choice is made on training rows and {chosen.label} led there. A choice on the held-out rows would flatter"
-            " itself."
+            f"On the held-out rows {best.label} came out best ({best.estimate.value:.3g}), yet {chosen.label} is chosen: the choice"
+            " is made on training rows, because one made on the held-out rows would flatter itself."
         )
+    sentences += _guessing([by_id[name] for name in constant if name in by_id], chosen, measure)
     equal = [
         cell
         for cell in cells
@@ -80,23 +79,32 @@ def write_headline(
 
 def _answer(
     chosen: CellResult, base: CellResult, targets: Sequence[str], measure: Measure, where: str
-) -> str:
+) -> list[str]:
+    """The answer in one sentence, and what stands behind it in a second."""
     learnt = _join([f"“{name}”" for name in targets]) if len(targets) <= 3 else f"{len(targets)} targets"
-    start = f"Use {chosen.label}: it predicts {learnt} with {_article(SPOKEN[measure.name])} of {_shown(chosen, measure)}{where}"
+    spoken, verdict = SPOKEN[measure.name], chosen.verdict
+    numbers = f"{spoken} {chosen.estimate.value:.3g}"
+    against = f"{numbers} against {base.estimate.value:.3g}"
     if chosen.id == base.id:
-        others = "no other cell was chosen over it on the training rows"
-        return f"{start}. It is the baseline; {others}."
-    verdict = chosen.verdict
-    change = _change(verdict, base, measure, several=len(targets) > 1)
-    if verdict.word == "better":
-        return f"{start}, {change} than the baseline {base.label}."
-    if verdict.word == "equivalent":
-        return f"{start}, which is equivalent to the baseline {base.label}: the simpler of the two will do."
-    if verdict.word == "worse":
-        return f"{start}, worse than the baseline {base.label}, although it led on the training rows: prefer {base.label}."
-    need = f"; about {verdict.rows_needed:,} held-out rows would" if verdict.rows_needed else ""
-    reason = f" ({verdict.reason})" if verdict.reason else ""
-    return f"{start}; whether that beats the baseline {base.label} ({_shown(base, measure)}) these rows cannot tell{reason}{need}."
+        first = f"Use {base.label}, the baseline, for {learnt}: {numbers}{where}."
+    elif verdict.word == "better":
+        change = _change(verdict, base, measure, several=len(targets) > 1)
+        first = f"Use {chosen.label} for {learnt}: {change} than {base.label}, {against}{where}."
+    elif verdict.word == "equivalent":
+        first = f"{_capital(base.label)} will do for {learnt}: {chosen.label} is equivalent to it, {against}{where}."
+    elif verdict.word == "worse":
+        first = f"Use {base.label} for {learnt}: {chosen.label}, chosen on the training rows, is worse, {against}{where}."
+    else:
+        first = f"{_capital(chosen.label)} is chosen for {learnt}, but not shown to beat {base.label}: {against}{where}."
+    behind = f"95 % interval of {chosen.label}: {_interval(chosen)}."
+    if chosen.id == base.id:
+        behind += " No other cell did better on the training rows, where the choice is made."
+    if verdict.word == "unresolved":
+        behind += f" What keeps it open: {verdict.reason}." if verdict.reason else ""
+        behind += (
+            f" About {verdict.rows_needed:,} held-out rows would settle it." if verdict.rows_needed else ""
+        )
+    return [first, behind]
 
 
 def _guessing(constant: Sequence[CellResult], chosen: CellResult, measure: Measure) -> list[str]:
@@ -135,11 +143,11 @@ def _recipe(chosen: CellResult, base: CellResult, family: Family) -> str:
     )
 
 
-def _shown(cell: CellResult, measure: Measure) -> str:
+def _interval(cell: CellResult) -> str:
     estimate = cell.estimate
     if not math.isfinite(estimate.low):
-        return f"{estimate.value:.3g}"
-    return f"{estimate.value:.3g} (95 % interval {estimate.low:.3g} to {estimate.high:.3g})"
+        return f"none ({estimate.reason})" if estimate.reason else "none"
+    return f"{estimate.low:.3g} to {estimate.high:.3g}"
 
 
 def _change(verdict: Verdict, base: CellResult, measure: Measure, *, several: bool) -> str:
@@ -151,8 +159,8 @@ def _change(verdict: Verdict, base: CellResult, measure: Measure, *, several: bo
     return f"{gain:.3g} better"
 
 
-def _article(words: str) -> str:
-    return f"an {words}" if words[0] in "aeiouR" and not words.startswith("root") else f"a {words}"
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _join(words: Sequence[str]) -> str:

@@ -59,7 +59,8 @@ class Bench:
     @property
     def judged(self) -> Mask:
         """(m,) held-out rows that the headline speaks about."""
-        return self.rows.judged[self.rows.split.test]
+        judged: Mask = self.rows.judged[self.rows.split.test]
+        return judged
 
     def seen_by(self, measure: Measure) -> dict[str, Array]:
         """Predictions of every cell as ``measure`` sees them."""

@@ -70,8 +70,7 @@ def instruction_warnings(prepared: Prepared) -> list[Note]:
 def data_notes(rows: Rows) -> list[Note]:
     """Leaks, shortcuts, duplicates, texts and targets that are missing."""
     notes = [*_leaks(rows), *_shortcuts(rows), *_giants(rows)]
-    exact, near = repeated_rows(rows.duplicates.exact), repeated_rows(rows.duplicates.near)
-    near = np.setdiff1d(near, exact)
+    exact, near = rows.duplicates.exact_repeats, rows.duplicates.near_repeats
     kept = "Copies stand on one side of the split" + (
         " where the given split allows it." if rows.given else "."
     )
@@ -135,12 +134,6 @@ def encoder_notes(encoders: Iterable[Encoder]) -> list[Note]:
         for encoder in encoders
         if encoder.stated
     ]
-
-
-def repeated_rows(components: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Positions that repeat the component of an earlier position."""
-    _, first = np.unique(components, return_index=True)
-    return np.setdiff1d(np.arange(len(components)), first)
 
 
 def _leaks(rows: Rows) -> list[Note]:

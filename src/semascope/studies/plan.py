@@ -25,6 +25,7 @@ CONSTANT_HEADS: dict[Kind, tuple[str, ...]] = {
 
 BASELINE_HEAD: dict[Kind, str] = {"regression": "ridge", "classification": "logistic"}
 LONG_WAYS = ("truncate",)
+NO_INSTRUCTION = Instruction("default", "")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,7 +33,7 @@ class Cell:
     """One combination that is fitted and judged. A constant head has no encoder: its dim is 0."""
 
     encoder: str = ""
-    instruction: Instruction = Instruction("default", "")
+    instruction: Instruction = NO_INSTRUCTION
     long: str = "truncate"
     dim: int = 0
     head: str

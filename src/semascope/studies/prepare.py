@@ -35,6 +35,7 @@ class Prepared:
     study: Study
     rows: Rows
     measure: Measure
+    positive: int | None  # class index whose F1 is reported
     encoders: Mapping[str, Encoder]  # by the name that the study gives
     plan: Plan
     folder: RunFolder
@@ -43,14 +44,14 @@ class Prepared:
 
     def factory(self, head: str) -> HeadFactory:
         """Makes fresh heads of that name."""
-        rows, measure = self.rows, self.measure
+        rows, measure, positive = self.rows, self.measure, self.positive
         return lambda: make_head(
             head,
             kind=rows.kind,
             measure=measure.name,
             target_names=rows.targets,
             n_classes=len(rows.classes) or None,
-            positive=measure.positive,
+            positive=positive,
         )
 
     def todo(self, records: Mapping[str, Any]) -> list[Cell]:
@@ -82,6 +83,7 @@ def prepare(
         study=study,
         rows=rows,
         measure=measure,
+        positive=positive,
         encoders=encoders,
         plan=plan,
         folder=folder,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,15 +10,16 @@ import numpy as np
 from semascope.data.duplicates import Duplicates, find_duplicates
 from semascope.data.language import LanguageProfile, languages_of
 from semascope.data.read import read_table
-from semascope.data.splits import Split, given_split, join_components, leaked_rows, make_split
-from semascope.data.table import Table
+from semascope.data.splits import Split, given_split, group_labels, join_components, leaked_rows, make_split
 from semascope.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from semascope.data.table import Table
+
     from semascope.studies.settings import Study
-    from semascope.types import Array, Floats, Ints, Kind, Mask
+    from semascope.types import Floats, Ints, Kind, Mask
 
 LANGUAGE_COLUMNS = ("lang", "language")
 FEWEST_ROWS = 20  # below it neither five folds nor a held-out side say anything
@@ -72,10 +73,10 @@ def load_rows(study: Study) -> Rows:
     """
     table = read_table(study.data)
     used = _columns(study, table)
-    table = table.select(used)
+    table = replace(table, data=table.data.select(used))
     digest = table.digest(used)
     if study.limit is not None and study.limit < len(table):
-        table = table.sample(study.limit, study.seed)
+        table = table.sample(study.limit, seed=study.seed)
     texts = table.texts(study.text)
     kind, classes, truth = _targets(study, table)
     has_text = np.array([bool(text.strip()) for text in texts])
@@ -89,14 +90,14 @@ def load_rows(study: Study) -> Rows:
         classes, truth = _present(classes, truth)
     duplicates = find_duplicates(texts)
     groups = table.strings(study.group) if study.group else None
-    components = duplicates.near if groups is None else join_components(duplicates.near, _codes(groups))
+    components = duplicates.near if groups is None else join_components(duplicates.near, group_labels(groups))
     strata = truth[:, 0].astype(np.int64) if kind == "classification" else None
     if study.split_column:
         if study.repeats > 1:
             raise ConfigError(
                 "repeats cannot be used with a given split; leave out --repeats or --split-column"
             )
-        split = given_split(table.strings(study.split_column))
+        split = given_split(table.strings(study.split_column), rows=table.rows)
     else:
         split = make_split(components, strata=strata, test_size=study.test_size, seed=study.seed)
     column = _language_column(study, table)
@@ -220,12 +221,3 @@ def _judged(study: Study, table: Table, split: Split) -> Mask:
             " name one with more rows"
         )
     return judged
-
-
-def _codes(values: Sequence[str]) -> Ints:
-    """Component labels of group names; a row without a name is a group of its own."""
-    _, codes = np.unique(np.asarray(values, dtype=object).astype(str), return_inverse=True)
-    labels: Array = codes.astype(np.int64)
-    lone = np.array([not value.strip() for value in values])
-    labels[lone] = labels.max(initial=0) + 1 + np.arange(int(lone.sum()))
-    return labels

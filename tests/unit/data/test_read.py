@@ -1,6 +1,7 @@
 import csv
 import gzip
 import json
+import tracemalloc
 from io import BytesIO
 
 import numpy as np
@@ -304,3 +305,17 @@ def test_the_limit_of_the_csv_module_is_set_back(tmp_path):
     before = csv.field_size_limit()
     read_table(write(tmp_path, "a.csv", "text\n" + "x" * 1_000_000 + "\n"))
     assert csv.field_size_limit() == before
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "csv"])
+def test_a_large_file_is_never_held_as_python_objects(tmp_path, monkeypatch, ending):
+    for module in ("building", "read_json", "read_csv"):
+        monkeypatch.setattr(f"semascope.data.{module}.CHUNK_CHARACTERS", 100_000)
+    data = pa.table({"text": ["a tide of words " * 25] * 20_000, "other": ["not wanted " * 10] * 20_000})
+    write_table(data, tmp_path / f"a.{ending}", format=ending)
+    tracemalloc.start()
+    table = read_table(tmp_path / f"a.{ending}", columns=["text"])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert table.data.nbytes > 8_000_000
+    assert peak < 1_500_000  # a chunk and its rows; all texts as Python strings would be 9 MB

@@ -28,7 +28,9 @@ def test_pooling_and_limit_are_read_and_stated(folder):
 
 
 def test_the_new_way_to_write_pooling_is_read(folder):
-    (folder / "1_Pooling" / "config.json").write_text(json.dumps({"pooling_mode": "lasttoken", "embedding_dimension": 16}))
+    (folder / "1_Pooling" / "config.json").write_text(
+        json.dumps({"pooling_mode": "lasttoken", "embedding_dimension": 16})
+    )
     assert read_checkpoint(folder).pooling == "last"
 
 

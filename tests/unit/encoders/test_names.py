@@ -34,7 +34,9 @@ def test_prompts_to_the_byte(family, instruction, role, prompt):
 
 
 def test_braces_of_an_instruction_are_its_own():
-    assert write_prompt("body", family="qwen3", instruction="a {text} b") == "Instruct: a {text} b\nQuery:body"
+    assert (
+        write_prompt("body", family="qwen3", instruction="a {text} b") == "Instruct: a {text} b\nQuery:body"
+    )
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,9 @@ MACRO_F1 = get_measure("macro_f1", "classification")
 def test_the_method_fits_the_measure():
     truth, guess = np.tile([0.0, 1.0], 30), np.tile([0.0, 1.0, 1.0], 20)
     assert estimate(truth, guess, measure=ACCURACY).method == "Wilson"
-    assert estimate(truth, guess, measure=ACCURACY, groups=[i % 12 for i in range(60)]).method == "bootstrap-t"
+    assert (
+        estimate(truth, guess, measure=ACCURACY, groups=[i % 12 for i in range(60)]).method == "bootstrap-t"
+    )
     assert estimate(truth, guess, measure=MACRO_F1).method == "bootstrap"
     assert estimate(truth, guess, measure=MAE).method == "bootstrap-t"
     assert estimate(truth, guess, measure=get_measure("r2", "regression")).method == "bootstrap"
@@ -39,7 +41,10 @@ def test_below_the_limits_there_is_no_interval(rows, measure, groups, reason):
 def test_a_rare_class_that_is_only_predicted_counts_too():
     truth, guess = np.tile([0.0, 1.0], 20), np.tile([0.0, 1.0], 20)
     guess[0] = 2
-    assert estimate(truth, guess, measure=MACRO_F1).reason == "1 class has fewer than 10 held-out rows, the smallest 0"
+    assert (
+        estimate(truth, guess, measure=MACRO_F1).reason
+        == "1 class has fewer than 10 held-out rows, the smallest 0"
+    )
 
 
 def test_an_error_s_interval_stops_at_zero():

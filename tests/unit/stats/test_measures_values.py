@@ -48,7 +48,10 @@ def test_losses_are_what_the_mean_is_of():
     truth, prediction = np.array([1.0, 5.0]), np.array([2.0, 1.0])
     assert get_measure("mae", "regression").losses(truth, prediction).tolist() == [1.0, 4.0]
     assert get_measure("mse", "regression").losses(truth, prediction).tolist() == [1.0, 16.0]
-    assert get_measure("accuracy", "classification").losses(np.array([1, 0]), np.array([1, 1])).tolist() == [1.0, 0.0]
+    assert get_measure("accuracy", "classification").losses(np.array([1, 0]), np.array([1, 1])).tolist() == [
+        1.0,
+        0.0,
+    ]
 
 
 def test_defaults_and_equality():
@@ -61,7 +64,9 @@ def test_defaults_and_equality():
 
 
 def test_an_unknown_measure_lists_the_known_ones():
-    with pytest.raises(ConfigError, match="measure 'mape' is not known for a regression; known are mae, mse, pearson"):
+    with pytest.raises(
+        ConfigError, match="measure 'mape' is not known for a regression; known are mae, mse, pearson"
+    ):
         get_measure("mape", "regression")
     with pytest.raises(ConfigError, match="known are accuracy, macro_f1, f1; take one"):
         get_measure("mae", "classification")

@@ -63,7 +63,7 @@ def test_default_margins():
 
 
 def test_a_margin_below_zero_is_refused():
-    with pytest.raises(ConfigError, match="margin is -0.1; it must be 0 or more"):
+    with pytest.raises(ConfigError, match=r"margin is -0\.1; it must be 0 or more"):
         checked_margin(-0.1)
     with pytest.raises(ConfigError, match="margin is nan"):
         checked_margin(float("nan"))
@@ -77,7 +77,13 @@ def test_rows_needed_are_the_published_formulae_at_both_ends():
 
 
 def test_rows_needed_take_the_nearer_end_or_none():
-    assert rows_needed(0.01, 1.0, 0.1, candidates=1) == pytest.approx(rows_for_equivalent(0.01, 1.0, 0.1), abs=1)
-    assert rows_needed(0.3, 1.0, 0.1, candidates=1) == pytest.approx(rows_for_difference(0.3, 1.0, 1), abs=1)
-    assert rows_needed(0.0, 1.0, 0.0, candidates=1) is None
-    assert rows_needed(float("nan"), 1.0, 0.1, candidates=1) is None
+    assert rows_needed([(0.01, 1.0)], 0.1, candidates=1) == np.ceil(rows_for_equivalent(0.01, 1.0, 0.1))
+    assert rows_needed([(0.3, 1.0)], 0.1, candidates=1) == np.ceil(rows_for_difference(0.3, 1.0, 1))
+    assert rows_needed([(0.0, 1.0)], 0.0, candidates=1) is None
+    assert rows_needed([(float("nan"), 1.0)], 0.1, candidates=1) is None
+
+
+def test_rows_needed_satisfy_the_comparison_without_the_largest_differences_too():
+    both = rows_needed([(0.30, 1.0), (0.25, 0.9)], 0.1, candidates=1)
+    assert both == np.ceil(rows_for_difference(0.25, 0.9, 1)) > np.ceil(rows_for_difference(0.30, 1.0, 1))
+    assert rows_needed([(0.30, 1.0), (-0.15, 0.9)], 0.1, candidates=1) is None  # they point both ways

@@ -54,7 +54,11 @@ def test_p_and_interval_say_the_same():
     base = rng.normal(size=15)
     for shift in (0.5, 0.8, 1.1):
         verdict = judge_repeats(
-            {"a": base, "b": base + shift + rng.normal(size=15)}, baseline="a", measure=MAE, margin=0.0, **SIZES
+            {"a": base, "b": base + shift + rng.normal(size=15)},
+            baseline="a",
+            measure=MAE,
+            margin=0.0,
+            **SIZES,
         ).verdicts["b"]
         assert (verdict.p < 0.05) == (verdict.low > 0 or verdict.high < 0)
 
@@ -68,8 +72,13 @@ def test_several_targets_are_shares_of_the_baseline_s_mean_error():
 
 
 def test_two_repeats_make_no_claim():
-    verdict = judge_repeats({"a": [1.0, 1.1], "b": [0.5, 0.5]}, baseline="a", measure=MAE, **SIZES).verdicts["b"]
-    assert (verdict.word, verdict.reason) == ("unresolved", "only 2 repeats; a claim about the recipe needs 3")
+    verdict = judge_repeats({"a": [1.0, 1.1], "b": [0.5, 0.5]}, baseline="a", measure=MAE, **SIZES).verdicts[
+        "b"
+    ]
+    assert (verdict.word, verdict.reason) == (
+        "unresolved",
+        "only 2 repeats; a claim about the recipe needs 3",
+    )
     assert np.isnan(verdict.low)
 
 

@@ -36,7 +36,13 @@ def case(name, seed, rows, *, grouped=False):
 
 def verdict(name, truth, baseline, candidate, groups=None, **more):
     family = judge(
-        truth, {"a": baseline, "b": candidate}, baseline="a", measure=measure_of(name), groups=groups, draws=DRAWS, **more
+        truth,
+        {"a": baseline, "b": candidate},
+        baseline="a",
+        measure=measure_of(name),
+        groups=groups,
+        draws=DRAWS,
+        **more,
     )
     return family.verdicts["b"]
 
@@ -45,7 +51,10 @@ def verdict(name, truth, baseline, candidate, groups=None, **more):
 @settings(max_examples=60, deadline=None)
 def test_exchanging_candidate_and_baseline_turns_the_sign_and_keeps_p(name, seed, rows, grouped):
     truth, (a, b), groups = case(name, seed, rows, grouped=grouped)
-    there, back = verdict(name, truth, a, b, groups, margin=0.05), verdict(name, truth, b, a, groups, margin=0.05)
+    there, back = (
+        verdict(name, truth, a, b, groups, margin=0.05),
+        verdict(name, truth, b, a, groups, margin=0.05),
+    )
     assert there.difference == pytest.approx(-back.difference)
     assert there.p == pytest.approx(back.p)
     np.testing.assert_allclose([there.low, there.high], [-back.high, -back.low], rtol=1e-5, atol=1e-9)
@@ -67,7 +76,10 @@ def test_the_order_of_rows_matters_no_more_than_the_draws_do(name, seed, rows):
 @settings(max_examples=40, deadline=None)
 def test_the_unit_of_the_target_does_not_matter(name, seed, rows, unit, grouped):
     truth, (a, b), groups = case(name, seed, rows, grouped=grouped)
-    plain, scaled = verdict(name, truth, a, b, groups), verdict(name, truth * unit, a * unit, b * unit, groups)
+    plain, scaled = (
+        verdict(name, truth, a, b, groups),
+        verdict(name, truth * unit, a * unit, b * unit, groups),
+    )
     power = unit**2 if name == "mse" else unit
     assert scaled.word == plain.word
     assert scaled.p == pytest.approx(plain.p, abs=2 / DRAWS)
@@ -110,7 +122,7 @@ def test_an_estimate_lies_in_its_interval_or_says_why_there_is_none(name, seed, 
     else:
         assert found.low <= found.value <= found.high
         if measure.bounded:
-            assert 0 <= found.low
+            assert found.low >= 0
             assert found.high <= 1
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from semascope.errors import ConfigError, DataError
+from semascope.stats.guards import why_lopsided
 from semascope.stats.measures import get_measure
 from semascope.stats.verdict import judge
 
@@ -17,7 +18,9 @@ def noisy(seed, rows, scale):
 
 
 def one(truth, baseline, candidate, *, measure=MAE, **settings):
-    return judge(truth, {"a": baseline, "b": candidate}, baseline="a", measure=measure, **settings).verdicts["b"]
+    return judge(truth, {"a": baseline, "b": candidate}, baseline="a", measure=measure, **settings).verdicts[
+        "b"
+    ]
 
 
 def test_a_clear_improvement_is_better_and_its_mirror_is_worse():
@@ -34,7 +37,11 @@ def test_more_accurate_is_a_positive_difference():
     truth = np.tile([0, 1, 2], 60)
     wrong = np.where(np.arange(180) % 3 == 0, (truth + 1) % 3, truth)
     verdict = one(truth, wrong, truth, measure=ACCURACY)
-    assert (verdict.word, verdict.difference, verdict.gain) == ("better", pytest.approx(1 / 3), pytest.approx(1 / 3))
+    assert (verdict.word, verdict.difference, verdict.gain) == (
+        "better",
+        pytest.approx(1 / 3),
+        pytest.approx(1 / 3),
+    )
 
 
 def test_nearly_equal_heads_are_equivalent():
@@ -46,7 +53,7 @@ def test_nearly_equal_heads_are_equivalent():
 
 def test_a_wide_interval_is_unresolved_and_says_how_many_rows_would_do():
     truth = np.zeros(60)
-    verdict = one(truth, noisy(3, 60, 1.0), noisy(4, 60, 1.0))
+    verdict = one(truth, noisy(5, 60, 1.0), noisy(6, 60, 1.0))
     assert (verdict.word, verdict.reason) == ("unresolved", "")
     assert verdict.rows_needed > 60
 
@@ -55,7 +62,13 @@ def test_a_wide_interval_is_unresolved_and_says_how_many_rows_would_do():
 def test_identical_predictions_are_equivalent_with_difference_zero(measure):
     truth, guess = np.arange(30.0), np.arange(30.0) + noisy(5, 30, 1.0)
     verdict = one(truth, guess, guess.copy(), measure=get_measure(measure, "regression"))
-    assert (verdict.word, verdict.difference, verdict.gain, verdict.p, verdict.p_holm) == ("equivalent", 0, 0, 1, 1)
+    assert (verdict.word, verdict.difference, verdict.gain, verdict.p, verdict.p_holm) == (
+        "equivalent",
+        0,
+        0,
+        1,
+        1,
+    )
     assert (verdict.low, verdict.high) == (0, 0)
 
 
@@ -98,11 +111,15 @@ def test_one_outlier_does_not_decide():
 
 def test_the_largest_difference_decides_and_the_verdict_says_so():
     truth, baseline = np.zeros(6), np.ones(6)
-    candidate = np.array([0.5, 0.6, 0.7, 0.55, 0.65, 0.75])  # six of six improve: p = 2/64; five of five: 2/32
+    candidate = np.array(
+        [0.5, 0.6, 0.7, 0.55, 0.65, 0.75]
+    )  # six of six improve: p = 2/64; five of five: 2/32
     verdict = one(truth, baseline, candidate, margin=0.0)
     assert verdict.p == 2 / 64
     assert verdict.word == "unresolved"
-    assert verdict.reason == "the row with the largest difference decides: 'better' with, 'unresolved' without"
+    assert (
+        verdict.reason == "the row with the largest difference decides: 'better' with, 'unresolved' without"
+    )
     assert verdict.rows_needed is None
     seven = one(np.zeros(7), np.ones(7), np.append(candidate, 0.45), margin=0.0)
     assert (seven.word, seven.reason) == ("better", "")
@@ -120,7 +137,9 @@ def test_fewer_than_ten_groups_make_no_claim():
 def test_groups_are_the_unit_of_the_test():
     truth, error = np.zeros(100), noisy(12, 100, 1.0)
     cells = {"a": error, "b": 0.9 * error}
-    by_group = judge(truth, cells, baseline="a", measure=MAE, groups=np.repeat(np.arange(12), 9)[:100].tolist())
+    by_group = judge(
+        truth, cells, baseline="a", measure=MAE, groups=np.repeat(np.arange(12), 9)[:100].tolist()
+    )
     assert by_group.test == "exact sign flip over 12 groups"
     many = judge(truth, cells, baseline="a", measure=MAE, groups=np.repeat(np.arange(20), 5).tolist())
     assert many.test == "sign flip over 20 groups, 10,000 draws"
@@ -130,7 +149,10 @@ def test_rows_that_repeat_within_groups_bring_no_certainty():
     rng = np.random.default_rng(13)
     truth = np.zeros(400)
     shift = np.repeat(rng.normal(size=20), 20)  # one difference a group, copied to its 20 rows
-    verdicts = [one(truth, np.full(400, 5.0), 5.0 + shift, groups=groups) for groups in (None, np.repeat(np.arange(20), 20).tolist())]
+    verdicts = [
+        one(truth, np.full(400, 5.0), 5.0 + shift, groups=groups)
+        for groups in (None, np.repeat(np.arange(20), 20).tolist())
+    ]
     assert (verdicts[1].high - verdicts[1].low) > 3.5 * (verdicts[0].high - verdicts[0].low)
     assert verdicts[1].p > verdicts[0].p
 
@@ -139,7 +161,10 @@ def test_fewer_than_ten_rows_of_a_class_make_no_claim_about_macro_f1():
     truth = np.array([0] * 50 + [1] * 40 + [2] * 9)
     wrong = np.where(np.arange(99) % 3 == 0, (truth + 1) % 2, truth)
     verdict = one(truth, wrong, truth, measure=MACRO_F1)
-    assert (verdict.word, verdict.reason) == ("unresolved", "1 class has fewer than 10 held-out rows, the smallest 9")
+    assert (verdict.word, verdict.reason) == (
+        "unresolved",
+        "1 class has fewer than 10 held-out rows, the smallest 9",
+    )
     assert one(truth, wrong, truth, measure=ACCURACY).word == "better"
 
 
@@ -210,14 +235,40 @@ def test_the_seed_decides_every_digit():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda t: judge(t, {"a": t}, baseline="z", measure=MAE), "baseline 'z' is not among the cells; there are a"),
+        (
+            lambda t: judge(t, {"a": t}, baseline="z", measure=MAE),
+            "baseline 'z' is not among the cells; there are a",
+        ),
         (lambda t: one(t, t[1:], t), r"a prediction has shape \(11, 1\); the truth has \(12, 1\)"),
         (lambda t: one(t, t, t * np.nan), "a prediction is not a finite number"),
         (lambda t: one(t * np.nan, t, t), "no row has a known truth"),
         (lambda t: one(t, t, t, groups=[1]), "groups has 1 entries for 12 rows"),
-        (lambda t: one(np.zeros((6, 2)), np.zeros((6, 2)), np.zeros((6, 2)), measure=ACCURACY), "2 targets of a classification"),
+        (
+            lambda t: one(np.zeros((6, 2)), np.zeros((6, 2)), np.zeros((6, 2)), measure=ACCURACY),
+            "2 targets of a classification",
+        ),
     ],
 )
 def test_bad_input_is_refused(call, message):
     with pytest.raises((ConfigError, DataError), match=message):
         call(np.arange(12.0))
+
+
+def test_lopsided_differences_need_more_rows():
+    change = np.exp(np.random.default_rng(19).normal(size=100)) - 1.0  # one-sided lognormal
+    found = one(np.zeros(100), np.full(100, 9.0), 9.0 + change, margin=0.0)
+    assert found.p_holm < 0.05
+    assert found.word == "unresolved"
+    skew = ((change - change.mean()) ** 3).mean() / change.std() ** 3
+    needed = np.ceil(25 * skew**2)
+    assert (
+        found.reason
+        == f"the differences are lopsided (skewness {skew:.1f}); a claim needs about {needed:,.0f} rows"
+    )
+
+
+def test_a_skewness_that_chance_brings_is_none():
+    assert why_lopsided(1.5, 20, "groups") == ""  # 3 standard errors are 1.64
+    assert why_lopsided(-1.7, 20, "groups").startswith("the differences are lopsided (skewness -1.7)")
+    assert why_lopsided(3.0, 225, "rows") == ""
+    assert why_lopsided(3.1, 225, "rows") != ""

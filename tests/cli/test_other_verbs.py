@@ -1,0 +1,95 @@
+"""embed, store, encoders, doctor, help."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pyarrow.ipc as ipc
+import pyarrow.parquet as pq
+import pytest
+
+from semascope.encoders.hashing import HashEncoder
+
+EMBED = ("--text", "text", "--encoder", "hash:16", "--store", "store")
+
+
+@pytest.mark.parametrize("ending", ["parquet", "arrow", "npy", "npz"])
+def test_vectors_of_a_file(shell, table, ending):
+    output = shell.folder / f"vectors.{ending}"
+    assert shell("embed", table, *EMBED, "--output", output) == 0
+    assert "80 x 16 float32" in shell.out
+    texts = [json.loads(line)["text"] for line in table.read_text().splitlines()]
+    if ending == "npy":
+        found = np.load(output)
+    elif ending == "npz":
+        found = np.load(output)["vectors"]
+    else:
+        written = pq.read_table(output) if ending == "parquet" else ipc.open_file(output).read_all()
+        assert written["text"].to_pylist() == texts
+        found = np.array(written["vector"].to_pylist(), dtype=np.float32)
+    np.testing.assert_array_equal(found, HashEncoder(16).encode(texts))
+
+
+def test_a_narrow_width_and_the_record(shell, table):
+    assert shell("embed", table, *EMBED, "--dim", "4", "--output", "v.npy", "--json") == 0
+    assert json.loads(shell.out)["rows"] == 80
+    assert np.load("v.npy").shape == (80, 4)
+
+
+def test_an_ending_that_holds_no_vectors_is_refused_at_once(shell, table):
+    assert shell("embed", table, *EMBED, "--output", "v.csv") == 2
+    assert "it must end in .parquet, .arrow, .npy, .npz" in shell.err
+
+
+def test_the_store_is_looked_after(shell, table):
+    assert shell("store", "info", "--store", "store") == 0
+    assert "no vectors are stored" in shell.out
+    shell("embed", table, *EMBED, "--output", "v.npy")
+    assert shell("store", "info", "--store", "store", "--json") == 0
+    entry = json.loads(shell.out)["encoders"][0]
+    assert (entry["rows"], entry["dim"]) == (80, 16)
+    assert shell("store", "verify", "--store", "store") == 0
+    assert "are whole" in shell.out
+    assert shell("store", "compact", "--store", "store") == 0
+    assert shell("store", "clear", "--store", "store", "--yes") == 0
+    assert "80 vectors deleted" in shell.out
+
+
+def test_a_damaged_segment_is_named_and_the_exit_status_says_so(shell, table):
+    shell("embed", table, *EMBED, "--output", "v.npy")
+    segment = max((shell.folder / "store").rglob("*.arrow"), key=lambda file: file.stat().st_size)
+    content = bytearray(segment.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    segment.write_bytes(content)
+    assert shell("store", "verify", "--store", "store") == 1
+    assert segment.name.split(".")[0] in shell.out
+
+
+def test_encoders_are_listed_and_explained(shell):
+    assert shell("encoders") == 0
+    assert "minilm" in shell.out
+    assert shell("encoders", "minilm", "--json") == 0
+    facts = json.loads(shell.out)
+    assert (facts["dims"], facts["tokens at most"], facts["languages"]) == (384, 256, "en")
+
+
+def test_the_doctor_reports(shell):
+    assert shell("doctor", "--json") == 0
+    found = json.loads(shell.out)
+    assert set(found) == {"system", "versions", "extras", "chosen"}
+    assert found["versions"]["semascope"]
+    assert shell("doctor") == 0
+
+
+@pytest.mark.parametrize("verb", ["", "study", "score", "rank", "embed", "store", "encoders", "doctor", "demo"])
+def test_every_verb_has_help(shell, verb):
+    assert shell(*filter(None, [verb]), "--help") == 0
+    assert "Usage" in shell.out
+
+
+def test_the_version_is_printed(shell):
+    from semascope import __version__
+
+    assert shell("--version") == 0
+    assert shell.out.strip() == f"semascope {__version__}"

@@ -1,0 +1,200 @@
+"""What the sections work out, against numbers worked by hand on four rows."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from semascope.reports.classes import confused_pairs, reliability_bins
+from semascope.reports.errors import _other_cuts, _score_cuts, stands_out
+from semascope.reports.groups import length_bands, score_bands, values
+from semascope.reports.making import plain
+from semascope.reports.notes import shortened_rows
+from semascope.reports.reading import Reading
+from semascope.reports.spread import mean_of, share_of
+from semascope.reports.worst import worst_rows
+from semascope.stats.results import Estimate
+
+
+@pytest.fixture
+def hand(studies):
+    """Errors of the chosen cell: 0, 0, 0, 4; languages en en fr fr; tokens 1, 40, 70, 300; the last row cut."""
+    return Reading(studies.hand_made())
+
+
+def test_errors_are_absolute_and_by_row(hand):
+    assert hand.row_losses(hand.winner).tolist() == [0.0, 0.0, 0.0, 4.0]
+
+
+def test_errors_are_cut_by_language_length_and_truncation(hand):
+    found = {
+        cut.title: {g.name: (e.value, e.n) for g, e in zip(cut.groups, cut.errors, strict=True)}
+        for cut in _other_cuts(hand)
+    }
+    assert found == {
+        "By length": {
+            "up to 32": (0.0, 1),
+            "33 to 64": (0.0, 1),
+            "65 to 128": (0.0, 1),
+            "257 to 512": (4.0, 1),
+        },
+        "By language": {"en": (0.0, 2), "fr": (2.0, 2)},
+        "By truncation": {"read whole": (0.0, 3), "cut by the encoder": (4.0, 1)},
+    }
+    assert all(cut.overall.value == 1.0 for cut in _other_cuts(hand))
+
+
+def test_each_value_of_an_ordinal_truth_is_a_band(hand):
+    ((target, cut),) = _score_cuts(hand)
+    assert target == "rating"
+    assert [(group.name, error.value) for group, error in zip(cut.groups, cut.errors, strict=True)] == [
+        ("1", 0.0), ("2", 0.0), ("3", 0.0), ("4", 4.0)
+    ]  # fmt: skip
+
+
+def test_only_rows_with_an_error_are_the_worst(hand):
+    assert worst_rows(hand) == [3]
+
+
+def test_several_targets_are_averaged_as_shares_of_the_baselines_error(studies):
+    # baseline errors: target a 1 and 3 (MAE 2), target b 4 and missing (MAE 4); chosen: a 1 and 1, b 2 and missing
+    study = studies.make_study(cells=2, rows=2, targets=("a", "b"), ordinal=False)
+    base, chosen = study.cells
+    truth = np.array([[0.0, 0.0], [0.0, math.nan]])
+    predictions = {
+        base.id: np.array([[1.0, 4.0], [3.0, 0.0]]),
+        chosen.id: np.array([[1.0, -2.0], [1.0, 9.0]]),
+    }
+    held_out = replace(study.held_out, truth=truth, predictions=predictions)
+    reading = Reading(replace(study, held_out=held_out, winner=chosen.id))
+    # row 0: (1/2 + 2/4) / 2 = 0.5; row 1: 1/2 alone
+    assert reading.row_losses(chosen).tolist() == [0.5, 0.5]
+
+
+def test_differences_over_several_targets_are_percentages(studies):
+    several = Reading(studies.make_study(cells=2, rows=20, targets=("a", "b"), ordinal=False))
+    assert several.difference(-0.079).replace("\u202f", " ") == "−7.9 %"
+    single = Reading(studies.make_study(cells=2, rows=20))
+    assert "%" not in single.difference(-0.079)
+
+
+def test_classes_are_wrong_or_right(studies):
+    study = studies.make_study(classes=("no", "yes"), targets=("spam",), rows=3, cells=1)
+    cell = study.cells[0]
+    held_out = replace(
+        study.held_out,
+        truth=np.array([[0.0], [1.0], [1.0]]),
+        predictions={cell.id: np.array([[1.0], [1.0], [0.0]])},
+        probabilities={cell.id: np.array([[0.4, 0.6], [0.1, 0.9], [0.8, 0.2]])},
+    )
+    reading = Reading(replace(study, held_out=held_out))
+    assert reading.row_losses(cell).tolist() == [1.0, 0.0, 1.0]
+    assert worst_rows(reading) == [2, 0]  # wrong at 0.8 before wrong at 0.6
+
+
+def test_the_best_estimate_comes_first_whatever_the_direction(studies):
+    lower = Reading(studies.make_study())
+    assert [cell.estimate.value for cell in lower.ordered] == sorted(
+        cell.estimate.value for cell in lower.ordered
+    )
+    higher = Reading(studies.make_study(classes=("a", "b"), targets=("t",)))
+    assert higher.ordered[0].estimate.value == max(cell.estimate.value for cell in higher.ordered)
+
+
+def test_an_unknown_measure_takes_its_direction_from_the_verdicts(studies):
+    study = replace(studies.make_study(), measure="pinball")
+    assert Reading(study).measure.lower_is_better
+    higher = replace(studies.make_study(classes=("a", "b"), targets=("t",)), measure="kappa")
+    assert not Reading(higher).measure.lower_is_better
+
+
+def test_the_chosen_the_best_and_the_baseline_are_always_pictured(studies):
+    study = studies.make_study(cells=60, rows=30)
+    worst = max(study.cells, key=lambda cell: cell.estimate.value)
+    reading = Reading(replace(study, winner=worst.id))
+    ids = [cell.id for cell in reading.pictured]
+    assert ids[:3] == [worst.id, study.heldout_best, study.family.baseline] and len(ids) == 6
+
+
+def test_a_mean_of_losses_has_a_symmetric_interval():
+    losses = np.abs(np.random.default_rng(0).normal(size=400))
+    found = mean_of(np.append(losses, math.nan))
+    assert found.value == pytest.approx(losses.mean()) and found.n == 400
+    assert found.high - found.value == pytest.approx(found.value - found.low)
+    # for 400 well-behaved rows close to the normal one: 1.96 standard errors
+    assert found.high - found.value == pytest.approx(1.96 * losses.std(ddof=1) / 20, rel=0.1)
+
+
+def test_the_wilson_interval_of_a_share():
+    # 2 of 10, worked from the formula: centre 0.283264, half width 0.226581 (Wilson 1927)
+    found = share_of(np.array([1.0, 1.0] + [0.0] * 8))
+    assert found.value == pytest.approx(0.2)
+    assert (found.low, found.high) == (pytest.approx(0.056682, abs=1e-5), pytest.approx(0.509838, abs=1e-5))
+
+
+def test_too_few_rows_have_no_interval_but_a_reason():
+    found = mean_of(np.array([1.0, 3.0]))
+    assert found.value == 2.0 and math.isnan(found.low) and "only 2 held-out rows" in found.reason
+    assert mean_of(np.array([math.nan])).reason == "no rows"
+
+
+def test_a_group_stands_out_only_with_its_whole_interval():
+    overall = Estimate(value=1.0, low=0.9, high=1.1, n=9)
+    assert stands_out(Estimate(value=2.0, low=1.01, high=3.0, n=9), overall)
+    assert not stands_out(Estimate(value=2.0, low=0.99, high=3.0, n=9), overall)
+    assert not stands_out(Estimate(value=2.0, low=math.nan, high=math.nan, n=2), overall)
+
+
+def test_wide_scores_get_bands_of_equal_width_that_hold_all_rows():
+    truth = np.append(np.linspace(0.0, 10.0, 41), math.nan)
+    bands = score_bands(truth)
+    assert [band.name for band in bands] == [
+        "0.0 to 2.0",
+        "2.0 to 4.0",
+        "4.0 to 6.0",
+        "6.0 to 8.0",
+        "8.0 to 10.0",
+    ]
+    assert [int(band.rows.sum()) for band in bands] == [8, 8, 8, 8, 9]
+    assert score_bands(np.array([math.nan])) == []
+
+
+def test_lengths_end_at_powers_of_two():
+    bands = length_bands(np.array([0, 1, 32, 33, 64, 600]))
+    assert [(band.name, int(band.rows.sum())) for band in bands] == [
+        ("up to 32", 3),
+        ("33 to 64", 2),
+        ("513 to 1,024", 1),
+    ]
+
+
+def test_rare_values_of_a_column_are_put_together():
+    groups = values([f"v{i}" for i in range(30)] + ["v3", ""])
+    assert groups[0].name == "v3" and int(groups[0].rows.sum()) == 2
+    assert len(groups) == 26 and groups[-1].name == "6 other values"
+    assert sum(int(group.rows.sum()) for group in groups) == 32
+
+
+def test_pairs_are_ordered_by_rows():
+    counts = np.array([[9, 1, 0], [4, 9, 0], [0, 2, 9]])
+    assert confused_pairs(counts) == [(1, 0, 4), (2, 1, 2), (0, 1, 1)]
+
+
+def test_confidence_bins_hold_every_row():
+    bins = reliability_bins(np.array([0.05, 0.55, 0.58, 1.0]), np.array([False, True, False, True]))
+    assert [(each.n, each.right) for each in bins] == [(1, 0.0), (2, 0.5), (1, 1.0)]
+
+
+def test_row_numbers_are_joined_and_counted():
+    assert shortened_rows([1], total=1) == "Row 1"
+    assert shortened_rows(list(range(0, 40, 2)), total=20).endswith("22 and 8 more")
+
+
+def test_settings_become_plain_values():
+    from pathlib import Path
+
+    found = plain(
+        {"a": np.float64(1.5), 3: (np.int64(2), {"x"}), "p": Path("f"), "n": None, "v": np.arange(2)}
+    )
+    assert found == {"a": 1.5, "3": [2, ["x"]], "p": "f", "n": None, "v": [0, 1]}

@@ -1,0 +1,194 @@
+"""The page of a report: whole, well formed, safe, and small enough, for ordinary and for odd studies."""
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from semascope.errors import DataError
+from semascope.reports.study import render_report, write_report
+
+NAMES = (
+    "typical", "one_cell", "sixty_cells", "one_row", "two_classes", "twenty_classes", "eight_targets", "five_thousand",
+    "long_names", "hostile", "hand_made",
+)  # fmt: skip
+VOID = {"meta", "link", "br", "img", "input", "use", "path", "circle", "rect", "line"}
+
+
+class Outline(HTMLParser):
+    """Tags, ids, headings and attributes; and whether elements close in order."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open, self.ids, self.headings, self.attributes, self.tags, self.texts = [], [], [], [], [], {}
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += [(tag, *pair) for pair in attrs]
+        self.ids += [value for name, value in attrs if name == "id"]
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if tag not in ("meta", "link"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        self.open.pop()
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open:
+            self.texts.setdefault(self.open[-1], []).append(data)
+
+
+@pytest.fixture(scope="module")
+def page_of(studies):
+    pages: dict[str, str] = {}
+
+    def render(name: str) -> str:
+        if name not in pages:
+            pages[name] = render_report(studies.CASES[name]())
+        return pages[name]
+
+    return render
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_is_well_formed(page_of, name):
+    outline = Outline(page_of(name))
+    assert outline.open == []
+    assert len(outline.ids) == len(set(outline.ids))
+    links = {value[1:] for tag, key, value in outline.attributes if tag == "a" and key == "href"}
+    assert links <= set(outline.ids)
+    assert outline.headings[0] == 1 and outline.headings.count(1) == 1
+    assert all(b - a <= 1 for a, b in zip(outline.headings, outline.headings[1:], strict=False))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_runs_nothing_but_our_scripts_and_loads_nothing(page_of, name):
+    outline = Outline(page_of(name))
+    assert outline.tags.count("script") == 2 and outline.tags.count("style") == 1
+    assert not {"img", "iframe", "object", "embed", "form", "base"} & set(outline.tags)
+    for tag, key, value in outline.attributes:
+        assert not key.startswith("on") and key not in ("style", "src", "srcset", "action")
+        if key == "href":
+            assert value.startswith(("#", "data:image/svg+xml,")), (tag, value)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_number_is_written_as_nan(page_of, name):
+    for _, key, value in Outline(page_of(name)).attributes:
+        if key in ("x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "d", "width", "height"):
+            assert "nan" not in str(value) and "inf" not in str(value)
+
+
+@pytest.mark.parametrize(
+    ("name", "limit"),
+    [("five_thousand", 2.0e6), ("sixty_cells", 1.0e6), ("typical", 0.3e6), ("hostile", 0.3e6)],
+)
+def test_a_page_stays_small(page_of, name, limit):
+    assert len(page_of(name).encode()) < limit
+
+
+def test_the_answer_is_the_first_thing_said(studies, page_of):
+    study = studies.CASES["typical"]()
+    outline = Outline(page_of("typical"))
+    heading = re.search(r"<h1[^>]*>(.*?)</h1>", page_of("typical"), re.DOTALL).group(1)
+    assert re.sub(r"<[^>]+>", "", heading) == study.headline[0]
+    assert study.headline[1] in outline.texts["p"]
+
+
+def test_hostile_texts_are_shown_as_they_are(studies, page_of):
+    page = page_of("hostile")
+    shown = "".join("".join(found) for found in Outline(page).texts.values())
+    for text in (studies.HOSTILE[0], studies.HOSTILE[2], studies.HOSTILE[4]):
+        assert text in shown
+    assert "␀" in page and "\x00" not in page and "\u202e" not in page
+    assert "994,000 more characters are not shown" in page
+    assert "(empty)" in page
+
+
+def test_every_section_of_a_full_study_is_there(page_of):
+    ids = Outline(page_of("typical")).ids
+    assert [i for i in ids if i in {"cells", "recipe", "cost", "predictions", "errors", "worst", "slices", "notes", "making"}] == [
+        "cells", "recipe", "cost", "predictions", "errors", "worst", "slices", "notes", "making"
+    ]  # fmt: skip
+    assert "leaks" in Outline(page_of("two_classes")).ids
+    assert "targets" in Outline(page_of("eight_targets")).ids
+    assert not {"recipe", "slices", "targets", "leaks"} & set(Outline(page_of("one_cell")).ids)
+
+
+def test_the_verdict_is_printed_with_margin_measure_and_test(studies, page_of):
+    family = studies.CASES["typical"]().family
+    page = page_of("typical")
+    for words in (
+        family.test,
+        family.interval,
+        "mean absolute error",
+        "95 % and unadjusted",
+        f"±{family.margin:.3f}",
+    ):
+        assert words in page
+
+
+def test_a_missing_interval_gives_its_reason(page_of):
+    assert "only 2 held-out rows; a claim needs 5" in page_of("hand_made")
+
+
+def test_an_unresolved_verdict_says_what_would_settle_it(studies):
+    study = studies.make_study(cells=2)
+    other = study.cells[1]
+    verdict = replace(
+        other.verdict, word="unresolved", rows_needed=1234, reason="the 1 % largest differences decide"
+    )
+    family = replace(study.family, verdicts={**study.family.verdicts, other.id: verdict})
+    page = render_report(replace(study, family=family))
+    assert "about 1,234 rows would settle it" in page and "the 1 % largest differences decide" in page
+
+
+def test_a_trade_off_between_targets_is_flagged(page_of):
+    assert "the other way on evidence" in page_of("eight_targets")
+    assert "hides a trade-off for mlp" in page_of("eight_targets")
+
+
+def test_warnings_stand_at_the_top_and_first_among_the_notes(page_of):
+    page = page_of("typical")
+    assert "2 warnings." in page[: page.index('id="cells"')]
+    assert page.index("languages that minilm does not read", page.index('id="notes"')) < page.index(
+        "12 exact duplicates"
+    )
+
+
+def test_the_same_study_gives_the_same_page(studies, page_of):
+    assert render_report(studies.CASES["typical"]()) == page_of("typical")
+
+
+def test_a_report_is_written_whole(studies, tmp_path):
+    target = tmp_path / "new" / "report.html"
+    assert write_report(studies.CASES["hand_made"](), target) == target
+    assert target.read_text(encoding="utf-8").rstrip().endswith("</html>")
+    assert [path.name for path in target.parent.iterdir()] == ["report.html"]
+
+
+def test_a_folder_that_cannot_be_written_is_one_clear_error(studies, tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(DataError, match=r"the report cannot be written to .*; choose another with --output"):
+        write_report(studies.CASES["hand_made"](), tmp_path / "file" / "report.html")
+
+
+def test_a_failed_write_leaves_the_old_report(studies, tmp_path, monkeypatch):
+    target = tmp_path / "report.html"
+    target.write_text("old")
+
+    def full(self, other):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.replace", full)
+    with pytest.raises(DataError, match="No space left on device"):
+        write_report(studies.CASES["hand_made"](), target)
+    assert target.read_text() == "old" and len(list(tmp_path.iterdir())) == 1

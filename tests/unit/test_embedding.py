@@ -1,0 +1,177 @@
+"""The one path from texts to vectors."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from semascope.embedding import count_missing, cut, embed, fill_store
+from semascope.encoders.hashing import HashEncoder
+from semascope.errors import ConfigError, DataError, EncoderError
+from semascope.store.vectors import VectorStore
+
+
+class Counting(HashEncoder):
+    """Remembers every prompt that it was asked for."""
+
+    def __init__(self, dim: int = 8, *, limit: int | None = None) -> None:
+        super().__init__(dim)
+        self.seen: list[str] = []
+        self.limit = limit
+        if limit is not None:
+            self.max_tokens = limit
+
+    def encode(self, prompts):
+        self.seen += prompts
+        return super().encode(prompts)
+
+
+def test_each_distinct_prompt_is_encoded_once():
+    encoder = Counting()
+    result = embed(["ebb", "flow", "ebb", "ebb"], encoder=encoder)
+    assert sorted(encoder.seen) == ["ebb", "flow"]
+    assert (result.account.rows, result.account.distinct) == (4, 2)
+    np.testing.assert_array_equal(result.vectors[0], result.vectors[3])
+
+
+def test_the_store_is_asked_first(tmp_path):
+    store, encoder = VectorStore(tmp_path), Counting()
+    first = embed(["ebb", "flow"], encoder=encoder, store=store)
+    encoder.seen.clear()
+    again = embed(["flow", "slack", "ebb"], encoder=encoder, store=store)
+    assert encoder.seen == ["slack"]
+    assert (again.account.hits, again.account.encoded) == (2, 1)
+    np.testing.assert_array_equal(again.vectors[[2, 0]], first.vectors)
+
+
+def test_instruction_and_role_are_part_of_the_key(tmp_path):
+    store, encoder = VectorStore(tmp_path), Counting()
+    embed(["ebb"], encoder=encoder, store=store)
+    embed(["ebb"], encoder=encoder, store=store, instruction="Find the tide")
+    assert encoder.seen == ["ebb", "Find the tide\nebb"]
+
+
+def test_another_encoder_shares_nothing(tmp_path):
+    store = VectorStore(tmp_path)
+    embed(["ebb"], encoder=HashEncoder(8), store=store)
+    assert embed(["ebb"], encoder=HashEncoder(16), store=store).account.hits == 0
+
+
+def test_a_width_is_cut_after_the_store_and_renormalised(tmp_path):
+    store, encoder = VectorStore(tmp_path), Counting(8)
+    wide = embed(["ebb", "flow"], encoder=encoder, store=store).vectors
+    narrow = embed(["ebb", "flow"], encoder=encoder, store=store, dim=3).vectors
+    assert len(encoder.seen) == 2
+    np.testing.assert_allclose(narrow, wide[:, :3] / np.linalg.norm(wide[:, :3], axis=1, keepdims=True), rtol=1e-6)
+
+
+@pytest.mark.parametrize("dim", [0, -1, 9])
+def test_a_width_that_is_not_there_is_refused(dim):
+    with pytest.raises(ConfigError, match=f"dim is {dim}; encoder 'hash:8' has 8 dims"):
+        embed(["ebb"], encoder=HashEncoder(8), dim=dim)
+
+
+def test_truncation_is_accounted_for_by_row():
+    result = embed(["one two", "one two three four five", ""], encoder=Counting(limit=3))
+    assert result.tokens.tolist() == [2, 5, 0]
+    assert result.truncated.tolist() == [False, True, False]
+    assert (result.account.truncated_rows, result.account.tokens_lost) == (1, 2)
+    assert result.account.tokens_lost_share == pytest.approx(2 / 7)
+
+
+def test_odd_texts_are_reported_by_row():
+    account = embed(["ebb", " \n", "half \ud83d pair", ""], encoder=HashEncoder(4)).account
+    assert account.empty_rows == (1, 3)
+    assert account.repaired_rows == (2,)
+
+
+def test_a_surrogate_pair_that_is_whole_is_left_alone():
+    """UTF-16 halves that belong together are one character."""
+    assert embed(["\ud83d\ude00"], encoder=HashEncoder(4)).account.repaired_rows == (0,)
+
+
+def test_something_that_is_no_text_is_refused():
+    with pytest.raises(DataError, match="text 1 is NoneType; every text must be a string"):
+        embed(["ebb", None], encoder=HashEncoder(4))
+
+
+class Broken(Counting):
+    def encode(self, prompts):
+        rows = super().encode(prompts)
+        for row, prompt in enumerate(prompts):
+            if prompt == "bad":
+                rows[row] = np.nan
+            if prompt == "zero":
+                rows[row] = 0
+        return rows
+
+
+@pytest.mark.parametrize("text", ["bad", "zero"])
+def test_a_row_that_is_no_vector_is_an_error_and_never_stored(tmp_path, text):
+    store, encoder = VectorStore(tmp_path), Broken()
+    with pytest.raises(EncoderError, match="for 1 rows, the first is row 1"):
+        embed(["ebb", text, "flow"], encoder=encoder, store=store)
+    assert embed(["ebb", "flow"], encoder=encoder, store=store).account.hits == 2
+    assert count_missing([text], encoder=encoder, store=store) == (1, 1)
+
+
+class Short(Counting):
+    def encode(self, prompts):
+        return super().encode(prompts)[:-1]
+
+
+def test_an_encoder_that_returns_too_few_rows_is_an_error():
+    with pytest.raises(EncoderError, match=r"returned \(1, 8\); expected is \(2, 8\)"):
+        embed(["ebb", "flow"], encoder=Short())
+
+
+class Dying(Counting):
+    """Fails after some batches, like a process that is interrupted."""
+
+    def encode(self, prompts):
+        if len(self.seen) >= 128:
+            raise KeyboardInterrupt
+        return super().encode(prompts)
+
+
+def test_finished_batches_are_kept_when_the_run_dies(tmp_path):
+    texts, encoder = [f"text {number}" for number in range(300)], Dying()
+    with pytest.raises(KeyboardInterrupt):
+        embed(texts, encoder=encoder, store=VectorStore(tmp_path))
+    assert 128 <= len(encoder.seen) < 300
+    assert count_missing(texts, encoder=HashEncoder(8), store=VectorStore(tmp_path)) == (300, 300 - len(encoder.seen))
+
+
+def test_progress_counts_what_is_encoded():
+    steps = []
+    embed([f"text {n}" for n in range(150)], encoder=HashEncoder(4), progress=steps.append)
+    assert [step.done for step in steps] == sorted(step.done for step in steps)
+    assert (steps[-1].done, steps[-1].total, steps[-1].unit) == (150, 150, "texts")
+
+
+def test_a_set_larger_than_memory_fills_the_store(tmp_path, monkeypatch):
+    monkeypatch.setattr("semascope.embedding._CHUNK", 10)
+    store = VectorStore(tmp_path)
+    account = fill_store((f"text {n}" for n in range(35)), encoder=HashEncoder(4), store=store)
+    assert (account.rows, account.distinct, account.hits) == (35, 35, 0)
+    assert count_missing([f"text {n}" for n in range(35)], encoder=HashEncoder(4), store=store) == (35, 0)
+    assert fill_store(iter(()), encoder=HashEncoder(4), store=store).rows == 0
+
+
+def test_no_texts_give_no_vectors():
+    assert embed([], encoder=HashEncoder(4)).vectors.shape == (0, 4)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.text(max_size=20), max_size=40))
+def test_rows_follow_the_texts_whatever_they_are(texts):
+    encoder = HashEncoder(4)
+    found = embed(texts, encoder=encoder).vectors
+    clean = [text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for text in texts]
+    np.testing.assert_array_equal(found, encoder.encode(clean))
+
+
+def test_a_zero_row_stays_zero_when_cut():
+    assert cut(np.zeros((1, 4), dtype=np.float32), 2).tolist() == [[0.0, 0.0]]
