@@ -118,7 +118,7 @@ def make_head(
     target_names: Sequence[str] = (),
     n_classes: int | None = None,
     positive: int | None = None,
-    threads: int = 2,
+    threads: int = 1,
 ) -> Head:
     """An unfitted head.
 
@@ -137,7 +137,7 @@ def make_head(
     positive
         Class index that the measure ``f1`` speaks about; None for every other measure.
     threads
-        For boosting only, which starts its own threads. Equal predictions are promised for equal ``threads``.
+        For boosting only, which starts its own threads; they change no prediction.
 
     Raises
     ------
@@ -149,7 +149,7 @@ def make_head(
     found = head_class(name, kind)
     offered: dict[str, Any] = {
         "kind": kind,
-        "measure": get_measure(measure, kind).name,
+        "measure": get_measure(measure, kind, positive=positive).name,
         "target_names": tuple(target_names),
         "n_classes": n_classes,
         "positive": positive,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from semascope.data.splits import by_appearance
 from semascope.errors import DataError
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def check_classes(targets: Array, rows: int, n_classes: int | None) -> tuple[Int
 
 
 def check_components(components: Ints | None, rows: int) -> Ints:
-    """Component labels (n,); None makes every row its own component."""
+    """Component labels (n,), 0 or more; None and negative labels make a row its own component."""
     if components is None:
         return np.arange(rows, dtype=np.int64)
     labels = np.asarray(components)
@@ -76,7 +77,7 @@ def check_components(components: Ints | None, rows: int) -> Ints:
         raise DataError(
             f"components have shape {labels.shape} for {rows} rows; there must be one label a row"
         )
-    return labels.astype(np.int64, copy=False)
+    return by_appearance(labels)
 
 
 def names_of(targets: int, names: tuple[str, ...]) -> tuple[str, ...]:

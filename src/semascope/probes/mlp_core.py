@@ -133,10 +133,14 @@ def _loss_and_error(outputs: Vectors, targets: Array, loss: Loss) -> tuple[float
         everyone = np.arange(len(outputs))
         error = np.exp(logs)
         error[everyone, targets] -= 1
-        return float(-logs[everyone, targets].mean()), error / np.float32(len(outputs))
+        return float(-logs[everyone, targets].mean()), _divided(error, len(outputs))
     have = ~np.isnan(targets)
     count = max(int(have.sum()), 1)
     error = np.where(have, outputs - targets, np.float32(0))
     if loss == "squared":
-        return float(np.square(error).sum() / (2 * count)), error / np.float32(count)
-    return float(np.abs(error).sum() / count), np.sign(error) / np.float32(count)
+        return float(np.square(error).sum() / (2 * count)), _divided(error, count)
+    return float(np.abs(error).sum() / count), _divided(np.sign(error), count)
+
+
+def _divided(error: Array, count: int) -> Vectors:
+    return (error / count).astype(np.float32, copy=False)

@@ -49,4 +49,4 @@ class TargetScale:
 
     def undo(self, scaled: Array) -> Floats:
         """(m, t) back in the targets' own units."""
-        return scaled * self.deviation + self.mean  # type: ignore[no-any-return]
+        return scaled * self.deviation + self.mean

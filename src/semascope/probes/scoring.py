@@ -17,7 +17,7 @@ FLOOR = 1e-12
 
 def class_score(truth: Ints, predicted: Ints, *, measure: str, positive: int | None) -> float:
     """The measure of (n,) class indices, negated where high is good; inf where it is undefined."""
-    value = get_measure(measure, "classification")
+    value = get_measure(measure, "classification", positive=positive)
     return _as_loss(value.of(truth, predicted), lower_is_better=value.lower_is_better)
 
 

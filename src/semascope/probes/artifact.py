@@ -1,0 +1,238 @@
+"""Saving and loading a scorer: a folder, or the same folder zipped, of readable files and no pickle.
+
+``card.json`` holds the format's version, the card, the head's settings and the SHA-256 of every other file and of
+itself; ``weights.safetensors`` the head's arrays; boosters lie beside it in LightGBM's own text format.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import uuid
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pydantic import ValidationError
+
+from semascope.errors import ArtifactError, ConfigError
+from semascope.probes.artifact_files import CARD, MOST_CARD_BYTES, check_name, open_artifact
+from semascope.probes.card import Card
+from semascope.probes.head import head_class
+
+if TYPE_CHECKING:
+    from semascope.probes.head import Head
+    from semascope.types import Array
+
+FORMAT = 1
+WEIGHTS = "weights.safetensors"
+
+
+def save_artifact(path: str | Path, card: Card, head: Head) -> Path:
+    """Where the scorer now lies: a folder, or one zip file when ``path`` ends in ``.zip``.
+
+    It is written beside under a temporary name and renamed, so a reader never sees half of it. An earlier artifact at
+    ``path`` is replaced.
+
+    Raises
+    ------
+    ArtifactError
+        When something that is no artifact lies at ``path``, or it cannot be written.
+    """
+    path = Path(path)
+    if path.exists() and not _is_replaceable(path):
+        raise ArtifactError(f"{path} exists and is no scorer; it is not overwritten; choose another path")
+    files = _contents(card, head)
+    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix.lower() == ".zip":
+            _write_zip(partial, files)
+            partial.replace(path)
+        else:
+            _write_folder(partial, files)
+            _put_in_place(partial, path)
+    except OSError as error:
+        raise ArtifactError(
+            f"the scorer cannot be written to {path} ({error.strerror or error}); nothing was changed; choose another path"
+        ) from error
+    finally:
+        if partial.is_dir():
+            shutil.rmtree(partial, ignore_errors=True)
+        else:
+            partial.unlink(missing_ok=True)
+    return path
+
+
+def load_artifact(path: str | Path) -> tuple[Card, Head]:
+    """The card and the fitted head of a saved scorer.
+
+    Raises
+    ------
+    ArtifactError
+        For anything but a whole, unchanged artifact of a known format.
+    MissingExtra
+        For a boosting head without LightGBM.
+    """
+    path = Path(path)
+    with open_artifact(path) as files:
+        described = _read_described(files.read(CARD, most=MOST_CARD_BYTES), path)
+        contents = {}
+        for name, wanted in described["files"].items():
+            check_name(name, path)
+            contents[name] = files.read(name, most=wanted["bytes"])
+            if _sha256(contents[name]) != wanted["sha256"]:
+                raise ArtifactError(
+                    f"{name} in {path} is not as it was saved; it was cut or changed; use the original"
+                )
+    card = _card(described["card"], path)
+    return card, _head(card, described["settings"], contents, path)
+
+
+def read_card(path: str | Path) -> Card:
+    """The card alone, without the head's files."""
+    path = Path(path)
+    with open_artifact(path) as files:
+        return _card(_read_described(files.read(CARD, most=MOST_CARD_BYTES), path)["card"], path)
+
+
+def _contents(card: Card, head: Head) -> dict[str, bytes]:
+    """Bytes of every file by name, the card last."""
+    from safetensors.numpy import save
+
+    if (head.kind, head.name) != (card.kind, card.head):
+        raise ArtifactError(
+            f"the card speaks of a {card.kind} by {card.head!r}, the head is a {head.kind} by {head.name!r}; they must agree"
+        )
+    arrays, settings = head.state()
+    texts = {f"{name}": text.encode() for name, text in settings.get("files", {}).items()}
+    settings = {key: value for key, value in settings.items() if key != "files"}
+    # safetensors writes the buffer as it lies in memory, so a transposed array would be saved in the wrong order
+    files = {WEIGHTS: save({name: np.ascontiguousarray(array) for name, array in arrays.items()})} | texts
+    described = {
+        "format": FORMAT,
+        "card": card.model_dump(mode="json"),
+        "settings": settings,
+        "files": {name: {"sha256": _sha256(data), "bytes": len(data)} for name, data in files.items()},
+    }
+    described["sha256"] = _own_digest(described)
+    files[CARD] = (json.dumps(described, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    return files
+
+
+def _own_digest(described: dict[str, Any]) -> str:
+    """SHA-256 of everything in the card file but this digest."""
+    rest = {key: value for key, value in described.items() if key != "sha256"}
+    return _sha256(json.dumps(rest, sort_keys=True, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+
+
+def _read_described(data: bytes, path: Path) -> dict[str, Any]:
+    try:
+        described: dict[str, Any] = json.loads(data)
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise ArtifactError(
+            f"{CARD} in {path} is no JSON ({error}); it was cut or changed; use the original"
+        ) from error
+    version = described.get("format") if isinstance(described, dict) else None
+    if type(version) is not int:
+        raise ArtifactError(
+            f"{CARD} in {path} names no format; it is not a scorer of semascope; check the path"
+        )
+    if version > FORMAT:
+        raise ArtifactError(
+            f"artifact {path} has format {version}; this semascope reads formats up to {FORMAT}; upgrade semascope"
+        )
+    if set(described) != {"format", "card", "settings", "files", "sha256"}:
+        raise ArtifactError(
+            f"{CARD} in {path} has keys {sorted(described)}; it was changed; use the original"
+        )
+    if described["sha256"] != _own_digest(described):
+        raise ArtifactError(
+            f"{CARD} in {path} is not as it was saved; it was cut or changed; use the original"
+        )
+    return described
+
+
+def _card(fields: dict[str, Any], path: Path) -> Card:
+    try:
+        return Card.model_validate(fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the card"
+        raise ArtifactError(f"{place} in {CARD} of {path}: {first['msg']}; use the original") from error
+
+
+def _head(card: Card, settings: dict[str, Any], contents: dict[str, bytes], path: Path) -> Head:
+    """The head, proved to fit the card by one prediction."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    try:
+        arrays: dict[str, Array] = load(contents[WEIGHTS])
+        texts = {name: data.decode() for name, data in contents.items() if name != WEIGHTS}
+        head: Head = head_class(card.head, card.kind).from_state(arrays, settings | {"files": texts})
+        blank = np.zeros((1, card.dim), dtype=np.float32)
+        found = (head.predict(blank) if card.kind == "regression" else head.predict_proba(blank)).shape
+    except (KeyError, ValueError, TypeError, IndexError, AttributeError, SafetensorError) as error:
+        if isinstance(error, ConfigError):
+            raise ArtifactError(f"artifact {path}: {error}") from error
+        raise ArtifactError(
+            f"the head of {path} cannot be put together ({type(error).__name__}: {error}); use the original"
+        ) from error
+    expected = (1, len(card.targets) if card.kind == "regression" else len(card.classes))
+    if found != expected:
+        raise ArtifactError(
+            f"the head of {path} answers {found[1]} numbers a text; the card names {expected[1]}; use the original"
+        )
+    return head
+
+
+def _is_replaceable(path: Path) -> bool:
+    if path.is_dir():
+        return (path / CARD).is_file() or not any(path.iterdir())
+    if not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return any(name.rpartition("/")[2] == CARD for name in archive.namelist())
+
+
+def _write_folder(folder: Path, files: dict[str, bytes]) -> None:
+    folder.mkdir()
+    for name, data in files.items():
+        with (folder / name).open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def _write_zip(target: Path, files: dict[str, bytes]) -> None:
+    with target.open("wb") as file:
+        with zipfile.ZipFile(file, "w", compression=zipfile.ZIP_DEFLATED) as archive:
+            for name, data in files.items():
+                entry = zipfile.ZipInfo(name)  # a fixed date: equal scorers make equal files
+                entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+                archive.writestr(entry, data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _put_in_place(partial: Path, path: Path) -> None:
+    """Rename the new folder to ``path``; a folder that is there steps aside first and is then removed."""
+    if not path.exists():
+        partial.rename(path)
+        return
+    aside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.old")
+    path.rename(aside)
+    try:
+        partial.rename(path)
+    except OSError:
+        aside.rename(path)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

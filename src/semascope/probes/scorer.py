@@ -1,0 +1,242 @@
+"""A saved recipe at work: texts -> prompts -> vectors -> scores, exactly as it was measured."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from semascope.embedding import check_dim, embed
+from semascope.encoders.catalogue import load_encoder
+from semascope.errors import ConfigError
+from semascope.probes.artifact import load_artifact, save_artifact
+from semascope.probes.space_check import check_space
+from semascope.types import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from semascope.encoders.protocol import Encoder
+    from semascope.probes.card import Card
+    from semascope.probes.head import Head
+    from semascope.store.vectors import VectorStore
+    from semascope.types import Array, Floats, Ints, Mask, Precision, Progress, Vectors
+
+EMPTY = "the text is empty"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Scores:
+    """Answers for n texts, row i for text i. t targets, c classes."""
+
+    targets: tuple[str, ...]
+    classes: tuple[str, ...]  # empty for a regression
+    values: Floats  # (n, t) clipped to the range of each target's labels; class index; NaN where not scored
+    unclipped: Floats  # (n, t) what ranks: clipping makes ties
+    probabilities: Floats  # (n, c), NaN where not scored; (n, 0) for a regression
+    reasons: tuple[str, ...]  # (n,) why a text was not scored; "" where it was
+    truncated: Mask  # (n,) texts that the encoder cut
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """(n,) class names; "" where not scored, and everywhere for a regression."""
+        if not self.classes:
+            return ("",) * len(self.values)
+        return tuple("" if np.isnan(index) else self.classes[int(index)] for index in self.values[:, 0])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Ranking:
+    """Texts in order, highest first; ties keep the order of the texts."""
+
+    rows: Ints  # (m,) positions of the texts that were scored
+    scores: Floats  # (m,) the unclipped score, or the probability of the class
+    left_out: Ints  # (n - m,) positions of the texts that could not be scored
+    reasons: tuple[str, ...]  # (n - m,) why
+
+
+class Scorer:
+    """A fitted head with everything around it that made its vectors.
+
+    Parameters
+    ----------
+    card
+        What it is.
+    head
+        Fitted.
+    encoder
+        Of the card's space; None for a head that looks at no vector.
+    store
+        Asked for vectors first, and given new ones; None computes everything.
+    """
+
+    def __init__(
+        self, card: Card, head: Head, *, encoder: Encoder | None = None, store: VectorStore | None = None
+    ) -> None:
+        self.card, self.head, self.encoder, self.store = card, head, encoder, store
+        if card.encoder and encoder is None:
+            raise ConfigError(f"no encoder was given; this scorer needs {card.encoder!r}; use Scorer.load")
+        if card.encoder and encoder is not None:
+            warning = check_space(card, encoder)
+            if warning:
+                warnings.warn(warning, UserWarning, stacklevel=2)
+            check_dim(card.dim, encoder)
+
+    @classmethod
+    def load(
+        cls,
+        path: str | Path,
+        *,
+        encoder: Encoder | str | None = None,
+        precision: Precision = "auto",
+        device: str = "auto",
+        store: VectorStore | None = None,
+    ) -> Self:
+        """The scorer saved at ``path``, a folder or a zip.
+
+        Parameters
+        ----------
+        encoder
+            An encoder or its name; None loads the one that the card names. It must be of the same space.
+        precision, device
+            How that encoder computes; another precision than the card's is warned of once.
+
+        Raises
+        ------
+        ArtifactError
+            When the artifact is damaged, or the encoder is of another space; the fields that differ are named.
+        """
+        card, head = load_artifact(path)
+        if not card.encoder:
+            return cls(card, head)
+        if encoder is None or isinstance(encoder, str):
+            encoder = load_encoder(
+                encoder or card.encoder,
+                precision=precision,
+                device=device,
+                template=str(card.space.get("template", "plain")),
+            )
+        return cls(card, head, encoder=encoder, store=store)
+
+    def save(self, path: str | Path) -> Path:
+        """Where it now lies; see ``save_artifact``."""
+        return save_artifact(path, self.card, self.head)
+
+    def score(self, texts: Sequence[str], *, progress: Progress = silent) -> Scores:
+        """Scores of n texts; those without anything to read are left out, with the reason.
+
+        Examples
+        --------
+        >>> from semascope.probes.baseline import MeanHead
+        >>> from semascope.probes.card import Card, TargetCard
+        >>> card = Card(encoder="", space={}, precision="", fingerprint="", dim=1, kind="regression", head="mean",
+        ...             targets=(TargetCard(name="stars", low=1.0, high=5.0),))
+        >>> head = MeanHead().fit(np.zeros((2, 1), dtype=np.float32), np.array([[2.0], [5.0]]))
+        >>> Scorer(card, head).score(["fine", " "]).values.tolist()
+        [[3.5], [nan]]
+        """
+        n, card = len(texts), self.card
+        reasons = tuple("" if text.strip() else EMPTY for text in texts)
+        scored = np.flatnonzero([not reason for reason in reasons]).astype(np.int64)
+        kept = [text for text, reason in zip(texts, reasons, strict=True) if not reason]
+        vectors, cut = self._vectors(kept, progress)
+        unclipped = np.full((n, len(card.targets)), np.nan)
+        probabilities = np.full((n, len(card.classes)), np.nan)
+        if card.kind == "classification":
+            probabilities[scored] = self.head.predict_proba(vectors)
+        unclipped[scored] = _as_columns(self.head.predict(vectors))
+        truncated = np.zeros(n, dtype=np.bool_)
+        truncated[scored] = cut
+        return Scores(
+            targets=tuple(target.name for target in card.targets),
+            classes=card.classes,
+            values=self._clipped(unclipped),
+            unclipped=unclipped,
+            probabilities=probabilities,
+            reasons=reasons,
+            truncated=truncated,
+        )
+
+    def rank(
+        self,
+        texts: Sequence[str],
+        *,
+        target: str | None = None,
+        class_name: str | None = None,
+        progress: Progress = silent,
+    ) -> Ranking:
+        """The texts from the highest to the lowest score.
+
+        Parameters
+        ----------
+        target
+            Of a regression; None takes the only one.
+        class_name
+            Of a classification: texts are ranked by its probability.
+
+        Raises
+        ------
+        ConfigError
+            When what to rank by is not named and there are several, or there is no such name.
+        """
+        column = self._column(target, class_name)
+        scores = self.score(texts, progress=progress)
+        values = (scores.probabilities if self.card.kind == "classification" else scores.unclipped)[:, column]
+        scored = np.flatnonzero(~np.isnan(values))
+        left_out = np.flatnonzero(np.isnan(values))
+        rows = scored[np.argsort(-values[scored], kind="stable")]
+        return Ranking(
+            rows=rows,
+            scores=values[rows],
+            left_out=left_out,
+            reasons=tuple(scores.reasons[row] for row in left_out),
+        )
+
+    def _column(self, target: str | None, class_name: str | None) -> int:
+        """Number of the target or class to rank by."""
+        classification = self.card.kind == "classification"
+        what, given, other = (
+            ("class", class_name, target) if classification else ("target", target, class_name)
+        )
+        if other is not None:
+            raise ConfigError(
+                f"{other!r} was given to rank by; this scorer is a {self.card.kind}; name a {what}"
+            )
+        names = self.card.classes if classification else tuple(each.name for each in self.card.targets)
+        if given is None and len(names) == 1:
+            return 0
+        if given not in names:
+            said = "no" if given is None else f"{given!r} as"
+            raise ConfigError(
+                f"{said} {what} was given to rank by; known are {', '.join(names)}; name one of them"
+            )
+        return names.index(given)
+
+    def _vectors(self, texts: list[str], progress: Progress) -> tuple[Vectors, Mask]:
+        """(m, dim) rows that the head sees, and which texts were cut."""
+        if self.encoder is None:
+            return np.zeros((len(texts), 1), dtype=np.float32), np.zeros(len(texts), dtype=np.bool_)
+        embedded = embed(
+            texts,
+            encoder=self.encoder,
+            instruction=self.card.sentence,
+            role=self.card.role,
+            dim=self.card.dim,
+            store=self.store,
+            progress=progress,
+        )
+        return embedded.vectors, embedded.truncated
+
+    def _clipped(self, values: Floats) -> Floats:
+        if self.card.kind == "classification":
+            return values
+        low = [-np.inf if target.low is None else target.low for target in self.card.targets]
+        high = [np.inf if target.high is None else target.high for target in self.card.targets]
+        return np.clip(values, low, high)
+
+
+def _as_columns(predictions: Array) -> Array:
+    return predictions[:, None] if predictions.ndim == 1 else predictions
