@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.data.odd import is_empty
 from semascope.encoders.templates import write_prompt
 from semascope.errors import ConfigError, DataError, EncoderError
 from semascope.store.vectors import VectorStore, prompt_keys
@@ -138,7 +139,7 @@ def embed(
             tokens=int(tokens.sum()),
             truncated_rows=int((lost > 0).sum()),
             tokens_lost=int(lost.sum()),
-            empty_rows=tuple(row for row, text in enumerate(texts) if not text.strip()),
+            empty_rows=tuple(row for row, text in enumerate(texts) if is_empty(text)),
             repaired_rows=tuple(repaired),
             seconds=time.perf_counter() - started,
             encode_seconds=seconds,

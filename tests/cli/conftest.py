@@ -10,7 +10,7 @@ import pytest
 
 from semascope.cli.main import main
 
-WORDS = "tide rope anchor harbour sail storm calm deck port lamp gull chart buoy oar mast keel reef surf dune pier".split()
+WORDS = ["tide", "rope", "anchor", "harbour", "sail", "storm", "calm", "deck", "port", "lamp", "gull", "chart", "buoy", "oar", "mast", "keel", "reef", "surf", "dune", "pier"]
 
 
 def make_rows(n: int = 80, *, seed: int = 3) -> list[dict]:
@@ -59,7 +59,15 @@ class Shell:
 
     def study(self, table: Path, *arguments: object, output: str = "run") -> int:
         return self(
-            "study", table, "--encoder", "hash:16", "--store", self.folder / "store", "--output", self.folder / output, *arguments
+            "study",
+            table,
+            "--encoder",
+            "hash:16",
+            "--store",
+            self.folder / "store",
+            "--output",
+            self.folder / output,
+            *arguments,
         )
 
 

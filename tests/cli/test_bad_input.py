@@ -109,12 +109,38 @@ def test_a_file_where_the_folder_should_be(shell, table):
 
 
 def test_a_read_only_folder(shell, table):
-    assert shell("study", table, *ASK, "--encoder", "hash:16", "--store", "store", "--output", "/proc/semascope-run") == 2
+    assert (
+        shell(
+            "study",
+            table,
+            *ASK,
+            "--encoder",
+            "hash:16",
+            "--store",
+            "store",
+            "--output",
+            "/proc/semascope-run",
+        )
+        == 2
+    )
     assert "/proc/semascope-run" in one_line(shell)
 
 
 def test_a_read_only_store(shell, table):
-    assert shell("study", table, *ASK, "--encoder", "hash:16", "--store", "/proc/semascope-store", "--output", "run") == 2
+    assert (
+        shell(
+            "study",
+            table,
+            *ASK,
+            "--encoder",
+            "hash:16",
+            "--store",
+            "/proc/semascope-store",
+            "--output",
+            "run",
+        )
+        == 2
+    )
     assert "/proc/semascope-store" in one_line(shell)
 
 

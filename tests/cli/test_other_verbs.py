@@ -82,7 +82,9 @@ def test_the_doctor_reports(shell):
     assert shell("doctor") == 0
 
 
-@pytest.mark.parametrize("verb", ["", "study", "score", "rank", "embed", "store", "encoders", "doctor", "demo"])
+@pytest.mark.parametrize(
+    "verb", ["", "study", "score", "rank", "embed", "store", "encoders", "doctor", "demo"]
+)
 def test_every_verb_has_help(shell, verb):
     assert shell(*filter(None, [verb]), "--help") == 0
     assert "Usage" in shell.out

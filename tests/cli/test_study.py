@@ -18,15 +18,28 @@ def records(folder) -> list[dict]:
 
 
 def test_one_line_is_enough(shell, table):
-    assert shell("study", table, "--text", "text", "--target", "rating", "--encoder", "hash:16", "--store", "store") == 0
+    assert (
+        shell(
+            "study", table, "--text", "text", "--target", "rating", "--encoder", "hash:16", "--store", "store"
+        )
+        == 0
+    )
     assert "80 rows, 64 to learn from, 16 held out" in shell.err
     assert "'rating' taken as numbers: a regression" in shell.err
     assert "cells" in shell.err
     folders = list((shell.folder / "runs").iterdir())
     assert len(folders) == 1
     assert folders[0].name.startswith("messages-")
-    assert {"study.yaml", "records.jsonl", "predictions.parquet", "report.html", "winner"} <= {p.name for p in folders[0].iterdir()}
-    assert {record["cell"]["head"] for record in records(folders[0])} == {"mean", "median", "ridge", "mlp", "boosting"}
+    assert {"study.yaml", "records.jsonl", "predictions.parquet", "report.html", "winner"} <= {
+        p.name for p in folders[0].iterdir()
+    }
+    assert {record["cell"]["head"] for record in records(folders[0])} == {
+        "mean",
+        "median",
+        "ridge",
+        "mlp",
+        "boosting",
+    }
 
 
 def test_records_and_predictions_agree(shell, table):
@@ -62,7 +75,9 @@ def test_a_run_goes_on_where_it_was_killed(shell, table):
     file.write_bytes(b"".join(lines[:2]) + lines[2][:40])  # killed while it wrote the third record
     assert shell.study(table, *arguments, output="cut") == 0
     assert "(2 done before)" in shell.err
-    whole, cut = (pq.read_table(shell.folder / name / "predictions.parquet").to_pylist() for name in ("whole", "cut"))
+    whole, cut = (
+        pq.read_table(shell.folder / name / "predictions.parquet").to_pylist() for name in ("whole", "cut")
+    )
     assert sorted(map(str, whole)) == sorted(map(str, cut))
 
 
@@ -78,7 +93,13 @@ def test_cells_can_be_added(shell, table):
 
 @pytest.mark.parametrize(
     ("flag", "value", "named"),
-    [("--seed", "7", "seed was 42 and is now 7"), ("--measure", "mse", "measure was None and is now 'mse'"), ("--margin", "0.1", "margin"), ("--test-size", "0.3", "test_size"), ("--target", "other", "target")],
+    [
+        ("--seed", "7", "seed was 42 and is now 7"),
+        ("--measure", "mse", "measure was None and is now 'mse'"),
+        ("--margin", "0.1", "margin"),
+        ("--test-size", "0.3", "test_size"),
+        ("--target", "other", "target"),
+    ],
 )
 def test_another_study_in_the_same_folder_is_refused(shell, table, flag, value, named):
     assert shell.study(table, "--text", "text", "--target", "rating", *HEADS) == 0
@@ -104,7 +125,15 @@ def test_the_same_seed_gives_the_same_predictions(shell, table):
 
 def test_a_study_file_says_the_same_as_flags(shell, table):
     (shell.folder / "study.yaml").write_text(
-        yaml.safe_dump({"data": table.name, "text": "text", "target": "rating", "encoder": "hash:16", "head": ["ridge", "median"]})
+        yaml.safe_dump(
+            {
+                "data": table.name,
+                "text": "text",
+                "target": "rating",
+                "encoder": "hash:16",
+                "head": ["ridge", "median"],
+            }
+        )
     )
     assert shell("study", "study.yaml", "--store", "store", "--output", "from-file") == 0
     from_file = shell.out
@@ -120,14 +149,21 @@ def test_the_resolved_study_file_can_be_run_again(shell, table):
 
 
 def test_an_unknown_setting_is_refused_with_a_near_one(shell, table):
-    (shell.folder / "study.yaml").write_text(yaml.safe_dump({"data": table.name, "text": "text", "target": "rating", "encoders": "minilm"}))
+    (shell.folder / "study.yaml").write_text(
+        yaml.safe_dump({"data": table.name, "text": "text", "target": "rating", "encoders": "minilm"})
+    )
     assert shell("study", "study.yaml") == 2
     assert "setting 'encoders' is unknown" in shell.err
     assert "did you mean 'encoder'?" in shell.err
 
 
 def test_classes_are_learnt_with_a_positive_one(shell, table):
-    assert shell.study(table, "--text", "text", "--target", "label", "--head", "logistic", "--positive", "glad", "--json") == 0
+    assert (
+        shell.study(
+            table, "--text", "text", "--target", "label", "--head", "logistic", "--positive", "glad", "--json"
+        )
+        == 0
+    )
     result = json.loads(shell.out)
     assert result["kind"] == "classification"
     assert result["classes"] == ["flat", "glad", "sad"]
@@ -139,7 +175,20 @@ def test_classes_are_learnt_with_a_positive_one(shell, table):
 
 def test_several_targets_and_slices_and_groups(shell, table):
     code = shell.study(
-        table, "--text", "text", "--target", "rating", "--target", "other", "--slice", "lang", "--group", "boat", "--head", "ridge", "--json"
+        table,
+        "--text",
+        "text",
+        "--target",
+        "rating",
+        "--target",
+        "other",
+        "--slice",
+        "lang",
+        "--group",
+        "boat",
+        "--head",
+        "ridge",
+        "--json",
     )
     assert code == 0
     result = json.loads(shell.out)
@@ -156,7 +205,21 @@ def test_a_given_split_is_kept_and_its_leak_is_shown(shell, table):
     rows = [json.loads(line) for line in table.read_text().splitlines()]
     rows[0]["text"] = rows[2]["text"]  # a test row that repeats a training row
     table.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    assert shell.study(table, "--text", "text", "--target", "rating", "--split-column", "split", "--head", "ridge", "--json") == 0
+    assert (
+        shell.study(
+            table,
+            "--text",
+            "text",
+            "--target",
+            "rating",
+            "--split-column",
+            "split",
+            "--head",
+            "ridge",
+            "--json",
+        )
+        == 0
+    )
     result = json.loads(shell.out)
     assert (result["rows_train"], result["rows_test"]) == (64, 16)
     leak = result["cells"][0]["leak"]
@@ -166,11 +229,18 @@ def test_a_given_split_is_kept_and_its_leak_is_shown(shell, table):
 
 
 def test_repeats_speak_about_the_recipe(shell, table):
-    assert shell.study(table, "--text", "text", "--target", "rating", "--head", "ridge", "--repeats", "4", "--json") == 0
+    assert (
+        shell.study(
+            table, "--text", "text", "--target", "rating", "--head", "ridge", "--repeats", "4", "--json"
+        )
+        == 0
+    )
     result = json.loads(shell.out)
     ridge = next(cell for cell in result["cells"] if cell["head"] == "ridge")
     assert len(ridge["repeat"]["values"]) == 4
-    assert ridge["repeat"]["values"][0] == pytest.approx(ridge["estimate"]["value"])  # the first repeat is the study's own split
+    assert ridge["repeat"]["values"][0] == pytest.approx(
+        ridge["estimate"]["value"]
+    )  # the first repeat is the study's own split
     assert result["repeat_family"]["test"] == "corrected t over 4 repeated splits"
 
 
@@ -187,7 +257,23 @@ def test_rows_without_text_or_target_are_left_out_and_counted(shell, table):
 
 
 def test_the_headline_can_speak_about_some_rows_only(shell, table):
-    assert shell.study(table, "--text", "text", "--target", "rating", "--head", "ridge", "--headline", "lang=en", "--slice", "lang", "--json") == 0
+    assert (
+        shell.study(
+            table,
+            "--text",
+            "text",
+            "--target",
+            "rating",
+            "--head",
+            "ridge",
+            "--headline",
+            "lang=en",
+            "--slice",
+            "lang",
+            "--json",
+        )
+        == 0
+    )
     result = json.loads(shell.out)
     english = sum(json.loads(line)["lang"] == "en" for line in table.read_text().splitlines())
     assert 0 < result["cells"][0]["estimate"]["n"] < result["rows_test"] < english

@@ -64,7 +64,9 @@ def test_a_width_is_cut_after_the_store_and_renormalised(tmp_path):
     wide = embed(["ebb", "flow"], encoder=encoder, store=store).vectors
     narrow = embed(["ebb", "flow"], encoder=encoder, store=store, dim=3).vectors
     assert len(encoder.seen) == 2
-    np.testing.assert_allclose(narrow, wide[:, :3] / np.linalg.norm(wide[:, :3], axis=1, keepdims=True), rtol=1e-6)
+    np.testing.assert_allclose(
+        narrow, wide[:, :3] / np.linalg.norm(wide[:, :3], axis=1, keepdims=True), rtol=1e-6
+    )
 
 
 @pytest.mark.parametrize("dim", [0, -1, 9])
@@ -141,7 +143,10 @@ def test_finished_batches_are_kept_when_the_run_dies(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         embed(texts, encoder=encoder, store=VectorStore(tmp_path))
     assert 128 <= len(encoder.seen) < 300
-    assert count_missing(texts, encoder=HashEncoder(8), store=VectorStore(tmp_path)) == (300, 300 - len(encoder.seen))
+    assert count_missing(texts, encoder=HashEncoder(8), store=VectorStore(tmp_path)) == (
+        300,
+        300 - len(encoder.seen),
+    )
 
 
 def test_progress_counts_what_is_encoded():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from semascope.data.odd import is_empty
 from semascope.embedding import check_dim, embed
 from semascope.encoders.catalogue import load_encoder
 from semascope.errors import ConfigError
@@ -139,7 +140,7 @@ class Scorer:
         [[3.5], [nan]]
         """
         n, card = len(texts), self.card
-        reasons = tuple("" if text.strip() else EMPTY for text in texts)
+        reasons = tuple(EMPTY if is_empty(text) else "" for text in texts)
         scored = np.flatnonzero([not reason for reason in reasons]).astype(np.int64)
         kept = [text for text, reason in zip(texts, reasons, strict=True) if not reason]
         vectors, cut = self._vectors(kept, progress)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.data.duplicates import GIANT
-from semascope.data.shortcut import class_shortcut, share_explained
+from semascope.data.shortcut import share_explained, share_explained_classes
 from semascope.encoders.templates import get_template
 from semascope.studies.result import Note
 
@@ -172,7 +172,7 @@ def _explained(rows: Rows, values: Sequence[str], place: int) -> float:
     """Share of a target that a column alone explains, each row predicted from the others of its value."""
     if not rows.classes:
         return share_explained(values, rows.truth[:, place])
-    return class_shortcut(values, [rows.classes[int(index)] for index in rows.truth[:, place]]).gain
+    return share_explained_classes(values, [rows.classes[int(index)] for index in rows.truth[:, place]])
 
 
 def _giants(rows: Rows) -> list[Note]:

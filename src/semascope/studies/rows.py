@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from semascope.data.table import Table
-
     from semascope.studies.settings import Study
     from semascope.types import Floats, Ints, Kind, Mask
 

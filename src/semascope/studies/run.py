@@ -10,7 +10,7 @@ from semascope.store.place import default_store
 from semascope.studies.compute import compute_cells
 from semascope.studies.forecast import forecast
 from semascope.studies.notes import language_warnings
-from semascope.studies.outcome import conclude
+from semascope.studies.outcome import cell_of, conclude
 from semascope.studies.prepare import prepare
 from semascope.studies.winner import save_winner
 from semascope.types import silent
@@ -74,7 +74,7 @@ def complete_study(
     computed = compute_cells(prepared, progress=progress)
     result = conclude(prepared, computed, tokens=_tokens(prepared), command=command)
     if computed.new or not prepared.folder.winner.exists():
-        save_winner(prepared, result, progress=progress)
+        save_winner(prepared, result, cell_of(computed.records[result.winner]), progress=progress)
     return result
 
 

@@ -1,0 +1,57 @@
+"""A table's rows with their scores beside them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from semascope.data.table import Table
+    from semascope.probes.scorer import Ranking, Scores
+
+REASON = "not_scored"
+
+
+def with_scores(table: Table, scores: Scores) -> pa.Table:
+    """The table's columns, then one column a target (clipped to its range), or the class and its probabilities.
+
+    ``not_scored`` is empty where a row was scored. Columns of the file keep their names.
+    """
+    rows = table.data
+    if scores.classes:
+        rows = _add(
+            rows,
+            f"predicted_{scores.targets[0]}",
+            pa.array([label or None for label in scores.labels], pa.string()),
+        )
+        for column, name in enumerate(scores.classes):
+            rows = _add(rows, f"probability_{name}", _numbers(scores.probabilities[:, column]))
+    else:
+        for column, name in enumerate(scores.targets):
+            rows = _add(rows, f"predicted_{name}", _numbers(scores.values[:, column]))
+    return _add(rows, REASON, pa.array(list(scores.reasons), pa.string()))
+
+
+def in_order(table: Table, ranking: Ranking, *, top: int | None) -> pa.Table:
+    """The table's columns with ``rank`` from 1 and ``score``, best first; rows that were not scored come last."""
+    order = np.concatenate([ranking.rows, ranking.left_out])
+    missing = len(ranking.left_out)
+    rows = table.data.take(pa.array(order))
+    places = [*range(1, len(ranking.rows) + 1), *[None] * missing]
+    rows = _add(rows, "rank", pa.array(places, pa.int64()))
+    rows = _add(rows, "score", _numbers(np.concatenate([ranking.scores, np.full(missing, np.nan)])))
+    rows = _add(rows, REASON, pa.array([*[""] * len(ranking.rows), *ranking.reasons], pa.string()))
+    return rows if top is None else rows.slice(0, top)
+
+
+def _add(rows: pa.Table, name: str, column: pa.Array) -> pa.Table:
+    """A further column; a name that is taken gets underscores until it is free."""
+    while name in rows.column_names:
+        name += "_"
+    return rows.append_column(name, column)
+
+
+def _numbers(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> pa.Array:
+    return pa.array(values, pa.float64(), mask=np.isnan(values))

@@ -1,0 +1,118 @@
+"""``semascope score`` and ``rank`` on the winner of a study."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+
+import pyarrow.parquet as pq
+import pytest
+
+@pytest.fixture
+def winner(shell, table):
+    """Real vectors: with hashed ones a constant wins, and nothing would be tested."""
+    asked = ("--encoder", "minilm", "--precision", "float32", "--head", "ridge")
+    code = shell("study", table, "--text", "text", "--target", "rating", *asked, "--store", "store", "--output", "run")
+    assert code == 0
+    assert json.loads((shell.folder / "run" / "winner" / "card.json").read_text())["head"]
+    assert "minilm" in (shell.folder / "run" / "winner" / "card.json").read_text()
+    return shell.folder / "run" / "winner"
+
+
+def rows_of(text: str) -> list[dict]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_scores_stand_beside_the_rows_in_their_order(shell, table, winner):
+    assert shell("score", winner, table, "--text", "text", "--store", "store") == 0
+    rows, asked = rows_of(shell.out), [json.loads(line) for line in table.read_text().splitlines()]
+    assert [row["id"] for row in rows] == [row["id"] for row in asked]
+    values = [float(row["predicted_rating"]) for row in rows]
+    ratings = [row["rating"] for row in asked]
+    assert min(ratings) <= min(values) <= max(values) <= max(ratings)
+    assert all(row["not_scored"] == "" for row in rows)
+
+
+def test_rows_that_cannot_be_scored_stay_with_the_reason(shell, winner):
+    (shell.folder / "new.jsonl").write_text('{"text": "calm sail"}\n{"text": " "}\n{"text": "storm"}\n')
+    assert shell("score", winner, "new.jsonl", "--text", "text", "--store", "store") == 0
+    rows = rows_of(shell.out)
+    assert [row["not_scored"] for row in rows] == ["", "the text is empty", ""]
+    assert rows[1]["predicted_rating"] == ""
+    assert "1 rows could not be scored" in shell.err
+
+
+@pytest.mark.parametrize("ending", ["csv", "json", "jsonl", "parquet"])
+def test_every_format(shell, table, winner, ending):
+    output = shell.folder / f"scored.{ending}"
+    assert shell("score", winner, table, "--text", "text", "--store", "store", "--output", output) == 0
+    if ending == "csv":
+        rows = rows_of(output.read_text())
+    elif ending == "json":
+        rows = json.loads(output.read_text())
+    elif ending == "jsonl":
+        rows = [json.loads(line) for line in output.read_text().splitlines()]
+    else:
+        rows = pq.read_table(output).to_pylist()
+    assert len(rows) == 80
+    assert {"id", "text", "rating", "predicted_rating", "not_scored"} <= set(rows[0])
+
+
+def test_lines_on_standard_input(shell, winner, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"calm sail\nstorm\n")))
+    assert shell("score", winner, "--store", "store", "--format", "jsonl") == 0
+    rows = [json.loads(line) for line in shell.out.splitlines()]
+    assert [row["text"] for row in rows] == ["calm sail", "storm"]
+
+
+def test_ranking_is_by_the_score_and_starts_at_one(shell, table, winner):
+    assert shell("rank", winner, table, "--text", "text", "--store", "store") == 0
+    rows = rows_of(shell.out)
+    scores = [float(row["score"]) for row in rows]
+    assert scores == sorted(scores, reverse=True)
+    assert [int(row["rank"]) for row in rows] == list(range(1, 81))
+    assert shell("rank", winner, table, "--text", "text", "--store", "store", "--top", "3") == 0
+    assert [row["id"] for row in rows_of(shell.out)] == [row["id"] for row in rows[:3]]
+
+
+def test_a_zipped_winner_says_the_same(shell, table, winner):
+    assert shell("score", winner, table, "--text", "text", "--store", "store") == 0
+    from_folder = shell.out
+    zipped = shutil.make_archive(str(shell.folder / "winner"), "zip", winner)
+    assert shell("score", zipped, table, "--text", "text", "--store", "store") == 0
+    assert shell.out == from_folder
+
+
+def test_classes_come_with_probabilities(shell, table):
+    assert shell.study(table, "--text", "text", "--target", "label", "--head", "logistic", "--baseline", "logistic") == 0
+    card = json.loads((shell.folder / "run" / "winner" / "card.json").read_text())
+    winner = shell.folder / "run" / "winner"
+    assert shell("score", winner, table, "--text", "text", "--store", "store") == 0
+    row = rows_of(shell.out)[0]
+    assert row["predicted_label"] in ("flat", "glad", "sad")
+    total = sum(float(row[f"probability_{name}"]) for name in ("flat", "glad", "sad"))
+    assert total == pytest.approx(1, abs=1e-6)
+    assert "classification" in json.dumps(card)
+    assert shell("rank", winner, table, "--text", "text", "--store", "store", "--class", "glad") == 0
+    assert shell("rank", winner, table, "--text", "text", "--store", "store", "--class", "gladd") == 2
+    assert "known are flat, glad, sad" in shell.err
+
+
+def test_another_encoder_is_refused_with_the_field(shell, table, winner):
+    assert shell("score", winner, table, "--text", "text", "--encoder", "hash:8", "--store", "store") == 2
+    assert "weights" in shell.err
+
+
+def test_a_pickle_is_refused(shell, table):
+    import pickle
+
+    (shell.folder / "model.pkl").write_bytes(pickle.dumps({"a": 1}))
+    assert shell("score", "model.pkl", table, "--text", "text") == 2
+    assert "pickle" in shell.err
+
+
+def test_a_missing_text_column_is_asked_for(shell, table, winner):
+    assert shell("score", winner, table) == 2
+    assert "no text column is named" in shell.err
