@@ -10,7 +10,28 @@ import pytest
 
 from semascope.cli.main import main
 
-WORDS = ["tide", "rope", "anchor", "harbour", "sail", "storm", "calm", "deck", "port", "lamp", "gull", "chart", "buoy", "oar", "mast", "keel", "reef", "surf", "dune", "pier"]
+WORDS = [
+    "tide",
+    "rope",
+    "anchor",
+    "harbour",
+    "sail",
+    "storm",
+    "calm",
+    "deck",
+    "port",
+    "lamp",
+    "gull",
+    "chart",
+    "buoy",
+    "oar",
+    "mast",
+    "keel",
+    "reef",
+    "surf",
+    "dune",
+    "pier",
+]
 
 
 def make_rows(n: int = 80, *, seed: int = 3) -> list[dict]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -51,6 +52,7 @@ def _root(
 def main(arguments: Sequence[str]) -> int:
     """Run one command; the exit status: 0 fine, 2 bad input, 130 interrupted."""
     command = typer.main.get_command(app)
+    warnings.showwarning = _warn  # one line, without the path of a source file
     try:
         code = command.main(args=list(arguments), prog_name="semascope", standalone_mode=False)
     except SemascopeError as error:
@@ -71,6 +73,10 @@ def main(arguments: Sequence[str]) -> int:
     if code == 130:  # what newer typer makes of Ctrl-C
         return _interrupted()
     return code if isinstance(code, int) else 0
+
+
+def _warn(message: Warning | str, *_: object, **__: object) -> None:
+    print(f"warning: {message}", file=sys.stderr)
 
 
 def _complain(message: str) -> int:

@@ -86,6 +86,13 @@ def _how(result: StudyResult) -> str:
     )
 
 
+def print_study_json(result: StudyResult) -> None:
+    """The finished study as JSON; the held-out rows themselves are in ``predictions.parquet``."""
+    record = _plain(result)
+    del record["held_out"]
+    print_json(record)
+
+
 def print_json(value: Any) -> None:
     """A record as JSON on standard output."""
     print(json_module.dumps(_plain(value), ensure_ascii=False, indent=1, default=str))

@@ -186,7 +186,7 @@ def run_and_show(
 ) -> None:
     """Run a study with its progress on standard error and its answer on standard output."""
     from semascope.cli.progress import ProgressDisplay
-    from semascope.cli.show import print_json, print_study
+    from semascope.cli.show import print_study, print_study_json
     from semascope.reports.run import run_study
     from semascope.store.place import default_store
     from semascope.store.vectors import VectorStore
@@ -202,6 +202,6 @@ def run_and_show(
             say=display.line,
         )
     if json:
-        print_json(result)
+        print_study_json(result)
     else:
         print_study(result, verbose=verbose)

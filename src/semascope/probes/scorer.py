@@ -14,6 +14,7 @@ from semascope.encoders.catalogue import load_encoder
 from semascope.errors import ConfigError
 from semascope.probes.artifact import load_artifact, save_artifact
 from semascope.probes.space_check import check_space
+from semascope.probes.threads import calm_threads
 from semascope.types import silent
 
 if TYPE_CHECKING:
@@ -103,7 +104,8 @@ class Scorer:
         encoder
             An encoder or its name; None loads the one that the card names. It must be of the same space.
         precision, device
-            How that encoder computes; another precision than the card's is warned of once.
+            How that encoder computes. ``auto`` takes the card's precision where the processor has it natively;
+            another precision than the card's is warned of once.
 
         Raises
         ------
@@ -116,7 +118,7 @@ class Scorer:
         if encoder is None or isinstance(encoder, str):
             encoder = load_encoder(
                 encoder or card.encoder,
-                precision=precision,
+                precision="float32" if (precision, card.precision) == ("auto", "float32") else precision,
                 device=device,
                 template=str(card.space.get("template", "plain")),
             )
@@ -148,7 +150,8 @@ class Scorer:
         probabilities = np.full((n, len(card.classes)), np.nan)
         if card.kind == "classification":
             probabilities[scored] = self.head.predict_proba(vectors)
-        unclipped[scored] = _as_columns(self.head.predict(vectors))
+        with calm_threads(vectors.size):
+            unclipped[scored] = _as_columns(self.head.predict(vectors))
         truncated = np.zeros(n, dtype=np.bool_)
         truncated[scored] = cut
         return Scores(

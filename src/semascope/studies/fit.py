@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from semascope.probes.evaluate import out_of_fold
+from semascope.probes.threads import calm_threads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,15 +53,16 @@ def fit_cell(vectors: Vectors, rows: Rows, *, factory: HeadFactory, measure: Mea
     """
     train, test = rows.split.train, rows.split.test
     truth = _learnable(rows)
-    folded = out_of_fold(
-        factory,
-        vectors[train],
-        truth[train],
-        components=rows.components[train],
-        strata=rows.strata[train] if rows.strata is not None else None,
-        folds=SELECTION_FOLDS,
-        seed=seed,
-    )
+    with calm_threads(len(train) * vectors.shape[1]):
+        folded = out_of_fold(
+            factory,
+            vectors[train],
+            truth[train],
+            components=rows.components[train],
+            strata=rows.strata[train] if rows.strata is not None else None,
+            folds=SELECTION_FOLDS,
+            seed=seed,
+        )
     judged = rows.judged[train]
     selection = measure_targets(
         rows.truth[train][judged],
@@ -129,7 +131,8 @@ def _fit(
     vectors: Vectors, truth: Array, rows: Rows, chosen: Ints, *, factory: HeadFactory, seed: int
 ) -> tuple[Head, float]:
     began = time.perf_counter()
-    head = factory().fit(vectors[chosen], truth[chosen], components=rows.components[chosen], seed=seed)
+    with calm_threads(len(chosen) * vectors.shape[1]):
+        head = factory().fit(vectors[chosen], truth[chosen], components=rows.components[chosen], seed=seed)
     return head, time.perf_counter() - began
 
 

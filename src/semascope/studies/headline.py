@@ -91,11 +91,13 @@ def _answer(
         change = _change(verdict, base, measure, several=len(targets) > 1)
         first = f"Use {chosen.label} for {learnt}: {change} than {base.label}, {against}{where}."
     elif verdict.word == "equivalent":
-        first = f"{_capital(base.label)} will do for {learnt}: {chosen.label} is equivalent to it, {against}{where}."
+        first = f"Use {chosen.label} or {base.label} for {learnt}: they are equivalent, {against}{where}."
     elif verdict.word == "worse":
         first = f"Use {base.label} for {learnt}: {chosen.label}, chosen on the training rows, is worse, {against}{where}."
     else:
-        first = f"{_capital(chosen.label)} is chosen for {learnt}, but not shown to beat {base.label}: {against}{where}."
+        first = (
+            f"Use {chosen.label} for {learnt}, though it is not shown to beat {base.label}: {against}{where}."
+        )
     behind = f"95 % interval of {chosen.label}: {_interval(chosen)}."
     if chosen.id == base.id:
         behind += " No other cell did better on the training rows, where the choice is made."
@@ -157,10 +159,6 @@ def _change(verdict: Verdict, base: CellResult, measure: Measure, *, several: bo
     if measure.lower_is_better and base.estimate.value:
         return f"{gain / abs(base.estimate.value):.0%} better"
     return f"{gain:.3g} better"
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def _join(words: Sequence[str]) -> str:

@@ -219,7 +219,9 @@ def one_family(families: Sequence[Family], measure: Measure) -> list[dict[str, V
         for cell in family.verdicts
         if cell != family.baseline
     ]
-    corrected = holm(np.array([families[number].verdicts[cell].p for number, cell in places], dtype=np.float64))
+    corrected = holm(
+        np.array([families[number].verdicts[cell].p for number, cell in places], dtype=np.float64)
+    )
     found = [dict(family.verdicts) for family in families]
     for (number, cell), p_holm in zip(places, corrected.tolist(), strict=True):
         verdict = found[number][cell]

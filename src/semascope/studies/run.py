@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.probes.threads import calm_threads
 from semascope.store.place import default_store
 from semascope.studies.compute import compute_cells
 from semascope.studies.forecast import forecast
@@ -72,7 +73,9 @@ def complete_study(
     )
     _announce(prepared, say)
     computed = compute_cells(prepared, progress=progress)
-    result = conclude(prepared, computed, tokens=_tokens(prepared), command=command)
+    tokens = _tokens(prepared)
+    with calm_threads(0):  # verdicts are many small products
+        result = conclude(prepared, computed, tokens=tokens, command=command)
     if computed.new or not prepared.folder.winner.exists():
         save_winner(prepared, result, cell_of(computed.records[result.winner]), progress=progress)
     return result
