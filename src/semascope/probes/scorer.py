@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from semascope.data.odd import is_empty
 from semascope.embedding import check_dim, embed
 from semascope.encoders.catalogue import load_encoder
 from semascope.errors import ConfigError
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from semascope.types import Array, Floats, Ints, Mask, Precision, Progress, Vectors
 
 EMPTY = "the text is empty"
+"""Reason of a text without a visible character: empty, or white space, control and zero-width characters only."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -139,7 +141,7 @@ class Scorer:
         [[3.5], [nan]]
         """
         n, card = len(texts), self.card
-        reasons = tuple("" if text.strip() else EMPTY for text in texts)
+        reasons = tuple(EMPTY if is_empty(text) else "" for text in texts)
         scored = np.flatnonzero([not reason for reason in reasons]).astype(np.int64)
         kept = [text for text, reason in zip(texts, reasons, strict=True) if not reason]
         vectors, cut = self._vectors(kept, progress)
