@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -89,7 +89,7 @@ def names_of(targets: int, names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-def present_rows(targets: Floats, names: tuple[str, ...], head: Any) -> list[tuple[Ints, Ints]]:
+def present_rows(targets: Floats, names: tuple[str, ...], head: str) -> list[tuple[Ints, Ints]]:
     """Targets grouped by the rows that have them: (rows, target numbers) per pattern of missing values.
 
     Raises

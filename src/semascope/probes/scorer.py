@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from semascope.types import Array, Floats, Ints, Mask, Precision, Progress, Vectors
 
 EMPTY = "the text is empty"
+"""Reason of a text without a visible character: empty, or white space, control and zero-width characters only."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -32,7 +32,7 @@ def test_all_rows_are_fitted_with_the_best_number_of_rounds() -> None:
 
 @needs_lightgbm
 def test_the_number_of_threads_changes_nothing(monkeypatch) -> None:
-    monkeypatch.setattr(boosting_core, "PATIENCE", 5)
+    monkeypatch.setattr(boosting_core, "MOST_ROUNDS", 8)
     x, y = rows(60)
     one, two = (boosting.BoostingHead(measure="mse", threads=threads).fit(x, y) for threads in (1, 2))
     np.testing.assert_array_equal(one.predict(x), two.predict(x))

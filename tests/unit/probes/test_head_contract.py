@@ -11,7 +11,14 @@ from semascope.extras import is_installed
 from semascope.probes.head import HEADS, make_head
 
 CASES = [(kind, name) for kind, names in HEADS.items() for name in names]
+NUMBERS = [case for case in CASES if case[0] == "regression"]
+CLASSES = [case for case in CASES if case[0] == "classification"]
+LEARNERS = [case for case in CASES if case[1] not in ("mean", "median", "majority")]
 MEASURES = {"regression": "mae", "classification": "accuracy"}
+
+
+def only(cases):
+    return pytest.mark.parametrize("case", cases, indirect=True, ids=lambda case: f"{case[0]}-{case[1]}")
 
 
 @pytest.fixture(params=CASES, ids=lambda case: f"{case[0]}-{case[1]}")
@@ -78,9 +85,8 @@ def test_choices_are_json_and_notes_are_sentences(case) -> None:
     assert all(isinstance(note, str) for note in head.notes)
 
 
+@only(LEARNERS)
 def test_it_learns(case) -> None:
-    if case[1] in ("mean", "median", "majority"):
-        pytest.skip("looks at no vector")
     x, y = rows_of(case, 400)
     new, truth = rows_of(case, 200, seed=1)
     predicted = head_of(case).fit(x, y).predict(new)
@@ -96,9 +102,8 @@ def test_it_clones_like_any_estimator(case) -> None:
     assert clone(head).get_params() == head.get_params()
 
 
+@only(CLASSES)
 def test_a_class_that_no_row_has_is_never_predicted(case) -> None:
-    if case[0] == "regression":
-        pytest.skip("has no classes")
     x, y = rows_of(case)
     y = np.array([0, 2, 4])[y]
     head = head_of(case, n_classes=6).fit(x, y)
@@ -108,17 +113,15 @@ def test_a_class_that_no_row_has_is_never_predicted(case) -> None:
     assert set(head.predict(x)) <= {0, 2, 4}
 
 
+@only(CLASSES)
 def test_one_class_only_is_always_predicted(case) -> None:
-    if case[0] == "regression":
-        pytest.skip("has no classes")
     x, y = rows_of(case, 20)
     head = head_of(case, n_classes=3).fit(x, np.ones_like(y))
     np.testing.assert_array_equal(head.predict_proba(x[:2]), [[0, 1, 0], [0, 1, 0]])
 
 
+@only(NUMBERS)
 def test_equal_targets_and_zero_vectors_are_predicted_as_they_are(case) -> None:
-    if case[0] == "classification":
-        pytest.skip("has no numbers")
     x, _ = rows_of(case, 30)
     constant = head_of(case).fit(x, np.full((30, 1), 7.0))
     np.testing.assert_allclose(constant.predict(x), 7.0, atol=0.3)
@@ -126,9 +129,8 @@ def test_equal_targets_and_zero_vectors_are_predicted_as_they_are(case) -> None:
     np.testing.assert_allclose(blank.predict(np.zeros_like(x)), 7.0, atol=1e-6)
 
 
+@only(LEARNERS)
 def test_copies_on_one_side_leave_nothing_to_choose_on(case) -> None:
-    if case[1] in ("mean", "median", "majority"):
-        pytest.skip("chooses nothing")
     x, y = rows_of(case, 20)
     with pytest.raises(DataError, match="has 1 distinct training rows"):
         head_of(case).fit(x, y, components=np.zeros(20, dtype=np.int64))

@@ -55,7 +55,7 @@ def test_scores_are_those_of_the_head_on_the_same_vectors() -> None:
 
 
 def test_texts_without_anything_to_read_stay_with_the_reason() -> None:
-    scores = regression().score(["", TEXTS[0], " \n\t"])
+    scores = regression().score(["", TEXTS[0], " \n\u200b"])
     assert scores.reasons == (EMPTY, "", EMPTY)
     assert np.isnan(scores.values[[0, 2]]).all()
     np.testing.assert_array_equal(scores.values[1], regression().score(TEXTS).values[0])
