@@ -41,7 +41,7 @@ def compare_swapped(
         parts, scale, units=rows.units.count, slack=_rounding(parts, measure), draws=draws, seed=seed
     )
     boot = resampled_values(rows, parts, measure, scale, draws=draws, seed=seed)  # (b, cells)
-    error, half, half90 = symmetric_bootstrap(boot[:, 1:] - boot[:, :1], values)
+    error, half, half90 = symmetric_bootstrap(boot[:, 1:] - boot[:, :1], values) * _widened(rows, measure)
     compared = Compared(
         difference=values,
         error=error,
@@ -52,7 +52,7 @@ def compare_swapped(
         p=p,
         skewness=skewness(_squares(rows, measure, scale)),
         test=swap_test("swapped predictions", rows.units, draws),
-        interval=f"symmetric bootstrap, {len(boot):,} draws",
+        interval=_interval_name(measure, len(boot)),
     )
     return compared, p_targets
 
@@ -88,8 +88,25 @@ def _values(rows: Rows, parts: list[TargetParts], counts: Array, measure: Measur
     return total
 
 
-def symmetric_bootstrap(resampled: Floats, observed: Floats) -> tuple[Floats, Floats, Floats]:
-    """Standard error and half-widths (95 %, 90 %) of each column of (b, c) around ``observed``.
+def _widened(rows: Rows, measure: Measure) -> Floats:
+    """(c,) factor of the interval: where k units of classes change, as if two more did.
+
+    A bootstrap of few changed rows is too narrow; Bonett and Price add one to either count for the same reason.
+    """
+    if measure.kind == "regression":
+        return np.ones(len(rows.predictions) - 1)
+    changed = (rows.predictions[1:] != rows.predictions[0])[:, :, 0]
+    units = (rows.units.sums(changed.T.astype(np.float64)) > 0).sum(axis=0)
+    return np.asarray(np.sqrt((units + 2) / np.maximum(units, 1)))
+
+
+def _interval_name(measure: Measure, draws: int) -> str:
+    more = " with two more changes" if measure.kind == "classification" else ""
+    return f"symmetric bootstrap{more}, {draws:,} draws"
+
+
+def symmetric_bootstrap(resampled: Floats, observed: Floats) -> Floats:
+    """(3, c) standard error and half-widths (95 %, 90 %) of each column of (b, c) around ``observed``.
 
     All NaN for a column that is undefined in more than 1 % of the resamples.
     """
@@ -101,12 +118,7 @@ def symmetric_bootstrap(resampled: Floats, observed: Floats) -> tuple[Floats, Fl
     known = np.where(
         undefined, np.where(allowed, observed, 0.0), resampled
     )  # a rare undefined draw: no deviation
-    error = known.std(axis=0)
-    return (
-        np.where(allowed, error, np.nan),
-        np.where(allowed, halves[0], np.nan),
-        np.where(allowed, halves[1], np.nan),
-    )
+    return np.where(allowed, np.stack([known.std(axis=0), *halves]), np.nan)
 
 
 def _squares(rows: Rows, measure: Measure, scale: Floats) -> Floats:

@@ -81,7 +81,10 @@ def largest_last(sums: Floats) -> Ints:
     choice, and the same one for any order of the rows.
     """
     pull = sums * np.sign(sums.sum(axis=0))
-    size = np.round(np.abs(sums), 12)
+    most = np.abs(sums).max(axis=0)
+    size = np.round(
+        np.abs(sums) / np.where(most > 0, most, 1.0), 12
+    )  # rounding must not tell equal ones apart
     return np.stack([np.lexsort((pull[:, c], size[:, c])) for c in range(sums.shape[1])], axis=1)
 
 

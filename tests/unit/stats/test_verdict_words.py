@@ -176,6 +176,17 @@ def test_macro_f1_of_enough_rows_is_judged():
     assert family.test == "swapped predictions over 180 rows, 10,000 draws"
 
 
+def test_few_changed_rows_widen_the_interval_of_macro_f1():
+    truth = np.tile([0.0, 1.0], 500)
+    base, other = truth.copy(), truth.copy()
+    base[:100] = 1 - base[:100]
+    other[:102] = 1 - other[:102]  # two hits lost in a thousand rows, none won
+    f1, accuracy = (one(truth, base, other, measure=measure) for measure in (MACRO_F1, ACCURACY))
+    assert f1.difference == pytest.approx(accuracy.difference, rel=0.01)
+    assert f1.high - f1.low == pytest.approx(accuracy.high - accuracy.low, rel=0.15)
+    assert (f1.word, accuracy.word) == ("equivalent", "equivalent")
+
+
 def test_rows_without_truth_are_left_out():
     truth, error = np.zeros(60), noisy(14, 60, 1.0)
     holes = truth.copy()
