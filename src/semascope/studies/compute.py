@@ -95,7 +95,9 @@ def _compute(prepared: Prepared, cell: Cell, embedded: Embedded | None, computed
     fitted = fit_cell(vectors, rows, factory=factory, measure=prepared.measure, seed=seed)
     repeats = _repeats(prepared, cell, vectors) if prepared.study.repeats > 1 else []
     computed.predictions = prepared.folder.add_predictions(
-        to_table(fitted, rows, cell=cell.id), cell=cell.id, earlier=computed.predictions
+        to_table(fitted, rows, cell=cell.id, tokens=embedded.tokens if embedded else None),
+        cell=cell.id,
+        earlier=computed.predictions,
     )
     encoder = prepared.encoders.get(cell.encoder)
     record = {

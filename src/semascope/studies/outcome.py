@@ -27,6 +27,7 @@ from semascope.studies.notes import (
     language_warnings,
 )
 from semascope.studies.plan import CONSTANT_HEADS, Cell, short_labels
+from semascope.studies.predictions import tokens_of
 from semascope.studies.result import CellResult, Costs, HeldOut, StudyResult
 
 if TYPE_CHECKING:
@@ -35,22 +36,14 @@ if TYPE_CHECKING:
     from semascope.stats.measures import Measure
     from semascope.studies.compute import Computed
     from semascope.studies.prepare import Prepared
-    from semascope.types import Ints
 
 
-def conclude(prepared: Prepared, computed: Computed, *, tokens: Ints, command: str) -> StudyResult:
-    """The finished study.
-
-    Parameters
-    ----------
-    tokens
-        (m,) tokens of each held-out row as the first encoder counts them.
-    command
-        How it was called.
-    """
+def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyResult:
+    """The finished study; ``command`` is how it was called."""
     study, rows, measure = prepared.study, prepared.rows, prepared.measure
     records = computed.records
     baseline = prepared.plan.baseline.id
+    tokens = tokens_of(computed.predictions, rows)
     bench = Bench.of(study, rows, measure, baseline, computed.predictions, list(records))
     chosen = np.flatnonzero(bench.judged)
     family = bench.family(chosen)

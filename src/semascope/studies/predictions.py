@@ -1,4 +1,4 @@
-"""Held-out predictions as a table: row, cell, target, truth, prediction (and probability for classes)."""
+"""Held-out predictions as a table: row, cell, target, truth, prediction, tokens (and probability for classes)."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ import pyarrow.compute as pc
 if TYPE_CHECKING:
     from semascope.studies.fit import Fitted
     from semascope.studies.rows import Rows
-    from semascope.types import Array
+    from semascope.types import Array, Ints
+
+ORDER = ("row", "cell", "target", "truth", "prediction", "tokens")
 
 
-def to_table(fitted: Fitted, rows: Rows, *, cell: str) -> pa.Table:
+def to_table(fitted: Fitted, rows: Rows, *, cell: str, tokens: Ints | None) -> pa.Table:
     """One line per held-out row and target that has a truth; ``row`` counts the file's rows from 0.
 
     Predictions are unclipped numbers for a regression, class names with the probability of the predicted class for a
-    classification.
+    classification. ``tokens`` are those of all n rows as the cell's encoder counts them, before any cut; None, and null
+    in the table, for a head that looks at no vector.
     """
     test = rows.split.test
     parts = []
@@ -28,6 +31,9 @@ def to_table(fitted: Fitted, rows: Rows, *, cell: str) -> pa.Table:
             "row": pa.array(rows.table.rows[test[known]], pa.int64()),
             "cell": pa.array([cell] * len(known), pa.string()),
             "target": pa.array([target] * len(known), pa.string()),
+            "tokens": pa.nulls(len(known), pa.int64())
+            if tokens is None
+            else pa.array(tokens[test[known]], pa.int64()),
         }
         truth, predicted = rows.truth[test[known], place], fitted.predictions[known, place]
         if rows.kind == "classification":
@@ -38,8 +44,15 @@ def to_table(fitted: Fitted, rows: Rows, *, cell: str) -> pa.Table:
         else:
             columns["truth"] = pa.array(truth, pa.float64())
             columns["prediction"] = pa.array(predicted, pa.float64())
-        parts.append(pa.table(columns))
+        parts.append(pa.table({name: columns[name] for name in [*ORDER, "probability"] if name in columns}))
     return pa.concat_tables(parts)
+
+
+def tokens_of(table: pa.Table, rows: Rows) -> Ints:
+    """(m,) tokens of the held-out rows as the encoder of the first cell that has one counts them."""
+    counted = table.filter(pc.is_valid(table["tokens"]))
+    known = dict(zip(counted["row"].to_pylist()[::-1], counted["tokens"].to_pylist()[::-1], strict=True))
+    return np.array([known.get(row, 0) for row in rows.table.rows[rows.split.test].tolist()], dtype=np.int64)
 
 
 def from_table(table: pa.Table, rows: Rows, *, cell: str) -> Array:

@@ -90,7 +90,7 @@ def prepare(
         store=store,
         remarks=[_taken(study, rows), *left_out],
     )
-    for head in {cell.head: None for cell in plan.cells}:
+    for head in {cell.head: None for cell in prepared.todo(folder.read_records())}:
         prepared.factory(head)()  # an unknown head or a missing extra is known before anything is computed
     folder.open(study, data_digest=rows.digest)
     _check_encoders(prepared)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from semascope.probes.threads import calm_threads
 from semascope.store.place import default_store
 from semascope.studies.compute import compute_cells
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
     from semascope.studies.prepare import Prepared
     from semascope.studies.result import StudyResult
     from semascope.studies.settings import Study
-    from semascope.types import Ints, Progress
+    from semascope.types import Progress
 
 
 def complete_study(
@@ -73,9 +71,8 @@ def complete_study(
     )
     _announce(prepared, say)
     computed = compute_cells(prepared, progress=progress)
-    tokens = _tokens(prepared)
     with calm_threads(0):  # verdicts are many small products
-        result = conclude(prepared, computed, tokens=tokens, command=command)
+        result = conclude(prepared, computed, command=command)
     if computed.new or not prepared.folder.winner.exists():
         save_winner(prepared, result, cell_of(computed.records[result.winner]), progress=progress)
     return result
@@ -91,10 +88,3 @@ def _announce(prepared: Prepared, say: Callable[[str], None]) -> None:
     for note in language_warnings(rows, prepared.encoders.values()):
         say(f"WARNING: {note.title}. {note.text}")
     say(f"{forecast(prepared)}; folder {prepared.folder.path}")
-
-
-def _tokens(prepared: Prepared) -> Ints:
-    """(m,) tokens of the held-out rows as the first encoder counts them."""
-    encoder = next(iter(prepared.encoders.values()))
-    texts = [prepared.rows.texts[row] for row in prepared.rows.split.test]
-    return np.asarray(encoder.count_tokens(texts), dtype=np.int64)
