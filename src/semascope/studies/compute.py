@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from semascope.embedding import cut, embed
+from semascope.stats.measures import all_measures
 from semascope.store.speeds import Speeds
-from semascope.studies.fit import fit_cell, fit_repeat
+from semascope.studies.fit import comparable, fit_cell, fit_repeat, measure_targets
 from semascope.studies.predictions import to_table
 from semascope.types import Step
 
@@ -113,6 +114,7 @@ def _compute(prepared: Prepared, cell: Cell, embedded: Embedded | None, computed
         "fingerprint": encoder.fingerprint if encoder else "",
         "measure": prepared.measure.name,
         "selection": dict(fitted.selection),
+        "measures": _measures(prepared, fitted),
         "repeats": repeats,
         "choices": dict(fitted.choices),
         "notes": list(fitted.notes),
@@ -128,6 +130,19 @@ def _compute(prepared: Prepared, cell: Cell, embedded: Embedded | None, computed
     prepared.folder.append_record(record)
     computed.records[cell.id] = record
     computed.new += 1
+
+
+def _measures(prepared: Prepared, fitted: Fitted) -> dict[str, dict[str, float]]:
+    """Every measure of every target on the judged held-out rows, by measure and target."""
+    rows = prepared.rows
+    judged = rows.judged[rows.split.test]
+    truth, training = rows.truth[rows.split.test][judged], rows.truth[rows.split.train]
+    return {
+        measure.name: measure_targets(
+            truth, comparable(fitted.predictions[judged], training, measure), rows, measure=measure
+        )
+        for measure in all_measures(rows.kind, positive=prepared.positive)
+    }
 
 
 def _repeats(prepared: Prepared, cell: Cell, vectors: Vectors) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ that was killed goes on behind the last record.
 from __future__ import annotations
 
 import json
+import math
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,9 @@ FROZEN = (
     "precision",
 )
 """Settings that every cell of a folder shares; the grid (encoder, instruction, long, dim, head) may grow."""
+
+NUMBERS = ("selection", "measures", "repeats", "costs")
+"""Fields of a record that hold numbers: one that is undefined is null in the file, because JSON has no NaN."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +134,12 @@ class RunFolder:
                 raise DataError(
                     f"{self.records}, line {number} is not JSON; delete that line to run its cell again"
                 ) from None
-            found[record["id"]] = record
+            found[record["id"]] = {key: _with_nan(value) if key in NUMBERS else value for key, value in record.items()}
         return found
 
     def append_record(self, record: Mapping[str, Any]) -> None:
         """Write one finished cell, durable when this returns."""
-        line = json.dumps(record, ensure_ascii=False, allow_nan=True) + "\n"
+        line = json.dumps(_without_nan(record), ensure_ascii=False, allow_nan=False) + "\n"
         try:
             with self.records.open("r+b" if self.records.exists() else "w+b") as stream:
                 end = stream.seek(0, os.SEEK_END)
@@ -197,6 +201,22 @@ def read_study(folder: Path) -> dict[str, Any]:
 def _frozen(study: Study) -> dict[str, Any]:
     values = study.model_dump(mode="json")
     return {name: values[name] for name in FROZEN}
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nan(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _with_nan(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _with_nan(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_nan(item) for item in value]
+    return math.nan if value is None else value
 
 
 def _unwritable(file: Path, error: OSError) -> DataError:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from semascope.stats.results import Estimate, Family, Verdict
     from semascope.studies.rows import Rows
     from semascope.studies.settings import Study
-    from semascope.types import Array, Floats, Ints, Mask
+    from semascope.types import Array, Floats, Mask
 
 FEWEST_SLICE_ROWS = 5
 MOST_SLICES = 24  # values of one column, the most frequent first
@@ -110,7 +110,7 @@ class Bench:
         return margin * self.measure.of(truth[known, 0], values[known, 0])
 
 
-def judge_targets(bench: Bench) -> dict[str, list[TargetResult]]:
+def judge_targets(bench: Bench, records: Mapping[str, Mapping[str, Any]]) -> dict[str, list[TargetResult]]:
     """Every cell on every target, one Holm family over all of them; empty with a single target."""
     if len(bench.rows.targets) < 2:
         return {cell: [] for cell in bench.raw}
@@ -125,7 +125,7 @@ def judge_targets(bench: Bench) -> dict[str, list[TargetResult]]:
                 n=int(np.isfinite(bench.truth[chosen, place]).sum()),
                 estimate=bench.estimate(cell, chosen, target=place),
                 verdict=verdicts[place][cell] if cell != bench.baseline else None,
-                measures={},
+                measures={measure: values[name] for measure, values in records[cell]["measures"].items()},
             )
             for place, name in enumerate(bench.rows.targets)
         ]
@@ -231,17 +231,4 @@ def one_family(families: Sequence[Family], measure: Measure) -> list[dict[str, V
             else word_of(verdict.low90, verdict.high90, verdict.margin, float(p_holm), verdict.gain)
         )
         found[number][cell] = replace(verdict, p_holm=float(p_holm), word=word)
-    return found
-
-
-def all_values(bench: Bench, measures: Sequence[Measure], chosen: Ints) -> dict[str, dict[str, float]]:
-    """Every measure of every cell on the chosen rows, the mean over targets."""
-    found: dict[str, dict[str, float]] = {cell: {} for cell in bench.raw}
-    for measure in measures:
-        for cell, values in bench.seen_by(measure).items():
-            per_target = []
-            for place in range(bench.truth.shape[1]):
-                known = chosen[np.isfinite(bench.truth[chosen, place])]
-                per_target.append(measure.of(bench.truth[known, place], values[known, place]))
-            found[cell][measure.name] = float(np.mean(per_target))
     return found

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from statistics import mean
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from semascope.encoders.instructions import Instruction
-from semascope.stats.measures import all_measures
 from semascope.studies.compute import installed_versions
 from semascope.studies.headline import write_headline
 from semascope.studies.judging import (
     Bench,
-    all_values,
     judge_leaks,
     judge_recipes,
     judge_slices,
@@ -48,8 +47,7 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
     chosen = np.flatnonzero(bench.judged)
     family = bench.family(chosen)
     recipes, repeats = judge_recipes(records, baseline=baseline, measure=measure, margin=study.margin)
-    targets, slices, leaks = judge_targets(bench), judge_slices(bench), judge_leaks(bench)
-    values = all_values(bench, all_measures(rows.kind, positive=prepared.positive), chosen)
+    targets, slices, leaks = judge_targets(bench, records), judge_slices(bench), judge_leaks(bench)
     labels = short_labels([cell_of(record) for record in records.values()])
     selections = selection_scores(records, baseline=baseline, measure=measure)
     cells = [
@@ -62,7 +60,7 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
             },
             selection=selections[name],
             estimate=bench.estimate(name, chosen),
-            measures=values[name],
+            measures={measure: mean(values.values()) for measure, values in record["measures"].items()},
             verdict=family.verdicts[name],
             targets=targets[name],
             slices=slices[name],
