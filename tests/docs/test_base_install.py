@@ -23,13 +23,20 @@ def bare(tmp_path_factory) -> Path:
 def run(bare: Path, *arguments: object, folder: Path) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "XDG_CACHE_HOME": str(folder / "cache")}
     return subprocess.run(
-        [str(argument) for argument in arguments], capture_output=True, text=True, cwd=folder, env=environment, check=False
+        [str(argument) for argument in arguments],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env=environment,
+        check=False,
     )
 
 
 def test_it_imports_and_prints_help(bare, tmp_path):
     assert run(bare, bare / "semascope", "--help", folder=tmp_path).returncode == 0
-    code = "import semascope as sm; assert set(sm.__all__) <= set(dir(sm)); [getattr(sm, n) for n in sm.__all__]"
+    code = (
+        "import semascope as sm; assert set(sm.__all__) <= set(dir(sm)); [getattr(sm, n) for n in sm.__all__]"
+    )
     done = run(bare, bare / "python", "-c", code, folder=tmp_path)
     assert done.returncode == 0, done.stderr
 
@@ -44,7 +51,17 @@ def test_no_heavy_package_came_along(bare, tmp_path):
 def test_a_study_without_weights_runs_and_one_with_them_says_what_to_install(bare, tmp_path):
     rows = "".join(f'{{"text": "tide {n} {"high " * (n % 5)}", "height": {n % 5}}}\n' for n in range(60))
     (tmp_path / "tides.jsonl").write_text(rows)
-    asked = [bare / "semascope", "study", "tides.jsonl", "--text", "text", "--target", "height", "--output", "run"]
+    asked = [
+        bare / "semascope",
+        "study",
+        "tides.jsonl",
+        "--text",
+        "text",
+        "--target",
+        "height",
+        "--output",
+        "run",
+    ]
     done = run(bare, *asked, "--encoder", "hash:16", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "head 'boosting' is left out" in done.stderr

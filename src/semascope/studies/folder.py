@@ -134,7 +134,9 @@ class RunFolder:
                 raise DataError(
                     f"{self.records}, line {number} is not JSON; delete that line to run its cell again"
                 ) from None
-            found[record["id"]] = {key: _with_nan(value) if key in NUMBERS else value for key, value in record.items()}
+            found[record["id"]] = {
+                key: _with_nan(value) if key in NUMBERS else value for key, value in record.items()
+            }
         return found
 
     def append_record(self, record: Mapping[str, Any]) -> None:
