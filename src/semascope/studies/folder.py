@@ -114,10 +114,13 @@ class RunFolder:
         return found
 
     def read_records(self) -> dict[str, dict[str, Any]]:
-        """Finished cells by id; a line that was cut by a crash is dropped."""
+        """Finished cells by id: those with a whole line and with predictions."""
         if not self.records.is_file():
             return {}
-        lines = self.records.read_bytes().split(b"\n")
+        *lines, _ = self.records.read_bytes().split(
+            b"\n"
+        )  # no newline: the process was killed while it wrote
+        predicted = self._predicted()
         found: dict[str, dict[str, Any]] = {}
         for number, line in enumerate(lines, 1):
             if not line.strip():
@@ -125,13 +128,17 @@ class RunFolder:
             try:
                 record = json.loads(line)
             except ValueError:
-                if number == len(lines):  # no newline yet: the process was killed while it wrote
-                    continue
                 raise DataError(
                     f"{self.records}, line {number} is not JSON; delete that line to run its cell again"
                 ) from None
-            found[record["id"]] = record
+            if record["id"] in predicted:
+                found[record["id"]] = record
         return found
+
+    def _predicted(self) -> set[str]:
+        """Cells that have predictions."""
+        table = self.read_predictions(columns=["cell"])
+        return set() if table is None else set(pc.unique(table["cell"]).to_pylist())
 
     def append_record(self, record: Mapping[str, Any]) -> None:
         """Write one finished cell, durable when this returns."""
@@ -152,12 +159,12 @@ class RunFolder:
         except OSError as error:
             raise _unwritable(self.records, error) from error
 
-    def read_predictions(self) -> pa.Table | None:
-        """All held-out predictions so far."""
+    def read_predictions(self, *, columns: list[str] | None = None) -> pa.Table | None:
+        """All held-out predictions so far, or some of their columns; None before the first."""
         if not self.predictions.is_file():
             return None
         try:
-            return pq.read_table(self.predictions)
+            return pq.read_table(self.predictions, columns=columns)
         except (OSError, pa.ArrowException) as error:
             raise DataError(
                 f"{self.predictions} is damaged ({str(error).splitlines()[0]}); it holds the held-out predictions;"
@@ -171,7 +178,10 @@ class RunFolder:
             rows = pa.concat_tables([earlier, rows.cast(earlier.schema)])
         temporary = self.predictions.with_suffix(".tmp")
         try:
-            pq.write_table(rows, temporary)
+            with temporary.open("wb") as stream:
+                pq.write_table(rows, stream)
+                stream.flush()
+                os.fsync(stream.fileno())  # on disk before its record is
             temporary.replace(self.predictions)
         except OSError as error:
             temporary.unlink(missing_ok=True)
