@@ -72,26 +72,36 @@ class RunFolder:
         """One line a cell."""
         return self.path / "records.jsonl"
 
-    def open(self, study: Study, *, data_digest: str) -> None:
-        """Create the folder, or make sure that it holds this study.
+    def check(self, study: Study, *, data_digest: str) -> None:
+        """Refuse another study than the one that the folder holds, if it holds any.
+
+        Parameters
+        ----------
+        study
+            As resolved.
 
         Raises
         ------
         ConfigError
-            When the folder holds another study: with what differs.
+            With what differs.
         """
         earlier = self._earlier()
-        now = _frozen(study) | {"data_digest": data_digest}
-        if earlier is not None:
-            different = [name for name, value in now.items() if earlier.get(name) != value]
-            if different:
-                shown = "; ".join(
-                    f"{name} was {earlier.get(name)!r} and is now {now[name]!r}" for name in different[:4]
-                )
-                raise ConfigError(
-                    f"folder {self.path} holds another study: {shown}; cells of one study share these;"
-                    " choose another --output, or delete the folder"
-                )
+        now = _frozen(study, data_digest)
+        different = [
+            name for name, value in now.items() if earlier is not None and earlier.get(name) != value
+        ]
+        if earlier is not None and different:
+            shown = "; ".join(
+                f"{name} was {earlier.get(name)!r} and is now {now[name]!r}" for name in different[:4]
+            )
+            raise ConfigError(
+                f"folder {self.path} holds another study: {shown}; cells of one study share these;"
+                " choose another --output, or delete the folder"
+            )
+
+    def open(self, study: Study, *, data_digest: str) -> None:
+        """Create the folder, or make sure that it holds this study; see ``check``."""
+        self.check(study, data_digest=data_digest)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -99,7 +109,8 @@ class RunFolder:
                 f"folder {self.path} cannot be made ({error.strerror}); choose another --output"
             ) from error
         self.write("study.yaml", study.to_yaml())
-        self.write("frozen.json", json.dumps(now, ensure_ascii=False, indent=1))
+        frozen = _frozen(study, data_digest)
+        self.write("frozen.json", json.dumps(frozen, ensure_ascii=False, indent=1))
 
     def _earlier(self) -> dict[str, Any] | None:
         file = self.path / "frozen.json"
@@ -204,9 +215,9 @@ def read_study(folder: Path) -> dict[str, Any]:
     return dict(found)
 
 
-def _frozen(study: Study) -> dict[str, Any]:
+def _frozen(study: Study, data_digest: str) -> dict[str, Any]:
     values = study.model_dump(mode="json")
-    return {name: values[name] for name in FROZEN}
+    return {name: values[name] for name in FROZEN} | {"data_digest": data_digest}
 
 
 def _unwritable(file: Path, error: OSError) -> DataError:
