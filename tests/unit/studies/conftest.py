@@ -4,17 +4,36 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from semascope.data.duplicates import Duplicates
+from semascope.data.language import languages_of
+from semascope.data.splits import Split
+from semascope.data.table import Table
 from semascope.store.vectors import VectorStore
 from semascope.studies.result import StudyResult
+from semascope.studies.rows import Rows
 from semascope.studies.run import complete_study
 from semascope.studies.settings import Study
 
-WORDS = "tide rope anchor harbour sail storm calm deck port lamp gull chart buoy oar mast keel reef surf".split()
+WORDS = (
+    "tide",
+    "rope",
+    "anchor",
+    "harbour",
+    "sail",
+    "storm",
+    "calm",
+    "deck",
+    "port",
+    "lamp",
+    "gull",
+    "chart",
+)
 
 
 def letter_rows(n: int = 60, *, seed: int = 1) -> list[dict]:
@@ -71,3 +90,50 @@ def desk(tmp_path: Path) -> Desk:
 @pytest.fixture
 def letters() -> Callable[..., list[dict]]:
     return letter_rows
+
+
+def rows_by_hand(
+    truth: object,
+    *,
+    test: list[int],
+    classes: tuple[str, ...] = (),
+    targets: tuple[str, ...] | None = None,
+    components: list[int] | None = None,
+    groups: list[str] | None = None,
+    slices: dict[str, list[str]] | None = None,
+    judged: list[bool] | None = None,
+    leaked: tuple[int, ...] = (),
+    numbers: list[int] | None = None,
+) -> Rows:
+    """Rows of a study without a file. ``truth`` is (n,) or (n, t), NaN where a target is missing."""
+    known = np.asarray(truth, dtype=np.float64)
+    known = known[:, None] if known.ndim == 1 else known
+    n = len(known)
+    texts = [f"text {row}" for row in range(n)]
+    table = Table.from_columns({"text": texts})
+    labels = np.arange(n) if components is None else np.array(components)
+    return Rows(
+        table=replace(table, rows=np.arange(n) if numbers is None else np.array(numbers)),
+        texts=texts,
+        kind="classification" if classes else "regression",
+        targets=targets or tuple(f"t{place}" for place in range(known.shape[1])),
+        classes=classes,
+        truth=known,
+        components=labels,
+        duplicates=Duplicates(exact=labels, near=labels),
+        groups=groups,
+        language=languages_of(texts, column=["en"] * n),
+        slices=slices or {},
+        split=Split(train=np.setdiff1d(np.arange(n), test), test=np.array(sorted(test))),
+        given=False,
+        leaked=np.array(leaked, dtype=np.int64),
+        judged=np.ones(n, dtype=np.bool_) if judged is None else np.array(judged),
+        digest="digest",
+        empty=np.empty(0, dtype=np.int64),
+        lacking=np.empty(0, dtype=np.int64),
+    )
+
+
+@pytest.fixture
+def make_rows() -> Callable[..., Rows]:
+    return rows_by_hand
