@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.encoders.templates import write_prompt
 from semascope.probes.threads import calm_threads
 from semascope.store.place import default_store
 from semascope.studies.compute import compute_cells
@@ -13,7 +14,7 @@ from semascope.studies.forecast import forecast
 from semascope.studies.notes import language_warnings
 from semascope.studies.outcome import cell_of, conclude
 from semascope.studies.prepare import prepare
-from semascope.studies.winner import save_winner
+from semascope.studies.winner import holds, save_winner
 from semascope.types import silent
 
 if TYPE_CHECKING:
@@ -76,8 +77,9 @@ def complete_study(
     tokens = _tokens(prepared)
     with calm_threads(0):  # verdicts are many small products
         result = conclude(prepared, computed, tokens=tokens, command=command)
-    if computed.new or not prepared.folder.winner.exists():
-        save_winner(prepared, result, cell_of(computed.records[result.winner]), progress=progress)
+    cell = cell_of(computed.records[result.winner])
+    if computed.new or not holds(prepared.folder.winner, cell):
+        save_winner(prepared, result, cell, progress=progress)
     return result
 
 
@@ -94,7 +96,8 @@ def _announce(prepared: Prepared, say: Callable[[str], None]) -> None:
 
 
 def _tokens(prepared: Prepared) -> Ints:
-    """(m,) tokens of the held-out rows as the first encoder counts them."""
+    """(m,) tokens of the held-out rows' prompts without instruction, as the first encoder counts them."""
     encoder = next(iter(prepared.encoders.values()))
-    texts = [prepared.rows.texts[row] for row in prepared.rows.split.test]
-    return np.asarray(encoder.count_tokens(texts), dtype=np.int64)
+    family = encoder.space.template
+    prompts = [write_prompt(prepared.rows.texts[row], family=family) for row in prepared.rows.split.test]
+    return np.asarray(encoder.count_tokens(prompts), dtype=np.int64)

@@ -45,7 +45,7 @@ def test_cells_of_an_encoder_that_is_not_asked_again_stay(desk):
 def test_a_name_that_now_stands_for_another_sentence_is_refused(desk):
     desk.run(instruction="mine=Judge the mood")
     with pytest.raises(
-        ConfigError, match="instruction 'mine' was 'Judge the mood' .* and is now 'Name the topic'"
+        ConfigError, match=r"instruction 'mine' was 'Judge the mood' .* and is now 'Name the topic'"
     ):
         desk.run(instruction="mine=Name the topic")
 
