@@ -13,6 +13,7 @@ from semascope.data.odd import is_empty
 from semascope.data.read import read_table
 from semascope.data.splits import Split, given_split, group_labels, join_components, leaked_rows, make_split
 from semascope.errors import ConfigError, DataError
+from semascope.studies.fit import SELECTION_FOLDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -138,6 +139,13 @@ def load_rows(study: Study) -> Rows:
 
 def _check_sides(study: Study, rows: Rows) -> None:
     """Every target needs rows on both sides of every split, among those that the headline speaks about."""
+    apart = len(np.unique(rows.components[rows.split.train]))
+    if apart < SELECTION_FOLDS:
+        raise DataError(
+            f"the training rows form {apart} components (copies of one text and rows of one group stay together); a study"
+            f" needs at least {SELECTION_FOLDS}, to choose the winner on some that a head has not seen; take more rows,"
+            " or another group column"
+        )
     spoken = f" with {study.headline}" if study.headline else ""
     known = np.isfinite(rows.truth) & rows.judged[:, None]
     for repeat in range(study.repeats):
