@@ -95,7 +95,7 @@ def test_cells_can_be_added(shell, table):
     ("flag", "value", "named"),
     [
         ("--seed", "7", "seed was 42 and is now 7"),
-        ("--measure", "mse", "measure was None and is now 'mse'"),
+        ("--measure", "mse", "measure was 'mae' and is now 'mse'"),
         ("--margin", "0.1", "margin"),
         ("--test-size", "0.3", "test_size"),
         ("--target", "other", "target"),

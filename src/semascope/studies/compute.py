@@ -160,8 +160,9 @@ def _repeats(prepared: Prepared, cell: Cell, vectors: Vectors) -> list[dict[str,
             measure=prepared.measure,
             seed=study.seed + repeat,
         )
-        judged = int(rows.judged[split.test].sum())
-        found.append({"repeat": repeat, "train": len(split.train), "test": judged, "values": values})
+        # Both sides in judged rows: the correction asks which share of the rows it speaks about is held out.
+        train, test = (int(rows.judged[side].sum()) for side in (split.train, split.test))
+        found.append({"repeat": repeat, "train": train, "test": test, "values": values})
     return found
 
 

@@ -101,6 +101,8 @@ def _answer(
     behind = f"95 % interval of {chosen.label}: {_interval(chosen)}."
     if chosen.id == base.id:
         behind += " No other cell did better on the training rows, where the choice is made."
+    if verdict.mixed and chosen.id != base.id:
+        behind += f" Over the targets it is mixed: {_join([f'“{name}”' for name in verdict.mixed])} went the other way."
     if verdict.word == "unresolved":
         behind += f" What keeps it open: {verdict.reason}." if verdict.reason else ""
         behind += (
@@ -110,15 +112,14 @@ def _answer(
 
 
 def _guessing(constant: Sequence[CellResult], chosen: CellResult, measure: Measure) -> list[str]:
-    others = [cell for cell in constant if cell.id != chosen.id and math.isfinite(cell.estimate.value)]
-    if not others:
-        return []
-    best = (min if measure.lower_is_better else max)(others, key=lambda cell: cell.estimate.value)
-    verdict = best.verdict
-    text = f"Answering every text with the {best.label} gives {best.estimate.value:.3g}"
     if chosen.id in {cell.id for cell in constant}:
         return ["No vector helped: the best that could be chosen is a constant."]
-    if verdict.word == "better":
+    known = [cell for cell in constant if math.isfinite(cell.estimate.value)]
+    if not known:
+        return []
+    best = (min if measure.lower_is_better else max)(known, key=lambda cell: cell.estimate.value)
+    text = f"Answering every text with the {best.label} gives {best.estimate.value:.3g}"
+    if best.verdict.word == "better":
         return [f"{text}, which is better than the baseline: the vectors carry little about this target."]
     return [f"{text}."]
 

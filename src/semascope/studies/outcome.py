@@ -26,7 +26,7 @@ from semascope.studies.notes import (
     language_warnings,
 )
 from semascope.studies.plan import CONSTANT_HEADS, Cell, short_labels
-from semascope.studies.predictions import tokens_of
+from semascope.studies.predictions import probabilities_from_table, tokens_of
 from semascope.studies.result import CellResult, Costs, HeldOut, StudyResult
 
 if TYPE_CHECKING:
@@ -35,12 +35,16 @@ if TYPE_CHECKING:
     from semascope.stats.measures import Measure
     from semascope.studies.compute import Computed
     from semascope.studies.prepare import Prepared
+    from semascope.types import Floats
 
 
 def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyResult:
     """The finished study; ``command`` is how it was called."""
     study, rows, measure = prepared.study, prepared.rows, prepared.measure
-    records = computed.records
+    planned = {cell.id: computed.records[cell.id] for cell in prepared.plan.cells}
+    records = (
+        planned | computed.records
+    )  # in plan order, whatever was computed first; then cells of earlier plans
     baseline = prepared.plan.baseline.id
     tokens = tokens_of(computed.predictions, rows)
     bench = Bench.of(study, rows, measure, baseline, computed.predictions, list(records))
@@ -73,7 +77,7 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
         for name, record in records.items()
     ]
     winner = choose(selections, measure)
-    best = max(cells, key=lambda cell: cell.verdict.gain).id
+    best = max(cells, key=lambda cell: np.nan_to_num(cell.verdict.gain, nan=-np.inf)).id
     loud = [*language_warnings(rows, prepared.encoders.values()), *instruction_warnings(prepared)]
     notes = [*loud, *data_notes(rows), *cell_notes(records), *encoder_notes(prepared.encoders.values())]
     first = next(iter(prepared.encoders.values()))
@@ -112,7 +116,11 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
             texts=[rows.texts[row] for row in test],
             truth=bench.truth,
             predictions=bench.seen_by(measure),
-            probabilities={},
+            probabilities={
+                name: probabilities_from_table(computed.predictions, rows, cell=name)
+                for name in records
+                if rows.kind == "classification"
+            },
             languages=[rows.language.languages[row] for row in test],
             tokens=tokens,
             truncated=tokens > first.max_tokens,
@@ -136,15 +144,21 @@ def selection_scores(
     """One number a cell from the training rows.
 
     Over several targets, errors are divided by the baseline's on the same target before the mean, so that a target
-    with a wide scale does not decide alone; the baseline then stands at 1.
+    with a wide scale does not decide alone; the baseline then stands at 1. NaN where the measure is undefined.
     """
     base = np.array(list(records[baseline]["selection"].values()))
     scores = {}
     for name, record in records.items():
         values = np.array(list(record["selection"].values()))
         relative = len(values) > 1 and measure.lower_is_better
-        scores[name] = float(np.mean(values / base if relative else values))
+        scores[name] = float(np.mean(_shares(values, base) if relative else values))
     return scores
+
+
+def _shares(errors: Floats, base: Floats) -> Floats:
+    """Errors as shares of the baseline's; where that one makes none, 1 for the same and infinity for any other."""
+    perfect = np.where(errors == 0, 1.0, np.inf)
+    return np.divide(errors, base, out=perfect, where=base != 0)
 
 
 def cell_of(record: Mapping[str, Any]) -> Cell:

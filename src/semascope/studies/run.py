@@ -11,7 +11,7 @@ from semascope.studies.forecast import forecast
 from semascope.studies.notes import language_warnings
 from semascope.studies.outcome import cell_of, conclude
 from semascope.studies.prepare import prepare
-from semascope.studies.winner import save_winner
+from semascope.studies.winner import holds, save_winner
 from semascope.types import silent
 
 if TYPE_CHECKING:
@@ -73,8 +73,9 @@ def complete_study(
     computed = compute_cells(prepared, progress=progress)
     with calm_threads(0):  # verdicts are many small products
         result = conclude(prepared, computed, command=command)
-    if computed.new or not prepared.folder.winner.exists():
-        save_winner(prepared, result, cell_of(computed.records[result.winner]), progress=progress)
+    cell = cell_of(computed.records[result.winner])
+    if computed.new or not holds(prepared.folder.winner, cell):
+        save_winner(prepared, result, cell, progress=progress)
     return result
 
 

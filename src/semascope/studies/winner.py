@@ -6,16 +6,32 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from semascope.probes.artifact import save_artifact
+from semascope.errors import ArtifactError
+from semascope.probes.artifact import read_card, save_artifact
 from semascope.probes.card import Card, MeasureCard, TargetCard, encoder_fields
 from semascope.studies.compute import embed_rows, installed_versions, vectors_of
 from semascope.studies.fit import fit_all
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from semascope.studies.plan import Cell
     from semascope.studies.prepare import Prepared
     from semascope.studies.result import CellResult, StudyResult
     from semascope.types import Progress
+
+
+def holds(folder: Path, cell: Cell) -> bool:
+    """Whether a whole scorer of this cell lies there; a run that was killed may have left an earlier one."""
+    if not folder.exists():
+        return False
+    try:
+        card = read_card(folder)
+    except ArtifactError:
+        return False
+    made_by = (card.encoder, card.instruction, card.sentence, card.long, card.dim, card.head)
+    asked = (cell.encoder, cell.instruction.name, cell.instruction.sentence, cell.long)
+    return made_by == (*asked, max(1, cell.dim), cell.head)
 
 
 def save_winner(prepared: Prepared, result: StudyResult, cell: Cell, *, progress: Progress) -> None:
