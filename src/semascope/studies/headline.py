@@ -102,6 +102,7 @@ class Headline:
         learnt = self._learnt()
         numbers = f"{self._spoken()} {self._write(chosen.estimate.value)}"
         against = f"{numbers} against {self._write(base.estimate.value)}"
+        against += ", the mean over the targets," if len(self.targets) > 1 else ""
         where = self._where()
         if chosen.id == base.id:
             return f"Use {base.label}, the baseline, for {learnt}: {numbers}{where}."
@@ -205,8 +206,7 @@ class Headline:
         return fixed(value, self._decimals)
 
     def _spoken(self) -> str:
-        several = "mean " if len(self.targets) > 1 and self.measure.name != "mae" else ""
-        return several + SPOKEN[self.measure.name]
+        return SPOKEN[self.measure.name]
 
     def _learnt(self) -> str:
         if len(self.targets) > 3:

@@ -11,6 +11,7 @@ from semascope.errors import ConfigError
 from semascope.extras import is_installed
 from semascope.probes.head import DEFAULT_HEADS, make_head
 from semascope.stats.measures import default_measure, get_measure
+from semascope.stats.words import POINTS, SHARE_OF_ERROR
 from semascope.studies.folder import RunFolder
 from semascope.studies.plan import make_plan
 from semascope.studies.rows import load_rows
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 class Prepared:
     """A study that can start."""
 
-    study: Study
+    study: Study  # as resolved: what it left open is filled in
     rows: Rows
     measure: Measure
     positive: int | None  # class index whose F1 is reported
@@ -79,6 +80,8 @@ def prepare(
     heads, left_out = _heads(study, rows.kind)
     plan = make_plan(study, kind=rows.kind, encoders=encoders, heads=heads)
     folder = RunFolder(output or Path("runs") / f"{study.data.stem}-{study.digest()}")
+    taken = _taken(study, rows)
+    study = _resolved(study, rows, measure, encoders, heads, plan)
     prepared = Prepared(
         study=study,
         rows=rows,
@@ -88,13 +91,37 @@ def prepare(
         plan=plan,
         folder=folder,
         store=store,
-        remarks=[_taken(study, rows), *left_out],
+        remarks=[taken, *left_out],
     )
     for head in {cell.head: None for cell in plan.cells}:
         prepared.factory(head)()  # an unknown head or a missing extra is known before anything is computed
     folder.open(study, data_digest=rows.digest)
     _check_encoders(prepared)
     return prepared
+
+
+def _resolved(
+    study: Study,
+    rows: Rows,
+    measure: Measure,
+    encoders: Mapping[str, Encoder],
+    heads: Sequence[str],
+    plan: Plan,
+) -> Study:
+    """The study with what was taken where it left something open, so that its file says all and stays true."""
+    widths = {encoder.dim for encoder in encoders.values()}
+    margin = SHARE_OF_ERROR if measure.lower_is_better else POINTS
+    return study.model_copy(
+        update={
+            "kind": rows.kind,
+            "encoder": list(encoders),
+            "dim": study.dim or (sorted(widths) if len(widths) == 1 else []),
+            "head": list(heads),
+            "measure": measure.name,
+            "baseline": plan.baseline.id,
+            "margin": margin if study.margin is None else study.margin,
+        }
+    )
 
 
 def _heads(study: Study, kind: Kind) -> tuple[Sequence[str], list[str]]:

@@ -13,7 +13,7 @@ from semascope.studies.forecast import forecast
 from semascope.studies.notes import language_warnings
 from semascope.studies.outcome import cell_of, conclude
 from semascope.studies.prepare import prepare
-from semascope.studies.winner import save_winner
+from semascope.studies.winner import save_winner, winner_stands
 from semascope.types import silent
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def complete_study(
     tokens = _tokens(prepared)
     with calm_threads(0):  # verdicts are many small products
         result = conclude(prepared, computed, tokens=tokens, command=command)
-    if computed.new or not prepared.folder.winner.exists():
+    if computed.new or not winner_stands(prepared, cell_of(computed.records[result.winner])):
         save_winner(prepared, result, cell_of(computed.records[result.winner]), progress=progress)
     return result
 

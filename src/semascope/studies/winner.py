@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from semascope.probes.artifact import save_artifact
+from semascope.errors import ArtifactError
+from semascope.probes.artifact import load_artifact, save_artifact
 from semascope.probes.card import Card, MeasureCard, TargetCard, encoder_fields
 from semascope.studies.compute import embed_rows, installed_versions, vectors_of
 from semascope.studies.fit import fit_all
@@ -30,6 +31,21 @@ def save_winner(prepared: Prepared, result: StudyResult, cell: Cell, *, progress
     )
     chosen = next(one for one in result.cells if one.id == result.winner)
     save_artifact(prepared.folder.winner, write_card(prepared, chosen, cell), head)
+
+
+def winner_stands(prepared: Prepared, cell: Cell) -> bool:
+    """Whether ``winner/`` holds this cell: a run that was killed may have left an earlier choice there."""
+    try:
+        card, _ = load_artifact(prepared.folder.winner)
+    except ArtifactError:
+        return False
+    encoder = prepared.encoders.get(cell.encoder)
+    return (
+        card.fingerprint == (encoder.fingerprint if encoder else "")
+        and card.data_digest == prepared.rows.digest
+        and (card.head, card.sentence, card.long, card.dim)
+        == (cell.head, cell.instruction.sentence, cell.long, max(1, cell.dim))
+    )
 
 
 def write_card(prepared: Prepared, chosen: CellResult, cell: Cell) -> Card:
