@@ -144,8 +144,31 @@ def test_a_study_file_says_the_same_as_flags(shell, table):
 def test_the_resolved_study_file_can_be_run_again(shell, table):
     assert shell.study(table, "--text", "text", "--target", "rating", *HEADS) == 0
     written = shell.folder / "run" / "study.yaml"
-    assert shell("study", written, "--store", "store", "--output", "run") == 0
-    assert "no text to encode" in shell.err
+    first = shell.out
+    assert shell("study", written, "--store", "store", "--output", shell.folder / "run") == 0
+    assert "(3 done before), no text to encode" in shell.err
+    assert shell.out == first
+
+
+def test_the_resolved_study_file_leaves_nothing_open(shell, table):
+    assert shell.study(table, "--text", "text", "--target", "rating", *HEADS) == 0
+    written = yaml.safe_load((shell.folder / "run" / "study.yaml").read_text())
+    taken = {name: written[name] for name in ("kind", "encoder", "dim", "measure", "baseline", "margin")}
+    assert taken == {
+        "kind": "regression",
+        "encoder": ["hash:16"],
+        "dim": [16],
+        "measure": "mae",
+        "baseline": "hash:16 · default · 16 · ridge",
+        "margin": 0.05,
+    }
+
+
+def test_the_command_is_kept_with_the_run(shell, table):
+    assert shell.study(table, "--text", "text", "--target", "rating", *HEADS, "--json") == 0
+    command = json.loads(shell.out)["made"]["command"]
+    assert command.startswith("semascope study ")
+    assert "--target rating" in command
 
 
 def test_an_unknown_setting_is_refused_with_a_near_one(shell, table):

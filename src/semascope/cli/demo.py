@@ -11,6 +11,7 @@ from semascope.cli import options
 
 
 def demo(
+    context: typer.Context,
     output: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the run goes.")] = Path("runs/demo"),
     repeats: Annotated[int, typer.Option(metavar="R", help="Repeated splits.")] = 15,
     store: options.Store = None,
@@ -31,5 +32,12 @@ def demo(
         repeats=repeats,
     )
     run_and_show(
-        asked, output=output, store=store, device="auto", trust_remote_code=False, json=json, verbose=verbose
+        asked,
+        output=output,
+        store=store,
+        device="auto",
+        trust_remote_code=False,
+        json=json,
+        verbose=verbose,
+        command=context.obj,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import warnings
 from typing import TYPE_CHECKING, Annotated
@@ -54,7 +55,12 @@ def main(arguments: Sequence[str]) -> int:
     command = typer.main.get_command(app)
     warnings.showwarning = _warn  # one line, without the path of a source file
     try:
-        code = command.main(args=list(arguments), prog_name="semascope", standalone_mode=False)
+        code = command.main(
+            args=list(arguments),
+            prog_name="semascope",
+            standalone_mode=False,
+            obj=shlex.join(["semascope", *arguments]),  # kept with what it makes
+        )
     except SemascopeError as error:
         return _complain(str(error))
     except KeyboardInterrupt:

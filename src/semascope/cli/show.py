@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
+
+from semascope.pages.numbers import between, count, fixed, p_value, percent
+from semascope.reports.reading import Reading
+from semascope.reports.wording import measure_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,29 +33,42 @@ def print_study(result: StudyResult, *, verbose: bool) -> None:
     console = _console()
     console.print()
     for number, sentence in enumerate(result.headline):
-        console.print(sentence, style="bold" if number == 0 else "", markup=False, highlight=False)
+        loud = "bold" if number == 0 else "yellow" if sentence.startswith("Warning") else ""
+        console.print(sentence, style=loud, markup=False, highlight=False)
     console.print()
     console.print(_cells_table(result))
-    console.print(_how(result), style="dim", markup=False, highlight=False)
-    shown = result.notes if verbose else [note for note in result.notes if note.level == "warning"]
-    for note in shown if verbose else ():
-        console.print(
-            f"{'!' if note.level == 'warning' else '-'} {note.title}. {note.text}",
-            markup=False,
-            highlight=False,
-        )
+    for line in _how(result):
+        console.print(line, style="dim", markup=False, highlight=False)
+    _print_notes(result, console, verbose=verbose)
     console.print()
     for name, what in (("report.html", "report"), ("winner", "winner"), ("records.jsonl", "records")):
         console.print(f"{what:8} {result.folder}/{name}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _print_notes(result: StudyResult, console: Console, *, verbose: bool) -> None:
+    """Warnings that the answer has not told yet; everything else when asked for."""
+    told = " ".join(result.headline)
+    notes = [note for note in result.notes if note.title not in told]
+    shown = [note for note in notes if verbose or note.level == "warning"]
+    if shown:
+        console.print()
+    for note in shown:
+        warning = note.level == "warning"
+        console.print(
+            f"{'Warning: ' if warning else ''}{note.title}. {note.text}",
+            style="yellow" if warning else "",
+            markup=False,
+            highlight=False,
+        )
 
 
 def _cells_table(result: StudyResult) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     table.add_column("", width=1)
     table.add_column("cell", overflow="fold")
-    table.add_column(result.measure, justify="right")
+    table.add_column(measure_name(result.measure), justify="right")
     table.add_column("95 % interval", justify="right")
-    table.add_column("against baseline", justify="right")
+    table.add_column("difference", justify="right")
     table.add_column("p (Holm)", justify="right")
     table.add_column("verdict")
     for cell in sorted(result.cells, key=lambda cell: -cell.verdict.gain):
@@ -60,6 +78,7 @@ def _cells_table(result: StudyResult) -> Table:
 
 def _cell_row(cell: CellResult, result: StudyResult) -> list[str]:
     verdict, estimate = cell.verdict, cell.estimate
+    reading = Reading(result)
     is_baseline = verdict.word == "baseline"
     word = f"[{WORDS[verdict.word]}]{verdict.word}[/]"
     if verdict.mixed:
@@ -68,22 +87,30 @@ def _cell_row(cell: CellResult, result: StudyResult) -> list[str]:
         word += f" [dim]· recipe {cell.repeat.verdict.word}[/]"
     return [
         "*" if cell.id == result.winner else "",
-        cell.label,
-        _number(estimate.value),
-        f"{_number(estimate.low)} to {_number(estimate.high)}" if math.isfinite(estimate.low) else "none",
-        "" if is_baseline else f"{verdict.difference:+.3f}",
-        "" if is_baseline else ("<0.001" if verdict.p_holm < 0.001 else f"{verdict.p_holm:.3f}"),
+        escape(cell.label),
+        reading.value(estimate.value),
+        between(estimate.low, estimate.high, reading.decimals) or "none",
+        "" if is_baseline else reading.difference(verdict.difference),
+        "" if is_baseline else p_value(verdict.p_holm),
         word,
     ]
 
 
-def _how(result: StudyResult) -> str:
-    family = result.family
-    unit = " of the baseline's error" if len(result.targets) > 1 and result.kind == "regression" else ""
-    return (
-        f"* chosen on the training rows. {family.measure} on held-out rows; margin ±{family.margin:.3g}{unit}; {family.test}; interval of a difference:"
-        f" {family.interval}; intervals are 95 %, unadjusted"
+def _how(result: StudyResult) -> list[str]:
+    """What the table means, in three lines."""
+    reading, family = Reading(result), result.family
+    compared = count(len(result.cells) - 1, "comparison")
+    side = "lower" if reading.measure.lower_is_better else "higher"
+    margin = (
+        f"±{percent(family.margin, 1)} of its error"
+        if reading.relative
+        else f"±{fixed(family.margin, reading.difference_decimals)}"
     )
+    return [
+        f"* chosen on the training rows. {reading.measure.short}, {reading.measure.long}: {side} is better; intervals are 95 %, unadjusted.",
+        f"Differences are from {reading.baseline.label}; within a margin of {margin} they count as none.",
+        f"Intervals of differences: {family.interval}. p: {family.test}; Holm over {compared}.",
+    ]
 
 
 def print_study_json(result: StudyResult) -> None:
@@ -137,7 +164,7 @@ def print_store(root: Path, entries: Sequence[Any], *, json: bool) -> None:
         return
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for column in ("fingerprint", "dims", "vectors", "segments", "size", "damaged"):
-        table.add_column(column, justify="left" if column == "fingerprint" else "right")
+        table.add_column(column, justify="left" if column == "fingerprint" else "right", no_wrap=True)
     for entry in entries:
         size = f"{entry.bytes / 1e6:,.1f} MB"
         table.add_row(
@@ -148,6 +175,8 @@ def print_store(root: Path, entries: Sequence[Any], *, json: bool) -> None:
             size,
             str(entry.damaged),
         )
+    wide = Console(highlight=False, width=10_000)  # a fingerprint is there to be copied: it is never cut
+    console.width = max(console.width, wide.measure(table).maximum)
     console.print(table)
 
 
@@ -176,7 +205,7 @@ def print_account(embedded: Embedded, encoder: Encoder, *, output: Path, json: b
         f"{account.rows:,} rows, {account.distinct:,} distinct prompts, {account.hits:,} found in the store,"
         f" {account.encoded:,} encoded in {account.encode_seconds:.1f} s",
         f"{account.tokens:,} tokens; {account.truncated_rows:,} rows cut at {encoder.max_tokens}"
-        f" ({account.tokens_lost_share:.1%} of all tokens lost)",
+        f" ({100 * account.tokens_lost_share:.1f} % of all tokens lost)",
     ]
     if account.empty_rows:
         lines.append(f"{len(account.empty_rows):,} empty texts: rows {_some(account.empty_rows)}")
@@ -195,10 +224,12 @@ def print_doctor(sections: dict[str, dict[str, Any]], *, json: bool) -> None:
         print_json(sections)
         return
     console = _console()
+    width = max(len(name) for facts in sections.values() for name in facts)
     for title, facts in sections.items():
         console.print(title, style="bold")
         for name, value in facts.items():
-            console.print(f"  {name:24} {value}", highlight=False, markup=False, soft_wrap=True)
+            shown = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
+            console.print(f"  {name:{width}}  {shown}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _print_facts(facts: dict[str, Any], *, json: bool) -> None:
@@ -220,10 +251,6 @@ def _console() -> Console:
 def _some(rows: Sequence[int]) -> str:
     shown = ", ".join(str(row) for row in rows[:8])
     return shown + (f" and {len(rows) - 8} more" if len(rows) > 8 else "")
-
-
-def _number(value: float) -> str:
-    return f"{value:.3f}" if math.isfinite(value) else "none"
 
 
 def _plain(value: Any) -> Any:

@@ -13,6 +13,7 @@ from semascope.cli.options import COMPUTED, GRID, JUDGED, ROLES
 
 
 def study(
+    context: typer.Context,
     data: Annotated[Path, typer.Argument(metavar="FILE", help="Table of texts, or a study file (.yaml).")],
     text: Annotated[
         list[str] | None,
@@ -171,6 +172,7 @@ def study(
         trust_remote_code=trust_remote_code,
         json=json,
         verbose=verbose,
+        command=context.obj,
     )
 
 
@@ -183,6 +185,7 @@ def run_and_show(
     trust_remote_code: bool,
     json: bool,
     verbose: bool,
+    command: str,
 ) -> None:
     """Run a study with its progress on standard error and its answer on standard output."""
     from semascope.cli.progress import ProgressDisplay
@@ -200,6 +203,7 @@ def run_and_show(
             trust_remote_code=trust_remote_code,
             progress=display.show,
             say=display.line,
+            command=command,
         )
     if json:
         print_study_json(result)

@@ -34,6 +34,19 @@ def shared_decimals(widths: Iterable[float], *, fallback: float = float("nan")) 
     return decimals_for(known[len(known) // 2] if known else fallback)
 
 
+def measure_decimals(values: Iterable[float], half_widths: Iterable[float]) -> int:
+    """Decimals of a measure everywhere it is written: two digits of a typical interval, three of the largest value.
+
+    Examples
+    --------
+    >>> measure_decimals([0.71, 0.776], [0.08, 0.07]), measure_decimals([912.0, 1044.0], [30.0])
+    (3, 0)
+    """
+    sizes = [abs(value) for value in values if math.isfinite(value)]
+    largest = max(sizes, default=1.0)
+    return max(shared_decimals(half_widths, fallback=largest / 20), decimals_for(largest / 10))
+
+
 def fixed(value: float, decimals: int) -> str:
     """The number with ``decimals`` places; a dash for NaN.
 
@@ -118,6 +131,17 @@ def seconds(value: float) -> str:
         return f"{minutes}{SPACE}min" + (f" {rest}{SPACE}s" if rest else "")
     hours, minutes = divmod(round(value / 60), 60)
     return f"{hours:,}{SPACE}h" + (f" {minutes}{SPACE}min" if minutes else "")
+
+
+def roughly(value: int) -> str:
+    """An estimated number of things, rounded to two significant digits.
+
+    Examples
+    --------
+    >>> roughly(61_667), roughly(2_576), roughly(87)
+    ('62,000', '2,600', '87')
+    """
+    return f"{round(value, min(0, 2 - len(str(value)))):,}"
 
 
 def count(value: int, noun: str = "", plural: str = "") -> str:

@@ -35,6 +35,7 @@ def unbroken(sentence: str) -> Markup:
     >>> unbroken("on held-out rows")
     Markup('on <span class="whole-word">held-out</span> rows')
     """
+    sentence = sentence.replace(" %", "\u00a0%")
     words = [
         element("span", word, class_="whole-word") if "-" in word[1:-1] and len(word) < 20 else safe(word)
         for word in sentence.split(" ")

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from semascope.pages.chips import chip
 from semascope.pages.markup import element
-from semascope.pages.numbers import between, count, fixed, p_value, percent, seconds
+from semascope.pages.numbers import between, count, fixed, p_value, percent, roughly, seconds
 from semascope.pages.shell import Section
 from semascope.pages.strips import StripAxis, strip, strip_axis, strip_ruler
 from semascope.pages.tables import Cell, Column, Row, data_table
@@ -63,7 +63,7 @@ def verdict_cell(verdict: Verdict, *, mixed: str = "") -> Cell:
     if verdict.word != "baseline":
         notes.append(f"p {p_value(verdict.p_holm)}")
     if verdict.word == "unresolved" and verdict.rows_needed:
-        notes.append(f"about {verdict.rows_needed:,} rows would settle it")
+        notes.append(f"about {roughly(verdict.rows_needed)} rows would settle it")
     if verdict.reason:
         notes.append(verdict.reason)
     content = chip(verdict.word)
@@ -193,7 +193,7 @@ def how_judged(reading: Reading) -> Markup:
     margin = (
         f"±{percent(family.margin, 1)} of the baseline's error"
         if reading.relative
-        else f"±{reading.value(family.margin)}"
+        else f"±{fixed(family.margin, reading.difference_decimals)}"
     )
     compared = sum(verdict.word != "baseline" for verdict in family.verdicts.values())
     return element(

@@ -118,7 +118,7 @@ def _table(reading: Reading) -> Markup:
     rows = [
         Row(
             class_=reading.row_class(cell),
-            cells=[name_cell(reading, cell), *_costs(cell)],
+            cells=[name_cell(reading, cell), *_costs(cell, reads=reading.reads_texts(cell))],
         )
         for cell in reading.ordered
     ]
@@ -140,9 +140,10 @@ def _table(reading: Reading) -> Markup:
     return data_table(columns, rows, caption="Costs on this machine, wall time", fold=SHOWN)
 
 
-def _costs(cell: CellResult) -> list[Cell]:
+def _costs(cell: CellResult, *, reads: bool) -> list[Cell]:
+    """What was measured; a head that reads no text has nothing to encode."""
     costs = cell.costs
-    return [
+    found = [
         Cell(content=seconds(costs.encode_seconds_per_1000), sort=costs.encode_seconds_per_1000),
         Cell(content=seconds(costs.predict_seconds_per_1000), sort=costs.predict_seconds_per_1000),
         Cell(content=seconds(costs.fit_seconds), sort=costs.fit_seconds),
@@ -150,4 +151,9 @@ def _costs(cell: CellResult) -> list[Cell]:
         Cell(content=count(costs.truncated_rows), sort=float(costs.truncated_rows)),
         Cell(content=percent(costs.tokens_lost_share, 1), sort=costs.tokens_lost_share),
         Cell(content=str(costs.dim), sort=float(costs.dim)),
+    ]
+    about_texts = {0, 3, 4, 5, 6}
+    return [
+        Cell(content=NOTHING, sort=math.nan) if not reads and place in about_texts else each
+        for place, each in enumerate(found)
     ]

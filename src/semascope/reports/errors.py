@@ -97,7 +97,7 @@ def _other_cuts(reading: Reading) -> list[Cut]:
     tokens = np.asarray(held_out.tokens)
     cut_rows = np.asarray(held_out.truncated, dtype=bool)
     found = [_cut(reading, "By length", "tokens", length_bands(tokens), losses)]
-    if any(held_out.languages):
+    if len(set(held_out.languages)) > 1:  # one language is one row that repeats the table of cells
         found.append(_cut(reading, "By language", "language", values(held_out.languages), losses))
     if cut_rows.any():
         groups = [
@@ -107,6 +107,8 @@ def _other_cuts(reading: Reading) -> list[Cut]:
         groups = [group for group in groups if group.rows.any()]
         found.append(_cut(reading, "By truncation", "text", groups, losses))
     for column, given in reading.slice_columns.items():
+        if len(set(given)) < 2:
+            continue
         found.append(
             _cut(reading, f"By {shorten(column, 40)}", column, values(given, unknown="empty"), losses)
         )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def section(reading: Reading) -> Section:
     """Everything needed to make the study again, and the numbers that stand nowhere else."""
     result = reading.result
-    made = [(key, _value(value)) for key, value in flattened(result.made)]
+    made = [(key, _value(value)) for key, value in result.made.items()]
     blocks = [
         element("h3", "What each cell chose"),
         _choices(reading),
@@ -77,7 +77,7 @@ def _rows(reading: Reading) -> list[tuple[str, str | Markup]]:
     return [
         (
             "rows",
-            f"{result.rows_total:,} in the file, {result.rows_train:,} to train, {result.rows_test:,} held out",
+            f"{result.rows_total:,} in the study, {result.rows_train:,} to train, {result.rows_test:,} held out",
         ),
         ("folder", element("code", result.folder)),
     ]
@@ -85,6 +85,8 @@ def _rows(reading: Reading) -> list[tuple[str, str | Markup]]:
 
 def _value(value: Any) -> str | Markup:
     value = plain(value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {each}" for name, each in flattened(value))
     if isinstance(value, list):
         return ", ".join(str(each) for each in value)
     if isinstance(value, float):
@@ -99,7 +101,7 @@ def _choices(reading: Reading) -> Markup:
         return Markup()
     rows = []
     for cell in cells:
-        parts = [f"{name} {_short(value)}" for name, value in flattened(cell.choices)]
+        parts = [f"{name} {_short(value)}" for name, value in _choice_names(reading, cell.choices)]
         lines = [element("p", "; ".join(parts))] if parts else []
         lines += [element("p", note) for note in cell.notes]
         lines += [element("p", "Instruction: ", element("q", cell.sentence))] if cell.sentence else []
@@ -109,6 +111,22 @@ def _choices(reading: Reading) -> Markup:
         Column(title="Chosen on the training rows", class_="prose"),
     ]
     return data_table(columns, rows, caption="Hyperparameters chosen inside the training rows", fold=SHOWN)
+
+
+def _choice_names(reading: Reading, choices: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Choices as a person would name them: no empty ones, and no target where there is only one."""
+    found = []
+    for name, value in choices.items():
+        if isinstance(value, Mapping | list | tuple) and not value:
+            continue
+        words = name.replace("_", " ")
+        if not isinstance(value, Mapping):
+            found.append((words, value))
+        elif list(value) == list(reading.result.targets)[:1]:
+            found.append((words, value[reading.result.targets[0]]))
+        else:
+            found += [(f"{words} of {part}", each) for part, each in flattened(value)]
+    return found
 
 
 def _short(value: Any) -> str:

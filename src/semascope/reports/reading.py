@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.pages.numbers import decimals_for, fixed, percent, shared_decimals, signed
+from semascope.pages.numbers import fixed, measure_decimals, percent, shared_decimals, signed
 from semascope.pages.text import shorten
 from semascope.reports.spread import mean_of, share_of
 from semascope.reports.wording import MeasureWords, measure_words
@@ -81,10 +81,18 @@ class Reading:
     def decimals(self) -> int:
         """Decimals of the primary measure: two digits of a typical interval's half width, three of the largest value."""
         estimates = [cell.estimate for cell in self.result.cells]
-        values = [abs(each.value) for each in estimates if math.isfinite(each.value)]
-        step = max(values, default=1.0) / 20
-        widths = ((each.high - each.low) / 2 for each in estimates)
-        return max(shared_decimals(widths, fallback=step), decimals_for(max(values, default=1.0) / 10))
+        return measure_decimals(
+            (each.value for each in estimates), ((each.high - each.low) / 2 for each in estimates)
+        )
+
+    @cached_property
+    def difference_decimals(self) -> int:
+        """Decimals of differences: paired, they are sharper than the values; three at most, unless values have more."""
+        verdicts = self.result.family.verdicts.values()
+        own = shared_decimals(
+            ((v.high - v.low) / 2 for v in verdicts if v.word != "baseline"), fallback=10.0**-self.decimals
+        )
+        return max(self.decimals, min(own, 3))
 
     def value(self, number: float) -> str:
         """A value of the primary measure."""
@@ -92,7 +100,7 @@ class Reading:
 
     def difference(self, number: float) -> str:
         """A signed difference of the primary family, in its unit."""
-        return percent(number, 1, sign=True) if self.relative else signed(number, self.decimals)
+        return percent(number, 1, sign=True) if self.relative else signed(number, self.difference_decimals)
 
     def spread(self, low: float, high: float) -> str:
         """An interval of differences, empty when there is none."""

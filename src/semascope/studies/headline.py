@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
+
+from semascope.pages.numbers import between, fixed, measure_decimals, roughly, signed
+from semascope.pages.text import listing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +21,7 @@ SPOKEN = {
     "mae": "mean absolute error",
     "mse": "mean squared error",
     "rmse": "root mean squared error",
-    "r2": "R2",
+    "r2": "R²",
     "spearman": "Spearman correlation",
     "pearson": "Pearson correlation",
     "accuracy": "accuracy",
@@ -25,145 +30,230 @@ SPOKEN = {
 }
 """Names of the measures in a sentence."""
 
+HEADS = {
+    "ridge": "ridge regression",
+    "logistic": "logistic regression",
+    "mlp": "a two-layer network",
+    "boosting": "boosted trees",
+}
+"""What a head is, for a reader who does not know its name."""
 
-def write_headline(
-    cells: Sequence[CellResult],
-    *,
-    winner: str,
-    heldout_best: str,
-    baseline: str,
-    constant: Sequence[str],
-    targets: Sequence[str],
-    measure: Measure,
-    family: Family,
-    repeat_family: Family | None,
-    judged: str,
-    rows: int,
-    warnings: Sequence[str],
-) -> list[str]:
+CONSTANTS = {"mean": "the mean", "median": "the median", "majority": "the commonest class"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Headline:
     """Sentences for a reader who reads nothing else.
 
     Parameters
     ----------
+    winner, heldout_best, baseline
+        Cell ids: chosen on training rows; best on held-out rows; what the others are held against.
     constant
         Ids of the heads that look at no vector.
     judged
         The headline's restriction, "lang=en"; empty for none.
-    rows
-        Held-out rows that the headline speaks about.
+    rows, groups
+        Held-out rows, and groups of rows, that the headline speaks about; groups is None when rows are the unit.
     warnings
         Sentences that can change the answer; they come last, all of them.
     """
-    by_id = {cell.id: cell for cell in cells}
-    chosen, base, best = by_id[winner], by_id[baseline], by_id[heldout_best]
-    where = f" on the {rows:,} held-out rows" + (f" with {judged}" if judged else "")
-    sentences = _answer(chosen, base, targets, measure, where)
-    if winner != heldout_best and best.verdict.gain > chosen.verdict.gain:
-        sentences.append(
-            f"On the held-out rows {best.label} came out best ({best.estimate.value:.3g}), yet {chosen.label} is chosen: the choice"
-            " is made on training rows, because one made on the held-out rows would flatter itself."
-        )
-    sentences += _guessing([by_id[name] for name in constant if name in by_id], chosen, measure)
-    equal = [
-        cell
-        for cell in cells
-        if cell.id not in (baseline, winner) and cell.verdict.word in ("equivalent", "better")
-    ]
-    if equal:
-        listed = ", ".join(f"{cell.label} ({cell.verdict.word})" for cell in equal[:6])
-        sentences.append(f"Against {base.label} also: {listed}.")
-    if repeat_family is not None:
-        sentences.append(_recipe(chosen, base, repeat_family))
-    return [*sentences, *warnings]
 
+    cells: Sequence[CellResult]
+    winner: str
+    heldout_best: str
+    baseline: str
+    constant: Sequence[str]
+    targets: Sequence[str]
+    measure: Measure
+    repeat_family: Family | None
+    judged: str
+    rows: int
+    groups: int | None
+    warnings: Sequence[str]
 
-def _answer(
-    chosen: CellResult, base: CellResult, targets: Sequence[str], measure: Measure, where: str
-) -> list[str]:
-    """The answer in one sentence, and what stands behind it in a second."""
-    learnt = _join([f"“{name}”" for name in targets]) if len(targets) <= 3 else f"{len(targets)} targets"
-    spoken, verdict = SPOKEN[measure.name], chosen.verdict
-    numbers = f"{spoken} {chosen.estimate.value:.3g}"
-    against = f"{numbers} against {base.estimate.value:.3g}"
-    if chosen.id == base.id:
-        first = f"Use {base.label}, the baseline, for {learnt}: {numbers}{where}."
-    elif verdict.word == "better":
-        change = _change(verdict, base, measure, several=len(targets) > 1)
-        first = f"Use {chosen.label} for {learnt}: {change} than {base.label}, {against}{where}."
-    elif verdict.word == "equivalent":
-        first = f"Use {chosen.label} or {base.label} for {learnt}: they are equivalent, {against}{where}."
-    elif verdict.word == "worse":
-        first = f"Use {base.label} for {learnt}: {chosen.label}, chosen on the training rows, is worse, {against}{where}."
-    else:
-        first = (
+    def sentences(self) -> list[str]:
+        """The answer, what stands behind it, what else came out, the warnings."""
+        found = [self._answer(), self._behind(), self._not_the_best(), self._trade_off(), self._guessing()]
+        found += [*self._others(), self._recipe()]
+        return [sentence for sentence in found if sentence] + list(self.warnings)
+
+    # the cells that sentences are about
+
+    @cached_property
+    def by_id(self) -> dict[str, CellResult]:
+        """The cells by their ids."""
+        return {cell.id: cell for cell in self.cells}
+
+    @property
+    def chosen(self) -> CellResult:
+        """The cell chosen on the training rows."""
+        return self.by_id[self.winner]
+
+    @property
+    def base(self) -> CellResult:
+        """The baseline."""
+        return self.by_id[self.baseline]
+
+    # sentences; an empty one is left out
+
+    def _answer(self) -> str:
+        chosen, base, verdict = self.chosen, self.base, self.chosen.verdict
+        learnt = self._learnt()
+        numbers = f"{self._spoken()} {self._write(chosen.estimate.value)}"
+        against = f"{numbers} against {self._write(base.estimate.value)}"
+        against += ", the mean over the targets," if len(self.targets) > 1 else ""
+        where = self._where()
+        if chosen.id == base.id:
+            return f"Use {base.label}, the baseline, for {learnt}: {numbers}{where}."
+        if verdict.word == "better":
+            return f"Use {chosen.label} for {learnt}: {self._change(verdict)} than {base.label}, {against}{where}."
+        if verdict.word == "equivalent":
+            return f"Use {chosen.label} or {base.label} for {learnt}: they are equivalent, {against}{where}."
+        if verdict.word == "worse":
+            return f"Use {base.label} for {learnt}: {chosen.label}, chosen on the training rows, is worse, {against}{where}."
+        return (
             f"Use {chosen.label} for {learnt}, though it is not shown to beat {base.label}: {against}{where}."
         )
-    behind = f"95 % interval of {chosen.label}: {_interval(chosen)}."
-    if chosen.id == base.id:
-        behind += " No other cell did better on the training rows, where the choice is made."
-    if verdict.mixed and chosen.id != base.id:
-        behind += f" Over the targets it is mixed: {_join([f'“{name}”' for name in verdict.mixed])} went the other way."
-    if verdict.word == "unresolved":
-        behind += f" What keeps it open: {verdict.reason}." if verdict.reason else ""
-        behind += (
-            f" About {verdict.rows_needed:,} held-out rows would settle it." if verdict.rows_needed else ""
-        )
-    return [first, behind]
 
+    def _behind(self) -> str:
+        chosen, verdict = self.chosen, self.chosen.verdict
+        made = _made_of(chosen)
+        text = f"{chosen.label} is {made}; 95 % interval {self._interval(chosen)}."
+        if chosen.id == self.baseline:
+            return f"{text} No other cell did better on the training rows, where the choice is made."
+        if verdict.word == "unresolved":
+            text += f" What keeps it open: {verdict.reason}." if verdict.reason else ""
+            text += (
+                f" About {roughly(verdict.rows_needed)} held-out rows would settle it."
+                if verdict.rows_needed
+                else ""
+            )
+        return text
 
-def _guessing(constant: Sequence[CellResult], chosen: CellResult, measure: Measure) -> list[str]:
-    if chosen.id in {cell.id for cell in constant}:
-        return ["No vector helped: the best that could be chosen is a constant."]
-    known = [cell for cell in constant if math.isfinite(cell.estimate.value)]
-    if not known:
-        return []
-    best = (min if measure.lower_is_better else max)(known, key=lambda cell: cell.estimate.value)
-    text = f"Answering every text with the {best.label} gives {best.estimate.value:.3g}"
-    if best.verdict.word == "better":
-        return [f"{text}, which is better than the baseline: the vectors carry little about this target."]
-    return [f"{text}."]
-
-
-def _recipe(chosen: CellResult, base: CellResult, family: Family) -> str:
-    verdict = family.verdicts.get(chosen.id)
-    repeat = chosen.repeat
-    if verdict is None or repeat is None or chosen.id == base.id:
-        count = base.repeat.repeats if base.repeat else 0
+    def _not_the_best(self) -> str:
+        best = self.by_id[self.heldout_best]
+        if best.verdict.gain <= self.chosen.verdict.gain:
+            return ""
         return (
-            f"Over {count} repeated splits the baseline's own mean is {base.repeat.mean:.3g}."
-            if base.repeat
-            else ""
+            f"On the held-out rows {best.label} came out best ({self._write(best.estimate.value)}), yet {self.chosen.label} is"
+            " chosen: the choice is made on training rows, because one made on the held-out rows would flatter itself."
         )
-    words = {
-        "better": f"beats {base.label}",
-        "worse": f"is worse than {base.label}",
-        "equivalent": f"is equivalent to {base.label}",
-        "unresolved": f"cannot be told from {base.label}",
-    }
-    return (
-        f"As a recipe, over {repeat.repeats} repeated splits, {chosen.label} {words.get(verdict.word, 'is the baseline')}"
-        f" (p {_p(verdict.p_holm)} after Holm)."
+
+    def _trade_off(self) -> str:
+        against = self.chosen.verdict.mixed
+        if not against:
+            return ""
+        named = listing([f"“{name}”" for name in against], limit=3)
+        return f"Mixed: on {named} it goes the other way, significantly; look at the targets one by one."
+
+    def _guessing(self) -> str:
+        """What a head that reads nothing reaches: without it no figure means anything."""
+        constant = [self.by_id[name] for name in self.constant if name in self.by_id]
+        known = [cell for cell in constant if math.isfinite(cell.estimate.value)]
+        if self.chosen in constant:
+            return "No vector helped: the best that could be chosen is a constant."
+        if not known:
+            return ""
+        best = (min if self.measure.lower_is_better else max)(known, key=lambda cell: cell.estimate.value)
+        text = f"Answering every text with {CONSTANTS.get(best.head, best.label)} gives {self._write(best.estimate.value)}"
+        if best.verdict.word == "better":
+            return f"{text}, which is better than {self.base.label}: the vectors carry little about this."
+        if best.verdict.word in ("equivalent", "unresolved"):
+            text += f", and {self.base.label} is not shown to beat that"
+        if self.chosen.id == self.baseline:
+            return f"{text}."
+        return f"{text}; {self.chosen.label} has {self._than(best)} (not tested)."
+
+    def _others(self) -> list[str]:
+        rest = [cell for cell in self.cells if cell.id not in (self.baseline, self.winner)]
+        found = []
+        for word, start in (
+            ("better", f"Also better than {self.base.label}"),
+            ("equivalent", f"Equivalent to {self.base.label}"),
+        ):
+            named = [cell.label for cell in rest if cell.verdict.word == word]
+            if named:
+                found.append(f"{start}: {listing(named)}.")
+        return found
+
+    def _recipe(self) -> str:
+        if self.repeat_family is None or self.chosen.repeat is None:
+            return ""
+        repeat = self.chosen.repeat
+        if self.chosen.id == self.baseline:
+            return f"Over {repeat.repeats} repeated splits its mean is {self._write(repeat.mean)}."
+        verdict = self.repeat_family.verdicts[self.chosen.id]
+        words = {
+            "better": f"beats {self.base.label}",
+            "worse": f"is worse than {self.base.label}",
+            "equivalent": f"is equivalent to {self.base.label}",
+            "unresolved": f"cannot be told from {self.base.label}",
+        }
+        return (
+            f"As a recipe, over {repeat.repeats} repeated splits, {self.chosen.label} {words[verdict.word]}"
+            f" (p {_p(verdict.p_holm)} after Holm)."
+        )
+
+    # words
+
+    @cached_property
+    def _decimals(self) -> int:
+        estimates = [cell.estimate for cell in self.cells]
+        return measure_decimals((e.value for e in estimates), ((e.high - e.low) / 2 for e in estimates))
+
+    def _write(self, value: float) -> str:
+        return fixed(value, self._decimals)
+
+    def _spoken(self) -> str:
+        return SPOKEN[self.measure.name]
+
+    def _learnt(self) -> str:
+        if len(self.targets) > 3:
+            return f"{len(self.targets)} targets"
+        return listing([f"“{name}”" for name in self.targets])
+
+    def _where(self) -> str:
+        rows = f" on the {self.rows:,} held-out rows"
+        rows += f" of {self.groups:,} groups" if self.groups else ""
+        return rows + (f" with {self.judged}" if self.judged else "")
+
+    def _interval(self, cell: CellResult) -> str:
+        estimate = cell.estimate
+        written = between(estimate.low, estimate.high, self._decimals)
+        return written or (f"none ({estimate.reason})" if estimate.reason else "none")
+
+    def _change(self, verdict: Verdict) -> str:
+        gain = abs(verdict.difference)
+        error = self.measure.lower_is_better
+        if (
+            len(self.targets) > 1 and error
+        ):  # the difference is a share of the baseline's error on each target
+            return f"{_percent(gain)} better on average over the targets"
+        if error and self.base.estimate.value:
+            return f"{_percent(gain / abs(self.base.estimate.value))} better"
+        return f"{self._write(gain)} better"
+
+    def _than(self, constant: CellResult) -> str:
+        """How far the chosen cell is from a constant, in words."""
+        mine, its = self.chosen.estimate.value, constant.estimate.value
+        if self.measure.lower_is_better and its:
+            return f"{_percent(abs(its - mine) / its)} {'less' if mine <= its else 'more'} error"
+        return f"{signed(mine - its, self._decimals)}"
+
+
+def _made_of(cell: CellResult) -> str:
+    if not cell.encoder:
+        return "a constant that reads no text"
+    instruction = (
+        "no instruction" if cell.instruction == "default" else f"the instruction “{cell.instruction}”"
     )
+    head = HEADS.get(cell.head, cell.head)
+    return f"{head} on vectors of {cell.encoder} with {instruction}, {cell.dim} dims"
 
 
-def _interval(cell: CellResult) -> str:
-    estimate = cell.estimate
-    if not math.isfinite(estimate.low):
-        return f"none ({estimate.reason})" if estimate.reason else "none"
-    return f"{estimate.low:.3g} to {estimate.high:.3g}"
-
-
-def _change(verdict: Verdict, base: CellResult, measure: Measure, *, several: bool) -> str:
-    gain = abs(verdict.difference)
-    if several and measure.lower_is_better and not measure.bounded:
-        return f"{gain:.0%} better on average over the targets"  # the difference is a share of the baseline's error
-    if measure.lower_is_better and base.estimate.value:
-        return f"{gain / abs(base.estimate.value):.0%} better"
-    return f"{gain:.3g} better"
-
-
-def _join(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share >= 0.0095 else f"{100 * share:.1f} %"
 
 
 def _p(value: float) -> str:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.data.duplicates import GIANT
+from semascope.data.language_names import NAMES
 from semascope.data.shortcut import share_explained, share_explained_classes
 from semascope.encoders.templates import get_template
+from semascope.pages.text import listing
 from semascope.studies.result import Note
 
 if TYPE_CHECKING:
@@ -35,13 +37,15 @@ def language_warnings(rows: Rows, encoders: Iterable[Encoder]) -> list[Note]:
             continue
         share = rows.language.foreign_share(encoder.languages)
         foreign = rows.language.foreign_rows(encoder.languages)
-        shown = ", ".join(f"{name} {part:.0%}" for name, part in rows.language.shares.items() if part >= 0.01)
+        shown = ", ".join(
+            f"{name} {_percent(part)}" for name, part in rows.language.shares.items() if part >= 0.01
+        )
         notes.append(
             Note(
                 level="warning",
-                title=f"{encoder.name} reads {', '.join(sorted(encoder.languages))} only",
+                title=f"{encoder.name} reads {_spoken(encoder.languages)} only",
                 text=(
-                    f"{share:.0%} of the rows are in other languages ({shown}; from {rows.language.method}). Its vectors of"
+                    f"{_percent(share)} of the rows are in other languages ({shown}; from {rows.language.method}). Its vectors of"
                     " those rows mean little: read the results by language, or take a multilingual encoder."
                 ),
                 rows=rows.table.rows[foreign].tolist(),
@@ -116,7 +120,7 @@ def cell_notes(records: Mapping[str, Mapping[str, Any]]) -> list[Note]:
             Note(
                 level="warning" if costs["tokens_lost_share"] > 0.1 else "info",
                 title=f"{costs['truncated_rows']:,} rows cut by {name}",
-                text=f"Their end was not seen: {costs['tokens_lost_share']:.1%} of all tokens are lost.",
+                text=f"Their end was not seen: {_percent(costs['tokens_lost_share'], 1)} of all tokens are lost.",
                 count=costs["truncated_rows"],
             )
         )
@@ -144,7 +148,7 @@ def _leaks(rows: Rows) -> list[Note]:
         Note(
             level="warning",
             title=f"The given split leaks: {len(rows.leaked):,} held-out rows also stand in training",
-            text=f"{share:.1%} of the held-out rows repeat a training row or its group. Results are given with and without them.",
+            text=f"{_percent(share, 1)} of the held-out rows repeat a training row or its group. Results are given with and without them.",
             rows=rows.table.rows[rows.leaked].tolist(),
             count=len(rows.leaked),
         )
@@ -162,7 +166,7 @@ def _shortcuts(rows: Rows) -> list[Note]:
                     Note(
                         level="warning",
                         title=f"“{column}” alone predicts “{target}”",
-                        text=f"It explains {share:.0%} {what}: a good score may be a detector of {column}.",
+                        text=f"It explains {_percent(share)} {what}: a good score may be a detector of {column}.",
                     )
                 )
     return notes
@@ -203,6 +207,17 @@ def _partly(rows: Rows) -> list[Note]:
 def _info(rows: Rows, found: Sequence[int] | np.ndarray[Any, Any], title: str, text: str) -> Note:
     numbers = rows.table.rows[np.asarray(found)].tolist()
     return Note(level="info", title=f"{len(numbers):,} {title}", text=text, rows=numbers, count=len(numbers))
+
+
+def _spoken(codes: Iterable[str]) -> str:
+    """Languages by their English names where they are known."""
+    return listing(
+        [NAMES[code].partition(" ")[0].title() if code in NAMES else code for code in sorted(codes)]
+    )
+
+
+def _percent(share: float, decimals: int = 0) -> str:
+    return f"{100 * share:.{decimals}f} %"
 
 
 def _capital(sentence: str) -> str:

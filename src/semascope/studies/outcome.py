@@ -10,7 +10,7 @@ import numpy as np
 
 from semascope.encoders.instructions import Instruction
 from semascope.studies.compute import installed_versions
-from semascope.studies.headline import write_headline
+from semascope.studies.headline import Headline
 from semascope.studies.judging import (
     Bench,
     judge_leaks,
@@ -89,20 +89,20 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
         targets=rows.targets,
         classes=rows.classes,
         measure=measure.name,
-        headline=write_headline(
-            cells,
+        headline=Headline(
+            cells=cells,
             winner=winner,
             heldout_best=best,
             baseline=baseline,
             constant=CONSTANT_HEADS[rows.kind],
             targets=rows.targets,
             measure=measure,
-            family=family,
             repeat_family=recipes,
             judged=study.headline or "",
             rows=len(chosen),
+            groups=max((verdict.groups or 0 for verdict in family.verdicts.values()), default=0) or None,
             warnings=[f"Warning: {note.title}. {note.text}" for note in loud],
-        ),
+        ).sentences(),
         cells=cells,
         family=family,
         repeat_family=recipes,
@@ -195,4 +195,4 @@ def _split_words(prepared: Prepared) -> str:
         return f"given by column {study.split_column!r}"
     strata = ", stratified by class" if prepared.rows.kind == "classification" else ""
     group = f" and groups of {study.group!r}" if study.group else ""
-    return f"{1 - study.test_size:.0%} / {study.test_size:.0%}, seed {study.seed}{strata}; duplicates{group} on one side"
+    return f"{100 * (1 - study.test_size):.0f} / {100 * study.test_size:.0f} %, seed {study.seed}{strata}; duplicates{group} on one side"

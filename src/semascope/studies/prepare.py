@@ -12,6 +12,7 @@ from semascope.errors import ConfigError
 from semascope.extras import is_installed
 from semascope.probes.head import DEFAULT_HEADS, make_head
 from semascope.stats.measures import default_measure, get_measure
+from semascope.stats.words import POINTS, SHARE_OF_ERROR
 from semascope.studies.folder import RunFolder
 from semascope.studies.plan import make_plan
 from semascope.studies.rows import load_rows
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 class Prepared:
     """A study that can start."""
 
-    study: Study  # as resolved
+    study: Study  # as resolved: what it left open is filled in
     rows: Rows
     measure: Measure
     positive: int | None  # class index whose F1 is reported
@@ -78,15 +79,8 @@ def prepare(
     encoders = {name: load(name) for name in study.encoder or [default_encoder()]}
     heads, left_out = _heads(study, rows.kind)
     plan = make_plan(study, kind=rows.kind, encoders=encoders, heads=heads)
-    resolved = study.model_copy(
-        update={
-            "kind": rows.kind,
-            "encoder": list(encoders),
-            "head": list(heads),
-            "measure": measure.name,
-            "baseline": plan.baseline.id,
-        }
-    )
+    taken = _taken(study, rows)
+    resolved = _resolved(study, rows, measure, encoders, heads, plan)
     folder.check(resolved, data_digest=rows.digest)
     earlier = folder.read_records()
     names = dict.fromkeys(record["cell"]["encoder"] for record in earlier.values())
@@ -99,13 +93,37 @@ def prepare(
         plan=plan,
         folder=folder,
         store=store,
-        remarks=[_taken(study, rows), *left_out],
+        remarks=[taken, *left_out],
     )
     _check_earlier(prepared, earlier)
     for head in {cell.head: None for cell in prepared.todo(earlier)}:
         prepared.factory(head)()  # an unknown head or a missing extra is known before anything is computed
     folder.open(resolved, data_digest=rows.digest)
     return prepared
+
+
+def _resolved(
+    study: Study,
+    rows: Rows,
+    measure: Measure,
+    encoders: Mapping[str, Encoder],
+    heads: Sequence[str],
+    plan: Plan,
+) -> Study:
+    """The study with what was taken where it left something open, so that its file says all and stays true."""
+    widths = {encoder.dim for encoder in encoders.values()}
+    margin = SHARE_OF_ERROR if measure.lower_is_better else POINTS
+    return study.model_copy(
+        update={
+            "kind": rows.kind,
+            "encoder": list(encoders),
+            "dim": study.dim or (sorted(widths) if len(widths) == 1 else []),
+            "head": list(heads),
+            "measure": measure.name,
+            "baseline": plan.baseline.id,
+            "margin": margin if study.margin is None else study.margin,
+        }
+    )
 
 
 def _heads(study: Study, kind: Kind) -> tuple[Sequence[str], list[str]]:
