@@ -134,6 +134,6 @@ def rows_by_hand(
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_rows() -> Callable[..., Rows]:
     return rows_by_hand
