@@ -48,7 +48,7 @@ def test_numbers_come_back_where_the_truth_is_known(make_rows, case):
     truth, test, predictions, order = case
     rows = make_rows(truth, test=test, numbers=list(order))
     table = pa.concat_tables(
-        [to_table(fitted(values), rows, cell=cell) for cell, values in predictions.items()]
+        [to_table(fitted(values), rows, cell=cell, tokens=None) for cell, values in predictions.items()]
     )
     known = np.isfinite(truth[sorted(test)])
     assert table.num_rows == len(predictions) * known.sum()
@@ -71,7 +71,7 @@ def test_classes_come_back_with_their_probabilities(make_rows, data):
     m = len(test)
     predictions = np.array(data.draw(st.lists(index, min_size=m, max_size=m)))
     shares = np.random.default_rng(0).dirichlet(np.ones(len(classes)), m)
-    table = to_table(fitted(predictions[:, None], shares), rows, cell="a")
+    table = to_table(fitted(predictions[:, None], shares), rows, cell="a", tokens=None)
     lines = table.to_pylist()
     assert [line["prediction"] for line in lines] == [classes[one] for one in predictions]
     assert [line["truth"] for line in lines] == [classes[truth[row]] for row in sorted(test)]
