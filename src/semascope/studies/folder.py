@@ -84,7 +84,7 @@ class RunFolder:
         now = _frozen(study) | {"data_digest": data_digest}
         if earlier is not None:
             different = [name for name, value in now.items() if earlier.get(name) != value]
-            if different:
+            if different and self.read_records():  # without a finished cell there is nothing to mix
                 shown = "; ".join(
                     f"{name} was {earlier.get(name)!r} and is now {now[name]!r}" for name in different[:4]
                 )
