@@ -56,6 +56,11 @@ def test_too_few_rows(shell, table):
     assert "10 rows with a text and a target" in one_line(shell)
 
 
+def test_a_device_that_is_not_there(shell, table):
+    assert shell("study", table, *ASK, "--encoder", "minilm", "--device", "cuda:99") == 2
+    assert "device is 'cuda:99'; torch sees no such device here" in one_line(shell)
+
+
 def test_an_empty_file(shell, table):
     table.write_text("")
     assert shell.study(table, *ASK) == 2

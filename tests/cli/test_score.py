@@ -43,7 +43,7 @@ def test_rows_that_cannot_be_scored_stay_with_the_reason(shell, winner):
     rows = rows_of(shell.out)
     assert [row["not_scored"] for row in rows] == ["", "the text is empty", ""]
     assert rows[1]["predicted_rating"] == ""
-    assert "1 rows could not be scored" in shell.err
+    assert "1 row could not be scored" in shell.err
 
 
 @pytest.mark.parametrize("ending", ["csv", "json", "jsonl", "parquet"])

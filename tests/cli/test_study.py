@@ -108,6 +108,13 @@ def test_another_study_in_the_same_folder_is_refused(shell, table, flag, value, 
     assert named in shell.err
 
 
+def test_a_folder_without_a_finished_cell_takes_any_study(shell, table):
+    assert shell.study(table, "--text", "text", "--target", "rating", *HEADS) == 0
+    (shell.folder / "run" / "records.jsonl").unlink()
+    assert shell.study(table, "--text", "text", "--target", "other", *HEADS) == 0
+    assert "for “other”" in shell.out
+
+
 def test_changed_data_in_the_same_folder_is_refused(shell, table):
     assert shell.study(table, "--text", "text", "--target", "rating", *HEADS) == 0
     table.write_text(table.read_text().replace("splendid", "dreadful", 1))

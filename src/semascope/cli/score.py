@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from semascope.cli import options
+from semascope.pages.numbers import count
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -152,4 +153,5 @@ def _write(rows: pa.Table, output: Path | None, format: str) -> None:
 def _tell_left_out(reasons: tuple[str, ...]) -> None:
     missing = [reason for reason in reasons if reason]
     if missing:
-        print(f"{len(missing):,} rows could not be scored; the column 'not_scored' says why", file=sys.stderr)
+        rows = count(len(missing), "row")
+        print(f"{rows} could not be scored; the column 'not_scored' says why", file=sys.stderr)

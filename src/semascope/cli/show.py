@@ -106,8 +106,10 @@ def _how(result: StudyResult) -> list[str]:
         if reading.relative
         else f"±{fixed(family.margin, reading.difference_decimals)}"
     )
+    short, long = reading.measure.short, reading.measure.long
+    named = short if short.casefold() == long.casefold() else f"{short}, {long}"
     return [
-        f"* chosen on the training rows. {reading.measure.short}, {reading.measure.long}: {side} is better; intervals are 95 %, unadjusted.",
+        f"* chosen on the training rows. {named}: {side} is better; intervals are 95 %, unadjusted.",
         f"Differences are from {reading.baseline.label}; within a margin of {margin} they count as none.",
         f"Intervals of differences: {family.interval}. p: {family.test}; Holm over {compared}.",
     ]

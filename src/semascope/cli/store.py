@@ -57,8 +57,9 @@ def clear(store: options.Store = None, fingerprint: Fingerprint = None, yes: opt
     if not rows:
         print(f"nothing to delete in {kept.root}")
         return
-    if not yes:
-        typer.confirm(f"Delete {rows:,} vectors in {kept.root}?", abort=True)
+    if not yes and not typer.confirm(f"Delete {rows:,} vectors in {kept.root}?"):
+        print("nothing was deleted")
+        return
     kept.clear(fingerprint)
     print(f"{rows:,} vectors deleted from {kept.root}")
 

@@ -64,12 +64,25 @@ def resolve_device(device: str) -> str:
             raise ConfigError(
                 f"device is {device!r}; it must be auto, cpu, cuda, cuda:N or mps; choose one of them"
             )
+        if device != "cpu" and not _is_there(device):
+            raise ConfigError(f"device is {device!r}; torch sees no such device here; take auto or cpu")
         return device
     if not may_have_gpu():
         return "cpu"
     import torch
 
     return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _is_there(device: str) -> bool:
+    """Whether torch can compute on a device other than the processor."""
+    import torch
+
+    kind, _, number = device.partition(":")
+    if kind == "mps":
+        return bool(torch.backends.mps.is_available())
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    return count > 0 and (not number or (number.isdecimal() and int(number) < count))
 
 
 def resolve_precision(precision: Precision, device: str) -> Resolved:

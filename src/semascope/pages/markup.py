@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from markupsafe import Markup, escape
 
 from semascope.pages.text import readable
+
+_JOINT = re.compile(r"([_./-])(?=[^\W_])")
 
 Attribute = str | int | float | bool | None
 
@@ -39,6 +43,17 @@ def element(name: str, *children: object, **attributes: Attribute) -> Markup:
     )
     inner = "".join(safe(child) for child in children)
     return Markup(f"<{name}{written}>{inner}</{name}>")
+
+
+def breakable(text: str) -> Markup:
+    """A name that may break after its own joints instead of in the middle of a word.
+
+    Examples
+    --------
+    >>> breakable("systemic_impact")
+    Markup('systemic_<wbr>impact')
+    """
+    return Markup(_JOINT.sub(r"\1<wbr>", str(safe(text))))
 
 
 def joined(parts: list[Markup], separator: str = "") -> Markup:

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from semascope.pages.chips import chip, icon
 from semascope.pages.markup import element, safe
 from semascope.pages.numbers import NOTHING, between, count, seconds
-from semascope.pages.text import listing, shorten
+from semascope.pages.text import shorten
 from semascope.reports.reading import Reading, target_names
 
 _LONG = 150  # characters above which the headline is set smaller
@@ -119,7 +119,8 @@ def _warnings(reading: Reading) -> Markup:
     warnings = [note for note in reading.result.notes if note.level == "warning"]
     if not warnings:
         return Markup()
-    titles = listing([note.title for note in warnings], limit=4)
+    titles = "; ".join(note.title for note in warnings[:4])
+    titles += f"; {len(warnings) - 4} more" if len(warnings) > 4 else ""
     return element(
         "aside",
         icon("mixed"),

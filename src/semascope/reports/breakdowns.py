@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from semascope.pages.chips import icon
-from semascope.pages.markup import element
-from semascope.pages.numbers import between, fixed, p_value, shared_decimals, signed
+from semascope.pages.markup import breakable, element
+from semascope.pages.numbers import between, fixed, p_value, percent, shared_decimals, signed
 from semascope.pages.shell import Section
 from semascope.pages.tables import Cell, Column, Row, data_table
 from semascope.pages.text import listing, shorten
@@ -93,7 +93,15 @@ def _table(
             class_=reading.row_class(cell),
             cells=[
                 name_cell(reading, cell),
-                *[_cell(found[cell.id].get(name), min(places[name], 3)) for name in names],
+                *[
+                    _cell(
+                        found[cell.id].get(name),
+                        min(places[name], 3),
+                        relative=reading.relative and isinstance(found[cell.id].get(name), SliceResult),
+                        against=name in cell.verdict.mixed,
+                    )
+                    for name in names
+                ],
             ],
         )
         for cell in reading.ordered
@@ -108,37 +116,59 @@ def _table(
 def _title(name: str, found: dict[str, dict[str, Part]]) -> Markup:
     n = max((part[name].n for part in found.values() if name in part), default=0)
     return Markup("{} {}").format(
-        element("span", shorten(name, 44), class_="part-name"), element("span", f"n = {n:,}", class_="n")
+        element("span", breakable(shorten(name, 44)), class_="part-name"),
+        element("span", f"n = {n:,}", class_="n"),
     )
 
 
-def _cell(part: Part | None, places: int) -> Cell:
+def _cell(part: Part | None, places: int, *, relative: bool, against: bool) -> Cell:
+    """One part of one cell.
+
+    Parameters
+    ----------
+    places
+        Decimals of the estimate.
+    relative
+        Whether differences are shares of the baseline's error: a slice of a study with several targets.
+    against
+        Whether this target goes against the verdict over all of them.
+    """
     if part is None:
         return Cell(content="–", sort=math.nan)
     estimate, verdict = part.estimate, part.verdict
     value: Markup | str = fixed(estimate.value, places)
     if verdict is not None and verdict.word != "baseline":
         value = Markup("{} {}").format(icon(verdict.word), value)
+    if against:
+        value = Markup("{} {}").format(icon("mixed"), value)
     return Cell(
         content=value,
-        note=_note(verdict, places) or between(estimate.low, estimate.high, places) or estimate.reason,
+        note=_note(verdict, places, relative)
+        or between(estimate.low, estimate.high, places)
+        or estimate.reason,
         sort=estimate.value,
-        title=_words(part, places),
+        title=_words(part, places, relative),
     )
 
 
-def _note(verdict: Verdict | None, places: int) -> str:
+def _difference(value: float, places: int, relative: bool) -> str:
+    return percent(value, 1, sign=True) if relative else signed(value, places)
+
+
+def _note(verdict: Verdict | None, places: int, relative: bool) -> str:
     if verdict is None or verdict.word == "baseline":
         return ""
-    return signed(verdict.difference, places)
+    return _difference(verdict.difference, places, relative)
 
 
-def _words(part: Part, places: int) -> str:
+def _words(part: Part, places: int, relative: bool) -> str:
     estimate, verdict = part.estimate, part.verdict
     words = [f"95 % interval {between(estimate.low, estimate.high, places) or estimate.reason or 'none'}"]
     if verdict is not None and verdict.word != "baseline":
-        spread = between(verdict.low, verdict.high, places, sign=True)
-        words.append(f"{verdict.word}: difference {signed(verdict.difference, places)} ({spread})")
+        low, high, found = (
+            _difference(each, places, relative) for each in (verdict.low, verdict.high, verdict.difference)
+        )
+        words.append(f"{verdict.word}: difference {found} ({low} to {high})")
         words.append(f"Holm p {p_value(verdict.p_holm)}")
     return "; ".join(words)
 
@@ -147,10 +177,23 @@ def _legend(reading: Reading, noun: str) -> Markup:
     shapes = [
         Markup("{} {}").format(icon(word), word) for word in ("better", "worse", "equivalent", "unresolved")
     ]
+    mixed: list[Markup | str] = []
+    if noun == "target" and any(cell.verdict.mixed for cell in reading.result.cells):
+        mixed = [
+            icon("mixed"),
+            " marks a target that goes against its cell's verdict over all targets, with Holm's correction over the"
+            " targets of that cell alone. ",
+        ]
+    share = (
+        ", a share of the baseline's error averaged over the targets"
+        if noun == "slice" and reading.relative
+        else ""
+    )
     return element(
         "p",
         Markup(", ").join(shapes),
-        f" against {reading.baseline.label} on the same rows; the small figure is the difference. Each {noun} "
-        "is judged after the primary verdict, in a Holm family of its own.",
+        f" against {reading.baseline.label} on the same rows; the small figure is the difference{share}. Each {noun} "
+        "is judged after the primary verdict, in a Holm family of its own. ",
+        *mixed,
         class_="fineprint legend",
     )

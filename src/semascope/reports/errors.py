@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.pages.markup import element
-from semascope.pages.numbers import between, count, fixed, percent, shared_decimals
+from semascope.pages.markup import breakable, element
+from semascope.pages.numbers import between, count, decimals_for, fixed, percent, shared_decimals
 from semascope.pages.shell import Section
 from semascope.pages.strips import strip, strip_axis, strip_ruler
 from semascope.pages.switcher import switcher
@@ -144,7 +144,10 @@ def cut_table(reading: Reading, cut: Cut) -> Markup:
     rows = [
         Row(
             cells=[
-                Cell(content=shorten(group.name, 60), title=group.name if len(group.name) > 60 else ""),
+                Cell(
+                    content=breakable(shorten(group.name, 60)),
+                    title=group.name if len(group.name) > 60 else "",
+                ),
                 Cell(content=count(error.n), sort=float(error.n)),
                 Cell(
                     content=write(error.value),
@@ -189,8 +192,10 @@ def _tone(error: Estimate, overall: Estimate) -> str:
 def _writers(reading: Reading, cut: Cut) -> tuple[Callable[[float], str], Callable[[Estimate], str]]:
     if not reading.regression:
         return (lambda value: percent(value, 1)), _percent_interval
+    largest = max((e.value for e in cut.errors if math.isfinite(e.value)), default=1.0)
     places = min(
-        3, shared_decimals([cut.overall.high - cut.overall.low, *(e.high - e.low for e in cut.errors)])
+        decimals_for(largest / 10),
+        shared_decimals([cut.overall.high - cut.overall.low, *(e.high - e.low for e in cut.errors)]),
     )
     return (lambda value: fixed(value, places)), (lambda e: between(e.low, e.high, places))
 
@@ -207,7 +212,7 @@ def _lead(reading: Reading, cuts: Sequence[Cut]) -> str:
         worst = [
             (
                 error.value / cut.overall.value,
-                f"{cut.name} {group.name} ({write(error.value)}, n = {error.n:,})",
+                f"{cut.name} {group.name} ({write(error.value)}, n\u00a0=\u00a0{error.n:,})",
             )
             for group, error in zip(cut.groups, cut.errors, strict=True)
             if stands_out(error, cut.overall) and cut.overall.value > 0

@@ -101,7 +101,7 @@ def _choices(reading: Reading) -> Markup:
         return Markup()
     rows = []
     for cell in cells:
-        parts = [f"{name} {_short(value)}" for name, value in _choice_names(reading, cell.choices)]
+        parts = _choice_words(reading, cell.choices)
         lines = [element("p", "; ".join(parts))] if parts else []
         lines += [element("p", note) for note in cell.notes]
         lines += [element("p", "Instruction: ", element("q", cell.sentence))] if cell.sentence else []
@@ -113,19 +113,25 @@ def _choices(reading: Reading) -> Markup:
     return data_table(columns, rows, caption="Hyperparameters chosen inside the training rows", fold=SHOWN)
 
 
-def _choice_names(reading: Reading, choices: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """Choices as a person would name them: no empty ones, and no target where there is only one."""
+def _choice_words(reading: Reading, choices: Mapping[str, Any]) -> list[str]:
+    """Choices as a person would name them: no empty ones, and no target where one value holds for all."""
     found = []
     for name, value in choices.items():
+        if name == "class" and isinstance(value, int) and value < len(reading.result.classes):
+            value = reading.result.classes[value]
         if isinstance(value, Mapping | list | tuple) and not value:
             continue
         words = name.replace("_", " ")
-        if not isinstance(value, Mapping):
-            found.append((words, value))
-        elif list(value) == list(reading.result.targets)[:1]:
-            found.append((words, value[reading.result.targets[0]]))
+        if isinstance(value, Mapping):
+            by_part = {part: _short(each) for part, each in flattened(value)}
+            alike = set(by_part) == set(reading.result.targets) and len(set(by_part.values())) == 1
+            if alike:
+                words += f" {next(iter(by_part.values()))}"
+            else:
+                words += ": " + ", ".join(f"{part} {each}" for part, each in by_part.items())
         else:
-            found += [(f"{words} of {part}", each) for part, each in flattened(value)]
+            words += f" {_short(value)}"
+        found.append(words)
     return found
 
 

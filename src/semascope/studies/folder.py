@@ -94,9 +94,9 @@ class RunFolder:
         different = [
             name for name, value in now.items() if earlier is not None and earlier.get(name) != value
         ]
-        if earlier is not None and different:
+        if different and self.records.exists():  # without a finished cell there is nothing to mix
             shown = "; ".join(
-                f"{name} was {earlier.get(name)!r} and is now {now[name]!r}" for name in different[:4]
+                f"{name} was {(earlier or {}).get(name)!r} and is now {now[name]!r}" for name in different[:4]
             )
             raise ConfigError(
                 f"folder {self.path} holds another study: {shown}; cells of one study share these;"

@@ -31,8 +31,8 @@ SPOKEN = {
 """Names of the measures in a sentence."""
 
 HEADS = {
-    "ridge": "ridge regression",
-    "logistic": "logistic regression",
+    "ridge": "a linear model",
+    "logistic": "a linear model",
     "mlp": "a two-layer network",
     "boosting": "boosted trees",
 }
@@ -102,12 +102,13 @@ class Headline:
         learnt = self._learnt()
         numbers = f"{self._spoken()} {self._write(chosen.estimate.value)}"
         against = f"{numbers} against {self._write(base.estimate.value)}"
-        against += ", the mean over the targets," if len(self.targets) > 1 else ""
+        against += " over all targets" if len(self.targets) > 1 else ""
         where = self._where()
         if chosen.id == base.id:
             return f"Use {base.label}, the baseline, for {learnt}: {numbers}{where}."
         if verdict.word == "better":
-            return f"Use {chosen.label} for {learnt}: {self._change(verdict)} than {base.label}, {against}{where}."
+            mean = " on average" if len(self.targets) > 1 else ""
+            return f"Use {chosen.label} for {learnt}: {self._change(verdict)} than {base.label}{mean}, {against}{where}."
         if verdict.word == "equivalent":
             return f"Use {chosen.label} or {base.label} for {learnt}: they are equivalent, {against}{where}."
         if verdict.word == "worse":
@@ -120,6 +121,8 @@ class Headline:
         chosen, verdict = self.chosen, self.chosen.verdict
         made = _made_of(chosen)
         text = f"{chosen.label} is {made}; 95 % interval {self._interval(chosen)}."
+        if len(self.targets) > 1 and self.measure.lower_is_better:
+            text += f" In comparisons all targets count alike: each error is a share of {self.base.label}'s on that target."
         if chosen.id == self.baseline:
             return f"{text} No other cell did better on the training rows, where the choice is made."
         if verdict.word == "unresolved":
@@ -229,7 +232,7 @@ class Headline:
         if (
             len(self.targets) > 1 and error
         ):  # the difference is a share of the baseline's error on each target
-            return f"{_percent(gain)} better on average over the targets"
+            return f"{_percent(gain)} better"
         if error and self.base.estimate.value:
             return f"{_percent(gain / abs(self.base.estimate.value))} better"
         return f"{self._write(gain)} better"

@@ -13,7 +13,7 @@ NAMES = (
     "typical", "one_cell", "sixty_cells", "one_row", "two_classes", "twenty_classes", "eight_targets", "five_thousand",
     "long_names", "hostile", "hand_made",
 )  # fmt: skip
-VOID = {"meta", "link", "br", "img", "input", "use", "path", "circle", "rect", "line"}
+VOID = {"meta", "wbr", "link", "br", "img", "input", "use", "path", "circle", "rect", "line"}
 
 
 class Outline(HTMLParser):
@@ -31,7 +31,7 @@ class Outline(HTMLParser):
         self.ids += [value for name, value in attrs if name == "id"]
         if re.fullmatch("h[1-6]", tag):
             self.headings.append(int(tag[1]))
-        if tag not in ("meta", "link"):
+        if tag not in ("meta", "wbr", "link"):
             self.open.append(tag)
 
     def handle_startendtag(self, tag, attrs):
