@@ -119,7 +119,7 @@ class Bench:
         return margin * self.measure.of(truth[known, target], values[known, target])
 
 
-def judge_targets(bench: Bench) -> dict[str, list[TargetResult]]:
+def judge_targets(bench: Bench, measures: Sequence[Measure]) -> dict[str, list[TargetResult]]:
     """Every cell on every target, one Holm family over all of them; empty with a single target."""
     if len(bench.rows.targets) < 2:
         return {cell: [] for cell in bench.raw}
@@ -134,7 +134,7 @@ def judge_targets(bench: Bench) -> dict[str, list[TargetResult]]:
                 n=int(np.isfinite(bench.truth[chosen, place]).sum()),
                 estimate=bench.estimate(cell, chosen, target=place),
                 verdict=verdicts[place][cell] if cell != bench.baseline else None,
-                measures={},
+                measures={measure.name: _value(bench, cell, measure, chosen, place) for measure in measures},
             )
             for place, name in enumerate(bench.rows.targets)
         ]
@@ -245,12 +245,17 @@ def one_family(families: Sequence[Family], measure: Measure) -> list[dict[str, V
 
 def all_values(bench: Bench, measures: Sequence[Measure], chosen: Ints) -> dict[str, dict[str, float]]:
     """Every measure of every cell on the chosen rows, the mean over targets."""
-    found: dict[str, dict[str, float]] = {cell: {} for cell in bench.raw}
-    for measure in measures:
-        for cell, values in bench.seen_by(measure).items():
-            per_target = []
-            for place in range(bench.truth.shape[1]):
-                known = chosen[np.isfinite(bench.truth[chosen, place])]
-                per_target.append(measure.of(bench.truth[known, place], values[known, place]))
-            found[cell][measure.name] = float(np.mean(per_target))
-    return found
+    targets = range(bench.truth.shape[1])
+    return {
+        cell: {
+            measure.name: float(np.mean([_value(bench, cell, measure, chosen, target) for target in targets]))
+            for measure in measures
+        }
+        for cell in bench.raw
+    }
+
+
+def _value(bench: Bench, cell: str, measure: Measure, chosen: Ints, target: int) -> float:
+    """One measure of a cell on one target, over the chosen rows that have it."""
+    known = chosen[np.isfinite(bench.truth[chosen, target])]
+    return measure.of(bench.truth[known, target], bench.seen(cell, measure)[known, target])

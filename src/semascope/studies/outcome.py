@@ -59,8 +59,9 @@ def conclude(prepared: Prepared, computed: Computed, *, tokens: Ints, command: s
     chosen = np.flatnonzero(bench.judged)
     family = bench.family(chosen)
     recipes, repeats = judge_recipes(records, baseline=baseline, measure=measure, margin=study.margin)
-    targets, slices, leaks = judge_targets(bench), judge_slices(bench), judge_leaks(bench)
-    values = all_values(bench, all_measures(rows.kind, positive=prepared.positive), chosen)
+    measures = all_measures(rows.kind, positive=prepared.positive)
+    targets, slices, leaks = judge_targets(bench, measures), judge_slices(bench), judge_leaks(bench)
+    values = all_values(bench, measures, chosen)
     labels = short_labels([cell_of(record) for record in records.values()])
     selections = selection_scores(records, baseline=baseline, measure=measure)
     cells = [

@@ -96,7 +96,7 @@ def test_targets_form_one_family_of_their_own(make_rows):
     rows = make_rows(rng.normal(0, 10, (80, 3)), test=list(range(40)))
     raw = {"base": noisy(rows, rng, 3), "a": noisy(rows, rng, 2.2), "b": noisy(rows, rng, 2.6)}
     bench = bench_of(rows, raw)
-    found = judge_targets(bench)
+    found = judge_targets(bench, (MAE,))
     alone = [bench.family(np.arange(40), target=place).verdicts for place in range(3)]
     ps = sorted((alone[place][cell].p, place, cell) for place in range(3) for cell in "ab")
     highest = 0.0
@@ -108,11 +108,12 @@ def test_targets_form_one_family_of_their_own(make_rows):
     )
     assert [part.verdict for part in found["base"]] == [None] * 3
     assert [part.target for part in found["a"]] == ["t0", "t1", "t2"]
+    assert [part.measures["mae"] for part in found["a"]] == [part.estimate.value for part in found["a"]]
 
 
 def test_one_target_has_no_family_of_targets(make_rows):
     rows = make_rows(np.arange(20.0), test=list(range(10)))
-    assert judge_targets(bench_of(rows, {"base": np.zeros(10)})) == {"base": []}
+    assert judge_targets(bench_of(rows, {"base": np.zeros(10)}), (MAE,)) == {"base": []}
 
 
 def test_slices_hold_the_rows_of_their_value_and_share_one_family_a_column(make_rows):
