@@ -112,7 +112,11 @@ def _holm(p: float) -> str:
 
 def _rows(reading: Reading) -> Markup:
     result = reading.result
-    return _figure("Judged on", count(result.rows_test, "row"), f"held out; trained on {result.rows_train:,}")
+    return _figure(
+        "Judged on",
+        count(result.family.verdicts[result.family.baseline].n, "row"),
+        f"held out; trained on {result.rows_train:,}",
+    )
 
 
 def _warnings(reading: Reading) -> Markup:

@@ -32,7 +32,7 @@ def section(reading: Reading) -> Section:
     table = data_table(
         _columns(reading, estimates, differences),
         rows,
-        caption=f"{count(len(rows), 'cell')} on the same {reading.result.rows_test:,} held-out rows, "
+        caption=f"{count(len(rows), 'cell')} on the same {reading.result.family.verdicts[reading.result.family.baseline].n:,} held-out rows, "
         f"best estimate first{_shared(reading)}",
         class_="cells cards",
         fold=SHOWN,
