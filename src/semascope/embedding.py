@@ -251,7 +251,9 @@ def _encode_missing(
 ) -> float:
     """Fill ``vectors`` where rows are missing, storing batch by batch; seconds spent inside the encoder."""
     seconds, done, bad = 0.0, 0, []
+    stage = f"encoding with {encoder.name}"
     if len(missing):
+        progress(Step(stage=stage, done=0, total=len(missing), unit="texts"))
         encoder.load()  # loading is no part of the speed
     for batch in _plan(missing, np.minimum(counts, encoder.max_tokens)):
         chosen = [prompts[row] for row in batch]
@@ -269,7 +271,7 @@ def _encode_missing(
             kept = [prompt for prompt, fine in zip(chosen, good, strict=True) if fine]
             store.put(encoder.fingerprint, prompt_keys(encoder.fingerprint, kept), rows[good])
         done += len(batch)
-        progress(Step(stage=f"encoding with {encoder.name}", done=done, total=len(missing), unit="texts"))
+        progress(Step(stage=stage, done=done, total=len(missing), unit="texts"))
     if bad:
         rows_of = np.flatnonzero(np.isin(first_rows, bad))
         raise EncoderError(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from semascope.encoders.protocol import Encoder
     from semascope.studies.result import CellResult, StudyResult
 
+ROOMY = 76  # columns of a terminal from which the table of cells has room for intervals
 WORDS = {"better": "green", "worse": "red", "equivalent": "cyan", "unresolved": "yellow", "baseline": "dim"}
 
 
@@ -36,7 +37,7 @@ def print_study(result: StudyResult, *, verbose: bool) -> None:
         loud = "bold" if number == 0 else "yellow" if sentence.startswith("Warning") else ""
         console.print(sentence, style=loud, markup=False, highlight=False)
     console.print()
-    console.print(_cells_table(result))
+    console.print(_cells_table(result, roomy=console.width >= ROOMY))
     for line in _how(result):
         console.print(line, style="dim", markup=False, highlight=False)
     _print_notes(result, console, verbose=verbose)
@@ -62,37 +63,44 @@ def _print_notes(result: StudyResult, console: Console, *, verbose: bool) -> Non
         )
 
 
-def _cells_table(result: StudyResult) -> Table:
+def _cells_table(result: StudyResult, *, roomy: bool) -> Table:
+    """One line a cell, the best first; a narrow terminal does without the intervals, which the report has."""
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     table.add_column("", width=1)
     table.add_column("cell", overflow="fold")
-    table.add_column(measure_name(result.measure), justify="right")
-    table.add_column("95 % interval", justify="right")
-    table.add_column("difference", justify="right")
-    table.add_column("p (Holm)", justify="right")
-    table.add_column("verdict")
+    table.add_column(measure_name(result.measure), justify="right", no_wrap=True)
+    if roomy:
+        table.add_column("95 % interval", justify="right", no_wrap=True)
+    table.add_column("difference", justify="right", no_wrap=True)
+    table.add_column("p (Holm)", justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    if result.repeat_family is not None:
+        table.add_column("recipe", no_wrap=True)
     for cell in sorted(result.cells, key=lambda cell: -cell.verdict.gain):
-        table.add_row(*_cell_row(cell, result))
+        table.add_row(*_cell_row(cell, result, roomy=roomy))
     return table
 
 
-def _cell_row(cell: CellResult, result: StudyResult) -> list[str]:
+def _cell_row(cell: CellResult, result: StudyResult, *, roomy: bool) -> list[str]:
     verdict, estimate = cell.verdict, cell.estimate
     reading = Reading(result)
     is_baseline = verdict.word == "baseline"
     word = f"[{WORDS[verdict.word]}]{verdict.word}[/]"
     if verdict.mixed:
         word += " [yellow]mixed[/]"
-    if cell.repeat and cell.repeat.verdict:
-        word += f" [dim]· recipe {cell.repeat.verdict.word}[/]"
+    recipe = []
+    if result.repeat_family is not None:
+        found = cell.repeat.verdict if cell.repeat else None
+        recipe = [f"[{WORDS[found.word]}]{found.word}[/]" if found else ""]
     return [
         "*" if cell.id == result.winner else "",
         escape(cell.label),
         reading.value(estimate.value),
-        between(estimate.low, estimate.high, reading.decimals) or "none",
+        *([between(estimate.low, estimate.high, reading.decimals) or "none"] if roomy else []),
         "" if is_baseline else reading.difference(verdict.difference),
         "" if is_baseline else p_value(verdict.p_holm),
         word,
+        *recipe,
     ]
 
 
@@ -106,12 +114,19 @@ def _how(result: StudyResult) -> list[str]:
         if reading.relative
         else f"±{fixed(family.margin, reading.difference_decimals)}"
     )
+    recipe = []
+    if result.repeat_family is not None:
+        repeats = reading.baseline.repeat.repeats if reading.baseline.repeat else 0
+        recipe = [
+            f"verdict: about these fitted heads. recipe: about fitting them anew, over {repeats:,} repeated splits."
+        ]
     short, long = reading.measure.short, reading.measure.long
     named = short if short.casefold() == long.casefold() else f"{short}, {long}"
     return [
         f"* chosen on the training rows. {named}: {side} is better; intervals are 95 %, unadjusted.",
         f"Differences are from {reading.baseline.label}; within a margin of {margin} they count as none.",
         f"Intervals of differences: {family.interval}. p: {family.test}; Holm over {compared}.",
+        *recipe,
     ]
 
 

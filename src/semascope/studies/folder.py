@@ -77,7 +77,7 @@ class RunFolder:
         return self.path / "records.jsonl"
 
     def check(self, study: Study, *, data_digest: str) -> None:
-        """Refuse another study than the one that the folder holds, if it holds any.
+        """Refuse another study than the one that the folder holds finished cells of, if it holds any.
 
         Parameters
         ----------
@@ -89,25 +89,25 @@ class RunFolder:
         ConfigError
             With what differs.
         """
-        earlier = self._earlier()
-        now = _frozen(study, data_digest)
-        different = [
-            name for name, value in now.items() if earlier is not None and earlier.get(name) != value
-        ]
-        if different and self.records.exists():  # without a finished cell there is nothing to mix
-            shown = "; ".join(
-                f"{name} was {(earlier or {}).get(name)!r} and is now {now[name]!r}" for name in different[:4]
-            )
+        changed = self._changed(study, data_digest)
+        if changed and self.records.exists():  # without a finished cell there is nothing to mix
+            shown = "; ".join(changed[:4])
             raise ConfigError(
                 f"folder {self.path} holds another study: {shown}; cells of one study share these;"
                 " choose another --output, or delete the folder"
             )
 
     def open(self, study: Study, *, data_digest: str) -> None:
-        """Create the folder, or make sure that it holds this study; see ``check``."""
+        """Create the folder, or make sure that it holds this study; see ``check``.
+
+        Predictions of another study that was killed before its first record are dropped.
+        """
         self.check(study, data_digest=data_digest)
+        changed = self._changed(study, data_digest)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
+            if changed:
+                self.predictions.unlink(missing_ok=True)
         except OSError as error:
             raise DataError(
                 f"folder {self.path} cannot be made ({error.strerror}); choose another --output"
@@ -115,6 +115,18 @@ class RunFolder:
         self.write("study.yaml", study.to_yaml())
         frozen = _frozen(study, data_digest)
         self.write("frozen.json", json.dumps(frozen, ensure_ascii=False, indent=1))
+
+    def _changed(self, study: Study, data_digest: str) -> list[str]:
+        """What differs from the study that the folder was made for, in words; empty for a new folder."""
+        earlier = self._earlier()
+        if earlier is None:
+            return []
+        now = _frozen(study, data_digest)
+        return [
+            f"{name} was {earlier.get(name)!r} and is now {value!r}"
+            for name, value in now.items()
+            if earlier.get(name) != value
+        ]
 
     def _earlier(self) -> dict[str, Any] | None:
         file = self.path / "frozen.json"

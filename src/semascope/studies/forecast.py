@@ -10,11 +10,12 @@ import numpy as np
 from semascope.embedding import count_missing, embed
 from semascope.store.speeds import Speeds
 from semascope.studies.fit import SELECTION_FOLDS
+from semascope.types import Step, silent
 
 if TYPE_CHECKING:
     from semascope.studies.plan import Cell
     from semascope.studies.prepare import Prepared
-    from semascope.types import Ints
+    from semascope.types import Ints, Progress
 
 _CALIBRATION = 32  # texts encoded to learn a speed that is not known yet; they are needed and stored anyway
 # Seconds of one fit at 1,000 rows x 384 dims and one target, two cores: a rough guess, only for the forecast.
@@ -43,14 +44,14 @@ class Forecast:
         return ", ".join(parts)
 
 
-def forecast(prepared: Prepared) -> Forecast:
-    """Count what is missing; learn an unknown speed on a few of the texts."""
+def forecast(prepared: Prepared, *, progress: Progress = silent) -> Forecast:
+    """Count what is missing; learn an unknown speed on a few of the texts, the only part that takes seconds."""
     todo = prepared.todo(prepared.folder.read_records())
     texts, encode_seconds = 0, 0.0
     for name, sentence in dict.fromkeys(
         (cell.encoder, cell.instruction.sentence) for cell in todo if cell.encoder
     ):
-        missing, seconds = _encoding(prepared, name, sentence)
+        missing, seconds = _encoding(prepared, name, sentence, progress)
         texts += missing
         encode_seconds += seconds
     return Forecast(
@@ -67,7 +68,7 @@ def _minutes(seconds: float) -> str:
     return f"{minutes} minutes" if minutes > 1 else "a minute"
 
 
-def _encoding(prepared: Prepared, name: str, sentence: str) -> tuple[int, float]:
+def _encoding(prepared: Prepared, name: str, sentence: str, progress: Progress) -> tuple[int, float]:
     """Prompts that the store lacks, and the seconds that they will take."""
     encoder, rows = prepared.encoders[name], prepared.rows
     _, missing = count_missing(rows.texts, encoder=encoder, instruction=sentence, store=prepared.store)
@@ -77,6 +78,7 @@ def _encoding(prepared: Prepared, name: str, sentence: str) -> tuple[int, float]
     if speeds.of(encoder.fingerprint) is None:
         chosen = np.random.default_rng(prepared.study.seed).permutation(len(rows))[:_CALIBRATION]
         sample = [rows.texts[row] for row in chosen]
+        progress(Step(stage=f"trying {encoder.name}", done=0, total=len(sample), unit="texts"))
         account = embed(sample, encoder=encoder, instruction=sentence, store=prepared.store).account
         speeds.note(encoder.fingerprint, tokens=account.encoded_tokens, seconds=account.encode_seconds)
     rate = speeds.of(encoder.fingerprint)

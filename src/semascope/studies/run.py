@@ -69,7 +69,7 @@ def complete_study(
         device=device,
         trust_remote_code=trust_remote_code,
     )
-    _announce(prepared, say)
+    _announce(prepared, say, progress)
     computed = compute_cells(prepared, progress=progress)
     with calm_threads(0):  # verdicts are many small products
         result = conclude(prepared, computed, command=command)
@@ -79,7 +79,7 @@ def complete_study(
     return result
 
 
-def _announce(prepared: Prepared, say: Callable[[str], None]) -> None:
+def _announce(prepared: Prepared, say: Callable[[str], None], progress: Progress) -> None:
     rows = prepared.rows
     say(
         f"{prepared.study.data.name}: {len(rows):,} rows, {len(rows.split.train):,} to learn from, {len(rows.split.test):,} held out"
@@ -88,4 +88,4 @@ def _announce(prepared: Prepared, say: Callable[[str], None]) -> None:
         say(remark)
     for note in language_warnings(rows, prepared.encoders.values()):
         say(f"WARNING: {note.title}. {note.text}")
-    say(f"{forecast(prepared)}; folder {prepared.folder.path}")
+    say(f"{forecast(prepared, progress=progress)}; folder {prepared.folder.path}")

@@ -8,7 +8,7 @@ import pytest
 
 from semascope.stats.measures import get_measure
 from semascope.stats.results import Estimate, Family, Verdict
-from semascope.studies.headline import write_headline
+from semascope.studies.headline import Headline
 from semascope.studies.result import CellResult, Costs, RepeatResult
 
 MAE = get_measure("mae", "regression")
@@ -28,18 +28,20 @@ def verdict(word: str, gain: float = 0.0, **more) -> Verdict:
     return Verdict(word=word, difference=-gain, gain=gain, p=0.01, p_holm=0.02, margin=0.05, n=50, **given)
 
 
-def cell(name: str, value: float, word: str, *, gain: float = 0.0, repeat=None, **more) -> CellResult:
+def cell(
+    name: str, value: float, word: str, *, gain: float = 0.0, repeat=None, instruction="default", **more
+) -> CellResult:
     return CellResult(
         id=name,
         label=name,
         encoder="" if name in ("mean", "median", "majority") else "m",
-        instruction="default",
+        instruction=instruction,
         sentence="",
         long="truncate",
         dim=16,
         head=name,
         selection=value,
-        estimate=Estimate(value=value, low=value - 0.1, high=value + 0.1, n=50),
+        estimate=Estimate(value=value, low=value - 0.12, high=value + 0.12, n=50),
         measures={},
         verdict=verdict(word, gain, **more),
         repeat=repeat,
@@ -51,33 +53,37 @@ BASE = cell("ridge", 2.0, "baseline")
 
 
 def write(cells, *, winner, best=None, measure=MAE, targets=("mood",), constant=("mean", "median"), **more):
-    given = {"repeat_family": None, "judged": "", "rows": 1234, "warnings": ()} | more
-    family = Family(measure=measure.name, baseline="ridge", margin=0.1, test="", interval="", verdicts={})
-    return write_headline(
-        cells,
+    given = {"repeat_family": None, "judged": "", "rows": 1234, "groups": None, "warnings": ()} | more
+    return Headline(
+        cells=cells,
         winner=winner,
         heldout_best=best or winner,
         baseline="ridge",
         constant=constant,
         targets=targets,
         measure=measure,
-        family=family,
         **given,
-    )
+    ).sentences()
 
 
 def test_better_says_by_how_much():
     first, behind = write([BASE, cell("mlp", 1.5, "better", gain=0.5)], winner="mlp")
     assert first == (
-        "Use mlp for “mood”: 25% better than ridge, mean absolute error 1.5 against 2 on the 1,234 held-out rows."
+        "Use mlp for “mood”: 25 % better than ridge, mean absolute error 1.50 against 2.00 on the 1,234 held-out rows."
     )
-    assert behind == "95 % interval of mlp: 1.4 to 1.6."
+    assert behind == (
+        "mlp is a two-layer network on vectors of m with no instruction, 16 dims; 95 % interval 1.38 to 1.62."
+    )
 
 
 def test_better_over_several_targets_is_a_share_already():
     cells = [BASE, cell("mlp", 1.5, "better", gain=0.12)]
-    first = write(cells, winner="mlp", targets=("a", "b", "c"))[0]
-    assert first.startswith("Use mlp for “a”, “b” and “c”: 12% better on average over the targets than ridge")
+    first, behind = write(cells, winner="mlp", targets=("a", "b", "c"))
+    assert first == (
+        "Use mlp for “a”, “b” and “c”: 12 % better than ridge on average, mean absolute error 1.50 against 2.00"
+        " over all targets on the 1,234 held-out rows."
+    )
+    assert behind.endswith("each error is a share of ridge's on that target.")
     assert write(cells, winner="mlp", targets=tuple("abcd"))[0].startswith("Use mlp for 4 targets:")
 
 
@@ -87,14 +93,14 @@ def test_better_by_hits_is_a_difference():
     first = write(cells, winner="mlp", measure=accuracy, constant=("majority",))[0]
     assert (
         first
-        == "Use mlp for “mood”: 0.1 better than ridge, accuracy 0.8 against 0.7 on the 1,234 held-out rows."
+        == "Use mlp for “mood”: 0.100 better than ridge, accuracy 0.800 against 0.700 on the 1,234 held-out rows."
     )
 
 
 def test_equivalent_names_both():
     first = write([BASE, cell("mlp", 2.01, "equivalent", gain=-0.01)], winner="mlp", judged="lang=en")[0]
     assert first == (
-        "Use mlp or ridge for “mood”: they are equivalent, mean absolute error 2.01 against 2"
+        "Use mlp or ridge for “mood”: they are equivalent, mean absolute error 2.01 against 2.00"
         " on the 1,234 held-out rows with lang=en."
     )
 
@@ -114,7 +120,9 @@ def test_unresolved_says_what_keeps_it_open_and_how_many_rows_would_do():
 
 def test_the_baseline_itself_may_be_the_answer():
     first, behind = write([BASE, cell("mlp", 2.2, "unresolved", gain=-0.2)], winner="ridge")
-    assert first == "Use ridge, the baseline, for “mood”: mean absolute error 2 on the 1,234 held-out rows."
+    assert (
+        first == "Use ridge, the baseline, for “mood”: mean absolute error 2.00 on the 1,234 held-out rows."
+    )
     assert behind.endswith("No other cell did better on the training rows, where the choice is made.")
 
 
@@ -122,24 +130,62 @@ def test_a_winner_that_is_not_the_best_on_the_held_out_rows_is_said():
     cells = [BASE, cell("mlp", 1.8, "better", gain=0.2), cell("boosting", 1.7, "better", gain=0.3)]
     sentence = write(cells, winner="mlp", best="boosting")[2]
     assert sentence.startswith(
-        "On the held-out rows boosting came out best (1.7), yet mlp is chosen: the choice is made on"
+        "On the held-out rows boosting came out best (1.70), yet mlp is chosen: the choice is made on"
     )
     assert not any("came out best" in one for one in write(cells, winner="boosting", best="boosting"))
 
 
+def test_the_winner_is_not_held_against_itself():
+    undefined = cell("ridge", 2.0, "baseline", gain=math.nan)
+    assert not any("came out best" in one for one in write([undefined], winner="ridge"))
+
+
 def test_a_trade_off_between_targets_is_said():
     cells = [BASE, cell("mlp", 1.5, "better", gain=0.5, mixed=("b", "c"))]
-    behind = write(cells, winner="mlp", targets=("a", "b", "c"))[1]
-    assert behind.endswith("Over the targets it is mixed: “b” and “c” went the other way.")
+    found = write(cells, winner="mlp", targets=("a", "b", "c"))
+    assert found[2] == (
+        "Mixed: on “b” and “c” it goes the other way, significantly; look at the targets one by one."
+    )
+
+
+def test_what_the_answer_is_made_of_is_said():
+    cells = [BASE, cell("mlp", 1.5, "better", gain=0.5, instruction="topic")]
+    behind = write(cells, winner="mlp")[1]
+    assert behind.startswith(
+        "mlp is a two-layer network on vectors of m with the instruction “topic”, 16 dims"
+    )
+
+
+def test_groups_are_named_where_they_are_the_unit():
+    assert write([BASE], winner="ridge", groups=40)[0].endswith("on the 1,234 held-out rows of 40 groups.")
 
 
 def test_a_constant_is_named_as_what_guessing_gives():
     mean, median = cell("mean", 2.5, "worse", gain=-0.5), cell("median", 2.4, "worse", gain=-0.4)
-    assert "Answering every text with the median gives 2.4." in write([mean, median, BASE], winner="ridge")
+    assert "Answering every text with the median gives 2.40." in write([mean, median, BASE], winner="ridge")
     better = cell("median", 1.4, "better", gain=0.6)
     assert any("the vectors carry little" in one for one in write([mean, better, BASE], winner="ridge"))
+    against = write(
+        [mean, median, BASE, cell("mlp", 1.8, "better", gain=0.2)], winner="mlp"
+    )  # 1.8 / 2.4 = 0.75
+    assert "Answering every text with the median gives 2.40; mlp has 25 % less error (not tested)." in against
     unknown = cell("mean", math.nan, "unresolved")
     assert not any("Answering" in one for one in write([unknown, BASE], winner="ridge"))
+
+
+def test_vectors_that_beat_the_guess_are_not_called_poor():
+    cells = [cell("median", 1.9, "better", gain=0.1), BASE, cell("mlp", 0.95, "better", gain=1.05)]
+    found = write(cells, winner="mlp")
+    assert (
+        "Answering every text with the median gives 1.90, which is better than ridge;"
+        " mlp has 50 % less error (not tested)." in found
+    )
+
+
+def test_a_constant_baseline_was_tested():
+    mlp = cell("mlp", 1.5, "better", gain=0.5)
+    found = write([cell("ridge", 2.0, "baseline"), mlp], winner="mlp", constant=("ridge",))
+    assert "Answering every text with ridge gives 2.00; mlp has 25 % less error." in found
 
 
 @pytest.mark.parametrize("constant", ["median", "majority"])
@@ -157,7 +203,20 @@ def test_others_that_are_as_good_are_listed():
         cell("boosting", 2.0, "equivalent"),
         cell("x", 3.0, "worse"),
     ]
-    assert "Against ridge also: boosting (equivalent)." in write(cells, winner="mlp")
+    found = write(cells, winner="mlp")
+    assert found[2:] == ["Equivalent to ridge: boosting."]
+
+
+def test_others_are_also_better_only_where_the_answer_is():
+    cells = [
+        BASE,
+        cell("mlp", 1.5, "better", gain=0.5),
+        cell("boosting", 1.6, "better", gain=0.4),
+        cell("x", 1.9, "unresolved", gain=0.1),
+    ]
+    assert "Also better than ridge: boosting." in write(cells, winner="mlp")
+    assert "Better than ridge on the held-out rows: mlp and boosting." in write(cells, winner="x")
+    assert "Better than ridge on the held-out rows: mlp and boosting." in write(cells, winner="ridge")
 
 
 @pytest.mark.parametrize(
@@ -195,4 +254,4 @@ def test_an_interval_that_cannot_be_had_is_said():
         **{name: getattr(lone, name) for name in CellResult.__dataclass_fields__}
         | {"estimate": Estimate(value=0.5, low=math.nan, high=math.nan, n=4, reason="only 4 held-out rows")}
     )
-    assert "95 % interval of ridge: none (only 4 held-out rows)." in write([lone], winner="ridge")[1]
+    assert "; 95 % interval none (only 4 held-out rows)." in write([lone], winner="ridge")[1]

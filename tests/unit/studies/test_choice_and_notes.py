@@ -110,7 +110,7 @@ def test_a_leak_and_a_giant_are_warnings(make_rows):
     leak, giant = data_notes(rows)[:2]
     assert (leak.level, giant.level) == ("warning", "warning")
     assert leak.title == "The given split leaks: 1 held-out rows also stand in training"
-    assert leak.text.startswith("25.0% of the held-out rows")
+    assert leak.text.startswith("25.0 % of the held-out rows")
     assert giant.title == "5 rows hang together"
     assert (
         data_notes(make_rows(np.arange(60.0), test=[0], components=[*[0] * 5, *range(1, 56)]))[0].level
@@ -125,7 +125,7 @@ def test_a_column_that_gives_the_target_away_is_a_warning(make_rows):
     )
     assert [note.title for note in data_notes(rows)] == ["“source” alone predicts “t0”"]
     classes = make_rows([0, 1] * 10, test=[0], classes=("no", "yes"), slices={"source": source})
-    assert "explains 100% of what guessing misses" in data_notes(classes)[0].text
+    assert "explains 100 % of what guessing misses" in data_notes(classes)[0].text
 
 
 class English(HashEncoder):
@@ -138,8 +138,8 @@ def test_an_encoder_of_one_language_on_others_is_a_loud_warning(desk, letters):
     rows = load_rows(desk.ask(letters(60)))
     (note,) = language_warnings(rows, [English(8), HashEncoder(8)])
     assert (note.level, note.count) == ("warning", 20)
-    assert note.title == "hash:8 reads en only"
-    assert "33% of the rows are in other languages (en 67%, fr 33%; from column 'lang')" in note.text
+    assert note.title == "hash:8 reads English only"
+    assert "33 % of the rows are in other languages (en 67 %, fr 33 %; from column 'lang')" in note.text
     assert list(note.rows) == [row for row in range(60) if row % 3 == 0]
 
 
@@ -161,7 +161,7 @@ def test_rows_that_an_encoder_cut_are_told_once():
         ("info", "3 rows cut by m"),
         ("warning", "9 rows cut by n"),
     ]
-    assert "30.0% of all tokens" in found[1].text
+    assert "30.0 % of all tokens" in found[1].text
 
 
 def test_copies_may_be_on_both_sides_of_a_given_split(make_rows):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import pyarrow as pa
 import pytest
@@ -68,6 +69,21 @@ def test_a_file_cut_anywhere_keeps_the_whole_lines_and_can_be_appended_to(tmp_pa
     assert all(json.loads(line) for line in folder.records.read_bytes().splitlines())
 
 
+def test_an_undefined_number_is_null_in_the_file_and_nan_to_us(folder):
+    folder.add_predictions(lines_of("mean", [1.0]), cell="mean", earlier=None)
+    record = {
+        "id": "mean",
+        "selection": {"a": math.nan, "b": 1.5},
+        "measures": {"r2": {"a": math.nan}},
+        "repeats": [{"repeat": 0, "values": {"a": math.nan}}],
+        "costs": {"encode_seconds_per_1000": math.nan, "tokens": 3},
+        "choices": {"alpha": {"a": None}},
+    }
+    folder.append_record(record)
+    json.loads(folder.records.read_text(), parse_constant=pytest.fail)  # NaN is no JSON
+    assert repr(folder.read_records()["mean"]) == repr(record)
+
+
 def test_a_damaged_line_inside_is_named(folder):
     finish(folder, "mean", "ridge")
     folder.records.write_bytes(b'{"id": "me\n' + folder.records.read_bytes())
@@ -115,6 +131,7 @@ def test_damaged_predictions_are_one_line(folder):
     ],
 )
 def test_another_study_is_refused_and_nothing_is_written(folder, change, message):
+    finish(folder, "mean")
     before = (folder.path / "study.yaml").read_bytes()
     other = Study.from_mapping({"data": "letters.csv", "text": "body", "target": "score", **change})
     with pytest.raises(ConfigError, match=f"holds another study: {message}"):
@@ -123,8 +140,26 @@ def test_another_study_is_refused_and_nothing_is_written(folder, change, message
 
 
 def test_other_data_is_refused(folder):
+    finish(folder, "mean")
     with pytest.raises(ConfigError, match="data_digest was 'd1' and is now 'd2'"):
         folder.open(STUDY, data_digest="d2")
+
+
+def test_a_folder_without_a_finished_cell_takes_another_study(folder):
+    folder.add_predictions(lines_of("mean", [1.0]), cell="mean", earlier=None)  # killed before its record
+    other = Study.from_mapping({"data": "letters.csv", "text": "body", "target": "mood", "seed": 7})
+    folder.open(other, data_digest="d2")
+    assert Study.from_yaml(folder.path / "study.yaml").seed == 7
+    assert folder.read_predictions() is None  # of the first study: they must not meet those of the second
+    finish(folder, "mean")
+    with pytest.raises(ConfigError, match=r"holds another study: target was .*'mood'.* and is now .*'score'"):
+        folder.open(STUDY, data_digest="d1")
+
+
+def test_predictions_before_the_first_record_stay_with_their_study(folder):
+    written = folder.add_predictions(lines_of("mean", [1.0]), cell="mean", earlier=None)
+    folder.open(STUDY, data_digest="d1")
+    assert folder.read_predictions().equals(written)
 
 
 def test_the_grid_may_grow(folder):
