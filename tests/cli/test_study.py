@@ -203,6 +203,15 @@ def test_classes_are_learnt_with_a_positive_one(shell, table):
     assert all(0 < line["probability"] <= 1 for line in lines)
 
 
+def test_a_stray_word_among_numbers_is_told(shell, table):
+    rows = [json.loads(line) for line in table.read_text().splitlines()]
+    for number, row in enumerate(rows):
+        row["rating"] = "n/a" if number in (3, 9) else number % 4
+    table.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert shell.study(table, "--text", "text", "--target", "rating", "--head", "logistic") == 0
+    assert "5 classes: a classification; but most of them are numbers and 'n/a' is not" in shell.err
+
+
 def test_several_targets_and_slices_and_groups(shell, table):
     code = shell.study(
         table,
@@ -283,7 +292,7 @@ def test_rows_without_text_or_target_are_left_out_and_counted(shell, table):
     assert result["rows_total"] == 77
     notes = {note["title"]: note["rows"] for note in result["notes"]}
     assert notes["2 empty texts"] == [1, 2]
-    assert notes["1 rows without a target"] == [3]
+    assert notes["1 row without a target"] == [3]
 
 
 def test_the_headline_can_speak_about_some_rows_only(shell, table):

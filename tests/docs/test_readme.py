@@ -40,7 +40,11 @@ def commands() -> list[tuple[str, str]]:
         for line in block.splitlines()
         for command in line.partition("#")[0].split(";")
     ]
-    lines += [(page.name, found) for page in PAGES for found in re.findall(r"`(semascope [^`|]+)`", page.read_text("utf8"))]
+    lines += [
+        (page.name, found)
+        for page in PAGES
+        for found in re.findall(r"`(semascope [^`|]+)`", page.read_text("utf8"))
+    ]
     return [(page, line) for page, line in lines if line.startswith("semascope ")]
 
 

@@ -20,7 +20,7 @@ def opening(reading: Reading) -> Markup:
         "header",
         element("p", _kicker(reading), class_="kicker"),
         element("h1", unbroken(headline[0]), class_="long" if len(headline[0]) > _LONG else None),
-        *[element("p", sentence, class_="standfirst") for sentence in headline[1:]],
+        *[element("p", sentence.replace(" %", "\u00a0%"), class_="standfirst") for sentence in headline[1:]],
         _figures(reading),
         _warnings(reading),
         class_="opening",
@@ -112,10 +112,9 @@ def _holm(p: float) -> str:
 
 def _rows(reading: Reading) -> Markup:
     result = reading.result
+    held_out = f"of {result.rows_test:,} held out, {reading.judged}" if reading.judged else "held out"
     return _figure(
-        "Judged on",
-        count(result.family.verdicts[result.family.baseline].n, "row"),
-        f"held out; trained on {result.rows_train:,}",
+        "Judged on", count(reading.rows_judged, "row"), f"{held_out}; trained on {result.rows_train:,}"
     )
 
 

@@ -29,10 +29,11 @@ def section(reading: Reading) -> Section:
     estimates = strip_axis((c.estimate.low, c.estimate.value, c.estimate.high) for c in reading.drawn)
     differences = difference_axis(reading)
     rows = [_row(reading, cell, estimates, differences) for cell in reading.ordered]
+    where = f" with {reading.judged}" if reading.judged else ""
     table = data_table(
         _columns(reading, estimates, differences),
         rows,
-        caption=f"{count(len(rows), 'cell')} on the same {reading.result.family.verdicts[reading.result.family.baseline].n:,} held-out rows, "
+        caption=f"{count(len(rows), 'cell')} on the same {reading.rows_judged:,} held-out rows{where}, "
         f"best estimate first{_shared(reading)}",
         class_="cells cards",
         fold=SHOWN,

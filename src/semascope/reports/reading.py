@@ -52,6 +52,20 @@ class Reading:
         return self.by_id[self.result.family.baseline]
 
     @property
+    def judged(self) -> str:
+        """The restriction of the answer to some held-out rows, "lang=en"; empty for none."""
+        return str(self.result.settings.get("headline") or "")
+
+    @property
+    def rows_judged(self) -> int:
+        """Held-out rows that the cells were judged on."""
+        if not self.judged:
+            return self.result.rows_test
+        column, _, value = self.judged.partition("=")
+        given = self.result.held_out.slices.get(column)
+        return sum(each == value for each in given) if given is not None else self.winner.estimate.n
+
+    @property
     def regression(self) -> bool:
         """Whether the study predicts numbers."""
         return self.result.kind == "regression"

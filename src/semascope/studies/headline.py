@@ -190,7 +190,7 @@ class Headline:
             return ""
         repeat = self.chosen.repeat
         if self.chosen.id == self.baseline:
-            return f"Over {repeat.repeats} repeated splits its mean is {self._write(repeat.mean)}."
+            return f"Over {repeat.repeats} repeated splits {self.base.label} reaches a mean of {self._write(repeat.mean)}."
         verdict = self.repeat_family.verdicts[self.chosen.id]
         words = {
             "better": f"beats {self.base.label}",

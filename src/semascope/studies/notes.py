@@ -10,6 +10,7 @@ from semascope.data.duplicates import GIANT
 from semascope.data.language_names import NAMES
 from semascope.data.shortcut import share_explained, share_explained_classes
 from semascope.encoders.templates import get_template
+from semascope.pages.numbers import count
 from semascope.pages.text import listing
 from semascope.studies.result import Note
 
@@ -80,17 +81,26 @@ def data_notes(rows: Rows) -> list[Note]:
     )
     if len(exact):
         notes.append(
-            _info(rows, exact, "exact duplicates", f"They repeat the text of an earlier row. {kept}")
+            _info(
+                rows,
+                exact,
+                ("exact duplicate", "exact duplicates"),
+                f"They repeat the text of an earlier row. {kept}",
+            )
         )
     if len(near):
         text = f"They share at least four fifths of their word sequences with an earlier row. {kept}"
-        notes.append(_info(rows, near, "near duplicates", text))
+        notes.append(_info(rows, near, ("near duplicate", "near duplicates"), text))
     for found, title, text in (
-        (rows.empty, "empty texts", "They hold no visible character and are left out."),
-        (rows.lacking, "rows without a target", "They have a text but nothing to learn, and are left out."),
+        (rows.empty, ("empty text", "empty texts"), "They hold no visible character and are left out."),
+        (
+            rows.lacking,
+            ("row without a target", "rows without a target"),
+            "They have a text but nothing to learn, and are left out.",
+        ),
         (
             rows.table.repaired,
-            "texts with lone surrogates",
+            ("text with lone surrogates", "texts with lone surrogates"),
             "Half characters became the replacement character.",
         ),
     ):
@@ -98,7 +108,7 @@ def data_notes(rows: Rows) -> list[Note]:
             notes.append(
                 Note(
                     level="info",
-                    title=f"{len(found):,} {title}",
+                    title=count(len(found), *title),
                     text=text,
                     rows=found.tolist(),
                     count=len(found),
@@ -119,7 +129,7 @@ def cell_notes(records: Mapping[str, Mapping[str, Any]]) -> list[Note]:
         notes.append(
             Note(
                 level="warning" if costs["tokens_lost_share"] > 0.1 else "info",
-                title=f"{costs['truncated_rows']:,} rows cut by {name}",
+                title=f"{count(costs['truncated_rows'], 'row')} cut by {name}",
                 text=f"Their end was not seen: {_percent(costs['tokens_lost_share'], 1)} of all tokens are lost.",
                 count=costs["truncated_rows"],
             )
@@ -147,7 +157,7 @@ def _leaks(rows: Rows) -> list[Note]:
     return [
         Note(
             level="warning",
-            title=f"The given split leaks: {len(rows.leaked):,} held-out rows also stand in training",
+            title=f"The given split leaks: {count(len(rows.leaked), 'held-out row also stands', 'held-out rows also stand')} in training",
             text=f"{_percent(share, 1)} of the held-out rows repeat a training row or its group. Results are given with and without them.",
             rows=rows.table.rows[rows.leaked].tolist(),
             count=len(rows.leaked),
@@ -199,14 +209,19 @@ def _partly(rows: Rows) -> list[Note]:
         lacking = np.flatnonzero(~np.isfinite(rows.truth[:, place]))
         if len(lacking):
             notes.append(
-                _info(rows, lacking, f"rows lack “{target}”", "They are left out for this target only.")
+                _info(
+                    rows,
+                    lacking,
+                    (f"row lacks “{target}”", f"rows lack “{target}”"),
+                    "They are left out for this target only.",
+                )
             )
     return notes
 
 
-def _info(rows: Rows, found: Sequence[int] | np.ndarray[Any, Any], title: str, text: str) -> Note:
+def _info(rows: Rows, found: Sequence[int] | np.ndarray[Any, Any], title: tuple[str, str], text: str) -> Note:
     numbers = rows.table.rows[np.asarray(found)].tolist()
-    return Note(level="info", title=f"{len(numbers):,} {title}", text=text, rows=numbers, count=len(numbers))
+    return Note(level="info", title=count(len(numbers), *title), text=text, rows=numbers, count=len(numbers))
 
 
 def _spoken(codes: Iterable[str]) -> str:

@@ -144,7 +144,21 @@ def _taken(study: Study, rows: Rows) -> str:
         what = f"{named} taken as numbers: a regression"
     else:
         what = f"{named} taken as {len(rows.classes)} classes: a classification"
+        words = [name for name in rows.classes if not _is_number(name)]
+        if study.kind is None and 0 < len(words) < len(rows.classes) / 2:
+            what += (
+                f"; but most of them are numbers and {words[0]!r} is not: if numbers are meant, correct it and ask for"
+                " --kind regression"
+            )
     return what if study.kind is None else f"{what} (as asked)"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_earlier(prepared: Prepared, earlier: Mapping[str, Mapping[str, Any]]) -> None:
