@@ -92,11 +92,11 @@ def test_every_oddity_of_the_data_has_its_note(desk, letters):
     rows[53]["score"] = rows[53]["other"] = None
     rows[54]["other"] = None
     notes = {note.title: note for note in desk.run(rows, target=["score", "other"]).notes}
-    assert list(notes["1 exact duplicates"].rows) == [50]
-    assert list(notes["1 near duplicates"].rows) == [51]
-    assert list(notes["1 empty texts"].rows) == [52]
-    assert list(notes["1 rows without a target"].rows) == [53]
-    assert list(notes["1 rows lack “other”"].rows) == [54]
+    assert list(notes["1 exact duplicate"].rows) == [50]
+    assert list(notes["1 near duplicate"].rows) == [51]
+    assert list(notes["1 empty text"].rows) == [52]
+    assert list(notes["1 row without a target"].rows) == [53]
+    assert list(notes["1 row lacks “other”"].rows) == [54]
     assert "How hash:16 is run" in notes
 
 
@@ -109,7 +109,7 @@ def test_a_leak_and_a_giant_are_warnings(make_rows):
     rows = make_rows(np.arange(30.0), test=[0, 20, 21, 22], components=components, leaked=(0,))
     leak, giant = data_notes(rows)[:2]
     assert (leak.level, giant.level) == ("warning", "warning")
-    assert leak.title == "The given split leaks: 1 held-out rows also stand in training"
+    assert leak.title == "The given split leaks: 1 held-out row also stands in training"
     assert leak.text.startswith("25.0 % of the held-out rows")
     assert giant.title == "5 rows hang together"
     assert (
