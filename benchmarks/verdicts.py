@@ -41,6 +41,7 @@ class Run:
     draws: int
     processes: int
     real: list[Path] = field(default_factory=list)
+    measures: list[str] = field(default_factory=lambda: ["mae", "accuracy", "macro_f1"])
 
     def each(self, study: Callable, studies: int | None = None) -> list:
         """``study(seed)`` for every seed, in forked processes that inherit it, closures and all."""
@@ -147,7 +148,7 @@ def null_table(run: Run) -> None:
     columns(
         "errors | measure | rows | unit | false word (SE) | Holm p alone | covers (SE) | given | held back | equivalent | "
     )
-    for line in exchangeable_lines(run.real):
+    for line in (line for line in exchangeable_lines(run.real) if line.measure in run.measures):
         found = np.array(run.each(partial(judged, run, line)))
         false, cover = mean_error(found[:, 0]), mean_error(found[:, 2])
         held = false[0] <= 0.05 + run.bar(0.05) and not cover[0] < 0.93
@@ -371,12 +372,16 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=10_000, help="resamples of each test and interval")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--only", choices=TABLES, nargs="+", default=list(TABLES), help="these tables alone")
+    parser.add_argument(
+        "--measures", nargs="+", default=["mae", "accuracy", "macro_f1"], help="of the first table"
+    )
     settings = parser.parse_args()
     run = Run(
         studies=200 if settings.quick else 1_000,
         draws=settings.draws,
         processes=settings.processes,
         real=settings.predictions,
+        measures=settings.measures,
     )
     began = time.perf_counter()
     for name in settings.only:

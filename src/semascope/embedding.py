@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 # A batch is what is computed, checked and stored together: large enough that a write is nothing beside the encoding,
 # small enough that a crash loses little.
-_BATCH_TEXTS = 64
-_BATCH_TOKENS = 8_192
+_BATCH_TEXTS = 256
+_BATCH_TOKENS = 16_384
 _CHUNK = 50_000  # texts held at a time when only the store is filled
 
 

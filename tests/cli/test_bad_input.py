@@ -208,6 +208,6 @@ def test_odd_texts_are_processed(shell, table, name):
     assert shell.study(table, *ASK, "--head", "ridge", "--json") == 0
     notes = {note["title"]: note for note in json.loads(shell.out)["notes"]}
     if name == "lone surrogate":
-        assert notes["1 texts with lone surrogates"]["rows"] == [5]
+        assert notes["1 text with lone surrogates"]["rows"] == [5]
     if name == "zero width":
-        assert notes["1 empty texts"]["rows"] == [5]
+        assert notes["1 empty text"]["rows"] == [5]

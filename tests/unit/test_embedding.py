@@ -139,21 +139,21 @@ class Dying(Counting):
 
 
 def test_finished_batches_are_kept_when_the_run_dies(tmp_path):
-    texts, encoder = [f"text {number}" for number in range(300)], Dying()
+    texts, encoder = [f"text {number}" for number in range(900)], Dying()
     with pytest.raises(KeyboardInterrupt):
         embed(texts, encoder=encoder, store=VectorStore(tmp_path))
-    assert 128 <= len(encoder.seen) < 300
+    assert 128 <= len(encoder.seen) < 900
     assert count_missing(texts, encoder=HashEncoder(8), store=VectorStore(tmp_path)) == (
-        300,
-        300 - len(encoder.seen),
+        900,
+        900 - len(encoder.seen),
     )
 
 
 def test_progress_counts_what_is_encoded():
     steps = []
-    embed([f"text {n}" for n in range(150)], encoder=HashEncoder(4), progress=steps.append)
+    embed([f"text {n}" for n in range(650)], encoder=HashEncoder(4), progress=steps.append)
     assert [step.done for step in steps] == sorted(step.done for step in steps)
-    assert (steps[-1].done, steps[-1].total, steps[-1].unit) == (150, 150, "texts")
+    assert (steps[-1].done, steps[-1].total, steps[-1].unit) == (650, 650, "texts")
 
 
 def test_a_set_larger_than_memory_fills_the_store(tmp_path, monkeypatch):

@@ -19,7 +19,6 @@ def doctor(store: options.Store = None, json: options.Json = False) -> None:
 
 def examine(store: Path | None) -> dict[str, dict[str, Any]]:
     """Findings by section; nothing heavy is imported but what must be asked."""
-    import os
     import platform
     import shutil
 
@@ -27,6 +26,7 @@ def examine(store: Path | None) -> dict[str, dict[str, Any]]:
     from semascope.encoders.precision import (
         has_native_bfloat16,
         may_have_gpu,
+        processor_cores,
         processor_name,
         resolve_precision,
     )
@@ -41,7 +41,7 @@ def examine(store: Path | None) -> dict[str, dict[str, Any]]:
         "system": {
             "platform": platform.platform(),
             "processor": processor_name(),
-            "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+            "cores": processor_cores(),
             "native bfloat16": has_native_bfloat16(),
             "GPU may be there": may_have_gpu(),
         },

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from semascope.embedding import cut, embed
+from semascope.stats.measures import all_measures
 from semascope.store.speeds import Speeds
-from semascope.studies.fit import fit_cell, fit_repeat
+from semascope.studies.fit import comparable, fit_cell, fit_repeat, measure_targets
 from semascope.studies.predictions import to_table
 from semascope.types import Step
 
@@ -95,7 +96,9 @@ def _compute(prepared: Prepared, cell: Cell, embedded: Embedded | None, computed
     fitted = fit_cell(vectors, rows, factory=factory, measure=prepared.measure, seed=seed)
     repeats = _repeats(prepared, cell, vectors) if prepared.study.repeats > 1 else []
     computed.predictions = prepared.folder.add_predictions(
-        to_table(fitted, rows, cell=cell.id), cell=cell.id, earlier=computed.predictions
+        to_table(fitted, rows, cell=cell.id, tokens=embedded.tokens if embedded else None),
+        cell=cell.id,
+        earlier=computed.predictions,
     )
     encoder = prepared.encoders.get(cell.encoder)
     record = {
@@ -111,6 +114,7 @@ def _compute(prepared: Prepared, cell: Cell, embedded: Embedded | None, computed
         "fingerprint": encoder.fingerprint if encoder else "",
         "measure": prepared.measure.name,
         "selection": dict(fitted.selection),
+        "measures": _measures(prepared, fitted),
         "repeats": repeats,
         "choices": dict(fitted.choices),
         "notes": list(fitted.notes),
@@ -128,6 +132,19 @@ def _compute(prepared: Prepared, cell: Cell, embedded: Embedded | None, computed
     computed.new += 1
 
 
+def _measures(prepared: Prepared, fitted: Fitted) -> dict[str, dict[str, float]]:
+    """Every measure of every target on the judged held-out rows, by measure and target."""
+    rows = prepared.rows
+    judged = rows.judged[rows.split.test]
+    truth, training = rows.truth[rows.split.test][judged], rows.truth[rows.split.train]
+    return {
+        measure.name: measure_targets(
+            truth, comparable(fitted.predictions[judged], training, measure), rows, measure=measure
+        )
+        for measure in all_measures(rows.kind, positive=prepared.positive)
+    }
+
+
 def _repeats(prepared: Prepared, cell: Cell, vectors: Vectors) -> list[dict[str, Any]]:
     """The measure per target on every repeated split; the same splits for every cell."""
     found = []
@@ -143,8 +160,9 @@ def _repeats(prepared: Prepared, cell: Cell, vectors: Vectors) -> list[dict[str,
             measure=prepared.measure,
             seed=study.seed + repeat,
         )
-        judged = int(rows.judged[split.test].sum())
-        found.append({"repeat": repeat, "train": len(split.train), "test": judged, "values": values})
+        # Both sides in judged rows: the correction asks which share of the rows it speaks about is held out.
+        train, test = (int(rows.judged[side].sum()) for side in (split.train, split.test))
+        found.append({"repeat": repeat, "train": train, "test": test, "values": values})
     return found
 
 

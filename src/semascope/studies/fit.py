@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from semascope.data.splits import make_folds
 from semascope.probes.evaluate import out_of_fold
 from semascope.probes.threads import calm_threads
 
@@ -53,23 +54,7 @@ def fit_cell(vectors: Vectors, rows: Rows, *, factory: HeadFactory, measure: Mea
     """
     train, test = rows.split.train, rows.split.test
     truth = _learnable(rows)
-    with calm_threads(len(train) * vectors.shape[1]):
-        folded = out_of_fold(
-            factory,
-            vectors[train],
-            truth[train],
-            components=rows.components[train],
-            strata=rows.strata[train] if rows.strata is not None else None,
-            folds=SELECTION_FOLDS,
-            seed=seed,
-        )
-    judged = rows.judged[train]
-    selection = measure_targets(
-        rows.truth[train][judged],
-        comparable(_two_columns(folded)[judged], rows.truth[train], measure),
-        rows,
-        measure=measure,
-    )
+    selection = _select(vectors, truth, rows, factory=factory, measure=measure, seed=seed)
     head, fit_seconds = _fit(vectors, truth, rows, train, factory=factory, seed=seed)
     began = time.perf_counter()
     predictions = _two_columns(head.predict(vectors[test]))
@@ -83,6 +68,37 @@ def fit_cell(vectors: Vectors, rows: Rows, *, factory: HeadFactory, measure: Mea
         choices=head.choices,
         notes=tuple(head.notes),
     )
+
+
+def _select(
+    vectors: Vectors, truth: Array, rows: Rows, *, factory: HeadFactory, measure: Measure, seed: int
+) -> dict[str, float]:
+    """The measure per target of out-of-fold predictions on the judged training rows.
+
+    A correlation is the mean over the folds: over all rows at once it would also see how the folds' heads differ in
+    level, and a constant, which ranks nothing, would have one.
+    """
+    train = rows.split.train
+    components = rows.components[train]
+    strata = rows.strata[train] if rows.strata is not None else None
+    with calm_threads(len(train) * vectors.shape[1]):
+        folded = out_of_fold(
+            factory,
+            vectors[train],
+            truth[train],
+            components=components,
+            strata=strata,
+            folds=SELECTION_FOLDS,
+            seed=seed,
+        )
+    known = rows.truth[train]
+    seen = comparable(_two_columns(folded), known, measure)
+    parts = [rows.judged[train]]
+    if measure.name in RANK_MEASURES:
+        of_row = make_folds(components, strata=strata, folds=SELECTION_FOLDS, seed=seed)
+        parts = [parts[0] & (of_row == fold) for fold in range(SELECTION_FOLDS)]
+    values = [measure_targets(known[part], seen[part], rows, measure=measure) for part in parts]
+    return {name: float(np.mean([value[name] for value in values])) for name in rows.targets}
 
 
 def fit_repeat(

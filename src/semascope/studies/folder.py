@@ -7,6 +7,7 @@ that was killed goes on behind the last record.
 from __future__ import annotations
 
 import json
+import math
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,9 @@ FROZEN = (
 )
 """Settings that every cell of a folder shares; the grid (encoder, instruction, long, dim, head) may grow."""
 
+NUMBERS = ("selection", "measures", "repeats", "costs")
+"""Fields of a record that hold numbers: one that is undefined is null in the file, because JSON has no NaN."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
@@ -72,34 +76,57 @@ class RunFolder:
         """One line a cell."""
         return self.path / "records.jsonl"
 
-    def open(self, study: Study, *, data_digest: str) -> None:
-        """Create the folder, or make sure that it holds this study.
+    def check(self, study: Study, *, data_digest: str) -> None:
+        """Refuse another study than the one that the folder holds finished cells of, if it holds any.
+
+        Parameters
+        ----------
+        study
+            As resolved.
 
         Raises
         ------
         ConfigError
-            When the folder holds another study: with what differs.
+            With what differs.
         """
-        earlier = self._earlier()
-        now = _frozen(study) | {"data_digest": data_digest}
-        if earlier is not None:
-            different = [name for name, value in now.items() if earlier.get(name) != value]
-            if different and self.read_records():  # without a finished cell there is nothing to mix
-                shown = "; ".join(
-                    f"{name} was {earlier.get(name)!r} and is now {now[name]!r}" for name in different[:4]
-                )
-                raise ConfigError(
-                    f"folder {self.path} holds another study: {shown}; cells of one study share these;"
-                    " choose another --output, or delete the folder"
-                )
+        changed = self._changed(study, data_digest)
+        if changed and self.records.exists():  # without a finished cell there is nothing to mix
+            shown = "; ".join(changed[:4])
+            raise ConfigError(
+                f"folder {self.path} holds another study: {shown}; cells of one study share these;"
+                " choose another --output, or delete the folder"
+            )
+
+    def open(self, study: Study, *, data_digest: str) -> None:
+        """Create the folder, or make sure that it holds this study; see ``check``.
+
+        Predictions of another study that was killed before its first record are dropped.
+        """
+        self.check(study, data_digest=data_digest)
+        changed = self._changed(study, data_digest)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
+            if changed:
+                self.predictions.unlink(missing_ok=True)
         except OSError as error:
             raise DataError(
                 f"folder {self.path} cannot be made ({error.strerror}); choose another --output"
             ) from error
         self.write("study.yaml", study.to_yaml())
-        self.write("frozen.json", json.dumps(now, ensure_ascii=False, indent=1))
+        frozen = _frozen(study, data_digest)
+        self.write("frozen.json", json.dumps(frozen, ensure_ascii=False, indent=1))
+
+    def _changed(self, study: Study, data_digest: str) -> list[str]:
+        """What differs from the study that the folder was made for, in words; empty for a new folder."""
+        earlier = self._earlier()
+        if earlier is None:
+            return []
+        now = _frozen(study, data_digest)
+        return [
+            f"{name} was {earlier.get(name)!r} and is now {value!r}"
+            for name, value in now.items()
+            if earlier.get(name) != value
+        ]
 
     def _earlier(self) -> dict[str, Any] | None:
         file = self.path / "frozen.json"
@@ -114,10 +141,13 @@ class RunFolder:
         return found
 
     def read_records(self) -> dict[str, dict[str, Any]]:
-        """Finished cells by id; a line that was cut by a crash is dropped."""
+        """Finished cells by id: those with a whole line and with predictions."""
         if not self.records.is_file():
             return {}
-        lines = self.records.read_bytes().split(b"\n")
+        *lines, _ = self.records.read_bytes().split(
+            b"\n"
+        )  # no newline: the process was killed while it wrote
+        predicted = self._predicted()
         found: dict[str, dict[str, Any]] = {}
         for number, line in enumerate(lines, 1):
             if not line.strip():
@@ -125,17 +155,23 @@ class RunFolder:
             try:
                 record = json.loads(line)
             except ValueError:
-                if number == len(lines):  # no newline yet: the process was killed while it wrote
-                    continue
                 raise DataError(
                     f"{self.records}, line {number} is not JSON; delete that line to run its cell again"
                 ) from None
-            found[record["id"]] = record
+            if record["id"] in predicted:
+                found[record["id"]] = {
+                    key: _with_nan(value) if key in NUMBERS else value for key, value in record.items()
+                }
         return found
+
+    def _predicted(self) -> set[str]:
+        """Cells that have predictions."""
+        table = self.read_predictions(columns=["cell"])
+        return set() if table is None else set(pc.unique(table["cell"]).to_pylist())
 
     def append_record(self, record: Mapping[str, Any]) -> None:
         """Write one finished cell, durable when this returns."""
-        line = json.dumps(record, ensure_ascii=False, allow_nan=True) + "\n"
+        line = json.dumps(_without_nan(record), ensure_ascii=False, allow_nan=False) + "\n"
         try:
             with self.records.open("r+b" if self.records.exists() else "w+b") as stream:
                 end = stream.seek(0, os.SEEK_END)
@@ -152,12 +188,12 @@ class RunFolder:
         except OSError as error:
             raise _unwritable(self.records, error) from error
 
-    def read_predictions(self) -> pa.Table | None:
-        """All held-out predictions so far."""
+    def read_predictions(self, *, columns: list[str] | None = None) -> pa.Table | None:
+        """All held-out predictions so far, or some of their columns; None before the first."""
         if not self.predictions.is_file():
             return None
         try:
-            return pq.read_table(self.predictions)
+            return pq.read_table(self.predictions, columns=columns)
         except (OSError, pa.ArrowException) as error:
             raise DataError(
                 f"{self.predictions} is damaged ({str(error).splitlines()[0]}); it holds the held-out predictions;"
@@ -171,7 +207,10 @@ class RunFolder:
             rows = pa.concat_tables([earlier, rows.cast(earlier.schema)])
         temporary = self.predictions.with_suffix(".tmp")
         try:
-            pq.write_table(rows, temporary)
+            with temporary.open("wb") as stream:
+                pq.write_table(rows, stream)
+                stream.flush()
+                os.fsync(stream.fileno())  # on disk before its record is
             temporary.replace(self.predictions)
         except OSError as error:
             temporary.unlink(missing_ok=True)
@@ -194,9 +233,25 @@ def read_study(folder: Path) -> dict[str, Any]:
     return dict(found)
 
 
-def _frozen(study: Study) -> dict[str, Any]:
+def _frozen(study: Study, data_digest: str) -> dict[str, Any]:
     values = study.model_dump(mode="json")
-    return {name: values[name] for name in FROZEN}
+    return {name: values[name] for name in FROZEN} | {"data_digest": data_digest}
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nan(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _with_nan(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _with_nan(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_nan(item) for item in value]
+    return math.nan if value is None else value
 
 
 def _unwritable(file: Path, error: OSError) -> DataError:

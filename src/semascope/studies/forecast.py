@@ -35,11 +35,12 @@ class Forecast:
 
     def __str__(self) -> str:
         seconds = self.encode_seconds + self.fit_seconds
-        parts = [f"{self.cells} cells" + (f" ({self.cells_done} done before)" if self.cells_done else "")]
+        parts = [
+            f"{self.cells} cell{'s' if self.cells != 1 else ''}"
+            + (f" ({self.cells_done} done before)" if self.cells_done else "")
+        ]
         parts.append(f"{self.texts:,} texts to encode" if self.texts else "no text to encode")
-        minutes = max(1, round(seconds / 60))
-        about = "about a minute" if minutes == 1 else f"about {minutes:,} minutes"
-        parts.append("under a minute" if seconds < 55 else about)
+        parts.append("under a minute" if seconds < 55 else f"about {_minutes(seconds)}")
         return ", ".join(parts)
 
 
@@ -60,6 +61,11 @@ def forecast(prepared: Prepared, *, progress: Progress = silent) -> Forecast:
         encode_seconds=encode_seconds,
         fit_seconds=sum(_fitting(prepared, cell) for cell in todo),
     )
+
+
+def _minutes(seconds: float) -> str:
+    minutes = max(1, round(seconds / 60))
+    return f"{minutes} minutes" if minutes > 1 else "a minute"
 
 
 def _encoding(prepared: Prepared, name: str, sentence: str, progress: Progress) -> tuple[int, float]:

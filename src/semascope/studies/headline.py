@@ -68,12 +68,12 @@ class Headline:
     constant: Sequence[str]
     targets: Sequence[str]
     measure: Measure
-    positive: str
     repeat_family: Family | None
     judged: str
     rows: int
     groups: int | None
     warnings: Sequence[str]
+    positive: str = ""
 
     def sentences(self) -> list[str]:
         """The answer, what stands behind it, what else came out, the warnings."""
@@ -139,7 +139,7 @@ class Headline:
 
     def _not_the_best(self) -> str:
         best = self.by_id[self.heldout_best]
-        if best.verdict.gain <= self.chosen.verdict.gain:
+        if best.id == self.winner or best.verdict.gain <= self.chosen.verdict.gain:
             return ""
         return (
             f"On the held-out rows {best.label} came out best ({self._write(best.estimate.value)}), yet {self.chosen.label} is"
@@ -164,18 +164,23 @@ class Headline:
         best = (min if self.measure.lower_is_better else max)(known, key=lambda cell: cell.estimate.value)
         text = f"Answering every text with {CONSTANTS.get(best.head, best.label)} gives {self._write(best.estimate.value)}"
         if best.verdict.word == "better":
-            return f"{text}, which is better than {self.base.label}: the vectors carry little about this."
-        if best.verdict.word in ("equivalent", "unresolved"):
+            text += f", which is better than {self.base.label}"
+            if self.chosen.id == self.baseline or not self._beats(best):
+                return f"{text}: the vectors carry little about this."
+        elif best.verdict.word in ("equivalent", "unresolved"):
             text += f", and {self.base.label} is not shown to beat that"
         if self.chosen.id == self.baseline:
             return f"{text}."
-        return f"{text}; {self.chosen.label} {self._than(best)} (not tested)."
+        tested = "" if best.id == self.baseline else " (not tested)"
+        return f"{text}; {self.chosen.label} {self._than(best)}{tested}."
 
     def _others(self) -> list[str]:
         rest = [cell for cell in self.cells if cell.id not in (self.baseline, self.winner)]
         found = []
+        also = self.chosen.verdict.word == "better"
+        better = f"better than {self.base.label}"
         for word, start in (
-            ("better", f"Also better than {self.base.label}"),
+            ("better", f"Also {better}" if also else f"B{better[1:]} on the held-out rows"),
             ("equivalent", f"Equivalent to {self.base.label}"),
         ):
             named = [cell.label for cell in rest if cell.verdict.word == word]
@@ -240,6 +245,10 @@ class Headline:
         if error and self.base.estimate.value:
             return f"{_percent(gain / abs(self.base.estimate.value))} better"
         return f"{self._write(gain)} better"
+
+    def _beats(self, other: CellResult) -> bool:
+        mine, its = self.chosen.estimate.value, other.estimate.value
+        return mine < its if self.measure.lower_is_better else mine > its
 
     def _than(self, constant: CellResult) -> str:
         """How far the chosen cell is from a constant, in words."""

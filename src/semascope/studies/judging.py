@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from semascope.stats.intervals import estimate
 from semascope.stats.repeats import judge_repeats, repeat_interval
+from semascope.stats.results import Estimate
 from semascope.stats.verdict import judge
 from semascope.stats.words import holm, word_of
 from semascope.studies.fit import comparable
@@ -22,13 +24,16 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from semascope.stats.measures import Measure
-    from semascope.stats.results import Estimate, Family, Verdict
+    from semascope.stats.results import Family, Verdict
     from semascope.studies.rows import Rows
     from semascope.studies.settings import Study
-    from semascope.types import Array, Floats, Ints, Mask
+    from semascope.types import Array, Floats, Mask
 
 FEWEST_SLICE_ROWS = 5
 MOST_SLICES = 24  # values of one column, the most frequent first
+NOTHING_CLEAN = Estimate(
+    value=math.nan, low=math.nan, high=math.nan, n=0, reason="every held-out row also stands in training"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,8 +69,11 @@ class Bench:
 
     def seen_by(self, measure: Measure) -> dict[str, Array]:
         """Predictions of every cell as ``measure`` sees them."""
-        training = self.rows.truth[self.rows.split.train]
-        return {cell: comparable(values, training, measure) for cell, values in self.raw.items()}
+        return {cell: self.seen(cell, measure) for cell in self.raw}
+
+    def seen(self, cell: str, measure: Measure) -> Array:
+        """(m, t) predictions of one cell as ``measure`` sees them."""
+        return comparable(self.raw[cell], self.rows.truth[self.rows.split.train], measure)
 
     def family(self, chosen: Array, *, target: int | None = None) -> Family:
         """All cells against the baseline on the chosen held-out rows, on all targets or one."""
@@ -87,30 +95,31 @@ class Bench:
         columns = slice(None) if target is None else slice(target, target + 1)
         return estimate(
             self.truth[chosen][:, columns],
-            self.seen_by(self.measure)[cell][chosen][:, columns],
+            self.seen(cell, self.measure)[chosen][:, columns],
             measure=self.measure,
             groups=self.groups(chosen),
             seed=self.study.seed,
         )
 
-    def groups(self, chosen: Array) -> list[str] | None:
-        """Group of each chosen row; None when rows are the unit."""
-        if self.rows.groups is None:
+    def groups(self, chosen: Array) -> list[str | int] | None:
+        """Group of each chosen row, a row without one is its own; None when rows are the unit."""
+        groups = self.rows.groups
+        if groups is None:
             return None
-        test = self.rows.split.test[chosen]
-        return [self.rows.groups[row] for row in test]
+        return [groups[row] if groups[row].strip() else row for row in self.rows.split.test[chosen].tolist()]
 
     def _margin(self, truth: Floats, chosen: Array, columns: slice) -> float | None:
         """The study's margin in the unit of the difference; a share becomes a number for a single error."""
         margin = self.study.margin
-        if margin is None or not self.measure.lower_is_better or truth.shape[1] > 1:
+        present = np.flatnonzero(np.isfinite(truth).any(axis=0))
+        if margin is None or not self.measure.lower_is_better or len(present) > 1:
             return margin
-        values = self.seen_by(self.measure)[self.baseline][chosen][:, columns]
-        known = np.isfinite(truth[:, 0])
-        return margin * self.measure.of(truth[known, 0], values[known, 0])
+        known, target = np.isfinite(truth[:, present[0]]), present[0]
+        values = self.seen(self.baseline, self.measure)[chosen][:, columns]
+        return margin * self.measure.of(truth[known, target], values[known, target])
 
 
-def judge_targets(bench: Bench) -> dict[str, list[TargetResult]]:
+def judge_targets(bench: Bench, records: Mapping[str, Mapping[str, Any]]) -> dict[str, list[TargetResult]]:
     """Every cell on every target, one Holm family over all of them; empty with a single target."""
     if len(bench.rows.targets) < 2:
         return {cell: [] for cell in bench.raw}
@@ -125,7 +134,7 @@ def judge_targets(bench: Bench) -> dict[str, list[TargetResult]]:
                 n=int(np.isfinite(bench.truth[chosen, place]).sum()),
                 estimate=bench.estimate(cell, chosen, target=place),
                 verdict=verdicts[place][cell] if cell != bench.baseline else None,
-                measures={},
+                measures={measure: values[name] for measure, values in records[cell]["measures"].items()},
             )
             for place, name in enumerate(bench.rows.targets)
         ]
@@ -171,7 +180,7 @@ def judge_leaks(bench: Bench) -> dict[str, LeakResult | None]:
         cell: LeakResult(
             leaked=len(rows.leaked),
             with_leaked=bench.estimate(cell, np.flatnonzero(bench.judged)),
-            without_leaked=bench.estimate(cell, clean),
+            without_leaked=bench.estimate(cell, clean) if len(clean) else NOTHING_CLEAN,
         )
         for cell in bench.raw
     }
@@ -231,17 +240,4 @@ def one_family(families: Sequence[Family], measure: Measure) -> list[dict[str, V
             else word_of(verdict.low90, verdict.high90, verdict.margin, float(p_holm), verdict.gain)
         )
         found[number][cell] = replace(verdict, p_holm=float(p_holm), word=word)
-    return found
-
-
-def all_values(bench: Bench, measures: Sequence[Measure], chosen: Ints) -> dict[str, dict[str, float]]:
-    """Every measure of every cell on the chosen rows, the mean over targets."""
-    found: dict[str, dict[str, float]] = {cell: {} for cell in bench.raw}
-    for measure in measures:
-        for cell, values in bench.seen_by(measure).items():
-            per_target = []
-            for place in range(bench.truth.shape[1]):
-                known = chosen[np.isfinite(bench.truth[chosen, place])]
-                per_target.append(measure.of(bench.truth[known, place], values[known, place]))
-            found[cell][measure.name] = float(np.mean(per_target))
     return found

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from statistics import mean
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from semascope.encoders.instructions import Instruction
-from semascope.stats.measures import all_measures
 from semascope.studies.compute import installed_versions
 from semascope.studies.headline import Headline
 from semascope.studies.judging import (
     Bench,
-    all_values,
     judge_leaks,
     judge_recipes,
     judge_slices,
@@ -27,6 +26,7 @@ from semascope.studies.notes import (
     language_warnings,
 )
 from semascope.studies.plan import CONSTANT_HEADS, Cell, short_labels
+from semascope.studies.predictions import probabilities_from_table, tokens_of
 from semascope.studies.result import CellResult, Costs, HeldOut, StudyResult
 
 if TYPE_CHECKING:
@@ -35,28 +35,23 @@ if TYPE_CHECKING:
     from semascope.stats.measures import Measure
     from semascope.studies.compute import Computed
     from semascope.studies.prepare import Prepared
-    from semascope.types import Ints
+    from semascope.types import Floats
 
 
-def conclude(prepared: Prepared, computed: Computed, *, tokens: Ints, command: str) -> StudyResult:
-    """The finished study.
-
-    Parameters
-    ----------
-    tokens
-        (m,) tokens of each held-out row as the first encoder counts them.
-    command
-        How it was called.
-    """
+def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyResult:
+    """The finished study; ``command`` is how it was called."""
     study, rows, measure = prepared.study, prepared.rows, prepared.measure
-    records = computed.records
+    planned = {cell.id: computed.records[cell.id] for cell in prepared.plan.cells}
+    records = (
+        planned | computed.records
+    )  # in plan order, whatever was computed first; then cells of earlier plans
     baseline = prepared.plan.baseline.id
+    tokens = tokens_of(computed.predictions, rows)
     bench = Bench.of(study, rows, measure, baseline, computed.predictions, list(records))
     chosen = np.flatnonzero(bench.judged)
     family = bench.family(chosen)
     recipes, repeats = judge_recipes(records, baseline=baseline, measure=measure, margin=study.margin)
-    targets, slices, leaks = judge_targets(bench), judge_slices(bench), judge_leaks(bench)
-    values = all_values(bench, all_measures(rows.kind, positive=prepared.positive), chosen)
+    targets, slices, leaks = judge_targets(bench, records), judge_slices(bench), judge_leaks(bench)
     labels = short_labels([cell_of(record) for record in records.values()])
     selections = selection_scores(records, baseline=baseline, measure=measure)
     cells = [
@@ -69,7 +64,7 @@ def conclude(prepared: Prepared, computed: Computed, *, tokens: Ints, command: s
             },
             selection=selections[name],
             estimate=bench.estimate(name, chosen),
-            measures=values[name],
+            measures={measure: mean(values.values()) for measure, values in record["measures"].items()},
             verdict=family.verdicts[name],
             targets=targets[name],
             slices=slices[name],
@@ -82,7 +77,7 @@ def conclude(prepared: Prepared, computed: Computed, *, tokens: Ints, command: s
         for name, record in records.items()
     ]
     winner = choose(selections, measure)
-    best = max(cells, key=lambda cell: cell.verdict.gain).id
+    best = max(cells, key=lambda cell: np.nan_to_num(cell.verdict.gain, nan=-np.inf)).id
     loud = [*language_warnings(rows, prepared.encoders.values()), *instruction_warnings(prepared)]
     notes = [*loud, *data_notes(rows), *cell_notes(records), *encoder_notes(prepared.encoders.values())]
     first = next(iter(prepared.encoders.values()))
@@ -122,7 +117,11 @@ def conclude(prepared: Prepared, computed: Computed, *, tokens: Ints, command: s
             texts=[rows.texts[row] for row in test],
             truth=bench.truth,
             predictions=bench.seen_by(measure),
-            probabilities={},
+            probabilities={
+                name: probabilities_from_table(computed.predictions, rows, cell=name)
+                for name in records
+                if rows.kind == "classification"
+            },
             languages=[rows.language.languages[row] for row in test],
             tokens=tokens,
             truncated=tokens > first.max_tokens,
@@ -146,15 +145,21 @@ def selection_scores(
     """One number a cell from the training rows.
 
     Over several targets, errors are divided by the baseline's on the same target before the mean, so that a target
-    with a wide scale does not decide alone; the baseline then stands at 1.
+    with a wide scale does not decide alone; the baseline then stands at 1. NaN where the measure is undefined.
     """
     base = np.array(list(records[baseline]["selection"].values()))
     scores = {}
     for name, record in records.items():
         values = np.array(list(record["selection"].values()))
         relative = len(values) > 1 and measure.lower_is_better
-        scores[name] = float(np.mean(values / base if relative else values))
+        scores[name] = float(np.mean(_shares(values, base) if relative else values))
     return scores
+
+
+def _shares(errors: Floats, base: Floats) -> Floats:
+    """Errors as shares of the baseline's; where that one makes none, 1 for the same and infinity for any other."""
+    perfect = np.where(errors == 0, 1.0, np.inf)
+    return np.divide(errors, base, out=perfect, where=base != 0)
 
 
 def cell_of(record: Mapping[str, Any]) -> Cell:

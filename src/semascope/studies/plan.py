@@ -25,6 +25,8 @@ CONSTANT_HEADS: dict[Kind, tuple[str, ...]] = {
 
 BASELINE_HEAD: dict[Kind, str] = {"regression": "ridge", "classification": "logistic"}
 LONG_WAYS = ("truncate",)
+BETWEEN = " · "
+"""Between the parts of a cell's name. No part but the encoder's name holds it, so different cells have different names."""
 NO_INSTRUCTION = Instruction("default", "")
 
 
@@ -44,7 +46,7 @@ class Cell:
         if not self.encoder:
             return self.head
         way = [] if self.long == "truncate" else [self.long]
-        return " · ".join([self.encoder, self.instruction.name, *way, str(self.dim), self.head])
+        return BETWEEN.join([self.encoder, self.instruction.name, *way, str(self.dim), self.head])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,7 +121,7 @@ def short_labels(cells: Sequence[Cell]) -> dict[str, str]:
     told[3] = any(len(dims) > 1 for dims in widths.values())
     told[4] = True
     labels = {
-        key: " · ".join(part for part, tell in zip(row, told, strict=True) if tell)
+        key: BETWEEN.join(part for part, tell in zip(row, told, strict=True) if tell)
         for key, row in parts.items()
     }
     return {cell.id: labels.get(cell.id, cell.head) for cell in cells}
@@ -129,6 +131,10 @@ def _instructions(written: Sequence[str]) -> list[Instruction]:
     found = [parse_instruction(one) for one in written]
     names = [one.name for one in found]
     for name in names:
+        if BETWEEN.strip() in name:
+            raise ConfigError(
+                f"instruction is named {name!r}; {BETWEEN.strip()!r} stands between the parts of a cell's name; choose another name"
+            )
         if names.count(name) > 1:
             raise ConfigError(
                 f"instruction {name!r} is given twice; each name stands for one sentence; remove one"

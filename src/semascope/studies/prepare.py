@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,7 @@ class Prepared:
     rows: Rows
     measure: Measure
     positive: int | None  # class index whose F1 is reported
-    encoders: Mapping[str, Encoder]  # by the name that the study gives
+    encoders: Mapping[str, Encoder]  # by name: those of the study in its order, then those of earlier cells
     plan: Plan
     folder: RunFolder
     store: VectorStore
@@ -71,32 +72,33 @@ def prepare(
         if study.measure
         else default_measure(rows.kind)
     )
-    encoders = {
-        name: load_encoder(
-            name, precision=study.precision, device=device, trust_remote_code=trust_remote_code
-        )
-        for name in dict.fromkeys(study.encoder or [default_encoder()])
-    }
+    folder = RunFolder(output or Path("runs") / f"{study.data.stem}-{study.digest()}")
+    load = partial(
+        load_encoder, precision=study.precision, device=device, trust_remote_code=trust_remote_code
+    )
+    encoders = {name: load(name) for name in study.encoder or [default_encoder()]}
     heads, left_out = _heads(study, rows.kind)
     plan = make_plan(study, kind=rows.kind, encoders=encoders, heads=heads)
-    folder = RunFolder(output or Path("runs") / f"{study.data.stem}-{study.digest()}")
     taken = _taken(study, rows)
-    study = _resolved(study, rows, measure, encoders, heads, plan)
+    resolved = _resolved(study, rows, measure, encoders, heads, plan)
+    folder.check(resolved, data_digest=rows.digest)
+    earlier = folder.read_records()
+    names = dict.fromkeys(record["cell"]["encoder"] for record in earlier.values())
     prepared = Prepared(
-        study=study,
+        study=resolved,
         rows=rows,
         measure=measure,
         positive=positive,
-        encoders=encoders,
+        encoders=encoders | {name: load(name) for name in names if name and name not in encoders},
         plan=plan,
         folder=folder,
         store=store,
         remarks=[taken, *left_out],
     )
-    for head in {cell.head: None for cell in plan.cells}:
+    _check_earlier(prepared, earlier)
+    for head in {cell.head: None for cell in prepared.todo(earlier)}:
         prepared.factory(head)()  # an unknown head or a missing extra is known before anything is computed
-    folder.open(study, data_digest=rows.digest)
-    _check_encoders(prepared)
+    folder.open(resolved, data_digest=rows.digest)
     return prepared
 
 
@@ -159,8 +161,16 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _check_encoders(prepared: Prepared) -> None:
-    for record in prepared.folder.read_records().values():
+def _check_earlier(prepared: Prepared, earlier: Mapping[str, Mapping[str, Any]]) -> None:
+    """A cell that is found in the folder must be the one that the study means."""
+    sentences = {cell.id: cell.instruction.sentence for cell in prepared.plan.cells}
+    for name, record in earlier.items():
+        if record["cell"]["sentence"] != sentences.get(name, record["cell"]["sentence"]):
+            raise ConfigError(
+                f"instruction {record['cell']['instruction']!r} was {record['cell']['sentence']!r} when folder"
+                f" {prepared.folder.path} was begun and is now {sentences[name]!r}; a name stands for one sentence;"
+                " choose another name"
+            )
         encoder = prepared.encoders.get(record["cell"]["encoder"])
         if encoder is not None and record["fingerprint"] != encoder.fingerprint:
             raise ConfigError(

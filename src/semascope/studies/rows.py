@@ -13,6 +13,7 @@ from semascope.data.odd import is_empty
 from semascope.data.read import read_table
 from semascope.data.splits import Split, given_split, group_labels, join_components, leaked_rows, make_split
 from semascope.errors import ConfigError, DataError
+from semascope.studies.fit import SELECTION_FOLDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 LANGUAGE_COLUMNS = ("lang", "language")
 FEWEST_ROWS = 20  # below it neither five folds nor a held-out side say anything
+FEWEST_TO_LEARN = (
+    10  # training rows of each target that the headline speaks about: the winner is chosen on them
+)
+FEWEST_HELD_OUT = 2  # held-out rows of each target, in every repeat
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,6 +76,11 @@ def load_rows(study: Study) -> Rows:
     DataError, ConfigError
         For a file, a column or a target that cannot be used.
     """
+    both = [name for name in study.target if name in study.text]
+    if both:
+        raise ConfigError(
+            f"column {both[0]!r} is a text and a target; a head would read its own answer; name it once"
+        )
     table = read_table(study.data)
     used = _columns(study, table)
     table = replace(table, data=table.data.select(used))
@@ -87,7 +97,7 @@ def load_rows(study: Study) -> Rows:
     texts = [texts[row] for row in keep]
     _check(study, table, kind, classes, truth)
     if kind == "classification":
-        classes, truth = _present(classes, truth)
+        classes, truth = _present(study, classes, truth)
     duplicates = find_duplicates(texts)
     groups = table.strings(study.group) if study.group else None
     components = duplicates.near if groups is None else join_components(duplicates.near, group_labels(groups))
@@ -101,7 +111,7 @@ def load_rows(study: Study) -> Rows:
     else:
         split = make_split(components, strata=strata, test_size=study.test_size, seed=study.seed)
     column = _language_column(study, table)
-    return Rows(
+    rows = Rows(
         table=table,
         texts=texts,
         kind=kind,
@@ -123,6 +133,34 @@ def load_rows(study: Study) -> Rows:
         empty=empty,
         lacking=lacking,
     )
+    _check_sides(study, rows)
+    return rows
+
+
+def _check_sides(study: Study, rows: Rows) -> None:
+    """Every target needs rows on both sides of every split, among those that the headline speaks about."""
+    apart = len(np.unique(rows.components[rows.split.train]))
+    if apart < SELECTION_FOLDS:
+        raise DataError(
+            f"the training rows form {apart} components (copies of one text and rows of one group stay together); a study"
+            f" needs at least {SELECTION_FOLDS}, to choose the winner on some that a head has not seen; take more rows,"
+            " or another group column"
+        )
+    spoken = f" with {study.headline}" if study.headline else ""
+    known = np.isfinite(rows.truth) & rows.judged[:, None]
+    for repeat in range(study.repeats):
+        split = rows.resplit(repeat=repeat, test_size=study.test_size, seed=study.seed)
+        where = f" of repeat {repeat + 1}" if repeat else ""
+        for side, name, fewest in (
+            (split.train, "training", FEWEST_TO_LEARN),
+            (split.test, "held-out", FEWEST_HELD_OUT),
+        ):
+            for target, count in zip(rows.targets, known[side].sum(axis=0).tolist(), strict=True):
+                if count < fewest:
+                    raise DataError(
+                        f"target {target!r} has {count} values among the {name} rows{where}{spoken}; it needs at least"
+                        f" {fewest}; label more rows, or leave out the target, the headline or the given split"
+                    )
 
 
 def _columns(study: Study, table: Table) -> list[str]:
@@ -169,17 +207,18 @@ def _targets(study: Study, table: Table) -> tuple[Kind, list[str], Floats]:
     classes = sorted({value for value in values if value.strip()})
     index = {name: number for number, name in enumerate(classes)}
     truth = np.array([index.get(value, np.nan) for value in values], dtype=np.float64)[:, None]
-    if study.positive and study.positive not in index:
-        raise ConfigError(
-            f"positive is {study.positive!r}; classes are {', '.join(classes[:20])}; name one of them"
-        )
     return kind, classes, truth
 
 
-def _present(classes: Sequence[str], truth: Floats) -> tuple[list[str], Floats]:
+def _present(study: Study, classes: Sequence[str], truth: Floats) -> tuple[list[str], Floats]:
     """Classes that still have a row, and the truth in their numbering."""
     left, codes = np.unique(truth[:, 0].astype(np.int64), return_inverse=True)
-    return [classes[number] for number in left], codes.astype(np.float64)[:, None]
+    present = [classes[number] for number in left]
+    if study.positive and study.positive not in present:
+        raise ConfigError(
+            f"positive is {study.positive!r}; classes are {', '.join(present[:20])}; name one of them"
+        )
+    return present, codes.astype(np.float64)[:, None]
 
 
 def _check(study: Study, table: Table, kind: Kind, classes: Sequence[str], truth: Floats) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from semascope.probes.threads import calm_threads
 from semascope.store.place import default_store
 from semascope.studies.compute import compute_cells
@@ -13,7 +11,7 @@ from semascope.studies.forecast import forecast
 from semascope.studies.notes import language_warnings
 from semascope.studies.outcome import cell_of, conclude
 from semascope.studies.prepare import prepare
-from semascope.studies.winner import save_winner, winner_stands
+from semascope.studies.winner import holds, save_winner
 from semascope.types import silent
 
 if TYPE_CHECKING:
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
     from semascope.studies.prepare import Prepared
     from semascope.studies.result import StudyResult
     from semascope.studies.settings import Study
-    from semascope.types import Ints, Progress
+    from semascope.types import Progress
 
 
 def complete_study(
@@ -73,11 +71,11 @@ def complete_study(
     )
     _announce(prepared, say, progress)
     computed = compute_cells(prepared, progress=progress)
-    tokens = _tokens(prepared)
     with calm_threads(0):  # verdicts are many small products
-        result = conclude(prepared, computed, tokens=tokens, command=command)
-    if computed.new or not winner_stands(prepared, cell_of(computed.records[result.winner])):
-        save_winner(prepared, result, cell_of(computed.records[result.winner]), progress=progress)
+        result = conclude(prepared, computed, command=command)
+    cell = cell_of(computed.records[result.winner])
+    if computed.new or not holds(prepared.folder.winner, cell):
+        save_winner(prepared, result, cell, progress=progress)
     return result
 
 
@@ -91,10 +89,3 @@ def _announce(prepared: Prepared, say: Callable[[str], None], progress: Progress
     for note in language_warnings(rows, prepared.encoders.values()):
         say(f"WARNING: {note.title}. {note.text}")
     say(f"{forecast(prepared, progress=progress)}; folder {prepared.folder.path}")
-
-
-def _tokens(prepared: Prepared) -> Ints:
-    """(m,) tokens of the held-out rows as the first encoder counts them."""
-    encoder = next(iter(prepared.encoders.values()))
-    texts = [prepared.rows.texts[row] for row in prepared.rows.split.test]
-    return np.asarray(encoder.count_tokens(texts), dtype=np.int64)

@@ -9,18 +9,32 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from semascope.errors import ConfigError
-from semascope.types import Kind, Precision  # noqa: TC001  (pydantic reads the annotations)
+from semascope.types import Kind, Precision
 
 
 def _as_list(value: Any) -> Any:
-    return [value] if isinstance(value, str | int) else value
+    """A single value or None as a list; a value given twice counts once."""
+    if value is None:
+        return []
+    if isinstance(value, str | int):
+        return [value]
+    if isinstance(value, list | tuple):
+        return [one for place, one in enumerate(value) if one not in value[:place]]
+    return value
+
+
+def _or(default: str) -> Any:
+    """Takes an empty list as ``default`` alone."""
+    return AfterValidator(lambda names: names or [default])
 
 
 Names = Annotated[list[str], BeforeValidator(_as_list)]
+Columns = Annotated[Names, Field(min_length=1)]
 Widths = Annotated[list[Annotated[int, Field(ge=1)]], BeforeValidator(_as_list)]
+AskedKind = Annotated[Kind | None, BeforeValidator(lambda value: None if value == "auto" else value)]
 
 
 class Study(BaseModel):
@@ -33,13 +47,13 @@ class Study(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     data: Path  # table of texts
-    text: Names  # columns, joined by a newline
-    target: Names  # columns that the heads learn
-    kind: Kind | None = None  # None: numbers are a regression, strings a classification
+    text: Columns  # joined by a newline
+    target: Columns  # what the heads learn
+    kind: AskedKind = None  # None or "auto": numbers are a regression, strings a classification
     # The grid
     encoder: Names = []  # empty: the packaged MiniLM, or SEMASCOPE_ENCODER
-    instruction: Names = ["default"]  # NAME or NAME=SENTENCE
-    long: Names = ["truncate"]
+    instruction: Annotated[Names, _or("default")] = ["default"]  # NAME or NAME=SENTENCE
+    long: Annotated[Names, _or("truncate")] = ["truncate"]
     dim: Widths = []  # empty: each encoder's full width
     head: Names = []  # empty: all
     # Roles of columns
@@ -81,6 +95,10 @@ class Study(BaseModel):
             values = yaml.safe_load(path.read_text(encoding="utf8"))
         except FileNotFoundError:
             raise ConfigError(f"study file {path} does not exist; give the path of a YAML file") from None
+        except OSError as error:
+            raise ConfigError(
+                f"study file {path} cannot be read ({error.strerror}); give the path of a YAML file"
+            ) from None
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             raise ConfigError(
                 f"study file {path} is not YAML ({' '.join(str(error).split())}); mend it"
@@ -89,8 +107,8 @@ class Study(BaseModel):
             raise ConfigError(
                 f"study file {path} holds no settings; it must be a mapping such as 'text: body'; mend it"
             )
-        if isinstance(values.get("data"), str) and not Path(values["data"]).expanduser().is_absolute():
-            values["data"] = str(path.parent / values["data"])
+        if isinstance(values.get("data"), str):
+            values["data"] = path.parent / Path(values["data"]).expanduser()  # an absolute one stays
         return cls.from_mapping({**values, **overrides})
 
     def digest(self) -> str:

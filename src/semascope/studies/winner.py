@@ -7,16 +7,31 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from semascope.errors import ArtifactError
-from semascope.probes.artifact import load_artifact, save_artifact
+from semascope.probes.artifact import read_card, save_artifact
 from semascope.probes.card import Card, MeasureCard, TargetCard, encoder_fields
 from semascope.studies.compute import embed_rows, installed_versions, vectors_of
 from semascope.studies.fit import fit_all
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from semascope.studies.plan import Cell
     from semascope.studies.prepare import Prepared
     from semascope.studies.result import CellResult, StudyResult
     from semascope.types import Progress
+
+
+def holds(folder: Path, cell: Cell) -> bool:
+    """Whether a whole scorer of this cell lies there; a run that was killed may have left an earlier one."""
+    if not folder.exists():
+        return False
+    try:
+        card = read_card(folder)
+    except ArtifactError:
+        return False
+    made_by = (card.encoder, card.instruction, card.sentence, card.long, card.dim, card.head)
+    asked = (cell.encoder, cell.instruction.name, cell.instruction.sentence, cell.long)
+    return made_by == (*asked, max(1, cell.dim), cell.head)
 
 
 def save_winner(prepared: Prepared, result: StudyResult, cell: Cell, *, progress: Progress) -> None:
@@ -31,21 +46,6 @@ def save_winner(prepared: Prepared, result: StudyResult, cell: Cell, *, progress
     )
     chosen = next(one for one in result.cells if one.id == result.winner)
     save_artifact(prepared.folder.winner, write_card(prepared, chosen, cell), head)
-
-
-def winner_stands(prepared: Prepared, cell: Cell) -> bool:
-    """Whether ``winner/`` holds this cell: a run that was killed may have left an earlier choice there."""
-    try:
-        card, _ = load_artifact(prepared.folder.winner)
-    except ArtifactError:
-        return False
-    encoder = prepared.encoders.get(cell.encoder)
-    return (
-        card.fingerprint == (encoder.fingerprint if encoder else "")
-        and card.data_digest == prepared.rows.digest
-        and (card.head, card.sentence, card.long, card.dim)
-        == (cell.head, cell.instruction.sentence, cell.long, max(1, cell.dim))
-    )
 
 
 def write_card(prepared: Prepared, chosen: CellResult, cell: Cell) -> Card:

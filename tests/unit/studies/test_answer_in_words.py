@@ -1,0 +1,257 @@
+"""The headline: each verdict in its own sentence, and what the reader must not miss."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from semascope.stats.measures import get_measure
+from semascope.stats.results import Estimate, Family, Verdict
+from semascope.studies.headline import Headline
+from semascope.studies.result import CellResult, Costs, RepeatResult
+
+MAE = get_measure("mae", "regression")
+COSTS = Costs(
+    encode_seconds_per_1000=1.0,
+    fit_seconds=1.0,
+    predict_seconds_per_1000=1.0,
+    tokens=1,
+    truncated_rows=0,
+    tokens_lost_share=0.0,
+    dim=16,
+)
+
+
+def verdict(word: str, gain: float = 0.0, **more) -> Verdict:
+    given = {"low": -gain - 0.1, "high": -gain + 0.1, "low90": -gain - 0.08, "high90": -gain + 0.08} | more
+    return Verdict(word=word, difference=-gain, gain=gain, p=0.01, p_holm=0.02, margin=0.05, n=50, **given)
+
+
+def cell(
+    name: str, value: float, word: str, *, gain: float = 0.0, repeat=None, instruction="default", **more
+) -> CellResult:
+    return CellResult(
+        id=name,
+        label=name,
+        encoder="" if name in ("mean", "median", "majority") else "m",
+        instruction=instruction,
+        sentence="",
+        long="truncate",
+        dim=16,
+        head=name,
+        selection=value,
+        estimate=Estimate(value=value, low=value - 0.12, high=value + 0.12, n=50),
+        measures={},
+        verdict=verdict(word, gain, **more),
+        repeat=repeat,
+        costs=COSTS,
+    )
+
+
+BASE = cell("ridge", 2.0, "baseline")
+
+
+def write(cells, *, winner, best=None, measure=MAE, targets=("mood",), constant=("mean", "median"), **more):
+    given = {"repeat_family": None, "judged": "", "rows": 1234, "groups": None, "warnings": ()} | more
+    return Headline(
+        cells=cells,
+        winner=winner,
+        heldout_best=best or winner,
+        baseline="ridge",
+        constant=constant,
+        targets=targets,
+        measure=measure,
+        **given,
+    ).sentences()
+
+
+def test_better_says_by_how_much():
+    first, behind = write([BASE, cell("mlp", 1.5, "better", gain=0.5)], winner="mlp")
+    assert first == (
+        "Use mlp for “mood”: 25 % better than ridge, mean absolute error 1.50 against 2.00 on the 1,234 held-out rows."
+    )
+    assert behind == (
+        "mlp is a two-layer network on vectors of m with no instruction, 16 dims; 95 % interval 1.38 to 1.62."
+    )
+
+
+def test_better_over_several_targets_is_a_share_already():
+    cells = [BASE, cell("mlp", 1.5, "better", gain=0.12)]
+    first, behind = write(cells, winner="mlp", targets=("a", "b", "c"))
+    assert first == (
+        "Use mlp for “a”, “b” and “c”: 12 % better than ridge on average, mean absolute error 1.50 against 2.00"
+        " over all targets on the 1,234 held-out rows."
+    )
+    assert behind.endswith("each error is a share of ridge's on that target.")
+    assert write(cells, winner="mlp", targets=tuple("abcd"))[0].startswith("Use mlp for 4 targets:")
+
+
+def test_better_by_hits_is_a_difference():
+    accuracy = get_measure("accuracy", "classification")
+    cells = [cell("ridge", 0.7, "baseline"), cell("mlp", 0.8, "better", gain=0.1)]
+    first = write(cells, winner="mlp", measure=accuracy, constant=("majority",))[0]
+    assert (
+        first
+        == "Use mlp for “mood”: 0.100 better than ridge, accuracy 0.800 against 0.700 on the 1,234 held-out rows."
+    )
+
+
+def test_equivalent_names_both():
+    first = write([BASE, cell("mlp", 2.01, "equivalent", gain=-0.01)], winner="mlp", judged="lang=en")[0]
+    assert first == (
+        "Use mlp or ridge for “mood”: they are equivalent, mean absolute error 2.01 against 2.00"
+        " on the 1,234 held-out rows with lang=en."
+    )
+
+
+def test_worse_turns_back_to_the_baseline():
+    first = write([BASE, cell("mlp", 2.4, "worse", gain=-0.4)], winner="mlp")[0]
+    assert first.startswith("Use ridge for “mood”: mlp, chosen on the training rows, is worse, ")
+
+
+def test_unresolved_says_what_keeps_it_open_and_how_many_rows_would_do():
+    open_one = cell("mlp", 1.9, "unresolved", gain=0.1, reason="only 4 held-out groups", rows_needed=5000)
+    first, behind = write([BASE, open_one], winner="mlp")
+    assert first.startswith("Use mlp for “mood”, though it is not shown to beat ridge: ")
+    assert "What keeps it open: only 4 held-out groups." in behind
+    assert behind.endswith("About 5,000 held-out rows would settle it.")
+
+
+def test_the_baseline_itself_may_be_the_answer():
+    first, behind = write([BASE, cell("mlp", 2.2, "unresolved", gain=-0.2)], winner="ridge")
+    assert (
+        first == "Use ridge, the baseline, for “mood”: mean absolute error 2.00 on the 1,234 held-out rows."
+    )
+    assert behind.endswith("No other cell did better on the training rows, where the choice is made.")
+
+
+def test_a_winner_that_is_not_the_best_on_the_held_out_rows_is_said():
+    cells = [BASE, cell("mlp", 1.8, "better", gain=0.2), cell("boosting", 1.7, "better", gain=0.3)]
+    sentence = write(cells, winner="mlp", best="boosting")[2]
+    assert sentence.startswith(
+        "On the held-out rows boosting came out best (1.70), yet mlp is chosen: the choice is made on"
+    )
+    assert not any("came out best" in one for one in write(cells, winner="boosting", best="boosting"))
+
+
+def test_the_winner_is_not_held_against_itself():
+    undefined = cell("ridge", 2.0, "baseline", gain=math.nan)
+    assert not any("came out best" in one for one in write([undefined], winner="ridge"))
+
+
+def test_a_trade_off_between_targets_is_said():
+    cells = [BASE, cell("mlp", 1.5, "better", gain=0.5, mixed=("b", "c"))]
+    found = write(cells, winner="mlp", targets=("a", "b", "c"))
+    assert found[2] == (
+        "Mixed: on “b” and “c” it goes the other way, significantly; look at the targets one by one."
+    )
+
+
+def test_what_the_answer_is_made_of_is_said():
+    cells = [BASE, cell("mlp", 1.5, "better", gain=0.5, instruction="topic")]
+    behind = write(cells, winner="mlp")[1]
+    assert behind.startswith(
+        "mlp is a two-layer network on vectors of m with the instruction “topic”, 16 dims"
+    )
+
+
+def test_groups_are_named_where_they_are_the_unit():
+    assert write([BASE], winner="ridge", groups=40)[0].endswith("on the 1,234 held-out rows of 40 groups.")
+
+
+def test_a_constant_is_named_as_what_guessing_gives():
+    mean, median = cell("mean", 2.5, "worse", gain=-0.5), cell("median", 2.4, "worse", gain=-0.4)
+    assert "Answering every text with the median gives 2.40." in write([mean, median, BASE], winner="ridge")
+    better = cell("median", 1.4, "better", gain=0.6)
+    assert any("the vectors carry little" in one for one in write([mean, better, BASE], winner="ridge"))
+    against = write(
+        [mean, median, BASE, cell("mlp", 1.8, "better", gain=0.2)], winner="mlp"
+    )  # 1.8 / 2.4 = 0.75
+    assert "Answering every text with the median gives 2.40; mlp has 25 % less error (not tested)." in against
+    unknown = cell("mean", math.nan, "unresolved")
+    assert not any("Answering" in one for one in write([unknown, BASE], winner="ridge"))
+
+
+def test_vectors_that_beat_the_guess_are_not_called_poor():
+    cells = [cell("median", 1.9, "better", gain=0.1), BASE, cell("mlp", 0.95, "better", gain=1.05)]
+    found = write(cells, winner="mlp")
+    assert (
+        "Answering every text with the median gives 1.90, which is better than ridge;"
+        " mlp has 50 % less error (not tested)." in found
+    )
+
+
+def test_a_constant_baseline_was_tested():
+    mlp = cell("mlp", 1.5, "better", gain=0.5)
+    found = write([cell("ridge", 2.0, "baseline"), mlp], winner="mlp", constant=("ridge",))
+    assert "Answering every text with ridge gives 2.00; mlp has 25 % less error." in found
+
+
+@pytest.mark.parametrize("constant", ["median", "majority"])
+def test_a_constant_that_is_chosen_means_that_no_vector_helped(constant):
+    cells = [cell(constant, 1.9, "unresolved", gain=0.1), BASE]
+    assert "No vector helped: the best that could be chosen is a constant." in write(
+        cells, winner=constant, constant=(constant,)
+    )
+
+
+def test_others_that_are_as_good_are_listed():
+    cells = [
+        BASE,
+        cell("mlp", 1.5, "better", gain=0.5),
+        cell("boosting", 2.0, "equivalent"),
+        cell("x", 3.0, "worse"),
+    ]
+    found = write(cells, winner="mlp")
+    assert found[2:] == ["Equivalent to ridge: boosting."]
+
+
+def test_others_are_also_better_only_where_the_answer_is():
+    cells = [
+        BASE,
+        cell("mlp", 1.5, "better", gain=0.5),
+        cell("boosting", 1.6, "better", gain=0.4),
+        cell("x", 1.9, "unresolved", gain=0.1),
+    ]
+    assert "Also better than ridge: boosting." in write(cells, winner="mlp")
+    assert "Better than ridge on the held-out rows: mlp and boosting." in write(cells, winner="x")
+    assert "Better than ridge on the held-out rows: mlp and boosting." in write(cells, winner="ridge")
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("better", "beats ridge"),
+        ("worse", "is worse than ridge"),
+        ("equivalent", "is equivalent to ridge"),
+        ("unresolved", "cannot be told from ridge"),
+    ],
+)
+def test_repeats_speak_about_the_recipe(word, said):
+    repeat = RepeatResult(repeats=15, mean=1.6, low=1.5, high=1.7, values=[1.6] * 15, verdict=None)
+    cells = [BASE, cell("mlp", 1.5, "better", gain=0.5, repeat=repeat)]
+    family = Family(
+        measure="mae",
+        baseline="ridge",
+        margin=0.1,
+        test="",
+        interval="",
+        verdicts={"mlp": verdict(word, 0.4)},
+    )
+    found = write(cells, winner="mlp", repeat_family=family)
+    assert found[-1] == f"As a recipe, over 15 repeated splits, mlp {said} (p 0.020 after Holm)."
+
+
+def test_warnings_come_last_and_all_of_them():
+    found = write([BASE], winner="ridge", warnings=["Warning: one.", "Warning: two."])
+    assert found[-2:] == ["Warning: one.", "Warning: two."]
+
+
+def test_an_interval_that_cannot_be_had_is_said():
+    lone = cell("ridge", 0.5, "baseline")
+    lone = CellResult(
+        **{name: getattr(lone, name) for name in CellResult.__dataclass_fields__}
+        | {"estimate": Estimate(value=0.5, low=math.nan, high=math.nan, n=4, reason="only 4 held-out rows")}
+    )
+    assert "; 95 % interval none (only 4 held-out rows)." in write([lone], winner="ridge")[1]

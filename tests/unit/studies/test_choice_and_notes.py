@@ -1,0 +1,247 @@
+"""The winner's name, the notes, the forecast and the winner's card."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from semascope.data.duplicates import Duplicates
+from semascope.data.language import languages_of
+from semascope.encoders.hashing import HashEncoder
+from semascope.probes.artifact import load_artifact, read_card
+from semascope.probes.scorer import Scorer
+from semascope.stats.measures import get_measure
+from semascope.studies.forecast import Forecast, forecast
+from semascope.studies.notes import cell_notes, data_notes, language_warnings
+from semascope.studies.outcome import choose, selection_scores
+from semascope.studies.prepare import prepare
+
+MAE = get_measure("mae", "regression")
+ACCURACY = get_measure("accuracy", "classification")
+
+
+@pytest.mark.parametrize(
+    ("selections", "measure", "winner"),
+    [
+        ({"a": 2.0, "b": 1.0, "c": 3.0}, MAE, "b"),
+        ({"a": 0.2, "b": 0.9, "c": 0.3}, ACCURACY, "b"),
+        ({"a": 1.0, "b": 1.0}, MAE, "a"),
+        ({"a": math.nan, "b": 5.0, "c": 4.0}, MAE, "c"),
+        ({"a": math.nan, "b": 0.0, "c": math.nan}, ACCURACY, "b"),
+        ({"a": math.inf, "b": 9.0}, MAE, "b"),
+    ],
+)
+def test_the_best_on_training_rows_is_chosen(selections, measure, winner):
+    assert choose(selections, measure) == winner
+
+
+def selected(**cells: list[float]) -> dict:
+    return {
+        name: {"selection": {f"t{i}": value for i, value in enumerate(values)}}
+        for name, values in cells.items()
+    }
+
+
+def test_several_errors_are_shares_of_the_baselines():
+    # A tenfold gain on the narrow target outweighs nothing of the wide one: (0.1 / 1 + 110 / 100) / 2 = 0.6
+    records = selected(base=[1.0, 100.0], a=[0.1, 110.0], b=[1.0, 80.0])
+    assert selection_scores(records, baseline="base", measure=MAE) == pytest.approx(
+        {"base": 1.0, "a": 0.6, "b": 0.9}
+    )
+
+
+def test_one_error_and_shares_of_hits_stay_as_they_are():
+    assert selection_scores(selected(base=[2.0], a=[1.5]), baseline="base", measure=MAE) == {
+        "base": 2.0,
+        "a": 1.5,
+    }
+    r2 = get_measure("r2", "regression")
+    assert selection_scores(selected(base=[0.2, 0.4]), baseline="base", measure=r2)["base"] == pytest.approx(
+        0.3
+    )
+
+
+def test_a_baseline_without_error_is_matched_or_not():
+    records = selected(base=[0.0, 2.0], same=[0.0, 1.0], off=[0.1, 1.0])
+    found = selection_scores(records, baseline="base", measure=MAE)
+    assert found == {"base": 1.0, "same": 0.75, "off": math.inf}
+
+
+def test_an_undefined_cell_is_not_the_best_on_held_out_rows(desk, letters):
+    rows = letters(60)
+    result = desk.run(rows, measure="spearman", head="ridge", dim=[2, 16])
+    gains = {cell.id: cell.verdict.gain for cell in result.cells if not math.isnan(cell.verdict.gain)}
+    assert set(gains) == {"hash:16 · default · 2 · ridge", "hash:16 · default · 16 · ridge"}
+    assert result.heldout_best == max(gains, key=gains.get)
+
+
+# Notes
+
+
+def titles(notes) -> list[str]:
+    return [note.title for note in notes]
+
+
+def test_every_oddity_of_the_data_has_its_note(desk, letters):
+    rows = letters(60)
+    rows[50]["body"] = rows[10]["body"]
+    rows[51]["body"] = rows[11]["body"] + "!"
+    rows[52]["body"] = ""
+    rows[53]["score"] = rows[53]["other"] = None
+    rows[54]["other"] = None
+    notes = {note.title: note for note in desk.run(rows, target=["score", "other"]).notes}
+    assert list(notes["1 exact duplicate"].rows) == [50]
+    assert list(notes["1 near duplicate"].rows) == [51]
+    assert list(notes["1 empty text"].rows) == [52]
+    assert list(notes["1 row without a target"].rows) == [53]
+    assert list(notes["1 row lacks “other”"].rows) == [54]
+    assert "How hash:16 is run" in notes
+
+
+def test_clean_data_has_no_note(make_rows):
+    assert data_notes(make_rows(np.arange(30.0), test=[0, 1])) == []
+
+
+def test_a_leak_and_a_giant_are_warnings(make_rows):
+    components = [*[0] * 5, *range(1, 26)]
+    rows = make_rows(np.arange(30.0), test=[0, 20, 21, 22], components=components, leaked=(0,))
+    leak, giant = data_notes(rows)[:2]
+    assert (leak.level, giant.level) == ("warning", "warning")
+    assert leak.title == "The given split leaks: 1 held-out row also stands in training"
+    assert leak.text.startswith("25.0 % of the held-out rows")
+    assert giant.title == "5 rows hang together"
+    assert (
+        data_notes(make_rows(np.arange(60.0), test=[0], components=[*[0] * 5, *range(1, 56)]))[0].level
+        == "info"
+    )
+
+
+def test_a_column_that_gives_the_target_away_is_a_warning(make_rows):
+    source = ["high", "low"] * 10
+    rows = make_rows(
+        [8.0, 2.0, 9.0, 1.0] * 5, test=[0], slices={"source": source, "other": ["a", "a", "b", "b"] * 5}
+    )
+    assert [note.title for note in data_notes(rows)] == ["“source” alone predicts “t0”"]
+    classes = make_rows([0, 1] * 10, test=[0], classes=("no", "yes"), slices={"source": source})
+    assert "explains 100 % of what guessing misses" in data_notes(classes)[0].text
+
+
+class English(HashEncoder):
+    languages = frozenset({"en"})
+
+
+def test_an_encoder_of_one_language_on_others_is_a_loud_warning(desk, letters):
+    from semascope.studies.rows import load_rows
+
+    rows = load_rows(desk.ask(letters(60)))
+    (note,) = language_warnings(rows, [English(8), HashEncoder(8)])
+    assert (note.level, note.count) == ("warning", 20)
+    assert note.title == "hash:8 reads English only"
+    assert "33 % of the rows are in other languages (en 67 %, fr 33 %; from column 'lang')" in note.text
+    assert list(note.rows) == [row for row in range(60) if row % 3 == 0]
+
+
+def test_an_instruction_to_an_untrained_encoder_is_a_warning(desk):
+    result = desk.run(instruction=["default", "topic"])
+    assert titles(result.notes)[0] == "hash:16 was not trained to follow instructions"
+    assert any("not trained to follow" in sentence for sentence in result.headline)
+    assert not any("not trained" in title for title in titles(desk.run(output="plain").notes))
+
+
+def record_of(encoder: str, rows: int, share: float) -> dict:
+    return {"cell": {"encoder": encoder}, "costs": {"truncated_rows": rows, "tokens_lost_share": share}}
+
+
+def test_rows_that_an_encoder_cut_are_told_once():
+    records = {"a": record_of("m", 3, 0.02), "b": record_of("m", 3, 0.02), "c": record_of("n", 9, 0.3)}
+    found = cell_notes(records | {"d": record_of("", 0, 0.0)})
+    assert [(note.level, note.title) for note in found] == [
+        ("info", "3 rows cut by m"),
+        ("warning", "9 rows cut by n"),
+    ]
+    assert "30.0 % of all tokens" in found[1].text
+
+
+def test_copies_may_be_on_both_sides_of_a_given_split(make_rows):
+    from dataclasses import replace
+
+    copies = np.array([*range(29), 0])
+    rows = make_rows(np.arange(30.0), test=[29], components=copies.tolist())
+    rows = replace(rows, duplicates=Duplicates(exact=copies, near=copies), given=True)
+    assert data_notes(rows)[0].text.endswith("where the given split allows it.")
+
+
+def test_languages_of_a_hand_made_study_are_known():
+    assert languages_of(["x"], column=["English"]).languages == ["en"]
+
+
+# Forecast
+
+
+@pytest.mark.parametrize(
+    ("cells", "done", "texts", "encode", "fit", "said"),
+    [
+        (5, 0, 1200, 30.0, 20.0, "5 cells, 1,200 texts to encode, under a minute"),
+        (5, 2, 0, 0.0, 60.0, "5 cells (2 done before), no text to encode, about a minute"),
+        (1, 0, 0, 200.0, 100.0, "1 cell, no text to encode, about 5 minutes"),
+    ],
+)
+def test_a_forecast_is_a_line(cells, done, texts, encode, fit, said):
+    given = Forecast(cells=cells, cells_done=done, texts=texts, encode_seconds=encode, fit_seconds=fit)
+    assert str(given) == said
+
+
+def test_a_forecast_counts_what_is_missing(desk, letters):
+    rows = letters(60)
+    rows[59]["body"] = rows[0]["body"]  # one prompt less
+    asked = desk.ask(rows, encoder=["hash:16", "hash:8"], instruction=["default", "topic"])
+
+    def told():
+        prepared = prepare(
+            asked, output=desk.folder / "run", store=desk.store, device="auto", trust_remote_code=False
+        )
+        return forecast(prepared)
+
+    before = told()
+    assert (before.cells, before.cells_done, before.texts) == (2 + 4, 0, 4 * 59)
+    desk.run(rows, encoder=["hash:16", "hash:8"], instruction=["default", "topic"])
+    after = told()
+    assert (after.cells_done, after.texts, after.encode_seconds, after.fit_seconds) == (6, 0, 0.0, 0.0)
+
+
+# Winner
+
+
+def test_the_card_keeps_the_held_out_estimate_and_says_so(desk, letters):
+    result = desk.run(letters(60), target=["score", "other"], head="ridge", headline="lang=en")
+    card, head = load_artifact(desk.folder / "run" / "winner")
+    winner = next(cell for cell in result.cells if cell.id == result.winner)
+    assert (card.head, head.name) == (winner.head, winner.head)
+    assert [(one.target, one.value, one.n) for one in card.measures] == [
+        ("", winner.estimate.value, winner.estimate.n),
+        *((part.target, part.estimate.value, part.n) for part in winner.targets),
+    ]
+    assert "held-out" in card.measured
+    assert "refitted on all rows" in card.measured
+    assert card.rows == 60
+    scores = [row["score"] for row in letters(60)]
+    assert (card.targets[0].name, card.targets[0].low, card.targets[0].high) == (
+        "score",
+        min(scores),
+        max(scores),
+    )
+
+
+def test_a_winner_without_vectors_needs_no_encoder(desk, letters):
+    desk.run(letters(60), head="mean", baseline="mean")
+    card = read_card(desk.folder / "run" / "winner")
+    assert (card.encoder, card.dim) == ("", 1)
+    scores = Scorer.load(desk.folder / "run" / "winner").score(["any text", ""])
+    assert scores.values[0, 0] == pytest.approx(np.mean([row["score"] for row in letters(60)]))
+
+
+def test_the_winner_of_classes_knows_their_names(desk, letters):
+    desk.run(letters(60), target="mood", head="logistic", baseline="logistic")
+    assert read_card(desk.folder / "run" / "winner").classes == ("flat", "glad", "sad")

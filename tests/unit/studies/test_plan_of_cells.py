@@ -1,0 +1,148 @@
+"""The grid of a study: which cells, in which order, under which names."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from semascope.encoders.hashing import HashEncoder
+from semascope.encoders.instructions import Instruction
+from semascope.errors import ConfigError
+from semascope.studies.plan import Cell, make_plan, short_labels
+from semascope.studies.settings import Study
+
+
+def plan(*, encoders=("hash:16",), heads=("mean", "median", "ridge"), kind="regression", **asked):
+    study = Study.from_mapping({"data": "x.csv", "text": "a", "target": "b", **asked})
+    named = {name: HashEncoder(int(name.partition(":")[2])) for name in encoders}
+    return make_plan(study, kind=kind, encoders=named, heads=heads)
+
+
+def names(made) -> list[str]:
+    return [cell.id for cell in made.cells]
+
+
+def test_the_grid_is_every_combination_behind_the_constants():
+    made = plan(
+        encoders=("hash:16", "hash:8"), dim=[8, 4], instruction=["default", "topic"], heads=["ridge", "mlp"]
+    )
+    grid = [
+        f"{encoder} · {instruction} · {dim} · {head}"
+        for encoder in ("hash:16", "hash:8")
+        for instruction in ("default", "topic")
+        for dim in (8, 4)
+        for head in ("ridge", "mlp")
+    ]
+    assert names(made) == ["mean", "median", *grid]
+    assert made.baseline.id == "hash:16 · default · 8 · ridge"
+
+
+@pytest.mark.parametrize(
+    ("asked", "heads", "cells", "baseline"),
+    [
+        (
+            {},
+            ["median"],
+            ["mean", "median", "hash:16 · default · 16 · ridge"],
+            "hash:16 · default · 16 · ridge",
+        ),
+        (
+            {"instruction": "topic"},
+            ["ridge"],
+            ["mean", "median", "hash:16 · default · 16 · ridge", "hash:16 · topic · 16 · ridge"],
+            "hash:16 · default · 16 · ridge",
+        ),
+        ({"baseline": "median"}, ["median"], ["mean", "median"], "median"),
+        (
+            {"baseline": "mlp"},
+            ["mlp"],
+            ["mean", "median", "hash:16 · default · 16 · mlp"],
+            "hash:16 · default · 16 · mlp",
+        ),
+        (
+            {"baseline": "hash:16 · default · 16 · ridge"},
+            ["mlp"],
+            ["mean", "median", "hash:16 · default · 16 · ridge", "hash:16 · default · 16 · mlp"],
+            "hash:16 · default · 16 · ridge",
+        ),
+        (
+            {"dim": 4},
+            ["ridge"],
+            ["mean", "median", "hash:16 · default · 4 · ridge"],
+            "hash:16 · default · 4 · ridge",
+        ),
+    ],
+)
+def test_the_baseline_is_in_the_grid_or_added(asked, heads, cells, baseline):
+    made = plan(heads=heads, **asked)
+    assert (names(made), made.baseline.id) == (cells, baseline)
+
+
+def test_classes_have_a_constant_and_a_baseline_of_their_own():
+    made = plan(kind="classification", heads=["majority", "mlp"])
+    assert names(made) == ["majority", "hash:16 · default · 16 · logistic", "hash:16 · default · 16 · mlp"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"baseline": "rigde"}, r"names no cell; cells are .*; did you mean 'ridge'\?"),
+        ({"dim": [4, 8], "baseline": "ridge"}, "names several cells"),
+        ({"dim": 32}, "dim is 32; encoder 'hash:16' has 16 dims; choose from 1 to 16"),
+        ({"long": "chunks"}, "long is 'chunks'; known is truncate"),
+        ({"instruction": ["a=One", "a=Two"]}, "instruction 'a' is given twice"),
+        ({"instruction": "a · b=One"}, "instruction is named 'a · b'; .*choose another name"),
+        ({"instruction": "topc"}, "did you mean 'topic'"),
+    ],
+)
+def test_a_grid_that_cannot_be_is_one_line(asked, message):
+    with pytest.raises(ConfigError, match=message):
+        plan(**asked)
+
+
+@pytest.mark.parametrize(
+    ("cells", "labels"),
+    [
+        ([Cell(encoder="m", dim=8, head="ridge")], ["ridge"]),
+        (
+            [Cell(encoder="m", dim=8, head="ridge"), Cell(encoder="n", dim=4, head="ridge")],
+            ["m · ridge", "n · ridge"],
+        ),
+        (
+            [
+                Cell(encoder="m", dim=8, head="ridge"),
+                Cell(encoder="m", dim=8, head="ridge", instruction=Instruction("topic", "Name it")),
+            ],
+            ["default · ridge", "topic · ridge"],
+        ),
+        (
+            [Cell(encoder="a/gte", dim=8, head="ridge"), Cell(encoder="b/gte", dim=8, head="ridge")],
+            ["a/gte · ridge", "b/gte · ridge"],
+        ),
+    ],
+)
+def test_a_label_tells_what_differs(cells, labels):
+    assert list(short_labels([Cell(head="mean"), *cells]).values()) == ["mean", *labels]
+
+
+parts = st.text("ab· /", min_size=1, max_size=5)
+plain = st.text("ab /", min_size=1, max_size=4)
+cells = st.builds(
+    Cell,
+    encoder=parts,
+    instruction=st.builds(Instruction, plain, st.just("x")),
+    dim=st.integers(1, 3),
+    head=st.sampled_from(["ridge", "mlp"]),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(cells, min_size=1, max_size=12, unique=True))
+def test_different_cells_have_different_names_and_labels(grid):
+    every = [Cell(head="mean"), Cell(head="median"), *grid]
+    labels = short_labels(every)
+    assert len({cell.id for cell in every}) == len(every)
+    assert set(labels) == {cell.id for cell in every}
+    assert len(set(labels.values())) == len(every)
+    assert all(label == cell or len(label) < len(cell) for cell, label in labels.items())
