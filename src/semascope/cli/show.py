@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from semascope.encoders.protocol import Encoder
     from semascope.studies.result import CellResult, StudyResult
 
-ROOMY = 76  # columns of a terminal from which the table of cells has room for intervals
+UNBOUNDED = 10_000  # columns: wider than any table
 WORDS = {"better": "green", "worse": "red", "equivalent": "cyan", "unresolved": "yellow", "baseline": "dim"}
 
 
@@ -37,7 +37,10 @@ def print_study(result: StudyResult, *, verbose: bool) -> None:
         loud = "bold" if number == 0 else "yellow" if sentence.startswith("Warning") else ""
         console.print(sentence, style=loud, markup=False, highlight=False)
     console.print()
-    console.print(_cells_table(result, roomy=console.width >= ROOMY))
+    table = _cells_table(result, roomy=True)
+    if Console(width=UNBOUNDED).measure(table).maximum > console.width:
+        table = _cells_table(result, roomy=False)
+    console.print(table)
     for line in _how(result):
         console.print(line, style="dim", markup=False, highlight=False)
     _print_notes(result, console, verbose=verbose)
@@ -192,7 +195,7 @@ def print_store(root: Path, entries: Sequence[Any], *, json: bool) -> None:
             size,
             str(entry.damaged),
         )
-    wide = Console(highlight=False, width=10_000)  # a fingerprint is there to be copied: it is never cut
+    wide = Console(highlight=False, width=UNBOUNDED)  # a fingerprint is there to be copied: it is never cut
     console.width = max(console.width, wide.measure(table).maximum)
     console.print(table)
 

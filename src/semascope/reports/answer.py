@@ -64,7 +64,13 @@ def _figures(reading: Reading) -> Markup:
         ),
     ]
     if winner.id == reading.baseline.id:
-        figures.append(_figure("Against the baseline", "none better", "the choice is the baseline itself"))
+        better = sum(each.word == "better" for each in result.family.verdicts.values())
+        note = "the choice is the baseline itself"
+        if better:  # found on the held-out rows only, which choose nothing
+            note += ", made on the training rows"
+        figures.append(
+            _figure("Against the baseline", f"{better:,} better" if better else "none better", note)
+        )
     else:
         figures.append(
             _figure(

@@ -97,8 +97,9 @@ def _other_cuts(reading: Reading) -> list[Cut]:
     tokens = np.asarray(held_out.tokens)
     cut_rows = np.asarray(held_out.truncated, dtype=bool)
     found = [_cut(reading, "By length", "tokens", length_bands(tokens), losses)]
-    if len(set(held_out.languages)) > 1:  # one language is one row that repeats the table of cells
-        found.append(_cut(reading, "By language", "language", values(held_out.languages), losses))
+    if len(set(held_out.languages) - {""}) > 1:  # one language would repeat the table of cells
+        groups = values(held_out.languages, unknown="not known")
+        found.append(_cut(reading, "By language", "language", groups, losses))
     if cut_rows.any():
         groups = [
             Group(name="read whole", rows=~cut_rows),

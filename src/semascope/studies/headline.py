@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from semascope.pages.numbers import between, fixed, measure_decimals, roughly, signed
+from semascope.pages.numbers import between, fixed, measure_decimals, roughly
 from semascope.pages.text import listing
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ class Headline:
         Cell ids: chosen on training rows; best on held-out rows; what the others are held against.
     constant
         Ids of the heads that look at no vector.
+    positive
+        The class whose F1 is meant; empty where none is.
     judged
         The headline's restriction, "lang=en"; empty for none.
     rows, groups
@@ -71,6 +73,7 @@ class Headline:
     rows: int
     groups: int | None
     warnings: Sequence[str]
+    positive: str = ""
 
     def sentences(self) -> list[str]:
         """The answer, what stands behind it, what else came out, the warnings."""
@@ -169,7 +172,7 @@ class Headline:
         if self.chosen.id == self.baseline:
             return f"{text}."
         tested = "" if best.id == self.baseline else " (not tested)"
-        return f"{text}; {self.chosen.label} has {self._than(best)}{tested}."
+        return f"{text}; {self.chosen.label} {self._than(best)}{tested}."
 
     def _others(self) -> list[str]:
         rest = [cell for cell in self.cells if cell.id not in (self.baseline, self.winner)]
@@ -214,7 +217,8 @@ class Headline:
         return fixed(value, self._decimals)
 
     def _spoken(self) -> str:
-        return SPOKEN[self.measure.name]
+        spoken = SPOKEN[self.measure.name]
+        return f"{spoken} of “{self.positive}”" if self.measure.name == "f1" and self.positive else spoken
 
     def _learnt(self) -> str:
         if len(self.targets) > 3:
@@ -250,8 +254,8 @@ class Headline:
         """How far the chosen cell is from a constant, in words."""
         mine, its = self.chosen.estimate.value, constant.estimate.value
         if self.measure.lower_is_better and its:
-            return f"{_percent(abs(its - mine) / its)} {'less' if mine <= its else 'more'} error"
-        return f"{signed(mine - its, self._decimals)}"
+            return f"has {_percent(abs(its - mine) / its)} {'less' if mine <= its else 'more'} error"
+        return f"is {self._write(abs(mine - its))} {'above' if mine >= its else 'below'} that"
 
 
 def _made_of(cell: CellResult) -> str:

@@ -98,6 +98,7 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
             targets=rows.targets,
             measure=measure,
             repeat_family=recipes,
+            positive=study.positive or "",
             judged=study.headline or "",
             rows=len(chosen),
             groups=max((verdict.groups or 0 for verdict in family.verdicts.values()), default=0) or None,

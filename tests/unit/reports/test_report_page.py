@@ -201,3 +201,14 @@ def test_a_failed_write_leaves_the_old_report(studies, tmp_path, monkeypatch):
     with pytest.raises(DataError, match="No space left on device"):
         write_report(studies.CASES["hand_made"](), target)
     assert target.read_text() == "old" and len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_chosen_baseline_does_not_hide_a_better_cell(studies):
+    study = studies.make_study(cells=2)
+    baseline = study.family.baseline
+    other = next(cell for cell in study.cells if cell.id != baseline)
+    verdicts = {**study.family.verdicts, other.id: replace(other.verdict, word="better")}
+    chosen = replace(study, winner=baseline, family=replace(study.family, verdicts=verdicts))
+    assert "1 better" in render_report(chosen)
+    worse = {**verdicts, other.id: replace(other.verdict, word="worse")}
+    assert "none better" in render_report(replace(chosen, family=replace(study.family, verdicts=worse)))

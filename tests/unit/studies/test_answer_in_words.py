@@ -255,3 +255,18 @@ def test_an_interval_that_cannot_be_had_is_said():
         | {"estimate": Estimate(value=0.5, low=math.nan, high=math.nan, n=4, reason="only 4 held-out rows")}
     )
     assert "; 95 % interval none (only 4 held-out rows)." in write([lone], winner="ridge")[1]
+
+
+def test_f1_names_its_class_and_the_distance_from_a_constant():
+    cells = [
+        cell("ridge", 0.5, "baseline"),
+        cell("mlp", 0.7, "better", gain=0.2),
+        cell("majority", 0.1, "worse", gain=-0.4),
+    ]
+    f1 = get_measure("f1", "classification", positive=0)
+    found = write(cells, winner="mlp", measure=f1, constant=("majority",), positive="spam")
+    assert "F1 of “spam” 0.700 against 0.500" in found[0]
+    assert (
+        "Answering every text with the commonest class gives 0.100; mlp is 0.600 above that (not tested)."
+        in found
+    )
