@@ -115,7 +115,7 @@ class Headline:
         if verdict.word == "equivalent":
             return f"Use {chosen.label} or {base.label} for {learnt}: they are equivalent, {against}{where}."
         if verdict.word == "worse":
-            return f"Use {base.label} for {learnt}: {chosen.label}, chosen on the training rows, is worse, {against}{where}."
+            return f"Use {base.label} for {learnt}: {chosen.label}, chosen on the training rows, is worse, {against}{where}; winner/ holds {chosen.label} all the same."
         return (
             f"Use {chosen.label} for {learnt}, though it is not shown to beat {base.label}: {against}{where}."
         )
