@@ -76,3 +76,14 @@ def test_every_public_name_is_there_and_documented():
 
 def test_the_readme_stays_short():
     assert len((ROOT / "README.md").read_text(encoding="utf8").splitlines()) <= 150
+
+
+def test_the_page_of_commands_is_what_the_commands_say():
+    import importlib.util
+
+    spec = importlib.util.spec_from_file_location("make_cli_page", ROOT / "docs" / "make_cli_page.py")
+    maker = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(maker)
+    assert (ROOT / "docs" / "cli.md").read_text(encoding="utf8") == maker.page(), (
+        "run: python docs/make_cli_page.py"
+    )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import shlex
 import sys
 import warnings
+from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from semascope import __version__
 from semascope.cli import demo, doctor, embed, encoders, score, store, study
 from semascope.errors import SemascopeError
 
@@ -37,7 +37,7 @@ app.command("doctor")(doctor.doctor)
 
 def _version(asked: bool) -> None:
     if asked:
-        print(f"semascope {__version__}")
+        print(f"semascope {installed_version('semascope')}")
         raise typer.Exit
 
 

@@ -1,0 +1,52 @@
+"""Write docs/cli.md from the commands themselves; a test compares the page with what this prints.
+
+Command: python docs/make_cli_page.py
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from semascope.cli.main import app
+
+PAGE = Path(__file__).with_name("cli.md")
+HEAD = """# The command line
+
+Made by `python docs/make_cli_page.py`. The data file comes first (after the artifact, where a verb takes one), settings
+are flags, and a flag means the same everywhere. Bad input is one line, `error: what was given; what is accepted; what to do`,
+and exit status 2; Ctrl-C exits 130 and keeps what is done.
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    command = typer.main.get_command(app)
+    return HEAD + "".join(section(name, part) for name, part in command.commands.items())  # type: ignore[attr-defined]
+
+
+def section(name: str, command: Any) -> str:
+    """One verb, or the verbs below it."""
+    if hasattr(command, "commands"):
+        return "".join(section(f"{name} {below}", part) for below, part in command.commands.items())
+    arguments = [p.metavar or p.name.upper() for p in command.params if p.param_type_name == "argument"]
+    text = f"\n## `{' '.join(['semascope', name, *arguments])}`\n\n{command.help}\n"
+    rows = [
+        row(p)
+        for p in command.params
+        if p.param_type_name == "option" and not p.hidden and "--help" not in p.opts
+    ]
+    return text + ("\n| flag | meaning |\n|---|---|\n" + "".join(rows) if rows else "")
+
+
+def row(option: Any) -> str:
+    """One flag of the table."""
+    flag = f"{option.opts[0]} {option.metavar}" if option.metavar else option.opts[0]
+    cells = (f"`{flag}`", option.help or "")
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf8")
