@@ -33,35 +33,83 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from semascope.stats.measures import Measure
+    from semascope.stats.results import Family
     from semascope.studies.compute import Computed
     from semascope.studies.prepare import Prepared
+    from semascope.studies.result import RepeatResult
     from semascope.types import Floats
+
+CELL_FIELDS = ("encoder", "instruction", "sentence", "long", "dim", "head")
 
 
 def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyResult:
     """The finished study; ``command`` is how it was called."""
     study, rows, measure = prepared.study, prepared.rows, prepared.measure
-    planned = {cell.id: computed.records[cell.id] for cell in prepared.plan.cells}
-    records = (
-        planned | computed.records
-    )  # in plan order, whatever was computed first; then cells of earlier plans
+    # In plan order, whatever was computed first; then cells of earlier plans.
+    records = {cell.id: computed.records[cell.id] for cell in prepared.plan.cells} | computed.records
     baseline = prepared.plan.baseline.id
-    tokens = tokens_of(computed.predictions, rows)
     bench = Bench.of(study, rows, measure, baseline, computed.predictions, list(records))
-    chosen = np.flatnonzero(bench.judged)
-    family = bench.family(chosen)
+    family = bench.family(np.flatnonzero(bench.judged))
     recipes, repeats = judge_recipes(records, baseline=baseline, measure=measure, margin=study.margin)
+    cells = _cell_results(bench, records, family, repeats)
+    winner = choose({cell.id: cell.selection for cell in cells}, measure)
+    best = max(cells, key=lambda cell: np.nan_to_num(cell.verdict.gain, nan=-np.inf)).id
+    loud = [*language_warnings(rows, prepared.encoders.values()), *instruction_warnings(prepared)]
+    notes = [*loud, *data_notes(rows), *cell_notes(records), *encoder_notes(prepared.encoders.values())]
+    headline = Headline(
+        cells=cells,
+        winner=winner,
+        heldout_best=best,
+        baseline=baseline,
+        constant=CONSTANT_HEADS[rows.kind],
+        targets=rows.targets,
+        measure=measure,
+        repeat_family=recipes,
+        positive=study.positive or "",
+        judged=study.headline or "",
+        rows=int(bench.judged.sum()),
+        groups=max((verdict.groups or 0 for verdict in family.verdicts.values()), default=0) or None,
+        warnings=[f"Warning: {note.title}. {note.text}" for note in loud],
+    )
+    return StudyResult(
+        name=study.data.name,
+        folder=str(prepared.folder.path),
+        kind=rows.kind,
+        targets=rows.targets,
+        classes=rows.classes,
+        measure=measure.name,
+        headline=headline.sentences(),
+        cells=cells,
+        family=family,
+        repeat_family=recipes,
+        winner=winner,
+        heldout_best=best,
+        rows_total=len(rows),
+        rows_train=len(rows.split.train),
+        rows_test=len(rows.split.test),
+        held_out=_held_out(prepared, computed, bench),
+        notes=sorted(notes, key=lambda note: note.level != "warning"),
+        settings=study.model_dump(mode="json"),
+        made=_made(prepared, computed, command=command),
+    )
+
+
+def _cell_results(
+    bench: Bench,
+    records: Mapping[str, Mapping[str, Any]],
+    family: Family,
+    repeats: Mapping[str, RepeatResult | None],
+) -> list[CellResult]:
+    """Every cell with its estimates and verdicts, in the order of the records."""
+    chosen = np.flatnonzero(bench.judged)
     targets, slices, leaks = judge_targets(bench, records), judge_slices(bench), judge_leaks(bench)
     labels = short_labels([cell_of(record) for record in records.values()])
-    selections = selection_scores(records, baseline=baseline, measure=measure)
-    cells = [
+    selections = selection_scores(records, baseline=bench.baseline, measure=bench.measure)
+    return [
         CellResult(
             id=name,
             label=labels[name],
-            **{
-                key: record["cell"][key]
-                for key in ("encoder", "instruction", "sentence", "long", "dim", "head")
-            },
+            **{key: record["cell"][key] for key in CELL_FIELDS},
             selection=selections[name],
             estimate=bench.estimate(name, chosen),
             measures={measure: mean(values.values()) for measure, values in record["measures"].items()},
@@ -76,60 +124,27 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
         )
         for name, record in records.items()
     ]
-    winner = choose(selections, measure)
-    best = max(cells, key=lambda cell: np.nan_to_num(cell.verdict.gain, nan=-np.inf)).id
-    loud = [*language_warnings(rows, prepared.encoders.values()), *instruction_warnings(prepared)]
-    notes = [*loud, *data_notes(rows), *cell_notes(records), *encoder_notes(prepared.encoders.values())]
-    first = next(iter(prepared.encoders.values()))
-    test = rows.split.test
-    return StudyResult(
-        name=study.data.name,
-        folder=str(prepared.folder.path),
-        kind=rows.kind,
-        targets=rows.targets,
-        classes=rows.classes,
-        measure=measure.name,
-        headline=Headline(
-            cells=cells,
-            winner=winner,
-            heldout_best=best,
-            baseline=baseline,
-            constant=CONSTANT_HEADS[rows.kind],
-            targets=rows.targets,
-            measure=measure,
-            repeat_family=recipes,
-            positive=study.positive or "",
-            judged=study.headline or "",
-            rows=len(chosen),
-            groups=max((verdict.groups or 0 for verdict in family.verdicts.values()), default=0) or None,
-            warnings=[f"Warning: {note.title}. {note.text}" for note in loud],
-        ).sentences(),
-        cells=cells,
-        family=family,
-        repeat_family=recipes,
-        winner=winner,
-        heldout_best=best,
-        rows_total=len(rows),
-        rows_train=len(rows.split.train),
-        rows_test=len(test),
-        held_out=HeldOut(
-            rows=rows.table.rows[test],
-            texts=[rows.texts[row] for row in test],
-            truth=bench.truth,
-            predictions=bench.seen_by(measure),
-            probabilities={
-                name: probabilities_from_table(computed.predictions, rows, cell=name)
-                for name in records
-                if rows.kind == "classification"
-            },
-            languages=[rows.language.languages[row] for row in test],
-            tokens=tokens,
-            truncated=tokens > first.max_tokens,
-            slices={name: [column[row] for row in test] for name, column in rows.slices.items()},
-        ),
-        notes=sorted(notes, key=lambda note: note.level != "warning"),
-        settings=study.model_dump(mode="json"),
-        made=_made(prepared, computed, command=command),
+
+
+def _held_out(prepared: Prepared, computed: Computed, bench: Bench) -> HeldOut:
+    """The held-out rows as the report shows them."""
+    rows, test = prepared.rows, prepared.rows.split.test
+    tokens = tokens_of(computed.predictions, rows)
+    probabilities = {
+        name: probabilities_from_table(computed.predictions, rows, cell=name)
+        for name in bench.raw
+        if rows.kind == "classification"
+    }
+    return HeldOut(
+        rows=rows.table.rows[test],
+        texts=[rows.texts[row] for row in test],
+        truth=bench.truth,
+        predictions=bench.seen_by(prepared.measure),
+        probabilities=probabilities,
+        languages=[rows.language.languages[row] for row in test],
+        tokens=tokens,
+        truncated=tokens > next(iter(prepared.encoders.values())).max_tokens,
+        slices={name: [column[row] for row in test] for name, column in rows.slices.items()},
     )
 
 
