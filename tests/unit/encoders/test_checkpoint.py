@@ -87,3 +87,16 @@ def test_weights_that_lack_a_layer_are_refused(folder):
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
     with pytest.raises(EncoderError, match=r"lacks 1 weights.*encoder\.layer\.1\.output\.dense\.weight"):
         load_encoder(str(folder)).encode(["tide"])
+
+
+def test_weights_in_the_format_of_torch_give_the_same_rows(folder):
+    import numpy as np
+    import torch
+    from safetensors.torch import load_file
+
+    expected = load_encoder(str(folder), precision="float32").encode(["tide tables"])
+    torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
+    (folder / "model.safetensors").unlink()
+    np.testing.assert_array_equal(
+        load_encoder(str(folder), precision="float32").encode(["tide tables"]), expected
+    )
