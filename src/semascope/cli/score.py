@@ -49,11 +49,12 @@ def score(
     precision: options.Precision = "auto",
     device: options.Device = "auto",
     store: options.Store = None,
+    trust_remote_code: options.TrustRemoteCode = False,
 ) -> None:
     """Write the rows of a file with their scores, in the order of the file."""
     from semascope.cli.scored_rows import with_scores
 
-    scorer = _load(artifact, encoder, precision, device, store)
+    scorer = _load(artifact, encoder, precision, device, store, trust_remote_code)
     _check_output(output, format)
     table, texts = _texts(data, text)
     from semascope.cli.progress import ProgressDisplay
@@ -81,11 +82,12 @@ def rank(
     precision: options.Precision = "auto",
     device: options.Device = "auto",
     store: options.Store = None,
+    trust_remote_code: options.TrustRemoteCode = False,
 ) -> None:
     """Write the rows of a file from the highest to the lowest score; rows that cannot be scored come last."""
     from semascope.cli.scored_rows import in_order
 
-    scorer = _load(artifact, encoder, precision, device, store)
+    scorer = _load(artifact, encoder, precision, device, store, trust_remote_code)
     _check_output(output, format)
     table, texts = _texts(data, text)
     from semascope.cli.progress import ProgressDisplay
@@ -96,7 +98,9 @@ def rank(
     _tell_left_out(ranking.reasons)
 
 
-def _load(artifact: Path, encoder: str, precision: str, device: str, store: Path | None) -> Scorer:
+def _load(
+    artifact: Path, encoder: str, precision: str, device: str, store: Path | None, trust_remote_code: bool
+) -> Scorer:
     from semascope.probes.scorer import Scorer
     from semascope.store.place import default_store
     from semascope.store.vectors import VectorStore
@@ -106,6 +110,7 @@ def _load(artifact: Path, encoder: str, precision: str, device: str, store: Path
         encoder=encoder or None,
         precision=precision,  # type: ignore[arg-type]
         device=device,
+        trust_remote_code=trust_remote_code,
         store=VectorStore(store) if store else default_store(),
     )
 

@@ -122,7 +122,7 @@ def load_encoder(
     elif Path(name).expanduser().is_dir():
         folder, languages = Path(name).expanduser(), None
     elif _HUB_ID.fullmatch(name):
-        folder, languages = _fetch(name, revision), None
+        folder, languages = _fetch(name, revision, code=trust_remote_code), None
     else:
         raise ConfigError(_unknown(name))
     return LocalEncoder(
@@ -159,21 +159,24 @@ def _packaged_minilm() -> Path:
     return folder
 
 
-def _fetch(name: str, revision: str | None) -> Path:
+def _fetch(name: str, revision: str | None, *, code: bool) -> Path:
     """Folder of a hub checkpoint, fetched when it is not in the local cache yet."""
     require("transformers", purpose=f"encoder {name!r}")
+    wanted = [*_HUB_FILES, *(["*.py"] if code else [])]
     from huggingface_hub import snapshot_download
 
     try:
-        return Path(
-            snapshot_download(name, revision=revision, local_files_only=True, allow_patterns=list(_HUB_FILES))
+        cached = Path(
+            snapshot_download(name, revision=revision, local_files_only=True, allow_patterns=wanted)
         )
+        if any(cached.glob("**/*.safetensors")) or any(cached.glob("**/pytorch_model*.bin")):
+            return cached
     except (OSError, ValueError):
-        pass  # not in the cache: fetch it
+        pass  # not in the cache, or only a part of it: fetch it
     try:
-        folder = Path(snapshot_download(name, revision=revision, allow_patterns=list(_HUB_FILES)))
+        folder = Path(snapshot_download(name, revision=revision, allow_patterns=wanted))
         if not any(folder.glob("**/*.safetensors")):
-            patterns = [*_HUB_FILES, "pytorch_model*.bin"]
+            patterns = [*wanted, "pytorch_model*.bin"]
             folder = Path(snapshot_download(name, revision=revision, allow_patterns=patterns))
     except (OSError, ValueError) as error:
         raise EncoderError(

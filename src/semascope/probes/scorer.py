@@ -96,6 +96,7 @@ class Scorer:
         encoder: Encoder | str | None = None,
         precision: Precision = "auto",
         device: str = "auto",
+        trust_remote_code: bool = False,
         store: VectorStore | None = None,
     ) -> Self:
         """The scorer saved at ``path``, a folder or a zip.
@@ -107,6 +108,9 @@ class Scorer:
         precision, device
             How that encoder computes. ``auto`` takes the card's precision where the processor has it natively;
             another precision than the card's is warned of once.
+
+        trust_remote_code
+            Whether code that comes with a checkpoint may run.
 
         Raises
         ------
@@ -121,6 +125,7 @@ class Scorer:
                 encoder or card.encoder,
                 precision="float32" if (precision, card.precision) == ("auto", "float32") else precision,
                 device=device,
+                trust_remote_code=trust_remote_code,
                 template=str(card.space.get("template", "plain")),
             )
         return cls(card, head, encoder=encoder, store=store)

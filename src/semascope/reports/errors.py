@@ -230,7 +230,7 @@ def _fineprint(reading: Reading) -> Markup:
     several = reading.regression and len(reading.result.targets) > 1
     text = (
         f"{reading.winner.label} on the held-out rows, with 95 % intervals, unadjusted: among many groups "
-        "some will stand out by chance. An open circle stands for too few rows to give an interval. Lengths are tokens of the first encoder's prompt."
+        "some will stand out by chance. An open circle stands for too few rows to give an interval. Lengths are tokens of the chosen cell's prompt."
     )
     if several:
         text += (

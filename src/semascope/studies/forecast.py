@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from semascope.studies.prepare import Prepared
     from semascope.types import Ints, Progress
 
-_CALIBRATION = 32  # texts encoded to learn a speed that is not known yet; they are needed and stored anyway
+_CALIBRATION = (
+    32  # texts encoded to learn a speed that is not known yet; not stored, so that batches stay the same
+)
 # Seconds of one fit at 1,000 rows x 384 dims and one target, two cores: a rough guess, only for the forecast.
 _FIT_SECONDS = {"ridge": 0.04, "logistic": 0.2, "mlp": 0.8, "boosting": 0.5}
 _BOOSTER_OF_CLASS = 0.3  # of that, as boosters of one class stop earlier than those of a target
@@ -79,7 +81,7 @@ def _encoding(prepared: Prepared, name: str, sentence: str, progress: Progress) 
         chosen = np.random.default_rng(prepared.study.seed).permutation(len(rows))[:_CALIBRATION]
         sample = [rows.texts[row] for row in chosen]
         progress(Step(stage=f"trying {encoder.name}", done=0, total=len(sample), unit="texts"))
-        account = embed(sample, encoder=encoder, instruction=sentence, store=prepared.store).account
+        account = embed(sample, encoder=encoder, instruction=sentence).account
         speeds.note(encoder.fingerprint, tokens=account.encoded_tokens, seconds=account.encode_seconds)
     rate = speeds.of(encoder.fingerprint)
     if rate is None:  # the sample was in the store: nothing was learnt

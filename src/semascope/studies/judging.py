@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from semascope.studies.settings import Study
     from semascope.types import Array, Floats, Mask
 
+COPIES_SHARE = 0.01  # of held-out rows that repeat another one, from which texts and not rows are the unit
 FEWEST_SLICE_ROWS = 5
 MOST_SLICES = 24  # values of one column, the most frequent first
 NOTHING_CLEAN = Estimate(
@@ -101,12 +102,18 @@ class Bench:
             seed=self.study.seed,
         )
 
-    def groups(self, chosen: Array) -> list[str | int] | None:
-        """Group of each chosen row, a row without one is its own; None when rows are the unit."""
-        groups = self.rows.groups
-        if groups is None:
+    def groups(self, chosen: Array) -> list[int] | None:
+        """What counts as one for tests and intervals, (k,) labels; None when that is the row.
+
+        With groups: the rows that the split keeps together. Without: copies of one text too, when they are more than
+        one row in a hundred, because they say the same thing again and rows would then look like more than they are.
+        """
+        components = self.rows.components[self.rows.split.test[chosen]]
+        copies = len(components) - len(np.unique(components))
+        if self.rows.groups is None and copies <= COPIES_SHARE * len(components):
             return None
-        return [groups[row] if groups[row].strip() else row for row in self.rows.split.test[chosen].tolist()]
+        labels: list[int] = components.tolist()
+        return labels
 
     def _margin(self, truth: Floats, chosen: Array, columns: slice) -> float | None:
         """The study's margin in the unit of the difference; a share becomes a number for a single error."""
@@ -125,7 +132,7 @@ def judge_targets(bench: Bench, records: Mapping[str, Mapping[str, Any]]) -> dic
         return {cell: [] for cell in bench.raw}
     chosen = np.flatnonzero(bench.judged)
     families = [bench.family(chosen, target=place) for place in range(len(bench.rows.targets))]
-    verdicts = one_family(families, bench.measure)
+    verdicts = one_family(families)
     found: dict[str, list[TargetResult]] = {}
     for cell in bench.raw:
         found[cell] = [
@@ -155,7 +162,7 @@ def judge_slices(bench: Bench) -> dict[str, list[SliceResult]]:
         ]
         parts = [(name, np.flatnonzero(of_test == name)) for name in kept[:MOST_SLICES]]
         parts = [(name, chosen) for name, chosen in parts if np.isfinite(bench.truth[chosen]).any()]
-        verdicts = one_family([bench.family(chosen) for _, chosen in parts], bench.measure)
+        verdicts = one_family([bench.family(chosen) for _, chosen in parts])
         for cell in bench.raw:
             found[cell] += [
                 SliceResult(
@@ -220,7 +227,19 @@ def judge_recipes(
     return family, results
 
 
-def one_family(families: Sequence[Family], measure: Measure) -> list[dict[str, Verdict]]:
+def _reworded(verdict: Verdict, p_holm: float, comparisons: int) -> Verdict:
+    """The verdict under a correction over more comparisons."""
+    if verdict.reason:
+        return replace(verdict, p_holm=p_holm, word="unresolved")
+    if verdict.word == "equivalent" and verdict.difference == 0:  # identical, whatever the margin
+        return replace(verdict, p_holm=p_holm)
+    word = word_of(verdict.low90, verdict.high90, verdict.margin, p_holm, verdict.gain)
+    lost = word == "unresolved" and verdict.word in ("better", "worse")
+    reason = f"not significant after Holm over all {comparisons} comparisons of this table" if lost else ""
+    return replace(verdict, p_holm=p_holm, word=word, reason=reason)
+
+
+def one_family(families: Sequence[Family]) -> list[dict[str, Verdict]]:
     """The verdicts of several comparisons with Holm's correction over all of them together."""
     places = [
         (number, cell)
@@ -233,11 +252,5 @@ def one_family(families: Sequence[Family], measure: Measure) -> list[dict[str, V
     )
     found = [dict(family.verdicts) for family in families]
     for (number, cell), p_holm in zip(places, corrected.tolist(), strict=True):
-        verdict = found[number][cell]
-        word = (
-            "unresolved"
-            if verdict.reason
-            else word_of(verdict.low90, verdict.high90, verdict.margin, float(p_holm), verdict.gain)
-        )
-        found[number][cell] = replace(verdict, p_holm=float(p_holm), word=word)
+        found[number][cell] = _reworded(found[number][cell], p_holm, len(places))
     return found

@@ -68,7 +68,7 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
         positive=study.positive or "",
         judged=study.headline or "",
         rows=int(bench.judged.sum()),
-        groups=max((verdict.groups or 0 for verdict in family.verdicts.values()), default=0) or None,
+        groups=(family.verdicts[baseline].groups or None) if rows.groups is not None else None,
         warnings=[f"Warning: {note.title}. {note.text}" for note in loud],
     )
     return StudyResult(
@@ -87,7 +87,7 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
         rows_total=len(rows),
         rows_train=len(rows.split.train),
         rows_test=len(rows.split.test),
-        held_out=_held_out(prepared, computed, bench),
+        held_out=_held_out(prepared, computed, bench, winner),
         notes=sorted(notes, key=lambda note: note.level != "warning"),
         settings=study.model_dump(mode="json"),
         made=_made(prepared, computed, command=command),
@@ -126,10 +126,12 @@ def _cell_results(
     ]
 
 
-def _held_out(prepared: Prepared, computed: Computed, bench: Bench) -> HeldOut:
-    """The held-out rows as the report shows them."""
+def _held_out(prepared: Prepared, computed: Computed, bench: Bench, winner: str) -> HeldOut:
+    """The held-out rows as the report shows them; lengths are the winner's, or the baseline's when it reads nothing."""
     rows, test = prepared.rows, prepared.rows.split.test
-    tokens = tokens_of(computed.predictions, rows)
+    shown = winner if computed.records[winner]["cell"]["encoder"] else bench.baseline
+    encoder = prepared.encoders.get(computed.records[shown]["cell"]["encoder"])
+    tokens = tokens_of(computed.predictions, rows, cell=shown)
     probabilities = {
         name: probabilities_from_table(computed.predictions, rows, cell=name)
         for name in bench.raw
@@ -143,7 +145,7 @@ def _held_out(prepared: Prepared, computed: Computed, bench: Bench) -> HeldOut:
         probabilities=probabilities,
         languages=[rows.language.languages[row] for row in test],
         tokens=tokens,
-        truncated=tokens > next(iter(prepared.encoders.values())).max_tokens,
+        truncated=tokens > (encoder.max_tokens if encoder else np.inf),
         slices={name: [column[row] for row in test] for name, column in rows.slices.items()},
     )
 

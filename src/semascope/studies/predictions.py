@@ -52,10 +52,10 @@ def to_table(fitted: Fitted, rows: Rows, *, cell: str, tokens: Ints | None) -> p
     return pa.concat_tables(parts)
 
 
-def tokens_of(table: pa.Table, rows: Rows) -> Ints:
-    """(m,) tokens of the held-out rows as the encoder of the first cell that has one counts them."""
-    counted = table.filter(pc.is_valid(table["tokens"]))
-    known = dict(zip(counted["row"].to_pylist()[::-1], counted["tokens"].to_pylist()[::-1], strict=True))
+def tokens_of(table: pa.Table, rows: Rows, *, cell: str) -> Ints:
+    """(m,) tokens of the held-out rows as the encoder of ``cell`` counts them, before any cut."""
+    counted = table.filter(pc.equal(table["cell"], cell))
+    known = dict(zip(counted["row"].to_pylist(), pc.fill_null(counted["tokens"], 0).to_pylist(), strict=True))
     return np.array([known.get(row, 0) for row in rows.table.rows[rows.split.test].tolist()], dtype=np.int64)
 
 

@@ -123,8 +123,8 @@ class HeldOut:
     predictions: Mapping[str, Array]  # by cell id, same shape
     probabilities: Mapping[str, Floats]  # by cell id, (m, c); empty for a regression
     languages: Sequence[str]  # "" where unknown
-    tokens: Ints  # (m,) tokens of the first encoder's prompt
-    truncated: Mask  # (m,) rows that the first encoder cut
+    tokens: Ints  # (m,) tokens of the winner's prompt (the baseline's when the winner reads nothing)
+    truncated: Mask  # (m,) rows that this encoder cut
     slices: Mapping[str, Sequence[str]]  # by slice column
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -69,7 +70,7 @@ def family(**verdicts: Verdict) -> Family:
 
 def test_holm_goes_over_all_comparisons_of_a_family_of_families():
     # p 0.01, 0.03, 0.04: 3 x 0.01, then 2 x 0.03, then 0.04 raised to the one before it
-    first, second = one_family([family(a=verdict(0.01), b=verdict(0.04)), family(a=verdict(0.03))], MAE)
+    first, second = one_family([family(a=verdict(0.01), b=verdict(0.04)), family(a=verdict(0.03))])
     assert first["a"].p_holm == pytest.approx(0.03)
     assert first["b"].p_holm == pytest.approx(0.06)
     assert second["a"].p_holm == pytest.approx(0.06)
@@ -79,10 +80,10 @@ def test_holm_goes_over_all_comparisons_of_a_family_of_families():
 
 def test_a_reason_keeps_a_verdict_open_and_equivalence_needs_no_p():
     found = one_family(
-        [family(a=verdict(0.001, reason="only 4 groups"), b=verdict(0.9, low90=-0.1, high90=0.1))], MAE
+        [family(a=verdict(0.001, reason="only 4 groups"), b=verdict(0.9, low90=-0.1, high90=0.1))]
     )[0]
     assert (found["a"].word, found["b"].word) == ("unresolved", "equivalent")
-    worse = one_family([family(a=verdict(0.001, gain=-1.0))], MAE)[0]
+    worse = one_family([family(a=verdict(0.001, gain=-1.0))])[0]
     assert worse["a"].word == "worse"
 
 
@@ -190,6 +191,7 @@ def test_a_split_on_which_every_row_leaks_has_no_clean_number(make_rows):
 def test_rows_without_a_group_are_groups_of_their_own(make_rows):
     groups = ["a", "a", "b", "", " ", "", *["c"] * 4]
     rows = make_rows(np.arange(10.0), test=[0, 1, 2, 3, 4, 5], groups=groups)
+    rows = replace(rows, components=np.array([0, 0, 1, 2, 3, 4, 5, 5, 5, 5]))  # as the split joins them
     bench = bench_of(rows, {"base": np.zeros(6), "x": np.ones(6)})
     assert len(set(bench.groups(np.arange(6)))) == 5
     assert bench.family(np.arange(6)).verdicts["x"].groups == 5
@@ -231,3 +233,20 @@ def test_recipes_of_some_rows_are_corrected_by_the_share_of_those_rows(desk, let
     for one in desk.records()["median"]["repeats"]:
         assert one["train"] + one["test"] == 40
         assert 0.1 < one["test"] / one["train"] < 0.5  # a fifth held out is 0.25; 8 of 96 would be 0.08
+
+
+def test_copies_of_a_text_count_once(make_rows):
+    """Ten copies of a text say the same thing ten times: rows would look like more evidence than they are."""
+    rows = make_rows(np.arange(120.0), test=list(range(100)))
+    copied = replace(rows, components=np.concatenate([np.arange(100) // 10, np.arange(100, 120)]))
+    bench = bench_of(copied, {"base": np.zeros(100), "x": np.ones(100)})
+    assert bench.family(np.arange(100)).verdicts["x"].groups == 10
+    one_pair = replace(rows, components=np.array([0, 0, *range(1, 119)]))
+    assert bench_of(one_pair, {"base": np.zeros(100)}).groups(np.arange(100)) is None
+
+
+def test_a_word_that_the_wide_correction_takes_says_so():
+    alone = family(a=replace(verdict(0.04, gain=1.0), word="better"))
+    found = one_family([alone, family(a=verdict(0.9)), family(a=verdict(0.9))])[0]["a"]
+    assert found.word == "unresolved"
+    assert found.reason == "not significant after Holm over all 3 comparisons of this table"
