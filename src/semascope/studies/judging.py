@@ -80,16 +80,20 @@ class Bench:
         """All cells against the baseline on the chosen held-out rows, on all targets or one."""
         columns = slice(None) if target is None else slice(target, target + 1)
         truth = self.truth[chosen][:, columns]
-        return judge(
+        units = self.groups(chosen)
+        family = judge(
             truth,
             {cell: values[chosen][:, columns] for cell, values in self.seen_by(self.measure).items()},
             baseline=self.baseline,
             measure=self.measure,
             margin=self._margin(truth, chosen, columns),
-            groups=self.groups(chosen),
+            groups=units,
             targets=list(self.rows.targets)[columns],
             seed=self.study.seed,
         )
+        if units is None or self.rows.groups is not None:
+            return family
+        return replace(family, test=f"{family.test} (a text and its copies are one group)")
 
     def estimate(self, cell: str, chosen: Array, *, target: int | None = None) -> Estimate:
         """The measure of one cell on the chosen held-out rows."""
