@@ -138,16 +138,16 @@ def cell_notes(records: Mapping[str, Mapping[str, Any]]) -> list[Note]:
 
 
 def encoder_notes(encoders: Iterable[Encoder]) -> list[Note]:
-    """What was read or assumed about each encoder."""
-    return [
-        Note(
-            level="info",
-            title=f"How {encoder.name} is run",
-            text=". ".join(_capital(s) for s in encoder.stated) + ".",
-        )
-        for encoder in encoders
-        if encoder.stated
-    ]
+    """What was read or assumed about each encoder, and whether its languages could be checked."""
+    notes = []
+    for encoder in encoders:
+        stated = [*encoder.stated]
+        if encoder.languages is None:
+            stated.append("it states no languages, so the languages of the rows were not checked against it")
+        if stated:
+            text = ". ".join(_capital(sentence) for sentence in stated) + "."
+            notes.append(Note(level="info", title=f"How {encoder.name} is run", text=text))
+    return notes
 
 
 def _leaks(rows: Rows) -> list[Note]:
