@@ -1,34 +1,37 @@
-"""Encoders whose weights lie in a folder: the plain path through transformers.
+"""Encoders whose weights lie in a folder.
 
 The folder is described and its space known at once; torch, the tokenizer and the weights are loaded when the first
-prompt needs them. Hidden states may be bfloat16, pooling is float32 always (in bfloat16 it costs two digits).
+prompt needs them. Hidden states may be bfloat16, pooling is float32 always. Which path computes the token vectors,
+packed or plain, is decided by the architecture.
 """
 
 from __future__ import annotations
 
 import functools
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from semascope.encoders import checkpoint as checkpoints
 from semascope.encoders.precision import Resolved, processor_cores, resolve_device, resolve_precision
 from semascope.encoders.protocol import Space
-from semascope.errors import EncoderError
-from semascope.extras import require
+from semascope.encoders.tokens import Tokens
+from semascope.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from concurrent.futures import Future
     from pathlib import Path
 
-    import torch
-
+    from semascope.encoders.packed import PackedPath
+    from semascope.encoders.plain import PlainPath
     from semascope.types import Precision, Vectors
 
-# Tokens, padding included, that go through the network at once: beyond this a core gains nothing and page-faults.
-_CPU_TOKENS = 1_024
-_GPU_TOKENS = 65_536
+Engine = Literal["auto", "packed", "plain"]
+_GPU_TOKENS = 65_536  # tokens that go through a GPU at once
+# Characters tokenized ahead of computing: enough that groups of like length are full, few enough to be held.
+_SLICE_CHARACTERS = 4_000_000
 _TOLERANCE = {"float32": 2e-6, "bfloat16": 2e-2}
 
 
@@ -47,6 +50,8 @@ class LocalEncoder:
         Arithmetic and processor; "auto" takes bfloat16 only where it is native.
     trust_remote_code
         Whether code that comes with the checkpoint may run.
+    engine
+        ``auto`` takes the packed path where the architecture is known to it, else the plain one.
     """
 
     def __init__(
@@ -59,6 +64,7 @@ class LocalEncoder:
         device: str = "auto",
         trust_remote_code: bool = False,
         languages: frozenset[str] | None = None,
+        engine: Engine = "auto",
     ) -> None:
         self.name = name
         self.checkpoint = checkpoints.read_checkpoint(folder)
@@ -69,6 +75,7 @@ class LocalEncoder:
         self._template = template
         self._asked = (precision, device)
         self._trust_remote_code = trust_remote_code
+        self._engine = engine
 
     @functools.cached_property
     def space(self) -> Space:
@@ -102,140 +109,135 @@ class LocalEncoder:
         """How far an entry of a unit-length row may move with its batch."""
         return _TOLERANCE[self.precision]
 
+    @property
+    def path(self) -> PackedPath | PlainPath:
+        """What computes the token vectors; loads the weights."""
+        return self._path
+
     def load(self) -> None:
         """Load tokenizer and weights, and run one short prompt."""
-        _ = self._tokenizer, self._model
         self.encode(["warm"])
 
     def count_tokens(self, prompts: Sequence[str]) -> list[int]:
         """Tokens of each prompt, special ones included, before the cut."""
-        return [len(ids) for ids in self._tokenize(prompts, cut=False)]
+        return self._tokens.count(prompts)
 
     def encode(self, prompts: Sequence[str]) -> Vectors:
         """(n, d) float32 rows of unit length."""
-        rows = np.empty((len(prompts), self.dim), dtype=np.float32)
-        tokens = self._tokenize(prompts, cut=True)
-        groups = self._groups(tokens)
-        if len(groups) > 1 and self.device == "cpu":
-            found = self._workers.map(lambda group: self._forward([tokens[row] for row in group]), groups)
-        else:
-            found = (self._forward([tokens[row] for row in group]) for group in groups)
-        for group, vectors in zip(groups, found, strict=True):
-            rows[group] = vectors
+        rows = np.zeros((len(prompts), self.dim), dtype=np.float32)
+        ahead: list[tuple[list[int], Future[Vectors]]] = []
+        for part in _slices(prompts):
+            # The workers compute the slice before while this thread tokenizes the next; one slice waits at most.
+            sequences = self._tokens.ids([prompts[row] for row in part])
+            submitted = [
+                (
+                    [part[place] for place in group],
+                    self._workers.submit(self._vectors, [sequences[place] for place in group]),
+                )
+                for group in self._groups(sequences)
+            ]
+            _collect(ahead, rows)
+            ahead = submitted
+        _collect(ahead, rows)
         return rows
 
-    def _groups(self, tokens: list[list[int]]) -> list[list[int]]:
-        """Rows of like length that go through the network together."""
-        budget = _GPU_TOKENS if self.device.startswith("cuda") else _CPU_TOKENS
-        order = sorted(range(len(tokens)), key=lambda row: len(tokens[row]))
+    def _groups(self, sequences: list[list[int]]) -> list[list[int]]:
+        """Places of the sequences that go through the network together: like lengths, longest first, even loads."""
+        order = sorted(
+            (place for place, ids in enumerate(sequences) if ids), key=lambda p: -len(sequences[p])
+        )
+        padded = self._path.name == "plain"
+        budget = self._path.cpu_tokens if self.device == "cpu" else _GPU_TOKENS
+        total = sum(len(sequences[place]) for place in order)
+        rounds = self._worker_count * -(-total // (self._worker_count * budget))
+        share = min(budget, -(-total // max(1, rounds)))  # the last round is as full as the first
         groups: list[list[int]] = []
-        for row in order:
-            if groups and (len(groups[-1]) + 1) * len(tokens[row]) <= budget:
-                groups[-1].append(row)
-            else:
-                groups.append([row])
+        held = 0
+        for place in order:
+            length = len(sequences[groups[-1][0]]) if padded and groups else len(sequences[place])
+            if not groups or held + length > max(share, length):
+                groups.append([])
+                held = 0
+            groups[-1].append(place)
+            held += len(sequences[groups[-1][0]]) if padded else len(sequences[place])
         return groups
+
+    @property
+    def _worker_count(self) -> int:
+        return processor_cores() if self.device == "cpu" else 1
 
     @functools.cached_property
     def _workers(self) -> ThreadPoolExecutor:
-        """One thread a core, each computing alone.
+        """One thread a core, each computing alone; one thread for a GPU.
 
         torch's own threads meet after every product; on a machine with other work each meeting waits for the
         scheduler (``docs/performance.md``).
         """
         import torch
 
-        return ThreadPoolExecutor(processor_cores(), initializer=torch.set_num_threads, initargs=(1,))
-
-    def _tokenize(self, prompts: Sequence[str], *, cut: bool) -> list[list[int]]:
-        if not prompts:
-            return []
-        if self.checkpoint.lower_case:
-            prompts = [prompt.lower() for prompt in prompts]
-        encoded = self._tokenizer(
-            list(prompts),
-            truncation=cut,
-            max_length=self.max_tokens if cut else None,
-            return_attention_mask=False,
-            return_token_type_ids=False,
-            verbose=False,
+        return ThreadPoolExecutor(
+            self._worker_count,
+            thread_name_prefix="encode",
+            initializer=torch.set_num_threads,
+            initargs=(1,),
         )
-        ids: list[list[int]] = encoded["input_ids"]
-        return ids
 
-    def _forward(self, tokens: list[list[int]]) -> Vectors:
+    def _vectors(self, sequences: list[list[int]]) -> Vectors:
+        """(n, d) rows of sequences that all hold a token."""
         import torch
 
-        model = self._model
-        longest = max(1, max(map(len, tokens)))
-        ids = torch.full((len(tokens), longest), self._padding, dtype=torch.long)
-        mask = torch.zeros((len(tokens), longest), dtype=torch.long)
-        for row, row_tokens in enumerate(tokens):
-            ids[row, : len(row_tokens)] = torch.tensor(row_tokens, dtype=torch.long)
-            mask[row, : len(row_tokens)] = 1
+        from semascope.encoders.pooling import pool
+
         with torch.inference_mode():
-            output = model(input_ids=ids.to(self.device), attention_mask=mask.to(self.device))
-            pooled = _pool(output.last_hidden_state, mask.to(self.device), self.checkpoint.pooling)
+            states = self._path.states(sequences)
+            lengths = torch.tensor([len(ids) for ids in sequences], device=states.device)
+            pooled = pool(states, lengths, self.checkpoint.pooling)
             pooled = torch.nn.functional.normalize(pooled, dim=1)
         vectors: Vectors = pooled.cpu().numpy()
         return vectors
 
     @functools.cached_property
-    def _tokenizer(self) -> Any:
-        transformers = require("transformers", purpose=f"encoder {self.name!r}")
-        try:
-            tokenizer = transformers.AutoTokenizer.from_pretrained(
-                self.checkpoint.transformer, trust_remote_code=self._trust_remote_code
-            )
-        except (OSError, ValueError, KeyError, ImportError) as error:
-            raise EncoderError(_cannot("tokenizer", self, error)) from error
-        return tokenizer
+    def _tokens(self) -> Tokens:
+        return Tokens(self.checkpoint, name=self.name, trust_remote_code=self._trust_remote_code)
 
     @functools.cached_property
-    def _padding(self) -> int:
-        # Padded positions are masked, so any valid index does; decoders often name none.
-        return int(self._tokenizer.pad_token_id or 0)
+    def _path(self) -> PackedPath | PlainPath:
+        from semascope.encoders.network import load_network
 
-    @functools.cached_property
-    def _model(self) -> Any:
-        torch = require("torch", purpose=f"encoder {self.name!r}")
-        transformers = require("transformers", purpose=f"encoder {self.name!r}")
-        from transformers.utils import logging
+        network = load_network(
+            self.checkpoint,
+            name=self.name,
+            precision=self.precision,
+            device=self.device,
+            trust_remote_code=self._trust_remote_code,
+        )
+        from semascope.encoders.packed import PackedPath, packs
+        from semascope.encoders.plain import PlainPath
 
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        try:
-            model, report = transformers.AutoModel.from_pretrained(
-                self.checkpoint.transformer,
-                dtype=getattr(torch, self.precision),
-                trust_remote_code=self._trust_remote_code,
-                output_loading_info=True,
+        if self._engine == "packed" and not packs(network.config):
+            raise ConfigError(
+                f"engine is 'packed'; encoder {self.name!r} has architecture {network.config.model_type!r}, which takes"
+                " the plain path; choose auto or plain"
             )
-        except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
-            raise EncoderError(_cannot("weights", self, error)) from error
-        # A pooler head is never used here, so sentence checkpoints may leave it out; anything else would be noise.
-        missing = [name for name in report["missing_keys"] if "pooler" not in name]
-        if missing:
-            raise EncoderError(
-                f"checkpoint {self.name!r} lacks {len(missing)} weights, the first is {missing[0]!r}; all must be there,"
-                " or vectors would be noise; fetch the checkpoint again"
-            )
-        return model.eval().to(self.device)
+        if self._engine != "plain" and packs(network.config):
+            return PackedPath(network)
+        return PlainPath(network, padding=self._tokens.padding)
 
 
-def _pool(states: torch.Tensor, mask: torch.Tensor, pooling: str) -> torch.Tensor:
-    """(b, t, d) states and (b, t) mask of right-padded rows -> (b, d) float32."""
-    import torch
+def _slices(prompts: Sequence[str]) -> Iterator[list[int]]:
+    """Rows in the order of their length, a bounded number of characters at a time."""
+    part: list[int] = []
+    held = 0
+    for row in sorted(range(len(prompts)), key=lambda row: -len(prompts[row])):
+        if part and held + len(prompts[row]) > _SLICE_CHARACTERS:
+            yield part
+            part, held = [], 0
+        part.append(row)
+        held += len(prompts[row])
+    if part:
+        yield part
 
-    states = states.float()
-    if pooling == "cls":
-        return states[:, 0]
-    if pooling == "last":
-        last = mask.sum(dim=1).clamp(min=1) - 1  # from the mask: the last real token
-        return states[torch.arange(len(states), device=states.device), last]
-    weights = mask.unsqueeze(-1).to(states.dtype)
-    return (states * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1e-9)
 
-
-def _cannot(what: str, encoder: LocalEncoder, error: Exception) -> str:
-    reason = " ".join(str(error).split())[:300]
-    return f"the {what} of encoder {encoder.name!r} cannot be loaded ({reason}); check the folder {encoder.checkpoint.folder}"
+def _collect(computed: list[tuple[list[int], Future[Vectors]]], rows: Vectors) -> None:
+    for places, future in computed:
+        rows[places] = future.result()
