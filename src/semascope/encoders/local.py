@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from semascope.encoders import checkpoint as checkpoints
+from semascope.encoders.completing import complete
 from semascope.encoders.precision import Resolved, processor_cores, resolve_device, resolve_precision
 from semascope.encoders.protocol import Space
 from semascope.encoders.tokens import Tokens
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
+    from semascope.encoders.entry import Entry
     from semascope.encoders.packed import PackedPath
     from semascope.encoders.plain import PlainPath
     from semascope.types import Precision, Vectors
@@ -52,6 +54,10 @@ class LocalEncoder:
         Whether code that comes with the checkpoint may run.
     engine
         ``auto`` takes the packed path where the architecture is known to it, else the plain one.
+    listed
+        Its line in the catalogue, which fills what the folder leaves open; None when it has none.
+    remarks
+        What else must be stated, for example how it was found in the catalogue.
     """
 
     def __init__(
@@ -63,15 +69,17 @@ class LocalEncoder:
         precision: Precision = "auto",
         device: str = "auto",
         trust_remote_code: bool = False,
-        languages: frozenset[str] | None = None,
         engine: Engine = "auto",
+        listed: Entry | None = None,
+        remarks: tuple[str, ...] = (),
     ) -> None:
         self.name = name
-        self.checkpoint = checkpoints.read_checkpoint(folder)
-        self.languages = languages or self.checkpoint.languages
+        self.listed = listed
+        self.checkpoint = complete(checkpoints.read_checkpoint(folder), listed)
+        self.languages = self.checkpoint.languages
         self.dim = self.checkpoint.dim
         self.max_tokens = self.checkpoint.max_tokens
-        self.stated = self.checkpoint.stated
+        self.stated = (*self.checkpoint.stated, *remarks)
         self._template = template
         self._asked = (precision, device)
         self._trust_remote_code = trust_remote_code
@@ -121,6 +129,10 @@ class LocalEncoder:
     def count_tokens(self, prompts: Sequence[str]) -> list[int]:
         """Tokens of each prompt, special ones included, before the cut."""
         return self._tokens.count(prompts)
+
+    def tokens(self, prompts: Sequence[str]) -> list[list[str]]:
+        """Pieces of each prompt as the network sees them: special ones included, after the cut."""
+        return self._tokens.pieces(prompts)
 
     def encode(self, prompts: Sequence[str]) -> Vectors:
         """(n, d) float32 rows of unit length."""

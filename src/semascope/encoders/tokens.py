@@ -36,6 +36,10 @@ class Tokens:
         """Ids of each prompt as the network sees them: cut to the limit, special tokens kept."""
         return self._call(prompts, cut=True)
 
+    def pieces(self, prompts: Sequence[str]) -> list[list[str]]:
+        """What each id of ``ids`` stands for, in the tokenizer's own spelling."""
+        return [self.tokenizer.convert_ids_to_tokens(ids) for ids in self.ids(prompts)]
+
     def count(self, prompts: Sequence[str]) -> list[int]:
         """Tokens of each prompt before the cut, special ones included."""
         return [len(row) for row in self._call(prompts, cut=False)]
