@@ -85,7 +85,12 @@ def find_folder(folder: Path) -> tuple[Entry | None, str]:
 
     The folder's own name decides, then the name that its config.json keeps of the model it was made from.
     """
-    if entry := find_entry(folder.resolve().name):
+    place = folder.resolve()
+    if place.parent.name == "snapshots":  # the hub's cache: models--OWNER--NAME/snapshots/COMMIT
+        named = place.parent.parent.name.removeprefix("models--").replace("--", "/")
+    else:
+        named = place.name
+    if named != DEFAULT_ENCODER and (entry := find_entry(named)):
         return entry, "by the name of its folder"
     try:
         origin = json.loads((folder / "config.json").read_text(encoding="utf8")).get("_name_or_path")
@@ -151,7 +156,7 @@ def load_encoder(
         return HashEncoder(_hash_width(name))
     if template is not None:
         get_template(template)
-    listed, found = find_entry(name), "by its name"
+    listed, found = find_entry(name), ""
     if Path(name).expanduser().is_dir() and name != DEFAULT_ENCODER:
         folder = Path(name).expanduser()
         listed, found = find_folder(folder)
@@ -162,7 +167,7 @@ def load_encoder(
     else:
         raise ConfigError(_unknown(name))
     family, how = _family(name, listed, asked=template)
-    known = f"it was taken for {listed.hub_id} of the catalogue, {found}" if listed else ""
+    known = f"it was taken for {listed.hub_id} of the catalogue, {found}" if listed and found else ""
     return LocalEncoder(
         folder,
         name=name,
@@ -245,7 +250,10 @@ def _cached(name: str, revision: str | None = None) -> Path | None:
 
 def _unknown(name: str) -> str:
     names = {known.casefold(): known for known in ("minilm", "hash:16", *(entry.name for entry in ENTRIES))}
-    near = [names[match] for match in get_close_matches(name.casefold(), names, n=3)]
+    close = get_close_matches(name.casefold(), names, n=3) or [
+        known for known in names if name.casefold() in known
+    ]
+    near = [names[match] for match in close[:3]]
     hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "see: semascope encoders"
     return (
         f"encoder is {name!r}; accepted are minilm, a name of the catalogue, an existing folder, a hub id OWNER/NAME,"

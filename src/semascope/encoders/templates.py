@@ -115,3 +115,42 @@ def write_prompt(text: str, *, family: str, instruction: str = "", role: Role | 
     # Not str.format: braces in a text are the text's own.
     before, _, after = pattern.partition("{text}")
     return before.replace("{task}", instruction) + text + after
+
+
+def prompt_prefix(prompt: str, *, family: str) -> str:
+    r"""The part of a prompt that precedes its text, found from the prompt alone; "" where the family writes none.
+
+    A long prompt is read in windows, and each window needs this part again. A text that itself begins as the
+    family's template does cannot be told from a template. Families that were not trained for instructions have one
+    only as the beginning of the text, so it is not found again here.
+
+    Parameters
+    ----------
+    prompt
+        What ``write_prompt`` gave.
+    family
+        Template family, a key of ``TEMPLATES``.
+
+    Returns
+    -------
+    str
+        A beginning of ``prompt``.
+
+    Examples
+    --------
+    >>> prompt_prefix("Instruct: Identify the topic\nQuery:low tide at noon", family="qwen3")
+    'Instruct: Identify the topic\nQuery:'
+    >>> prompt_prefix("low tide at noon", family="qwen3")
+    ''
+    """
+    template = get_template(family)
+    for pattern in (template.query, template.document, template.plain):
+        before = pattern.partition("{text}")[0]
+        if before and prompt.startswith(before):
+            return before
+    if template.trained:
+        opening, _, closing = template.instructed.partition("{text}")[0].partition("{task}")
+        end = prompt.find(closing, len(opening)) if prompt.startswith(opening) else -1
+        if end >= 0:
+            return prompt[: end + len(closing)]
+    return ""

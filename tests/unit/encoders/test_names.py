@@ -1,4 +1,4 @@
-"""Names, templates and instructions, to the byte."""
+"""Names of encoders, of families and of instructions."""
 
 from __future__ import annotations
 
@@ -6,37 +6,7 @@ import pytest
 
 from semascope.encoders.catalogue import default_encoder, family_of, load_encoder
 from semascope.encoders.instructions import parse_instruction
-from semascope.encoders.templates import write_prompt
 from semascope.errors import ConfigError, EncoderError
-
-PROMPTS = [
-    # family, instruction, role, prompt of the text "T {text}"
-    ("plain", "", None, "T {text}"),
-    ("plain", "Find", None, "Find\nT {text}"),
-    ("qwen3", "", None, "T {text}"),
-    ("qwen3", "Find", None, "Instruct: Find\nQuery:T {text}"),
-    ("qwen3", "Find", "query", "Instruct: Find\nQuery:T {text}"),
-    ("qwen3", "Find", "document", "T {text}"),
-    ("e5-instruct", "Find", "query", "Instruct: Find\nQuery: T {text}"),
-    ("e5-instruct", "Find", "document", "T {text}"),
-    ("e5", "", None, "query: T {text}"),
-    ("e5", "", "query", "query: T {text}"),
-    ("e5", "", "document", "passage: T {text}"),
-    ("bge-en", "", None, "T {text}"),
-    ("bge-en", "", "query", "Represent this sentence for searching relevant passages: T {text}"),
-    ("bge-en", "", "document", "T {text}"),
-]
-
-
-@pytest.mark.parametrize(("family", "instruction", "role", "prompt"), PROMPTS)
-def test_prompts_to_the_byte(family, instruction, role, prompt):
-    assert write_prompt("T {text}", family=family, instruction=instruction, role=role) == prompt
-
-
-def test_braces_of_an_instruction_are_its_own():
-    assert (
-        write_prompt("body", family="qwen3", instruction="a {text} b") == "Instruct: a {text} b\nQuery:body"
-    )
 
 
 @pytest.mark.parametrize(
@@ -50,6 +20,8 @@ def test_braces_of_an_instruction_are_its_own():
         ("BAAI/bge-m3", "plain"),
         ("sentence-transformers/all-MiniLM-L6-v2", "plain"),
         ("/models/e5-base/", "e5"),
+        ("Alibaba-NLP/gte-Qwen2-1.5B-instruct", "e5-instruct"),
+        ("Qwen/Qwen2.5-0.5B", "plain"),
     ],
 )
 def test_the_family_is_known_by_the_name(name, family):
@@ -59,6 +31,10 @@ def test_the_family_is_known_by_the_name(name, family):
 def test_a_near_name_is_offered():
     with pytest.raises(ConfigError, match=r"encoder is 'minilmm'.*did you mean 'minilm'\?"):
         load_encoder("minilmm")
+    with pytest.raises(ConfigError, match=r"did you mean 'bge-m3'\?"):
+        load_encoder("BGE-M4")
+    with pytest.raises(ConfigError, match=r"did you mean 'Qwen3-Embedding-0.6B' or 'Qwen3-Embedding-4B'"):
+        load_encoder("qwen3")
 
 
 def test_a_width_that_is_no_number_is_refused():
