@@ -9,6 +9,7 @@ import numpy as np
 from semascope.data.duplicates import GIANT
 from semascope.data.language_names import NAMES
 from semascope.data.shortcut import share_explained, share_explained_classes
+from semascope.encoders.choices import width_choice
 from semascope.encoders.templates import get_template
 from semascope.pages.numbers import count
 from semascope.pages.text import listing
@@ -69,6 +70,16 @@ def instruction_warnings(prepared: Prepared) -> list[Note]:
                     text="The sentence is written in front of every text; what it changes is not what it asks for.",
                 )
             )
+    return notes
+
+
+def width_notes(prepared: Prepared) -> list[Note]:
+    """Widths that an encoder was not trained to be cut to are allowed, and said once per encoder."""
+    notes = []
+    for name, encoder in prepared.encoders.items():
+        dims = [cell.dim for cell in prepared.plan.cells if cell.encoder == name]
+        if said := width_choice(encoder, dims):
+            notes.append(Note(level="info", title=f"{name} is cut to a narrower width", text=f"{said}."))
     return notes
 
 

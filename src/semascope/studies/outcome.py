@@ -24,6 +24,7 @@ from semascope.studies.notes import (
     encoder_notes,
     instruction_warnings,
     language_warnings,
+    width_notes,
 )
 from semascope.studies.plan import CONSTANT_HEADS, Cell, short_labels
 from semascope.studies.predictions import probabilities_from_table, tokens_of
@@ -55,7 +56,13 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
     winner = choose({cell.id: cell.selection for cell in cells}, measure)
     best = max(cells, key=lambda cell: np.nan_to_num(cell.verdict.gain, nan=-np.inf)).id
     loud = [*language_warnings(rows, prepared.encoders.values()), *instruction_warnings(prepared)]
-    notes = [*loud, *data_notes(rows), *cell_notes(records), *encoder_notes(prepared.encoders.values())]
+    notes = [
+        *loud,
+        *data_notes(rows),
+        *cell_notes(records),
+        *width_notes(prepared),
+        *encoder_notes(prepared.encoders.values()),
+    ]
     headline = Headline(
         cells=cells,
         winner=winner,

@@ -150,6 +150,14 @@ def test_an_instruction_to_an_untrained_encoder_is_a_warning(desk):
     assert not any("not trained" in title for title in titles(desk.run(output="plain").notes))
 
 
+def test_a_width_that_the_encoder_was_not_trained_for_is_said_once(desk):
+    result = desk.run(encoder="minilm", dim=[384, 64, 32], precision="float32")
+    (note,) = [note for note in result.notes if "narrower" in note.title]
+    assert (note.level, note.title) == ("info", "minilm is cut to a narrower width")
+    assert "(Matryoshka): 32 and 64 of its 384 dims were kept all the same." in note.text
+    assert not any("narrower" in title for title in titles(desk.run(dim=[8], output="hash").notes))
+
+
 def record_of(encoder: str, rows: int, share: float) -> dict:
     return {"cell": {"encoder": encoder}, "costs": {"truncated_rows": rows, "tokens_lost_share": share}}
 
