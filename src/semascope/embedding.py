@@ -114,7 +114,7 @@ def embed(
     """
     check_dim(dim, encoder)
     started = time.perf_counter()
-    prompts, repaired = _prompts(texts, encoder=encoder, instruction=instruction, role=role)
+    prompts, repaired = write_prompts(texts, encoder=encoder, instruction=instruction, role=role)
     first_row: dict[str, int] = {}
     index = np.empty(len(prompts), dtype=np.int64)
     for row, prompt in enumerate(prompts):
@@ -177,7 +177,7 @@ def count_missing(
     texts: Sequence[str], *, encoder: Encoder, instruction: str = "", store: VectorStore | None = None
 ) -> tuple[int, int]:
     """Distinct prompts, and how many of them the store lacks; the encoder's weights are not loaded."""
-    prompts, _ = _prompts(texts, encoder=encoder, instruction=instruction, role=None)
+    prompts, _ = write_prompts(texts, encoder=encoder, instruction=instruction, role=None)
     distinct = list(dict.fromkeys(prompts))
     if store is None:
         return len(distinct), len(distinct)
@@ -209,8 +209,8 @@ def check_dim(dim: int | None, encoder: Encoder) -> None:
         )
 
 
-def _prompts(
-    texts: Sequence[str], *, encoder: Encoder, instruction: str, role: Role | None
+def write_prompts(
+    texts: Sequence[str], *, encoder: Encoder, instruction: str = "", role: Role | None = None
 ) -> tuple[list[str], list[int]]:
     """Prompts of the texts, and rows whose lone surrogates were replaced."""
     prompts, repaired = [], []

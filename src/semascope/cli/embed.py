@@ -24,16 +24,21 @@ def embed(
     device: options.Device = "auto",
     store: options.Store = None,
     trust_remote_code: options.TrustRemoteCode = False,
+    show_prompts: Annotated[
+        int, typer.Option(metavar="N", help="Print the first N prompts that the encoder sees, with tokens.")
+    ] = 0,
     json: options.Json = False,
 ) -> None:
     """Write one vector per row."""
     from semascope.cli.progress import ProgressDisplay
     from semascope.cli.show import print_account
+    from semascope.cli.show_encoders import print_prompts, seen_prompts
     from semascope.cli.vectors_file import check_vectors_file, write_vectors
     from semascope.data.read import read_table
     from semascope.embedding import check_dim
     from semascope.embedding import embed as embed_texts
     from semascope.encoders.catalogue import load_encoder
+    from semascope.encoders.choices import stated_choices
     from semascope.encoders.instructions import parse_instruction
     from semascope.store.place import default_store
     from semascope.store.vectors import VectorStore
@@ -44,9 +49,13 @@ def embed(
     check_dim(dim, loaded)
     table = read_table(data, limit=limit, seed=seed)
     table.require(text)
+    texts = table.texts(text)
+    seen = seen_prompts(texts, show_prompts, encoder=loaded, instruction=asked.sentence)
+    if not json:
+        print_prompts(seen)
     with ProgressDisplay(sys.stderr) as display:
         embedded = embed_texts(
-            table.texts(text),
+            texts,
             encoder=loaded,
             instruction=asked.sentence,
             dim=dim,
@@ -54,4 +63,5 @@ def embed(
             progress=display.show,
         )
     write_vectors(table, embedded.vectors, output)
-    print_account(embedded, loaded, output=output, json=json)
+    choices = stated_choices(loaded, instruction=asked.sentence, dims=[dim])
+    print_account(embedded, loaded, output=output, choices=choices, prompts=seen, json=json)

@@ -1,4 +1,4 @@
-"""``semascope encoders``: what can be named."""
+"""``semascope encoders``: the catalogue."""
 
 from __future__ import annotations
 
@@ -15,11 +15,18 @@ def encoders(
     device: options.Device = "auto",
     json: options.Json = False,
 ) -> None:
-    """List what --encoder accepts, or explain one encoder."""
-    from semascope.cli.show import print_encoder, print_encoders
-    from semascope.encoders.catalogue import list_encoders, load_encoder
+    """List the catalogue of encoders, or explain one encoder; nothing of the catalogue is fetched for it."""
+    from pathlib import Path
+
+    from semascope.cli.show_encoders import print_encoder, print_encoders, print_entry
+    from semascope.encoders.catalogue import find_entry, list_encoders, load_encoder, place_of
+    from semascope.extras import is_installed
 
     if not name:
         print_encoders(list_encoders(), json=json)
+        return
+    entry = None if Path(name).expanduser().is_dir() else find_entry(name)
+    if entry and (place_of(entry) == "remote" or not is_installed("torch")):
+        print_entry(entry, place=place_of(entry), json=json)
         return
     print_encoder(load_encoder(name, precision=precision, device=device), json=json)  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as json_module
 import math
-from dataclasses import asdict, is_dataclass
+from dataclasses import is_dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from semascope.cli.show_encoders import SeenPrompt
     from semascope.embedding import Embedded
-    from semascope.encoders.catalogue import Listed
     from semascope.encoders.protocol import Encoder
     from semascope.studies.result import CellResult, StudyResult
 
@@ -145,33 +145,6 @@ def print_json(value: Any) -> None:
     print(json_module.dumps(_plain(value), ensure_ascii=False, indent=1, default=str))
 
 
-def print_encoders(listed: Sequence[Listed], *, json: bool) -> None:
-    """What can be named."""
-    if json:
-        print_json(listed)
-        return
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for column in ("name", "what it is", "needs"):
-        table.add_column(column)
-    for entry in listed:
-        table.add_row(entry.name, entry.what, entry.needs.replace("[", "\\[") or "-")
-    _console().print(table)
-
-
-def print_encoder(encoder: Encoder, *, json: bool) -> None:
-    """One encoder explained."""
-    facts = {
-        "name": encoder.name,
-        "dims": encoder.dim,
-        "tokens at most": encoder.max_tokens,
-        "languages": ", ".join(sorted(encoder.languages)) if encoder.languages else "not stated",
-        "fingerprint": encoder.fingerprint,
-        **{f"space: {name}": value for name, value in asdict(encoder.space).items()},
-        "stated": list(encoder.stated),
-    }
-    _print_facts(facts, json=json)
-
-
 def print_store(root: Path, entries: Sequence[Any], *, json: bool) -> None:
     """What is stored."""
     if json:
@@ -215,11 +188,19 @@ def print_checks(root: Path, checks: Sequence[Any], *, json: bool) -> None:
         _console().print(f"{check.path}: {check.problem}", highlight=False, soft_wrap=True, markup=False)
 
 
-def print_account(embedded: Embedded, encoder: Encoder, *, output: Path, json: bool) -> None:
-    """What an embedding took."""
+def print_account(
+    embedded: Embedded,
+    encoder: Encoder,
+    *,
+    output: Path,
+    choices: Sequence[str],
+    prompts: Sequence[SeenPrompt],
+    json: bool,
+) -> None:
+    """What an embedding took, and what was asked of the encoder that it was not trained for."""
     account = embedded.account
     if json:
-        print_json(account)
+        print_json(_plain(account) | {"choices": choices, "prompts": prompts})
         return
     lines = [
         f"{account.rows:,} rows, {account.distinct:,} distinct prompts, {account.hits:,} found in the store,"
@@ -233,6 +214,7 @@ def print_account(embedded: Embedded, encoder: Encoder, *, output: Path, json: b
         lines.append(
             f"{len(account.repaired_rows):,} texts with lone surrogates: rows {_some(account.repaired_rows)}"
         )
+    lines.extend(choices)
     lines.append(f"{embedded.vectors.shape[0]:,} x {embedded.vectors.shape[1]} float32 in {output}")
     for line in lines:
         _console().print(line, highlight=False, soft_wrap=True)
@@ -250,18 +232,6 @@ def print_doctor(sections: dict[str, dict[str, Any]], *, json: bool) -> None:
         for name, value in facts.items():
             shown = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
             console.print(f"  {name:{width}}  {shown}", highlight=False, markup=False, soft_wrap=True)
-
-
-def _print_facts(facts: dict[str, Any], *, json: bool) -> None:
-    if json:
-        print_json(facts)
-        return
-    console = _console()
-    for name, value in facts.items():
-        for number, line in enumerate(value if isinstance(value, list) else [value]):
-            console.print(
-                f"{name if number == 0 else '':20} {line}", highlight=False, markup=False, soft_wrap=True
-            )
 
 
 def _console() -> Console:

@@ -1,0 +1,249 @@
+"""What the commands print about encoders: the catalogue, one encoder, and the prompts that an encoder saw."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from semascope.cli.show import UNBOUNDED, print_json
+from semascope.embedding import write_prompts
+from semascope.encoders.catalogue import PACKAGED
+from semascope.encoders.templates import get_template, write_prompt
+from semascope.errors import ConfigError
+from semascope.extras import is_installed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from semascope.encoders.catalogue import Listed
+    from semascope.encoders.entry import Entry
+    from semascope.encoders.protocol import Encoder
+
+_MOST_PIECES = 16  # of a prompt that are shown on a terminal
+_GROUPS = ("English", "Multilingual", "Not trained to make vectors")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SeenPrompt:
+    """One prompt as the encoder saw it."""
+
+    prompt: str
+    tokens: int  # special ones included, before any cut
+    pieces: list[str] | None  # after the cut; None where the encoder has no tokenizer to ask
+
+
+def seen_prompts(
+    texts: Sequence[str], number: int, *, encoder: Encoder, instruction: str
+) -> list[SeenPrompt]:
+    """The prompts of the first ``number`` texts, with what the encoder's own tokenizer makes of them."""
+    if number < 0:
+        raise ConfigError(f"--show-prompts is {number}; it must be 0 or more; 3 shows the first three")
+    prompts, _ = write_prompts(texts[:number], encoder=encoder, instruction=instruction)
+    split = getattr(encoder, "tokens", None)
+    pieces = split(prompts) if split else [None] * len(prompts)
+    return [
+        SeenPrompt(prompt=prompt, tokens=tokens, pieces=found)
+        for prompt, tokens, found in zip(prompts, encoder.count_tokens(prompts), pieces, strict=True)
+    ]
+
+
+def print_prompts(seen: Sequence[SeenPrompt]) -> None:
+    """Each prompt in quotes, its newlines and blanks visible, with its tokens."""
+    console = _console()
+    for number, one in enumerate(seen, start=1):
+        _line(console, f"prompt {number}, {one.tokens:,} tokens: {one.prompt!r}")
+        if one.pieces is not None:
+            _line(console, f"  {_pieces(one.pieces)}")
+
+
+def print_encoders(listed: Sequence[Listed], *, json: bool) -> None:
+    """The catalogue."""
+    if json:
+        print_json([asdict(line.entry) | {"name": line.entry.name, "place": line.place} for line in listed])
+        return
+    console = _console()
+    table = _catalogue_table(listed, roomy=True)
+    if Console(width=UNBOUNDED).measure(table).maximum > console.width:
+        table = _catalogue_table(listed, roomy=False)
+    console.print(table)
+    console.print()
+    for line in (
+        "minilm is all-MiniLM-L6-v2, packaged: it works offline. A size is still to be fetched, once.",
+        "32-1024: the width may be cut down to 32; the others were not trained for a cut.",
+        "100+, 29+: what the card says without a full list, so that languages cannot be checked.",
+        "Accepted too: a folder, any hub id OWNER/NAME, and hash:16 for tests.",
+        "semascope encoders NAME explains one: its prompts, pooling, languages, memory.",
+    ):
+        console.print(line, style="dim", markup=False)
+    if not is_installed("torch"):
+        _line(console, "To run any of them: pip install 'semascope[local]'")
+
+
+def _catalogue_table(listed: Sequence[Listed], *, roomy: bool) -> Table:
+    """One line an encoder in three groups; a narrow terminal does without template and licence."""
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
+    table.add_column("name", no_wrap=True)
+    for column in ("dims", "tokens", "langs", "params"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for column in ("template", "licence") if roomy else ():
+        table.add_column(column, no_wrap=True)
+    table.add_column("here", justify="right", no_wrap=True)
+    for group in _GROUPS:
+        table.add_row(f"[bold]{group}[/]")
+        for line in listed:
+            if _group(line.entry) == group:
+                table.add_row(*_catalogue_row(line, roomy=roomy))
+    return table
+
+
+def _catalogue_row(line: Listed, *, roomy: bool) -> list[str]:
+    entry = line.entry
+    return [
+        f" {entry.name}",
+        f"{entry.smallest_dim}-{entry.dim}" if entry.smallest_dim else str(entry.dim),
+        str(entry.max_tokens),
+        languages_counted(entry),
+        scaled(entry.parameters),
+        *([entry.template, entry.licence] if roomy else []),
+        {"packaged": "packaged", "cached": "in cache", "remote": size(entry.download_bytes)}[line.place],
+    ]
+
+
+def _group(entry: Entry) -> str:
+    if entry.pooling_chosen:
+        return _GROUPS[2]
+    return _GROUPS[0] if entry.languages == ("en",) else _GROUPS[1]
+
+
+def print_entry(entry: Entry, *, place: str, json: bool) -> None:
+    """One encoder explained without its weights."""
+    if json:
+        prompts = {role: prompt for role, prompt in example_prompts(entry.template)}
+        print_json(asdict(entry) | {"name": entry.name, "place": place, "prompts": prompts})
+        return
+    where = {"packaged": "packaged: works offline", "cached": "in the local cache of the hub"}
+    fetched = f"not fetched yet: {size(entry.download_bytes)}, once"
+    _print_facts({"name": entry.name, **_known(entry), "weights": where.get(place, fetched)})
+
+
+def print_encoder(encoder: Encoder, *, json: bool) -> None:
+    """One encoder explained by its own files, and by its line in the catalogue where it has one."""
+    facts: dict[str, Any] = {
+        "name": encoder.name,
+        "dims": encoder.dim,
+        "tokens at most": encoder.max_tokens,
+        "languages": ", ".join(sorted(encoder.languages)) if encoder.languages else "not stated",
+        "fingerprint": encoder.fingerprint,
+        **{f"space: {name}": value for name, value in asdict(encoder.space).items()},
+        "stated": list(encoder.stated),
+    }
+    listed: Entry | None = getattr(encoder, "listed", None)
+    if json:
+        prompts = {role: prompt for role, prompt in example_prompts(encoder.space.template)}
+        catalogue = asdict(listed) if listed else None
+        print_json(facts | {"prompts": prompts, "catalogue": catalogue})
+        return
+    if listed:
+        facts = facts | {name: value for name, value in _known(listed).items() if name not in facts}
+    facts |= _prompt_facts(encoder.space.template)
+    last = {
+        name: facts.pop(name)
+        for name in [*(n for n in facts if n.startswith("space")), "fingerprint", "stated"]
+    }
+    _print_facts(facts | last)
+
+
+def example_prompts(family: str) -> list[tuple[str, str]]:
+    """What the encoder sees for each kind of text, with TEXT and SENTENCE as stand-ins."""
+    text, sentence = "TEXT", "SENTENCE"
+    return [
+        ("text", write_prompt(text, family=family)),
+        ("text, instruction", write_prompt(text, family=family, instruction=sentence)),
+        ("query", write_prompt(text, family=family, role="query")),
+        ("query, instruction", write_prompt(text, family=family, role="query", instruction=sentence)),
+        ("document", write_prompt(text, family=family, role="document")),
+    ]
+
+
+def languages_counted(entry: Entry) -> str:
+    """How many languages, in a cell: a number, or what the card says with a plus."""
+    if entry.languages_said:
+        return "".join(sign for sign in entry.languages_said.partition(",")[0] if sign.isdigit()) + "+"
+    return str(len(entry.languages))
+
+
+def scaled(number: int) -> str:
+    """A number of parameters in millions or billions."""
+    return f"{number / 1e9:.2f} B" if number >= 1e9 else f"{number / 1e6:.0f} M"
+
+
+def size(n_bytes: int) -> str:
+    """Bytes in MB or GB."""
+    return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.0f} MB"
+
+
+def _known(entry: Entry) -> dict[str, Any]:
+    """What the catalogue knows, in the words of a reader."""
+    alias = ", minilm" if entry.hub_id == PACKAGED else ""
+    length = "unit length" if entry.normalised else "length as it comes, brought to unit length here"
+    pooling = f"{entry.pooling}, a choice: {entry.pooling_chosen}" if entry.pooling_chosen else entry.pooling
+    said = f"{entry.languages_said}: " if entry.languages_said else f"{len(entry.languages)}: "
+    return {
+        "hub id": f"{entry.hub_id}{alias}",
+        "architecture": f"{entry.architecture}, {entry.layers} layers, {entry.parameters:,} parameters",
+        "memory": f"{size(4 * entry.parameters)} in float32, {size(2 * entry.parameters)} in bfloat16",
+        "dims": entry.dim,
+        "narrower": f"down to {entry.smallest_dim} dims (Matryoshka)"
+        if entry.smallest_dim
+        else "not trained for it",
+        "tokens at most": entry.max_tokens,
+        "limit read in": "; ".join(filter(None, (entry.tokens_from, entry.tokens_note))),
+        "pooling": pooling,
+        "rows": length,
+        "languages": (said + ", ".join(entry.languages)).rstrip(": "),
+        "licence": entry.licence,
+        **_prompt_facts(entry.template),
+        "read in": ", ".join(entry.sources),
+        **({"not read anywhere": ", ".join(entry.unread)} if entry.unread else {}),
+    }
+
+
+def _prompt_facts(family: str) -> dict[str, Any]:
+    trained = get_template(family).trained
+    return {
+        "template": f"{family}; {'trained' if trained else 'not trained'} to follow an instruction",
+        **{f"  {kind}": repr(prompt) for kind, prompt in example_prompts(family)},
+    }
+
+
+def _print_facts(facts: dict[str, Any]) -> None:
+    """Names on the left, values beside them, long ones continued below themselves."""
+    console = _console()
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in facts.items():
+        lines = value if isinstance(value, list) else [value]
+        for number, line in enumerate(lines):
+            table.add_row(name if number == 0 else "", Text(str(line)))
+    console.print(table)
+
+
+def _pieces(pieces: list[str]) -> str:
+    if len(pieces) <= _MOST_PIECES:
+        return " ".join(pieces)
+    half = _MOST_PIECES // 2
+    left_out = len(pieces) - 2 * half
+    return " ".join([*pieces[:half], f"... {left_out:,} more ...", *pieces[-half:]])
+
+
+def _line(console: Console, text: str) -> None:
+    console.print(text, markup=False, soft_wrap=True)
+
+
+def _console() -> Console:
+    return Console(highlight=False)
