@@ -207,8 +207,8 @@ def _known(entry: Entry) -> dict[str, Any]:
         "languages": (said + ", ".join(entry.languages)).rstrip(": "),
         "licence": entry.licence,
         **_prompt_facts(entry.template),
-        "read in": ", ".join(entry.sources),
-        **({"not read anywhere": ", ".join(entry.unread)} if entry.unread else {}),
+        "read in": "; ".join(entry.sources),
+        **({"not read anywhere": "; ".join(entry.unread)} if entry.unread else {}),
     }
 
 

@@ -96,12 +96,18 @@ def find_folder(folder: Path) -> tuple[Entry | None, str]:
         origin = json.loads((folder / "config.json").read_text(encoding="utf8")).get("_name_or_path")
     except (OSError, ValueError, AttributeError):
         origin = None  # a folder that cannot be read is the checkpoint reader's to refuse
-    if isinstance(origin, str) and (entry := find_entry(origin)):
+    if isinstance(origin, str) and (entry := find_entry(origin) or _kept_by_sbert(origin)):
         return (
             entry,
-            f"by _name_or_path in its config.json ({origin}); it may be a model trained further from that",
+            "by _name_or_path in its config.json; it may be a model trained further from that",
         )
     return None, ""
+
+
+def _kept_by_sbert(path: str) -> Entry | None:
+    """The line that a path in the old cache of sentence-transformers stands for: .../OWNER_NAME/."""
+    last = path.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    return next((entry for entry in ENTRIES if entry.hub_id.replace("/", "_") == last), None)
 
 
 def family_of(name: str) -> str:

@@ -45,7 +45,7 @@ _UNTRAINED = (
     " same folder"
 )
 _SBERT = "sbert.net, table of pretrained models"
-_MTEB = "mteb 2.26, model_implementations"
+_MTEB = "model descriptions of mteb 2.26"
 
 
 def _qwen3(size: str, *, dim: int, layers: int, parameters: int) -> Entry:
@@ -121,8 +121,7 @@ ENTRIES: tuple[Entry, ...] = (
         parameters=109_486_464,
         layers=12,
         architecture="mpnet",
-        sources=("configuration files on the hub", _MTEB),
-        unread=("pooling and unit length",),
+        sources=("configuration files on the hub and of copies there", _MTEB),
     ),
     Entry(
         hub_id="BAAI/bge-base-en-v1.5",
@@ -245,8 +244,7 @@ ENTRIES: tuple[Entry, ...] = (
         parameters=567_754_752,
         layers=24,
         architecture="xlm-roberta",
-        sources=("model card", "configuration files of copies on the hub", _MTEB),
-        unread=("unit length",),
+        sources=("model card", "configuration files on the hub and of copies there", _MTEB),
     ),
     _qwen3("0.6B", dim=1024, layers=28, parameters=595_776_512),
     _qwen3("4B", dim=2560, layers=36, parameters=4_021_774_336),
@@ -281,8 +279,12 @@ ENTRIES: tuple[Entry, ...] = (
         parameters=177_853_440,
         layers=12,
         architecture="bert",
-        sources=("model card of the uncased model, with the same list", "hub page (104 languages)"),
-        unread=("that Thai and Mongolian, Serbo-Croatian and Urdu are among them", "size of the vocabulary"),
+        sources=(
+            "card of the uncased model, whose list is the same but for two",
+            "hub page (104 languages)",
+            "configuration files of copies on the hub",
+        ),
+        unread=("that Thai, Mongolian, Serbo-Croatian and Urdu are among them",),
     ),
     _qwen2("0.5B", dim=896, layers=24, parameters=494_032_768, max_tokens=32_768),
     _qwen2("1.5B", dim=1536, layers=28, parameters=1_543_714_304, max_tokens=131_072),

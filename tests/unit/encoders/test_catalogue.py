@@ -140,6 +140,24 @@ def test_a_model_trained_further_is_known_by_its_origin(tiny_bert, tmp_path):
     assert any("_name_or_path" in s and "trained further" in s for s in encoder.stated)
 
 
+@pytest.mark.parametrize(
+    ("origin", "name"),
+    [
+        ("/root/.cache/torch/sentence_transformers/intfloat_e5-large-v2/", "e5-large-v2"),
+        ("C:\\Users\\me\\sentence-transformers_all-mpnet-base-v2\\", "all-mpnet-base-v2"),
+        ("bert-base-uncased", "bert-base-uncased"),
+        ("./export_bge_m3", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_origins_as_checkpoints_write_them(tiny_bert, tmp_path, origin, name):
+    folder = shutil.copytree(tiny_bert, tmp_path / "desk")
+    edit(folder / "config.json", _name_or_path=origin)
+    entry, _ = find_folder(folder)
+    assert (entry and entry.name) == name
+
+
 def test_a_folder_that_a_user_calls_minilm_is_no_minilm(tiny_bert, tmp_path):
     assert find_folder(shutil.copytree(tiny_bert, tmp_path / "minilm"))[0] is None
 
