@@ -324,7 +324,7 @@ def _turns(
     """Batches to encode here, each with the number of rows that have just come from others.
 
     Rows that others have claimed are put off to the end, and then waited for until they are stored or nobody claims
-    them any more. An empty batch without rows from others means waiting.
+    them any more. An empty batch without rows from others means waiting; whoever waits holds no claim.
     """
     if keys is None or claims is None:
         yield from ((batch, 0) for batch in _plan(missing, limits))
@@ -342,7 +342,6 @@ def _turns(
             if len(ours) or len(arrived):
                 news = True
                 yield ours, len(arrived)
-                claims.release()  # before the next look, so that nobody waits while holding a claim
             put_off.append(batch[~(share.stored | share.ours)])
         left = np.sort(np.concatenate(put_off))
         if news:

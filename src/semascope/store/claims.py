@@ -35,7 +35,7 @@ class Share:
         Vectors  # (n, d), zero where nothing is stored; (n, 0) while the store has no row of this encoder
     )
     stored: Mask  # (n,)
-    ours: Mask  # (n,) claimed for the caller, who encodes, puts and releases them
+    ours: Mask  # (n,) claimed for the caller until the next ``take``; to be encoded and put before
 
 
 class Claims:
@@ -46,7 +46,7 @@ class Claims:
     be kept (no ``flock``, a folder that cannot be written), that is logged once and every key that is not stored
     is free: work may then be doubled, and no run stops for it.
 
-    Whoever waits for the claims of others must hold none, or two could wait for each other.
+    Nobody waits in here. A caller who finds nothing free holds nothing from then on, so no two can wait for each other.
 
     Parameters
     ----------
@@ -68,10 +68,8 @@ class Claims:
         with self._or_without():
             self._folder.mkdir(parents=True, exist_ok=True)
             self._lock = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT, 0o666)
-        with (
-            self._turn(),
-            self._or_without(),
-        ):  # without the turn somebody may remove the file before it is locked
+        # In turn: else somebody may find the file before it is locked, and remove it.
+        with self._turn(), self._or_without():
             if self._lock is not None:
                 self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
                 _flock(self._file, wait=False)
@@ -83,7 +81,7 @@ class Claims:
         self._close()
 
     def take(self, keys: Keys, *, regardless: bool = False) -> Share:
-        """Rows that are stored by now, and a claim on the keys that are free; it replaces the one held before.
+        """Rows that are stored by now, and a claim on the keys that are free; what was held before is given up.
 
         Parameters
         ----------
@@ -93,18 +91,12 @@ class Claims:
             Claim also what somebody else has claimed.
         """
         with self._turn():
-            # Claims first, then the store: whoever released a claim before the one reading has put the rows before.
+            # Claims first, then the store: whoever gave up a claim before the first look had put its rows.
             taken = np.zeros(len(keys), dtype=np.bool_) if regardless else self._taken(keys)
             vectors, stored = self._look(keys)
             ours: Mask = ~(stored | taken)
             self._hold(keys[ours])
         return Share(vectors=vectors, stored=stored, ours=ours)
-
-    def release(self) -> None:
-        """Give up what is held: the rows are stored, or they never will be."""
-        with self._or_without():
-            if self._file is not None:
-                os.ftruncate(self._file, 0)
 
     def _hold(self, keys: Keys) -> None:
         with self._or_without():
