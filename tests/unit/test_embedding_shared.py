@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -84,9 +84,22 @@ def start(
 ) -> subprocess.Popen[str]:
     """A process that is ready to embed the texts and waits for ``go``; ``pause`` is the seconds of a batch."""
     arguments = (root, name, first, last, pause, fail_after, stall_after)
-    return subprocess.Popen(
-        [sys.executable, "-c", CHILD, *map(str, arguments)], stdout=subprocess.PIPE, text=True
-    )
+    command = [sys.executable, "-c", CHILD, *map(str, arguments)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    _started.append(process)
+    return process
+
+
+_started: list[subprocess.Popen[str]] = []
+
+
+@pytest.fixture(autouse=True)
+def no_process_is_left() -> Iterator[None]:
+    """A test that fails in the middle leaves nothing running."""
+    yield
+    while _started:
+        with _started.pop() as process:
+            process.kill()
 
 
 def go(root: Path, *processes: subprocess.Popen[str]) -> None:

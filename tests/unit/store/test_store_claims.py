@@ -129,7 +129,7 @@ def hold(root: Path, mode: str) -> tuple[subprocess.Popen[str], int]:
 def test_a_killed_process_claims_nothing_and_its_file_goes(tmp_path: Path) -> None:
     store = VectorStore(tmp_path)
     process, _ = hold(tmp_path, "alone")
-    with store.claims(FP) as claims:
+    with process, store.claims(FP) as claims:
         assert not claims.take(KEYS).ours.any()
         process.kill()
         process.wait(timeout=30)
@@ -141,7 +141,7 @@ def test_a_killed_process_claims_nothing_and_its_file_goes(tmp_path: Path) -> No
 def test_a_forked_child_does_not_keep_the_claims_of_its_dead_parent(tmp_path: Path) -> None:
     process, child = hold(tmp_path, "fork")
     try:
-        with VectorStore(tmp_path).claims(FP) as claims:
+        with process, VectorStore(tmp_path).claims(FP) as claims:
             assert not claims.take(KEYS).ours.any()
             process.kill()
             process.wait(timeout=30)
