@@ -2,11 +2,13 @@
 
 texts -> prompts -> distinct -> store -> encoder -> checks -> store -> dims. Everything that needs a vector comes
 through here: each distinct prompt is encoded once, the store is asked first, every finished batch is stored at once.
+Processes and threads that fill one store at the same time share the work: each claims its batch before encoding it.
 """
 
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -20,10 +22,12 @@ from semascope.store.vectors import VectorStore, prompt_keys
 from semascope.types import Step, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from semascope.encoders.protocol import Encoder
     from semascope.encoders.templates import Role
+    from semascope.store.claims import Claims
+    from semascope.store.keys import Keys
     from semascope.types import Ints, Mask, Progress, Vectors
 
 # A batch is what is computed, checked and stored together: large enough that a write is nothing beside the encoding,
@@ -31,6 +35,8 @@ if TYPE_CHECKING:
 _BATCH_TEXTS = 256
 _BATCH_TOKENS = 16_384
 _CHUNK = 50_000  # texts held at a time when only the store is filled
+_POLL_SECONDS = 0.1  # between two looks at what others are encoding
+_PATIENCE_SECONDS = 600.0  # a process that was stopped keeps its claim; its batch is then encoded here too
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,7 +45,8 @@ class Account:
 
     rows: int
     distinct: int  # distinct prompts
-    hits: int  # distinct prompts that the store had
+    hits: int  # distinct prompts that the store had at the start
+    shared: int  # distinct prompts that another process or thread stored meanwhile
     tokens: int  # of all rows, before any cut
     truncated_rows: int
     tokens_lost: int  # tokens that the encoder did not see
@@ -56,8 +63,8 @@ class Account:
 
     @property
     def encoded(self) -> int:
-        """Distinct prompts that the encoder computed."""
-        return self.distinct - self.hits
+        """Distinct prompts that the encoder computed in this call."""
+        return self.distinct - self.hits - self.shared
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,10 +128,19 @@ def embed(
         index[row] = first_row.setdefault(prompt, len(first_row))
     distinct = list(first_row)
     counts = np.asarray(encoder.count_tokens(distinct), dtype=np.int64)
-    vectors, found = _stored(distinct, encoder=encoder, store=store)
+    keys = None if store is None else prompt_keys(encoder.fingerprint, distinct)
+    vectors, found = _stored(keys, len(distinct), encoder=encoder, store=store)
     missing = np.flatnonzero(~found)
-    seconds = _encode_missing(
-        distinct, missing, counts, vectors, encoder=encoder, store=store, progress=progress, first_rows=index
+    seconds, encoded = _encode_missing(
+        distinct,
+        keys,
+        missing,
+        counts,
+        vectors,
+        encoder=encoder,
+        store=store,
+        progress=progress,
+        first_rows=index,
     )
     tokens = counts[index]
     lost = np.maximum(tokens - encoder.max_tokens, 0)
@@ -136,6 +152,7 @@ def embed(
             rows=len(texts),
             distinct=len(distinct),
             hits=int(found.sum()),
+            shared=len(missing) - int(encoded.sum()),
             tokens=int(tokens.sum()),
             truncated_rows=int((lost > 0).sum()),
             tokens_lost=int(lost.sum()),
@@ -143,7 +160,7 @@ def embed(
             repaired_rows=tuple(repaired),
             seconds=time.perf_counter() - started,
             encode_seconds=seconds,
-            encoded_tokens=int(np.minimum(counts[missing], encoder.max_tokens).sum()),
+            encoded_tokens=int(np.minimum(counts[encoded], encoder.max_tokens).sum()),
         ),
     )
 
@@ -230,16 +247,19 @@ def write_prompts(
     return prompts, repaired
 
 
-def _stored(prompts: list[str], *, encoder: Encoder, store: VectorStore | None) -> tuple[Vectors, Mask]:
-    if store is not None and prompts:
-        vectors, found = store.get(encoder.fingerprint, prompt_keys(encoder.fingerprint, prompts))
+def _stored(
+    keys: Keys | None, count: int, *, encoder: Encoder, store: VectorStore | None
+) -> tuple[Vectors, Mask]:
+    if store is not None and keys is not None and count:
+        vectors, found = store.get(encoder.fingerprint, keys)
         if found.any():
             return vectors, found
-    return np.zeros((len(prompts), encoder.dim), dtype=np.float32), np.zeros(len(prompts), dtype=np.bool_)
+    return np.zeros((count, encoder.dim), dtype=np.float32), np.zeros(count, dtype=np.bool_)
 
 
 def _encode_missing(
     prompts: list[str],
+    keys: Keys | None,
     missing: Ints,
     counts: Ints,
     vectors: Vectors,
@@ -248,37 +268,87 @@ def _encode_missing(
     store: VectorStore | None,
     progress: Progress,
     first_rows: Ints,
-) -> float:
-    """Fill ``vectors`` where rows are missing, storing batch by batch; seconds spent inside the encoder."""
+) -> tuple[float, Mask]:
+    """Fill ``vectors`` where rows are missing, storing batch by batch.
+
+    Returns
+    -------
+    seconds
+        Spent inside the encoder.
+    encoded
+        (n,) rows that were computed here; the other missing ones came from somebody who encoded them meanwhile.
+    """
     seconds, done, bad = 0.0, 0, []
+    encoded = np.zeros(len(prompts), dtype=np.bool_)
+    if not len(missing):
+        return seconds, encoded
     stage = f"encoding with {encoder.name}"
-    if len(missing):
-        progress(Step(stage=stage, done=0, total=len(missing), unit="texts"))
-        encoder.load()  # loading is no part of the speed
-    for batch in _plan(missing, np.minimum(counts, encoder.max_tokens)):
-        chosen = [prompts[row] for row in batch]
-        began = time.perf_counter()
-        rows = encoder.encode(chosen)
-        seconds += time.perf_counter() - began
-        if rows.shape != (len(chosen), encoder.dim):
-            raise EncoderError(
-                f"encoder {encoder.name!r} returned {rows.shape}; expected is {(len(chosen), encoder.dim)}; mend the encoder"
-            )
-        good = np.isfinite(rows).all(axis=1) & (np.abs(rows).max(axis=1, initial=0) > 0)
-        bad.extend(batch[~good].tolist())
-        vectors[batch] = rows
-        if store is not None and good.any():
-            kept = [prompt for prompt, fine in zip(chosen, good, strict=True) if fine]
-            store.put(encoder.fingerprint, prompt_keys(encoder.fingerprint, kept), rows[good])
-        done += len(batch)
-        progress(Step(stage=stage, done=done, total=len(missing), unit="texts"))
+    waiting = f"waiting for another process that is encoding with {encoder.name}"
+    progress(Step(stage=stage, done=0, total=len(missing), unit="texts"))
+    limits = np.minimum(counts, encoder.max_tokens)
+    with nullcontext() if store is None else store.claims(encoder.fingerprint) as claims:
+        for batch, arrived in _turns(missing, limits, keys, vectors, claims):
+            if len(batch):
+                if not encoded.any():
+                    encoder.load()  # only when there is something to encode; loading is no part of the speed
+                chosen = [prompts[row] for row in batch]
+                began = time.perf_counter()
+                rows = encoder.encode(chosen)
+                seconds += time.perf_counter() - began
+                if rows.shape != (len(chosen), encoder.dim):
+                    raise EncoderError(
+                        f"encoder {encoder.name!r} returned {rows.shape}; expected is {(len(chosen), encoder.dim)};"
+                        " mend the encoder"
+                    )
+                good = np.isfinite(rows).all(axis=1) & (np.abs(rows).max(axis=1, initial=0) > 0)
+                bad.extend(batch[~good].tolist())
+                vectors[batch] = rows
+                encoded[batch] = True
+                if store is not None and keys is not None and good.any():
+                    store.put(encoder.fingerprint, keys[batch[good]], rows[good])
+            done += len(batch) + arrived
+            now = stage if len(batch) or arrived else waiting
+            progress(Step(stage=now, done=done, total=len(missing), unit="texts"))
     if bad:
         rows_of = np.flatnonzero(np.isin(first_rows, bad))
         raise EncoderError(
             f"encoder {encoder.name!r} returned a zero or non-finite vector for {len(rows_of)} rows, the first is row"
             f" {rows_of[0]}; every row must be finite; try --precision float32, or leave these texts out"
         )
-    return seconds
+    return seconds, encoded
+
+
+def _turns(
+    missing: Ints, limits: Ints, keys: Keys | None, vectors: Vectors, claims: Claims | None
+) -> Iterator[tuple[Ints, int]]:
+    """Batches to encode here, each with the number of rows that have just come from others.
+
+    Rows that others have claimed are put off to the end, and then waited for until they are stored or nobody claims
+    them any more. An empty batch without rows from others means waiting; whoever waits holds no claim.
+    """
+    if keys is None or claims is None:
+        yield from ((batch, 0) for batch in _plan(missing, limits))
+        return
+    left, heard = missing, time.monotonic()
+    while len(left):
+        put_off, news = [], False
+        regardless = time.monotonic() - heard > _PATIENCE_SECONDS
+        for batch in _plan(left, limits):
+            share = claims.take(keys[batch], regardless=regardless)
+            arrived = batch[share.stored]
+            if len(arrived):
+                vectors[arrived] = share.vectors[share.stored]
+            ours = batch[share.ours]
+            if len(ours) or len(arrived):
+                news = True
+                yield ours, len(arrived)
+            put_off.append(batch[~(share.stored | share.ours)])
+        left = np.sort(np.concatenate(put_off))
+        if news:
+            heard = time.monotonic()
+        elif len(left):
+            yield left[:0], 0
+            time.sleep(_POLL_SECONDS)
 
 
 def _plan(rows: Ints, counts: Ints) -> list[Ints]:
@@ -302,7 +372,7 @@ def _add(one: Account, other: Account) -> Account:
         one,
         **{
             name: getattr(one, name) + getattr(other, name)
-            for name in ("rows", "distinct", "hits", "tokens", "truncated_rows", "tokens_lost")
+            for name in ("rows", "distinct", "hits", "shared", "tokens", "truncated_rows", "tokens_lost")
         },
         empty_rows=one.empty_rows + tuple(row + shift for row in other.empty_rows),
         repaired_rows=one.repaired_rows + tuple(row + shift for row in other.repaired_rows),

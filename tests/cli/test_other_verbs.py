@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from semascope.encoders.hashing import HashEncoder
+from semascope.store.vectors import VectorStore, prompt_keys
 
 EMBED = ("--text", "text", "--encoder", "hash:16", "--store", "store")
 
@@ -35,6 +36,28 @@ def test_a_narrow_width_and_the_record(shell, table):
     assert shell("embed", table, *EMBED, "--dim", "4", "--output", "v.npy", "--json") == 0
     assert json.loads(shell.out)["rows"] == 80
     assert np.load("v.npy").shape == (80, 4)
+
+
+def test_what_another_process_encoded_meanwhile_is_said(shell, table, monkeypatch):
+    """The other one is played by the encoder, which stores the rest with its first batch."""
+    texts = [json.loads(line)["text"] for line in table.read_text().splitlines()]
+    monkeypatch.setattr("semascope.embedding._BATCH_TEXTS", 50)
+    real = HashEncoder.encode
+
+    def encode(self, prompts):
+        store, rest = VectorStore("store"), sorted(set(texts) - set(prompts))
+        store.put(self.fingerprint, prompt_keys(self.fingerprint, rest), real(self, rest))
+        return real(self, prompts)
+
+    monkeypatch.setattr(HashEncoder, "encode", encode)
+    assert shell("embed", table, *EMBED, "--output", "v.npy") == 0
+    count = len(set(texts))
+    first = count - 50 if f"{count - 50} encoded in" in shell.out else 50  # batches come in a seeded order
+    assert (
+        f"0 found in the store, {count - first} encoded by another process meanwhile, {first} encoded in"
+        in (shell.out)
+    )
+    np.testing.assert_array_equal(np.load("v.npy"), real(HashEncoder(16), texts))
 
 
 def test_an_ending_that_holds_no_vectors_is_refused_at_once(shell, table):

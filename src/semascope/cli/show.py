@@ -202,8 +202,9 @@ def print_account(
     if json:
         print_json(_plain(account) | {"choices": choices, "prompts": prompts})
         return
+    shared = f" {account.shared:,} encoded by another process meanwhile," if account.shared else ""
     lines = [
-        f"{account.rows:,} rows, {account.distinct:,} distinct prompts, {account.hits:,} found in the store,"
+        f"{account.rows:,} rows, {account.distinct:,} distinct prompts, {account.hits:,} found in the store,{shared}"
         f" {account.encoded:,} encoded in {account.encode_seconds:.1f} s",
         f"{account.tokens:,} tokens; {account.truncated_rows:,} rows cut at {encoder.max_tokens}"
         f" ({100 * account.tokens_lost_share:.1f} % of all tokens lost)",

@@ -11,6 +11,7 @@ import numpy as np
 
 from semascope.errors import StoreError
 from semascope.store.checks import inspect_rows
+from semascope.store.claims import Claims
 from semascope.store.folder import (
     DAMAGED,
     SEGMENT,
@@ -160,6 +161,10 @@ class VectorStore:
                 _write(shelf, words, vectors, checks, fresh, meta or {})
                 merge_due(self.root, shelf)
         return len(fresh)
+
+    def claims(self, fingerprint: str) -> Claims:
+        """Claims on keys of one encoder, by which processes and threads that encode at once share the work."""
+        return Claims(shelf_folder(self.root, fingerprint), partial(self.get, fingerprint))
 
     def info(self) -> list[StoreInfo]:
         """What is stored, one record per encoder."""
