@@ -141,12 +141,18 @@ class LocalEncoder:
         for part in _slices(prompts):
             # The workers compute the slice before while this thread tokenizes the next; one slice waits at most.
             sequences = self._tokens.ids([prompts[row] for row in part])
+            groups = self._groups(sequences)
+            if len(groups) == 1 and len(part) == len(prompts):
+                # Handing a single short text to a worker costs as much as a third of computing it.
+                places = [part[place] for place in groups[0]]
+                rows[places] = self._vectors([sequences[place] for place in groups[0]])
+                return rows
             submitted = [
                 (
                     [part[place] for place in group],
                     self._workers.submit(self._vectors, [sequences[place] for place in group]),
                 )
-                for group in self._groups(sequences)
+                for group in groups
             ]
             _collect(ahead, rows)
             ahead = submitted

@@ -19,25 +19,46 @@ _ROWS = 1_024
 class PrepackedLinear(nn.Module):
     """``nn.Linear`` over a prepacked weight, for computing only."""
 
-    def __init__(self, linear: nn.Linear) -> None:
+    def __init__(self, linear: nn.Linear, activation: str = "none") -> None:
         super().__init__()
+        self.activation = activation
         self.in_features, self.out_features = linear.in_features, linear.out_features
         self._weight = _pack(linear.weight.detach())
         self._bias = None if linear.bias is None else linear.bias.detach()
 
     def forward(self, rows: torch.Tensor) -> torch.Tensor:
         """(..., in) -> (..., out)."""
-        return _multiply(rows, self._weight, self._bias)
+        return multiply(rows, self._weight, self._bias, self.activation)
 
 
 def prepack(network: nn.Module) -> int:
     """Swap every ``nn.Linear`` inside ``network`` for a prepacked one; how many were swapped."""
     swapped = 0
+    for layer in list(network.modules()):
+        swapped += _fuse_activation(layer)
     for parent in list(network.modules()):
         for name, child in list(parent.named_children()):
             if type(child) is nn.Linear:
                 setattr(parent, name, PrepackedLinear(child))
                 swapped += 1
+    return swapped
+
+
+# A linear layer and the activation that always follows it, as transformers' modules name them: (layer, activation).
+_FOLLOWED = (("dense", "intermediate_act_fn"), ("gate_proj", "act_fn"))
+_FUSED = {"GELUActivation": "gelu", "SiLUActivation": "swish", "SiLU": "swish"}
+
+
+def _fuse_activation(layer: nn.Module) -> int:
+    """Let the product apply the activation that follows it; how many layers were swapped."""
+    swapped = 0
+    for linear_name, activation_name in _FOLLOWED:
+        linear, activation = getattr(layer, linear_name, None), getattr(layer, activation_name, None)
+        kind = _FUSED.get(type(activation).__name__)
+        if type(linear) is nn.Linear and kind and not getattr(activation, "use_gelu_python", False):
+            setattr(layer, linear_name, PrepackedLinear(linear, kind))
+            setattr(layer, activation_name, nn.Identity())
+            swapped += 1
     return swapped
 
 
@@ -52,7 +73,7 @@ def prepacking_works(precision: str) -> bool:
     rows = torch.randn((5, 32), generator=generator).to(dtype)
     bias = torch.randn(48, generator=generator).to(dtype)
     try:
-        found = _multiply(rows, _pack(weight), bias)
+        found = multiply(rows, _pack(weight), bias)
     except (RuntimeError, AttributeError, NotImplementedError):
         return False
     expected = nn.functional.linear(rows.double(), weight.double(), bias.double())
@@ -65,6 +86,10 @@ def _pack(weight: torch.Tensor) -> torch.Tensor:
     return packed
 
 
-def _multiply(rows: torch.Tensor, packed: torch.Tensor, bias: torch.Tensor | None) -> torch.Tensor:
-    found: torch.Tensor = torch.ops.mkldnn._linear_pointwise(rows, packed, bias, "none", [], "")
+def multiply(
+    rows: torch.Tensor, packed: torch.Tensor, bias: torch.Tensor | None, activation: str = "none"
+) -> torch.Tensor:
+    """(..., k) times the transpose of (n, k), prepacked or as it lies, plus (n,); then the activation."""
+    exact = "none" if activation == "gelu" else ""  # GELU by the error function, not by tanh
+    found: torch.Tensor = torch.ops.mkldnn._linear_pointwise(rows, packed, bias, activation, [], exact)
     return found

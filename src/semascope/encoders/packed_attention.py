@@ -1,0 +1,190 @@
+"""Attention inside each text of a packed sequence: many texts, one after the other, no padding.
+
+Texts of equal length that lie side by side are one run: two batched products around an exponential. Softmax comes as
+powers of two without their maximum subtracted, which is exact while the sums stay in range; the sums are kept, so that
+the caller can check them and compute again in the safe form. On a GPU it is torch's attention for packed sequences.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import torch
+
+from semascope.encoders.prepacked import multiply, prepacking_works
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# Rows of the matrix of scores that exist at once for one text: bounds memory for long texts.
+_QUERY_ROWS = 512
+# Sums of exponentials outside these bounds may have lost digits: powers of two end at 2 ** 127. MiniLM reaches 2 ** 113.
+_SAFE_SUMS = (2.0**-100, 2.0**120)
+# From this length on, one float32 product a head through oneDNN beats one batched product through torch's library.
+_LONG = 256
+
+
+@dataclass(slots=True)
+class Layout:
+    """Where each text lies in a packed sequence."""
+
+    lengths: tuple[int, ...]  # of the texts, in order
+    runs: tuple[tuple[int, int, int], ...]  # (first token, texts, length): neighbours of equal length
+    ends: torch.Tensor | None = None  # (n + 1,) int32 on a GPU: 0 and the end of each text
+    safe: bool = False  # softmax with its maximum subtracted
+    sums: list[torch.Tensor] = field(
+        default_factory=list
+    )  # smallest and largest sum of exponentials of each step
+
+    def sums_are_safe(self) -> bool:
+        """Whether no sum of exponentials left the range in which the short form of softmax is exact."""
+        if not self.sums:
+            return True
+        bounds = torch.stack(self.sums).float()
+        low, high = bounds[:, 0].min().item(), bounds[:, 1].max().item()
+        return _SAFE_SUMS[0] < low and high < _SAFE_SUMS[1]  # false for NaN as well
+
+
+def lay_out(sequences: Sequence[Sequence[int]], *, on_gpu: bool = False) -> Layout:
+    """The layout of sequences that lie one after the other."""
+    lengths = tuple(map(len, sequences))
+    runs, start = [], 0
+    for length, members in groupby(lengths):
+        count = sum(1 for _ in members)
+        runs.append((start, count, length))
+        start += count * length
+    ends = None
+    if on_gpu:
+        ends = torch.tensor((0, *lengths), dtype=torch.int32).cumsum(0, dtype=torch.int32).cuda()
+    return Layout(lengths=lengths, runs=tuple(runs), ends=ends)
+
+
+def attend(
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    layout: Layout,
+    *,
+    scale: float,
+    causal: bool = False,
+    bias: torch.Tensor | None = None,
+) -> torch.Tensor:
+    """(t, h, d): softmax(scale * query key' + bias) value, within each text.
+
+    Parameters
+    ----------
+    query, key, value
+        (t, h, d), (t, k, d) and (t, k, d) of t packed tokens; h is a multiple of k, each key head serves h / k queries.
+    layout
+        Where each text lies; its ``sums`` grow.
+    scale
+        Factor of the products.
+    causal
+        Whether a token sees only itself and the ones before it.
+    bias
+        (h, l, l), l no less than the longest text: added to the scores of tokens i and j at [:, i, j].
+    """
+    if layout.ends is not None and bias is None and query.dtype in (torch.bfloat16, torch.float16):
+        return _attend_on_gpu(query, key, value, layout.ends, max(layout.lengths), scale=scale, causal=causal)
+    out = torch.empty(query.shape, dtype=query.dtype, device=query.device)
+    for start, count, length in layout.runs:
+        part = slice(start, start + count * length)
+        _attend_run(
+            query[part], key[part], value[part], out[part], count,
+            layout=layout, scale=scale, causal=causal, bias=bias,
+        )  # fmt: skip
+    return out
+
+
+def _attend_on_gpu(
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, ends: torch.Tensor, longest: int, *, scale: float, causal: bool
+) -> torch.Tensor:  # fmt: skip
+    from torch.nn.attention.varlen import varlen_attn
+
+    found = varlen_attn(
+        query.contiguous(), key.contiguous(), value.contiguous(), ends, ends, longest, longest,
+        scale=scale, window_size=(-1, 0) if causal else (-1, -1), enable_gqa=query.shape[1] != key.shape[1],
+    )  # fmt: skip
+    return found if isinstance(found, torch.Tensor) else found[0]
+
+
+def _attend_run(
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, out: torch.Tensor, count: int, *,
+    layout: Layout, scale: float, causal: bool, bias: torch.Tensor | None,
+) -> None:  # fmt: skip
+    """Fill ``out`` for ``count`` texts of one length; all (count * length, heads, width)."""
+    tokens, heads, width = query.shape
+    kept, length = key.shape[1], tokens // count
+    shared = heads // kept  # query heads that share one key head
+    batch = count * kept
+    q = query.view(count, length, kept, shared, width).permute(0, 2, 3, 1, 4)  # (c, k, s, l, d)
+    k = key.view(count, length, kept, width).transpose(1, 2).reshape(batch, length, width)
+    v = value.view(count, length, kept, width).transpose(1, 2)
+    by_head = query.dtype is torch.float32 and length >= _LONG and _is_fast_on(query.device)
+    v = v.transpose(2, 3).reshape(batch, width, length) if by_head else v.reshape(batch, length, width)
+    filled = out.view(count, length, kept, shared, width).permute(0, 2, 3, 1, 4)
+    for first in range(0, length, _QUERY_ROWS):
+        last = min(first + _QUERY_ROWS, length)
+        seen = last if causal else length
+        # log2(e) goes into the scale: powers of two cost less than powers of e.
+        rows = (q[:, :, :, first:last] * (scale * math.log2(math.e))).reshape(batch, -1, width)
+        step = _Step(layout=layout, rows=last - first, first=first, causal=causal)
+        if bias is not None:
+            step.bias = (
+                (bias[:, first:last, :seen] * math.log2(math.e)).view(kept, -1, seen).repeat(count, 1, 1)
+            )
+        keys, values = k[:, :seen], v[:, :, :seen] if by_head else v[:, :seen]
+        found = _one_by_one(rows, keys, values, step) if by_head else _batched(rows, keys, values, step)
+        filled[:, :, :, first:last] = found.view(count, kept, shared, last - first, width)
+
+
+@dataclass(slots=True)
+class _Step:
+    """A block of queries against the keys that they see."""
+
+    layout: Layout
+    rows: int  # queries of a head
+    first: int  # place in the text of the first one
+    causal: bool
+    bias: torch.Tensor | None = None  # (b, s * rows, seen)
+
+    def weigh(self, scores: torch.Tensor, bias: torch.Tensor | None) -> torch.Tensor:
+        """Powers of two of the scores in their place, and their sums: (b, s * rows, seen) -> (b, s * rows, 1)."""
+        if bias is not None:
+            scores += bias
+        by_head = scores.view(len(scores), -1, self.rows, scores.shape[-1])
+        if self.layout.safe:
+            if self.causal:
+                later = torch.ones(by_head.shape[-2:], dtype=torch.bool, device=scores.device)
+                by_head.masked_fill_(later.triu_(self.first + 1), -math.inf)
+            scores.sub_(scores.amax(-1, keepdim=True))
+        by_head.exp2_()
+        if self.causal:
+            by_head.tril_(self.first)
+        sums = scores.sum(-1, keepdim=True)
+        self.layout.sums.append(torch.stack(torch.aminmax(sums)))
+        return sums
+
+
+def _batched(rows: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, step: _Step) -> torch.Tensor:
+    scores = torch.bmm(rows, keys.transpose(1, 2))
+    sums = step.weigh(scores, step.bias)
+    return torch.bmm(scores, values).div_(sums)
+
+
+def _one_by_one(rows: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, step: _Step) -> torch.Tensor:
+    """As ``_batched``, with values transposed to (b, d, seen)."""
+    out = torch.empty_like(rows)
+    for place in range(len(rows)):
+        scores = multiply(rows[place], keys[place], None).unsqueeze(0)
+        bias = None if step.bias is None else step.bias[place : place + 1]
+        sums = step.weigh(scores, bias)
+        torch.div(multiply(scores[0], values[place], None), sums[0], out=out[place])
+    return out
+
+
+def _is_fast_on(device: torch.device) -> bool:
+    return device.type == "cpu" and prepacking_works("float32")
