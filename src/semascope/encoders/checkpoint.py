@@ -1,27 +1,32 @@
 """What a folder of weights says about itself, read without loading the weights.
 
 Read here: the chain of modules, pooling, normalisation, the longest input, languages and the digests that make a
-``Space``. A folder without the configuration of sentence-transformers silently becomes mean pooling elsewhere; here
-what was read and what was assumed is stated, and an unknown module is an error.
+``Space``. A folder without the configuration of sentence-transformers silently becomes mean pooling elsewhere, and one
+with its own code silently runs without it where transformers has a model of the same name; here what was read and what
+was assumed is stated, and what is not supported is an error.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from semascope.encoders.chain import read_chain, read_object, read_sentence_config
+from semascope.encoders.pooling import POOLINGS
+from semascope.encoders.weights import weight_files
 from semascope.errors import EncoderError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
     from pathlib import Path
 
-POOLINGS = {
+    from semascope.encoders.dense import Dense
+
+_POOLING_FLAGS = {
     "pooling_mode_cls_token": "cls",
     "pooling_mode_mean_tokens": "mean",
     "pooling_mode_max_tokens": "max",
@@ -29,8 +34,10 @@ POOLINGS = {
     "pooling_mode_weightedmean_tokens": "weightedmean",
     "pooling_mode_lasttoken": "last",
 }
-SUPPORTED_POOLINGS = ("mean", "cls", "last")
-_WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
+_POOLING_NAMES = {
+    "lasttoken": "last",
+    "mean_sqrt_len_tokens": "mean_sqrt_len",
+}  # as sentence-transformers 6 writes
 _TOKENIZER = (
     "tokenizer.json",
     "tokenizer_config.json",
@@ -53,21 +60,23 @@ class Checkpoint:
     transformer: Path  # where config.json and the weights lie
     pooling: str
     normalise: bool
+    dense: tuple[Dense, ...] = ()  # layers after pooling, in order
     lower_case: bool  # the prompt is lower-cased before the tokenizer sees it
     max_tokens: int
-    dim: int
+    dim: int  # of a row: the last Dense module's where there is one
     architecture: str  # model_type of the configuration
     languages: frozenset[str] | None
     stated: tuple[str, ...]
 
 
-def read_checkpoint(folder: Path) -> Checkpoint:
+def read_checkpoint(folder: Path, *, trust_remote_code: bool = False) -> Checkpoint:
     """Describe the checkpoint in ``folder``.
 
     Raises
     ------
     EncoderError
-        When the folder is no checkpoint, or holds a module or a pooling that is not supported.
+        When the folder is no checkpoint, is incomplete, brings code that is not trusted, or holds a module or a
+        pooling that is not supported.
     """
     if not (folder / "config.json").is_file() and not (folder / "modules.json").is_file():
         raise EncoderError(
@@ -75,18 +84,29 @@ def read_checkpoint(folder: Path) -> Checkpoint:
             " has one; give the folder that holds the weights"
         )
     stated: list[str] = []
-    modules = _read_json(folder / "modules.json", missing=[])
-    transformer, pooling_config, normalise = _walk_modules(folder, modules)
-    config = _read_json(transformer / "config.json")
+    chain = read_chain(folder)
+    transformer, pooling_config, normalise = chain.transformer, chain.pooling, chain.normalise
+    config = read_object(transformer / "config.json")
+    code = _own_code(transformer, config)
+    if code and not trust_remote_code:
+        raise EncoderError(
+            f"{folder} brings its own code ({code}); it runs only when it is trusted; read it, then give"
+            " --trust-remote-code (trust_remote_code=True), or choose another checkpoint"
+        )
+    if (transformer / "adapter_config.json").is_file():
+        raise EncoderError(
+            f"{transformer} holds an adapter (adapter_config.json) on top of other weights; supported are merged"
+            " weights; merge it with peft (merge_and_unload) and save the result"
+        )
     text_config = config.get("text_config") or config
     if pooling_config is None:
         pooling = "mean"
         stated.append(
             "no pooling is configured in the checkpoint: mean pooling and unit length were assumed"
-            if not modules
+            if not chain.configured
             else "the chain of modules names no pooling: mean pooling was assumed"
         )
-        normalise = normalise or not modules
+        normalise = normalise or not chain.configured
     else:
         pooling = _pooling_of(pooling_config, folder)
         stated.append(
@@ -96,19 +116,34 @@ def read_checkpoint(folder: Path) -> Checkpoint:
             stated.append(
                 "rows are brought to unit length by Semascope: cosine is what every later step uses"
             )
-    sentence = _read_json(transformer / "sentence_bert_config.json", missing={})
-    max_tokens, how = _max_tokens(transformer, text_config, sentence)
-    stated.append(f"at most {max_tokens} tokens: {how}")
     dim = text_config.get("hidden_size") or text_config.get("d_model") or text_config.get("dim")
     if not dim:
         raise EncoderError(
             f"{transformer / 'config.json'} names no hidden_size; a text encoder has one; is it one?"
         )
+    for module in chain.dense:
+        if module.wide_in != dim:
+            raise EncoderError(
+                f"{module.folder} takes vectors of {module.wide_in} entries, but gets {dim} from what is before it;"
+                " both must agree; fetch the checkpoint again"
+            )
+        dim = module.wide_out
+        stated.append(
+            f"a Dense module ({module.wide_in} to {dim}, {module.activation}) follows the pooling: read from the"
+            " checkpoint"
+        )
+    sentence = read_sentence_config(transformer)
+    max_tokens, how = _max_tokens(transformer, text_config, sentence)
+    stated.append(f"at most {max_tokens} tokens: {how}")
+    stated += _read_sentence_transformers(folder)
+    if code:
+        stated.append(f"code that comes with the checkpoint runs: {code}")
     return Checkpoint(
         folder=folder,
         transformer=transformer,
         pooling=pooling,
         normalise=normalise,
+        dense=chain.dense,
         lower_case=bool(sentence.get("do_lower_case")),
         max_tokens=max_tokens,
         dim=int(dim),
@@ -119,70 +154,101 @@ def read_checkpoint(folder: Path) -> Checkpoint:
 
 
 def weights_digest(checkpoint: Checkpoint) -> str:
-    """SHA-256 over the names and bytes of the weight files and the model configuration."""
-    files = weight_files(checkpoint.transformer)
-    return _digest([*files, checkpoint.transformer / "config.json"])
+    """SHA-256 over the names and bytes of the weight files, the configuration that shapes the network, and own code.
+
+    Raises
+    ------
+    EncoderError
+        When a file of the hub's cache is not the one that was published.
+    """
+    folder = checkpoint.transformer
+    files = {file.name: file for file in (*weight_files(folder), folder / "config.json")}
+    if _own_code(folder, read_object(folder / "config.json")):
+        files |= {file.name: file for file in sorted(folder.glob("*.py"))}
+    for module in checkpoint.dense:
+        for file in (*weight_files(module.folder), module.folder / "config.json"):
+            files[f"{module.folder.name}/{file.name}"] = file
+    return _digest(files)
 
 
 def tokenizer_digest(checkpoint: Checkpoint) -> str:
     """SHA-256 over the names and bytes of the tokenizer's files, and whether prompts are lower-cased."""
-    files = [file for pattern in _TOKENIZER for file in sorted(checkpoint.transformer.glob(pattern))]
-    return _digest(files) + ("-lower" if checkpoint.lower_case else "")
-
-
-def weight_files(folder: Path) -> list[Path]:
-    """Files that hold the weights: safetensors where there are any, else torch's own format."""
-    for pattern in _WEIGHTS:
-        if files := sorted(folder.glob(pattern)):
-            return files
-    raise EncoderError(
-        f"{folder} holds no weights; accepted are *.safetensors or pytorch_model*.bin; fetch them first"
-    )
+    found = [file for pattern in _TOKENIZER for file in sorted(checkpoint.transformer.glob(pattern))]
+    return _digest({file.name: file for file in found}) + ("-lower" if checkpoint.lower_case else "")
 
 
 def file_digest(file: Path) -> str:
-    """SHA-256 of one file."""
+    """SHA-256 of one file.
+
+    Raises
+    ------
+    EncoderError
+        When it lies in the hub's cache under a digest that is not its own.
+    """
     with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        found = hashlib.file_digest(stream, "sha256").hexdigest()
+    # The hub's cache keeps what it fetched in blobs/ under the digest that the hub published; snapshots/ link to it.
+    blob = file.resolve()
+    if blob.parent.name == "blobs" and re.fullmatch("[0-9a-f]{64}", blob.name) and blob.name != found:
+        raise EncoderError(
+            f"{file} has SHA-256 {found[:16]}...; published is {blob.name[:16]}...: the file was damaged;"
+            f" delete {blob} and fetch the checkpoint again"
+        )
+    return found
 
 
-def _digest(files: Iterable[Path]) -> str:
+def _digest(files: Mapping[str, Path]) -> str:
     total = hashlib.sha256()
-    for file in files:
-        total.update(f"{file.name}\0{file_digest(file)}\n".encode())
+    for name, file in files.items():
+        total.update(f"{name}\0{file_digest(file)}\n".encode())
     return total.hexdigest()
 
 
-def _walk_modules(folder: Path, modules: list[dict[str, Any]]) -> tuple[Path, dict[str, Any] | None, bool]:
-    """Folder of the transformer, pooling configuration if any, and whether a Normalize module ends the chain."""
-    transformer, pooling, normalise = folder, None, False
-    for module in modules:
-        kind = str(module.get("type", "")).rpartition(".")[2]
-        path = folder / module["path"] if module.get("path") else folder
-        if kind == "Transformer":
-            transformer = path
-        elif kind == "Pooling":
-            pooling = _read_json(path / "config.json")
-        elif kind == "Normalize":
-            normalise = True
-        else:
-            raise EncoderError(
-                f"{folder} has a module {module.get('type')!r}; supported are Transformer, Pooling and Normalize;"
-                " it would change every vector, so it is not left out: choose a checkpoint without it"
-            )
-    return transformer, pooling, normalise
+def _own_code(transformer: Path, config: Mapping[str, Any]) -> str:
+    """The class of the checkpoint's own code that computes or tokenizes; empty for none.
+
+    transformers runs its own class of the same ``model_type`` where it has one and the code is not trusted. That class
+    may attend or pool otherwise, so it never stands in here.
+    """
+    for found in (config, read_object(transformer / "tokenizer_config.json", missing={})):
+        own = found.get("auto_map") or {}
+        classes = own if isinstance(own, dict) else {"AutoTokenizer": own}
+        for kind in ("AutoModel", "AutoTokenizer"):
+            if named := classes.get(kind):
+                return str(named if isinstance(named, str) else next(filter(None, named), ""))
+    return ""
+
+
+def _read_sentence_transformers(folder: Path) -> list[str]:
+    """What config_sentence_transformers.json asks for and Semascope does in its own way, one sentence each."""
+    config = read_object(folder / "config_sentence_transformers.json", missing={})
+    kind = config.get("model_type", "SentenceTransformer")
+    if kind != "SentenceTransformer":
+        raise EncoderError(
+            f"{folder} is a {kind} of sentence-transformers; supported is SentenceTransformer, one vector a text;"
+            " choose another checkpoint"
+        )
+    stated = []
+    default = config.get("default_prompt_name")
+    if default and (prompt := (config.get("prompts") or {}).get(default)):
+        stated.append(
+            f"sentence-transformers would put the prompt {prompt!r} ({default}) before every text;"
+            " here the template decides, and nothing else is put there"
+        )
+    if (similarity := config.get("similarity_fn_name")) not in (None, "cosine"):
+        stated.append(f"the checkpoint names the similarity {similarity}; rows have unit length here")
+    if cut := config.get("truncate_dim"):
+        stated.append(f"the checkpoint asks for the first {cut} entries of a row; all are kept here")
+    return stated
 
 
 def _pooling_of(config: dict[str, Any], folder: Path) -> str:
-    named = config.get("pooling_mode")
-    chosen = (
-        [named] if isinstance(named, str) else [name for key, name in POOLINGS.items() if config.get(key)]
-    )
-    chosen = ["last" if name == "lasttoken" else name for name in chosen]
-    if len(chosen) != 1 or chosen[0] not in SUPPORTED_POOLINGS:
+    named = config.get("pooling_mode") or [flag for key, flag in _POOLING_FLAGS.items() if config.get(key)]
+    chosen = [_POOLING_NAMES.get(name, name) for name in ([named] if isinstance(named, str) else named)]
+    if len(chosen) != 1 or chosen[0] not in POOLINGS:
         raise EncoderError(
             f"{folder} pools by {' and '.join(map(str, chosen)) or 'nothing'}; supported is one of"
-            f" {', '.join(SUPPORTED_POOLINGS)}; choose another checkpoint"
+            f" {', '.join(POOLINGS)}; choose another checkpoint"
         )
     if config.get("include_prompt") is False:
         raise EncoderError(
@@ -199,7 +265,7 @@ def _max_tokens(folder: Path, config: dict[str, Any], sentence: dict[str, Any]) 
     if named := sentence.get("max_seq_length"):
         return int(min(named, positions or named)), "read from sentence_bert_config.json"
     limits = [int(positions)] if positions else []
-    tokenizer = _read_json(folder / "tokenizer_config.json", missing={})
+    tokenizer = read_object(folder / "tokenizer_config.json", missing={})
     length = tokenizer.get("model_max_length")
     if length and length < 10**9:  # larger ones are the tokenizer's way to say that it does not know
         limits.append(int(length))
@@ -221,14 +287,3 @@ def _card_languages(card: Path) -> frozenset[str] | None:
     codes = [named] if isinstance(named, str) else [str(code) for code in named or []]
     short = {code.lower().partition("-")[0] for code in codes}
     return None if not short or "multilingual" in short else frozenset(short)
-
-
-def _read_json(file: Path, missing: Any = None) -> Any:
-    if not file.is_file():
-        if missing is not None:
-            return missing
-        raise EncoderError(f"{file} is missing; a checkpoint has it; fetch the checkpoint again")
-    try:
-        return json.loads(file.read_text(encoding="utf8"))
-    except ValueError as error:
-        raise EncoderError(f"{file} is not JSON ({error}); fetch the checkpoint again") from error

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
+    import torch
+
     from semascope.encoders.entry import Entry
     from semascope.encoders.packed import PackedPath
     from semascope.encoders.plain import PlainPath
@@ -75,7 +77,8 @@ class LocalEncoder:
     ) -> None:
         self.name = name
         self.listed = listed
-        self.checkpoint = complete(checkpoints.read_checkpoint(folder), listed)
+        described = checkpoints.read_checkpoint(folder, trust_remote_code=trust_remote_code)
+        self.checkpoint = complete(described, listed)
         self.languages = self.checkpoint.languages
         self.dim = self.checkpoint.dim
         self.max_tokens = self.checkpoint.max_tokens
@@ -210,9 +213,17 @@ class LocalEncoder:
             states = self._path.states(sequences)
             lengths = torch.tensor([len(ids) for ids in sequences], device=states.device)
             pooled = pool(states, lengths, self.checkpoint.pooling)
+            for layer in self._dense:
+                pooled = layer(pooled)
             pooled = torch.nn.functional.normalize(pooled, dim=1)
         vectors: Vectors = pooled.cpu().numpy()
         return vectors
+
+    @functools.cached_property
+    def _dense(self) -> list[torch.nn.Module]:
+        from semascope.encoders.dense import load_dense
+
+        return [load_dense(module, self.device) for module in self.checkpoint.dense]
 
     @functools.cached_property
     def _tokens(self) -> Tokens:
@@ -229,15 +240,18 @@ class LocalEncoder:
             device=self.device,
             trust_remote_code=self._trust_remote_code,
         )
+        self._tokens.check_fit(network.get_input_embeddings().weight.shape[0])
         from semascope.encoders.packed import PackedPath, packs
         from semascope.encoders.plain import PlainPath
 
-        if self._engine == "packed" and not packs(network.config):
+        # Code that comes with a checkpoint may go by the name of a known architecture and attend otherwise.
+        known = packs(network.config) and type(network).__module__.startswith("transformers.")
+        if self._engine == "packed" and not known:
             raise ConfigError(
                 f"engine is 'packed'; encoder {self.name!r} has architecture {network.config.model_type!r}, which takes"
                 " the plain path; choose auto or plain"
             )
-        if self._engine != "plain" and packs(network.config):
+        if self._engine != "plain" and known:
             return PackedPath(network)
         return PlainPath(network, padding=self._tokens.padding)
 

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
+from semascope.encoders.weights import DAMAGED, weight_files
 from semascope.errors import EncoderError
 from semascope.extras import require
 
 if TYPE_CHECKING:
     from semascope.encoders.checkpoint import Checkpoint
     from semascope.encoders.precision import Resolved
+
+# Weights that a checkpoint may hold and a text encoder does not use: heads of other tasks, and tables that are
+# computed anew. Any other weight that the network does not know is a sign that it is not the network they belong to.
+_UNUSED = re.compile(
+    r"(^|\.)(lm_head|cls|pooler|qa_outputs|classifier|score|vocab_transform|vocab_layer_norm|vocab_projector|"
+    r"predictions|generator_predictions|discriminator_predictions|position_ids|token_type_ids|inv_freq)(\.|$)"
+)
 
 
 def load_network(
@@ -20,12 +29,13 @@ def load_network(
     Raises
     ------
     EncoderError
-        When the weights cannot be read or some are missing.
+        When the weights cannot be read, some are missing, or some belong to another network.
     """
     torch = require("torch", purpose=f"encoder {name!r}")
     transformers = require("transformers", purpose=f"encoder {name!r}")
     from transformers.utils import logging
 
+    weight_files(checkpoint.transformer)
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         network, report = transformers.AutoModel.from_pretrained(
@@ -34,7 +44,7 @@ def load_network(
             trust_remote_code=trust_remote_code,
             output_loading_info=True,
         )
-    except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
+    except (*DAMAGED, ImportError, TypeError, AttributeError) as error:
         reason = " ".join(str(error).split())[:300]
         raise EncoderError(
             f"the weights of encoder {name!r} cannot be loaded ({reason}); check the folder {checkpoint.folder}"
@@ -45,6 +55,12 @@ def load_network(
         raise EncoderError(
             f"checkpoint {name!r} lacks {len(missing)} weights, the first is {missing[0]!r}; all must be there,"
             " or vectors would be noise; fetch the checkpoint again"
+        )
+    foreign = sorted(key for key in report["unexpected_keys"] if not _UNUSED.search(key))
+    if foreign:
+        raise EncoderError(
+            f"checkpoint {name!r} holds {len(foreign)} weights that {type(network).__name__} does not know, the first is"
+            f" {foreign[0]!r}; weights and config.json must belong together; fetch the checkpoint again"
         )
     if getattr(network, "pooler", None) is not None:
         network.pooler = None

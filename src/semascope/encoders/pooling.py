@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import torch
 
+POOLINGS = ("mean", "cls", "last", "weightedmean", "max", "mean_sqrt_len")
+"""Ways to pool that ``pool`` knows."""
+
 
 def pool(states: torch.Tensor, lengths: torch.Tensor, pooling: str) -> torch.Tensor:
     """(n, d) float32, one row per text.
@@ -18,7 +21,13 @@ def pool(states: torch.Tensor, lengths: torch.Tensor, pooling: str) -> torch.Ten
     lengths
         (n,) tokens of each text, 1 or more; they sum to t.
     pooling
-        ``mean``, ``cls`` (the first token) or ``last`` (the last token).
+        ``mean``, ``cls`` (the first token), ``last`` (the last token), ``weightedmean`` (token i of a text, counted
+        from 1, weighs i), ``max`` (the largest entry of each column) or ``mean_sqrt_len`` (the sum over the root of
+        the length).
+
+    Notes
+    -----
+    Conventions are those of sentence-transformers' ``Pooling``: ``tests/reference/test_pooling.py``.
     """
     import torch
 
@@ -28,5 +37,14 @@ def pool(states: torch.Tensor, lengths: torch.Tensor, pooling: str) -> torch.Ten
     if pooling == "last":
         return states[ends - 1].float()
     texts = torch.repeat_interleave(lengths)
-    total = torch.zeros((len(lengths), states.shape[1]), dtype=torch.float32, device=states.device)
-    return total.index_add_(0, texts, states.float()) / lengths.unsqueeze(1)
+    shape, states = (len(lengths), states.shape[1]), states.float()
+    if pooling == "max":
+        lowest = torch.full(shape, -torch.inf, device=states.device)
+        return lowest.index_reduce_(0, texts, states, "amax")
+    total = torch.zeros(shape, device=states.device)
+    if pooling == "weightedmean":
+        weights = torch.arange(1, len(states) + 1, device=states.device) - (ends - lengths)[texts]
+        whole = (lengths * (lengths + 1) / 2).unsqueeze(1)
+        return total.index_add_(0, texts, states * weights.unsqueeze(1)) / whole
+    share = lengths.sqrt() if pooling == "mean_sqrt_len" else lengths
+    return total.index_add_(0, texts, states) / share.unsqueeze(1)

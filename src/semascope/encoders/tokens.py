@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from semascope.encoders.checkpoint import Checkpoint
 
+_VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", "*.model")
+
 
 class Tokens:
     """A checkpoint's tokenizer.
@@ -53,16 +55,33 @@ class Tokens:
     def tokenizer(self) -> Any:
         """The tokenizer of transformers."""
         transformers = require("transformers", purpose=f"encoder {self._name!r}")
+        folder = self._checkpoint.transformer
+        # Without a vocabulary transformers makes an empty tokenizer, for which every word is unknown.
+        if not self._trust_remote_code and not any(
+            file for pattern in _VOCABULARIES for file in folder.glob(pattern)
+        ):
+            raise EncoderError(
+                f"{folder} holds no tokenizer; accepted are {', '.join(_VOCABULARIES)}; fetch the checkpoint again"
+            )
         try:
             return transformers.AutoTokenizer.from_pretrained(
-                self._checkpoint.transformer, trust_remote_code=self._trust_remote_code
+                folder, trust_remote_code=self._trust_remote_code
             )
-        except (OSError, ValueError, KeyError, ImportError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError, ImportError) as error:
             reason = " ".join(str(error).split())[:300]
             raise EncoderError(
                 f"the tokenizer of encoder {self._name!r} cannot be loaded ({reason});"
                 f" check the folder {self._checkpoint.folder}"
             ) from error
+
+    def check_fit(self, rows: int) -> None:
+        """Raise ``EncoderError`` unless each id of the tokenizer has its row in a table of ``rows`` token vectors."""
+        largest = max(len(self.tokenizer) - 1, *self.tokenizer.added_tokens_decoder, -1)
+        if largest >= rows:
+            raise EncoderError(
+                f"the tokenizer of encoder {self._name!r} has ids up to {largest}, its weights have {rows} token"
+                f" vectors; each id needs one, so they do not belong together; check {self._checkpoint.folder}"
+            )
 
     def _call(self, prompts: Sequence[str], *, cut: bool) -> list[list[int]]:
         if not prompts:

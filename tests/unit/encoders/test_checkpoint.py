@@ -36,9 +36,9 @@ def test_the_new_way_to_write_pooling_is_read(folder):
 
 def test_a_module_that_is_not_known_is_refused(folder):
     modules = json.loads((folder / "modules.json").read_text())
-    modules.append({"idx": 3, "name": "3", "path": "3_Dense", "type": "sentence_transformers.models.Dense"})
+    modules.append({"idx": 3, "name": "3", "path": "3_CNN", "type": "sentence_transformers.models.CNN"})
     (folder / "modules.json").write_text(json.dumps(modules))
-    with pytest.raises(EncoderError, match=r"models\.Dense.*would change every vector"):
+    with pytest.raises(EncoderError, match=r"models\.CNN.*would change every vector"):
         read_checkpoint(folder)
 
 
