@@ -63,24 +63,23 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return load_helper("tiny_checkpoints").make_bert(tmp_path_factory.mktemp("bert") / "tiny")
+def make_tiny():
+    """Makes a tiny checkpoint of any family; see ``tiny_checkpoints.make``."""
+    return load_helper("tiny_checkpoints").make
 
 
 @pytest.fixture(scope="session")
-def tiny_bert_plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tiny_bert(make_tiny, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_tiny(tmp_path_factory.mktemp("bert") / "tiny", "bert")
+
+
+@pytest.fixture(scope="session")
+def tiny_bert_plain(make_tiny, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same weights without any configuration of sentence-transformers."""
-    return load_helper("tiny_checkpoints").make_bert(tmp_path_factory.mktemp("plain") / "tiny", pooling=None)
+    return make_tiny(tmp_path_factory.mktemp("plain") / "tiny", "bert", pooling=None)
 
 
 @pytest.fixture(scope="session")
-def tiny_qwen3(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return load_helper("tiny_checkpoints").make_qwen3(
-        tmp_path_factory.mktemp("qwen3") / "tiny-qwen3-embedding"
-    )
-
-
-@pytest.fixture(scope="session")
-def make_bert():
-    """Makes another tiny BERT; see ``tiny_checkpoints.make_bert``."""
-    return load_helper("tiny_checkpoints").make_bert
+def tiny_qwen3(make_tiny, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Qwen3-Embedding: last-token pooling, an end token appended by its tokenizer."""
+    return make_tiny(tmp_path_factory.mktemp("qwen3") / "tiny-qwen3-embedding", "qwen3", pooling="last")

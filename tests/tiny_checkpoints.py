@@ -1,162 +1,263 @@
-"""Tiny random checkpoints with real tokenizer classes, made on the spot: 2 layers, under 1 MB."""
+"""Tiny random checkpoints of each family, with the family's own tokenizer class: 2 layers, 16 dims, under 1 MB."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
-WORDS = [
-    "the",
-    "a",
-    "of",
-    "to",
-    "tide",
-    "tables",
-    "high",
-    "low",
-    "water",
-    "noon",
-    "harbour",
-    "ship",
-    "sail",
-    "wind",
-    "storm",
-    "calm",
-    "boat",
-    "rope",
-    "anchor",
-    "deck",
-    "port",
-    "star",
-    "board",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "gezeiten",
-    "marée",
-    "#",
-    "##s",
-    "##ing",
-    "##ed",
-    "!",
-    "?",
-    ".",
-    ",",
-    "-",
-    "'",
-    '"',
-    ":",
-    ";",
-]
-LETTERS = list("abcdefghijklmnopqrstuvwxyzäöüéèñ0123456789")
+DIM = 16
+POSITIONS = 64
+CORPUS = [
+    "the tide tables of the harbour say high water at noon and low water at six",
+    "a ship with three sails lies at anchor in a calm port; the boats stay on the deck",
+    "storm and wind, rope and star: one two three four five six seven eight nine ten!",
+    "Die Gezeiten im Hafen: Hochwasser um zwölf, Niedrigwasser um sechs.",
+    "la marée est haute à midi, le navire reste au port",
+    "مد وجزر في الميناء", "潮の満ち引き", "прилив и отлив в гавани",
+]  # fmt: skip
+FLAGS = {
+    "mean": "mean_tokens",
+    "cls": "cls_token",
+    "last": "lasttoken",
+    "weightedmean": "weightedmean_tokens",
+    "max": "max_tokens",
+    "mean_sqrt_len": "mean_sqrt_len_tokens",
+}
+CONFIGS: dict[str, dict[str, Any]] = {
+    "bert": {},
+    "roberta": {"pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 2, "type_vocab_size": 1},
+    "xlm-roberta": {"pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 2, "type_vocab_size": 1},
+    "mpnet": {"pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 2},
+    "qwen2": {"num_key_value_heads": 1},
+    "qwen3": {"num_key_value_heads": 1, "head_dim": 8},
+}
 
 
-def write_vocabulary(folder: Path) -> int:
-    pieces = [
-        "[PAD]",
-        "[UNK]",
-        "[CLS]",
-        "[SEP]",
-        "[MASK]",
-        *dict.fromkeys([*WORDS, *LETTERS, *(f"##{c}" for c in LETTERS)]),
-    ]
-    (folder / "vocab.txt").write_text("\n".join(pieces), encoding="utf8")
-    return len(pieces)
-
-
-def make_bert(
-    folder: Path, *, pooling: str | None = "mean", normalise: bool = True, max_tokens: int | None = 24
+def make(
+    folder: Path,
+    family: str,
+    *,
+    pooling: str | None = "mean",
+    normalise: bool = True,
+    dense: tuple[dict[str, Any], ...] = (),
+    max_tokens: int | None = 24,
+    padding_side: str = "right",
+    end: bool = True,
+    **saving: Any,
 ) -> Path:
-    """A BERT of 2 layers and 16 dims; ``pooling`` None leaves out the configuration of sentence-transformers."""
-    import torch
-    from transformers import BertConfig, BertModel, BertTokenizerFast
+    """A checkpoint; ``pooling`` None leaves out the configuration of sentence-transformers.
 
+    ``end`` appends ``<|endoftext|>`` as the tokenizer of Qwen3-Embedding does; ``saving`` goes to ``save_weights``.
+    """
     folder.mkdir(parents=True)
-    size = write_vocabulary(folder)
-    BertTokenizerFast(
-        vocab=str(folder / "vocab.txt"), do_lower_case=True, model_max_length=64
-    ).save_pretrained(folder)
-    torch.manual_seed(7)
-    config = BertConfig(
-        vocab_size=size,
-        hidden_size=16,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=32,
-        max_position_embeddings=64,
-    )
-    model = BertModel(config)
-    for parameter in model.parameters():  # random weights of the default size make all rows nearly equal
-        if parameter.dim() > 1:
-            torch.nn.init.normal_(parameter, std=0.5)
-    model.save_pretrained(folder)
+    tokenizer = {
+        "bert": wordpiece_bert,
+        "mpnet": wordpiece_mpnet,
+        "xlm-roberta": unigram,
+        "roberta": byte_level_roberta,
+        "qwen2": byte_level_qwen,
+        "qwen3": byte_level_qwen,
+    }[family]()
+    if family.startswith("qwen") and end:
+        append_end(tokenizer)
+    tokenizer.save_pretrained(folder)
+    edit_json(folder / "tokenizer_config.json", padding_side=padding_side)
+    save_weights(folder, family, size=len(tokenizer), **saving)
     if pooling is not None:
-        write_modules(folder, pooling=pooling, normalise=normalise, max_tokens=max_tokens, dim=16)
+        write_modules(folder, pooling=pooling, normalise=normalise, dense=dense, max_tokens=max_tokens)
     return folder
 
 
-def make_qwen3(folder: Path) -> Path:
-    """A Qwen3 of 2 layers with last-token pooling and an end token appended by its tokenizer."""
-    import torch
-    from tokenizers import Tokenizer, models, pre_tokenizers, processors
-    from transformers import PreTrainedTokenizerFast, Qwen3Config, Qwen3Model
+def wordpiece_bert() -> Any:
+    from transformers import BertTokenizer
 
-    folder.mkdir(parents=True)
-    pieces = ["<|endoftext|>", "<unk>", *WORDS, *LETTERS]
-    vocabulary = {piece: index for index, piece in enumerate(dict.fromkeys(pieces))}
-    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="<unk>"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="$A <|endoftext|>", special_tokens=[("<|endoftext|>", 0)]
+    return BertTokenizer(
+        vocab=_numbered(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *_pieces()]),
+        model_max_length=POSITIONS,
     )
-    PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
-        pad_token="<|endoftext|>",
-        unk_token="<unk>",
-        padding_side="left",
-        model_max_length=64,
-    ).save_pretrained(folder)
-    torch.manual_seed(8)
-    config = Qwen3Config(
-        vocab_size=len(vocabulary), hidden_size=16, num_hidden_layers=2, num_attention_heads=2, num_key_value_heads=1,
-        head_dim=8, intermediate_size=32, max_position_embeddings=64,
+
+
+def wordpiece_mpnet() -> Any:
+    from transformers import MPNetTokenizer
+
+    # The published vocabulary: RoBERTa's special tokens in front of BERT's words, with BERT's [UNK] among them.
+    return MPNetTokenizer(
+        vocab=_numbered(["<s>", "<pad>", "</s>", "<unk>", "[UNK]", *_pieces(), "<mask>"]),
+        model_max_length=POSITIONS - 2,
+    )
+
+
+def unigram() -> Any:
+    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+    from transformers import XLMRobertaTokenizer
+
+    model = Tokenizer(models.Unigram())
+    model.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace()]
+    )
+    model.train_from_iterator(CORPUS, trainers.UnigramTrainer(vocab_size=150, show_progress=False))
+    pieces = json.loads(model.to_str())["model"]["vocab"]
+    special = [("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0)]
+    return XLMRobertaTokenizer(
+        vocab=[*special, *map(tuple, pieces), ("<mask>", 0.0)], model_max_length=POSITIONS - 2
+    )
+
+
+def byte_level_roberta() -> Any:
+    from transformers import RobertaTokenizer
+
+    vocabulary, merges = _byte_pairs(["<s>", "<pad>", "</s>", "<unk>", "<mask>"])
+    return RobertaTokenizer(vocab=vocabulary, merges=merges, model_max_length=POSITIONS - 2)
+
+
+def byte_level_qwen() -> Any:
+    from transformers import Qwen2Tokenizer
+
+    vocabulary, merges = _byte_pairs([])
+    for token in ("<|endoftext|>", "<|im_start|>", "<|im_end|>"):  # behind the words, as published
+        vocabulary[token] = len(vocabulary)
+    # As published: padding is <|endoftext|>, and the end that the configuration names is another token.
+    return Qwen2Tokenizer(
+        vocab=vocabulary, merges=merges, eos_token="<|im_end|>", pad_token="<|endoftext|>", model_max_length=131072
     )  # fmt: skip
-    model = Qwen3Model(config)
-    for parameter in model.parameters():
-        if parameter.dim() > 1:
-            torch.nn.init.normal_(parameter, std=0.3)
-    model.save_pretrained(folder)
-    write_modules(folder, pooling="lasttoken", normalise=True, max_tokens=24, dim=16)
-    return folder
 
 
-def write_modules(folder: Path, *, pooling: str, normalise: bool, max_tokens: int | None, dim: int) -> None:
-    modules = [
-        {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
-        {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
-    ]
-    if normalise:
-        modules.append(
-            {"idx": 2, "name": "2", "path": "2_Normalize", "type": "sentence_transformers.models.Normalize"}
+def append_end(tokenizer: Any) -> None:
+    """The post-processor of Qwen3-Embedding's tokenizer.json."""
+    from tokenizers import processors
+
+    end = ("<|endoftext|>", tokenizer.convert_tokens_to_ids("<|endoftext|>"))
+    tokenizer.backend_tokenizer.post_processor = processors.Sequence(
+        [
+            processors.ByteLevel(trim_offsets=False, use_regex=False),
+            processors.TemplateProcessing(
+                single="$A <|endoftext|>", pair="$A <|endoftext|> $B <|endoftext|>", special_tokens=[end]
+            ),
+        ]
+    )
+
+
+def save_weights(
+    folder: Path,
+    family: str,
+    *,
+    size: int,
+    head: bool = False,
+    tied: bool = False,
+    max_shard_size: str = "5GB",
+    dtype: str = "float32",
+    in_torch_format: bool = False,
+) -> None:
+    """Random weights; ``head`` saves the network below a language model's head, as base models are published."""
+    import torch
+    import transformers
+
+    torch.manual_seed(7)
+    settings = {"vocab_size": size, "hidden_size": DIM, "num_hidden_layers": 2, "num_attention_heads": 2}
+    config = transformers.AutoConfig.for_model(
+        family, **settings, intermediate_size=32, max_position_embeddings=POSITIONS, tie_word_embeddings=tied,
+        **CONFIGS[family],
+    )  # fmt: skip
+    maker = transformers.AutoModel
+    if head:
+        maker = (
+            transformers.AutoModelForCausalLM
+            if family.startswith("qwen")
+            else transformers.AutoModelForMaskedLM
         )
+    model = maker.from_config(config)
+    for name, parameter in model.named_parameters():  # weights of the default size make all rows nearly equal
+        scale = parameter.dim() == 1 and not name.endswith("bias")
+        spread = 1.0 if "embed" in name and parameter.dim() > 1 else 0.2
+        torch.nn.init.normal_(parameter, mean=float(scale), std=spread)
+    model = model.to(getattr(torch, dtype))
+    model.save_pretrained(folder, max_shard_size=max_shard_size)
+    if in_torch_format:
+        from safetensors.torch import load_file
+
+        torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
+        (folder / "model.safetensors").unlink()
+
+
+def write_modules(
+    folder: Path,
+    *,
+    pooling: str,
+    normalise: bool = True,
+    dense: tuple[dict[str, Any], ...] = (),
+    max_tokens: int | None = 24,
+) -> None:
+    """The layout that sentence-transformers wrote up to version 4."""
+    kinds = ["Transformer", "Pooling", *["Dense"] * len(dense), *["Normalize"] * normalise]
+    paths = ["", *(f"{place}_{kind}" for place, kind in enumerate(kinds) if place)]
+    modules = [
+        {"idx": place, "name": str(place), "path": path, "type": f"sentence_transformers.models.{kind}"}
+        for place, (kind, path) in enumerate(zip(kinds, paths, strict=True))
+    ]
     (folder / "modules.json").write_text(json.dumps(modules))
-    (folder / "1_Pooling").mkdir(exist_ok=True)
-    flags = {"mean": "mean_tokens", "cls": "cls_token", "lasttoken": "lasttoken", "max": "max_tokens"}
-    config = {
-        "word_embedding_dimension": dim,
-        **{f"pooling_mode_{flag}": name == pooling for name, flag in flags.items()},
-    }
-    (folder / "1_Pooling" / "config.json").write_text(json.dumps(config))
-    if normalise:
-        (folder / "2_Normalize").mkdir(exist_ok=True)
+    for path in paths[1:]:
+        (folder / path).mkdir()
+    flags = {f"pooling_mode_{flag}": name == pooling for name, flag in FLAGS.items()}
+    (folder / "1_Pooling" / "config.json").write_text(
+        json.dumps({"word_embedding_dimension": DIM, **flags, "include_prompt": True})
+    )
+    for path, settings in zip(paths[2:], dense, strict=False):
+        write_dense(folder / path, **settings)
     if max_tokens is not None:
         (folder / "sentence_bert_config.json").write_text(
             json.dumps({"max_seq_length": max_tokens, "do_lower_case": False})
         )
+
+
+def write_dense(
+    folder: Path, *, wide_in: int = DIM, wide_out: int = 12, bias: bool = True, activation: str = "Tanh"
+) -> None:
+    import torch
+    from safetensors.torch import save_file
+
+    config = {"in_features": wide_in, "out_features": wide_out, "bias": bias}
+    place = "linear" if activation == "Identity" else "activation"
+    config["activation_function"] = f"torch.nn.modules.{place}.{activation}"
+    (folder / "config.json").write_text(json.dumps(config))
+    torch.manual_seed(3)
+    layer = torch.nn.Linear(wide_in, wide_out, bias=bias)
+    save_file(
+        {f"linear.{name}": weight for name, weight in layer.state_dict().items()},
+        folder / "model.safetensors",
+    )
+
+
+def edit_json(file: Path, **changes: Any) -> None:
+    """Change keys of a JSON object."""
+    file.write_text(json.dumps(json.loads(file.read_text()) | changes))
+
+
+def _pieces() -> list[str]:
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+
+    model = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    model.normalizer = normalizers.BertNormalizer()
+    model.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    model.train_from_iterator(CORPUS, trainers.WordPieceTrainer(vocab_size=250, show_progress=False))
+    return sorted(model.get_vocab(), key=model.get_vocab().__getitem__)
+
+
+def _byte_pairs(special: list[str]) -> tuple[dict[str, int], list[tuple[str, str]]]:
+    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+
+    model = Tokenizer(models.BPE())
+    model.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    trainer = trainers.BpeTrainer(
+        vocab_size=400,
+        special_tokens=special,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    model.train_from_iterator(CORPUS, trainer)
+    found = json.loads(model.to_str())["model"]
+    return found["vocab"], [tuple(pair) for pair in found["merges"]]
+
+
+def _numbered(pieces: list[str]) -> dict[str, int]:
+    return {piece: number for number, piece in enumerate(dict.fromkeys(pieces))}

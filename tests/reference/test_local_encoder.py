@@ -39,29 +39,6 @@ def test_a_folder_without_pooling_is_mean_pooled_and_says_so(tiny_bert_plain):
     np.testing.assert_allclose(encoder.encode(TEXTS), reference(tiny_bert_plain, "mean", 64), atol=2e-6)
 
 
-def test_last_token_pooling_takes_the_last_real_token(tiny_qwen3):
-    encoder = load_encoder(str(tiny_qwen3), precision="float32")
-    assert encoder.space.pooling == "last"
-    assert encoder.space.template == "qwen3"
-    np.testing.assert_allclose(encoder.encode(TEXTS), reference(tiny_qwen3, "last", 24), atol=2e-6)
-
-
-def test_the_end_token_survives_the_cut(tiny_qwen3):
-    encoder = load_encoder(str(tiny_qwen3), precision="float32")
-    tokens = encoder._tokens.ids(["the ship sail " * 30])[0]
-    assert len(tokens) == 24
-    assert tokens[-1] == 0  # <|endoftext|>
-
-
-@pytest.mark.parametrize("pooling", ["mean", "cls"])
-def test_it_equals_sentence_transformers(pooling, tmp_path, make_bert):
-    sentence_transformers = pytest.importorskip("sentence_transformers")
-    folder = make_bert(tmp_path / "tiny", pooling=pooling)
-    found = load_encoder(str(folder), precision="float32").encode(TEXTS)
-    theirs = sentence_transformers.SentenceTransformer(str(folder), device="cpu").encode(TEXTS)
-    np.testing.assert_allclose(found, theirs, atol=2e-6)
-
-
 def test_minilm_equals_sentence_transformers():
     sentence_transformers = pytest.importorskip("sentence_transformers")
     encoder = load_encoder("minilm", precision="float32")

@@ -36,12 +36,11 @@ def pool(states: torch.Tensor, lengths: torch.Tensor, pooling: str) -> torch.Ten
         return states[ends - lengths].float()
     if pooling == "last":
         return states[ends - 1].float()
-    texts = torch.repeat_interleave(lengths)
-    shape, states = (len(lengths), states.shape[1]), states.float()
+    states = states.float()
     if pooling == "max":
-        lowest = torch.full(shape, -torch.inf, device=states.device)
-        return lowest.index_reduce_(0, texts, states, "amax")
-    total = torch.zeros(shape, device=states.device)
+        return torch.stack([text.amax(0) for text in states.split(lengths.tolist())])
+    texts = torch.repeat_interleave(lengths)
+    total = torch.zeros((len(lengths), states.shape[1]), device=states.device)
     if pooling == "weightedmean":
         weights = torch.arange(1, len(states) + 1, device=states.device) - (ends - lengths)[texts]
         whole = (lengths * (lengths + 1) / 2).unsqueeze(1)
