@@ -89,18 +89,17 @@ def wordpiece_mpnet() -> Any:
 
 
 def unigram() -> Any:
-    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
     from transformers import XLMRobertaTokenizer
 
-    model = Tokenizer(models.Unigram())
-    model.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace()]
+    # Not trained: the trainer of Unigram gives another vocabulary each time.
+    words = " ".join(CORPUS).split()
+    pieces = dict.fromkeys(
+        ["▁", *(f"▁{word}" for word in words if len(word) < 6), *sorted(set("".join(words)))]
     )
-    model.train_from_iterator(CORPUS, trainers.UnigramTrainer(vocab_size=150, show_progress=False))
-    pieces = json.loads(model.to_str())["model"]["vocab"]
-    special = [("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0)]
+    special = ["<s>", "<pad>", "</s>", "<unk>"]
+    scored = [(piece, -5.0 - number / 100) for number, piece in enumerate(pieces)]
     return XLMRobertaTokenizer(
-        vocab=[*special, *map(tuple, pieces), ("<mask>", 0.0)], model_max_length=POSITIONS - 2
+        vocab=[*((piece, 0.0) for piece in special), *scored, ("<mask>", 0.0)], model_max_length=POSITIONS - 2
     )
 
 
