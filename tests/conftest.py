@@ -83,3 +83,9 @@ def tiny_bert_plain(make_tiny, tmp_path_factory: pytest.TempPathFactory) -> Path
 def tiny_qwen3(make_tiny, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Qwen3-Embedding: last-token pooling, an end token appended by its tokenizer."""
     return make_tiny(tmp_path_factory.mktemp("qwen3") / "tiny-qwen3-embedding", "qwen3", pooling="last")
+
+
+@pytest.fixture(scope="session")
+def loopback_hub():
+    """Serves a checkpoint as the hub does; see ``loopback_hub.LoopbackHub``."""
+    return load_helper("loopback_hub").LoopbackHub

