@@ -210,3 +210,17 @@ def test_weights_in_half_precision_give_whole_rows(make_tiny, tmp_path):
         found = encoder_of(half, "auto", precision).encode(texts)
         assert np.isfinite(found).all()
         assert (found * expected).sum(axis=1).min() > 0.999
+
+
+@pytest.mark.parametrize("family", ["qwen2", "qwen3"])
+def test_the_padding_side_changes_no_row(family, make_tiny, tmp_path):
+    left, right = (
+        make_tiny(tmp_path / side, family, pooling="last", padding_side=side) for side in ("left", "right")
+    )
+    assert transformers.AutoTokenizer.from_pretrained(left).padding_side == "left"
+    texts = texts_of(left)
+    for engine in engines_of(family):
+        found = encoder_of(left, engine).encode(texts)
+        np.testing.assert_array_equal(found, encoder_of(right, engine).encode(texts))
+        theirs = sentence_transformers.SentenceTransformer(str(left), device="cpu")
+        np.testing.assert_allclose(found, theirs.encode(texts), atol=3e-6)

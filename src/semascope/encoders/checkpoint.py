@@ -116,11 +116,10 @@ def read_checkpoint(folder: Path, *, trust_remote_code: bool = False) -> Checkpo
             stated.append(
                 "rows are brought to unit length by Semascope: cosine is what every later step uses"
             )
-    dim = text_config.get("hidden_size") or text_config.get("d_model") or text_config.get("dim")
+    file = transformer / "config.json"
+    dim = next(filter(None, (_count(text_config, key, file) for key in ("hidden_size", "d_model", "dim"))), 0)
     if not dim:
-        raise EncoderError(
-            f"{transformer / 'config.json'} names no hidden_size; a text encoder has one; is it one?"
-        )
+        raise EncoderError(f"{file} names no hidden_size; a text encoder has one; is it one?")
     for module in chain.dense:
         if module.wide_in != dim:
             raise EncoderError(
@@ -146,7 +145,7 @@ def read_checkpoint(folder: Path, *, trust_remote_code: bool = False) -> Checkpo
         dense=chain.dense,
         lower_case=bool(sentence.get("do_lower_case")),
         max_tokens=max_tokens,
-        dim=int(dim),
+        dim=dim,
         architecture=str(config.get("model_type", "unknown")),
         languages=_card_languages(folder / "README.md"),
         stated=tuple(stated),
@@ -259,12 +258,12 @@ def _pooling_of(config: dict[str, Any], folder: Path) -> str:
 
 
 def _max_tokens(folder: Path, config: dict[str, Any], sentence: dict[str, Any]) -> tuple[int, str]:
-    positions = config.get("max_position_embeddings")
+    positions = _count(config, "max_position_embeddings", folder / "config.json")
     if positions and config.get("model_type") in _OFFSET_POSITIONS:
         positions -= 2
-    if named := sentence.get("max_seq_length"):
-        return int(min(named, positions or named)), "read from sentence_bert_config.json"
-    limits = [int(positions)] if positions else []
+    if named := _count(sentence, "max_seq_length", folder / "sentence_bert_config.json"):
+        return min(named, positions or named), "read from sentence_bert_config.json"
+    limits = [positions] if positions else []
     tokenizer = read_object(folder / "tokenizer_config.json", missing={})
     length = tokenizer.get("model_max_length")
     if length and length < 10**9:  # larger ones are the tokenizer's way to say that it does not know
@@ -272,6 +271,14 @@ def _max_tokens(folder: Path, config: dict[str, Any], sentence: dict[str, Any]) 
     if not limits:
         return 512, "nothing states a limit, 512 was assumed"
     return min(limits), "the smaller of the tokenizer's and the position table's limit"
+
+
+def _count(config: Mapping[str, Any], key: str, file: Path) -> int:
+    """The number under ``key``; 0 where there is none, or where -1 says that there is no limit."""
+    found = config.get(key) or 0
+    if not isinstance(found, int):
+        raise EncoderError(f"{file} has {key} {found!r}; it must be a number; fetch the checkpoint again")
+    return max(found, 0)
 
 
 def _card_languages(card: Path) -> frozenset[str] | None:

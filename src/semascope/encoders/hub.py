@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from semascope.encoders.weights import weight_files
 from semascope.errors import EncoderError
 from semascope.extras import require
 
@@ -53,6 +54,8 @@ def fetch(name: str, revision: str | None = None, *, code: bool = False) -> Path
             f"fetching encoder {name!r} was interrupted ({type(error).__name__}: {reason}); it is used only when it is"
             " whole; try again: what has arrived is kept"
         ) from error
+    if any(any(folder.glob(f"**/{weights}")) for weights in ("*.safetensors", _TORCH)):
+        return folder  # reading it says what is wrong with them
     raise EncoderError(
         f"{name!r} holds no weights in safetensors or torch's own format; one of them is needed; choose another checkpoint"
     )
@@ -81,7 +84,12 @@ def _patterns(*, code: bool) -> tuple[list[str], list[str]]:
 
 
 def _has_weights(folder: Path) -> bool:
-    """Whether a transformer's weights are there: in the folder, or in the first of a chain of modules."""
-    return any(
-        any(folder.glob(f"{place}{name}")) for place in ("", "0_*/") for name in ("*.safetensors", _TORCH)
-    )
+    """Whether a transformer's weights are there, all of them: in the folder, or in the first of a chain of modules."""
+    return any(map(_are_whole, (folder, *folder.glob("0_*"))))
+
+
+def _are_whole(folder: Path) -> bool:
+    try:
+        return bool(weight_files(folder))
+    except EncoderError:
+        return False

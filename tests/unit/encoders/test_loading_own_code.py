@@ -1,0 +1,89 @@
+"""Code that comes with a checkpoint: refused unless it is trusted, run when it is."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import numpy as np
+import pytest
+
+from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.local import LocalEncoder
+from semascope.errors import ConfigError, EncoderError
+
+torch = pytest.importorskip("torch")
+transformers = pytest.importorskip("transformers")
+
+# A BERT by name that reads texts backwards: transformers' own BERT loads the same weights without complaint.
+MODEL = """
+from transformers import BertModel
+
+
+class BackwardsModel(BertModel):
+    def forward(self, input_ids=None, attention_mask=None, **extra):
+        return super().forward(input_ids=input_ids.flip(1), attention_mask=attention_mask.flip(1), **extra)
+"""
+TEXTS = ["high water at noon", "storm"]
+
+
+@pytest.fixture
+def own(make_tiny, tmp_path, monkeypatch):
+    folder = make_tiny(tmp_path / "tiny", "bert", pooling="cls")
+    (folder / "modeling_backwards.py").write_text(MODEL)
+    config = json.loads((folder / "config.json").read_text())
+    config["auto_map"] = {"AutoModel": "modeling_backwards.BackwardsModel"}
+    (folder / "config.json").write_text(json.dumps(config))
+    # transformers copies the code into a folder of the user's; here into one of the test's.
+    monkeypatch.setattr("transformers.dynamic_module_utils.HF_MODULES_CACHE", str(tmp_path / "modules"))
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    return folder
+
+
+def test_own_code_is_refused_and_the_flag_is_named(own):
+    with pytest.raises(
+        EncoderError, match=r"own code \(modeling_backwards\.BackwardsModel\).*give --trust-remote-code"
+    ):
+        load_encoder(str(own))
+
+
+def test_an_own_tokenizer_is_refused_too(tiny_bert_plain, tmp_path):
+    (tmp_path / "config.json").write_text((tiny_bert_plain / "config.json").read_text())
+    written = {"auto_map": {"AutoTokenizer": ["tokenization_own.OwnTokenizer", None]}}
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps(written))
+    with pytest.raises(
+        EncoderError, match=r"own code \(tokenization_own\.OwnTokenizer\).*--trust-remote-code"
+    ):
+        load_encoder(str(tmp_path))
+
+
+def test_own_code_runs_when_it_is_trusted(own):
+    encoder = load_encoder(str(own), precision="float32", device="cpu", trust_remote_code=True)
+    found = encoder.encode(TEXTS)
+    assert type(encoder.path._network).__name__ == "BackwardsModel"
+    assert any(
+        "code that comes with the checkpoint runs: modeling_backwards" in said for said in encoder.stated
+    )
+    tokenizer = transformers.AutoTokenizer.from_pretrained(own)
+    native = transformers.BertModel.from_pretrained(own).eval()
+    for text, row in zip(TEXTS, found, strict=True):
+        ids = tokenizer(text, return_tensors="pt")["input_ids"]
+        with torch.no_grad():
+            first = native(input_ids=ids.flip(1)).last_hidden_state[0, 0]
+            forwards = native(input_ids=ids).last_hidden_state[0, 0]
+        np.testing.assert_allclose(row, torch.nn.functional.normalize(first, dim=0), atol=2e-6)
+        assert torch.nn.functional.cosine_similarity(first, forwards, dim=0) < 0.99
+
+
+def test_own_code_takes_the_plain_path_by_whatever_name_it_goes(own):
+    encoder = load_encoder(str(own), device="cpu", trust_remote_code=True)
+    encoder.load()
+    assert encoder.path.name == "plain"
+    with pytest.raises(ConfigError, match="which takes the plain path"):
+        LocalEncoder(own, name="own", device="cpu", engine="packed", trust_remote_code=True).load()
+
+
+def test_other_code_is_another_space(own):
+    before = load_encoder(str(own), trust_remote_code=True).space
+    (own / "modeling_backwards.py").write_text(MODEL + "\n# changed\n")
+    assert load_encoder(str(own), trust_remote_code=True).space.weights != before.weights
