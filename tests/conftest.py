@@ -86,6 +86,21 @@ def tiny_qwen3(make_tiny, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def tiny_xlm_roberta(make_tiny, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three ways in one: first-token pooling, weights in parts, a Dense module."""
+    return make_tiny(
+        tmp_path_factory.mktemp("xlm-roberta") / "tiny", "xlm-roberta", pooling="cls", dense=({},),
+        max_shard_size="10KB",
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def tiny_mpnet(make_tiny, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A family that takes the plain path."""
+    return make_tiny(tmp_path_factory.mktemp("mpnet") / "tiny", "mpnet", pooling="weightedmean")
+
+
+@pytest.fixture(scope="session")
 def loopback_hub():
     """Serves a checkpoint as the hub does; see ``loopback_hub.LoopbackHub``."""
     return load_helper("loopback_hub").LoopbackHub

@@ -14,6 +14,9 @@ NAMES = [
     "tiny_bert float32",
     "tiny_bert_plain float32",
     "tiny_qwen3 float32",
+    "tiny_xlm_roberta float32",
+    "tiny_mpnet float32",
+    "tiny_mpnet bfloat16",
 ]
 AWKWARD = [
     "tide tables",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -189,6 +190,22 @@ def test_what_sentence_transformers_saves_is_read(make_tiny, tmp_path):
         assert encoder.space.pooling == pooling
         texts = texts_of(old)
         np.testing.assert_allclose(encoder.encode(texts), theirs.encode(texts), atol=3e-6)
+
+
+def test_a_transformer_in_a_folder_of_its_own_is_read(make_tiny, tmp_path):
+    """As sentence-transformers saved it before version 2."""
+    folder = make_tiny(tmp_path / "tiny", "bert", dense=({},))
+    expected = encoder_of(folder, "auto").encode(["storm", "high water"])
+    (folder / "0_Transformer").mkdir()
+    for file in folder.iterdir():
+        if file.is_file() and file.name != "modules.json":
+            file.rename(folder / "0_Transformer" / file.name)
+    modules = json.loads((folder / "modules.json").read_text())
+    modules[0]["path"] = "0_Transformer"
+    (folder / "modules.json").write_text(json.dumps(modules))
+    np.testing.assert_array_equal(encoder_of(folder, "auto").encode(["storm", "high water"]), expected)
+    theirs = sentence_transformers.SentenceTransformer(str(folder), device="cpu")
+    np.testing.assert_allclose(theirs.encode(["storm", "high water"]), expected, atol=3e-6)
 
 
 def test_lower_case_is_applied_as_sentence_transformers_does(make_tiny, tmp_path):

@@ -204,7 +204,7 @@ def _digest(files: Mapping[str, Path]) -> str:
 
 
 def _own_code(transformer: Path, config: Mapping[str, Any]) -> str:
-    """The class of the checkpoint's own code that computes or tokenizes; empty for none.
+    """The class of the checkpoint's own code that computes, tokenizes or configures; empty for none.
 
     transformers runs its own class of the same ``model_type`` where it has one and the code is not trusted. That class
     may attend or pool otherwise, so it never stands in here.
@@ -212,7 +212,7 @@ def _own_code(transformer: Path, config: Mapping[str, Any]) -> str:
     for found in (config, read_object(transformer / "tokenizer_config.json", missing={})):
         own = found.get("auto_map") or {}
         classes = own if isinstance(own, dict) else {"AutoTokenizer": own}
-        for kind in ("AutoModel", "AutoTokenizer"):
+        for kind in ("AutoModel", "AutoTokenizer", "AutoConfig"):
             if named := classes.get(kind):
                 return str(named if isinstance(named, str) else next(filter(None, named), ""))
     return ""

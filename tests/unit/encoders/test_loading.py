@@ -170,6 +170,15 @@ def test_a_tokenizer_that_is_half_written_is_refused(folder):
         encode(folder)
 
 
+@pytest.mark.parametrize(
+    "content", ["{}", '{"version": "1.0", "model": {"type": "WordPiece"}}', '{"model": {"type": "Unheard"}}']
+)
+def test_a_tokenizer_that_is_none_is_refused(folder, content):
+    (folder / "tokenizer.json").write_text(content)
+    with pytest.raises(EncoderError, match=r"tokenizer of encoder .* cannot be loaded"):
+        encode(folder)
+
+
 def test_a_tokenizer_with_more_ids_than_the_weights_have_is_refused(folder):
     def cut(weights):
         name = "embeddings.word_embeddings.weight"
@@ -210,6 +219,24 @@ def test_weights_of_another_network_are_refused(folder):
 def test_heads_of_other_tasks_are_left_out(folder, name):
     expected = encode(folder)
     rewrite(folder / "model.safetensors", lambda weights: weights.update({name: torch.ones(2)}))
+    np.testing.assert_array_equal(encode(folder), expected)
+
+
+def test_weights_are_read_by_the_names_that_bert_was_published_with(folder):
+    """A prefix, heads of its training, and the older names of a norm's weights."""
+    expected = encode(folder)
+
+    def rename(weights):
+        for name in list(weights):
+            older = name.replace("LayerNorm.weight", "LayerNorm.gamma").replace(
+                "LayerNorm.bias", "LayerNorm.beta"
+            )
+            weights[f"bert.{older}"] = weights.pop(name)
+        weights["cls.predictions.transform.LayerNorm.gamma"] = torch.ones(16)
+        weights["cls.seq_relationship.weight"] = torch.ones((2, 16))
+
+    rewrite(folder / "model.safetensors", rename)
+    edit(folder / "config.json", architectures=["BertForPreTraining"])
     np.testing.assert_array_equal(encode(folder), expected)
 
 
