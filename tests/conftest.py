@@ -96,8 +96,13 @@ def tiny_xlm_roberta(make_tiny, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 @pytest.fixture(scope="session")
 def tiny_mpnet(make_tiny, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A family that takes the plain path."""
     return make_tiny(tmp_path_factory.mktemp("mpnet") / "tiny", "mpnet", pooling="weightedmean")
+
+
+@pytest.fixture(scope="session")
+def tiny_electra(make_tiny, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A family that takes the plain path."""
+    return make_tiny(tmp_path_factory.mktemp("electra") / "tiny", "electra")
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ FLAGS = {
 }
 CONFIGS: dict[str, dict[str, Any]] = {
     "bert": {},
+    "electra": {"embedding_size": DIM},
     "roberta": {"pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 2, "type_vocab_size": 1},
     "xlm-roberta": {"pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 2, "type_vocab_size": 1},
     "mpnet": {"pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 2},
@@ -53,6 +54,7 @@ def make(
     folder.mkdir(parents=True)
     tokenizer = {
         "bert": wordpiece_bert,
+        "electra": wordpiece_bert,
         "mpnet": wordpiece_mpnet,
         "xlm-roberta": unigram,
         "roberta": byte_level_roberta,

@@ -16,7 +16,8 @@ NAMES = [
     "tiny_qwen3 float32",
     "tiny_xlm_roberta float32",
     "tiny_mpnet float32",
-    "tiny_mpnet bfloat16",
+    "tiny_electra float32",
+    "tiny_electra bfloat16",
 ]
 AWKWARD = [
     "tide tables",

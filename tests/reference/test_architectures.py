@@ -14,9 +14,9 @@ from semascope.encoders.local import LocalEncoder
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 sentence_transformers = pytest.importorskip("sentence_transformers")
+packed = pytest.importorskip("semascope.encoders.packed")
 
 LIMIT = 24
-PACKED = {"bert", "roberta", "xlm-roberta", "qwen2", "qwen3"}
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ CASES = [
     Case("xlm-roberta", "mean", {"max_shard_size": "10KB"}),
     Case("mpnet"),
     Case("mpnet", "weightedmean"),
+    Case("electra", "weightedmean"),
     Case("qwen2", "last", {"padding_side": "left"}),
     Case("qwen2", "weightedmean", {"end": False, "head": True, "tied": True}),
     Case("qwen3", "last"),
@@ -110,7 +111,7 @@ def encoder_of(folder, engine: str, precision: str = "float32") -> LocalEncoder:
 
 
 def engines_of(family: str) -> list[str]:
-    return ["packed", "plain"] if family in PACKED else ["plain"]
+    return ["packed", "plain"] if family in packed.ARCHITECTURES else ["plain"]
 
 
 def unit(rows: np.ndarray) -> np.ndarray:
@@ -150,11 +151,11 @@ def test_bfloat16_stays_near_the_forward_pass(case):
         assert (exact * coarse).sum(axis=1).min() >= 0.999
 
 
-def test_mpnet_takes_the_plain_path(make_tiny, tmp_path):
-    folder = make_tiny(tmp_path / "tiny", "mpnet")
-    encoder = encoder_of(folder, "auto")
+@pytest.mark.parametrize(("family", "path"), [("mpnet", "packed"), ("electra", "plain")])
+def test_the_path_follows_the_family(family, path, make_tiny, tmp_path):
+    encoder = encoder_of(make_tiny(tmp_path / "tiny", family), "auto")
     encoder.encode(["storm"])
-    assert encoder.path.name == "plain"
+    assert encoder.path.name == path
 
 
 def test_qwen3_appends_its_end_and_keeps_it_after_the_cut(make_tiny, tmp_path):
