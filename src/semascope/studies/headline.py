@@ -222,7 +222,10 @@ class Headline:
         share = len(self.targets) > 1 and self.measure.lower_is_better
         places = max(self._decimals, 2)
         change = percent(verdict.difference, 1, sign=True) if share else signed(verdict.difference, places)
-        return f"{verdict.word}: {change}, p {_p(verdict.p_holm)}"
+        more = (
+            f", about {roughly(verdict.rows_needed)} such rows would settle it" if verdict.rows_needed else ""
+        )
+        return f"{verdict.word}: {change}, p {_p(verdict.p_holm)}{more}"
 
     def _recipe(self) -> str:
         if self.repeat_family is None or self.chosen.repeat is None:
