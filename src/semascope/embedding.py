@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 _BATCH_TEXTS = 256
 _BATCH_TOKENS = 16_384
 _CHUNK = 50_000  # texts held at a time when only the store is filled
+_SUMMED = (
+    "rows", "distinct", "hits", "shared", "tokens", "truncated_rows", "tokens_lost", "split_rows", "windows",
+    "read_tokens",
+)  # fmt: skip
 _POLL_SECONDS = 0.1  # between two looks at what others are encoding
 _PATIENCE_SECONDS = 600.0  # a process that was stopped keeps its claim; its batch is then encoded here too
 
@@ -48,13 +52,18 @@ class Account:
     hits: int  # distinct prompts that the store had at the start
     shared: int  # distinct prompts that another process or thread stored meanwhile
     tokens: int  # of all rows, before any cut
-    truncated_rows: int
+    truncated_rows: int  # rows that lost tokens
     tokens_lost: int  # tokens that the encoder did not see
+    split_rows: int  # rows that were read in several windows
+    windows: int  # of those rows
+    read_tokens: (
+        int  # of all rows, as they go through the network: with what windows repeat, without what is cut
+    )
     empty_rows: tuple[int, ...]  # rows without a visible character; they are encoded like any other
     repaired_rows: tuple[int, ...]  # rows whose lone surrogates became U+FFFD
     seconds: float  # all of it
     encode_seconds: float  # inside the encoder
-    encoded_tokens: int
+    encoded_tokens: int  # went through the network in this call, counted in the same way
 
     @property
     def tokens_lost_share(self) -> float:
@@ -73,7 +82,7 @@ class Embedded:
 
     vectors: Vectors  # (n, d), unit length, row i belongs to text i
     tokens: Ints  # (n,) before any cut
-    truncated: Mask  # (n,)
+    truncated: Mask  # (n,) rows that lost tokens
     account: Account
 
 
@@ -127,7 +136,7 @@ def embed(
     for row, prompt in enumerate(prompts):
         index[row] = first_row.setdefault(prompt, len(first_row))
     distinct = list(first_row)
-    counts = np.asarray(encoder.count_tokens(distinct), dtype=np.int64)
+    lengths = encoder.lengths(distinct)
     keys = None if store is None else prompt_keys(encoder.fingerprint, distinct)
     vectors, found = _stored(keys, len(distinct), encoder=encoder, store=store)
     missing = np.flatnonzero(~found)
@@ -135,15 +144,14 @@ def embed(
         distinct,
         keys,
         missing,
-        counts,
+        lengths.encoded,
         vectors,
         encoder=encoder,
         store=store,
         progress=progress,
         first_rows=index,
     )
-    tokens = counts[index]
-    lost = np.maximum(tokens - encoder.max_tokens, 0)
+    tokens, lost, windows = lengths.tokens[index], lengths.lost[index], lengths.windows[index]
     return Embedded(
         vectors=cut(vectors, dim)[index],
         tokens=tokens,
@@ -156,11 +164,14 @@ def embed(
             tokens=int(tokens.sum()),
             truncated_rows=int((lost > 0).sum()),
             tokens_lost=int(lost.sum()),
+            split_rows=int((windows > 1).sum()),
+            windows=int(windows[windows > 1].sum()),
+            read_tokens=int(lengths.encoded[index].sum()),
             empty_rows=tuple(row for row, text in enumerate(texts) if is_empty(text)),
             repaired_rows=tuple(repaired),
             seconds=time.perf_counter() - started,
             encode_seconds=seconds,
-            encoded_tokens=int(np.minimum(counts[encoded], encoder.max_tokens).sum()),
+            encoded_tokens=int(lengths.encoded[encoded].sum()),
         ),
     )
 
@@ -285,9 +296,8 @@ def _encode_missing(
     stage = f"encoding with {encoder.name}"
     waiting = f"waiting for another process that is encoding with {encoder.name}"
     progress(Step(stage=stage, done=0, total=len(missing), unit="texts"))
-    limits = np.minimum(counts, encoder.max_tokens)
     with nullcontext() if store is None else store.claims(encoder.fingerprint) as claims:
-        for batch, arrived in _turns(missing, limits, keys, vectors, claims):
+        for batch, arrived in _turns(missing, counts, keys, vectors, claims):
             if len(batch):
                 if not encoded.any():
                     encoder.load()  # only when there is something to encode; loading is no part of the speed
@@ -370,10 +380,7 @@ def _add(one: Account, other: Account) -> Account:
     shift = one.rows
     return replace(
         one,
-        **{
-            name: getattr(one, name) + getattr(other, name)
-            for name in ("rows", "distinct", "hits", "shared", "tokens", "truncated_rows", "tokens_lost")
-        },
+        **{name: getattr(one, name) + getattr(other, name) for name in _SUMMED},
         empty_rows=one.empty_rows + tuple(row + shift for row in other.empty_rows),
         repaired_rows=one.repaired_rows + tuple(row + shift for row in other.repaired_rows),
         seconds=one.seconds + other.seconds,

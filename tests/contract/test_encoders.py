@@ -18,6 +18,10 @@ NAMES = [
     "tiny_mpnet float32",
     "tiny_electra float32",
     "tiny_electra bfloat16",
+    "tiny_bert float32 head-tail",
+    "tiny_bert float32 chunk",
+    "tiny_qwen3 float32 chunk",
+    "minilm bfloat16 chunk",
 ]
 AWKWARD = [
     "tide tables",
@@ -35,10 +39,11 @@ AWKWARD = [
 
 @pytest.fixture(scope="module", params=NAMES)
 def encoder(request):
-    name, _, precision = request.param.partition(" ")
+    given = request.param.split()
+    name, precision, long = given + ["auto", "truncate"][len(given) - 1 :]
     if name.startswith("tiny"):
         name = str(request.getfixturevalue(name))
-    return load_encoder(name, precision=precision or "auto", device="cpu")
+    return load_encoder(name, precision=precision, device="cpu", long=long)
 
 
 def test_rows_have_unit_length_and_the_stated_width(encoder):
@@ -75,16 +80,39 @@ def test_tokens_are_counted_before_the_cut(encoder):
         assert long > encoder.max_tokens
 
 
-def test_a_prompt_over_the_limit_is_cut(encoder):
+def test_the_end_of_a_prompt_over_the_limit_counts_unless_it_is_cut(encoder):
     if encoder.max_tokens >= 1_000_000:
         pytest.skip("the hash encoder has no limit worth reaching")
     long = "the ship " * 2 * encoder.max_tokens
-    longer = long + "storm"
-    np.testing.assert_allclose(encoder.encode([long]), encoder.encode([longer]), atol=encoder.tolerance)
+    longer = long + "storm " * (encoder.max_tokens // 2)
+    moved = np.abs(encoder.encode([long]) - encoder.encode([longer])).max()
+    assert (moved <= encoder.tolerance) == (encoder.space.long == "truncate")
+
+
+def test_the_account_of_a_prompt_adds_up(encoder):
+    found = encoder.lengths(AWKWARD)
+    assert found.tokens.tolist() == encoder.count_tokens(AWKWARD)
+    assert ((found.lost > 0) <= (found.tokens > encoder.max_tokens)).all()
+    assert ((found.windows > 1) <= (found.lost == 0)).all()
+    seen = found.tokens - found.lost
+    assert (found.encoded[found.windows == 1] == seen[found.windows == 1]).all()
+    assert (found.encoded[found.windows > 1] > seen[found.windows > 1]).all()
+    assert encoder.lengths([]).tokens.shape == (0,)
+
+
+def test_truncate_is_a_way_of_every_encoder(encoder):
+    plain = encoder.in_way("truncate")
+    assert plain.space.long == "truncate"
+    assert (plain.fingerprint == encoder.fingerprint) == (encoder.space.long == "truncate")
 
 
 def test_the_space_and_the_fingerprint_are_stable(encoder):
-    again = load_encoder(encoder.name, precision=getattr(encoder, "precision", "auto"), device="cpu")
+    again = load_encoder(
+        encoder.name,
+        precision=getattr(encoder, "precision", "auto"),
+        device="cpu",
+        long=encoder.space.long,
+    )
     assert again.space == encoder.space
     assert again.fingerprint == encoder.fingerprint
     assert again.space.digest in again.fingerprint

@@ -17,6 +17,7 @@ def embed(
     output: Annotated[Path, typer.Option(metavar="PATH", help="Ends in .parquet, .arrow, .npy or .npz.")],
     encoder: options.Encoder = "",
     instruction: options.Instruction = "default",
+    long: options.Long = "truncate",
     dim: Annotated[int | None, typer.Option(metavar="N", help="Width to keep.")] = None,
     limit: options.Limit = None,
     seed: options.Seed = 42,
@@ -45,7 +46,13 @@ def embed(
 
     check_vectors_file(output)
     asked = parse_instruction(instruction)
-    loaded = load_encoder(encoder, precision=precision, device=device, trust_remote_code=trust_remote_code)  # type: ignore[arg-type]
+    loaded = load_encoder(
+        encoder,
+        precision=precision,  # type: ignore[arg-type]
+        device=device,
+        trust_remote_code=trust_remote_code,
+        long=long,
+    )
     check_dim(dim, loaded)
     table = read_table(data, limit=limit, seed=seed)
     table.require(text)

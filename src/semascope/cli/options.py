@@ -44,6 +44,11 @@ Limit = Annotated[
     typer.Option("--limit", metavar="N", help="Take a seeded sample of N rows.", rich_help_panel=JUDGED),
 ]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of everything random.", rich_help_panel=JUDGED)]
+LONG_HELP = "What happens to a text over the encoder's limit"
+Long = Annotated[
+    str,
+    typer.Option("--long", metavar="truncate|head-tail|chunk", help=f"{LONG_HELP}.", rich_help_panel=GRID),
+]
 Precision = Annotated[
     str,
     typer.Option(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from semascope.cli.show_encoders import SeenPrompt
-    from semascope.embedding import Embedded
+    from semascope.embedding import Account, Embedded
     from semascope.encoders.protocol import Encoder
     from semascope.studies.result import CellResult, StudyResult
 
@@ -206,8 +206,7 @@ def print_account(
     lines = [
         f"{account.rows:,} rows, {account.distinct:,} distinct prompts, {account.hits:,} found in the store,{shared}"
         f" {account.encoded:,} encoded in {account.encode_seconds:.1f} s",
-        f"{account.tokens:,} tokens; {account.truncated_rows:,} rows cut at {encoder.max_tokens}"
-        f" ({100 * account.tokens_lost_share:.1f} % of all tokens lost)",
+        f"{account.tokens:,} tokens; {_long_words(account, encoder)}",
     ]
     if account.empty_rows:
         lines.append(f"{len(account.empty_rows):,} empty texts: rows {_some(account.empty_rows)}")
@@ -219,6 +218,20 @@ def print_account(
     lines.append(f"{embedded.vectors.shape[0]:,} x {embedded.vectors.shape[1]} float32 in {output}")
     for line in lines:
         _console().print(line, highlight=False, soft_wrap=True)
+
+
+def _long_words(account: Account, encoder: Encoder) -> str:
+    """What became of the rows over the limit."""
+    limit, lost = f"{encoder.max_tokens:,}", f"({100 * account.tokens_lost_share:.1f} % of all tokens lost)"
+    if encoder.space.long == "chunk":
+        more = account.read_tokens / account.tokens - 1 if account.tokens else 0.0
+        return (
+            f"{account.split_rows:,} rows over {limit} read in {account.windows:,} windows (none lost;"
+            f" {100 * more:.1f} % more tokens to compute)"
+        )
+    if encoder.space.long == "head-tail":
+        return f"{account.truncated_rows:,} rows over {limit} without their middle {lost}"
+    return f"{account.truncated_rows:,} rows cut at {limit} {lost}"
 
 
 def print_doctor(sections: dict[str, dict[str, Any]], *, json: bool) -> None:

@@ -66,7 +66,7 @@ def study(
     long: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="WAY", help="What happens to a text over the limit: truncate.", rich_help_panel=GRID
+            metavar="truncate|head-tail|chunk", help=f"{options.LONG_HELP}; repeatable.", rich_help_panel=GRID
         ),
     ] = None,
     dim: Annotated[

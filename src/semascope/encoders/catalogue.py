@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from semascope.encoders import hub
 from semascope.encoders.entries import ENTRIES
 from semascope.encoders.hashing import HashEncoder
+from semascope.encoders.long import check_long
 from semascope.encoders.templates import get_template
 from semascope.errors import ConfigError, EncoderError
 from semascope.extras import is_installed, require
@@ -124,6 +125,7 @@ def load_encoder(
     template: str | None = None,
     revision: str | None = None,
     trust_remote_code: bool = False,
+    long: str = "truncate",
 ) -> Encoder:
     """The encoder that ``name`` stands for; its weights are loaded when the first prompt needs them.
 
@@ -142,11 +144,13 @@ def load_encoder(
         Commit, tag or branch of a hub id; None takes its main branch.
     trust_remote_code
         Whether code that comes with a checkpoint may run.
+    long
+        What happens to a prompt over the limit: ``truncate``, ``head-tail`` or ``chunk``.
 
     Raises
     ------
     ConfigError
-        For a name that stands for nothing; near names are given.
+        For a name that stands for nothing; near names are given. For a way that there is not, or not for it.
     EncoderError
         For a folder or hub id that cannot be read.
 
@@ -158,8 +162,9 @@ def load_encoder(
     from semascope.encoders.local import LocalEncoder
 
     name = name or default_encoder()
+    check_long(long)  # before anything is fetched
     if name.startswith("hash:"):
-        return HashEncoder(_hash_width(name))
+        return HashEncoder(_hash_width(name)).in_way(long)
     if template is not None:
         get_template(template)
     listed, found = find_entry(name), ""
@@ -183,6 +188,7 @@ def load_encoder(
         trust_remote_code=trust_remote_code,
         listed=listed,
         remarks=tuple(filter(None, (known, how))),
+        long=long,
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from semascope.encoders.protocol import Space
+from semascope.encoders.long import check_long
+from semascope.encoders.protocol import Lengths, Space
 from semascope.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -56,6 +57,21 @@ class HashEncoder:
     def count_tokens(self, prompts: Sequence[str]) -> list[int]:
         """Words of each prompt."""
         return [len(prompt.split()) for prompt in prompts]
+
+    def lengths(self, prompts: Sequence[str]) -> Lengths:
+        """Words of each prompt; those over the limit count as lost."""
+        counts = np.array(self.count_tokens(prompts), dtype=np.int64)
+        seen = np.minimum(counts, self.max_tokens)
+        return Lengths(tokens=counts, lost=counts - seen, encoded=seen, windows=np.ones_like(counts))
+
+    def in_way(self, long: str) -> Self:
+        """Itself: the whole text is hashed, so there is nothing to choose."""
+        if check_long(long) != "truncate":
+            raise ConfigError(
+                f"long is {long!r}; encoder {self.name!r} makes its vector of the whole text and takes truncate only;"
+                " leave out long, or take an encoder with weights"
+            )
+        return self
 
     def encode(self, prompts: Sequence[str]) -> Vectors:
         """(n, dim) rows of unit length, the same on every machine."""

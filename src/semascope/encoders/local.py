@@ -7,14 +7,17 @@ packed or plain, is decided by the architecture.
 
 from __future__ import annotations
 
+import copy
 import functools
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 
 from semascope.encoders import checkpoint as checkpoints
 from semascope.encoders.completing import complete
+from semascope.encoders.long import add_windows, check_long, shares, to_unit_length
 from semascope.encoders.precision import Resolved, processor_cores, resolve_device, resolve_precision
 from semascope.encoders.protocol import Space
 from semascope.encoders.tokens import Tokens
@@ -30,7 +33,8 @@ if TYPE_CHECKING:
     from semascope.encoders.entry import Entry
     from semascope.encoders.packed import PackedPath
     from semascope.encoders.plain import PlainPath
-    from semascope.types import Precision, Vectors
+    from semascope.encoders.protocol import Lengths
+    from semascope.types import Array, Ints, Precision, Vectors
 
 Engine = Literal["auto", "packed", "plain"]
 _GPU_TOKENS = 65_536  # tokens that go through a GPU at once
@@ -60,6 +64,8 @@ class LocalEncoder:
         Its line in the catalogue, which fills what the folder leaves open; None when it has none.
     remarks
         What else must be stated, for example how it was found in the catalogue.
+    long
+        What happens to a prompt over the limit, one of ``LONG_WAYS``; part of the space.
     """
 
     def __init__(
@@ -74,6 +80,7 @@ class LocalEncoder:
         engine: Engine = "auto",
         listed: Entry | None = None,
         remarks: tuple[str, ...] = (),
+        long: str = "truncate",
     ) -> None:
         self.name = name
         self.listed = listed
@@ -87,10 +94,24 @@ class LocalEncoder:
         self._asked = (precision, device)
         self._trust_remote_code = trust_remote_code
         self._engine = engine
+        self.long = check_long(long)
+        self._sibling: LocalEncoder | None = None  # whose tokenizer, network and threads are used
+
+    def in_way(self, long: str) -> Self:
+        """An encoder that reads long texts in another way, with the tokenizer, network and threads of this one."""
+        if check_long(long) == self.long:
+            return self
+        other = copy.copy(self)
+        other.long = check_long(long)
+        other._sibling = self._sibling or self
+        other.__dict__.pop("space", None)
+        return other
 
     @functools.cached_property
     def space(self) -> Space:
-        """Digest of weights and tokenizer, pooling, limit and template."""
+        """Digest of weights and tokenizer, pooling, limit, template and way of reading long texts."""
+        if self._sibling is not None:  # the weights are digested once
+            return replace(self._sibling.space, long=self.long)
         return Space(
             weights=checkpoints.weights_digest(self.checkpoint),
             tokenizer=checkpoints.tokenizer_digest(self.checkpoint),
@@ -98,6 +119,7 @@ class LocalEncoder:
             normalised=True,
             max_tokens=self.max_tokens,
             template=self._template,
+            long=self.long,
         )
 
     @functools.cached_property
@@ -134,25 +156,36 @@ class LocalEncoder:
         return self._tokens.count(prompts)
 
     def tokens(self, prompts: Sequence[str]) -> list[list[str]]:
-        """Pieces of each prompt as the network sees them: special ones included, after the cut."""
-        return self._tokens.pieces(prompts)
+        """Pieces of each prompt as the network sees them: special ones included, after the cut, windows in order."""
+        return self._tokens.pieces(prompts, long=self.long, family=self._template)
+
+    def lengths(self, prompts: Sequence[str]) -> Lengths:
+        """Tokens of each prompt before the cut, those that are lost, and those that are computed."""
+        return self._tokens.lengths(prompts, long=self.long, family=self._template)
 
     def encode(self, prompts: Sequence[str]) -> Vectors:
         """(n, d) float32 rows of unit length."""
         rows = np.zeros((len(prompts), self.dim), dtype=np.float32)
-        ahead: list[tuple[list[int], Future[Vectors]]] = []
+        in_windows: list[int] = []
+        ahead: list[tuple[Ints, Array, Future[Vectors]]] = []
         for part in _slices(prompts):
             # The workers compute the slice before while this thread tokenizes the next; one slice waits at most.
-            sequences = self._tokens.ids([prompts[row] for row in part])
+            read = self._tokens.windows([prompts[row] for row in part], long=self.long, family=self._template)
+            in_windows += [row for row, windows in zip(part, read, strict=True) if len(windows) > 1]
+            sequences = [window.ids for windows in read for window in windows]
+            owners = np.array([row for row, windows in zip(part, read, strict=True) for _ in windows])
+            weights = np.array([share for windows in read for share in shares(windows)])
             groups = self._groups(sequences)
             if len(groups) == 1 and len(part) == len(prompts):
                 # Handing a single short text to a worker costs as much as a third of computing it.
-                places = [part[place] for place in groups[0]]
-                rows[places] = self._vectors([sequences[place] for place in groups[0]])
-                return rows
+                (group,) = groups
+                found = self._vectors([sequences[place] for place in group])
+                add_windows(rows, owners[group], weights[group], found)
+                break
             submitted = [
                 (
-                    [part[place] for place in group],
+                    owners[group],
+                    weights[group],
                     self._workers.submit(self._vectors, [sequences[place] for place in group]),
                 )
                 for group in groups
@@ -160,6 +193,7 @@ class LocalEncoder:
             _collect(ahead, rows)
             ahead = submitted
         _collect(ahead, rows)
+        to_unit_length(rows, np.array(in_windows, dtype=np.int64))
         return rows
 
     def _groups(self, sequences: list[list[int]]) -> list[list[int]]:
@@ -194,6 +228,8 @@ class LocalEncoder:
         torch's own threads meet after every product; on a machine with other work each meeting waits for the
         scheduler (``docs/performance.md``).
         """
+        if self._sibling is not None:
+            return self._sibling._workers
         import torch
 
         return ThreadPoolExecutor(
@@ -227,10 +263,14 @@ class LocalEncoder:
 
     @functools.cached_property
     def _tokens(self) -> Tokens:
+        if self._sibling is not None:
+            return self._sibling._tokens
         return Tokens(self.checkpoint, name=self.name, trust_remote_code=self._trust_remote_code)
 
     @functools.cached_property
     def _path(self) -> PackedPath | PlainPath:
+        if self._sibling is not None:
+            return self._sibling._path
         from semascope.encoders.network import load_network
 
         network = load_network(
@@ -270,6 +310,6 @@ def _slices(prompts: Sequence[str]) -> Iterator[list[int]]:
         yield part
 
 
-def _collect(computed: list[tuple[list[int], Future[Vectors]]], rows: Vectors) -> None:
-    for places, future in computed:
-        rows[places] = future.result()
+def _collect(computed: list[tuple[Ints, Array, Future[Vectors]]], rows: Vectors) -> None:
+    for owners, weights, future in computed:
+        add_windows(rows, owners, weights, future.result())

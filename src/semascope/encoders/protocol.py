@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from semascope.types import Vectors
+    from semascope.types import Ints, Vectors
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,6 +30,16 @@ class Space:
         """32 hexadecimal digits that differ whenever a field does."""
         fields = json.dumps(asdict(self), sort_keys=True)
         return hashlib.blake2b(fields.encode(), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lengths:
+    """Tokens of n prompts, and what becomes of them."""
+
+    tokens: Ints  # (n,) special ones included, before any cut
+    lost: Ints  # (n,) not seen by the encoder
+    encoded: Ints  # (n,) that go through the network: what windows repeat is counted each time
+    windows: Ints  # (n,) sequences that the prompt is read in
 
 
 class Encoder(Protocol):
@@ -69,6 +79,14 @@ class Encoder(Protocol):
 
     def count_tokens(self, prompts: Sequence[str]) -> list[int]:
         """Tokens of each prompt as the encoder counts them, special ones included, before any cut."""
+        ...
+
+    def lengths(self, prompts: Sequence[str]) -> Lengths:
+        """Tokens of each prompt before the cut, those that are lost, and those that are computed."""
+        ...
+
+    def in_way(self, long: str) -> Encoder:
+        """An encoder that reads long texts in another way, with the weights and threads of this one."""
         ...
 
     def encode(self, prompts: Sequence[str]) -> Vectors:

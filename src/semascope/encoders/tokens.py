@@ -1,17 +1,26 @@
-"""Prompts to token ids: counted whole, cut to the limit with the special tokens kept."""
+"""Prompts to token ids: counted whole, cut to the limit or laid out in windows, with the special tokens kept."""
 
 from __future__ import annotations
 
 import functools
 from typing import TYPE_CHECKING, Any
 
-from semascope.errors import EncoderError
+import numpy as np
+
+from semascope.encoders import long as long_prompts
+from semascope.encoders.protocol import Lengths
+from semascope.encoders.templates import prompt_prefix
+from semascope.errors import ConfigError, EncoderError
 from semascope.extras import require
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from semascope.encoders.checkpoint import Checkpoint
+    from semascope.encoders.long import Frame, LongWay, Window
+
+# Prompts that show how the tokenizer frames its content; two that share no token, and none at all.
+_PROBES = ("tide", "a noon", "")
 
 _VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", "*.model")
 
@@ -38,13 +47,93 @@ class Tokens:
         """Ids of each prompt as the network sees them: cut to the limit, special tokens kept."""
         return self._call(prompts, cut=True)
 
-    def pieces(self, prompts: Sequence[str]) -> list[list[str]]:
-        """What each id of ``ids`` stands for, in the tokenizer's own spelling."""
-        return [self.tokenizer.convert_ids_to_tokens(ids) for ids in self.ids(prompts)]
-
     def count(self, prompts: Sequence[str]) -> list[int]:
         """Tokens of each prompt before the cut, special ones included."""
         return [len(row) for row in self._call(prompts, cut=False)]
+
+    def windows(self, prompts: Sequence[str], *, long: LongWay, family: str) -> list[list[Window]]:
+        """What goes through the network for each prompt: one sequence, or for ``chunk`` several.
+
+        Parameters
+        ----------
+        family
+            Template family: what it writes before a text is repeated in every window.
+
+        Raises
+        ------
+        ConfigError
+            When ``long`` cuts inside the content and the tokenizer's special tokens do not simply frame it.
+        """
+        if long == "truncate":
+            return [[long_prompts.Window(ids, len(ids))] for ids in self.ids(prompts)]
+        frame, limit = self._frame(long), self._checkpoint.max_tokens
+        whole = self._call(prompts, cut=False)
+        prefixes = self._prefixes(prompts, whole, frame=frame, family=family)
+        return [
+            [long_prompts.Window(ids, len(ids))]
+            if len(ids) <= limit
+            else long_prompts.read_long(ids, frame=frame, prefix=prefix, limit=limit, long=long)
+            for ids, prefix in zip(whole, prefixes, strict=True)
+        ]
+
+    def pieces(self, prompts: Sequence[str], *, long: LongWay, family: str) -> list[list[str]]:
+        """What each id of ``windows`` stands for, in the tokenizer's own spelling, one window after the other."""
+        return [
+            self.tokenizer.convert_ids_to_tokens([token for window in windows for token in window.ids])
+            for windows in self.windows(prompts, long=long, family=family)
+        ]
+
+    def lengths(self, prompts: Sequence[str], *, long: LongWay, family: str) -> Lengths:
+        """Tokens of each prompt before the cut, those lost, those computed; parameters as in ``windows``."""
+        limit = self._checkpoint.max_tokens
+        frame = None if long == "truncate" else self._frame(long)
+        whole = self._call(prompts, cut=False)
+        tokens = np.array([len(ids) for ids in whole], dtype=np.int64)
+        encoded, windows = np.minimum(tokens, limit), np.ones_like(tokens)
+        lost = tokens - encoded
+        if frame is not None and long == "chunk":
+            lost = np.zeros_like(tokens)
+            prefixes = self._prefixes(prompts, whole, frame=frame, family=family)
+            for row in np.flatnonzero(tokens > limit).tolist():
+                around = frame.size + prefixes[row]
+                spans = long_prompts.window_spans(int(tokens[row]) - around, limit - around)
+                encoded[row] = sum(end - start + around for start, end in spans)
+                windows[row] = len(spans)
+        return Lengths(tokens=tokens, lost=lost, encoded=encoded, windows=windows)
+
+    def _prefixes(
+        self, prompts: Sequence[str], whole: list[list[int]], *, frame: Frame, family: str
+    ) -> list[int]:
+        """Tokens of each prompt over the limit that precede its text; 0 for the others.
+
+        Those that the prefix has by itself and that the prompt begins with: a token that reaches into the text is the
+        text's.
+        """
+        limit = self._checkpoint.max_tokens
+        known: dict[str, list[int]] = {"": []}
+        found = [0] * len(prompts)
+        for row, (prompt, ids) in enumerate(zip(prompts, whole, strict=True)):
+            if len(ids) <= limit:
+                continue
+            prefix = prompt_prefix(prompt, family=family)
+            if prefix not in known:
+                known[prefix] = frame.content(self._call([prefix], cut=False)[0])
+            shared = long_prompts.common_start(known[prefix], frame.content(ids))
+            found[row] = long_prompts.usable_prefix(shared, limit=limit, frame=frame)
+        return found
+
+    def _frame(self, long: LongWay) -> Frame:
+        if self._found_frame is None:
+            raise ConfigError(
+                f"long is {long!r}; the tokenizer of encoder {self._name!r} does more with its special tokens than to put"
+                " them before and after a text, so windows of one cannot be framed; take truncate"
+            )
+        return self._found_frame
+
+    @functools.cached_property
+    def _found_frame(self) -> Frame | None:
+        framed, bare = self._call(_PROBES, cut=False), self._call(_PROBES, cut=False, special=False)
+        return long_prompts.find_frame(zip(framed, bare, strict=True))
 
     @functools.cached_property
     def padding(self) -> int:
@@ -83,13 +172,14 @@ class Tokens:
                 f" vectors; each id needs one, so they do not belong together; check {self._checkpoint.folder}"
             )
 
-    def _call(self, prompts: Sequence[str], *, cut: bool) -> list[list[int]]:
+    def _call(self, prompts: Sequence[str], *, cut: bool, special: bool = True) -> list[list[int]]:
         if not prompts:
             return []
         if self._checkpoint.lower_case:
             prompts = [prompt.lower() for prompt in prompts]
         encoded = self.tokenizer(
             list(prompts),
+            add_special_tokens=special,
             truncation=cut,
             max_length=self._checkpoint.max_tokens if cut else None,
             return_attention_mask=False,

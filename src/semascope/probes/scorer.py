@@ -41,7 +41,7 @@ class Scores:
     unclipped: Floats  # (n, t) what ranks: clipping makes ties
     probabilities: Floats  # (n, c), NaN where not scored; (n, 0) for a regression
     reasons: tuple[str, ...]  # (n,) why a text was not scored; "" where it was
-    truncated: Mask  # (n,) texts that the encoder cut
+    truncated: Mask  # (n,) texts that lost tokens
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -127,6 +127,7 @@ class Scorer:
                 device=device,
                 trust_remote_code=trust_remote_code,
                 template=str(card.space.get("template", "plain")),
+                long=card.long,
             )
         return cls(card, head, encoder=encoder, store=store)
 

@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from semascope.types import Floats
 
 TOO_FEW = "too few rows"
+# Title of the cut, rows within the limit, rows over it.
+LONG_WORDS = {
+    "truncate": ("By truncation", "read whole", "cut by the encoder"),
+    "head-tail": ("By truncation", "read whole", "read without the middle"),
+    "chunk": ("By length of reading", "read at once", "read in windows"),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,18 +101,16 @@ def _score_cuts(reading: Reading) -> list[tuple[str, Cut]]:
 def _other_cuts(reading: Reading) -> list[Cut]:
     held_out, losses = reading.result.held_out, reading.row_losses(reading.winner)
     tokens = np.asarray(held_out.tokens)
-    cut_rows = np.asarray(held_out.truncated, dtype=bool)
+    over_limit = np.asarray(held_out.over_limit, dtype=bool)
     found = [_cut(reading, "By length", "tokens", length_bands(tokens), losses)]
     if len(set(held_out.languages) - {""}) > 1:  # one language would repeat the table of cells
         groups = values(held_out.languages, unknown="not known")
         found.append(_cut(reading, "By language", "language", groups, losses))
-    if cut_rows.any():
-        groups = [
-            Group(name="read whole", rows=~cut_rows),
-            Group(name="cut by the encoder", rows=cut_rows),
-        ]
+    if over_limit.any():
+        title, within, beyond = LONG_WORDS[held_out.long]
+        groups = [Group(name=within, rows=~over_limit), Group(name=beyond, rows=over_limit)]
         groups = [group for group in groups if group.rows.any()]
-        found.append(_cut(reading, "By truncation", "text", groups, losses))
+        found.append(_cut(reading, title, "text", groups, losses))
     for column, given in reading.slice_columns.items():
         if len(set(given)) < 2:
             continue

@@ -103,8 +103,8 @@ def _item(reading: Reading, at: int) -> Markup:
         if given[at]:
             facts.append(f"{shorten(column, 40)}: {shorten(str(given[at]), 40)}")
     line: list[Markup | str] = [" · ".join(facts)]
-    if held_out.truncated[at]:
-        line += [" ", chip("mixed", "cut")]
+    if held_out.over_limit[at]:
+        line += [" ", chip("mixed", "in windows" if held_out.long == "chunk" else "cut")]
     errors = _classes(reading, at) if not reading.regression else _scores(reading, at)
     return element(
         "li", errors, element("div", _text(held_out.texts[at]), element("p", *line, class_="facts"))

@@ -16,6 +16,7 @@ from semascope.stats.measures import all_measures
 from semascope.store.speeds import Speeds
 from semascope.studies.fit import comparable, fit_cell, fit_repeat, measure_targets
 from semascope.studies.predictions import to_table
+from semascope.studies.sharing import copy_common_rows
 from semascope.types import Step
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ def compute_cells(prepared: Prepared, *, progress: Progress) -> Computed:
     spaces: dict[tuple[str, str, str], list[Cell]] = {}
     for cell in todo:
         spaces.setdefault((cell.encoder, cell.instruction.sentence, cell.long), []).append(cell)
-    for (name, sentence, _), cells in spaces.items():
-        embedded = embed_rows(prepared, name, sentence, progress=progress) if name else None
+    for cells in spaces.values():
+        embedded = embed_rows(prepared, cells[0], progress=progress) if cells[0].encoder else None
         for cell in cells:
             stage = f"fitting {prepared.plan.labels[cell.id]}"
             progress(Step(stage=stage, done=computed.new, total=len(todo), unit="cells"))
@@ -56,16 +57,25 @@ def compute_cells(prepared: Prepared, *, progress: Progress) -> Computed:
     return computed
 
 
-def embed_rows(prepared: Prepared, name: str, sentence: str, *, progress: Progress) -> Embedded:
-    """Vectors of all rows of the study at the encoder's full width; the speed is noted beside the store."""
-    encoder = prepared.encoders[name]
+def embed_rows(prepared: Prepared, cell: Cell, *, progress: Progress) -> Embedded:
+    """Vectors of all rows of the study, as the cell reads them, at the encoder's full width.
+
+    The speed is noted beside the store, under the way that truncates: the network is the same in all.
+    """
+    copy_common_rows(prepared, cell)
     embedded = embed(
-        prepared.rows.texts, encoder=encoder, instruction=sentence, store=prepared.store, progress=progress
+        prepared.rows.texts,
+        encoder=prepared.encoder_of(cell),
+        instruction=cell.instruction.sentence,
+        store=prepared.store,
+        progress=progress,
     )
     account = embedded.account
     if account.encoded:
         Speeds(prepared.store.root).note(
-            encoder.fingerprint, tokens=account.encoded_tokens, seconds=account.encode_seconds
+            prepared.encoders[cell.encoder].fingerprint,
+            tokens=account.encoded_tokens,
+            seconds=account.encode_seconds,
         )
     return embedded
 
@@ -100,7 +110,6 @@ def _compute(prepared: Prepared, cell: Cell, embedded: Embedded | None, computed
         cell=cell.id,
         earlier=computed.predictions,
     )
-    encoder = prepared.encoders.get(cell.encoder)
     record = {
         "id": cell.id,
         "cell": {
@@ -111,7 +120,7 @@ def _compute(prepared: Prepared, cell: Cell, embedded: Embedded | None, computed
             "dim": cell.dim,
             "head": cell.head,
         },
-        "fingerprint": encoder.fingerprint if encoder else "",
+        "fingerprint": prepared.encoder_of(cell).fingerprint if cell.encoder else "",
         "measure": prepared.measure.name,
         "selection": dict(fitted.selection),
         "measures": _measures(prepared, fitted),
@@ -179,13 +188,18 @@ def _costs(prepared: Prepared, cell: Cell, embedded: Embedded | None, fitted: Fi
             "tokens": 0,
             "truncated_rows": 0,
             "tokens_lost_share": 0.0,
+            "split_rows": 0,
+            "windows": 0,
         }
     account = embedded.account
     speed = Speeds(prepared.store.root).of(prepared.encoders[cell.encoder].fingerprint)
-    seen = account.tokens - account.tokens_lost
     return found | {
-        "encode_seconds_per_1000": 1000 * seen / account.rows / speed if speed else float("nan"),
+        "encode_seconds_per_1000": 1000 * account.read_tokens / account.rows / speed
+        if speed
+        else float("nan"),
         "tokens": account.tokens,
         "truncated_rows": account.truncated_rows,
         "tokens_lost_share": account.tokens_lost_share,
+        "split_rows": account.split_rows,
+        "windows": account.windows,
     }

@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.embedding import count_missing, embed
+from semascope.embedding import embed
 from semascope.store.speeds import Speeds
 from semascope.studies.fit import SELECTION_FOLDS
+from semascope.studies.sharing import missing_prompts
 from semascope.types import Step, silent
 
 if TYPE_CHECKING:
     from semascope.studies.plan import Cell
     from semascope.studies.prepare import Prepared
-    from semascope.types import Ints, Progress
+    from semascope.types import Progress
 
 _CALIBRATION = (
     32  # texts encoded to learn a speed that is not known yet; not stored, so that batches stay the same
 )
+_COUNTED = 2_000  # prompts whose tokens stand for all
 # Seconds of one fit at 1,000 rows x 384 dims and one target, two cores: a rough guess, only for the forecast.
 _FIT_SECONDS = {"ridge": 0.04, "logistic": 0.2, "mlp": 0.8, "boosting": 0.5}
 _BOOSTER_OF_CLASS = 0.3  # of that, as boosters of one class stop earlier than those of a target
@@ -50,10 +52,14 @@ def forecast(prepared: Prepared, *, progress: Progress = silent) -> Forecast:
     """Count what is missing; learn an unknown speed on a few of the texts, the only part that takes seconds."""
     todo = prepared.todo(prepared.folder.read_records())
     texts, encode_seconds = 0, 0.0
-    for name, sentence in dict.fromkeys(
-        (cell.encoder, cell.instruction.sentence) for cell in todo if cell.encoder
-    ):
-        missing, seconds = _encoding(prepared, name, sentence, progress)
+    first = {(cell.encoder, cell.instruction.sentence, cell.long): cell for cell in reversed(todo)}
+    planned: set[tuple[str, str]] = set()
+    for cell in reversed(first.values()):
+        if not cell.encoder:
+            continue
+        prompts = cell.encoder, cell.instruction.sentence
+        missing, seconds = _encoding(prepared, cell, progress, planned=prompts in planned)
+        planned.add(prompts)
         texts += missing
         encode_seconds += seconds
     return Forecast(
@@ -70,10 +76,10 @@ def _minutes(seconds: float) -> str:
     return f"{minutes} minutes" if minutes > 1 else "a minute"
 
 
-def _encoding(prepared: Prepared, name: str, sentence: str, progress: Progress) -> tuple[int, float]:
+def _encoding(prepared: Prepared, cell: Cell, progress: Progress, *, planned: bool) -> tuple[int, float]:
     """Prompts that the store lacks, and the seconds that they will take."""
-    encoder, rows = prepared.encoders[name], prepared.rows
-    _, missing = count_missing(rows.texts, encoder=encoder, instruction=sentence, store=prepared.store)
+    encoder, rows = prepared.encoders[cell.encoder], prepared.rows
+    missing = missing_prompts(prepared, cell, planned=planned)
     if not missing:
         return 0, 0.0
     speeds = Speeds(prepared.store.root)
@@ -81,13 +87,13 @@ def _encoding(prepared: Prepared, name: str, sentence: str, progress: Progress) 
         chosen = np.random.default_rng(prepared.study.seed).permutation(len(rows))[:_CALIBRATION]
         sample = [rows.texts[row] for row in chosen]
         progress(Step(stage=f"trying {encoder.name}", done=0, total=len(sample), unit="texts"))
-        account = embed(sample, encoder=encoder, instruction=sentence).account
+        account = embed(sample, encoder=encoder, instruction=cell.instruction.sentence).account
         speeds.note(encoder.fingerprint, tokens=account.encoded_tokens, seconds=account.encode_seconds)
     rate = speeds.of(encoder.fingerprint)
     if rate is None:  # the sample was in the store: nothing was learnt
-        return missing, 0.0
-    counts: Ints = np.minimum(encoder.count_tokens(rows.texts[:2_000]), encoder.max_tokens)
-    return missing, float(missing * counts.mean() / rate)
+        return len(missing), 0.0
+    tokens = prepared.encoder_of(cell).lengths(missing[:_COUNTED]).encoded
+    return len(missing), float(len(missing) * tokens.mean() / rate)
 
 
 def _fitting(prepared: Prepared, cell: Cell) -> float:

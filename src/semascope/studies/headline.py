@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from semascope.pages.numbers import between, fixed, measure_decimals, roughly
+from semascope.pages.numbers import between, fixed, measure_decimals, percent, roughly, signed
 from semascope.pages.text import listing
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from semascope.stats.measures import Measure
     from semascope.stats.results import Family, Verdict
-    from semascope.studies.result import CellResult
+    from semascope.studies.result import CellResult, LongTexts
 
 SPOKEN = {
     "mae": "mean absolute error",
@@ -57,6 +57,8 @@ class Headline:
         The headline's restriction, "lang=en"; empty for none.
     rows, groups
         Held-out rows, and groups of rows, that the headline speaks about; groups is None when rows are the unit.
+    long_texts
+        What truncation costs each recipe; the sentence is about the chosen one.
     warnings
         Sentences that can change the answer; they come last, all of them.
     """
@@ -74,11 +76,12 @@ class Headline:
     groups: int | None
     warnings: Sequence[str]
     positive: str = ""
+    long_texts: Sequence[LongTexts] = ()
 
     def sentences(self) -> list[str]:
         """The answer, what stands behind it, what else came out, the warnings."""
         found = [self._answer(), self._behind(), self._not_the_best(), self._trade_off(), self._guessing()]
-        found += [*self._others(), self._recipe()]
+        found += [*self._others(), self._truncation(), self._recipe()]
         return [sentence for sentence in found if sentence] + list(self.warnings)
 
     # the cells that sentences are about
@@ -187,6 +190,42 @@ class Headline:
             if named:
                 found.append(f"{start}: {listing(named)}.")
         return found
+
+    def _truncation(self) -> str:
+        """What truncation costs the chosen recipe, or the baseline's when the chosen one has no other way."""
+        for cell in (self.chosen, self.base):
+            for found in self.long_texts:
+                if cell.id in [way.cell for way in found.ways]:
+                    return self._cost_of_truncation(found)
+        return ""
+
+    def _cost_of_truncation(self, found: LongTexts) -> str:
+        cut, *others = found.ways
+        where = f"{found.over:,} of the {found.rows:,} held-out rows are over the {found.limit:,} tokens of {found.encoder}"
+        if cut.over_estimate is None:
+            few = f"What truncation costs cannot be said: {where}"
+            return f"{few}." if found.over else f"{few.replace('0 of', 'none of', 1)}."
+        named = self.by_id[cut.cell]
+        told = [
+            f"{way.way} {self._write(way.over_estimate.value)} ({self._paired(way.over)})"
+            for way in others
+            if way.over_estimate and way.over
+        ]
+        words = [f"{way.way} is {way.everything.word}" for way in others]
+        return (
+            f"What truncation costs with {named.head}: {where}; on these the {self._spoken()} is"
+            f" {self._write(cut.over_estimate.value)} for truncate, {listing(told)}; on all rows {listing(words)}."
+        )
+
+    def _paired(self, verdict: Verdict) -> str:
+        """The word of a difference from truncation, with the difference and its p."""
+        share = len(self.targets) > 1 and self.measure.lower_is_better
+        places = max(self._decimals, 2)
+        change = percent(verdict.difference, 1, sign=True) if share else signed(verdict.difference, places)
+        more = (
+            f", about {roughly(verdict.rows_needed)} such rows would settle it" if verdict.rows_needed else ""
+        )
+        return f"{verdict.word}: {change}, p {_p(verdict.p_holm)}{more}"
 
     def _recipe(self) -> str:
         if self.repeat_family is None or self.chosen.repeat is None:

@@ -130,21 +130,34 @@ def data_notes(rows: Rows) -> list[Note]:
 
 
 def cell_notes(records: Mapping[str, Mapping[str, Any]]) -> list[Note]:
-    """Rows that encoders cut."""
+    """Rows that encoders cut or read in windows."""
     notes, seen = [], set()
     for record in records.values():
-        costs, name = record["costs"], record["cell"]["encoder"]
-        if not name or name in seen or not costs["truncated_rows"]:
+        costs, name, long = record["costs"], record["cell"]["encoder"], record["cell"]["long"]
+        if not name or (name, long) in seen or not (costs["truncated_rows"] or costs.get("split_rows")):
             continue
-        seen.add(name)
-        notes.append(
-            Note(
-                level="warning" if costs["tokens_lost_share"] > 0.1 else "info",
-                title=f"{count(costs['truncated_rows'], 'row')} cut by {name}",
-                text=f"Their end was not seen: {_percent(costs['tokens_lost_share'], 1)} of all tokens are lost.",
-                count=costs["truncated_rows"],
+        seen.add((name, long))
+        lost = f"{_percent(costs['tokens_lost_share'], 1)} of all tokens are lost"
+        if costs["truncated_rows"]:
+            middle = long == "head-tail"
+            notes.append(
+                Note(
+                    level="warning" if costs["tokens_lost_share"] > 0.1 else "info",
+                    title=f"{count(costs['truncated_rows'], 'row')} cut by {name}"
+                    + (" in the middle" if middle else ""),
+                    text=f"Their {'middle' if middle else 'end'} was not seen: {lost}.",
+                    count=costs["truncated_rows"],
+                )
             )
-        )
+        else:
+            notes.append(
+                Note(
+                    level="info",
+                    title=f"{count(costs['split_rows'], 'row')} read by {name} in windows",
+                    text=f"They make {costs['windows']:,} windows that overlap; no token is lost.",
+                    count=costs["split_rows"],
+                )
+            )
     return notes
 
 

@@ -18,6 +18,7 @@ from semascope.studies.judging import (
     judge_slices,
     judge_targets,
 )
+from semascope.studies.long_texts import judge_long_texts
 from semascope.studies.notes import (
     cell_notes,
     data_notes,
@@ -31,7 +32,7 @@ from semascope.studies.predictions import probabilities_from_table, tokens_of
 from semascope.studies.result import CellResult, Costs, HeldOut, StudyResult
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from semascope.stats.measures import Measure
     from semascope.stats.results import Family
@@ -52,6 +53,8 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
     bench = Bench.of(study, rows, measure, baseline, computed.predictions, list(records))
     family = bench.family(np.flatnonzero(bench.judged))
     recipes, repeats = judge_recipes(records, baseline=baseline, measure=measure, margin=study.margin)
+    plan = {name: cell_of(record) for name, record in records.items()}
+    long_texts = judge_long_texts(bench, plan, prepared.encoders, computed.predictions)
     cells = _cell_results(bench, records, family, repeats)
     winner = choose({cell.id: cell.selection for cell in cells}, measure)
     best = max(cells, key=lambda cell: np.nan_to_num(cell.verdict.gain, nan=-np.inf)).id
@@ -75,6 +78,7 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
         positive=study.positive or "",
         judged=study.headline or "",
         rows=int(bench.judged.sum()),
+        long_texts=long_texts,
         groups=(family.verdicts[baseline].groups or None) if rows.groups is not None else None,
         warnings=[f"Warning: {note.title}. {note.text}" for note in loud],
     )
@@ -95,6 +99,7 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
         rows_train=len(rows.split.train),
         rows_test=len(rows.split.test),
         held_out=_held_out(prepared, computed, bench, winner),
+        long_texts=long_texts,
         notes=sorted(notes, key=lambda note: note.level != "warning"),
         settings=study.model_dump(mode="json"),
         made=_made(prepared, computed, command=command),
@@ -137,7 +142,8 @@ def _held_out(prepared: Prepared, computed: Computed, bench: Bench, winner: str)
     """The held-out rows as the report shows them; lengths are the winner's, or the baseline's when it reads nothing."""
     rows, test = prepared.rows, prepared.rows.split.test
     shown = winner if computed.records[winner]["cell"]["encoder"] else bench.baseline
-    encoder = prepared.encoders.get(computed.records[shown]["cell"]["encoder"])
+    cell = cell_of(computed.records[shown])
+    limit = prepared.encoders[cell.encoder].max_tokens if cell.encoder else np.inf
     tokens = tokens_of(computed.predictions, rows, cell=shown)
     probabilities = {
         name: probabilities_from_table(computed.predictions, rows, cell=name)
@@ -152,7 +158,8 @@ def _held_out(prepared: Prepared, computed: Computed, bench: Bench, winner: str)
         probabilities=probabilities,
         languages=[rows.language.languages[row] for row in test],
         tokens=tokens,
-        truncated=tokens > (encoder.max_tokens if encoder else np.inf),
+        over_limit=tokens > limit,
+        long=cell.long,
         slices={name: [column[row] for row in test] for name, column in rows.slices.items()},
     )
 
@@ -207,11 +214,21 @@ def _made(prepared: Prepared, computed: Computed, *, command: str) -> dict[str, 
         "seed": prepared.study.seed,
         "cells computed now": computed.new,
         "seconds in all cells": round(sum(record["seconds"] for record in records), 1),
-        "encoders": {name: encoder.fingerprint for name, encoder in prepared.encoders.items()},
+        "encoders": _fingerprints(records),
         "split": _split_words(prepared),
         "languages from": prepared.rows.language.method,
         "versions": installed_versions(),
     }
+
+
+def _fingerprints(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """By encoder; another way of reading long texts is named behind it."""
+    found = {}
+    for record in records:
+        name, long = record["cell"]["encoder"], record["cell"]["long"]
+        if name:
+            found[name if long == "truncate" else f"{name}, {long}"] = record["fingerprint"]
+    return found
 
 
 def _split_words(prepared: Prepared) -> str:

@@ -24,7 +24,6 @@ CONSTANT_HEADS: dict[Kind, tuple[str, ...]] = {
 """Heads that look at no vector: always in the table, once."""
 
 BASELINE_HEAD: dict[Kind, str] = {"regression": "ridge", "classification": "logistic"}
-LONG_WAYS = ("truncate",)
 BETWEEN = " · "
 """Between the parts of a cell's name. No part but the encoder's name holds it, so different cells have different names."""
 NO_INSTRUCTION = Instruction("default", "")
@@ -73,9 +72,8 @@ def make_plan(study: Study, *, kind: Kind, encoders: Mapping[str, Encoder], head
         Heads of the grid, constant ones included or not.
     """
     instructions = _instructions(study.instruction)
-    for way in study.long:
-        if way not in LONG_WAYS:
-            raise ConfigError(f"long is {way!r}; known is {', '.join(LONG_WAYS)}; choose it")
+    for way, encoder in product(study.long, encoders.values()):
+        encoder.in_way(way)  # refuses a way that there is not, or not for this encoder
     fitted = [head for head in heads if head not in CONSTANT_HEADS[kind]]
     grid = [
         Cell(encoder=name, instruction=instruction, long=way, dim=dim, head=head)

@@ -38,7 +38,9 @@ class Prepared:
     rows: Rows
     measure: Measure
     positive: int | None  # class index whose F1 is reported
-    encoders: Mapping[str, Encoder]  # by name: those of the study in its order, then those of earlier cells
+    encoders: Mapping[
+        str, Encoder
+    ]  # by name, truncating: those of the study in its order, then those of earlier cells
     plan: Plan
     folder: RunFolder
     store: VectorStore
@@ -55,6 +57,13 @@ class Prepared:
             n_classes=len(rows.classes) or None,
             positive=positive,
         )
+
+    def encoder_of(self, cell: Cell) -> Encoder:
+        """The encoder of a cell that looks at vectors, in the cell's way of reading long texts.
+
+        Ways share the weights, which are loaded once a study.
+        """
+        return self.encoders[cell.encoder].in_way(cell.long)
 
     def todo(self, records: Mapping[str, Any]) -> list[Cell]:
         """Cells without a record."""
@@ -172,7 +181,9 @@ def _check_earlier(prepared: Prepared, earlier: Mapping[str, Mapping[str, Any]])
                 " choose another name"
             )
         encoder = prepared.encoders.get(record["cell"]["encoder"])
-        if encoder is not None and record["fingerprint"] != encoder.fingerprint:
+        if encoder is None:
+            continue
+        if record["fingerprint"] != encoder.in_way(record["cell"]["long"]).fingerprint:
             raise ConfigError(
                 f"encoder {encoder.name!r} has changed since folder {prepared.folder.path} was begun (weights, tokenizer"
                 " or precision); cells of one study share an encoder; choose another --output"

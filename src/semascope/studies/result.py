@@ -39,6 +39,31 @@ class Costs:
     truncated_rows: int
     tokens_lost_share: float  # of all tokens, in [0, 1]
     dim: int
+    split_rows: int = 0  # rows read in several windows
+    windows: int = 0  # of those rows
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WayResult:
+    """One cell of a recipe whose long texts are read in several ways, against the one that truncates them."""
+
+    cell: str  # its id
+    way: str  # "truncate", "head-tail", "chunk"
+    over_estimate: Estimate | None  # on the held-out rows over the limit; None when they are too few
+    over: Verdict | None  # on the same rows; word "baseline" for the cell that truncates
+    everything: Verdict  # on all held-out rows
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LongTexts:
+    """What truncation costs one recipe: encoder, instruction, width and head."""
+
+    encoder: str
+    limit: int  # tokens that the encoder reads at once
+    rows: int  # held-out rows
+    over: int  # of them, over the limit
+    truncated: str  # id of the cell that truncates
+    ways: Sequence[WayResult]  # that one first
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,7 +149,8 @@ class HeldOut:
     probabilities: Mapping[str, Floats]  # by cell id, (m, c); empty for a regression
     languages: Sequence[str]  # "" where unknown
     tokens: Ints  # (m,) tokens of the winner's prompt (the baseline's when the winner reads nothing)
-    truncated: Mask  # (m,) rows that this encoder cut
+    over_limit: Mask  # (m,) rows that are longer than this encoder reads at once
+    long: str = "truncate"  # what it does with them
     slices: Mapping[str, Sequence[str]]  # by slice column
 
 
@@ -148,6 +174,7 @@ class StudyResult:
     rows_train: int
     rows_test: int
     held_out: HeldOut
+    long_texts: Sequence[LongTexts] = ()  # empty unless long texts are read in several ways
     notes: Sequence[Note]  # data notes, warnings first
     settings: Mapping[str, Any]  # the study file as resolved
     made: Mapping[str, Any]  # versions, digests, seeds, times, the command: how it was made

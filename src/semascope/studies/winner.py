@@ -36,8 +36,7 @@ def holds(folder: Path, cell: Cell) -> bool:
 
 def save_winner(prepared: Prepared, result: StudyResult, cell: Cell, *, progress: Progress) -> None:
     """Fit the winner on all rows and write it to ``winner/`` in the run folder."""
-    name, sentence = cell.encoder, cell.instruction.sentence
-    embedded = embed_rows(prepared, name, sentence, progress=progress) if name else None
+    embedded = embed_rows(prepared, cell, progress=progress) if cell.encoder else None
     head = fit_all(
         vectors_of(prepared, cell, embedded),
         prepared.rows,
@@ -51,10 +50,9 @@ def save_winner(prepared: Prepared, result: StudyResult, cell: Cell, *, progress
 def write_card(prepared: Prepared, chosen: CellResult, cell: Cell) -> Card:
     """What the scorer says about itself."""
     rows, measure = prepared.rows, prepared.measure.name
-    encoder = prepared.encoders.get(cell.encoder)
     fields: dict[str, Any] = (
-        encoder_fields(encoder)
-        if encoder is not None
+        encoder_fields(prepared.encoder_of(cell))
+        if cell.encoder
         else {"encoder": "", "space": {}, "precision": "", "fingerprint": ""}
     )
     measures = [MeasureCard.of(chosen.estimate, measure=measure)]

@@ -156,7 +156,7 @@ def make_study(
         probabilities={k: v for k, v in probabilities.items() if v is not None},
         languages=langs if languages else [""] * rows,
         tokens=tokens,
-        truncated=tokens > 256,
+        over_limit=tokens > 256,
         slices={"lang": langs} if slices else {},
     )
     built, verdicts, repeat_verdicts = build_cells(
@@ -458,7 +458,7 @@ def hand_made() -> StudyResult:
         predictions=predictions,
         languages=["en", "en", "fr", "fr"],
         tokens=np.array([1, 40, 70, 300]),
-        truncated=np.array([False, False, False, True]),
+        over_limit=np.array([False, False, False, True]),
     )
     reason = "fewer than 5 rows: no interval"
     cells = [

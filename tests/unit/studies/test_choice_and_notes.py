@@ -158,8 +158,9 @@ def test_a_width_that_the_encoder_was_not_trained_for_is_said_once(desk):
     assert not any("narrower" in title for title in titles(desk.run(dim=[8], output="hash").notes))
 
 
-def record_of(encoder: str, rows: int, share: float) -> dict:
-    return {"cell": {"encoder": encoder}, "costs": {"truncated_rows": rows, "tokens_lost_share": share}}
+def record_of(encoder: str, rows: int, share: float, *, long: str = "truncate", **more: int) -> dict:
+    costs = {"truncated_rows": rows, "tokens_lost_share": share, **more}
+    return {"cell": {"encoder": encoder, "long": long}, "costs": costs}
 
 
 def test_rows_that_an_encoder_cut_are_told_once():
@@ -170,6 +171,21 @@ def test_rows_that_an_encoder_cut_are_told_once():
         ("warning", "9 rows cut by n"),
     ]
     assert "30.0 % of all tokens" in found[1].text
+
+
+def test_each_way_of_reading_long_texts_says_what_became_of_them():
+    records = {
+        "a": record_of("m", 3, 0.02),
+        "b": record_of("m", 3, 0.02, long="head-tail"),
+        "c": record_of("m", 0, 0.0, long="chunk", split_rows=3, windows=11),
+        "d": record_of("n", 0, 0.0, long="chunk", split_rows=0, windows=0),
+    }
+    found = [(note.title, note.text) for note in cell_notes(records)]
+    assert found == [
+        ("3 rows cut by m", "Their end was not seen: 2.0 % of all tokens are lost."),
+        ("3 rows cut by m in the middle", "Their middle was not seen: 2.0 % of all tokens are lost."),
+        ("3 rows read by m in windows", "They make 11 windows that overlap; no token is lost."),
+    ]
 
 
 def test_copies_may_be_on_both_sides_of_a_given_split(make_rows):

@@ -90,7 +90,7 @@ def test_classes_have_a_constant_and_a_baseline_of_their_own():
         ({"baseline": "rigde"}, r"names no cell; cells are .*; did you mean 'ridge'\?"),
         ({"dim": [4, 8], "baseline": "ridge"}, "names several cells"),
         ({"dim": 32}, "dim is 32; encoder 'hash:16' has 16 dims; choose from 1 to 16"),
-        ({"long": "chunks"}, "long is 'chunks'; known is truncate"),
+        ({"long": "chunks"}, "long is 'chunks'; known are truncate, head-tail, chunk"),
         ({"instruction": ["a=One", "a=Two"]}, "instruction 'a' is given twice"),
         ({"instruction": "a · b=One"}, "instruction is named 'a · b'; .*choose another name"),
         ({"instruction": "topc"}, "did you mean 'topic'"),

@@ -1,0 +1,111 @@
+"""What truncation costs: the ways of reading long texts, on the rows over the limit and on all rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from semascope.pages.markup import element
+from semascope.pages.numbers import between, count, percent
+from semascope.pages.shell import Section
+from semascope.pages.tables import Cell, Column, Row, data_table
+from semascope.pages.text import listing
+from semascope.reports.cells import SHOWN, name_cell, verdict_cell
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from markupsafe import Markup
+
+    from semascope.reports.reading import Reading
+    from semascope.stats.results import Verdict
+    from semascope.studies.result import LongTexts, WayResult
+
+
+def section(reading: Reading) -> Section | None:
+    """Each recipe in each way, against the same recipe with truncation; None when there is one way only."""
+    found = reading.result.long_texts
+    if not found:
+        return None
+    rows = [
+        Row(class_=reading.row_class(reading.by_id[way.cell]), cells=_cells(reading, way))
+        for recipe in found
+        for way in recipe.ways
+    ]
+    columns = [
+        Column(title="Cell", class_="name"),
+        Column(title="Over the limit", class_="num estimate", help="held-out rows over the encoder's limit"),
+        Column(title="Difference", class_="num", help="from truncation on the same rows"),
+        Column(title="Verdict", class_="verdict"),
+        Column(title="All rows", class_="num", help="difference from truncation on all held-out rows"),
+        Column(title="Verdict", class_="verdict"),
+        Column(title="Tokens lost", class_="num", help="share of all tokens of the study"),
+        Column(title="Windows", class_="num", help="that rows over the limit are read in"),
+    ]
+    caption = f"{reading.measure.long} of each way of reading long texts, against truncation"
+    return Section(
+        id="long-texts",
+        title="What truncation costs",
+        nav="Long texts",
+        lead=f"{listing(_sizes(found), limit=4)}.",
+        body=element(
+            "div", data_table(columns, rows, caption=caption, class_="quiet", fold=SHOWN), _fineprint(found)
+        ),
+    )
+
+
+def _sizes(found: Sequence[LongTexts]) -> list[str]:
+    """How many held-out rows are over each encoder's limit; an instruction lengthens a prompt."""
+    sizes = {
+        (
+            one.encoder,
+            one.over,
+        ): f"{one.over:,} of {count(one.rows, 'held-out row')} are over the {one.limit:,} tokens"
+        f" of {one.encoder}"
+        for one in found
+    }
+    return list(sizes.values())
+
+
+def _cells(reading: Reading, way: WayResult) -> list[Cell]:
+    cell = reading.by_id[way.cell]
+    estimate = way.over_estimate
+    over = Cell(content="–", note="too few rows")
+    if estimate is not None:
+        over = Cell(
+            content=reading.value(estimate.value),
+            note=between(estimate.low, estimate.high, reading.decimals) or estimate.reason,
+            title=f"n = {estimate.n:,}",
+        )
+    windows = f"{cell.costs.windows:,}" if cell.costs.windows else "–"
+    return [
+        name_cell(reading, cell),
+        over,
+        *_compared(reading, way.over),
+        *_compared(reading, way.everything),
+        Cell(content=percent(cell.costs.tokens_lost_share, 1)),
+        Cell(content=windows),
+    ]
+
+
+def _compared(reading: Reading, verdict: Verdict | None) -> list[Cell]:
+    """Difference and verdict; the cell that truncates is what the others are compared with."""
+    if verdict is None:
+        return [Cell(content="–"), Cell(content="–")]
+    if verdict.word == "baseline":
+        return [Cell(content="–"), Cell(content="compared with")]
+    return [
+        Cell(content=reading.difference(verdict.difference), note=reading.spread(verdict.low, verdict.high)),
+        verdict_cell(verdict),
+    ]
+
+
+def _fineprint(found: Sequence[LongTexts]) -> Markup:
+    compared = sum(len(recipe.ways) - 1 for recipe in found)
+    return element(
+        "p",
+        "A text within the limit is read the same in every way, so only rows over it are read differently; heads differ on"
+        " all rows, because they learnt from other vectors. Holm-corrected over ",
+        count(compared, "comparison"),
+        " for the rows over the limit, and over as many for all rows.",
+        class_="fineprint",
+    )
