@@ -17,7 +17,7 @@ import numpy as np
 
 from semascope.data.odd import is_empty
 from semascope.encoders.templates import write_prompt
-from semascope.errors import ConfigError, DataError, EncoderError
+from semascope.errors import ConfigError, DataError, EncoderError, PromptTooLarge
 from semascope.store.vectors import VectorStore, prompt_keys
 from semascope.types import Step, silent
 
@@ -303,7 +303,11 @@ def _encode_missing(
                     encoder.load()  # only when there is something to encode; loading is no part of the speed
                 chosen = [prompts[row] for row in batch]
                 began = time.perf_counter()
-                rows = encoder.encode(chosen)
+                try:
+                    rows = encoder.encode(chosen)
+                except PromptTooLarge as error:
+                    row = np.flatnonzero(first_rows == batch[error.place])[0]
+                    raise EncoderError(f"row {row}: {error}") from error
                 seconds += time.perf_counter() - began
                 if rows.shape != (len(chosen), encoder.dim):
                     raise EncoderError(

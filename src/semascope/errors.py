@@ -23,6 +23,14 @@ class EncoderError(SemascopeError, RuntimeError):
     """An encoder that cannot be loaded, or that failed on a text."""
 
 
+class PromptTooLarge(EncoderError):
+    """A prompt that does not fit in memory, even alone; ``place`` is its place among the prompts given."""
+
+    def __init__(self, message: str, place: int) -> None:
+        self.place = place
+        super().__init__(message)
+
+
 class StoreError(SemascopeError, RuntimeError):
     """A vector store that cannot be read or written, or that holds a damaged segment."""
 

@@ -17,15 +17,16 @@ import numpy as np
 
 from semascope.encoders import checkpoint as checkpoints
 from semascope.encoders.completing import complete
+from semascope.encoders.grouping import group_by_length, slices_by_length
 from semascope.encoders.long import add_windows, check_long, shares, to_unit_length
+from semascope.encoders.memory import Memory
 from semascope.encoders.precision import Resolved, processor_cores, resolve_device, resolve_precision
 from semascope.encoders.protocol import Space
 from semascope.encoders.tokens import Tokens
-from semascope.errors import ConfigError
+from semascope.errors import ConfigError, PromptTooLarge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from concurrent.futures import Future
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     import torch
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 
 Engine = Literal["auto", "packed", "plain"]
 _GPU_TOKENS = 65_536  # tokens that go through a GPU at once
-# Characters tokenized ahead of computing: enough that groups of like length are full, few enough to be held.
-_SLICE_CHARACTERS = 4_000_000
 _TOLERANCE = {"float32": 2e-6, "bfloat16": 2e-2}
 
 
@@ -167,8 +166,8 @@ class LocalEncoder:
         """(n, d) float32 rows of unit length."""
         rows = np.zeros((len(prompts), self.dim), dtype=np.float32)
         in_windows: list[int] = []
-        ahead: list[tuple[Ints, Array, Future[Vectors]]] = []
-        for part in _slices(prompts):
+        ahead: Sequence[tuple[Ints, Array, Callable[[], Vectors]]] = []
+        for part in slices_by_length(prompts):
             # The workers compute the slice before while this thread tokenizes the next; one slice waits at most.
             read = self._tokens.windows([prompts[row] for row in part], long=self.long, family=self._template)
             in_windows += [row for row, windows in zip(part, read, strict=True) if len(windows) > 1]
@@ -179,43 +178,33 @@ class LocalEncoder:
             if len(groups) == 1 and len(part) == len(prompts):
                 # Handing a single short text to a worker costs as much as a third of computing it.
                 (group,) = groups
-                found = self._vectors([sequences[place] for place in group])
-                add_windows(rows, owners[group], weights[group], found)
+                compute = functools.partial(self._vectors, [sequences[place] for place in group])
+                _add(rows, owners[group], weights[group], compute)
                 break
             submitted = [
                 (
                     owners[group],
                     weights[group],
-                    self._workers.submit(self._vectors, [sequences[place] for place in group]),
+                    self._workers.submit(self._vectors, [sequences[place] for place in group]).result,
                 )
                 for group in groups
             ]
-            _collect(ahead, rows)
+            for waiting in ahead:
+                _add(rows, *waiting)
             ahead = submitted
-        _collect(ahead, rows)
+        for waiting in ahead:
+            _add(rows, *waiting)
         to_unit_length(rows, np.array(in_windows, dtype=np.int64))
         return rows
 
     def _groups(self, sequences: list[list[int]]) -> list[list[int]]:
-        """Places of the sequences that go through the network together: like lengths, longest first, even loads."""
-        order = sorted(
-            (place for place, ids in enumerate(sequences) if ids), key=lambda p: -len(sequences[p])
-        )
-        padded = self._path.name == "plain"
         budget = self._path.cpu_tokens if self.device == "cpu" else _GPU_TOKENS
-        total = sum(len(sequences[place]) for place in order)
-        rounds = self._worker_count * -(-total // (self._worker_count * budget))
-        share = min(budget, -(-total // max(1, rounds)))  # the last round is as full as the first
-        groups: list[list[int]] = []
-        held = 0
-        for place in order:
-            length = len(sequences[groups[-1][0]]) if padded and groups else len(sequences[place])
-            if not groups or held + length > max(share, length):
-                groups.append([])
-                held = 0
-            groups[-1].append(place)
-            held += len(sequences[groups[-1][0]]) if padded else len(sequences[place])
-        return groups
+        return group_by_length(
+            list(map(len, sequences)),
+            budget=min(budget, self._memory.tokens),
+            workers=self._worker_count,
+            padded=self._path.name == "plain",
+        )
 
     @property
     def _worker_count(self) -> int:
@@ -240,7 +229,10 @@ class LocalEncoder:
         )
 
     def _vectors(self, sequences: list[list[int]]) -> Vectors:
-        """(n, d) rows of sequences that all hold a token."""
+        """(n, d) rows of sequences that all hold a token; halved as often as memory asks for it."""
+        return self._memory.halve(self._compute, sequences, name=self.name)
+
+    def _compute(self, sequences: list[list[int]]) -> Vectors:
         import torch
 
         from semascope.encoders.pooling import pool
@@ -260,6 +252,10 @@ class LocalEncoder:
         from semascope.encoders.dense import load_dense
 
         return [load_dense(module, self.device) for module in self.checkpoint.dense]
+
+    @functools.cached_property
+    def _memory(self) -> Memory:
+        return Memory() if self._sibling is None else self._sibling._memory
 
     @functools.cached_property
     def _tokens(self) -> Tokens:
@@ -296,20 +292,11 @@ class LocalEncoder:
         return PlainPath(network, padding=self._tokens.padding)
 
 
-def _slices(prompts: Sequence[str]) -> Iterator[list[int]]:
-    """Rows in the order of their length, a bounded number of characters at a time."""
-    part: list[int] = []
-    held = 0
-    for row in sorted(range(len(prompts)), key=lambda row: -len(prompts[row])):
-        if part and held + len(prompts[row]) > _SLICE_CHARACTERS:
-            yield part
-            part, held = [], 0
-        part.append(row)
-        held += len(prompts[row])
-    if part:
-        yield part
-
-
-def _collect(computed: list[tuple[Ints, Array, Future[Vectors]]], rows: Vectors) -> None:
-    for owners, weights, future in computed:
-        add_windows(rows, owners, weights, future.result())
+def _add(rows: Vectors, owners: Ints, weights: Array, result: Callable[[], Vectors]) -> None:
+    """Add the vectors of a group to the rows of the prompts that own them."""
+    try:
+        found = result()
+    except PromptTooLarge as error:
+        error.place = int(owners[error.place])
+        raise
+    add_windows(rows, owners, weights, found)
