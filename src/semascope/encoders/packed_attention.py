@@ -124,19 +124,24 @@ def _attend_run(
     k = key.view(count, length, kept, width).transpose(1, 2).reshape(batch, length, width)
     v = value.view(count, length, kept, width).transpose(1, 2)
     by_head = query.dtype is torch.float32 and length >= _LONG and _is_fast_on(query.device)
-    v = v.transpose(2, 3).reshape(batch, width, length) if by_head else v.reshape(batch, length, width)
+    if (
+        by_head
+    ):  # oneDNN takes rows that lie apart, as those of a single text do, by a path a thousand times slower
+        k, v = k.contiguous(), v.transpose(2, 3).reshape(batch, width, length).contiguous()
+    else:
+        v = v.reshape(batch, length, width)
     filled = out.view(count, length, kept, shared, width).permute(0, 2, 3, 1, 4)
     for first in range(0, length, _QUERY_ROWS):
         last = min(first + _QUERY_ROWS, length)
         seen = last if causal else length
         # log2(e) goes into the scale: powers of two cost less than powers of e.
-        rows = (q[:, :, :, first:last] * (scale * math.log2(math.e))).reshape(batch, -1, width)
+        rows = (q[:, :, :, first:last] * (scale * math.log2(math.e))).reshape(batch, -1, width).contiguous()
         step = _Step(layout=layout, rows=last - first, first=first, causal=causal)
         if bias is not None:
             step.bias = (
                 (bias[:, first:last, :seen] * math.log2(math.e)).view(kept, -1, seen).repeat(count, 1, 1)
             )
-        keys, values = k[:, :seen], v[:, :, :seen] if by_head else v[:, :seen]
+        keys, values = k[:, :seen], v[:, :, :seen].contiguous() if by_head else v[:, :seen]
         found = _one_by_one(rows, keys, values, step) if by_head else _batched(rows, keys, values, step)
         filled[:, :, :, first:last] = found.view(count, kept, shared, last - first, width)
 
