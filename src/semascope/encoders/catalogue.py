@@ -20,6 +20,7 @@ from semascope.extras import is_installed, require
 
 if TYPE_CHECKING:
     from semascope.encoders.entry import Entry
+    from semascope.encoders.local import Engine
     from semascope.encoders.protocol import Encoder
     from semascope.types import Precision
 
@@ -126,6 +127,7 @@ def load_encoder(
     revision: str | None = None,
     trust_remote_code: bool = False,
     long: str = "truncate",
+    engine: Engine = "auto",
 ) -> Encoder:
     """The encoder that ``name`` stands for; its weights are loaded when the first prompt needs them.
 
@@ -146,6 +148,8 @@ def load_encoder(
         Whether code that comes with a checkpoint may run.
     long
         What happens to a prompt over the limit: ``truncate``, ``head-tail`` or ``chunk``.
+    engine
+        ``auto`` takes the packed path where the architecture is known to it; ``packed`` or ``plain`` ask for one.
 
     Raises
     ------
@@ -186,6 +190,7 @@ def load_encoder(
         precision=precision,
         device=device,
         trust_remote_code=trust_remote_code,
+        engine=engine,
         listed=listed,
         remarks=tuple(filter(None, (known, how))),
         long=long,

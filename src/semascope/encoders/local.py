@@ -93,6 +93,7 @@ class LocalEncoder:
         self._asked = (precision, device)
         self._trust_remote_code = trust_remote_code
         self._engine = engine
+        self._path_reason = ""
         self.long = check_long(long)
         self._sibling: LocalEncoder | None = None  # whose tokenizer, network and threads are used
 
@@ -145,6 +146,14 @@ class LocalEncoder:
     def path(self) -> PackedPath | PlainPath:
         """What computes the token vectors; loads the weights."""
         return self._path
+
+    @property
+    def path_reason(self) -> str:
+        """Why that path computes; loads the weights."""
+        if self._sibling is not None:
+            return self._sibling.path_reason
+        _ = self._path  # loading it decides
+        return self._path_reason
 
     def load(self) -> None:
         """Load tokenizer and weights, and run one short prompt."""
@@ -277,17 +286,17 @@ class LocalEncoder:
             trust_remote_code=self._trust_remote_code,
         )
         self._tokens.check_fit(network.get_input_embeddings().weight.shape[0])
-        from semascope.encoders.packed import PackedPath, packs
+        from semascope.encoders.packed import PackedPath, unpackable
         from semascope.encoders.plain import PlainPath
 
-        # Code that comes with a checkpoint may go by the name of a known architecture and attend otherwise.
-        known = packs(network.config) and type(network).__module__.startswith("transformers.")
-        if self._engine == "packed" and not known:
+        why_not = unpackable(network)
+        if self._engine == "packed" and why_not:
             raise ConfigError(
-                f"engine is 'packed'; encoder {self.name!r} has architecture {network.config.model_type!r}, which takes"
-                " the plain path; choose auto or plain"
+                f"engine is 'packed'; encoder {self.name!r} takes the plain path ({why_not}); choose auto or plain"
             )
-        if self._engine != "plain" and known:
+        known = f"the packed engine knows architecture {network.config.model_type!r}"
+        self._path_reason = "as asked" if self._engine != "auto" else why_not or known
+        if self._engine != "plain" and not why_not:
             return PackedPath(network)
         return PlainPath(network, padding=self._tokens.padding)
 
