@@ -68,6 +68,15 @@ def place_of(entry: Entry) -> Place:
     return "cached" if is_installed("huggingface_hub") and hub.cached(entry.hub_id) else "remote"
 
 
+def has_weights(name: str) -> bool:
+    """Whether the weights that a name stands for are on this machine: nothing is fetched to find out."""
+    if name.startswith("hash:") or Path(name).expanduser().is_dir():
+        return True
+    if entry := find_entry(name):
+        return place_of(entry) != "remote"
+    return bool(_HUB_ID.fullmatch(name)) and is_installed("huggingface_hub") and hub.cached(name) is not None
+
+
 def find_entry(name: str) -> Entry | None:
     """The line of the catalogue that a name stands for: ``minilm``, a hub id, or the last part of one, in any case.
 

@@ -207,17 +207,23 @@ class LocalEncoder:
         return rows
 
     def _groups(self, sequences: list[list[int]]) -> list[list[int]]:
-        budget = self._path.cpu_tokens if self.device == "cpu" else _GPU_TOKENS
         return group_by_length(
             list(map(len, sequences)),
-            budget=min(budget, self._memory.tokens),
-            workers=self._worker_count,
+            budget=self.group_tokens,
+            workers=self.worker_count,
             padded=self._path.name == "plain",
         )
 
     @property
-    def _worker_count(self) -> int:
+    def worker_count(self) -> int:
+        """Threads that compute, one group of texts each."""
         return processor_cores() if self.device == "cpu" else 1
+
+    @property
+    def group_tokens(self) -> int:
+        """Tokens that go through the network at once, at most; a single longer text goes alone. Loads the weights."""
+        budget = self._path.cpu_tokens if self.device == "cpu" else _GPU_TOKENS
+        return min(budget, self._memory.tokens)
 
     @functools.cached_property
     def _workers(self) -> ThreadPoolExecutor:
@@ -231,7 +237,7 @@ class LocalEncoder:
         import torch
 
         return ThreadPoolExecutor(
-            self._worker_count,
+            self.worker_count,
             thread_name_prefix="encode",
             initializer=torch.set_num_threads,
             initargs=(1,),

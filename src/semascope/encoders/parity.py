@@ -233,11 +233,16 @@ def _check_space(first: Encoder, second: Encoder, names: tuple[str, str]) -> Non
     one, other = asdict(first.space), asdict(second.space)
     fields = [field for field in one if one[field] != other[field]]
     if fields:
-        told = "; ".join(f"{field} {one[field]!r} and {other[field]!r}" for field in fields)
+        told = "; ".join(f"{field} {_short(one[field])} and {_short(other[field])}" for field in fields)
         raise ConfigError(
             f"{names[0]} and {names[1]} are not paths to the same weights: they differ in {told};"
             " parity compares two ways to compute one encoder; name the same encoder on both sides"
         )
+
+
+def _short(value: object) -> str:
+    written = repr(value)
+    return written if len(written) <= 24 else f"{written[:13]}...'"
 
 
 def _are_float32(first: Encoder, second: Encoder) -> bool:
