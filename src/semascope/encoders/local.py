@@ -93,6 +93,7 @@ class LocalEncoder:
         self._asked = (precision, device)
         self._trust_remote_code = trust_remote_code
         self._engine = engine
+        self._path_reason = ""
         self.long = check_long(long)
         self._sibling: LocalEncoder | None = None  # whose tokenizer, network and threads are used
 
@@ -146,6 +147,14 @@ class LocalEncoder:
         """What computes the token vectors; loads the weights."""
         return self._path
 
+    @property
+    def path_reason(self) -> str:
+        """Why that path computes; loads the weights."""
+        if self._sibling is not None:
+            return self._sibling.path_reason
+        _ = self._path  # loading it decides
+        return self._path_reason
+
     def load(self) -> None:
         """Load tokenizer and weights, and run one short prompt."""
         self.encode(["warm"])
@@ -198,17 +207,23 @@ class LocalEncoder:
         return rows
 
     def _groups(self, sequences: list[list[int]]) -> list[list[int]]:
-        budget = self._path.cpu_tokens if self.device == "cpu" else _GPU_TOKENS
         return group_by_length(
             list(map(len, sequences)),
-            budget=min(budget, self._memory.tokens),
-            workers=self._worker_count,
+            budget=self.group_tokens,
+            workers=self.worker_count,
             padded=self._path.name == "plain",
         )
 
     @property
-    def _worker_count(self) -> int:
+    def worker_count(self) -> int:
+        """Threads that compute, one group of texts each."""
         return processor_cores() if self.device == "cpu" else 1
+
+    @property
+    def group_tokens(self) -> int:
+        """Tokens that go through the network at once, at most; a single longer text goes alone. Loads the weights."""
+        budget = self._path.cpu_tokens if self.device == "cpu" else _GPU_TOKENS
+        return min(budget, self._memory.tokens)
 
     @functools.cached_property
     def _workers(self) -> ThreadPoolExecutor:
@@ -222,7 +237,7 @@ class LocalEncoder:
         import torch
 
         return ThreadPoolExecutor(
-            self._worker_count,
+            self.worker_count,
             thread_name_prefix="encode",
             initializer=torch.set_num_threads,
             initargs=(1,),
@@ -277,17 +292,17 @@ class LocalEncoder:
             trust_remote_code=self._trust_remote_code,
         )
         self._tokens.check_fit(network.get_input_embeddings().weight.shape[0])
-        from semascope.encoders.packed import PackedPath, packs
+        from semascope.encoders.packed import PackedPath, unpackable
         from semascope.encoders.plain import PlainPath
 
-        # Code that comes with a checkpoint may go by the name of a known architecture and attend otherwise.
-        known = packs(network.config) and type(network).__module__.startswith("transformers.")
-        if self._engine == "packed" and not known:
+        why_not = unpackable(network)
+        if self._engine == "packed" and why_not:
             raise ConfigError(
-                f"engine is 'packed'; encoder {self.name!r} has architecture {network.config.model_type!r}, which takes"
-                " the plain path; choose auto or plain"
+                f"engine is 'packed'; encoder {self.name!r} takes the plain path ({why_not}); choose auto or plain"
             )
-        if self._engine != "plain" and known:
+        known = f"the packed engine knows architecture {network.config.model_type!r}"
+        self._path_reason = "as asked" if self._engine != "auto" else why_not or known
+        if self._engine != "plain" and not why_not:
             return PackedPath(network)
         return PlainPath(network, padding=self._tokens.padding)
 

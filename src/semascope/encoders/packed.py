@@ -97,18 +97,26 @@ class PackedPath:
         return torch.cat(parts)
 
 
-def packs(config: Any) -> bool:
-    """Whether a network of this transformers configuration runs packed."""
-    config = config.get_text_config()
-    rope = getattr(config, "rope_parameters", None) or {}
-    return (
-        config.model_type in ARCHITECTURES
-        and (config.model_type not in bert_layers.ARCHITECTURES or config.hidden_act == "gelu")
-        and not getattr(config, "is_decoder", False)
-        and getattr(config, "position_embedding_type", "absolute") in (None, "absolute")
-        and rope.get("rope_type", "default") == "default"
-        and all(kind == "full_attention" for kind in getattr(config, "layer_types", None) or ())
-    )
+def unpackable(network: Any) -> str:
+    """Why a transformers model cannot run packed; "" when it can."""
+    config = network.config.get_text_config()
+    rope = (getattr(config, "rope_parameters", None) or {}).get("rope_type", "default")
+    positions = getattr(config, "position_embedding_type", "absolute")
+    kinds = set(getattr(config, "layer_types", None) or ()) - {"full_attention"}
+    if config.model_type not in ARCHITECTURES:
+        return f"architecture {config.model_type!r} is not known to the packed engine"
+    if not type(network).__module__.startswith("transformers."):
+        # It may go by the name of a known architecture and attend otherwise.
+        return "its code comes with the checkpoint"
+    if config.model_type in bert_layers.ARCHITECTURES and config.hidden_act != "gelu":
+        return f"its activation is {config.hidden_act!r}; the packed layers have gelu"
+    if getattr(config, "is_decoder", False):
+        return "it is configured as a decoder"
+    if positions not in (None, "absolute"):
+        return f"its positions are {positions!r}; the packed engine has absolute ones"
+    if rope != "default":
+        return f"its rotary positions are scaled ({rope!r})"
+    return f"it has layers of {', '.join(sorted(kinds))}" if kinds else ""
 
 
 def _register() -> None:

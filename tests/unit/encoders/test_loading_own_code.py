@@ -79,7 +79,8 @@ def test_own_code_takes_the_plain_path_by_whatever_name_it_goes(own):
     encoder = load_encoder(str(own), device="cpu", trust_remote_code=True)
     encoder.load()
     assert encoder.path.name == "plain"
-    with pytest.raises(ConfigError, match="which takes the plain path"):
+    assert encoder.path_reason == "its code comes with the checkpoint"
+    with pytest.raises(ConfigError, match="takes the plain path"):
         LocalEncoder(own, name="own", device="cpu", engine="packed", trust_remote_code=True).load()
 
 

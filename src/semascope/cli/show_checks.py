@@ -1,0 +1,131 @@
+"""What ``doctor`` prints about one encoder: its examination, and two of its paths compared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from semascope.cli.show import print_json
+from semascope.cli.show_encoders import scaled, size
+
+if TYPE_CHECKING:
+    from semascope.encoders.examination import Examination
+    from semascope.encoders.parity import Parity, RowParity
+    from semascope.encoders.published import PublishedResult
+
+
+def print_parity(parity: Parity, *, json: bool) -> None:
+    """Every row, then the verdict."""
+    if json:
+        print_json(parity)
+        return
+    console = _console()
+    table = _table("text", "tokens", "cosine", "largest difference", "")
+    for row in parity.rows:
+        table.add_row(
+            Text(row.what),
+            f"{row.tokens:,}",
+            f"{row.cosine:.6f}",
+            f"{row.difference:.1e}",
+            "" if row.holds else "fails",
+        )
+    console.print(table)
+    console.print()
+    for line in _parity_lines(parity):
+        _line(console, line)
+
+
+def print_examination(found: Examination, *, json: bool) -> None:
+    """Facts, then each check with what was expected and found."""
+    if json:
+        print_json(found)
+        return
+    console = _console()
+    for name, value in _facts(found).items():
+        _line(console, f"{name:16} {value}")
+    console.print()
+    _line(console, f"published check{'' if found.published else ': none'}")
+    if found.published:
+        _print_published(found.published, console)
+    if found.published_note:
+        _line(console, f"  {found.published_note}")
+    console.print()
+    _line(console, f"parity{'' if found.parity else ': not compared'}")
+    for line in _parity_lines(found.parity) if found.parity else [found.parity_note]:
+        _line(console, f"  {line}")
+    console.print()
+    for failure in found.failures:
+        _line(console, f"failed: {failure}")
+    if not found.failures:
+        _line(console, "no check failed")
+
+
+def _facts(found: Examination) -> dict[str, Any]:
+    parameters = "not stated by the weight files"
+    if found.parameters and found.weight_bytes:
+        parameters = f"{scaled(found.parameters)}, {size(found.weight_bytes)} in {found.precision}"
+    grown = found.peak_growth_bytes
+    return {
+        "encoder": found.name,
+        "path": f"{found.path}: {found.path_reason}",
+        "prepacked": found.prepacked,
+        "precision": f"{found.precision} on {found.device}",
+        "worker threads": f"{found.workers}, {found.group_tokens:,} tokens a group",
+        "parameters": parameters,
+        "loading": f"{found.load_seconds:.1f} s"
+        + ("" if grown is None else f"; the process's peak memory grew by {size(grown)}"),
+        "weights": found.weights,
+    }
+
+
+def _print_published(result: PublishedResult, console: Console) -> None:
+    check = result.check
+    _line(console, f"  {check.source}")
+    table = _table("  similarity of", "expected", "found", "difference")
+    for query, expected, found in zip(check.queries, check.expected, result.found, strict=True):
+        for document, wanted, got in zip(check.documents, expected, found, strict=True):
+            if document == query:
+                continue
+            pair = f"  {_short(query)} / {_short(document)}"
+            table.add_row(Text(pair), f"{wanted:.4f}", f"{got:.4f}", f"{got - wanted:+.4f}")
+    console.print(table)
+    verdict = "holds" if result.holds else "does not hold"
+    _line(console, f"  {verdict}: largest difference {result.difference:.4f}; {result.threshold}")
+
+
+def _parity_lines(parity: Parity) -> list[str]:
+    return [
+        f"{parity.verdict}: {parity.first} and {parity.second}, {len(parity.rows)} awkward texts",
+        f"threshold: {parity.threshold}",
+        f"worst row: {_row(parity.worst)}",
+        *(f"left out: {sentence}" for sentence in parity.left_out),
+    ]
+
+
+def _row(row: RowParity) -> str:
+    return (
+        f"{row.what}, {row.tokens:,} tokens: cosine {row.cosine:.6f}, largest difference {row.difference:.1e}"
+    )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 20 else f"{text[:17]}..."
+
+
+def _table(first: str, *others: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    table.add_column(first, no_wrap=True)
+    for name in others:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
+
+
+def _line(console: Console, text: str) -> None:
+    console.print(text, markup=False, soft_wrap=True)
+
+
+def _console() -> Console:
+    return Console(highlight=False)

@@ -1,0 +1,291 @@
+"""Packed attention against torch's own, one text at a time in float64; and the packed path when scores run away."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+torch = pytest.importorskip("torch")
+
+from semascope.encoders import packed, packed_attention, prepacked  # noqa: E402
+from semascope.encoders.catalogue import load_encoder  # noqa: E402
+from semascope.encoders.packed_attention import attend, lay_out  # noqa: E402
+
+LENGTHS = st.lists(st.integers(1, 40), min_size=1, max_size=6).flatmap(
+    # neighbours of one length make a run: repeats on purpose
+    lambda lengths: st.permutations(lengths).flatmap(
+        lambda order: st.sampled_from([lengths, order, lengths + order, sorted(lengths + order)])
+    )
+)
+HEADS = st.sampled_from([(1, 1), (2, 2), (4, 2), (6, 2), (3, 1)])  # of queries, of keys
+STEPS = st.sampled_from([(512, 256), (7, 256), (512, 5), (7, 5)])  # _QUERY_ROWS and _LONG
+WITHIN = {torch.float64: 1e-12, torch.float32: 2e-5, torch.bfloat16: 6e-2}
+
+
+def reference(query, key, value, lengths, *, scale, causal=False, bias=None):
+    """(t, h, d) float64: torch's attention inside each text, computed alone."""
+    shared = query.shape[1] // key.shape[1]
+    found, start = [], 0
+    for length in lengths:
+        part = slice(start, start + length)
+        q, k, v = (rows[part].double().transpose(0, 1) for rows in (query, key, value))  # (h, l, d)
+        mask = torch.zeros((length, length), dtype=torch.float64)
+        if bias is not None:
+            mask = bias[:, :length, :length].double().clone()
+        if causal:
+            mask = mask.masked_fill(torch.ones(length, length).triu(1).bool(), -torch.inf)
+        attended = torch.nn.functional.scaled_dot_product_attention(
+            q, k.repeat_interleave(shared, 0), v.repeat_interleave(shared, 0), attn_mask=mask, scale=scale
+        )
+        found.append(attended.transpose(0, 1))
+        start += length
+    return torch.cat(found)
+
+
+def draw(lengths, heads, dtype, *, seed, biased=False, width=8):
+    generator = torch.Generator().manual_seed(seed)
+    tokens = sum(lengths)
+    query, key, value = (
+        torch.randn((tokens, number, width), generator=generator, dtype=torch.float64).to(dtype)
+        for number in (heads[0], heads[1], heads[1])
+    )
+    longest = max(lengths) + 3  # longer than any text, as a table of relative positions is
+    bias = torch.randn((heads[0], longest, longest), generator=generator, dtype=torch.float64).to(dtype)
+    return query, key, value, bias if biased else None
+
+
+@pytest.mark.parametrize("dtype", WITHIN, ids=str)
+@settings(deadline=None, max_examples=60)
+@given(
+    lengths=LENGTHS,
+    heads=HEADS,
+    steps=STEPS,
+    causal=st.booleans(),
+    biased=st.booleans(),
+    safe=st.booleans(),
+    seed=st.integers(0, 2**32),
+)
+@example(lengths=[1], heads=(1, 1), steps=(7, 5), causal=True, biased=True, safe=True, seed=0)
+@example(lengths=[14, 14, 7, 8], heads=(4, 2), steps=(7, 5), causal=True, biased=True, safe=False, seed=1)
+def test_it_is_attention_inside_each_text(dtype, lengths, heads, steps, causal, biased, safe, seed):
+    query, key, value, bias = draw(lengths, heads, dtype, seed=seed, biased=biased)
+    layout = lay_out([[0] * length for length in lengths])
+    layout.safe = safe
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(packed_attention, "_QUERY_ROWS", steps[0])
+        patch.setattr(packed_attention, "_LONG", steps[1])
+        found = attend(query, key, value, layout, scale=0.3, causal=causal, bias=bias)
+    assert layout.sums_are_safe()
+    assert found.dtype is dtype
+    expected = reference(query, key, value, lengths, scale=0.3, causal=causal, bias=bias)
+    torch.testing.assert_close(found.double(), expected, atol=WITHIN[dtype], rtol=WITHIN[dtype])
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    lengths=LENGTHS,
+    heads=HEADS,
+    steps=STEPS,
+    causal=st.booleans(),
+    sign=st.sampled_from([1.0, -1.0]),
+    seed=st.integers(0, 2**32),
+)
+@example(lengths=[9, 9], heads=(2, 1), steps=(7, 5), causal=True, sign=-1.0, seed=0)
+def test_scores_out_of_range_are_seen_and_the_safe_form_is_right(lengths, heads, steps, causal, sign, seed):
+    """Scores of about 400 (2 ** 577 overflows) or -400 (underflows): every text has some such row."""
+    query, key, value, _ = draw(lengths, heads, torch.float32, seed=seed)
+    query, key = query.abs() + 3, sign * (key.abs() + 3)
+    scale = 400 / 8 / 16  # width 8, entries from 3 on
+    layout = lay_out([[0] * length for length in lengths])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(packed_attention, "_QUERY_ROWS", steps[0])
+        patch.setattr(packed_attention, "_LONG", steps[1])
+        attend(query, key, value, layout, scale=scale, causal=causal)
+        assert not layout.sums_are_safe()
+        again = lay_out([[0] * length for length in lengths])
+        again.safe = True
+        found = attend(query, key, value, again, scale=scale, causal=causal)
+    assert torch.isfinite(found).all()
+    assert again.sums_are_safe()
+    expected = reference(query, key, value, lengths, scale=scale, causal=causal)
+    # float32 scores of 400 to 1,000 are off by up to 1e-4, and so are their exponentials
+    torch.testing.assert_close(found.double(), expected, atol=2e-3, rtol=2e-3)
+
+
+def test_one_row_out_of_range_among_many_is_seen():
+    lengths = [5] * 30
+    query, key, value, _ = draw(lengths, (2, 2), torch.float32, seed=3)
+    query[77, 1] *= 400
+    layout = lay_out([[0] * length for length in lengths])
+    attend(query, key, value, layout, scale=1.0)
+    assert not layout.sums_are_safe()
+
+
+def test_a_later_key_out_of_range_does_not_reach_an_earlier_query():
+    """The short form computes powers of hidden scores before it hides them: infinity must not become nan."""
+    query, key, value, _ = draw([6], (1, 1), torch.float32, seed=4)
+    query, key = query.abs(), key.abs()
+    key[5] *= 1e4
+    for safe in (False, True):
+        layout = lay_out([[0] * 6])
+        layout.safe = safe
+        found = attend(query, key, value, layout, scale=0.3, causal=True)
+        expected = reference(query, key, value, [6], scale=0.3, causal=True)
+        torch.testing.assert_close(found[:5].double(), expected[:5], atol=2e-5, rtol=2e-5)
+        if not safe:
+            assert not layout.sums_are_safe()
+
+
+@given(lengths=LENGTHS)
+def test_the_layout_holds_every_token_once(lengths):
+    layout = lay_out([[0] * length for length in lengths])
+    assert layout.lengths == tuple(lengths)
+    laid = [length for _, count, length in layout.runs for _ in range(count)]
+    assert laid == lengths
+    starts = np.cumsum([0, *(count * length for _, count, length in layout.runs)])
+    assert [start for start, _, _ in layout.runs] == starts[:-1].tolist()
+    neighbours = [length for _, _, length in layout.runs]
+    assert all(one != other for one, other in pairwise(neighbours))
+
+
+# --- the packed path of a whole network ---
+
+
+@pytest.fixture
+def runaway_bert(tmp_path, make_tiny):
+    """A tiny BERT whose query weights are 50 times as large: its scores leave the range of the short softmax."""
+    from safetensors.torch import load_file, save_file
+
+    folder = make_tiny(tmp_path / "tiny", "bert")
+    weights = load_file(folder / "model.safetensors")
+    for name, weight in weights.items():
+        if ".query." in name:
+            weights[name] = weight * 50
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    return folder
+
+
+TEXTS = ["high water at noon", "storm", "", "the ship sail " * 30, "a calm harbour, three boats!", "storm"]
+
+
+def load(folder, engine="auto"):
+    return load_encoder(str(folder), precision="float32", device="cpu", engine=engine)
+
+
+def test_runaway_scores_are_computed_again_and_equal_the_plain_path(runaway_bert):
+    encoder = load(runaway_bert)
+    rows = encoder.encode(TEXTS)
+    assert encoder.path.name == "packed"
+    assert encoder.path._redone > 0
+    assert np.isfinite(rows).all()
+    np.testing.assert_allclose(rows, load(runaway_bert, "plain").encode(TEXTS), atol=1e-4)
+
+
+def test_a_network_that_runs_away_often_stays_with_the_safe_form(runaway_bert, monkeypatch):
+    encoder = load(runaway_bert)
+    path, safe = encoder.path, []
+    real = path._forward
+    monkeypatch.setattr(path, "_forward", lambda *given: safe.append(given[2].safe) or real(*given))
+    sequences = encoder._tokens.ids(TEXTS)
+    with torch.inference_mode():
+        found = [path.states(sequences) for _ in range(packed._REDONE_AT_MOST + 3)]
+    assert safe == [False, True] * packed._REDONE_AT_MOST + [True] * 3
+    for states in found:
+        torch.testing.assert_close(states, found[0])
+
+
+def test_an_ordinary_network_is_computed_once(tiny_bert, monkeypatch):
+    path = load(tiny_bert).path
+    calls = []
+    real = path._forward
+    monkeypatch.setattr(path, "_forward", lambda *given: calls.append(1) or real(*given))
+    with torch.inference_mode():
+        path.states([[5, 6, 7], [8]])
+    assert len(calls) == 1
+
+
+@pytest.mark.parametrize("name", ["tiny_bert", "tiny_qwen3"])
+def test_without_the_private_operators_rows_are_the_same(name, request, monkeypatch):
+    folder = request.getfixturevalue(name)
+    expected = load(folder).encode(TEXTS)
+    from semascope.encoders import bert_layers
+
+    for module in (packed, packed_attention, bert_layers, prepacked):
+        monkeypatch.setattr(module, "prepacking_works", lambda precision: False)
+    encoder = load(folder)
+    found = encoder.encode(TEXTS)
+    assert (encoder.path.name, encoder.path.prepacked) == ("packed", 0)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("error", [RuntimeError, AttributeError, NotImplementedError])
+def test_operators_that_fail_are_not_used(error, monkeypatch):
+    def fail(*given):
+        raise error("no such operator")
+
+    prepacked.prepacking_works.cache_clear()
+    monkeypatch.setattr(prepacked, "multiply", fail)
+    try:
+        assert not prepacked.prepacking_works("float32")
+    finally:
+        prepacked.prepacking_works.cache_clear()
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_operators_that_compute_something_else_are_not_used(precision, monkeypatch):
+    real = prepacked.multiply
+    prepacked.prepacking_works.cache_clear()
+    monkeypatch.setattr(prepacked, "multiply", lambda *given: real(*given).roll(1, -1))
+    try:
+        assert not prepacked.prepacking_works(precision)
+    finally:
+        prepacked.prepacking_works.cache_clear()
+
+
+# --- rows of an encoder, however they are batched ---
+
+WORDS = ["the", "tide", "storm", "harbour", "!", "ship", "x", "é", "⛵", "مد", "5"]
+PROMPTS = st.lists(
+    st.lists(st.sampled_from(WORDS), max_size=40).map(" ".join) | st.text(max_size=12), max_size=10
+)
+
+
+@pytest.fixture(
+    scope="module", params=[f"{n} {e}" for n in ("tiny_bert", "tiny_qwen3") for e in ("packed", "plain")]
+)
+def encoder(request):
+    name, engine = request.param.split()
+    return load(request.getfixturevalue(name), engine)
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    prompts=PROMPTS,
+    budget=st.sampled_from([1, 10, 64, 1024]),
+    characters=st.sampled_from([30, 10**6]),
+    data=st.data(),
+)
+@example(prompts=[], budget=1024, characters=10**6, data=None)
+@example(prompts=[""], budget=1024, characters=10**6, data=None)
+@example(prompts=["tide"], budget=1, characters=30, data=None)
+@example(prompts=["", "tide", "", "tide", "the ship " * 40], budget=10, characters=30, data=None)
+def test_rows_depend_on_nothing_but_their_prompt(encoder, prompts, budget, characters, data):
+    """Order, duplicates, neighbours, groups and slices of any size."""
+    order = (
+        list(range(len(prompts)))[::-1] if data is None else data.draw(st.permutations(range(len(prompts))))
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(encoder.path, "cpu_tokens", budget, raising=False)
+        patch.setattr("semascope.encoders.grouping._SLICE_CHARACTERS", characters)
+        rows = encoder.encode(prompts)
+        shuffled = encoder.encode([prompts[place] for place in order])
+        twice = encoder.encode([*prompts, *prompts])
+    alone = [encoder.encode([prompt])[0] for prompt in prompts]
+    assert rows.shape == (len(prompts), 16)
+    np.testing.assert_allclose(rows, np.reshape(alone, rows.shape), atol=5e-6)
+    np.testing.assert_allclose(shuffled, rows[order], atol=5e-6)
+    np.testing.assert_allclose(twice, np.concatenate([rows, rows]), atol=5e-6)
