@@ -184,10 +184,12 @@ def _one_by_one(rows: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, st
     """As ``_batched``, with values transposed to (b, d, seen)."""
     out = torch.empty_like(rows)
     for place in range(len(rows)):
-        scores = multiply(rows[place], keys[place], None).unsqueeze(0)
+        # oneDNN multiplies by a strided matrix a thousand times slower: a text alone of its length, a part of the keys.
+        key, value = keys[place].contiguous(), values[place].contiguous()
+        scores = multiply(rows[place], key, None).unsqueeze(0)
         bias = None if step.bias is None else step.bias[place : place + 1]
         sums = step.weigh(scores, bias)
-        torch.div(multiply(scores[0], values[place], None), sums[0], out=out[place])
+        torch.div(multiply(scores[0], value, None), sums[0], out=out[place])
     return out
 
 
