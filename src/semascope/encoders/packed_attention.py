@@ -124,24 +124,21 @@ def _attend_run(
     k = key.view(count, length, kept, width).transpose(1, 2).reshape(batch, length, width)
     v = value.view(count, length, kept, width).transpose(1, 2)
     by_head = query.dtype is torch.float32 and length >= _LONG and _is_fast_on(query.device)
-    if (
-        by_head
-    ):  # oneDNN takes rows that lie apart, as those of a single text do, by a path a thousand times slower
-        k, v = k.contiguous(), v.transpose(2, 3).reshape(batch, width, length).contiguous()
-    else:
-        v = v.reshape(batch, length, width)
+    v = (v.transpose(2, 3) if by_head else v).reshape(
+        batch, *((width, length) if by_head else (length, width))
+    )
     filled = out.view(count, length, kept, shared, width).permute(0, 2, 3, 1, 4)
     for first in range(0, length, _QUERY_ROWS):
         last = min(first + _QUERY_ROWS, length)
         seen = last if causal else length
         # log2(e) goes into the scale: powers of two cost less than powers of e.
-        rows = (q[:, :, :, first:last] * (scale * math.log2(math.e))).reshape(batch, -1, width).contiguous()
+        rows = (q[:, :, :, first:last] * (scale * math.log2(math.e))).reshape(batch, -1, width)
         step = _Step(layout=layout, rows=last - first, first=first, causal=causal)
         if bias is not None:
             step.bias = (
                 (bias[:, first:last, :seen] * math.log2(math.e)).view(kept, -1, seen).repeat(count, 1, 1)
             )
-        keys, values = k[:, :seen], v[:, :, :seen].contiguous() if by_head else v[:, :seen]
+        keys, values = k[:, :seen], v[:, :, :seen] if by_head else v[:, :seen]
         found = _one_by_one(rows, keys, values, step) if by_head else _batched(rows, keys, values, step)
         filled[:, :, :, first:last] = found.view(count, kept, shared, last - first, width)
 
@@ -182,11 +179,11 @@ def _batched(rows: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, step:
 
 def _one_by_one(rows: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, step: _Step) -> torch.Tensor:
     """As ``_batched``, with values transposed to (b, d, seen)."""
-    out = torch.empty_like(rows)
+    out = torch.empty(rows.shape, dtype=rows.dtype)
     for place in range(len(rows)):
-        # oneDNN multiplies by a strided matrix a thousand times slower: a text alone of its length, a part of the keys.
-        key, value = keys[place].contiguous(), values[place].contiguous()
-        scores = multiply(rows[place], key, None).unsqueeze(0)
+        # oneDNN takes rows that lie apart, as the heads of a single text do, by a path a thousand times slower.
+        row, key, value = (part[place].contiguous() for part in (rows, keys, values))
+        scores = multiply(row, key, None).unsqueeze(0)
         bias = None if step.bias is None else step.bias[place : place + 1]
         sums = step.weigh(scores, bias)
         torch.div(multiply(scores[0], value, None), sums[0], out=out[place])
