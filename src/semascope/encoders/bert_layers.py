@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from semascope.encoders.packed_attention import attend
+from semascope.encoders.packed_attention import ONE, attend
 from semascope.encoders.prepacked import PrepackedLinear, prepacking_works
 
 if TYPE_CHECKING:
@@ -63,7 +63,9 @@ class _Layer:
             inner = attention.self
             parts, out, norm = (inner.query, inner.key, inner.value), attention.output.dense, attention.output
         self._heads = heads
-        self._project = _linear(_joined(parts))
+        # The queries come scaled out of their product: one pass less over them in every run.
+        width = parts[0].out_features // heads
+        self._project = _linear(_joined(parts, scale=width**-0.5 / ONE))
         self._out = _linear(out)
         self._up = _linear(layer.intermediate.dense, "gelu")
         self._down = _linear(layer.output.dense)
@@ -80,7 +82,7 @@ class _Layer:
         tokens, width = states.shape
         projected = self._project(states).view(tokens, 3, self._heads, width // self._heads)
         query, key, value = projected.unbind(1)
-        attended = attend(query, key, value, layout, scale=query.shape[-1] ** -0.5, bias=bias)
+        attended = attend(query, key, value, layout, scale=ONE, bias=bias)
         states = _normed(self._out(attended.view(tokens, width)).add_(states), self._attention_norm)
         return _normed(self._down(self._up(states)).add_(states), self._norm)
 
@@ -105,12 +107,17 @@ def _normed(states: torch.Tensor, norm: nn.LayerNorm) -> torch.Tensor:
     return nn.functional.layer_norm(states, norm.normalized_shape, norm.weight, norm.bias, norm.eps)
 
 
-def _joined(parts: tuple[nn.Linear, nn.Linear, nn.Linear]) -> nn.Linear:
-    """Three linear layers of the same input as one."""
+def _joined(parts: tuple[nn.Linear, nn.Linear, nn.Linear], *, scale: float) -> nn.Linear:
+    """Three linear layers of the same input as one; the first one's output is scaled."""
+    scales = (scale, 1, 1)
     joined = nn.Linear(1, 1, device="meta")
     joined.in_features, joined.out_features = parts[0].in_features, sum(part.out_features for part in parts)
-    joined.weight = nn.Parameter(torch.cat([part.weight for part in parts]), requires_grad=False)
-    joined.bias = nn.Parameter(torch.cat([part.bias for part in parts]), requires_grad=False)
+    joined.weight = nn.Parameter(
+        torch.cat([part.weight * by for part, by in zip(parts, scales, strict=True)]), requires_grad=False
+    )
+    joined.bias = nn.Parameter(
+        torch.cat([part.bias * by for part, by in zip(parts, scales, strict=True)]), requires_grad=False
+    )
     return joined
 
 

@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-# Characters tokenized ahead of computing: enough that groups of like length are full, few enough to be held.
-_SLICE_CHARACTERS = 4_000_000
+# Characters tokenized at once, while the workers compute what was tokenized before: few, so that they start early, yet
+# enough for groups of like length; and a share of all, so that a small job is sliced too.
+_SLICE_CHARACTERS = (16_000, 400_000)
+_SLICES = 4
 
 
 def slices_by_length(prompts: Sequence[str]) -> Iterator[list[int]]:
     """Places of the prompts, longest first, a bounded number of characters at a time."""
+    least, most = _SLICE_CHARACTERS
+    room = min(most, max(least, sum(map(len, prompts)) // _SLICES))
     part: list[int] = []
     held = 0
     for place in sorted(range(len(prompts)), key=lambda place: -len(prompts[place])):
-        if part and held + len(prompts[place]) > _SLICE_CHARACTERS:
+        if part and held + len(prompts[place]) > room:
             yield part
             part, held = [], 0
         part.append(place)

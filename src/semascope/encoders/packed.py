@@ -45,7 +45,7 @@ class PackedPath:
 
     name = "packed"
     # Tokens that go through at once: a core gains nothing beyond, and larger intermediate results page-fault.
-    cpu_tokens = 1_024
+    cpu_tokens = 2_048
 
     def __init__(self, network: Any) -> None:
         self._network = network

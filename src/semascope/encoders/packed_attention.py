@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _QUERY_ROWS = 512
 # Sums of exponentials outside these bounds may have lost digits: powers of two end at 2 ** 127. MiniLM reaches 2 ** 113.
 _SAFE_SUMS = (2.0**-100, 2.0**120)
+ONE = 1 / math.log2(math.e)
+"""Scale that leaves the queries as they are: for those whose weights hold the scale and log2(e) already."""
 # From this length on, one float32 product a head through oneDNN beats one batched product through torch's library.
 _LONG = 256
 
@@ -43,8 +45,7 @@ class Layout:
         """Whether no sum of exponentials left the range in which the short form of softmax is exact."""
         if not self.sums:
             return True
-        bounds = torch.stack(self.sums).float()
-        low, high = bounds[:, 0].min().item(), bounds[:, 1].max().item()
+        low, high = (float(bound) for bound in torch.aminmax(torch.cat(self.sums)))
         return _SAFE_SUMS[0] < low and high < _SAFE_SUMS[1]  # false for NaN as well
 
 
@@ -132,15 +133,19 @@ def _attend_run(
         last = min(first + _QUERY_ROWS, length)
         seen = last if causal else length
         # log2(e) goes into the scale: powers of two cost less than powers of e.
-        rows = (q[:, :, :, first:last] * (scale * math.log2(math.e))).reshape(batch, -1, width)
+        rows = q[:, :, :, first:last]
+        if scale != ONE:
+            rows = rows * (scale * math.log2(math.e))
+        rows = rows.reshape(batch, -1, width)
         step = _Step(layout=layout, rows=last - first, first=first, causal=causal)
         if bias is not None:
             step.bias = (
                 (bias[:, first:last, :seen] * math.log2(math.e)).view(kept, -1, seen).repeat(count, 1, 1)
             )
         keys, values = k[:, :seen], v[:, :, :seen] if by_head else v[:, :seen]
-        found = _one_by_one(rows, keys, values, step) if by_head else _batched(rows, keys, values, step)
-        filled[:, :, :, first:last] = found.view(count, kept, shared, last - first, width)
+        found, sums = _one_by_one(rows, keys, values, step) if by_head else _batched(rows, keys, values, step)
+        shape = (count, kept, shared, last - first)
+        torch.div(found.view(*shape, width), sums.view(*shape, 1), out=filled[:, :, :, first:last])
 
 
 @dataclass(slots=True)
@@ -167,27 +172,31 @@ class _Step:
         if self.causal:
             by_head.tril_(self.first)
         sums = scores.sum(-1, keepdim=True)
-        self.layout.sums.append(torch.stack(torch.aminmax(sums)))
+        self.layout.sums.append(sums.view(-1))
         return sums
 
 
-def _batched(rows: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, step: _Step) -> torch.Tensor:
+def _batched(
+    rows: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, step: _Step
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """(b, s * rows, d) sums of the weighted values, and (b, s * rows, 1) sums of the weights."""
     scores = torch.bmm(rows, keys.transpose(1, 2))
     sums = step.weigh(scores, step.bias)
-    return torch.bmm(scores, values).div_(sums)
+    return torch.bmm(scores, values), sums
 
 
-def _one_by_one(rows: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, step: _Step) -> torch.Tensor:
+def _one_by_one(
+    rows: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, step: _Step
+) -> tuple[torch.Tensor, torch.Tensor]:
     """As ``_batched``, with values transposed to (b, d, seen)."""
-    out = torch.empty(rows.shape, dtype=rows.dtype)
+    found, sums = torch.empty(rows.shape, dtype=rows.dtype), []
     for place in range(len(rows)):
         # oneDNN takes rows that lie apart, as the heads of a single text do, by a path a thousand times slower.
         row, key, value = (part[place].contiguous() for part in (rows, keys, values))
         scores = multiply(row, key, None).unsqueeze(0)
-        bias = None if step.bias is None else step.bias[place : place + 1]
-        sums = step.weigh(scores, bias)
-        torch.div(multiply(scores[0], value, None), sums[0], out=out[place])
-    return out
+        sums.append(step.weigh(scores, None if step.bias is None else step.bias[place : place + 1]))
+        found[place] = multiply(scores[0], value, None)
+    return found, torch.cat(sums)
 
 
 def _is_fast_on(device: torch.device) -> bool:
