@@ -10,26 +10,28 @@ from semascope.encoders.catalogue import load_encoder
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
-# 50 words that the tiny vocabulary has whole, so 50 tokens; of the 24 of a window two are special for BERT, one for Qwen3.
-SENTENCE = (
-    "the ship sail to harbour wind storm calm boat rope anchor deck port star board one two three four five"
-)
-WORDS = SENTENCE.split()
-TEXT = [*WORDS, *WORDS[::-1], *WORDS[:10]]
+# Words that both tiny vocabularies have whole, so 50 tokens; of the 24 of a window two are special for BERT, one for Qwen3.
+WORDS = ["on", "the", "water", "at", "six", "and", "in", "a", "three", "of"]
+TEXT = [*WORDS, *WORDS[::-1], *WORDS[::2], *WORDS[1::2], *WORDS[::-2], *WORDS[-2::-2], *WORDS]
 # Room 22, an eighth is 2: (50 - 2) / (22 - 2) gives 3 windows, 50 + 2 * 2 tokens make 18 each.
 BERT_SPANS = [(0, 18), (16, 34), (32, 50)]
 # Room 23, an eighth is 2: (50 - 2) / (23 - 2) gives 3 windows as well.
 QWEN_SPANS = [(0, 18), (16, 34), (32, 50)]
 
 
-def alone(folder, spans: list[list[str]], pooling: str) -> np.ndarray:
-    """Unit rows of each list of words by transformers, one at a time."""
+def cut(words: list[str], spans: list[tuple[int, int]]) -> list[str]:
+    """What stands there in the text: to a byte-level tokenizer the space before a word is part of its token."""
+    return [" " * (start > 0) + " ".join(words[start:end]) for start, end in spans]
+
+
+def alone(folder, texts: list[str], pooling: str, *, tokens: list[int]) -> np.ndarray:
+    """Unit rows of texts by transformers, one at a time; ``tokens`` of each, special ones included, are as expected."""
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
     model = transformers.AutoModel.from_pretrained(folder).eval()
     rows = []
-    for words in spans:
-        ids = tokenizer(" ".join(words), return_tensors="pt")["input_ids"]
-        assert ids.shape[1] <= 24
+    for text, expected in zip(texts, tokens, strict=True):
+        ids = tokenizer(text, return_tensors="pt")["input_ids"]
+        assert ids.shape[1] == expected
         with torch.no_grad():
             states = model(input_ids=ids).last_hidden_state[0]
         row = states.mean(0) if pooling == "mean" else states[-1]
@@ -38,7 +40,7 @@ def alone(folder, spans: list[list[str]], pooling: str) -> np.ndarray:
 
 
 def test_chunk_is_the_weighted_mean_of_windows_by_transformers(tiny_bert):
-    windows = alone(tiny_bert, [TEXT[start:end] for start, end in BERT_SPANS], "mean")
+    windows = alone(tiny_bert, cut(TEXT, BERT_SPANS), "mean", tokens=[20, 20, 20])
     expected = np.average(windows, axis=0, weights=[18, 18, 18])
     expected /= np.linalg.norm(expected)
     found = load_encoder(str(tiny_bert), precision="float32", long="chunk").encode(["storm", " ".join(TEXT)])
@@ -47,8 +49,8 @@ def test_chunk_is_the_weighted_mean_of_windows_by_transformers(tiny_bert):
 
 def test_windows_of_different_length_weigh_by_their_tokens(tiny_bert):
     # One word more: 51 + 4 tokens are 19, 18 and 18.
-    text = [*TEXT, "nine"]
-    windows = alone(tiny_bert, [text[0:19], text[17:35], text[33:51]], "mean")
+    text = [*TEXT, "six"]
+    windows = alone(tiny_bert, cut(text, [(0, 19), (17, 35), (33, 51)]), "mean", tokens=[21, 20, 20])
     expected = np.average(windows, axis=0, weights=[19, 18, 18])
     expected /= np.linalg.norm(expected)
     found = load_encoder(str(tiny_bert), precision="float32", long="chunk").encode([" ".join(text)])
@@ -57,7 +59,7 @@ def test_windows_of_different_length_weigh_by_their_tokens(tiny_bert):
 
 
 def test_chunk_of_a_causal_network_by_transformers(tiny_qwen3):
-    windows = alone(tiny_qwen3, [TEXT[start:end] for start, end in QWEN_SPANS], "last")
+    windows = alone(tiny_qwen3, cut(TEXT, QWEN_SPANS), "last", tokens=[19, 19, 19])
     expected = windows.sum(0) / np.linalg.norm(windows.sum(0))
     found = load_encoder(str(tiny_qwen3), precision="float32", long="chunk").encode([" ".join(TEXT)])
     np.testing.assert_allclose(found[0], expected, atol=2e-6)
@@ -65,15 +67,15 @@ def test_chunk_of_a_causal_network_by_transformers(tiny_qwen3):
 
 def test_head_tail_by_transformers(tiny_bert):
     # A quarter of 22, rounded, is 6 (22 * 128 / 510 = 5.5 to even); the last 16 follow.
-    expected = alone(tiny_bert, [[*TEXT[:6], *TEXT[-16:]]], "mean")[0]
+    expected = alone(tiny_bert, [" ".join([*TEXT[:6], *TEXT[-16:]])], "mean", tokens=[24])[0]
     found = load_encoder(str(tiny_bert), precision="float32", long="head-tail").encode([" ".join(TEXT)])
     np.testing.assert_allclose(found[0], expected, atol=2e-6)
 
 
 @pytest.mark.parametrize("pooling", ["mean", "cls"])
-def test_chunk_is_the_weighted_mean_of_windows_by_sentence_transformers(pooling, tmp_path, make_bert):
+def test_chunk_is_the_weighted_mean_of_windows_by_sentence_transformers(pooling, tmp_path, make_tiny):
     sentence_transformers = pytest.importorskip("sentence_transformers")
-    folder = make_bert(tmp_path / "tiny", pooling=pooling)
+    folder = make_tiny(tmp_path / "tiny", "bert", pooling=pooling)
     model = sentence_transformers.SentenceTransformer(str(folder), device="cpu")
     windows = model.encode([" ".join(TEXT[start:end]) for start, end in BERT_SPANS])
     expected = windows.sum(0) / np.linalg.norm(windows.sum(0))
@@ -81,23 +83,14 @@ def test_chunk_is_the_weighted_mean_of_windows_by_sentence_transformers(pooling,
     np.testing.assert_allclose(found[0], expected, atol=2e-6)
 
 
-def test_an_instruction_stands_in_every_window(tiny_qwen3):
+def test_an_instruction_stands_in_every_window(tmp_path, make_tiny):
+    # The instruction is 19 tokens, more than half of the usual 24. Of 42 they leave 22, which is the room of BERT above.
+    folder = make_tiny(tmp_path / "tiny-qwen3-embedding", "qwen3", pooling="last", max_tokens=42)
     prefix = "Instruct: tide tables\nQuery:"
-    tokenizer = transformers.AutoTokenizer.from_pretrained(tiny_qwen3)
-    taken = len(tokenizer(prefix, add_special_tokens=False)["input_ids"])
-    room = 24 - 1 - taken
-    shared = room // 8
-    count = -(-(50 - shared) // (room - shared))
-    length, longer = divmod(50 + (count - 1) * shared, count)
-    spans, start = [], 0
-    for number in range(count):
-        end = start + length + (number < longer)
-        spans.append(TEXT[start:end])
-        start = end - shared
-    windows = alone(tiny_qwen3, [[prefix, *words] for words in spans], "last")
-    expected = np.average(windows, axis=0, weights=[len(words) for words in spans])
-    expected /= np.linalg.norm(expected)
-    encoder = load_encoder(str(tiny_qwen3), precision="float32", long="chunk")
+    windows = [prefix + text for text in cut(TEXT, BERT_SPANS)]
+    rows = alone(folder, windows, "last", tokens=[19 + 18 + 1] * 3)
+    expected = rows.sum(0) / np.linalg.norm(rows.sum(0))
+    encoder = load_encoder(str(folder), precision="float32", long="chunk")
     found = encoder.encode([prefix + " ".join(TEXT)])
     np.testing.assert_allclose(found[0], expected, atol=2e-6)
 

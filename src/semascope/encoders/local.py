@@ -264,6 +264,8 @@ class LocalEncoder:
 
     @functools.cached_property
     def _dense(self) -> list[torch.nn.Module]:
+        if self._sibling is not None:
+            return self._sibling._dense
         from semascope.encoders.dense import load_dense
 
         return [load_dense(module, self.device) for module in self.checkpoint.dense]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import re
 import time
@@ -20,6 +21,9 @@ SEGMENT = ".arrow"
 TEMPORARY = ".tmp"
 DAMAGED = ".damaged"
 STALE_SECONDS = 3600.0  # a temporary file that nobody wrote to for this long belongs to a process that died
+
+_log = logging.getLogger(__name__)
+_told: set[Path] = set()  # stores of which it was said that they cannot be locked
 
 
 def shelf_folder(root: Path, fingerprint: str) -> Path:
@@ -99,23 +103,44 @@ def remove_stale(folder: Path) -> None:
 
 @contextmanager
 def maintenance_lock(root: Path, *, wait: bool) -> Iterator[bool]:
-    """Hold the store's lock for merging and clearing; yields False when it is taken and ``wait`` is off.
+    """Hold the store's lock for merging and clearing; yields False when it cannot be had and ``wait`` is off.
 
     Reading and adding segments need no lock. The lock goes when its process ends, however it ends.
-    """
-    import fcntl
 
+    Raises
+    ------
+    StoreError
+        The folder cannot be written; or ``wait`` is on and there are no locks. With ``wait`` off that is logged once: what
+        asks so can be left undone.
+    """
     try:
         handle = os.open(root / "lock", os.O_RDWR | os.O_CREAT, 0o666)
     except OSError as error:
         raise unwritable(root, error) from error
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-    except BlockingIOError:
-        os.close(handle)
-        yield False
-        return
-    try:
-        yield True
+        yield _lock(root, handle, wait=wait)
     finally:
         os.close(handle)
+
+
+def _lock(root: Path, handle: int, *, wait: bool) -> bool:
+    try:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        return False
+    except (OSError, ImportError) as error:
+        reason = getattr(error, "strerror", None) or error
+        if wait:
+            raise StoreError(
+                f"{root} cannot be locked ({reason}); merging and clearing need a file system with flock;"
+                " choose another store folder"
+            ) from error
+        if root not in _told:
+            _told.add(root)
+            _log.warning(
+                "no lock in %s (%s); its segments are not merged, so reading gets slower", root, reason
+            )
+        return False
+    return True

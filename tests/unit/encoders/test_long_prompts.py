@@ -150,7 +150,8 @@ def folder(request) -> str:
 
 
 def test_a_prompt_that_fits_has_the_same_row_in_every_way(folder):
-    short = ["storm", "", "high water at noon", " ".join(["ship"] * 22)]
+    short = ["storm", "", "high water at noon", " ".join(["the"] * 22)]
+    assert load_encoder(folder).count_tokens(short)[-1] == 24  # exactly the limit
     rows = [load_encoder(folder, precision="float32", long=way).encode([*short, LONG]) for way in LONG_WAYS]
     for other in rows[1:]:
         np.testing.assert_allclose(other[:-1], rows[0][:-1], atol=2e-6)
@@ -176,20 +177,23 @@ def test_the_account_of_each_way_adds_up(folder):
     assert found["chunk"].encoded[1] > whole[1]
 
 
-def test_every_window_carries_the_instruction(tiny_qwen3):
-    tokens = load_encoder(str(tiny_qwen3))._tokens
+def test_every_window_carries_the_instruction(tmp_path, make_tiny):
+    # The instruction is 19 tokens: more than half of the usual 24 and less than half of 42.
+    folder = make_tiny(tmp_path / "tiny", "qwen3", pooling="last", max_tokens=42)
+    tokens = load_encoder(str(folder))._tokens
     (plain,) = tokens.windows(["Instruct: tide tables\nQuery:" + LONG], long="chunk", family="plain")
     (windows,) = tokens.windows(["Instruct: tide tables\nQuery:" + LONG], long="chunk", family="qwen3")
+    end = tokens.tokenizer.convert_tokens_to_ids("<|endoftext|>")
     prefix = tokens.tokenizer("Instruct: tide tables\nQuery:", add_special_tokens=False)["input_ids"]
     text = tokens.tokenizer(LONG, add_special_tokens=False)["input_ids"]
     assert [window.ids[: len(prefix)] for window in windows] == [prefix] * len(windows)
-    assert {window.ids[-1] for window in windows} == {0}  # <|endoftext|>
+    assert {window.ids[-1] for window in windows} == {end}
     assert windows[-1].ids[-6:-1] == text[-5:]
     assert sum(window.ids[: len(prefix)] == prefix for window in plain) == 1
     (kept,) = tokens.windows(["Instruct: tide tables\nQuery:" + LONG], long="head-tail", family="qwen3")
     assert kept[0].ids[: len(prefix)] == prefix
     assert kept[0].ids[-6:-1] == text[-5:]
-    assert len(kept[0].ids) == 24
+    assert len(kept[0].ids) == 42
 
 
 def test_the_ways_share_weights_and_threads_and_differ_in_space(tiny_bert):
@@ -200,6 +204,7 @@ def test_the_ways_share_weights_and_threads_and_differ_in_space(tiny_bert):
     assert chunk._path is encoder._path is again._path
     assert chunk._tokens is encoder._tokens
     assert chunk._workers is encoder._workers
+    assert chunk._dense is encoder._dense
     assert (encoder.space.long, chunk.space.long) == ("truncate", "chunk")
     assert len({encoder.fingerprint, chunk.fingerprint, encoder.in_way("head-tail").fingerprint}) == 3
     assert chunk.space == load_encoder(str(tiny_bert), long="chunk").space

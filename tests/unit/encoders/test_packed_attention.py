@@ -140,6 +140,24 @@ def test_a_later_key_out_of_range_does_not_reach_an_earlier_query():
             assert not layout.sums_are_safe()
 
 
+@pytest.mark.parametrize("causal", [False, True])
+def test_a_text_alone_of_its_length_is_multiplied_from_rows_that_lie_together(causal, monkeypatch):
+    """oneDNN takes strided tensors and needs seconds for them; such a text's heads lie apart as they come."""
+    query, key, value, _ = draw([265], (16, 8), torch.float32, seed=5, width=128)
+    together = []
+
+    def multiply(rows, packed, bias):
+        together.append(all(given.is_contiguous() for given in (rows, packed, bias) if given is not None))
+        return torch.nn.functional.linear(rows, packed, bias)
+
+    monkeypatch.setattr(packed_attention, "_is_fast_on", lambda device: True)
+    monkeypatch.setattr(packed_attention, "multiply", multiply)
+    found = attend(query, key, value, lay_out([[0] * 265]), scale=0.03, causal=causal)
+    assert together == [True] * 2 * 8  # two products a key head
+    expected = reference(query, key, value, [265], scale=0.03, causal=causal)
+    torch.testing.assert_close(found.double(), expected, atol=2e-5, rtol=2e-5)
+
+
 @given(lengths=LENGTHS)
 def test_the_layout_holds_every_token_once(lengths):
     layout = lay_out([[0] * length for length in lengths])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import time
@@ -141,6 +142,29 @@ def test_merging_by_itself_waits_for_nobody(tmp_path: Path) -> None:
         assert store.info()[0].segments == merging.FAN
     store.put(FP, prompt_keys(FP, ["and another"]), np.zeros((1, 5), np.float32))
     assert store.info()[0].segments == 1
+
+
+def test_without_locks_nothing_is_merged_and_it_is_said_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*given: object) -> None:
+        raise OSError(errno.ENOTSUP, "Operation not supported")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("fcntl.flock", refuse)
+        store, keys, rows = filled(tmp_path, merging.FAN + 4)
+        assert store.info()[0].segments == merging.FAN + 4
+        assert store.get(FP, keys)[0].tobytes() == rows.tobytes()
+        (record,) = caplog.records
+        assert record.message == (
+            f"no lock in {tmp_path} (Operation not supported); its segments are not merged, so reading gets slower"
+        )
+        message = "cannot be locked .*not supported.; merging and clearing need a file system with flock; choose another"
+        for change in (store.compact, store.clear):
+            with pytest.raises(StoreError, match=message):
+                change()
+        assert store.contains(FP, keys).all()
+    assert store.compact().segments_after == 1
 
 
 def test_the_room_of_a_nearly_full_disk_is_kept_for_new_rows(

@@ -14,7 +14,8 @@ from semascope.probes.scorer import Scorer
 from semascope.reports.study import render_report
 from semascope.stats.results import Estimate
 
-FILLER = ("the", "ship", "sail", "to", "harbour", "wind", "boat", "rope", "anchor", "deck", "port", "of")
+# Each is one token of the tiny BERT, as "storm" and "calm" are.
+FILLER = ("the", "ship", "sails", "in", "water", "wind", "boats", "rope", "star", "deck", "port", "of")
 WAYS = ["truncate", "head-tail", "chunk"]
 
 
