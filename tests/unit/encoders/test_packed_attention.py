@@ -307,3 +307,36 @@ def test_rows_depend_on_nothing_but_their_prompt(encoder, prompts, budget, chara
     np.testing.assert_allclose(rows, np.reshape(alone, rows.shape), atol=5e-6)
     np.testing.assert_allclose(shuffled, rows[order], atol=5e-6)
     np.testing.assert_allclose(twice, np.concatenate([rows, rows]), atol=5e-6)
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_on_a_gpu_the_same_function_asks_torch_for_attention_over_the_same_texts(monkeypatch, causal):
+    """No GPU is needed: torch's function is replaced by its definition, so what is checked is what it is asked for."""
+
+    def by_definition(query, key, value, ends_q, ends_k, longest_q, longest_k, *, scale, window_size, enable_gqa):
+        assert torch.equal(ends_q, ends_k)
+        assert ends_q.dtype == torch.int32
+        lengths = ends_q.diff().tolist()
+        assert max(lengths) == longest_q == longest_k
+        assert window_size == ((-1, 0) if causal else (-1, -1))
+        assert enable_gqa == (query.shape[1] != key.shape[1])
+        parts = []
+        for start, length in zip(ends_q.tolist(), lengths, strict=False):
+            q, k, v = (tensor[start : start + length].transpose(0, 1) for tensor in (query, key, value))
+            parts.append(
+                torch.nn.functional.scaled_dot_product_attention(
+                    q[None], k[None], v[None], is_causal=causal, scale=scale, enable_gqa=enable_gqa
+                )[0].transpose(0, 1)
+            )
+        return torch.cat(parts)
+
+    monkeypatch.setattr("torch.nn.attention.varlen.varlen_attn", by_definition)
+    generator = torch.Generator().manual_seed(3)
+    lengths = [5, 5, 1, 17]
+    query = torch.randn((28, 4, 8), generator=generator).to(torch.bfloat16)
+    key, value = (torch.randn((28, 2, 8), generator=generator).to(torch.bfloat16) for _ in range(2))
+    layout = lay_out([[0] * length for length in lengths])
+    expected = attend(query, key, value, layout, scale=0.3, causal=causal)
+    layout.ends = torch.tensor([0, 5, 10, 11, 28], dtype=torch.int32)
+    found = attend(query, key, value, layout, scale=0.3, causal=causal)
+    torch.testing.assert_close(found, expected, atol=0.03, rtol=0.03)
