@@ -123,8 +123,8 @@ class Products:
     def __init__(self, name: str, spec: dict[str, Any]) -> None:
         import torch
 
+        from semascope.encoders.engine.prepacked import PrepackedLinear, prepacking_works
         from semascope.encoders.precision import processor_cores
-        from semascope.encoders.prepacked import PrepackedLinear, prepacking_works
 
         precision = name.split("-")[1]
         if not prepacking_works(precision):

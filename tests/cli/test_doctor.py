@@ -15,7 +15,7 @@ from semascope.errors import ConfigError
 @pytest.fixture
 def broken_plain_path(monkeypatch):
     """A plain path that takes the wrong token vectors for texts of one length."""
-    from semascope.encoders.plain import PlainPath
+    from semascope.encoders.engine.plain import PlainPath
 
     real = PlainPath.states
 
@@ -123,7 +123,7 @@ def test_minilm_is_examined(shell):
 
 
 def test_a_failed_published_check_is_told(shell, monkeypatch):
-    from semascope.encoders import published
+    from semascope.encoders.checks import published
 
     wrong = published.CHECKS[-1]
     expected = ((1.0, 0.7, 0.1046), *wrong.expected[1:])
@@ -135,8 +135,8 @@ def test_a_failed_published_check_is_told(shell, monkeypatch):
 
 
 def test_private_operators_that_do_not_work_are_stated(shell, tiny_qwen3, monkeypatch):
-    import semascope.encoders.packed as packed
-    import semascope.encoders.prepacked as prepacked
+    import semascope.encoders.engine.packed as packed
+    import semascope.encoders.engine.prepacked as prepacked
 
     for module in (packed, prepacked):
         monkeypatch.setattr(module, "prepacking_works", lambda precision: False)

@@ -14,7 +14,7 @@ from semascope.encoders.local import LocalEncoder
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 sentence_transformers = pytest.importorskip("sentence_transformers")
-packed = pytest.importorskip("semascope.encoders.packed")
+packed = pytest.importorskip("semascope.encoders.engine.packed")
 
 LIMIT = 24
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semascope.encoders.pooling import POOLINGS, pool
+from semascope.encoders.engine.pooling import POOLINGS, pool
 
 torch = pytest.importorskip("torch")
 sentence_transformers = pytest.importorskip("sentence_transformers")

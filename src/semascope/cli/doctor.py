@@ -11,7 +11,7 @@ from semascope.cli import options
 
 if TYPE_CHECKING:
     from semascope.cli.parity_paths import PathWords
-    from semascope.encoders.examination import Examination
+    from semascope.encoders.checks.examination import Examination
     from semascope.encoders.local import Engine
 
 Encoder = Annotated[
@@ -49,7 +49,7 @@ def doctor(
     from semascope.cli.parity_paths import PathWords, parse_path
     from semascope.cli.show import print_doctor
     from semascope.cli.show_checks import print_examination, print_parity
-    from semascope.encoders.parity import compare
+    from semascope.encoders.checks.parity import compare
 
     if parity:
         paths = (
@@ -74,7 +74,7 @@ def examine_one(words: PathWords, *, longest: int, trust_remote_code: bool) -> E
     """One encoder examined; the other engine's copy is loaded for the comparison."""
     from dataclasses import replace
 
-    from semascope.encoders.examination import examine_encoder
+    from semascope.encoders.checks.examination import examine_encoder
     from semascope.encoders.local import LocalEncoder
     from semascope.errors import ConfigError
 

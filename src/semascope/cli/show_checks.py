@@ -12,9 +12,9 @@ from semascope.cli.show import print_json
 from semascope.cli.show_encoders import scaled, size
 
 if TYPE_CHECKING:
-    from semascope.encoders.examination import Examination
-    from semascope.encoders.parity import Parity, RowParity
-    from semascope.encoders.published import PublishedResult
+    from semascope.encoders.checks.examination import Examination
+    from semascope.encoders.checks.parity import Parity, RowParity
+    from semascope.encoders.checks.published import PublishedResult
 
 
 def print_parity(parity: Parity, *, json: bool) -> None:

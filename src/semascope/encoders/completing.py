@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from semascope.encoders.checkpoint import Checkpoint
+    from semascope.encoders.checkpoints.checkpoint import Checkpoint
     from semascope.encoders.entry import Entry
 
 _ASSUMED_POOLING = ("no pooling is configured", "the chain of modules names no pooling")

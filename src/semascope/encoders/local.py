@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 
-from semascope.encoders import checkpoint as checkpoints
+from semascope.encoders.checkpoints import checkpoint as checkpoints
 from semascope.encoders.completing import complete
-from semascope.encoders.grouping import group_by_length, slices_by_length
+from semascope.encoders.engine.grouping import group_by_length, slices_by_length
+from semascope.encoders.engine.memory import Memory
 from semascope.encoders.long import add_windows, check_long, shares, to_unit_length
-from semascope.encoders.memory import Memory
 from semascope.encoders.precision import Resolved, processor_cores, resolve_device, resolve_precision
 from semascope.encoders.protocol import Space
 from semascope.encoders.tokens import Tokens
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
     import torch
 
+    from semascope.encoders.engine.packed import PackedPath
+    from semascope.encoders.engine.plain import PlainPath
     from semascope.encoders.entry import Entry
-    from semascope.encoders.packed import PackedPath
-    from semascope.encoders.plain import PlainPath
     from semascope.encoders.protocol import Lengths
     from semascope.types import Array, Ints, Precision, Vectors
 
@@ -250,7 +250,7 @@ class LocalEncoder:
     def _compute(self, sequences: list[list[int]]) -> Vectors:
         import torch
 
-        from semascope.encoders.pooling import pool
+        from semascope.encoders.engine.pooling import pool
 
         with torch.inference_mode():
             states = self._path.states(sequences)
@@ -266,7 +266,7 @@ class LocalEncoder:
     def _dense(self) -> list[torch.nn.Module]:
         if self._sibling is not None:
             return self._sibling._dense
-        from semascope.encoders.dense import load_dense
+        from semascope.encoders.engine.dense import load_dense
 
         return [load_dense(module, self.device) for module in self.checkpoint.dense]
 
@@ -284,7 +284,7 @@ class LocalEncoder:
     def _path(self) -> PackedPath | PlainPath:
         if self._sibling is not None:
             return self._sibling._path
-        from semascope.encoders.network import load_network
+        from semascope.encoders.engine.network import load_network
 
         network = load_network(
             self.checkpoint,
@@ -294,8 +294,8 @@ class LocalEncoder:
             trust_remote_code=self._trust_remote_code,
         )
         self._tokens.check_fit(network.get_input_embeddings().weight.shape[0])
-        from semascope.encoders.packed import PackedPath, unpackable
-        from semascope.encoders.plain import PlainPath
+        from semascope.encoders.engine.packed import PackedPath, unpackable
+        from semascope.encoders.engine.plain import PlainPath
 
         why_not = unpackable(network)
         if self._engine == "packed" and why_not:

@@ -16,7 +16,7 @@ from semascope.extras import require
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from semascope.encoders.checkpoint import Checkpoint
+    from semascope.encoders.checkpoints.checkpoint import Checkpoint
     from semascope.encoders.long import Frame, LongWay, Window
 
 # Prompts that show how the tokenizer frames its content; two that share no token, and none at all.

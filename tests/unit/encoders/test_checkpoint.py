@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 from semascope.encoders.catalogue import load_encoder
-from semascope.encoders.checkpoint import read_checkpoint
+from semascope.encoders.checkpoints.checkpoint import read_checkpoint
 from semascope.errors import EncoderError
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semascope.encoders.grouping import group_by_length, slices_by_length
+from semascope.encoders.engine.grouping import group_by_length, slices_by_length
 
 LENGTHS = st.lists(st.integers(0, 60), max_size=60)
 

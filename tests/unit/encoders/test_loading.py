@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semascope.encoders.catalogue import load_encoder
-from semascope.encoders.weights import weight_files
+from semascope.encoders.checkpoints.weights import weight_files
 from semascope.errors import EncoderError
 
 torch = pytest.importorskip("torch")

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from semascope.encoders import hub
 from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.checkpoints import hub
 from semascope.errors import EncoderError
 
 pytest.importorskip("torch")

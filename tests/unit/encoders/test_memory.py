@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from semascope.embedding import embed
 from semascope.encoders.catalogue import load_encoder
-from semascope.encoders.memory import Memory
+from semascope.encoders.engine.memory import Memory
 from semascope.errors import EncoderError, PromptTooLarge
 
 torch = pytest.importorskip("torch")
@@ -98,7 +98,7 @@ def test_a_real_want_of_memory_is_survived():
     program = """
 import json, resource, sys
 from semascope.encoders.catalogue import load_encoder
-from semascope.encoders.memory import Memory
+from semascope.encoders.engine.memory import Memory
 import torch
 held = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (held + 64 * 2**20, -1))

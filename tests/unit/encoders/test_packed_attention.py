@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 torch = pytest.importorskip("torch")
 
-from semascope.encoders import packed, packed_attention, prepacked  # noqa: E402
 from semascope.encoders.catalogue import load_encoder  # noqa: E402
-from semascope.encoders.packed_attention import attend, lay_out  # noqa: E402
+from semascope.encoders.engine import packed, packed_attention, prepacked  # noqa: E402
+from semascope.encoders.engine.packed_attention import attend, lay_out  # noqa: E402
 
 LENGTHS = st.lists(st.integers(1, 40), min_size=1, max_size=6).flatmap(
     # neighbours of one length make a run: repeats on purpose
@@ -230,7 +230,7 @@ def test_an_ordinary_network_is_computed_once(tiny_bert, monkeypatch):
 def test_without_the_private_operators_rows_are_the_same(name, request, monkeypatch):
     folder = request.getfixturevalue(name)
     expected = load(folder).encode(TEXTS)
-    from semascope.encoders import bert_layers
+    from semascope.encoders.engine import bert_layers
 
     for module in (packed, packed_attention, bert_layers, prepacked):
         monkeypatch.setattr(module, "prepacking_works", lambda precision: False)
@@ -298,7 +298,7 @@ def test_rows_depend_on_nothing_but_their_prompt(encoder, prompts, budget, chara
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(encoder.path, "cpu_tokens", budget, raising=False)
-        patch.setattr("semascope.encoders.grouping._SLICE_CHARACTERS", characters)
+        patch.setattr("semascope.encoders.engine.grouping._SLICE_CHARACTERS", characters)
         rows = encoder.encode(prompts)
         shuffled = encoder.encode([prompts[place] for place in order])
         twice = encoder.encode([*prompts, *prompts])
@@ -313,7 +313,9 @@ def test_rows_depend_on_nothing_but_their_prompt(encoder, prompts, budget, chara
 def test_on_a_gpu_the_same_function_asks_torch_for_attention_over_the_same_texts(monkeypatch, causal):
     """No GPU is needed: torch's function is replaced by its definition, so what is checked is what it is asked for."""
 
-    def by_definition(query, key, value, ends_q, ends_k, longest_q, longest_k, *, scale, window_size, enable_gqa):
+    def by_definition(
+        query, key, value, ends_q, ends_k, longest_q, longest_k, *, scale, window_size, enable_gqa
+    ):
         assert torch.equal(ends_q, ends_k)
         assert ends_q.dtype == torch.int32
         lengths = ends_q.diff().tolist()

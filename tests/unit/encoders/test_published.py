@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from semascope.encoders.catalogue import find_entry, load_encoder
+from semascope.encoders.checks.published import CHECKS, find_check, run_check
 from semascope.encoders.hashing import HashEncoder
 from semascope.encoders.protocol import Space
-from semascope.encoders.published import CHECKS, find_check, run_check
 
 TASK = "Given a web search query, retrieve relevant passages that answer the query"
 QWEN3 = find_check("Qwen/Qwen3-Embedding-0.6B")

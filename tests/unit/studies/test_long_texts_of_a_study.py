@@ -168,7 +168,7 @@ def test_rows_that_fit_are_encoded_once_for_all_ways(desk, folder, monkeypatch):
 
 
 def test_the_weights_are_loaded_once(desk, folder, monkeypatch):
-    from semascope.encoders import network
+    from semascope.encoders.engine import network
 
     loaded = []
     load = network.load_network

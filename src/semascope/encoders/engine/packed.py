@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from semascope.encoders import bert_layers
-from semascope.encoders.packed_attention import attend, lay_out
-from semascope.encoders.prepacked import prepack, prepacking_works
+from semascope.encoders.engine import bert_layers
+from semascope.encoders.engine.packed_attention import attend, lay_out
+from semascope.encoders.engine.prepacked import prepack, prepacking_works
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from semascope.encoders.packed_attention import Layout
+    from semascope.encoders.engine.packed_attention import Layout
 
 ARCHITECTURES = (*bert_layers.ARCHITECTURES, "qwen2", "qwen3")
 """``model_type`` of the networks that are held against the plain path in tests; others take the plain path."""

@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from semascope.encoders.chain import read_chain, read_object, read_sentence_config
-from semascope.encoders.pooling import POOLINGS
-from semascope.encoders.weights import weight_files
+from semascope.encoders.checkpoints.chain import read_chain, read_object, read_sentence_config
+from semascope.encoders.checkpoints.weights import weight_files
+from semascope.encoders.engine.pooling import POOLINGS
 from semascope.errors import EncoderError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from semascope.encoders.dense import Dense
+    from semascope.encoders.engine.dense import Dense
 
 _POOLING_FLAGS = {
     "pooling_mode_cls_token": "cls",

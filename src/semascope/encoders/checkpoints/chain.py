@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from semascope.encoders.dense import Dense, describe_dense
+from semascope.encoders.engine.dense import Dense, describe_dense
 from semascope.errors import EncoderError
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from semascope.encoders.weights import DAMAGED, weight_files
+from semascope.encoders.checkpoints.weights import DAMAGED, weight_files
 from semascope.errors import EncoderError
 from semascope.extras import require
 
 if TYPE_CHECKING:
-    from semascope.encoders.checkpoint import Checkpoint
+    from semascope.encoders.checkpoints.checkpoint import Checkpoint
     from semascope.encoders.precision import Resolved
 
 # Weights that a checkpoint may hold and a text encoder does not use: heads of other tasks, and tables that are

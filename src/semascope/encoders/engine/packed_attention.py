@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from semascope.encoders.prepacked import multiply, prepacking_works
+from semascope.encoders.engine.prepacked import multiply, prepacking_works
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from semascope.encoders.catalogue import MINILM_SHA256, PACKAGED
-from semascope.encoders.checkpoint import file_digest
-from semascope.encoders.parity import LONGEST, compare
-from semascope.encoders.published import find_check, run_check
-from semascope.encoders.weights import weight_files
+from semascope.encoders.checkpoints.checkpoint import file_digest
+from semascope.encoders.checkpoints.weights import weight_files
+from semascope.encoders.checks.parity import LONGEST, compare
+from semascope.encoders.checks.published import find_check, run_check
 from semascope.extras import require
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from semascope.encoders.checks.parity import Parity
+    from semascope.encoders.checks.published import PublishedResult
     from semascope.encoders.local import Engine, LocalEncoder
-    from semascope.encoders.parity import Parity
-    from semascope.encoders.published import PublishedResult
 
 _BYTES = {"float32": 4, "bfloat16": 2}
 
@@ -105,8 +105,8 @@ def examine_encoder(
 
 
 def _prepacked(encoder: LocalEncoder) -> str:
-    from semascope.encoders.packed import PackedPath
-    from semascope.encoders.prepacked import prepacking_works
+    from semascope.encoders.engine.packed import PackedPath
+    from semascope.encoders.engine.prepacked import prepacking_works
 
     path = encoder.path
     if not isinstance(path, PackedPath):

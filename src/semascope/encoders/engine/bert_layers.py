@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from semascope.encoders.packed_attention import ONE, attend
-from semascope.encoders.prepacked import PrepackedLinear, prepacking_works
+from semascope.encoders.engine.packed_attention import ONE, attend
+from semascope.encoders.engine.prepacked import PrepackedLinear, prepacking_works
 
 if TYPE_CHECKING:
-    from semascope.encoders.packed_attention import Layout
+    from semascope.encoders.engine.packed_attention import Layout
 
 ARCHITECTURES = ("bert", "roberta", "xlm-roberta", "mpnet")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from semascope.encoders.weights import DAMAGED, weight_files
+from semascope.encoders.checkpoints.weights import DAMAGED, weight_files
 from semascope.errors import EncoderError
 
 if TYPE_CHECKING:

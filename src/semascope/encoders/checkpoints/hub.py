@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from semascope.encoders.weights import weight_files
+from semascope.encoders.checkpoints.weights import weight_files
 from semascope.errors import EncoderError
 from semascope.extras import require
 

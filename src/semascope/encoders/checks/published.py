@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.encoders.parity import precision_of
+from semascope.encoders.checks.parity import precision_of
 from semascope.encoders.templates import write_prompt
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Folders of weights: fetched, checked and described without loading them."""

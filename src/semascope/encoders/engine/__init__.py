@@ -1,0 +1,1 @@
+"""What computes: the network of a checkpoint, packed or plain, from token ids to vectors."""
