@@ -110,7 +110,7 @@ def test_minilm_is_examined(shell):
     for told in (
         "packed: the packed engine knows architecture 'bert'",
         "float32 on cpu",
-        "1,024 tokens a group",
+        "2,048 tokens a group",
         "23 M, 91 MB in float32",
         "SHA-256 53aa51172d142c89... of model.safetensors is the published one",
         "holds: largest difference 0.0000; 0.005 at most, because rows are computed in float32",

@@ -298,7 +298,7 @@ def test_rows_depend_on_nothing_but_their_prompt(encoder, prompts, budget, chara
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(encoder.path, "cpu_tokens", budget, raising=False)
-        patch.setattr("semascope.encoders.engine.grouping._SLICE_CHARACTERS", characters)
+        patch.setattr("semascope.encoders.engine.grouping._SLICE_CHARACTERS", (1, characters))
         rows = encoder.encode(prompts)
         shuffled = encoder.encode([prompts[place] for place in order])
         twice = encoder.encode([*prompts, *prompts])
