@@ -177,7 +177,7 @@ def make_qwen3(folder: Path, layers: int) -> None:
         num_key_value_heads=8, head_dim=128, intermediate_size=3_072, max_position_embeddings=LIMIT,
         initializer_range=0.04,
     )  # fmt: skip
-    save(Qwen3Model, config, folder, pooling="lasttoken")
+    save(Qwen3Model, config, folder, pooling="last")
 
 
 def make_xlmr(folder: Path, layers: int) -> None:
@@ -215,7 +215,10 @@ def save(kind: Any, config: Any, folder: Path, *, pooling: str) -> None:
 
     torch.manual_seed(4)
     kind(config).save_pretrained(folder)
-    write_modules(folder, pooling=pooling, normalise=True, max_tokens=LIMIT, dim=config.hidden_size)
+    write_modules(folder, pooling=pooling, normalise=True, max_tokens=LIMIT)
+    pooled = folder / "1_Pooling" / "config.json"  # its width is that of the tests' tiny networks
+    settings = json.loads(pooled.read_text())
+    pooled.write_text(json.dumps({**settings, "word_embedding_dimension": config.hidden_size}))
 
 
 MODELS: dict[str, tuple[str, Callable[[Path, int], None]]] = {
