@@ -94,6 +94,7 @@ def embed(
     role: Role | None = None,
     dim: int | None = None,
     store: VectorStore | None = None,
+    numbers: Sequence[int] | Ints | None = None,
     progress: Progress = silent,
 ) -> Embedded:
     """One vector per text, with an account of what it took.
@@ -113,6 +114,8 @@ def embed(
         length. None keeps all.
     store
         Asked first; gets every finished batch. None computes everything.
+    numbers
+        What errors and the account call each text: its row in the file it comes from. None counts from 0.
     progress
         Called after every batch.
 
@@ -130,7 +133,10 @@ def embed(
     """
     check_dim(dim, encoder)
     started = time.perf_counter()
-    prompts, repaired = write_prompts(texts, encoder=encoder, instruction=instruction, role=role)
+    named = np.arange(len(texts)) if numbers is None else np.asarray(numbers)
+    prompts, repaired = write_prompts(
+        texts, encoder=encoder, instruction=instruction, role=role, numbers=named
+    )
     first_row: dict[str, int] = {}
     index = np.empty(len(prompts), dtype=np.int64)
     for row, prompt in enumerate(prompts):
@@ -149,7 +155,8 @@ def embed(
         encoder=encoder,
         store=store,
         progress=progress,
-        first_rows=index,
+        index=index,
+        numbers=named,
     )
     tokens, lost, windows = lengths.tokens[index], lengths.lost[index], lengths.windows[index]
     return Embedded(
@@ -167,8 +174,8 @@ def embed(
             split_rows=int((windows > 1).sum()),
             windows=int(windows[windows > 1].sum()),
             read_tokens=int(lengths.encoded[index].sum()),
-            empty_rows=tuple(row for row, text in enumerate(texts) if is_empty(text)),
-            repaired_rows=tuple(repaired),
+            empty_rows=tuple(int(named[row]) for row, text in enumerate(texts) if is_empty(text)),
+            repaired_rows=tuple(int(named[row]) for row in repaired),
             seconds=time.perf_counter() - started,
             encode_seconds=seconds,
             encoded_tokens=int(lengths.encoded[encoded].sum()),
@@ -192,9 +199,11 @@ def fill_store(
     stream = iter(texts)
     total: Account | None = None
     while chunk := list(islice(stream, _CHUNK)):
+        start = 0 if total is None else total.rows
         part = embed(
-            chunk, encoder=encoder, instruction=instruction, role=role, store=store, progress=progress
-        ).account
+            chunk, encoder=encoder, instruction=instruction, role=role, store=store,
+            numbers=range(start, start + len(chunk)), progress=progress,
+        ).account  # fmt: skip
         total = part if total is None else _add(total, part)
     if total is None:
         return embed([], encoder=encoder, store=store).account
@@ -238,15 +247,20 @@ def check_dim(dim: int | None, encoder: Encoder) -> None:
 
 
 def write_prompts(
-    texts: Sequence[str], *, encoder: Encoder, instruction: str = "", role: Role | None = None
+    texts: Sequence[str],
+    *,
+    encoder: Encoder,
+    instruction: str = "",
+    role: Role | None = None,
+    numbers: Ints | None = None,
 ) -> tuple[list[str], list[int]]:
-    """Prompts of the texts, and rows whose lone surrogates were replaced."""
+    """Prompts of the texts, and rows whose lone surrogates were replaced; ``numbers`` as in ``embed``."""
     prompts, repaired = [], []
     family = encoder.space.template
     for row, text in enumerate(texts):
         if not isinstance(text, str):
             raise DataError(
-                f"text {row} is {type(text).__name__}; every text must be a string; convert it first"
+                f"text {row if numbers is None else numbers[row]} is {type(text).__name__}; every text must be a string; convert it first"
             )
         clean = text
         try:
@@ -278,7 +292,8 @@ def _encode_missing(
     encoder: Encoder,
     store: VectorStore | None,
     progress: Progress,
-    first_rows: Ints,
+    index: Ints,
+    numbers: Ints,
 ) -> tuple[float, Mask]:
     """Fill ``vectors`` where rows are missing, storing batch by batch.
 
@@ -306,7 +321,7 @@ def _encode_missing(
                 try:
                     rows = encoder.encode(chosen)
                 except PromptTooLarge as error:
-                    row = np.flatnonzero(first_rows == batch[error.place])[0]
+                    row = numbers[np.flatnonzero(index == batch[error.place])[0]]
                     raise EncoderError(f"row {row}: {error}") from error
                 seconds += time.perf_counter() - began
                 if rows.shape != (len(chosen), encoder.dim):
@@ -324,7 +339,7 @@ def _encode_missing(
             now = stage if len(batch) or arrived else waiting
             progress(Step(stage=now, done=done, total=len(missing), unit="texts"))
     if bad:
-        rows_of = np.flatnonzero(np.isin(first_rows, bad))
+        rows_of = numbers[np.isin(index, bad)]
         raise EncoderError(
             f"encoder {encoder.name!r} returned a zero or non-finite vector for {len(rows_of)} rows, the first is row"
             f" {rows_of[0]}; every row must be finite; try --precision float32, or leave these texts out"
@@ -381,12 +396,11 @@ def _plan(rows: Ints, counts: Ints) -> list[Ints]:
 
 
 def _add(one: Account, other: Account) -> Account:
-    shift = one.rows
     return replace(
         one,
         **{name: getattr(one, name) + getattr(other, name) for name in _SUMMED},
-        empty_rows=one.empty_rows + tuple(row + shift for row in other.empty_rows),
-        repaired_rows=one.repaired_rows + tuple(row + shift for row in other.repaired_rows),
+        empty_rows=one.empty_rows + other.empty_rows,
+        repaired_rows=one.repaired_rows + other.repaired_rows,
         seconds=one.seconds + other.seconds,
         encode_seconds=one.encode_seconds + other.encode_seconds,
         encoded_tokens=one.encoded_tokens + other.encoded_tokens,

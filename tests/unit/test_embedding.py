@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from semascope.embedding import count_missing, cut, embed, fill_store
 from semascope.encoders.hashing import HashEncoder
-from semascope.errors import ConfigError, DataError, EncoderError
+from semascope.errors import ConfigError, DataError, EncoderError, PromptTooLarge
 from semascope.store.vectors import VectorStore
 
 
@@ -163,6 +163,32 @@ def test_a_set_larger_than_memory_fills_the_store(tmp_path, monkeypatch):
     assert (account.rows, account.distinct, account.hits) == (35, 35, 0)
     assert count_missing([f"text {n}" for n in range(35)], encoder=HashEncoder(4), store=store) == (35, 0)
     assert fill_store(iter(()), encoder=HashEncoder(4), store=store).rows == 0
+
+
+def test_rows_are_called_by_their_numbers_in_the_file(tmp_path, monkeypatch):
+    """A sample, or a study that left rows out, passes texts whose places are not the file's rows."""
+    numbers = [40, 7, 12]
+    account = embed(["a", " ", "b\ud800"], encoder=HashEncoder(4), numbers=numbers).account
+    assert (account.empty_rows, account.repaired_rows) == ((7,), (12,))
+    with pytest.raises(EncoderError, match="the first is row 12"):
+        embed(["a", "b", "bad"], encoder=Broken(4), numbers=numbers)
+    with pytest.raises(DataError, match="text 7 is int"):
+        embed(["a", 3, "b"], encoder=HashEncoder(4), numbers=numbers)
+    with pytest.raises(EncoderError, match="row 7: too large"):
+        embed(["a", "b", "c"], encoder=Full(4), numbers=numbers)
+    monkeypatch.setattr("semascope.embedding._CHUNK", 2)
+    texts = ["a", "b", "c", "", "d", "e\ud800"]
+    account = fill_store(texts, encoder=HashEncoder(4), store=VectorStore(tmp_path / "whole"))
+    assert (account.empty_rows, account.repaired_rows) == ((3,), (5,))
+    with pytest.raises(EncoderError, match="the first is row 3"):
+        fill_store(["a", "b", "c", "bad"], encoder=Broken(4), store=VectorStore(tmp_path / "broken"))
+
+
+class Full(HashEncoder):
+    def encode(self, prompts):
+        if "b" in prompts:
+            raise PromptTooLarge("too large", place=list(prompts).index("b"))
+        return super().encode(prompts)
 
 
 def test_no_texts_give_no_vectors():

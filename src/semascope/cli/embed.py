@@ -67,6 +67,7 @@ def embed(
             instruction=asked.sentence,
             dim=dim,
             store=VectorStore(store) if store else default_store(),
+            numbers=table.rows,
             progress=display.show,
         )
     write_vectors(table, embedded.vectors, output)

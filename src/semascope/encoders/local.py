@@ -20,7 +20,13 @@ from semascope.encoders.completing import complete
 from semascope.encoders.engine.grouping import group_by_length, slices_by_length
 from semascope.encoders.engine.memory import Memory
 from semascope.encoders.long import add_windows, check_long, shares, to_unit_length
-from semascope.encoders.precision import Resolved, processor_cores, resolve_device, resolve_precision
+from semascope.encoders.precision import (
+    TOLERANCE,
+    Resolved,
+    processor_cores,
+    resolve_device,
+    resolve_precision,
+)
 from semascope.encoders.protocol import Space
 from semascope.encoders.tokens import Tokens
 from semascope.errors import ConfigError, PromptTooLarge
@@ -39,7 +45,6 @@ if TYPE_CHECKING:
 
 Engine = Literal["auto", "packed", "plain"]
 _GPU_TOKENS = 65_536  # tokens that go through a GPU at once
-_TOLERANCE = {"float32": 2e-6, "bfloat16": 2e-2}
 
 
 class LocalEncoder:
@@ -140,7 +145,7 @@ class LocalEncoder:
     @property
     def tolerance(self) -> float:
         """How far an entry of a unit-length row may move with its batch."""
-        return _TOLERANCE[self.precision]
+        return TOLERANCE[self.precision]
 
     @property
     def path(self) -> PackedPath | PlainPath:

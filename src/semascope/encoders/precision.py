@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from semascope.types import Precision
 
 Resolved = Literal["float32", "bfloat16"]
+TOLERANCE = {"float32": 2e-6, "bfloat16": 2e-2}
+"""How far an entry of a unit-length row may move with its batch, by the arithmetic of the hidden states."""
+
 _BF16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}  # x86 with AVX-512 or AMX, and ARM
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,6 +43,8 @@ class Tokens:
         self._checkpoint = checkpoint
         self._name = name
         self._trust_remote_code = trust_remote_code
+        # A call sets the tokenizer's cut, then tokenizes: beside another call it would cut by that one's limit, or not.
+        self._in_turn = threading.Lock()
 
     def ids(self, prompts: Sequence[str]) -> list[list[int]]:
         """Ids of each prompt as the network sees them: cut to the limit, special tokens kept."""
@@ -177,14 +180,15 @@ class Tokens:
             return []
         if self._checkpoint.lower_case:
             prompts = [prompt.lower() for prompt in prompts]
-        encoded = self.tokenizer(
-            list(prompts),
-            add_special_tokens=special,
-            truncation=cut,
-            max_length=self._checkpoint.max_tokens if cut else None,
-            return_attention_mask=False,
-            return_token_type_ids=False,
-            verbose=False,
-        )
+        with self._in_turn:
+            encoded = self.tokenizer(
+                list(prompts),
+                add_special_tokens=special,
+                truncation=cut,
+                max_length=self._checkpoint.max_tokens if cut else None,
+                return_attention_mask=False,
+                return_token_type_ids=False,
+                verbose=False,
+            )
         ids: list[list[int]] = encoded["input_ids"]
         return ids

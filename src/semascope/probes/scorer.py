@@ -152,7 +152,7 @@ class Scorer:
         reasons = tuple(EMPTY if is_empty(text) else "" for text in texts)
         scored = np.flatnonzero([not reason for reason in reasons]).astype(np.int64)
         kept = [text for text, reason in zip(texts, reasons, strict=True) if not reason]
-        vectors, cut = self._vectors(kept, progress)
+        vectors, cut = self._vectors(kept, scored, progress)
         unclipped = np.full((n, len(card.targets)), np.nan)
         probabilities = np.full((n, len(card.classes)), np.nan)
         if card.kind == "classification":
@@ -226,7 +226,7 @@ class Scorer:
             )
         return names.index(given)
 
-    def _vectors(self, texts: list[str], progress: Progress) -> tuple[Vectors, Mask]:
+    def _vectors(self, texts: list[str], numbers: Ints, progress: Progress) -> tuple[Vectors, Mask]:
         """(m, dim) rows that the head sees, and which texts were cut."""
         if self.encoder is None:
             return np.zeros((len(texts), 1), dtype=np.float32), np.zeros(len(texts), dtype=np.bool_)
@@ -237,6 +237,7 @@ class Scorer:
             role=self.card.role,
             dim=self.card.dim,
             store=self.store,
+            numbers=numbers,
             progress=progress,
         )
         return embedded.vectors, embedded.truncated

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from semascope.encoders.precision import TOLERANCE
 from semascope.errors import ArtifactError
 from semascope.probes.card import precision_of
 
@@ -35,9 +36,11 @@ def check_space(card: Card, encoder: Encoder) -> str:
     precision = precision_of(encoder)
     if precision == card.precision:
         return ""
+    # Rows of the coarser arithmetic lie that far off, whichever side it is on.
+    tolerance = max(encoder.tolerance, TOLERANCE.get(card.precision, 0))
     return (
         f"this scorer was made in {card.precision}, the encoder computes in {precision}: entries of a vector may differ "
-        f"by {encoder.tolerance:g}, and scores a little"
+        f"by {tolerance:g}, and scores a little"
     )
 
 

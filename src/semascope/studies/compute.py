@@ -68,6 +68,7 @@ def embed_rows(prepared: Prepared, cell: Cell, *, progress: Progress) -> Embedde
         encoder=prepared.encoder_of(cell),
         instruction=cell.instruction.sentence,
         store=prepared.store,
+        numbers=prepared.rows.table.rows,
         progress=progress,
     )
     account = embedded.account

@@ -87,7 +87,12 @@ def _encoding(prepared: Prepared, cell: Cell, progress: Progress, *, planned: bo
         chosen = np.random.default_rng(prepared.study.seed).permutation(len(rows))[:_CALIBRATION]
         sample = [rows.texts[row] for row in chosen]
         progress(Step(stage=f"trying {encoder.name}", done=0, total=len(sample), unit="texts"))
-        account = embed(sample, encoder=encoder, instruction=cell.instruction.sentence).account
+        account = embed(
+            sample,
+            encoder=encoder,
+            instruction=cell.instruction.sentence,
+            numbers=rows.table.rows[chosen],
+        ).account
         speeds.note(encoder.fingerprint, tokens=account.encoded_tokens, seconds=account.encode_seconds)
     rate = speeds.of(encoder.fingerprint)
     if rate is None:  # the sample was in the store: nothing was learnt

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import numpy as np
@@ -254,3 +256,27 @@ def test_a_tokenizer_that_does_more_than_frame_is_refused_where_it_matters(tiny_
     for way in ("head-tail", "chunk"):
         with pytest.raises(ConfigError, match=f"long is '{way}'; the tokenizer of encoder .* take truncate"):
             encoder.in_way(way).lengths(["storm"])
+
+
+def test_calls_from_several_threads_do_not_cut_by_each_others_limit(tiny_bert, monkeypatch):
+    """The tokenizer keeps its cut between setting it and using it; a count beside an encode lost tokens silently."""
+    tokens = load_encoder(str(tiny_bert))._tokens
+    found, inside, most = tokens.tokenizer, [], []
+
+    def slow(*args, **kwargs):
+        inside.append(1)
+        most.append(len(inside))
+        time.sleep(0.02)
+        try:
+            return found(*args, **kwargs)
+        finally:
+            inside.pop()
+
+    monkeypatch.setattr(tokens, "tokenizer", slow)
+    prompts = ["storm and wind " * 30]
+    with ThreadPoolExecutor(4) as threads:
+        counted = [threads.submit(tokens.count, prompts) for _ in range(4)]
+        cut = [threads.submit(tokens.ids, prompts) for _ in range(4)]
+        assert {whole.result()[0] for whole in counted} == {92}
+        assert {len(ids.result()[0]) for ids in cut} == {24}
+    assert max(most) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 
 import numpy as np
@@ -342,3 +343,17 @@ def test_on_a_gpu_the_same_function_asks_torch_for_attention_over_the_same_texts
     layout.ends = torch.tensor([0, 5, 10, 11, 28], dtype=torch.int32)
     found = attend(query, key, value, layout, scale=0.3, causal=causal)
     torch.testing.assert_close(found, expected, atol=0.03, rtol=0.03)
+
+
+@pytest.mark.parametrize("family", ["roberta", "mpnet"])
+def test_positions_start_where_the_network_starts_them(family, make_tiny, tmp_path):
+    """RoBERTa takes its padding index from the configuration; MPNet has its own, whatever stands there."""
+    folder = make_tiny(tmp_path / "tiny", family)
+    config = folder / "config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"pad_token_id": 0}))
+    texts = ["storm and tide", "noon"]
+    packed_rows, plain_rows = (
+        load_encoder(str(folder), precision="float32", device="cpu", engine=engine).encode(texts)
+        for engine in ("packed", "plain")
+    )
+    np.testing.assert_allclose(packed_rows, plain_rows, atol=2e-6)

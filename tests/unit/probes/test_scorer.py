@@ -150,6 +150,16 @@ def test_another_precision_loads_with_one_warning_that_names_the_tolerance(tmp_p
         Scorer.load(path)
 
 
+def test_the_tolerance_is_that_of_the_coarser_side() -> None:
+    """A scorer made in bfloat16 is off by bfloat16's rounding, however exact the encoder is that it meets."""
+    made = regression()
+    fine = HashEncoder(8)
+    fine.fingerprint = f"{fine.space.digest}-float32"
+    card = made.card.model_copy(update={"precision": "bfloat16"})
+    with pytest.warns(UserWarning, match=r"made in bfloat16, the encoder computes in float32.*by 0\.02"):
+        Scorer(card, made.head, encoder=fine)
+
+
 def test_a_constant_head_needs_no_encoder(tmp_path) -> None:
     head = make_head("median", kind="regression", measure="mae")
     head.fit(np.zeros((3, 1), dtype=np.float32), np.array([[1.0], [2.0], [9.0]]))

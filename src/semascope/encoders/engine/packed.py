@@ -90,10 +90,12 @@ class PackedPath:
         config = self._network.config
         if config.model_type not in _OFFSET_POSITIONS:
             return torch.cat([torch.arange(len(sequence)) for sequence in sequences])
+        # The embeddings' own: MPNet's is 1, whatever the configuration says.
+        padding: int = self._network.embeddings.padding_idx
         parts = []
         for sequence in sequences:
-            real = torch.tensor(sequence).ne(config.pad_token_id).long()
-            parts.append(real.cumsum(0) * real + config.pad_token_id)
+            real = torch.tensor(sequence).ne(padding).long()
+            parts.append(real.cumsum(0) * real + padding)
         return torch.cat(parts)
 
 
