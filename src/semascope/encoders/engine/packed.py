@@ -31,6 +31,7 @@ _OFFSET_POSITIONS = (
     "mpnet",
 )  # they start after the padding index and skip padding tokens
 _REDONE_AT_MOST = 8
+_NARROW = 512
 
 
 class PackedPath:
@@ -44,11 +45,11 @@ class PackedPath:
     """
 
     name = "packed"
-    # Tokens that go through at once: a core gains nothing beyond, and larger intermediate results page-fault.
-    cpu_tokens = 2_048
 
     def __init__(self, network: Any) -> None:
         self._network = network
+        # Tokens that go through at once: fewer cost calls, more page-fault once what lies between layers leaves the cache.
+        self.cpu_tokens = 2_048 if network.config.hidden_size <= _NARROW else 1_024
         self._layers: bert_layers.BertLayers | None = None
         self._redone = 0
         self._always_safe = False
