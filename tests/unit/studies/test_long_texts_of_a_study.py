@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -251,4 +252,9 @@ def test_a_long_report_reads_without_estimates(desk, folder):
     nothing = Estimate(value=math.nan, low=math.nan, high=math.nan, n=0, reason="no rows")
     (found,) = result.long_texts
     ways = [replace(way, over_estimate=nothing) for way in found.ways]
-    render_report(replace(result, long_texts=[replace(found, ways=ways)]))
+    page = render_report(replace(result, long_texts=[replace(found, ways=ways)]))
+    assert 'id="long-texts"' in page
+    assert (
+        "nan"
+        not in re.sub(r"<[^>]*>", " ", page[page.index('id="long-texts"') :].split("</section>")[0]).lower()
+    )
