@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from encoding import PROGRAM, chosen, compare, met
+from semascope.cli.processor import choose_kernels
 from workers import Worker, in_turn, print_head, print_others, print_table, ratio
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
@@ -57,6 +58,7 @@ def main() -> int:
     settings = parser.parse_args()
     models = chosen(parser, settings.models, tuple(MODELS))
     precisions = chosen(parser, settings.precisions, PRECISIONS)
+    choose_kernels()  # for all workers, as the command line does for itself
     print_head()
     reached = [measure(model, precisions, settings) for model in models]
     return int(not all(reached))

@@ -24,6 +24,7 @@ import numpy as np
 
 import openvino_env
 from encoding_texts import add_files, at_limit, read_texts
+from semascope.cli.processor import choose_kernels
 from semascope.encoders.local import LocalEncoder
 from workers import Worker, in_turn, print_head, print_others, print_table, ratio
 
@@ -91,6 +92,7 @@ def main() -> int:
     if BASE not in names:
         names.insert(0, BASE)
     works = make_works(settings, chosen(parser, settings.work, tuple(WORKS)))
+    choose_kernels()  # for all workers, as the command line does for itself
     print_head()
     if not (settings.openvino / openvino_env.MODEL).exists():
         left_out = [name for name in names if name.startswith("openvino")]

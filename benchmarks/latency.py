@@ -18,6 +18,7 @@ import numpy as np
 
 from encoding import BASE, CHECKPOINT, PROGRAM, chosen, met
 from encoding_texts import add_files, read_texts
+from semascope.cli.processor import choose_kernels
 from semascope.encoders.precision import resolve_precision
 from workers import Worker, in_turn, print_head, print_others, print_table, ratio
 
@@ -38,6 +39,7 @@ def main() -> int:
     every = read_texts(settings.tweets_file, "--tweets-file")
     texts = list(dict.fromkeys(text for text in every if text.strip()))[: settings.texts]
     auto = f"packed-{resolve_precision('auto', 'cpu')}"
+    choose_kernels()  # for all workers, as the command line does for itself
     print_head()
     print(
         f"{len(texts)} different texts, one at a time; {settings.rounds} rounds; precision auto is {auto} here\n"

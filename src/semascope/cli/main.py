@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from semascope.cli import demo, doctor, embed, encoders, score, store, study
+from semascope.cli.processor import choose_kernels
 from semascope.errors import SemascopeError
 
 if TYPE_CHECKING:
@@ -97,4 +98,5 @@ def _interrupted() -> int:
 
 def entry() -> None:
     """Console script."""
+    choose_kernels()
     sys.exit(main(sys.argv[1:]))

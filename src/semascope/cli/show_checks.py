@@ -72,6 +72,7 @@ def _facts(found: Examination) -> dict[str, Any]:
         "encoder": found.name,
         "path": f"{found.path}: {found.path_reason}",
         "prepacked": found.prepacked,
+        "attention by": found.products,
         "precision": f"{found.precision} on {found.device}",
         "worker threads": f"{found.workers}, {found.group_tokens:,} tokens a group",
         "parameters": parameters,

@@ -151,7 +151,7 @@ def test_a_text_alone_of_its_length_is_multiplied_from_rows_that_lie_together(ca
         together.append(all(given.is_contiguous() for given in (rows, packed, bias) if given is not None))
         return torch.nn.functional.linear(rows, packed, bias)
 
-    monkeypatch.setattr(packed_attention, "_is_fast_on", lambda device: True)
+    monkeypatch.setattr(packed_attention, "_heads_alone_pay", lambda device: True)
     monkeypatch.setattr(packed_attention, "multiply", multiply)
     found = attend(query, key, value, lay_out([[0] * 265]), scale=0.03, causal=causal)
     assert together == [True] * 2 * 8  # two products a key head

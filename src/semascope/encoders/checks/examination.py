@@ -32,6 +32,7 @@ class Examination:
     path: str  # "packed" or "plain"
     path_reason: str
     prepacked: str  # "yes, ..." or "no: ...", in words
+    products: str  # which library multiplies attention's matrices, in words
     device: str
     precision: str
     workers: int  # threads that compute
@@ -87,6 +88,7 @@ def examine_encoder(
         path=encoder.path.name,
         path_reason=encoder.path_reason,
         prepacked=_prepacked(encoder),
+        products=_products(encoder),
         device=encoder.device,
         precision=encoder.precision,
         workers=encoder.worker_count,
@@ -120,6 +122,14 @@ def _prepacked(encoder: LocalEncoder) -> str:
             f"no: torch's private operators for it do not work here in {encoder.precision}; F.linear instead"
         )
     return "no: the network has no linear layer that can be"
+
+
+def _products(encoder: LocalEncoder) -> str:
+    from semascope.encoders.engine.products import numpy_is_faster
+
+    if encoder.path.name == "packed" and (encoder.device, encoder.precision) == ("cpu", "float32"):
+        return "numpy's library, with kernels for 512-bit vectors" if numpy_is_faster() else "torch's library"
+    return "torch's library"
 
 
 def _weights(encoder: LocalEncoder) -> str:

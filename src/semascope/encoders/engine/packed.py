@@ -15,6 +15,7 @@ import torch
 from semascope.encoders.engine import bert_layers
 from semascope.encoders.engine.packed_attention import attend, lay_out
 from semascope.encoders.engine.prepacked import prepack, prepacking_works
+from semascope.encoders.engine.products import one_thread_a_product
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,6 +66,10 @@ class PackedPath:
 
     def states(self, sequences: Sequence[Sequence[int]]) -> torch.Tensor:
         """(t, d) vectors of all tokens, one sequence after the other."""
+        with one_thread_a_product():
+            return self._states(sequences)
+
+    def _states(self, sequences: Sequence[Sequence[int]]) -> torch.Tensor:
         device = self._network.device
         layout = lay_out(sequences, on_gpu=device.type == "cuda")
         ids = torch.tensor([token for sequence in sequences for token in sequence]).to(device)

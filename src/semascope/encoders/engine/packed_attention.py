@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from semascope.encoders.engine.prepacked import multiply, prepacking_works
+from semascope.encoders.engine.products import batched_product, numpy_is_faster
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,7 +125,7 @@ def _attend_run(
     q = query.view(count, length, kept, shared, width).permute(0, 2, 3, 1, 4)  # (c, k, s, l, d)
     k = key.view(count, length, kept, width).transpose(1, 2).reshape(batch, length, width)
     v = value.view(count, length, kept, width).transpose(1, 2)
-    by_head = query.dtype is torch.float32 and length >= _LONG and _is_fast_on(query.device)
+    by_head = query.dtype is torch.float32 and length >= _LONG and _heads_alone_pay(query.device)
     v = (v.transpose(2, 3) if by_head else v).reshape(
         batch, *((width, length) if by_head else (length, width))
     )
@@ -180,9 +181,9 @@ def _batched(
     rows: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, step: _Step
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """(b, s * rows, d) sums of the weighted values, and (b, s * rows, 1) sums of the weights."""
-    scores = torch.bmm(rows, keys.transpose(1, 2))
+    scores = batched_product(rows, keys.transpose(1, 2))
     sums = step.weigh(scores, step.bias)
-    return torch.bmm(scores, values), sums
+    return batched_product(scores, values), sums
 
 
 def _one_by_one(
@@ -199,5 +200,5 @@ def _one_by_one(
     return found, torch.cat(sums)
 
 
-def _is_fast_on(device: torch.device) -> bool:
-    return device.type == "cpu" and prepacking_works("float32")
+def _heads_alone_pay(device: torch.device) -> bool:
+    return device.type == "cpu" and not numpy_is_faster() and prepacking_works("float32")
