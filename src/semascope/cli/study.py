@@ -188,8 +188,8 @@ def run_and_show(
     command: str,
 ) -> None:
     """Run a study with its progress on standard error and its answer on standard output."""
-    from semascope.cli.progress import ProgressDisplay
     from semascope.cli.show import print_study, print_study_json
+    from semascope.pages.progress import ProgressDisplay
     from semascope.reports.run import run_study
     from semascope.store.place import default_store
     from semascope.store.vectors import VectorStore

@@ -53,7 +53,12 @@ _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
 def default_encoder() -> str:
     """Name used when none is given: ``SEMASCOPE_ENCODER`` when set, else the packaged MiniLM."""
-    return os.environ.get("SEMASCOPE_ENCODER") or DEFAULT_ENCODER
+    return encoder_of_environment() or DEFAULT_ENCODER
+
+
+def encoder_of_environment() -> str:
+    """What ``SEMASCOPE_ENCODER`` names; "" when it is not set."""
+    return os.environ.get("SEMASCOPE_ENCODER", "").strip()
 
 
 def list_encoders() -> list[Listed]:

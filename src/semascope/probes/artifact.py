@@ -1,7 +1,8 @@
 """Saving and loading a scorer: a folder, or the same folder zipped, of readable files and no pickle.
 
 ``card.json`` holds the format's version, the card, the head's settings and the SHA-256 of every other file and of
-itself; ``weights.safetensors`` the head's arrays; boosters lie beside it in LightGBM's own text format.
+itself; ``weights.safetensors`` the head's arrays; boosters lie beside it in LightGBM's own text format. Attachments are
+files that scoring does not need, such as the examples of a learner.
 """
 
 from __future__ import annotations
@@ -24,18 +25,35 @@ from semascope.probes.card import Card
 from semascope.probes.head import head_class
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from semascope.probes.artifact_files import Files
     from semascope.probes.head import Head
     from semascope.types import Array
 
-FORMAT = 1
+FORMAT = 2  # 1 knew no attachments
 WEIGHTS = "weights.safetensors"
 
 
-def save_artifact(path: str | Path, card: Card, head: Head) -> Path:
+def save_artifact(
+    path: str | Path,
+    card: Card,
+    head: Head,
+    *,
+    attachments: Mapping[str, bytes] | None = None,
+    one_file: bool | None = None,
+) -> Path:
     """Where the scorer now lies: a folder, or one zip file when ``path`` ends in ``.zip``.
 
     It is written beside under a temporary name and renamed, so a reader never sees half of it. An earlier artifact at
-    ``path`` is replaced.
+    ``path`` is replaced, and so is an empty file.
+
+    Parameters
+    ----------
+    attachments
+        Further files by plain name, kept and checked with the rest.
+    one_file
+        Whether to write a zip; None goes by the ending.
 
     Raises
     ------
@@ -45,11 +63,11 @@ def save_artifact(path: str | Path, card: Card, head: Head) -> Path:
     path = Path(path)
     if path.exists() and not _is_replaceable(path):
         raise ArtifactError(f"{path} exists and is no scorer; it is not overwritten; choose another path")
-    files = _contents(card, head)
+    files = _contents(card, head, dict(attachments or {}))
     partial = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.suffix.lower() == ".zip":
+        if path.suffix.lower() == ".zip" if one_file is None else one_file:
             _write_zip(partial, files)
             partial.replace(path)
         else:
@@ -80,16 +98,17 @@ def load_artifact(path: str | Path) -> tuple[Card, Head]:
     path = Path(path)
     with open_artifact(path) as files:
         described = _read_described(files.read(CARD, most=MOST_CARD_BYTES), path)
-        contents = {}
-        for name, wanted in described["files"].items():
-            check_name(name, path)
-            contents[name] = files.read(name, most=wanted["bytes"])
-            if _sha256(contents[name]) != wanted["sha256"]:
-                raise ArtifactError(
-                    f"{name} in {path} is not as it was saved; it was cut or changed; use the original"
-                )
+        contents = _read_files(files, described["files"], path)
     card = _card(described["card"], path)
     return card, _head(card, described["settings"], contents, path)
+
+
+def load_attachments(path: str | Path) -> dict[str, bytes]:
+    """The attachments of a saved scorer by name, checked like the rest."""
+    path = Path(path)
+    with open_artifact(path) as files:
+        described = _read_described(files.read(CARD, most=MOST_CARD_BYTES), path)
+        return _read_files(files, described.get("attachments", {}), path)
 
 
 def read_card(path: str | Path) -> Card:
@@ -99,7 +118,19 @@ def read_card(path: str | Path) -> Card:
         return _card(_read_described(files.read(CARD, most=MOST_CARD_BYTES), path)["card"], path)
 
 
-def _contents(card: Card, head: Head) -> dict[str, bytes]:
+def _read_files(files: Files, listed: dict[str, dict[str, Any]], path: Path) -> dict[str, bytes]:
+    contents = {}
+    for name, wanted in listed.items():
+        check_name(name, path)
+        contents[name] = files.read(name, most=wanted["bytes"])
+        if _sha256(contents[name]) != wanted["sha256"]:
+            raise ArtifactError(
+                f"{name} in {path} is not as it was saved; it was cut or changed; use the original"
+            )
+    return contents
+
+
+def _contents(card: Card, head: Head, attachments: dict[str, bytes]) -> dict[str, bytes]:
     """Bytes of every file by name, the card last."""
     from safetensors.numpy import save
 
@@ -116,11 +147,17 @@ def _contents(card: Card, head: Head) -> dict[str, bytes]:
         "format": FORMAT,
         "card": card.model_dump(mode="json"),
         "settings": settings,
-        "files": {name: {"sha256": _sha256(data), "bytes": len(data)} for name, data in files.items()},
+        "files": _listed(files),
+        "attachments": _listed(attachments),
     }
     described["sha256"] = _own_digest(described)
+    files |= attachments
     files[CARD] = (json.dumps(described, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
     return files
+
+
+def _listed(files: dict[str, bytes]) -> dict[str, dict[str, Any]]:
+    return {name: {"sha256": _sha256(data), "bytes": len(data)} for name, data in files.items()}
 
 
 def _own_digest(described: dict[str, Any]) -> str:
@@ -145,7 +182,7 @@ def _read_described(data: bytes, path: Path) -> dict[str, Any]:
         raise ArtifactError(
             f"artifact {path} has format {version}; this semascope reads formats up to {FORMAT}; upgrade semascope"
         )
-    if set(described) != {"format", "card", "settings", "files", "sha256"}:
+    if set(described) - {"attachments"} != {"format", "card", "settings", "files", "sha256"}:
         raise ArtifactError(
             f"{CARD} in {path} has keys {sorted(described)}; it was changed; use the original"
         )
@@ -194,7 +231,7 @@ def _is_replaceable(path: Path) -> bool:
     if path.is_dir():
         return (path / CARD).is_file() or not any(path.iterdir())
     if not zipfile.is_zipfile(path):
-        return False
+        return path.stat().st_size == 0
     with zipfile.ZipFile(path) as archive:
         return any(name.rpartition("/")[2] == CARD for name in archive.namelist())
 

@@ -91,6 +91,7 @@ class Card(_Strict):
     rows: int = Field(default=0, ge=0)  # rows that the head was fitted on
     versions: dict[str, str] = {}
     notes: tuple[str, ...] = Field(default=(), strict=False)
+    custom: str = ""  # class whose own code makes the vectors; "" for an encoder alone
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

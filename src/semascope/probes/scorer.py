@@ -11,7 +11,7 @@ import numpy as np
 from semascope.data.odd import is_empty
 from semascope.embedding import check_dim, embed
 from semascope.encoders.catalogue import load_encoder
-from semascope.errors import ConfigError
+from semascope.errors import ArtifactError, ConfigError
 from semascope.probes.artifact import load_artifact, save_artifact
 from semascope.probes.space_check import check_space
 from semascope.probes.threads import calm_threads
@@ -118,6 +118,11 @@ class Scorer:
             When the artifact is damaged, or the encoder is of another space; the fields that differ are named.
         """
         card, head = load_artifact(path)
+        if card.custom:
+            raise ArtifactError(
+                f"{path} was trained on vectors that class {card.custom!r} makes with code of its own; only that class can"
+                " use it; load it there with load_model"
+            )
         if not card.encoder:
             return cls(card, head)
         if encoder is None or isinstance(encoder, str):

@@ -154,8 +154,8 @@ def test_cut_and_changed_files_are_refused(saved, name, damage) -> None:
 
 
 def test_a_later_format_asks_for_an_upgrade(saved) -> None:
-    rewrite(saved, lambda described: described.update(format=2))
-    with pytest.raises(ArtifactError, match=r"has format 2; this semascope reads formats up to 1; upgrade"):
+    rewrite(saved, lambda described: described.update(format=3))
+    with pytest.raises(ArtifactError, match=r"has format 3; this semascope reads formats up to 2; upgrade"):
         load_artifact(saved)
 
 

@@ -1,4 +1,4 @@
-"""How long work shows itself: a bar on a terminal, a plain line now and then elsewhere. On standard error."""
+"""How long work shows itself: a bar on a terminal, a plain line now and then elsewhere."""
 
 from __future__ import annotations
 
@@ -66,17 +66,21 @@ class ProgressDisplay:
             self._draw(step, state, fresh=fresh)
         elif step.unit == "cells":
             if fresh:
-                print(f"{step.stage} ({step.done + 1} of {step.total})", file=self._stream, flush=True)
+                self._write(f"{step.stage} ({step.done + 1} of {step.total})")
         elif now - self._said >= _EVERY or step.done == step.total:
             self._said = now
-            print(f"{step.stage}: {state}", file=self._stream, flush=True)
+            self._write(f"{step.stage}: {state}")
 
     def line(self, text: str) -> None:
         """Print a line that stays."""
         if self._terminal:
             self._bar.console.print(text, highlight=False, markup=False)
         else:
-            print(text, file=self._stream, flush=True)
+            self._write(text)
+
+    def _write(self, line: str) -> None:
+        self._stream.write(f"{line}\n")
+        self._stream.flush()
 
     def _draw(self, step: Step, state: str, *, fresh: bool) -> None:
         if fresh or self._task is None:

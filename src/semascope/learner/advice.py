@@ -1,0 +1,71 @@
+"""What a person should hear about a weak fit, in one sentence each (``docs/learner.md`` says more)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FEW_EXAMPLES = 50
+WEAK_R2 = 0.3
+BUNCHED_SHARE = 0.5  # of the scores at one value
+
+
+class LearnerWarning(UserWarning):
+    """Advice of the value learner: what it says changes no number."""
+
+
+def advice_on(
+    texts: Sequence[str],
+    scores: Sequence[float],
+    *,
+    val_r2: float,
+    alpha: float,
+    alphas: Sequence[float] = (),
+) -> list[str]:
+    """Sentences about examples and fit; none when all is well.
+
+    Parameters
+    ----------
+    val_r2
+        R2 on validation rows, NaN where undefined.
+    alpha, alphas
+        The penalty taken, and those tried; empty when none were.
+    """
+    found = []
+    n = len(scores)
+    if n < FEW_EXAMPLES:
+        found.append(
+            f"{n} examples are few: below {FEW_EXAMPLES} the figures of a fit move by chance; score more texts"
+        )
+    if val_r2 < WEAK_R2:
+        found.append(
+            f"validation R2 is {val_r2:.2f}, under {WEAK_R2}: the scores follow the vectors weakly; check the scores, try"
+            " another encoder or instruction (semascope study), or score more texts"
+        )
+    value, count = Counter(scores).most_common(1)[0]
+    if count == n:
+        found.append(f"all {n} scores are {value:g}: there is nothing to learn; score texts that differ")
+    elif n >= 10 and count / n > BUNCHED_SHARE:
+        found.append(
+            f"{count} of {n} scores are {value:g}: what is bunched at one value teaches little; use more of the scale"
+        )
+    if differing := _differing(texts, scores):
+        found.append(
+            f"{differing} text{' has' if differing == 1 else 's have'} several scores, which no fit can meet: the mean is"
+            " learnt; check them for slips"
+        )
+    if len(alphas) > 1 and alpha in (min(alphas), max(alphas)):
+        beyond = "smaller" if alpha == min(alphas) else "larger"
+        found.append(f"the best alpha, {alpha:g}, lies on the edge of what was tried; try {beyond} ones")
+    return found
+
+
+def _differing(texts: Sequence[str], scores: Sequence[float]) -> int:
+    """How many texts occur with more than one score."""
+    seen: dict[str, set[float]] = {}
+    for text, score in zip(texts, scores, strict=True):
+        seen.setdefault(text, set()).add(score)
+    return sum(len(values) > 1 for values in seen.values())

@@ -1,0 +1,683 @@
+"""The value learner: scores learnt from scored texts, by ridge regression on their vectors."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+import warnings
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from semascope.embedding import check_dim, embed
+from semascope.encoders.catalogue import load_encoder
+from semascope.errors import ArtifactError, ConfigError, DataError
+from semascope.learner.advice import LearnerWarning, advice_on
+from semascope.learner.encoder_choice import CHAT_MODEL, encoder_name
+from semascope.learner.example import RankingExample, check_metadata, check_score, check_text
+from semascope.learner.line import RidgeLine
+from semascope.learner.model_file import SavedLearner, load_learner, save_learner
+from semascope.learner.online import OnlineRidge
+from semascope.learner.training import components_of, cross_validate, errors, validate
+from semascope.pages.progress import ProgressDisplay
+from semascope.probes.card import Card, TargetCard, encoder_fields
+from semascope.probes.space_check import check_space
+from semascope.probes.threads import calm_threads
+from semascope.store.vectors import VectorStore
+from semascope.types import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from semascope.encoders.protocol import Encoder
+    from semascope.types import Array, Floats, Precision, Progress
+
+LOGGER = logging.getLogger("qwen3_embedding_value_learner")
+DEFAULT_DIM = 768
+DEFAULT_ALPHA = 1.0
+DEFAULT_CACHE = ".qwen3_embeddings"
+_SHOWN = 100  # texts to encode from which progress is shown
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Fit:
+    """A fitted model and what it was fitted on; replaced as a whole, so that a reader never sees half of it."""
+
+    line: RidgeLine
+    texts: tuple[str, ...]
+    scores: Floats  # (n,)
+    vectors: Array  # (n, d)
+
+
+class ValueLearner:
+    """Learns scores from scored texts, ranks texts by them, and goes on learning.
+
+    Nothing is loaded or fetched before the first text is embedded.
+
+    Parameters
+    ----------
+    model_name
+        Encoder that makes the vectors: ``minilm``, a hub id, a local folder. The default is a chat model and stands for
+        Qwen3-Embedding-0.6B. The variable ``SEMASCOPE_ENCODER`` wins over it.
+    embedding_dim
+        Dimensions kept of each vector, brought back to unit length; more than the encoder has is capped, with a warning.
+    ridge_alpha
+        Penalty of the squared weights, above 0.
+    cache_dir
+        Folder of the vector store; made when missing.
+    api_key, base_url
+        For vectors from an address, which is not built yet: using them raises a ``ConfigError``.
+    encoder
+        An encoder, or its name: wins over everything above.
+    instruction
+        Sentence of the task, written into each prompt by the encoder's own template; "" for none.
+    target
+        What the scores are called in a saved model.
+    precision, device
+        How the encoder computes; ``auto`` takes bfloat16 only where the processor has it.
+
+    Attributes
+    ----------
+    training_texts, training_scores, training_metadata
+        The examples, in the order in which they came.
+    embedding_cache
+        Vectors of texts seen, by text; ``clear()`` frees the memory, the store on disk stays.
+    ridge
+        ``coef_`` (one weight a dimension) and ``intercept_``; ``ridge.coef_ @ vector + ridge.intercept_`` is the prediction.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> learner = ValueLearner(encoder="hash:8", cache_dir=tempfile.mkdtemp())
+    >>> learner.add_training_example("clear and short", 8.0)
+    >>> learner.add_training_example("long and vague", 2.0)
+    >>> learner.update("clear", 7.0)
+    >>> [text for text, score in learner.rank_texts(["long and vague", "clear and short"])]
+    ['clear and short', 'long and vague']
+    """
+
+    def __init__(
+        self,
+        model_name: str = CHAT_MODEL,
+        embedding_dim: int = DEFAULT_DIM,
+        ridge_alpha: float = DEFAULT_ALPHA,
+        cache_dir: str | Path = DEFAULT_CACHE,
+        api_key: str | None = None,
+        *,
+        base_url: str | None = None,
+        encoder: Encoder | str | None = None,
+        instruction: str = "",
+        target: str = "score",
+        precision: Precision = "auto",
+        device: str = "auto",
+    ) -> None:
+        if isinstance(embedding_dim, bool) or not isinstance(embedding_dim, int) or embedding_dim < 1:
+            raise ConfigError(f"embedding_dim is {embedding_dim!r}; it must be a whole number, 1 or more")
+        self.model_name, self.embedding_dim = model_name, embedding_dim
+        self.ridge_alpha = _check_alpha(ridge_alpha)
+        self.cache_dir = _make_folder(Path(cache_dir))
+        self.instruction, self.target = instruction, target
+        self._api_key, self._base_url, self._given_encoder = api_key, base_url, encoder
+        self._precision, self._device = precision, device
+        self.training_texts: list[str] = []
+        self.training_scores: list[float] = []
+        self.training_metadata: list[dict[str, Any] | None] = []
+        self.embedding_cache: dict[str, Array] = {}
+        self._example_vectors: dict[str, Array] = {}
+        self._unfitted = RidgeLine(self.ridge_alpha)
+        self._fit: _Fit | None = None
+        self._online: OnlineRidge | None = None  # of self._fit; built when first needed
+        self._suggested: set[str] = set()
+        self._loaded: Encoder | None = None
+        self._lock = threading.RLock()  # of everything that changes; predicting only reads
+
+    # --- examples ---
+
+    def add_training_example(self, text: str, score: float, metadata: dict[str, Any] | None = None) -> None:
+        """Keep a scored text for the next ``train``."""
+        text, score, metadata = check_text(text), check_score(score), check_metadata(metadata)
+        with self._lock:
+            self.training_texts.append(text)
+            self.training_scores.append(score)
+            self.training_metadata.append(metadata)
+        LOGGER.debug("example %d: score %g, %.50r", len(self.training_texts), score, text)
+
+    def add_training_examples(self, examples: Iterable[RankingExample]) -> None:
+        """Keep several; none is kept when one of them cannot be used."""
+        checked = []
+        for place, example in enumerate(examples):
+            what = f"of example {place}"
+            text = check_text(example.text, what=f"the text {what}")
+            score = check_score(example.score, what=f"the score {what}")
+            checked.append((text, score, check_metadata(example.metadata)))
+        for each in checked:
+            self.add_training_example(*each)
+
+    # --- training ---
+
+    @property
+    def ridge(self) -> RidgeLine:
+        """The fitted line; before training one without ``coef_``."""
+        return self._fit.line if self._fit else self._unfitted
+
+    def train(self, validation_split: float = 0.2, cv_folds: int = 5) -> dict[str, float]:
+        """Fit on all examples, and say how well such a fit does on examples that it did not see.
+
+        Parameters
+        ----------
+        validation_split
+            Share of the examples held out for ``val_mse`` and ``val_r2``, from 0 (none) to below 1. The model is then
+            fitted on all of them.
+        cv_folds
+            Folds of the cross-validation, 2 or more; fewer where there are fewer distinct texts, with a warning.
+
+        Returns
+        -------
+        dict
+            ``train_mse``, ``train_r2``, ``val_mse``, ``val_r2``, ``cv_mse_mean``, ``cv_mse_std`` (over the folds),
+            ``loo_r2`` (each example predicted from all others), ``n``, ``num_features``, ``ridge_alpha``. Undefined
+            ones are NaN, and a warning says why.
+
+        Raises
+        ------
+        DataError
+            With fewer than 2 examples.
+        """
+        if isinstance(validation_split, bool) or not 0 <= validation_split < 1:
+            raise ConfigError(
+                f"validation_split is {validation_split!r}; it must be from 0 to below 1; 0.2 holds out a fifth"
+            )
+        _check_folds(cv_folds)
+        with self._lock:
+            vectors, scores = self._examples(least=2)
+            components = components_of(self.training_texts)
+            x, alpha = vectors.astype(np.float64), self.ridge_alpha
+            with calm_threads(x.size):
+                folds = cross_validate(x, scores, components, alphas=[alpha], folds=cv_folds)
+                self._fit_all(vectors, scores)
+                left_out = self._state().leave_one_out()
+            loo = errors(scores, scores - left_out)
+            said = [folds.note, loo.reason and f"loo_r2 is NaN: {loo.reason}"]
+            if validation_split:
+                checked = validate(x, scores, components, alpha=alpha, share=validation_split)
+                train, held = checked.train, checked.held_out
+                said += [
+                    held.reason and f"val_r2 is NaN: {held.reason}",
+                    train.reason and f"train_r2 is NaN: {train.reason}",
+                ]
+            else:
+                train = errors(scores, self.ridge.predict(vectors))
+                held = None
+                said.append("val_mse and val_r2 are NaN: validation_split is 0")
+            val_r2 = held.r2 if held else float("nan")
+            said += advice_on(self.training_texts, self.training_scores, val_r2=val_r2, alpha=alpha)
+            metrics = {
+                "train_mse": train.mse,
+                "train_r2": train.r2,
+                "val_mse": held.mse if held else float("nan"),
+                "val_r2": val_r2,
+                "cv_mse_mean": float(folds.mean[0]),
+                "cv_mse_std": float(folds.std[0]),
+                "loo_r2": loo.r2,
+                "n": float(len(scores)),
+                "num_features": float(vectors.shape[1]),
+                "ridge_alpha": float(alpha),
+            }
+        LOGGER.debug("trained: %s", metrics)
+        _advise(said)
+        return metrics
+
+    def optimize_hyperparameters(
+        self, alpha_range: Sequence[float] = (0.01, 0.1, 1, 10, 100), cv_folds: int = 5
+    ) -> dict[str, Any]:
+        """Take the alpha with the smallest cross-validated mean squared error, and fit on all examples with it.
+
+        Returns
+        -------
+        dict
+            ``best_alpha``, ``best_mse`` and ``all_results``: for each alpha ``mean_mse`` and ``std_mse`` over the folds.
+
+        Raises
+        ------
+        DataError
+            With fewer examples than folds.
+        """
+        alphas = [_check_alpha(alpha) for alpha in alpha_range]
+        if not alphas:
+            raise ConfigError("alpha_range is empty; it must hold one penalty or more, each above 0")
+        _check_folds(cv_folds)
+        n = len(self.training_texts)
+        if n < cv_folds:
+            raise DataError(
+                f"Need at least {cv_folds} examples for {cv_folds}-fold CV; {n} are given; add examples or take fewer folds"
+            )
+        with self._lock:
+            vectors, scores = self._examples(least=2)
+            components = components_of(self.training_texts)
+            with calm_threads(vectors.size):
+                found = cross_validate(
+                    vectors.astype(np.float64), scores, components, alphas=alphas, folds=cv_folds
+                )
+                if not found.count:
+                    raise DataError(
+                        f"all {n} examples are copies of one text; choosing alpha needs two distinct texts; add others"
+                    )
+                # Ties go to the larger penalty: the simpler model.
+                best = max(range(len(alphas)), key=lambda place: (-found.mean[place], alphas[place]))
+                self.ridge_alpha = alphas[best]
+                self._fit_all(vectors, scores)
+        LOGGER.debug("alpha %g of %s: mean squared error %g", alphas[best], alphas, found.mean[best])
+        said = advice_on(
+            self.training_texts, self.training_scores, val_r2=float("nan"), alpha=alphas[best], alphas=alphas
+        )
+        _advise([found.note, *said])
+        return {
+            "best_alpha": alphas[best],
+            "best_mse": float(found.mean[best]),
+            "all_results": {
+                alpha: {"mean_mse": float(mean), "std_mse": float(std)}
+                for alpha, mean, std in zip(alphas, found.mean, found.std, strict=True)
+            },
+        }
+
+    # --- predicting ---
+
+    def predict(self, text: str) -> float:
+        """The score of a text, not clipped to any range."""
+        return float(self.predict_many([text], progress=silent)[0])
+
+    def predict_many(self, texts: Sequence[str], *, progress: Progress | None = None) -> Floats:
+        """(n,) scores of n texts, embedded together.
+
+        Parameters
+        ----------
+        progress
+            Called while texts are embedded; None shows a bar when there are many.
+        """
+        fit = self._fitted()
+        texts = [check_text(text, what=f"text {place}") for place, text in enumerate(texts)]
+        if not texts:
+            return np.empty(0)
+        return fit.line.predict(self._vectors(texts, progress))
+
+    def rank_texts(self, texts: Sequence[str]) -> list[tuple[str, float]]:
+        """The texts with their scores, highest first; equal scores keep the order of the texts, copies stay."""
+        texts = list(texts)
+        scores = self.predict_many(texts)
+        order = np.argsort(-scores, kind="stable")
+        return [(texts[place], float(scores[place])) for place in order]
+
+    # --- learning on ---
+
+    def update(self, text: str, score: float, metadata: dict[str, Any] | None = None) -> None:
+        """Add a scored text and learn it at once: the model is that of a full fit at the same alpha.
+
+        The cost does not grow with the number of examples. Examples that were added and not trained on yet are learnt
+        too; alpha stays until ``train`` or ``optimize_hyperparameters``.
+        """
+        self.add_training_example(text, score, metadata)
+        with self._lock:
+            self._catch_up()
+
+    def forget(self, text: str) -> int:
+        """Take every example with this text out of the model and of the examples; how many there were.
+
+        Raises
+        ------
+        DataError
+            When no example has this text, or none would be left to predict from.
+        """
+        check_text(text)
+        with self._lock:
+            rows = [row for row, known in enumerate(self.training_texts) if known == text]
+            if not rows:
+                raise DataError(
+                    f"no example has the text {text!r:.60}; forget takes the exact text of an example"
+                )
+            if self._fit is not None and len(rows) == len(self.training_texts):
+                raise DataError(
+                    "this is the only text that is left; a model needs one example; add another one first"
+                )
+            if self._fit is not None:
+                self._catch_up()
+                state = self._state()
+                for row in reversed(rows):
+                    state.remove(row)
+            for row in reversed(rows):
+                del self.training_texts[row], self.training_scores[row], self.training_metadata[row]
+            self._example_vectors.pop(text, None)
+            if self._fit is not None:
+                self._keep(state)
+        return len(rows)
+
+    # --- keeping ---
+
+    def save_model(self, path: str | Path) -> Path:
+        """Write model, examples and vectors into one file; an earlier model there is replaced as a whole."""
+        fit = self._fitted()
+        with self._lock:
+            suggested, examples = tuple(sorted(self._suggested)), tuple(self._kept_examples(fit))
+            card = self._card(fit)
+            found = save_learner(
+                path,
+                SavedLearner(
+                    card=card,
+                    ridge=fit.line,
+                    examples=examples,
+                    fitted=len(fit.texts),
+                    vectors=fit.vectors,
+                    suggested=suggested,
+                ),
+            )
+        LOGGER.debug("saved %d examples to %s", len(examples), found)
+        return found
+
+    def load_model(self, path: str | Path) -> None:
+        """Take over a saved model with its examples; encoder, width and alpha come from the file.
+
+        Raises
+        ------
+        ArtifactError
+            When the file is no whole model of a learner, when its encoder is not found unchanged, or when its vectors
+            were made by another class.
+        """
+        saved = load_learner(path)
+        card, own = saved.card, self._own_class()
+        if card.custom != own:
+            made, here = (f"class {name!r}" if name else "the encoder alone" for name in (card.custom, own))
+            raise ArtifactError(
+                f"the vectors of {path} were made by {made}; this learner's are made by {here}; load it with the same class"
+            )
+        encoder = self._encoder_of(card)
+        with self._lock:
+            if differing := self._differing(card, saved.ridge.alpha):
+                _advise([f"{path} was made otherwise: {', '.join(differing)} taken from the file"])
+            self._loaded = encoder
+            self.ridge_alpha, self.target, self.instruction = (
+                saved.ridge.alpha,
+                card.targets[0].name,
+                card.sentence,
+            )
+            if not card.custom:
+                self.embedding_dim = card.dim
+            self._unfitted = RidgeLine(self.ridge_alpha)
+            self.training_texts = [example.text for example in saved.examples]
+            self.training_scores = [example.score for example in saved.examples]
+            self.training_metadata = [example.metadata for example in saved.examples]
+            texts = tuple(self.training_texts[: saved.fitted])
+            self._example_vectors = dict(zip(texts, saved.vectors, strict=True))
+            self.embedding_cache.clear()
+            if not card.custom:
+                self.embedding_cache.update(self._example_vectors)
+            scores = np.array(self.training_scores[: saved.fitted])
+            self._fit = _Fit(line=saved.ridge, texts=texts, scores=scores, vectors=saved.vectors)
+            self._online, self._suggested = None, set(saved.suggested)
+        LOGGER.debug("loaded %d examples from %s", len(saved.examples), path)
+
+    # --- vectors ---
+
+    def _get_embedding_vector(self, text: str) -> Array:
+        """(d,) float32 of unit length; the same on a second call.
+
+        Override it to make vectors otherwise, or to add features to what ``super()`` returns: the vector may be longer.
+        An overridden one is called for each text.
+        """
+        row: Array = self._encoded([check_text(text)], silent)[0]
+        return row
+
+    def _vectors(self, texts: list[str], progress: Progress | None = None) -> Array:
+        """(n, d) vectors of n texts: float32 from the encoder, float64 from an overriding class."""
+        if not self._own_class():
+            return self._encoded(texts, progress)
+        rows = [_check_vector(self._get_embedding_vector(text), text) for text in texts]
+        if len({len(row) for row in rows}) > 1:
+            raise DataError(
+                f"_get_embedding_vector of {self._own_class()} returned vectors of several lengths,"
+                f" {min(map(len, rows))} to {max(map(len, rows))}; they must be equally long"
+            )
+        return np.stack(rows)
+
+    def _encoded(self, texts: list[str], progress: Progress | None) -> Array:
+        """(n, d) float32 rows of the encoder, from memory where they are."""
+        cache = self.embedding_cache
+        # Taken out once: another thread may clear the cache meanwhile.
+        found = {text: vector for text in texts if (vector := cache.get(text)) is not None}
+        missing = [text for text in dict.fromkeys(texts) if text not in found]
+        if missing:
+            encoder = self._encoder()
+            with _shown(len(missing), progress) as show:
+                embedded = embed(
+                    missing,
+                    encoder=encoder,
+                    instruction=self.instruction,
+                    dim=self.embedding_dim,
+                    store=VectorStore(self.cache_dir),
+                    progress=show,
+                )
+            account = embedded.account
+            LOGGER.debug(
+                "embedded %d texts: %d from the store, %d truncated, %.2f s",
+                account.rows, account.hits, account.truncated_rows, account.seconds,
+            )  # fmt: skip
+            fresh = dict(zip(missing, embedded.vectors, strict=True))
+            cache.update(fresh)
+            found.update(fresh)
+        return np.stack([found[text] for text in texts])
+
+    def _encoder(self) -> Encoder:
+        with self._lock:
+            if self._loaded is None:
+                if self._given_encoder is None:
+                    name = encoder_name(self.model_name, api_key=self._api_key, base_url=self._base_url)
+                    self._loaded = load_encoder(name, precision=self._precision, device=self._device)
+                elif isinstance(self._given_encoder, str):
+                    self._loaded = load_encoder(
+                        self._given_encoder, precision=self._precision, device=self._device
+                    )
+                else:
+                    self._loaded = self._given_encoder
+                LOGGER.debug("encoder %s, %d dims", self._loaded.name, self._loaded.dim)
+                if self.embedding_dim > self._loaded.dim:
+                    if self.embedding_dim != DEFAULT_DIM or self._given_encoder is None:
+                        _advise(
+                            [
+                                f"embedding_dim is {self.embedding_dim}; encoder {self._loaded.name!r} has {self._loaded.dim} dims:"
+                                f" {self._loaded.dim} are used"
+                            ]
+                        )
+                    self.embedding_dim = self._loaded.dim
+                check_dim(self.embedding_dim, self._loaded)
+            return self._loaded
+
+    def _encoder_of(self, card: Card) -> Encoder | None:
+        """The encoder of a saved model, proved to be of the same space; None when its class made vectors without one."""
+        if not card.encoder:
+            return self._loaded
+        given = self._loaded if self._given_encoder is None else self._given_encoder
+        if given is None or isinstance(given, str) or given.name == card.encoder:
+            name = given if isinstance(given, str) else card.encoder
+            given = load_encoder(
+                name,
+                precision="float32"
+                if (self._precision, card.precision) == ("auto", "float32")
+                else self._precision,
+                device=self._device,
+                template=str(card.space.get("template", "plain")),
+                long=card.long,
+            )
+        if warning := check_space(card, given):
+            _advise([warning])
+        check_dim(None if card.custom else card.dim, given)
+        return given
+
+    def _differing(self, card: Card, alpha: float) -> list[str]:
+        """What was asked for at construction and is otherwise in the file; defaults ask for nothing."""
+        named = self._given_encoder if isinstance(self._given_encoder, str) else self.model_name
+        width = None if card.custom else card.dim
+        return [
+            f"{name} {found!r} (instead of {asked!r})"
+            for name, asked, found, default in (
+                ("encoder", named, card.encoder, CHAT_MODEL),
+                ("embedding_dim", self.embedding_dim, width, DEFAULT_DIM),
+                ("ridge_alpha", self.ridge_alpha, alpha, DEFAULT_ALPHA),
+                ("instruction", self.instruction, card.sentence, ""),
+                ("target", self.target, card.targets[0].name, "score"),
+            )
+            if found not in (None, asked) and asked != default
+        ]
+
+    def _own_class(self) -> str:
+        """Name of the class that makes vectors by code of its own; "" for the encoder alone."""
+        return (
+            ""
+            if type(self)._get_embedding_vector is ValueLearner._get_embedding_vector
+            else type(self).__qualname__
+        )
+
+    # --- the fit ---
+
+    def _examples(self, *, least: int) -> tuple[Array, Floats]:
+        """(n, d) vectors and (n,) scores of all examples."""
+        texts, scores = list(self.training_texts), list(self.training_scores)
+        if len(texts) < least:
+            raise DataError(
+                f"there {'is' if len(texts) == 1 else 'are'} {len(texts)}; training needs at least {least} training examples;"
+                " add more with add_training_example"
+            )
+        if len(scores) != len(texts):
+            raise DataError(
+                f"{len(texts)} training_texts and {len(scores)} training_scores; add them in pairs"
+            )
+        checked = [check_score(score, what=f"score {place}") for place, score in enumerate(scores)]
+        missing = [text for text in dict.fromkeys(texts) if text not in self._example_vectors]
+        if missing:
+            self._example_vectors.update(zip(missing, self._vectors(missing), strict=True))
+        return np.stack([self._example_vectors[text] for text in texts]), np.array(checked)
+
+    def _fit_all(self, vectors: Array, scores: Floats) -> None:
+        self._keep(OnlineRidge(vectors.astype(np.float64), scores, alpha=self.ridge_alpha), vectors=vectors)
+
+    def _keep(self, state: OnlineRidge, *, vectors: Array | None = None) -> None:
+        """Predict from ``state`` from now on."""
+        if vectors is None:
+            vectors = np.stack([self._example_vectors[text] for text in self.training_texts])
+        self._online = state
+        self._fit = _Fit(
+            line=RidgeLine(state.alpha, state.coef.copy(), state.intercept),
+            texts=tuple(self.training_texts),
+            scores=np.array(self.training_scores),
+            vectors=vectors,
+        )
+
+    def _catch_up(self) -> None:
+        """Learn the examples that the model has not seen."""
+        fit = self._fit
+        known = 0 if fit is None else len(fit.texts)
+        unchanged = fit is not None and (
+            tuple(self.training_texts[:known]) == fit.texts
+            and self.training_scores[:known] == fit.scores.tolist()
+        )
+        vectors, scores = self._examples(least=1)
+        if not unchanged:  # the lists were changed by hand, or there is no model yet
+            self._fit_all(vectors, scores)
+            return
+        state = self._state()
+        for vector, score in zip(vectors[known:], scores[known:], strict=True):
+            state.add(vector, float(score))
+        self._keep(state, vectors=vectors)
+
+    def _state(self) -> OnlineRidge:
+        """What the model is updated, and its intervals are computed from."""
+        with self._lock:
+            fit = self._fitted()
+            if self._online is None:
+                self._online = OnlineRidge(fit.vectors.astype(np.float64), fit.scores, alpha=fit.line.alpha)
+            return self._online
+
+    def _fitted(self) -> _Fit:
+        if self._fit is None:
+            raise ConfigError(
+                f"the model is not trained; {len(self.training_texts)} examples are there; call train(), or load_model(path)"
+            )
+        return self._fit
+
+    def _kept_examples(self, fit: _Fit) -> list[RankingExample]:
+        """All examples, those of the fit first."""
+        triples = zip(self.training_texts, self.training_scores, self.training_metadata, strict=True)
+        examples = [RankingExample(*triple) for triple in triples]
+        if tuple(self.training_texts[: len(fit.texts)]) != fit.texts:
+            raise DataError("training_texts were changed since training; call train() before saving")
+        return examples
+
+    def _card(self, fit: _Fit) -> Card:
+        encoder = self._loaded
+        fields: dict[str, Any] = {"encoder": "", "space": {}, "precision": "", "fingerprint": ""}
+        if encoder is not None:
+            fields = encoder_fields(encoder)
+        return Card(
+            **fields,
+            instruction="default" if not self.instruction else "own",
+            sentence=self.instruction,
+            long="truncate" if encoder is None else encoder.space.long,
+            dim=len(fit.line.coef_),
+            kind="regression",
+            head="ridge",
+            targets=(TargetCard(name=self.target),),
+            measured="",
+            rows=len(fit.texts),
+            versions={"semascope": version("semascope"), "numpy": np.__version__},
+            custom=self._own_class(),
+        )
+
+
+@contextmanager
+def _shown(count: int, progress: Progress | None) -> Iterator[Progress]:
+    """Progress as asked for; where nothing was asked, a bar when there is much to do."""
+    if progress is not None or count < _SHOWN:
+        yield progress or silent
+        return
+    with ProgressDisplay(sys.stderr) as display:
+        yield display.show
+
+
+def _advise(sentences: Iterable[str]) -> None:
+    for sentence in sentences:
+        if sentence:
+            LOGGER.debug("advice: %s", sentence)
+            warnings.warn(sentence, LearnerWarning, stacklevel=3)
+
+
+def _check_alpha(alpha: float) -> float:
+    value = check_score(alpha, what="alpha")
+    if value <= 0:
+        raise ConfigError(f"alpha is {alpha!r}; it must be above 0; from 0.01 to 100 suits unit vectors")
+    return value
+
+
+def _check_folds(folds: int) -> None:
+    if isinstance(folds, bool) or not isinstance(folds, int) or folds < 2:
+        raise ConfigError(f"cv_folds is {folds!r}; it must be a whole number, 2 or more")
+
+
+def _check_vector(vector: object, text: str) -> Floats:
+    found = np.asarray(vector, dtype=np.float64)
+    if found.ndim != 1 or not len(found) or not np.isfinite(found).all():
+        raise DataError(
+            f"_get_embedding_vector returned {found.shape} for {text!r:.60}; it must be one row of finite numbers; mend it"
+        )
+    return found
+
+
+def _make_folder(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"cache_dir {folder} cannot be made ({error.strerror or error}); it must be a folder that can be written; name another"
+        ) from error
+    return folder

@@ -1,0 +1,105 @@
+"""How well a ridge with a given penalty does on scored vectors: train, validation, cross-validation, leave-one-out."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.data.duplicates import normalise
+from semascope.data.splits import make_folds, make_split
+from semascope.probes.ridge_core import fold_predictions, ridge_at
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from semascope.types import Floats, Ints
+
+_SEED = 42
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Errors:
+    """Mean squared error and R2 of some rows; ``reason`` says why an undefined one is NaN."""
+
+    mse: float
+    r2: float
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Validation:
+    """One split of the rows, judged on both sides."""
+
+    train: Errors
+    held_out: Errors
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Folds:
+    """Mean squared errors over folds, one line an alpha."""
+
+    mean: Floats  # (a,)
+    std: Floats  # (a,) over the folds
+    count: int  # of folds; 0 where none could be made
+    note: str = ""
+
+
+def components_of(texts: Sequence[str]) -> Ints:
+    """(n,) labels: copies of one text share one, so that no copy is judged by a fit that saw another."""
+    seen: dict[str, int] = {}
+    return np.array([seen.setdefault(normalise(text), len(seen)) for text in texts], dtype=np.int64)
+
+
+def validate(x: Floats, y: Floats, components: Ints, *, alpha: float, share: float) -> Validation:
+    """Fit on the rows outside a random ``share`` of the rows, which are judged; copies stay together."""
+    if len(np.unique(components)) < 2:
+        nothing = Errors(mse=math.nan, r2=math.nan, reason="all examples are copies of one text")
+        return Validation(train=errors(y, _fitted(x, y, x, alpha)), held_out=nothing)
+    split = make_split(components, strata=None, test_size=share, seed=_SEED)
+    fit, held = split.train, split.test
+    return Validation(
+        train=errors(y[fit], _fitted(x[fit], y[fit], x[fit], alpha)),
+        held_out=errors(y[held], _fitted(x[fit], y[fit], x[held], alpha)),
+    )
+
+
+def cross_validate(x: Floats, y: Floats, components: Ints, *, alphas: Sequence[float], folds: int) -> Folds:
+    """Mean squared error of each alpha over shuffled folds; fewer folds where there are fewer distinct texts."""
+    available = len(np.unique(components))
+    count = min(folds, available)
+    empty = np.full(len(alphas), np.nan)
+    if count < 2:
+        return Folds(
+            mean=empty,
+            std=empty,
+            count=0,
+            note="cross-validation needs two distinct texts; its figures are NaN",
+        )
+    of_row = make_folds(components, strata=None, folds=count, seed=_SEED)
+    origin = x.mean(axis=0)
+    predicted = fold_predictions(
+        x - origin, (y - y.mean())[:, None], of_row, np.asarray(alphas, dtype=np.float64)
+    )
+    squared = (predicted[:, :, 0] + y.mean() - y) ** 2  # (a, n)
+    by_fold = np.stack([squared[:, of_row == fold].mean(axis=1) for fold in range(count)])
+    note = "" if count == folds else f"{count} folds instead of {folds}: there are {available} distinct texts"
+    return Folds(mean=by_fold.mean(axis=0), std=by_fold.std(axis=0), count=count, note=note)
+
+
+def errors(truth: Floats, predicted: Floats) -> Errors:
+    """Mean squared error and R2; R2 of one row, or of equal scores, is NaN."""
+    mse = float(((truth - predicted) ** 2).mean())
+    spread = float(((truth - truth.mean()) ** 2).mean())
+    if len(truth) < 2:
+        return Errors(mse=mse, r2=math.nan, reason="R2 of a single row is undefined")
+    if spread <= (1e-12 * max(1.0, float(np.abs(truth).max()))) ** 2:
+        return Errors(mse=mse, r2=math.nan, reason="R2 of scores that are all equal is undefined")
+    return Errors(mse=mse, r2=1 - mse / spread)
+
+
+def _fitted(x: Floats, y: Floats, other: Floats, alpha: float) -> Floats:
+    predicted: Floats = ridge_at(x, y[:, None], np.array([alpha])).predict(other)[:, 0]
+    return predicted
