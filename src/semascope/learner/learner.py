@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import sys
 import threading
@@ -371,6 +372,7 @@ class ValueLearner:
                     examples=examples,
                     fitted=len(fit.texts),
                     vectors=fit.vectors,
+                    embedding_dim=self.embedding_dim,
                     suggested=suggested,
                 ),
             )
@@ -395,7 +397,7 @@ class ValueLearner:
             )
         encoder = self._encoder_of(card)
         with self._lock:
-            if differing := self._differing(card, saved.ridge.alpha):
+            if differing := self._differing(saved):
                 _advise([f"{path} was made otherwise: {', '.join(differing)} taken from the file"])
             self._loaded = encoder
             self.ridge_alpha, self.target, self.instruction = (
@@ -403,8 +405,7 @@ class ValueLearner:
                 card.targets[0].name,
                 card.sentence,
             )
-            if not card.custom:
-                self.embedding_dim = card.dim
+            self.embedding_dim = saved.embedding_dim
             self._unfitted = RidgeLine(self.ridge_alpha)
             self.training_texts = [example.text for example in saved.examples]
             self.training_scores = [example.score for example in saved.examples]
@@ -434,7 +435,12 @@ class ValueLearner:
         """(n, d) vectors of n texts: float32 from the encoder, float64 from an overriding class."""
         if not self._own_class():
             return self._encoded(texts, progress)
-        rows = [_check_vector(self._get_embedding_vector(text), text) for text in texts]
+        rows = [_check_vector(self._get_embedding_vector(texts[0]), texts[0])]
+        if (
+            texts[0] in self.embedding_cache
+        ):  # it builds on the encoder's vectors: those of the rest come together
+            self._encoded(texts, progress)
+        rows += [_check_vector(self._get_embedding_vector(text), text) for text in texts[1:]]
         if len({len(row) for row in rows}) > 1:
             raise DataError(
                 f"_get_embedding_vector of {self._own_class()} returned vectors of several lengths,"
@@ -456,7 +462,7 @@ class ValueLearner:
                     encoder=encoder,
                     instruction=self.instruction,
                     dim=self.embedding_dim,
-                    store=VectorStore(self.cache_dir),
+                    store=self._store,
                     progress=show,
                 )
             account = embedded.account
@@ -468,6 +474,10 @@ class ValueLearner:
             cache.update(fresh)
             found.update(fresh)
         return np.stack([found[text] for text in texts])
+
+    @functools.cached_property
+    def _store(self) -> VectorStore:
+        return VectorStore(self.cache_dir)
 
     def _encoder(self) -> Encoder:
         with self._lock:
@@ -498,11 +508,10 @@ class ValueLearner:
         """The encoder of a saved model, proved to be of the same space; None when its class made vectors without one."""
         if not card.encoder:
             return self._loaded
-        given = self._loaded if self._given_encoder is None else self._given_encoder
-        if given is None or isinstance(given, str) or given.name == card.encoder:
-            name = given if isinstance(given, str) else card.encoder
+        given = self._given_encoder
+        if given is None or isinstance(given, str):
             given = load_encoder(
-                name,
+                given or card.encoder,
                 precision="float32"
                 if (self._precision, card.precision) == ("auto", "float32")
                 else self._precision,
@@ -512,32 +521,31 @@ class ValueLearner:
             )
         if warning := check_space(card, given):
             _advise([warning])
-        check_dim(None if card.custom else card.dim, given)
         return given
 
-    def _differing(self, card: Card, alpha: float) -> list[str]:
+    def _differing(self, saved: SavedLearner) -> list[str]:
         """What was asked for at construction and is otherwise in the file; defaults ask for nothing."""
+        card = saved.card
         named = self._given_encoder if isinstance(self._given_encoder, str) else self.model_name
-        width = None if card.custom else card.dim
         return [
             f"{name} {found!r} (instead of {asked!r})"
             for name, asked, found, default in (
                 ("encoder", named, card.encoder, CHAT_MODEL),
-                ("embedding_dim", self.embedding_dim, width, DEFAULT_DIM),
-                ("ridge_alpha", self.ridge_alpha, alpha, DEFAULT_ALPHA),
+                ("embedding_dim", self.embedding_dim, saved.embedding_dim, DEFAULT_DIM),
+                ("ridge_alpha", self.ridge_alpha, saved.ridge.alpha, DEFAULT_ALPHA),
                 ("instruction", self.instruction, card.sentence, ""),
                 ("target", self.target, card.targets[0].name, "score"),
             )
-            if found not in (None, asked) and asked != default
+            if found not in ("", asked) and asked != default
         ]
 
     def _own_class(self) -> str:
-        """Name of the class that makes vectors by code of its own; "" for the encoder alone."""
-        return (
-            ""
-            if type(self)._get_embedding_vector is ValueLearner._get_embedding_vector
-            else type(self).__qualname__
-        )
+        """Name of what makes vectors by code of its own, a class or a function; "" for the encoder alone."""
+        function = vars(self).get("_get_embedding_vector")  # one put in place of this learner's only
+        if function is not None:
+            return str(getattr(function, "__qualname__", type(function).__qualname__))
+        own = type(self)._get_embedding_vector is not ValueLearner._get_embedding_vector
+        return type(self).__qualname__ if own else ""
 
     # --- the fit ---
 
