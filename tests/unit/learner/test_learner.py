@@ -135,7 +135,7 @@ def test_settings_that_cannot_be_used(given, make):
 
 def test_a_cache_dir_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(ConfigError, match="cache_dir .* cannot be made"):
+    with pytest.raises(ConfigError, match=r"cache_dir .* cannot be made"):
         ValueLearner(cache_dir=tmp_path / "file" / "cache")
 
 

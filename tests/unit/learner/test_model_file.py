@@ -150,7 +150,7 @@ def test_a_checkpoint_of_another_digest_is_refused(make_tiny, tmp_path):
     arrays = load_file(weights)
     arrays["embeddings.word_embeddings.weight"] += 1
     save_file(arrays, weights, metadata={"format": "pt"})
-    with pytest.raises(ArtifactError, match="another space: .*weights"):
+    with pytest.raises(ArtifactError, match=r"another space: .*weights"):
         ValueLearner(cache_dir=tmp_path / "cache").load_model(path)
 
 
@@ -240,7 +240,7 @@ def test_a_later_version_asks_for_an_upgrade(trained, make, tmp_path):
         path,
         lambda files: files.update({"card.json": files["card.json"].replace(b'"format": 2', b'"format": 9')}),
     )
-    with pytest.raises(ArtifactError, match="format 9; .* upgrade"):
+    with pytest.raises(ArtifactError, match=r"format 9; .* upgrade"):
         make().load_model(path)
 
 
