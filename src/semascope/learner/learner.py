@@ -21,6 +21,9 @@ from semascope.errors import ArtifactError, ConfigError, DataError
 from semascope.learner.advice import LearnerWarning, advice_on
 from semascope.learner.encoder_choice import CHAT_MODEL, encoder_name
 from semascope.learner.example import RankingExample, check_metadata, check_score, check_text
+from semascope.learner.explanation import Explanation, explain_prediction
+from semascope.learner.intervals import Interval, MethodChoice, interval_method, intervals
+from semascope.learner.left_out import LeftOut, leave_out
 from semascope.learner.line import RidgeLine
 from semascope.learner.model_file import SavedLearner, load_learner, save_learner
 from semascope.learner.online import OnlineRidge
@@ -133,6 +136,7 @@ class ValueLearner:
         self._unfitted = RidgeLine(self.ridge_alpha)
         self._fit: _Fit | None = None
         self._online: OnlineRidge | None = None  # of self._fit; built when first needed
+        self._known_left_out: tuple[_Fit, LeftOut] | None = None
         self._suggested: set[str] = set()
         self._loaded: Encoder | None = None
         self._lock = threading.RLock()  # of everything that changes; predicting only reads
@@ -201,7 +205,7 @@ class ValueLearner:
             with calm_threads(x.size):
                 folds = cross_validate(x, scores, components, alphas=[alpha], folds=cv_folds)
                 self._fit_all(vectors, scores)
-                left_out = self._state().leave_one_out()
+                left_out = self._left_out(self._fitted()).residuals
             loo = errors(scores, scores - left_out)
             said = [folds.note, loo.reason and f"loo_r2 is NaN: {loo.reason}"]
             if validation_split:
@@ -355,6 +359,86 @@ class ValueLearner:
             if self._fit is not None:
                 self._keep(state)
         return len(rows)
+
+    # --- asking ---
+
+    def predict_interval(self, text: str, coverage: float = 0.9, method: MethodChoice = "auto") -> Interval:
+        """Where the score of a text is expected to lie, with a chance of ``coverage``; see ``predict_intervals``."""
+        return self.predict_intervals([text], coverage, method, progress=silent)[0]
+
+    def predict_intervals(
+        self,
+        texts: Sequence[str],
+        coverage: float = 0.9,
+        method: MethodChoice = "auto",
+        *,
+        progress: Progress | None = None,
+    ) -> tuple[Interval, ...]:
+        """One interval for each text, from how far each example lies from what the others predict for it.
+
+        Parameters
+        ----------
+        coverage
+            Share of new texts whose score is to lie inside, above 0 and below 1.
+        method
+            ``loo``; ``strict``, the jackknife+; ``scaled``, wider for harder texts, from 200 examples on; ``auto`` takes
+            ``scaled`` from there on and ``loo`` below (``docs/intervals.md``).
+
+        Notes
+        -----
+        Infinite where the examples are too few for the coverage. Nothing is promised when examples were chosen by
+        ``suggest``: the intervals say so.
+        """
+        fit = self._fitted()
+        texts = [check_text(text, what=f"text {place}") for place, text in enumerate(texts)]
+        if not texts:
+            return ()
+        vectors = self._vectors(texts, progress)
+        with self._lock:
+            held_out = self._left_out(fit)
+            rows = int(np.isfinite(held_out.residuals).sum())
+            chosen = interval_method(method, rows=rows)
+            return intervals(
+                fit.line.predict(vectors),
+                held_out.residuals,
+                coverage=coverage,
+                method=chosen,
+                hat_rows=self._state(fit).hat_rows(vectors.astype(np.float64))
+                if chosen == "strict"
+                else None,
+                scale=held_out.scale if chosen == "scaled" else None,
+                vectors=vectors,
+                labels=held_out.labels,
+                chosen_by_suggestion=not self._suggested.isdisjoint(fit.texts),
+            )
+
+    def explain(
+        self, text: str, coverage: float = 0.9, *, neighbours: int = 5, pulls: int = 5
+    ) -> Explanation:
+        """Why a text gets its score: the nearest examples, how much each example pulled, and what the interval means.
+
+        Parameters
+        ----------
+        neighbours, pulls
+            How many of each are named, the nearest and the strongest.
+        """
+        fit = self._fitted()
+        interval = self.predict_interval(text, coverage)
+        vector = self._vectors([check_text(text)], silent)
+        with self._lock:
+            weights = self._state(fit).hat_rows(vector.astype(np.float64))[0]
+        return explain_prediction(
+            text,
+            vector[0],
+            prediction=interval.score,
+            hat_row=weights,
+            texts=fit.texts,
+            vectors=fit.vectors,
+            scores=fit.scores,
+            interval=interval,
+            neighbours=neighbours,
+            pulls=pulls,
+        )
 
     # --- keeping ---
 
@@ -568,7 +652,7 @@ class ValueLearner:
         return np.stack([self._example_vectors[text] for text in texts]), np.array(checked)
 
     def _fit_all(self, vectors: Array, scores: Floats) -> None:
-        self._keep(OnlineRidge(vectors.astype(np.float64), scores, alpha=self.ridge_alpha), vectors=vectors)
+        self._keep(OnlineRidge(vectors, scores, alpha=self.ridge_alpha), vectors=vectors)
 
     def _keep(self, state: OnlineRidge, *, vectors: Array | None = None) -> None:
         """Predict from ``state`` from now on."""
@@ -599,13 +683,21 @@ class ValueLearner:
             state.add(vector, float(score))
         self._keep(state, vectors=vectors)
 
-    def _state(self) -> OnlineRidge:
-        """What the model is updated, and its intervals are computed from."""
+    def _state(self, fit: _Fit | None = None) -> OnlineRidge:
+        """What the model is updated, and its intervals are computed from; of an earlier fit where that is asked for."""
         with self._lock:
-            fit = self._fitted()
+            current = self._fitted()
+            if fit is not None and fit is not current:
+                return OnlineRidge(fit.vectors, fit.scores, alpha=fit.line.alpha)
             if self._online is None:
-                self._online = OnlineRidge(fit.vectors.astype(np.float64), fit.scores, alpha=fit.line.alpha)
+                self._online = OnlineRidge(current.vectors, current.scores, alpha=current.line.alpha)
             return self._online
+
+    def _left_out(self, fit: _Fit) -> LeftOut:
+        """What the fit says of each example when it has not seen it; kept until the model changes."""
+        if self._known_left_out is None or self._known_left_out[0] is not fit:
+            self._known_left_out = (fit, leave_out(self._state(fit), fit.texts))
+        return self._known_left_out[1]
 
     def _fitted(self) -> _Fit:
         if self._fit is None:

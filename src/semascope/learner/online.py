@@ -83,6 +83,13 @@ class OnlineRidge:
     coef: Floats  # (d,) slopes, read-only; a change puts a new array in its place
     intercept: float
     refits: int  # fits from the rows after the first one: unsafe removals and failed checks
+    _dim: int
+    _mean: Floats  # (d,) of the rows
+    _mean_score: float
+    _products: Floats  # (d,) of centred rows and scores
+    _inverse: Floats  # (d, d) of the penalised scatter; the lower triangle counts
+    _since: int  # changes since the last check
+    _fresh_error: float  # of the inverse when it was computed from the rows
 
     def __init__(self, vectors: Array, scores: Array, *, alpha: float) -> None:
         x, y = _check_rows(vectors, scores)
