@@ -77,7 +77,9 @@ def test_an_explanation_adds_up_and_is_the_refit(trained):
     learner = trained()
     why = learner.explain("something", pulls=3, neighbours=2)
     assert why.score == learner.predict("something")
-    assert why.base + sum(pull.pull for pull in why.pulls) + why.others_pull == pytest.approx(why.score, abs=1e-9)
+    assert why.base + sum(pull.pull for pull in why.pulls) + why.others_pull == pytest.approx(
+        why.score, abs=1e-9
+    )
     assert (len(why.pulls), len(why.neighbours), why.others) == (3, 2, 57)
     assert why.interval == learner.predict_interval("something")
     assert "Of 100 new texts" in why.sentence
