@@ -4,7 +4,7 @@ Three ways to an interval at a coverage c, all from the held-out residuals ``y_i
 
 - ``loo``: the prediction, plus and minus the c-quantile of their sizes. One width for all texts.
 - ``strict``: jackknife+. Every example gives one prediction without it; the ends are quantiles over these. Covers at
-  least 2c - 1 whatever the data, and typically c.
+  least 2c - 1 of texts in random order, whatever their distribution, at an alpha fixed beforehand; typically c.
 - ``scaled``: like ``loo``, with sizes divided by a learnt scale, so that hard texts get wide intervals.
 
 A text that stands among the examples twice would see its twin when it is left out. ``group_residuals`` leaves all
@@ -413,7 +413,7 @@ def _note(method: Method, coverage: float, labels: int, chosen_by_suggestion: bo
         notes.append(f"a coverage of {coverage:g} needs {needed} different examples or more and has {labels}")
     elif method == "strict":
         notes.append(
-            f"guaranteed for {max(0.0, 2 * coverage - 1):.3g} of the texts at least, typically {coverage:g}"
+            f"jackknife+ guarantees {max(0.0, 2 * coverage - 1):.3g} at an alpha fixed beforehand and typically holds {coverage:g}"
         )
     if chosen_by_suggestion:
         notes.append(
