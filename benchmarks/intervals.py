@@ -1,6 +1,6 @@
 """How many scores of new texts lie inside the learner's intervals, on real files over random splits.
 
-    python benchmarks/intervals.py             # 3 files, 50 splits, 50 / 200 / 1,000 examples; some two minutes on one core
+    python benchmarks/intervals.py             # 3 files, 50 splits, 50 / 200 / 1,000 examples; some 100 CPU seconds
 
 Each split draws the examples at random from the file's English rows; all other rows are the new texts (``strict``
 gets 200 of them). Ridge at alpha 1, or with ``--choose-alpha`` at the best of five for each split. The first

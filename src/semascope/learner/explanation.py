@@ -223,6 +223,8 @@ def lines(explanation: Explanation) -> list[str]:
         written.append(
             f"  {signed(explanation.others_pull, places):>7}           others: {explanation.others:,} examples together"
         )
+    if any(pull.weight < 0 for pull in explanation.pulls):
+        written.append("An example that points away from the text pulls against its own score.")
     return written
 
 

@@ -4,7 +4,7 @@ Three ways to an interval at a coverage c, all from the held-out residuals ``y_i
 
 - ``loo``: the prediction, plus and minus the c-quantile of their sizes. One width for all texts.
 - ``strict``: jackknife+. Every example gives one prediction without it; the ends are quantiles over these. Covers at
-  least 2c - 1 whatever the data, and typically c.
+  least 2c - 1 of texts in random order, whatever their distribution, at an alpha fixed beforehand; typically c.
 - ``scaled``: like ``loo``, with sizes divided by a learnt scale, so that hard texts get wide intervals.
 
 A text that stands among the examples twice would see its twin when it is left out. ``group_residuals`` leaves all
@@ -257,7 +257,10 @@ def group_residuals(
     """
     wide, codes = np.asarray(vectors, dtype=np.float64), _codes(labels, len(vectors))
     with calm_threads(wide.size):
-        return _Axes.of(wide).held_out(np.asarray(scores, dtype=np.float64), codes, alpha)
+        found: Floats = _Axes.of(wide).held_out(
+            np.asarray(scores, dtype=np.float64), codes, np.array([alpha])
+        )[0]
+    return found
 
 
 def fit_scale(
@@ -297,16 +300,16 @@ def fit_scale(
     logs = np.log(np.maximum(sizes, floor))
     smallest, largest = float(np.exp(logs.min())), float(np.exp(logs.max()))
     with calm_threads(rows.size):
-        axes = _Axes.of(rows)
-        left_out = {alpha: axes.held_out(logs, codes, alpha) for alpha in sorted(alphas, reverse=True)}
-        alpha = min(left_out, key=lambda one: float(np.mean(left_out[one] ** 2)))
-        line = ridge_at(rows, logs[:, None], np.array([alpha]))
+        tried = np.array(sorted(alphas, reverse=True), dtype=np.float64)
+        left_out = _Axes.of(rows).held_out(logs, codes, tried)  # (a, n)
+        best = int((left_out**2).mean(axis=1).argmin())
+        line = ridge_at(rows, logs[:, None], tried[[best]])
     held_out = np.full(len(given), np.nan)
-    held_out[known] = _scale_from(logs - left_out[alpha], smallest, largest)
+    held_out[known] = _scale_from(logs - left_out[best], smallest, largest)
     return Scale(
         coef=line.slopes[:, 0],
         intercept=float(line.intercepts[0]),
-        alpha=float(alpha),
+        alpha=float(tried[best]),
         smallest=smallest,
         largest=largest,
         held_out=held_out,
@@ -330,21 +333,22 @@ class _Axes:
         values, basis = eigh(centred.T @ centred, driver="evd", check_finite=False)
         return cls(values=np.maximum(values, 0.0), rows=centred @ basis)
 
-    def held_out(self, scores: Floats, codes: Ints, alpha: float) -> Floats:
-        """(n,) residuals with all rows of a code left out together."""
-        n = len(scores)
-        members = _members(codes)
+    def held_out(self, scores: Floats, codes: Ints, alphas: Floats) -> Floats:
+        """(a, n) residuals at each alpha, all rows of a code left out together."""
+        n, members = len(scores), _members(codes)
         if len(members) < 2:
-            return np.full(n, np.nan)
-        shrunk = self.rows / np.sqrt(self.values + alpha)
+            return np.full((len(alphas), n), np.nan)
+        shrink = 1.0 / (self.values + alphas[:, None])  # (a, r)
         centred = scores - scores.mean()
-        residuals = centred - shrunk @ (shrunk.T @ centred)
-        free = 1 - 1 / n - np.einsum("ij,ij->i", shrunk, shrunk)  # diagonal of I - H
+        residuals = centred - (shrink * (self.rows.T @ centred)) @ self.rows.T
+        free = 1 - 1 / n - shrink @ (self.rows**2).T  # (a, n) diagonal of I - H
         result: Floats = residuals / free
         for group in members:
             if len(group) > 1:
-                block = np.eye(len(group)) - 1 / n - shrunk[group] @ shrunk[group].T
-                result[group] = np.linalg.solve(block, residuals[group])
+                rows = self.rows[group]
+                for i, by in enumerate(shrink):
+                    block = np.eye(len(group)) - 1 / n - (rows * by) @ rows.T
+                    result[i, group] = np.linalg.solve(block, residuals[i, group])
         return result
 
 
@@ -409,7 +413,7 @@ def _note(method: Method, coverage: float, labels: int, chosen_by_suggestion: bo
         notes.append(f"a coverage of {coverage:g} needs {needed} different examples or more and has {labels}")
     elif method == "strict":
         notes.append(
-            f"guaranteed for {max(0.0, 2 * coverage - 1):.3g} of the texts at least, typically {coverage:g}"
+            f"jackknife+ guarantees {max(0.0, 2 * coverage - 1):.3g} at an alpha fixed beforehand and typically holds {coverage:g}"
         )
     if chosen_by_suggestion:
         notes.append(

@@ -103,7 +103,9 @@ def test_the_interval_in_a_sentence() -> None:
     # sizes are 1/39, 1/39, 3/39, 3/39, ...; the ceil(41 * 0.9) = 37th is 37/39 = 0.95
     assert plain.endswith("it runs from 2.05 to 3.95.")
     strict = intervals([3.0], residuals, method="strict", hat_rows=np.full((1, 40), 1 / 40))[0]
-    assert interval_sentence(strict).endswith("(guaranteed for 0.8 of the texts at least, typically 0.9).")
+    assert interval_sentence(strict).endswith(
+        "(jackknife+ guarantees 0.8 at an alpha fixed beforehand and typically holds 0.9)."
+    )
     chosen = interval_sentence(intervals([3.0], residuals, chosen_by_suggestion=True)[0])
     assert "but the coverage is not promised" in chosen
     few = interval_sentence(intervals([3.0], residuals[:5])[0])
@@ -121,13 +123,21 @@ def test_lines_show_everything_once() -> None:
     assert "mean score of 12 examples" in joined
     assert "others: 9 examples together" in joined
     assert sum("example " in line for line in shown[2:]) == 5
+    given_["hat_row"] = np.abs(given_["hat_row"])
     assert len(lines(explain(given_, neighbours=0, pulls=12))) == 1 + 3 + 12  # no sentence, no rest
+
+
+def test_a_weight_below_zero_is_explained() -> None:
+    given_ = scored(3, 2)
+    said = "An example that points away from the text pulls against its own score."
+    assert lines(explain(given_, hat_row=[-0.5, 1.0, 0.5]))[-1] == said
+    assert said not in lines(explain(given_, hat_row=[0.5, 0.0, 0.5]))
 
 
 def test_the_numbers_on_the_lines_add_up() -> None:
     given_ = scored(12, 4)
     why = explain(given_, pulls=2, neighbours=0)
-    shown = [float(line.split()[0].replace("−", "-")) for line in lines(why)[3:]]
+    shown = [float(line.split()[0].replace("−", "-")) for line in lines(why)[3:] if line.startswith("  ")]
     assert sum(shown) == pytest.approx(why.score, abs=0.02)  # four numbers of two decimals
 
 

@@ -180,7 +180,8 @@ def test_strict_is_jackknife_plus(shape, coverage) -> None:
     )
     np.testing.assert_allclose(ends(made), barber_et_al(x, y, new, coverage), atol=1e-9)
     assert (
-        made[0].note == f"guaranteed for {2 * coverage - 1:.3g} of the texts at least, typically {coverage:g}"
+        made[0].note
+        == f"jackknife+ guarantees {2 * coverage - 1:.3g} at an alpha fixed beforehand and typically holds {coverage:g}"
     )
 
 
