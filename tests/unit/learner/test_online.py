@@ -175,6 +175,13 @@ def test_an_alpha_far_too_small_stays_exact_as_well(n, d, alpha):
     assert_same(ridge, x, y, 1e-6)
 
 
+def test_slopes_are_refined_where_the_inverse_has_lost_digits():
+    x, y = problem(10, 50)
+    ridge = OnlineRidge(x, y, alpha=1e-9)
+    x, y = churn(ridge, x, y, np.random.default_rng(7), 50, *problem(60, 50, seed=8))
+    assert_same(ridge, x, y, 1e-10)
+
+
 def test_leave_one_out_keeps_its_digits_at_a_small_alpha():
     x, y = problem(20, 50)
     ridge = OnlineRidge(x, y, alpha=1e-6)  # 1 - leverage is about 1e-6 here
