@@ -92,13 +92,6 @@ class OnlineRidge:
     _dim: int
     _mean: Floats  # (d,) of the rows
     _mean_score: float
-    _products: Floats  # (d,) of centred rows and scores
-    _inverse: Floats  # (d, d) of the penalised scatter; the lower triangle counts
-    _since: int  # changes since the last check
-    _fresh_error: float  # of the inverse when it was computed from the rows
-    _dim: int
-    _mean: Floats  # (d,) of the rows
-    _mean_score: float
     _products: Floats  # (d,) sum of (x - m)(y - mean y)
     _inverse: Floats  # (d, d) in columns, the lower triangle alone
     _since: int  # changes since the last check
