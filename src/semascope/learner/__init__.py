@@ -1,0 +1,1 @@
+"""The value learner: scores learnt from examples."""
