@@ -5,6 +5,7 @@ Maps, geometry, retrieval and the learner share it. Letters: m queries, n items,
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
 
     from semascope.types import Array, Floats, Ints, Mask, Progress, Vectors
 
-# 1,024 queries against 4,096 items are 16 MB of products. Smaller blocks multiply no faster and pay more often for
-# the bookkeeping around them.
+# All workers together hold 16 MB of products: 1,024 queries against 4,096 items on one thread. Smaller blocks multiply
+# no faster and pay more often for the bookkeeping around them.
 _WIDTH = 4_096
 _PRODUCTS = 4_194_304
-_MERGED = 1_048_576  # numbers merged at once, each with two 8-byte indices: some 30 MB
+_MERGED = 262_144  # numbers merged at once by one worker: some 15 MB with their indices
 _DENSE = 8  # more than this many times k hits a row: raising the bar first is cheaper than sorting them
-_FEW = 200_000_000  # multiplications for which a second thread costs more than it saves
+_FEW = 200_000_000  # multiplications for which a second worker costs more than it saves
 _CHECKED = 4_194_304  # numbers looked at at once
 
 
@@ -71,7 +72,8 @@ def top_k(
     products are exact (small whole numbers) the answer equals a stable sort of the whole matrix:
     ``tests/unit/test_neighbors.py``.
 
-    Beside arguments and result it holds about 64 MB, whatever m and n; more only where k is above 100,000.
+    Beside arguments and result it holds about 64 MB, whatever m and n, of which 15 MB once a thread and only where
+    nearly all similarities are equal. The last bits can differ between numbers of threads, as with any matrix product.
 
     Examples
     --------
@@ -87,20 +89,23 @@ def top_k(
     kept = max(min(k, n - exclude_self), 0)
     indices = np.empty((m, kept), dtype=np.int64)
     similarities = np.empty((m, kept), dtype=np.float32)
+    if not indices.size:
+        return Neighbors(indices=indices, similarities=similarities)
+    workers = _workers() if m * n * queries.shape[1] > _FEW else 1
     width = min(max(_WIDTH, kept + 1), n)  # the first block must hold enough neighbours for every query
-    height = max(_PRODUCTS // max(width, 1), 1)
-    products = np.empty((min(height, m), width), dtype=np.float32)
-    with _threads(m * n * queries.shape[1]):
-        for first in range(0, m if kept else 0, height):
-            rows = slice(first, min(first + height, m))
-            state = _State(indices=indices[rows], similarities=similarities[rows])
-            for start in range(0, n, width):
-                block = products[: rows.stop - first, : min(width, n - start)]
-                np.matmul(queries[rows], items[start : start + width].T, out=block)
-                if exclude_self:
-                    _hide_self(block, first, start)
-                _take(state, block, start)
-            progress(Step(stage="finding neighbours", done=rows.stop, total=m, unit="rows"))
+    height = max(_PRODUCTS // width // workers, 1)
+
+    def work(first: int) -> int:
+        rows = slice(first, min(first + height, m))
+        state = _State(indices=indices[rows], similarities=similarities[rows])
+        _search(state, queries[rows], items, width=width, own=first if exclude_self else None)
+        return rows.stop - rows.start
+
+    done = 0
+    with _one_thread_each(), ThreadPoolExecutor(workers) as pool:
+        for count in pool.map(work, range(0, m, height)):
+            done += count
+            progress(Step(stage="finding neighbours", done=done, total=m, unit="rows"))
     return Neighbors(indices=indices, similarities=similarities)
 
 
@@ -144,6 +149,17 @@ class _State:
 
     indices: Ints  # (rows, kept)
     similarities: Vectors  # (rows, kept)
+
+
+def _search(state: _State, queries: Vectors, items: Vectors, *, width: int, own: int | None) -> None:
+    """Fill ``state`` for some queries from all items; ``own`` is the row of the first query among the items."""
+    products = np.empty((len(queries), width), dtype=np.float32)
+    for start in range(0, len(items), width):
+        block = products[:, : min(width, len(items) - start)]
+        np.matmul(queries, items[start : start + width].T, out=block)
+        if own is not None:
+            _hide_self(block, own, start)
+        _take(state, block, start)
 
 
 def _take(state: _State, block: Vectors, start: int) -> None:
@@ -205,13 +221,24 @@ def _hide_self(block: Vectors, first: int, start: int) -> None:
     block[same - first, same - start] = -np.inf
 
 
-def _threads(multiplications: int) -> AbstractContextManager[object]:
-    """One thread for small products, all for large: see ``docs/performance.md`` for what small ones lose."""
+def _workers() -> int:
+    """Threads that numpy's products may take: the processor's, or fewer where the user has set a limit."""
+    from threadpoolctl import threadpool_info
+
+    return max(
+        (found["num_threads"] for found in threadpool_info() if found["user_api"] == "blas"), default=1
+    )
+
+
+def _one_thread_each() -> AbstractContextManager[object]:
+    """Every worker multiplies on its own thread.
+
+    Threads that share one product wait for each other after each, and on a machine with other work each wait costs
+    a turn of the scheduler; workers with blocks of their own never wait, and they compare on all processors too.
+    """
     from threadpoolctl import threadpool_limits
 
-    limits: AbstractContextManager[object] = threadpool_limits(
-        1 if multiplications < _FEW else None, user_api="blas"
-    )
+    limits: AbstractContextManager[object] = threadpool_limits(1, user_api="blas")
     return limits
 
 
