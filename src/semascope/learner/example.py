@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 from numbers import Real
 from typing import Any
 
@@ -37,7 +38,7 @@ def check_text(text: object, *, what: str = "the text") -> str:
 
 def check_score(score: object, *, what: str = "the score") -> float:
     """The score as a float, when it is a finite number: a number written as text is not read as one."""
-    if isinstance(score, Real) or (hasattr(score, "item") and getattr(score, "ndim", 1) == 0):
+    if isinstance(score, Real | Decimal) or (hasattr(score, "item") and getattr(score, "ndim", 1) == 0):
         try:
             value = float(score)  # type: ignore[arg-type]
         except (TypeError, ValueError, OverflowError):

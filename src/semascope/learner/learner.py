@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import sys
 import threading
@@ -20,6 +21,9 @@ from semascope.errors import ArtifactError, ConfigError, DataError
 from semascope.learner.advice import LearnerWarning, advice_on
 from semascope.learner.encoder_choice import CHAT_MODEL, encoder_name
 from semascope.learner.example import RankingExample, check_metadata, check_score, check_text
+from semascope.learner.explanation import Explanation, explain_prediction
+from semascope.learner.intervals import Interval, MethodChoice, interval_method, intervals
+from semascope.learner.left_out import LeftOut, leave_out
 from semascope.learner.line import RidgeLine
 from semascope.learner.model_file import SavedLearner, load_learner, save_learner
 from semascope.learner.online import OnlineRidge
@@ -132,6 +136,7 @@ class ValueLearner:
         self._unfitted = RidgeLine(self.ridge_alpha)
         self._fit: _Fit | None = None
         self._online: OnlineRidge | None = None  # of self._fit; built when first needed
+        self._known_left_out: tuple[_Fit, LeftOut] | None = None
         self._suggested: set[str] = set()
         self._loaded: Encoder | None = None
         self._lock = threading.RLock()  # of everything that changes; predicting only reads
@@ -200,7 +205,7 @@ class ValueLearner:
             with calm_threads(x.size):
                 folds = cross_validate(x, scores, components, alphas=[alpha], folds=cv_folds)
                 self._fit_all(vectors, scores)
-                left_out = self._state().leave_one_out()
+                left_out = self._left_out(self._fitted()).residuals
             loo = errors(scores, scores - left_out)
             said = [folds.note, loo.reason and f"loo_r2 is NaN: {loo.reason}"]
             if validation_split:
@@ -355,6 +360,86 @@ class ValueLearner:
                 self._keep(state)
         return len(rows)
 
+    # --- asking ---
+
+    def predict_interval(self, text: str, coverage: float = 0.9, method: MethodChoice = "auto") -> Interval:
+        """Where the score of a text is expected to lie, with a chance of ``coverage``; see ``predict_intervals``."""
+        return self.predict_intervals([text], coverage, method, progress=silent)[0]
+
+    def predict_intervals(
+        self,
+        texts: Sequence[str],
+        coverage: float = 0.9,
+        method: MethodChoice = "auto",
+        *,
+        progress: Progress | None = None,
+    ) -> tuple[Interval, ...]:
+        """One interval for each text, from how far each example lies from what the others predict for it.
+
+        Parameters
+        ----------
+        coverage
+            Share of new texts whose score is to lie inside, above 0 and below 1.
+        method
+            ``loo``; ``strict``, the jackknife+; ``scaled``, wider for harder texts, from 200 examples on; ``auto`` takes
+            ``scaled`` from there on and ``loo`` below (``docs/intervals.md``).
+
+        Notes
+        -----
+        Infinite where the examples are too few for the coverage. Nothing is promised when examples were chosen by
+        ``suggest``: the intervals say so.
+        """
+        fit = self._fitted()
+        texts = [check_text(text, what=f"text {place}") for place, text in enumerate(texts)]
+        if not texts:
+            return ()
+        vectors = self._vectors(texts, progress)
+        with self._lock:
+            held_out = self._left_out(fit)
+            rows = int(np.isfinite(held_out.residuals).sum())
+            chosen = interval_method(method, rows=rows)
+            return intervals(
+                fit.line.predict(vectors),
+                held_out.residuals,
+                coverage=coverage,
+                method=chosen,
+                hat_rows=self._state(fit).hat_rows(vectors.astype(np.float64))
+                if chosen == "strict"
+                else None,
+                scale=held_out.scale if chosen == "scaled" else None,
+                vectors=vectors,
+                labels=held_out.labels,
+                chosen_by_suggestion=not self._suggested.isdisjoint(fit.texts),
+            )
+
+    def explain(
+        self, text: str, coverage: float = 0.9, *, neighbours: int = 5, pulls: int = 5
+    ) -> Explanation:
+        """Why a text gets its score: the nearest examples, how much each example pulled, and what the interval means.
+
+        Parameters
+        ----------
+        neighbours, pulls
+            How many of each are named, the nearest and the strongest.
+        """
+        fit = self._fitted()
+        interval = self.predict_interval(text, coverage)
+        vector = self._vectors([check_text(text)], silent)
+        with self._lock:
+            weights = self._state(fit).hat_rows(vector.astype(np.float64))[0]
+        return explain_prediction(
+            text,
+            vector[0],
+            prediction=interval.score,
+            hat_row=weights,
+            texts=fit.texts,
+            vectors=fit.vectors,
+            scores=fit.scores,
+            interval=interval,
+            neighbours=neighbours,
+            pulls=pulls,
+        )
+
     # --- keeping ---
 
     def save_model(self, path: str | Path) -> Path:
@@ -371,6 +456,7 @@ class ValueLearner:
                     examples=examples,
                     fitted=len(fit.texts),
                     vectors=fit.vectors,
+                    embedding_dim=self.embedding_dim,
                     suggested=suggested,
                 ),
             )
@@ -395,7 +481,7 @@ class ValueLearner:
             )
         encoder = self._encoder_of(card)
         with self._lock:
-            if differing := self._differing(card, saved.ridge.alpha):
+            if differing := self._differing(saved):
                 _advise([f"{path} was made otherwise: {', '.join(differing)} taken from the file"])
             self._loaded = encoder
             self.ridge_alpha, self.target, self.instruction = (
@@ -403,8 +489,7 @@ class ValueLearner:
                 card.targets[0].name,
                 card.sentence,
             )
-            if not card.custom:
-                self.embedding_dim = card.dim
+            self.embedding_dim = saved.embedding_dim
             self._unfitted = RidgeLine(self.ridge_alpha)
             self.training_texts = [example.text for example in saved.examples]
             self.training_scores = [example.score for example in saved.examples]
@@ -434,7 +519,12 @@ class ValueLearner:
         """(n, d) vectors of n texts: float32 from the encoder, float64 from an overriding class."""
         if not self._own_class():
             return self._encoded(texts, progress)
-        rows = [_check_vector(self._get_embedding_vector(text), text) for text in texts]
+        rows = [_check_vector(self._get_embedding_vector(texts[0]), texts[0])]
+        if (
+            texts[0] in self.embedding_cache
+        ):  # it builds on the encoder's vectors: those of the rest come together
+            self._encoded(texts, progress)
+        rows += [_check_vector(self._get_embedding_vector(text), text) for text in texts[1:]]
         if len({len(row) for row in rows}) > 1:
             raise DataError(
                 f"_get_embedding_vector of {self._own_class()} returned vectors of several lengths,"
@@ -456,7 +546,7 @@ class ValueLearner:
                     encoder=encoder,
                     instruction=self.instruction,
                     dim=self.embedding_dim,
-                    store=VectorStore(self.cache_dir),
+                    store=self._store,
                     progress=show,
                 )
             account = embedded.account
@@ -468,6 +558,10 @@ class ValueLearner:
             cache.update(fresh)
             found.update(fresh)
         return np.stack([found[text] for text in texts])
+
+    @functools.cached_property
+    def _store(self) -> VectorStore:
+        return VectorStore(self.cache_dir)
 
     def _encoder(self) -> Encoder:
         with self._lock:
@@ -498,11 +592,10 @@ class ValueLearner:
         """The encoder of a saved model, proved to be of the same space; None when its class made vectors without one."""
         if not card.encoder:
             return self._loaded
-        given = self._loaded if self._given_encoder is None else self._given_encoder
-        if given is None or isinstance(given, str) or given.name == card.encoder:
-            name = given if isinstance(given, str) else card.encoder
+        given = self._given_encoder
+        if given is None or isinstance(given, str):
             given = load_encoder(
-                name,
+                given or card.encoder,
                 precision="float32"
                 if (self._precision, card.precision) == ("auto", "float32")
                 else self._precision,
@@ -512,32 +605,31 @@ class ValueLearner:
             )
         if warning := check_space(card, given):
             _advise([warning])
-        check_dim(None if card.custom else card.dim, given)
         return given
 
-    def _differing(self, card: Card, alpha: float) -> list[str]:
+    def _differing(self, saved: SavedLearner) -> list[str]:
         """What was asked for at construction and is otherwise in the file; defaults ask for nothing."""
+        card = saved.card
         named = self._given_encoder if isinstance(self._given_encoder, str) else self.model_name
-        width = None if card.custom else card.dim
         return [
             f"{name} {found!r} (instead of {asked!r})"
             for name, asked, found, default in (
                 ("encoder", named, card.encoder, CHAT_MODEL),
-                ("embedding_dim", self.embedding_dim, width, DEFAULT_DIM),
-                ("ridge_alpha", self.ridge_alpha, alpha, DEFAULT_ALPHA),
+                ("embedding_dim", self.embedding_dim, saved.embedding_dim, DEFAULT_DIM),
+                ("ridge_alpha", self.ridge_alpha, saved.ridge.alpha, DEFAULT_ALPHA),
                 ("instruction", self.instruction, card.sentence, ""),
                 ("target", self.target, card.targets[0].name, "score"),
             )
-            if found not in (None, asked) and asked != default
+            if found not in ("", asked) and asked != default
         ]
 
     def _own_class(self) -> str:
-        """Name of the class that makes vectors by code of its own; "" for the encoder alone."""
-        return (
-            ""
-            if type(self)._get_embedding_vector is ValueLearner._get_embedding_vector
-            else type(self).__qualname__
-        )
+        """Name of what makes vectors by code of its own, a class or a function; "" for the encoder alone."""
+        function = vars(self).get("_get_embedding_vector")  # one put in place of this learner's only
+        if function is not None:
+            return str(getattr(function, "__qualname__", type(function).__qualname__))
+        own = type(self)._get_embedding_vector is not ValueLearner._get_embedding_vector
+        return type(self).__qualname__ if own else ""
 
     # --- the fit ---
 
@@ -560,7 +652,7 @@ class ValueLearner:
         return np.stack([self._example_vectors[text] for text in texts]), np.array(checked)
 
     def _fit_all(self, vectors: Array, scores: Floats) -> None:
-        self._keep(OnlineRidge(vectors.astype(np.float64), scores, alpha=self.ridge_alpha), vectors=vectors)
+        self._keep(OnlineRidge(vectors, scores, alpha=self.ridge_alpha), vectors=vectors)
 
     def _keep(self, state: OnlineRidge, *, vectors: Array | None = None) -> None:
         """Predict from ``state`` from now on."""
@@ -591,13 +683,21 @@ class ValueLearner:
             state.add(vector, float(score))
         self._keep(state, vectors=vectors)
 
-    def _state(self) -> OnlineRidge:
-        """What the model is updated, and its intervals are computed from."""
+    def _state(self, fit: _Fit | None = None) -> OnlineRidge:
+        """What the model is updated, and its intervals are computed from; of an earlier fit where that is asked for."""
         with self._lock:
-            fit = self._fitted()
+            current = self._fitted()
+            if fit is not None and fit is not current:
+                return OnlineRidge(fit.vectors, fit.scores, alpha=fit.line.alpha)
             if self._online is None:
-                self._online = OnlineRidge(fit.vectors.astype(np.float64), fit.scores, alpha=fit.line.alpha)
+                self._online = OnlineRidge(current.vectors, current.scores, alpha=current.line.alpha)
             return self._online
+
+    def _left_out(self, fit: _Fit) -> LeftOut:
+        """What the fit says of each example when it has not seen it; kept until the model changes."""
+        if self._known_left_out is None or self._known_left_out[0] is not fit:
+            self._known_left_out = (fit, leave_out(self._state(fit), fit.texts))
+        return self._known_left_out[1]
 
     def _fitted(self) -> _Fit:
         if self._fit is None:

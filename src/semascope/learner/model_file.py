@@ -32,6 +32,7 @@ class SavedLearner:
     examples: tuple[RankingExample, ...]  # those that the ridge was fitted on first, then those added since
     fitted: int  # how many of them the ridge was fitted on
     vectors: Array  # (fitted, d) float32, or float64 where a class makes its own
+    embedding_dim: int  # dims kept of the encoder's vectors; a class of its own may append to them
     suggested: tuple[str, ...]  # texts that ``suggest`` has named
 
 
@@ -49,7 +50,11 @@ def save_learner(path: str | Path, saved: SavedLearner) -> Path:
         )
         for example in saved.examples
     ]
-    settings = {"fitted": saved.fitted, "suggested": list(saved.suggested)}
+    settings = {
+        "fitted": saved.fitted,
+        "embedding_dim": saved.embedding_dim,
+        "suggested": list(saved.suggested),
+    }
     attachments = {
         _EXAMPLES: "".join(f"{line}\n" for line in lines).encode(),
         _VECTORS: save({"vectors": np.ascontiguousarray(saved.vectors)}),
@@ -80,7 +85,8 @@ def load_learner(path: str | Path) -> SavedLearner:
         settings: dict[str, Any] = json.loads(attached[_SETTINGS])
         examples = tuple(_example(json.loads(line)) for line in attached[_EXAMPLES].splitlines())
         vectors: Array = load(attached[_VECTORS])["vectors"]
-        fitted, suggested = int(settings["fitted"]), tuple(map(str, settings["suggested"]))
+        fitted, width = int(settings["fitted"]), int(settings["embedding_dim"])
+        suggested = tuple(map(str, settings["suggested"]))
         alpha = float(next(iter(head.choices["alpha"].values())))
     except (KeyError, ValueError, TypeError, StopIteration, SafetensorError) as error:
         reason = str(error) if isinstance(error, SemascopeError) else f"{type(error).__name__}: {error}"
@@ -95,7 +101,13 @@ def load_learner(path: str | Path) -> SavedLearner:
         )
     ridge = RidgeLine(alpha, head.coef_[0], float(head.intercept_[0]))
     return SavedLearner(
-        card=card, ridge=ridge, examples=examples, fitted=fitted, vectors=vectors, suggested=suggested
+        card=card,
+        ridge=ridge,
+        examples=examples,
+        fitted=fitted,
+        vectors=vectors,
+        embedding_dim=width,
+        suggested=suggested,
     )
 
 

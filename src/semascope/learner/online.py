@@ -1,64 +1,560 @@
-"""Exact ridge of rows that come and go."""
+"""Ridge regression of rows that come and go: every change leaves the model that a full fit would give.
+
+The model is ``y = x . w + b`` with the penalty ``alpha * |w|^2`` and a free intercept b, as in scikit-learn's
+``Ridge``. With the mean row m, the scatter ``S = sum (x - m)(x - m)' + alpha I`` and ``c = sum (x - m)(y - mean y)``
+the slopes are ``w = S^-1 c``. A row that comes or goes changes S by one outer product, so its inverse follows by
+Sherman and Morrison in O(d^2), whatever the number of rows. (It is the inverse of [1, x]'[1, x] plus the penalty with
+its first row and column eliminated: one row less to keep, and nothing but ``I / alpha`` is left at n = 1.)
+
+What keeps it exact. A removal that would lose digits (the row nearly alone holds up some direction) is not done by
+Sherman and Morrison but by a fit of the rows that are kept. Every so many changes the sums are taken anew from the
+rows and the inverse is tried on a random vector; when it is off, the rows are fitted anew.
+"""
 
 from __future__ import annotations
 
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.linalg import eigh, solve_triangular
+from scipy.linalg.blas import dsymm, dsymv, dsyr, dsyrk, dtrmm
+from scipy.linalg.lapack import dpotrf, dpotri
+
+from semascope.errors import ConfigError, DataError
+from semascope.probes.threads import MANY_NUMBERS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from threadpoolctl import ThreadpoolController
+
     from semascope.types import Array, Floats
+
+STEEPEST = 1e10  # squared distance of a row from the mean over alpha: beyond it float64 loses the sixth digit
+SAFE_REST = 1e-3  # 1 - leverage, but for 1/n, below which rounding is multiplied by a million and more
+CHECK_EVERY = 64  # changes between two checks against the rows, while rows are few beside dims
+TOLERANCE = 1e-9  # relative error of the inverse on a random vector that asks for a new fit
+_BLOCK_NUMBERS = 1 << 20  # numbers of a block of rows: 8 MB
 
 
 class OnlineRidge:
-    """Ridge with an unpenalised intercept; every change refits."""
+    """Exact ridge of rows that are added and removed one by one.
+
+    Parameters
+    ----------
+    vectors
+        (n, d) finite rows, n >= 1; copied as float64.
+    scores
+        (n,) finite targets.
+    alpha
+        Penalty on the squared slopes, > 0, and at least 1e-10 times the squared distance of any row from the mean.
+
+    Raises
+    ------
+    ConfigError
+        For an alpha that is not a positive number, or too small for float64 beside rows this long.
+    DataError
+        For wrong shapes and values that are not finite.
+
+    Notes
+    -----
+    With d dims and n rows an ``add`` or ``remove`` costs O(d^2) and moves at most 8 bytes a row; every
+    ``max(64, 16 n / d)`` changes the check adds O(n d), which is a part of d^2 a change. A new fit costs
+    O(min(n, d)^2 max(n, d)). ``leave_one_out`` and ``leverages`` cost O(n d^2) the first time and O(n d) for each change
+    since then. Memory is the rows and one (d, d) matrix. One thread may change it at a time; ``predict`` may run in any
+    number of them.
+    Same as scikit-learn's ``Ridge`` on the same rows: ``tests/unit/learner/test_online.py``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> ridge = OnlineRidge(np.array([[0.0], [2.0]]), np.array([1.0, 3.0]), alpha=2.0)
+    >>> float(ridge.coef[0]), ridge.intercept  # scatter 2, product 2: 2 / (2 + 2)
+    (0.5, 1.5)
+    >>> ridge.remove(1)
+    >>> float(ridge.coef[0]), ridge.intercept
+    (0.0, 1.0)
+    """
+
+    alpha: float
+    coef: Floats  # (d,) slopes, read-only; a change puts a new array in its place
+    intercept: float
+    refits: int  # fits from the rows after the first one: unsafe removals and failed checks
+    _dim: int
+    _mean: Floats  # (d,) of the rows
+    _mean_score: float
+    _products: Floats  # (d,) of centred rows and scores
+    _inverse: Floats  # (d, d) of the penalised scatter; the lower triangle counts
+    _since: int  # changes since the last check
+    _fresh_error: float  # of the inverse when it was computed from the rows
 
     def __init__(self, vectors: Array, scores: Array, *, alpha: float) -> None:
-        self.vectors = np.array(vectors, dtype=np.float64)
-        self.scores = np.array(scores, dtype=np.float64)
-        self.alpha = alpha
-        self._refit()
+        x, y = _check_rows(vectors, scores)
+        self.alpha = _check_alpha(alpha)
+        self.refits = 0
+        self._slots = _Slots(x, y)
+        self._distances = _Distances()
+        self._random = np.random.default_rng(0)  # of the checks: any vector will do, but not always the same
+        self._take_sums()
+        self._check_reach(max(float(np.square(z).sum(axis=1).max()) for z in self._centred()), ConfigError)
+        self._fit()
 
     @property
     def count(self) -> int:
-        """Rows."""
-        return len(self.scores)
+        """Number of rows n."""
+        return len(self._slots)
 
-    def _refit(self) -> None:
-        design = self._design(self.vectors)
-        penalty = np.diag([0.0, *[self.alpha] * self.vectors.shape[1]])
-        self._inverse = np.linalg.inv(design.T @ design + penalty)
-        weights = self._inverse @ design.T @ self.scores
-        self.intercept, self.coef = float(weights[0]), weights[1:]
+    @property
+    def vectors(self) -> Floats:
+        """(n, d) rows in order; a read-only view that holds until the next change."""
+        return self._slots.rows()[0]
 
-    @staticmethod
-    def _design(vectors: Array) -> Floats:
-        return np.column_stack([np.ones(len(vectors)), vectors])
+    @property
+    def scores(self) -> Floats:
+        """(n,) targets in the order of the rows; a read-only view that holds until the next change."""
+        return self._slots.rows()[1]
+
+    def predict(self, vectors: Array) -> Floats:
+        """(m,) predictions of rows (m, d), not clipped; a row gives the same bits whatever the other rows are."""
+        x = self._check_vectors(vectors)
+        result = np.empty(len(x))
+        for part in _blocks(*x.shape):
+            # Not a BLAS product: its order of summation depends on the number of rows.
+            result[part] = (x[part] * self.coef).sum(axis=1)
+        return result + self.intercept
 
     def add(self, vector: Array, score: float) -> None:
-        """A further last row."""
-        self.vectors = np.vstack([self.vectors, vector])
-        self.scores = np.append(self.scores, score)
-        self._refit()
+        """Add a row (d,) with its target, behind the others.
+
+        Raises
+        ------
+        DataError
+            For a wrong shape, values that are not finite, or a row too far from the mean for this alpha. Nothing has
+            changed then.
+        """
+        x, y = _check_rows(np.asarray(vector)[None], np.asarray([score]))
+        x = self._check_vectors(x)[0]
+        self._check_reach(float(np.square(x - self._mean).sum()), DataError)
+        with _calm(0):
+            change = self._change(x, 1)
+            self._slots.append(x, float(y[0]))
+            self._distances.add(change)
+            self._move(change, x, float(y[0]))
+            self._settle()
 
     def remove(self, row: int) -> None:
-        """One row less; later ones move up."""
-        self.vectors = np.delete(self.vectors, row, axis=0)
-        self.scores = np.delete(self.scores, row)
-        self._refit()
+        """Take row ``row``, in 0 .. n - 1, out; later rows move up by one. The last row stays.
 
-    def hat_rows(self, vectors: Array) -> Floats:
-        """(m, n) weights of the scores."""
-        rows: Floats = self._design(vectors) @ self._inverse @ self._design(self.vectors).T
-        return rows
+        Raises
+        ------
+        DataError
+            For a row that is not there, or the only one. Nothing has changed then.
+        """
+        if not 0 <= row < self.count:
+            raise DataError(f"row is {row}; it must lie in 0..{self.count - 1}; count rows from 0")
+        if self.count == 1:
+            raise DataError("row 0 is the only one; a ridge needs at least one row; add another first")
+        with _calm(0):
+            x, y = self._slots.at(row)
+            change = self._change(x, -1)
+            self._slots.remove(row)
+            if self.count == 1 or not change.rest >= SAFE_REST:
+                self._refit()
+                return
+            self._distances.remove(row, change)
+            self._move(change, x, y)
+            self._settle()
 
     def leverages(self) -> Floats:
-        """(n,) hat diagonal."""
-        return np.diagonal(self.hat_rows(self.vectors)).copy()
+        """(n,) diagonal of the hat matrix, intercept included, each in (0, 1]; their sum is the degrees of freedom."""
+        with _calm(self.count * self._dim):
+            return np.minimum(self._spread() + 1 / self.count, 1.0)
 
     def leave_one_out(self) -> Floats:
-        """(n,) residuals without the row itself."""
+        """(n,) score less its prediction by the ridge of all other rows at the same alpha; NaN for n == 1.
+
+        Notes
+        -----
+        Residual over 1 - leverage, which is exact for ridge with a free intercept: Hastie, Tibshirani & Friedman,
+        The Elements of Statistical Learning, 2nd ed., eq. 7.64.
+        """
         if self.count == 1:
-            return np.array([np.nan])
-        residuals: Floats = self.scores - self._design(self.vectors) @ np.append(self.intercept, self.coef)
-        return residuals / (1 - self.leverages())
+            return np.full(1, np.nan)
+        with _calm(self.count * self._dim):
+            rest = 1 - 1 / self.count - self._spread()
+            if rest.min() >= SAFE_REST:
+                return self._residuals() / rest
+            if self.count <= self._dim:
+                return self._dual_leave_one_out()
+            return self._residuals() / np.maximum(rest, self._least_rest())
+
+    def hat_rows(self, vectors: Array) -> Floats:
+        """(m, n) weight of every score in the prediction of rows (m, d): ``hat_rows @ scores``; each row sums to 1."""
+        x = self._check_vectors(vectors)
+        result = np.empty((len(x), self.count))
+        with _calm((len(x) + self.count) * self._dim):
+            for part in _blocks(*x.shape):
+                turned = dsymm(1.0, self._inverse, (x[part] - self._mean).T, lower=1)  # (d, block)
+                start = 0
+                for z in self._centred():
+                    result[part, start : start + len(z)] = (z @ turned).T
+                    start += len(z)
+        return result + 1 / self.count
+
+    # One change
+
+    def _change(self, x: Floats, sign: int) -> _Change:
+        """What the row ``x`` coming (1) or going (-1) does; nothing is changed yet."""
+        offset = x - self._mean
+        direction = dsymv(1.0, self._inverse, offset, lower=1)
+        weight = sign * self.count / (self.count + sign)
+        reach = float(offset @ direction)
+        return _Change(
+            offset=offset,
+            direction=direction,
+            place=float(self._mean @ direction),
+            reach=reach,
+            weight=weight,
+            step=sign / (self.count + sign),
+            rest=1 + weight * reach,
+        )
+
+    def _move(self, change: _Change, x: Floats, y: float) -> None:
+        """Take a change into the mean, the products and the inverse."""
+        error = y - self._mean_score
+        self._mean = self._mean + change.step * change.offset
+        self._mean_score += change.step * error
+        self._products = self._products + (change.weight * error) * change.offset
+        self._inverse = dsyr(
+            -change.weight / change.rest, change.direction, lower=1, a=self._inverse, overwrite_a=1
+        )
+        self._since += 1
+
+    def _settle(self) -> None:
+        """Check where it is due, and let the slopes follow."""
+        if self._since < max(CHECK_EVERY, 16 * self.count // self._dim):
+            self._solve()
+            return
+        self._since = 0
+        self._distances.forget()
+        self._take_sums()
+        if not self._error() <= max(TOLERANCE, 10 * self._fresh_error):  # NaN is no pass
+            self._refit()
+            return
+        self._solve()
+
+    def _solve(self) -> None:
+        self.coef = dsymv(1.0, self._inverse, self._products, lower=1)
+        self.coef.flags.writeable = False
+        self.intercept = float(self._mean_score - self._mean @ self.coef)
+
+    # From the rows
+
+    def _refit(self) -> None:
+        self.refits += 1
+        self._take_sums()
+        self._fit()
+
+    def _fit(self) -> None:
+        """The inverse from the rows and the sums, then the slopes."""
+        self._since = 0
+        self._distances.forget()
+        with _calm(self.count * self._dim):
+            if self.count < self._dim:
+                self._inverse = _inverse_by_rows(self.vectors - self._mean, self.alpha)
+            else:
+                scatter = np.zeros((self._dim, self._dim), order="F")
+                for z in self._centred():
+                    scatter = dsyrk(1.0, z.T, beta=1.0, c=scatter, lower=1, overwrite_c=1)
+                self._inverse = inverse_of_scatter(scatter, self.alpha)
+            self._fresh_error = self._error()
+            self._solve()
+
+    def _take_sums(self) -> None:
+        """Means and products from the rows: what many small steps have rounded is put right."""
+        x, y = self._slots.rows()
+        self._dim = x.shape[1]
+        self._mean = x.mean(axis=0)
+        self._mean_score = float(y.mean())
+        products, start = np.zeros(self._dim), 0
+        for z in self._centred():
+            products += (y[start : start + len(z)] - self._mean_score) @ z
+            start += len(z)
+        self._products = products
+
+    def _error(self) -> float:
+        """Relative error of the inverse times the scatter on a random vector: 0 for the exact inverse."""
+        probe = self._random.standard_normal(self._dim)
+        image = self.alpha * probe
+        for z in self._centred():
+            image += (z @ probe) @ z
+        back = dsymv(1.0, self._inverse, image, lower=1)
+        return float(np.linalg.norm(back - probe) / np.linalg.norm(probe))
+
+    def _centred(self) -> Iterator[Floats]:
+        """The rows less their mean, a block at a time."""
+        x = self.vectors
+        for part in _blocks(*x.shape):
+            yield x[part] - self._mean
+
+    def _residuals(self) -> Floats:
+        x, y = self._slots.rows()
+        result: Floats = y - (x @ self.coef + self.intercept)
+        return result
+
+    def _spread(self) -> Floats:
+        """(n,) squared distances (x - m)' S^-1 (x - m): the leverages less 1/n."""
+        known = self._distances.catch_up(self.vectors)
+        if known is not None:
+            return known
+        diagonal = self._inverse.diagonal()[:, None]
+        parts = []
+        for z in self._centred():
+            # z'Qz = 2 z'Lz - diagonal, L the lower triangle of Q: half the work of a full product.
+            lower = dtrmm(2.0, self._inverse, z.T, lower=1)
+            lower -= diagonal * z.T
+            parts.append(np.einsum("ji,ij->i", lower, z))
+        self._distances.start(np.concatenate(parts))
+        return self._distances.values
+
+    def _least_rest(self) -> Floats:
+        """(n,) the least that 1 - leverage can be: the row alone in its direction. It holds where rounding wins."""
+        ratio = self.count / (self.count - 1)
+        squares = np.concatenate([np.square(z).sum(axis=1) for z in self._centred()])
+        result: Floats = self.alpha / (self.alpha + ratio * squares) / ratio
+        return result
+
+    def _dual_leave_one_out(self) -> Floats:
+        """The same from the (n, n) products of rows, where 1 - leverage is a sum of positive numbers.
+
+        For few rows and a small alpha: leverages near 1, whose difference from 1 has lost its digits.
+        """
+        z = self.vectors - self._mean
+        values, basis = eigh(z @ z.T, driver="evd", check_finite=False)
+        kept = self.alpha / (np.maximum(values, 0) + self.alpha)  # (n,)
+        rest = np.square(basis) @ kept - 1 / self.count
+        result: Floats = basis @ (kept * (basis.T @ (self.scores - self._mean_score))) / rest
+        return result
+
+    # What is accepted
+
+    def _check_vectors(self, vectors: Array) -> Floats:
+        x = np.ascontiguousarray(vectors, dtype=np.float64)
+        if x.ndim != 2 or x.shape[1] != self._dim:
+            raise DataError(
+                f"vectors have shape {x.shape}; it must be (rows, {self._dim}); embed at the same width"
+            )
+        return x
+
+    def _check_reach(self, square: float, error: type[ConfigError | DataError]) -> None:
+        if not square <= STEEPEST * self.alpha:
+            raise error(
+                f"alpha is {self.alpha:g} and a row lies {np.sqrt(square):.3g} from the mean; alpha must be at least "
+                f"{1 / STEEPEST:g} times the square of that distance; take a larger alpha or scale the vectors down"
+            )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Change:
+    """One row that comes or goes; m is the mean, n the count and Q the inverse before it."""
+
+    offset: Floats  # (d,) x - m
+    direction: Floats  # (d,) Q (x - m)
+    place: float  # m . direction
+    reach: float  # offset . direction
+    weight: float  # the scatter gains weight * offset offset'
+    step: float  # the mean gains step * offset
+    rest: float  # 1 + weight * reach; for a row that goes (1 - leverage) n / (n - 1)
+
+
+class _Slots:
+    """Rows with their scores, in order, in buffers that grow by half; a removal leaves a hole until rows are read."""
+
+    def __init__(self, x: Floats, y: Floats) -> None:
+        self._x, self._y = x.copy(), y.copy()
+        self._kept = list(range(len(x)))  # slot of each row, ascending
+        self._used = len(x)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def at(self, row: int) -> tuple[Floats, float]:
+        """A copy of one row and its score."""
+        slot = self._kept[row]
+        return self._x[slot].copy(), float(self._y[slot])
+
+    def append(self, x: Floats, y: float) -> None:
+        if self._used == len(self._x):
+            self._make_room()
+        self._x[self._used], self._y[self._used] = x, y
+        self._kept.append(self._used)
+        self._used += 1
+
+    def remove(self, row: int) -> None:
+        del self._kept[row]
+
+    def rows(self) -> tuple[Floats, Floats]:
+        """(n, d) rows and (n,) scores, read-only views, holes closed."""
+        self._close_holes()
+        x, y = self._x[: self._used], self._y[: self._used]
+        x.flags.writeable = y.flags.writeable = False
+        return x, y
+
+    def _make_room(self) -> None:
+        """Close the holes where they are a third or more, else take half as much again: a few copies a row in all."""
+        if 3 * (self._used - len(self)) >= self._used:
+            self._close_holes()
+            return
+        room = self._used + self._used // 2 + 8
+        x, y = np.empty((room, self._x.shape[1])), np.empty(room)
+        x[: self._used], y[: self._used] = self._x, self._y
+        self._x, self._y = x, y
+
+    def _close_holes(self) -> None:
+        count = len(self)
+        if count == self._used:
+            return
+        kept = np.array(self._kept)
+        moved = int(np.argmax(kept != np.arange(count))) if kept[-1] != count - 1 else count
+        for part in _blocks(count - moved, self._x.shape[1]):
+            # Rows only move up, and a block is read before a later one is written: in place is safe.
+            to = slice(moved + part.start, moved + part.stop)
+            self._x[to], self._y[to] = self._x[kept[to]], self._y[kept[to]]
+        self._kept, self._used = list(range(count)), count
+
+
+class _Distances:
+    """Squared distances (x - m)' Q (x - m) of the rows as they were, and the changes since."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Know nothing: the next question computes them all."""
+        self._known = False
+        self.values = np.empty(0)
+        self._born = np.empty(0, dtype=np.int64)  # (n,) changes pending when the row came; ascending
+        self._pending: list[_Change] = []
+
+    def start(self, values: Floats) -> None:
+        self.forget()
+        self._known = True
+        self.values, self._born = values, np.zeros(len(values), dtype=np.int64)
+
+    def add(self, change: _Change) -> None:
+        """A row has come, last."""
+        if self._note(change):
+            own = (1 - change.step) ** 2 * change.reach / change.rest
+            self.values = np.append(self.values, own)
+            self._born = np.append(self._born, len(self._pending))
+
+    def remove(self, row: int, change: _Change) -> None:
+        """Row ``row`` has gone."""
+        if self._note(change):
+            self.values, self._born = np.delete(self.values, row), np.delete(self._born, row)
+
+    def catch_up(self, x: Floats) -> Floats | None:
+        """(n,) distances now, of the rows ``x`` (n, d); None when they are to be computed."""
+        if not self._known:
+            return None
+        if self._pending:
+            directions = np.stack([change.direction for change in self._pending])
+            values = self.values.copy()
+            for part in _blocks(*x.shape):
+                self._replay(x[part] @ directions.T, values[part], self._born[part])
+            self.start(values)
+        return self.values
+
+    def _note(self, change: _Change) -> bool:
+        """Whether the change is worth keeping: many of them cost as much as computing all distances."""
+        if self._known and 4 * len(self._pending) >= len(change.direction):
+            self.forget()
+        if self._known:
+            self._pending.append(change)
+        return self._known
+
+    def _replay(self, products: Floats, values: Floats, born: Array) -> None:
+        """Bring ``values`` (b,), in place, through the changes; ``products`` (b, k) of rows and directions."""
+        for number, change in enumerate(self._pending):
+            alive = int(np.searchsorted(born, number, side="right"))  # rows that were there before the change
+            along = products[:alive, number] - change.place
+            values[:alive] += (
+                change.step**2 * change.reach - (change.weight * along + 2 * change.step) * along
+            ) / change.rest
+
+
+def inverse_of_scatter(scatter: Floats, alpha: float) -> Floats:
+    """(d, d) inverse of ``scatter + alpha I``; lower triangles, the upper ones are not read and hold nothing.
+
+    By Cholesky; by eigenvalues where rounding has left the sum not positive definite.
+    """
+    penalised = np.array(scatter, order="F")
+    penalised[np.diag_indices_from(penalised)] += alpha
+    factor, failed = dpotrf(penalised, lower=1, clean=0, overwrite_a=1)
+    if not failed:
+        inverse: Floats = dpotri(factor, lower=1, overwrite_c=1)[0]
+        return inverse
+    values, basis = eigh(scatter, lower=True, driver="evd", check_finite=False)
+    return np.asfortranarray((basis / (np.maximum(values, 0) + alpha)) @ basis.T)
+
+
+def _inverse_by_rows(z: Floats, alpha: float) -> Floats:
+    """(d, d) inverse of ``z'z + alpha I`` for fewer rows than dims, from the (n, n) products of rows; lower triangle.
+
+    ``(I - z' (z z' + alpha I)^-1 z) / alpha``: what no row reaches stays exactly 1 / alpha.
+    """
+    products = z @ z.T
+    products[np.diag_indices_from(products)] += alpha
+    factor = np.linalg.cholesky(products)
+    half = solve_triangular(factor, z, lower=True, check_finite=False)  # (n, d)
+    result = np.eye(z.shape[1], order="F")
+    return dsyrk(-1 / alpha, half.T, beta=1 / alpha, c=result, lower=1, overwrite_c=1)  # type: ignore[no-any-return]
+
+
+def _check_alpha(alpha: float) -> float:
+    if not (np.isfinite(alpha) and alpha > 0):
+        raise ConfigError(f"alpha is {alpha}; it must be a number above 0; 0.01 to 100 fits unit vectors")
+    return float(alpha)
+
+
+def _check_rows(vectors: Array, scores: Array) -> tuple[Floats, Floats]:
+    """(n, d) rows and (n,) scores as float64."""
+    x = np.ascontiguousarray(vectors, dtype=np.float64)
+    y = np.ascontiguousarray(scores, dtype=np.float64)
+    if x.ndim != 2 or 0 in x.shape:
+        raise DataError(
+            f"vectors have shape {x.shape}; it must be (rows, dim), neither 0; pass one row a score"
+        )
+    if y.shape != (len(x),):
+        raise DataError(f"scores have shape {y.shape} for {len(x)} vectors; there must be one score a vector")
+    wrong = ~(np.isfinite(x).all(axis=1) & np.isfinite(y))
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        raise DataError(f"row {row} or its score is not finite; every number must be; leave such rows out")
+    return x, y
+
+
+def _blocks(rows: int, dims: int) -> Iterator[slice]:
+    """Slices that cover ``rows`` rows, about 8 MB of float64 at a time."""
+    size = max(1, _BLOCK_NUMBERS // dims)
+    for start in range(0, rows, size):
+        yield slice(start, min(start + size, rows))
+
+
+@cache
+def _controller() -> ThreadpoolController:
+    """The BLAS libraries of numpy and scipy, looked for once: the search takes a millisecond, a change a tenth."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
+@contextmanager
+def _calm(numbers: int) -> Iterator[None]:
+    """One thread for small linear algebra, as ``semascope.probes.threads``, at a cost of some microseconds."""
+    small = numbers < MANY_NUMBERS
+    with _controller().limit(limits=1, user_api="blas") if small else nullcontext():
+        yield

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import stat
 import zipfile
+import zlib
 from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Protocol
@@ -44,7 +45,7 @@ def open_artifact(path: Path) -> Iterator[Files]:
         try:
             with zipfile.ZipFile(path) as archive:
                 yield _Zip(path, archive)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+        except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
             raise ArtifactError(
                 f"artifact {path} is a damaged zip ({error}); make or copy it again"
             ) from error
