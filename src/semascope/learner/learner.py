@@ -27,7 +27,9 @@ from semascope.learner.left_out import LeftOut, leave_out
 from semascope.learner.line import RidgeLine
 from semascope.learner.model_file import SavedLearner, load_learner, save_learner
 from semascope.learner.online import OnlineRidge
+from semascope.learner.suggestion import suggest_rows
 from semascope.learner.training import components_of, cross_validate, errors, validate
+from semascope.pages.learner_plots import plot_predictions, plot_scores, plot_weights
 from semascope.pages.progress import ProgressDisplay
 from semascope.probes.card import Card, TargetCard, encoder_fields
 from semascope.probes.space_check import check_space
@@ -37,6 +39,8 @@ from semascope.types import silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from matplotlib.figure import Figure
 
     from semascope.encoders.protocol import Encoder
     from semascope.types import Array, Floats, Precision, Progress
@@ -439,6 +443,52 @@ class ValueLearner:
             neighbours=neighbours,
             pulls=pulls,
         )
+
+    def suggest(self, texts: Sequence[str], n: int = 10) -> list[str]:
+        """The ``n`` of these texts whose scores would tell most about the others, the most useful first.
+
+        Chosen by how much of what has no score they stand for (``docs/labelling.md``); what is an example comes last.
+        """
+        texts = list(texts)
+        return [texts[row] for row in self.suggest_rows(texts, n)]
+
+    def suggest_rows(
+        self, texts: Sequence[str], n: int = 10, *, progress: Progress | None = None
+    ) -> list[int]:
+        """Places of the suggested texts, the most useful first; see ``suggest``. Needs no training."""
+        texts = [check_text(text, what=f"text {place}") for place, text in enumerate(texts)]
+        if not texts:
+            return []
+        vectors = self._vectors(texts, progress)
+        with self._lock:
+            known = self._examples(least=0)[0] if self.training_texts else vectors[:0]
+            rows = suggest_rows(vectors, known, n).rows.tolist()
+            self._suggested.update(texts[row] for row in rows)
+        LOGGER.debug("suggested %d of %d texts", len(rows), len(texts))
+        return rows
+
+    # --- plots ---
+
+    def plot_scores(self) -> Figure:
+        """How the scores of the examples are spread: a matplotlib figure."""
+        return plot_scores(self.training_scores, target=self.target)
+
+    def plot_predictions(self, coverage: float = 0.9) -> Figure:
+        """The score of each example against what the others predict for it, with intervals: a matplotlib figure."""
+        fit = self._fitted()
+        with self._lock:
+            held_out = self._left_out(fit)
+        known = np.isfinite(held_out.residuals)
+        predicted = fit.scores[known] - held_out.residuals[known]
+        found = intervals(
+            predicted, held_out.residuals, coverage=coverage, method="loo", labels=held_out.labels
+        )
+        low, high = [each.low for each in found], [each.high for each in found]
+        return plot_predictions(fit.scores[known], predicted, low, high, target=self.target)
+
+    def plot_weights(self, top: int = 20) -> Figure:
+        """The largest weights of the dimensions, and how all of them are spread: a matplotlib figure."""
+        return plot_weights(self._fitted().line.coef_, top=top)
 
     # --- keeping ---
 

@@ -103,3 +103,42 @@ def test_a_class_of_ones_own_is_explained_too(trained):
 
     why = trained(WithLength).explain("something")
     assert why.base + sum(pull.pull for pull in why.pulls) + why.others_pull == pytest.approx(why.score)
+
+
+def test_suggestions_stand_for_what_is_not_labelled(make):
+    """Three groups of vectors, one of them labelled: the first two picks come from the other two."""
+    places = {"a": [1.0, 0, 0], "b": [0, 1.0, 0], "c": [0, 0, 1.0]}
+    own = type(
+        "Own",
+        (ValueLearner,),
+        {"_get_embedding_vector": lambda self, text: np.array([*places[text[0]], 0.05 * int(text[1])])},
+    )
+    learner = make(own)
+    learner.add_training_example("a0", 1.0)
+    pool = ["a1", "a2", "b1", "b2", "c1", "c2", "c3", "a0"]
+    picked = learner.suggest(pool, 2)
+    assert {text[0] for text in picked} == {"b", "c"}
+    assert learner.suggest(pool, 99)[-1] == "a0"
+    assert learner.suggest([], 3) == []
+    assert make(own).suggest(["b1"], 5) == ["b1"]  # before any example
+
+
+def test_intervals_promise_nothing_when_examples_were_suggested(trained, tmp_path, make):
+    learner = trained()
+    assert learner.predict_interval("new").promised
+    (picked,) = learner.suggest([f"pool {place}" for place in range(20)], 1)
+    assert learner.predict_interval("new").promised  # named, not yet an example
+    learner.update(picked, 5.0)
+    assert not learner.predict_interval("new").promised
+    again = make()
+    again.load_model(learner.save_model(tmp_path / "model.zip"))
+    assert not again.predict_interval("new").promised
+    assert "chosen by suggest" in again.explain("new").sentence
+
+
+def test_the_plots_are_figures_of_the_right_numbers(trained):
+    pytest.importorskip("matplotlib")
+    learner = trained()
+    for figure in (learner.plot_scores(), learner.plot_predictions(), learner.plot_weights()):
+        assert type(figure).__name__ == "Figure"
+        assert figure.axes
