@@ -462,7 +462,7 @@ class ValueLearner:
         vectors = self._vectors(texts, progress)
         with self._lock:
             known = self._examples(least=0)[0] if self.training_texts else vectors[:0]
-            rows = suggest_rows(vectors, known, n).rows.tolist()
+            rows: list[int] = suggest_rows(vectors, known, n).rows.tolist()
             self._suggested.update(texts[row] for row in rows)
         LOGGER.debug("suggested %d of %d texts", len(rows), len(texts))
         return rows
