@@ -1,0 +1,79 @@
+"""What stands on a map: plain values that the numbers fill and the page draws. n texts, k neighbours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from semascope.types import Floats, Ints
+
+Verdict = Literal["", "better", "worse", "equivalent", "unresolved"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fact:
+    """A line under a panel."""
+
+    name: str  # "trustworthiness"
+    value: str  # ".94", written out
+    interval: str = ""  # "95 % .93 to .95"; "" where none can be given
+    verdict: Verdict = ""  # against the first panel
+    reason: str = ""  # why there is no value, or what the value stands on
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Panel:
+    """One space, drawn."""
+
+    name: str  # short: "sentiment"
+    caption: str  # the instruction's sentence, or what else made the space
+    coordinates: Floats  # (n, 2), NaN where a text has no place
+    neighbors: Ints | None = None  # (n, k) nearest texts in full dimension, itself not among them
+    facts: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Labels:
+    """Colours by label."""
+
+    name: str
+    codes: Ints  # (n,) place in ``names``; -1 where missing
+    names: tuple[str, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Numbers:
+    """Colours by number."""
+
+    name: str
+    values: Floats  # (n,), NaN where missing
+    note: str = ""  # "out-of-fold prediction of ridge"
+    diverging: bool = False  # around 0: a residual
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Region:
+    """Texts worth a look together: one click selects them."""
+
+    sentence: str
+    rows: Ints  # (m,) places of the texts
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class MapContents:
+    """Everything that a linked page shows."""
+
+    title: str
+    sentence: str  # the finding, in words
+    texts: Sequence[str]  # (n,)
+    rows: Ints  # (n,) the row of each text in its file
+    panels: tuple[Panel, ...]  # 1 or more
+    colourings: tuple[Labels | Numbers, ...] = ()  # the first one is shown at first
+    regions: tuple[Region, ...] = ()
+    notes: tuple[str, ...] = ()  # what a reader must know: a shared start, an encoder not trained for instructions
+    absent: tuple[str, ...] = ()  # what cannot be shown, and why
+    command: str = ""  # that made it
