@@ -36,6 +36,7 @@ class SavedMember:
     card: Card
     head: Head
     space: int  # whose vectors it reads
+    embedding_dim: int  # dims kept of the encoder's vectors
     measure: str = ""  # of a head
     seed: int = 0
     suggested: tuple[str, ...] = ()  # of a learner
@@ -82,6 +83,7 @@ def save_ensemble(path: str | Path, saved: SavedEnsemble) -> Path:
                 "sort": each.sort,
                 "card": each.card.model_dump(mode="json"),
                 "space": each.space,
+                "embedding_dim": each.embedding_dim,
                 "measure": each.measure,
                 "seed": each.seed,
                 "suggested": list(each.suggested),
@@ -140,6 +142,32 @@ def load_ensemble(path: str | Path) -> SavedEnsemble:
     return saved
 
 
+def ensemble_card(members: tuple[SavedMember, ...], spaces: tuple[Array, ...], *, note: str) -> Card:
+    """Card of the file: a scorer's where one encoder makes what all members read."""
+    card, width = (
+        members[0].card.model_copy(update={"head": "ensemble", "notes": (note,)}),
+        sum(v.shape[1] for v in spaces),
+    )
+    own = sorted({each.card.custom for each in members} - {""})
+    if len(spaces) == 1:
+        return card  # one that a class of its own makes says so already
+    reason = f"its {len(members)} members read vectors of {len(spaces)} spaces ({_named(members)})"
+    if own:
+        reason += f", some of them made by code of {', '.join(own)}"
+    nothing = {"encoder": "", "space": {}, "precision": "", "fingerprint": "", "sentence": "", "custom": ""}
+    return card.model_copy(update=nothing | {"instruction": "default", "dim": width, "unscorable": reason})
+
+
+def _named(members: tuple[SavedMember, ...]) -> str:
+    """The spaces in words, each once."""
+    said: dict[int, str] = {}
+    for each in members:
+        words = [each.card.encoder or each.card.custom, f"{each.card.dim} dims"]
+        words += [f"instruction {each.card.sentence!r}"] if each.card.sentence else []
+        said.setdefault(each.space, " ".join(words))
+    return ", ".join(said.values())
+
+
 def _member(fields: dict[str, Any], head: Head) -> SavedMember:
     card = Card.model_validate(fields["card"])
     if fields["sort"] not in ("learner", "head") or card.head != head.name:
@@ -151,6 +179,7 @@ def _member(fields: dict[str, Any], head: Head) -> SavedMember:
         card=card,
         head=head,
         space=int(fields["space"]),
+        embedding_dim=int(fields["embedding_dim"]),
         measure=str(fields["measure"]),
         seed=int(fields["seed"]),
         suggested=tuple(map(str, fields["suggested"])),
