@@ -119,10 +119,12 @@ class Ensemble:
     @property
     def weights_(self) -> Floats:
         """(k,) weights of the members, summing to 1; under ``error`` they need examples to be measured on."""
-        with self._lock:
-            if self._weights is None:
+        weights = self._weights  # without the lock: predicting does not wait for a training
+        if weights is None:
+            with self._lock:
                 self._judge(share=0.0, cv_folds=5)
-            return self._weights.copy()  # type: ignore[union-attr]
+                weights = self._weights
+        return weights.copy()  # type: ignore[union-attr]
 
     @property
     def training_texts(self) -> list[str]:

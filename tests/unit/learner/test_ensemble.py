@@ -462,6 +462,16 @@ def test_a_loaded_ensemble_holds_each_encoder_once(mixed, tmp_path):
     assert first is not other
 
 
+def test_predicting_does_not_wait_for_a_training(pair):
+    ensemble = taught(pair(weights="error"))
+    found = []
+    asking = threading.Thread(target=lambda: found.append(ensemble.predict(NEW[0])))
+    with ensemble._lock:  # as a training holds it
+        asking.start()
+        asking.join(timeout=20)
+    assert found == [ensemble.predict(NEW[0])]
+
+
 def test_predicting_while_another_thread_corrects_is_always_a_prediction(pair):
     ensemble = taught(pair())
     found, stop = [], threading.Event()
@@ -582,7 +592,9 @@ def test_files_that_are_no_ensemble(make, pair, tmp_path):
     learner = ensemble.members[0]
     with pytest.raises(ArtifactError, match=r"is a scorer \(ridge\) and no saved ensemble"):
         Ensemble.load(learner.save_model(tmp_path / "l"))
-    with pytest.raises(ArtifactError, match=r"is a scorer \(ensemble\)"):
+    with pytest.raises(
+        ArtifactError, match=r"is an ensemble; this learner is one model; load it with Ensemble\.load"
+    ):
         learner.load_model(path)
     data = bytearray(path.read_bytes())
     for place in range(0, len(data), 97):
