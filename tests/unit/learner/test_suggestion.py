@@ -98,7 +98,7 @@ def test_the_rise_is_at_least_63_percent_of_the_best(given_rows, count):
         for some in combinations(range(len(candidates)), count)
     )
     rise = suggest_rows(candidates, labelled, count).gains.sum() * STEPS * len(candidates)
-    assert (1 - 1 / np.e) * (best - before) <= rise <= best - before
+    assert (1 - 1 / np.e) * (best - before) <= rise <= (best - before) * (1 + 1e-9)
 
 
 def test_the_first_of_three_heaps_comes_from_the_largest():
