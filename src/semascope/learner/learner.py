@@ -497,7 +497,7 @@ class ValueLearner:
         fit = self._fitted()
         with self._lock:
             suggested, examples = tuple(sorted(self._suggested)), tuple(self._kept_examples(fit))
-            card = self._card(fit)
+            card = self._card(dim=len(fit.line.coef_), rows=len(fit.texts))
             found = save_learner(
                 path,
                 SavedLearner(
@@ -523,36 +523,45 @@ class ValueLearner:
             were made by another class.
         """
         saved = load_learner(path)
-        card, own = saved.card, self._own_class()
+        self._take_over(saved, self._proved(saved.card, path), path)
+
+    def _proved(self, card: Card, path: str | Path) -> Encoder | None:
+        """The encoder of a saved model, when this learner makes the same vectors; see ``load_model``."""
+        own = self._own_class()
         if card.custom != own:
             made, here = (f"class {name!r}" if name else "the encoder alone" for name in (card.custom, own))
             raise ArtifactError(
                 f"the vectors of {path} were made by {made}; this learner's are made by {here}; load it with the same class"
             )
-        encoder = self._encoder_of(card)
+        return self._encoder_of(card)
+
+    def _take_over(self, saved: SavedLearner, encoder: Encoder | None, path: str | Path) -> None:
+        """Become a saved model whose encoder is proved."""
         with self._lock:
             if differing := self._differing(saved):
                 _advise([f"{path} was made otherwise: {', '.join(differing)} taken from the file"])
-            self._loaded = encoder
-            self.ridge_alpha, self.target, self.instruction = (
-                saved.ridge.alpha,
-                card.targets[0].name,
-                card.sentence,
-            )
-            self.embedding_dim = saved.embedding_dim
+            self.ridge_alpha = saved.ridge.alpha
             self._unfitted = RidgeLine(self.ridge_alpha)
             self.training_texts = [example.text for example in saved.examples]
             self.training_scores = [example.score for example in saved.examples]
             self.training_metadata = [example.metadata for example in saved.examples]
             texts = tuple(self.training_texts[: saved.fitted])
-            self._example_vectors = dict(zip(texts, saved.vectors, strict=True))
-            self.embedding_cache.clear()
-            if not card.custom:
-                self.embedding_cache.update(self._example_vectors)
+            vectors = dict(zip(texts, saved.vectors, strict=True))
+            self._take_space(saved.card, encoder, embedding_dim=saved.embedding_dim, vectors=vectors)
             scores = np.array(self.training_scores[: saved.fitted])
             self._fit = _Fit(line=saved.ridge, texts=texts, scores=scores, vectors=saved.vectors)
             self._online, self._suggested = None, set(saved.suggested)
         LOGGER.debug("loaded %d examples from %s", len(saved.examples), path)
+
+    def _take_space(
+        self, card: Card, encoder: Encoder | None, *, embedding_dim: int, vectors: dict[str, Array]
+    ) -> None:
+        """Make vectors as a card says from now on, and know those of some texts."""
+        self._loaded, self.target, self.instruction = encoder, card.targets[0].name, card.sentence
+        self.embedding_dim, self._example_vectors = embedding_dim, vectors
+        self.embedding_cache.clear()
+        if not card.custom:
+            self.embedding_cache.update(vectors)
 
     # --- vectors ---
 
@@ -764,7 +773,8 @@ class ValueLearner:
             raise DataError("training_texts were changed since training; call train() before saving")
         return examples
 
-    def _card(self, fit: _Fit) -> Card:
+    def _card(self, *, dim: int, rows: int) -> Card:
+        """What a file says about a ridge of ``rows`` examples on this learner's vectors, ``dim`` wide."""
         encoder = self._loaded
         fields: dict[str, Any] = {"encoder": "", "space": {}, "precision": "", "fingerprint": ""}
         if encoder is not None:
@@ -774,12 +784,12 @@ class ValueLearner:
             instruction="default" if not self.instruction else "own",
             sentence=self.instruction,
             long="truncate" if encoder is None else encoder.space.long,
-            dim=len(fit.line.coef_),
+            dim=dim,
             kind="regression",
             head="ridge",
             targets=(TargetCard(name=self.target),),
             measured="",
-            rows=len(fit.texts),
+            rows=rows,
             versions={"semascope": version("semascope"), "numpy": np.__version__},
             custom=self._own_class(),
         )

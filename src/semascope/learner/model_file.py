@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from semascope.errors import ArtifactError, SemascopeError
-from semascope.learner.example import RankingExample, check_metadata, check_score, check_text
-from semascope.learner.line import RidgeLine
+from semascope.learner.model_parts import from_lines, to_head, to_line, to_lines
 from semascope.probes.artifact import load_artifact, load_attachments, save_artifact
 from semascope.probes.ridge import RidgeHead
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from semascope.learner.example import RankingExample
+    from semascope.learner.line import RidgeLine
     from semascope.probes.card import Card
     from semascope.types import Array
 
@@ -40,26 +41,17 @@ def save_learner(path: str | Path, saved: SavedLearner) -> Path:
     """Where the model now lies: one file, whatever its ending, written beside and renamed."""
     from safetensors.numpy import save
 
-    target = saved.card.targets[0].name
-    head = RidgeHead(measure="mae", alphas=(saved.ridge.alpha,), target_names=(target,))
-    head.coef_, head.intercept_ = saved.ridge.coef_[None, :], np.array([saved.ridge.intercept_])
-    head.choices, head.notes = {"alpha": {target: saved.ridge.alpha}, "edge": {}}, []
-    lines = [
-        json.dumps(
-            {"text": example.text, "score": example.score, "metadata": example.metadata}, allow_nan=False
-        )
-        for example in saved.examples
-    ]
     settings = {
         "fitted": saved.fitted,
         "embedding_dim": saved.embedding_dim,
         "suggested": list(saved.suggested),
     }
     attachments = {
-        _EXAMPLES: "".join(f"{line}\n" for line in lines).encode(),
+        _EXAMPLES: to_lines(saved.examples),
         _VECTORS: save({"vectors": np.ascontiguousarray(saved.vectors)}),
         _SETTINGS: json.dumps(settings).encode(),
     }
+    head = to_head(saved.ridge, saved.card.targets[0].name)
     return save_artifact(path, saved.card, head, attachments=attachments, one_file=True)
 
 
@@ -83,11 +75,11 @@ def load_learner(path: str | Path) -> SavedLearner:
 
     try:
         settings: dict[str, Any] = json.loads(attached[_SETTINGS])
-        examples = tuple(_example(json.loads(line)) for line in attached[_EXAMPLES].splitlines())
+        examples = from_lines(attached[_EXAMPLES])
         vectors: Array = load(attached[_VECTORS])["vectors"]
         fitted, width = int(settings["fitted"]), int(settings["embedding_dim"])
         suggested = tuple(map(str, settings["suggested"]))
-        alpha = float(next(iter(head.choices["alpha"].values())))
+        ridge = to_line(head)
     except (KeyError, ValueError, TypeError, StopIteration, SafetensorError) as error:
         reason = str(error) if isinstance(error, SemascopeError) else f"{type(error).__name__}: {error}"
         raise ArtifactError(f"the examples of {path} cannot be read ({reason}); use the original") from error
@@ -99,7 +91,6 @@ def load_learner(path: str | Path) -> SavedLearner:
         raise ArtifactError(
             f"the vectors of {path} are {vectors.shape} for {fitted} examples of {head.coef_.shape[1]} dims; use the original"
         )
-    ridge = RidgeLine(alpha, head.coef_[0], float(head.intercept_[0]))
     return SavedLearner(
         card=card,
         ridge=ridge,
@@ -108,10 +99,4 @@ def load_learner(path: str | Path) -> SavedLearner:
         vectors=vectors,
         embedding_dim=width,
         suggested=suggested,
-    )
-
-
-def _example(fields: dict[str, Any]) -> RankingExample:
-    return RankingExample(
-        check_text(fields["text"]), check_score(fields["score"]), check_metadata(fields["metadata"])
     )

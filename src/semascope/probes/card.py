@@ -92,6 +92,7 @@ class Card(_Strict):
     versions: dict[str, str] = {}
     notes: tuple[str, ...] = Field(default=(), strict=False)
     custom: str = ""  # class whose own code makes the vectors; "" for an encoder alone
+    unscorable: str = ""  # why no scorer can make the vectors, as a clause; "" when one can
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

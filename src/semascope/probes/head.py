@@ -25,6 +25,7 @@ HEADS: dict[Kind, dict[str, str]] = {
         "ridge": "semascope.probes.ridge:RidgeHead",
         "mlp": "semascope.probes.mlp:MLPHead",
         "boosting": "semascope.probes.boosting:BoostingHead",
+        "ensemble": "semascope.probes.ensemble_head:EnsembleHead",
     },
     "classification": {
         "majority": "semascope.probes.baseline:MajorityHead",
@@ -36,8 +37,8 @@ HEADS: dict[Kind, dict[str, str]] = {
 """Where each head lives, by kind and name; imported when it is asked for, because scikit-learn is slow to import."""
 
 DEFAULT_HEADS: dict[Kind, tuple[str, ...]] = {
-    kind: tuple(heads) for kind, heads in HEADS.items()
-}  # a study without ``--head``: all of them
+    kind: tuple(name for name in heads if name != "ensemble") for kind, heads in HEADS.items()
+}  # a study without ``--head``: all but the one that fits others again
 
 
 class Head(Protocol):

@@ -123,6 +123,10 @@ class Scorer:
                 f"{path} was trained on vectors that class {card.custom!r} makes with code of its own; only that class can"
                 " use it; load it there with load_model"
             )
+        if card.unscorable:
+            raise ArtifactError(
+                f"{path} cannot be used by a scorer: {card.unscorable}; use it through Ensemble.load(path)"
+            )
         if not card.encoder:
             return cls(card, head)
         if encoder is None or isinstance(encoder, str):
