@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 MANY = 2_000  # dots above which shaded hexagons tell more
-ORDINAL, COLUMNS = 12, 150  # distinct scores at most, and rows at least, for a column each
+ORDINAL, COLUMNS = 12, 300  # distinct scores at most, and rows at least, for a column each
 
 
 def plot_predictions(
@@ -224,7 +224,7 @@ def _draw_columns(axes: Any, scores: Floats, guesses: Floats, values: Floats) ->
     """One true value, one column: a sideways histogram of its predictions, with quartiles and median."""
     bottom, top = axes.get_ylim()
     half = min(float(np.diff(values).min()) * 0.4, (top - bottom) * 0.065)
-    edges = np.linspace(bottom, top, 49)
+    edges = np.linspace(bottom, top, 1 + int(np.clip(1.4 * math.sqrt(len(scores)), 24, 48)))
     for value in values.tolist():
         here = guesses[scores == value]
         counts = np.histogram(np.clip(here, bottom, top), bins=edges)[0]

@@ -69,10 +69,10 @@ def plot_scores(scores: ArrayLike, *, target: str = "score") -> Figure:
 def _scores_headline(rows: Floats, target: str) -> str:
     low, high = _written(float(rows.min()), rows), _written(float(rows.max()), rows)
     if len(rows) == 1:
-        return f"One {target}: {low}"
+        return f"1 text, {target} {low}"
     if rows.min() == rows.max():
-        return f"All {len(rows):,} {target}s are {low}: there is nothing to learn"
-    return f"{len(rows):,} {target}s from {low} to {high}"
+        return f"{len(rows):,} texts, {target} {low} for all: there is nothing to learn"
+    return f"{len(rows):,} texts, {target} from {low} to {high}"
 
 
 def _scores_sentence(rows: Floats) -> str:

@@ -97,7 +97,7 @@ def test_every_score_is_in_one_bin(scores):
 
 def test_scores_say_count_mean_and_median():
     figure = plot_scores([1, 2, 2, 7], target="rating")
-    assert said(figure) == "4 ratings from 1 to 7 Mean 3, median 2."
+    assert said(figure) == "4 texts, rating from 1 to 7 Mean 3, median 2."
     assert bars(figure.axes[0]) == [(1, 1), (2, 2), (7, 1)]
     assert {"mean 3", "median 2", "rating", "training texts"} <= set(words(figure))
 
@@ -108,7 +108,7 @@ def test_scores_bunched_at_one_value_are_named():
 
 
 def test_scores_that_cannot_teach_say_so():
-    assert said(plot_scores([7.0] * 40)).startswith("All 40 scores are 7: there is nothing to learn")
+    assert said(plot_scores([7.0] * 40)).startswith("40 texts, score 7 for all: there is nothing to learn")
     assert "at least 2 texts" in said(plot_scores([7.0]))
 
 
