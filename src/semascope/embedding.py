@@ -183,6 +183,28 @@ def embed(
     )
 
 
+def stored_vectors(
+    texts: Sequence[str],
+    *,
+    encoder: Encoder,
+    store: VectorStore,
+    instruction: str = "",
+    role: Role | None = None,
+    dim: int | None = None,
+) -> tuple[Vectors, Mask]:
+    """(n, d) rows that the store has of n texts, and (n,) whether it has them: loads no tokenizer and no weights.
+
+    What it lacks is zero. Parameters as in ``embed``, which keeps an account and therefore counts tokens.
+    """
+    check_dim(dim, encoder)
+    prompts, _ = write_prompts(texts, encoder=encoder, instruction=instruction, role=role)
+    keys = prompt_keys(encoder.fingerprint, prompts)
+    vectors, found = _stored(keys, len(prompts), encoder=encoder, store=store)
+    kept = np.zeros((len(prompts), dim or encoder.dim), dtype=np.float32)
+    kept[found] = cut(vectors[found], dim)
+    return kept, found
+
+
 def fill_store(
     texts: Iterable[str],
     *,

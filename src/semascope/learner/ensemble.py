@@ -414,7 +414,7 @@ class Ensemble:
         texts = self._fits()[0].texts
         if self._not_ridge() is None:
             parts = [
-                member._left_out(member._fitted())
+                member._fitted().left_out
                 if isinstance(member, ValueLearner)
                 else leave_out(member._state(), texts)
                 for member in self.members
@@ -556,7 +556,7 @@ class Ensemble:
         """What each member was fitted on; all on the same examples."""
         fits = [member._fitted() for member in self.members]
         for place, fit in enumerate(fits):
-            if fit.texts != fits[0].texts or fit.scores.tolist() != fits[0].scores.tolist():
+            if list(fit.texts) != list(fits[0].texts) or fit.scores.tolist() != fits[0].scores.tolist():
                 raise ConfigError(
                     f"members 0 and {place} were trained on different examples; all must know the same; call train()"
                 )

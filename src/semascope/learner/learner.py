@@ -8,25 +8,23 @@ import sys
 import threading
 import warnings
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from semascope.embedding import check_dim, embed
+from semascope.embedding import check_dim, embed, stored_vectors
 from semascope.encoders.catalogue import load_encoder
 from semascope.errors import ArtifactError, ConfigError, DataError
 from semascope.learner.advice import LearnerWarning, advice_on
 from semascope.learner.encoder_choice import CHAT_MODEL, encoder_name
 from semascope.learner.example import RankingExample, check_metadata, check_score, check_text
 from semascope.learner.explanation import Explanation, explain_prediction
+from semascope.learner.fit import Fit
 from semascope.learner.intervals import Interval, MethodChoice, interval_method, intervals
-from semascope.learner.left_out import LeftOut, leave_out
 from semascope.learner.line import RidgeLine
 from semascope.learner.model_file import SavedLearner, load_learner, save_learner
-from semascope.learner.online import OnlineRidge
 from semascope.learner.suggestion import suggest_rows
 from semascope.learner.training import components_of, cross_validate, errors, validate
 from semascope.pages.learner_plots import plot_predictions, plot_scores, plot_weights
@@ -43,6 +41,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from semascope.encoders.protocol import Encoder
+    from semascope.learner.online import OnlineRidge
     from semascope.types import Array, Floats, Precision, Progress
 
 LOGGER = logging.getLogger("qwen3_embedding_value_learner")
@@ -50,16 +49,6 @@ DEFAULT_DIM = 768
 DEFAULT_ALPHA = 1.0
 DEFAULT_CACHE = ".qwen3_embeddings"
 _SHOWN = 100  # texts to encode from which progress is shown
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class _Fit:
-    """A fitted model and what it was fitted on; replaced as a whole, so that a reader never sees half of it."""
-
-    line: RidgeLine
-    texts: tuple[str, ...]
-    scores: Floats  # (n,)
-    vectors: Array  # (n, d)
 
 
 class ValueLearner:
@@ -138,9 +127,7 @@ class ValueLearner:
         self.embedding_cache: dict[str, Array] = {}
         self._example_vectors: dict[str, Array] = {}
         self._unfitted = RidgeLine(self.ridge_alpha)
-        self._fit: _Fit | None = None
-        self._online: OnlineRidge | None = None  # of self._fit; built when first needed
-        self._known_left_out: tuple[_Fit, LeftOut] | None = None
+        self._fit: Fit | None = None
         self._suggested: set[str] = set()
         self._loaded: Encoder | None = None
         self._lock = threading.RLock()  # of everything that changes; predicting only reads
@@ -209,7 +196,7 @@ class ValueLearner:
             with calm_threads(x.size):
                 folds = cross_validate(x, scores, components, alphas=[alpha], folds=cv_folds)
                 self._fit_all(vectors, scores)
-                left_out = self._left_out(self._fitted()).residuals
+                left_out = self._fitted().left_out.residuals
             loo = errors(scores, scores - left_out)
             said = [folds.note, loo.reason and f"loo_r2 is NaN: {loo.reason}"]
             if validation_split:
@@ -354,14 +341,10 @@ class ValueLearner:
                 )
             if self._fit is not None:
                 self._catch_up()
-                state = self._state()
-                for row in reversed(rows):
-                    state.remove(row)
+                self._fit.remove(rows)
             for row in reversed(rows):
                 del self.training_texts[row], self.training_scores[row], self.training_metadata[row]
             self._example_vectors.pop(text, None)
-            if self._fit is not None:
-                self._keep(state)
         return len(rows)
 
     # --- asking ---
@@ -399,7 +382,7 @@ class ValueLearner:
             return ()
         vectors = self._vectors(texts, progress)
         with self._lock:
-            held_out = self._left_out(fit)
+            held_out = fit.left_out
             rows = int(np.isfinite(held_out.residuals).sum())
             chosen = interval_method(method, rows=rows)
             return intervals(
@@ -407,9 +390,7 @@ class ValueLearner:
                 held_out.residuals,
                 coverage=coverage,
                 method=chosen,
-                hat_rows=self._state(fit).hat_rows(vectors.astype(np.float64))
-                if chosen == "strict"
-                else None,
+                hat_rows=fit.ridge.hat_rows(vectors) if chosen == "strict" else None,
                 scale=held_out.scale if chosen == "scaled" else None,
                 vectors=vectors,
                 labels=held_out.labels,
@@ -426,23 +407,22 @@ class ValueLearner:
         neighbours, pulls
             How many of each are named, the nearest and the strongest.
         """
-        fit = self._fitted()
-        interval = self.predict_interval(text, coverage)
         vector = self._vectors([check_text(text)], silent)
-        with self._lock:
-            weights = self._state(fit).hat_rows(vector.astype(np.float64))[0]
-        return explain_prediction(
-            text,
-            vector[0],
-            prediction=interval.score,
-            hat_row=weights,
-            texts=fit.texts,
-            vectors=fit.vectors,
-            scores=fit.scores,
-            interval=interval,
-            neighbours=neighbours,
-            pulls=pulls,
-        )
+        with self._lock:  # interval and weights of one and the same model
+            fit = self._fitted()
+            interval = self.predict_interval(text, coverage)
+            return explain_prediction(
+                text,
+                vector[0],
+                prediction=interval.score,
+                hat_row=fit.ridge.hat_rows(vector)[0],
+                texts=fit.texts,
+                vectors=fit.vectors,
+                scores=fit.scores,
+                interval=interval,
+                neighbours=neighbours,
+                pulls=pulls,
+            )
 
     def suggest(self, texts: Sequence[str], n: int = 10) -> list[str]:
         """The ``n`` of these texts whose scores would tell most about the others, the most useful first.
@@ -477,14 +457,14 @@ class ValueLearner:
         """The score of each example against what the others predict for it, with intervals: a matplotlib figure."""
         fit = self._fitted()
         with self._lock:
-            held_out = self._left_out(fit)
+            held_out, scores = fit.left_out, fit.scores
         known = np.isfinite(held_out.residuals)
-        predicted = fit.scores[known] - held_out.residuals[known]
+        predicted = scores[known] - held_out.residuals[known]
         found = intervals(
             predicted, held_out.residuals, coverage=coverage, method="loo", labels=held_out.labels
         )
         low, high = [each.low for each in found], [each.high for each in found]
-        return plot_predictions(fit.scores[known], predicted, low, high, target=self.target)
+        return plot_predictions(scores[known], predicted, low, high, target=self.target)
 
     def plot_weights(self, top: int = 20) -> Figure:
         """The largest weights of the dimensions, and how all of them are spread: a matplotlib figure."""
@@ -549,8 +529,8 @@ class ValueLearner:
             vectors = dict(zip(texts, saved.vectors, strict=True))
             self._take_space(saved.card, encoder, embedding_dim=saved.embedding_dim, vectors=vectors)
             scores = np.array(self.training_scores[: saved.fitted])
-            self._fit = _Fit(line=saved.ridge, texts=texts, scores=scores, vectors=saved.vectors)
-            self._online, self._suggested = None, set(saved.suggested)
+            self._fit = Fit(texts, scores, saved.vectors, alpha=saved.ridge.alpha, line=saved.ridge)
+            self._suggested = set(saved.suggested)
         LOGGER.debug("loaded %d examples from %s", len(saved.examples), path)
 
     def _take_space(
@@ -598,25 +578,37 @@ class ValueLearner:
         found = {text: vector for text in texts if (vector := cache.get(text)) is not None}
         missing = [text for text in dict.fromkeys(texts) if text not in found]
         if missing:
-            encoder = self._encoder()
-            with _shown(len(missing), progress) as show:
-                embedded = embed(
-                    missing,
-                    encoder=encoder,
-                    instruction=self.instruction,
-                    dim=self.embedding_dim,
-                    store=self._store,
-                    progress=show,
-                )
-            account = embedded.account
-            LOGGER.debug(
-                "embedded %d texts: %d from the store, %d truncated, %.2f s",
-                account.rows, account.hits, account.truncated_rows, account.seconds,
-            )  # fmt: skip
-            fresh = dict(zip(missing, embedded.vectors, strict=True))
+            fresh = self._from_store(missing)
+            if unknown := [text for text in missing if text not in fresh]:
+                fresh.update(self._encode(unknown, progress))
             cache.update(fresh)
             found.update(fresh)
         return np.stack([found[text] for text in texts])
+
+    def _from_store(self, texts: list[str]) -> dict[str, Array]:
+        """Vectors of those texts that the store has: no tokenizer and no weights are loaded for them."""
+        encoder = self._encoder()
+        vectors, known = stored_vectors(
+            texts, encoder=encoder, store=self._store, instruction=self.instruction, dim=self.embedding_dim
+        )
+        LOGGER.debug("%d of %d texts are in the store", known.sum(), len(texts))
+        return {texts[place]: vectors[place] for place in np.flatnonzero(known)}
+
+    def _encode(self, texts: list[str], progress: Progress | None) -> dict[str, Array]:
+        with _shown(len(texts), progress) as show:
+            embedded = embed(
+                texts,
+                encoder=self._encoder(),
+                instruction=self.instruction,
+                dim=self.embedding_dim,
+                store=self._store,
+                progress=show,
+            )
+        account = embedded.account
+        LOGGER.debug(
+            "embedded %d texts: %d truncated, %.2f s", account.rows, account.truncated_rows, account.seconds
+        )
+        return dict(zip(texts, embedded.vectors, strict=True))
 
     @functools.cached_property
     def _store(self) -> VectorStore:
@@ -711,65 +703,37 @@ class ValueLearner:
         return np.stack([self._example_vectors[text] for text in texts]), np.array(checked)
 
     def _fit_all(self, vectors: Array, scores: Floats) -> None:
-        self._keep(OnlineRidge(vectors, scores, alpha=self.ridge_alpha), vectors=vectors)
-
-    def _keep(self, state: OnlineRidge, *, vectors: Array | None = None) -> None:
-        """Predict from ``state`` from now on."""
-        if vectors is None:
-            vectors = np.stack([self._example_vectors[text] for text in self.training_texts])
-        self._online = state
-        self._fit = _Fit(
-            line=RidgeLine(state.alpha, state.coef.copy(), state.intercept),
-            texts=tuple(self.training_texts),
-            scores=np.array(self.training_scores),
-            vectors=vectors,
-        )
+        self._fit = Fit(self.training_texts, scores, vectors, alpha=self.ridge_alpha)
 
     def _catch_up(self) -> None:
         """Learn the examples that the model has not seen."""
         fit = self._fit
-        known = 0 if fit is None else len(fit.texts)
-        unchanged = fit is not None and (
-            tuple(self.training_texts[:known]) == fit.texts
-            and self.training_scores[:known] == fit.scores.tolist()
-        )
-        vectors, scores = self._examples(least=1)
-        if not unchanged:  # the lists were changed by hand, or there is no model yet
-            self._fit_all(vectors, scores)
+        if fit is None or not fit.is_of(self.training_texts, self.training_scores):
+            self._fit_all(
+                *self._examples(least=1)
+            )  # there is no model yet, or the lists were changed by hand
             return
-        state = self._state()
-        for vector, score in zip(vectors[known:], scores[known:], strict=True):
-            state.add(vector, float(score))
-        self._keep(state, vectors=vectors)
+        for place in range(len(fit.texts), len(self.training_texts)):
+            text, score = self.training_texts[place], check_score(self.training_scores[place])
+            if text not in self._example_vectors:
+                self._example_vectors[text] = self._vectors([text], silent)[0]
+            fit.add(text, score, self._example_vectors[text])
 
-    def _state(self, fit: _Fit | None = None) -> OnlineRidge:
-        """What the model is updated, and its intervals are computed from; of an earlier fit where that is asked for."""
-        with self._lock:
-            current = self._fitted()
-            if fit is not None and fit is not current:
-                return OnlineRidge(fit.vectors, fit.scores, alpha=fit.line.alpha)
-            if self._online is None:
-                self._online = OnlineRidge(current.vectors, current.scores, alpha=current.line.alpha)
-            return self._online
+    def _state(self) -> OnlineRidge:
+        return self._fitted().ridge
 
-    def _left_out(self, fit: _Fit) -> LeftOut:
-        """What the fit says of each example when it has not seen it; kept until the model changes."""
-        if self._known_left_out is None or self._known_left_out[0] is not fit:
-            self._known_left_out = (fit, leave_out(self._state(fit), fit.texts))
-        return self._known_left_out[1]
-
-    def _fitted(self) -> _Fit:
+    def _fitted(self) -> Fit:
         if self._fit is None:
             raise ConfigError(
                 f"the model is not trained; {len(self.training_texts)} examples are there; call train(), or load_model(path)"
             )
         return self._fit
 
-    def _kept_examples(self, fit: _Fit) -> list[RankingExample]:
+    def _kept_examples(self, fit: Fit) -> list[RankingExample]:
         """All examples, those of the fit first."""
         triples = zip(self.training_texts, self.training_scores, self.training_metadata, strict=True)
         examples = [RankingExample(*triple) for triple in triples]
-        if tuple(self.training_texts[: len(fit.texts)]) != fit.texts:
+        if self.training_texts[: len(fit.texts)] != fit.texts:
             raise DataError("training_texts were changed since training; call train() before saving")
         return examples
 

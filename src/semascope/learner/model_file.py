@@ -11,7 +11,6 @@ import numpy as np
 from semascope.errors import ArtifactError, SemascopeError
 from semascope.learner.model_parts import from_lines, to_head, to_line, to_lines
 from semascope.probes.artifact import load_artifact, load_attachments, save_artifact
-from semascope.probes.ridge import RidgeHead
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,6 +62,8 @@ def load_learner(path: str | Path) -> SavedLearner:
     ArtifactError
         For anything but a whole, unchanged model of a learner.
     """
+    from semascope.probes.ridge import RidgeHead
+
     card, head = load_artifact(path)
     attached = load_attachments(path)
     if card.head == "ensemble":

@@ -9,14 +9,17 @@ import numpy as np
 
 from semascope.learner.example import RankingExample, check_metadata, check_score, check_text
 from semascope.learner.line import RidgeLine
-from semascope.probes.ridge import RidgeHead
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from semascope.probes.ridge import RidgeHead
+
 
 def to_head(ridge: RidgeLine, target: str) -> RidgeHead:
     """The head of ``probes/`` that predicts what the line predicts."""
+    from semascope.probes.ridge import RidgeHead  # brings scikit-learn: late
+
     head = RidgeHead(measure="mae", alphas=(ridge.alpha,), target_names=(target,))
     head.coef_, head.intercept_ = ridge.coef_[None, :], np.array([ridge.intercept_])
     head.choices, head.notes = {"alpha": {target: ridge.alpha}, "edge": {}}, []
