@@ -93,6 +93,8 @@ class ValueLearner:
     ----------
     training_texts, training_scores, training_metadata
         The examples, in the order in which they came.
+    held_out
+        Scored texts that only measure the error: kept with the model, never trained on.
     embedding_cache
         Vectors of texts seen, by text; ``clear()`` frees the memory, the store on disk stays.
     ridge
@@ -135,6 +137,7 @@ class ValueLearner:
         self.training_texts: list[str] = []
         self.training_scores: list[float] = []
         self.training_metadata: list[dict[str, Any] | None] = []
+        self.held_out: list[RankingExample] = []
         self.embedding_cache: dict[str, Array] = {}
         self._example_vectors: dict[str, Array] = {}
         self._unfitted = RidgeLine(self.ridge_alpha)
@@ -508,6 +511,7 @@ class ValueLearner:
                     vectors=fit.vectors,
                     embedding_dim=self.embedding_dim,
                     suggested=suggested,
+                    held_out=tuple(self.held_out),
                 ),
             )
         LOGGER.debug("saved %d examples to %s", len(examples), found)
@@ -551,6 +555,7 @@ class ValueLearner:
             scores = np.array(self.training_scores[: saved.fitted])
             self._fit = _Fit(line=saved.ridge, texts=texts, scores=scores, vectors=saved.vectors)
             self._online, self._suggested = None, set(saved.suggested)
+            self.held_out = list(saved.held_out)
         LOGGER.debug("loaded %d examples from %s", len(saved.examples), path)
 
     def _take_space(
