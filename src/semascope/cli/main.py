@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from semascope.cli import demo, doctor, embed, encoders, score, store, study
+from semascope.cli import demo, doctor, embed, encoders, explain, learn, score, store, study, suggest
 from semascope.cli.processor import choose_kernels
 from semascope.errors import SemascopeError
 
@@ -30,6 +30,9 @@ app.command("demo")(demo.demo)
 app.command("study")(study.study)
 app.command("score")(score.score)
 app.command("rank")(score.rank)
+app.command("learn")(learn.learn)
+app.command("explain")(explain.explain)
+app.command("suggest")(suggest.suggest)
 app.command("embed")(embed.embed)
 app.add_typer(store.app, name="store")
 app.command("encoders")(encoders.encoders)

@@ -12,12 +12,17 @@ from semascope.cli import options
 from semascope.pages.numbers import count
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pyarrow as pa
 
+    from semascope.cli.scored_rows import Ends
     from semascope.data.table import Table
     from semascope.probes.scorer import Scorer
+    from semascope.types import Floats
 
 Artifact = Annotated[Path, typer.Argument(metavar="ARTIFACT", help="A winner folder, or the same zipped.")]
+Learner = Annotated[Path, typer.Argument(metavar="MODEL", help="What semascope learn wrote.")]
 Data = Annotated[
     Path | None,
     typer.Argument(metavar="[FILE]", help="Table of texts; lines on standard input when left out or '-'."),
@@ -37,12 +42,21 @@ Format = Annotated[
 OtherEncoder = Annotated[
     str, typer.Option("--encoder", metavar="NAME", help="Where the same encoder lies now.")
 ]
+Interval = Annotated[
+    float | None,
+    typer.Option(
+        "--interval",
+        metavar="COVERAGE",
+        help="Of a learnt model: columns low and high, which hold this share of new scores, such as 0.9.",
+    ),
+]
 
 
 def score(
     artifact: Artifact,
     data: Data = None,
     text: Texts = None,
+    interval: Interval = None,
     encoder: OtherEncoder = "",
     output: options.Output = None,
     format: Format = "csv",
@@ -54,14 +68,15 @@ def score(
     """Write the rows of a file with their scores, in the order of the file."""
     from semascope.cli.scored_rows import with_scores
 
+    check_output(output, format)
     scorer = _load(artifact, encoder, precision, device, store, trust_remote_code)
-    _check_output(output, format)
-    table, texts = _texts(data, text)
+    find_ends = _intervals(artifact, scorer, interval, store)
+    table, texts = read_texts(data, text)
     from semascope.pages.progress import ProgressDisplay
 
     with ProgressDisplay(sys.stderr) as display:
         scores = scorer.score(texts, progress=display.show)
-    _write(with_scores(table, scores), output, format)
+    write_rows(with_scores(table, scores, find_ends(texts)), output, format)
     _tell_left_out(scores.reasons)
 
 
@@ -76,6 +91,7 @@ def rank(
         str | None, typer.Option("--class", metavar="NAME", help="Class whose probability ranks.")
     ] = None,
     top: Annotated[int | None, typer.Option(metavar="N", help="Only the first N rows.", min=1)] = None,
+    interval: Interval = None,
     encoder: OtherEncoder = "",
     output: options.Output = None,
     format: Format = "csv",
@@ -87,14 +103,15 @@ def rank(
     """Write the rows of a file from the highest to the lowest score; rows that cannot be scored come last."""
     from semascope.cli.scored_rows import in_order
 
+    check_output(output, format)
     scorer = _load(artifact, encoder, precision, device, store, trust_remote_code)
-    _check_output(output, format)
-    table, texts = _texts(data, text)
+    find_ends = _intervals(artifact, scorer, interval, store)
+    table, texts = read_texts(data, text)
     from semascope.pages.progress import ProgressDisplay
 
     with ProgressDisplay(sys.stderr) as display:
         ranking = scorer.rank(texts, target=target, class_name=class_name, progress=display.show)
-    _write(in_order(table, ranking, top=top), output, format)
+    write_rows(in_order(table, ranking, top=top, ends=find_ends(texts)), output, format)
     _tell_left_out(ranking.reasons)
 
 
@@ -115,12 +132,50 @@ def _load(
     )
 
 
-def _texts(data: Path | None, text: list[str] | None) -> tuple[Table, list[str]]:
+def _intervals(
+    artifact: Path, scorer: Scorer, coverage: float | None, store: Path | None
+) -> Callable[[list[str]], Ends | None]:
+    """Finds the intervals of texts; what is wrong with the wish is said at once."""
+    if coverage is None:
+        return lambda texts: None
+    from semascope.cli.open_learner import EncoderFlags, load_on
+    from semascope.cli.scored_rows import Ends
+    from semascope.data.odd import is_empty
+    from semascope.errors import ArtifactError
+    from semascope.learner.intervals import check_coverage
+    from semascope.types import silent
+
+    check_coverage(coverage)
+    if scorer.encoder is None:
+        raise ArtifactError(
+            f"{artifact} is a scorer ({scorer.card.head}) without examples; intervals need a model of semascope learn;"
+            " leave --interval out"
+        )
+    learner = load_on(scorer.encoder, artifact, EncoderFlags(store=store).folder)
+
+    def find(texts: list[str]) -> Ends:
+        import numpy as np
+
+        places = [place for place, text in enumerate(texts) if not is_empty(text)]
+        found = learner.predict_intervals([texts[place] for place in places], coverage, progress=silent)
+        low, high = np.full(len(texts), np.nan), np.full(len(texts), np.nan)
+        low[places] = [each.low for each in found]
+        high[places] = [each.high for each in found]
+        for note in dict.fromkeys(each.note for each in found if each.note):
+            print(f"intervals: {note}", file=sys.stderr)
+        return Ends(low=_where_finite(low), high=_where_finite(high))
+
+    return find
+
+
+def read_texts(data: Path | None, text: list[str] | None) -> tuple[Table, list[str]]:
     """The rows to score and their texts."""
     from semascope.data.read import read_lines, read_table
     from semascope.errors import ConfigError
 
     if data is None or str(data) == "-":
+        if sys.stdin.isatty():
+            print("one text a line; Ctrl-D ends", file=sys.stderr)
         table = read_lines(sys.stdin.buffer)
         return table, table.texts(["text"])
     table = read_table(data)
@@ -132,7 +187,21 @@ def _texts(data: Path | None, text: list[str] | None) -> tuple[Table, list[str]]
     return table, table.texts(text)
 
 
-def _check_output(output: Path | None, format: str) -> None:
+def _where_finite(values: Floats) -> Floats:
+    """Infinite ends as no ends: files of tables have no common word for them."""
+    import numpy as np
+
+    kept: Floats = np.where(np.isfinite(values), values, np.nan)
+    return kept
+
+
+def tell_empty(count_empty: int) -> None:
+    """Say how many texts had nothing to read."""
+    if count_empty:
+        print(f"{count(count_empty, 'text')} left out: nothing to read", file=sys.stderr)
+
+
+def check_output(output: Path | None, format: str) -> None:
     """Refuse a format before anything is computed."""
     from semascope.data.formats import format_of
     from semascope.errors import ConfigError
@@ -144,7 +213,8 @@ def _check_output(output: Path | None, format: str) -> None:
         raise ConfigError(f"format is {format!r}; it must be one of {', '.join(known)}; choose one of them")
 
 
-def _write(rows: pa.Table, output: Path | None, format: str) -> None:
+def write_rows(rows: pa.Table, output: Path | None, format: str) -> None:
+    """Write rows to a file, or to standard output."""
     from semascope.data.formats import format_of
     from semascope.data.write import write_table
 

@@ -501,7 +501,7 @@ class Ensemble:
         n = len(fits[0].texts)
         triples = zip(self.training_texts, self.training_scores, self.training_metadata, strict=True)
         examples = tuple(RankingExample(*triple) for triple in triples)
-        if tuple(example.text for example in examples[:n]) != fits[0].texts:
+        if [example.text for example in examples[:n]] != list(fits[0].texts):
             raise DataError("training_texts were changed since training; call train() before saving")
         shown = ", ".join(f"{weight:.4g}" for weight in weights)
         return SavedEnsemble(

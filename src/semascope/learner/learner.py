@@ -82,6 +82,8 @@ class ValueLearner:
     ----------
     training_texts, training_scores, training_metadata
         The examples, in the order in which they came.
+    held_out
+        Scored texts that only measure the error: kept with the model, never trained on.
     embedding_cache
         Vectors of texts seen, by text; ``clear()`` frees the memory, the store on disk stays.
     ridge
@@ -124,6 +126,7 @@ class ValueLearner:
         self.training_texts: list[str] = []
         self.training_scores: list[float] = []
         self.training_metadata: list[dict[str, Any] | None] = []
+        self.held_out: list[RankingExample] = []
         self.embedding_cache: dict[str, Array] = {}
         self._example_vectors: dict[str, Array] = {}
         self._unfitted = RidgeLine(self.ridge_alpha)
@@ -488,6 +491,7 @@ class ValueLearner:
                     vectors=fit.vectors,
                     embedding_dim=self.embedding_dim,
                     suggested=suggested,
+                    held_out=tuple(self.held_out),
                 ),
             )
         LOGGER.debug("saved %d examples to %s", len(examples), found)
@@ -530,7 +534,7 @@ class ValueLearner:
             self._take_space(saved.card, encoder, embedding_dim=saved.embedding_dim, vectors=vectors)
             scores = np.array(self.training_scores[: saved.fitted])
             self._fit = Fit(texts, scores, saved.vectors, alpha=saved.ridge.alpha, line=saved.ridge)
-            self._suggested = set(saved.suggested)
+            self._suggested, self.held_out = set(saved.suggested), list(saved.held_out)
         LOGGER.debug("loaded %d examples from %s", len(saved.examples), path)
 
     def _take_space(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from semascope.types import Array
 
 _EXAMPLES, _VECTORS, _SETTINGS = "examples.jsonl", "examples.safetensors", "learner.json"
+_HELD_OUT = "held_out.jsonl"  # only where there are such
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -34,6 +35,7 @@ class SavedLearner:
     vectors: Array  # (fitted, d) float32, or float64 where a class makes its own
     embedding_dim: int  # dims kept of the encoder's vectors; a class of its own may append to them
     suggested: tuple[str, ...]  # texts that ``suggest`` has named
+    held_out: tuple[RankingExample, ...] = ()  # scored to measure the error; nothing is fitted on them
 
 
 def save_learner(path: str | Path, saved: SavedLearner) -> Path:
@@ -50,6 +52,8 @@ def save_learner(path: str | Path, saved: SavedLearner) -> Path:
         _VECTORS: save({"vectors": np.ascontiguousarray(saved.vectors)}),
         _SETTINGS: json.dumps(settings).encode(),
     }
+    if saved.held_out:
+        attachments[_HELD_OUT] = to_lines(saved.held_out)
     head = to_head(saved.ridge, saved.card.targets[0].name)
     return save_artifact(path, saved.card, head, attachments=attachments, one_file=True)
 
@@ -84,6 +88,7 @@ def load_learner(path: str | Path) -> SavedLearner:
         vectors: Array = load(attached[_VECTORS])["vectors"]
         fitted, width = int(settings["fitted"]), int(settings["embedding_dim"])
         suggested = tuple(map(str, settings["suggested"]))
+        held_out = from_lines(attached.get(_HELD_OUT, b""))
         ridge = to_line(head)
     except (KeyError, ValueError, TypeError, StopIteration, SafetensorError) as error:
         reason = str(error) if isinstance(error, SemascopeError) else f"{type(error).__name__}: {error}"
@@ -104,4 +109,5 @@ def load_learner(path: str | Path) -> SavedLearner:
         vectors=vectors,
         embedding_dim=width,
         suggested=suggested,
+        held_out=held_out,
     )

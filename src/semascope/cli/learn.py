@@ -1,0 +1,128 @@
+"""``semascope learn``: a value learner from scored rows, more rows for one, or scores asked for at the terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from semascope.cli import options
+from semascope.cli.open_learner import EncoderFlags
+
+Target = Annotated[
+    str | None,
+    typer.Option("--target", metavar="COLUMN", help="The scores to learn.", rich_help_panel=options.ROLES),
+]
+Metadata = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--metadata",
+        metavar="COLUMN",
+        help="Kept beside the example in the model; repeatable.",
+        rich_help_panel=options.ROLES,
+    ),
+]
+Model = Annotated[
+    Path | None,
+    typer.Option("--model", metavar="PATH", help="Go on with this model.", rich_help_panel=options.OUTPUT),
+]
+Replace = Annotated[
+    bool,
+    typer.Option(
+        "--replace",
+        help="With --model: where a text has another score by now, the new one replaces it; else both are kept.",
+        rich_help_panel=options.OUTPUT,
+    ),
+]
+Ask = Annotated[
+    bool,
+    typer.Option(
+        "--ask",
+        help="Ask for scores of the texts that have none, the most useful first; every answer is saved.",
+        rich_help_panel=options.JUDGED,
+    ),
+]
+Alpha = Annotated[
+    list[float] | None,
+    typer.Option(
+        "--alpha",
+        metavar="NUMBER",
+        help="Penalty; repeatable, the best by cross-validation is taken; 0.01 to 100 unless named.",
+        rich_help_panel=options.JUDGED,
+    ),
+]
+Folds = Annotated[
+    int,
+    typer.Option(
+        "--folds", metavar="K", min=2, help="Of the cross-validation.", rich_help_panel=options.JUDGED
+    ),
+]
+TestSize = Annotated[
+    float,
+    typer.Option(
+        "--test-size",
+        min=0.0,
+        max=0.9,
+        help="Share of rows held out for the validation; they are learnt afterwards.",
+        rich_help_panel=options.JUDGED,
+    ),
+]
+Dim = Annotated[
+    int | None,
+    typer.Option("--dim", metavar="N", help="Width to keep.", rich_help_panel=options.GRID),
+]
+
+
+def learn(
+    data: Annotated[Path, typer.Argument(metavar="FILE", help="Table of texts and their scores.")],
+    text: options.Text,
+    target: Target = None,
+    metadata: Metadata = None,
+    model: Model = None,
+    replace: Replace = False,
+    output: options.Output = None,
+    ask: Ask = False,
+    encoder: options.Encoder = "",
+    instruction: options.Instruction = "",
+    long: options.Long = "",
+    dim: Dim = None,
+    alpha: Alpha = None,
+    folds: Folds = 5,
+    test_size: TestSize = 0.2,
+    limit: options.Limit = None,
+    seed: options.Seed = 42,
+    precision: options.Precision = "auto",
+    device: options.Device = "auto",
+    store: options.Store = None,
+    trust_remote_code: options.TrustRemoteCode = False,
+    json: options.Json = False,
+) -> None:
+    """Learn scores from scored texts; the model is one file that score, rank, explain and suggest work with."""
+    from semascope.cli.learning import Learnt, check_alphas, check_enough, read_rows
+    from semascope.cli.learning_session import Session, check_flags, find_places
+    from semascope.cli.show import print_json
+    from semascope.cli.show_learner import print_asked, print_learnt
+    from semascope.data.read import read_table
+
+    flags = EncoderFlags(
+        encoder=encoder, instruction=instruction, long=long, dim=dim, precision=precision, device=device,
+        store=store, trust_remote_code=trust_remote_code,
+    )  # fmt: skip
+    tried = check_alphas(alpha or [])
+    model, place = find_places(model, output, ask=ask)
+    check_flags(target=target, model=model, ask=ask, replace_scores=replace)
+    table = read_table(data, limit=limit, seed=seed)
+    rows = read_rows(table, text=text, target=target, metadata=metadata or [])
+    if model is None and not ask:
+        check_enough(rows)
+    session = Session.open(
+        flags, rows, target=target, model=model, output=place, alphas=tried, keep_alpha=not alpha
+    )
+    learnt = session.ask(replace, seed, folds, json=json) if ask else session.learn(replace, folds, test_size)
+    if json:
+        print_json(learnt)
+    elif isinstance(learnt, Learnt):
+        print_learnt(learnt, text=text)
+    else:
+        print_asked(learnt, text=text)

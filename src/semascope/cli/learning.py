@@ -1,0 +1,287 @@
+"""From rows of a file to a learnt model, and what is said about it."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from semascope.data.duplicates import normalise
+from semascope.data.odd import is_empty
+from semascope.errors import ConfigError, DataError
+from semascope.learner.advice import LearnerWarning
+from semascope.learner.example import RankingExample
+from semascope.pages.numbers import count
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from semascope.data.table import Table
+    from semascope.learner.learner import ValueLearner
+
+ALPHAS = (0.01, 0.1, 1.0, 10.0, 100.0)
+"""What is tried when no alpha is named: on unit vectors the best lies inside."""
+FEWEST_TO_CHOOSE = 5  # distinct examples from which alpha is chosen
+NO_TEXT, NO_SCORE, HELD_OUT = "no text", "no score", "held out to measure the error"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileRows:
+    """The rows of a file, by what can be done with them; row numbers count from 0."""
+
+    source: str
+    count: int
+    examples: tuple[RankingExample, ...]
+    example_rows: tuple[int, ...]
+    unscored: tuple[str, ...]  # texts without a score
+    unscored_rows: tuple[int, ...]
+    empty_rows: tuple[int, ...]  # without a text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Added:
+    """What became of the rows that were given to a model with examples."""
+
+    new: int
+    known: tuple[int, ...] = ()  # rows that the model has with the same score
+    differing: tuple[int, ...] = ()  # rows whose text it has with another score
+    replaced: bool = False  # whether their earlier scores were taken out
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Errors:
+    """Mean squared error and R2; NaN where undefined."""
+
+    mse: float
+    r2: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Learnt:
+    """What ``semascope learn`` says: the record that ``--json`` prints."""
+
+    model: str
+    source: str
+    rows: int
+    learnt: int  # examples of the model
+    left_out: dict[str, tuple[int, ...]]  # rows by reason
+    target: str
+    encoder: str
+    dim: int
+    instruction: str
+    alpha: float
+    alpha_errors: dict[
+        str, float
+    ]  # cross-validated mean squared error by alpha; empty where alpha was given or kept
+    leave_one_out: Errors
+    validation: Errors
+    median: Errors
+    median_value: float
+    advice: tuple[str, ...]
+    added: Added | None = None  # to a model that was there
+    metrics: dict[str, float] = field(default_factory=dict)  # as ``ValueLearner.train`` returns them
+
+
+def read_rows(
+    table: Table, *, text: Sequence[str], target: str | None, metadata: Sequence[str] = ()
+) -> FileRows:
+    """The rows of a table as examples.
+
+    Raises
+    ------
+    DataError
+        For a missing column, or a cell of ``target`` that is neither a number nor empty; the first such row is named.
+    """
+    table.require([*text, *([target] if target else []), *metadata])
+    texts, numbers = table.texts(text), table.rows.tolist()
+    scores = table.numbers(target) if target else np.full(len(texts), np.nan)
+    kept = {name: table.strings(name) for name in metadata}
+    examples, example_rows, unscored, unscored_rows, empty = [], [], [], [], []
+    for place, (row, one) in enumerate(zip(numbers, texts, strict=True)):
+        if is_empty(one):
+            empty.append(row)
+        elif math.isnan(scores[place]):
+            unscored.append(one)
+            unscored_rows.append(row)
+        else:
+            about = {name: cells[place] for name, cells in kept.items()} or None
+            examples.append(RankingExample(one, float(scores[place]), about))
+            example_rows.append(row)
+    return FileRows(
+        source=table.source,
+        count=len(texts),
+        examples=tuple(examples),
+        example_rows=tuple(example_rows),
+        unscored=tuple(unscored),
+        unscored_rows=tuple(unscored_rows),
+        empty_rows=tuple(empty),
+    )
+
+
+def check_alphas(given: Sequence[float]) -> tuple[float, ...]:
+    """Penalties to try, ascending and different; those of the library when none is given."""
+    for alpha in given:
+        if not (math.isfinite(alpha) and alpha > 0):
+            raise ConfigError(
+                f"alpha is {alpha:g}; it must be a finite number above 0; from 0.01 to 100 suits unit vectors"
+            )
+    return tuple(sorted(set(given))) or ALPHAS
+
+
+def check_enough(rows: FileRows) -> None:
+    """Refuse a file that nothing can be learnt from."""
+    if len(rows.examples) < 2:
+        raise DataError(
+            f"{rows.source} has {count(len(rows.examples), 'row')} with a text and a score among {rows.count:,}; learning"
+            " needs 2 or more; score more of them, or let --ask ask for scores"
+        )
+
+
+def add_rows(
+    learner: ValueLearner, rows: FileRows, *, replace: bool
+) -> tuple[Added, dict[str, tuple[int, ...]]]:
+    """Give a learner the examples of a file that it does not have, and which rows were left out for being held out."""
+    if not learner.training_texts and not learner.held_out:
+        learner.add_training_examples(rows.examples)  # copies in one file count as often as they stand there
+        return Added(new=len(rows.examples)), {}
+    known: dict[str, set[float]] = {}
+    for text, score in zip(learner.training_texts, learner.training_scores, strict=True):
+        known.setdefault(text, set()).add(score)
+    held = {normalise(example.text) for example in learner.held_out}
+    fresh, same, differing, kept_out = [], [], [], []
+    for row, example in zip(rows.example_rows, rows.examples, strict=True):
+        scores = known.get(example.text, set())
+        if normalise(example.text) in held:
+            kept_out.append(row)
+        elif example.score in scores:
+            same.append(row)
+        else:
+            if scores:
+                differing.append(row)
+            fresh.append(example)
+            # With --replace the last score of a text stands, so an earlier row of this file is no reason to skip it.
+            known[example.text] = {example.score} if replace else scores | {example.score}
+    if replace:
+        fresh = list({example.text: example for example in fresh}.values())
+        again = {example.text for example in fresh} & set(learner.training_texts)
+        learner.add_training_examples(fresh)
+        _drop_earlier(learner, again, keep=len(fresh))
+    else:
+        learner.add_training_examples(fresh)
+    added = Added(new=len(fresh), known=tuple(same), differing=tuple(differing), replaced=replace)
+    return added, {HELD_OUT: tuple(kept_out)} if kept_out else {}
+
+
+def _drop_earlier(learner: ValueLearner, texts: set[str], *, keep: int) -> None:
+    """Take earlier examples with these texts out; the last ``keep`` examples stay."""
+    first = len(learner.training_texts) - keep
+    for row in reversed(range(first)):
+        if learner.training_texts[row] in texts:
+            del learner.training_texts[row], learner.training_scores[row], learner.training_metadata[row]
+
+
+def fit(
+    learner: ValueLearner,
+    rows: FileRows,
+    *,
+    encoder: str,
+    alphas: Sequence[float],
+    folds: int,
+    test_size: float,
+    added: Added | None = None,
+    left_out: dict[str, tuple[int, ...]] | None = None,
+) -> Learnt:
+    """Fit all examples, with the best of ``alphas`` (with the learner's own where there is none), and measure the fit."""
+    n, tried = len(learner.training_texts), {}
+    advice: list[str] = []
+    if len(alphas) == 1:
+        learner.ridge_alpha = alphas[0]
+    elif len(alphas) > 1 and n >= FEWEST_TO_CHOOSE:
+        chosen, said = advised(
+            lambda: learner.optimize_hyperparameters(
+                alphas, min(folds, n)
+            )  # notes on fewer folds come with it
+        )
+        advice += said
+        tried = {f"{alpha:g}": found["mean_mse"] for alpha, found in chosen["all_results"].items()}
+    elif len(alphas) > 1:
+        advice.append(
+            f"alpha {learner.ridge_alpha:g} was taken unseen: choosing it needs {FEWEST_TO_CHOOSE} examples or more"
+        )
+    metrics, said = advised(lambda: learner.train(test_size, folds))
+    advice += said
+    scores = np.array(learner.training_scores)
+    middle = float(np.median(scores))
+    spread = float(scores.var())
+    median_mse = float(((scores - middle) ** 2).mean())
+    reasons = {
+        NO_TEXT: rows.empty_rows,
+        NO_SCORE: rows.unscored_rows,
+        **(left_out or {}),
+    }
+    return Learnt(
+        model="",
+        source=rows.source,
+        rows=rows.count,
+        learnt=n,
+        left_out={reason: found for reason, found in reasons.items() if found},
+        target=learner.target,
+        encoder=encoder,
+        dim=int(metrics["num_features"]),
+        instruction=learner.instruction,
+        alpha=learner.ridge_alpha,
+        alpha_errors=tried,
+        leave_one_out=Errors(mse=(1 - metrics["loo_r2"]) * spread, r2=metrics["loo_r2"]),
+        validation=Errors(mse=metrics["val_mse"], r2=metrics["val_r2"]),
+        median=Errors(mse=median_mse, r2=1 - median_mse / spread if spread else math.nan),
+        median_value=middle,
+        advice=tuple(dict.fromkeys(advice)),
+        added=added,
+        metrics=metrics,
+    )
+
+
+def worth_scoring(learner: ValueLearner, texts: Sequence[str]) -> list[int]:
+    """Places of the texts without a score: not empty, no copy of an earlier one or of an example."""
+    seen = {normalise(text) for text in learner.training_texts}
+    seen |= {normalise(example.text) for example in learner.held_out}
+    places = []
+    for place, text in enumerate(texts):
+        if not is_empty(text) and (key := normalise(text)) not in seen:
+            seen.add(key)
+            places.append(place)
+    return places
+
+
+def fit_quietly(learner: ValueLearner, *, alphas: Sequence[float], folds: int) -> None:
+    """Fit all examples without measuring; from one example on."""
+    n = len(learner.training_texts)
+    if len(alphas) == 1:
+        learner.ridge_alpha = alphas[0]
+    if n == 1:
+        text, score, about = (
+            learner.training_texts.pop(),
+            learner.training_scores.pop(),
+            learner.training_metadata.pop(),
+        )
+        learner.update(text, score, about)
+    elif len(alphas) > 1 and n >= FEWEST_TO_CHOOSE:
+        advised(lambda: learner.optimize_hyperparameters(alphas, min(folds, n)))
+    else:
+        advised(lambda: learner.train(0.0, folds))
+
+
+def advised(work: Callable[[], Any]) -> tuple[Any, list[str]]:
+    """What ``work`` returns, and the advice that it gave; other warnings go where they go."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", LearnerWarning)
+        result = work()
+    for warning in caught:
+        if not issubclass(warning.category, LearnerWarning):
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+    return result, [
+        str(warning.message) for warning in caught if issubclass(warning.category, LearnerWarning)
+    ]

@@ -1,0 +1,171 @@
+"""What the verbs of the value learner print."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from semascope.cli.asking import curve_lines
+from semascope.cli.show import print_json
+from semascope.learner.explanation import lines
+from semascope.pages.numbers import count, decimals_for, fixed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from semascope.cli.learning import Added, Learnt
+    from semascope.cli.learning_session import Asked
+    from semascope.learner.explanation import Explanation
+
+_SOME = 8  # row numbers that are written out
+
+
+def print_learnt(learnt: Learnt, *, text: Sequence[str]) -> None:
+    """What was learnt, how well, what to mind, and what to type next."""
+    console = Console(highlight=False)
+    line = _Lines(console)
+    line(f"{learnt.model} has learnt {count(learnt.learnt, 'example')} of {learnt.target!r}", style="bold")
+    for sentence in _rows_said(learnt):
+        line(sentence)
+    console.print()
+    _print_facts(console, _facts(learnt))
+    console.print()
+    console.print(_errors_table(learnt))
+    if learnt.advice:
+        console.print()
+    for sentence in learnt.advice:
+        line(f"Advice: {sentence}", style="yellow", wrap=True)
+    console.print()
+    for command in next_commands(learnt.model, text):
+        line(command, style="dim")
+
+
+def print_asked(asked: Asked, *, text: Sequence[str]) -> None:
+    """How a loop of questions ended, and how to go on."""
+    line = _Lines(Console(highlight=False))
+    line("")
+    if not asked.model:
+        line("nothing was scored, and nothing is saved")
+        return
+    held = f" and holds {asked.held_out:,} out" if asked.held_out else ""
+    line(f"{asked.model} has learnt {count(asked.learnt, 'example')}{held}", style="bold")
+    for sentence in curve_lines(asked.curve) if asked.curve else ():
+        line(sentence, wrap=True)
+    line("the same command goes on where you stopped")
+    line("")
+    for command in next_commands(asked.model, text):
+        line(command, style="dim")
+
+
+def print_explanations(rows: Sequence[int], explanations: Sequence[Explanation], *, json: bool) -> None:
+    """Explanations one below the other, each under its row of the file."""
+    if json:
+        print_json([{"row": row, "explanation": each} for row, each in zip(rows, explanations, strict=True)])
+        return
+    line = _Lines(Console(highlight=False))
+    for number, (row, explanation) in enumerate(zip(rows, explanations, strict=True)):
+        if number:
+            line("")
+        line(f"row {row}", style="bold")
+        for each in lines(explanation):
+            line(each)
+
+
+def next_commands(model: str, text: Sequence[str]) -> list[str]:
+    """What can be typed next, ready to copy."""
+    columns = " ".join(f"--text {shlex.quote(name)}" for name in text)
+    named = shlex.quote(model)
+    return [
+        f"semascope rank {named} NEW.csv {columns}",
+        f"semascope explain {named} NEW.csv {columns} --top 3",
+        f"semascope suggest {named} NEW.csv {columns}",
+    ]
+
+
+def some_rows(rows: Sequence[int]) -> str:
+    """Row numbers, the first few written out.
+
+    Examples
+    --------
+    >>> some_rows([4]), some_rows(range(10))
+    ('row 4', 'rows 0, 1, 2, 3, 4, 5, 6, 7 and 2 more')
+    """
+    shown = ", ".join(str(row) for row in rows[:_SOME])
+    more = f" and {len(rows) - _SOME:,} more" if len(rows) > _SOME else ""
+    return f"{'row' if len(rows) == 1 else 'rows'} {shown}{more}"
+
+
+def _rows_said(learnt: Learnt) -> list[str]:
+    used = learnt.rows - sum(map(len, learnt.left_out.values()))
+    said = [f"{used:,} of {count(learnt.rows, 'row')} of {learnt.source} were used"]
+    said += [
+        f"  left out, {reason}: {len(rows):,} ({some_rows(rows)}, counted from 0)"
+        for reason, rows in learnt.left_out.items()
+    ]
+    return said + (_added_said(learnt.added) if learnt.added else [])
+
+
+def _added_said(added: Added) -> list[str]:
+    said = [f"  new to the model: {added.new:,}"]
+    if added.known:
+        said.append(f"  there already with the same score: {len(added.known):,}")
+    if added.differing:
+        what = (
+            "their earlier scores were replaced"
+            if added.replaced
+            else "both scores were kept (--replace takes the new one)"
+        )
+        said.append(
+            f"  there already with another score: {len(added.differing):,} ({some_rows(added.differing)}); {what}"
+        )
+    return said
+
+
+def _facts(learnt: Learnt) -> dict[str, str]:
+    tried = ", ".join(learnt.alpha_errors)
+    chosen = f", the best of {tried} by cross-validation" if tried else ""
+    return {
+        "encoder": f"{learnt.encoder}, {learnt.dim} dims",
+        **({"instruction": learnt.instruction} if learnt.instruction else {}),
+        "alpha": f"{learnt.alpha:g}{chosen}",
+    }
+
+
+def _print_facts(console: Console, facts: dict[str, str]) -> None:
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in facts.items():
+        table.add_row(name, Text(value))
+    console.print(table)
+
+
+def _errors_table(learnt: Learnt) -> Table:
+    """Errors under each other, beside what answering the median would give."""
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    table.add_column("error on rows that the fit has not seen", no_wrap=True)
+    table.add_column("MSE", justify="right", no_wrap=True)
+    table.add_column("R2", justify="right", no_wrap=True)
+    places = max(2, decimals_for(learnt.median.mse / 10))
+    held = "validation, rows held out once"
+    for name, found in (
+        ("leave-one-out, each row from all others", learnt.leave_one_out),
+        (held, learnt.validation),
+        (f"always the median, {learnt.median_value:g}", learnt.median),
+    ):
+        table.add_row(name, fixed(found.mse, places), fixed(found.r2, 2))
+    return table
+
+
+class _Lines:
+    """Prints plain lines: no markup, no cutting of what is there to be copied."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def __call__(self, text: str, *, style: str = "", wrap: bool = False) -> None:
+        self._console.print(text, style=style, markup=False, soft_wrap=not wrap)
