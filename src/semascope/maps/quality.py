@@ -1,0 +1,207 @@
+"""How far a picture can be trusted, and how well labels separate in the space itself.
+
+Letters: n texts, d dim, k neighbours, m sampled texts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.errors import ConfigError, DataError
+from semascope.neighbors import knn_overlap
+from semascope.stats.measures import get_measure
+from semascope.stats.paired import bootstrap_t
+from semascope.stats.results import Estimate
+from semascope.stats.verdict import judge
+from semascope.types import Step, silent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from semascope.stats.results import Family
+    from semascope.types import Array, Floats, Ints, Progress, Vectors
+
+_PRODUCTS = 8_388_608  # similarities held at once: 32 MB, and as much again while they are sorted
+_EXACT = 5_000  # texts up to which every one is looked at
+_SAMPLE = 2_000
+
+
+def neighbors_measured(texts: int, wanted: int) -> int:
+    """Neighbours that the numbers look at: ``wanted``, fewer where they would be half of all texts or more.
+
+    Examples
+    --------
+    >>> [neighbors_measured(texts, 10) for texts in (1, 2, 3, 10, 1000)]
+    [0, 0, 1, 4, 10]
+    """
+    if wanted < 1:
+        raise ConfigError(f"k is {wanted}; it must be 1 or more")
+    return max(min(wanted, (texts - 1) // 2), 0)
+
+
+def picture_neighbors(coordinates: Array, k: int) -> Ints:
+    """The k nearest texts of each on the picture, exactly, itself not among them.
+
+    Parameters
+    ----------
+    coordinates
+        (n, 2) finite.
+    k
+        From 1 to n - 1. Among texts at one distance the choice is arbitrary, the same on every run.
+    """
+    from scipy.spatial import cKDTree
+
+    places = np.asarray(coordinates, dtype=np.float64)
+    n = len(places)
+    if not 1 <= k < n:
+        raise DataError(f"k is {k} for {n} texts; it must be from 1 to one less than the texts")
+    found = np.asarray(cKDTree(places).query(places, k=k + 1)[1], dtype=np.int64)
+    own = found == np.arange(n)[:, None]
+    own[~own.any(axis=1), -1] = True  # many texts at one place: the last one goes instead
+    neighbors: Ints = found[~own].reshape(n, k)
+    return neighbors
+
+
+def trustworthiness(
+    vectors: Vectors,
+    pictured: Ints,
+    *,
+    sample: int | None = None,
+    seed: int = 42,
+    progress: Progress = silent,
+) -> Estimate:
+    """Whether texts that are near on the picture are near in the space: 1 when all are, about 0.5 by chance.
+
+    Parameters
+    ----------
+    vectors
+        (n, d) of unit length.
+    pictured
+        (n, k) nearest texts on the picture, k below n / 2.
+    sample
+        Texts looked at. None: all up to 5,000, else 2,000 drawn with the seed.
+
+    Returns
+    -------
+    Estimate
+        In [0, 1]; NaN where n < 3. ``n`` counts the texts looked at; when these are a sample the interval says how
+        far the value of all texts may be, else there is nothing to be uncertain of and it is the value itself.
+
+    Notes
+    -----
+    Venna & Kaski, ICANN 2001: 1 - 2 / (n k (2n - 3k - 1)) times the sum, over the pictured neighbours that are not
+    among the k nearest, of their rank less k. Ranks are by cosine; of equal similarities each has the best rank of
+    them. Without equal ones it is ``sklearn.manifold.trustworthiness``: ``tests/unit/maps/test_quality.py``.
+    """
+    n, k = pictured.shape
+    if not 0 < k < n / 2:
+        return Estimate(
+            value=np.nan,
+            low=np.nan,
+            high=np.nan,
+            n=n,
+            reason=f"{n} texts are too few for {k or 1} neighbours",
+        )
+    rows = _sampled(n, sample, seed)
+    worst = k * (2 * n - 3 * k - 1) / 2  # the most that one text can lose
+    kept = np.empty(len(rows))
+    height = max(_PRODUCTS // n, 1)
+    for start in range(0, len(rows), height):
+        part = rows[start : start + height]
+        ranks = _ranks(vectors, part, pictured[part])
+        kept[start : start + height] = 1 - np.maximum(ranks - k, 0).sum(axis=1) / worst
+        progress(Step(stage="checking the layout", done=start + len(part), total=len(rows), unit="rows"))
+    return _mean_of(kept, n, seed)
+
+
+def _sampled(n: int, sample: int | None, seed: int) -> Ints:
+    size = (n if n <= _EXACT else _SAMPLE) if sample is None else min(sample, n)
+    if size < 1:
+        raise ConfigError(f"sample is {sample}; it must be 1 or more")
+    if size == n:
+        return np.arange(n)
+    return np.sort(np.random.default_rng(seed).choice(n, size, replace=False))
+
+
+def _ranks(vectors: Vectors, rows: Ints, pictured: Ints) -> Ints:
+    """(m, k) place of each pictured neighbour among all other texts by similarity, from 1."""
+    similarities = vectors[rows] @ vectors.T
+    similarities[np.arange(len(rows)), rows] = -np.inf
+    wanted = np.take_along_axis(similarities, pictured, axis=1)
+    similarities.sort(axis=1)
+    ranks = np.empty(pictured.shape, dtype=np.int64)
+    for i, (row, values) in enumerate(zip(similarities, wanted, strict=True)):
+        ranks[i] = len(row) - np.searchsorted(row, values, side="right") + 1
+    return ranks
+
+
+def _mean_of(values: Floats, n: int, seed: int) -> Estimate:
+    value, m = float(values.mean()), len(values)
+    if m == n:
+        return Estimate(value=value, low=value, high=value, n=m, method="all texts")
+    spread = bootstrap_t(values[:, None], np.ones(m), draws=2_000, seed=seed)
+    half = float(spread.half[0]) * (1 - m / n) ** 0.5  # drawn without replacement from n
+    if not np.isfinite(half):
+        return Estimate(
+            value=value, low=np.nan, high=np.nan, n=m, reason="too few texts in the sample differ"
+        )
+    return Estimate(
+        value=value, low=max(value - half, 0.0), high=min(value + half, 1.0), n=m, method="bootstrap-t"
+    )
+
+
+def kept_share(nearest: Ints, pictured: Ints) -> float:
+    """Share of the k nearest texts in the space that are among the k nearest on the picture, over all texts."""
+    return float(knn_overlap(nearest, pictured).mean()) if nearest.size else float("nan")
+
+
+def vote(nearest: Ints, codes: Ints) -> Ints:
+    """The label that most of a text's neighbours have; of equally many the one whose nearest member is nearest.
+
+    Parameters
+    ----------
+    nearest
+        (n, k) neighbours, nearest first, the text itself not among them: that leaves it out of its own vote.
+    codes
+        (n,) label of each text, 0 or more.
+
+    Examples
+    --------
+    >>> vote(np.array([[1, 2, 3, 4]]), np.array([9, 1, 0, 0, 1])).tolist()
+    [1]
+    """
+    labels = codes[nearest]  # (n, k)
+    votes = np.zeros(labels.shape, dtype=np.int64)
+    for place in range(labels.shape[1]):
+        votes += labels == labels[:, place, None]
+    winner = votes.argmax(axis=1)  # the first of the largest: the nearest
+    predicted: Ints = np.take_along_axis(labels, winner[:, None], axis=1)[:, 0]
+    return predicted
+
+
+def judge_labels(codes: Ints, predictions: Mapping[str, Ints], *, margin: float | None = None) -> Family:
+    """Every space's accuracy of ``vote`` against the first space's, on the same texts.
+
+    Parameters
+    ----------
+    codes
+        (n,) label of each text, 0 or more.
+    predictions
+        (n,) by space, the first one is what the others are held against.
+    margin
+        Half-width of what counts as equal; None: 0.02.
+
+    Notes
+    -----
+    McNemar mid-p, Bonett-Price intervals, Holm over the spaces. Texts are taken as independent; neighbours vote for
+    each other, so they are so only nearly (docs/maps.md has what a simulation showed).
+    """
+    return judge(
+        codes,
+        dict(predictions),
+        baseline=next(iter(predictions)),
+        measure=get_measure("accuracy", "classification"),
+        margin=margin,
+    )
