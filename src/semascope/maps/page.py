@@ -1,0 +1,206 @@
+"""The linked page: N spaces of the same texts in one HTML file that loads nothing and runs only our scripts."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from markupsafe import Markup
+
+from semascope.errors import DataError
+from semascope.maps.contents import Labels, MapContents, Numbers
+from semascope.maps.packing import (
+    BLOCK,
+    base64,
+    boxes,
+    pack_codes,
+    pack_coordinates,
+    pack_neighbors,
+    pack_rows,
+    pack_texts,
+)
+from semascope.maps.palette import theme_colours
+from semascope.maps.still import still, still_colours
+from semascope.pages.chips import chip, icon_sheet
+from semascope.pages.shell import asset, policy, templates
+from semascope.pages.text import readable
+
+if TYPE_CHECKING:
+    from semascope.maps.contents import Panel, Region
+
+_ASSETS = Path(__file__).parent / "assets"
+# In the order in which they build on each other; they share one function's scope.
+_SCRIPTS = (
+    "data.js",
+    "colours.js",
+    "geometry.js",
+    "state.js",
+    "elements.js",
+    "draw.js",
+    "panels.js",
+    "card.js",
+    "pick.js",
+    "list.js",
+    "legend.js",
+    "search.js",
+    "neighbors.js",
+    "export.js",
+    "url.js",
+    "keys.js",
+    "main.js",
+)
+
+
+def render(contents: MapContents) -> str:
+    """The whole page.
+
+    Parameters
+    ----------
+    contents
+        What stands on it; nothing is computed here but colours and places on the paper.
+
+    Raises
+    ------
+    DataError
+        When there is no text or no panel, or when a part has another number of texts than the rest.
+    """
+    _check(contents)
+    style = Markup("\n".join([asset("theme.css"), _asset("map.css")]))
+    early, late = Markup(asset("early.js")), Markup(_script())
+    lengths, texts = pack_texts(contents.texts)
+    squares = boxes([panel.coordinates for panel in contents.panels])
+    first = contents.colourings[0] if contents.colourings else None
+    colours = still_colours(first, len(contents.texts))
+    return (
+        templates(_ASSETS)
+        .get_template("map.html")
+        .render(
+            contents=contents,
+            count=f"{len(contents.texts):,}",
+            panels=[
+                {"panel": panel, "picture": still(panel.coordinates, box, colours)}
+                for panel, box in zip(contents.panels, squares, strict=True)
+            ],
+            shape=_shape(len(contents.panels)),
+            chip=chip,
+            policy=policy(styles=[style], scripts=[early, late]),
+            style=style,
+            early=early,
+            late=late,
+            icons=icon_sheet(),
+            data=_json(_data(contents, squares, lengths)),
+            neighbors=_json([_neighbors(panel, len(contents.texts)) for panel in contents.panels]),
+            texts=Markup(texts),
+        )
+    )
+
+
+def _data(
+    contents: MapContents, squares: list[tuple[float, float, float]], lengths: list[int]
+) -> dict[str, Any]:
+    """What the scripts need at once; texts and neighbours lie apart and are opened on demand."""
+    return {
+        "n": len(contents.texts),
+        "title": readable(contents.title),
+        "sentence": readable(contents.sentence),
+        "rows": pack_rows(contents.rows),
+        "panels": [
+            {
+                "name": readable(panel.name),
+                "coordinates": pack_coordinates(panel.coordinates, box),
+                "placed": int(np.isfinite(panel.coordinates).all(axis=1).sum()),
+                "neighbors": panel.neighbors is not None,
+            }
+            for panel, box in zip(contents.panels, squares, strict=True)
+        ],
+        "colourings": [_colouring(each) for each in contents.colourings],
+        "regions": [_region(region) for region in contents.regions],
+        "blocks": lengths,
+        "block": BLOCK,
+        "themes": theme_colours(),
+    }
+
+
+def _colouring(colouring: Labels | Numbers) -> dict[str, Any]:
+    common = {"name": readable(colouring.name), "note": readable(colouring.note)}
+    if isinstance(colouring, Labels):
+        names = [readable(name) for name in colouring.names]
+        return {**common, "kind": "labels", "names": names, "codes": pack_codes(colouring.codes)}
+    return {
+        **common,
+        "kind": "numbers",
+        "diverging": colouring.diverging,
+        "values": base64(np.asarray(colouring.values, dtype=np.float32)),
+    }
+
+
+def _region(region: Region) -> dict[str, Any]:
+    return {"sentence": readable(region.sentence), "rows": region.rows.tolist()}
+
+
+def _neighbors(panel: Panel, n: int) -> dict[str, object] | None:
+    return None if panel.neighbors is None else pack_neighbors(panel.neighbors, n)
+
+
+def _json(value: object) -> Markup:
+    """JSON for a data block: no ``<`` in it, so that nothing can end the block."""
+    written = json.dumps(value, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+    return Markup(written.replace("<", "\\u003c"))
+
+
+def _shape(panels: int) -> str:
+    """Classes of the grid: how many columns and rows it has on a wide screen."""
+    columns = {1: 1, 2: 2, 3: 3, 4: 2}.get(panels, 3 if panels <= 9 else 4)
+    return f"columns-{columns} rows-{min(3, -(-panels // columns))}"
+
+
+@cache
+def _script() -> str:
+    """All scripts as one, in one function, so that the page gets no names from them."""
+    parts = "\n".join(f"// {name}\n{_asset(name)}" for name in _SCRIPTS)
+    return f'(function () {{\n"use strict";\n{parts}\n}})();'
+
+
+@cache
+def _asset(name: str) -> str:
+    return (_ASSETS / name).read_text(encoding="utf-8")
+
+
+def _check(contents: MapContents) -> None:
+    n = len(contents.texts)
+    if n == 0:
+        raise DataError("the map has no texts; it needs 1 or more")
+    if not contents.panels:
+        raise DataError("the map has no panels; it needs 1 or more")
+    if contents.rows.shape != (n,):
+        raise DataError(f"rows have shape {contents.rows.shape}; there are {n:,} texts; give one row a text")
+    for panel in contents.panels:
+        if panel.coordinates.shape != (n, 2):
+            raise DataError(
+                f"coordinates of {panel.name!r} have shape {panel.coordinates.shape}; there are {n:,} texts; "
+                "give two numbers a text, NaN where a text has no place"
+            )
+        if panel.neighbors is not None and (panel.neighbors.ndim != 2 or len(panel.neighbors) != n):
+            raise DataError(
+                f"neighbours of {panel.name!r} have shape {panel.neighbors.shape}; there are {n:,} texts; "
+                "give one row a text"
+            )
+    for colouring in contents.colourings:
+        values = colouring.codes if isinstance(colouring, Labels) else colouring.values
+        if values.shape != (n,):
+            raise DataError(
+                f"colours by {colouring.name!r} have shape {values.shape}; there are {n:,} texts; give one a text"
+            )
+        if isinstance(colouring, Labels) and values.max(initial=-1) >= len(colouring.names):
+            raise DataError(
+                f"colours by {colouring.name!r} use code {values.max()}; there are {len(colouring.names)} names; "
+                "codes count from 0"
+            )
+    for region in contents.regions:
+        if len(region.rows) and not (region.rows.min() >= 0 and region.rows.max() < n):
+            raise DataError(
+                f"the region {region.sentence!r} names a text outside 0 to {n - 1:,}; give places of texts"
+            )
