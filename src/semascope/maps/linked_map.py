@@ -1,0 +1,78 @@
+"""A map that shows itself in a notebook, writes its files, and hands out figures."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from semascope.errors import DataError
+from semascope.maps.page import render
+
+if TYPE_CHECKING:
+    from semascope.maps.contents import Labels, MapContents
+    from semascope.maps.spaces import Space
+
+LINKED, RECORD = "multitask_comparison.html", "map.json"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LinkedMap:
+    """Several spaces of the same texts on one page."""
+
+    contents: MapContents
+    record: dict[str, Any]
+    spaces: tuple[Space, ...]
+    more_labels: tuple[Labels, ...] = ()
+
+    @cached_property
+    def html(self) -> str:
+        """The linked page: one file that needs no network."""
+        return render(self._shown)
+
+    @property
+    def _shown(self) -> MapContents:
+        return replace(self.contents, colourings=(*self.contents.colourings, *self.more_labels))
+
+    def save(self, folder: str | Path) -> Path:
+        """Write everything; where the linked page now lies.
+
+        ``visualizations/multitask_comparison.html`` is the linked page, ``NAME_embeddings.html`` one page a space,
+        ``map.json`` the numbers; ``embeddings/NAME.npy`` the (n, d) vectors in the order of the file.
+        """
+        folder = Path(folder)
+        pages, vectors = folder / "visualizations", folder / "embeddings"
+        try:
+            pages.mkdir(parents=True, exist_ok=True)
+            vectors.mkdir(parents=True, exist_ok=True)
+            linked = pages / LINKED
+            linked.write_text(self.html, encoding="utf8")
+            record = json.dumps(self.record, indent=2, ensure_ascii=False, allow_nan=False)
+            (pages / RECORD).write_text(f"{record}\n", encoding="utf8")
+            for space, panel in zip(self.spaces, self.contents.panels, strict=True):
+                name = _file_name(space.name)
+                alone = replace(self._shown, panels=(panel,), title=f"{self.contents.title}: {panel.name}")
+                (pages / f"{name}_embeddings.html").write_text(render(alone), encoding="utf8")
+                if space.vectors is not None:
+                    np.save(vectors / f"{name}.npy", np.asarray(space.vectors), allow_pickle=False)
+        except OSError as error:
+            raise DataError(f"the map cannot be written to {folder} ({error.strerror or error}); name another folder") from error
+        return linked
+
+    def _repr_html_(self) -> str:
+        """The linked page in a sandboxed frame: it can run its own script and reach nothing of the notebook."""
+        return (
+            f'<iframe sandbox="allow-scripts allow-downloads" srcdoc="{html.escape(self.html, quote=True)}"'
+            ' style="width:100%;height:820px;border:0" title="linked map"></iframe>'
+        )
+
+
+def _file_name(name: str) -> str:
+    """A plain file name for a space."""
+    return re.sub(r"[^\w.-]+", "_", name).strip("._") or "space"

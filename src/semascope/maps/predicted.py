@@ -1,0 +1,55 @@
+"""Colours from a head: what ridge predicts for each text when it has not seen it, and how far off that is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.data.duplicates import find_duplicates
+from semascope.errors import DataError
+from semascope.maps.contents import Numbers
+from semascope.probes.evaluate import out_of_fold
+from semascope.probes.head import make_head
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from semascope.types import Array, Floats
+
+_FOLDS = 5
+_LEAST = 10  # rows with a score, below which folds leave nothing to learn from
+
+
+def predicted_numbers(
+    target: str, scores: Floats, vectors: Array, texts: Sequence[str], *, space: str, seed: int
+) -> list[Numbers]:
+    """The column itself, its out-of-fold predictions in one space, and the residuals (score less prediction).
+
+    Parameters
+    ----------
+    scores
+        (n,), NaN where missing: such rows are neither learnt from nor coloured.
+    texts
+        (n,) copies of one text share a fold.
+    """
+    known = np.flatnonzero(~np.isnan(scores))
+    if len(known) < _LEAST:
+        raise DataError(f"target {target!r} has {len(known)} scores; predictions need {_LEAST} or more; score more rows")
+    components = find_duplicates([texts[row] for row in known]).near
+    predicted = np.full(len(scores), np.nan)
+    predicted[known] = out_of_fold(
+        lambda: make_head("ridge", kind="regression", measure="mae", target_names=(target,)),
+        np.ascontiguousarray(np.asarray(vectors)[known], dtype=np.float32),
+        scores[known][:, None],
+        components=components,
+        strata=None,
+        folds=min(_FOLDS, len(np.unique(components))),
+        seed=seed,
+    )[:, 0]
+    note = f"ridge on the vectors of {space!r}, fitted on the other folds"
+    return [
+        Numbers(name=target, values=scores),
+        Numbers(name=f"{target}: predicted", values=predicted, note=note),
+        Numbers(name=f"{target}: score less prediction", values=scores - predicted, note=note, diverging=True),
+    ]
