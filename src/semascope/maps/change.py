@@ -6,6 +6,7 @@ import re
 import warnings
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -108,7 +109,7 @@ def changing_regions(
         return ()
     from semascope.stats.words import holm
 
-    corrected = holm([_welch(change, rows) for rows in candidates])
+    corrected = holm(np.array([_welch(change, rows) for rows in candidates]))
     means = np.array([change[rows].mean() for rows in candidates])
     chosen: list[int] = []
     for place in np.argsort(-means, kind="stable"):
@@ -133,7 +134,7 @@ def _by_label(labels: Labels | None) -> list[Ints]:
         return []
     order = np.argsort(labels.codes, kind="stable")
     ends = np.searchsorted(labels.codes[order], np.arange(len(labels.names) + 1))
-    return [np.sort(order[start:end]) for start, end in zip(ends, ends[1:], strict=False)]
+    return [np.sort(order[start:end]) for start, end in pairwise(ends)]
 
 
 def _by_cluster(coordinates: Array, seed: int) -> list[Ints]:
@@ -192,7 +193,7 @@ def _label_words(rows: Ints, labels: Labels) -> str:
     if shares[order[0]] == 1:
         return f"all {labels.names[order[0]]}"
     if shares[order[0]] >= _MOSTLY or len(order) < 2:
-        return f"mostly {labels.names[order[0]]} ({shares[order[0]]:.0%})".replace("%)", " %)")
+        return f"mostly {labels.names[order[0]]} ({100 * shares[order[0]]:.0f} %)"
     two = [f"{labels.names[kind]} ({100 * shares[kind]:.0f} %)" for kind in order[:2] if counts[kind]]
     return "among them " + " and ".join(two)
 

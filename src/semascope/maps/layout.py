@@ -102,14 +102,14 @@ def principal(vectors: Vectors) -> Floats:
         return np.zeros((n, 2))
     if n < d:
         centred = vectors - mean
-        values, turned = eigh(centred @ centred.T, subset_by_index=[n - axes, n - 1])
+        _, turned = eigh(centred @ centred.T, subset_by_index=[n - axes, n - 1])
         loadings = centred.T @ turned
     else:
         covariance = np.zeros((d, d))
         for start in range(0, n, max(_BLOCK // d, 1)):
             block = vectors[start : start + max(_BLOCK // d, 1)] - mean
             covariance += block.T @ block
-        values, loadings = eigh(covariance, subset_by_index=[d - axes, d - 1])
+        _, loadings = eigh(covariance, subset_by_index=[d - axes, d - 1])
     scale = np.maximum(np.linalg.norm(loadings, axis=0), 1e-300)
     loadings = (loadings / scale)[:, ::-1]
     loadings *= np.sign(loadings[np.abs(loadings).argmax(axis=0), np.arange(axes)])

@@ -128,7 +128,9 @@ def _has_direction(vectors: Array) -> Mask:
 def _placed(space: Space, kept: Ints) -> Placed:
     if space.vectors is None:
         values = np.asarray(space.coordinates, dtype=np.float64)[kept]
-        places = np.where(np.isfinite(values).all(axis=1)[:, None], values, np.nan)
+        places = values.copy()
+        finite: Mask = np.isfinite(values).all(axis=1)
+        places[~finite] = np.nan
         return Placed(name=space.name, caption=space.caption, vectors=None, coordinates=places)
     unit = unit_rows(np.asarray(space.vectors), kept)
     return Placed(name=space.name, caption=space.caption, vectors=unit, coordinates=None)

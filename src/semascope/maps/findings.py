@@ -1,0 +1,239 @@
+"""The numbers of a map in words: the facts under a panel, and the one sentence above them all."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from semascope.maps.contents import Fact
+from semascope.pages.text import listing
+
+if TYPE_CHECKING:
+    from semascope.maps.change import ChangingRegion
+    from semascope.stats.results import Estimate, Family
+
+ONLY_COORDINATES = "only coordinates were given; this needs the vectors"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Separation:
+    """How well the labels separate in the spaces that have vectors."""
+
+    label: str  # name of the labels
+    k: int
+    texts: int  # that have a label
+    largest: float  # share of the most frequent label: what always naming it would reach
+    accuracies: dict[str, Estimate]  # by space, the one that the others are held against first
+    family: Family
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Movement:
+    """How neighbourhoods differ from the first space's."""
+
+    first: str
+    k: int
+    shared: dict[str, float]  # by other space: mean share of common neighbours
+    regions: tuple[ChangingRegion, ...]
+
+
+def share(value: float) -> str:
+    """A share with two decimals, as ``.94``; empty for NaN.
+
+    Examples
+    --------
+    >>> share(0.94), share(1.0), share(0.9999), share(0.0001)
+    ('.94', '1.00', '>.99', '<.01')
+    """
+    if not math.isfinite(value):
+        return ""
+    if 0.995 <= value < 1:
+        return ">.99"
+    if 0 < value < 0.005:
+        return "<.01"
+    return f"{value:.2f}".replace("0.", ".", 1)
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.2f}".replace("0.", ".", 1)
+
+
+def trust_fact(found: Estimate, *, k: int, texts: int) -> Fact:
+    """Trustworthiness with what it stands on."""
+    sampled = found.n < texts
+    return Fact(
+        name="trustworthiness",
+        value=share(found.value),
+        interval=_interval(found.low, found.high) if sampled else "",
+        reason=found.reason
+        or f"{k} neighbours; " + (f"{found.n:,} of {texts:,} texts drawn" if sampled else "all texts"),
+    )
+
+
+def kept_fact(value: float, *, k: int) -> Fact:
+    """Share of full-dimensional neighbours kept."""
+    reason = f"of the {k} nearest texts; all texts" if k else "too few texts"
+    return Fact(name="neighbours kept", value=share(value), reason=reason)
+
+
+def accuracy_fact(separation: Separation, space: str) -> Fact:
+    """Accuracy of the neighbours' vote in one space, with its verdict."""
+    found = separation.accuracies[space]
+    verdict = separation.family.verdicts[space]
+    word = verdict.word
+    if word == "baseline":
+        reason = (
+            f"{separation.k} nearest of {separation.texts:,} texts with a label, the text itself left out; "
+            f"always naming the most frequent label gives {share(separation.largest)}"
+        )
+    else:
+        reason = _against(separation, space)
+    return Fact(
+        name="kNN accuracy",
+        value=share(found.value),
+        interval=_interval(found.low, found.high),
+        verdict="" if word == "baseline" else word,
+        reason=reason,
+    )
+
+
+def shared_fact(movement: Movement, space: str, *, texts: int) -> Fact:
+    """Share of neighbours in common with the first space."""
+    return Fact(
+        name=f"neighbours shared with {movement.first}",
+        value=share(movement.shared[space]),
+        reason=f"of the {movement.k} nearest texts in full dimension; by chance {share(movement.k / (texts - 1))}",
+    )
+
+
+def region_sentence(region: ChangingRegion) -> str:
+    """A region of the list."""
+    rest = f", {_percent(region.rest)} elsewhere" if math.isfinite(region.rest) else ""
+    return f"{region.words}: {_percent(region.change)} of their neighbours change{rest}"
+
+
+def headline(separation: Separation | None, movement: Movement | None) -> str:
+    """The finding: what separates the labels best, what moved most, or that nothing stands out.
+
+    Parameters
+    ----------
+    separation
+        None without usable labels or vectors.
+    movement
+        None with fewer than two spaces that have vectors.
+    """
+    labels, labels_stand_out = _label_words(separation)
+    moved, moved_stands_out = _moved_words(movement)
+    if not labels and not moved:
+        return ""
+    parts = [part for part in (labels, moved) if part]
+    several = movement is not None or (separation is not None and len(separation.accuracies) > 1)
+    if several and not labels_stand_out and not moved_stands_out:
+        return "Nothing stands out: " + "; ".join(parts) + "."
+    text = "; ".join(parts) + "."
+    return text[0].upper() + text[1:]
+
+
+def _label_words(separation: Separation | None) -> tuple[str, bool]:
+    """What is said about the labels, and whether a space stands out."""
+    if separation is None:
+        return "", False
+    first = separation.family.baseline
+    values = {name: found.value for name, found in separation.accuracies.items()}
+    k = separation.k
+    which = "the nearest neighbour names" if k == 1 else f"the {k} nearest neighbours name"
+    reached = f"{which} the right {separation.label} for {_percent(values[first])} of the texts"
+    others = {name: verdict.word for name, verdict in separation.family.verdicts.items() if name != first}
+    if not others:
+        return f"in {_quoted(first)} {reached}", False
+    better = sorted(
+        (name for name, word in others.items() if word == "better"), key=lambda name: -values[name]
+    )
+    worse = [name for name, word in others.items() if word == "worse"]
+    if better:
+        return _better_words(separation, better, values), True
+    if len(worse) == len(others):
+        next_best = max(worse, key=lambda name: values[name])
+        return (
+            f"{_quoted(first)} separates the texts by {separation.label} best: {reached}, "
+            f"against {_percent(values[next_best])} in {_quoted(next_best)}",
+            True,
+        )
+    if worse:
+        return (
+            f"no space separates the texts by {separation.label} better than {_quoted(first)} ({reached}); "
+            f"{_quoted(*worse)} {_verb(worse, 'does', 'do')} so worse",
+            True,
+        )
+    if all(word == "equivalent" for word in others.values()):
+        within = f"differences within {share(separation.family.margin)}"
+        return (
+            f"all spaces separate the texts by {separation.label} equally well ({_range(values)} right, {within})",
+            False,
+        )
+    return (
+        f"no difference in how the spaces separate the texts by {separation.label} can be told from chance "
+        f"({_range(values)} right)",
+        False,
+    )
+
+
+def _better_words(separation: Separation, better: list[str], values: dict[str, float]) -> str:
+    first, top = separation.family.baseline, better[0]
+    which = "nearest neighbour names" if separation.k == 1 else f"{separation.k} nearest neighbours name"
+    also = [f"{name!r} ({_percent(values[name])})" for name in better[1:]]
+    too = f"; {listing(also)} {_verb(also, 'does', 'do')} so too" if also else ""
+    return (
+        f"{_quoted(top)} separates the texts by {separation.label} better than {_quoted(first)}: its {which} the right one for "
+        f"{_percent(values[top])} of the texts, against {_percent(values[first])}{too}"
+    )
+
+
+def _moved_words(movement: Movement | None) -> tuple[str, bool]:
+    if movement is None or not movement.shared:
+        return "", False
+    least = min(movement.shared, key=lambda name: movement.shared[name])
+    if movement.shared[least] == 1:
+        return "every text has the same neighbours in all spaces", False
+    standing = [region for region in movement.regions if region.stands_out]
+    keeps = (
+        f"{_quoted(least)} keeps {_percent(movement.shared[least])} of the neighbours that texts have in "
+        f"{_quoted(movement.first)}"
+    )
+    if standing:
+        return f"{keeps}, and what moves most is {region_sentence(standing[0])}", True
+    return f"{keeps}, and no group of texts moves much more than the rest", False
+
+
+def _against(separation: Separation, space: str) -> str:
+    verdict = separation.family.verdicts[space]
+    words = f"{_signed(verdict.difference)} against {_quoted(separation.family.baseline)}"
+    if math.isfinite(verdict.low) and verdict.low != verdict.high:
+        words += f" (95 % {_signed(verdict.low)} to {_signed(verdict.high)})"
+    if verdict.reason:
+        return f"{words}; {verdict.reason}"
+    if verdict.rows_needed is not None:
+        return f"{words}; about {verdict.rows_needed:,} texts would tell"
+    return words
+
+
+def _interval(low: float, high: float) -> str:
+    return f"95 % {share(low)} to {share(high)}" if math.isfinite(low) and math.isfinite(high) else ""
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.0f} %"
+
+
+def _range(values: dict[str, float]) -> str:
+    low, high = (_percent(end) for end in (min(values.values()), max(values.values())))
+    return low if low == high else f"{low.removesuffix(' %')} to {high}"
+
+
+def _quoted(*names: str) -> str:
+    return listing([repr(name) for name in names])
+
+
+def _verb(names: list[str], one: str, many: str) -> str:
+    return one if len(names) == 1 else many

@@ -1,0 +1,155 @@
+"""Every space drawn, laid over the first one and checked. n texts, d dim, k neighbours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from semascope.maps.alignment import align
+from semascope.maps.layout import LayoutSettings, common_start, draw
+from semascope.maps.layout_cache import LayoutCache, digest, make_key
+from semascope.maps.quality import kept_share, neighbors_measured, picture_neighbors, trustworthiness
+from semascope.neighbors import Neighbors, top_k
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from semascope.maps.spaces import Placed
+    from semascope.stats.results import Estimate
+    from semascope.types import Floats, Ints, Progress, Step, Vectors
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MapSettings:
+    """How a map is drawn and measured."""
+
+    layout: LayoutSettings = field(default_factory=LayoutSettings)
+    independent: bool = False  # every space starts from its own principal components
+    k: int = 10  # neighbours that are measured and listed
+    margin: float | None = None  # of accuracies that count as equal; None: 0.02
+    sample: int | None = None  # texts that trustworthiness looks at; None: all up to 5,000, else 2,000
+
+    def __post_init__(self) -> None:
+        neighbors_measured(1, self.k)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Measured:
+    """One space, drawn and measured."""
+
+    name: str
+    caption: str
+    coordinates: Floats  # aligned
+    disparity: float
+    neighbors: Ints | None
+    trust: Estimate | None
+    kept: float
+    flat: bool  # all vectors the same
+
+
+def measure(
+    spaces: Sequence[Placed], k: int, settings: MapSettings, cache: LayoutCache | None, progress: Progress
+) -> list[Measured]:
+    """Every space in the order given, each laid over the first; k neighbours are measured and kept."""
+    start: Floats | None = None
+    measured: list[Measured] = []
+    for space in spaces:
+        if space.vectors is None:
+            assert space.coordinates is not None  # prepare() lets through one of the two
+            raw, neighbors, flat = space.coordinates, None, False
+        else:
+            if start is None or settings.independent:
+                start = common_start(space.vectors, seed=settings.layout.seed)
+            raw, neighbors = _drawn(space, space.vectors, start, k, settings.layout, cache, progress)
+            flat = not raw.std(axis=0).any()
+        over = align(raw, measured[0].coordinates if measured else raw)
+        trust, kept = _trust(space, raw, neighbors, settings, progress)
+        measured.append(
+            Measured(
+                name=space.name,
+                caption=space.caption,
+                coordinates=over.coordinates,
+                disparity=over.disparity,
+                neighbors=neighbors,
+                trust=trust,
+                kept=kept,
+                flat=flat,
+            )
+        )
+    return measured
+
+
+def _drawn(
+    space: Placed,
+    vectors: Vectors,
+    start: Floats,
+    k: int,
+    layout: LayoutSettings,
+    cache: LayoutCache | None,
+    progress: Progress,
+) -> tuple[Floats, Ints]:
+    """The layout of a space, and its k nearest texts."""
+    n = len(vectors)
+    content = digest(vectors) if cache else ""
+    found = find_neighbors(vectors, max(k, layout.neighbors_needed(n)), space.name, cache, content, progress)
+
+    def make() -> dict[str, Any]:
+        places = draw(
+            vectors, neighbors=found, start=start, settings=layout, progress=progress, name=space.name
+        )
+        return {"coordinates": places}
+
+    if cache is None:
+        return make()["coordinates"], found.indices[:, :k]
+    used = layout.in_use(n)
+    begun = digest(start) if used["method"] != "pca" else ""
+    key = make_key(
+        str(used["method"]), vectors=content, start=begun, **{f"set_{a}": b for a, b in used.items()}
+    )
+    places = cache.get_or_make(key, {"coordinates": (n, 2)}, make)["coordinates"]
+    return places, found.indices[:, :k]
+
+
+def find_neighbors(
+    vectors: Vectors, count: int, name: str, cache: LayoutCache | None, content: str, progress: Progress
+) -> Neighbors:
+    """The ``count`` nearest texts of each by cosine, itself not among them."""
+    n = len(vectors)
+    count = min(count, n - 1)
+    if count < 1:
+        none = np.empty((n, 0))
+        return Neighbors(indices=none.astype(np.int64), similarities=none.astype(np.float32))
+
+    def named(step: Step) -> None:
+        progress(replace(step, stage=f"neighbours in {name}"))
+
+    def make() -> dict[str, Any]:
+        found = top_k(vectors, vectors, count, exclude_self=True, progress=named)
+        return {"indices": found.indices.astype(np.int32), "similarities": found.similarities}
+
+    if cache is None:
+        arrays = make()
+    else:
+        key = make_key("neighbors", vectors=content or digest(vectors), count=count)
+        arrays = cache.get_or_make(key, {"indices": (n, count), "similarities": (n, count)}, make)
+    return Neighbors(indices=arrays["indices"].astype(np.int64), similarities=arrays["similarities"])
+
+
+def _trust(
+    space: Placed, raw: Floats, neighbors: Ints | None, settings: MapSettings, progress: Progress
+) -> tuple[Estimate | None, float]:
+    """Trustworthiness and the share of neighbours kept; without vectors neither can be had."""
+    if space.vectors is None or neighbors is None:
+        return None, float("nan")
+
+    def named(step: Step) -> None:
+        progress(replace(step, stage=f"checking {space.name}"))
+
+    k = neighbors.shape[1]
+    pictured = picture_neighbors(raw, k) if k else neighbors
+    trust = trustworthiness(
+        space.vectors, pictured, sample=settings.sample, seed=settings.layout.seed, progress=named
+    )
+    return trust, kept_share(neighbors, pictured)

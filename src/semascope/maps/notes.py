@@ -1,0 +1,86 @@
+"""What a reader of a map must know, and what it cannot show."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.maps import findings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from semascope.maps.contents import Labels
+    from semascope.maps.measuring import MapSettings, Measured
+
+
+def notes_of(
+    measured: Sequence[Measured], texts: Sequence[str], labels: Labels | None, k: int, settings: MapSettings
+) -> list[str]:
+    """What a reader must know: how the panels came to lie as they do, and what the texts do to the numbers."""
+    n, first, layout = len(texts), measured[0].name, settings.layout
+    drawn = [space for space in measured if space.trust is not None]
+    notes = []
+    if len(drawn) > 1 and not settings.independent and layout.method_for(n) != "pca":
+        notes.append(
+            f"Every layout starts from the principal components of {drawn[0].name!r}. A shared start favours likeness."
+        )
+    if len(measured) > 1:
+        notes.append(
+            f"Panels are turned, mirrored and scaled to lie over {first!r}; directions and sizes mean nothing of "
+            "their own."
+        )
+    if drawn and layout.method_for(n) != layout.method:
+        notes.append(f"{n} texts are too few for {layout.method}; they are drawn by PCA.")
+    if drawn and k < settings.k:
+        notes.append(f"With {n} texts the numbers look at {k} neighbours instead of {settings.k}.")
+    sampled = next((space.trust for space in drawn if space.trust and space.trust.n < n), None)
+    if sampled is not None:
+        notes.append(
+            f"Trustworthiness is estimated from {sampled.n:,} of {n:,} texts, drawn with seed {layout.seed}; its "
+            "interval says how far the value of all may be. All other numbers are of all texts."
+        )
+    notes += [
+        f"All vectors in {space.name!r} are the same; they share one place." for space in drawn if space.flat
+    ]
+    copies = n - len(set(texts))
+    if drawn and copies:
+        notes.append(
+            f"{copies:,} of {n:,} texts are copies of another; copies are each other's neighbours and lift the accuracy."
+        )
+    return notes + _label_notes(labels)
+
+
+def _label_notes(labels: Labels | None) -> list[str]:
+    if labels is None:
+        return []
+    counts = np.bincount(labels.codes + 1, minlength=len(labels.names) + 1)
+    missing, alone = int(counts[0]), int((counts[1:] == 1).sum())
+    notes = []
+    if missing:
+        verb = "text has" if missing == 1 else "texts have"
+        notes.append(f"{missing:,} {verb} no {labels.name}; they neither vote nor count in the accuracy.")
+    if alone:
+        verb = "label has" if alone == 1 else "labels have"
+        notes.append(f"{alone:,} {verb} one text only, which no neighbour can name right.")
+    return notes
+
+
+def absent_of(
+    measured: Sequence[Measured], why_not: str, movement: findings.Movement | None
+) -> tuple[str, ...]:
+    """What cannot be shown, and why; ``why_not`` is the reason that there is no accuracy, empty when there is."""
+    absent = []
+    bare = [space.name for space in measured if space.trust is None]
+    if bare:
+        which = "every space" if len(bare) == len(measured) else ", ".join(map(repr, bare))
+        absent.append(
+            f"Trustworthiness, nearest neighbours and kNN accuracy of {which}: {findings.ONLY_COORDINATES}."
+        )
+    if why_not and why_not != findings.ONLY_COORDINATES:
+        absent.append(f"kNN accuracy: {why_not}.")
+    if movement is None and len(measured) > 1:
+        reason = "fewer than two spaces have vectors" if bare else "there are too few texts"
+        absent.append(f"What moved between the spaces: {reason}.")
+    return tuple(absent)

@@ -1,0 +1,116 @@
+"""The numbers of a map as plain values, for ``map.json``."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from semascope.maps.change import overlaps
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from semascope.maps import findings
+    from semascope.maps.contents import MapContents
+    from semascope.maps.measuring import MapSettings, Measured
+    from semascope.types import Floats
+
+
+def record_of(
+    contents: MapContents,
+    measured: Sequence[Measured],
+    separation: findings.Separation | None,
+    movement: findings.Movement | None,
+    change: Floats,
+    k: int,
+    settings: MapSettings,
+) -> dict[str, Any]:
+    """Plain values that ``json`` can write; what cannot be had is null."""
+    record: dict[str, Any] = {
+        "format": 1,
+        "title": contents.title,
+        "sentence": contents.sentence,
+        "texts": len(contents.texts),
+        "neighbors": k,
+        "settings": asdict(settings),
+        "layout": settings.layout.in_use(len(contents.texts)),
+        "panels": [_panel_record(space, separation) for space in measured],
+        "judged": _family_record(separation),
+        "change": None if movement is None else _summary(change),
+        "overlap": None if movement is None else _overlap_record(measured),
+        "regions": [
+            {
+                "sentence": shown.sentence,
+                "rows": contents.rows[region.rows].tolist(),
+                "change": region.change,
+                "elsewhere": region.rest,
+                "p_holm": region.p,
+                "stands_out": region.stands_out,
+            }
+            for region, shown in zip(movement.regions if movement else (), contents.regions, strict=False)
+        ],
+        "notes": list(contents.notes),
+        "absent": list(contents.absent),
+        "command": contents.command,
+    }
+    plain: dict[str, Any] = _plain(record)
+    return plain
+
+
+def _panel_record(space: Measured, separation: findings.Separation | None) -> dict[str, Any]:
+    judged = separation is not None and space.name in separation.accuracies
+    return {
+        "name": space.name,
+        "caption": space.caption,
+        "trustworthiness": None if space.trust is None else asdict(space.trust),
+        "neighbors_kept": space.kept,
+        "disparity": space.disparity,
+        "knn_accuracy": asdict(separation.accuracies[space.name]) if separation and judged else None,
+        "verdict": asdict(separation.family.verdicts[space.name]) if separation and judged else None,
+    }
+
+
+def _family_record(separation: findings.Separation | None) -> dict[str, Any] | None:
+    if separation is None:
+        return None
+    family = separation.family
+    return {
+        "label": separation.label,
+        "neighbors": separation.k,
+        "texts": separation.texts,
+        "most_frequent": separation.largest,
+        "baseline": family.baseline,
+        "margin": family.margin,
+        "test": family.test,
+        "interval": family.interval,
+    }
+
+
+def _summary(change: Floats) -> dict[str, float]:
+    quarters = np.quantile(change, [0.25, 0.5, 0.75])
+    return {
+        "mean": float(change.mean()),
+        "quarter": quarters[0],
+        "median": quarters[1],
+        "three_quarters": quarters[2],
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(held) for key, held in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(held) for held in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def _overlap_record(measured: Sequence[Measured]) -> dict[str, Any]:
+    lists = {space.name: space.neighbors for space in measured if space.neighbors is not None}
+    return {"spaces": list(lists), "shares": overlaps(list(lists.values())).tolist()}
