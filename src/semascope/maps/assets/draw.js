@@ -4,7 +4,8 @@
 const HIDDEN = 0, DIMMED = 1, SHOWN = 2, CHOSEN = 3;
 const ONE_PASS_FROM = 300000; // points of all panels above which a depth test replaces blending and the second pass
 
-const VERTEX = `#version 300 es
+// Two programs from one source: shapes with smooth edges, and plain dots for marks so small that no shape is seen.
+const VERTEX = `
 precision highp float;
 in vec2 place;
 in vec4 mark;
@@ -12,32 +13,37 @@ uniform vec2 middle;
 uniform vec2 scale;
 uniform float size;
 uniform float pass; // 0: all but the chosen, 1: the chosen, 2: everything with a depth test
-uniform vec3 dimmed;
-out vec4 colour;
-flat out float shape;
-flat out float diameter;
+uniform vec4 dimmed;
+flat out vec4 colour;
+#ifdef SHAPES
+flat out vec2 form; // shape, diameter
+#endif
 void main() {
   float bits = floor(mark.a * 255.0 + 0.5);
-  float state = mod(bits, 4.0);
-  shape = floor(bits / 4.0);
+  float shape = floor(bits * 0.25);
+  float state = bits - 4.0 * shape;
   bool drawn = state > 0.5 && place.x >= 0.0 && (pass > 1.5 || (pass > 0.5) == (state > 2.5));
-  colour = state < 1.5 ? vec4(dimmed, 0.0) : vec4(mark.rgb, 1.0);
-  diameter = size * (state < 1.5 ? 0.85 : state > 2.5 ? 1.12 : 1.0) * (shape > 0.5 ? 1.2 : 1.0);
+  colour = state < 1.5 ? dimmed : vec4(mark.rgb, 1.0);
+  float diameter = size;
+#ifdef SHAPES
+  diameter *= (state < 1.5 ? 0.85 : state > 2.5 ? 1.12 : 1.0) * (shape > 0.5 ? 1.2 : 1.0);
+  form = vec2(shape, diameter);
+#endif
   gl_PointSize = diameter;
-  gl_Position = drawn ? vec4((place - middle) * scale, state < 1.5 ? 0.8 : state > 2.5 ? 0.2 : 0.5, 1.0) : vec4(9.0, 9.0, 9.0, 1.0);
+  gl_Position = drawn ? vec4((place - middle) * scale, 0.8 - 0.25 * state, 1.0) : vec4(9.0, 9.0, 9.0, 1.0);
 }`;
 
-const FRAGMENT = `#version 300 es
+const FRAGMENT = `
 precision mediump float;
-in vec4 colour;
-flat in float shape;
-flat in float diameter;
-uniform vec3 paper;
+flat in vec4 colour;
 uniform float opacity;
+out vec4 result;
+#ifdef SHAPES
+flat in vec2 form;
+uniform vec3 paper;
 uniform float rim; // pixels of paper around a mark, 0 for none
 uniform bool solid;
-out vec4 result;
-float distanceTo(vec2 p) { // below 0 inside the shape, in halves of the diameter
+float distanceTo(vec2 p, float shape) { // below 0 inside the shape, in halves of the diameter
   vec2 q = abs(p);
   if (shape < 0.5) return length(p) - 1.0;
   if (shape < 1.5) return max(q.x, q.y) - 0.78;
@@ -47,17 +53,23 @@ float distanceTo(vec2 p) { // below 0 inside the shape, in halves of the diamete
 }
 void main() {
   vec2 p = gl_PointCoord * 2.0 - 1.0;
-  float d = distanceTo(vec2(p.x, -p.y)) * diameter * 0.5;
+  float d = distanceTo(vec2(p.x, -p.y), form.x) * form.y * 0.5;
   if (solid) {
-    if (d > 0.0 && diameter > 2.5) discard;
+    if (d > 0.0) discard;
     result = vec4(colour.rgb, 1.0);
     return;
   }
-  float cover = diameter < 2.5 ? 1.0 : clamp(0.5 - d, 0.0, 1.0);
-  float strength = cover * (colour.a < 0.5 ? opacity * 0.55 : opacity);
-  vec3 shade = rim > 0.0 && colour.a > 0.5 ? mix(colour.rgb, paper, smoothstep(-rim - 0.5, -rim + 0.5, d)) : colour.rgb;
+  float strength = clamp(0.5 - d, 0.0, 1.0) * opacity * colour.a;
+  vec3 shade = rim > 0.0 && colour.a > 0.9 ? mix(colour.rgb, paper, smoothstep(-rim - 0.5, -rim + 0.5, d)) : colour.rgb;
   result = vec4(shade * strength, strength);
-}`;
+}
+#else
+void main() {
+  float strength = opacity * colour.a;
+  result = vec4(colour.rgb * strength, strength);
+}
+#endif`;
+const SMALL = 2.6; // device pixels of a mark below which it is a plain dot
 
 function compile(gl, kind, source) {
   const shader = gl.createShader(kind);
@@ -71,20 +83,26 @@ function compile(gl, kind, source) {
 function rendererOn(canvas) {
   const gl = canvas.getContext("webgl2", { antialias: false, alpha: true, premultipliedAlpha: true, powerPreference: "high-performance" });
   if (!gl) return null;
-  let program, uniforms, arrays, markBuffer;
+  let dots, shapes, arrays, markBuffer;
   const stateBytes = new Uint8Array(4 * count);
 
-  function setUp() {
-    program = gl.createProgram();
-    gl.attachShader(program, compile(gl, gl.VERTEX_SHADER, VERTEX));
-    gl.attachShader(program, compile(gl, gl.FRAGMENT_SHADER, FRAGMENT));
+  function programOf(defines) {
+    const program = gl.createProgram();
+    const head = "#version 300 es\n" + defines;
+    gl.attachShader(program, compile(gl, gl.VERTEX_SHADER, head + VERTEX));
+    gl.attachShader(program, compile(gl, gl.FRAGMENT_SHADER, head + FRAGMENT));
     gl.bindAttribLocation(program, 0, "place");
     gl.bindAttribLocation(program, 1, "mark");
     gl.linkProgram(program);
     if (!gl.getProgramParameter(program, gl.LINK_STATUS)) throw new Error(gl.getProgramInfoLog(program));
-    uniforms = {};
+    const uniforms = {};
     for (const name of ["middle", "scale", "size", "pass", "dimmed", "paper", "opacity", "rim", "solid"])
       uniforms[name] = gl.getUniformLocation(program, name);
+    return { program, uniforms };
+  }
+  function setUp() {
+    dots = programOf("");
+    shapes = programOf("#define SHAPES\n");
     markBuffer = gl.createBuffer();
     gl.bindBuffer(gl.ARRAY_BUFFER, markBuffer);
     gl.bufferData(gl.ARRAY_BUFFER, stateBytes, gl.DYNAMIC_DRAW);
@@ -116,10 +134,6 @@ function rendererOn(canvas) {
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
     gl.enable(gl.SCISSOR_TEST);
-    gl.useProgram(program);
-    gl.uniform3fv(uniforms.dimmed, shade(colours.dimmed));
-    gl.uniform3fv(uniforms.paper, shade(colours.paper));
-    gl.uniform1i(uniforms.solid, onePass ? 1 : 0);
     if (onePass) {
       gl.enable(gl.DEPTH_TEST);
       gl.depthFunc(gl.LESS);
@@ -138,11 +152,17 @@ function rendererOn(canvas) {
       const view = state.views[rect.panel];
       const unit = unitOf(rect.width, rect.height, view);
       const size = pointSize(rect.width, rect.height, view.zoom) * ratio;
+      const { program, uniforms } = size < SMALL ? dots : shapes;
+      const opacity = onePass ? 1 : size > 4 * ratio ? 0.92 : 0.72;
+      gl.useProgram(program);
+      gl.uniform4f(uniforms.dimmed, ...shade(colours.dimmed), onePass ? 1 : 0.55);
+      gl.uniform3fv(uniforms.paper, shade(colours.paper));
+      gl.uniform1i(uniforms.solid, onePass ? 1 : 0);
       gl.uniform2f(uniforms.middle, view.x, view.y);
       gl.uniform2f(uniforms.scale, (2 * unit) / rect.width, (2 * unit) / rect.height);
       gl.uniform1f(uniforms.size, size);
-      gl.uniform1f(uniforms.rim, size > 4.5 * ratio ? 0.8 * ratio : 0);
-      gl.uniform1f(uniforms.opacity, size > 4 * ratio ? 0.92 : 0.72);
+      gl.uniform1f(uniforms.rim, size > 5 * ratio ? 0.7 * ratio : 0);
+      gl.uniform1f(uniforms.opacity, opacity);
       gl.bindVertexArray(arrays[rect.panel]);
       gl.uniform1f(uniforms.pass, onePass ? 2 : 0);
       gl.drawArrays(gl.POINTS, 0, count);
@@ -181,6 +201,6 @@ function rendererOn(canvas) {
 function pointSize(width, height, zoom) {
   const room = Math.min(width, height) * FILLED;
   const least = count > 200000 ? 1 : 1.5;
-  const whole = Math.min(7.5, Math.max(least, (0.42 * room) / Math.sqrt(count)));
+  const whole = Math.min(9, Math.max(least, (0.56 * room) / Math.sqrt(count)));
   return Math.min(Math.max(whole, 11), whole * Math.pow(zoom, 0.3));
 }

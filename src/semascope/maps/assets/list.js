@@ -104,7 +104,22 @@ function showBreakdown() {
   if (sorted.length > 3) words.append(" and " + plural(sorted.length - 3, "more label"));
   breakdown.append(bar, words);
 }
+// On a phone the list lies below the maps: a button leads there while it is out of sight.
+const jump = button("jump", "", () => selectionPart.scrollIntoView());
+jump.hidden = true;
+document.body.append(jump);
+let listSeen = false;
+function showJump() {
+  jump.hidden = listSeen || state.selectedItems.length === 0;
+  jump.textContent = plural(state.selectedItems.length, "text") + " selected ↓";
+}
+new IntersectionObserver(entries => {
+  listSeen = entries[entries.length - 1].isIntersecting;
+  showJump();
+}).observe(selectionPart);
+
 on("selection colouring theme", showList);
+on("selection", showJump);
 on("tool", () => (state.selectedItems.length ? null : showList()));
 on("pin", () => {
   for (const [place, node] of listRows) node.classList.toggle("pinned", state.selectedItems[place] === state.pinned);

@@ -115,7 +115,7 @@ function start() {
     invalidate("overlays");
   });
   addEventListener("scroll", () => {
-    if (followReader()) invalidate("overlays");
+    if (followReader() || panelsSeen().map(panel => panel.index).join() !== seenLast) invalidate("overlays");
   }, { passive: true });
   redraw();
 }

@@ -9,7 +9,7 @@ const panels = plots.map((plot, index) => {
   const over = make("div", "over");
   const names = make("div", "names");
   const lines = drawn("svg", { class: "lines", "aria-hidden": "true" });
-  const lasso = drawn("svg", { class: "lasso", "aria-hidden": "true" });
+  const lasso = drawn("svg", { class: "outline", "aria-hidden": "true" });
   const lassoPath = drawn("path", { d: "" });
   lasso.append(lassoPath);
   const pinRing = make("div", "ring pinned"), ring = make("div", "ring"), nowhere = make("p", "nowhere", "this text has no place here");
@@ -52,6 +52,7 @@ function measure() {
     canvas.style.width = width + "px";
     canvas.style.height = height + "px";
   }
+  forgetNames(); // narrow panels get fewer of them
   followReader();
 }
 
@@ -69,6 +70,14 @@ function followReader() {
   return true;
 }
 
+// Panels in the window or close to it: only these are drawn.
+const CLOSE = 80; // CSS pixels
+let seenLast = "";
+function panelsSeen() {
+  const top = stage.getBoundingClientRect().top;
+  return panels.filter(({ rect }) => top + rect.top < innerHeight + CLOSE && top + rect.top + rect.height > -CLOSE);
+}
+
 function invalidate(what) {
   if (what) stale[what] = true;
   if (!frame) frame = requestAnimationFrame(redraw);
@@ -79,7 +88,9 @@ function redraw() {
   if (stale.marks) marks = marksOf(currentColouring(), theme(), count);
   if (stale.marks || stale.states) renderer.upload(marks);
   stale = { marks: false, states: false, overlays: false };
-  renderer.draw(panels.map(panel => ({ ...panel.rect, top: panel.rect.top - canvasTop })), ratio);
+  const seen = panelsSeen();
+  seenLast = seen.map(panel => panel.index).join();
+  renderer.draw(seen.map(panel => ({ ...panel.rect, top: panel.rect.top - canvasTop })), ratio);
   panels.forEach(placeOverlays);
   framesDrawn++;
 }
@@ -134,10 +145,10 @@ function placeNames(panel) {
   panel.names.hidden = !wanted;
   if (!wanted) return;
   if (!panel.labels) {
-    const shown = colouring.ranked.slice(0, MOST_NAMES).filter(code => colouring.sizes[code] >= 3 && !state.hidden.has(code));
+    const shown = colouring.ranked.slice(0, panel.rect.width < 260 ? 6 : MOST_NAMES).filter(code => colouring.sizes[code] >= 3 && !state.hidden.has(code));
     panel.labels = labelPlaces(panel.places, colouring.codes, colouring.names.length, shown);
     panel.names.replaceChildren(...panel.labels.map(({ code }) => {
-      const node = make("span", "name", cut(colouring.names[code], 28).text || "(empty)");
+      const node = make("span", "name", cut(colouring.names[code], panel.rect.width < 260 ? 18 : 28).text || "(empty)");
       node.dir = "auto";
       return node;
     }));
