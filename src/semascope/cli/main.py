@@ -10,7 +10,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from semascope.cli import demo, doctor, embed, encoders, explain, learn, map, score, store, study, suggest
+from semascope.cli import (
+    demo,
+    doctor,
+    embed,
+    encoders,
+    explain,
+    fetch,
+    learn,
+    map,
+    score,
+    store,
+    study,
+    suggest,
+)
 from semascope.cli.processor import choose_kernels
 from semascope.errors import SemascopeError
 
@@ -34,6 +47,7 @@ app.command("learn")(learn.learn)
 app.command("explain")(explain.explain)
 app.command("suggest")(suggest.suggest)
 app.command("embed")(embed.embed)
+app.command("fetch")(fetch.fetch)
 app.command("map")(map.map_spaces)
 app.add_typer(store.app, name="store")
 app.command("encoders")(encoders.encoders)

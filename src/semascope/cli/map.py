@@ -51,7 +51,9 @@ def map_spaces(
             print(f"{name:12} {sentence or '(no instruction)'}")
         return
     if data is None:
-        raise ConfigError("no file is named; give a table of texts or a YAML file of settings; semascope map FILE --text COLUMN")
+        raise ConfigError(
+            "no file is named; give a table of texts or a YAML file of settings; semascope map FILE --text COLUMN"
+        )
     given = {
         "text": text, "label": label, "color": color, "target": target, "encoder": encoder, "instruction": instruction,
         "dim": dim, "coordinates": coordinates, "layout": layout, "neighbors": neighbors, "min_dist": min_dist,
@@ -105,6 +107,8 @@ def _tell(found: LinkedMap, page: Path) -> None:
     print()
     width = max(len(panel.name) for panel in contents.panels)
     for panel in contents.panels:
-        facts = "; ".join(" ".join(filter(None, [fact.name, fact.value, fact.verdict])) for fact in panel.facts)
+        facts = "; ".join(
+            " ".join(filter(None, [fact.name, fact.value, fact.verdict])) for fact in panel.facts
+        )
         print(f"{panel.name:{width}}  {facts}")
     print(f"\npage     {page}\nnumbers  {page.with_name('map.json')}")

@@ -62,7 +62,9 @@ class LinkedMap:
                 if space.vectors is not None:
                     np.save(vectors / f"{name}.npy", np.asarray(space.vectors), allow_pickle=False)
         except OSError as error:
-            raise DataError(f"the map cannot be written to {folder} ({error.strerror or error}); name another folder") from error
+            raise DataError(
+                f"the map cannot be written to {folder} ({error.strerror or error}); name another folder"
+            ) from error
         return linked
 
     def _repr_html_(self) -> str:

@@ -56,8 +56,12 @@ class MapPlan(BaseModel):
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(str(part) for part in first["loc"])
-            known = f"; settings are {', '.join(cls.model_fields)}" if first["type"] == "extra_forbidden" else ""
-            raise ConfigError(f"{place} is {first.get('input')!r:.80}: {first['msg'].lower()}{known}; mend it") from None
+            known = (
+                f"; settings are {', '.join(cls.model_fields)}" if first["type"] == "extra_forbidden" else ""
+            )
+            raise ConfigError(
+                f"{place} is {first.get('input')!r:.80}: {first['msg'].lower()}{known}; mend it"
+            ) from None
         if plan.coordinates and (plan.encoder or plan.instruction or plan.dim):
             raise ConfigError(
                 "coordinates and an encoder, an instruction or a width were given; a map is drawn from one or the other; leave one out"
@@ -70,11 +74,17 @@ class MapPlan(BaseModel):
         try:
             values = yaml.safe_load(path.read_text(encoding="utf8"))
         except OSError as error:
-            raise ConfigError(f"map file {path} cannot be read ({error.strerror}); give the path of a YAML file") from None
+            raise ConfigError(
+                f"map file {path} cannot be read ({error.strerror}); give the path of a YAML file"
+            ) from None
         except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise ConfigError(f"map file {path} is not YAML ({' '.join(str(error).split())}); mend it") from None
+            raise ConfigError(
+                f"map file {path} is not YAML ({' '.join(str(error).split())}); mend it"
+            ) from None
         if not isinstance(values, dict):
-            raise ConfigError(f"map file {path} holds no settings; it must be a mapping such as 'text: body'; mend it")
+            raise ConfigError(
+                f"map file {path} holds no settings; it must be a mapping such as 'text: body'; mend it"
+            )
         if isinstance(values.get("data"), str):
             values["data"] = path.parent / Path(values["data"]).expanduser()
         return cls.from_mapping({**values, **overrides})

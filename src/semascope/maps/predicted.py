@@ -35,8 +35,10 @@ def predicted_numbers(
     """
     known = np.flatnonzero(~np.isnan(scores))
     if len(known) < _LEAST:
-        raise DataError(f"target {target!r} has {len(known)} scores; predictions need {_LEAST} or more; score more rows")
-    components = find_duplicates([texts[row] for row in known]).near
+        raise DataError(
+            f"target {target!r} has {len(known)} scores; predictions need {_LEAST} or more; score more rows"
+        )
+    components = find_duplicates([texts[row] for row in known.tolist()]).near
     predicted = np.full(len(scores), np.nan)
     predicted[known] = out_of_fold(
         lambda: make_head("ridge", kind="regression", measure="mae", target_names=(target,)),
@@ -51,5 +53,7 @@ def predicted_numbers(
     return [
         Numbers(name=target, values=scores),
         Numbers(name=f"{target}: predicted", values=predicted, note=note),
-        Numbers(name=f"{target}: score less prediction", values=scores - predicted, note=note, diverging=True),
+        Numbers(
+            name=f"{target}: score less prediction", values=scores - predicted, note=note, diverging=True
+        ),
     ]

@@ -66,7 +66,11 @@ def run_map(
     texts = table.texts(plan.text)
     if not texts:
         raise DataError(f"{plan.data} has no rows; a map needs one text or more; give another file")
-    made = _from_coordinates(plan, table) if plan.coordinates else _from_vectors(plan, table, texts, store, progress)
+    made = (
+        _from_coordinates(plan, table)
+        if plan.coordinates
+        else _from_vectors(plan, table, texts, store, progress)
+    )
     numbers: list[Numbers] = []
     labels: list[Labels] = []
     for column in plan.color:
@@ -76,8 +80,12 @@ def run_map(
     first = made.spaces[0]
     for column in plan.target:
         if first.vectors is None:
-            raise ConfigError(f"target is {column!r}; predictions need vectors, and these panels have coordinates only; leave it out")
-        numbers += predicted_numbers(column, table.numbers(column), first.vectors, texts, space=first.name, seed=plan.seed)
+            raise ConfigError(
+                f"target is {column!r}; predictions need vectors, and these panels have coordinates only; leave it out"
+            )
+        numbers += predicted_numbers(
+            column, table.numbers(column), first.vectors, texts, space=first.name, seed=plan.seed
+        )
     label = None if plan.label is None else make_labels(plan.label, table.strings(plan.label))
     built = build_contents(
         texts,
@@ -98,7 +106,9 @@ def run_map(
         command=command,
         progress=progress,
     )
-    return LinkedMap(contents=built.contents, record=built.record, spaces=made.spaces, more_labels=tuple(labels))
+    return LinkedMap(
+        contents=built.contents, record=built.record, spaces=made.spaces, more_labels=tuple(labels)
+    )
 
 
 def _from_coordinates(plan: MapPlan, table: Table) -> _Spaces:
@@ -107,10 +117,14 @@ def _from_coordinates(plan: MapPlan, table: Table) -> _Spaces:
         name, given, columns = written.partition("=")
         pair = [column.strip() for column in columns.split(",")]
         if not given or not name.strip() or len(pair) != 2 or not all(pair):
-            raise ConfigError(f"coordinates are {written!r}; they must be NAME=X_COLUMN,Y_COLUMN; name two columns")
+            raise ConfigError(
+                f"coordinates are {written!r}; they must be NAME=X_COLUMN,Y_COLUMN; name two columns"
+            )
         table.require(pair)
         places = np.stack([table.numbers(column) for column in pair], axis=1)
-        spaces.append(Space(name=name.strip(), caption=f"columns {pair[0]} and {pair[1]}", coordinates=places))
+        spaces.append(
+            Space(name=name.strip(), caption=f"columns {pair[0]} and {pair[1]}", coordinates=places)
+        )
     return _Spaces(spaces=tuple(spaces), notes=())
 
 
@@ -128,6 +142,7 @@ def _from_vectors(
         widths: list[int | None] = list(plan.dim) or [None]
         for dim in widths:
             check_dim(dim, encoder)
+        truncated: list[int] = []
         for instruction in instructions:
             embedded = embed(
                 texts,
@@ -137,8 +152,7 @@ def _from_vectors(
                 numbers=table.rows,
                 progress=progress,
             )
-            if embedded.account.truncated_rows:
-                notes.append(_cut(encoder, embedded.account.truncated_rows, len(texts)))
+            truncated.append(embedded.account.truncated_rows)
             notes += stated_choices(encoder, instruction=instruction.sentence, dims=widths)
             for dim in widths:
                 parts = [
@@ -153,11 +167,16 @@ def _from_vectors(
                         vectors=cut(embedded.vectors, dim),
                     )
                 )
+        if max(truncated):
+            notes.append(_cut(encoder, truncated, len(texts)))
     return _Spaces(spaces=tuple(spaces), notes=tuple(dict.fromkeys(notes)))
 
 
-def _cut(encoder: Encoder, rows: int, texts: int) -> str:
-    return f"{encoder.name} reads {encoder.max_tokens:,} tokens: {rows:,} of {texts:,} texts are longer and were cut"
+def _cut(encoder: Encoder, rows: list[int], texts: int) -> str:
+    """How many texts were cut; a longer instruction leaves less room."""
+    least, most = min(rows), max(rows)
+    count = f"{most:,}" if least == most else f"{least:,} to {most:,}, by instruction,"
+    return f"{encoder.name} reads {encoder.max_tokens:,} tokens: {count} of {texts:,} texts are longer and were cut"
 
 
 def _colouring(table: Table, column: str) -> Labels | Numbers:
