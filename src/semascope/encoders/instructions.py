@@ -17,7 +17,7 @@ PRESETS = {
     "quality": "Judge how well written and informative the given text is",
     "readability": "Judge how difficult the given text is to read",
     "similarity": "Retrieve texts that have the same meaning as the given text",
-    "urgency": "Judge how urgently the given text calls for an answer",
+    "urgency": "Classify how urgent the given text is",
 }
 """Sentence of each preset; "default" is no instruction. The first four are those of the newsgroups study."""
 

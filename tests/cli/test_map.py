@@ -1,0 +1,209 @@
+"""``semascope map`` and ``fetch``: files in, a linked page and its numbers out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from semascope.cli.main import main
+
+pytest.importorskip("umap")
+
+
+@dataclass
+class Done:
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def run(capsys, tmp_path, monkeypatch):
+    """Calls the command line."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*given):
+        code = main([str(each) for each in given])
+        found = capsys.readouterr()
+        return Done(code, found.out, found.err)
+
+    return call
+
+
+@pytest.fixture
+def table(tmp_path):
+    """Two topics of 30 texts, with a number that follows the topic, places from elsewhere, and odd cells."""
+    rng = np.random.default_rng(0)
+    path = tmp_path / "posts.jsonl"
+    words = {
+        "sea": ["tide", "ferry", "wave", "harbour", "salt"],
+        "bake": ["bread", "oven", "flour", "yeast", "crust"],
+    }
+    with path.open("w", encoding="utf8") as file:
+        for number in range(60):
+            topic = ("sea", "bake")[number % 2]
+            text = f"Number {number} speaks of " + " and ".join(rng.choice(words[topic], 4))
+            row = {
+                "body": "</script><img src=x onerror=alert(1)>" if number == 7 else text,
+                "topic": topic if number else None,
+                "stars": float(number % 2) + 0.1 * float(rng.normal()),
+                "x": float(rng.normal()),
+                "y": float(rng.normal()) if number != 3 else None,
+            }
+            file.write(json.dumps(row) + "\n")
+    return path
+
+
+def saved(folder):
+    return json.loads((folder / "visualizations" / "map.json").read_text(encoding="utf8"))
+
+
+def test_instructions_side_by_side(run, table, tmp_path):
+    done = run(
+        "map", table, "--text", "body", "--label", "topic", "--encoder", "minilm", "--instruction", "default",
+        "--instruction", "urgency=Classify how urgent the given text is", "--target", "stars", "--layout", "pca",
+        "--output", tmp_path / "out",
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    out = tmp_path / "out"
+    assert sorted(path.name for path in (out / "visualizations").iterdir()) == [
+        "default_embeddings.html", "map.json", "multitask_comparison.html", "urgency_embeddings.html",
+    ]  # fmt: skip
+    vectors = np.load(out / "embeddings" / "urgency.npy")
+    assert vectors.shape == (60, 384)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    page = (out / "visualizations" / "multitask_comparison.html").read_text(encoding="utf8")
+    assert "<img src=x onerror" not in page
+    assert "not trained to follow instructions" in done.out
+    record = saved(out)
+    assert [panel["name"] for panel in record["panels"]] == ["default", "urgency"]
+    assert record["panels"][0]["knn_accuracy"]["value"] > 0.9  # two topics that any encoder tells apart
+    assert str(out / "visualizations" / "multitask_comparison.html") in done.out
+
+
+def test_a_second_layout_embeds_nothing(run, table, tmp_path):
+    given = [
+        "map",
+        table,
+        "--text",
+        "body",
+        "--encoder",
+        "minilm",
+        "--layout",
+        "umap",
+        "--output",
+        tmp_path / "out",
+    ]
+    assert run(*given).code == 0
+    again = run(*given, "--min-dist", "0.5")
+    assert again.code == 0
+    assert "encoding" not in again.err
+    third = run(*given)
+    assert "laying out" not in third.err  # kept from the first run
+
+
+def test_given_coordinates_are_drawn_and_say_what_is_absent(run, table, tmp_path):
+    done = run(
+        "map",
+        table,
+        "--text",
+        "body",
+        "--coordinates",
+        "one=x,y",
+        "--coordinates",
+        "two=y,x",
+        "--output",
+        tmp_path / "out",
+    )
+    assert done.code == 0, done.err
+    assert "only coordinates were given; this needs the vectors" in done.out
+    assert not list((tmp_path / "out" / "embeddings").iterdir())
+
+
+def test_several_encoders_and_widths(run, table, tmp_path):
+    done = run(
+        "map", table, "--text", "body", "--encoder", "hash:8", "--encoder", "hash:16", "--dim", "4", "--dim", "8",
+        "--layout", "pca", "--output", tmp_path / "out",
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    names = [panel["name"] for panel in saved(tmp_path / "out")["panels"]]
+    assert names == ["hash:8, 4 dims", "hash:8, 8 dims", "hash:16, 4 dims", "hash:16, 8 dims"]
+
+
+def test_a_yaml_file_is_the_flags(run, table, tmp_path):
+    (table.parent / "map.yaml").write_text(
+        f"data: {table.name}\ntext: body\nlabel: topic\nencoder: hash:8\ninstruction: [default, sentiment]\nlayout: pca\n"
+    )
+    assert run("map", table.parent / "map.yaml", "--output", tmp_path / "a").code == 0
+    flags = run(
+        "map", table, "--text", "body", "--label", "topic", "--encoder", "hash:8", "--instruction", "default",
+        "--instruction", "sentiment", "--layout", "pca", "--output", tmp_path / "b",
+    )  # fmt: skip
+    assert flags.code == 0
+    first, second = saved(tmp_path / "a"), saved(tmp_path / "b")
+    assert first["panels"] == second["panels"]
+
+
+def test_the_presets_are_listed(run):
+    done = run("map", "--list-instructions")
+    assert done.code == 0
+    for sentence in (
+        "Classify the given text as either toxic or not toxic",
+        "Identify the topic or theme of the given text",
+    ):
+        assert sentence in done.out
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ([], "no text column is named; columns are body, topic, stars, x, y"),
+        (["--text", "nothing"], "nothing"),
+        (["--text", "body", "--label", "colour"], "colour"),
+        (["--text", "body", "--coordinates", "x,y"], "they must be NAME=X_COLUMN,Y_COLUMN"),
+        (["--text", "body", "--coordinates", "a=x,topic"], "is not a number"),
+        (["--text", "body", "--coordinates", "a=x,y", "--encoder", "minilm"], "one or the other"),
+        (["--text", "body", "--coordinates", "a=x,y", "--target", "stars"], "predictions need vectors"),
+        (["--text", "body", "--encoder", "hash:8", "--layout", "mds"], "layout"),
+        (["--text", "body", "--encoder", "hash:8", "--neighbors", "1"], "neighbors is 1"),
+        (["--text", "body", "--encoder", "hash:8", "--min-dist", "7"], "min_dist is 7"),
+        (["--text", "body", "--encoder", "hash:8", "--dim", "9"], "dim is 9"),
+        (["--text", "body", "--instruction", "sentimental"], "did you mean 'sentiment'"),
+        (["--text", "body", "--encoder", "hash:8", "--target", "topic"], "is not a number"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_2(given, message, run, table, tmp_path):
+    done = run("map", table, *given, "--output", tmp_path / "out")
+    assert done.code == 2
+    assert message in done.err
+    assert done.err.splitlines()[-1].startswith("error: ")
+
+
+def test_posts_from_a_copy_are_a_table_for_a_map(run, tmp_path):
+    for group in ("sci.med", "sci.space"):
+        folder = tmp_path / "copy" / group
+        folder.mkdir(parents=True)
+        for number in range(6):
+            (folder / str(number)).write_text(
+                f"From: a\n\n{'Words of a post, long enough to be kept. ' * 4}{number}\n"
+            )
+    out = tmp_path / "posts.jsonl"
+    done = run(
+        "fetch",
+        "newsgroups",
+        "--from",
+        tmp_path / "copy",
+        "--category",
+        "sci.med",
+        "--category",
+        "sci.space",
+        "--output",
+        out,
+    )
+    assert done.code == 0, done.err
+    assert len(out.read_text().splitlines()) == 12
+    assert "semascope map" in done.out
+    assert run("fetch", "weather").code == 2
