@@ -74,6 +74,8 @@ class MapContents:
     panels: tuple[Panel, ...]  # 1 or more
     colourings: tuple[Labels | Numbers, ...] = ()  # the first one is shown at first
     regions: tuple[Region, ...] = ()
-    notes: tuple[str, ...] = ()  # what a reader must know: a shared start, an encoder not trained for instructions
+    notes: tuple[
+        str, ...
+    ] = ()  # what a reader must know: a shared start, an encoder not trained for instructions
     absent: tuple[str, ...] = ()  # what cannot be shown, and why
     command: str = ""  # that made it
