@@ -13,7 +13,7 @@ from semascope.pages.text import readable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from semascope.types import Array, Floats, Ints
+    from semascope.types import Array, Floats, Ints, Mask
 
 BLOCK = 500  # texts of one gzip block: 1 to 2 ms to open in a browser
 LONGEST = 50_000  # characters of a text that go into the page
@@ -60,7 +60,7 @@ def pack_coordinates(coordinates: Floats, box: tuple[float, float, float]) -> st
         From ``boxes``.
     """
     left, bottom, side = box
-    there = np.isfinite(coordinates).all(axis=1)
+    there: Mask = np.isfinite(coordinates.sum(axis=1))
     unit = (np.where(there[:, None], coordinates, 0.0) - (left, bottom)) / side
     steps = np.rint(np.clip(unit, 0.0, 1.0) * STEPS).astype(np.uint32)
     steps[~there] = _MISSING

@@ -18,7 +18,10 @@ list.setAttribute("role", "list");
 list.setAttribute("aria-label", "Selected texts");
 const listRoom = make("div", "room");
 list.append(listRoom);
-selectionPart.append(selectionHead, selectionEmpty, breakdown, list);
+// The pinned text and its neighbours lie below the maps.
+const toNearest = button("link to-nearest", "", () => nearest.scrollIntoView());
+toNearest.hidden = true;
+selectionPart.append(selectionHead, selectionEmpty, toNearest, breakdown, list);
 
 const clearButton = button("link", "Clear", letGo);
 const csvButton = button("link", "CSV", () => exportCsv(), "Save the selection as CSV");
@@ -122,5 +125,7 @@ on("selection colouring theme", showList);
 on("selection", showJump);
 on("tool", () => (state.selectedItems.length ? null : showList()));
 on("pin", () => {
+  toNearest.hidden = state.pinned < 0;
+  toNearest.textContent = "Row " + grouped(state.pinned < 0 ? 0 : rowOf(state.pinned)) + (packedNeighbors.some(Boolean) ? " and its nearest in each space ↓" : " in full ↓");
   for (const [place, node] of listRows) node.classList.toggle("pinned", state.selectedItems[place] === state.pinned);
 });

@@ -106,17 +106,13 @@ function start() {
   readState(location.hash);
   on("selection pin view hidden colouring", rememberState);
   addEventListener("hashchange", () => readState(location.hash));
-  new ResizeObserver(() => {
-    measure();
-    invalidate("overlays");
-  }).observe(stage);
-  addEventListener("resize", () => {
-    measure();
-    invalidate("overlays");
-  });
+  const remeasure = () => measure() && invalidate("overlays");
+  new ResizeObserver(remeasure).observe(stage);
+  addEventListener("resize", remeasure);
   addEventListener("scroll", () => {
     if (followReader() || panelsSeen().map(panel => panel.index).join() !== seenLast) invalidate("overlays");
   }, { passive: true });
+  cancelAnimationFrame(frame);
   redraw();
 }
 start();

@@ -36,6 +36,8 @@ let stale = { marks: true, states: true, overlays: true };
 let frame = 0;
 let framesDrawn = 0;
 
+// Says whether anything has moved since the last time.
+let measured = "";
 function measure() {
   const box = stage.getBoundingClientRect();
   for (const panel of panels) {
@@ -52,8 +54,12 @@ function measure() {
     canvas.style.width = width + "px";
     canvas.style.height = height + "px";
   }
-  forgetNames(); // narrow panels get fewer of them
   followReader();
+  const now = JSON.stringify([ratio, panels.map(panel => panel.rect)]);
+  if (now === measured) return false;
+  measured = now;
+  forgetNames(); // narrow panels get fewer of them
+  return true;
 }
 
 // Keeps the canvas where the reader is, when the stage is taller than it.
@@ -130,7 +136,7 @@ function placeLines(panel) {
       const to = screenPlace(panel, other);
       if (!(to[0] === to[0])) continue;
       nodes.push(drawn("line", { x1: from[0], y1: from[1], x2: to[0], y2: to[1] }));
-      nodes.push(drawn("circle", { cx: to[0], cy: to[1], r: 4 }));
+      nodes.push(drawn("circle", { cx: to[0], cy: to[1], r: panel.rect.width < 260 ? 2.5 : 4 }));
     }
   }
   if (nodes.length || panel.lines.childNodes.length) panel.lines.replaceChildren(...nodes);

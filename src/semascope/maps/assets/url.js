@@ -3,10 +3,10 @@
 const LONGEST_SELECTION = 4000; // characters of the address that a selection may take
 
 // Runs of items as base-36 numbers: the gap from the last run, then its length when above 1.
-function writeItems(items) {
+function writeItems(items, most = Infinity) {
   const parts = [];
   let last = 0;
-  for (let i = 0; i < items.length; ) {
+  for (let i = 0; i < items.length && 2 * parts.length <= most; ) {
     let j = i;
     while (j + 1 < items.length && items[j + 1] === items[j] + 1) j++;
     parts.push((items[i] - last).toString(36) + (j > i ? "-" + (j - i + 1).toString(36) : ""));
@@ -39,7 +39,7 @@ function writeState() {
   if (!state.shared) put("free", 1);
   if (lastQuery && searchInput.value.trim() === lastQuery) put("q", lastQuery);
   if (state.selectedItems.length) {
-    const written = writeItems(state.selectedItems);
+    const written = writeItems(state.selectedItems, LONGEST_SELECTION);
     if (written.length <= LONGEST_SELECTION) put("s", written);
   }
   if (state.pinned >= 0) put("p", state.pinned);

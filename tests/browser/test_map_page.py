@@ -1,0 +1,711 @@
+"""The linked page as people use it: in Chromium, with real mouse, wheel, keys and fingers."""
+
+import csv
+import io
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from semascope.maps.contents import Fact, Labels, MapContents, Numbers, Panel, Region
+from semascope.maps.packing import boxes
+from semascope.maps.page import render
+
+pytestmark = pytest.mark.browser
+
+HOSTILE = (
+    "</script><script>window.pwned = 1</script>",
+    "<img src=x onerror='window.pwned = 2'>",
+    "<svg onload='window.pwned = 3'></svg>",
+    "שלום עולם, right to left",
+    "x" * 60_000,
+    "",
+    "lone \ud800 surrogate and NUL \x00",
+    '=HYPERLINK("http://evil")',
+)
+# Chromium's own remarks about drawing without a GPU; they are not the page's.
+OF_THE_DRIVER = ("GL Driver Message", "software WebGL")
+
+
+def made(n=300, panels=4, texts=None, **changes):
+    rng = np.random.default_rng(7)
+    group = rng.integers(0, 3, n)
+    centres = np.array([[0, 0], [6, 0], [3, 6]])
+    spaces = []
+    for p in range(panels):
+        coordinates = centres[(group + p) % 3] + rng.normal(size=(n, 2))
+        apart = ((coordinates[:, None] - coordinates[None]) ** 2).sum(axis=-1) if n <= 1_000 else None
+        neighbors = None if apart is None or n < 8 else np.argsort(apart, axis=1)[:, 1:6]
+        fact = Fact(
+            name="kNN accuracy", value=".81", interval="95 % .78 to .84", verdict="better" if p else ""
+        )
+        spaces.append(
+            Panel(
+                name=f"space {p}",
+                caption="a sentence",
+                coordinates=coordinates,
+                neighbors=neighbors,
+                facts=(fact,),
+            )
+        )
+    values = rng.normal(size=n)
+    values[0] = np.nan
+    given = {
+        "title": "A map of texts",
+        "sentence": "Space 1 separates the labels best",
+        "texts": texts or [f"text {i} about {['tides', 'paper', 'glass'][g]}" for i, g in enumerate(group)],
+        "rows": np.arange(n) * 3 + 100,
+        "panels": tuple(spaces),
+        "colourings": (
+            Labels(name="topic", codes=group, names=("tides", "paper", "glass")),
+            Numbers(name="residual", values=values, note="out of fold", diverging=True),
+        ),
+        "regions": (Region(sentence="These moved", rows=np.array([3, 5, 8])),),
+        "notes": ("A note",),
+        "absent": ("Nothing about time",),
+        "command": "semascope map texts.csv",
+    }
+    return MapContents(**{**given, **changes})
+
+
+class Reader:
+    """A page, and a hand on the mouse, the keys and the glass."""
+
+    def __init__(self, browser, folder):
+        self.browser, self.path, self.contents = browser, folder / "map.html", None
+
+    def open(self, contents, *, fragment="", width=1360, dark=False, ratio=1, touch=False):
+        self.contents = contents
+        self.path.write_text(render(contents), encoding="utf-8")
+        return self.again(fragment=fragment, width=width, dark=dark, ratio=ratio, touch=touch)
+
+    def again(self, *, fragment="", width=1360, dark=False, ratio=1, touch=False):
+        driver = self.browser.driver
+        driver.get("about:blank")
+        driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": touch, "maxTouchPoints": 2})
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
+        size = {"width": width, "height": 900, "deviceScaleFactor": ratio, "mobile": width < 600}
+        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        driver.get_log("browser")
+        driver.get_log("performance")
+        driver.get(self.path.as_uri() + fragment)
+        self.settle()
+        return self
+
+    def run(self, script, *arguments):
+        return self.browser.run("const m = window.semascopeMap; " + script, *arguments)
+
+    def wait(self, condition, seconds=5):
+        end = time.monotonic() + seconds
+        while not (value := self.run(f"return {condition}")):
+            assert time.monotonic() < end, f"never: {condition}"
+            time.sleep(0.02)
+        return value
+
+    def settle(self):
+        self.wait("m.drawn() > 0 && !m.waiting()")
+
+    def console(self):
+        return [line for line in self.browser.console() if not any(each in line for each in OF_THE_DRIVER)]
+
+    def show(self, panel):
+        self.run("m.panels[arguments[0]].plot.scrollIntoView({block: 'center', behavior: 'instant'})", panel)
+        time.sleep(0.05)
+
+    def corner(self, panel):
+        return self.run(
+            "const p = m.panels[arguments[0]].plot, r = p.getBoundingClientRect();"
+            "return [r.left + p.clientLeft, r.top + p.clientTop, r.width, r.height]",
+            panel,
+        )
+
+    def place(self, panel, item):
+        """Where a text is in the window."""
+        left, top, *_ = self.corner(panel)
+        x, y = self.run("return m.screenPlace(m.panels[arguments[0]], arguments[1])", panel, item)
+        return left + x, top + y
+
+    def mouse(self, kind, x, y, *, keys=0, button="left", clicks=0, held=True, **more):
+        buttons = {"left": 1, "middle": 4}[button] if held and kind != "mouseReleased" else 0
+        self.browser.driver.execute_cdp_cmd(
+            "Input.dispatchMouseEvent",
+            {"type": kind, "x": x, "y": y, "modifiers": keys, "button": button if held else "none",
+             "buttons": buttons, "clickCount": clicks, **more},
+        )  # fmt: skip
+
+    def move(self, x, y):
+        self.mouse("mouseMoved", x, y, held=False)
+
+    def click(self, x, y, *, keys=0, clicks=1):
+        self.move(x, y)
+        self.mouse("mousePressed", x, y, keys=keys, clicks=clicks)
+        self.mouse("mouseReleased", x, y, keys=keys, clicks=clicks)
+
+    def drag(self, points, *, keys=0, button="left"):
+        self.move(*points[0])
+        self.mouse("mousePressed", *points[0], keys=keys, button=button, clicks=1)
+        for point in points[1:]:
+            self.mouse("mouseMoved", *point, keys=keys, button=button)
+        self.mouse("mouseReleased", *points[-1], keys=keys, button=button, clicks=1)
+
+    def wheel(self, x, y, turn):
+        self.mouse("mouseWheel", x, y, held=False, deltaX=0, deltaY=turn)
+
+    def press(self, key, *, keys=0):
+        code = {
+            "Enter": 13,
+            "Escape": 27,
+            "Tab": 9,
+            "ArrowLeft": 37,
+            "ArrowUp": 38,
+            "ArrowRight": 39,
+            "ArrowDown": 40,
+        }
+        event = {
+            "key": key,
+            "code": key,
+            "windowsVirtualKeyCode": code.get(key, ord(key[0].upper())),
+            "modifiers": keys,
+        }
+        if len(key) == 1:
+            event["text"] = key
+        elif key == "Enter":
+            event["text"] = "\r"
+        self.browser.driver.execute_cdp_cmd("Input.dispatchKeyEvent", {"type": "keyDown", **event})
+        event.pop("text", None)
+        self.browser.driver.execute_cdp_cmd("Input.dispatchKeyEvent", {"type": "keyUp", **event})
+
+    def touch(self, kind, points):
+        points = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)]
+        self.browser.driver.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    @property
+    def selected(self):
+        return self.run("return m.state.selectedItems")
+
+    def set_tool(self, tool):
+        self.run("document.querySelector('.tool.' + arguments[0]).click()", tool)
+
+
+@pytest.fixture
+def page(browser, tmp_path):
+    reader = Reader(browser, tmp_path)
+    yield reader
+    browser.driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": False})
+
+
+SHIFT, ALT = 8, 1
+
+
+def brute_force(points, corners):
+    """Places of the points inside a polygon: even-odd rule, point by point, in float64."""
+    inside = []
+    for i, (x, y) in enumerate(points):
+        odd = False
+        for (x1, y1), (x2, y2) in zip(corners, [*corners[1:], corners[0]], strict=True):
+            if (y1 > y) != (y2 > y) and x < x1 + (y - y1) / (y2 - y1) * (x2 - x1):
+                odd = not odd
+        if odd:
+            inside.append(i)
+    return inside
+
+
+def on_screen(page, panel):
+    """Where every text of a panel is in the window, from the coordinates that went into the page."""
+    box = boxes([each.coordinates for each in page.contents.panels])[panel]
+    left, top, _, _ = page.corner(panel)
+    width, height = page.run("const r = m.panels[arguments[0]].rect; return [r.width, r.height]", panel)
+    view = page.run("return m.state.views[arguments[0]]", panel)
+    unit = min(width, height) * 0.93 * view["zoom"]
+    places = (page.contents.panels[panel].coordinates - box[:2]) / box[2]
+    x = page.run("return m.screenPlace(m.panels[arguments[0]], 0)", panel)[
+        0
+    ]  # the plot's border is not in its middle
+    shift = x - (width / 2 + (places[0, 0] - view["x"]) * unit)
+    assert abs(shift) < 0.01
+    return np.stack(
+        [
+            left + width / 2 + (places[:, 0] - view["x"]) * unit,
+            top + height / 2 - (places[:, 1] - view["y"]) * unit,
+        ],
+        1,
+    )
+
+
+def lasso_points(page, panel, turns=40, reach=0.3):
+    left, top, width, height = page.corner(panel)
+    angles = np.linspace(0, 2 * np.pi, turns, endpoint=False)
+    radius = reach * min(width, height) * (1 + 0.35 * np.sin(3 * angles))
+    x = np.round(left + width * 0.45 + radius * np.cos(angles))
+    y = np.round(top + height * 0.5 + radius * np.sin(angles))
+    return [(float(a), float(b)) for a, b in zip(x, y, strict=True)]
+
+
+@pytest.mark.parametrize("ratio", [1, 2])
+def test_a_lasso_selects_what_a_brute_force_finds(page, ratio):
+    page.open(made(), ratio=ratio)
+    page.show(1)
+    points = lasso_points(page, 1)
+    want = brute_force(on_screen(page, 1), points)
+    page.drag(points)
+    assert 20 < len(want) < 280
+    assert page.selected == want
+    assert (
+        page.run("return document.querySelector('.selection h2').textContent")
+        == f"{len(want)} texts selected"
+    )
+    assert page.console() == []
+
+
+def test_shift_adds_and_alt_subtracts(page):
+    page.open(made())
+    page.show(0)
+    big, small = lasso_points(page, 0), lasso_points(page, 0, reach=0.15)
+    screen = on_screen(page, 0)
+    want, part = set(brute_force(screen, big)), set(brute_force(screen, small))
+    assert part and want - part
+    page.drag(big)
+    page.drag(small, keys=ALT)
+    assert set(page.selected) == want - part
+    page.drag(small, keys=SHIFT)
+    assert set(page.selected) == want | part
+
+
+def test_a_box_selects_in_all_panels_after_zooming(page):
+    page.open(made())
+    page.show(0)
+    left, top, width, height = page.corner(0)
+    page.wheel(left + width / 2, top + height / 2, -300)
+    page.settle()
+    page.set_tool("box")
+    page.drag([(left + 80, top + 60), (left + 100, top + 100), (left + 350, top + 260)])
+    screen = on_screen(page, 0)
+    want = np.flatnonzero(
+        (screen[:, 0] >= left + 80)
+        & (screen[:, 0] <= left + 350)
+        & (screen[:, 1] >= top + 60)
+        & (screen[:, 1] <= top + 260)
+    )
+    assert len(want) > 5
+    assert page.selected == want.tolist()
+
+
+def test_hover_rings_the_text_in_every_panel_and_shows_its_row(page):
+    page.open(made())
+    page.show(0)
+    item = 17
+    screen = on_screen(page, 0)
+    near = int(np.argmin(((screen - screen[item]) ** 2).sum(axis=1)))
+    assert near == item
+    page.move(*page.place(0, item))
+    page.wait("!document.querySelector('.card').hidden")
+    card = page.run("return document.querySelector('.card').textContent")
+    assert f"row {100 + 3 * item}" in card
+    assert page.contents.texts[item] in card
+    rings = page.run(
+        "return m.panels.map(p => { const r = p.ring.getBoundingClientRect(), b = p.plot.getBoundingClientRect();"
+        "return p.ring.hidden ? null : [r.left + r.width / 2 - b.left - 1, r.top + r.height / 2 - b.top - 1]; })"
+    )
+    places = page.run(f"return m.panels.map(p => m.screenPlace(p, {item}))")
+    np.testing.assert_allclose(rings, places, atol=0.2)
+    page.move(5, 5)
+    page.wait("document.querySelector('.card').hidden")
+
+
+def test_a_click_selects_one_text_and_shows_its_neighbours_in_each_space(page):
+    page.open(made())
+    page.show(2)
+    page.click(*page.place(2, 40))
+    assert page.selected == [40]
+    page.wait("document.querySelectorAll('.nearest-column').length === 4")
+    rows = page.run(
+        "return [...document.querySelectorAll('.nearest-column')].map(c => [...c.querySelectorAll('li .row')].map(r => r.textContent))"
+    )
+    want = [[f"row {100 + 3 * int(j)}" for j in panel.neighbors[40]] for panel in page.contents.panels]
+    assert rows == want
+    assert page.run("return m.panels.map(p => p.lines.querySelectorAll('circle').length)") == [5, 5, 5, 5]
+    page.press("Escape")
+    page.press("Escape")
+    page.wait("m.state.pinned === -1 && m.state.selectedItems.length === 0")
+
+
+def test_the_wheel_zooms_where_the_pointer_is_and_a_double_click_shows_the_whole_map(page):
+    page.open(made())
+    page.show(0)
+    time.sleep(0.3)
+    x, y = page.place(0, 12)
+    page.wheel(x, y, -400)
+    page.settle()
+    np.testing.assert_allclose(page.place(0, 12), (x, y), atol=0.5)
+    zooms = page.run("return m.state.views.map(v => v.zoom)")
+    assert zooms[0] > 1.5 and len(set(zooms)) == 1
+    page.run("document.getElementById('shared').click()")  # free
+    page.wheel(x, y, -400)
+    page.settle()
+    zooms = page.run("return m.state.views.map(v => v.zoom)")
+    assert zooms[0] > zooms[1] == zooms[2]
+    page.run("m.select([1, 2, 3], 'replace')")
+    left, top, *_ = page.corner(0)
+    page.click(left + 4, top + 4)
+    page.click(left + 4, top + 4, clicks=2)
+    page.wait("m.state.views[0].zoom === 1")
+    assert page.selected == [1, 2, 3]  # the clicks of a double click select nothing
+
+
+def test_a_drag_with_the_move_tool_moves_the_map_with_the_pointer(page):
+    page.open(made())
+    page.show(0)
+    left, top, *_ = page.corner(0)
+    page.run("m.setView(0, {x: 0.5, y: 0.5, zoom: 4})")
+    page.set_tool("move")
+    x, y = page.place(0, 9)
+    page.drag([(left + 100, top + 100), (left + 120, top + 110), (left + 160, top + 140)])
+    np.testing.assert_allclose(page.place(0, 9), (x + 60, y + 40), atol=0.5)
+    assert page.selected == []
+
+
+def test_fingers_pinch_tap_and_draw(page):
+    page.open(made(), width=412, touch=True, ratio=2)
+    page.show(0)
+    left, top, width, height = page.corner(0)
+    middle = (left + width / 2, top + height / 2)
+    page.touch("touchStart", [(middle[0] - 20, middle[1]), (middle[0] + 20, middle[1])])
+    for apart in (25, 32, 40):
+        page.touch("touchMove", [(middle[0] - apart, middle[1]), (middle[0] + apart, middle[1])])
+    page.touch("touchEnd", [])
+    page.wait("m.state.views[0].zoom > 1")
+    assert page.run("return m.state.views[3].zoom") == pytest.approx(2, rel=0.05)
+    page.run("m.setView(0, {x: 0.5, y: 0.5, zoom: 1})")
+    page.settle()
+    page.touch("touchStart", [page.place(0, 33)])
+    page.touch("touchEnd", [])
+    page.wait("m.state.selectedItems.length === 1")
+    page.set_tool("lasso")
+    points = lasso_points(page, 0)
+    want = brute_force(on_screen(page, 0), points)
+    page.touch("touchStart", [points[0]])
+    for point in points[1:]:
+        page.touch("touchMove", [point])
+    page.touch("touchEnd", [])
+    page.wait("m.state.selectedItems.length > 1")
+    assert len(set(page.selected) ^ set(want)) <= 3  # Chromium joins the moves of a finger
+
+
+def test_words_are_searched_without_case_and_order(page):
+    page.open(made(n=1_203))
+    page.run("document.querySelector('.search-input').focus()")
+    for letter in "GLASS 12":
+        page.press(letter)
+    want = [i for i, text in enumerate(page.contents.texts) if "glass" in text and "12" in text]
+    page.wait(f"m.state.selectedItems.length === {len(want)}")
+    assert page.selected == want
+    assert page.run("return document.querySelector('.found').textContent") == f"{len(want):,}"
+
+
+def test_the_legend_hides_and_isolates(page):
+    page.open(made())
+    codes = page.contents.colourings[0].codes
+    page.run("document.querySelector('.label[data-code=\"1\"]').click()")
+    page.settle()
+    page.show(0)
+    points = lasso_points(page, 0)
+    page.drag(points)
+    want = [i for i in brute_force(on_screen(page, 0), points) if codes[i] != 1]
+    assert page.selected == want
+    page.run("document.querySelector('.only[data-code=\"2\"]').click()")
+    assert page.run("return [...m.state.hidden].sort()") == [0, 1]
+    page.run("document.querySelector('.legend-foot .all').click()")
+    assert page.run("return m.state.hidden.size") == 0
+
+
+def test_colours_are_those_of_the_labels_and_of_nothing_else(page):
+    page.open(made(n=1, panels=1, regions=()))
+    left, top, width, height = page.corner(0)
+    shot = page.browser.driver.execute_cdp_cmd(
+        "Page.captureScreenshot",
+        {
+            "clip": {
+                "x": left + width / 2,
+                "y": top + page.run("return scrollY") + height / 2,
+                "width": 1,
+                "height": 1,
+                "scale": 1,
+            }
+        },
+    )["data"]
+    pixel = page.browser.driver.execute_async_script(
+        "const done = arguments[1], i = new Image(); i.onload = () => { const c = document.createElement('canvas').getContext('2d');"
+        "c.drawImage(i, 0, 0); done([...c.getImageData(0, 0, 1, 1).data]); }; i.src = 'data:image/png;base64,' + arguments[0]",
+        shot,
+    )
+    assert (
+        np.abs(np.array(pixel[:3]) - (0x20, 0x59, 0xBE)).max() < 30
+    )  # the first hue, nearly opaque on white
+
+
+def test_the_state_is_in_the_address_and_comes_back(page):
+    page.open(made())
+    page.run(
+        "m.select([3, 4, 5, 90], 'replace'); m.pin(90); m.setView(0, {x: 0.4, y: 0.6, zoom: 3});"
+        "document.querySelector('.choice').value = 1; document.querySelector('.choice').dispatchEvent(new Event('change'))"
+    )
+    page.wait("location.hash.includes('p=90')")
+    time.sleep(0.4)
+    fragment = page.run("return location.hash")
+    page.again(fragment=fragment)
+    assert page.selected == [3, 4, 5, 90]
+    assert page.run("return [m.state.pinned, m.state.colouring, m.state.views[2].zoom]") == [90, 1, 3]
+    page.again(fragment="#c=99&h=x&v=a,b&s=zzzzzz.-1.5&p=-7&q=")
+    assert page.run("return [m.state.pinned, m.state.colouring, m.state.selectedItems.length]") == [-1, 0, 0]
+    assert page.console() == []
+
+
+def test_items_in_an_address_come_back(page):
+    page.open(made(n=5, panels=1, regions=()))
+    for items in ([], [0], [0, 1, 2], [5, 7, 8, 9, 300], list(range(0, 900, 7))):
+        assert page.run("return m.pure.readItems(m.pure.writeItems(arguments[0]), 1000)", items) == items
+
+
+def test_the_selection_is_saved_as_csv(page, tmp_path):
+    texts = [*HOSTILE, 'a "quoted", text\nof two lines']
+    page.open(made(n=len(texts), texts=texts))
+    page.browser.driver.execute_cdp_cmd(
+        "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)}
+    )
+    page.run("m.select([0, 3, 5, 7, 8], 'replace'); document.querySelector('.part-tools .link').click()")
+    target = tmp_path / "a-map-of-texts-selection.csv"
+    end = time.monotonic() + 5
+    while not target.exists() and time.monotonic() < end:
+        time.sleep(0.05)
+    table = list(csv.reader(io.StringIO(target.read_text(encoding="utf-8-sig"), newline="")))
+    assert table[0] == ["row", "topic", "residual", "text"]
+    assert [row[0] for row in table[1:]] == ["100", "109", "115", "121", "124"]
+    assert table[1][3] == HOSTILE[0]
+    assert table[1][2] == ""  # NaN
+    assert table[4][3] == "'" + HOSTILE[7]  # a spreadsheet must not run it
+    assert table[5][3] == texts[8]
+
+
+def test_the_panels_are_saved_as_a_png(page, tmp_path):
+    page.open(made())
+    made_ = page.browser.driver.execute_async_script(
+        "const done = arguments[0]; window.semascopeMap.exportPng().then(done)"
+    )
+    assert made_["size"] > 20_000 and made_["width"] > 1_000
+    page.settle()
+    assert page.console() == []
+
+
+def test_the_keyboard_walks_selects_zooms_and_lets_go(page):
+    page.open(made())
+    page.show(0)
+    page.run("m.panels[0].plot.focus()")
+    page.press("ArrowRight")
+    first = page.wait("m.state.hovered >= 0 && [m.state.hovered]")[0]
+    page.press("ArrowRight")
+    second = page.run("return m.state.hovered")
+    coordinates = page.contents.panels[0].coordinates
+    assert second != first and coordinates[second, 0] > coordinates[first, 0]
+    page.press("Enter")
+    assert page.selected == [second]
+    page.press("ArrowUp")
+    page.press("Enter", keys=SHIFT)
+    assert len(page.selected) == 2
+    page.press("+")
+    assert page.run("return m.state.views[0].zoom") == pytest.approx(1.5)
+    page.press("0")
+    assert page.run("return m.state.views[0].zoom") == 1
+    page.wait("document.getElementById('announcer').textContent.startsWith('Row ')")
+    page.press("Escape")
+    page.press("Escape")
+    assert page.selected == []
+    assert page.console() == []
+
+
+def test_a_region_is_one_click_away(page):
+    page.open(made())
+    page.run("document.querySelector('.region').click()")
+    assert page.selected == [3, 5, 8]
+    assert page.run("return document.querySelector('.region').getAttribute('aria-pressed')") == "true"
+
+
+def test_the_list_holds_only_rows_that_are_seen(page):
+    page.open(made(n=5_000, panels=1, regions=()))
+    page.run("m.select(Array.from({length: 5000}, (_, i) => i), 'replace')")
+    assert 0 < page.run("return document.querySelectorAll('.entry').length") < 40
+    page.run("document.querySelector('.list').scrollTop = 1e9")
+    page.wait("document.querySelector('.entry:last-child .text').textContent.startsWith('text 4999')")
+
+
+def test_hostile_texts_are_shown_and_never_run(page):
+    names = tuple(f"{text[:200]}{i}" for i, text in enumerate(HOSTILE))
+    page.open(
+        made(
+            n=len(HOSTILE),
+            texts=list(HOSTILE),
+            title=HOSTILE[0],
+            sentence=HOSTILE[1],
+            notes=HOSTILE[:3],
+            regions=(Region(sentence=HOSTILE[0], rows=np.arange(8)),),
+            colourings=(Labels(name=HOSTILE[1], codes=np.arange(8), names=names, note=HOSTILE[0]),),
+        )
+    )
+    page.run("m.select([0,1,2,3,4,5,6,7], 'replace')")
+    for item in range(8):
+        page.run("m.pin(arguments[0]); m.hover(arguments[0], 0)", item)
+        time.sleep(0.05)
+    page.run("m.pin(4)")
+    page.wait("document.querySelector('#nearest .more-count')")
+    assert page.run("return document.querySelector('#nearest .more-count').textContent").endswith(
+        "more characters"
+    )
+    page.run("m.pin(3)")
+    page.wait("document.querySelector('#nearest .text').textContent.startsWith('שלום')")
+    assert page.run("return getComputedStyle(document.querySelector('#nearest .text')).direction") == "rtl"
+    assert "(empty text)" in page.run("return document.querySelector('.list').textContent")
+    assert page.run("return window.pwned") is None
+    assert page.run("return document.images.length") == 4
+    assert page.run("return document.scripts.length") == 5
+    assert page.console() == []
+
+
+@pytest.mark.parametrize("width", [412, 768, 1360])
+@pytest.mark.parametrize("panels", [1, 4, 16])
+def test_the_page_never_scrolls_sideways(page, width, panels):
+    page.open(made(panels=panels), width=width)
+    assert page.run("return document.documentElement.scrollWidth") <= width
+    wide = page.run(
+        "return [...document.querySelectorAll('main *')].filter(n => !n.closest('.plot, #canvas') && n.getBoundingClientRect().right > innerWidth + 1).map(n => n.className)"
+    )
+    assert wide == []
+    assert page.console() == []
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ["one", "no labels", "no place", "half a place", "one spot", "200 labels", "sixteen", "missing labels"],
+)
+def test_odd_maps_open_and_answer(page, odd):
+    n = 1 if odd == "one" else 250
+    given = made(n=n, panels=16 if odd == "sixteen" else 2, regions=())
+    place = given.panels[0].coordinates.copy()
+    if odd == "no place":
+        place[:] = np.nan
+    if odd == "half a place":
+        place[::2] = np.nan
+    if odd == "one spot":
+        place[:] = 3.0
+    changes = {}
+    if odd == "no labels":
+        changes["colourings"] = ()
+    if odd == "200 labels":
+        names = tuple(f"label {i}" for i in range(200))
+        changes["colourings"] = (Labels(name="many", codes=np.arange(n) % 200, names=names),)
+    if odd == "missing labels":
+        changes["colourings"] = (Labels(name="x", codes=np.where(np.arange(n) % 2, 0, -1), names=("a",)),)
+    first = Panel(name="first", caption="", coordinates=place)
+    page.open(replace(given, panels=(first, *given.panels[1:]), **changes))
+    page.show(0)
+    left, top, width, height = page.corner(0)
+    page.move(left + width / 2, top + height / 2)
+    page.drag(
+        [
+            (left + 3, top + 3),
+            (left + width - 5, top + 3),
+            (left + width - 5, top + height - 5),
+            (left + 3, top + height - 5),
+        ]
+    )
+    there = np.flatnonzero(np.isfinite(place).all(axis=1))
+    assert page.selected == there.tolist()
+    if odd == "200 labels":
+        assert page.run("return document.querySelectorAll('.legend li').length") == 12
+        page.run("document.querySelector('.legend-foot .next').click()")
+        assert page.run("return document.querySelector('.legend-foot span').textContent") == "13–24 of 200"
+    if odd == "half a place":
+        page.run("m.hover(0, 1)")
+        assert page.run("return [m.panels[0].nowhere.hidden, m.panels[1].nowhere.hidden]") == [False, True]
+    assert page.console() == []
+
+
+def test_without_webgl2_there_is_a_message_and_a_still_picture(page):
+    driver = page.browser.driver
+    script = driver.execute_cdp_cmd(
+        "Page.addScriptToEvaluateOnNewDocument",
+        {"source": "HTMLCanvasElement.prototype.getContext = () => null"},
+    )["identifier"]
+    try:
+        page.path.write_text(render(made()), encoding="utf-8")
+        driver.get_log("browser")
+        driver.get(page.path.as_uri())
+        assert "WebGL2" in page.run("return document.getElementById('warning').textContent")
+        assert page.run(
+            "return [...document.querySelectorAll('.still')].every(i => i.checkVisibility({visibilityProperty: true}) && i.naturalWidth > 0)"
+        )
+        page.run("document.querySelector('.region').click()")
+        assert page.selected == [3, 5, 8]
+        assert page.console() == []
+    finally:
+        driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", {"identifier": script})
+
+
+def test_the_page_asks_for_nothing_but_itself(page, browser):
+    page.open(made())
+    page.run("m.select([1, 2], 'replace'); m.pin(1)")
+    time.sleep(0.3)
+    assert [
+        url for url in browser.requests() if not url.startswith(("blob:", "about:", page.path.as_uri()))
+    ] == []
+
+
+def test_a_script_put_into_the_page_is_refused(page):
+    page.path.write_text(
+        render(made()).replace("</main>", "<script>window.pwned = 9</script></main>"), encoding="utf-8"
+    )
+    page.again()
+    assert page.run("return window.pwned") is None
+    assert any("Content Security Policy" in line for line in page.console())
+
+
+def test_the_theme_changes_the_marks_too(page):
+    page.open(made())
+    before = page.run("return m.drawn()")
+    page.run("document.querySelector('.theme').click()")
+    page.wait(f"m.drawn() > {before}")
+    assert page.run("return document.documentElement.dataset.theme") == "dark"
+    hues = page.run(
+        "return [...document.querySelectorAll('.legend .swatch path')].map(p => p.getAttribute('fill'))"
+    )
+    assert hues == page.run("return m.data.themes.dark.hues.slice(0, 3)")
+
+
+def test_pure_functions_agree_with_python(page):
+    page.open(made(n=5, panels=1, regions=()))
+    rng = np.random.default_rng(3)
+    points = rng.random((500, 2)).astype(np.float32)
+    corners = rng.random((9, 2))
+    got = page.run(
+        "return m.pure.insidePolygon(Float32Array.from(arguments[0]), arguments[1])",
+        points.ravel().tolist(),
+        corners.tolist(),
+    )
+    assert got == brute_force(points.astype(float), corners.tolist())
+    for x, y in rng.random((20, 2)):
+        near = page.run(
+            "const p = Float32Array.from(arguments[0]); return m.pure.nearestItem(m.pure.gridOf(p), p, arguments[1], arguments[2], 0.1, () => true)",
+            points.ravel().tolist(), x, y,
+        )  # fmt: skip
+        apart = ((points - (x, y)) ** 2).sum(axis=1)
+        assert near == (int(apart.argmin()) if apart.min() < 0.01 else -1)
+    assert page.run("return m.pure.foundIn('Red tide\\0red\\0tide RED\\0', ['red', 'tide'])") == [0, 2]
+    assert page.run("return m.pure.wordsOf('Red  \"two words\"')") == ["red", "two words"]
+    assert page.run("return ['a', 'a,b', '-3.5', '-x', '@y'].map(m.pure.csvCell)") == [
+        "a",
+        '"a,b"',
+        "-3.5",
+        "'-x",
+        "'@y",
+    ]
+    assert page.run("return m.pure.cut('ab\\ud83d\\ude00', 3)") == {"text": "ab", "more": 2}
