@@ -26,6 +26,7 @@ _A_CLUSTER = 60  # texts that a cluster has about
 _CLUSTERS = 30
 _ALIKE = 0.5  # two regions that share more than this of their texts are one
 _MOSTLY = 0.5
+_MORE = 0.02  # a region that changes no more than this beyond the rest is not listed
 STANDS_OUT = 0.1  # how much more than the rest a region must change before a sentence says so
 _READ = 2_000  # texts read for the words of a region
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -97,9 +98,10 @@ def changing_regions(
 
     Notes
     -----
-    Clusters are k-means on the picture, one for some 60 texts, 30 at most; which texts they hold does not depend on
+    Chosen by the mean's excess over the rest times the root of the region's size. Clusters are k-means on the picture, one for some 60 texts, 30 at most; which texts they hold does not depend on
     the change. p is of Welch's t; texts that lie together change together, so a sentence asks for a difference of
-    0.1 as well. A region that is mostly another of the list is left out.
+    0.1 as well. A region that changes like the
+    rest, or that is mostly another of the list, is left out.
     """
     if not len(change) or np.isnan(change).all() or not (change > 0).any():
         return ()
@@ -112,7 +114,12 @@ def changing_regions(
     corrected = holm(np.array([_welch(change, rows) for rows in candidates]))
     means = np.array([change[rows].mean() for rows in candidates])
     chosen: list[int] = []
-    for place in np.argsort(-means, kind="stable"):
+    more = means - np.array([_rest(change, rows) for rows in candidates])
+    # A small part of a region must change far more than the whole to be named instead of it.
+    weight = more * np.sqrt([len(rows) for rows in candidates])
+    for place in np.argsort(-weight, kind="stable"):
+        if not more[place] > _MORE:
+            continue
         if len(chosen) < _REGIONS and not any(
             _alike(candidates[place], candidates[other]) for other in chosen
         ):
@@ -125,7 +132,7 @@ def changing_regions(
             rest=_rest(change, candidates[place]),
             p=float(corrected[place]),
         )
-        for place in chosen
+        for place in sorted(chosen, key=lambda place: -means[place])
     )
 
 

@@ -48,7 +48,7 @@ def share(value: float) -> str:
     """
     if not math.isfinite(value):
         return ""
-    if 0.995 <= value < 1:
+    if 0.995 <= value < 1 - 1e-9:
         return ">.99"
     if 0 < value < 0.005:
         return "<.01"
@@ -182,8 +182,8 @@ def _label_words(separation: Separation | None) -> tuple[str, bool]:
 def _better_words(separation: Separation, better: list[str], values: dict[str, float]) -> str:
     first, top = separation.family.baseline, better[0]
     which = "nearest neighbour names" if separation.k == 1 else f"{separation.k} nearest neighbours name"
-    also = [f"{name!r} ({_percent(values[name])})" for name in better[1:]]
-    too = f"; {listing(also)} {_verb(also, 'does', 'do')} so too" if also else ""
+    also = [f"{name!r} with {_percent(values[name])}" for name in better[1:]]
+    too = f" (so {_verb(also, 'does', 'do')} {listing(also)})" if also else ""
     return (
         f"{_quoted(top)} separates the texts by {separation.label} better than {_quoted(first)}: its {which} the right one for "
         f"{_percent(values[top])} of the texts, against {_percent(values[first])}{too}"
@@ -223,7 +223,9 @@ def _interval(low: float, high: float) -> str:
 
 
 def _percent(value: float) -> str:
-    return f"{100 * value:.0f} %"
+    if 0.995 <= value < 1:
+        return "over 99 %"
+    return "under 1 %" if 0 < value < 0.005 else f"{100 * value:.0f} %"
 
 
 def _range(values: dict[str, float]) -> str:

@@ -1,0 +1,49 @@
+"""Labels from the values of a column."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from semascope.errors import DataError
+from semascope.maps.contents import Labels
+from semascope.maps.labelling import check_labels, make_labels
+
+
+def test_missing_values_have_no_label():
+    labels = make_labels("x", ["b", None, float("nan"), "", "  ", "a", np.float64("nan")])
+    assert labels.names == ("a", "b")
+    assert labels.codes.tolist() == [1, -1, -1, -1, -1, 0, -1]
+
+
+def test_numbers_stand_in_their_own_order_and_before_text():
+    labels = make_labels("x", [10, 9.5, "n/a", 2.0, np.int64(2), -1])
+    assert labels.names == ("-1", "2", "9.5", "10", "n/a")
+    assert labels.codes.tolist() == [3, 2, 4, 1, 1, 0]
+
+
+def test_true_and_false_are_words():
+    assert make_labels("x", [True, False, np.True_]).names == ("false", "true")
+
+
+def test_infinite_numbers_are_labels_like_others():
+    assert make_labels("x", [float("inf"), 1, float("-inf")]).names == ("-inf", "1", "inf")
+
+
+def test_no_values():
+    labels = make_labels("x", [])
+    assert labels.names == ()
+    assert labels.codes.shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("codes", "message"),
+    [
+        ([0, 1], "have shape \\(2,\\) for 3 texts"),
+        ([0, 1, 2], "codes from 0 to 2 for 2 names"),
+        ([0, -2, 1], "codes from -2"),
+    ],
+)
+def test_codes_are_checked(codes, message):
+    with pytest.raises(DataError, match=message):
+        check_labels(Labels(name="x", codes=np.array(codes), names=("a", "b")), 3)
