@@ -19,7 +19,14 @@ from semascope.encoders.catalogue import load_encoder
 from semascope.errors import ArtifactError, ConfigError, DataError
 from semascope.learner.advice import LearnerWarning, advice_on
 from semascope.learner.encoder_choice import CHAT_MODEL, encoder_name
-from semascope.learner.example import RankingExample, check_metadata, check_score, check_text
+from semascope.learner.example import (
+    RankingExample,
+    check_examples,
+    check_metadata,
+    check_score,
+    check_text,
+    check_texts,
+)
 from semascope.learner.explanation import Explanation, explain_prediction
 from semascope.learner.fit import Fit
 from semascope.learner.intervals import Interval, MethodChoice, interval_method, intervals
@@ -148,14 +155,8 @@ class ValueLearner:
 
     def add_training_examples(self, examples: Iterable[RankingExample]) -> None:
         """Keep several; none is kept when one of them cannot be used."""
-        checked = []
-        for place, example in enumerate(examples):
-            what = f"of example {place}"
-            text = check_text(example.text, what=f"the text {what}")
-            score = check_score(example.score, what=f"the score {what}")
-            checked.append((text, score, check_metadata(example.metadata)))
-        for each in checked:
-            self.add_training_example(*each)
+        for example in check_examples(examples):
+            self.add_training_example(example.text, example.score, example.metadata)
 
     # --- training ---
 
@@ -299,14 +300,14 @@ class ValueLearner:
             Called while texts are embedded; None shows a bar when there are many.
         """
         fit = self._fitted()
-        texts = [check_text(text, what=f"text {place}") for place, text in enumerate(texts)]
+        texts = check_texts(texts)
         if not texts:
             return np.empty(0)
         return fit.line.predict(self._vectors(texts, progress))
 
     def rank_texts(self, texts: Sequence[str]) -> list[tuple[str, float]]:
         """The texts with their scores, highest first; equal scores keep the order of the texts, copies stay."""
-        texts = list(texts)
+        texts = check_texts(texts)
         scores = self.predict_many(texts)
         order = np.argsort(-scores, kind="stable")
         return [(texts[place], float(scores[place])) for place in order]
@@ -380,7 +381,7 @@ class ValueLearner:
         ``suggest``: the intervals say so.
         """
         fit = self._fitted()
-        texts = [check_text(text, what=f"text {place}") for place, text in enumerate(texts)]
+        texts = check_texts(texts)
         if not texts:
             return ()
         vectors = self._vectors(texts, progress)
@@ -432,14 +433,14 @@ class ValueLearner:
 
         Chosen by how much of what has no score they stand for (``docs/labelling.md``); what is an example comes last.
         """
-        texts = list(texts)
+        texts = check_texts(texts)
         return [texts[row] for row in self.suggest_rows(texts, n)]
 
     def suggest_rows(
         self, texts: Sequence[str], n: int = 10, *, progress: Progress | None = None
     ) -> list[int]:
         """Places of the suggested texts, the most useful first; see ``suggest``. Needs no training."""
-        texts = [check_text(text, what=f"text {place}") for place, text in enumerate(texts)]
+        texts = check_texts(texts)
         if not texts:
             return []
         vectors = self._vectors(texts, progress)

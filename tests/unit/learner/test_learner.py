@@ -142,7 +142,23 @@ def test_a_cache_dir_that_cannot_be_made(tmp_path):
 # --- examples ---
 
 
-@pytest.mark.parametrize("score", [math.nan, math.inf, -math.inf, "5", None, [5], 1j, b"5"])
+@pytest.mark.parametrize(
+    "score",
+    [
+        math.nan,
+        math.inf,
+        -math.inf,
+        "5",
+        None,
+        [5],
+        1j,
+        b"5",
+        np.str_("5"),
+        np.bytes_(b"5"),
+        np.array("5"),
+        np.complex128(1 + 1j),
+    ],
+)
 def test_scores_that_are_no_numbers(score, make):
     learner = make()
     with pytest.raises(ValueError, match="must be a finite number"):
@@ -158,6 +174,23 @@ def test_scores_that_are_numbers(score, make):
     learner.add_training_example("text", score)
     assert learner.training_scores == [float(score)]
     assert type(learner.training_scores[0]) is float
+
+
+@pytest.mark.parametrize("example", [("a", 1.0), {"text": "a", "score": 1.0}, "a"])
+def test_examples_that_are_none(example, make):
+    learner = make()
+    with pytest.raises(DataError, match=r"example 1 is .* must be a RankingExample"):
+        learner.add_training_examples([RankingExample("b", 1.0), example])
+    assert learner.training_texts == []
+
+
+@pytest.mark.parametrize("texts", ["one text", b"bytes", None, 3])
+@pytest.mark.parametrize(
+    "verb", ["rank_texts", "predict_many", "predict_intervals", "suggest", "suggest_rows"]
+)
+def test_a_single_text_is_not_taken_letter_by_letter(verb, texts, trained):
+    with pytest.raises(DataError, match=r"texts is .* must be a list of strings"):
+        getattr(trained(), verb)(texts)
 
 
 @pytest.mark.parametrize("text", [None, b"bytes", 3, ["a"]])
