@@ -230,9 +230,13 @@ class HeadMember:
             For any other head than a ridge.
         """
         self.check_ridge("update")
-        self.add_training_example(text, score, metadata)
         with self._lock:
-            self._catch_up()
+            self.add_training_example(text, score, metadata)
+            try:
+                self._catch_up()
+            except BaseException:
+                del self.training_texts[-1], self.training_scores[-1], self.training_metadata[-1]
+                raise
 
     def forget(self, text: str) -> int:
         """Take every example with this text out; how many there were. See ``ValueLearner.forget`` and ``update``."""

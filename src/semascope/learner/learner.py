@@ -138,6 +138,7 @@ class ValueLearner:
         self._example_vectors: dict[str, Array] = {}
         self._unfitted = RidgeLine(self.ridge_alpha)
         self._fit: Fit | None = None
+        self._made_with, self._since = self._settings(), ""
         self._suggested: set[str] = set()
         self._loaded: Encoder | None = None
         self._lock = threading.RLock()  # of everything that changes; predicting only reads
@@ -163,6 +164,7 @@ class ValueLearner:
     @property
     def ridge(self) -> RidgeLine:
         """The fitted line; before training one without ``coef_``."""
+        self._heed_settings()
         return self._fit.line if self._fit else self._unfitted
 
     def train(self, validation_split: float = 0.2, cv_folds: int = 5) -> dict[str, float]:
@@ -318,11 +320,17 @@ class ValueLearner:
         """Add a scored text and learn it at once: the model is that of a full fit at the same alpha.
 
         The cost does not grow with the number of examples. Examples that were added and not trained on yet are learnt
-        too; alpha stays until ``train`` or ``optimize_hyperparameters``.
+        too; alpha stays until ``train`` or ``optimize_hyperparameters``. Where it fails, the example is not kept.
         """
-        self.add_training_example(text, score, metadata)
         with self._lock:
-            self._catch_up()
+            self.add_training_example(text, score, metadata)
+            try:
+                self._catch_up()
+            except (
+                BaseException
+            ):  # the encoder failed, or the user lost patience: a second call must not add it twice
+                del self.training_texts[-1], self.training_scores[-1], self.training_metadata[-1]
+                raise
 
     def forget(self, text: str) -> int:
         """Take every example with this text out of the model and of the examples; how many there were.
@@ -334,6 +342,7 @@ class ValueLearner:
         """
         check_text(text)
         with self._lock:
+            self._heed_settings()
             rows = [row for row, known in enumerate(self.training_texts) if known == text]
             if not rows:
                 raise DataError(
@@ -542,11 +551,12 @@ class ValueLearner:
         self, card: Card, encoder: Encoder | None, *, embedding_dim: int, vectors: dict[str, Array]
     ) -> None:
         """Make vectors as a card says from now on, and know those of some texts."""
-        self._loaded, self.target, self.instruction = encoder, card.targets[0].name, card.sentence
-        self.embedding_dim, self._example_vectors = embedding_dim, vectors
-        self.embedding_cache.clear()
-        if not card.custom:
-            self.embedding_cache.update(vectors)
+        with self._lock:
+            self._loaded, self.target, self.instruction = encoder, card.targets[0].name, card.sentence
+            self.embedding_dim, self._example_vectors = embedding_dim, vectors
+            # Another one, not the same one emptied: a thread that is embedding puts old vectors into the old one.
+            self.embedding_cache = {} if card.custom else dict(vectors)
+            self._made_with = self._settings()
 
     # --- vectors ---
 
@@ -576,8 +586,24 @@ class ValueLearner:
             )
         return np.stack(rows)
 
+    def _settings(self) -> tuple[str, int]:
+        """What may be changed by hand and changes every vector."""
+        return self.instruction, self.embedding_dim
+
+    def _heed_settings(self) -> None:
+        """Forget vectors, and the fit on them, that were made under other settings."""
+        if self._made_with == self._settings():
+            return
+        with self._lock:
+            if self._made_with == (now := self._settings()):  # a model was being loaded
+                return
+            self._since = " since instruction or embedding_dim was changed"
+            LOGGER.debug("instruction or embedding_dim was changed: vectors and fit are dropped")
+            self._fit, self._example_vectors, self.embedding_cache, self._made_with = None, {}, {}, now
+
     def _encoded(self, texts: list[str], progress: Progress | None) -> Array:
         """(n, d) float32 rows of the encoder, from memory where they are."""
+        self._heed_settings()
         cache = self.embedding_cache
         # Taken out once: another thread may clear the cache meanwhile.
         found = {text: vector for text in texts if (vector := cache.get(text)) is not None}
@@ -641,6 +667,7 @@ class ValueLearner:
                             ]
                         )
                     self.embedding_dim = self._loaded.dim
+                    self._made_with = self._settings()
                 check_dim(self.embedding_dim, self._loaded)
             return self._loaded
 
@@ -691,6 +718,7 @@ class ValueLearner:
 
     def _examples(self, *, least: int) -> tuple[Array, Floats]:
         """(n, d) vectors and (n,) scores of all examples."""
+        self._heed_settings()
         texts, scores = list(self.training_texts), list(self.training_scores)
         if len(texts) < least:
             raise DataError(
@@ -712,6 +740,7 @@ class ValueLearner:
 
     def _catch_up(self) -> None:
         """Learn the examples that the model has not seen."""
+        self._heed_settings()
         fit = self._fit
         if fit is None or not fit.is_of(self.training_texts, self.training_scores):
             self._fit_all(
@@ -728,9 +757,10 @@ class ValueLearner:
         return self._fitted().ridge
 
     def _fitted(self) -> Fit:
+        self._heed_settings()
         if self._fit is None:
             raise ConfigError(
-                f"the model is not trained; {len(self.training_texts)} examples are there; call train(), or load_model(path)"
+                f"the model is not trained{self._since}; {len(self.training_texts)} examples are there; call train(), or load_model(path)"
             )
         return self._fit
 

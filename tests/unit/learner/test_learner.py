@@ -16,6 +16,7 @@ from sklearn.linear_model import Ridge
 from sklearn.metrics import r2_score
 from sklearn.model_selection import LeaveOneOut, cross_val_predict
 
+from semascope.encoders.hashing import HashEncoder
 from semascope.errors import ConfigError, DataError
 from semascope.learner.advice import LearnerWarning, advice_on
 from semascope.learner.example import RankingExample
@@ -526,6 +527,57 @@ def test_an_encoder_that_fails_raises_and_returns_no_noise(make):
 
 
 # --- memory, threads, logging ---
+
+
+@pytest.mark.parametrize(("name", "value"), [("instruction", "Rate the text"), ("embedding_dim", 4)])
+def test_a_setting_changed_by_hand_is_heeded_by_all_vectors(name, value, make):
+    learner = fill(make())
+    quietly(learner.train)
+    setattr(learner, name, value)
+    with pytest.raises(ConfigError, match="not trained since instruction or embedding_dim was changed; 6"):
+        learner.predict("text")
+    quietly(learner.train)
+    same = fill(make(**{name: value}))
+    quietly(same.train)
+    assert learner.predict("Average") == same.predict("Average")
+    assert learner.ridge.coef_.tolist() == same.ridge.coef_.tolist()
+
+
+def test_a_thread_that_is_embedding_leaves_no_old_vector_in_a_model_loaded_meanwhile(make, tmp_path):
+    other = fill(make(instruction="Rate the text"))
+    quietly(other.train)
+    path = other.save_model(tmp_path / "model.zip")
+    learner = fill(make())
+    quietly(learner.train)
+    embed = learner._from_store
+
+    def load_meanwhile(texts):
+        found = embed(texts)
+        found.update(learner._encode([text for text in texts if text not in found], None))
+        quietly(learner.load_model, path)
+        return found
+
+    learner._from_store = load_meanwhile
+    learner.predict("asked while another model is loaded")
+    learner._from_store = embed
+    text = "asked while another model is loaded"
+    assert learner.predict(text) == other.predict(text)
+
+
+def test_an_update_that_fails_keeps_nothing(make):
+    class Failing(HashEncoder):
+        def encode(self, prompts):
+            if "the third" in prompts[0]:
+                raise RuntimeError("out of memory")
+            return super().encode(prompts)
+
+    learner = fill(make(encoder=Failing(8)))
+    quietly(learner.train)
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="out of memory"):
+            learner.update("the third", 3.0)
+    assert (learner.training_texts, learner.training_scores) == (TEXTS, SCORES)
+    assert len(learner.training_metadata) == len(TEXTS)
 
 
 def test_clearing_the_cache_changes_nothing(trained):
