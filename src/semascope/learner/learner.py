@@ -9,6 +9,7 @@ import threading
 import warnings
 from contextlib import contextmanager
 from importlib.metadata import version
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -122,9 +123,9 @@ class ValueLearner:
         precision: Precision = "auto",
         device: str = "auto",
     ) -> None:
-        if isinstance(embedding_dim, bool) or not isinstance(embedding_dim, int) or embedding_dim < 1:
+        if isinstance(embedding_dim, bool) or not isinstance(embedding_dim, Integral) or embedding_dim < 1:
             raise ConfigError(f"embedding_dim is {embedding_dim!r}; it must be a whole number, 1 or more")
-        self.model_name, self.embedding_dim = model_name, embedding_dim
+        self.model_name, self.embedding_dim = model_name, int(embedding_dim)
         self.ridge_alpha = _check_alpha(ridge_alpha)
         self.cache_dir = _make_folder(Path(cache_dir))
         self.instruction, self.target = instruction, target
@@ -198,7 +199,7 @@ class ValueLearner:
         with self._lock:
             vectors, scores = self._examples(least=2)
             components = components_of(self.training_texts)
-            x, alpha = vectors.astype(np.float64), self.ridge_alpha
+            x, alpha = vectors.astype(np.float64), _check_alpha(self.ridge_alpha)
             with calm_threads(x.size):
                 folds = cross_validate(x, scores, components, alphas=[alpha], folds=cv_folds)
                 self._fit_all(vectors, scores)
@@ -271,8 +272,12 @@ class ValueLearner:
                     )
                 # Ties go to the larger penalty: the simpler model.
                 best = max(range(len(alphas)), key=lambda place: (-found.mean[place], alphas[place]))
-                self.ridge_alpha = alphas[best]
-                self._fit_all(vectors, scores)
+                before, self.ridge_alpha = self.ridge_alpha, alphas[best]
+                try:
+                    self._fit_all(vectors, scores)
+                except ConfigError:  # too small for these vectors
+                    self.ridge_alpha = before
+                    raise
         LOGGER.debug("alpha %g of %s: mean squared error %g", alphas[best], alphas, found.mean[best])
         said = advice_on(
             self.training_texts, self.training_scores, val_r2=float("nan"), alpha=alphas[best], alphas=alphas
@@ -343,6 +348,7 @@ class ValueLearner:
         check_text(text)
         with self._lock:
             self._heed_settings()
+            self._check_lists()
             rows = [row for row, known in enumerate(self.training_texts) if known == text]
             if not rows:
                 raise DataError(
@@ -719,15 +725,12 @@ class ValueLearner:
     def _examples(self, *, least: int) -> tuple[Array, Floats]:
         """(n, d) vectors and (n,) scores of all examples."""
         self._heed_settings()
+        self._check_lists()
         texts, scores = list(self.training_texts), list(self.training_scores)
         if len(texts) < least:
             raise DataError(
                 f"there {'is' if len(texts) == 1 else 'are'} {len(texts)}; training needs at least {least} training examples;"
                 " add more with add_training_example"
-            )
-        if len(scores) != len(texts):
-            raise DataError(
-                f"{len(texts)} training_texts and {len(scores)} training_scores; add them in pairs"
             )
         checked = [check_score(score, what=f"score {place}") for place, score in enumerate(scores)]
         missing = [text for text in dict.fromkeys(texts) if text not in self._example_vectors]
@@ -766,11 +769,23 @@ class ValueLearner:
 
     def _kept_examples(self, fit: Fit) -> list[RankingExample]:
         """All examples, those of the fit first."""
+        self._check_lists()
+        if not fit.is_of(self.training_texts, self.training_scores):
+            raise DataError(
+                "training_texts or training_scores were changed since training; call train() before saving"
+            )
         triples = zip(self.training_texts, self.training_scores, self.training_metadata, strict=True)
-        examples = [RankingExample(*triple) for triple in triples]
-        if self.training_texts[: len(fit.texts)] != fit.texts:
-            raise DataError("training_texts were changed since training; call train() before saving")
-        return examples
+        return [RankingExample(*triple) for triple in triples]
+
+    def _check_lists(self) -> None:
+        """Refuse lists that were changed by hand and no longer belong together; what was appended has no metadata."""
+        texts, scores, metadata = self.training_texts, self.training_scores, self.training_metadata
+        metadata += [None] * (len(texts) - len(metadata))
+        if not len(texts) == len(scores) == len(metadata):
+            raise DataError(
+                f"there are {len(texts)} training_texts, {len(scores)} training_scores and {len(metadata)} training_metadata;"
+                " each example has one of each; change them together, or use update and forget"
+            )
 
     def _card(self, *, dim: int, rows: int) -> Card:
         """What a file says about a ridge of ``rows`` examples on this learner's vectors, ``dim`` wide."""
@@ -819,7 +834,7 @@ def _check_alpha(alpha: float) -> float:
 
 
 def _check_folds(folds: int) -> None:
-    if isinstance(folds, bool) or not isinstance(folds, int) or folds < 2:
+    if isinstance(folds, bool) or not isinstance(folds, Integral) or folds < 2:
         raise ConfigError(f"cv_folds is {folds!r}; it must be a whole number, 2 or more")
 
 

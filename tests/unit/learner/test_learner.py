@@ -329,6 +329,7 @@ def test_all_examples_of_one_text_can_be_trained_on(make):
     metrics = quietly(learner.train)
     assert learner.predict("same") == pytest.approx(2.0)
     assert math.isnan(metrics["cv_mse_mean"])
+    assert "loo_r2 is NaN: no other text is left to predict from" in said_by(learner.train)
 
 
 @pytest.mark.parametrize(
@@ -461,6 +462,41 @@ def test_an_update_learns_what_was_added_meanwhile_and_lists_changed_by_hand(tra
     x = learner._vectors(learner.training_texts).astype(float)
     reference = Ridge(alpha=1.0).fit(x, learner.training_scores)
     np.testing.assert_allclose(learner.ridge.coef_, reference.coef_, atol=1e-6)
+
+
+def test_lists_changed_by_hand_are_saved_as_they_were_learnt_or_not_at_all(trained, make, tmp_path):
+    learner = trained()
+    learner.training_texts.append("by hand")
+    learner.training_scores.append(3.0)
+    learner.save_model(tmp_path / "model.zip")
+    again = make()
+    again.load_model(tmp_path / "model.zip")
+    assert (again.training_texts[-1], again.training_metadata[-1]) == ("by hand", None)
+    learner.training_scores[0] += 5
+    with pytest.raises(DataError, match="training_scores were changed since training"):
+        learner.save_model(tmp_path / "model.zip")
+    quietly(learner.train)
+    assert learner.forget("by hand") == 1
+    assert len(learner.training_texts) == len(learner.training_scores) == len(learner.training_metadata) == 60
+    del learner.training_texts[0]
+    for verb in (learner.train, lambda: learner.forget("text 7"), lambda: learner.save_model(tmp_path / "m")):
+        with pytest.raises(DataError, match="59 training_texts, 60 training_scores and 60 training_metadata"):
+            verb()
+
+
+def test_an_alpha_that_cannot_be_used_leaves_the_earlier_one(trained):
+    learner = trained()
+    with pytest.raises(ConfigError, match="alpha must be at least"):
+        quietly(learner.optimize_hyperparameters, [1e-14, 1e-13])
+    assert (learner.ridge_alpha, learner.ridge.alpha) == (1.0, 1.0)
+    learner.ridge_alpha = "1"
+    with pytest.raises(DataError, match="alpha is '1'"):
+        learner.train()
+
+
+def test_whole_numbers_of_numpy_are_whole_numbers(make):
+    learner = fill(make(embedding_dim=np.int64(4)))
+    assert quietly(learner.train, cv_folds=np.int64(3))["num_features"] == 4
 
 
 def test_what_cannot_be_forgotten(make, trained):
