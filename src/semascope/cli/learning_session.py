@@ -163,9 +163,9 @@ def find_places(model: Path | None, output: Path | None, *, ask: bool) -> tuple[
     if above is not None and not above.is_dir():
         raise ConfigError(f"{above} is a file; {place} cannot lie below it; choose another --output")
     there = place.exists() and place.stat().st_size > 0
-    if model is None and there:
+    if there and (model is None or not (model.exists() and place.samefile(model))):
         answers = _answers_in(place)
-        if ask:
+        if ask and model is None:
             return place, place
         if answers:
             raise ArtifactError(

@@ -21,9 +21,16 @@ from semascope.learner.ensemble_file import (
     save_ensemble,
 )
 from semascope.learner.ensemble_loading import revive
-from semascope.learner.example import RankingExample, check_metadata, check_score, check_text
+from semascope.learner.example import (
+    RankingExample,
+    check_examples,
+    check_metadata,
+    check_score,
+    check_text,
+    check_texts,
+)
 from semascope.learner.explanation import explain_prediction
-from semascope.learner.head_member import HeadMember, checked_examples, ranked
+from semascope.learner.head_member import HeadMember, ranked
 from semascope.learner.held_out import check_training, judge_split, metrics_of, predict_out_of_fold
 from semascope.learner.intervals import intervals
 from semascope.learner.learner import DEFAULT_CACHE, ValueLearner
@@ -152,7 +159,7 @@ class Ensemble:
 
     def add_training_examples(self, examples: Iterable[RankingExample]) -> None:
         """Keep several; none is kept when one of them cannot be used."""
-        for example in checked_examples(examples):
+        for example in check_examples(examples):
             self.add_training_example(example.text, example.score, example.metadata)
 
     # --- training ---
@@ -282,13 +289,13 @@ class Ensemble:
 
     def predict_many(self, texts: Sequence[str], *, progress: Progress | None = None) -> Floats:
         """(n,) scores of n texts: the weighted mean of what the members predict."""
-        texts = list(texts)
+        texts = check_texts(texts)
         weights = self.weights_
         return average([member.predict_many(texts, progress=progress) for member in self.members], weights)
 
     def rank_texts(self, texts: Sequence[str]) -> list[tuple[str, float]]:
         """The texts with their scores, highest first; equal scores keep the order of the texts, copies stay."""
-        texts = list(texts)
+        texts = check_texts(texts)
         return ranked(texts, self.predict_many(texts))
 
     # --- learning on, where all members are ridge ---
@@ -350,7 +357,7 @@ class Ensemble:
             raise ConfigError(
                 f"method is {method!r}; an ensemble's intervals are made by 'loo' only; leave method out, or ask a member"
             )
-        texts = list(texts)
+        texts = check_texts(texts)
         predictions = self.predict_many(texts, progress=progress)
         with self._lock:
             residuals, labels = self._left_out()

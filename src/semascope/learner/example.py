@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from numbers import Real
@@ -36,11 +37,37 @@ def check_text(text: object, *, what: str = "the text") -> str:
     )
 
 
+def check_texts(texts: object) -> list[str]:
+    """The texts as a list, when they are several and each is one: of a single string the letters would be taken."""
+    if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
+        raise DataError(
+            f"texts is {type(texts).__name__} ({texts!r:.60}); it must be a list of strings; put a single text into one"
+        )
+    return [check_text(text, what=f"text {place}") for place, text in enumerate(texts)]
+
+
+def check_examples(examples: Iterable[RankingExample]) -> list[RankingExample]:
+    """The examples, when all of them can be used; an error names the place of one that cannot."""
+    checked = []
+    for place, example in enumerate(examples):
+        if not (hasattr(example, "text") and hasattr(example, "score")):
+            raise DataError(
+                f"example {place} is {type(example).__name__} ({example!r:.60}); it must be a RankingExample; make it with"
+                " RankingExample(text, score)"
+            )
+        what = f"of example {place}"
+        text = check_text(example.text, what=f"the text {what}")
+        score = check_score(example.score, what=f"the score {what}")
+        checked.append(RankingExample(text, score, check_metadata(getattr(example, "metadata", None))))
+    return checked
+
+
 def check_score(score: object, *, what: str = "the score") -> float:
     """The score as a float, when it is a finite number: a number written as text is not read as one."""
-    if isinstance(score, Real | Decimal) or (hasattr(score, "item") and getattr(score, "ndim", 1) == 0):
+    number = score.item() if hasattr(score, "item") and getattr(score, "ndim", 1) == 0 else score
+    if isinstance(number, Real | Decimal):
         try:
-            value = float(score)  # type: ignore[arg-type]
+            value = float(number)
         except (TypeError, ValueError, OverflowError):
             value = math.nan
         if math.isfinite(value):

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from semascope.errors import ConfigError, DataError
-from semascope.learner.example import RankingExample, check_metadata, check_score, check_text
+from semascope.learner.example import (
+    RankingExample,
+    check_examples,
+    check_metadata,
+    check_score,
+    check_text,
+    check_texts,
+)
 from semascope.learner.held_out import check_training, judge_split, metrics_of, predict_out_of_fold
 from semascope.learner.line import RidgeLine
 from semascope.learner.model_parts import to_head, to_line
@@ -108,7 +115,7 @@ class HeadMember:
 
     def add_training_examples(self, examples: Iterable[RankingExample]) -> None:
         """Keep several; none is kept when one of them cannot be used."""
-        for example in checked_examples(examples):
+        for example in check_examples(examples):
             self.add_training_example(example.text, example.score, example.metadata)
 
     # --- training ---
@@ -202,14 +209,14 @@ class HeadMember:
     def predict_many(self, texts: Sequence[str], *, progress: Progress | None = None) -> Floats:
         """(n,) scores of n texts, embedded together; see ``ValueLearner.predict_many``."""
         fit = self._fitted()
-        texts = [check_text(text, what=f"text {place}") for place, text in enumerate(texts)]
+        texts = check_texts(texts)
         if not texts:
             return np.empty(0)
         return self._predicted(fit.head, self.learner._vectors(texts, progress))
 
     def rank_texts(self, texts: Sequence[str]) -> list[tuple[str, float]]:
         """The texts with their scores, highest first; equal scores keep the order of the texts, copies stay."""
-        texts = list(texts)
+        texts = check_texts(texts)
         return ranked(texts, self.predict_many(texts))
 
     # --- learning on, for a ridge ---
@@ -223,9 +230,13 @@ class HeadMember:
             For any other head than a ridge.
         """
         self.check_ridge("update")
-        self.add_training_example(text, score, metadata)
         with self._lock:
-            self._catch_up()
+            self.add_training_example(text, score, metadata)
+            try:
+                self._catch_up()
+            except BaseException:
+                del self.training_texts[-1], self.training_scores[-1], self.training_metadata[-1]
+                raise
 
     def forget(self, text: str) -> int:
         """Take every example with this text out; how many there were. See ``ValueLearner.forget`` and ``update``."""
@@ -335,17 +346,6 @@ class HeadMember:
     def _predicted(head: Head, vectors: Array) -> Floats:
         predicted: Floats = head.predict(vectors)[:, 0]
         return predicted
-
-
-def checked_examples(examples: Iterable[RankingExample]) -> list[RankingExample]:
-    """The examples, when all of them can be used; an error names the place of one that cannot."""
-    checked = []
-    for place, example in enumerate(examples):
-        what = f"of example {place}"
-        text = check_text(example.text, what=f"the text {what}")
-        score = check_score(example.score, what=f"the score {what}")
-        checked.append(RankingExample(text, score, check_metadata(example.metadata)))
-    return checked
 
 
 def ranked(texts: Sequence[str], scores: Floats) -> list[tuple[str, float]]:

@@ -9,6 +9,7 @@ import threading
 import warnings
 from contextlib import contextmanager
 from importlib.metadata import version
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,14 @@ from semascope.encoders.catalogue import load_encoder
 from semascope.errors import ArtifactError, ConfigError, DataError
 from semascope.learner.advice import LearnerWarning, advice_on
 from semascope.learner.encoder_choice import CHAT_MODEL, encoder_name
-from semascope.learner.example import RankingExample, check_metadata, check_score, check_text
+from semascope.learner.example import (
+    RankingExample,
+    check_examples,
+    check_metadata,
+    check_score,
+    check_text,
+    check_texts,
+)
 from semascope.learner.explanation import Explanation, explain_prediction
 from semascope.learner.fit import Fit
 from semascope.learner.intervals import Interval, MethodChoice, interval_method, intervals
@@ -115,9 +123,9 @@ class ValueLearner:
         precision: Precision = "auto",
         device: str = "auto",
     ) -> None:
-        if isinstance(embedding_dim, bool) or not isinstance(embedding_dim, int) or embedding_dim < 1:
+        if isinstance(embedding_dim, bool) or not isinstance(embedding_dim, Integral) or embedding_dim < 1:
             raise ConfigError(f"embedding_dim is {embedding_dim!r}; it must be a whole number, 1 or more")
-        self.model_name, self.embedding_dim = model_name, embedding_dim
+        self.model_name, self.embedding_dim = model_name, int(embedding_dim)
         self.ridge_alpha = _check_alpha(ridge_alpha)
         self.cache_dir = _make_folder(Path(cache_dir))
         self.instruction, self.target = instruction, target
@@ -131,6 +139,7 @@ class ValueLearner:
         self._example_vectors: dict[str, Array] = {}
         self._unfitted = RidgeLine(self.ridge_alpha)
         self._fit: Fit | None = None
+        self._made_with, self._since = self._settings(), ""
         self._suggested: set[str] = set()
         self._loaded: Encoder | None = None
         self._lock = threading.RLock()  # of everything that changes; predicting only reads
@@ -148,20 +157,15 @@ class ValueLearner:
 
     def add_training_examples(self, examples: Iterable[RankingExample]) -> None:
         """Keep several; none is kept when one of them cannot be used."""
-        checked = []
-        for place, example in enumerate(examples):
-            what = f"of example {place}"
-            text = check_text(example.text, what=f"the text {what}")
-            score = check_score(example.score, what=f"the score {what}")
-            checked.append((text, score, check_metadata(example.metadata)))
-        for each in checked:
-            self.add_training_example(*each)
+        for example in check_examples(examples):
+            self.add_training_example(example.text, example.score, example.metadata)
 
     # --- training ---
 
     @property
     def ridge(self) -> RidgeLine:
         """The fitted line; before training one without ``coef_``."""
+        self._heed_settings()
         return self._fit.line if self._fit else self._unfitted
 
     def train(self, validation_split: float = 0.2, cv_folds: int = 5) -> dict[str, float]:
@@ -195,7 +199,7 @@ class ValueLearner:
         with self._lock:
             vectors, scores = self._examples(least=2)
             components = components_of(self.training_texts)
-            x, alpha = vectors.astype(np.float64), self.ridge_alpha
+            x, alpha = vectors.astype(np.float64), _check_alpha(self.ridge_alpha)
             with calm_threads(x.size):
                 folds = cross_validate(x, scores, components, alphas=[alpha], folds=cv_folds)
                 self._fit_all(vectors, scores)
@@ -268,8 +272,12 @@ class ValueLearner:
                     )
                 # Ties go to the larger penalty: the simpler model.
                 best = max(range(len(alphas)), key=lambda place: (-found.mean[place], alphas[place]))
-                self.ridge_alpha = alphas[best]
-                self._fit_all(vectors, scores)
+                before, self.ridge_alpha = self.ridge_alpha, alphas[best]
+                try:
+                    self._fit_all(vectors, scores)
+                except ConfigError:  # too small for these vectors
+                    self.ridge_alpha = before
+                    raise
         LOGGER.debug("alpha %g of %s: mean squared error %g", alphas[best], alphas, found.mean[best])
         said = advice_on(
             self.training_texts, self.training_scores, val_r2=float("nan"), alpha=alphas[best], alphas=alphas
@@ -299,14 +307,14 @@ class ValueLearner:
             Called while texts are embedded; None shows a bar when there are many.
         """
         fit = self._fitted()
-        texts = [check_text(text, what=f"text {place}") for place, text in enumerate(texts)]
+        texts = check_texts(texts)
         if not texts:
             return np.empty(0)
         return fit.line.predict(self._vectors(texts, progress))
 
     def rank_texts(self, texts: Sequence[str]) -> list[tuple[str, float]]:
         """The texts with their scores, highest first; equal scores keep the order of the texts, copies stay."""
-        texts = list(texts)
+        texts = check_texts(texts)
         scores = self.predict_many(texts)
         order = np.argsort(-scores, kind="stable")
         return [(texts[place], float(scores[place])) for place in order]
@@ -317,11 +325,17 @@ class ValueLearner:
         """Add a scored text and learn it at once: the model is that of a full fit at the same alpha.
 
         The cost does not grow with the number of examples. Examples that were added and not trained on yet are learnt
-        too; alpha stays until ``train`` or ``optimize_hyperparameters``.
+        too; alpha stays until ``train`` or ``optimize_hyperparameters``. Where it fails, the example is not kept.
         """
-        self.add_training_example(text, score, metadata)
         with self._lock:
-            self._catch_up()
+            self.add_training_example(text, score, metadata)
+            try:
+                self._catch_up()
+            except (
+                BaseException
+            ):  # the encoder failed, or the user lost patience: a second call must not add it twice
+                del self.training_texts[-1], self.training_scores[-1], self.training_metadata[-1]
+                raise
 
     def forget(self, text: str) -> int:
         """Take every example with this text out of the model and of the examples; how many there were.
@@ -333,6 +347,8 @@ class ValueLearner:
         """
         check_text(text)
         with self._lock:
+            self._heed_settings()
+            self._check_lists()
             rows = [row for row, known in enumerate(self.training_texts) if known == text]
             if not rows:
                 raise DataError(
@@ -380,7 +396,7 @@ class ValueLearner:
         ``suggest``: the intervals say so.
         """
         fit = self._fitted()
-        texts = [check_text(text, what=f"text {place}") for place, text in enumerate(texts)]
+        texts = check_texts(texts)
         if not texts:
             return ()
         vectors = self._vectors(texts, progress)
@@ -432,14 +448,14 @@ class ValueLearner:
 
         Chosen by how much of what has no score they stand for (``docs/labelling.md``); what is an example comes last.
         """
-        texts = list(texts)
+        texts = check_texts(texts)
         return [texts[row] for row in self.suggest_rows(texts, n)]
 
     def suggest_rows(
         self, texts: Sequence[str], n: int = 10, *, progress: Progress | None = None
     ) -> list[int]:
         """Places of the suggested texts, the most useful first; see ``suggest``. Needs no training."""
-        texts = [check_text(text, what=f"text {place}") for place, text in enumerate(texts)]
+        texts = check_texts(texts)
         if not texts:
             return []
         vectors = self._vectors(texts, progress)
@@ -541,11 +557,12 @@ class ValueLearner:
         self, card: Card, encoder: Encoder | None, *, embedding_dim: int, vectors: dict[str, Array]
     ) -> None:
         """Make vectors as a card says from now on, and know those of some texts."""
-        self._loaded, self.target, self.instruction = encoder, card.targets[0].name, card.sentence
-        self.embedding_dim, self._example_vectors = embedding_dim, vectors
-        self.embedding_cache.clear()
-        if not card.custom:
-            self.embedding_cache.update(vectors)
+        with self._lock:
+            self._loaded, self.target, self.instruction = encoder, card.targets[0].name, card.sentence
+            self.embedding_dim, self._example_vectors = embedding_dim, vectors
+            # Another one, not the same one emptied: a thread that is embedding puts old vectors into the old one.
+            self.embedding_cache = {} if card.custom else dict(vectors)
+            self._made_with = self._settings()
 
     # --- vectors ---
 
@@ -575,8 +592,24 @@ class ValueLearner:
             )
         return np.stack(rows)
 
+    def _settings(self) -> tuple[str, int]:
+        """What may be changed by hand and changes every vector."""
+        return self.instruction, self.embedding_dim
+
+    def _heed_settings(self) -> None:
+        """Forget vectors, and the fit on them, that were made under other settings."""
+        if self._made_with == self._settings():
+            return
+        with self._lock:
+            if self._made_with == (now := self._settings()):  # a model was being loaded
+                return
+            self._since = " since instruction or embedding_dim was changed"
+            LOGGER.debug("instruction or embedding_dim was changed: vectors and fit are dropped")
+            self._fit, self._example_vectors, self.embedding_cache, self._made_with = None, {}, {}, now
+
     def _encoded(self, texts: list[str], progress: Progress | None) -> Array:
         """(n, d) float32 rows of the encoder, from memory where they are."""
+        self._heed_settings()
         cache = self.embedding_cache
         # Taken out once: another thread may clear the cache meanwhile.
         found = {text: vector for text in texts if (vector := cache.get(text)) is not None}
@@ -640,6 +673,7 @@ class ValueLearner:
                             ]
                         )
                     self.embedding_dim = self._loaded.dim
+                    self._made_with = self._settings()
                 check_dim(self.embedding_dim, self._loaded)
             return self._loaded
 
@@ -690,15 +724,13 @@ class ValueLearner:
 
     def _examples(self, *, least: int) -> tuple[Array, Floats]:
         """(n, d) vectors and (n,) scores of all examples."""
+        self._heed_settings()
+        self._check_lists()
         texts, scores = list(self.training_texts), list(self.training_scores)
         if len(texts) < least:
             raise DataError(
                 f"there {'is' if len(texts) == 1 else 'are'} {len(texts)}; training needs at least {least} training examples;"
                 " add more with add_training_example"
-            )
-        if len(scores) != len(texts):
-            raise DataError(
-                f"{len(texts)} training_texts and {len(scores)} training_scores; add them in pairs"
             )
         checked = [check_score(score, what=f"score {place}") for place, score in enumerate(scores)]
         missing = [text for text in dict.fromkeys(texts) if text not in self._example_vectors]
@@ -711,6 +743,7 @@ class ValueLearner:
 
     def _catch_up(self) -> None:
         """Learn the examples that the model has not seen."""
+        self._heed_settings()
         fit = self._fit
         if fit is None or not fit.is_of(self.training_texts, self.training_scores):
             self._fit_all(
@@ -727,19 +760,32 @@ class ValueLearner:
         return self._fitted().ridge
 
     def _fitted(self) -> Fit:
+        self._heed_settings()
         if self._fit is None:
             raise ConfigError(
-                f"the model is not trained; {len(self.training_texts)} examples are there; call train(), or load_model(path)"
+                f"the model is not trained{self._since}; {len(self.training_texts)} examples are there; call train(), or load_model(path)"
             )
         return self._fit
 
     def _kept_examples(self, fit: Fit) -> list[RankingExample]:
         """All examples, those of the fit first."""
+        self._check_lists()
+        if not fit.is_of(self.training_texts, self.training_scores):
+            raise DataError(
+                "training_texts or training_scores were changed since training; call train() before saving"
+            )
         triples = zip(self.training_texts, self.training_scores, self.training_metadata, strict=True)
-        examples = [RankingExample(*triple) for triple in triples]
-        if self.training_texts[: len(fit.texts)] != fit.texts:
-            raise DataError("training_texts were changed since training; call train() before saving")
-        return examples
+        return [RankingExample(*triple) for triple in triples]
+
+    def _check_lists(self) -> None:
+        """Refuse lists that were changed by hand and no longer belong together; what was appended has no metadata."""
+        texts, scores, metadata = self.training_texts, self.training_scores, self.training_metadata
+        metadata += [None] * (len(texts) - len(metadata))
+        if not len(texts) == len(scores) == len(metadata):
+            raise DataError(
+                f"there are {len(texts)} training_texts, {len(scores)} training_scores and {len(metadata)} training_metadata;"
+                " each example has one of each; change them together, or use update and forget"
+            )
 
     def _card(self, *, dim: int, rows: int) -> Card:
         """What a file says about a ridge of ``rows`` examples on this learner's vectors, ``dim`` wide."""
@@ -788,7 +834,7 @@ def _check_alpha(alpha: float) -> float:
 
 
 def _check_folds(folds: int) -> None:
-    if isinstance(folds, bool) or not isinstance(folds, int) or folds < 2:
+    if isinstance(folds, bool) or not isinstance(folds, Integral) or folds < 2:
         raise ConfigError(f"cv_folds is {folds!r}; it must be a whole number, 2 or more")
 
 

@@ -90,8 +90,10 @@ def cross_validate(x: Floats, y: Floats, components: Ints, *, alphas: Sequence[f
 
 
 def errors(truth: Floats, predicted: Floats) -> Errors:
-    """Mean squared error and R2; R2 of one row, or of equal scores, is NaN."""
+    """Mean squared error and R2; R2 of one row, of equal scores, or where there is no prediction, is NaN."""
     mse = float(((truth - predicted) ** 2).mean())
+    if math.isnan(mse):
+        return Errors(mse=mse, r2=math.nan, reason="no other text is left to predict from")
     spread = float(((truth - truth.mean()) ** 2).mean())
     if len(truth) < 2:
         return Errors(mse=mse, r2=math.nan, reason="R2 of a single row is undefined")

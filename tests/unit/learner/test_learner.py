@@ -16,6 +16,7 @@ from sklearn.linear_model import Ridge
 from sklearn.metrics import r2_score
 from sklearn.model_selection import LeaveOneOut, cross_val_predict
 
+from semascope.encoders.hashing import HashEncoder
 from semascope.errors import ConfigError, DataError
 from semascope.learner.advice import LearnerWarning, advice_on
 from semascope.learner.example import RankingExample
@@ -142,7 +143,23 @@ def test_a_cache_dir_that_cannot_be_made(tmp_path):
 # --- examples ---
 
 
-@pytest.mark.parametrize("score", [math.nan, math.inf, -math.inf, "5", None, [5], 1j, b"5"])
+@pytest.mark.parametrize(
+    "score",
+    [
+        math.nan,
+        math.inf,
+        -math.inf,
+        "5",
+        None,
+        [5],
+        1j,
+        b"5",
+        np.str_("5"),
+        np.bytes_(b"5"),
+        np.array("5"),
+        np.complex128(1 + 1j),
+    ],
+)
 def test_scores_that_are_no_numbers(score, make):
     learner = make()
     with pytest.raises(ValueError, match="must be a finite number"):
@@ -158,6 +175,23 @@ def test_scores_that_are_numbers(score, make):
     learner.add_training_example("text", score)
     assert learner.training_scores == [float(score)]
     assert type(learner.training_scores[0]) is float
+
+
+@pytest.mark.parametrize("example", [("a", 1.0), {"text": "a", "score": 1.0}, "a"])
+def test_examples_that_are_none(example, make):
+    learner = make()
+    with pytest.raises(DataError, match=r"example 1 is .* must be a RankingExample"):
+        learner.add_training_examples([RankingExample("b", 1.0), example])
+    assert learner.training_texts == []
+
+
+@pytest.mark.parametrize("texts", ["one text", b"bytes", None, 3])
+@pytest.mark.parametrize(
+    "verb", ["rank_texts", "predict_many", "predict_intervals", "suggest", "suggest_rows"]
+)
+def test_a_single_text_is_not_taken_letter_by_letter(verb, texts, trained):
+    with pytest.raises(DataError, match=r"texts is .* must be a list of strings"):
+        getattr(trained(), verb)(texts)
 
 
 @pytest.mark.parametrize("text", [None, b"bytes", 3, ["a"]])
@@ -295,6 +329,7 @@ def test_all_examples_of_one_text_can_be_trained_on(make):
     metrics = quietly(learner.train)
     assert learner.predict("same") == pytest.approx(2.0)
     assert math.isnan(metrics["cv_mse_mean"])
+    assert "loo_r2 is NaN: no other text is left to predict from" in said_by(learner.train)
 
 
 @pytest.mark.parametrize(
@@ -429,6 +464,41 @@ def test_an_update_learns_what_was_added_meanwhile_and_lists_changed_by_hand(tra
     np.testing.assert_allclose(learner.ridge.coef_, reference.coef_, atol=1e-6)
 
 
+def test_lists_changed_by_hand_are_saved_as_they_were_learnt_or_not_at_all(trained, make, tmp_path):
+    learner = trained()
+    learner.training_texts.append("by hand")
+    learner.training_scores.append(3.0)
+    learner.save_model(tmp_path / "model.zip")
+    again = make()
+    again.load_model(tmp_path / "model.zip")
+    assert (again.training_texts[-1], again.training_metadata[-1]) == ("by hand", None)
+    learner.training_scores[0] += 5
+    with pytest.raises(DataError, match="training_scores were changed since training"):
+        learner.save_model(tmp_path / "model.zip")
+    quietly(learner.train)
+    assert learner.forget("by hand") == 1
+    assert len(learner.training_texts) == len(learner.training_scores) == len(learner.training_metadata) == 60
+    del learner.training_texts[0]
+    for verb in (learner.train, lambda: learner.forget("text 7"), lambda: learner.save_model(tmp_path / "m")):
+        with pytest.raises(DataError, match="59 training_texts, 60 training_scores and 60 training_metadata"):
+            verb()
+
+
+def test_an_alpha_that_cannot_be_used_leaves_the_earlier_one(trained):
+    learner = trained()
+    with pytest.raises(ConfigError, match="alpha must be at least"):
+        quietly(learner.optimize_hyperparameters, [1e-14, 1e-13])
+    assert (learner.ridge_alpha, learner.ridge.alpha) == (1.0, 1.0)
+    learner.ridge_alpha = "1"
+    with pytest.raises(DataError, match="alpha is '1'"):
+        learner.train()
+
+
+def test_whole_numbers_of_numpy_are_whole_numbers(make):
+    learner = fill(make(embedding_dim=np.int64(4)))
+    assert quietly(learner.train, cv_folds=np.int64(3))["num_features"] == 4
+
+
 def test_what_cannot_be_forgotten(make, trained):
     with pytest.raises(DataError, match="no example has the text 'nobody'"):
         trained().forget("nobody")
@@ -493,6 +563,57 @@ def test_an_encoder_that_fails_raises_and_returns_no_noise(make):
 
 
 # --- memory, threads, logging ---
+
+
+@pytest.mark.parametrize(("name", "value"), [("instruction", "Rate the text"), ("embedding_dim", 4)])
+def test_a_setting_changed_by_hand_is_heeded_by_all_vectors(name, value, make):
+    learner = fill(make())
+    quietly(learner.train)
+    setattr(learner, name, value)
+    with pytest.raises(ConfigError, match="not trained since instruction or embedding_dim was changed; 6"):
+        learner.predict("text")
+    quietly(learner.train)
+    same = fill(make(**{name: value}))
+    quietly(same.train)
+    assert learner.predict("Average") == same.predict("Average")
+    assert learner.ridge.coef_.tolist() == same.ridge.coef_.tolist()
+
+
+def test_a_thread_that_is_embedding_leaves_no_old_vector_in_a_model_loaded_meanwhile(make, tmp_path):
+    other = fill(make(instruction="Rate the text"))
+    quietly(other.train)
+    path = other.save_model(tmp_path / "model.zip")
+    learner = fill(make())
+    quietly(learner.train)
+    embed = learner._from_store
+
+    def load_meanwhile(texts):
+        found = embed(texts)
+        found.update(learner._encode([text for text in texts if text not in found], None))
+        quietly(learner.load_model, path)
+        return found
+
+    learner._from_store = load_meanwhile
+    learner.predict("asked while another model is loaded")
+    learner._from_store = embed
+    text = "asked while another model is loaded"
+    assert learner.predict(text) == other.predict(text)
+
+
+def test_an_update_that_fails_keeps_nothing(make):
+    class Failing(HashEncoder):
+        def encode(self, prompts):
+            if "the third" in prompts[0]:
+                raise RuntimeError("out of memory")
+            return super().encode(prompts)
+
+    learner = fill(make(encoder=Failing(8)))
+    quietly(learner.train)
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="out of memory"):
+            learner.update("the third", 3.0)
+    assert (learner.training_texts, learner.training_scores) == (TEXTS, SCORES)
+    assert len(learner.training_metadata) == len(TEXTS)
 
 
 def test_clearing_the_cache_changes_nothing(trained):
