@@ -20,9 +20,7 @@ def turned(angle: float, *, mirror: bool) -> np.ndarray:
     return turn @ np.diag([1.0, -1.0 if mirror else 1.0])
 
 
-@given(
-    angle=st.floats(0, 6.28), mirror=st.booleans(), scale=st.floats(0.01, 100), shift=st.floats(-50, 50)
-)
+@given(angle=st.floats(0, 6.28), mirror=st.booleans(), scale=st.floats(0.01, 100), shift=st.floats(-50, 50))
 def test_a_turned_mirrored_moved_copy_comes_back(angle, mirror, scale, shift):
     moved = TARGET @ turned(angle, mirror=mirror) * scale + shift
     found = align(moved, TARGET)

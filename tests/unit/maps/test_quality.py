@@ -92,7 +92,9 @@ def test_the_vote_is_that_of_sklearn_leave_one_out(k, labels):
     codes = np.random.default_rng(4).integers(labels, size=90)
     # sklearn gives ties to the smallest label; weights that fall by less than one vote give them to the nearest.
     nearer = 1 + 1e-3 * 0.5 ** np.arange(k)
-    model = KNeighborsClassifier(k, metric="cosine", algorithm="brute", weights=lambda d: np.tile(nearer, (len(d), 1)))
+    model = KNeighborsClassifier(
+        k, metric="cosine", algorithm="brute", weights=lambda d: np.tile(nearer, (len(d), 1))
+    )
     wanted = cross_val_predict(model, vectors, codes, cv=LeaveOneOut())
     found = vote(top_k(vectors, vectors, k, exclude_self=True).indices, codes)
     np.testing.assert_array_equal(found, wanted)
