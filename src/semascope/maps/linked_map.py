@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import json
 import re
 from dataclasses import dataclass, replace
@@ -16,9 +17,14 @@ from semascope.errors import DataError
 from semascope.maps.page import render
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from semascope.maps.contents import Labels, MapContents
     from semascope.maps.spaces import Space
 
+_LONGEST = (
+    60  # characters of a space's name in the names of its files: four bytes each and an ending fit in 255
+)
 LINKED, RECORD = "multitask_comparison.html", "map.json"
 
 
@@ -55,8 +61,8 @@ class LinkedMap:
             linked.write_text(self.html, encoding="utf8")
             record = json.dumps(self.record, indent=2, ensure_ascii=False, allow_nan=False)
             (pages / RECORD).write_text(f"{record}\n", encoding="utf8")
-            for space, panel in zip(self.spaces, self.contents.panels, strict=True):
-                name = _file_name(space.name)
+            names = _file_names([space.name for space in self.spaces])
+            for name, space, panel in zip(names, self.spaces, self.contents.panels, strict=True):
                 alone = replace(self._shown, panels=(panel,), title=f"{self.contents.title}: {panel.name}")
                 (pages / f"{name}_embeddings.html").write_text(render(alone), encoding="utf8")
                 if space.vectors is not None:
@@ -75,6 +81,11 @@ class LinkedMap:
         )
 
 
-def _file_name(name: str) -> str:
-    """A plain file name for a space."""
-    return re.sub(r"[^\w.-]+", "_", name).strip("._") or "space"
+def _file_names(names: Sequence[str]) -> list[str]:
+    """A plain file name for each space; where two would share one, also without regard to case, the later gets a number."""
+    taken: list[str] = []
+    for name in names:
+        plain = re.sub(r"[^\w.-]+", "_", name).strip("._")[:_LONGEST] or "space"
+        numbered = (plain if count == 1 else f"{plain}_{count}" for count in itertools.count(1))
+        taken.append(next(free for free in numbered if free.casefold() not in map(str.casefold, taken)))
+    return taken

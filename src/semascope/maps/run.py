@@ -15,7 +15,7 @@ from semascope.encoders.instructions import parse_instruction
 from semascope.errors import ConfigError, DataError
 from semascope.maps.build import build_contents
 from semascope.maps.contents import Numbers
-from semascope.maps.labelling import make_labels
+from semascope.maps.labelling import kept_labels, make_labels
 from semascope.maps.layout import LayoutSettings
 from semascope.maps.linked_map import LinkedMap
 from semascope.maps.measuring import MapSettings
@@ -44,6 +44,7 @@ class _Spaces:
 def run_map(
     plan: MapPlan,
     *,
+    table: Table | None = None,
     store: VectorStore | None = None,
     cache: LayoutCache | None = None,
     command: str = "",
@@ -53,6 +54,8 @@ def run_map(
 
     Parameters
     ----------
+    table
+        Rows to take instead of those of ``plan.data``, which then only names them.
     store
         Asked for vectors first, and given new ones.
     cache
@@ -60,7 +63,10 @@ def run_map(
     command
         What made it, for the page.
     """
-    table = read_table(plan.data, limit=plan.limit, seed=plan.seed)
+    if table is None:
+        table = read_table(plan.data, limit=plan.limit, seed=plan.seed)
+    elif plan.limit is not None:
+        table = table.sample(plan.limit, seed=plan.seed)
     colours = list(dict.fromkeys(filter(None, [plan.label, *plan.color, *plan.target])))
     table.require([*plan.text, *colours])
     texts = table.texts(plan.text)
@@ -106,8 +112,13 @@ def run_map(
         command=command,
         progress=progress,
     )
+    # A text without a usable vector is on no panel, so it has no colour either.
+    kept = np.flatnonzero(np.isin(table.rows, built.contents.rows))
     return LinkedMap(
-        contents=built.contents, record=built.record, spaces=made.spaces, more_labels=tuple(labels)
+        contents=built.contents,
+        record=built.record,
+        spaces=made.spaces,
+        more_labels=tuple(kept_labels(each, kept) for each in labels),
     )
 
 

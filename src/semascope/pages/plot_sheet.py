@@ -63,9 +63,8 @@ class Sheet:
         self.figure = Figure(
             figsize=(WIDTH / DOTS_PER_INCH, height / DOTS_PER_INCH), dpi=DOTS_PER_INCH, facecolor=PAPER
         )
-        # outside pyplot a notebook knows no picture of a figure
-        vars(self.figure)["_repr_png_"] = functools.partial(_png, self.figure)
-        self.face = _face()
+        show_in_notebooks(self.figure)
+        self.face = installed_face()
         self.top = float(_TOP)
         """Pixels from the upper edge that the words take."""
         for words, style in (
@@ -102,7 +101,7 @@ class Sheet:
 
     def _write(self, words: str, *, size: float, **style: Any) -> None:
         pixels = size * DOTS_PER_INCH / 72  # of one em
-        for line in _wrapped(words, size=pixels, width=WIDTH - 2 * _SIDE, face=self.face, **style):
+        for line in wrapped(words, size=pixels, width=WIDTH - 2 * _SIDE, face=self.face, **style):
             self.figure.text(
                 _SIDE / WIDTH, 1 - (self.top + pixels) / self.height, line, **self.words(size=size, **style)
             )
@@ -166,8 +165,13 @@ def count_ticks(axes: Any, most: float) -> None:
     grid_lines(axes, "y")
 
 
+def show_in_notebooks(figure: Any) -> None:
+    """Let a figure show itself: outside pyplot a notebook knows no picture of it."""
+    vars(figure)["_repr_png_"] = functools.partial(_png, figure)
+
+
 @functools.cache
-def _face() -> str:
+def installed_face() -> str:
     """The first of the pages' faces that is installed; matplotlib brings the last."""
     from matplotlib import font_manager
 
@@ -175,7 +179,7 @@ def _face() -> str:
     return next(face for face in _FACES if face in known or face == _FACES[-1])
 
 
-def _wrapped(
+def wrapped(
     words: str, *, size: float, width: float, face: str, weight: str = "normal", **_: Any
 ) -> list[str]:
     """The words in lines of ``width`` pixels at most, measured in their own letters."""

@@ -308,4 +308,4 @@ def test_nothing_global_is_touched():
 def test_the_face_is_one_that_is_installed():
     from matplotlib import font_manager
 
-    assert plot_sheet._face() in font_manager.get_font_names()
+    assert plot_sheet.installed_face() in font_manager.get_font_names()
