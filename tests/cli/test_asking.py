@@ -344,6 +344,16 @@ def test_plain_learning_does_not_write_over_what_was_typed_in(ask, shell, table)
     assert len(load_learner(shell.folder / "model.zip").examples) == 82
 
 
+@pytest.mark.parametrize("more", [(), ("--ask",)])
+def test_learning_more_does_not_write_over_what_was_typed_in_elsewhere(more, ask, shell, table):
+    assert ask("1\n2\n") == 0
+    flags = ("--text", "text", "--target", "rating", "--store", "store")
+    assert shell("learn", table, *flags, "--encoder", "hash:16", "--output", "other.zip") == 0
+    assert shell("learn", table, *flags, "--model", "other.zip", "--output", "model.zip", *more) == 2
+    assert "holds 2 scores typed in with --ask" in shell.err
+    assert len(load_learner(shell.folder / "model.zip").examples) == 2
+
+
 def test_scored_rows_are_learnt_first_and_the_others_asked(ask, shell):
     rows = [{"t": text, "s": truth(text) if number < 30 else None} for number, text in enumerate(POOL)]
     mixed = shell.folder / "mixed.jsonl"

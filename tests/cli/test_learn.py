@@ -424,6 +424,24 @@ def test_suggested_rows_are_new_and_the_model_remembers_them(model, shell, table
     assert "the coverage is not promised" in shell.err
 
 
+def test_suggesting_keeps_what_another_process_taught_the_model_meanwhile(model, shell, table, monkeypatch):
+    choose = ValueLearner.suggest_rows
+
+    def choose_meanwhile(self, texts, n):
+        other = ValueLearner(encoder="hash:16", cache_dir=shell.folder / "store")
+        other.load_model(shell.folder / model)
+        other.update("taught meanwhile", 4.0)
+        other.save_model(shell.folder / model)
+        return choose(self, texts, n)
+
+    monkeypatch.setattr(ValueLearner, "suggest_rows", choose_meanwhile)
+    pool = write_jsonl(shell.folder / "pool.jsonl", [{"text": f"new {number}"} for number in range(9)])
+    assert shell("suggest", model, pool, "--text", "text", "--store", "store", "--count", "4") == 0
+    saved = load_learner(shell.folder / model)
+    assert saved.examples[-1].text == "taught meanwhile"
+    assert len(saved.suggested) == 4
+
+
 def test_nothing_to_suggest(model, shell, table):
     assert shell("suggest", model, table, "--text", "text", "--store", "store") == 0
     assert rows_of(shell.out) == []

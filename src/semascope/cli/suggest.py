@@ -26,22 +26,26 @@ def suggest(
 ) -> None:
     """Write the rows whose scores would teach the model most, the most useful first; it remembers what it named."""
     from semascope.cli.learning import worth_scoring
-    from semascope.cli.open_learner import open_learner
+    from semascope.cli.open_learner import load_on, open_learner
     from semascope.cli.scored_rows import as_suggested
     from semascope.errors import ArtifactError
 
     flags = EncoderFlags(
         encoder=encoder, precision=precision, device=device, store=store, trust_remote_code=trust_remote_code
     )
-    learner = open_learner(artifact, flags).learner
+    opened = open_learner(artifact, flags)
+    learner = opened.learner
     score.check_output(output, format)
     table, texts = score.read_texts(data, text)
     open_places = worth_scoring(learner, texts)
     chosen = learner.suggest_rows([texts[place] for place in open_places], min(count, len(open_places)))
     places = [open_places[number] for number in chosen]
     try:
-        # Examples that were not drawn at random promise no coverage: whoever learns them must know.
-        learner.save_model(artifact)
+        # Examples that were not drawn at random promise no coverage: whoever learns them must know. The file is read
+        # again: what another process has taught it since must stay.
+        latest = load_on(opened.encoder, artifact, opened.folder)
+        latest.note_suggested(texts[place] for place in places)
+        latest.save_model(artifact)
     except ArtifactError as error:
         print(f"warning: {artifact} cannot remember what was suggested ({error})", file=sys.stderr)
     score.write_rows(as_suggested(table, places), output, format)

@@ -311,7 +311,13 @@ class Ensemble:
         self._check_ridge("update")
         with self._lock:
             self.add_training_example(text, score, metadata)
-            self._catch_up()
+            try:
+                self._catch_up()
+            except BaseException:  # one member's encoder failed: those that have learnt it give it back
+                for member in self.members:
+                    with member._lock:
+                        member._take_back()
+                raise
 
     def forget(self, text: str) -> int:
         """Take every example with this text out of all members; how many there were. See ``ValueLearner.forget``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 from collections.abc import Iterable
@@ -78,7 +79,7 @@ def check_score(score: object, *, what: str = "the score") -> float:
 
 
 def check_metadata(metadata: object) -> dict[str, Any] | None:
-    """The metadata, when a model file can hold it: a dictionary that JSON can write, or None."""
+    """A copy of the metadata, when a model file can hold it: a dictionary that JSON can write, or None."""
     if metadata is None:
         return None
     if not isinstance(metadata, dict):
@@ -91,4 +92,4 @@ def check_metadata(metadata: object) -> dict[str, Any] | None:
         raise DataError(
             f"metadata cannot be saved ({error}); it must hold strings, finite numbers, lists and dictionaries; convert the rest"
         ) from error
-    return metadata
+    return copy.deepcopy(metadata)  # what becomes of the caller's own must not make the model unsavable

@@ -235,7 +235,7 @@ class HeadMember:
             try:
                 self._catch_up()
             except BaseException:
-                del self.training_texts[-1], self.training_scores[-1], self.training_metadata[-1]
+                self._take_back()
                 raise
 
     def forget(self, text: str) -> int:
@@ -286,6 +286,17 @@ class HeadMember:
         for vector, score in zip(vectors[known:], scores[known:], strict=True):
             state.add(vector, float(score))
         self._keep_ridge(state)
+
+    def _take_back(self) -> None:
+        """Be without the example that was added last, whether it was learnt or not."""
+        del self.training_texts[-1], self.training_scores[-1], self.training_metadata[-1]
+        if self._fit is not None and len(self._fit.texts) > len(self.training_texts):
+            if self.training_texts:
+                state = self._state()
+                state.remove(len(self.training_texts))
+                self._keep_ridge(state)
+            else:
+                self._fit = self._online = None
 
     def _state(self) -> OnlineRidge:
         """What the ridge is updated and explained from."""

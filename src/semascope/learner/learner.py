@@ -9,7 +9,6 @@ import threading
 import warnings
 from contextlib import contextmanager
 from importlib.metadata import version
-from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -123,7 +122,11 @@ class ValueLearner:
         precision: Precision = "auto",
         device: str = "auto",
     ) -> None:
-        if isinstance(embedding_dim, bool) or not isinstance(embedding_dim, Integral) or embedding_dim < 1:
+        if (
+            isinstance(embedding_dim, bool)
+            or not isinstance(embedding_dim, int | np.integer)
+            or embedding_dim < 1
+        ):
             raise ConfigError(f"embedding_dim is {embedding_dim!r}; it must be a whole number, 1 or more")
         self.model_name, self.embedding_dim = model_name, int(embedding_dim)
         self.ridge_alpha = _check_alpha(ridge_alpha)
@@ -334,7 +337,7 @@ class ValueLearner:
             except (
                 BaseException
             ):  # the encoder failed, or the user lost patience: a second call must not add it twice
-                del self.training_texts[-1], self.training_scores[-1], self.training_metadata[-1]
+                self._take_back()
                 raise
 
     def forget(self, text: str) -> int:
@@ -462,9 +465,14 @@ class ValueLearner:
         with self._lock:
             known = self._examples(least=0)[0] if self.training_texts else vectors[:0]
             rows: list[int] = suggest_rows(vectors, known, n).rows.tolist()
-            self._suggested.update(texts[row] for row in rows)
+            self.note_suggested(texts[row] for row in rows)
         LOGGER.debug("suggested %d of %d texts", len(rows), len(texts))
         return rows
+
+    def note_suggested(self, texts: Iterable[str]) -> None:
+        """Remember that these texts were suggested: when one becomes an example, no interval is promised."""
+        with self._lock:
+            self._suggested.update(texts)
 
     # --- plots ---
 
@@ -756,6 +764,15 @@ class ValueLearner:
                 self._example_vectors[text] = self._vectors([text], silent)[0]
             fit.add(text, score, self._example_vectors[text])
 
+    def _take_back(self) -> None:
+        """Be without the example that was added last, whether it was learnt or not."""
+        del self.training_texts[-1], self.training_scores[-1], self.training_metadata[-1]
+        if self._fit is not None and len(self._fit.texts) > len(self.training_texts):
+            if self.training_texts:
+                self._fit.remove([len(self.training_texts)])
+            else:
+                self._fit = None
+
     def _state(self) -> OnlineRidge:
         return self._fitted().ridge
 
@@ -834,7 +851,7 @@ def _check_alpha(alpha: float) -> float:
 
 
 def _check_folds(folds: int) -> None:
-    if isinstance(folds, bool) or not isinstance(folds, Integral) or folds < 2:
+    if isinstance(folds, bool) or not isinstance(folds, int | np.integer) or folds < 2:
         raise ConfigError(f"cv_folds is {folds!r}; it must be a whole number, 2 or more")
 
 

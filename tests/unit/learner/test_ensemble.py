@@ -317,6 +317,27 @@ def test_updates_and_forgetting_equal_a_full_refit_of_all_members(make):
     np.testing.assert_array_equal(ensemble.weights_, weights)  # until the next train
 
 
+@pytest.mark.parametrize("known", [0, 40])
+def test_an_update_that_one_member_cannot_learn_is_taken_back_by_all(known, make):
+    class Failing(HashEncoder):
+        def encode(self, prompts):
+            if prompts == ["the new one"]:
+                raise RuntimeError("out of memory")
+            return super().encode(prompts)
+
+    ensemble = Ensemble([make(), *(["ridge"] if known else []), make(encoder=Failing(6))])
+    if known:
+        taught(ensemble, known)
+        before = ensemble.predict(NEW[0]), ensemble.predict_interval(NEW[0])
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="out of memory"):
+            ensemble.update("the new one", 3.0)
+    assert [len(member.training_texts) for member in ensemble.members] == [known] * len(ensemble.members)
+    if known:
+        assert ensemble.predict(NEW[0]) == pytest.approx(before[0])
+        assert ensemble.predict_interval(NEW[0]).high == pytest.approx(before[1].high)
+
+
 def test_forgetting_what_is_not_there_or_the_last_text_changes_no_member(pair):
     ensemble = pair()
     ensemble.update("a", 1.0)

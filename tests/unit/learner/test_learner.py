@@ -217,6 +217,15 @@ def test_metadata_is_kept_and_must_be_savable(make):
 # --- training ---
 
 
+def test_metadata_changed_afterwards_is_as_it_was_given(make, tmp_path):
+    about = {"by": "an editor"}
+    learner = make()
+    learner.update("text", 1.0, about)
+    about["by"] = {1, 2}  # nothing that a file can hold
+    assert learner.training_metadata == [{"by": "an editor"}]
+    learner.save_model(tmp_path / "model.zip")
+
+
 def test_fewer_than_two_examples(make):
     learner = make()
     for _ in range(2):
