@@ -624,6 +624,9 @@ def test_odd_maps_open_and_answer(page, odd):
         assert page.run("return document.querySelectorAll('.legend li').length") == 12
         page.run("document.querySelector('.legend-foot .next').click()")
         assert page.run("return document.querySelector('.legend-foot span').textContent") == "13–24 of 200"
+    if odd == "one spot":
+        page.move(left + width / 2, top + height / 2)
+        page.wait("document.querySelector('.card').textContent.includes('and 249 more here')")
     if odd == "half a place":
         page.run("m.hover(0, 1)")
         assert page.run("return [m.panels[0].nowhere.hidden, m.panels[1].nowhere.hidden]") == [False, True]
