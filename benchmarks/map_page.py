@@ -6,8 +6,8 @@
 
 Made-up layouts: ten groups of points at other places in each panel. Medians of five, hover as the 95th percentile of
 300 moves. "ready" is from the start of the navigation to the first picture finished by the renderer; "lasso" from
-mouse up to the panels in the window drawn, with half of the points inside; "search" to the found texts, the first one with
-every text still packed; "search drawn" until they are drawn too.
+mouse up to the panels in the window drawn, with half of the points inside; "search" to the found texts, the first one a
+second after the page was ready; "search drawn" until they are drawn too.
 """
 
 from __future__ import annotations

@@ -234,7 +234,7 @@ def on_screen(page, panel):
     )
 
 
-def lasso_points(page, panel, turns=40, reach=0.3):
+def lasso_points(page, panel, turns=18, reach=0.3):
     left, top, width, height = page.corner(panel)
     angles = np.linspace(0, 2 * np.pi, turns, endpoint=False)
     radius = reach * min(width, height) * (1 + 0.35 * np.sin(3 * angles))
@@ -420,29 +420,45 @@ def test_the_legend_hides_and_isolates(page):
     assert page.run("return m.state.hidden.size") == 0
 
 
-def test_colours_are_those_of_the_labels_and_of_nothing_else(page):
-    page.open(made(n=1, panels=1, regions=()))
-    left, top, width, height = page.corner(0)
-    shot = page.browser.driver.execute_cdp_cmd(
-        "Page.captureScreenshot",
-        {
-            "clip": {
-                "x": left + width / 2,
-                "y": top + page.run("return scrollY") + height / 2,
-                "width": 1,
-                "height": 1,
-                "scale": 1,
-            }
-        },
-    )["data"]
-    pixel = page.browser.driver.execute_async_script(
-        "const done = arguments[1], i = new Image(); i.onload = () => { const c = document.createElement('canvas').getContext('2d');"
-        "c.drawImage(i, 0, 0); done([...c.getImageData(0, 0, 1, 1).data]); }; i.src = 'data:image/png;base64,' + arguments[0]",
+def pixels(page, places):
+    """Colours of the window at places in CSS pixels, from a picture of the screen."""
+    shot = page.browser.driver.execute_cdp_cmd("Page.captureScreenshot", {})["data"]
+    return page.browser.driver.execute_async_script(
+        """const [shot, places, done] = arguments, picture = new Image();
+        picture.onload = () => {
+          const pen = Object.assign(document.createElement("canvas"), {width: picture.width, height: picture.height}).getContext("2d");
+          pen.drawImage(picture, 0, 0);
+          const ratio = picture.width / innerWidth;
+          done(places.map(([x, y]) => [...pen.getImageData(x * ratio, y * ratio, 1, 1).data].slice(0, 3)));
+        };
+        picture.src = "data:image/png;base64," + shot;""",
         shot,
+        places,
     )
-    assert (
-        np.abs(np.array(pixel[:3]) - (0x20, 0x59, 0xBE)).max() < 30
-    )  # the first hue, nearly opaque on white
+
+
+@pytest.mark.parametrize("ratio", [1, 2])
+def test_every_panel_draws_every_text_at_its_place_in_the_colour_of_its_label(page, ratio):
+    names = ("a", "b", "c")
+    codes = np.repeat([0, 1, 2], [14, 13, 13])
+    page.open(made(n=40, colourings=(Labels(name="topic", codes=codes, names=names),)), ratio=ratio)
+    page.run("for (const p of m.panels) p.names.remove()")
+    hues = [
+        [int(hue[i : i + 2], 16) for i in (1, 3, 5)]
+        for hue in page.run("return m.data.themes.light.hues")[:3]
+    ]
+    for panel in range(4):
+        page.show(panel)
+        time.sleep(0.2)
+        screen = on_screen(page, panel)
+        apart = np.linalg.norm(screen[:, None] - screen[None], axis=-1) + 1e9 * np.eye(40)
+        alone = np.flatnonzero(apart.min(axis=1) > 12)
+        assert len(alone) > 15
+        seen = np.array(pixels(page, screen[alone].tolist()))
+        assert np.abs(seen - np.array(hues)[codes[alone]]).max() < 40  # nearly opaque on white
+        # a little beside each mark there is paper
+        beside = np.array(pixels(page, (screen[alone] + (0, 7)).tolist()))
+        assert (beside > 240).all(axis=1).mean() > 0.9
 
 
 def test_the_state_is_in_the_address_and_comes_back(page):
@@ -571,15 +587,23 @@ def test_hostile_texts_are_shown_and_never_run(page):
     assert page.console() == []
 
 
-@pytest.mark.parametrize("width", [412, 768, 1360])
 @pytest.mark.parametrize("panels", [1, 4, 16])
-def test_the_page_never_scrolls_sideways(page, width, panels):
-    page.open(made(panels=panels), width=width)
-    assert page.run("return document.documentElement.scrollWidth") <= width
-    wide = page.run(
-        "return [...document.querySelectorAll('main *')].filter(n => !n.closest('.plot, #canvas') && n.getBoundingClientRect().right > innerWidth + 1).map(n => n.className)"
-    )
-    assert wide == []
+def test_the_page_never_scrolls_sideways(page, panels):
+    page.open(made(panels=panels))
+    for width in (1360, 768, 412):
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
+        page.browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        page.settle()
+        assert page.run("return document.documentElement.scrollWidth") <= width
+        wide = page.run(
+            "return [...document.querySelectorAll('main *')].filter(n => !n.closest('.plot, #canvas')"
+            " && n.getBoundingClientRect().right > innerWidth + 1).map(n => n.className)"
+        )
+        assert wide == []
+        drawn = page.run(
+            "const r = m.panels[0].rect; return [r.width, m.panels[0].plot.getBoundingClientRect().width]"
+        )
+        assert drawn[0] == drawn[1]  # what is drawn follows the window
     assert page.console() == []
 
 
@@ -624,6 +648,9 @@ def test_odd_maps_open_and_answer(page, odd):
         assert page.run("return document.querySelectorAll('.legend li').length") == 12
         page.run("document.querySelector('.legend-foot .next').click()")
         assert page.run("return document.querySelector('.legend-foot span').textContent") == "13–24 of 200"
+    if odd == "one spot":
+        page.move(left + width / 2, top + height / 2)
+        page.wait("document.querySelector('.card').textContent.includes('and 249 more here')")
     if odd == "half a place":
         page.run("m.hover(0, 1)")
         assert page.run("return [m.panels[0].nowhere.hidden, m.panels[1].nowhere.hidden]") == [False, True]

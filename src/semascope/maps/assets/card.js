@@ -20,6 +20,14 @@ function metaInto(node, item) {
   node.replaceChildren(...parts);
 }
 
+// Other shown texts at exactly the same place.
+function alsoThere(places, item) {
+  const x = places[2 * item], y = places[2 * item + 1];
+  let others = 0;
+  for (let i = 0; i < count; i++) if (places[2 * i] === x && places[2 * i + 1] === y && i !== item && isShown(i)) others++;
+  return others;
+}
+
 async function showCard() {
   const item = state.hovered;
   if (item < 0 || state.hoveredIn < 0) {
@@ -29,6 +37,8 @@ async function showCard() {
   const text = await textOf(item).catch(() => "");
   if (item !== state.hovered || state.hoveredIn < 0) return; // the pointer has moved on
   metaInto(cardMeta, item);
+  const others = alsoThere(panels[state.hoveredIn].places, item);
+  if (others) cardMeta.append(make("span", "row", "and " + grouped(others) + " more here"));
   textInto(cardText, text, CARD_CHARACTERS);
   card.hidden = false;
   placeCard();

@@ -125,6 +125,17 @@ function openBlock(block) {
   return opened.get(block);
 }
 
+// Opens all blocks while nothing else happens, where they are few enough: the first search finds them open.
+const OPENED_AHEAD = 40e6; // characters of base64
+async function openAhead() {
+  if (data.blocks.reduce((sum, length) => sum + length, 0) > OPENED_AHEAD) return;
+  const idle = window.requestIdleCallback ? () => new Promise(go => requestIdleCallback(go, { timeout: 1000 })) : () => new Promise(go => setTimeout(go, 5));
+  for (let block = 0; block < data.blocks.length; block++) {
+    await idle();
+    await openBlock(block);
+  }
+}
+
 const splitBlocks = new Map(); // the few blocks looked at last, split
 async function textOf(item) {
   const block = Math.floor(item / data.block);

@@ -79,9 +79,21 @@ function compile(gl, kind, source) {
   return shader;
 }
 
+// Without a GPU, Chromium keeps showing only that part of a canvas that was in the window at first; a desynchronized
+// one it shows whole. With a GPU that setting could tear, so it is asked for only where there is none.
+function hasGpu() {
+  const probe = document.createElement("canvas").getContext("webgl2");
+  if (!probe) return false;
+  const named = probe.getExtension("WEBGL_debug_renderer_info");
+  const name = named ? probe.getParameter(named.UNMASKED_RENDERER_WEBGL) : "";
+  const release = probe.getExtension("WEBGL_lose_context");
+  if (release) release.loseContext();
+  return !/swiftshader|llvmpipe|software|basic render/i.test(name);
+}
+
 // The renderer, or null where there is no WebGL2.
 function rendererOn(canvas) {
-  const gl = canvas.getContext("webgl2", { antialias: false, alpha: true, premultipliedAlpha: true, powerPreference: "high-performance" });
+  const gl = canvas.getContext("webgl2", { antialias: false, desynchronized: !hasGpu(), powerPreference: "high-performance" });
   if (!gl) return null;
   let dots, shapes, arrays, markBuffer;
   const stateBytes = new Uint8Array(4 * count);

@@ -123,8 +123,9 @@ function itemTowards(places, item, dx, dy, allowed) {
   return best;
 }
 
-// Where each label's texts are densest: the middle of the points in the fullest 3 x 3 cells of a coarse grid.
-function labelPlaces(places, codes, labelCount, only) {
+// Where each label's texts are densest: the middle of the points in the fullest 3 x 3 cells of a coarse grid, and the
+// share of its texts that lie there.
+function labelPlaces(places, codes, only) {
   const cells = 20;
   const counts = new Map(only.map(code => [code, new Uint32Array(cells * cells)]));
   const cellOf = value => Math.min(cells - 1, Math.floor(value * cells));
@@ -158,6 +159,8 @@ function labelPlaces(places, codes, labelCount, only) {
   }
   return only.filter(code => centres.has(code)).map(code => {
     const { x, y, points } = centres.get(code);
-    return { code, x: x / points, y: y / points };
+    let placed = 0;
+    for (const number of counts.get(code)) placed += number;
+    return { code, x: x / points, y: y / points, share: points / placed };
   });
 }

@@ -114,6 +114,7 @@ function start() {
   }, { passive: true });
   cancelAnimationFrame(frame);
   redraw();
+  setTimeout(openAhead, 400);
 }
 start();
 

@@ -144,6 +144,7 @@ function placeLines(panel) {
 
 // Names of labels on the map while it is far out; those that would lie on another are left out.
 const MOST_NAMES = 24;
+const GATHERED = 0.25; // share of a label's texts that lie where its name stands; below it the name would mislead
 const NAMES_UNTIL = 5; // times enlarged
 function placeNames(panel) {
   const colouring = currentColouring();
@@ -152,7 +153,7 @@ function placeNames(panel) {
   if (!wanted) return;
   if (!panel.labels) {
     const shown = colouring.ranked.slice(0, panel.rect.width < 260 ? 6 : MOST_NAMES).filter(code => colouring.sizes[code] >= 3 && !state.hidden.has(code));
-    panel.labels = labelPlaces(panel.places, colouring.codes, colouring.names.length, shown);
+    panel.labels = labelPlaces(panel.places, colouring.codes, shown).filter(label => label.share >= GATHERED);
     panel.names.replaceChildren(...panel.labels.map(({ code }) => {
       const node = make("span", "name", cut(colouring.names[code], panel.rect.width < 260 ? 18 : 28).text || "(empty)");
       node.dir = "auto";
