@@ -190,7 +190,7 @@ def main() -> None:
         posts(given.posts_file)
     if "words" in parts:
         print()
-        for noise in (0.7, 1.0, 2.0):
+        for noise in (0.7, 2.0):
             false_words(given.worlds, noise)
 
 
