@@ -14,11 +14,10 @@ from semascope.maps.contents import Fact, MapContents, Numbers, Panel, Region
 from semascope.maps.labelling import check_labels, kept_labels
 from semascope.maps.measuring import MapSettings, Measured, find_neighbors, measure
 from semascope.maps.notes import absent_of, notes_of
-from semascope.maps.quality import judge_labels, kept_share, neighbors_measured, vote
+from semascope.maps.quality import kept_share, neighbors_measured
 from semascope.maps.record import record_of
+from semascope.maps.separating import WIDE, judge_spaces
 from semascope.maps.spaces import prepare
-from semascope.stats.intervals import estimate
-from semascope.stats.measures import get_measure
 from semascope.types import silent
 
 if TYPE_CHECKING:
@@ -182,26 +181,25 @@ def _separate(
     if counts.max() < 2 or not k:
         return None, f"no label of {labels.name!r} has two texts" if k else "too few texts have a label"
     vectors = {space.name: space.vectors for space in spaces}
-    predictions = {}
+    nearest = {}
     for space in in_full:
-        nearest, rows = space.neighbors, vectors[space.name]
-        assert nearest is not None and rows is not None  # those in full dimension have both
+        lists, rows = space.wide, vectors[space.name]
+        assert lists is not None and rows is not None  # those in full dimension have both
         if len(labelled) < len(labels.codes):
             # Only texts with a label vote, so that every text has k votes.
-            found = find_neighbors(rows[labelled], k, f"{space.name}, with a label", cache, "", progress)
-            nearest = found.indices
-        predictions[space.name] = vote(nearest, codes)
-    accuracy = get_measure("accuracy", "classification")
+            name = f"{space.name}, with a label"
+            lists = find_neighbors(rows[labelled], WIDE * k, name, cache, "", progress).indices
+        nearest[space.name] = lists
+    seed = settings.layout.seed
+    accuracies, family = judge_spaces(nearest, codes, k=k, margin=settings.margin, seed=seed)
     return (
         findings.Separation(
             label=labels.name,
             k=k,
             texts=len(labelled),
             largest=float(counts.max() / len(labelled)),
-            accuracies={
-                name: estimate(codes, predicted, measure=accuracy) for name, predicted in predictions.items()
-            },
-            family=judge_labels(codes, predictions, margin=settings.margin),
+            accuracies=accuracies,
+            family=family,
         ),
         "",
     )

@@ -11,6 +11,7 @@ from semascope.maps.alignment import align
 from semascope.maps.layout import LayoutSettings, common_start, draw
 from semascope.maps.layout_cache import LayoutCache, digest, make_key
 from semascope.maps.quality import kept_share, neighbors_measured, picture_neighbors, trustworthiness
+from semascope.maps.separating import WIDE
 from semascope.neighbors import Neighbors, top_k
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ class Measured:
     caption: str
     coordinates: Floats  # aligned
     disparity: float
-    neighbors: Ints | None
+    neighbors: Ints | None  # (n, k)
+    wide: Ints | None  # (n, 3 k) or as many as there are; what the labels' verdicts draw halves from
     trust: Estimate | None
     kept: float
     flat: bool  # all vectors the same
@@ -58,12 +60,13 @@ def measure(
     for space in spaces:
         if space.vectors is None:
             assert space.coordinates is not None  # prepare() lets through one of the two
-            raw, neighbors, flat = space.coordinates, None, False
+            raw, wide, flat = space.coordinates, None, False
         else:
             if start is None or settings.independent:
                 start = common_start(space.vectors, seed=settings.layout.seed)
-            raw, neighbors = _drawn(space, space.vectors, start, k, settings.layout, cache, progress)
+            raw, wide = _drawn(space, space.vectors, start, WIDE * k, settings.layout, cache, progress)
             flat = not raw.std(axis=0).any()
+        neighbors = None if wide is None else wide[:, :k]
         over = align(raw, measured[0].coordinates if measured else raw)
         trust, kept = _trust(space, raw, neighbors, settings, progress)
         measured.append(
@@ -73,6 +76,7 @@ def measure(
                 coordinates=over.coordinates,
                 disparity=over.disparity,
                 neighbors=neighbors,
+                wide=wide,
                 trust=trust,
                 kept=kept,
                 flat=flat,
@@ -85,15 +89,17 @@ def _drawn(
     space: Placed,
     vectors: Vectors,
     start: Floats,
-    k: int,
+    count: int,
     layout: LayoutSettings,
     cache: LayoutCache | None,
     progress: Progress,
 ) -> tuple[Floats, Ints]:
-    """The layout of a space, and its k nearest texts."""
+    """The layout of a space, and its nearest texts, ``count`` of them or as many as there are."""
     n = len(vectors)
     content = digest(vectors) if cache else ""
-    found = find_neighbors(vectors, max(k, layout.neighbors_needed(n)), space.name, cache, content, progress)
+    found = find_neighbors(
+        vectors, max(count, layout.neighbors_needed(n)), space.name, cache, content, progress
+    )
 
     def make() -> dict[str, Any]:
         places = draw(
@@ -102,14 +108,14 @@ def _drawn(
         return {"coordinates": places}
 
     if cache is None:
-        return make()["coordinates"], found.indices[:, :k]
+        return make()["coordinates"], found.indices[:, :count]
     used = layout.in_use(n)
     begun = digest(start) if used["method"] != "pca" else ""
     key = make_key(
         str(used["method"]), vectors=content, start=begun, **{f"set_{a}": b for a, b in used.items()}
     )
     places = cache.get_or_make(key, {"coordinates": (n, 2)}, make)["coordinates"]
-    return places, found.indices[:, :k]
+    return places, found.indices[:, :count]
 
 
 def find_neighbors(

@@ -195,8 +195,8 @@ def judge_labels(codes: Ints, predictions: Mapping[str, Ints], *, margin: float 
 
     Notes
     -----
-    McNemar mid-p, Bonett-Price intervals, Holm over the spaces. Texts are taken as independent; neighbours vote for
-    each other, so they are so only nearly (docs/maps.md has what a simulation showed).
+    McNemar mid-p, Bonett-Price intervals, Holm over the spaces. Texts are taken as independent, which neighbours
+    that vote for each other are not: ``judge_spaces`` widens what this gives.
     """
     return judge(
         codes,

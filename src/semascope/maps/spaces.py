@@ -129,7 +129,7 @@ def _placed(space: Space, kept: Ints) -> Placed:
     if space.vectors is None:
         values = np.asarray(space.coordinates, dtype=np.float64)[kept]
         places = values.copy()
-        finite: Mask = np.isfinite(values).all(axis=1)
+        finite = np.logical_and(np.isfinite(values[:, 0]), np.isfinite(values[:, 1]))
         places[~finite] = np.nan
         return Placed(name=space.name, caption=space.caption, vectors=None, coordinates=places)
     unit = unit_rows(np.asarray(space.vectors), kept)
