@@ -13,7 +13,7 @@ import numpy as np
 from semascope.errors import ConfigError, DataError
 from semascope.extras import require
 from semascope.maps.contents import Numbers
-from semascope.maps.marks import chosen_colouring, chosen_panels, groups_of, ramp_of, span_of
+from semascope.maps.marks import chosen_colouring, chosen_panels, groups_of, have_places, ramp_of, span_of
 from semascope.maps.packing import boxes
 from semascope.pages.plot_sheet import GREY, INK, LINE, SOFT, installed_face, show_in_notebooks, wrapped
 from semascope.pages.text import readable, shorten
@@ -97,11 +97,11 @@ class _Drawing:
         width = (WIDTH - 2 * _EDGE - (columns - 1) * _GAP) / columns
         self.bounds = _bounds(panels)
         tall = max((top - bottom) / (right - left) for left, bottom, right, top in self.bounds)
-        self.box = width, width * min(max(tall, 0.6), 1.0)
-        placed = [np.isfinite(panel.coordinates).all(axis=1) for panel in panels]
+        self.box = width, width * min(max(tall, 0.6), 0.85)
+        placed = [have_places(panel) for panel in panels]
         drawn = sum(int(each.sum()) for each in placed)
         self.rasterized = drawn > MOST_VECTORS
-        # Half the places that fill a panel are covered by 800 texts; fewer or more keep that look.
+        # Square points of a mark: all marks together would cover a tenth of a panel, whatever their number.
         self.area = min(max(0.09 * self.box[0] * self.box[1] * 72**2 / max(drawn / count, 1), 0.8), 18.0)
 
         heads = [self._head(panel) for panel in panels]
@@ -135,6 +135,8 @@ class _Drawing:
 
     def _foot(self, panel: Panel) -> list[tuple[str, dict[str, Any]]]:
         said = [self._fact(fact) for fact in panel.facts if fact.value]
+        if len(said) > 2:  # the two that judge the drawing stand in one line
+            said[:2] = ["; ".join(said[:2])]
         if not said and panel.facts:
             fact = panel.facts[0]
             said = [f"no {fact.name}: {fact.reason}"]
@@ -153,7 +155,7 @@ class _Drawing:
 
     def _write(self, lines: list[tuple[str, dict[str, Any]]], left: float, top: float) -> None:
         for words, style in lines:
-            set_as = {"fontsize": _WORDS, "color": SOFT, "fontfamily": self.face} | style
+            set_as: dict[str, Any] = {"fontsize": _WORDS, "color": SOFT, "fontfamily": self.face} | style
             top += set_as["fontsize"] / 72
             self.figure.text(left / WIDTH, 1 - top / self.height, words, parse_math=False, **set_as)
             top += (_LEADING - 1) * set_as["fontsize"] / 72
@@ -327,7 +329,8 @@ def _width(words: str, face: str) -> float:
     from matplotlib.textpath import TextToPath
 
     letters = FontProperties(family=face, size=_WORDS)
-    return float(TextToPath().get_text_width_height_descent(words, letters, ismath=False)[0]) / 72
+    points = TextToPath().get_text_width_height_descent(words, letters, ismath=False)[0]
+    return float(points) / 72
 
 
 def check_ending(path: Path) -> str:

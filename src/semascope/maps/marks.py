@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from semascope.maps.contents import Panel
-    from semascope.types import Floats, Ints
+    from semascope.types import Floats, Ints, Mask
 
 MISSING = "#b9b5ab"  # as the page has it on light paper
 PLAIN = LIGHT_HUES[0]
@@ -76,6 +76,12 @@ def groups_of(colouring: Labels | Numbers | None, n: int) -> list[Group]:
         items = np.flatnonzero(colouring.codes == code)
         groups.append(Group(name=colouring.names[code], colour=colour, shape=shape, items=items))
     return groups + _missing(np.flatnonzero(colouring.codes < 0))
+
+
+def have_places(panel: Panel) -> Mask:
+    """(n,) whether each text has a place on the panel."""
+    x, y = panel.coordinates.T
+    return np.isfinite(x) & np.isfinite(y)
 
 
 def ramp_of(numbers: Numbers) -> tuple[str, ...]:

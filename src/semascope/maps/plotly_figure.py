@@ -10,7 +10,15 @@ import numpy as np
 
 from semascope.extras import require
 from semascope.maps.contents import Numbers
-from semascope.maps.marks import MISSING, chosen_colouring, chosen_panels, groups_of, ramp_of, span_of
+from semascope.maps.marks import (
+    MISSING,
+    chosen_colouring,
+    chosen_panels,
+    groups_of,
+    have_places,
+    ramp_of,
+    span_of,
+)
 from semascope.maps.packing import boxes
 from semascope.pages.text import readable, shorten
 
@@ -50,7 +58,7 @@ def draw(
     )
     words = np.array([_hover(text) for text in contents.texts], dtype=object)
     groups = groups_of(colouring, len(contents.texts))
-    placed = [np.isfinite(panel.coordinates).all(axis=1) for panel in shown]
+    placed = [have_places(panel) for panel in shown]
     kind = "scattergl" if sum(int(each.sum()) for each in placed) > MOST_SVG else "scatter"
     for at, panel in enumerate(shown):
         for group in groups:
