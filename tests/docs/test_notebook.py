@@ -45,14 +45,14 @@ def ran(cells, tmp_path_factory) -> tuple[dict, str, Path]:
                 continue
             exec(compile("".join(cell["source"]), cell["id"], "exec"), names)
             if "parameters" in cell["metadata"].get("tags", ()):
-                names |= {"LAYOUT": "pca", "LIMIT": 120}
+                names |= {"LAYOUT": "pca", "LIMIT": 90}
     return names, "".join(lines), folder
 
 
 def test_its_words_and_its_map_say_the_same(ran):
     names, printed, _ = ran
     contents = names["shown"].contents
-    assert len(contents.texts) == 120
+    assert len(contents.texts) == 90
     assert [panel.name for panel in contents.panels] == ["default", "sentiment", "topic", "toxicity"]
     assert contents.sentence in printed
     assert "minilm was not trained to follow instructions" in printed

@@ -171,8 +171,11 @@ class _Drawing:
         for spine in axes.spines.values():
             spine.set(color=LINE, linewidth=0.6)
         west, south, east, north = self.bounds[at]
-        axes.set(xlim=(west, east), ylim=(south, north))
-        axes.set_aspect("equal", adjustable="datalim")
+        # One unit is as long upwards as sideways: the panel is filled by what is wider or taller.
+        unit = max((east - west) / self.box[0], (north - south) / self.box[1]) / 2
+        middle, center = (west + east) / 2, (south + north) / 2
+        axes.set_xlim(middle - unit * self.box[0], middle + unit * self.box[0])
+        axes.set_ylim(center - unit * self.box[1], center + unit * self.box[1])
         # Missing ones first, so that they cover nothing; the rest mixed, so that no label lies over the others.
         for group in (each for each in self.groups if each.missing):
             self._scatter(axes, panel, group.items[placed[group.items]], _MARKERS[group.shape], group.colour)
@@ -329,8 +332,10 @@ def _width(words: str, face: str) -> float:
     from matplotlib.textpath import TextToPath
 
     letters = FontProperties(family=face, size=_WORDS)
-    points = TextToPath().get_text_width_height_descent(words, letters, ismath=False)[0]
-    return float(points) / 72
+    measured: tuple[float, float, float] = TextToPath().get_text_width_height_descent(
+        words, letters, ismath=False
+    )
+    return measured[0] / 72
 
 
 def check_ending(path: Path) -> str:

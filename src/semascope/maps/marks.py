@@ -81,7 +81,8 @@ def groups_of(colouring: Labels | Numbers | None, n: int) -> list[Group]:
 def have_places(panel: Panel) -> Mask:
     """(n,) whether each text has a place on the panel."""
     x, y = panel.coordinates.T
-    return np.isfinite(x) & np.isfinite(y)
+    there: Mask = np.isfinite(x) & np.isfinite(y)
+    return there
 
 
 def ramp_of(numbers: Numbers) -> tuple[str, ...]:
