@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from semascope.errors import DataError
+from semascope.maps import figure, plotly_figure
 from semascope.maps.page import render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from matplotlib.figure import Figure
 
     from semascope.maps.contents import Labels, MapContents
     from semascope.maps.spaces import Space
@@ -72,6 +75,60 @@ class LinkedMap:
                 f"the map cannot be written to {folder} ({error.strerror or error}); name another folder"
             ) from error
         return linked
+
+    def figure(self, panels: str | Sequence[str] | None = None, *, color: str | None = None) -> Figure:
+        """The panels as a matplotlib figure for a paper: 7.2 inches wide, with the colours of the page.
+
+        Parameters
+        ----------
+        panels
+            Names of those to draw, in this order; None draws all.
+        color
+            Name of the colouring; None takes the one that the page shows first.
+
+        Raises
+        ------
+        ConfigError
+            For a panel or a colouring that the map does not have.
+        MissingExtra
+            Without matplotlib.
+        """
+        return figure.draw(self._shown, panels=panels, color=color)
+
+    def save_figure(
+        self, path: str | Path, panels: str | Sequence[str] | None = None, *, color: str | None = None
+    ) -> Path:
+        """Write ``figure(panels, color=color)`` as ``.png`` (300 dots per inch), ``.svg`` or ``.pdf``; the path.
+
+        Above 5,000 marks those of SVG and PDF are pixels, and words stay vectors.
+        """
+        written = Path(path)
+        figure.check_ending(written)
+        figure.write(self.figure(panels, color=color), written)
+        return written
+
+    def to_plotly(self, panels: str | Sequence[str] | None = None, *, color: str | None = None) -> Any:
+        """The panels as a ``plotly.graph_objects.Figure``, to go on with.
+
+        Parameters
+        ----------
+        panels, color
+            As for ``figure``.
+
+        Returns
+        -------
+        Figure
+            A subplot each panel. Traces of one label share a legend entry; ``customdata`` is the row of each text in
+            its file, ``text`` its beginning, safe to show. Aligned panels zoom together.
+
+        Raises
+        ------
+        ConfigError
+            For a panel or a colouring that the map does not have.
+        MissingExtra
+            Without plotly.
+        """
+        return plotly_figure.draw(self._shown, panels=panels, color=color)
 
     def _repr_html_(self) -> str:
         """The linked page in a sandboxed frame: it can run its own script and reach nothing of the notebook."""
