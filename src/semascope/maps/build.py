@@ -73,7 +73,7 @@ def build_contents(
         What a reader must know beside what is found here.
     progress
         Called with the stages "neighbours in NAME" (rows), "laying out NAME" (epochs of UMAP, else layouts) and
-        "checking NAME" (rows).
+        "checking NAME" (rows) for each space, then "judging the labels" (halves).
 
     Raises
     ------
@@ -191,7 +191,9 @@ def _separate(
             lists = find_neighbors(rows[labelled], WIDE * k, name, cache, "", progress).indices
         nearest[space.name] = lists
     seed = settings.layout.seed
-    accuracies, family = judge_spaces(nearest, codes, k=k, margin=settings.margin, seed=seed)
+    accuracies, family = judge_spaces(
+        nearest, codes, k=k, margin=settings.margin, seed=seed, progress=progress
+    )
     return (
         findings.Separation(
             label=labels.name,

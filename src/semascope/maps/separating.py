@@ -16,12 +16,13 @@ from semascope.stats.intervals import estimate
 from semascope.stats.measures import get_measure
 from semascope.stats.power import rows_needed
 from semascope.stats.words import holm, word_of
+from semascope.types import Step, silent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from semascope.stats.results import Estimate, Family, Verdict
-    from semascope.types import Floats, Ints
+    from semascope.types import Floats, Ints, Mask, Progress
 
 WIDE = 3  # times k: neighbours listed, so that k are left in nearly every half of the texts
 _DRAWS = 60
@@ -30,7 +31,13 @@ _MANY = 20_000
 
 
 def judge_spaces(
-    nearest: Mapping[str, Ints], codes: Ints, *, k: int, margin: float | None = None, seed: int = 42
+    nearest: Mapping[str, Ints],
+    codes: Ints,
+    *,
+    k: int,
+    margin: float | None = None,
+    seed: int = 42,
+    progress: Progress = silent,
 ) -> tuple[dict[str, Estimate], Family]:
     """Accuracy of the k nearest neighbours' vote in every space, and its verdict against the first space's.
 
@@ -57,7 +64,7 @@ def judge_spaces(
     """
     first = next(iter(nearest))
     predictions = {name: vote(lists[:, :k], codes) for name, lists in nearest.items()}
-    halves = _half_samples(nearest, codes, k=k, seed=seed)
+    halves = _half_samples(nearest, codes, k=k, seed=seed, progress=progress)
     hits = {name: (predicted == codes).astype(np.float64) for name, predicted in predictions.items()}
     accuracy = get_measure("accuracy", "classification")
     accuracies = {
@@ -80,7 +87,9 @@ def judge_spaces(
     return accuracies, judged if others else family
 
 
-def _half_samples(nearest: Mapping[str, Ints], codes: Ints, *, k: int, seed: int) -> dict[str, Floats]:
+def _half_samples(
+    nearest: Mapping[str, Ints], codes: Ints, *, k: int, seed: int, progress: Progress
+) -> dict[str, Floats]:
     """(r,) accuracies within random halves of the texts, the same halves in every space."""
     n = len(codes)
     rng = np.random.default_rng(seed)
@@ -92,10 +101,11 @@ def _half_samples(nearest: Mapping[str, Ints], codes: Ints, *, k: int, seed: int
         rows = np.flatnonzero(drawn)
         for name, lists in nearest.items():
             found[name][draw] = float((_vote_within(lists[rows], drawn, codes, k) == codes[rows]).mean())
+        progress(Step(stage="judging the labels", done=draw + 1, total=draws, unit="halves"))
     return found
 
 
-def _vote_within(lists: Ints, drawn: np.ndarray, codes: Ints, k: int) -> Ints:
+def _vote_within(lists: Ints, drawn: Mask, codes: Ints, k: int) -> Ints:
     """The vote of the k nearest that were drawn; of fewer where the list holds fewer, -1 where it holds none."""
     there = drawn[lists]
     place = np.cumsum(there, axis=1)
