@@ -102,7 +102,7 @@ class _Drawing:
         drawn = sum(int(each.sum()) for each in placed)
         self.rasterized = drawn > MOST_VECTORS
         # Square points of a mark: all marks together would cover a tenth of a panel, whatever their number.
-        self.area = min(max(0.09 * self.box[0] * self.box[1] * 72**2 / max(drawn / count, 1), 0.8), 18.0)
+        self.area = min(max(0.09 * self.box[0] * self.box[1] * 72**2 / max(drawn / count, 1), 0.8), 12.0)
 
         heads = [self._head(panel) for panel in panels]
         feet = [self._foot(panel) for panel in panels]
@@ -323,7 +323,8 @@ def _plain(words: str) -> str:
 
 
 def _height(lines: list[tuple[str, dict[str, Any]]]) -> float:
-    return sum(_LEADING * style.get("fontsize", _WORDS) / 72 for _, style in lines)
+    points = sum(float(style.get("fontsize", _WORDS)) for _, style in lines)
+    return _LEADING * points / 72
 
 
 def _width(words: str, face: str) -> float:
@@ -331,11 +332,9 @@ def _width(words: str, face: str) -> float:
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextToPath
 
-    letters = FontProperties(family=face, size=_WORDS)
-    measured: tuple[float, float, float] = TextToPath().get_text_width_height_descent(
-        words, letters, ismath=False
-    )
-    return measured[0] / 72
+    letters, measure = FontProperties(family=face, size=_WORDS), TextToPath()
+    width: float = measure.get_text_width_height_descent(words, letters, ismath=False)[0]
+    return width / 72
 
 
 def check_ending(path: Path) -> str:
