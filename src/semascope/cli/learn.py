@@ -103,6 +103,7 @@ def learn(
     from semascope.cli.learning_session import Session, check_flags, find_places
     from semascope.cli.show import print_json
     from semascope.cli.show_learner import print_asked, print_learnt
+    from semascope.cli.sole_writer import sole_writer
     from semascope.data.read import read_table
 
     flags = EncoderFlags(
@@ -116,10 +117,13 @@ def learn(
     rows = read_rows(table, text=text, target=target, metadata=metadata or [])
     if model is None and not ask:
         check_enough(rows)
-    session = Session.open(
-        flags, rows, target=target, model=model, output=place, alphas=tried, keep_alpha=not alpha
-    )
-    learnt = session.ask(replace, seed, folds, json=json) if ask else session.learn(replace, folds, test_size)
+    with sole_writer(place):
+        session = Session.open(
+            flags, rows, target=target, model=model, output=place, alphas=tried, keep_alpha=not alpha
+        )
+        learnt = (
+            session.ask(replace, seed, folds, json=json) if ask else session.learn(replace, folds, test_size)
+        )
     if json:
         print_json(learnt)
     elif isinstance(learnt, Learnt):
