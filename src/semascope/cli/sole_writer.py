@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,8 @@ def sole_writer(model: Path) -> Iterator[None]:
     with beside.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not beside.exists() or not os.path.samestat(beside.stat(), os.fstat(file.fileno())):  # the one before us has just removed it
+                raise OSError
         except OSError:
             raise ConfigError(
                 f"another semascope learn is at work on {model}; it would be overwritten; wait for it, or take another --output"
