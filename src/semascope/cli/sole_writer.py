@@ -32,7 +32,9 @@ def sole_writer(model: Path) -> Iterator[None]:
     with beside.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if not beside.exists() or not os.path.samestat(beside.stat(), os.fstat(file.fileno())):  # the one before us has just removed it
+            if not beside.exists() or not os.path.samestat(
+                beside.stat(), os.fstat(file.fileno())
+            ):  # the one before us has just removed it
                 raise OSError
         except OSError:
             raise ConfigError(

@@ -108,7 +108,7 @@ def build_contents(
 
     contents = MapContents(
         title=title,
-        sentence=findings.headline(separation, movement),
+        sentence=findings.headline(separation, movement) or findings.plainly(len(shown), measured),
         texts=shown,
         rows=numbered[kept],
         panels=tuple(
@@ -117,7 +117,8 @@ def build_contents(
                 caption=space.caption,
                 coordinates=space.coordinates,
                 neighbors=space.neighbors,
-                facts=_facts(space, separation, why_not, movement, k, len(kept)),
+                # where no space has vectors, the page says once why nothing is measured
+                facts=_facts(space, separation, why_not, movement, k, len(kept)) if in_full else (),
             )
             for space in measured
         ),

@@ -10,7 +10,10 @@ from semascope.maps.contents import Fact
 from semascope.pages.text import listing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from semascope.maps.change import ChangingRegion
+    from semascope.maps.measuring import Measured
     from semascope.stats.results import Estimate, Family
 
 ONLY_COORDINATES = "only coordinates were given; this needs the vectors"
@@ -133,6 +136,22 @@ def headline(separation: Separation | None, movement: Movement | None) -> str:
         return "Nothing stands out: " + "; ".join(parts) + "."
     text = "; ".join(parts) + "."
     return text[0].upper() + text[1:]
+
+
+def plainly(texts: int, spaces: Sequence[Measured]) -> str:
+    """What the map shows, where there is no finding.
+
+    Parameters
+    ----------
+    texts
+        How many.
+    """
+    count = "one text" if texts == 1 else f"{texts:,} texts"
+    layouts = "one layout" if len(spaces) == 1 else f"{len(spaces)} layouts"
+    if any(space.neighbors is not None for space in spaces):
+        return f"{count[0].upper()}{count[1:]} in {layouts}."
+    came = "that was given" if len(spaces) == 1 else "that were given"
+    return f"{count[0].upper()}{count[1:]} in {layouts} {came}; without vectors nothing can be measured about them."
 
 
 def _label_words(separation: Separation | None) -> tuple[str, bool]:

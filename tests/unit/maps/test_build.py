@@ -228,10 +228,12 @@ def test_coordinates_alone_claim_nothing_in_full_dimension():
     built = build(Space(name="a", coordinates=places), Space(name="b", coordinates=turned), labels=LABELS)
     first, second = built.contents.panels
     assert first.neighbors is None
-    assert {found.value for panel in built.contents.panels for found in panel.facts} == {""}
+    assert [panel.facts for panel in built.contents.panels] == [(), ()]
     assert np.isnan(first.coordinates[[5, 6]]).all()
     np.testing.assert_allclose(second.coordinates[7:], places[7:], atol=1e-9)
-    assert built.contents.sentence == ""
+    assert built.contents.sentence.endswith(
+        "texts in 2 layouts that were given; without vectors nothing can be measured about them."
+    )
     assert [colour.name for colour in built.contents.colourings] == ["kind"]
     assert any("only coordinates were given" in line for line in built.contents.absent)
     assert any(line.startswith("What moved") for line in built.contents.absent)
