@@ -3,6 +3,7 @@
     python benchmarks/map_page.py                         # 4 x 100,000 points, texts of 60 characters
     python benchmarks/map_page.py --panels 16 --points 20000
     python benchmarks/map_page.py --points 1000000 --characters 20
+    python benchmarks/map_page.py --without-plotly        # ours alone
 
 Made-up layouts: ten groups of points at other places in each panel. Medians of five, hover as the 95th percentile of
 300 moves. "ready" is from the start of the navigation to the first picture finished by the renderer; "lasso" from
@@ -15,6 +16,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import statistics
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -109,6 +111,83 @@ m.search(arguments[0]).then(items => {
 });"""
 
 
+# Drawing is asynchronous: reading a pixel back waits for the renderer.
+PLOTLY_FINISH = """
+const finish = () => { for (const canvas of document.querySelectorAll("canvas")) {
+  const gl = canvas.getContext("webgl") || canvas.getContext("webgl2");
+  if (gl) gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4)); } };
+"""
+PLOTLY_READY = (
+    PLOTLY_FINISH
+    + """
+const done = arguments[0];
+(function look() {
+  const plot = document.querySelector(".js-plotly-plot");
+  if (!plot || !plot.calcdata || !document.querySelector(".gl-canvas-focus, .gl-canvas")) return setTimeout(look, 5);
+  requestAnimationFrame(() => setTimeout(() => { finish(); done(performance.now()); }, 0));
+})();"""
+)
+PLOTLY_SELECT = (
+    PLOTLY_FINISH
+    + """
+const done = arguments[0], plot = document.querySelector(".js-plotly-plot"), times = [];
+const half = Array.from({length: Math.floor(plot.data[0].x.length / 2)}, (_, i) => i * 2);
+function one() {
+  const start = performance.now(), chosen = times.length % 2 ? null : half;
+  Plotly.restyle(plot, {selectedpoints: plot.data.map(() => chosen)}).then(() => requestAnimationFrame(() => setTimeout(() => {
+    finish();
+    if (chosen) times.push(performance.now() - start); else times.push(NaN);
+    if (times.length < 6) setTimeout(one, 300); else done(times.filter(t => t === t));
+  }, 0)));
+}
+one();"""
+)
+PLOTLY_HOVER = """
+const done = arguments[0], plot = document.querySelector(".js-plotly-plot"), times = [], trace = plot.data[1 % plot.data.length];
+(function one() {
+  const k = times.length, start = performance.now(), i = (k * 7919) % trace.x.length;
+  Plotly.Fx.hover(plot, {xval: trace.x[i], yval: trace.y[i]}, plot.data.length > 1 ? "x2y2" : "xy");
+  document.querySelector(".hoverlayer").getBoundingClientRect();
+  times.push(performance.now() - start);
+  if (times.length < 300) requestAnimationFrame(one); else done(times);
+})();"""
+
+
+def plotly_page(contents: MapContents) -> str:
+    """The same points as plain Plotly draws them, with its library inside."""
+    import plotly.graph_objects as go
+    from plotly.subplots import make_subplots
+
+    columns = min(2, len(contents.panels)) if len(contents.panels) < 9 else 4
+    rows = -(-len(contents.panels) // columns)
+    figure = make_subplots(rows=rows, cols=columns, subplot_titles=[panel.name for panel in contents.panels])
+    codes = contents.colourings[0].codes  # type: ignore[union-attr]
+    for place, panel in enumerate(contents.panels):
+        trace = go.Scattergl(
+            x=panel.coordinates[:, 0].tolist(), y=panel.coordinates[:, 1].tolist(), mode="markers",
+            marker={"color": codes.tolist(), "size": 4}, hovertext=list(contents.texts), hoverinfo="text",
+        )  # fmt: skip
+        figure.add_trace(trace, row=place // columns + 1, col=place % columns + 1)
+    figure.update_layout(width=1400, height=max(850, 400 * rows), dragmode="lasso", showlegend=False)
+    return str(figure.to_html(include_plotlyjs=True, full_html=True))
+
+
+def measure_plotly(page: Path) -> dict[str, float]:
+    """Milliseconds of plain Plotly."""
+    driver = start_browser()
+    try:
+        ready = []
+        for _ in range(3):
+            driver.get("about:blank")
+            driver.get(page.as_uri())
+            ready.append(driver.execute_async_script(PLOTLY_READY))
+        chosen = driver.execute_async_script(PLOTLY_SELECT)
+        hover = sorted(driver.execute_async_script(PLOTLY_HOVER))
+        return {"ready": statistics.median(ready), "lasso": statistics.median(chosen), "hover": hover[285]}
+    finally:
+        driver.quit()
+
+
 def make_contents(points: int, panels: int, characters: int) -> MapContents:
     """Ten groups, at other places in each panel."""
     rng = np.random.default_rng(1)
@@ -146,8 +225,8 @@ def start_browser() -> Any:
     return driver
 
 
-def measure(page: Path) -> None:
-    """Print the figures of one page."""
+def measure(page: Path) -> dict[str, float]:
+    """Print the figures of one page; milliseconds."""
     driver = start_browser()
     try:
         ready = []
@@ -170,6 +249,7 @@ def measure(page: Path) -> None:
         print(f"lasso         {statistics.median(lasso):7.0f} ms, {share:.0%} of the points")
         hover = sorted(driver.execute_async_script(HOVER))
         print(f"hover         {hover[285]:7.1f} ms p95, {hover[150]:.1f} ms median")
+        return {"ready": statistics.median(ready), "lasso": statistics.median(lasso), "hover": hover[285]}
     finally:
         driver.quit()
 
@@ -181,7 +261,9 @@ def main() -> None:
     parser.add_argument("--points", type=int, default=100_000)
     parser.add_argument("--panels", type=int, default=4)
     parser.add_argument("--characters", type=int, default=60)
+    parser.add_argument("--without-plotly", action="store_true", help="measure our page alone")
     given = parser.parse_args()
+    print("command: python benchmarks/map_page.py " + " ".join(sys.argv[1:]))
     contents = make_contents(given.points, given.panels, given.characters)
     start = time.perf_counter()
     page = render(contents)
@@ -191,7 +273,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "map.html"
         path.write_text(page, encoding="utf-8")
-        measure(path)
+        ours = measure(path)
+        if given.without_plotly:
+            return
+        other = plotly_page(contents)
+        path.write_text(other, encoding="utf-8")
+        theirs = measure_plotly(path)
+    print(f"plain Plotly  file {len(other) / 1e6:.1f} MB")
+    for name, value in theirs.items():
+        print(f"  {name:6} {value:9.1f} ms, {value / ours[name]:.1f} times ours")
 
 
 if __name__ == "__main__":
