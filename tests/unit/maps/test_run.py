@@ -1,0 +1,46 @@
+"""A plan becomes a map: what is refused before it costs anything, and values that stay with their texts."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+import semascope as sm
+from semascope.errors import ConfigError, DataError
+from semascope.store.vectors import VectorStore
+
+FAST = {"encoder": "hash:16", "layout": "pca"}
+TEXTS = [f"post {number} on {('tides', 'bread', 'roads')[number % 3]}" for number in range(30)]
+
+
+@pytest.fixture
+def store(tmp_path):
+    return VectorStore(tmp_path / "kept")
+
+
+def test_scores_of_one_text_alone_are_no_target(store):
+    table = sm.Table.from_columns({"text": ["the same"] * 12, "stars": list(range(12))})
+    with pytest.raises(DataError, match="copies of one text only"):
+        sm.build_map(table, target="stars", store=store, **FAST)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"target": "words"}, "is not a number"),
+        ({"target": "few"}, "target 'few' has 3 scores"),
+        ({"neighbors": 1}, "neighbors is 1"),
+        ({"min_dist": 7}, "min_dist is 7"),
+        ({"instruction": ["a=Say this", "a=Say that"]}, "two instructions are called 'a'"),
+        ({"dim": [4], "encoder": ["hash:8", "hash:2"]}, "dim is 4"),
+        ({"encoder": ["hash:8", "hash:none"]}, "hash:none"),
+    ],
+)
+def test_what_can_be_known_is_refused_before_anything_is_embedded(changed, message, store):
+    few = [1.0, 2.0, 3.0] + [None] * 27
+    table = sm.Table.from_columns({"text": TEXTS, "words": TEXTS, "few": few})
+    steps = []
+    with pytest.raises((ConfigError, DataError, sm.errors.EncoderError), match=re.escape(message)):
+        sm.build_map(table, store=store, progress=steps.append, **{**FAST, **changed})
+    assert steps == []
