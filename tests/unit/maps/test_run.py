@@ -44,3 +44,10 @@ def test_what_can_be_known_is_refused_before_anything_is_embedded(changed, messa
     with pytest.raises((ConfigError, DataError, sm.errors.EncoderError), match=re.escape(message)):
         sm.build_map(table, store=store, progress=steps.append, **{**FAST, **changed})
     assert steps == []
+
+
+def test_numeric_labels_of_a_file_stand_in_their_own_order(store):
+    table = sm.Table.from_columns({"text": TEXTS, "stars": [number % 12 for number in range(30)]})
+    labels = sm.build_map(table, label="stars", store=store, **FAST).contents.colourings[0]
+    assert labels.names == tuple(map(str, range(12)))
+    assert [labels.names[code] for code in labels.codes] == table.strings("stars")
