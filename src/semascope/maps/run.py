@@ -122,6 +122,7 @@ def run_map(
         contents=built.contents,
         record=built.record,
         spaces=made.spaces,
+        vector_rows=table.rows,
         more_labels=tuple(kept_labels(each, kept) for each in labels),
     )
 

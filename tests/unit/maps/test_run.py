@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 
 import semascope as sm
@@ -51,3 +52,13 @@ def test_numeric_labels_of_a_file_stand_in_their_own_order(store):
     labels = sm.build_map(table, label="stars", store=store, **FAST).contents.colourings[0]
     assert labels.names == tuple(map(str, range(12)))
     assert [labels.names[code] for code in labels.codes] == table.strings("stars")
+
+
+def test_saved_vectors_say_which_rows_of_the_file_they_are(store, tmp_path):
+    whole = sm.build_map(TEXTS, store=store, **FAST).spaces[0].vectors
+    some = sm.build_map(
+        TEXTS, store=store, limit=9, instruction=["default", "rows=Say"], output=tmp_path / "out", **FAST
+    )
+    assert len(some.contents.texts) == 9
+    rows = np.load(tmp_path / "out" / "embeddings" / "rows.npy")
+    np.testing.assert_array_equal(np.load(tmp_path / "out" / "embeddings" / "default.npy"), whole[rows])
