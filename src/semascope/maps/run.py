@@ -95,7 +95,11 @@ def run_map(
     numbers: list[Numbers] = []
     labels: list[Labels] = []
     for column in plan.color:
+        if column in targets:
+            continue  # its scores come with its predictions
         found = _colouring(table, column)
+        if column == plan.label and not isinstance(found, Numbers):
+            continue  # shown first anyway
         (numbers if isinstance(found, Numbers) else labels).append(found)  # type: ignore[arg-type]
     notes = list(made.notes)
     first = made.spaces[0]

@@ -62,3 +62,17 @@ def test_saved_vectors_say_which_rows_of_the_file_they_are(store, tmp_path):
     assert len(some.contents.texts) == 9
     rows = np.load(tmp_path / "out" / "embeddings" / "rows.npy")
     np.testing.assert_array_equal(np.load(tmp_path / "out" / "embeddings" / "default.npy"), whole[rows])
+
+
+def test_a_column_named_twice_colours_once(store):
+    table = sm.Table.from_columns({"text": TEXTS, "group": list("abc") * 10, "stars": list(range(30))})
+    found = sm.build_map(table, label="group", color=["group", "stars"], target="stars", store=store, **FAST)
+    assert [each.name for each in (*found.contents.colourings, *found.more_labels)] == [
+        "group", "stars", "stars: predicted", "stars: score less prediction",
+    ]  # fmt: skip
+
+
+def test_a_single_text_is_not_said_to_be_the_same_as_others(store):
+    notes = sm.build_map(["alone"], store=store, encoder="hash:16").contents.notes
+    assert "With 1 text the numbers look at 0 neighbours instead of 10." in notes
+    assert not any("the same" in note or "1 texts" in note for note in notes)
