@@ -207,3 +207,29 @@ def test_posts_from_a_copy_are_a_table_for_a_map(run, tmp_path):
     assert len(out.read_text().splitlines()) == 12
     assert "semascope map" in done.out
     assert run("fetch", "weather").code == 2
+
+
+def test_a_setting_of_zero_is_a_setting(run, table, tmp_path):
+    given = ["map", table, "--text", "body", "--encoder", "hash:8", "--layout", "pca", "--output", tmp_path / "out"]  # fmt: skip
+    assert run(*given, "--seed", "0", "--min-dist", "0").code == 0
+    settings = saved(tmp_path / "out")["settings"]["layout"]
+    assert (settings["seed"], settings["min_dist"]) == (0, 0)
+    refused = run(*given, "--neighbors", "0")
+    assert refused.code != 0
+    assert "neighbors is 0" in refused.err
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "instruction: {sentiment: My own sentence}",
+        "instruction: [{urgency: Classify how urgent}]",
+        "color: 2.5",
+    ],
+)
+def test_a_yaml_value_of_another_kind_is_refused_in_a_sentence(run, table, line):
+    (table.parent / "map.yaml").write_text(f"data: {table.name}\ntext: body\nencoder: hash:8\n{line}\n")
+    done = run("map", table.parent / "map.yaml")
+    assert done.code != 0
+    assert done.err.startswith(f"error: {line.partition(':')[0]}")
+    assert "mend it" in done.err

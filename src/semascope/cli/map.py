@@ -60,7 +60,11 @@ def map_spaces(
         "independent": independent, "limit": limit, "seed": seed, "precision": precision, "device": device,
         "trust_remote_code": trust_remote_code,
     }  # fmt: skip
-    plan = _plan(data, {name: value for name, value in given.items() if value not in (None, False, [])})
+    # 0 is a value: `--seed 0` and `--min-dist 0` are settings, though 0 == False.
+    named = {
+        name: value for name, value in given.items() if not (value is None or value is False or value == [])
+    }
+    plan = _plan(data, named)
     found, folder = _run(plan, store=store, output=output, command=str(context.obj or ""))
     page = found.save(folder)
     if json:

@@ -87,6 +87,10 @@ def _from_loader(categories: Sequence[str]) -> Iterator[tuple[str, str]]:
             f"the newsgroups cannot be downloaded ({error}); they are fetched once and kept by scikit-learn; without a network"
             " give a copy with --from: 20news-bydate.tar.gz, or the folder that it unpacks to"
         ) from error
+    except ValueError as error:  # it looks each name up in the groups that it has
+        raise DataError(
+            f"one of {', '.join(categories)} is no newsgroup ({error}); name groups such as {CATEGORIES[0]}"
+        ) from error
     names = found.target_names
     return ((names[number], text) for number, text in zip(found.target, found.data, strict=True))
 

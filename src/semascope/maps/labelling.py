@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.data.cells import NUMBER
 from semascope.errors import DataError
 from semascope.maps.contents import Labels
 
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from semascope.types import Ints
 
 
+_NUMBER = re.compile(NUMBER)
+
+
 def make_labels(name: str, values: Sequence[object], *, note: str = "") -> Labels:
     """Colours by label from the values of a column.
 
@@ -23,7 +28,8 @@ def make_labels(name: str, values: Sequence[object], *, note: str = "") -> Label
     ----------
     values
         n values. None, NaN and blank text are missing. Numbers are written without needless decimals and stand in
-        their own order; text stands in alphabetical order, after the numbers.
+        their own order; text stands in alphabetical order, after the numbers. Text that is numbers throughout, as a
+        column of a file gives it, stands in their order too.
 
     Examples
     --------
@@ -33,6 +39,8 @@ def make_labels(name: str, values: Sequence[object], *, note: str = "") -> Label
     """
     written = [_write(value) for value in values]
     numbers = {_write(value): float(value) for value in values if _is_number(value)}  # type: ignore[arg-type]
+    if not numbers:
+        numbers = _all_numbers({word for word in written if word})
     names = sorted(
         {word for word in written if word},
         key=lambda word: (word not in numbers, numbers.get(word, 0.0), word.casefold(), word),
@@ -65,6 +73,11 @@ def _is_number(value: object) -> bool:
     if isinstance(value, (bool, np.bool_)):
         return False
     return isinstance(value, (int, float, np.integer, np.floating)) and not math.isnan(float(value))
+
+
+def _all_numbers(words: set[str]) -> dict[str, float]:
+    """Each word's number; empty unless all of them are one."""
+    return {word: float(word) for word in words} if all(map(_NUMBER.match, words)) else {}
 
 
 def _write(value: object) -> str:

@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 
     from semascope.maps.contents import Labels, MapContents
     from semascope.maps.spaces import Space
+    from semascope.types import Ints
 
 _LONGEST = (
     60  # characters of a space's name in the names of its files: four bytes each and an ending fit in 255
 )
-LINKED, RECORD = "multitask_comparison.html", "map.json"
+LINKED, RECORD, ROWS = "multitask_comparison.html", "map.json", "rows"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -39,6 +40,7 @@ class LinkedMap:
     record: dict[str, Any]
     spaces: tuple[Space, ...]
     more_labels: tuple[Labels, ...] = ()
+    vector_rows: Ints | None = None  # (n,) row in the file of each vector of ``spaces``
 
     @cached_property
     def html(self) -> str:
@@ -53,7 +55,8 @@ class LinkedMap:
         """Write everything; where the linked page now lies.
 
         ``visualizations/multitask_comparison.html`` is the linked page, ``NAME_embeddings.html`` one page a space,
-        ``map.json`` the numbers; ``embeddings/NAME.npy`` the (n, d) vectors in the order of the file.
+        ``map.json`` the numbers; ``embeddings/NAME.npy`` the (n, d) vectors in the order of the file. ``rows.npy`` beside
+        them holds the row of each vector in the file, which counts where a limit drew some of them.
         """
         folder = Path(folder)
         pages, vectors = folder / "visualizations", folder / "embeddings"
@@ -64,7 +67,10 @@ class LinkedMap:
             linked.write_text(self.html, encoding="utf8")
             record = json.dumps(self.record, indent=2, ensure_ascii=False, allow_nan=False)
             (pages / RECORD).write_text(f"{record}\n", encoding="utf8")
-            names = _file_names([space.name for space in self.spaces])
+            # a space called "rows" gets a number, since rows.npy is taken
+            names = _file_names([ROWS, *(space.name for space in self.spaces)])[1:]
+            if self.vector_rows is not None and any(space.vectors is not None for space in self.spaces):
+                np.save(vectors / f"{ROWS}.npy", self.vector_rows, allow_pickle=False)
             for name, space, panel in zip(names, self.spaces, self.contents.panels, strict=True):
                 alone = replace(self._shown, panels=(panel,), title=f"{self.contents.title}: {panel.name}")
                 (pages / f"{name}_embeddings.html").write_text(render(alone), encoding="utf8")

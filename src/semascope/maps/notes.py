@@ -32,9 +32,11 @@ def notes_of(
             "their own."
         )
     if drawn and layout.method_for(n) != layout.method:
-        notes.append(f"{n} texts are too few for {layout.method}; they are drawn by PCA.")
+        notes.append(f"Too few texts for {layout.method} ({n}): drawn by PCA.")
     if drawn and k < settings.k:
-        notes.append(f"With {n} texts the numbers look at {k} neighbours instead of {settings.k}.")
+        notes.append(
+            f"With {n} {'text' if n == 1 else 'texts'} the numbers look at {k} neighbours instead of {settings.k}."
+        )
     sampled = next((space.trust for space in drawn if space.trust and space.trust.n < n), None)
     if sampled is not None:
         notes.append(
@@ -42,7 +44,9 @@ def notes_of(
             "interval says how far the value of all may be. All other numbers are of all texts."
         )
     notes += [
-        f"All vectors in {space.name!r} are the same; they share one place." for space in drawn if space.flat
+        f"All vectors in {space.name!r} are the same; they share one place."
+        for space in drawn
+        if space.flat and n > 1
     ]
     copies = n - len(set(texts))
     if drawn and copies:

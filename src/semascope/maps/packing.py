@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from semascope.types import Array, Floats, Ints, Mask
 
 BLOCK = 500  # texts of one gzip block: 1 to 2 ms to open in a browser
+MOST_LABELS = 65_535  # two bytes a text, of which 0 is missing
 LONGEST = 50_000  # characters of a text that go into the page
 STEPS = (
     1 << 20

@@ -14,6 +14,7 @@ from semascope.errors import DataError
 from semascope.maps.contents import Labels, MapContents, Numbers
 from semascope.maps.packing import (
     BLOCK,
+    MOST_LABELS,
     base64,
     boxes,
     pack_codes,
@@ -193,6 +194,11 @@ def _check(contents: MapContents) -> None:
         if values.shape != (n,):
             raise DataError(
                 f"colours by {colouring.name!r} have shape {values.shape}; there are {n:,} texts; give one a text"
+            )
+        if isinstance(colouring, Labels) and values.max(initial=-1) >= MOST_LABELS:
+            raise DataError(
+                f"colours by {colouring.name!r} have {len(colouring.names):,} labels; a page has room for "
+                f"{MOST_LABELS:,}; take a column with fewer"
             )
         if isinstance(colouring, Labels) and values.max(initial=-1) >= len(colouring.names):
             raise DataError(

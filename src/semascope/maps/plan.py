@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -16,7 +17,10 @@ def _as_list(value: Any) -> Any:
     """A single value or None as a list; a value given twice counts once."""
     if value is None:
         return []
-    return [value] if isinstance(value, str | int) else list(dict.fromkeys(value))
+    if isinstance(value, str | Mapping) or not isinstance(value, Iterable):
+        return [value]  # pydantic judges what it is: a mapping is no list of its keys
+    given = list(value)
+    return [each for place, each in enumerate(given) if each not in given[:place]]
 
 
 Names = Annotated[list[str], BeforeValidator(_as_list)]

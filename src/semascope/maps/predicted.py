@@ -21,6 +21,15 @@ _FOLDS = 5
 _LEAST = 10  # rows with a score, below which folds leave nothing to learn from
 
 
+def check_scores(target: str, scores: Floats) -> None:
+    """Refuse a column with too few scores to learn from."""
+    known = int((~np.isnan(scores)).sum())
+    if known < _LEAST:
+        raise DataError(
+            f"target {target!r} has {known} scores; predictions need {_LEAST} or more; score more rows"
+        )
+
+
 def predicted_numbers(
     target: str, scores: Floats, vectors: Array, texts: Sequence[str], *, space: str, seed: int
 ) -> list[Numbers]:
@@ -33,12 +42,15 @@ def predicted_numbers(
     texts
         (n,) copies of one text share a fold.
     """
+    check_scores(target, scores)
     known = np.flatnonzero(~np.isnan(scores))
-    if len(known) < _LEAST:
-        raise DataError(
-            f"target {target!r} has {len(known)} scores; predictions need {_LEAST} or more; score more rows"
-        )
     components = find_duplicates([texts[row] for row in known.tolist()]).near
+    different = len(np.unique(components))
+    if different < 2:
+        raise DataError(
+            f"target {target!r} has scores for copies of one text only; predictions are for texts that were not "
+            "learnt from, so they need two or more that differ; score other texts or leave it out"
+        )
     predicted = np.full(len(scores), np.nan)
     predicted[known] = out_of_fold(
         lambda: make_head("ridge", kind="regression", measure="mae", target_names=(target,)),
@@ -46,7 +58,7 @@ def predicted_numbers(
         scores[known][:, None],
         components=components,
         strata=None,
-        folds=min(_FOLDS, len(np.unique(components))),
+        folds=min(_FOLDS, different),
         seed=seed,
     )[:, 0]
     note = f"ridge on the vectors of {space!r}, fitted on the other folds"

@@ -19,7 +19,7 @@ from semascope.maps.labelling import kept_labels, make_labels
 from semascope.maps.layout import LayoutSettings
 from semascope.maps.linked_map import LinkedMap
 from semascope.maps.measuring import MapSettings
-from semascope.maps.predicted import predicted_numbers
+from semascope.maps.predicted import check_scores, predicted_numbers
 from semascope.maps.spaces import Space
 from semascope.types import silent
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from semascope.data.table import Table
+    from semascope.encoders.instructions import Instruction
     from semascope.encoders.protocol import Encoder
     from semascope.maps.contents import Labels
     from semascope.maps.layout_cache import LayoutCache
@@ -72,6 +73,20 @@ def run_map(
     texts = table.texts(plan.text)
     if not texts:
         raise DataError(f"{plan.data} has no rows; a map needs one text or more; give another file")
+    settings = MapSettings(
+        layout=LayoutSettings(
+            method=plan.layout, neighbors=plan.neighbors, min_dist=plan.min_dist, seed=plan.seed
+        ),
+        independent=plan.independent,
+        k=plan.k,
+    )
+    if plan.target and plan.coordinates:
+        raise ConfigError(
+            f"target is {plan.target[0]!r}; predictions need vectors, and these panels have coordinates only; leave it out"
+        )
+    targets = {column: table.numbers(column) for column in plan.target}
+    for column, scores in targets.items():
+        check_scores(column, scores)
     made = (
         _from_coordinates(plan, table)
         if plan.coordinates
@@ -80,18 +95,17 @@ def run_map(
     numbers: list[Numbers] = []
     labels: list[Labels] = []
     for column in plan.color:
+        if column in targets:
+            continue  # its scores come with its predictions
         found = _colouring(table, column)
+        if column == plan.label and not isinstance(found, Numbers):
+            continue  # shown first anyway
         (numbers if isinstance(found, Numbers) else labels).append(found)  # type: ignore[arg-type]
     notes = list(made.notes)
     first = made.spaces[0]
-    for column in plan.target:
-        if first.vectors is None:
-            raise ConfigError(
-                f"target is {column!r}; predictions need vectors, and these panels have coordinates only; leave it out"
-            )
-        numbers += predicted_numbers(
-            column, table.numbers(column), first.vectors, texts, space=first.name, seed=plan.seed
-        )
+    for column, scores in targets.items():
+        assert first.vectors is not None  # coordinates were refused above
+        numbers += predicted_numbers(column, scores, first.vectors, texts, space=first.name, seed=plan.seed)
     label = None if plan.label is None else make_labels(plan.label, table.strings(plan.label))
     built = build_contents(
         texts,
@@ -100,13 +114,7 @@ def run_map(
         title=plan.data.name,
         labels=label,
         numbers=numbers,
-        settings=MapSettings(
-            layout=LayoutSettings(
-                method=plan.layout, neighbors=plan.neighbors, min_dist=plan.min_dist, seed=plan.seed
-            ),
-            independent=plan.independent,
-            k=plan.k,
-        ),
+        settings=settings,
         cache=cache,
         notes=notes,
         command=command,
@@ -118,6 +126,7 @@ def run_map(
         contents=built.contents,
         record=built.record,
         spaces=made.spaces,
+        vector_rows=table.rows,
         more_labels=tuple(kept_labels(each, kept) for each in labels),
     )
 
@@ -144,15 +153,21 @@ def _from_vectors(
 ) -> _Spaces:
     names = plan.encoder or [default_encoder()]
     instructions = [parse_instruction(written) for written in plan.instruction or ["default"]]
+    _check_instructions(instructions)
     spaces: list[Space] = []
     notes: list[str] = []
-    for name in names:
-        encoder = load_encoder(
+    widths: list[int | None] = list(plan.dim) or [None]
+    encoders = {
+        name: load_encoder(
             name, precision=plan.precision, device=plan.device, trust_remote_code=plan.trust_remote_code
         )
-        widths: list[int | None] = list(plan.dim) or [None]
+        for name in names
+    }
+    for encoder in encoders.values():  # all, before the first embeds
         for dim in widths:
             check_dim(dim, encoder)
+    for name in names:
+        encoder = encoders.pop(name)  # so that the model before it can leave the memory
         truncated: list[int] = []
         for instruction in instructions:
             embedded = embed(
@@ -181,6 +196,13 @@ def _from_vectors(
         if max(truncated):
             notes.append(_cut(encoder, truncated, len(texts)))
     return _Spaces(spaces=tuple(spaces), notes=tuple(dict.fromkeys(notes)))
+
+
+def _check_instructions(instructions: Sequence[Instruction]) -> None:
+    names = [instruction.name for instruction in instructions]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigError(f"two instructions are called {name!r}; names must differ; rename one")
 
 
 def _cut(encoder: Encoder, rows: list[int], texts: int) -> str:

@@ -87,3 +87,12 @@ def test_the_loader_of_scikit_learn_is_used(monkeypatch):
     monkeypatch.setattr("sklearn.datasets.fetch_20newsgroups", lambda **given: Found)
     table = fetch_newsgroups(categories=("sci.med", "sci.space"))
     assert table.strings("label") == ["sci.med", "sci.space"]
+
+
+def test_a_group_that_the_loader_does_not_know_is_said(monkeypatch):
+    def unknown(**_):
+        raise ValueError("'sci.nope' is not in list")
+
+    monkeypatch.setattr("sklearn.datasets.fetch_20newsgroups", unknown)
+    with pytest.raises(DataError, match=r"'sci\.nope' is not in list"):
+        fetch_newsgroups(categories=("sci.nope",))

@@ -188,19 +188,20 @@ def test_all_files_are_written(tides, tmp_path):
     names = ["hash_32", "hash_64", "hash_8"]
     assert written == {
         "visualizations/multitask_comparison.html", "visualizations/map.json",
-        *(f"visualizations/{name}_embeddings.html" for name in names), *(f"embeddings/{name}.npy" for name in names),
+        *(f"visualizations/{name}_embeddings.html" for name in names),
+        *(f"embeddings/{name}.npy" for name in [*names, "rows"]),
     }  # fmt: skip
     assert np.load(tmp_path / "embeddings" / "hash_64.npy").shape == (len(TIDES), 64)
     assert json.loads((tmp_path / "visualizations" / "map.json").read_text())["texts"] == len(TIDES)
 
 
 def test_odd_names_stay_in_the_folder_and_overwrite_nothing(tides, tmp_path):
-    odd = ["../../etc/passwd", "/root/a\x00b", "..", "a/b", "a_b", "A?B", "名" * 300, "C:\\x"]
+    odd = ["../../etc/passwd", "/root/a\x00b", "..", "a/b", "a_b", "A?B", "名" * 300, "C:\\x", "rows"]
     spaces = tuple(replace(tides.spaces[0], name=name) for name in odd)
     panels = tuple(replace(tides.contents.panels[0], name=name) for name in odd)
     folder = tmp_path / "inner" / "out"
     replace(tides, spaces=spaces, contents=replace(tides.contents, panels=panels)).save(folder)
-    assert len(list((folder / "embeddings").iterdir())) == len(odd)
+    assert len(list((folder / "embeddings").iterdir())) == len(odd) + 1
     assert len(list((folder / "visualizations").iterdir())) == len(odd) + 2
     everything = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert all(path.parent.parent == folder for path in everything)

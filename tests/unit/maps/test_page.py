@@ -279,3 +279,10 @@ def test_hues_stay_apart_for_the_colour_blind(hues, matrix):
     seen = simulated(hues, matrix)  # the Okabe-Ito hues and two more: 0.04 at their closest
     apart = np.linalg.norm(seen[:, None] - seen[None], axis=-1)[~np.eye(len(hues), dtype=bool)]
     assert apart.min() > 0.1
+
+
+def test_more_labels_than_two_bytes_can_tell_apart_are_refused():
+    n = 65_536
+    labels = Labels(name="id", codes=np.arange(n), names=tuple(map(str, range(n))))
+    with pytest.raises(DataError, match="65,536 labels; a page has room for 65,535"):
+        render(contents(n, colourings=(labels,)))
