@@ -172,7 +172,8 @@ def _separate(
     if labels is None:
         return None, "no labels were given"
     if not in_full:
-        return None, findings.ONLY_COORDINATES
+        same = any(space.vectors is not None for space in spaces)
+        return None, findings.ALL_THE_SAME if same else findings.ONLY_COORDINATES
     labelled = np.flatnonzero(labels.codes >= 0)
     codes = labels.codes[labelled]
     counts = np.bincount(codes, minlength=len(labels.names))
@@ -258,7 +259,8 @@ def _facts(
 ) -> tuple[Fact, ...]:
     if space.trust is None:
         names = ["trustworthiness", "neighbours kept", "kNN accuracy"]
-        return tuple(Fact(name=name, value="", reason=findings.ONLY_COORDINATES) for name in names)
+        reason = findings.ALL_THE_SAME if space.flat else findings.ONLY_COORDINATES
+        return tuple(Fact(name=name, value="", reason=reason) for name in names)
     facts = [findings.trust_fact(space.trust, k=k, texts=texts), findings.kept_fact(space.kept, k=k)]
     if separation is not None:
         facts.append(findings.accuracy_fact(separation, space.name))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from semascope.stats.results import Estimate, Family
 
 ONLY_COORDINATES = "only coordinates were given; this needs the vectors"
+ALL_THE_SAME = "all vectors are the same; no text is nearer than another"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -150,6 +151,8 @@ def plainly(texts: int, spaces: Sequence[Measured]) -> str:
     layouts = "one layout" if len(spaces) == 1 else f"{len(spaces)} layouts"
     if any(space.neighbors is not None for space in spaces):
         return f"{count[0].upper()}{count[1:]} in {layouts}."
+    if any(space.flat for space in spaces):
+        return f"{count[0].upper()}{count[1:]} in {layouts}, and all their vectors are the same."
     came = "that was given" if len(spaces) == 1 else "that were given"
     return f"{count[0].upper()}{count[1:]} in {layouts} {came}; without vectors nothing can be measured about them."
 

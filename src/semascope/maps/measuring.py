@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from semascope.types import Floats, Ints, Progress, Step, Vectors
 
 
+_SAME = 1e-6  # between entries of unit vectors: what is left of a difference is rounding
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MapSettings:
     """How a map is drawn and measured."""
@@ -65,7 +68,9 @@ def measure(
             if start is None or settings.independent:
                 start = common_start(space.vectors, seed=settings.layout.seed)
             raw, wide = _drawn(space, space.vectors, start, WIDE * k, settings.layout, cache, progress)
-            flat = not raw.std(axis=0).any()
+            flat = len(space.vectors) > 1 and float(np.ptp(space.vectors, axis=0).max()) <= _SAME
+        if flat:
+            wide = None  # everybody is everybody's neighbour: which ones come first says nothing
         neighbors = None if wide is None else wide[:, :k]
         over = align(raw, measured[0].coordinates if measured else raw)
         trust, kept = _trust(space, raw, neighbors, settings, progress)

@@ -20,7 +20,7 @@ def notes_of(
 ) -> list[str]:
     """What a reader must know: how the panels came to lie as they do, and what the texts do to the numbers."""
     n, first, layout = len(texts), measured[0].name, settings.layout
-    drawn = [space for space in measured if space.trust is not None]
+    drawn = [space for space in measured if space.trust is not None or space.flat]
     notes = []
     if len(drawn) > 1 and not settings.independent and layout.method_for(n) != "pca":
         notes.append(
@@ -44,9 +44,7 @@ def notes_of(
             "interval says how far the value of all may be. All other numbers are of all texts."
         )
     notes += [
-        f"All vectors in {space.name!r} are the same; they share one place."
-        for space in drawn
-        if space.flat and n > 1
+        f"All vectors in {space.name!r} are the same; they share one place." for space in drawn if space.flat
     ]
     copies = n - len(set(texts))
     if drawn and copies:
@@ -76,15 +74,24 @@ def absent_of(
 ) -> tuple[str, ...]:
     """What cannot be shown, and why; ``why_not`` is the reason that there is no accuracy, empty when there is."""
     absent = []
-    bare = [space.name for space in measured if space.trust is None]
+    bare = [space.name for space in measured if space.trust is None and not space.flat]
+    same = [space.name for space in measured if space.flat]
     if bare:
         which = "every space" if len(bare) == len(measured) else ", ".join(map(repr, bare))
         absent.append(
             f"Trustworthiness, nearest neighbours and kNN accuracy of {which}: {findings.ONLY_COORDINATES}."
         )
-    if why_not and why_not != findings.ONLY_COORDINATES:
+    if same:
+        which = "every space" if len(same) == len(measured) else ", ".join(map(repr, same))
+        absent.append(
+            f"Trustworthiness, nearest neighbours and kNN accuracy of {which}: {findings.ALL_THE_SAME}."
+        )
+    if why_not and why_not not in (findings.ONLY_COORDINATES, findings.ALL_THE_SAME):
         absent.append(f"kNN accuracy: {why_not}.")
     if movement is None and len(measured) > 1:
-        reason = "fewer than two spaces have vectors" if bare else "there are too few texts"
+        few = (
+            "fewer than two spaces have vectors that differ" if same else "fewer than two spaces have vectors"
+        )
+        reason = few if bare or same else "there are too few texts"
         absent.append(f"What moved between the spaces: {reason}.")
     return tuple(absent)

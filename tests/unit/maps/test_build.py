@@ -210,6 +210,17 @@ def test_constant_vectors_share_one_place_and_are_named():
     built = build(space("a", APART), space("flat", np.ones((N, 3))), labels=LABELS)
     assert np.ptp(built.contents.panels[1].coordinates, axis=0).max() == 0
     assert "All vectors in 'flat' are the same; they share one place." in built.contents.notes
+    assert built.contents.panels[1].neighbors is None
+    assert (
+        fact(built, 1, "trustworthiness").reason == "all vectors are the same; no text is nearer than another"
+    )
+    assert fact(built, 0, "kNN accuracy").value != ""
+    assert "equally well" not in built.contents.sentence
+    alone = build(space("flat", np.ones((N, 3))), labels=LABELS).contents
+    assert alone.sentence == f"{N} texts in one layout, and all their vectors are the same."
+    assert alone.absent[0].startswith(
+        "Trustworthiness, nearest neighbours and kNN accuracy of every space: all vectors"
+    )
     first = build(space("flat", np.ones((N, 3))), space("a", APART), labels=LABELS)
     assert np.ptp(first.contents.panels[1].coordinates, axis=0).min() > 0
 
