@@ -11,16 +11,17 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-import threading
 import time
 from pathlib import Path
 
 import numpy as np
 
 from encoding_texts import SHARED
+from memory_peak import Peak
 from semascope.data.read import read_table
 from semascope.embedding import embed
 from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.instructions import PRESETS
 from semascope.maps.build import build_contents
 from semascope.maps.labelling import make_labels
 from semascope.maps.layout import LayoutSettings
@@ -33,37 +34,7 @@ from semascope.neighbors import top_k
 from semascope.store.place import default_store
 from semascope.types import Step
 
-INSTRUCTIONS = {
-    "default": "",
-    "sentiment": "Classify the sentiment of the given text as positive, negative, or neutral",
-    "topic": "Identify the topic or theme of the given text",
-    "toxicity": "Classify the given text as either toxic or not toxic",
-}
-
-
-def resident() -> int:
-    """Bytes of memory this process holds (Linux)."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
-
-
-class Peak:
-    """The most memory held inside the block beyond what was held at its start."""
-
-    def __enter__(self) -> Peak:
-        self.start = self.most = resident()
-        self.done = threading.Event()
-        self.watcher = threading.Thread(target=self.watch)
-        self.watcher.start()
-        return self
-
-    def watch(self) -> None:  # noqa: D102
-        while not self.done.wait(0.02):
-            self.most = max(self.most, resident())
-
-    def __exit__(self, *error: object) -> None:
-        self.done.set()
-        self.watcher.join()
-        self.megabytes = (self.most - self.start) / 1e6
+INSTRUCTIONS = ("default", "sentiment", "topic", "toxicity")
 
 
 class Stages:
@@ -126,7 +97,7 @@ def posts(file: Path) -> None:
             caption=sentence,
             vectors=embed(texts, encoder=encoder, instruction=sentence, store=store).vectors,
         )
-        for name, sentence in INSTRUCTIONS.items()
+        for name, sentence in ((name, PRESETS[name]) for name in INSTRUCTIONS)
     ]
     labels = make_labels("label", table.texts(["label"]))
     with Peak() as peak:

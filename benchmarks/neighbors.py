@@ -8,13 +8,12 @@ Rows are unit vectors around 200 centres, sorted by centre in one run and shuffl
 from __future__ import annotations
 
 import argparse
-import threading
 import time
-from pathlib import Path
 
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
+from memory_peak import Peak
 from semascope.neighbors import knn_overlap, top_k
 from semascope.types import Vectors
 
@@ -30,31 +29,6 @@ def make_rows(rows: int, dims: int, *, shuffled: bool) -> Vectors:
     vectors += rng.standard_normal(vectors.shape, dtype=np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     return vectors
-
-
-def resident() -> int:
-    """Bytes of memory this process holds (Linux)."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
-
-
-class Peak:
-    """The most memory held inside the block beyond what was held at its start."""
-
-    def __enter__(self) -> Peak:
-        self.start = self.most = resident()
-        self.done = threading.Event()
-        self.watcher = threading.Thread(target=self.watch)
-        self.watcher.start()
-        return self
-
-    def watch(self) -> None:  # noqa: D102
-        while not self.done.wait(0.02):
-            self.most = max(self.most, resident())
-
-    def __exit__(self, *error: object) -> None:
-        self.done.set()
-        self.watcher.join()
-        self.megabytes = (self.most - self.start) / 1e6
 
 
 def main() -> None:

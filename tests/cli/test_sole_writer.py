@@ -40,4 +40,4 @@ def test_a_second_writer_is_refused_until_the_first_is_gone(tmp_path):
 
 def test_another_model_is_free(tmp_path):
     with sole_writer(tmp_path / "a.zip"), sole_writer(tmp_path / "b.zip"):
-        pass
+        assert len(list(tmp_path.iterdir())) == 2  # a lock each
