@@ -594,6 +594,11 @@ def test_the_page_never_scrolls_sideways(page, panels):
         size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
         page.browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
         page.settle()
+        # A window is told of its new size by the browser's own clock: the page follows then, and must come to rest.
+        deadline = time.monotonic() + 3
+        while page.run("return document.documentElement.scrollWidth") > width and time.monotonic() < deadline:
+            time.sleep(0.05)
+        page.settle()
         assert page.run("return document.documentElement.scrollWidth") <= width
         wide = page.run(
             "return [...document.querySelectorAll('main *')].filter(n => !n.closest('.plot, #canvas')"
