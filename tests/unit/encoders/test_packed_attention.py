@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 torch = pytest.importorskip("torch")
 
 from semascope.encoders.catalogue import load_encoder  # noqa: E402
-from semascope.encoders.engine import packed, packed_attention, prepacked  # noqa: E402
+from semascope.encoders.engine import packed, packed_attention, prepacked, products  # noqa: E402
 from semascope.encoders.engine.packed_attention import attend, lay_out  # noqa: E402
 
 LENGTHS = st.lists(st.integers(1, 40), min_size=1, max_size=6).flatmap(
@@ -23,7 +23,7 @@ LENGTHS = st.lists(st.integers(1, 40), min_size=1, max_size=6).flatmap(
     )
 )
 HEADS = st.sampled_from([(1, 1), (2, 2), (4, 2), (6, 2), (3, 1)])  # of queries, of keys
-STEPS = st.sampled_from([(512, 256), (7, 256), (512, 5), (7, 5)])  # _QUERY_ROWS and _LONG
+STEPS = st.sampled_from([(512, 131_072), (7, 131_072), (512, 90), (7, 90)])  # _QUERY_ROWS and _CACHED
 WITHIN = {torch.float64: 1e-12, torch.float32: 2e-5, torch.bfloat16: 6e-2}
 
 
@@ -65,20 +65,35 @@ def draw(lengths, heads, dtype, *, seed, biased=False, width=8):
     lengths=LENGTHS,
     heads=HEADS,
     steps=STEPS,
+    through_numpy=st.booleans(),
     causal=st.booleans(),
     biased=st.booleans(),
     safe=st.booleans(),
     seed=st.integers(0, 2**32),
 )
-@example(lengths=[1], heads=(1, 1), steps=(7, 5), causal=True, biased=True, safe=True, seed=0)
-@example(lengths=[14, 14, 7, 8], heads=(4, 2), steps=(7, 5), causal=True, biased=True, safe=False, seed=1)
-def test_it_is_attention_inside_each_text(dtype, lengths, heads, steps, causal, biased, safe, seed):
+@example(
+    lengths=[1], heads=(1, 1), steps=(7, 90), through_numpy=True, causal=True, biased=True, safe=True, seed=0
+)
+@example(
+    lengths=[14, 14, 7, 8],
+    heads=(4, 2),
+    steps=(7, 90),
+    through_numpy=True,
+    causal=True,
+    biased=True,
+    safe=False,
+    seed=1,
+)
+def test_it_is_attention_inside_each_text(
+    dtype, lengths, heads, steps, through_numpy, causal, biased, safe, seed
+):
     query, key, value, bias = draw(lengths, heads, dtype, seed=seed, biased=biased)
     layout = lay_out([[0] * length for length in lengths])
     layout.safe = safe
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(packed_attention, "_QUERY_ROWS", steps[0])
-        patch.setattr(packed_attention, "_LONG", steps[1])
+        patch.setattr(packed_attention, "_CACHED", steps[1])
+        patch.setattr(products, "numpy_is_faster", lambda: through_numpy)
         found = attend(query, key, value, layout, scale=0.3, causal=causal, bias=bias)
     assert layout.sums_are_safe()
     assert found.dtype is dtype
@@ -91,12 +106,15 @@ def test_it_is_attention_inside_each_text(dtype, lengths, heads, steps, causal, 
     lengths=LENGTHS,
     heads=HEADS,
     steps=STEPS,
+    through_numpy=st.booleans(),
     causal=st.booleans(),
     sign=st.sampled_from([1.0, -1.0]),
     seed=st.integers(0, 2**32),
 )
-@example(lengths=[9, 9], heads=(2, 1), steps=(7, 5), causal=True, sign=-1.0, seed=0)
-def test_scores_out_of_range_are_seen_and_the_safe_form_is_right(lengths, heads, steps, causal, sign, seed):
+@example(lengths=[9, 9], heads=(2, 1), steps=(7, 90), through_numpy=True, causal=True, sign=-1.0, seed=0)
+def test_scores_out_of_range_are_seen_and_the_safe_form_is_right(
+    lengths, heads, steps, through_numpy, causal, sign, seed
+):
     """Scores of about 400 (2 ** 577 overflows) or -400 (underflows): every text has some such row."""
     query, key, value, _ = draw(lengths, heads, torch.float32, seed=seed)
     query, key = query.abs() + 3, sign * (key.abs() + 3)
@@ -104,7 +122,8 @@ def test_scores_out_of_range_are_seen_and_the_safe_form_is_right(lengths, heads,
     layout = lay_out([[0] * length for length in lengths])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(packed_attention, "_QUERY_ROWS", steps[0])
-        patch.setattr(packed_attention, "_LONG", steps[1])
+        patch.setattr(packed_attention, "_CACHED", steps[1])
+        patch.setattr(products, "numpy_is_faster", lambda: through_numpy)
         attend(query, key, value, layout, scale=scale, causal=causal)
         assert not layout.sums_are_safe()
         again = lay_out([[0] * length for length in lengths])
@@ -139,24 +158,6 @@ def test_a_later_key_out_of_range_does_not_reach_an_earlier_query():
         torch.testing.assert_close(found[:5].double(), expected[:5], atol=2e-5, rtol=2e-5)
         if not safe:
             assert not layout.sums_are_safe()
-
-
-@pytest.mark.parametrize("causal", [False, True])
-def test_a_text_alone_of_its_length_is_multiplied_from_rows_that_lie_together(causal, monkeypatch):
-    """oneDNN takes strided tensors and needs seconds for them; such a text's heads lie apart as they come."""
-    query, key, value, _ = draw([265], (16, 8), torch.float32, seed=5, width=128)
-    together = []
-
-    def multiply(rows, packed, bias):
-        together.append(all(given.is_contiguous() for given in (rows, packed, bias) if given is not None))
-        return torch.nn.functional.linear(rows, packed, bias)
-
-    monkeypatch.setattr(packed_attention, "_heads_alone_pay", lambda device: True)
-    monkeypatch.setattr(packed_attention, "multiply", multiply)
-    found = attend(query, key, value, lay_out([[0] * 265]), scale=0.03, causal=causal)
-    assert together == [True] * 2 * 8  # two products a key head
-    expected = reference(query, key, value, [265], scale=0.03, causal=causal)
-    torch.testing.assert_close(found.double(), expected, atol=2e-5, rtol=2e-5)
 
 
 @given(lengths=LENGTHS)

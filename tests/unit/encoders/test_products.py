@@ -13,7 +13,7 @@ torch = pytest.importorskip("torch")
 from threadpoolctl import threadpool_info, threadpool_limits  # noqa: E402
 
 from semascope.cli import processor  # noqa: E402
-from semascope.encoders.engine import packed_attention, products  # noqa: E402
+from semascope.encoders.engine import products  # noqa: E402
 from semascope.encoders.engine.packed_attention import attend, lay_out  # noqa: E402
 
 WIDE = "flags\t\t: fpu avx512f avx512cd avx512bw avx512dq avx512vl\n"
@@ -22,8 +22,7 @@ AMD, INTEL = "vendor_id\t: AuthenticAMD\n", "vendor_id\t: GenuineIntel\n"
 
 @pytest.fixture
 def through_numpy(monkeypatch):
-    for module in (products, packed_attention):
-        monkeypatch.setattr(module, "numpy_is_faster", lambda: True)
+    monkeypatch.setattr(products, "numpy_is_faster", lambda: True)
 
 
 @pytest.mark.parametrize("faster", [True, False])
@@ -59,6 +58,24 @@ def test_attention_through_numpy_is_attention(causal, through_numpy):
             found[start : start + length].double(), expected.transpose(0, 1), atol=1e-5, rtol=1e-4
         )
         start += length
+
+
+@pytest.mark.parametrize(
+    ("text", "kernels", "expected"),
+    [
+        (AMD, "SkylakeX", "SkylakeX"),
+        (AMD, "Haswell", "Haswell"),
+        (AMD, "Prescott", ""),  # a processor of 2004: no kernels worth the way
+        (AMD, None, ""),  # numpy was built with another library
+        (INTEL, "SkylakeX", ""),
+        ("", "Haswell", ""),
+    ],
+)
+def test_numpy_multiplies_on_amd_where_it_has_good_kernels(text, kernels, expected, tmp_path, monkeypatch):
+    (tmp_path / "cpuinfo").write_text(text)
+    monkeypatch.setattr(products, "_PROCESSOR", tmp_path / "cpuinfo")
+    monkeypatch.setattr(products, "_numpy_libraries", lambda: [{"architecture": kernels}] if kernels else [])
+    assert products.kernels_of_numpy.__wrapped__() == expected
 
 
 def numpy_threads():

@@ -125,11 +125,17 @@ def _prepacked(encoder: LocalEncoder) -> str:
 
 
 def _products(encoder: LocalEncoder) -> str:
-    from semascope.encoders.engine.products import numpy_is_faster
+    from semascope.encoders.engine.products import WIDE, kernels_of_numpy
 
-    if encoder.path.name == "packed" and (encoder.device, encoder.precision) == ("cpu", "float32"):
-        return "numpy's library, with kernels for 512-bit vectors" if numpy_is_faster() else "torch's library"
-    return "torch's library"
+    kernels = kernels_of_numpy()
+    if (
+        encoder.path.name != "packed"
+        or (encoder.device, encoder.precision) != ("cpu", "float32")
+        or not kernels
+    ):
+        return "torch's library"
+    width = "512" if kernels in WIDE else "256"
+    return f"numpy's library, with kernels for {width}-bit vectors ({kernels})"
 
 
 def _weights(encoder: LocalEncoder) -> str:

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from semascope.encoders.engine.prepacked import multiply, prepacking_works
-from semascope.encoders.engine.products import batched_product, numpy_is_faster
+from semascope.encoders.engine.products import batched_product, through_numpy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,8 +25,8 @@ _QUERY_ROWS = 512
 _SAFE_SUMS = (2.0**-100, 2.0**120)
 ONE = 1 / math.log2(math.e)
 """Scale that leaves the queries as they are: for those whose weights hold the scale and log2(e) already."""
-# From this length on, one float32 product a head through oneDNN beats one batched product through torch's library.
-_LONG = 256
+# Scores in float32 that exist at once: half a megabyte, which stays in a core's cache between the passes over them.
+_CACHED = 131_072
 
 
 @dataclass(slots=True)
@@ -123,12 +122,14 @@ def _attend_run(
     shared = heads // kept  # query heads that share one key head
     batch = count * kept
     q = query.view(count, length, kept, shared, width).permute(0, 2, 3, 1, 4)  # (c, k, s, l, d)
-    k = key.view(count, length, kept, width).transpose(1, 2).reshape(batch, length, width)
-    v = value.view(count, length, kept, width).transpose(1, 2)
-    by_head = query.dtype is torch.float32 and length >= _LONG and _heads_alone_pay(query.device)
-    v = (v.transpose(2, 3) if by_head else v).reshape(
-        batch, *((width, length) if by_head else (length, width))
-    )
+    k = key.view(count, length, kept, width).transpose(1, 2)
+    if through_numpy(
+        key
+    ):  # its library is faster with keys that lie column by column, and a copy is made anyway
+        k = k.transpose(2, 3).reshape(batch, width, length)
+    else:
+        k = k.reshape(batch, length, width).transpose(1, 2)
+    v = value.view(count, length, kept, width).transpose(1, 2).reshape(batch, length, width)
     filled = out.view(count, length, kept, shared, width).permute(0, 2, 3, 1, 4)
     for first in range(0, length, _QUERY_ROWS):
         last = min(first + _QUERY_ROWS, length)
@@ -143,8 +144,7 @@ def _attend_run(
             step.bias = (
                 (bias[:, first:last, :seen] * math.log2(math.e)).view(kept, -1, seen).repeat(count, 1, 1)
             )
-        keys, values = k[:, :seen], v[:, :, :seen] if by_head else v[:, :seen]
-        found, sums = _one_by_one(rows, keys, values, step) if by_head else _batched(rows, keys, values, step)
+        found, sums = _weighted(rows, k[:, :, :seen], v[:, :seen], step)
         shape = (count, kept, shared, last - first)
         torch.div(found.view(*shape, width), sums.view(*shape, 1), out=filled[:, :, :, first:last])
 
@@ -177,28 +177,34 @@ class _Step:
         return sums
 
 
-def _batched(
+def _weighted(
     rows: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, step: _Step
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """(b, s * rows, d) sums of the weighted values, and (b, s * rows, 1) sums of the weights."""
-    scores = batched_product(rows, keys.transpose(1, 2))
-    sums = step.weigh(scores, step.bias)
+    """(b, r, d) sums of the weighted values and (b, r, 1) sums of the weights.
+
+    Parameters
+    ----------
+    rows, keys, values
+        (b, r, d) scaled queries, (b, d, seen) and (b, seen, d).
+    step
+        What is masked and added.
+    """
+    batch, queries = rows.shape[:2]
+    # torch's own products do not gain: in bfloat16 a call of it costs more than the cache gives back.
+    at_once = max(1, _CACHED // (queries * keys.shape[2])) if through_numpy(rows) else batch
+    if at_once >= batch:
+        return _weighted_heads(rows, keys, values, step, step.bias)
+    found, sums = torch.empty_like(rows), torch.empty((batch, queries, 1))
+    for first in range(0, batch, at_once):
+        part = slice(first, first + at_once)
+        bias = None if step.bias is None else step.bias[part]
+        found[part], sums[part] = _weighted_heads(rows[part], keys[part], values[part], step, bias)
+    return found, sums
+
+
+def _weighted_heads(
+    rows: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, step: _Step, bias: torch.Tensor | None
+) -> tuple[torch.Tensor, torch.Tensor]:
+    scores = batched_product(rows, keys)
+    sums = step.weigh(scores, bias)
     return batched_product(scores, values), sums
-
-
-def _one_by_one(
-    rows: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, step: _Step
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """As ``_batched``, with values transposed to (b, d, seen)."""
-    found, sums = torch.empty(rows.shape, dtype=rows.dtype), []
-    for place in range(len(rows)):
-        # oneDNN takes rows that lie apart, as the heads of a single text do, by a path a thousand times slower.
-        row, key, value = (part[place].contiguous() for part in (rows, keys, values))
-        scores = multiply(row, key, None).unsqueeze(0)
-        sums.append(step.weigh(scores, None if step.bias is None else step.bias[place : place + 1]))
-        found[place] = multiply(scores[0], value, None)
-    return found, torch.cat(sums)
-
-
-def _heads_alone_pay(device: torch.device) -> bool:
-    return device.type == "cpu" and not numpy_is_faster() and prepacking_works("float32")

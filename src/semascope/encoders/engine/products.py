@@ -1,8 +1,8 @@
 """Batched products of float32 matrices, by the faster of two libraries: torch's own, and the one under numpy.
 
-torch's library has kernels for 512-bit vectors that it gives to Intel's processors only; the OpenBLAS of numpy gives
-its own to all, when it knows the processor or is told (``cli/processor.py``). Small matrices, as attention has them,
-gain a factor of two; larger ones, with weights that stay, are better off prepacked (``prepacked``).
+torch's library gives its good kernels to Intel's processors only; on AMD's the OpenBLAS of numpy multiplies the small
+matrices of attention at twice the rate, and the smallest too when it takes kernels for 512-bit vectors, as the command
+line tells it (``cli/processor.py``). Larger ones, with weights that stay, are better off prepacked (``prepacked``).
 """
 
 from __future__ import annotations
@@ -21,27 +21,42 @@ import torch
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_WIDE = ("SkylakeX", "Cooperlake", "SapphireRapids", "Zen4", "Zen5")  # OpenBLAS's kernels for 512-bit vectors
+# OpenBLAS's kernels for 512-bit and 256-bit vectors.
+WIDE = ("SkylakeX", "Cooperlake", "SapphireRapids", "Zen4", "Zen5")
+_NARROWER = ("Haswell", "Zen")
 _PROCESSOR = Path("/proc/cpuinfo")
 
 
 def batched_product(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
     """(b, m, k) times (b, k, n)."""
-    if not (left.dtype is torch.float32 and left.device.type == "cpu" and numpy_is_faster()):
+    if not through_numpy(left):
         return torch.bmm(left, right)
     found = torch.empty((*left.shape[:2], right.shape[2]))
-    np.matmul(left.numpy(), right.numpy(), out=found.numpy())
+    # Weights out of range are seen by their sums and computed again: not what numpy should warn of.
+    with np.errstate(over="ignore", invalid="ignore"):
+        np.matmul(left.numpy(), right.numpy(), out=found.numpy())
     return found
 
 
-@functools.cache
+def through_numpy(given: torch.Tensor) -> bool:
+    """Whether ``batched_product`` of such matrices goes through numpy."""
+    return given.dtype is torch.float32 and given.device.type == "cpu" and numpy_is_faster()
+
+
 def numpy_is_faster() -> bool:
-    """Whether numpy's library has kernels for this processor that torch's withholds from it."""
+    """Whether numpy's library multiplies faster than torch's on this processor."""
+    return kernels_of_numpy() != ""
+
+
+@functools.cache
+def kernels_of_numpy() -> str:
+    """Name of the kernels of numpy's OpenBLAS on an AMD processor; "" elsewhere and where they are slow ones."""
     try:
-        intel = "GenuineIntel" in _PROCESSOR.read_text()
+        amd = "AuthenticAMD" in _PROCESSOR.read_text()
     except OSError:
-        return False
-    return not intel and any(library.get("architecture") in _WIDE for library in _numpy_libraries())
+        return ""
+    names = [str(library.get("architecture")) for library in _numpy_libraries()] if amd else []
+    return names[0] if names and names[0] in (*WIDE, *_NARROWER) else ""
 
 
 def _numpy_libraries() -> list[dict[str, Any]]:
