@@ -150,6 +150,8 @@ def test_a_yaml_file_is_the_flags(run, table, tmp_path):
 def test_the_presets_are_listed(run):
     done = run("map", "--list-instructions")
     assert done.code == 0
+    names = {line.split()[0] for line in done.out.splitlines()}
+    assert {"emotion", "similarity", "intent", "quality", "language"} < names
     for sentence in (
         "Classify the given text as either toxic or not toxic",
         "Identify the topic or theme of the given text",
@@ -205,6 +207,7 @@ def test_posts_from_a_copy_are_a_table_for_a_map(run, tmp_path):
     )
     assert done.code == 0, done.err
     assert len(out.read_text().splitlines()) == 12
+    assert "800 were asked for, and some groups have fewer" in done.err
     assert "semascope map" in done.out
     assert run("fetch", "weather").code == 2
 

@@ -42,7 +42,8 @@ def fetch(
     format = format_of(path)
     table = fetch_newsgroups(limit=limit, categories=category or CATEGORIES, copy=copy, seed=seed)
     write_table(table.data, path, format=format)
-    print(f"{len(table):,} posts in {path}", file=sys.stderr)
+    short = f"; {limit:,} were asked for, and some groups have fewer than their share" * (len(table) < limit)
+    print(f"{len(table):,} posts in {path}{short}", file=sys.stderr)
     print(
         f"semascope map {path} --text text --label label --instruction default --instruction sentiment"
         " --instruction topic --instruction toxicity"
