@@ -51,6 +51,7 @@ def table(tmp_path):
                 "topic": topic if number else None,
                 "stars": float(number % 2) + 0.1 * float(rng.normal()),
                 "x": float(rng.normal()),
+                "none": None,
                 "y": float(rng.normal()) if number != 3 else None,
             }
             file.write(json.dumps(row) + "\n")
@@ -120,6 +121,8 @@ def test_given_coordinates_are_drawn_and_say_what_is_absent(run, table, tmp_path
     )
     assert done.code == 0, done.err
     assert "only coordinates were given; this needs the vectors" in done.out
+    assert "1 of 60 texts has no place in 'one'." in done.out
+    assert "one  columns x and y" in done.out
     assert not list((tmp_path / "out" / "embeddings").iterdir())
 
 
@@ -131,6 +134,35 @@ def test_several_encoders_and_widths(run, table, tmp_path):
     assert done.code == 0, done.err
     names = [panel["name"] for panel in saved(tmp_path / "out")["panels"]]
     assert names == ["hash:8, 4 dims", "hash:8, 8 dims", "hash:16, 4 dims", "hash:16, 8 dims"]
+
+
+def test_a_second_map_in_a_folder_replaces_the_first_and_says_so(run, table, tmp_path):
+    given = [
+        "map",
+        table,
+        "--text",
+        "body",
+        "--encoder",
+        "hash:8",
+        "--layout",
+        "pca",
+        "--output",
+        tmp_path / "out",
+    ]
+    assert "removed" not in run(*given, "--instruction", "default", "--instruction", "topic").out
+    done = run(*given, "--instruction", "default", "--instruction", "sentiment")
+    assert "removed  what an earlier map left in this folder: topic_embeddings.html, topic.npy" in done.out
+    assert sorted(path.name for path in (tmp_path / "out").rglob("*.html")) == [
+        "default_embeddings.html", "multitask_comparison.html", "sentiment_embeddings.html",
+    ]  # fmt: skip
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_the_work(run, table, tmp_path):
+    done = run("map", table, "--text", "body", "--encoder", "hash:8", "--output", table)
+    assert done.code == 2
+    assert (
+        done.err == f"error: the map cannot be written to {table}: {table} is a file; name another folder\n"
+    )
 
 
 def test_a_yaml_file_is_the_flags(run, table, tmp_path):
@@ -162,11 +194,12 @@ def test_the_presets_are_listed(run):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ([], "no text column is named; columns are body, topic, stars, x, y"),
+        ([], "no text column is named; columns are body, topic, stars, x, none, y"),
         (["--text", "nothing"], "nothing"),
         (["--text", "body", "--label", "colour"], "colour"),
         (["--text", "body", "--coordinates", "x,y"], "they must be NAME=X_COLUMN,Y_COLUMN"),
         (["--text", "body", "--coordinates", "a=x,topic"], "is not a number"),
+        (["--text", "body", "--coordinates", "a=x,none"], "space 'a' places no text: not one has both"),
         (["--text", "body", "--coordinates", "a=x,y", "--encoder", "minilm"], "one or the other"),
         (["--text", "body", "--coordinates", "a=x,y", "--target", "stars"], "predictions need vectors"),
         (["--text", "body", "--encoder", "hash:8", "--layout", "mds"], "layout"),

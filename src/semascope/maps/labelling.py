@@ -11,6 +11,7 @@ import numpy as np
 from semascope.data.cells import NUMBER
 from semascope.errors import DataError
 from semascope.maps.contents import Labels
+from semascope.maps.packing import MOST_LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +52,7 @@ def make_labels(name: str, values: Sequence[object], *, note: str = "") -> Label
 
 
 def check_labels(labels: Labels, texts: int) -> None:
-    """Refuse codes that are not one a text, or that name no label."""
+    """Refuse codes that are not one a text, or that name no label, and more labels than a page can tell apart."""
     if labels.codes.shape != (texts,):
         raise DataError(
             f"labels {labels.name!r} have shape {labels.codes.shape} for {texts:,} texts; they need one code a text; "
@@ -61,6 +62,11 @@ def check_labels(labels: Labels, texts: int) -> None:
         raise DataError(
             f"labels {labels.name!r} have codes from {labels.codes.min()} to {labels.codes.max()} for "
             f"{len(labels.names)} names; -1 and 0 to {len(labels.names) - 1} are accepted; use make_labels"
+        )
+    if len(labels.names) > MOST_LABELS:
+        raise DataError(
+            f"labels {labels.name!r} have {len(labels.names):,} values; a page has room for {MOST_LABELS:,}; take a "
+            "column with fewer"
         )
 
 

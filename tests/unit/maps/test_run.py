@@ -36,11 +36,15 @@ def test_scores_of_one_text_alone_are_no_target(store):
         ({"instruction": ["a=Say this", "a=Say that"]}, "two instructions are called 'a'"),
         ({"dim": [4], "encoder": ["hash:8", "hash:2"]}, "dim is 4"),
         ({"encoder": ["hash:8", "hash:none"]}, "hash:none"),
+        ({"color": "ids"}, "labels 'ids' have 30 values; a page has room for 20"),
+        ({"output": __file__}, "is a file; name another folder"),
+        ({"output": f"{__file__}/below/it"}, "is a file; name another folder"),
     ],
 )
-def test_what_can_be_known_is_refused_before_anything_is_embedded(changed, message, store):
+def test_what_can_be_known_is_refused_before_anything_is_embedded(changed, message, store, monkeypatch):
+    monkeypatch.setattr("semascope.maps.labelling.MOST_LABELS", 20)
     few = [1.0, 2.0, 3.0] + [None] * 27
-    table = sm.Table.from_columns({"text": TEXTS, "words": TEXTS, "few": few})
+    table = sm.Table.from_columns({"text": TEXTS, "words": TEXTS, "few": few, "ids": TEXTS})
     steps = []
     with pytest.raises((ConfigError, DataError, sm.errors.EncoderError), match=re.escape(message)):
         sm.build_map(table, store=store, progress=steps.append, **{**FAST, **changed})
@@ -67,7 +71,7 @@ def test_saved_vectors_say_which_rows_of_the_file_they_are(store, tmp_path):
 def test_a_column_named_twice_colours_once(store):
     table = sm.Table.from_columns({"text": TEXTS, "group": list("abc") * 10, "stars": list(range(30))})
     found = sm.build_map(table, label="group", color=["group", "stars"], target="stars", store=store, **FAST)
-    assert [each.name for each in (*found.contents.colourings, *found.more_labels)] == [
+    assert [each.name for each in found.contents.colourings] == [
         "group", "stars", "stars: predicted", "stars: score less prediction",
     ]  # fmt: skip
 
@@ -76,3 +80,41 @@ def test_a_single_text_is_not_said_to_be_the_same_as_others(store):
     notes = sm.build_map(["alone"], store=store, encoder="hash:16").contents.notes
     assert "With 1 text the numbers look at 0 neighbours instead of 10." in notes
     assert not any("the same" in note or "1 texts" in note for note in notes)
+
+
+def test_texts_that_say_nothing_are_named_by_row(store):
+    texts = ["", "  ", *TEXTS[:20], "\u200b", *[" " * blank for blank in range(2, 6)]]
+    notes = sm.build_map(texts, store=store, **FAST).contents.notes
+    assert (
+        "7 texts (rows 0, 1, 22, 23, 24 and 2 more) without anything to read; they have a vector and a place like any other"
+        in notes
+    )
+    notes = sm.build_map(["", *TEXTS[:20]], store=store, **FAST).contents.notes
+    assert any(note.startswith("1 text (row 0) without anything to read") for note in notes)
+
+
+def test_a_map_says_which_encoder_made_it_and_what_was_asked(store):
+    found = sm.build_map(TEXTS, store=store, **FAST)
+    assert "The vectors come from hash:16." in found.contents.notes
+    assert found.record["plan"]["encoder"] == ["hash:16"]
+    two = sm.build_map(TEXTS, store=store, encoder=["hash:8", "hash:16"], layout="pca")
+    assert not any("come from" in note for note in two.contents.notes)  # the names of the panels say it
+
+
+def test_every_instruction_and_target_is_a_stage_of_its_own(store):
+    """A stage that begins again under its old name would give a wrong rate and time left."""
+    steps = []
+    table = sm.Table.from_columns({"text": TEXTS, "stars": list(range(30))})
+    sm.build_map(
+        table, target="stars", instruction=["default", "topic"], store=store, progress=steps.append, **FAST
+    )
+    stages = list(dict.fromkeys(step.stage for step in steps))
+    assert stages[:3] == [
+        "encoding with hash:16, default",
+        "encoding with hash:16, topic",
+        "predicting stars",
+    ]
+    for stage in stages:
+        done = [step.done for step in steps if step.stage == stage]
+        assert done == sorted(done) and done[-1] == next(step.total for step in steps if step.stage == stage)
+    assert [step.done for step in steps if step.stage == "predicting stars"] == list(range(6))
