@@ -9,16 +9,17 @@ from __future__ import annotations
 import re
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
 from semascope.errors import ConfigError
 from semascope.extras import require
+from semascope.maps.tsne import tsne
+from semascope.neighbors import Neighbors
 from semascope.types import Step, silent
 
 if TYPE_CHECKING:
-    from semascope.neighbors import Neighbors
     from semascope.types import Floats, Progress, Vectors
 
 Method = Literal["pca", "umap", "tsne"]
@@ -174,8 +175,13 @@ def draw(
     stage = f"laying out {name}".rstrip()
     if method == "umap":
         return _umap(vectors, _needed(neighbors), start, settings, progress, stage)
+    if method == "tsne":
+        near, count = _needed(neighbors), settings.neighbors_needed(len(vectors))
+        used = Neighbors(indices=near.indices[:, :count], similarities=near.similarities[:, :count])
+        perplexity = min(settings.perplexity, (len(vectors) - 1) / 3)
+        return tsne(used, start, perplexity=perplexity, seed=settings.seed, progress=progress, stage=stage)
     progress(Step(stage=stage, done=0, total=1, unit="layouts"))
-    places = principal(vectors) if method == "pca" else _tsne(_needed(neighbors), start, settings)
+    places = principal(vectors)
     progress(Step(stage=stage, done=1, total=1, unit="layouts"))
     return places
 
@@ -244,25 +250,3 @@ class _Epochs:
 
     def flush(self) -> None:
         pass
-
-
-def _tsne(neighbors: Neighbors, start: Floats, settings: LayoutSettings) -> Floats:
-    from scipy.sparse import csr_matrix
-    from sklearn.manifold import TSNE
-
-    n = len(start)
-    count = settings.neighbors_needed(n)
-    indices = np.column_stack([np.arange(n), neighbors.indices[:, :count]])
-    distances = np.zeros(indices.shape, dtype=np.float32)
-    # Of unit rows |a - b|² = 2 - 2 cos; t-SNE squares what it is given.
-    distances[:, 1:] = np.sqrt(np.maximum(2 - 2 * neighbors.similarities[:, :count], 0))
-    graph: Any = csr_matrix(
-        (distances.ravel(), indices.ravel(), np.arange(n + 1) * (count + 1)), shape=(n, n)
-    )
-    model = TSNE(
-        perplexity=min(settings.perplexity, (n - 1) / 3),
-        metric="precomputed",
-        init=(start * (1e-4 / max(float(start[:, 0].std()), 1e-12))).astype(np.float32),
-        random_state=settings.seed,
-    )
-    return np.asarray(model.fit_transform(graph), dtype=np.float64)
