@@ -268,4 +268,31 @@ def test_a_yaml_value_of_another_kind_is_refused_in_a_sentence(run, table, line)
     done = run("map", table.parent / "map.yaml")
     assert done.code != 0
     assert done.err.startswith(f"error: {line.partition(':')[0]}")
-    assert "mend it" in done.err
+    assert "; change it" in done.err
+
+
+@pytest.mark.parametrize(
+    ("held", "message"),
+    [
+        ("text: body\ncolour: topic\ndata: posts.jsonl", "setting 'colour' is unknown; known are data, text"),
+        ("text: body\ncolour: topic\ndata: posts.jsonl", "did you mean 'color'?"),
+        ("text: body", "setting 'data' is missing; a map needs data and text; add it"),
+        ("- text", "map file map.yaml holds no settings"),
+        ("text: [", "map file map.yaml is not YAML"),
+    ],
+)
+def test_a_yaml_file_that_cannot_be_used_is_one_line(run, table, held, message):
+    (table.parent / "map.yaml").write_text(held)
+    done = run("map", "map.yaml")
+    assert done.code == 2
+    assert message in done.err and done.err.count("\n") == 1
+    assert "map file none.yml does not exist" in run("map", "none.yml").err
+
+
+def test_a_flag_wins_over_the_file(run, table, tmp_path):
+    (table.parent / "map.yaml").write_text(
+        f"data: {table.name}\ntext: body\nencoder: hash:8\nlayout: pca\nseed: 3\nk: 4\n"
+    )
+    assert run("map", "map.yaml", "--seed", "0", "--output", tmp_path / "out").code == 0
+    record = saved(tmp_path / "out")
+    assert (record["settings"]["layout"]["seed"], record["neighbors"]) == (0, 4)
