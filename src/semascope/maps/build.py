@@ -71,8 +71,8 @@ def build_contents(
     notes
         What a reader must know beside what is found here.
     progress
-        Called with the stages "neighbours in NAME" (rows), "laying out NAME" (epochs of UMAP, iterations of t-SNE) and
-        "checking NAME" (rows) for each space, then "judging the labels" (halves).
+        Called with the stages "neighbours in NAME" (rows), "preparing to lay out NAME" (of UMAP), "laying out NAME"
+        (epochs of UMAP, iterations of t-SNE) and "checking NAME" (rows) for each space, then "judging the labels" (halves).
 
     Raises
     ------

@@ -174,7 +174,7 @@ def draw(
         return np.zeros((len(vectors), 2))
     stage = f"laying out {name}".rstrip()
     if method == "umap":
-        return _umap(vectors, _needed(neighbors), start, settings, progress, stage)
+        return _umap(vectors, _needed(neighbors), start, settings, progress, name)
     if method == "tsne":
         near, count = _needed(neighbors), settings.neighbors_needed(len(vectors))
         used = Neighbors(indices=near.indices[:, :count], similarities=near.similarities[:, :count])
@@ -205,10 +205,12 @@ def _umap(
     start: Floats,
     settings: LayoutSettings,
     progress: Progress,
-    stage: str,
+    name: str,
 ) -> Floats:
     n = len(vectors)
     count = min(settings.neighbors, n - 1)
+    told = _Epochs(progress, name)
+    told.begin()  # umap-learn is imported and compiled, and joins the neighbours, before its first epoch
     with warnings.catch_warnings():
         # About one thread with a seed, neighbours given for few texts, and disconnected texts: none asks the user to act.
         warnings.simplefilter("ignore")
@@ -227,7 +229,7 @@ def _umap(
             force_approximation_algorithm=True,  # else the neighbours given are not read for few texts
             tqdm_kwds={
                 "disable": False,
-                "file": _Epochs(progress, stage),
+                "file": told,
                 "bar_format": "{n}/{total}",
                 "mininterval": 0.5,
             },
@@ -238,14 +240,32 @@ def _umap(
 class _Epochs:
     """The file that umap-learn writes its bar to: each line becomes a step."""
 
-    def __init__(self, progress: Progress, stage: str) -> None:
-        self._progress, self._stage, self._last = progress, stage, -1
+    def __init__(self, progress: Progress, name: str) -> None:
+        self._progress, self._name, self._last = progress, name, -1
+
+    def begin(self) -> None:
+        """Say what happens before the first line."""
+        self._prepare(0)
+
+    def _prepare(self, done: int) -> None:
+        self._progress(
+            Step(stage=f"preparing to lay out {self._name}".rstrip(), done=done, total=1, unit="graphs")
+        )
 
     def write(self, text: str) -> int:
         found = re.search(r"(\d+)/(\d+)", text)
+        if found and self._last < 0:
+            self._prepare(1)
         if found and int(found[1]) != self._last:
             self._last = int(found[1])
-            self._progress(Step(stage=self._stage, done=self._last, total=int(found[2]), unit="epochs"))
+            self._progress(
+                Step(
+                    stage=f"laying out {self._name}".rstrip(),
+                    done=self._last,
+                    total=int(found[2]),
+                    unit="epochs",
+                )
+            )
         return len(text)
 
     def flush(self) -> None:

@@ -118,3 +118,72 @@ def test_every_instruction_and_target_is_a_stage_of_its_own(store):
         done = [step.done for step in steps if step.stage == stage]
         assert done == sorted(done) and done[-1] == next(step.total for step in steps if step.stage == stage)
     assert [step.done for step in steps if step.stage == "predicting stars"] == list(range(6))
+
+
+def test_the_numbers_are_those_of_scikit_learn_on_the_vectors_that_are_saved(store, tmp_path):
+    from sklearn.manifold import trustworthiness
+    from sklearn.neighbors import NearestNeighbors
+
+    kinds = [("sea", "bake")[number % 2] for number in range(90)]
+    table = sm.Table.from_columns(
+        {"text": [f"{kind} {number} {number % 7}" for number, kind in enumerate(kinds)], "kind": kinds}
+    )
+    found = sm.build_map(
+        table, label="kind", limit=80, instruction=["default", "topic"], encoder="minilm", precision="float32",
+        layout="pca", store=store, output=tmp_path / "out",
+    )  # fmt: skip
+    rows = np.load(tmp_path / "out" / "embeddings" / "rows.npy")
+    given = np.array(kinds)[rows]
+    lists = []
+    for panel, record in zip(found.contents.panels, found.record["panels"], strict=True):
+        vectors = np.load(tmp_path / "out" / "embeddings" / f"{panel.name}.npy")
+        nearest = (
+            NearestNeighbors(n_neighbors=10, metric="cosine").fit(vectors).kneighbors(return_distance=False)
+        )
+        drawn = NearestNeighbors(n_neighbors=10).fit(panel.coordinates).kneighbors(return_distance=False)
+        lists.append(nearest)
+        hits = []
+        for row, near in enumerate(nearest):
+            votes = [int((given[near] == given[one]).sum()) for one in near]
+            hits.append(given[near[int(np.argmax(votes))]] == given[row])
+        kept = np.mean([len({*a} & {*b}) / 10 for a, b in zip(nearest, drawn, strict=True)])
+        trusted = trustworthiness(vectors, panel.coordinates, n_neighbors=10, metric="cosine")
+        assert record["knn_accuracy"]["value"] == pytest.approx(np.mean(hits), abs=1e-9)
+        assert record["neighbors_kept"] == pytest.approx(kept, abs=1e-9)
+        assert record["trustworthiness"]["value"] == pytest.approx(trusted, abs=1e-6)
+    shared = np.array([len({*a} & {*b}) / 10 for a, b in zip(*lists, strict=True)])
+    assert found.record["overlap"]["shares"][0][1] == pytest.approx(shared.mean())
+    np.testing.assert_allclose(found.contents.colourings[-1].values, 1 - shared)
+
+
+def test_a_prediction_does_not_know_its_own_score(store):
+    """A score that is changed moves no prediction of its own fold, and moves those of the others."""
+    scores = [float(number % 5) for number in range(30)]
+    other = [*scores[:4], 90.0, *scores[5:]]
+    found = []
+    for stars in (scores, other):
+        table = sm.Table.from_columns({"text": TEXTS, "stars": stars})
+        colours = sm.build_map(table, target="stars", store=store, **FAST).contents.colourings
+        own, predicted, residual = (each.values for each in colours)
+        np.testing.assert_allclose(own - predicted, residual)
+        np.testing.assert_array_equal(own, stars)
+        found.append(predicted)
+    moved = found[0] != found[1]
+    assert not moved[4] and moved.sum() == 24  # five folds of six
+
+
+def test_copies_of_a_text_are_predicted_without_each_other(store):
+    texts = [f"post {number // 2} of the day" for number in range(30)]
+    found = []
+    for changed in (0.0, 90.0):
+        table = sm.Table.from_columns({"text": texts, "stars": [changed, *map(float, range(29))]})
+        found.append(sm.build_map(table, target="stars", store=store, **FAST).contents.colourings[1].values)
+    assert (found[0] == found[1])[:2].all()  # row 1 is a copy of row 0
+
+
+def test_rows_without_a_score_are_neither_learnt_from_nor_coloured(store):
+    some = [None if number % 3 == 0 else float(number) for number in range(30)]
+    table = sm.Table.from_columns({"text": TEXTS, "stars": some})
+    own, predicted, residual = sm.build_map(table, target="stars", store=store, **FAST).contents.colourings
+    for each in (own, predicted, residual):
+        np.testing.assert_array_equal(np.isnan(each.values), np.arange(30) % 3 == 0)
