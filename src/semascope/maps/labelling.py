@@ -30,7 +30,7 @@ def make_labels(name: str, values: Sequence[object], *, note: str = "") -> Label
     values
         n values. None, NaN and blank text are missing. Numbers are written without needless decimals and stand in
         their own order; text stands in alphabetical order, after the numbers. Text that is numbers throughout, as a
-        column of a file gives it, stands in their order too.
+        column of a file gives it, stands in their order too; the word ``nan`` among them is missing.
 
     Examples
     --------
@@ -41,7 +41,8 @@ def make_labels(name: str, values: Sequence[object], *, note: str = "") -> Label
     written = [_write(value) for value in values]
     numbers = {_write(value): float(value) for value in values if _is_number(value)}  # type: ignore[arg-type]
     if not numbers:
-        numbers = _all_numbers({word for word in written if word})
+        numbers = _all_numbers({word for word in written if word and not _is_nan(word)})
+        written = ["" if numbers and _is_nan(word) else word for word in written]
     names = sorted(
         {word for word in written if word},
         key=lambda word: (word not in numbers, numbers.get(word, 0.0), word.casefold(), word),
@@ -79,6 +80,10 @@ def _is_number(value: object) -> bool:
     if isinstance(value, (bool, np.bool_)):
         return False
     return isinstance(value, (int, float, np.integer, np.floating)) and not math.isnan(float(value))
+
+
+def _is_nan(word: str) -> bool:
+    return word.casefold() == "nan"
 
 
 def _all_numbers(words: set[str]) -> dict[str, float]:
