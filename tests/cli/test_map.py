@@ -123,6 +123,7 @@ def test_given_coordinates_are_drawn_and_say_what_is_absent(run, table, tmp_path
     assert "only coordinates were given; this needs the vectors" in done.out
     assert "1 of 60 texts has no place in 'one'." in done.out
     assert "one  columns x and y" in done.out
+    assert saved(tmp_path / "out")["layout"] is None  # none was computed
     assert not list((tmp_path / "out" / "embeddings").iterdir())
 
 
@@ -202,6 +203,12 @@ def test_the_presets_are_listed(run):
         (["--text", "body", "--coordinates", "a=x,none"], "space 'a' places no text: not one has both"),
         (["--text", "body", "--coordinates", "a=x,y", "--encoder", "minilm"], "one or the other"),
         (["--text", "body", "--coordinates", "a=x,y", "--target", "stars"], "predictions need vectors"),
+        (
+            ["--text", "body", "--coordinates", "a=x,y", "--layout", "pca"],
+            "layout was given with coordinates",
+        ),
+        (["--text", "body", "--coordinates", "a=x,y", "--min-dist", "0.5"], "min-dist was given with coord"),
+        (["--text", "body", "--encoder", "hash:8", "--seed", "-1", "--limit", "9"], "seed is -1"),
         (["--text", "body", "--encoder", "hash:8", "--layout", "mds"], "layout"),
         (["--text", "body", "--encoder", "hash:8", "--neighbors", "1"], "neighbors is 1"),
         (["--text", "body", "--encoder", "hash:8", "--min-dist", "7"], "min_dist is 7"),
@@ -296,3 +303,29 @@ def test_a_flag_wins_over_the_file(run, table, tmp_path):
     assert run("map", "map.yaml", "--seed", "0", "--output", tmp_path / "out").code == 0
     record = saved(tmp_path / "out")
     assert (record["settings"]["layout"]["seed"], record["neighbors"]) == (0, 4)
+
+
+def test_odd_texts_go_through_and_are_told_of(run, tmp_path):
+    texts = [
+        "", "  \n", "</script><script>alert(1)</script>", "<img src=x onerror=alert(1)>", "\u202eשלום עולם",
+        "word " * 10_000, "مرحبا بالعالم", "a\0b", "\ud83d", *["the same text"] * 15,
+        *[f"a text on {topic} number {number}" for number in range(9) for topic in ("tides", "bread")],
+    ]  # fmt: skip
+    path = tmp_path / "odd.jsonl"
+    path.write_text(
+        "".join(json.dumps({"text": text, "kind": f"k{row % 2}"}) + "\n" for row, text in enumerate(texts))
+    )
+    done = run(
+        "map", path, "--text", "text", "--label", "kind", "--encoder", "minilm", "--instruction", "default",
+        "--instruction", "topic", "--layout", "tsne", "--output", tmp_path / "out",
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    assert "2 texts (rows 0, 1) without anything to read" in done.out
+    assert "minilm reads 256 tokens: 1 of 42 texts are longer and were cut" in done.out
+    assert "1 text (row 8) with broken characters, read as U+FFFD" in done.out
+    assert "14 of 42 texts are copies of another" in done.out
+    record = saved(tmp_path / "out")
+    assert record["texts"] == 42
+    for name in ("multitask_comparison", "default_embeddings", "topic_embeddings"):
+        page = (tmp_path / "out" / "visualizations" / f"{name}.html").read_text(encoding="utf8")
+        assert "<img src=x" not in page and "<script>alert" not in page

@@ -50,10 +50,12 @@ def fetch_newsgroups(
     Raises
     ------
     DataError
-        Without a network and a copy, for a copy that holds none of the groups, or fewer than one post.
+        Without a network and a copy, for a copy that holds none of the groups, fewer than one post, or a negative seed.
     """
     if limit < 1:
         raise DataError(f"limit is {limit}; it must be 1 or more")
+    if seed < 0:
+        raise DataError(f"seed is {seed}; it must be 0 or more")
     posts = _from_copy(copy, categories) if copy else _from_loader(categories)
     by_group: dict[str, list[str]] = {category: [] for category in categories}
     for label, text in posts:

@@ -11,6 +11,8 @@ from semascope.data.settings_file import Names, Widths, first_problem, read_sett
 from semascope.errors import ConfigError
 from semascope.types import Precision  # noqa: TC001 - pydantic reads it
 
+_DRAWING = ("layout", "neighbors", "min_dist", "independent")  # how vectors become places
+
 
 class MapPlan(BaseModel):
     """Everything that can change a map. Lists may be written as a single value."""
@@ -32,7 +34,7 @@ class MapPlan(BaseModel):
     independent: bool = False  # every space starts from its own principal components
     k: int = 10  # neighbours measured and listed
     limit: Annotated[int | None, Field(ge=1)] = None
-    seed: int = 42
+    seed: Annotated[int, Field(ge=0)] = 42
     precision: Precision = "auto"
     device: str = "auto"
     trust_remote_code: bool = False
@@ -49,6 +51,11 @@ class MapPlan(BaseModel):
         if plan.coordinates and (plan.encoder or plan.instruction or plan.dim):
             raise ConfigError(
                 "coordinates and an encoder, an instruction or a width were given; a map is drawn from one or the other; leave one out"
+            )
+        drawn = [name for name in _DRAWING if getattr(plan, name) != cls.model_fields[name].default]
+        if plan.coordinates and drawn:
+            raise ConfigError(
+                f"{drawn[0].replace('_', '-')} was given with coordinates; these are drawn as they are; leave it out"
             )
         return plan
 

@@ -25,6 +25,7 @@ def record_of(
 ) -> dict[str, Any]:
     """Plain values that ``json`` can write; what cannot be had is null."""
     movement = compared.movement
+    drawn = any(space.vectors is not None for space in measured)
     record: dict[str, Any] = {
         "format": 1,
         "title": contents.title,
@@ -32,7 +33,7 @@ def record_of(
         "texts": len(contents.texts),
         "neighbors": compared.k,
         "settings": asdict(settings),
-        "layout": settings.layout.in_use(len(contents.texts)),
+        "layout": settings.layout.in_use(len(contents.texts)) if drawn else None,
         "panels": [_panel_record(space, compared.separation) for space in measured],
         "judged": _family_record(compared.separation),
         "change": None if movement is None else _summary(compared.change),

@@ -51,7 +51,7 @@ def from_coordinates(plan: MapPlan, table: Table) -> Sourced:
         places = np.stack([table.numbers(column) for column in pair], axis=1)
         caption = f"columns {pair[0]} and {pair[1]}"
         spaces.append(Space(name=name.strip(), caption=caption, coordinates=places))
-    return Sourced(spaces=tuple(spaces), notes=())
+    return Sourced(spaces=tuple(spaces), notes=tuple(_repaired(table)))
 
 
 def from_encoders(
@@ -64,7 +64,7 @@ def from_encoders(
     short = short_names(names)
     encoders = _load(plan, names, widths)
     spaces: list[Space] = []
-    notes = _origins(short)
+    notes = [*_origins(short), *_repaired(table)]
     for name in names:
         encoder = encoders.pop(name)  # so that the model before it can leave the memory
         accounts = []
@@ -143,9 +143,13 @@ def _account_notes(encoder: Encoder, accounts: Sequence[Account]) -> list[str]:
         notes.append(
             f"{_rows(first.empty_rows)} without anything to read; they have a vector and a place like any other"
         )
-    if first.repaired_rows:
-        notes.append(f"{_rows(first.repaired_rows)} with broken characters, read as U+FFFD")
     return notes
+
+
+def _repaired(table: Table) -> list[str]:
+    if not len(table.repaired):
+        return []
+    return [f"{_rows(table.repaired.tolist())} with broken characters, read as U+FFFD"]
 
 
 def _rows(rows: Sequence[int]) -> str:

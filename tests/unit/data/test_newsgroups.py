@@ -93,6 +93,8 @@ def test_what_cannot_be_had_is_said(copy, tmp_path, monkeypatch):
         fetch_newsgroups(copy=tmp_path / "cut.tar.gz")
     with pytest.raises(DataError, match="limit is 0"):
         fetch_newsgroups(copy=copy, limit=0)
+    with pytest.raises(DataError, match="seed is -1; it must be 0 or more"):
+        fetch_newsgroups(copy=copy, seed=-1)
 
     def no_network(**given):
         assert set(given["categories"]) == set(CATEGORIES)
