@@ -93,7 +93,7 @@ def build_contents(
     k = neighbors_measured(len(items), settings.k)
     measured = measure(prepared, k, settings, cache, progress)
     compared = compare(measured, items, k, settings, cache, progress)
-    known = (*notes, *prepared.notes, *notes_on_pictures(measured, len(items), k, settings))
+    known = (*map(_sentence, notes), *prepared.notes, *notes_on_pictures(measured, len(items), k, settings))
     contents = _page(title, items, measured, compared, known, settings, command)
     return Built(
         contents=contents,
@@ -146,6 +146,10 @@ def _page(
         absent=absent_of(measured, compared.why_not, compared.movement),
         command=command,
     )
+
+
+def _sentence(note: str) -> str:
+    return f"{note.rstrip('.')}."
 
 
 def _change_colours(compared: Compared) -> tuple[Numbers, ...]:

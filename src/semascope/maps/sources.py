@@ -140,16 +140,15 @@ def _account_notes(encoder: Encoder, accounts: Sequence[Account]) -> list[str]:
             f"{encoder.name} reads {encoder.max_tokens:,} tokens: {count} of {first.rows:,} texts are longer and were cut"
         )
     if first.empty_rows:
-        notes.append(
-            f"{_rows(first.empty_rows)} without anything to read; they have a vector and a place like any other"
-        )
+        said = "says nothing; it has" if len(first.empty_rows) == 1 else "say nothing; they have"
+        notes.append(f"{_rows(first.empty_rows)} {said} a vector and a place like any other")
     return notes
 
 
 def _repaired(table: Table) -> list[str]:
     if not len(table.repaired):
         return []
-    return [f"{_rows(table.repaired.tolist())} with broken characters, read as U+FFFD"]
+    return [f"{_rows(table.repaired.tolist())} had broken characters, read as U+FFFD"]
 
 
 def _rows(rows: Sequence[int]) -> str:

@@ -80,7 +80,7 @@ def prepare(spaces: Sequence[Space], rows: Ints) -> Prepared:
         usable &= direction
     if len(rows) and not usable.any():
         raise DataError(
-            f"no text has a usable vector in every space ({'; '.join(notes)}); every row must be finite and not "
+            f"no text has a usable vector in every space ({' '.join(notes)}); every row must be finite and not "
             "zero; embed the texts again"
         )
     kept = np.flatnonzero(usable)
@@ -199,4 +199,4 @@ def _left_out(name: str, rows: Ints) -> str:
     listed = ", ".join(str(row) for row in rows[:_LISTED])
     more = f" and {len(rows) - _LISTED:,} more" if len(rows) > _LISTED else ""
     texts, word = ("1 text is", "row") if len(rows) == 1 else (f"{len(rows):,} texts are", "rows")
-    return f"{texts} left out: the vector in {name!r} is not finite or is zero ({word} {listed}{more})"
+    return f"{texts} left out: the vector in {name!r} is not finite or is zero ({word} {listed}{more})."

@@ -134,10 +134,12 @@ def test_rows_without_a_direction_are_left_out_of_all_panels_and_named():
     assert built.contents.texts[3] == "text 4"
     assert built.contents.colourings[0].codes.shape == (N - 3,)
     assert (
-        "2 texts are left out: the vector in 'a' is not finite or is zero (rows 1003, 1009)"
+        "2 texts are left out: the vector in 'a' is not finite or is zero (rows 1003, 1009)."
         in built.contents.notes
     )
-    assert "1 text is left out: the vector in 'b' is not finite or is zero (row 1100)" in built.contents.notes
+    assert (
+        "1 text is left out: the vector in 'b' is not finite or is zero (row 1100)." in built.contents.notes
+    )
 
 
 def test_no_usable_row_is_an_error_that_names_the_space():

@@ -86,11 +86,11 @@ def test_texts_that_say_nothing_are_named_by_row(store):
     texts = ["", "  ", *TEXTS[:20], "\u200b", *[" " * blank for blank in range(2, 6)]]
     notes = sm.build_map(texts, store=store, **FAST).contents.notes
     assert (
-        "7 texts (rows 0, 1, 22, 23, 24 and 2 more) without anything to read; they have a vector and a place like any other"
+        "7 texts (rows 0, 1, 22, 23, 24 and 2 more) say nothing; they have a vector and a place like any other."
         in notes
     )
     notes = sm.build_map(["", *TEXTS[:20]], store=store, **FAST).contents.notes
-    assert any(note.startswith("1 text (row 0) without anything to read") for note in notes)
+    assert any(note.startswith("1 text (row 0) says nothing; it has a vector") for note in notes)
 
 
 def test_a_map_says_which_encoder_made_it_and_what_was_asked(store):

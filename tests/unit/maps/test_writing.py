@@ -47,7 +47,7 @@ def test_a_reused_folder_holds_the_last_map_and_what_is_not_ours(make, tmp_path)
     assert files(out) == ours | foreign
     assert all((out / name).read_text() == "mine" for name in foreign)
     table = sm.Table.from_columns({"text": TEXTS, "x": range(12), "y": range(12)})
-    make(data=table, encoder=(), coordinates="default=x,y")
+    make(data=table, encoder=(), layout="umap", coordinates="default=x,y")
     given = {"visualizations/multitask_comparison.html", "visualizations/map.json", "visualizations/default_embeddings.html"}  # fmt: skip
     assert (
         files(out) == given | foreign
