@@ -55,10 +55,12 @@ def tsne(
     def show(done: int) -> None:
         progress(Step(stage=stage, done=done, total=model.max_iter, unit="iterations"))
 
+    told = _Told(sys.stdout, show)
     show(0)
-    with redirect_stdout(_Told(sys.stdout, show)):
+    with redirect_stdout(told):
         places = np.asarray(model.fit_transform(graph), dtype=np.float64)
-    show(model.max_iter)  # it may have ended early
+    if told.last < model.max_iter:
+        show(model.max_iter)  # it ended early
     return places
 
 
@@ -67,12 +69,14 @@ class _Told:
 
     def __init__(self, through: Any, show: Any) -> None:
         self._through, self._show, self._thread = through, show, threading.get_ident()
+        self.last = 0
 
     def write(self, text: str) -> int:
         if threading.get_ident() != self._thread:
             return int(self._through.write(text))
         if found := _TOLD.match(text):
-            self._show(int(found[1]))
+            self.last = int(found[1])
+            self._show(self.last)
         return len(text)
 
     def __getattr__(self, name: str) -> Any:
