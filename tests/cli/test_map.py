@@ -180,6 +180,14 @@ def test_a_yaml_file_is_the_flags(run, table, tmp_path):
     assert first["panels"] == second["panels"]
 
 
+def test_json_is_the_record_that_is_saved(run, table, tmp_path):
+    done = run(
+        "map", table, "--text", "body", "--encoder", "hash:8", "--layout", "pca", "--json", "--output", tmp_path / "out",
+    )  # fmt: skip
+    assert done.code == 0
+    assert json.loads(done.out) == saved(tmp_path / "out")
+
+
 def test_the_presets_are_listed(run):
     done = run("map", "--list-instructions")
     assert done.code == 0

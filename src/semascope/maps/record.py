@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from semascope.types import Floats
 
 
+FORMAT = 1  # of map.json
+
+
 def record_of(
     contents: MapContents, measured: Sequence[Measured], compared: Compared, settings: MapSettings
 ) -> dict[str, Any]:
@@ -27,7 +30,7 @@ def record_of(
     movement = compared.movement
     drawn = any(space.vectors is not None for space in measured)
     record: dict[str, Any] = {
-        "format": 1,
+        "format": FORMAT,
         "title": contents.title,
         "sentence": contents.sentence,
         "texts": len(contents.texts),

@@ -13,6 +13,7 @@ import numpy as np
 
 from semascope.errors import DataError
 from semascope.maps.page import render
+from semascope.maps.record import FORMAT
 from semascope.types import Step, silent
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def _recorded(path: Path) -> list[str]:
     """Names of the spaces of the map that a ``map.json`` tells of; none where there is no such file of ours."""
     try:
         found: Any = json.loads(path.read_text(encoding="utf8"))
-        names = [panel["name"] for panel in found["panels"]]
+        names = [panel["name"] for panel in found["panels"] if found["format"] == FORMAT]
     except (OSError, ValueError, LookupError, TypeError):
         return []
     return names if all(isinstance(name, str) for name in names) else []

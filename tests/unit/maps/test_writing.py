@@ -54,6 +54,15 @@ def test_a_reused_folder_holds_the_last_map_and_what_is_not_ours(make, tmp_path)
     )  # vectors of another map beside these pages would be taken for theirs
 
 
+def test_pages_beside_a_record_of_another_kind_are_left(make, tmp_path):
+    pages = tmp_path / "out" / "visualizations"
+    pages.mkdir(parents=True)
+    (pages / "map.json").write_text('{"panels": [{"name": "theirs"}]}')
+    (pages / "theirs_embeddings.html").write_text("theirs")
+    make()
+    assert (pages / "theirs_embeddings.html").read_text() == "theirs"
+
+
 @pytest.mark.parametrize(
     "held",
     [
@@ -63,7 +72,7 @@ def test_a_reused_folder_holds_the_last_map_and_what_is_not_ours(make, tmp_path)
         "nothing",
         '{"panels": 3}',
         '{"panels": [{"name": 3}]}',
-        '{"panels": [{"name": "../mine"}]}',
+        '{"panels": [{"name": "../mine"}], "format": 1}',
     ],
 )
 def test_a_record_that_is_not_ours_removes_nothing_outside_its_names(held, make, tmp_path):
