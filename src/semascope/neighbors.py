@@ -143,6 +143,37 @@ def knn_overlap(first: Ints, second: Ints) -> Floats:
     return shares
 
 
+def exchange_copies(neighbors: Ints, kinds: Ints) -> Ints:
+    """Neighbours in which copies stand for each other, for ``knn_overlap``: which of them is listed says nothing.
+
+    Parameters
+    ----------
+    neighbors
+        (n, k) neighbour indices, no index twice in a row.
+    kinds
+        (n,) numbers from 0, equal where rows are copies of each other.
+
+    Returns
+    -------
+    Ints
+        (n, k), no number twice in a row: two lists share as many numbers as they share copies of each kind.
+
+    Examples
+    --------
+    >>> kinds = np.array([0, 1, 1, 1])  # rows 1, 2 and 3 are copies
+    >>> first, second = np.array([[1, 2]]), np.array([[3, 1]])
+    >>> knn_overlap(first, second), knn_overlap(exchange_copies(first, kinds), exchange_copies(second, kinds))
+    (array([0.5]), array([1.]))
+    """
+    found = np.sort(kinds[neighbors], axis=1)
+    places = np.broadcast_to(np.arange(found.shape[1]), found.shape)
+    fresh = np.ones(found.shape, dtype=np.bool_)
+    fresh[:, 1:] = found[:, 1:] != found[:, :-1]
+    first = np.maximum.accumulate(np.where(fresh, places, 0), axis=1)
+    told_apart: Ints = found * max(found.shape[1], 1) + (places - first)  # the first, second, ... of its kind
+    return told_apart
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _State:
     """The best so far of a block of queries, written in place, nearest first."""

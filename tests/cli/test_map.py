@@ -51,6 +51,7 @@ def table(tmp_path):
                 "topic": topic if number else None,
                 "stars": float(number % 2) + 0.1 * float(rng.normal()),
                 "x": float(rng.normal()),
+                "none": None,
                 "y": float(rng.normal()) if number != 3 else None,
             }
             file.write(json.dumps(row) + "\n")
@@ -120,6 +121,9 @@ def test_given_coordinates_are_drawn_and_say_what_is_absent(run, table, tmp_path
     )
     assert done.code == 0, done.err
     assert "only coordinates were given; this needs the vectors" in done.out
+    assert "1 of 60 texts has no place in 'one'." in done.out
+    assert "one  columns x and y" in done.out
+    assert saved(tmp_path / "out")["layout"] is None  # none was computed
     assert not list((tmp_path / "out" / "embeddings").iterdir())
 
 
@@ -131,6 +135,35 @@ def test_several_encoders_and_widths(run, table, tmp_path):
     assert done.code == 0, done.err
     names = [panel["name"] for panel in saved(tmp_path / "out")["panels"]]
     assert names == ["hash:8, 4 dims", "hash:8, 8 dims", "hash:16, 4 dims", "hash:16, 8 dims"]
+
+
+def test_a_second_map_in_a_folder_replaces_the_first_and_says_so(run, table, tmp_path):
+    given = [
+        "map",
+        table,
+        "--text",
+        "body",
+        "--encoder",
+        "hash:8",
+        "--layout",
+        "pca",
+        "--output",
+        tmp_path / "out",
+    ]
+    assert "removed" not in run(*given, "--instruction", "default", "--instruction", "topic").out
+    done = run(*given, "--instruction", "default", "--instruction", "sentiment")
+    assert "removed  what an earlier map left in this folder: topic_embeddings.html, topic.npy" in done.out
+    assert sorted(path.name for path in (tmp_path / "out").rglob("*.html")) == [
+        "default_embeddings.html", "multitask_comparison.html", "sentiment_embeddings.html",
+    ]  # fmt: skip
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_the_work(run, table, tmp_path):
+    done = run("map", table, "--text", "body", "--encoder", "hash:8", "--output", table)
+    assert done.code == 2
+    assert (
+        done.err == f"error: the map cannot be written to {table}: {table} is a file; name another folder\n"
+    )
 
 
 def test_a_yaml_file_is_the_flags(run, table, tmp_path):
@@ -147,9 +180,19 @@ def test_a_yaml_file_is_the_flags(run, table, tmp_path):
     assert first["panels"] == second["panels"]
 
 
+def test_json_is_the_record_that_is_saved(run, table, tmp_path):
+    done = run(
+        "map", table, "--text", "body", "--encoder", "hash:8", "--layout", "pca", "--json", "--output", tmp_path / "out",
+    )  # fmt: skip
+    assert done.code == 0
+    assert json.loads(done.out) == saved(tmp_path / "out")
+
+
 def test_the_presets_are_listed(run):
     done = run("map", "--list-instructions")
     assert done.code == 0
+    names = {line.split()[0] for line in done.out.splitlines()}
+    assert {"emotion", "similarity", "intent", "quality", "language"} < names
     for sentence in (
         "Classify the given text as either toxic or not toxic",
         "Identify the topic or theme of the given text",
@@ -160,13 +203,20 @@ def test_the_presets_are_listed(run):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ([], "no text column is named; columns are body, topic, stars, x, y"),
+        ([], "no text column is named; columns are body, topic, stars, x, none, y"),
         (["--text", "nothing"], "nothing"),
         (["--text", "body", "--label", "colour"], "colour"),
         (["--text", "body", "--coordinates", "x,y"], "they must be NAME=X_COLUMN,Y_COLUMN"),
         (["--text", "body", "--coordinates", "a=x,topic"], "is not a number"),
+        (["--text", "body", "--coordinates", "a=x,none"], "space 'a' places no text: not one has both"),
         (["--text", "body", "--coordinates", "a=x,y", "--encoder", "minilm"], "one or the other"),
         (["--text", "body", "--coordinates", "a=x,y", "--target", "stars"], "predictions need vectors"),
+        (
+            ["--text", "body", "--coordinates", "a=x,y", "--layout", "pca"],
+            "layout was given with coordinates",
+        ),
+        (["--text", "body", "--coordinates", "a=x,y", "--min-dist", "0.5"], "min-dist was given with coord"),
+        (["--text", "body", "--encoder", "hash:8", "--seed", "-1", "--limit", "9"], "seed is -1"),
         (["--text", "body", "--encoder", "hash:8", "--layout", "mds"], "layout"),
         (["--text", "body", "--encoder", "hash:8", "--neighbors", "1"], "neighbors is 1"),
         (["--text", "body", "--encoder", "hash:8", "--min-dist", "7"], "min_dist is 7"),
@@ -205,6 +255,7 @@ def test_posts_from_a_copy_are_a_table_for_a_map(run, tmp_path):
     )
     assert done.code == 0, done.err
     assert len(out.read_text().splitlines()) == 12
+    assert "800 were asked for, and some groups have fewer" in done.err
     assert "semascope map" in done.out
     assert run("fetch", "weather").code == 2
 
@@ -232,4 +283,57 @@ def test_a_yaml_value_of_another_kind_is_refused_in_a_sentence(run, table, line)
     done = run("map", table.parent / "map.yaml")
     assert done.code != 0
     assert done.err.startswith(f"error: {line.partition(':')[0]}")
-    assert "mend it" in done.err
+    assert "; change it" in done.err
+
+
+@pytest.mark.parametrize(
+    ("held", "message"),
+    [
+        ("text: body\ncolour: topic\ndata: posts.jsonl", "setting 'colour' is unknown; known are data, text"),
+        ("text: body\ncolour: topic\ndata: posts.jsonl", "did you mean 'color'?"),
+        ("text: body", "setting 'data' is missing; a map needs data and text; add it"),
+        ("- text", "map file map.yaml holds no settings"),
+        ("text: [", "map file map.yaml is not YAML"),
+    ],
+)
+def test_a_yaml_file_that_cannot_be_used_is_one_line(run, table, held, message):
+    (table.parent / "map.yaml").write_text(held)
+    done = run("map", "map.yaml")
+    assert done.code == 2
+    assert message in done.err and done.err.count("\n") == 1
+    assert "map file none.yml does not exist" in run("map", "none.yml").err
+
+
+def test_a_flag_wins_over_the_file(run, table, tmp_path):
+    (table.parent / "map.yaml").write_text(
+        f"data: {table.name}\ntext: body\nencoder: hash:8\nlayout: pca\nseed: 3\nk: 4\n"
+    )
+    assert run("map", "map.yaml", "--seed", "0", "--output", tmp_path / "out").code == 0
+    record = saved(tmp_path / "out")
+    assert (record["settings"]["layout"]["seed"], record["neighbors"]) == (0, 4)
+
+
+def test_odd_texts_go_through_and_are_told_of(run, tmp_path):
+    texts = [
+        "", "  \n", "</script><script>alert(1)</script>", "<img src=x onerror=alert(1)>", "\u202eשלום עולם",
+        "word " * 10_000, "مرحبا بالعالم", "a\0b", "\ud83d", *["the same text"] * 15,
+        *[f"a text on {topic} number {number}" for number in range(9) for topic in ("tides", "bread")],
+    ]  # fmt: skip
+    path = tmp_path / "odd.jsonl"
+    path.write_text(
+        "".join(json.dumps({"text": text, "kind": f"k{row % 2}"}) + "\n" for row, text in enumerate(texts))
+    )
+    done = run(
+        "map", path, "--text", "text", "--label", "kind", "--encoder", "minilm", "--instruction", "default",
+        "--instruction", "topic", "--layout", "tsne", "--output", tmp_path / "out",
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    assert "2 texts (rows 0, 1) say nothing; they have" in done.out
+    assert "minilm reads 256 tokens: 1 of 42 texts are longer and were cut" in done.out
+    assert "1 text (row 8) had broken characters, read as U+FFFD" in done.out
+    assert "14 of 42 texts are copies of another" in done.out
+    record = saved(tmp_path / "out")
+    assert record["texts"] == 42
+    for name in ("multitask_comparison", "default_embeddings", "topic_embeddings"):
+        page = (tmp_path / "out" / "visualizations" / f"{name}.html").read_text(encoding="utf8")
+        assert "<img src=x" not in page and "<script>alert" not in page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 
 from semascope import neighbors
 from semascope.errors import ConfigError, DataError
-from semascope.neighbors import knn_overlap, top_k
+from semascope.neighbors import exchange_copies, knn_overlap, top_k
 
 
 def brute_force(queries, items, k, *, exclude_self=False):
@@ -169,6 +170,26 @@ def test_overlap_is_the_share_of_the_common_set(data):
     want = [len({*a} & {*b}) / k for a, b in zip(first.tolist(), second.tolist(), strict=True)]
     assert knn_overlap(first, second).tolist() == want
     assert knn_overlap(first, first).tolist() == [1.0] * n
+
+
+@settings(deadline=None, max_examples=100)
+@given(data=st.data())
+def test_copies_stand_for_each_other(data):
+    """Two lists share as many texts as their multisets of kinds do."""
+    n, k = data.draw(st.integers(0, 6)), data.draw(st.integers(1, 5))
+    kinds = np.array(data.draw(st.lists(st.integers(0, 3), min_size=8, max_size=8)))
+    rows = st.lists(st.permutations(range(8)).map(lambda row: row[:k]), min_size=n, max_size=n)
+    first, second = (np.array(data.draw(rows), dtype=np.int64).reshape(n, k) for _ in range(2))
+    want = [
+        (Counter(kinds[a].tolist()) & Counter(kinds[b].tolist())).total() / k
+        for a, b in zip(first, second, strict=True)
+    ]
+    assert knn_overlap(exchange_copies(first, kinds), exchange_copies(second, kinds)).tolist() == want
+    alone = exchange_copies(first, np.arange(8))
+    assert (
+        knn_overlap(alone, exchange_copies(second, np.arange(8))).tolist()
+        == knn_overlap(first, second).tolist()
+    )
 
 
 def test_overlap_of_nothing_and_of_other_shapes(monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -42,8 +43,9 @@ def fetch(
     format = format_of(path)
     table = fetch_newsgroups(limit=limit, categories=category or CATEGORIES, copy=copy, seed=seed)
     write_table(table.data, path, format=format)
-    print(f"{len(table):,} posts in {path}", file=sys.stderr)
+    short = f"; {limit:,} were asked for, and some groups have fewer than their share" * (len(table) < limit)
+    print(f"{len(table):,} posts in {path}{short}", file=sys.stderr)
     print(
-        f"semascope map {path} --text text --label label --instruction default --instruction sentiment"
+        f"semascope map {shlex.quote(str(path))} --text text --label label --instruction default --instruction sentiment"
         " --instruction topic --instruction toxicity"
     )

@@ -13,6 +13,7 @@ from semascope.cli import options
 if TYPE_CHECKING:
     from semascope.maps.linked_map import LinkedMap
     from semascope.maps.plan import MapPlan
+    from semascope.maps.writing import Written
 
 Columns = list[str] | None
 
@@ -65,14 +66,14 @@ def map_spaces(
         name: value for name, value in given.items() if not (value is None or value is False or value == [])
     }
     plan = _plan(data, named)
-    found, folder = _run(plan, store=store, output=output, command=str(context.obj or ""))
-    page = found.save(folder)
+    folder = output or Path("runs") / f"map-{plan.data.stem}"
+    found, written = _run(plan, store=store, folder=folder, command=str(context.obj or ""))
     if json:
         from semascope.cli.show import print_json
 
         print_json(found.record)
         return
-    _tell(found, page)
+    _tell(found, written)
 
 
 def _plan(data: Path, given: dict[str, Any]) -> MapPlan:
@@ -89,22 +90,24 @@ def _plan(data: Path, given: dict[str, Any]) -> MapPlan:
     return MapPlan.from_mapping({"data": data, **given})
 
 
-def _run(plan: MapPlan, *, store: Path | None, output: Path | None, command: str) -> tuple[LinkedMap, Path]:
+def _run(plan: MapPlan, *, store: Path | None, folder: Path, command: str) -> tuple[LinkedMap, Written]:
     from semascope.maps.layout_cache import LayoutCache
     from semascope.maps.run import run_map
+    from semascope.maps.writing import check_folder, write_map
     from semascope.pages.progress import ProgressDisplay
     from semascope.store.place import default_store
     from semascope.store.vectors import VectorStore
 
+    check_folder(folder)
     kept = VectorStore(store) if store else default_store()
     cache = LayoutCache(store / "layouts" if store else None)
     with ProgressDisplay(sys.stderr) as display:
         found = run_map(plan, store=kept, cache=cache, command=command, progress=display.show)
-    return found, output or Path("runs") / f"map-{plan.data.stem}"
+        return found, write_map(found, folder, display.show)
 
 
-def _tell(found: LinkedMap, page: Path) -> None:
-    contents = found.contents
+def _tell(found: LinkedMap, written: Written) -> None:
+    contents, page = found.contents, written.page
     print(contents.sentence)
     for note in (*contents.notes, *contents.absent):
         print(f"  {note}")
@@ -112,7 +115,12 @@ def _tell(found: LinkedMap, page: Path) -> None:
     width = max(len(panel.name) for panel in contents.panels)
     for panel in contents.panels:
         facts = "; ".join(
-            " ".join(filter(None, [fact.name, fact.value, fact.verdict])) for fact in panel.facts
+            " ".join(filter(None, [fact.name, fact.value, fact.verdict]))
+            for fact in panel.facts
+            if fact.value
         )
-        print(f"{panel.name:{width}}  {facts}")
+        print(f"{panel.name:{width}}  {facts or panel.caption}")
     print(f"\npage     {page}\nnumbers  {page.with_name('map.json')}")
+    if written.removed:
+        names = ", ".join(path.name for path in written.removed)
+        print(f"removed  what an earlier map left in this folder: {names}")

@@ -50,10 +50,12 @@ def fetch_newsgroups(
     Raises
     ------
     DataError
-        Without a network and a copy, for a copy that holds none of the groups, or fewer than one post.
+        Without a network and a copy, for a copy that holds none of the groups, fewer than one post, or a negative seed.
     """
     if limit < 1:
         raise DataError(f"limit is {limit}; it must be 1 or more")
+    if seed < 0:
+        raise DataError(f"seed is {seed}; it must be 0 or more")
     posts = _from_copy(copy, categories) if copy else _from_loader(categories)
     by_group: dict[str, list[str]] = {category: [] for category in categories}
     for label, text in posts:
@@ -69,6 +71,7 @@ def fetch_newsgroups(
     )
     texts, labels = [], []
     for (label, found), share in zip(by_group.items(), shares.tolist(), strict=True):
+        found.sort()  # the loader and a copy come in different orders; the seed draws the same posts of both
         for place in rng.permutation(len(found))[:share]:
             texts.append(found[place])
             labels.append(label)
@@ -96,7 +99,7 @@ def _from_loader(categories: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def _from_copy(copy: Path, categories: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """(group, body) of every post, in the order of the paths."""
+    """(group, body) of every post."""
     from sklearn.datasets._twenty_newsgroups import (
         strip_newsgroup_footer,
         strip_newsgroup_header,
@@ -106,7 +109,8 @@ def _from_copy(copy: Path, categories: Sequence[str]) -> Iterator[tuple[str, str
     if not copy.exists():
         raise DataError(f"{copy} does not exist; give 20news-bydate.tar.gz, or the folder that it unpacks to")
     for label, text in _posts(copy, set(categories)):
-        yield label, strip_newsgroup_footer(strip_newsgroup_quoting(strip_newsgroup_header(text)))
+        # in the loader's order: another one leaves other texts
+        yield label, strip_newsgroup_quoting(strip_newsgroup_footer(strip_newsgroup_header(text)))
 
 
 def _posts(copy: Path, categories: set[str]) -> Iterator[tuple[str, str]]:

@@ -15,6 +15,7 @@ PRESETS = {
     "emotion": "Identify the emotion expressed in the given text",
     "intent": "Identify the intent of the author of the given text",
     "quality": "Judge how well written and informative the given text is",
+    "language": "Identify the language in which the given text is written",
     "readability": "Judge how difficult the given text is to read",
     "similarity": "Retrieve texts that have the same meaning as the given text",
     "urgency": "Classify how urgent the given text is",

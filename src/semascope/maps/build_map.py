@@ -11,6 +11,7 @@ from semascope.errors import ConfigError, DataError
 from semascope.maps.layout_cache import LayoutCache
 from semascope.maps.plan import MapPlan
 from semascope.maps.run import run_map
+from semascope.maps.writing import check_folder
 from semascope.store.place import default_store
 from semascope.store.vectors import VectorStore
 from semascope.types import silent
@@ -130,6 +131,8 @@ def build_map(
             "device": device,
         }
     )
+    if output is not None:
+        check_folder(Path(output))
     kept = _store(store)
     cache = LayoutCache(None if store is None else kept.root / "layouts")
     found = run_map(

@@ -54,8 +54,8 @@ def neighborhood_change(neighbors: Sequence[Ints]) -> Floats:
     Parameters
     ----------
     neighbors
-        (n, k) of each space, in full dimension; the first is what the others are held against, as everywhere on a
-        map.
+        (n, k) of each space, in full dimension, with copies exchanged; the first is what the others are held against,
+        as everywhere on a map.
 
     Returns
     -------

@@ -11,6 +11,7 @@ import numpy as np
 from semascope.data.cells import NUMBER
 from semascope.errors import DataError
 from semascope.maps.contents import Labels
+from semascope.maps.packing import MOST_LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +30,7 @@ def make_labels(name: str, values: Sequence[object], *, note: str = "") -> Label
     values
         n values. None, NaN and blank text are missing. Numbers are written without needless decimals and stand in
         their own order; text stands in alphabetical order, after the numbers. Text that is numbers throughout, as a
-        column of a file gives it, stands in their order too.
+        column of a file gives it, stands in their order too; the word ``nan`` among them is missing.
 
     Examples
     --------
@@ -40,7 +41,8 @@ def make_labels(name: str, values: Sequence[object], *, note: str = "") -> Label
     written = [_write(value) for value in values]
     numbers = {_write(value): float(value) for value in values if _is_number(value)}  # type: ignore[arg-type]
     if not numbers:
-        numbers = _all_numbers({word for word in written if word})
+        numbers = _all_numbers({word for word in written if word and not _is_nan(word)})
+        written = ["" if numbers and _is_nan(word) else word for word in written]
     names = sorted(
         {word for word in written if word},
         key=lambda word: (word not in numbers, numbers.get(word, 0.0), word.casefold(), word),
@@ -51,7 +53,7 @@ def make_labels(name: str, values: Sequence[object], *, note: str = "") -> Label
 
 
 def check_labels(labels: Labels, texts: int) -> None:
-    """Refuse codes that are not one a text, or that name no label."""
+    """Refuse codes that are not one a text, or that name no label, and more labels than a page can tell apart."""
     if labels.codes.shape != (texts,):
         raise DataError(
             f"labels {labels.name!r} have shape {labels.codes.shape} for {texts:,} texts; they need one code a text; "
@@ -61,6 +63,11 @@ def check_labels(labels: Labels, texts: int) -> None:
         raise DataError(
             f"labels {labels.name!r} have codes from {labels.codes.min()} to {labels.codes.max()} for "
             f"{len(labels.names)} names; -1 and 0 to {len(labels.names) - 1} are accepted; use make_labels"
+        )
+    if len(labels.names) > MOST_LABELS:
+        raise DataError(
+            f"labels {labels.name!r} have {len(labels.names):,} values; a page has room for {MOST_LABELS:,}; take a "
+            "column with fewer"
         )
 
 
@@ -73,6 +80,10 @@ def _is_number(value: object) -> bool:
     if isinstance(value, (bool, np.bool_)):
         return False
     return isinstance(value, (int, float, np.integer, np.floating)) and not math.isnan(float(value))
+
+
+def _is_nan(word: str) -> bool:
+    return word.casefold() == "nan"
 
 
 def _all_numbers(words: set[str]) -> dict[str, float]:

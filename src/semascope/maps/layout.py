@@ -9,16 +9,17 @@ from __future__ import annotations
 import re
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
 from semascope.errors import ConfigError
 from semascope.extras import require
+from semascope.maps.tsne import tsne
+from semascope.neighbors import Neighbors
 from semascope.types import Step, silent
 
 if TYPE_CHECKING:
-    from semascope.neighbors import Neighbors
     from semascope.types import Floats, Progress, Vectors
 
 Method = Literal["pca", "umap", "tsne"]
@@ -173,9 +174,14 @@ def draw(
         return np.zeros((len(vectors), 2))
     stage = f"laying out {name}".rstrip()
     if method == "umap":
-        return _umap(vectors, _needed(neighbors), start, settings, progress, stage)
+        return _umap(vectors, _needed(neighbors), start, settings, progress, name)
+    if method == "tsne":
+        near, count = _needed(neighbors), settings.neighbors_needed(len(vectors))
+        used = Neighbors(indices=near.indices[:, :count], similarities=near.similarities[:, :count])
+        perplexity = min(settings.perplexity, (len(vectors) - 1) / 3)
+        return tsne(used, start, perplexity=perplexity, seed=settings.seed, progress=progress, stage=stage)
     progress(Step(stage=stage, done=0, total=1, unit="layouts"))
-    places = principal(vectors) if method == "pca" else _tsne(_needed(neighbors), start, settings)
+    places = principal(vectors)
     progress(Step(stage=stage, done=1, total=1, unit="layouts"))
     return places
 
@@ -199,10 +205,12 @@ def _umap(
     start: Floats,
     settings: LayoutSettings,
     progress: Progress,
-    stage: str,
+    name: str,
 ) -> Floats:
     n = len(vectors)
     count = min(settings.neighbors, n - 1)
+    told = _Epochs(progress, name)
+    told.begin()  # umap-learn is imported and compiled, and joins the neighbours, before its first epoch
     with warnings.catch_warnings():
         # About one thread with a seed, neighbours given for few texts, and disconnected texts: none asks the user to act.
         warnings.simplefilter("ignore")
@@ -221,7 +229,7 @@ def _umap(
             force_approximation_algorithm=True,  # else the neighbours given are not read for few texts
             tqdm_kwds={
                 "disable": False,
-                "file": _Epochs(progress, stage),
+                "file": told,
                 "bar_format": "{n}/{total}",
                 "mininterval": 0.5,
             },
@@ -232,37 +240,33 @@ def _umap(
 class _Epochs:
     """The file that umap-learn writes its bar to: each line becomes a step."""
 
-    def __init__(self, progress: Progress, stage: str) -> None:
-        self._progress, self._stage, self._last = progress, stage, -1
+    def __init__(self, progress: Progress, name: str) -> None:
+        self._progress, self._name, self._last = progress, name, -1
+
+    def begin(self) -> None:
+        """Say what happens before the first line."""
+        self._prepare(0)
+
+    def _prepare(self, done: int) -> None:
+        self._progress(
+            Step(stage=f"preparing to lay out {self._name}".rstrip(), done=done, total=1, unit="graphs")
+        )
 
     def write(self, text: str) -> int:
         found = re.search(r"(\d+)/(\d+)", text)
+        if found and self._last < 0:
+            self._prepare(1)
         if found and int(found[1]) != self._last:
             self._last = int(found[1])
-            self._progress(Step(stage=self._stage, done=self._last, total=int(found[2]), unit="epochs"))
+            self._progress(
+                Step(
+                    stage=f"laying out {self._name}".rstrip(),
+                    done=self._last,
+                    total=int(found[2]),
+                    unit="epochs",
+                )
+            )
         return len(text)
 
     def flush(self) -> None:
         pass
-
-
-def _tsne(neighbors: Neighbors, start: Floats, settings: LayoutSettings) -> Floats:
-    from scipy.sparse import csr_matrix
-    from sklearn.manifold import TSNE
-
-    n = len(start)
-    count = settings.neighbors_needed(n)
-    indices = np.column_stack([np.arange(n), neighbors.indices[:, :count]])
-    distances = np.zeros(indices.shape, dtype=np.float32)
-    # Of unit rows |a - b|² = 2 - 2 cos; t-SNE squares what it is given.
-    distances[:, 1:] = np.sqrt(np.maximum(2 - 2 * neighbors.similarities[:, :count], 0))
-    graph: Any = csr_matrix(
-        (distances.ravel(), indices.ravel(), np.arange(n + 1) * (count + 1)), shape=(n, n)
-    )
-    model = TSNE(
-        perplexity=min(settings.perplexity, (n - 1) / 3),
-        metric="precomputed",
-        init=(start * (1e-4 / max(float(start[:, 0].std()), 1e-12))).astype(np.float32),
-        random_state=settings.seed,
-    )
-    return np.asarray(model.fit_transform(graph), dtype=np.float64)

@@ -10,14 +10,12 @@ import numpy as np
 from semascope.maps.alignment import align
 from semascope.maps.layout import LayoutSettings, common_start, draw
 from semascope.maps.layout_cache import LayoutCache, digest, make_key
-from semascope.maps.quality import kept_share, neighbors_measured, picture_neighbors, trustworthiness
+from semascope.maps.quality import mean_overlap, neighbors_measured, picture_neighbors, trustworthiness
 from semascope.maps.separating import WIDE
-from semascope.neighbors import Neighbors, top_k
+from semascope.neighbors import Neighbors, exchange_copies, top_k
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from semascope.maps.spaces import Placed
+    from semascope.maps.spaces import Placed, Prepared
     from semascope.stats.results import Estimate
     from semascope.types import Floats, Ints, Progress, Step, Vectors
 
@@ -45,9 +43,11 @@ class Measured:
 
     name: str
     caption: str
+    vectors: Vectors | None = field(repr=False)  # (n, d) of unit length
     coordinates: Floats  # aligned
     disparity: float
     neighbors: Ints | None  # (n, k)
+    compared: Ints | None  # (n, k) the same with copies exchanged: what is held against another space's
     wide: Ints | None  # (n, 3 k) or as many as there are; what the labels' verdicts draw halves from
     trust: Estimate | None
     kept: float
@@ -55,32 +55,30 @@ class Measured:
 
 
 def measure(
-    spaces: Sequence[Placed], k: int, settings: MapSettings, cache: LayoutCache | None, progress: Progress
+    prepared: Prepared, k: int, settings: MapSettings, cache: LayoutCache | None, progress: Progress
 ) -> list[Measured]:
     """Every space in the order given, each laid over the first; k neighbours are measured and kept."""
     start: Floats | None = None
     measured: list[Measured] = []
-    for space in spaces:
-        if space.vectors is None:
-            assert space.coordinates is not None  # prepare() lets through one of the two
-            raw, wide, flat = space.coordinates, None, False
-        else:
-            if start is None or settings.independent:
-                start = common_start(space.vectors, seed=settings.layout.seed)
-            raw, wide = _drawn(space, space.vectors, start, WIDE * k, settings.layout, cache, progress)
-            flat = len(space.vectors) > 1 and float(np.ptp(space.vectors, axis=0).max()) <= _SAME
+    for space in prepared.spaces:
+        if space.vectors is not None and (start is None or settings.independent):
+            start = common_start(space.vectors, seed=settings.layout.seed)
+        raw, wide = _place(space, start, WIDE * k, settings.layout, cache, progress)
+        flat = space.vectors is not None and _is_flat(space.vectors)
         if flat:
             wide = None  # everybody is everybody's neighbour: which ones come first says nothing
         neighbors = None if wide is None else wide[:, :k]
         over = align(raw, measured[0].coordinates if measured else raw)
-        trust, kept = _trust(space, raw, neighbors, settings, progress)
+        trust, kept = _trust(space, raw, neighbors, prepared.kinds, settings, progress)
         measured.append(
             Measured(
                 name=space.name,
                 caption=space.caption,
+                vectors=space.vectors,
                 coordinates=over.coordinates,
                 disparity=over.disparity,
                 neighbors=neighbors,
+                compared=None if neighbors is None else exchange_copies(neighbors, prepared.kinds),
                 wide=wide,
                 trust=trust,
                 kept=kept,
@@ -90,16 +88,23 @@ def measure(
     return measured
 
 
-def _drawn(
+def _is_flat(vectors: Vectors) -> bool:
+    return len(vectors) > 1 and float(np.ptp(vectors, axis=0).max()) <= _SAME
+
+
+def _place(
     space: Placed,
-    vectors: Vectors,
-    start: Floats,
+    start: Floats | None,
     count: int,
     layout: LayoutSettings,
     cache: LayoutCache | None,
     progress: Progress,
-) -> tuple[Floats, Ints]:
+) -> tuple[Floats, Ints | None]:
     """The layout of a space, and its nearest texts, ``count`` of them or as many as there are."""
+    if space.coordinates is not None:
+        return space.coordinates, None
+    vectors = space.vectors
+    assert vectors is not None and start is not None  # prepare() lets through one of the two
     n = len(vectors)
     content = digest(vectors) if cache else ""
     found = find_neighbors(
@@ -149,7 +154,12 @@ def find_neighbors(
 
 
 def _trust(
-    space: Placed, raw: Floats, neighbors: Ints | None, settings: MapSettings, progress: Progress
+    space: Placed,
+    raw: Floats,
+    neighbors: Ints | None,
+    kinds: Ints,
+    settings: MapSettings,
+    progress: Progress,
 ) -> tuple[Estimate | None, float]:
     """Trustworthiness and the share of neighbours kept; without vectors neither can be had."""
     if space.vectors is None or neighbors is None:
@@ -163,4 +173,4 @@ def _trust(
     trust = trustworthiness(
         space.vectors, pictured, sample=settings.sample, seed=settings.layout.seed, progress=named
     )
-    return trust, kept_share(neighbors, pictured)
+    return trust, mean_overlap(exchange_copies(neighbors, kinds), exchange_copies(pictured, kinds))

@@ -12,15 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from semascope.maps.contents import Labels
+    from semascope.maps.items import Items
     from semascope.maps.measuring import MapSettings, Measured
 
 
-def notes_of(
-    measured: Sequence[Measured], texts: Sequence[str], labels: Labels | None, k: int, settings: MapSettings
-) -> list[str]:
-    """What a reader must know: how the panels came to lie as they do, and what the texts do to the numbers."""
-    n, first, layout = len(texts), measured[0].name, settings.layout
-    drawn = [space for space in measured if space.trust is not None or space.flat]
+def notes_on_pictures(measured: Sequence[Measured], n: int, k: int, settings: MapSettings) -> list[str]:
+    """How the panels came to lie as they do; it is so for each of them."""
+    first, layout = measured[0].name, settings.layout
+    drawn = [space for space in measured if space.vectors is not None]
     notes = []
     if len(drawn) > 1 and not settings.independent and layout.method_for(n) != "pca":
         notes.append(
@@ -35,23 +34,35 @@ def notes_of(
         notes.append(f"Too few texts for {layout.method} ({n}): drawn by PCA.")
     if drawn and k < settings.k:
         notes.append(
-            f"With {n} {'text' if n == 1 else 'texts'} the numbers look at {k} neighbours instead of {settings.k}."
+            f"With {_count(n, 'text')} the numbers look at {_count(k, 'neighbour')} instead of {settings.k}."
         )
+    return notes
+
+
+def notes_of(measured: Sequence[Measured], items: Items, settings: MapSettings) -> list[str]:
+    """What the texts of these spaces do to the numbers."""
+    n = len(items)
+    drawn = [space for space in measured if space.vectors is not None]
+    notes = []
     sampled = next((space.trust for space in drawn if space.trust and space.trust.n < n), None)
     if sampled is not None:
         notes.append(
-            f"Trustworthiness is estimated from {sampled.n:,} of {n:,} texts, drawn with seed {layout.seed}; its "
-            "interval says how far the value of all may be. All other numbers are of all texts."
+            f"Trustworthiness is estimated from {sampled.n:,} of {n:,} texts, drawn with seed {settings.layout.seed}; "
+            "its interval says how far the value of all may be. All other numbers are of all texts."
         )
     notes += [
         f"All vectors in {space.name!r} are the same; they share one place." for space in drawn if space.flat
     ]
-    copies = n - len(set(texts))
+    copies = n - len(set(items.texts))
     if drawn and copies:
         notes.append(
             f"{copies:,} of {n:,} texts are copies of another; copies are each other's neighbours and lift the accuracy."
         )
-    return notes + _label_notes(labels)
+    return notes + _label_notes(items.labels)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
 def _label_notes(labels: Labels | None) -> list[str]:
@@ -61,8 +72,8 @@ def _label_notes(labels: Labels | None) -> list[str]:
     missing, alone = int(counts[0]), int((counts[1:] == 1).sum())
     notes = []
     if missing:
-        verb = "text has" if missing == 1 else "texts have"
-        notes.append(f"{missing:,} {verb} no {labels.name}; they neither vote nor count in the accuracy.")
+        said = "text has no {}; it neither votes nor counts" if missing == 1 else "texts have no {}; they neither vote nor count"  # fmt: skip
+        notes.append(f"{missing:,} {said.format(labels.name)} in the accuracy.")
     if alone:
         verb = "label has" if alone == 1 else "labels have"
         notes.append(f"{alone:,} {verb} one text only, which no neighbour can name right.")
@@ -74,7 +85,7 @@ def absent_of(
 ) -> tuple[str, ...]:
     """What cannot be shown, and why; ``why_not`` is the reason that there is no accuracy, empty when there is."""
     absent = []
-    bare = [space.name for space in measured if space.trust is None and not space.flat]
+    bare = [space.name for space in measured if space.vectors is None]
     same = [space.name for space in measured if space.flat]
     if bare:
         which = "every space" if len(bare) == len(measured) else ", ".join(map(repr, bare))

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - pydantic reads it
 from typing import Annotated, Any, Literal, Self
 
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from semascope.data.settings_file import Names, Widths, first_problem, read_settings
 from semascope.errors import ConfigError
 from semascope.types import Precision  # noqa: TC001 - pydantic reads it
 
-
-def _as_list(value: Any) -> Any:
-    """A single value or None as a list; a value given twice counts once."""
-    if value is None:
-        return []
-    if isinstance(value, str | Mapping) or not isinstance(value, Iterable):
-        return [value]  # pydantic judges what it is: a mapping is no list of its keys
-    given = list(value)
-    return [each for place, each in enumerate(given) if each not in given[:place]]
-
-
-Names = Annotated[list[str], BeforeValidator(_as_list)]
-Widths = Annotated[list[Annotated[int, Field(ge=1)]], BeforeValidator(_as_list)]
+_DRAWING = ("layout", "neighbors", "min_dist", "independent")  # how vectors become places
 
 
 class MapPlan(BaseModel):
@@ -47,7 +34,7 @@ class MapPlan(BaseModel):
     independent: bool = False  # every space starts from its own principal components
     k: int = 10  # neighbours measured and listed
     limit: Annotated[int | None, Field(ge=1)] = None
-    seed: int = 42
+    seed: Annotated[int, Field(ge=0)] = 42
     precision: Precision = "auto"
     device: str = "auto"
     trust_remote_code: bool = False
@@ -58,37 +45,21 @@ class MapPlan(BaseModel):
         try:
             plan = cls.model_validate(values)
         except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(str(part) for part in first["loc"])
-            known = (
-                f"; settings are {', '.join(cls.model_fields)}" if first["type"] == "extra_forbidden" else ""
-            )
             raise ConfigError(
-                f"{place} is {first.get('input')!r:.80}: {first['msg'].lower()}{known}; mend it"
+                first_problem(error, cls.model_fields, needs="a map needs data and text")
             ) from None
         if plan.coordinates and (plan.encoder or plan.instruction or plan.dim):
             raise ConfigError(
                 "coordinates and an encoder, an instruction or a width were given; a map is drawn from one or the other; leave one out"
+            )
+        drawn = [name for name in _DRAWING if getattr(plan, name) != cls.model_fields[name].default]
+        if plan.coordinates and drawn:
+            raise ConfigError(
+                f"{drawn[0].replace('_', '-')} was given with coordinates; these are drawn as they are; leave it out"
             )
         return plan
 
     @classmethod
     def from_yaml(cls, path: Path, **overrides: Any) -> Self:
         """The plan of a YAML file; a relative ``data`` is looked up beside it, ``overrides`` win over it."""
-        try:
-            values = yaml.safe_load(path.read_text(encoding="utf8"))
-        except OSError as error:
-            raise ConfigError(
-                f"map file {path} cannot be read ({error.strerror}); give the path of a YAML file"
-            ) from None
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise ConfigError(
-                f"map file {path} is not YAML ({' '.join(str(error).split())}); mend it"
-            ) from None
-        if not isinstance(values, dict):
-            raise ConfigError(
-                f"map file {path} holds no settings; it must be a mapping such as 'text: body'; mend it"
-            )
-        if isinstance(values.get("data"), str):
-            values["data"] = path.parent / Path(values["data"]).expanduser()
-        return cls.from_mapping({**values, **overrides})
+        return cls.from_mapping({**read_settings(path, what="map file"), **overrides})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,11 +13,13 @@ from semascope.errors import DataError
 from semascope.maps.contents import Numbers
 from semascope.probes.evaluate import out_of_fold
 from semascope.probes.head import make_head
+from semascope.types import Step, silent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from semascope.types import Array, Floats
+    from semascope.probes.head import Head
+    from semascope.types import Array, Floats, Progress
 
 _FOLDS = 5
 _LEAST = 10  # rows with a score, below which folds leave nothing to learn from
@@ -31,7 +35,14 @@ def check_scores(target: str, scores: Floats) -> None:
 
 
 def predicted_numbers(
-    target: str, scores: Floats, vectors: Array, texts: Sequence[str], *, space: str, seed: int
+    target: str,
+    scores: Floats,
+    vectors: Array,
+    texts: Sequence[str],
+    *,
+    space: str,
+    seed: int,
+    progress: Progress = silent,
 ) -> list[Numbers]:
     """The column itself, its out-of-fold predictions in one space, and the residuals (score less prediction).
 
@@ -41,6 +52,8 @@ def predicted_numbers(
         (n,), NaN where missing: such rows are neither learnt from nor coloured.
     texts
         (n,) copies of one text share a fold.
+    progress
+        Called after every fold.
     """
     check_scores(target, scores)
     known = np.flatnonzero(~np.isnan(scores))
@@ -51,16 +64,25 @@ def predicted_numbers(
             f"target {target!r} has scores for copies of one text only; predictions are for texts that were not "
             "learnt from, so they need two or more that differ; score other texts or leave it out"
         )
+    folds = min(_FOLDS, different)
+    step = partial(Step, stage=f"predicting {target}", total=folds, unit="folds")
+    begun = itertools.count()
+
+    def head() -> Head:
+        progress(step(done=next(begun)))  # asked for once a fold, after the one before it
+        return make_head("ridge", kind="regression", measure="mae", target_names=(target,))
+
     predicted = np.full(len(scores), np.nan)
     predicted[known] = out_of_fold(
-        lambda: make_head("ridge", kind="regression", measure="mae", target_names=(target,)),
+        head,
         np.ascontiguousarray(np.asarray(vectors)[known], dtype=np.float32),
         scores[known][:, None],
         components=components,
         strata=None,
-        folds=min(_FOLDS, different),
+        folds=folds,
         seed=seed,
     )[:, 0]
+    progress(step(done=folds))
     note = f"ridge on the vectors of {space!r}, fitted on the other folds"
     return [
         Numbers(name=target, values=scores),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _PRODUCTS = 8_388_608  # similarities held at once: 32 MB, and as much again while they are sorted
 _EXACT = 5_000  # texts up to which every one is looked at
 _SAMPLE = 2_000
+_EQUAL = 5e-7  # between similarities of unit float32 rows: what is left of a difference is rounding
 
 
 def neighbors_measured(texts: int, wanted: int) -> int:
@@ -126,14 +127,14 @@ def _sampled(n: int, sample: int | None, seed: int) -> Ints:
 
 
 def _ranks(vectors: Vectors, rows: Ints, pictured: Ints) -> Ints:
-    """(m, k) place of each pictured neighbour among all other texts by similarity, from 1."""
+    """(m, k) place of each pictured neighbour among all other texts by similarity, from 1; of equal ones the best."""
     similarities = vectors[rows] @ vectors.T
     similarities[np.arange(len(rows)), rows] = -np.inf
     wanted = np.take_along_axis(similarities, pictured, axis=1)
     similarities.sort(axis=1)
     ranks = np.empty(pictured.shape, dtype=np.int64)
     for i, (row, values) in enumerate(zip(similarities, wanted, strict=True)):
-        ranks[i] = len(row) - np.searchsorted(row, values, side="right") + 1
+        ranks[i] = len(row) - np.searchsorted(row, values + _EQUAL, side="right") + 1
     return ranks
 
 
@@ -152,9 +153,9 @@ def _mean_of(values: Floats, n: int, seed: int) -> Estimate:
     )
 
 
-def kept_share(nearest: Ints, pictured: Ints) -> float:
-    """Share of the k nearest texts in the space that are among the k nearest on the picture, over all texts."""
-    return float(knn_overlap(nearest, pictured).mean()) if nearest.size else float("nan")
+def mean_overlap(first: Ints, second: Ints) -> float:
+    """Share of the k nearest texts in common, over all texts; NaN without any."""
+    return float(knn_overlap(first, second).mean()) if first.size else float("nan")
 
 
 def vote(nearest: Ints, codes: Ints) -> Ints:

@@ -14,32 +14,32 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from semascope.maps import findings
+    from semascope.maps.comparing import Compared
     from semascope.maps.contents import MapContents
     from semascope.maps.measuring import MapSettings, Measured
     from semascope.types import Floats
 
 
+FORMAT = 1  # of map.json
+
+
 def record_of(
-    contents: MapContents,
-    measured: Sequence[Measured],
-    separation: findings.Separation | None,
-    movement: findings.Movement | None,
-    change: Floats,
-    k: int,
-    settings: MapSettings,
+    contents: MapContents, measured: Sequence[Measured], compared: Compared, settings: MapSettings
 ) -> dict[str, Any]:
     """Plain values that ``json`` can write; what cannot be had is null."""
+    movement = compared.movement
+    drawn = any(space.vectors is not None for space in measured)
     record: dict[str, Any] = {
-        "format": 1,
+        "format": FORMAT,
         "title": contents.title,
         "sentence": contents.sentence,
         "texts": len(contents.texts),
-        "neighbors": k,
+        "neighbors": compared.k,
         "settings": asdict(settings),
-        "layout": settings.layout.in_use(len(contents.texts)),
-        "panels": [_panel_record(space, separation) for space in measured],
-        "judged": _family_record(separation),
-        "change": None if movement is None else _summary(change),
+        "layout": settings.layout.in_use(len(contents.texts)) if drawn else None,
+        "panels": [_panel_record(space, compared.separation) for space in measured],
+        "judged": _family_record(compared.separation),
+        "change": None if movement is None else _summary(compared.change),
         "overlap": None if movement is None else _overlap_record(measured),
         "regions": [
             {
@@ -50,7 +50,7 @@ def record_of(
                 "p_holm": region.p,
                 "stands_out": region.stands_out,
             }
-            for region, shown in zip(movement.regions if movement else (), contents.regions, strict=False)
+            for region, shown in zip(movement.regions if movement else (), contents.regions, strict=True)
         ],
         "notes": list(contents.notes),
         "absent": list(contents.absent),
@@ -112,5 +112,5 @@ def _plain(value: Any) -> Any:
 
 
 def _overlap_record(measured: Sequence[Measured]) -> dict[str, Any]:
-    lists = {space.name: space.neighbors for space in measured if space.neighbors is not None}
+    lists = {space.name: space.compared for space in measured if space.compared is not None}
     return {"spaces": list(lists), "shares": overlaps(list(lists.values())).tolist()}

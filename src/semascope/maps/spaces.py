@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,6 +45,7 @@ class Prepared:
 
     spaces: tuple[Placed, ...]
     kept: Ints  # (n,) places of the texts that are left
+    kinds: Ints  # (n,) numbers from 0, equal where texts have equal vectors in every space
     notes: tuple[str, ...]  # which were left out, and why
 
 
@@ -63,7 +65,7 @@ def prepare(spaces: Sequence[Space], rows: Ints) -> Prepared:
     ConfigError
         No space, a name twice, both or neither of vectors and coordinates.
     DataError
-        Another number of rows than texts, not numbers, or no text left.
+        Another number of rows than texts, not numbers, no text left, or coordinates that place no text.
     """
     _check_names(spaces)
     usable = np.ones(len(rows), dtype=bool)
@@ -78,11 +80,14 @@ def prepare(spaces: Sequence[Space], rows: Ints) -> Prepared:
         usable &= direction
     if len(rows) and not usable.any():
         raise DataError(
-            f"no text has a usable vector in every space ({'; '.join(notes)}); every row must be finite and not "
+            f"no text has a usable vector in every space ({' '.join(notes)}); every row must be finite and not "
             "zero; embed the texts again"
         )
     kept = np.flatnonzero(usable)
-    return Prepared(spaces=tuple(_placed(space, kept) for space in spaces), kept=kept, notes=tuple(notes))
+    placed = tuple(_placed(space, kept) for space in spaces)
+    for each in placed:
+        notes += _without_place(each)
+    return Prepared(spaces=placed, kept=kept, kinds=_kinds(placed, len(kept)), notes=tuple(notes))
 
 
 def _check_names(spaces: Sequence[Space]) -> None:
@@ -136,6 +141,34 @@ def _placed(space: Space, kept: Ints) -> Placed:
     return Placed(name=space.name, caption=space.caption, vectors=unit, coordinates=None)
 
 
+def _without_place(space: Placed) -> list[str]:
+    """How many texts have no coordinates; a panel that would be empty is refused."""
+    if space.coordinates is None:
+        return []
+    there = np.isfinite(space.coordinates[:, 0])
+    if not there.any():
+        raise DataError(
+            f"space {space.name!r} places no text: not one has both coordinates; at least one is needed; "
+            "name two columns of numbers"
+        )
+    count, n = int((~there).sum()), len(there)
+    verb = "has" if count == 1 else "have"
+    return [f"{count:,} of {n:,} texts {verb} no place in {space.name!r}."] if count else []
+
+
+def _kinds(spaces: Sequence[Placed], n: int) -> Ints:
+    """(n,) numbers from 0, equal where two texts have equal vectors in every space."""
+    known: dict[tuple[bytes, ...], int] = {}
+    vectors = [space.vectors for space in spaces if space.vectors is not None]
+    if not vectors:
+        return np.arange(n)
+    kinds = np.empty(n, dtype=np.int64)
+    for row in range(n):
+        content = tuple(blake2b(each[row].tobytes(), digest_size=16).digest() for each in vectors)
+        kinds[row] = known.setdefault(content, len(known))
+    return kinds
+
+
 def unit_rows(vectors: Array, kept: Ints) -> Vectors:
     """The kept rows as float32 of unit length; the array itself where it already is all that."""
     if len(kept) == len(vectors) and vectors.dtype == np.float32 and _is_unit(vectors):
@@ -166,4 +199,4 @@ def _left_out(name: str, rows: Ints) -> str:
     listed = ", ".join(str(row) for row in rows[:_LISTED])
     more = f" and {len(rows) - _LISTED:,} more" if len(rows) > _LISTED else ""
     texts, word = ("1 text is", "row") if len(rows) == 1 else (f"{len(rows):,} texts are", "rows")
-    return f"{texts} left out: the vector in {name!r} is not finite or is zero ({word} {listed}{more})"
+    return f"{texts} left out: the vector in {name!r} is not finite or is zero ({word} {listed}{more})."

@@ -4,26 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from difflib import get_close_matches
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - pydantic reads it
 from typing import Annotated, Any
 
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from semascope.data.settings_file import Names, Widths, first_problem, read_settings
 from semascope.errors import ConfigError
 from semascope.types import Kind, Precision
-
-
-def _as_list(value: Any) -> Any:
-    """A single value or None as a list; a value given twice counts once."""
-    if value is None:
-        return []
-    if isinstance(value, str | int):
-        return [value]
-    if isinstance(value, list | tuple):
-        return [one for place, one in enumerate(value) if one not in value[:place]]
-    return value
 
 
 def _or(default: str) -> Any:
@@ -31,9 +20,7 @@ def _or(default: str) -> Any:
     return AfterValidator(lambda names: names or [default])
 
 
-Names = Annotated[list[str], BeforeValidator(_as_list)]
 Columns = Annotated[Names, Field(min_length=1)]
-Widths = Annotated[list[Annotated[int, Field(ge=1)]], BeforeValidator(_as_list)]
 AskedKind = Annotated[Kind | None, BeforeValidator(lambda value: None if value == "auto" else value)]
 
 
@@ -83,7 +70,8 @@ class Study(BaseModel):
         try:
             return cls(**values)
         except ValidationError as error:
-            raise ConfigError(_first_problem(error)) from None
+            needs = "a study needs data, text and target"
+            raise ConfigError(first_problem(error, cls.model_fields, needs=needs)) from None
 
     @classmethod
     def from_yaml(cls, path: Path, **overrides: Any) -> Study:
@@ -91,25 +79,7 @@ class Study(BaseModel):
 
         ``overrides`` win over the file, as a flag wins over a setting.
         """
-        try:
-            values = yaml.safe_load(path.read_text(encoding="utf8"))
-        except FileNotFoundError:
-            raise ConfigError(f"study file {path} does not exist; give the path of a YAML file") from None
-        except OSError as error:
-            raise ConfigError(
-                f"study file {path} cannot be read ({error.strerror}); give the path of a YAML file"
-            ) from None
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise ConfigError(
-                f"study file {path} is not YAML ({' '.join(str(error).split())}); mend it"
-            ) from None
-        if not isinstance(values, dict):
-            raise ConfigError(
-                f"study file {path} holds no settings; it must be a mapping such as 'text: body'; mend it"
-            )
-        if isinstance(values.get("data"), str):
-            values["data"] = path.parent / Path(values["data"]).expanduser()  # an absolute one stays
-        return cls.from_mapping({**values, **overrides})
+        return cls.from_mapping({**read_settings(path, what="study file"), **overrides})
 
     def digest(self) -> str:
         """Eight hexadecimal digits of the settings, for the name of the run folder."""
@@ -120,16 +90,3 @@ class Study(BaseModel):
         """The study file that gives these settings again."""
         values = self.model_dump(mode="json") | {"data": str(self.data.resolve())}
         return yaml.safe_dump(values, sort_keys=False, allow_unicode=True)
-
-
-def _first_problem(error: ValidationError) -> str:
-    problem = error.errors()[0]
-    field = ".".join(str(part) for part in problem["loc"]) or "study"
-    if problem["type"] == "extra_forbidden":
-        near = get_close_matches(field, Study.model_fields, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else "remove it"
-        return f"setting {field!r} is unknown; known are {', '.join(Study.model_fields)}; {hint}"
-    if problem["type"] == "missing":
-        return f"setting {field!r} is missing; a study needs data, text and target; add it"
-    flag = field.partition(".")[0].replace("_", "-")
-    return f"{flag} is {problem['input']!r}; {problem['msg'][:1].lower()}{problem['msg'][1:]}; change it"

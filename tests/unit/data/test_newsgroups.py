@@ -57,6 +57,32 @@ def test_the_archive_is_the_folder(copy, tmp_path):
     ).texts(["text"])
 
 
+def test_a_copy_gives_the_posts_that_scikit_learn_gives(copy, tmp_path, monkeypatch):
+    """The same archive through scikit-learn's own loader, which keeps it as one packed file, in another order."""
+    import codecs
+    import pickle
+
+    from sklearn import datasets
+
+    # A dashed line between two paragraphs, then quotes: what is left depends on what is stripped first.
+    for number in range(3):
+        odd = copy / "20news-bydate-train" / "sci.med" / f"odd{number}"
+        odd.write_text(
+            f"From: x\n\n{BODY.format(number, 'odd')}\n\n--\n{BODY.format(number, 'last')}\n> quoted\n"
+        )
+    parts = {
+        part: datasets.load_files(copy / f"20news-bydate-{part}", encoding="latin1", random_state=7)
+        for part in ("train", "test")
+    }
+    packed = codecs.encode(pickle.dumps(parts), "zlib_codec")
+    (tmp_path / "20news-bydate_py3.pkz").write_bytes(packed)
+    monkeypatch.setenv("SCIKIT_LEARN_DATA", str(tmp_path))
+    given = {"categories": ("sci.space", "sci.med"), "limit": 11}
+    ours, theirs = fetch_newsgroups(copy=copy, **given), fetch_newsgroups(**given)
+    assert ours.texts(["text"]) == theirs.texts(["text"])
+    assert ours.strings("label") == theirs.strings("label")
+
+
 def test_what_cannot_be_had_is_said(copy, tmp_path, monkeypatch):
     with pytest.raises(DataError, match=r"no post of alt\.atheism"):
         fetch_newsgroups(copy=copy, categories=("sci.med", "alt.atheism"))
@@ -67,6 +93,8 @@ def test_what_cannot_be_had_is_said(copy, tmp_path, monkeypatch):
         fetch_newsgroups(copy=tmp_path / "cut.tar.gz")
     with pytest.raises(DataError, match="limit is 0"):
         fetch_newsgroups(copy=copy, limit=0)
+    with pytest.raises(DataError, match="seed is -1; it must be 0 or more"):
+        fetch_newsgroups(copy=copy, seed=-1)
 
     def no_network(**given):
         assert set(given["categories"]) == set(CATEGORIES)

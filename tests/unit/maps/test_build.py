@@ -97,7 +97,7 @@ def test_one_space_has_facts_and_no_verdict():
 
 def test_colours_stand_in_order_and_change_is_the_last():
     number = Numbers(name="length", values=np.arange(N, dtype=float))
-    built = build(space("a", APART), space("b", LOST), labels=LABELS, numbers=[number])
+    built = build(space("a", APART), space("b", LOST), labels=LABELS, colors=[number])
     assert [colour.name for colour in built.contents.colourings] == ["kind", "length", "neighbourhood change"]
     change = built.contents.colourings[-1].values
     assert change[KINDS == 1].mean() > 0.8 > 0.2 > change[KINDS != 1].mean()
@@ -134,10 +134,12 @@ def test_rows_without_a_direction_are_left_out_of_all_panels_and_named():
     assert built.contents.texts[3] == "text 4"
     assert built.contents.colourings[0].codes.shape == (N - 3,)
     assert (
-        "2 texts are left out: the vector in 'a' is not finite or is zero (rows 1003, 1009)"
+        "2 texts are left out: the vector in 'a' is not finite or is zero (rows 1003, 1009)."
         in built.contents.notes
     )
-    assert "1 text is left out: the vector in 'b' is not finite or is zero (row 1100)" in built.contents.notes
+    assert (
+        "1 text is left out: the vector in 'b' is not finite or is zero (row 1100)." in built.contents.notes
+    )
 
 
 def test_no_usable_row_is_an_error_that_names_the_space():
@@ -281,7 +283,10 @@ def test_spaces_are_checked(spaces, error, message):
 
 def test_colours_and_rows_are_checked():
     with pytest.raises(DataError, match=r"numbers 'x' have shape \(3,\) for 240 texts"):
-        build(space("a", APART), numbers=[Numbers(name="x", values=np.zeros(3))])
+        build(space("a", APART), colors=[Numbers(name="x", values=np.zeros(3))])
+    many = make_labels("x", [f"l{row}" for row in range(70_000)])
+    with pytest.raises(DataError, match="labels 'x' have 70,000 values; a page has room for 65,535"):
+        build(space("a", np.ones((70_000, 2))), texts=["a"] * 70_000, labels=many)
     with pytest.raises(DataError, match=r"labels 'x' have shape \(2,\)"):
         build(space("a", APART), labels=make_labels("x", [1, 2]))
     with pytest.raises(DataError, match="240 texts and 3 rows"):
@@ -327,3 +332,87 @@ def test_progress_names_every_stage():
     stages = list(dict.fromkeys(step.stage for step in steps))
     assert stages == ["neighbours in a", "laying out a", "checking a", "judging the labels"]
     assert all(0 <= step.done <= step.total for step in steps)
+
+
+# Copies
+
+
+def test_which_of_many_copies_is_near_says_nothing():
+    """60 copies of one text: every one of them has more copies than neighbours are listed."""
+    n = 5_003  # copies at the end of a block and inside it differ in the last bit of their products
+    rng = np.random.default_rng(3)
+    texts = [f"text {i}" for i in range(n)]
+    copies = rng.choice(n, 60, replace=False)
+    spaces = []
+    for name in ("a", "b"):
+        vectors = rng.standard_normal((n, 48)).astype(np.float32)
+        vectors[copies] = vectors[copies[0]]
+        spaces.append(space(name, vectors))
+    for copy in copies:
+        texts[copy] = "the same"
+    built = build(*spaces, texts=texts)
+    assert (built.contents.colourings[-1].values[copies] == 0).all()
+    assert np.median(built.contents.colourings[-1].values) == 1
+    places = np.random.default_rng(1).standard_normal((300, 2))
+    places[:60] = [3.0, 4.0]
+    faithful = np.column_stack([places, np.full(300, 1e-3)])  # nearly flat: PCA draws it as it is
+    faithful[:, :2] /= np.linalg.norm(faithful[:, :2], axis=1, keepdims=True)
+    drawn = build(space("a", faithful), texts=texts[:300])
+    assert drawn.record["panels"][0]["neighbors_kept"] > 0.99
+    assert drawn.record["panels"][0]["trustworthiness"]["value"] > 0.999
+
+
+# One space by itself
+
+
+def test_the_page_of_one_space_says_what_holds_for_it():
+    built = build(space("plain", MIXED), space("topic", APART), labels=LABELS)
+    plain, topic = built.alone
+    shares = [panel["knn_accuracy"]["value"] for panel in built.record["panels"]]
+    for page, name, share in zip((plain, topic), ("plain", "topic"), shares, strict=True):
+        assert page.sentence == (
+            f"In '{name}' the 10 nearest neighbours name the right kind for {100 * share:.0f} % of the texts."
+        )
+        assert [panel.name for panel in page.panels] == [name]
+        assert [found.name for found in page.panels[0].facts] == [
+            "trustworthiness",
+            "neighbours kept",
+            "kNN accuracy",
+        ]
+        assert page.panels[0].facts[2].verdict == ""
+        assert page.regions == () and [colour.name for colour in page.colourings] == ["kind"]
+        np.testing.assert_array_equal(page.rows, built.contents.rows)
+    np.testing.assert_array_equal(topic.panels[0].coordinates, built.contents.panels[1].coordinates)
+    linked, alone = fact(built, 1, "kNN accuracy"), topic.panels[0].facts[2]
+    assert (linked.value, linked.interval) == (alone.value, alone.interval)
+    assert "'plain'" not in alone.reason
+
+
+def test_the_page_of_a_space_that_cannot_be_measured_says_why():
+    built = build(
+        Space(name="drawn", coordinates=APART[:, :2]), space("flat", np.ones((N, 3))), space("a", APART),
+        labels=LABELS,
+    )  # fmt: skip
+    drawn, flat, a = built.alone
+    assert drawn.sentence.endswith(
+        "in one layout that was given; without vectors nothing can be measured about them."
+    )
+    assert any("only coordinates were given" in line for line in drawn.absent)
+    assert flat.sentence.endswith("in one layout, and all their vectors are the same.")
+    assert a.sentence.startswith("In 'a' the 10 nearest") and a.absent == ()
+    assert not any("'flat'" in note for note in a.notes)
+
+
+# Places
+
+
+def test_texts_without_a_place_are_counted_and_a_panel_without_any_is_refused():
+    places = RNG.standard_normal((N, 2))
+    some = places.copy()
+    some[[1, 2, 3], 0] = np.nan
+    built = build(Space(name="all", coordinates=places), Space(name="some", coordinates=some))
+    assert "3 of 240 texts have no place in 'some'." in built.contents.notes
+    half = places.copy()
+    half[::2, 0], half[1::2, 1] = np.nan, np.inf
+    with pytest.raises(DataError, match="space 'half' places no text"):
+        build(Space(name="all", coordinates=places), Space(name="half", coordinates=half))

@@ -47,3 +47,10 @@ def test_no_values():
 def test_codes_are_checked(codes, message):
     with pytest.raises(DataError, match=message):
         check_labels(Labels(name="x", codes=np.array(codes), names=("a", "b")), 3)
+
+
+def test_nan_is_missing_among_numbers_and_a_word_among_words():
+    numbers = make_labels("stars", ["10", "nan", "2", "NaN"])
+    assert (numbers.names, numbers.codes.tolist()) == (("2", "10"), [1, -1, 0, -1])
+    assert make_labels("dish", ["nan", "roti"]).names == ("nan", "roti")
+    assert make_labels("dish", ["nan", "nan"]).names == ("nan",)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import threading
+
 import numpy as np
 import pytest
 from sklearn.decomposition import PCA
@@ -101,6 +104,32 @@ def test_progress_names_the_space():
         ("laying out topic", 0, 1, "layouts"),
         ("laying out topic", 1, 1, "layouts"),
     ]
+
+
+def test_tsne_tells_of_its_iterations_and_prints_nothing(capsys):
+    vectors = unit(40, 8)
+    steps, others = [], []
+    silent = sys.stdout
+
+    def show(step):
+        steps.append(step)
+        if len(steps) == 2:  # another thread prints meanwhile, as in a notebook
+            other = threading.Thread(target=lambda: others.append(print("from another thread")))
+            other.start()
+            other.join()
+
+    draw(
+        vectors, neighbors=top_k(vectors, vectors, 30, exclude_self=True), start=common_start(vectors),
+        settings=LayoutSettings(method="tsne", perplexity=5), progress=show, name="topic",
+    )  # fmt: skip
+    done = [step.done for step in steps]
+    assert done == sorted(set(done)) and (done[0], done[-1]) == (0, 1000)
+    assert {50, 250, 300} <= set(done)
+    assert {(step.stage, step.total, step.unit) for step in steps} == {
+        ("laying out topic", 1000, "iterations")
+    }
+    assert capsys.readouterr().out == "from another thread\n"
+    assert sys.stdout is silent
 
 
 @pytest.mark.parametrize(

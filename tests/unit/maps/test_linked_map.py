@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 import semascope as sm
 from semascope.errors import ConfigError, DataError, MissingExtra
 from semascope.maps.contents import Labels, MapContents, Numbers, Panel
-from semascope.maps.linked_map import LinkedMap, _file_names
+from semascope.maps.linked_map import LinkedMap
 from semascope.maps.palette import LIGHT_HUES
 from semascope.maps.spaces import Space
+from semascope.maps.writing import file_names
 from semascope.store.vectors import VectorStore
 
 TIDES = [f"The tide at {place} is {height} at {hour}." for place in ("Dover", "Brest", "Bergen", "Porto", "Cork") for height in ("high", "low") for hour in ("six", "noon", "nine")]  # fmt: skip
@@ -58,7 +59,7 @@ def drawn_by_hand(
         colourings=() if colouring is None else (colouring,),
     )  # fmt: skip
     spaces = tuple(Space(name=panel.name, coordinates=panel.coordinates) for panel in contents.panels)
-    return LinkedMap(contents=contents, record={}, spaces=spaces)
+    return LinkedMap(contents=contents, alone=(), record={}, spaces=spaces)
 
 
 def same(one: LinkedMap, other: LinkedMap, label: str = "label") -> bool:
@@ -151,11 +152,11 @@ def test_further_labels_fit_when_a_text_has_no_place(store, monkeypatch):
         lost[4] = 0
         return lost
 
-    monkeypatch.setattr("semascope.maps.run.cut", cut_and_lose_one)
+    monkeypatch.setattr("semascope.maps.sources.cut", cut_and_lose_one)
     table = sm.Table.from_columns({"text": TIDES, "place": LABELS})
     found = sm.build_map(table, color="place", encoder="hash:32", layout="pca", store=store)
     assert found.contents.rows.tolist() == [row for row in range(len(TIDES)) if row != 4]
-    (labels,) = found.more_labels
+    (labels,) = found.contents.colourings
     assert [labels.names[code] for code in labels.codes] == [*LABELS[:4], *LABELS[5:]]
     assert "place" in found.html
 
@@ -200,7 +201,9 @@ def test_odd_names_stay_in_the_folder_and_overwrite_nothing(tides, tmp_path):
     spaces = tuple(replace(tides.spaces[0], name=name) for name in odd)
     panels = tuple(replace(tides.contents.panels[0], name=name) for name in odd)
     folder = tmp_path / "inner" / "out"
-    replace(tides, spaces=spaces, contents=replace(tides.contents, panels=panels)).save(folder)
+    contents = replace(tides.contents, panels=panels)
+    alone = tuple(replace(contents, panels=(panel,)) for panel in panels)
+    replace(tides, spaces=spaces, contents=contents, alone=alone).save(folder)
     assert len(list((folder / "embeddings").iterdir())) == len(odd) + 1
     assert len(list((folder / "visualizations").iterdir())) == len(odd) + 2
     everything = [path for path in tmp_path.rglob("*") if path.is_file()]
@@ -210,7 +213,7 @@ def test_odd_names_stay_in_the_folder_and_overwrite_nothing(tides, tmp_path):
 @settings(max_examples=60)
 @given(st.lists(st.text(max_size=80), max_size=8))
 def test_any_names_give_plain_and_different_files(names):
-    files = _file_names(names)
+    files = file_names(names)
     assert len({name.casefold() for name in files}) == len(names)
     for name in files:
         assert Path(name).name == name and name not in (".", "..") and "\\" not in name and "\x00" not in name

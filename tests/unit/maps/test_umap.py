@@ -53,7 +53,9 @@ def test_layouts_are_the_same_on_every_run_and_silent(vectors, capfd):
         first = drawn(vectors, progress=steps.append)
     np.testing.assert_array_equal(first, drawn(vectors))
     assert capfd.readouterr() == ("", "")
-    assert {step.stage for step in steps} == {"laying out a"}
+    assert list(dict.fromkeys(step.stage for step in steps)) == ["preparing to lay out a", "laying out a"]
+    assert [(step.done, step.total) for step in steps[:2]] == [(0, 1), (1, 1)]
+    steps = [step for step in steps if step.stage == "laying out a"]
     assert {(step.total, step.unit) for step in steps} == {(500, "epochs")}
     assert [step.done for step in steps] == sorted({step.done for step in steps})
     assert steps[-1].done == 500

@@ -1,0 +1,76 @@
+"""Settings as a user writes them: a YAML file, single values for lists, and one sentence for what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BeforeValidator, Field, ValidationError
+
+from semascope.errors import ConfigError
+
+
+def _as_list(value: Any) -> Any:
+    """A single value or None as a list; a value given twice counts once."""
+    if value is None:
+        return []
+    if isinstance(value, str | Mapping) or not isinstance(value, Iterable):
+        return [value]  # pydantic judges what it is: a mapping is no list of its keys
+    given = list(value)
+    return [each for place, each in enumerate(given) if each not in given[:place]]
+
+
+Names = Annotated[list[str], BeforeValidator(_as_list)]
+Widths = Annotated[list[Annotated[int, Field(ge=1)]], BeforeValidator(_as_list)]
+
+
+def read_settings(path: Path, *, what: str) -> dict[str, Any]:
+    """The settings of a YAML file; a relative ``data`` is looked up beside the file.
+
+    Parameters
+    ----------
+    what
+        What messages call the file: ``study file``.
+    """
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{what} {path} does not exist; give the path of a YAML file") from None
+    except OSError as error:
+        raise ConfigError(
+            f"{what} {path} cannot be read ({error.strerror}); give the path of a YAML file"
+        ) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{what} {path} is not YAML ({' '.join(str(error).split())}); mend it") from None
+    if not isinstance(values, dict):
+        raise ConfigError(
+            f"{what} {path} holds no settings; it must be a mapping such as 'text: body'; mend it"
+        )
+    if isinstance(values.get("data"), str):
+        values["data"] = path.parent / Path(values["data"]).expanduser()  # an absolute one stays
+    return values
+
+
+def first_problem(error: ValidationError, known: Collection[str], *, needs: str) -> str:
+    """The first thing that is wrong with some settings, in a sentence.
+
+    Parameters
+    ----------
+    known
+        Names of all settings.
+    needs
+        What cannot be left out: ``a study needs data, text and target``.
+    """
+    problem = error.errors()[0]
+    field = ".".join(str(part) for part in problem["loc"]) or "settings"
+    if problem["type"] == "extra_forbidden":
+        near = get_close_matches(field, known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else "remove it"
+        return f"setting {field!r} is unknown; known are {', '.join(known)}; {hint}"
+    if problem["type"] == "missing":
+        return f"setting {field!r} is missing; {needs}; add it"
+    flag = field.partition(".")[0].replace("_", "-")
+    return f"{flag} is {problem['input']!r:.80}; {problem['msg'][:1].lower()}{problem['msg'][1:]}; change it"

@@ -1,0 +1,157 @@
+"""Where the spaces of a plan come from: encoders that embed the texts, or columns that hold coordinates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.embedding import check_dim, cut, embed
+from semascope.encoders.catalogue import default_encoder, load_encoder
+from semascope.encoders.choices import stated_choices
+from semascope.encoders.instructions import parse_instruction
+from semascope.errors import ConfigError
+from semascope.maps.naming import short_names, space_name
+from semascope.maps.spaces import Space
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from semascope.data.table import Table
+    from semascope.embedding import Account
+    from semascope.encoders.instructions import Instruction
+    from semascope.encoders.protocol import Encoder
+    from semascope.maps.plan import MapPlan
+    from semascope.store.vectors import VectorStore
+    from semascope.types import Progress, Step
+
+_LISTED = 5  # rows named in a sentence
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Sourced:
+    """Spaces of n texts, and what a reader must know of how they came about."""
+
+    spaces: tuple[Space, ...]
+    notes: tuple[str, ...]
+
+
+def from_coordinates(plan: MapPlan, table: Table) -> Sourced:
+    """A space for each pair of columns."""
+    spaces = []
+    for written in plan.coordinates:
+        name, given, columns = written.partition("=")
+        pair = [column.strip() for column in columns.split(",")]
+        if not given or not name.strip() or len(pair) != 2 or not all(pair):
+            raise ConfigError(
+                f"coordinates are {written!r}; they must be NAME=X_COLUMN,Y_COLUMN; name two columns"
+            )
+        table.require(pair)
+        places = np.stack([table.numbers(column) for column in pair], axis=1)
+        caption = f"columns {pair[0]} and {pair[1]}"
+        spaces.append(Space(name=name.strip(), caption=caption, coordinates=places))
+    return Sourced(spaces=tuple(spaces), notes=tuple(_repaired(table)))
+
+
+def from_encoders(
+    plan: MapPlan, table: Table, texts: Sequence[str], store: VectorStore | None, progress: Progress
+) -> Sourced:
+    """A space for each encoder, instruction and width."""
+    names = plan.encoder or [default_encoder()]
+    instructions = _instructions(plan)
+    widths: list[int | None] = list(plan.dim) or [None]
+    short = short_names(names)
+    encoders = _load(plan, names, widths)
+    spaces: list[Space] = []
+    notes = [*_origins(short), *_repaired(table)]
+    for name in names:
+        encoder = encoders.pop(name)  # so that the model before it can leave the memory
+        accounts = []
+        for instruction in instructions:
+            embedded = embed(
+                texts,
+                encoder=encoder,
+                instruction=instruction.sentence,
+                store=store,
+                numbers=table.rows,
+                progress=_named(instruction.name, progress),
+            )
+            accounts.append(embedded.account)
+            notes += stated_choices(encoder, instruction=instruction.sentence, dims=widths)
+            for dim in widths:
+                called = space_name(
+                    short[name], instruction.name, dim,
+                    encoders=len(names), instructions=len(instructions), dims=len(widths),
+                )  # fmt: skip
+                caption = instruction.sentence or "no instruction"
+                spaces.append(Space(name=called, caption=caption, vectors=cut(embedded.vectors, dim)))
+        notes += _account_notes(encoder, accounts)
+    return Sourced(spaces=tuple(spaces), notes=tuple(dict.fromkeys(notes)))
+
+
+def _load(plan: MapPlan, names: Sequence[str], widths: Sequence[int | None]) -> dict[str, Encoder]:
+    """Every encoder, checked before the first embeds; weights come later."""
+    encoders = {
+        name: load_encoder(
+            name, precision=plan.precision, device=plan.device, trust_remote_code=plan.trust_remote_code
+        )
+        for name in names
+    }
+    for encoder in encoders.values():
+        for dim in widths:
+            check_dim(dim, encoder)
+    return encoders
+
+
+def _instructions(plan: MapPlan) -> list[Instruction]:
+    found = [parse_instruction(written) for written in plan.instruction or ["default"]]
+    names = [instruction.name for instruction in found]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigError(f"two instructions are called {name!r}; names must differ; rename one")
+    return found
+
+
+def _named(instruction: str, progress: Progress) -> Progress:
+    """One stage for each instruction: the rate and the time left of a stage count from its own start."""
+
+    def show(step: Step) -> None:
+        progress(replace(step, stage=f"{step.stage}, {instruction}"))
+
+    return show
+
+
+def _origins(short: dict[str, str]) -> list[str]:
+    """Which encoder made the vectors, where the names of the spaces leave it open."""
+    if len(short) == 1:
+        return [f"The vectors come from {name}." for name in short]
+    return [f"{called!r} is the encoder in {name}." for name, called in short.items() if called != name]
+
+
+def _account_notes(encoder: Encoder, accounts: Sequence[Account]) -> list[str]:
+    """Texts that were cut, and texts that say nothing; a longer instruction leaves less room."""
+    rows = [account.truncated_rows for account in accounts]
+    least, most, first = min(rows), max(rows), accounts[0]
+    notes = []
+    if most:
+        count = f"{most:,}" if least == most else f"{least:,} to {most:,}, by instruction,"
+        notes.append(
+            f"{encoder.name} reads {encoder.max_tokens:,} tokens: {count} of {first.rows:,} texts are longer and were cut"
+        )
+    if first.empty_rows:
+        said = "says nothing; it has" if len(first.empty_rows) == 1 else "say nothing; they have"
+        notes.append(f"{_rows(first.empty_rows)} {said} a vector and a place like any other")
+    return notes
+
+
+def _repaired(table: Table) -> list[str]:
+    if not len(table.repaired):
+        return []
+    return [f"{_rows(table.repaired.tolist())} had broken characters, read as U+FFFD"]
+
+
+def _rows(rows: Sequence[int]) -> str:
+    listed = ", ".join(map(str, rows[:_LISTED]))
+    more = f" and {len(rows) - _LISTED:,} more" if len(rows) > _LISTED else ""
+    return f"1 text (row {listed})" if len(rows) == 1 else f"{len(rows):,} texts (rows {listed}{more})"

