@@ -56,5 +56,9 @@ function placeCard() {
   if (top < 8) top = Math.min(y + gap, Math.max(8, innerHeight - height - 8));
   card.style.transform = "translate(" + Math.round(left) + "px," + Math.round(top) + "px)";
 }
+// The map moves under a window that scrolls, and the card with it.
+addEventListener("scroll", () => {
+  if (!card.hidden) placeCard();
+}, { passive: true });
 on("hover", showCard);
 on("view", () => hover(-1, -1));

@@ -71,7 +71,7 @@ function labelRow(colouring, code, codes) {
     setHidden(next);
   });
   toggle.setAttribute("aria-pressed", String(!hidden));
-  toggle.title = shown;
+  toggle.title = cut(name, 400).text;
   const word = make("bdi", "word", shown);
   toggle.append(swatch(markOfRank(code < 0 ? -1 : colouring.rank[code], theme())), word,
     make("span", "size", grouped(code < 0 ? colouring.missing : colouring.sizes[code])));
@@ -81,8 +81,15 @@ function labelRow(colouring, code, codes) {
   only.dataset.code = code;
   row.addEventListener("pointerenter", event => event.pointerType === "mouse" && !hidden && highlight(code));
   row.addEventListener("pointerleave", () => highlight(null));
+  toggle.addEventListener("focus", () => toggle.matches(":focus-visible") && !hidden && highlight(code));
+  toggle.addEventListener("blur", () => highlight(null));
   row.append(toggle, only);
   return row;
+}
+
+// What the two ends and the middle of the colours stand for.
+function endsOfRamp({ low, high, least, most }) {
+  return [(least < low ? "≤ " : "") + writtenNumber(low), writtenNumber((low + high) / 2), (most > high ? "≥ " : "") + writtenNumber(high)];
 }
 
 const HISTOGRAM_BARS = 36;
@@ -91,6 +98,10 @@ function showNumbers(colouring) {
   const sizes = new Uint32Array(HISTOGRAM_BARS);
   for (const value of colouring.values)
     if (Number.isFinite(value)) sizes[Math.min(HISTOGRAM_BARS - 1, Math.max(0, Math.floor(shareOf(value, colouring) * HISTOGRAM_BARS)))]++;
+  if (colouring.missing === count) {
+    legendBody.append(make("p", "hint", "No text has a value."));
+    return;
+  }
   const most = Math.max(1, ...sizes);
   const bars = make("div", "histogram");
   bars.setAttribute("aria-hidden", "true");
@@ -101,9 +112,7 @@ function showNumbers(colouring) {
     bars.append(bar);
   });
   const ends = make("p", "ends");
-  ends.append(make("span", "", (colouring.least < colouring.low ? "≤ " : "") + writtenNumber(colouring.low)),
-    make("span", "", writtenNumber((colouring.low + colouring.high) / 2)),
-    make("span", "", (colouring.most > colouring.high ? "≥ " : "") + writtenNumber(colouring.high)));
+  ends.append(...endsOfRamp(colouring).map(words => make("span", "", words)));
   legendBody.append(bars, ends);
   if (colouring.missing) {
     const line = make("p", "hint");

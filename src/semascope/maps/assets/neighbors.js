@@ -89,6 +89,7 @@ function nearestRow(item, alone) {
   inner.append(meta, text);
   inner.addEventListener("pointerenter", () => hover(item, -1));
   inner.addEventListener("pointerleave", () => hover(-1, -1));
+  inner.addEventListener("focus", () => hover(item, -1));
   row.append(inner);
   textOf(item).then(words => textInto(text, words, 140), () => textInto(text, "", 1));
   return row;

@@ -54,7 +54,6 @@ function measure() {
     canvas.style.width = width + "px";
     canvas.style.height = height + "px";
   }
-  followReader();
   const now = JSON.stringify([ratio, panels.map(panel => panel.rect)]);
   if (now === measured) return false;
   measured = now;
@@ -82,6 +81,12 @@ let seenLast = "";
 function panelsSeen() {
   const top = stage.getBoundingClientRect().top;
   return panels.filter(({ rect }) => top + rect.top < innerHeight + CLOSE && top + rect.top + rect.height > -CLOSE);
+}
+
+// Whether the reader has come to look at something that the last drawing did not hold.
+function looksElsewhere() {
+  const followed = followReader();
+  return followed || panelsSeen().map(panel => panel.index).join() !== seenLast;
 }
 
 function invalidate(what) {
@@ -155,11 +160,13 @@ function placeNames(panel) {
     const shown = colouring.ranked.slice(0, panel.rect.width < 260 ? 6 : MOST_NAMES).filter(code => colouring.sizes[code] >= 3 && !state.hidden.has(code));
     panel.labels = labelPlaces(panel.places, colouring.codes, shown).filter(label => label.share >= GATHERED);
     panel.names.replaceChildren(...panel.labels.map(({ code }) => {
-      const node = make("span", "name", cut(colouring.names[code], panel.rect.width < 260 ? 18 : 28).text || "(empty)");
-      node.dir = "auto";
+      const node = make("bdi", "name", cut(colouring.names[code], panel.rect.width < 260 ? 18 : 28).text || "(empty)");
       return node;
     }));
-    panel.labels.forEach((label, i) => (label.width = panel.names.children[i].offsetWidth));
+    panel.labels.forEach((label, i) => {
+      label.width = panel.names.children[i].offsetWidth;
+      label.word = panel.names.children[i].textContent;
+    });
   }
   const taken = [];
   const { width, height } = panel.rect;
@@ -172,9 +179,10 @@ function placeNames(panel) {
     const overlaps = taken.some(other => Math.abs(other.left - left) < other.half + half && Math.abs(other.top - top) < 17);
     const hide = outside || overlaps || (state.selectedItems.length > 0 && taken.length >= 8);
     node.classList.toggle("off", hide);
+    label.at = hide ? null : [left, top];
     if (hide) return;
     taken.push({ left, top, half });
-    putAt(node, [left, top]);
+    putAt(node, label.at);
   });
 }
 function forgetNames() {
@@ -187,23 +195,25 @@ function startDrawing() {
   } catch (error) {
     renderer = null;
   }
-  const live = renderer !== null;
-  document.documentElement.classList.toggle("live", live);
-  if (!live) {
-    const warning = document.getElementById("warning");
-    warning.hidden = false;
-    warning.textContent = "This browser does not offer WebGL2, so the maps are still pictures. Search, colours and the list of texts work.";
-    return;
-  }
+  showLive(renderer ? "" : "This browser does not offer WebGL2, so the maps are still pictures. Search, colours and the list of texts work.");
+  if (!renderer) return;
+  // A browser takes the drawing away when graphics memory is short or the driver restarts, and may give it back.
   canvas.addEventListener("webglcontextlost", event => {
-    event.preventDefault();
-    document.documentElement.classList.remove("live");
+    event.preventDefault(); // asks for it to be given back
+    showLive("The browser has stopped drawing the maps; they are still pictures until it goes on. If it does not, load the page again.");
   });
   canvas.addEventListener("webglcontextrestored", () => {
     renderer.setUp();
-    document.documentElement.classList.add("live");
-    invalidate("states");
+    showLive("");
+    invalidate("marks");
   });
+}
+// why: what keeps the maps from being drawn, empty when nothing does.
+function showLive(why) {
+  const warning = document.getElementById("warning");
+  warning.textContent = why;
+  warning.hidden = !why;
+  document.documentElement.classList.toggle("live", !why);
 }
 
 on("hover", () => panels.forEach(panel => {
