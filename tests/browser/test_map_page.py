@@ -12,7 +12,7 @@ import pytest
 from semascope.maps.contents import Fact, Labels, MapContents, Numbers, Panel, Region
 from semascope.maps.packing import boxes
 from semascope.maps.page import render
-from semascope.maps.palette import LIGHT_HUES
+from semascope.maps.palette import LIGHT_DIVERGING, LIGHT_HUES, LIGHT_MISSING, LIGHT_SEQUENTIAL
 
 pytestmark = pytest.mark.browser
 
@@ -442,16 +442,16 @@ def test_words_are_searched_without_case_and_order(page):
 def test_the_legend_hides_and_isolates(page):
     page.open(made())
     codes = page.contents.colourings[0].codes
-    page.run("document.querySelector('.label[data-code=\"1\"]').click()")
+    page.press_button('.label[data-code="1"]')
     page.settle()
     page.show(0)
     points = lasso_points(page, 0)
     page.drag(points)
     want = [i for i in brute_force(on_screen(page, 0), points) if codes[i] != 1]
     assert page.selected == want
-    page.run("document.querySelector('.only[data-code=\"2\"]').click()")
+    page.press_button('.only[data-code="2"]')
     assert page.run("return [...m.state.hidden].sort()") == [0, 1]
-    page.run("document.querySelector('.legend-foot .all').click()")
+    page.press_button(".legend-foot .all")
     assert page.run("return m.state.hidden.size") == 0
 
 
@@ -494,6 +494,83 @@ def test_every_panel_draws_every_text_at_its_place_in_the_colour_of_its_label(pa
         # a little beside each mark there is paper
         beside = np.array(pixels(page, (screen[alone] + (0, 7)).tolist()))
         assert (beside > 240).all(axis=1).mean() > 0.9
+
+
+@pytest.mark.parametrize("diverging", [False, True])
+def test_numbers_are_drawn_in_the_colour_of_their_place_on_the_ramp(page, diverging):
+    values = np.linspace(-3, 5, 40)
+    values[7] = np.nan
+    page.open(made(n=40, colourings=(Numbers(name="x", values=values, diverging=diverging),)))
+    page.show(0)
+    time.sleep(0.2)
+    screen = on_screen(page, 0)
+    apart = np.linalg.norm(screen[:, None] - screen[None], axis=-1) + 1e9 * np.eye(40)
+    alone = np.flatnonzero(apart.min(axis=1) > 12)
+    assert len(alone) > 15
+    there = np.sort(values[np.isfinite(values)])
+    low, high = there[[round(0.02 * 38), round(0.98 * 38)]]
+    if diverging:
+        low, high = -max(-low, high), max(-low, high)
+    ramp = np.array(
+        [tuple(bytes.fromhex(hue[1:])) for hue in (LIGHT_DIVERGING if diverging else LIGHT_SEQUENTIAL)]
+    )
+    share = np.clip((values[alone] - low) / (high - low), 0, 1) * 6
+    want = np.stack([np.interp(share, range(7), ramp[:, channel]) for channel in range(3)], axis=1)
+    want[np.isnan(share)] = tuple(bytes.fromhex(LIGHT_MISSING[1:]))
+    seen = np.array(pixels(page, screen[alone].tolist()))
+    assert np.abs(seen - (0.92 * want + 0.08 * 255)).max() < 12  # marks are a little clear
+
+
+def test_names_stand_in_their_clusters_while_the_map_is_far_out(page):
+    given = made(n=600)
+    codes = given.colourings[0].codes.copy()
+    codes[:6] = 3  # six texts of any place: their name would stand anywhere
+    names = ("tides", "paper", "glass", "scattered", "none")
+    page.open(replace(given, colourings=(Labels(name="topic", codes=codes, names=names),)))
+    shown = """return m.panels.map(p => [...p.names.querySelectorAll('.name:not(.off)')].map(n => {
+      const r = n.getBoundingClientRect(); return [n.textContent, r.left + r.width / 2, r.top + r.height / 2, r.width, r.height]; }))"""
+    for panel in range(4):
+        page.show(panel)
+        found = page.run(shown)[panel]
+        assert sorted(name for name, *_ in found) == ["glass", "paper", "tides"]
+        screen = on_screen(page, panel)
+        for name, x, y, *_ in found:
+            cluster = screen[codes == names.index(name)]
+            assert (np.abs(np.median(cluster, axis=0) - (x, y)) < cluster.std(axis=0)).all()
+    page.run("m.setView(0, {x: 0.5, y: 0.5, zoom: 6})")
+    page.settle()
+    assert page.run("return m.panels.every(p => p.names.hidden)")
+
+
+def test_names_that_would_lie_on_each_other_are_left_out(page):
+    n = 2_000
+    names = tuple(f"a name of many letters {i}" for i in range(40))
+    page.open(made(n=n, panels=2, colourings=(Labels(name="x", codes=np.arange(n) % 40, names=names),)))
+    spots = np.random.default_rng(4).normal(size=(40, 2)) * 3
+    near = spots[np.arange(n) % 40] + np.random.default_rng(5).normal(size=(n, 2)) * 0.05
+    panels = tuple(replace(panel, coordinates=near) for panel in page.contents.panels)
+    page.open(replace(page.contents, panels=panels))
+    boxes_ = page.run(
+        "return [...m.panels[0].names.querySelectorAll('.name:not(.off)')].map(n => {"
+        "const r = n.getBoundingClientRect(), p = m.panels[0].plot.getBoundingClientRect();"
+        "return [r.left, r.top, r.right, r.bottom, p.left, p.top, p.right, p.bottom]; })"
+    )
+    assert len(boxes_) > 5
+    for i, (left, top, right, bottom, *plot) in enumerate(boxes_):
+        assert left >= plot[0] and top >= plot[1] and right <= plot[2] and bottom <= plot[3]
+        for other in boxes_[:i]:
+            assert not (left < other[2] and other[0] < right and top < other[3] - 2 and other[1] + 2 < bottom)
+
+
+def test_a_print_holds_every_panel(page):
+    page.open(made())
+    page.browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        seen = "return [...document.querySelectorAll(arguments[0])].map(n => n.checkVisibility({visibilityProperty: true}))"
+        assert page.run(seen, ".still") == [True] * 4
+        assert not any(page.run(seen, ".toolbar, .side, #canvas, .theme"))
+    finally:
+        page.browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
 
 def test_the_state_is_in_the_address_and_comes_back(page):
@@ -793,7 +870,7 @@ def test_fingers_add_and_take_away(page):
 
 def test_a_region_is_one_click_away(page):
     page.open(made())
-    page.run("document.querySelector('.region').click()")
+    page.press_button(".region")
     assert page.selected == [3, 5, 8]
     assert page.run("return document.querySelector('.region').getAttribute('aria-pressed')") == "true"
 

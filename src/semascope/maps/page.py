@@ -74,8 +74,8 @@ def render(contents: MapContents) -> str:
         When there is no text or no panel, or when a part has another number of texts than the rest.
     """
     _check(contents)
-    style = Markup("\n".join([asset("theme.css"), _asset("map.css")]))
-    early, late = Markup(asset("early.js")), Markup(_script())
+    style = Markup("\n".join([asset("theme.css"), asset("masthead.css"), _asset("map.css")]))
+    early, late = Markup(asset("early.js")), Markup(asset("theme.js") + _script())
     lengths, texts = pack_texts(contents.texts)
     squares = boxes([panel.coordinates for panel in contents.panels])
     first = contents.colourings[0] if contents.colourings else None
@@ -86,6 +86,8 @@ def render(contents: MapContents) -> str:
         templates(_ASSETS)
         .get_template("map.html")
         .render(
+            title=contents.title,
+            kind="Map",
             contents=contents,
             count=f"{len(contents.texts):,}",
             scope=_scope(len(contents.texts), len(contents.panels)),

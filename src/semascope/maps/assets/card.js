@@ -13,7 +13,7 @@ function metaInto(node, item) {
   const colouring = currentColouring();
   if (colouring) {
     const value = make("span", "value");
-    const word = make("bdi", "", cut(wordOf(colouring, item), 60).text);
+    const word = make("bdi", "", brief(wordOf(colouring, item), 60));
     value.append(swatch(itemMark(item)), word);
     parts.push(value);
   }

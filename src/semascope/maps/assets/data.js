@@ -159,6 +159,11 @@ function cut(text, limit) {
   const end = text.charCodeAt(limit - 1) >= 0xd800 && text.charCodeAt(limit - 1) < 0xdc00 ? limit - 1 : limit;
   return { text: text.slice(0, end), more: text.length - end };
 }
+// The same in one line, with dots for the rest.
+function brief(text, limit) {
+  const { text: start, more } = cut(text, limit);
+  return more ? start.trimEnd() + "…" : start;
+}
 
 function grouped(number) {
   return number.toLocaleString("en-US");

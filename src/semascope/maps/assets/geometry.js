@@ -174,6 +174,6 @@ function labelPlaces(places, codes, only) {
     const { x, y, points } = centres.get(code);
     let placed = 0;
     for (const number of counts.get(code)) placed += number;
-    return { code, x: x / points, y: y / points, share: points / placed };
+    return { code, x: x / points, y: y / points, points, share: points / placed };
   });
 }

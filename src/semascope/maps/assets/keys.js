@@ -21,7 +21,7 @@ function walk(panel, direction) {
   textOf(item).then(text => {
     if (state.hovered !== item) return;
     const colouring = currentColouring();
-    announce("Row " + rowOf(item) + (colouring ? ", " + cut(wordOf(colouring, item), 60).text : "") + ": " + cut(text, 160).text);
+    announce("Row " + rowOf(item) + (colouring ? ", " + brief(wordOf(colouring, item), 60) : "") + ": " + brief(text, 160));
   });
 }
 

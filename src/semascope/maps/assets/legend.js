@@ -14,7 +14,7 @@ function buildLegend() {
     choice.id = "colour-by";
     label.htmlFor = "colour-by";
     colourings.forEach((each, place) => {
-      const option = make("option", "", cut(each.name, 60).text);
+      const option = make("option", "", brief(each.name, 60));
       option.value = place;
       choice.append(option);
     });
@@ -22,7 +22,9 @@ function buildLegend() {
     on("colouring", () => (choice.value = state.colouring));
     head.append(label, choice);
   } else if (colourings.length === 1) {
-    head.append(make("span", "only-choice", cut(colourings[0].name, 60).text));
+    const only = make("bdi", "only-choice", brief(colourings[0].name, 60));
+    only.title = brief(colourings[0].name, 400);
+    head.append(only);
   }
   legendPart.append(head, legendBody);
   legendPart.hidden = colourings.length === 0;
@@ -64,14 +66,14 @@ function labelRow(colouring, code, codes) {
   const row = make("li", "");
   const hidden = state.hidden.has(code);
   const name = code < 0 ? "missing" : colouring.names[code];
-  const shown = cut(name.trim() === "" ? "(empty)" : name, 60).text;
+  const shown = brief(name.trim() === "" ? "(empty)" : name, 60);
   const toggle = button("label", "", () => {
     const next = new Set(state.hidden);
     if (!next.delete(code)) next.add(code);
     setHidden(next);
   });
   toggle.setAttribute("aria-pressed", String(!hidden));
-  toggle.title = cut(name, 400).text;
+  toggle.title = brief(name, 400);
   const word = make("bdi", "word", shown);
   toggle.append(swatch(markOfRank(code < 0 ? -1 : colouring.rank[code], theme())), word,
     make("span", "size", grouped(code < 0 ? colouring.missing : colouring.sizes[code])));

@@ -104,7 +104,7 @@ function showBreakdown() {
   const words = make("p", "words");
   sorted.slice(0, 3).forEach(([code, size], i) => {
     if (i) words.append(", ");
-    words.append(make("b", "", Math.round((100 * size) / total) + " %"), " ", make("bdi", "", cut(nameOf(code), 40).text));
+    words.append(make("b", "", Math.round((100 * size) / total) + "\u00a0%"), " ", make("bdi", "", brief(nameOf(code), 40)));
   });
   if (sorted.length > 3) words.append(" and " + plural(sorted.length - 3, "more label"));
   breakdown.append(bar, words);

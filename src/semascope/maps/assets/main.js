@@ -24,7 +24,6 @@ on("selection", showRegions);
 
 function start() {
   startDrawing();
-  buildTheme();
   buildToolbar();
   buildLegend();
   side.append(legendPart, selectionPart);
@@ -39,6 +38,7 @@ function start() {
   fitTouch();
   if (location.hash.length > 1) readState(location.hash);
   on("selection pin view hidden colouring tool", rememberState);
+  document.addEventListener("themechange", () => emit("theme"));
   addEventListener("hashchange", () => readState(location.hash));
   const remeasure = () => {
     const moved = measure();

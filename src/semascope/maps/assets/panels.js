@@ -150,6 +150,7 @@ function placeLines(panel) {
 // Names of labels on the map while it is far out; those that would lie on another are left out.
 const MOST_NAMES = 24;
 const GATHERED = 0.25; // share of a label's texts that lie where its name stands; below it the name would mislead
+const FEWEST_GATHERED = 5; // texts there: of fewer, chance lays as many together
 const NAMES_UNTIL = 5; // times enlarged
 function placeNames(panel) {
   const colouring = currentColouring();
@@ -158,9 +159,9 @@ function placeNames(panel) {
   if (!wanted) return;
   if (!panel.labels) {
     const shown = colouring.ranked.slice(0, panel.rect.width < 260 ? 6 : MOST_NAMES).filter(code => colouring.sizes[code] >= 3 && !state.hidden.has(code));
-    panel.labels = labelPlaces(panel.places, colouring.codes, shown).filter(label => label.share >= GATHERED);
+    panel.labels = labelPlaces(panel.places, colouring.codes, shown).filter(label => label.share >= GATHERED && label.points >= FEWEST_GATHERED);
     panel.names.replaceChildren(...panel.labels.map(({ code }) => {
-      const node = make("bdi", "name", cut(colouring.names[code], panel.rect.width < 260 ? 18 : 28).text || "(empty)");
+      const node = make("bdi", "name", brief(colouring.names[code], panel.rect.width < 260 ? 18 : 28) || "(empty)");
       return node;
     }));
     panel.labels.forEach((label, i) => {
@@ -173,7 +174,7 @@ function placeNames(panel) {
   panel.labels.forEach((label, i) => {
     const node = panel.names.children[i];
     const [x, y] = toScreen(label.x, label.y, width, height, state.views[panel.index]);
-    const half = label.width / 2 + 2;
+    const half = label.width / 2 + 4;
     const left = Math.min(Math.max(x, half), width - half), top = Math.min(Math.max(y, 10), height - 10);
     const outside = x < 0 || y < 0 || x > width || y > height;
     const overlaps = taken.some(other => Math.abs(other.left - left) < other.half + half && Math.abs(other.top - top) < 17);

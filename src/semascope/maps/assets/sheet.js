@@ -68,7 +68,7 @@ function wrapped(text, font, width, most) {
   ruler.font = font;
   const lines = [];
   let line = "";
-  for (const word of cut(text, 2000).text.split(/[ \t\r\n]+/)) { // a fixed space holds "55 %" together
+  for (const word of brief(text, 2000).split(/[ \t\r\n]+/)) { // a fixed space holds "55 %" together
     const longer = line ? line + " " + word : word;
     if (line && ruler.measureText(longer).width > width) {
       lines.push(line);

@@ -1,4 +1,4 @@
-// The row above the maps, and the button for the theme.
+// The row above the maps.
 
 function buildToolbar() {
   const toolbar = document.getElementById("toolbar");
@@ -45,27 +45,6 @@ function buildToolbar() {
   views.append(png);
   toolbar.append(searchForm, tools, howGroup(), views);
 }
-
-function buildTheme() {
-  const toggle = button("theme", "", () => {
-    document.documentElement.dataset.theme = isDark() ? "light" : "dark";
-    try {
-      localStorage.setItem("semascope-theme", document.documentElement.dataset.theme);
-    } catch (error) {
-      // storage is closed to this page: the choice lasts until it is closed
-    }
-    emit("theme");
-  });
-  const nameToggle = () => {
-    toggle.textContent = isDark() ? "Light" : "Dark";
-    toggle.setAttribute("aria-label", isDark() ? "Switch to light colours" : "Switch to dark colours");
-  };
-  on("theme", nameToggle);
-  nameToggle();
-  document.getElementById("theme-place").append(toggle);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => emit("theme"));
-}
-
 
 // Fingers have no Shift and no Alt: what a selection does to the one before is chosen here.
 function howGroup() {
