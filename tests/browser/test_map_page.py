@@ -349,6 +349,25 @@ def test_hover_rings_the_text_in_every_panel_and_shows_its_row(page):
     page.wait("document.querySelector('.card').hidden")
 
 
+def test_a_card_stays_at_its_text_while_the_page_scrolls(page):
+    page.open(made(), width=412, touch=True)
+    page.show(0)
+    time.sleep(0.2)
+    page.touch("touchStart", [page.place(0, 33)])
+    page.touch("touchEnd", [])
+    page.wait("!document.querySelector('.card').hidden")
+    item = page.run("return m.state.hovered")
+    card = "const r = document.querySelector('.card').getBoundingClientRect(); return [r.left, r.top]"
+    before, at = page.run(card), page.place(0, item)
+    page.run("scrollBy({top: -30, behavior: 'instant'})")
+    time.sleep(0.2)
+    np.testing.assert_allclose(
+        np.subtract(page.run(card), before), np.subtract(page.place(0, item), at), atol=1
+    )
+    page.run("scrollTo({top: document.body.scrollHeight, behavior: 'instant'})")
+    page.wait("document.querySelector('.card').hidden")
+
+
 def test_a_click_selects_one_text_and_shows_its_neighbours_in_each_space(page):
     page.open(made())
     page.show(2)
@@ -444,6 +463,10 @@ def test_the_legend_hides_and_isolates(page):
     codes = page.contents.colourings[0].codes
     page.press_button('.label[data-code="1"]')
     page.settle()
+    time.sleep(0.3)  # the browser tells the new row that the pointer is on it
+    assert (
+        page.run("return m.state.highlighted") is None
+    )  # the pointer is still there: what is left must not fade
     page.show(0)
     points = lasso_points(page, 0)
     page.drag(points)
@@ -833,6 +856,23 @@ def test_the_tab_key_reaches_everything_and_shows_where_it_is(page):
     assert [each for each in reached if not each[1] or not each[2]] == []  # a name, and a visible focus
 
 
+def test_the_keyboard_shows_and_hides_a_label(page):
+    page.open(made())
+    page.run("document.querySelector('.choice').focus()")
+    page.press("Tab")
+    assert page.run("return document.activeElement.dataset.code") == page.run(
+        "return String(m.colourings[0].ranked[0])"
+    )
+    assert page.run(
+        "return m.state.highlighted === m.colourings[0].ranked[0]"
+    )  # its texts stand out while it is looked at
+    page.press("Enter")
+    assert page.run("return [m.state.hidden.size, m.state.highlighted]") == [1, None]
+    page.press("Enter")
+    assert page.run("return m.state.hidden.size") == 0
+    assert page.run("return document.activeElement.className") == "label"  # the focus stays where it was
+
+
 def test_fingers_add_and_take_away(page):
     page.open(made(), width=412, touch=True, ratio=2)
 
@@ -1054,6 +1094,18 @@ def test_a_lost_drawing_comes_back(page):
     page.click(*page.place(0, 14))
     assert len(page.selected) == 1
     assert [line for line in page.console() if "CONTEXT_LOST" not in line] == []
+
+
+def test_what_has_not_changed_is_not_drawn_again(page):
+    page.open(made())
+    time.sleep(0.4)
+    assert page.run("return m.drawn()") == 1  # opened
+    page.run("m.panels[0].plot.scrollIntoView({block: 'start', behavior: 'instant'})")
+    time.sleep(0.2)
+    drawn = page.run("return m.drawn()")
+    page.run("scrollBy({top: 20, behavior: 'instant'})")  # the same panels are in the window
+    time.sleep(0.2)
+    assert page.run("return m.drawn()") == drawn
 
 
 def test_panels_that_a_taller_window_shows_are_drawn(page):

@@ -47,7 +47,7 @@ def still(coordinates: Floats, box: tuple[float, float, float], colours: Ints) -
     pixels = np.zeros((_SIDE, _SIDE), dtype=np.uint8)  # 0 is transparent
     for dx in range(-radius, radius + 1):
         for dy in range(-radius, radius + 1):
-            if dx * dx + dy * dy <= radius * radius:
+            if dx * dx + dy * dy <= radius * (radius + 0.5):  # round, without a spike at each side
                 pixels[y + dy, x + dx] = colours[there] + 1
     return "data:image/png;base64," + b64encode(_png(pixels, _colour_table())).decode("ascii")
 

@@ -61,18 +61,18 @@ function measure() {
   return true;
 }
 
-// Keeps the canvas where the reader is, when the stage is taller than it.
+// Keeps the canvas where the reader is, when the stage is taller than it; says whether it has moved.
 function followReader() {
   const height = canvas.height / ratio;
   const box = stage.getBoundingClientRect();
   const spare = Math.max(0, Math.ceil(box.height) - height);
   const seenTop = -box.top, seenBottom = innerHeight - box.top;
+  const before = canvasTop;
   if (spare === 0) canvasTop = 0;
   else if (canvasTop > Math.max(0, seenTop) || canvasTop + height < Math.min(box.height, seenBottom))
     canvasTop = Math.round(Math.min(spare, Math.max(0, (seenTop + seenBottom - height) / 2)));
-  else return false;
   canvas.style.transform = "translateY(" + canvasTop + "px)";
-  return true;
+  return canvasTop !== before;
 }
 
 // Panels in the window or close to it: only these are drawn.

@@ -151,8 +151,9 @@ function listen(panel) {
     fingers.delete(event.pointerId);
     end();
   });
-  plot.addEventListener("pointerleave", () => {
-    if (!gesture) hover(-1, -1);
+  plot.addEventListener("pointerleave", event => {
+    // a finger leaves when it is lifted: what it tapped stays to be read
+    if (!gesture && event.pointerType !== "touch") hover(-1, -1);
   });
   plot.addEventListener("dblclick", () => showWhole(panel));
 
