@@ -223,6 +223,7 @@ on("hover", () => panels.forEach(panel => {
 }));
 on("pin view", () => invalidate("overlays"));
 on("selection highlight", () => invalidate("states"));
+on("selection", () => stage.classList.toggle("selecting", state.selectedItems.length > 0));
 on("hidden", () => {
   forgetNames();
   invalidate("states");
