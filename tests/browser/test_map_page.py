@@ -982,7 +982,17 @@ def test_the_page_never_scrolls_sideways(page, panels):
 
 @pytest.mark.parametrize(
     "odd",
-    ["one", "no labels", "no place", "half a place", "one spot", "200 labels", "sixteen", "missing labels"],
+    [
+        "one",
+        "no labels",
+        "no place",
+        "half a place",
+        "one spot",
+        "200 labels",
+        "sixteen",
+        "missing labels",
+        "one label",
+    ],
 )
 def test_odd_maps_open_and_answer(page, odd):
     n = 1 if odd == "one" else 250
@@ -1000,6 +1010,8 @@ def test_odd_maps_open_and_answer(page, odd):
     if odd == "200 labels":
         names = tuple(f"label {i}" for i in range(200))
         changes["colourings"] = (Labels(name="many", codes=np.arange(n) % 200, names=names),)
+    if odd == "one label":
+        changes["colourings"] = (Labels(name="x", codes=np.zeros(n, dtype=np.int64), names=("a",)),)
     if odd == "missing labels":
         changes["colourings"] = (Labels(name="x", codes=np.where(np.arange(n) % 2, 0, -1), names=("a",)),)
     first = Panel(name="first", caption="", coordinates=place)
@@ -1024,6 +1036,11 @@ def test_odd_maps_open_and_answer(page, odd):
     if odd == "one spot":
         page.move(left + width / 2, top + height / 2)
         page.wait("document.querySelector('.card').textContent.includes('and 249 more here')")
+    unplaced = page.run("return [...document.querySelectorAll('.unplaced')].map(n => n.textContent)")
+    assert unplaced == ([f"{n - len(there)} texts have no place here"] if len(there) < n else [])
+    if odd == "one label":
+        assert page.run("return document.querySelectorAll('.legend li').length") == 1
+        assert page.run("return document.querySelectorAll('.only').length") == 0  # from nothing else
     if odd == "half a place":
         page.run("m.hover(0, 1)")
         assert page.run("return [m.panels[0].nowhere.hidden, m.panels[1].nowhere.hidden]") == [False, True]

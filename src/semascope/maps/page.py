@@ -7,12 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from markupsafe import Markup
 
 from semascope.errors import DataError
 from semascope.maps.contents import Labels, MapContents, Numbers
-from semascope.maps.marks import ranked_codes, span_of
+from semascope.maps.marks import have_places, ranked_codes, span_of
 from semascope.maps.opening import fact_table, parted
 from semascope.maps.packing import (
     BLOCK,
@@ -95,7 +94,12 @@ def render(contents: MapContents) -> str:
             standfirst=standfirst,
             notes_shown=_NOTES_SHOWN,
             panels=[
-                {"panel": panel, "picture": still(panel.coordinates, box, colours), "facts": row}
+                {
+                    "panel": panel,
+                    "picture": still(panel.coordinates, box, colours),
+                    "facts": row,
+                    "unplaced": _unplaced(panel),
+                }
                 for panel, box, row in zip(contents.panels, squares, facts.rows, strict=True)
             ],
             fact_names=facts.names,
@@ -129,7 +133,7 @@ def _data(
                 "name": readable(panel.name),
                 "caption": readable(panel.caption),
                 "coordinates": pack_coordinates(panel.coordinates, box),
-                "placed": int(np.isfinite(panel.coordinates).all(axis=1).sum()),
+                "placed": int(have_places(panel).sum()),
                 "neighbors": panel.neighbors is not None,
             }
             for panel, box in zip(contents.panels, squares, strict=True)
@@ -176,6 +180,14 @@ def _json(value: object) -> Markup:
 def _scope(texts: int, panels: int) -> str:
     words = "1 text" if texts == 1 else f"{texts:,} texts"
     return words if panels == 1 else f"{words} in {panels} spaces"
+
+
+def _unplaced(panel: Panel) -> str:
+    """What is said under a panel that does not show every text; empty where it does."""
+    missing = int((~have_places(panel)).sum())
+    if not missing:
+        return ""
+    return "1 text has no place here" if missing == 1 else f"{missing:,} texts have no place here"
 
 
 def _shape(panels: int) -> str:

@@ -85,7 +85,8 @@ function labelRow(colouring, code, codes) {
   row.addEventListener("pointerleave", () => highlight(null));
   toggle.addEventListener("focus", () => toggle.matches(":focus-visible") && !hidden && highlight(code));
   toggle.addEventListener("blur", () => highlight(null));
-  row.append(toggle, only);
+  row.append(toggle);
+  if (codes.length > 1) row.append(only);
   return row;
 }
 
