@@ -167,7 +167,10 @@ function drawLegend(pen, plan) {
     const size = entry.size === undefined ? "" : "  " + grouped(entry.size);
     ruler.font = words;
     const room = column - 34 - ruler.measureText(size).width;
-    write(pen, { text: fitted(entry.text, room) + size, font: words, colour: ink }, x + 18, y);
+    const name = fitted(entry.text, room);
+    write(pen, { text: name, font: words, colour: ink }, x + 18, y);
+    // on its own: after a name that is written from the right it would move to its other side
+    write(pen, { text: size, font: words, colour: soft }, x + 18 + ruler.measureText(name).width, y);
   });
 }
 function drawMark(pen, mark, x, y) {
