@@ -1,5 +1,6 @@
 """The linked page as people use it: in Chromium, with real mouse, wheel, keys and fingers."""
 
+import base64
 import csv
 import io
 import time
@@ -11,6 +12,7 @@ import pytest
 from semascope.maps.contents import Fact, Labels, MapContents, Numbers, Panel, Region
 from semascope.maps.packing import boxes
 from semascope.maps.page import render
+from semascope.maps.palette import LIGHT_DIVERGING, LIGHT_HUES, LIGHT_MISSING, LIGHT_SEQUENTIAL
 
 pytestmark = pytest.mark.browser
 
@@ -181,12 +183,39 @@ class Reader:
         points = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)]
         self.browser.driver.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
+    def press_button(self, selector):
+        """A click of the mouse in its middle."""
+        x, y = self.run(
+            "const n = document.querySelector(arguments[0]);"
+            "n.scrollIntoView({block: 'center', behavior: 'instant'}); const r = n.getBoundingClientRect();"
+            "return [r.left + r.width / 2, r.top + r.height / 2]",
+            selector,
+        )
+        self.click(x, y)
+
     @property
     def selected(self):
         return self.run("return m.state.selectedItems")
 
     def set_tool(self, tool):
         self.run("document.querySelector('.tool.' + arguments[0]).click()", tool)
+
+
+def downloaded(target):
+    """The file, once the browser has written it."""
+    end = time.monotonic() + 5
+    while not target.exists():
+        assert time.monotonic() < end, f"never saved: {target.name}"
+        time.sleep(0.05)
+    return target
+
+
+def picture(source):
+    """(height, width, 3) colours of a PNG, from a path or bytes."""
+    from matplotlib.image import imread
+
+    shown = imread(source if not isinstance(source, bytes) else io.BytesIO(source))
+    return np.round(shown[..., :3] * 255).astype(np.uint8)
 
 
 @pytest.fixture
@@ -214,12 +243,18 @@ def brute_force(points, corners):
 
 def on_screen(page, panel):
     """Where every text of a panel is in the window, from the coordinates that went into the page."""
-    box = boxes([each.coordinates for each in page.contents.panels])[panel]
     left, top, _, _ = page.corner(panel)
     width, height = page.run("const r = m.panels[arguments[0]].rect; return [r.width, r.height]", panel)
     view = page.run("return m.state.views[arguments[0]]", panel)
-    unit = min(width, height) * 0.93 * view["zoom"]
-    places = (page.contents.panels[panel].coordinates - box[:2]) / box[2]
+    found = boxes([each.coordinates for each in page.contents.panels])
+    every = [
+        (each.coordinates - own[:2]) / own[2] for each, own in zip(page.contents.panels, found, strict=True)
+    ]
+    wide, tall = (
+        max(np.nanmax(np.abs(places[:, axis] - 0.5), initial=0.05) * 2 for places in every) for axis in (0, 1)
+    )
+    unit = min(width / wide, height / tall) * 0.93 * view["zoom"]
+    places = every[panel]
     x = page.run("return m.screenPlace(m.panels[arguments[0]], 0)", panel)[
         0
     ]  # the plot's border is not in its middle
@@ -311,6 +346,25 @@ def test_hover_rings_the_text_in_every_panel_and_shows_its_row(page):
     places = page.run(f"return m.panels.map(p => m.screenPlace(p, {item}))")
     np.testing.assert_allclose(rings, places, atol=0.2)
     page.move(5, 5)
+    page.wait("document.querySelector('.card').hidden")
+
+
+def test_a_card_stays_at_its_text_while_the_page_scrolls(page):
+    page.open(made(), width=412, touch=True)
+    page.show(0)
+    time.sleep(0.2)
+    page.touch("touchStart", [page.place(0, 33)])
+    page.touch("touchEnd", [])
+    page.wait("!document.querySelector('.card').hidden")
+    item = page.run("return m.state.hovered")
+    card = "const r = document.querySelector('.card').getBoundingClientRect(); return [r.left, r.top]"
+    before, at = page.run(card), page.place(0, item)
+    page.run("scrollBy({top: -30, behavior: 'instant'})")
+    time.sleep(0.2)
+    np.testing.assert_allclose(
+        np.subtract(page.run(card), before), np.subtract(page.place(0, item), at), atol=1
+    )
+    page.run("scrollTo({top: document.body.scrollHeight, behavior: 'instant'})")
     page.wait("document.querySelector('.card').hidden")
 
 
@@ -407,16 +461,20 @@ def test_words_are_searched_without_case_and_order(page):
 def test_the_legend_hides_and_isolates(page):
     page.open(made())
     codes = page.contents.colourings[0].codes
-    page.run("document.querySelector('.label[data-code=\"1\"]').click()")
+    page.press_button('.label[data-code="1"]')
     page.settle()
+    time.sleep(0.3)  # the browser tells the new row that the pointer is on it
+    assert (
+        page.run("return m.state.highlighted") is None
+    )  # the pointer is still there: what is left must not fade
     page.show(0)
     points = lasso_points(page, 0)
     page.drag(points)
     want = [i for i in brute_force(on_screen(page, 0), points) if codes[i] != 1]
     assert page.selected == want
-    page.run("document.querySelector('.only[data-code=\"2\"]').click()")
+    page.press_button('.only[data-code="2"]')
     assert page.run("return [...m.state.hidden].sort()") == [0, 1]
-    page.run("document.querySelector('.legend-foot .all').click()")
+    page.press_button(".legend-foot .all")
     assert page.run("return m.state.hidden.size") == 0
 
 
@@ -426,7 +484,7 @@ def pixels(page, places):
     return page.browser.driver.execute_async_script(
         """const [shot, places, done] = arguments, picture = new Image();
         picture.onload = () => {
-          const pen = Object.assign(document.createElement("canvas"), {width: picture.width, height: picture.height}).getContext("2d");
+          const pen = Object.assign(document.createElement("canvas"), {width: picture.width, height: picture.height}).getContext("2d", {willReadFrequently: true});
           pen.drawImage(picture, 0, 0);
           const ratio = picture.width / innerWidth;
           done(places.map(([x, y]) => [...pen.getImageData(x * ratio, y * ratio, 1, 1).data].slice(0, 3)));
@@ -461,6 +519,83 @@ def test_every_panel_draws_every_text_at_its_place_in_the_colour_of_its_label(pa
         assert (beside > 240).all(axis=1).mean() > 0.9
 
 
+@pytest.mark.parametrize("diverging", [False, True])
+def test_numbers_are_drawn_in_the_colour_of_their_place_on_the_ramp(page, diverging):
+    values = np.linspace(-3, 5, 40)
+    values[7] = np.nan
+    page.open(made(n=40, colourings=(Numbers(name="x", values=values, diverging=diverging),)))
+    page.show(0)
+    time.sleep(0.2)
+    screen = on_screen(page, 0)
+    apart = np.linalg.norm(screen[:, None] - screen[None], axis=-1) + 1e9 * np.eye(40)
+    alone = np.flatnonzero(apart.min(axis=1) > 12)
+    assert len(alone) > 15
+    there = np.sort(values[np.isfinite(values)])
+    low, high = there[[round(0.02 * 38), round(0.98 * 38)]]
+    if diverging:
+        low, high = -max(-low, high), max(-low, high)
+    ramp = np.array(
+        [tuple(bytes.fromhex(hue[1:])) for hue in (LIGHT_DIVERGING if diverging else LIGHT_SEQUENTIAL)]
+    )
+    share = np.clip((values[alone] - low) / (high - low), 0, 1) * 6
+    want = np.stack([np.interp(share, range(7), ramp[:, channel]) for channel in range(3)], axis=1)
+    want[np.isnan(share)] = tuple(bytes.fromhex(LIGHT_MISSING[1:]))
+    seen = np.array(pixels(page, screen[alone].tolist()))
+    assert np.abs(seen - (0.92 * want + 0.08 * 255)).max() < 12  # marks are a little clear
+
+
+def test_names_stand_in_their_clusters_while_the_map_is_far_out(page):
+    given = made(n=600)
+    codes = given.colourings[0].codes.copy()
+    codes[:6] = 3  # six texts of any place: their name would stand anywhere
+    names = ("tides", "paper", "glass", "scattered", "none")
+    page.open(replace(given, colourings=(Labels(name="topic", codes=codes, names=names),)))
+    shown = """return m.panels.map(p => [...p.names.querySelectorAll('.name:not(.off)')].map(n => {
+      const r = n.getBoundingClientRect(); return [n.textContent, r.left + r.width / 2, r.top + r.height / 2, r.width, r.height]; }))"""
+    for panel in range(4):
+        page.show(panel)
+        found = page.run(shown)[panel]
+        assert sorted(name for name, *_ in found) == ["glass", "paper", "tides"]
+        screen = on_screen(page, panel)
+        for name, x, y, *_ in found:
+            cluster = screen[codes == names.index(name)]
+            assert (np.abs(np.median(cluster, axis=0) - (x, y)) < cluster.std(axis=0)).all()
+    page.run("m.setView(0, {x: 0.5, y: 0.5, zoom: 6})")
+    page.settle()
+    assert page.run("return m.panels.every(p => p.names.hidden)")
+
+
+def test_names_that_would_lie_on_each_other_are_left_out(page):
+    n = 2_000
+    names = tuple(f"a name of many letters {i}" for i in range(40))
+    page.open(made(n=n, panels=2, colourings=(Labels(name="x", codes=np.arange(n) % 40, names=names),)))
+    spots = np.random.default_rng(4).normal(size=(40, 2)) * 3
+    near = spots[np.arange(n) % 40] + np.random.default_rng(5).normal(size=(n, 2)) * 0.05
+    panels = tuple(replace(panel, coordinates=near) for panel in page.contents.panels)
+    page.open(replace(page.contents, panels=panels))
+    boxes_ = page.run(
+        "return [...m.panels[0].names.querySelectorAll('.name:not(.off)')].map(n => {"
+        "const r = n.getBoundingClientRect(), p = m.panels[0].plot.getBoundingClientRect();"
+        "return [r.left, r.top, r.right, r.bottom, p.left, p.top, p.right, p.bottom]; })"
+    )
+    assert len(boxes_) > 5
+    for i, (left, top, right, bottom, *plot) in enumerate(boxes_):
+        assert left >= plot[0] and top >= plot[1] and right <= plot[2] and bottom <= plot[3]
+        for other in boxes_[:i]:
+            assert not (left < other[2] and other[0] < right and top < other[3] - 2 and other[1] + 2 < bottom)
+
+
+def test_a_print_holds_every_panel(page):
+    page.open(made())
+    page.browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        seen = "return [...document.querySelectorAll(arguments[0])].map(n => n.checkVisibility({visibilityProperty: true}))"
+        assert page.run(seen, ".still") == [True] * 4
+        assert not any(page.run(seen, ".toolbar, .side, #canvas, .theme"))
+    finally:
+        page.browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
 def test_the_state_is_in_the_address_and_comes_back(page):
     page.open(made())
     page.run(
@@ -478,6 +613,55 @@ def test_the_state_is_in_the_address_and_comes_back(page):
     assert page.console() == []
 
 
+def test_all_that_was_set_comes_back_from_the_address_and_nothing_else(page):
+    page.open(made())
+    page.run(
+        "document.querySelector('.label[data-code=\"1\"]').click(); document.getElementById('shared').click()"
+    )
+    page.run("m.setView(1, {x: 0.4, y: 0.6, zoom: 3})")
+    page.set_tool("box")
+    page.run("document.querySelector('.search-input').focus()")
+    for letter in "glass 12":
+        page.press(letter)
+    page.wait("location.hash.includes('q=')")
+    time.sleep(0.4)
+    fragment, selected = page.run("return location.hash"), page.selected
+    assert len(selected) > 1 and "s=" not in fragment  # the words bring the selection back
+    page.again(fragment=fragment)
+    page.wait(f"m.state.selectedItems.length === {len(selected)}")
+    assert page.selected == selected
+    state = "return [[...m.state.hidden], m.state.shared, m.state.tool, m.state.views.map(v => v.zoom), document.querySelector('.search-input').value]"
+    assert page.run(state) == [[1], False, "box", [1, 3, 1, 1], "glass 12"]
+    page.run("location.hash = '#s=3'")
+    page.wait("m.state.selectedItems.length === 1")
+    assert page.run(state) == [[], True, "lasso", [1, 1, 1, 1], ""]
+    assert page.selected == [3]
+    assert page.console() == []
+
+
+def test_a_number_of_found_texts_stands_only_while_they_are_selected(page):
+    page.open(made())
+    page.run("document.querySelector('.search-input').focus()")
+    for letter in "tides":
+        page.press(letter)
+    page.wait("document.querySelector('.found').textContent !== ''")
+    page.show(0)
+    page.click(*page.place(0, 17))
+    assert page.run("return document.querySelector('.found').textContent") == ""
+    page.wait("location.hash.includes('s=') && !location.hash.includes('q=')")
+
+
+def test_a_selection_too_long_for_the_address_is_said(page):
+    page.open(made(n=6_000, panels=1, regions=()))
+    unkept = "return document.querySelector('.unkept').checkVisibility()"
+    page.run("m.select(Array.from({length: 6000}, (_, i) => i), 'replace')")
+    assert page.run(unkept) is False  # one run of texts is short
+    page.run("m.select(Array.from({length: 3000}, (_, i) => 2 * i), 'replace')")
+    assert page.run(unkept) is True
+    time.sleep(0.5)
+    assert "s=" not in page.run("return location.hash")
+
+
 def test_items_in_an_address_come_back(page):
     page.open(made(n=5, panels=1, regions=()))
     for items in ([], [0], [0, 1, 2], [5, 7, 8, 9, 300], list(range(0, 900, 7))):
@@ -490,11 +674,10 @@ def test_the_selection_is_saved_as_csv(page, tmp_path):
     page.browser.driver.execute_cdp_cmd(
         "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)}
     )
-    page.run("m.select([0, 3, 5, 7, 8], 'replace'); document.querySelector('.part-tools .link').click()")
-    target = tmp_path / "a-map-of-texts-selection.csv"
-    end = time.monotonic() + 5
-    while not target.exists() and time.monotonic() < end:
-        time.sleep(0.05)
+    page.run("m.select([0, 3, 5, 7, 8], 'replace')")
+    page.press_button(".part-tools .link")
+    target = downloaded(tmp_path / "a-map-of-texts-selection.csv")
+    assert target.read_bytes().startswith(b"\xef\xbb\xbf")  # spreadsheets know UTF-8 by it
     table = list(csv.reader(io.StringIO(target.read_text(encoding="utf-8-sig"), newline="")))
     assert table[0] == ["row", "topic", "residual", "text"]
     assert [row[0] for row in table[1:]] == ["100", "109", "115", "121", "124"]
@@ -502,16 +685,99 @@ def test_the_selection_is_saved_as_csv(page, tmp_path):
     assert table[1][2] == ""  # NaN
     assert table[4][3] == "'" + HOSTILE[7]  # a spreadsheet must not run it
     assert table[5][3] == texts[8]
+    assert [float(row[2]) for row in table[2:]] == page.contents.colourings[1].values[[3, 5, 7, 8]].tolist()
+
+
+def test_no_cell_of_a_csv_is_a_formula(page):
+    signs = ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\n=1", "＝1", "＋1", "－1", "＠A", "-"]
+    names = tuple(f"{sign} label" for sign in signs)
+    page.open(
+        made(
+            n=len(signs),
+            texts=signs,
+            regions=(),
+            colourings=(Labels(name="=topic", codes=np.arange(len(signs)), names=names),),
+        )
+    )
+    page.run("m.select([...m.data.panels.keys(), ...Array(arguments[0]).keys()], 'replace')", len(signs))
+    written = page.browser.driver.execute_async_script(
+        "const done = arguments[0]; window.semascopeMap.csvOfSelection().then(done)"
+    )
+    table = list(csv.reader(io.StringIO(written, newline="")))
+    assert table[0] == ["row", "'=topic", "text"]
+    assert [row[2] for row in table[1:]] == [f"'{sign}" for sign in signs]
+    assert [row[1] for row in table[1:]] == [f"'{name}" for name in names]
+
+
+def test_numbers_keep_all_their_digits(page):
+    numbers = np.array(
+        [1_700_000_000_123.0, 16_777_217.0, 2024.0, -9_007_199_254_740_991.0, 1234.5678, 0.1, 0.0]
+    )
+    texts = [f"text {i}" for i in range(len(numbers))]
+    page.open(made(n=7, texts=texts, regions=(), colourings=(Numbers(name="id", values=numbers),)))
+    page.run("m.select([0, 1, 2, 3, 4, 5, 6], 'replace'); m.pin(1)")
+    shown = page.run(
+        "return [...document.querySelectorAll('.entry')].map(n => n.querySelector('.value').textContent)"
+    )
+    assert shown == ["1700000000123", "16777217", "2024", "−9007199254740991", "1234.57", "0.1", "0"]
+    page.wait("document.querySelector('.pair bdi')")
+    assert page.run("return document.querySelector('.pair bdi').textContent") == "16777217"
+    ends = page.run("return [...document.querySelectorAll('.ends span')].map(n => n.textContent)")
+    assert [ends[0], ends[2]] == ["−9007199254740991", "1700000000123"]
+    written = page.browser.driver.execute_async_script(
+        "const done = arguments[0]; window.semascopeMap.csvOfSelection().then(done)"
+    )
+    table = list(csv.reader(io.StringIO(written, newline="")))
+    assert [float(row[1]) for row in table[1:]] == numbers.tolist()
 
 
 def test_the_panels_are_saved_as_a_png(page, tmp_path):
     page.open(made())
-    made_ = page.browser.driver.execute_async_script(
-        "const done = arguments[0]; window.semascopeMap.exportPng().then(done)"
+    page.browser.driver.execute_cdp_cmd(
+        "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)}
     )
-    assert made_["size"] > 20_000 and made_["width"] > 1_000
+    before = pixels(page, [page.place(0, item) for item in range(40)])
+    page.press_button(".png")
+    sheet = picture(downloaded(tmp_path / "a-map-of-texts.png"))
+    plan = page.run("return m.planSheet()")
+    assert sheet.shape[:2] == (round(plan["height"] * 2), round(plan["width"] * 2))
+    codes = page.contents.colourings[0].codes
+    hues = [
+        [int(hue[i : i + 2], 16) for i in (1, 3, 5)]
+        for hue in page.run("return m.data.themes.light.hues")[:3]
+    ]
+    ranks = np.argsort(np.argsort(-np.bincount(codes), kind="stable"))
+    for panel in range(4):
+        left = 32 + panel % 2 * (plan["panelWidth"] + 24)
+        top = plan["top"] + panel // 2 * (plan["panelHeight"] + 24 + 42)
+        # its name and caption stand above it
+        head = sheet[round(2 * top) : round(2 * top + 72), round(2 * left) : round(2 * left + 160)]
+        assert (head < 120).all(axis=-1).sum() > 200
+        places = np.array(
+            page.run(f"return Array.from({{length: 300}}, (_, i) => m.screenPlace(m.panels[{panel}], i))")
+        )
+        at = np.round(2 * (places + np.array([left, top + 42]))).astype(int)
+        drawn = sheet[at[:, 1], at[:, 0]].astype(int)
+        like = np.abs(drawn - np.array(hues)[ranks[codes]]).max(axis=1) < 40
+        assert like.mean() > 0.6  # others lie under a mark or a name
+    legend = sheet[round(2 * plan["legendTop"]) :].reshape(-1, 3).astype(int)
+    for hue in hues:
+        assert (np.abs(legend - hue).max(axis=1) < 3).sum() > 100
     page.settle()
+    assert pixels(page, [page.place(0, item) for item in range(40)]) == before  # the window is as it was
     assert page.console() == []
+
+
+def test_a_png_shows_what_numbers_the_colours_stand_for(page):
+    page.open(made(colourings=made().colourings[::-1]))
+    sheet = page.run(
+        "const p = m.planSheet(), s = m.sheetOf(); return [s.toDataURL(), p.legendTop, s.width / p.width]"
+    )
+    shown = picture(base64.b64decode(sheet[0].split(",")[1]))
+    bar = shown[round((sheet[1] + 27) * sheet[2]), round(33 * sheet[2]) : round(290 * sheet[2])].astype(int)
+    ramp = page.run("return m.data.themes.light.diverging")
+    want = [[int(hue[i : i + 2], 16) for i in (1, 3, 5)] for hue in (ramp[0], ramp[3], ramp[-1])]
+    np.testing.assert_allclose(bar[[0, len(bar) // 2, -1]], want, atol=8)
 
 
 def test_the_keyboard_walks_selects_zooms_and_lets_go(page):
@@ -524,25 +790,127 @@ def test_the_keyboard_walks_selects_zooms_and_lets_go(page):
     second = page.run("return m.state.hovered")
     coordinates = page.contents.panels[0].coordinates
     assert second != first and coordinates[second, 0] > coordinates[first, 0]
+    spoken = f"Row {page.contents.rows[second]}, "
+    page.wait(f"document.getElementById('announcer').textContent.startsWith('{spoken}')")
     page.press("Enter")
     assert page.selected == [second]
     page.press("ArrowUp")
     page.press("Enter", keys=SHIFT)
     assert len(page.selected) == 2
-    page.press("+")
-    assert page.run("return m.state.views[0].zoom") == pytest.approx(1.5)
+    assert page.run("return document.getElementById('announcer').textContent") == "2 texts selected"
     page.press("0")
-    assert page.run("return m.state.views[0].zoom") == 1
-    page.wait("document.getElementById('announcer').textContent.startsWith('Row ')")
     page.press("Escape")
     page.press("Escape")
     assert page.selected == []
     assert page.console() == []
 
 
+def test_the_keyboard_zooms_to_a_text_and_selects_what_is_around_it(page):
+    page.open(made())
+    page.show(0)
+    page.run("m.panels[0].plot.focus()")
+    page.press("ArrowRight")
+    page.press("ArrowRight")
+    item = page.run("return m.state.hovered")
+    before = page.place(0, item)
+    for _ in range(3):
+        page.press("+")
+    page.settle()
+    assert page.run("return m.state.views[0].zoom") == pytest.approx(1.5**3)
+    assert page.run("return m.state.hovered") == item
+    np.testing.assert_allclose(page.place(0, item), before, atol=0.5)
+    left, top, *_ = page.corner(0)
+    width, height = page.run("const r = m.panels[0].rect; return [r.width, r.height]")
+    screen = on_screen(page, 0) - (left, top)
+    seen = np.flatnonzero(((screen >= 0) & (screen <= (width, height))).all(axis=1))
+    assert item in seen and len(seen) < 200
+    page.press("a")
+    assert page.selected == seen.tolist()
+    page.press("0")
+    page.press("a", keys=ALT)
+    assert page.selected == []
+    assert page.console() == []
+
+
+def test_the_tab_key_reaches_everything_and_shows_where_it_is(page):
+    page.open(made())
+    page.run("m.select([1, 2], 'replace'); m.pin(1); document.activeElement.blur(); scrollTo(0, 0)")
+    page.wait("document.querySelectorAll('.nearest-column li button').length === 20")
+    want = page.run(
+        "return [...document.querySelectorAll('button, input, select, a, summary, [tabindex]')]"
+        ".filter(n => !n.disabled && n.tabIndex >= 0 && n.checkVisibility()).length"
+    )
+    reached = []
+    for _ in range(want):
+        page.press("Tab")
+        reached.append(
+            page.run(
+                "const n = document.activeElement, s = getComputedStyle(n);"
+                "const name = n.getAttribute('aria-label') || (n.labels && n.labels[0] && n.labels[0].textContent) || n.textContent.trim();"
+                "return [n.className || n.id || n.tagName, name, s.outlineStyle !== 'none' || s.boxShadow !== 'none']"
+            )
+        )
+    names = {what for what, *_ in reached}
+    assert {"search-input", "tool lasso", "shared", "link png", "choice", "only", "region", "theme"} <= names
+    assert sum(what.startswith("plot") for what, *_ in reached) == 4
+    assert [each for each in reached if not each[1] or not each[2]] == []  # a name, and a visible focus
+
+
+def test_the_keyboard_shows_and_hides_a_label(page):
+    page.open(made())
+    page.run("document.querySelector('.choice').focus()")
+    page.press("Tab")
+    assert page.run("return document.activeElement.dataset.code") == page.run(
+        "return String(m.colourings[0].ranked[0])"
+    )
+    assert page.run(
+        "return m.state.highlighted === m.colourings[0].ranked[0]"
+    )  # its texts stand out while it is looked at
+    page.press("Enter")
+    assert page.run("return [m.state.hidden.size, m.state.highlighted]") == [1, None]
+    page.press("Enter")
+    assert page.run("return m.state.hidden.size") == 0
+    assert page.run("return document.activeElement.className") == "label"  # the focus stays where it was
+
+
+def test_fingers_add_and_take_away(page):
+    page.open(made(), width=412, touch=True, ratio=2)
+
+    def tap(x, y):
+        page.touch("touchStart", [(x, y)])
+        page.touch("touchEnd", [])
+        time.sleep(0.4)  # two taps at once are a double tap
+
+    def choose(how):
+        page.run("document.querySelector('.toolbar').scrollIntoView({behavior: 'instant'})")
+        tap(*page.run(
+            "const r = document.querySelector('.tool.' + arguments[0]).getBoundingClientRect();"
+            "return [r.left + r.width / 2, r.top + r.height / 2]", how))  # fmt: skip
+        page.wait(f"m.state.how === '{how}'")
+        page.show(0)
+
+    page.show(0)
+    page.run("m.setView(0, {x: 0.5, y: 0.5, zoom: 3})")
+    page.settle()
+    screen = on_screen(page, 0)
+    left, top, width, height = page.corner(0)
+    apart = np.linalg.norm(screen[:, None] - screen[None], axis=-1) + 1e9 * np.eye(len(screen))
+    inside = ((screen > (left + 9, top + 9)) & (screen < (left + width - 9, top + height - 9))).all(axis=1)
+    first, second = np.flatnonzero(inside & (apart.min(axis=1) > 4))[:2].tolist()
+    tap(*page.place(0, first))
+    assert page.selected == [first]
+    choose("add")
+    tap(*page.place(0, second))
+    assert page.selected == sorted([first, second])
+    choose("subtract")
+    tap(*page.place(0, first))
+    assert page.selected == [second]
+    assert page.console() == []
+
+
 def test_a_region_is_one_click_away(page):
     page.open(made())
-    page.run("document.querySelector('.region').click()")
+    page.press_button(".region")
     assert page.selected == [3, 5, 8]
     assert page.run("return document.querySelector('.region').getAttribute('aria-pressed')") == "true"
 
@@ -614,7 +982,17 @@ def test_the_page_never_scrolls_sideways(page, panels):
 
 @pytest.mark.parametrize(
     "odd",
-    ["one", "no labels", "no place", "half a place", "one spot", "200 labels", "sixteen", "missing labels"],
+    [
+        "one",
+        "no labels",
+        "no place",
+        "half a place",
+        "one spot",
+        "200 labels",
+        "sixteen",
+        "missing labels",
+        "one label",
+    ],
 )
 def test_odd_maps_open_and_answer(page, odd):
     n = 1 if odd == "one" else 250
@@ -632,6 +1010,8 @@ def test_odd_maps_open_and_answer(page, odd):
     if odd == "200 labels":
         names = tuple(f"label {i}" for i in range(200))
         changes["colourings"] = (Labels(name="many", codes=np.arange(n) % 200, names=names),)
+    if odd == "one label":
+        changes["colourings"] = (Labels(name="x", codes=np.zeros(n, dtype=np.int64), names=("a",)),)
     if odd == "missing labels":
         changes["colourings"] = (Labels(name="x", codes=np.where(np.arange(n) % 2, 0, -1), names=("a",)),)
     first = Panel(name="first", caption="", coordinates=place)
@@ -656,6 +1036,11 @@ def test_odd_maps_open_and_answer(page, odd):
     if odd == "one spot":
         page.move(left + width / 2, top + height / 2)
         page.wait("document.querySelector('.card').textContent.includes('and 249 more here')")
+    unplaced = page.run("return [...document.querySelectorAll('.unplaced')].map(n => n.textContent)")
+    assert unplaced == ([f"{n - len(there)} texts have no place here"] if len(there) < n else [])
+    if odd == "one label":
+        assert page.run("return document.querySelectorAll('.legend li').length") == 1
+        assert page.run("return document.querySelectorAll('.only').length") == 0  # from nothing else
     if odd == "half a place":
         page.run("m.hover(0, 1)")
         assert page.run("return [m.panels[0].nowhere.hidden, m.panels[1].nowhere.hidden]") == [False, True]
@@ -681,6 +1066,77 @@ def test_without_webgl2_there_is_a_message_and_a_still_picture(page):
         assert page.console() == []
     finally:
         driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", {"identifier": script})
+
+
+def test_without_scripts_there_is_a_message_and_a_still_picture(page, browser):
+    page.path.write_text(render(made()), encoding="utf-8")
+    browser.open(page.path, scripts=False)
+    assert browser.run("return typeof window.semascopeMap") == "undefined"
+    assert "Scripts are off" in browser.run("return document.querySelector('noscript').textContent")
+    seen = "return [...document.querySelectorAll(arguments[0])].map(n => n.checkVisibility({visibilityProperty: true}) && n.getBoundingClientRect().height > 50)"
+    assert browser.run(seen, ".still") == [True] * 4
+    assert (
+        browser.run("return [...document.querySelectorAll('.needs-scripts')].some(n => n.checkVisibility())")
+        is False
+    )
+    # the picture holds every mark in the colour of its label
+    shot = browser.driver.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True})["data"]
+    colours = {tuple(colour) for colour in picture(base64.b64decode(shot)).reshape(-1, 3).tolist()}
+    assert {tuple(bytes.fromhex(hue[1:])) for hue in LIGHT_HUES[:3]} <= colours
+
+
+def test_a_lost_drawing_comes_back(page):
+    page.open(made())
+    page.show(0)
+    time.sleep(0.2)
+    places = [page.place(0, item) for item in range(0, 300, 7)]
+    before = pixels(page, places)
+    page.run(
+        "window.lost = document.getElementById('canvas').getContext('webgl2').getExtension('WEBGL_lose_context'); lost.loseContext()"
+    )
+    page.wait("!document.documentElement.classList.contains('live')")
+    warning = "return document.getElementById('warning').checkVisibility() && document.getElementById('warning').textContent"
+    assert "stopped drawing" in page.run(warning)
+    assert page.run(
+        "return [...document.querySelectorAll('.still')].every(n => n.checkVisibility({visibilityProperty: true}))"
+    )
+    page.run("m.select([7, 14], 'replace'); m.select([], 'replace')")  # the page goes on
+    page.run("lost.restoreContext()")
+    page.wait("document.documentElement.classList.contains('live')")
+    page.settle()
+    page.show(0)
+    time.sleep(0.2)
+    assert page.run(warning) is False
+    assert pixels(page, [page.place(0, item) for item in range(0, 300, 7)]) == before
+    page.click(*page.place(0, 14))
+    assert len(page.selected) == 1
+    assert [line for line in page.console() if "CONTEXT_LOST" not in line] == []
+
+
+def test_what_has_not_changed_is_not_drawn_again(page):
+    page.open(made())
+    time.sleep(0.4)
+    assert page.run("return m.drawn()") == 1  # opened
+    page.run("m.panels[0].plot.scrollIntoView({block: 'start', behavior: 'instant'})")
+    time.sleep(0.2)
+    drawn = page.run("return m.drawn()")
+    page.run("scrollBy({top: 20, behavior: 'instant'})")  # the same panels are in the window
+    time.sleep(0.2)
+    assert page.run("return m.drawn()") == drawn
+
+
+def test_panels_that_a_taller_window_shows_are_drawn(page):
+    page.open(made(panels=6), width=412)  # as wide as before: only the window's height changes
+    page.run("for (const p of m.panels) p.names.remove(); scrollTo(0, 0)")
+    page.settle()
+    size = {"width": 412, "height": 3000, "deviceScaleFactor": 1, "mobile": True}
+    page.browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    page.wait("innerHeight === 3000")
+    time.sleep(0.3)
+    page.settle()
+    for panel in range(6):
+        seen = np.array(pixels(page, [page.place(panel, item) for item in range(30)]))
+        assert (seen.min(axis=1) < 235).mean() > 0.7
 
 
 def test_the_page_asks_for_nothing_but_itself(page, browser):
@@ -733,11 +1189,16 @@ def test_pure_functions_agree_with_python(page):
         assert near == (int(apart.argmin()) if apart.min() < 0.01 else -1)
     assert page.run("return m.pure.foundIn('Red tide\\0red\\0tide RED\\0', ['red', 'tide'])") == [0, 2]
     assert page.run("return m.pure.wordsOf('Red  \"two words\"')") == ["red", "two words"]
-    assert page.run("return ['a', 'a,b', '-3.5', '-x', '@y'].map(m.pure.csvCell)") == [
+    assert page.run(
+        "return ['a', 'a,b', '-3.5', '-x', '@y', '\\r=1', '+1.5e-3', '-1+1'].map(m.pure.csvCell)"
+    ) == [
         "a",
         '"a,b"',
         "-3.5",
         "'-x",
         "'@y",
+        '"\'\r=1"',
+        "+1.5e-3",
+        "'-1+1",
     ]
     assert page.run("return m.pure.cut('ab\\ud83d\\ude00', 3)") == {"text": "ab", "more": 2}

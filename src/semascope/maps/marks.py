@@ -9,7 +9,14 @@ import numpy as np
 
 from semascope.errors import ConfigError
 from semascope.maps.contents import Labels, MapContents, Numbers
-from semascope.maps.palette import LIGHT_DIVERGING, LIGHT_GREYS, LIGHT_HUES, LIGHT_SEQUENTIAL, SHAPES
+from semascope.maps.palette import (
+    LIGHT_DIVERGING,
+    LIGHT_GREYS,
+    LIGHT_HUES,
+    LIGHT_MISSING,
+    LIGHT_SEQUENTIAL,
+    SHAPES,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +24,7 @@ if TYPE_CHECKING:
     from semascope.maps.contents import Panel
     from semascope.types import Floats, Ints, Mask
 
-MISSING = "#b9b5ab"  # as the page has it on light paper
+MISSING = LIGHT_MISSING
 PLAIN = LIGHT_HUES[0]
 
 
@@ -68,14 +75,21 @@ def groups_of(colouring: Labels | Numbers | None, n: int) -> list[Group]:
         there = np.isfinite(colouring.values)
         found = [Group(name=colouring.name, colour=PLAIN, shape=SHAPES[0], items=np.flatnonzero(there))]
         return found + _missing(np.flatnonzero(~there))
-    counts = np.bincount(colouring.codes[colouring.codes >= 0], minlength=len(colouring.names))
-    ranked = [code for code in np.argsort(-counts, kind="stable").tolist() if counts[code]]
     groups = []
-    for rank, code in enumerate(ranked):
+    for rank, code in enumerate(ranked_codes(colouring)):
         colour, shape = _mark(rank)
         items = np.flatnonzero(colouring.codes == code)
         groups.append(Group(name=colouring.names[code], colour=colour, shape=shape, items=items))
     return groups + _missing(np.flatnonzero(colouring.codes < 0))
+
+
+def ranked_codes(labels: Labels) -> list[int]:
+    """Codes of the labels that texts have, the most frequent first; of equals the smaller code.
+
+    A label's rank decides its colour and shape, on the page as in pictures.
+    """
+    counts = np.bincount(labels.codes[labels.codes >= 0], minlength=len(labels.names))
+    return [code for code in np.argsort(-counts, kind="stable").tolist() if counts[code]]
 
 
 def have_places(panel: Panel) -> Mask:

@@ -76,6 +76,14 @@ def pack_codes(codes: Ints) -> dict[str, object]:
     return {"width": width, "data": base64((codes + 1).astype(np.uint8 if width == 1 else np.uint16))}
 
 
+def pack_numbers(values: Floats) -> dict[str, object]:
+    """Numbers in 4 bytes each where that keeps every one of them, else in 8; NaN where missing."""
+    with np.errstate(over="ignore"):
+        narrow = values.astype(np.float32)
+    same = np.array_equal(narrow.astype(np.float64), values, equal_nan=True)
+    return {"width": 4 if same else 8, "data": base64(narrow if same else values.astype(np.float64))}
+
+
 def pack_rows(rows: Ints) -> dict[str, object]:
     """Row numbers: their start where they follow each other, else 8 bytes each."""
     if np.array_equal(rows, np.arange(rows[0], rows[0] + len(rows))):

@@ -7,19 +7,20 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from markupsafe import Markup
 
 from semascope.errors import DataError
 from semascope.maps.contents import Labels, MapContents, Numbers
+from semascope.maps.marks import have_places, ranked_codes, span_of
+from semascope.maps.opening import fact_table, parted
 from semascope.maps.packing import (
     BLOCK,
     MOST_LABELS,
-    base64,
     boxes,
     pack_codes,
     pack_coordinates,
     pack_neighbors,
+    pack_numbers,
     pack_rows,
     pack_texts,
 )
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from semascope.maps.contents import Panel, Region
 
 _ASSETS = Path(__file__).parent / "assets"
+_NOTES_SHOWN = 3  # at once; the rest unfolds
 # In the order in which they build on each other; they share one function's scope.
 _SCRIPTS = (
     "data.js",
@@ -49,8 +51,10 @@ _SCRIPTS = (
     "search.js",
     "neighbors.js",
     "export.js",
+    "sheet.js",
     "url.js",
     "keys.js",
+    "toolbar.js",
     "main.js",
 )
 
@@ -69,22 +73,36 @@ def render(contents: MapContents) -> str:
         When there is no text or no panel, or when a part has another number of texts than the rest.
     """
     _check(contents)
-    style = Markup("\n".join([asset("theme.css"), _asset("map.css")]))
-    early, late = Markup(asset("early.js")), Markup(_script())
+    style = Markup("\n".join([asset("theme.css"), asset("masthead.css"), _asset("map.css")]))
+    early, late = Markup(asset("early.js")), Markup(asset("theme.js") + _script())
     lengths, texts = pack_texts(contents.texts)
     squares = boxes([panel.coordinates for panel in contents.panels])
     first = contents.colourings[0] if contents.colourings else None
     colours = still_colours(first, len(contents.texts))
+    headline, standfirst = parted(contents.sentence)
+    facts = fact_table(contents.panels)
     return (
         templates(_ASSETS)
         .get_template("map.html")
         .render(
+            title=contents.title,
+            kind="Map",
             contents=contents,
             count=f"{len(contents.texts):,}",
+            scope=_scope(len(contents.texts), len(contents.panels)),
+            headline=headline,
+            standfirst=standfirst,
+            notes_shown=_NOTES_SHOWN,
             panels=[
-                {"panel": panel, "picture": still(panel.coordinates, box, colours)}
-                for panel, box in zip(contents.panels, squares, strict=True)
+                {
+                    "panel": panel,
+                    "picture": still(panel.coordinates, box, colours),
+                    "facts": row,
+                    "unplaced": _unplaced(panel),
+                }
+                for panel, box, row in zip(contents.panels, squares, facts.rows, strict=True)
             ],
+            fact_names=facts.names,
             shape=_shape(len(contents.panels)),
             chip=chip,
             policy=policy(styles=[style], scripts=[early, late]),
@@ -103,16 +121,19 @@ def _data(
     contents: MapContents, squares: list[tuple[float, float, float]], lengths: list[int]
 ) -> dict[str, Any]:
     """What the scripts need at once; texts and neighbours lie apart and are opened on demand."""
+    headline, standfirst = parted(contents.sentence)
     return {
         "n": len(contents.texts),
         "title": readable(contents.title),
-        "sentence": readable(contents.sentence),
+        "headline": readable(headline),
+        "standfirst": readable(standfirst),
         "rows": pack_rows(contents.rows),
         "panels": [
             {
                 "name": readable(panel.name),
+                "caption": readable(panel.caption),
                 "coordinates": pack_coordinates(panel.coordinates, box),
-                "placed": int(np.isfinite(panel.coordinates).all(axis=1).sum()),
+                "placed": int(have_places(panel).sum()),
                 "neighbors": panel.neighbors is not None,
             }
             for panel, box in zip(contents.panels, squares, strict=True)
@@ -129,12 +150,16 @@ def _colouring(colouring: Labels | Numbers) -> dict[str, Any]:
     common = {"name": readable(colouring.name), "note": readable(colouring.note)}
     if isinstance(colouring, Labels):
         names = [readable(name) for name in colouring.names]
-        return {**common, "kind": "labels", "names": names, "codes": pack_codes(colouring.codes)}
+        codes = pack_codes(colouring.codes)
+        return {**common, "kind": "labels", "names": names, "codes": codes, "ranked": ranked_codes(colouring)}
+    low, high = span_of(colouring)
     return {
         **common,
         "kind": "numbers",
         "diverging": colouring.diverging,
-        "values": base64(np.asarray(colouring.values, dtype=np.float32)),
+        "values": pack_numbers(colouring.values),
+        "low": low,
+        "high": high,
     }
 
 
@@ -150,6 +175,19 @@ def _json(value: object) -> Markup:
     """JSON for a data block: no ``<`` in it, so that nothing can end the block."""
     written = json.dumps(value, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
     return Markup(written.replace("<", "\\u003c"))
+
+
+def _scope(texts: int, panels: int) -> str:
+    words = "1 text" if texts == 1 else f"{texts:,} texts"
+    return words if panels == 1 else f"{words} in {panels} spaces"
+
+
+def _unplaced(panel: Panel) -> str:
+    """What is said under a panel that does not show every text; empty where it does."""
+    missing = int((~have_places(panel)).sum())
+    if not missing:
+        return ""
+    return "1 text has no place here" if missing == 1 else f"{missing:,} texts have no place here"
 
 
 def _shape(panels: int) -> str:

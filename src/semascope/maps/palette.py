@@ -33,6 +33,8 @@ DARK_HUES = (
 )
 LIGHT_GREYS = ("#6f6d66", "#45433e", "#98958c")
 DARK_GREYS = ("#a3a096", "#d0ccc2", "#7d7b74")
+LIGHT_MISSING = "#b9b5ab"
+DARK_MISSING = "#5d5c58"
 SHAPES = ("circle", "square", "triangle", "diamond", "cross")
 
 # viridis and its like, without the end that vanishes on the paper
@@ -50,7 +52,7 @@ def theme_colours() -> dict[str, dict[str, object]]:
             "greys": LIGHT_GREYS,
             "sequential": LIGHT_SEQUENTIAL,
             "diverging": LIGHT_DIVERGING,
-            "missing": "#b9b5ab",
+            "missing": LIGHT_MISSING,
             "dimmed": "#c3bfb4",
             "paper": "#ffffff",
             "plain": LIGHT_HUES[0],
@@ -60,7 +62,7 @@ def theme_colours() -> dict[str, dict[str, object]]:
             "greys": DARK_GREYS,
             "sequential": DARK_SEQUENTIAL,
             "diverging": DARK_DIVERGING,
-            "missing": "#5d5c58",
+            "missing": DARK_MISSING,
             "dimmed": "#54575d",
             "paper": "#101214",
             "plain": "#6cb8f0",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.maps.contents import Labels
+from semascope.maps.marks import ranked_codes, span_of
 from semascope.maps.palette import LIGHT_DIVERGING, LIGHT_GREYS, LIGHT_HUES, LIGHT_SEQUENTIAL
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def still(coordinates: Floats, box: tuple[float, float, float], colours: Ints) -
     pixels = np.zeros((_SIDE, _SIDE), dtype=np.uint8)  # 0 is transparent
     for dx in range(-radius, radius + 1):
         for dy in range(-radius, radius + 1):
-            if dx * dx + dy * dy <= radius * radius:
+            if dx * dx + dy * dy <= radius * (radius + 0.5):  # round, without a spike at each side
                 pixels[y + dy, x + dx] = colours[there] + 1
     return "data:image/png;base64," + b64encode(_png(pixels, _colour_table())).decode("ascii")
 
@@ -57,21 +58,14 @@ def still_colours(colouring: Labels | Numbers | None, n: int) -> Ints:
         return np.zeros(n, dtype=np.int64)
     rest = len(LIGHT_HUES)
     if isinstance(colouring, Labels):
-        counts = np.bincount(colouring.codes[colouring.codes >= 0], minlength=len(colouring.names))
-        place = np.empty(len(counts) + 1, dtype=np.int64)
-        place[np.argsort(-counts, kind="stable")] = np.minimum(np.arange(len(counts)), rest)
-        place[-1] = rest  # missing
+        place = np.full(len(colouring.names) + 1, rest)  # the last one is for -1, missing
+        for rank, code in enumerate(ranked_codes(colouring)[:rest]):
+            place[code] = rank
         return place[colouring.codes]
-    values = colouring.values
-    there = np.isfinite(values)
-    if not there.any():
-        return np.full(n, rest)
-    low, high = np.quantile(values[there], [0.02, 0.98])
-    if colouring.diverging:
-        high = max(abs(low), abs(high))
-        low = -high
+    there = np.isfinite(colouring.values)
+    low, high = span_of(colouring)
     steps = len(LIGHT_SEQUENTIAL)
-    share = (np.where(there, values, low) - low) / (high - low) if high > low else np.full(n, 0.5)
+    share = (np.where(there, colouring.values, low) - low) / (high - low)
     first = rest + 1 + (steps if colouring.diverging else 0)
     return np.where(there, first + np.clip((share * steps).astype(np.int64), 0, steps - 1), rest)
 

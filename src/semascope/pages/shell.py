@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _HERE = Path(__file__).parent
-_STYLES = ("theme.css", "page.css", "tables.css", "charts.css", "print.css")
+_STYLES = ("theme.css", "masthead.css", "page.css", "tables.css", "charts.css", "print.css")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,7 +63,7 @@ def render_page(*, title: str, kind: str, opening: Markup, sections: Sequence[Se
         The last line.
     """
     style = Markup(stylesheet())
-    early, late = Markup(asset("early.js")), Markup(asset("page.js"))
+    early, late = Markup(asset("early.js")), Markup(asset("theme.js") + asset("page.js"))
     return (
         templates()
         .get_template("shell.html")

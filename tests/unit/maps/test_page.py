@@ -25,6 +25,7 @@ from semascope.maps.packing import (
     pack_codes,
     pack_coordinates,
     pack_neighbors,
+    pack_numbers,
     pack_rows,
     pack_texts,
 )
@@ -119,6 +120,17 @@ def test_codes_take_two_bytes_only_where_one_is_too_small():
     assert np.frombuffer(base64.b64decode(packed["data"]), "<u2").tolist() == [0, 1, 301]
 
 
+@pytest.mark.parametrize(
+    ("values", "width"),
+    [([0.5, np.nan, 2024.0], 4), ([16_777_217.0], 8), ([0.1], 8), ([1e300, np.inf], 8), ([], 4)],
+)
+def test_numbers_come_back_to_the_last_digit(values, width):
+    packed = pack_numbers(np.array(values))
+    assert packed["width"] == width
+    back = np.frombuffer(base64.b64decode(packed["data"]), f"<f{width}").astype(float)
+    np.testing.assert_array_equal(back, values)
+
+
 def test_rows_that_follow_each_other_are_only_their_start():
     assert pack_rows(np.arange(7, 12)) == {"start": 7}
     packed = pack_rows(np.array([3, 1, 2**40]))
@@ -185,6 +197,32 @@ def test_what_a_fact_says_stands_under_its_panel():
         "Identify the topic",
     ):
         assert words in page
+
+
+def test_what_a_number_stands_on_is_in_the_table_and_not_under_the_panel():
+    fact = Fact(name="kNN accuracy", value=".81", reason="10 nearest of 800 texts")
+    panel = Panel(name="topic", caption="", coordinates=np.zeros((2, 2)), facts=(fact,))
+    page = render(replace(contents(n=2), panels=(panel, replace(panel, name="bare", facts=()))))
+    assert page.count("10 nearest of 800 texts") == 1
+    table = page[page.index('<section class="numbers">') :]
+    assert re.search(
+        r'<th scope="row">topic</th><td>.*?\.81.*?10 nearest of 800 texts.*?</td></tr>', table, re.S
+    )
+    assert '<th scope="row">bare</th><td></td></tr>' in table
+
+
+def test_a_finding_stands_in_large_type_and_its_rest_below():
+    page = render(contents(sentence="'a' leads; 'b; c' moves."))
+    assert re.search(
+        r"<h1>&#39;a&#39; leads\.</h1>\s*<p class=\"standfirst\">&#39;b; c&#39; moves\.</p>", page
+    )
+
+
+def test_notes_beyond_three_unfold():
+    page = render(contents(notes=tuple(f"note {i}" for i in range(5))))
+    shown, folded = page.split("<details>")[0], page.split("<details>")[1].split("</details>")[0]
+    assert [f"note {i}" in shown for i in range(5)] == [True] * 3 + [False] * 2
+    assert "2 more notes" in folded and "note 3" in folded and "note 4" in folded
 
 
 def test_the_still_picture_is_a_png_that_holds_its_points():

@@ -49,7 +49,7 @@ def test_names_in_the_shell_are_escaped(page):
 
 
 def test_nothing_in_the_assets_points_outside_or_closes_its_element():
-    for text in (stylesheet(), asset("page.js"), asset("early.js")):
+    for text in (stylesheet(), asset("page.js"), asset("theme.js"), asset("early.js")):
         assert not re.search(r"https?:|@import|url\(|</|<!--|eval|innerHTML", text)
 
 

@@ -13,7 +13,7 @@ function metaInto(node, item) {
   const colouring = currentColouring();
   if (colouring) {
     const value = make("span", "value");
-    const word = make("bdi", "", cut(wordOf(colouring, item), 60).text);
+    const word = make("bdi", "", brief(wordOf(colouring, item), 60));
     value.append(swatch(itemMark(item)), word);
     parts.push(value);
   }
@@ -56,5 +56,13 @@ function placeCard() {
   if (top < 8) top = Math.min(y + gap, Math.max(8, innerHeight - height - 8));
   card.style.transform = "translate(" + Math.round(left) + "px," + Math.round(top) + "px)";
 }
+// The map moves under a window that scrolls, and the card with it until its text is out of sight.
+addEventListener("scroll", () => {
+  if (card.hidden) return;
+  const panel = panels[state.hoveredIn];
+  const y = panel.plot.getBoundingClientRect().top + screenPlace(panel, state.hovered)[1];
+  if (y < 0 || y > innerHeight) hover(-1, -1);
+  else placeCard();
+}, { passive: true });
 on("hover", showCard);
 on("view", () => hover(-1, -1));

@@ -69,11 +69,15 @@ function marksOf(colouring, colours, n) {
   return marks;
 }
 
+// Whole numbers keep every digit, for they may be years, sums or names; others have four that count, or two decimals.
 function writtenNumber(value) {
   if (!Number.isFinite(value)) return "missing";
   const size = Math.abs(value);
-  if (size !== 0 && (size < 0.001 || size >= 1e6)) return value.toExponential(2).replace("-", "−");
-  return String(Number(value.toPrecision(4))).replace("-", "−");
+  let written;
+  if (Number.isSafeInteger(value)) written = String(value);
+  else if (size < 0.001 || size >= 1e15) written = value.toExponential(2);
+  else written = String(Number(size < 100 ? value.toPrecision(4) : value.toFixed(2)));
+  return written.replace(/-/g, "−");
 }
 
 // What a colouring says about one text, in words.

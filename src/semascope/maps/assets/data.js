@@ -34,6 +34,12 @@ function unpackCodes(packed) {
   return Int32Array.from(raw, code => code - 1);
 }
 
+// Wide where narrow ones would lose digits.
+function unpackNumbers(packed) {
+  const { buffer } = bytesOf(packed.data);
+  return packed.width === 4 ? new Float32Array(buffer) : new Float64Array(buffer);
+}
+
 function unpackNeighbors(packed, n) {
   const bytes = bytesOf(packed.data);
   const { k, width } = packed;
@@ -69,26 +75,25 @@ const colourings = data.colourings.map(each => {
       if (code < 0) missing++;
       else sizes[code]++;
     }
-    const ranked = Array.from(sizes.keys()).filter(code => sizes[code]).sort((a, b) => sizes[b] - sizes[a] || a - b);
     const rank = new Int32Array(each.names.length).fill(-1);
-    ranked.forEach((code, place) => (rank[code] = place));
-    return { kind: "labels", name: each.name, note: each.note, names: each.names, codes, sizes, ranked, rank, missing };
+    each.ranked.forEach((code, place) => (rank[code] = place));
+    return { ...each, codes, sizes, rank, missing };
   }
-  const values = new Float32Array(bytesOf(each.values).buffer);
-  return { kind: "numbers", name: each.name, note: each.note, diverging: each.diverging, values, ...spread(values, each.diverging) };
+  const values = unpackNumbers(each.values);
+  return { ...each, values, ...endsOf(values) };
 });
 
-// The range that colours span: 2 to 98 % of the values, so that one odd value does not take all colours.
-function spread(values, diverging) {
-  const sorted = Float32Array.from(values.filter(Number.isFinite)).sort();
-  if (!sorted.length) return { low: 0, high: 1, least: NaN, most: NaN, missing: values.length };
-  const at = share => sorted[Math.round(share * (sorted.length - 1))];
-  let low = at(0.02), high = at(0.98);
-  if (diverging) {
-    high = Math.max(Math.abs(low), Math.abs(high));
-    low = -high;
+// The least and the most of the values, and how many texts have none.
+function endsOf(values) {
+  let least = Infinity, most = -Infinity, missing = 0;
+  for (const value of values) {
+    if (!Number.isFinite(value)) missing++;
+    else {
+      least = Math.min(least, value);
+      most = Math.max(most, value);
+    }
   }
-  return { low, high, least: sorted[0], most: sorted[sorted.length - 1], missing: values.length - sorted.length };
+  return { least, most, missing };
 }
 
 // Texts.
@@ -153,6 +158,11 @@ function cut(text, limit) {
   if (text.length <= limit) return { text, more: 0 };
   const end = text.charCodeAt(limit - 1) >= 0xd800 && text.charCodeAt(limit - 1) < 0xdc00 ? limit - 1 : limit;
   return { text: text.slice(0, end), more: text.length - end };
+}
+// The same in one line, with dots for the rest.
+function brief(text, limit) {
+  const { text: start, more } = cut(text, limit);
+  return more ? start.trimEnd() + "…" : start;
 }
 
 function grouped(number) {

@@ -211,7 +211,7 @@ function rendererOn(canvas) {
 
 // The diameter of a mark in CSS pixels: smaller where there are many, larger the closer the view.
 function pointSize(width, height, zoom) {
-  const room = Math.min(width, height) * FILLED;
+  const room = unitOf(width, height, WHOLE) * Math.sqrt(SPAN.x * SPAN.y);
   const least = count > 200000 ? 1 : 1.5;
   const whole = Math.min(9, Math.max(least, (0.56 * room) / Math.sqrt(count)));
   return Math.min(Math.max(whole, 11), whole * Math.pow(zoom, 0.3));

@@ -43,9 +43,10 @@ function itemMark(item) {
   if (!Number.isFinite(value)) return { colour: colours.missing, shape: 0 };
   return { colour: "rgb(" + onRamp(rampOf(colouring, colours), shareOf(value, colouring)).join(",") + ")", shape: 0 };
 }
-// A text as a paragraph: its direction is its own, its end is cut with a count.
+const COUNT_TAKES = 24; // characters of "… 123 more characters"
+// A text as a paragraph: its direction is its own, its end is cut with a count where that is longer than the count.
 function textInto(node, text, limit) {
-  const shown = cut(text, limit);
+  const shown = cut(text, text.length <= limit + COUNT_TAKES ? text.length : limit);
   node.dir = "auto";
   node.classList.toggle("empty", text.trim() === "");
   node.textContent = text.trim() === "" ? "(empty text)" : shown.text;

@@ -2,10 +2,23 @@
 
 const WHOLE = { x: 0.5, y: 0.5, zoom: 1 };
 const LARGEST_ZOOM = 1000;
-const FILLED = 0.93; // share of the smaller side that the whole map takes
+const FILLED = 0.93; // share of a panel's width or height that the whole map takes
+
+// How much of the square's width and height the points of all panels take: the whole map fills a panel of any shape.
+function spanOf(all) {
+  let x = 0, y = 0;
+  for (const each of all) {
+    for (let i = 0; i < each.length; i += 2) {
+      x = Math.max(x, Math.abs(each[i] - 0.5) || 0); // NaN where a text has no place
+      y = Math.max(y, Math.abs(each[i + 1] - 0.5) || 0);
+    }
+  }
+  return { x: Math.max(2 * x, 0.1), y: Math.max(2 * y, 0.1) };
+}
+const SPAN = spanOf(places);
 
 function unitOf(width, height, view) {
-  return Math.min(width, height) * FILLED * view.zoom;
+  return Math.min(width / SPAN.x, height / SPAN.y) * FILLED * view.zoom;
 }
 function toScreen(x, y, width, height, view) {
   const unit = unitOf(width, height, view);
@@ -161,6 +174,6 @@ function labelPlaces(places, codes, only) {
     const { x, y, points } = centres.get(code);
     let placed = 0;
     for (const number of counts.get(code)) placed += number;
-    return { code, x: x / points, y: y / points, share: points / placed };
+    return { code, x: x / points, y: y / points, points, share: points / placed };
   });
 }

@@ -21,7 +21,7 @@ function walk(panel, direction) {
   textOf(item).then(text => {
     if (state.hovered !== item) return;
     const colouring = currentColouring();
-    announce("Row " + rowOf(item) + (colouring ? ", " + cut(wordOf(colouring, item), 60).text : "") + ": " + cut(text, 160).text);
+    announce("Row " + rowOf(item) + (colouring ? ", " + brief(wordOf(colouring, item), 60) : "") + ": " + brief(text, 160));
   });
 }
 
@@ -29,13 +29,19 @@ function listenToKeys(panel) {
   panel.plot.addEventListener("keydown", event => {
     if (event.ctrlKey || event.metaKey) return;
     const { width, height } = panel.rect;
-    const zoomBy = factor => setView(panel.index, zoomedView(state.views[panel.index], factor, width / 2, height / 2, width, height));
+    const zoomBy = factor => {
+      const at = state.hovered >= 0 ? screenPlace(panel, state.hovered) : [NaN, NaN], [x, y] = isIn(panel, at) ? at : [width / 2, height / 2];
+      const item = state.hovered;
+      setView(panel.index, zoomedView(state.views[panel.index], factor, x, y, width, height));
+      if (item >= 0) hover(item, panel.index); // the walk goes on from where it was
+    };
     if (ARROWS[event.key]) walk(panel, ARROWS[event.key]);
     else if (event.key === "Enter") {
       if (state.hovered >= 0) clickOn(state.hovered, howOf(event));
     } else if (event.key === "+" || event.key === "=") zoomBy(1.5);
     else if (event.key === "-") zoomBy(1 / 1.5);
     else if (event.key === "0") setView(panel.index, { ...WHOLE });
+    else if (event.key.toLowerCase() === "a") selectSeen(panel, howOf(event));
     else if (event.key === "l") setTool("lasso");
     else if (event.key === "b") setTool("box");
     else if (event.key === "m") setTool("move");

@@ -14,7 +14,7 @@ function buildLegend() {
     choice.id = "colour-by";
     label.htmlFor = "colour-by";
     colourings.forEach((each, place) => {
-      const option = make("option", "", cut(each.name, 60).text);
+      const option = make("option", "", brief(each.name, 60));
       option.value = place;
       choice.append(option);
     });
@@ -22,7 +22,9 @@ function buildLegend() {
     on("colouring", () => (choice.value = state.colouring));
     head.append(label, choice);
   } else if (colourings.length === 1) {
-    head.append(make("span", "only-choice", cut(colourings[0].name, 60).text));
+    const only = make("bdi", "only-choice", brief(colourings[0].name, 60));
+    only.title = brief(colourings[0].name, 400);
+    head.append(only);
   }
   legendPart.append(head, legendBody);
   legendPart.hidden = colourings.length === 0;
@@ -64,14 +66,14 @@ function labelRow(colouring, code, codes) {
   const row = make("li", "");
   const hidden = state.hidden.has(code);
   const name = code < 0 ? "missing" : colouring.names[code];
-  const shown = cut(name.trim() === "" ? "(empty)" : name, 60).text;
+  const shown = brief(name.trim() === "" ? "(empty)" : name, 60);
   const toggle = button("label", "", () => {
     const next = new Set(state.hidden);
     if (!next.delete(code)) next.add(code);
     setHidden(next);
   });
   toggle.setAttribute("aria-pressed", String(!hidden));
-  toggle.title = shown;
+  toggle.title = brief(name, 400);
   const word = make("bdi", "word", shown);
   toggle.append(swatch(markOfRank(code < 0 ? -1 : colouring.rank[code], theme())), word,
     make("span", "size", grouped(code < 0 ? colouring.missing : colouring.sizes[code])));
@@ -81,8 +83,16 @@ function labelRow(colouring, code, codes) {
   only.dataset.code = code;
   row.addEventListener("pointerenter", event => event.pointerType === "mouse" && !hidden && highlight(code));
   row.addEventListener("pointerleave", () => highlight(null));
-  row.append(toggle, only);
+  toggle.addEventListener("focus", () => toggle.matches(":focus-visible") && !hidden && highlight(code));
+  toggle.addEventListener("blur", () => highlight(null));
+  row.append(toggle);
+  if (codes.length > 1) row.append(only);
   return row;
+}
+
+// What the two ends and the middle of the colours stand for.
+function endsOfRamp({ low, high, least, most }) {
+  return [(least < low ? "≤ " : "") + writtenNumber(low), writtenNumber((low + high) / 2), (most > high ? "≥ " : "") + writtenNumber(high)];
 }
 
 const HISTOGRAM_BARS = 36;
@@ -91,6 +101,10 @@ function showNumbers(colouring) {
   const sizes = new Uint32Array(HISTOGRAM_BARS);
   for (const value of colouring.values)
     if (Number.isFinite(value)) sizes[Math.min(HISTOGRAM_BARS - 1, Math.max(0, Math.floor(shareOf(value, colouring) * HISTOGRAM_BARS)))]++;
+  if (colouring.missing === count) {
+    legendBody.append(make("p", "hint", "No text has a value."));
+    return;
+  }
   const most = Math.max(1, ...sizes);
   const bars = make("div", "histogram");
   bars.setAttribute("aria-hidden", "true");
@@ -101,9 +115,7 @@ function showNumbers(colouring) {
     bars.append(bar);
   });
   const ends = make("p", "ends");
-  ends.append(make("span", "", (colouring.least < colouring.low ? "≤ " : "") + writtenNumber(colouring.low)),
-    make("span", "", writtenNumber((colouring.low + colouring.high) / 2)),
-    make("span", "", (colouring.most > colouring.high ? "≥ " : "") + writtenNumber(colouring.high)));
+  ends.append(...endsOfRamp(colouring).map(words => make("span", "", words)));
   legendBody.append(bars, ends);
   if (colouring.missing) {
     const line = make("p", "hint");

@@ -11,6 +11,7 @@ const selectionTitle = make("h2", "", "Selection");
 const selectionTools = make("div", "part-tools");
 selectionHead.append(selectionTitle, selectionTools);
 const selectionEmpty = make("p", "hint");
+const selectionUnkept = make("p", "hint unkept", "Too scattered for the address of this page: a link will not bring this selection back. CSV keeps it.");
 const breakdown = make("div", "breakdown");
 const list = make("div", "list");
 list.tabIndex = 0;
@@ -21,7 +22,7 @@ list.append(listRoom);
 // The pinned text and its neighbours lie below the maps.
 const toNearest = button("link to-nearest", "", () => nearest.scrollIntoView());
 toNearest.hidden = true;
-selectionPart.append(selectionHead, selectionEmpty, toNearest, breakdown, list);
+selectionPart.append(selectionHead, selectionEmpty, selectionUnkept, toNearest, breakdown, list);
 
 const clearButton = button("link", "Clear", letGo);
 const csvButton = button("link", "CSV", () => exportCsv(), "Save the selection as CSV");
@@ -35,6 +36,7 @@ function showList() {
   const total = state.selectedItems.length;
   selectionTitle.textContent = total ? plural(total, "text") + " selected" : "Selection";
   selectionEmpty.hidden = total > 0;
+  selectionUnkept.hidden = fitsAddress();
   selectionEmpty.textContent = state.tool === "move"
     ? "Nothing yet. Click a text, or choose the lasso and draw around some."
     : "Nothing yet. Draw around some texts in any panel, click one, or search.";
@@ -102,7 +104,7 @@ function showBreakdown() {
   const words = make("p", "words");
   sorted.slice(0, 3).forEach(([code, size], i) => {
     if (i) words.append(", ");
-    words.append(make("b", "", Math.round((100 * size) / total) + " %"), " ", make("bdi", "", cut(nameOf(code), 40).text));
+    words.append(make("b", "", Math.round((100 * size) / total) + "\u00a0%"), " ", make("bdi", "", brief(nameOf(code), 40)));
   });
   if (sorted.length > 3) words.append(" and " + plural(sorted.length - 3, "more label"));
   breakdown.append(bar, words);
@@ -123,6 +125,7 @@ new IntersectionObserver(entries => {
 
 on("selection colouring theme", showList);
 on("selection", showJump);
+on("selection", () => announce(state.selectedItems.length ? plural(state.selectedItems.length, "text") + " selected" : "Nothing selected"));
 on("tool", () => (state.selectedItems.length ? null : showList()));
 on("pin", () => {
   toNearest.hidden = state.pinned < 0;

@@ -34,7 +34,7 @@ async function showNearest() {
   const values = make("p", "meta");
   for (const colouring of colourings) {
     const pair = make("span", "pair");
-    pair.append(make("span", "key", cut(colouring.name, 40).text), " ", make("bdi", "", cut(wordOf(colouring, item), 80).text));
+    pair.append(make("span", "key", brief(colouring.name, 40)), " ", make("bdi", "", brief(wordOf(colouring, item), 400)));
     values.append(pair);
   }
   const words = make("p", "text");
@@ -69,7 +69,7 @@ function nearestColumns(item) {
   const grid = make("div", "nearest-grid");
   columns.forEach((column, index) => {
     const one = make("div", "nearest-column");
-    one.append(make("h4", "", cut(data.panels[index].name, 60).text));
+    one.append(make("h4", "", brief(data.panels[index].name, 60)));
     if (!column) one.append(make("p", "hint", "no vectors of this space"));
     else {
       const rows = make("ol", "");
@@ -89,6 +89,7 @@ function nearestRow(item, alone) {
   inner.append(meta, text);
   inner.addEventListener("pointerenter", () => hover(item, -1));
   inner.addEventListener("pointerleave", () => hover(-1, -1));
+  inner.addEventListener("focus", () => hover(item, -1));
   row.append(inner);
   textOf(item).then(words => textInto(text, words, 140), () => textInto(text, "", 1));
   return row;

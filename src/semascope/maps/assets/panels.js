@@ -54,7 +54,6 @@ function measure() {
     canvas.style.width = width + "px";
     canvas.style.height = height + "px";
   }
-  followReader();
   const now = JSON.stringify([ratio, panels.map(panel => panel.rect)]);
   if (now === measured) return false;
   measured = now;
@@ -62,18 +61,18 @@ function measure() {
   return true;
 }
 
-// Keeps the canvas where the reader is, when the stage is taller than it.
+// Keeps the canvas where the reader is, when the stage is taller than it; says whether it has moved.
 function followReader() {
   const height = canvas.height / ratio;
   const box = stage.getBoundingClientRect();
   const spare = Math.max(0, Math.ceil(box.height) - height);
   const seenTop = -box.top, seenBottom = innerHeight - box.top;
+  const before = canvasTop;
   if (spare === 0) canvasTop = 0;
   else if (canvasTop > Math.max(0, seenTop) || canvasTop + height < Math.min(box.height, seenBottom))
     canvasTop = Math.round(Math.min(spare, Math.max(0, (seenTop + seenBottom - height) / 2)));
-  else return false;
   canvas.style.transform = "translateY(" + canvasTop + "px)";
-  return true;
+  return canvasTop !== before;
 }
 
 // Panels in the window or close to it: only these are drawn.
@@ -82,6 +81,12 @@ let seenLast = "";
 function panelsSeen() {
   const top = stage.getBoundingClientRect().top;
   return panels.filter(({ rect }) => top + rect.top < innerHeight + CLOSE && top + rect.top + rect.height > -CLOSE);
+}
+
+// Whether the reader has come to look at something that the last drawing did not hold.
+function looksElsewhere() {
+  const followed = followReader();
+  return followed || panelsSeen().map(panel => panel.index).join() !== seenLast;
 }
 
 function invalidate(what) {
@@ -145,6 +150,7 @@ function placeLines(panel) {
 // Names of labels on the map while it is far out; those that would lie on another are left out.
 const MOST_NAMES = 24;
 const GATHERED = 0.25; // share of a label's texts that lie where its name stands; below it the name would mislead
+const FEWEST_GATHERED = 5; // texts there: of fewer, chance lays as many together
 const NAMES_UNTIL = 5; // times enlarged
 function placeNames(panel) {
   const colouring = currentColouring();
@@ -153,28 +159,31 @@ function placeNames(panel) {
   if (!wanted) return;
   if (!panel.labels) {
     const shown = colouring.ranked.slice(0, panel.rect.width < 260 ? 6 : MOST_NAMES).filter(code => colouring.sizes[code] >= 3 && !state.hidden.has(code));
-    panel.labels = labelPlaces(panel.places, colouring.codes, shown).filter(label => label.share >= GATHERED);
+    panel.labels = labelPlaces(panel.places, colouring.codes, shown).filter(label => label.share >= GATHERED && label.points >= FEWEST_GATHERED);
     panel.names.replaceChildren(...panel.labels.map(({ code }) => {
-      const node = make("span", "name", cut(colouring.names[code], panel.rect.width < 260 ? 18 : 28).text || "(empty)");
-      node.dir = "auto";
+      const node = make("bdi", "name", brief(colouring.names[code], panel.rect.width < 260 ? 18 : 28) || "(empty)");
       return node;
     }));
-    panel.labels.forEach((label, i) => (label.width = panel.names.children[i].offsetWidth));
+    panel.labels.forEach((label, i) => {
+      label.width = panel.names.children[i].offsetWidth;
+      label.word = panel.names.children[i].textContent;
+    });
   }
   const taken = [];
   const { width, height } = panel.rect;
   panel.labels.forEach((label, i) => {
     const node = panel.names.children[i];
     const [x, y] = toScreen(label.x, label.y, width, height, state.views[panel.index]);
-    const half = label.width / 2 + 2;
+    const half = label.width / 2 + 4;
     const left = Math.min(Math.max(x, half), width - half), top = Math.min(Math.max(y, 10), height - 10);
     const outside = x < 0 || y < 0 || x > width || y > height;
     const overlaps = taken.some(other => Math.abs(other.left - left) < other.half + half && Math.abs(other.top - top) < 17);
     const hide = outside || overlaps || (state.selectedItems.length > 0 && taken.length >= 8);
     node.classList.toggle("off", hide);
+    label.at = hide ? null : [left, top];
     if (hide) return;
     taken.push({ left, top, half });
-    putAt(node, [left, top]);
+    putAt(node, label.at);
   });
 }
 function forgetNames() {
@@ -187,23 +196,25 @@ function startDrawing() {
   } catch (error) {
     renderer = null;
   }
-  const live = renderer !== null;
-  document.documentElement.classList.toggle("live", live);
-  if (!live) {
-    const warning = document.getElementById("warning");
-    warning.hidden = false;
-    warning.textContent = "This browser does not offer WebGL2, so the maps are still pictures. Search, colours and the list of texts work.";
-    return;
-  }
+  showLive(renderer ? "" : "This browser does not offer WebGL2, so the maps are still pictures. Search, colours and the list of texts work.");
+  if (!renderer) return;
+  // A browser takes the drawing away when graphics memory is short or the driver restarts, and may give it back.
   canvas.addEventListener("webglcontextlost", event => {
-    event.preventDefault();
-    document.documentElement.classList.remove("live");
+    event.preventDefault(); // asks for it to be given back
+    showLive("The browser has stopped drawing the maps; they are still pictures until it goes on. If it does not, load the page again.");
   });
   canvas.addEventListener("webglcontextrestored", () => {
     renderer.setUp();
-    document.documentElement.classList.add("live");
-    invalidate("states");
+    showLive("");
+    invalidate("marks");
   });
+}
+// why: what keeps the maps from being drawn, empty when nothing does.
+function showLive(why) {
+  const warning = document.getElementById("warning");
+  warning.textContent = why;
+  warning.hidden = !why;
+  document.documentElement.classList.toggle("live", !why);
 }
 
 on("hover", () => panels.forEach(panel => {
@@ -212,6 +223,7 @@ on("hover", () => panels.forEach(panel => {
 }));
 on("pin view", () => invalidate("overlays"));
 on("selection highlight", () => invalidate("states"));
+on("selection", () => stage.classList.toggle("selecting", state.selectedItems.length > 0));
 on("hidden", () => {
   forgetNames();
   invalidate("states");

@@ -35,7 +35,7 @@ function showWhole(panel) {
   setView(panel.index, { ...WHOLE });
 }
 function letGo() {
-  if (state.selectedItems.length) select([], "replace");
+  if (state.selectedItems.length || state.query) select([], "replace");
   pin(-1);
 }
 function selectCorners(panel, screenCorners, tool, how) {
@@ -43,7 +43,11 @@ function selectCorners(panel, screenCorners, tool, how) {
   const corners = screenCorners.map(([px, py]) => toMap(px, py, width, height, state.views[panel.index]));
   const items = tool === "box" ? insideBox(panel.places, corners[0], corners[1], isShown) : insidePolygon(panel.places, corners, isShown);
   select(items, how);
-  announce(plural(state.selectedItems.length, "text") + " selected");
+}
+// The texts that are seen in a panel: how the keyboard draws around texts, after walking and zooming to them.
+function selectSeen(panel, how) {
+  const { width, height } = panel.rect;
+  selectCorners(panel, [[0, 0], [width, height]], "box", how);
 }
 
 let lastScroll = 0;
@@ -140,7 +144,6 @@ function listen(panel) {
       clickOn(item, howOf(event));
       if (event.pointerType === "touch") hover(item, item < 0 ? -1 : panel.index);
     } else if (done.kind !== "move") {
-      lastLasso = { panel: panel.index, corners: done.points };
       selectCorners(panel, done.points, done.kind, howOf(event));
     }
   });
@@ -148,8 +151,9 @@ function listen(panel) {
     fingers.delete(event.pointerId);
     end();
   });
-  plot.addEventListener("pointerleave", () => {
-    if (!gesture) hover(-1, -1);
+  plot.addEventListener("pointerleave", event => {
+    // a finger leaves when it is lifted: what it tapped stays to be read
+    if (!gesture && event.pointerType !== "touch") hover(-1, -1);
   });
   plot.addEventListener("dblclick", () => showWhole(panel));
 
@@ -166,7 +170,6 @@ function listen(panel) {
     setView(panel.index, zoomedView(view, factor, px, py, panel.rect.width, panel.rect.height));
   }, { passive: false });
 }
-let lastLasso = null;
 let spaceHeld = false;
 
 function fitTouch() {

@@ -25,15 +25,10 @@ function foundIn(joined, words) {
 }
 
 let searches = 0;
-let lastQuery = "";
 async function search(query) {
   const mine = ++searches;
-  lastQuery = query.trim();
   const words = wordsOf(query);
-  if (!words.length) {
-    showFound(null);
-    return null;
-  }
+  if (!words.length) return null;
   words.sort((a, b) => b.length - a.length); // the longest word is likely the rarest
   const items = [];
   const AT_ONCE = 8; // blocks opened side by side
@@ -45,8 +40,8 @@ async function search(query) {
       for (const place of foundIn(texts, words)) items.push(places[i] * data.block + place);
     });
   }
-  select(items, "replace");
-  showFound(items.length);
+  if (searchInput.value.trim() !== query.trim()) searchInput.value = query;
+  select(items, "replace", query.trim());
   return items;
 }
 
@@ -71,11 +66,13 @@ function buildSearch() {
     clearTimeout(waiting);
     const query = searchInput.value;
     if (query.trim() === "") {
-      if (lastQuery) letGo();
-      search("");
+      search(""); // ends one that is under way
+      if (state.query) letGo();
     } else if (query.trim().length > 2) waiting = setTimeout(() => search(query), 220);
   });
 }
-function showFound(number) {
-  searchFound.textContent = number === null ? "" : number === 0 ? "none" : grouped(number);
-}
+// The number beside the words stands only while the selection is what they found.
+on("selection", () => {
+  const number = state.selectedItems.length;
+  searchFound.textContent = !state.query ? "" : number === 0 ? "none" : grouped(number);
+});

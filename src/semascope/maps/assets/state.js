@@ -1,5 +1,7 @@
 // What the reader has done so far. Parts of the page listen for changes by name and redraw themselves.
 
+const FIRST_TOOL = matchMedia("(pointer: coarse)").matches ? "move" : "lasso";
+
 const state = {
   colouring: 0, // place in colourings
   hidden: new Set(), // codes of the colouring, -1 for missing
@@ -11,7 +13,9 @@ const state = {
   highlighted: null, // code under the pointer in the legend
   views: places.map(() => ({ ...WHOLE })),
   shared: true,
-  tool: matchMedia("(pointer: coarse)").matches ? "move" : "lasso",
+  tool: FIRST_TOOL,
+  how: "replace", // what a selection does to the one before, unless a key says otherwise
+  query: "", // the search whose result is the selection
 };
 
 const listeners = new Map();
@@ -36,8 +40,9 @@ function isShown(item) {
   return state.hidden.size === 0 || !state.hidden.has(codeOf(item));
 }
 
-// how: "replace", "add" or "subtract"
-function select(items, how) {
+// how: "replace", "add" or "subtract"; query: the search that found the items
+function select(items, how, query = "") {
+  state.query = query;
   if (how === "replace") state.selected.fill(0);
   const value = how === "subtract" ? 0 : 1;
   for (const item of items) state.selected[item] = value;
@@ -50,7 +55,11 @@ function collectSelected() {
   emit("selection");
 }
 function howOf(event) {
-  return event.altKey ? "subtract" : event.shiftKey ? "add" : "replace";
+  return event.altKey ? "subtract" : event.shiftKey ? "add" : state.how;
+}
+function setHow(how) {
+  state.how = how;
+  emit("how");
 }
 
 function hover(item, panel) {

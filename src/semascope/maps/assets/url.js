@@ -1,4 +1,4 @@
-// The state in the address, so that a link brings back what was seen: #c=1&h=2.5&v=.5,.5,3&q=word&s=a.1.3&p=7
+// The state in the address, so that a link brings back what was seen: #c=1&h=2.5&v=.5,.5,3&t=box&q=word&p=7
 
 const LONGEST_SELECTION = 4000; // characters of the address that a selection may take
 
@@ -37,38 +37,43 @@ function writeState() {
   if (!state.shared) put("v", state.views.map(view).join(";"));
   else if (state.views[0].zoom > 1) put("v", view(state.views[0]));
   if (!state.shared) put("free", 1);
-  if (lastQuery && searchInput.value.trim() === lastQuery) put("q", lastQuery);
-  if (state.selectedItems.length) {
-    const written = writeItems(state.selectedItems, LONGEST_SELECTION);
-    if (written.length <= LONGEST_SELECTION) put("s", written);
-  }
+  if (state.tool !== FIRST_TOOL) put("t", state.tool);
+  if (state.query) put("q", state.query); // the words bring the selection back
+  else if (state.selectedItems.length && fitsAddress()) put("s", writeItems(state.selectedItems));
   if (state.pinned >= 0) put("p", state.pinned);
   return parts.join("&");
 }
+// Whether a link brings the selection back.
+function fitsAddress() {
+  return state.query !== "" || writeItems(state.selectedItems, LONGEST_SELECTION).length <= LONGEST_SELECTION;
+}
 
+// What the address does not name is as on a page that was just opened.
 function readState(fragment) {
   const given = new URLSearchParams(fragment.replace(/^#/, ""));
   const place = Number(given.get("c"));
-  if (given.get("c") && colourings[place]) setColouring(place);
-  if (given.get("h")) setHidden(given.get("h").split(".").map(Number).filter(Number.isInteger));
+  setColouring(colourings[place] ? place : 0);
+  setHidden(readHidden(given.get("h") || ""));
+  readViews(given);
+  const tool = given.get("t");
+  setTool(["lasso", "box", "move"].includes(tool) ? tool : FIRST_TOOL);
+  searchInput.value = given.get("q") || "";
+  if (given.get("q")) search(given.get("q"));
+  else select(readItems(given.get("s") || "", count), "replace");
+  const pinned = given.get("p") ? Number(given.get("p")) : -1;
+  pin(Number.isInteger(pinned) && pinned >= 0 && pinned < count ? pinned : -1);
+}
+function readHidden(written) {
+  const colouring = currentColouring();
+  if (!written || !colouring || colouring.kind !== "labels") return [];
+  return written.split(".").map(Number).filter(code => (code === -1 ? colouring.missing > 0 : colouring.sizes[code] > 0));
+}
+function readViews(given) {
   const views = (given.get("v") || "").split(";").map(each => each.split(",").map(Number)).filter(each => each.length === 3 && each.every(Number.isFinite));
-  if (given.get("free")) state.shared = false;
-  if (views.length) {
-    const [first] = views;
-    state.views = panels.map((_, i) => views[i] || first).map(([x, y, zoom]) => boundedView({ x, y, zoom }));
-    if (state.shared) state.views = state.views.map(() => state.views[0]);
-    emit("view");
-  }
-  if (given.get("q")) searchInput.value = given.get("q");
-  const pinned = Number(given.get("p"));
-  if (given.get("s")) {
-    select(readItems(given.get("s"), count), "replace");
-    if (given.get("q")) {
-      lastQuery = searchInput.value.trim();
-      showFound(state.selectedItems.length);
-    }
-  } else if (given.get("q")) search(searchInput.value);
-  if (given.get("p") && Number.isInteger(pinned) && pinned >= 0 && pinned < count) pin(pinned);
+  state.shared = !given.get("free");
+  const own = panels.map((_, i) => views[i] || views[0]).map(view => (view ? boundedView({ x: view[0], y: view[1], zoom: view[2] }) : { ...WHOLE }));
+  state.views = state.shared ? own.map(() => own[0]) : own;
+  emit("view");
 }
 
 let writing = 0;

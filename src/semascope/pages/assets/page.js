@@ -1,5 +1,5 @@
 "use strict";
-// What a page can do beyond being read: change its theme, sort and unfold tables, switch pictures.
+// What a page can do beyond being read: sort and unfold tables, switch pictures.
 (function () {
   function make(tag, className, text) {
     var node = document.createElement(tag);
@@ -8,29 +8,6 @@
     if (tag === "button") node.type = "button";
     return node;
   }
-
-  // Theme: the button names what it changes to.
-  var root = document.documentElement;
-  function isDark() {
-    if (root.dataset.theme) return root.dataset.theme === "dark";
-    return window.matchMedia("(prefers-color-scheme: dark)").matches;
-  }
-  var toggle = make("button", "theme", "");
-  function nameToggle() {
-    toggle.textContent = isDark() ? "Light" : "Dark";
-    toggle.setAttribute("aria-label", isDark() ? "Switch to light colours" : "Switch to dark colours");
-  }
-  toggle.addEventListener("click", function () {
-    root.dataset.theme = isDark() ? "light" : "dark";
-    nameToggle();
-    try {
-      localStorage.setItem("semascope-theme", root.dataset.theme);
-    } catch (error) {
-      // storage is closed to this page: the choice lasts until it is closed
-    }
-  });
-  nameToggle();
-  document.getElementById("tools").append(toggle);
 
   // Tables: fold long ones; a click on a head sorts, a second one turns the order.
   function fold(table) {
