@@ -35,7 +35,7 @@ def trained(make):
         learner = make(cls, **given)
         texts = [f"text {place}" for place in range(n)]
         rng = np.random.default_rng(1)
-        vectors = learner._vectors(texts)
+        vectors = learner._vector_source.vectors(texts)
         scores = 5 + vectors @ rng.normal(size=vectors.shape[1]) + 0.1 * rng.normal(size=n)
         for text, score in zip(texts, scores, strict=True):
             learner.add_training_example(text, float(score), {"text": text})

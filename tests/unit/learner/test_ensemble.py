@@ -21,7 +21,8 @@ from semascope.encoders.hashing import HashEncoder
 from semascope.errors import ArtifactError, ConfigError, DataError
 from semascope.extras import is_installed
 from semascope.learner.advice import LearnerWarning
-from semascope.learner.ensemble import Ensemble, weights_by_error
+from semascope.learner.ensemble import Ensemble
+from semascope.learner.ensemble_training import weights_by_error
 from semascope.learner.example import RankingExample
 from semascope.learner.head_member import HeadMember
 from semascope.learner.learner import ValueLearner
@@ -105,7 +106,7 @@ def test_a_plain_class_that_averages_learners_is_the_same(mixed):
 def _arguments(ensemble):
     return [
         {
-            "encoder": member._given_encoder,
+            "encoder": member._encoder_choice.given,
             "instruction": member.instruction,
             "embedding_dim": member.embedding_dim,
             "ridge_alpha": member.ridge_alpha,
@@ -384,7 +385,8 @@ def test_pulls_add_up_to_the_prediction_and_are_weighted(mixed):
     # unit vectors of three spaces beside one another: the mean of three cosines
     near = why.neighbours[0]
     cosines = [
-        float(member._vectors([NEW[0]])[0] @ member._vectors([near.text])[0]) for member in ensemble.members
+        float(member._vector_source.vectors([NEW[0]])[0] @ member._vector_source.vectors([near.text])[0])
+        for member in ensemble.members
     ]
     assert near.similarity == pytest.approx(np.mean(cosines), abs=1e-6)
 
@@ -396,7 +398,7 @@ def test_intervals_come_from_leaving_each_example_out_of_all_members(mixed):
         rest = [other for other in range(12) if other != place]
         found = 0.0
         for weight, member in zip((1, 2, 3), ensemble.members, strict=True):
-            x = member._vectors(TEXTS[:12]).astype(float)
+            x = member._vector_source.vectors(TEXTS[:12]).astype(float)
             ridge = Ridge(alpha=1.0).fit(x[rest], np.array(SCORES)[rest])
             found += weight / 6 * ridge.predict(x[place : place + 1])[0]
         sizes.append(abs(SCORES[place] - found))
@@ -478,7 +480,7 @@ def test_a_loaded_ensemble_goes_on_learning(pair, tmp_path):
 
 def test_a_loaded_ensemble_holds_each_encoder_once(mixed, tmp_path):
     again = Ensemble.load(taught(mixed()).save_model(tmp_path / "e"), cache_dir=tmp_path)
-    first, other, narrow = (member._loaded for member in again.members)
+    first, other, narrow = (member._vector_source.encoder for member in again.members)
     assert first is narrow
     assert first is not other
 
@@ -668,3 +670,17 @@ def test_a_ridge_head_can_be_corrected_alone(make):
     np.testing.assert_allclose(
         member.predict_many(NEW), ridge.predict(HashEncoder(8).encode(NEW).astype(float)), atol=1e-6
     )
+
+
+def test_a_setting_of_the_learner_changed_by_hand_is_heeded_by_its_heads(make):
+    learner = make()
+    learner.add_training_examples(examples())
+    member = HeadMember("ridge", learner)
+    member.train()
+    learner.instruction = "Judge it"
+    with pytest.raises(ConfigError, match="head 'ridge' is not trained since instruction"):
+        member.predict("x")
+    member.train()
+    vectors = learner._vector_source.vectors(TEXTS).astype(float)
+    ridge = Ridge(alpha=member.head.choices["alpha"]["score"]).fit(vectors, SCORES)
+    np.testing.assert_allclose(member.predict_many(TEXTS), ridge.predict(vectors), atol=1e-6)

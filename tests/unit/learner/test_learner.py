@@ -57,7 +57,7 @@ def test_the_same_class_under_both_names():
 
 def test_construction_loads_nothing_and_makes_the_folder(tmp_path, monkeypatch):
     monkeypatch.setattr(
-        "semascope.learner.learner.load_encoder", lambda *given, **named: pytest.fail("loaded")
+        "semascope.learner.encoder_choice.load_encoder", lambda *given, **named: pytest.fail("loaded")
     )
     learner = ValueLearner(cache_dir=str(tmp_path / "deep" / "cache"))
     assert (learner.model_name, learner.embedding_dim, learner.ridge_alpha) == (
@@ -80,7 +80,7 @@ def test_the_chat_model_stands_for_qwen3_embedding_and_says_so_once(tmp_path, mo
         asked.append(name)
         return load_encoder("hash:8")
 
-    monkeypatch.setattr("semascope.learner.learner.load_encoder", remember)
+    monkeypatch.setattr("semascope.learner.encoder_choice.load_encoder", remember)
     said = []
     for _ in range(2):
         learner = ValueLearner(cache_dir=tmp_path, embedding_dim=8)
@@ -270,7 +270,7 @@ def test_predictions_are_never_clipped(make):
     learner = make(ridge_alpha=1e-3)
     texts = [f"t{place}" for place in range(40)]
     direction = np.arange(8.0)
-    scores = [float(row @ direction * 100) for row in learner._vectors(texts)]
+    scores = [float(row @ direction * 100) for row in learner._vector_source.vectors(texts)]
     fill(learner, texts, scores)
     quietly(learner.train)
     beyond = [learner.predict(f"u{place}") for place in range(300)]
@@ -373,7 +373,7 @@ def test_the_best_alpha_is_taken_and_fitted(trained):
     assert found["best_mse"] == min(each["mean_mse"] for each in found["all_results"].values())
     assert all(set(each) == {"mean_mse", "std_mse"} for each in found["all_results"].values())
     assert learner.ridge_alpha == found["best_alpha"] == 0.01
-    x = learner._vectors(learner.training_texts).astype(float)
+    x = learner._vector_source.vectors(learner.training_texts).astype(float)
     reference = Ridge(alpha=0.01).fit(x, learner.training_scores)
     np.testing.assert_allclose(learner.ridge.coef_, reference.coef_, atol=1e-9)
 
@@ -432,11 +432,11 @@ def test_an_update_is_a_full_refit(trained):
     assert learner.forget("text 3") == 1
     learner.update("new 1", 9.0)  # the same text again, another score: both stay
     assert len(learner.training_texts) == 65
-    x = learner._vectors(learner.training_texts).astype(float)
+    x = learner._vector_source.vectors(learner.training_texts).astype(float)
     reference = Ridge(alpha=1.0).fit(x, learner.training_scores)
     np.testing.assert_allclose(learner.ridge.coef_, reference.coef_, atol=1e-6)
     assert learner.forget("new 1") == 2
-    x = learner._vectors(learner.training_texts).astype(float)
+    x = learner._vector_source.vectors(learner.training_texts).astype(float)
     np.testing.assert_allclose(
         learner.ridge.coef_, Ridge(alpha=1.0).fit(x, learner.training_scores).coef_, atol=1e-6
     )
@@ -454,7 +454,7 @@ def test_any_mix_of_changes_is_a_full_refit(tmp_path_factory, changes):
             learner.update(text, score)
         else:
             learner.forget(text)
-    x = learner._vectors(learner.training_texts).astype(float)
+    x = learner._vector_source.vectors(learner.training_texts).astype(float)
     y = np.array(learner.training_scores)
     reference = Ridge(alpha=1.0).fit(x, y)
     np.testing.assert_allclose(learner.ridge.coef_, reference.coef_, atol=1e-6)
@@ -465,10 +465,10 @@ def test_an_update_learns_what_was_added_meanwhile_and_lists_changed_by_hand(tra
     learner = trained()
     learner.add_training_example("added", 50.0)
     learner.update("updated", 1.0)
-    assert len(learner._fitted().texts) == 62
+    assert len(learner._core.ridge().texts) == 62
     learner.training_scores[0] += 1
     learner.update("again", 2.0)
-    x = learner._vectors(learner.training_texts).astype(float)
+    x = learner._vector_source.vectors(learner.training_texts).astype(float)
     reference = Ridge(alpha=1.0).fit(x, learner.training_scores)
     np.testing.assert_allclose(learner.ridge.coef_, reference.coef_, atol=1e-6)
 
@@ -592,21 +592,18 @@ def test_a_thread_that_is_embedding_leaves_no_old_vector_in_a_model_loaded_meanw
     other = fill(make(instruction="Rate the text"))
     quietly(other.train)
     path = other.save_model(tmp_path / "model.zip")
-    learner = fill(make())
+    asked = "asked while another model is loaded"
+
+    class Meanwhile(HashEncoder):
+        def encode(self, prompts):
+            if prompts == [asked]:
+                quietly(learner.load_model, path)
+            return super().encode(prompts)
+
+    learner = fill(make(encoder=Meanwhile(8)))
     quietly(learner.train)
-    embed = learner._from_store
-
-    def load_meanwhile(texts):
-        found = embed(texts)
-        found.update(learner._encode([text for text in texts if text not in found], None))
-        quietly(learner.load_model, path)
-        return found
-
-    learner._from_store = load_meanwhile
-    learner.predict("asked while another model is loaded")
-    learner._from_store = embed
-    text = "asked while another model is loaded"
-    assert learner.predict(text) == other.predict(text)
+    learner.predict(asked)
+    assert learner.predict(asked) == other.predict(asked)
 
 
 def test_an_update_that_fails_keeps_nothing(make):
