@@ -20,12 +20,9 @@ from rich.cells import cell_len
 from sklearn.linear_model import Ridge
 from sklearn.metrics import root_mean_squared_error
 
-from semascope.cli.asking import (
-    Asking,
-    parse_answer,
-    text_lines,
-    visible,
-)
+from semascope.cli.asking import Asking
+from semascope.cli.conversation import parse_answer
+from semascope.cli.text_on_screen import text_lines, visible
 from semascope.encoders.hashing import HashEncoder
 from semascope.learner.learner import ValueLearner
 from semascope.learner.model_file import load_learner
