@@ -154,6 +154,51 @@ def test_undo_takes_the_last_answer_back_from_model_and_file(loop, count):
     assert loop.asking.next() == question
 
 
+def test_undo_brings_back_the_alpha_that_an_answer_changed(tmp_path, monkeypatch):
+    monkeypatch.setattr("semascope.cli.asking.FIRST_CHOICE", 20)
+    loop = Loop(tmp_path, alphas=(0.01, 100.0))
+    loop.answer(23)
+    before, expected = loop.reopened(), loop.asking.learner.predict_many(POOL)
+    question = loop.asking.next()
+    loop.asking.answer(question, 3.0)
+    assert loop.asking.learner.ridge_alpha != 1.0
+    loop.asking.undo()
+    after = loop.reopened()
+    assert after.ridge_alpha == loop.asking.learner.ridge_alpha == before.ridge_alpha == 1.0
+    np.testing.assert_allclose(after.predict_many(POOL), expected, atol=1e-8)
+    assert after.training_metadata == before.training_metadata
+    assert loop.asking.next() == question
+    loop.asking.answer(question, 3.0)  # the twentieth again: chosen again
+    assert loop.asking.learner.ridge_alpha != 1.0
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 6])
+def test_after_an_undo_the_same_texts_come_as_without_it(tmp_path, count):
+    straight, undone = Loop(tmp_path / "a"), Loop(tmp_path / "b")
+    expected = [question.text for question in straight.answer(15)]
+    undone.answer(count)
+    undone.asking.undo()
+    assert [question.text for question in undone.answer(16 - count)] == expected[count - 1 :]
+    # Both know which texts were suggested, so neither promises what it cannot.
+    assert not undone.reopened().predict_interval("new").promised
+    assert load_learner(undone.saved).suggested == load_learner(straight.saved).suggested
+
+
+def test_after_undo_of_the_only_answer_the_model_still_knows_that_its_text_was_suggested(loop):
+    loop.answer(1)
+    loop.asking.undo()
+    loop.answer(1)
+    assert not loop.reopened().predict_interval("new").promised
+
+
+def test_an_undo_does_not_bring_back_a_skipped_text(loop):
+    loop.answer(1)
+    skipped = loop.asking.next()
+    loop.asking.skip(skipped)
+    loop.asking.undo()
+    assert skipped.text not in {question.text for question in loop.answer(59)}
+
+
 def test_undo_of_everything_leaves_no_model(loop):
     loop.answer(3)
     for _ in range(3):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.cli.learning import advised, worth_scoring
+from semascope.cli.learning import advised, fit_quietly, worth_scoring
 from semascope.data.duplicates import normalise
 from semascope.learner.example import RankingExample
 from semascope.probes.ridge_core import ridge_at
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 EVERY = 5  # one question in so many is asked at random
 FIRST_CHOICE = 100  # examples at which alpha is chosen, then at each doubling; fewer would choose by chance
+FOLDS = 5  # of the choice of alpha
 ASKED = {"asked": "most useful"}
 """Metadata of an example that was asked for."""
 _FEW = 10  # scores; with fewer, most answers lie outside of those before
@@ -67,6 +68,15 @@ class Curve:
     mean: float  # error of always answering the mean of what was learnt
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Step:
+    """An answer, and what it changed besides the examples."""
+
+    answered: Answered
+    queue: tuple[str, ...]  # before it
+    alpha: float
+
+
 class Asking:
     """What is asked, and what is known so far.
 
@@ -102,11 +112,12 @@ class Asking:
         self.learner, self._seed, self._alphas = learner, seed, alphas
         self._save, self._fresh, self._discard = save, fresh, discard
         texts = list(texts)
-        self._open = {normalise(texts[place]): texts[place] for place in worth_scoring(learner, texts)}
+        self._texts = {normalise(texts[place]): texts[place] for place in worth_scoring(learner, texts)}
+        self._scored: set[str] = set()  # keys answered in this session
         self._aside = self._set_aside()
         self._skipped: set[str] = set()
         self._queue: list[str] = []  # keys, most useful first
-        self._history: list[Answered] = []
+        self._history: list[_Step] = []
 
     @property
     def answered(self) -> int:
@@ -116,7 +127,7 @@ class Asking:
     @property
     def left(self) -> int:
         """Texts without a score."""
-        return len(self._open)
+        return len(self._texts) - len(self._scored)
 
     def next(self) -> Question | None:
         """The text to ask about; None when nothing is left."""
@@ -124,10 +135,10 @@ class Asking:
         if key is None:
             return None
         return Question(
-            text=self._open[key],
+            text=self._texts[key],
             held_out=key in self._aside,
             number=self._asked() + len(self.learner.held_out) + 1,
-            left=len(self._open),
+            left=self.left,
         )
 
     def skip(self, question: Question) -> None:
@@ -137,7 +148,7 @@ class Asking:
 
     def answer(self, question: Question, score: float) -> Answered:
         """Learn or set aside an answer, and save it."""
-        learner = self.learner
+        learner, key = self.learner, normalise(question.text)
         fitted = bool(learner.training_texts)
         scores = [*learner.training_scores, *(example.score for example in learner.held_out)]
         answered = Answered(
@@ -147,32 +158,33 @@ class Asking:
             predicted=learner.predict(question.text) if fitted else math.nan,
             outside=len(scores) >= _FEW and not min(scores) <= score <= max(scores),
         )
+        step = _Step(answered=answered, queue=tuple(self._queue), alpha=learner.ridge_alpha)
         if question.held_out:
             learner.held_out.append(RankingExample(question.text, score))
         else:
             learner.update(question.text, score, dict(ASKED))
             self._choose_alpha()
-        del self._open[normalise(question.text)]
-        self._history.append(answered)
+        self._scored.add(key)
+        self._history.append(step)
         self._save(learner)
         return answered
 
     def undo(self) -> Answered | None:
-        """Take the last answer of this session back; None when there is none."""
+        """Be as before the last answer of this session, but for texts skipped since; None when there is none."""
         if not self._history:
             return None
-        last = self._history.pop()
+        step = self._history.pop()
+        last = step.answered
+        self._scored.remove(normalise(last.text))
+        self._queue = [key for key in step.queue if key not in self._skipped]
         if last.held_out:
             self.learner.held_out.pop()
         elif len(self.learner.training_texts) == 1:
-            held = self.learner.held_out
-            self.learner = self._fresh()
-            self.learner.held_out = held
+            self._start_anew()
         else:
             self.learner.forget(last.text)
-        self._open[normalise(last.text)] = last.text
-        self._queue.clear()
-        self._queue.append(normalise(last.text))  # it is asked again
+            if self.learner.ridge_alpha != step.alpha:
+                fit_quietly(self.learner, alphas=(step.alpha,), folds=FOLDS)
         if self.learner.training_texts:
             self._save(self.learner)
         else:
@@ -197,20 +209,25 @@ class Asking:
             mean=_root_mean_square(truth - scores.mean()),
         )
 
+    def _start_anew(self) -> None:
+        """A learner without the only example, which knows as well what was suggested and what is held out."""
+        held = self.learner.held_out
+        self.learner = self._fresh()
+        self.learner.held_out = held
+        self.learner.note_suggested(self._texts[key] for key in self._queue)
+
     def _next_key(self) -> str | None:
-        learnable = [key for key in self._open if key not in self._aside and key not in self._skipped]
-        at_random = [key for key in self._open if key in self._aside and key not in self._skipped]
+        asked_now = [key for key in self._texts if key not in self._scored and key not in self._skipped]
+        learnable = [key for key in asked_now if key not in self._aside]
+        at_random = [key for key in asked_now if key in self._aside]
         turn = self._asked() >= (EVERY - 1) * (len(self.learner.held_out) + 1)
-        again = [key for key in self._queue[:1] if key in self._open]
-        if again and (again[0] in self._aside) == (turn and bool(at_random)):
-            return again[0]
         if at_random and (turn or not learnable):
             return min(at_random, key=lambda key: _draw(key, self._seed))
         if not learnable:
             return None
-        self._queue = [key for key in self._queue if key in self._open and key not in self._aside]
+        self._queue = [key for key in self._queue if key not in self._scored]
         if not self._queue:
-            texts = [self._open[key] for key in learnable]
+            texts = [self._texts[key] for key in learnable]
             best = self.learner.suggest_rows(texts, min(EVERY - 1, len(texts)))
             # Where what is scored covers all texts, none tells more than another.
             self._queue = [learnable[place] for place in best] or learnable[:1]
@@ -219,7 +236,7 @@ class Asking:
     def _choose_alpha(self) -> None:
         doublings = math.log2(len(self.learner.training_texts) / FIRST_CHOICE)
         if len(self._alphas) > 1 and doublings >= 0 and doublings.is_integer():
-            advised(lambda: self.learner.optimize_hyperparameters(self._alphas))
+            advised(lambda: self.learner.optimize_hyperparameters(self._alphas, FOLDS))
 
     def _asked(self) -> int:
         """Examples that were asked for, over all sessions."""
@@ -227,8 +244,8 @@ class Asking:
 
     def _set_aside(self) -> set[str]:
         """A fifth of the texts; none where there are too few to learn from otherwise."""
-        aside = {key for key in self._open if _draw(key, self._seed) < 1 / EVERY}
-        return aside if len(self._open) - len(aside) >= EVERY - 1 or self.learner.training_texts else set()
+        aside = {key for key in self._texts if _draw(key, self._seed) < 1 / EVERY}
+        return aside if len(self._texts) - len(aside) >= EVERY - 1 or self.learner.training_texts else set()
 
 
 def _root_mean_square(differences: Floats) -> float:
