@@ -10,7 +10,8 @@ import numpy as np
 
 from semascope.errors import ConfigError
 from semascope.learner.advice import advice_on, advise
-from semascope.learner.ensemble_answers import team_explanation, team_intervals
+from semascope.learner.answers import plot_left_out
+from semascope.learner.ensemble_answers import left_out, team_explanation, team_intervals, team_weights
 from semascope.learner.ensemble_file import SavedEnsemble, load_ensemble, save_ensemble
 from semascope.learner.ensemble_loading import revive
 from semascope.learner.ensemble_saving import to_saved
@@ -21,12 +22,15 @@ from semascope.learner.log import LOGGER
 from semascope.learner.members import Member, Team, check_members, source_of
 from semascope.learner.ranking import ranked
 from semascope.learner.ridge_training import check_choice, check_training
+from semascope.pages.learner_plots import plot_scores, plot_weights
 from semascope.probes.ensemble_head import average, check_weights
 from semascope.types import silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
+
+    from matplotlib.figure import Figure
 
     from semascope.learner.ensemble_file import Weighting
     from semascope.learner.ensemble_training import Judged
@@ -303,6 +307,63 @@ class Ensemble:
             return team_explanation(
                 self._team, text, self.weights_, interval, neighbours=neighbours, pulls=pulls
             )
+
+    def suggest(self, texts: Sequence[str], n: int = 10, *, member: int = 0) -> list[str]:
+        """The ``n`` of these texts whose scores would tell most about the others, the most useful first.
+
+        Chosen as by ``ValueLearner.suggest``, on the vectors that one member reads.
+
+        Parameters
+        ----------
+        member
+            Place of that member.
+        """
+        texts = check_texts(texts)
+        return [texts[row] for row in self.suggest_rows(texts, n, member=member)]
+
+    def suggest_rows(
+        self, texts: Sequence[str], n: int = 10, *, member: int = 0, progress: Progress | None = None
+    ) -> list[int]:
+        """Places of the suggested texts, the most useful first; see ``suggest``. Needs no training."""
+        model = self._team.model(member)
+        texts = check_texts(texts)
+        if not texts:
+            return []
+        rows = model.suggest_rows(texts, n, progress)
+        self.note_suggested(texts[row] for row in rows)
+        return rows
+
+    def note_suggested(self, texts: Iterable[str]) -> None:
+        """Remember that these texts were suggested: when one becomes an example, no interval is promised."""
+        self._team.note_suggested(list(texts))
+
+    # --- plots ---
+
+    def plot_scores(self) -> Figure:
+        """How the scores of the examples are spread: a matplotlib figure."""
+        return plot_scores(self.training_scores, target=self._team.target)
+
+    def plot_predictions(self, coverage: float = 0.9) -> Figure:
+        """The score of each example against what was predicted without it, with intervals: a matplotlib figure.
+
+        Predicted from all others where all members are ridge, else out of fold in the last training.
+        """
+        with self._lock:
+            residuals, labels = left_out(self._team, self.weights_, self._residuals)
+            scores = self._team.fits()[0].scores
+        return plot_left_out(scores, residuals, labels, coverage=coverage, target=self._team.target)
+
+    def plot_weights(self, top: int = 20) -> Figure:
+        """The largest weights of the dimensions, the mean over the members, and how all are spread: a matplotlib figure.
+
+        Raises
+        ------
+        ConfigError
+            When a member is no ridge, or members read different vectors, whose dimensions have nothing in common.
+        """
+        self._team.check_ridge("plot_weights", "plot those of a member")
+        with self._lock:
+            return plot_weights(team_weights(self._team, self.weights_), top=top)
 
     # --- keeping ---
 

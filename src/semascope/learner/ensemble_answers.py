@@ -81,3 +81,20 @@ def team_explanation(
         neighbours=neighbours,
         pulls=pulls,
     )
+
+
+def team_weights(team: Team, weights: Floats) -> Floats:
+    """(d,) weights of the dimensions in the prediction of members that are all ridge on the same vectors.
+
+    Raises
+    ------
+    ConfigError
+        When the members read vectors of several spaces.
+    """
+    ridges, spaces = team.ridges() or [], len(team.readers())
+    if spaces > 1:
+        raise ConfigError(
+            f"plot_weights was asked of an ensemble whose members read vectors of {spaces} spaces; their dimensions have"
+            " nothing in common; plot the weights of one member"
+        )
+    return average([fit.line.coef_ for fit in ridges], weights)

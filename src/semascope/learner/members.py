@@ -27,6 +27,25 @@ class Team:
         self.members = tuple(members)
         self.models: tuple[Model, ...] = tuple(member._core for member in members)
 
+    @property
+    def target(self) -> str:
+        """What the scores are called."""
+        return self.models[0].target
+
+    def model(self, place: object) -> Model:
+        """The model of the member at that place."""
+        k = len(self.models)
+        if isinstance(place, bool) or not isinstance(place, int) or not 0 <= place < k:
+            raise ConfigError(
+                f"member is {place!r}; it must be the place of one of the {k} members; count from 0"
+            )
+        return self.models[place]
+
+    def note_suggested(self, texts: list[str]) -> None:
+        """Let all members remember that these texts were suggested."""
+        for model in self.models:
+            model.note_suggested(texts)
+
     def check_same_examples(self) -> None:
         """Refuse members that hold different examples."""
         first = self.models[0].examples
