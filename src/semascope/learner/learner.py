@@ -1,8 +1,14 @@
 """The value learner: scores learnt from scored texts, by ridge regression on their vectors.
 
-This file is the learner as its users see it: what it holds, and which method is asked what. How vectors are made stands in
-``vectors.py`` and ``encoder_choice.py``, examples in ``examples.py``, what is fitted in ``fit.py`` and ``online.py``, figures of
-a fit in ``ridge_training.py``, intervals and reasons in ``answers.py``, files in ``model_file.py`` and ``model_card.py``.
+This file is the learner as its users see it; each method hands plain values to the file that does the work:
+
+- ``vector_source.py`` (``encoder_choice.py``, ``vectors.py``): what makes vectors
+- ``examples.py`` (``example.py``): what holds examples
+- ``model.py``: both together, with what is fitted on them and how it changes (``fitters.py``, ``fit.py``, ``online.py``)
+- ``ridge_training.py`` (``training.py``, ``advice.py``): figures of a fit, the choice of its penalty, advice
+- ``answers.py`` (``intervals.py``, ``explanation.py``), ``suggestion.py``: what is asked
+- ``learner_saving.py``, ``model_file.py`` (``model_card.py``, ``model_parts.py``): the file
+- ``ensemble.py`` (``members.py``, ``head_member.py``, ``ensemble_*.py``): several models as one
 """
 
 from __future__ import annotations
