@@ -237,6 +237,7 @@ class Ensemble:
         """
         self._team.check_ridge("update", "add the examples and call train()")
         with self._lock:
+            self._team.check_same_examples()
             self.add_training_example(text, score, metadata)
             try:
                 self._team.catch_up()
@@ -248,6 +249,7 @@ class Ensemble:
         """Take every example with this text out of all members; how many there were. See ``ValueLearner.forget``."""
         self._team.check_ridge("forget", "make the ensemble anew without the example")
         with self._lock:
+            self._team.check_same_examples()
             if self._team.is_trained():
                 self._team.catch_up()  # what can fail comes first: then no member forgets alone
             counts = [member.forget(text) for member in self.members]

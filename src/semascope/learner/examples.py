@@ -52,13 +52,16 @@ class Examples:
     def add(self, text: str, score: float, metadata: dict[str, Any] | None = None) -> None:
         """Put one behind the others; nothing has changed when it cannot be used."""
         text, score, metadata = check_text(text), check_score(score), check_metadata(metadata)
+        self._fill_metadata()
         self.texts.append(text)
         self.scores.append(score)
         self.metadata.append(metadata)
 
     def take_back(self) -> None:
-        """Be without the one that was added last."""
-        self.remove([len(self) - 1])
+        """Be without the one that was added last, also where lists were changed by hand and are of several lengths."""
+        self.known.pop(self.texts.pop(), None)
+        self.scores.pop()
+        self.metadata.pop()
 
     def remove(self, rows: list[int]) -> None:
         """Be without these rows, which are ascending."""
@@ -89,7 +92,7 @@ class Examples:
 
     def check_together(self) -> None:
         """Refuse lists that were changed by hand and no longer belong together; what was appended has no metadata."""
-        self.metadata.extend([None] * (len(self.texts) - len(self.metadata)))
+        self._fill_metadata()
         if not len(self.texts) == len(self.scores) == len(self.metadata):
             raise DataError(
                 f"there are {len(self.texts)} training_texts, {len(self.scores)} training_scores and {len(self.metadata)} training_metadata;"
@@ -126,3 +129,7 @@ class Examples:
         self.check_together()
         triples = zip(self.texts, self.scores, self.metadata, strict=True)
         return [RankingExample(*triple) for triple in triples]
+
+    def _fill_metadata(self) -> None:
+        """None for what was appended by hand to the other lists, before anything else comes."""
+        self.metadata.extend([None] * (len(self.texts) - len(self.metadata)))

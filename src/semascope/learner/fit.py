@@ -104,6 +104,7 @@ class Fit:
 
     def catch_up(self, examples: Examples, make: Callable[[list[str]], Array]) -> None:
         """Learn the examples behind its own; ``make`` makes vectors that are not known."""
+        examples.check_together()
         for place in range(len(self.texts), len(examples)):
             text, score = examples.texts[place], check_score(examples.scores[place])
             self.add(text, score, examples.vectors([text], make)[0])

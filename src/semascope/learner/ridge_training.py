@@ -109,9 +109,14 @@ def advice_on_choice(texts: Sequence[str], scores: Sequence[float], choice: Alph
 
 def check_alpha(alpha: float) -> float:
     """The penalty as a float, when it is a number above 0."""
-    value = check_score(alpha, what="alpha")
-    if value <= 0:
-        raise ConfigError(f"alpha is {alpha!r}; it must be above 0; from 0.01 to 100 suits unit vectors")
+    try:
+        value = check_score(alpha)
+    except DataError:
+        value = math.nan
+    if not value > 0:
+        raise ConfigError(
+            f"alpha is {alpha!r:.60}; it must be a number above 0; from 0.01 to 100 suits unit vectors"
+        )
     return value
 
 

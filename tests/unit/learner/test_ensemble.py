@@ -314,3 +314,12 @@ def test_a_head_that_is_no_ridge_refuses_what_is_not_exact(verb, make):
     if verb != "explain":
         with pytest.raises(ConfigError, match=rf"{verb} was asked of head 'median'"):
             getattr(ensemble.members[1], verb)(*arguments)
+
+
+def test_members_that_were_changed_apart_are_corrected_together_no_more(pair):
+    ensemble = taught(pair())
+    ensemble.members[0].update("apart", 3.0)
+    for change in (lambda: ensemble.update("together", 3.0), lambda: ensemble.forget(TEXTS[0])):
+        with pytest.raises(ConfigError, match=r"members 0 and 1 hold different examples \(41 and 40\)"):
+            change()
+    assert [len(member.training_texts) for member in ensemble.members] == [41, 40]

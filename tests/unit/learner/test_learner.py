@@ -263,7 +263,7 @@ def test_an_alpha_that_cannot_be_used_leaves_the_earlier_one(trained):
         quietly(learner.optimize_hyperparameters, [1e-14, 1e-13])
     assert (learner.ridge_alpha, learner.ridge.alpha) == (1.0, 1.0)
     learner.ridge_alpha = "1"
-    with pytest.raises(DataError, match="alpha is '1'"):
+    with pytest.raises(ConfigError, match="alpha is '1'"):
         learner.train()
 
 
@@ -281,3 +281,33 @@ def test_what_cannot_be_forgotten(make, trained):
     with pytest.raises(DataError, match="only text that is left"):
         learner.forget("only")
     assert learner.training_texts == ["only"]
+
+
+def test_an_update_of_lists_that_do_not_belong_together_changes_nothing(trained):
+    learner = trained()
+    expected = learner.predict("x")
+    learner.training_texts.append("by hand, without a score")
+    with pytest.raises(DataError, match="62 training_texts, 61 training_scores"):
+        learner.update("another", 3.0)
+    assert learner.training_texts[-1] == "by hand, without a score"
+    assert (len(learner.training_scores), "another" in learner.training_texts) == (60, False)
+    learner.training_scores.append(4.0)
+    learner.update("another", 3.0)
+    assert learner.forget("by hand, without a score") == 1
+    learner.forget("another")
+    assert learner.predict("x") == pytest.approx(expected, abs=1e-9)
+
+
+def test_a_single_example_that_is_not_in_a_list(make):
+    with pytest.raises(DataError, match=r"examples is RankingExample .*put a single one into a list"):
+        make().add_training_examples(RankingExample("x", 1.0))
+
+
+def test_metadata_stays_with_its_text_when_another_was_appended_by_hand(make):
+    learner = fill(make())
+    learner.training_texts.append("by hand")
+    learner.training_scores.append(3.0)
+    learner.add_training_example("as meant", 4.0, {"id": 7})
+    quietly(learner.train)
+    about = dict(zip(learner.training_texts, learner.training_metadata, strict=True))
+    assert (about["by hand"], about["as meant"]) == (None, {"id": 7})
