@@ -233,3 +233,16 @@ def test_files_that_are_no_ensemble(make, pair, tmp_path):
         (tmp_path / "cut").write_bytes(data[:count])
         with pytest.raises(ArtifactError):
             Ensemble.load(tmp_path / "cut", cache_dir=tmp_path)
+
+
+@pytest.mark.parametrize("verb", ["explain", "suggest", "score"])
+def test_verbs_that_need_one_learner_refuse_an_ensemble_and_say_what_works(verb, pair, tmp_path, capsys):
+    path = taught(pair()).save_model(tmp_path / "model.zip")
+    (tmp_path / "texts.csv").write_text("t\none\n")
+    flags = ["--interval", "0.9"] if verb == "score" else []
+    assert main([verb, str(path), str(tmp_path / "texts.csv"), "--text", "t", *flags]) == 2
+    said = capsys.readouterr().err
+    assert (
+        "is an ensemble; this works on a single model; apply it with semascope score or rank without" in said
+    )
+    assert said.count("\n") == 1
