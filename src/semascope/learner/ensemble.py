@@ -346,10 +346,14 @@ class Ensemble:
         return plot_scores(self.training_scores, target=self._team.target)
 
     def plot_predictions(self, coverage: float = 0.9) -> Figure:
-        """The score of each example against what was predicted without it, with intervals: a matplotlib figure.
+        """The score of each example against what the others predict for it, with intervals: a matplotlib figure.
 
-        Predicted from all others where all members are ridge, else out of fold in the last training.
+        Raises
+        ------
+        ConfigError
+            When a member is no ridge: what all other examples predict for each is not known then.
         """
+        self._team.check_ridge("plot_predictions", "plot those of a member that is a learner")
         with self._lock:
             residuals, labels = left_out(self._team, self.weights_, self._residuals)
             scores = self._team.fits()[0].scores

@@ -151,7 +151,7 @@ def test_plots_of_an_ensemble_show_what_it_says(pair, monkeypatch):
 def test_an_ensemble_is_plotted_like_a_learner(make):
     plain = taught(Ensemble([make(), "median"], weights="error"))
     one = taught(Ensemble([make(), make(ridge_alpha=9.0)]))
-    figures = [plain.plot_scores(), plain.plot_predictions(), one.plot_weights()]
+    figures = [plain.plot_scores(), one.plot_predictions(), one.plot_weights()]
     assert [type(figure).__name__ for figure in figures] == ["Figure"] * 3
 
 
@@ -160,10 +160,12 @@ def test_plots_that_the_members_prevent(mixed, make):
         ConfigError, match=r"plot_weights .* read vectors of 3 spaces; .*plot the weights of one member"
     ):
         taught(mixed()).plot_weights()
-    with pytest.raises(
-        ConfigError, match=r"plot_weights was asked of an ensemble whose member 1 is head 'median'"
-    ):
-        taught(Ensemble([make(), "median"])).plot_weights()
+    headed = taught(Ensemble([make(), "median"]))
+    for plot in (headed.plot_predictions, headed.plot_weights):
+        with pytest.raises(
+            ConfigError, match=r"plot_\w+ was asked of an ensemble whose member 1 is head 'median'"
+        ):
+            plot()
     untrained = Ensemble([make()])
     for plot in (untrained.plot_predictions, untrained.plot_weights):
         with pytest.raises(ConfigError, match="not trained"):
