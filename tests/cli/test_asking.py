@@ -20,12 +20,7 @@ from rich.cells import cell_len
 from sklearn.linear_model import Ridge
 from sklearn.metrics import root_mean_squared_error
 
-from semascope.cli.asking import (
-    Asking,
-    parse_answer,
-    text_lines,
-    visible,
-)
+from semascope.cli.asking import Asking
 from semascope.encoders.hashing import HashEncoder
 from semascope.learner.learner import ValueLearner
 from semascope.learner.model_file import load_learner
@@ -157,6 +152,51 @@ def test_undo_takes_the_last_answer_back_from_model_and_file(loop, count):
     assert loop.asking.next() == question
 
 
+def test_undo_brings_back_the_alpha_that_an_answer_changed(tmp_path, monkeypatch):
+    monkeypatch.setattr("semascope.cli.asking.FIRST_CHOICE", 20)
+    loop = Loop(tmp_path, alphas=(0.01, 100.0))
+    loop.answer(23)
+    before, expected = loop.reopened(), loop.asking.learner.predict_many(POOL)
+    question = loop.asking.next()
+    loop.asking.answer(question, 3.0)
+    assert loop.asking.learner.ridge_alpha != 1.0
+    loop.asking.undo()
+    after = loop.reopened()
+    assert after.ridge_alpha == loop.asking.learner.ridge_alpha == before.ridge_alpha == 1.0
+    np.testing.assert_allclose(after.predict_many(POOL), expected, atol=1e-8)
+    assert after.training_metadata == before.training_metadata
+    assert loop.asking.next() == question
+    loop.asking.answer(question, 3.0)  # the twentieth again: chosen again
+    assert loop.asking.learner.ridge_alpha != 1.0
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 6])
+def test_after_an_undo_the_same_texts_come_as_without_it(tmp_path, count):
+    straight, undone = Loop(tmp_path / "a"), Loop(tmp_path / "b")
+    expected = [question.text for question in straight.answer(15)]
+    undone.answer(count)
+    undone.asking.undo()
+    assert [question.text for question in undone.answer(16 - count)] == expected[count - 1 :]
+    # Both know which texts were suggested, so neither promises what it cannot.
+    assert not undone.reopened().predict_interval("new").promised
+    assert load_learner(undone.saved).suggested == load_learner(straight.saved).suggested
+
+
+def test_after_undo_of_the_only_answer_the_model_still_knows_that_its_text_was_suggested(loop):
+    loop.answer(1)
+    loop.asking.undo()
+    loop.answer(1)
+    assert not loop.reopened().predict_interval("new").promised
+
+
+def test_an_undo_does_not_bring_back_a_skipped_text(loop):
+    loop.answer(1)
+    skipped = loop.asking.next()
+    loop.asking.skip(skipped)
+    loop.asking.undo()
+    assert skipped.text not in {question.text for question in loop.answer(59)}
+
+
 def test_undo_of_everything_leaves_no_model(loop):
     loop.answer(3)
     for _ in range(3):
@@ -232,53 +272,6 @@ def test_alpha_is_chosen_when_there_are_enough_examples(tmp_path, monkeypatch):
     loop.answer(2)
     assert len(loop.asking.learner.training_texts) == 20
     assert loop.asking.learner.ridge_alpha in (0.01, 100.0)
-
-
-@pytest.mark.parametrize(
-    ("typed", "meant"),
-    [(" 7.5 ", 7.5), ("-3", -3.0), ("+2", 2.0), ("1e2", 100.0), (".5", 0.5), ("u", "undo"), ("S", "skip"),
-     ("?", "help"), ("quit", "quit"), ("m", "more")],
-)  # fmt: skip
-def test_answers(typed, meant):
-    assert parse_answer(typed) == meant
-
-
-@pytest.mark.parametrize(
-    "typed", ["", "seven", "7,5", "1e999", "nan", "inf", "0x10", "1_000", "٣", "7 8", "\x1b[A"]
-)
-def test_what_is_no_answer(typed):
-    said = parse_answer(typed)
-    assert isinstance(said, str)
-    assert "number" in said
-    assert said.isprintable()
-
-
-@given(st.text(max_size=300), st.integers(20, 130))
-def test_no_text_reaches_the_terminal_as_a_command(text, width):
-    for line in text_lines(text, width=width):
-        assert visible(line) == line
-        assert "\n" not in line
-        assert cell_len(line) <= max(width, 60)
-
-
-@given(st.text(alphabet="ab \n日", max_size=4000))
-def test_what_is_cut_is_counted(text):
-    lines = text_lines(text, width=40, lines=6)
-    cut = re.match(r"  … ([\d,]+) more character", lines[-1])
-    assert len(lines) <= 7
-    if cut is None:
-        assert "".join("".join(lines).split()) == "".join(text.split())
-    else:
-        shown = "".join("".join(lines[:-1]).split())
-        hidden = int(cut[1].replace(",", ""))
-        assert shown == "".join(text[: len(text) - hidden].split())
-    assert "".join("".join(text_lines(text, width=40, whole=True)).split()) == "".join(text.split())
-
-
-def test_markup_and_control_characters_are_shown_as_they_are():
-    text = "[bold]not bold[/bold] \x1b[31mred\u202eback\x07 \U0001f469\u200d\U0001f52c"
-    [line] = text_lines(text, width=100)
-    assert line == "  [bold]not bold[/bold] \\x1b[31mred\\u202eback\\x07 \U0001f469\u200d\U0001f52c"
 
 
 # --- the loop itself ---

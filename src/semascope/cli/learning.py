@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from semascope.data.table import Table
     from semascope.learner.learner import ValueLearner
+    from semascope.types import Floats
 
 ALPHAS = (0.01, 0.1, 1.0, 10.0, 100.0)
 """What is tried when no alpha is named: on unit vectors the best lies inside."""
@@ -195,38 +196,16 @@ def fit(
     left_out: dict[str, tuple[int, ...]] | None = None,
 ) -> Learnt:
     """Fit all examples, with the best of ``alphas`` (with the learner's own where there is none), and measure the fit."""
-    n, tried = len(learner.training_texts), {}
-    advice: list[str] = []
-    if len(alphas) == 1:
-        learner.ridge_alpha = alphas[0]
-    elif len(alphas) > 1 and n >= FEWEST_TO_CHOOSE:
-        chosen, said = advised(
-            lambda: learner.optimize_hyperparameters(
-                alphas, min(folds, n)
-            )  # notes on fewer folds come with it
-        )
-        advice += said
-        tried = {f"{alpha:g}": found["mean_mse"] for alpha, found in chosen["all_results"].items()}
-    elif len(alphas) > 1:
-        advice.append(
-            f"alpha {learner.ridge_alpha:g} was taken unseen: choosing it needs {FEWEST_TO_CHOOSE} examples or more"
-        )
+    tried, advice = _take_alpha(learner, alphas, folds)
     metrics, said = advised(lambda: learner.train(test_size, folds))
-    advice += said
     scores = np.array(learner.training_scores)
-    middle = float(np.median(scores))
     spread = float(scores.var())
-    median_mse = float(((scores - middle) ** 2).mean())
-    reasons = {
-        NO_TEXT: rows.empty_rows,
-        NO_SCORE: rows.unscored_rows,
-        **(left_out or {}),
-    }
+    reasons = {NO_TEXT: rows.empty_rows, NO_SCORE: rows.unscored_rows, **(left_out or {})}
     return Learnt(
         model="",
         source=rows.source,
         rows=rows.count,
-        learnt=n,
+        learnt=len(scores),
         left_out={reason: found for reason, found in reasons.items() if found},
         target=learner.target,
         encoder=encoder,
@@ -236,12 +215,35 @@ def fit(
         alpha_errors=tried,
         leave_one_out=Errors(mse=(1 - metrics["loo_r2"]) * spread, r2=metrics["loo_r2"]),
         validation=Errors(mse=metrics["val_mse"], r2=metrics["val_r2"]),
-        median=Errors(mse=median_mse, r2=1 - median_mse / spread if spread else math.nan),
-        median_value=middle,
-        advice=tuple(dict.fromkeys(advice)),
+        median=_errors_of_median(scores),
+        median_value=float(np.median(scores)),
+        advice=tuple(dict.fromkeys([*advice, *said])),
         added=added,
         metrics=metrics,
     )
+
+
+def _take_alpha(
+    learner: ValueLearner, alphas: Sequence[float], folds: int
+) -> tuple[dict[str, float], list[str]]:
+    """Mean squared error by alpha, of which the learner has the best now, and what was said; none where none was chosen."""
+    n = len(learner.training_texts)
+    if len(alphas) == 1:
+        learner.ridge_alpha = alphas[0]
+    if len(alphas) <= 1:
+        return {}, []
+    if n < FEWEST_TO_CHOOSE:
+        said = f"alpha {learner.ridge_alpha:g} was taken unseen: choosing it needs {FEWEST_TO_CHOOSE} examples or more"
+        return {}, [said]
+    # Notes on fewer folds come with the training.
+    chosen, advice = advised(lambda: learner.optimize_hyperparameters(alphas, min(folds, n)))
+    return {f"{alpha:g}": found["mean_mse"] for alpha, found in chosen["all_results"].items()}, advice
+
+
+def _errors_of_median(scores: Floats) -> Errors:
+    """Of always answering the median."""
+    mse, spread = float(((scores - np.median(scores)) ** 2).mean()), float(scores.var())
+    return Errors(mse=mse, r2=1 - mse / spread if spread else math.nan)
 
 
 def worth_scoring(learner: ValueLearner, texts: Sequence[str]) -> list[int]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 
-from semascope.cli.asking import ASKED, RULE, Asking, Curve, converse
+from semascope.cli.asking import ASKED, Asking, Curve
+from semascope.cli.conversation import RULE, converse
 from semascope.cli.learning import Learnt, add_rows, fit, fit_quietly
 from semascope.cli.open_learner import new_learner, open_learner
 from semascope.errors import ArtifactError, ConfigError

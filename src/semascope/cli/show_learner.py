@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from semascope.cli.asking import curve_lines
+from semascope.cli.conversation import curve_lines
 from semascope.cli.show import print_json
 from semascope.learner.explanation import lines
 from semascope.pages.numbers import count, decimals_for, fixed

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from semascope.learner.log import LOGGER
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 FEW_EXAMPLES = 50
 WEAK_R2 = 0.3
@@ -15,6 +18,14 @@ BUNCHED_SHARE = 0.5  # of the scores at one value
 
 class LearnerWarning(UserWarning):
     """Advice of the value learner: what it says changes no number."""
+
+
+def advise(sentences: Iterable[str]) -> None:
+    """Say each sentence that is not empty as a ``LearnerWarning`` of whoever called the caller."""
+    for sentence in sentences:
+        if sentence:
+            LOGGER.debug("advice: %s", sentence)
+            warnings.warn(sentence, LearnerWarning, stacklevel=3)
 
 
 def advice_on(

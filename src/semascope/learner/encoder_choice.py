@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from semascope.encoders.catalogue import encoder_of_environment
+from semascope.encoders.catalogue import encoder_of_environment, load_encoder
 from semascope.errors import ConfigError
-from semascope.learner.advice import LearnerWarning
+from semascope.learner.advice import LearnerWarning, advise
+from semascope.probes.space_check import check_space
+
+if TYPE_CHECKING:
+    from semascope.encoders.protocol import Encoder
+    from semascope.probes.card import Card
+    from semascope.types import Precision
 
 CHAT_MODEL = "qwen/qwen-2.5-72b-instruct"
 """The default that users of the learner know. It is a chat model, which makes no vectors."""
@@ -14,6 +22,64 @@ STANDS_FOR = "Qwen/Qwen3-Embedding-0.6B"
 VARIABLE = "SEMASCOPE_ENCODER"
 
 _said: set[str] = set()  # sentences of this process: each is said once
+
+
+@dataclass(kw_only=True, slots=True)
+class EncoderChoice:
+    """What a learner was told about its encoder."""
+
+    given: Encoder | str | None  # wins over the name and the address
+    model_name: str
+    api_key: str | None
+    base_url: str | None
+    precision: Precision
+    device: str
+
+    @property
+    def asked(self) -> str:
+        """The name that was asked for."""
+        return self.given if isinstance(self.given, str) else self.model_name
+
+    def load(self) -> Encoder:
+        """The encoder; an error where vectors would have to come from an address."""
+        if self.given is not None and not isinstance(self.given, str):
+            return self.given
+        name = self.given or encoder_name(self.model_name, api_key=self.api_key, base_url=self.base_url)
+        return load_encoder(name, precision=self.precision, device=self.device)
+
+    def load_saved(self, card: Card) -> Encoder:
+        """The encoder of a saved model, with a warning where it computes in another precision.
+
+        Raises
+        ------
+        ArtifactError
+            When the encoder found is of another space.
+        """
+        encoder = self.given
+        if encoder is None or isinstance(encoder, str):
+            encoder = load_encoder(
+                encoder or card.encoder,
+                precision="float32"
+                if (self.precision, card.precision) == ("auto", "float32")
+                else self.precision,
+                device=self.device,
+                template=str(card.space.get("template", "plain")),
+                long=card.long,
+            )
+        advise([check_space(card, encoder)])
+        return encoder
+
+    def cap(self, dim: int, encoder: Encoder, *, default: int) -> int:
+        """``dim``, or the encoder's width where that is smaller; said unless ``default`` met an encoder given."""
+        if dim <= encoder.dim:
+            return dim
+        if dim != default or self.given is None:
+            advise(
+                [
+                    f"embedding_dim is {dim}; encoder {encoder.name!r} has {encoder.dim} dims: {encoder.dim} are used"
+                ]
+            )
+        return encoder.dim
 
 
 def encoder_name(model_name: str, *, api_key: str | None, base_url: str | None) -> str:

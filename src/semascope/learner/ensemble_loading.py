@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.learner.head_member import FittedHead, HeadMember
+from semascope.learner.examples import Examples
+from semascope.learner.head_member import HeadMember
 from semascope.learner.learner import ValueLearner
+from semascope.learner.learner_saving import take_saved
 from semascope.learner.model_file import SavedLearner
 from semascope.learner.model_parts import to_line
 
@@ -17,9 +19,9 @@ if TYPE_CHECKING:
 
     from semascope.encoders.protocol import Encoder
     from semascope.learner.ensemble_file import SavedEnsemble, SavedMember
+    from semascope.learner.members import Member
+    from semascope.learner.vector_source import VectorSource
     from semascope.probes.card import Card
-
-Member: TypeAlias = ValueLearner | HeadMember
 
 
 def revive(
@@ -41,31 +43,44 @@ def revive(
     """
     readers = _readers(saved, existing, make)
     encoders: dict[tuple[str, ...], Encoder | None] = {}
-    proved = {
-        place: _prove(readers[place], each.card, path, encoders) for place, each in enumerate(saved.members)
-    }
-    members: list[Member | None] = [None] * len(saved.members)
-    texts = tuple(example.text for example in saved.examples[: saved.fitted])
+    proved = [
+        _prove(readers[place]._vector_source, each.card, path, encoders)
+        for place, each in enumerate(saved.members)
+    ]
+    members: dict[int, Member] = {}
     done: set[int] = set()
     for place, each in enumerate(saved.members):  # learners first: heads may read their vectors
         if each.sort == "learner":
-            readers[place]._take_over(_as_learner(saved, each), proved[place], path)
-            members[place] = readers[place]
-            done.add(id(readers[place]))
-    for place, each in enumerate(saved.members):
-        if each.sort == "learner":
-            continue
-        reader, vectors = readers[place], saved.spaces[each.space]
-        if id(reader) not in done:
-            known = dict(zip(texts, vectors, strict=True))
-            reader._take_space(each.card, proved[place], embedding_dim=each.embedding_dim, vectors=known)
+            reader = readers[place]
+            take_saved(_as_learner(saved, each), reader._core, proved[place], path)
+            members[place] = reader
             done.add(id(reader))
-        member = HeadMember(each.card.head, reader, measure=each.measure, seed=each.seed)
-        scores = np.array([example.score for example in saved.examples[: saved.fitted]])
-        fit = FittedHead(head=each.head, texts=texts, scores=scores, vectors=vectors)
-        member._take_over(fit, saved.examples)
-        members[place] = member
-    return tuple(member for member in members if member is not None)
+    for place, each in enumerate(saved.members):
+        if each.sort == "head":
+            reader = readers[place]
+            if id(reader) not in done:
+                _take_space(reader, saved, each, proved[place])
+                done.add(id(reader))
+            members[place] = _as_head(saved, each, reader)
+    return tuple(members[place] for place in range(len(saved.members)))
+
+
+def _take_space(
+    reader: ValueLearner, saved: SavedEnsemble, member: SavedMember, encoder: Encoder | None
+) -> None:
+    """Let a learner make the vectors that a saved head reads."""
+    known = Examples.of(saved.examples, saved.spaces[member.space]).known
+    reader._vector_source.take(member.card, encoder, dim=member.embedding_dim, known=known)
+    reader.target = member.card.targets[0].name
+
+
+def _as_head(saved: SavedEnsemble, member: SavedMember, reader: ValueLearner) -> HeadMember:
+    found = HeadMember(member.card.head, reader, measure=member.measure, seed=member.seed)
+    fitted, vectors = saved.examples[: saved.fitted], saved.spaces[member.space]
+    texts, scores = [each.text for each in fitted], np.array([each.score for each in fitted])
+    fit = found._score_fitter.known(member.head, texts, vectors, scores)
+    found._core.take(fit, Examples.of(saved.examples, vectors), suggested=member.suggested)
+    return found
 
 
 def _readers(
@@ -92,13 +107,13 @@ def _readers(
 
 
 def _prove(
-    reader: ValueLearner, card: Card, path: str | Path, encoders: dict[tuple[str, ...], Encoder | None]
+    source: VectorSource, card: Card, path: str | Path, encoders: dict[tuple[str, ...], Encoder | None]
 ) -> Encoder | None:
     """The encoder of a card; members of one space share it, so that its weights are loaded once."""
     key = (card.encoder, card.fingerprint, card.custom)
-    if key in encoders and reader._own_class() == card.custom:
+    if key in encoders and source.custom == card.custom:
         return encoders[key]
-    encoders[key] = reader._proved(card, path)
+    encoders[key] = source.proved(card, path)
     return encoders[key]
 
 

@@ -49,6 +49,11 @@ def check_texts(texts: object) -> list[str]:
 
 def check_examples(examples: Iterable[RankingExample]) -> list[RankingExample]:
     """The examples, when all of them can be used; an error names the place of one that cannot."""
+    if not isinstance(examples, Iterable):
+        raise DataError(
+            f"examples is {type(examples).__name__} ({examples!r:.60}); it must be a list of RankingExample; put a single one into"
+            " a list"
+        )
     checked = []
     for place, example in enumerate(examples):
         if not (hasattr(example, "text") and hasattr(example, "score")):
@@ -73,9 +78,7 @@ def check_score(score: object, *, what: str = "the score") -> float:
             value = math.nan
         if math.isfinite(value):
             return value
-    raise DataError(
-        f"{what} is {score!r:.60}; a score must be a finite number; convert it or leave the row out"
-    )
+    raise DataError(f"{what} is {score!r:.60}; it must be a finite number; convert it or leave the row out")
 
 
 def check_metadata(metadata: object) -> dict[str, Any] | None:

@@ -131,14 +131,7 @@ def explain_prediction(
     weights = np.asarray(hat_row, dtype=np.float64)
     known = np.asarray(scores, dtype=np.float64)
     rows = np.asarray(vectors, dtype=np.float64)
-    if not len(texts) == len(rows) == len(known) == len(weights) or len(known) == 0:
-        raise DataError(
-            f"there are {len(texts)} texts, {len(rows)} vectors, {len(known)} scores and {len(weights)} weights; "
-            "one of each an example is needed, and one example at least; take all from the same learner"
-        )
-    for name, count in (("neighbours", neighbours), ("pulls", pulls)):
-        if count < 0:
-            raise ConfigError(f"{name} is {count}; it must be 0 or more; 0 names none")
+    _check_parts(texts, rows, known, weights, neighbours=neighbours, pulls=pulls)
     base = float(known.mean())
     pulled = weights * (known - base)
     similarity = _cosines(rows, np.asarray(vector, dtype=np.float64))
@@ -167,6 +160,20 @@ def explain_prediction(
         others_pull=float(np.delete(pulled, strongest).sum()),
         interval=interval,
     )
+
+
+def _check_parts(
+    texts: Sequence[str], rows: Floats, known: Floats, weights: Floats, *, neighbours: int, pulls: int
+) -> None:
+    """Refuse parts that are not of the same examples, and counts below 0."""
+    if not len(texts) == len(rows) == len(known) == len(weights) or len(known) == 0:
+        raise DataError(
+            f"there are {len(texts)} texts, {len(rows)} vectors, {len(known)} scores and {len(weights)} weights; "
+            "one of each an example is needed, and one example at least; take all from the same learner"
+        )
+    for name, count in (("neighbours", neighbours), ("pulls", pulls)):
+        if count < 0:
+            raise ConfigError(f"{name} is {count}; it must be 0 or more; 0 names none")
 
 
 def interval_sentence(interval: Interval) -> str:

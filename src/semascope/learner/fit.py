@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.learner.example import check_score
 from semascope.learner.left_out import LeftOut, leave_out
 from semascope.learner.line import RidgeLine
 from semascope.learner.online import OnlineRidge
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from semascope.learner.examples import Examples
     from semascope.types import Array, Floats
 
 
@@ -32,6 +34,8 @@ class Fit:
 
     Attributes
     ----------
+    alpha
+        Penalty.
     line
         What predicts; a change puts another one in its place.
     texts
@@ -51,7 +55,7 @@ class Fit:
         self._scores = [float(score) for score in scores]
         self._first_vectors: Array | None = vectors  # until the ridge holds them
         self._dtype = vectors.dtype
-        self._alpha = alpha
+        self.alpha = alpha
         self._ridge: OnlineRidge | None = None
         self._left_out: LeftOut | None = None
         self.line = self._line() if line is None else line
@@ -61,7 +65,7 @@ class Fit:
         """What follows every change; built when first needed."""
         if self._ridge is None:
             assert self._first_vectors is not None
-            self._ridge = OnlineRidge(self._first_vectors, np.array(self._scores), alpha=self._alpha)
+            self._ridge = OnlineRidge(self._first_vectors, np.array(self._scores), alpha=self.alpha)
             self._first_vectors = None
         return self._ridge
 
@@ -82,6 +86,10 @@ class Fit:
             self._left_out = leave_out(self.ridge, self.texts)
         return self._left_out
 
+    def predict(self, vectors: Array) -> Floats:
+        """(m,) predictions of (m, d) vectors."""
+        return self.line.predict(vectors)
+
     def is_of(self, texts: list[str], scores: list[float]) -> bool:
         """Whether its examples are the first of these."""
         known = len(self.texts)
@@ -94,16 +102,30 @@ class Fit:
         self._scores.append(score)
         self._follow()
 
+    def catch_up(self, examples: Examples, make: Callable[[list[str]], Array]) -> None:
+        """Learn the examples behind its own; ``make`` makes vectors that are not known."""
+        examples.check_together()
+        for place in range(len(self.texts), len(examples)):
+            text, score = examples.texts[place], check_score(examples.scores[place])
+            self.add(text, score, examples.vectors([text], make)[0])
+
+    def keep_first(self, count: int) -> bool:
+        """Forget what stands behind the first ``count`` examples; False, and unchanged, where none would be left."""
+        if count:
+            self.remove(range(count, len(self.texts)))
+        return count > 0
+
     def remove(self, rows: Sequence[int]) -> None:
         """Forget the examples of these rows, ascending; at least one is left."""
         for row in reversed(rows):
             self.ridge.remove(row)
             del self.texts[row], self._scores[row]
-        self._follow()
+        if rows:
+            self._follow()
 
     def _follow(self) -> None:
         self._left_out = None
         self.line = self._line()
 
     def _line(self) -> RidgeLine:
-        return RidgeLine(self._alpha, self.ridge.coef.copy(), self.ridge.intercept)
+        return RidgeLine(self.alpha, self.ridge.coef.copy(), self.ridge.intercept)

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import logging
-import threading
-from dataclasses import dataclass
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from semascope.errors import ConfigError, DataError
-from semascope.learner.example import (
-    RankingExample,
-    check_examples,
-    check_metadata,
-    check_score,
-    check_text,
-    check_texts,
-)
-from semascope.learner.held_out import check_training, judge_split, metrics_of, predict_out_of_fold
-from semascope.learner.line import RidgeLine
-from semascope.learner.model_parts import to_head, to_line
-from semascope.learner.online import OnlineRidge
+from semascope.errors import ConfigError
+from semascope.learner.example import RankingExample, check_examples, check_texts
+from semascope.learner.examples import Examples
+from semascope.learner.fit import Fit
+from semascope.learner.fitters import HeadFitter
+from semascope.learner.held_out import judge_split, metrics_of, predict_out_of_fold
+from semascope.learner.model import Model, PartOf
+from semascope.learner.ranking import ranked
+from semascope.learner.ridge_training import check_training
 from semascope.learner.training import components_of, errors
-from semascope.probes.head import make_head
 from semascope.probes.threads import calm_threads
 
 if TYPE_CHECKING:
@@ -31,19 +24,7 @@ if TYPE_CHECKING:
 
     from semascope.learner.learner import ValueLearner
     from semascope.probes.head import Head
-    from semascope.types import Array, Floats, Ints, Progress
-
-LOGGER = logging.getLogger("qwen3_embedding_value_learner")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class FittedHead:
-    """A fitted head and what it was fitted on; replaced as a whole."""
-
-    head: Head
-    texts: tuple[str, ...]
-    scores: Floats  # (n,)
-    vectors: Array  # (n, d)
+    from semascope.types import Floats, Ints, Progress
 
 
 class HeadMember:
@@ -83,35 +64,29 @@ class HeadMember:
     5.0
     """
 
+    training_texts = PartOf[list[str]]("_held_examples", "texts")
+    training_scores = PartOf[list[float]]("_held_examples", "scores")
+    training_metadata = PartOf["list[dict[str, Any] | None]"]("_held_examples", "metadata")
+
     def __init__(self, head: str, learner: ValueLearner, *, measure: str = "mse", seed: int = 42) -> None:
-        if head == "ensemble":
-            raise ConfigError(
-                "head is 'ensemble'; a member must be a single head; name the heads one by one as members"
-            )
-        make_head(head, kind="regression", measure=measure)  # refuses a name or a measure that is none
+        self._score_fitter = HeadFitter(head, measure=measure, seed=seed, target=learner.target)
         self.name, self.learner, self.measure, self.seed = head, learner, measure, seed
-        self.training_texts: list[str] = list(learner.training_texts)
-        self.training_scores: list[float] = list(learner.training_scores)
-        self.training_metadata: list[dict[str, Any] | None] = list(learner.training_metadata)
-        self._fit: FittedHead | None = None
-        self._online: OnlineRidge | None = None  # of a ridge in self._fit; built when first needed
-        self._example_vectors: dict[str, Array] = {}
-        self._lock = threading.RLock()
+        self._core = Model(learner._core.source, self._score_fitter, target=learner.target)
+        self._held_examples = self._core.examples
+        self._held_examples.replace(Examples.of(learner._core.examples.all(), np.empty((0, 0))))
 
     @property
     def head(self) -> Head | None:
         """The fitted head; None before training."""
-        return self._fit.head if self._fit else None
+        fit = self._core.fit
+        return self._score_fitter.head_of(fit, self._core.target) if fit else None
 
     # --- examples ---
 
     def add_training_example(self, text: str, score: float, metadata: dict[str, Any] | None = None) -> None:
         """Keep a scored text for the next ``train``."""
-        text, score, metadata = check_text(text), check_score(score), check_metadata(metadata)
-        with self._lock:
-            self.training_texts.append(text)
-            self.training_scores.append(score)
-            self.training_metadata.append(metadata)
+        with self._core.lock:
+            self._held_examples.add(text, score, metadata)
 
     def add_training_examples(self, examples: Iterable[RankingExample]) -> None:
         """Keep several; none is kept when one of them cannot be used."""
@@ -122,12 +97,7 @@ class HeadMember:
 
     def fit(self) -> None:
         """Fit on all examples."""
-        with self._lock:
-            vectors, scores = self._examples(least=2)
-            with calm_threads(vectors.size):
-                head = self.fitted_on(vectors, scores, components_of(self.training_texts))
-            self._keep(head, vectors)
-            self._online = None
+        self._core.fit_anew()
 
     def train(self, validation_split: float = 0.2, cv_folds: int = 5) -> dict[str, float]:
         """Fit on all examples, and say how well such a fit does on examples that it did not see.
@@ -136,39 +106,30 @@ class HeadMember:
         ridge. The head chooses its settings anew on the rows of each fit.
         """
         check_training(validation_split, cv_folds)
-        with self._lock:
-            vectors, scores = self._examples(least=2)
+        with self._core.lock:
+            vectors, scores = self._core.taught(least=2)
             components = components_of(self.training_texts)
 
             def predict(fit: Ints, other: Ints) -> Floats:
-                return self.predict_apart(vectors, scores, components, fit, other)[None, :]
+                return self._score_fitter.predict_apart(vectors, scores, components, fit, other)[None, :]
 
             with calm_threads(vectors.size):
                 folds = predict_out_of_fold(predict, 1, components, folds=cv_folds)
                 self.fit()
-                split = (
-                    judge_split(
-                        predict,
-                        lambda rows, _: rows[0],
-                        scores,
-                        components,
-                        share=validation_split,
-                        folds=folds,
+                if validation_split:
+                    train, held = judge_split(
+                        predict, _first, scores, components, share=validation_split, folds=folds
                     )
-                    if validation_split
-                    else None
-                )
-            found = self._fitted()
-            whole = errors(scores, self._predicted(found.head, vectors))
-            alpha = to_line(found.head).alpha if self.name == "ridge" else float("nan")  # type: ignore[arg-type]
+                else:
+                    train, held = errors(scores, self._core.fitted().predict(vectors)), None
         return metrics_of(
-            split[0] if split else whole,
-            split[1] if split else None,
-            by_fold=folds.errors_by_fold(folds.predicted[0], scores),
-            loo_r2=float("nan"),
+            train,
+            held,
+            cv_mse=folds.mse_over_folds(folds.predicted[0], scores),
+            loo_r2=math.nan,
             n=len(scores),
             features=vectors.shape[1],
-            alpha=alpha,
+            alpha=self._alpha(),
         )
 
     def optimize_hyperparameters(
@@ -182,23 +143,13 @@ class HeadMember:
             ``best_alpha`` (of a ridge, else None), ``best_mse`` (out of fold) and ``all_results``: the head's choices.
         """
         mse = self.train(validation_split=0, cv_folds=cv_folds)["cv_mse_mean"]
-        head = self._fitted().head
-        alpha = to_line(head).alpha if self.name == "ridge" else None  # type: ignore[arg-type]
-        return {"best_alpha": alpha, "best_mse": mse, "all_results": head.choices}
+        alpha = self._alpha() if self.name == "ridge" else None
+        return {"best_alpha": alpha, "best_mse": mse, "all_results": self.head.choices if self.head else {}}
 
-    def fitted_on(self, vectors: Array, scores: Floats, components: Ints) -> Head:
-        """A fresh head fitted on the rows given."""
-        head = make_head(
-            self.name, kind="regression", measure=self.measure, target_names=(self.learner.target,)
-        )
-        return head.fit(vectors, scores[:, None], components=components, seed=self.seed)
-
-    def predict_apart(
-        self, vectors: Array, scores: Floats, components: Ints, fit: Ints, other: Ints
-    ) -> Floats:
-        """(m,) predictions of the rows ``other`` by a fresh head fitted on the rows ``fit``."""
-        head = self.fitted_on(vectors[fit], scores[fit], components[fit])
-        return self._predicted(head, vectors[other])
+    def _alpha(self) -> float:
+        """Penalty that a ridge chose; NaN for any other head."""
+        fit = self._core.fitted()
+        return fit.alpha if isinstance(fit, Fit) else math.nan
 
     # --- predicting ---
 
@@ -208,11 +159,9 @@ class HeadMember:
 
     def predict_many(self, texts: Sequence[str], *, progress: Progress | None = None) -> Floats:
         """(n,) scores of n texts, embedded together; see ``ValueLearner.predict_many``."""
-        fit = self._fitted()
+        self._core.fitted()
         texts = check_texts(texts)
-        if not texts:
-            return np.empty(0)
-        return self._predicted(fit.head, self.learner._vectors(texts, progress))
+        return self._core.predict(texts, progress) if texts else np.empty(0)
 
     def rank_texts(self, texts: Sequence[str]) -> list[tuple[str, float]]:
         """The texts with their scores, highest first; equal scores keep the order of the texts, copies stay."""
@@ -230,39 +179,14 @@ class HeadMember:
             For any other head than a ridge.
         """
         self.check_ridge("update")
-        with self._lock:
+        with self._core.lock:
             self.add_training_example(text, score, metadata)
-            try:
-                self._catch_up()
-            except BaseException:
-                self._take_back()
-                raise
+            self._core.learn_last()
 
     def forget(self, text: str) -> int:
         """Take every example with this text out; how many there were. See ``ValueLearner.forget`` and ``update``."""
         self.check_ridge("forget")
-        check_text(text)
-        with self._lock:
-            rows = [row for row, known in enumerate(self.training_texts) if known == text]
-            if not rows:
-                raise DataError(
-                    f"no example has the text {text!r:.60}; forget takes the exact text of an example"
-                )
-            if self._fit is not None and len(rows) == len(self.training_texts):
-                raise DataError(
-                    "this is the only text that is left; a model needs one example; add another one first"
-                )
-            if self._fit is not None:
-                self._catch_up()
-                state = self._state()
-                for row in reversed(rows):
-                    state.remove(row)
-            for row in reversed(rows):
-                del self.training_texts[row], self.training_scores[row], self.training_metadata[row]
-            self._example_vectors.pop(text, None)
-            if self._fit is not None:
-                self._keep_ridge(state)
-        return len(rows)
+        return self._core.forget(text)
 
     def check_ridge(self, verb: str) -> None:
         """Refuse what only a ridge can do."""
@@ -271,95 +195,8 @@ class HeadMember:
                 f"{verb} was asked of head {self.name!r}; only a ridge can do that exactly; add the examples and call train()"
             )
 
-    def _catch_up(self) -> None:
-        """Learn the examples that the ridge has not seen; without a fit, everything as ``train`` does."""
-        fit = self._fit
-        known = 0 if fit is None else len(fit.texts)
-        vectors, scores = self._examples(least=1)
-        if fit is None or (tuple(self.training_texts[:known]), self.training_scores[:known]) != (
-            fit.texts,
-            fit.scores.tolist(),
-        ):
-            self.fit()
-            return
-        state = self._state()
-        for vector, score in zip(vectors[known:], scores[known:], strict=True):
-            state.add(vector, float(score))
-        self._keep_ridge(state)
 
-    def _take_back(self) -> None:
-        """Be without the example that was added last, whether it was learnt or not."""
-        del self.training_texts[-1], self.training_scores[-1], self.training_metadata[-1]
-        if self._fit is not None and len(self._fit.texts) > len(self.training_texts):
-            if self.training_texts:
-                state = self._state()
-                state.remove(len(self.training_texts))
-                self._keep_ridge(state)
-            else:
-                self._fit = self._online = None
-
-    def _state(self) -> OnlineRidge:
-        """What the ridge is updated and explained from."""
-        with self._lock:
-            self.check_ridge("an exact sum over the examples")
-            fit = self._fitted()
-            if self._online is None:
-                alpha = to_line(fit.head).alpha  # type: ignore[arg-type]
-                self._online = OnlineRidge(fit.vectors.astype(np.float64), fit.scores, alpha=alpha)
-            return self._online
-
-    def _keep_ridge(self, state: OnlineRidge) -> None:
-        line = RidgeLine(state.alpha, state.coef.copy(), state.intercept)
-        vectors = np.stack([self._example_vectors[text] for text in self.training_texts])
-        self._keep(to_head(line, self.learner.target), vectors)
-        self._online = state
-
-    # --- the fit ---
-
-    def _keep(self, head: Head, vectors: Array) -> None:
-        self._fit = FittedHead(
-            head=head,
-            texts=tuple(self.training_texts),
-            scores=np.array(self.training_scores),
-            vectors=vectors,
-        )
-
-    def _examples(self, *, least: int) -> tuple[Array, Floats]:
-        """(n, d) vectors and (n,) scores of all examples."""
-        texts = list(self.training_texts)
-        if len(texts) < least:
-            raise DataError(
-                f"there {'is' if len(texts) == 1 else 'are'} {len(texts)}; training needs at least {least} training examples;"
-                " add more with add_training_example"
-            )
-        missing = [text for text in dict.fromkeys(texts) if text not in self._example_vectors]
-        if missing:
-            self._example_vectors.update(zip(missing, self.learner._vectors(missing), strict=True))
-        return np.stack([self._example_vectors[text] for text in texts]), np.array(self.training_scores)
-
-    def _fitted(self) -> FittedHead:
-        if self._fit is None:
-            raise ConfigError(
-                f"head {self.name!r} is not trained; {len(self.training_texts)} examples are there; call train()"
-            )
-        return self._fit
-
-    def _take_over(self, fit: FittedHead, examples: Sequence[RankingExample]) -> None:
-        """Become a saved member whose learner makes its vectors."""
-        with self._lock:
-            self.training_texts = [example.text for example in examples]
-            self.training_scores = [example.score for example in examples]
-            self.training_metadata = [example.metadata for example in examples]
-            self._example_vectors = dict(zip(fit.texts, fit.vectors, strict=True))
-            self._fit, self._online = fit, None
-
-    @staticmethod
-    def _predicted(head: Head, vectors: Array) -> Floats:
-        predicted: Floats = head.predict(vectors)[:, 0]
-        return predicted
-
-
-def ranked(texts: Sequence[str], scores: Floats) -> list[tuple[str, float]]:
-    """Texts with their scores, highest first; equal scores keep the order of the texts."""
-    order = np.argsort(-scores, kind="stable")
-    return [(texts[place], float(scores[place])) for place in order]
+def _first(predicted: Floats, _mses: Floats) -> Floats:
+    """(m,) predictions of the only member."""
+    row: Floats = predicted[0]
+    return row

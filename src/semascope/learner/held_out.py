@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.data.splits import make_folds, make_split
-from semascope.errors import ConfigError
 from semascope.learner.training import Errors, errors
 
 if TYPE_CHECKING:
@@ -42,10 +41,11 @@ class OutOfFold:
         found: Floats = ((self.predicted - scores) ** 2).mean(axis=1)
         return found
 
-    def errors_by_fold(self, predicted: Floats, scores: Floats) -> Floats:
-        """(folds,) mean squared errors of (n,) predictions; none where there are no folds."""
+    def mse_over_folds(self, predicted: Floats, scores: Floats) -> tuple[float, float]:
+        """Mean and standard deviation, over the folds, of the mean squared error of (n,) predictions; NaN without folds."""
         squared = (predicted - scores) ** 2
-        return np.array([squared[self.of_row == fold].mean() for fold in range(self.count)])
+        by_fold = np.array([squared[self.of_row == fold].mean() for fold in range(self.count)])
+        return (float(by_fold.mean()), float(by_fold.std())) if self.count else (math.nan, math.nan)
 
     def combined(self, scores: Floats, combine: Combine) -> Floats:
         """(n,) predictions of the ensemble; weights come from the rows outside the fold that they are used on."""
@@ -94,32 +94,28 @@ def metrics_of(
     train: Errors,
     held: Errors | None,
     *,
-    by_fold: Floats,
+    cv_mse: tuple[float, float],
     loo_r2: float,
     n: int,
     features: int,
     alpha: float,
 ) -> dict[str, float]:
-    """The figures of ``ValueLearner.train`` under their names; NaN where there are none."""
+    """The figures of ``ValueLearner.train`` under their names; NaN where there are none.
+
+    Parameters
+    ----------
+    cv_mse
+        Mean and standard deviation over the folds.
+    """
     return {
         "train_mse": train.mse,
         "train_r2": train.r2,
         "val_mse": held.mse if held else math.nan,
         "val_r2": held.r2 if held else math.nan,
-        "cv_mse_mean": float(by_fold.mean()) if len(by_fold) else math.nan,
-        "cv_mse_std": float(by_fold.std()) if len(by_fold) else math.nan,
+        "cv_mse_mean": cv_mse[0],
+        "cv_mse_std": cv_mse[1],
         "loo_r2": loo_r2,
         "n": float(n),
         "num_features": float(features),
         "ridge_alpha": float(alpha),
     }
-
-
-def check_training(validation_split: float, cv_folds: int) -> None:
-    """Refuse a share or a number of folds that cannot be used."""
-    if isinstance(validation_split, bool) or not 0 <= validation_split < 1:
-        raise ConfigError(
-            f"validation_split is {validation_split!r}; it must be from 0 to below 1; 0.2 holds out a fifth"
-        )
-    if isinstance(cv_folds, bool) or not isinstance(cv_folds, int) or cv_folds < 2:
-        raise ConfigError(f"cv_folds is {cv_folds!r}; it must be a whole number, 2 or more")

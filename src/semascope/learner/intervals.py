@@ -145,27 +145,14 @@ def intervals(
         chosen = "loo"
     weights = _weights(codes)
     if chosen == "strict":
-        if hat_rows is None:
-            raise ConfigError(_without("strict", "the weights of the examples in each prediction (hat_rows)"))
-        hat = np.asarray(hat_rows, dtype=np.float64)
-        if hat.shape != (len(centre), len(given)):
-            raise DataError(
-                f"hat_rows has shape {hat.shape}; one row a text and one column an example is needed, "
-                f"{(len(centre), len(given))}; take them from the ridge that predicted"
-            )
+        hat = _checked_hat(hat_rows, len(centre), len(given))
         low, high = _jackknife_plus(centre, left_out, hat[:, known], codes, weights, coverage)
-    elif chosen == "scaled":
-        if scale is None or vectors is None:
-            raise ConfigError(_without("scaled", "a fitted scale and the vectors of the texts"))
-        if len(scale.held_out) != len(given):
-            raise DataError(
-                f"the scale was fitted on {len(scale.held_out)} examples and there are {len(given)} residuals; "
-                "both must be of the same examples; fit the scale again"
-            )
-        half = scale.of(vectors) * _quantile(np.abs(left_out) / scale.held_out[known], weights, coverage)
-        low, high = centre - half, centre + half
     else:
-        half = _quantile(np.abs(left_out), weights, coverage)
+        sizes, factors = np.abs(left_out), np.ones(len(centre))
+        if chosen == "scaled":
+            held_out, factors = _scales(scale, vectors, len(given))
+            sizes = sizes / held_out[known]
+        half = factors * _quantile(sizes, weights, coverage)
         low, high = centre - half, centre + half
     note = _note(chosen, coverage, len(np.unique(codes)), chosen_by_suggestion)
     return tuple(
@@ -181,6 +168,31 @@ def intervals(
         )
         for i in range(len(centre))
     )
+
+
+def _checked_hat(hat_rows: Array | None, texts: int, examples: int) -> Floats:
+    """(m, n) weights of the examples in each prediction."""
+    if hat_rows is None:
+        raise ConfigError(_without("strict", "the weights of the examples in each prediction (hat_rows)"))
+    hat = np.asarray(hat_rows, dtype=np.float64)
+    if hat.shape != (texts, examples):
+        raise DataError(
+            f"hat_rows has shape {hat.shape}; one row a text and one column an example is needed, "
+            f"{(texts, examples)}; take them from the ridge that predicted"
+        )
+    return hat
+
+
+def _scales(scale: Scale | None, vectors: Array | None, examples: int) -> tuple[Floats, Floats]:
+    """(n,) sizes expected at the examples, held out, and (m,) at the texts."""
+    if scale is None or vectors is None:
+        raise ConfigError(_without("scaled", "a fitted scale and the vectors of the texts"))
+    if len(scale.held_out) != examples:
+        raise DataError(
+            f"the scale was fitted on {len(scale.held_out)} examples and there are {examples} residuals; "
+            "both must be of the same examples; fit the scale again"
+        )
+    return scale.held_out, scale.of(vectors)
 
 
 def check_coverage(coverage: float) -> float:

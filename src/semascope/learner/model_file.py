@@ -13,11 +13,13 @@ from semascope.learner.model_parts import from_lines, to_head, to_line, to_lines
 from semascope.probes.artifact import load_artifact, load_attachments, save_artifact
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from semascope.learner.example import RankingExample
     from semascope.learner.line import RidgeLine
     from semascope.probes.card import Card
+    from semascope.probes.ridge import RidgeHead
     from semascope.types import Array
 
 _EXAMPLES, _VECTORS, _SETTINGS = "examples.jsonl", "examples.safetensors", "learner.json"
@@ -80,34 +82,32 @@ def load_learner(path: str | Path) -> SavedLearner:
             " with Scorer.load or semascope score"
         )
     from safetensors import SafetensorError
-    from safetensors.numpy import load
 
     try:
-        settings: dict[str, Any] = json.loads(attached[_SETTINGS])
-        examples = from_lines(attached[_EXAMPLES])
-        vectors: Array = load(attached[_VECTORS])["vectors"]
-        fitted, width = int(settings["fitted"]), int(settings["embedding_dim"])
-        suggested = tuple(map(str, settings["suggested"]))
-        held_out = from_lines(attached.get(_HELD_OUT, b""))
-        ridge = to_line(head)
+        saved = _saved(card, head, attached)
     except (KeyError, ValueError, TypeError, StopIteration, SafetensorError) as error:
         reason = str(error) if isinstance(error, SemascopeError) else f"{type(error).__name__}: {error}"
         raise ArtifactError(f"the examples of {path} cannot be read ({reason}); use the original") from error
-    if (
-        vectors.shape != (fitted, head.coef_.shape[1])
-        or fitted > len(examples)
-        or not np.isfinite(vectors).all()
-    ):
+    vectors, fitted, width = saved.vectors, saved.fitted, head.coef_.shape[1]
+    if vectors.shape != (fitted, width) or fitted > len(saved.examples) or not np.isfinite(vectors).all():
         raise ArtifactError(
-            f"the vectors of {path} are {vectors.shape} for {fitted} examples of {head.coef_.shape[1]} dims; use the original"
+            f"the vectors of {path} are {vectors.shape} for {fitted} examples of {width} dims; use the original"
         )
+    return saved
+
+
+def _saved(card: Card, head: RidgeHead, attached: Mapping[str, bytes]) -> SavedLearner:
+    """The parts read; one that cannot be is one of the errors that ``load_learner`` knows."""
+    from safetensors.numpy import load
+
+    settings: dict[str, Any] = json.loads(attached[_SETTINGS])
     return SavedLearner(
         card=card,
-        ridge=ridge,
-        examples=examples,
-        fitted=fitted,
-        vectors=vectors,
-        embedding_dim=width,
-        suggested=suggested,
-        held_out=held_out,
+        ridge=to_line(head),
+        examples=from_lines(attached[_EXAMPLES]),
+        fitted=int(settings["fitted"]),
+        vectors=load(attached[_VECTORS])["vectors"],
+        embedding_dim=int(settings["embedding_dim"]),
+        suggested=tuple(map(str, settings["suggested"])),
+        held_out=from_lines(attached.get(_HELD_OUT, b"")),
     )

@@ -14,16 +14,17 @@ rows and the inverse is tried on a random vector; when it is off, the rows are f
 from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.linalg import eigh, solve_triangular
+from scipy.linalg import eigh
 from scipy.linalg.blas import dsymm, dsymv, dsyr, dsyrk, dtrmm
-from scipy.linalg.lapack import dpotrf, dpotri
 
 from semascope.errors import ConfigError, DataError
+from semascope.learner.row_buffer import RowBuffer, blocks
+from semascope.learner.row_distances import Change, RowDistances
+from semascope.learner.scatter_inverse import inverse_by_rows, inverse_of_scatter
 from semascope.probes.threads import MANY_NUMBERS
 
 if TYPE_CHECKING:
@@ -40,7 +41,6 @@ STEEP = 1e5  # the same, from which the slopes are refined against the rows; uni
 SAFE_REST = 1e-3  # 1 - leverage, but for 1/n, below which rounding is multiplied by a million and more
 CHECK_EVERY = 64  # changes between two checks against the rows, while rows are few beside dims
 TOLERANCE = 1e-9  # relative error of the inverse on a random vector that asks for a new fit
-_BLOCK_NUMBERS = 1 << 20  # numbers of a block of rows: 8 MB
 
 
 class OnlineRidge:
@@ -102,8 +102,8 @@ class OnlineRidge:
         x, y = _check_rows(vectors, scores)
         self.alpha = _check_alpha(alpha)
         self.refits = 0
-        self._slots = _Slots(x, y)
-        self._distances = _Distances()
+        self._slots = RowBuffer(x, y)
+        self._distances = RowDistances()
         self._random = np.random.default_rng(0)  # of the checks: any vector will do, but not always the same
         self._take_sums()
         self._farthest = max(float(np.square(z).sum(axis=1).max()) for z in self._centred())
@@ -129,7 +129,7 @@ class OnlineRidge:
         """(m,) predictions of rows (m, d), not clipped; a row gives the same bits whatever the other rows are."""
         x = self._check_vectors(vectors)
         result = np.empty(len(x))
-        for part in _blocks(*x.shape):
+        for part in blocks(*x.shape):
             # Not a BLAS product: its order of summation depends on the number of rows.
             result[part] = (x[part] * self.coef).sum(axis=1)
         return result + self.intercept
@@ -209,7 +209,7 @@ class OnlineRidge:
         x = self._check_vectors(vectors)
         result = np.empty((len(x), self.count))
         with _calm((len(x) + self.count) * self._dim):
-            for part in _blocks(*x.shape):
+            for part in blocks(*x.shape):
                 turned = dsymm(1.0, self._inverse, (x[part] - self._mean).T, lower=1)  # (d, block)
                 start = 0
                 for z in self._centred():
@@ -219,13 +219,13 @@ class OnlineRidge:
 
     # One change
 
-    def _change(self, x: Floats, sign: int) -> _Change:
+    def _change(self, x: Floats, sign: int) -> Change:
         """What the row ``x`` coming (1) or going (-1) does; nothing is changed yet."""
         offset = x - self._mean
         direction = dsymv(1.0, self._inverse, offset, lower=1)
         weight = sign * self.count / (self.count + sign)
         reach = float(offset @ direction)
-        return _Change(
+        return Change(
             offset=offset,
             direction=direction,
             place=float(self._mean @ direction),
@@ -235,7 +235,7 @@ class OnlineRidge:
             rest=1 + weight * reach,
         )
 
-    def _move(self, change: _Change, x: Floats, y: float) -> None:
+    def _move(self, change: Change, x: Floats, y: float) -> None:
         """Take a change into the mean, the products and the inverse."""
         error = y - self._mean_score
         self._mean = self._mean + change.step * change.offset
@@ -280,7 +280,7 @@ class OnlineRidge:
         self._distances.forget()
         with _calm(self.count * self._dim):
             if self.count < self._dim:
-                self._inverse = _inverse_by_rows(self.vectors - self._mean, self.alpha)
+                self._inverse = inverse_by_rows(self.vectors - self._mean, self.alpha)
             else:
                 scatter = np.zeros((self._dim, self._dim), order="F")
                 for z in self._centred():
@@ -317,7 +317,7 @@ class OnlineRidge:
     def _centred(self) -> Iterator[Floats]:
         """The rows less their mean, a block at a time."""
         x = self.vectors
-        for part in _blocks(*x.shape):
+        for part in blocks(*x.shape):
             yield x[part] - self._mean
 
     def _residuals(self) -> Floats:
@@ -377,163 +377,6 @@ class OnlineRidge:
             )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Change:
-    """One row that comes or goes; m is the mean, n the count and Q the inverse before it."""
-
-    offset: Floats  # (d,) x - m
-    direction: Floats  # (d,) Q (x - m)
-    place: float  # m . direction
-    reach: float  # offset . direction
-    weight: float  # the scatter gains weight * offset offset'
-    step: float  # the mean gains step * offset
-    rest: float  # 1 + weight * reach; for a row that goes (1 - leverage) n / (n - 1)
-
-
-class _Slots:
-    """Rows with their scores, in order, in buffers that grow by half; a removal leaves a hole until rows are read."""
-
-    def __init__(self, x: Floats, y: Floats) -> None:
-        self._x, self._y = x.copy(), y.copy()
-        self._kept = list(range(len(x)))  # slot of each row, ascending
-        self._used = len(x)
-
-    def __len__(self) -> int:
-        return len(self._kept)
-
-    def at(self, row: int) -> tuple[Floats, float]:
-        """A copy of one row and its score."""
-        slot = self._kept[row]
-        return self._x[slot].copy(), float(self._y[slot])
-
-    def append(self, x: Floats, y: float) -> None:
-        if self._used == len(self._x):
-            self._make_room()
-        self._x[self._used], self._y[self._used] = x, y
-        self._kept.append(self._used)
-        self._used += 1
-
-    def remove(self, row: int) -> None:
-        del self._kept[row]
-
-    def rows(self) -> tuple[Floats, Floats]:
-        """(n, d) rows and (n,) scores, read-only views, holes closed."""
-        self._close_holes()
-        x, y = self._x[: self._used], self._y[: self._used]
-        x.flags.writeable = y.flags.writeable = False
-        return x, y
-
-    def _make_room(self) -> None:
-        """Close the holes where they are a third or more, else take half as much again: a few copies a row in all."""
-        if 3 * (self._used - len(self)) >= self._used:
-            self._close_holes()
-            return
-        room = self._used + self._used // 2 + 8
-        x, y = np.empty((room, self._x.shape[1])), np.empty(room)
-        x[: self._used], y[: self._used] = self._x, self._y
-        self._x, self._y = x, y
-
-    def _close_holes(self) -> None:
-        count = len(self)
-        if count == self._used:
-            return
-        kept = np.array(self._kept)
-        moved = int(np.argmax(kept != np.arange(count))) if kept[-1] != count - 1 else count
-        for part in _blocks(count - moved, self._x.shape[1]):
-            # Rows only move up, and a block is read before a later one is written: in place is safe.
-            to = slice(moved + part.start, moved + part.stop)
-            self._x[to], self._y[to] = self._x[kept[to]], self._y[kept[to]]
-        self._kept, self._used = list(range(count)), count
-
-
-class _Distances:
-    """Squared distances (x - m)' Q (x - m) of the rows as they were, and the changes since."""
-
-    def __init__(self) -> None:
-        self.forget()
-
-    def forget(self) -> None:
-        """Know nothing: the next question computes them all."""
-        self._known = False
-        self.values = np.empty(0)
-        self._born = np.empty(0, dtype=np.int64)  # (n,) changes pending when the row came; ascending
-        self._pending: list[_Change] = []
-
-    def start(self, values: Floats) -> None:
-        self.forget()
-        self._known = True
-        self.values, self._born = values, np.zeros(len(values), dtype=np.int64)
-
-    def add(self, change: _Change) -> None:
-        """A row has come, last."""
-        if self._note(change):
-            own = (1 - change.step) ** 2 * change.reach / change.rest
-            self.values = np.append(self.values, own)
-            self._born = np.append(self._born, len(self._pending))
-
-    def remove(self, row: int, change: _Change) -> None:
-        """Row ``row`` has gone."""
-        if self._note(change):
-            self.values, self._born = np.delete(self.values, row), np.delete(self._born, row)
-
-    def catch_up(self, x: Floats) -> Floats | None:
-        """(n,) distances now, of the rows ``x`` (n, d); None when they are to be computed."""
-        if not self._known:
-            return None
-        if self._pending:
-            directions = np.stack([change.direction for change in self._pending])
-            values = self.values.copy()
-            for part in _blocks(*x.shape):
-                self._replay(x[part] @ directions.T, values[part], self._born[part])
-            self.start(values)
-        return self.values
-
-    def _note(self, change: _Change) -> bool:
-        """Whether the change is worth keeping: many of them cost as much as computing all distances."""
-        if self._known and 4 * len(self._pending) >= len(change.direction):
-            self.forget()
-        if self._known:
-            self._pending.append(change)
-        return self._known
-
-    def _replay(self, products: Floats, values: Floats, born: Array) -> None:
-        """Bring ``values`` (b,), in place, through the changes; ``products`` (b, k) of rows and directions."""
-        for number, change in enumerate(self._pending):
-            alive = int(np.searchsorted(born, number, side="right"))  # rows that were there before the change
-            along = products[:alive, number] - change.place
-            values[:alive] += (
-                change.step**2 * change.reach - (change.weight * along + 2 * change.step) * along
-            ) / change.rest
-
-
-def inverse_of_scatter(scatter: Floats, alpha: float) -> Floats:
-    """(d, d) inverse of ``scatter + alpha I``; lower triangles, the upper ones are not read and hold nothing.
-
-    By Cholesky; by eigenvalues where rounding has left the sum not positive definite.
-    """
-    penalised = np.array(scatter, order="F")
-    penalised[np.diag_indices_from(penalised)] += alpha
-    factor, failed = dpotrf(penalised, lower=1, clean=0, overwrite_a=1)
-    if not failed:
-        inverse: Floats = dpotri(factor, lower=1, overwrite_c=1)[0]
-        return inverse
-    values, basis = eigh(scatter, lower=True, driver="evd", check_finite=False)
-    return np.asfortranarray((basis / (np.maximum(values, 0) + alpha)) @ basis.T)
-
-
-def _inverse_by_rows(z: Floats, alpha: float) -> Floats:
-    """(d, d) inverse of ``z'z + alpha I`` for fewer rows than dims, from the (n, n) products of rows; lower triangle.
-
-    ``(I - z' (z z' + alpha I)^-1 z) / alpha``: what no row reaches stays exactly 1 / alpha.
-    """
-    products = z @ z.T
-    products[np.diag_indices_from(products)] += alpha
-    factor = np.linalg.cholesky(products)
-    half = solve_triangular(factor, z, lower=True, check_finite=False)  # (n, d)
-    result = np.eye(z.shape[1], order="F")
-    return dsyrk(-1 / alpha, half.T, beta=1 / alpha, c=result, lower=1, overwrite_c=1)  # type: ignore[no-any-return]
-
-
 def _check_alpha(alpha: float) -> float:
     if not (np.isfinite(alpha) and alpha > 0):
         raise ConfigError(f"alpha is {alpha}; it must be a number above 0; 0.01 to 100 fits unit vectors")
@@ -555,13 +398,6 @@ def _check_rows(vectors: Array, scores: Array) -> tuple[Floats, Floats]:
         row = int(np.flatnonzero(wrong)[0])
         raise DataError(f"row {row} or its score is not finite; every number must be; leave such rows out")
     return x, y
-
-
-def _blocks(rows: int, dims: int) -> Iterator[slice]:
-    """Slices that cover ``rows`` rows, about 8 MB of float64 at a time."""
-    size = max(1, _BLOCK_NUMBERS // dims)
-    for start in range(0, rows, size):
-        yield slice(start, min(start + size, rows))
 
 
 @cache

@@ -73,8 +73,8 @@ def suggest_rows(
     >>> found.rows.tolist(), found.gains.round(3).tolist()
     ([1, 2, 0], [0.4, 0.05, 0.0])
     """
-    if count < 0:
-        raise ConfigError(f"count is {count}; it must be 0 or more")
+    if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 0:
+        raise ConfigError(f"count is {count!r}; it must be 0 or more, a whole number; 10 make a good batch")
     if reference < 1:
         raise ConfigError(f"reference is {reference}; it must be 1 or more")
     candidates, labelled = _unit(candidates, "candidates"), _unit(labelled, "labelled vectors")

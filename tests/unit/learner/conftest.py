@@ -1,13 +1,23 @@
 from __future__ import annotations
 
+import importlib.util
+import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from semascope.learner import encoder_choice
 from semascope.learner.advice import LearnerWarning
+from semascope.learner.ensemble import Ensemble
 from semascope.learner.learner import ValueLearner
+
+NAME = "semascope_test_scored_texts"  # tests are no package: this is how they share a module
+if NAME not in sys.modules:
+    _spec = importlib.util.spec_from_file_location(NAME, Path(__file__).with_name("scored_texts.py"))
+    sys.modules[NAME] = importlib.util.module_from_spec(_spec)
+    _spec.loader.exec_module(sys.modules[NAME])
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +45,7 @@ def trained(make):
         learner = make(cls, **given)
         texts = [f"text {place}" for place in range(n)]
         rng = np.random.default_rng(1)
-        vectors = learner._vectors(texts)
+        vectors = learner._vector_source.vectors(texts)
         scores = 5 + vectors @ rng.normal(size=vectors.shape[1]) + 0.1 * rng.normal(size=n)
         for text, score in zip(texts, scores, strict=True):
             learner.add_training_example(text, float(score), {"text": text})
@@ -45,3 +55,25 @@ def trained(make):
         return learner
 
     return make_trained
+
+
+@pytest.fixture
+def pair(make):
+    """Two learners on vectors of one space, of different alpha."""
+
+    def make_pair(**given):
+        return Ensemble([make(ridge_alpha=0.1), make(ridge_alpha=30.0)], **given)
+
+    return make_pair
+
+
+@pytest.fixture
+def mixed(make):
+    """Learners on vectors of three spaces: another encoder, another instruction, another width."""
+
+    def make_mixed(**given):
+        return Ensemble(
+            [make(), make(encoder="hash:6", instruction="Judge it"), make(embedding_dim=5)], **given
+        )
+
+    return make_mixed

@@ -18,11 +18,11 @@ def test_intervals_hold_about_what_they_promise(trained):
     learner = trained(n=300)
     rng = np.random.default_rng(1)
     texts = [f"text {place}" for place in range(300)]
-    vectors = learner._vectors(texts)
+    vectors = learner._vector_source.vectors(texts)
     slopes = rng.normal(size=vectors.shape[1])
     fresh = [f"fresh {place}" for place in range(300)]
     noise = 0.1 * np.random.default_rng(5).normal(size=300)
-    truth = 5 + learner._vectors(fresh) @ slopes + noise
+    truth = 5 + learner._vector_source.vectors(fresh) @ slopes + noise
     for method in ("loo", "strict", "scaled", "auto"):
         found = learner.predict_intervals(fresh, 0.9, method)
         share = np.mean([each.low <= score <= each.high for each, score in zip(found, truth, strict=True)])
@@ -85,7 +85,7 @@ def test_an_explanation_adds_up_and_is_the_refit(trained):
     assert "Of 100 new texts" in why.sentence
     # What a pull says, by a refit: another score for that example moves the prediction by its weight.
     pull = why.pulls[0]
-    x = learner._vectors(learner.training_texts).astype(float)
+    x = learner._vector_source.vectors(learner.training_texts).astype(float)
     y = np.array(learner.training_scores)
     vector = learner._get_embedding_vector("something").astype(float)[None]
     before = Ridge(alpha=1.0).fit(x, y).predict(vector)[0]

@@ -1,75 +1,26 @@
-"""Several learners as one: averages, weights, corrections, one file."""
+"""Several learners as one: averages, weights, training, corrections."""
 
 from __future__ import annotations
 
-import json
 import math
-import subprocess
-import sys
-import threading
-import warnings
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from semascope_test_scored_texts import NEW, SCORES, TEXTS, examples, taught
 from sklearn.linear_model import Ridge
 
-from semascope.cli.main import main
 from semascope.data.splits import make_folds
 from semascope.encoders.hashing import HashEncoder
-from semascope.errors import ArtifactError, ConfigError, DataError
-from semascope.extras import is_installed
-from semascope.learner.advice import LearnerWarning
-from semascope.learner.ensemble import Ensemble, weights_by_error
+from semascope.errors import ConfigError, DataError
+from semascope.learner.ensemble import Ensemble
+from semascope.learner.ensemble_training import weights_by_error
 from semascope.learner.example import RankingExample
-from semascope.learner.head_member import HeadMember
 from semascope.learner.learner import ValueLearner
 from semascope.learner.training import components_of
-from semascope.probes.head import make_head
-from semascope.probes.scorer import Scorer
-
-NEW = ["something new", "another one", "", "and a third"]
-TEXTS = [f"text {place}" for place in range(40)]
-SCORES = (
-    5
-    + HashEncoder(8).encode(TEXTS) @ np.random.default_rng(1).normal(size=8)
-    + 0.1 * np.random.default_rng(2).normal(size=40)
-).tolist()
 
 pytestmark = pytest.mark.filterwarnings("ignore::semascope.learner.advice.LearnerWarning")
-
-
-def examples(n=40):
-    return [RankingExample(text, score) for text, score in zip(TEXTS[:n], SCORES[:n], strict=True)]
-
-
-@pytest.fixture
-def pair(make):
-    """Two learners on vectors of one space, of different alpha."""
-
-    def make_pair(**given):
-        return Ensemble([make(ridge_alpha=0.1), make(ridge_alpha=30.0)], **given)
-
-    return make_pair
-
-
-@pytest.fixture
-def mixed(make):
-    """Learners on vectors of three spaces: another encoder, another instruction, another width."""
-
-    def make_mixed(**given):
-        return Ensemble(
-            [make(), make(encoder="hash:6", instruction="Judge it"), make(embedding_dim=5)], **given
-        )
-
-    return make_mixed
-
-
-def taught(ensemble, n=40):
-    ensemble.add_training_examples(examples(n))
-    ensemble.train()
-    return ensemble
 
 
 # --- averages and weights ---
@@ -105,7 +56,7 @@ def test_a_plain_class_that_averages_learners_is_the_same(mixed):
 def _arguments(ensemble):
     return [
         {
-            "encoder": member._given_encoder,
+            "encoder": member._encoder_choice.given,
             "instruction": member.instruction,
             "embedding_dim": member.embedding_dim,
             "ridge_alpha": member.ridge_alpha,
@@ -365,306 +316,10 @@ def test_a_head_that_is_no_ridge_refuses_what_is_not_exact(verb, make):
             getattr(ensemble.members[1], verb)(*arguments)
 
 
-# --- asking ---
-
-
-def test_pulls_add_up_to_the_prediction_and_are_weighted(mixed):
-    ensemble = taught(mixed(weights=[1, 2, 3]))
-    why = ensemble.explain(NEW[0], pulls=40)
-    assert why.score == ensemble.predict(NEW[0])
-    assert why.base + sum(pull.pull for pull in why.pulls) == pytest.approx(why.score, abs=1e-9)
-    assert sum(pull.weight for pull in why.pulls) == pytest.approx(1, abs=1e-9)
-    own = [
-        {pull.row: pull.pull for pull in member.explain(NEW[0], pulls=40).pulls}
-        for member in ensemble.members
-    ]
-    for pull in why.pulls:
-        expected = (own[0][pull.row] + 2 * own[1][pull.row] + 3 * own[2][pull.row]) / 6
-        assert pull.pull == pytest.approx(expected, abs=1e-9)
-    # unit vectors of three spaces beside one another: the mean of three cosines
-    near = why.neighbours[0]
-    cosines = [
-        float(member._vectors([NEW[0]])[0] @ member._vectors([near.text])[0]) for member in ensemble.members
-    ]
-    assert near.similarity == pytest.approx(np.mean(cosines), abs=1e-6)
-
-
-def test_intervals_come_from_leaving_each_example_out_of_all_members(mixed):
-    ensemble = taught(mixed(weights=[1, 2, 3]), 12)
-    sizes = []
-    for place in range(12):
-        rest = [other for other in range(12) if other != place]
-        found = 0.0
-        for weight, member in zip((1, 2, 3), ensemble.members, strict=True):
-            x = member._vectors(TEXTS[:12]).astype(float)
-            ridge = Ridge(alpha=1.0).fit(x[rest], np.array(SCORES)[rest])
-            found += weight / 6 * ridge.predict(x[place : place + 1])[0]
-        sizes.append(abs(SCORES[place] - found))
-    interval = ensemble.predict_interval(NEW[0], coverage=0.8)
-    half = sorted(sizes)[10]  # the ceil(13 * 0.8) = 11th smallest of 12
-    assert interval.high - interval.score == pytest.approx(half, abs=1e-6)
-    assert interval.score == pytest.approx(ensemble.predict(NEW[0]))
-    assert math.isinf(ensemble.predict_interval(NEW[0], coverage=0.99).width)
-    with pytest.raises(ConfigError, match="made by 'loo' only"):
-        ensemble.predict_interval(NEW[0], method="strict")
-
-
-def test_intervals_with_a_head_come_from_folds_and_say_so(make, tmp_path):
-    ensemble = taught(Ensemble([make(), "median"]))
-    interval = ensemble.predict_interval(NEW[0])
-    assert "out-of-fold errors" in interval.note
-    half = np.sort(np.abs(ensemble._residuals))[math.ceil(41 * 0.9) - 1]
-    assert interval.width == pytest.approx(2 * half)
-    again = Ensemble.load(ensemble.save_model(tmp_path / "e"), cache_dir=tmp_path)
-    assert again.predict_interval(NEW[0]) == interval
-
-
-# --- keeping ---
-
-
-READ = """
-import json, sys, warnings
-warnings.simplefilter("error")
-from semascope.learner.ensemble import Ensemble
-ensemble = Ensemble.load(sys.argv[1], cache_dir=sys.argv[2])
-texts = json.loads(sys.argv[3])
-print(json.dumps({
-    "predicted": [value.hex() for value in ensemble.predict_many(texts).tolist()],
-    "weights": [value.hex() for value in ensemble.weights_.tolist()],
-    "mses": ensemble.mses_.tolist(),
-    "texts": ensemble.training_texts, "scores": ensemble.training_scores, "metadata": ensemble.training_metadata,
-    "sorts": [type(member).__name__ for member in ensemble.members],
-    "loaded": [name for name in ("pickle", "torch") if name in sys.modules and name == "torch"],
-}))
-"""
-
-
-def in_a_new_process(path, cache, texts):
-    done = subprocess.run(
-        [sys.executable, "-c", READ, str(path), str(cache), json.dumps(texts)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
-def test_a_new_process_predicts_the_same_bits(make, tmp_path):
-    heads = ["mlp", "boosting"] if is_installed("lightgbm") else ["mlp"]
-    ensemble = Ensemble([make(), make(encoder="hash:6", instruction="Judge it"), *heads], weights="error")
-    ensemble.add_training_example("with a note", 3.0, {"by": "an editor"})
-    taught(ensemble)
-    ensemble.add_training_example("not learnt yet", 9.0)
-    path = ensemble.save_model(tmp_path / "deep" / "model.pkl")
-    texts = TEXTS + NEW
-    found = in_a_new_process(path, tmp_path / "elsewhere", texts)
-    assert found["predicted"] == [value.hex() for value in ensemble.predict_many(texts).tolist()]
-    assert found["weights"] == [value.hex() for value in ensemble.weights_.tolist()]
-    assert found["mses"] == ensemble.mses_.tolist()
-    assert found["texts"] == ensemble.training_texts
-    assert found["scores"] == ensemble.training_scores
-    assert found["metadata"][0] == {"by": "an editor"}
-    assert found["sorts"] == ["ValueLearner", "ValueLearner"] + ["HeadMember"] * len(heads)
-
-
-def test_a_loaded_ensemble_goes_on_learning(pair, tmp_path):
-    ensemble = taught(pair(weights="error"), 30)
-    again = Ensemble.load(ensemble.save_model(tmp_path / "e"), cache_dir=tmp_path)
-    for each in (ensemble, again):
-        each.update(TEXTS[30], SCORES[30])
-        each.forget(TEXTS[2])
-    np.testing.assert_allclose(again.predict_many(NEW), ensemble.predict_many(NEW), atol=1e-9)
-    assert again.train() == pytest.approx(ensemble.train(), nan_ok=True)
-
-
-def test_a_loaded_ensemble_holds_each_encoder_once(mixed, tmp_path):
-    again = Ensemble.load(taught(mixed()).save_model(tmp_path / "e"), cache_dir=tmp_path)
-    first, other, narrow = (member._loaded for member in again.members)
-    assert first is narrow
-    assert first is not other
-
-
-def test_predicting_does_not_wait_for_a_training(pair):
-    ensemble = taught(pair(weights="error"))
-    found = []
-    asking = threading.Thread(target=lambda: found.append(ensemble.predict(NEW[0])))
-    with ensemble._lock:  # as a training holds it
-        asking.start()
-        asking.join(timeout=20)
-    assert found == [ensemble.predict(NEW[0])]
-
-
-def test_predicting_while_another_thread_corrects_is_always_a_prediction(pair):
+def test_members_that_were_changed_apart_are_corrected_together_no_more(pair):
     ensemble = taught(pair())
-    found, stop = [], threading.Event()
-
-    def ask():
-        while not stop.is_set():
-            found.append(ensemble.predict(NEW[0]))
-
-    asking = threading.Thread(target=ask)
-    asking.start()
-    for place in range(30):
-        ensemble.update(f"more {place}", 5.0)
-    stop.set()
-    asking.join()
-    assert found
-    assert np.isfinite(found).all()
-
-
-def test_the_verbs_score_and_rank_with_members_of_one_space(make, tmp_path, capsys):
-    ensemble = taught(Ensemble([make(ridge_alpha=0.1), make(ridge_alpha=9.0), "mlp"], weights=[1, 2, 3]))
-    path = ensemble.save_model(tmp_path / "model.zip")
-    scorer = Scorer.load(path)
-    assert (scorer.card.head, scorer.card.encoder, scorer.card.dim) == ("ensemble", "hash:8", 8)
-    assert scorer.card.notes == ("weights of the members: 0.1667, 0.3333, 0.5",)
-    texts = [text for text in NEW if text]
-    np.testing.assert_allclose(scorer.score(texts).unclipped[:, 0], ensemble.predict_many(texts), atol=1e-6)
-    table = tmp_path / "texts.csv"
-    table.write_text("t\n" + "".join(f"{text}\n" for text in texts))
-    assert main(["score", str(path), str(table), "--text", "t", "--format", "jsonl"]) == 0
-    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [row["predicted_score"] for row in rows] == pytest.approx(
-        ensemble.predict_many(texts).tolist(), abs=1e-6
-    )
-    assert main(["rank", str(path), str(table), "--text", "t", "--format", "jsonl"]) == 0
-    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [row["t"] for row in rows] == [text for text, _ in ensemble.rank_texts(texts)]
-
-
-def test_the_verbs_refuse_members_of_several_spaces_with_the_reason(mixed, tmp_path, capsys):
-    path = taught(mixed()).save_model(tmp_path / "model.zip")
-    (tmp_path / "texts.csv").write_text("t\none\n")
-    for verb in ("score", "rank"):
-        assert main([verb, str(path), str(tmp_path / "texts.csv"), "--text", "t"]) == 2
-        said = capsys.readouterr().err
-        assert said.startswith("error: ")
-        assert said.count("\n") == 1
-        assert (
-            "its 3 members read vectors of 3 spaces (hash:8 8 dims, hash:6 6 dims instruction 'Judge it', hash:8 5 dims)"
-            in said
-        )
-
-
-class Longer(ValueLearner):
-    """Vectors with a feature of its own."""
-
-    def _get_embedding_vector(self, text):
-        return np.append(super()._get_embedding_vector(text), len(text) / 100)
-
-
-def test_a_class_of_ones_own_is_loaded_into_the_same_class_only(make, tmp_path):
-    ensemble = taught(Ensemble([make(Longer), make()]))
-    path = ensemble.save_model(tmp_path / "e")
-    with pytest.raises(
-        ArtifactError, match=r"read vectors of 2 spaces .*, some of them made by code of Longer"
-    ):
-        Scorer.load(path)
-    with pytest.raises(ArtifactError, match="were made by class 'Longer'"):
-        Ensemble.load(path, cache_dir=tmp_path)
-    other = Ensemble([make(Longer), make()])
-    other.load_model(path)
-    np.testing.assert_array_equal(other.predict_many(TEXTS), ensemble.predict_many(TEXTS))
-    alone = taught(Ensemble([make(Longer), "ridge"])).save_model(tmp_path / "alone")
-    with pytest.raises(ArtifactError, match="class 'Longer' makes with code of its own"):
-        Scorer.load(alone)
-
-
-def test_loading_takes_members_and_weights_from_the_file_with_a_warning(make, pair, mixed, tmp_path):
-    saved = taught(Ensemble([make(), "median", "ridge"], weights="error"))
-    path = saved.save_model(tmp_path / "e")
-    other = taught(pair())
-    with pytest.warns(
-        LearnerWarning, match=r"3 members, weights 'error' \(instead of 2 members, weights 'equal'\)"
-    ):
-        other.load_model(path)
-    np.testing.assert_array_equal(other.predict_many(TEXTS), saved.predict_many(TEXTS))
-    assert [type(member) for member in other.members] == [ValueLearner, HeadMember, HeadMember]
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        mine = Ensemble([make(), "median", "ridge"], weights="error")
-        mine.load_model(path)
-    np.testing.assert_array_equal(mine.predict_many(TEXTS), saved.predict_many(TEXTS))
-
-
-def test_heads_alone_are_an_ensemble_too(make, tmp_path):
-    reader = make()
-    ensemble = taught(Ensemble([HeadMember("median", reader), HeadMember("ridge", reader)]))
-    path = ensemble.save_model(tmp_path / "e")
-    again = Ensemble.load(path, cache_dir=tmp_path)
-    np.testing.assert_array_equal(again.predict_many(TEXTS + NEW), ensemble.predict_many(TEXTS + NEW))
-    assert again.members[0].learner is again.members[1].learner
-
-
-def test_another_encoder_is_refused_and_nothing_changes(make, mixed, tmp_path):
-    path = taught(mixed()).save_model(tmp_path / "e")
-    other = HashEncoder(6)
-    mine = taught(Ensemble([make(), make(encoder=other), make(embedding_dim=5)]), 10)
-    before = mine.predict_many(NEW)
-    other.space = HashEncoder(7).space  # what this encoder's checkpoint now is
-    with pytest.raises(ArtifactError, match=r"is of another space: weights is 'hash:7' instead of 'hash:6'"):
-        mine.load_model(path)
-    np.testing.assert_array_equal(mine.predict_many(NEW), before)
-    assert len(mine.training_texts) == 10
-
-
-def test_files_that_are_no_ensemble(make, pair, tmp_path):
-    ensemble = taught(pair())
-    path = ensemble.save_model(tmp_path / "e")
-    learner = ensemble.members[0]
-    with pytest.raises(ArtifactError, match=r"is a scorer \(ridge\) and no saved ensemble"):
-        Ensemble.load(learner.save_model(tmp_path / "l"))
-    with pytest.raises(
-        ArtifactError, match=r"is an ensemble; this learner is one model; load it with Ensemble\.load"
-    ):
-        learner.load_model(path)
-    data = bytearray(path.read_bytes())
-    for place in range(0, len(data), 97):
-        changed = bytes([*data[:place], data[place] ^ 0xFF, *data[place + 1 :]])
-        (tmp_path / "changed").write_bytes(changed)
-        try:
-            again = Ensemble.load(tmp_path / "changed", cache_dir=tmp_path)
-        except ArtifactError:
-            continue
-        np.testing.assert_array_equal(again.predict_many(TEXTS), ensemble.predict_many(TEXTS))
-    for count in (0, 10, len(data) // 2, len(data) - 1):
-        (tmp_path / "cut").write_bytes(data[:count])
-        with pytest.raises(ArtifactError):
-            Ensemble.load(tmp_path / "cut", cache_dir=tmp_path)
-
-
-# --- a head behind the learner's methods ---
-
-
-def test_a_head_member_is_the_head_on_the_learners_vectors(make):
-    learner = make()
-    learner.add_training_examples(examples())
-    member = HeadMember("mlp", learner)
-    with pytest.raises(ConfigError, match="head 'mlp' is not trained"):
-        member.predict("x")
-    metrics = member.train()
-    vectors = HashEncoder(8).encode(TEXTS)
-    head = make_head("mlp", kind="regression", measure="mse").fit(
-        vectors, np.array(SCORES)[:, None], components=components_of(TEXTS)
-    )
-    np.testing.assert_array_equal(member.predict_many(TEXTS), head.predict(vectors)[:, 0])
-    assert member.rank_texts(NEW)[0][1] == max(member.predict_many(NEW))
-    assert metrics["n"] == 40
-    assert metrics["cv_mse_mean"] > metrics["train_mse"]
-    member.add_training_example("mine alone", 3.0)
-    assert "mine alone" not in learner.training_texts
-    with pytest.raises(ConfigError, match="measure"):
-        HeadMember("mlp", learner, measure="speed")
-
-
-def test_a_ridge_head_can_be_corrected_alone(make):
-    learner = make()
-    learner.add_training_examples(examples())
-    member = HeadMember("ridge", learner)
-    found = member.optimize_hyperparameters()
-    member.update("new", 4.0)
-    member.forget(TEXTS[0])
-    texts, scores = [*TEXTS[1:], "new"], [*SCORES[1:], 4.0]
-    ridge = Ridge(alpha=found["best_alpha"]).fit(HashEncoder(8).encode(texts).astype(float), scores)
-    np.testing.assert_allclose(
-        member.predict_many(NEW), ridge.predict(HashEncoder(8).encode(NEW).astype(float)), atol=1e-6
-    )
+    ensemble.members[0].update("apart", 3.0)
+    for change in (lambda: ensemble.update("together", 3.0), lambda: ensemble.forget(TEXTS[0])):
+        with pytest.raises(ConfigError, match=r"members 0 and 1 hold different examples \(41 and 40\)"):
+            change()
+    assert [len(member.training_texts) for member in ensemble.members] == [41, 40]

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from sklearn.linear_model import Ridge
 
 from semascope.errors import ConfigError, DataError
-from semascope.learner import online
-from semascope.learner.online import OnlineRidge, inverse_of_scatter
+from semascope.learner import online, row_buffer
+from semascope.learner.online import OnlineRidge
+from semascope.learner.scatter_inverse import inverse_of_scatter
 
 
 def unit_rows(rng, n, d):
@@ -273,7 +274,7 @@ def test_leverages_follow_changes_without_being_computed_anew(monkeypatch):
     ridge = OnlineRidge(x, y, alpha=0.1)
     ridge.leverages()
     monkeypatch.setattr(online, "dtrmm", None)  # all of them anew would need it
-    monkeypatch.setattr(online, "_BLOCK_NUMBERS", 40 * 16)  # several blocks
+    monkeypatch.setattr(row_buffer, "BLOCK_NUMBERS", 40 * 16)  # several blocks
     x, y = churn(ridge, x, y, np.random.default_rng(4), 9, *problem(9, 40, seed=2))
     np.testing.assert_allclose(ridge.leverages(), brute_hat_rows(x, 0.1, x).diagonal(), atol=1e-10)
 
@@ -282,7 +283,7 @@ def test_blocks_change_nothing(monkeypatch):
     x, y = problem(70, 9)
     whole = OnlineRidge(x, y, alpha=0.3)
     expected = whole.leave_one_out(), whole.hat_rows(x), whole.predict(x)
-    monkeypatch.setattr(online, "_BLOCK_NUMBERS", 9 * 8)
+    monkeypatch.setattr(row_buffer, "BLOCK_NUMBERS", 9 * 8)
     parts = OnlineRidge(x, y, alpha=0.3)
     found = parts.leave_one_out(), parts.hat_rows(x), parts.predict(x)
     for one, other in zip(expected, found, strict=True):

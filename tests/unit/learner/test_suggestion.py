@@ -178,3 +178,9 @@ def test_what_it_refuses():
         suggest_rows(rows, rows[:1], 1)
     with pytest.raises(DataError, match="row 1 of the labelled vectors is not finite"):
         suggest_rows(rows[:1], rows, 1)
+
+
+@pytest.mark.parametrize("count", [-1, 2.5, "3", True])
+def test_a_count_that_is_none(count):
+    with pytest.raises(ConfigError, match=r"count is .*; it must be 0 or more, a whole number"):
+        suggest_rows(np.eye(3), np.eye(3)[:1], count)

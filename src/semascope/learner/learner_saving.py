@@ -1,0 +1,79 @@
+"""A learner's model into what its file holds, and back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from semascope.errors import DataError
+from semascope.learner.advice import advise
+from semascope.learner.encoder_choice import CHAT_MODEL
+from semascope.learner.examples import Examples
+from semascope.learner.fit import Fit
+from semascope.learner.fitters import DEFAULT_ALPHA
+from semascope.learner.log import LOGGER
+from semascope.learner.model_file import SavedLearner
+from semascope.learner.vector_source import DEFAULT_DIM
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from semascope.encoders.protocol import Encoder
+    from semascope.learner.model import Model
+
+
+def to_saved(model: Model) -> SavedLearner:
+    """What a file of this ridge holds: all examples, those of the fit first.
+
+    Raises
+    ------
+    DataError
+        When examples of the fit were changed by hand.
+    """
+    fit, examples = model.ridge(), model.examples
+    kept = tuple(examples.all())
+    if not fit.is_of(examples.texts, examples.scores):
+        raise DataError(
+            "training_texts or training_scores were changed since training; call train() before saving"
+        )
+    return SavedLearner(
+        card=model.card(),
+        ridge=fit.line,
+        examples=kept,
+        fitted=len(fit.texts),
+        vectors=fit.vectors,
+        embedding_dim=model.source.dim,
+        suggested=tuple(sorted(model.suggested)),
+        held_out=tuple(model.held_out),
+    )
+
+
+def take_saved(saved: SavedLearner, model: Model, encoder: Encoder | None, path: str | Path) -> None:
+    """Become a saved model whose encoder is proved; a warning says what was asked for otherwise."""
+    fitted = saved.examples[: saved.fitted]
+    texts, scores = [each.text for each in fitted], [each.score for each in fitted]
+    examples = Examples.of(saved.examples, saved.vectors)
+    with model.lock:
+        if differing := _made_otherwise(saved, model):
+            advise([f"{path} was made otherwise: {', '.join(differing)} taken from the file"])
+        model.fitter.alpha, model.target = saved.ridge.alpha, saved.card.targets[0].name
+        model.source.take(saved.card, encoder, dim=saved.embedding_dim, known=examples.known)
+        fit = Fit(texts, scores, saved.vectors, alpha=saved.ridge.alpha, line=saved.ridge)
+        model.take(fit, examples, suggested=saved.suggested)
+        model.held_out = list(saved.held_out)
+    LOGGER.debug("loaded %d examples from %s", len(saved.examples), path)
+
+
+def _made_otherwise(saved: SavedLearner, model: Model) -> list[str]:
+    """What was asked for at construction and is otherwise in the file, in words; a default asks for nothing."""
+    source = model.source
+    return [
+        f"{name} {found!r} (instead of {asked!r})"
+        for name, asked, found, default in (
+            ("encoder", source.choice.asked, saved.card.encoder, CHAT_MODEL),
+            ("embedding_dim", source.dim, saved.embedding_dim, DEFAULT_DIM),
+            ("ridge_alpha", model.fitter.alpha, saved.ridge.alpha, DEFAULT_ALPHA),
+            ("instruction", source.instruction, saved.card.sentence, ""),
+            ("target", model.target, saved.card.targets[0].name, "score"),
+        )
+        if found not in ("", asked) and asked != default
+    ]

@@ -1,0 +1,201 @@
+"""What a learner holds and how it changes: examples, where their vectors come from, and what is fitted on them."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
+
+from semascope.errors import ConfigError
+from semascope.learner.examples import Examples
+from semascope.learner.fit import Fit
+from semascope.learner.model_card import ridge_card
+from semascope.learner.suggestion import suggest_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from semascope.learner.example import RankingExample
+    from semascope.learner.fitters import Fitted, Fitter
+    from semascope.learner.vector_source import VectorSource
+    from semascope.probes.card import Card
+    from semascope.types import Array, Floats, Progress
+
+T = TypeVar("T")
+
+
+class Model:
+    """Examples with their vectors and a fit; a learner and an ensemble's member are faces of one.
+
+    Whoever reads and changes it in several steps holds ``lock``. Predicting only reads and needs none.
+
+    Parameters
+    ----------
+    source
+        Makes the vectors; several models may share one.
+    fitter
+        Fits examples; may have settings that change.
+    target
+        What the scores are called.
+
+    Attributes
+    ----------
+    examples
+        The examples in the order in which they came.
+    fit
+        None before training.
+    suggested
+        Texts that were suggested: no interval is promised when one of them became an example.
+    held_out
+        Scored texts that only measure the error.
+    """
+
+    def __init__(self, source: VectorSource, fitter: Fitter, *, target: str) -> None:
+        self.source, self.fitter, self.target = source, fitter, target
+        self.examples = Examples([], [], [])
+        self.fit: Fitted | None = None
+        self.suggested: set[str] = set()
+        self.held_out: list[RankingExample] = []
+        self.lock = threading.RLock()
+        self._changes, self._since = source.changes(), ""
+
+    def taught(self, *, least: int) -> tuple[Array, Floats]:
+        """(n, d) vectors and (n,) scores of all examples, at least ``least``."""
+        self.heed_settings()
+        return self.examples.taught(self.source.vectors, least=least)
+
+    def fit_anew(self, *, least: int = 2) -> None:
+        """Fit on all examples, at least ``least``."""
+        with self.lock:
+            vectors, scores = self.taught(least=least)
+            self.fit = self.fitter.fit(self.examples.texts, vectors, scores)
+
+    def fitted(self) -> Fitted:
+        """The fit; an error before training."""
+        self.heed_settings()
+        fit = self.fit
+        if fit is None:
+            raise ConfigError(
+                f"{self.fitter.called} is not trained{self._since}; {len(self.examples)} examples are there; {self.fitter.remedy}"
+            )
+        return fit
+
+    def ridge(self) -> Fit:
+        """The fit of a model that is a ridge."""
+        fit = self.fitted()
+        assert isinstance(fit, Fit)  # whoever asks has made sure
+        return fit
+
+    def predict(self, texts: list[str], progress: Progress | None) -> Floats:
+        """(n,) scores of n texts, one or more."""
+        fit = self.fitted()
+        return fit.predict(self.source.vectors(texts, progress))
+
+    # --- learning on: ridges only ---
+
+    def learn_last(self) -> None:
+        """Learn the example that was added last, and any other that the fit has not seen; where that fails, drop it."""
+        try:
+            self.catch_up()
+        except (
+            BaseException
+        ):  # the encoder failed, or the user lost patience: a second call must not add it twice
+            self.take_back()
+            raise
+
+    def catch_up(self) -> None:
+        """Learn the examples that the fit has not seen."""
+        with self.lock:
+            self.heed_settings()
+            if isinstance(self.fit, Fit) and self.fit.is_of(self.examples.texts, self.examples.scores):
+                self.fit.catch_up(self.examples, self.source.vectors)
+            else:  # there is no fit yet, or the lists were changed by hand
+                self.fit_anew(least=1)
+
+    def take_back(self) -> None:
+        """Be without the example that was added last, whether it was learnt or not."""
+        with self.lock:
+            self.examples.take_back()
+            if isinstance(self.fit, Fit) and not self.fit.keep_first(len(self.examples)):
+                self.fit = None
+
+    def forget(self, text: str) -> int:
+        """Take every example with this text out; how many there were."""
+        with self.lock:
+            self.heed_settings()
+            rows = self.examples.to_forget(text, keep_one=self.fit is not None)
+            if self.fit is not None:
+                self.catch_up()
+                self.ridge().remove(rows)
+            self.examples.remove(rows)
+        return len(rows)
+
+    # --- what to label next ---
+
+    def suggest_rows(self, texts: list[str], n: int, progress: Progress | None) -> list[int]:
+        """Places of the texts, one or more, whose scores would tell most about the others."""
+        vectors = self.source.vectors(texts, progress)
+        with self.lock:
+            known = self.taught(least=0)[0] if len(self.examples) else vectors[:0]
+            rows: list[int] = suggest_rows(vectors, known, n).rows.tolist()
+        return rows
+
+    def note_suggested(self, texts: Iterable[str]) -> None:
+        """Remember that these texts were suggested."""
+        with self.lock:
+            self.suggested.update(texts)
+
+    def was_guided(self) -> bool:
+        """Whether an example of the fit was suggested."""
+        return not self.suggested.isdisjoint(self.fitted().texts)
+
+    # --- settings and files ---
+
+    def heed_settings(self) -> None:
+        """Drop the fit, and vectors of examples, that were made under settings which were changed by hand since."""
+        if self._changes == self.source.changes():
+            return
+        with self.lock:
+            if self._changes == (now := self.source.changes()):
+                return
+            self._since = " since instruction or embedding_dim was changed"
+            self.fit, self.examples.known, self._changes = None, {}, now
+
+    def card(self) -> Card:
+        """What a file says about this model, as far as its vectors go."""
+        fit = self.fitted()
+        return ridge_card(
+            self.source.encoder,
+            instruction=self.source.instruction,
+            target=self.target,
+            dim=fit.vectors.shape[1],
+            rows=len(fit.texts),
+            custom=self.source.custom,
+        )
+
+    def take(self, fit: Fitted, examples: Examples, *, suggested: Sequence[str]) -> None:
+        """Become a saved model whose vectors the source makes by now."""
+        with self.lock:
+            self.fit, self._changes = fit, self.source.changes()
+            self.examples.replace(examples)
+            self.suggested = set(suggested)
+
+
+class PartOf(Generic[T]):
+    """An attribute of a learner that lives in one of its parts, where it may be read and changed alike."""
+
+    def __init__(self, part: str, name: str) -> None:
+        self._part, self._name = part, name
+
+    @overload
+    def __get__(self, learner: None, kind: type) -> Self: ...
+    @overload
+    def __get__(self, learner: object, kind: type) -> T: ...
+    def __get__(self, learner: object | None, kind: type) -> T | Self:
+        """The attribute; of the class itself, this."""
+        if learner is None:
+            return self
+        found: T = getattr(getattr(learner, self._part), self._name)
+        return found
+
+    def __set__(self, learner: Any, value: T) -> None:
+        setattr(getattr(learner, self._part), self._name, value)
