@@ -22,18 +22,35 @@ AMD, INTEL = "vendor_id\t: AuthenticAMD\n", "vendor_id\t: GenuineIntel\n"
 
 @pytest.fixture
 def through_numpy(monkeypatch):
-    monkeypatch.setattr(products, "numpy_is_faster", lambda: True)
+    monkeypatch.setattr(products, "kernels_of_numpy", lambda: "SkylakeX")
 
 
 @pytest.mark.parametrize("faster", [True, False])
-@pytest.mark.parametrize("shape", [(3, 5, 4, 7), (1, 1, 1, 1), (2, 300, 32, 300), (4, 3, 9, 1)])
+@pytest.mark.parametrize("shape", [(3, 5, 4, 7), (1, 1, 1, 1), (2, 300, 32, 300), (4, 3, 9, 1), (0, 3, 2, 5)])
 def test_products_are_the_products(shape, faster, monkeypatch):
-    monkeypatch.setattr(products, "numpy_is_faster", lambda: faster)
+    monkeypatch.setattr(products, "kernels_of_numpy", lambda: "SkylakeX" if faster else "")
     batch, rows, inner, columns = shape
     left, right = torch.randn((batch, rows, inner)), torch.randn((batch, columns, inner))
     found = products.batched_product(left, right.transpose(1, 2))
     expected = left.double() @ right.double().transpose(1, 2)
     torch.testing.assert_close(found.double(), expected, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("kernels", "rows", "work", "expected"),
+    [
+        ("SkylakeX", 200, 32 * 200, [100, 100]),
+        ("SkylakeX", 257, 32 * 257, [85, 86, 86]),
+        ("SkylakeX", 150, 32 * 150, [150]),  # small as it is
+        ("SkylakeX", 512, 128 * 512, [512]),  # parts of 15 rows would be slower
+        ("Haswell", 200, 32 * 200, [200]),
+    ],
+)
+def test_rows_are_parted_only_where_it_pays(kernels, rows, work, expected, monkeypatch):
+    monkeypatch.setattr(products, "kernels_of_numpy", lambda: kernels)
+    parts = products._parts(rows, work)
+    assert [part.stop - part.start for part in parts] == expected
+    assert [place for part in parts for place in range(rows)[part]] == list(range(rows))
 
 
 def test_bfloat16_stays_with_torch(through_numpy):

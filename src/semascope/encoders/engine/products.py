@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 # OpenBLAS's kernels for 512-bit and 256-bit vectors.
 WIDE = ("SkylakeX", "Cooperlake", "SapphireRapids", "Zen4", "Zen5")
 _NARROWER = ("Haswell", "Zen")
+# The 512-bit kernels for small matrices lay nothing out anew and end at this many multiplications; parts of fewer rows
+# lose what that gains (``docs/performance.md``).
+_SMALL, _FEWEST_ROWS = 1_000_000, 64
 _PROCESSOR = Path("/proc/cpuinfo")
 
 
@@ -32,10 +35,20 @@ def batched_product(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
     if not through_numpy(left):
         return torch.bmm(left, right)
     found = torch.empty((*left.shape[:2], right.shape[2]))
+    rows, by, out = left.numpy(), right.numpy(), found.numpy()
     # Weights out of range are seen by their sums and computed again: not what numpy should warn of.
     with np.errstate(over="ignore", invalid="ignore"):
-        np.matmul(left.numpy(), right.numpy(), out=found.numpy())
+        for part in _parts(left.shape[1], left.shape[2] * right.shape[2]):
+            np.matmul(rows[:, part], by, out=out[:, part])
     return found
+
+
+def _parts(rows: int, work: int) -> list[slice]:
+    """Rows that are multiplied together: few enough for the library's kernels for small matrices, where that pays."""
+    parts = -(-rows * work // _SMALL)
+    if kernels_of_numpy() not in WIDE or rows < parts * _FEWEST_ROWS:
+        parts = 1
+    return [slice(rows * part // parts, rows * (part + 1) // parts) for part in range(parts)]
 
 
 def through_numpy(given: torch.Tensor) -> bool:
