@@ -12,6 +12,7 @@ import pytest
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import LeaveOneOut, cross_val_predict
 
+from semascope.cli.sole_writer import sole_writer
 from semascope.encoders.hashing import HashEncoder
 from semascope.learner.learner import ValueLearner
 from semascope.learner.model_file import load_learner
@@ -452,6 +453,17 @@ def test_suggesting_keeps_what_another_process_taught_the_model_meanwhile(model,
     saved = load_learner(shell.folder / model)
     assert saved.examples[-1].text == "taught meanwhile"
     assert len(saved.suggested) == 4
+
+
+def test_what_is_suggested_while_another_process_learns_is_not_saved_over_its_answers(model, shell):
+    pytest.importorskip("fcntl")
+    pool = write_jsonl(shell.folder / "pool.jsonl", [{"text": f"new {number}"} for number in range(9)])
+    before = (shell.folder / model).read_bytes()
+    with sole_writer(shell.folder / model):
+        assert shell("suggest", model, pool, "--text", "text", "--store", "store", "--count", "4") == 0
+    assert len(rows_of(shell.out)) == 4
+    assert "cannot remember what was suggested (another semascope learn is at work on" in shell.err
+    assert (shell.folder / model).read_bytes() == before
 
 
 def test_nothing_to_suggest(model, shell, table):

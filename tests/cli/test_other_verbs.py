@@ -118,3 +118,9 @@ def test_the_version_is_printed(shell):
 
     assert shell("--version") == 0
     assert shell.out.strip() == f"semascope {__version__}"
+
+
+def test_no_verb_shows_the_help_and_no_empty_error(shell):
+    assert shell() == 2
+    assert "Usage" in shell.out + shell.err
+    assert "error" not in shell.err

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import shutil
+from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
@@ -85,6 +86,11 @@ def test_a_zipped_winner_says_the_same(shell, table, winner):
     zipped = shutil.make_archive(str(shell.folder / "winner"), "zip", winner)
     assert shell("score", zipped, table, "--text", "text", "--store", "store") == 0
     assert shell.out == from_folder
+
+
+def test_the_folder_of_a_study_in_place_of_its_winner_is_told_apart(shell, table, winner):
+    assert shell("score", "run", table, "--text", "text") == 2
+    assert shell.err.strip().endswith(f"what it chose is in it: give {Path('run/winner')}")
 
 
 def test_classes_come_with_probabilities(shell, table):

@@ -105,7 +105,8 @@ def _warn(message: Warning | str, *_: object, **__: object) -> None:
 
 
 def _complain(message: str) -> int:
-    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    if message:  # none where the help was printed in its place
+        print(f"error: {' '.join(message.split())}", file=sys.stderr)
     return 2
 
 

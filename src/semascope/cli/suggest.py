@@ -28,7 +28,8 @@ def suggest(
     from semascope.cli.learning import worth_scoring
     from semascope.cli.open_learner import load_on, open_learner
     from semascope.cli.scored_rows import as_suggested
-    from semascope.errors import ArtifactError
+    from semascope.cli.sole_writer import sole_writer
+    from semascope.errors import ArtifactError, ConfigError
 
     flags = EncoderFlags(
         encoder=encoder, precision=precision, device=device, store=store, trust_remote_code=trust_remote_code
@@ -43,10 +44,11 @@ def suggest(
     try:
         # Examples that were not drawn at random promise no coverage: whoever learns them must know. The file is read
         # again: what another process has taught it since must stay.
-        latest = load_on(opened.encoder, artifact, opened.folder)
-        latest.note_suggested(texts[place] for place in places)
-        latest.save_model(artifact)
-    except ArtifactError as error:
+        with sole_writer(artifact):
+            latest = load_on(opened.encoder, artifact, opened.folder)
+            latest.note_suggested(texts[place] for place in places)
+            latest.save_model(artifact)
+    except (ArtifactError, ConfigError, OSError) as error:
         print(f"warning: {artifact} cannot remember what was suggested ({error})", file=sys.stderr)
     score.write_rows(as_suggested(table, places), output, format)
     if left_out := len(texts) - len(open_places):

@@ -81,6 +81,10 @@ class _Folder:
                 f"{file} is a link; an artifact holds its own files only; copy the file that it points to"
             )
         if not file.is_file():
+            if (winner := self.path / "winner" / name).is_file():
+                raise ArtifactError(
+                    f"{self.path} is the folder of a study; what it chose is in it: give {winner.parent}"
+                )
             raise ArtifactError(f"artifact {self.path} lacks {name}; it must be whole; copy it again")
         if file.stat().st_size > most:
             raise ArtifactError(f"{file} is larger than it was saved; it was changed; use the original")
