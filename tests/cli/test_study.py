@@ -212,6 +212,17 @@ def test_a_stray_word_among_numbers_is_told(shell, table):
     assert "5 classes: a classification; but most of them are numbers and 'n/a' is not" in shell.err
 
 
+def test_numbers_with_a_decimal_comma_are_classes_and_it_says_so(shell):
+    rows = "".join(
+        f"{text};{1 + number % 3},5\n" for number, text in enumerate(f"text {n}" for n in range(30))
+    )
+    (shell.folder / "commas.csv").write_text("text;rating\n" + rows, encoding="utf8")
+    flags = ("--encoder", "hash:16", "--head", "majority", "--store", "store", "--output", "run")
+    assert shell("study", "commas.csv", "--text", "text", "--target", "rating", *flags) == 0
+    said = "taken as 3 classes: a classification; but most of them look like numbers with a decimal comma ('1,5')"
+    assert said in shell.err
+
+
 def test_several_targets_and_slices_and_groups(shell, table):
     code = shell.study(
         table,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -154,12 +155,21 @@ def _taken(study: Study, rows: Rows) -> str:
     else:
         what = f"{named} taken as {len(rows.classes)} classes: a classification"
         words = [name for name in rows.classes if not _is_number(name)]
-        if study.kind is None and 0 < len(words) < len(rows.classes) / 2:
+        commas = [name for name in words if _DECIMAL_COMMA.fullmatch(name)]
+        if study.kind is None and len(commas) > len(rows.classes) / 2:
+            what += (
+                f"; but most of them look like numbers with a decimal comma ({commas[0]!r}): if numbers are meant, write"
+                " them with a point"
+            )
+        elif study.kind is None and 0 < len(words) < len(rows.classes) / 2:
             what += (
                 f"; but most of them are numbers and {words[0]!r} is not: if numbers are meant, correct it and ask for"
                 " --kind regression"
             )
     return what if study.kind is None else f"{what} (as asked)"
+
+
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 
 
 def _is_number(text: str) -> bool:
