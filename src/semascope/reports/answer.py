@@ -95,6 +95,8 @@ def _figure(label: str, value: str | Markup, note: str | Markup) -> Markup:
 
 def _made_of(reading: Reading) -> str:
     winner = reading.winner
+    if not reading.reads_texts(winner):
+        return "reads no text"
     cost = winner.costs.encode_seconds_per_1000
     parts = [winner.encoder]
     if winner.instruction != "default":

@@ -105,7 +105,7 @@ def _without(reading: Reading) -> Markup:
 def _lead(reading: Reading) -> str:
     winner = reading.winner
     parts = []
-    if seconds(winner.costs.encode_seconds_per_1000) != NOTHING:
+    if reading.reads_texts(winner) and seconds(winner.costs.encode_seconds_per_1000) != NOTHING:
         parts.append(f"encodes 1,000 texts in {seconds(winner.costs.encode_seconds_per_1000)}")
     if seconds(winner.costs.fit_seconds) != NOTHING:
         parts.append(f"was trained in {seconds(winner.costs.fit_seconds)} once the vectors were there")

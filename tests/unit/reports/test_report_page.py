@@ -212,3 +212,13 @@ def test_a_chosen_baseline_does_not_hide_a_better_cell(studies):
     assert "1 better" in render_report(chosen)
     worse = {**verdicts, other.id: replace(other.verdict, word="worse")}
     assert "none better" in render_report(replace(chosen, family=replace(study.family, verdicts=worse)))
+
+
+def test_a_winner_that_reads_no_text_encodes_none(studies):
+    study = studies.CASES["typical"]()
+    constant = next(cell for cell in study.cells if cell.head == "median")
+    page = render_report(replace(study, winner=constant.id))
+    assert "reads no text" in page
+    assert "per 1,000 texts" not in page
+    assert f"{constant.label} encodes" not in page
+    assert "per 1,000 texts" in render_report(study)
