@@ -115,12 +115,12 @@ def _page(
     command: str,
 ) -> MapContents:
     """What a page of these spaces shows: all of them, or one by itself."""
-    finding = findings.headline(compared.separation, compared.movement)
+    finding = findings.found(compared.separation, compared.movement)
     in_full = any(space.neighbors is not None for space in measured)
     regions = compared.movement.regions if compared.movement else ()
     return MapContents(
         title=title,
-        sentence=finding or findings.plainly(len(items), measured),
+        finding=finding or findings.plainly(len(items), measured),
         texts=items.texts,
         rows=items.rows,
         panels=tuple(

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from semascope.errors import DataError
-from semascope.maps.contents import Fact, Labels, MapContents, Numbers, Panel, Region
+from semascope.maps.contents import Fact, Finding, Labels, MapContents, Numbers, Panel, Region
 from semascope.maps.packing import (
     BLOCK,
     LONGEST,
@@ -39,7 +39,7 @@ def contents(n=5, spaces=1, **changes):
     rng = np.random.default_rng(0)
     given = {
         "title": "A map",
-        "sentence": "Nothing stands out",
+        "finding": Finding(first="nothing stands out"),
         "texts": [f"text {i}" for i in range(n)],
         "rows": np.arange(n),
         "panels": tuple(
@@ -156,10 +156,12 @@ def test_the_policy_allows_nothing_but_the_page_itself():
 
 
 @pytest.mark.parametrize(
-    "where", ["title", "sentence", "notes", "absent", "command", "texts", "panel", "region", "label"]
+    "where", ["title", "finding", "notes", "absent", "command", "texts", "panel", "region", "label"]
 )
 def test_a_hostile_text_never_becomes_markup(where):
-    kwargs = {where: HOSTILE} if where in ("title", "sentence", "command") else {}
+    kwargs = {where: HOSTILE} if where in ("title", "command") else {}
+    if where == "finding":
+        kwargs = {"finding": Finding(first=HOSTILE, rest=HOSTILE)}
     if where in ("notes", "absent"):
         kwargs = {where: (HOSTILE,)}
     if where == "texts":
@@ -212,9 +214,10 @@ def test_what_a_number_stands_on_is_in_the_table_and_not_under_the_panel():
 
 
 def test_a_finding_stands_in_large_type_and_its_rest_below():
-    page = render(contents(sentence="'a' leads; 'b; c' moves."))
+    page = render(contents(finding=Finding(first="'a; b' leads", rest="79 % of 'c' move; d stays")))
     assert re.search(
-        r"<h1>&#39;a&#39; leads\.</h1>\s*<p class=\"standfirst\">&#39;b; c&#39; moves\.</p>", page
+        '<h1>&#39;a; b&#39; leads\\.</h1>\\s*<p class="standfirst">79\u00a0% of &#39;c&#39; move; d stays\\.</p>',
+        page,
     )
 
 
