@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from semascope.maps import findings
+from semascope.maps.colouring_names import CHANGE
 from semascope.maps.comparing import compare
 from semascope.maps.contents import Fact, MapContents, Numbers, Panel, Region
 from semascope.maps.items import check_items
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from semascope.maps.measuring import Measured
     from semascope.maps.spaces import Space
     from semascope.types import Ints, Progress
-
-CHANGE = "neighbourhood change"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -10,6 +10,7 @@ import numpy as np
 
 from semascope.data.duplicates import find_duplicates
 from semascope.errors import DataError
+from semascope.maps.colouring_names import predicted_name, residual_name
 from semascope.maps.contents import Numbers
 from semascope.probes.evaluate import out_of_fold
 from semascope.probes.head import make_head
@@ -44,7 +45,7 @@ def predicted_numbers(
     seed: int,
     progress: Progress = silent,
 ) -> list[Numbers]:
-    """The column itself, its out-of-fold predictions in one space, and the residuals (score less prediction).
+    """Out-of-fold predictions of a column in one space, and the residuals (score less prediction).
 
     Parameters
     ----------
@@ -85,9 +86,6 @@ def predicted_numbers(
     progress(step(done=folds))
     note = f"ridge on the vectors of {space!r}, fitted on the other folds"
     return [
-        Numbers(name=target, values=scores),
-        Numbers(name=f"{target}: predicted", values=predicted, note=note),
-        Numbers(
-            name=f"{target}: score less prediction", values=scores - predicted, note=note, diverging=True
-        ),
+        Numbers(name=predicted_name(target), values=predicted, note=note),
+        Numbers(name=residual_name(target), values=scores - predicted, note=note, diverging=True),
     ]

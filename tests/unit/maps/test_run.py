@@ -36,6 +36,19 @@ def test_scores_of_one_text_alone_are_no_target(store):
         ({"instruction": ["a=Say this", "a=Say that"]}, "two instructions are called 'a'"),
         ({"dim": [4], "encoder": ["hash:8", "hash:2"]}, "dim is 4"),
         ({"encoder": ["hash:8", "hash:none"]}, "hash:none"),
+        (
+            {"color": "Neighbourhood change"},
+            "two colourings of the map would be called 'Neighbourhood change'",
+        ),
+        (
+            {"label": "neighbourhood  change"},
+            "two colourings of the map would be called 'neighbourhood  change'",
+        ),
+        (
+            {"target": "n", "color": "n: predicted"},
+            "two colourings of the map would be called 'n: predicted'",
+        ),
+        ({"target": ["n", "N: score less prediction"]}, "would be called 'N: score less prediction'"),
         ({"color": "ids"}, "labels 'ids' have 30 values; a page has room for 20"),
         ({"output": __file__}, "is a file; name another folder"),
         ({"output": f"{__file__}/below/it"}, "is a file; name another folder"),
@@ -44,7 +57,10 @@ def test_scores_of_one_text_alone_are_no_target(store):
 def test_what_can_be_known_is_refused_before_anything_is_embedded(changed, message, store, monkeypatch):
     monkeypatch.setattr("semascope.maps.labelling.MOST_LABELS", 20)
     few = [1.0, 2.0, 3.0] + [None] * 27
-    table = sm.Table.from_columns({"text": TEXTS, "words": TEXTS, "few": few, "ids": TEXTS})
+    ours = ("n", "n: predicted", "N: score less prediction", "Neighbourhood change", "neighbourhood  change")
+    table = sm.Table.from_columns(
+        {"text": TEXTS, "words": TEXTS, "few": few, "ids": TEXTS, **{name: list(range(30)) for name in ours}}
+    )
     steps = []
     with pytest.raises((ConfigError, DataError, sm.errors.EncoderError), match=re.escape(message)):
         sm.build_map(table, store=store, progress=steps.append, **{**FAST, **changed})
@@ -74,6 +90,17 @@ def test_a_column_named_twice_colours_once(store):
     assert [each.name for each in found.contents.colourings] == [
         "group", "stars", "stars: predicted", "stars: score less prediction",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", [{"color": ["stars", "stars"]}, {"target": "stars"}])
+def test_a_label_that_is_also_a_number_keeps_two_names(store, asked):
+    table = sm.Table.from_columns({"text": TEXTS, "stars": [number % 3 for number in range(30)]})
+    found = sm.build_map(table, label="stars", store=store, **asked, **FAST)
+    labels, numbers = found.contents.colourings[:2]
+    assert (labels.name, numbers.name) == ("stars", "stars as a number")
+    np.testing.assert_array_equal(numbers.values, [number % 3 for number in range(30)])
+    assert len(found.contents.colourings) == (2 if "color" in asked else 4)
+    assert len({each.name for each in found.contents.colourings}) == len(found.contents.colourings)
 
 
 def test_a_single_text_is_not_said_to_be_the_same_as_others(store):
