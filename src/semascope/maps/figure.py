@@ -288,7 +288,7 @@ class _Drawing:
         axes.tick_params(labelfontfamily=self.face)
         missing = next((len(group.items) for group in self.groups if group.missing), 0)
         notes = [_plain(numbers.note)] if numbers.note else []
-        notes += [f"{missing:,} missing, in grey"] if missing else []
+        notes += [f"{missing:,} missing, as grey crosses"] if missing else []
         lines = wrapped(
             "; ".join(notes), size=_WORDS, width=72 * (WIDTH - 2.4 - 0.3 - 2 * _EDGE), face=self.face
         )

@@ -74,13 +74,14 @@ def groups_of(colouring: Labels | Numbers | None, n: int) -> list[Group]:
     if isinstance(colouring, Numbers):
         there = np.isfinite(colouring.values)
         found = [Group(name=colouring.name, colour=PLAIN, shape=SHAPES[0], items=np.flatnonzero(there))]
-        return found + _missing(np.flatnonzero(~there))
+        # a cross, since the middle of a diverging ramp is grey as well
+        return found + _missing(np.flatnonzero(~there), "cross")
     groups = []
     for rank, code in enumerate(ranked_codes(colouring)):
         colour, shape = _mark(rank)
         items = np.flatnonzero(colouring.codes == code)
         groups.append(Group(name=colouring.names[code], colour=colour, shape=shape, items=items))
-    return groups + _missing(np.flatnonzero(colouring.codes < 0))
+    return groups + _missing(np.flatnonzero(colouring.codes < 0), SHAPES[0])
 
 
 def ranked_codes(labels: Labels) -> list[int]:
@@ -124,7 +125,7 @@ def _mark(rank: int) -> tuple[str, str]:
     return LIGHT_GREYS[shade % len(LIGHT_GREYS)], SHAPES[1 + shape]
 
 
-def _missing(items: Ints) -> list[Group]:
+def _missing(items: Ints, shape: str) -> list[Group]:
     if not len(items):
         return []
-    return [Group(name="missing", colour=MISSING, shape=SHAPES[0], items=items, missing=True)]
+    return [Group(name="missing", colour=MISSING, shape=shape, items=items, missing=True)]

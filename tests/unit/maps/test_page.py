@@ -30,7 +30,6 @@ from semascope.maps.packing import (
     pack_texts,
 )
 from semascope.maps.page import render
-from semascope.maps.palette import DARK_HUES, LIGHT_HUES
 
 HOSTILE = "</script><script>window.pwned = 1</script><img src=x onerror='window.pwned = 2'>"
 
@@ -294,32 +293,6 @@ def test_a_map_without_any_place_is_a_page():
 def test_parts_that_do_not_fit_are_named(changes, words):
     with pytest.raises(DataError, match=words):
         render(contents(**changes))
-
-
-def simulated(colours, matrix):
-    """OKLab of the colours as a dichromat sees them."""
-    srgb = np.array([[int(c[i : i + 2], 16) / 255 for i in (1, 3, 5)] for c in colours])
-    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
-    seen = np.clip(linear @ np.array(matrix).T, 0, 1)
-    cones = np.array([[0.4122, 0.5363, 0.0514], [0.2119, 0.6807, 0.1074], [0.0883, 0.2817, 0.63]])
-    lab = np.array([[0.2105, 0.7936, -0.0041], [1.978, -2.4286, 0.4506], [0.0259, 0.7828, -0.8087]])
-    return np.cbrt(seen @ cones.T) @ lab.T
-
-
-@pytest.mark.parametrize("hues", [LIGHT_HUES, DARK_HUES], ids=["light", "dark"])
-@pytest.mark.parametrize(
-    "matrix",
-    [
-        np.eye(3),
-        [[0.1523, 1.0526, -0.2049], [0.1145, 0.7863, 0.0992], [-0.0039, -0.0481, 1.052]],
-        [[0.3673, 0.8606, -0.228], [0.2801, 0.6725, 0.0474], [-0.0118, 0.0429, 0.969]],
-    ],
-    ids=["normal", "protanopia", "deuteranopia"],
-)
-def test_hues_stay_apart_for_the_colour_blind(hues, matrix):
-    seen = simulated(hues, matrix)  # the Okabe-Ito hues and two more: 0.04 at their closest
-    apart = np.linalg.norm(seen[:, None] - seen[None], axis=-1)[~np.eye(len(hues), dtype=bool)]
-    assert apart.min() > 0.1
 
 
 def test_more_labels_than_two_bytes_can_tell_apart_are_refused():

@@ -22,6 +22,11 @@ function markOfRank(rank, colours) {
   return { colour: greys[Math.floor(beyond / (SHAPES.length - 1)) % greys.length], shape: 1 + (beyond % (SHAPES.length - 1)) };
 }
 
+// A text without a number: a cross, since the middle of a diverging ramp is grey as well.
+function missingNumber(colours) {
+  return { colour: colours.missing, shape: SHAPES.indexOf("cross") };
+}
+
 // The colour at `share` (0 to 1) of a ramp of stops.
 function onRamp(stops, share) {
   const at = Math.min(Math.max(share, 0), 1) * (stops.length - 1);
@@ -58,11 +63,11 @@ function marksOf(colouring, colours, n) {
       else put(i, byCode[code].colour, byCode[code].shape);
     }
   } else {
-    const ramp = rampOf(colouring, colours), missing = rgb(colours.missing);
+    const ramp = rampOf(colouring, colours), missing = missingNumber(colours), grey = rgb(missing.colour);
     const table = Array.from({ length: 256 }, (_, step) => onRamp(ramp, step / 255));
     for (let i = 0; i < n; i++) {
       const value = colouring.values[i];
-      if (!Number.isFinite(value)) put(i, missing, 0);
+      if (!Number.isFinite(value)) put(i, grey, missing.shape);
       else put(i, table[Math.round(255 * Math.min(1, Math.max(0, shareOf(value, colouring))))], 0);
     }
   }

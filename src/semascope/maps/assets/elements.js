@@ -40,7 +40,7 @@ function itemMark(item) {
     return markOfRank(code < 0 ? -1 : colouring.rank[code], colours);
   }
   const value = colouring.values[item];
-  if (!Number.isFinite(value)) return { colour: colours.missing, shape: 0 };
+  if (!Number.isFinite(value)) return missingNumber(colours);
   return { colour: "rgb(" + onRamp(rampOf(colouring, colours), shareOf(value, colouring)).join(",") + ")", shape: 0 };
 }
 const COUNT_TAKES = 24; // characters of "… 123 more characters"
