@@ -139,7 +139,8 @@ def _page(
             *_change_colours(compared),
         ),
         regions=tuple(
-            Region(sentence=findings.region_sentence(region), rows=region.rows) for region in regions
+            Region(sentence=findings.region_sentence(region), rows=region.rows, stands_out=region.stands_out)
+            for region in regions
         ),
         notes=(*notes, *notes_of(measured, items, settings)),
         absent=absent_of(measured, compared.why_not, compared.movement),

@@ -61,6 +61,7 @@ class Region:
 
     sentence: str
     rows: Ints  # (m,) places of the texts
+    stands_out: bool = False  # from the rest, by more than chance
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -238,6 +238,11 @@ def _against(separation: Separation, space: str) -> str:
     words = f"{_signed(verdict.difference)} against {_quoted(separation.family.baseline)}"
     if math.isfinite(verdict.low) and verdict.low != verdict.high:
         words += f" (95 % {_signed(verdict.low)} to {_signed(verdict.high)})"
+    if verdict.word == "unresolved" and (verdict.low > 0 or verdict.high < 0):
+        # the interval is of this space alone, the verdict of all of them
+        words += f"; p {verdict.p_holm:.3f}".replace("p 0.", "p .")
+        others = len(separation.family.verdicts) - 1
+        words += f" as one of {others} comparisons (Holm)" if others > 1 else ""
     if verdict.reason:
         return f"{words}; {verdict.reason}"
     if verdict.rows_needed is not None:

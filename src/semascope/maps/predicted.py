@@ -84,8 +84,15 @@ def predicted_numbers(
         seed=seed,
     )[:, 0]
     progress(step(done=folds))
-    note = f"ridge on the vectors of {space!r}, fitted on the other folds"
+    note = f"ridge on the vectors of {space!r}, fitted on the other folds{_agreement(scores[known], predicted[known])}"
     return [
         Numbers(name=predicted_name(target), values=predicted, note=note),
         Numbers(name=residual_name(target), values=scores - predicted, note=note, diverging=True),
     ]
+
+
+def _agreement(scores: Floats, predicted: Floats) -> str:
+    """How good the predictions are, since colours alone do not tell; nothing where it is not defined."""
+    if np.ptp(scores) == 0 or np.ptp(predicted) == 0:
+        return ""
+    return f"; correlation with the scores {np.corrcoef(scores, predicted)[0, 1]:.2f} (Pearson)"

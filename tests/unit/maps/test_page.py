@@ -220,6 +220,21 @@ def test_a_finding_stands_in_large_type_and_its_rest_below():
     )
 
 
+def test_regions_are_said_to_stand_out_only_where_one_does():
+    region = Region(sentence="two texts", rows=np.array([0, 1]))
+    said = "None of them moves much more than the rest."
+    assert said in render(contents(regions=(region, region)))
+    assert said not in render(contents(regions=(region, replace(region, stands_out=True))))
+    assert said not in render(contents())
+
+
+def test_the_whole_caption_stands_in_the_table_too():
+    fact = Fact(name="kNN accuracy", value=".81")
+    panel = replace(contents().panels[0], caption="a sentence too long for a phone", facts=(fact,))
+    table = render(contents(panels=(panel,))).split('class="numbers"')[1]
+    assert "<small>a sentence too long for a phone</small></th>" in table
+
+
 def test_notes_beyond_three_unfold():
     page = render(contents(notes=tuple(f"note {i}" for i in range(5))))
     shown, folded = page.split("<details>")[0], page.split("<details>")[1].split("</details>")[0]

@@ -194,6 +194,11 @@ def test_a_prediction_does_not_know_its_own_score(store):
         own, predicted, residual = (each.values for each in colours)
         np.testing.assert_allclose(own - predicted, residual)
         np.testing.assert_array_equal(own, stars)
+        assert (
+            f"; correlation with the scores {np.corrcoef(stars, predicted)[0, 1]:.2f} (Pearson)"
+            in colours[1].note
+        )
+        assert colours[1].note == colours[2].note and colours[0].note == ""
         found.append(predicted)
     moved = found[0] != found[1]
     assert not moved[4] and moved.sum() == 24  # five folds of six
