@@ -19,7 +19,7 @@ def predicted_name(target: str) -> str:
 
 def residual_name(target: str) -> str:
     """Of how far off that is."""
-    return f"{target}: score less prediction"
+    return f"{target}: residual"
 
 
 def check_names(names: Iterable[str]) -> None:

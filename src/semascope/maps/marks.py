@@ -15,6 +15,7 @@ from semascope.maps.palette import (
     LIGHT_HUES,
     LIGHT_MISSING,
     LIGHT_SEQUENTIAL,
+    MISSING_SHAPE,
     SHAPES,
 )
 
@@ -34,7 +35,7 @@ class Group:
 
     name: str
     colour: str
-    shape: str  # of palette.SHAPES
+    shape: str  # of palette.SHAPES, or MISSING_SHAPE
     items: Ints  # (m,) places of the texts
     missing: bool = False  # they have no label or number
 
@@ -74,14 +75,13 @@ def groups_of(colouring: Labels | Numbers | None, n: int) -> list[Group]:
     if isinstance(colouring, Numbers):
         there = np.isfinite(colouring.values)
         found = [Group(name=colouring.name, colour=PLAIN, shape=SHAPES[0], items=np.flatnonzero(there))]
-        # a cross, since the middle of a diverging ramp is grey as well
-        return found + _missing(np.flatnonzero(~there), "cross")
+        return found + _missing(np.flatnonzero(~there))
     groups = []
     for rank, code in enumerate(ranked_codes(colouring)):
         colour, shape = _mark(rank)
         items = np.flatnonzero(colouring.codes == code)
         groups.append(Group(name=colouring.names[code], colour=colour, shape=shape, items=items))
-    return groups + _missing(np.flatnonzero(colouring.codes < 0), SHAPES[0])
+    return groups + _missing(np.flatnonzero(colouring.codes < 0))
 
 
 def ranked_codes(labels: Labels) -> list[int]:
@@ -125,7 +125,7 @@ def _mark(rank: int) -> tuple[str, str]:
     return LIGHT_GREYS[shade % len(LIGHT_GREYS)], SHAPES[1 + shape]
 
 
-def _missing(items: Ints, shape: str) -> list[Group]:
+def _missing(items: Ints) -> list[Group]:
     if not len(items):
         return []
-    return [Group(name="missing", colour=MISSING, shape=shape, items=items, missing=True)]
+    return [Group(name="missing", colour=MISSING, shape=MISSING_SHAPE, items=items, missing=True)]

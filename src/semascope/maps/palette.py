@@ -37,6 +37,7 @@ DARK_GREYS = ("#a3a096", "#d0ccc2", "#7d7b74")
 LIGHT_MISSING = "#918d84"
 DARK_MISSING = "#6a6862"
 SHAPES = ("circle", "square", "triangle", "diamond", "cross")
+MISSING_SHAPE = "saltire"  # of its own: some see a hue or the middle of a ramp as grey too
 
 # viridis without the end that vanishes on the paper; the middle of the diverging ones is no fainter than their paper allows
 LIGHT_SEQUENTIAL = ("#27a483", "#1f938c", "#287d8e", "#33638d", "#3f4889", "#452c7a", "#3b0f58")

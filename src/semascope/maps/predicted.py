@@ -87,7 +87,12 @@ def predicted_numbers(
     note = f"ridge on the vectors of {space!r}, fitted on the other folds{_agreement(scores[known], predicted[known])}"
     return [
         Numbers(name=predicted_name(target), values=predicted, note=note),
-        Numbers(name=residual_name(target), values=scores - predicted, note=note, diverging=True),
+        Numbers(
+            name=residual_name(target),
+            values=scores - predicted,
+            note=f"score less prediction; {note}",
+            diverging=True,
+        ),
     ]
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from semascope.maps.contents import Numbers
+from semascope.maps.contents import Labels, Numbers
 from semascope.maps.marks import groups_of
 from semascope.maps.palette import DARK_HUES, LIGHT_HUES, theme_colours
 
@@ -77,7 +77,10 @@ def test_lightness_runs_one_way_along_a_ramp_of_numbers(theme):
     assert (rising > 0.01).all() if theme == "dark" else (rising < -0.01).all()
 
 
-def test_a_text_without_a_number_is_not_drawn_like_a_number_in_the_middle():
+def test_what_is_missing_has_a_shape_of_its_own():
+    """A deuteranope sees one of the hues as its grey, and the middle of a diverging ramp is grey to all."""
     numbers = Numbers(name="residual", values=np.array([-1.0, 0.0, 1.0, np.nan]), diverging=True)
-    there, missing = groups_of(numbers, 4)
-    assert missing.missing and missing.shape != there.shape
+    labels = Labels(name="kind", codes=np.arange(-1, 40), names=tuple(map(str, range(40))))
+    for colouring, n in ((numbers, 4), (labels, 41)):
+        *there, missing = groups_of(colouring, n)
+        assert missing.missing and missing.shape not in {group.shape for group in there}

@@ -48,7 +48,7 @@ def test_scores_of_one_text_alone_are_no_target(store):
             {"target": "n", "color": "n: predicted"},
             "two colourings of the map would be called 'n: predicted'",
         ),
-        ({"target": ["n", "N: score less prediction"]}, "would be called 'N: score less prediction'"),
+        ({"target": ["n", "N: residual"]}, "would be called 'N: residual'"),
         ({"color": "ids"}, "labels 'ids' have 30 values; a page has room for 20"),
         ({"output": __file__}, "is a file; name another folder"),
         ({"output": f"{__file__}/below/it"}, "is a file; name another folder"),
@@ -57,7 +57,7 @@ def test_scores_of_one_text_alone_are_no_target(store):
 def test_what_can_be_known_is_refused_before_anything_is_embedded(changed, message, store, monkeypatch):
     monkeypatch.setattr("semascope.maps.labelling.MOST_LABELS", 20)
     few = [1.0, 2.0, 3.0] + [None] * 27
-    ours = ("n", "n: predicted", "N: score less prediction", "Neighbourhood change", "neighbourhood  change")
+    ours = ("n", "n: predicted", "N: residual", "Neighbourhood change", "neighbourhood  change")
     table = sm.Table.from_columns(
         {"text": TEXTS, "words": TEXTS, "few": few, "ids": TEXTS, **{name: list(range(30)) for name in ours}}
     )
@@ -88,7 +88,7 @@ def test_a_column_named_twice_colours_once(store):
     table = sm.Table.from_columns({"text": TEXTS, "group": list("abc") * 10, "stars": list(range(30))})
     found = sm.build_map(table, label="group", color=["group", "stars"], target="stars", store=store, **FAST)
     assert [each.name for each in found.contents.colourings] == [
-        "group", "stars", "stars: predicted", "stars: score less prediction",
+        "group", "stars", "stars: predicted", "stars: residual",
     ]  # fmt: skip
 
 
@@ -198,7 +198,7 @@ def test_a_prediction_does_not_know_its_own_score(store):
             f"; correlation with the scores {np.corrcoef(stars, predicted)[0, 1]:.2f} (Pearson)"
             in colours[1].note
         )
-        assert colours[1].note == colours[2].note and colours[0].note == ""
+        assert colours[2].note == f"score less prediction; {colours[1].note}" and colours[0].note == ""
         found.append(predicted)
     moved = found[0] != found[1]
     assert not moved[4] and moved.sum() == 24  # five folds of six
