@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from semascope.maps.contents import Labels, MapContents, Panel
+from semascope.maps.contents import Finding, Labels, MapContents, Panel
 from semascope.maps.page import render
 
 WORDS = (
@@ -196,7 +196,7 @@ def make_contents(points: int, panels: int, characters: int) -> MapContents:
     chosen = rng.integers(0, len(WORDS), (points, max(1, characters // 5)))
     return MapContents(
         title=f"{panels} x {points:,}",
-        sentence="Nothing stands out",
+        finding=Finding(first="nothing stands out"),
         texts=[f"{' '.join(WORDS[w] for w in row)} {i}" for i, row in enumerate(chosen)],
         rows=np.arange(points),
         panels=tuple(

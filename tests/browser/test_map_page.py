@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from semascope.maps.contents import Fact, Labels, MapContents, Numbers, Panel, Region
+from semascope.maps.contents import Fact, Finding, Labels, MapContents, Numbers, Panel, Region
 from semascope.maps.packing import boxes
 from semascope.maps.page import render
 from semascope.maps.palette import LIGHT_DIVERGING, LIGHT_HUES, LIGHT_MISSING, LIGHT_SEQUENTIAL
@@ -55,7 +55,7 @@ def made(n=300, panels=4, texts=None, **changes):
     values[0] = np.nan
     given = {
         "title": "A map of texts",
-        "sentence": "Space 1 separates the labels best",
+        "finding": Finding(first="space 1 separates the labels best", rest="nothing moves"),
         "texts": texts or [f"text {i} about {['tides', 'paper', 'glass'][g]}" for i, g in enumerate(group)],
         "rows": np.arange(n) * 3 + 100,
         "panels": tuple(spaces),
@@ -930,7 +930,7 @@ def test_hostile_texts_are_shown_and_never_run(page):
             n=len(HOSTILE),
             texts=list(HOSTILE),
             title=HOSTILE[0],
-            sentence=HOSTILE[1],
+            finding=Finding(first=HOSTILE[1], rest=HOSTILE[0]),
             notes=HOSTILE[:3],
             regions=(Region(sentence=HOSTILE[0], rows=np.arange(8)),),
             colourings=(Labels(name=HOSTILE[1], codes=np.arange(8), names=names, note=HOSTILE[0]),),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from semascope.maps import findings
+from semascope.maps.colouring_names import CHANGE
 from semascope.maps.comparing import compare
 from semascope.maps.contents import Fact, MapContents, Numbers, Panel, Region
 from semascope.maps.items import check_items
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from semascope.maps.measuring import Measured
     from semascope.maps.spaces import Space
     from semascope.types import Ints, Progress
-
-CHANGE = "neighbourhood change"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -115,12 +114,12 @@ def _page(
     command: str,
 ) -> MapContents:
     """What a page of these spaces shows: all of them, or one by itself."""
-    finding = findings.headline(compared.separation, compared.movement)
+    finding = findings.found(compared.separation, compared.movement)
     in_full = any(space.neighbors is not None for space in measured)
     regions = compared.movement.regions if compared.movement else ()
     return MapContents(
         title=title,
-        sentence=finding or findings.plainly(len(items), measured),
+        finding=finding or findings.plainly(len(items), measured),
         texts=items.texts,
         rows=items.rows,
         panels=tuple(
@@ -140,7 +139,8 @@ def _page(
             *_change_colours(compared),
         ),
         regions=tuple(
-            Region(sentence=findings.region_sentence(region), rows=region.rows) for region in regions
+            Region(sentence=findings.region_sentence(region), rows=region.rows, stands_out=region.stands_out)
+            for region in regions
         ),
         notes=(*notes, *notes_of(measured, items, settings)),
         absent=absent_of(measured, compared.why_not, compared.movement),

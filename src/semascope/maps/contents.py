@@ -61,6 +61,34 @@ class Region:
 
     sentence: str
     rows: Ints  # (m,) places of the texts
+    stands_out: bool = False  # from the rest, by more than chance
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """What the numbers say, in two clauses without a capital or a full stop of their own."""
+
+    first: str  # for large type: "'topic' separates the texts by kind best"
+    rest: str = ""  # "what moves most is 80 texts"; "" where one clause says it all
+
+    @property
+    def headline(self) -> str:
+        """The first clause as a sentence."""
+        return _as_sentence(self.first)
+
+    @property
+    def standfirst(self) -> str:
+        """The rest as a sentence of its own."""
+        return _as_sentence(self.rest)
+
+    @property
+    def sentence(self) -> str:
+        """Both as one sentence, for the terminal and ``map.json``."""
+        return _as_sentence("; ".join(filter(None, (self.first, self.rest))))
+
+
+def _as_sentence(clause: str) -> str:
+    return f"{clause[0].upper()}{clause[1:]}." if clause else ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -68,7 +96,7 @@ class MapContents:
     """Everything that a linked page shows."""
 
     title: str
-    sentence: str  # the finding, in words
+    finding: Finding
     texts: Sequence[str]  # (n,)
     rows: Ints  # (n,) the row of each text in its file
     panels: tuple[Panel, ...]  # 1 or more
@@ -79,3 +107,8 @@ class MapContents:
     ] = ()  # what a reader must know: a shared start, an encoder not trained for instructions
     absent: tuple[str, ...] = ()  # what cannot be shown, and why
     command: str = ""  # that made it
+
+    @property
+    def sentence(self) -> str:
+        """The finding as one sentence."""
+        return self.finding.sentence

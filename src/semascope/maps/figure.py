@@ -38,7 +38,7 @@ _COLUMNS = {1: 1, 2: 2, 3: 3, 4: 2}  # as on the page; more panels stand in thre
 _EDGE, _GAP = 0.06, 0.2  # inches around the figure and between panels
 _NAME, _WORDS = 8.5, 7.0  # points
 _LEADING = 1.3
-_MARKERS = {"circle": "o", "square": "s", "triangle": "^", "diamond": "D", "cross": "P"}
+_MARKERS = {"circle": "o", "square": "s", "triangle": "^", "diamond": "D", "cross": "P", "saltire": "X"}
 _AGAINST = {
     "better": "better than {}",
     "worse": "worse than {}",
@@ -288,7 +288,7 @@ class _Drawing:
         axes.tick_params(labelfontfamily=self.face)
         missing = next((len(group.items) for group in self.groups if group.missing), 0)
         notes = [_plain(numbers.note)] if numbers.note else []
-        notes += [f"{missing:,} missing, in grey"] if missing else []
+        notes += [f"{missing:,} missing, as grey ×"] if missing else []
         lines = wrapped(
             "; ".join(notes), size=_WORDS, width=72 * (WIDTH - 2.4 - 0.3 - 2 * _EDGE), face=self.face
         )

@@ -1,4 +1,4 @@
-"""The numbers of a map in words: the facts under a panel, and the one sentence above them all."""
+"""The numbers of a map in words: the facts under a panel, and the finding above them all."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from semascope.maps.contents import Fact
+from semascope.maps.contents import Fact, Finding
 from semascope.pages.text import listing
 
 if TYPE_CHECKING:
@@ -117,8 +117,8 @@ def region_sentence(region: ChangingRegion) -> str:
     return f"{region.words}: {_percent(region.change)} of their neighbours change{rest}"
 
 
-def headline(separation: Separation | None, movement: Movement | None) -> str:
-    """The finding: what separates the labels best, what moved most, or that nothing stands out.
+def found(separation: Separation | None, movement: Movement | None) -> Finding | None:
+    """What separates the labels best, what moved most, or that nothing stands out; None where nothing was compared.
 
     Parameters
     ----------
@@ -129,17 +129,17 @@ def headline(separation: Separation | None, movement: Movement | None) -> str:
     """
     labels, labels_stand_out = _label_words(separation)
     moved, moved_stands_out = _moved_words(movement)
-    if not labels and not moved:
-        return ""
-    parts = [part for part in (labels, moved) if part]
+    clauses = [*labels, *moved]
+    if not clauses:
+        return None
+    first, rest = clauses[0], "; ".join(clauses[1:])
     several = movement is not None or (separation is not None and len(separation.accuracies) > 1)
     if several and not labels_stand_out and not moved_stands_out:
-        return "Nothing stands out: " + "; ".join(parts) + "."
-    text = "; ".join(parts) + "."
-    return text[0].upper() + text[1:]
+        first = f"nothing stands out: {first}"
+    return Finding(first=first, rest=rest)
 
 
-def plainly(texts: int, spaces: Sequence[Measured]) -> str:
+def plainly(texts: int, spaces: Sequence[Measured]) -> Finding:
     """What the map shows, where there is no finding.
 
     Parameters
@@ -150,17 +150,19 @@ def plainly(texts: int, spaces: Sequence[Measured]) -> str:
     count = "one text" if texts == 1 else f"{texts:,} texts"
     layouts = "one layout" if len(spaces) == 1 else f"{len(spaces)} layouts"
     if any(space.neighbors is not None for space in spaces):
-        return f"{count[0].upper()}{count[1:]} in {layouts}."
+        return Finding(first=f"{count} in {layouts}")
     if any(space.flat for space in spaces):
-        return f"{count[0].upper()}{count[1:]} in {layouts}, and all their vectors are the same."
+        return Finding(first=f"{count} in {layouts}, and all their vectors are the same")
     came = "that was given" if len(spaces) == 1 else "that were given"
-    return f"{count[0].upper()}{count[1:]} in {layouts} {came}; without vectors nothing can be measured about them."
+    return Finding(
+        first=f"{count} in {layouts} {came}", rest="without vectors nothing can be measured about them"
+    )
 
 
-def _label_words(separation: Separation | None) -> tuple[str, bool]:
-    """What is said about the labels, and whether a space stands out."""
+def _label_words(separation: Separation | None) -> tuple[list[str], bool]:
+    """The clauses about the labels, and whether a space stands out."""
     if separation is None:
-        return "", False
+        return [], False
     first = separation.family.baseline
     values = {name: found.value for name, found in separation.accuracies.items()}
     k = separation.k
@@ -168,37 +170,39 @@ def _label_words(separation: Separation | None) -> tuple[str, bool]:
     reached = f"{which} the right {separation.label} for {_percent(values[first])} of the texts"
     others = {name: verdict.word for name, verdict in separation.family.verdicts.items() if name != first}
     if not others:
-        return f"in {_quoted(first)} {reached}", False
+        return [f"in {_quoted(first)} {reached}"], False
     better = sorted(
         (name for name, word in others.items() if word == "better"), key=lambda name: -values[name]
     )
     worse = [name for name, word in others.items() if word == "worse"]
     if better:
-        return _better_words(separation, better, values), True
+        return [_better_words(separation, better, values)], True
     if len(worse) == len(others):
         next_best = max(worse, key=lambda name: values[name])
-        return (
+        return [
             f"{_quoted(first)} separates the texts by {separation.label} best: {reached}, "
-            f"against {_percent(values[next_best])} in {_quoted(next_best)}",
-            True,
-        )
+            f"against {_percent(values[next_best])} in {_quoted(next_best)}"
+        ], True
     if worse:
-        return (
-            f"no space separates the texts by {separation.label} better than {_quoted(first)} ({reached}); "
-            f"{_quoted(*worse)} {_verb(worse, 'does', 'do')} so worse",
-            True,
-        )
+        return [
+            f"no space is shown to separate the texts by {separation.label} better than {_quoted(first)} ({reached})",
+            _worse_words(worse, [name for name, word in others.items() if word == "unresolved"]),
+        ], True
     if all(word == "equivalent" for word in others.values()):
         within = f"differences within {share(separation.family.margin)}"
-        return (
-            f"all spaces separate the texts by {separation.label} equally well ({_range(values)} right, {within})",
-            False,
-        )
-    return (
+        return [
+            f"all spaces separate the texts by {separation.label} equally well ({_range(values)} right, {within})"
+        ], False
+    return [
         f"no difference in how the spaces separate the texts by {separation.label} can be told from chance "
-        f"({_range(values)} right)",
-        False,
-    )
+        f"({_range(values)} right)"
+    ], False
+
+
+def _worse_words(worse: list[str], unresolved: list[str]) -> str:
+    """Which spaces do worse than the first, and of which it is not known: that they are not shown to does not mean no."""
+    words = f"{_quoted(*worse)} {_verb(worse, 'does', 'do')} worse"
+    return f"{words}, and of {_quoted(*unresolved)} it cannot be told" if unresolved else words
 
 
 def _better_words(separation: Separation, better: list[str], values: dict[str, float]) -> str:
@@ -212,20 +216,21 @@ def _better_words(separation: Separation, better: list[str], values: dict[str, f
     )
 
 
-def _moved_words(movement: Movement | None) -> tuple[str, bool]:
+def _moved_words(movement: Movement | None) -> tuple[list[str], bool]:
+    """The clauses about what moved, and whether a group of texts stands out."""
     if movement is None or not movement.shared:
-        return "", False
+        return [], False
     least = min(movement.shared, key=lambda name: movement.shared[name])
     if movement.shared[least] == 1:
-        return "every text has the same neighbours in all spaces", False
+        return ["every text has the same neighbours in all spaces"], False
     standing = [region for region in movement.regions if region.stands_out]
     keeps = (
         f"{_quoted(least)} keeps {_percent(movement.shared[least])} of the neighbours that texts have in "
         f"{_quoted(movement.first)}"
     )
     if standing:
-        return f"{keeps}, and what moves most is {region_sentence(standing[0])}", True
-    return f"{keeps}, and no group of texts moves much more than the rest", False
+        return [f"{keeps}, and what moves most is {region_sentence(standing[0])}"], True
+    return [f"{keeps}, and no group of texts moves much more than the rest"], False
 
 
 def _against(separation: Separation, space: str) -> str:
@@ -233,6 +238,11 @@ def _against(separation: Separation, space: str) -> str:
     words = f"{_signed(verdict.difference)} against {_quoted(separation.family.baseline)}"
     if math.isfinite(verdict.low) and verdict.low != verdict.high:
         words += f" (95 % {_signed(verdict.low)} to {_signed(verdict.high)})"
+    if verdict.word == "unresolved" and (verdict.low > 0 or verdict.high < 0):
+        # the interval is of this space alone, the verdict of all of them
+        words += f"; p {verdict.p_holm:.3f}".replace("p 0.", "p .")
+        others = len(separation.family.verdicts) - 1
+        words += f" as one of {others} comparisons (Holm)" if others > 1 else ""
     if verdict.reason:
         return f"{words}; {verdict.reason}"
     if verdict.rows_needed is not None:

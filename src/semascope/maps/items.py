@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.errors import DataError
+from semascope.maps.colouring_names import check_names
 from semascope.maps.contents import Labels, Numbers
 from semascope.maps.labelling import check_labels, kept_labels
 
@@ -55,7 +56,9 @@ def check_items(
         raise DataError(
             f"{len(texts):,} texts and {numbered.size:,} rows; each text needs one; pass both of the same table"
         )
-    for each in (*(() if labels is None else (labels,)), *colors):
+    colourings = (*(() if labels is None else (labels,)), *colors)
+    check_names(each.name for each in colourings)
+    for each in colourings:
         if isinstance(each, Labels):
             check_labels(each, len(texts))
         elif np.shape(each.values) != (len(texts),):

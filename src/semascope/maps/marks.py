@@ -15,6 +15,7 @@ from semascope.maps.palette import (
     LIGHT_HUES,
     LIGHT_MISSING,
     LIGHT_SEQUENTIAL,
+    MISSING_SHAPE,
     SHAPES,
 )
 
@@ -34,7 +35,7 @@ class Group:
 
     name: str
     colour: str
-    shape: str  # of palette.SHAPES
+    shape: str  # of palette.SHAPES, or MISSING_SHAPE
     items: Ints  # (m,) places of the texts
     missing: bool = False  # they have no label or number
 
@@ -127,4 +128,4 @@ def _mark(rank: int) -> tuple[str, str]:
 def _missing(items: Ints) -> list[Group]:
     if not len(items):
         return []
-    return [Group(name="missing", colour=MISSING, shape=SHAPES[0], items=items, missing=True)]
+    return [Group(name="missing", colour=MISSING, shape=MISSING_SHAPE, items=items, missing=True)]

@@ -11,8 +11,8 @@ from markupsafe import Markup
 
 from semascope.errors import DataError
 from semascope.maps.contents import Labels, MapContents, Numbers
+from semascope.maps.fact_table import fact_table
 from semascope.maps.marks import have_places, ranked_codes, span_of
-from semascope.maps.opening import fact_table, parted
 from semascope.maps.packing import (
     BLOCK,
     MOST_LABELS,
@@ -79,7 +79,6 @@ def render(contents: MapContents) -> str:
     squares = boxes([panel.coordinates for panel in contents.panels])
     first = contents.colourings[0] if contents.colourings else None
     colours = still_colours(first, len(contents.texts))
-    headline, standfirst = parted(contents.sentence)
     facts = fact_table(contents.panels)
     return (
         templates(_ASSETS)
@@ -90,8 +89,8 @@ def render(contents: MapContents) -> str:
             contents=contents,
             count=f"{len(contents.texts):,}",
             scope=_scope(len(contents.texts), len(contents.panels)),
-            headline=headline,
-            standfirst=standfirst,
+            headline=_unbroken(contents.finding.headline),
+            standfirst=_unbroken(contents.finding.standfirst),
             notes_shown=_NOTES_SHOWN,
             panels=[
                 {
@@ -121,12 +120,11 @@ def _data(
     contents: MapContents, squares: list[tuple[float, float, float]], lengths: list[int]
 ) -> dict[str, Any]:
     """What the scripts need at once; texts and neighbours lie apart and are opened on demand."""
-    headline, standfirst = parted(contents.sentence)
     return {
         "n": len(contents.texts),
         "title": readable(contents.title),
-        "headline": readable(headline),
-        "standfirst": readable(standfirst),
+        "headline": readable(_unbroken(contents.finding.headline)),
+        "standfirst": readable(_unbroken(contents.finding.standfirst)),
         "rows": pack_rows(contents.rows),
         "panels": [
             {
@@ -175,6 +173,11 @@ def _json(value: object) -> Markup:
     """JSON for a data block: no ``<`` in it, so that nothing can end the block."""
     written = json.dumps(value, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
     return Markup(written.replace("<", "\\u003c"))
+
+
+def _unbroken(sentence: str) -> str:
+    """A number stays on the line of its "%"."""
+    return sentence.replace(" %", "\u00a0%")
 
 
 def _scope(texts: int, panels: int) -> str:

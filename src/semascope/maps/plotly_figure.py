@@ -34,6 +34,7 @@ _COLUMNS = {1: 1, 2: 2, 3: 3, 4: 2}  # as on the page
 _HOVER, _LINE = 240, 60  # characters of a text shown on hover, and of one line of it
 _SYMBOLS = {
     "circle": "circle", "square": "square", "triangle": "triangle-up", "diamond": "diamond", "cross": "cross",
+    "saltire": "x",
 }  # fmt: skip
 
 

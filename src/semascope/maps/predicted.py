@@ -10,6 +10,7 @@ import numpy as np
 
 from semascope.data.duplicates import find_duplicates
 from semascope.errors import DataError
+from semascope.maps.colouring_names import predicted_name, residual_name
 from semascope.maps.contents import Numbers
 from semascope.probes.evaluate import out_of_fold
 from semascope.probes.head import make_head
@@ -44,7 +45,7 @@ def predicted_numbers(
     seed: int,
     progress: Progress = silent,
 ) -> list[Numbers]:
-    """The column itself, its out-of-fold predictions in one space, and the residuals (score less prediction).
+    """Out-of-fold predictions of a column in one space, and the residuals (score less prediction).
 
     Parameters
     ----------
@@ -83,11 +84,20 @@ def predicted_numbers(
         seed=seed,
     )[:, 0]
     progress(step(done=folds))
-    note = f"ridge on the vectors of {space!r}, fitted on the other folds"
+    note = f"ridge on the vectors of {space!r}, fitted on the other folds{_agreement(scores[known], predicted[known])}"
     return [
-        Numbers(name=target, values=scores),
-        Numbers(name=f"{target}: predicted", values=predicted, note=note),
+        Numbers(name=predicted_name(target), values=predicted, note=note),
         Numbers(
-            name=f"{target}: score less prediction", values=scores - predicted, note=note, diverging=True
+            name=residual_name(target),
+            values=scores - predicted,
+            note=f"score less prediction; {note}",
+            diverging=True,
         ),
     ]
+
+
+def _agreement(scores: Floats, predicted: Floats) -> str:
+    """How good the predictions are, since colours alone do not tell; nothing where it is not defined."""
+    if np.ptp(scores) == 0 or np.ptp(predicted) == 0:
+        return ""
+    return f"; correlation with the scores {np.corrcoef(scores, predicted)[0, 1]:.2f} (Pearson)"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from semascope.data.read import read_table
 from semascope.errors import ConfigError, DataError
 from semascope.maps.build import build_contents
+from semascope.maps.colouring_names import check_names, predicted_name, residual_name
 from semascope.maps.contents import Numbers
 from semascope.maps.items import check_items
 from semascope.maps.labelling import make_labels
@@ -57,6 +58,7 @@ def run_map(
     label = None if plan.label is None else make_labels(plan.label, table.strings(plan.label))
     colors = _colors(plan, table)
     check_items(texts, table.rows, label, colors)
+    check_names(_names(plan, label, colors))
 
     if plan.coordinates:
         made = from_coordinates(plan, table)
@@ -68,7 +70,7 @@ def run_map(
         made.spaces,
         title=plan.data.name,
         labels=label,
-        colors=[*colors, *_predicted(scores, made.spaces[0], texts, plan.seed, progress)],
+        colors=[*colors, *_predicted(plan, scores, made.spaces[0], texts, progress)],
         settings=settings,
         cache=cache,
         notes=made.notes,
@@ -118,23 +120,37 @@ def _scores(plan: MapPlan, table: Table) -> dict[str, Floats]:
 def _colors(plan: MapPlan, table: Table) -> list[Labels | Numbers]:
     """Further colours: numbers where every cell of the column is one, else labels."""
     found: list[Labels | Numbers] = []
-    for column in plan.color:
+    for column in dict.fromkeys(plan.color):
         if column in plan.target:
             continue  # its scores come with its predictions
         if table.is_numeric(column):
-            found.append(Numbers(name=column, values=table.numbers(column)))
+            found.append(Numbers(name=_as_numbers(column, plan.label), values=table.numbers(column)))
         elif column != plan.label:  # as labels it is shown first anyway
             found.append(make_labels(column, table.strings(column)))
     return found
 
 
+def _as_numbers(column: str, label: str | None) -> str:
+    """What the numbers of a column are called: the label's own name stands for its labels."""
+    return f"{column} as a number" if column == label else column
+
+
+def _names(plan: MapPlan, label: Labels | None, colors: Sequence[Labels | Numbers]) -> list[str]:
+    """Of all colourings that there will be, before predictions are made."""
+    names = [each.name for each in (*(() if label is None else (label,)), *colors)]
+    for column in dict.fromkeys(plan.target):
+        names += [_as_numbers(column, plan.label), predicted_name(column), residual_name(column)]
+    return names
+
+
 def _predicted(
-    scores: Mapping[str, Floats], first: Space, texts: Sequence[str], seed: int, progress: Progress
+    plan: MapPlan, scores: Mapping[str, Floats], first: Space, texts: Sequence[str], progress: Progress
 ) -> list[Numbers]:
     found: list[Numbers] = []
     for column, values in scores.items():
         assert first.vectors is not None  # scores beside coordinates were refused
+        found.append(Numbers(name=_as_numbers(column, plan.label), values=values))
         found += predicted_numbers(
-            column, values, first.vectors, texts, space=first.name, seed=seed, progress=progress
+            column, values, first.vectors, texts, space=first.name, seed=plan.seed, progress=progress
         )
     return found

@@ -58,7 +58,6 @@ def write_map(shown: LinkedMap, folder: Path, progress: Progress = silent) -> Wr
     files = [LINKED, *(f"{name}_embeddings.html" for name in names)]
     try:
         pages.mkdir(parents=True, exist_ok=True)
-        vectors.mkdir(parents=True, exist_ok=True)
         written = {pages / file for file in files}
         for done, (file, contents) in enumerate(zip(files, (None, *shown.alone), strict=True)):
             progress(Step(stage="writing pages", done=done, total=len(files), unit="pages"))
@@ -102,6 +101,8 @@ def _write_vectors(shown: LinkedMap, names: Sequence[str], folder: Path) -> set[
     }
     if arrays and shown.vector_rows is not None:
         arrays[folder / f"{ROWS}.npy"] = shown.vector_rows
+    if arrays:
+        folder.mkdir(parents=True, exist_ok=True)
     for path, array in arrays.items():
         np.save(path, array, allow_pickle=False)
     return set(arrays)

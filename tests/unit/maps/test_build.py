@@ -52,6 +52,21 @@ def test_a_space_that_separates_is_better_and_leads_the_sentence():
     assert built.record["judged"]["test"].startswith("McNemar mid-p over 240 rows")
 
 
+def test_a_space_of_which_nothing_can_be_told_is_not_called_no_better():
+    unresolved = APART[:N].copy()
+    unresolved[:6] = np.random.default_rng(3).standard_normal((6, APART.shape[1]))
+    built = build(space("it's (a; b", APART), space("odd", unresolved), space("lost", LOST), labels=LABELS)
+    verdicts = [fact(built, panel, "kNN accuracy").verdict for panel in (1, 2)]
+    assert verdicts == ["unresolved", "worse"]
+    finding = built.contents.finding
+    assert finding.headline.startswith(
+        'No space is shown to separate the texts by kind better than "it\'s (a; b" ('
+    )
+    assert finding.standfirst.startswith("'lost' does worse, and of 'odd' it cannot be told; 'lost' keeps ")
+    whole = f"{finding.headline[:-1]}; {finding.standfirst}"
+    assert built.record["sentence"] == built.contents.sentence == whole
+
+
 def test_the_first_space_can_be_the_best_and_what_is_scattered_is_named():
     built = build(space("topic", APART), space("other", LOST), labels=LABELS)
     assert fact(built, 1, "kNN accuracy").verdict == "worse"

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import semascope as sm
 from semascope.errors import ConfigError, DataError, MissingExtra
-from semascope.maps.contents import Labels, MapContents, Numbers, Panel
+from semascope.maps.contents import Finding, Labels, MapContents, Numbers, Panel
 from semascope.maps.linked_map import LinkedMap
 from semascope.maps.palette import LIGHT_HUES
 from semascope.maps.spaces import Space
@@ -54,7 +54,7 @@ def drawn_by_hand(
     gap = places.copy()
     gap[0] = np.nan
     contents = MapContents(
-        title=name, sentence="", texts=[text] * n, rows=np.arange(n) + 100,
+        title=name, finding=Finding(first=""), texts=[text] * n, rows=np.arange(n) + 100,
         panels=(Panel(name=name, caption=text, coordinates=places), Panel(name="second", caption="", coordinates=gap)),
         colourings=() if colouring is None else (colouring,),
     )  # fmt: skip

@@ -36,6 +36,19 @@ def test_scores_of_one_text_alone_are_no_target(store):
         ({"instruction": ["a=Say this", "a=Say that"]}, "two instructions are called 'a'"),
         ({"dim": [4], "encoder": ["hash:8", "hash:2"]}, "dim is 4"),
         ({"encoder": ["hash:8", "hash:none"]}, "hash:none"),
+        (
+            {"color": "Neighbourhood change"},
+            "two colourings of the map would be called 'Neighbourhood change'",
+        ),
+        (
+            {"label": "neighbourhood  change"},
+            "two colourings of the map would be called 'neighbourhood  change'",
+        ),
+        (
+            {"target": "n", "color": "n: predicted"},
+            "two colourings of the map would be called 'n: predicted'",
+        ),
+        ({"target": ["n", "N: residual"]}, "would be called 'N: residual'"),
         ({"color": "ids"}, "labels 'ids' have 30 values; a page has room for 20"),
         ({"output": __file__}, "is a file; name another folder"),
         ({"output": f"{__file__}/below/it"}, "is a file; name another folder"),
@@ -44,7 +57,10 @@ def test_scores_of_one_text_alone_are_no_target(store):
 def test_what_can_be_known_is_refused_before_anything_is_embedded(changed, message, store, monkeypatch):
     monkeypatch.setattr("semascope.maps.labelling.MOST_LABELS", 20)
     few = [1.0, 2.0, 3.0] + [None] * 27
-    table = sm.Table.from_columns({"text": TEXTS, "words": TEXTS, "few": few, "ids": TEXTS})
+    ours = ("n", "n: predicted", "N: residual", "Neighbourhood change", "neighbourhood  change")
+    table = sm.Table.from_columns(
+        {"text": TEXTS, "words": TEXTS, "few": few, "ids": TEXTS, **{name: list(range(30)) for name in ours}}
+    )
     steps = []
     with pytest.raises((ConfigError, DataError, sm.errors.EncoderError), match=re.escape(message)):
         sm.build_map(table, store=store, progress=steps.append, **{**FAST, **changed})
@@ -72,8 +88,19 @@ def test_a_column_named_twice_colours_once(store):
     table = sm.Table.from_columns({"text": TEXTS, "group": list("abc") * 10, "stars": list(range(30))})
     found = sm.build_map(table, label="group", color=["group", "stars"], target="stars", store=store, **FAST)
     assert [each.name for each in found.contents.colourings] == [
-        "group", "stars", "stars: predicted", "stars: score less prediction",
+        "group", "stars", "stars: predicted", "stars: residual",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", [{"color": ["stars", "stars"]}, {"target": "stars"}])
+def test_a_label_that_is_also_a_number_keeps_two_names(store, asked):
+    table = sm.Table.from_columns({"text": TEXTS, "stars": [number % 3 for number in range(30)]})
+    found = sm.build_map(table, label="stars", store=store, **asked, **FAST)
+    labels, numbers = found.contents.colourings[:2]
+    assert (labels.name, numbers.name) == ("stars", "stars as a number")
+    np.testing.assert_array_equal(numbers.values, [number % 3 for number in range(30)])
+    assert len(found.contents.colourings) == (2 if "color" in asked else 4)
+    assert len({each.name for each in found.contents.colourings}) == len(found.contents.colourings)
 
 
 def test_a_single_text_is_not_said_to_be_the_same_as_others(store):
@@ -167,6 +194,11 @@ def test_a_prediction_does_not_know_its_own_score(store):
         own, predicted, residual = (each.values for each in colours)
         np.testing.assert_allclose(own - predicted, residual)
         np.testing.assert_array_equal(own, stars)
+        assert (
+            f"; correlation with the scores {np.corrcoef(stars, predicted)[0, 1]:.2f} (Pearson)"
+            in colours[1].note
+        )
+        assert colours[2].note == f"score less prediction; {colours[1].note}" and colours[0].note == ""
         found.append(predicted)
     moved = found[0] != found[1]
     assert not moved[4] and moved.sum() == 24  # five folds of six

@@ -54,6 +54,12 @@ def test_a_reused_folder_holds_the_last_map_and_what_is_not_ours(make, tmp_path)
     )  # vectors of another map beside these pages would be taken for theirs
 
 
+def test_a_map_without_vectors_makes_no_folder_for_them(make, tmp_path):
+    table = sm.Table.from_columns({"text": TEXTS, "x": range(12), "y": range(12)})
+    make(data=table, encoder=(), layout="umap", coordinates="default=x,y")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["visualizations"]
+
+
 def test_pages_beside_a_record_of_another_kind_are_left(make, tmp_path):
     pages = tmp_path / "out" / "visualizations"
     pages.mkdir(parents=True)
@@ -93,5 +99,5 @@ def test_single_pages_carry_their_own_sentence(make, tmp_path):
     for name, alone in zip(("default", "topic"), found.alone, strict=True):
         page = (pages / f"{name}_embeddings.html").read_text(encoding="utf8")
         assert alone.sentence.startswith(f"In '{name}' the ")
-        said = alone.sentence.replace("'", "&#39;")
+        said = alone.finding.headline.replace("'", "&#39;").replace(" %", "\u00a0%")
         assert said in page and said not in linked

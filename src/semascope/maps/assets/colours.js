@@ -1,6 +1,7 @@
 // Colours of the theme that is on, and of every text under the colouring that is on.
 
-const SHAPES = ["circle", "square", "triangle", "diamond", "cross"];
+const SHAPES = ["circle", "square", "triangle", "diamond", "cross", "saltire"];
+const GREY_SHAPES = 4; // those between the circle of the hues and the saltire of what is missing
 
 function isDark() {
   const chosen = document.documentElement.dataset.theme;
@@ -16,10 +17,15 @@ function rgb(hex) {
 // The most frequent labels get hues, those after them greys and shapes.
 function markOfRank(rank, colours) {
   const { hues, greys } = colours;
-  if (rank < 0) return { colour: colours.missing, shape: 0 };
+  if (rank < 0) return missingMark(colours);
   if (rank < hues.length) return { colour: hues[rank], shape: 0 };
   const beyond = rank - hues.length;
-  return { colour: greys[Math.floor(beyond / (SHAPES.length - 1)) % greys.length], shape: 1 + (beyond % (SHAPES.length - 1)) };
+  return { colour: greys[Math.floor(beyond / GREY_SHAPES) % greys.length], shape: 1 + (beyond % GREY_SHAPES) };
+}
+
+// A text without a label or number: a shape of its own, for some see a hue or the middle of a ramp as grey too.
+function missingMark(colours) {
+  return { colour: colours.missing, shape: SHAPES.indexOf("saltire") };
 }
 
 // The colour at `share` (0 to 1) of a ramp of stops.
@@ -50,19 +56,19 @@ function marksOf(colouring, colours, n) {
     const plain = rgb(colours.plain);
     for (let i = 0; i < n; i++) put(i, plain, 0);
   } else if (colouring.kind === "labels") {
-    const missing = rgb(colours.missing);
+    const missing = missingMark(colours), grey = rgb(missing.colour);
     const byCode = Array.from(colouring.rank, rank => markOfRank(rank, colours)).map(mark => ({ ...mark, colour: rgb(mark.colour) }));
     for (let i = 0; i < n; i++) {
       const code = colouring.codes[i];
-      if (code < 0) put(i, missing, 0);
+      if (code < 0) put(i, grey, missing.shape);
       else put(i, byCode[code].colour, byCode[code].shape);
     }
   } else {
-    const ramp = rampOf(colouring, colours), missing = rgb(colours.missing);
+    const ramp = rampOf(colouring, colours), missing = missingMark(colours), grey = rgb(missing.colour);
     const table = Array.from({ length: 256 }, (_, step) => onRamp(ramp, step / 255));
     for (let i = 0; i < n; i++) {
       const value = colouring.values[i];
-      if (!Number.isFinite(value)) put(i, missing, 0);
+      if (!Number.isFinite(value)) put(i, grey, missing.shape);
       else put(i, table[Math.round(255 * Math.min(1, Math.max(0, shareOf(value, colouring))))], 0);
     }
   }

@@ -49,6 +49,7 @@ float distanceTo(vec2 p, float shape) { // below 0 inside the shape, in halves o
   if (shape < 1.5) return max(q.x, q.y) - 0.78;
   if (shape < 2.5) return max(q.x * 0.875 + p.y * 0.483 - 0.483, -p.y - 0.72);
   if (shape < 3.5) return (q.x + q.y - 1.0) * 0.75;
+  if (shape > 4.5) q = abs(vec2(p.x + p.y, p.x - p.y)) * 0.7071; // the cross, turned
   return max(min(q.x, q.y) - 0.34, max(q.x, q.y) - 0.92);
 }
 void main() {

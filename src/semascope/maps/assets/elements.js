@@ -25,6 +25,7 @@ const SHAPE_PATHS = {
   square: "M1.6 1.6h8.8v8.8h-8.8z",
   triangle: "M6 .8L11.4 10.6H.6z",
   diamond: "M6 .4L11.6 6L6 11.6L.4 6z",
+  saltire: "M2.8 .7L6 3.9L9.2 .7L11.3 2.8L8.1 6L11.3 9.2L9.2 11.3L6 8.1L2.8 11.3L.7 9.2L3.9 6L.7 2.8z",
   cross: "M4.2 .8h3.6v3.4h3.4v3.6h-3.4v3.4h-3.6v-3.4h-3.4v-3.6h3.4z",
 };
 function swatch(mark) {
@@ -40,7 +41,7 @@ function itemMark(item) {
     return markOfRank(code < 0 ? -1 : colouring.rank[code], colours);
   }
   const value = colouring.values[item];
-  if (!Number.isFinite(value)) return { colour: colours.missing, shape: 0 };
+  if (!Number.isFinite(value)) return missingMark(colours);
   return { colour: "rgb(" + onRamp(rampOf(colouring, colours), shareOf(value, colouring)).join(",") + ")", shape: 0 };
 }
 const COUNT_TAKES = 24; // characters of "… 123 more characters"

@@ -119,7 +119,7 @@ function showNumbers(colouring) {
   legendBody.append(bars, ends);
   if (colouring.missing) {
     const line = make("p", "hint");
-    line.append(swatch({ colour: theme().missing, shape: 0 }), " " + plural(colouring.missing, "text") + " without a value");
+    line.append(swatch(missingMark(theme())), " " + plural(colouring.missing, "text") + " without a value");
     legendBody.append(line);
   }
 }

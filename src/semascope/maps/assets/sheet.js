@@ -193,7 +193,7 @@ function drawRamp(pen, colouring, left, top, font, colour) {
   write(pen, { text: high, font, colour }, left + width, top + 26);
   pen.restore();
   if (colouring.missing) {
-    drawMark(pen, { colour: theme().missing, shape: 0 }, left + width + 28, top - 1);
+    drawMark(pen, missingMark(theme()), left + width + 28, top - 1);
     write(pen, { text: plural(colouring.missing, "text") + " without a value", font, colour }, left + width + 46, top + 10);
   }
 }
