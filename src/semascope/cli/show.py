@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from semascope.encoders.choices import lost_part
 from semascope.pages.numbers import between, count, fixed, p_value, percent
 from semascope.reports.reading import Reading
 from semascope.reports.wording import measure_name
@@ -231,7 +232,8 @@ def _long_words(account: Account, encoder: Encoder) -> str:
         )
     if encoder.space.long == "head-tail":
         return f"{account.truncated_rows:,} rows over {limit} without their middle {lost}"
-    return f"{account.truncated_rows:,} rows cut at {limit} {lost}"
+    where = " on the left: they lost their beginning" if lost_part(encoder, "truncate") == "beginning" else ""
+    return f"{account.truncated_rows:,} rows cut at {limit}{where} {lost}"
 
 
 def print_doctor(sections: dict[str, dict[str, Any]], *, json: bool) -> None:

@@ -93,6 +93,7 @@ class LocalEncoder:
         self.languages = self.checkpoint.languages
         self.dim = self.checkpoint.dim
         self.max_tokens = self.checkpoint.max_tokens
+        self.cut = self.checkpoint.cut
         self.stated = (*self.checkpoint.stated, *remarks)
         self._template = template
         self._asked = (precision, device)
