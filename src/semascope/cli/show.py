@@ -210,10 +210,10 @@ def print_account(
         f"{account.tokens:,} tokens; {_long_words(account, encoder)}",
     ]
     if account.empty_rows:
-        lines.append(f"{len(account.empty_rows):,} empty texts: rows {_some(account.empty_rows)}")
+        lines.append(f"{count(len(account.empty_rows), 'empty text')}: {_rows(account.empty_rows)}")
     if account.repaired_rows:
         lines.append(
-            f"{len(account.repaired_rows):,} texts with lone surrogates: rows {_some(account.repaired_rows)}"
+            f"{count(len(account.repaired_rows), 'text')} with lone surrogates: {_rows(account.repaired_rows)}"
         )
     lines.extend(choices)
     lines.append(f"{embedded.vectors.shape[0]:,} x {embedded.vectors.shape[1]} float32 in {output}")
@@ -254,8 +254,8 @@ def _console() -> Console:
     return Console(highlight=False)
 
 
-def _some(rows: Sequence[int]) -> str:
-    shown = ", ".join(str(row) for row in rows[:8])
+def _rows(rows: Sequence[int]) -> str:
+    shown = ("row " if len(rows) == 1 else "rows ") + ", ".join(str(row) for row in rows[:8])
     return shown + (f" and {len(rows) - 8} more" if len(rows) > 8 else "")
 
 
