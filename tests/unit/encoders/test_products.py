@@ -123,6 +123,18 @@ def test_one_thread_while_anyone_computes_and_all_of_them_after(through_numpy):
         assert numpy_threads() == before == [2]
 
 
+def test_a_limit_of_somebody_else_that_ends_meanwhile_is_not_made_to_last(through_numpy):
+    with threadpool_limits(2, user_api="blas"):
+        if not numpy_threads():
+            pytest.skip("numpy's library cannot be seen here")
+        head, encoder = threadpool_limits(1, user_api="blas"), products.one_thread_a_product()
+        head.__enter__()
+        encoder.__enter__()
+        head.__exit__(None, None, None)
+        encoder.__exit__(None, None, None)
+        assert numpy_threads() == [2]
+
+
 @pytest.mark.parametrize(
     ("text", "given", "expected"),
     [

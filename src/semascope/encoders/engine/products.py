@@ -107,7 +107,8 @@ def one_thread_a_product() -> Iterator[None]:
     finally:
         with _lock:
             _computing -= 1
-            if _computing == 0:
+            # Another number was set meanwhile by somebody whose own limit ended: that is the one to keep.
+            if _computing == 0 and read() == 1:
                 write(_threads_before)
 
 
