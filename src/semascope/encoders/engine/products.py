@@ -75,8 +75,12 @@ def kernels_of_numpy() -> str:
 def _numpy_libraries() -> list[dict[str, Any]]:
     from threadpoolctl import threadpool_info
 
+    # In numpy.libs/ beside the package, or in numpy/.dylibs/; an environment may have numpy in its own name.
     return [
-        found for found in threadpool_info() if found["user_api"] == "blas" and "numpy" in found["filepath"]
+        found
+        for found in threadpool_info()
+        if found["user_api"] == "blas"
+        and {"numpy", "numpy.libs"}.intersection(Path(found["filepath"]).parts[-3:])
     ]
 
 
