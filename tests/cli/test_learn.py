@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -305,6 +306,17 @@ def test_places_that_cannot_be_used(shell, table, learn):
     assert learn(output="letter.txt/model.zip") == 2
     assert "letter.txt is a file" in one_line(shell)
     assert (shell.folder / "letter.txt").read_text() == "dear all"
+
+
+@pytest.mark.parametrize("flags", [(), ("--ask",)])
+def test_a_place_that_cannot_be_written_is_one_line(learn, shell, flags):
+    places = ["a" * 300 + ".zip"]
+    if sys.platform == "linux":
+        places.append("/proc/model.zip")  # nobody can make a file there, not even root
+    for place in places:
+        assert learn(*flags, output=place) == 2
+        assert f"{place} cannot be written (" in one_line(shell)
+    assert not [path.name for path in shell.folder.iterdir() if path.name.startswith(".")]
 
 
 def test_too_few_rows(learn, shell, table):

@@ -123,3 +123,18 @@ def test_a_pickle_is_refused(shell, table):
 def test_a_missing_text_column_is_asked_for(shell, table, winner):
     assert shell("score", winner, table) == 2
     assert "no text column is named" in shell.err
+
+
+def test_a_ranking_by_a_constant_says_that_nothing_was_ranked(shell, table, winner):
+    asked = ("--text", "text", "--store", "store")
+    constant = ("--target", "rating", "--encoder", "hash:16", "--head", "median", "--output", "constant")
+    assert shell("study", table, *asked, *constant) == 0
+    assert shell("rank", shell.folder / "constant" / "winner", table, *asked) == 0
+    rows = rows_of(shell.out)
+    assert len({row["score"] for row in rows}) == 1
+    head = json.loads((shell.folder / "constant" / "winner" / "card.json").read_text())["card"]["head"]
+    assert head in ("mean", "median")
+    equal = f"all {len(rows)} scores are equal (head {head})"
+    assert f"{equal}: the rows stand in the order of the file" in shell.err
+    assert shell("rank", winner, table, *asked) == 0
+    assert "are equal" not in shell.err

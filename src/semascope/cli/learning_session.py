@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import tempfile
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
@@ -156,13 +157,11 @@ def find_places(model: Path | None, output: Path | None, *, ask: bool) -> tuple[
         raise ConfigError(
             "no --output is given; the model needs a place; name a file, such as --output model.zip"
         )
+    _check_writable(place)
     if place.is_dir():
         raise ConfigError(
             f"{place} is a folder; a model is one file; name a file, such as {place / 'model.zip'}"
         )
-    above = next((folder for folder in place.absolute().parents if folder.exists()), None)
-    if above is not None and not above.is_dir():
-        raise ConfigError(f"{above} is a file; {place} cannot lie below it; choose another --output")
     there = place.exists() and place.stat().st_size > 0
     if there and (model is None or not (model.exists() and place.samefile(model))):
         answers = _answers_in(place)
@@ -186,6 +185,20 @@ def check_flags(*, target: str | None, model: Path | None, ask: bool, replace_sc
         raise ConfigError(
             "no --target is given; it names the column of the scores; name one, or let --ask ask for scores"
         )
+
+
+def _check_writable(place: Path) -> None:
+    """Make a file like those that a save and its lock make beside the model, before anything is read or asked."""
+    above = next((folder for folder in place.absolute().parents if folder.exists()), None)
+    if above is None:
+        return
+    if not above.is_dir():
+        raise ConfigError(f"{above} is a file; {place} cannot lie below it; choose another --output")
+    try:
+        with tempfile.NamedTemporaryFile(prefix=f".{place.name}.", dir=above):
+            pass
+    except OSError as error:
+        raise ConfigError(f"{place} cannot be written ({error.strerror}); choose another --output") from None
 
 
 def _answers_in(path: Path) -> int:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from semascope.cli.scored_rows import Ends
     from semascope.data.table import Table
-    from semascope.probes.scorer import Scorer
+    from semascope.probes.scorer import Ranking, Scorer
     from semascope.types import Floats
 
 Artifact = Annotated[Path, typer.Argument(metavar="ARTIFACT", help="A winner folder, or the same zipped.")]
@@ -114,6 +114,7 @@ def rank(
             texts, target=target, class_name=class_name, numbers=table.rows, progress=display.show
         )
     write_rows(in_order(table, ranking, top=top, ends=find_ends(texts)), output, format)
+    _tell_equal(ranking, scorer.card.head)
     _tell_left_out(ranking.reasons)
 
 
@@ -225,6 +226,15 @@ def write_rows(rows: pa.Table, output: Path | None, format: str) -> None:
     else:
         write_table(rows, output, format=format_of(output))
         print(f"{rows.num_rows:,} rows in {output}", file=sys.stderr)
+
+
+def _tell_equal(ranking: Ranking, head: str) -> None:
+    """Say that nothing was ranked: the winner of a study may be a constant."""
+    if len(ranking.scores) > 1 and (ranking.scores == ranking.scores[0]).all():
+        print(
+            f"all {len(ranking.scores):,} scores are equal (head {head}): the rows stand in the order of the file",
+            file=sys.stderr,
+        )
 
 
 def _tell_left_out(reasons: tuple[str, ...]) -> None:
