@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, Self
@@ -101,6 +102,7 @@ class LocalEncoder:
         self._engine = engine
         self._path_reason = ""
         self.long = check_long(long)
+        self._loading = threading.Lock()  # one for all ways of reading
         self._sibling: LocalEncoder | None = None  # whose tokenizer, network and threads are used
 
     def in_way(self, long: str) -> Self:
@@ -180,6 +182,11 @@ class LocalEncoder:
     def encode(self, prompts: Sequence[str]) -> Vectors:
         """(n, d) float32 rows of unit length."""
         rows = np.zeros((len(prompts), self.dim), dtype=np.float32)
+        if len(prompts):
+            with (
+                self._loading
+            ):  # threads that use it first at the same time share one network and one set of workers
+                _ = self._path, self._workers, self._dense
         in_windows: list[int] = []
         ahead: Sequence[tuple[Ints, Array, Callable[[], Vectors]]] = []
         for part in slices_by_length(prompts):
