@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 Engine = Literal["auto", "packed", "plain"]
 _GPU_TOKENS = 65_536  # tokens that go through a GPU at once
+_loading = threading.Lock()  # not the encoder's: one that has not loaded yet can be sent to another process
 
 
 class LocalEncoder:
@@ -102,7 +103,6 @@ class LocalEncoder:
         self._engine = engine
         self._path_reason = ""
         self.long = check_long(long)
-        self._loading = threading.Lock()  # one for all ways of reading
         self._sibling: LocalEncoder | None = None  # whose tokenizer, network and threads are used
 
     def in_way(self, long: str) -> Self:
@@ -183,9 +183,7 @@ class LocalEncoder:
         """(n, d) float32 rows of unit length."""
         rows = np.zeros((len(prompts), self.dim), dtype=np.float32)
         if len(prompts):
-            with (
-                self._loading
-            ):  # threads that use it first at the same time share one network and one set of workers
+            with _loading:  # threads that use it first at once share one network and its workers
                 _ = self._path, self._workers, self._dense
         in_windows: list[int] = []
         ahead: Sequence[tuple[Ints, Array, Callable[[], Vectors]]] = []

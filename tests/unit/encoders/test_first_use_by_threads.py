@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from threading import Barrier
@@ -42,3 +43,9 @@ def test_weights_are_loaded_once_and_rows_are_right(tiny_bert, monkeypatch):
     assert len(loaded) == 1
     for rows in (found[0], found[1], found[3]):
         np.testing.assert_allclose(rows, expected, atol=encoder.tolerance)
+
+
+def test_before_its_first_use_it_can_be_sent_to_another_process(tiny_bert):
+    encoder = load_encoder(str(tiny_bert), precision="float32")
+    sent = pickle.loads(pickle.dumps(encoder))
+    np.testing.assert_array_equal(sent.encode(["tide"]), encoder.encode(["tide"]))
