@@ -50,8 +50,10 @@ class Ours:
     """``LocalEncoder`` on one of its paths."""
 
     def __init__(self, name: str, spec: dict[str, Any]) -> None:
+        from semascope.cli.freed_memory import keep_freed_memory
         from semascope.encoders.local import LocalEncoder
 
+        keep_freed_memory()  # as the command line does for itself
         engine, precision = name.split("-")
         self._encoder = LocalEncoder(
             Path(spec["folder"]), name=name, engine=engine, precision=precision, device="cpu"

@@ -18,6 +18,7 @@ import numpy as np
 from semascope.data.odd import is_empty
 from semascope.encoders.templates import write_prompt
 from semascope.errors import ConfigError, DataError, EncoderError, PromptTooLarge
+from semascope.pages.numbers import count
 from semascope.store.vectors import VectorStore, prompt_keys
 from semascope.types import Step, silent
 
@@ -361,12 +362,27 @@ def _encode_missing(
             now = stage if len(batch) or arrived else waiting
             progress(Step(stage=now, done=done, total=len(missing), unit="texts"))
     if bad:
-        rows_of = numbers[np.isin(index, bad)]
-        raise EncoderError(
-            f"encoder {encoder.name!r} returned a zero or non-finite vector for {len(rows_of)} rows, the first is row"
-            f" {rows_of[0]}; every row must be finite; try --precision float32, or leave these texts out"
-        )
+        raise _no_vectors(np.array(bad), counts, encoder=encoder, index=index, numbers=numbers)
     return seconds, encoded
+
+
+def _no_vectors(bad: Ints, counts: Ints, *, encoder: Encoder, index: Ints, numbers: Ints) -> EncoderError:
+    """What to say of the prompts ``bad``, for which the encoder gave no vector."""
+    silent_ones = bad[counts[bad] == 0]
+    rows = numbers[np.isin(index, silent_ones if len(silent_ones) else bad)]
+    named = f"{count(len(rows), 'row')}, the first is row {rows[0]}"
+    if len(silent_ones):
+        return EncoderError(
+            f"encoder {encoder.name!r} sees no token in {named}: its tokenizer adds none of its own to an empty text; every"
+            " row needs one; leave these texts out, or write something in them"
+        )
+    way_out = "try --precision float32"
+    if encoder.fingerprint.endswith("-float32"):
+        way_out = "it computes in float32 already, so its weights may be damaged: fetch them again"
+    return EncoderError(
+        f"encoder {encoder.name!r} returned a zero or non-finite vector for {named}; every row must be finite;"
+        f" {way_out}, or leave these texts out"
+    )
 
 
 def _turns(

@@ -25,6 +25,16 @@ def embed(shell, texts, folder, *more: str) -> int:
     )
 
 
+def test_embed_says_that_rows_lost_their_beginning(shell, texts, make_tiny, tmp_path):
+    folder = make_tiny(tmp_path / "left", "bert", max_tokens=24)
+    file = folder / "tokenizer_config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"truncation_side": "left"}))
+    assert embed(shell, texts, folder) == 0
+    assert "2 rows cut at 24 on the left: they lost their beginning (" in shell.out
+    assert shell("encoders", folder) == 0
+    assert "loses its beginning, an instruction" in " ".join(shell.out.split())
+
+
 def test_embed_says_what_became_of_long_rows(shell, texts, tiny_bert):
     counts = np.array(load_encoder(str(tiny_bert)).count_tokens(TEXTS))
     assert (counts > 24).tolist() == [False, True, True]

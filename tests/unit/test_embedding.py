@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semascope.embedding import count_missing, cut, embed, fill_store
+from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.hashing import HashEncoder
 from semascope.errors import ConfigError, DataError, EncoderError, PromptTooLarge
 from semascope.store.vectors import VectorStore
@@ -113,10 +114,27 @@ class Broken(Counting):
 @pytest.mark.parametrize("text", ["bad", "zero"])
 def test_a_row_that_is_no_vector_is_an_error_and_never_stored(tmp_path, text):
     store, encoder = VectorStore(tmp_path), Broken()
-    with pytest.raises(EncoderError, match="for 1 rows, the first is row 1"):
+    with pytest.raises(EncoderError, match="for 1 row, the first is row 1"):
         embed(["ebb", text, "flow"], encoder=encoder, store=store)
     assert embed(["ebb", "flow"], encoder=encoder, store=store).account.hits == 2
     assert count_missing([text], encoder=encoder, store=store) == (1, 1)
+
+
+def test_the_way_out_is_one_that_was_not_taken_yet():
+    with pytest.raises(EncoderError, match="it computes in float32 already, so its weights may be damaged"):
+        embed(["bad"], encoder=Broken())
+    coarse = Broken()
+    coarse.fingerprint = "broken-bfloat16"
+    with pytest.raises(EncoderError, match="try --precision float32, or leave these texts out"):
+        embed(["bad"], encoder=coarse)
+
+
+def test_a_text_in_which_an_encoder_sees_no_token_is_called_so(make_tiny, tmp_path):
+    encoder = load_encoder(str(make_tiny(tmp_path / "base", "qwen2", end=False, pooling=None)))
+    with pytest.raises(
+        EncoderError, match=r"sees no token in 2 rows, the first is row 7: .* leave these texts out"
+    ):
+        embed(["ebb", "", "flow", ""], encoder=encoder, numbers=[6, 7, 8, 9])
 
 
 class Short(Counting):

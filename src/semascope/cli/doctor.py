@@ -94,6 +94,7 @@ def examine(store: Path | None) -> dict[str, dict[str, Any]]:
     import platform
     import shutil
 
+    from semascope.cli.freed_memory import KEPT, keep_freed_memory
     from semascope.encoders.catalogue import default_encoder
     from semascope.encoders.precision import (
         has_native_bfloat16,
@@ -109,6 +110,7 @@ def examine(store: Path | None) -> dict[str, dict[str, Any]]:
 
     kept = VectorStore(store) if store else default_store()
     place = next((folder for folder in (kept.root, *kept.root.parents) if folder.exists()), kept.root)
+    not_told = keep_freed_memory()
     return {
         "system": {
             "platform": platform.platform(),
@@ -128,6 +130,9 @@ def examine(store: Path | None) -> dict[str, dict[str, Any]]:
             "encoder": default_encoder(),
             "precision on the processor": resolve_precision("auto", "cpu"),
             "engine": "packed where it knows the architecture, else plain: doctor --encoder NAME says which, and why",
+            "freed memory": f"goes back to the system as the C library decides: {not_told}"
+            if not_told
+            else f"up to {KEPT / 1e6:.0f} MB stay with the process, ready for the next texts",
             "store": str(kept.root),
             "free space there": f"{shutil.disk_usage(place).free / 1e9:.1f} GB",
         },

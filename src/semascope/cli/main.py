@@ -24,6 +24,7 @@ from semascope.cli import (
     study,
     suggest,
 )
+from semascope.cli.freed_memory import keep_freed_memory
 from semascope.cli.processor import choose_kernels
 from semascope.errors import SemascopeError
 
@@ -118,4 +119,5 @@ def _interrupted() -> int:
 def entry() -> None:
     """Console script."""
     choose_kernels()
+    keep_freed_memory()
     sys.exit(main(sys.argv[1:]))

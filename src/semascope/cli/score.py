@@ -75,7 +75,7 @@ def score(
     from semascope.pages.progress import ProgressDisplay
 
     with ProgressDisplay(sys.stderr) as display:
-        scores = scorer.score(texts, progress=display.show)
+        scores = scorer.score(texts, numbers=table.rows, progress=display.show)
     write_rows(with_scores(table, scores, find_ends(texts)), output, format)
     _tell_left_out(scores.reasons)
 
@@ -110,7 +110,9 @@ def rank(
     from semascope.pages.progress import ProgressDisplay
 
     with ProgressDisplay(sys.stderr) as display:
-        ranking = scorer.rank(texts, target=target, class_name=class_name, progress=display.show)
+        ranking = scorer.rank(
+            texts, target=target, class_name=class_name, numbers=table.rows, progress=display.show
+        )
     write_rows(in_order(table, ranking, top=top, ends=find_ends(texts)), output, format)
     _tell_equal(ranking, scorer.card.head)
     _tell_left_out(ranking.reasons)

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from semascope.encoders.choices import lost_part
 from semascope.pages.numbers import between, count, fixed, p_value, percent
 from semascope.reports.reading import Reading
 from semascope.reports.wording import measure_name
@@ -209,10 +210,10 @@ def print_account(
         f"{account.tokens:,} tokens; {_long_words(account, encoder)}",
     ]
     if account.empty_rows:
-        lines.append(f"{len(account.empty_rows):,} empty texts: rows {_some(account.empty_rows)}")
+        lines.append(f"{count(len(account.empty_rows), 'empty text')}: {_rows(account.empty_rows)}")
     if account.repaired_rows:
         lines.append(
-            f"{len(account.repaired_rows):,} texts with lone surrogates: rows {_some(account.repaired_rows)}"
+            f"{count(len(account.repaired_rows), 'text')} with lone surrogates: {_rows(account.repaired_rows)}"
         )
     lines.extend(choices)
     lines.append(f"{embedded.vectors.shape[0]:,} x {embedded.vectors.shape[1]} float32 in {output}")
@@ -231,7 +232,8 @@ def _long_words(account: Account, encoder: Encoder) -> str:
         )
     if encoder.space.long == "head-tail":
         return f"{account.truncated_rows:,} rows over {limit} without their middle {lost}"
-    return f"{account.truncated_rows:,} rows cut at {limit} {lost}"
+    where = " on the left: they lost their beginning" if lost_part(encoder, "truncate") == "beginning" else ""
+    return f"{account.truncated_rows:,} rows cut at {limit}{where} {lost}"
 
 
 def print_doctor(sections: dict[str, dict[str, Any]], *, json: bool) -> None:
@@ -252,8 +254,8 @@ def _console() -> Console:
     return Console(highlight=False)
 
 
-def _some(rows: Sequence[int]) -> str:
-    shown = ", ".join(str(row) for row in rows[:8])
+def _rows(rows: Sequence[int]) -> str:
+    shown = ("row " if len(rows) == 1 else "rows ") + ", ".join(str(row) for row in rows[:8])
     return shown + (f" and {len(rows) - 8} more" if len(rows) > 8 else "")
 
 

@@ -248,10 +248,10 @@ def _packaged_minilm() -> Path:
 
 def _unknown(name: str) -> str:
     names = {known.casefold(): known for known in ("minilm", "hash:16", *(entry.name for entry in ENTRIES))}
-    close = get_close_matches(name.casefold(), names, n=3) or [
-        known for known in names if name.casefold() in known
-    ]
-    near = [names[match] for match in close[:3]]
+    wanted = name.casefold()
+    holding = [known for known in names if wanted and wanted in known]
+    close = dict.fromkeys([*holding, *get_close_matches(wanted, names, n=3)])
+    near = [names[match] for match in close][:3]
     hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "see: semascope encoders"
     return (
         f"encoder is {name!r}; accepted are minilm, a name of the catalogue, an existing folder, a hub id OWNER/NAME,"

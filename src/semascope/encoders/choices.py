@@ -25,6 +25,17 @@ def stated_choices(encoder: Encoder, *, instruction: str = "", dims: Iterable[in
     return [said for said in (instruction_choice(encoder, instruction), width_choice(encoder, dims)) if said]
 
 
+def lost_part(encoder: Encoder, long: str) -> str:
+    """Which part of a prompt over the limit is not read in a way that loses one: "beginning", "middle" or "end".
+
+    Examples
+    --------
+    >>> lost_part(HashEncoder(8), "truncate"), lost_part(HashEncoder(8), "head-tail")
+    ('end', 'middle')
+    """
+    return "middle" if long == "head-tail" else getattr(encoder, "cut", "end")
+
+
 def instruction_choice(encoder: Encoder, instruction: str) -> str:
     """The sentence about an instruction for an encoder that was not trained to follow one; "" when all is well."""
     if not instruction or get_template(encoder.space.template).trained:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, Self
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
 Engine = Literal["auto", "packed", "plain"]
 _GPU_TOKENS = 65_536  # tokens that go through a GPU at once
+_loading = threading.Lock()  # not the encoder's: one that has not loaded yet can be sent to another process
 
 
 class LocalEncoder:
@@ -93,6 +95,7 @@ class LocalEncoder:
         self.languages = self.checkpoint.languages
         self.dim = self.checkpoint.dim
         self.max_tokens = self.checkpoint.max_tokens
+        self.cut = self.checkpoint.cut
         self.stated = (*self.checkpoint.stated, *remarks)
         self._template = template
         self._asked = (precision, device)
@@ -179,6 +182,9 @@ class LocalEncoder:
     def encode(self, prompts: Sequence[str]) -> Vectors:
         """(n, d) float32 rows of unit length."""
         rows = np.zeros((len(prompts), self.dim), dtype=np.float32)
+        if len(prompts):
+            with _loading:  # threads that use it first at once share one network and its workers
+                _ = self._path, self._workers, self._dense
         in_windows: list[int] = []
         ahead: Sequence[tuple[Ints, Array, Callable[[], Vectors]]] = []
         for part in slices_by_length(prompts):

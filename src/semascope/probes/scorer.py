@@ -144,8 +144,19 @@ class Scorer:
         """Where it now lies; see ``save_artifact``."""
         return save_artifact(path, self.card, self.head)
 
-    def score(self, texts: Sequence[str], *, progress: Progress = silent) -> Scores:
+    def score(
+        self,
+        texts: Sequence[str],
+        *,
+        numbers: Sequence[int] | Ints | None = None,
+        progress: Progress = silent,
+    ) -> Scores:
         """Scores of n texts; those without anything to read are left out, with the reason.
+
+        Parameters
+        ----------
+        numbers
+            What errors call each text: its row in the file it comes from. None counts from 0.
 
         Examples
         --------
@@ -161,7 +172,8 @@ class Scorer:
         reasons = tuple(EMPTY if is_empty(text) else "" for text in texts)
         scored = np.flatnonzero([not reason for reason in reasons]).astype(np.int64)
         kept = [text for text, reason in zip(texts, reasons, strict=True) if not reason]
-        vectors, cut = self._vectors(kept, scored, progress)
+        named = scored if numbers is None else np.asarray(numbers, dtype=np.int64)[scored]
+        vectors, cut = self._vectors(kept, named, progress)
         unclipped = np.full((n, len(card.targets)), np.nan)
         probabilities = np.full((n, len(card.classes)), np.nan)
         if card.kind == "classification":
@@ -186,6 +198,7 @@ class Scorer:
         *,
         target: str | None = None,
         class_name: str | None = None,
+        numbers: Sequence[int] | Ints | None = None,
         progress: Progress = silent,
     ) -> Ranking:
         """The texts from the highest to the lowest score.
@@ -196,6 +209,8 @@ class Scorer:
             Of a regression; None takes the only one.
         class_name
             Of a classification: texts are ranked by its probability.
+        numbers
+            As in ``score``.
 
         Raises
         ------
@@ -203,7 +218,7 @@ class Scorer:
             When what to rank by is not named and there are several, or there is no such name.
         """
         column = self._column(target, class_name)
-        scores = self.score(texts, progress=progress)
+        scores = self.score(texts, numbers=numbers, progress=progress)
         values = (scores.probabilities if self.card.kind == "classification" else scores.unclipped)[:, column]
         scored = np.flatnonzero(~np.isnan(values))
         left_out = np.flatnonzero(np.isnan(values))

@@ -9,7 +9,7 @@ import numpy as np
 from semascope.data.duplicates import GIANT
 from semascope.data.language_names import NAMES
 from semascope.data.shortcut import share_explained, share_explained_classes
-from semascope.encoders.choices import width_choice
+from semascope.encoders.choices import lost_part, width_choice
 from semascope.encoders.templates import get_template
 from semascope.pages.numbers import count
 from semascope.pages.text import listing
@@ -129,8 +129,8 @@ def data_notes(rows: Rows) -> list[Note]:
     return notes
 
 
-def cell_notes(records: Mapping[str, Mapping[str, Any]]) -> list[Note]:
-    """Rows that encoders cut or read in windows."""
+def cell_notes(records: Mapping[str, Mapping[str, Any]], encoders: Mapping[str, Encoder]) -> list[Note]:
+    """Rows that encoders, by name, cut or read in windows."""
     notes, seen = [], set()
     for record in records.values():
         costs, name, long = record["costs"], record["cell"]["encoder"], record["cell"]["long"]
@@ -139,13 +139,13 @@ def cell_notes(records: Mapping[str, Mapping[str, Any]]) -> list[Note]:
         seen.add((name, long))
         lost = f"{_percent(costs['tokens_lost_share'], 1)} of all tokens are lost"
         if costs["truncated_rows"]:
-            middle = long == "head-tail"
+            part = lost_part(encoders[name], long)
             notes.append(
                 Note(
                     level="warning" if costs["tokens_lost_share"] > 0.1 else "info",
                     title=f"{count(costs['truncated_rows'], 'row')} cut by {name}"
-                    + (" in the middle" if middle else ""),
-                    text=f"Their {'middle' if middle else 'end'} was not seen: {lost}.",
+                    + {"middle": " in the middle", "beginning": " at the beginning"}.get(part, ""),
+                    text=f"Their {part} was not seen: {lost}.",
                     count=costs["truncated_rows"],
                 )
             )

@@ -62,7 +62,7 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
     notes = [
         *loud,
         *data_notes(rows),
-        *cell_notes(records),
+        *cell_notes(records, prepared.encoders),
         *width_notes(prepared),
         *encoder_notes(prepared.encoders.values()),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -280,3 +281,48 @@ def test_calls_from_several_threads_do_not_cut_by_each_others_limit(tiny_bert, m
         assert {whole.result()[0] for whole in counted} == {92}
         assert {len(ids.result()[0]) for ids in cut} == {24}
     assert max(most) == 1
+
+
+def cut_on_the_left(folder, how: str) -> None:
+    """Let the tokenizer in ``folder`` cut on the left as its configuration or its own file says."""
+    named = json.loads((folder / "tokenizer_config.json").read_text())
+    named.pop("truncation_side", None)
+    if how == "tokenizer_config.json":
+        named["truncation_side"] = "left"
+    else:
+        saved = json.loads((folder / how).read_text())
+        saved["truncation"] = {"direction": "Left", "max_length": 8, "strategy": "LongestFirst", "stride": 0}
+        (folder / how).write_text(json.dumps(saved))
+    (folder / "tokenizer_config.json").write_text(json.dumps(named))
+
+
+@pytest.mark.parametrize("how", ["tokenizer_config.json", "tokenizer.json"])
+@pytest.mark.parametrize("family", ["bert", "xlm-roberta", "qwen3"])
+def test_a_tokenizer_that_cuts_on_the_left_is_obeyed_and_stated(family, how, make_tiny, tmp_path):
+    right = load_encoder(str(make_tiny(tmp_path / "right", family, max_tokens=12)))
+    folder = make_tiny(tmp_path / "left", family, max_tokens=12)
+    cut_on_the_left(folder, how)
+    left = load_encoder(str(folder))
+    prompt = "Judge the mood\n" + LONG
+    (kept,) = left.tokens([prompt])
+    (whole,) = right._tokens._call([prompt], cut=False)
+    assert len(kept) == 12
+    assert kept[1:] == right._tokens.tokenizer.convert_ids_to_tokens(whole)[-11:]
+    assert kept[:-1] != right.tokens([prompt])[0][:-1]
+    assert (left.cut, right.cut) == ("beginning", "end")
+    assert any("loses its beginning, an instruction" in sentence for sentence in left.stated)
+    assert not any("loses its beginning" in sentence for sentence in right.stated)
+    assert left.space != right.space
+    for way in ("head-tail", "chunk"):  # they take the whole prompt and cut it themselves
+        assert left.in_way(way).tokens([prompt]) == right.in_way(way).tokens([prompt])
+        np.testing.assert_array_equal(left.in_way(way).encode([prompt]), right.in_way(way).encode([prompt]))
+
+
+def test_the_configuration_overrules_what_the_tokenizer_was_saved_with(make_tiny, tmp_path):
+    folder = make_tiny(tmp_path / "left", "bert", max_tokens=12)
+    cut_on_the_left(folder, "tokenizer.json")
+    named = json.loads((folder / "tokenizer_config.json").read_text())
+    (folder / "tokenizer_config.json").write_text(json.dumps(named | {"truncation_side": "right"}))
+    encoder = load_encoder(str(folder))
+    assert encoder.cut == "end"
+    assert encoder.tokens([LONG])[0][1] == "the"

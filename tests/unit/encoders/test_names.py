@@ -35,6 +35,10 @@ def test_a_near_name_is_offered():
         load_encoder("BGE-M4")
     with pytest.raises(ConfigError, match=r"did you mean 'Qwen3-Embedding-0.6B' or 'Qwen3-Embedding-4B'"):
         load_encoder("qwen3")
+    with pytest.raises(
+        ConfigError, match=r"did you mean 'bge-base-en-v1.5' or 'bge-large-en-v1.5' or 'bge-m3'"
+    ):
+        load_encoder("bge")
 
 
 def test_a_width_that_is_no_number_is_refused():

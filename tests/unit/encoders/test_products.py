@@ -95,6 +95,15 @@ def test_numpy_multiplies_on_amd_where_it_has_good_kernels(text, kernels, expect
     assert products.kernels_of_numpy.__wrapped__() == expected
 
 
+def test_numpys_own_library_is_found_whatever_the_environment_is_called(monkeypatch):
+    site = "/home/me/numpy/numpy-env/lib/python3.12/site-packages"
+    own = [f"{site}/numpy.libs/libscipy_openblas64_.so", f"{site}/numpy/.dylibs/libscipy_openblas64_.dylib"]
+    others = [f"{site}/scipy.libs/libscipy_openblas.so", "/usr/lib/libopenblas.so.0"]
+    found = [{"user_api": "blas", "filepath": path} for path in (others[0], *own, others[1])]
+    monkeypatch.setattr("threadpoolctl.threadpool_info", lambda: found)
+    assert [each["filepath"] for each in products._numpy_libraries()] == own
+
+
 def numpy_threads():
     return [found["num_threads"] for found in threadpool_info() if "numpy" in found["filepath"]]
 
@@ -121,6 +130,18 @@ def test_one_thread_while_anyone_computes_and_all_of_them_after(through_numpy):
         thread.join()
         assert seen == [[1], [1]]
         assert numpy_threads() == before == [2]
+
+
+def test_a_limit_of_somebody_else_that_ends_meanwhile_is_not_made_to_last(through_numpy):
+    with threadpool_limits(2, user_api="blas"):
+        if not numpy_threads():
+            pytest.skip("numpy's library cannot be seen here")
+        head, encoder = threadpool_limits(1, user_api="blas"), products.one_thread_a_product()
+        head.__enter__()
+        encoder.__enter__()
+        head.__exit__(None, None, None)
+        encoder.__exit__(None, None, None)
+        assert numpy_threads() == [2]
 
 
 @pytest.mark.parametrize(

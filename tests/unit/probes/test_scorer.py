@@ -6,7 +6,7 @@ import pytest
 
 from semascope.embedding import embed
 from semascope.encoders.hashing import HashEncoder
-from semascope.errors import ArtifactError, ConfigError
+from semascope.errors import ArtifactError, ConfigError, EncoderError
 from semascope.probes.card import Card, TargetCard, encoder_fields
 from semascope.probes.head import make_head
 from semascope.probes.scorer import EMPTY, Scorer
@@ -52,6 +52,18 @@ def test_scores_are_those_of_the_head_on_the_same_vectors() -> None:
     np.testing.assert_array_equal(scores.values[:, 1], scores.unclipped[:, 1])
     assert (scores.targets, scores.classes, scores.probabilities.shape) == (("stars", "other"), (), (40, 0))
     assert scores.unclipped[:, 0].max() > 3.5  # the clipping had something to do
+
+
+def test_an_error_names_the_row_of_the_file(monkeypatch) -> None:
+    scorer = regression()
+    monkeypatch.setattr(
+        HashEncoder, "encode", lambda self, prompts: np.full((len(prompts), 8), np.nan, dtype=np.float32)
+    )
+    for verb in (scorer.score, lambda texts, **more: scorer.rank(texts, target="stars", **more)):
+        with pytest.raises(EncoderError, match="for 2 rows, the first is row 70;"):
+            verb(["", *TEXTS[:2]], numbers=[11, 70, 902])
+        with pytest.raises(EncoderError, match="the first is row 1;"):
+            verb(["", *TEXTS[:2]])
 
 
 def test_texts_without_anything_to_read_stay_with_the_reason() -> None:

@@ -158,6 +158,13 @@ def test_a_width_that_the_encoder_was_not_trained_for_is_said_once(desk):
     assert not any("narrower" in title for title in titles(desk.run(dim=[8], output="hash").notes))
 
 
+class FromTheLeft(HashEncoder):
+    cut = "beginning"
+
+
+NAMED = {"m": HashEncoder(8), "n": HashEncoder(8), "left": FromTheLeft(8)}
+
+
 def record_of(encoder: str, rows: int, share: float, *, long: str = "truncate", **more: int) -> dict:
     costs = {"truncated_rows": rows, "tokens_lost_share": share, **more}
     return {"cell": {"encoder": encoder, "long": long}, "costs": costs}
@@ -165,12 +172,26 @@ def record_of(encoder: str, rows: int, share: float, *, long: str = "truncate", 
 
 def test_rows_that_an_encoder_cut_are_told_once():
     records = {"a": record_of("m", 3, 0.02), "b": record_of("m", 3, 0.02), "c": record_of("n", 9, 0.3)}
-    found = cell_notes(records | {"d": record_of("", 0, 0.0)})
+    found = cell_notes(records | {"d": record_of("", 0, 0.0)}, NAMED)
     assert [(note.level, note.title) for note in found] == [
         ("info", "3 rows cut by m"),
         ("warning", "9 rows cut by n"),
     ]
     assert "30.0 % of all tokens" in found[1].text
+
+
+def test_an_encoder_that_cuts_on_the_left_loses_the_beginning():
+    records = {
+        "a": record_of("left", 3, 0.02),
+        "b": record_of("left", 3, 0.02, long="head-tail"),
+    }
+    assert [(note.title, note.text) for note in cell_notes(records, NAMED)] == [
+        (
+            "3 rows cut by left at the beginning",
+            "Their beginning was not seen: 2.0 % of all tokens are lost.",
+        ),
+        ("3 rows cut by left in the middle", "Their middle was not seen: 2.0 % of all tokens are lost."),
+    ]
 
 
 def test_each_way_of_reading_long_texts_says_what_became_of_them():
@@ -180,7 +201,7 @@ def test_each_way_of_reading_long_texts_says_what_became_of_them():
         "c": record_of("m", 0, 0.0, long="chunk", split_rows=3, windows=11),
         "d": record_of("n", 0, 0.0, long="chunk", split_rows=0, windows=0),
     }
-    found = [(note.title, note.text) for note in cell_notes(records)]
+    found = [(note.title, note.text) for note in cell_notes(records, NAMED)]
     assert found == [
         ("3 rows cut by m", "Their end was not seen: 2.0 % of all tokens are lost."),
         ("3 rows cut by m in the middle", "Their middle was not seen: 2.0 % of all tokens are lost."),

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
 
@@ -48,6 +48,10 @@ _TOKENIZER = (
     "special_tokens_map.json",
     "added_tokens.json",
 )
+Cut = Literal["beginning", "end"]
+# tokenizer.json opens with its version and how it cuts; what follows is the vocabulary.
+_DIRECTION = re.compile(r'"truncation":\s*\{[^}]*"direction":\s*"(\w+)"')
+_OPENING = 4_096
 # Position tables of these architectures start after the padding index, so two entries are not usable.
 _OFFSET_POSITIONS = {"roberta", "xlm-roberta", "camembert", "mpnet"}
 
@@ -63,6 +67,7 @@ class Checkpoint:
     dense: tuple[Dense, ...] = ()  # layers after pooling, in order
     lower_case: bool  # the prompt is lower-cased before the tokenizer sees it
     max_tokens: int
+    cut: Cut = "end"  # what a prompt over the limit loses when it is cut
     dim: int  # of a row: the last Dense module's where there is one
     architecture: str  # model_type of the configuration
     languages: frozenset[str] | None
@@ -134,6 +139,12 @@ def read_checkpoint(folder: Path, *, trust_remote_code: bool = False) -> Checkpo
     sentence = read_sentence_config(transformer)
     max_tokens, how = _max_tokens(transformer, text_config, sentence)
     stated.append(f"at most {max_tokens} tokens: {how}")
+    cut = _cut(transformer)
+    if cut == "beginning":
+        stated.append(
+            "a longer prompt loses its beginning, an instruction in front of the text included, and keeps its end, because"
+            " the tokenizer cuts on the left (truncation_side); head-tail and chunk keep the beginning"
+        )
     stated += _read_sentence_transformers(folder)
     if code:
         stated.append(f"code that comes with the checkpoint runs: {code}")
@@ -145,6 +156,7 @@ def read_checkpoint(folder: Path, *, trust_remote_code: bool = False) -> Checkpo
         dense=chain.dense,
         lower_case=bool(sentence.get("do_lower_case")),
         max_tokens=max_tokens,
+        cut=cut,
         dim=dim,
         architecture=str(config.get("model_type", "unknown")),
         languages=_card_languages(folder / "README.md"),
@@ -271,6 +283,17 @@ def _max_tokens(folder: Path, config: dict[str, Any], sentence: dict[str, Any]) 
     if not limits:
         return 512, "nothing states a limit, 512 was assumed"
     return min(limits), "the smaller of the tokenizer's and the position table's limit"
+
+
+def _cut(folder: Path) -> Cut:
+    """What the tokenizer takes away: its configuration's word, else what its own file was saved with."""
+    side = read_object(folder / "tokenizer_config.json", missing={}).get("truncation_side")
+    file = folder / "tokenizer.json"
+    if side is None and file.is_file():
+        with file.open(encoding="utf8", errors="replace") as stream:
+            found = _DIRECTION.search(stream.read(_OPENING))
+        side = found[1].lower() if found else None
+    return "beginning" if side == "left" else "end"
 
 
 def _count(config: Mapping[str, Any], key: str, file: Path) -> int:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from semascope.encoders.engine import bert_layers
-from semascope.encoders.engine.allocation import keep_freed_memory
 from semascope.encoders.engine.packed_attention import attend, lay_out
 from semascope.encoders.engine.prepacked import prepack, prepacking_works
 from semascope.encoders.engine.products import one_thread_a_product
@@ -43,16 +42,13 @@ class PackedPath:
     ----------
     network
         A transformers model in evaluation mode, of one of ``ARCHITECTURES``. It is changed: its attention becomes the
-        packed one, and on a processor its linear layers are prepacked where that works, and freed memory stays with the
-        process (``allocation``).
+        packed one, and on a processor its linear layers are prepacked where that works.
     """
 
     name = "packed"
 
     def __init__(self, network: Any) -> None:
         self._network = network
-        if network.device.type == "cpu":
-            keep_freed_memory()
         # Tokens that go through at once: fewer cost calls, more page-fault once what lies between layers leaves the cache.
         self.cpu_tokens = 2_048 if network.config.hidden_size <= _NARROW else 1_024
         self._layers: bert_layers.BertLayers | None = None

@@ -75,8 +75,12 @@ def kernels_of_numpy() -> str:
 def _numpy_libraries() -> list[dict[str, Any]]:
     from threadpoolctl import threadpool_info
 
+    # In numpy.libs/ beside the package, or in numpy/.dylibs/; an environment may have numpy in its own name.
     return [
-        found for found in threadpool_info() if found["user_api"] == "blas" and "numpy" in found["filepath"]
+        found
+        for found in threadpool_info()
+        if found["user_api"] == "blas"
+        and {"numpy", "numpy.libs"}.intersection(Path(found["filepath"]).parts[-3:])
     ]
 
 
@@ -107,7 +111,8 @@ def one_thread_a_product() -> Iterator[None]:
     finally:
         with _lock:
             _computing -= 1
-            if _computing == 0:
+            # Another number was set meanwhile by somebody whose own limit ended: that is the one to keep.
+            if _computing == 0 and read() == 1:
                 write(_threads_before)
 
 
