@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.data.odd import is_empty
+from semascope.data.text_checks import check_texts
 from semascope.encoders.templates import write_prompt
-from semascope.errors import ConfigError, DataError, EncoderError, PromptTooLarge
+from semascope.errors import ConfigError, EncoderError, PromptTooLarge
 from semascope.pages.numbers import count
 from semascope.store.vectors import VectorStore, prompt_keys
 from semascope.types import Step, silent
@@ -278,13 +279,10 @@ def write_prompts(
     numbers: Ints | None = None,
 ) -> tuple[list[str], list[int]]:
     """Prompts of the texts, and rows whose lone surrogates were replaced; ``numbers`` as in ``embed``."""
+    check_texts(texts, numbers)
     prompts, repaired = [], []
     family = encoder.space.template
     for row, text in enumerate(texts):
-        if not isinstance(text, str):
-            raise DataError(
-                f"text {row if numbers is None else numbers[row]} is {type(text).__name__}; every text must be a string; convert it first"
-            )
         clean = text
         try:
             text.encode()

@@ -104,8 +104,9 @@ class Table:
         >>> table.texts(["title", "text"])
         ['Tides\nHigh at noon.', 'Low.']
         """
-        if not columns:
-            raise ConfigError("no text column is named; name at least one")
+        if not columns or isinstance(columns, str):
+            given = f"columns is {columns!r}" if columns else "no text column is named"
+            raise ConfigError(f"{given}; give a list of at least one name")
         parts = [self.strings(column) for column in dict.fromkeys(columns)]
         if len(parts) == 1:
             return parts[0]

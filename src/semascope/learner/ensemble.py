@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from semascope.data.text_checks import check_text, check_texts
 from semascope.errors import ConfigError
 from semascope.learner.advice import advice_on, advise
 from semascope.learner.answers import plot_left_out
@@ -16,7 +17,7 @@ from semascope.learner.ensemble_file import SavedEnsemble, load_ensemble, save_e
 from semascope.learner.ensemble_loading import revive
 from semascope.learner.ensemble_saving import to_saved
 from semascope.learner.ensemble_training import judge, weights_by_error
-from semascope.learner.example import RankingExample, check_examples, check_text, check_texts
+from semascope.learner.example import RankingExample, check_examples
 from semascope.learner.learner import DEFAULT_CACHE, ValueLearner
 from semascope.learner.log import LOGGER
 from semascope.learner.members import Member, Team, check_members, source_of

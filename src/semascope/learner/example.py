@@ -11,6 +11,7 @@ from decimal import Decimal
 from numbers import Real
 from typing import Any
 
+from semascope.data.text_checks import check_text
 from semascope.errors import DataError
 
 
@@ -27,24 +28,6 @@ class RankingExample:
     text: str
     score: float
     metadata: dict[str, Any] | None = None
-
-
-def check_text(text: object, *, what: str = "the text") -> str:
-    """The text itself, when it is one."""
-    if isinstance(text, str):
-        return text
-    raise DataError(
-        f"{what} is {type(text).__name__} ({text!r:.60}); a text must be a string; decode or convert it first"
-    )
-
-
-def check_texts(texts: object) -> list[str]:
-    """The texts as a list, when they are several and each is one: of a single string the letters would be taken."""
-    if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
-        raise DataError(
-            f"texts is {type(texts).__name__} ({texts!r:.60}); it must be a list of strings; put a single text into one"
-        )
-    return [check_text(text, what=f"text {place}") for place, text in enumerate(texts)]
 
 
 def check_examples(examples: Iterable[RankingExample]) -> list[RankingExample]:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from semascope.data.text_checks import check_text
 from semascope.errors import DataError
-from semascope.learner.example import RankingExample, check_metadata, check_score, check_text
+from semascope.learner.example import RankingExample, check_metadata, check_score
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from semascope.data.text_checks import check_texts
 from semascope.errors import ConfigError
-from semascope.learner.example import RankingExample, check_examples, check_texts
+from semascope.learner.example import RankingExample, check_examples
 from semascope.learner.examples import Examples
 from semascope.learner.fit import Fit
 from semascope.learner.fitters import HeadFitter

@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from semascope.data.text_checks import check_text, check_texts
 from semascope.errors import ConfigError
 from semascope.learner.advice import advise
 from semascope.learner.answers import fit_explanation, fit_intervals, plot_left_out
 from semascope.learner.encoder_choice import CHAT_MODEL, EncoderChoice
-from semascope.learner.example import RankingExample, check_examples, check_text, check_texts
+from semascope.learner.example import RankingExample, check_examples
 from semascope.learner.fit import Fit
 from semascope.learner.fitters import DEFAULT_ALPHA, RidgeFitter
 from semascope.learner.learner_saving import take_saved, to_saved

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from semascope.learner.example import RankingExample, check_metadata, check_score, check_text
+from semascope.data.text_checks import check_text
+from semascope.learner.example import RankingExample, check_metadata, check_score
 from semascope.learner.line import RidgeLine
 
 if TYPE_CHECKING:

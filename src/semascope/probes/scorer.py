@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from semascope.data.odd import is_empty
+from semascope.data.text_checks import check_texts
 from semascope.embedding import check_dim, embed
 from semascope.encoders.catalogue import load_encoder
 from semascope.errors import ArtifactError, ConfigError
@@ -168,6 +169,7 @@ class Scorer:
         >>> Scorer(card, head).score(["fine", " "]).values.tolist()
         [[3.5], [nan]]
         """
+        check_texts(texts, numbers)
         n, card = len(texts), self.card
         reasons = tuple(EMPTY if is_empty(text) else "" for text in texts)
         scored = np.flatnonzero([not reason for reason in reasons]).astype(np.int64)

@@ -162,3 +162,8 @@ def test_other_arrow_types_have_a_text():
 def test_columns_of_different_length_are_refused():
     with pytest.raises(DataError, match="all must have the same number"):
         Table.from_columns({"a": [1], "b": [1, 2]})
+
+
+def test_one_name_is_not_taken_for_its_letters():
+    with pytest.raises(ConfigError, match="columns is 'text'; give a list"):
+        Table.from_columns({"text": ["a"], "t": ["b"]}).texts("text")

@@ -6,7 +6,8 @@ import pytest
 
 from semascope.embedding import embed
 from semascope.encoders.hashing import HashEncoder
-from semascope.errors import ArtifactError, ConfigError, EncoderError
+from semascope.errors import ArtifactError, ConfigError, DataError, EncoderError
+from semascope.probes.baseline import MeanHead
 from semascope.probes.card import Card, TargetCard, encoder_fields
 from semascope.probes.head import make_head
 from semascope.probes.scorer import EMPTY, Scorer
@@ -193,3 +194,13 @@ def test_a_scorer_without_its_encoder_is_refused() -> None:
     scorer = regression()
     with pytest.raises(ConfigError, match="needs 'hash:8'"):
         Scorer(scorer.card, scorer.head)
+
+
+@pytest.mark.parametrize("given", ["low tide", ["low tide", None]])
+def test_what_is_no_list_of_strings_is_refused(given):
+    card = Card(encoder="", space={}, precision="", fingerprint="", dim=1, kind="regression", head="mean",
+                targets=(TargetCard(name="stars", low=1.0, high=5.0),))  # fmt: skip
+    head = MeanHead().fit(np.zeros((2, 1), dtype=np.float32), np.array([[2.0], [5.0]]))
+    for ask in (Scorer(card, head).score, Scorer(card, head).rank):
+        with pytest.raises(DataError, match="must be a"):
+            ask(given)
