@@ -93,6 +93,24 @@ def test_the_folder_of_a_study_in_place_of_its_winner_is_told_apart(shell, table
     assert shell.err.strip().endswith(f"what it chose is in it: give {Path('run/winner')}")
 
 
+def test_texts_put_together_otherwise_than_learnt_are_told(shell, table, winner):
+    rows = [
+        json.loads(line) | {"title": "a title", "body": "a body"}
+        for line in table.read_text().splitlines()[:5]
+    ]
+    new = shell.folder / "new.jsonl"
+    new.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    for columns, told in ((["text"], False), (["title", "text"], True), (["body"], True)):
+        flags = [part for column in columns for part in ("--text", column)]
+        for verb in ("score", "rank"):
+            assert shell(verb, winner, new, *flags, "--store", "store") == 0
+            assert ("it learnt from 'text' in this order and now reads" in shell.err) is told
+    renamed = shell.folder / "renamed.jsonl"
+    renamed.write_text("".join(json.dumps({"body": row["text"]}) + "\n" for row in rows))
+    assert shell("score", winner, renamed, "--text", "body", "--store", "store") == 0
+    assert "it learnt from" not in shell.err  # the same column by another name
+
+
 def test_classes_come_with_probabilities(shell, table):
     assert (
         shell.study(

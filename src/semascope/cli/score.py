@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from semascope.cli.scored_rows import Ends
     from semascope.data.table import Table
+    from semascope.probes.card import Card
     from semascope.probes.scorer import Ranking, Scorer
     from semascope.types import Floats
 
@@ -72,6 +73,7 @@ def score(
     scorer = _load(artifact, encoder, precision, device, store, trust_remote_code)
     find_ends = _intervals(artifact, scorer, interval, store)
     table, texts = read_texts(data, text)
+    _tell_other_columns(scorer.card, table, text)
     from semascope.pages.progress import ProgressDisplay
 
     with ProgressDisplay(sys.stderr) as display:
@@ -107,6 +109,7 @@ def rank(
     scorer = _load(artifact, encoder, precision, device, store, trust_remote_code)
     find_ends = _intervals(artifact, scorer, interval, store)
     table, texts = read_texts(data, text)
+    _tell_other_columns(scorer.card, table, text)
     from semascope.pages.progress import ProgressDisplay
 
     with ProgressDisplay(sys.stderr) as display:
@@ -188,6 +191,23 @@ def read_texts(data: Path | None, text: list[str] | None) -> tuple[Table, list[s
         )
     table.require(text)
     return table, table.texts(text)
+
+
+def _tell_other_columns(card: Card, table: Table, text: list[str] | None) -> None:
+    """Warn when the texts are put together otherwise than those that were learnt from.
+
+    Other names alone are no sign: another file may call the same columns otherwise.
+    """
+    given = list(dict.fromkeys(text or ()))
+    learnt = list(dict.fromkeys(card.texts))
+    if not given or not learnt or not card.encoder or given == learnt:
+        return
+    if len(given) != len(learnt) or set(learnt).issubset(table.columns):
+        print(
+            f"warning: it learnt from {' and '.join(map(repr, learnt))} in this order and now reads"
+            f" {' and '.join(map(repr, given))}: scores are those of other texts than it was measured on",
+            file=sys.stderr,
+        )
 
 
 def _where_finite(values: Floats) -> Floats:

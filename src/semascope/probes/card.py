@@ -86,6 +86,7 @@ class Card(_Strict):
     classes: tuple[str, ...] = Field(default=(), strict=False)  # names in index order
     measures: tuple[MeasureCard, ...] = Field(default=(), strict=False)
     measured: str = REFITTED
+    texts: tuple[str, ...] = Field(default=(), strict=False)  # columns of the text, in order; () when unknown
     data: str = ""  # name of the data file
     data_digest: str = ""
     rows: int = Field(default=0, ge=0)  # rows that the head was fitted on

@@ -70,6 +70,7 @@ def write_card(prepared: Prepared, chosen: CellResult, cell: Cell) -> Card:
         targets=_target_cards(prepared),
         classes=tuple(rows.classes),
         measures=tuple(measures),
+        texts=tuple(prepared.study.text),
         data=prepared.study.data.name,
         data_digest=rows.digest,
         rows=len(rows),
