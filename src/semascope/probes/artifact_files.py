@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import stat
+import struct
 import zipfile
 import zlib
 from contextlib import contextmanager
@@ -43,7 +44,7 @@ def open_artifact(path: Path) -> Iterator[Files]:
         raise ArtifactError(f"artifact {path} does not exist; it must be a folder or a zip; check the path")
     elif zipfile.is_zipfile(path):
         try:
-            with zipfile.ZipFile(path) as archive:
+            with _opened(path) as archive:
                 yield _Zip(path, archive)
         except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
             raise ArtifactError(
@@ -51,6 +52,17 @@ def open_artifact(path: Path) -> Iterator[Files]:
             ) from error
     else:
         raise ArtifactError(_foreign(path))
+
+
+# What zipfile raises when a damaged zip sends it to a place before the file or after its end.
+_BAD_PLACES = (OSError, ValueError, OverflowError, struct.error)
+
+
+def _opened(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except _BAD_PLACES as error:
+        raise zipfile.BadZipFile(str(error)) from error
 
 
 def check_name(name: str, path: Path) -> None:
@@ -113,8 +125,11 @@ class _Zip:
         check_name(name, self.path)
         if name not in self.entries:
             raise ArtifactError(f"artifact {self.path} lacks {name}; it must be whole; copy it again")
-        with self.archive.open(self.entries[name]) as file:
-            data = file.read(most + 1)  # the size in the directory of a zip may lie
+        try:
+            with self.archive.open(self.entries[name]) as file:
+                data = file.read(most + 1)  # the size in the directory of a zip may lie
+        except _BAD_PLACES as error:
+            raise zipfile.BadZipFile(f"{name}: {error}") from error
         if len(data) > most:
             raise ArtifactError(f"{name} in {self.path} is larger than it was saved; use the original")
         return data

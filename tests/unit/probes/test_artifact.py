@@ -109,6 +109,20 @@ def test_a_zipped_folder_is_read_too(saved, tmp_path) -> None:
     assert load_artifact(made)[0].head == "ridge"
 
 
+@pytest.mark.parametrize("shift", [1, 2**8, 2**16, 2**24, 2**31])
+def test_a_zip_that_sends_the_reader_before_its_beginning_is_refused(saved, tmp_path, shift) -> None:
+    made = Path(shutil.make_archive(str(tmp_path / "again"), "zip", tmp_path, "winner"))
+    data = bytearray(made.read_bytes())
+    directory = slice(
+        len(data) - 6, len(data) - 2
+    )  # where the list of files starts, by the zip's own last words
+    start = int.from_bytes(data[directory], "little")
+    data[directory] = ((start + shift) % 2**32).to_bytes(4, "little")
+    made.write_bytes(data)
+    with pytest.raises(ArtifactError, match="damaged zip"):
+        load_artifact(made)
+
+
 def test_an_earlier_scorer_is_replaced_and_other_things_are_not(saved, tmp_path) -> None:
     head, _ = fitted("regression", "median")
     save_artifact(saved, card_of(head), head)
