@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,8 @@ from semascope.errors import ConfigError, EncoderError
 from semascope.extras import require
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from semascope.encoders.checkpoints.checkpoint import Checkpoint
     from semascope.encoders.long import Frame, LongWay, Window
@@ -37,10 +39,20 @@ class Tokens:
         What the user typed; shown in errors.
     trust_remote_code
         Whether code that comes with the checkpoint may run.
+    loading
+        Entered while the tokenizer's files are read.
     """
 
-    def __init__(self, checkpoint: Checkpoint, *, name: str, trust_remote_code: bool = False) -> None:
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        *,
+        name: str,
+        trust_remote_code: bool = False,
+        loading: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         self._checkpoint = checkpoint
+        self._loading = loading
         self._name = name
         self._trust_remote_code = trust_remote_code
         # A call sets the tokenizer's cut, then tokenizes: beside another call it would cut by that one's limit, or not.
@@ -156,9 +168,10 @@ class Tokens:
                 f"{folder} holds no tokenizer; accepted are {', '.join(_VOCABULARIES)}; fetch the checkpoint again"
             )
         try:
-            return transformers.AutoTokenizer.from_pretrained(
-                folder, trust_remote_code=self._trust_remote_code
-            )
+            with self._loading():
+                return transformers.AutoTokenizer.from_pretrained(
+                    folder, trust_remote_code=self._trust_remote_code
+                )
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, ImportError) as error:
             reason = " ".join(str(error).split())[:300]
             raise EncoderError(

@@ -15,13 +15,18 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
 
-from semascope.encoders.checkpoints.chain import read_chain, read_object, read_sentence_config
-from semascope.encoders.checkpoints.weights import weight_files
+from semascope.encoders.checkpoints.chain import (
+    read_chain,
+    read_object,
+    read_sentence_config,
+    sentence_configs,
+)
+from semascope.encoders.checkpoints.weights import watched_weight_files, weight_files
 from semascope.encoders.engine.pooling import POOLINGS
 from semascope.errors import EncoderError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from semascope.encoders.engine.dense import Dense
@@ -70,6 +75,8 @@ class Checkpoint:
     cut: Cut = "end"  # what a prompt over the limit loses when it is cut
     dim: int  # of a row: the last Dense module's where there is one
     architecture: str  # model_type of the configuration
+    code: bool  # its own code runs
+    configs: tuple[Path, ...]  # files that this was read from, there or not
     languages: frozenset[str] | None
     stated: tuple[str, ...]
 
@@ -159,33 +166,56 @@ def read_checkpoint(folder: Path, *, trust_remote_code: bool = False) -> Checkpo
         cut=cut,
         dim=dim,
         architecture=str(config.get("model_type", "unknown")),
+        code=bool(code),
+        configs=(
+            *chain.files,
+            transformer / "config.json",
+            *sentence_configs(transformer),
+            transformer / "tokenizer_config.json",
+            folder / "config_sentence_transformers.json",
+        ),
         languages=_card_languages(folder / "README.md"),
         stated=tuple(stated),
     )
 
 
-def weights_digest(checkpoint: Checkpoint) -> str:
+def space_files(checkpoint: Checkpoint) -> dict[Path, bool]:
+    """The files that a space may depend on, there or not, and whether what each holds counts now."""
+    folder = checkpoint.transformer
+    code = sorted(folder.glob("*.py")) if checkpoint.code else []
+    found = [*checkpoint.configs, folder / "adapter_config.json", *_tokenizer_files(checkpoint), *code]
+    watched = dict.fromkeys(found, True) | watched_weight_files(folder)
+    for module in checkpoint.dense:
+        watched |= watched_weight_files(module.folder)
+    return watched
+
+
+def weights_digest(checkpoint: Checkpoint, digest: Callable[[Path], str]) -> str:
     """SHA-256 over the names and bytes of the weight files, the configuration that shapes the network, and own code.
 
-    Raises
-    ------
-    EncoderError
-        When a file of the hub's cache is not the one that was published.
+    Parameters
+    ----------
+    digest
+        Of one file.
     """
     folder = checkpoint.transformer
     files = {file.name: file for file in (*weight_files(folder), folder / "config.json")}
-    if _own_code(folder, read_object(folder / "config.json")):
+    if checkpoint.code:
         files |= {file.name: file for file in sorted(folder.glob("*.py"))}
     for module in checkpoint.dense:
         for file in (*weight_files(module.folder), module.folder / "config.json"):
             files[f"{module.folder.name}/{file.name}"] = file
-    return _digest(files)
+    return _digest(files, digest)
 
 
-def tokenizer_digest(checkpoint: Checkpoint) -> str:
+def tokenizer_digest(checkpoint: Checkpoint, digest: Callable[[Path], str]) -> str:
     """SHA-256 over the names and bytes of the tokenizer's files, and whether prompts are lower-cased."""
-    found = [file for pattern in _TOKENIZER for file in sorted(checkpoint.transformer.glob(pattern))]
-    return _digest({file.name: file for file in found}) + ("-lower" if checkpoint.lower_case else "")
+    total = _digest({file.name: file for file in _tokenizer_files(checkpoint)}, digest)
+    return total + ("-lower" if checkpoint.lower_case else "")
+
+
+def _tokenizer_files(checkpoint: Checkpoint) -> list[Path]:
+    return [file for pattern in _TOKENIZER for file in sorted(checkpoint.transformer.glob(pattern))]
 
 
 def file_digest(file: Path) -> str:
@@ -208,10 +238,10 @@ def file_digest(file: Path) -> str:
     return found
 
 
-def _digest(files: Mapping[str, Path]) -> str:
+def _digest(files: Mapping[str, Path], digest: Callable[[Path], str]) -> str:
     total = hashlib.sha256()
     for name, file in files.items():
-        total.update(f"{name}\0{file_digest(file)}\n".encode())
+        total.update(f"{name}\0{digest(file)}\n".encode())
     return total.hexdigest()
 
 
