@@ -21,6 +21,7 @@ from semascope.encoders.checkpoints.chain import (
     read_sentence_config,
     sentence_configs,
 )
+from semascope.encoders.checkpoints.purpose import check_architecture, check_kind
 from semascope.encoders.checkpoints.weights import watched_weight_files, weight_files
 from semascope.encoders.engine.pooling import POOLINGS
 from semascope.errors import EncoderError
@@ -107,9 +108,12 @@ def read_checkpoint(folder: Path, *, trust_remote_code: bool = False) -> Checkpo
         )
     if (transformer / "adapter_config.json").is_file():
         raise EncoderError(
+    as_whole = read_object(folder / "config_sentence_transformers.json", missing={})
+    check_kind(folder, as_whole)
             f"{transformer} holds an adapter (adapter_config.json) on top of other weights; supported are merged"
             " weights; merge it with peft (merge_and_unload) and save the result"
         )
+    check_architecture(folder, config, pools=pooling_config is not None)
     text_config = config.get("text_config") or config
     if pooling_config is None:
         pooling = "mean"
@@ -152,7 +156,10 @@ def read_checkpoint(folder: Path, *, trust_remote_code: bool = False) -> Checkpo
             "a longer prompt loses its beginning, an instruction in front of the text included, and keeps its end, because"
             " the tokenizer cuts on the left (truncation_side); head-tail and chunk keep the beginning"
         )
-    stated += _read_sentence_transformers(folder)
+    asks_end = bool(read_object(transformer / "tokenizer_config.json", missing={}).get("add_eos_token"))
+    if asks_end:
+        stated.append(_END_TAKEN if pooling == "last" else _END_LEFT)
+    stated += _read_sentence_transformers(as_whole)
     if code:
         stated.append(f"code that comes with the checkpoint runs: {code}")
     return Checkpoint(
@@ -260,15 +267,8 @@ def _own_code(transformer: Path, config: Mapping[str, Any]) -> str:
     return ""
 
 
-def _read_sentence_transformers(folder: Path) -> list[str]:
+def _read_sentence_transformers(config: Mapping[str, Any]) -> list[str]:
     """What config_sentence_transformers.json asks for and Semascope does in its own way, one sentence each."""
-    config = read_object(folder / "config_sentence_transformers.json", missing={})
-    kind = config.get("model_type", "SentenceTransformer")
-    if kind != "SentenceTransformer":
-        raise EncoderError(
-            f"{folder} is a {kind} of sentence-transformers; supported is SentenceTransformer, one vector a text;"
-            " choose another checkpoint"
-        )
     stated = []
     default = config.get("default_prompt_name")
     if default and (prompt := (config.get("prompts") or {}).get(default)):
