@@ -54,6 +54,11 @@ _TOKENIZER = (
     "special_tokens_map.json",
     "added_tokens.json",
 )
+_END_TAKEN = "every prompt ends with the tokenizer's end token, one that is cut too: its configuration asks for it (add_eos_token)"
+_END_LEFT = (
+    "the tokenizer's configuration asks for an end token (add_eos_token); it is put where transformers puts it, because"
+    " the pooling is not that of the last token"
+)
 Cut = Literal["beginning", "end"]
 # tokenizer.json opens with its version and how it cuts; what follows is the vocabulary.
 _DIRECTION = re.compile(r'"truncation":\s*\{[^}]*"direction":\s*"(\w+)"')
@@ -71,7 +76,8 @@ class Checkpoint:
     pooling: str
     normalise: bool
     dense: tuple[Dense, ...] = ()  # layers after pooling, in order
-    lower_case: bool  # the prompt is lower-cased before the tokenizer sees it
+    lower_case: bool  # the text is lower-cased, special tokens in it are not
+    asks_end: bool  # its tokenizer's configuration has add_eos_token
     max_tokens: int
     cut: Cut = "end"  # what a prompt over the limit loses when it is cut
     dim: int  # of a row: the last Dense module's where there is one
@@ -80,6 +86,11 @@ class Checkpoint:
     configs: tuple[Path, ...]  # files that this was read from, there or not
     languages: frozenset[str] | None
     stated: tuple[str, ...]
+
+    @property
+    def ends(self) -> bool:
+        """Whether every sequence ends with the tokenizer's end token, whose vector is the text's."""
+        return self.asks_end and self.pooling == "last"
 
 
 def read_checkpoint(folder: Path, *, trust_remote_code: bool = False) -> Checkpoint:
@@ -97,9 +108,12 @@ def read_checkpoint(folder: Path, *, trust_remote_code: bool = False) -> Checkpo
             " has one; give the folder that holds the weights"
         )
     stated: list[str] = []
+    as_whole = read_object(folder / "config_sentence_transformers.json", missing={})
+    check_kind(folder, as_whole)
     chain = read_chain(folder)
     transformer, pooling_config, normalise = chain.transformer, chain.pooling, chain.normalise
     config = read_object(transformer / "config.json")
+    check_architecture(folder, config, pools=pooling_config is not None)
     code = _own_code(transformer, config)
     if code and not trust_remote_code:
         raise EncoderError(
@@ -108,12 +122,9 @@ def read_checkpoint(folder: Path, *, trust_remote_code: bool = False) -> Checkpo
         )
     if (transformer / "adapter_config.json").is_file():
         raise EncoderError(
-    as_whole = read_object(folder / "config_sentence_transformers.json", missing={})
-    check_kind(folder, as_whole)
             f"{transformer} holds an adapter (adapter_config.json) on top of other weights; supported are merged"
             " weights; merge it with peft (merge_and_unload) and save the result"
         )
-    check_architecture(folder, config, pools=pooling_config is not None)
     text_config = config.get("text_config") or config
     if pooling_config is None:
         pooling = "mean"
@@ -169,6 +180,7 @@ def read_checkpoint(folder: Path, *, trust_remote_code: bool = False) -> Checkpo
         normalise=normalise,
         dense=chain.dense,
         lower_case=bool(sentence.get("do_lower_case")),
+        asks_end=asks_end,
         max_tokens=max_tokens,
         cut=cut,
         dim=dim,
@@ -216,9 +228,10 @@ def weights_digest(checkpoint: Checkpoint, digest: Callable[[Path], str]) -> str
 
 
 def tokenizer_digest(checkpoint: Checkpoint, digest: Callable[[Path], str]) -> str:
-    """SHA-256 over the names and bytes of the tokenizer's files, and whether prompts are lower-cased."""
+    """SHA-256 over the names and bytes of the tokenizer's files, and what is done beside them."""
     total = _digest({file.name: file for file in _tokenizer_files(checkpoint)}, digest)
-    return total + ("-lower" if checkpoint.lower_case else "")
+    # Another word than "-lower", by which rows are known whose special tokens were lower-cased with the text.
+    return total + ("-lowered" if checkpoint.lower_case else "") + ("-end" if checkpoint.ends else "")
 
 
 def _tokenizer_files(checkpoint: Checkpoint) -> list[Path]:
