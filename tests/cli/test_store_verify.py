@@ -31,7 +31,9 @@ def kept(shell):
 def test_an_encoder_that_gives_its_row_again_is_said(shell, table, folder):
     embed(shell, table)
     assert shell("store", "verify", "--store", "store") == 0
-    assert f"canary of {folder}: same, distance 0 of 8e-06 allowed; written " in shell.out
+    said = f"canary of {folder}: same, distance "
+    assert said in shell.out
+    assert "of 8e-06 allowed; written " in shell.out.partition(said)[2]
     assert shell("store", "verify", "--store", "store", "--json") == 0
     found = json.loads(shell.out)
     assert [check["state"] for check in found["canaries"]] == ["same"]
@@ -70,3 +72,13 @@ def test_an_encoder_that_is_another_one_today_is_not_tried(shell, table, folder)
     config.write_text(json.dumps(json.loads(config.read_text()) | {"layer_norm_eps": 0.5}))
     assert shell("store", "verify", "--store", "store") == 0
     assert "not tried; its files are others today" in shell.out
+
+
+def test_a_row_that_speaks_for_none_is_cleared_too(shell, table, folder):
+    embed(shell, table)
+    for segment in kept(shell).parent.glob("*.arrow"):
+        segment.unlink()
+    fingerprint = json.loads(kept(shell).read_text())["fingerprint"]
+    assert shell("store", "clear", "--store", "store", "--fingerprint", fingerprint, "--yes") == 0
+    assert "no vectors to delete" in shell.out
+    assert not list((shell.folder / "store").glob("*/canary.json"))

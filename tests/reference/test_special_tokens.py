@@ -57,4 +57,4 @@ def test_they_are_not_lower_cased_with_the_text(family, make_tiny, tmp_path):
     np.testing.assert_allclose(ours, theirs, atol=3e-6)
     encoder = load_encoder(str(folder), precision="float32", device="cpu")
     low, high = encoder.encode(["high water", "HIGH WATER"])
-    np.testing.assert_array_equal(low, high)
+    np.testing.assert_allclose(low, high, atol=2e-6)

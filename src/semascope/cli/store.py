@@ -65,7 +65,9 @@ def clear(store: options.Store = None, fingerprint: Fingerprint = None, yes: opt
     entries = [entry for entry in kept.info() if fingerprint in (None, entry.fingerprint)]
     rows = sum(entry.rows for entry in entries)
     if not rows:
-        print(f"nothing to delete in {kept.root}")
+        if fingerprint is not None:
+            kept.clear(fingerprint)  # a canary that no row was stored for, and what was set aside
+        print(f"no vectors to delete in {kept.root}")
         return
     if not yes and not typer.confirm(f"Delete {rows:,} vectors in {kept.root}?"):
         print("nothing was deleted")

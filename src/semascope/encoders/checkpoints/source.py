@@ -9,6 +9,7 @@ was digested, and the files are looked at again before rows are stored.
 from __future__ import annotations
 
 import os
+import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -33,6 +34,9 @@ _TICK_NS = (
     2_000_000_000  # no file system in use keeps coarser times: two writes within it may leave one stamp
 )
 _TRIES = 3
+_beginning = (
+    threading.Lock()
+)  # not the source's: an encoder that has not loaded yet can be sent to another process
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,8 +110,13 @@ class Source:
         self.check()
 
     def _begin(self) -> None:
-        if self._reading is not None:
-            return
+        with (
+            _beginning
+        ):  # else two threads may each take their own reading, of files that change between them
+            if self._reading is None:
+                self._reading = self._first_reading()
+
+    def _first_reading(self) -> _Reading:
         reading = self._read()
         # The folder was described when the encoder was made; its digest must belong to that description.
         if _essence(self._describe()) != _essence(self._checkpoint):
@@ -116,7 +125,7 @@ class Source:
         self._tokenizer = tokenizer_digest(self._checkpoint, reading.digests.__getitem__)
         if self._stamps() != reading.stamps:
             raise self._moving()
-        self._reading = reading
+        return reading
 
     def _read(self) -> _Reading:
         for _ in range(_TRIES):
