@@ -251,7 +251,7 @@ def test_several_targets_and_slices_and_groups(shell, table):
     assert boats.isdisjoint({row["boat"] for number, row in enumerate(rows) if number not in held})
 
 
-def test_a_given_split_is_kept_and_its_leak_is_shown(shell, table):
+def test_a_given_split_is_kept_and_its_leaked_rows_judge_nothing(shell, table):
     rows = [json.loads(line) for line in table.read_text().splitlines()]
     rows[0]["text"] = rows[2]["text"]  # a test row that repeats a training row
     table.write_text("".join(json.dumps(row) + "\n" for row in rows))
@@ -274,7 +274,15 @@ def test_a_given_split_is_kept_and_its_leak_is_shown(shell, table):
     assert (result["rows_train"], result["rows_test"]) == (64, 16)
     leak = result["cells"][0]["leak"]
     assert leak["leaked"] == 1
-    assert (leak["with_leaked"]["n"], leak["without_leaked"]["n"]) == (16, 15)
+    assert (leak["on_leaked"]["n"], leak["on_all"]["n"]) == (1, 16)
+    assert result["rows_judged"] == result["cells"][0]["estimate"]["n"] == 15
+    assert "on the 15 held-out rows that did not leak" in result["headline"][0]
+    assert result["headline"][1].startswith("The given split leaks: 1 held-out row also stands in training.")
+    card = json.loads((shell.folder / "run" / "winner" / "card.json").read_text())
+    assert card["measures"][0]["n"] == 15
+    assert card["measured"].endswith(
+        "The given split leaks: 1 held-out row that also stands in training judged nothing."
+    )
     assert any("split leaks" in note["title"] for note in result["notes"])
 
 

@@ -105,7 +105,7 @@ def _compute(prepared: Prepared, cell: Cell, embedded: Embedded | None, computed
     vectors = vectors_of(prepared, cell, embedded)
     factory = prepared.factory(cell.head)
     fitted = fit_cell(vectors, rows, factory=factory, measure=prepared.measure, seed=seed)
-    repeats = _repeats(prepared, cell, vectors) if prepared.study.repeats > 1 else []
+    repeats = _repeats(prepared, cell, vectors)
     computed.predictions = prepared.folder.add_predictions(
         to_table(fitted, rows, cell=cell.id, tokens=embedded.tokens if embedded else None),
         cell=cell.id,
@@ -156,11 +156,13 @@ def _measures(prepared: Prepared, fitted: Fitted) -> dict[str, dict[str, float]]
 
 
 def _repeats(prepared: Prepared, cell: Cell, vectors: Vectors) -> list[dict[str, Any]]:
-    """The measure per target on every repeated split; the same splits for every cell."""
-    found = []
+    """The measure per target on every repeated split, the same splits for every cell; nothing for a single split."""
+    found: list[dict[str, Any]] = []
     study, rows = prepared.study, prepared.rows
-    for repeat in range(study.repeats):
-        split = rows.resplit(repeat=repeat, test_size=study.test_size, seed=study.seed)
+    if prepared.repeats == 1:
+        return found
+    splits = rows.splits(repeats=prepared.repeats, test_size=study.test_size, seed=study.seed)
+    for repeat, split in enumerate(splits):
         values = fit_repeat(
             vectors,
             rows,

@@ -13,6 +13,7 @@ from semascope.encoders.choices import lost_part, width_choice
 from semascope.encoders.templates import get_template
 from semascope.pages.numbers import count
 from semascope.pages.text import listing
+from semascope.studies.headline import leak_title
 from semascope.studies.result import Note
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from semascope.studies.prepare import Prepared
     from semascope.studies.rows import Rows
 
+READ_MORE = (
+    "--long head-tail and --long chunk read more, and a study of several ways says what truncation costs"
+)
 SHORTCUT_SHARE = 0.3  # of the variance (or of what the majority misses) that a column alone explains
 
 
@@ -140,12 +144,13 @@ def cell_notes(records: Mapping[str, Mapping[str, Any]], encoders: Mapping[str, 
         lost = f"{_percent(costs['tokens_lost_share'], 1)} of all tokens are lost"
         if costs["truncated_rows"]:
             part = lost_part(encoders[name], long)
+            more = f"; {READ_MORE}" if long == "truncate" else ""
             notes.append(
                 Note(
                     level="warning" if costs["tokens_lost_share"] > 0.1 else "info",
                     title=f"{count(costs['truncated_rows'], 'row')} cut by {name}"
                     + {"middle": " in the middle", "beginning": " at the beginning"}.get(part, ""),
-                    text=f"Their {part} was not seen: {lost}.",
+                    text=f"Their {part} was not seen: {lost}{more}.",
                     count=costs["truncated_rows"],
                 )
             )
@@ -177,12 +182,16 @@ def encoder_notes(encoders: Iterable[Encoder]) -> list[Note]:
 def _leaks(rows: Rows) -> list[Note]:
     if not len(rows.leaked):
         return []
-    share = len(rows.leaked) / len(rows.split.test)
+    share, clean = len(rows.leaked) / len(rows.split.test), len(rows.split.test) - len(rows.leaked)
     return [
         Note(
             level="warning",
-            title=f"The given split leaks: {count(len(rows.leaked), 'held-out row also stands', 'held-out rows also stand')} in training",
-            text=f"{_percent(share, 1)} of the held-out rows repeat a training row or its group. Results are given with and without them.",
+            title=leak_title(len(rows.leaked)),
+            text=(
+                f"{_percent(share, 1)} of the held-out rows repeat a training row, exactly or nearly, or belong to a group that"
+                f" trains. A head knows their answers, so every figure is that of the {count(clean, 'other row')}; what the"
+                " leaked ones would have said stands beside them."
+            ),
             rows=rows.table.rows[rows.leaked].tolist(),
             count=len(rows.leaked),
         )

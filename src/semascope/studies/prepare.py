@@ -16,6 +16,7 @@ from semascope.stats.measures import default_measure, get_measure
 from semascope.stats.words import POINTS, SHARE_OF_ERROR
 from semascope.studies.folder import RunFolder
 from semascope.studies.plan import make_plan
+from semascope.studies.repeating import with_repeats
 from semascope.studies.rows import load_rows
 
 if TYPE_CHECKING:
@@ -46,6 +47,11 @@ class Prepared:
     folder: RunFolder
     store: VectorStore
     remarks: Sequence[str]  # what was taken where the study left it open
+
+    @property
+    def repeats(self) -> int:
+        """Splits, 1 or more."""
+        return self.study.repeats or 1
 
     def factory(self, head: str) -> HeadFactory:
         """Makes fresh heads of that name."""
@@ -90,6 +96,7 @@ def prepare(
     heads, left_out = _heads(study, rows.kind)
     plan = make_plan(study, kind=rows.kind, encoders=encoders, heads=heads)
     taken = _taken(study, rows)
+    study, repeated = with_repeats(study, rows)
     resolved = _resolved(study, rows, measure, encoders, heads, plan)
     folder.check(resolved, data_digest=rows.digest)
     earlier = folder.read_records()
@@ -103,7 +110,7 @@ def prepare(
         plan=plan,
         folder=folder,
         store=store,
-        remarks=[taken, *left_out],
+        remarks=[taken, *left_out, *repeated],
     )
     _check_earlier(prepared, earlier)
     for head in {cell.head: None for cell in prepared.todo(earlier)}:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from semascope.errors import ArtifactError
+from semascope.pages.numbers import count
 from semascope.probes.artifact import read_card, save_artifact
-from semascope.probes.card import Card, MeasureCard, TargetCard, encoder_fields
+from semascope.probes.card import REFITTED, Card, MeasureCard, TargetCard, encoder_fields
 from semascope.studies.compute import embed_rows, installed_versions, vectors_of
 from semascope.studies.fit import fit_all
 
@@ -70,6 +71,7 @@ def write_card(prepared: Prepared, chosen: CellResult, cell: Cell) -> Card:
         targets=_target_cards(prepared),
         classes=tuple(rows.classes),
         measures=tuple(measures),
+        measured=_measured(prepared),
         texts=tuple(prepared.study.text),
         data=prepared.study.data.name,
         data_digest=rows.digest,
@@ -77,6 +79,15 @@ def write_card(prepared: Prepared, chosen: CellResult, cell: Cell) -> Card:
         versions=installed_versions(),
         notes=tuple(chosen.notes),
     )
+
+
+def _measured(prepared: Prepared) -> str:
+    """How the card's figures came about."""
+    leaked = len(prepared.rows.leaked)
+    if not leaked:
+        return REFITTED
+    left_out = count(leaked, "held-out row that also stands", "held-out rows that also stand")
+    return f"{REFITTED} The given split leaks: {left_out} in training judged nothing."
 
 
 def _target_cards(prepared: Prepared) -> tuple[TargetCard, ...]:
