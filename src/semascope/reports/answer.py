@@ -53,7 +53,7 @@ def _kicker(reading: Reading) -> Markup:
 
 
 def _figures(reading: Reading) -> Markup:
-    result, winner = reading.result, reading.winner
+    winner = reading.winner
     leading = reading.leading(winner)
     verdict = leading.verdict
     figures = [

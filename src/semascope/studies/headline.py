@@ -311,7 +311,7 @@ class Headline:
         with_value = f" with {self.judged}" if self.judged else ""
         if self._repeated and self.chosen.repeat:
             repeats, held_out = self.chosen.repeat.repeats, self._verdict.n
-            return f" over {repeats:,} repeated splits, {held_out:,} held-out rows{with_value} each"
+            return f" over {repeats:,} repeated splits, each judged on {held_out:,} held-out rows{with_value}"
         rows = f" on the {self.rows:,} held-out rows"
         rows += f" of {self.groups:,} groups" if self.groups else ""
         return rows + with_value + (" that did not leak" if self.leaked else "")

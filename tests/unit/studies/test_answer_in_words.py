@@ -260,7 +260,7 @@ def test_repeats_lead_and_the_one_split_comes_after(word, gain, said):
     family = recipes(ridge=IS_BASE, mlp=verdict(word, gain))
     first, behind, own = write(cells, winner="mlp", repeat_family=family)[:3]
     assert first.startswith(said)
-    assert " over 15 repeated splits, 50 held-out rows each" in first
+    assert " over 15 repeated splits, each judged on 50 held-out rows" in first
     assert "95 % interval 1.40 to 1.64" in behind
     assert own == (
         "The study's own split alone, 1,234 held-out rows, gives 1.50 (1.38 to 1.62): unresolved against ridge, p 0.020"

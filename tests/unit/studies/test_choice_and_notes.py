@@ -180,6 +180,14 @@ def test_rows_that_an_encoder_cut_are_told_once():
     assert "30.0 % of all tokens" in found[1].text
 
 
+def test_encoders_that_cut_alike_share_a_note():
+    records = {"a": record_of("m", 3, 0.3), "b": record_of("n", 3, 0.3), "c": record_of("left", 3, 0.3)}
+    assert [note.title for note in cell_notes(records, NAMED)] == [
+        "3 rows cut by m and n",
+        "3 rows cut by left at the beginning",
+    ]
+
+
 def test_an_encoder_that_cuts_on_the_left_loses_the_beginning():
     records = {
         "a": record_of("left", 3, 0.02),

@@ -55,5 +55,5 @@ def test_what_was_taken_stands_in_the_file_of_the_study(desk, letters):
     result = desk.run(letters(60), repeats=None)
     assert result.settings["repeats"] == 15
     assert all(len(cell.repeat.values) == 15 for cell in result.cells)
-    assert "over 15 repeated splits, 12 held-out rows each" in result.headline[0]
+    assert "over 15 repeated splits, each judged on 12 held-out rows" in result.headline[0]
     assert any("15 repeated splits judge" in line for line in desk.said)
