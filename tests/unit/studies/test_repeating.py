@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from semascope.probes.artifact import read_card
 from semascope.studies.repeating import with_repeats
 from semascope.studies.rows import load_rows
 
@@ -57,3 +58,12 @@ def test_what_was_taken_stands_in_the_file_of_the_study(desk, letters):
     assert all(len(cell.repeat.values) == 15 for cell in result.cells)
     assert "over 15 repeated splits, each judged on 12 held-out rows" in result.headline[0]
     assert any("15 repeated splits judge" in line for line in desk.said)
+
+
+def test_the_card_leads_with_the_repeats_too(desk, letters):
+    result = desk.run(letters(60), repeats=None)
+    chosen = next(cell for cell in result.cells if cell.id == result.winner)
+    first, second = read_card(desk.folder / "run" / "winner").measures
+    assert (first.value, first.low, first.high) == (chosen.repeat.mean, chosen.repeat.low, chosen.repeat.high)
+    assert first.method == "mean over 15 repeated splits, Nadeau-Bengio corrected t"
+    assert (second.value, second.n) == (chosen.estimate.value, 12)
