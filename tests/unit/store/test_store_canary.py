@@ -17,7 +17,8 @@ from semascope.store import canary as canaries
 from semascope.store.canary import Canary, allowed_distance, distance
 from semascope.store.canary_checks import check_canaries
 from semascope.store.folder import shelf_folder
-from semascope.store.vectors import VectorStore
+from semascope.store.intake import copy_canary
+from semascope.store.vectors import VectorStore, prompt_keys
 
 WRITTEN = "2026-11-28T12:00:00+00:00"
 
@@ -257,3 +258,24 @@ def test_verifying_says_what_it_cannot_try(folder, store, tmp_path):
     shutil.rmtree(folder)
     (check,) = check_canaries(store)
     assert (check.state, check.note) == ("not tried", "its weights are not on this machine")
+
+
+def test_rows_that_are_copied_from_another_way_take_their_canary_along(make_tiny, tmp_path, store):
+    folder = make_tiny(tmp_path / "tiny", "bert", max_tokens=60)
+    encoder = load_encoder(str(folder), precision="float32", device="cpu")
+    embed(["storm and wind"], encoder=encoder, store=store)
+    way = encoder.in_way("chunk")
+    copy_canary(store, of=encoder, to=way)
+    store.put(way.fingerprint, prompt_keys(way.fingerprint, ["storm and wind"]), np.ones((1, 16), np.float32))
+    assert store.canary(way.fingerprint).encoder == {**encoder.recipe, "long": "chunk"}
+    assert [check.state for check in check_canaries(store)] == ["same", "same"]
+
+
+def test_a_canary_that_does_not_fit_is_not_copied(folder, store):
+    """Its 50 tokens over a limit of 24 are read in another way."""
+    encoder = load_encoder(str(folder), precision="float32", device="cpu")
+    embed(["storm and wind"], encoder=encoder, store=store)
+    way = encoder.in_way("chunk")
+    assert way.count_tokens([canaries.PROMPT])[0] > way.max_tokens
+    copy_canary(store, of=encoder, to=way)
+    assert store.canary(way.fingerprint) is None
