@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -181,13 +182,7 @@ def _with_label(table: Table, label: Sequence[object]) -> tuple[Table, str]:
     while name in table.columns:
         name += "_"
     column = Table.from_columns({name: values}).data.column(name)
-    widened = Table(
-        data=table.data.append_column(name, column),
-        source=table.source,
-        rows=table.rows,
-        repaired=table.repaired,
-    )
-    return widened, name
+    return replace(table, data=table.data.append_column(name, column)), name
 
 
 def _store(store: VectorStore | Path | str | None) -> VectorStore:
