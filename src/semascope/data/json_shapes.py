@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from semascope.data.columns import refuse_doubles
-
 from semascope.errors import DataError
 
 _WRAPPERS = ("data", "rows", "records", "items", "results", "examples", "documents")

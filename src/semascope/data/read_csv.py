@@ -13,7 +13,7 @@ from semascope.data.columns import refuse_doubles, require_columns
 from semascope.data.decoding import open_text
 from semascope.data.quotation_marks import RowLikeness, quoting_of
 from semascope.data.remark import Remark
-from semascope.data.separators import Separator, find_separator, csv_rows
+from semascope.data.separators import Separator, csv_rows, find_separator
 from semascope.errors import DataError
 
 if TYPE_CHECKING:

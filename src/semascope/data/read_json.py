@@ -87,7 +87,7 @@ def _add_shaped(
     _add(((1, row, CHUNK_CHARACTERS // MOST_ROWS) for row in shaped.rows), builder, columns, source)
     if not shaped.said:
         return ()
-    return (Remark(f"{source} is one object, read as {shaped.said}"),)
+    return (Remark(f"the one object of {source} is read as {shaped.said}"),)
 
 
 def _add(items: Iterable[Item], builder: TableBuilder, columns: Sequence[str] | None, source: str) -> None:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from semascope.data.building import TableBuilder
 from semascope.data.cells import as_numbers, as_text, first_non_number, has_number, two_ways
 from semascope.data.columns import require_columns
-from semascope.data.number_rule import why_no_number
+from semascope.data.number_rule import not_all_numbers, why_no_number
 from semascope.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ class Table:
         if pa.types.is_duration(cells.type):
             raise DataError(
                 f"{self.source}, column {column!r} holds durations ({cells.type}); accepted are numbers, whose unit is "
-                "yours to choose; write it in seconds, say: in pandas, column.dt.total_seconds()"
+                "yours to choose; write seconds, say (pandas: column.dt.total_seconds())"
             )
         if (found := two_ways(cells)) is not None:
             grouped, ungrouped = found
@@ -168,6 +168,14 @@ class Table:
     def is_numeric(self, column: str) -> bool:
         """Whether ``numbers`` takes the column: all cells are finite numbers or missing, and one at least is there."""
         return has_number(self._column(column))
+
+    def why_words(self, column: str) -> str:
+        """Why a column of which most cells look like numbers is not ``is_numeric``; "" where it is, or they do not."""
+        if self.is_numeric(column):
+            return ""
+        if (found := two_ways(self._column(column))) is not None:
+            return f"{found[0]!r} stands beside {found[1]!r}, so its points may part thousands"
+        return not_all_numbers(self.strings(column))
 
     def take(self, positions: ArrayLike) -> Table:
         """The rows at these positions of this table (0 to n - 1), in this order."""

@@ -122,7 +122,8 @@ def _write_json(data: pa.Table, stream: BinaryIO, *, as_list: bool) -> None:
 def _json_column(data: pa.Table, name: str) -> pa.ChunkedArray:
     """As it is where JSON has a word for it; else as text."""
     kind = data.schema.field(name).type
-    return _text(data, name) if pa.types.is_temporal(kind) or is_bytes(kind) else data.column(name)
+    has_none = pa.types.is_temporal(kind) or pa.types.is_decimal(kind) or is_bytes(kind)
+    return _text(data, name) if has_none else data.column(name)
 
 
 def _text(data: pa.Table, name: str) -> pa.ChunkedArray:
