@@ -106,6 +106,16 @@ def test_a_map_warns_and_keeps_the_warning(shell):
     assert "60 texts" in shell.out
 
 
+def test_a_map_in_one_call_takes_the_setting_too(tmp_path):
+    from semascope.maps.build_map import build_map
+
+    path = write(tmp_path, "a.csv", stray=True)
+    drawn = {"encoder": "hash:16", "layout": "pca", "store": tmp_path / "store"}
+    whole, torn = build_map(path, quoting="none", **drawn), build_map(path, **drawn)
+    assert (len(whole.vector_rows), len(torn.vector_rows)) == (60, 46)
+    assert any("lines 7 to 21" in note for note in torn.contents.notes)
+
+
 def test_a_colour_that_is_nearly_numbers_says_why_it_is_words(shell):
     path = write(shell.folder, "a.csv", made=lambda: [*rows(), ("fog", "n/a")])
     flags = ("--encoder", "hash:16", "--layout", "pca", "--store", "store", "--output", "m")
