@@ -24,7 +24,7 @@ from semascope.errors import ConfigError, DataError
 from semascope.learner.axes import FREE, Axes
 from semascope.learner.row_buffer import RowBuffer, blocks, check_rows
 from semascope.learner.row_distances import Change, RowDistances
-from semascope.learner.scatter_inverse import inverse_by_rows, inverse_of_scatter
+from semascope.learner.scatter_inverse import check_reach, inverse_by_rows, inverse_of_scatter
 from semascope.probes.threads import MANY_NUMBERS
 
 if TYPE_CHECKING:
@@ -34,8 +34,7 @@ if TYPE_CHECKING:
 
     from semascope.types import Array, Floats
 
-# Of the largest squared distance of a row from the mean over alpha. Unit vectors have a square of 1 at most.
-STEEPEST = 1e10  # float64 runs out of digits beyond it
+# Of the largest squared distance of a row from the mean (of unit vectors: 1 or less) over alpha.
 STEEP = 1e5  # from here on slopes are refined against the rows
 GENTLE = 1e2  # up to here the inverse is known to keep its digits unasked
 LOST = 1e-12  # error of the inverse from which the rows are asked in its place
@@ -112,7 +111,7 @@ class OnlineRidge:
         self._random = np.random.default_rng(0)  # of the checks: any vector will do, but not always the same
         self._take_sums()
         self._farthest = max(float(np.square(z).sum(axis=1).max()) for z in self._centred())
-        self._check_reach(self._farthest, ConfigError)
+        check_reach(self._farthest, self.alpha, ConfigError)
         self._fit()
 
     @property
@@ -151,7 +150,7 @@ class OnlineRidge:
         x, y = check_rows(np.asarray(vector)[None], np.asarray([score]))
         x = self._check_vectors(x)[0]
         square = float(np.square(x - self._mean).sum())
-        self._check_reach(square, DataError)
+        check_reach(square, self.alpha, DataError)
         self._farthest = max(square, self._farthest)
         with _calm(0):
             change = self._change(x, 1)
@@ -369,13 +368,6 @@ class OnlineRidge:
                 f"vectors have shape {x.shape}; it must be (rows, {self._dim}); embed at the same width"
             )
         return x
-
-    def _check_reach(self, square: float, error: type[ConfigError | DataError]) -> None:
-        if not square <= STEEPEST * self.alpha:
-            raise error(
-                f"alpha is {self.alpha:g} and a row lies {np.sqrt(square):.3g} from the mean; alpha must be at least "
-                f"{1 / STEEPEST:g} times the square of that distance; take a larger alpha or scale the vectors down"
-            )
 
 
 def _check_alpha(alpha: float) -> float:

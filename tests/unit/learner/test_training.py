@@ -217,6 +217,13 @@ def test_too_few_examples_for_the_folds(make):
         fill(make()).optimize_hyperparameters([1, 0])
 
 
+def test_a_penalty_that_float64_cannot_tell_from_none_is_refused_before_it_is_compared(make):
+    learner = fill(make())
+    with pytest.raises(ConfigError, match=r"alpha is 1e-16 .* alpha must be at least 1e-10 times the square"):
+        learner.optimize_hyperparameters([1e-16, 1.0], cv_folds=2)
+    assert learner.ridge_alpha == 1.0
+
+
 # --- advice ---
 
 
