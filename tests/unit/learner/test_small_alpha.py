@@ -1,7 +1,7 @@
 """A ridge at penalties of almost nothing, beside refits in arithmetic of 50 digits.
 
 The rows have 53 bits, so what is compared is what float64 has lost. No number here hangs on one processor: the limits are
-a thousand times what was met, and what they guard against is larger by many powers of ten.
+ten times and more what was met on any, and what they guard against is larger by many powers of ten.
 """
 
 from __future__ import annotations
