@@ -103,8 +103,8 @@ def learn(
     from semascope.cli.learning_session import Session, check_flags, find_places
     from semascope.cli.show import print_json
     from semascope.cli.show_learner import print_asked, print_learnt
-    from semascope.cli.sole_writer import sole_writer
     from semascope.data.read import read_table
+    from semascope.files import sole_writer
 
     flags = EncoderFlags(
         encoder=encoder, instruction=instruction, long=long, dim=dim, precision=precision, device=device,

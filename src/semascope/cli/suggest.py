@@ -28,8 +28,8 @@ def suggest(
     from semascope.cli.learning import worth_scoring
     from semascope.cli.open_learner import load_on, open_learner
     from semascope.cli.scored_rows import as_suggested
-    from semascope.cli.sole_writer import sole_writer
     from semascope.errors import ArtifactError, ConfigError
+    from semascope.files import sole_writer
 
     flags = EncoderFlags(
         encoder=encoder, precision=precision, device=device, store=store, trust_remote_code=trust_remote_code

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from semascope.data.write import write_table
 from semascope.errors import ConfigError, DataError
+from semascope.files import replacing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,14 +34,11 @@ def write_vectors(table: Table, vectors: Vectors, path: Path) -> None:
         column = pa.FixedSizeListArray.from_arrays(flat, vectors.shape[1])
         write_table(table.data.append_column("vector", column), path, format=ending.removeprefix("."))  # type: ignore[arg-type]
         return
-    temporary = path.with_name(f".{path.name}.tmp")
     try:
-        with temporary.open("wb") as stream:
+        with replacing(path) as stream:
             if ending == ".npy":
                 np.save(stream, vectors)
             else:
                 np.savez(stream, vectors=vectors, rows=table.rows)
-        temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise DataError(f"{path} cannot be written ({error.strerror}); choose another --output") from error

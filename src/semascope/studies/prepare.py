@@ -19,7 +19,8 @@ from semascope.studies.plan import make_plan
 from semascope.studies.rows import load_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from contextlib import ExitStack
 
     from semascope.encoders.protocol import Encoder
     from semascope.stats.measures import Measure
@@ -72,9 +73,19 @@ class Prepared:
 
 
 def prepare(
-    study: Study, *, output: Path | None, store: VectorStore, device: str, trust_remote_code: bool
+    study: Study,
+    *,
+    output: Path | None,
+    store: VectorStore,
+    device: str,
+    trust_remote_code: bool,
+    held: ExitStack,
+    say: Callable[[str], None],
 ) -> Prepared:
-    """Everything that can be wrong with a study's settings is found here, before anything is computed."""
+    """Everything that can be wrong with a study's settings is found here, before anything is computed.
+
+    Nobody else writes to the run folder from here until ``held`` ends.
+    """
     rows = load_rows(study)
     positive = rows.classes.index(study.positive) if study.positive else None
     measure = (
@@ -91,6 +102,7 @@ def prepare(
     plan = make_plan(study, kind=rows.kind, encoders=encoders, heads=heads)
     taken = _taken(study, rows)
     resolved = _resolved(study, rows, measure, encoders, heads, plan)
+    folder.hold(held, resolved, data_digest=rows.digest, say=say)
     folder.check(resolved, data_digest=rows.digest)
     earlier = folder.read_records()
     names = dict.fromkeys(record["cell"]["encoder"] for record in earlier.values())
@@ -184,6 +196,11 @@ def _check_earlier(prepared: Prepared, earlier: Mapping[str, Mapping[str, Any]])
     """A cell that is found in the folder must be the one that the study means."""
     sentences = {cell.id: cell.instruction.sentence for cell in prepared.plan.cells}
     for name, record in earlier.items():
+        if record["data_digest"] != prepared.rows.digest:
+            raise ConfigError(
+                f"folder {prepared.folder.path} holds a record of other rows (cell {name!r}); cells of one study share"
+                " their rows; choose another --output, or delete the folder"
+            )
         if record["cell"]["sentence"] != sentences.get(name, record["cell"]["sentence"]):
             raise ConfigError(
                 f"instruction {record['cell']['instruction']!r} was {record['cell']['sentence']!r} when folder"
