@@ -88,11 +88,31 @@ def load_artifact(path: str | Path) -> tuple[Card, Head]:
         For a boosting head without LightGBM.
     """
     path = Path(path)
-    with open_artifact(path) as files:
-        described = _read_described(files.read(CARD, most=MOST_CARD_BYTES), path)
-        contents = _read_files(files, described["files"], path)
+    lay_there = _stamp(path)
+    try:
+        described, contents = _read_all(path)
+    except ArtifactError:
+        if _stamp(path) == lay_there:
+            raise
+        described, contents = _read_all(path)  # it was replaced while it was read
     card = _card(described["card"], path)
     return card, _head(card, described["settings"], contents, path)
+
+
+def _stamp(path: Path) -> tuple[int, ...] | None:
+    """Tells a scorer from the one that takes its place."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_mtime_ns
+
+
+def _read_all(path: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """What the card's file says, and the other files."""
+    with open_artifact(path) as files:
+        described = _read_described(files.read(CARD, most=MOST_CARD_BYTES), path)
+        return described, _read_files(files, described["files"], path)
 
 
 def load_attachments(path: str | Path) -> dict[str, bytes]:
