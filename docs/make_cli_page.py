@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from semascope.cli.main import app
+from semascope.cli.verbs import app
 
 PAGE = Path(__file__).with_name("cli.md")
 HEAD = """# The command line

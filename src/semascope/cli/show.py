@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as json_module
 import math
+import sys
 from dataclasses import is_dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -143,7 +144,13 @@ def print_study_json(result: StudyResult) -> None:
 
 def print_json(value: Any) -> None:
     """A record as JSON on standard output."""
-    print(json_module.dumps(_plain(value), ensure_ascii=False, indent=1, default=str))
+    plain = _plain(value)
+    written = json_module.dumps(plain, ensure_ascii=False, indent=1, default=str)
+    try:
+        written.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:  # JSON has a way to write any character in any encoding
+        written = json_module.dumps(plain, indent=1, default=str)
+    print(written)
 
 
 def print_store(root: Path, entries: Sequence[Any], *, json: bool) -> None:
