@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from semascope.cli.fitting import Column, print_fitting
 from semascope.encoders.choices import lost_part
 from semascope.pages.numbers import between, count, fixed, p_value, percent
 from semascope.reports.reading import Reading
@@ -39,10 +40,8 @@ def print_study(result: StudyResult, *, verbose: bool) -> None:
         loud = "bold" if number == 0 else "yellow" if sentence.startswith("Warning") else ""
         console.print(sentence, style=loud, markup=False, highlight=False)
     console.print()
-    table = _cells_table(result, roomy=True)
-    if Console(width=UNBOUNDED).measure(table).maximum > console.width:
-        table = _cells_table(result, roomy=False)
-    console.print(table)
+    cells = sorted(result.cells, key=lambda cell: -cell.verdict.gain)
+    print_fitting(console, _cell_columns(result), [_cell_row(cell, result) for cell in cells])
     for line in _how(result):
         console.print(line, style="dim", markup=False, highlight=False)
     _print_notes(result, console, verbose=verbose)
@@ -68,25 +67,23 @@ def _print_notes(result: StudyResult, console: Console, *, verbose: bool) -> Non
         )
 
 
-def _cells_table(result: StudyResult, *, roomy: bool) -> Table:
-    """One line a cell, the best first; a narrow terminal does without the intervals, which the report has."""
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column("", width=1)
-    table.add_column("cell", overflow="fold")
-    table.add_column(measure_name(result.measure), justify="right", no_wrap=True)
-    if roomy:
-        table.add_column("95 % interval", justify="right", no_wrap=True)
-    table.add_column("difference", justify="right", no_wrap=True)
-    table.add_column("p (Holm)", justify="right", no_wrap=True)
-    table.add_column("verdict", no_wrap=True)
+def _cell_columns(result: StudyResult) -> list[Column]:
+    """One line a cell; a narrow terminal does without the intervals, then p, the recipe, the difference."""
+    found = [
+        Column(title="", right=False),
+        Column(title="cell", name=True),
+        Column(title=measure_name(result.measure)),
+        Column(title="95 % interval", leaves=1),
+        Column(title="difference", leaves=4),
+        Column(title="p (Holm)", leaves=2),
+        Column(title="verdict", right=False),
+    ]
     if result.repeat_family is not None:
-        table.add_column("recipe", no_wrap=True)
-    for cell in sorted(result.cells, key=lambda cell: -cell.verdict.gain):
-        table.add_row(*_cell_row(cell, result, roomy=roomy))
-    return table
+        found.append(Column(title="recipe", right=False, leaves=3))
+    return found
 
 
-def _cell_row(cell: CellResult, result: StudyResult, *, roomy: bool) -> list[str]:
+def _cell_row(cell: CellResult, result: StudyResult) -> list[str]:
     verdict, estimate = cell.verdict, cell.estimate
     reading = Reading(result)
     is_baseline = verdict.word == "baseline"
@@ -101,7 +98,7 @@ def _cell_row(cell: CellResult, result: StudyResult, *, roomy: bool) -> list[str
         "*" if cell.id == result.winner else "",
         escape(cell.label),
         reading.value(estimate.value),
-        *([between(estimate.low, estimate.high, reading.decimals) or "none"] if roomy else []),
+        between(estimate.low, estimate.high, reading.decimals) or "none",
         "" if is_baseline else reading.difference(verdict.difference),
         "" if is_baseline else p_value(verdict.p_holm),
         word,

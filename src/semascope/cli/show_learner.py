@@ -147,7 +147,7 @@ def _print_facts(console: Console, facts: dict[str, str]) -> None:
 def _errors_table(learnt: Learnt) -> Table:
     """Errors under each other, beside what answering the median would give."""
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column("error on rows that the fit has not seen", no_wrap=True)
+    table.add_column("error on rows that the fit has not seen", overflow="fold")
     table.add_column("MSE", justify="right", no_wrap=True)
     table.add_column("R2", justify="right", no_wrap=True)
     places = max(2, decimals_for(learnt.median.mse / 10))
