@@ -67,12 +67,14 @@ def score(
     trust_remote_code: options.TrustRemoteCode = False,
 ) -> None:
     """Write the rows of a file with their scores, in the order of the file."""
+    from semascope.cli.added_columns import scored_names
     from semascope.cli.scored_rows import with_scores
 
     check_output(output, format)
     scorer = _load(artifact, encoder, precision, device, store, trust_remote_code)
     find_ends = _intervals(artifact, scorer, interval, store)
     table, texts = read_texts(data, text)
+    _tell_added(table, scored_names(scorer.card, interval=interval is not None), scorer.card, text)
     _tell_other_columns(scorer.card, table, text)
     from semascope.pages.progress import ProgressDisplay
 
@@ -103,12 +105,14 @@ def rank(
     trust_remote_code: options.TrustRemoteCode = False,
 ) -> None:
     """Write the rows of a file from the highest to the lowest score; rows that cannot be scored come last."""
+    from semascope.cli.added_columns import ranked_names, ranking_name
     from semascope.cli.scored_rows import in_order
 
     check_output(output, format)
     scorer = _load(artifact, encoder, precision, device, store, trust_remote_code)
     find_ends = _intervals(artifact, scorer, interval, store)
     table, texts = read_texts(data, text)
+    _tell_added(table, ranked_names(scorer.card, interval=interval is not None), scorer.card, text)
     _tell_other_columns(scorer.card, table, text)
     from semascope.pages.progress import ProgressDisplay
 
@@ -116,7 +120,8 @@ def rank(
         ranking = scorer.rank(
             texts, target=target, class_name=class_name, numbers=table.rows, progress=display.show
         )
-    write_rows(in_order(table, ranking, top=top, ends=find_ends(texts)), output, format)
+    name = ranking_name(scorer.card)
+    write_rows(in_order(table, ranking, top=top, ends=find_ends(texts), name=name), output, format)
     _tell_equal(ranking, scorer.card.head)
     _tell_left_out(ranking.reasons)
 
@@ -191,6 +196,15 @@ def read_texts(data: Path | None, text: list[str] | None) -> tuple[Table, list[s
         )
     table.require(text)
     return table, table.texts(text)
+
+
+def _tell_added(table: Table, names: list[str], card: Card, text: list[str] | None) -> None:
+    """Say which columns of the file are replaced; refuse to replace the user's own."""
+    from semascope.cli.added_columns import check_added
+
+    own = [*(text or ()), *(target.name for target in card.targets)]
+    for notice in check_added(table, names, own=own):
+        print(f"warning: {notice}", file=sys.stderr)
 
 
 def _tell_other_columns(card: Card, table: Table, text: list[str] | None) -> None:
