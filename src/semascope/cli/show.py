@@ -227,12 +227,15 @@ def print_account(
 
 def _long_words(account: Account, encoder: Encoder) -> str:
     """What became of the rows over the limit."""
-    limit, lost = f"{encoder.max_tokens:,}", f"({100 * account.tokens_lost_share:.1f} % of all tokens lost)"
+    limit, lost = (
+        f"{encoder.max_tokens:,}",
+        f"({percent(account.tokens_lost_share, 1, space=' ')} of all tokens lost)",
+    )
     if encoder.space.long == "chunk":
         more = account.read_tokens / account.tokens - 1 if account.tokens else 0.0
         return (
             f"{account.split_rows:,} rows over {limit} read in {account.windows:,} windows (none lost;"
-            f" {100 * more:.1f} % more tokens to compute)"
+            f" {percent(more, 1, space=' ')} more tokens to compute)"
         )
     if encoder.space.long == "head-tail":
         return f"{account.truncated_rows:,} rows over {limit} without their middle {lost}"

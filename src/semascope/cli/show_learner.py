@@ -12,7 +12,7 @@ from rich.text import Text
 from semascope.cli.conversation import curve_lines
 from semascope.cli.show import print_json
 from semascope.learner.explanation import lines
-from semascope.pages.numbers import count, decimals_for, fixed
+from semascope.pages.numbers import count, decimals_for, fixed, significant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -155,7 +155,7 @@ def _errors_table(learnt: Learnt) -> Table:
     for name, found in (
         ("leave-one-out, each row from all others", learnt.leave_one_out),
         (held, learnt.validation),
-        (f"always the median, {learnt.median_value:g}", learnt.median),
+        (f"always the median, {significant(learnt.median_value, 6)}", learnt.median),
     ):
         table.add_row(name, fixed(found.mse, places), fixed(found.r2, 2))
     return table

@@ -13,6 +13,7 @@ from semascope.data.odd import is_empty
 from semascope.data.read import read_table
 from semascope.data.splits import Split, given_split, group_labels, join_components, leaked_rows, make_split
 from semascope.errors import ConfigError, DataError
+from semascope.pages.numbers import exact
 from semascope.studies.fit import SELECTION_FOLDS
 
 if TYPE_CHECKING:
@@ -234,7 +235,7 @@ def _check(study: Study, table: Table, kind: Kind, classes: Sequence[str], truth
                 f"target {name!r} has {len(values)} values; it needs at least {FEWEST_ROWS}; label more rows or leave it out"
             )
         if len(np.unique(values)) < 2:
-            shown = classes[int(values[0])] if kind == "classification" else f"{values[0]:g}"
+            shown = classes[int(values[0])] if kind == "classification" else exact(values[0])
             raise DataError(
                 f"target {name!r} is {shown} in every row; it must vary, or there is nothing to learn; leave it out"
             )
