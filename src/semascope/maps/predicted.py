@@ -15,6 +15,7 @@ from semascope.maps.contents import Numbers
 from semascope.pages.numbers import fixed
 from semascope.probes.evaluate import out_of_fold
 from semascope.probes.head import make_head
+from semascope.probes.magnitude import check_magnitude
 from semascope.types import Step, silent
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def check_scores(target: str, scores: Floats) -> None:
         raise DataError(
             f"target {target!r} has {known} scores; predictions need {_LEAST} or more; score more rows"
         )
+    check_magnitude(target, scores)
 
 
 def predicted_numbers(

@@ -18,7 +18,7 @@ NOTHING = "–"
 SPACE = "\u202f"  # narrow, no break: between a number and its unit
 _PLAIN = 6  # decimals that are written out; beyond them only what would vanish keeps its digits
 _KEPT = 4  # significant digits that it keeps then, at most
-_LONG = 15  # digits before the point, from which on a power of ten stands
+_LONG = 12  # digits before the point, from which on a power of ten stands
 _EXACT = Context(prec=800, rounding=ROUND_HALF_UP)  # any double as it is
 
 
@@ -87,7 +87,7 @@ def _written(value: Decimal, decimals: int) -> str:
     elif decimals >= 0:
         decimals = _KEPT - 1 - value.adjusted()
     else:  # one digit at least, and no more than a double has
-        decimals = min(max(decimals, -value.adjusted()), _LONG - 1 - value.adjusted())
+        decimals = min(max(decimals, -value.adjusted()), 14 - value.adjusted())
     rounded = _EXACT.quantize(value, Decimal(1).scaleb(-decimals))
     if not rounded:
         return "0" if not 0 <= decimals <= _PLAIN else f"{0:.{decimals}f}"

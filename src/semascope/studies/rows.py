@@ -14,6 +14,7 @@ from semascope.data.read import read_table
 from semascope.data.splits import Split, given_split, group_labels, join_components, leaked_rows, make_split
 from semascope.errors import ConfigError, DataError
 from semascope.pages.numbers import exact
+from semascope.probes.magnitude import check_magnitude
 from semascope.studies.fit import SELECTION_FOLDS
 
 if TYPE_CHECKING:
@@ -230,6 +231,8 @@ def _check(study: Study, table: Table, kind: Kind, classes: Sequence[str], truth
         )
     for place, name in enumerate(study.target):
         values = truth[:, place][np.isfinite(truth[:, place])]
+        if kind == "regression":
+            check_magnitude(name, truth[:, place], table.rows)
         if len(values) < FEWEST_ROWS:
             raise DataError(
                 f"target {name!r} has {len(values)} values; it needs at least {FEWEST_ROWS}; label more rows or leave it out"
