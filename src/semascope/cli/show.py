@@ -18,6 +18,7 @@ from semascope.encoders.choices import lost_part
 from semascope.pages.numbers import between, count, fixed, p_value, percent
 from semascope.reports.reading import Reading
 from semascope.reports.wording import measure_name
+from semascope.stats.words import ALPHA
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +41,8 @@ def print_study(result: StudyResult, *, verbose: bool) -> None:
         loud = "bold" if number == 0 else "yellow" if sentence.startswith("Warning") else ""
         console.print(sentence, style=loud, markup=False, highlight=False)
     console.print()
-    cells = sorted(result.cells, key=lambda cell: -cell.verdict.gain)
+    reading = Reading(result)
+    cells = sorted(result.cells, key=lambda cell: _gain(reading, cell), reverse=True)
     print_fitting(console, _cell_columns(result), [_cell_row(cell, result) for cell in cells])
     for line in _how(result):
         console.print(line, style="dim", markup=False, highlight=False)
@@ -68,7 +70,7 @@ def _print_notes(result: StudyResult, console: Console, *, verbose: bool) -> Non
 
 
 def _cell_columns(result: StudyResult) -> list[Column]:
-    """One line a cell; a narrow terminal does without the intervals, then p, the recipe, the difference."""
+    """One line a cell; a narrow terminal does without the intervals, then p, the single split, the difference."""
     found = [
         Column(title="", right=False),
         Column(title="cell", name=True),
@@ -78,37 +80,42 @@ def _cell_columns(result: StudyResult) -> list[Column]:
         Column(title="p (Holm)", leaves=2),
         Column(title="verdict", right=False),
     ]
-    if result.repeat_family is not None:
-        found.append(Column(title="recipe", right=False, leaves=3))
+    if Reading(result).repeated:
+        found.append(Column(title="one split", right=False, leaves=3))
     return found
 
 
+def _gain(reading: Reading, cell: CellResult) -> float:
+    gain = reading.leading(cell).verdict.gain
+    return -math.inf if math.isnan(gain) else gain
+
+
 def _cell_row(cell: CellResult, result: StudyResult) -> list[str]:
-    verdict, estimate = cell.verdict, cell.estimate
     reading = Reading(result)
+    figure = reading.leading(cell)
+    verdict = figure.verdict
     is_baseline = verdict.word == "baseline"
     word = f"[{WORDS[verdict.word]}]{verdict.word}[/]"
-    if verdict.mixed:
+    if cell.verdict.mixed:
         word += " [yellow]mixed[/]"
-    recipe = []
-    if result.repeat_family is not None:
-        found = cell.repeat.verdict if cell.repeat else None
-        recipe = [f"[{WORDS[found.word]}]{found.word}[/]" if found else ""]
+    own = cell.verdict.word
+    one_split = [f"[{WORDS[own]}]{own}[/]" if own != "baseline" else ""] if reading.repeated else []
     return [
         "*" if cell.id == result.winner else "",
         escape(cell.label),
-        reading.value(estimate.value),
-        between(estimate.low, estimate.high, reading.decimals) or "none",
+        reading.value(figure.value),
+        between(figure.low, figure.high, reading.decimals) or "none",
         "" if is_baseline else reading.difference(verdict.difference),
         "" if is_baseline else p_value(verdict.p_holm),
         word,
-        *recipe,
+        *one_split,
     ]
 
 
 def _how(result: StudyResult) -> list[str]:
     """What the table means, in three lines."""
-    reading, family = Reading(result), result.family
+    reading = Reading(result)
+    family = reading.family
     compared = count(len(result.cells) - 1, "comparison")
     side = "lower" if reading.measure.lower_is_better else "higher"
     margin = (
@@ -116,20 +123,31 @@ def _how(result: StudyResult) -> list[str]:
         if reading.relative
         else f"±{fixed(family.margin, reading.difference_decimals)}"
     )
-    recipe = []
-    if result.repeat_family is not None:
-        repeats = reading.baseline.repeat.repeats if reading.baseline.repeat else 0
-        recipe = [
-            f"verdict: about these fitted heads. recipe: about fitting them anew, over {repeats:,} repeated splits."
-        ]
     short, long = reading.measure.short, reading.measure.long
     named = short if short.casefold() == long.casefold() else f"{short}, {long}"
-    return [
+    lines = [
         f"* chosen on the training rows. {named}: {side} is better; intervals are 95 %, unadjusted.",
         f"Differences are from {reading.baseline.label}; within a margin of {margin} they count as none.",
         f"Intervals of differences: {family.interval}. p: {family.test}; Holm over {compared}.",
-        *recipe,
     ]
+    if reading.repeated:
+        lines.append(
+            "Everything is about fitting each cell anew on repeated splits; one split: the verdict on the heads of the study's"
+            " own split alone."
+        )
+    return [*lines, *_held_back(reading)]
+
+
+def _held_back(reading: Reading) -> list[str]:
+    """Why a cell is unresolved where its p alone would have settled it."""
+    found = []
+    for cell in reading.ordered:
+        verdict = reading.leading(cell).verdict
+        if verdict.word == "unresolved" and verdict.reason and verdict.p_holm < ALPHA:
+            found.append(
+                f"{cell.label} is unresolved though p is {p_value(verdict.p_holm)}: {verdict.reason}."
+            )
+    return found
 
 
 def print_study_json(result: StudyResult) -> None:

@@ -15,6 +15,7 @@ def suggest(
     artifact: score.Learner,
     data: score.Data = None,
     text: score.Texts = None,
+    quoting: options.Quoting = "auto",
     count: Annotated[int, typer.Option(metavar="N", help="How many rows.", min=1)] = 10,
     encoder: score.OtherEncoder = "",
     output: options.Output = None,
@@ -38,7 +39,7 @@ def suggest(
     opened = open_learner(artifact, flags)
     learner = opened.learner
     score.check_output(output, format)
-    table, texts = score.read_texts(data, text)
+    table, texts = score.read_texts(data, text, quoting)
     for notice in check_added(table, ["suggested"], own=text or ()):
         print(f"warning: {notice}", file=sys.stderr)
     open_places = worth_scoring(learner, texts)
