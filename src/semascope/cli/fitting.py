@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 NAME = 24
-"""Columns of the screen that a name gets before others leave; a longer one goes on below."""
+"""Of a cell of a study: it reads well on two lines."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,7 +28,12 @@ class Column:
 
 
 def print_fitting(
-    console: Console, columns: Sequence[Column], rows: Sequence[Sequence[str]], *, gap: int = 2
+    console: Console,
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[str]],
+    *,
+    gap: int = 2,
+    room: int = NAME,
 ) -> None:
     """Print a table within the console's width, and below it which columns had no room.
 
@@ -38,6 +43,8 @@ def print_fitting(
         Cells of each row as markup, one a column; a row of fewer cells is a heading.
     gap
         Blanks between columns.
+    room
+        Columns of the screen that a name gets before others leave; a longer one goes on below.
     """
     widths = [
         max([len(column.title), *(_width(row[place]) for row in rows if len(row) == len(columns))])
@@ -46,7 +53,7 @@ def print_fitting(
     shown = list(range(len(columns)))
 
     def needed() -> int:
-        taken = (min(widths[place], NAME) if columns[place].name else widths[place] for place in shown)
+        taken = (min(widths[place], room) if columns[place].name else widths[place] for place in shown)
         return sum(taken) + gap * (len(shown) - 1)
 
     while needed() > console.width and any(columns[place].leaves for place in shown):

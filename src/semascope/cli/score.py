@@ -67,7 +67,7 @@ def score(
     store: options.Store = None,
     trust_remote_code: options.TrustRemoteCode = False,
 ) -> None:
-    """Write the rows of a file with their scores, in the order of the file."""
+    """Write the rows of a file with their scores, in the order of the file; those of an earlier run in it are replaced."""
     from semascope.cli.added_columns import scored_names
     from semascope.cli.scored_rows import with_scores
 
@@ -106,7 +106,11 @@ def rank(
     store: options.Store = None,
     trust_remote_code: options.TrustRemoteCode = False,
 ) -> None:
-    """Write the rows of a file from the highest to the lowest score; rows that cannot be scored come last."""
+    """Write the rows of a file from the highest to the lowest score; rows that cannot be scored come last.
+
+    What an earlier run wrote into the file is replaced, a column of yours never. Where the target is called score, the
+    ranking's own is predicted_score.
+    """
     from semascope.cli.added_columns import ranked_names, ranking_name
     from semascope.cli.scored_rows import in_order
 

@@ -85,7 +85,7 @@ def print_encoders(listed: Sequence[Listed], *, json: bool) -> None:
             *(_catalogue_row(line) for line in listed if _group(line.entry) == group),
         )
     ]
-    print_fitting(console, _CATALOGUE, rows, gap=1)
+    print_fitting(console, _CATALOGUE, rows, gap=1, room=40)
     console.print()
     for line in (
         "minilm is all-MiniLM-L6-v2, packaged: it works offline. A size is still to be fetched, once.",

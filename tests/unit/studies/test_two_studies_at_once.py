@@ -38,7 +38,7 @@ def first(desk, letters):
     def start(seconds: float) -> subprocess.Popen:
         command = [
             sys.executable, "-c", SLOW, str(seconds), "study", str(desk.write(desk.rows)), "--text", "body", "--target", "score",
-            "--encoder", "hash:16", "--head", "ridge", "--store", str(desk.folder / "store"), "--output", str(desk.folder / "run"),
+            "--encoder", "hash:16", "--head", "ridge", "--repeats", "1", "--store", str(desk.folder / "store"), "--output", str(desk.folder / "run"),
         ]  # fmt: skip
         environment = {**os.environ, "PYTHONPATH": str(SOURCES)}
         process = subprocess.Popen(
