@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from semascope.encoders.choices import lost_part
-from semascope.pages.numbers import between, count, fixed, p_value, percent
+from semascope.pages.numbers import between, count, p_value, percent
 from semascope.reports.reading import Reading
 from semascope.reports.wording import measure_name
 
@@ -111,13 +111,9 @@ def _cell_row(cell: CellResult, result: StudyResult, *, roomy: bool) -> list[str
 def _how(result: StudyResult) -> list[str]:
     """What the table means, in three lines."""
     reading, family = Reading(result), result.family
-    compared = count(len(result.cells) - 1, "comparison")
+    compared = count(family.comparisons, "comparison")
     side = "lower" if reading.measure.lower_is_better else "higher"
-    margin = (
-        f"±{percent(family.margin, 1)} of its error"
-        if reading.relative
-        else f"±{fixed(family.margin, reading.difference_decimals)}"
-    )
+    margin = f"±{percent(family.margin, 1)} of its error" if reading.relative else f"±{reading.margin}"
     recipe = []
     if result.repeat_family is not None:
         repeats = reading.baseline.repeat.repeats if reading.baseline.repeat else 0

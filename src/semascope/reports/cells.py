@@ -192,16 +192,13 @@ def how_judged(reading: Reading) -> Markup:
     """One line on margin, measure and test."""
     family = reading.result.family
     margin = (
-        f"±{percent(family.margin, 1)} of the baseline's error"
-        if reading.relative
-        else f"±{fixed(family.margin, reading.difference_decimals)}"
+        f"±{percent(family.margin, 1)} of the baseline's error" if reading.relative else f"±{reading.margin}"
     )
-    compared = sum(verdict.word != "baseline" for verdict in family.verdicts.values())
     return element(
         "p",
         element("b", "How it was judged. "),
         f"Differences in {reading.measure.long} from {reading.baseline.label}; p from {family.test}, "
-        f"Holm-corrected over {count(compared, 'comparison')}; interval by {family.interval}. "
+        f"Holm-corrected over {count(family.comparisons, 'comparison')}; interval by {family.interval}. "
         f"“Equivalent” means that the 90 % interval lies inside the margin of {margin} (shaded). "
         "Intervals shown are 95 % and unadjusted; an arrow stands for a value beyond the drawn scale.",
         class_="fineprint",

@@ -225,6 +225,8 @@ class Headline:
         more = (
             f", about {roughly(verdict.rows_needed)} such rows would settle it" if verdict.rows_needed else ""
         )
+        if math.isnan(verdict.p_holm):
+            return f"{verdict.word}: {verdict.reason}"
         return f"{verdict.word}: {change}, p {_p(verdict.p_holm)}{more}"
 
     def _recipe(self) -> str:
@@ -240,10 +242,8 @@ class Headline:
             "equivalent": f"is equivalent to {self.base.label}",
             "unresolved": f"cannot be told from {self.base.label}",
         }
-        return (
-            f"As a recipe, over {repeat.repeats} repeated splits, {self.chosen.label} {words[verdict.word]}"
-            f" (p {_p(verdict.p_holm)} after Holm)."
-        )
+        why = verdict.reason if math.isnan(verdict.p_holm) else f"p {_p(verdict.p_holm)} after Holm"
+        return f"As a recipe, over {repeat.repeats} repeated splits, {self.chosen.label} {words[verdict.word]} ({why})."
 
     # words
 
