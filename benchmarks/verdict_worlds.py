@@ -73,6 +73,35 @@ def _noise(rng: np.random.Generator, rows: int, groups: np.ndarray | None, scale
     return scale * (np.sqrt(2 / 3) * own + np.sqrt(1 / 3) * shared)
 
 
+def group_sizes(rng: np.random.Generator, kind: str, groups: int) -> np.ndarray:
+    """(u,) rows of each group. Heavy tails have one group in 16 of ten rows or more, 50 at most."""
+    if kind == "1 to 5":
+        return rng.integers(1, 6, size=groups)
+    if kind == "heavy tails":
+        return np.minimum(np.ceil(rng.pareto(1.2, size=groups)), 50).astype(np.int64)
+    sizes = np.ones(groups, dtype=np.int64)
+    sizes[0] += kind == "1, one pair"
+    return sizes
+
+
+def hits_in_groups(
+    rng: np.random.Generator, sizes: np.ndarray, *, discordant: float, within: float, gain: float = 0.0
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Truth (m,), two cells (2, m) and groups (m,): the second cell wins rows and loses rows of the first.
+
+    ``discordant`` is the share of rows on which one alone is right, ``gain`` the second's lead, and ``within`` the
+    correlation of two rows of one group: that share of pairs takes the outcome of the group.
+    """
+    groups = np.repeat(np.arange(len(sizes)), sizes)
+    outcome = np.array([1, -1, 0])
+    shares = [(discordant + gain) / 2, (discordant - gain) / 2, 1 - discordant]
+    own = rng.choice(outcome, size=len(groups), p=shares)
+    shared = rng.choice(outcome, size=len(sizes), p=shares)[groups]
+    change = np.where(rng.random(len(groups)) < np.sqrt(within), shared, own)
+    truth = np.zeros(len(groups))
+    return truth, np.stack([change == 1, change == -1]).astype(np.float64), groups
+
+
 def resampled(path: Path) -> World:
     """Rows drawn with replacement from a study's ``predictions.parquet``.
 

@@ -170,6 +170,58 @@ def null_table(run: Run) -> None:
         )
 
 
+# --- hits in groups ---------------------------------------------------------------------------------------------------
+
+KINDS = (
+    ("1", (0.0,)),
+    ("1, one pair", (0.0,)),
+    ("1 to 5", (0.0, 0.5, 1.0)),
+    ("heavy tails", (0.0, 0.5, 1.0)),
+)
+COUNTS = (30, 100, 300)
+DISCORDANT = (0.05, 0.1, 0.3)
+
+
+def hits_study(
+    run: Run, kind: str, groups: int, within: float, discordant: float, lead: float, seed: int
+) -> tuple[bool, bool, bool, bool, bool]:
+    """A word, p below 0.05, an interval with the truth in it, a word held back, an interval that denies p.
+
+    The second of two cells leads by ``lead`` standard errors of the difference.
+    """
+    rng = np.random.default_rng(seed)
+    sizes = worlds.group_sizes(rng, kind, groups)
+    effect = 1 + within * ((sizes**2).sum() / sizes.sum() - 1)
+    gain = min(lead * np.sqrt(discordant * effect / sizes.sum()), discordant)
+    truth, cells, labels = worlds.hits_in_groups(rng, sizes, discordant=discordant, within=within, gain=gain)
+    v = run.family("accuracy", truth, cells, groups=labels, margin=0.0, seed=seed).verdicts[NAMES[1]]
+    denies = (v.p < 0.05) != (v.low > 0 or v.high < 0) and 0 not in (v.low, v.high)
+    return v.word in ("better", "worse"), v.p < 0.05, v.low <= gain <= v.high, bool(v.reason), denies
+
+
+def groups_table(run: Run) -> None:
+    heading(
+        f"Hits in groups: {run.studies} studies a line and share of discordant rows, one candidate, margin 0"
+    )
+    at = " / ".join(f"{100 * share:.0f}" for share in DISCORDANT)
+    columns(
+        f"sizes | groups | within | false word at {at} % discordant | p below 0.05 | covers | held back | denies p | found at 3 SE"
+    )
+    for kind, ties in KINDS:
+        for groups in COUNTS:
+            for within in ties:
+                none, lead = (
+                    [
+                        np.mean(run.each(partial(hits_study, run, kind, groups, within, share, se)), axis=0)
+                        for share in DISCORDANT
+                    ]
+                    for se in (0.0, 3.0)
+                )
+                false, p, cover, back, denies = np.transpose(none)
+                shown = (false, p, cover, back, denies, np.transpose(lead)[0])
+                row(kind, groups, within, *(" / ".join(f"{100 * x:.1f}" for x in part) for part in shown))
+
+
 # --- planted differences --------------------------------------------------------------------------------------------
 
 
@@ -358,7 +410,13 @@ def row(*values: object) -> None:
     print("| " + " | ".join(str(value) for value in values) + " |", flush=True)
 
 
-TABLES = {"null": null_table, "planted": planted_table, "equivalence": equivalence_table, "hard": hard_table}
+TABLES = {
+    "null": null_table,
+    "groups": groups_table,
+    "planted": planted_table,
+    "equivalence": equivalence_table,
+    "hard": hard_table,
+}
 
 
 def main() -> None:
@@ -369,6 +427,7 @@ def main() -> None:
     parser.add_argument(
         "--predictions", nargs=2, type=Path, metavar=("REGRESSION", "CLASSIFICATION"), default=[]
     )
+    parser.add_argument("--studies", type=int, help="studies a line")
     parser.add_argument("--draws", type=int, default=10_000, help="resamples of each test and interval")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--only", choices=TABLES, nargs="+", default=list(TABLES), help="these tables alone")
@@ -377,7 +436,7 @@ def main() -> None:
     )
     settings = parser.parse_args()
     run = Run(
-        studies=200 if settings.quick else 1_000,
+        studies=settings.studies or (200 if settings.quick else 1_000),
         draws=settings.draws,
         processes=settings.processes,
         real=settings.predictions,

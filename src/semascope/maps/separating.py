@@ -76,7 +76,7 @@ def judge_spaces(
     factors = {name: _ratio(hits[name] - hits[first], halves[name] - halves[first]) for name in others}
     widened = {name: _widened(family.verdicts[name], factors[name]) for name in others}
     made = [name for name in others if widened[name].is_comparison]
-    corrected = dict(zip(made, holm([widened[name].p for name in made]).tolist(), strict=True))
+    corrected = dict(zip(made, holm(np.array([widened[name].p for name in made])).tolist(), strict=True))
     verdicts = {first: family.verdicts[first]}
     verdicts |= widened
     for name in made:

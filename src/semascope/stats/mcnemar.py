@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from semascope.stats.units import Units
     from semascope.types import Floats, Ints, Mask
 
+_TINY = 1e-300  # of a p that no float can hold
+
 
 def compare_hits(sums: Floats, sizes: Floats, *, units: Units) -> Compared:
     """Accuracies against the baseline's.
@@ -144,15 +146,16 @@ def _flip_mid_p(whole: Ints) -> float:
         transform *= ((1 + turn**weight) / 2) ** count
     ways = np.fft.irfft(transform, most + 1)
     p = float(2 * ways[:seen].sum() + ways[seen])
-    fewest = 2.0 ** -float(counts.sum())  # the way that was seen, and its mirror
-    return min(max(p, fewest, np.finfo(np.float64).tiny), 1.0)
+    fewest = 0.5 ** int(counts.sum())  # the way that was seen, and its mirror
+    return min(max(p, fewest, _TINY), 1.0)
 
 
 def _one_more(sums: Floats, sizes: Floats) -> Floats:
     """(c,) rows of the group that Bonett-Price adds on either side."""
     changed = (sums != 0).sum(axis=0)
     typical = (sizes**2).sum(axis=0) / sizes.sum(axis=0)
-    return np.where(changed > 0, np.sqrt((sums**2).sum(axis=0) / np.maximum(changed, 1)), typical)
+    one: Floats = np.where(changed > 0, np.sqrt((sums**2).sum(axis=0) / np.maximum(changed, 1)), typical)
+    return one
 
 
 def _agreeing(low: Floats, high: Floats, *, p: Floats, difference: Floats) -> tuple[Floats, Floats]:
