@@ -84,22 +84,22 @@ def group_sizes(rng: np.random.Generator, kind: str, groups: int) -> np.ndarray:
     return sizes
 
 
-def hits_in_groups(
+def change_in_groups(
     rng: np.random.Generator, sizes: np.ndarray, *, discordant: float, within: float, gain: float = 0.0
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Truth (m,), two cells (2, m) and groups (m,): the second cell wins rows and loses rows of the first.
+) -> tuple[np.ndarray, np.ndarray]:
+    """(m,) 1 where the second of two cells alone is right, -1 where the first is, else 0; and the group of each row.
 
-    ``discordant`` is the share of rows on which one alone is right, ``gain`` the second's lead, and ``within`` the
-    correlation of two rows of one group: that share of pairs takes the outcome of the group.
+    ``discordant`` is the share of rows that are not 0, ``gain`` the second's lead, and ``within`` the correlation of
+    two rows of one group: so many pairs of rows both take the outcome of their group.
     """
     groups = np.repeat(np.arange(len(sizes)), sizes)
-    outcome = np.array([1, -1, 0])
-    shares = [(discordant + gain) / 2, (discordant - gain) / 2, 1 - discordant]
-    own = rng.choice(outcome, size=len(groups), p=shares)
-    shared = rng.choice(outcome, size=len(sizes), p=shares)[groups]
-    change = np.where(rng.random(len(groups)) < np.sqrt(within), shared, own)
-    truth = np.zeros(len(groups))
-    return truth, np.stack([change == 1, change == -1]).astype(np.float64), groups
+    ends = np.cumsum([(discordant + gain) / 2, (discordant - gain) / 2])
+
+    def outcomes(n: int) -> np.ndarray:
+        return np.array([1, -1, 0])[np.searchsorted(ends, rng.random(n), side="right")]
+
+    own, shared = outcomes(len(groups)), outcomes(len(sizes))[groups]
+    return np.where(rng.random(len(groups)) < np.sqrt(within), shared, own), groups
 
 
 def resampled(path: Path) -> World:

@@ -119,8 +119,7 @@ def bonett_price(sums: Floats, sizes: Floats, *, level: float) -> tuple[Floats, 
     (``sum - mean * size``), and the quantile wider by Student's t of the groups that the sizes are worth over that of
     the rows (Korn & Graubard, Survey Methodology 24, 1998). With groups of one row it is theirs to the last digit.
     """
-    from scipy.stats import norm
-    from scipy.stats import t as student
+    from scipy.special import ndtri, stdtrit
 
     q = (1 + level) / 2
     rows, squares = sizes.sum(axis=0), (sizes**2).sum(axis=0)
@@ -130,8 +129,8 @@ def bonett_price(sums: Floats, sizes: Floats, *, level: float) -> tuple[Floats, 
     spread = (sums**2).sum(axis=0) - 2 * centre * (sums * sizes).sum(axis=0) + centre**2 * squares
     error = np.sqrt(spread + 2 * more**2 * (1 + centre**2)) / total
     worth = np.maximum(effective_groups(sizes), 2.0)
-    wider = np.where(worth < rows, student.ppf(q, worth - 1) / student.ppf(q, np.maximum(rows, 2) - 1), 1.0)
-    half = norm.ppf(q) * wider * error
+    wider = np.where(worth < rows, stdtrit(worth - 1, q) / stdtrit(np.maximum(rows, 2) - 1, q), 1.0)
+    half = ndtri(q) * wider * error
     return np.maximum(centre - half, -1.0), np.minimum(centre + half, 1.0)
 
 
