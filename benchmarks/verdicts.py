@@ -21,13 +21,10 @@ from pathlib import Path
 import numpy as np
 
 import verdict_worlds as worlds
-from semascope.stats.guards import why_lopsided
-from semascope.stats.mcnemar import compare_hits
 from semascope.stats.measures import get_measure
-from semascope.stats.paired import compare_means, sign_flip_p, without_largest
+from semascope.stats.paired import without_largest
 from semascope.stats.power import POWER, POWER_OF_EACH, rows_for_difference, rows_for_equivalent
 from semascope.stats.results import Family
-from semascope.stats.units import Units, outweighed
 from semascope.stats.verdict import judge
 
 GROUPS = 20
@@ -171,100 +168,6 @@ def null_table(run: Run) -> None:
             equal,
             kept,
         )
-
-
-# --- hits in groups ---------------------------------------------------------------------------------------------------
-
-KINDS = (
-    ("1", (0.0,)),
-    ("1, one pair", (0.0,)),
-    ("1 to 5", (0.0, 0.5, 1.0)),
-    ("heavy tails", (0.0, 0.5, 1.0)),
-)
-COUNTS = (30, 100, 300)
-DISCORDANT = (0.05, 0.1, 0.3)
-
-
-def hits_studies(
-    kind: str, groups: int, within: float, discordant: float, lead: float, seed: int
-) -> np.ndarray:
-    """(8, 100) of as many studies at once, in which the second of two cells leads by ``lead`` standard errors.
-
-    A word, p below 0.05, an interval with the truth in it, one that denies p, a word held back; then, in every fifth
-    hundred, what the method that came before said.
-    """
-    rng = np.random.default_rng([seed, groups, round(100 * discordant)])
-    sums, sizes, gains = (
-        np.stack(part, axis=-1)
-        for part in zip(
-            *(one_of_hits(rng, kind, groups, within, discordant, lead) for _ in range(100)), strict=True
-        )
-    )
-    units = Units(index=np.arange(groups), count=groups, grouped=True)
-    found = compare_hits(sums, sizes, units=units)
-    small = found.p < 0.05
-    weighty = np.flatnonzero(outweighed(sizes) & small)
-    stands = np.ones(len(gains), dtype=bool)
-    if len(weighty):
-        fewer = without_largest(sums[:, weighty], sizes[:, weighty])
-        stands[weighty] = compare_hits(*fewer, units=units).p < 0.05
-        stands &= ~lopsided(found.skewness, groups)
-    covers = (found.low <= gains) & (gains <= found.high)
-    denies = (small == ((found.low <= 0) & (found.high >= 0))) & (found.low != 0) & (found.high != 0)
-    before = np.full((3, len(gains)), np.nan) if seed % 5 else before_mid_p(sums, sizes, gains, units)
-    return np.array([small & stands, small, covers, denies, small & ~stands, *before])
-
-
-def before_mid_p(sums: np.ndarray, sizes: np.ndarray, gains: np.ndarray, units: Units) -> np.ndarray:
-    """(3, 100) a word, p below 0.05 and covers, of the sign flip and bootstrap-t that other measures have."""
-    found = compare_means(sums, sizes, units=units, draws=1_000, seed=0)
-    firm = sign_flip_p(without_largest(sums, sizes)[0], draws=1_000, seed=0) < 0.05
-    small = found.p < 0.05
-    stands = firm & ~lopsided(found.skewness, units.count)
-    return np.array([small & stands, small, (found.low <= gains) & (gains <= found.high)])
-
-
-def lopsided(skewness: np.ndarray, groups: int) -> np.ndarray:
-    return np.array([bool(why_lopsided(float(one), groups, "groups")) for one in skewness])
-
-
-def one_of_hits(
-    rng: np.random.Generator, kind: str, groups: int, within: float, discordant: float, lead: float
-) -> tuple[np.ndarray, np.ndarray, float]:
-    """Sums and sizes of the groups, and the true difference."""
-    sizes = worlds.group_sizes(rng, kind, groups)
-    effect = 1 + within * ((sizes**2).sum() / sizes.sum() - 1)
-    gain = min(lead * np.sqrt(discordant * effect / sizes.sum()), discordant)
-    change, labels = worlds.change_in_groups(rng, sizes, discordant=discordant, within=within, gain=gain)
-    return np.bincount(labels, change, minlength=groups), sizes.astype(np.float64), gain
-
-
-def groups_table(run: Run) -> None:
-    heading(
-        f"Hits in groups: {run.studies} studies a line and share of discordant rows, one candidate, margin 0"
-    )
-    at = " / ".join(f"{100 * share:.0f}" for share in DISCORDANT)
-    columns(
-        f"sizes | groups | within | false word at {at} % discordant | p below 0.05 | covers | denies p | held back |"
-        " found at 3 SE | before: false word | covers | found"
-    )
-    for kind, ties in KINDS:
-        for groups in COUNTS:
-            for within in ties:
-                none, lead = (
-                    np.array([hits_shares(run, kind, groups, within, share, se) for share in DISCORDANT]).T
-                    for se in (0.0, 3.0)
-                )
-                shown = (*none[[0, 1, 2, 3, 4]], lead[0], none[5], none[7], lead[5])
-                row(kind, groups, within, *(" / ".join(f"{100 * x:.1f}" for x in part) for part in shown))
-
-
-def hits_shares(
-    run: Run, kind: str, groups: int, within: float, discordant: float, lead: float
-) -> np.ndarray:
-    """(8,) shares over all studies."""
-    study = partial(hits_studies, kind, groups, within, discordant, lead)
-    return np.nanmean(np.concatenate(run.each(study, max(run.studies // 100, 1)), axis=1), axis=1)
 
 
 # --- planted differences --------------------------------------------------------------------------------------------
@@ -455,13 +358,7 @@ def row(*values: object) -> None:
     print("| " + " | ".join(str(value) for value in values) + " |", flush=True)
 
 
-TABLES = {
-    "null": null_table,
-    "groups": groups_table,
-    "planted": planted_table,
-    "equivalence": equivalence_table,
-    "hard": hard_table,
-}
+TABLES = {"null": null_table, "planted": planted_table, "equivalence": equivalence_table, "hard": hard_table}
 
 
 def main() -> None:
@@ -472,7 +369,6 @@ def main() -> None:
     parser.add_argument(
         "--predictions", nargs=2, type=Path, metavar=("REGRESSION", "CLASSIFICATION"), default=[]
     )
-    parser.add_argument("--studies", type=int, help="studies a line")
     parser.add_argument("--draws", type=int, default=10_000, help="resamples of each test and interval")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--only", choices=TABLES, nargs="+", default=list(TABLES), help="these tables alone")
@@ -481,7 +377,7 @@ def main() -> None:
     )
     settings = parser.parse_args()
     run = Run(
-        studies=settings.studies or (200 if settings.quick else 1_000),
+        studies=200 if settings.quick else 1_000,
         draws=settings.draws,
         processes=settings.processes,
         real=settings.predictions,
