@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from semascope.pages.chips import chip
 from semascope.pages.markup import element
-from semascope.pages.numbers import between, count, fixed, p_value, percent, roughly, seconds
+from semascope.pages.numbers import between, count, fixed, p_value, roughly, seconds
 from semascope.pages.shell import Section
 from semascope.pages.strips import StripAxis, strip, strip_axis, strip_ruler
 from semascope.pages.tables import Cell, Column, Row, data_table
@@ -38,10 +38,11 @@ def section(reading: Reading) -> Section:
         class_="cells cards",
         fold=SHOWN,
     )
+    title = "One split of them" if reading.repeated else "What was compared"
     return Section(
         id="cells",
-        title="What was compared",
-        nav="What was compared",
+        title=title,
+        nav=title,
         lead=_lead(reading),
         body=element("div", table, how_judged(reading), _measures(reading)),
     )
@@ -191,9 +192,7 @@ def scoring_seconds(cell: CellResult) -> float:
 def how_judged(reading: Reading) -> Markup:
     """One line on margin, measure and test."""
     family = reading.result.family
-    margin = (
-        f"±{percent(family.margin, 1)} of the baseline's error" if reading.relative else f"±{reading.margin}"
-    )
+    margin = reading.margin(family) + (" of the baseline's error" if reading.relative else "")
     return element(
         "p",
         element("b", "How it was judged. "),
