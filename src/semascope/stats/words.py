@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 ALPHA = 0.05
 SHARE_OF_ERROR = 0.05  # default margin of an error, as a share of the baseline's
 POINTS = 0.02  # default margin of every other measure
-SHARE_OF_THE_WAY = 0.2  # most that a default margin takes of the way from a share to 0 or to 1
+SHARE_OF_THE_WAY = 0.4  # most that a default margin takes of the way from a share to 0 or to 1
 
 
 def holm(p: Array) -> Floats:
@@ -64,7 +64,7 @@ def margin_of(margin: float | None, measure: Measure, baseline: Floats) -> float
     ----------
     margin
         As the user gave it, 0 or more. None: 5 % of the baseline's error for errors, 0.02 for other measures, and for a
-        measure in [0, 1] never more than a fifth of the baseline's way to 0 or to 1, whichever is nearer.
+        measure in [0, 1] never more than two fifths of the baseline's way to 0 or to 1, whichever is nearer.
     baseline
         (t,) the baseline's measure on each target. Over several the unit of an error's difference already is a
         share of the baseline's error.
@@ -81,12 +81,12 @@ def margin_of(margin: float | None, measure: Measure, baseline: Floats) -> float
 
 
 def _points(share: float) -> float:
-    """The default margin around a share; as far from the ends as it can be, where the share is undefined.
+    """The default margin around a share; the usual one, where the share is undefined.
 
     Examples
     --------
-    >>> [_points(share) for share in (0.5, 0.9, 0.98, 0.005)]
-    [0.02, 0.02, 0.004, 0.001]
+    >>> [_points(share) for share in (0.5, 0.95, 0.98, 0.005)]
+    [0.02, 0.02, 0.008, 0.002]
     """
     way = min(share, 1.0 - share)
     return POINTS if np.isnan(way) else min(POINTS, round(SHARE_OF_THE_WAY * way, 12))

@@ -121,5 +121,5 @@ def test_the_margin_of_a_recipe_with_hundreds_of_classes_is_a_share_of_what_it_r
         measure=get_measure("accuracy", "classification"),
         **SIZES,
     )
-    assert found.margin == pytest.approx(0.0006)
+    assert found.margin == pytest.approx(0.0012)
     assert found.verdicts["b"].word == "better"
