@@ -258,6 +258,8 @@ class Headline:
         more = (
             f", about {roughly(verdict.rows_needed)} such rows would settle it" if verdict.rows_needed else ""
         )
+        if math.isnan(verdict.p_holm):
+            return f"{verdict.word}: {verdict.reason}"
         return f"{verdict.word}: {change}, p {_p(verdict.p_holm)}{more}"
 
     def _leaks(self) -> str:
@@ -286,7 +288,8 @@ class Headline:
         )
         if chosen.id == self.baseline:
             return f"{text}."
-        return f"{text}: {verdict.word} against {self.base.label}, p {_p(verdict.p_holm)} after Holm."
+        why = verdict.reason if math.isnan(verdict.p_holm) else f"p {_p(verdict.p_holm)} after Holm"
+        return f"{text}: {verdict.word} against {self.base.label}, {why}."
 
     # words
 
