@@ -62,8 +62,9 @@ class MLPHead(BaseEstimator):  # type: ignore[misc]
     -----
     13 % of the rows, in whole components, are watched; after 10 epochs without a better measure on them (ties: a
     lower loss) training stops, and is done again from the same seed on all rows for the best number of epochs.
-    Vectors are centred and divided by one number, targets standardised; one network serves all targets, and a
-    missing target adds nothing to the loss. Gradients agree with torch: ``tests/reference/test_probes_mlp.py``.
+    Vectors are centred and divided by one number; targets are standardised or, under ``mae``, counted from their median in
+    mean distances from it, so that training starts at the best constant and every target weighs by what that constant
+    leaves. One network serves all targets, and a missing target adds nothing to the loss. Gradients agree with torch: ``tests/reference/test_probes_mlp.py``.
     """
 
     name = "mlp"
@@ -118,7 +119,7 @@ class MLPHead(BaseEstimator):  # type: ignore[misc]
         arrays: dict[str, Array] = {"parameters": self.network_.flat, "vector_mean": self.vector_scale_.mean}
         if self.kind == "regression":
             arrays |= {
-                "target_mean": self.target_scale_.mean,
+                "target_centre": self.target_scale_.centre,
                 "target_deviation": self.target_scale_.deviation,
             }
         else:
@@ -144,7 +145,10 @@ class MLPHead(BaseEstimator):  # type: ignore[misc]
         head.vector_scale_ = VectorScale(mean=np.asarray(arrays["vector_mean"]), size=settings["vector_size"])
         if head.kind == "regression":
             head.target_scale_ = TargetScale(
-                mean=np.asarray(arrays["target_mean"]), deviation=np.asarray(arrays["target_deviation"])
+                centre=np.asarray(
+                    arrays.get("target_centre", arrays.get("target_mean"))
+                ),  # its name until there were two
+                deviation=np.asarray(arrays["target_deviation"]),
             )
         else:
             head.seen_, head.width_ = np.asarray(arrays["seen"]), int(settings["classes"])
@@ -156,9 +160,9 @@ class MLPHead(BaseEstimator):  # type: ignore[misc]
         present_rows(values, names, self.name)  # refuses a target that no row has
         kept = ~np.isnan(values).all(axis=1)
         rows, values, labels = rows[kept], values[kept], labels[kept]
-        self.target_scale_ = TargetScale.of(values)
-        scaled = self.target_scale_.apply(values).astype(np.float32)
         loss: Loss = "absolute" if self.measure == "mae" else "squared"
+        self.target_scale_ = TargetScale.of(values, absolute=loss == "absolute")
+        scaled = self.target_scale_.apply(values).astype(np.float32)
 
         def score(network: Network, watched: Ints) -> tuple[float, ...]:
             truth, guess = (

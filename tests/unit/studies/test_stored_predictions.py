@@ -13,6 +13,8 @@ from semascope.studies.predictions import from_table, probabilities_from_table, 
 
 def fitted(predictions, probabilities=None) -> Fitted:
     return Fitted(
+        unmapped=predictions,
+        ranking={},
         predictions=np.asarray(predictions),
         probabilities=probabilities,
         selection={},
