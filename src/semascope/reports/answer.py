@@ -64,7 +64,11 @@ def _figures(reading: Reading) -> Markup:
         ),
     ]
     if winner.id == reading.baseline.id:
-        better = sum(each.word == "better" for each in result.family.verdicts.values())
+        better = sum(  # constants, and cells that are not shown to beat one, are no find
+            result.guess is None or result.guess.beaten_by(cell)
+            for cell, each in result.family.verdicts.items()
+            if each.word == "better"
+        )
         note = "the choice is the baseline itself"
         if better:  # found on the held-out rows only, which choose nothing
             note += ", made on the training rows"
