@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.stats.measures import get_measure
+from semascope.stats.repeats import FEWEST_REPEATS
 from semascope.studies.judging import judge_recipes
 
 if TYPE_CHECKING:
@@ -80,13 +81,11 @@ def judge_guess(
         list(bench.raw) if best == bench.baseline else [best, *readers]
     )  # the primary family stays what it is
     against = replace(bench, baseline=best, raw={name: bench.raw[name] for name in compared})
-    recipes, _ = judge_recipes(
-        {name: records[name] for name in compared},
-        baseline=best,
-        measure=measure,
-        margin=bench.study.margin,
-    )
-    verdicts = (recipes or against.family(chosen)).verdicts
+    asked = {name: records[name] for name in compared}
+    recipes, repeats = judge_recipes(asked, baseline=best, measure=measure, margin=bench.study.margin)
+    repeated = repeats[best]
+    lead = recipes if recipes and repeated and repeated.repeats >= FEWEST_REPEATS else against.family(chosen)
+    verdicts = lead.verdicts
     answers = _answers(records[best], bench.rows)
     guess = Guess(
         cell=best,

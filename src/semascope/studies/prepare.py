@@ -15,7 +15,8 @@ from semascope.probes.head import DEFAULT_HEADS, make_head
 from semascope.stats.measures import default_measure, get_measure
 from semascope.stats.words import POINTS, SHARE_OF_ERROR
 from semascope.studies.folder import RunFolder
-from semascope.studies.plan import make_plan
+from semascope.studies.plan import make_plan, pinned_cell, widths_left_out
+from semascope.studies.repeating import with_repeats
 from semascope.studies.rows import load_rows
 
 if TYPE_CHECKING:
@@ -46,6 +47,11 @@ class Prepared:
     folder: RunFolder
     store: VectorStore
     remarks: Sequence[str]  # what was taken where the study left it open
+
+    @property
+    def repeats(self) -> int:
+        """Splits, 1 or more."""
+        return self.study.repeats or 1
 
     def factory(self, head: str) -> HeadFactory:
         """Makes fresh heads of that name."""
@@ -88,12 +94,16 @@ def prepare(
     )
     encoders = {name: load(name) for name in study.encoder or [default_encoder()]}
     heads, left_out = _heads(study, rows.kind)
-    plan = make_plan(study, kind=rows.kind, encoders=encoders, heads=heads)
+    pinned = pinned_cell(study, rows.kind)
+    plan = make_plan(study, kind=rows.kind, encoders=encoders, heads=heads, pinned=pinned)
+    left_out += widths_left_out(study.dim, encoders.values())
     taken = _taken(study, rows)
+    study, repeated = with_repeats(study, rows)
     resolved = _resolved(study, rows, measure, encoders, heads, plan)
     folder.check(resolved, data_digest=rows.digest)
     earlier = folder.read_records()
     names = dict.fromkeys(record["cell"]["encoder"] for record in earlier.values())
+    names |= {pinned.encoder: None} if pinned else {}  # the baseline's own
     prepared = Prepared(
         study=resolved,
         rows=rows,
@@ -103,7 +113,7 @@ def prepare(
         plan=plan,
         folder=folder,
         store=store,
-        remarks=[taken, *left_out],
+        remarks=[taken, *left_out, *repeated],
     )
     _check_earlier(prepared, earlier)
     for head in {cell.head: None for cell in prepared.todo(earlier)}:
@@ -121,13 +131,11 @@ def _resolved(
     plan: Plan,
 ) -> Study:
     """The study with what was taken where it left something open, so that its file says all and stays true."""
-    widths = {encoder.dim for encoder in encoders.values()}
     margin = SHARE_OF_ERROR if measure.lower_is_better else POINTS
     return study.model_copy(
         update={
             "kind": rows.kind,
             "encoder": list(encoders),
-            "dim": study.dim or (sorted(widths) if len(widths) == 1 else []),
             "head": list(heads),
             "measure": measure.name,
             "baseline": plan.baseline.id,
