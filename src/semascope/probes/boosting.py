@@ -52,6 +52,8 @@ class BoostingHead(BaseEstimator):  # type: ignore[misc]
     threads
         Threads of LightGBM, 1 or more; they change no prediction. One is hardly slower on the tables that heads see,
         and keeps its pace where other work shares the processor: two that wait for each other do not.
+    median_map
+        Whether a map to medians is tried at all.
 
     Attributes
     ----------
@@ -83,6 +85,7 @@ class BoostingHead(BaseEstimator):  # type: ignore[misc]
         n_classes: int | None = None,
         positive: int | None = None,
         threads: int = 1,
+        median_map: bool = True,
     ) -> None:
         self.kind = kind
         self.measure = measure
@@ -90,6 +93,7 @@ class BoostingHead(BaseEstimator):  # type: ignore[misc]
         self.n_classes = n_classes
         self.positive = positive
         self.threads = threads
+        self.median_map = median_map
 
     def fit(
         self, vectors: Vectors, targets: Array, *, components: Ints | None = None, seed: int = 42
@@ -212,7 +216,12 @@ class BoostingHead(BaseEstimator):  # type: ignore[misc]
         plain = min(tried, key=lambda rounds: _error(rounds, truth))
         squared = tried[-1]
         self.maps_.append(None)
-        if len(np.unique(labels)) < 2 or len(squared.watched) == 0 or len(plain.watched) == 0:
+        if (
+            not self.median_map
+            or len(np.unique(labels)) < 2
+            or len(squared.watched) == 0
+            or len(plain.watched) == 0
+        ):
             return plain
         folds = inner_folds(labels, strata=None, folds=5, seed=seed, what=f"boosting of {name!r}")
         trial = try_map(squared.watched, truth, folds=folds.of_row, components=labels, plain=plain.watched)
