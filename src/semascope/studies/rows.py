@@ -9,8 +9,9 @@ import numpy as np
 
 from semascope.data.duplicates import Duplicates, find_duplicates
 from semascope.data.language import LanguageProfile, languages_of
+from semascope.data.number_rule import not_all_numbers
 from semascope.data.odd import is_empty
-from semascope.data.read import read_table
+from semascope.data.read import table_of
 from semascope.data.splits import Split, given_split, group_labels, join_components, leaked_rows, make_split
 from semascope.errors import ConfigError, DataError
 from semascope.studies.fit import SELECTION_FOLDS
@@ -98,7 +99,7 @@ def load_rows(study: Study) -> Rows:
         raise ConfigError(
             f"column {both[0]!r} is a text and a target; a head would read its own answer; name it once"
         )
-    table = read_table(study.data)
+    table = table_of(study.data, quoting=study.quoting)
     used = _columns(study, table)
     table = replace(table, data=table.data.select(used))
     digest = table.digest(used)
@@ -214,6 +215,9 @@ def _language_column(study: Study, table: Table) -> str | None:
 
 
 def _targets(study: Study, table: Table) -> tuple[Kind, list[str], Floats]:
+    if study.kind is None:
+        for name in study.target:
+            table.refuse_unclear(name)
     numeric = [table.is_numeric(name) for name in study.target]
     kind = study.kind or ("regression" if all(numeric) else "classification")
     if kind == "regression":
@@ -225,13 +229,21 @@ def _targets(study: Study, table: Table) -> tuple[Kind, list[str], Floats]:
     if len(study.target) > 1:
         raise ConfigError(
             f"targets are {', '.join(study.target)}; a classification learns one target; name one,"
-            " or make all of them numbers"
+            f" or make all of them numbers{_why_none(study, table)}"
         )
     values = table.strings(study.target[0])
     classes = sorted({value for value in values if value.strip()})
     index = {name: number for number, name in enumerate(classes)}
     truth = np.array([index.get(value, np.nan) for value in values], dtype=np.float64)[:, None]
     return kind, classes, truth
+
+
+def _why_none(study: Study, table: Table) -> str:
+    """What keeps the first target that is no column of numbers from being one, where that can be told."""
+    for name in study.target:
+        if hint := table.why_words(name):
+            return f"; in {name!r}, {hint}"
+    return ""
 
 
 def _present(study: Study, classes: Sequence[str], truth: Floats) -> tuple[list[str], Floats]:
@@ -263,9 +275,10 @@ def _check(study: Study, table: Table, kind: Kind, classes: Sequence[str], truth
                 f"target {name!r} is {shown} in every row; it must vary, or there is nothing to learn; leave it out"
             )
     if kind == "classification" and len(classes) > len(table) / 2:
+        hint = not_all_numbers(classes) if study.kind is None else ""
         raise DataError(
-            f"target {study.target[0]!r} has {len(classes)} classes in {len(table)} rows; a class needs several rows;"
-            " is it a text or an id? name another column"
+            f"target {study.target[0]!r} has {len(classes)} classes in {len(table)} rows; a class needs several rows; "
+            + (hint or "is it a text or an id? name another column")
         )
 
 

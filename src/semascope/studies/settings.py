@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from semascope.data.settings_file import Names, Widths, first_problem, read_settings
 from semascope.errors import ConfigError
-from semascope.types import Kind, Precision
+from semascope.types import Kind, Precision, Quoting
 
 
 def _or(default: str) -> Any:
@@ -36,6 +36,7 @@ class Study(BaseModel):
     data: Path  # table of texts
     text: Columns  # joined by a newline
     target: Columns  # what the heads learn
+    quoting: Quoting = "auto"  # of CSV and TSV: whether quotation marks enclose cells or are letters
     kind: AskedKind = None  # None or "auto": numbers are a regression, strings a classification
     # The grid
     encoder: Names = []  # empty: the packaged MiniLM, or SEMASCOPE_ENCODER
