@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +14,7 @@ from semascope.stats.results import Estimate, Family, Verdict
 from semascope.stats.verdict import judge
 from semascope.stats.words import holm, word_of
 from semascope.studies.fit import comparable
-from semascope.studies.predictions import from_table
+from semascope.studies.predictions import from_table, ranking_column
 from semascope.studies.result import LeakResult, RepeatResult, SliceResult, TargetResult
 
 if TYPE_CHECKING:
@@ -43,6 +43,9 @@ class Bench:
     baseline: str
     truth: Floats  # (m, t)
     raw: Mapping[str, Array]  # by cell id, (m, t), unclipped
+    unmapped: Mapping[str, Array] = field(
+        default_factory=dict
+    )  # likewise, what ranks; the same where there is none
 
     @classmethod
     def of(
@@ -56,6 +59,9 @@ class Bench:
             baseline=baseline,
             truth=rows.truth[rows.split.test],
             raw={cell: from_table(table, rows, cell=cell) for cell in cells},
+            unmapped={
+                cell: from_table(table, rows, cell=cell, column=ranking_column(rows)) for cell in cells
+            },
         )
 
     @property
@@ -76,7 +82,8 @@ class Bench:
 
     def seen(self, cell: str, measure: Measure) -> Array:
         """(m, t) predictions of one cell as ``measure`` sees them."""
-        return comparable(self.raw[cell], self.rows.truth[self.rows.split.train], measure)
+        training = self.rows.truth[self.rows.split.train]
+        return comparable(self.raw[cell], self.unmapped.get(cell, self.raw[cell]), training, measure)
 
     def family(self, chosen: Array, *, target: int | None = None) -> Family:
         """All cells against the baseline on the chosen held-out rows, on all targets or one."""
