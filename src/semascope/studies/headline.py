@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -309,8 +310,8 @@ class Headline:
         )
         if chosen.id == self.baseline:
             return f"{text}."
-        why = verdict.reason if math.isnan(verdict.p_holm) else f"p {_p(verdict.p_holm)} after Holm"
-        return f"{text}: {verdict.word} against {self.base.label}, {why}."
+        said = verdict.reason if math.isnan(verdict.p_holm) else f"p {_p(verdict.p_holm)} after Holm"
+        return f"{text}: {verdict.word} against {self.base.label}, {said}."
 
     # words
 
