@@ -143,7 +143,8 @@ def _resolved(
     plan: Plan,
 ) -> Study:
     """The study with what was taken where it left something open, so that its file says all and stays true."""
-    margin = SHARE_OF_ERROR if measure.lower_is_better else POINTS
+    # A default that depends on how high the baseline comes is worked out with it, on the rows that are judged.
+    margin = None if measure.bounded else SHARE_OF_ERROR if measure.lower_is_better else POINTS
     return study.model_copy(
         update={
             "kind": rows.kind,

@@ -58,7 +58,7 @@ class Study(BaseModel):
     )
     margin: float | None = Field(
         default=None, gt=0
-    )  # share of the baseline's error; for measures in [0, 1] a difference
+    )  # share of the baseline's error; for other measures a difference; None: see docs/verdicts.md
     test_size: float = Field(default=0.2, gt=0, lt=1)
     repeats: int | None = Field(
         default=None, ge=1
