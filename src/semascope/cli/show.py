@@ -15,7 +15,7 @@ from rich.table import Table
 
 from semascope.cli.fitting import Column, print_fitting
 from semascope.encoders.choices import lost_part
-from semascope.pages.numbers import between, count, p_value
+from semascope.pages.numbers import between, count, p_value, percent
 from semascope.reports.reading import Reading
 from semascope.reports.wording import measure_name
 from semascope.stats.words import ALPHA

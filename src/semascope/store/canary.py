@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from semascope.errors import StoreError
+from semascope.files import sync_folder
 from semascope.store.folder import TEMPORARY, set_aside, unreadable, unwritable
-from semascope.store.writing import sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
