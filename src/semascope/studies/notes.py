@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -79,12 +79,16 @@ def instruction_warnings(prepared: Prepared) -> list[Note]:
 
 
 def width_notes(prepared: Prepared) -> list[Note]:
-    """Widths that an encoder was not trained to be cut to are allowed, and said once per encoder."""
+    """Widths that an encoder was not trained to be cut to are allowed, and said once per encoder.
+
+    Loudly where the full width is not in the plan: nothing then shows what the cut costs.
+    """
     notes = []
     for name, encoder in prepared.encoders.items():
         dims = [cell.dim for cell in prepared.plan.cells if cell.encoder == name]
         if said := width_choice(encoder, dims):
-            notes.append(Note(level="info", title=f"{name} is cut to a narrower width", text=f"{said}."))
+            level: Literal["warning", "info"] = "info" if encoder.dim in dims else "warning"
+            notes.append(Note(level=level, title=f"{name} is cut to a narrower width", text=f"{said}."))
     return notes
 
 

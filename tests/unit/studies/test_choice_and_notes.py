@@ -155,6 +155,9 @@ def test_a_width_that_the_encoder_was_not_trained_for_is_said_once(desk):
     (note,) = [note for note in result.notes if "narrower" in note.title]
     assert (note.level, note.title) == ("info", "minilm is cut to a narrower width")
     assert "(Matryoshka): 32 and 64 of its 384 dims were kept all the same." in note.text
+    alone = desk.run(encoder="minilm", dim=[32], precision="float32", output="alone")
+    (note,) = [note for note in alone.notes if "narrower" in note.title]
+    assert note.level == "warning"  # nothing shows what the cut costs
     assert not any("narrower" in title for title in titles(desk.run(dim=[8], output="hash").notes))
 
 
