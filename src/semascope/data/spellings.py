@@ -85,6 +85,17 @@ def plain_spelling(value: str) -> str:
     return " ".join(written.strip(UNSEEN).split()) if written else ""
 
 
+def is_same_label(one: str, other: str) -> bool:
+    """Whether two spellings are joined.
+
+    Examples
+    --------
+    >>> is_same_label("2.0", " 2"), is_same_label("bar", "Bar")
+    (True, False)
+    """
+    return one == other or _same(plain_spelling(one)) == _same(plain_spelling(other))
+
+
 def look_alikes(labels: Mapping[str, int]) -> list[Mapping[str, int]]:
     """Labels that could be one, as groups of two or more with their rows, the commonest label first.
 
