@@ -32,6 +32,7 @@ class Giveaway:
     column: str
     share: float  # of the variance, or of what guessing misses (Goodman and Kruskal's tau)
     numbers: bool  # the column holds numbers
+    values: int  # different ones, in the rows that were looked at
 
 
 def giveaways(
@@ -81,7 +82,14 @@ def giveaways(
             there = np.isfinite(numbers)
             told += [_share(_banded(numbers[there]), aim[there], numeric=numeric) * float(there.mean())]
             told += [followed(numbers[there], aim[there]) * float(there.mean())] if numeric else []
-        found.append(Giveaway(column=column, share=max(told, default=0.0), numbers=numbers is not None))
+        found.append(
+            Giveaway(
+                column=column,
+                share=max(told, default=0.0),
+                numbers=numbers is not None,
+                values=pc.count_distinct(rows.data.column(column)).as_py() if told else 0,
+            )
+        )
     return sorted(found, key=lambda each: -each.share)
 
 

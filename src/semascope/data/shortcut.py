@@ -54,7 +54,7 @@ def share_of_numbers(groups: Ints, target: Floats) -> float:
         return float("nan")
     overall = (target - target.mean()) * n / (n - 1)
     sizes = np.bincount(groups)[groups]
-    within = target - (np.bincount(groups, weights=target) / np.bincount(groups))[groups]
+    within = target - np.bincount(groups, weights=target)[groups] / sizes
     residual = np.where(sizes > 1, within * sizes / np.maximum(sizes - 1, 1), overall)
     return float(1 - (residual**2).sum() / (overall**2).sum())
 

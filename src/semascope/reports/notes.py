@@ -54,7 +54,7 @@ def _looked_for(looked: Sequence[str]) -> Markup:
         "details",
         element("summary", f"Looked for and not found: {count(len(looked), 'thing')}"),
         element("ul", *[element("li", _capital(each)) for each in looked]),
-        class_="looked-for",
+        class_="more looked-for",
     )
 
 

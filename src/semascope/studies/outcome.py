@@ -61,8 +61,8 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
     winner = choose({cell.id: cell.selection for cell in cells}, measure)
     best = max(cells, key=lambda cell: np.nan_to_num(cell.verdict.gain, nan=-np.inf)).id
     flaws = prepared.flaws
-    beside = {cell.id: cell.label for cell in cells if cell.id == winner}
-    beside |= {cell.id: cell.label for cell in cells if cell.id in CONSTANT_HEADS[rows.kind]}
+    other = baseline if plan[winner].head in CONSTANT_HEADS[rows.kind] else CONSTANT_HEADS[rows.kind][-1]
+    beside = {cell.id: cell.label for one in (winner, other) for cell in cells if cell.id == one}
     with_figures(flaws, rows, measure, bench.seen_by(measure), beside)
     loud = [
         *flaws.loud,

@@ -179,8 +179,9 @@ def _check_sides(study: Study, rows: Rows) -> None:
     """Every target needs rows on both sides of every split, among those that the headline speaks about."""
     apart = len(np.unique(rows.components[rows.split.train]))
     if apart < SELECTION_FOLDS:
+        joined = " in any spelling" if rows.groups and rows.spelled[study.group or ""].joined else ""
         raise DataError(
-            f"the training rows form {apart} components (copies of one text and rows of one group stay together); a study"
+            f"the training rows form {apart} components (copies of one text and rows of one group{joined} stay together); a study"
             f" needs at least {SELECTION_FOLDS}, to choose the winner on some that a head has not seen; take more rows,"
             " or another group column"
         )

@@ -94,10 +94,10 @@ def _lengths(
                 level="warning",
                 title=f"The length of the text alone predicts “{target}”",
                 text=(
-                    f"On the held-out rows a one-line rule of the number of characters takes away {100 * share:.0f} % of"
-                    f" {'the misses of the commonest class' if rows.classes else 'the variance'} and reaches a"
-                    f" {SPOKEN[measure.name]} of {_digits(reached)}; {label} reaches {_digits(its)}. What is read beyond the"
-                    " length is the difference."
+                    "A one-line rule of the number of characters takes away"
+                    f" {100 * share:.0f} % of {'the misses of the commonest class' if rows.classes else 'the variance'} of"
+                    f" the held-out rows and reaches a {SPOKEN[measure.name]} of {_digits(reached)}; {label} reaches"
+                    f" {_digits(its)}{_standing(its, reached, measure)}."
                 ),
             )
         )
@@ -116,6 +116,11 @@ def _rule(lengths: Ints, truth: Floats, learnt: Ints, asked: Ints, *, classes: b
     return named, told_by_length(
         hits, (named != truth[asked]).astype(np.float64), (truth[asked] != commonest).astype(np.float64)
     )
+
+
+def _standing(its: float, reached: float, measure: Measure) -> str:
+    ahead = its < reached if measure.lower_is_better else its > reached
+    return ", and only the difference was read in the words" if ahead else ", no better than that"
 
 
 def _digits(value: float) -> str:

@@ -40,5 +40,5 @@ def find_flaws(rows: Rows, *, seed: int) -> Flaws:
     if rows.classes:
         flaws.keep(spelled.classes, "classes in several spellings", loud=True)
     flaws.keep(spelled.others, "names in columns that look alike")
-    flaws.keep(column_notes(rows), "columns, named or not, that predict the target without the text")
+    flaws.keep(column_notes(rows), "columns of the file that predict the target without the text")
     return flaws

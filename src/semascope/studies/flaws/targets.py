@@ -58,7 +58,7 @@ def id_notes(rows: Rows) -> list[Note]:
                 Note(
                     level="warning",
                     title=f"“{target}” looks like an id or a rank",
-                    text=f"Its values tell the rows apart: {why}. No text can tell that; is another column meant?",
+                    text=f"Its values tell the rows apart: {why}. Texts seldom tell that; is another column meant?",
                 )
             )
     return notes
