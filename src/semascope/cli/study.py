@@ -122,7 +122,9 @@ def study(
     repeats: Annotated[
         int | None,
         typer.Option(
-            metavar="R", help="Repeat the split R times, for claims about the recipe.", rich_help_panel=JUDGED
+            metavar="R",
+            help="Repeat the split R times, for claims about the recipe; 15 where fewer than 300 rows are held out.",
+            rich_help_panel=JUDGED,
         ),
     ] = None,
     seed: Annotated[

@@ -7,11 +7,14 @@ from difflib import get_close_matches
 from itertools import product
 from typing import TYPE_CHECKING
 
-from semascope.encoders.instructions import Instruction, parse_instruction
+from semascope.encoders.instructions import PRESETS, Instruction, parse_instruction
+from semascope.encoders.long import LONG_WAYS
 from semascope.errors import ConfigError
+from semascope.pages.text import listing
+from semascope.probes.head import HEADS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from semascope.encoders.protocol import Encoder
     from semascope.studies.settings import Study
@@ -61,7 +64,14 @@ class Plan:
         return short_labels(self.cells)
 
 
-def make_plan(study: Study, *, kind: Kind, encoders: Mapping[str, Encoder], heads: Sequence[str]) -> Plan:
+def make_plan(
+    study: Study,
+    *,
+    kind: Kind,
+    encoders: Mapping[str, Encoder],
+    heads: Sequence[str],
+    pinned: Cell | None = None,
+) -> Plan:
     """Every cell of the grid, the constant heads and the baseline.
 
     Parameters
@@ -70,26 +80,27 @@ def make_plan(study: Study, *, kind: Kind, encoders: Mapping[str, Encoder], head
         By the name that the study gives, in its order.
     heads
         Heads of the grid, constant ones included or not.
+    pinned
+        The baseline, where the study names it whole; see ``pinned_cell``.
     """
     instructions = _instructions(study.instruction)
     for way, encoder in product(study.long, encoders.values()):
         encoder.in_way(way)  # refuses a way that there is not, or not for this encoder
     fitted = [head for head in heads if head not in CONSTANT_HEADS[kind]]
+    widths = {name: _widths(study.dim, encoder) for name, encoder in encoders.items()}
     grid = [
         Cell(encoder=name, instruction=instruction, long=way, dim=dim, head=head)
-        for (name, encoder), instruction, way in product(encoders.items(), instructions, study.long)
-        for dim in _widths(study.dim, encoder)
+        for name, instruction, way in product(encoders, instructions, study.long)
+        for dim in widths[name]
         for head in fitted
     ]
-    first, encoder = next(iter(encoders.items()))
-    default = Cell(encoder=first, dim=max(_widths(study.dim, encoder)), head=BASELINE_HEAD[kind])
+    first = next(iter(encoders))
+    default = Cell(encoder=first, dim=max(widths[first]), head=BASELINE_HEAD[kind])
     constant = [Cell(head=head) for head in CONSTANT_HEADS[kind]]
     cells = [*constant, *grid]
-    baseline = (
-        _named(study.baseline, [*cells, *([] if default in cells else [default])])
-        if study.baseline
-        else default
-    )
+    baseline = pinned or default
+    if study.baseline and pinned is None:
+        baseline = _named(study.baseline, [*cells, *([] if default in cells else [default])])
     if baseline not in cells:
         cells.insert(len(constant), baseline)
     return Plan(cells=tuple(dict.fromkeys(cells)), baseline=baseline)
@@ -140,15 +151,63 @@ def _instructions(written: Sequence[str]) -> list[Instruction]:
     return found
 
 
+def pinned_cell(study: Study, kind: Kind) -> Cell | None:
+    """The cell that ``baseline`` names whole, whether it is in the grid or not; None where it is named more shortly.
+
+    A run folder's study file pins its baseline so, and the file with another ``--encoder``, ``--dim`` or ``--head`` still
+    means the same one.
+
+    Raises
+    ------
+    ConfigError
+        When the cell's instruction has a name whose sentence the study does not give.
+    """
+    parts = (study.baseline or "").rsplit(BETWEEN, 4)
+    if len(parts) == 5 and parts[2] in LONG_WAYS:
+        encoder, name, long, dim, head = parts
+    else:
+        parts = (study.baseline or "").rsplit(BETWEEN, 3)
+        if len(parts) != 4:
+            return None
+        encoder, name, dim, head = parts
+        long = "truncate"
+    if not (dim.isdecimal() and int(dim) > 0 and head in HEADS[kind]):
+        return None
+    given = {one.name: one for one in _instructions(study.instruction)}
+    if name not in given and name not in PRESETS:
+        raise ConfigError(
+            f"baseline is {study.baseline!r}, whose instruction {name!r} has no sentence here; known are"
+            f" {', '.join([*given, *PRESETS])}; add --instruction '{name}=SENTENCE', or name another baseline"
+        )
+    return Cell(
+        encoder=encoder,
+        instruction=given.get(name) or parse_instruction(name),
+        long=long,
+        dim=int(dim),
+        head=head,
+    )
+
+
+def widths_left_out(asked: Sequence[int], encoders: Iterable[Encoder]) -> list[str]:
+    """Widths that an encoder does not have, so that it has no cell of them, in a sentence each encoder."""
+    found = []
+    for encoder in encoders:
+        if wide := [str(dim) for dim in dict.fromkeys(asked) if dim > encoder.dim]:
+            what = f"dim {wide[0]} is" if len(wide) == 1 else f"dims {listing(wide)} are"
+            found.append(f"{what} left out for {encoder.name!r}, which has {encoder.dim} dims")
+    return found
+
+
 def _widths(asked: Sequence[int], encoder: Encoder) -> list[int]:
+    """The widths asked for that the encoder has; its own where none is asked for."""
     if not asked:
         return [encoder.dim]
-    wide = [dim for dim in asked if dim > encoder.dim]
-    if wide:
+    known = [dim for dim in dict.fromkeys(asked) if dim <= encoder.dim]
+    if not known:
         raise ConfigError(
-            f"dim is {wide[0]}; encoder {encoder.name!r} has {encoder.dim} dims; choose from 1 to {encoder.dim}"
+            f"dim is {min(asked)}; encoder {encoder.name!r} has {encoder.dim} dims; choose from 1 to {encoder.dim}"
         )
-    return list(dict.fromkeys(asked))
+    return known
 
 
 def _named(name: str, cells: Sequence[Cell]) -> Cell:

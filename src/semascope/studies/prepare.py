@@ -17,7 +17,8 @@ from semascope.stats.measures import default_measure, get_measure
 from semascope.stats.words import POINTS, SHARE_OF_ERROR
 from semascope.studies.flaws.finding import find_flaws
 from semascope.studies.folder import RunFolder
-from semascope.studies.plan import make_plan
+from semascope.studies.plan import make_plan, pinned_cell, widths_left_out
+from semascope.studies.repeating import with_repeats
 from semascope.studies.rows import load_rows
 
 if TYPE_CHECKING:
@@ -50,6 +51,11 @@ class Prepared:
     store: VectorStore
     remarks: Sequence[str]  # what was taken where the study left it open
     flaws: Flaws  # of the rows
+
+    @property
+    def repeats(self) -> int:
+        """Splits, 1 or more."""
+        return self.study.repeats or 1
 
     def factory(self, head: str) -> HeadFactory:
         """Makes fresh heads of that name."""
@@ -95,12 +101,16 @@ def prepare(
     )
     encoders = {name: load(name) for name in study.encoder or [default_encoder()]}
     heads, left_out = _heads(study, rows.kind)
-    plan = make_plan(study, kind=rows.kind, encoders=encoders, heads=heads)
+    pinned = pinned_cell(study, rows.kind)
+    plan = make_plan(study, kind=rows.kind, encoders=encoders, heads=heads, pinned=pinned)
+    left_out += widths_left_out(study.dim, encoders.values())
     taken = _taken(study, rows)
+    study, repeated = with_repeats(study, rows)
     resolved = _resolved(study, rows, measure, encoders, heads, plan)
     folder.check(resolved, data_digest=rows.digest)
     earlier = folder.read_records()
     names = dict.fromkeys(record["cell"]["encoder"] for record in earlier.values())
+    names |= {pinned.encoder: None} if pinned else {}  # the baseline's own
     prepared = Prepared(
         study=resolved,
         rows=rows,
@@ -110,7 +120,7 @@ def prepare(
         plan=plan,
         folder=folder,
         store=store,
-        remarks=[taken, *left_out],
+        remarks=[taken, *left_out, *repeated],
         flaws=find_flaws(rows, seed=study.seed),
     )
     _check_earlier(prepared, earlier)
@@ -129,13 +139,11 @@ def _resolved(
     plan: Plan,
 ) -> Study:
     """The study with what was taken where it left something open, so that its file says all and stays true."""
-    widths = {encoder.dim for encoder in encoders.values()}
     margin = SHARE_OF_ERROR if measure.lower_is_better else POINTS
     return study.model_copy(
         update={
             "kind": rows.kind,
             "encoder": list(encoders),
-            "dim": study.dim or (sorted(widths) if len(widths) == 1 else []),
             "head": list(heads),
             "measure": measure.name,
             "baseline": plan.baseline.id,

@@ -19,7 +19,7 @@ from semascope.studies.fit import SELECTION_FOLDS
 from semascope.studies.kinds import Taken, kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from semascope.data.giveaway import Giveaway
     from semascope.data.table import Table
@@ -51,8 +51,8 @@ class Rows:
     slices: dict[str, list[str]]
     split: Split  # of the first repeat
     given: bool  # the split comes from a column
-    leaked: Ints  # held-out rows that also stand in training; only a given split has any
-    judged: Mask  # (n,) rows that the headline speaks about
+    leaked: Ints  # held-out rows whose text or group also stands in training; only a given split has any
+    asked: Mask  # (n,) rows that the headline is asked to speak about
     digest: str  # of every column that was used
     empty: Ints  # rows of the file left out because they hold no text
     lacking: Ints  # rows of the file left out because they hold no target
@@ -64,9 +64,26 @@ class Rows:
         return len(self.texts)
 
     @property
+    def clean(self) -> Mask:
+        """(n,) all rows but the leaked ones, which a head has learnt by heart: they judge nothing."""
+        clean = np.ones(len(self), dtype=np.bool_)
+        clean[self.leaked] = False
+        return clean
+
+    @property
+    def judged(self) -> Mask:
+        """(n,) rows that the headline speaks about: those that were asked for, without the leaked ones."""
+        return self.asked & self.clean
+
+    @property
     def strata(self) -> Ints | None:
         """(n,) class of each row, by which splits are stratified; None for a regression."""
         return self.truth[:, 0].astype(np.int64) if self.kind == "classification" else None
+
+    def splits(self, *, repeats: int, test_size: float, seed: int) -> Iterator[Split]:
+        """The splits of all repeats, the study's own first."""
+        for repeat in range(repeats):
+            yield self.resplit(repeat=repeat, test_size=test_size, seed=seed)
 
     def resplit(self, *, repeat: int, test_size: float, seed: int) -> Split:
         """The split of a repeat; repeat 0 is the study's own."""
@@ -118,7 +135,7 @@ def load_rows(study: Study) -> Rows:
     components = duplicates.near if groups is None else join_components(duplicates.near, group_labels(groups))
     strata = truth[:, 0].astype(np.int64) if kind == "classification" else None
     if study.split_column:
-        if study.repeats > 1:
+        if (study.repeats or 1) > 1:
             raise ConfigError(
                 "repeats cannot be used with a given split; leave out --repeats or --split-column"
             )
@@ -143,7 +160,7 @@ def load_rows(study: Study) -> Rows:
         split=split,
         given=study.split_column is not None,
         leaked=leaked_rows(components, split) if study.split_column else np.empty(0, dtype=np.int64),
-        judged=_judged(study, table, split),
+        asked=_asked(study, table, split),
         digest=digest,
         empty=empty,
         lacking=lacking,
@@ -151,7 +168,7 @@ def load_rows(study: Study) -> Rows:
         spelled=spelled,
         giveaways=_giveaways(study, whole, rows=table.rows, used=used, kind=kind),
     )
-    _check_sides(study, rows)
+    check_sides(study, rows)
     return rows
 
 
@@ -175,8 +192,14 @@ def _giveaways(
     }
 
 
-def _check_sides(study: Study, rows: Rows) -> None:
-    """Every target needs rows on both sides of every split, among those that the headline speaks about."""
+def check_sides(study: Study, rows: Rows) -> None:
+    """Every target needs rows on both sides of every split, among those that the headline speaks about.
+
+    Raises
+    ------
+    DataError
+        With the target, the side and the repeat.
+    """
     apart = len(np.unique(rows.components[rows.split.train]))
     if apart < SELECTION_FOLDS:
         joined = " in any spelling" if rows.groups and rows.spelled[study.group or ""].joined else ""
@@ -186,9 +209,10 @@ def _check_sides(study: Study, rows: Rows) -> None:
             " or another group column"
         )
     spoken = f" with {study.headline}" if study.headline else ""
-    known = np.isfinite(rows.truth) & rows.judged[:, None]
-    for repeat in range(study.repeats):
-        split = rows.resplit(repeat=repeat, test_size=study.test_size, seed=study.seed)
+    # Leaked rows count here: when too few others are left, nothing is claimed, and the rest of the study stands.
+    known = np.isfinite(rows.truth) & rows.asked[:, None]
+    splits = rows.splits(repeats=study.repeats or 1, test_size=study.test_size, seed=study.seed)
+    for repeat, split in enumerate(splits):
         where = f" of repeat {repeat + 1}" if repeat else ""
         for side, name, fewest in (
             (split.train, "training", FEWEST_TO_LEARN),
@@ -285,7 +309,7 @@ def _check(study: Study, table: Table, kind: Kind, classes: Sequence[str], truth
         )
 
 
-def _judged(study: Study, table: Table, split: Split) -> Mask:
+def _asked(study: Study, table: Table, split: Split) -> Mask:
     if study.headline is None:
         return np.ones(len(table), dtype=np.bool_)
     column, given, value = study.headline.partition("=")

@@ -59,7 +59,9 @@ class Study(BaseModel):
         default=None, gt=0
     )  # share of the baseline's error; for measures in [0, 1] a difference
     test_size: float = Field(default=0.2, gt=0, lt=1)
-    repeats: int = Field(default=1, ge=1)  # splits; above 1 the verdict also speaks about the recipe
+    repeats: int | None = Field(
+        default=None, ge=1
+    )  # splits; above 1 the verdict is about the recipe; None: 15 where fewer than 300 rows are held out, else 1
     seed: int = Field(default=42, ge=0)
     limit: int | None = Field(default=None, ge=1)  # a seeded sample of the rows
     precision: Precision = "auto"
