@@ -82,7 +82,7 @@ def plain_spelling(value: str) -> str:
     True
     """
     written = " ".join(unicodedata.normalize("NFC", value).split())
-    return " ".join(written.strip(UNSEEN).split()) if written else ""
+    return written.strip(UNSEEN + " ")
 
 
 def is_same_label(one: str, other: str) -> bool:
@@ -123,11 +123,12 @@ def shown(spelling: str) -> str:
     “bar␣” “café” “café” (decomposed)
     """
     composed = unicodedata.normalize("NFC", spelling)
-    inner = composed.strip()
-    start = composed.index(inner)
-    ends = "␣" * start, "␣" * (len(composed) - start - len(inner))
-    seen = "".join("␣" if c in UNSEEN or (c.isspace() and c != " ") else c for c in inner.replace("  ", "␣␣"))
-    return f"“{ends[0]}{seen}{ends[1]}”" + (" (decomposed)" if composed != spelling else "")
+    coded = "".join(f"‹U+{ord(c):04X}›" if c in UNSEEN or (c.isspace() and c != " ") else c for c in composed)
+    inner = coded.strip(" ")
+    before = len(coded) - len(coded.lstrip(" ")) if inner else len(coded)
+    after = len(coded) - len(coded.rstrip(" ")) if inner else 0
+    seen = "␣" * before + inner.replace("  ", "␣␣") + "␣" * after
+    return f"“{seen}”" + (" (decomposed)" if composed != spelling else "")
 
 
 def _name(spellings: Mapping[str, int], plain: Mapping[str, str]) -> str:
