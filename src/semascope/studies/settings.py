@@ -36,7 +36,9 @@ class Study(BaseModel):
     data: Path  # table of texts
     text: Columns  # joined by a newline
     target: Columns  # what the heads learn
-    kind: AskedKind = None  # None or "auto": numbers are a regression; strings, and one target of two numbers, classes
+    kind: AskedKind = (
+        None  # None or "auto": numbers are a regression; strings, and one target of two numbers, classes
+    )
     # The grid
     encoder: Names = []  # empty: the packaged MiniLM, or SEMASCOPE_ENCODER
     instruction: Annotated[Names, _or("default")] = ["default"]  # NAME or NAME=SENTENCE

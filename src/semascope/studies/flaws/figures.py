@@ -14,6 +14,7 @@ from semascope.data.length_rule import (
     told_by_length,
 )
 from semascope.pages.numbers import fixed
+from semascope.pages.text import listing
 from semascope.studies.flaws.targets import wild_note
 from semascope.studies.headline import SPOKEN
 from semascope.studies.result import Note
@@ -63,14 +64,13 @@ def _without(
     kept = judged & ~np.isin(test, found)
     if kept.sum() < 2 or not np.isin(test[judged], found).any():
         return ""
-    told = []
+    without, medians = [], []
     for cell, label in cells.items():
         predicted = predictions[cell][:, place]
-        median = float(np.median(np.abs(truth - predicted)[judged]))
-        told.append(
-            f"{_digits(measure.of(truth[kept], predicted[kept]))} for {label} (median absolute error of all {_digits(median)})"
-        )
-    return f"Without them the {SPOKEN[measure.name]} is {' and '.join(told)}."
+        without.append(f"{_digits(measure.of(truth[kept], predicted[kept]))} for {label}")
+        medians.append(_digits(float(np.median(np.abs(truth - predicted)[judged]))))
+    few = "median absolute error with them" if len(medians) == 1 else "median absolute errors with them"
+    return f"Without them the {SPOKEN[measure.name]} on the held-out rows is {listing(without)} ({few} {listing(medians)})."
 
 
 def _lengths(
@@ -88,6 +88,8 @@ def _lengths(
         if share < TELLS:
             continue
         reached = measure.of(truth[asked], rule)
+        if abs(reached) < 1e-9 * np.ptp(truth[asked]):  # rounding of a rule that is always right
+            reached = 0.0
         its = measure.of(truth[asked], predictions[chosen][np.isin(test, asked), place])
         notes.append(
             Note(

@@ -8,11 +8,13 @@ import numpy as np
 
 from semascope.data.identity import why_an_id
 from semascope.data.told_in_text import Places
+from semascope.data.wild import wild_values
 from semascope.pages.numbers import count
 from semascope.studies.result import Note
 
 if TYPE_CHECKING:
     from semascope.studies.rows import Rows
+    from semascope.types import Ints
 
 
 def told_notes(rows: Rows, *, seed: int) -> list[Note]:
@@ -64,15 +66,13 @@ def id_notes(rows: Rows) -> list[Note]:
     return notes
 
 
-def wild_note(rows: Rows, target: str, found: np.ndarray | None = None, *, beside: str = "") -> Note:
+def wild_note(rows: Rows, target: str, found: Ints | None = None, *, beside: str = "") -> Note:
     """Values of one target that lie far from all others; ``beside`` are figures without them."""
-    from semascope.data.wild import wild_values
-
-    values = rows.truth[:, rows.targets.index(target)]
+    values = rows.truth[:, list(rows.targets).index(target)]
     found = wild_values(values) if found is None else found
     others = np.delete(values, found)
     others = others[np.isfinite(others)]
-    shown = [f"{value:.6g}" for value in np.unique(values[found])]
+    shown = [f"{value:,.6g}" for value in np.unique(values[found])]
     many = f"{', '.join(shown[:3])}" + (f" and {len(shown) - 3:,} more values" if len(shown) > 3 else "")
     away = np.abs(values[np.isfinite(values)] - np.median(values[np.isfinite(values)]))
     carried = np.abs(values[found] - np.median(values[np.isfinite(values)])).sum() / away.sum()
@@ -81,7 +81,7 @@ def wild_note(rows: Rows, target: str, found: np.ndarray | None = None, *, besid
         level="warning",
         title=f"{count(len(found), 'value')} of “{target}” {'lies' if len(found) == 1 else 'lie'} far from all others",
         text=(
-            f"{many}, where the others are {others.min():.6g} to {others.max():.6g}; {held_out:,} of these rows"
+            f"{many}, where the others are {others.min():,.6g} to {others.max():,.6g}; {held_out:,} of these rows"
             f" {'is' if held_out == 1 else 'are'} held out. They carry {_percent(float(carried))} of all deviation from the"
             f" median and decide errors and their intervals. {beside + ' ' if beside else ''}If they are slips or codes for a"
             " missing value, empty these cells; if they are real, learn a logarithm."
