@@ -55,7 +55,7 @@ def _unnamed(rows: Rows) -> list[Note]:
     if not best:
         return []
     one, several = len(best) == 1, len(rows.targets) > 1
-    told = []
+    told: list[str] = []
     for each, target in list(best.values())[:SHOWN]:
         what = f" of “{target}”" if several else ""
         told.append(

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from semascope.studies.rows import Rows
     from semascope.types import Array, Floats, Ints
 
+FEWEST = 10  # rows to fit a rule on, and to judge it by
+
 
 def with_figures(
     flaws: Flaws, rows: Rows, measure: Measure, predictions: Mapping[str, Array], cells: Mapping[str, str]
@@ -84,6 +86,8 @@ def _lengths(
         truth = rows.truth[:, place]
         learnt = train[np.isfinite(truth[train])]
         asked = test[np.isfinite(truth[test]) & rows.judged[test]]
+        if len(asked) < FEWEST or len(learnt) < FEWEST:
+            continue
         rule, share = _rule(lengths, truth, learnt, asked, classes=bool(rows.classes))
         if share < TELLS:
             continue
