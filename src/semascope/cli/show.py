@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from semascope.encoders.choices import lost_part
-from semascope.pages.numbers import between, count, fixed, p_value, percent
+from semascope.pages.numbers import between, count, p_value
 from semascope.reports.reading import Reading
 from semascope.reports.wording import measure_name
 from semascope.stats.words import ALPHA
@@ -118,13 +118,9 @@ def _how(result: StudyResult) -> list[str]:
     """What the table means, in three lines."""
     reading = Reading(result)
     family = reading.family
-    compared = count(len(result.cells) - 1, "comparison")
+    compared = count(family.comparisons, "comparison")
     side = "lower" if reading.measure.lower_is_better else "higher"
-    margin = (
-        f"±{percent(family.margin, 1)} of its error"
-        if reading.relative
-        else f"±{fixed(family.margin, reading.difference_decimals)}"
-    )
+    margin = f"{reading.margin(family)}{' of its error' if reading.relative else ''}"
     short, long = reading.measure.short, reading.measure.long
     named = short if short.casefold() == long.casefold() else f"{short}, {long}"
     lines = [
@@ -192,19 +188,23 @@ def print_store(root: Path, entries: Sequence[Any], *, json: bool) -> None:
     console.print(table)
 
 
-def print_checks(root: Path, checks: Sequence[Any], *, json: bool) -> None:
-    """Result of a verification."""
+def print_checks(root: Path, segments: Sequence[Any], canaries: Sequence[Any], *, json: bool) -> None:
+    """Result of a verification: segments of the store, and rows that encoders gave again."""
     if json:
-        print_json(checks)
+        print_json({"segments": segments, "canaries": canaries})
         return
-    bad = [check for check in checks if check.problem]
-    _console().print(
-        f"{len(checks) - len(bad)} of {len(checks)} segments are whole in {root}",
-        highlight=False,
-        soft_wrap=True,
-    )
-    for check in bad:
-        _console().print(f"{check.path}: {check.problem}", highlight=False, soft_wrap=True, markup=False)
+    bad = [check for check in segments if check.problem]
+    lines = [f"{len(segments) - len(bad)} of {len(segments)} segments are whole in {root}"]
+    lines += [f"{check.path}: {check.problem}" for check in bad]
+    for check in canaries:
+        far = (
+            ""
+            if check.distance is None
+            else f", distance {check.distance:.2g} of {check.allowed:.2g} allowed"
+        )
+        lines.append(f"canary of {check.encoder or check.fingerprint}: {check.state}{far}; {check.note}")
+    for line in lines:
+        _console().print(line, highlight=False, soft_wrap=True, markup=False)
 
 
 def print_account(

@@ -15,6 +15,7 @@ from semascope.embedding import check_dim, embed
 from semascope.encoders.catalogue import load_encoder
 from semascope.errors import ArtifactError, ConfigError
 from semascope.probes.artifact import load_artifact, save_artifact
+from semascope.probes.head import predict_both
 from semascope.probes.space_check import check_space
 from semascope.probes.threads import calm_threads
 from semascope.types import silent
@@ -40,7 +41,7 @@ class Scores:
     targets: tuple[str, ...]
     classes: tuple[str, ...]  # empty for a regression
     values: Floats  # (n, t) clipped to the range of each target's labels; class index; NaN where not scored
-    unclipped: Floats  # (n, t) what ranks: clipping makes ties
+    unclipped: Floats  # (n, t) what ranks: neither clipped nor mapped to medians, which both make ties
     probabilities: Floats  # (n, c), NaN where not scored; (n, 0) for a regression
     reasons: tuple[str, ...]  # (n,) why a text was not scored; "" where it was
     truncated: Mask  # (n,) texts that lost tokens
@@ -177,18 +178,20 @@ class Scorer:
         kept = [text for text, reason in zip(texts, reasons, strict=True) if not reason]
         named = scored if numbers is None else np.asarray(numbers, dtype=np.int64)[scored]
         vectors, cut = self._vectors(kept, named, progress)
-        unclipped = np.full((n, len(card.targets)), np.nan)
+        predicted = np.full((n, len(card.targets)), np.nan)
+        unclipped = predicted.copy()
         probabilities = np.full((n, len(card.classes)), np.nan)
         if card.kind == "classification":
             probabilities[scored] = self.head.predict_proba(vectors)
         with calm_threads(vectors.size):
-            unclipped[scored] = _as_columns(self.head.predict(vectors))
+            values, ranking = predict_both(self.head, vectors)
+        predicted[scored], unclipped[scored] = _as_columns(values), _as_columns(ranking)
         truncated = np.zeros(n, dtype=np.bool_)
         truncated[scored] = cut
         return Scores(
             targets=tuple(target.name for target in card.targets),
             classes=card.classes,
-            values=self._clipped(unclipped),
+            values=self._clipped(predicted),
             unclipped=unclipped,
             probabilities=probabilities,
             reasons=reasons,

@@ -36,6 +36,8 @@ def kind_of(study: Study, table: Table) -> Taken:
     """
     if study.kind:
         return Taken(kind=study.kind)
+    for name in study.target:
+        table.refuse_unclear(name)
     if not all(table.is_numeric(name) for name in study.target):
         return Taken(kind="classification")
     columns = {name: table.numbers(name) for name in study.target}

@@ -86,9 +86,21 @@ def width_notes(prepared: Prepared) -> list[Note]:
     return notes
 
 
+def reading_notes(rows: Rows) -> list[Note]:
+    """What the reader of the file has to say."""
+    return [
+        Note(
+            level="warning" if remark.warning else "info",
+            title=f"How {rows.table.source} was read",
+            text=f"{_capital(remark.text)}.",
+        )
+        for remark in rows.table.remarks
+    ]
+
+
 def data_notes(rows: Rows) -> list[Note]:
     """Leaks, duplicates, texts and targets that are missing."""
-    notes = [*_leaks(rows), *_giants(rows)]
+    notes = [*reading_notes(rows), *_leaks(rows), *_giants(rows)]
     exact, near = rows.duplicates.exact_repeats, rows.duplicates.near_repeats
     kept = "Copies stand on one side of the split" + (
         " where the given split allows it." if rows.given else "."

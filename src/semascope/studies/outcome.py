@@ -11,6 +11,7 @@ import numpy as np
 from semascope.encoders.instructions import Instruction
 from semascope.studies.compute import installed_versions
 from semascope.studies.flaws.figures import with_figures
+from semascope.studies.guessing import judge_guess
 from semascope.studies.headline import Headline
 from semascope.studies.judging import (
     Bench,
@@ -59,7 +60,9 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
     plan = {name: cell_of(record) for name, record in records.items()}
     long_texts = judge_long_texts(bench, plan, prepared.encoders, computed.predictions)
     cells = _cell_results(bench, records, family, repeats)
-    winner = choose({cell.id: cell.selection for cell in cells}, measure)
+    selections = {cell.id: cell.selection for cell in cells}
+    winner = choose(selections, measure)
+    guess = judge_guess(bench, records, selections=selections, constants=CONSTANT_HEADS[rows.kind])
     best = max(cells, key=lambda cell: np.nan_to_num(leading(cell, recipes).verdict.gain, nan=-np.inf)).id
     flaws = prepared.flaws
     other = baseline if plan[winner].head in CONSTANT_HEADS[rows.kind] else CONSTANT_HEADS[rows.kind][-1]
@@ -91,6 +94,7 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
         judged=study.headline or "",
         rows=int(bench.judged.sum()),
         long_texts=long_texts,
+        guess=guess,
         leaked=len(rows.leaked),
         groups=(family.verdicts[baseline].groups or None) if rows.groups is not None else None,
         warnings=[f"Warning: {note.title}. {note.text}" for note in loud],
@@ -106,6 +110,7 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
         cells=cells,
         family=family,
         repeat_family=recipes,
+        guess=guess,
         winner=winner,
         heldout_best=best,
         rows_total=len(rows),

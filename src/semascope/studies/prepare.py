@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from semascope.data.number_rule import not_all_numbers
 from semascope.data.spellings import is_same_label
 from semascope.encoders.catalogue import default_encoder, load_encoder
 from semascope.errors import ConfigError
@@ -139,10 +139,12 @@ def _resolved(
     plan: Plan,
 ) -> Study:
     """The study with what was taken where it left something open, so that its file says all and stays true."""
-    margin = SHARE_OF_ERROR if measure.lower_is_better else POINTS
+    # A default that depends on how high the baseline comes is worked out with it, on the rows that are judged.
+    margin = None if measure.bounded else SHARE_OF_ERROR if measure.lower_is_better else POINTS
     return study.model_copy(
         update={
             "kind": rows.kind,
+            "quoting": rows.table.quoting,
             "encoder": list(encoders),
             "head": list(heads),
             "measure": measure.name,
@@ -170,30 +172,9 @@ def _taken(study: Study, rows: Rows) -> str:
         what = f"{named} taken as numbers: a regression"
     else:
         what = f"{named} taken as {len(rows.classes)} classes: a classification"
-        words = [name for name in rows.classes if not _is_number(name)]
-        commas = [name for name in words if _DECIMAL_COMMA.fullmatch(name)]
-        if study.kind is None and len(commas) > len(rows.classes) / 2:
-            what += (
-                f"; but most of them look like numbers with a decimal comma ({commas[0]!r}): if numbers are meant, write"
-                " them with a point"
-            )
-        elif study.kind is None and 0 < len(words) < len(rows.classes) / 2:
-            what += (
-                f"; but most of them are numbers and {words[0]!r} is not: if numbers are meant, correct it and ask for"
-                " --kind regression"
-            )
+        if study.kind is None and (hint := not_all_numbers(rows.classes)):
+            what += f"; but {hint}: if numbers are meant, correct the file and ask for --kind regression"
     return what if study.kind is None else f"{what} (as asked)"
-
-
-_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _check_earlier(prepared: Prepared, earlier: Mapping[str, Mapping[str, Any]]) -> None:

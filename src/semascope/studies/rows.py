@@ -10,8 +10,9 @@ import numpy as np
 from semascope.data.duplicates import Duplicates, find_duplicates
 from semascope.data.giveaway import giveaways
 from semascope.data.language import LanguageProfile, languages_of
+from semascope.data.number_rule import not_all_numbers
 from semascope.data.odd import is_empty
-from semascope.data.read import read_table
+from semascope.data.read import table_of
 from semascope.data.spellings import Spellings, is_same_label, join_spellings
 from semascope.data.splits import Split, given_split, group_labels, join_components, leaked_rows, make_split
 from semascope.errors import ConfigError, DataError
@@ -105,7 +106,7 @@ def load_rows(study: Study) -> Rows:
         raise ConfigError(
             f"column {both[0]!r} is a text and a target; a head would read its own answer; name it once"
         )
-    whole = read_table(study.data)
+    whole = table_of(study.data, quoting=study.quoting)
     used = _columns(study, whole)
     table = replace(whole, data=whole.data.select(used))
     digest = table.digest(used)
@@ -264,7 +265,7 @@ def _targets(
     if len(study.target) > 1:
         raise ConfigError(
             f"targets are {', '.join(study.target)}; a classification learns one target; name one,"
-            " or make all of them numbers"
+            f" or make all of them numbers{_why_none(study, table)}"
         )
     spelled[study.target[0]] = join_spellings(table.strings(study.target[0]))
     values = spelled[study.target[0]].values
@@ -272,6 +273,14 @@ def _targets(
     index = {name: number for number, name in enumerate(classes)}
     truth = np.array([index.get(value, np.nan) for value in values], dtype=np.float64)[:, None]
     return classes, truth
+
+
+def _why_none(study: Study, table: Table) -> str:
+    """What keeps the first target that is no column of numbers from being one, where that can be told."""
+    for name in study.target:
+        if hint := table.why_words(name):
+            return f"; in {name!r}, {hint}"
+    return ""
 
 
 def _present(study: Study, classes: Sequence[str], truth: Floats) -> tuple[list[str], Floats]:
@@ -303,9 +312,10 @@ def _check(study: Study, table: Table, kind: Kind, classes: Sequence[str], truth
                 f"target {name!r} is {shown} in every row; it must vary, or there is nothing to learn; leave it out"
             )
     if kind == "classification" and len(classes) > len(table) / 2:
+        hint = not_all_numbers(classes) if study.kind is None else ""
         raise DataError(
-            f"target {study.target[0]!r} has {len(classes)} classes in {len(table)} rows; a class needs several rows;"
-            " is it a text or an id? name another column"
+            f"target {study.target[0]!r} has {len(classes)} classes in {len(table)} rows; a class needs several rows; "
+            + (hint or "is it a text or an id? name another column")
         )
 
 

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from semascope.data.settings_file import Names, Widths, first_problem, read_settings
 from semascope.errors import ConfigError
-from semascope.types import Kind, Precision
+from semascope.types import Kind, Precision, Quoting
 
 
 def _or(default: str) -> Any:
@@ -36,6 +36,7 @@ class Study(BaseModel):
     data: Path  # table of texts
     text: Columns  # joined by a newline
     target: Columns  # what the heads learn
+    quoting: Quoting = "auto"  # of CSV and TSV: whether quotation marks enclose cells or are letters
     kind: AskedKind = (
         None  # None or "auto": numbers are a regression; strings, and one target of two numbers, classes
     )
@@ -59,7 +60,7 @@ class Study(BaseModel):
     )
     margin: float | None = Field(
         default=None, gt=0
-    )  # share of the baseline's error; for measures in [0, 1] a difference
+    )  # share of the baseline's error; for other measures a difference; None: see docs/verdicts.md
     test_size: float = Field(default=0.2, gt=0, lt=1)
     repeats: int | None = Field(
         default=None, ge=1

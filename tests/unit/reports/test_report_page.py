@@ -231,7 +231,9 @@ def test_a_winner_that_reads_no_text_encodes_none(studies):
 
 
 def test_nothing_found_says_what_was_looked_for(studies):
-    study = replace(studies.CASES["one_cell"](), notes=(), looked_for=("the target inside the text", "<b>ids</b>"))
+    study = replace(
+        studies.CASES["one_cell"](), notes=(), looked_for=("the target inside the text", "<b>ids</b>")
+    )
     page = render_report(study)
     notes = page[page.index('id="notes"') :]
     assert "Nothing was found that should change the answer." in notes
