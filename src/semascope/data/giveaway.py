@@ -36,7 +36,12 @@ class Giveaway:
 
 
 def giveaways(
-    table: Table, columns: Sequence[str], target: Floats | Sequence[str], *, seed: int = 42
+    table: Table,
+    columns: Sequence[str],
+    target: Floats | Sequence[str],
+    *,
+    cells: int = MOST_CELLS,
+    seed: int = 42,
 ) -> list[Giveaway]:
     """What each of some columns says of a target, the most telling first; columns of texts and ids are passed over.
 
@@ -49,6 +54,8 @@ def giveaways(
         fewer where there are many columns.
     target
         n numbers (NaN is missing) or names of classes ("" is missing).
+    cells
+        That are looked at, at most; what bounds the time of a wide table.
     seed
         Of the draw of rows.
 
@@ -67,7 +74,7 @@ def giveaways(
     numeric = isinstance(target, np.ndarray)
     known = np.flatnonzero(np.isfinite(target) if numeric else [bool(name) for name in target])
     columns = columns[:MOST_COLUMNS]
-    most = min(MOST_ROWS, max(MOST_CELLS // max(len(columns), 1), FEWEST_ROWS))
+    most = min(MOST_ROWS, max(cells // max(len(columns), 1), FEWEST_ROWS))
     if len(known) > most:
         known = np.sort(np.random.default_rng(seed).choice(known, size=most, replace=False))
     if len(known) < FEWEST_ROWS:

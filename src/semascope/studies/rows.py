@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.data.duplicates import Duplicates, find_duplicates
-from semascope.data.giveaway import giveaways
+from semascope.data.giveaway import MOST_CELLS, giveaways
 from semascope.data.language import LanguageProfile, languages_of
 from semascope.data.number_rule import not_all_numbers
 from semascope.data.odd import is_empty
@@ -187,6 +187,7 @@ def _giveaways(
             table,
             others,
             table.numbers(target) if kind == "regression" else join_spellings(table.strings(target)).values,
+            cells=MOST_CELLS // len(study.target),
             seed=study.seed,
         )
         for target in study.target

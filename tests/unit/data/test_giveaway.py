@@ -73,8 +73,10 @@ def test_missing_targets_are_left_out_and_few_rows_say_nothing():
 
 
 def test_a_wide_or_long_table_is_sampled(monkeypatch):
-    monkeypatch.setattr(giveaway, "MOST_CELLS", 100)
     monkeypatch.setattr(giveaway, "MOST_COLUMNS", 3)
-    found = shares({"copy": Y.tolist(), "a": MOODS, "b": MOODS, "c": MOODS}, Y)
-    assert list(found) == ["copy", *[name for name in found if name != "copy"]]
-    assert set(found) == {"copy", "a", "b"}
+    late = [*[0.0] * 90, *Y[90:].tolist()]  # tells in the last quarter only
+    table = Table.from_columns({"copy": Y.tolist(), "late": late, "b": MOODS, "c": MOODS})
+    found = giveaways(table, table.columns, Y, cells=60)  # 20 rows of 3 columns
+    assert found[0].column == "copy"
+    assert {each.column for each in found} == {"copy", "late", "b"}
+    assert max(each.values for each in found) <= 20
