@@ -310,8 +310,8 @@ class Headline:
         )
         if chosen.id == self.baseline:
             return f"{text}."
-        why = verdict.reason if math.isnan(verdict.p_holm) else f"p {_p(verdict.p_holm)} after Holm"
-        return f"{text}: {verdict.word} against {self.base.label}, {why}."
+        said = verdict.reason if math.isnan(verdict.p_holm) else f"p {_p(verdict.p_holm)} after Holm"
+        return f"{text}: {verdict.word} against {self.base.label}, {said}."
 
     # words
 
