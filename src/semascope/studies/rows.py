@@ -16,6 +16,7 @@ from semascope.data.read import table_of
 from semascope.data.spellings import Spellings, is_same_label, join_spellings
 from semascope.data.splits import Split, given_split, group_labels, join_components, leaked_rows, make_split
 from semascope.errors import ConfigError, DataError
+from semascope.pages.spelt import joined_words
 from semascope.studies.fit import SELECTION_FOLDS
 from semascope.studies.kinds import Taken, kind_of
 
@@ -204,7 +205,8 @@ def check_sides(study: Study, rows: Rows) -> None:
     """
     apart = len(np.unique(rows.components[rows.split.train]))
     if apart < SELECTION_FOLDS:
-        joined = " in any spelling" if rows.groups and rows.spelled[study.group or ""].joined else ""
+        spelt = joined_words(rows.spelled[study.group]) if study.group else ""
+        joined = f", in any spelling ({spelt})," if spelt else ""
         raise DataError(
             f"the training rows form {apart} components (copies of one text and rows of one group{joined} stay together); a study"
             f" needs at least {SELECTION_FOLDS}, to choose the winner on some that a head has not seen; take more rows,"

@@ -211,7 +211,9 @@ def test_groups_that_look_alike_are_one_so_that_none_leaks(desk, letters):
 
 def test_too_few_groups_say_that_spellings_were_joined(desk, letters):
     rows = [{**row, "who": ["a", "A", "b", "b "][number % 4]} for number, row in enumerate(letters(60))]
-    with pytest.raises(DataError, match="rows of one group in any spelling stay together"):
+    with pytest.raises(
+        DataError, match=r"rows of one group, in any spelling \(“A” .* are “A”; .*\), stay together"
+    ):
         load_rows(desk.ask(rows, group="who"))
 
 
