@@ -118,16 +118,6 @@ def test_a_leak_and_a_giant_are_warnings(make_rows):
     )
 
 
-def test_a_column_that_gives_the_target_away_is_a_warning(make_rows):
-    source = ["high", "low"] * 10
-    rows = make_rows(
-        [8.0, 2.0, 9.0, 1.0] * 5, test=[0], slices={"source": source, "other": ["a", "a", "b", "b"] * 5}
-    )
-    assert [note.title for note in data_notes(rows)] == ["“source” alone predicts “t0”"]
-    classes = make_rows([0, 1] * 10, test=[0], classes=("no", "yes"), slices={"source": source})
-    assert "explains 100 % of what guessing misses" in data_notes(classes)[0].text
-
-
 class English(HashEncoder):
     languages = frozenset({"en"})
 
