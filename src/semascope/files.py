@@ -171,13 +171,7 @@ def _exchange(one: Path, other: Path) -> bool:
 
 
 def append_line(path: Path, line: bytes) -> None:
-    """Add one line to a file of lines, on the disk when this returns; a last line that a crash has cut is dropped.
-
-    Parameters
-    ----------
-    line
-        Without its end.
-    """
+    """Add one line, given without its end, on the disk when this returns; a last line that a crash has cut is dropped."""
     with path.open("a+b") as stream:
         with suppress(OSError, ImportError):  # without locks two processes may still cut each other's line
             flock(stream.fileno(), wait=True)
@@ -374,12 +368,9 @@ def _tell_without(lock: Path, error: OSError | ImportError) -> None:
 
 
 def flock(handle: int, *, wait: bool) -> bool:
-    """Take the lock of an open file, which goes when its last handle is closed; False when somebody else has it.
+    """Take the lock of an open file, which goes with its last handle; False when somebody else has it.
 
-    Raises
-    ------
-    OSError, ImportError
-        Where there are no such locks.
+    ``OSError`` or ``ImportError`` where there are no such locks.
     """
     import fcntl
 

@@ -69,6 +69,7 @@ def score(
 ) -> None:
     """Write the rows of a file with their scores, in the order of the file; those of an earlier run in it are replaced."""
     from semascope.cli.added_columns import scored_names
+    from semascope.cli.outside import tell_outside
     from semascope.cli.scored_rows import with_scores
 
     check_output(output, format)
@@ -82,6 +83,8 @@ def score(
     with ProgressDisplay(sys.stderr) as display:
         scores = scorer.score(texts, numbers=table.rows, progress=display.show)
     write_rows(with_scores(table, scores, find_ends(texts)), output, format)
+    if not scores.classes:
+        tell_outside(artifact, scorer.card.targets, scores.unclipped, ranked=False)
     _tell_left_out(scores.reasons)
 
 
@@ -112,6 +115,7 @@ def rank(
     ranking's own is predicted_score.
     """
     from semascope.cli.added_columns import ranked_names, ranking_name
+    from semascope.cli.outside import tell_outside
     from semascope.cli.scored_rows import in_order
 
     check_output(output, format)
@@ -129,6 +133,8 @@ def rank(
     name = ranking_name(scorer.card)
     write_rows(in_order(table, ranking, top=top, ends=find_ends(texts), name=name), output, format)
     _tell_equal(ranking, scorer.card.head)
+    named = [each for each in scorer.card.targets if target in (None, each.name)]
+    tell_outside(artifact, named, ranking.scores[:, None], ranked=True)
     _tell_left_out(ranking.reasons)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from semascope.data.odd import is_empty
+from semascope.data.spellings import is_same_label
 from semascope.data.text_checks import check_texts
 from semascope.embedding import check_dim, embed
 from semascope.encoders.catalogue import load_encoder
@@ -248,12 +249,15 @@ class Scorer:
         names = self.card.classes if classification else tuple(each.name for each in self.card.targets)
         if given is None and len(names) == 1:
             return 0
-        if given not in names:
-            said = "no" if given is None else f"{given!r} as"
-            raise ConfigError(
-                f"{said} {what} was given to rank by; known are {', '.join(names)}; name one of them"
-            )
-        return names.index(given)
+        if given in names:
+            return names.index(given)
+        for place, name in enumerate(names):
+            if classification and given is not None and is_same_label(given, name):
+                return place
+        said = "no" if given is None else f"{given!r} as"
+        raise ConfigError(
+            f"{said} {what} was given to rank by; known are {', '.join(names)}; name one of them"
+        )
 
     def _vectors(self, texts: list[str], numbers: Ints, progress: Progress) -> tuple[Vectors, Mask]:
         """(m, dim) rows that the head sees, and which texts were cut."""

@@ -181,5 +181,6 @@ class StudyResult:
     guess: Guess | None = None  # the best answer that reads no text, against the cells that do
     long_texts: Sequence[LongTexts] = ()  # empty unless long texts are read in several ways
     notes: Sequence[Note]  # data notes, warnings first
+    looked_for: Sequence[str] = ()  # flaws that were looked for and not found: half sentences
     settings: Mapping[str, Any]  # the study file as resolved
     made: Mapping[str, Any]  # versions, digests, seeds, times, the command: how it was made

@@ -37,7 +37,9 @@ class Study(BaseModel):
     text: Columns  # joined by a newline
     target: Columns  # what the heads learn
     quoting: Quoting = "auto"  # of CSV and TSV: whether quotation marks enclose cells or are letters
-    kind: AskedKind = None  # None or "auto": numbers are a regression, strings a classification
+    kind: AskedKind = (
+        None  # None or "auto": numbers are a regression; strings, and one target of two numbers, classes
+    )
     # The grid
     encoder: Names = []  # empty: the packaged MiniLM, or SEMASCOPE_ENCODER
     instruction: Annotated[Names, _or("default")] = ["default"]  # NAME or NAME=SENTENCE
