@@ -84,6 +84,7 @@ def test_the_scorer_of_a_study_cuts_and_says_so_and_ranks_uncut(shell):
     head = RidgeHead(alphas=(1.0,), target_names=("stars",))
     head.coef_, head.intercept_ = np.zeros((1, 8)), np.zeros(1)
     head.coef_[0, 0] = 10.0
+    head.maps_ = [None]
     head.choices, head.notes = {"alpha": {"stars": 1.0}, "edge": {}}, []
     encoder = HashEncoder(8)
     card = Card(

@@ -14,7 +14,9 @@ from semascope.data.odd import is_empty
 from semascope.errors import ConfigError, DataError
 from semascope.learner.advice import LearnerWarning
 from semascope.learner.example import RankingExample
+from semascope.learner.flaws import flaws_of
 from semascope.pages.numbers import count
+from semascope.probes.magnitude import check_magnitude
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -99,6 +101,8 @@ def read_rows(
     table.require([*text, *([target] if target else []), *metadata])
     texts, numbers = table.texts(text), table.rows.tolist()
     scores = table.numbers(target) if target else np.full(len(texts), np.nan)
+    if target:
+        check_magnitude(target, scores, table.rows)
     kept = {name: table.strings(name) for name in metadata}
     examples, example_rows, unscored, unscored_rows, empty = [], [], [], [], []
     for place, (row, one) in enumerate(zip(numbers, texts, strict=True)):
@@ -217,10 +221,15 @@ def fit(
         validation=Errors(mse=metrics["val_mse"], r2=metrics["val_r2"]),
         median=_errors_of_median(scores),
         median_value=float(np.median(scores)),
-        advice=tuple(dict.fromkeys([*advice, *said])),
+        advice=tuple(dict.fromkeys([*advice, *said, *_flaws(rows)])),
         added=added,
         metrics=metrics,
     )
+
+
+def _flaws(rows: FileRows) -> list[str]:
+    examples = rows.examples
+    return flaws_of([each.text for each in examples], [each.score for each in examples], rows.example_rows)
 
 
 def _take_alpha(

@@ -8,10 +8,9 @@ import numpy as np
 
 from semascope.data.duplicates import GIANT
 from semascope.data.language_names import NAMES
-from semascope.data.shortcut import share_explained, share_explained_classes
 from semascope.encoders.choices import lost_part, width_choice
 from semascope.encoders.templates import get_template
-from semascope.pages.numbers import count
+from semascope.pages.numbers import count, percent
 from semascope.pages.text import listing
 from semascope.studies.headline import leak_title
 from semascope.studies.result import Note
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 READ_MORE = (
     "--long head-tail and --long chunk read more, and a study of several ways says what truncation costs"
 )
-SHORTCUT_SHARE = 0.3  # of the variance (or of what the majority misses) that a column alone explains
 
 
 def language_warnings(rows: Rows, encoders: Iterable[Encoder]) -> list[Note]:
@@ -105,8 +103,8 @@ def reading_notes(rows: Rows) -> list[Note]:
 
 
 def data_notes(rows: Rows) -> list[Note]:
-    """Leaks, shortcuts, duplicates, texts and targets that are missing."""
-    notes = [*reading_notes(rows), *_leaks(rows), *_shortcuts(rows), *_giants(rows)]
+    """Leaks, duplicates, texts and targets that are missing."""
+    notes = [*reading_notes(rows), *_leaks(rows), *_giants(rows)]
     exact, near = rows.duplicates.exact_repeats, rows.duplicates.near_repeats
     kept = "Copies stand on one side of the split" + (
         " where the given split allows it." if rows.given else "."
@@ -225,30 +223,6 @@ def _leaks(rows: Rows) -> list[Note]:
     ]
 
 
-def _shortcuts(rows: Rows) -> list[Note]:
-    notes = []
-    for column, values in rows.slices.items():
-        for place, target in enumerate(rows.targets):
-            share = _explained(rows, values, place)
-            if share >= SHORTCUT_SHARE:
-                what = "of what guessing misses" if rows.classes else "of its variance"
-                notes.append(
-                    Note(
-                        level="warning",
-                        title=f"“{column}” alone predicts “{target}”",
-                        text=f"It explains {_percent(share)} {what}: a good score may be a detector of {column}.",
-                    )
-                )
-    return notes
-
-
-def _explained(rows: Rows, values: Sequence[str], place: int) -> float:
-    """Share of a target that a column alone explains, each row predicted from the others of its value."""
-    if not rows.classes:
-        return share_explained(values, rows.truth[:, place])
-    return share_explained_classes(values, [rows.classes[int(index)] for index in rows.truth[:, place]])
-
-
 def _giants(rows: Rows) -> list[Note]:
     largest = int(np.bincount(rows.components).max())
     if largest <= GIANT * len(rows):
@@ -292,7 +266,7 @@ def _spoken(codes: Iterable[str]) -> str:
 
 
 def _percent(share: float, decimals: int = 0) -> str:
-    return f"{100 * share:.{decimals}f} %"
+    return percent(share, decimals, space=" ")
 
 
 def _capital(sentence: str) -> str:

@@ -8,24 +8,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from semascope.data.number_rule import not_all_numbers
+from semascope.data.spellings import is_same_label
 from semascope.encoders.catalogue import default_encoder, load_encoder
 from semascope.errors import ConfigError
 from semascope.extras import is_installed
 from semascope.probes.head import DEFAULT_HEADS, make_head
 from semascope.stats.measures import default_measure, get_measure
 from semascope.stats.words import POINTS, SHARE_OF_ERROR
+from semascope.studies.flaws.finding import find_flaws
 from semascope.studies.folder import RunFolder
 from semascope.studies.plan import make_plan, pinned_cell, widths_left_out
 from semascope.studies.repeating import with_repeats
 from semascope.studies.rows import load_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from contextlib import ExitStack
 
     from semascope.encoders.protocol import Encoder
     from semascope.stats.measures import Measure
     from semascope.store.vectors import VectorStore
     from semascope.studies.fit import HeadFactory
+    from semascope.studies.flaws.found import Flaws
     from semascope.studies.plan import Cell, Plan
     from semascope.studies.rows import Rows
     from semascope.studies.settings import Study
@@ -47,6 +51,7 @@ class Prepared:
     folder: RunFolder
     store: VectorStore
     remarks: Sequence[str]  # what was taken where the study left it open
+    flaws: Flaws  # of the rows
 
     @property
     def repeats(self) -> int:
@@ -78,10 +83,23 @@ class Prepared:
 
 
 def prepare(
-    study: Study, *, output: Path | None, store: VectorStore, device: str, trust_remote_code: bool
+    study: Study,
+    *,
+    output: Path | None,
+    store: VectorStore,
+    device: str,
+    trust_remote_code: bool,
+    held: ExitStack,
+    say: Callable[[str], None],
 ) -> Prepared:
-    """Everything that can be wrong with a study's settings is found here, before anything is computed."""
+    """Everything that can be wrong with a study's settings is found here, before anything is computed.
+
+    Nobody else writes to the run folder from here until ``held`` ends.
+    """
     rows = load_rows(study)
+    if study.positive:  # in the spelling of the classes
+        named = next(name for name in rows.classes if is_same_label(study.positive, name))
+        study = study.model_copy(update={"positive": named})
     positive = rows.classes.index(study.positive) if study.positive else None
     measure = (
         get_measure(study.measure, rows.kind, positive=positive)
@@ -100,6 +118,7 @@ def prepare(
     taken = _taken(study, rows)
     study, repeated = with_repeats(study, rows)
     resolved = _resolved(study, rows, measure, encoders, heads, plan)
+    folder.hold(held, resolved, data_digest=rows.digest, say=say)
     folder.check(resolved, data_digest=rows.digest)
     earlier = folder.read_records()
     names = dict.fromkeys(record["cell"]["encoder"] for record in earlier.values())
@@ -114,6 +133,7 @@ def prepare(
         folder=folder,
         store=store,
         remarks=[taken, *left_out, *repeated],
+        flaws=find_flaws(rows, seed=study.seed),
     )
     _check_earlier(prepared, earlier)
     for head in {cell.head: None for cell in prepared.todo(earlier)}:
@@ -131,7 +151,8 @@ def _resolved(
     plan: Plan,
 ) -> Study:
     """The study with what was taken where it left something open, so that its file says all and stays true."""
-    margin = SHARE_OF_ERROR if measure.lower_is_better else POINTS
+    # A default that depends on how high the baseline comes is worked out with it, on the rows that are judged.
+    margin = None if measure.bounded else SHARE_OF_ERROR if measure.lower_is_better else POINTS
     return study.model_copy(
         update={
             "kind": rows.kind,
@@ -172,6 +193,11 @@ def _check_earlier(prepared: Prepared, earlier: Mapping[str, Mapping[str, Any]])
     """A cell that is found in the folder must be the one that the study means."""
     sentences = {cell.id: cell.instruction.sentence for cell in prepared.plan.cells}
     for name, record in earlier.items():
+        if record["data_digest"] != prepared.rows.digest:
+            raise ConfigError(
+                f"folder {prepared.folder.path} holds a record of other rows (cell {name!r}); cells of one study share"
+                " their rows; choose another --output, or delete the folder"
+            )
         if record["cell"]["sentence"] != sentences.get(name, record["cell"]["sentence"]):
             raise ConfigError(
                 f"instruction {record['cell']['instruction']!r} was {record['cell']['sentence']!r} when folder"
