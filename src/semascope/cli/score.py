@@ -84,7 +84,7 @@ def score(
         scores = scorer.score(texts, numbers=table.rows, progress=display.show)
     write_rows(with_scores(table, scores, find_ends(texts)), output, format)
     if not scores.classes:
-        tell_outside(artifact, scorer.card.targets, scores.unclipped, ranked=False)
+        tell_outside(artifact, scorer.card.targets, scores.unclipped, written=scores.values)
     _tell_left_out(scores.reasons)
 
 
@@ -134,7 +134,7 @@ def rank(
     write_rows(in_order(table, ranking, top=top, ends=find_ends(texts), name=name), output, format)
     _tell_equal(ranking, scorer.card.head)
     named = [each for each in scorer.card.targets if target in (None, each.name)]
-    tell_outside(artifact, named, ranking.scores[:, None], ranked=True)
+    tell_outside(artifact, named, ranking.scores[:, None])
     _tell_left_out(ranking.reasons)
 
 
