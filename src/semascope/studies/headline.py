@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from semascope.pages.numbers import between, fixed, measure_decimals, percent, roughly, signed
 from semascope.pages.text import listing
+from semascope.studies.words_alone import words_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +36,7 @@ HEADS = {
     "logistic": "a linear model",
     "mlp": "a two-layer network",
     "boosting": "boosted trees",
+    "tfidf": "a linear model on the words themselves (TF-IDF), without an encoder",
 }
 """What a head is, for a reader who does not know its name."""
 
@@ -57,6 +59,8 @@ class Headline:
         The headline's restriction, "lang=en"; empty for none.
     rows, groups
         Held-out rows, and groups of rows, that the headline speaks about; groups is None when rows are the unit.
+    words
+        The cell that reads the words against the chosen one; None where it is that one.
     long_texts
         What truncation costs each recipe; the sentence is about the chosen one.
     warnings
@@ -77,11 +81,12 @@ class Headline:
     warnings: Sequence[str]
     positive: str = ""
     long_texts: Sequence[LongTexts] = ()
+    words: Verdict | None = None
 
     def sentences(self) -> list[str]:
         """The answer, what stands behind it, what else came out, the warnings."""
         found = [self._answer(), self._behind(), self._not_the_best(), self._trade_off(), self._guessing()]
-        found += [*self._others(), self._truncation(), self._recipe()]
+        found += [self._words(), *self._others(), self._truncation(), self._recipe()]
         return [sentence for sentence in found if sentence] + list(self.warnings)
 
     # the cells that sentences are about
@@ -176,6 +181,10 @@ class Headline:
             return f"{text}."
         tested = "" if best.id == self.baseline else " (not tested)"
         return f"{text}; {self.chosen.label} {self._than(best)}{tested}."
+
+    def _words(self) -> str:
+        """What the words alone reach: what an encoder has to beat."""
+        return words_sentence(self.cells, self.chosen, self.words, write=self._write, amount=self._amount)
 
     def _others(self) -> list[str]:
         rest = [cell for cell in self.cells if cell.id not in (self.baseline, self.winner)]
@@ -275,15 +284,19 @@ class Headline:
         return written or (f"none ({estimate.reason})" if estimate.reason else "none")
 
     def _change(self, verdict: Verdict) -> str:
+        return f"{self._amount(verdict, self.base)} better"
+
+    def _amount(self, verdict: Verdict, base: CellResult) -> str:
+        """How far a cell is from ``base``, without the direction."""
         gain = abs(verdict.difference)
         error = self.measure.lower_is_better
         if (
             len(self.targets) > 1 and error
         ):  # the difference is a share of the baseline's error on each target
-            return f"{_percent(gain)} better"
-        if error and self.base.estimate.value:
-            return f"{_percent(gain / abs(self.base.estimate.value))} better"
-        return f"{self._write(gain)} better"
+            return _percent(gain)
+        if error and base.estimate.value:
+            return _percent(gain / abs(base.estimate.value))
+        return self._write(gain)
 
     def _beats(self, other: CellResult) -> bool:
         mine, its = self.chosen.estimate.value, other.estimate.value
@@ -299,7 +312,7 @@ class Headline:
 
 def _made_of(cell: CellResult) -> str:
     if not cell.encoder:
-        return "a constant that reads no text"
+        return HEADS.get(cell.head, "a constant that reads no text")
     instruction = (
         "no instruction" if cell.instruction == "default" else f"the instruction “{cell.instruction}”"
     )

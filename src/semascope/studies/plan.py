@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from semascope.encoders.instructions import Instruction, parse_instruction
 from semascope.errors import ConfigError
+from semascope.probes.head import TEXT_HEADS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,7 +32,10 @@ NO_INSTRUCTION = Instruction("default", "")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cell:
-    """One combination that is fitted and judged. A constant head has no encoder: its dim is 0."""
+    """One combination that is fitted and judged.
+
+    A head that looks at no vector has no encoder, and its dim is 0: a constant, or one that reads the words.
+    """
 
     encoder: str = ""
     instruction: Instruction = NO_INSTRUCTION
@@ -62,19 +66,20 @@ class Plan:
 
 
 def make_plan(study: Study, *, kind: Kind, encoders: Mapping[str, Encoder], heads: Sequence[str]) -> Plan:
-    """Every cell of the grid, the constant heads and the baseline.
+    """Every cell of the grid, the constant heads, those that read the words, and the baseline.
 
     Parameters
     ----------
     encoders
         By the name that the study gives, in its order.
     heads
-        Heads of the grid, constant ones included or not.
+        Heads of the grid, with those that look at no vector or without: these are always in the table, once.
     """
     instructions = _instructions(study.instruction)
     for way, encoder in product(study.long, encoders.values()):
         encoder.in_way(way)  # refuses a way that there is not, or not for this encoder
-    fitted = [head for head in heads if head not in CONSTANT_HEADS[kind]]
+    alone = (*CONSTANT_HEADS[kind], *sorted(TEXT_HEADS))
+    fitted = [head for head in heads if head not in alone]
     grid = [
         Cell(encoder=name, instruction=instruction, long=way, dim=dim, head=head)
         for (name, encoder), instruction, way in product(encoders.items(), instructions, study.long)
@@ -83,15 +88,15 @@ def make_plan(study: Study, *, kind: Kind, encoders: Mapping[str, Encoder], head
     ]
     first, encoder = next(iter(encoders.items()))
     default = Cell(encoder=first, dim=max(_widths(study.dim, encoder)), head=BASELINE_HEAD[kind])
-    constant = [Cell(head=head) for head in CONSTANT_HEADS[kind]]
-    cells = [*constant, *grid]
+    without = [Cell(head=head) for head in alone]
+    cells = [*without, *grid]
     baseline = (
         _named(study.baseline, [*cells, *([] if default in cells else [default])])
         if study.baseline
         else default
     )
     if baseline not in cells:
-        cells.insert(len(constant), baseline)
+        cells.insert(len(without), baseline)
     return Plan(cells=tuple(dict.fromkeys(cells)), baseline=baseline)
 
 

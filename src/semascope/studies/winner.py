@@ -9,8 +9,11 @@ import numpy as np
 from semascope.errors import ArtifactError
 from semascope.probes.artifact import read_card, save_artifact
 from semascope.probes.card import Card, MeasureCard, TargetCard, encoder_fields
-from semascope.studies.compute import embed_rows, installed_versions, vectors_of
+from semascope.probes.head import TEXT_HEADS
+from semascope.studies.compute import embed_rows, installed_versions, read_by
 from semascope.studies.fit import fit_all
+
+READS_WORDS = "it reads the words of the texts themselves, without an encoder"
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +41,7 @@ def save_winner(prepared: Prepared, result: StudyResult, cell: Cell, *, progress
     """Fit the winner on all rows and write it to ``winner/`` in the run folder."""
     embedded = embed_rows(prepared, cell, progress=progress) if cell.encoder else None
     head = fit_all(
-        vectors_of(prepared, cell, embedded),
+        read_by(prepared, cell, embedded),
         prepared.rows,
         factory=prepared.factory(cell.head),
         seed=prepared.study.seed,
@@ -75,7 +78,7 @@ def write_card(prepared: Prepared, chosen: CellResult, cell: Cell) -> Card:
         data_digest=rows.digest,
         rows=len(rows),
         versions=installed_versions(),
-        notes=tuple(chosen.notes),
+        notes=(*([READS_WORDS] if cell.head in TEXT_HEADS else []), *chosen.notes),
     )
 
 
