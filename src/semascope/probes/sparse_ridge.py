@@ -57,8 +57,9 @@ def sparse_ridge_path(rows: csr_array[Any, Any], y: Floats, alphas: Floats, *, t
     for start in range(0, y.shape[1], group):
         chosen = slice(start, start + group)
         duals = _duals(rows, (y - middle)[:, chosen], alphas, steps=steps, tolerance=tolerance)
-        slopes[:, :, chosen] = (rows.T @ duals.reshape(len(y), -1)).reshape(len(means), len(alphas), -1)
-    flat = slopes.reshape(len(means), -1)
+        flat = duals.reshape(len(y), -1)
+        slopes[:, :, chosen] = (rows.T @ flat).reshape(len(means), *duals.shape[1:])
+    flat = slopes.reshape(len(means), len(alphas) * y.shape[1])
     return Lines(slopes=flat, intercepts=np.tile(middle, len(alphas)) - means @ flat)
 
 

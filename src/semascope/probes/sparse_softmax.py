@@ -24,6 +24,7 @@ CHOOSING = 2e-4
 """Length of the gradient of the mean loss that is near enough to choose C by."""
 _MEMORY = 8  # steps that L-BFGS remembers
 _DECREASE, _CURVATURE = 1e-4, 0.9  # Wolfe's conditions on a step
+_ROUNDING = 1e-14  # of the objective: near the end its differences are smaller than that, and the slope decides
 _TRIALS = 40  # along one line
 
 
@@ -127,7 +128,7 @@ class SparseSoftmax:
         low, high, stride = 0.0, np.inf, 1.0
         for _ in range(_TRIALS):
             there, gradient = self._look(place.plus(stride, direction), penalty)
-            if there > value + _DECREASE * stride * slope:
+            if there > value + _DECREASE * stride * slope + _ROUNDING * abs(value):
                 high = stride
             elif _along(gradient, direction) < _CURVATURE * slope:
                 low = stride
