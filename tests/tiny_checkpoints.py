@@ -30,6 +30,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "roberta": {"pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 2, "type_vocab_size": 1},
     "xlm-roberta": {"pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 2, "type_vocab_size": 1},
     "mpnet": {"pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 2},
+    "mistral": {"num_key_value_heads": 1, "bos_token_id": 1, "eos_token_id": 2},
     "qwen2": {"num_key_value_heads": 1},
     "qwen3": {"num_key_value_heads": 1, "head_dim": 8},
 }
@@ -58,6 +59,7 @@ def make(
         "mpnet": wordpiece_mpnet,
         "xlm-roberta": unigram,
         "roberta": byte_level_roberta,
+        "mistral": pieces_mistral,
         "qwen2": byte_level_qwen,
         "qwen3": byte_level_qwen,
     }[family]()
@@ -122,6 +124,20 @@ def byte_level_qwen() -> Any:
     return Qwen2Tokenizer(
         vocab=vocabulary, merges=merges, eos_token="<|im_end|>", pad_token="<|endoftext|>", model_max_length=131072
     )  # fmt: skip
+
+
+def pieces_mistral() -> Any:
+    """As E5-mistral is published: its tokenizer.json puts ``<s>`` before a text and nothing behind it."""
+    from tokenizers import Tokenizer, models, trainers
+    from transformers import LlamaTokenizer
+
+    special = ["<unk>", "<s>", "</s>"]
+    model = Tokenizer(models.BPE(unk_token="<unk>"))
+    trainer = trainers.BpeTrainer(vocab_size=400, special_tokens=special, show_progress=False)
+    model.train_from_iterator([f"▁{word}" for line in CORPUS for word in line.split()], trainer)
+    found = json.loads(model.to_str())["model"]
+    merges = [tuple(pair) for pair in found["merges"]]
+    return LlamaTokenizer(vocab=found["vocab"], merges=merges, add_bos_token=True, model_max_length=POSITIONS)
 
 
 def append_end(tokenizer: Any) -> None:

@@ -20,6 +20,7 @@ from semascope.data.text_checks import check_texts
 from semascope.encoders.templates import write_prompt
 from semascope.errors import ConfigError, EncoderError, PromptTooLarge
 from semascope.pages.numbers import count
+from semascope.store.intake import Intake
 from semascope.store.vectors import VectorStore, prompt_keys
 from semascope.types import Step, silent
 
@@ -332,11 +333,14 @@ def _encode_missing(
     stage = f"encoding with {encoder.name}"
     waiting = f"waiting for another process that is encoding with {encoder.name}"
     progress(Step(stage=stage, done=0, total=len(missing), unit="texts"))
+    intake = None if store is None else Intake(store, encoder)
     with nullcontext() if store is None else store.claims(encoder.fingerprint) as claims:
         for batch, arrived in _turns(missing, counts, keys, vectors, claims):
             if len(batch):
                 if not encoded.any():
                     encoder.load()  # only when there is something to encode; loading is no part of the speed
+                    if intake is not None:
+                        intake.begin()
                 chosen = [prompts[row] for row in batch]
                 began = time.perf_counter()
                 try:
@@ -354,8 +358,8 @@ def _encode_missing(
                 bad.extend(batch[~good].tolist())
                 vectors[batch] = rows
                 encoded[batch] = True
-                if store is not None and keys is not None and good.any():
-                    store.put(encoder.fingerprint, keys[batch[good]], rows[good])
+                if intake is not None and keys is not None and good.any():
+                    intake.put(keys[batch[good]], rows[good])
             done += len(batch) + arrived
             now = stage if len(batch) or arrived else waiting
             progress(Step(stage=now, done=done, total=len(missing), unit="texts"))

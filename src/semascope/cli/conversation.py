@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from rich.cells import cell_len
 
 from semascope.cli.text_on_screen import MOST_LINES, MOST_WIDTH, text_lines, visible
-from semascope.data.cells import NUMBER
+from semascope.data.number_rule import NUMBER
 from semascope.pages.numbers import count, decimals_for, fixed
 
 if TYPE_CHECKING:

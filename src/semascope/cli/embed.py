@@ -15,6 +15,7 @@ def embed(
     data: Annotated[Path, typer.Argument(metavar="FILE", help="Table of texts.")],
     text: options.Text,
     output: Annotated[Path, typer.Option(metavar="PATH", help="Ends in .parquet, .arrow, .npy or .npz.")],
+    quoting: options.Quoting = "auto",
     encoder: options.Encoder = "",
     instruction: options.Instruction = "default",
     long: options.Long = "truncate",
@@ -31,10 +32,10 @@ def embed(
     json: options.Json = False,
 ) -> None:
     """Write one vector per row."""
+    from semascope.cli.reading import read_data
     from semascope.cli.show import print_account
     from semascope.cli.show_encoders import print_prompts, seen_prompts
     from semascope.cli.vectors_file import check_vectors_file, write_vectors
-    from semascope.data.read import read_table
     from semascope.embedding import check_dim
     from semascope.embedding import embed as embed_texts
     from semascope.encoders.catalogue import load_encoder
@@ -54,7 +55,7 @@ def embed(
         long=long,
     )
     check_dim(dim, loaded)
-    table = read_table(data, limit=limit, seed=seed)
+    table = read_data(data, quoting=quoting, limit=limit, seed=seed)
     table.require(text)
     texts = table.texts(text)
     seen = seen_prompts(texts, show_prompts, encoder=loaded, instruction=asked.sentence)

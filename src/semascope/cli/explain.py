@@ -25,6 +25,7 @@ def explain(
     artifact: score.Learner,
     data: score.Data = None,
     text: score.Texts = None,
+    quoting: options.Quoting = "auto",
     top: Annotated[
         int | None, typer.Option(metavar="N", help="Only the N texts with the highest scores.", min=1)
     ] = None,
@@ -54,7 +55,7 @@ def explain(
         encoder=encoder, precision=precision, device=device, store=store, trust_remote_code=trust_remote_code
     )
     learner = open_learner(artifact, flags).learner
-    table, texts = score.read_texts(data, text)
+    table, texts = score.read_texts(data, text, quoting)
     places = [place for place, one in enumerate(texts) if not is_empty(one)]
     with ProgressDisplay(sys.stderr) as display:
         scores = learner.predict_many([texts[place] for place in places], progress=display.show)

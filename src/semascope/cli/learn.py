@@ -79,6 +79,7 @@ def learn(
     text: options.Text,
     target: Target = None,
     metadata: Metadata = None,
+    quoting: options.Quoting = "auto",
     model: Model = None,
     replace: Replace = False,
     output: options.Output = None,
@@ -101,10 +102,10 @@ def learn(
     """Learn scores from scored texts; the model is one file that score, rank, explain and suggest work with."""
     from semascope.cli.learning import Learnt, check_alphas, check_enough, read_rows
     from semascope.cli.learning_session import Session, check_flags, find_places
+    from semascope.cli.reading import read_data
     from semascope.cli.show import print_json
     from semascope.cli.show_learner import print_asked, print_learnt
     from semascope.cli.sole_writer import sole_writer
-    from semascope.data.read import read_table
 
     flags = EncoderFlags(
         encoder=encoder, instruction=instruction, long=long, dim=dim, precision=precision, device=device,
@@ -113,7 +114,7 @@ def learn(
     tried = check_alphas(alpha or [])
     model, place = find_places(model, output, ask=ask)
     check_flags(target=target, model=model, ask=ask, replace_scores=replace)
-    table = read_table(data, limit=limit, seed=seed)
+    table = read_data(data, quoting=quoting, limit=limit, seed=seed)
     rows = read_rows(table, text=text, target=target, metadata=metadata or [])
     if model is None and not ask:
         check_enough(rows)

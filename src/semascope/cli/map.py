@@ -22,6 +22,7 @@ def map_spaces(
     context: typer.Context,
     data: Annotated[Path | None, typer.Argument(metavar="FILE", help="Table of texts, or a YAML file of settings.")] = None,
     text: Annotated[Columns, typer.Option("--text", metavar="COLUMN", help="Column of the text; repeatable, joined by a newline.", rich_help_panel=options.ROLES)] = None,
+    quoting: Annotated[str | None, typer.Option("--quoting", metavar="auto|standard|none", help=f"{options.QUOTING_HELP}; auto: as the file shows.", rich_help_panel=options.ROLES)] = None,
     label: Annotated[str | None, typer.Option(metavar="COLUMN", help="Colours and groups the map, and is judged.", rich_help_panel=options.ROLES)] = None,
     color: Annotated[Columns, typer.Option("--color", metavar="COLUMN", help="A further column to colour by; repeatable.", rich_help_panel=options.ROLES)] = None,
     target: Annotated[Columns, typer.Option("--target", metavar="COLUMN", help="Colour by what ridge predicts for it, out of fold, and by the residual; repeatable.", rich_help_panel=options.ROLES)] = None,
@@ -56,7 +57,7 @@ def map_spaces(
             "no file is named; give a table of texts or a YAML file of settings; semascope map FILE --text COLUMN"
         )
     given = {
-        "text": text, "label": label, "color": color, "target": target, "encoder": encoder, "instruction": instruction,
+        "text": text, "quoting": quoting, "label": label, "color": color, "target": target, "encoder": encoder, "instruction": instruction,
         "dim": dim, "coordinates": coordinates, "layout": layout, "neighbors": neighbors, "min_dist": min_dist,
         "independent": independent, "limit": limit, "seed": seed, "precision": precision, "device": device,
         "trust_remote_code": trust_remote_code,
@@ -82,10 +83,10 @@ def _plan(data: Path, given: dict[str, Any]) -> MapPlan:
     if data.suffix.lower() in (".yaml", ".yml"):
         return MapPlan.from_yaml(data, **given)
     if "text" not in given:
-        from semascope.data.read import read_table
+        from semascope.data.read import table_of
         from semascope.errors import ConfigError
 
-        columns = ", ".join(read_table(data, limit=1).columns)
+        columns = ", ".join(table_of(data, limit=1, quoting=given.get("quoting", "auto")).columns)
         raise ConfigError(f"no text column is named; columns are {columns}; name one with --text")
     return MapPlan.from_mapping({"data": data, **given})
 

@@ -30,6 +30,16 @@ Encoder = Annotated[
         "--encoder", metavar="NAME", help="minilm, a folder, a hub id, hash:16.", rich_help_panel=GRID
     ),
 ]
+QUOTING_HELP = "CSV, TSV: quotation marks enclose cells (standard) or are letters (none)"
+Quoting = Annotated[
+    str,
+    typer.Option(
+        "--quoting",
+        metavar="auto|standard|none",
+        help=f"{QUOTING_HELP}; auto: as the file shows.",
+        rich_help_panel=ROLES,
+    ),
+]
 Instruction = Annotated[
     str,
     typer.Option(

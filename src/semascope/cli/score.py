@@ -57,6 +57,7 @@ def score(
     artifact: Artifact,
     data: Data = None,
     text: Texts = None,
+    quoting: options.Quoting = "auto",
     interval: Interval = None,
     encoder: OtherEncoder = "",
     output: options.Output = None,
@@ -72,7 +73,7 @@ def score(
     check_output(output, format)
     scorer = _load(artifact, encoder, precision, device, store, trust_remote_code)
     find_ends = _intervals(artifact, scorer, interval, store)
-    table, texts = read_texts(data, text)
+    table, texts = read_texts(data, text, quoting)
     _tell_other_columns(scorer.card, table, text)
     from semascope.pages.progress import ProgressDisplay
 
@@ -86,6 +87,7 @@ def rank(
     artifact: Artifact,
     data: Data = None,
     text: Texts = None,
+    quoting: options.Quoting = "auto",
     target: Annotated[
         str | None, typer.Option(metavar="NAME", help="Target to rank by, where there are several.")
     ] = None,
@@ -108,7 +110,7 @@ def rank(
     check_output(output, format)
     scorer = _load(artifact, encoder, precision, device, store, trust_remote_code)
     find_ends = _intervals(artifact, scorer, interval, store)
-    table, texts = read_texts(data, text)
+    table, texts = read_texts(data, text, quoting)
     _tell_other_columns(scorer.card, table, text)
     from semascope.pages.progress import ProgressDisplay
 
@@ -174,17 +176,22 @@ def _intervals(
     return find
 
 
-def read_texts(data: Path | None, text: list[str] | None) -> tuple[Table, list[str]]:
+def read_texts(data: Path | None, text: list[str] | None, quoting: str) -> tuple[Table, list[str]]:
     """The rows to score and their texts."""
-    from semascope.data.read import read_lines, read_table
+    from semascope.cli.reading import read_data
+    from semascope.data.read import read_lines
     from semascope.errors import ConfigError
 
     if data is None or str(data) == "-":
+        if quoting != "auto":
+            raise ConfigError(
+                f"quoting is {quoting!r}, and standard input holds one text a line, as it is; leave it out, or name a file"
+            )
         if sys.stdin.isatty():
             print("one text a line; Ctrl-D ends", file=sys.stderr)
         table = read_lines(sys.stdin.buffer)
         return table, table.texts(["text"])
-    table = read_table(data)
+    table = read_data(data, quoting=quoting)
     if not text:
         raise ConfigError(
             f"no text column is named; columns are {', '.join(table.columns)}; name one with --text"

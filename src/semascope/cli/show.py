@@ -16,6 +16,7 @@ from semascope.encoders.choices import lost_part
 from semascope.pages.numbers import between, count, fixed, p_value, percent
 from semascope.reports.reading import Reading
 from semascope.reports.wording import measure_name
+from semascope.stats.words import ALPHA
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,39 +79,45 @@ def _cells_table(result: StudyResult, *, roomy: bool) -> Table:
     table.add_column("difference", justify="right", no_wrap=True)
     table.add_column("p (Holm)", justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
-    if result.repeat_family is not None:
-        table.add_column("recipe", no_wrap=True)
-    for cell in sorted(result.cells, key=lambda cell: -cell.verdict.gain):
+    reading = Reading(result)
+    if reading.repeated:
+        table.add_column("one split", no_wrap=True)
+    for cell in sorted(result.cells, key=lambda cell: _gain(reading, cell), reverse=True):
         table.add_row(*_cell_row(cell, result, roomy=roomy))
     return table
 
 
+def _gain(reading: Reading, cell: CellResult) -> float:
+    gain = reading.leading(cell).verdict.gain
+    return -math.inf if math.isnan(gain) else gain
+
+
 def _cell_row(cell: CellResult, result: StudyResult, *, roomy: bool) -> list[str]:
-    verdict, estimate = cell.verdict, cell.estimate
     reading = Reading(result)
+    figure = reading.leading(cell)
+    verdict = figure.verdict
     is_baseline = verdict.word == "baseline"
     word = f"[{WORDS[verdict.word]}]{verdict.word}[/]"
-    if verdict.mixed:
+    if cell.verdict.mixed:
         word += " [yellow]mixed[/]"
-    recipe = []
-    if result.repeat_family is not None:
-        found = cell.repeat.verdict if cell.repeat else None
-        recipe = [f"[{WORDS[found.word]}]{found.word}[/]" if found else ""]
+    own = cell.verdict.word
+    one_split = [f"[{WORDS[own]}]{own}[/]" if own != "baseline" else ""] if reading.repeated else []
     return [
         "*" if cell.id == result.winner else "",
         escape(cell.label),
-        reading.value(estimate.value),
-        *([between(estimate.low, estimate.high, reading.decimals) or "none"] if roomy else []),
+        reading.value(figure.value),
+        *([between(figure.low, figure.high, reading.decimals) or "none"] if roomy else []),
         "" if is_baseline else reading.difference(verdict.difference),
         "" if is_baseline else p_value(verdict.p_holm),
         word,
-        *recipe,
+        *one_split,
     ]
 
 
 def _how(result: StudyResult) -> list[str]:
     """What the table means, in three lines."""
-    reading, family = Reading(result), result.family
+    reading = Reading(result)
+    family = reading.family
     compared = count(len(result.cells) - 1, "comparison")
     side = "lower" if reading.measure.lower_is_better else "higher"
     margin = (
@@ -118,20 +125,31 @@ def _how(result: StudyResult) -> list[str]:
         if reading.relative
         else f"±{fixed(family.margin, reading.difference_decimals)}"
     )
-    recipe = []
-    if result.repeat_family is not None:
-        repeats = reading.baseline.repeat.repeats if reading.baseline.repeat else 0
-        recipe = [
-            f"verdict: about these fitted heads. recipe: about fitting them anew, over {repeats:,} repeated splits."
-        ]
     short, long = reading.measure.short, reading.measure.long
     named = short if short.casefold() == long.casefold() else f"{short}, {long}"
-    return [
+    lines = [
         f"* chosen on the training rows. {named}: {side} is better; intervals are 95 %, unadjusted.",
         f"Differences are from {reading.baseline.label}; within a margin of {margin} they count as none.",
         f"Intervals of differences: {family.interval}. p: {family.test}; Holm over {compared}.",
-        *recipe,
     ]
+    if reading.repeated:
+        lines.append(
+            "Everything is about fitting each cell anew on repeated splits; one split: the verdict on the heads of the study's"
+            " own split alone."
+        )
+    return [*lines, *_held_back(reading)]
+
+
+def _held_back(reading: Reading) -> list[str]:
+    """Why a cell is unresolved where its p alone would have settled it."""
+    found = []
+    for cell in reading.ordered:
+        verdict = reading.leading(cell).verdict
+        if verdict.word == "unresolved" and verdict.reason and verdict.p_holm < ALPHA:
+            found.append(
+                f"{cell.label} is unresolved though p is {p_value(verdict.p_holm)}: {verdict.reason}."
+            )
+    return found
 
 
 def print_study_json(result: StudyResult) -> None:
@@ -174,19 +192,23 @@ def print_store(root: Path, entries: Sequence[Any], *, json: bool) -> None:
     console.print(table)
 
 
-def print_checks(root: Path, checks: Sequence[Any], *, json: bool) -> None:
-    """Result of a verification."""
+def print_checks(root: Path, segments: Sequence[Any], canaries: Sequence[Any], *, json: bool) -> None:
+    """Result of a verification: segments of the store, and rows that encoders gave again."""
     if json:
-        print_json(checks)
+        print_json({"segments": segments, "canaries": canaries})
         return
-    bad = [check for check in checks if check.problem]
-    _console().print(
-        f"{len(checks) - len(bad)} of {len(checks)} segments are whole in {root}",
-        highlight=False,
-        soft_wrap=True,
-    )
-    for check in bad:
-        _console().print(f"{check.path}: {check.problem}", highlight=False, soft_wrap=True, markup=False)
+    bad = [check for check in segments if check.problem]
+    lines = [f"{len(segments) - len(bad)} of {len(segments)} segments are whole in {root}"]
+    lines += [f"{check.path}: {check.problem}" for check in bad]
+    for check in canaries:
+        far = (
+            ""
+            if check.distance is None
+            else f", distance {check.distance:.2g} of {check.allowed:.2g} allowed"
+        )
+        lines.append(f"canary of {check.encoder or check.fingerprint}: {check.state}{far}; {check.note}")
+    for line in lines:
+        _console().print(line, highlight=False, soft_wrap=True, markup=False)
 
 
 def print_account(

@@ -27,6 +27,14 @@ def study(
         list[str] | None,
         typer.Option(metavar="COLUMN", help="What to learn; repeatable.", rich_help_panel=ROLES),
     ] = None,
+    quoting: Annotated[
+        str | None,
+        typer.Option(
+            metavar="auto|standard|none",
+            help=f"{options.QUOTING_HELP}; auto: as the file shows.",
+            rich_help_panel=ROLES,
+        ),
+    ] = None,
     group: Annotated[
         str | None,
         typer.Option(
@@ -122,7 +130,9 @@ def study(
     repeats: Annotated[
         int | None,
         typer.Option(
-            metavar="R", help="Repeat the split R times, for claims about the recipe.", rich_help_panel=JUDGED
+            metavar="R",
+            help="Repeat the split R times, for claims about the recipe; 15 where fewer than 300 rows are held out.",
+            rich_help_panel=JUDGED,
         ),
     ] = None,
     seed: Annotated[
@@ -151,7 +161,7 @@ def study(
     from semascope.studies.settings import Study
 
     given: dict[str, Any] = {
-        "text": text, "target": target, "group": group, "slice": slice, "split_column": split_column,
+        "text": text, "target": target, "quoting": quoting, "group": group, "slice": slice, "split_column": split_column,
         "language_column": language_column, "encoder": encoder, "instruction": instruction, "long": long, "dim": dim,
         "head": head, "kind": kind, "headline": headline, "positive": positive, "measure": measure,
         "baseline": baseline, "margin": margin, "test_size": test_size, "repeats": repeats, "seed": seed,

@@ -15,6 +15,7 @@ def suggest(
     artifact: score.Learner,
     data: score.Data = None,
     text: score.Texts = None,
+    quoting: options.Quoting = "auto",
     count: Annotated[int, typer.Option(metavar="N", help="How many rows.", min=1)] = 10,
     encoder: score.OtherEncoder = "",
     output: options.Output = None,
@@ -37,7 +38,7 @@ def suggest(
     opened = open_learner(artifact, flags)
     learner = opened.learner
     score.check_output(output, format)
-    table, texts = score.read_texts(data, text)
+    table, texts = score.read_texts(data, text, quoting)
     open_places = worth_scoring(learner, texts)
     chosen = learner.suggest_rows([texts[place] for place in open_places], min(count, len(open_places)))
     places = [open_places[number] for number in chosen]

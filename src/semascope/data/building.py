@@ -105,10 +105,11 @@ def _texts_of(values: list[Any]) -> list[str | None]:
     """Mixed values as texts, numbers written as a column of numbers would be."""
     floats = [value for value in values if type(value) is float]
     written = iter(as_text(pa.chunked_array([floats], pa.float64())).to_pylist())
-    return [next(written) if type(value) is float else _text_of(value) for value in values]
+    return [next(written) if type(value) is float else text_of(value) for value in values]
 
 
-def _text_of(value: Any) -> str | None:
+def text_of(value: Any) -> str | None:
+    """A value of JSON as a text; None is missing."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):

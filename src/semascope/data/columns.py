@@ -33,6 +33,15 @@ def require_columns(wanted: Iterable[str], *, available: Sequence[str], source: 
     )
 
 
+def refuse_doubles(names: Sequence[str], *, source: str) -> None:
+    """Refuse a file with two columns of one name: nobody can say which is meant."""
+    if len(set(names)) < len(names):
+        twice = sorted({name for name in names if names.count(name) > 1})
+        raise DataError(
+            f"{source} has more than one column {twice[0]!r}; names must differ; rename one of them"
+        )
+
+
 def near_names(name: str, available: Iterable[str]) -> list[str]:
     """Up to three known names that look like ``name``, nearest first, capitals ignored.
 

@@ -101,30 +101,30 @@ def _quotas(class_sizes: Ints, share: float, rng: np.random.Generator) -> Ints:
 
 def _fill(parts: list[list[tuple[int, int]]], quotas: Ints, rng: np.random.Generator) -> Mask:
     """One random draw: components of several classes first, since those of one class can then even out."""
-    open_rows = quotas.tolist()
+    csv_rows = quotas.tolist()
     order = sorted(rng.permutation(len(parts)).tolist(), key=lambda i: len(parts[i]) == 1)
     side = np.zeros(len(parts), dtype=bool)
     for exact in (True, False):
-        left = sum(open_rows)
+        left = sum(csv_rows)
         for i in order:
             size = sum(k for _, k in parts[i])
-            if not side[i] and _is_welcome(parts[i], size, open_rows, left, exact=exact):
+            if not side[i] and _is_welcome(parts[i], size, csv_rows, left, exact=exact):
                 side[i] = True
                 left -= size
                 for c, k in parts[i]:
-                    open_rows[c] -= k
+                    csv_rows[c] -= k
     return side
 
 
 def _is_welcome(
-    part: list[tuple[int, int]], size: int, open_rows: list[int], left: int, *, exact: bool
+    part: list[tuple[int, int]], size: int, csv_rows: list[int], left: int, *, exact: bool
 ) -> bool:
     """Whether a component brings the side nearer to its quotas; ``exact``: without going beyond them."""
     if size > left if exact else size >= 2 * left:
         return False
     if exact and len(part) == 1:
-        return part[0][1] <= open_rows[part[0][0]]
-    return sum(abs(open_rows[c] - k) - abs(open_rows[c]) for c, k in part) < 0
+        return part[0][1] <= csv_rows[part[0][0]]
+    return sum(abs(csv_rows[c] - k) - abs(csv_rows[c]) for c, k in part) < 0
 
 
 def _cover(components: Components, parts: list[list[tuple[int, int]]], side: Mask) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, get_args
 
 import numpy as np
 
@@ -11,23 +12,31 @@ from semascope.data.building import CHUNK_CHARACTERS, TableBuilder
 from semascope.data.columns import near_names
 from semascope.data.decoding import decode_line, unreadable
 from semascope.data.formats import format_of
+from semascope.data.places import check_place
 from semascope.data.read_arrow import read_arrow, read_parquet
 from semascope.data.read_csv import read_csv
 from semascope.data.read_folder import read_folder
 from semascope.data.read_json import read_json, read_jsonl
+from semascope.data.remark import DataWarning
 from semascope.data.table import Table
 from semascope.errors import ConfigError, DataError
+from semascope.types import Quoting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pyarrow as pa
 
-    from semascope.types import Ints
+    from semascope.data.remark import Remark
 
 
 def read_table(
-    path: Path | str, *, columns: Sequence[str] | None = None, limit: int | None = None, seed: int = 42
+    path: Path | str,
+    *,
+    columns: Sequence[str] | None = None,
+    limit: int | None = None,
+    seed: int = 42,
+    quoting: Quoting = "auto",
 ) -> Table:
     """The rows of a file or of a folder of text files.
 
@@ -36,17 +45,26 @@ def read_table(
     path
         CSV, TSV, JSON Lines, JSON (a list of objects), Parquet or Arrow, known by its ending; the text formats may be
         packed with gzip. A folder gives the columns ``path``, ``text`` and ``label`` (the name of the sub-folder).
+        In a file with separators, these may be others than the ending says.
     columns
         Columns to keep, in this order; None keeps all. What is not kept is not held in memory.
     limit
         Rows to keep, drawn at random and left in the order of the file; None keeps all.
     seed
         Of that draw.
+    quoting
+        Of CSV and TSV. ``standard``: quotation marks enclose cells; ``none``: they are letters, and every line is a row;
+        ``auto``: letters in a file with tabs that no quoting writer would have written so, else standard.
 
     Returns
     -------
     Table
-        With at least one row.
+        With at least one row; ``remarks`` says what was taken and what looks wrong.
+
+    Warns
+    -----
+    DataWarning
+        For every remark that is a warning.
 
     Raises
     ------
@@ -59,18 +77,36 @@ def read_table(
     CSV cells stay strings (``Table.numbers`` reads them); in JSON a column that mixes types becomes strings. The file is
     read in chunks, so that the peak is about the Arrow size of the kept columns.
     """
+    table = table_of(path, columns=columns, limit=limit, seed=seed, quoting=quoting)
+    for remark in table.remarks:
+        if remark.warning:
+            warnings.warn(remark.text, DataWarning, stacklevel=2)
+    return table
+
+
+def table_of(
+    path: Path | str,
+    *,
+    columns: Sequence[str] | None = None,
+    limit: int | None = None,
+    seed: int = 42,
+    quoting: Quoting = "auto",
+) -> Table:
+    """As ``read_table``, for callers that show ``Table.remarks`` themselves: nothing is warned of."""
     path = Path(path)
     if limit is not None and limit < 1:
         raise ConfigError(f"limit is {limit}; it must be 1 or more")
+    if quoting not in get_args(Quoting):
+        raise ConfigError(f"quoting is {quoting!r}; it must be auto, standard or none; choose one of them")
     try:
         if not path.exists():
             raise DataError(_missing(path))
+        check_place(path)
     except OSError as cause:
         raise unreadable(path, cause) from cause
-    data, repaired = _read(path, columns)
-    if data.num_rows == 0:
+    table = _read(path, columns, quoting)
+    if len(table) == 0:
         raise DataError(_without_rows(path))
-    table = Table(data=data, source=path.name, rows=np.arange(data.num_rows), repaired=repaired)
     return table if limit is None else table.sample(limit, seed=seed)
 
 
@@ -107,30 +143,42 @@ def read_lines(stream: BinaryIO) -> Table:
     data, repaired = builder.finish()
     if data.num_rows == 0:
         raise DataError("standard input is empty; one text a line is needed; pipe some in, or name a file")
-    return Table(data=data, source="standard input", rows=np.arange(data.num_rows), repaired=repaired)
+    return _table(data, "standard input", repaired=repaired)
 
 
-def _read(path: Path, columns: Sequence[str] | None) -> tuple[pa.Table, Ints]:
-    builder = TableBuilder()
-    if path.is_dir():
-        read_folder(path, builder, columns=columns)
-        return builder.finish()
-    kind = format_of(path)
-    if path.stat().st_size == 0:
+def _read(path: Path, columns: Sequence[str] | None, quoting: Quoting) -> Table:
+    kind = None if path.is_dir() else format_of(path)
+    if kind not in ("csv", "tsv") and quoting != "auto":
+        raise ConfigError(
+            f"quoting is {quoting!r}, and {path.name} is no CSV or TSV; only these are quoted; leave it out"
+        )
+    if kind is not None and path.stat().st_size == 0:
         raise DataError(f"{path.name} is empty; a file with rows is needed; check how it was written")
-    if kind in ("csv", "tsv"):
-        read_csv(path, builder, columns=columns, tabs=kind == "tsv")
+    builder = TableBuilder()
+    remarks: tuple[Remark, ...] = ()
+    if kind is None:
+        remarks = read_folder(path, builder, columns=columns)
+    elif kind in ("csv", "tsv"):
+        taken = read_csv(path, builder, columns=columns, tabs=kind == "tsv", quoting=quoting)
+        quoting, remarks = taken.quoting, taken.remarks
     elif kind == "jsonl":
-        read_jsonl(path, builder, columns=columns)
+        remarks = read_jsonl(path, builder, columns=columns)
     elif kind == "json":
-        read_json(path, builder, columns=columns)
+        remarks = read_json(path, builder, columns=columns)
     else:
         read = read_parquet if kind == "parquet" else read_arrow
-        return read(path, columns=columns), np.empty(0, dtype=np.int64)
-    return builder.finish()
+        return _table(read(path, columns=columns), path.name)
+    data, repaired = builder.finish()
+    return _table(data, path.name, repaired=repaired, remarks=remarks, quoting=quoting)
+
+
+def _table(data: pa.Table, source: str, **more: Any) -> Table:
+    return Table(data=data, source=source, rows=np.arange(data.num_rows), **more)
 
 
 def _missing(path: Path) -> str:
+    if path.is_symlink():
+        return f"{path} is a link to {path.readlink()}, which is not there; mend the link, or name the file itself"
     siblings = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
     near = near_names(path.name, siblings)
     hint = f"did you mean {' or '.join(near)}?" if near else "check the path"

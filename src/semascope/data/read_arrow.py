@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from semascope.data.columns import require_columns
+from semascope.data.arrow_types import plain_column
+from semascope.data.columns import refuse_doubles, require_columns
 from semascope.data.decoding import open_bytes
 from semascope.errors import DataError
 
@@ -25,7 +26,7 @@ def read_parquet(path: Path, *, columns: Sequence[str] | None) -> pa.Table:
         names = file.schema_arrow.names
         wanted = _wanted(columns, names, path.name)
         batches = [_plain(batch) for batch in file.iter_batches(columns=wanted)]
-        return _joined(batches, file.schema_arrow.empty_table().select(wanted))
+        return _joined(batches)
 
 
 def read_arrow(path: Path, *, columns: Sequence[str] | None) -> pa.Table:
@@ -42,30 +43,24 @@ def read_arrow(path: Path, *, columns: Sequence[str] | None) -> pa.Table:
             wanted = _wanted(columns, reader.schema.names, path.name)
             found = iter(reader)
         batches = [_plain(batch.select(wanted)) for batch in found]
-        return _joined(batches, reader.schema.empty_table().select(wanted))
+        return _joined(batches)
 
 
 def _wanted(columns: Sequence[str] | None, available: list[str], source: str) -> list[str]:
+    refuse_doubles(available, source=source)
     require_columns(columns or (), available=available, source=source)
     return available if columns is None else list(dict.fromkeys(columns))
 
 
 def _plain(batch: pa.RecordBatch) -> pa.Table:
-    """The batch with every string column as large strings: they have no limit of 2 GB, and one type to handle."""
+    """The batch in the types that every verb handles."""
     table = pa.Table.from_batches([batch])
     table.validate(full=True)  # strings that are not UTF-8 would fail much later
-    fields = [pa.field(field.name, _plain_type(field.type)) for field in table.schema]
-    return table.cast(pa.schema(fields))
+    return pa.table({name: plain_column(table.column(name)) for name in table.column_names})
 
 
-def _plain_type(kind: pa.DataType) -> pa.DataType:
-    if pa.types.is_dictionary(kind):
-        return _plain_type(kind.value_type)
-    return pa.large_string() if pa.types.is_string(kind) or pa.types.is_string_view(kind) else kind
-
-
-def _joined(batches: list[pa.Table], empty: pa.Table) -> pa.Table:
-    return pa.concat_tables(batches) if batches else empty
+def _joined(batches: list[pa.Table]) -> pa.Table:
+    return pa.concat_tables(batches) if batches else pa.table({})
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from semascope.data.building import CHUNK_CHARACTERS, TableBuilder
 from semascope.data.columns import require_columns
 from semascope.data.decoding import open_text
+from semascope.data.remark import Remark
 from semascope.errors import DataError
 
 if TYPE_CHECKING:
@@ -17,11 +18,12 @@ ENDINGS = ("", ".txt", ".text", ".md")  # collections of posts often have no end
 COLUMNS = ("path", "text", "label")
 
 
-def read_folder(folder: Path, builder: TableBuilder, *, columns: Sequence[str] | None) -> None:
+def read_folder(folder: Path, builder: TableBuilder, *, columns: Sequence[str] | None) -> tuple[Remark, ...]:
     """Add the text files under ``folder``, sorted by path.
 
     The columns are ``path`` (below ``folder``, with slashes), ``text``, and ``label``: the name of the folder that holds
-    the file, "" for files that lie in ``folder`` itself. Hidden files and folders, and other endings, are passed over.
+    the file, "" for files that lie in ``folder`` itself. Hidden files and folders, and other endings, are passed over;
+    links that lead nowhere are, too, and the remarks say so.
     """
     require_columns(columns or (), available=COLUMNS, source=folder.name)
     files = _text_files(folder)
@@ -32,12 +34,28 @@ def read_folder(folder: Path, builder: TableBuilder, *, columns: Sequence[str] |
     wanted = dict.fromkeys(COLUMNS if columns is None else columns)
     for chunk in _chunks(folder, files):
         builder.add({name: [row[name] for row in chunk] for name in wanted}, len(chunk))
+    return _dangling(folder)
 
 
 def _text_files(folder: Path) -> list[Path]:
     found = [path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS and path.is_file()]
     shown = [path for path in found if not _is_hidden(path.relative_to(folder))]
     return sorted(shown, key=lambda path: path.relative_to(folder).as_posix())
+
+
+def _dangling(folder: Path) -> tuple[Remark, ...]:
+    """What there is to say of links to files that are not there."""
+    found = sorted(
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.suffix.lower() in ENDINGS and path.is_symlink() and not path.exists()
+    )
+    if not found:
+        return ()
+    word = "a link leads" if len(found) == 1 else f"{len(found):,} links lead"
+    return (
+        Remark(f"{word} to a file that is not there and was passed over, {found[0]} first", warning=True),
+    )
 
 
 def _is_hidden(path: Path) -> bool:

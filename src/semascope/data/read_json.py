@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from semascope.data.building import CHUNK_CHARACTERS, TableBuilder, repair
 from semascope.data.columns import require_columns
 from semascope.data.decoding import open_text
+from semascope.data.json_shapes import rows_in
+from semascope.data.remark import Remark
 from semascope.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-DECODER = json.JSONDecoder(strict=False)  # raw control characters in strings are odd, not broken
 BLANK = " \t\r\n"  # JSON's own white space; U+2028 and the like are text
 SPACE = re.compile(f"[{BLANK}]*")
 MOST_ROWS = 50_000  # a chunk of tiny objects
@@ -23,20 +25,69 @@ MOST_ROWS = 50_000  # a chunk of tiny objects
 Item = tuple[int, Any, int]  # line number, value, characters
 
 
-def read_jsonl(path: Path, builder: TableBuilder, *, columns: Sequence[str] | None) -> None:
-    """Add the objects of a JSON Lines file to ``builder``; blank lines are passed over."""
+class _Twice(ValueError):
+    """A key that stands twice in one object."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise _Twice(next(key for key in keys if keys.count(key) > 1))
+    return made
+
+
+# Raw control characters in strings are odd, not broken.
+DECODER = json.JSONDecoder(strict=False, object_pairs_hook=_object)
+
+
+def read_jsonl(path: Path, builder: TableBuilder, *, columns: Sequence[str] | None) -> tuple[Remark, ...]:
+    """Add the objects of a JSON Lines file to ``builder``; blank lines are passed over.
+
+    A file of a single line may hold all rows in its object; the remarks say what was taken.
+    """
     with open_text(path) as stream:
-        _add(_lines(stream, path.name), builder, columns, path.name)
+        items = _lines(stream, path.name)
+        first, second = next(items, None), next(items, None)
+        if first is None:
+            return ()
+        if second is None and isinstance(first[1], dict):
+            return _add_shaped(first[1], builder, columns, path.name, one_a_line=True)
+        _add(chain([first], [] if second is None else [second], items), builder, columns, path.name)
+    return ()
 
 
-def read_json(path: Path, builder: TableBuilder, *, columns: Sequence[str] | None) -> None:
-    """Add the objects of a JSON list to ``builder``; a file that begins with ``{`` is read as JSON Lines."""
+def read_json(path: Path, builder: TableBuilder, *, columns: Sequence[str] | None) -> tuple[Remark, ...]:
+    """Add the objects of a JSON list to ``builder``, or the rows of the one object that is the file.
+
+    Objects one behind the other are read as JSON Lines.
+    """
     with open_text(path) as stream:
         text = stream.read()
-    if text.lstrip(BLANK)[:1] == "{":
+    line, begin = _past_blanks(text, 0, 1)
+    if text[begin : begin + 1] == "{":
+        value, end = _decode(text, begin, path.name, line)
+        if not text[end:].strip(BLANK):
+            return _add_shaped(value, builder, columns, path.name, one_a_line=False)
         _add(_lines(text.split("\n"), path.name), builder, columns, path.name)
-    elif text.strip(BLANK):
+    elif begin < len(text):
         _add(_list_items(text, path.name), builder, columns, path.name)
+    return ()
+
+
+def _add_shaped(
+    value: dict[str, Any],
+    builder: TableBuilder,
+    columns: Sequence[str] | None,
+    source: str,
+    *,
+    one_a_line: bool,
+) -> tuple[Remark, ...]:
+    shaped = rows_in(value, source=source, one_a_line=one_a_line)
+    _add(((1, row, CHUNK_CHARACTERS // MOST_ROWS) for row in shaped.rows), builder, columns, source)
+    if not shaped.said:
+        return ()
+    return (Remark(f"the one object of {source} is read as {shaped.said}"),)
 
 
 def _add(items: Iterable[Item], builder: TableBuilder, columns: Sequence[str] | None, source: str) -> None:
@@ -58,7 +109,7 @@ def _chunks(items: Iterable[Item], source: str) -> Iterator[list[dict[str, Any]]
         if not isinstance(value, dict):
             raise DataError(
                 f"{source}, line {line}: {_kind(value)} where a row is expected; accepted are objects like "
-                '{"text": "..."}; write one object a row'
+                '{"text": "..."}; write one object a row (pandas: orient=\'records\')'
             )
         chunk.append(value)
         characters += size
@@ -115,6 +166,10 @@ def _decode(text: str, position: int, source: str, line: int) -> tuple[Any, int]
         raise _broken(source, line, f"{cause.msg} at character {cause.colno}") from cause
     except RecursionError as cause:
         raise _broken(source, line, "lists or objects are nested too deeply") from cause
+    except _Twice as cause:
+        raise DataError(
+            f"{source}, line {line}: the key {str(cause)!r} stands twice in one object; names must differ; leave one of them out"
+        ) from cause
     except ValueError as cause:  # a number with thousands of digits
         raise _broken(source, line, str(cause)) from cause
 

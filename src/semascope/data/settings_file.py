@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BeforeValidator, Field, ValidationError
 
+from semascope.data.places import refuse_special
 from semascope.errors import ConfigError
 
 
@@ -21,6 +22,28 @@ def _as_list(value: Any) -> Any:
         return [value]  # pydantic judges what it is: a mapping is no list of its keys
     given = list(value)
     return [each for place, each in enumerate(given) if each not in given[:place]]
+
+
+_MERGED = "tag:yaml.org,2002:merge"  # ``<<``, which takes in another mapping
+
+
+class _Twice(yaml.YAMLError):
+    """A key that stands twice in one mapping: the key, and the line of the second."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses what YAML itself forbids and PyYAML lets pass: the last of two equal keys would win."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: list[Any] = []
+        for key_node, _ in node.value:
+            if key_node.tag == _MERGED:
+                continue
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise _Twice(key, key_node.start_mark.line + 1)
+            seen.append(key)
+        return super().construct_mapping(node, deep=deep)
 
 
 Names = Annotated[list[str], BeforeValidator(_as_list)]
@@ -36,7 +59,13 @@ def read_settings(path: Path, *, what: str) -> dict[str, Any]:
         What messages call the file: ``study file``.
     """
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf8"))
+        refuse_special(path)
+        values = yaml.load(path.read_text(encoding="utf8"), Loader=_Loader)
+    except _Twice as error:
+        key, line = error.args
+        raise ConfigError(
+            f"{what} {path}, line {line}: {key!r} stands there twice; a setting is given once; leave one of them out"
+        ) from None
     except FileNotFoundError:
         raise ConfigError(f"{what} {path} does not exist; give the path of a YAML file") from None
     except OSError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from semascope.data.building import TableBuilder
-from semascope.data.cells import as_numbers, as_text, first_non_number, has_number
+from semascope.data.cells import as_numbers, as_text, first_non_number, has_number, two_ways
 from semascope.data.columns import require_columns
+from semascope.data.number_rule import not_all_numbers, why_no_number
 from semascope.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from semascope.types import Floats, Ints
+    from semascope.data.remark import Remark
+    from semascope.types import Floats, Ints, Quoting
 
 
 def _no_rows() -> Ints:
@@ -41,12 +43,18 @@ class Table:
         (n,) row numbers in the file, counted from 0; they stay with a row through ``take`` and ``sample``.
     repaired
         Row numbers in the file, among ``rows``, where a lone surrogate became U+FFFD on reading.
+    remarks
+        What the reader has to say of the file.
+    quoting
+        How quotation marks were read; ``auto`` where the kind of file leaves no choice.
     """
 
     data: pa.Table
     source: str
     rows: Ints
     repaired: Ints = field(default_factory=_no_rows)
+    remarks: tuple[Remark, ...] = ()
+    quoting: Quoting = "auto"
 
     @classmethod
     def from_columns(cls, columns: Mapping[str, Sequence[Any]], *, source: str = "memory") -> Table:
@@ -87,7 +95,7 @@ class Table:
 
     def strings(self, column: str) -> list[str]:
         """The n cells as texts: missing is "", a number is its shortest text (``4``, not ``4.0``)."""
-        texts: list[str] = pc.fill_null(as_text(self._column(column)), "").to_pylist()
+        texts: list[str] = pc.fill_null(self._text(column), "").to_pylist()
         return texts
 
     def texts(self, columns: Sequence[str]) -> list[str]:
@@ -118,29 +126,63 @@ class Table:
         Raises
         ------
         DataError
-            Names the first row whose cell is not a finite number, and the cell.
+            Names the first row whose cell is not a finite number, the cell, and what is wrong with it; or two cells in
+            which numbers are written in two ways.
         """
+        self.refuse_unclear(column)
         cells = self._column(column)
         bad = first_non_number(cells)
         if bad is not None:
             value = self.data.column(column)[bad].as_py()
             shown = repr(value) if len(repr(value)) <= 60 else repr(value)[:57] + "..."
+            why = why_no_number(str(value)[:60])
             raise DataError(
-                f"{self.source}, column {column!r}, row {self.rows[bad]} (counted from 0): {shown} is not a number; "
-                "accepted are finite numbers, and empty cells where it is missing; correct the cell or take another column"
+                f"{self.source}, column {column!r}, row {self.rows[bad]} (counted from 0): {shown} is not a number"
+                f"{f' ({why})' if why else ''}; accepted are finite numbers, and empty cells where it is missing; correct "
+                "the cell or take another column"
             )
         return as_numbers(cells)
 
+    def refuse_unclear(self, column: str) -> None:
+        """Refuse a column of which nobody can say which numbers it holds: durations, and numbers written in two ways.
+
+        Raises
+        ------
+        DataError
+            With what stands there and what to write.
+        """
+        cells = self._column(column)
+        if pa.types.is_duration(cells.type):
+            raise DataError(
+                f"{self.source}, column {column!r} holds durations ({cells.type}); accepted are numbers, whose unit is "
+                "yours to choose; write seconds, say (pandas: column.dt.total_seconds())"
+            )
+        if (found := two_ways(cells)) is not None:
+            grouped, ungrouped = found
+            raise DataError(
+                f"{self.source}, column {column!r} has {grouped!r} beside {ungrouped!r}: one column, two ways of writing; "
+                f"accepted are decimal points and no others; write {grouped.replace('.', '')} if a thousand is meant, "
+                f"{ungrouped}.000 if not"
+            )
+
     def is_numeric(self, column: str) -> bool:
-        """Whether the column is numbers: all cells are finite numbers or missing, and one at least is there."""
+        """Whether ``numbers`` takes the column: all cells are finite numbers or missing, and one at least is there."""
         return has_number(self._column(column))
+
+    def why_words(self, column: str) -> str:
+        """Why a column of which most cells look like numbers is not ``is_numeric``; "" where it is, or they do not."""
+        if self.is_numeric(column):
+            return ""
+        if (found := two_ways(self._column(column))) is not None:
+            return f"{found[0]!r} stands beside {found[1]!r}, so its points may part thousands"
+        return not_all_numbers(self.strings(column))
 
     def take(self, positions: ArrayLike) -> Table:
         """The rows at these positions of this table (0 to n - 1), in this order."""
         index = np.asarray(positions, dtype=np.int64)
         rows = self.rows[index]
         repaired = self.repaired[np.isin(self.repaired, rows)]
-        return Table(data=self.data.take(pa.array(index)), source=self.source, rows=rows, repaired=repaired)
+        return replace(self, data=self.data.take(pa.array(index)), rows=rows, repaired=repaired)
 
     def sample(self, limit: int, *, seed: int) -> Table:
         """``limit`` rows drawn without replacement, in the order of the file; all of them when there are fewer.
@@ -169,12 +211,18 @@ class Table:
         """
         digest = blake2b(len(self).to_bytes(8, "little"), digest_size=16)
         for name in columns:
-            cells = pc.fill_null(as_text(self._column(name)), "")
+            cells = pc.fill_null(self._text(name), "")
             digest.update(len(name.encode()).to_bytes(8, "little") + name.encode())
             digest.update(pc.binary_length(cells).to_numpy().astype("<i8").tobytes())
             for chunk in cells.chunks:
                 digest.update(_bytes_of(chunk))
         return digest.hexdigest()
+
+    def _text(self, name: str) -> pa.ChunkedArray:
+        try:
+            return as_text(self._column(name))
+        except DataError as cause:
+            raise DataError(f"{self.source}, column {name!r}: {cause}") from cause
 
     def _column(self, name: str) -> pa.ChunkedArray:
         self.require([name])

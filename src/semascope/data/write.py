@@ -15,7 +15,7 @@ from uuid import uuid4
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from semascope.data.cells import as_text
+from semascope.data.cells import as_text, is_bytes
 from semascope.errors import DataError
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _write_csv(data: pa.Table, stream: BinaryIO, separator: str) -> None:
     writer.writerow(data.column_names)
     for start in range(0, data.num_rows, BATCH):
         batch = data.slice(start, BATCH)
-        columns = [pc.fill_null(as_text(column), "").to_pylist() for column in batch.columns]
+        columns = [pc.fill_null(_text(batch, name), "").to_pylist() for name in batch.column_names]
         writer.writerows(zip(*columns, strict=True))
 
 
@@ -112,9 +112,25 @@ def _write_json(data: pa.Table, stream: BinaryIO, *, as_list: bool) -> None:
     between = b",\n" if as_list else b"\n"
     stream.write(b"[\n" if as_list else b"")
     for start in range(0, data.num_rows, BATCH):
-        rows = [_json_row(row) for row in data.slice(start, BATCH).to_pylist()]
+        batch = data.slice(start, BATCH)
+        cells = {name: _json_column(batch, name) for name in batch.column_names}
+        rows = [_json_row(row) for row in pa.table(cells).to_pylist()]
         stream.write((between if start else b"") + between.join(rows))
     stream.write(b"\n]\n" if as_list else b"\n" if data.num_rows else b"")
+
+
+def _json_column(data: pa.Table, name: str) -> pa.ChunkedArray:
+    """As it is where JSON has a word for it; else as text."""
+    kind = data.schema.field(name).type
+    has_none = pa.types.is_temporal(kind) or pa.types.is_decimal(kind) or is_bytes(kind)
+    return _text(data, name) if has_none else data.column(name)
+
+
+def _text(data: pa.Table, name: str) -> pa.ChunkedArray:
+    try:
+        return as_text(data.column(name))
+    except DataError as cause:
+        raise DataError(f"column {name!r} cannot be written as text: {cause}, or write .parquet") from cause
 
 
 def _json_row(row: dict[str, Any]) -> bytes:

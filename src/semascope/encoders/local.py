@@ -12,11 +12,13 @@ import functools
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 
-from semascope.encoders.checkpoints import checkpoint as checkpoints
+from semascope.encoders.checkpoints.checkpoint import read_checkpoint
+from semascope.encoders.checkpoints.source import Source
 from semascope.encoders.completing import complete
 from semascope.encoders.engine.grouping import group_by_length, slices_by_length
 from semascope.encoders.engine.memory import Memory
@@ -34,10 +36,10 @@ from semascope.errors import ConfigError, PromptTooLarge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     import torch
 
+    from semascope.encoders.checkpoints.checkpoint import Checkpoint
     from semascope.encoders.engine.packed import PackedPath
     from semascope.encoders.engine.plain import PlainPath
     from semascope.encoders.entry import Entry
@@ -89,9 +91,11 @@ class LocalEncoder:
         long: str = "truncate",
     ) -> None:
         self.name = name
+        self._folder = folder
         self.listed = listed
-        described = checkpoints.read_checkpoint(folder, trust_remote_code=trust_remote_code)
-        self.checkpoint = complete(described, listed)
+        describe = functools.partial(_describe, folder, trust_remote_code=trust_remote_code, listed=listed)
+        self.checkpoint = describe()
+        self._source = Source(self.checkpoint, name=name, describe=describe)
         self.languages = self.checkpoint.languages
         self.dim = self.checkpoint.dim
         self.max_tokens = self.checkpoint.max_tokens
@@ -104,6 +108,7 @@ class LocalEncoder:
         self._path_reason = ""
         self.long = check_long(long)
         self._sibling: LocalEncoder | None = None  # whose tokenizer, network and threads are used
+        self._is_warm = False
 
     def in_way(self, long: str) -> Self:
         """An encoder that reads long texts in another way, with the tokenizer, network and threads of this one."""
@@ -121,8 +126,8 @@ class LocalEncoder:
         if self._sibling is not None:  # the weights are digested once
             return replace(self._sibling.space, long=self.long)
         return Space(
-            weights=checkpoints.weights_digest(self.checkpoint),
-            tokenizer=checkpoints.tokenizer_digest(self.checkpoint),
+            weights=self._source.weights,
+            tokenizer=self._source.tokenizer,
             pooling=self.checkpoint.pooling,
             normalised=True,
             max_tokens=self.max_tokens,
@@ -164,8 +169,22 @@ class LocalEncoder:
         return self._path_reason
 
     def load(self) -> None:
-        """Load tokenizer and weights, and run one short prompt."""
-        self.encode(["warm"])
+        """Load tokenizer and weights, and run one short prompt; nothing where that was done before."""
+        owner = self._sibling or self
+        if not owner._is_warm:
+            self.encode(["warm"])
+            owner._is_warm = True
+
+    def check_files(self) -> None:
+        """Raise ``EncoderError``, naming the file, unless the files still hold what this encoder was read from."""
+        self._source.check()
+
+    @property
+    def recipe(self) -> dict[str, str]:
+        """What ``load_encoder`` takes to make it again."""
+        # A folder may be given by a path that means another one tomorrow.
+        typed = str(self._folder.absolute()) if self._folder == Path(self.name).expanduser() else self.name
+        return {"name": typed, "template": self._template, "precision": self.precision, "long": self.long}
 
     def count_tokens(self, prompts: Sequence[str]) -> list[int]:
         """Tokens of each prompt, special ones included, before the cut."""
@@ -279,7 +298,8 @@ class LocalEncoder:
             return self._sibling._dense
         from semascope.encoders.engine.dense import load_dense
 
-        return [load_dense(module, self.device) for module in self.checkpoint.dense]
+        with self._source.unchanged():
+            return [load_dense(module, self.device) for module in self.checkpoint.dense]
 
     @functools.cached_property
     def _memory(self) -> Memory:
@@ -289,7 +309,12 @@ class LocalEncoder:
     def _tokens(self) -> Tokens:
         if self._sibling is not None:
             return self._sibling._tokens
-        return Tokens(self.checkpoint, name=self.name, trust_remote_code=self._trust_remote_code)
+        return Tokens(
+            self.checkpoint,
+            name=self.name,
+            trust_remote_code=self._trust_remote_code,
+            loading=self._source.unchanged,
+        )
 
     @functools.cached_property
     def _path(self) -> PackedPath | PlainPath:
@@ -297,13 +322,14 @@ class LocalEncoder:
             return self._sibling._path
         from semascope.encoders.engine.network import load_network
 
-        network = load_network(
-            self.checkpoint,
-            name=self.name,
-            precision=self.precision,
-            device=self.device,
-            trust_remote_code=self._trust_remote_code,
-        )
+        with self._source.unchanged():
+            network = load_network(
+                self.checkpoint,
+                name=self.name,
+                precision=self.precision,
+                device=self.device,
+                trust_remote_code=self._trust_remote_code,
+            )
         self._tokens.check_fit(network.get_input_embeddings().weight.shape[0])
         from semascope.encoders.engine.packed import PackedPath, unpackable
         from semascope.encoders.engine.plain import PlainPath
@@ -318,6 +344,10 @@ class LocalEncoder:
         if self._engine != "plain" and not why_not:
             return PackedPath(network)
         return PlainPath(network, padding=self._tokens.padding)
+
+
+def _describe(folder: Path, *, trust_remote_code: bool, listed: Entry | None) -> Checkpoint:
+    return complete(read_checkpoint(folder, trust_remote_code=trust_remote_code), listed)
 
 
 def _add(rows: Vectors, owners: Ints, weights: Array, result: Callable[[], Vectors]) -> None:

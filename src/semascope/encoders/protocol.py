@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from semascope.types import Ints, Vectors
 
@@ -92,3 +92,19 @@ class Encoder(Protocol):
     def encode(self, prompts: Sequence[str]) -> Vectors:
         """(n, d) float32, row i belongs to prompt i; (0, d) for no prompts."""
         ...
+
+
+@runtime_checkable
+class FromFiles(Protocol):
+    """What an encoder promises besides when its weights lie in files: those may change under it."""
+
+    def check_files(self) -> None:
+        """Raise ``EncoderError`` unless the files still hold what this encoder was read from.
+
+        Its fingerprint is that of what it was read from. Called before rows are stored; costs microseconds where
+        nothing was written.
+        """
+        ...
+
+    @property
+    def recipe(self) -> Mapping[str, str]: ...  # what ``load_encoder`` takes to make it again

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,8 @@ from semascope.errors import ConfigError, EncoderError
 from semascope.extras import require
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from semascope.encoders.checkpoints.checkpoint import Checkpoint
     from semascope.encoders.long import Frame, LongWay, Window
@@ -37,10 +39,20 @@ class Tokens:
         What the user typed; shown in errors.
     trust_remote_code
         Whether code that comes with the checkpoint may run.
+    loading
+        Entered while the tokenizer's files are read.
     """
 
-    def __init__(self, checkpoint: Checkpoint, *, name: str, trust_remote_code: bool = False) -> None:
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        *,
+        name: str,
+        trust_remote_code: bool = False,
+        loading: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         self._checkpoint = checkpoint
+        self._loading = loading
         self._name = name
         self._trust_remote_code = trust_remote_code
         # A call sets the tokenizer's cut, then tokenizes: beside another call it would cut by that one's limit, or not.
@@ -156,9 +168,13 @@ class Tokens:
                 f"{folder} holds no tokenizer; accepted are {', '.join(_VOCABULARIES)}; fetch the checkpoint again"
             )
         try:
-            return transformers.AutoTokenizer.from_pretrained(
-                folder, trust_remote_code=self._trust_remote_code
-            )
+            with self._loading():
+                found = transformers.AutoTokenizer.from_pretrained(
+                    folder, trust_remote_code=self._trust_remote_code
+                )
+            if self._checkpoint.lower_case:
+                _lower_case(found)
+            return found
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, ImportError) as error:
             reason = " ".join(str(error).split())[:300]
             raise EncoderError(
@@ -178,17 +194,59 @@ class Tokens:
     def _call(self, prompts: Sequence[str], *, cut: bool, special: bool = True) -> list[list[int]]:
         if not prompts:
             return []
-        if self._checkpoint.lower_case:
-            prompts = [prompt.lower() for prompt in prompts]
+        end = self._end if special else []
+        limit = self._checkpoint.max_tokens - len(end) if cut else None
+        ids = self._tokenized(prompts, limit=limit, special=special)
+        return [row + end for row in ids] if end else ids
+
+    @functools.cached_property
+    def _end(self) -> list[int]:
+        """What is put behind the ids of every prompt, cut or not: the end token, where it is asked for and not there.
+
+        From version 5 on transformers obeys ``add_eos_token`` only where there is no tokenizer.json, and the vector of
+        the last token is then another one's. A tokenizer that ends its sequences in some other way is left alone.
+        """
+        if not self._checkpoint.ends:
+            return []
+        framed = self._tokenized(_PROBES, limit=None, special=True)
+        bare = self._tokenized(_PROBES, limit=None, special=False)
+        if all(more[-1:] != less[-1:] for more, less in zip(framed, bare, strict=True)):
+            return []
+        end = self.tokenizer.eos_token_id
+        if end is None:
+            raise EncoderError(
+                f"the tokenizer of encoder {self._name!r} asks for an end token (add_eos_token) and names none;"
+                " the vector of the last token would be another one's; give eos_token in its tokenizer_config.json"
+            )
+        return [int(end)]
+
+    def _tokenized(self, prompts: Sequence[str], *, limit: int | None, special: bool) -> list[list[int]]:
         with self._in_turn:
             encoded = self.tokenizer(
                 list(prompts),
                 add_special_tokens=special,
-                truncation=cut,
-                max_length=self._checkpoint.max_tokens if cut else None,
+                truncation=limit is not None,
+                max_length=limit,
                 return_attention_mask=False,
                 return_token_type_ids=False,
                 verbose=False,
             )
         ids: list[list[int]] = encoded["input_ids"]
         return ids
+
+
+def _lower_case(tokenizer: Any) -> None:
+    """Let a tokenizer lower-case what it reads as sentence-transformers does: after it has found special tokens."""
+    if not tokenizer.is_fast:
+        tokenizer.do_lower_case = True
+        return
+    from tokenizers import normalizers
+
+    backend = tokenizer.backend_tokenizer
+    whole: Any = backend.normalizer
+    if isinstance(backend.normalizer, normalizers.Sequence):
+        parts = list(whole)
+    else:
+        parts = [whole] if whole is not None else []
+    if not any(isinstance(part, normalizers.Lowercase) for part in parts):
+        backend.normalizer = normalizers.Sequence([normalizers.Lowercase(), *parts])

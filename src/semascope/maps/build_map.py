@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from semascope.data.read import read_table
+from semascope.data.read import table_of
 from semascope.data.table import Table
 from semascope.errors import ConfigError, DataError
 from semascope.maps.layout_cache import LayoutCache
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from semascope.maps.linked_map import LinkedMap
-    from semascope.types import Precision, Progress
+    from semascope.types import Precision, Progress, Quoting
 
     Names: TypeAlias = str | Sequence[str]
 
@@ -31,6 +32,7 @@ def build_map(
     data: str | Path | Table | Sequence[str],
     *,
     text: Names = "text",
+    quoting: Quoting = "auto",
     label: str | Sequence[object] | None = None,
     color: Names = (),
     target: Names = (),
@@ -58,6 +60,9 @@ def build_map(
         Path of a table, a ``Table``, or n texts.
     text
         Columns of the text, joined by a newline; what n texts are called.
+    quoting
+        Of a CSV or TSV: ``standard`` if quotation marks enclose cells, ``none`` if they are letters, ``auto`` to let the
+        file show it.
     label
         Column that colours and groups the map and is judged in every space, or n values: one a row of ``data``.
     color
@@ -108,12 +113,13 @@ def build_map(
     """
     table, columns = _table(data, text)
     if label is not None and not isinstance(label, str):
-        table = read_table(_path(data)) if table is None else table
+        table = table_of(_path(data), quoting=quoting) if table is None else table
         table, label = _with_label(table, label)
     plan = MapPlan.from_mapping(
         {
             "data": Path(table.source) if table is not None else _path(data),
             "text": columns,
+            "quoting": quoting,
             "label": label,
             "color": color,
             "target": target,
@@ -181,13 +187,7 @@ def _with_label(table: Table, label: Sequence[object]) -> tuple[Table, str]:
     while name in table.columns:
         name += "_"
     column = Table.from_columns({name: values}).data.column(name)
-    widened = Table(
-        data=table.data.append_column(name, column),
-        source=table.source,
-        rows=table.rows,
-        repaired=table.repaired,
-    )
-    return widened, name
+    return replace(table, data=table.data.append_column(name, column)), name
 
 
 def _store(store: VectorStore | Path | str | None) -> VectorStore:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.data.cells import NUMBER
+from semascope.data.number_rule import NUMBER
 from semascope.errors import DataError
 from semascope.maps.contents import Labels
 from semascope.maps.packing import MOST_LABELS

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from semascope.data.settings_file import Names, Widths, first_problem, read_settings
 from semascope.errors import ConfigError
-from semascope.types import Precision  # noqa: TC001 - pydantic reads it
+from semascope.types import Precision, Quoting  # noqa: TC001 - pydantic reads it
 
 _DRAWING = ("layout", "neighbors", "min_dist", "independent")  # how vectors become places
 
@@ -21,6 +21,7 @@ class MapPlan(BaseModel):
 
     data: Path  # table of texts
     text: Annotated[Names, Field(min_length=1)]  # joined by a newline
+    quoting: Quoting = "auto"  # of CSV and TSV: whether quotation marks enclose cells or are letters
     label: str | None = None  # colours and groups the map, and is judged
     color: Names = []  # further columns to colour by: numbers or labels
     target: Names = []  # columns whose out-of-fold predictions and residuals colour the map

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from semascope.data.read import read_table
+from semascope.data.read import table_of
 from semascope.errors import ConfigError, DataError
 from semascope.maps.build import build_contents
 from semascope.maps.colouring_names import check_names, predicted_name, residual_name
@@ -73,7 +73,7 @@ def run_map(
         colors=[*colors, *_predicted(plan, scores, made.spaces[0], texts, progress)],
         settings=settings,
         cache=cache,
-        notes=made.notes,
+        notes=[*made.notes, *_near_numbers(plan, table)],
         command=command,
         progress=progress,
     )
@@ -89,7 +89,7 @@ def run_map(
 def _rows(plan: MapPlan, table: Table | None) -> Table:
     """The rows of the map, with all columns that the plan names."""
     if table is None:
-        table = read_table(plan.data, limit=plan.limit, seed=plan.seed)
+        table = table_of(plan.data, limit=plan.limit, seed=plan.seed, quoting=plan.quoting)
     elif plan.limit is not None:
         table = table.sample(plan.limit, seed=plan.seed)
     table.require([*plan.text, *filter(None, [plan.label, *plan.color, *plan.target])])
@@ -128,6 +128,15 @@ def _colors(plan: MapPlan, table: Table) -> list[Labels | Numbers]:
         elif column != plan.label:  # as labels it is shown first anyway
             found.append(make_labels(column, table.strings(column)))
     return found
+
+
+def _near_numbers(plan: MapPlan, table: Table) -> list[str]:
+    """Colours that are labels though most of their cells look like numbers."""
+    return [
+        f"{column!r} is coloured by its words, not as numbers: {hint}"
+        for column in dict.fromkeys(plan.color)
+        if column not in plan.target and (hint := table.why_words(column))
+    ]
 
 
 def _as_numbers(column: str, label: str | None) -> str:

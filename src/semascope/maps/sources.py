@@ -51,7 +51,7 @@ def from_coordinates(plan: MapPlan, table: Table) -> Sourced:
         places = np.stack([table.numbers(column) for column in pair], axis=1)
         caption = f"columns {pair[0]} and {pair[1]}"
         spaces.append(Space(name=name.strip(), caption=caption, coordinates=places))
-    return Sourced(spaces=tuple(spaces), notes=tuple(_repaired(table)))
+    return Sourced(spaces=tuple(spaces), notes=tuple(_on_reading(table)))
 
 
 def from_encoders(
@@ -64,7 +64,7 @@ def from_encoders(
     short = short_names(names)
     encoders = _load(plan, names, widths)
     spaces: list[Space] = []
-    notes = [*_origins(short), *_repaired(table)]
+    notes = [*_origins(short), *_on_reading(table)]
     for name in names:
         encoder = encoders.pop(name)  # so that the model before it can leave the memory
         accounts = []
@@ -145,10 +145,11 @@ def _account_notes(encoder: Encoder, accounts: Sequence[Account]) -> list[str]:
     return notes
 
 
-def _repaired(table: Table) -> list[str]:
+def _on_reading(table: Table) -> list[str]:
+    remarks = [f"{'Warning: ' if each.warning else ''}{each.text}" for each in table.remarks]
     if not len(table.repaired):
-        return []
-    return [f"{_rows(table.repaired.tolist())} had broken characters, read as U+FFFD"]
+        return remarks
+    return [*remarks, f"{_rows(table.repaired.tolist())} had broken characters, read as U+FFFD"]
 
 
 def _rows(rows: Sequence[int]) -> str:

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Protocol
 
+from semascope.data.places import refuse_special
 from semascope.errors import ArtifactError
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Files(Protocol):
 @contextmanager
 def open_artifact(path: Path) -> Iterator[Files]:
     """The files of the artifact at ``path``, a folder or a zip."""
+    refuse_special(path)  # a pipe would be waited for
     if path.is_dir():
         yield _Folder(path)
     elif not path.exists():

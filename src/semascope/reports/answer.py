@@ -53,24 +53,28 @@ def _kicker(reading: Reading) -> Markup:
 
 
 def _figures(reading: Reading) -> Markup:
-    result, winner = reading.result, reading.winner
-    verdict = result.family.verdicts.get(winner.id, winner.verdict)
+    winner = reading.winner
+    leading = reading.leading(winner)
+    verdict = leading.verdict
     figures = [
         _figure("Chosen on the training rows", winner.label, _made_of(reading)),
         _figure(
-            f"{reading.measure.short} on held-out rows",
-            reading.value(winner.estimate.value),
+            f"{reading.measure.short} over repeated splits"
+            if reading.repeated
+            else f"{reading.measure.short} on held-out rows",
+            reading.value(leading.value),
             _interval_words(reading),
         ),
     ]
     if winner.id == reading.baseline.id:
-        better = sum(each.word == "better" for each in result.family.verdicts.values())
+        words = [verdict.word for verdict in reading.family.verdicts.values()]
+        better, open_ = words.count("better"), words.count("unresolved")
         note = "the choice is the baseline itself"
         if better:  # found on the held-out rows only, which choose nothing
             note += ", made on the training rows"
-        figures.append(
-            _figure("Against the baseline", f"{better:,} better" if better else "none better", note)
-        )
+        shown = f"{better:,} better" if better else "none shown better"
+        shown += f"; {open_:,} unresolved" if open_ else ""
+        figures.append(_figure("Against the baseline", shown, note))
     else:
         figures.append(
             _figure(
@@ -109,9 +113,9 @@ def _made_of(reading: Reading) -> str:
 
 
 def _interval_words(reading: Reading) -> str:
-    estimate = reading.winner.estimate
-    written = between(estimate.low, estimate.high, reading.decimals)
-    return f"95 % interval {written}" if written else estimate.reason or "no interval"
+    figure = reading.leading(reading.winner)
+    written = between(figure.low, figure.high, reading.decimals)
+    return f"95 % interval {written}" if written else figure.reason or "no interval"
 
 
 def _holm(p: float) -> str:
@@ -122,7 +126,17 @@ def _holm(p: float) -> str:
 
 def _rows(reading: Reading) -> Markup:
     result = reading.result
-    held_out = f"of {result.rows_test:,} held out, {reading.judged}" if reading.judged else "held out"
+    fewer = [reading.judged] if reading.judged else []
+    fewer += ["those that did not leak"] if reading.winner.leak else []
+    held_out = f"of {result.rows_test:,} held out, {', '.join(fewer)}" if fewer else "held out"
+    repeat = reading.winner.repeat
+    if reading.repeated and repeat:
+        judged = reading.leading(reading.winner).verdict.n
+        return _figure(
+            "Judged on",
+            count(repeat.repeats, "split"),
+            f"of {count(judged, 'row')} each{', ' + reading.judged if reading.judged else ''}; trained on the others",
+        )
     return _figure(
         "Judged on", count(reading.rows_judged, "row"), f"{held_out}; trained on {result.rows_train:,}"
     )

@@ -38,10 +38,11 @@ def section(reading: Reading) -> Section:
         class_="cells cards",
         fold=SHOWN,
     )
+    title = "One split of them" if reading.repeated else "What was compared"
     return Section(
         id="cells",
-        title="What was compared",
-        nav="What was compared",
+        title=title,
+        nav=title,
         lead=_lead(reading),
         body=element("div", table, how_judged(reading), _measures(reading)),
     )

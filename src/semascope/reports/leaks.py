@@ -1,24 +1,25 @@
-"""A given split that leaks: results with and without the held-out rows that also stand in training."""
+"""A given split that leaks: what the leaked held-out rows would have said, beside the clean ones that judge."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from semascope.pages.markup import element
-from semascope.pages.numbers import between, count, signed
+from semascope.pages.numbers import between, count
 from semascope.pages.shell import Section
 from semascope.pages.tables import Cell, Column, Row, data_table
-from semascope.reports.cells import SHOWN, name_cell
+from semascope.reports.cells import SHOWN, name_cell, verdict_cell
 
 if TYPE_CHECKING:
     from semascope.reports.reading import Reading
-    from semascope.stats.results import Estimate
+    from semascope.stats.results import Estimate, Verdict
 
 
 def section(reading: Reading) -> Section | None:
-    """Cells on all held-out rows and without the leaked ones; None when nothing leaks."""
+    """Cells on the clean, the leaked and all held-out rows; None when nothing leaks."""
     pairs = [(cell, cell.leak) for cell in reading.ordered if cell.leak is not None]
     if not pairs:
         return None
@@ -27,37 +28,44 @@ def section(reading: Reading) -> Section | None:
             class_=reading.row_class(cell),
             cells=[
                 name_cell(reading, cell),
-                _estimate(reading, leak.with_leaked),
-                _estimate(reading, leak.without_leaked),
-                Cell(
-                    content=signed(leak.without_leaked.value - leak.with_leaked.value, reading.decimals),
-                    sort=leak.without_leaked.value - leak.with_leaked.value,
-                ),
+                *_figures(reading, cell.estimate, cell.verdict),
+                *_figures(reading, leak.on_leaked, leak.verdict_on_leaked),
+                *_figures(reading, leak.on_all, leak.verdict_on_all),
             ],
         )
         for cell, leak in pairs
     ]
-    columns = [
-        Column(title="Cell", class_="name", sortable=True),
-        Column(title="With them", class_="num", sortable=True),
-        Column(title="Without", class_="num", sortable=True),
-        Column(title="Change", class_="num", sortable=True),
-    ]
-    leaked = max(leak.leaked for _, leak in pairs)
-    caption = f"{reading.measure.long} with and without {count(leaked, 'leaked row')}"
+    columns = [Column(title="Cell", class_="name", sortable=True)]
+    for title in ("Clean rows", "Leaked rows", "All rows"):
+        columns += [
+            Column(title=title, class_="num", sortable=True, help=reading.measure.long),
+            Column(
+                title="Verdict", class_="verdict", sortable=True, help=f"against {reading.baseline.label}"
+            ),
+        ]
+    leaked, clean = max(leak.leaked for _, leak in pairs), reading.rows_judged
+    caption = f"{reading.measure.long} on {count(clean, 'clean row')} and {count(leaked, 'leaked row')}"
     return Section(
         id="leaks",
         title="The split leaks",
         nav="The split leaks",
         lead=f"{count(leaked, 'held-out row')} of the given split also "
-        f"{'stands' if leaked == 1 else 'stand'} in training, exactly or nearly. Without them:",
+        f"{'stands' if leaked == 1 else 'stand'} in training: a copy, a near copy, or a row of the same group. A head has "
+        "learnt their answers by heart, so every figure and verdict of this page is that of the clean rows; the others stand "
+        "here only to show what they would have said.",
         body=element("div", data_table(columns, rows, caption=caption, fold=SHOWN), Markup()),
     )
 
 
-def _estimate(reading: Reading, estimate: Estimate) -> Cell:
-    return Cell(
-        content=reading.value(estimate.value),
-        note=between(estimate.low, estimate.high, reading.decimals) or estimate.reason,
-        sort=estimate.value,
-    )
+def _figures(reading: Reading, estimate: Estimate, verdict: Verdict) -> list[Cell]:
+    """The estimate, and the verdict with its difference."""
+    difference = "" if verdict.word == "baseline" else reading.difference(verdict.difference)
+    chip_cell = verdict_cell(verdict)
+    return [
+        Cell(
+            content=reading.value(estimate.value),
+            note=between(estimate.low, estimate.high, reading.decimals) or estimate.reason,
+            sort=estimate.value,
+        ),
+        replace(chip_cell, note="; ".join(filter(None, [difference, str(chip_cell.note)]))),
+    ]

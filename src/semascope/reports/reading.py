@@ -13,11 +13,13 @@ from semascope.pages.numbers import fixed, measure_decimals, percent, shared_dec
 from semascope.pages.text import shorten
 from semascope.reports.spread import mean_of, share_of
 from semascope.reports.wording import MeasureWords, measure_words
+from semascope.studies.leading import leading, leads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from semascope.stats.results import Estimate
+    from semascope.stats.results import Estimate, Family
+    from semascope.studies.leading import Leading
     from semascope.studies.result import CellResult, StudyResult
     from semascope.types import Floats
 
@@ -59,11 +61,7 @@ class Reading:
     @property
     def rows_judged(self) -> int:
         """Held-out rows that the cells were judged on."""
-        if not self.judged:
-            return self.result.rows_test
-        column, _, value = self.judged.partition("=")
-        given = self.result.held_out.slices.get(column)
-        return sum(each == value for each in given) if given is not None else self.winner.estimate.n
+        return self.result.rows_judged
 
     @property
     def regression(self) -> bool:
@@ -74,6 +72,21 @@ class Reading:
     def relative(self) -> bool:
         """Whether differences of the primary family are shares of the baseline's error: several targets."""
         return self.regression and len(self.result.targets) > 1 and self.measure.lower_is_better
+
+    @property
+    def repeated(self) -> bool:
+        """Whether repeated splits lead the page, and the study's own split comes after them."""
+        return leads(self.result.repeat_family, self.winner)
+
+    @property
+    def family(self) -> Family:
+        """The verdicts that lead: over the repeated splits where there are any, else on the one split."""
+        repeats = self.result.repeat_family
+        return repeats if repeats is not None and self.repeated else self.result.family
+
+    def leading(self, cell: CellResult) -> Leading:
+        """What is said of the cell first."""
+        return leading(cell, self.result.repeat_family)
 
     @cached_property
     def ordered(self) -> list[CellResult]:
@@ -94,15 +107,15 @@ class Reading:
     @cached_property
     def decimals(self) -> int:
         """Decimals of the primary measure: two digits of a typical interval's half width, three of the largest value."""
-        estimates = [cell.estimate for cell in self.result.cells]
+        figures = [self.leading(cell) for cell in self.result.cells]
         return measure_decimals(
-            (each.value for each in estimates), ((each.high - each.low) / 2 for each in estimates)
+            (each.value for each in figures), ((each.high - each.low) / 2 for each in figures)
         )
 
     @cached_property
     def difference_decimals(self) -> int:
         """Decimals of differences: paired, they are sharper than the values; three at most, unless values have more."""
-        verdicts = self.result.family.verdicts.values()
+        verdicts = self.family.verdicts.values()
         own = shared_decimals(
             ((v.high - v.low) / 2 for v in verdicts if v.word != "baseline"), fallback=10.0**-self.decimals
         )

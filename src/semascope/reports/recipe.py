@@ -38,6 +38,9 @@ def section(reading: Reading) -> Section | None:
             Column(title="Cell", class_="name", sortable=True),
             Column(title=f"Mean {reading.measure.short}", class_="num estimate", sortable=True),
             Column(title=f"{better} better", class_="drawn wide", ruler=strip_ruler(axis, about=6)),
+            Column(
+                title="Difference", class_="num diff", sortable=True, help="from the baseline, same splits"
+            ),
             Column(title="Verdict", class_="verdict", sortable=True),
         ],
         [
@@ -56,6 +59,7 @@ def section(reading: Reading) -> Section | None:
                             dots=repeat.values,
                         )
                     ),
+                    _difference(reading, cell),
                     _verdict(reading, cell, repeat),
                 ],
             )
@@ -68,10 +72,10 @@ def section(reading: Reading) -> Section | None:
     repeats = max(repeat.repeats for _, repeat in pairs)
     return Section(
         id="recipe",
-        title="About the recipe",
-        nav="About the recipe",
-        lead=f"The verdicts above are about these fitted heads. Over {count(repeats, 'repeated split')} the "
-        "question is another one: which recipe to expect more from on data like these.",
+        title="What was compared",
+        nav="What was compared",
+        lead=f"Every cell was fitted anew on {count(repeats, 'split')} of the same rows. What is said here is about the "
+        "recipe: which to expect more from on data like these.",
         body=element("div", table, _fineprint(reading)),
     )
 
@@ -85,6 +89,17 @@ def _mean(reading: Reading, repeat: RepeatResult) -> Cell:
         content=reading.value(repeat.mean),
         note=between(repeat.low, repeat.high, reading.decimals),
         sort=repeat.mean,
+    )
+
+
+def _difference(reading: Reading, cell: CellResult) -> Cell:
+    verdict = reading.leading(cell).verdict
+    if verdict.word == "baseline":
+        return Cell(sort=0.0)
+    return Cell(
+        content=reading.difference(verdict.difference),
+        note=reading.spread(verdict.low, verdict.high),
+        sort=verdict.difference,
     )
 
 

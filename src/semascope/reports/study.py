@@ -73,8 +73,9 @@ def write_report(result: StudyResult, path: Path) -> Path:
 
 def _sections(reading: Reading) -> list[Section]:
     found = [
+        recipe.section(reading) if reading.repeated else None,
         cells.section(reading),
-        recipe.section(reading),
+        None if reading.repeated else recipe.section(reading),
         cost.section(reading),
         predictions.section(reading) if reading.regression else classes.section(reading),
         errors.section(reading),

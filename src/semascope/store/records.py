@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +31,18 @@ class SegmentCheck:
     rows: int  # 0 when the header cannot be trusted
     bytes: int
     problem: str  # what is wrong and what was done; empty when every row is as it was written
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CanaryCheck:
+    """One encoder's canary after its encoder was loaded anew, where it could be."""
+
+    fingerprint: str
+    encoder: str = ""  # name to load it by; empty without a canary that can be read
+    state: Literal["same", "different", "not tried", "none", "damaged"]
+    distance: float | None = None  # Euclidean, of rows of unit length; None where it was not tried
+    allowed: float | None = None  # what rounding moves it by at most
+    note: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

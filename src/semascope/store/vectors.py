@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from semascope.errors import StoreError
+from semascope.store import canary as canaries
 from semascope.store.checks import inspect_rows
 from semascope.store.claims import Claims
 from semascope.store.folder import (
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from semascope.store.canary import Canary
     from semascope.store.keys import Keys, Words
     from semascope.store.records import SegmentCheck, StoreInfo
     from semascope.types import Array, Ints, Mask, Vectors
@@ -166,6 +168,29 @@ class VectorStore:
         """Claims on keys of one encoder, by which processes and threads that encode at once share the work."""
         return Claims(shelf_folder(self.root, fingerprint), partial(self.get, fingerprint))
 
+    def count(self, fingerprint: str) -> int:
+        """Distinct rows that are stored for one encoder."""
+        with self._lock:
+            return len(self._shelf(fingerprint))
+
+    def canary(self, fingerprint: str) -> Canary | None:
+        """The row of a known prompt that is kept with an encoder's rows; None where there is none.
+
+        Raises
+        ------
+        StoreError
+            It is damaged. It is set aside; the next call no longer sees it.
+        """
+        return canaries.read_canary(shelf_folder(self.root, fingerprint), fingerprint)
+
+    def canary_stamp(self, fingerprint: str) -> tuple[int, ...] | None:
+        """What tells an encoder's canary from another one, without reading it; None where there is none."""
+        return canaries.stamp(shelf_folder(self.root, fingerprint))
+
+    def put_canary(self, canary: Canary) -> None:
+        """Keep an encoder's canary, where it has none yet."""
+        canaries.write_canary(shelf_folder(self.root, canary.fingerprint), canary)
+
     def info(self) -> list[StoreInfo]:
         """What is stored, one record per encoder."""
         return survey(self.root)
@@ -279,6 +304,7 @@ def _clear(folder: Path) -> int:
         for name in (*names_with(folder, SEGMENT), *names_with(folder, DAMAGED)):
             (folder / name).unlink(missing_ok=True)
             removed += 1
+        (folder / canaries.FILE).unlink(missing_ok=True)  # with the rows that it speaks for
         remove_stale(folder)  # the folder itself stays: a writer may be at work in it
     except OSError as error:
         raise unwritable(folder, error) from error

@@ -21,6 +21,8 @@ from semascope.studies.sharing import copy_common_rows
 from semascope.types import Step
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pyarrow as pa
 
     from semascope.embedding import Embedded
@@ -108,7 +110,7 @@ def _compute(prepared: Prepared, cell: Cell, embedded: Embedded | None, computed
     read = read_by(prepared, cell, embedded)
     factory = prepared.factory(cell.head)
     fitted = fit_cell(read, rows, factory=factory, measure=prepared.measure, seed=seed)
-    repeats = _repeats(prepared, cell, read) if prepared.study.repeats > 1 else []
+    repeats = _repeats(prepared, cell, read)
     computed.predictions = prepared.folder.add_predictions(
         to_table(fitted, rows, cell=cell.id, tokens=embedded.tokens if embedded else None),
         cell=cell.id,
@@ -131,7 +133,7 @@ def _compute(prepared: Prepared, cell: Cell, embedded: Embedded | None, computed
         "repeats": repeats,
         "choices": dict(fitted.choices),
         "notes": list(fitted.notes),
-        "costs": _costs(prepared, cell, embedded, fitted),
+        "costs": _costs(prepared, cell, embedded, fitted, computed.records),
         "data_digest": rows.digest,
         "seed": seed,
         "train_rows": len(rows.split.train),
@@ -159,11 +161,13 @@ def _measures(prepared: Prepared, fitted: Fitted) -> dict[str, dict[str, float]]
 
 
 def _repeats(prepared: Prepared, cell: Cell, read: Array) -> list[dict[str, Any]]:
-    """The measure per target on every repeated split; the same splits for every cell."""
-    found = []
+    """The measure per target on every repeated split, the same splits for every cell; nothing for a single split."""
+    found: list[dict[str, Any]] = []
     study, rows = prepared.study, prepared.rows
-    for repeat in range(study.repeats):
-        split = rows.resplit(repeat=repeat, test_size=study.test_size, seed=study.seed)
+    if prepared.repeats == 1:
+        return found
+    splits = rows.splits(repeats=prepared.repeats, test_size=study.test_size, seed=study.seed)
+    for repeat, split in enumerate(splits):
         values = fit_repeat(
             read,
             rows,
@@ -179,7 +183,14 @@ def _repeats(prepared: Prepared, cell: Cell, read: Array) -> list[dict[str, Any]
     return found
 
 
-def _costs(prepared: Prepared, cell: Cell, embedded: Embedded | None, fitted: Fitted) -> dict[str, Any]:
+def _costs(
+    prepared: Prepared,
+    cell: Cell,
+    embedded: Embedded | None,
+    fitted: Fitted,
+    earlier: Mapping[str, Mapping[str, Any]],
+) -> dict[str, Any]:
+    """What the cell costs; encoding costs what it did for an ``earlier`` cell on the same vectors, if there is one."""
     held_out = max(1, len(prepared.rows.split.test))
     found = {
         "dim": cell.dim,
@@ -196,14 +207,30 @@ def _costs(prepared: Prepared, cell: Cell, embedded: Embedded | None, fitted: Fi
             "windows": 0,
         }
     account = embedded.account
-    speed = Speeds(prepared.store.root).of(prepared.encoders[cell.encoder].fingerprint)
     return found | {
-        "encode_seconds_per_1000": 1000 * account.read_tokens / account.rows / speed
-        if speed
-        else float("nan"),
+        "encode_seconds_per_1000": _encode_seconds(prepared, cell, embedded, earlier),
         "tokens": account.tokens,
         "truncated_rows": account.truncated_rows,
         "tokens_lost_share": account.tokens_lost_share,
         "split_rows": account.split_rows,
         "windows": account.windows,
     }
+
+
+def _encode_seconds(
+    prepared: Prepared, cell: Cell, embedded: Embedded, earlier: Mapping[str, Mapping[str, Any]]
+) -> float:
+    """Seconds per 1,000 texts; NaN when they were never encoded here.
+
+    A study that goes on finds its vectors in the store, or encodes the last few alone: what was measured when most of
+    them were encoded stands in the records.
+    """
+    same = (cell.encoder, cell.instruction.sentence, cell.long)
+    for record in earlier.values():
+        of = record["cell"]
+        seconds = float(record["costs"]["encode_seconds_per_1000"])
+        if (of["encoder"], of["sentence"], of["long"]) == same and np.isfinite(seconds):
+            return seconds
+    speed = Speeds(prepared.store.root).of(prepared.encoders[cell.encoder].fingerprint)
+    account = embedded.account
+    return 1000 * account.read_tokens / account.rows / speed if speed else float("nan")

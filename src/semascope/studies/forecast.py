@@ -111,5 +111,5 @@ def _fitting(prepared: Prepared, cell: Cell) -> float:
     elif cell.head == "boosting":
         outputs = max(1.0, _BOOSTER_OF_CLASS * len(rows.classes)) if rows.classes else len(rows.targets)
     size = len(rows) / 1_000 * width * outputs
-    fits = SELECTION_FOLDS + 1 + (prepared.study.repeats if prepared.study.repeats > 1 else 0)
+    fits = SELECTION_FOLDS + 1 + (prepared.repeats if prepared.repeats > 1 else 0)
     return _FIT_SECONDS.get(cell.head, 0.0) * size * fits

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from semascope.pages.numbers import between, fixed, measure_decimals, percent, roughly, signed
+from semascope.pages.numbers import between, count, fixed, measure_decimals, percent, roughly, signed
 from semascope.pages.text import listing
+from semascope.studies.leading import leading, leads
 from semascope.studies.words_alone import words_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from semascope.stats.measures import Measure
-    from semascope.stats.results import Family, Verdict
+    from semascope.stats.results import Estimate, Family, Verdict
+    from semascope.studies.leading import Leading
     from semascope.studies.result import CellResult, LongTexts
 
 SPOKEN = {
@@ -47,6 +49,8 @@ CONSTANTS = {"mean": "the mean", "median": "the median", "majority": "the common
 class Headline:
     """Sentences for a reader who reads nothing else.
 
+    Where splits were repeated, every figure is theirs, and the one split of the study comes after it.
+
     Parameters
     ----------
     winner, heldout_best, baseline
@@ -61,6 +65,8 @@ class Headline:
         Held-out rows, and groups of rows, that the headline speaks about; groups is None when rows are the unit.
     words
         The cell that reads the words against the chosen one; None where it is that one.
+    leaked
+        Held-out rows that also stand in training: no figure counts them.
     long_texts
         What truncation costs each recipe; the sentence is about the chosen one.
     warnings
@@ -81,12 +87,13 @@ class Headline:
     warnings: Sequence[str]
     positive: str = ""
     long_texts: Sequence[LongTexts] = ()
+    leaked: int = 0
     words: Verdict | None = None
 
     def sentences(self) -> list[str]:
         """The answer, what stands behind it, what else came out, the warnings."""
-        found = [self._answer(), self._behind(), self._not_the_best(), self._trade_off(), self._guessing()]
-        found += [self._words(), *self._others(), self._truncation(), self._recipe()]
+        found = [self._answer(), self._leaks(), self._behind(), self._one_split(), self._not_the_best()]
+        found += [self._trade_off(), self._guessing(), self._words(), *self._others(), self._truncation()]
         return [sentence for sentence in found if sentence] + list(self.warnings)
 
     # the cells that sentences are about
@@ -106,13 +113,35 @@ class Headline:
         """The baseline."""
         return self.by_id[self.baseline]
 
+    @cached_property
+    def _figures(self) -> dict[str, Leading]:
+        """What is said of each cell, by its id."""
+        return {cell.id: leading(cell, self.repeat_family) for cell in self.cells}
+
+    def _of(self, cell: CellResult) -> Leading:
+        return self._figures[cell.id]
+
+    @property
+    def _verdict(self) -> Verdict:
+        """The verdict on the chosen cell."""
+        return self._of(self.chosen).verdict
+
+    @property
+    def _repeated(self) -> bool:
+        return leads(self.repeat_family, self.chosen)
+
     # sentences; an empty one is left out
 
     def _answer(self) -> str:
-        chosen, base, verdict = self.chosen, self.base, self.chosen.verdict
+        chosen, base, verdict = self.chosen, self.base, self._verdict
         learnt = self._learnt()
-        numbers = f"{self._spoken()} {self._write(chosen.estimate.value)}"
-        against = f"{numbers} against {self._write(base.estimate.value)}"
+        if not self.rows:
+            return (
+                f"Nothing can be said about {learnt}: every held-out row of the given split also stands in training."
+                f" {chosen.label} is only what the training rows chose."
+            )
+        numbers = f"{self._spoken()} {self._write(self._of(chosen).value)}"
+        against = f"{numbers} against {self._write(self._of(base).value)}"
         against += " over all targets" if len(self.targets) > 1 else ""
         where = self._where()
         if chosen.id == base.id:
@@ -129,9 +158,9 @@ class Headline:
         )
 
     def _behind(self) -> str:
-        chosen, verdict = self.chosen, self.chosen.verdict
+        chosen, verdict = self.chosen, self._verdict
         made = _made_of(chosen)
-        text = f"{chosen.label} is {made}; 95 % interval {self._interval(chosen)}."
+        text = f"{chosen.label} is {made}; 95 % interval {self._interval(self._of(chosen))}."
         if len(self.targets) > 1 and self.measure.lower_is_better:
             text += f" In comparisons all targets count alike: each error is a share of {self.base.label}'s on that target."
         if chosen.id == self.baseline:
@@ -147,10 +176,11 @@ class Headline:
 
     def _not_the_best(self) -> str:
         best = self.by_id[self.heldout_best]
-        if best.id == self.winner or best.verdict.gain <= self.chosen.verdict.gain:
+        # "not more" and not "less or equal": NaN is no gain
+        if best.id == self.winner or not self._of(best).verdict.gain > self._verdict.gain:
             return ""
         return (
-            f"On the held-out rows {best.label} came out best ({self._write(best.estimate.value)}), yet {self.chosen.label} is"
+            f"On the held-out rows {best.label} came out best ({self._write(self._of(best).value)}), yet {self.chosen.label} is"
             " chosen: the choice is made on training rows, because one made on the held-out rows would flatter itself."
         )
 
@@ -164,18 +194,19 @@ class Headline:
     def _guessing(self) -> str:
         """What a head that reads nothing reaches: without it no figure means anything."""
         constant = [self.by_id[name] for name in self.constant if name in self.by_id]
-        known = [cell for cell in constant if math.isfinite(cell.estimate.value)]
+        known = [cell for cell in constant if math.isfinite(self._of(cell).value)]
         if self.chosen in constant:
             return "No vector helped: the best that could be chosen is a constant."
         if not known:
             return ""
-        best = (min if self.measure.lower_is_better else max)(known, key=lambda cell: cell.estimate.value)
-        text = f"Answering every text with {CONSTANTS.get(best.head, best.label)} gives {self._write(best.estimate.value)}"
-        if best.verdict.word == "better":
+        best = (min if self.measure.lower_is_better else max)(known, key=lambda cell: self._of(cell).value)
+        text = f"Answering every text with {CONSTANTS.get(best.head, best.label)} gives {self._write(self._of(best).value)}"
+        word = self._of(best).verdict.word
+        if word == "better":
             text += f", which is better than {self.base.label}"
             if self.chosen.id == self.baseline or not self._beats(best):
                 return f"{text}: the vectors carry little about this."
-        elif best.verdict.word in ("equivalent", "unresolved"):
+        elif word in ("equivalent", "unresolved"):
             text += f", and {self.base.label} is not shown to beat that"
         if self.chosen.id == self.baseline:
             return f"{text}."
@@ -184,18 +215,21 @@ class Headline:
 
     def _words(self) -> str:
         """What the words alone reach: what an encoder has to beat."""
-        return words_sentence(self.cells, self.chosen, self.words, write=self._write, amount=self._amount)
+        figures = {cell.id: self._of(cell).value for cell in self.cells}
+        return words_sentence(
+            self.cells, self.chosen, self.words, figures, write=self._write, amount=self._amount
+        )
 
     def _others(self) -> list[str]:
         rest = [cell for cell in self.cells if cell.id not in (self.baseline, self.winner)]
         found = []
-        also = self.chosen.verdict.word == "better"
+        also = self._verdict.word == "better"
         better = f"better than {self.base.label}"
         for word, start in (
             ("better", f"Also {better}" if also else f"B{better[1:]} on the held-out rows"),
             ("equivalent", f"Equivalent to {self.base.label}"),
         ):
-            named = [cell.label for cell in rest if cell.verdict.word == word]
+            named = [cell.label for cell in rest if self._of(cell).verdict.word == word]
             if named:
                 found.append(f"{start}: {listing(named)}.")
         return found
@@ -221,9 +255,11 @@ class Headline:
             if way.over_estimate and way.over
         ]
         words = [f"{way.way} is {way.everything.word}" for way in others]
+        gains = [way.way for way in others if way.over and way.over.word == "better"]
+        flag = f"; ask for it with --long {gains[0]}" if gains else ""
         return (
             f"What truncation costs with {named.head}: {where}; on these the {self._spoken()} is"
-            f" {self._write(cut.over_estimate.value)} for truncate, {listing(told)}; on all rows {listing(words)}."
+            f" {self._write(cut.over_estimate.value)} for truncate, {listing(told)}; on all rows {listing(words)}{flag}."
         )
 
     def _paired(self, verdict: Verdict) -> str:
@@ -236,30 +272,40 @@ class Headline:
         )
         return f"{verdict.word}: {change}, p {_p(verdict.p_holm)}{more}"
 
-    def _recipe(self) -> str:
-        if self.repeat_family is None or self.chosen.repeat is None:
+    def _leaks(self) -> str:
+        """That the given split leaks, and which words the leaked rows would have changed."""
+        if not self.leaked:
             return ""
-        repeat = self.chosen.repeat
-        if self.chosen.id == self.baseline:
-            return f"Over {repeat.repeats} repeated splits {self.base.label} reaches a mean of {self._write(repeat.mean)}."
-        verdict = self.repeat_family.verdicts[self.chosen.id]
-        words = {
-            "better": f"beats {self.base.label}",
-            "worse": f"is worse than {self.base.label}",
-            "equivalent": f"is equivalent to {self.base.label}",
-            "unresolved": f"cannot be told from {self.base.label}",
-        }
-        return (
-            f"As a recipe, over {repeat.repeats} repeated splits, {self.chosen.label} {words[verdict.word]}"
-            f" (p {_p(verdict.p_holm)} after Holm)."
+        text = f"{leak_title(self.leaked)}. They are left out of every figure here"
+        changed = [
+            f"{cell.label} would have been called {seen} than {self.base.label} (p {_p(cell.leak.verdict_on_all.p_holm)})"
+            for cell in self.cells
+            if cell.leak
+            and (seen := cell.leak.verdict_on_all.word) in ("better", "worse")
+            and seen != cell.verdict.word
+        ]
+        return f"{text}; with them {listing(changed, limit=3)}." if changed else f"{text}."
+
+    def _one_split(self) -> str:
+        """What the study's own split says alone, where repeats lead: about these fitted heads."""
+        if not self._repeated:
+            return ""
+        chosen, verdict = self.chosen, self.chosen.verdict
+        estimate = chosen.estimate
+        text = (
+            f"The study's own split alone, {self.rows:,} held-out rows, gives {self._write(estimate.value)}"
+            f" ({self._interval(estimate)})"
         )
+        if chosen.id == self.baseline:
+            return f"{text}."
+        return f"{text}: {verdict.word} against {self.base.label}, p {_p(verdict.p_holm)} after Holm."
 
     # words
 
     @cached_property
     def _decimals(self) -> int:
-        estimates = [cell.estimate for cell in self.cells]
-        return measure_decimals((e.value for e in estimates), ((e.high - e.low) / 2 for e in estimates))
+        figures = self._figures.values()
+        return measure_decimals((f.value for f in figures), ((f.high - f.low) / 2 for f in figures))
 
     def _write(self, value: float) -> str:
         return fixed(value, self._decimals)
@@ -274,14 +320,17 @@ class Headline:
         return listing([f"“{name}”" for name in self.targets])
 
     def _where(self) -> str:
+        with_value = f" with {self.judged}" if self.judged else ""
+        if self._repeated and self.chosen.repeat:
+            repeats, held_out = self.chosen.repeat.repeats, self._verdict.n
+            return f" over {repeats:,} repeated splits, each judged on {held_out:,} held-out rows{with_value}"
         rows = f" on the {self.rows:,} held-out rows"
         rows += f" of {self.groups:,} groups" if self.groups else ""
-        return rows + (f" with {self.judged}" if self.judged else "")
+        return rows + with_value + (" that did not leak" if self.leaked else "")
 
-    def _interval(self, cell: CellResult) -> str:
-        estimate = cell.estimate
-        written = between(estimate.low, estimate.high, self._decimals)
-        return written or (f"none ({estimate.reason})" if estimate.reason else "none")
+    def _interval(self, figure: Leading | Estimate) -> str:
+        written = between(figure.low, figure.high, self._decimals)
+        return written or (f"none ({figure.reason})" if figure.reason else "none")
 
     def _change(self, verdict: Verdict) -> str:
         return f"{self._amount(verdict, self.base)} better"
@@ -294,17 +343,17 @@ class Headline:
             len(self.targets) > 1 and error
         ):  # the difference is a share of the baseline's error on each target
             return _percent(gain)
-        if error and base.estimate.value:
-            return _percent(gain / abs(base.estimate.value))
+        if error and self._of(base).value:
+            return _percent(gain / abs(self._of(base).value))
         return self._write(gain)
 
     def _beats(self, other: CellResult) -> bool:
-        mine, its = self.chosen.estimate.value, other.estimate.value
+        mine, its = self._of(self.chosen).value, self._of(other).value
         return mine < its if self.measure.lower_is_better else mine > its
 
     def _than(self, constant: CellResult) -> str:
         """How far the chosen cell is from a constant, in words."""
-        mine, its = self.chosen.estimate.value, constant.estimate.value
+        mine, its = self._of(self.chosen).value, self._of(constant).value
         if self.measure.lower_is_better and its:
             return f"has {_percent(abs(its - mine) / its)} {'less' if mine <= its else 'more'} error"
         return f"is {self._write(abs(mine - its))} {'above' if mine >= its else 'below'} that"
@@ -318,6 +367,11 @@ def _made_of(cell: CellResult) -> str:
     )
     head = HEADS.get(cell.head, cell.head)
     return f"{head} on vectors of {cell.encoder} with {instruction}, {cell.dim} dims"
+
+
+def leak_title(leaked: int) -> str:
+    """That a given split leaks, in the words of the headline and of the note."""
+    return f"The given split leaks: {count(leaked, 'held-out row also stands', 'held-out rows also stand')} in training"
 
 
 def _percent(share: float) -> str:

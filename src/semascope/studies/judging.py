@@ -10,7 +10,7 @@ import numpy as np
 
 from semascope.stats.intervals import estimate
 from semascope.stats.repeats import judge_repeats, repeat_interval
-from semascope.stats.results import Estimate
+from semascope.stats.results import Estimate, Family, Verdict
 from semascope.stats.verdict import judge
 from semascope.stats.words import holm, word_of
 from semascope.studies.fit import comparable
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from semascope.stats.measures import Measure
-    from semascope.stats.results import Family, Verdict
     from semascope.studies.rows import Rows
     from semascope.studies.settings import Study
     from semascope.types import Array, Floats, Mask
@@ -32,9 +31,7 @@ if TYPE_CHECKING:
 COPIES_SHARE = 0.01  # of held-out rows that repeat another one, from which texts and not rows are the unit
 FEWEST_SLICE_ROWS = 5
 MOST_SLICES = 24  # values of one column, the most frequent first
-NOTHING_CLEAN = Estimate(
-    value=math.nan, low=math.nan, high=math.nan, n=0, reason="every held-out row also stands in training"
-)
+NOTHING_CLEAN = "every held-out row also stands in training"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,9 +61,15 @@ class Bench:
 
     @property
     def judged(self) -> Mask:
-        """(m,) held-out rows that the headline speaks about."""
+        """(m,) held-out rows that the headline speaks about; none that leaked."""
         judged: Mask = self.rows.judged[self.rows.split.test]
         return judged
+
+    @property
+    def clean(self) -> Mask:
+        """(m,) held-out rows that do not also stand in training."""
+        clean: Mask = self.rows.clean[self.rows.split.test]
+        return clean
 
     def seen_by(self, measure: Measure) -> dict[str, Array]:
         """Predictions of every cell as ``measure`` sees them."""
@@ -80,6 +83,8 @@ class Bench:
         """All cells against the baseline on the chosen held-out rows, on all targets or one."""
         columns = slice(None) if target is None else slice(target, target + 1)
         truth = self.truth[chosen][:, columns]
+        if not np.isfinite(truth).any():
+            return self._no_family()
         units = self.groups(chosen)
         family = judge(
             truth,
@@ -98,8 +103,11 @@ class Bench:
     def estimate(self, cell: str, chosen: Array, *, target: int | None = None) -> Estimate:
         """The measure of one cell on the chosen held-out rows."""
         columns = slice(None) if target is None else slice(target, target + 1)
+        truth = self.truth[chosen][:, columns]
+        if not np.isfinite(truth).any():
+            return Estimate(value=math.nan, low=math.nan, high=math.nan, n=0, reason=NOTHING_CLEAN)
         return estimate(
-            self.truth[chosen][:, columns],
+            truth,
             self.seen(cell, self.measure)[chosen][:, columns],
             measure=self.measure,
             groups=self.groups(chosen),
@@ -118,6 +126,33 @@ class Bench:
             return None
         labels: list[int] = components.tolist()
         return labels
+
+    def _no_family(self) -> Family:
+        """The verdicts where no row is left to judge on."""
+        nothing = Verdict(
+            word="unresolved",
+            difference=math.nan,
+            gain=math.nan,
+            low=math.nan,
+            high=math.nan,
+            low90=math.nan,
+            high90=math.nan,
+            p=math.nan,
+            p_holm=math.nan,
+            margin=math.nan,
+            n=0,
+            reason=NOTHING_CLEAN,
+        )
+        verdicts = dict.fromkeys(self.raw, nothing)
+        verdicts[self.baseline] = replace(nothing, word="baseline", difference=0.0, gain=0.0)
+        return Family(
+            measure=self.measure.name,
+            baseline=self.baseline,
+            margin=math.nan,
+            test="none: no row is left",
+            interval="none",
+            verdicts=verdicts,
+        )
 
     def _margin(self, truth: Floats, chosen: Array, columns: slice) -> float | None:
         """The study's margin in the unit of the difference; a share becomes a number for a single error."""
@@ -153,18 +188,18 @@ def judge_targets(bench: Bench, records: Mapping[str, Mapping[str, Any]]) -> dic
 
 
 def judge_slices(bench: Bench) -> dict[str, list[SliceResult]]:
-    """Every cell on every value of the slice columns, over all held-out rows; one Holm family a column."""
+    """Every cell on every value of the slice columns, over all clean held-out rows; one Holm family a column."""
     found: dict[str, list[SliceResult]] = {cell: [] for cell in bench.raw}
     test = bench.rows.split.test
     for column, values in bench.rows.slices.items():
         of_test = np.array([values[row] for row in test], dtype=object)
-        names, counts = np.unique(of_test.astype(str), return_counts=True)
+        names, counts = np.unique(of_test[bench.clean].astype(str), return_counts=True)
         kept = [
             str(names[place])
             for place in np.argsort(-counts, kind="stable")
             if counts[place] >= FEWEST_SLICE_ROWS
         ]
-        parts = [(name, np.flatnonzero(of_test == name)) for name in kept[:MOST_SLICES]]
+        parts = [(name, np.flatnonzero((of_test == name) & bench.clean)) for name in kept[:MOST_SLICES]]
         parts = [(name, chosen) for name, chosen in parts if np.isfinite(bench.truth[chosen]).any()]
         verdicts = one_family([bench.family(chosen) for _, chosen in parts])
         for cell in bench.raw:
@@ -182,16 +217,21 @@ def judge_slices(bench: Bench) -> dict[str, list[SliceResult]]:
 
 
 def judge_leaks(bench: Bench) -> dict[str, LeakResult | None]:
-    """Every cell with and without the held-out rows that also stand in training."""
+    """Every cell on the leaked held-out rows, and on all of them: two Holm families beside the primary one."""
     rows = bench.rows
-    if not len(rows.leaked):
+    asked = rows.asked[rows.split.test]
+    leaked = np.flatnonzero(asked & ~bench.clean)
+    if not len(leaked):
         return dict.fromkeys(bench.raw)
-    clean = np.flatnonzero(bench.judged & ~np.isin(rows.split.test, rows.leaked))
+    everything = np.flatnonzero(asked)
+    on_leaked, on_all = bench.family(leaked), bench.family(everything)
     return {
         cell: LeakResult(
-            leaked=len(rows.leaked),
-            with_leaked=bench.estimate(cell, np.flatnonzero(bench.judged)),
-            without_leaked=bench.estimate(cell, clean) if len(clean) else NOTHING_CLEAN,
+            leaked=len(leaked),
+            on_leaked=bench.estimate(cell, leaked),
+            on_all=bench.estimate(cell, everything),
+            verdict_on_leaked=on_leaked.verdicts[cell],
+            verdict_on_all=on_all.verdicts[cell],
         )
         for cell in bench.raw
     }

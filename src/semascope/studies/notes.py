@@ -13,6 +13,7 @@ from semascope.encoders.choices import lost_part, width_choice
 from semascope.encoders.templates import get_template
 from semascope.pages.numbers import count
 from semascope.pages.text import listing
+from semascope.studies.headline import leak_title
 from semascope.studies.result import Note
 
 if TYPE_CHECKING:
@@ -23,31 +24,35 @@ if TYPE_CHECKING:
     from semascope.studies.prepare import Prepared
     from semascope.studies.rows import Rows
 
+READ_MORE = (
+    "--long head-tail and --long chunk read more, and a study of several ways says what truncation costs"
+)
 SHORTCUT_SHARE = 0.3  # of the variance (or of what the majority misses) that a column alone explains
 
 
 def language_warnings(rows: Rows, encoders: Iterable[Encoder]) -> list[Note]:
-    """A loud warning for each encoder that was not trained for the language of some rows.
+    """A loud warning of encoders that were not trained for the language of some rows; one for all that read the same.
 
     An English-only encoder on other languages has invalidated a whole published comparison.
     """
-    notes = []
+    alike: dict[frozenset[str], list[str]] = {}
     for encoder in encoders:
-        if encoder.languages is None:
-            continue
-        if not rows.language.calls_for_warning(encoder.languages):
-            continue
-        share = rows.language.foreign_share(encoder.languages)
-        foreign = rows.language.foreign_rows(encoder.languages)
+        if encoder.languages is not None and rows.language.calls_for_warning(encoder.languages):
+            alike.setdefault(frozenset(encoder.languages), []).append(encoder.name)
+    notes = []
+    for languages, names in alike.items():
+        share = rows.language.foreign_share(languages)
+        foreign = rows.language.foreign_rows(languages)
         shown = ", ".join(
             f"{name} {_percent(part)}" for name, part in rows.language.shares.items() if part >= 0.01
         )
+        reads, its = ("reads", "Its") if len(names) == 1 else ("read", "Their")
         notes.append(
             Note(
                 level="warning",
-                title=f"{encoder.name} reads {_spoken(encoder.languages)} only",
+                title=f"{listing(names)} {reads} {_spoken(languages)} only",
                 text=(
-                    f"{_percent(share)} of the rows are in other languages ({shown}; from {rows.language.method}). Its vectors of"
+                    f"{_percent(share)} of the rows are in other languages ({shown}; from {rows.language.method}). {its} vectors of"
                     " those rows mean little: read the results by language, or take a multilingual encoder."
                 ),
                 rows=rows.table.rows[foreign].tolist(),
@@ -58,19 +63,19 @@ def language_warnings(rows: Rows, encoders: Iterable[Encoder]) -> list[Note]:
 
 
 def instruction_warnings(prepared: Prepared) -> list[Note]:
-    """An instruction given to an encoder that was not trained to follow one is a stated choice."""
-    notes = []
-    given = [cell for cell in prepared.plan.cells if cell.instruction.sentence]
-    for name in dict.fromkeys(cell.encoder for cell in given):
-        if not get_template(prepared.encoders[name].space.template).trained:
-            notes.append(
-                Note(
-                    level="warning",
-                    title=f"{name} was not trained to follow instructions",
-                    text="The sentence is written in front of every text; what it changes is not what it asks for.",
-                )
-            )
-    return notes
+    """An instruction given to encoders that were not trained to follow one is a stated choice."""
+    given = dict.fromkeys(cell.encoder for cell in prepared.plan.cells if cell.instruction.sentence)
+    names = [name for name in given if not get_template(prepared.encoders[name].space.template).trained]
+    if not names:
+        return []
+    was = "was" if len(names) == 1 else "were"
+    return [
+        Note(
+            level="warning",
+            title=f"{listing(names)} {was} not trained to follow instructions",
+            text="The sentence is written in front of every text; what it changes is not what it asks for.",
+        )
+    ]
 
 
 def width_notes(prepared: Prepared) -> list[Note]:
@@ -83,9 +88,21 @@ def width_notes(prepared: Prepared) -> list[Note]:
     return notes
 
 
+def reading_notes(rows: Rows) -> list[Note]:
+    """What the reader of the file has to say."""
+    return [
+        Note(
+            level="warning" if remark.warning else "info",
+            title=f"How {rows.table.source} was read",
+            text=f"{_capital(remark.text)}.",
+        )
+        for remark in rows.table.remarks
+    ]
+
+
 def data_notes(rows: Rows) -> list[Note]:
     """Leaks, shortcuts, duplicates, texts and targets that are missing."""
-    notes = [*_leaks(rows), *_shortcuts(rows), *_giants(rows)]
+    notes = [*reading_notes(rows), *_leaks(rows), *_shortcuts(rows), *_giants(rows)]
     exact, near = rows.duplicates.exact_repeats, rows.duplicates.near_repeats
     kept = "Copies stand on one side of the split" + (
         " where the given split allows it." if rows.given else "."
@@ -130,35 +147,46 @@ def data_notes(rows: Rows) -> list[Note]:
 
 
 def cell_notes(records: Mapping[str, Mapping[str, Any]], encoders: Mapping[str, Encoder]) -> list[Note]:
-    """Rows that encoders, by name, cut or read in windows."""
-    notes, seen = [], set()
+    """Rows that encoders, by name, cut or read in windows; one note for all that did the same."""
+    alike: dict[tuple[Any, ...], list[str]] = {}
     for record in records.values():
         costs, name, long = record["costs"], record["cell"]["encoder"], record["cell"]["long"]
-        if not name or (name, long) in seen or not (costs["truncated_rows"] or costs.get("split_rows")):
+        if not name:
             continue
-        seen.add((name, long))
-        lost = f"{_percent(costs['tokens_lost_share'], 1)} of all tokens are lost"
         if costs["truncated_rows"]:
             part = lost_part(encoders[name], long)
-            notes.append(
-                Note(
-                    level="warning" if costs["tokens_lost_share"] > 0.1 else "info",
-                    title=f"{count(costs['truncated_rows'], 'row')} cut by {name}"
-                    + {"middle": " in the middle", "beginning": " at the beginning"}.get(part, ""),
-                    text=f"Their {part} was not seen: {lost}.",
-                    count=costs["truncated_rows"],
-                )
-            )
+            key: tuple[Any, ...] = ("cut", costs["truncated_rows"], costs["tokens_lost_share"], part, long)
+        elif costs.get("split_rows"):
+            key = ("windows", costs["split_rows"], costs["windows"])
         else:
-            notes.append(
-                Note(
-                    level="info",
-                    title=f"{count(costs['split_rows'], 'row')} read by {name} in windows",
-                    text=f"They make {costs['windows']:,} windows that overlap; no token is lost.",
-                    count=costs["split_rows"],
-                )
-            )
-    return notes
+            continue
+        names = alike.setdefault(key, [])
+        if name not in names:
+            names.append(name)
+    return [
+        _cut(names, *key[1:]) if key[0] == "cut" else _in_windows(names, *key[1:])
+        for key, names in alike.items()
+    ]
+
+
+def _cut(names: list[str], rows: int, lost: float, part: str, long: str) -> Note:
+    more = f"; {READ_MORE}" if long == "truncate" else ""
+    where = {"middle": " in the middle", "beginning": " at the beginning"}.get(part, "")
+    return Note(
+        level="warning" if lost > 0.1 else "info",
+        title=f"{count(rows, 'row')} cut by {listing(names)}{where}",
+        text=f"Their {part} was not seen: {_percent(lost, 1)} of all tokens are lost{more}.",
+        count=rows,
+    )
+
+
+def _in_windows(names: list[str], rows: int, windows: int) -> Note:
+    return Note(
+        level="info",
+        title=f"{count(rows, 'row')} read by {listing(names)} in windows",
+        text=f"They make {windows:,} windows that overlap; no token is lost.",
+        count=rows,
+    )
 
 
 def encoder_notes(encoders: Iterable[Encoder]) -> list[Note]:
@@ -177,12 +205,16 @@ def encoder_notes(encoders: Iterable[Encoder]) -> list[Note]:
 def _leaks(rows: Rows) -> list[Note]:
     if not len(rows.leaked):
         return []
-    share = len(rows.leaked) / len(rows.split.test)
+    share, clean = len(rows.leaked) / len(rows.split.test), len(rows.split.test) - len(rows.leaked)
     return [
         Note(
             level="warning",
-            title=f"The given split leaks: {count(len(rows.leaked), 'held-out row also stands', 'held-out rows also stand')} in training",
-            text=f"{_percent(share, 1)} of the held-out rows repeat a training row or its group. Results are given with and without them.",
+            title=leak_title(len(rows.leaked)),
+            text=(
+                f"{_percent(share, 1)} of the held-out rows repeat a training row, exactly or nearly, or belong to a group that"
+                f" trains. A head knows their answers, so every figure is that of the {count(clean, 'other row')}; what the"
+                " leaked ones would have said stands beside them."
+            ),
             rows=rows.table.rows[rows.leaked].tolist(),
             count=len(rows.leaked),
         )

@@ -18,6 +18,7 @@ from semascope.studies.judging import (
     judge_slices,
     judge_targets,
 )
+from semascope.studies.leading import leading
 from semascope.studies.long_texts import judge_long_texts
 from semascope.studies.notes import (
     cell_notes,
@@ -58,7 +59,7 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
     long_texts = judge_long_texts(bench, plan, prepared.encoders, computed.predictions)
     cells = _cell_results(bench, records, family, repeats)
     winner = choose({cell.id: cell.selection for cell in cells}, measure)
-    best = max(cells, key=lambda cell: np.nan_to_num(cell.verdict.gain, nan=-np.inf)).id
+    best = max(cells, key=lambda cell: np.nan_to_num(leading(cell, recipes).verdict.gain, nan=-np.inf)).id
     loud = [*language_warnings(rows, prepared.encoders.values()), *instruction_warnings(prepared)]
     notes = [
         *loud,
@@ -80,7 +81,8 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
         judged=study.headline or "",
         rows=int(bench.judged.sum()),
         long_texts=long_texts,
-        words=judge_words(bench, family, cells, winner),
+        leaked=len(rows.leaked),
+        words=judge_words(bench, records, (family, recipes), cells, winner),
         groups=(family.verdicts[baseline].groups or None) if rows.groups is not None else None,
         warnings=[f"Warning: {note.title}. {note.text}" for note in loud],
     )
@@ -100,6 +102,7 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
         rows_total=len(rows),
         rows_train=len(rows.split.train),
         rows_test=len(rows.split.test),
+        rows_judged=int(bench.judged.sum()),
         held_out=_held_out(prepared, computed, bench, winner),
         long_texts=long_texts,
         notes=sorted(notes, key=lambda note: note.level != "warning"),
@@ -142,21 +145,22 @@ def _cell_results(
 
 def _held_out(prepared: Prepared, computed: Computed, bench: Bench, winner: str) -> HeldOut:
     """The held-out rows as the report shows them; lengths are the winner's, or the baseline's when it reads nothing."""
-    rows, test = prepared.rows, prepared.rows.split.test
+    rows, kept = prepared.rows, np.flatnonzero(bench.clean)
+    test = rows.split.test[kept]
     shown = winner if computed.records[winner]["cell"]["encoder"] else bench.baseline
     cell = cell_of(computed.records[shown])
     limit = prepared.encoders[cell.encoder].max_tokens if cell.encoder else np.inf
-    tokens = tokens_of(computed.predictions, rows, cell=shown)
+    tokens = tokens_of(computed.predictions, rows, cell=shown)[kept]
     probabilities = {
-        name: probabilities_from_table(computed.predictions, rows, cell=name)
+        name: probabilities_from_table(computed.predictions, rows, cell=name)[kept]
         for name in bench.raw
         if rows.kind == "classification"
     }
     return HeldOut(
         rows=rows.table.rows[test],
         texts=[rows.texts[row] for row in test],
-        truth=bench.truth,
-        predictions=bench.seen_by(prepared.measure),
+        truth=bench.truth[kept],
+        predictions={name: seen[kept] for name, seen in bench.seen_by(prepared.measure).items()},
         probabilities=probabilities,
         languages=[rows.language.languages[row] for row in test],
         tokens=tokens,

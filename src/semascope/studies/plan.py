@@ -7,12 +7,14 @@ from difflib import get_close_matches
 from itertools import product
 from typing import TYPE_CHECKING
 
-from semascope.encoders.instructions import Instruction, parse_instruction
+from semascope.encoders.instructions import PRESETS, Instruction, parse_instruction
+from semascope.encoders.long import LONG_WAYS
 from semascope.errors import ConfigError
-from semascope.probes.head import TEXT_HEADS
+from semascope.pages.text import listing
+from semascope.probes.head import HEADS, TEXT_HEADS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from semascope.encoders.protocol import Encoder
     from semascope.studies.settings import Study
@@ -65,7 +67,19 @@ class Plan:
         return short_labels(self.cells)
 
 
-def make_plan(study: Study, *, kind: Kind, encoders: Mapping[str, Encoder], heads: Sequence[str]) -> Plan:
+def alone(kind: Kind) -> tuple[str, ...]:
+    """Heads that look at no vector: the constants, and those that read the words."""
+    return (*CONSTANT_HEADS[kind], *sorted(TEXT_HEADS))
+
+
+def make_plan(
+    study: Study,
+    *,
+    kind: Kind,
+    encoders: Mapping[str, Encoder],
+    heads: Sequence[str],
+    pinned: Cell | None = None,
+) -> Plan:
     """Every cell of the grid, the constant heads, those that read the words, and the baseline.
 
     Parameters
@@ -74,27 +88,27 @@ def make_plan(study: Study, *, kind: Kind, encoders: Mapping[str, Encoder], head
         By the name that the study gives, in its order.
     heads
         Heads of the grid, with those that look at no vector or without: these are always in the table, once.
+    pinned
+        The baseline, where the study names it whole; see ``pinned_cell``.
     """
     instructions = _instructions(study.instruction)
     for way, encoder in product(study.long, encoders.values()):
         encoder.in_way(way)  # refuses a way that there is not, or not for this encoder
-    alone = (*CONSTANT_HEADS[kind], *sorted(TEXT_HEADS))
-    fitted = [head for head in heads if head not in alone]
+    fitted = [head for head in heads if head not in alone(kind)]
+    widths = {name: _widths(study.dim, encoder) for name, encoder in encoders.items()}
     grid = [
         Cell(encoder=name, instruction=instruction, long=way, dim=dim, head=head)
-        for (name, encoder), instruction, way in product(encoders.items(), instructions, study.long)
-        for dim in _widths(study.dim, encoder)
+        for name, instruction, way in product(encoders, instructions, study.long)
+        for dim in widths[name]
         for head in fitted
     ]
-    first, encoder = next(iter(encoders.items()))
-    default = Cell(encoder=first, dim=max(_widths(study.dim, encoder)), head=BASELINE_HEAD[kind])
-    without = [Cell(head=head) for head in alone]
+    first = next(iter(encoders))
+    default = Cell(encoder=first, dim=max(widths[first]), head=BASELINE_HEAD[kind])
+    without = [Cell(head=head) for head in alone(kind)]
     cells = [*without, *grid]
-    baseline = (
-        _named(study.baseline, [*cells, *([] if default in cells else [default])])
-        if study.baseline
-        else default
-    )
+    baseline = pinned or default
+    if study.baseline and pinned is None:
+        baseline = _named(study.baseline, [*cells, *([] if default in cells else [default])])
     if baseline not in cells:
         cells.insert(len(without), baseline)
     return Plan(cells=tuple(dict.fromkeys(cells)), baseline=baseline)
@@ -145,15 +159,63 @@ def _instructions(written: Sequence[str]) -> list[Instruction]:
     return found
 
 
+def pinned_cell(study: Study, kind: Kind) -> Cell | None:
+    """The cell that ``baseline`` names whole, whether it is in the grid or not; None where it is named more shortly.
+
+    A run folder's study file pins its baseline so, and the file with another ``--encoder``, ``--dim`` or ``--head`` still
+    means the same one.
+
+    Raises
+    ------
+    ConfigError
+        When the cell's instruction has a name whose sentence the study does not give.
+    """
+    parts = (study.baseline or "").rsplit(BETWEEN, 4)
+    if len(parts) == 5 and parts[2] in LONG_WAYS:
+        encoder, name, long, dim, head = parts
+    else:
+        parts = (study.baseline or "").rsplit(BETWEEN, 3)
+        if len(parts) != 4:
+            return None
+        encoder, name, dim, head = parts
+        long = "truncate"
+    if not (dim.isdecimal() and int(dim) > 0 and head in HEADS[kind] and head not in alone(kind)):
+        return None
+    given = {one.name: one for one in _instructions(study.instruction)}
+    if name not in given and name not in PRESETS:
+        raise ConfigError(
+            f"baseline is {study.baseline!r}, whose instruction {name!r} has no sentence here; known are"
+            f" {', '.join([*given, *PRESETS])}; add --instruction '{name}=SENTENCE', or name another baseline"
+        )
+    return Cell(
+        encoder=encoder,
+        instruction=given.get(name) or parse_instruction(name),
+        long=long,
+        dim=int(dim),
+        head=head,
+    )
+
+
+def widths_left_out(asked: Sequence[int], encoders: Iterable[Encoder]) -> list[str]:
+    """Widths that an encoder does not have, so that it has no cell of them, in a sentence each encoder."""
+    found = []
+    for encoder in encoders:
+        if wide := [str(dim) for dim in dict.fromkeys(asked) if dim > encoder.dim]:
+            what = f"dim {wide[0]} is" if len(wide) == 1 else f"dims {listing(wide)} are"
+            found.append(f"{what} left out for {encoder.name!r}, which has {encoder.dim} dims")
+    return found
+
+
 def _widths(asked: Sequence[int], encoder: Encoder) -> list[int]:
+    """The widths asked for that the encoder has; its own where none is asked for."""
     if not asked:
         return [encoder.dim]
-    wide = [dim for dim in asked if dim > encoder.dim]
-    if wide:
+    known = [dim for dim in dict.fromkeys(asked) if dim <= encoder.dim]
+    if not known:
         raise ConfigError(
-            f"dim is {wide[0]}; encoder {encoder.name!r} has {encoder.dim} dims; choose from 1 to {encoder.dim}"
+            f"dim is {min(asked)}; encoder {encoder.name!r} has {encoder.dim} dims; choose from 1 to {encoder.dim}"
         )
-    return list(dict.fromkeys(asked))
+    return known
 
 
 def _named(name: str, cells: Sequence[Cell]) -> Cell:

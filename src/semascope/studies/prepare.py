@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from semascope.data.number_rule import not_all_numbers
 from semascope.encoders.catalogue import default_encoder, load_encoder
 from semascope.errors import ConfigError
 from semascope.extras import is_installed
@@ -15,7 +15,8 @@ from semascope.probes.head import DEFAULT_HEADS, make_head
 from semascope.stats.measures import default_measure, get_measure
 from semascope.stats.words import POINTS, SHARE_OF_ERROR
 from semascope.studies.folder import RunFolder
-from semascope.studies.plan import make_plan
+from semascope.studies.plan import make_plan, pinned_cell, widths_left_out
+from semascope.studies.repeating import with_repeats
 from semascope.studies.rows import load_rows
 
 if TYPE_CHECKING:
@@ -46,6 +47,11 @@ class Prepared:
     folder: RunFolder
     store: VectorStore
     remarks: Sequence[str]  # what was taken where the study left it open
+
+    @property
+    def repeats(self) -> int:
+        """Splits, 1 or more."""
+        return self.study.repeats or 1
 
     def factory(self, head: str) -> HeadFactory:
         """Makes fresh heads of that name."""
@@ -88,12 +94,16 @@ def prepare(
     )
     encoders = {name: load(name) for name in study.encoder or [default_encoder()]}
     heads, left_out = _heads(study, rows.kind)
-    plan = make_plan(study, kind=rows.kind, encoders=encoders, heads=heads)
+    pinned = pinned_cell(study, rows.kind)
+    plan = make_plan(study, kind=rows.kind, encoders=encoders, heads=heads, pinned=pinned)
+    left_out += widths_left_out(study.dim, encoders.values())
     taken = _taken(study, rows)
+    study, repeated = with_repeats(study, rows)
     resolved = _resolved(study, rows, measure, encoders, heads, plan)
     folder.check(resolved, data_digest=rows.digest)
     earlier = folder.read_records()
     names = dict.fromkeys(record["cell"]["encoder"] for record in earlier.values())
+    names |= {pinned.encoder: None} if pinned else {}  # the baseline's own
     prepared = Prepared(
         study=resolved,
         rows=rows,
@@ -103,7 +113,7 @@ def prepare(
         plan=plan,
         folder=folder,
         store=store,
-        remarks=[taken, *left_out],
+        remarks=[taken, *left_out, *repeated],
     )
     _check_earlier(prepared, earlier)
     for head in {cell.head: None for cell in prepared.todo(earlier)}:
@@ -121,13 +131,12 @@ def _resolved(
     plan: Plan,
 ) -> Study:
     """The study with what was taken where it left something open, so that its file says all and stays true."""
-    widths = {encoder.dim for encoder in encoders.values()}
     margin = SHARE_OF_ERROR if measure.lower_is_better else POINTS
     return study.model_copy(
         update={
             "kind": rows.kind,
+            "quoting": rows.table.quoting,
             "encoder": list(encoders),
-            "dim": study.dim or (sorted(widths) if len(widths) == 1 else []),
             "head": list(heads),
             "measure": measure.name,
             "baseline": plan.baseline.id,
@@ -154,30 +163,9 @@ def _taken(study: Study, rows: Rows) -> str:
         what = f"{named} taken as numbers: a regression"
     else:
         what = f"{named} taken as {len(rows.classes)} classes: a classification"
-        words = [name for name in rows.classes if not _is_number(name)]
-        commas = [name for name in words if _DECIMAL_COMMA.fullmatch(name)]
-        if study.kind is None and len(commas) > len(rows.classes) / 2:
-            what += (
-                f"; but most of them look like numbers with a decimal comma ({commas[0]!r}): if numbers are meant, write"
-                " them with a point"
-            )
-        elif study.kind is None and 0 < len(words) < len(rows.classes) / 2:
-            what += (
-                f"; but most of them are numbers and {words[0]!r} is not: if numbers are meant, correct it and ask for"
-                " --kind regression"
-            )
+        if study.kind is None and (hint := not_all_numbers(rows.classes)):
+            what += f"; but {hint}: if numbers are meant, correct the file and ask for --kind regression"
     return what if study.kind is None else f"{what} (as asked)"
-
-
-_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _check_earlier(prepared: Prepared, earlier: Mapping[str, Mapping[str, Any]]) -> None:

@@ -102,11 +102,13 @@ class RepeatResult:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LeakResult:
-    """One cell on a given split that leaks: with and without the held-out rows that also stand in training."""
+    """One cell on the held-out rows of a given split that also stand in training; no other figure counts them."""
 
     leaked: int
-    with_leaked: Estimate
-    without_leaked: Estimate
+    on_leaked: Estimate
+    on_all: Estimate  # clean and leaked rows together: what a study that did not look would say
+    verdict_on_leaked: Verdict
+    verdict_on_all: Verdict
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,7 +142,7 @@ class CellResult:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HeldOut:
-    """The held-out rows, for pictures and error analysis. m rows, t targets."""
+    """The held-out rows, for pictures and error analysis; none that leaked. m rows, t targets."""
 
     rows: Ints  # (m,) row numbers of the file, counted from 0
     texts: Sequence[str]
@@ -173,6 +175,7 @@ class StudyResult:
     rows_total: int
     rows_train: int
     rows_test: int
+    rows_judged: int  # held-out rows that the headline speaks about; none that leaked
     held_out: HeldOut
     long_texts: Sequence[LongTexts] = ()  # empty unless long texts are read in several ways
     notes: Sequence[Note]  # data notes, warnings first

@@ -9,14 +9,15 @@ import numpy as np
 
 from semascope.data.duplicates import Duplicates, find_duplicates
 from semascope.data.language import LanguageProfile, languages_of
+from semascope.data.number_rule import not_all_numbers
 from semascope.data.odd import is_empty
-from semascope.data.read import read_table
+from semascope.data.read import table_of
 from semascope.data.splits import Split, given_split, group_labels, join_components, leaked_rows, make_split
 from semascope.errors import ConfigError, DataError
 from semascope.studies.fit import SELECTION_FOLDS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from semascope.data.table import Table
     from semascope.studies.settings import Study
@@ -47,8 +48,8 @@ class Rows:
     slices: dict[str, list[str]]
     split: Split  # of the first repeat
     given: bool  # the split comes from a column
-    leaked: Ints  # held-out rows that also stand in training; only a given split has any
-    judged: Mask  # (n,) rows that the headline speaks about
+    leaked: Ints  # held-out rows whose text or group also stands in training; only a given split has any
+    asked: Mask  # (n,) rows that the headline is asked to speak about
     digest: str  # of every column that was used
     empty: Ints  # rows of the file left out because they hold no text
     lacking: Ints  # rows of the file left out because they hold no target
@@ -57,9 +58,26 @@ class Rows:
         return len(self.texts)
 
     @property
+    def clean(self) -> Mask:
+        """(n,) all rows but the leaked ones, which a head has learnt by heart: they judge nothing."""
+        clean = np.ones(len(self), dtype=np.bool_)
+        clean[self.leaked] = False
+        return clean
+
+    @property
+    def judged(self) -> Mask:
+        """(n,) rows that the headline speaks about: those that were asked for, without the leaked ones."""
+        return self.asked & self.clean
+
+    @property
     def strata(self) -> Ints | None:
         """(n,) class of each row, by which splits are stratified; None for a regression."""
         return self.truth[:, 0].astype(np.int64) if self.kind == "classification" else None
+
+    def splits(self, *, repeats: int, test_size: float, seed: int) -> Iterator[Split]:
+        """The splits of all repeats, the study's own first."""
+        for repeat in range(repeats):
+            yield self.resplit(repeat=repeat, test_size=test_size, seed=seed)
 
     def resplit(self, *, repeat: int, test_size: float, seed: int) -> Split:
         """The split of a repeat; repeat 0 is the study's own."""
@@ -81,7 +99,7 @@ def load_rows(study: Study) -> Rows:
         raise ConfigError(
             f"column {both[0]!r} is a text and a target; a head would read its own answer; name it once"
         )
-    table = read_table(study.data)
+    table = table_of(study.data, quoting=study.quoting)
     used = _columns(study, table)
     table = replace(table, data=table.data.select(used))
     digest = table.digest(used)
@@ -103,7 +121,7 @@ def load_rows(study: Study) -> Rows:
     components = duplicates.near if groups is None else join_components(duplicates.near, group_labels(groups))
     strata = truth[:, 0].astype(np.int64) if kind == "classification" else None
     if study.split_column:
-        if study.repeats > 1:
+        if (study.repeats or 1) > 1:
             raise ConfigError(
                 "repeats cannot be used with a given split; leave out --repeats or --split-column"
             )
@@ -128,17 +146,23 @@ def load_rows(study: Study) -> Rows:
         split=split,
         given=study.split_column is not None,
         leaked=leaked_rows(components, split) if study.split_column else np.empty(0, dtype=np.int64),
-        judged=_judged(study, table, split),
+        asked=_asked(study, table, split),
         digest=digest,
         empty=empty,
         lacking=lacking,
     )
-    _check_sides(study, rows)
+    check_sides(study, rows)
     return rows
 
 
-def _check_sides(study: Study, rows: Rows) -> None:
-    """Every target needs rows on both sides of every split, among those that the headline speaks about."""
+def check_sides(study: Study, rows: Rows) -> None:
+    """Every target needs rows on both sides of every split, among those that the headline speaks about.
+
+    Raises
+    ------
+    DataError
+        With the target, the side and the repeat.
+    """
     apart = len(np.unique(rows.components[rows.split.train]))
     if apart < SELECTION_FOLDS:
         raise DataError(
@@ -147,9 +171,10 @@ def _check_sides(study: Study, rows: Rows) -> None:
             " or another group column"
         )
     spoken = f" with {study.headline}" if study.headline else ""
-    known = np.isfinite(rows.truth) & rows.judged[:, None]
-    for repeat in range(study.repeats):
-        split = rows.resplit(repeat=repeat, test_size=study.test_size, seed=study.seed)
+    # Leaked rows count here: when too few others are left, nothing is claimed, and the rest of the study stands.
+    known = np.isfinite(rows.truth) & rows.asked[:, None]
+    splits = rows.splits(repeats=study.repeats or 1, test_size=study.test_size, seed=study.seed)
+    for repeat, split in enumerate(splits):
         where = f" of repeat {repeat + 1}" if repeat else ""
         for side, name, fewest in (
             (split.train, "training", FEWEST_TO_LEARN),
@@ -190,6 +215,9 @@ def _language_column(study: Study, table: Table) -> str | None:
 
 
 def _targets(study: Study, table: Table) -> tuple[Kind, list[str], Floats]:
+    if study.kind is None:
+        for name in study.target:
+            table.refuse_unclear(name)
     numeric = [table.is_numeric(name) for name in study.target]
     kind = study.kind or ("regression" if all(numeric) else "classification")
     if kind == "regression":
@@ -201,13 +229,21 @@ def _targets(study: Study, table: Table) -> tuple[Kind, list[str], Floats]:
     if len(study.target) > 1:
         raise ConfigError(
             f"targets are {', '.join(study.target)}; a classification learns one target; name one,"
-            " or make all of them numbers"
+            f" or make all of them numbers{_why_none(study, table)}"
         )
     values = table.strings(study.target[0])
     classes = sorted({value for value in values if value.strip()})
     index = {name: number for number, name in enumerate(classes)}
     truth = np.array([index.get(value, np.nan) for value in values], dtype=np.float64)[:, None]
     return kind, classes, truth
+
+
+def _why_none(study: Study, table: Table) -> str:
+    """What keeps the first target that is no column of numbers from being one, where that can be told."""
+    for name in study.target:
+        if hint := table.why_words(name):
+            return f"; in {name!r}, {hint}"
+    return ""
 
 
 def _present(study: Study, classes: Sequence[str], truth: Floats) -> tuple[list[str], Floats]:
@@ -239,13 +275,14 @@ def _check(study: Study, table: Table, kind: Kind, classes: Sequence[str], truth
                 f"target {name!r} is {shown} in every row; it must vary, or there is nothing to learn; leave it out"
             )
     if kind == "classification" and len(classes) > len(table) / 2:
+        hint = not_all_numbers(classes) if study.kind is None else ""
         raise DataError(
-            f"target {study.target[0]!r} has {len(classes)} classes in {len(table)} rows; a class needs several rows;"
-            " is it a text or an id? name another column"
+            f"target {study.target[0]!r} has {len(classes)} classes in {len(table)} rows; a class needs several rows; "
+            + (hint or "is it a text or an id? name another column")
         )
 
 
-def _judged(study: Study, table: Table, split: Split) -> Mask:
+def _asked(study: Study, table: Table, split: Split) -> Mask:
     if study.headline is None:
         return np.ones(len(table), dtype=np.bool_)
     column, given, value = study.headline.partition("=")

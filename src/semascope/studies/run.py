@@ -8,7 +8,7 @@ from semascope.probes.threads import calm_threads
 from semascope.store.place import default_store
 from semascope.studies.compute import compute_cells
 from semascope.studies.forecast import forecast
-from semascope.studies.notes import language_warnings
+from semascope.studies.notes import language_warnings, reading_notes
 from semascope.studies.outcome import cell_of, conclude
 from semascope.studies.prepare import prepare
 from semascope.studies.winner import holds, save_winner
@@ -84,6 +84,8 @@ def _announce(prepared: Prepared, say: Callable[[str], None], progress: Progress
     say(
         f"{prepared.study.data.name}: {len(rows):,} rows, {len(rows.split.train):,} to learn from, {len(rows.split.test):,} held out"
     )
+    for note in reading_notes(rows):
+        say(f"WARNING: {note.text}" if note.level == "warning" else note.text)
     for remark in prepared.remarks:
         say(remark)
     for note in language_warnings(rows, prepared.encoders.values()):

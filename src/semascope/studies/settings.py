@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from semascope.data.settings_file import Names, Widths, first_problem, read_settings
 from semascope.errors import ConfigError
-from semascope.types import Kind, Precision
+from semascope.types import Kind, Precision, Quoting
 
 
 def _or(default: str) -> Any:
@@ -36,6 +36,7 @@ class Study(BaseModel):
     data: Path  # table of texts
     text: Columns  # joined by a newline
     target: Columns  # what the heads learn
+    quoting: Quoting = "auto"  # of CSV and TSV: whether quotation marks enclose cells or are letters
     kind: AskedKind = None  # None or "auto": numbers are a regression, strings a classification
     # The grid
     encoder: Names = []  # empty: the packaged MiniLM, or SEMASCOPE_ENCODER
@@ -59,7 +60,9 @@ class Study(BaseModel):
         default=None, gt=0
     )  # share of the baseline's error; for measures in [0, 1] a difference
     test_size: float = Field(default=0.2, gt=0, lt=1)
-    repeats: int = Field(default=1, ge=1)  # splits; above 1 the verdict also speaks about the recipe
+    repeats: int | None = Field(
+        default=None, ge=1
+    )  # splits; above 1 the verdict is about the recipe; None: 15 where fewer than 300 rows are held out, else 1
     seed: int = Field(default=42, ge=0)
     limit: int | None = Field(default=None, ge=1)  # a seeded sample of the rows
     precision: Precision = "auto"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.encoders.templates import write_prompt
+from semascope.store.intake import copy_canary
 from semascope.store.vectors import prompt_keys
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def copy_common_rows(prepared: Prepared, cell: Cell) -> int:
         chosen = [prompts[place] for place in np.flatnonzero(common)]
         vectors, found = prepared.store.get(other.fingerprint, prompt_keys(other.fingerprint, chosen))
         keys = prompt_keys(encoder.fingerprint, chosen)
+        copy_canary(prepared.store, of=other, to=encoder)
         prepared.store.put(encoder.fingerprint, keys[found], vectors[found])
         missing &= ~common
         copied += int(found.sum())

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from semascope.errors import ArtifactError
+from semascope.pages.numbers import count
 from semascope.probes.artifact import read_card, save_artifact
-from semascope.probes.card import Card, MeasureCard, TargetCard, encoder_fields
+from semascope.probes.card import REFITTED, Card, MeasureCard, TargetCard, encoder_fields
 from semascope.probes.head import TEXT_HEADS
+from semascope.stats.results import Estimate
 from semascope.studies.compute import embed_rows, installed_versions, read_by
 from semascope.studies.fit import fit_all
-
-READS_WORDS = "it reads the words of the texts themselves, without an encoder"
+from semascope.studies.leading import leading, leads
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from semascope.studies.prepare import Prepared
     from semascope.studies.result import CellResult, StudyResult
     from semascope.types import Progress
+
+
+READS_WORDS = "it reads the words of the texts themselves, without an encoder"
 
 
 def holds(folder: Path, cell: Cell) -> bool:
@@ -47,10 +51,10 @@ def save_winner(prepared: Prepared, result: StudyResult, cell: Cell, *, progress
         seed=prepared.study.seed,
     )
     chosen = next(one for one in result.cells if one.id == result.winner)
-    save_artifact(prepared.folder.winner, write_card(prepared, chosen, cell), head)
+    save_artifact(prepared.folder.winner, write_card(prepared, result, chosen, cell), head)
 
 
-def write_card(prepared: Prepared, chosen: CellResult, cell: Cell) -> Card:
+def write_card(prepared: Prepared, result: StudyResult, chosen: CellResult, cell: Cell) -> Card:
     """What the scorer says about itself."""
     rows, measure = prepared.rows, prepared.measure.name
     fields: dict[str, Any] = (
@@ -58,7 +62,7 @@ def write_card(prepared: Prepared, chosen: CellResult, cell: Cell) -> Card:
         if cell.encoder
         else {"encoder": "", "space": {}, "precision": "", "fingerprint": ""}
     )
-    measures = [MeasureCard.of(chosen.estimate, measure=measure)]
+    measures = [MeasureCard.of(estimate, measure=measure) for estimate in _estimates(result, chosen)]
     measures += [
         MeasureCard.of(part.estimate, measure=measure, target=part.target) for part in chosen.targets
     ]
@@ -73,6 +77,7 @@ def write_card(prepared: Prepared, chosen: CellResult, cell: Cell) -> Card:
         targets=_target_cards(prepared),
         classes=tuple(rows.classes),
         measures=tuple(measures),
+        measured=_measured(prepared),
         texts=tuple(prepared.study.text),
         data=prepared.study.data.name,
         data_digest=rows.digest,
@@ -80,6 +85,30 @@ def write_card(prepared: Prepared, chosen: CellResult, cell: Cell) -> Card:
         versions=installed_versions(),
         notes=(*([READS_WORDS] if cell.head in TEXT_HEADS else []), *chosen.notes),
     )
+
+
+def _estimates(result: StudyResult, chosen: CellResult) -> list[Estimate]:
+    """What the answer leads with first: over the repeated splits, where there are any, then on the study's own."""
+    if chosen.repeat is None or not leads(result.repeat_family, chosen):
+        return [chosen.estimate]
+    figure = leading(chosen, result.repeat_family)
+    over_splits = Estimate(
+        value=figure.value,
+        low=figure.low,
+        high=figure.high,
+        n=figure.verdict.n,
+        method=f"mean over {chosen.repeat.repeats} repeated splits, Nadeau-Bengio corrected t",
+    )
+    return [over_splits, chosen.estimate]
+
+
+def _measured(prepared: Prepared) -> str:
+    """How the card's figures came about."""
+    leaked = len(prepared.rows.leaked)
+    if not leaked:
+        return REFITTED
+    left_out = count(leaked, "held-out row that also stands", "held-out rows that also stand")
+    return f"{REFITTED} The given split leaks: {left_out} in training judged nothing."
 
 
 def _target_cards(prepared: Prepared) -> tuple[TargetCard, ...]:

@@ -196,12 +196,6 @@ def test_the_older_names_of_that_file_are_read(folder):
     assert read_checkpoint(folder).max_tokens == 24
 
 
-def test_another_kind_of_model_is_refused(folder):
-    (folder / "config_sentence_transformers.json").write_text('{"model_type": "CrossEncoder"}')
-    with pytest.raises(EncoderError, match="is a CrossEncoder of sentence-transformers; supported is"):
-        read_checkpoint(folder)
-
-
 def test_what_the_checkpoint_asks_for_and_does_not_get_is_stated(folder):
     asked = {
         "prompts": {"query": "query: ", "document": ""},

@@ -315,7 +315,9 @@ def test_a_tokenizer_that_cuts_on_the_left_is_obeyed_and_stated(family, how, mak
     assert left.space != right.space
     for way in ("head-tail", "chunk"):  # they take the whole prompt and cut it themselves
         assert left.in_way(way).tokens([prompt]) == right.in_way(way).tokens([prompt])
-        np.testing.assert_array_equal(left.in_way(way).encode([prompt]), right.in_way(way).encode([prompt]))
+        np.testing.assert_allclose(
+            left.in_way(way).encode([prompt]), right.in_way(way).encode([prompt]), atol=left.tolerance
+        )
 
 
 def test_the_configuration_overrules_what_the_tokenizer_was_saved_with(make_tiny, tmp_path):

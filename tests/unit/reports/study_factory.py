@@ -197,7 +197,8 @@ def make_study(
         heldout_best=best.id,
         rows_total=rows * 5,
         rows_train=rows * 4,
-        rows_test=rows,
+        rows_test=rows + (17 if leaks else 0),
+        rows_judged=rows,
         held_out=held_out,
         notes=notes(),
         settings={
@@ -302,8 +303,10 @@ def build_cells(names, truth, predictions, targets, classes, repeats, slices, le
                 repeat=repeat,
                 leak=LeakResult(
                     leaked=17,
-                    with_leaked=estimate(value, half, n),
-                    without_leaked=estimate(value * 1.03, half * 1.02, n - 17),
+                    on_leaked=estimate(value * 0.4, half * 4, 17),
+                    on_all=estimate(value * 0.97, half, n + 17),
+                    verdict_on_leaked=made,
+                    verdict_on_all=made,
                 )
                 if leaks
                 else None,

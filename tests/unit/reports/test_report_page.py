@@ -125,7 +125,7 @@ def test_cells_that_read_no_text_are_not_drawn_among_the_costs(page_of):
 def test_every_section_of_a_full_study_is_there(page_of):
     ids = Outline(page_of("typical")).ids
     assert [i for i in ids if i in {"cells", "recipe", "cost", "predictions", "errors", "worst", "slices", "notes", "making"}] == [
-        "cells", "recipe", "cost", "predictions", "errors", "worst", "slices", "notes", "making"
+        "recipe", "cells", "cost", "predictions", "errors", "worst", "slices", "notes", "making"
     ]  # fmt: skip
     assert "leaks" in Outline(page_of("two_classes")).ids
     assert "targets" in Outline(page_of("eight_targets")).ids
@@ -211,7 +211,13 @@ def test_a_chosen_baseline_does_not_hide_a_better_cell(studies):
     chosen = replace(study, winner=baseline, family=replace(study.family, verdicts=verdicts))
     assert "1 better" in render_report(chosen)
     worse = {**verdicts, other.id: replace(other.verdict, word="worse")}
-    assert "none better" in render_report(replace(chosen, family=replace(study.family, verdicts=worse)))
+    assert ">none shown better</dd>" in render_report(
+        replace(chosen, family=replace(study.family, verdicts=worse))
+    )
+    open_ = {**verdicts, other.id: replace(other.verdict, word="unresolved")}
+    assert ">none shown better; 1 unresolved</dd>" in render_report(
+        replace(chosen, family=replace(study.family, verdicts=open_))
+    )
 
 
 def test_a_winner_that_reads_no_text_encodes_none(studies):

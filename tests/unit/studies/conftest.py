@@ -69,7 +69,15 @@ class Desk:
     def ask(self, rows: list[dict] | None = None, **asked: object) -> Study:
         data = self.write(letter_rows() if rows is None else rows)
         return Study.from_mapping(
-            {"data": data, "text": "body", "target": "score", "encoder": "hash:16", "head": "ridge", **asked}
+            {
+                "data": data,
+                "text": "body",
+                "target": "score",
+                "encoder": "hash:16",
+                "head": "ridge",
+                "repeats": 1,  # so few rows would be split 15 times
+                **asked,
+            }
         )
 
     def run(self, rows: list[dict] | None = None, *, output: str = "run", **asked: object) -> StudyResult:
@@ -127,7 +135,7 @@ def rows_by_hand(
         split=Split(train=np.setdiff1d(np.arange(n), test), test=np.array(sorted(test))),
         given=False,
         leaked=np.array(leaked, dtype=np.int64),
-        judged=np.ones(n, dtype=np.bool_) if judged is None else np.array(judged),
+        asked=np.ones(n, dtype=np.bool_) if judged is None else np.array(judged),
         digest="digest",
         empty=np.empty(0, dtype=np.int64),
         lacking=np.empty(0, dtype=np.int64),

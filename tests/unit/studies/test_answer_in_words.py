@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from semascope.stats.measures import get_measure
 from semascope.stats.results import Estimate, Family, Verdict
 from semascope.studies.headline import Headline
-from semascope.studies.result import CellResult, Costs, RepeatResult
+from semascope.studies.result import CellResult, Costs, LeakResult, RepeatResult
 
 MAE = get_measure("mae", "regression")
 COSTS = Costs(
@@ -219,28 +220,113 @@ def test_others_are_also_better_only_where_the_answer_is():
     assert "Better than ridge on the held-out rows: mlp and boosting." in write(cells, winner="ridge")
 
 
+def over_splits(mean: float, *, repeats: int = 15) -> RepeatResult:
+    return RepeatResult(
+        repeats=repeats, mean=mean, low=mean - 0.12, high=mean + 0.12, values=[mean] * repeats, verdict=None
+    )
+
+
+def recipes(**verdicts) -> Family:
+    return Family(measure="mae", baseline="ridge", margin=0.1, test="", interval="", verdicts=verdicts)
+
+
+RIDGE_REPEATED = cell("ridge", 2.0, "baseline", repeat=over_splits(1.9))
+IS_BASE = verdict("baseline")
+
+
 @pytest.mark.parametrize(
-    ("word", "said"),
+    ("word", "gain", "said"),
     [
-        ("better", "beats ridge"),
-        ("worse", "is worse than ridge"),
-        ("equivalent", "is equivalent to ridge"),
-        ("unresolved", "cannot be told from ridge"),
+        ("better", 0.38, "Use mlp for “mood”: 20 % better than ridge, mean absolute error 1.52 against 1.90"),
+        (
+            "worse",
+            -0.38,
+            "Use ridge for “mood”: mlp, chosen on the training rows, is worse, mean absolute error 1.52",
+        ),
+        (
+            "equivalent",
+            0.01,
+            "Use mlp or ridge for “mood”: they are equivalent, mean absolute error 1.52 against 1.90",
+        ),
+        (
+            "unresolved",
+            0.1,
+            "Use mlp for “mood”, though it is not shown to beat ridge: mean absolute error 1.52",
+        ),
     ],
 )
-def test_repeats_speak_about_the_recipe(word, said):
-    repeat = RepeatResult(repeats=15, mean=1.6, low=1.5, high=1.7, values=[1.6] * 15, verdict=None)
-    cells = [BASE, cell("mlp", 1.5, "better", gain=0.5, repeat=repeat)]
-    family = Family(
-        measure="mae",
-        baseline="ridge",
-        margin=0.1,
-        test="",
-        interval="",
-        verdicts={"mlp": verdict(word, 0.4)},
+def test_repeats_lead_and_the_one_split_comes_after(word, gain, said):
+    cells = [RIDGE_REPEATED, cell("mlp", 1.5, "unresolved", gain=0.5, repeat=over_splits(1.52))]
+    family = recipes(ridge=IS_BASE, mlp=verdict(word, gain))
+    first, behind, own = write(cells, winner="mlp", repeat_family=family)[:3]
+    assert first.startswith(said)
+    assert " over 15 repeated splits, each judged on 50 held-out rows" in first
+    assert "95 % interval 1.40 to 1.64" in behind
+    assert own == (
+        "The study's own split alone, 1,234 held-out rows, gives 1.50 (1.38 to 1.62): unresolved against ridge, p 0.020"
+        " after Holm."
     )
-    found = write(cells, winner="mlp", repeat_family=family)
-    assert found[-1] == f"As a recipe, over 15 repeated splits, mlp {said} (p 0.020 after Holm)."
+
+
+def test_everything_that_is_said_is_of_the_repeats_where_they_lead():
+    median = cell("median", 1.0, "better", gain=1.0, repeat=over_splits(2.5))
+    boosting = cell("boosting", 2.1, "worse", gain=-0.1, repeat=over_splits(1.6))
+    family = recipes(ridge=IS_BASE, median=verdict("worse", -0.6), boosting=verdict("better", 0.3))
+    found = write([median, RIDGE_REPEATED, boosting], winner="ridge", best="boosting", repeat_family=family)
+    assert found[0].startswith(
+        "Use ridge, the baseline, for “mood”: mean absolute error 1.90 over 15 repeated"
+    )
+    assert any("boosting came out best (1.60)" in one for one in found)
+    assert "Answering every text with the median gives 2.50." in found
+    assert "Better than ridge on the held-out rows: boosting." in found
+
+
+def test_two_repeats_are_too_few_to_lead():
+    ridge = cell("ridge", 2.0, "baseline", repeat=over_splits(1.9, repeats=2))
+    first = write([ridge], winner="ridge", repeat_family=recipes(ridge=IS_BASE))[0]
+    assert (
+        first == "Use ridge, the baseline, for “mood”: mean absolute error 2.00 on the 1,234 held-out rows."
+    )
+
+
+def leaked(name: str, value: float, word: str, *, seen: str, **more) -> CellResult:
+    """A cell with its word on the clean rows, and the one that all rows would give."""
+    whole = Estimate(value=value, low=value, high=value, n=9)
+    leak = LeakResult(
+        leaked=60,
+        on_leaked=whole,
+        on_all=whole,
+        verdict_on_leaked=verdict(seen),
+        verdict_on_all=verdict(seen),
+    )
+    return replace(cell(name, value, word, **more), leak=leak)
+
+
+def test_a_split_that_leaks_is_said_right_after_the_answer_with_the_words_it_would_have_made():
+    cells = [
+        leaked("ridge", 2.0, "baseline", seen="baseline"),
+        leaked("mlp", 2.0, "unresolved", seen="better"),
+        leaked("boosting", 1.5, "better", seen="better", gain=0.5),
+        leaked("x", 2.0, "equivalent", seen="unresolved"),
+    ]
+    first, second = write(cells, winner="ridge", leaked=60, rows=100)[:2]
+    assert first.endswith("mean absolute error 2.00 on the 100 held-out rows that did not leak.")
+    assert second == (
+        "The given split leaks: 60 held-out rows also stand in training. They are left out of every figure here; with them"
+        " mlp would have been called better than ridge (p 0.020)."
+    )
+    assert write(cells[:1], winner="ridge", leaked=1, rows=100)[1] == (
+        "The given split leaks: 1 held-out row also stands in training. They are left out of every figure here."
+    )
+
+
+def test_nothing_is_said_of_a_split_without_a_clean_row():
+    nothing = cell("ridge", math.nan, "baseline")
+    first = write([nothing, cell("mlp", math.nan, "unresolved")], winner="mlp", leaked=60, rows=0)[0]
+    assert first == (
+        "Nothing can be said about “mood”: every held-out row of the given split also stands in training. mlp is only what"
+        " the training rows chose."
+    )
 
 
 def test_warnings_come_last_and_all_of_them():

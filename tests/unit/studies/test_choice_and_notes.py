@@ -14,7 +14,7 @@ from semascope.probes.artifact import load_artifact, read_card
 from semascope.probes.scorer import Scorer
 from semascope.stats.measures import get_measure
 from semascope.studies.forecast import Forecast, forecast
-from semascope.studies.notes import cell_notes, data_notes, language_warnings
+from semascope.studies.notes import READ_MORE, cell_notes, data_notes, language_warnings
 from semascope.studies.outcome import choose, selection_scores
 from semascope.studies.prepare import prepare
 
@@ -180,6 +180,14 @@ def test_rows_that_an_encoder_cut_are_told_once():
     assert "30.0 % of all tokens" in found[1].text
 
 
+def test_encoders_that_cut_alike_share_a_note():
+    records = {"a": record_of("m", 3, 0.3), "b": record_of("n", 3, 0.3), "c": record_of("left", 3, 0.3)}
+    assert [note.title for note in cell_notes(records, NAMED)] == [
+        "3 rows cut by m and n",
+        "3 rows cut by left at the beginning",
+    ]
+
+
 def test_an_encoder_that_cuts_on_the_left_loses_the_beginning():
     records = {
         "a": record_of("left", 3, 0.02),
@@ -188,7 +196,7 @@ def test_an_encoder_that_cuts_on_the_left_loses_the_beginning():
     assert [(note.title, note.text) for note in cell_notes(records, NAMED)] == [
         (
             "3 rows cut by left at the beginning",
-            "Their beginning was not seen: 2.0 % of all tokens are lost.",
+            f"Their beginning was not seen: 2.0 % of all tokens are lost; {READ_MORE}.",
         ),
         ("3 rows cut by left in the middle", "Their middle was not seen: 2.0 % of all tokens are lost."),
     ]
@@ -203,7 +211,7 @@ def test_each_way_of_reading_long_texts_says_what_became_of_them():
     }
     found = [(note.title, note.text) for note in cell_notes(records, NAMED)]
     assert found == [
-        ("3 rows cut by m", "Their end was not seen: 2.0 % of all tokens are lost."),
+        ("3 rows cut by m", f"Their end was not seen: 2.0 % of all tokens are lost; {READ_MORE}."),
         ("3 rows cut by m in the middle", "Their middle was not seen: 2.0 % of all tokens are lost."),
         ("3 rows read by m in windows", "They make 11 windows that overlap; no token is lost."),
     ]

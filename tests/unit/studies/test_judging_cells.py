@@ -168,24 +168,44 @@ def test_a_margin_of_a_share_of_hits_is_a_difference(make_rows):
     assert bench.family(np.arange(20)).margin == 0.1
 
 
-def test_a_leak_is_shown_with_and_without_its_rows(make_rows):
+def test_leaked_rows_judge_nothing_and_stand_beside_with_their_own_differences(make_rows):
     truth = [0.0] * 8 + [-9.0, 9.0]
-    judged = [True] * 7 + [False] * 3
-    rows = make_rows(truth, test=list(range(8)), leaked=(0, 1, 7), judged=judged)
-    found = judge_leaks(bench_of(rows, {"base": [0, 0, 2, 2, 2, 2, 6, 8]}))["base"]
-    assert (found.leaked, found.with_leaked.n, found.without_leaked.n) == (3, 7, 5)
-    assert found.with_leaked.value == pytest.approx(14 / 7)
-    assert found.without_leaked.value == pytest.approx(14 / 5)
+    asked = [True] * 7 + [False] * 3
+    rows = make_rows(truth, test=list(range(8)), leaked=(0, 1, 7), judged=asked)
+    bench = bench_of(rows, {"base": [0, 0, 2, 2, 2, 2, 6, 8], "x": [4, 2, 1, 1, 1, 1, 5, 8]})
+    assert bench.judged.tolist() == [False, False, True, True, True, True, True, False]
+    chosen = np.flatnonzero(bench.judged)
+    assert bench.estimate("base", chosen).value == pytest.approx(14 / 5)
+    assert bench.family(chosen).verdicts["x"].difference == pytest.approx(-1.0)
+    found = judge_leaks(bench)["x"]
+    assert (found.leaked, found.on_leaked.n, found.on_all.n) == (2, 2, 7)
+    assert found.on_leaked.value == pytest.approx(3.0)
+    assert found.verdict_on_leaked.difference == pytest.approx(3.0)
+    assert found.verdict_on_all.difference == pytest.approx(1 / 7)
     clean = make_rows(truth, test=list(range(8)))
     assert judge_leaks(bench_of(clean, {"base": [0] * 8})) == {"base": None}
 
 
-def test_a_split_on_which_every_row_leaks_has_no_clean_number(make_rows):
+def test_slices_are_of_clean_rows(make_rows):
+    truth = [0.0] * 12 + [-9.0, 9.0]
+    rows = make_rows(truth, test=list(range(12)), leaked=(0, 1), slices={"s": ["a"] * 7 + ["b"] * 7})
+    bench = bench_of(rows, {"base": [9, 9, *[1.0] * 10]})
+    found = judge_slices(bench)["base"]
+    assert [(part.value, part.n, part.estimate.value) for part in found] == [("a", 5, 1.0), ("b", 5, 1.0)]
+
+
+def test_a_split_on_which_every_row_leaks_has_no_number_and_no_word(make_rows):
     rows = make_rows([0.0] * 8 + [-9.0, 9.0], test=list(range(8)), leaked=tuple(range(8)))
-    found = judge_leaks(bench_of(rows, {"base": [1.0] * 8}))["base"]
-    assert found.with_leaked.value == 1.0
-    assert math.isnan(found.without_leaked.value)
-    assert found.without_leaked.reason == "every held-out row also stands in training"
+    bench = bench_of(rows, {"base": [1.0] * 8, "x": [2.0] * 8})
+    chosen = np.flatnonzero(bench.judged)
+    found = bench.family(chosen).verdicts
+    assert (found["base"].word, found["x"].word) == ("baseline", "unresolved")
+    assert found["x"].reason == "every held-out row also stands in training"
+    assert math.isnan(found["x"].difference)
+    estimate = bench.estimate("x", chosen)
+    assert math.isnan(estimate.value)
+    assert estimate.reason == "every held-out row also stands in training"
+    assert judge_leaks(bench)["x"].on_all.value == 2.0
 
 
 def test_rows_without_a_group_are_groups_of_their_own(make_rows):

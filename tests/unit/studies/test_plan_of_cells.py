@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from semascope.encoders.hashing import HashEncoder
 from semascope.encoders.instructions import Instruction
 from semascope.errors import ConfigError
-from semascope.studies.plan import Cell, make_plan, short_labels
+from semascope.studies.plan import Cell, make_plan, pinned_cell, short_labels, widths_left_out
 from semascope.studies.settings import Study
 
 
 def plan(*, encoders=("hash:16",), heads=("mean", "median", "ridge"), kind="regression", **asked):
     study = Study.from_mapping({"data": "x.csv", "text": "a", "target": "b", **asked})
     named = {name: HashEncoder(int(name.partition(":")[2])) for name in encoders}
-    return make_plan(study, kind=kind, encoders=named, heads=heads)
+    return make_plan(study, kind=kind, encoders=named, heads=heads, pinned=pinned_cell(study, kind))
 
 
 def names(made) -> list[str]:
@@ -104,6 +104,54 @@ def test_classes_have_a_constant_and_a_baseline_of_their_own():
 def test_a_grid_that_cannot_be_is_one_line(asked, message):
     with pytest.raises(ConfigError, match=message):
         plan(**asked)
+
+
+def test_a_width_that_an_encoder_does_not_have_is_left_out_for_it_alone():
+    made = plan(encoders=("hash:16", "hash:64"), dim=[16, 32, 128], heads=["ridge"])
+    grid = [
+        "hash:16 · default · 16 · ridge",
+        "hash:64 · default · 16 · ridge",
+        "hash:64 · default · 32 · ridge",
+    ]
+    assert names(made) == ["mean", "median", *grid]
+    assert widths_left_out([16, 32, 128], [HashEncoder(16), HashEncoder(64), HashEncoder(256)]) == [
+        "dims 32 and 128 are left out for 'hash:16', which has 16 dims",
+        "dim 128 is left out for 'hash:64', which has 64 dims",
+    ]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"encoders": ("hash:8",)}, {"dim": [4]}, {"heads": ["mlp"]}, {"instruction": ["topic"]}],
+)
+def test_a_baseline_that_is_named_whole_stays_when_the_grid_changes(changed):
+    whole = "hash:16 · default · 16 · ridge"
+    made = plan(**{"baseline": whole, **changed})
+    assert made.baseline == Cell(encoder="hash:16", dim=16, head="ridge")
+    assert whole in names(made)
+    assert names(made).count(whole) == 1
+
+
+def test_a_whole_name_tells_the_way_of_long_texts_and_the_instruction():
+    asked = {"data": "x.csv", "text": "a", "target": "b", "instruction": "tone=Judge the tone"}
+    for cell in (
+        Cell(
+            encoder="a · b",
+            dim=8,
+            head="mlp",
+            long="chunk",
+            instruction=Instruction("tone", "Judge the tone"),
+        ),
+        Cell(encoder="m", dim=384, head="ridge", instruction=Instruction("tone", "Judge the tone")),
+    ):
+        assert pinned_cell(Study.from_mapping({**asked, "baseline": cell.id}), "regression") == cell
+    for short in ("ridge", "m · ridge", "m · default · 0 · ridge", "m · default · 8 · rigde"):
+        assert pinned_cell(Study.from_mapping({**asked, "baseline": short}), "regression") is None
+    lost = Study.from_mapping({**asked, "baseline": "m · mood · 8 · ridge"})
+    with pytest.raises(
+        ConfigError, match=r"instruction 'mood' has no sentence here; .*--instruction 'mood=SENTENCE'"
+    ):
+        pinned_cell(lost, "regression")
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ def test_damaged_predictions_are_one_line(folder):
         ({"limit": 30}, "limit was None and is now 30"),
         ({"target": "other"}, r"target was \['score'\] and is now \['other'\]"),
         ({"group": "who"}, "group was None and is now 'who'"),
-        ({"repeats": 5}, "repeats was 1 and is now 5"),
+        ({"repeats": 5}, "repeats was None and is now 5"),
     ],
 )
 def test_another_study_is_refused_and_nothing_is_written(folder, change, message):

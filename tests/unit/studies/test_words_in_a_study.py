@@ -140,6 +140,7 @@ def said(words: CellResult, chosen: CellResult, found: Verdict | None) -> str:
         [words, chosen],
         chosen,
         found,
+        {each.id: each.estimate.value for each in (words, chosen)},
         write="{:.2f}".format,
         amount=lambda verdict, base: f"{100 * abs(verdict.difference) / base.estimate.value:.0f} %",
     )
@@ -161,7 +162,7 @@ def test_what_the_words_alone_reach_is_said_beside_the_chosen_cell(word, p, rest
 
 def test_nothing_is_said_without_the_cell_or_without_a_figure():
     mlp = cell("mlp", 0.5)
-    assert words_sentence([mlp], mlp, None, write=str, amount=lambda verdict, base: "") == ""
+    assert words_sentence([mlp], mlp, None, {}, write=str, amount=lambda verdict, base: "") == ""
     assert said(cell("tfidf", math.nan), mlp, verdict("unresolved", p=1.0)) == ""
 
 

@@ -44,6 +44,7 @@ class Chain:
     pooling: dict[str, Any] | None  # configuration of the Pooling module
     dense: tuple[Dense, ...]
     normalise: bool
+    files: tuple[Path, ...]  # that this was read from, there or not
 
 
 def read_chain(folder: Path) -> Chain:
@@ -60,13 +61,15 @@ def read_chain(folder: Path) -> Chain:
         raise EncoderError(f"{folder / 'modules.json'} is no list of modules; fetch the checkpoint again")
     transformer, pooling, normalise = folder, None, False
     dense: list[Dense] = []
-    kinds = []
+    kinds, files = [], [folder / "modules.json"]
     for module in modules:
         named = str(module.get("type", ""))
         kind = named.rpartition(".")[2] if named.startswith("sentence_transformers.") else ""
         path = folder / str(module["path"]) if module.get("path") else folder
         if kind == "Dropout":
             continue  # does nothing outside training
+        if kind in ("Pooling", "Dense"):
+            files.append(path / "config.json")
         if kind == "Transformer":
             transformer = path
         elif kind == "Pooling":
@@ -93,6 +96,7 @@ def read_chain(folder: Path) -> Chain:
         pooling=pooling,
         dense=tuple(dense),
         normalise=normalise,
+        files=tuple(files),
     )
 
 
@@ -104,7 +108,7 @@ def read_sentence_config(transformer: Path) -> dict[str, Any]:
     EncoderError
         When it asks for other token vectors than those of the last layer, or for a setting that is not supported.
     """
-    files = [transformer / name for name in _SENTENCE_CONFIGS if (transformer / name).is_file()]
+    files = [file for file in sentence_configs(transformer) if file.is_file()]
     found = read_object(files[0]) if files else {}
     task = found.get("transformer_task", "feature-extraction")
     text = (found.get("modality_config") or {}).get("text", {})
@@ -124,6 +128,11 @@ def read_sentence_config(transformer: Path) -> dict[str, Any]:
                 " choose another checkpoint"
             )
     return found
+
+
+def sentence_configs(transformer: Path) -> list[Path]:
+    """The files beside a transformer that sentence-transformers looks for, in its order, there or not."""
+    return [transformer / name for name in _SENTENCE_CONFIGS]
 
 
 def read_object(file: Path, missing: dict[str, Any] | None = None) -> dict[str, Any]:

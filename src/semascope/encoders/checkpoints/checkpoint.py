@@ -15,13 +15,19 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
 
-from semascope.encoders.checkpoints.chain import read_chain, read_object, read_sentence_config
-from semascope.encoders.checkpoints.weights import weight_files
+from semascope.encoders.checkpoints.chain import (
+    read_chain,
+    read_object,
+    read_sentence_config,
+    sentence_configs,
+)
+from semascope.encoders.checkpoints.purpose import check_architecture, check_kind
+from semascope.encoders.checkpoints.weights import watched_weight_files, weight_files
 from semascope.encoders.engine.pooling import POOLINGS
 from semascope.errors import EncoderError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from semascope.encoders.engine.dense import Dense
@@ -48,6 +54,11 @@ _TOKENIZER = (
     "special_tokens_map.json",
     "added_tokens.json",
 )
+_END_TAKEN = "every prompt ends with the tokenizer's end token, one that is cut too: its configuration asks for it (add_eos_token)"
+_END_LEFT = (
+    "the tokenizer's configuration asks for an end token (add_eos_token); it is put where transformers puts it, because"
+    " the pooling is not that of the last token"
+)
 Cut = Literal["beginning", "end"]
 # tokenizer.json opens with its version and how it cuts; what follows is the vocabulary.
 _DIRECTION = re.compile(r'"truncation":\s*\{[^}]*"direction":\s*"(\w+)"')
@@ -65,13 +76,21 @@ class Checkpoint:
     pooling: str
     normalise: bool
     dense: tuple[Dense, ...] = ()  # layers after pooling, in order
-    lower_case: bool  # the prompt is lower-cased before the tokenizer sees it
+    lower_case: bool  # the text is lower-cased, special tokens in it are not
+    asks_end: bool  # its tokenizer's configuration has add_eos_token
     max_tokens: int
     cut: Cut = "end"  # what a prompt over the limit loses when it is cut
     dim: int  # of a row: the last Dense module's where there is one
     architecture: str  # model_type of the configuration
+    code: bool  # its own code runs
+    configs: tuple[Path, ...]  # files that this was read from, there or not
     languages: frozenset[str] | None
     stated: tuple[str, ...]
+
+    @property
+    def ends(self) -> bool:
+        """Whether every sequence ends with the tokenizer's end token, whose vector is the text's."""
+        return self.asks_end and self.pooling == "last"
 
 
 def read_checkpoint(folder: Path, *, trust_remote_code: bool = False) -> Checkpoint:
@@ -89,9 +108,12 @@ def read_checkpoint(folder: Path, *, trust_remote_code: bool = False) -> Checkpo
             " has one; give the folder that holds the weights"
         )
     stated: list[str] = []
+    as_whole = read_object(folder / "config_sentence_transformers.json", missing={})
+    check_kind(folder, as_whole)
     chain = read_chain(folder)
     transformer, pooling_config, normalise = chain.transformer, chain.pooling, chain.normalise
     config = read_object(transformer / "config.json")
+    check_architecture(folder, config, pools=pooling_config is not None)
     code = _own_code(transformer, config)
     if code and not trust_remote_code:
         raise EncoderError(
@@ -145,7 +167,10 @@ def read_checkpoint(folder: Path, *, trust_remote_code: bool = False) -> Checkpo
             "a longer prompt loses its beginning, an instruction in front of the text included, and keeps its end, because"
             " the tokenizer cuts on the left (truncation_side); head-tail and chunk keep the beginning"
         )
-    stated += _read_sentence_transformers(folder)
+    asks_end = bool(read_object(transformer / "tokenizer_config.json", missing={}).get("add_eos_token"))
+    if asks_end:
+        stated.append(_END_TAKEN if pooling == "last" else _END_LEFT)
+    stated += _read_sentence_transformers(as_whole)
     if code:
         stated.append(f"code that comes with the checkpoint runs: {code}")
     return Checkpoint(
@@ -155,37 +180,62 @@ def read_checkpoint(folder: Path, *, trust_remote_code: bool = False) -> Checkpo
         normalise=normalise,
         dense=chain.dense,
         lower_case=bool(sentence.get("do_lower_case")),
+        asks_end=asks_end,
         max_tokens=max_tokens,
         cut=cut,
         dim=dim,
         architecture=str(config.get("model_type", "unknown")),
+        code=bool(code),
+        configs=(
+            *chain.files,
+            transformer / "config.json",
+            *sentence_configs(transformer),
+            transformer / "tokenizer_config.json",
+            folder / "config_sentence_transformers.json",
+        ),
         languages=_card_languages(folder / "README.md"),
         stated=tuple(stated),
     )
 
 
-def weights_digest(checkpoint: Checkpoint) -> str:
+def space_files(checkpoint: Checkpoint) -> dict[Path, bool]:
+    """The files that a space may depend on, there or not, and whether what each holds counts now."""
+    folder = checkpoint.transformer
+    code = sorted(folder.glob("*.py")) if checkpoint.code else []
+    found = [*checkpoint.configs, folder / "adapter_config.json", *_tokenizer_files(checkpoint), *code]
+    watched = dict.fromkeys(found, True) | watched_weight_files(folder)
+    for module in checkpoint.dense:
+        watched |= watched_weight_files(module.folder)
+    return watched
+
+
+def weights_digest(checkpoint: Checkpoint, digest: Callable[[Path], str]) -> str:
     """SHA-256 over the names and bytes of the weight files, the configuration that shapes the network, and own code.
 
-    Raises
-    ------
-    EncoderError
-        When a file of the hub's cache is not the one that was published.
+    Parameters
+    ----------
+    digest
+        Of one file.
     """
     folder = checkpoint.transformer
     files = {file.name: file for file in (*weight_files(folder), folder / "config.json")}
-    if _own_code(folder, read_object(folder / "config.json")):
+    if checkpoint.code:
         files |= {file.name: file for file in sorted(folder.glob("*.py"))}
     for module in checkpoint.dense:
         for file in (*weight_files(module.folder), module.folder / "config.json"):
             files[f"{module.folder.name}/{file.name}"] = file
-    return _digest(files)
+    return _digest(files, digest)
 
 
-def tokenizer_digest(checkpoint: Checkpoint) -> str:
-    """SHA-256 over the names and bytes of the tokenizer's files, and whether prompts are lower-cased."""
-    found = [file for pattern in _TOKENIZER for file in sorted(checkpoint.transformer.glob(pattern))]
-    return _digest({file.name: file for file in found}) + ("-lower" if checkpoint.lower_case else "")
+def tokenizer_digest(checkpoint: Checkpoint, digest: Callable[[Path], str]) -> str:
+    """SHA-256 over the names and bytes of the tokenizer's files, and what is done beside them."""
+    total = _digest({file.name: file for file in _tokenizer_files(checkpoint)}, digest)
+    # Another word than "-lower", by which rows are known whose special tokens were lower-cased with the text.
+    return total + ("-lowered" if checkpoint.lower_case else "") + ("-end" if checkpoint.ends else "")
+
+
+def _tokenizer_files(checkpoint: Checkpoint) -> list[Path]:
+    return [file for pattern in _TOKENIZER for file in sorted(checkpoint.transformer.glob(pattern))]
 
 
 def file_digest(file: Path) -> str:
@@ -208,10 +258,10 @@ def file_digest(file: Path) -> str:
     return found
 
 
-def _digest(files: Mapping[str, Path]) -> str:
+def _digest(files: Mapping[str, Path], digest: Callable[[Path], str]) -> str:
     total = hashlib.sha256()
     for name, file in files.items():
-        total.update(f"{name}\0{file_digest(file)}\n".encode())
+        total.update(f"{name}\0{digest(file)}\n".encode())
     return total.hexdigest()
 
 
@@ -230,15 +280,8 @@ def _own_code(transformer: Path, config: Mapping[str, Any]) -> str:
     return ""
 
 
-def _read_sentence_transformers(folder: Path) -> list[str]:
+def _read_sentence_transformers(config: Mapping[str, Any]) -> list[str]:
     """What config_sentence_transformers.json asks for and Semascope does in its own way, one sentence each."""
-    config = read_object(folder / "config_sentence_transformers.json", missing={})
-    kind = config.get("model_type", "SentenceTransformer")
-    if kind != "SentenceTransformer":
-        raise EncoderError(
-            f"{folder} is a {kind} of sentence-transformers; supported is SentenceTransformer, one vector a text;"
-            " choose another checkpoint"
-        )
     stated = []
     default = config.get("default_prompt_name")
     if default and (prompt := (config.get("prompts") or {}).get(default)):

@@ -53,6 +53,19 @@ def weight_files(folder: Path) -> list[Path]:
     return files
 
 
+def watched_weight_files(folder: Path) -> dict[Path, bool]:
+    """Every file that the weights may be read from, there or not, and whether it is one that they are read from now."""
+    named = [folder / name for name in _NAMES]
+    first = next((file for file in named if file.is_file()), None)
+    watched = {file: file == first for file in named}
+    if first is not None and first.suffix == ".json":
+        try:
+            watched |= {folder / file: True for file in sorted(set(_weight_map(first).values()))}
+        except EncoderError:
+            return watched  # an index that is damaged is the loader's to refuse
+    return watched
+
+
 def weight_names(file: Path) -> set[str]:
     """Names of the weights in one safetensors file, after a check that the file is as long as its header says."""
     size = file.stat().st_size

@@ -64,4 +64,9 @@ def load_network(
         )
     if getattr(network, "pooler", None) is not None:
         network.pooler = None
+    if device == "cpu":
+        # transformers maps the files into memory: what is written into one later would change the loaded weights, and
+        # cutting one short would end the process.
+        for held in (*network.parameters(), *network.buffers()):
+            held.data = held.data.clone()
     return network.eval().to(device)

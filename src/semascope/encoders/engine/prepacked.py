@@ -34,9 +34,11 @@ class PrepackedLinear(nn.Module):
 def prepack(network: nn.Module) -> int:
     """Swap every ``nn.Linear`` inside ``network`` for a prepacked one; how many were swapped."""
     swapped = 0
-    for layer in list(network.modules()):
-        swapped += _fuse_activation(layer)
-    for parent in list(network.modules()):
+    # Without the linear layers themselves: a list of them would keep their weights, a second whole copy.
+    parents = [layer for layer in network.modules() if type(layer) is not nn.Linear]
+    for parent in parents:
+        swapped += _fuse_activation(parent)
+    for parent in parents:
         for name, child in list(parent.named_children()):
             if type(child) is nn.Linear:
                 setattr(parent, name, PrepackedLinear(child))

@@ -1,0 +1,49 @@
+"""The figures that an answer leads with: those of the repeated splits where there are any, else of the one split."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from semascope.stats.repeats import FEWEST_REPEATS
+
+if TYPE_CHECKING:
+    from semascope.stats.results import Family, Verdict
+    from semascope.studies.result import CellResult
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Leading:
+    """One cell: its measure with a 95 % interval (NaN where there is none, with the reason), and its verdict."""
+
+    value: float
+    low: float
+    high: float
+    reason: str
+    verdict: Verdict
+
+
+def leads(repeat_family: Family | None, cell: CellResult) -> bool:
+    """Whether there are repeats enough to lead: one split of few rows says little about what to expect."""
+    return repeat_family is not None and cell.repeat is not None and cell.repeat.repeats >= FEWEST_REPEATS
+
+
+def leading(cell: CellResult, repeat_family: Family | None) -> Leading:
+    """What is said of the cell first."""
+    if repeat_family is not None and cell.repeat is not None and leads(repeat_family, cell):
+        repeat = cell.repeat
+        return Leading(
+            value=repeat.mean,
+            low=repeat.low,
+            high=repeat.high,
+            reason="",
+            verdict=repeat_family.verdicts[cell.id],
+        )
+    estimate = cell.estimate
+    return Leading(
+        value=estimate.value,
+        low=estimate.low,
+        high=estimate.high,
+        reason=estimate.reason,
+        verdict=cell.verdict,
+    )
