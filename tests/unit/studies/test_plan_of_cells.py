@@ -113,7 +113,7 @@ def test_a_width_that_an_encoder_does_not_have_is_left_out_for_it_alone():
         "hash:64 · default · 16 · ridge",
         "hash:64 · default · 32 · ridge",
     ]
-    assert names(made) == ["mean", "median", *grid]
+    assert names(made) == ["mean", "median", "tfidf", *grid]
     assert widths_left_out([16, 32, 128], [HashEncoder(16), HashEncoder(64), HashEncoder(256)]) == [
         "dims 32 and 128 are left out for 'hash:16', which has 16 dims",
         "dim 128 is left out for 'hash:64', which has 64 dims",
@@ -199,3 +199,9 @@ def test_different_cells_have_different_names_and_labels(grid):
     assert set(labels) == {cell.id for cell in every}
     assert len(set(labels.values())) == len(every)
     assert all(label == cell or len(label) < len(cell) for cell, label in labels.items())
+
+
+@pytest.mark.parametrize("head", ["tfidf", "median"])
+def test_a_head_that_looks_at_no_vector_is_no_baseline_on_an_encoder(head):
+    with pytest.raises(ConfigError, match="names no cell"):
+        plan(heads=["ridge"], baseline=f"hash:16 · default · 16 · {head}")
