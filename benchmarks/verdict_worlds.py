@@ -73,6 +73,35 @@ def _noise(rng: np.random.Generator, rows: int, groups: np.ndarray | None, scale
     return scale * (np.sqrt(2 / 3) * own + np.sqrt(1 / 3) * shared)
 
 
+def group_sizes(rng: np.random.Generator, kind: str, groups: int) -> np.ndarray:
+    """(u,) rows of each group. Heavy tails have one group in 16 of ten rows or more, 50 at most."""
+    if kind == "1 to 5":
+        return rng.integers(1, 6, size=groups)
+    if kind == "heavy tails":
+        return np.minimum(np.ceil(rng.pareto(1.2, size=groups)), 50).astype(np.int64)
+    sizes = np.ones(groups, dtype=np.int64)
+    sizes[0] += kind == "1, one pair"
+    return sizes
+
+
+def change_in_groups(
+    rng: np.random.Generator, sizes: np.ndarray, *, discordant: float, within: float, gain: float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """(m,) 1 where the second of two cells alone is right, -1 where the first is, else 0; and the group of each row.
+
+    ``discordant`` is the share of rows that are not 0, ``gain`` the second's lead, and ``within`` the correlation of
+    two rows of one group: so many pairs of rows both take the outcome of their group.
+    """
+    groups = np.repeat(np.arange(len(sizes)), sizes)
+    ends = np.cumsum([(discordant + gain) / 2, (discordant - gain) / 2])
+
+    def outcomes(n: int) -> np.ndarray:
+        return np.array([1, -1, 0])[np.searchsorted(ends, rng.random(n), side="right")]
+
+    own, shared = outcomes(len(groups)), outcomes(len(sizes))[groups]
+    return np.where(rng.random(len(groups)) < np.sqrt(within), shared, own), groups
+
+
 def resampled(path: Path) -> World:
     """Rows drawn with replacement from a study's ``predictions.parquet``.
 

@@ -47,7 +47,7 @@ class Run:
         """``study(seed)`` for every seed, in forked processes that inherit it, closures and all."""
         _CURRENT[:] = [study]
         with ProcessPoolExecutor(self.processes, mp_context=get_context("fork")) as executor:
-            return list(executor.map(_call, range(studies or self.studies), chunksize=10))
+            return list(executor.map(_call, range(studies or self.studies), chunksize=1 if studies else 10))
 
     def family(
         self,

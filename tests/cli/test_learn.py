@@ -122,6 +122,23 @@ def test_weak_fits_come_with_advice(learn, shell, table):
     assert "warning" not in shell.err  # said once, and in the summary
 
 
+def test_a_width_that_the_encoder_was_not_trained_for_is_said(shell, table, tiny_bert, monkeypatch):
+    asked = (table, *ASK, "--encoder", tiny_bert, "--dim", "8", "--store", "store", "--precision", "float32")
+    said = "is not known to be trained to be cut (Matryoshka): 8 of its 16 dims were kept all the same"
+    assert shell("learn", *asked, "--alpha", "1", "--output", "cut.zip", "--json") == 0
+    assert sum(said in sentence for sentence in json.loads(shell.out)["advice"]) == 1
+    assert shell("learn", *asked, "--output", "cut.zip") == 0
+    assert " ".join(shell.out.split()).count("is not known to be trained to be cut") == 1
+    rows = [*read_jsonl(table)[:8], {"text": "no score yet"}]
+    for known in (rows, [{"text": row["text"]} for row in rows]):  # learnt before the first question, and not
+        write_jsonl(table, known)
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"q\n")))
+        flags = ASK if "rating" in known[0] else ASK[:2]
+        asked_of = ("--ask", "--output", f"asked{len(flags)}.zip")
+        assert shell("learn", table, *flags, *asked[1 + len(ASK) :], *asked_of) == 0
+        assert " ".join((shell.out + shell.err).split()).count(said) == 1
+
+
 def test_rows_without_a_score_or_a_text_are_left_out_and_named(learn, shell, table):
     rows = read_jsonl(table)
     rows[3]["rating"] = None

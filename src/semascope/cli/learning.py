@@ -14,6 +14,7 @@ from semascope.data.odd import is_empty
 from semascope.errors import ConfigError, DataError
 from semascope.learner.advice import LearnerWarning
 from semascope.learner.example import RankingExample
+from semascope.learner.flaws import flaws_of
 from semascope.pages.numbers import count
 
 if TYPE_CHECKING:
@@ -217,10 +218,15 @@ def fit(
         validation=Errors(mse=metrics["val_mse"], r2=metrics["val_r2"]),
         median=_errors_of_median(scores),
         median_value=float(np.median(scores)),
-        advice=tuple(dict.fromkeys([*advice, *said])),
+        advice=tuple(dict.fromkeys([*advice, *said, *_flaws(rows)])),
         added=added,
         metrics=metrics,
     )
+
+
+def _flaws(rows: FileRows) -> list[str]:
+    examples = rows.examples
+    return flaws_of([each.text for each in examples], [each.score for each in examples], rows.example_rows)
 
 
 def _take_alpha(

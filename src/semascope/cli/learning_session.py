@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import tempfile
+import warnings
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
@@ -14,7 +16,9 @@ from semascope.cli.asking import ASKED, Asking, Curve
 from semascope.cli.conversation import RULE, converse
 from semascope.cli.learning import Learnt, add_rows, fit, fit_quietly
 from semascope.cli.open_learner import new_learner, open_learner
+from semascope.encoders.choices import stated_choices
 from semascope.errors import ArtifactError, ConfigError
+from semascope.learner.advice import LearnerWarning
 from semascope.pages.numbers import count
 
 if TYPE_CHECKING:
@@ -49,6 +53,7 @@ class Session:
     going_on: bool  # the learner came from a file
     alphas: Sequence[float]
     keep_alpha: bool  # where the learner came from a file
+    choices: Sequence[str]  # what a new learner asks of its encoder that it was not trained for
     fresh: Callable[[], ValueLearner]
 
     @classmethod
@@ -67,8 +72,10 @@ class Session:
         if model is None:
             first = 1.0 if 1.0 in alphas else alphas[len(alphas) // 2]
             opened = new_learner(flags, target=target or "score", alpha=first)
+            asked = opened.learner.instruction, opened.learner.embedding_dim
+            choices = stated_choices(opened.encoder, instruction=asked[0], dims=[asked[1]])
         else:
-            opened = open_learner(model, flags)
+            opened, choices = open_learner(model, flags), []
         return cls(
             learner=opened.learner,
             encoder=opened.encoder.name,
@@ -77,6 +84,7 @@ class Session:
             going_on=model is not None,
             alphas=alphas,
             keep_alpha=keep_alpha and model is not None,
+            choices=choices,
             fresh=opened.fresh,
         )
 
@@ -98,6 +106,12 @@ class Session:
 
     def ask(self, replace_scores: bool, seed: int, folds: int, *, json: bool) -> Asked:
         """Learn the rows that have a score, then ask for the others; every answer is saved."""
+        with warnings.catch_warnings():
+            for said in self.choices:  # the greeting says them
+                warnings.filterwarnings("ignore", re.escape(said), LearnerWarning)
+            return self._ask(replace_scores, seed, folds, json=json)
+
+    def _ask(self, replace_scores: bool, seed: int, folds: int, *, json: bool) -> Asked:
         screen = sys.stderr if json else sys.stdout
         added, _ = add_rows(self.learner, self.rows, replace=replace_scores)
         if added.new:
@@ -139,7 +153,7 @@ class Session:
                 f"the model has learnt {count(known, 'example')}"
                 + (f" and holds {held:,} out" if held else "")
             )
-        return lines
+        return lines + [f"note: {said}" for said in self.choices]
 
 
 def find_places(model: Path | None, output: Path | None, *, ask: bool) -> tuple[Path | None, Path]:

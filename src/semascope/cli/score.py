@@ -68,6 +68,7 @@ def score(
     trust_remote_code: options.TrustRemoteCode = False,
 ) -> None:
     """Write the rows of a file with their scores, in the order of the file."""
+    from semascope.cli.outside import tell_outside
     from semascope.cli.scored_rows import with_scores
 
     check_output(output, format)
@@ -80,6 +81,8 @@ def score(
     with ProgressDisplay(sys.stderr) as display:
         scores = scorer.score(texts, numbers=table.rows, progress=display.show)
     write_rows(with_scores(table, scores, find_ends(texts)), output, format)
+    if not scores.classes:
+        tell_outside(artifact, scorer.card.targets, scores.unclipped, ranked=False)
     _tell_left_out(scores.reasons)
 
 
@@ -105,6 +108,7 @@ def rank(
     trust_remote_code: options.TrustRemoteCode = False,
 ) -> None:
     """Write the rows of a file from the highest to the lowest score; rows that cannot be scored come last."""
+    from semascope.cli.outside import tell_outside
     from semascope.cli.scored_rows import in_order
 
     check_output(output, format)
@@ -120,6 +124,8 @@ def rank(
         )
     write_rows(in_order(table, ranking, top=top, ends=find_ends(texts)), output, format)
     _tell_equal(ranking, scorer.card.head)
+    named = [each for each in scorer.card.targets if target in (None, each.name)]
+    tell_outside(artifact, named, ranking.scores[:, None], ranked=True)
     _tell_left_out(ranking.reasons)
 
 

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from semascope.encoders.choices import lost_part
-from semascope.pages.numbers import between, count, fixed, p_value, percent
+from semascope.pages.numbers import between, count, p_value
 from semascope.reports.reading import Reading
 from semascope.reports.wording import measure_name
 from semascope.stats.words import ALPHA
@@ -118,13 +118,9 @@ def _how(result: StudyResult) -> list[str]:
     """What the table means, in three lines."""
     reading = Reading(result)
     family = reading.family
-    compared = count(len(result.cells) - 1, "comparison")
+    compared = count(family.comparisons, "comparison")
     side = "lower" if reading.measure.lower_is_better else "higher"
-    margin = (
-        f"±{percent(family.margin, 1)} of its error"
-        if reading.relative
-        else f"±{fixed(family.margin, reading.difference_decimals)}"
-    )
+    margin = f"{reading.margin(family)}{' of its error' if reading.relative else ''}"
     short, long = reading.measure.short, reading.measure.long
     named = short if short.casefold() == long.casefold() else f"{short}, {long}"
     lines = [

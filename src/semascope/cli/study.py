@@ -92,7 +92,7 @@ def study(
         str | None,
         typer.Option(
             metavar="auto|regression|classification",
-            help="auto: numbers are a regression, strings a classification.",
+            help="auto: numbers are a regression; strings, and one target of two numbers, a classification.",
             rich_help_panel=JUDGED,
         ),
     ] = None,

@@ -44,13 +44,17 @@ def share_explained(values: Sequence[str], target: Floats) -> float:
     0.9135
     """
     groups, present = _groups(values, np.isfinite(target))
-    target = np.asarray(target, dtype=np.float64)[present]
+    return share_of_numbers(groups, np.asarray(target, dtype=np.float64)[present])
+
+
+def share_of_numbers(groups: Ints, target: Floats) -> float:
+    """``share_explained`` of (n,) numbers, none missing, by the (n,) numbers 0, 1, ... of their groups."""
     n = len(target)
     if n < 2 or np.ptp(target) == 0:
         return float("nan")
     overall = (target - target.mean()) * n / (n - 1)
     sizes = np.bincount(groups)[groups]
-    within = target - (np.bincount(groups, weights=target) / np.bincount(groups))[groups]
+    within = target - np.bincount(groups, weights=target)[groups] / sizes
     residual = np.where(sizes > 1, within * sizes / np.maximum(sizes - 1, 1), overall)
     return float(1 - (residual**2).sum() / (overall**2).sum())
 
@@ -86,8 +90,12 @@ def share_explained_classes(values: Sequence[str], labels: Sequence[str]) -> flo
     1.0
     """
     groups, present = _groups(values, np.array([bool(label) for label in labels], dtype=bool))
-    classes = _numbered(np.array(labels, dtype=object)[present])
-    if classes.max(initial=0) == 0:
+    return share_of_classes(groups, numbered(np.array(labels, dtype=object)[present]))
+
+
+def share_of_classes(groups: Ints, classes: Ints) -> float:
+    """``share_explained_classes`` of (n,) class numbers, none missing, by the (n,) numbers 0, 1, ... of their groups."""
+    if len(np.unique(classes)) < 2:
         return float("nan")
     overall = _chance(np.zeros_like(groups), classes)
     sizes = np.bincount(groups)[groups]
@@ -102,10 +110,11 @@ def _groups(values: Sequence[str], kept: Mask) -> tuple[Ints, Ints]:
             f"the column has {len(values)} values for {len(kept)} targets; one each is needed; pass whole columns"
         )
     present = np.flatnonzero(kept)
-    return _numbered(np.array(values, dtype=object)[present]), present
+    return numbered(np.array(values, dtype=object)[present]), present
 
 
-def _numbered(names: Array) -> Ints:
+def numbered(names: Array) -> Ints:
+    """(n,) numbers 0, 1, ... of names, in the order of the alphabet."""
     numbers: Ints = np.unique(names.astype(str), return_inverse=True)[1]
     return numbers
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.data.dealing import Components, deal_folds, draw_side
+from semascope.data.spellings import join_spellings, plain_spelling
 from semascope.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def given_split(values: Sequence[str], *, rows: Ints | None = None) -> Split:
     ----------
     values
         n words. train, training, val, valid, validation and dev are the training side; test, testing, heldout and
-        held-out the held-out side; capitals and outer spaces do not matter.
+        held-out the held-out side; capitals, white space around and Unicode forms do not matter.
     rows
         (n,) row numbers in the file, for the error; None counts from 0.
 
@@ -52,7 +53,7 @@ def given_split(values: Sequence[str], *, rows: Ints | None = None) -> Split:
     >>> given_split(["train", "Test", "dev"]).train.tolist()
     [0, 2]
     """
-    words = [value.strip().casefold() for value in values]
+    words = [plain_spelling(value).casefold() for value in values]
     for position, word in enumerate(words):
         if word not in TRAINING and word not in HELD_OUT:
             row = position if rows is None else rows[position]
@@ -73,13 +74,16 @@ def given_split(values: Sequence[str], *, rows: Ints | None = None) -> Split:
 def group_labels(values: Sequence[str]) -> Ints:
     """One label a row from a column of group names; -1, a row of its own, where the name is empty.
 
+    Names that look alike are one group: a group on both sides of a split would leak.
+
     Examples
     --------
-    >>> group_labels(["b", "", "a", "b"]).tolist()
+    >>> group_labels(["b", "", "a", "B "]).tolist()
     [0, -1, 1, 0]
     """
     known: dict[str, int] = {}
-    return np.array([known.setdefault(v, len(known)) if v.strip() else -1 for v in values], dtype=np.int64)
+    names = join_spellings(values, alike=True).values
+    return np.array([known.setdefault(name, len(known)) if name else -1 for name in names], dtype=np.int64)
 
 
 def join_components(*labelings: Ints) -> Ints:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Sort = Literal["learner", "head"]
 Weighting = Literal["equal", "error", "given"]
 
-_EXAMPLES, _ARRAYS, _SETTINGS = "ensemble_examples.jsonl", "ensemble.safetensors", "ensemble.json"
+EXAMPLES, _ARRAYS, SETTINGS = "ensemble_examples.jsonl", "ensemble.safetensors", "ensemble.json"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -92,9 +92,9 @@ def save_ensemble(path: str | Path, saved: SavedEnsemble) -> Path:
         ],
     }
     attachments = {
-        _EXAMPLES: to_lines(saved.examples),
+        EXAMPLES: to_lines(saved.examples),
         _ARRAYS: save({name: np.ascontiguousarray(array) for name, array in arrays.items()}),
-        _SETTINGS: json.dumps(settings, allow_nan=False).encode(),
+        SETTINGS: json.dumps(settings, allow_nan=False).encode(),
     }
     return save_artifact(path, saved.card, head, attachments=attachments, one_file=True)
 
@@ -109,7 +109,7 @@ def load_ensemble(path: str | Path) -> SavedEnsemble:
     """
     card, head = load_artifact(path)
     attached = load_attachments(path)
-    if not {_EXAMPLES, _ARRAYS, _SETTINGS} <= attached.keys() or not isinstance(head, EnsembleHead):
+    if not {EXAMPLES, _ARRAYS, SETTINGS} <= attached.keys() or not isinstance(head, EnsembleHead):
         raise ArtifactError(
             f"{path} is a scorer ({card.head}) and no saved ensemble; it must come from Ensemble.save_model; load a learner's"
             " model with ValueLearner.load_model"
@@ -118,7 +118,7 @@ def load_ensemble(path: str | Path) -> SavedEnsemble:
     from safetensors.numpy import load
 
     try:
-        settings: dict[str, Any] = json.loads(attached[_SETTINGS])
+        settings: dict[str, Any] = json.loads(attached[SETTINGS])
         arrays: dict[str, Array] = load(attached[_ARRAYS])
         members = tuple(
             _member(fields, own) for fields, own in zip(settings["members"], head.members_, strict=True)
@@ -132,7 +132,7 @@ def load_ensemble(path: str | Path) -> SavedEnsemble:
             weights=check_weights(arrays["weights"].tolist(), len(members)),
             mses=arrays["mses"],
             residuals=arrays["residuals"],
-            examples=from_lines(attached[_EXAMPLES]),
+            examples=from_lines(attached[EXAMPLES]),
             fitted=int(settings["fitted"]),
         )
         _check(saved, head)

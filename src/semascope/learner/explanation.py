@@ -61,8 +61,10 @@ class Explanation:
     """
 
     text: str
-    score: float  # the prediction
+    score: float  # the prediction, not cut to any range
     base: float  # mean score of the examples
+    lowest: float  # score of the examples
+    highest: float
     neighbours: tuple[Neighbour, ...]  # nearest first
     pulls: tuple[Pull, ...]  # strongest first, either way
     others: int  # examples that are not in ``pulls``
@@ -73,6 +75,17 @@ class Explanation:
     def examples(self) -> int:
         """Number of examples behind the prediction."""
         return len(self.pulls) + self.others
+
+    @property
+    def outside(self) -> str:
+        """That the score lies outside what was learnt from, in a sentence; empty where it does not, as it is written."""
+        places = _places(self)
+        score, low, high = (fixed(value, places) for value in (self.score, self.lowest, self.highest))
+        if self.lowest <= self.score <= self.highest or score in (low, high):
+            return ""
+        where = "above" if self.score > self.highest else "below"
+        learnt = f"all of which are {low}" if low == high else f"{low} to {high}"
+        return f"It lies {where} the scores that were learnt from, {learnt}: no example shows how such a text is scored."
 
     @property
     def sentence(self) -> str:
@@ -140,6 +153,8 @@ def explain_prediction(
         text=text,
         score=float(prediction),
         base=base,
+        lowest=float(known.min()),
+        highest=float(known.max()),
         neighbours=tuple(
             Neighbour(
                 row=int(row), text=texts[row], score=float(known[row]), similarity=float(similarity[row])
@@ -209,6 +224,8 @@ def lines(explanation: Explanation) -> list[str]:
     """
     places = _places(explanation)
     written = [f"{fixed(explanation.score, places)}  {one_line(explanation.text)}"]
+    if explanation.outside:
+        written.append(explanation.outside)
     if explanation.sentence:
         written.append(explanation.sentence)
     if explanation.neighbours:

@@ -146,4 +146,6 @@ class HeadFitter:
     def _head(self, vectors: Array, scores: Floats, components: Ints) -> Head:
         """A fresh head fitted on the rows given."""
         head = make_head(self.name, kind="regression", measure=self.measure, target_names=(self.target,))
+        if hasattr(head, "median_map"):  # a line is what can be updated exactly, and scores here also rank
+            head.median_map = False
         return head.fit(vectors, scores[:, None], components=components, seed=self.seed)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from semascope.probes.ridge import RidgeHead
     from semascope.types import Array
 
-_EXAMPLES, _VECTORS, _SETTINGS = "examples.jsonl", "examples.safetensors", "learner.json"
+EXAMPLES, _VECTORS, SETTINGS = "examples.jsonl", "examples.safetensors", "learner.json"
 _HELD_OUT = "held_out.jsonl"  # only where there are such
 
 
@@ -50,9 +50,9 @@ def save_learner(path: str | Path, saved: SavedLearner) -> Path:
         "suggested": list(saved.suggested),
     }
     attachments = {
-        _EXAMPLES: to_lines(saved.examples),
+        EXAMPLES: to_lines(saved.examples),
         _VECTORS: save({"vectors": np.ascontiguousarray(saved.vectors)}),
-        _SETTINGS: json.dumps(settings).encode(),
+        SETTINGS: json.dumps(settings).encode(),
     }
     if saved.held_out:
         attachments[_HELD_OUT] = to_lines(saved.held_out)
@@ -76,7 +76,7 @@ def load_learner(path: str | Path) -> SavedLearner:
         raise ArtifactError(
             f"{path} is an ensemble; this learner is one model; load it with Ensemble.load(path), or apply it with Scorer.load"
         )
-    if not {_EXAMPLES, _VECTORS, _SETTINGS} <= attached.keys() or not isinstance(head, RidgeHead):
+    if not {EXAMPLES, _VECTORS, SETTINGS} <= attached.keys() or not isinstance(head, RidgeHead):
         raise ArtifactError(
             f"{path} is a scorer ({card.head}) without examples; a learner needs the examples that it learnt from; apply it"
             " with Scorer.load or semascope score"
@@ -100,11 +100,11 @@ def _saved(card: Card, head: RidgeHead, attached: Mapping[str, bytes]) -> SavedL
     """The parts read; one that cannot be is one of the errors that ``load_learner`` knows."""
     from safetensors.numpy import load
 
-    settings: dict[str, Any] = json.loads(attached[_SETTINGS])
+    settings: dict[str, Any] = json.loads(attached[SETTINGS])
     return SavedLearner(
         card=card,
         ridge=to_line(head),
-        examples=from_lines(attached[_EXAMPLES]),
+        examples=from_lines(attached[EXAMPLES]),
         fitted=int(settings["fitted"]),
         vectors=load(attached[_VECTORS])["vectors"],
         embedding_dim=int(settings["embedding_dim"]),

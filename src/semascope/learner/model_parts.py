@@ -21,8 +21,9 @@ def to_head(ridge: RidgeLine, target: str) -> RidgeHead:
     """The head of ``probes/`` that predicts what the line predicts."""
     from semascope.probes.ridge import RidgeHead  # brings scikit-learn: late
 
-    head = RidgeHead(measure="mae", alphas=(ridge.alpha,), target_names=(target,))
+    head = RidgeHead(measure="mae", alphas=(ridge.alpha,), target_names=(target,), median_map=False)
     head.coef_, head.intercept_ = ridge.coef_[None, :], np.array([ridge.intercept_])
+    head.maps_ = [None]
     head.choices, head.notes = {"alpha": {target: ridge.alpha}, "edge": {}}, []
     return head
 

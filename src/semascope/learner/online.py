@@ -18,13 +18,13 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.linalg import eigh
 from scipy.linalg.blas import dsymm, dsymv, dsyr, dsyrk, dtrmm
 
 from semascope.errors import ConfigError, DataError
-from semascope.learner.row_buffer import RowBuffer, blocks
+from semascope.learner.axes import FREE, Axes
+from semascope.learner.row_buffer import RowBuffer, blocks, check_rows
 from semascope.learner.row_distances import Change, RowDistances
-from semascope.learner.scatter_inverse import inverse_by_rows, inverse_of_scatter
+from semascope.learner.scatter_inverse import check_reach, inverse_by_rows, inverse_of_scatter
 from semascope.probes.threads import MANY_NUMBERS
 
 if TYPE_CHECKING:
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 
     from semascope.types import Array, Floats
 
-STEEPEST = (
-    1e10  # largest squared distance of a row from the mean over alpha: beyond it float64 runs out of digits
-)
-STEEP = 1e5  # the same, from which the slopes are refined against the rows; unit vectors reach it below alpha 4e-5
+# Of the largest squared distance of a row from the mean (of unit vectors: 1 or less) over alpha.
+STEEP = 1e5  # from here on slopes are refined against the rows
+GENTLE = 1e2  # up to here the inverse is known to keep its digits unasked
+LOST = 1e-12  # error of the inverse from which the rows are asked in its place
 SAFE_REST = 1e-3  # 1 - leverage, but for 1/n, below which rounding is multiplied by a million and more
 CHECK_EVERY = 64  # changes between two checks against the rows, while rows are few beside dims
 TOLERANCE = 1e-9  # relative error of the inverse on a random vector that asks for a new fit
@@ -71,8 +71,10 @@ class OnlineRidge:
     in any number of them.
     Slopes stay within 1e-6 of a full fit down to the least alpha; below 1e-5 times the squared distance of a row from the
     mean (unit vectors: 4e-5) they are refined against the rows, O(n d) a change, and with fewer rows than dims most
-    removals are new fits. Leave-one-out residuals keep six digits down to 1e-8 times that square.
-    Same as scikit-learn's ``Ridge`` on the same rows: ``tests/unit/learner/test_online.py``.
+    removals are new fits. Leave-one-out residuals, weights and leverages keep 12 digits down to the least alpha: where the inverse
+    has lost them they come from the rows in their principal axes, a decomposition of O(min(n, d)^2 max(n, d)) a change.
+    Same as scikit-learn's ``Ridge`` on the same rows: ``tests/unit/learner/test_online.py``; at small alphas the same as
+    arithmetic of 50 digits: ``tests/unit/learner/test_small_alpha.py``.
 
     Examples
     --------
@@ -97,17 +99,19 @@ class OnlineRidge:
     _since: int  # changes since the last check
     _fresh_error: float  # of the last fit from the rows
     _farthest: float  # largest squared distance of a row from the mean that was met
+    _axes: Axes | None  # of the rows as they are; None until they are asked for
 
     def __init__(self, vectors: Array, scores: Array, *, alpha: float) -> None:
-        x, y = _check_rows(vectors, scores)
+        x, y = check_rows(vectors, scores)
         self.alpha = _check_alpha(alpha)
         self.refits = 0
         self._slots = RowBuffer(x, y)
+        self._axes = None
         self._distances = RowDistances()
         self._random = np.random.default_rng(0)  # of the checks: any vector will do, but not always the same
         self._take_sums()
         self._farthest = max(float(np.square(z).sum(axis=1).max()) for z in self._centred())
-        self._check_reach(self._farthest, ConfigError)
+        check_reach(self._farthest, self.alpha, ConfigError)
         self._fit()
 
     @property
@@ -143,14 +147,15 @@ class OnlineRidge:
             For a wrong shape, values that are not finite, or a row too far from the mean for this alpha. Nothing has
             changed then.
         """
-        x, y = _check_rows(np.asarray(vector)[None], np.asarray([score]))
+        x, y = check_rows(np.asarray(vector)[None], np.asarray([score]))
         x = self._check_vectors(x)[0]
         square = float(np.square(x - self._mean).sum())
-        self._check_reach(square, DataError)
+        check_reach(square, self.alpha, DataError)
         self._farthest = max(square, self._farthest)
         with _calm(0):
             change = self._change(x, 1)
             self._slots.append(x, float(y[0]))
+            self._axes = None
             if not change.rest >= SAFE_REST:  # a damaged inverse: 1 or more is right
                 self._refit()
                 return
@@ -174,6 +179,7 @@ class OnlineRidge:
             x, y = self._slots.at(row)
             change = self._change(x, -1)
             self._slots.remove(row)
+            self._axes = None
             if self.count == 1 or not change.rest >= SAFE_REST:
                 self._refit()
                 return
@@ -184,7 +190,8 @@ class OnlineRidge:
     def leverages(self) -> Floats:
         """(n,) diagonal of the hat matrix, intercept included, each in (0, 1]; their sum is the degrees of freedom."""
         with _calm(self.count * self._dim):
-            return np.minimum(self._spread() + 1 / self.count, 1.0)
+            spread = self._spread() if self._is_exact() else self._in_axes().spread(self.alpha)
+            return np.minimum(spread + 1 / self.count, 1.0)
 
     def leave_one_out(self) -> Floats:
         """(n,) score less its prediction by the ridge of all other rows at the same alpha; NaN for n == 1.
@@ -197,18 +204,21 @@ class OnlineRidge:
         if self.count == 1:
             return np.full(1, np.nan)
         with _calm(self.count * self._dim):
-            rest = 1 - 1 / self.count - self._spread()
-            if rest.min() >= SAFE_REST:
-                return self._residuals() / rest
-            if self.count <= self._dim:
-                return self._dual_leave_one_out()
-            return self._residuals() / np.maximum(rest, self._least_rest())
+            if self._is_exact():
+                rest = 1 - 1 / self.count - self._spread()
+                if rest.min() >= FREE:
+                    return self._residuals() / rest
+            alone = np.arange(self.count)
+            result: Floats = self._in_axes().held_out(self.scores, alone, np.array([self.alpha]))[0]
+            return result
 
     def hat_rows(self, vectors: Array) -> Floats:
         """(m, n) weight of every score in the prediction of rows (m, d): ``hat_rows @ scores``; each row sums to 1."""
         x = self._check_vectors(vectors)
-        result = np.empty((len(x), self.count))
         with _calm((len(x) + self.count) * self._dim):
+            if not self._is_exact():
+                return self._in_axes().hat_rows(x, self.alpha)
+            result = np.empty((len(x), self.count))
             for part in blocks(*x.shape):
                 turned = dsymm(1.0, self._inverse, (x[part] - self._mean).T, lower=1)  # (d, block)
                 start = 0
@@ -340,24 +350,14 @@ class OnlineRidge:
         self._distances.start(np.concatenate(parts))
         return self._distances.values
 
-    def _least_rest(self) -> Floats:
-        """(n,) the least that 1 - leverage can be: the row alone in its direction. It holds where rounding wins."""
-        ratio = self.count / (self.count - 1)
-        squares = np.concatenate([np.square(z).sum(axis=1) for z in self._centred()])
-        result: Floats = self.alpha / (self.alpha + ratio * squares) / ratio
-        return result
+    def _is_exact(self) -> bool:
+        """Whether the inverse keeps its digits."""
+        return self._farthest <= GENTLE * self.alpha or self._error() <= LOST
 
-    def _dual_leave_one_out(self) -> Floats:
-        """The same from the (n, n) products of rows, where 1 - leverage is a sum of positive numbers.
-
-        For few rows and a small alpha: leverages near 1, whose difference from 1 has lost its digits.
-        """
-        z = self.vectors - self._mean
-        values, basis = eigh(z @ z.T, driver="evd", check_finite=False)
-        kept = self.alpha / (np.maximum(values, 0) + self.alpha)  # (n,)
-        rest = np.square(basis) @ kept - 1 / self.count
-        result: Floats = basis @ (kept * (basis.T @ (self.scores - self._mean_score))) / rest
-        return result
+    def _in_axes(self) -> Axes:
+        if self._axes is None:
+            self._axes = Axes.of(self.vectors, alpha=self.alpha)
+        return self._axes
 
     # What is accepted
 
@@ -369,35 +369,11 @@ class OnlineRidge:
             )
         return x
 
-    def _check_reach(self, square: float, error: type[ConfigError | DataError]) -> None:
-        if not square <= STEEPEST * self.alpha:
-            raise error(
-                f"alpha is {self.alpha:g} and a row lies {np.sqrt(square):.3g} from the mean; alpha must be at least "
-                f"{1 / STEEPEST:g} times the square of that distance; take a larger alpha or scale the vectors down"
-            )
-
 
 def _check_alpha(alpha: float) -> float:
     if not (np.isfinite(alpha) and alpha > 0):
         raise ConfigError(f"alpha is {alpha}; it must be a number above 0; 0.01 to 100 fits unit vectors")
     return float(alpha)
-
-
-def _check_rows(vectors: Array, scores: Array) -> tuple[Floats, Floats]:
-    """(n, d) rows and (n,) scores as float64."""
-    x = np.ascontiguousarray(vectors, dtype=np.float64)
-    y = np.ascontiguousarray(scores, dtype=np.float64)
-    if x.ndim != 2 or 0 in x.shape:
-        raise DataError(
-            f"vectors have shape {x.shape}; it must be (rows, dim), neither 0; pass one row a score"
-        )
-    if y.shape != (len(x),):
-        raise DataError(f"scores have shape {y.shape} for {len(x)} vectors; there must be one score a vector")
-    wrong = ~(np.isfinite(x).all(axis=1) & np.isfinite(y))
-    if wrong.any():
-        row = int(np.flatnonzero(wrong)[0])
-        raise DataError(f"row {row} or its score is not finite; every number must be; leave such rows out")
-    return x, y
 
 
 @cache

@@ -12,6 +12,7 @@ from semascope.errors import ConfigError, DataError
 from semascope.learner.advice import advice_on
 from semascope.learner.example import check_score
 from semascope.learner.held_out import metrics_of
+from semascope.learner.scatter_inverse import check_reach
 from semascope.learner.training import Errors, components_of, cross_validate, errors, validate
 from semascope.probes.threads import calm_threads
 
@@ -79,11 +80,14 @@ def choose_alpha(
 
     Raises
     ------
+    ConfigError
+        For a penalty that float64 cannot tell from none.
     DataError
         When all examples are copies of one text.
     """
     with calm_threads(vectors.size):
         x = vectors.astype(np.float64)
+        check_reach(float(np.square(x - x.mean(axis=0)).sum(axis=1).max()), min(alphas), ConfigError)
         found = cross_validate(x, scores, components_of(texts), alphas=alphas, folds=folds)
     if not found.count:
         raise DataError(

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.errors import DataError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from semascope.types import Floats
+    from semascope.types import Array, Floats
 
 BLOCK_NUMBERS = 1 << 20  # numbers of a block of rows: 8 MB
 
@@ -77,3 +79,20 @@ def blocks(rows: int, dims: int) -> Iterator[slice]:
     size = max(1, BLOCK_NUMBERS // dims)
     for start in range(0, rows, size):
         yield slice(start, min(start + size, rows))
+
+
+def check_rows(vectors: Array, scores: Array) -> tuple[Floats, Floats]:
+    """(n, d) rows and (n,) scores as float64, when they can be learnt from."""
+    x = np.ascontiguousarray(vectors, dtype=np.float64)
+    y = np.ascontiguousarray(scores, dtype=np.float64)
+    if x.ndim != 2 or 0 in x.shape:
+        raise DataError(
+            f"vectors have shape {x.shape}; it must be (rows, dim), neither 0; pass one row a score"
+        )
+    if y.shape != (len(x),):
+        raise DataError(f"scores have shape {y.shape} for {len(x)} vectors; there must be one score a vector")
+    wrong = ~(np.isfinite(x).all(axis=1) & np.isfinite(y))
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        raise DataError(f"row {row} or its score is not finite; every number must be; leave such rows out")
+    return x, y

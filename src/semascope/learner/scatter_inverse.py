@@ -10,7 +10,20 @@ from scipy.linalg.blas import dsyrk
 from scipy.linalg.lapack import dpotrf, dpotri
 
 if TYPE_CHECKING:
+    from semascope.errors import ConfigError, DataError
     from semascope.types import Floats
+
+# Largest squared distance of a row from the mean over alpha: beyond it float64 runs out of digits.
+STEEPEST = 1e10
+
+
+def check_reach(square: float, alpha: float, error: type[ConfigError | DataError]) -> None:
+    """Refuse a penalty that is too small for a row whose squared distance from the mean is ``square``."""
+    if not square <= STEEPEST * alpha:
+        raise error(
+            f"alpha is {alpha:g} and a row lies {np.sqrt(square):.3g} from the mean; alpha must be at least "
+            f"{1 / STEEPEST:g} times the square of that distance; take a larger alpha or scale the vectors down"
+        )
 
 
 def inverse_of_scatter(scatter: Floats, alpha: float) -> Floats:

@@ -7,7 +7,9 @@ import threading
 from typing import TYPE_CHECKING, NamedTuple
 
 from semascope.embedding import check_dim
+from semascope.encoders.choices import stated_choices
 from semascope.errors import ArtifactError
+from semascope.learner.advice import advise
 from semascope.learner.log import LOGGER
 from semascope.learner.vectors import own_vectors, remembered, stored_or_encoded
 from semascope.store.vectors import VectorStore
@@ -115,6 +117,7 @@ class VectorSource:
                     LOGGER.debug("instruction or embedding_dim was changed: vectors and fit are dropped")
                     self.memory, self._made_with = {}, now
                     self._changes += 1
+                    self._state_choices()
         return self._changes
 
     def proved(self, card: Card, path: str | Path) -> Encoder | None:
@@ -157,7 +160,13 @@ class VectorSource:
                 self.dim = self.choice.cap(self.dim, self.encoder, default=DEFAULT_DIM)
                 self._made_with = self._settings()
                 check_dim(self.dim, self.encoder)
+                self._state_choices()
             return self.encoder
+
+    def _state_choices(self) -> None:
+        """Say what the encoder was not trained for; of a model that is loaded it was said when it was made."""
+        if self.encoder is not None:
+            advise(stated_choices(self.encoder, instruction=self.instruction, dims=[self.dim]))
 
     @functools.cached_property
     def _store(self) -> VectorStore:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import warnings
 from collections import Counter
@@ -167,7 +168,7 @@ def _welch(change: Floats, rows: Ints) -> float:
 
     inside, outside = change[rows], np.delete(change, rows)
     if len(outside) < 2:
-        return 1.0
+        return math.nan  # no rest to compare with
     spreads = inside.std(ddof=1), outside.std(ddof=1)
     if not any(spreads):
         return 1.0 if inside.mean() == outside.mean() else 0.0

@@ -241,7 +241,7 @@ def _against(separation: Separation, space: str) -> str:
     if verdict.word == "unresolved" and (verdict.low > 0 or verdict.high < 0):
         # the interval is of this space alone, the verdict of all of them
         words += f"; p {verdict.p_holm:.3f}".replace("p 0.", "p .")
-        others = len(separation.family.verdicts) - 1
+        others = separation.family.comparisons
         words += f" as one of {others} comparisons (Holm)" if others > 1 else ""
     if verdict.reason:
         return f"{words}; {verdict.reason}"

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.data.number_rule import NUMBER
+from semascope.data.spellings import join_spellings
 from semascope.errors import DataError
 from semascope.maps.contents import Labels
 from semascope.maps.packing import MOST_LABELS
+from semascope.pages.spelt import alike_words, joined_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +32,8 @@ def make_labels(name: str, values: Sequence[object], *, note: str = "") -> Label
     values
         n values. None, NaN and blank text are missing. Numbers are written without needless decimals and stand in
         their own order; text stands in alphabetical order, after the numbers. Text that is numbers throughout, as a
-        column of a file gives it, stands in their order too; the word ``nan`` among them is missing.
+        column of a file gives it, stands in their order too; the word ``nan`` among them is missing. Spellings of one
+        label are joined as the classes of a study are (``join_spellings``).
 
     Examples
     --------
@@ -38,7 +41,7 @@ def make_labels(name: str, values: Sequence[object], *, note: str = "") -> Label
     >>> labels.names, labels.codes.tolist()
     (('2', '10'), [1, 0, -1, 0, -1])
     """
-    written = [_write(value) for value in values]
+    written = join_spellings(map(_write, values)).values
     numbers = {_write(value): float(value) for value in values if _is_number(value)}  # type: ignore[arg-type]
     if not numbers:
         numbers = _all_numbers({word for word in written if word and not _is_nan(word)})
@@ -50,6 +53,16 @@ def make_labels(name: str, values: Sequence[object], *, note: str = "") -> Label
     place = {word: code for code, word in enumerate(names)}
     codes = np.array([place.get(word, -1) for word in written], dtype=np.int64)
     return Labels(name=name, codes=codes, names=tuple(names), note=note)
+
+
+def spelling_notes(name: str, values: Sequence[str]) -> list[str]:
+    """What ``make_labels`` joins among the cells of a column, and what looks alike and is kept apart."""
+    found, notes = join_spellings(values), []
+    if found.joined:
+        notes.append(f"Labels of {name!r} in several spellings were joined: {joined_words(found)}")
+    if found.alike:
+        notes.append(f"Labels of {name!r} look alike and are kept apart: {alike_words(found)}")
+    return notes
 
 
 def check_labels(labels: Labels, texts: int) -> None:

@@ -30,7 +30,7 @@ class MapSettings:
     layout: LayoutSettings = field(default_factory=LayoutSettings)
     independent: bool = False  # every space starts from its own principal components
     k: int = 10  # neighbours that are measured and listed
-    margin: float | None = None  # of accuracies that count as equal; None: 0.02
+    margin: float | None = None  # of accuracies that count as equal; None: 0.02, less near 0 and 1
     sample: int | None = None  # texts that trustworthiness looks at; None: all up to 5,000, else 2,000
 
     def __post_init__(self) -> None:

@@ -71,7 +71,7 @@ def predicted_numbers(
 
     def head() -> Head:
         progress(step(done=next(begun)))  # asked for once a fold, after the one before it
-        return make_head("ridge", kind="regression", measure="mae", target_names=(target,))
+        return make_head("ridge", kind="regression", measure="mse", target_names=(target,))
 
     predicted = np.full(len(scores), np.nan)
     predicted[known] = out_of_fold(

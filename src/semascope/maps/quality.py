@@ -192,7 +192,7 @@ def judge_labels(codes: Ints, predictions: Mapping[str, Ints], *, margin: float 
     predictions
         (n,) by space, the first one is what the others are held against.
     margin
-        Half-width of what counts as equal; None: 0.02.
+        Half-width of what counts as equal; None: 0.02, less near 0 and 1 (``margin_of``).
 
     Notes
     -----

@@ -8,9 +8,9 @@ from semascope.data.read import table_of
 from semascope.errors import ConfigError, DataError
 from semascope.maps.build import build_contents
 from semascope.maps.colouring_names import check_names, predicted_name, residual_name
-from semascope.maps.contents import Numbers
+from semascope.maps.contents import Labels, Numbers
 from semascope.maps.items import check_items
-from semascope.maps.labelling import make_labels
+from semascope.maps.labelling import make_labels, spelling_notes
 from semascope.maps.layout import LayoutSettings
 from semascope.maps.linked_map import LinkedMap
 from semascope.maps.measuring import MapSettings
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from semascope.data.table import Table
-    from semascope.maps.contents import Labels
     from semascope.maps.layout_cache import LayoutCache
     from semascope.maps.plan import MapPlan
     from semascope.maps.spaces import Space
@@ -73,7 +72,7 @@ def run_map(
         colors=[*colors, *_predicted(plan, scores, made.spaces[0], texts, progress)],
         settings=settings,
         cache=cache,
-        notes=[*made.notes, *_near_numbers(plan, table)],
+        notes=[*made.notes, *_near_numbers(plan, table), *_spelling_notes(plan, table, colors)],
         command=command,
         progress=progress,
     )
@@ -128,6 +127,14 @@ def _colors(plan: MapPlan, table: Table) -> list[Labels | Numbers]:
         elif column != plan.label:  # as labels it is shown first anyway
             found.append(make_labels(column, table.strings(column)))
     return found
+
+
+def _spelling_notes(plan: MapPlan, table: Table, colors: Sequence[Labels | Numbers]) -> list[str]:
+    labelled = [
+        *([plan.label] if plan.label else []),
+        *(each.name for each in colors if isinstance(each, Labels)),
+    ]
+    return [note for name in dict.fromkeys(labelled) for note in spelling_notes(name, table.strings(name))]
 
 
 def _near_numbers(plan: MapPlan, table: Table) -> list[str]:

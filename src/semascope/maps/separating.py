@@ -75,11 +75,13 @@ def judge_spaces(
     others = [name for name in nearest if name != first]
     factors = {name: _ratio(hits[name] - hits[first], halves[name] - halves[first]) for name in others}
     widened = {name: _widened(family.verdicts[name], factors[name]) for name in others}
-    corrected = dict(zip(others, holm(np.array([widened[name].p for name in others])), strict=True))
+    made = [name for name in others if widened[name].is_comparison]
+    corrected = dict(zip(made, holm(np.array([widened[name].p for name in made])).tolist(), strict=True))
     verdicts = {first: family.verdicts[first]}
-    for name in others:
+    verdicts |= widened
+    for name in made:
         error = float((hits[name] - hits[first]).std()) * factors[name]
-        verdicts[name] = _worded(widened[name], float(corrected[name]), error, len(others))
+        verdicts[name] = _worded(widened[name], corrected[name], error, len(made))
     how = "widened by half-samples for neighbours in common"
     judged = replace(
         family, verdicts=verdicts, test=f"{family.test}, {how}", interval=f"{family.interval}, {how}"
@@ -148,8 +150,8 @@ def _widened(verdict: Verdict, factor: float) -> Verdict:
 
 
 def _worded(verdict: Verdict, p_holm: float, error: float, candidates: int) -> Verdict:
-    """The verdict with the word that its widened numbers give. Identical spaces and guarded ones keep theirs."""
-    if verdict.reason or verdict.low == verdict.high:
+    """The verdict with the word that its widened numbers give. One with a reason keeps its own."""
+    if verdict.reason:
         return replace(verdict, p_holm=p_holm)
     word = word_of(verdict.low90, verdict.high90, verdict.margin, p_holm, verdict.gain)
     needed = None

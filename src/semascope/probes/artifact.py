@@ -26,7 +26,7 @@ from semascope.probes.card import Card
 from semascope.probes.head import head_class
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from semascope.probes.artifact_files import Files
     from semascope.probes.head import Head
@@ -104,12 +104,20 @@ def load_artifact(path: str | Path) -> tuple[Card, Head]:
     return card, _head(card, described["settings"], contents, path)
 
 
-def load_attachments(path: str | Path) -> dict[str, bytes]:
-    """The attachments of a saved scorer by name, checked like the rest."""
+def load_attachments(path: str | Path, *, only: Container[str] | None = None) -> dict[str, bytes]:
+    """The attachments of a saved scorer by name, checked like the rest.
+
+    Parameters
+    ----------
+    only
+        Names to read where they are there; None reads all.
+    """
     path = Path(path)
     with open_artifact(path) as files:
         described = _read_described(files.read(CARD, most=MOST_CARD_BYTES), path)
-        return _read_files(files, described.get("attachments", {}), path)
+        listed = described.get("attachments", {})
+        wanted = {name: about for name, about in listed.items() if only is None or name in only}
+        return _read_files(files, wanted, path)
 
 
 def read_card(path: str | Path) -> Card:

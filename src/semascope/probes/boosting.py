@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator
 from semascope.errors import ConfigError
 from semascope.extras import require
 from semascope.probes.boosting_core import Rounds, Task, grow, search_rounds
-from semascope.probes.inner import inner_part
+from semascope.probes.inner import inner_folds, inner_part
 from semascope.probes.inputs import (
     check_classes,
     check_components,
@@ -19,12 +19,14 @@ from semascope.probes.inputs import (
     names_of,
     present_rows,
 )
+from semascope.probes.median_map import apply_maps, maps_from_arrays, maps_to_arrays, try_map
 from semascope.probes.scoring import class_score, log_loss, number_score
 from semascope.probes.softmax_core import seen_only, spread_over
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from semascope.probes.median_map import MedianMap
     from semascope.types import Array, Floats, Ints, Kind, Vectors
 
 WATCHED_SHARE = 0.15
@@ -39,7 +41,8 @@ class BoostingHead(BaseEstimator):  # type: ignore[misc]
         What it predicts.
     measure
         Measure by which the number of rounds is chosen. Under ``mae`` boosters of the absolute and of the squared
-        error are both tried, and the better one on the watched rows is taken; else the squared error.
+        error are both tried, the second also with its predictions mapped to medians (``median_map.py``), and the best on
+        the watched rows is taken; else the squared error.
     target_names
         Names of the t targets of a regression, for notes; empty numbers them.
     n_classes
@@ -49,18 +52,26 @@ class BoostingHead(BaseEstimator):  # type: ignore[misc]
     threads
         Threads of LightGBM, 1 or more; they change no prediction. One is hardly slower on the tables that heads see,
         and keeps its pace where other work shares the processor: two that wait for each other do not.
+    median_map
+        Whether a map to medians is tried at all.
 
     Attributes
     ----------
     boosters_
         One a target; one for classes; none when a single class was seen.
     choices
-        ``rounds`` and, for a regression, ``objective``, by target name.
+        ``rounds`` and, for a regression, ``objective``, by target name; under ``mae``, where a map is kept,
+        ``median_map``: the watched rows' error ``with`` it and ``without``.
+    maps_
+        Of a regression, one a target: a map, or None.
 
     Notes
     -----
     15 % of the rows, in whole components, are watched; growing stops after 50 rounds without a better measure on
-    them (ties: a lower loss). All rows are then fitted with the best number of rounds.
+    them (ties: a lower loss). All rows are then fitted with the best number of rounds. A leaf of the absolute error
+    answers the median of what is left in it, which on a target that is mostly one value is 0 in every leaf: such a
+    booster never leaves the constant. A map is fitted to the watched rows, judged on folds of them that it was not fitted
+    on, and kept where it beats the better booster without one by more than a standard error.
     """
 
     name = "boosting"
@@ -74,6 +85,7 @@ class BoostingHead(BaseEstimator):  # type: ignore[misc]
         n_classes: int | None = None,
         positive: int | None = None,
         threads: int = 1,
+        median_map: bool = True,
     ) -> None:
         self.kind = kind
         self.measure = measure
@@ -81,6 +93,7 @@ class BoostingHead(BaseEstimator):  # type: ignore[misc]
         self.n_classes = n_classes
         self.positive = positive
         self.threads = threads
+        self.median_map = median_map
 
     def fit(
         self, vectors: Vectors, targets: Array, *, components: Ints | None = None, seed: int = 42
@@ -94,6 +107,7 @@ class BoostingHead(BaseEstimator):  # type: ignore[misc]
         self.choices: dict[str, Any] = {}
         self.notes: list[str] = []
         self.boosters_: list[Any] = []
+        self.maps_: list[MedianMap | None] = []
         self.dim_ = vectors.shape[1]
         if self.kind == "regression":
             self._fit_numbers(vectors, targets, labels, seed)
@@ -105,6 +119,12 @@ class BoostingHead(BaseEstimator):  # type: ignore[misc]
         """(n, t) numbers, not clipped to any range, or (n,) class indices."""
         if self.kind == "classification":
             return self.predict_proba(vectors).argmax(axis=1)  # type: ignore[no-any-return]
+        return apply_maps(self.maps_, self.predict_unmapped(vectors))
+
+    def predict_unmapped(self, vectors: Vectors) -> Array:
+        """(n, t) what the boosters give: what ranks, because a map makes ties; (n,) class indices of a classification."""
+        if self.kind == "classification":
+            return self.predict(vectors)
         vectors = check_vectors(vectors, dim=self.dim_)
         if len(vectors) == 0:
             return np.empty((0, len(self.boosters_)))
@@ -124,7 +144,7 @@ class BoostingHead(BaseEstimator):  # type: ignore[misc]
 
     def state(self) -> tuple[dict[str, Array], dict[str, Any]]:
         """The boosters in LightGBM's own text format under ``files``; see ``Head.state``."""
-        arrays = {"seen": self.seen_} if self.kind == "classification" else {}
+        arrays = {"seen": self.seen_} if self.kind == "classification" else maps_to_arrays(self.maps_)
         return arrays, {
             "params": self.get_params(),
             "choices": self.choices,
@@ -144,6 +164,7 @@ class BoostingHead(BaseEstimator):  # type: ignore[misc]
         head.dim_ = int(settings["dim"])
         texts = [settings["files"][f"booster_{i}.txt"] for i in range(len(settings["files"]))]
         head.boosters_ = [lightgbm.Booster(model_str=text) for text in texts]
+        head.maps_ = maps_from_arrays(arrays, len(head.boosters_))
         if head.kind == "classification":
             head.seen_, head.width_ = np.asarray(arrays["seen"]), int(settings["classes"])
         return head
@@ -151,7 +172,7 @@ class BoostingHead(BaseEstimator):  # type: ignore[misc]
     def _fit_numbers(self, vectors: Vectors, targets: Array, labels: Ints, seed: int) -> None:
         values = check_targets(targets, len(vectors))
         names = names_of(values.shape[1], self.target_names)
-        self.choices |= {"rounds": {}, "objective": {}}
+        self.choices |= {"rounds": {}, "objective": {}, "median_map": {}}
         rows_of = {
             int(number): rows for rows, group in present_rows(values, names, self.name) for number in group
         }
@@ -162,24 +183,15 @@ class BoostingHead(BaseEstimator):  # type: ignore[misc]
             self.choices["objective"][name] = found.objective
 
     def _grow_numbers(self, vectors: Vectors, truth: Floats, labels: Ints, name: str, seed: int) -> Rounds:
-        def score(guess: Floats, watched: Ints) -> tuple[float, ...]:
-            columns = truth[watched, None], guess[:, None]
-            return number_score(*columns, measure=self.measure), number_score(*columns, measure="mse")
-
+        """The chosen rounds of one target, whose booster and map are kept."""
         fitting, watched = inner_part(
             labels, strata=None, share=WATCHED_SHARE, seed=seed, what=f"boosting of {name!r}"
         )
-        objectives = ("regression_l1", "regression") if self.measure == "mae" else ("regression",)
-        tried = [
-            search_rounds(
-                Task(vectors, truth, objective=objective, threads=self.threads, seed=seed),
-                fitting,
-                watched,
-                score,
-            )
-            for objective in objectives
-        ]
-        best = min(tried, key=lambda rounds: rounds.score)
+        absolute = self.measure == "mae"
+        objectives = ("regression_l1", "regression") if absolute else ("regression",)
+        tasks = [Task(vectors, truth, objective=each, threads=self.threads, seed=seed) for each in objectives]
+        tried = [search_rounds(task, fitting, watched, self._losses(truth, task)) for task in tasks]
+        best = self._best_of(tried, truth[watched], labels[watched], name, seed) if absolute else tried[0]
         if best.at_limit:
             self.notes.append(
                 f"the boosting of {name!r} still got better when it reached {best.rounds} rounds"
@@ -187,6 +199,37 @@ class BoostingHead(BaseEstimator):  # type: ignore[misc]
         task = Task(vectors, truth, objective=best.objective, threads=self.threads, seed=seed)
         self.boosters_.append(grow(task, best.rounds))
         return best
+
+    def _losses(self, truth: Floats, task: Task) -> Callable[[Floats, Ints], tuple[float, ...]]:
+        """What the number of rounds is chosen by. That of squared errors under ``mae`` is to be mapped: by itself."""
+        names = (self.measure, "mse")
+        if self.measure == "mae" and task.objective == "regression":
+            names = ("mse", "mae")
+
+        def losses(guess: Floats, watched: Ints) -> tuple[float, ...]:
+            return tuple(number_score(truth[watched, None], guess[:, None], measure=name) for name in names)
+
+        return losses
+
+    def _best_of(self, tried: list[Rounds], truth: Floats, labels: Ints, name: str, seed: int) -> Rounds:
+        """Of the boosters of the absolute and the squared error the better one on the watched rows; its map is kept."""
+        plain = min(tried, key=lambda rounds: _error(rounds, truth))
+        squared = tried[-1]
+        self.maps_.append(None)
+        if (
+            not self.median_map
+            or len(np.unique(labels)) < 2
+            or len(squared.watched) == 0
+            or len(plain.watched) == 0
+        ):
+            return plain
+        folds = inner_folds(labels, strata=None, folds=5, seed=seed, what=f"boosting of {name!r}")
+        trial = try_map(squared.watched, truth, folds=folds.of_row, components=labels, plain=plain.watched)
+        if not trial.kept:
+            return plain
+        self.maps_[-1] = trial.map
+        self.choices["median_map"][name] = {"with": trial.error, "without": trial.plain_error}
+        return squared
 
     def _fit_classes(self, vectors: Vectors, targets: Array, labels: Ints, seed: int) -> None:
         classes, self.width_ = check_classes(targets, len(vectors), self.n_classes)
@@ -215,3 +258,8 @@ class BoostingHead(BaseEstimator):  # type: ignore[misc]
             self.notes.append(f"the boosting still got better when it reached {best.rounds} rounds")
         self.choices["rounds"] = best.rounds
         self.boosters_.append(grow(task, best.rounds))
+
+
+def _error(rounds: Rounds, truth: Floats) -> float:
+    """Mean absolute error on the watched rows; infinite for a booster that grew no tree."""
+    return float(np.abs(rounds.watched - truth).mean()) if len(rounds.watched) else np.inf

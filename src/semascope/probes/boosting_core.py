@@ -64,6 +64,7 @@ class Rounds:
     rounds: int
     objective: str
     score: tuple[float, ...]  # losses on the watched rows
+    watched: Floats  # predictions of the watched rows, as ``score`` was given them
     at_limit: bool  # it still got better when it had to end
 
 
@@ -79,15 +80,21 @@ def search_rounds(
     """
     booster = _start(task, fitting, watched)
     stopper, grown = Stopper(patience=PATIENCE), 0
+    best = np.empty(0)
     while grown < MOST_ROUNDS and not stopper.exhausted:
         if booster.update():  # true when no leaf can be split any more
             break
         grown += 1
-        stopper.improves(grown, score(_watched_predictions(booster, len(watched)), watched))
+        predicted = _watched_predictions(booster, len(watched))
+        if stopper.improves(grown, score(predicted, watched)):
+            best = predicted.copy()  # LightGBM writes the next round's over them
     rounds = max(stopper.best_step, 1)  # a booster without a tree predicts the constant that it starts from
-    best = stopper.best or (np.inf,)
     return Rounds(
-        rounds=rounds, objective=task.objective, score=best, at_limit=stopper.best_step == MOST_ROUNDS
+        rounds=rounds,
+        objective=task.objective,
+        score=stopper.best or (np.inf,),
+        watched=best,
+        at_limit=stopper.best_step == MOST_ROUNDS,
     )
 
 

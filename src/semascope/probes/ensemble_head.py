@@ -8,11 +8,11 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from semascope.errors import ConfigError
-from semascope.probes.head import TEXT_HEADS, head_class, make_head
+from semascope.probes.head import TEXT_HEADS, head_class, make_head, predict_unmapped
 from semascope.probes.inputs import check_vectors
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from semascope.probes.head import Head
     from semascope.types import Array, Floats, Ints, Kind, Vectors
@@ -97,11 +97,16 @@ class EnsembleHead(BaseEstimator):  # type: ignore[misc]
 
     def predict(self, vectors: Vectors) -> Floats:
         """(n, t) weighted averages, not clipped to any range."""
+        return self._average(vectors, lambda member, rows: member.predict(rows))
+
+    def predict_unmapped(self, vectors: Vectors) -> Floats:
+        """(n, t) weighted averages of what ranks in each member."""
+        return self._average(vectors, predict_unmapped)
+
+    def _average(self, vectors: Vectors, of: Callable[[Head, Vectors], Floats]) -> Floats:
         vectors = check_vectors(vectors, dim=max(last for _, last in self.columns_))
         parts = zip(self.members_, self.columns_, strict=True)
-        return average(
-            [member.predict(vectors[:, first:last]) for member, (first, last) in parts], self.weights_
-        )
+        return average([of(member, vectors[:, first:last]) for member, (first, last) in parts], self.weights_)
 
     def state(self) -> tuple[dict[str, Array], dict[str, Any]]:
         """Arrays and files of all members, each under its member's number; see ``Head.state``."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.data.splits import make_folds
+from semascope.probes.head import predict_both
 from semascope.probes.inputs import check_components
 
 if TYPE_CHECKING:
@@ -26,7 +27,23 @@ def out_of_fold(
     folds: int,
     seed: int,
 ) -> Array:
-    """Predictions of every row by a head fitted on the other folds.
+    """Predictions of every row by a head fitted on the other folds; the first of ``out_of_fold_both``."""
+    return out_of_fold_both(
+        head_factory, vectors, targets, components=components, strata=strata, folds=folds, seed=seed
+    )[0]
+
+
+def out_of_fold_both(
+    head_factory: Callable[[], Head],
+    vectors: Array,
+    targets: Array,
+    *,
+    components: Ints | None,
+    strata: Ints | None,
+    folds: int,
+    seed: int,
+) -> tuple[Array, Array]:
+    """Predictions of every row by a head fitted on the other folds, and what ranks the rows.
 
     Each of these heads chooses its penalty, its epochs or its rounds by splits inside its own rows, so the rows that
     are predicted here serve neither early stopping nor any other choice.
@@ -46,8 +63,8 @@ def out_of_fold(
 
     Returns
     -------
-    Array
-        As from ``Head.predict``: (n, t) numbers or (n,) class indices.
+    tuple
+        Twice (n, t) numbers or (n,) class indices, as from ``predict_both``.
 
     Raises
     ------
@@ -56,14 +73,13 @@ def out_of_fold(
     """
     labels = check_components(components, len(vectors))
     fold_of = make_folds(labels, strata=strata, folds=folds, seed=seed)
-    pieces: list[Array] = []
+    pieces: list[tuple[Array, Array]] = []
     order: list[Ints] = []
     for fold in range(folds):
         held, others = np.flatnonzero(fold_of == fold), np.flatnonzero(fold_of != fold)
         head = head_factory().fit(vectors[others], targets[others], components=labels[others], seed=seed)
-        pieces.append(head.predict(vectors[held]))
+        pieces.append(predict_both(head, vectors[held]))
         order.append(held)
-    stacked = np.concatenate(pieces)
-    result = np.empty_like(stacked)
-    result[np.concatenate(order)] = stacked
-    return result
+    back = np.argsort(np.concatenate(order))
+    predicted, ranking = (np.concatenate(part)[back] for part in zip(*pieces, strict=True))
+    return predicted, ranking

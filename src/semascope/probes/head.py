@@ -54,6 +54,8 @@ class Head(Protocol):
     chooses (alpha, epochs, rounds) it chooses on the rows it is given, rows of one component never stand on two
     sides of an inner split, the final fit uses all rows, equal seeds give equal predictions, and
     ``from_state(*state())`` predicts the same bits.
+
+    A head whose predictions pass through a map that makes ties also has ``predict_unmapped``, which ranks.
     """
 
     kind: Kind
@@ -165,6 +167,18 @@ def make_head(
     taken = inspect.signature(found).parameters  # a head takes the settings that concern it
     head: Head = found(**{setting: value for setting, value in offered.items() if setting in taken})
     return head
+
+
+def predict_both(head: Head, vectors: Vectors) -> tuple[Array, Array]:
+    """Predictions as from ``predict``, and what ranks, as from ``predict_unmapped``; once where they are the same."""
+    predicted = head.predict(vectors)
+    return predicted, predict_unmapped(head, vectors) if hasattr(head, "predict_unmapped") else predicted
+
+
+def predict_unmapped(head: Head, vectors: Vectors) -> Array:
+    """(n, t) what ranks: predictions before any map that makes ties. Those of ``predict`` where a head has no map."""
+    unmapped: Array = getattr(head, "predict_unmapped", head.predict)(vectors)
+    return unmapped
 
 
 def _unknown(name: str, kind: Kind) -> ConfigError:

@@ -29,7 +29,7 @@ class Network:
         (d, hidden, ..., outputs).
     generator
         Draws the first weights: uniform with He's variance 2 / fan-in, biases zero, the last layer a tenth of it so
-        that training starts near the mean.
+        that training starts near the centre of the targets.
     """
 
     def __init__(self, widths: Sequence[int], generator: np.random.Generator) -> None:

@@ -17,12 +17,14 @@ from semascope.probes.inputs import (
     names_of,
     present_rows,
 )
+from semascope.probes.median_map import apply_maps, maps_from_arrays, maps_to_arrays, try_map
 from semascope.probes.ridge_core import fold_predictions, ridge_at
 from semascope.stats.measures import get_measure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from semascope.probes.median_map import MedianMap
     from semascope.types import Array, Floats, Ints, Kind, Vectors
 
 ALPHAS: tuple[float, ...] = tuple(np.logspace(-4, 4, 25).tolist())
@@ -35,13 +37,16 @@ class RidgeHead(BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     measure
-        Measure by which alpha is chosen, for each target on its own.
+        Measure by which alpha is chosen, for each target on its own. Under ``mae`` the predictions of a target also pass
+        through a rising map to medians (``median_map.py``) where that lowers the out-of-fold error.
     alphas
         Penalties tried, ascending, each > 0.
     folds
         Inner folds, 2 or more; fewer are made, with a note, where there are fewer components.
     target_names
         Names of the t targets, for notes; empty numbers them.
+    median_map
+        Whether the map is tried at all; without it the head is a line.
 
     Attributes
     ----------
@@ -49,14 +54,19 @@ class RidgeHead(BaseEstimator):  # type: ignore[misc]
         (t, d) float64 slopes.
     intercept_
         (t,) float64.
+    maps_
+        t maps, None for a target whose predictions are used as they are.
     choices
-        ``alpha`` and, where it lies on the edge of the grid, ``edge`` (``low`` or ``high``), by target name.
+        ``alpha``; where it lies on the edge of the grid, ``edge`` (``low`` or ``high``); under ``mae``, where a map is kept,
+        ``median_map``: the out-of-fold error ``with`` it and ``without``. By target name.
 
     Notes
     -----
     The measure is taken once over the out-of-fold predictions of all rows, not averaged over folds, so it also
     means something when folds are small. Ties go to the larger alpha. Afterwards all rows are fitted with the
-    chosen alphas. Coefficients agree with scikit-learn's ``Ridge``: ``tests/reference/test_probes_ridge.py``.
+    chosen alphas. A map is fitted to the out-of-fold predictions of the alpha with the least squared error, judged on
+    folds that it was not fitted on, against the alpha with the least absolute error and no map, and kept where it is
+    better by more than a standard error of the paired difference; its alpha is then the target's. Coefficients agree with scikit-learn's ``Ridge``: ``tests/reference/test_probes_ridge.py``.
     """
 
     kind: Kind = "regression"
@@ -69,11 +79,13 @@ class RidgeHead(BaseEstimator):  # type: ignore[misc]
         alphas: tuple[float, ...] = ALPHAS,
         folds: int = 5,
         target_names: tuple[str, ...] = (),
+        median_map: bool = True,
     ) -> None:
         self.measure = measure
         self.alphas = alphas
         self.folds = folds
         self.target_names = target_names
+        self.median_map = median_map
 
     def fit(
         self, vectors: Vectors, targets: Array, *, components: Ints | None = None, seed: int = 42
@@ -86,7 +98,8 @@ class RidgeHead(BaseEstimator):  # type: ignore[misc]
         names = names_of(values.shape[1], self.target_names)
         self.coef_ = np.empty((values.shape[1], vectors.shape[1]))
         self.intercept_ = np.empty(values.shape[1])
-        self.choices: dict[str, Any] = {"alpha": {}, "edge": {}}
+        self.maps_: list[MedianMap | None] = [None] * values.shape[1]
+        self.choices: dict[str, Any] = {"alpha": {}, "edge": {}, "median_map": {}}
         self.notes: list[str] = []
         for rows, group in present_rows(values, names, self.name):
             self._fit_pattern(vectors[rows], values[np.ix_(rows, group)], labels[rows], group, names, seed)
@@ -94,6 +107,10 @@ class RidgeHead(BaseEstimator):  # type: ignore[misc]
 
     def predict(self, vectors: Vectors) -> Floats:
         """(n, t) predictions, not clipped to any range."""
+        return apply_maps(self.maps_, self.predict_unmapped(vectors))
+
+    def predict_unmapped(self, vectors: Vectors) -> Floats:
+        """(n, t) what the lines give: what ranks, because a map makes ties."""
         vectors = check_vectors(vectors, dim=self.coef_.shape[1])
         result = np.empty((len(vectors), len(self.coef_)))
         for block in blocks(len(vectors)):
@@ -101,8 +118,8 @@ class RidgeHead(BaseEstimator):  # type: ignore[misc]
         return result
 
     def state(self) -> tuple[dict[str, Array], dict[str, Any]]:
-        """Slopes and intercepts; see ``Head.state``."""
-        arrays = {"coef": self.coef_, "intercept": self.intercept_}
+        """Slopes, intercepts and maps; see ``Head.state``."""
+        arrays = {"coef": self.coef_, "intercept": self.intercept_, **maps_to_arrays(self.maps_)}
         return arrays, {"params": self.get_params(), "choices": self.choices, "notes": self.notes}
 
     @classmethod
@@ -112,6 +129,7 @@ class RidgeHead(BaseEstimator):  # type: ignore[misc]
         params |= {name: tuple(params[name]) for name in ("alphas", "target_names")}  # JSON has lists only
         head = cls(**params)
         head.coef_, head.intercept_ = np.asarray(arrays["coef"]), np.asarray(arrays["intercept"])
+        head.maps_ = maps_from_arrays(arrays, len(head.coef_))
         head.choices, head.notes = dict(settings["choices"]), list(settings["notes"])
         return head
 
@@ -134,27 +152,57 @@ class RidgeHead(BaseEstimator):  # type: ignore[misc]
         x_origin, y_origin = x.mean(axis=0), y.mean(axis=0)
         x -= x_origin
         predicted = fold_predictions(x, y - y_origin, folds.of_row, np.asarray(self.alphas)) + y_origin
-        alphas = np.array(
-            [self._choose(y[:, j], predicted[:, :, j], names[number]) for j, number in enumerate(group)]
-        )
+        alphas = np.empty(len(group))
+        for j, number in enumerate(group):
+            best = self._choose(y[:, j], predicted[:, :, j], names[number])
+            if self.measure == "mae" and self.median_map:
+                best = self._try_map(
+                    y[:, j], predicted[:, :, j], best, folds.of_row, labels, int(number), names[number]
+                )
+            alphas[j] = self._record(best, names[number])
         lines = ridge_at(x, y, alphas)
         self.coef_[group] = lines.slopes.T
         self.intercept_[group] = lines.intercepts - x_origin @ lines.slopes
 
-    def _choose(self, truth: Floats, predicted: Floats, target: str) -> float:
-        """The alpha of one target: ``truth`` (n,), ``predicted`` (a, n) out of fold."""
+    def _choose(self, truth: Floats, predicted: Floats, target: str) -> int | None:
+        """Place of the best alpha of one target: ``truth`` (n,), ``predicted`` (a, n) out of fold."""
         measure = get_measure(self.measure, self.kind)
         scores = np.array([measure.of(truth, row) for row in predicted])
         best = best_of(scores, lower_is_better=measure.lower_is_better)
         if best is None:
-            best = len(self.alphas) - 1
             self.notes.append(
                 f"{measure.name} of {target!r} is undefined for every alpha; the largest is taken"
             )
-        elif best in (0, len(self.alphas) - 1):
-            self.choices["edge"][target] = "low" if best == 0 else "high"
-            self.notes.append(
-                f"the best alpha of {target!r} lies on the edge of the grid ({self.alphas[best]:g})"
-            )
-        self.choices["alpha"][target] = self.alphas[best]
-        return self.alphas[best]
+        return best
+
+    def _try_map(
+        self,
+        truth: Floats,
+        predicted: Floats,
+        plain: int | None,
+        folds: Ints,
+        components: Ints,
+        number: int,
+        name: str,
+    ) -> int | None:
+        """Place of the alpha of one target, with its map where one is kept; ``plain`` is the place without a map."""
+        squared = np.square(predicted - truth).mean(axis=1)
+        place = best_of(squared, lower_is_better=True)
+        if place is None or plain is None:
+            return plain
+        trial = try_map(predicted[place], truth, folds=folds, components=components, plain=predicted[plain])
+        if not trial.kept:
+            return plain
+        self.maps_[number] = trial.map
+        self.choices["median_map"][name] = {"with": trial.error, "without": trial.plain_error}
+        return place
+
+    def _record(self, place: int | None, target: str) -> float:
+        """The alpha at that place of the grid, noted."""
+        last = len(self.alphas) - 1
+        alpha = self.alphas[last if place is None else place]
+        if place in (0, last):
+            self.choices["edge"][target] = "low" if place == 0 else "high"
+            self.notes.append(f"the best alpha of {target!r} lies on the edge of the grid ({alpha:g})")
+        self.choices["alpha"][target] = alpha
+        return alpha

@@ -32,21 +32,38 @@ class VectorScale:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TargetScale:
-    """Standardises each target over the rows that have it."""
+    """Counts each target from its best constant, in units of that constant's error, over the rows that have it."""
 
-    mean: Floats  # (t,)
+    centre: Floats  # (t,)
     deviation: Floats  # (t,); 1 for a target without spread
 
     @classmethod
-    def of(cls, targets: Floats) -> Self:
-        """The scale of (n, t) targets, each with at least one row that has it."""
-        deviation = np.nanstd(targets, axis=0)
-        return cls(mean=np.nanmean(targets, axis=0), deviation=np.where(deviation > 0, deviation, 1.0))
+    def of(cls, targets: Floats, *, absolute: bool) -> Self:
+        """The scale of (n, t) targets, each with at least one row that has it.
+
+        Parameters
+        ----------
+        absolute
+            Whether errors are absolute: then the median and the mean distance from it, else mean and standard deviation.
+            A network starts at the centre. Were that the mean where a target is mostly one value, training would have to
+            find that value first, in small steps of every output, and seldom gets there before it is stopped.
+
+        Examples
+        --------
+        >>> TargetScale.of(np.array([[0.0], [0.0], [6.0]]), absolute=True)
+        TargetScale(centre=array([0.]), deviation=array([2.]))
+        """
+        centre = np.nanmedian(targets, axis=0) if absolute else np.nanmean(targets, axis=0)
+        away = targets - centre
+        deviation = (
+            np.nanmean(np.abs(away), axis=0) if absolute else np.sqrt(np.nanmean(np.square(away), axis=0))
+        )
+        return cls(centre=centre, deviation=np.where(deviation > 0, deviation, 1.0))
 
     def apply(self, targets: Floats) -> Floats:
-        """(m, t) in standard deviations from the mean."""
-        return (targets - self.mean) / self.deviation
+        """(m, t) in deviations from the centre."""
+        return (targets - self.centre) / self.deviation
 
     def undo(self, scaled: Array) -> Floats:
         """(m, t) back in the targets' own units."""
-        return scaled * self.deviation + self.mean
+        return scaled * self.deviation + self.centre

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from semascope.data.odd import is_empty
+from semascope.data.spellings import is_same_label
 from semascope.data.text_checks import check_texts
 from semascope.embedding import check_dim, embed
 from semascope.encoders.catalogue import load_encoder
 from semascope.errors import ArtifactError, ConfigError
 from semascope.probes.artifact import load_artifact, save_artifact
+from semascope.probes.head import predict_both
 from semascope.probes.space_check import check_space
 from semascope.probes.threads import calm_threads
 from semascope.types import silent
@@ -39,7 +41,7 @@ class Scores:
     targets: tuple[str, ...]
     classes: tuple[str, ...]  # empty for a regression
     values: Floats  # (n, t) clipped to the range of each target's labels; class index; NaN where not scored
-    unclipped: Floats  # (n, t) what ranks: clipping makes ties
+    unclipped: Floats  # (n, t) what ranks: neither clipped nor mapped to medians, which both make ties
     probabilities: Floats  # (n, c), NaN where not scored; (n, 0) for a regression
     reasons: tuple[str, ...]  # (n,) why a text was not scored; "" where it was
     truncated: Mask  # (n,) texts that lost tokens
@@ -176,18 +178,20 @@ class Scorer:
         kept = [text for text, reason in zip(texts, reasons, strict=True) if not reason]
         named = scored if numbers is None else np.asarray(numbers, dtype=np.int64)[scored]
         read, cut = self._read(kept, named, progress)
-        unclipped = np.full((n, len(card.targets)), np.nan)
+        predicted = np.full((n, len(card.targets)), np.nan)
+        unclipped = predicted.copy()
         probabilities = np.full((n, len(card.classes)), np.nan)
         if card.kind == "classification":
             probabilities[scored] = self.head.predict_proba(read)
         with calm_threads(read.size):
-            unclipped[scored] = _as_columns(self.head.predict(read))
+            values, ranking = predict_both(self.head, read)
+        predicted[scored], unclipped[scored] = _as_columns(values), _as_columns(ranking)
         truncated = np.zeros(n, dtype=np.bool_)
         truncated[scored] = cut
         return Scores(
             targets=tuple(target.name for target in card.targets),
             classes=card.classes,
-            values=self._clipped(unclipped),
+            values=self._clipped(predicted),
             unclipped=unclipped,
             probabilities=probabilities,
             reasons=reasons,
@@ -245,12 +249,15 @@ class Scorer:
         names = self.card.classes if classification else tuple(each.name for each in self.card.targets)
         if given is None and len(names) == 1:
             return 0
-        if given not in names:
-            said = "no" if given is None else f"{given!r} as"
-            raise ConfigError(
-                f"{said} {what} was given to rank by; known are {', '.join(names)}; name one of them"
-            )
-        return names.index(given)
+        if given in names:
+            return names.index(given)
+        for place, name in enumerate(names):
+            if classification and given is not None and is_same_label(given, name):
+                return place
+        said = "no" if given is None else f"{given!r} as"
+        raise ConfigError(
+            f"{said} {what} was given to rank by; known are {', '.join(names)}; name one of them"
+        )
 
     def _read(self, texts: list[str], numbers: Ints, progress: Progress) -> tuple[Array, Mask]:
         """(m, dim) vectors that the head sees, or (m,) texts, and which texts were cut."""

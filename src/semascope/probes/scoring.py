@@ -24,7 +24,7 @@ def class_score(truth: Ints, predicted: Ints, *, measure: str, positive: int | N
 def number_score(truth: Floats, predicted: Floats, *, measure: str) -> float:
     """The measure of (n, t) numbers, mean over targets, NaN in ``truth`` left out; as a loss.
 
-    Give both in units of each target's standard deviation, so that targets weigh the same.
+    Give both in units of each target's deviation, so that targets weigh the same.
     """
     value = get_measure(measure, "regression")
     losses = []

@@ -19,6 +19,7 @@ from semascope.probes.inputs import (
     present_rows,
 )
 from semascope.probes.logistic_path import best_strength
+from semascope.probes.median_map import apply_maps, maps_from_arrays, maps_to_arrays, try_map
 from semascope.probes.ngrams import Choice, Counts, Vocabulary
 from semascope.probes.softmax_core import Softmax, seen_only, spread_over
 from semascope.probes.sparse_ridge import sparse_ridge_path
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from semascope.probes.inner import InnerFolds
+    from semascope.probes.median_map import MedianMap
     from semascope.types import Array, Floats, Ints, Kind
 
 ALPHAS: tuple[float, ...] = tuple(np.logspace(-2, 3, 16).tolist())
@@ -50,7 +52,8 @@ class TfidfHead(BaseEstimator):  # type: ignore[misc]
     kind
         What it predicts.
     measure
-        Measure by which the penalty is chosen, for each target of a regression on its own.
+        Measure by which the penalty is chosen, for each target of a regression on its own. Under ``mae`` the predictions
+        of a target also pass through a map to medians where that lowers the out-of-fold error, as those of ``RidgeHead``.
     alphas
         Penalties of the ridge tried, ascending, each > 0. Ties go to the larger one.
     strengths
@@ -72,8 +75,10 @@ class TfidfHead(BaseEstimator):  # type: ignore[misc]
         (t, v) or (c, v) float64.
     intercept_
         (t,) or (c,) float64; -inf for a class that no training row has.
+    maps_
+        t maps, None for a target whose predictions are used as they are; none for classes.
     choices
-        ``alpha`` by target or ``C``, ``tried``, ``edge`` where the best lies on the edge of the grid, ``ngrams`` (v) and
+        ``alpha`` and ``median_map`` by target or ``C``, ``tried``, ``edge`` where the best lies on the edge of the grid, ``ngrams`` (v) and
         ``characters``: the share of pieces that are characters of scripts without spaces.
 
     Notes
@@ -116,6 +121,7 @@ class TfidfHead(BaseEstimator):  # type: ignore[misc]
         labels = check_components(components, len(read))
         self.choices: dict[str, Any] = {}
         self.notes: list[str] = []
+        self.maps_: list[MedianMap | None] = []
         if self.kind == "regression":
             values = check_targets(targets, len(read))
             self._fit_numbers(*self._read(read), values, labels, seed)
@@ -129,6 +135,12 @@ class TfidfHead(BaseEstimator):  # type: ignore[misc]
         if self.kind == "classification":
             best: Ints = self.predict_proba(texts).argmax(axis=1)
             return best
+        return apply_maps(self.maps_, self.predict_unmapped(texts))
+
+    def predict_unmapped(self, texts: Sequence[str] | Array) -> Array:
+        """(n, t) what the lines give: what ranks, because a map makes ties; classes as from ``predict``."""
+        if self.kind == "classification":
+            return self.predict(texts)
         return self._in_blocks(texts, lambda rows: rows @ self.coef_.T + self.intercept_)
 
     def predict_proba(self, texts: Sequence[str] | Array) -> Floats:
@@ -141,6 +153,7 @@ class TfidfHead(BaseEstimator):  # type: ignore[misc]
     def state(self) -> tuple[dict[str, Array], dict[str, Any]]:
         """Slopes, intercepts and weights, with the n-grams in a file, one a line; see ``Head.state``."""
         arrays = {"coef": self.coef_, "intercept": self.intercept_, "idf": self.vocabulary_.idf}
+        arrays |= maps_to_arrays(self.maps_)
         lines = "".join(f"{term}\n" for term in self.vocabulary_.terms)
         settings = {"params": self.get_params(), "choices": self.choices, "notes": self.notes}
         return arrays, settings | {"files": {VOCABULARY: lines}}
@@ -156,6 +169,7 @@ class TfidfHead(BaseEstimator):  # type: ignore[misc]
         head.coef_, head.intercept_ = np.asarray(arrays["coef"]), np.asarray(arrays["intercept"])
         if rest or head.coef_.shape != (len(head.intercept_), len(terms)):
             raise ValueError(f"{len(terms)} n-grams for slopes of shape {head.coef_.shape}")
+        head.maps_ = maps_from_arrays(arrays, len(head.coef_)) if head.kind == "regression" else []
         head.choices, head.notes = dict(settings["choices"]), list(settings["notes"])
         return head
 
@@ -193,7 +207,8 @@ class TfidfHead(BaseEstimator):  # type: ignore[misc]
         names = names_of(values.shape[1], self.target_names)
         self.coef_ = np.empty((values.shape[1], len(self.vocabulary_.terms)))
         self.intercept_ = np.empty(values.shape[1])
-        self.choices |= {"alpha": {}, "edge": {}}
+        self.maps_ = [None] * values.shape[1]
+        self.choices |= {"alpha": {}, "edge": {}, "median_map": {}}
         for rows, group in present_rows(values, names, self.name):
             y = values[np.ix_(rows, group)]
             self._fit_pattern(counts, whole, rows, y, labels[rows], group, names, seed)
@@ -222,30 +237,63 @@ class TfidfHead(BaseEstimator):  # type: ignore[misc]
             )
             flat = lines.predict(choice.weigh(counts, held))
             predicted[:, folds.of_row == fold] = flat.reshape(len(held), len(alphas), -1).transpose(1, 0, 2)
-        best = [self._choose(y[:, j], predicted[:, :, j], names[number]) for j, number in enumerate(group)]
+        best = []
+        for j, number in enumerate(group):
+            place = self._choose(y[:, j], predicted[:, :, j], names[number])
+            if self.measure == "mae":
+                place = self._try_map(
+                    y[:, j], predicted[:, :, j], place, folds.of_row, labels, int(number), names[number]
+                )
+            best.append(self._record(place, names[number]))
         tried = np.unique(alphas[best])
         lines = sparse_ridge_path(whole.weigh(counts, rows), y, tried, tolerance=_FINAL)
         for j, number in enumerate(group):
             model = int(np.searchsorted(tried, alphas[best[j]])) * len(group) + j
             self.coef_[number], self.intercept_[number] = lines.slopes[:, model], lines.intercepts[model]
 
-    def _choose(self, truth: Floats, predicted: Floats, target: str) -> int:
-        """The number of one target's alpha: ``truth`` (n,), ``predicted`` (a, n) out of fold."""
+    def _choose(self, truth: Floats, predicted: Floats, target: str) -> int | None:
+        """Place of one target's best alpha: ``truth`` (n,), ``predicted`` (a, n) out of fold."""
         measure = get_measure(self.measure, self.kind)
         scores = np.array([measure.of(truth, row) for row in predicted])
         best = best_of(scores, lower_is_better=measure.lower_is_better)
         if best is None:
-            best = len(self.alphas) - 1
             self.notes.append(
                 f"{measure.name} of {target!r} is undefined for every alpha; the largest is taken"
             )
-        elif best in (0, len(self.alphas) - 1):
-            self.choices["edge"][target] = "low" if best == 0 else "high"
-            self.notes.append(
-                f"the best alpha of {target!r} lies on the edge of the grid ({self.alphas[best]:g})"
-            )
-        self.choices["alpha"][target] = self.alphas[best]
         return best
+
+    def _try_map(
+        self,
+        truth: Floats,
+        predicted: Floats,
+        plain: int | None,
+        folds: Ints,
+        components: Ints,
+        number: int,
+        name: str,
+    ) -> int | None:
+        """Place of one target's alpha, with its map where one is kept; ``plain`` is the place without a map."""
+        place = best_of(np.square(predicted - truth).mean(axis=1), lower_is_better=True)
+        if place is None or plain is None:
+            return plain
+        trial = try_map(predicted[place], truth, folds=folds, components=components, plain=predicted[plain])
+        if not trial.kept:
+            return plain
+        self.maps_[number] = trial.map
+        self.choices["median_map"][name] = {"with": trial.error, "without": trial.plain_error}
+        return place
+
+    def _record(self, place: int | None, target: str) -> int:
+        """The number of the alpha at that place of the grid, noted."""
+        last = len(self.alphas) - 1
+        number = last if place is None else place
+        if place in (0, last):
+            self.choices["edge"][target] = "low" if place == 0 else "high"
+            self.notes.append(
+                f"the best alpha of {target!r} lies on the edge of the grid ({self.alphas[number]:g})"
+            )
+        self.choices["alpha"][target] = self.alphas[number]
+        return number
 
     def _fit_classes(
         self, counts: Counts, whole: Choice, classes: Ints, count: int, labels: Ints, seed: int

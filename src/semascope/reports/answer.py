@@ -67,8 +67,15 @@ def _figures(reading: Reading) -> Markup:
         ),
     ]
     if winner.id == reading.baseline.id:
-        words = [verdict.word for verdict in reading.family.verdicts.values()]
-        better, open_ = words.count("better"), words.count("unresolved")
+        guess, words = (
+            reading.result.guess,
+            {cell: each.word for cell, each in reading.family.verdicts.items()},
+        )
+        # constants, and cells that are not shown to beat one, are no find
+        better = sum(
+            guess is None or guess.beaten_by(cell) for cell, word in words.items() if word == "better"
+        )
+        open_ = list(words.values()).count("unresolved")
         note = "the choice is the baseline itself"
         if better:  # found on the held-out rows only, which choose nothing
             note += ", made on the training rows"

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from semascope.pages.chips import chip
 from semascope.pages.markup import element
-from semascope.pages.numbers import between, count, fixed, p_value, percent, roughly, seconds
+from semascope.pages.numbers import between, count, fixed, p_value, roughly, seconds
 from semascope.pages.shell import Section
 from semascope.pages.strips import StripAxis, strip, strip_axis, strip_ruler
 from semascope.pages.tables import Cell, Column, Row, data_table
@@ -194,17 +194,12 @@ def scoring_seconds(cell: CellResult) -> float:
 def how_judged(reading: Reading) -> Markup:
     """One line on margin, measure and test."""
     family = reading.result.family
-    margin = (
-        f"±{percent(family.margin, 1)} of the baseline's error"
-        if reading.relative
-        else f"±{fixed(family.margin, reading.difference_decimals)}"
-    )
-    compared = sum(verdict.word != "baseline" for verdict in family.verdicts.values())
+    margin = reading.margin(family) + (" of the baseline's error" if reading.relative else "")
     return element(
         "p",
         element("b", "How it was judged. "),
         f"Differences in {reading.measure.long} from {reading.baseline.label}; p from {family.test}, "
-        f"Holm-corrected over {count(compared, 'comparison')}; interval by {family.interval}. "
+        f"Holm-corrected over {count(family.comparisons, 'comparison')}; interval by {family.interval}. "
         f"“Equivalent” means that the 90 % interval lies inside the margin of {margin} (shaded). "
         "Intervals shown are 95 % and unadjusted; an arrow stands for a value beyond the drawn scale.",
         class_="fineprint",

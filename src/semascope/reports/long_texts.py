@@ -100,12 +100,15 @@ def _compared(reading: Reading, verdict: Verdict | None) -> list[Cell]:
 
 
 def _fineprint(found: Sequence[LongTexts]) -> Markup:
-    compared = sum(len(recipe.ways) - 1 for recipe in found)
+    ways = [way for recipe in found for way in recipe.ways]
+    over, everything = (
+        count(sum(one is not None and one.is_comparison for one in verdicts), "comparison")
+        for verdicts in ([way.over for way in ways], [way.everything for way in ways])
+    )
     return element(
         "p",
         "A text within the limit is read the same in every way, so only rows over it are read differently; heads differ on"
         " all rows, because they learnt from other vectors. Holm-corrected over ",
-        count(compared, "comparison"),
-        " for the rows over the limit, and over as many for all rows.",
+        f"{over} for the rows over the limit, and over {everything} for all rows.",
         class_="fineprint",
     )

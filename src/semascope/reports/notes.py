@@ -12,6 +12,8 @@ from semascope.pages.numbers import count
 from semascope.pages.shell import Section
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from semascope.reports.reading import Reading
     from semascope.studies.result import Note
 
@@ -21,7 +23,8 @@ ROWS = 12  # row numbers shown
 def section(reading: Reading) -> Section | None:
     """All notes of the study; None when there are none."""
     notes = sorted(reading.result.notes, key=lambda note: note.level != "warning")
-    if not notes:
+    looked = reading.result.looked_for
+    if not notes and not looked:
         return None
     warnings = sum(note.level == "warning" for note in notes)
     lead = (
@@ -34,8 +37,29 @@ def section(reading: Reading) -> Section | None:
         title="Notes on the data",
         nav="Notes on the data",
         lead=lead,
-        body=element("ul", *[_item(note) for note in notes], class_="notes"),
+        body=Markup().join(
+            [
+                element("ul", *[_item(note) for note in notes], class_="notes") if notes else Markup(),
+                _looked_for(looked),
+            ]
+        ),
     )
+
+
+def _looked_for(looked: Sequence[str]) -> Markup:
+    """What was looked for in vain, folded: without it "nothing was found" says little."""
+    if not looked:
+        return Markup()
+    return element(
+        "details",
+        element("summary", f"Looked for and not found: {count(len(looked), 'thing')}"),
+        element("ul", *[element("li", _capital(each)) for each in looked]),
+        class_="more looked-for",
+    )
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def shortened_rows(rows: list[int], *, total: int) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.pages.numbers import fixed, measure_decimals, percent, shared_decimals, signed
+from semascope.pages.numbers import decimals_for, fixed, measure_decimals, percent, shared_decimals, signed
 from semascope.pages.text import shorten
 from semascope.reports.spread import mean_of, share_of
 from semascope.reports.wording import MeasureWords, measure_words
@@ -120,6 +120,12 @@ class Reading:
             ((v.high - v.low) / 2 for v in verdicts if v.word != "baseline"), fallback=10.0**-self.decimals
         )
         return max(self.decimals, min(own, 3))
+
+    def margin(self, family: Family) -> str:
+        """The family's margin: of errors over several targets a share of the baseline's, else two digits at least."""
+        if self.relative:
+            return f"±{percent(family.margin, 1)}"
+        return f"±{fixed(family.margin, max(self.difference_decimals, decimals_for(family.margin)))}"
 
     def value(self, number: float) -> str:
         """A value of the primary measure."""

@@ -113,5 +113,5 @@ def _fineprint(reading: Reading) -> Markup:
     family = reading.result.repeat_family
     if family is None:
         return Markup()
-    text = f"p from {family.test}, Holm-corrected; interval by {family.interval}."
+    text = f"p from {family.test}, Holm-corrected over {count(family.comparisons, 'comparison')}; interval by {family.interval}."
     return element("p", element("b", "How it was judged. "), text, class_="fineprint")

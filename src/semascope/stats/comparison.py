@@ -15,7 +15,7 @@ from semascope.stats.differences import row_losses
 from semascope.stats.mcnemar import compare_hits
 from semascope.stats.paired import Compared, compare_means, sign_flip_p, without_largest
 from semascope.stats.swaps import compare_swapped, row_squares
-from semascope.stats.units import largest_last, trimmed_count
+from semascope.stats.units import largest_last, outweighed, trimmed_count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,28 +56,25 @@ def make_comparison(rows: Rows, settings: Settings) -> Comparison:
 
 
 class MeanComparison:
-    """Of a measure that is a mean: sign flips, or McNemar for an accuracy over rows."""
+    """Of a measure that is a mean: sign flips, or McNemar for an accuracy."""
 
     def __init__(self, rows: Rows, settings: Settings) -> None:
         self._rows, self._settings = rows, settings
         self._losses = row_losses(rows, settings.measure)
         self.baseline = self._losses.baseline
-        self._of_hits = settings.measure.name == "accuracy" and not rows.units.grouped
+        self._of_hits = settings.measure.name == "accuracy"
         self._sums = rows.units.sums(self._losses.combined())
         self._sizes = rows.units.sizes()
 
     def whole(self) -> Compared:
         """On all rows."""
-        if self._of_hits:
-            hits = (self._rows.predictions == self._rows.truth)[:, :, 0].astype(np.float64)
-            return compare_hits(hits[1:].T, hits[0])
-        return self._means(self._sums, self._sizes)
+        return self._compared(self._sums, self._sizes)
 
     def trimmed(self, candidates: Sequence[int]) -> Compared | None:
-        """None for hits: a difference is at most one row, so none stands out."""
-        if self._of_hits:
+        """None for hits of which no group outweighs the others: then none stands out."""
+        if self._of_hits and not outweighed(self._sizes):
             return None
-        return self._means(*without_largest(self._sums[:, candidates], self._sizes))
+        return self._compared(*without_largest(self._sums[:, candidates], self._sizes))
 
     def by_target(self) -> tuple[Floats, Floats]:
         """Sign flips of each target's own differences."""
@@ -87,7 +84,9 @@ class MeanComparison:
         p = sign_flip_p(sums, draws=self._settings.draws, seed=self._settings.seed)
         return sums.sum(axis=0).reshape(cells, targets), p.reshape(cells, targets)
 
-    def _means(self, sums: Floats, sizes: Floats) -> Compared:
+    def _compared(self, sums: Floats, sizes: Floats) -> Compared:
+        if self._of_hits:
+            return compare_hits(sums, sizes, units=self._rows.units)
         return compare_means(
             sums, sizes, units=self._rows.units, draws=self._settings.draws, seed=self._settings.seed
         )

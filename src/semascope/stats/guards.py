@@ -17,7 +17,8 @@ FEWEST_OF_A_CLASS = 10
 
 def why_no_claim(rows: Rows, measure: Measure) -> str:
     """Why neither an interval nor a word can be given on these rows; empty when they can."""
-    if rows.units.grouped and rows.units.count < FEWEST_GROUPS:
+    in_groups = rows.units.count < len(rows.truth)  # groups of one row each are rows
+    if in_groups and rows.units.count < FEWEST_GROUPS:
         return f"only {rows.units.count} held-out groups; a claim needs {FEWEST_GROUPS}"
     if len(rows.truth) < FEWEST_ROWS:
         return f"only {len(rows.truth)} held-out rows; a claim needs {FEWEST_ROWS}"

@@ -15,6 +15,7 @@ from semascope.stats.paired import bootstrap_t
 from semascope.stats.resampled import target_parts
 from semascope.stats.results import Estimate
 from semascope.stats.swaps import resampled_values, symmetric_bootstrap
+from semascope.stats.units import effective_groups
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +49,7 @@ def estimate(
     -------
     Estimate
         Over several targets the plain mean of the targets' measures, in their own unit. Wilson's interval for an
-        accuracy over rows; symmetric bootstrap-t for means; symmetric bootstrap for the others; NaN with a reason
+        accuracy; symmetric bootstrap-t for means; symmetric bootstrap for the others; NaN with a reason
         where none holds. Intervals are cut at the ends of what the measure can be.
 
     Notes
@@ -63,9 +64,11 @@ def estimate(
         reason = f"{measure.name} is undefined on these rows"
     if reason:
         return _estimate(rows, measure, value, np.nan, np.nan, "none", reason)
-    if measure.name == "accuracy" and not rows.units.grouped:
-        low, high = wilson(value, len(rows.truth), level=LEVEL)
-        return _estimate(rows, measure, value, low, high, "Wilson", "")
+    if measure.name == "accuracy":
+        hits = rows.units.sums(measure.losses(rows.truth[:, 0], rows.predictions[0, :, 0]))
+        low, high = grouped_wilson(hits, rows.units.sizes(), level=LEVEL)
+        method = "Wilson over groups" if rows.units.grouped else "Wilson"
+        return _estimate(rows, measure, value, low, high, method, "")
     half, method = (
         (_half_of_mean(rows, measure, draws=draws, seed=seed), "bootstrap-t")
         if measure.is_mean
@@ -78,8 +81,8 @@ def estimate(
     return _estimate(rows, measure, value, value - half, value + half, method, "")
 
 
-def wilson(share: float, rows: int, *, level: float) -> tuple[float, float]:
-    """Wilson's score interval of a share of ``rows`` rows.
+def wilson(share: float, rows: float, *, level: float, wider: float = 1.0) -> tuple[float, float]:
+    """Wilson's score interval of a share of ``rows`` rows, with a normal quantile that is ``wider`` times its own.
 
     Examples
     --------
@@ -88,10 +91,45 @@ def wilson(share: float, rows: int, *, level: float) -> tuple[float, float]:
     """
     from scipy.stats import norm
 
-    z2 = float(norm.ppf((1 + level) / 2)) ** 2
+    z2 = (wider * float(norm.ppf((1 + level) / 2))) ** 2
     centre = (share + z2 / (2 * rows)) / (1 + z2 / rows)
     half = np.sqrt(z2 * (share * (1 - share) / rows + z2 / (4 * rows**2))) / (1 + z2 / rows)
-    return max(float(centre - half), 0.0), min(float(centre + half), 1.0)
+    low = (
+        max(float(centre - half), 0.0) if share > 0 else 0.0
+    )  # the ends themselves, whatever rounding makes of them
+    return low, min(float(centre + half), 1.0) if share < 1 else 1.0
+
+
+def grouped_wilson(hits: Floats, sizes: Floats, *, level: float) -> tuple[float, float]:
+    """Wilson's interval of a share whose rows hang together in groups; with groups of one row it is Wilson's.
+
+    Parameters
+    ----------
+    hits, sizes
+        (u,) rows that are right, and rows, of each group.
+
+    Notes
+    -----
+    The rows count as as many as they are worth: divided by the design effect (the groups' variance of the share over
+    the variance of independent rows, at least 1; the groups' own where all rows are right, or none), with a quantile
+    wider by Student's t (Korn & Graubard, Survey Methodology 24, 1998).
+
+    Examples
+    --------
+    >>> pairs = grouped_wilson(np.array([2.0] * 5 + [0.0] * 5), np.full(10, 2.0), level=0.95)
+    >>> [round(end, 2) for end in pairs], [round(end, 2) for end in wilson(0.5, 10, level=0.95)]  # ten pairs of copies
+    ([0.22, 0.78], [0.24, 0.76])
+    """
+    from scipy.stats import t as student
+
+    rows, worth = float(sizes.sum()), max(float(effective_groups(sizes)), 2.0)
+    share = float(hits.sum()) / rows
+    alone = rows * share * (1 - share)
+    together = float(((hits - share * sizes) ** 2).sum())
+    effect = max(together / alone, 1.0) if 0 < share < 1 else rows / worth
+    q = (1 + level) / 2
+    wider = float(student.ppf(q, worth - 1) / student.ppf(q, rows - 1)) if worth < rows else 1.0
+    return wilson(share, rows / effect, level=level, wider=wider)
 
 
 def _value(rows: Rows, measure: Measure, target: int) -> float:

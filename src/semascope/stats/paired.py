@@ -33,7 +33,7 @@ class Compared:
     high: Floats
     low90: Floats
     high90: Floats
-    p: Floats  # two-sided
+    p: Floats  # two-sided; NaN where the difference is undefined
     skewness: Floats  # of the units' differences; 0 where the method does not lean on their symmetry
     test: str
     interval: str
@@ -71,7 +71,7 @@ def compare_means(sums: Floats, sizes: Floats, *, units: Units, draws: int, seed
         low90=spread.mean - half90,
         high90=spread.mean + half90,
         p=sign_flip_p(sums, draws=draws, seed=seed),
-        skewness=skewness(sums - spread.mean * _columns(sizes, sums)),
+        skewness=skewness(sums - spread.mean * columns_of(sizes, sums)),
         test=swap_test("sign flip", units, draws),
         interval=f"symmetric bootstrap-t, {bootstrap_draws(len(sums), draws):,} draws",
     )
@@ -118,7 +118,7 @@ def bootstrap_t(sums: Floats, sizes: Floats, *, draws: int, seed: int) -> Spread
     Hall, The Bootstrap and Edgeworth Expansion (1992), section 3.6: symmetric percentile-t intervals err by O(n^-2).
     """
     units = len(sums)
-    n = _columns(sizes, sums)
+    n = columns_of(sizes, sums)
     rows = n.sum(axis=0)
     mean = sums.sum(axis=0) / rows
     left = sums - mean * n
@@ -156,11 +156,12 @@ def skewness(left: Floats) -> Floats:
     return found
 
 
-def _columns(sizes: Floats, sums: Floats) -> Floats:
+def columns_of(sizes: Floats, sums: Floats) -> Floats:
+    """(u, c) the sizes, one column for each of the sums."""
     return np.broadcast_to(sizes[:, None] if sizes.ndim == 1 else sizes, sums.shape)
 
 
 def without_largest(sums: Floats, sizes: Floats) -> tuple[Floats, Floats]:
     """(u - k, c) sums and sizes after each column lost its 1 % largest |sums|, at least one."""
     keep = largest_last(sums)[: len(sums) - trimmed_count(len(sums))]
-    return np.take_along_axis(sums, keep, axis=0), np.take_along_axis(_columns(sizes, sums), keep, axis=0)
+    return np.take_along_axis(sums, keep, axis=0), np.take_along_axis(columns_of(sizes, sums), keep, axis=0)

@@ -99,15 +99,16 @@ def judge_repeats(
         measure=measure, margin=margin_of(margin, measure, first.mean(axis=0)), n_train=n_train, n_test=n_test
     )
     differences = {name: _difference(_by_target(values[name]), first, measure) for name in order[1:]}
-    p = np.array([_p(difference, n_train, n_test) for difference in differences.values()])
+    p = np.array(
+        [_p(difference, n_train, n_test) for difference in differences.values()]
+    )  # NaN: none is made
     found = {baseline: _no_difference(recipe, "baseline")}
     for (name, difference), one, p_holm in zip(
         differences.items(), p.tolist(), holm(p).tolist(), strict=True
     ):
-        equal = not difference.any()  # in every repeat, however few
         found[name] = (
             _no_difference(recipe, "equivalent")
-            if equal
+            if _equal(difference)
             else _verdict(recipe, difference, p=one, p_holm=p_holm)
         )
     return Family(
@@ -146,7 +147,7 @@ def _verdict(recipe: _Recipe, differences: Floats, *, p: float, p_holm: float) -
         p_holm=p_holm,
         margin=recipe.margin,
         n=recipe.n_test,
-        reason=_reason(len(differences)) if word == "unresolved" else "",
+        reason=_reason(recipe, differences) if word == "unresolved" else "",
     )
 
 
@@ -166,27 +167,39 @@ def _no_difference(recipe: _Recipe, word: Word) -> Verdict:
     )
 
 
-def _reason(repeats: int) -> str:
+def _reason(recipe: _Recipe, differences: Floats) -> str:
+    repeats, undefined = len(differences), int(np.isnan(differences).sum())
     if repeats < FEWEST_REPEATS:
         return f"only {repeats} repeats; a claim about the recipe needs {FEWEST_REPEATS}"
+    if undefined:
+        what = (
+            recipe.measure.name
+            if not recipe.measure.lower_is_better
+            else "a share of the baseline's error, which is 0,"
+        )
+        return f"{what} is undefined in {undefined} of {repeats} repeats"
     return "more repeats or more rows would narrow it"
 
 
 def _difference(values: Floats, baseline: Floats, measure: Measure) -> Floats:
     change = values - baseline
     if change.shape[1] > 1 and measure.lower_is_better:
-        change = change / baseline.mean(axis=0)
+        error = np.broadcast_to(baseline.mean(axis=0), change.shape)
+        change = np.divide(change, error, out=np.full(change.shape, np.nan), where=error > 0)
     return np.asarray(change.mean(axis=1))
+
+
+def _equal(difference: Floats) -> bool:
+    """Whether the recipes are equal in every repeat, however few: then there is nothing to compare."""
+    return not difference.any()
 
 
 def _p(difference: Floats, n_train: int, n_test: int) -> float:
     from scipy.stats import t as student
 
-    if not difference.any():
-        return 1.0
     error = _error(difference, n_train, n_test)
-    if np.isnan(error):
-        return 1.0
+    if len(difference) < FEWEST_REPEATS or np.isnan(error) or _equal(difference):
+        return float("nan")
     return float(2 * student.sf(abs(difference.mean()) / error, len(difference) - 1)) if error > 0 else 0.0
 
 

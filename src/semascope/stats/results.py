@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -39,14 +40,23 @@ class Verdict:
     high: float
     low90: float  # 90 % interval: the two one-sided tests
     high90: float
-    p: float  # two-sided
-    p_holm: float
+    p: float  # two-sided; NaN, as p_holm is, where no comparison can be made, whatever the numbers say
+    p_holm: float  # corrected over the comparisons that were made; 1 for identical predictions, which take no place
     margin: float  # in the measure's unit
     n: int
     groups: int | None = None  # held-out groups, None when rows are the unit
     rows_needed: int | None = None  # estimate for 80 % power, only when unresolved and attainable
     reason: str = ""  # why it is unresolved beyond "the interval is too wide"
     mixed: tuple[str, ...] = ()  # targets that significantly go the other way
+
+    @property
+    def is_comparison(self) -> bool:
+        """Whether it takes a place in Holm's family: not the baseline itself, whatever its name, and with a p.
+
+        A cell that predicts what the baseline predicts is the baseline under another name: no chance decides there.
+        """
+        same = self.difference == self.low == self.high == 0.0
+        return self.word != "baseline" and not same and not math.isnan(self.p)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,3 +69,8 @@ class Family:
     test: str  # printed with the verdict, e.g. "sign flip over 344 rows, 10,000 draws"
     interval: str
     verdicts: dict[str, Verdict]  # by cell, the baseline's own included with word "baseline"
+
+    @property
+    def comparisons(self) -> int:
+        """How many Holm's correction went over."""
+        return sum(verdict.is_comparison for verdict in self.verdicts.values())

@@ -63,13 +63,24 @@ def why_unresolved(case: Case, whole: Compared, firm: Compared | None, c: int, w
     word
         What the numbers of ``whole`` give.
     """
-    reason = case.guard or _no_interval(case, whole, c)
+    reason = why_not_compared(case, whole, c)
     if reason or word == "unresolved":
         return reason
     units = case.rows.units
     return _not_firm(case, whole, firm, c, word) or why_lopsided(
         float(whole.skewness[c]), units.count, units.name
     )
+
+
+def why_not_compared(case: Case, whole: Compared, c: int) -> str:
+    """Why there is no comparison: no word could come out of it, whatever its p; empty when there is one."""
+    return case.guard or _no_interval(case, whole, c)
+
+
+def is_compared(case: Case, whole: Compared, c: int) -> bool:
+    """Whether the candidate takes a place in the Holm family: it can get a word, and chance has a part in it."""
+    same = whole.difference[c] == whole.low[c] == whole.high[c] == 0
+    return not (same or case.identical(c) or why_not_compared(case, whole, c))
 
 
 def needed_rows(case: Case, whole: Compared, firm: Compared | None, c: int) -> int | None:
@@ -80,7 +91,8 @@ def needed_rows(case: Case, whole: Compared, firm: Compared | None, c: int) -> i
         for compared in (whole, firm)
         if compared is not None
     ]
-    needed = rows_needed(cases, case.margin, candidates=len(whole.p))
+    made = int(np.isfinite(whole.p).sum())
+    needed = rows_needed(cases, case.margin, candidates=made)
     return None if needed is None else max(needed, rows + 1)
 
 

@@ -139,7 +139,7 @@ def row_squares(rows: Rows) -> Floats:
 def _swap_p(
     parts: list[TargetParts], scale: Floats, *, units: int, slack: Floats, draws: int, seed: int
 ) -> tuple[Floats, Floats]:
-    """(c,) p of the mean over targets and (c, t) p of each; 1 where the difference is undefined.
+    """(c,) p of the mean over targets and (c, t) p of each; NaN where the difference is undefined.
 
     ``slack`` (t,) is what rounding may do to a measure: it must not break ties.
     """
@@ -154,8 +154,8 @@ def _swap_p(
         extreme_targets += _at_least(drawn, least_targets)
     ways, seen = (2**units, 0) if exact else (draws + 1, 1)
     return (
-        np.where(np.isnan(least), 1.0, (extreme + seen) / ways),
-        np.where(np.isnan(least_targets), 1.0, (extreme_targets + seen) / ways),
+        np.where(np.isnan(least), np.nan, (extreme + seen) / ways),
+        np.where(np.isnan(least_targets), np.nan, (extreme_targets + seen) / ways),
     )
 
 

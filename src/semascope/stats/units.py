@@ -69,6 +69,31 @@ def make_units(groups: Sequence[object] | None, rows: int) -> Units:
     return Units(index=index, count=len(numbers), grouped=True)
 
 
+def effective_groups(sizes: Floats) -> Floats:
+    """How many equal groups weigh as much as groups of these (u,) or (u, c) sizes: (sum of sizes)^2 / sum of squares.
+
+    Notes
+    -----
+    Kish, Survey Sampling (1965). The number of rows where every group is one row.
+
+    Examples
+    --------
+    >>> float(effective_groups(np.array([2.0, 2.0, 4.0])).round(3))  # 8^2 / (4 + 4 + 16)
+    2.667
+    """
+    return np.asarray(sizes.sum(axis=0) ** 2 / (sizes**2).sum(axis=0))
+
+
+def outweighed(sizes: Floats) -> Mask:
+    """Whether one of the groups of (u,) or (u, c) sizes outweighs the others; one answer a column.
+
+    Its square is more than a tenth of all squares, which is what one of ten equal groups has, the fewest on which a
+    claim is made; and it is larger than two average groups, so that a pair of copies among single rows never is one.
+    """
+    largest, squares = sizes.max(axis=0), (sizes**2).sum(axis=0)
+    return np.asarray((largest**2 > squares / 10) & (largest > 2 * sizes.mean(axis=0)))
+
+
 def trimmed_count(units: int) -> int:
     """How many units are 1 % of them, at least one."""
     return max(1, round(0.01 * units))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,7 @@ from semascope.stats.comparison import Settings, make_comparison
 from semascope.stats.guards import why_no_claim
 from semascope.stats.heldout import cells_in_order, make_rows
 from semascope.stats.results import Family, Verdict
-from semascope.stats.standing import Case, needed_rows, why_unresolved, word_in
+from semascope.stats.standing import Case, is_compared, needed_rows, why_unresolved, word_in
 from semascope.stats.words import ALPHA, holm, margin_of
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def judge(
         the baseline's error on that target: the unit is then a share of the baseline's error.
     margin
         Half-width of what counts as equal, 0 or more, in the unit of the difference. None: 5 % of the baseline's
-        error for errors, 0.02 for other measures.
+        error for errors, 0.02 for other measures, less near the ends of a measure in [0, 1] (``margin_of``).
     groups
         (m,) group of each row; whole groups are then swapped and drawn. None: rows.
     targets
@@ -64,8 +65,8 @@ def judge(
     Returns
     -------
     Family
-        With the cells in the order given; no number is NaN except intervals that cannot be had, whose reason is in
-        the verdict, and differences of measures that are undefined on these rows.
+        With the cells in the order given. NaN are intervals and p of comparisons that cannot be made, whose reason is
+        in the verdict, and differences of measures that are undefined on these rows.
 
     Examples
     --------
@@ -91,7 +92,7 @@ def judge(
     alone = _no_difference(case, "baseline")
     if len(order) == 1:
         return _family(case, baseline, "nothing to compare", "none", {baseline: alone})
-    whole = comparison.whole()
+    whole = _made(case, comparison.whole())
     found = _verdicts(case, comparison, whole, names)
     by_name = {baseline: alone, **dict(zip(order[1:], found, strict=True))}
     return _family(case, baseline, whole.test, whole.interval, {name: by_name[name] for name in predictions})
@@ -121,6 +122,12 @@ def _verdicts(case: Case, comparison: Comparison, whole: Compared, names: Sequen
             )
         )
     return found
+
+
+def _made(case: Case, whole: Compared) -> Compared:
+    """The comparison with the p of those alone that take a place in the Holm family, NaN for the others."""
+    made = np.array([is_compared(case, whole, c) for c in range(len(whole.p))])
+    return replace(whole, p=np.where(made, whole.p, np.nan))
 
 
 def _without_largest(case: Case, comparison: Comparison, whole: Compared) -> Compared | None:

@@ -16,7 +16,7 @@ from semascope.probes.head import TEXT_HEADS
 from semascope.stats.measures import all_measures
 from semascope.store.speeds import Speeds
 from semascope.studies.fit import comparable, fit_cell, fit_repeat, measure_targets
-from semascope.studies.predictions import to_table
+from semascope.studies.predictions import to_table, with_ranking
 from semascope.studies.sharing import copy_common_rows
 from semascope.types import Step
 
@@ -45,7 +45,9 @@ class Computed:
 
 def compute_cells(prepared: Prepared, *, progress: Progress) -> Computed:
     """Every cell of the plan, computed now or found in the folder."""
-    computed = Computed(prepared.folder.read_records(), prepared.folder.read_predictions())
+    computed = Computed(
+        prepared.folder.read_records(), with_ranking(prepared.folder.read_predictions(), prepared.rows)
+    )
     todo = prepared.todo(computed.records)
     spaces: dict[tuple[str, str, str], list[Cell]] = {}
     for cell in todo:
@@ -129,6 +131,7 @@ def _compute(prepared: Prepared, cell: Cell, embedded: Embedded | None, computed
         "fingerprint": prepared.encoder_of(cell).fingerprint if cell.encoder else "",
         "measure": prepared.measure.name,
         "selection": dict(fitted.selection),
+        "ranking": dict(fitted.ranking),
         "measures": _measures(prepared, fitted),
         "repeats": repeats,
         "choices": dict(fitted.choices),
@@ -154,7 +157,10 @@ def _measures(prepared: Prepared, fitted: Fitted) -> dict[str, dict[str, float]]
     truth, training = rows.truth[rows.split.test][judged], rows.truth[rows.split.train]
     return {
         measure.name: measure_targets(
-            truth, comparable(fitted.predictions[judged], training, measure), rows, measure=measure
+            truth,
+            comparable(fitted.predictions[judged], fitted.unmapped[judged], training, measure),
+            rows,
+            measure=measure,
         )
         for measure in all_measures(rows.kind, positive=prepared.positive)
     }

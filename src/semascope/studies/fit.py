@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from semascope.data.splits import make_folds
-from semascope.probes.evaluate import out_of_fold
+from semascope.probes.evaluate import out_of_fold_both
+from semascope.probes.head import predict_both
 from semascope.probes.threads import calm_threads
+from semascope.stats.measures import get_measure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,8 +37,10 @@ class Fitted:
     """What one cell gave. m held-out rows, t targets."""
 
     predictions: Array  # (m, t) unclipped; class index for a classification
+    unmapped: Array  # (m, t) what ranks: the predictions before a map that makes ties
     probabilities: Floats | None  # (m, c)
     selection: Mapping[str, float]  # measure per target, out of fold on the judged training rows
+    ranking: Mapping[str, float]  # Spearman's correlation likewise; empty for a classification
     fit_seconds: float
     predict_seconds: float  # for all held-out rows
     choices: Mapping[str, Any]
@@ -55,15 +59,17 @@ def fit_cell(vectors: Array, rows: Rows, *, factory: HeadFactory, measure: Measu
     """
     train, test = rows.split.train, rows.split.test
     truth = _learnable(rows)
-    selection = _select(vectors, truth, rows, factory=factory, measure=measure, seed=seed)
+    selection, ranking = _select(vectors, truth, rows, factory=factory, measure=measure, seed=seed)
     head, fit_seconds = _fit(vectors, truth, rows, train, factory=factory, seed=seed)
     began = time.perf_counter()
-    predictions = _two_columns(head.predict(vectors[test]))
+    predictions, unmapped = map(_two_columns, predict_both(head, vectors[test]))
     predict_seconds = time.perf_counter() - began
     return Fitted(
         predictions=predictions,
+        unmapped=unmapped,
         probabilities=head.predict_proba(vectors[test]) if rows.kind == "classification" else None,
         selection=selection,
+        ranking=ranking,
         fit_seconds=fit_seconds,
         predict_seconds=predict_seconds,
         choices=head.choices,
@@ -73,8 +79,8 @@ def fit_cell(vectors: Array, rows: Rows, *, factory: HeadFactory, measure: Measu
 
 def _select(
     vectors: Array, truth: Array, rows: Rows, *, factory: HeadFactory, measure: Measure, seed: int
-) -> dict[str, float]:
-    """The measure per target of out-of-fold predictions on the judged training rows.
+) -> tuple[dict[str, float], dict[str, float]]:
+    """The measure per target of out-of-fold predictions on the judged training rows, and how well they rank there.
 
     A correlation is the mean over the folds: over all rows at once it would also see how the folds' heads differ in
     level, and a constant, which ranks nothing, would have one.
@@ -83,7 +89,7 @@ def _select(
     components = rows.components[train]
     strata = rows.strata[train] if rows.strata is not None else None
     with calm_threads(len(train) * _width(vectors)):
-        folded = out_of_fold(
+        folded, unmapped = out_of_fold_both(
             factory,
             vectors[train],
             truth[train],
@@ -92,14 +98,19 @@ def _select(
             folds=SELECTION_FOLDS,
             seed=seed,
         )
-    known = rows.truth[train]
-    seen = comparable(_two_columns(folded), known, measure)
-    parts = [rows.judged[train]]
-    if measure.name in RANK_MEASURES:
-        of_row = make_folds(components, strata=strata, folds=SELECTION_FOLDS, seed=seed)
-        parts = [parts[0] & (of_row == fold) for fold in range(SELECTION_FOLDS)]
-    values = [measure_targets(known[part], seen[part], rows, measure=measure) for part in parts]
-    return {name: float(np.mean([value[name] for value in values])) for name in rows.targets}
+    judged = rows.judged[train]
+    of_row = make_folds(components, strata=strata, folds=SELECTION_FOLDS, seed=seed)
+    folds = [judged & (of_row == fold) for fold in range(SELECTION_FOLDS)]
+
+    def of_folded(measure: Measure) -> dict[str, float]:
+        known = rows.truth[train]
+        seen = comparable(_two_columns(folded), _two_columns(unmapped), known, measure)
+        parts = folds if measure.name in RANK_MEASURES else [judged]
+        values = [measure_targets(known[part], seen[part], rows, measure=measure) for part in parts]
+        return {name: float(np.mean([value[name] for value in values])) for name in rows.targets}
+
+    ranked = of_folded(get_measure("spearman", rows.kind)) if rows.kind == "regression" else {}
+    return of_folded(measure), ranked
 
 
 def fit_repeat(
@@ -115,7 +126,8 @@ def fit_repeat(
     """Measure per target on the judged held-out rows of another split."""
     head, _ = _fit(vectors, _learnable(rows), rows, train, factory=factory, seed=seed)
     judged = test[rows.judged[test]]
-    predictions = comparable(_two_columns(head.predict(vectors[judged])), rows.truth[train], measure)
+    predictions, unmapped = map(_two_columns, predict_both(head, vectors[judged]))
+    predictions = comparable(predictions, unmapped, rows.truth[train], measure)
     return measure_targets(rows.truth[judged], predictions, rows, measure=measure)
 
 
@@ -133,13 +145,15 @@ def measure_targets(truth: Floats, predictions: Array, rows: Rows, *, measure: M
     return found
 
 
-def comparable(predictions: Array, training: Floats, measure: Measure) -> Array:
+def comparable(predictions: Array, unmapped: Array, training: Floats, measure: Measure) -> Array:
     """Predictions as the measure should see them.
 
-    Errors are taken after clipping to the range of the training labels, (n, t); ranks are not, because clipping makes
-    ties; classes are left alone.
+    Errors are taken after clipping to the range of the training labels, (n, t); ranks are those of the unmapped
+    predictions, neither clipped nor mapped, because both make ties; classes are left alone.
     """
-    if measure.kind == "classification" or measure.name in RANK_MEASURES:
+    if measure.name in RANK_MEASURES:
+        return unmapped
+    if measure.kind == "classification":
         return predictions
     return np.clip(predictions, np.nanmin(training, axis=0), np.nanmax(training, axis=0))
 

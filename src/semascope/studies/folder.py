@@ -46,7 +46,7 @@ FROZEN = (
 )
 """Settings that every cell of a folder shares; the grid (encoder, instruction, long, dim, head) may grow."""
 
-NUMBERS = ("selection", "measures", "repeats", "costs")
+NUMBERS = ("selection", "ranking", "measures", "repeats", "costs")
 """Fields of a record that hold numbers: one that is undefined is null in the file, because JSON has no NaN."""
 
 

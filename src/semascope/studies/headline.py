@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from semascope.pages.numbers import between, count, fixed, measure_decimals, percent, roughly, signed
 from semascope.pages.text import listing
+from semascope.studies.guess_words import always, what_vectors_give, why
 from semascope.studies.leading import leading, leads
 from semascope.studies.words_alone import words_sentence
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from semascope.stats.measures import Measure
     from semascope.stats.results import Estimate, Family, Verdict
+    from semascope.studies.guessing import Guess
     from semascope.studies.leading import Leading
     from semascope.studies.result import CellResult, LongTexts
 
@@ -65,6 +67,8 @@ class Headline:
         Held-out rows, and groups of rows, that the headline speaks about; groups is None when rows are the unit.
     words
         The cell that reads the words against the chosen one; None where it is that one.
+    guess
+        The best answer that reads no text, and which cells beat it; None where the measure is undefined for such answers.
     leaked
         Held-out rows that also stand in training: no figure counts them.
     long_texts
@@ -87,6 +91,7 @@ class Headline:
     warnings: Sequence[str]
     positive: str = ""
     long_texts: Sequence[LongTexts] = ()
+    guess: Guess | None = None
     leaked: int = 0
     words: Verdict | None = None
 
@@ -144,6 +149,8 @@ class Headline:
         against = f"{numbers} against {self._write(self._of(base).value)}"
         against += " over all targets" if len(self.targets) > 1 else ""
         where = self._where()
+        if self.guess and not self.guess.beaten_by(chosen.id):
+            return self._unbeaten(self.guess, numbers, where)
         if chosen.id == base.id:
             return f"Use {base.label}, the baseline, for {learnt}: {numbers}{where}."
         if verdict.word == "better":
@@ -157,12 +164,27 @@ class Headline:
             f"Use {chosen.label} for {learnt}, though it is not shown to beat {base.label}: {against}{where}."
         )
 
+    def _unbeaten(self, guess: Guess, numbers: str, where: str) -> str:
+        """The answer when the chosen cell is not shown to beat one that reads nothing, or is that one."""
+        chosen, learnt, answer = self.chosen, self._learnt(), always(guess)
+        its, comma = self._write(self._of(self.by_id[guess.cell]).value), "," if "," in answer else ""
+        if not guess.beaten:
+            text = f"By {self._spoken()} nothing is shown to beat {answer}{comma} for {learnt}: {its}"
+            if chosen.id != guess.cell:
+                text += f" against {self._write(self._of(chosen).value)} of {chosen.label}, chosen on the training rows,"
+            return f"{text}{where}."
+        if chosen.id == guess.cell:
+            return f"On the training rows nothing did better than {answer}{comma} for {learnt}: {numbers}{where}."
+        return f"Use {chosen.label} for {learnt}, though it is not shown to beat {answer}: {numbers} against {its}{where}."
+
     def _behind(self) -> str:
         chosen, verdict = self.chosen, self._verdict
         made = _made_of(chosen)
         text = f"{chosen.label} is {made}; 95 % interval {self._interval(self._of(chosen))}."
         if len(self.targets) > 1 and self.measure.lower_is_better:
             text += f" In comparisons all targets count alike: each error is a share of {self.base.label}'s on that target."
+        if self.guess and chosen.id == self.guess.cell:
+            return text
         if chosen.id == self.baseline:
             return f"{text} No other cell did better on the training rows, where the choice is made."
         if verdict.word == "unresolved":
@@ -192,26 +214,20 @@ class Headline:
         return f"Mixed: on {named} it goes the other way, significantly; look at the targets one by one."
 
     def _guessing(self) -> str:
-        """What a head that reads nothing reaches: without it no figure means anything."""
-        constant = [self.by_id[name] for name in self.constant if name in self.by_id]
-        known = [cell for cell in constant if math.isfinite(self._of(cell).value)]
-        if self.chosen in constant:
-            return "No vector helped: the best that could be chosen is a constant."
-        if not known:
+        """What an answer that reads nothing reaches: without it no figure means anything."""
+        guess, chosen = self.guess, self.chosen
+        if guess is None:
             return ""
-        best = (min if self.measure.lower_is_better else max)(known, key=lambda cell: self._of(cell).value)
-        text = f"Answering every text with {CONSTANTS.get(best.head, best.label)} gives {self._write(self._of(best).value)}"
-        word = self._of(best).verdict.word
-        if word == "better":
-            text += f", which is better than {self.base.label}"
-            if self.chosen.id == self.baseline or not self._beats(best):
-                return f"{text}: the vectors carry little about this."
-        elif word in ("equivalent", "unresolved"):
-            text += f", and {self.base.label} is not shown to beat that"
-        if self.chosen.id == self.baseline:
-            return f"{text}."
-        tested = "" if best.id == self.baseline else " (not tested)"
-        return f"{text}; {self.chosen.label} {self._than(best)}{tested}."
+        if not guess.beaten:
+            ranker = self.by_id[guess.ranker].label if guess.ranker else ""
+            return f"{why(guess)} {what_vectors_give(guess, ranker)}".strip()
+        if chosen.id == guess.cell:
+            return ""
+        cell = self.by_id[guess.cell]
+        text = f"Answering every text with {CONSTANTS.get(guess.head, cell.label)} gives {self._write(self._of(cell).value)}"
+        if not guess.beaten_by(chosen.id):
+            return f"{text}. {why(guess)}".strip()
+        return f"{text}; {chosen.label} {self._than(cell)}, p {_p(guess.verdicts[chosen.id].p_holm)}."
 
     def _words(self) -> str:
         """What the words alone reach: what an encoder has to beat."""
@@ -221,7 +237,7 @@ class Headline:
         )
 
     def _others(self) -> list[str]:
-        rest = [cell for cell in self.cells if cell.id not in (self.baseline, self.winner)]
+        rest = [cell for cell in self.cells if cell.id not in (self.baseline, self.winner, *self.constant)]
         found = []
         also = self._verdict.word == "better"
         better = f"better than {self.base.label}"
@@ -229,9 +245,15 @@ class Headline:
             ("better", f"Also {better}" if also else f"B{better[1:]} on the held-out rows"),
             ("equivalent", f"Equivalent to {self.base.label}"),
         ):
-            named = [cell.label for cell in rest if self._of(cell).verdict.word == word]
-            if named:
-                found.append(f"{start}: {listing(named)}.")
+            named = [cell for cell in rest if self._of(cell).verdict.word == word]
+            beating = [cell.label for cell in named if word != "better" or self._beats_guess(cell)]
+            if beating:
+                found.append(f"{start}: {listing(beating)}.")
+            others = [cell.label for cell in named if cell.label not in beating]
+            if others and self.guess:
+                found.append(
+                    f"{listing(others)} {'is' if len(others) == 1 else 'are'} {better} too, but not shown to beat {always(self.guess)}."
+                )
         return found
 
     def _truncation(self) -> str:
@@ -270,6 +292,8 @@ class Headline:
         more = (
             f", about {roughly(verdict.rows_needed)} such rows would settle it" if verdict.rows_needed else ""
         )
+        if math.isnan(verdict.p_holm):
+            return f"{verdict.word}: {verdict.reason}"
         return f"{verdict.word}: {change}, p {_p(verdict.p_holm)}{more}"
 
     def _leaks(self) -> str:
@@ -298,7 +322,8 @@ class Headline:
         )
         if chosen.id == self.baseline:
             return f"{text}."
-        return f"{text}: {verdict.word} against {self.base.label}, p {_p(verdict.p_holm)} after Holm."
+        said = verdict.reason if math.isnan(verdict.p_holm) else f"p {_p(verdict.p_holm)} after Holm"
+        return f"{text}: {verdict.word} against {self.base.label}, {said}."
 
     # words
 
@@ -347,9 +372,8 @@ class Headline:
             return _percent(gain / abs(self._of(base).value))
         return self._write(gain)
 
-    def _beats(self, other: CellResult) -> bool:
-        mine, its = self._of(self.chosen).value, self._of(other).value
-        return mine < its if self.measure.lower_is_better else mine > its
+    def _beats_guess(self, cell: CellResult) -> bool:
+        return self.guess is None or self.guess.beaten_by(cell.id)
 
     def _than(self, constant: CellResult) -> str:
         """How far the chosen cell is from a constant, in words."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +14,7 @@ from semascope.stats.results import Estimate, Family, Verdict
 from semascope.stats.verdict import judge
 from semascope.stats.words import holm, word_of
 from semascope.studies.fit import comparable
-from semascope.studies.predictions import from_table
+from semascope.studies.predictions import from_table, ranking_column
 from semascope.studies.result import LeakResult, RepeatResult, SliceResult, TargetResult
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from semascope.studies.settings import Study
     from semascope.types import Array, Floats, Mask
 
-COPIES_SHARE = 0.01  # of held-out rows that repeat another one, from which texts and not rows are the unit
 FEWEST_SLICE_ROWS = 5
 MOST_SLICES = 24  # values of one column, the most frequent first
 NOTHING_CLEAN = "every held-out row also stands in training"
@@ -44,6 +43,9 @@ class Bench:
     baseline: str
     truth: Floats  # (m, t)
     raw: Mapping[str, Array]  # by cell id, (m, t), unclipped
+    unmapped: Mapping[str, Array] = field(
+        default_factory=dict
+    )  # likewise, what ranks; the same where there is none
 
     @classmethod
     def of(
@@ -57,6 +59,9 @@ class Bench:
             baseline=baseline,
             truth=rows.truth[rows.split.test],
             raw={cell: from_table(table, rows, cell=cell) for cell in cells},
+            unmapped={
+                cell: from_table(table, rows, cell=cell, column=ranking_column(rows)) for cell in cells
+            },
         )
 
     @property
@@ -77,7 +82,8 @@ class Bench:
 
     def seen(self, cell: str, measure: Measure) -> Array:
         """(m, t) predictions of one cell as ``measure`` sees them."""
-        return comparable(self.raw[cell], self.rows.truth[self.rows.split.train], measure)
+        training = self.rows.truth[self.rows.split.train]
+        return comparable(self.raw[cell], self.unmapped.get(cell, self.raw[cell]), training, measure)
 
     def family(self, chosen: Array, *, target: int | None = None) -> Family:
         """All cells against the baseline on the chosen held-out rows, on all targets or one."""
@@ -117,12 +123,11 @@ class Bench:
     def groups(self, chosen: Array) -> list[int] | None:
         """What counts as one for tests and intervals, (k,) labels; None when that is the row.
 
-        With groups: the rows that the split keeps together. Without: copies of one text too, when they are more than
-        one row in a hundred, because they say the same thing again and rows would then look like more than they are.
+        With groups: the rows that the split keeps together. Without: copies of one text too, because they say the
+        same thing again and rows would then look like more than they are.
         """
         components = self.rows.components[self.rows.split.test[chosen]]
-        copies = len(components) - len(np.unique(components))
-        if self.rows.groups is None and copies <= COPIES_SHARE * len(components):
+        if self.rows.groups is None and len(np.unique(components)) == len(components):
             return None
         labels: list[int] = components.tolist()
         return labels
@@ -272,11 +277,11 @@ def judge_recipes(
 
 
 def _reworded(verdict: Verdict, p_holm: float, comparisons: int) -> Verdict:
-    """The verdict under a correction over more comparisons."""
+    """The verdict under a correction over more comparisons; one that is none of them stays as it is."""
+    if not verdict.is_comparison:
+        return verdict
     if verdict.reason:
         return replace(verdict, p_holm=p_holm, word="unresolved")
-    if verdict.word == "equivalent" and verdict.difference == 0:  # identical, whatever the margin
-        return replace(verdict, p_holm=p_holm)
     word = word_of(verdict.low90, verdict.high90, verdict.margin, p_holm, verdict.gain)
     lost = word == "unresolved" and verdict.word in ("better", "worse")
     reason = f"not significant after Holm over all {comparisons} comparisons of this table" if lost else ""
@@ -284,12 +289,12 @@ def _reworded(verdict: Verdict, p_holm: float, comparisons: int) -> Verdict:
 
 
 def one_family(families: Sequence[Family]) -> list[dict[str, Verdict]]:
-    """The verdicts of several comparisons with Holm's correction over all of them together."""
+    """The verdicts of several families with Holm's correction over all comparisons together that were made."""
     places = [
         (number, cell)
         for number, family in enumerate(families)
-        for cell in family.verdicts
-        if cell != family.baseline
+        for cell, verdict in family.verdicts.items()
+        if cell != family.baseline and verdict.is_comparison
     ]
     corrected = holm(
         np.array([families[number].verdicts[cell].p for number, cell in places], dtype=np.float64)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from semascope.data.duplicates import GIANT
 from semascope.data.language_names import NAMES
-from semascope.data.shortcut import share_explained, share_explained_classes
 from semascope.encoders.choices import lost_part, width_choice
 from semascope.encoders.templates import get_template
 from semascope.pages.numbers import count
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 READ_MORE = (
     "--long head-tail and --long chunk read more, and a study of several ways says what truncation costs"
 )
-SHORTCUT_SHARE = 0.3  # of the variance (or of what the majority misses) that a column alone explains
 
 
 def language_warnings(rows: Rows, encoders: Iterable[Encoder]) -> list[Note]:
@@ -79,12 +77,16 @@ def instruction_warnings(prepared: Prepared) -> list[Note]:
 
 
 def width_notes(prepared: Prepared) -> list[Note]:
-    """Widths that an encoder was not trained to be cut to are allowed, and said once per encoder."""
+    """Widths that an encoder was not trained to be cut to are allowed, and said once per encoder.
+
+    Loudly where the full width is not in the plan: nothing then shows what the cut costs.
+    """
     notes = []
     for name, encoder in prepared.encoders.items():
         dims = [cell.dim for cell in prepared.plan.cells if cell.encoder == name]
         if said := width_choice(encoder, dims):
-            notes.append(Note(level="info", title=f"{name} is cut to a narrower width", text=f"{said}."))
+            level: Literal["warning", "info"] = "info" if encoder.dim in dims else "warning"
+            notes.append(Note(level=level, title=f"{name} is cut to a narrower width", text=f"{said}."))
     return notes
 
 
@@ -101,8 +103,8 @@ def reading_notes(rows: Rows) -> list[Note]:
 
 
 def data_notes(rows: Rows) -> list[Note]:
-    """Leaks, shortcuts, duplicates, texts and targets that are missing."""
-    notes = [*reading_notes(rows), *_leaks(rows), *_shortcuts(rows), *_giants(rows)]
+    """Leaks, duplicates, texts and targets that are missing."""
+    notes = [*reading_notes(rows), *_leaks(rows), *_giants(rows)]
     exact, near = rows.duplicates.exact_repeats, rows.duplicates.near_repeats
     kept = "Copies stand on one side of the split" + (
         " where the given split allows it." if rows.given else "."
@@ -219,30 +221,6 @@ def _leaks(rows: Rows) -> list[Note]:
             count=len(rows.leaked),
         )
     ]
-
-
-def _shortcuts(rows: Rows) -> list[Note]:
-    notes = []
-    for column, values in rows.slices.items():
-        for place, target in enumerate(rows.targets):
-            share = _explained(rows, values, place)
-            if share >= SHORTCUT_SHARE:
-                what = "of what guessing misses" if rows.classes else "of its variance"
-                notes.append(
-                    Note(
-                        level="warning",
-                        title=f"“{column}” alone predicts “{target}”",
-                        text=f"It explains {_percent(share)} {what}: a good score may be a detector of {column}.",
-                    )
-                )
-    return notes
-
-
-def _explained(rows: Rows, values: Sequence[str], place: int) -> float:
-    """Share of a target that a column alone explains, each row predicted from the others of its value."""
-    if not rows.classes:
-        return share_explained(values, rows.truth[:, place])
-    return share_explained_classes(values, [rows.classes[int(index)] for index in rows.truth[:, place]])
 
 
 def _giants(rows: Rows) -> list[Note]:

@@ -10,6 +10,8 @@ import numpy as np
 
 from semascope.encoders.instructions import Instruction
 from semascope.studies.compute import installed_versions
+from semascope.studies.flaws.figures import with_figures
+from semascope.studies.guessing import judge_guess
 from semascope.studies.headline import Headline
 from semascope.studies.judging import (
     Bench,
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from semascope.studies.compute import Computed
     from semascope.studies.prepare import Prepared
     from semascope.studies.result import RepeatResult
+    from semascope.studies.rows import Rows
     from semascope.types import Floats
 
 CELL_FIELDS = ("encoder", "instruction", "sentence", "long", "dim", "head")
@@ -58,11 +61,22 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
     plan = {name: cell_of(record) for name, record in records.items()}
     long_texts = judge_long_texts(bench, plan, prepared.encoders, computed.predictions)
     cells = _cell_results(bench, records, family, repeats)
-    winner = choose({cell.id: cell.selection for cell in cells}, measure)
+    selections = {cell.id: cell.selection for cell in cells}
+    winner = choose(selections, measure)
+    guess = judge_guess(bench, records, selections=selections, constants=CONSTANT_HEADS[rows.kind])
     best = max(cells, key=lambda cell: np.nan_to_num(leading(cell, recipes).verdict.gain, nan=-np.inf)).id
-    loud = [*language_warnings(rows, prepared.encoders.values()), *instruction_warnings(prepared)]
+    flaws = prepared.flaws
+    other = baseline if plan[winner].head in CONSTANT_HEADS[rows.kind] else CONSTANT_HEADS[rows.kind][-1]
+    beside = {cell.id: cell.label for one in (winner, other) for cell in cells if cell.id == one}
+    with_figures(flaws, rows, measure, bench.seen_by(measure), beside)
+    loud = [
+        *flaws.loud,
+        *language_warnings(rows, prepared.encoders.values()),
+        *instruction_warnings(prepared),
+    ]
     notes = [
         *loud,
+        *flaws.notes,
         *data_notes(rows),
         *cell_notes(records, prepared.encoders),
         *width_notes(prepared),
@@ -81,6 +95,7 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
         judged=study.headline or "",
         rows=int(bench.judged.sum()),
         long_texts=long_texts,
+        guess=guess,
         leaked=len(rows.leaked),
         words=judge_words(bench, records, (family, recipes), cells, winner),
         groups=(family.verdicts[baseline].groups or None) if rows.groups is not None else None,
@@ -97,6 +112,7 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
         cells=cells,
         family=family,
         repeat_family=recipes,
+        guess=guess,
         winner=winner,
         heldout_best=best,
         rows_total=len(rows),
@@ -106,9 +122,20 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
         held_out=_held_out(prepared, computed, bench, winner),
         long_texts=long_texts,
         notes=sorted(notes, key=lambda note: note.level != "warning"),
+        looked_for=[*flaws.absent, *_not_noted(rows)],
         settings=study.model_dump(mode="json"),
         made=_made(prepared, computed, command=command),
     )
+
+
+def _not_noted(rows: Rows) -> list[str]:
+    """What the other notes are about, where there is nothing to note: half sentences."""
+    looked = {
+        "held-out rows that also stand in training": len(rows.leaked) > 0,
+        "copies and near copies": len(rows.duplicates.exact_repeats) + len(rows.duplicates.near_repeats) > 0,
+        "empty texts and rows without a target": len(rows.empty) + len(rows.lacking) > 0,
+    }
+    return [what for what, found in looked.items() if not found]
 
 
 def _cell_results(

@@ -1,4 +1,4 @@
-"""Held-out predictions as a table: row, cell, target, truth, prediction, tokens (and probability for classes)."""
+"""Held-out predictions as a table: row, cell, target, truth, prediction, tokens; what ranks, or probabilities."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from semascope.studies.rows import Rows
     from semascope.types import Array, Floats, Ints
 
-ORDER = ("row", "cell", "target", "truth", "prediction", "tokens", "probability", "probabilities")
+ORDER = ("row", "cell", "target", "truth", "prediction", "tokens", "unmapped", "probability", "probabilities")
 
 
 def to_table(fitted: Fitted, rows: Rows, *, cell: str, tokens: Ints | None) -> pa.Table:
     """One line per held-out row and target that has a truth; ``row`` counts the file's rows from 0.
 
-    Predictions are unclipped numbers for a regression, class names for a classification, with the probability of the
+    Predictions are unclipped numbers for a regression, with what ranks as ``unmapped`` (the same numbers where a head has
+    no map that makes ties), class names for a classification, with the probability of the
     predicted class and those of all classes in their order. ``tokens`` are those of all n rows as the cell's encoder
     counts them, before any cut; None, and null in the table, for a head that looks at no vector.
     """
@@ -48,6 +49,7 @@ def to_table(fitted: Fitted, rows: Rows, *, cell: str, tokens: Ints | None) -> p
         else:
             columns["truth"] = pa.array(truth, pa.float64())
             columns["prediction"] = pa.array(predicted, pa.float64())
+            columns["unmapped"] = pa.array(fitted.unmapped[known, place], pa.float64())
         parts.append(pa.table({name: columns[name] for name in ORDER if name in columns}))
     return pa.concat_tables(parts)
 
@@ -59,17 +61,32 @@ def tokens_of(table: pa.Table, rows: Rows, *, cell: str) -> Ints:
     return np.array([known.get(row, 0) for row in rows.table.rows[rows.split.test].tolist()], dtype=np.int64)
 
 
-def from_table(table: pa.Table, rows: Rows, *, cell: str) -> Array:
-    """(m, t) predictions of ``cell`` on the held-out rows, NaN where a target has no truth."""
+def from_table(table: pa.Table, rows: Rows, *, cell: str, column: str = "prediction") -> Array:
+    """(m, t) predictions of ``cell`` on the held-out rows, or another ``column``, NaN where a target has no truth."""
     test = rows.split.test
     found = np.full((len(test), len(rows.targets)), np.nan)
     mine = table.filter(pc.equal(table["cell"], cell))
     index = {name: number for number, name in enumerate(rows.classes)}
-    for column, target in enumerate(rows.targets):
+    for place, target in enumerate(rows.targets):
         lines = mine.filter(pc.equal(mine["target"], target))
-        values = lines["prediction"].to_pylist()
-        found[_places(lines, rows), column] = [index[value] for value in values] if rows.classes else values
+        values = lines[column].to_pylist()
+        found[_places(lines, rows), place] = [index[value] for value in values] if rows.classes else values
     return found
+
+
+def ranking_column(rows: Rows) -> str:
+    """The column that ranks."""
+    return "unmapped" if rows.kind == "regression" else "prediction"
+
+
+def with_ranking(table: pa.Table | None, rows: Rows) -> pa.Table | None:
+    """The predictions of a folder that was begun before there were maps, with the column that ranks."""
+    name = ranking_column(rows)
+    if table is None or name in table.column_names:
+        return table
+    return table.append_column(name, table["prediction"]).select(
+        [each for each in ORDER if each in {*table.column_names, name}]
+    )
 
 
 def probabilities_from_table(table: pa.Table, rows: Rows, *, cell: str) -> Floats:

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from semascope.data.number_rule import not_all_numbers
+from semascope.data.spellings import is_same_label
 from semascope.encoders.catalogue import default_encoder, load_encoder
 from semascope.errors import ConfigError
 from semascope.extras import is_installed
 from semascope.probes.head import DEFAULT_HEADS, make_head
 from semascope.stats.measures import default_measure, get_measure
 from semascope.stats.words import POINTS, SHARE_OF_ERROR
+from semascope.studies.flaws.finding import find_flaws
 from semascope.studies.folder import RunFolder
 from semascope.studies.plan import make_plan, pinned_cell, widths_left_out
 from semascope.studies.repeating import with_repeats
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from semascope.stats.measures import Measure
     from semascope.store.vectors import VectorStore
     from semascope.studies.fit import HeadFactory
+    from semascope.studies.flaws.found import Flaws
     from semascope.studies.plan import Cell, Plan
     from semascope.studies.rows import Rows
     from semascope.studies.settings import Study
@@ -47,6 +50,7 @@ class Prepared:
     folder: RunFolder
     store: VectorStore
     remarks: Sequence[str]  # what was taken where the study left it open
+    flaws: Flaws  # of the rows
 
     @property
     def repeats(self) -> int:
@@ -82,6 +86,9 @@ def prepare(
 ) -> Prepared:
     """Everything that can be wrong with a study's settings is found here, before anything is computed."""
     rows = load_rows(study)
+    if study.positive:  # in the spelling of the classes
+        named = next(name for name in rows.classes if is_same_label(study.positive, name))
+        study = study.model_copy(update={"positive": named})
     positive = rows.classes.index(study.positive) if study.positive else None
     measure = (
         get_measure(study.measure, rows.kind, positive=positive)
@@ -114,6 +121,7 @@ def prepare(
         folder=folder,
         store=store,
         remarks=[taken, *left_out, *repeated],
+        flaws=find_flaws(rows, seed=study.seed),
     )
     _check_earlier(prepared, earlier)
     for head in {cell.head: None for cell in prepared.todo(earlier)}:
@@ -131,7 +139,8 @@ def _resolved(
     plan: Plan,
 ) -> Study:
     """The study with what was taken where it left something open, so that its file says all and stays true."""
-    margin = SHARE_OF_ERROR if measure.lower_is_better else POINTS
+    # A default that depends on how high the baseline comes is worked out with it, on the rows that are judged.
+    margin = None if measure.bounded else SHARE_OF_ERROR if measure.lower_is_better else POINTS
     return study.model_copy(
         update={
             "kind": rows.kind,

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from semascope.stats.results import Estimate, Family, Verdict
+    from semascope.studies.guessing import Guess
     from semascope.types import Array, Floats, Ints, Kind, Mask
 
 
@@ -177,7 +178,9 @@ class StudyResult:
     rows_test: int
     rows_judged: int  # held-out rows that the headline speaks about; none that leaked
     held_out: HeldOut
+    guess: Guess | None = None  # the best answer that reads no text, against the cells that do
     long_texts: Sequence[LongTexts] = ()  # empty unless long texts are read in several ways
     notes: Sequence[Note]  # data notes, warnings first
+    looked_for: Sequence[str] = ()  # flaws that were looked for and not found: half sentences
     settings: Mapping[str, Any]  # the study file as resolved
     made: Mapping[str, Any]  # versions, digests, seeds, times, the command: how it was made

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from semascope.data.duplicates import Duplicates, find_duplicates
+from semascope.data.giveaway import MOST_CELLS, giveaways
 from semascope.data.language import LanguageProfile, languages_of
 from semascope.data.number_rule import not_all_numbers
 from semascope.data.odd import is_empty
 from semascope.data.read import table_of
+from semascope.data.spellings import Spellings, is_same_label, join_spellings
 from semascope.data.splits import Split, given_split, group_labels, join_components, leaked_rows, make_split
 from semascope.errors import ConfigError, DataError
+from semascope.pages.spelt import joined_words
 from semascope.studies.fit import SELECTION_FOLDS
+from semascope.studies.kinds import Taken, kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from semascope.data.giveaway import Giveaway
     from semascope.data.table import Table
     from semascope.studies.settings import Study
     from semascope.types import Floats, Ints, Kind, Mask
@@ -53,6 +58,9 @@ class Rows:
     digest: str  # of every column that was used
     empty: Ints  # rows of the file left out because they hold no text
     lacking: Ints  # rows of the file left out because they hold no target
+    taken: Taken = field(default_factory=Taken)  # how two-valued numbers were taken
+    spelled: Mapping[str, Spellings] = field(default_factory=dict)  # by column: classes, groups, slices
+    giveaways: Mapping[str, Sequence[Giveaway]] = field(default_factory=dict)  # by target: unused columns
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -99,14 +107,17 @@ def load_rows(study: Study) -> Rows:
         raise ConfigError(
             f"column {both[0]!r} is a text and a target; a head would read its own answer; name it once"
         )
-    table = table_of(study.data, quoting=study.quoting)
-    used = _columns(study, table)
-    table = replace(table, data=table.data.select(used))
+    whole = table_of(study.data, quoting=study.quoting)
+    used = _columns(study, whole)
+    table = replace(whole, data=whole.data.select(used))
     digest = table.digest(used)
+    taken = kind_of(study, table)
     if study.limit is not None and study.limit < len(table):
         table = table.sample(study.limit, seed=study.seed)
     texts = table.texts(study.text)
-    kind, classes, truth = _targets(study, table)
+    spelled: dict[str, Spellings] = {}
+    classes, truth = _targets(study, table, taken.kind, spelled)
+    kind = taken.kind
     has_text = np.array([not is_empty(text) for text in texts], dtype=np.bool_)
     has_target = np.isfinite(truth).any(axis=1)
     keep = np.flatnonzero(has_text & has_target)
@@ -117,7 +128,12 @@ def load_rows(study: Study) -> Rows:
     if kind == "classification":
         classes, truth = _present(study, classes, truth)
     duplicates = find_duplicates(texts)
-    groups = table.strings(study.group) if study.group else None
+    groups = None
+    if study.group:
+        spelled[study.group] = join_spellings(table.strings(study.group), alike=True)
+        groups = spelled[study.group].values
+    slices = {name: join_spellings(table.strings(name)) for name in study.slice}
+    spelled |= {name: found for name, found in slices.items() if name not in spelled}
     components = duplicates.near if groups is None else join_components(duplicates.near, group_labels(groups))
     strata = truth[:, 0].astype(np.int64) if kind == "classification" else None
     if study.split_column:
@@ -142,7 +158,7 @@ def load_rows(study: Study) -> Rows:
         language=languages_of(
             texts, column=table.strings(column) if column else None, column_name=column or "", seed=study.seed
         ),
-        slices={name: table.strings(name) for name in study.slice},
+        slices={name: found.values for name, found in slices.items()},
         split=split,
         given=study.split_column is not None,
         leaked=leaked_rows(components, split) if study.split_column else np.empty(0, dtype=np.int64),
@@ -150,9 +166,33 @@ def load_rows(study: Study) -> Rows:
         digest=digest,
         empty=empty,
         lacking=lacking,
+        taken=taken,
+        spelled=spelled,
+        giveaways=_giveaways(study, whole, rows=table.rows, used=used, kind=kind),
     )
     check_sides(study, rows)
     return rows
+
+
+def _giveaways(
+    study: Study, whole: Table, *, rows: Ints, used: Sequence[str], kind: Kind
+) -> dict[str, list[Giveaway]]:
+    """What the columns that the study does not name say of its targets; an id among them."""
+    named = {*study.text, *study.target, study.group, study.split_column, *study.slice}
+    others = [name for name in whole.columns if name not in named and (name not in used or name == "id")]
+    if not others:
+        return {}
+    table = whole if len(rows) == len(whole) else whole.take(np.searchsorted(whole.rows, rows))
+    return {
+        target: giveaways(
+            table,
+            others,
+            table.numbers(target) if kind == "regression" else join_spellings(table.strings(target)).values,
+            cells=MOST_CELLS // len(study.target),
+            seed=study.seed,
+        )
+        for target in study.target
+    }
 
 
 def check_sides(study: Study, rows: Rows) -> None:
@@ -165,8 +205,10 @@ def check_sides(study: Study, rows: Rows) -> None:
     """
     apart = len(np.unique(rows.components[rows.split.train]))
     if apart < SELECTION_FOLDS:
+        spelt = joined_words(rows.spelled[study.group]) if study.group else ""
+        joined = f", in any spelling ({spelt})," if spelt else ""
         raise DataError(
-            f"the training rows form {apart} components (copies of one text and rows of one group stay together); a study"
+            f"the training rows form {apart} components (copies of one text and rows of one group{joined} stay together); a study"
             f" needs at least {SELECTION_FOLDS}, to choose the winner on some that a head has not seen; take more rows,"
             " or another group column"
         )
@@ -214,28 +256,26 @@ def _language_column(study: Study, table: Table) -> str | None:
     return next((name for name in LANGUAGE_COLUMNS if name in table.columns), None)
 
 
-def _targets(study: Study, table: Table) -> tuple[Kind, list[str], Floats]:
-    if study.kind is None:
-        for name in study.target:
-            table.refuse_unclear(name)
-    numeric = [table.is_numeric(name) for name in study.target]
-    kind = study.kind or ("regression" if all(numeric) else "classification")
+def _targets(
+    study: Study, table: Table, kind: Kind, spelled: dict[str, Spellings]
+) -> tuple[list[str], Floats]:
     if kind == "regression":
         if study.positive:
             raise ConfigError(
                 "positive names a class, but this is a regression; use --kind classification, or leave it out"
             )
-        return kind, [], np.column_stack([table.numbers(name) for name in study.target])
+        return [], np.column_stack([table.numbers(name) for name in study.target])
     if len(study.target) > 1:
         raise ConfigError(
             f"targets are {', '.join(study.target)}; a classification learns one target; name one,"
             f" or make all of them numbers{_why_none(study, table)}"
         )
-    values = table.strings(study.target[0])
-    classes = sorted({value for value in values if value.strip()})
+    spelled[study.target[0]] = join_spellings(table.strings(study.target[0]))
+    values = spelled[study.target[0]].values
+    classes = sorted(set(values) - {""})
     index = {name: number for number, name in enumerate(classes)}
     truth = np.array([index.get(value, np.nan) for value in values], dtype=np.float64)[:, None]
-    return kind, classes, truth
+    return classes, truth
 
 
 def _why_none(study: Study, table: Table) -> str:
@@ -250,7 +290,7 @@ def _present(study: Study, classes: Sequence[str], truth: Floats) -> tuple[list[
     """Classes that still have a row, and the truth in their numbering."""
     left, codes = np.unique(truth[:, 0].astype(np.int64), return_inverse=True)
     present = [classes[number] for number in left]
-    if study.positive and study.positive not in present:
+    if study.positive and not any(is_same_label(study.positive, name) for name in present):
         raise ConfigError(
             f"positive is {study.positive!r}; classes are {', '.join(present[:20])}; name one of them"
         )
@@ -290,8 +330,9 @@ def _asked(study: Study, table: Table, split: Split) -> Mask:
         raise ConfigError(
             f"headline is {study.headline!r}; it must be COLUMN=VALUE; write for example lang=en"
         )
-    values = table.strings(column)
-    judged = np.array([one == value for one in values], dtype=np.bool_)
+    values = join_spellings(table.strings(column)).values
+    same = {one for one in set(values) if is_same_label(value, one)}
+    judged = np.array([one in same for one in values], dtype=np.bool_)
     if judged[split.test].sum() < 2 or judged[split.train].sum() < FEWEST_ROWS:
         known = ", ".join(sorted(set(values))[:12])
         raise DataError(

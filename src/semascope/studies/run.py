@@ -88,6 +88,6 @@ def _announce(prepared: Prepared, say: Callable[[str], None], progress: Progress
         say(f"WARNING: {note.text}" if note.level == "warning" else note.text)
     for remark in prepared.remarks:
         say(remark)
-    for note in language_warnings(rows, prepared.encoders.values()):
+    for note in [*prepared.flaws.loud, *language_warnings(rows, prepared.encoders.values())]:
         say(f"WARNING: {note.title}. {note.text}")
     say(f"{forecast(prepared, progress=progress)}; folder {prepared.folder.path}")

@@ -37,7 +37,9 @@ class Study(BaseModel):
     text: Columns  # joined by a newline
     target: Columns  # what the heads learn
     quoting: Quoting = "auto"  # of CSV and TSV: whether quotation marks enclose cells or are letters
-    kind: AskedKind = None  # None or "auto": numbers are a regression, strings a classification
+    kind: AskedKind = (
+        None  # None or "auto": numbers are a regression; strings, and one target of two numbers, classes
+    )
     # The grid
     encoder: Names = []  # empty: the packaged MiniLM, or SEMASCOPE_ENCODER
     instruction: Annotated[Names, _or("default")] = ["default"]  # NAME or NAME=SENTENCE
@@ -58,7 +60,7 @@ class Study(BaseModel):
     )
     margin: float | None = Field(
         default=None, gt=0
-    )  # share of the baseline's error; for measures in [0, 1] a difference
+    )  # share of the baseline's error; for other measures a difference; None: see docs/verdicts.md
     test_size: float = Field(default=0.2, gt=0, lt=1)
     repeats: int | None = Field(
         default=None, ge=1

@@ -141,6 +141,23 @@ def test_the_numbers_on_the_lines_add_up() -> None:
     assert sum(shown) == pytest.approx(why.score, abs=0.02)  # four numbers of two decimals
 
 
+@pytest.mark.parametrize(
+    ("prediction", "said"),
+    [
+        (4.0, ""),
+        (5.004, ""),  # written as 5.00, which was learnt
+        (5.01, "It lies above the scores that were learnt from, 2.00 to 5.00: no example shows how such a text is scored."),
+        (-1.0, "It lies below the scores that were learnt from, 2.00 to 5.00: no example shows how such a text is scored."),
+    ],
+)  # fmt: skip
+def test_a_score_outside_what_was_learnt_is_said(prediction, said) -> None:
+    why = explain(scored(3, 2), scores=[2.0, 5.0, 3.0], prediction=prediction)
+    assert (why.lowest, why.highest, why.outside) == (2.0, 5.0, said)
+    assert lines(why)[1] == said  # or the empty line above the neighbours
+    flat = explain(scored(3, 2), scores=[2.0, 2.0, 2.0], prediction=2.5)
+    assert "learnt from, all of which are 2.00:" in flat.outside
+
+
 def test_no_text_can_move_the_cursor_or_break_a_line() -> None:
     nasty = "\x1b[2J\r\nred\u202ered [bold]x[/bold]\ud800\x00"
     given_ = scored(3, 2)

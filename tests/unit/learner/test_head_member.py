@@ -9,6 +9,7 @@ from sklearn.linear_model import Ridge
 
 from semascope.encoders.hashing import HashEncoder
 from semascope.errors import ConfigError
+from semascope.learner.fitters import HeadFitter
 from semascope.learner.head_member import HeadMember
 from semascope.learner.training import components_of
 from semascope.probes.head import make_head
@@ -63,3 +64,15 @@ def test_a_setting_of_the_learner_changed_by_hand_is_heeded_by_its_heads(make):
     vectors = learner._vector_source.vectors(TEXTS).astype(float)
     ridge = Ridge(alpha=member.head.choices["alpha"]["score"]).fit(vectors, SCORES)
     np.testing.assert_allclose(member.predict_many(TEXTS), ridge.predict(vectors), atol=1e-6)
+
+
+@pytest.mark.parametrize("head", ["ridge", "mlp", "boosting"])
+def test_no_member_maps_its_scores_to_medians(head) -> None:
+    if head == "boosting":
+        pytest.importorskip("lightgbm")
+    fitter = HeadFitter(head, measure="mae", seed=1, target="stars")
+    rng = np.random.default_rng(0)
+    vectors = rng.standard_normal((200, 4)).astype(np.float32)
+    scores = (vectors[:, 0] > 0.5).astype(np.float64) * 3  # a study would map this one
+    fitted = fitter._head(vectors, scores, np.arange(200))
+    assert not any(fitted.maps_)

@@ -7,7 +7,7 @@ import threading
 
 import numpy as np
 import pytest
-from semascope_test_scored_texts import FEW, FEW_SCORES, fill, quietly
+from semascope_test_scored_texts import FEW, FEW_SCORES, fill, quietly, said_by
 
 from semascope.encoders.hashing import HashEncoder
 from semascope.errors import ConfigError, DataError
@@ -74,7 +74,7 @@ def test_a_setting_changed_by_hand_is_heeded_by_all_vectors(name, value, make):
     quietly(learner.train)
     setattr(learner, name, value)
     with pytest.raises(ConfigError, match="not trained since instruction or embedding_dim was changed; 6"):
-        learner.predict("text")
+        quietly(learner.predict, "text")
     quietly(learner.train)
     same = fill(make(**{name: value}))
     quietly(same.train)
@@ -161,3 +161,35 @@ def test_it_tells_at_debug_and_configures_nothing(trained, caplog):
     assert "embedded" in text
     assert {record.levelno for record in caplog.records} == {logging.DEBUG}
     assert logging.getLogger().handlers == handlers
+
+
+def test_a_width_or_an_instruction_that_the_encoder_was_not_trained_for_is_said_once(make, tiny_bert):
+    """As ``embed`` says it, and where a setting is changed by hand; of a model that is loaded it was said before."""
+    learner = make(encoder=str(tiny_bert), embedding_dim=8)
+    (said,) = said_by(learner._get_embedding_vector, "a")
+    assert "is not known to be trained to be cut (Matryoshka): 8 of its 16 dims" in said
+    assert said_by(learner._get_embedding_vector, "b") == []
+    learner.instruction = "Judge it"
+    found = said_by(learner._get_embedding_vector, "b")
+    assert len(found) == 2
+    assert "was not trained to follow instructions" in found[0]
+    assert said_by(make(encoder=str(tiny_bert), embedding_dim=16)._get_embedding_vector, "a") == []
+    assert said_by(make(encoder="hash:16", embedding_dim=8)._get_embedding_vector, "a") == []
+
+
+def test_the_default_width_cuts_no_encoder_silently(make):
+    """A learner keeps 768 dims unless it is told otherwise: an encoder of 1,024 that was not trained for it loses some."""
+    wide = HashEncoder(1024)
+    named = type("Wide", (), {"__getattr__": lambda self, name: getattr(wide, name)})()  # no HashEncoder
+    learner = ValueLearner(encoder=named, cache_dir=make().cache_dir)
+    (said,) = said_by(learner._get_embedding_vector, "a")
+    assert "768 of its 1024 dims were kept all the same" in said
+
+
+def test_a_model_that_is_loaded_does_not_say_again_what_its_maker_heard(make, tiny_bert, tmp_path):
+    learner = fill(make(encoder=str(tiny_bert), embedding_dim=8))
+    quietly(learner.train)
+    learner.save_model(tmp_path / "model.zip")
+    again = make(encoder=str(tiny_bert), embedding_dim=8)
+    again.load_model(tmp_path / "model.zip")
+    assert said_by(again.predict, "something new") == []

@@ -10,7 +10,7 @@ import pytest
 from semascope_test_scored_texts import fill, quietly, said_by
 from sklearn.linear_model import Ridge
 from sklearn.metrics import r2_score
-from sklearn.model_selection import LeaveOneOut, cross_val_predict
+from sklearn.model_selection import LeaveOneGroupOut, LeaveOneOut, cross_val_predict
 
 from semascope.errors import ConfigError
 from semascope.learner.advice import advice_on
@@ -58,6 +58,23 @@ def test_metrics_are_floats_and_the_fit_is_scikit_learns(trained):
     assert 0.005 < metrics["val_mse"] < 0.1
     assert 0.005 < metrics["cv_mse_mean"] < 0.1
     assert metrics["train_mse"] < metrics["val_mse"]
+
+
+@pytest.mark.parametrize("copies", [0, 4])
+def test_leave_one_out_says_the_same_at_every_penalty_of_almost_nothing(make, copies):
+    """Below 1e-5 the fit hardly changes any more, and neither may what it says of rows that it has not seen."""
+    texts = [f"text {place}" for place in range(20)]
+    texts += [text.upper() for text in texts[:copies]]  # copies to the learner, with vectors of their own
+    scores = np.random.default_rng(0).normal(size=len(texts)).tolist()
+    found = []
+    for alpha in (1e-6, 1e-8, 1e-9):
+        learner = fill(make(encoder="hash:64", ridge_alpha=alpha), texts, scores)
+        found.append(quietly(learner.train)["loo_r2"])
+    x = learner._vector_source.vectors(texts).astype(float)
+    groups = [text.lower() for text in texts]
+    model = Ridge(alpha=1e-6, solver="svd")
+    left_out = cross_val_predict(model, x, scores, groups=groups, cv=LeaveOneGroupOut())
+    assert found == pytest.approx([r2_score(scores, left_out)] * 3, abs=1e-4)
 
 
 def test_a_prediction_is_the_line(trained):
@@ -198,6 +215,13 @@ def test_too_few_examples_for_the_folds(make):
         fill(make()).optimize_hyperparameters([])
     with pytest.raises(ValueError, match="above 0"):
         fill(make()).optimize_hyperparameters([1, 0])
+
+
+def test_a_penalty_that_float64_cannot_tell_from_none_is_refused_before_it_is_compared(make):
+    learner = fill(make())
+    with pytest.raises(ConfigError, match=r"alpha is 1e-16 .* alpha must be at least 1e-10 times the square"):
+        learner.optimize_hyperparameters([1e-16, 1.0], cv_folds=2)
+    assert learner.ridge_alpha == 1.0
 
 
 # --- advice ---

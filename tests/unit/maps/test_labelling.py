@@ -7,7 +7,7 @@ import pytest
 
 from semascope.errors import DataError
 from semascope.maps.contents import Labels
-from semascope.maps.labelling import check_labels, make_labels
+from semascope.maps.labelling import check_labels, make_labels, spelling_notes
 
 
 def test_missing_values_have_no_label():
@@ -54,3 +54,16 @@ def test_nan_is_missing_among_numbers_and_a_word_among_words():
     assert (numbers.names, numbers.codes.tolist()) == (("2", "10"), [1, -1, 0, -1])
     assert make_labels("dish", ["nan", "roti"]).names == ("nan", "roti")
     assert make_labels("dish", ["nan", "nan"]).names == ("nan",)
+
+
+def test_spellings_of_one_label_are_joined_and_told_and_those_that_look_alike_only_told():
+    cells = ["bar ", "bar", "Bar", "cafe\u0301", "caf\u00e9", "true", "TRUE"]
+    labels = make_labels("x", cells)
+    assert labels.names == ("Bar", "bar", "café", "TRUE")
+    assert len(set(labels.codes[:2])) == len(set(labels.codes[3:5])) == len(set(labels.codes[5:])) == 1
+    joined, alike = spelling_notes("x", cells)
+    assert joined.startswith(
+        "Labels of 'x' in several spellings were joined: “bar” (1) and “bar␣” (1) are “bar”"
+    )
+    assert alike == "Labels of 'x' look alike and are kept apart: “bar” (2) and “Bar” (1)"
+    assert spelling_notes("x", ["a", "b", "", "a"]) == []

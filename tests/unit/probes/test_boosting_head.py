@@ -70,3 +70,27 @@ def test_it_writes_nothing_to_the_terminal(capfd) -> None:
 def test_settings_are_checked() -> None:
     with pytest.raises(ConfigError, match="threads is 0"):
         boosting.BoostingHead(threads=0).fit(*rows())
+
+
+@needs_lightgbm
+def test_boosters_of_squared_errors_are_mapped_where_those_of_absolute_errors_never_leave_the_median() -> (
+    None
+):
+    def sparse(n: int, seed: int):
+        rng = np.random.default_rng(seed)
+        x = rng.standard_normal((n, 24)).astype(np.float32)  # no single dim takes a leaf's median off 0
+        hidden = 0.85 * x[:, :12].sum(axis=1) / 12**0.5 + 0.53 * rng.standard_normal(n)
+        return x, (hidden[:, None] > [0.5244, 1.0364, 1.7]).sum(axis=1).astype(np.float64)
+
+    x, y = sparse(1200, 1)
+    new, truth = sparse(2000, 2)
+    head = boosting.BoostingHead(measure="mae", target_names=("joy",)).fit(x, y)
+    assert head.choices["objective"] == {"joy": "regression"}
+    found = head.choices["median_map"]["joy"]
+    assert found["with"] < found["without"]
+    error = np.abs(head.predict(new)[:, 0] - truth).mean()
+    assert error < 0.9 * np.abs(truth).mean()  # of the median, 0
+    assert error < np.abs(head.predict_unmapped(new)[:, 0] - truth).mean()
+    plain = boosting.BoostingHead(measure="mae", median_map=False).fit(x, y)
+    assert plain.maps_ == [None]
+    assert boosting.BoostingHead(measure="mse").fit(x, y).maps_ == []

@@ -8,7 +8,7 @@ from sklearn.base import clone
 
 from semascope.errors import ConfigError, DataError
 from semascope.extras import is_installed
-from semascope.probes.head import HEADS, TEXT_HEADS, make_head
+from semascope.probes.head import HEADS, TEXT_HEADS, make_head, predict_unmapped
 
 CASES = [(kind, name) for kind, names in HEADS.items() for name in names]
 NUMBERS = [case for case in CASES if case[0] == "regression"]
@@ -160,3 +160,17 @@ def test_a_regression_has_no_probabilities() -> None:
     head = make_head("mlp", kind="regression", measure="mae").fit(*rows_of(("regression", "mlp")))
     with pytest.raises(ConfigError, match="probabilities were asked of a regression"):
         head.predict_proba(np.zeros((1, 12), dtype=np.float32))
+
+
+@only(NUMBERS)
+def test_maps_come_back_with_the_rest_of_the_state(case) -> None:
+    rng = np.random.default_rng(3)
+    x = rng.standard_normal((400, 4)).astype(np.float32)
+    y = np.clip(x[:, :2] + 0.3 * rng.standard_normal((400, 2)), 0, None).round()  # half and more are 0
+    head = head_of(case).fit(x, y)
+    arrays, settings = head.state()
+    again = type(head).from_state(arrays, json.loads(json.dumps(settings)))
+    np.testing.assert_array_equal(again.predict(x), head.predict(x))
+    np.testing.assert_array_equal(predict_unmapped(again, x), predict_unmapped(head, x))
+    if case[1] in ("ridge", "ensemble"):
+        assert not np.array_equal(predict_unmapped(head, x), head.predict(x))

@@ -106,3 +106,43 @@ def test_a_row_without_any_target_is_left_out_and_a_target_without_rows_refused(
     assert whole.choices["watched_rows"] < have.sum() / 2
     with pytest.raises(DataError, match="missing in every row"):
         MLPHead().fit(x, np.full((30, 1), np.nan))
+
+
+def mostly_zero(n: int, *, signal: float, seed: int):
+    """Vectors, and one target of 0 to 3 that is 0 in 70 of 100 rows."""
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal((n, 6)).astype(np.float32)
+    hidden = signal * x[:, 0] + np.sqrt(1 - signal**2) * rng.standard_normal(n)
+    return x, (hidden[:, None] > [0.5244, 1.0364, 1.7]).sum(axis=1).astype(np.float64)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_training_on_absolute_errors_starts_at_the_median(seed) -> None:
+    # from the mean, 0.7 deviations away, the first epochs are up to a third worse than the median
+    x, y = mostly_zero(400, signal=0.0, seed=seed)
+    new, truth = mostly_zero(2000, signal=0.0, seed=seed + 10)
+    head = MLPHead(measure="mae").fit(x, y)
+    assert head.target_scale_.centre.tolist() == [0.0]
+    assert np.abs(head.predict(new)[:, 0] - truth).mean() < 1.04 * np.abs(truth).mean()
+    assert MLPHead(measure="mse").fit(x, y).target_scale_.centre == pytest.approx([y.mean()])
+
+
+def test_the_network_too_passes_through_a_map_where_the_watched_rows_gain() -> None:
+    rng = np.random.default_rng(5)
+    x = rng.standard_normal((600, 6)).astype(np.float32)
+    y = np.where(x[:, 0] + 0.4 * rng.standard_normal(600) > 0.3, 10.0, 0.0)  # only two values occur
+    head = MLPHead(measure="mae", target_names=("y",)).fit(x, y)
+    found = head.choices["median_map"]["y"]
+    assert found["with"] < found["without"]
+    line, mapped = head.predict_unmapped(x)[:, 0], head.predict(x)[:, 0]
+    assert (np.diff(mapped[np.argsort(line)]) >= 0).all()  # the order is kept, but for ties
+    assert MLPHead(measure="mae", median_map=False).fit(x, y).maps_ == [None]
+
+
+def test_a_network_saved_before_there_were_maps_answers_as_it_did() -> None:
+    x, y = mostly_zero(200, signal=0.8, seed=4)
+    head = MLPHead(measure="mse").fit(x, y)
+    arrays, settings = head.state()
+    arrays = {"target_mean" if name == "target_centre" else name: each for name, each in arrays.items()}
+    settings = settings | {"params": {k: v for k, v in settings["params"].items() if k != "median_map"}}
+    np.testing.assert_array_equal(MLPHead.from_state(arrays, settings).predict(x), head.predict(x))

@@ -65,7 +65,7 @@ def test_alpha_follows_the_measure(measure, alpha) -> None:
     head = RidgeHead(measure=measure, alphas=(1.0, 2.0, 3.0))
     head.choices, head.notes = {"alpha": {}, "edge": {}}, []
     out_of_fold = np.array([[0.0, 0.0, 9.0], [4.0, 4.0, 4.0], [50.0, 50.0, 50.0]])
-    assert head._choose(np.zeros(3), out_of_fold, "y") == alpha
+    assert head.alphas[head._choose(np.zeros(3), out_of_fold, "y")] == alpha
 
 
 def test_the_edge_of_the_grid_is_reported() -> None:
@@ -124,3 +124,62 @@ def test_another_width_is_refused() -> None:
     x, y = planted(10, 3, 1.0)
     with pytest.raises(DataError, match="vectors have 2 dims; this head was fitted on 3"):
         RidgeHead().fit(x, y).predict(x[:, :2])
+
+
+def mostly_zero(n: int, *, signal: float = 0.8, seed: int = 1):
+    """Two targets of 0 to 3, 70 % zeros, whose hidden scores are linear in the vectors."""
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal((n, 6)).astype(np.float32)
+    seen = x @ np.array([[1, 1, 0, 0, 0, 0], [0, 0, 1, 1, 0, 0]]).T / np.sqrt(2)
+    hidden = signal * seen + np.sqrt(1 - signal**2) * rng.standard_normal((n, 2))
+    return x, (hidden[:, :, None] > [0.5244, 1.0364, 1.7]).sum(axis=2).astype(np.float64)
+
+
+def test_a_target_that_is_mostly_one_value_is_mapped_to_medians() -> None:
+    x, y = mostly_zero(1200)
+    new, truth = mostly_zero(4000, seed=2)
+    head = RidgeHead(target_names=("joy", "fear")).fit(x, y)
+    line = RidgeHead(median_map=False).fit(x, y)
+    guess = np.abs(truth - np.median(y, axis=0)).mean(axis=0)
+    mapped, unmapped = (np.abs(each.predict(new) - truth).mean(axis=0) for each in (head, line))
+    assert (mapped < 0.8 * guess).all()
+    assert (mapped < 0.8 * unmapped).all()
+    for number, name in enumerate(("joy", "fear")):
+        found = head.choices["median_map"][name]
+        assert found["with"] < found["without"]
+        assert found["with"] == pytest.approx(mapped[number], rel=0.1)
+        assert (np.diff(head.maps_[number].values) >= 0).all()
+
+
+def test_what_ranks_is_the_line_and_not_the_map() -> None:
+    x, y = mostly_zero(600)
+    head = RidgeHead().fit(x, y)
+    line = x.astype(np.float64) @ head.coef_.T + head.intercept_
+    np.testing.assert_array_equal(head.predict_unmapped(x), line)
+    assert len(np.unique(head.predict(x)[:, 0])) < 400 < len(np.unique(line[:, 0]))
+
+
+def test_each_target_has_a_map_of_its_own_on_its_own_rows() -> None:
+    x, y = mostly_zero(900)
+    y[:, 1] = x[:, 5] + 0.3 * np.random.default_rng(0).standard_normal(900)  # a line is all that there is
+    y[::3, 0] = NAN
+    head = RidgeHead(target_names=("joy", "length")).fit(x, y)
+    assert head.maps_[0] is not None
+    assert head.maps_[1] is None
+    assert set(head.choices["median_map"]) == {"joy"}
+    have = ~np.isnan(y[:, 0])
+    alone = RidgeHead().fit(x[have], y[have, 0])
+    np.testing.assert_array_equal(alone.maps_[0].values, head.maps_[0].values)
+
+
+@pytest.mark.parametrize("measure", ["mse", "rmse", "r2", "spearman", "pearson"])
+def test_no_other_measure_is_served_by_medians(measure) -> None:
+    head = RidgeHead(measure=measure).fit(*mostly_zero(300))
+    assert head.maps_ == [None, None]
+    assert head.choices["median_map"] == {}
+
+
+def test_labels_without_a_link_to_the_vectors_give_the_median() -> None:
+    x, y = mostly_zero(600, signal=0.0)
+    head = RidgeHead().fit(x, y)
+    np.testing.assert_array_equal(head.predict(x), np.zeros((600, 2)))

@@ -55,6 +55,26 @@ def test_scores_are_those_of_the_head_on_the_same_vectors() -> None:
     assert scores.unclipped[:, 0].max() > 3.5  # the clipping had something to do
 
 
+def test_a_mapped_head_answers_medians_and_ranks_by_its_line(tmp_path) -> None:
+    hidden = VECTORS[:, 0].astype(np.float64)
+    stars = np.where(hidden > np.quantile(hidden, 0.7), 3.0, 0.0)  # 28 of 40 have none
+    many = np.tile(VECTORS, (10, 1)) + 0.01 * np.random.default_rng(0).standard_normal((400, 6)).astype(
+        np.float32
+    )
+    head = make_head("ridge", kind="regression", measure="mae", target_names=("stars",)).fit(
+        many, np.tile(stars, 10)
+    )
+    assert "stars" in head.choices["median_map"]
+    card = regression().card.model_copy(update={"targets": (TargetCard(name="stars", low=0.0, high=3.0),)})
+    Scorer(card, head, encoder=ENCODER).save(tmp_path / "winner")
+    scorer = Scorer.load(tmp_path / "winner", encoder=ENCODER)
+    scores, line = scorer.score(TEXTS), head.predict_unmapped(VECTORS)
+    np.testing.assert_array_equal(scores.values, head.predict(VECTORS))
+    np.testing.assert_array_equal(scores.unclipped, line)
+    assert (scores.values == 0).sum() > 20  # ties, which rank nothing
+    assert scorer.rank(TEXTS).rows.tolist() == np.argsort(-line[:, 0], kind="stable").tolist()
+
+
 def test_an_error_names_the_row_of_the_file(monkeypatch) -> None:
     scorer = regression()
     monkeypatch.setattr(

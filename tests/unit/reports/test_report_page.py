@@ -228,3 +228,17 @@ def test_a_winner_that_reads_no_text_encodes_none(studies):
     assert "per 1,000 texts" not in page
     assert f"{constant.label} encodes" not in page
     assert "per 1,000 texts" in render_report(study)
+
+
+def test_nothing_found_says_what_was_looked_for(studies):
+    study = replace(
+        studies.CASES["one_cell"](), notes=(), looked_for=("the target inside the text", "<b>ids</b>")
+    )
+    page = render_report(study)
+    notes = page[page.index('id="notes"') :]
+    assert "Nothing was found that should change the answer." in notes
+    assert "Looked for and not found: 2 things" in notes
+    assert "<li>The target inside the text</li><li>&lt;b&gt;ids&lt;/b&gt;</li>" in re.sub(
+        r">\s+<", "><", notes
+    )
+    assert 'id="notes"' not in render_report(replace(study, looked_for=()))

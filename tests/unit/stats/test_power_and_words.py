@@ -20,7 +20,21 @@ def test_holm_by_hand():
 
 def test_holm_of_one_and_of_an_undefined_p():
     assert holm([0.04]).tolist() == [0.04]
-    assert holm([np.nan, 0.01]).tolist() == [1.0, 0.02]
+    # two finite p make a family of two: .01 x 2, .03 x 1; the undefined one takes no place
+    assert holm([np.nan, 0.01, 0.03]).tolist() == pytest.approx([np.nan, 0.02, 0.03], nan_ok=True)
+    assert np.isnan(holm([np.nan, np.nan])).all()
+    assert holm([]).tolist() == []
+
+
+@given(P, st.lists(st.integers(0, 12), max_size=5))
+@settings(max_examples=40, deadline=None)
+def test_what_cannot_be_compared_changes_nothing_for_the_others(p, places):
+    holes = list(p)
+    for place in places:
+        holes.insert(place, np.nan)
+    corrected = holm(holes)
+    assert np.isnan(corrected[np.isnan(holes)]).all()
+    assert corrected[~np.isnan(holes)].tolist() == holm(p).tolist()
 
 
 @given(P)
@@ -63,6 +77,23 @@ def test_default_margins():
     assert margin_of(None, get_measure("accuracy", "classification"), one) == 0.02
     assert margin_of(None, get_measure("r2", "regression"), -one) == 0.02
     assert margin_of(0.1, get_measure("mae", "regression"), two) == 0.1
+
+
+@pytest.mark.parametrize(
+    ("baseline", "margin"),
+    # two fifths of the way to the nearer end, 0.02 at most: 300 classes guessed, one in a hundred, ..., nearly all right
+    [(1 / 300, 1 / 750), (0.01, 0.004), (0.05, 0.02), (0.5, 0.02), (0.95, 0.02), (0.98, 0.008), (0.0, 0.0), (1.0, 0.0)],
+)  # fmt: skip
+def test_a_default_margin_is_never_most_of_what_there_is(baseline, margin):
+    for name in ("accuracy", "macro_f1"):
+        measure = get_measure(name, "classification")
+        assert margin_of(None, measure, np.array([baseline])) == pytest.approx(margin, abs=1e-12)
+        assert margin_of(0.02, measure, np.array([baseline])) == 0.02  # as it was asked for
+    assert margin_of(None, get_measure("spearman", "regression"), np.array([baseline])) == 0.02
+
+
+def test_the_margin_around_an_undefined_share_is_the_usual_one():
+    assert margin_of(None, get_measure("f1", "classification", positive=1), np.array([np.nan])) == 0.02
 
 
 @pytest.mark.parametrize("margin", [-0.1, float("nan")])

@@ -89,3 +89,37 @@ def test_bad_input_is_refused():
         judge_repeats({"a": [1.0]}, baseline="c", measure=MAE, **SIZES)
     with pytest.raises(ConfigError, match="repeats is 0"):
         judge_repeats({"a": []}, baseline="a", measure=MAE, **SIZES)
+
+
+def test_a_recipe_without_a_measure_takes_no_place():
+    rng = np.random.default_rng(3)
+    base = 0.5 + 0.05 * rng.normal(size=15)
+    cells = {"base": base, "other": base + 0.04 + 0.05 * rng.normal(size=15)}
+    undefined = {"mean": np.where(np.arange(15) < 13, 0.1, np.nan), "twin": base.copy()}
+    spearman = get_measure("spearman", "regression")
+    alone = judge_repeats(cells, baseline="base", measure=spearman, **SIZES)
+    beside = judge_repeats(cells | undefined, baseline="base", measure=spearman, **SIZES)
+    assert beside.verdicts["other"] == alone.verdicts["other"]
+    assert beside.verdicts["other"].p_holm == beside.verdicts["other"].p
+    assert beside.comparisons == 1
+    assert np.isnan([beside.verdicts["mean"].p, beside.verdicts["mean"].p_holm]).all()
+    assert beside.verdicts["mean"].reason == "spearman is undefined in 2 of 15 repeats"
+
+
+def test_a_target_that_the_baseline_makes_no_error_on_leaves_no_share():
+    base = np.column_stack([np.ones(5), np.zeros(5)])
+    found = judge_repeats({"a": base, "b": base + 0.5}, baseline="a", measure=MAE, **SIZES).verdicts["b"]
+    assert found.word == "unresolved"
+    assert found.reason == "a share of the baseline's error, which is 0, is undefined in 5 of 5 repeats"
+
+
+def test_the_margin_of_a_recipe_with_hundreds_of_classes_is_a_share_of_what_it_reaches():
+    base = np.array([0.002, 0.004, 0.003])
+    found = judge_repeats(
+        {"a": base, "b": base + 0.003},
+        baseline="a",
+        measure=get_measure("accuracy", "classification"),
+        **SIZES,
+    )
+    assert found.margin == pytest.approx(0.0012)
+    assert found.verdicts["b"].word == "better"

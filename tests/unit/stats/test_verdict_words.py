@@ -237,10 +237,80 @@ def test_an_undefined_measure_is_unresolved_not_an_error():
     assert np.isnan(verdict.difference)
 
 
+def test_a_cell_without_a_correlation_takes_no_place_in_the_family():
+    truth = np.arange(60.0)
+    near, nearer = truth + noisy(21, 60, 12.0), truth + noisy(22, 60, 9.0)
+    spearman = get_measure("spearman", "regression")
+    two = {"near": near, "nearer": nearer}
+    constants = {"mean": np.full(60, 30.0), "median": np.full(60, 29.0)}
+    alone = judge(truth, two, baseline="near", measure=spearman)
+    beside = judge(truth, two | constants, baseline="near", measure=spearman)
+    assert 0 < alone.verdicts["nearer"].p < 1
+    assert beside.verdicts["nearer"].p_holm == beside.verdicts["nearer"].p
+    assert beside.verdicts["nearer"].p == pytest.approx(alone.verdicts["nearer"].p, abs=0.001)
+    assert beside.comparisons == alone.comparisons == 1
+    for name in constants:
+        found = beside.verdicts[name]
+        assert (found.word, found.reason) == ("unresolved", "spearman is undefined on these rows")
+        assert np.isnan([found.p, found.p_holm]).all()
+
+
+def test_an_undefined_cell_does_not_raise_the_rows_that_are_needed():
+    truth = np.arange(40.0)
+    cells = {"a": truth + noisy(23, 40, 30.0), "b": truth + noisy(24, 40, 20.0)}
+    spearman = get_measure("spearman", "regression")
+    needed = [
+        judge(truth, cells | more, baseline="a", measure=spearman).verdicts["b"].rows_needed
+        for more in ({}, {"mean": np.zeros(40)})
+    ]
+    assert needed[0] == pytest.approx(needed[1], rel=0.01)
+    assert needed[0] > 40
+
+
+def test_a_constant_truth_leaves_no_comparison_of_r2():
+    guess = {name: noisy(i, 30, 1.0) for i, name in enumerate("abc")}
+    family = judge(np.ones(30), guess, baseline="a", measure=get_measure("r2", "regression"))
+    assert family.comparisons == 0
+    assert np.isnan([family.verdicts[name].p_holm for name in "bc"]).all()
+
+
+def test_the_baseline_under_another_name_costs_the_others_nothing():
+    truth, error = np.zeros(80), noisy(25, 80, 1.0)
+    cells = {"a": error, "b": 0.93 * error + noisy(26, 80, 0.3)}
+    alone = judge(truth, cells, baseline="a", measure=MAE)
+    beside = judge(truth, cells | {"again": error.copy()}, baseline="a", measure=MAE)
+    assert beside.verdicts["b"].p_holm == pytest.approx(alone.verdicts["b"].p, abs=0.001)
+    assert (beside.comparisons, beside.verdicts["again"].word, beside.verdicts["again"].p_holm) == (
+        1,
+        "equivalent",
+        1.0,
+    )
+
+
+def test_a_target_without_a_correlation_takes_no_place_among_the_targets():
+    rng = np.random.default_rng(27)
+    truth = rng.normal(size=(150, 3))
+    base, other = truth + rng.normal(size=(150, 3)), truth + rng.normal(size=(150, 3)) * [0.4, 1.7, 0.4]
+    pearson = get_measure("pearson", "regression")
+    assert one(truth, base, other, measure=pearson).mixed == ("target 2",)
+
+
+def test_three_hundred_classes_that_are_hardly_ever_right_are_not_equivalent():
+    truth = np.arange(3_000.0) % 300
+    never, seldom = (truth + 1) % 300, (truth + 1) % 300
+    seldom[:9] = truth[:9]  # 0.003
+    nothing, little = one(truth, never, seldom, measure=ACCURACY), one(truth, seldom, never, measure=ACCURACY)
+    assert (nothing.margin, nothing.word) == (0.0, "better")  # nine rows won, none lost: p 1/512
+    assert (little.margin, little.word) == (pytest.approx(0.0012), "worse")
+    assert (
+        one(truth, never, seldom, measure=ACCURACY, margin=0.02).word == "equivalent"
+    )  # where it is asked for
+
+
 def test_the_seed_decides_every_digit():
     truth, a, b = np.zeros(80), noisy(17, 80, 1.0), noisy(18, 80, 1.0)
     assert one(truth, a, b) == one(truth, a, b)
-    assert one(truth, a, b).p != one(truth, a, b, seed=1).p
+    assert one(truth, a, b).low != one(truth, a, b, seed=1).low
 
 
 @pytest.mark.parametrize(

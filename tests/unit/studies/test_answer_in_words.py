@@ -9,6 +9,7 @@ import pytest
 
 from semascope.stats.measures import get_measure
 from semascope.stats.results import Estimate, Family, Verdict
+from semascope.studies.guessing import Guess
 from semascope.studies.headline import Headline
 from semascope.studies.result import CellResult, Costs, LeakResult, RepeatResult
 
@@ -161,40 +162,121 @@ def test_groups_are_named_where_they_are_the_unit():
     assert write([BASE], winner="ridge", groups=40)[0].endswith("on the 1,234 held-out rows of 40 groups.")
 
 
+def guess(words: dict[str, str], *, head="median", answers=None, shares=None, **more) -> Guess:
+    return Guess(
+        cell=head,
+        head=head,
+        answers=answers or {"mood": 0.0},
+        shares=shares or {"mood": 0.7},
+        verdicts={name: verdict(word) for name, word in words.items()},
+        **more,
+    )
+
+
+def ranking(value: float, low: float, high: float) -> Estimate:
+    return Estimate(value=value, low=low, high=high, n=50)
+
+
+MEDIAN = cell("median", 2.4, "worse", gain=-0.4)
+
+
 def test_a_constant_is_named_as_what_guessing_gives():
-    mean, median = cell("mean", 2.5, "worse", gain=-0.5), cell("median", 2.4, "worse", gain=-0.4)
-    assert "Answering every text with the median gives 2.40." in write([mean, median, BASE], winner="ridge")
-    better = cell("median", 1.4, "better", gain=0.6)
-    assert any("the vectors carry little" in one for one in write([mean, better, BASE], winner="ridge"))
-    against = write(
-        [mean, median, BASE, cell("mlp", 1.8, "better", gain=0.2)], winner="mlp"
-    )  # 1.8 / 2.4 = 0.75
-    assert "Answering every text with the median gives 2.40; mlp has 25 % less error (not tested)." in against
-    unknown = cell("mean", math.nan, "unresolved")
-    assert not any("Answering" in one for one in write([unknown, BASE], winner="ridge"))
+    cells = [MEDIAN, BASE, cell("mlp", 1.8, "better", gain=0.2)]  # 1.8 / 2.4 = 0.75
+    found = write(cells, winner="mlp", guess=guess({"ridge": "better", "mlp": "better"}))
+    assert "Answering every text with the median gives 2.40; mlp has 25 % less error, p 0.020." in found
+    assert not any("Answering" in one for one in write(cells, winner="mlp"))  # no constant has this measure
 
 
-def test_vectors_that_beat_the_guess_are_not_called_poor():
-    cells = [cell("median", 1.9, "better", gain=0.1), BASE, cell("mlp", 0.95, "better", gain=1.05)]
-    found = write(cells, winner="mlp")
+def test_an_answer_that_is_not_shown_to_beat_a_constant_says_so_first():
+    cells = [MEDIAN, BASE, cell("mlp", 1.8, "better", gain=0.2)]
+    first, *rest = write(cells, winner="mlp", guess=guess({"ridge": "better", "mlp": "unresolved"}))
+    assert first == (
+        "Use mlp for “mood”, though it is not shown to beat always answering 0, the median:"
+        " mean absolute error 1.80 against 2.40 on the 1,234 held-out rows."
+    )
     assert (
-        "Answering every text with the median gives 1.90, which is better than ridge;"
-        " mlp has 50 % less error (not tested)." in found
+        "Answering every text with the median gives 2.40. That is exactly right on 70 % of the training rows."
+        in rest
     )
 
 
-def test_a_constant_baseline_was_tested():
-    mlp = cell("mlp", 1.5, "better", gain=0.5)
-    found = write([cell("ridge", 2.0, "baseline"), mlp], winner="mlp", constant=("ridge",))
-    assert "Answering every text with ridge gives 2.00; mlp has 25 % less error." in found
-
-
-@pytest.mark.parametrize("constant", ["median", "majority"])
-def test_a_constant_that_is_chosen_means_that_no_vector_helped(constant):
-    cells = [cell(constant, 1.9, "unresolved", gain=0.1), BASE]
-    assert "No vector helped: the best that could be chosen is a constant." in write(
-        cells, winner=constant, constant=(constant,)
+def test_where_nothing_beats_a_constant_the_answer_is_why_and_what_the_vectors_give():
+    median = cell("median", 1.4, "better", gain=0.6)
+    cells = [median, BASE, cell("mlp", 1.9, "better", gain=0.1)]
+    found = write(
+        cells,
+        winner="median",
+        guess=guess(
+            {"ridge": "worse", "mlp": "unresolved"},
+            ranker="ridge",
+            ranking=ranking(0.412, 0.33, 0.49),
+            ranks=True,
+        ),
     )
+    assert found == [
+        "By mean absolute error nothing is shown to beat always answering 0, the median, for “mood”:"
+        " 1.40 on the 1,234 held-out rows.",
+        "median is a constant that reads no text; 95 % interval 1.28 to 1.52.",
+        "That is exactly right on 70 % of the training rows. But ridge ranks: Spearman correlation 0.41 (0.33 to 0.49),"
+        " where an answer that is always the same has none; --measure spearman asks for that.",
+        "mlp is better than ridge too, but not shown to beat always answering 0, the median.",
+    ]
+
+
+def test_the_same_where_a_cell_was_chosen_that_is_no_better():
+    cells = [MEDIAN, BASE]
+    found = write(
+        cells,
+        winner="ridge",
+        guess=guess(
+            {"ridge": "equivalent"}, shares={"mood": 0.1}, ranker="ridge", ranking=ranking(0.02, -0.1, 0.14)
+        ),
+    )
+    assert found[0] == (
+        "By mean absolute error nothing is shown to beat always answering 0, the median, for “mood”:"
+        " 2.40 against 2.00 of ridge, chosen on the training rows, on the 1,234 held-out rows."
+    )
+    assert "Nor is a ranking shown: the Spearman correlation of ridge is 0.02 (−0.10 to 0.14)." in found
+
+
+def test_a_constant_that_others_beat_on_the_held_out_rows_only():
+    cells = [cell("median", 1.9, "unresolved", gain=0.1), BASE, cell("mlp", 1.5, "better", gain=0.5)]
+    found = write(cells, winner="median", best="mlp", guess=guess({"ridge": "unresolved", "mlp": "better"}))
+    assert found[0] == (
+        "On the training rows nothing did better than always answering 0, the median, for “mood”:"
+        " mean absolute error 1.90 on the 1,234 held-out rows."
+    )
+    assert found[2].startswith("On the held-out rows mlp came out best (1.50), yet median is chosen")
+    assert found[3] == "Better than ridge on the held-out rows: mlp."
+
+
+def test_a_class_that_is_mostly_right_points_to_a_measure_of_rare_classes():
+    accuracy = get_measure("accuracy", "classification")
+    cells = [cell("ridge", 0.91, "baseline"), cell("majority", 0.9, "unresolved")]
+    common = guess({"ridge": "unresolved"}, head="majority", answers={"mood": "calm"}, shares={"mood": 0.9})
+    found = write(cells, winner="ridge", measure=accuracy, constant=("majority",), guess=common)
+    assert found[0].startswith(
+        "By accuracy nothing is shown to beat always answering “calm”, the commonest class, for “mood”: 0.900 against 0.910 of ridge"
+    )
+    assert (
+        "That is exactly right on 90 % of the training rows. --measure macro_f1 counts every class alike, however rare."
+        in found
+    )
+
+
+def test_constants_of_several_targets_are_named_together():
+    cells = [MEDIAN, BASE]
+    for answers, said in (
+        ({"a": 0.0, "b": 0.0}, "always answering 0, the median of every target, for “a” and “b”"),
+        ({"a": 0.0, "b": 2.5}, "always answering the median of each target for “a” and “b”"),
+    ):
+        given = guess({"ridge": "worse"}, answers=answers, shares={"a": 0.62, "b": 0.78})
+        found = write(cells, winner="median", targets=("a", "b"), guess=given)
+        assert f"nothing is shown to beat {said}: " in found[0]
+        assert any(
+            "exactly right on 62 to 78 % of the training rows, depending on the target." in one
+            for one in found
+        )
 
 
 def test_others_that_are_as_good_are_listed():
@@ -272,12 +354,18 @@ def test_everything_that_is_said_is_of_the_repeats_where_they_lead():
     median = cell("median", 1.0, "better", gain=1.0, repeat=over_splits(2.5))
     boosting = cell("boosting", 2.1, "worse", gain=-0.1, repeat=over_splits(1.6))
     family = recipes(ridge=IS_BASE, median=verdict("worse", -0.6), boosting=verdict("better", 0.3))
-    found = write([median, RIDGE_REPEATED, boosting], winner="ridge", best="boosting", repeat_family=family)
+    found = write(
+        [median, RIDGE_REPEATED, boosting],
+        winner="ridge",
+        best="boosting",
+        repeat_family=family,
+        guess=guess({"ridge": "better", "boosting": "better"}),
+    )
     assert found[0].startswith(
         "Use ridge, the baseline, for “mood”: mean absolute error 1.90 over 15 repeated"
     )
     assert any("boosting came out best (1.60)" in one for one in found)
-    assert "Answering every text with the median gives 2.50." in found
+    assert "Answering every text with the median gives 2.50; ridge has 24 % less error, p 0.020." in found
     assert "Better than ridge on the held-out rows: boosting." in found
 
 
@@ -350,9 +438,16 @@ def test_f1_names_its_class_and_the_distance_from_a_constant():
         cell("majority", 0.1, "worse", gain=-0.4),
     ]
     f1 = get_measure("f1", "classification", positive=0)
-    found = write(cells, winner="mlp", measure=f1, constant=("majority",), positive="spam")
+    found = write(
+        cells,
+        winner="mlp",
+        measure=f1,
+        constant=("majority",),
+        positive="spam",
+        guess=guess({"ridge": "better", "mlp": "better"}, head="majority"),
+    )
     assert "F1 of “spam” 0.700 against 0.500" in found[0]
     assert (
-        "Answering every text with the commonest class gives 0.100; mlp is 0.600 above that (not tested)."
+        "Answering every text with the commonest class gives 0.100; mlp is 0.600 above that, p 0.020."
         in found
     )

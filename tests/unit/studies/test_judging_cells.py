@@ -62,7 +62,7 @@ def verdict(
 
 
 def family(**verdicts: Verdict) -> Family:
-    base = verdict(1.0)
+    base = replace(verdict(1.0), word="baseline")
     return Family(
         measure="mae", baseline="base", margin=0.2, test="", interval="", verdicts={"base": base, **verdicts}
     )
@@ -75,7 +75,7 @@ def test_holm_goes_over_all_comparisons_of_a_family_of_families():
     assert first["b"].p_holm == pytest.approx(0.06)
     assert second["a"].p_holm == pytest.approx(0.06)
     assert (first["a"].word, first["b"].word, second["a"].word) == ("better", "unresolved", "unresolved")
-    assert first["base"] == verdict(1.0)
+    assert first["base"].word == "baseline"
 
 
 def test_a_reason_keeps_a_verdict_open_and_equivalence_needs_no_p():
@@ -262,7 +262,41 @@ def test_copies_of_a_text_count_once(make_rows):
     bench = bench_of(copied, {"base": np.zeros(100), "x": np.ones(100)})
     assert bench.family(np.arange(100)).verdicts["x"].groups == 10
     one_pair = replace(rows, components=np.array([0, 0, *range(1, 119)]))
-    assert bench_of(one_pair, {"base": np.zeros(100)}).groups(np.arange(100)) is None
+    assert len(set(bench_of(one_pair, {"base": np.zeros(100)}).groups(np.arange(100)))) == 99
+    assert bench_of(rows, {"base": np.zeros(100)}).groups(np.arange(100)) is None
+
+
+@pytest.mark.parametrize(("won", "lost", "word"), [(8, 1, "better"), (1, 8, "worse"), (5, 4, "unresolved")])
+def test_one_pair_of_copies_switches_no_word(make_rows, won, lost, word):
+    """In 99 rows and in 101, that is on either side of one copy in a hundred rows."""
+    for n in (99, 101):
+        rows = make_rows([0, 1] * n, test=list(range(n)), classes=("no", "yes"))
+        truth = rows.truth[:n, 0]
+        base, other = truth.copy(), truth.copy()
+        base[:won], other[won : won + lost] = 1 - base[:won], 1 - other[won : won + lost]
+        found = []
+        for twin in (n - 2, 0):  # of two rows on which both are right, and of two that were won or lost
+            paired = np.arange(2 * n)
+            paired[twin + 1] = twin
+            bench = bench_of(replace(rows, components=paired), {"base": base, "x": other}, measure=ACCURACY)
+            found.append(bench.family(np.arange(n)).verdicts["x"])
+        single = bench_of(rows, {"base": base, "x": other}, measure=ACCURACY)
+        plain = single.family(np.arange(n)).verdicts["x"]
+        assert [one.word for one in (plain, *found)] == [word] * 3
+        assert [one.reason for one in (plain, *found)] == [""] * 3
+        assert found[0].p == plain.p
+        assert (found[0].low, found[0].high) == pytest.approx((plain.low, plain.high), abs=0.001)
+
+
+def test_a_slice_that_allows_no_claim_costs_the_others_nothing():
+    closed = replace(verdict(math.nan, reason="only 4 groups"), low90=math.nan, high90=math.nan)
+    twin = replace(
+        verdict(1.0), word="equivalent", difference=0.0, gain=0.0, low=0.0, high=0.0, low90=0.0, high90=0.0
+    )
+    found = one_family([family(a=verdict(0.03)), family(a=closed), family(a=twin), family(a=verdict(0.02))])
+    # two were made: 2 x 0.02, then 0.03 raised to the one before it
+    assert [part["a"].p_holm for part in found] == pytest.approx([0.04, math.nan, 1.0, 0.04], nan_ok=True)
+    assert [part["a"].word for part in found] == ["better", "unresolved", "equivalent", "better"]
 
 
 def test_a_word_that_the_wide_correction_takes_says_so():

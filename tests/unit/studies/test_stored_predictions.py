@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semascope.studies.fit import Fitted
-from semascope.studies.predictions import from_table, probabilities_from_table, to_table
+from semascope.studies.predictions import (
+    from_table,
+    probabilities_from_table,
+    ranking_column,
+    to_table,
+    with_ranking,
+)
 
 
 def fitted(predictions, probabilities=None) -> Fitted:
     return Fitted(
+        unmapped=np.asarray(predictions),
+        ranking={},
         predictions=np.asarray(predictions),
         probabilities=probabilities,
         selection={},
@@ -88,3 +98,20 @@ def test_a_study_of_classes_hands_on_their_probabilities(desk, letters):
         np.testing.assert_allclose(shares.sum(axis=1), 1)
         np.testing.assert_array_equal(shares.argmax(axis=1), result.held_out.predictions[cell.id][:, 0])
     assert desk.run(letters(60), output="numbers").held_out.probabilities == {}
+
+
+def test_what_ranks_is_stored_beside_the_predictions(make_rows):
+    rows = make_rows([0.0, 1.0, 2.0, 3.0], test=[1, 3])
+    given = replace(fitted([[0.0], [0.0]]), unmapped=np.array([[0.1], [0.4]]))
+    table = to_table(given, rows, cell="c", tokens=None)
+    assert from_table(table, rows, cell="c").tolist() == [[0.0], [0.0]]
+    assert from_table(table, rows, cell="c", column=ranking_column(rows)).tolist() == [[0.1], [0.4]]
+
+
+def test_a_folder_from_before_there_were_maps_ranks_by_its_predictions(make_rows):
+    rows = make_rows([0.0, 1.0, 2.0, 3.0], test=[1, 3])
+    table = to_table(fitted([[0.5], [1.5]]), rows, cell="c", tokens=None)
+    old = with_ranking(table.drop_columns(["unmapped"]), rows)
+    assert old.equals(table)
+    assert with_ranking(table, rows) is table
+    assert with_ranking(None, rows) is None

@@ -1,0 +1,92 @@
+"""What is wrong with scored texts in a way that a fit does not show, in one sentence each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.data.identity import why_an_id
+from semascope.data.length_rule import TELLS, lengths_of, numbers_by_length, told_by_length
+from semascope.data.told_in_text import Places
+from semascope.data.wild import wild_values
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from semascope.types import Floats
+
+FEWEST = 20  # scored texts
+ROWS_SHOWN = 8
+
+
+def flaws_of(texts: Sequence[str], scores: Sequence[float], rows: Sequence[int]) -> list[str]:
+    """Sentences about the n scored texts of a file and their row numbers; none when all is well, or n is below 20."""
+    values = np.asarray(scores, dtype=np.float64)
+    if len(values) < FEWEST:
+        return []
+    return [
+        *_two_valued(values),
+        *_told(texts, values, rows),
+        *_wild(values, rows),
+        *_id(values),
+        *_length(texts, values),
+    ]
+
+
+def _two_valued(values: Floats) -> list[str]:
+    different = np.unique(values)
+    if len(different) != 2:
+        return []
+    low, high = (f"{value:g}" for value in different)
+    return [
+        f"all scores are {low} or {high}: a learner takes them as numbers, so what it answers lies between the two and a little"
+        " beyond; semascope study takes such a column as two classes"
+    ]
+
+
+def _told(texts: Sequence[str], values: Floats, rows: Sequence[int]) -> list[str]:
+    told = Places(texts).told(values)
+    if told is None:
+        return []
+    return [
+        f"the texts say their scores: in {100 * told.share:.0f} % of them {told.place} alone explains"
+        f" {100 * told.explained:.0f} % of the variance there, as in row {rows[told.row]} (“{told.example}”); take it out of"
+        " the texts, or the errors are those of copying"
+    ]
+
+
+def _wild(values: Floats, rows: Sequence[int]) -> list[str]:
+    wild = wild_values(values)
+    if not len(wild):
+        return []
+    others = np.delete(values, wild)
+    shown = ", ".join(str(rows[place]) for place in wild[:ROWS_SHOWN].tolist())
+    more = f" and {len(wild) - ROWS_SHOWN:,} more" if len(wild) > ROWS_SHOWN else ""
+    lie = "score lies" if len(wild) == 1 else "scores lie"
+    return [
+        f"{len(wild):,} {lie} far from all others, which are {others.min():.6g} to {others.max():.6g} (row"
+        f"{'' if len(wild) == 1 else 's'} {shown}{more}): they decide the fit and its errors; empty these cells if they are"
+        " slips or codes for a missing value, or learn a logarithm"
+    ]
+
+
+def _id(values: Floats) -> list[str]:
+    why = why_an_id(values)
+    return [f"the scores look like an id or a rank ({why}); is another column meant?"] if why else []
+
+
+def _length(texts: Sequence[str], values: Floats) -> list[str]:
+    """By turns the even rows teach the odd ones and the other way round."""
+    lengths, predicted, guess = lengths_of(texts), np.empty(len(values)), np.empty(len(values))
+    for first in (0, 1):
+        learnt, asked = slice(first, None, 2), slice(1 - first, None, 2)
+        predicted[asked] = numbers_by_length(lengths[learnt], values[learnt], lengths[asked])
+        guess[asked] = values[learnt].mean()
+    share = told_by_length(values, predicted, guess)
+    if share < TELLS:
+        return []
+    return [
+        f"the length of the text alone predicts the scores: a one-line rule of the number of characters reaches an R2 of"
+        f" {share:.2f} on rows that it has not seen; only what goes beyond it was read in the words"
+    ]

@@ -1,0 +1,230 @@
+"""Flaws of a table: what a study says of each, and that it says nothing of a table without them."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import numpy as np
+import pytest
+
+from semascope.data.splits import leaked_rows
+from semascope.errors import DataError
+from semascope.stats.measures import get_measure
+from semascope.studies.flaws.classes import rare_classes, unseen_classes
+from semascope.studies.flaws.columns import column_notes
+from semascope.studies.flaws.figures import with_figures
+from semascope.studies.flaws.finding import find_flaws
+from semascope.studies.flaws.found import Flaws
+from semascope.studies.rows import load_rows
+
+
+def by_title(notes) -> dict[str, str]:
+    return {note.title: note.text for note in notes}
+
+
+def flaws_of(desk, rows, **asked) -> Flaws:
+    return find_flaws(load_rows(desk.ask(rows, **asked)), seed=1)
+
+
+def test_a_table_without_flaws_lists_what_was_looked_for(desk, letters):
+    flaws = flaws_of(desk, letters(80))
+    assert (flaws.loud, flaws.notes) == ([], [])
+    assert flaws.absent == [
+        "the target inside the text",
+        "targets that are an id or a rank",
+        "values of a target that lie far from all others",
+        "names in columns that look alike",
+        "columns of the file that predict the target without the text",
+    ]
+
+
+def test_the_result_holds_what_was_looked_for_in_vain(desk, letters):
+    looked = desk.run(letters(60), repeats=1).looked_for
+    assert "the target inside the text" in looked
+    assert "a target that the length of the text tells" in looked
+    assert "copies and near copies" in looked
+
+
+def test_a_text_that_says_its_target(desk, letters):
+    rows = [{**row, "body": f"{row['body']} [grade: {row['score']}]"} for row in letters(60)]
+    flaws = flaws_of(desk, rows)
+    (text,) = by_title(flaws.loud).values()
+    assert by_title(flaws.loud).keys() == {"The texts say “score” themselves"}
+    assert (
+        "In 100 % of the texts what follows “grade:” alone explains 100 % of its variance there, as in row 0:"
+        in text
+    )
+    assert "the target inside the text" not in flaws.absent
+
+
+def test_a_text_that_names_its_class(desk, letters):
+    rows = [{**row, "body": f"{row['body']} {row['mood']}"} for row in letters(60)]
+    (note,) = flaws_of(desk, rows, target="mood", head="logistic").loud
+    assert "the last word" in note.text or "the name of one class" in note.text
+
+
+def test_wild_values_are_named_with_figures_without_them(desk, letters):
+    rows = letters(100)
+    for row in (4, 40, 81):
+        rows[row]["score"] = 99_999
+    result = desk.run(rows, repeats=1)
+    note = next(note for note in result.notes if "lie far from all others" in note.title)
+    assert list(note.rows) == [4, 40, 81]
+    assert "99,999, where the others are" in note.text
+    held_out = set(result.held_out.rows.tolist()) & {4, 40, 81}
+    assert f"{len(held_out)} of these rows" in note.text
+    assert ("Without them the mean absolute error on the held-out rows is" in note.text) == bool(held_out)
+    assert any(note.title in sentence for sentence in result.headline)
+
+
+def test_the_figure_without_wild_values_is_that_of_the_other_rows(make_rows):
+    truth = np.array([*[1.0, 2, 3, 4, 5] * 10, 1000, 1000])
+    rows = make_rows(truth, test=[0, 1, 2, 3, 50])
+    flaws = find_flaws(rows, seed=1)
+    assert flaws.wild["t0"].tolist() == [50, 51]
+    with_figures(flaws, rows, get_measure("mae", "regression"), {"c": np.full((5, 1), 2.0)}, {"c": "ridge"})
+    # |1 - 2|, 0, 1, 2 without the wild one: a mean of 1; with 998 a median of 1
+    text = next(note.text for note in flaws.loud if "far from all others" in note.title)
+    assert (
+        "the mean absolute error on the held-out rows is 1.00 for ridge (median absolute error with them 1.00)."
+        in text
+    )
+
+
+def test_a_target_that_is_an_id(desk, letters):
+    rows = [{**row, "score": 500 + number} for number, row in enumerate(letters(60))]
+    assert "“score” looks like an id or a rank" in by_title(flaws_of(desk, rows).loud)
+
+
+def test_a_target_that_is_the_length_of_the_text(desk, letters):
+    rows = [{**row, "body": row["body"] + " rope" * (number % 17)} for number, row in enumerate(letters(120))]
+    rows = [{**row, "score": len(row["body"]) / 10} for row in rows]
+    result = desk.run(rows, repeats=1)
+    text = by_title(result.notes)["The length of the text alone predicts “score”"]
+    assert "of the variance of the held-out rows" in text
+    assert "reaches a mean absolute error of 0; ridge reaches" in text
+    assert text.endswith("no better than that.")
+
+
+def test_a_class_that_only_the_held_out_rows_have(desk, letters):
+    rows = letters(60)
+    for row in (0, 4, 8):  # held out: every fourth
+        rows[row]["mood"] = "new"
+    flaws = flaws_of(desk, rows, target="mood", head="logistic", split_column="side")
+    note = next(note for note in flaws.loud if "held-out rows only" in note.title)
+    assert note.title == "1 class stands among the held-out rows only"
+    assert note.text.startswith("“new” (3): ")
+    assert "3 held-out rows of 15 cannot be right" in note.text
+    assert list(note.rows) == [0, 4, 8]
+
+
+def test_classes_of_a_few_rows(make_rows):
+    rows = make_rows([0] * 20 + [1] * 17 + [2] * 3, test=[0, 39], classes=("a", "b", "c"))
+    (note,) = rare_classes(rows)
+    assert (note.title, note.text[:20], list(note.rows)) == (
+        "1 class has fewer than 10 rows", "“c” (3, 1 held out).", [37, 38, 39],
+    )  # fmt: skip
+    assert rare_classes(make_rows([0] * 20 + [1] * 10, test=[0], classes=("a", "b"))) == []
+    assert unseen_classes(make_rows([0] * 20 + [1] * 10, test=[0], classes=("a", "b"))) == []
+
+
+def test_a_slice_that_gives_the_target_away_is_a_warning(make_rows):
+    source = ["high", "low"] * 10
+    rows = make_rows(
+        [8.0, 2.0, 9.0, 1.0] * 5, test=[0], slices={"source": source, "other": ["a", "a", "b", "b"] * 5}
+    )
+    assert [note.title for note in column_notes(rows)] == ["“source” alone predicts “t0”"]
+    classes = make_rows([0, 1] * 10, test=[0], classes=("no", "yes"), slices={"source": source})
+    assert "explains 100 % of what guessing misses" in column_notes(classes)[0].text
+
+
+def test_columns_that_nothing_names_stand_in_one_line_the_most_telling_first(desk, letters):
+    rows = [
+        {
+            **row,
+            "copy": round(row["score"] * 3 + 1, 2),
+            "shop": "north" if row["score"] > 5 else "south",
+            "town": f"t{int(row['score'])}",
+            "code": f"c{int(row['score'] * 2)}",
+            "essay": row["body"] * 3,
+        }
+        for row in letters(120)
+    ]
+    (note,) = flaws_of(desk, rows).notes
+    assert note.title == "Columns of the file predict “score” without the text"
+    assert note.text.startswith("Alone, “copy” explains 100 % of its variance, ")
+    assert "; 1 more do so, too." in note.text
+    assert "essay" not in note.text
+    named = flaws_of(desk, rows, slice=["shop", "town", "code"], target=["score", "copy"]).notes
+    assert not any("Column" in note.title for note in named)  # what is named is no unnamed column
+
+
+@pytest.mark.parametrize("role", ["text", "target", "group", "split_column", "slice"])
+def test_columns_in_use_are_not_given_away(desk, letters, role):
+    rows = [
+        {**row, "copy": row["side"] if role == "split_column" else f"{row['score']:.0f}"}
+        for row in letters(80)
+    ]
+    asked = {"text": ["body", "copy"], "target": ["score", "copy"]}.get(role, "copy")
+    assert all(
+        each.column != "copy"
+        for found in load_rows(desk.ask(rows, **{role: asked})).giveaways.values()
+        for each in found
+    )
+
+
+def decomposed(text: str) -> str:
+    return unicodedata.normalize("NFD", text)
+
+
+def test_classes_in_several_spellings_are_one_and_capitals_are_named(desk, letters):
+    spelt = {"glad": ["glad", "glad ", "Glad"], "flat": ["café", decomposed("café")], "sad": ["sad"]}
+    rows = [
+        {**row, "mood": spelt[row["mood"]][n % len(spelt[row["mood"]])]} for n, row in enumerate(letters(90))
+    ]
+    found = load_rows(desk.ask(rows, target="mood", head="logistic"))
+    assert found.classes == ["Glad", "café", "glad", "sad"]
+    notes = by_title(find_flaws(found, seed=1).loud)
+    joined = notes["2 classes of “mood” are spelt in several ways and joined"]
+    assert "“glad␣”" in joined
+    assert "(decomposed)" in joined
+    assert "“Glad” (" in notes["2 classes of “mood” look alike and are kept apart"]
+
+
+def test_groups_that_look_alike_are_one_so_that_none_leaks(desk, letters):
+    rows = letters(120)
+    for number, row in enumerate(rows):
+        name = f"Zürich {row['who']}"
+        row["who"] = [name, decomposed(name), f"{name} ", name.upper()][number // 12 % 4]
+    found = load_rows(desk.ask(rows, group="who", repeats=5))
+    assert len(set(found.groups)) == 12
+    for repeat in range(5):
+        split = found.resplit(repeat=repeat, test_size=0.2, seed=1)
+        assert not len(leaked_rows(found.components, split))
+        plain = [
+            unicodedata.normalize("NFC", rows[row]["who"]).strip().casefold() for row in found.table.rows
+        ]
+        assert not {plain[row] for row in split.test} & {plain[row] for row in split.train}
+    notes = by_title(find_flaws(found, seed=1).notes)
+    assert "would leak" in notes["12 groups of “who” are spelt in several ways and joined"]
+
+
+def test_too_few_groups_say_that_spellings_were_joined(desk, letters):
+    rows = [{**row, "who": ["a", "A", "b", "b "][number % 4]} for number, row in enumerate(letters(60))]
+    with pytest.raises(
+        DataError, match=r"rows of one group, in any spelling \(“A” .* are “A”; .*\), stay together"
+    ):
+        load_rows(desk.ask(rows, group="who"))
+
+
+def test_slices_and_the_headline_take_any_spelling(desk, letters):
+    rows = [{**row, "lang": row["lang"] + " " * (number % 2)} for number, row in enumerate(letters(90))]
+    found = load_rows(desk.ask(rows, slice="lang", headline="lang= en"))
+    assert set(found.slices["lang"]) == {"en", "fr"}
+    assert found.judged.tolist() == [row["lang"].strip() == "en" for row in rows]
+
+
+def test_a_positive_class_may_be_spelt_as_in_the_file(desk, letters):
+    rows = [{**row, "mood": row["mood"] + " "} for row in letters(60)]
+    result = desk.run(rows, target="mood", head="logistic", measure="f1", positive="glad  ", repeats=1)
+    assert result.settings["positive"] == "glad"
