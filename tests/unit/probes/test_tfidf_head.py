@@ -30,7 +30,7 @@ def test_it_ranks_texts_by_their_words() -> None:
     head = TfidfHead().fit(*told())
     bad, unknown, good = head.predict(["late, broken", "quay", "Calm and SPLENDID"])[:, 0]
     assert bad < unknown < good
-    assert set(head.choices) == {"alpha", "edge", "ngrams", "characters"}
+    assert set(head.choices) == {"alpha", "edge", "median_map", "ngrams", "characters"}
     assert head.choices["characters"] == 0
 
 
@@ -110,7 +110,9 @@ def test_a_saved_scorer_is_given_the_texts(tmp_path) -> None:
     scorer = Scorer.load(tmp_path / "winner")
     texts = ["late and broken", "", "calm, bright, splendid"]
     scores = scorer.score(texts)
-    np.testing.assert_array_equal(scores.unclipped[[0, 2]], head.predict([texts[0], texts[2]]))
+    known = [texts[0], texts[2]]
+    np.testing.assert_array_equal(scores.values[[0, 2]], np.clip(head.predict(known), -2, 2))
+    np.testing.assert_array_equal(scores.unclipped[[0, 2]], head.predict_unmapped(known))
     assert np.isnan(scores.values[1, 0])
     assert scorer.rank(texts).rows.tolist() == [2, 0]
 
