@@ -30,7 +30,7 @@ def main() -> int:
             times[name].append(time.perf_counter() - began)
     for name, found in times.items():
         print(f"{name:24} {median(found):.3f} s (median of {RUNS}; {min(found):.3f} to {max(found):.3f})")
-    code = f"from semascope.cli.main import app\nimport sys\nprint([m for m in {HEAVY} if m in sys.modules])"
+    code = f"from semascope.cli.verbs import app\nimport sys\nprint([m for m in {HEAVY} if m in sys.modules])"
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.strip()

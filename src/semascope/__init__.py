@@ -5,10 +5,10 @@ Importing this package loads nothing heavy; each public name is loaded when it i
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # as for mypy; the command line listens to Ctrl-C only when this file is read
 if TYPE_CHECKING:
+    from typing import Any
+
     from semascope.data.read import read_table
     from semascope.data.table import Table
     from semascope.embedding import embed
@@ -64,6 +64,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _WHERE:
         raise AttributeError(f"module 'semascope' has no attribute {name!r}")
+    import importlib
+
     return getattr(importlib.import_module(_WHERE[name]), name)
 
 

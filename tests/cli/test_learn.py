@@ -12,8 +12,8 @@ import pytest
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import LeaveOneOut, cross_val_predict
 
-from semascope.cli.sole_writer import sole_writer
 from semascope.encoders.hashing import HashEncoder
+from semascope.files import sole_writer
 from semascope.learner.learner import ValueLearner
 from semascope.learner.model_file import load_learner
 

@@ -189,3 +189,94 @@ def test_the_words_of_a_study_score_and_rank_new_texts(shell):
     assert "it learnt from 'text' in this order and now reads 'note'" in shell.err
     assert shell("score", winner, table, *asked, "--interval", "0.9") == 2
     assert "is a scorer (tfidf) without examples" in shell.err
+
+
+# Files that were scored before
+
+
+def scored(shell, winner, table, *more, verb="score", output="scored.csv"):
+    assert shell(verb, winner, table, "--text", "text", "--store", "store", "--output", output, *more) == 0
+    return list(csv.DictReader((shell.folder / output).open(encoding="utf8")))
+
+
+def test_stale_scores_of_a_file_are_replaced_and_that_is_said(shell, table, winner):
+    fresh = scored(shell, winner, table)
+    stale = [row | {"predicted_rating": "-99", "not_scored": "long ago"} for row in fresh]
+    columns = ["predicted_rating", *[name for name in fresh[0] if name != "predicted_rating"]]
+    with (shell.folder / "stale.csv").open("w", encoding="utf8", newline="") as stream:
+        writer = csv.DictWriter(stream, columns)
+        writer.writeheader()
+        writer.writerows(stale)
+    again = scored(shell, winner, "stale.csv", output="again.csv")
+    assert again == fresh
+    assert list(again[0]) == list(fresh[0])  # in the places of a first run
+    assert "warning: column 'predicted_rating' of stale.csv is replaced: it is of an earlier run" in shell.err
+    assert shell.err.count("warning") == 1
+
+
+def test_a_ranking_of_a_ranking_is_the_same(shell, table, winner):
+    first = scored(shell, winner, table, verb="rank", output="first.csv")
+    again = scored(shell, winner, "first.csv", verb="rank", output="again.csv")
+    assert again == first
+    assert "columns 'rank', 'score' of first.csv are replaced: they are of an earlier run" in shell.err
+
+
+@pytest.mark.parametrize(("verb", "name"), [("rank", "score"), ("rank", "rank")])
+def test_a_column_of_the_user_is_not_replaced(shell, table, winner, verb, name):
+    rows = [json.loads(line) | {name: 1} for line in table.read_text().splitlines()]
+    table.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    assert shell(verb, winner, table, "--text", "text", "--store", "store") == 2
+    assert shell.out == ""
+    assert (
+        f"messages.jsonl has a column '{name}' of its own; a column of that name is written; rename"
+        in shell.err
+    )
+
+
+def test_probabilities_of_a_file_that_was_scored_are_replaced(shell, table):
+    flags = ["--text", "text", "--target", "label", "--head", "logistic"]
+    assert shell.study(table, *flags) == 0
+    winner = shell.folder / "run" / "winner"
+    first = scored(shell, winner, table, output="first.csv")
+    assert {"predicted_label", "probability_glad", "probability_sad"} < set(first[0])
+    renamed = (shell.folder / "first.csv").read_text().replace("probability_sad", "probability_angry", 1)
+    (shell.folder / "first.csv").write_text(renamed)
+    again = scored(shell, winner, "first.csv", output="again.csv")
+    assert [row["probability_sad"] for row in again] == [row["probability_sad"] for row in first]
+    assert not any(name.endswith("_") for name in again[0])
+    assert "column 'probability_angry' of first.csv is left as found: it is not of these scores" in shell.err
+
+
+def test_vectors_of_a_file_that_was_embedded_are_replaced(shell, table):
+    flags = ["--text", "text", "--store", "store"]
+    assert shell("embed", table, *flags, "--encoder", "hash:4", "--output", "four.parquet") == 0
+    assert shell("embed", "four.parquet", *flags, "--encoder", "hash:8", "--output", "eight.parquet") == 0
+    assert "column 'vector' of four.parquet is replaced: it is of an earlier run" in shell.err
+    found = pq.read_table(shell.folder / "eight.parquet")
+    assert found.column_names.count("vector") == 1
+    assert len(found["vector"][0]) == 8
+    rows = [json.loads(line) | {"vector": "mine"} for line in table.read_text().splitlines()]
+    table.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    assert shell("embed", table, *flags, "--encoder", "hash:4", "--output", "mine.parquet") == 2
+    assert "messages.jsonl has a column 'vector' of its own" in shell.err
+    assert shell("embed", table, *flags, "--encoder", "hash:4", "--output", "mine.npy") == 0
+
+
+def test_a_target_called_score_stays_and_intervals_are_replaced(shell, table):
+    rows = [json.loads(line) for line in table.read_text().splitlines()]
+    rows = [{"text": row["text"], "score": row["rating"]} for row in rows]
+    table.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    flags = ["--text", "text", "--target", "score", "--encoder", "hash:8", "--store", "store"]
+    assert shell("learn", table, *flags, "--output", "model.zip") == 0
+    first = scored(shell, "model.zip", table, "--interval", "0.9", verb="rank", output="first.csv")
+    assert {"rank", "score", "predicted_score", "low", "high"} <= set(first[0])
+    assert sorted(float(row["score"]) for row in first) == sorted(row["score"] for row in rows)
+    again = scored(shell, "model.zip", "first.csv", "--interval", "0.5", verb="rank", output="again.csv")
+    width = [float(row["high"]) - float(row["low"]) for row in (first[0], again[0])]
+    assert width[1] < width[0]
+    assert "columns 'rank', 'predicted_score', 'low', 'high' of first.csv are replaced" in shell.err
+    scored(shell, "model.zip", "first.csv", output="without.csv")
+    assert (
+        "columns 'rank', 'low', 'high' of first.csv are left as found: they are not of these scores"
+        in shell.err
+    )

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from semascope.cli.main import app
+from semascope.cli.verbs import app
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

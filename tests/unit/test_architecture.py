@@ -88,7 +88,7 @@ def test_file_names_say_what_they_hold(path):
     assert path.stem not in ("utils", "common", "helpers", "base", "misc")
 
 
-@pytest.mark.parametrize("statement", ["import semascope", "from semascope.cli.main import app"])
+@pytest.mark.parametrize("statement", ["import semascope", "from semascope.cli.verbs import app"])
 def test_nothing_heavy_is_imported_early(statement):
     import subprocess
     import sys

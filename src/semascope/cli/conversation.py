@@ -11,7 +11,7 @@ from rich.cells import cell_len
 
 from semascope.cli.text_on_screen import MOST_LINES, MOST_WIDTH, text_lines, visible
 from semascope.data.number_rule import NUMBER
-from semascope.pages.numbers import count, decimals_for, fixed
+from semascope.pages.numbers import count, decimals_for, exact, fixed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,7 +91,7 @@ def _settle(
             return True
         if given == "undo":
             if last := asking.undo():
-                _tell(f"taken back: {last.score:g}", write, size)
+                _tell(f"taken back: {exact(last.score)}", write, size)
                 return True
             _tell("nothing was answered in this session: there is nothing to take back", write, size)
         elif given == "help":
@@ -176,7 +176,7 @@ def curve_lines(curve: Curve) -> list[str]:
     ...     print(line)
     error on 3 texts asked at random (root mean square): 1.25 after 5, 0.50 after 12; always the mean: 1.00
     """
-    places = max(1, min(4, decimals_for(curve.mean / 10)))
+    places = max(1, decimals_for(curve.mean / 10))
     steps = [
         f"{fixed(error, places)} after {learnt:,}"
         for learnt, error in zip(curve.learnt, curve.errors, strict=True)
@@ -191,4 +191,4 @@ def _predicted(answered: Answered) -> str:
     if math.isnan(answered.predicted):
         return ""
     places = 2 if abs(answered.predicted) < 100 else 0
-    return f"predicted {fixed(answered.predicted, places)}, you said {answered.score:g}"
+    return f"predicted {fixed(answered.predicted, places)}, you said {exact(answered.score)}"

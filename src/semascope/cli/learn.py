@@ -105,7 +105,7 @@ def learn(
     from semascope.cli.reading import read_data
     from semascope.cli.show import print_json
     from semascope.cli.show_learner import print_asked, print_learnt
-    from semascope.cli.sole_writer import sole_writer
+    from semascope.files import sole_writer
 
     flags = EncoderFlags(
         encoder=encoder, instruction=instruction, long=long, dim=dim, precision=precision, device=device,

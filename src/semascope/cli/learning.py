@@ -16,6 +16,7 @@ from semascope.learner.advice import LearnerWarning
 from semascope.learner.example import RankingExample
 from semascope.learner.flaws import flaws_of
 from semascope.pages.numbers import count
+from semascope.probes.magnitude import check_magnitude
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -100,6 +101,8 @@ def read_rows(
     table.require([*text, *([target] if target else []), *metadata])
     texts, numbers = table.texts(text), table.rows.tolist()
     scores = table.numbers(target) if target else np.full(len(texts), np.nan)
+    if target:
+        check_magnitude(target, scores, table.rows)
     kept = {name: table.strings(name) for name in metadata}
     examples, example_rows, unscored, unscored_rows, empty = [], [], [], [], []
     for place, (row, one) in enumerate(zip(numbers, texts, strict=True)):

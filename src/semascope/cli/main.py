@@ -1,77 +1,68 @@
-"""The command line: one verb a task."""
+"""The command line from its first moment: Ctrl-C while modules load, streams, and one exit status."""
 
 from __future__ import annotations
 
-import shlex
+import os
 import sys
-import warnings
-from importlib.metadata import version as installed_version
-from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from semascope.cli import (
-    demo,
-    doctor,
-    embed,
-    encoders,
-    explain,
-    fetch,
-    learn,
-    map,
-    score,
-    store,
-    study,
-    suggest,
-)
-from semascope.cli.freed_memory import keep_freed_memory
-from semascope.cli.processor import choose_kernels
-from semascope.errors import SemascopeError
-
+TYPE_CHECKING = False  # as for mypy; nothing is imported here that takes time: until ``entry`` runs, nobody listens to Ctrl-C
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-app = typer.Typer(
-    name="semascope",
-    help="Which way of turning your texts into vectors, and those vectors into answers, should you use?",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command("demo")(demo.demo)
-app.command("study")(study.study)
-app.command("score")(score.score)
-app.command("rank")(score.rank)
-app.command("learn")(learn.learn)
-app.command("explain")(explain.explain)
-app.command("suggest")(suggest.suggest)
-app.command("embed")(embed.embed)
-app.command("fetch")(fetch.fetch)
-app.command("map")(map.map_spaces)
-app.add_typer(store.app, name="store")
-app.command("encoders")(encoders.encoders)
-app.command("doctor")(doctor.doctor)
+    from types import FrameType
 
 
-def _version(asked: bool) -> None:
-    if asked:
-        print(f"semascope {installed_version('semascope')}")
-        raise typer.Exit
+def entry() -> None:
+    """Console script."""
+    try:
+        code = _load_and_run()
+    except KeyboardInterrupt:
+        code = _interrupted()
+    sys.exit(code)
 
 
-@app.callback()
-def _root(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
-    ] = False,
-) -> None:
-    """The root of all verbs."""
+def _load_and_run() -> int:
+    import signal
+
+    listening = (
+        signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    )  # a job in the background does not
+    if listening:
+        signal.signal(signal.SIGINT, _leave)
+    from semascope.cli.freed_memory import keep_freed_memory
+    from semascope.cli.processor import choose_kernels
+
+    choose_kernels()
+    keep_freed_memory()
+    from semascope.cli import verbs  # noqa: F401 (loaded while nothing is at work that Ctrl-C could leave half done)
+
+    if listening:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    return main(sys.argv[1:])
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    """Stop at once: an exception would be caught, or shown, by whatever module is being loaded."""
+    os.write(2, b"\nstopped: nothing was begun\n")
+    os._exit(130)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command; the exit status: 0 fine, 2 bad input, 130 interrupted."""
+    """Run one command; the exit status: 0 fine, 2 bad input or no room for the answer, 130 interrupted."""
+    from semascope.cli.streams import end_streams, show_anything
+
+    show_anything()
+    return end_streams(lambda: _run(arguments))
+
+
+def _run(arguments: Sequence[str]) -> int:
+    import shlex
+    import warnings
+
+    import typer
+
+    from semascope.cli.verbs import app
+    from semascope.errors import SemascopeError
+
     command = typer.main.get_command(app)
     warnings.showwarning = _warn  # one line, without the path of a source file
     try:
@@ -84,12 +75,7 @@ def main(arguments: Sequence[str]) -> int:
     except SemascopeError as error:
         return _complain(str(error))
     except KeyboardInterrupt:
-        print(
-            "\ninterrupted: what was finished is kept; run the same command again to go on", file=sys.stderr
-        )
-        return 130
-    except BrokenPipeError:
-        return 0  # the reader closed: nothing more to say
+        return _interrupted()
     except Exception as error:
         if type(error).__module__.split(".")[0] in ("click", "typer") and hasattr(error, "format_message"):
             return _complain(error.format_message())
@@ -114,10 +100,3 @@ def _complain(message: str) -> int:
 def _interrupted() -> int:
     print("\nstopped: what was finished is kept; run the same command again to go on", file=sys.stderr)
     return 130
-
-
-def entry() -> None:
-    """Console script."""
-    choose_kernels()
-    keep_freed_memory()
-    sys.exit(main(sys.argv[1:]))

@@ -92,6 +92,7 @@ def _plan(data: Path, given: dict[str, Any]) -> MapPlan:
 
 
 def _run(plan: MapPlan, *, store: Path | None, folder: Path, command: str) -> tuple[LinkedMap, Written]:
+    from semascope.files import writing_folder
     from semascope.maps.layout_cache import LayoutCache
     from semascope.maps.run import run_map
     from semascope.maps.writing import check_folder, write_map
@@ -102,7 +103,11 @@ def _run(plan: MapPlan, *, store: Path | None, folder: Path, command: str) -> tu
     check_folder(folder)
     kept = VectorStore(store) if store else default_store()
     cache = LayoutCache(store / "layouts" if store else None)
-    with ProgressDisplay(sys.stderr) as display:
+    settings = plan.model_dump(mode="json")
+    with (
+        ProgressDisplay(sys.stderr) as display,
+        writing_folder(folder, settings, what="map", say=display.line),
+    ):
         found = run_map(plan, store=kept, cache=cache, command=command, progress=display.show)
         return found, write_map(found, folder, display.show)
 

@@ -67,7 +67,8 @@ def score(
     store: options.Store = None,
     trust_remote_code: options.TrustRemoteCode = False,
 ) -> None:
-    """Write the rows of a file with their scores, in the order of the file."""
+    """Write the rows of a file with their scores, in the order of the file; those of an earlier run in it are replaced."""
+    from semascope.cli.added_columns import scored_names
     from semascope.cli.outside import tell_outside
     from semascope.cli.scored_rows import with_scores
 
@@ -75,6 +76,7 @@ def score(
     scorer = _load(artifact, encoder, precision, device, store, trust_remote_code)
     find_ends = _intervals(artifact, scorer, interval, store)
     table, texts = read_texts(data, text, quoting)
+    _tell_added(table, scored_names(scorer.card, interval=interval is not None), scorer.card, text)
     _tell_other_columns(scorer.card, table, text)
     from semascope.pages.progress import ProgressDisplay
 
@@ -107,7 +109,12 @@ def rank(
     store: options.Store = None,
     trust_remote_code: options.TrustRemoteCode = False,
 ) -> None:
-    """Write the rows of a file from the highest to the lowest score; rows that cannot be scored come last."""
+    """Write the rows of a file from the highest to the lowest score; rows that cannot be scored come last.
+
+    What an earlier run wrote into the file is replaced, a column of yours never. Where the target is called score, the
+    ranking's own is predicted_score.
+    """
+    from semascope.cli.added_columns import ranked_names, ranking_name
     from semascope.cli.outside import tell_outside
     from semascope.cli.scored_rows import in_order
 
@@ -115,6 +122,7 @@ def rank(
     scorer = _load(artifact, encoder, precision, device, store, trust_remote_code)
     find_ends = _intervals(artifact, scorer, interval, store)
     table, texts = read_texts(data, text, quoting)
+    _tell_added(table, ranked_names(scorer.card, interval=interval is not None), scorer.card, text)
     _tell_other_columns(scorer.card, table, text)
     from semascope.pages.progress import ProgressDisplay
 
@@ -122,7 +130,8 @@ def rank(
         ranking = scorer.rank(
             texts, target=target, class_name=class_name, numbers=table.rows, progress=display.show
         )
-    write_rows(in_order(table, ranking, top=top, ends=find_ends(texts)), output, format)
+    name = ranking_name(scorer.card)
+    write_rows(in_order(table, ranking, top=top, ends=find_ends(texts), name=name), output, format)
     _tell_equal(ranking, scorer.card.head)
     named = [each for each in scorer.card.targets if target in (None, each.name)]
     tell_outside(artifact, named, ranking.scores[:, None], ranked=True)
@@ -204,6 +213,15 @@ def read_texts(data: Path | None, text: list[str] | None, quoting: str) -> tuple
         )
     table.require(text)
     return table, table.texts(text)
+
+
+def _tell_added(table: Table, names: list[str], card: Card, text: list[str] | None) -> None:
+    """Say which columns of the file are replaced; refuse to replace the user's own."""
+    from semascope.cli.added_columns import check_added
+
+    own = [*(text or ()), *(target.name for target in card.targets)]
+    for notice in check_added(table, names, own=own):
+        print(f"warning: {notice}", file=sys.stderr)
 
 
 def _tell_other_columns(card: Card, table: Table, text: list[str] | None) -> None:

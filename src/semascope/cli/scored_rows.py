@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from semascope.cli.added_columns import REASON, put
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from semascope.data.table import Table
     from semascope.probes.scorer import Ranking, Scores
     from semascope.types import Floats
-
-REASON = "not_scored"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -29,55 +29,51 @@ class Ends:
 def with_scores(table: Table, scores: Scores, ends: Ends | None = None) -> pa.Table:
     """The table's columns, then one column a target (clipped to its range), or the class and its probabilities.
 
-    ``low`` and ``high`` stand beside them where intervals are given. ``not_scored`` is empty where a row was scored. Columns of the file keep their names.
+    ``low`` and ``high`` stand beside them where intervals are given. ``not_scored`` is empty where a row was scored. A column
+    of such a name is replaced; see ``check_added``.
     """
     rows = table.data
     if scores.classes:
-        rows = _add(
+        rows = put(
             rows,
             f"predicted_{scores.targets[0]}",
             pa.array([label or None for label in scores.labels], pa.string()),
         )
         for column, name in enumerate(scores.classes):
-            rows = _add(rows, f"probability_{name}", _numbers(scores.probabilities[:, column]))
+            rows = put(rows, f"probability_{name}", _numbers(scores.probabilities[:, column]))
     else:
         for column, name in enumerate(scores.targets):
-            rows = _add(rows, f"predicted_{name}", _numbers(scores.values[:, column]))
+            rows = put(rows, f"predicted_{name}", _numbers(scores.values[:, column]))
     rows = _add_ends(rows, ends)
-    return _add(rows, REASON, pa.array(list(scores.reasons), pa.string()))
+    return put(rows, REASON, pa.array(list(scores.reasons), pa.string()))
 
 
-def in_order(table: Table, ranking: Ranking, *, top: int | None, ends: Ends | None = None) -> pa.Table:
-    """The table's columns with ``rank`` from 1 and ``score``, best first; rows that were not scored come last."""
+def in_order(
+    table: Table, ranking: Ranking, *, top: int | None, ends: Ends | None = None, name: str = "score"
+) -> pa.Table:
+    """The table's columns with ``rank`` from 1 and the score under ``name``, best first; rows that were not scored come last."""
     order = np.concatenate([ranking.rows, ranking.left_out])
     missing = len(ranking.left_out)
     rows = table.data.take(pa.array(order))
     places = [*range(1, len(ranking.rows) + 1), *[None] * missing]
-    rows = _add(rows, "rank", pa.array(places, pa.int64()))
-    rows = _add(rows, "score", _numbers(np.concatenate([ranking.scores, np.full(missing, np.nan)])))
+    rows = put(rows, "rank", pa.array(places, pa.int64()))
+    rows = put(rows, name, _numbers(np.concatenate([ranking.scores, np.full(missing, np.nan)])))
     if ends is not None:
         rows = _add_ends(rows, Ends(low=ends.low[order], high=ends.high[order]))
-    rows = _add(rows, REASON, pa.array([*[""] * len(ranking.rows), *ranking.reasons], pa.string()))
+    rows = put(rows, REASON, pa.array([*[""] * len(ranking.rows), *ranking.reasons], pa.string()))
     return rows if top is None else rows.slice(0, top)
 
 
 def as_suggested(table: Table, places: Sequence[int]) -> pa.Table:
     """The table's columns for these places, with ``suggested`` from 1."""
     rows = table.data.take(pa.array(places, pa.int64()))
-    return _add(rows, "suggested", pa.array(range(1, len(places) + 1), pa.int64()))
+    return put(rows, "suggested", pa.array(range(1, len(places) + 1), pa.int64()))
 
 
 def _add_ends(rows: pa.Table, ends: Ends | None) -> pa.Table:
     if ends is None:
         return rows
-    return _add(_add(rows, "low", _numbers(ends.low)), "high", _numbers(ends.high))
-
-
-def _add(rows: pa.Table, name: str, column: pa.Array) -> pa.Table:
-    """A further column; a name that is taken gets underscores until it is free."""
-    while name in rows.column_names:
-        name += "_"
-    return rows.append_column(name, column)
+    return put(put(rows, "low", _numbers(ends.low)), "high", _numbers(ends.high))
 
 
 def _numbers(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> pa.Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as json_module
 import math
+import sys
 from dataclasses import is_dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from semascope.cli.fitting import Column, print_fitting
 from semascope.encoders.choices import lost_part
-from semascope.pages.numbers import between, count, p_value
+from semascope.pages.numbers import between, count, p_value, percent
 from semascope.reports.reading import Reading
 from semascope.reports.wording import measure_name
 from semascope.stats.words import ALPHA
@@ -39,10 +41,9 @@ def print_study(result: StudyResult, *, verbose: bool) -> None:
         loud = "bold" if number == 0 else "yellow" if sentence.startswith("Warning") else ""
         console.print(sentence, style=loud, markup=False, highlight=False)
     console.print()
-    table = _cells_table(result, roomy=True)
-    if Console(width=UNBOUNDED).measure(table).maximum > console.width:
-        table = _cells_table(result, roomy=False)
-    console.print(table)
+    reading = Reading(result)
+    cells = sorted(result.cells, key=lambda cell: _gain(reading, cell), reverse=True)
+    print_fitting(console, _cell_columns(result), [_cell_row(cell, result) for cell in cells])
     for line in _how(result):
         console.print(line, style="dim", markup=False, highlight=False)
     _print_notes(result, console, verbose=verbose)
@@ -68,23 +69,20 @@ def _print_notes(result: StudyResult, console: Console, *, verbose: bool) -> Non
         )
 
 
-def _cells_table(result: StudyResult, *, roomy: bool) -> Table:
-    """One line a cell, the best first; a narrow terminal does without the intervals, which the report has."""
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column("", width=1)
-    table.add_column("cell", overflow="fold")
-    table.add_column(measure_name(result.measure), justify="right", no_wrap=True)
-    if roomy:
-        table.add_column("95 % interval", justify="right", no_wrap=True)
-    table.add_column("difference", justify="right", no_wrap=True)
-    table.add_column("p (Holm)", justify="right", no_wrap=True)
-    table.add_column("verdict", no_wrap=True)
-    reading = Reading(result)
-    if reading.repeated:
-        table.add_column("one split", no_wrap=True)
-    for cell in sorted(result.cells, key=lambda cell: _gain(reading, cell), reverse=True):
-        table.add_row(*_cell_row(cell, result, roomy=roomy))
-    return table
+def _cell_columns(result: StudyResult) -> list[Column]:
+    """One line a cell; a narrow terminal does without the intervals, then p, the single split, the difference."""
+    found = [
+        Column(title="", right=False),
+        Column(title="cell", name=True),
+        Column(title=measure_name(result.measure)),
+        Column(title="95 % interval", leaves=1),
+        Column(title="difference", leaves=4),
+        Column(title="p (Holm)", leaves=2),
+        Column(title="verdict", right=False),
+    ]
+    if Reading(result).repeated:
+        found.append(Column(title="one split", right=False, leaves=3))
+    return found
 
 
 def _gain(reading: Reading, cell: CellResult) -> float:
@@ -92,7 +90,7 @@ def _gain(reading: Reading, cell: CellResult) -> float:
     return -math.inf if math.isnan(gain) else gain
 
 
-def _cell_row(cell: CellResult, result: StudyResult, *, roomy: bool) -> list[str]:
+def _cell_row(cell: CellResult, result: StudyResult) -> list[str]:
     reading = Reading(result)
     figure = reading.leading(cell)
     verdict = figure.verdict
@@ -106,7 +104,7 @@ def _cell_row(cell: CellResult, result: StudyResult, *, roomy: bool) -> list[str
         "*" if cell.id == result.winner else "",
         escape(cell.label),
         reading.value(figure.value),
-        *([between(figure.low, figure.high, reading.decimals) or "none"] if roomy else []),
+        between(figure.low, figure.high, reading.decimals) or "none",
         "" if is_baseline else reading.difference(verdict.difference),
         "" if is_baseline else p_value(verdict.p_holm),
         word,
@@ -157,7 +155,13 @@ def print_study_json(result: StudyResult) -> None:
 
 def print_json(value: Any) -> None:
     """A record as JSON on standard output."""
-    print(json_module.dumps(_plain(value), ensure_ascii=False, indent=1, default=str))
+    plain = _plain(value)
+    written = json_module.dumps(plain, ensure_ascii=False, indent=1, default=str)
+    try:
+        written.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:  # JSON has a way to write any character in any encoding
+        written = json_module.dumps(plain, indent=1, default=str)
+    print(written)
 
 
 def print_store(root: Path, entries: Sequence[Any], *, json: bool) -> None:
@@ -241,12 +245,15 @@ def print_account(
 
 def _long_words(account: Account, encoder: Encoder) -> str:
     """What became of the rows over the limit."""
-    limit, lost = f"{encoder.max_tokens:,}", f"({100 * account.tokens_lost_share:.1f} % of all tokens lost)"
+    limit, lost = (
+        f"{encoder.max_tokens:,}",
+        f"({percent(account.tokens_lost_share, 1, space=' ')} of all tokens lost)",
+    )
     if encoder.space.long == "chunk":
         more = account.read_tokens / account.tokens - 1 if account.tokens else 0.0
         return (
             f"{account.split_rows:,} rows over {limit} read in {account.windows:,} windows (none lost;"
-            f" {100 * more:.1f} % more tokens to compute)"
+            f" {percent(more, 1, space=' ')} more tokens to compute)"
         )
     if encoder.space.long == "head-tail":
         return f"{account.truncated_rows:,} rows over {limit} without their middle {lost}"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from rich.markup import escape
 
+from semascope.cli.fitting import Column, print_fitting
 from semascope.cli.show import print_json
 from semascope.cli.show_encoders import scaled, size
 
@@ -23,16 +23,24 @@ def print_parity(parity: Parity, *, json: bool) -> None:
         print_json(parity)
         return
     console = _console()
-    table = _table("text", "tokens", "cosine", "largest difference", "")
-    for row in parity.rows:
-        table.add_row(
-            Text(row.what),
+    columns = [
+        Column(title="text", name=True),
+        Column(title="tokens", leaves=1),
+        Column(title="cosine", leaves=2),
+        Column(title="largest difference"),
+        Column(title=""),
+    ]
+    rows = [
+        [
+            escape(row.what),
             f"{row.tokens:,}",
             f"{row.cosine:.6f}",
             f"{row.difference:.1e}",
             "" if row.holds else "fails",
-        )
-    console.print(table)
+        ]
+        for row in parity.rows
+    ]
+    print_fitting(console, columns, rows)
     console.print()
     for line in _parity_lines(parity):
         _line(console, line)
@@ -85,14 +93,20 @@ def _facts(found: Examination) -> dict[str, Any]:
 def _print_published(result: PublishedResult, console: Console) -> None:
     check = result.check
     _line(console, f"  {check.source}")
-    table = _table("  similarity of", "expected", "found", "difference")
+    columns = [
+        Column(title="  similarity of", name=True),
+        Column(title="expected", leaves=1),
+        Column(title="found", leaves=2),
+        Column(title="difference"),
+    ]
+    rows = []
     for query, expected, found in zip(check.queries, check.expected, result.found, strict=True):
         for document, wanted, got in zip(check.documents, expected, found, strict=True):
             if document == query:
                 continue
             pair = f"  {_short(query)} / {_short(document)}"
-            table.add_row(Text(pair), f"{wanted:.4f}", f"{got:.4f}", f"{got - wanted:+.4f}")
-    console.print(table)
+            rows.append([escape(pair), f"{wanted:.4f}", f"{got:.4f}", f"{got - wanted:+.4f}"])
+    print_fitting(console, columns, rows)
     verdict = "holds" if result.holds else "does not hold"
     _line(console, f"  {verdict}: largest difference {result.difference:.4f}; {result.threshold}")
 
@@ -114,14 +128,6 @@ def _row(row: RowParity) -> str:
 
 def _short(text: str) -> str:
     return text if len(text) <= 20 else f"{text[:17]}..."
-
-
-def _table(first: str, *others: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column(first, no_wrap=True)
-    for name in others:
-        table.add_column(name, justify="right", no_wrap=True)
-    return table
 
 
 def _line(console: Console, text: str) -> None:

@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from semascope.cli.show import UNBOUNDED, print_json
+from semascope.cli.fitting import Column, print_fitting
+from semascope.cli.show import print_json
 from semascope.embedding import write_prompts
 from semascope.encoders.catalogue import PACKAGED
 from semascope.encoders.templates import get_template, write_prompt
@@ -24,6 +25,16 @@ if TYPE_CHECKING:
     from semascope.encoders.protocol import Encoder
 
 _MOST_PIECES = 16  # of a prompt that are shown on a terminal
+_CATALOGUE = (
+    Column(title="name", name=True),
+    Column(title="dims"),
+    Column(title="tokens", leaves=5),
+    Column(title="langs", leaves=4),
+    Column(title="params", leaves=3),
+    Column(title="template", right=False, leaves=2),
+    Column(title="licence", right=False, leaves=1),
+    Column(title="here"),
+)
 _GROUPS = ("English", "Multilingual", "Not trained to make vectors")
 
 
@@ -66,10 +77,15 @@ def print_encoders(listed: Sequence[Listed], *, json: bool) -> None:
         print_json([asdict(line.entry) | {"name": line.entry.name, "place": line.place} for line in listed])
         return
     console = _console()
-    table = _catalogue_table(listed, roomy=True)
-    if Console(width=UNBOUNDED).measure(table).maximum > console.width:
-        table = _catalogue_table(listed, roomy=False)
-    console.print(table)
+    rows = [
+        row
+        for group in _GROUPS
+        for row in (
+            [f"[bold]{group}[/]"],
+            *(_catalogue_row(line) for line in listed if _group(line.entry) == group),
+        )
+    ]
+    print_fitting(console, _CATALOGUE, rows, gap=1, room=40)
     console.print()
     for line in (
         "minilm is all-MiniLM-L6-v2, packaged: it works offline. A size is still to be fetched, once.",
@@ -83,24 +99,7 @@ def print_encoders(listed: Sequence[Listed], *, json: bool) -> None:
         _line(console, "To run any of them: pip install 'semascope[local]'")
 
 
-def _catalogue_table(listed: Sequence[Listed], *, roomy: bool) -> Table:
-    """One line an encoder in three groups; a narrow terminal does without template and licence."""
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
-    table.add_column("name", no_wrap=True)
-    for column in ("dims", "tokens", "langs", "params"):
-        table.add_column(column, justify="right", no_wrap=True)
-    for column in ("template", "licence") if roomy else ():
-        table.add_column(column, no_wrap=True)
-    table.add_column("here", justify="right", no_wrap=True)
-    for group in _GROUPS:
-        table.add_row(f"[bold]{group}[/]")
-        for line in listed:
-            if _group(line.entry) == group:
-                table.add_row(*_catalogue_row(line, roomy=roomy))
-    return table
-
-
-def _catalogue_row(line: Listed, *, roomy: bool) -> list[str]:
+def _catalogue_row(line: Listed) -> list[str]:
     entry = line.entry
     return [
         f" {entry.name}",
@@ -108,7 +107,8 @@ def _catalogue_row(line: Listed, *, roomy: bool) -> list[str]:
         str(entry.max_tokens),
         languages_counted(entry),
         scaled(entry.parameters),
-        *([entry.template, entry.licence] if roomy else []),
+        entry.template,
+        entry.licence,
         {"packaged": "packaged", "cached": "in cache", "remote": size(entry.download_bytes)}[line.place],
     ]
 

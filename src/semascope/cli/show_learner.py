@@ -12,7 +12,7 @@ from rich.text import Text
 from semascope.cli.conversation import curve_lines
 from semascope.cli.show import print_json
 from semascope.learner.explanation import lines
-from semascope.pages.numbers import count, decimals_for, fixed
+from semascope.pages.numbers import count, decimals_for, fixed, significant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -147,7 +147,7 @@ def _print_facts(console: Console, facts: dict[str, str]) -> None:
 def _errors_table(learnt: Learnt) -> Table:
     """Errors under each other, beside what answering the median would give."""
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column("error on rows that the fit has not seen", no_wrap=True)
+    table.add_column("error on rows that the fit has not seen", overflow="fold")
     table.add_column("MSE", justify="right", no_wrap=True)
     table.add_column("R2", justify="right", no_wrap=True)
     places = max(2, decimals_for(learnt.median.mse / 10))
@@ -155,7 +155,7 @@ def _errors_table(learnt: Learnt) -> Table:
     for name, found in (
         ("leave-one-out, each row from all others", learnt.leave_one_out),
         (held, learnt.validation),
-        (f"always the median, {learnt.median_value:g}", learnt.median),
+        (f"always the median, {significant(learnt.median_value, 6)}", learnt.median),
     ):
         table.add_row(name, fixed(found.mse, places), fixed(found.r2, 2))
     return table

@@ -26,11 +26,12 @@ def suggest(
     trust_remote_code: options.TrustRemoteCode = False,
 ) -> None:
     """Write the rows whose scores would teach the model most, the most useful first; it remembers what it named."""
+    from semascope.cli.added_columns import check_added
     from semascope.cli.learning import worth_scoring
     from semascope.cli.open_learner import load_on, open_learner
     from semascope.cli.scored_rows import as_suggested
-    from semascope.cli.sole_writer import sole_writer
     from semascope.errors import ArtifactError, ConfigError
+    from semascope.files import sole_writer
 
     flags = EncoderFlags(
         encoder=encoder, precision=precision, device=device, store=store, trust_remote_code=trust_remote_code
@@ -39,6 +40,8 @@ def suggest(
     learner = opened.learner
     score.check_output(output, format)
     table, texts = score.read_texts(data, text, quoting)
+    for notice in check_added(table, ["suggested"], own=text or ()):
+        print(f"warning: {notice}", file=sys.stderr)
     open_places = worth_scoring(learner, texts)
     chosen = learner.suggest_rows([texts[place] for place in open_places], min(count, len(open_places)))
     places = [open_places[number] for number in chosen]

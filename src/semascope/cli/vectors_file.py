@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
+from semascope.cli.added_columns import check_added, put
 from semascope.data.write import write_table
 from semascope.errors import ConfigError, DataError
+from semascope.files import replacing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from semascope.data.table import Table
     from semascope.types import Vectors
 
+VECTOR = "vector"
 ENDINGS = (".parquet", ".arrow", ".npy", ".npz")
 
 
@@ -25,22 +30,33 @@ def check_vectors_file(path: Path) -> None:
         raise ConfigError(f"output is {path}; it must end in {', '.join(ENDINGS)}; choose one of them")
 
 
+def tell_replaced(table: Table, text: Sequence[str], path: Path) -> None:
+    """Say that vectors of an earlier run in the file are replaced; another column of their name is refused."""
+    if path.suffix.lower() not in (".parquet", ".arrow"):
+        return
+    found = table.data.schema.field(VECTOR).type if VECTOR in table.columns else None
+    by_us = (
+        (VECTOR,)
+        if found is not None and (pa.types.is_list(found) or pa.types.is_fixed_size_list(found))
+        else ()
+    )
+    for notice in check_added(table, [VECTOR], own=text, by_us=by_us):
+        print(f"warning: {notice}", file=sys.stderr)
+
+
 def write_vectors(table: Table, vectors: Vectors, path: Path) -> None:
     """Write (n, d) vectors: with the table's columns for Parquet and Arrow, alone for npy, with row numbers for npz."""
     ending = path.suffix.lower()
     if ending in (".parquet", ".arrow"):
         flat = pa.array(np.ascontiguousarray(vectors).reshape(-1), pa.float32())
         column = pa.FixedSizeListArray.from_arrays(flat, vectors.shape[1])
-        write_table(table.data.append_column("vector", column), path, format=ending.removeprefix("."))  # type: ignore[arg-type]
+        write_table(put(table.data, VECTOR, column), path, format=ending.removeprefix("."))  # type: ignore[arg-type]
         return
-    temporary = path.with_name(f".{path.name}.tmp")
     try:
-        with temporary.open("wb") as stream:
+        with replacing(path) as stream:
             if ending == ".npy":
                 np.save(stream, vectors)
             else:
                 np.savez(stream, vectors=vectors, rows=table.rows)
-        temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise DataError(f"{path} cannot be written ({error.strerror}); choose another --output") from error

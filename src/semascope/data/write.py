@@ -6,17 +6,16 @@ import csv
 import io
 import json
 import math
-import os
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
-from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from semascope.data.cells import as_text, is_bytes
 from semascope.errors import DataError
+from semascope.files import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,20 +60,14 @@ def _replacing(path: Path) -> Iterator[BinaryIO]:
     """A new file beside ``path`` that takes its place when all is written, and vanishes when not."""
     if path.suffix.lower() == ".gz":
         raise DataError(f"{path.name} ends in .gz; packed files are read but not written; leave out .gz")
-    fresh = path.with_name(f".{path.name}.{uuid4().hex[:12]}.partial")
     try:
-        with fresh.open("xb") as stream:
+        with replacing(path) as stream:
             yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        fresh.replace(path)
     except OSError as cause:
         raise DataError(
             f"{path} cannot be written: {cause.strerror or cause}; a folder with room and the right to write is needed; "
             "choose another place"
         ) from cause
-    finally:
-        fresh.unlink(missing_ok=True)
 
 
 def _write(data: pa.Table, stream: BinaryIO, format: Format) -> None:

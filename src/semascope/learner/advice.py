@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from semascope.learner.log import LOGGER
+from semascope.pages.numbers import exact, fixed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,15 +54,15 @@ def advice_on(
         )
     if val_r2 < WEAK_R2:
         found.append(
-            f"validation R2 is {val_r2:.2f}, under {WEAK_R2}: the scores follow the vectors weakly; check the scores, try"
+            f"validation R2 is {fixed(val_r2, 2)}, under {WEAK_R2}: the scores follow the vectors weakly; check the scores, try"
             " another encoder or instruction (semascope study), or score more texts"
         )
     value, count = Counter(scores).most_common(1)[0]
     if count == n:
-        found.append(f"all {n} scores are {value:g}: there is nothing to learn; score texts that differ")
+        found.append(f"all {n} scores are {exact(value)}: there is nothing to learn; score texts that differ")
     elif n >= 10 and count / n > BUNCHED_SHARE:
         found.append(
-            f"{count} of {n} scores are {value:g}: what is bunched at one value teaches little; use more of the scale"
+            f"{count} of {n} scores are {exact(value)}: what is bunched at one value teaches little; use more of the scale"
         )
     if differing := _differing(texts, scores):
         found.append(

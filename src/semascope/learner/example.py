@@ -13,6 +13,7 @@ from typing import Any
 
 from semascope.data.text_checks import check_text
 from semascope.errors import DataError
+from semascope.probes.magnitude import LARGEST
 
 
 @dataclass
@@ -59,9 +60,12 @@ def check_score(score: object, *, what: str = "the score") -> float:
             value = float(number)
         except (TypeError, ValueError, OverflowError):
             value = math.nan
-        if math.isfinite(value):
+        if abs(value) <= LARGEST:
             return value
-    raise DataError(f"{what} is {score!r:.60}; it must be a finite number; convert it or leave the row out")
+    raise DataError(
+        f"{what} is {score!r:.60}; it must be a finite number of magnitude {LARGEST:g} at most; convert it or leave the row"
+        " out"
+    )
 
 
 def check_metadata(metadata: object) -> dict[str, Any] | None:

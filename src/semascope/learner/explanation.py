@@ -19,7 +19,7 @@ import numpy as np
 from semascope.data.odd import INVISIBLE
 from semascope.errors import ConfigError, DataError
 from semascope.learner.intervals import smallest_count
-from semascope.pages.numbers import decimals_for, fixed, signed
+from semascope.pages.numbers import decimals_for, fixed, signed, significant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -211,7 +211,7 @@ def interval_sentence(interval: Interval) -> str:
     low, high = fixed(interval.low, places), fixed(interval.high, places)
     if not interval.promised:
         return f"The interval runs from {low} to {high}, but {interval.note}."
-    share = f"{100 * interval.coverage:g}"
+    share = significant(100 * interval.coverage, 6)
     said = f"Of 100 new texts like the examples about {share} have their score inside such an interval; here it runs from {low} to {high}"
     return f"{said} ({interval.note})." if interval.note else f"{said}."
 
@@ -283,4 +283,4 @@ def _first(keys: Floats, count: int) -> Ints:
 def _places(explanation: Explanation) -> int:
     """Decimals that tell the pulls apart: two digits of the strongest one, and at least those of the scores."""
     sizes = [abs(pull.pull) for pull in explanation.pulls] + [abs(explanation.score)]
-    return min(4, max(2, decimals_for(max(sizes) / 10)))
+    return max(2, decimals_for(max(sizes) / 10))

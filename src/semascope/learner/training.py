@@ -97,7 +97,7 @@ def errors(truth: Floats, predicted: Floats) -> Errors:
     spread = float(((truth - truth.mean()) ** 2).mean())
     if len(truth) < 2:
         return Errors(mse=mse, r2=math.nan, reason="R2 of a single row is undefined")
-    if spread <= (1e-12 * max(1.0, float(np.abs(truth).max()))) ** 2:
+    if spread <= (1e-12 * float(np.abs(truth).max())) ** 2:
         return Errors(mse=mse, r2=math.nan, reason="R2 of scores that are all equal is undefined")
     return Errors(mse=mse, r2=1 - mse / spread)
 

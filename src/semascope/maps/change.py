@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.neighbors import knn_overlap
+from semascope.pages.numbers import percent
 from semascope.pages.text import listing
 
 if TYPE_CHECKING:
@@ -201,8 +202,8 @@ def _label_words(rows: Ints, labels: Labels) -> str:
     if shares[order[0]] == 1:
         return f"all {labels.names[order[0]]}"
     if shares[order[0]] >= _MOSTLY or len(order) < 2:
-        return f"mostly {labels.names[order[0]]} ({100 * shares[order[0]]:.0f} %)"
-    two = [f"{labels.names[kind]} ({100 * shares[kind]:.0f} %)" for kind in order[:2] if counts[kind]]
+        return f"mostly {labels.names[order[0]]} ({percent(shares[order[0]], space=' ')})"
+    two = [f"{labels.names[kind]} ({percent(shares[kind], space=' ')})" for kind in order[:2] if counts[kind]]
     return "among them " + " and ".join(two)
 
 

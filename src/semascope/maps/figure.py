@@ -12,6 +12,7 @@ import numpy as np
 
 from semascope.errors import ConfigError, DataError
 from semascope.extras import require
+from semascope.files import replacing
 from semascope.maps.contents import Numbers
 from semascope.maps.marks import chosen_colouring, chosen_panels, groups_of, have_places, ramp_of, span_of
 from semascope.maps.packing import boxes
@@ -363,7 +364,8 @@ def write(figure: Figure, path: Path) -> None:
     with matplotlib.rc_context({"svg.hashsalt": "semascope", "pdf.fonttype": 42}):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            figure.savefig(path, format=ending[1:], dpi=DOTS_PER_INCH, metadata=_METADATA[ending])
+            with replacing(path) as stream:
+                figure.savefig(stream, format=ending[1:], dpi=DOTS_PER_INCH, metadata=_METADATA[ending])
         except OSError as error:
             raise DataError(
                 f"the figure cannot be written to {path} ({error.strerror or error}); name another file"

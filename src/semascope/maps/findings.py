@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from semascope.maps.contents import Fact, Finding
+from semascope.pages.numbers import p_value, percent
+from semascope.pages.numbers import share as short_share
 from semascope.pages.text import listing
 
 if TYPE_CHECKING:
@@ -56,11 +58,11 @@ def share(value: float) -> str:
         return ">.99"
     if 0 < value < 0.005:
         return "<.01"
-    return f"{value:.2f}".replace("0.", ".", 1)
+    return short_share(value)
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.2f}".replace("0.", ".", 1)
+    return short_share(value, sign=True)
 
 
 def trust_fact(found: Estimate, *, k: int, texts: int) -> Fact:
@@ -240,7 +242,7 @@ def _against(separation: Separation, space: str) -> str:
         words += f" (95 % {_signed(verdict.low)} to {_signed(verdict.high)})"
     if verdict.word == "unresolved" and (verdict.low > 0 or verdict.high < 0):
         # the interval is of this space alone, the verdict of all of them
-        words += f"; p {verdict.p_holm:.3f}".replace("p 0.", "p .")
+        words += f"; p {p_value(verdict.p_holm)}".replace("p 0.", "p .")
         others = separation.family.comparisons
         words += f" as one of {others} comparisons (Holm)" if others > 1 else ""
     if verdict.reason:
@@ -257,7 +259,7 @@ def _interval(low: float, high: float) -> str:
 def _percent(value: float) -> str:
     if 0.995 <= value < 1:
         return "over 99 %"
-    return "under 1 %" if 0 < value < 0.005 else f"{100 * value:.0f} %"
+    return "under 1 %" if 0 < value < 0.005 else percent(value, space=" ")
 
 
 def _range(values: dict[str, float]) -> str:

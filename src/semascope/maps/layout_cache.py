@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import warnings
 from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
@@ -14,6 +12,8 @@ from zipfile import BadZipFile
 
 import numpy as np
 from platformdirs import user_cache_path
+
+from semascope.files import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -127,17 +127,7 @@ def _write(path: Path, arrays: Mapping[str, Array]) -> None:
     """Keep the arrays; a folder that cannot be written costs the next run time, not this one its result."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=path.stem[:12], suffix=".part", dir=path.parent)
-    except OSError as error:
-        warnings.warn(f"{path.parent} cannot be written ({error}); the layout is not kept", UserWarning, stacklevel=4)  # fmt: skip
-        return
-    try:
-        with os.fdopen(handle, "wb") as file:
+        with replacing(path) as file:
             np.savez(file, allow_pickle=False, **dict(arrays))
-        Path(temporary).replace(path)
     except OSError as error:
-        Path(temporary).unlink(missing_ok=True)
         warnings.warn(f"{path} cannot be written ({error}); the layout is not kept", UserWarning, stacklevel=4)  # fmt: skip
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from semascope.files import writing_folder
 from semascope.maps import figure, plotly_figure
 from semascope.maps.page import render
 from semascope.maps.writing import write_map
@@ -45,7 +46,9 @@ class LinkedMap:
         them holds the row of each vector in the file, which counts where a limit drew some of them. A folder holds one
         map: files of the one that lay there before are replaced or removed, all others are left.
         """
-        return write_map(self, Path(folder)).page
+        place = Path(folder)
+        with writing_folder(place, {}, what="map"):
+            return write_map(self, place).page
 
     def figure(self, panels: str | Sequence[str] | None = None, *, color: str | None = None) -> Figure:
         """The panels as a matplotlib figure for a paper: 7.2 inches wide, with the colours of the page.

@@ -12,8 +12,10 @@ from semascope.data.duplicates import find_duplicates
 from semascope.errors import DataError
 from semascope.maps.colouring_names import predicted_name, residual_name
 from semascope.maps.contents import Numbers
+from semascope.pages.numbers import fixed
 from semascope.probes.evaluate import out_of_fold
 from semascope.probes.head import make_head
+from semascope.probes.magnitude import check_magnitude
 from semascope.types import Step, silent
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ def check_scores(target: str, scores: Floats) -> None:
         raise DataError(
             f"target {target!r} has {known} scores; predictions need {_LEAST} or more; score more rows"
         )
+    check_magnitude(target, scores)
 
 
 def predicted_numbers(
@@ -100,4 +103,4 @@ def _agreement(scores: Floats, predicted: Floats) -> str:
     """How good the predictions are, since colours alone do not tell; nothing where it is not defined."""
     if np.ptp(scores) == 0 or np.ptp(predicted) == 0:
         return ""
-    return f"; correlation with the scores {np.corrcoef(scores, predicted)[0, 1]:.2f} (Pearson)"
+    return f"; correlation with the scores {fixed(np.corrcoef(scores, predicted)[0, 1], 2)} (Pearson)"

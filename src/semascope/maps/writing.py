@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from semascope.errors import DataError
+from semascope.files import replace_file, replacing
 from semascope.maps.page import render
 from semascope.maps.record import FORMAT
 from semascope.types import Step, silent
@@ -61,13 +62,15 @@ def write_map(shown: LinkedMap, folder: Path, progress: Progress = silent) -> Wr
         written = {pages / file for file in files}
         for done, (file, contents) in enumerate(zip(files, (None, *shown.alone), strict=True)):
             progress(Step(stage="writing pages", done=done, total=len(files), unit="pages"))
-            (pages / file).write_text(render(contents) if contents else shown.html, encoding="utf8")
+            replace_file(pages / file, (render(contents) if contents else shown.html).encode())
         written |= _write_vectors(shown, names, vectors)
         record = json.dumps(shown.record, indent=2, ensure_ascii=False, allow_nan=False)
-        (pages / RECORD).write_text(f"{record}\n", encoding="utf8")
         removed = [path for path in before if path not in written and path.is_file()]
         for path in removed:
             path.unlink()
+        replace_file(
+            pages / RECORD, f"{record}\n".encode()
+        )  # last: until then the earlier one names what to remove
         progress(Step(stage="writing pages", done=len(files), total=len(files), unit="pages"))
     except OSError as error:
         raise DataError(
@@ -104,7 +107,8 @@ def _write_vectors(shown: LinkedMap, names: Sequence[str], folder: Path) -> set[
     if arrays:
         folder.mkdir(parents=True, exist_ok=True)
     for path, array in arrays.items():
-        np.save(path, array, allow_pickle=False)
+        with replacing(path) as stream:
+            np.save(stream, array, allow_pickle=False)
     return set(arrays)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from semascope.pages.frame import Frame, chart, horizontal_axis, remark, vertical_axis
 from semascope.pages.hexagons import hexagon_paths
 from semascope.pages.markup import element, joined, number
-from semascope.pages.numbers import fixed
+from semascope.pages.numbers import significant
 from semascope.pages.scales import Scale
 
 if TYPE_CHECKING:
@@ -143,4 +143,4 @@ def _histogram(frame: Frame, values: Floats, centre: float, half: float) -> Mark
 
 
 def _short(value: float) -> str:
-    return fixed(value, 0) if value == round(value) else f"{value:.3g}".replace("-", "−")
+    return significant(value, 3)

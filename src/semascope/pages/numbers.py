@@ -1,8 +1,14 @@
-"""Numbers as a reader wants them: few digits, a true minus, thousands apart, a dash where nothing is known."""
+"""Numbers as a reader wants them: few digits, a true minus, thousands apart, a dash where nothing is known.
+
+One rule rounds everywhere: the number as it is written shortest (0.815, not the 0.81499999... that the processor keeps)
+goes to the nearest, and from the middle away from zero. So a share is 82 % and .82, never .81. What a fixed number of
+decimals would show as zeros, or as hundreds of digits, is written with a power of ten.
+"""
 
 from __future__ import annotations
 
 import math
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,19 +16,24 @@ if TYPE_CHECKING:
 
 NOTHING = "–"
 SPACE = "\u202f"  # narrow, no break: between a number and its unit
+_PLAIN = 6  # decimals that are written out; beyond them only what would vanish keeps its digits
+_KEPT = 4  # significant digits that it keeps then, at most
+_LONG = 12  # digits before the point, from which on a power of ten stands
+_EXACT = Context(prec=800, rounding=ROUND_HALF_UP)  # any double as it is
 
 
 def decimals_for(step: float) -> int:
-    """Decimals that show ``step`` with two significant digits, in [0, 6].
+    """Decimals that show ``step`` with two significant digits; 0 for large ones, below it for those of a power of ten.
 
     Examples
     --------
-    >>> [decimals_for(step) for step in (0.034, 0.3, 2.0, 40.0)]
-    [3, 2, 1, 0]
+    >>> [decimals_for(step) for step in (0.034, 0.3, 2.0, 40.0, 3e-9, 2e200)]
+    [3, 2, 1, 0, 10, -199]
     """
     if not math.isfinite(step) or step <= 0:
         return 3
-    return min(6, max(0, 1 - math.floor(math.log10(step))))
+    places = 1 - math.floor(math.log10(step))
+    return places if places < 1 - _LONG else max(0, places)
 
 
 def shared_decimals(widths: Iterable[float], *, fallback: float = float("nan")) -> int:
@@ -44,7 +55,8 @@ def measure_decimals(values: Iterable[float], half_widths: Iterable[float]) -> i
     """
     sizes = [abs(value) for value in values if math.isfinite(value)]
     largest = max(sizes, default=1.0)
-    return max(shared_decimals(half_widths, fallback=largest / 20), decimals_for(largest / 10))
+    three = decimals_for(largest / 10)
+    return min(max(shared_decimals(half_widths, fallback=largest / 20), three), max(_PLAIN, three + 1))
 
 
 def fixed(value: float, decimals: int) -> str:
@@ -52,13 +64,93 @@ def fixed(value: float, decimals: int) -> str:
 
     Examples
     --------
-    >>> fixed(-1234.567, 1), fixed(float("nan"), 2), fixed(-0.001, 2)
-    ('−1,234.6', '–', '0.00')
+    >>> fixed(-1234.567, 1), fixed(float("nan"), 2), fixed(-0.001, 2), fixed(0.815, 2)
+    ('−1,234.6', '–', '0.00', '0.82')
+    >>> fixed(0.00000195, 8), fixed(1.895e200, -198), fixed(1.895e200, 2)
+    ('1.95e−6', '1.90e200', '1.895e200')
     """
     if not math.isfinite(value):
         return NOTHING if math.isnan(value) else ("∞" if value > 0 else "−∞")
-    written = f"{value:,.{decimals}f}"
-    return written.lstrip("-") if float(written.replace(",", "")) == 0 else written.replace("-", "−")
+    return _written(_decimal(value), decimals)
+
+
+def _decimal(value: float) -> Decimal:
+    """The number as it is written shortest."""
+    return Decimal(repr(float(value)))
+
+
+def _written(value: Decimal, decimals: int) -> str:
+    if decimals > _PLAIN and value:
+        decimals = min(decimals, max(_PLAIN, _KEPT - 1 - value.adjusted()))
+    if value.adjusted() < _LONG:
+        decimals = max(decimals, 0)
+    elif decimals >= 0:
+        decimals = _KEPT - 1 - value.adjusted()
+    else:  # one digit at least, and no more than a double has
+        decimals = min(max(decimals, -value.adjusted()), 14 - value.adjusted())
+    rounded = _EXACT.quantize(value, Decimal(1).scaleb(-decimals))
+    if not rounded:
+        return "0" if not 0 <= decimals <= _PLAIN else f"{0:.{decimals}f}"
+    if 0 <= decimals <= _PLAIN:
+        return f"{rounded:,f}".replace("-", "−")
+    digits = rounded.adjusted() + decimals
+    mantissa = f"{rounded.scaleb(-rounded.adjusted(), _EXACT):.{digits}f}" if digits > 0 else _first(rounded)
+    return f"{mantissa}e{rounded.adjusted()}".replace("-", "−")
+
+
+def _first(value: Decimal) -> str:
+    sign, digits, _ = value.as_tuple()
+    return f"{'-' * sign}{digits[0]}"
+
+
+def significant(value: float, digits: int, *, longest: int = _LONG) -> str:
+    """The number with ``digits`` significant digits, those before the point whole, without zeros that say nothing.
+
+    From ``longest`` digits before the point on, a power of ten stands.
+
+    Examples
+    --------
+    >>> [significant(value, 3) for value in (0.5, 1234.5, 1e-9, -0.00012345, 1e6, 2.345e200)]
+    ['0.5', '1,235', '1e−9', '−0.000123', '1,000,000', '2.35e200']
+    """
+    if not math.isfinite(value) or value == 0:
+        return fixed(value, 0)
+    exact = _decimal(value)
+    last = exact.adjusted() - digits + 1
+    if exact.adjusted() < longest:
+        last = min(0, last)
+    return _shortest(_EXACT.quantize(exact, Decimal(1).scaleb(last)), grouped=True, longest=longest)
+
+
+def exact(value: float) -> str:
+    """The number as somebody gave it, every digit of it.
+
+    Examples
+    --------
+    >>> exact(3.0), exact(1234567.5), exact(1e-6), exact(0.1 + 0.2)
+    ('3', '1234567.5', '1e−6', '0.30000000000000004')
+    """
+    return _shortest(_decimal(value), grouped=False) if math.isfinite(value) else fixed(value, 0)
+
+
+def _shortest(value: Decimal, *, grouped: bool, longest: int = _LONG) -> str:
+    value = value.normalize(_EXACT)
+    if -5 < value.adjusted() < longest or not value:
+        plain = value if value.as_tuple().exponent < 0 else value.quantize(Decimal(1), context=_EXACT)  # type: ignore[operator]
+        return f"{plain:{',' if grouped else ''}f}".replace("-", "−")
+    mantissa = value.scaleb(-value.adjusted(), _EXACT)
+    return f"{mantissa:f}e{value.adjusted()}".replace("-", "−")
+
+
+def share(value: float, *, sign: bool = False) -> str:
+    """A share in [0, 1] as two digits behind a point, ".82"; a dash for NaN.
+
+    Examples
+    --------
+    >>> share(0.815), share(1.0), share(-0.03, sign=True), share(0.0)
+    ('.82', '1.00', '−.03', '.00')
+    """
+    return (signed if sign else fixed)(value, 2).replace("0.", ".", 1)
 
 
 def signed(value: float, decimals: int) -> str:
@@ -69,9 +161,11 @@ def signed(value: float, decimals: int) -> str:
     >>> signed(0.05, 2), signed(-0.05, 2), signed(0.001, 2)
     ('+0.05', '−0.05', '0.00')
     """
-    written = fixed(value, decimals)
-    positive = math.isfinite(value) and value > 0 and any(digit in written for digit in "123456789")
-    return f"+{written}" if positive else written
+    return _signed(fixed(value, decimals), math.isfinite(value) and value > 0)
+
+
+def _signed(written: str, positive: bool) -> str:
+    return f"+{written}" if positive and any(digit in written for digit in "123456789") else written
 
 
 def between(low: float, high: float, decimals: int, *, sign: bool = False) -> str:
@@ -82,17 +176,17 @@ def between(low: float, high: float, decimals: int, *, sign: bool = False) -> st
     return f"{write(low, decimals)} to {write(high, decimals)}"
 
 
-def percent(value: float, decimals: int = 0, *, sign: bool = False) -> str:
+def percent(value: float, decimals: int = 0, *, sign: bool = False, space: str = SPACE) -> str:
     """A share in [0, 1] as a percentage; a dash for NaN.
 
     Examples
     --------
-    >>> percent(0.1234, 1).replace(SPACE, " ")
-    '12.3 %'
+    >>> percent(0.1234, 1, space=" "), percent(0.815, space=" ")
+    ('12.3 %', '82 %')
     """
     if not math.isfinite(value):
         return NOTHING
-    return (signed if sign else fixed)(100 * value, decimals) + SPACE + "%"
+    return _signed(_written(_decimal(value).scaleb(2), decimals), value > 0 and sign) + space + "%"
 
 
 def p_value(p: float) -> str:
@@ -107,7 +201,7 @@ def p_value(p: float) -> str:
         return NOTHING
     if p < 0.001:
         return "<0.001"
-    return "1" if p >= 0.995 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
+    return "1" if p >= 0.995 else fixed(p, 3 if p < 0.1 else 2)
 
 
 def seconds(value: float) -> str:
@@ -123,9 +217,9 @@ def seconds(value: float) -> str:
     if value < 0.00005:
         return f"<0.1{SPACE}ms"
     if value < 0.9995:
-        return f"{value * 1000:.{1 if value < 0.01 else 0}f}{SPACE}ms"
+        return f"{_written(_decimal(value).scaleb(3), 1 if value < 0.01 else 0)}{SPACE}ms"
     if value < 59.5:
-        return f"{value:.{1 if value < 9.95 else 0}f}{SPACE}s"
+        return f"{fixed(value, 1 if value < 9.95 else 0)}{SPACE}s"
     if value < 3599.5:
         minutes, rest = divmod(round(value), 60)
         return f"{minutes}{SPACE}min" + (f" {rest}{SPACE}s" if rest else "")
@@ -141,7 +235,8 @@ def roughly(value: int) -> str:
     >>> roughly(61_667), roughly(2_576), roughly(87)
     ('62,000', '2,600', '87')
     """
-    return f"{round(value, min(0, 2 - len(str(value)))):,}"
+    exact = Decimal(value)
+    return f"{int(_EXACT.quantize(exact, Decimal(1).scaleb(max(0, exact.adjusted() - 1)))):,}"
 
 
 def count(value: int, noun: str = "", plural: str = "") -> str:

@@ -14,6 +14,7 @@ import numpy as np
 
 from semascope.errors import DataError
 from semascope.extras import require
+from semascope.pages.numbers import significant
 from semascope.pages.scales import Scale, tick_labels
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def round_ticks(axis: Any, ticks: Sequence[float]) -> None:
 def _tick_words(places: list[float]) -> list[str]:
     largest = max((abs(place) for place in places), default=0.0)
     if largest and (largest >= 1e6 or largest < 1e-4):  # too long to write out
-        return [f"{place:.3g}".replace("-", "−") for place in places]
+        return [significant(place, 3, longest=6) for place in places]
     return tick_labels(places)
 
 

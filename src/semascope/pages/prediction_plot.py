@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from semascope.errors import DataError
-from semascope.pages.numbers import count, decimals_for, fixed, percent
+from semascope.pages.numbers import count, decimals_for, fixed, percent, significant
 from semascope.pages.plot_sheet import (
     BAR,
     BLUE,
@@ -110,7 +110,7 @@ def _error_words(scores: Floats, errors: Floats) -> tuple[str, str]:
     error = float(errors.mean())
     size = error if error > 0 else max(plain, 1.0)
     if size >= 1e7 or size < 1e-4:
-        return f"{error:.3g}", f"{plain:.3g}"
+        return significant(error, 3, longest=6), significant(plain, 3, longest=6)
     return fixed(error, decimals_for(size)), fixed(plain, decimals_for(size))
 
 

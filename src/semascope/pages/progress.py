@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self, TextIO
 
 from rich.console import Console
@@ -79,8 +80,9 @@ class ProgressDisplay:
             self._write(text)
 
     def _write(self, line: str) -> None:
-        self._stream.write(f"{line}\n")
-        self._stream.flush()
+        with suppress(OSError):  # work does not end because nobody can be told of it
+            self._stream.write(f"{line}\n")
+            self._stream.flush()
 
     def _draw(self, step: Step, state: str, *, fresh: bool) -> None:
         if fresh or self._task is None:

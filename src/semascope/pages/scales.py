@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from semascope.pages.numbers import fixed
+from semascope.pages.numbers import fixed, significant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,7 +75,7 @@ def tick_labels(ticks: list[float]) -> list[str]:
     (['0.0', '0.5', '1.0'], ['0.01', '1', '100'])
     """
     if len(ticks) > 1 and min(ticks) > 0 and max(ticks) / min(ticks) >= 50:
-        return [f"{tick:,.10f}".rstrip("0").rstrip(".") for tick in ticks]
+        return [significant(tick, 3) for tick in ticks]
     step = min((b - a for a, b in itertools.pairwise(ticks)), default=abs(ticks[0]) if ticks else 0.0)
     if step == 0:
         return [fixed(tick, 0) for tick in ticks]

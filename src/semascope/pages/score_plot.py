@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from semascope.pages.numbers import decimals_for, fixed, percent
+from semascope.pages.numbers import decimals_for, fixed, percent, significant
 from semascope.pages.plot_bins import score_bins
 from semascope.pages.plot_sheet import (
     BAR,
@@ -126,7 +126,7 @@ def _written(value: float, rows: Floats) -> str:
     """A number about the rows: whole ones whole, others with two digits of the rows' spread, one decimal at least."""
     size = float(np.abs(rows).max())
     if size >= 1e7 or 0 < size < 1e-4:  # too long to write out
-        return f"{value:.3g}".replace("-", "−")
+        return significant(value, 3, longest=6)
     if value == round(value):
         return fixed(value, 0)
     spread = float(rows.std())

@@ -10,17 +10,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
-import uuid
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 from pydantic import ValidationError
 
 from semascope.errors import ArtifactError, ConfigError
+from semascope.files import beside, put_folder, replacing
 from semascope.probes.artifact_files import CARD, MOST_CARD_BYTES, check_name, open_artifact
 from semascope.probes.card import Card
 from semascope.probes.head import head_class
@@ -65,24 +64,17 @@ def save_artifact(
     if path.exists() and not _is_replaceable(path):
         raise ArtifactError(f"{path} exists and is no scorer; it is not overwritten; choose another path")
     files = _contents(card, head, dict(attachments or {}))
-    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.suffix.lower() == ".zip" if one_file is None else one_file:
-            _write_zip(partial, files)
-            partial.replace(path)
+            with replacing(path) as stream:
+                _write_zip(stream, files)
         else:
-            _write_folder(partial, files)
-            _put_in_place(partial, path)
+            _write_folder(path, files)
     except OSError as error:
         raise ArtifactError(
             f"the scorer cannot be written to {path} ({error.strerror or error}); nothing was changed; choose another path"
         ) from error
-    finally:
-        if partial.is_dir():
-            shutil.rmtree(partial, ignore_errors=True)
-        else:
-            partial.unlink(missing_ok=True)
     return path
 
 
@@ -97,11 +89,31 @@ def load_artifact(path: str | Path) -> tuple[Card, Head]:
         For a boosting head without LightGBM.
     """
     path = Path(path)
-    with open_artifact(path) as files:
-        described = _read_described(files.read(CARD, most=MOST_CARD_BYTES), path)
-        contents = _read_files(files, described["files"], path)
+    lay_there = _stamp(path)
+    try:
+        described, contents = _read_all(path)
+    except ArtifactError:
+        if _stamp(path) == lay_there:
+            raise
+        described, contents = _read_all(path)  # it was replaced while it was read
     card = _card(described["card"], path)
     return card, _head(card, described["settings"], contents, path)
+
+
+def _stamp(path: Path) -> tuple[int, ...] | None:
+    """Tells a scorer from the one that takes its place."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_mtime_ns
+
+
+def _read_all(path: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """What the card's file says, and the other files."""
+    with open_artifact(path) as files:
+        described = _read_described(files.read(CARD, most=MOST_CARD_BYTES), path)
+        return described, _read_files(files, described["files"], path)
 
 
 def load_attachments(path: str | Path, *, only: Container[str] | None = None) -> dict[str, bytes]:
@@ -246,38 +258,22 @@ def _is_replaceable(path: Path) -> bool:
 
 
 def _write_folder(folder: Path, files: dict[str, bytes]) -> None:
-    folder.mkdir()
-    for name, data in files.items():
-        with (folder / name).open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-
-
-def _write_zip(target: Path, files: dict[str, bytes]) -> None:
-    with target.open("wb") as file:
-        with zipfile.ZipFile(file, "w", compression=zipfile.ZIP_DEFLATED) as archive:
-            for name, data in files.items():
-                entry = zipfile.ZipInfo(name)  # a fixed date: equal scorers make equal files
-                entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-                archive.writestr(entry, data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _put_in_place(partial: Path, path: Path) -> None:
-    """Rename the new folder to ``path``; a folder that is there steps aside first and is then removed."""
-    if not path.exists():
-        partial.rename(path)
-        return
-    aside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.old")
-    path.rename(aside)
+    partial = beside(folder)
     try:
-        partial.rename(path)
-    except OSError:
-        aside.rename(path)
-        raise
-    shutil.rmtree(aside, ignore_errors=True)
+        partial.mkdir()
+        for name, data in files.items():
+            (partial / name).write_bytes(data)
+        put_folder(partial, folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _write_zip(stream: BinaryIO, files: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(stream, "w", compression=zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            entry = zipfile.ZipInfo(name)  # a fixed date: equal scorers make equal files
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            archive.writestr(entry, data)
 
 
 def _sha256(data: bytes) -> str:

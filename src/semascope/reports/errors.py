@@ -206,8 +206,9 @@ def _writers(reading: Reading, cut: Cut) -> tuple[Callable[[float], str], Callab
 
 
 def _percent_interval(error: Estimate) -> str:
-    written = between(100 * error.low, 100 * error.high, 1)
-    return f"{written} %" if written else ""
+    if not (math.isfinite(error.low) and math.isfinite(error.high)):
+        return ""
+    return f"{percent(error.low, 1, space='').removesuffix('%')} to {percent(error.high, 1, space=' ')}"
 
 
 def _lead(reading: Reading, cuts: Sequence[Cut]) -> str:

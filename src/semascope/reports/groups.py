@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.pages.agreement import ORDINAL
-from semascope.pages.numbers import decimals_for, fixed
+from semascope.pages.numbers import decimals_for, fixed, significant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,4 +80,4 @@ def values(column: Sequence[str], *, unknown: str = "unknown") -> list[Group]:
 
 
 def _short(value: float) -> str:
-    return fixed(value, 0) if value == round(value) else f"{value:.4g}".replace("-", "−")
+    return significant(value, 4)

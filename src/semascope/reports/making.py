@@ -10,6 +10,7 @@ import yaml
 from markupsafe import Markup
 
 from semascope.pages.markup import element
+from semascope.pages.numbers import significant
 from semascope.pages.shell import Section
 from semascope.pages.tables import Cell, Column, Row, data_table, definitions
 from semascope.reports.cells import SHOWN, name_cell
@@ -90,7 +91,7 @@ def _value(value: Any) -> str | Markup:
     if isinstance(value, list):
         return ", ".join(str(each) for each in value)
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return significant(value, 6)
     text = str(value)
     return element("code", text) if any(mark in text for mark in " /\\=") or len(text) > 20 else text
 
@@ -139,4 +140,4 @@ def _short(value: Any) -> str:
     value = plain(value)
     if isinstance(value, list):
         return "[" + ", ".join(_short(each) for each in value[:12]) + ("…]" if len(value) > 12 else "]")
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return significant(value, 4) if isinstance(value, float) else str(value)

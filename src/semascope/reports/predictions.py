@@ -9,7 +9,7 @@ import numpy as np
 from semascope.pages.agreement import MANY, ORDINAL, SIDE, agreement_chart
 from semascope.pages.histogram import error_histogram
 from semascope.pages.markup import element
-from semascope.pages.numbers import count, fixed, percent
+from semascope.pages.numbers import count, fixed, percent, significant
 from semascope.pages.shell import Section
 from semascope.pages.switcher import switcher
 from semascope.pages.text import shorten
@@ -61,7 +61,7 @@ def _picture(cell: CellResult, target: str, truth: Floats, prediction: Floats, *
         return element("figure", caption, element("p", "No held-out row has this target.", class_="none"))
     words = (
         f"Predictions of {cell.label} for {name} over the true values of {count(n, 'row')}; "
-        f"mean absolute error {np.abs(prediction - truth)[known].mean():.3g}."
+        f"mean absolute error {significant(float(np.abs(prediction - truth)[known].mean()), 3)}."
     )
     return element(
         "figure", caption, agreement_chart(truth[known], prediction[known], words=words, side=side)
@@ -74,9 +74,7 @@ def _errors(cell: CellResult, truth: Floats, prediction: Floats) -> list[Markup]
     if len(errors) < FEWEST:
         return []
     off = float((errors > 0).mean())
-    words = (
-        f"Errors of {cell.label}: mean {errors.mean():+.3g}; {percent(off)} of the predictions are too high."
-    )
+    words = f"Errors of {cell.label}: mean {significant(float(errors.mean()), 3)}; {percent(off)} of the predictions are too high."
     caption = element(
         "figcaption", element("b", "Errors"), f" {percent(off)} of the predictions are too high"
     )

@@ -57,7 +57,7 @@ def run_study(
     ConfigError, DataError, EncoderError, MissingExtra
         Before anything is computed wherever that can be known.
     """
-    result = complete_study(
+    return complete_study(
         study,
         output=Path(output) if output is not None else None,
         store=store,
@@ -65,7 +65,6 @@ def run_study(
         trust_remote_code=trust_remote_code,
         progress=progress,
         say=say,
+        finish=lambda result: write_report(result, Path(result.folder) / REPORT),
         command=command,
     )
-    write_report(result, Path(result.folder) / REPORT)
-    return result

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from semascope.errors import DataError
+from semascope.files import replace_file
 from semascope.pages.shell import Section, render_page
 from semascope.reports import (
     answer,
@@ -61,7 +59,7 @@ def write_report(result: StudyResult, path: Path) -> Path:
     path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, page)
+        replace_file(path, page)
     except OSError as cause:
         reason = cause.strerror or str(cause)
         raise DataError(
@@ -88,18 +86,3 @@ def _sections(reading: Reading) -> list[Section]:
         making.section(reading),
     ]
     return [section for section in found if section is not None]
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write beside the file, then rename over it, so that a reader never sees half a page."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except OSError:
-        with suppress(OSError):
-            temporary.unlink()
-        raise

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from semascope.errors import StoreError
+from semascope.files import sync_folder
 from semascope.store.folder import TEMPORARY, set_aside, unreadable, unwritable
-from semascope.store.writing import sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,7 +58,7 @@ def allowed_distance(tolerance: float, dim: int) -> float:
 
     Examples
     --------
-    >>> allowed_distance(2e-6, 400), allowed_distance(2e-2, 384)
+    >>> round(allowed_distance(2e-6, 400), 9), allowed_distance(2e-2, 384)
     (4e-05, 0.1)
     """
     return float(min(max(tolerance * dim**0.5, _LEAST), _MOST))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from semascope.files import flock, unlock
 from semascope.store.keys import KEY_BYTES
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class Claims:
         with self._turn(), self._or_without():
             if self._lock is not None:
                 self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
-                _flock(self._file, wait=False)
+                flock(self._file, wait=False)
         return self
 
     def __exit__(
@@ -124,12 +125,12 @@ class Claims:
         """One at a time reads what others claim, and claims."""
         with self._or_without():
             if self._lock is not None:
-                _flock(self._lock, wait=True)
+                flock(self._lock, wait=True)
         try:
             yield
         finally:
             if self._lock is not None:
-                _unlock(self._lock)
+                unlock(self._lock)
 
     @contextmanager
     def _or_without(self) -> Iterator[None]:
@@ -167,27 +168,13 @@ def _claimed(path: Path) -> bytes:
     except FileNotFoundError:  # its maker has just ended
         return b""
     try:
-        _flock(handle, wait=False)
-    except BlockingIOError:
-        return os.pread(handle, os.fstat(handle).st_size, 0)
-    else:
+        if not flock(handle, wait=False):
+            return os.pread(handle, os.fstat(handle).st_size, 0)
         with suppress(OSError):
             path.unlink(missing_ok=True)
         return b""
     finally:
         os.close(handle)
-
-
-def _flock(handle: int, *, wait: bool) -> None:
-    import fcntl
-
-    fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-
-
-def _unlock(handle: int) -> None:
-    import fcntl
-
-    fcntl.flock(handle, fcntl.LOCK_UN)
 
 
 _told: set[Path] = set()  # folders of which it was said that claims cannot be kept there

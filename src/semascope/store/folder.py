@@ -12,6 +12,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from semascope.errors import StoreError
+from semascope.files import STALE_SECONDS, flock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 SEGMENT = ".arrow"
 TEMPORARY = ".tmp"
 DAMAGED = ".damaged"
-STALE_SECONDS = 3600.0  # a temporary file that nobody wrote to for this long belongs to a process that died
 
 _log = logging.getLogger(__name__)
 _told: set[Path] = set()  # stores of which it was said that they cannot be locked
@@ -125,11 +125,7 @@ def maintenance_lock(root: Path, *, wait: bool) -> Iterator[bool]:
 
 def _lock(root: Path, handle: int, *, wait: bool) -> bool:
     try:
-        import fcntl
-
-        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-    except BlockingIOError:
-        return False
+        return flock(handle, wait=wait)
     except (OSError, ImportError) as error:
         reason = getattr(error, "strerror", None) or error
         if wait:
@@ -143,4 +139,3 @@ def _lock(root: Path, handle: int, *, wait: bool) -> bool:
                 "no lock in %s (%s); its segments are not merged, so reading gets slower", root, reason
             )
         return False
-    return True

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from semascope.errors import StoreError
+from semascope.files import append_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,11 +25,10 @@ class Speeds:
         """Remember a run; one too short to say anything is left out."""
         if tokens < _FEWEST_TOKENS or seconds <= 0:
             return
-        line = json.dumps({"fingerprint": fingerprint, "tokens": tokens, "seconds": round(seconds, 6)}) + "\n"
+        line = json.dumps({"fingerprint": fingerprint, "tokens": tokens, "seconds": round(seconds, 6)})
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
-            with self.file.open("a", encoding="utf8") as stream:
-                stream.write(line)
+            append_line(self.file, line.encode())
         except OSError as error:
             raise StoreError(
                 f"{self.file} cannot be written ({error.strerror}); choose another --store"

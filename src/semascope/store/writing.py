@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
+from semascope.files import begin, discard, settle
 from semascope.store.folder import SEGMENT, TEMPORARY, unwritable
 
 if TYPE_CHECKING:
@@ -16,14 +15,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Unsettled:
-    """A file that is written and does not have its final name yet."""
-
-    file: BinaryIO
-    temporary: Path
-    final: Path
+    from semascope.files import Unsettled
 
 
 def write_whole(folder: Path, write: Callable[[BinaryIO], str], *, stem: str = "") -> Path:
@@ -41,7 +33,7 @@ def write_whole(folder: Path, write: Callable[[BinaryIO], str], *, stem: str = "
     StoreError
         When the disk is full or the folder not writable. Nothing is left behind, under any name.
     """
-    return _settle(_begin(folder, write, stem))
+    return _settle(*_begin(folder, write, stem))
 
 
 def write_in_turn(folder: Path, writes: Iterable[Callable[[BinaryIO], str]]) -> None:
@@ -52,56 +44,33 @@ def write_in_turn(folder: Path, writes: Iterable[Callable[[BinaryIO], str]]) -> 
     with ThreadPoolExecutor(1) as disk:
         settling: Future[Path] | None = None
         for write in writes:
-            unsettled = _begin(folder, write, "")
-            last, settling = settling, disk.submit(_settle, unsettled)
+            filled = _begin(folder, write, "")
+            last, settling = settling, disk.submit(_settle, *filled)
             if last is not None:
                 last.result()
         if settling is not None:
             settling.result()
 
 
-def _begin(folder: Path, write: Callable[[BinaryIO], str], stem: str) -> Unsettled:
+def _begin(folder: Path, write: Callable[[BinaryIO], str], stem: str) -> tuple[Unsettled, Path]:
+    """A file that is filled, and its final name."""
     name = f"{stem or format(time.time_ns(), '020d')}-{secrets.token_hex(6)}"
-    temporary = folder / (name + TEMPORARY)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file = temporary.open("xb")
+        unsettled = begin(folder / (name + TEMPORARY))
         try:
-            final = folder / f"{name}-{write(file)}{SEGMENT}"
+            final = folder / f"{name}-{write(unsettled.file)}{SEGMENT}"
         except BaseException:
-            _discard(file, temporary)
+            discard(unsettled)
             raise
     except OSError as error:
         raise unwritable(folder, error) from error
-    return Unsettled(file=file, temporary=temporary, final=final)
+    return unsettled, final
 
 
-def _settle(unsettled: Unsettled) -> Path:
-    file, temporary = unsettled.file, unsettled.temporary
+def _settle(unsettled: Unsettled, final: Path) -> Path:
     try:
-        try:
-            file.flush()
-            os.fsync(file.fileno())
-            temporary.rename(unsettled.final)
-        finally:
-            _discard(file, temporary)  # after the renaming there is nothing under this name
-        sync_folder(temporary.parent)
+        settle(unsettled, final)
     except OSError as error:
-        raise unwritable(temporary.parent, error) from error
-    return unsettled.final
-
-
-def _discard(file: BinaryIO, temporary: Path) -> None:
-    try:
-        file.close()  # may fail once more to write what it holds
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder survive a power failure."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        raise unwritable(final.parent, error) from error
+    return final

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +17,11 @@ import pyarrow.parquet as pq
 import yaml
 
 from semascope.errors import ConfigError, DataError
+from semascope.files import append_line, differing, replace_file, replacing, writing_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from contextlib import ExitStack
     from pathlib import Path
 
     from semascope.studies.settings import Study
@@ -76,6 +77,19 @@ class RunFolder:
         """One line a cell."""
         return self.path / "records.jsonl"
 
+    def hold(self, held: ExitStack, study: Study, *, data_digest: str, say: Callable[[str], None]) -> None:
+        """Be the one writer of the folder until ``held`` ends; wait for another run of the same study.
+
+        Raises
+        ------
+        ConfigError
+            While another study or a map is at work there, with what differs.
+        DataError
+            When the folder cannot be written.
+        """
+        settings = _frozen(study, data_digest)
+        held.enter_context(writing_folder(self.path, settings, what="study", say=say))
+
     def check(self, study: Study, *, data_digest: str) -> None:
         """Refuse another study than the one that the folder holds finished cells of, if it holds any.
 
@@ -103,10 +117,9 @@ class RunFolder:
         Predictions of another study that was killed before its first record are dropped.
         """
         self.check(study, data_digest=data_digest)
-        changed = self._changed(study, data_digest)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            if changed:
+            if self._changed(study, data_digest):
                 self.predictions.unlink(missing_ok=True)
         except OSError as error:
             raise DataError(
@@ -121,12 +134,7 @@ class RunFolder:
         earlier = self._earlier()
         if earlier is None:
             return []
-        now = _frozen(study, data_digest)
-        return [
-            f"{name} was {earlier.get(name)!r} and is now {value!r}"
-            for name, value in now.items()
-            if earlier.get(name) != value
-        ]
+        return differing(earlier, _frozen(study, data_digest))
 
     def _earlier(self) -> dict[str, Any] | None:
         file = self.path / "frozen.json"
@@ -158,6 +166,8 @@ class RunFolder:
                 raise DataError(
                     f"{self.records}, line {number} is not JSON; delete that line to run its cell again"
                 ) from None
+            if not isinstance(record, dict) or "id" not in record:
+                raise DataError(f"{self.records}, line {number} is no record of a cell; delete that line")
             if record["id"] in predicted:
                 found[record["id"]] = {
                     key: _with_nan(value) if key in NUMBERS else value for key, value in record.items()
@@ -171,20 +181,9 @@ class RunFolder:
 
     def append_record(self, record: Mapping[str, Any]) -> None:
         """Write one finished cell, durable when this returns."""
-        line = json.dumps(_without_nan(record), ensure_ascii=False, allow_nan=False) + "\n"
+        line = json.dumps(_without_nan(record), ensure_ascii=False, allow_nan=False)
         try:
-            with self.records.open("r+b" if self.records.exists() else "w+b") as stream:
-                end = stream.seek(0, os.SEEK_END)
-                if end:
-                    stream.seek(end - 1)
-                    if stream.read(1) != b"\n":  # a line that was cut by a crash: drop it
-                        stream.seek(0)
-                        whole = stream.read().rpartition(b"\n")[0]
-                        stream.truncate(len(whole) + 1 if whole else 0)
-                        stream.seek(0, os.SEEK_END)
-                stream.write(line.encode())
-                stream.flush()
-                os.fsync(stream.fileno())
+            append_line(self.records, line.encode())
         except OSError as error:
             raise _unwritable(self.records, error) from error
 
@@ -205,24 +204,18 @@ class RunFolder:
         if earlier is not None:
             earlier = earlier.filter(pc.not_equal(earlier["cell"], cell))
             rows = pa.concat_tables([earlier, rows.cast(earlier.schema)])
-        temporary = self.predictions.with_suffix(".tmp")
         try:
-            with temporary.open("wb") as stream:
+            with replacing(self.predictions) as stream:  # on the disk before its record is
                 pq.write_table(rows, stream)
-                stream.flush()
-                os.fsync(stream.fileno())  # on disk before its record is
-            temporary.replace(self.predictions)
         except OSError as error:
-            temporary.unlink(missing_ok=True)
             raise _unwritable(self.predictions, error) from error
         return rows
 
     def write(self, name: str, text: str) -> None:
         """A small text file, replaced at once or not at all."""
-        file, temporary = self.path / name, self.path / f".{name}.tmp"
+        file = self.path / name
         try:
-            temporary.write_text(text, encoding="utf8")
-            temporary.replace(file)
+            replace_file(file, text.encode())
         except OSError as error:
             raise _unwritable(file, error) from error
 

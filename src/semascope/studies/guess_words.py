@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from semascope.pages.numbers import between, fixed
+from semascope.pages.numbers import between, fixed, percent, significant
 
 if TYPE_CHECKING:
     from semascope.studies.guessing import Guess
@@ -41,7 +41,7 @@ def why(guess: Guess) -> str:
     least, most = min(guess.shares.values()), max(guess.shares.values())
     if most < MUCH:
         return ""
-    low, high = f"{100 * least:.0f}", f"{100 * most:.0f}"
+    low, high = (percent(part, space="").removesuffix("%") for part in (least, most))
     share = high if low == high else f"{low} to {high}"
     return f"That is exactly right on {share} % of the training rows{'' if low == high else ', depending on the target'}."
 
@@ -63,4 +63,4 @@ def what_vectors_give(guess: Guess, ranker: str) -> str:
 
 
 def _written(answer: float | str) -> str:
-    return f"“{answer}”" if isinstance(answer, str) else f"{answer:.4g}"
+    return f"“{answer}”" if isinstance(answer, str) else significant(answer, 4)

@@ -399,8 +399,8 @@ def leak_title(leaked: int) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %" if share >= 0.0095 else f"{100 * share:.1f} %"
+    return percent(share, 0 if share >= 0.0095 else 1, space=" ")
 
 
 def _p(value: float) -> str:
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+    return "< 0.001" if value < 0.001 else fixed(value, 3)

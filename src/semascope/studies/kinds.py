@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.pages.numbers import exact
 from semascope.probes.head import HEADS
 from semascope.stats.measures import all_measures
 
@@ -45,7 +46,7 @@ def kind_of(study: Study, table: Table) -> Taken:
     if not two:
         return Taken(kind="regression")
     found = columns[two[0]]
-    low, high = (f"{value:g}" for value in np.unique(found[np.isfinite(found)]))
+    low, high = (exact(value) for value in np.unique(found[np.isfinite(found)]))
     why = _asks_for_numbers(study)
     alone = len(study.target) == 1
     return Taken(

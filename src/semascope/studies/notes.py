@@ -10,7 +10,7 @@ from semascope.data.duplicates import GIANT
 from semascope.data.language_names import NAMES
 from semascope.encoders.choices import lost_part, width_choice
 from semascope.encoders.templates import get_template
-from semascope.pages.numbers import count
+from semascope.pages.numbers import count, percent
 from semascope.pages.text import listing
 from semascope.studies.headline import leak_title
 from semascope.studies.result import Note
@@ -266,7 +266,7 @@ def _spoken(codes: Iterable[str]) -> str:
 
 
 def _percent(share: float, decimals: int = 0) -> str:
-    return f"{100 * share:.{decimals}f} %"
+    return percent(share, decimals, space=" ")
 
 
 def _capital(sentence: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from semascope.encoders.instructions import Instruction
+from semascope.pages.numbers import percent
 from semascope.studies.compute import installed_versions
 from semascope.studies.flaws.figures import with_figures
 from semascope.studies.guessing import judge_guess
@@ -270,4 +271,4 @@ def _split_words(prepared: Prepared) -> str:
         return f"given by column {study.split_column!r}"
     strata = ", stratified by class" if prepared.rows.kind == "classification" else ""
     group = f" and groups of {study.group!r}" if study.group else ""
-    return f"{100 * (1 - study.test_size):.0f} / {100 * study.test_size:.0f} %, seed {study.seed}{strata}; duplicates{group} on one side"
+    return f"{percent(1 - study.test_size, space='')[:-1]} / {percent(study.test_size, space=' ')}, seed {study.seed}{strata}; duplicates{group} on one side"

@@ -22,7 +22,8 @@ from semascope.studies.repeating import with_repeats
 from semascope.studies.rows import load_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from contextlib import ExitStack
 
     from semascope.encoders.protocol import Encoder
     from semascope.stats.measures import Measure
@@ -82,9 +83,19 @@ class Prepared:
 
 
 def prepare(
-    study: Study, *, output: Path | None, store: VectorStore, device: str, trust_remote_code: bool
+    study: Study,
+    *,
+    output: Path | None,
+    store: VectorStore,
+    device: str,
+    trust_remote_code: bool,
+    held: ExitStack,
+    say: Callable[[str], None],
 ) -> Prepared:
-    """Everything that can be wrong with a study's settings is found here, before anything is computed."""
+    """Everything that can be wrong with a study's settings is found here, before anything is computed.
+
+    Nobody else writes to the run folder from here until ``held`` ends.
+    """
     rows = load_rows(study)
     if study.positive:  # in the spelling of the classes
         named = next(name for name in rows.classes if is_same_label(study.positive, name))
@@ -107,6 +118,7 @@ def prepare(
     taken = _taken(study, rows)
     study, repeated = with_repeats(study, rows)
     resolved = _resolved(study, rows, measure, encoders, heads, plan)
+    folder.hold(held, resolved, data_digest=rows.digest, say=say)
     folder.check(resolved, data_digest=rows.digest)
     earlier = folder.read_records()
     names = dict.fromkeys(record["cell"]["encoder"] for record in earlier.values())
@@ -141,10 +153,12 @@ def _resolved(
     """The study with what was taken where it left something open, so that its file says all and stays true."""
     # A default that depends on how high the baseline comes is worked out with it, on the rows that are judged.
     margin = None if measure.bounded else SHARE_OF_ERROR if measure.lower_is_better else POINTS
+    # Rows that may have been swallowed are warned of again when the file of the study is run.
+    doubtful = any(remark.warning for remark in rows.table.remarks)
     return study.model_copy(
         update={
             "kind": rows.kind,
-            "quoting": rows.table.quoting,
+            "quoting": study.quoting if doubtful else rows.table.quoting,
             "encoder": list(encoders),
             "head": list(heads),
             "measure": measure.name,
@@ -181,6 +195,11 @@ def _check_earlier(prepared: Prepared, earlier: Mapping[str, Mapping[str, Any]])
     """A cell that is found in the folder must be the one that the study means."""
     sentences = {cell.id: cell.instruction.sentence for cell in prepared.plan.cells}
     for name, record in earlier.items():
+        if record["data_digest"] != prepared.rows.digest:
+            raise ConfigError(
+                f"folder {prepared.folder.path} holds a record of other rows (cell {name!r}); cells of one study share"
+                " their rows; choose another --output, or delete the folder"
+            )
         if record["cell"]["sentence"] != sentences.get(name, record["cell"]["sentence"]):
             raise ConfigError(
                 f"instruction {record['cell']['instruction']!r} was {record['cell']['sentence']!r} when folder"

@@ -16,7 +16,9 @@ from semascope.data.read import table_of
 from semascope.data.spellings import Spellings, is_same_label, join_spellings
 from semascope.data.splits import Split, given_split, group_labels, join_components, leaked_rows, make_split
 from semascope.errors import ConfigError, DataError
+from semascope.pages.numbers import exact
 from semascope.pages.spelt import joined_words
+from semascope.probes.magnitude import check_magnitude
 from semascope.studies.fit import SELECTION_FOLDS
 from semascope.studies.kinds import Taken, kind_of
 
@@ -305,12 +307,14 @@ def _check(study: Study, table: Table, kind: Kind, classes: Sequence[str], truth
         )
     for place, name in enumerate(study.target):
         values = truth[:, place][np.isfinite(truth[:, place])]
+        if kind == "regression":
+            check_magnitude(name, truth[:, place], table.rows)
         if len(values) < FEWEST_ROWS:
             raise DataError(
                 f"target {name!r} has {len(values)} values; it needs at least {FEWEST_ROWS}; label more rows or leave it out"
             )
         if len(np.unique(values)) < 2:
-            shown = classes[int(values[0])] if kind == "classification" else f"{values[0]:g}"
+            shown = classes[int(values[0])] if kind == "classification" else exact(values[0])
             raise DataError(
                 f"target {name!r} is {shown} in every row; it must vary, or there is nothing to learn; leave it out"
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from semascope.probes.threads import calm_threads
@@ -34,6 +35,7 @@ def complete_study(
     trust_remote_code: bool = False,
     progress: Progress = silent,
     say: Callable[[str], None] = lambda line: None,
+    finish: Callable[[StudyResult], object] = lambda result: None,
     command: str = "semascope.run_study",
 ) -> StudyResult:
     """The finished study; its folder holds records, predictions and the winner.
@@ -54,6 +56,8 @@ def complete_study(
         Called after every batch and around every cell.
     say
         Gets lines worth reading before and during the run: what was taken, what it will cost, warnings.
+    finish
+        Called with the finished study while its folder is still ours: what else belongs into the folder is written there.
     command
         How it was called, for the record.
 
@@ -62,20 +66,24 @@ def complete_study(
     ConfigError, DataError, EncoderError, MissingExtra
         Before anything is computed wherever that can be known.
     """
-    prepared = prepare(
-        study,
-        output=output,
-        store=store or default_store(),
-        device=device,
-        trust_remote_code=trust_remote_code,
-    )
-    _announce(prepared, say, progress)
-    computed = compute_cells(prepared, progress=progress)
-    with calm_threads(0):  # verdicts are many small products
-        result = conclude(prepared, computed, command=command)
-    cell = cell_of(computed.records[result.winner])
-    if computed.new or not holds(prepared.folder.winner, cell):
-        save_winner(prepared, result, cell, progress=progress)
+    with ExitStack() as held:
+        prepared = prepare(
+            study,
+            output=output,
+            store=store or default_store(),
+            device=device,
+            trust_remote_code=trust_remote_code,
+            held=held,
+            say=say,
+        )
+        _announce(prepared, say, progress)
+        computed = compute_cells(prepared, progress=progress)
+        with calm_threads(0):  # verdicts are many small products
+            result = conclude(prepared, computed, command=command)
+        cell = cell_of(computed.records[result.winner])
+        if computed.new or not holds(prepared.folder.winner, cell):
+            save_winner(prepared, result, cell, progress=progress)
+        finish(result)
     return result
 
 

@@ -71,7 +71,7 @@ def fail_with(code):
 def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path, monkeypatch):
     path = tmp_path / "out.csv"
     path.write_text("old")
-    monkeypatch.setattr("semascope.data.write.os.fsync", fail_with(errno.ENOSPC))
+    monkeypatch.setattr("semascope.files.os.fsync", fail_with(errno.ENOSPC))
     with pytest.raises(
         DataError, match=r"out\.csv cannot be written: No space left on device; a folder with room"
     ):

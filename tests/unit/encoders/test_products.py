@@ -177,5 +177,5 @@ def test_without_a_list_of_flags_nothing_is_named(tmp_path, monkeypatch):
 
 
 def test_the_command_names_them_before_numpy_is_loaded():
-    program = "import sys; import semascope.cli.main; sys.exit('numpy' in sys.modules)"
+    program = "import sys; import semascope.cli.verbs; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], timeout=60).returncode == 0

@@ -28,19 +28,19 @@ def separated(**verdicts):
     [
         (
             {name: VERDICT for name in ("a", "b", "c")},
-            "-.08 against 'first' (95 % -.15 to -.01); p .051 as one of 3 comparisons (Holm); about 615 texts would tell",
+            "−.08 against 'first' (95 % −.15 to −.01); p .051 as one of 3 comparisons (Holm); about 615 texts would tell",
         ),
         (
             {"a": replace(VERDICT, p_holm=0.06)},
-            "-.08 against 'first' (95 % -.15 to -.01); p .060; about 615 texts would tell",
+            "−.08 against 'first' (95 % −.15 to −.01); p .060; about 615 texts would tell",
         ),
         (
             {"a": replace(VERDICT, high=0.01), "b": VERDICT},
-            "-.08 against 'first' (95 % -.15 to +.01); about 615 texts would tell",
+            "−.08 against 'first' (95 % −.15 to +.01); about 615 texts would tell",
         ),
         (
             {"a": replace(VERDICT, word="worse", p_holm=0.01, rows_needed=None)},
-            "-.08 against 'first' (95 % -.15 to -.01)",
+            "−.08 against 'first' (95 % −.15 to −.01)",
         ),
     ],
 )

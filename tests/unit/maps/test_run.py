@@ -9,6 +9,7 @@ import pytest
 
 import semascope as sm
 from semascope.errors import ConfigError, DataError
+from semascope.pages.numbers import fixed
 from semascope.store.vectors import VectorStore
 
 FAST = {"encoder": "hash:16", "layout": "pca"}
@@ -195,7 +196,7 @@ def test_a_prediction_does_not_know_its_own_score(store):
         np.testing.assert_allclose(own - predicted, residual)
         np.testing.assert_array_equal(own, stars)
         assert (
-            f"; correlation with the scores {np.corrcoef(stars, predicted)[0, 1]:.2f} (Pearson)"
+            f"; correlation with the scores {fixed(np.corrcoef(stars, predicted)[0, 1], 2)} (Pearson)"
             in colours[1].note
         )
         assert colours[2].note == f"score less prediction; {colours[1].note}" and colours[0].note == ""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 
 import pytest
 
 import semascope as sm
+from semascope.errors import ConfigError, DataError
+from semascope.files import replace_file, writing_folder
 
 TEXTS = [f"post {number} on {('tides', 'bread', 'roads')[number % 3]}" for number in range(12)]
 
@@ -101,3 +105,35 @@ def test_single_pages_carry_their_own_sentence(make, tmp_path):
         assert alone.sentence.startswith(f"In '{name}' the ")
         said = alone.finding.headline.replace("'", "&#39;").replace(" %", "\u00a0%")
         assert said in page and said not in linked
+
+
+def test_a_full_disk_leaves_the_pages_of_the_earlier_map_whole(make, tmp_path, monkeypatch):
+    made = make()
+    before = {name: (tmp_path / "out" / name).read_bytes() for name in files(tmp_path / "out")}
+    written = []
+
+    def full(path, content):
+        written.append(path)
+        if len(written) == 2:  # the first page has room
+            monkeypatch.setattr("os.fsync", lambda handle: _raise_full())
+        replace_file(path, content)
+
+    monkeypatch.setattr("semascope.maps.writing.replace_file", full)
+    with pytest.raises(DataError, match=r"cannot be written to .*out \(No space left on device\)"):
+        made.save(tmp_path / "out")
+    assert {name: (tmp_path / "out" / name).read_bytes() for name in files(tmp_path / "out")} == before
+
+
+def _raise_full():
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_map_is_not_written_while_another_is(make, tmp_path):
+    pytest.importorskip("fcntl")
+    made = make()
+    with (
+        writing_folder(tmp_path / "out", {"seed": 1}, what="map"),
+        pytest.raises(ConfigError, match=r"out is being written right now by another run"),
+    ):
+        made.save(tmp_path / "out")
+    made.save(tmp_path / "out")

@@ -146,7 +146,7 @@ def test_a_failed_save_leaves_the_earlier_scorer(saved, monkeypatch) -> None:
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(artifact.os, "fsync", full)
+    monkeypatch.setattr("os.fsync", full)
     with pytest.raises(ArtifactError, match="No space left on device"):
         save_artifact(saved, card_of(head), head)
     assert read_card(saved).head == "ridge"

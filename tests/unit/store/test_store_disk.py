@@ -116,7 +116,7 @@ def test_an_error_at_any_moment_leaves_nothing(
     target = {
         "write": "semascope.store.checks.CrcWriter.write",
         "fsync": "os.fsync",
-        "rename": "pathlib.Path.rename",
+        "rename": "pathlib.Path.replace",
     }
     with monkeypatch.context() as patch:
         patch.setattr(target[moment], full)

@@ -143,14 +143,14 @@ def half(self, data):
 strike = lambda: setattr(CrcWriter, "write", half)
 """,
     "written, without its name": """
-rename = Path.rename
+rename = Path.replace
 def killed(self, target): os.kill(os.getpid(), signal.SIGKILL)
-strike = lambda: setattr(Path, "rename", killed)
+strike = lambda: setattr(Path, "replace", killed)
 """,
     "named, its batch not acknowledged": """
-from semascope.store import writing
+from semascope import files
 def killed(path): os.kill(os.getpid(), signal.SIGKILL)
-strike = lambda: setattr(writing, "sync_folder", killed)
+strike = lambda: setattr(files, "sync_folder", killed)
 """,
     "merged, no old segment removed": """
 def killed(self, missing_ok=False):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
@@ -245,9 +246,11 @@ def test_a_forecast_counts_what_is_missing(desk, letters):
     asked = desk.ask(rows, encoder=["hash:16", "hash:8"], instruction=["default", "topic"])
 
     def told():
-        prepared = prepare(
-            asked, output=desk.folder / "run", store=desk.store, device="auto", trust_remote_code=False
-        )
+        with ExitStack() as held:
+            prepared = prepare(
+                asked, output=desk.folder / "run", store=desk.store, device="auto", trust_remote_code=False,
+                held=held, say=print,
+            )  # fmt: skip
         return forecast(prepared)
 
     before = told()

@@ -6,6 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from semascope.data.shortcut import share_explained, share_explained_classes
+from semascope.pages.numbers import percent
 from semascope.pages.text import listing
 from semascope.studies.judging import MOST_SLICES
 from semascope.studies.result import Note
@@ -102,4 +103,4 @@ def _what(rows: Rows, target: str = "") -> str:
 
 
 def _said(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    return percent(share, space=" ")

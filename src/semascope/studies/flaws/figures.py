@@ -13,7 +13,7 @@ from semascope.data.length_rule import (
     numbers_by_length,
     told_by_length,
 )
-from semascope.pages.numbers import fixed
+from semascope.pages.numbers import decimals_for, fixed, percent
 from semascope.pages.text import listing
 from semascope.studies.flaws.targets import wild_note
 from semascope.studies.headline import SPOKEN
@@ -101,7 +101,7 @@ def _lengths(
                 title=f"The length of the text alone predicts “{target}”",
                 text=(
                     "A one-line rule of the number of characters takes away"
-                    f" {100 * share:.0f} % of {'the misses of the commonest class' if rows.classes else 'the variance'} of"
+                    f" {percent(share, space=' ')} of {'the misses of the commonest class' if rows.classes else 'the variance'} of"
                     f" the held-out rows and reaches a {SPOKEN[measure.name]} of {_digits(reached)}; {label} reaches"
                     f" {_digits(its)}{_standing(its, reached, measure)}."
                 ),
@@ -130,8 +130,5 @@ def _standing(its: float, reached: float, measure: Measure) -> str:
 
 
 def _digits(value: float) -> str:
-    """Three significant digits, without an exponent where that is short."""
-    if not np.isfinite(value) or value == 0:
-        return f"{value:g}"
-    places = max(2 - int(np.floor(np.log10(abs(value)))), 0)
-    return fixed(value, places) if places <= 8 and abs(value) < 1e9 else f"{value:.3g}"
+    """Three significant digits."""
+    return fixed(value, decimals_for(abs(value) / 10) if value else 0)

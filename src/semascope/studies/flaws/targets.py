@@ -9,7 +9,7 @@ import numpy as np
 from semascope.data.identity import why_an_id
 from semascope.data.told_in_text import Places
 from semascope.data.wild import wild_values
-from semascope.pages.numbers import count
+from semascope.pages.numbers import count, percent
 from semascope.studies.result import Note
 
 if TYPE_CHECKING:
@@ -92,4 +92,4 @@ def wild_note(rows: Rows, target: str, found: Ints | None = None, *, beside: str
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    return percent(share, space=" ")

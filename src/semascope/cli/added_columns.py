@@ -1,0 +1,92 @@
+"""Columns that a verb adds to the rows of a file: stale ones of an earlier run are replaced, those of the user never."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from semascope.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pyarrow as pa
+
+    from semascope.data.table import Table
+    from semascope.probes.card import Card
+
+REASON = "not_scored"
+"""Stands in every file that was scored or ranked, so it tells whose columns the others are."""
+OURS = ("predicted_", "probability_", REASON, "suggested")
+"""What names that only we give begin with."""
+
+_BESIDE = ("rank", "low", "high")  # what stands beside a score and says something of it
+
+
+def scored_names(card: Card, *, interval: bool) -> list[str]:
+    """Columns that ``score`` writes, in their order."""
+    targets = [f"predicted_{target.name}" for target in card.targets]
+    classes = [f"probability_{name}" for name in card.classes]
+    return [*targets, *classes, *(("low", "high") if interval else ()), REASON]
+
+
+def ranked_names(card: Card, *, interval: bool) -> list[str]:
+    """Columns that ``rank`` writes; a target called ``score`` keeps its name to itself."""
+    return ["rank", ranking_name(card), *(("low", "high") if interval else ()), REASON]
+
+
+def ranking_name(card: Card) -> str:
+    """What ``rank`` calls what it ranked by."""
+    return "predicted_score" if any(target.name == "score" for target in card.targets) else "score"
+
+
+def check_added(
+    table: Table, names: Sequence[str], *, own: Sequence[str] = (), by_us: Sequence[str] | None = None
+) -> list[str]:
+    """What is to be said about columns of the file that get in the way, before anything is computed.
+
+    Parameters
+    ----------
+    names
+        Columns that will be written.
+    own
+        Columns of the file that are the user's for certain: texts and targets.
+    by_us
+        Beginnings of names that an earlier run has given; None goes by the file, which tells whether it was scored.
+
+    Raises
+    ------
+    ConfigError
+        When a column of the user's would be replaced.
+    """
+    if by_us is None:
+        by_us = (*OURS, *(("score", *_BESIDE) if REASON in table.columns else ()))
+    taken = [name for name in names if name in table.columns]
+    for name in taken:
+        if name in own or not name.startswith(tuple(by_us)):
+            raise ConfigError(
+                f"{table.source} has a column {name!r} of its own; a column of that name is written; rename yours"
+            )
+    notices = []
+    if replaced := [name for name in taken if name != REASON]:
+        notices.append(_say(replaced, table, "replaced", "of an earlier run"))
+    if any(name.startswith("predicted_") or name == "score" for name in replaced):
+        beside = [name for name in table.columns if name in _BESIDE or name.startswith("probability_")]
+        if stale := [name for name in beside if name not in (*names, *own)]:
+            notices.append(_say(stale, table, "left as found", "not of these scores"))
+    return notices
+
+
+def put(rows: pa.Table, name: str, column: pa.Array) -> pa.Table:
+    """The rows with this column last, in place of any of its name."""
+    if name in rows.column_names:
+        rows = rows.drop_columns([name])
+    return rows.append_column(name, column)
+
+
+def _say(names: Sequence[str], table: Table, done: str, why: str) -> str:
+    listed = f"{', '.join(map(repr, names))} of {table.source}"
+    return (
+        f"column {listed} is {done}: it is {why}"
+        if len(names) == 1
+        else f"columns {listed} are {done}: they are {why}"
+    )

@@ -1,0 +1,86 @@
+"""Tables that fit the terminal: the name stays, the least important columns leave, and what left is said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+NAME = 24
+"""Of a cell of a study: it reads well on two lines."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Column:
+    """One column of a table; the first one holds the names, or a mark before them."""
+
+    title: str
+    name: bool = False  # wraps where it must, and never leaves
+    right: bool = True
+    leaves: int = 0  # which goes first where there is no room, from 1; 0 stays
+
+
+def print_fitting(
+    console: Console,
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[str]],
+    *,
+    gap: int = 2,
+    room: int = NAME,
+) -> None:
+    """Print a table within the console's width, and below it which columns had no room.
+
+    Parameters
+    ----------
+    rows
+        Cells of each row as markup, one a column; a row of fewer cells is a heading.
+    gap
+        Blanks between columns.
+    room
+        Columns of the screen that a name gets before others leave; a longer one goes on below.
+    """
+    widths = [
+        max([len(column.title), *(_width(row[place]) for row in rows if len(row) == len(columns))])
+        for place, column in enumerate(columns)
+    ]
+    shown = list(range(len(columns)))
+
+    def needed() -> int:
+        taken = (min(widths[place], room) if columns[place].name else widths[place] for place in shown)
+        return sum(taken) + gap * (len(shown) - 1)
+
+    while needed() > console.width and any(columns[place].leaves for place in shown):
+        shown.remove(
+            min((place for place in shown if columns[place].leaves), key=lambda place: columns[place].leaves)
+        )
+    cramped = needed() - sum(widths[place] for place in shown if columns[place].name) >= console.width
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, gap, 0, 0))
+    for place in shown:
+        column = columns[place]
+        table.add_column(
+            column.title,
+            justify="right" if column.right and not column.name else "left",
+            no_wrap=not (column.name or cramped),
+            overflow="fold",
+        )
+    for row in rows:
+        table.add_row(*([row[place] for place in shown] if len(row) == len(columns) else row))
+    console.print(table)
+    if left := [column.title for place, column in enumerate(columns) if place not in shown]:
+        console.print(
+            f"No room in {console.width} columns for: {', '.join(left)}. A wider terminal or --json shows all.",
+            style="dim",
+            markup=False,
+            highlight=False,
+        )
+
+
+def _width(cell: str) -> int:
+    return Text.from_markup(cell).cell_len
