@@ -33,7 +33,7 @@ def test_the_demo_finds_what_was_planted(shell, folder):
         assert planted in titles
     assert result["notes"][0]["level"] == "warning"
     cells = {cell["label"]: cell for cell in result["cells"]}
-    assert set(cells) == {"mean", "median", "ridge", "mlp", "boosting"}
+    assert set(cells) == {"mean", "median", "tfidf", "ridge", "mlp", "boosting"}
     best = min(cells["ridge"]["estimate"]["value"], cells["mlp"]["estimate"]["value"])
     assert best < 0.8 * cells["median"]["estimate"]["value"]  # there is something to learn in English
     errors = {

@@ -62,7 +62,10 @@ def test_a_study_warns_and_keeps_the_warning(shell):
     assert "WARNING: A quotation mark may have swallowed 14 rows of a.csv: lines 7 to 21" in shell.err
     notes = [note for note in json.loads(shell.out)["notes"] if note["title"] == "How a.csv was read"]
     assert [note["level"] for note in notes] == ["warning"]
-    assert yaml.safe_load((shell.folder / "run" / "study.yaml").read_text())["quoting"] == "standard"
+    written = shell.folder / "run" / "study.yaml"
+    assert yaml.safe_load(written.read_text())["quoting"] == "auto"
+    assert shell("study", written, "--store", "store", "--output", shell.folder / "run") == 0
+    assert "WARNING: A quotation mark may have swallowed 14 rows" in shell.err
     assert "lines 7 to 21" in (shell.folder / "run" / "report.html").read_text(encoding="utf8")
 
 
@@ -74,7 +77,7 @@ def test_a_study_of_an_unquoted_file_has_all_rows_and_goes_on_the_same_way(shell
     assert yaml.safe_load((shell.folder / "run" / "study.yaml").read_text())["quoting"] == "none"
     assert shell.study(shell.folder / "run" / "study.yaml") == 0
     assert "a.tsv: 60 rows" in shell.err
-    assert "(3 done before)" in shell.err
+    assert "(4 done before)" in shell.err
     assert shell.study(path, *ASK, "--quoting", "standard") == 2
     assert "holds another study" in shell.err
 

@@ -8,6 +8,7 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
@@ -151,8 +152,11 @@ def test_a_missing_text_column_is_asked_for(shell, table, winner):
 
 def test_a_ranking_by_a_constant_says_that_nothing_was_ranked(shell, table, winner):
     asked = ("--text", "text", "--store", "store")
+    rows = [{"text": f"word{number}", "rating": (1, 1, 1, 5)[number % 4]} for number in range(80)]
+    alike = shell.folder / "alike.jsonl"  # no word stands in two rows
+    alike.write_text("".join(json.dumps(row) + "\n" for row in rows))
     constant = ("--target", "rating", "--encoder", "hash:16", "--head", "median", "--output", "constant")
-    assert shell("study", table, *asked, *constant) == 0
+    assert shell("study", alike, *asked, *constant) == 0
     assert shell("rank", shell.folder / "constant" / "winner", table, *asked) == 0
     rows = rows_of(shell.out)
     assert len({row["score"] for row in rows}) == 1
@@ -162,6 +166,29 @@ def test_a_ranking_by_a_constant_says_that_nothing_was_ranked(shell, table, winn
     assert f"{equal}: the rows stand in the order of the file" in shell.err
     assert shell("rank", winner, table, *asked) == 0
     assert "are equal" not in shell.err
+
+
+def test_the_words_of_a_study_score_and_rank_new_texts(shell):
+    rng = np.random.default_rng(1)
+    good, bad = ("calm", "kind", "bright"), ("late", "cold", "loud")
+    rows = []
+    for number in range(80):
+        words = [*rng.choice(good if number % 2 else bad, 3), f"crossing{number}"]
+        rows.append({"text": " ".join(words), "note": "rope", "rating": 5 if number % 2 else 1})
+    table = shell.folder / "told.jsonl"
+    table.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    asked = ("--text", "text", "--store", "store")
+    more = ("--target", "rating", "--encoder", "hash:16", "--head", "ridge", "--output", "run")
+    assert shell("study", table, *asked, *more) == 0
+    winner = shell.folder / "run" / "winner"
+    assert json.loads((winner / "card.json").read_text(encoding="utf8"))["card"]["head"] == "tfidf"
+    assert shell("rank", winner, table, *asked) == 0
+    assert [row["rating"] for row in rows_of(shell.out)] == ["5"] * 40 + ["1"] * 40
+    assert shell("score", winner, table, "--text", "note", "--store", "store") == 0
+    assert len({row["predicted_rating"] for row in rows_of(shell.out)}) == 1
+    assert "it learnt from 'text' in this order and now reads 'note'" in shell.err
+    assert shell("score", winner, table, *asked, "--interval", "0.9") == 2
+    assert "is a scorer (tfidf) without examples" in shell.err
 
 
 # Files that were scored before

@@ -36,6 +36,7 @@ def test_one_line_is_enough(shell, table):
     assert {record["cell"]["head"] for record in records(folders[0])} == {
         "mean",
         "median",
+        "tfidf",
         "ridge",
         "mlp",
         "boosting",
@@ -63,7 +64,7 @@ def test_a_second_run_computes_nothing_and_says_the_same(shell, table):
     assert shell.study(table, *arguments) == 0
     assert shell.out == first
     assert (shell.folder / "run" / "records.jsonl").read_bytes() == written
-    assert "(3 done before), no text to encode" in shell.err
+    assert "(4 done before), no text to encode" in shell.err
 
 
 def test_a_run_goes_on_where_it_was_killed(shell, table):
@@ -153,7 +154,7 @@ def test_the_resolved_study_file_can_be_run_again(shell, table):
     written = shell.folder / "run" / "study.yaml"
     first = shell.out
     assert shell("study", written, "--store", "store", "--output", shell.folder / "run") == 0
-    assert "(3 done before), no text to encode" in shell.err
+    assert "(4 done before), no text to encode" in shell.err
     assert shell.out == first
 
 

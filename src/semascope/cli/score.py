@@ -231,7 +231,7 @@ def _tell_other_columns(card: Card, table: Table, text: list[str] | None) -> Non
     """
     given = list(dict.fromkeys(text or ()))
     learnt = list(dict.fromkeys(card.texts))
-    if not given or not learnt or not card.encoder or given == learnt:
+    if not given or not learnt or not (card.encoder or card.reads_texts) or given == learnt:
         return
     if len(given) != len(learnt) or set(learnt).issubset(table.columns):
         print(

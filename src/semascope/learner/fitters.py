@@ -16,7 +16,7 @@ from semascope.learner.fit import Fit
 from semascope.learner.model_parts import to_head, to_line
 from semascope.learner.ridge_training import check_alpha
 from semascope.learner.training import components_of
-from semascope.probes.head import make_head
+from semascope.probes.head import TEXT_HEADS, make_head
 from semascope.probes.ridge_core import ridge_at
 from semascope.probes.threads import calm_threads
 
@@ -103,6 +103,10 @@ class HeadFitter:
         if name == "ensemble":
             raise ConfigError(
                 "head is 'ensemble'; a member must be a single head; name the heads one by one as members"
+            )
+        if name in TEXT_HEADS:
+            raise ConfigError(
+                f"head is {name!r}, which reads texts; a member of a learner reads vectors; name ridge, mlp or boosting"
             )
         make_head(name, kind="regression", measure=measure)  # refuses a name or a measure that is none
         self.name, self.measure, self.seed, self.target = name, measure, seed, target

@@ -1,8 +1,9 @@
 """Saving and loading a scorer: a folder, or the same folder zipped, of readable files and no pickle.
 
 ``card.json`` holds the format's version, the card, the head's settings and the SHA-256 of every other file and of
-itself; ``weights.safetensors`` the head's arrays; boosters lie beside it in LightGBM's own text format. Attachments are
-files that scoring does not need, such as the examples of a learner.
+itself; ``weights.safetensors`` the head's arrays; boosters lie beside it in LightGBM's own text format, the n-grams of a head
+that reads words in ``vocabulary.txt``. Attachments are files that scoring does not need, such as the examples of a
+learner.
 """
 
 from __future__ import annotations
@@ -231,7 +232,7 @@ def _head(card: Card, settings: dict[str, Any], contents: dict[str, bytes], path
         arrays: dict[str, Array] = load(contents[WEIGHTS])
         texts = {name: data.decode() for name, data in contents.items() if name != WEIGHTS}
         head: Head = head_class(card.head, card.kind).from_state(arrays, settings | {"files": texts})
-        blank = np.zeros((1, card.dim), dtype=np.float32)
+        blank: Array = np.array([""], object) if card.reads_texts else np.zeros((1, card.dim), np.float32)
         found = (head.predict(blank) if card.kind == "regression" else head.predict_proba(blank)).shape
     except (KeyError, ValueError, TypeError, IndexError, AttributeError, SafetensorError) as error:
         if isinstance(error, ConfigError):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from semascope.probes.head import TEXT_HEADS
 from semascope.types import Kind  # noqa: TC001 - pydantic reads it
 
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ class MeasureCard(_Strict):
 class Card(_Strict):
     """Card of a scorer artifact.
 
-    ``encoder`` is empty for a head that looks at no vector (mean, median, majority), which then gets (n, 1) zeros.
+    ``encoder`` is empty for a head that looks at no vector: a constant (mean, median, majority), which then gets (n, 1)
+    zeros, or one that reads the words (tfidf), which gets the texts.
     """
 
     encoder: str  # as the user named it
@@ -103,7 +105,14 @@ class Card(_Strict):
             raise ValueError("a regression has no classes")
         if bool(self.encoder) != bool(self.space):
             raise ValueError("an encoder and its space go together")
+        if self.reads_texts and self.encoder:
+            raise ValueError(f"{self.head} reads the texts themselves and has no encoder")
         return self
+
+    @property
+    def reads_texts(self) -> bool:
+        """Whether the head takes texts and not vectors."""
+        return self.head in TEXT_HEADS
 
 
 def encoder_fields(encoder: Encoder) -> dict[str, object]:

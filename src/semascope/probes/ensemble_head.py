@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from semascope.errors import ConfigError
-from semascope.probes.head import head_class, make_head, predict_unmapped
+from semascope.probes.head import TEXT_HEADS, head_class, make_head, predict_unmapped
 from semascope.probes.inputs import check_vectors
 
 if TYPE_CHECKING:
@@ -165,6 +165,10 @@ class EnsembleHead(BaseEstimator):  # type: ignore[misc]
         if self.name in self.heads:
             raise ConfigError(
                 f"heads are {', '.join(self.heads)}; an ensemble cannot hold an ensemble; name its members instead"
+            )
+        for words in TEXT_HEADS.intersection(self.heads):
+            raise ConfigError(
+                f"heads are {', '.join(self.heads)}; {words} reads texts and the others vectors; leave it out"
             )
 
 

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from semascope.probes.head import Head
-    from semascope.types import Array, Ints, Vectors
+    from semascope.types import Array, Ints
 
 
 def out_of_fold(
     head_factory: Callable[[], Head],
-    vectors: Vectors,
+    vectors: Array,
     targets: Array,
     *,
     components: Ints | None,
@@ -35,7 +35,7 @@ def out_of_fold(
 
 def out_of_fold_both(
     head_factory: Callable[[], Head],
-    vectors: Vectors,
+    vectors: Array,
     targets: Array,
     *,
     components: Ints | None,

@@ -1,6 +1,7 @@
 """The one surface that every head keeps, and the list of the heads there are.
 
-A head turns vectors into answers: numbers for a regression, classes with probabilities for a classification.
+A head turns vectors into answers: numbers for a regression, classes with probabilities for a classification. Those of
+``TEXT_HEADS`` turn texts into answers.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ HEADS: dict[Kind, dict[str, str]] = {
     "regression": {
         "mean": "semascope.probes.baseline:MeanHead",
         "median": "semascope.probes.baseline:MedianHead",
+        "tfidf": "semascope.probes.tfidf:TfidfHead",
         "ridge": "semascope.probes.ridge:RidgeHead",
         "mlp": "semascope.probes.mlp:MLPHead",
         "boosting": "semascope.probes.boosting:BoostingHead",
@@ -29,6 +31,7 @@ HEADS: dict[Kind, dict[str, str]] = {
     },
     "classification": {
         "majority": "semascope.probes.baseline:MajorityHead",
+        "tfidf": "semascope.probes.tfidf:TfidfHead",
         "logistic": "semascope.probes.logistic:LogisticHead",
         "mlp": "semascope.probes.mlp:MLPHead",
         "boosting": "semascope.probes.boosting:BoostingHead",
@@ -40,9 +43,12 @@ DEFAULT_HEADS: dict[Kind, tuple[str, ...]] = {
     kind: tuple(name for name in heads if name != "ensemble") for kind, heads in HEADS.items()
 }  # a study without ``--head``: all but the one that fits others again
 
+TEXT_HEADS = frozenset({"tfidf"})
+"""Heads that read the texts themselves: where others take (n, d) vectors they take (n,) texts."""
+
 
 class Head(Protocol):
-    """A small model on frozen vectors. n rows, d dim, t targets, c classes.
+    """A small model on frozen vectors, or on texts (``TEXT_HEADS``). n rows, d dim, t targets, c classes.
 
     Every implementation keeps these promises, checked in ``tests/unit/probes/test_head_contract.py``: what it
     chooses (alpha, epochs, rounds) it chooses on the rows it is given, rows of one component never stand on two
@@ -65,7 +71,7 @@ class Head(Protocol):
         Parameters
         ----------
         vectors
-            (n, d), finite, used as they are.
+            (n, d), finite, used as they are; (n,) texts for a head of ``TEXT_HEADS``.
         targets
             Regression: (n, t) float64, NaN where a target is missing. Classification: (n,) class indices.
         components

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 from semascope.errors import ConfigError
 from semascope.probes.inner import inner_folds
 from semascope.probes.inputs import blocks, check_classes, check_components, check_vectors
-from semascope.probes.scoring import class_score, log_loss
+from semascope.probes.logistic_path import best_strength
 from semascope.probes.softmax_core import (
     Axes,
     Softmax,
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
 STRENGTHS: tuple[float, ...] = tuple(np.logspace(-3, 4, 15).tolist())
 """C, two a decade. On unit vectors the best ones lie within 1-100 (docs/heads.md)."""
-
-PATIENCE = 3
-"""The path ends after this many C in a row that better neither the measure nor the log loss."""
 
 
 class LogisticHead(BaseEstimator):  # type: ignore[misc]
@@ -148,18 +145,10 @@ class LogisticHead(BaseEstimator):  # type: ignore[misc]
         if folds.note:
             self.notes.append(folds.note)
         parts = [_Fold.of(vectors, classes, folds.of_row == fold) for fold in np.unique(folds.of_row)]
-        scores: list[tuple[float, float]] = []  # losses: measure (turned so that low is good), log loss
-        best = (0, 0)  # where the measure, then the log loss, was best
-        for strength in self.strengths:
-            logs = np.empty((len(vectors), count))
-            for part in parts:
-                logs[part.held] = part.log_probabilities(strength, count)
-            loss = class_score(classes, logs.argmax(axis=1), measure=self.measure, positive=self.positive)
-            scores.append((loss, log_loss(classes, logs)))
-            best = (min(range(len(scores)), key=scores.__getitem__), _argmin([log for _, log in scores]))
-            if len(scores) - 1 - max(best) >= PATIENCE:
-                break
-        return self._record(best[0], len(scores))
+        best, tried = best_strength(
+            parts, classes, self.strengths, count=count, measure=self.measure, positive=self.positive
+        )
+        return self._record(best, tried)
 
     def _record(self, best: int, tried: int) -> float:
         self.choices |= {"C": self.strengths[best], "tried": list(self.strengths[:tried])}
@@ -208,7 +197,3 @@ class _Fold:
                 self.axes, self.positions, strength=strength, start=self.last, tolerance=1e-3, steps=100
             )
         return spread_over(self.last.log_probabilities(self.held_rows), self.seen, count, empty=-np.inf)
-
-
-def _argmin(values: list[float]) -> int:
-    return min(range(len(values)), key=values.__getitem__)

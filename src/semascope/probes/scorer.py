@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from semascope.probes.card import Card
     from semascope.probes.head import Head
     from semascope.store.vectors import VectorStore
-    from semascope.types import Array, Floats, Ints, Mask, Precision, Progress, Vectors
+    from semascope.types import Array, Floats, Ints, Mask, Precision, Progress
 
 EMPTY = "the text is empty"
 """Reason of a text without a visible character: empty, or white space, control and zero-width characters only."""
@@ -74,7 +74,7 @@ class Scorer:
     head
         Fitted.
     encoder
-        Of the card's space; None for a head that looks at no vector.
+        Of the card's space; None for a head that looks at no vector, only at the words or at nothing.
     store
         Asked for vectors first, and given new ones; None computes everything.
     """
@@ -177,14 +177,14 @@ class Scorer:
         scored = np.flatnonzero([not reason for reason in reasons]).astype(np.int64)
         kept = [text for text, reason in zip(texts, reasons, strict=True) if not reason]
         named = scored if numbers is None else np.asarray(numbers, dtype=np.int64)[scored]
-        vectors, cut = self._vectors(kept, named, progress)
+        read, cut = self._read(kept, named, progress)
         predicted = np.full((n, len(card.targets)), np.nan)
         unclipped = predicted.copy()
         probabilities = np.full((n, len(card.classes)), np.nan)
         if card.kind == "classification":
-            probabilities[scored] = self.head.predict_proba(vectors)
-        with calm_threads(vectors.size):
-            values, ranking = predict_both(self.head, vectors)
+            probabilities[scored] = self.head.predict_proba(read)
+        with calm_threads(read.size):
+            values, ranking = predict_both(self.head, read)
         predicted[scored], unclipped[scored] = _as_columns(values), _as_columns(ranking)
         truncated = np.zeros(n, dtype=np.bool_)
         truncated[scored] = cut
@@ -259,10 +259,13 @@ class Scorer:
             f"{said} {what} was given to rank by; known are {', '.join(names)}; name one of them"
         )
 
-    def _vectors(self, texts: list[str], numbers: Ints, progress: Progress) -> tuple[Vectors, Mask]:
-        """(m, dim) rows that the head sees, and which texts were cut."""
+    def _read(self, texts: list[str], numbers: Ints, progress: Progress) -> tuple[Array, Mask]:
+        """(m, dim) vectors that the head sees, or (m,) texts, and which texts were cut."""
+        whole = np.zeros(len(texts), dtype=np.bool_)
+        if self.card.reads_texts:
+            return np.array(texts, dtype=np.object_), whole
         if self.encoder is None:
-            return np.zeros((len(texts), 1), dtype=np.float32), np.zeros(len(texts), dtype=np.bool_)
+            return np.zeros((len(texts), 1), dtype=np.float32), whole
         embedded = embed(
             texts,
             encoder=self.encoder,

@@ -109,6 +109,8 @@ def _made_of(reading: Reading) -> str:
     if not reading.reads_texts(winner):
         return "reads no text"
     cost = winner.costs.encode_seconds_per_1000
+    if not winner.encoder:
+        return "reads the words, no vectors"
     parts = [winner.encoder]
     if winner.instruction != "default":
         parts.append(winner.instruction)

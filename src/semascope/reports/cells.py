@@ -96,6 +96,8 @@ def _made_of(reading: Reading, cell: CellResult) -> str:
     """The parts in which cells differ and that the label does not name."""
     if not reading.reads_texts(cell):
         return "reads no text"
+    if not cell.encoder:
+        return "reads the words, no vectors"
     parts = reading.parts(cell)
     bare = {
         "encoder": cell.encoder.rsplit("/", 1)[-1],
@@ -112,12 +114,12 @@ def _made_of(reading: Reading, cell: CellResult) -> str:
 
 def _shared(reading: Reading) -> str:
     """What all cells have in common, for the caption."""
-    cells = [cell for cell in reading.result.cells if reading.reads_texts(cell)]
+    cells = [cell for cell in reading.result.cells if cell.encoder]
     if not cells:
         return ""
     parts = reading.parts(cells[0])
     shared = [parts[field] for field in ("encoder", "instruction", "dim") if field not in reading.varying]
-    return f". All that read the texts: {', '.join(shared)}" if shared else ""
+    return f". All on vectors: {', '.join(shared)}" if shared else ""
 
 
 def _columns(reading: Reading, estimates: StripAxis, differences: StripAxis) -> list[Column]:

@@ -85,7 +85,7 @@ def _same(title: str, cost: float) -> Markup:
         element("p", seconds(cost), class_="statement"),
         element(
             "p",
-            "for every cell that reads the texts: nearly all of it is encoding, and they share the vectors.",
+            "for every cell drawn: nearly all of it is encoding, and they share the vectors.",
         ),
     )
 
@@ -105,10 +105,13 @@ def _without(reading: Reading) -> Markup:
 def _lead(reading: Reading) -> str:
     winner = reading.winner
     parts = []
-    if reading.reads_texts(winner) and seconds(winner.costs.encode_seconds_per_1000) != NOTHING:
+    if winner.encoder and seconds(winner.costs.encode_seconds_per_1000) != NOTHING:
         parts.append(f"encodes 1,000 texts in {seconds(winner.costs.encode_seconds_per_1000)}")
+    elif reading.reads_texts(winner) and not winner.encoder:
+        parts.append(f"reads and scores 1,000 texts in {seconds(winner.costs.predict_seconds_per_1000)}")
     if seconds(winner.costs.fit_seconds) != NOTHING:
-        parts.append(f"was trained in {seconds(winner.costs.fit_seconds)} once the vectors were there")
+        there = " once the vectors were there" if winner.encoder else ""
+        parts.append(f"was trained in {seconds(winner.costs.fit_seconds)}{there}")
     if not parts:
         return "No cost was measured in this run: all vectors came from the store."
     return f"{winner.label} {' and '.join(parts)}, on the machine that ran this study."
@@ -118,7 +121,7 @@ def _table(reading: Reading) -> Markup:
     rows = [
         Row(
             class_=reading.row_class(cell),
-            cells=[name_cell(reading, cell), *_costs(cell, reads=reading.reads_texts(cell))],
+            cells=[name_cell(reading, cell), *_costs(cell)],
         )
         for cell in reading.ordered
     ]
@@ -128,7 +131,7 @@ def _table(reading: Reading) -> Markup:
             Column(title=title, class_="num", sortable=True, help=help_)
             for title, help_ in (
                 ("Encode 1,000", "seconds to encode 1,000 texts, when they were last really encoded"),
-                ("Predict 1,000", "the head alone"),
+                ("Predict 1,000", "the head alone; of a head on words, with the reading"),
                 ("Training", "fitting the head on the training rows"),
                 ("Tokens", "of all prompts"),
                 ("Rows cut", "longer than the encoder reads"),
@@ -140,8 +143,8 @@ def _table(reading: Reading) -> Markup:
     return data_table(columns, rows, caption="Costs on this machine, wall time", fold=SHOWN)
 
 
-def _costs(cell: CellResult, *, reads: bool) -> list[Cell]:
-    """What was measured; a head that reads no text has nothing to encode."""
+def _costs(cell: CellResult) -> list[Cell]:
+    """What was measured; a head on no vectors has nothing to encode."""
     costs = cell.costs
     found = [
         Cell(content=seconds(costs.encode_seconds_per_1000), sort=costs.encode_seconds_per_1000),
@@ -152,8 +155,8 @@ def _costs(cell: CellResult, *, reads: bool) -> list[Cell]:
         Cell(content=percent(costs.tokens_lost_share, 1), sort=costs.tokens_lost_share),
         Cell(content=str(costs.dim), sort=float(costs.dim)),
     ]
-    about_texts = {0, 3, 4, 5, 6}
+    about_vectors = {0, 3, 4, 5, 6}
     return [
-        Cell(content=NOTHING, sort=math.nan) if not reads and place in about_texts else each
+        Cell(content=NOTHING, sort=math.nan) if not cell.encoder and place in about_vectors else each
         for place, each in enumerate(found)
     ]

@@ -143,13 +143,13 @@ class Reading:
 
     @cached_property
     def varying(self) -> set[str]:
-        """The fields in which the cells differ; what all share is said once."""
+        """The fields in which the cells on vectors differ; what all share is said once."""
         fields = ("encoder", "instruction", "long", "dim", "head")
-        cells = [cell for cell in self.result.cells if self.reads_texts(cell)]
+        cells = [cell for cell in self.result.cells if cell.encoder]
         return {name for name in fields if len({getattr(cell, name) for cell in cells}) > 1}
 
     def reads_texts(self, cell: CellResult) -> bool:
-        """Whether the cell's head looks at the vectors at all."""
+        """Whether the cell's head looks at the texts at all, at their vectors or at their words."""
         return cell.head not in CONSTANT
 
     def parts(self, cell: CellResult) -> dict[str, str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from semascope.embedding import cut, embed
+from semascope.probes.head import TEXT_HEADS
 from semascope.stats.measures import all_measures
 from semascope.store.speeds import Speeds
 from semascope.studies.fit import comparable, fit_cell, fit_repeat, measure_targets
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from semascope.studies.fit import Fitted
     from semascope.studies.plan import Cell
     from semascope.studies.prepare import Prepared
-    from semascope.types import Progress, Vectors
+    from semascope.types import Array, Progress
 
 PACKAGES = ("semascope", "numpy", "scikit-learn", "torch", "transformers", "lightgbm", "pyarrow")
 
@@ -85,8 +86,10 @@ def embed_rows(prepared: Prepared, cell: Cell, *, progress: Progress) -> Embedde
     return embedded
 
 
-def vectors_of(prepared: Prepared, cell: Cell, embedded: Embedded | None) -> Vectors:
-    """(n, dim) rows that the cell's head sees; a constant head sees one column of zeros."""
+def read_by(prepared: Prepared, cell: Cell, embedded: Embedded | None) -> Array:
+    """(n, dim) vectors that the cell's head sees, or (n,) texts; a constant head sees one column of zeros."""
+    if cell.head in TEXT_HEADS:
+        return np.array(prepared.rows.texts, dtype=np.object_)
     if embedded is None:
         return np.zeros((len(prepared.rows), 1), dtype=np.float32)
     return cut(embedded.vectors, cell.dim)
@@ -106,10 +109,10 @@ def installed_versions() -> dict[str, str]:
 def _compute(prepared: Prepared, cell: Cell, embedded: Embedded | None, computed: Computed) -> None:
     began = time.perf_counter()
     rows, seed = prepared.rows, prepared.study.seed
-    vectors = vectors_of(prepared, cell, embedded)
+    read = read_by(prepared, cell, embedded)
     factory = prepared.factory(cell.head)
-    fitted = fit_cell(vectors, rows, factory=factory, measure=prepared.measure, seed=seed)
-    repeats = _repeats(prepared, cell, vectors)
+    fitted = fit_cell(read, rows, factory=factory, measure=prepared.measure, seed=seed)
+    repeats = _repeats(prepared, cell, read)
     computed.predictions = prepared.folder.add_predictions(
         to_table(fitted, rows, cell=cell.id, tokens=embedded.tokens if embedded else None),
         cell=cell.id,
@@ -163,7 +166,7 @@ def _measures(prepared: Prepared, fitted: Fitted) -> dict[str, dict[str, float]]
     }
 
 
-def _repeats(prepared: Prepared, cell: Cell, vectors: Vectors) -> list[dict[str, Any]]:
+def _repeats(prepared: Prepared, cell: Cell, read: Array) -> list[dict[str, Any]]:
     """The measure per target on every repeated split, the same splits for every cell; nothing for a single split."""
     found: list[dict[str, Any]] = []
     study, rows = prepared.study, prepared.rows
@@ -172,7 +175,7 @@ def _repeats(prepared: Prepared, cell: Cell, vectors: Vectors) -> list[dict[str,
     splits = rows.splits(repeats=prepared.repeats, test_size=study.test_size, seed=study.seed)
     for repeat, split in enumerate(splits):
         values = fit_repeat(
-            vectors,
+            read,
             rows,
             train=split.train,
             test=split.test,

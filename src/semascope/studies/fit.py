@@ -1,7 +1,8 @@
-"""One cell's work on vectors: chosen on training rows, fitted on them, applied to the held-out ones."""
+"""One cell's work on vectors, or on texts: chosen on training rows, fitted on them, applied to the held-out ones."""
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from semascope.probes.head import Head
     from semascope.stats.measures import Measure
     from semascope.studies.rows import Rows
-    from semascope.types import Array, Floats, Ints, Vectors
+    from semascope.types import Array, Floats, Ints
 
 SELECTION_FOLDS = 3
 """Folds of the training rows whose out-of-fold predictions rank the cells; the same for every cell."""
@@ -46,13 +47,13 @@ class Fitted:
     notes: Sequence[str]
 
 
-def fit_cell(vectors: Vectors, rows: Rows, *, factory: HeadFactory, measure: Measure, seed: int) -> Fitted:
+def fit_cell(vectors: Array, rows: Rows, *, factory: HeadFactory, measure: Measure, seed: int) -> Fitted:
     """Rank on training rows, fit on training rows, predict the held-out rows once.
 
     Parameters
     ----------
     vectors
-        (n, d), one row per row of the study.
+        (n, d), one row per row of the study; (n,) texts for a head that reads them.
     factory
         Makes a fresh head.
     """
@@ -77,7 +78,7 @@ def fit_cell(vectors: Vectors, rows: Rows, *, factory: HeadFactory, measure: Mea
 
 
 def _select(
-    vectors: Vectors, truth: Array, rows: Rows, *, factory: HeadFactory, measure: Measure, seed: int
+    vectors: Array, truth: Array, rows: Rows, *, factory: HeadFactory, measure: Measure, seed: int
 ) -> tuple[dict[str, float], dict[str, float]]:
     """The measure per target of out-of-fold predictions on the judged training rows, and how well they rank there.
 
@@ -87,7 +88,7 @@ def _select(
     train = rows.split.train
     components = rows.components[train]
     strata = rows.strata[train] if rows.strata is not None else None
-    with calm_threads(len(train) * vectors.shape[1]):
+    with calm_threads(len(train) * _width(vectors)):
         folded, unmapped = out_of_fold_both(
             factory,
             vectors[train],
@@ -113,7 +114,7 @@ def _select(
 
 
 def fit_repeat(
-    vectors: Vectors,
+    vectors: Array,
     rows: Rows,
     *,
     train: Ints,
@@ -130,7 +131,7 @@ def fit_repeat(
     return measure_targets(rows.truth[judged], predictions, rows, measure=measure)
 
 
-def fit_all(vectors: Vectors, rows: Rows, *, factory: HeadFactory, seed: int) -> Head:
+def fit_all(vectors: Array, rows: Rows, *, factory: HeadFactory, seed: int) -> Head:
     """The head fitted on every row, to be handed over."""
     return _fit(vectors, _learnable(rows), rows, np.arange(len(rows)), factory=factory, seed=seed)[0]
 
@@ -158,10 +159,10 @@ def comparable(predictions: Array, unmapped: Array, training: Floats, measure: M
 
 
 def _fit(
-    vectors: Vectors, truth: Array, rows: Rows, chosen: Ints, *, factory: HeadFactory, seed: int
+    vectors: Array, truth: Array, rows: Rows, chosen: Ints, *, factory: HeadFactory, seed: int
 ) -> tuple[Head, float]:
     began = time.perf_counter()
-    with calm_threads(len(chosen) * vectors.shape[1]):
+    with calm_threads(len(chosen) * _width(vectors)):
         head = factory().fit(vectors[chosen], truth[chosen], components=rows.components[chosen], seed=seed)
     return head, time.perf_counter() - began
 
@@ -169,6 +170,11 @@ def _fit(
 def _learnable(rows: Rows) -> Array:
     """Targets in the shape that heads take: (n, t) floats, or (n,) class indices."""
     return rows.truth[:, 0].astype(np.int64) if rows.kind == "classification" else rows.truth
+
+
+def _width(vectors: Array) -> int:
+    """Numbers in a row; 1 for texts, which BLAS does not see."""
+    return math.prod(vectors.shape[1:])
 
 
 def _two_columns(predictions: Array) -> Array:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.embedding import embed
+from semascope.probes.head import TEXT_HEADS
 from semascope.store.speeds import Speeds
 from semascope.studies.fit import SELECTION_FOLDS
 from semascope.studies.sharing import missing_prompts
@@ -23,7 +24,8 @@ _CALIBRATION = (
 )
 _COUNTED = 2_000  # prompts whose tokens stand for all
 # Seconds of one fit at 1,000 rows x 384 dims and one target, two cores: a rough guess, only for the forecast.
-_FIT_SECONDS = {"ridge": 0.04, "logistic": 0.2, "mlp": 0.8, "boosting": 0.5}
+_FIT_SECONDS = {"ridge": 0.04, "logistic": 0.2, "mlp": 0.8, "boosting": 0.5, "tfidf": 0.15}
+_WORDS_OF_CLASS = 0.3  # more for each class than for a target
 _BOOSTER_OF_CLASS = 0.3  # of that, as boosters of one class stop earlier than those of a target
 
 
@@ -103,9 +105,11 @@ def _encoding(prepared: Prepared, cell: Cell, progress: Progress, *, planned: bo
 
 def _fitting(prepared: Prepared, cell: Cell) -> float:
     rows = prepared.rows
-    outputs = 1.0
-    if cell.head == "boosting":
+    outputs, width = 1.0, max(cell.dim, 1) / 384
+    if cell.head in TEXT_HEADS:
+        outputs, width = 1 + _WORDS_OF_CLASS * len(rows.classes), 1.0
+    elif cell.head == "boosting":
         outputs = max(1.0, _BOOSTER_OF_CLASS * len(rows.classes)) if rows.classes else len(rows.targets)
-    size = len(rows) / 1_000 * max(cell.dim, 1) / 384 * outputs
+    size = len(rows) / 1_000 * width * outputs
     fits = SELECTION_FOLDS + 1 + (prepared.repeats if prepared.repeats > 1 else 0)
     return _FIT_SECONDS.get(cell.head, 0.0) * size * fits

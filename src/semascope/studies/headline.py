@@ -11,6 +11,7 @@ from semascope.pages.numbers import between, count, fixed, measure_decimals, per
 from semascope.pages.text import listing
 from semascope.studies.guess_words import always, what_vectors_give, why
 from semascope.studies.leading import leading, leads
+from semascope.studies.words_alone import words_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +40,7 @@ HEADS = {
     "logistic": "a linear model",
     "mlp": "a two-layer network",
     "boosting": "boosted trees",
+    "tfidf": "a linear model on the words themselves (TF-IDF), without an encoder",
 }
 """What a head is, for a reader who does not know its name."""
 
@@ -63,6 +65,8 @@ class Headline:
         The headline's restriction, "lang=en"; empty for none.
     rows, groups
         Held-out rows, and groups of rows, that the headline speaks about; groups is None when rows are the unit.
+    words
+        The cell that reads the words against the chosen one; None where it is that one.
     guess
         The best answer that reads no text, and which cells beat it; None where the measure is undefined for such answers.
     leaked
@@ -89,11 +93,12 @@ class Headline:
     long_texts: Sequence[LongTexts] = ()
     guess: Guess | None = None
     leaked: int = 0
+    words: Verdict | None = None
 
     def sentences(self) -> list[str]:
         """The answer, what stands behind it, what else came out, the warnings."""
         found = [self._answer(), self._leaks(), self._behind(), self._one_split(), self._not_the_best()]
-        found += [self._trade_off(), self._guessing(), *self._others(), self._truncation()]
+        found += [self._trade_off(), self._guessing(), self._words(), *self._others(), self._truncation()]
         return [sentence for sentence in found if sentence] + list(self.warnings)
 
     # the cells that sentences are about
@@ -224,6 +229,13 @@ class Headline:
             return f"{text}. {why(guess)}".strip()
         return f"{text}; {chosen.label} {self._than(cell)}, p {_p(guess.verdicts[chosen.id].p_holm)}."
 
+    def _words(self) -> str:
+        """What the words alone reach: what an encoder has to beat."""
+        figures = {cell.id: self._of(cell).value for cell in self.cells}
+        return words_sentence(
+            self.cells, self.chosen, self.words, figures, write=self._write, amount=self._amount
+        )
+
     def _others(self) -> list[str]:
         rest = [cell for cell in self.cells if cell.id not in (self.baseline, self.winner, *self.constant)]
         found = []
@@ -346,15 +358,19 @@ class Headline:
         return written or (f"none ({figure.reason})" if figure.reason else "none")
 
     def _change(self, verdict: Verdict) -> str:
+        return f"{self._amount(verdict, self.base)} better"
+
+    def _amount(self, verdict: Verdict, base: CellResult) -> str:
+        """How far a cell is from ``base``, without the direction."""
         gain = abs(verdict.difference)
         error = self.measure.lower_is_better
         if (
             len(self.targets) > 1 and error
         ):  # the difference is a share of the baseline's error on each target
-            return f"{_percent(gain)} better"
-        if error and self._of(self.base).value:
-            return f"{_percent(gain / abs(self._of(self.base).value))} better"
-        return f"{self._write(gain)} better"
+            return _percent(gain)
+        if error and self._of(base).value:
+            return _percent(gain / abs(self._of(base).value))
+        return self._write(gain)
 
     def _beats_guess(self, cell: CellResult) -> bool:
         return self.guess is None or self.guess.beaten_by(cell.id)
@@ -369,7 +385,7 @@ class Headline:
 
 def _made_of(cell: CellResult) -> str:
     if not cell.encoder:
-        return "a constant that reads no text"
+        return HEADS.get(cell.head, "a constant that reads no text")
     instruction = (
         "no instruction" if cell.instruction == "default" else f"the instruction “{cell.instruction}”"
     )

@@ -34,6 +34,7 @@ from semascope.studies.notes import (
 from semascope.studies.plan import CONSTANT_HEADS, Cell, short_labels
 from semascope.studies.predictions import probabilities_from_table, tokens_of
 from semascope.studies.result import CellResult, Costs, HeldOut, StudyResult
+from semascope.studies.words_alone import judge_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -97,6 +98,7 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
         long_texts=long_texts,
         guess=guess,
         leaked=len(rows.leaked),
+        words=judge_words(bench, records, (family, recipes), cells, winner),
         groups=(family.verdicts[baseline].groups or None) if rows.groups is not None else None,
         warnings=[f"Warning: {note.title}. {note.text}" for note in loud],
     )

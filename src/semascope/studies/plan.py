@@ -11,7 +11,7 @@ from semascope.encoders.instructions import PRESETS, Instruction, parse_instruct
 from semascope.encoders.long import LONG_WAYS
 from semascope.errors import ConfigError
 from semascope.pages.text import listing
-from semascope.probes.head import HEADS
+from semascope.probes.head import HEADS, TEXT_HEADS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +34,10 @@ NO_INSTRUCTION = Instruction("default", "")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cell:
-    """One combination that is fitted and judged. A constant head has no encoder: its dim is 0."""
+    """One combination that is fitted and judged.
+
+    A head that looks at no vector has no encoder, and its dim is 0: a constant, or one that reads the words.
+    """
 
     encoder: str = ""
     instruction: Instruction = NO_INSTRUCTION
@@ -64,6 +67,11 @@ class Plan:
         return short_labels(self.cells)
 
 
+def alone(kind: Kind) -> tuple[str, ...]:
+    """Heads that look at no vector: the constants, and those that read the words."""
+    return (*CONSTANT_HEADS[kind], *sorted(TEXT_HEADS))
+
+
 def make_plan(
     study: Study,
     *,
@@ -72,21 +80,21 @@ def make_plan(
     heads: Sequence[str],
     pinned: Cell | None = None,
 ) -> Plan:
-    """Every cell of the grid, the constant heads and the baseline.
+    """Every cell of the grid, the constant heads, those that read the words, and the baseline.
 
     Parameters
     ----------
     encoders
         By the name that the study gives, in its order.
     heads
-        Heads of the grid, constant ones included or not.
+        Heads of the grid, with those that look at no vector or without: these are always in the table, once.
     pinned
         The baseline, where the study names it whole; see ``pinned_cell``.
     """
     instructions = _instructions(study.instruction)
     for way, encoder in product(study.long, encoders.values()):
         encoder.in_way(way)  # refuses a way that there is not, or not for this encoder
-    fitted = [head for head in heads if head not in CONSTANT_HEADS[kind]]
+    fitted = [head for head in heads if head not in alone(kind)]
     widths = {name: _widths(study.dim, encoder) for name, encoder in encoders.items()}
     grid = [
         Cell(encoder=name, instruction=instruction, long=way, dim=dim, head=head)
@@ -96,13 +104,13 @@ def make_plan(
     ]
     first = next(iter(encoders))
     default = Cell(encoder=first, dim=max(widths[first]), head=BASELINE_HEAD[kind])
-    constant = [Cell(head=head) for head in CONSTANT_HEADS[kind]]
-    cells = [*constant, *grid]
+    without = [Cell(head=head) for head in alone(kind)]
+    cells = [*without, *grid]
     baseline = pinned or default
     if study.baseline and pinned is None:
         baseline = _named(study.baseline, [*cells, *([] if default in cells else [default])])
     if baseline not in cells:
-        cells.insert(len(constant), baseline)
+        cells.insert(len(without), baseline)
     return Plan(cells=tuple(dict.fromkeys(cells)), baseline=baseline)
 
 
@@ -171,7 +179,7 @@ def pinned_cell(study: Study, kind: Kind) -> Cell | None:
             return None
         encoder, name, dim, head = parts
         long = "truncate"
-    if not (dim.isdecimal() and int(dim) > 0 and head in HEADS[kind]):
+    if not (dim.isdecimal() and int(dim) > 0 and head in HEADS[kind] and head not in alone(kind)):
         return None
     given = {one.name: one for one in _instructions(study.instruction)}
     if name not in given and name not in PRESETS:

@@ -153,10 +153,12 @@ def _resolved(
     """The study with what was taken where it left something open, so that its file says all and stays true."""
     # A default that depends on how high the baseline comes is worked out with it, on the rows that are judged.
     margin = None if measure.bounded else SHARE_OF_ERROR if measure.lower_is_better else POINTS
+    # Rows that may have been swallowed are warned of again when the file of the study is run.
+    doubtful = any(remark.warning for remark in rows.table.remarks)
     return study.model_copy(
         update={
             "kind": rows.kind,
-            "quoting": rows.table.quoting,
+            "quoting": study.quoting if doubtful else rows.table.quoting,
             "encoder": list(encoders),
             "head": list(heads),
             "measure": measure.name,

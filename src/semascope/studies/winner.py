@@ -10,8 +10,9 @@ from semascope.errors import ArtifactError
 from semascope.pages.numbers import count
 from semascope.probes.artifact import read_card, save_artifact
 from semascope.probes.card import REFITTED, Card, MeasureCard, TargetCard, encoder_fields
+from semascope.probes.head import TEXT_HEADS
 from semascope.stats.results import Estimate
-from semascope.studies.compute import embed_rows, installed_versions, vectors_of
+from semascope.studies.compute import embed_rows, installed_versions, read_by
 from semascope.studies.fit import fit_all
 from semascope.studies.leading import leading, leads
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from semascope.studies.prepare import Prepared
     from semascope.studies.result import CellResult, StudyResult
     from semascope.types import Progress
+
+
+READS_WORDS = "it reads the words of the texts themselves, without an encoder"
 
 
 def holds(folder: Path, cell: Cell) -> bool:
@@ -41,7 +45,7 @@ def save_winner(prepared: Prepared, result: StudyResult, cell: Cell, *, progress
     """Fit the winner on all rows and write it to ``winner/`` in the run folder."""
     embedded = embed_rows(prepared, cell, progress=progress) if cell.encoder else None
     head = fit_all(
-        vectors_of(prepared, cell, embedded),
+        read_by(prepared, cell, embedded),
         prepared.rows,
         factory=prepared.factory(cell.head),
         seed=prepared.study.seed,
@@ -79,7 +83,7 @@ def write_card(prepared: Prepared, result: StudyResult, chosen: CellResult, cell
         data_digest=rows.digest,
         rows=len(rows),
         versions=installed_versions(),
-        notes=tuple(chosen.notes),
+        notes=(*([READS_WORDS] if cell.head in TEXT_HEADS else []), *chosen.notes),
     )
 
 

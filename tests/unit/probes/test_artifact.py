@@ -18,7 +18,7 @@ from semascope.extras import is_installed
 from semascope.probes import artifact
 from semascope.probes.artifact import load_artifact, read_card, save_artifact
 from semascope.probes.card import Card, MeasureCard, TargetCard
-from semascope.probes.head import HEADS, make_head
+from semascope.probes.head import HEADS, TEXT_HEADS, make_head
 from semascope.stats.results import Estimate
 
 CASES = [(kind, name) for kind, names in HEADS.items() for name in names]
@@ -30,6 +30,9 @@ def fitted(kind="regression", name="ridge"):
     y = np.column_stack([x[:, 0], -x[:, 1]]) + 0.1 * rng.standard_normal((60, 2))
     measure = "mae" if kind == "regression" else "accuracy"
     targets = y if kind == "regression" else (y[:, 0] > 0).astype(np.int64)
+    if name in TEXT_HEADS:
+        words = [[f"{'up' if value > 0 else 'down'}{place}" for place, value in enumerate(row)] for row in x]
+        x = np.array([" ".join(each) for each in words], dtype=object)
     return make_head(name, kind=kind, measure=measure).fit(x, targets), x
 
 
@@ -49,6 +52,8 @@ def card_of(head, **changes) -> Card:
         else (TargetCard(name="t"),),
         "classes": () if regression else ("no", "yes"),
     }
+    if head.name in TEXT_HEADS:
+        fields |= {"encoder": "", "space": {}, "precision": "", "fingerprint": "", "dim": 1}
     return Card(**(fields | changes))
 
 

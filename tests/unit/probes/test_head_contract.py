@@ -8,7 +8,7 @@ from sklearn.base import clone
 
 from semascope.errors import ConfigError, DataError
 from semascope.extras import is_installed
-from semascope.probes.head import HEADS, make_head, predict_unmapped
+from semascope.probes.head import HEADS, TEXT_HEADS, make_head, predict_unmapped
 
 CASES = [(kind, name) for kind, names in HEADS.items() for name in names]
 NUMBERS = [case for case in CASES if case[0] == "regression"]
@@ -34,15 +34,25 @@ def head_of(case, **more):
     return make_head(name, kind=kind, measure=MEASURES[kind], **more)
 
 
+def read_by(case, x):
+    """The rows as the head takes them: vectors, or texts of which each word says how large one entry is."""
+    if case[1] not in TEXT_HEADS:
+        return x
+    sizes = np.digitize(x, (-0.5, 0.5))
+    words = [[f"entry{place}size{size}" for place, size in enumerate(row) if size != 1] for row in sizes]
+    return np.array([" ".join(each) for each in words], dtype=object)
+
+
 def rows_of(case, n: int = 90, *, seed: int = 0):
     rng = np.random.default_rng(seed)
     x = rng.standard_normal((n, 12)).astype(np.float32)
+    read = read_by(case, x)
     scores = x[:, :3] * 2 + 0.5 * rng.standard_normal((n, 3))
     if case[0] == "classification":
-        return x, scores.argmax(axis=1)
+        return read, scores.argmax(axis=1)
     scores = scores[:, :2].copy()
     scores[::7, 1] = np.nan
-    return x, scores
+    return read, scores
 
 
 def test_shapes_and_types(case) -> None:
@@ -125,8 +135,9 @@ def test_equal_targets_and_zero_vectors_are_predicted_as_they_are(case) -> None:
     x, _ = rows_of(case, 30)
     constant = head_of(case).fit(x, np.full((30, 1), 7.0))
     np.testing.assert_allclose(constant.predict(x), 7.0, atol=0.3)
-    blank = head_of(case).fit(np.zeros_like(x), np.full((30, 1), 7.0))
-    np.testing.assert_allclose(blank.predict(np.zeros_like(x)), 7.0, atol=1e-6)
+    nothing = read_by(case, np.zeros((30, 12), dtype=np.float32))
+    blank = head_of(case).fit(nothing, np.full((30, 1), 7.0))
+    np.testing.assert_allclose(blank.predict(nothing), 7.0, atol=1e-6)
 
 
 @only(LEARNERS)
@@ -156,10 +167,11 @@ def test_maps_come_back_with_the_rest_of_the_state(case) -> None:
     rng = np.random.default_rng(3)
     x = rng.standard_normal((400, 4)).astype(np.float32)
     y = np.clip(x[:, :2] + 0.3 * rng.standard_normal((400, 2)), 0, None).round()  # half and more are 0
+    x = read_by(case, x)
     head = head_of(case).fit(x, y)
     arrays, settings = head.state()
     again = type(head).from_state(arrays, json.loads(json.dumps(settings)))
     np.testing.assert_array_equal(again.predict(x), head.predict(x))
     np.testing.assert_array_equal(predict_unmapped(again, x), predict_unmapped(head, x))
-    if case[1] in ("ridge", "ensemble"):
+    if case[1] in ("ridge", "ensemble", "tfidf"):
         assert not np.array_equal(predict_unmapped(head, x), head.predict(x))

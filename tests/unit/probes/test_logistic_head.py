@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from semascope.errors import ConfigError, DataError
-from semascope.probes.logistic import PATIENCE, LogisticHead
+from semascope.probes.logistic import LogisticHead
+from semascope.probes.logistic_path import PATIENCE
 from semascope.probes.softmax_core import Axes, Softmax, _Problem
 
 

@@ -102,7 +102,7 @@ def test_a_target_that_is_the_length_of_the_text(desk, letters):
     result = desk.run(rows, repeats=1)
     text = by_title(result.notes)["The length of the text alone predicts “score”"]
     assert "of the variance of the held-out rows" in text
-    assert "reaches a mean absolute error of 0; ridge reaches" in text
+    assert "reaches a mean absolute error of 0; tfidf reaches" in text
     assert text.endswith("no better than that.")
 
 

@@ -36,6 +36,7 @@ def test_cells_of_an_encoder_that_is_not_asked_again_stay(desk, monkeypatch):
     assert {cell.id for cell in result.cells} == {
         "mean",
         "median",
+        "tfidf",
         "hash:16 · default · 16 · ridge",
         "hash:16 · default · 4 · ridge",
         "hash:8 · default · 8 · ridge",

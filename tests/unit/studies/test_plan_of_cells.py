@@ -23,7 +23,7 @@ def names(made) -> list[str]:
     return [cell.id for cell in made.cells]
 
 
-def test_the_grid_is_every_combination_behind_the_constants():
+def test_the_grid_is_every_combination_behind_those_without_vectors():
     made = plan(
         encoders=("hash:16", "hash:8"), dim=[8, 4], instruction=["default", "topic"], heads=["ridge", "mlp"]
     )
@@ -34,7 +34,7 @@ def test_the_grid_is_every_combination_behind_the_constants():
         for dim in (8, 4)
         for head in ("ridge", "mlp")
     ]
-    assert names(made) == ["mean", "median", *grid]
+    assert names(made) == ["mean", "median", "tfidf", *grid]
     assert made.baseline.id == "hash:16 · default · 8 · ridge"
 
 
@@ -44,32 +44,32 @@ def test_the_grid_is_every_combination_behind_the_constants():
         (
             {},
             ["median"],
-            ["mean", "median", "hash:16 · default · 16 · ridge"],
+            ["mean", "median", "tfidf", "hash:16 · default · 16 · ridge"],
             "hash:16 · default · 16 · ridge",
         ),
         (
             {"instruction": "topic"},
             ["ridge"],
-            ["mean", "median", "hash:16 · default · 16 · ridge", "hash:16 · topic · 16 · ridge"],
+            ["mean", "median", "tfidf", "hash:16 · default · 16 · ridge", "hash:16 · topic · 16 · ridge"],
             "hash:16 · default · 16 · ridge",
         ),
-        ({"baseline": "median"}, ["median"], ["mean", "median"], "median"),
+        ({"baseline": "median"}, ["median"], ["mean", "median", "tfidf"], "median"),
         (
             {"baseline": "mlp"},
             ["mlp"],
-            ["mean", "median", "hash:16 · default · 16 · mlp"],
+            ["mean", "median", "tfidf", "hash:16 · default · 16 · mlp"],
             "hash:16 · default · 16 · mlp",
         ),
         (
             {"baseline": "hash:16 · default · 16 · ridge"},
             ["mlp"],
-            ["mean", "median", "hash:16 · default · 16 · ridge", "hash:16 · default · 16 · mlp"],
+            ["mean", "median", "tfidf", "hash:16 · default · 16 · ridge", "hash:16 · default · 16 · mlp"],
             "hash:16 · default · 16 · ridge",
         ),
         (
             {"dim": 4},
             ["ridge"],
-            ["mean", "median", "hash:16 · default · 4 · ridge"],
+            ["mean", "median", "tfidf", "hash:16 · default · 4 · ridge"],
             "hash:16 · default · 4 · ridge",
         ),
     ],
@@ -81,7 +81,12 @@ def test_the_baseline_is_in_the_grid_or_added(asked, heads, cells, baseline):
 
 def test_classes_have_a_constant_and_a_baseline_of_their_own():
     made = plan(kind="classification", heads=["majority", "mlp"])
-    assert names(made) == ["majority", "hash:16 · default · 16 · logistic", "hash:16 · default · 16 · mlp"]
+    assert names(made) == [
+        "majority",
+        "tfidf",
+        "hash:16 · default · 16 · logistic",
+        "hash:16 · default · 16 · mlp",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -108,7 +113,7 @@ def test_a_width_that_an_encoder_does_not_have_is_left_out_for_it_alone():
         "hash:64 · default · 16 · ridge",
         "hash:64 · default · 32 · ridge",
     ]
-    assert names(made) == ["mean", "median", *grid]
+    assert names(made) == ["mean", "median", "tfidf", *grid]
     assert widths_left_out([16, 32, 128], [HashEncoder(16), HashEncoder(64), HashEncoder(256)]) == [
         "dims 32 and 128 are left out for 'hash:16', which has 16 dims",
         "dim 128 is left out for 'hash:64', which has 64 dims",
@@ -194,3 +199,9 @@ def test_different_cells_have_different_names_and_labels(grid):
     assert set(labels) == {cell.id for cell in every}
     assert len(set(labels.values())) == len(every)
     assert all(label == cell or len(label) < len(cell) for cell, label in labels.items())
+
+
+@pytest.mark.parametrize("head", ["tfidf", "median"])
+def test_a_head_that_looks_at_no_vector_is_no_baseline_on_an_encoder(head):
+    with pytest.raises(ConfigError, match="names no cell"):
+        plan(heads=["ridge"], baseline=f"hash:16 · default · 16 · {head}")

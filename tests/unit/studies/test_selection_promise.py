@@ -172,6 +172,7 @@ def test_the_truth_of_held_out_rows_changes_no_choice_and_no_prediction(desk, le
         for number, row in enumerate(rows)
     ]
     after = desk.run(changed, output="after", encoder="hash:4", **asked)
+    assert "tfidf" in kept(desk, "after")["records"]
     assert kept(desk, "after") == kept(desk, "before")
     assert after.winner == before.winner
     assert [cell.selection for cell in after.cells] == [cell.selection for cell in before.cells]
@@ -198,3 +199,20 @@ def test_all_cells_rank_on_the_same_rows_and_records_say_what_they_saw(desk):
         assert record["seed"] == 42
         assert {"numpy", "scikit-learn", "python", "semascope"} <= set(record["versions"])
     assert json.loads((desk.folder / "run" / "frozen.json").read_text())["seed"] == 42
+
+
+def test_the_texts_of_held_out_rows_change_nothing_that_the_words_are_chosen_by(desk, letters):
+    rows = letters(60)
+    asked = {"split_column": "side", "target": ["score", "other"]}
+    before = desk.run(rows, output="before", **asked)
+    held_out = set(before.held_out.rows.tolist())
+    changed = [
+        {**row, "body": f"gangway {number} fender"} if number in held_out else row
+        for number, row in enumerate(rows)
+    ]
+    after = desk.run(changed, output="after", **asked)
+    first, second = (kept(desk, output)["records"]["tfidf"] for output in ("before", "after"))
+    assert first == second
+    assert first[1]["ngrams"] > 12  # words were found
+    cells = [next(cell for cell in result.cells if cell.id == "tfidf") for result in (before, after)]
+    assert cells[0].estimate.value != cells[1].estimate.value

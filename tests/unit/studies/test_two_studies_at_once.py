@@ -62,8 +62,8 @@ def test_the_same_study_waits_and_finds_everything_done(desk, first):
     )
     assert other.wait(timeout=60) == 0
     assert said[0] == f"the same study is at work in folder {desk.folder / 'run'}; waiting until it ends"
-    assert "(3 done before)" in said[-1]
-    assert len((desk.folder / "run" / "records.jsonl").read_text().splitlines()) == len(result.cells) == 3
+    assert "(4 done before)" in said[-1]
+    assert len((desk.folder / "run" / "records.jsonl").read_text().splitlines()) == len(result.cells) == 4
 
 
 def test_another_study_is_refused_with_what_differs_and_readers_are_not(desk, first):
@@ -92,7 +92,7 @@ def test_who_waits_goes_on_when_the_first_is_killed(desk, first):
         desk.ask(desk.rows, head=["ridge"]), output=desk.folder / "run", store=desk.store, say=say
     )
     assert "waiting until it ends" in said[0]
-    assert len(result.cells) == 3
+    assert len(result.cells) == 4
     assert not list((desk.folder / "run").glob(".*"))
 
 
