@@ -175,6 +175,8 @@ class Tokens:
             if self._checkpoint.lower_case:
                 _lower_case(found)
             return found
+        except EncoderError:  # a file has changed: it says all itself
+            raise
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, ImportError) as error:
             reason = " ".join(str(error).split())[:300]
             raise EncoderError(
