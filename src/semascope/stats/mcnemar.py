@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from semascope.stats.units import Units
     from semascope.types import Floats, Ints, Mask
 
+_NAME = {False: "McNemar mid-p", True: "exact sign flip, mid-p,"}  # by whether a unit has several rows
 _TINY = 1e-300  # of a p that no float can hold
 
 
@@ -53,7 +54,7 @@ def compare_hits(sums: Floats, sizes: Floats, *, units: Units) -> Compared:
         high90=np.minimum(high90, high),
         p=p,
         skewness=np.where(weighty, skewness(left), 0.0),
-        test=f"McNemar mid-p over {units.count:,} {units.name}",
+        test=f"{_NAME[bool((n > 1).any())]} over {units.count:,} {units.name}",
         interval="Bonett-Price over groups" if units.grouped else "Bonett-Price",
     )
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from semascope.pages.numbers import between, count, fixed, measure_decimals, percent, roughly, signed
+from semascope.pages.numbers import between, count, fixed, measure_decimals, p_value, percent, roughly, signed
 from semascope.pages.text import listing
 from semascope.studies.guess_words import always, what_vectors_give, why
+from semascope.studies.judging import NOTHING_CLEAN
 from semascope.studies.leading import leading, leads
 from semascope.studies.words_alone import words_sentence
 
@@ -45,6 +46,17 @@ HEADS = {
 """What a head is, for a reader who does not know its name."""
 
 CONSTANTS = {"mean": "the mean", "median": "the median", "majority": "the commonest class"}
+
+
+AGAINST = {
+    "better": "better than",
+    "worse": "worse than",
+    "equivalent": "equivalent to",
+    "unresolved": "cannot be told from",
+}
+"""How a verdict stands before the baseline's name."""
+
+FEW_CLEAN = 20  # held-out rows that did not leak, below which that is said
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +105,7 @@ class Headline:
     long_texts: Sequence[LongTexts] = ()
     guess: Guess | None = None
     leaked: int = 0
+    grouped: bool = False  # whether groups were named
     words: Verdict | None = None
 
     def sentences(self) -> list[str]:
@@ -142,7 +155,7 @@ class Headline:
         learnt = self._learnt()
         if not self.rows:
             return (
-                f"Nothing can be said about {learnt}: every held-out row of the given split also stands in training."
+                f"Nothing can be said about {learnt}: {NOTHING_CLEAN}."
                 f" {chosen.label} is only what the training rows chose."
             )
         numbers = f"{self._spoken()} {self._write(self._of(chosen).value)}"
@@ -188,7 +201,8 @@ class Headline:
         if chosen.id == self.baseline:
             return f"{text} No other cell did better on the training rows, where the choice is made."
         if verdict.word == "unresolved":
-            text += f" What keeps it open: {verdict.reason}." if verdict.reason else ""
+            told = self._of(chosen).reason == verdict.reason  # as the reason for no interval
+            text += f" What keeps it open: {verdict.reason}." if verdict.reason and not told else ""
             text += (
                 f" About {roughly(verdict.rows_needed)} held-out rows would settle it."
                 if verdict.rows_needed
@@ -227,7 +241,7 @@ class Headline:
         text = f"Answering every text with {CONSTANTS.get(guess.head, cell.label)} gives {self._write(self._of(cell).value)}"
         if not guess.beaten_by(chosen.id):
             return f"{text}. {why(guess)}".strip()
-        return f"{text}; {chosen.label} {self._than(cell)}, p {_p(guess.verdicts[chosen.id].p_holm)}."
+        return f"{text}; {chosen.label} {self._than(cell)}, p {p_value(guess.verdicts[chosen.id].p_holm)}."
 
     def _words(self) -> str:
         """What the words alone reach: what an encoder has to beat."""
@@ -294,21 +308,25 @@ class Headline:
         )
         if math.isnan(verdict.p_holm):
             return f"{verdict.word}: {verdict.reason}"
-        return f"{verdict.word}: {change}, p {_p(verdict.p_holm)}{more}"
+        return f"{verdict.word}: {change}, p {p_value(verdict.p_holm)}{more}"
 
     def _leaks(self) -> str:
         """That the given split leaks, and which words the leaked rows would have changed."""
         if not self.leaked:
             return ""
-        text = f"{leak_title(self.leaked)}. They are left out of every figure here"
+        them = "It is" if self.leaked == 1 else "They are"
+        text = f"{leak_title(self.leaked, grouped=self.grouped)}. {them} left out of every figure here"
+        if 0 < self.rows < FEW_CLEAN:
+            text += f", which leaves {count(self.rows, 'row')}, too few to tell cells apart"
         changed = [
-            f"{cell.label} would have been called {seen} than {self.base.label} (p {_p(cell.leak.verdict_on_all.p_holm)})"
+            f"{cell.label} would have been called {seen} than {self.base.label} (p {p_value(cell.leak.verdict_on_all.p_holm)})"
             for cell in self.cells
             if cell.leak
             and (seen := cell.leak.verdict_on_all.word) in ("better", "worse")
             and seen != cell.verdict.word
         ]
-        return f"{text}; with them {listing(changed, limit=3)}." if changed else f"{text}."
+        them = "it" if self.leaked == 1 else "them"
+        return f"{text}; with {them} {listing(changed, limit=3)}." if changed else f"{text}."
 
     def _one_split(self) -> str:
         """What the study's own split says alone, where repeats lead: about these fitted heads."""
@@ -322,8 +340,8 @@ class Headline:
         )
         if chosen.id == self.baseline:
             return f"{text}."
-        said = verdict.reason if math.isnan(verdict.p_holm) else f"p {_p(verdict.p_holm)} after Holm"
-        return f"{text}: {verdict.word} against {self.base.label}, {said}."
+        said = verdict.reason if math.isnan(verdict.p_holm) else f"p {p_value(verdict.p_holm)} after Holm"
+        return f"{text}: {AGAINST[verdict.word]} {self.base.label}, {said}."
 
     # words
 
@@ -393,14 +411,13 @@ def _made_of(cell: CellResult) -> str:
     return f"{head} on vectors of {cell.encoder} with {instruction}, {cell.dim} dims"
 
 
-def leak_title(leaked: int) -> str:
-    """That a given split leaks, in the words of the headline and of the note."""
+def leak_title(leaked: int, *, grouped: bool) -> str:
+    """That a given split leaks, in the words of the headline and of the note; ``grouped``: groups were named."""
+    if grouped:
+        rows = count(leaked, "held-out row repeats", "held-out rows repeat")
+        return f"The given split leaks: {rows} a training row or {'belongs' if leaked == 1 else 'belong'} to a group that trains"
     return f"The given split leaks: {count(leaked, 'held-out row also stands', 'held-out rows also stand')} in training"
 
 
 def _percent(share: float) -> str:
     return percent(share, 0 if share >= 0.0095 else 1, space=" ")
-
-
-def _p(value: float) -> str:
-    return "< 0.001" if value < 0.001 else fixed(value, 3)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 FEWEST_SLICE_ROWS = 5
 MOST_SLICES = 24  # values of one column, the most frequent first
-NOTHING_CLEAN = "every held-out row also stands in training"
+NOTHING_CLEAN = "every held-out row, or its group, also stands in training"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -211,7 +211,7 @@ def _leaks(rows: Rows) -> list[Note]:
     return [
         Note(
             level="warning",
-            title=leak_title(len(rows.leaked)),
+            title=leak_title(len(rows.leaked), grouped=rows.groups is not None),
             text=(
                 f"{_percent(share, 1)} of the held-out rows repeat a training row, exactly or nearly, or belong to a group that"
                 f" trains. A head knows their answers, so every figure is that of the {count(clean, 'other row')}; what the"

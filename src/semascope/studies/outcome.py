@@ -98,6 +98,7 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
         long_texts=long_texts,
         guess=guess,
         leaked=len(rows.leaked),
+        grouped=rows.groups is not None,
         words=judge_words(bench, records, (family, recipes), cells, winner),
         groups=(family.verdicts[baseline].groups or None) if rows.groups is not None else None,
         warnings=[f"Warning: {note.title}. {note.text}" for note in loud],

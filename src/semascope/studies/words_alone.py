@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.pages.numbers import p_value
 from semascope.probes.head import TEXT_HEADS
 from semascope.studies.judging import judge_recipes
 from semascope.studies.leading import leads
@@ -92,11 +93,13 @@ def words_sentence(
     if verdict is None or not math.isfinite(figures[words.id]):
         return ""
     text = f"Answering from the words alone ({words.label}) gives {write(figures[words.id])}"
-    p = "p < 0.001" if verdict.p_holm < 0.001 else f"p {verdict.p_holm:.3f}"
+    p = f"p {p_value(verdict.p_holm)}"
+    vectors = bool(chosen.encoder)  # a constant has none, so nothing is said of them
     if verdict.word == "worse":
         return f"{text}, {amount(verdict, chosen)} worse than {chosen.label} ({p})."
     if verdict.word == "equivalent":
-        return f"{text}, equivalent to {chosen.label}: its vectors add nothing to the words."
+        return f"{text}, equivalent to {chosen.label}{': its vectors add nothing to the words' if vectors else ''}."
     if verdict.word == "better":
-        return f"{text}, {amount(verdict, chosen)} better than {chosen.label} ({p}): its vectors carry less than the words."
+        less = ": its vectors carry less than the words" if vectors else ""
+        return f"{text}, {amount(verdict, chosen)} better than {chosen.label} ({p}){less}."
     return f"{text}, and {chosen.label} is not shown to beat that ({p})."

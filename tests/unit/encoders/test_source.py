@@ -78,7 +78,8 @@ def test_what_is_retrained_under_an_encoder_is_not_stored(folder, store, first, 
     retrain(folder, in_place=in_place)
     # The whole message, whoever noticed: no other error wraps it, and cuts it where the folder's name is long.
     with pytest.raises(
-        EncoderError, match=r"^encoder .*model\.safetensors there has changed since; .*; load the encoder again"
+        EncoderError,
+        match=r"^encoder .*model\.safetensors there has changed since; .*; load the encoder again",
     ):
         embed(TEXTS, encoder=encoder, store=store)
     assert nothing_is_stored(store)

@@ -200,11 +200,11 @@ def test_a_split_on_which_every_row_leaks_has_no_number_and_no_word(make_rows):
     chosen = np.flatnonzero(bench.judged)
     found = bench.family(chosen).verdicts
     assert (found["base"].word, found["x"].word) == ("baseline", "unresolved")
-    assert found["x"].reason == "every held-out row also stands in training"
+    assert found["x"].reason == "every held-out row, or its group, also stands in training"
     assert math.isnan(found["x"].difference)
     estimate = bench.estimate("x", chosen)
     assert math.isnan(estimate.value)
-    assert estimate.reason == "every held-out row also stands in training"
+    assert estimate.reason == "every held-out row, or its group, also stands in training"
     assert judge_leaks(bench)["x"].on_all.value == 2.0
 
 

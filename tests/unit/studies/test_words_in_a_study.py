@@ -149,10 +149,10 @@ def said(words: CellResult, chosen: CellResult, found: Verdict | None) -> str:
 @pytest.mark.parametrize(
     ("word", "p", "rest"),
     [
-        ("worse", 0.0004, ", 20 % worse than mlp (p < 0.001)."),
+        ("worse", 0.0004, ", 20 % worse than mlp (p <0.001)."),
         ("equivalent", 0.4, ", equivalent to mlp: its vectors add nothing to the words."),
         ("better", 0.012, ", 20 % better than mlp (p 0.012): its vectors carry less than the words."),
-        ("unresolved", 0.21, ", and mlp is not shown to beat that (p 0.210)."),
+        ("unresolved", 0.21, ", and mlp is not shown to beat that (p 0.21)."),
     ],
 )
 def test_what_the_words_alone_reach_is_said_beside_the_chosen_cell(word, p, rest):
