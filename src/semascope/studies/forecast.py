@@ -26,6 +26,8 @@ _COUNTED = 2_000  # prompts whose tokens stand for all
 # Seconds of one fit at 1,000 rows x 384 dims and one target, two cores: a rough guess, only for the forecast.
 _FIT_SECONDS = {"ridge": 0.04, "logistic": 0.2, "mlp": 0.8, "boosting": 0.5, "tfidf": 0.15}
 _WORDS_OF_CLASS = 0.3  # more for each class than for a target
+_WEIGHTS_OF_CLASS = 0.05  # of that more, for each class of a linear model or a network
+_SMALL = 1_000  # rows below which a fit takes no less: what is left is the rounds and steps, not the rows
 _BOOSTER_OF_CLASS = 0.3  # of that, as boosters of one class stop earlier than those of a target
 
 
@@ -110,6 +112,8 @@ def _fitting(prepared: Prepared, cell: Cell) -> float:
         outputs, width = 1 + _WORDS_OF_CLASS * len(rows.classes), 1.0
     elif cell.head == "boosting":
         outputs = max(1.0, _BOOSTER_OF_CLASS * len(rows.classes)) if rows.classes else len(rows.targets)
-    size = len(rows) / 1_000 * width * outputs
+    else:
+        outputs = 1 + _WEIGHTS_OF_CLASS * len(rows.classes)
+    size = max(len(rows), _SMALL) / 1_000 * width * outputs
     fits = SELECTION_FOLDS + 1 + (prepared.repeats if prepared.repeats > 1 else 0)
     return _FIT_SECONDS.get(cell.head, 0.0) * size * fits
