@@ -89,8 +89,10 @@ def test_the_record_holds_what_refits_by_another_library_give(learn, shell, tabl
     )
     assert record["leave_one_out"]["mse"] == pytest.approx(((y - left_out) ** 2).mean())
     assert record["leave_one_out"]["r2"] == pytest.approx(1 - ((y - left_out) ** 2).mean() / y.var())
-    assert record["median"]["mse"] == pytest.approx(((y - np.median(y)) ** 2).mean())
-    assert record["median_value"] == np.median(y)
+    others = (y.sum() - y) / (len(y) - 1)  # the mean is the best constant for squared errors
+    assert record["mean"]["mse"] == pytest.approx(((y - others) ** 2).mean())
+    assert record["mean"]["r2"] == pytest.approx(1 - (len(y) / (len(y) - 1)) ** 2)
+    assert record["mean_value"] == pytest.approx(y.mean())
     assert (record["learnt"], record["rows"], record["dim"], record["left_out"]) == (80, 80, 16, {})
     assert record["model"] == "model.zip"
 
@@ -108,11 +110,28 @@ def test_the_summary_can_be_read_and_says_what_to_type_next(learn, shell, table)
     assert learn() == 0
     assert "model.zip has learnt 80 examples of 'rating'" in shell.out
     assert "80 of 80 rows of messages.jsonl were used" in shell.out
-    for piece in ("leave-one-out", "validation", "always the median", "hash:16, 16 dims"):
+    for piece in ("leave-one-out", "validation", "always the mean of all others", "hash:16, 16 dims"):
         assert piece in shell.out
     command = next(line for line in shell.out.splitlines() if line.startswith("semascope rank"))
     _, *typed = command.replace("NEW.csv", str(table)).split()
     assert shell(*typed, "--store", "store") == 0
+
+
+def test_the_mean_is_left_out_with_the_copies_of_a_text(learn, shell, table):
+    rows = [{**row, "rating": float(number)} for number, row in enumerate(read_jsonl(table)[:6])]
+    write_jsonl(
+        table, [*rows, {**rows[0], "rating": 9.0}]
+    )  # scores 0 to 5, and the first text once more with 9
+    assert learn("--alpha", "1", "--json") == 0
+    # The copies, 0 and 9, against 15/5; each y of the five others against (24 - y)/6
+    errors = [9.0, 36.0, *((y - (24 - y) / 6) ** 2 for y in (1, 2, 3, 4, 5))]
+    assert json.loads(shell.out)["mean"]["mse"] == pytest.approx(sum(errors) / 7)
+
+
+def test_a_small_alpha_is_written_with_a_true_minus(learn, shell):
+    assert learn("--alpha", "0.000001") == 0
+    assert "1e−6" in shell.out
+    assert "1e-06" not in shell.out
 
 
 def test_weak_fits_come_with_advice(learn, shell, table):
@@ -180,7 +199,7 @@ def test_metadata_is_kept(learn, shell):
     assert load_learner(shell.folder / "model.zip").examples[4].metadata == {"id": "r4", "boat": "boat 4"}
 
 
-def test_real_vectors_beat_the_median_by_far(shell, table):
+def test_real_vectors_beat_the_mean_by_far(shell, table):
     flags = (
         "--encoder",
         "minilm",
@@ -194,7 +213,7 @@ def test_real_vectors_beat_the_median_by_far(shell, table):
     )
     assert shell("learn", table, *ASK, *flags) == 0
     record = json.loads(shell.out)
-    assert record["leave_one_out"]["mse"] < 0.3 * record["median"]["mse"]
+    assert record["leave_one_out"]["mse"] < 0.3 * record["mean"]["mse"]
     (shell.folder / "new.jsonl").write_text(
         '{"text": "anchor rope"}\n{"text": "splendid splendid splendid splendid tide"}\n'
     )

@@ -15,7 +15,8 @@ from semascope.errors import ConfigError, DataError
 from semascope.learner.advice import LearnerWarning
 from semascope.learner.example import RankingExample
 from semascope.learner.flaws import flaws_of
-from semascope.pages.numbers import count
+from semascope.learner.training import components_of
+from semascope.pages.numbers import count, significant
 from semascope.probes.magnitude import check_magnitude
 
 if TYPE_CHECKING:
@@ -81,8 +82,8 @@ class Learnt:
     ]  # cross-validated mean squared error by alpha; empty where alpha was given or kept
     leave_one_out: Errors
     validation: Errors
-    median: Errors
-    median_value: float
+    mean: Errors  # of always answering the mean of all other examples, a text's copies left out with it
+    mean_value: float  # of all scores
     advice: tuple[str, ...]
     added: Added | None = None  # to a model that was there
     metrics: dict[str, float] = field(default_factory=dict)  # as ``ValueLearner.train`` returns them
@@ -219,17 +220,19 @@ def fit(
         alpha_errors=tried,
         leave_one_out=Errors(mse=(1 - metrics["loo_r2"]) * spread, r2=metrics["loo_r2"]),
         validation=Errors(mse=metrics["val_mse"], r2=metrics["val_r2"]),
-        median=_errors_of_median(scores),
-        median_value=float(np.median(scores)),
-        advice=tuple(dict.fromkeys([*advice, *said, *_flaws(rows)])),
+        mean=_errors_of_mean(learner.training_texts, scores),
+        mean_value=float(scores.mean()),
+        advice=tuple(dict.fromkeys([*advice, *said, *_flaws(rows, metrics["loo_r2"])])),
         added=added,
         metrics=metrics,
     )
 
 
-def _flaws(rows: FileRows) -> list[str]:
+def _flaws(rows: FileRows, r2: float) -> list[str]:
     examples = rows.examples
-    return flaws_of([each.text for each in examples], [each.score for each in examples], rows.example_rows)
+    return flaws_of(
+        [each.text for each in examples], [each.score for each in examples], rows.example_rows, r2=r2
+    )
 
 
 def _take_alpha(
@@ -242,16 +245,24 @@ def _take_alpha(
     if len(alphas) <= 1:
         return {}, []
     if n < FEWEST_TO_CHOOSE:
-        said = f"alpha {learner.ridge_alpha:g} was taken unseen: choosing it needs {FEWEST_TO_CHOOSE} examples or more"
+        said = f"alpha {significant(learner.ridge_alpha, 6)} was taken unseen: choosing it needs {FEWEST_TO_CHOOSE} examples or more"
         return {}, [said]
     # Notes on fewer folds come with the training.
     chosen, advice = advised(lambda: learner.optimize_hyperparameters(alphas, min(folds, n)))
     return {f"{alpha:g}": found["mean_mse"] for alpha, found in chosen["all_results"].items()}, advice
 
 
-def _errors_of_median(scores: Floats) -> Errors:
-    """Of always answering the median."""
-    mse, spread = float(((scores - np.median(scores)) ** 2).mean()), float(scores.var())
+def _errors_of_mean(texts: Sequence[str], scores: Floats) -> Errors:
+    """Of the constant that is best for squared errors, left out as ``leave_one_out`` leaves out: with all copies of a text.
+
+    NaN where all texts are copies of one.
+    """
+    places = np.unique(components_of(texts), return_inverse=True)[1]
+    counts, sums = np.bincount(places), np.bincount(places, weights=scores)
+    if len(counts) < 2:
+        return Errors(mse=math.nan, r2=math.nan)
+    means = (scores.sum() - sums) / (len(scores) - counts)
+    mse, spread = float(((scores - means[places]) ** 2).mean()), float(scores.var())
     return Errors(mse=mse, r2=1 - mse / spread if spread else math.nan)
 
 

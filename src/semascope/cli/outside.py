@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.learner.learnt_range import learnt_range
-from semascope.pages.numbers import count
+from semascope.pages.numbers import count, significant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +48,6 @@ def tell_outside(
             became = "they were cut to it" if cut and written is not None else "they were not cut to it"
             print(
                 f"{outside:,} of {count(len(values), 'score')} of {target.name!r} {'lies' if outside == 1 else 'lie'}"
-                f" outside {low:g} to {high:g}, which is what was learnt from; {became}",
+                f" outside {significant(low, 6)} to {significant(high, 6)}, which is what was learnt from; {became}",
                 file=sys.stderr,
             )

@@ -126,12 +126,12 @@ def _added_said(added: Added) -> list[str]:
 
 
 def _facts(learnt: Learnt) -> dict[str, str]:
-    tried = ", ".join(learnt.alpha_errors)
+    tried = ", ".join(significant(float(alpha), 6) for alpha in learnt.alpha_errors)
     chosen = f", the best of {tried} by cross-validation" if tried else ""
     return {
         "encoder": f"{learnt.encoder}, {learnt.dim} dims",
         **({"instruction": learnt.instruction} if learnt.instruction else {}),
-        "alpha": f"{learnt.alpha:g}{chosen}",
+        "alpha": f"{significant(learnt.alpha, 6)}{chosen}",
     }
 
 
@@ -145,17 +145,17 @@ def _print_facts(console: Console, facts: dict[str, str]) -> None:
 
 
 def _errors_table(learnt: Learnt) -> Table:
-    """Errors under each other, beside what answering the median would give."""
+    """Errors under each other, beside what the best constant for squared errors, the mean, would give."""
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     table.add_column("error on rows that the fit has not seen", overflow="fold")
     table.add_column("MSE", justify="right", no_wrap=True)
     table.add_column("R2", justify="right", no_wrap=True)
-    places = max(2, decimals_for(learnt.median.mse / 10))
+    places = max(2, decimals_for(learnt.mean.mse / 10))
     held = "validation, rows held out once"
     for name, found in (
         ("leave-one-out, each row from all others", learnt.leave_one_out),
         (held, learnt.validation),
-        (f"always the median, {significant(learnt.median_value, 6)}", learnt.median),
+        (f"always the mean of all others, about {significant(learnt.mean_value, 3)}", learnt.mean),
     ):
         table.add_row(name, fixed(found.mse, places), fixed(found.r2, 2))
     return table

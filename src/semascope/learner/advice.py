@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from semascope.learner.log import LOGGER
-from semascope.pages.numbers import exact, fixed
+from semascope.pages.numbers import exact, fixed, significant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -71,7 +71,9 @@ def advice_on(
         )
     if len(alphas) > 1 and alpha in (min(alphas), max(alphas)):
         beyond = "smaller" if alpha == min(alphas) else "larger"
-        found.append(f"the best alpha, {alpha:g}, lies on the edge of what was tried; try {beyond} ones")
+        found.append(
+            f"the best alpha, {significant(alpha, 6)}, lies on the edge of what was tried; try {beyond} ones"
+        )
     return found
 
 

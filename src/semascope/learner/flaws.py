@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ from semascope.data.identity import why_an_id
 from semascope.data.length_rule import TELLS, lengths_of, numbers_by_length, told_by_length
 from semascope.data.told_in_text import Places
 from semascope.data.wild import wild_values
+from semascope.pages.numbers import exact, fixed, from_to
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,8 +22,13 @@ FEWEST = 20  # scored texts
 ROWS_SHOWN = 8
 
 
-def flaws_of(texts: Sequence[str], scores: Sequence[float], rows: Sequence[int]) -> list[str]:
-    """Sentences about the n scored texts of a file and their row numbers; none when all is well, or n is below 20."""
+def flaws_of(
+    texts: Sequence[str], scores: Sequence[float], rows: Sequence[int], *, r2: float = math.nan
+) -> list[str]:
+    """Sentences about the n scored texts of a file and their row numbers; none when all is well, or n is below 20.
+
+    ``r2`` is what the model reaches on rows that it has not seen, NaN where that is not known.
+    """
     values = np.asarray(scores, dtype=np.float64)
     if len(values) < FEWEST:
         return []
@@ -30,7 +37,7 @@ def flaws_of(texts: Sequence[str], scores: Sequence[float], rows: Sequence[int])
         *_told(texts, values, rows),
         *_wild(values, rows),
         *_id(values),
-        *_length(texts, values),
+        *_length(texts, values, r2),
     ]
 
 
@@ -38,7 +45,7 @@ def _two_valued(values: Floats) -> list[str]:
     different = np.unique(values)
     if len(different) != 2:
         return []
-    low, high = (f"{value:g}" for value in different)
+    low, high = (exact(value) for value in different.tolist())
     return [
         f"all scores are {low} or {high}: a learner takes them as numbers, so what it answers lies between the two and a little"
         " beyond; semascope study takes such a column as two classes"
@@ -65,7 +72,7 @@ def _wild(values: Floats, rows: Sequence[int]) -> list[str]:
     more = f" and {len(wild) - ROWS_SHOWN:,} more" if len(wild) > ROWS_SHOWN else ""
     lie = "score lies" if len(wild) == 1 else "scores lie"
     return [
-        f"{len(wild):,} {lie} far from all others, which are {others.min():.6g} to {others.max():.6g} (row"
+        f"{len(wild):,} {lie} far from all others, which are {from_to(float(others.min()), float(others.max()))} (row"
         f"{'' if len(wild) == 1 else 's'} {shown}{more}): they decide the fit and its errors; empty these cells if they are"
         " slips or codes for a missing value, or learn a logarithm"
     ]
@@ -76,7 +83,7 @@ def _id(values: Floats) -> list[str]:
     return [f"the scores look like an id or a rank ({why}); is another column meant?"] if why else []
 
 
-def _length(texts: Sequence[str], values: Floats) -> list[str]:
+def _length(texts: Sequence[str], values: Floats, r2: float) -> list[str]:
     """By turns the even rows teach the odd ones and the other way round."""
     lengths, predicted, guess = lengths_of(texts), np.empty(len(values)), np.empty(len(values))
     for first in (0, 1):
@@ -88,5 +95,14 @@ def _length(texts: Sequence[str], values: Floats) -> list[str]:
         return []
     return [
         f"the length of the text alone predicts the scores: a one-line rule of the number of characters reaches an R2 of"
-        f" {share:.2f} on rows that it has not seen; only what goes beyond it was read in the words"
+        f" {fixed(share, 2)} on rows that it has not seen{_standing(r2, share)}"
     ]
+
+
+def _standing(r2: float, share: float) -> str:
+    """How the model stands to the rule, as both are written."""
+    if math.isnan(r2):
+        return ""
+    ahead = round(r2, 2) > round(share, 2)
+    said = "and only the difference was read in the words" if ahead else "no better than that"
+    return f"; the model reaches {fixed(r2, 2)}, {said}"

@@ -176,6 +176,18 @@ def between(low: float, high: float, decimals: int, *, sign: bool = False) -> st
     return f"{write(low, decimals)} to {write(high, decimals)}"
 
 
+def from_to(low: float, high: float) -> str:
+    """Where numbers lie: whole ends whole, others with the decimals that show a hundredth of the way between them.
+
+    Examples
+    --------
+    >>> from_to(-1.02, 6.616), from_to(1.0, 5.0), from_to(0.0, 12345.0), from_to(-0.5, 3.0)
+    ('−1.02 to 6.62', '1 to 5', '0 to 12,345', '−0.50 to 3.00')
+    """
+    whole = low == round(low) and high == round(high)
+    return between(low, high, 0 if whole else decimals_for((high - low or abs(high)) / 10))
+
+
 def percent(value: float, decimals: int = 0, *, sign: bool = False, space: str = SPACE) -> str:
     """A share in [0, 1] as a percentage; a dash for NaN.
 

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from semascope.errors import ConfigError
+from semascope.pages.numbers import significant
 from semascope.probes.inner import inner_folds
 from semascope.probes.inputs import blocks, check_classes, check_components, check_vectors
 from semascope.probes.logistic_path import best_strength
@@ -154,7 +155,9 @@ class LogisticHead(BaseEstimator):  # type: ignore[misc]
         self.choices |= {"C": self.strengths[best], "tried": list(self.strengths[:tried])}
         if best in (0, len(self.strengths) - 1):
             self.choices["edge"] = "low" if best == 0 else "high"
-            self.notes.append(f"the best C lies on the edge of the grid ({self.strengths[best]:g})")
+            self.notes.append(
+                f"the best C lies on the edge of the grid ({significant(self.strengths[best], 6)})"
+            )
         return self.strengths[best]
 
     def _refit(self, vectors: Vectors, positions: Ints, classes: int, strength: float) -> Softmax:

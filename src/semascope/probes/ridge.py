@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from semascope.errors import ConfigError
+from semascope.pages.numbers import significant
 from semascope.probes.inner import best_of, inner_folds
 from semascope.probes.inputs import (
     blocks,
@@ -203,6 +204,8 @@ class RidgeHead(BaseEstimator):  # type: ignore[misc]
         alpha = self.alphas[last if place is None else place]
         if place in (0, last):
             self.choices["edge"][target] = "low" if place == 0 else "high"
-            self.notes.append(f"the best alpha of {target!r} lies on the edge of the grid ({alpha:g})")
+            self.notes.append(
+                f"the best alpha of {target!r} lies on the edge of the grid ({significant(alpha, 6)})"
+            )
         self.choices["alpha"][target] = alpha
         return alpha

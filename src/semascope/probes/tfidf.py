@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator
 
 from semascope.data.text_checks import check_texts
 from semascope.errors import ConfigError, DataError
+from semascope.pages.numbers import significant
 from semascope.probes.inner import best_of, inner_folds
 from semascope.probes.inputs import (
     blocks,
@@ -290,7 +291,7 @@ class TfidfHead(BaseEstimator):  # type: ignore[misc]
         if place in (0, last):
             self.choices["edge"][target] = "low" if place == 0 else "high"
             self.notes.append(
-                f"the best alpha of {target!r} lies on the edge of the grid ({self.alphas[number]:g})"
+                f"the best alpha of {target!r} lies on the edge of the grid ({significant(self.alphas[number], 6)})"
             )
         self.choices["alpha"][target] = self.alphas[number]
         return number
@@ -337,7 +338,9 @@ class TfidfHead(BaseEstimator):  # type: ignore[misc]
         self.choices |= {"C": self.strengths[best], "tried": list(self.strengths[:tried])}
         if best in (0, len(self.strengths) - 1):
             self.choices["edge"] = "low" if best == 0 else "high"
-            self.notes.append(f"the best C lies on the edge of the grid ({self.strengths[best]:g})")
+            self.notes.append(
+                f"the best C lies on the edge of the grid ({significant(self.strengths[best], 6)})"
+            )
         return self.strengths[best]
 
     def _in_blocks(self, texts: Sequence[str] | Array, answer: Callable[[Any], Array]) -> Floats:

@@ -113,13 +113,14 @@ def _made_of(reading: Reading, cell: CellResult) -> str:
 
 
 def _shared(reading: Reading) -> str:
-    """What all cells have in common, for the caption."""
+    """What the cells on vectors have in common, for the caption."""
     cells = [cell for cell in reading.result.cells if cell.encoder]
     if not cells:
         return ""
     parts = reading.parts(cells[0])
     shared = [parts[field] for field in ("encoder", "instruction", "dim") if field not in reading.varying]
-    return f". All on vectors: {', '.join(shared)}" if shared else ""
+    which = "The cell on vectors" if len(cells) == 1 else "The cells on vectors"
+    return f". {which}: {', '.join(shared)}" if shared else ""
 
 
 def _columns(reading: Reading, estimates: StripAxis, differences: StripAxis) -> list[Column]:

@@ -114,12 +114,14 @@ class Reading:
 
     @cached_property
     def difference_decimals(self) -> int:
-        """Decimals of differences: paired, they are sharper than the values; three at most, unless values have more."""
-        verdicts = self.family.verdicts.values()
-        own = shared_decimals(
-            ((v.high - v.low) / 2 for v in verdicts if v.word != "baseline"), fallback=10.0**-self.decimals
-        )
-        return max(self.decimals, min(own, 3))
+        """Decimals of differences: paired, they are sharper than the values.
+
+        Three at most, and three digits of the largest difference, unless values have more.
+        """
+        verdicts = [v for v in self.family.verdicts.values() if v.word != "baseline"]
+        own = shared_decimals(((v.high - v.low) / 2 for v in verdicts), fallback=10.0**-self.decimals)
+        largest = max((abs(v.difference) for v in verdicts if math.isfinite(v.difference)), default=0.0)
+        return max(self.decimals, min(own, decimals_for(largest / 10), 3))
 
     def margin(self, family: Family) -> str:
         """The family's margin: of errors over several targets a share of the baseline's, else two digits at least."""

@@ -38,7 +38,8 @@ def why_lopsided(skewness: float, units: int, name: str) -> str:
     enough = 25 * skewness**2
     if units >= enough or abs(skewness) <= 3 * np.sqrt(6 / units):
         return ""
-    return f"the differences are lopsided (skewness {skewness:.1f}); a claim needs about {np.ceil(enough):,.0f} {name}"
+    written = f"{skewness:.1f}".replace("-", "−")
+    return f"the differences are lopsided (skewness {written}); a claim needs about {np.ceil(enough):,.0f} {name}"
 
 
 def _rare_class(rows: Rows, measure: Measure) -> str:

@@ -166,8 +166,7 @@ def _half_of_other(rows: Rows, measure: Measure, value: float, *, draws: int, se
 def _estimate(
     rows: Rows, measure: Measure, value: float, low: float, high: float, method: str, reason: str
 ) -> Estimate:
-    least = 0.0 if measure.lower_is_better or measure.bounded else (-np.inf if measure.name == "r2" else -1.0)
-    most = np.inf if measure.lower_is_better else 1.0
+    least, most = measure.ends
     return Estimate(
         value=value,
         low=max(low, least) if np.isfinite(low) else low,

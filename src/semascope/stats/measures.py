@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -37,6 +38,15 @@ class Measure:
     positive: int | None = None  # class index that F1 is about
     parts: Parts = field(compare=False, repr=False)
     combine: Combine = field(compare=False, repr=False)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The least and the most that it can be: errors from 0, R2 up to 1, correlations in [-1, 1], shares in [0, 1]."""
+        if self.lower_is_better:
+            return 0.0, math.inf
+        if self.bounded:
+            return 0.0, 1.0
+        return (-math.inf if self.name == "r2" else -1.0), 1.0
 
     def of(self, truth: Array, prediction: Array) -> float:
         """The measure of one target.

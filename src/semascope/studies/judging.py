@@ -261,6 +261,7 @@ def judge_recipes(
     family = judge_repeats(
         values, baseline=baseline, measure=measure, n_train=n_train, n_test=n_test, margin=margin
     )
+    least, most = measure.ends
     results: dict[str, RepeatResult | None] = {}
     for cell, table in values.items():
         mean = table.mean(axis=1)
@@ -268,8 +269,8 @@ def judge_recipes(
         results[cell] = RepeatResult(
             repeats=len(mean),
             mean=interval.mean,
-            low=interval.low,
-            high=interval.high,
+            low=max(interval.low, least) if math.isfinite(interval.low) else interval.low,
+            high=min(interval.high, most) if math.isfinite(interval.high) else interval.high,
             values=mean.tolist(),
             verdict=family.verdicts[cell] if cell != baseline else None,
         )

@@ -55,3 +55,15 @@ def test_the_length():
     lengths = np.array([len(text) for text in texts], dtype=float)
     said = only(flaws_of(texts, np.round(lengths / 10), ROWS))
     assert said.startswith("the length of the text alone predicts the scores: a one-line rule")
+    assert said.endswith("on rows that it has not seen")
+    below = only(flaws_of(texts, np.round(lengths / 10), ROWS, r2=0.23))
+    assert below.endswith("; the model reaches 0.23, no better than that")
+    above = only(flaws_of(texts, np.round(lengths / 10), ROWS, r2=1.0))
+    assert above.endswith("; the model reaches 1.00, and only the difference was read in the words")
+
+
+def test_numbers_have_a_true_minus_and_the_same_decimals():
+    assert "all scores are −1 or 0.5" in only(flaws_of(TEXTS, np.where(SCORES > 3, 0.5, -1.0), ROWS))
+    scores = SCORES.copy()
+    scores[:8] = [-1.02, 5.616, *[9_999] * 2, *scores[4:8]]
+    assert "which are −1.02 to 5.62 (rows 102, 103)" in only(flaws_of(TEXTS, scores, ROWS))

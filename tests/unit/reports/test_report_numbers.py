@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from semascope.reports.cells import _shared
 from semascope.reports.classes import confused_pairs, reliability_bins
 from semascope.reports.errors import _other_cuts, _score_cuts, stands_out
 from semascope.reports.groups import length_bands, score_bands, values
@@ -77,6 +78,35 @@ def test_differences_over_several_targets_are_percentages(studies):
     assert several.difference(-0.079).replace("\u202f", " ") == "−7.9 %"
     single = Reading(studies.make_study(cells=2, rows=20))
     assert "%" not in single.difference(-0.079)
+
+
+def test_differences_have_three_digits_of_the_largest_at_most(studies):
+    study = studies.make_study(cells=3, rows=20)
+    others = [name for name in study.family.verdicts if name != study.family.baseline]
+    found = dict(study.family.verdicts)
+    for name, value in zip(others, (1865.77, 0.003), strict=True):
+        found[name] = replace(found[name], difference=value, low=value - 0.01, high=value + 0.01)
+    cells = [
+        replace(cell, estimate=Estimate(value=1879.0, low=439.0, high=3318.0, n=20, method=""))
+        for cell in study.cells
+    ]
+    reading = Reading(
+        replace(study, cells=cells, family=replace(study.family, verdicts=found, margin=79.224))
+    )
+    assert [reading.difference(value) for value in (1865.77, 0.003)] == ["+1,866", "0"]
+    assert reading.margin(reading.family) == "±79"
+
+
+def test_a_caption_says_what_the_vectors_are_of_the_cells_on_vectors_only(studies):
+    study = studies.make_study(cells=3, rows=20)
+    on_vectors, other, *rest = study.cells
+    vectors = replace(on_vectors, encoder="hash:64", dim=64, instruction="default")
+    one = replace(study, cells=[vectors, *(replace(cell, encoder="") for cell in (other, *rest))])
+    assert _shared(Reading(one)).startswith(". The cell on vectors: hash:64")
+    two = replace(
+        study, cells=[vectors, replace(vectors, id="again"), *(replace(cell, encoder="") for cell in rest)]
+    )
+    assert _shared(Reading(two)).startswith(". The cells on vectors: hash:64")
 
 
 def test_classes_are_wrong_or_right(studies):

@@ -350,6 +350,6 @@ def test_lopsided_differences_need_more_rows():
 
 def test_a_skewness_that_chance_brings_is_none():
     assert why_lopsided(1.5, 20, "groups") == ""  # 3 standard errors are 1.64
-    assert why_lopsided(-1.7, 20, "groups").startswith("the differences are lopsided (skewness -1.7)")
+    assert why_lopsided(-1.7, 20, "groups").startswith("the differences are lopsided (skewness −1.7)")
     assert why_lopsided(3.0, 225, "rows") == ""
     assert why_lopsided(3.1, 225, "rows") != ""

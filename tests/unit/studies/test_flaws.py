@@ -70,11 +70,20 @@ def test_wild_values_are_named_with_figures_without_them(desk, letters):
     result = desk.run(rows, repeats=1)
     note = next(note for note in result.notes if "lie far from all others" in note.title)
     assert list(note.rows) == [4, 40, 81]
-    assert "99,999, where the others are" in note.text
+    assert "99,999 (rows 4, 40, 81), where the others are" in note.text
+    assert any("(rows 4, 40, 81)" in sentence for sentence in result.headline)  # what a terminal shows
     held_out = set(result.held_out.rows.tolist()) & {4, 40, 81}
     assert f"{len(held_out)} of these rows" in note.text
     assert ("Without them the mean absolute error on the held-out rows is" in note.text) == bool(held_out)
     assert any(note.title in sentence for sentence in result.headline)
+
+
+def test_wild_values_are_counted_and_written_like_all_numbers(make_rows):
+    truth = np.array([*[-1.02, 2.5, 3, 4, 6.616] * 30, 80_000, 85_000, 90_000, 99_999])
+    (note,) = find_flaws(make_rows(truth, test=[0, 1, 2, 3, 150]), seed=1).loud
+    assert note.text.startswith(
+        "80,000, 85,000, 90,000 and 1 more value (rows 150, 151, 152, 153), where the others are −1.02 to 6.62; 1 of"
+    )
 
 
 def test_the_figure_without_wild_values_is_that_of_the_other_rows(make_rows):

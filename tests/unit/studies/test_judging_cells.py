@@ -240,6 +240,33 @@ def test_recipes_carry_the_correction_for_overlapping_splits():
     assert results["base"].verdict is None
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "values", "ends"),
+    [
+        ("mae", "regression", [0.0, 0.0, 9.0], (0.0, None)),  # 3 and more than 3 on either side
+        ("accuracy", "classification", [0.0, 0.9, 0.9], (0.0, 1.0)),
+        ("r2", "regression", [-3.0, 0.9, 0.9], (None, 1.0)),
+        ("spearman", "regression", [-0.9, 0.9, 0.9], (-1.0, 1.0)),
+    ],
+)
+def test_the_interval_of_a_recipe_ends_where_its_measure_does(name, kind, values, ends):
+    measure = get_measure(name, kind)
+    records = {"base": recipe([0.5] * 3), "a": recipe(values)}
+    result = judge_recipes(records, baseline="base", measure=measure, margin=None)[1]["a"]
+    assert result is not None
+    mean = sum(values) / 3
+    variance = sum((value - mean) ** 2 for value in values) / 2
+    half = 4.302653 * math.sqrt((1 / 3 + 20 / 80) * variance)  # t(2) at 0.975
+    expected = [
+        plain if end is None else end for plain, end in zip((mean - half, mean + half), ends, strict=True)
+    ]
+    assert [result.low, result.high] == pytest.approx(expected, abs=1e-5)
+    assert result.verdict is not None
+    assert result.verdict.high - result.verdict.low == pytest.approx(
+        2 * half, abs=1e-4
+    )  # of differences: as it is
+
+
 def test_one_split_says_nothing_about_recipes():
     records = {"base": {"repeats": []}, "a": {"repeats": []}}
     assert judge_recipes(records, baseline="base", measure=MAE, margin=None) == (

@@ -9,12 +9,17 @@ import numpy as np
 from semascope.data.identity import why_an_id
 from semascope.data.told_in_text import Places
 from semascope.data.wild import wild_values
-from semascope.pages.numbers import count, percent
+from semascope.pages.numbers import count, from_to, percent, significant
 from semascope.studies.result import Note
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from semascope.studies.rows import Rows
     from semascope.types import Ints
+
+SHOWN = 3  # wild values that are written out
+ROWS_SHOWN = 8  # of their rows
 
 
 def told_notes(rows: Rows, *, seed: int) -> list[Note]:
@@ -72,8 +77,9 @@ def wild_note(rows: Rows, target: str, found: Ints | None = None, *, beside: str
     found = wild_values(values) if found is None else found
     others = np.delete(values, found)
     others = others[np.isfinite(others)]
-    shown = [f"{value:,.6g}" for value in np.unique(values[found])]
-    many = f"{', '.join(shown[:3])}" + (f" and {len(shown) - 3:,} more values" if len(shown) > 3 else "")
+    shown = [significant(value, 6) for value in np.unique(values[found]).tolist()]
+    more = f" and {count(len(shown) - SHOWN, 'more value')}" if len(shown) > SHOWN else ""
+    many = ", ".join(shown[:SHOWN]) + more
     away = np.abs(values[np.isfinite(values)] - np.median(values[np.isfinite(values)]))
     carried = np.abs(values[found] - np.median(values[np.isfinite(values)])).sum() / away.sum()
     held_out = int(np.isin(found, rows.split.test).sum())
@@ -81,7 +87,8 @@ def wild_note(rows: Rows, target: str, found: Ints | None = None, *, beside: str
         level="warning",
         title=f"{count(len(found), 'value')} of “{target}” {'lies' if len(found) == 1 else 'lie'} far from all others",
         text=(
-            f"{many}, where the others are {others.min():,.6g} to {others.max():,.6g}; {held_out:,} of these rows"
+            f"{many} ({_some_rows(sorted(rows.table.rows[found].tolist()))}), where the others are"
+            f" {from_to(float(others.min()), float(others.max()))}; {held_out:,} of these rows"
             f" {'is' if held_out == 1 else 'are'} held out. They carry {_percent(float(carried))} of all deviation from the"
             f" median and decide errors and their intervals. {beside + ' ' if beside else ''}If they are slips or codes for a"
             " missing value, empty these cells; if they are real, learn a logarithm."
@@ -89,6 +96,12 @@ def wild_note(rows: Rows, target: str, found: Ints | None = None, *, beside: str
         rows=rows.table.rows[found].tolist(),
         count=len(found),
     )
+
+
+def _some_rows(rows: Sequence[int]) -> str:
+    """Row numbers as a file counts them from 0, the first few written out."""
+    more = f" and {len(rows) - ROWS_SHOWN:,} more" if len(rows) > ROWS_SHOWN else ""
+    return f"{'row' if len(rows) == 1 else 'rows'} {', '.join(map(str, rows[:ROWS_SHOWN]))}{more}"
 
 
 def _percent(share: float) -> str:
