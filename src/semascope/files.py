@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
+OTHER_DATA = "the data file or its columns are others"  # a digest says nothing to a reader
 LOCK = ".lock"  # of a folder, while somebody writes there
 PARTIAL = ".partial"  # ending of what is being written; its name begins with a point
 STALE_SECONDS = 3600.0  # nobody wrote to it for this long: it belongs to a process that died
@@ -301,11 +302,11 @@ def differing(earlier: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 
     Examples
     --------
-    >>> differing({"seed": 1, "text": "a"}, {"seed": 2, "text": "a"})
-    ['seed was 1 and is now 2']
+    >>> differing({"seed": 1, "text": "a", "data_digest": "4f0a"}, {"seed": 2, "text": "a", "data_digest": "9c31"})
+    ['seed was 1 and is now 2', 'the data file or its columns are others']
     """
     return [
-        f"{name} was {earlier.get(name)!r} and is now {value!r}"
+        OTHER_DATA if name == "data_digest" else f"{name} was {earlier.get(name)!r} and is now {value!r}"
         for name, value in now.items()
         if earlier.get(name) != value
     ]

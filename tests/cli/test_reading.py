@@ -24,9 +24,7 @@ def write(folder, name, *, separator=",", stray=False, made=rows):
     return path
 
 
-WARNED = (
-    "warning: a quotation mark may have swallowed 14 rows of a.csv: lines 7 to 21 were read as one row each"
-)
+WARNED = "warning: a quotation mark may have swallowed 14 rows of a.csv: lines 7 to 21 were read as one row together"
 
 
 @pytest.fixture
@@ -51,7 +49,7 @@ def test_swallowed_rows_are_warned_of_and_the_flag_reads_them(shell, model, verb
     assert shell(*call, "--quoting", "none") == 0
     assert "swallowed" not in shell.err
     assert shell(*call, "--quoting", "standard") == 0
-    assert "note: lines 7 to 21 of a.csv are one row each" in shell.err
+    assert "note: lines 7 to 21 of a.csv are one row together" in shell.err
     assert shell(*call, "--quoting", "never") == 2
     assert "error: quoting is 'never'; it must be auto, standard or none" in shell.err
 

@@ -221,7 +221,33 @@ def test_a_ranking_of_a_ranking_is_the_same(shell, table, winner):
     assert "columns 'rank', 'score' of first.csv are replaced: they are of an earlier run" in shell.err
 
 
-@pytest.mark.parametrize(("verb", "name"), [("rank", "score"), ("rank", "rank")])
+def test_scores_that_stay_beside_others_are_named(shell, table, winner):
+    scored(shell, winner, table, output="first.csv")
+    ranked = scored(shell, winner, "first.csv", verb="rank", output="ranked.csv")
+    assert {"predicted_rating", "rank", "score"} < set(ranked[0])
+    assert "column 'predicted_rating' of first.csv is left as found: it is not of these scores" in shell.err
+    scored(shell, winner, "ranked.csv", output="again.csv")
+    assert "column 'predicted_rating' of ranked.csv is replaced: it is of an earlier run" in shell.err
+    assert (
+        "columns 'rank', 'score' of ranked.csv are left as found: they are not of these scores" in shell.err
+    )
+    assert shell.err.count("warning") == 2
+
+
+def test_a_score_of_the_user_in_a_scored_file_is_theirs(shell, table, winner):
+    rows = [json.loads(line) | {"score": 7} for line in table.read_text().splitlines()]
+    table.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    scored(shell, winner, table, output="first.csv")
+    assert "warning" not in shell.err
+    assert {row["score"] for row in scored(shell, winner, "first.csv", output="again.csv")} == {"7"}
+    assert "left as found" not in shell.err  # without a rank beside it, it is none of ours
+    assert shell(*("rank", winner, "first.csv", "--text", "text", "--store", "store")) == 2
+    assert "first.csv has a column 'score' of its own" in shell.err
+
+
+@pytest.mark.parametrize(
+    ("verb", "name"), [("rank", "score"), ("rank", "rank"), ("score", "predicted_rating")]
+)
 def test_a_column_of_the_user_is_not_replaced(shell, table, winner, verb, name):
     rows = [json.loads(line) | {name: 1} for line in table.read_text().splitlines()]
     table.write_text("".join(f"{json.dumps(row)}\n" for row in rows))

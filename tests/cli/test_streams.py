@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from rich.cells import cell_len
@@ -17,6 +18,7 @@ from rich.console import Console
 
 from semascope.cli.fitting import Column, print_fitting
 from semascope.cli.main import main
+from semascope.cli.show import _cell_columns
 from semascope.cli.streams import show_anything
 from semascope.pages.progress import ProgressDisplay
 from semascope.types import Step
@@ -229,8 +231,19 @@ def test_a_study_keeps_the_names_on_any_screen(width, shell, table, monkeypatch)
             assert cell in names
     told = " ".join(" ".join(lines[end : end + 4]).split())
     assert width == 80 or ("No room in" in told) == (width < 80)
-    if width in (40, 60):
-        assert "95 % interval" in told
+    if width >= 60:
+        assert "95 % interval" in lines[top]
+    if width == 60:
+        assert "p (Holm)" in told
+
+
+def test_columns_of_a_study_leave_in_their_order(monkeypatch):
+    monkeypatch.setattr("semascope.cli.show.measure_name", str)
+    monkeypatch.setattr("semascope.cli.show.Reading", lambda result: SimpleNamespace(repeated=True))
+    columns = _cell_columns(SimpleNamespace(measure="MAE"))
+    leaving = sorted((column for column in columns if column.leaves), key=lambda column: column.leaves)
+    assert [column.title for column in leaving] == ["one split", "p (Holm)", "difference", "95 % interval"]
+    assert [column.title for column in columns if not column.leaves] == ["", "cell", "MAE", "verdict"]
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 200])

@@ -16,10 +16,9 @@ if TYPE_CHECKING:
 
 REASON = "not_scored"
 """Stands in every file that was scored or ranked, so it tells whose columns the others are."""
-OURS = ("predicted_", "probability_", REASON, "suggested")
-"""What names that only we give begin with."""
 
-_BESIDE = ("rank", "low", "high")  # what stands beside a score and says something of it
+_SCORES = ("predicted_", "probability_")  # what names of scores begin with
+_SUGGESTED = "suggested"  # a number of its own, which no other column vouches for
 
 
 def scored_names(card: Card, *, interval: bool) -> list[str]:
@@ -51,29 +50,50 @@ def check_added(
     own
         Columns of the file that are the user's for certain: texts and targets.
     by_us
-        Beginnings of names that an earlier run has given; None goes by the file, which tells whether it was scored.
+        Columns that an earlier run has given; None goes by the file, which tells whether it was scored or ranked.
+
+    Returns
+    -------
+    list[str]
+        What is replaced; and, where scores are written, what looks like a score and stays though it is none of these.
 
     Raises
     ------
     ConfigError
-        When a column of the user's would be replaced.
+        When a column would be replaced that may be the user's.
     """
-    if by_us is None:
-        by_us = (*OURS, *(("score", *_BESIDE) if REASON in table.columns else ()))
+    earlier = _of_an_earlier_run(table.columns) if by_us is None else by_us
     taken = [name for name in names if name in table.columns]
     for name in taken:
-        if name in own or not name.startswith(tuple(by_us)):
+        if name in own or name not in (*earlier, _SUGGESTED):
             raise ConfigError(
-                f"{table.source} has a column {name!r} of its own; a column of that name is written; rename yours"
+                f"{table.source} has a column {name!r} of its own; a column of that name is written; rename yours, or drop "
+                "it where it is an old one"
             )
     notices = []
     if replaced := [name for name in taken if name != REASON]:
-        notices.append(_say(replaced, table, "replaced", "of an earlier run"))
-    if any(name.startswith("predicted_") or name == "score" for name in replaced):
-        beside = [name for name in table.columns if name in _BESIDE or name.startswith("probability_")]
-        if stale := [name for name in beside if name not in (*names, *own)]:
+        known = all(name in earlier for name in replaced)
+        notices.append(
+            _say(replaced, table, "replaced", "of an earlier run" if known else "of an earlier run, or yours")
+        )
+    if REASON in names:
+        looks = [name for name in table.columns if name in earlier or name.startswith(_SCORES)]
+        if stale := [name for name in looks if name not in (*names, *own, REASON)]:
             notices.append(_say(stale, table, "left as found", "not of these scores"))
     return notices
+
+
+def _of_an_earlier_run(columns: Sequence[str]) -> list[str]:
+    """Columns that ``score`` or ``rank`` wrote, as far as the file vouches for it: ``REASON`` stands in what they wrote.
+
+    A ``score`` is of a ranking only beside its ``rank``, and ``low`` and ``high`` are an interval only together.
+    """
+    if REASON not in columns:
+        return []
+    ranking = "predicted_score" if "predicted_score" in columns else "score"
+    pairs = [pair for pair in (("rank", ranking), ("low", "high")) if all(name in columns for name in pair)]
+    paired = {name for pair in pairs for name in pair}
+    return [name for name in columns if name == REASON or name.startswith(_SCORES) or name in paired]
 
 
 def put(rows: pa.Table, name: str, column: pa.Array) -> pa.Table:

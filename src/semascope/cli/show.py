@@ -70,18 +70,18 @@ def _print_notes(result: StudyResult, console: Console, *, verbose: bool) -> Non
 
 
 def _cell_columns(result: StudyResult) -> list[Column]:
-    """One line a cell; a narrow terminal does without the intervals, then p, the single split, the difference."""
+    """One line a cell; a narrow terminal does without the single split, then p, the difference, the interval."""
     found = [
         Column(title="", right=False),
         Column(title="cell", name=True),
         Column(title=measure_name(result.measure)),
-        Column(title="95 % interval", leaves=1),
-        Column(title="difference", leaves=4),
+        Column(title="95 % interval", leaves=4),
+        Column(title="difference", leaves=3),
         Column(title="p (Holm)", leaves=2),
         Column(title="verdict", right=False),
     ]
     if Reading(result).repeated:
-        found.append(Column(title="one split", right=False, leaves=3))
+        found.append(Column(title="one split", right=False, leaves=1))
     return found
 
 

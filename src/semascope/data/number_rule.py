@@ -88,10 +88,7 @@ def not_all_numbers(cells: Iterable[str]) -> str:
     >>> not_all_numbers(["1", "2"]), not_all_numbers(["calm", "rough", "3"])
     ('', '')
     """
-    why = {cell: why_no_number(cell) for cell in dict.fromkeys(cells)}
-    numbers = [cell for cell, reason in why.items() if reason is None]
-    near = [cell for cell, reason in why.items() if reason and any(map(str.isdecimal, cell))]
-    others = [cell for cell, reason in why.items() if reason is not None and cell not in near]
+    why, numbers, near, others = _sorted_out(cells)
     if not (near or others) or 2 * (len(numbers) + len(near)) <= len(why):
         return ""
     odd = (near or others)[0]
@@ -101,6 +98,28 @@ def not_all_numbers(cells: Iterable[str]) -> str:
     if len(near) > len(numbers):
         return f"most of them look like numbers, such as {odd!r} ({reason})"
     return f"most of them are numbers and {odd!r} is not" + (f" ({reason})" if reason else "")
+
+
+def stray_cell(cells: Iterable[str]) -> str:
+    """The first cell that is no number, one that looks like a number before any other: what ``not_all_numbers`` names.
+
+    Examples
+    --------
+    >>> stray_cell(["1", "2", "inf"]), stray_cell(["1", "calm", "3,5"]), stray_cell(["1"])
+    ('inf', '3,5', '')
+    """
+    _, _, near, others = _sorted_out(cells)
+    return [*near, *others, ""][0]
+
+
+def _sorted_out(cells: Iterable[str]) -> tuple[dict[str, str | None], list[str], list[str], list[str]]:
+    """Why each cell is no number; those that are, those that look like one, and the others."""
+    why = {cell: why_no_number(cell) for cell in dict.fromkeys(cells)}
+    numbers = [cell for cell, reason in why.items() if reason is None]
+    near = [cell for cell, reason in why.items() if reason and any(map(str.isdecimal, cell))]
+    apart = {*numbers, *near}
+    others = [cell for cell in why if cell not in apart]
+    return why, numbers, near, others
 
 
 def _commas_and_groups(text: str) -> str:

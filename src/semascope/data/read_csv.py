@@ -203,14 +203,15 @@ def _swallowed(source: str, places: Sequence[tuple[int, int]], *, sure: bool) ->
     if not places:
         return None
     named = ", ".join(f"{first} to {last}" for first, last in places[:SHOWN])
+    together = "one row together" if len(places) == 1 else "one row together each time"
     more = f" and {len(places) - SHOWN:,} more" if len(places) > SHOWN else ""
     rows = sum(last - first for first, last in places)
     if sure:
         return Remark(
-            f"lines {named}{more} of {source} are one row each, though they look like rows of their own"
+            f"lines {named}{more} of {source} are {together}, though they look like rows of their own"
         )
     return Remark(
-        f"a quotation mark may have swallowed {rows:,} rows of {source}: lines {named}{more} were read as one row each, though they "
-        "look like rows of their own; if they are, read with --quoting none; if not, --quoting standard says so",
+        f"a quotation mark may have swallowed {rows:,} rows of {source}: lines {named}{more} were read as {together}, though "
+        "they look like rows of their own; if they are, read with --quoting none; if not, --quoting standard says so",
         warning=True,
     )

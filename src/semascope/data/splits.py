@@ -172,7 +172,7 @@ def make_split(components: Ints, *, strata: Ints | None, test_size: float, seed:
     counted = _counted(components, strata)
     if len(counted) < 2:
         raise DataError(
-            f"all {len(components)} rows belong together (copies of one text, or one group); a split needs two components "
+            f"all rows ({len(components)}) belong together (copies of one text, or one group); a split needs two components "
             "or more; take another group column"
         )
     held_out = draw_side(counted, share=test_size, rng=np.random.default_rng(seed))
@@ -208,7 +208,7 @@ def make_folds(components: Ints, *, strata: Ints | None, folds: int, seed: int) 
     counted = _counted(components, strata)
     if len(counted) < folds:
         raise DataError(
-            f"{len(components)} rows form {len(counted)} components (copies of one text and rows of one group stay "
+            f"all rows ({len(components)}) form {len(counted)} component{'s' if len(counted) != 1 else ''} (copies of one text and rows of one group stay "
             f"together); {folds} folds need at least {folds}; give more rows, or fewer folds"
         )
     return deal_folds(counted, folds=folds, rng=np.random.default_rng(seed))[by_appearance(components)]

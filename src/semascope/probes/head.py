@@ -185,7 +185,8 @@ def _unknown(name: str, kind: Kind) -> ConfigError:
     others = {head for heads in HEADS.values() for head in heads}
     near = difflib.get_close_matches(name, sorted(others), n=1)
     if name in others:
-        hint = f"{name!r} is no head for a {kind}"
+        other = next(each for each, heads in HEADS.items() if name in heads)
+        hint = f"{name!r} is one for a {other}"
     else:
         hint = f"did you mean {near[0]!r}?" if near else "choose one of these"
     return ConfigError(f"head is {name!r}; for a {kind} it must be one of {', '.join(HEADS[kind])}; {hint}")

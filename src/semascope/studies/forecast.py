@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.embedding import embed
+from semascope.pages.numbers import count
 from semascope.probes.head import TEXT_HEADS
 from semascope.store.speeds import Speeds
 from semascope.studies.fit import SELECTION_FOLDS
@@ -43,11 +44,9 @@ class Forecast:
 
     def __str__(self) -> str:
         seconds = self.encode_seconds + self.fit_seconds
-        parts = [
-            f"{self.cells} cell{'s' if self.cells != 1 else ''}"
-            + (f" ({self.cells_done} done before)" if self.cells_done else "")
-        ]
-        parts.append(f"{self.texts:,} texts to encode" if self.texts else "no text to encode")
+        done = f" ({count(self.cells_done)} done before)" if self.cells_done else ""
+        parts = [count(self.cells, "cell") + done]
+        parts.append(f"{count(self.texts, 'text')} to encode" if self.texts else "no text to encode")
         parts.append("under a minute" if seconds < 55 else f"about {_minutes(seconds)}")
         return ", ".join(parts)
 

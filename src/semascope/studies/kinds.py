@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.data.number_rule import not_all_numbers, stray_cell
 from semascope.pages.numbers import exact
 from semascope.probes.head import HEADS
 from semascope.stats.measures import all_measures
@@ -55,6 +56,21 @@ def kind_of(study: Study, table: Table) -> Taken:
         numbers=(low, high),
         why=why,
     )
+
+
+def why_classes(study: Study, table: Table) -> str:
+    """What made classes of a target that is numbers but for a few cells, with the first such cell's row; "" for nothing.
+
+    Nothing too where the study says its kind: then the cells did not decide.
+    """
+    if study.kind is not None or len(study.target) != 1:
+        return ""
+    cells = [cell.strip() for cell in table.strings(study.target[0])]
+    hint = not_all_numbers(filter(None, cells))
+    if not hint:
+        return ""
+    row = table.rows[cells.index(stray_cell(filter(None, cells)))]
+    return f"{hint}, first in row {row} (counted from 0)"
 
 
 def _asks_for_numbers(study: Study) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from semascope.data.number_rule import not_all_numbers
 from semascope.data.spellings import is_same_label
 from semascope.encoders.catalogue import default_encoder, load_encoder
 from semascope.errors import ConfigError
@@ -17,12 +17,13 @@ from semascope.stats.measures import default_measure, get_measure
 from semascope.stats.words import POINTS, SHARE_OF_ERROR
 from semascope.studies.flaws.finding import find_flaws
 from semascope.studies.folder import RunFolder
+from semascope.studies.kinds import why_classes
 from semascope.studies.plan import make_plan, pinned_cell, widths_left_out
 from semascope.studies.repeating import with_repeats
 from semascope.studies.rows import load_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import ExitStack
 
     from semascope.encoders.protocol import Encoder
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from semascope.studies.rows import Rows
     from semascope.studies.settings import Study
     from semascope.types import Kind
+
+
+_CORRECT = "if numbers are meant, correct the file and ask for --kind regression"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,11 +105,12 @@ def prepare(
         named = next(name for name in rows.classes if is_same_label(study.positive, name))
         study = study.model_copy(update={"positive": named})
     positive = rows.classes.index(study.positive) if study.positive else None
-    measure = (
-        get_measure(study.measure, rows.kind, positive=positive)
-        if study.measure
-        else default_measure(rows.kind)
-    )
+    with _classes_explained(study, rows):
+        measure = (
+            get_measure(study.measure, rows.kind, positive=positive)
+            if study.measure
+            else default_measure(rows.kind)
+        )
     folder = RunFolder(output or Path("runs") / f"{study.data.stem}-{study.digest()}")
     load = partial(
         load_encoder, precision=study.precision, device=device, trust_remote_code=trust_remote_code
@@ -113,7 +118,8 @@ def prepare(
     encoders = {name: load(name) for name in study.encoder or [default_encoder()]}
     heads, left_out = _heads(study, rows.kind)
     pinned = pinned_cell(study, rows.kind)
-    plan = make_plan(study, kind=rows.kind, encoders=encoders, heads=heads, pinned=pinned)
+    with _classes_explained(study, rows):
+        plan = make_plan(study, kind=rows.kind, encoders=encoders, heads=heads, pinned=pinned)
     left_out += widths_left_out(study.dim, encoders.values())
     taken = _taken(study, rows)
     study, repeated = with_repeats(study, rows)
@@ -136,8 +142,11 @@ def prepare(
         flaws=find_flaws(rows, seed=study.seed),
     )
     _check_earlier(prepared, earlier)
-    for head in {cell.head: None for cell in prepared.todo(earlier)}:
-        prepared.factory(head)()  # an unknown head or a missing extra is known before anything is computed
+    with _classes_explained(study, rows):
+        for head in {cell.head: None for cell in prepared.todo(earlier)}:
+            prepared.factory(
+                head
+            )()  # an unknown head or a missing extra is known before anything is computed
     folder.open(resolved, data_digest=rows.digest)
     return prepared
 
@@ -186,9 +195,22 @@ def _taken(study: Study, rows: Rows) -> str:
         what = f"{named} taken as numbers: a regression"
     else:
         what = f"{named} taken as {len(rows.classes)} classes: a classification"
-        if study.kind is None and (hint := not_all_numbers(rows.classes)):
-            what += f"; but {hint}: if numbers are meant, correct the file and ask for --kind regression"
+        if hint := why_classes(study, rows.table):
+            what += f"; but {hint}: {_CORRECT}"
     return what if study.kind is None else f"{what} (as asked)"
+
+
+@contextmanager
+def _classes_explained(study: Study, rows: Rows) -> Iterator[None]:
+    """Let a refusal of what only numbers have tell which cell made classes of the target."""
+    try:
+        yield
+    except ConfigError as error:
+        if rows.kind == "classification" and (hint := why_classes(study, rows.table)):
+            raise ConfigError(
+                f"{error}; column {study.target[0]!r} was taken as classes: {hint}; {_CORRECT}"
+            ) from None
+        raise
 
 
 def _check_earlier(prepared: Prepared, earlier: Mapping[str, Mapping[str, Any]]) -> None:

@@ -10,17 +10,16 @@ import numpy as np
 from semascope.data.duplicates import Duplicates, find_duplicates
 from semascope.data.giveaway import MOST_CELLS, giveaways
 from semascope.data.language import LanguageProfile, languages_of
-from semascope.data.number_rule import not_all_numbers
 from semascope.data.odd import is_empty
 from semascope.data.read import table_of
 from semascope.data.spellings import Spellings, is_same_label, join_spellings
 from semascope.data.splits import Split, given_split, group_labels, join_components, leaked_rows, make_split
 from semascope.errors import ConfigError, DataError
-from semascope.pages.numbers import exact
+from semascope.pages.numbers import count, exact
 from semascope.pages.spelt import joined_words
 from semascope.probes.magnitude import check_magnitude
 from semascope.studies.fit import SELECTION_FOLDS
-from semascope.studies.kinds import Taken, kind_of
+from semascope.studies.kinds import Taken, kind_of, why_classes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -210,7 +209,7 @@ def check_sides(study: Study, rows: Rows) -> None:
         spelt = joined_words(rows.spelled[study.group]) if study.group else ""
         joined = f", in any spelling ({spelt})," if spelt else ""
         raise DataError(
-            f"the training rows form {apart} components (copies of one text and rows of one group{joined} stay together); a study"
+            f"the training rows form {count(apart, 'component')} (copies of one text and rows of one group{joined} stay together); a study"
             f" needs at least {SELECTION_FOLDS}, to choose the winner on some that a head has not seen; take more rows,"
             " or another group column"
         )
@@ -224,10 +223,10 @@ def check_sides(study: Study, rows: Rows) -> None:
             (split.train, "training", FEWEST_TO_LEARN),
             (split.test, "held-out", FEWEST_HELD_OUT),
         ):
-            for target, count in zip(rows.targets, known[side].sum(axis=0).tolist(), strict=True):
-                if count < fewest:
+            for target, values in zip(rows.targets, known[side].sum(axis=0).tolist(), strict=True):
+                if values < fewest:
                     raise DataError(
-                        f"target {target!r} has {count} values among the {name} rows{where}{spoken}; it needs at least"
+                        f"target {target!r} has {count(values, 'value')} among the {name} rows{where}{spoken}; it needs at least"
                         f" {fewest}; label more rows, or leave out the target, the headline or the given split"
                     )
 
@@ -319,7 +318,7 @@ def _check(study: Study, table: Table, kind: Kind, classes: Sequence[str], truth
                 f"target {name!r} is {shown} in every row; it must vary, or there is nothing to learn; leave it out"
             )
     if kind == "classification" and len(classes) > len(table) / 2:
-        hint = not_all_numbers(classes) if study.kind is None else ""
+        hint = why_classes(study, table)
         raise DataError(
             f"target {study.target[0]!r} has {len(classes)} classes in {len(table)} rows; a class needs several rows; "
             + (hint or "is it a text or an id? name another column")

@@ -13,7 +13,7 @@ def test_an_unknown_head_names_the_known_and_the_near_one() -> None:
 
 
 def test_a_head_of_the_other_kind_is_said_to_be_so() -> None:
-    with pytest.raises(ConfigError, match="'ridge' is no head for a classification"):
+    with pytest.raises(ConfigError, match="'ridge' is one for a regression"):
         make_head("ridge", kind="classification", measure="accuracy")
 
 

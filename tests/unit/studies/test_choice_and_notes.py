@@ -232,6 +232,7 @@ def test_languages_of_a_hand_made_study_are_known():
     [
         (5, 0, 1200, 30.0, 20.0, "5 cells, 1,200 texts to encode, under a minute"),
         (5, 2, 0, 0.0, 60.0, "5 cells (2 done before), no text to encode, about a minute"),
+        (1, 0, 1, 30.0, 20.0, "1 cell, 1 text to encode, under a minute"),
         (1, 0, 0, 200.0, 100.0, "1 cell, no text to encode, about 5 minutes"),
     ],
 )

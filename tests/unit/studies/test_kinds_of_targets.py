@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from semascope.errors import ConfigError
 from semascope.studies.rows import load_rows
 
 
@@ -37,6 +38,44 @@ def test_one_target_of_two_numbers_is_two_classes_and_says_how_to_have_numbers(d
 def test_what_only_numbers_have_keeps_the_numbers(desk, letters, asked, why):
     taken = load_rows(desk.ask(two_valued(letters), target="yes", **asked)).taken
     assert (taken.kind, taken.why, taken.numbers) == ("regression", why, ("0", "1"))
+
+
+def test_numbers_that_a_head_asks_for_are_told_loudly_with_the_reason(desk, letters):
+    result = desk.run(two_valued(letters), target="yes", head="ridge", repeats=1)
+    title = "“yes” holds two numbers only: taken as numbers"
+    assert "asks for head 'ridge', which only numbers have" in notes_of(result)[title]
+    assert any(sentence.startswith(f"Warning: {title}") for sentence in result.headline)
+    assert any(line.startswith(f"WARNING: {title}. The study asks for head 'ridge'") for line in desk.said)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"head": "ridge"},
+        {"measure": "mae", "head": []},
+        {"head": "mlp", "baseline": "hash:16 · default · 16 · ridge"},
+    ],
+)
+@pytest.mark.parametrize(
+    ("cell", "why"),
+    [
+        ("inf", "infinite: only finite numbers are taken"),
+        ("NA", "a word for a missing cell: leave the cell empty"),
+    ],
+)
+def test_a_refused_head_tells_the_cell_that_made_classes(desk, letters, asked, cell, why):
+    rows = [{**row, "mark": str(number % 4)} for number, row in enumerate(letters(60))]
+    rows[17]["mark"] = rows[29]["mark"] = cell
+    with pytest.raises(ConfigError) as caught:
+        desk.run(rows, target="mark", **asked)
+    said = str(caught.value)
+    assert (
+        f"column 'mark' was taken as classes: most of them are numbers and {cell!r} is not ({why}), first in row 17 (counted"
+        " from 0); if numbers are meant, correct the file and ask for --kind regression"
+    ) in said
+    with pytest.raises(ConfigError) as caught:
+        desk.run(rows, target="mark", kind="classification", **asked)
+    assert "was taken as classes" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

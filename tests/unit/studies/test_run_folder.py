@@ -141,7 +141,9 @@ def test_another_study_is_refused_and_nothing_is_written(folder, change, message
 
 def test_other_data_is_refused(folder):
     finish(folder, "mean")
-    with pytest.raises(ConfigError, match="data_digest was 'd1' and is now 'd2'"):
+    with pytest.raises(
+        ConfigError, match="holds another study: the data file or its columns are others; cells"
+    ):
         folder.open(STUDY, data_digest="d2")
 
 

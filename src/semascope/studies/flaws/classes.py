@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -33,15 +33,17 @@ def two_valued(rows: Rows) -> list[Note]:
             )
         ]
     if taken.why:
-        text = f"The study asks for {taken.why}, which only numbers have. Without it they are two classes."
+        text = (
+            f"The study asks for {taken.why}, which only numbers have. Without it they are two classes."
+            " --kind regression says that numbers are meant."
+        )
     else:
         text = (
             "Several targets make a regression. Name one --target alone and it is taken as two classes."
             " --kind regression says that numbers are meant."
         )
     holds = "holds two numbers" if len(taken.two_valued) == 1 else "hold two numbers each"
-    level: Literal["info", "warning"] = "info" if taken.why else "warning"
-    return [Note(level=level, title=f"{named} {holds} only: taken as numbers", text=text)]
+    return [Note(level="warning", title=f"{named} {holds} only: taken as numbers", text=text)]
 
 
 def unseen_classes(rows: Rows) -> list[Note]:

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 def find_flaws(rows: Rows, *, seed: int) -> Flaws:
     """What is wrong with the rows as far as it can be known before anything is computed."""
     flaws = Flaws()
-    for note in two_valued(rows):
-        (flaws.loud if note.level == "warning" else flaws.notes).append(note)
+    flaws.loud += two_valued(rows)
     flaws.keep(told_notes(rows, seed=seed), "the target inside the text", loud=True)
     if rows.classes:
         flaws.keep(unseen_classes(rows), "classes that only the held-out rows have", loud=True)
