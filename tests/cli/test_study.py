@@ -211,6 +211,31 @@ def test_widths_that_an_encoder_lacks_are_left_out_and_said(shell, table):
     assert shell.out.count(" · ridge") >= 3
 
 
+def test_cells_that_cannot_be_compared_have_no_word(shell, table):
+    asked = [
+        "--text",
+        "text",
+        "--target",
+        "rating",
+        "--head",
+        "ridge",
+        "--measure",
+        "spearman",
+        "--repeats",
+        "1",
+    ]
+    assert shell.study(table, *asked) == 0
+    table_rows = [line for line in shell.out.splitlines() if line.startswith(("   ", "*  "))]
+    rows = {line.lstrip("* ").split()[0]: line for line in table_rows}
+    assert "not compared" in rows["mean"]
+    assert "not compared" in rows["median"]
+    assert "not compared" not in rows["tfidf"]
+    assert "Holm over 1 comparison." in " ".join(shell.out.split())
+    assert "Not compared: mean and median (spearman is undefined on these rows)." in " ".join(
+        shell.out.split()
+    )
+
+
 def test_a_study_that_goes_on_keeps_the_cost_that_was_measured(shell, table):
     from semascope.store.speeds import Speeds
 

@@ -16,6 +16,7 @@ from rich.table import Table
 from semascope.cli.fitting import Column, print_fitting
 from semascope.encoders.choices import lost_part
 from semascope.pages.numbers import between, count, p_value, percent
+from semascope.pages.text import listing
 from semascope.reports.reading import Reading
 from semascope.reports.wording import measure_name
 from semascope.stats.words import ALPHA
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from semascope.cli.show_encoders import SeenPrompt
     from semascope.embedding import Account, Embedded
     from semascope.encoders.protocol import Encoder
+    from semascope.stats.results import Verdict
     from semascope.studies.result import CellResult, StudyResult
 
 UNBOUNDED = 10_000  # columns: wider than any table
@@ -95,11 +97,11 @@ def _cell_row(cell: CellResult, result: StudyResult) -> list[str]:
     figure = reading.leading(cell)
     verdict = figure.verdict
     is_baseline = verdict.word == "baseline"
-    word = f"[{WORDS[verdict.word]}]{verdict.word}[/]"
+    word = _word(verdict)
     if cell.verdict.mixed:
         word += " [yellow]mixed[/]"
-    own = cell.verdict.word
-    one_split = [f"[{WORDS[own]}]{own}[/]" if own != "baseline" else ""] if reading.repeated else []
+    own = cell.verdict
+    one_split = [_word(own) if own.word != "baseline" else ""] if reading.repeated else []
     return [
         "*" if cell.id == result.winner else "",
         escape(cell.label),
@@ -110,6 +112,13 @@ def _cell_row(cell: CellResult, result: StudyResult) -> list[str]:
         word,
         *one_split,
     ]
+
+
+def _word(verdict: Verdict) -> str:
+    """The verdict's word; where no comparison could be made, that."""
+    if verdict.word == "unresolved" and math.isnan(verdict.p_holm):
+        return "[dim]not compared[/]"
+    return f"[{WORDS[verdict.word]}]{verdict.word}[/]"
 
 
 def _how(result: StudyResult) -> list[str]:
@@ -124,7 +133,10 @@ def _how(result: StudyResult) -> list[str]:
     lines = [
         f"* chosen on the training rows. {named}: {side} is better; intervals are 95 %, unadjusted.",
         f"Differences are from {reading.baseline.label}; within a margin of {margin} they count as none.",
-        f"Intervals of differences: {family.interval}. p: {family.test}; Holm over {compared}.",
+        f"Intervals of differences: {family.interval}. p: {family.test}; Holm over {compared}."
+        if family.comparisons
+        else "No other cell could be compared with it.",
+        *_not_compared(reading),
     ]
     if reading.repeated:
         lines.append(
@@ -132,6 +144,16 @@ def _how(result: StudyResult) -> list[str]:
             " own split alone."
         )
     return [*lines, *_held_back(reading)]
+
+
+def _not_compared(reading: Reading) -> list[str]:
+    """Why cells could not be compared, each reason once."""
+    found: dict[str, list[str]] = {}
+    for cell in reading.ordered:
+        verdict = reading.leading(cell).verdict
+        if verdict.word == "unresolved" and math.isnan(verdict.p_holm) and verdict.reason:
+            found.setdefault(verdict.reason, []).append(cell.label)
+    return [f"Not compared: {listing(names, limit=6)} ({reason})." for reason, names in found.items()]
 
 
 def _held_back(reading: Reading) -> list[str]:
