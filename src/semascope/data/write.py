@@ -131,13 +131,23 @@ def _json_row(row: dict[str, Any]) -> bytes:
     return json.dumps(cells, ensure_ascii=False, default=str).encode()
 
 
+def _for_parquet(data: pa.Table) -> pa.Table:
+    """Lists of one length with missing ones among them as lists of any: pyarrow writes the former from 26.0 on."""
+    for place, name in enumerate(data.column_names):
+        column = data.column(place)
+        if pa.types.is_fixed_size_list(column.type) and column.null_count:
+            whole = pa.array(column.to_pylist(), pa.list_(column.type.value_field))
+            data = data.set_column(place, name, whole)
+    return data
+
+
 def _write_columnar(data: pa.Table, stream: BinaryIO, format: Format) -> None:
     """Through memory where the stream is a pipe: both formats ask for the position."""
     import pyarrow.parquet as pq
 
     sink = stream if stream.seekable() else cast("BinaryIO", io.BytesIO())
     if format == "parquet":
-        pq.write_table(data, sink, compression="zstd")
+        pq.write_table(_for_parquet(data), sink, compression="zstd")
     else:
         with pa.ipc.new_file(sink, data.schema) as writer:
             writer.write_table(data)
