@@ -120,7 +120,7 @@ def test_changed_data_in_the_same_folder_is_refused(shell, table):
     assert shell.study(table, "--text", "text", "--target", "rating", *HEADS) == 0
     table.write_text(table.read_text().replace("splendid", "dreadful", 1))
     assert shell.study(table, "--text", "text", "--target", "rating", *HEADS) == 2
-    assert "data_digest was" in shell.err
+    assert "the data file or its columns are others" in shell.err
 
 
 def test_the_same_seed_gives_the_same_predictions(shell, table):

@@ -48,7 +48,7 @@ def test_a_table_whose_repeats_cannot_all_be_judged_is_split_once(desk, letters)
     study, said = taken(desk, rows, target=["score", "other"])
     assert study.repeats == 1
     assert said[0].startswith(
-        "20 held-out rows judge one split alone, as not every repeat could be judged: target 'other' has 1 values"
+        "20 held-out rows judge one split alone, as not every repeat could be judged: target 'other' has 1 value among"
     )
 
 
