@@ -434,7 +434,9 @@ def _take_terminal():
     import termios
 
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # so that Ctrl-C reaches the process
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell that runs the tests in the background ignores it for all
+    signal.signal(
+        signal.SIGINT, signal.SIG_DFL
+    )  # a shell that runs the tests in the background ignores it for all
 
 
 @pytest.fixture
