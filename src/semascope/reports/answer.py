@@ -20,11 +20,16 @@ def opening(reading: Reading) -> Markup:
         "header",
         element("p", _kicker(reading), class_="kicker"),
         element("h1", unbroken(headline[0]), class_="long" if len(headline[0]) > _LONG else None),
-        *[element("p", sentence.replace(" %", "\u00a0%"), class_="standfirst") for sentence in headline[1:]],
+        *[element("p", _together(sentence), class_="standfirst") for sentence in headline[1:]],
         _figures(reading),
         _warnings(reading),
         class_="opening",
     )
+
+
+def _together(sentence: str) -> str:
+    """The sentence with a percent sign beside its number and a p beside its value, on one line each."""
+    return sentence.replace(" %", "\u00a0%").replace(" p ", " p\u00a0").replace("(p ", "(p\u00a0")
 
 
 def unbroken(sentence: str) -> Markup:
