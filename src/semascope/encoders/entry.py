@@ -30,6 +30,8 @@ class Entry:
     layers: int
     architecture: str  # model_type of the configuration
     stored: Stored = "float32"  # what the published weights are kept in
+    extra: str = ""  # of pip, whose package brings the weights; "" where a hub has them
+    notes: tuple[str, ...] = ()  # what is done otherwise than its card does, and what the card warns of
     sources: tuple[str, ...]
     unread: tuple[str, ...] = ()
 
