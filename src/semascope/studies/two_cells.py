@@ -1,0 +1,55 @@
+"""One cell against another on what the answer leads with: the repeated splits where they lead, else the held-out rows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.studies.judging import judge_recipes
+from semascope.studies.leading import leads
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from semascope.stats.results import Family, Verdict
+    from semascope.studies.judging import Bench
+    from semascope.studies.result import CellResult
+
+
+def judge_two(
+    bench: Bench,
+    records: Mapping[str, Mapping[str, Any]],
+    families: tuple[Family, Family | None],
+    cell: CellResult,
+    *,
+    against: CellResult,
+) -> Verdict | None:
+    """How ``cell`` stands ``against`` another: a verdict of its family where that is the baseline, else of its own.
+
+    Parameters
+    ----------
+    records
+        By cell id, with the repeated splits.
+    families
+        The primary one, and that of the repeated splits.
+
+    Returns
+    -------
+    Verdict or None
+        None where no held-out row judges.
+    """
+    if not bench.judged.any():
+        return None
+    primary, recipes = families
+    repeated = recipes if recipes is not None and leads(recipes, against) else None
+    if primary.baseline == against.id:
+        return (repeated or primary).verdicts[cell.id]
+    if repeated is not None:
+        two = {one.id: records[one.id] for one in (against, cell)}
+        found, _ = judge_recipes(two, baseline=against.id, measure=bench.measure, margin=bench.study.margin)
+        return found.verdicts[cell.id] if found else None
+    raw = {one.id: bench.raw[one.id] for one in (against, cell)}
+    return replace(bench, baseline=against.id, raw=raw).family(np.flatnonzero(bench.judged)).verdicts[cell.id]
