@@ -106,23 +106,25 @@ def card_note(choice: Choice, cells: Mapping[str, CellResult]) -> str:
     return f"advised as the cheapest cell that is not clearly behind {cells[choice.best].label}, the best out of fold on the training rows ({how})"
 
 
+def apart(choice: Choice, number: float, *, write: Callable[[float], str]) -> str:
+    """A distance on the training rows: of errors as a share of the best cell's, else as it is."""
+    value = choice.by_cell[choice.best].value
+    return _share(number / value) if choice.of_error and value else write(number)
+
+
 def how_far(choice: Choice, standing: Standing, *, write: Callable[[float], str]) -> str:
     """How far behind the best a cell is on the training rows, and what excuses it: "1.2 % behind, inside the margin of 5 %"."""
-    value = choice.by_cell[choice.best].value
-
-    def written(number: float) -> str:
-        return _share(number / value) if choice.of_error and value else write(number)
-
     if standing.behind == 0:
         return "no difference there"
-    far = f"{written(standing.behind)} behind"
+    far = f"{apart(choice, standing.behind, write=write)} behind"
     if standing.behind <= choice.margin:
-        return f"{far}, inside the margin of {written(choice.margin)}"
+        return f"{far}, inside the margin of {apart(choice, choice.margin, write=write)}"
     return f"{far}, within one standard error" if standing.near else far
 
 
 def _share(number: float) -> str:
-    return percent(number, 0 if number >= 0.0095 else 1, space=" ")
+    places = 0 if number >= 0.0995 or round(100 * number, 9).is_integer() else 1  # 12 %, 5 %, 3.4 %
+    return percent(number, places, space=" ")
 
 
 def _time(value: float) -> str:

@@ -90,7 +90,7 @@ def write_card(prepared: Prepared, result: StudyResult, chosen: CellResult, cell
         data_digest=rows.digest,
         rows=len(rows),
         versions=installed_versions(),
-        notes=(advice_note(result), *([READS_WORDS] if cell.head in TEXT_HEADS else []), *chosen.notes),
+        notes=(*([READS_WORDS] if cell.head in TEXT_HEADS else []), *chosen.notes, advice_note(result)),
     )
 
 
