@@ -143,9 +143,8 @@ def _errors(
         )
         for part in parts
     ]
-    errors = np.sqrt(np.square(found).sum(axis=0)) / len(
-        parts
-    )  # parts are apart: their errors add up in squares
+    # The parts are apart, so that their errors add up in squares.
+    errors = np.sqrt(np.square(found).sum(axis=0)) / len(parts)
     return {best: 0.0, **dict(zip(others, errors.tolist(), strict=True))}
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from semascope.types import Progress
 
 _TRIED = 32  # texts encoded to learn a speed that is not known yet; not stored, so that batches stay the same
+_WARM = 2  # of them, encoded once before, because what an encoder does first is not its speed
 
 
 def speed_of(prepared: Prepared, cell: Cell, *, progress: Progress) -> float | None:
@@ -31,8 +32,8 @@ def speed_of(prepared: Prepared, cell: Cell, *, progress: Progress) -> float | N
     chosen = np.random.default_rng(prepared.study.seed).permutation(len(rows))[:_TRIED]
     texts = [rows.texts[row] for row in chosen]
     progress(Step(stage=f"trying {encoder.name}", done=0, total=len(texts), unit="texts"))
-    tried = embed(
-        texts, encoder=encoder, instruction=cell.instruction.sentence, numbers=rows.table.rows[chosen]
-    ).account
+    sentence, numbers = cell.instruction.sentence, rows.table.rows[chosen]
+    embed(texts[:_WARM], encoder=encoder, instruction=sentence, numbers=numbers[:_WARM])
+    tried = embed(texts, encoder=encoder, instruction=sentence, numbers=numbers).account
     speeds.note(encoder.fingerprint, tokens=tried.encoded_tokens, seconds=tried.encode_seconds)
     return tried.encoded_tokens / tried.encode_seconds if tried.encode_seconds > 0 else None
