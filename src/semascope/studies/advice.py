@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from semascope.stats.results import Verdict
-    from semascope.studies.choice import Choice, Standing
+    from semascope.studies.choice import Choice, Reads, Standing
     from semascope.studies.result import CellResult
 
 
@@ -43,8 +43,11 @@ class Advice:
     amount: Callable[[Verdict, CellResult], str]
 
     def sentences(self) -> list[str]:
-        """That it is as good as far as the training rows tell and at which cost; what the held-out rows say."""
-        found = [self._as_good(), self._judged()] if self.choice.by_cost else []
+        """That it is as good as far as the training rows tell and at which cost; what the rows say that chose nothing."""
+        found = []
+        if self.choice.by_cost:
+            contradicted = self.choice.verdict is not None and self.choice.verdict.word == "better"
+            found = [self._contradicted()] if contradicted else [self._as_good(), self._judged()]
         return [sentence for sentence in [*found, self._unpriced()] if sentence]
 
     @property
@@ -55,40 +58,67 @@ class Advice:
     def _best(self) -> CellResult:
         return self.cells[self.choice.best]
 
+    @property
+    def _reads(self) -> Reads:
+        return self.choice.by_cell[self.choice.advised].reads
+
     def _as_good(self) -> str:
-        mine, its = (self.choice.by_cell[cell] for cell in (self.choice.advised, self.choice.best))
-        how = how_far(self.choice, mine, write=self.write)
-        if mine.reads == "nothing":
+        advised, best = self._advised.label, self._best.label
+        if self._reads == "nothing":
             return (
-                f"{self._best.label} did best on the training rows, though not clearly better than that ({how}): as far as"
+                f"{best} did best on the training rows, though not clearly better than that ({self._how('ahead')}): as far as"
                 " could be told there, reading the texts gains nothing."
             )
-        text = f"{self._advised.label} is as good as {self._best.label}, which did best on the training rows, as far as could be told there ({how}),"
-        if not (math.isfinite(mine.seconds) and math.isfinite(its.seconds)):
-            return f"{text} and needs no encoder."
-        both = f"{_time(mine.seconds)} for 1,000 texts against {_time(its.seconds)}"
-        if mine.reads == "words":
-            return f"{text} and needs no encoder: {both}."
-        return f"{text} at {fraction(mine.seconds / its.seconds)} of the cost: {both}."
+        cost, seconds = self._cost()
+        return (
+            f"{advised} is as good as {best}, which did best on the training rows, as far as could be told there"
+            f" ({self._how()}), {cost}{seconds and f': {seconds}'}."
+        )
+
+    def _contradicted(self) -> str:
+        """That the best is shown better after all, at once."""
+        advised, best = self._advised.label, self._best.label
+        cost, seconds = self._cost()
+        return (
+            f"{self._where} {best} is shown better than {advised}: {self._paired()}. {advised} is advised because it was not clearly"
+            f" behind on the training rows ({self._how()}), {cost}{seconds and f' ({seconds})'}; --choose best takes {best}."
+        )
 
     def _judged(self) -> str:
-        """How the two stand on the rows that chose nothing; loud where these contradict the choice."""
+        """How the two stand on the rows that chose nothing; nothing more of a constant that nothing is shown to beat."""
         verdict = self.choice.verdict
-        if verdict is None or math.isnan(verdict.p_holm):
+        if verdict is None or math.isnan(verdict.p_holm) or self._reads == "nothing":
             return ""
-        where, p = f"{self.where[0].upper()}{self.where[1:]}", f"p {p_value(verdict.p_holm)}"
-        advised, best = self._advised.label, self._best.label
-        both = (
-            f"{self.write(self.figures[self._best.id])} against {self.write(self.figures[self._advised.id])}"
+        said = {"equivalent": "is equivalent", "worse": "is even worse"}.get(
+            verdict.word, "is not shown to beat it"
         )
-        far = self.amount(verdict, self._advised)
-        if verdict.word == "better":
-            return f"{where}, however, {best} is shown better than {advised}: by {far}, {both} ({p}); --choose best takes it."
-        if verdict.word == "equivalent":
-            return f"{where} the two are equivalent: {best} {both}."
-        if verdict.word == "worse":
-            return f"{where} {best} is even {far} worse: {both} ({p})."
-        return f"{where} {best} is not shown to beat it: {both} ({p})."
+        return f"{self._where} {self._best.label} {said}: {self._paired()}."
+
+    @property
+    def _where(self) -> str:
+        return f"{self.where[0].upper()}{self.where[1:]}"
+
+    def _paired(self) -> str:
+        """The two figures with the p of their difference: "0.60 against 0.66, 9 % apart (p <0.001)"."""
+        verdict = self.choice.verdict
+        mine, its = (self.write(self.figures[cell.id]) for cell in (self._advised, self._best))
+        if verdict is None:
+            return f"{its} against {mine}"
+        far = f", {self.amount(verdict, self._advised)} apart" if mine != its else ""
+        return f"{its} against {mine}{far} (p {p_value(verdict.p_holm)})"
+
+    def _how(self, word: str = "behind") -> str:
+        return how_far(self.choice, self.choice.by_cell[self.choice.advised], write=self.write, word=word)
+
+    def _cost(self) -> tuple[str, str]:
+        """What the advised cell saves, and the seconds of both where these are known."""
+        mine, its = (self.choice.by_cell[cell].seconds for cell in (self.choice.advised, self.choice.best))
+        both = f"{_time(mine)} for 1,000 texts against {_time(its)}" if math.isfinite(mine + its) else ""
+        if self._reads == "nothing":
+            return "and reads no text", ""
+        if self._reads == "words":
+            return "and needs no encoder", both
+        return f"at {fraction(mine / its)} of the cost", both
 
     def _unpriced(self) -> str:
         unknown = unpriced(self.choice.standings) if self.choice.rule == "cheapest" else []
@@ -112,11 +142,13 @@ def apart(choice: Choice, number: float, *, write: Callable[[float], str]) -> st
     return _share(number / value) if choice.of_error and value else write(number)
 
 
-def how_far(choice: Choice, standing: Standing, *, write: Callable[[float], str]) -> str:
+def how_far(
+    choice: Choice, standing: Standing, *, write: Callable[[float], str], word: str = "behind"
+) -> str:
     """How far behind the best a cell is on the training rows, and what excuses it: "1.2 % behind, inside the margin of 5 %"."""
     if standing.behind == 0:
         return "no difference there"
-    far = f"{apart(choice, standing.behind, write=write)} behind"
+    far = f"{apart(choice, standing.behind, write=write)} {word}"
     if standing.behind <= choice.margin:
         return f"{far}, inside the margin of {apart(choice, choice.margin, write=write)}"
     return f"{far}, within one standard error" if standing.near else far

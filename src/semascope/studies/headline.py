@@ -256,8 +256,10 @@ class Headline:
     def _words(self) -> str:
         """What the words alone reach: what an encoder has to beat."""
         figures = {cell.id: self._of(cell).value for cell in self.cells}
-        if self._by_cost and self.chosen.head in TEXT_HEADS:
-            return ""  # that they are advised was said, and beside which cell
+        if self.choice and self._by_cost:
+            two = (self.by_id[cell].head for cell in (self.choice.advised, self.choice.best))
+            if any(head in TEXT_HEADS for head in two):
+                return ""  # how they stand beside the other was said
         return words_sentence(
             self.cells, self.chosen, self.words, figures, write=self._write, amount=self._amount
         )

@@ -65,11 +65,13 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
     cells = _cell_results(bench, records, family, repeats)
     by_id, families = {cell.id: cell for cell in cells}, (family, recipes)
     choice = choose(study, rows, measure, records, computed.folded, baseline=baseline)
-    if choice.by_cost:
-        two = judge_two(bench, records, families, by_id[choice.best], against=by_id[choice.advised])
-        choice = replace(choice, verdict=two)
     winner, selections = choice.advised, {one.cell: one.value for one in choice.standings}
     guess = judge_guess(bench, records, selections=selections, constants=CONSTANT_HEADS[rows.kind])
+    if choice.by_cost:
+        # Of a constant the same verdict as where nothing is said to beat it, so that the two agree.
+        known = guess.verdicts.get(choice.best) if guess and guess.cell == winner else None
+        two = known or judge_two(bench, records, families, by_id[choice.best], against=by_id[winner])
+        choice = replace(choice, verdict=two)
     best = max(cells, key=lambda cell: np.nan_to_num(leading(cell, recipes).verdict.gain, nan=-np.inf)).id
     flaws = prepared.flaws
     other = baseline if plan[winner].head in CONSTANT_HEADS[rows.kind] else CONSTANT_HEADS[rows.kind][-1]
