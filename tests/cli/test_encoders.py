@@ -26,7 +26,7 @@ def nothing_is_fetched(monkeypatch, tmp_path):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
 
 
-@pytest.mark.parametrize(("columns", "has_licence"), [(100, True), (80, False)])
+@pytest.mark.parametrize(("columns", "has_licence"), [(101, True), (100, False), (80, False)])
 def test_the_catalogue_fits_the_terminal(shell, monkeypatch, columns, has_licence):
     monkeypatch.setenv("COLUMNS", str(columns))
     assert shell("encoders") == 0

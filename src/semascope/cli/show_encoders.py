@@ -35,6 +35,7 @@ _CATALOGUE = (
     Column(title="licence", right=False, leaves=1),
     Column(title="here"),
 )
+_WHERE = {"packaged": "packaged", "cached": "in cache"}
 _GROUPS = ("English", "Multilingual", "Not trained to make vectors")
 
 
@@ -91,6 +92,7 @@ def print_encoders(listed: Sequence[Listed], *, json: bool) -> None:
         "minilm is all-MiniLM-L6-v2, packaged: it works offline. A size is still to be fetched, once.",
         "32-1024: the width may be cut down to 32; the others were not trained for a cut.",
         "100+, 29+: what the card says without a full list, so that languages cannot be checked.",
+        "not run: it needs what Semascope does not do; semascope encoders NAME says what.",
         "Accepted too: a folder, any hub id OWNER/NAME, and hash:16 for tests.",
         "semascope encoders NAME explains one: its prompts, pooling, languages, memory.",
     ):
@@ -109,7 +111,7 @@ def _catalogue_row(line: Listed) -> list[str]:
         scaled(entry.parameters),
         entry.template,
         entry.licence,
-        {"packaged": "packaged", "cached": "in cache", "remote": size(entry.download_bytes)}[line.place],
+        "not run" if entry.refused else _WHERE.get(line.place, size(entry.download_bytes)),
     ]
 
 
@@ -206,17 +208,33 @@ def _known(entry: Entry) -> dict[str, Any]:
         "rows": length,
         "languages": (said + ", ".join(entry.languages)).rstrip(": "),
         "licence": entry.licence,
+        **({"download": entry.gated} if entry.gated else {}),
+        **({"own code": _own_code(entry)} if entry.own_code else {}),
+        **({"not run": entry.refused} if entry.refused else {}),
         **_prompt_facts(entry.template),
+        **({"notes": list(entry.notes)} if entry.notes else {}),
         "read in": "; ".join(entry.sources),
         **({"not read anywhere": "; ".join(entry.unread)} if entry.unread else {}),
     }
 
 
+def _own_code(entry: Entry) -> str:
+    if entry.native:
+        return f"{entry.own_code}; it is not needed: {entry.native} of transformers is the same network"
+    return entry.own_code if entry.refused else f"{entry.own_code}; --trust-remote-code lets it run"
+
+
 def _prompt_facts(family: str) -> dict[str, Any]:
-    trained = get_template(family).trained
+    template = get_template(family)
+    tasks = (
+        {"tasks": f"{', '.join(template.tasks)}: any may be given as an instruction"}
+        if template.tasks
+        else {}
+    )
     return {
-        "template": f"{family}; {'trained' if trained else 'not trained'} to follow an instruction",
+        "template": f"{family}; {'trained' if template.trained else 'not trained'} to follow an instruction",
         **{f"  {kind}": repr(prompt) for kind, prompt in example_prompts(family)},
+        **tasks,
     }
 
 

@@ -14,6 +14,7 @@ from semascope.encoders.checkpoints import hub
 from semascope.encoders.entries import ENTRIES
 from semascope.encoders.hashing import HashEncoder
 from semascope.encoders.long import check_long
+from semascope.encoders.runnable import check_runs
 from semascope.encoders.templates import get_template
 from semascope.errors import ConfigError, EncoderError
 from semascope.extras import is_installed, require
@@ -46,7 +47,11 @@ _FAMILIES = (
     (re.compile(r"qwen3-embedding", re.IGNORECASE), "qwen3"),
     (re.compile(r"e5-.*instruct|gte-qwen2", re.IGNORECASE), "e5-instruct"),
     (re.compile(r"(^|-)e5-", re.IGNORECASE), "e5"),
-    (re.compile(r"bge-.*en(-|$)", re.IGNORECASE), "bge-en"),
+    (re.compile(r"arctic-embed-.*v2", re.IGNORECASE), "arctic-v2"),
+    (re.compile(r"bge-.*en(-|$)|arctic-embed", re.IGNORECASE), "bge-en"),
+    (re.compile(r"nomic-embed-text|modernbert-embed", re.IGNORECASE), "nomic"),
+    (re.compile(r"embedding-?gemma", re.IGNORECASE), "gemma"),
+    (re.compile(r"jina-embeddings-v3", re.IGNORECASE), "jina-v3"),
 )
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
@@ -192,6 +197,7 @@ def load_encoder(
     elif name == DEFAULT_ENCODER or (listed and "/" not in name and place_of(listed) == "packaged"):
         folder = _packaged_minilm()
     elif listed is not None or _HUB_ID.fullmatch(name):
+        check_runs(listed, trusted=trust_remote_code)  # before anything is fetched
         folder = hub.fetch(listed.hub_id if listed else name, revision, code=trust_remote_code)
     else:
         raise ConfigError(_unknown(name))
