@@ -24,6 +24,7 @@ from semascope.encoders.checkpoints.chain import (
 from semascope.encoders.checkpoints.own_code import check_code, named_code, native_class
 from semascope.encoders.checkpoints.purpose import check_architecture, check_kind
 from semascope.encoders.checkpoints.weights import watched_weight_files, weight_files
+from semascope.encoders.checkpoints.windows import window_remark
 from semascope.encoders.engine.pooling import POOLINGS
 from semascope.errors import EncoderError
 
@@ -168,6 +169,8 @@ def read_checkpoint(folder: Path, *, trust_remote_code: bool = False) -> Checkpo
     asks_end = bool(read_object(transformer / "tokenizer_config.json", missing={}).get("add_eos_token"))
     if asks_end:
         stated.append(_END_TAKEN if pooling == "last" else _END_LEFT)
+    if remark := window_remark(text_config):
+        stated.append(remark)
     stated += _read_sentence_transformers(as_whole)
     if runs:
         stated.append(f"code that comes with the checkpoint runs: {code}")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _UNUSED = re.compile(
     r"(^|\.)(lm_head|cls|pooler|qa_outputs|classifier|score|vocab_transform|vocab_layer_norm|vocab_projector|"
     r"predictions|generator_predictions|discriminator_predictions|position_ids|token_type_ids|inv_freq)(\.|$)"
+    r"|^head\.(dense|norm)\.|^decoder\.(weight|bias)$"  # of ModernBERT's masked words
 )
 
 
