@@ -199,7 +199,9 @@ def pieces_gemma() -> Any:
         vocab=found["vocab"], merges=[tuple(pair) for pair in found["merges"]], add_eos_token=True, model_max_length=POSITIONS
     )  # fmt: skip
     tokenizer.backend_tokenizer.post_processor = processors.TemplateProcessing(
-        single="<bos> $A <eos>", pair="<bos> $A <eos> <bos> $B <eos>", special_tokens=[("<bos>", 2), ("<eos>", 1)]
+        single="<bos> $A <eos>",
+        pair="<bos> $A <eos> <bos> $B <eos>",
+        special_tokens=[("<bos>", 2), ("<eos>", 1)],
     )
     return tokenizer
 

@@ -70,6 +70,29 @@ def test_one_is_explained_without_its_weights(shell):
     assert record["place"] == "remote"
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("embeddinggemma-300m", "must be accepted on the page google/embeddinggemma-300m"),
+        ("embeddinggemma-300m", "gemma; trained with the tasks below; any may be given as an instruction"),
+        ("embeddinggemma-300m", "fact checking, code retrieval"),
+        ("nomic-embed-text-v1.5", "it is not needed: NomicBertModel of transformers is the same network"),
+        ("nomic-embed-text-v2-moe", "not run its code lies in another repository"),
+        ("jina-embeddings-v3", "not run an adapter for each task is switched on"),
+    ],
+)
+def test_what_stands_between_a_user_and_a_model_is_said_before_it_is_fetched(shell, name, said):
+    assert shell("encoders", name) == 0
+    assert said in " ".join(shell.out.split())
+
+
+def test_one_that_is_not_run_is_refused_before_it_is_fetched(shell, table):
+    assert shell("encoders") == 0
+    assert "not run" in next(line for line in shell.out.splitlines() if "jina-embeddings-v3" in line)
+    assert shell("embed", table, *EMBED, "--encoder", "jina-embeddings-v3", "--trust-remote-code") == 2
+    assert "error: encoder 'jina-embeddings-v3' is in the catalogue and is not run" in shell.err
+
+
 def test_a_choice_of_pooling_is_called_one(shell):
     assert shell("encoders", "Qwen/Qwen2.5-0.5B") == 0
     assert "mean, a choice: the model was not trained to make vectors" in " ".join(shell.out.split())

@@ -96,7 +96,9 @@ def test_an_instruction_stands_in_every_window(tmp_path, make_tiny):
 
 
 # Of the words' 50 tokens as in BERT's case, with the special tokens and widths of windows of each family.
-@pytest.mark.parametrize(("family", "pooling"), [("modernbert", "cls"), ("modernbert", "mean"), ("gemma3_text", "mean")])
+@pytest.mark.parametrize(
+    ("family", "pooling"), [("modernbert", "cls"), ("modernbert", "mean"), ("gemma3_text", "mean")]
+)
 def test_chunk_and_head_tail_of_networks_with_windows_by_transformers(family, pooling, tmp_path, make_tiny):
     folder = make_tiny(tmp_path / "tiny", family, pooling=pooling, normalise=False)
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)

@@ -99,7 +99,10 @@ def arctic_states(weights, ids):
 
 
 def nomic_shapes(words: int) -> dict[str, tuple[int, ...]]:
-    shapes = {"embeddings.word_embeddings.weight": (words, DIM), "embeddings.token_type_embeddings.weight": (2, DIM)}
+    shapes = {
+        "embeddings.word_embeddings.weight": (words, DIM),
+        "embeddings.token_type_embeddings.weight": (2, DIM),
+    }
     norms = ["emb_ln"]
     for layer in range(LAYERS):
         at = f"encoder.layers.{layer}"
@@ -113,7 +116,10 @@ def nomic_shapes(words: int) -> dict[str, tuple[int, ...]]:
 
 
 def arctic_shapes(words: int) -> dict[str, tuple[int, ...]]:
-    shapes = {"embeddings.word_embeddings.weight": (words, DIM), "embeddings.token_type_embeddings.weight": (1, DIM)}
+    shapes = {
+        "embeddings.word_embeddings.weight": (words, DIM),
+        "embeddings.token_type_embeddings.weight": (1, DIM),
+    }
     norms = ["embeddings.LayerNorm"]
     for layer in range(LAYERS):
         at = f"encoder.layer.{layer}"
@@ -174,7 +180,9 @@ def test_the_rows_are_those_of_the_authors_network(name, states, pooling, native
     np.testing.assert_allclose(encoder.encode(TEXTS), np.stack(expected), atol=3e-6)
     assert (np.stack(expected)[1:] @ expected[0]).min() < 0.95
     assert type(encoder.path._network).__name__ == native
-    assert any(f"does not run: {native} of transformers is the same network" in said for said in encoder.stated)
+    assert any(
+        f"does not run: {native} of transformers is the same network" in said for said in encoder.stated
+    )
     assert encoder.checkpoint.code is False
 
 
@@ -244,7 +252,10 @@ def test_code_in_another_repository_never_runs(tmp_path):
             r".*copy the files there, write 'modeling_hf_nomic_bert\.NomicBertModel' in auto_map",
         ):
             load(tmp_path, trust_remote_code=trusted)
-    mixed = ARCTIC | {"model_type": "new", "auto_map": {"AutoModel": "modeling_own.X", "AutoConfig": "a/b--own.Y"}}
+    mixed = ARCTIC | {
+        "model_type": "new",
+        "auto_map": {"AutoModel": "modeling_own.X", "AutoConfig": "a/b--own.Y"},
+    }
     (tmp_path / "config.json").write_text(json.dumps(mixed))
     with pytest.raises(EncoderError, match=r"another repository \(a/b: own\.Y\)"):
         load(tmp_path, trust_remote_code=True)

@@ -203,7 +203,9 @@ def test_a_configuration_as_gte_modernbert_publishes_it(modernbert):
     encoder = load(modernbert)
     np.testing.assert_allclose(encoder.encode(TEXTS), expected, atol=1e-7)
     network = encoder.path._network
-    assert not any(isinstance(module, torch._dynamo.eval_frame.OptimizedModule) for module in network.modules())
+    assert not any(
+        isinstance(module, torch._dynamo.eval_frame.OptimizedModule) for module in network.modules()
+    )
     assert network.dtype == torch.float32
 
 
@@ -216,7 +218,9 @@ def test_a_configuration_as_embeddinggemma_publishes_it(gemma):
     )  # fmt: skip
     encoder = load(gemma)
     np.testing.assert_allclose(encoder.encode(TEXTS), expected, atol=1e-7)
-    assert encoder.path._network.config.use_cache is False  # nothing is generated: keys and values are not kept
+    assert (
+        encoder.path._network.config.use_cache is False
+    )  # nothing is generated: keys and values are not kept
 
 
 def test_a_window_that_was_halved_when_it_was_saved_is_said(gemma):

@@ -226,15 +226,15 @@ def _own_code(entry: Entry) -> str:
 
 def _prompt_facts(family: str) -> dict[str, Any]:
     template = get_template(family)
-    tasks = (
-        {"tasks": f"{', '.join(template.tasks)}: any may be given as an instruction"}
-        if template.tasks
-        else {}
-    )
+    how = "not trained to follow an instruction"
+    if template.tasks:
+        how = "trained with the tasks below; any may be given as an instruction"
+    elif template.trained:
+        how = "trained to follow an instruction"
     return {
-        "template": f"{family}; {'trained' if template.trained else 'not trained'} to follow an instruction",
+        "template": f"{family}; {how}",
         **{f"  {kind}": repr(prompt) for kind, prompt in example_prompts(family)},
-        **tasks,
+        **({"  tasks": ", ".join(template.tasks)} if template.tasks else {}),
     }
 
 

@@ -62,14 +62,12 @@ def language_warnings(rows: Rows, encoders: Iterable[Encoder]) -> list[Note]:
 
 def instruction_warnings(prepared: Prepared) -> list[Note]:
     """An instruction given to encoders that were not trained to follow it is a stated choice."""
-    strange: dict[bool, dict[str, None]] = {
-        False: {},
-        True: {},
-    }  # by whether the family knows instructions at all
+    strange: dict[bool, dict[str, None]] = {False: {}, True: {}}  # keys: trained with instructions of its own
     for cell in prepared.plan.cells:
-        template = get_template(prepared.encoders[cell.encoder].space.template)
-        if cell.instruction.sentence and not template.knows(cell.instruction.sentence):
-            strange[template.trained][cell.encoder] = None
+        if cell.instruction.sentence:
+            template = get_template(prepared.encoders[cell.encoder].space.template)
+            if not template.knows(cell.instruction.sentence):
+                strange[template.trained][cell.encoder] = None
     return [_instruction_warning(list(names), trained=trained) for trained, names in strange.items() if names]
 
 
