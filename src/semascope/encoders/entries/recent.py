@@ -156,6 +156,7 @@ RECENT_ENTRIES = (
             "transformers' script that made it",
             MTEB,
         ),
+        unread=("whether its tokenizer.json itself puts <eos> behind a text, as its configuration asks",),
         notes=(
             "two Dense layers (768 to 3072 to 768) follow the pooling; they are in the count of parameters",
             "its card: not in float16; Semascope computes in float32 or bfloat16",
