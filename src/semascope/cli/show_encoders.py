@@ -15,7 +15,7 @@ from semascope.embedding import write_prompts
 from semascope.encoders.catalogue import PACKAGED
 from semascope.encoders.templates import get_template, write_prompt
 from semascope.errors import ConfigError
-from semascope.extras import is_installed
+from semascope.extras import has_wheels, is_installed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ _CATALOGUE = (
     Column(title="licence", right=False, leaves=1),
     Column(title="here"),
 )
-_WHERE = {"packaged": "packaged", "cached": "in cache"}
+_WHERE = {"packaged": "packaged", "cached": "in cache", "absent": "extra"}
 _GROUPS = ("English", "Multilingual", "Not trained to make vectors")
 
 
@@ -89,7 +89,8 @@ def print_encoders(listed: Sequence[Listed], *, json: bool) -> None:
     print_fitting(console, _CATALOGUE, rows, gap=1, room=40)
     console.print()
     for line in (
-        "minilm is all-MiniLM-L6-v2, packaged: it works offline. A size is still to be fetched, once.",
+        "packaged: it works offline; minilm is all-MiniLM-L6-v2. A size is still to be fetched, once.",
+        *_absent(listed),
         "32-1024: the width may be cut down to 32; the others were not trained for a cut.",
         "100+, 29+: what the card says without a full list, so that languages cannot be checked.",
         "not run: it needs what Semascope does not do; semascope encoders NAME says what.",
@@ -99,6 +100,20 @@ def print_encoders(listed: Sequence[Listed], *, json: bool) -> None:
         console.print(line, style="dim", markup=False)
     if not is_installed("torch"):
         _line(console, "To run any of them: pip install 'semascope[local]'")
+
+
+def _absent(listed: Sequence[Listed]) -> list[str]:
+    """What "extra" in the last column means, where it stands there."""
+    return [
+        f"extra: {line.entry.name} {how_to_get(line.entry)}." for line in listed if line.place == "absent"
+    ]
+
+
+def how_to_get(entry: Entry) -> str:
+    """How an encoder that comes with an extra gets here, as the end of a sentence about it."""
+    if has_wheels(entry.extra):
+        return f"comes with pip install 'semascope[{entry.extra}]'"
+    return "comes with a package that has no wheel for this platform"
 
 
 def _catalogue_row(line: Listed) -> list[str]:
@@ -128,6 +143,8 @@ def print_entry(entry: Entry, *, place: str, json: bool) -> None:
         print_json(asdict(entry) | {"name": entry.name, "place": place, "prompts": prompts})
         return
     where = {"packaged": "packaged: works offline", "cached": "in the local cache of the hub"}
+    if place == "absent":
+        where[place] = f"not here: it {how_to_get(entry)}"
     fetched = f"not fetched yet: {size(entry.download_bytes)}, once"
     _print_facts({"name": entry.name, **_known(entry), "weights": where.get(place, fetched)})
 
@@ -195,7 +212,7 @@ def _known(entry: Entry) -> dict[str, Any]:
     pooling = f"{entry.pooling}, a choice: {entry.pooling_chosen}" if entry.pooling_chosen else entry.pooling
     said = f"{entry.languages_said}: " if entry.languages_said else f"{len(entry.languages)}: "
     return {
-        "hub id": f"{entry.hub_id}{alias}",
+        **({"extra": entry.extra} if entry.extra else {"hub id": f"{entry.hub_id}{alias}"}),
         "architecture": f"{entry.architecture}, {entry.layers} layers, {entry.parameters:,} parameters",
         "memory": f"{size(4 * entry.parameters)} in float32, {size(2 * entry.parameters)} in bfloat16",
         "dims": entry.dim,

@@ -12,7 +12,7 @@ from semascope.encoders.choices import lost_part, width_choice
 from semascope.encoders.templates import get_template
 from semascope.pages.numbers import count, percent
 from semascope.pages.text import listing
-from semascope.studies.headline import leak_title
+from semascope.studies.leak_words import leak_title
 from semascope.studies.result import Note
 
 if TYPE_CHECKING:

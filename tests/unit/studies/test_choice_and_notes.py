@@ -15,9 +15,9 @@ from semascope.encoders.hashing import HashEncoder
 from semascope.probes.artifact import load_artifact, read_card
 from semascope.probes.scorer import Scorer
 from semascope.stats.measures import get_measure
+from semascope.studies.choosing import best_of, selection_scores
 from semascope.studies.forecast import Forecast, forecast
 from semascope.studies.notes import READ_MORE, cell_notes, data_notes, instruction_warnings, language_warnings
-from semascope.studies.outcome import choose, selection_scores
 from semascope.studies.prepare import prepare
 
 MAE = get_measure("mae", "regression")
@@ -36,7 +36,7 @@ ACCURACY = get_measure("accuracy", "classification")
     ],
 )
 def test_the_best_on_training_rows_is_chosen(selections, measure, winner):
-    assert choose(selections, measure) == winner
+    assert best_of(selections, measure) == winner
 
 
 def selected(**cells: list[float]) -> dict:

@@ -26,6 +26,7 @@ from semascope.encoders.checkpoints.purpose import check_architecture, check_kin
 from semascope.encoders.checkpoints.weights import watched_weight_files, weight_files
 from semascope.encoders.checkpoints.windows import window_remark
 from semascope.encoders.engine.pooling import POOLINGS
+from semascope.encoders.packaged.cache_folder import WRITTEN, written_digest
 from semascope.errors import EncoderError
 
 if TYPE_CHECKING:
@@ -254,7 +255,7 @@ def file_digest(file: Path) -> str:
     Raises
     ------
     EncoderError
-        When it lies in the hub's cache under a digest that is not its own.
+        When it lies in the hub's cache under a digest that is not its own, or is not as Semascope wrote it.
     """
     with file.open("rb") as stream:
         found = hashlib.file_digest(stream, "sha256").hexdigest()
@@ -264,6 +265,11 @@ def file_digest(file: Path) -> str:
         raise EncoderError(
             f"{file} has SHA-256 {found[:16]}...; published is {blob.name[:16]}...: the file was damaged;"
             f" delete {blob} and fetch the checkpoint again"
+        )
+    if (written := written_digest(file)) and written != found:
+        raise EncoderError(
+            f"{file} has SHA-256 {found[:16]}...; written was {written[:16]}...: the file was damaged or changed;"
+            f" delete {file.parent} and it is written anew, or delete {WRITTEN} there when the change is meant"
         )
     return found
 
