@@ -167,7 +167,10 @@ def print_encoder(encoder: Encoder, *, json: bool) -> None:
         print_json(facts | {"prompts": prompts, "catalogue": catalogue})
         return
     if listed:
-        facts = facts | {name: value for name, value in _known(listed).items() if name not in facts}
+        # Its notes are among what was stated when it was loaded.
+        facts = facts | {
+            name: known for name, known in _known(listed).items() if name not in (*facts, "notes")
+        }
     facts |= _prompt_facts(encoder.space.template)
     last = {
         name: facts.pop(name)
