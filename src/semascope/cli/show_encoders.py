@@ -93,6 +93,7 @@ def print_encoders(listed: Sequence[Listed], *, json: bool) -> None:
         *_absent(listed),
         "32-1024: the width may be cut down to 32; the others were not trained for a cut.",
         "100+, 29+: what the card says without a full list, so that languages cannot be checked.",
+        "not run: it needs what Semascope does not do; semascope encoders NAME says what.",
         "Accepted too: a folder, any hub id OWNER/NAME, and hash:16 for tests.",
         "semascope encoders NAME explains one: its prompts, pooling, languages, memory.",
     ):
@@ -125,7 +126,7 @@ def _catalogue_row(line: Listed) -> list[str]:
         scaled(entry.parameters),
         entry.template,
         entry.licence,
-        _WHERE.get(line.place, size(entry.download_bytes)),
+        "not run" if entry.refused else _WHERE.get(line.place, size(entry.download_bytes)),
     ]
 
 
@@ -166,7 +167,10 @@ def print_encoder(encoder: Encoder, *, json: bool) -> None:
         print_json(facts | {"prompts": prompts, "catalogue": catalogue})
         return
     if listed:
-        facts = facts | {name: value for name, value in _known(listed).items() if name not in facts}
+        # Its notes are among what was stated when it was loaded.
+        facts = facts | {
+            name: known for name, known in _known(listed).items() if name not in (*facts, "notes")
+        }
     facts |= _prompt_facts(encoder.space.template)
     last = {
         name: facts.pop(name)
@@ -224,6 +228,9 @@ def _known(entry: Entry) -> dict[str, Any]:
         "rows": length,
         "languages": (said + ", ".join(entry.languages)).rstrip(": "),
         "licence": entry.licence,
+        **({"download": entry.gated} if entry.gated else {}),
+        **({"own code": _own_code(entry)} if entry.own_code else {}),
+        **({"not run": entry.refused} if entry.refused else {}),
         **_prompt_facts(entry.template),
         **({"notes": list(entry.notes)} if entry.notes else {}),
         "read in": "; ".join(entry.sources),
@@ -231,11 +238,23 @@ def _known(entry: Entry) -> dict[str, Any]:
     }
 
 
+def _own_code(entry: Entry) -> str:
+    if entry.native:
+        return f"{entry.own_code}; it is not needed: {entry.native} of transformers is the same network"
+    return entry.own_code if entry.refused else f"{entry.own_code}; --trust-remote-code lets it run"
+
+
 def _prompt_facts(family: str) -> dict[str, Any]:
-    trained = get_template(family).trained
+    template = get_template(family)
+    how = "not trained to follow an instruction"
+    if template.tasks:
+        how = "trained with the tasks below; any may be given as an instruction"
+    elif template.trained:
+        how = "trained to follow an instruction"
     return {
-        "template": f"{family}; {'trained' if trained else 'not trained'} to follow an instruction",
+        "template": f"{family}; {how}",
         **{f"  {kind}": repr(prompt) for kind, prompt in example_prompts(family)},
+        **({"  tasks": ", ".join(template.tasks)} if template.tasks else {}),
     }
 
 

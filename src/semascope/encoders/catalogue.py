@@ -15,6 +15,7 @@ from semascope.encoders.entries import ENTRIES
 from semascope.encoders.hashing import HashEncoder
 from semascope.encoders.long import check_long
 from semascope.encoders.packaged.e5_small import E5_SMALL, e5_small_folder, has_e5_small
+from semascope.encoders.runnable import check_runs
 from semascope.encoders.templates import get_template
 from semascope.errors import ConfigError, EncoderError
 from semascope.extras import is_installed, require
@@ -48,7 +49,11 @@ _FAMILIES = (
     (re.compile(r"qwen3-embedding", re.IGNORECASE), "qwen3"),
     (re.compile(r"e5-.*instruct|gte-qwen2", re.IGNORECASE), "e5-instruct"),
     (re.compile(r"(^|-)e5-", re.IGNORECASE), "e5"),
-    (re.compile(r"bge-.*en(-|$)", re.IGNORECASE), "bge-en"),
+    (re.compile(r"arctic-embed-.*v2", re.IGNORECASE), "arctic-v2"),
+    (re.compile(r"bge-.*en(-|$)|arctic-embed", re.IGNORECASE), "bge-en"),
+    (re.compile(r"nomic-embed-text|modernbert-embed", re.IGNORECASE), "nomic"),
+    (re.compile(r"embedding-?gemma", re.IGNORECASE), "gemma"),
+    (re.compile(r"jina-embeddings-v3", re.IGNORECASE), "jina-v3"),
 )
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
@@ -210,14 +215,12 @@ def load_encoder(
     elif name == DEFAULT_ENCODER or (listed and "/" not in name and place_of(listed) == "packaged"):
         folder = _packaged_minilm()
     elif listed is not None or _HUB_ID.fullmatch(name):
+        check_runs(listed, trusted=trust_remote_code)  # before anything is fetched
         folder = hub.fetch(listed.hub_id if listed else name, revision, code=trust_remote_code)
     else:
         raise ConfigError(_unknown(name))
     family, how = _family(name, listed, asked=template)
     known = f"it was taken for {listed.hub_id} of the catalogue, {found}" if listed and found else ""
-    kind = (
-        listed.notes[0] if listed and listed.extra else ""
-    )  # what it is not must be said wherever it is used
     return LocalEncoder(
         folder,
         name=name,
@@ -227,7 +230,7 @@ def load_encoder(
         trust_remote_code=trust_remote_code,
         engine=engine,
         listed=listed,
-        remarks=tuple(filter(None, (known, kind, how))),
+        remarks=tuple(filter(None, (known, how))),
         long=long,
     )
 
