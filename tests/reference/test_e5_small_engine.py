@@ -112,9 +112,9 @@ def vocabulary(engine):
     return read_four_bit_file(engine.weights.read_bytes()).vocabulary
 
 
-@pytest.fixture
-def encoder():
-    return load_encoder(E5_SMALL, precision="float32")
+@pytest.fixture(scope="module")
+def encoder(e5_small):
+    return load_encoder(str(e5_small), precision="float32")
 
 
 def tokenized(encoder, prompts):
