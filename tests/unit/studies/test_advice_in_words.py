@@ -64,7 +64,7 @@ WORDS, MEDIAN = cell("tfidf", 0.65, "unresolved", -0.01), cell("median", 0.66, "
 
 
 def choice(
-    advised: str, behind: float, *, seconds: float = 2.2, error: float = 0.05, value: float = 0.6, **more
+    advised: str, behind: float, *, seconds: float = 2.2, error: float = 0.037, value: float = 0.6, **more
 ) -> Choice:
     margin = 0.05 * value
     given = {"reads": READS.get(advised, "vectors"), "allowed": allowed(margin, error)}
