@@ -51,10 +51,10 @@ def test_the_baseline_keeps_the_tables_words_from_either_side(bench):
 def test_two_others_have_one_comparison_of_their_own(bench):
     table = bench.family(np.arange(60))
     own = judge_two(bench, {}, (table, None), cell("near"), against=cell("far"))
-    differences = np.abs(bench.raw["near"] - bench.truth) - np.abs(bench.raw["far"] - bench.truth)
-    assert own.difference == pytest.approx(differences.mean())
+    near, far = (np.abs(bench.seen(name, MAE) - bench.truth) for name in ("near", "far"))
+    assert own.difference == pytest.approx((near - far).mean())
     assert (own.word, own.p_holm) == ("better", own.p)
-    assert own.margin == pytest.approx(0.05 * np.abs(bench.raw["far"] - bench.truth).mean())
+    assert own.margin == pytest.approx(0.05 * far.mean())
 
 
 def test_repeats_judge_where_they_lead(bench):
