@@ -130,8 +130,9 @@ def _how(result: StudyResult) -> list[str]:
     margin = f"{reading.margin(family)}{' of its error' if reading.relative else ''}"
     short, long = reading.measure.short, reading.measure.long
     named = short if short.casefold() == long.casefold() else f"{short}, {long}"
+    cheapest = ", the cheapest not clearly behind the best there" if result.choice.by_cost else ""
     lines = [
-        f"* chosen on the training rows. {named}: {side} is better; intervals are 95 %, unadjusted.",
+        f"* chosen on the training rows{cheapest}. {named}: {side} is better; intervals are 95 %, unadjusted.",
         f"Differences are from {reading.baseline.label}; within a margin of {margin} they count as none.",
         f"Intervals of differences: {family.interval}. p: {family.test}; Holm over {compared}."
         if family.comparisons

@@ -181,7 +181,10 @@ class Headline:
         if chosen.id == guess.cell:
             clearly = "clearly " if self._by_cost else ""
             return f"On the training rows nothing did {clearly}better than {answer}{comma} for {learnt}: {numbers}{where}."
-        return f"Use {chosen.label} for {learnt}, though it is not shown to beat {answer}: {numbers} against {its}{where}."
+        unlike = ""
+        if self.choice and self._by_cost and guess.beaten_by(self.choice.best):
+            unlike = f", unlike {self.by_id[self.choice.best].label},"
+        return f"Use {chosen.label} for {learnt}, though{unlike} it is not shown to beat {answer}: {numbers} against {its}{where}."
 
     def _behind(self) -> str:
         chosen, verdict = self.chosen, self._verdict
