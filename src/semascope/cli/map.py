@@ -26,7 +26,7 @@ def map_spaces(
     label: Annotated[str | None, typer.Option(metavar="COLUMN", help="Colours and groups the map, and is judged.", rich_help_panel=options.ROLES)] = None,
     color: Annotated[Columns, typer.Option("--color", metavar="COLUMN", help="A further column to colour by; repeatable.", rich_help_panel=options.ROLES)] = None,
     target: Annotated[Columns, typer.Option("--target", metavar="COLUMN", help="Colour by what ridge predicts for it, out of fold, and by the residual; repeatable.", rich_help_panel=options.ROLES)] = None,
-    encoder: Annotated[Columns, typer.Option("--encoder", metavar="NAME", help="minilm, a folder, a hub id, hash:16; repeatable.", rich_help_panel=options.GRID)] = None,
+    encoder: Annotated[Columns, typer.Option("--encoder", metavar="NAME", help="minilm, e5-small-q4, a folder, a hub id, hash:16; repeatable.", rich_help_panel=options.GRID)] = None,
     instruction: Annotated[Columns, typer.Option("--instruction", metavar="NAME[=SENTENCE]", help="A preset or your own sentence; repeatable.", rich_help_panel=options.GRID)] = None,
     dim: Annotated[list[int] | None, typer.Option("--dim", metavar="N", help="Width to keep; repeatable.", rich_help_panel=options.GRID)] = None,
     coordinates: Annotated[Columns, typer.Option("--coordinates", metavar="NAME=X,Y", help="A panel from two columns of the file; repeatable.", rich_help_panel=options.GRID)] = None,

@@ -27,7 +27,10 @@ Text = Annotated[
 Encoder = Annotated[
     str,
     typer.Option(
-        "--encoder", metavar="NAME", help="minilm, a folder, a hub id, hash:16.", rich_help_panel=GRID
+        "--encoder",
+        metavar="NAME",
+        help="minilm, e5-small-q4, a folder, a hub id, hash:16.",
+        rich_help_panel=GRID,
     ),
 ]
 QUOTING_HELP = "CSV, TSV: quotation marks enclose cells (standard) or are letters (none)"

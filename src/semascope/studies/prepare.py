@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from semascope.data.spellings import is_same_label
-from semascope.encoders.catalogue import default_encoder, load_encoder
+from semascope.encoders.catalogue import load_encoder
 from semascope.errors import ConfigError
 from semascope.extras import is_installed
 from semascope.probes.head import DEFAULT_HEADS, make_head
@@ -22,6 +22,7 @@ from semascope.studies.kinds import why_classes
 from semascope.studies.plan import make_plan, pinned_cell, widths_left_out
 from semascope.studies.repeating import with_repeats
 from semascope.studies.rows import load_rows
+from semascope.studies.unnamed_encoders import encoders_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -120,7 +121,8 @@ def prepare(
     load = partial(
         load_encoder, precision=study.precision, device=device, trust_remote_code=trust_remote_code
     )
-    encoders = {name: load(name) for name in study.encoder or [default_encoder()]}
+    encoder_names, unnamed = encoders_of(study)
+    encoders = {name: load(name) for name in encoder_names}
     heads, left_out = _heads(study, rows.kind)
     pinned = pinned_cell(study, rows.kind)
     with _classes_explained(study, rows):
@@ -143,7 +145,7 @@ def prepare(
         plan=plan,
         folder=folder,
         store=store,
-        remarks=[taken, *left_out, *repeated],
+        remarks=[taken, *unnamed, *left_out, *repeated],
         flaws=find_flaws(rows, seed=study.seed),
     )
     _check_earlier(prepared, earlier)
