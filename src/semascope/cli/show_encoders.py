@@ -13,6 +13,7 @@ from semascope.cli.fitting import Column, print_fitting
 from semascope.cli.show import print_json
 from semascope.embedding import write_prompts
 from semascope.encoders.catalogue import PACKAGED
+from semascope.encoders.protocol import UNLIMITED
 from semascope.encoders.templates import get_template, write_prompt
 from semascope.errors import ConfigError
 from semascope.extras import is_installed
@@ -104,7 +105,7 @@ def _catalogue_row(line: Listed) -> list[str]:
     return [
         f" {entry.name}",
         f"{entry.smallest_dim}-{entry.dim}" if entry.smallest_dim else str(entry.dim),
-        str(entry.max_tokens),
+        limit_words(entry.max_tokens),
         languages_counted(entry),
         scaled(entry.parameters),
         entry.template,
@@ -135,7 +136,7 @@ def print_encoder(encoder: Encoder, *, json: bool) -> None:
     facts: dict[str, Any] = {
         "name": encoder.name,
         "dims": encoder.dim,
-        "tokens at most": encoder.max_tokens,
+        "tokens at most": limit_words(encoder.max_tokens) if not json else encoder.max_tokens,
         "languages": ", ".join(sorted(encoder.languages)) if encoder.languages else "not stated",
         "fingerprint": encoder.fingerprint,
         **{f"space: {name}": value for name, value in asdict(encoder.space).items()},
@@ -176,6 +177,11 @@ def languages_counted(entry: Entry) -> str:
     return str(len(entry.languages))
 
 
+def limit_words(tokens: int) -> str:
+    """The most tokens of a text that an encoder reads, in a cell."""
+    return "no limit" if tokens == UNLIMITED else str(tokens)
+
+
 def scaled(number: int) -> str:
     """A number of parameters in millions or billions."""
     return f"{number / 1e9:.2f} B" if number >= 1e9 else f"{number / 1e6:.0f} M"
@@ -200,7 +206,7 @@ def _known(entry: Entry) -> dict[str, Any]:
         "narrower": f"down to {entry.smallest_dim} dims (Matryoshka)"
         if entry.smallest_dim
         else "not trained for it",
-        "tokens at most": entry.max_tokens,
+        "tokens at most": limit_words(entry.max_tokens),
         "limit read in": "; ".join(filter(None, (entry.tokens_from, entry.tokens_note))),
         "pooling": pooling,
         "rows": length,

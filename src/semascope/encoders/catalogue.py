@@ -178,6 +178,8 @@ def load_encoder(
     8
     """
     from semascope.encoders.local import LocalEncoder
+    from semascope.encoders.static.encoder import StaticEncoder
+    from semascope.encoders.static.folder import is_static
 
     name = name or default_encoder()
     check_long(long)  # before anything is fetched
@@ -197,6 +199,11 @@ def load_encoder(
         raise ConfigError(_unknown(name))
     family, how = _family(name, listed, asked=template)
     known = f"it was taken for {listed.hub_id} of the catalogue, {found}" if listed and found else ""
+    remarks = tuple(filter(None, (known, how)))
+    if is_static(folder):
+        return StaticEncoder(
+            folder, name=name, template=family, engine=engine, listed=listed, remarks=remarks, long=long
+        )
     return LocalEncoder(
         folder,
         name=name,
@@ -206,7 +213,7 @@ def load_encoder(
         trust_remote_code=trust_remote_code,
         engine=engine,
         listed=listed,
-        remarks=tuple(filter(None, (known, how))),
+        remarks=remarks,
         long=long,
     )
 
