@@ -74,4 +74,5 @@ def test_parameters_are_those_of_the_published_configuration(name):
 def test_every_line_is_counted():
     from semascope.encoders.entries import ENTRIES
 
-    assert {entry.name for entry in ENTRIES} == set(SHAPES)
+    networks = {entry.name for entry in ENTRIES if entry.layers}  # a table of token vectors has none
+    assert networks == set(SHAPES)

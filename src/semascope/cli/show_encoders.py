@@ -36,7 +36,12 @@ _CATALOGUE = (
     Column(title="licence", right=False, leaves=1),
     Column(title="here"),
 )
-_GROUPS = ("English", "Multilingual", "Not trained to make vectors")
+_GROUPS = (
+    "English",
+    "Multilingual",
+    "Tables of token vectors",
+    "Not trained to make vectors",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,7 +102,10 @@ def print_encoders(listed: Sequence[Listed], *, json: bool) -> None:
     ):
         console.print(line, style="dim", markup=False)
     if not is_installed("torch"):
-        _line(console, "To run any of them: pip install 'semascope[local]'")
+        _line(
+            console,
+            "To run any of them: pip install 'semascope[local]'; tables of token vectors: 'semascope[static]'",
+        )
 
 
 def _catalogue_row(line: Listed) -> list[str]:
@@ -121,6 +129,8 @@ def _catalogue_row(line: Listed) -> list[str]:
 
 def _group(entry: Entry) -> str:
     if entry.pooling_chosen:
+        return _GROUPS[3]
+    if not entry.layers:
         return _GROUPS[2]
     return _GROUPS[0] if entry.languages == ("en",) else _GROUPS[1]
 
@@ -205,8 +215,8 @@ def _known(entry: Entry) -> dict[str, Any]:
     said = f"{entry.languages_said}: " if entry.languages_said else f"{len(entry.languages)}: "
     return {
         "hub id": f"{entry.hub_id}{alias}",
-        "architecture": f"{entry.architecture}, {entry.layers} layers, {entry.parameters:,} parameters",
-        "memory": f"{size(4 * entry.parameters)} in float32, {size(2 * entry.parameters)} in bfloat16",
+        "architecture": _architecture(entry),
+        "memory": _memory(entry),
         "dims": entry.dim,
         "narrower": f"down to {entry.smallest_dim} dims (Matryoshka)"
         if entry.smallest_dim
@@ -221,6 +231,16 @@ def _known(entry: Entry) -> dict[str, Any]:
         "read in": "; ".join(entry.sources),
         **({"not read anywhere": "; ".join(entry.unread)} if entry.unread else {}),
     }
+
+
+def _memory(entry: Entry) -> str:
+    single, half = size(4 * entry.parameters), size(2 * entry.parameters)
+    return f"{single} in float32, {half} in bfloat16" if entry.layers else f"{single}, always in float32"
+
+
+def _architecture(entry: Entry) -> str:
+    made_of = f"{entry.layers} layers" if entry.layers else "a table of token vectors, no network"
+    return f"{entry.architecture}, {made_of}, {entry.parameters:,} parameters"
 
 
 def _prompt_facts(family: str) -> dict[str, Any]:

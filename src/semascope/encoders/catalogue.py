@@ -200,7 +200,7 @@ def load_encoder(
     elif name == DEFAULT_ENCODER or (listed and "/" not in name and place_of(listed) == "packaged"):
         folder = _packaged_minilm()
     elif listed is not None or _HUB_ID.fullmatch(name):
-        folder = hub.fetch(listed.hub_id if listed else name, revision, code=trust_remote_code)
+        folder = _fetched(name, listed, revision, code=trust_remote_code)
     else:
         raise ConfigError(_unknown(name))
     family, how = _family(name, listed, asked=template)
@@ -222,6 +222,22 @@ def load_encoder(
         remarks=remarks,
         long=long,
     )
+
+
+def _fetched(name: str, listed: Entry | None, revision: str | None, *, code: bool) -> Path:
+    """Folder of a hub id; nothing large is fetched for what cannot run in this installation."""
+    from semascope.encoders.static.entries import ARCHITECTURE
+    from semascope.encoders.static.folder import is_static
+
+    hub_id = listed.hub_id if listed else name
+    if listed is not None and listed.architecture == ARCHITECTURE:
+        require("tokenizers", purpose=f"encoder {name!r}")
+    elif not is_installed("transformers"):
+        # Tables of token vectors need less than networks, and only the folder says that it is one.
+        ask = listed is None and is_installed("huggingface_hub")
+        if not ask or not is_static(hub.fetch(hub_id, revision, only=("modules.json", "config.json"))):
+            require("transformers", purpose=f"encoder {name!r}")
+    return hub.fetch(hub_id, revision, code=code)
 
 
 def _family(name: str, listed: Entry | None, *, asked: str | None) -> tuple[str, str]:

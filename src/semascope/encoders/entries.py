@@ -7,6 +7,7 @@ could be opened for are named in ``unread``.
 from __future__ import annotations
 
 from semascope.encoders.entry import Entry
+from semascope.encoders.static.entries import STATIC_ENTRIES
 
 
 def _codes(written: str) -> tuple[str, ...]:
@@ -303,4 +304,5 @@ ENTRIES: tuple[Entry, ...] = (
         architecture="bert",
         sources=("the packaged copy",),
     ),
+    *STATIC_ENTRIES,
 )

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from semascope.encoders.checkpoints.source import Source
+from semascope.encoders.completing import disagreement
 from semascope.encoders.long import check_long
 from semascope.encoders.protocol import Space
+from semascope.encoders.static.entries import ARCHITECTURE
 from semascope.encoders.static.folder import read_static
 from semascope.encoders.static.means import plain_rows, unit_rows
 from semascope.encoders.static.tokens import StaticTokens, slices
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from semascope.encoders.entry import Entry
     from semascope.encoders.protocol import Lengths
+    from semascope.encoders.static.folder import StaticFolder
     from semascope.encoders.static.weights import Table
     from semascope.types import Vectors
 
@@ -83,7 +86,7 @@ class StaticEncoder:
         self.cut = self.folder.cut
         self.engine = "plain" if engine == "plain" else "packed"
         self.languages, said = _languages(self.folder.languages, listed)
-        self.stated = (*self.folder.stated, *said, *remarks)
+        self.stated = (*self.folder.stated, *_disagreements(self.folder, listed), *said, *remarks)
         self.long = check_long(long)
         self._template = template
         self._given = folder
@@ -182,6 +185,18 @@ class _Held:
         size = self.tokens.size
         with self.source.unchanged():
             return read_table(weights_of(self.folder.place), tokens=size)
+
+
+def _disagreements(folder: StaticFolder, listed: Entry | None) -> list[str]:
+    """What the folder and its line in the catalogue say differently: the folder's own is taken."""
+    if listed is None:
+        return []
+    told = (
+        ("width", folder.dim, listed.dim),
+        ("tokens at most", folder.max_tokens, listed.max_tokens),
+        ("architecture", ARCHITECTURE, listed.architecture),
+    )
+    return [disagreement(*each) for each in told if each[1] != each[2]]
 
 
 def _languages(
