@@ -108,7 +108,7 @@ def read_static(folder: Path) -> StaticFolder:
     rule = shapes.rule
     config = read_object(folder / "config.json", missing={}) if rule == "model2vec" else {}
     normalise = normalise or bool(config.get("normalize"))
-    max_tokens, cut, how = _limit(config, rule=rule, file=place / TOKENIZER)
+    max_tokens, cut, how = _limit(folder, config) if rule == "model2vec" else _cutting(place / TOKENIZER)
     stated = [
         f"a table of {shapes.rows:,} token vectors ({shapes.stored}), no network: a row is the mean of the vectors of a"
         " text's tokens, whatever their order",
@@ -157,32 +157,40 @@ def _read_modules(folder: Path) -> tuple[Path, bool]:
     return folder / named, after == ["Normalize"]
 
 
-def _limit(config: Mapping[str, Any], *, rule: Rule, file: Path) -> tuple[int, Cut, str]:
-    """Tokens read of a text, which end is cut, and the sentence that states it."""
-    if rule == "model2vec":
-        found = config.get("max_length", _MODEL2VEC_LIMIT)
-        if found is None:
-            return UNLIMITED, "end", "a text is read whole: its config.json names no limit (max_length)"
-        if not isinstance(found, int) or found < 1:
-            raise EncoderError(
-                f"the config.json beside {file} has max_length {found!r}; it must be a number of tokens, 1 or more, or"
-                " null; fetch the folder again"
-            )
-        source = "its config.json says so" if "max_length" in config else "model2vec's own limit"
-        return found, "end", (
-            f"at most {found} tokens, and never more characters than {found} of its tokens have at their median length:"
-            f" {source}; head-tail takes both ends, chunk reads all"
-        )  # fmt: skip
-    cutting = _truncation(file)
+def _limit(folder: Path, config: Mapping[str, Any]) -> tuple[int, Cut, str]:
+    """Tokens that model2vec reads of a text, which end it cuts, and the sentence that states it."""
+    found = config.get("max_length", _MODEL2VEC_LIMIT)
+    if found is None:
+        return UNLIMITED, "end", "a text is read whole: its config.json names no limit (max_length)"
+    if not _is_limit(found):
+        raise EncoderError(
+            f"{folder / 'config.json'} has max_length {found!r}; it must be a number of tokens, 1 or more, or null; fetch"
+            " the folder again"
+        )
+    source = "its config.json says so" if "max_length" in config else "model2vec's own limit"
+    how = (
+        f"at most {found} tokens, and never more characters than {found} of its tokens have at their median length: {source};"
+        " head-tail takes both ends, chunk reads all"
+    )
+    return found, "end", how
+
+
+def _cutting(tokenizer: Path) -> tuple[int, Cut, str]:
+    """Tokens that sentence-transformers reads of a text, which end is cut, and the sentence that states it."""
+    cutting = _truncation(tokenizer)
     if cutting is None:
         return UNLIMITED, "end", "a text is read whole: nothing limits it"
     found = cutting.get("max_length")
-    if not isinstance(found, int) or found < 1:
+    if not isinstance(found, int) or not _is_limit(found):
         raise EncoderError(
-            f"{file} cuts at {found!r} tokens; it must be a number, 1 or more; fetch the folder again"
+            f"{tokenizer} cuts at {found!r} tokens; it must be a number, 1 or more; fetch the folder again"
         )
     cut: Cut = "beginning" if str(cutting.get("direction", "")).lower() == "left" else "end"
     return found, cut, f"at most {found} tokens, the {cut} is cut: its {TOKENIZER} says so (truncation)"
+
+
+def _is_limit(found: object) -> bool:
+    return isinstance(found, int) and not isinstance(found, bool) and found >= 1
 
 
 def _truncation(file: Path) -> dict[str, Any] | None:
