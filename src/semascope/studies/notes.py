@@ -207,7 +207,7 @@ def unknown_notes(records: Mapping[str, Mapping[str, Any]]) -> list[Note]:
         if rows:
             title = f"{name} knows no word of {count(rows, 'row')}"
             text += " Those rows all have the vector of its unknown token: it cannot tell them apart."
-        level: Literal["info", "warning"] = "warning" if share > 0.1 else "info"
+        level: Literal["info", "warning"] = "warning" if rows or share > 0.1 else "info"
         notes.append(Note(level=level, title=title, text=text, count=rows or None))
     return notes
 

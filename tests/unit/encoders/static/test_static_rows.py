@@ -250,6 +250,17 @@ def test_rows_of_a_table_that_changes_under_it_are_not_stored(static_folders, tm
     assert np.abs(after.vectors - before.vectors).max() > 0.01
 
 
+@pytest.mark.parametrize("first", ["fingerprint", "count_tokens"])
+def test_what_is_loaded_is_what_the_fingerprint_speaks_of(static_folders, tmp_path, first):
+    folder = static_folders.write_model2vec(tmp_path / "m")
+    encoder = load_encoder(str(folder))
+    _ = encoder.fingerprint if first == "fingerprint" else encoder.count_tokens(["the tide"])
+    table = load_file(folder / "model.safetensors")["embeddings"]
+    save_file({"embeddings": table + 1}, folder / "model.safetensors")
+    with pytest.raises(EncoderError, match=r"model\.safetensors there has changed since"):
+        encoder.encode(["the tide"])
+
+
 @pytest.mark.parametrize("name", ["tokenizer.json", "config.json", "modules.json"])
 def test_other_files_of_a_table_are_watched_too(static_folders, tmp_path, name):
     folder = static_folders.write_model2vec(tmp_path / "m")
