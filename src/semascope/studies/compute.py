@@ -31,7 +31,16 @@ if TYPE_CHECKING:
     from semascope.studies.prepare import Prepared
     from semascope.types import Array, Progress
 
-PACKAGES = ("semascope", "numpy", "scikit-learn", "torch", "transformers", "lightgbm", "pyarrow")
+PACKAGES = (
+    "semascope",
+    "numpy",
+    "scikit-learn",
+    "torch",
+    "transformers",
+    "tokenizers",
+    "lightgbm",
+    "pyarrow",
+)
 
 
 @dataclass(slots=True)

@@ -146,8 +146,7 @@ class StaticEncoder:
 
     def count_tokens(self, prompts: Sequence[str]) -> list[int]:
         """Tokens of each prompt before the cut, unknown ones included."""
-        counts: list[int] = self._held.tokens.whole(prompts).counts.tolist()
-        return counts
+        return self._held.tokens.counts(prompts)
 
     def lengths(self, prompts: Sequence[str]) -> Lengths:
         """Tokens of each prompt before the cut, those that are lost, those that are read, and those unknown."""

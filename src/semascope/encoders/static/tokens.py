@@ -69,35 +69,38 @@ class StaticTokens:
         counts = np.fromiter(map(len, every), dtype=np.int64, count=len(every)) // array("i").itemsize
         return Ragged(np.frombuffer(b"".join(every), dtype=np.intc), counts)
 
+    def counts(self, prompts: Sequence[str]) -> list[int]:
+        """Tokens of each prompt before any cut, unknown ones included."""
+        return [count for part in slices(prompts) for count in self.whole(prompts[part]).counts.tolist()]
+
     def read(self, prompts: Sequence[str], *, long: LongWay) -> Ragged:
         """Ids of each prompt that its row is made of, those of unknown tokens included."""
         if long == "truncate" and self.characters < UNLIMITED:
             prompts = [prompt[: self.characters] for prompt in prompts]
-        texts = self.whole(prompts)
-        limit = self._folder.max_tokens
-        if long == "chunk" or not (texts.counts > limit).any():
-            return texts
-        return texts.kept(self._within(texts, long=long))
+        return self._cut(self.whole(prompts), long=long)
 
     def lengths(self, prompts: Sequence[str], *, long: LongWay) -> Lengths:
         """Tokens of each prompt before the cut, those lost, those read, and those of them that are unknown."""
+        none = np.empty((3, 0), dtype=np.int64)
+        parts = [
+            self._lengths(prompts[part], long=long) for part in slices(prompts)
+        ]  # ids of all take memory
+        tokens, seen, unknown = np.concatenate([none, *parts], axis=1)
+        windows = np.ones_like(tokens)
+        return Lengths(tokens=tokens, lost=tokens - seen, encoded=seen, windows=windows, unknown=unknown)
+
+    def _lengths(self, prompts: Sequence[str], *, long: LongWay) -> Ints:
+        """(3, n) tokens before the cut, read, and unknown among those read."""
         texts = self.whole(prompts)
-        read = texts if long == "chunk" else texts.kept(self._within(texts, long=long))
+        read = self._cut(texts, long=long)
         seen, unknown = read.counts.copy(), read.per_text(read.ids == self._mark)
-        if long == "truncate":
-            over = [place for place, prompt in enumerate(prompts) if len(prompt) > self.characters]
-            if over:
-                cut = self.read([prompts[place] for place in over], long=long)
-                # A word that is cut may fall into more tokens than it had.
-                seen[over] = np.minimum(cut.counts, texts.counts[over])
-                unknown[over] = np.minimum(cut.per_text(cut.ids == self._mark), seen[over])
-        return Lengths(
-            tokens=texts.counts,
-            lost=texts.counts - seen,
-            encoded=seen,
-            windows=np.ones_like(texts.counts),
-            unknown=unknown,
-        )
+        over = [place for place, prompt in enumerate(prompts) if len(prompt) > self.characters]
+        if over and long == "truncate":
+            cut = self.read([prompts[place] for place in over], long=long)
+            # A word that is cut may fall into more tokens than it had.
+            seen[over] = np.minimum(cut.counts, texts.counts[over])
+            unknown[over] = np.minimum(cut.per_text(cut.ids == self._mark), seen[over])
+        return np.stack([texts.counts, seen, unknown])
 
     def pieces(self, prompts: Sequence[str], *, long: LongWay) -> list[list[str]]:
         """What each id of ``read`` stands for, in the tokenizer's own spelling."""
@@ -152,9 +155,12 @@ class StaticTokens:
         """The unknown token's id; one that no token has where there is none."""
         return -1 if self.unknown is None else self.unknown
 
-    def _within(self, texts: Ragged, *, long: LongWay) -> Mask:
-        """(t,) ids that are read of each text."""
-        limit, places = self._folder.max_tokens, texts.places()
+    def _cut(self, texts: Ragged, *, long: LongWay) -> Ragged:
+        """What is read of each text."""
+        limit = self._folder.max_tokens
+        if long == "chunk" or not (texts.counts > limit).any():
+            return texts
+        places = texts.places()
         counts: Ints = np.repeat(texts.counts, texts.counts)
         if long == "head-tail":
             head, tail = ends(limit)
@@ -163,7 +169,7 @@ class StaticTokens:
             within = places >= counts - limit
         else:
             within = places < limit
-        return within
+        return texts.kept(within)
 
     def _tokenized(self, prompts: Sequence[str]) -> list[list[int]]:
         tokenizer, began = self.tokenizer, time.perf_counter()
