@@ -147,9 +147,8 @@ def embed(
     for row, prompt in enumerate(prompts):
         index[row] = first_row.setdefault(prompt, len(first_row))
     distinct = list(first_row)
-    tokenizing = getattr(encoder, "tokenizing_seconds", 0.0)
     lengths = encoder.lengths(distinct)
-    tokenizing = getattr(encoder, "tokenizing_seconds", 0.0) - tokenizing
+    tokenizing = getattr(encoder, "tokenizing_seconds", 0.0)
     keys = None if store is None else prompt_keys(encoder.fingerprint, distinct)
     vectors, found = _stored(keys, len(distinct), encoder=encoder, store=store)
     missing = np.flatnonzero(~found)
@@ -165,8 +164,10 @@ def embed(
         index=index,
         numbers=named,
     )
-    # What an encoder keeps of counting it does not do again while it encodes, but it did it for that.
-    seconds += tokenizing * len(missing) / max(1, len(distinct))
+    encoded_tokens = int(lengths.encoded[encoded].sum())
+    # An encoder that keeps tokens from counting finds them while it encodes: that they were found before is no saving.
+    there = getattr(encoder, "tokenizing_seconds", 0.0) - tokenizing
+    seconds += max(0.0, getattr(encoder, "seconds_a_token", 0.0) * encoded_tokens - there)
     tokens, lost, windows = lengths.tokens[index], lengths.lost[index], lengths.windows[index]
     unknown, unknown_rows = _unknown(texts, lengths, index)
     return Embedded(
@@ -188,7 +189,7 @@ def embed(
             repaired_rows=tuple(int(named[row]) for row in repaired),
             seconds=time.perf_counter() - started,
             encode_seconds=seconds,
-            encoded_tokens=int(lengths.encoded[encoded].sum()),
+            encoded_tokens=encoded_tokens,
             unknown_rows=tuple(named[unknown_rows].tolist()),
             unknown_tokens=unknown,
         ),

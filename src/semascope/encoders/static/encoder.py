@@ -141,8 +141,13 @@ class StaticEncoder:
 
     @property
     def tokenizing_seconds(self) -> float:
-        """Spent on tokenizing so far, of which nothing is done again for prompts that come back soon."""
+        """Spent on tokenizing so far; prompts that come back soon are not tokenized again."""
         return self._held.tokens.seconds
+
+    @property
+    def seconds_a_token(self) -> float:
+        """What tokenizing took for each token so far; 0 before the first."""
+        return self._held.tokens.seconds / max(1, self._held.tokens.made)
 
     def count_tokens(self, prompts: Sequence[str]) -> list[int]:
         """Tokens of each prompt before the cut, unknown ones included."""

@@ -55,6 +55,7 @@ class StaticTokens:
         self._loading = loading
         self._recent = RecentIds()
         self.seconds = 0.0  # spent on tokenizing so far
+        self.made = 0  # tokens that came out
 
     def whole(self, prompts: Sequence[str]) -> Ragged:
         """Ids of each prompt before any cut, those of unknown tokens included."""
@@ -182,6 +183,7 @@ class StaticTokens:
             ) from error
         ids = [encoding.ids for encoding in encodings]
         self.seconds += time.perf_counter() - began
+        self.made += sum(map(len, ids))
         return ids
 
 

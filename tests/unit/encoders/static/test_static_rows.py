@@ -236,6 +236,22 @@ def test_what_was_counted_is_not_tokenized_again(tiny_model2vec, static_folders)
     assert encoder.tokenizing_seconds > spent
 
 
+def test_seconds_of_encoding_hold_the_tokenizing_that_was_done_before(tiny_model2vec, static_folders):
+    """A study counts tokens for its forecast, then again, then encodes: it tokenizes once and the cost must say so."""
+    encoder = load_encoder(str(tiny_model2vec))
+    encoder.lengths(static_folders.TEXTS)
+    encoder._held.tokens.seconds = 1e6  # as if it had taken that long
+    account = embed(static_folders.TEXTS, encoder=encoder).account
+    read = account.encoded_tokens / encoder._held.tokens.made
+    assert account.encode_seconds == pytest.approx(1e6 * read, rel=1e-3)
+    assert (
+        embed(
+            ["a text that nobody counted"], encoder=load_encoder(str(tiny_model2vec))
+        ).account.encode_seconds
+        < 60
+    )
+
+
 def test_rows_of_a_table_that_changes_under_it_are_not_stored(static_folders, tmp_path):
     folder, store = static_folders.write_model2vec(tmp_path / "m"), VectorStore(tmp_path / "store")
     encoder = load_encoder(str(folder))
