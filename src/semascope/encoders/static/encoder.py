@@ -1,4 +1,4 @@
-"""Encoders that are a table of token vectors: no network, no torch, and hundreds of times faster.
+"""Encoders that are a table of token vectors: no network, no torch, and some eighty times faster than MiniLM.
 
 The folder is described and its space known at once; the tokenizer and the table are loaded when the first prompt needs
 them. A row does not depend on its batch, not in its last bit.
