@@ -27,6 +27,14 @@ NAMES = [
     "tiny_model2vec float32 chunk",
     "tiny_static float32",
     "tiny_static float32 chunk",
+    "tiny_modernbert float32",
+    "tiny_modernbert bfloat16",
+    "tiny_modernbert float32 head-tail",
+    "tiny_modernbert float32 chunk",
+    "tiny_gemma float32",
+    "tiny_gemma bfloat16",
+    "tiny_gemma float32 head-tail",
+    "tiny_gemma float32 chunk",
 ]
 AWKWARD = [
     "tide tables",

@@ -26,7 +26,7 @@ def encoders(
         print_encoders(list_encoders(), json=json)
         return
     entry = None if Path(name).expanduser().is_dir() else find_entry(name)
-    if entry and (place_of(entry) == "remote" or not is_installed("torch")):
+    if entry and (place_of(entry) in ("remote", "absent") or not is_installed("torch")):
         print_entry(entry, place=place_of(entry), json=json)
         return
     print_encoder(load_encoder(name, precision=precision, device=device), json=json)  # type: ignore[arg-type]

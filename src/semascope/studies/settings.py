@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from semascope.data.settings_file import Names, Widths, first_problem, read_settings
 from semascope.errors import ConfigError
-from semascope.types import Kind, Precision, Quoting
+from semascope.types import Kind, Precision, Quoting, Rule
 
 
 def _or(default: str) -> Any:
@@ -61,6 +61,9 @@ class Study(BaseModel):
     margin: float | None = Field(
         default=None, gt=0
     )  # share of the baseline's error; for other measures a difference; None: see docs/verdicts.md
+    choose: Rule = (
+        "cheapest"  # what is advised of the cells that are not clearly behind the best; or the best itself
+    )
     test_size: float = Field(default=0.2, gt=0, lt=1)
     repeats: int | None = Field(
         default=None, ge=1
@@ -87,8 +90,11 @@ class Study(BaseModel):
         return cls.from_mapping({**read_settings(path, what="study file"), **overrides})
 
     def digest(self) -> str:
-        """Eight hexadecimal digits of the settings, for the name of the run folder."""
-        values = self.model_dump(mode="json") | {"data": str(self.data.resolve())}
+        """Eight hexadecimal digits of the settings, for the name of the run folder.
+
+        Without ``choose``, which computes nothing: another rule finds the same cells.
+        """
+        values = self.model_dump(mode="json", exclude={"choose"}) | {"data": str(self.data.resolve())}
         return hashlib.blake2b(json.dumps(values, sort_keys=True).encode(), digest_size=4).hexdigest()
 
     def to_yaml(self) -> str:

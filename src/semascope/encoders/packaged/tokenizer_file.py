@@ -15,23 +15,17 @@ from semascope.encoders.packaged.charsmap import write_charsmap
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from semascope.encoders.packaged.four_bit_file import Vocabulary
+    from semascope.encoders.packaged.four_bit_vocabulary import Vocabulary
 
 SPACE = "▁"  # how pieces write a space
 BREAK = "\x01"  # a control character ends a group of characters; the table then removes it
 
 
-def tokenizer_json(vocabulary: Vocabulary, *, limit: int) -> dict[str, Any]:
-    """What ``tokenizer.json`` holds.
-
-    Parameters
-    ----------
-    limit
-        Tokens of a prompt, special ones included.
-    """
+def tokenizer_json(vocabulary: Vocabulary) -> dict[str, Any]:
+    """What ``tokenizer.json`` holds."""
     pieces = vocabulary.pieces
     special = (vocabulary.begin, vocabulary.padding, vocabulary.end, vocabulary.unknown)
-    replaced = {chr(code): text for code, text in vocabulary.replaced.items()} | {BREAK: ""}
+    replaced = {**vocabulary.replaced, BREAK: ""}
     known = set().union(*pieces) | {SPACE, " "}
     begin, end = pieces[vocabulary.begin], pieces[vocabulary.end]
     return {

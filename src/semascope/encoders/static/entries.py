@@ -1,7 +1,8 @@
-"""Tables of token vectors in the catalogue: facts, and where each was read on 2026-11-29."""
+"""Tables of token vectors in the catalogue: facts, and where each was read."""
 
 from __future__ import annotations
 
+from semascope.encoders.entries.sources import ENGLISH, MTEB, READ, codes
 from semascope.encoders.entry import Entry
 from semascope.encoders.protocol import UNLIMITED
 
@@ -9,14 +10,13 @@ ARCHITECTURE = "static"
 """What stands for an architecture in the lines of tables: there is no network."""
 
 # The list of its card: the languages of C4. The card writes Hebrew by its old code, and Filipino for Tagalog.
-_C4 = (
+_C4 = codes(
     "af am ar az be bg bn ca ceb co cs cy da de el en eo es et eu fa fi fr fy ga gd gl gu ha haw he hi hmn ht hu hy"
     " id ig is it ja jv ka kk km kn ko ku ky la lb lo lt lv mg mi mk ml mn mr ms mt my ne nl no ny pa pl ps pt ro ru sd"
     " si sk sl sm sn so sq sr st su sv sw ta te tg th tl tr uk ur uz vi xh yi yo zh zu"
 )
 _HUB = "hub page of the model (licence, size of the file)"
 _MINISH = "minish.ai, list of models; collection POTION on the hub (parameters)"
-_MTEB = "model descriptions of mteb"
 _SBERT_BLOG = "blog post on static embeddings by the authors of sentence-transformers (widths, tokenizers)"
 
 
@@ -36,7 +36,7 @@ def _potion(name: str, *, rows: int, dim: int, languages: tuple[str, ...], sourc
         parameters=rows * dim,
         layers=0,
         architecture=ARCHITECTURE,
-        sources=(_MINISH, *sources),
+        sources=(_MINISH, *sources, READ),
     )
 
 
@@ -57,23 +57,23 @@ def _sentence_transformers(name: str, *, rows: int, languages: tuple[str, ...], 
         parameters=rows * 1024,
         layers=0,
         architecture=ARCHITECTURE,
-        sources=("model card", _SBERT_BLOG),
+        sources=("model card", _SBERT_BLOG, READ),
         unread=("the full list of languages: the card's page was stored without it",) if said else (),
     )
 
 
 STATIC_ENTRIES = (
-    _potion("potion-base-8M", rows=29_528, dim=256, languages=("en",), sources=(_MTEB,)),
-    _potion("potion-base-32M", rows=63_091, dim=512, languages=("en",), sources=(_HUB,)),
-    _potion("potion-retrieval-32M", rows=63_091, dim=512, languages=("en",), sources=(_HUB,)),
+    _potion("potion-base-8M", rows=29_528, dim=256, languages=ENGLISH, sources=(MTEB,)),
+    _potion("potion-base-32M", rows=63_091, dim=512, languages=ENGLISH, sources=(_HUB,)),
+    _potion("potion-retrieval-32M", rows=63_091, dim=512, languages=ENGLISH, sources=(_HUB,)),
     _potion(
         "potion-multilingual-128M",
         rows=500_353,
         dim=256,
-        languages=tuple(_C4.split()),
-        sources=("model card (languages)", _MTEB),
+        languages=_C4,
+        sources=("model card (languages)", MTEB),
     ),
-    _sentence_transformers("static-retrieval-mrl-en-v1", rows=30_522, languages=("en",)),
+    _sentence_transformers("static-retrieval-mrl-en-v1", rows=30_522, languages=ENGLISH),
     _sentence_transformers(
         "static-similarity-mrl-multilingual-v1", rows=105_879, languages=(), said="51 languages"
     ),
