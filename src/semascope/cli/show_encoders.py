@@ -98,6 +98,7 @@ def print_encoders(listed: Sequence[Listed], *, json: bool) -> None:
         "packaged: it works offline; minilm is all-MiniLM-L6-v2. A size is still to be fetched, once.",
         *_absent(listed),
         "32-1024: the width may be cut down to 32; the others were not trained for a cut.",
+        "all tokens: a text is read whole. Tables of token vectors have no network: far faster, no context, no torch.",
         "100+, 29+: what the card says without a full list, so that languages cannot be checked.",
         "not run: it needs what Semascope does not do; semascope encoders NAME says what.",
         "Accepted too: a folder, any hub id OWNER/NAME, and hash:16 for tests.",
@@ -130,7 +131,7 @@ def _catalogue_row(line: Listed) -> list[str]:
     return [
         f" {entry.name}",
         f"{entry.smallest_dim}-{entry.dim}" if entry.smallest_dim else str(entry.dim),
-        limit_words(entry.max_tokens),
+        "all" if entry.max_tokens == UNLIMITED else str(entry.max_tokens),
         languages_counted(entry),
         scaled(entry.parameters),
         entry.template,
