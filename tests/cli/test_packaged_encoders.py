@@ -41,16 +41,14 @@ def test_a_study_that_names_no_encoder_compares_both_and_its_file_says_so(shell,
     assert resolved["baseline"] == "minilm · default · 384 · ridge"
     assert any("Not the published model: the weights" in note["text"] for note in result["notes"])
 
-    # Alone it is in the store already; its winner is handed over and scores.
-    assert shell("study", table, *ASK, "--encoder", E5_SMALL, "--choose", "best", "--output", "alone") == 0
-    assert "texts to encode" not in shell.err
-    card = json.loads((shell.folder / "alone" / "winner" / "card.json").read_text())
-    if card["encoder"]:  # else the words were better on the training rows
-        assert card["encoder"]["name"] == E5_SMALL
+    # The learner takes it too, with what is in the store, and its model scores.
+    learn = ("--text", "text", "--target", "rating", "--encoder", E5_SMALL, "--store", "store")
+    assert shell("learn", table, *learn, "--output", "model.zip") == 0
     assert (
-        shell("score", "alone/winner", table, "--text", "text", "--store", "store", "--output", "scored.csv")
+        shell("score", "model.zip", table, "--text", "text", "--store", "store", "--output", "scored.csv")
         == 0
     )
+    assert shell("explain", "model.zip", table, "--text", "text", "--store", "store", "--top", "2") == 0
 
 
 def test_without_the_extra_the_catalogue_says_how_to_get_it(shell, absent):
