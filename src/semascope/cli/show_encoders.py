@@ -13,6 +13,7 @@ from semascope.cli.fitting import Column, print_fitting
 from semascope.cli.show import print_json
 from semascope.embedding import write_prompts
 from semascope.encoders.catalogue import PACKAGED
+from semascope.encoders.naming import source_of
 from semascope.encoders.templates import get_template, write_prompt
 from semascope.errors import ConfigError
 from semascope.extras import is_installed
@@ -134,6 +135,7 @@ def print_encoder(encoder: Encoder, *, json: bool) -> None:
     """One encoder explained by its own files, and by its line in the catalogue where it has one."""
     facts: dict[str, Any] = {
         "name": encoder.name,
+        **({} if source_of(encoder) == encoder.name else {"read from": source_of(encoder)}),
         "dims": encoder.dim,
         "tokens at most": encoder.max_tokens,
         "languages": ", ".join(sorted(encoder.languages)) if encoder.languages else "not stated",
