@@ -30,14 +30,18 @@ def catalogue() -> str:
 
 
 def templates() -> str:
-    """What the encoder sees, one line a family; a backslash and n stand for a newline."""
+    """What the encoder sees, one line a family; a backslash and n stand for a newline, a bar of a prompt is escaped."""
     kinds = [kind for kind, _ in example_prompts("plain")]
     head = f"| family | {' | '.join(kinds)} |\n|{'---|' * (len(kinds) + 1)}\n"
     rows = [
-        f"| {family} | {' | '.join(f'`{prompt!r}`' for _, prompt in example_prompts(family))} |\n"
+        f"| {family} | {' | '.join(_cell(prompt) for _, prompt in example_prompts(family))} |\n"
         for family in TEMPLATES
     ]
     return head + "".join(rows)
+
+
+def _cell(prompt: str) -> str:
+    return f"`{prompt!r}`".replace("|", r"\|")
 
 
 def filled(page: str) -> str:

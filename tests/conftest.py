@@ -106,6 +106,21 @@ def tiny_electra(make_tiny, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def tiny_modernbert(make_tiny, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Attention in windows in every other layer, first-token pooling."""
+    return make_tiny(tmp_path_factory.mktemp("modernbert") / "tiny", "modernbert", pooling="cls")
+
+
+@pytest.fixture(scope="session")
+def tiny_gemma(make_tiny, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An EmbeddingGemma: both directions, windows, two Dense modules without bias."""
+    wide = {"bias": False, "activation": "Identity"}
+    dense = ({**wide, "wide_out": 64}, {**wide, "wide_in": 64, "wide_out": 16})
+    folder = tmp_path_factory.mktemp("gemma") / "tiny-embeddinggemma"
+    return make_tiny(folder, "gemma3_text", pooling="mean", dense=dense)
+
+
+@pytest.fixture(scope="session")
 def loopback_hub():
     """Serves a checkpoint as the hub does; see ``loopback_hub.LoopbackHub``."""
     return load_helper("loopback_hub").LoopbackHub

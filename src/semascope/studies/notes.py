@@ -13,7 +13,7 @@ from semascope.encoders.naming import source_of
 from semascope.encoders.templates import get_template
 from semascope.pages.numbers import count, percent
 from semascope.pages.text import listing
-from semascope.studies.headline import leak_title
+from semascope.studies.leak_words import leak_title
 from semascope.studies.result import Note
 
 if TYPE_CHECKING:
@@ -62,19 +62,29 @@ def language_warnings(rows: Rows, encoders: Iterable[Encoder]) -> list[Note]:
 
 
 def instruction_warnings(prepared: Prepared) -> list[Note]:
-    """An instruction given to encoders that were not trained to follow one is a stated choice."""
-    given = dict.fromkeys(cell.encoder for cell in prepared.plan.cells if cell.instruction.sentence)
-    names = [name for name in given if not get_template(prepared.encoders[name].space.template).trained]
-    if not names:
-        return []
+    """An instruction given to encoders that were not trained to follow it is a stated choice."""
+    strange: dict[bool, dict[str, None]] = {False: {}, True: {}}  # keys: trained with instructions of its own
+    for cell in prepared.plan.cells:
+        if cell.instruction.sentence:
+            template = get_template(prepared.encoders[cell.encoder].space.template)
+            if not template.knows(cell.instruction.sentence):
+                strange[template.trained][cell.encoder] = None
+    return [_instruction_warning(list(names), trained=trained) for trained, names in strange.items() if names]
+
+
+def _instruction_warning(names: list[str], *, trained: bool) -> Note:
     was = "was" if len(names) == 1 else "were"
-    return [
-        Note(
+    if trained:
+        return Note(
             level="warning",
-            title=f"{listing(names)} {was} not trained to follow instructions",
-            text="The sentence is written in front of every text; what it changes is not what it asks for.",
+            title=f"{listing(names)} {was} trained with a few tasks only",
+            text="The sentence is none of them and is written in their form; `semascope encoders NAME` lists them.",
         )
-    ]
+    return Note(
+        level="warning",
+        title=f"{listing(names)} {was} not trained to follow instructions",
+        text="The sentence is written in front of every text; what it changes is not what it asks for.",
+    )
 
 
 def width_notes(prepared: Prepared) -> list[Note]:

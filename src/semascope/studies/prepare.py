@@ -16,6 +16,7 @@ from semascope.extras import is_installed
 from semascope.probes.head import DEFAULT_HEADS, make_head
 from semascope.stats.measures import default_measure, get_measure
 from semascope.stats.words import POINTS, SHARE_OF_ERROR
+from semascope.studies.completing import unfolded
 from semascope.studies.encoder_names import name_for_folder, recorded_sources, taken_name
 from semascope.studies.flaws.finding import find_flaws
 from semascope.studies.folder import RunFolder
@@ -88,6 +89,10 @@ class Prepared:
         """Cells without a record."""
         return [cell for cell in self.plan.cells if cell.id not in records]
 
+    def unfolded(self, records: Mapping[str, Any]) -> list[Cell]:
+        """Cells with a record that lack out-of-fold predictions, by which the advice compares."""
+        return unfolded(self.study, records, self.folder.read_folded(columns=["cell"]))
+
 
 def prepare(
     study: Study,
@@ -156,7 +161,7 @@ def prepare(
     )
     _check_earlier(prepared, earlier)
     with _classes_explained(study, rows):
-        for head in {cell.head: None for cell in prepared.todo(earlier)}:
+        for head in {cell.head: None for cell in [*prepared.todo(earlier), *prepared.unfolded(earlier)]}:
             prepared.factory(
                 head
             )()  # an unknown head or a missing extra is known before anything is computed

@@ -15,7 +15,7 @@ from semascope.encoders.catalogue import ask
 from semascope.encoders.naming import write_asked
 from semascope.errors import ConfigError
 from semascope.studies.encoder_names import with_source
-from semascope.types import Kind, Precision, Quoting
+from semascope.types import Kind, Precision, Quoting, Rule
 
 
 def _or(default: str) -> Any:
@@ -64,6 +64,9 @@ class Study(BaseModel):
     margin: float | None = Field(
         default=None, gt=0
     )  # share of the baseline's error; for other measures a difference; None: see docs/verdicts.md
+    choose: Rule = (
+        "cheapest"  # what is advised of the cells that are not clearly behind the best; or the best itself
+    )
     test_size: float = Field(default=0.2, gt=0, lt=1)
     repeats: int | None = Field(
         default=None, ge=1
@@ -95,8 +98,11 @@ class Study(BaseModel):
         return cls.from_mapping({**values, **overrides})
 
     def digest(self) -> str:
-        """Eight hexadecimal digits of the settings, for the name of the run folder."""
-        values = self.model_dump(mode="json") | {"data": str(self.data.resolve())}
+        """Eight hexadecimal digits of the settings, for the name of the run folder.
+
+        Without ``choose``, which computes nothing: another rule finds the same cells.
+        """
+        values = self.model_dump(mode="json", exclude={"choose"}) | {"data": str(self.data.resolve())}
         # One folder in two spellings is one encoder, and one spelling in two places may be two.
         values["encoder"] = [
             write_asked(one.name or one.source, one.source) for one in map(ask, self.encoder)

@@ -56,6 +56,14 @@ def rows(name: object) -> np.ndarray:
     return load_encoder(str(name), precision="float32").encode(TEXTS)
 
 
+def test_one_whose_conditions_were_not_accepted_says_what_to_do(server):
+    server.gated = True
+    with pytest.raises(
+        EncoderError, match=r"gives 'owner/tiny' only to accounts that accepted its conditions.*hf auth login"
+    ):
+        load_encoder("owner/tiny")
+
+
 def test_a_checkpoint_is_fetched_once_and_then_found_without_the_hub(server, published, monkeypatch):
     np.testing.assert_allclose(rows("owner/tiny"), rows(published), atol=2e-6)
     assert "onnx/model.onnx" not in server.fetched

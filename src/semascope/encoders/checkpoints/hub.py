@@ -42,6 +42,11 @@ def fetch(name: str, revision: str | None = None, *, code: bool = False) -> Path
             folder = Path(snapshot_download(name, revision=revision, allow_patterns=patterns))
             if _has_weights(folder):
                 return folder
+    except errors.GatedRepoError as error:
+        raise EncoderError(
+            f"the hub gives {name!r} only to accounts that accepted its conditions; accept them on its page there, then log"
+            " in with that account (hf auth login) or set HF_TOKEN, or give a folder that holds it"
+        ) from error
     except (errors.EntryNotFoundError, errors.HfHubHTTPError, ValueError) as error:
         raise EncoderError(
             f"encoder {name!r} is neither in the local cache nor could it be fetched from the hub ({type(error).__name__});"
