@@ -15,14 +15,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from scipy.stats import norm
 
 from semascope.stats.measures import get_measure
-from semascope.studies import choice
-from semascope.studies.choice import Standing, advise
+from semascope.studies.choice import Standing, advise, allowed
 from semascope.studies.choosing import margin_of_choice
 
 ROWS = (60, 150, 400, 1000, 3000)
@@ -31,7 +30,11 @@ SECONDS = np.array([0.0, 0.3, *[2.2] * 3, *[3.6] * 3, *[140.0] * 3])
 ENCODER = np.repeat(np.arange(3), 3)
 DEAR = slice(8, 11)
 WORSE = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0)  # margins
-RULES = {"margin alone": 1.0, "up to 1.5 margins": 1.5, "up to 2 margins": 2.0, "any standard error": np.inf}
+RULES: dict[str, Callable[[float, float], float]] = {
+    "the margin alone": lambda margin, error: margin,
+    "or one standard error": max,
+    "the product's rule": allowed,
+}
 
 
 class Errors:
@@ -101,7 +104,9 @@ class Hits:
         return (true[cell] - true.min()) / self.margin
 
 
-def standings(world: Errors | Hits, losses: np.ndarray) -> tuple[list[Standing], int]:
+def standings(
+    world: Errors | Hits, losses: np.ndarray, rule: Callable[[float, float], float] = allowed
+) -> tuple[list[Standing], int]:
     """How the cells stand out of fold, and which is best; the error is the jackknife's, which for a mean is this."""
     means = losses.mean(axis=1)
     best = int(means.argmin())
@@ -114,7 +119,7 @@ def standings(world: Errors | Hits, losses: np.ndarray) -> tuple[list[Standing],
             value=float(means[place]),
             behind=float(means[place] - means[best]),
             error=float(errors[place]),
-            allowed=choice.allowed(margin, float(errors[place])),
+            allowed=rule(margin, float(errors[place])),
             reads=READS[place],
             seconds=float(SECONDS[place]),
         )
@@ -127,9 +132,8 @@ def study(
 ) -> Iterator[tuple[int, int]]:
     """The best and the advised cell under each rule."""
     losses = world.seen(rng, true, rows)
-    for most in RULES.values():
-        choice.MOST_MARGINS = most
-        found, best = standings(world, losses)
+    for rule in RULES.values():
+        found, best = standings(world, losses, rule)
         yield best, int(advise(found, best=str(best)))
 
 

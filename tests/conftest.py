@@ -127,6 +127,26 @@ def tiny_electra(make_tiny, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def static_folders():
+    """Makes folders of static token vectors; see ``static_folders``."""
+    return load_helper("static_folders")
+
+
+@pytest.fixture(scope="session")
+def tiny_model2vec(static_folders, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A table of token vectors as model2vec writes it, cut at 24 tokens."""
+    config = {"model_type": "model2vec", "normalize": True, "max_length": 24}
+    return static_folders.write_model2vec(tmp_path_factory.mktemp("m2v") / "tiny", config=config)
+
+
+@pytest.fixture(scope="session")
+def tiny_static(static_folders, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A table of token vectors as sentence-transformers writes it, without a limit."""
+    folder = tmp_path_factory.mktemp("static") / "tiny"
+    return static_folders.write_sentence_transformers(folder, "unigram", below="0_StaticEmbedding")
+
+
+@pytest.fixture(scope="session")
 def tiny_modernbert(make_tiny, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Attention in windows in every other layer, first-token pooling."""
     return make_tiny(tmp_path_factory.mktemp("modernbert") / "tiny", "modernbert", pooling="cls")

@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 
 from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.checks.published import find_check, run_check
 from semascope.encoders.packaged.e5_small import E5_SMALL, has_e5_small
 from semascope.encoders.packaged.four_bit_file import read_four_bit_file
 
@@ -183,6 +184,13 @@ def test_rows_are_those_of_the_engine(engine, encoder, role):
     assert cosines.min() > NEAREST, TEXTS[short[cosines.argmin()]]
     # Not all rows alike: another text's row is further away.
     assert np.sort(ours @ ours.T, axis=1)[:, -2].mean() < 0.97
+
+
+def test_the_numbers_of_its_check_are_those_of_the_engine(engine, encoder):
+    check = find_check(E5_SMALL)
+    theirs = engine.rows([*check.queries], is_query=True) @ engine.rows([*check.documents], is_query=False).T
+    np.testing.assert_allclose(theirs, check.expected, atol=6e-5)
+    assert run_check(check, encoder).holds
 
 
 def test_a_text_over_the_limit_is_cut_here_and_read_in_windows_there(engine, encoder):

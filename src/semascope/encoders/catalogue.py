@@ -238,6 +238,8 @@ def load_encoder(
     8
     """
     from semascope.encoders.local import LocalEncoder
+    from semascope.encoders.static.encoder import StaticEncoder
+    from semascope.encoders.static.folder import is_static
 
     if not called:
         ((called, name),) = name_encoders([name or default_encoder()]).items()
@@ -256,11 +258,23 @@ def load_encoder(
         folder = _packaged_minilm()
     elif listed is not None or _HUB_ID.fullmatch(name):
         check_runs(listed, trusted=trust_remote_code)  # before anything is fetched
-        folder = hub.fetch(listed.hub_id if listed else name, revision, code=trust_remote_code)
+        folder = _fetched(name, listed, revision, code=trust_remote_code)
     else:
         raise ConfigError(_unknown(name, called))
     family, how = _family(hub_id_of(folder) or name, listed, asked=template)
     known = f"it was taken for {listed.hub_id} of the catalogue, {found}" if listed and found else ""
+    remarks = tuple(filter(None, (known, how)))
+    if is_static(folder):
+        return StaticEncoder(
+            folder,
+            name=called,
+            source=name,
+            template=family,
+            engine=engine,
+            listed=listed,
+            remarks=remarks,
+            long=long,
+        )
     return LocalEncoder(
         folder,
         name=called,
@@ -271,9 +285,25 @@ def load_encoder(
         trust_remote_code=trust_remote_code,
         engine=engine,
         listed=listed,
-        remarks=tuple(filter(None, (known, how))),
+        remarks=remarks,
         long=long,
     )
+
+
+def _fetched(name: str, listed: Entry | None, revision: str | None, *, code: bool) -> Path:
+    """Folder of a hub id; nothing large is fetched for what cannot run in this installation."""
+    from semascope.encoders.static.entries import ARCHITECTURE
+    from semascope.encoders.static.folder import is_static
+
+    hub_id = listed.hub_id if listed else name
+    if listed is not None and listed.architecture == ARCHITECTURE:
+        require("tokenizers", purpose=f"encoder {name!r}")
+    elif not is_installed("transformers"):
+        # Tables of token vectors need less than networks, and only the folder says that it is one.
+        ask = listed is None and is_installed("huggingface_hub")
+        if not ask or not is_static(hub.fetch(hub_id, revision, only=("modules.json", "config.json"))):
+            require("transformers", purpose=f"encoder {name!r}")
+    return hub.fetch(hub_id, revision, code=code)
 
 
 def _family(name: str, listed: Entry | None, *, asked: str | None) -> tuple[str, str]:

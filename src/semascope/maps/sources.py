@@ -142,6 +142,11 @@ def _account_notes(encoder: Encoder, accounts: Sequence[Account]) -> list[str]:
         notes.append(
             f"{encoder.name} reads {encoder.max_tokens:,} tokens: {count} of {first.rows:,} texts are longer and were cut"
         )
+    if first.unknown_rows:
+        notes.append(
+            f"{encoder.name} knows no word of {_rows(first.unknown_rows)}: all such texts have the vector of its unknown"
+            " token, and one place"
+        )
     if first.empty_rows:
         said = "says nothing; it has" if len(first.empty_rows) == 1 else "say nothing; they have"
         notes.append(f"{_rows(first.empty_rows)} {said} a vector and a place like any other")

@@ -15,12 +15,13 @@ from semascope.pages.tables import Cell, Column, Row, data_table
 from semascope.pages.text import listing
 from semascope.reports.cells import SHOWN, name_cell, scoring_seconds
 from semascope.studies.advice import apart
-from semascope.studies.choice import MOST_MARGINS
+from semascope.studies.choice import FAR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from semascope.reports.reading import Reading
+    from semascope.studies.choice import Choice, Standing
     from semascope.studies.result import CellResult
 
 
@@ -128,10 +129,11 @@ def how_chosen(reading: Reading) -> Markup:
         return element("p", element("b", "How it was chosen. "), text, class_="fineprint")
     near = [reading.by_id[one.cell].label for one in choice.standings if one.near]
     others = [label for label in near if label != best]
-    limit = f"{apart(choice, choice.margin, write=reading.value)}, or one standard error up to {apart(choice, MOST_MARGINS * choice.margin, write=reading.value)}"
+    margin, far = (apart(choice, times * choice.margin, write=reading.value) for times in (1, FAR))
     text = (
         f"Of the cells that are not clearly behind the best out of fold on the training rows ({best}) the cheapest is advised."
-        f" Not clearly behind: by at most the margin of {limit}."
+        f" Not clearly behind: by at most the margin of {margin} or one standard error, and by no more than {far} even with one"
+        " standard error more."
     )
     text += f" Here: {listing(others, limit=8)}." if others else " Here no other cell is that near."
     return element("p", element("b", "How it was chosen. "), text, class_="fineprint")
@@ -213,6 +215,14 @@ def _behind(reading: Reading, cell: CellResult) -> Cell:
     error = f" ± {apart(choice, one.error, write=reading.value)}" if math.isfinite(one.error) else ""
     return Cell(
         content=f"{apart(choice, one.behind, write=reading.value)}{error}",
-        note="not clearly" if one.near else "clearly",
+        note=_how_clearly(choice, one),
         sort=one.behind,
     )
+
+
+def _how_clearly(choice: Choice, one: Standing) -> str:
+    if one.near:
+        return "not clearly"
+    if math.isnan(one.error):
+        return ""
+    return "too few rows to tell" if one.behind <= max(choice.margin, one.error) else "clearly"

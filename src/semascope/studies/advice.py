@@ -27,6 +27,8 @@ class Advice:
     ----------
     cells
         By id.
+    baseline
+        Its id: how the advised cell stands beside it is said before.
     figures
         The measure of each cell on what the answer leads with, by its id.
     where
@@ -37,6 +39,7 @@ class Advice:
 
     choice: Choice
     cells: Mapping[str, CellResult]
+    baseline: str
     figures: Mapping[str, float]
     where: str
     write: Callable[[float], str]
@@ -79,15 +82,17 @@ class Advice:
         """That the best is shown better after all, at once."""
         advised, best = self._advised.label, self._best.label
         cost, seconds = self._cost()
+        better = f"{self._where} {best} is shown better than {advised}: {self._paired()}. "
         return (
-            f"{self._where} {best} is shown better than {advised}: {self._paired()}. {advised} is advised because it was not clearly"
-            f" behind on the training rows ({self._how()}), {cost}{seconds and f' ({seconds})'}; --choose best takes {best}."
+            f"{'' if self.choice.best == self.baseline else better}{advised} is advised because it was not clearly behind on the"
+            f" training rows ({self._how()}), {cost}{seconds and f' ({seconds})'}; --choose best takes {best}."
         )
 
     def _judged(self) -> str:
-        """How the two stand on the rows that chose nothing; nothing more of a constant that nothing is shown to beat."""
+        """How the two stand on the rows that chose nothing, unless that was said: of the baseline, and of a constant."""
         verdict = self.choice.verdict
-        if verdict is None or math.isnan(verdict.p_holm) or self._reads == "nothing":
+        told = self.choice.best == self.baseline or self._reads == "nothing"
+        if verdict is None or math.isnan(verdict.p_holm) or told:
             return ""
         said = {"equivalent": "is equivalent", "worse": "is even worse"}.get(
             verdict.word, "is not shown to beat it"

@@ -17,8 +17,8 @@ Reads: TypeAlias = Literal["nothing", "words", "vectors"]
 ORDER: tuple[Reads, ...] = ("nothing", "words", "vectors")
 """From the cheapest on: a constant, the words themselves, an encoder's vectors."""
 
-MOST_MARGINS = 1.5
-"""How many margins one standard error may reach, so that few rows do not excuse everything."""
+FAR = 2.5
+"""Margins that a cell may not be behind even with one standard error more: with few rows a small difference is luck."""
 
 SAME_SHARE = 0.1  # of the dearer: costs that differ by less are one cost
 SAME_SECONDS = 0.05  # per 1,000 texts: less is the noise of the clock
@@ -72,42 +72,35 @@ class Choice:
 def allowed(margin: float, error: float) -> float:
     """How far behind the best a cell may be and still be advised.
 
-    The margin, or one standard error where that is more, up to ``MOST_MARGINS`` margins.
+    The margin, or one standard error where that is more; but never so far that one standard error more would be over
+    ``FAR`` margins. Nothing, where the error is not known.
 
     Examples
     --------
-    >>> [round(allowed(0.05, error), 3) for error in (0.02, 0.07, 0.3, math.nan)]
-    [0.05, 0.07, 0.075, 0.05]
+    >>> [round(allowed(0.05, error), 3) for error in (0.02, 0.06, 0.07, 0.1, 0.3, math.nan)]
+    [0.05, 0.06, 0.055, 0.025, 0.0, 0.0]
     """
-    return max(margin, min(error, MOST_MARGINS * margin)) if math.isfinite(error) else margin
+    if not math.isfinite(error):
+        return 0.0
+    return max(0.0, min(max(margin, error), FAR * margin - error))
 
 
 def advise(standings: Sequence[Standing], *, best: str) -> str:
-    """The cheapest cell that is not clearly behind; among those of one cost the best.
+    """The cheapest cell that is not clearly behind; among those of one cost the best, and of equals the first.
 
-    Costs are one cost that differ by under a tenth, or by under 0.05 seconds per 1,000 texts. A cell that did better
-    than the advised one and costs no more is never passed over. Where the cost of a cell on vectors is not known, cost
-    decides nothing between cells on vectors.
+    Costs are one cost that differ by under a tenth, or by under 0.05 seconds per 1,000 texts. Where the cost of a cell on
+    vectors is not known, cost decides nothing between cells on vectors.
     """
     near = [one for one in standings if one.near] or [one for one in standings if one.cell == best]
     priced = not unpriced(near)
-    cost = {one.cell: (ORDER.index(one.reads), one.seconds if priced else 0.0) for one in standings}
-    least = min(near, key=lambda one: cost[one.cell])
-    found = _first(one for one in near if _no_dearer(cost[one.cell], cost[least.cell]))
-    better = [
-        one for one in standings if one.behind < found.behind and _no_dearer(cost[one.cell], cost[found.cell])
-    ]
-    return _first([found, *better]).cell
+    cost = {one.cell: (ORDER.index(one.reads), one.seconds if priced else 0.0) for one in near}
+    least = min(cost.values())
+    return min((one for one in near if _no_dearer(cost[one.cell], least)), key=lambda one: one.behind).cell
 
 
 def unpriced(standings: Iterable[Standing]) -> list[str]:
     """Cells on vectors, of those that are not clearly behind, whose cost is not known."""
     return [one.cell for one in standings if one.near and one.reads == "vectors" and math.isnan(one.seconds)]
-
-
-def _first(standings: Iterable[Standing]) -> Standing:
-    """The one that did best; the first of equals."""
-    return min(standings, key=lambda one: one.behind)
 
 
 def _no_dearer(one: tuple[int, float], other: tuple[int, float]) -> bool:

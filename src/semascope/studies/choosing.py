@@ -41,8 +41,7 @@ def choose(
     Parameters
     ----------
     folded
-        Out-of-fold predictions of the cells; those that have none keep a standard error of NaN, and only the margin excuses
-        them.
+        Out-of-fold predictions of the cells; those that have none have a standard error of NaN and are never near.
     baseline
         Id of the cell whose errors several targets are shares of.
     """

@@ -36,7 +36,16 @@ if TYPE_CHECKING:
     from semascope.studies.prepare import Prepared
     from semascope.types import Array, Progress
 
-PACKAGES = ("semascope", "numpy", "scikit-learn", "torch", "transformers", "lightgbm", "pyarrow")
+PACKAGES = (
+    "semascope",
+    "numpy",
+    "scikit-learn",
+    "torch",
+    "transformers",
+    "tokenizers",
+    "lightgbm",
+    "pyarrow",
+)
 
 
 @dataclass(slots=True)
@@ -253,6 +262,8 @@ def _costs(
             "tokens_lost_share": 0.0,
             "split_rows": 0,
             "windows": 0,
+            "unknown_rows": 0,
+            "unknown_share": 0.0,
         }
     account = embedded.account
     return found | {
@@ -262,6 +273,8 @@ def _costs(
         "tokens_lost_share": account.tokens_lost_share,
         "split_rows": account.split_rows,
         "windows": account.windows,
+        "unknown_rows": len(account.unknown_rows),
+        "unknown_share": account.unknown_tokens / max(1, account.read_tokens),
     }
 
 

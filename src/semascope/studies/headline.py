@@ -162,6 +162,9 @@ class Headline:
             return f"Use {chosen.label} or {base.label} for {learnt}: they are equivalent, {against}{where}."
         if verdict.word == "worse":
             return f"Use {base.label} for {learnt}: {chosen.label}, chosen on the training rows, is worse, {against}{where}; winner/ holds {chosen.label} all the same."
+        if self.choice and self._by_cost and self.choice.best == base.id:
+            cheaper = "costs less" if chosen.encoder else "needs no encoder"
+            return f"Use {chosen.label} for {learnt}: it {cheaper} and is not shown to be worse than {base.label}, {against}{where}."
         return (
             f"Use {chosen.label} for {learnt}, though it is not shown to beat {base.label}: {against}{where}."
         )
@@ -178,7 +181,10 @@ class Headline:
         if chosen.id == guess.cell:
             clearly = "clearly " if self._by_cost else ""
             return f"On the training rows nothing did {clearly}better than {answer}{comma} for {learnt}: {numbers}{where}."
-        return f"Use {chosen.label} for {learnt}, though it is not shown to beat {answer}: {numbers} against {its}{where}."
+        unlike = ""
+        if self.choice and self._by_cost and guess.beaten_by(self.choice.best):
+            unlike = f", unlike {self.by_id[self.choice.best].label},"
+        return f"Use {chosen.label} for {learnt}, though{unlike} it is not shown to beat {answer}: {numbers} against {its}{where}."
 
     def _behind(self) -> str:
         chosen, verdict = self.chosen, self._verdict
@@ -208,6 +214,7 @@ class Headline:
         return Advice(
             choice=self.choice,
             cells=self.by_id,
+            baseline=self.baseline,
             figures={cell.id: self._of(cell).value for cell in self.cells},
             where="over the repeated splits" if self._repeated else "on the held-out rows",
             write=self._write,

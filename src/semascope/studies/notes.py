@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from semascope.studies.prepare import Prepared
     from semascope.studies.rows import Rows
 
+_UNKNOWN = 0.01  # share of tokens outside a vocabulary from which on it is worth a word
 READ_MORE = (
     "--long head-tail and --long chunk read more, and a study of several ways says what truncation costs"
 )
@@ -203,6 +204,26 @@ def _in_windows(names: list[str], rows: int, windows: int) -> Note:
         text=f"They make {windows:,} windows that overlap; no token is lost.",
         count=rows,
     )
+
+
+def unknown_notes(records: Mapping[str, Mapping[str, Any]]) -> list[Note]:
+    """Texts that a vocabulary does not hold, one note an encoder, where it tells: a row then says that it knows nothing."""
+    found: dict[str, tuple[int, float]] = {}
+    for record in records.values():
+        costs, name = record["costs"], record["cell"]["encoder"]
+        rows, share = costs.get("unknown_rows", 0), costs.get("unknown_share", 0.0)
+        if name and (rows or share > _UNKNOWN):
+            found.setdefault(name, (rows, share))
+    notes = []
+    for name, (rows, share) in found.items():
+        text = f"{_percent(share, 1)} of the tokens that it reads are not in its vocabulary."
+        title = f"{name} does not know all words"
+        if rows:
+            title = f"{name} knows no word of {count(rows, 'row')}"
+            text += " Those rows all have the vector of its unknown token: it cannot tell them apart."
+        level: Literal["info", "warning"] = "warning" if rows or share > 0.1 else "info"
+        notes.append(Note(level=level, title=title, text=text, count=rows or None))
+    return notes
 
 
 def encoder_notes(encoders: Iterable[Encoder]) -> list[Note]:

@@ -31,6 +31,7 @@ from semascope.studies.notes import (
     encoder_notes,
     instruction_warnings,
     language_warnings,
+    unknown_notes,
     width_notes,
 )
 from semascope.studies.plan import CONSTANT_HEADS, short_labels
@@ -87,6 +88,7 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
         *flaws.notes,
         *data_notes(rows),
         *cell_notes(records, prepared.encoders),
+        *unknown_notes(records),
         *width_notes(prepared),
         *encoder_notes(prepared.encoders.values()),
     ]
