@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from semascope.cli.show_encoders import example_prompts, languages_counted, scaled
+from semascope.cli.show_encoders import example_prompts, languages_counted, limit_words, scaled
 from semascope.encoders.entries import ENTRIES
 from semascope.encoders.templates import TEMPLATES
 
@@ -21,7 +21,7 @@ def catalogue() -> str:
         "| encoder | dims | cut down to | tokens | pooling | template | languages | parameters | licence |\n"
     )
     rows = [
-        f"| `{e.hub_id}` | {e.dim} | {e.smallest_dim or ''} | {e.max_tokens} | {e.pooling}"
+        f"| `{e.hub_id}` | {e.dim} | {e.smallest_dim or ''} | {limit_words(e.max_tokens)} | {e.pooling}"
         f"{' (a choice)' if e.pooling_chosen else ''} | {e.template} | {languages_counted(e)}"
         f" | {scaled(e.parameters)} | {e.licence} |\n"
         for e in ENTRIES

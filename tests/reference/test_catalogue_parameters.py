@@ -149,5 +149,6 @@ def test_parameters_of_jina_are_those_of_its_network_and_five_adapters():
 def test_every_line_is_counted():
     from semascope.encoders.entries import ENTRIES
 
+    networks = {entry.name for entry in ENTRIES if entry.layers}  # a table of token vectors has none
     counted = {*SHAPES, "nomic-embed-text-v2-moe", "jina-embeddings-v3"}
-    assert {entry.name for entry in ENTRIES} == counted
+    assert networks == counted

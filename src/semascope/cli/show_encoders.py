@@ -13,6 +13,8 @@ from semascope.cli.fitting import Column, print_fitting
 from semascope.cli.show import print_json
 from semascope.embedding import write_prompts
 from semascope.encoders.catalogue import PACKAGED
+from semascope.encoders.naming import source_of
+from semascope.encoders.protocol import UNLIMITED
 from semascope.encoders.templates import get_template, write_prompt
 from semascope.errors import ConfigError
 from semascope.extras import has_wheels, is_installed
@@ -36,7 +38,12 @@ _CATALOGUE = (
     Column(title="here"),
 )
 _WHERE = {"packaged": "packaged", "cached": "in cache", "absent": "extra"}
-_GROUPS = ("English", "Multilingual", "Not trained to make vectors")
+_GROUPS = (
+    "English",
+    "Multilingual",
+    "Tables of token vectors",
+    "Not trained to make vectors",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,6 +99,7 @@ def print_encoders(listed: Sequence[Listed], *, json: bool) -> None:
         "packaged: it works offline; minilm is all-MiniLM-L6-v2. A size is still to be fetched, once.",
         *_absent(listed),
         "32-1024: the width may be cut down to 32; the others were not trained for a cut.",
+        "all tokens: a text is read whole. Tables of token vectors have no network: far faster, no context, no torch.",
         "100+, 29+: what the card says without a full list, so that languages cannot be checked.",
         "not run: it needs what Semascope does not do; semascope encoders NAME says what.",
         "Accepted too: a folder, any hub id OWNER/NAME, and hash:16 for tests.",
@@ -99,7 +107,10 @@ def print_encoders(listed: Sequence[Listed], *, json: bool) -> None:
     ):
         console.print(line, style="dim", markup=False)
     if not is_installed("torch"):
-        _line(console, "To run any of them: pip install 'semascope[local]'")
+        _line(
+            console,
+            "To run any of them: pip install 'semascope[local]'; tables of token vectors: 'semascope[static]'",
+        )
 
 
 def _absent(listed: Sequence[Listed]) -> list[str]:
@@ -121,7 +132,7 @@ def _catalogue_row(line: Listed) -> list[str]:
     return [
         f" {entry.name}",
         f"{entry.smallest_dim}-{entry.dim}" if entry.smallest_dim else str(entry.dim),
-        str(entry.max_tokens),
+        "all" if entry.max_tokens == UNLIMITED else str(entry.max_tokens),
         languages_counted(entry),
         scaled(entry.parameters),
         entry.template,
@@ -132,6 +143,8 @@ def _catalogue_row(line: Listed) -> list[str]:
 
 def _group(entry: Entry) -> str:
     if entry.pooling_chosen:
+        return _GROUPS[3]
+    if not entry.layers:
         return _GROUPS[2]
     return _GROUPS[0] if entry.languages == ("en",) else _GROUPS[1]
 
@@ -153,8 +166,9 @@ def print_encoder(encoder: Encoder, *, json: bool) -> None:
     """One encoder explained by its own files, and by its line in the catalogue where it has one."""
     facts: dict[str, Any] = {
         "name": encoder.name,
+        **({} if source_of(encoder) == encoder.name else {"read from": source_of(encoder)}),
         "dims": encoder.dim,
-        "tokens at most": encoder.max_tokens,
+        "tokens at most": limit_words(encoder.max_tokens) if not json else encoder.max_tokens,
         "languages": ", ".join(sorted(encoder.languages)) if encoder.languages else "not stated",
         "fingerprint": encoder.fingerprint,
         **{f"space: {name}": value for name, value in asdict(encoder.space).items()},
@@ -198,6 +212,11 @@ def languages_counted(entry: Entry) -> str:
     return str(len(entry.languages))
 
 
+def limit_words(tokens: int) -> str:
+    """The most tokens of a text that an encoder reads, in a cell."""
+    return "no limit" if tokens == UNLIMITED else str(tokens)
+
+
 def scaled(number: int) -> str:
     """A number of parameters in millions or billions."""
     return f"{number / 1e9:.2f} B" if number >= 1e9 else f"{number / 1e6:.0f} M"
@@ -216,13 +235,13 @@ def _known(entry: Entry) -> dict[str, Any]:
     said = f"{entry.languages_said}: " if entry.languages_said else f"{len(entry.languages)}: "
     return {
         **({"extra": entry.extra} if entry.extra else {"hub id": f"{entry.hub_id}{alias}"}),
-        "architecture": f"{entry.architecture}, {entry.layers} layers, {entry.parameters:,} parameters",
-        "memory": f"{size(4 * entry.parameters)} in float32, {size(2 * entry.parameters)} in bfloat16",
+        "architecture": _architecture(entry),
+        "memory": _memory(entry),
         "dims": entry.dim,
         "narrower": f"down to {entry.smallest_dim} dims (Matryoshka)"
         if entry.smallest_dim
         else "not trained for it",
-        "tokens at most": entry.max_tokens,
+        "tokens at most": limit_words(entry.max_tokens),
         "limit read in": "; ".join(filter(None, (entry.tokens_from, entry.tokens_note))),
         "pooling": pooling,
         "rows": length,
@@ -236,6 +255,16 @@ def _known(entry: Entry) -> dict[str, Any]:
         "read in": "; ".join(entry.sources),
         **({"not read anywhere": "; ".join(entry.unread)} if entry.unread else {}),
     }
+
+
+def _memory(entry: Entry) -> str:
+    single, half = size(4 * entry.parameters), size(2 * entry.parameters)
+    return f"{single} in float32, {half} in bfloat16" if entry.layers else f"{single}, always in float32"
+
+
+def _architecture(entry: Entry) -> str:
+    made_of = f"{entry.layers} layers" if entry.layers else "a table of token vectors, no network"
+    return f"{entry.architecture}, {made_of}, {entry.parameters:,} parameters"
 
 
 def _own_code(entry: Entry) -> str:

@@ -62,7 +62,9 @@ def study(
     encoder: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME", help="minilm, a folder, a hub id, hash:16; repeatable.", rich_help_panel=GRID
+            metavar="[NAME=]ENCODER",
+            help=f"{options.ENCODER_HELP}; repeatable; all packaged ones unless named.",
+            rich_help_panel=GRID,
         ),
     ] = None,
     instruction: Annotated[

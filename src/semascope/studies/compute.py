@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from semascope.embedding import cut, embed
+from semascope.encoders.naming import source_of
 from semascope.probes.head import TEXT_HEADS
 from semascope.stats.measures import all_measures
 from semascope.store.speeds import Speeds
@@ -35,7 +36,16 @@ if TYPE_CHECKING:
     from semascope.studies.prepare import Prepared
     from semascope.types import Array, Progress
 
-PACKAGES = ("semascope", "numpy", "scikit-learn", "torch", "transformers", "lightgbm", "pyarrow")
+PACKAGES = (
+    "semascope",
+    "numpy",
+    "scikit-learn",
+    "torch",
+    "transformers",
+    "tokenizers",
+    "lightgbm",
+    "pyarrow",
+)
 
 
 @dataclass(slots=True)
@@ -166,6 +176,7 @@ def _compute(
             "dim": cell.dim,
             "head": cell.head,
         },
+        "source": source_of(prepared.encoders[cell.encoder]) if cell.encoder else "",
         "fingerprint": prepared.encoder_of(cell).fingerprint if cell.encoder else "",
         "measure": prepared.measure.name,
         "selection": dict(fitted.selection),
@@ -251,6 +262,8 @@ def _costs(
             "tokens_lost_share": 0.0,
             "split_rows": 0,
             "windows": 0,
+            "unknown_rows": 0,
+            "unknown_share": 0.0,
         }
     account = embedded.account
     return found | {
@@ -260,6 +273,8 @@ def _costs(
         "tokens_lost_share": account.tokens_lost_share,
         "split_rows": account.split_rows,
         "windows": account.windows,
+        "unknown_rows": len(account.unknown_rows),
+        "unknown_share": account.unknown_tokens / max(1, account.read_tokens),
     }
 
 

@@ -43,6 +43,8 @@ class Costs:
     dim: int
     split_rows: int = 0  # rows read in several windows
     windows: int = 0  # of those rows
+    unknown_rows: int = 0  # rows of which the vocabulary holds nothing; 0 where the encoder does not tell
+    unknown_share: float = 0.0  # of the tokens read, those that the vocabulary lacks, in [0, 1]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
@@ -96,6 +96,46 @@ class Checkpoint:
         """Whether every sequence ends with the tokenizer's end token, whose vector is the text's."""
         return self.asks_end and self.pooling == "last"
 
+    def space_files(self) -> dict[Path, bool]:
+        """The files that a space may depend on, there or not, and whether what each holds counts now."""
+        folder = self.transformer
+        code = sorted(folder.glob("*.py")) if self.code else []
+        found = [*self.configs, folder / "adapter_config.json", *self._tokenizer_files(), *code]
+        watched = dict.fromkeys(found, True) | watched_weight_files(folder)
+        for module in self.dense:
+            watched |= watched_weight_files(module.folder)
+        return watched
+
+    def weights_digest(self, digest: Callable[[Path], str]) -> str:
+        """SHA-256 over the names and bytes of the weight files, the configuration that shapes the network, and own code.
+
+        Parameters
+        ----------
+        digest
+            Of one file.
+        """
+        folder = self.transformer
+        files = {file.name: file for file in (*weight_files(folder), folder / "config.json")}
+        if self.code:
+            files |= {file.name: file for file in sorted(folder.glob("*.py"))}
+        for module in self.dense:
+            for file in (*weight_files(module.folder), module.folder / "config.json"):
+                files[f"{module.folder.name}/{file.name}"] = file
+        return files_digest(files, digest)
+
+    def tokenizer_digest(self, digest: Callable[[Path], str]) -> str:
+        """SHA-256 over the names and bytes of the tokenizer's files, and what is done beside them."""
+        total = files_digest({file.name: file for file in self._tokenizer_files()}, digest)
+        # Another word than "-lower", by which rows are known whose special tokens were lower-cased with the text.
+        return total + ("-lowered" if self.lower_case else "") + ("-end" if self.ends else "")
+
+    def essence(self) -> Checkpoint:
+        """What of the description decides rows."""
+        return replace(self, languages=None, stated=())
+
+    def _tokenizer_files(self) -> list[Path]:
+        return [file for pattern in _TOKENIZER for file in sorted(self.transformer.glob(pattern))]
+
 
 def read_checkpoint(folder: Path, *, trust_remote_code: bool = False) -> Checkpoint:
     """Describe the checkpoint in ``folder``.
@@ -172,7 +212,7 @@ def read_checkpoint(folder: Path, *, trust_remote_code: bool = False) -> Checkpo
         stated.append(_END_TAKEN if pooling == "last" else _END_LEFT)
     if remark := window_remark(text_config):
         stated.append(remark)
-    stated += _read_sentence_transformers(as_whole)
+    stated += stated_settings(as_whole)
     if runs:
         stated.append(f"code that comes with the checkpoint runs: {code}")
     elif code:
@@ -204,49 +244,9 @@ def read_checkpoint(folder: Path, *, trust_remote_code: bool = False) -> Checkpo
             transformer / "tokenizer_config.json",
             folder / "config_sentence_transformers.json",
         ),
-        languages=_card_languages(folder / "README.md"),
+        languages=card_languages(folder / "README.md"),
         stated=tuple(stated),
     )
-
-
-def space_files(checkpoint: Checkpoint) -> dict[Path, bool]:
-    """The files that a space may depend on, there or not, and whether what each holds counts now."""
-    folder = checkpoint.transformer
-    code = sorted(folder.glob("*.py")) if checkpoint.code else []
-    found = [*checkpoint.configs, folder / "adapter_config.json", *_tokenizer_files(checkpoint), *code]
-    watched = dict.fromkeys(found, True) | watched_weight_files(folder)
-    for module in checkpoint.dense:
-        watched |= watched_weight_files(module.folder)
-    return watched
-
-
-def weights_digest(checkpoint: Checkpoint, digest: Callable[[Path], str]) -> str:
-    """SHA-256 over the names and bytes of the weight files, the configuration that shapes the network, and own code.
-
-    Parameters
-    ----------
-    digest
-        Of one file.
-    """
-    folder = checkpoint.transformer
-    files = {file.name: file for file in (*weight_files(folder), folder / "config.json")}
-    if checkpoint.code:
-        files |= {file.name: file for file in sorted(folder.glob("*.py"))}
-    for module in checkpoint.dense:
-        for file in (*weight_files(module.folder), module.folder / "config.json"):
-            files[f"{module.folder.name}/{file.name}"] = file
-    return _digest(files, digest)
-
-
-def tokenizer_digest(checkpoint: Checkpoint, digest: Callable[[Path], str]) -> str:
-    """SHA-256 over the names and bytes of the tokenizer's files, and what is done beside them."""
-    total = _digest({file.name: file for file in _tokenizer_files(checkpoint)}, digest)
-    # Another word than "-lower", by which rows are known whose special tokens were lower-cased with the text.
-    return total + ("-lowered" if checkpoint.lower_case else "") + ("-end" if checkpoint.ends else "")
-
-
-def _tokenizer_files(checkpoint: Checkpoint) -> list[Path]:
-    return [file for pattern in _TOKENIZER for file in sorted(checkpoint.transformer.glob(pattern))]
 
 
 def file_digest(file: Path) -> str:
@@ -274,14 +274,15 @@ def file_digest(file: Path) -> str:
     return found
 
 
-def _digest(files: Mapping[str, Path], digest: Callable[[Path], str]) -> str:
+def files_digest(files: Mapping[str, Path], digest: Callable[[Path], str]) -> str:
+    """SHA-256 over names of files and their digests, in order."""
     total = hashlib.sha256()
     for name, file in files.items():
         total.update(f"{name}\0{digest(file)}\n".encode())
     return total.hexdigest()
 
 
-def _read_sentence_transformers(config: Mapping[str, Any]) -> list[str]:
+def stated_settings(config: Mapping[str, Any]) -> list[str]:
     """What config_sentence_transformers.json asks for and Semascope does in its own way, one sentence each."""
     stated = []
     default = config.get("default_prompt_name")
@@ -355,7 +356,7 @@ def _count(config: Mapping[str, Any], key: str, file: Path) -> int:
     return max(found, 0)
 
 
-def _card_languages(card: Path) -> frozenset[str] | None:
+def card_languages(card: Path) -> frozenset[str] | None:
     """Languages in the front matter of a model card; None when it states none, or says only "multilingual"."""
     if not card.is_file():
         return None

@@ -14,6 +14,7 @@ from semascope.encoders.entries.qwen3 import QWEN3_ENTRIES
 from semascope.encoders.entries.recent import RECENT_ENTRIES
 from semascope.encoders.entries.sbert import SBERT_ENTRIES
 from semascope.encoders.entries.untrained import UNTRAINED_ENTRIES
+from semascope.encoders.static.entries import STATIC_ENTRIES
 
 if TYPE_CHECKING:
     from semascope.encoders.entry import Entry
@@ -24,6 +25,7 @@ ENTRIES: tuple[Entry, ...] = (
     *E5_ENTRIES,
     *RECENT_ENTRIES,
     *QWEN3_ENTRIES,
+    *STATIC_ENTRIES,
     *UNTRAINED_ENTRIES,
 )
 """Every line, in the order in which tables show them."""

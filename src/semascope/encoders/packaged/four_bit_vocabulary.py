@@ -52,7 +52,7 @@ def read_vocabulary(reader: ByteReader, *, words: int) -> Vocabulary:
     if len(set(special)) < len(special) or not all(0 <= token < count for token in special):
         raise Damaged(f"its special tokens are {', '.join(map(str, special))} of {count:,} pieces")
     places = reader.array(_PLACE, count + 1, "the table of pieces").astype(np.int64)
-    scores = reader.array(_SCORE, count, "the scores of pieces").astype(np.float64)
+    scores = reader.array(_SCORE, count, "the scores of pieces")
     letters = bytes(reader.take(length, "the letters of pieces"))
     if places[0] != 0 or places[-1] != length or (np.diff(places) < 1).any():
         raise Damaged("its pieces do not follow one another")
@@ -66,7 +66,7 @@ def read_vocabulary(reader: ByteReader, *, words: int) -> Vocabulary:
         raise Damaged("a piece is there twice")
     return Vocabulary(
         pieces=pieces,
-        scores=scores.tolist(),
+        scores=scores.astype(np.float64).tolist(),
         begin=begin,
         end=end,
         padding=padding,

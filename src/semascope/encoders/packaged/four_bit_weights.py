@@ -65,16 +65,21 @@ class Tensor:
         step = max(1, _MOST_NUMBERS // self.columns)
         for first in range(0, self.rows, step):
             count = min(step, self.rows - first) * self.columns
-            values = self._numbers(first * self.columns, count)
-            if not np.isfinite(values).all():
-                raise Damaged(f"tensor {self.name!r} holds a number that is not finite")
-            yield values.reshape(-1, self.columns)
+            yield self._numbers(first * self.columns, count).reshape(-1, self.columns)
 
     def _numbers(self, start: int, count: int) -> Vectors:
         if not self.packed:
-            return np.frombuffer(self.data, "<f4", count, 4 * start).astype(np.float32)
+            values = np.frombuffer(self.data, "<f4", count, 4 * start)
+            self._check(values)
+            return values.astype(np.float32)
         at = start // BLOCK * BLOCK_TYPE.itemsize
-        return unpack(np.frombuffer(self.data, BLOCK_TYPE, count // BLOCK, at))
+        blocks = np.frombuffer(self.data, BLOCK_TYPE, count // BLOCK, at)
+        self._check(blocks["scale"])
+        return unpack(blocks)
+
+    def _check(self, values: NDArray[np.floating]) -> None:
+        if not np.isfinite(values).all():
+            raise Damaged(f"tensor {self.name!r} holds a number that is not finite")
 
 
 def unpack(blocks: NDArray[np.void]) -> Vectors:
