@@ -169,7 +169,7 @@ def load_encoder(
     Parameters
     ----------
     name
-        ``minilm``, a folder, a hub id ``OWNER/NAME``, the last part of one that the catalogue has, or ``hash:WIDTH``.
+        ``minilm``, ``e5-small-q4``, a folder, a hub id ``OWNER/NAME``, the last part of one that the catalogue has, or ``hash:WIDTH``.
         Empty takes ``default_encoder()``.
     precision
         ``auto`` takes bfloat16 only where the processor has it natively.
