@@ -13,6 +13,7 @@ from semascope.cli.fitting import Column, print_fitting
 from semascope.cli.show import print_json
 from semascope.embedding import write_prompts
 from semascope.encoders.catalogue import PACKAGED
+from semascope.encoders.naming import source_of
 from semascope.encoders.protocol import UNLIMITED
 from semascope.encoders.templates import get_template, write_prompt
 from semascope.errors import ConfigError
@@ -165,6 +166,7 @@ def print_encoder(encoder: Encoder, *, json: bool) -> None:
     """One encoder explained by its own files, and by its line in the catalogue where it has one."""
     facts: dict[str, Any] = {
         "name": encoder.name,
+        **({} if source_of(encoder) == encoder.name else {"read from": source_of(encoder)}),
         "dims": encoder.dim,
         "tokens at most": limit_words(encoder.max_tokens) if not json else encoder.max_tokens,
         "languages": ", ".join(sorted(encoder.languages)) if encoder.languages else "not stated",

@@ -62,8 +62,8 @@ def study(
     encoder: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME",
-            help="minilm, e5-small-q4, a folder, a hub id, hash:16; repeatable; all packaged ones unless named.",
+            metavar="[NAME=]ENCODER",
+            help=f"{options.ENCODER_HELP}; repeatable; all packaged ones unless named.",
             rich_help_panel=GRID,
         ),
     ] = None,

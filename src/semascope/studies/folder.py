@@ -116,10 +116,11 @@ class RunFolder:
                 " choose another --output, or delete the folder"
             )
 
-    def open(self, study: Study, *, data_digest: str) -> None:
+    def open(self, study: Study, *, data_digest: str, file: Study | None = None) -> None:
         """Create the folder, or make sure that it holds this study; see ``check``.
 
-        Predictions of another study that was killed before its first record are dropped.
+        ``file`` is what ``study.yaml`` says where that is more. Predictions of another study that was killed before its
+        first record are dropped.
         """
         self.check(study, data_digest=data_digest)
         try:
@@ -131,7 +132,7 @@ class RunFolder:
             raise DataError(
                 f"folder {self.path} cannot be made ({error.strerror}); choose another --output"
             ) from error
-        self.write("study.yaml", study.to_yaml())
+        self.write("study.yaml", (file or study).to_yaml())
         frozen = _frozen(study, data_digest)
         self.write("frozen.json", json.dumps(frozen, ensure_ascii=False, indent=1))
 

@@ -9,6 +9,7 @@ import numpy as np
 from semascope.data.duplicates import GIANT
 from semascope.data.language_names import NAMES
 from semascope.encoders.choices import lost_part, width_choice
+from semascope.encoders.naming import source_of
 from semascope.encoders.templates import get_template
 from semascope.pages.numbers import count, percent
 from semascope.pages.text import listing
@@ -229,7 +230,8 @@ def encoder_notes(encoders: Iterable[Encoder]) -> list[Note]:
     """What was read or assumed about each encoder, and whether its languages could be checked."""
     notes = []
     for encoder in encoders:
-        stated = [*encoder.stated]
+        source = source_of(encoder)
+        stated = [*([] if source == encoder.name else [f"it is read from {source}"]), *encoder.stated]
         if encoder.languages is None:
             stated.append("it states no languages, so the languages of the rows were not checked against it")
         if stated:

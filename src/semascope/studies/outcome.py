@@ -220,6 +220,7 @@ def _made(prepared: Prepared, computed: Computed, *, command: str) -> dict[str, 
         "cells computed now": computed.new,
         "seconds in all cells": round(sum(record["seconds"] for record in records), 1),
         "encoders": _fingerprints(records),
+        **({"read from": read} if (read := _read_from(records)) else {}),
         "split": _split_words(prepared),
         "languages from": prepared.rows.language.method,
         "versions": installed_versions(),
@@ -234,6 +235,12 @@ def _fingerprints(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
         if name:
             found[name if long == "truncate" else f"{name}, {long}"] = record["fingerprint"]
     return found
+
+
+def _read_from(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Where each encoder was read from that is called otherwise."""
+    sources = {record["cell"]["encoder"]: record.get("source", "") for record in records}
+    return {name: source for name, source in sources.items() if source not in ("", name)}
 
 
 def _split_words(prepared: Prepared) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from semascope.encoders.instructions import PRESETS, Instruction, parse_instruction
 from semascope.encoders.long import LONG_WAYS
+from semascope.encoders.naming import BETWEEN
 from semascope.errors import ConfigError
 from semascope.pages.text import listing
 from semascope.probes.head import HEADS, TEXT_HEADS
@@ -27,8 +28,6 @@ CONSTANT_HEADS: dict[Kind, tuple[str, ...]] = {
 """Heads that look at no vector: always in the table, once."""
 
 BASELINE_HEAD: dict[Kind, str] = {"regression": "ridge", "classification": "logistic"}
-BETWEEN = " · "
-"""Between the parts of a cell's name. No part but the encoder's name holds it, so different cells have different names."""
 NO_INSTRUCTION = Instruction("default", "")
 
 
@@ -47,7 +46,7 @@ class Cell:
 
     @property
     def id(self) -> str:
-        """Unique in a study: "minilm · default · 384 · ridge"."""
+        """Unique in a study: "minilm · default · 384 · ridge". No part but a folder's name can hold what is between."""
         if not self.encoder:
             return self.head
         way = [] if self.long == "truncate" else [self.long]
@@ -166,6 +165,8 @@ def pinned_cell(study: Study, kind: Kind) -> Cell | None:
 
     A run folder's study file pins its baseline so, and the file with another ``--encoder``, ``--dim`` or ``--head`` still
     means the same one.
+
+    Its encoder is as it was written, which may be NAME=FOLDER: see ``name_for_folder``.
 
     Raises
     ------

@@ -11,7 +11,10 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from semascope.data.settings_file import Names, Widths, first_problem, read_settings
+from semascope.encoders.catalogue import ask
+from semascope.encoders.naming import write_asked
 from semascope.errors import ConfigError
+from semascope.studies.encoder_names import with_source
 from semascope.types import Kind, Precision, Quoting, Rule
 
 
@@ -41,7 +44,7 @@ class Study(BaseModel):
         None  # None or "auto": numbers are a regression; strings, and one target of two numbers, classes
     )
     # The grid
-    encoder: Names = []  # empty: SEMASCOPE_ENCODER, or every packaged one that is installed
+    encoder: Names = []  # a name, a folder, NAME=FOLDER; empty: SEMASCOPE_ENCODER, or every packaged one that is installed
     instruction: Annotated[Names, _or("default")] = ["default"]  # NAME or NAME=SENTENCE
     long: Annotated[Names, _or("truncate")] = ["truncate"]
     dim: Widths = []  # empty: each encoder's full width
@@ -87,7 +90,12 @@ class Study(BaseModel):
 
         ``overrides`` win over the file, as a flag wins over a setting.
         """
-        return cls.from_mapping({**read_settings(path, what="study file"), **overrides})
+        values = read_settings(path, what="study file")
+        if (
+            "encoder" in overrides
+        ):  # the file's list goes, and with it what its baseline's encoder is read from
+            values["baseline"] = with_source(values.get("baseline"), values.get("encoder"))
+        return cls.from_mapping({**values, **overrides})
 
     def digest(self) -> str:
         """Eight hexadecimal digits of the settings, for the name of the run folder.
@@ -95,6 +103,10 @@ class Study(BaseModel):
         Without ``choose``, which computes nothing: another rule finds the same cells.
         """
         values = self.model_dump(mode="json", exclude={"choose"}) | {"data": str(self.data.resolve())}
+        # One folder in two spellings is one encoder, and one spelling in two places may be two.
+        values["encoder"] = [
+            write_asked(one.name or one.source, one.source) for one in map(ask, self.encoder)
+        ]
         return hashlib.blake2b(json.dumps(values, sort_keys=True).encode(), digest_size=4).hexdigest()
 
     def to_yaml(self) -> str:

@@ -43,7 +43,7 @@ def holds(folder: Path, cell: Cell, *, advice: str) -> bool:
         card = read_card(folder)
     except ArtifactError:
         return False
-    made_by = (card.encoder, card.instruction, card.sentence, card.long, card.dim, card.head)
+    made_by = (card.encoder_name, card.instruction, card.sentence, card.long, card.dim, card.head)
     asked = (cell.encoder, cell.instruction.name, cell.instruction.sentence, cell.long)
     return made_by == (*asked, max(1, cell.dim), cell.head) and advice in card.notes
 

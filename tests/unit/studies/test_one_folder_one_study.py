@@ -59,8 +59,8 @@ def test_a_changed_encoder_of_the_same_name_is_refused(desk, monkeypatch):
     desk.run()
     made = HashEncoder.__init__
 
-    def changed(self, dim):
-        made(self, dim)
+    def changed(self, *arguments, **named):
+        made(self, *arguments, **named)
         self.fingerprint = "other"
 
     monkeypatch.setattr(HashEncoder, "__init__", changed)

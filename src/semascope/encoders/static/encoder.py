@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import functools
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -27,6 +26,7 @@ from semascope.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from semascope.encoders.entry import Entry
     from semascope.encoders.protocol import Lengths
@@ -46,7 +46,9 @@ class StaticEncoder:
     folder
         Holds the table and its tokenizer.
     name
-        What the user typed; shown in tables.
+        What it is called in tables and messages.
+    source
+        What ``load_encoder`` takes to make it again; "" takes the whole path of ``folder``.
     template
         Template family; part of the space.
     engine
@@ -69,6 +71,7 @@ class StaticEncoder:
         folder: Path,
         *,
         name: str,
+        source: str = "",
         template: str = "plain",
         engine: str = "auto",
         listed: Entry | None = None,
@@ -78,6 +81,8 @@ class StaticEncoder:
         if engine not in ENGINES:
             raise ConfigError(f"engine is {engine!r}; known are {', '.join(ENGINES)}; choose one of them")
         self.name = name
+        # A folder may be given by a path that means another one tomorrow.
+        self.source = source or str(folder.absolute())
         self._held = _Held(folder, name=name)
         self.folder = self._held.folder
         self.listed = listed
@@ -89,7 +94,6 @@ class StaticEncoder:
         self.stated = (*self.folder.stated, *_disagreements(self.folder, listed), *said, *remarks)
         self.long = check_long(long)
         self._template = template
-        self._given = folder
 
     def in_way(self, long: str) -> Self:
         """An encoder that reads long texts in another way, with the tokenizer and the table of this one."""
@@ -135,9 +139,12 @@ class StaticEncoder:
     @property
     def recipe(self) -> dict[str, str]:
         """What ``load_encoder`` takes to make it again."""
-        # A folder may be given by a path that means another one tomorrow.
-        typed = str(self._given.absolute()) if self._given == Path(self.name).expanduser() else self.name
-        return {"name": typed, "template": self._template, "precision": self.precision, "long": self.long}
+        return {
+            "name": self.source,
+            "template": self._template,
+            "precision": self.precision,
+            "long": self.long,
+        }
 
     @property
     def tokenizing_seconds(self) -> float:
