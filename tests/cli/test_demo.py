@@ -14,7 +14,8 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("demo")
 
 
-def test_the_demo_finds_what_was_planted(shell, folder):
+def test_the_demo_finds_what_was_planted(shell, folder, monkeypatch):
+    monkeypatch.setenv("SEMASCOPE_ENCODER", "minilm")
     assert (
         shell("demo", "--repeats", "2", "--output", folder / "run", "--store", folder / "store", "--json")
         == 0

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from semascope.probes.threads import calm_threads
 from semascope.store.place import default_store
+from semascope.studies.completing import cell_of, folding_words
 from semascope.studies.compute import compute_cells
 from semascope.studies.forecast import forecast
 from semascope.studies.notes import language_warnings, reading_notes
-from semascope.studies.outcome import cell_of, conclude
+from semascope.studies.outcome import conclude
 from semascope.studies.prepare import prepare
-from semascope.studies.winner import holds, save_winner
+from semascope.studies.winner import advice_note, holds, save_winner
 from semascope.types import silent
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def complete_study(
         with calm_threads(0):  # verdicts are many small products
             result = conclude(prepared, computed, command=command)
         cell = cell_of(computed.records[result.winner])
-        if computed.new or not holds(prepared.folder.winner, cell):
+        if computed.new or not holds(prepared.folder.winner, cell, advice=advice_note(result)):
             save_winner(prepared, result, cell, progress=progress)
         finish(result)
     return result
@@ -98,4 +99,6 @@ def _announce(prepared: Prepared, say: Callable[[str], None], progress: Progress
         say(remark)
     for note in [*prepared.flaws.loud, *language_warnings(rows, prepared.encoders.values())]:
         say(f"WARNING: {note.title}. {note.text}")
+    if again := prepared.unfolded(prepared.folder.read_records()):
+        say(folding_words(len(again)))
     say(f"{forecast(prepared, progress=progress)}; folder {prepared.folder.path}")

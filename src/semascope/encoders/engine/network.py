@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from semascope.encoders.checkpoints.weights import DAMAGED, weight_files
+from semascope.encoders.engine.buffers import restore_buffers
 from semascope.errors import EncoderError
 from semascope.extras import require
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _UNUSED = re.compile(
     r"(^|\.)(lm_head|cls|pooler|qa_outputs|classifier|score|vocab_transform|vocab_layer_norm|vocab_projector|"
     r"predictions|generator_predictions|discriminator_predictions|position_ids|token_type_ids|inv_freq)(\.|$)"
+    r"|^head\.(dense|norm)\.|^decoder\.(weight|bias)$"  # of ModernBERT's masked words
 )
 
 
@@ -37,18 +39,24 @@ def load_network(
 
     weight_files(checkpoint.transformer)
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    verbosity = logging.get_verbosity()
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # missing and foreign weights are looked at below
     try:
         network, report = transformers.AutoModel.from_pretrained(
             checkpoint.transformer,
             dtype=getattr(torch, precision),
-            trust_remote_code=trust_remote_code,
+            trust_remote_code=trust_remote_code and checkpoint.code,
             output_loading_info=True,
         )
+        if checkpoint.code:
+            restore_buffers(network)
     except (*DAMAGED, ImportError, TypeError, AttributeError) as error:
         reason = " ".join(str(error).split())[:300]
         raise EncoderError(
             f"the weights of encoder {name!r} cannot be loaded ({reason}); check the folder {checkpoint.folder}"
         ) from error
+    finally:
+        logging.set_verbosity(verbosity)
     # A pooler head is never used here, so sentence checkpoints may leave it out; anything else would be noise.
     missing = [key for key in report["missing_keys"] if "pooler" not in key]
     if missing:
@@ -64,6 +72,8 @@ def load_network(
         )
     if getattr(network, "pooler", None) is not None:
         network.pooler = None
+    if getattr(network.config, "use_cache", False):
+        network.config.use_cache = False  # keys and values of a text that nothing is generated from
     if device == "cpu":
         # transformers maps the files into memory: what is written into one later would change the loaded weights, and
         # cutting one short would end the process.
