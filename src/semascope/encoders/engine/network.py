@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from semascope.encoders.checkpoints.weights import DAMAGED, weight_files
+from semascope.encoders.engine.load_report import without_report
 from semascope.errors import EncoderError
 from semascope.extras import require
 
@@ -38,7 +39,7 @@ def load_network(
     weight_files(checkpoint.transformer)
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        network, report = transformers.AutoModel.from_pretrained(
+        network, report = without_report(transformers.AutoModel.from_pretrained)(
             checkpoint.transformer,
             dtype=getattr(torch, precision),
             trust_remote_code=trust_remote_code,
