@@ -8,23 +8,35 @@ from semascope.pages.chips import chip, icon
 from semascope.pages.markup import element, safe
 from semascope.pages.numbers import NOTHING, between, count, seconds
 from semascope.pages.text import shorten
+from semascope.reports.cells import joint_behind
 from semascope.reports.reading import Reading, target_names
 
 _LONG = 150  # characters above which the headline is set smaller
+_WHOLE = 24  # characters of a word or a name up to which it stays on one line
 
 
 def opening(reading: Reading) -> Markup:
     """The part of the page above the contents."""
     headline = list(reading.result.headline) or ["This study gave no answer."]
+    headline = [_labels_whole(sentence, reading) for sentence in headline]
     return element(
         "header",
         element("p", _kicker(reading), class_="kicker"),
         element("h1", unbroken(headline[0]), class_="long" if len(headline[0]) > _LONG else None),
-        *[element("p", _together(sentence), class_="standfirst") for sentence in headline[1:]],
+        *[element("p", unbroken(_together(sentence)), class_="standfirst") for sentence in headline[1:]],
         _figures(reading),
         _warnings(reading),
         class_="opening",
     )
+
+
+def _labels_whole(sentence: str, reading: Reading) -> str:
+    """The sentence with the cells' names on one line each, or, where they are long, with a joint at a line's end."""
+    for label in sorted((cell.label for cell in reading.result.cells), key=len, reverse=True):
+        sentence = sentence.replace(
+            label, joint_behind(label) if len(label) > _WHOLE else label.replace(" ", "\u00a0")
+        )
+    return sentence
 
 
 def _together(sentence: str) -> str:
@@ -42,7 +54,7 @@ def unbroken(sentence: str) -> Markup:
     """
     sentence = sentence.replace(" %", "\u00a0%")
     words = [
-        element("span", word, class_="whole-word") if "-" in word[1:-1] and len(word) < 20 else safe(word)
+        element("span", word, class_="whole-word") if "-" in word[1:-1] and len(word) < _WHOLE else safe(word)
         for word in sentence.split(" ")
     ]
     return Markup(" ").join(words)

@@ -84,12 +84,17 @@ def difference_strip(verdict: Verdict, axis: StripAxis) -> Markup:
 def name_cell(reading: Reading, cell: CellResult) -> Cell:
     """The cell's name with what it is made of."""
     role = reading.role(cell)
-    label: Markup = element("b", cell.label, class_="cell-name")
+    label: Markup = element("b", joint_behind(cell.label), class_="cell-name")
     if role != "plain":
         label = Markup("{} {}").format(label, chip(role))
     if role == "chosen" and cell.id == reading.baseline.id:
         label = Markup("{} {}").format(label, chip("baseline"))
     return Cell(content=label, note=_made_of(reading, cell), sort=cell.label.casefold(), title=cell.id)
+
+
+def joint_behind(label: str) -> str:
+    """A cell's name whose lines end with a joint and never begin with one."""
+    return label.replace(" · ", "\u00a0· ")
 
 
 def _made_of(reading: Reading, cell: CellResult) -> str:

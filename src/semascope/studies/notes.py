@@ -16,7 +16,7 @@ from semascope.studies.headline import leak_title
 from semascope.studies.result import Note
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence, Set
     from typing import Any
 
     from semascope.encoders.protocol import Encoder
@@ -39,18 +39,14 @@ def language_warnings(rows: Rows, encoders: Iterable[Encoder]) -> list[Note]:
             alike.setdefault(frozenset(encoder.languages), []).append(encoder.name)
     notes = []
     for languages, names in alike.items():
-        share = rows.language.foreign_share(languages)
         foreign = rows.language.foreign_rows(languages)
-        shown = ", ".join(
-            f"{name} {_percent(part)}" for name, part in rows.language.shares.items() if part >= 0.01
-        )
-        reads, its = ("reads", "Its") if len(names) == 1 else ("read", "Their")
+        its = "Its" if len(names) == 1 else "Their"
         notes.append(
             Note(
                 level="warning",
-                title=f"{listing(names)} {reads} {_spoken(languages)} only",
+                title=reads_only(names, languages),
                 text=(
-                    f"{_percent(share)} of the rows are in other languages ({shown}; from {rows.language.method}). {its} vectors of"
+                    f"{other_languages(rows, languages)}. {its} vectors of"
                     " those rows mean little: read the results by language, or take a multilingual encoder."
                 ),
                 rows=rows.table.rows[foreign].tolist(),
@@ -58,6 +54,20 @@ def language_warnings(rows: Rows, encoders: Iterable[Encoder]) -> list[Note]:
             )
         )
     return notes
+
+
+def reads_only(names: list[str], languages: Iterable[str]) -> str:
+    """What encoders read."""
+    return f"{listing(names)} {'reads' if len(names) == 1 else 'read'} {_spoken(languages)} only"
+
+
+def other_languages(rows: Rows, languages: Set[str]) -> str:
+    """How many rows are in others, and what was found."""
+    shown = ", ".join(
+        f"{name} {_percent(part)}" for name, part in rows.language.shares.items() if part >= 0.01
+    )
+    share = _percent(rows.language.foreign_share(languages))
+    return f"{share} of the rows are in other languages ({shown}; from {rows.language.method})"
 
 
 def instruction_warnings(prepared: Prepared) -> list[Note]:
