@@ -39,7 +39,7 @@ def demo(
         command=context.obj,
     )
     if asked.encoder == [DEFAULT_ENCODER]:
-        print(_second_encoder(), file=sys.stderr)
+        print(how_to_compare(), file=sys.stderr)
 
 
 def demo_study(*, repeats: int) -> Study:
@@ -68,7 +68,7 @@ def demo_study(*, repeats: int) -> Study:
     )
 
 
-def _second_encoder() -> str:
+def how_to_compare() -> str:
     """How the demo gets a second encoder to compare."""
     if sys.platform == "linux" and platform.machine() == "x86_64":
         return (

@@ -70,7 +70,7 @@ def _columns(reading: Reading, cells: list[CellResult], *, several: bool) -> lis
     ]
     for cell in cells:
         named = cell.id in (reading.winner.id, reading.baseline.id)
-        found.append(Column(title=cell.label.replace(" · ", "\n· "), leaves=0 if named else 2))
+        found.append(Column(title=cell.label.replace(" · ", " ·\n"), leaves=0 if named else 2))
     if reading.winner.id == reading.baseline.id:
         return [*found, Column(title="95 % interval", leaves=1)]
     return [

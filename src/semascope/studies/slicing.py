@@ -70,13 +70,15 @@ def measure_parts(
     for part in parts:
         held_out = part.rows[split.test]
         truth = rows.truth[split.test][held_out]
-        known = np.isfinite(truth).any(axis=0)
-        if not known.any():
+        labelled = [
+            name for name, column in zip(rows.targets, truth.T, strict=True) if np.isfinite(column).any()
+        ]
+        if not labelled:
             continue
         values = measure_targets(truth, predictions[held_out], rows, measure=measure)
         found.setdefault(part.column, {})[part.value] = {
             "train": int(part.rows[split.train].sum()),
             "test": int(held_out.sum()),
-            "values": {name: values[name] for name, has in zip(rows.targets, known, strict=True) if has},
+            "values": {name: values[name] for name in labelled},
         }
     return found
