@@ -108,6 +108,22 @@ def test_values_that_look_like_markup_or_are_long_are_shown_as_they_are(reading,
     assert any("y" * 23 + "…" in line for line in lines)
 
 
+def test_long_names_of_cells_are_shortened_and_still_fit(two_columns):
+    result = two_columns.result
+    long = {
+        two_columns.winner.id: "an-organisation/multilingual-encoder-large-instruct · topic · ridge",
+        two_columns.baseline.id: "/a/long/path/to/a/folder/with/an/encoder/in/it · ridge",
+    }
+    cells = [replace(cell, label=long.get(cell.id, cell.label)) for cell in result.cells]
+    for width in (80, 100):
+        lines = shown(Reading(replace(result, cells=cells)), width)
+        assert max(map(len, lines)) <= width
+        assert any("verdict" in line for line in lines)
+        assert any("an-organisation/multilin" in line for line in lines)
+        (english,) = [line for line in lines if line.startswith("  en")]
+        assert english.split()[-1] == two_columns.winner.slices[0].repeat.verdict.word
+
+
 @pytest.mark.parametrize("width", [60, 80, 100, 140])
 def test_no_line_is_wider_than_the_terminal_and_values_and_words_stay(two_columns, width):
     lines = shown(two_columns, width)

@@ -11,6 +11,7 @@ from semascope.cli.fitting import Column, print_fitting
 from semascope.pages.numbers import between, fixed, p_value, shared_decimals
 from semascope.pages.text import readable, shorten
 from semascope.reports.breakdowns import parts_by_value, values_by_size
+from semascope.studies.plan import BETWEEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from semascope.studies.result import CellResult
 
 SHOWN = 8  # values of one column; the report has all
-_LONGEST = 24  # characters of a value
+_LONGEST = 24  # characters of a value, and of a part of a cell's name
 
 
 def print_slices(reading: Reading, console: Console, *, word: Callable[[Verdict], str]) -> None:
@@ -70,7 +71,7 @@ def _columns(reading: Reading, cells: list[CellResult], *, several: bool) -> lis
     ]
     for cell in cells:
         named = cell.id in (reading.winner.id, reading.baseline.id)
-        found.append(Column(title=cell.label.replace(" · ", " ·\n"), leaves=0 if named else 2))
+        found.append(Column(title=_head(cell.label), leaves=0 if named else 2))
     if reading.winner.id == reading.baseline.id:
         return [*found, Column(title="95 % interval", leaves=1)]
     return [
@@ -79,6 +80,11 @@ def _columns(reading: Reading, cells: list[CellResult], *, several: bool) -> lis
         Column(title="p (Holm)", leaves=1),
         Column(title="verdict", right=False),
     ]
+
+
+def _head(label: str) -> str:
+    """A cell's name, each part on a line of its own."""
+    return " ·\n".join(_short(part) for part in label.split(BETWEEN))
 
 
 def _row(

@@ -8,11 +8,11 @@ from semascope.pages.chips import chip, icon
 from semascope.pages.markup import element, safe
 from semascope.pages.numbers import NOTHING, between, count, seconds
 from semascope.pages.text import shorten
-from semascope.reports.cells import joint_behind
+from semascope.reports.cells import WHOLE
 from semascope.reports.reading import Reading, target_names
+from semascope.studies.plan import BETWEEN
 
 _LONG = 150  # characters above which the headline is set smaller
-_WHOLE = 24  # characters of a word or a name up to which it stays on one line
 
 
 def opening(reading: Reading) -> Markup:
@@ -33,9 +33,8 @@ def opening(reading: Reading) -> Markup:
 def _labels_whole(sentence: str, reading: Reading) -> str:
     """The sentence with the cells' names on one line each, or, where they are long, with a joint at a line's end."""
     for label in sorted((cell.label for cell in reading.result.cells), key=len, reverse=True):
-        sentence = sentence.replace(
-            label, joint_behind(label) if len(label) > _WHOLE else label.replace(" ", "\u00a0")
-        )
+        joint = "\u00a0·\u00a0" if len(label) <= WHOLE else "\u00a0· "
+        sentence = sentence.replace(label, label.replace(BETWEEN, joint))
     return sentence
 
 
@@ -54,7 +53,7 @@ def unbroken(sentence: str) -> Markup:
     """
     sentence = sentence.replace(" %", "\u00a0%")
     words = [
-        element("span", word, class_="whole-word") if "-" in word[1:-1] and len(word) < _WHOLE else safe(word)
+        element("span", word, class_="whole-word") if "-" in word[1:-1] and len(word) < WHOLE else safe(word)
         for word in sentence.split(" ")
     ]
     return Markup(" ").join(words)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from semascope.pages.chips import chip
-from semascope.pages.markup import element
+from semascope.pages.markup import element, joined, safe
 from semascope.pages.numbers import between, count, fixed, p_value, roughly, seconds
 from semascope.pages.shell import Section
 from semascope.pages.strips import StripAxis, strip, strip_axis, strip_ruler
 from semascope.pages.tables import Cell, Column, Row, data_table
 from semascope.pages.text import listing
 from semascope.reports.wording import measure_name
+from semascope.studies.plan import BETWEEN
 
 if TYPE_CHECKING:
     from semascope.reports.reading import Reading
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from semascope.studies.result import CellResult
 
 SHOWN = 15  # rows before the table is folded
+WHOLE = 24  # characters of a word or a name up to which it stays on one line
 
 
 def section(reading: Reading) -> Section:
@@ -92,9 +94,19 @@ def name_cell(reading: Reading, cell: CellResult) -> Cell:
     return Cell(content=label, note=_made_of(reading, cell), sort=cell.label.casefold(), title=cell.id)
 
 
-def joint_behind(label: str) -> str:
-    """A cell's name whose lines end with a joint and never begin with one."""
-    return label.replace(" · ", "\u00a0· ")
+def joint_behind(label: str) -> Markup:
+    """A cell's name whose lines end with a joint and do not begin with one; its text stays the same.
+
+    Examples
+    --------
+    >>> joint_behind("minilm · ridge")
+    Markup('<span class="whole-word">minilm ·</span> ridge')
+    """
+    *before, last = label.split(BETWEEN)
+    parts = [
+        element("span", f"{part} ·", class_="whole-word" if len(part) <= WHOLE else None) for part in before
+    ]
+    return joined([*parts, safe(last)], " ")
 
 
 def _made_of(reading: Reading, cell: CellResult) -> str:

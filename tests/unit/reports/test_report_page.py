@@ -285,7 +285,7 @@ def test_a_cells_name_keeps_its_joint_at_the_end_of_a_line(studies):
     page = render_report(
         replace(study, cells=cells, headline=["Use minilm · ridge.", "minilm · ridge is fine."])
     )
-    assert "minilm\u00a0· ridge</b>" in page
+    assert '<b class="cell-name"><span class="whole-word">minilm ·</span> ridge</b>' in page
     assert "Use minilm\u00a0·\u00a0ridge." in page
     assert "minilm\u00a0·\u00a0ridge is fine." in page
     long = "a-very-long-name-of-an-encoder · instructed · ridge"
