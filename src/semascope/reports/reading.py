@@ -111,8 +111,9 @@ class Reading:
 
     @cached_property
     def pictured(self) -> list[CellResult]:
-        """At most ``PICTURED`` cells to draw: the chosen one, the best held-out, the baseline, then the best others."""
-        named = [self.result.winner, self.result.heldout_best, self.result.family.baseline]
+        """At most ``PICTURED`` cells to draw: the chosen one, the best on either side, the baseline, then the best others."""
+        result = self.result
+        named = [result.winner, result.choice.best, result.heldout_best, result.family.baseline]
         ids = dict.fromkeys([*named, *(cell.id for cell in self.ordered)])
         return [self.by_id[each] for each in ids if each in self.result.held_out.predictions][:PICTURED]
 

@@ -10,10 +10,10 @@ import numpy as np
 from semascope.pages.numbers import count, decimals_for, fixed
 from semascope.pages.text import listing
 from semascope.studies.fit import measure_targets
-from semascope.studies.headline import SPOKEN
-from semascope.studies.notes import language_warnings, other_languages, reads_only
+from semascope.studies.notes import in_other_languages, language_warnings, reads_only
 from semascope.studies.result import Note
 from semascope.studies.slicing import FEWEST_SLICE_ROWS
+from semascope.studies.spoken import SPOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,7 +54,7 @@ def language_notes(
     notes = []
     for each in found:
         read = "reads" if len(each.readers) == 1 else "read"
-        text = f"{other_languages(rows, each.languages)}; {listing(list(each.readers))} {read} them."
+        text = f"{in_other_languages(rows, each.languages)}; {listing(list(each.readers))} {read} them."
         if said := (told or {}).get(each.title, ""):
             text += f" {said[:1].upper()}{said[1:]}."
         numbers = rows.table.rows[each.rows].tolist()

@@ -121,16 +121,8 @@ class Bench:
         )
 
     def groups(self, chosen: Array) -> list[int] | None:
-        """What counts as one for tests and intervals, (k,) labels; None when that is the row.
-
-        With groups: the rows that the split keeps together. Without: copies of one text too, because they say the
-        same thing again and rows would then look like more than they are.
-        """
-        components = self.rows.components[self.rows.split.test[chosen]]
-        if self.rows.groups is None and len(np.unique(components)) == len(components):
-            return None
-        labels: list[int] = components.tolist()
-        return labels
+        """The units of the chosen held-out rows; see ``Rows.units``."""
+        return self.rows.units(self.rows.split.test[chosen])
 
     def _no_family(self) -> Family:
         """The verdicts where no row is left to judge on."""

@@ -56,7 +56,7 @@ def cell(name: str, encoder: str, selection: float):
 def test_alone_it_is_a_loud_warning(rows):
     (note,) = language_notes(rows, {"one": English(8), "two": HashEncoder(8)})
     assert (note.level, note.title) == ("warning", "hash:8 reads English only")
-    assert "take a multilingual encoder" in note.text
+    assert "read the results by language, or" in note.text
 
 
 def test_beside_one_that_reads_the_rows_it_is_a_fact(rows):

@@ -10,29 +10,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from semascope.encoders.packaged.byte_reader import Damaged
 from semascope.encoders.packaged.charsmap import write_charsmap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from semascope.encoders.packaged.four_bit_file import Vocabulary
+    from semascope.encoders.packaged.four_bit_vocabulary import Vocabulary
 
 SPACE = "▁"  # how pieces write a space
 BREAK = "\x01"  # a control character ends a group of characters; the table then removes it
 
 
-def tokenizer_json(vocabulary: Vocabulary, *, limit: int) -> dict[str, Any]:
+def tokenizer_json(vocabulary: Vocabulary) -> dict[str, Any]:
     """What ``tokenizer.json`` holds.
 
-    Parameters
-    ----------
-    limit
-        Tokens of a prompt, special ones included.
+    Raises
+    ------
+    Damaged
+        When a character of a piece is no piece by itself: it might be unknown in one place and not in another, which
+        cannot be written so that ids stay the engine's.
     """
     pieces = vocabulary.pieces
     special = (vocabulary.begin, vocabulary.padding, vocabulary.end, vocabulary.unknown)
-    replaced = {chr(code): text for code, text in vocabulary.replaced.items()} | {BREAK: ""}
-    known = set().union(*pieces) | {SPACE, " "}
+    replaced = {**vocabulary.replaced, BREAK: ""}
+    known = set().union(*pieces)
+    if alone := sorted(known.difference(pieces)):
+        raise Damaged(f"character {alone[0]!r} is in a piece and is none by itself")
     begin, end = pieces[vocabulary.begin], pieces[vocabulary.end]
     return {
         "version": "1.0",
@@ -64,7 +68,7 @@ def tokenizer_json(vocabulary: Vocabulary, *, limit: int) -> dict[str, Any]:
                 {"type": "Metaspace", "replacement": SPACE, "prepend_scheme": "always", "split": True},
                 {
                     "type": "Split",
-                    "pattern": {"Regex": _one_of(known, other=True)},
+                    "pattern": {"Regex": _one_of(known | {SPACE}, other=True)},
                     "behavior": "Isolated",
                     "invert": False,
                 },
