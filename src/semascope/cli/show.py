@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from semascope.cli.fitting import Column, print_fitting
+from semascope.cli.show_slices import print_slices
 from semascope.encoders.choices import lost_part
 from semascope.encoders.protocol import UNLIMITED
 from semascope.pages.numbers import between, count, p_value, percent
@@ -49,6 +50,7 @@ def print_study(result: StudyResult, *, verbose: bool) -> None:
     print_fitting(console, _cell_columns(result), [_cell_row(cell, result) for cell in cells])
     for line in _how(result):
         console.print(line, style="dim", markup=False, highlight=False)
+    print_slices(reading, console, word=_word)
     _print_notes(result, console, verbose=verbose)
     console.print()
     for name, what in (("report.html", "report"), ("winner", "winner"), ("records.jsonl", "records")):

@@ -98,6 +98,18 @@ class Reading:
         )
 
     @cached_property
+    def by_leading(self) -> list[CellResult]:
+        """The cells by the figures that lead, the best first, undefined ones last; ties as in ``ordered``."""
+        turn = 1.0 if self.measure.lower_is_better else -1.0
+        figures = {cell.id: self.leading(cell).value for cell in self.result.cells}
+        return sorted(self.ordered, key=lambda cell: (math.isnan(figures[cell.id]), turn * figures[cell.id]))
+
+    @cached_property
+    def sliced(self) -> list[str]:
+        """The slice columns with results, in the study's order."""
+        return list(dict.fromkeys(each.column for cell in self.result.cells for each in cell.slices))
+
+    @cached_property
     def pictured(self) -> list[CellResult]:
         """At most ``PICTURED`` cells to draw: the chosen one, the best on either side, the baseline, then the best others."""
         result = self.result

@@ -17,11 +17,12 @@ from semascope.probes.head import TEXT_HEADS
 from semascope.stats.measures import all_measures
 from semascope.store.speeds import Speeds
 from semascope.studies.completing import to_complete
-from semascope.studies.fit import comparable, fit_cell, fit_repeat, fold_cell, measure_targets, select
+from semascope.studies.fit import comparable, fit_cell, fold_cell, measure_targets, predict_repeat, select
 from semascope.studies.folded import cells_in
 from semascope.studies.folded import to_table as folded_table
 from semascope.studies.predictions import to_table, with_ranking
 from semascope.studies.sharing import copy_common_rows
+from semascope.studies.slicing import measure_parts, parts_of
 from semascope.studies.speed import speed_of
 from semascope.types import Step
 
@@ -216,25 +217,24 @@ def _measures(prepared: Prepared, fitted: Fitted) -> dict[str, dict[str, float]]
 
 
 def _repeats(prepared: Prepared, cell: Cell, read: Array) -> list[dict[str, Any]]:
-    """The measure per target on every repeated split, the same splits for every cell; nothing for a single split."""
+    """The measure per target on every repeated split, also by slice; the same splits for every cell, none for a single one."""
     found: list[dict[str, Any]] = []
     study, rows = prepared.study, prepared.rows
     if prepared.repeats == 1:
         return found
+    measure, parts = prepared.measure, parts_of(rows)
     splits = rows.splits(repeats=prepared.repeats, test_size=study.test_size, seed=study.seed)
     for repeat, split in enumerate(splits):
-        values = fit_repeat(
-            read,
-            rows,
-            train=split.train,
-            test=split.test,
-            factory=prepared.factory(cell.head),
-            measure=prepared.measure,
-            seed=study.seed + repeat,
+        predicted = predict_repeat(
+            read, rows, split, factory=prepared.factory(cell.head), measure=measure, seed=study.seed + repeat
         )
+        judged = rows.judged[split.test]
+        values = measure_targets(rows.truth[split.test][judged], predicted[judged], rows, measure=measure)
         # Both sides in judged rows: the correction asks which share of the rows it speaks about is held out.
         train, test = (int(rows.judged[side].sum()) for side in (split.train, split.test))
         found.append({"repeat": repeat, "train": train, "test": test, "values": values})
+        if parts:
+            found[-1]["slices"] = measure_parts(parts, predicted, rows, split, measure=measure)
     return found
 
 

@@ -19,6 +19,7 @@ from semascope.stats.measures import get_measure
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from semascope.data.splits import Split
     from semascope.probes.head import Head
     from semascope.stats.measures import Measure
     from semascope.studies.rows import Rows
@@ -142,22 +143,13 @@ def _selected(folded: Folded, rows: Rows, measure: Measure) -> dict[str, float]:
     return {name: float(np.mean([value[name] for value in values])) for name in rows.targets}
 
 
-def fit_repeat(
-    vectors: Array,
-    rows: Rows,
-    *,
-    train: Ints,
-    test: Ints,
-    factory: HeadFactory,
-    measure: Measure,
-    seed: int,
-) -> dict[str, float]:
-    """Measure per target on the judged held-out rows of another split."""
-    head, _ = _fit(vectors, _learnable(rows), rows, train, factory=factory, seed=seed)
-    judged = test[rows.judged[test]]
-    predictions, unmapped = map(_two_columns, predict_both(head, vectors[judged]))
-    predictions = comparable(predictions, unmapped, rows.truth[train], measure)
-    return measure_targets(rows.truth[judged], predictions, rows, measure=measure)
+def predict_repeat(
+    vectors: Array, rows: Rows, split: Split, *, factory: HeadFactory, measure: Measure, seed: int
+) -> Array:
+    """(m, t) predictions of the held-out rows of another split, as the measure sees them."""
+    head, _ = _fit(vectors, _learnable(rows), rows, split.train, factory=factory, seed=seed)
+    predictions, unmapped = map(_two_columns, predict_both(head, vectors[split.test]))
+    return comparable(predictions, unmapped, rows.truth[split.train], measure)
 
 
 def fit_all(vectors: Array, rows: Rows, *, factory: HeadFactory, seed: int) -> Head:

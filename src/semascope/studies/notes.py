@@ -18,7 +18,7 @@ from semascope.studies.other_languages import multilingual_way
 from semascope.studies.result import Note
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence, Set
     from typing import Any
 
     from semascope.encoders.protocol import Encoder
@@ -36,26 +36,21 @@ def language_warnings(rows: Rows, encoders: Iterable[Encoder]) -> list[Note]:
 
     An English-only encoder on other languages has invalidated a whole published comparison.
     """
-    encoders = list(encoders)
     alike: dict[frozenset[str], list[str]] = {}
     for encoder in encoders:
         if encoder.languages is not None and rows.language.calls_for_warning(encoder.languages):
             alike.setdefault(frozenset(encoder.languages), []).append(encoder.name)
     notes = []
-    way = multilingual_way(rows.language, encoders) if alike else ""
+    way = multilingual_way(rows.language) if alike else ""
     for languages, names in alike.items():
-        share = rows.language.foreign_share(languages)
         foreign = rows.language.foreign_rows(languages)
-        shown = ", ".join(
-            f"{name} {_percent(part)}" for name, part in rows.language.shares.items() if part >= 0.01
-        )
-        reads, its = ("reads", "Its") if len(names) == 1 else ("read", "Their")
+        its = "Its" if len(names) == 1 else "Their"
         notes.append(
             Note(
                 level="warning",
-                title=f"{listing(names)} {reads} {_spoken(languages)} only",
+                title=reads_only(names, languages),
                 text=(
-                    f"{_percent(share)} of the rows are in other languages ({shown}; from {rows.language.method}). {its} vectors of"
+                    f"{in_other_languages(rows, languages)}. {its} vectors of"
                     f" those rows mean little: read the results by language{way}."
                 ),
                 rows=rows.table.rows[foreign].tolist(),
@@ -63,6 +58,20 @@ def language_warnings(rows: Rows, encoders: Iterable[Encoder]) -> list[Note]:
             )
         )
     return notes
+
+
+def reads_only(names: list[str], languages: Iterable[str]) -> str:
+    """What encoders read."""
+    return f"{listing(names)} {'reads' if len(names) == 1 else 'read'} {_spoken(languages)} only"
+
+
+def in_other_languages(rows: Rows, languages: Set[str]) -> str:
+    """How many rows are in others, and what was found."""
+    shown = ", ".join(
+        f"{name} {_percent(part)}" for name, part in rows.language.shares.items() if part >= 0.01
+    )
+    share = _percent(rows.language.foreign_share(languages))
+    return f"{share} of the rows are in other languages ({shown}; from {rows.language.method})"
 
 
 def instruction_warnings(prepared: Prepared) -> list[Note]:

@@ -7,32 +7,16 @@ from typing import TYPE_CHECKING
 from semascope.encoders.catalogue import find_entry, packaged_encoders
 from semascope.encoders.packaged.e5_small import E5_SMALL, EXTRA
 from semascope.extras import has_wheels
-from semascope.pages.text import listing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from semascope.data.language import LanguageProfile
-    from semascope.encoders.protocol import Encoder
 
 
-def multilingual_way(languages: LanguageProfile, encoders: Sequence[Encoder]) -> str:
+def multilingual_way(languages: LanguageProfile) -> str:
     """The end of a sentence that begins with "read the results by language": an encoder that was trained for the rows.
 
-    Parameters
-    ----------
-    languages
-        Of the rows.
-    encoders
-        Those that are compared.
+    For a study that compares none; where one of its encoders was, ``foreign.py`` says what the table says.
     """
-    able = [
-        encoder.name
-        for encoder in encoders
-        if encoder.languages is not None and not languages.calls_for_warning(encoder.languages)
-    ]
-    if able:
-        return f", or those of {listing(able)}, which {'was' if len(able) == 1 else 'were'} trained for them"
     entry = find_entry(E5_SMALL)
     if entry is None or languages.calls_for_warning(frozenset(entry.languages)):
         return ", or take a multilingual encoder"

@@ -14,6 +14,7 @@ from semascope.studies.choosing import choose, selection_scores
 from semascope.studies.completing import cell_of
 from semascope.studies.compute import installed_versions
 from semascope.studies.flaws.figures import with_figures
+from semascope.studies.foreign import language_notes, told_of_foreign
 from semascope.studies.guessing import judge_guess
 from semascope.studies.headline import Headline
 from semascope.studies.judging import (
@@ -30,13 +31,13 @@ from semascope.studies.notes import (
     data_notes,
     encoder_notes,
     instruction_warnings,
-    language_warnings,
     unknown_notes,
     width_notes,
 )
 from semascope.studies.plan import CONSTANT_HEADS, short_labels
 from semascope.studies.predictions import probabilities_from_table, tokens_of
 from semascope.studies.result import CellResult, Costs, HeldOut, StudyResult
+from semascope.studies.slice_recipes import judge_slice_recipes
 from semascope.studies.two_cells import judge_two
 from semascope.studies.words_alone import judge_words
 
@@ -78,13 +79,16 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
     other = baseline if plan[winner].head in CONSTANT_HEADS[rows.kind] else CONSTANT_HEADS[rows.kind][-1]
     beside = {one: by_id[one].label for one in (winner, other)}
     with_figures(flaws, rows, measure, bench.seen_by(measure), beside)
+    told = told_of_foreign(bench, prepared.encoders, cells)
+    languages = language_notes(rows, prepared.encoders, told=told)
     loud = [
         *flaws.loud,
-        *language_warnings(rows, prepared.encoders.values()),
+        *[note for note in languages if note.level == "warning"],
         *instruction_warnings(prepared),
     ]
     notes = [
         *loud,
+        *[note for note in languages if note.level == "info"],
         *flaws.notes,
         *data_notes(rows),
         *cell_notes(records, prepared.encoders),
@@ -111,7 +115,10 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
         words=judge_words(bench, records, families, cells, winner),
         choice=choice,
         groups=(family.verdicts[baseline].groups or None) if rows.groups is not None else None,
-        warnings=[f"Warning: {note.title}. {note.text}" for note in loud],
+        warnings=[
+            *[f"{title}; {text}." for title, text in told.items()],
+            *[f"Warning: {note.title}. {note.text}" for note in loud],
+        ],
     )
     return StudyResult(
         name=study.data.name,
@@ -159,7 +166,14 @@ def _cell_results(
 ) -> list[CellResult]:
     """Every cell with its estimates and verdicts, in the order of the records."""
     chosen = np.flatnonzero(bench.judged)
-    targets, slices, leaks = judge_targets(bench, records), judge_slices(bench), judge_leaks(bench)
+    by_slice = judge_slice_recipes(
+        records,
+        list(bench.rows.slices),
+        baseline=bench.baseline,
+        measure=bench.measure,
+        margin=bench.study.margin,
+    )
+    targets, slices, leaks = judge_targets(bench, records), judge_slices(bench, by_slice), judge_leaks(bench)
     labels = short_labels([cell_of(record) for record in records.values()])
     selections = selection_scores(records, baseline=bench.baseline, measure=bench.measure)
     return [

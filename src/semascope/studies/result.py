@@ -79,6 +79,7 @@ class SliceResult:
     n: int
     estimate: Estimate
     verdict: Verdict | None  # None for the baseline itself or when too few rows
+    repeat: RepeatResult | None = None  # over the repeated splits that hold out rows of it, three or more
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,6 +103,7 @@ class RepeatResult:
     high: float
     values: Sequence[float]  # the measure in each repeat
     verdict: Verdict | None
+    n: int = 0  # held-out rows of one repeat, on average
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

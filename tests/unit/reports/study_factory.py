@@ -323,7 +323,9 @@ def build_cells(names, truth, predictions, targets, classes, repeats, slices, le
                 else {"accuracy": value, "macro_f1": value - 0.013},
                 verdict=made,
                 targets=target_parts(targets, losses, base_losses, index) if relative else (),
-                slices=slice_parts(langs, losses[:, 0], base_losses[:, 0], lower, index) if slices else (),
+                slices=slice_parts(langs, losses[:, 0], base_losses[:, 0], lower, index, repeats)
+                if slices
+                else (),
                 repeat=repeat,
                 leak=LeakResult(
                     leaked=17,
@@ -386,7 +388,7 @@ def target_parts(targets, losses, base_losses, index):
     return parts
 
 
-def slice_parts(langs, losses, base_losses, lower, index):
+def slice_parts(langs, losses, base_losses, lower, index, repeats):
     parts = []
     for value in sorted(set(langs)):
         here = np.array([lang == value for lang in langs])
@@ -396,8 +398,30 @@ def slice_parts(langs, losses, base_losses, lower, index):
             found = no_interval(found.value, n, "fewer than 10 rows")
         delta = (losses - base_losses)[here] * (1 if lower else -1)
         made = None if index == 0 or n < 10 else judged(delta, 0.03, lower, n, base=False)
-        parts.append(SliceResult(column="lang", value=value, n=n, estimate=found, verdict=made))
+        parts.append(
+            SliceResult(
+                column="lang",
+                value=value,
+                n=n,
+                estimate=found,
+                verdict=made,
+                repeat=slice_repeat(found, made, n, repeats) if repeats else None,
+            )
+        )
     return parts
+
+
+def slice_repeat(found, made, n, repeats):
+    """The repeats of a slice: their mean is a tenth above the one split."""
+    return RepeatResult(
+        repeats=repeats,
+        mean=found.value * 1.1,
+        low=found.value * 1.05,
+        high=found.value * 1.15,
+        values=[found.value * 1.1] * repeats,
+        verdict=made,
+        n=n,
+    )
 
 
 def costs(encoder, dim, head, rows):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from semascope.encoders.checkpoints.weights import DAMAGED, weight_files
 from semascope.encoders.engine.buffers import restore_buffers
+from semascope.encoders.engine.load_report import without_report
 from semascope.errors import EncoderError
 from semascope.extras import require
 
@@ -39,10 +40,8 @@ def load_network(
 
     weight_files(checkpoint.transformer)
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    verbosity = logging.get_verbosity()
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # missing and foreign weights are looked at below
     try:
-        network, report = transformers.AutoModel.from_pretrained(
+        network, report = without_report(transformers.AutoModel.from_pretrained)(
             checkpoint.transformer,
             dtype=getattr(torch, precision),
             trust_remote_code=trust_remote_code and checkpoint.code,
@@ -55,8 +54,6 @@ def load_network(
         raise EncoderError(
             f"the weights of encoder {name!r} cannot be loaded ({reason}); check the folder {checkpoint.folder}"
         ) from error
-    finally:
-        logging.set_verbosity(verbosity)
     # A pooler head is never used here, so sentence checkpoints may leave it out; anything else would be noise.
     missing = [key for key in report["missing_keys"] if "pooler" not in key]
     if missing:
