@@ -126,6 +126,12 @@ def tiny_qwen3(make_tiny, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def tiny_llama(make_tiny, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A language model's network, mean-pooled; a start token and no end token."""
+    return make_tiny(tmp_path_factory.mktemp("llama") / "tiny", "llama")
+
+
+@pytest.fixture(scope="session")
 def tiny_xlm_roberta(make_tiny, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three ways in one: first-token pooling, weights in parts, a Dense module."""
     return make_tiny(

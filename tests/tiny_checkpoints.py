@@ -30,6 +30,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "roberta": {"pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 2, "type_vocab_size": 1},
     "xlm-roberta": {"pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 2, "type_vocab_size": 1},
     "mpnet": {"pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 2},
+    "llama": {"num_key_value_heads": 1, "bos_token_id": 1, "eos_token_id": 2},
     "mistral": {"num_key_value_heads": 1, "bos_token_id": 1, "eos_token_id": 2},
     "qwen2": {"num_key_value_heads": 1},
     "qwen3": {"num_key_value_heads": 1, "head_dim": 8},
@@ -81,6 +82,7 @@ def make(
         "mpnet": wordpiece_mpnet,
         "xlm-roberta": unigram,
         "roberta": byte_level_roberta,
+        "llama": pieces_mistral,
         "mistral": pieces_mistral,
         "qwen2": byte_level_qwen,
         "qwen3": byte_level_qwen,
@@ -163,7 +165,9 @@ def pieces_mistral() -> Any:
     model.train_from_iterator([f"▁{word}" for line in CORPUS for word in line.split()], trainer)
     found = json.loads(model.to_str())["model"]
     merges = [tuple(pair) for pair in found["merges"]]
-    return LlamaTokenizer(vocab=found["vocab"], merges=merges, add_bos_token=True, model_max_length=POSITIONS)
+    return LlamaTokenizer(
+        vocab=found["vocab"], merges=merges, add_bos_token=True, pad_token="</s>", model_max_length=POSITIONS
+    )
 
 
 def byte_level_modernbert() -> Any:
@@ -231,25 +235,27 @@ def save_weights(
     max_shard_size: str = "5GB",
     dtype: str = "float32",
     in_torch_format: bool = False,
+    config: dict[str, Any] | None = None,
 ) -> None:
-    """Random weights; ``head`` saves the network below a language model's head, as base models are published."""
+    """Random weights; ``head`` saves the network below a language model's head, as base models are published.
+
+    ``config`` changes what the family's configuration says.
+    """
     import torch
     import transformers
 
     torch.manual_seed(7)
     settings = {"vocab_size": size, "hidden_size": DIM, "num_hidden_layers": 2, "num_attention_heads": 2}
-    config = transformers.AutoConfig.for_model(
-        family, **settings, intermediate_size=32, max_position_embeddings=POSITIONS, tie_word_embeddings=tied,
-        **CONFIGS[family],
-    )  # fmt: skip
+    settings |= {"intermediate_size": 32, "max_position_embeddings": POSITIONS, "tie_word_embeddings": tied}
+    described = transformers.AutoConfig.for_model(family, **(settings | CONFIGS[family] | (config or {})))
     maker = transformers.AutoModel
     if head:
         maker = (
             transformers.AutoModelForCausalLM
-            if family.startswith(("qwen", "gemma"))
+            if family.startswith(("llama", "mistral", "qwen", "gemma"))
             else transformers.AutoModelForMaskedLM
         )
-    model = maker.from_config(config)
+    model = maker.from_config(described)
     for name, parameter in model.named_parameters():  # weights of the default size make all rows nearly equal
         scale = parameter.dim() == 1 and not name.endswith("bias")
         spread = 1.0 if "embed" in name and parameter.dim() > 1 else 0.2

@@ -135,10 +135,10 @@ def test_a_failed_published_check_is_told(shell, monkeypatch):
 
 
 def test_private_operators_that_do_not_work_are_stated(shell, tiny_qwen3, monkeypatch):
-    import semascope.encoders.engine.packed as packed
+    import semascope.encoders.engine.linear as linear
     import semascope.encoders.engine.prepacked as prepacked
 
-    for module in (packed, prepacked):
+    for module in (linear, prepacked):
         monkeypatch.setattr(module, "prepacking_works", lambda precision: False)
     assert shell("doctor", "--encoder", tiny_qwen3, "--precision", "float32") == 0
     assert "no: torch's private operators for it do not work here in float32; F.linear instead" in shell.out

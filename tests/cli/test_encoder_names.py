@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from semascope.probes.scorer import Scorer
+
 pytest.importorskip("torch")
 
 
@@ -227,6 +229,7 @@ def test_a_model_says_where_its_encoder_was(shell, models, table, monkeypatch):
     assert "ours, 16 dims" in shell.out
     monkeypatch.chdir("/")
     model, store = models / "model", ("--store", shell.folder / "store")
+    assert Scorer.load(model).encoder.name == "ours"
     assert shell("score", model, table, "--text", "text", *store) == 0
     before = shell.out
     assert shell("explain", model, table, "--text", "text", *store) == 0

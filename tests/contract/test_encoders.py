@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.naming import source_of
 
 NAMES = [
     "hash:16",
@@ -121,7 +122,7 @@ def test_truncate_is_a_way_of_every_encoder(encoder):
 
 def test_the_space_and_the_fingerprint_are_stable(encoder):
     again = load_encoder(
-        encoder.name,
+        source_of(encoder),
         precision=getattr(encoder, "precision", "auto"),
         device="cpu",
         long=encoder.space.long,

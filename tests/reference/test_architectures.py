@@ -34,6 +34,11 @@ GEMMA_DENSE = (
     {"wide_out": 64, "bias": False, "activation": "Identity"},
     {"wide_in": 64, "wide_out": 16, "bias": False, "activation": "Identity"},
 )
+LLAMA3 = {
+    "rope_type": "llama3", "rope_theta": 1e4, "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+    "original_max_position_embeddings": 16,
+}  # fmt: skip
+YARN = {"rope_type": "yarn", "rope_theta": 1e4, "factor": 4.0, "original_max_position_embeddings": 16}
 CASES = [
     Case("bert"),
     Case("bert", "weightedmean"),
@@ -49,7 +54,20 @@ CASES = [
     Case("mpnet"),
     Case("mpnet", "weightedmean"),
     Case("electra", "weightedmean"),
+    Case("llama"),
+    Case("llama", "mean", {"padding_side": "left"}),
+    Case("llama", "last", {"padding_side": "left", "head": True, "tied": True}),
+    Case("llama", "weightedmean", {"config": {"attention_bias": True, "mlp_bias": True, "num_attention_heads": 4,
+                                              "num_key_value_heads": 2, "head_dim": 6}}),
+    Case("llama", "max", {"config": {"num_key_value_heads": 2, "pretraining_tp": 2, "attention_dropout": 0.5}}),
+    Case("llama", "last", {"config": {"rope_parameters": LLAMA3}}),
+    Case("llama", "mean", {"config": {"rope_parameters": {"rope_type": "linear", "factor": 4.0, "rope_theta": 1e4}}}),
+    Case("llama", "mean_sqrt_len", {"config": {"rope_parameters": YARN}}),
+    Case("mistral", "last", {"padding_side": "left"}),
+    Case("mistral", "mean", {"head": True, "config": {"sliding_window": LIMIT, "head_dim": 4}}),
     Case("qwen2", "last", {"padding_side": "left"}),
+    Case("qwen2", "max", {"config": {"use_sliding_window": True, "sliding_window": LIMIT, "max_window_layers": 1}}),
+    Case("qwen3", "max", {"config": {"attention_bias": True, "num_attention_heads": 4, "num_key_value_heads": 2}}),
     Case("qwen2", "weightedmean", {"end": False, "head": True, "tied": True}),
     Case("qwen3", "last"),
     Case("qwen3", "last", {"padding_side": "left", "head": True, "tied": True, "max_shard_size": "20KB"}),
@@ -246,7 +264,7 @@ def test_weights_in_half_precision_give_whole_rows(make_tiny, tmp_path):
         assert (found * expected).sum(axis=1).min() > 0.999
 
 
-@pytest.mark.parametrize("family", ["qwen2", "qwen3"])
+@pytest.mark.parametrize("family", ["llama", "mistral", "qwen2", "qwen3"])
 def test_the_padding_side_changes_no_row(family, make_tiny, tmp_path):
     left, right = (
         make_tiny(tmp_path / side, family, pooling="last", padding_side=side) for side in ("left", "right")

@@ -157,7 +157,7 @@ def test_a_folder_of_model2vec_saved_by_sentence_transformers_is_read_as_the_lat
     assert one.encode(text)[0] @ other.encode(text)[0] < 0.99
 
 
-def test_a_table_in_bfloat16_is_read_as_sentence_transformers_reads_it(
+def test_a_table_in_bfloat16_gives_the_rows_of_its_rounded_numbers(
     folders, texts, sentence_transformers, tmp_path
 ):
     import torch

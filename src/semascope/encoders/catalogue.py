@@ -206,8 +206,8 @@ def load_encoder(
     Parameters
     ----------
     name
-        ``minilm``, a folder, a hub id ``OWNER/NAME``, the last part of one that the catalogue has, or ``hash:WIDTH``;
-        with ``NAME=`` before it, the encoder is called so. Empty takes ``default_encoder()``.
+        ``minilm``, ``e5-small-q4``, a folder, a hub id ``OWNER/NAME``, the last part of one that the catalogue has, or
+        ``hash:WIDTH``; with ``NAME=`` before it, the encoder is called so. Empty takes ``default_encoder()``.
     called
         What the encoder is called, where that was settled before; ``name`` is then taken whole.
     precision

@@ -341,16 +341,16 @@ class LocalEncoder:
         from semascope.encoders.engine.packed import PackedPath, unpackable
         from semascope.encoders.engine.plain import PlainPath
 
-        why_not = unpackable(network)
+        why_not = unpackable(network, longest=self.max_tokens)
         if self._engine == "packed" and why_not:
             raise ConfigError(
                 f"engine is 'packed'; encoder {self.name!r} takes the plain path ({why_not}); choose auto or plain"
             )
         known = f"the packed engine knows architecture {network.config.model_type!r}"
         self._path_reason = "as asked" if self._engine != "auto" else why_not or known
-        if self._engine != "plain" and not why_not:
-            return PackedPath(network)
-        return PlainPath(network, padding=self._tokens.padding)
+        if self._engine == "plain" or why_not:
+            return PlainPath(network, padding=self._tokens.padding)
+        return PackedPath(network, longest=self.max_tokens)
 
 
 def _describe(folder: Path, *, trust_remote_code: bool, listed: Entry | None) -> Checkpoint:

@@ -55,7 +55,7 @@ class Encoder(Protocol):
     """
 
     @property
-    def name(self) -> str: ...  # as the user typed it
+    def name(self) -> str: ...  # what it is called; what loads it again is ``source_of`` in naming.py
 
     @property
     def space(self) -> Space: ...  # what an artifact must match

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from itertools import pairwise
 
 import numpy as np
@@ -13,8 +14,8 @@ from hypothesis import strategies as st
 torch = pytest.importorskip("torch")
 
 from semascope.encoders.catalogue import load_encoder  # noqa: E402
-from semascope.encoders.engine import packed, packed_attention, prepacked, products  # noqa: E402
-from semascope.encoders.engine.packed_attention import attend, lay_out  # noqa: E402
+from semascope.encoders.engine import batched_attention, linear, packed, prepacked, products  # noqa: E402
+from semascope.encoders.engine.packed_attention import NEVER, attend, lay_out  # noqa: E402
 
 LENGTHS = st.lists(st.integers(1, 40), min_size=1, max_size=6).flatmap(
     # neighbours of one length make a run: repeats on purpose
@@ -23,7 +24,11 @@ LENGTHS = st.lists(st.integers(1, 40), min_size=1, max_size=6).flatmap(
     )
 )
 HEADS = st.sampled_from([(1, 1), (2, 2), (4, 2), (6, 2), (3, 1)])  # of queries, of keys
-STEPS = st.sampled_from([(512, 524_288), (7, 524_288), (512, 90), (7, 90)])  # _QUERY_ROWS and _CACHED
+# Rows of a block, those of a causal one, and scores that exist at once.
+STEPS = st.sampled_from(
+    [(512, (64, 256), 524_288), (7, (5, 7), 524_288), (512, (64, 256), 90), (7, (3, 9), 90)]
+)
+OWN_FROM = st.sampled_from([NEVER, 0, 9])
 WITHIN = {torch.float64: 1e-12, torch.float32: 2e-5, torch.bfloat16: 6e-2}
 
 
@@ -59,6 +64,15 @@ def draw(lengths, heads, dtype, *, seed, biased=False, width=8):
     return query, key, value, bias if biased else None
 
 
+@contextmanager
+def in_steps(steps, *, through_numpy):
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in zip(("_QUERY_ROWS", "_CAUSAL_ROWS", "_CACHED"), steps, strict=True):
+            patch.setattr(batched_attention, name, value)
+        patch.setattr(products, "kernels_of_numpy", lambda: "SkylakeX" if through_numpy else "")
+        yield
+
+
 @pytest.mark.parametrize("dtype", WITHIN, ids=str)
 @settings(deadline=None, max_examples=60)
 @given(
@@ -68,34 +82,40 @@ def draw(lengths, heads, dtype, *, seed, biased=False, width=8):
     through_numpy=st.booleans(),
     causal=st.booleans(),
     biased=st.booleans(),
-    safe=st.booleans(),
+    own_from=OWN_FROM,
     seed=st.integers(0, 2**32),
 )
 @example(
-    lengths=[1], heads=(1, 1), steps=(7, 90), through_numpy=True, causal=True, biased=True, safe=True, seed=0
+    lengths=[1],
+    heads=(1, 1),
+    steps=(7, (3, 9), 90),
+    through_numpy=True,
+    causal=True,
+    biased=True,
+    own_from=0,
+    seed=0,
 )
 @example(
     lengths=[14, 14, 7, 8],
     heads=(4, 2),
-    steps=(7, 90),
+    steps=(7, (3, 9), 90),
     through_numpy=True,
     causal=True,
     biased=True,
-    safe=False,
+    own_from=9,
     seed=1,
 )
 def test_it_is_attention_inside_each_text(
-    dtype, lengths, heads, steps, through_numpy, causal, biased, safe, seed
+    dtype, lengths, heads, steps, through_numpy, causal, biased, own_from, seed
 ):
     query, key, value, bias = draw(lengths, heads, dtype, seed=seed, biased=biased)
-    layout = lay_out([[0] * length for length in lengths])
-    layout.safe = safe
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(packed_attention, "_QUERY_ROWS", steps[0])
-        patch.setattr(packed_attention, "_CACHED", steps[1])
-        patch.setattr(products, "kernels_of_numpy", lambda: "SkylakeX" if through_numpy else "")
+    layout = lay_out([[0] * length for length in lengths], own_from=own_from)
+    with in_steps(steps, through_numpy=through_numpy):
         found = attend(query, key, value, layout, scale=0.3, causal=causal, bias=bias)
     assert layout.sums_are_safe()
+    # One sum a query and head where products were batched, none where torch's own attention was taken.
+    batched = sum(length for length in lengths if length < own_from)
+    assert sum(map(len, layout.sums)) == batched * heads[0]
     assert found.dtype is dtype
     expected = reference(query, key, value, lengths, scale=0.3, causal=causal, bias=bias)
     torch.testing.assert_close(found.double(), expected, atol=WITHIN[dtype], rtol=WITHIN[dtype])
@@ -111,8 +131,16 @@ def test_it_is_attention_inside_each_text(
     sign=st.sampled_from([1.0, -1.0]),
     seed=st.integers(0, 2**32),
 )
-@example(lengths=[9, 9], heads=(2, 1), steps=(7, 90), through_numpy=True, causal=True, sign=-1.0, seed=0)
-def test_scores_out_of_range_are_seen_and_the_safe_form_is_right(
+@example(
+    lengths=[9, 9],
+    heads=(2, 1),
+    steps=(7, (3, 9), 90),
+    through_numpy=True,
+    causal=True,
+    sign=-1.0,
+    seed=0,
+)
+def test_scores_out_of_range_are_seen_and_torchs_own_form_is_right(
     lengths, heads, steps, through_numpy, causal, sign, seed
 ):
     """Scores of about 400 (2 ** 577 overflows) or -400 (underflows): every text has some such row."""
@@ -120,14 +148,10 @@ def test_scores_out_of_range_are_seen_and_the_safe_form_is_right(
     query, key = query.abs() + 3, sign * (key.abs() + 3)
     scale = 400 / 8 / 16  # width 8, entries from 3 on
     layout = lay_out([[0] * length for length in lengths])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(packed_attention, "_QUERY_ROWS", steps[0])
-        patch.setattr(packed_attention, "_CACHED", steps[1])
-        patch.setattr(products, "kernels_of_numpy", lambda: "SkylakeX" if through_numpy else "")
+    with in_steps(steps, through_numpy=through_numpy):
         attend(query, key, value, layout, scale=scale, causal=causal)
         assert not layout.sums_are_safe()
-        again = lay_out([[0] * length for length in lengths])
-        again.safe = True
+        again = lay_out([[0] * length for length in lengths], own_from=0)
         found = attend(query, key, value, again, scale=scale, causal=causal)
     assert torch.isfinite(found).all()
     assert again.sums_are_safe()
@@ -150,14 +174,12 @@ def test_a_later_key_out_of_range_does_not_reach_an_earlier_query():
     query, key, value, _ = draw([6], (1, 1), torch.float32, seed=4)
     query, key = query.abs(), key.abs()
     key[5] *= 1e4
-    for safe in (False, True):
-        layout = lay_out([[0] * 6])
-        layout.safe = safe
+    for own_from in (NEVER, 0):
+        layout = lay_out([[0] * 6], own_from=own_from)
         found = attend(query, key, value, layout, scale=0.3, causal=True)
         expected = reference(query, key, value, [6], scale=0.3, causal=True)
         torch.testing.assert_close(found[:5].double(), expected[:5], atol=2e-5, rtol=2e-5)
-        if not safe:
-            assert not layout.sums_are_safe()
+        assert layout.sums_are_safe() == (own_from == 0)
 
 
 @given(lengths=LENGTHS)
@@ -205,11 +227,11 @@ def test_runaway_scores_are_computed_again_and_equal_the_plain_path(runaway_bert
     np.testing.assert_allclose(rows, load(runaway_bert, "plain").encode(TEXTS), atol=1e-4)
 
 
-def test_a_network_that_runs_away_often_stays_with_the_safe_form(runaway_bert, monkeypatch):
+def test_a_network_that_runs_away_often_stays_with_torchs_own_form(runaway_bert, monkeypatch):
     encoder = load(runaway_bert)
     path, safe = encoder.path, []
     real = path._forward
-    monkeypatch.setattr(path, "_forward", lambda *given: safe.append(given[2].safe) or real(*given))
+    monkeypatch.setattr(path, "_forward", lambda *given: safe.append(not given[2].own_from) or real(*given))
     sequences = encoder._tokens.ids(TEXTS)
     with torch.inference_mode():
         found = [path.states(sequences) for _ in range(packed._REDONE_AT_MOST + 3)]
@@ -228,14 +250,11 @@ def test_an_ordinary_network_is_computed_once(tiny_bert, monkeypatch):
     assert len(calls) == 1
 
 
-@pytest.mark.parametrize("name", ["tiny_bert", "tiny_qwen3"])
+@pytest.mark.parametrize("name", ["tiny_bert", "tiny_llama", "tiny_qwen3"])
 def test_without_the_private_operators_rows_are_the_same(name, request, monkeypatch):
     folder = request.getfixturevalue(name)
     expected = load(folder).encode(TEXTS)
-    from semascope.encoders.engine import bert_layers
-
-    for module in (packed, bert_layers, prepacked):
-        monkeypatch.setattr(module, "prepacking_works", lambda precision: False)
+    monkeypatch.setattr(linear, "prepacking_works", lambda precision: False)
     encoder = load(folder)
     found = encoder.encode(TEXTS)
     assert (encoder.path.name, encoder.path.prepacked) == ("packed", 0)
@@ -275,7 +294,8 @@ PROMPTS = st.lists(
 
 
 @pytest.fixture(
-    scope="module", params=[f"{n} {e}" for n in ("tiny_bert", "tiny_qwen3") for e in ("packed", "plain")]
+    scope="module",
+    params=[f"{n} {e}" for n in ("tiny_bert", "tiny_llama", "tiny_qwen3") for e in ("packed", "plain")],
 )
 def encoder(request):
     name, engine = request.param.split()

@@ -40,7 +40,8 @@ def turned(row, cosine):
 
 
 @pytest.mark.parametrize(
-    "name", ["tiny_bert", "tiny_bert_plain", "tiny_xlm_roberta", "tiny_mpnet", "tiny_qwen3"]
+    "name",
+    ["tiny_bert", "tiny_bert_plain", "tiny_xlm_roberta", "tiny_mpnet", "tiny_llama", "tiny_qwen3"],
 )
 def test_packed_and_plain_are_equal(name, request):
     folder = str(request.getfixturevalue(name))

@@ -12,6 +12,7 @@ from semascope.encoders.checkpoints.checkpoint import file_digest
 from semascope.encoders.checkpoints.weights import weight_files
 from semascope.encoders.checks.parity import LONGEST, compare
 from semascope.encoders.checks.published import find_check, run_check
+from semascope.encoders.packaged.cache_folder import written_digest
 from semascope.extras import require
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Examination:
     path: str  # "packed" or "plain"
     path_reason: str
     prepacked: str  # "yes, ..." or "no: ...", in words
-    products: str  # which library multiplies attention's matrices, in words
+    products: str  # which form attention takes and which library multiplies its matrices, in words
     device: str
     precision: str
     workers: int  # threads that compute
@@ -125,22 +126,24 @@ def _prepacked(encoder: LocalEncoder) -> str:
 
 
 def _products(encoder: LocalEncoder) -> str:
+    from semascope.encoders.engine.packed import PackedPath
     from semascope.encoders.engine.products import WIDE, kernels_of_numpy
 
-    kernels = kernels_of_numpy()
-    if (
-        encoder.path.name != "packed"
-        or (encoder.device, encoder.precision) != ("cpu", "float32")
-        or not kernels
-    ):
+    path = encoder.path
+    if not isinstance(path, PackedPath) or path.attention is None:
         return "torch's library"
-    width = "512" if kernels in WIDE else "256"
-    return f"numpy's library, with kernels for {width}-bit vectors ({kernels})"
+    kernels, by = kernels_of_numpy(), "torch's library"
+    if encoder.precision == "float32" and kernels:
+        width = "512" if kernels in WIDE else "256"
+        by = f"numpy's library, with kernels for {width}-bit vectors ({kernels})"
+    return f"{path.attention}; products by {by}"
 
 
 def _weights(encoder: LocalEncoder) -> str:
     """What is known of the weights' digest."""
     file = encoder.checkpoint.transformer / "model.safetensors"
+    if written_digest(file):
+        return f"SHA-256 {file_digest(file)[:16]}... of model.safetensors is the one that it was written with"
     if not encoder.listed or encoder.listed.hub_id != PACKAGED or not file.is_file():
         return "not compared: no published digest of them ships here"
     found = file_digest(file)

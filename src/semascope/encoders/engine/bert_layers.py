@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from semascope.encoders.engine.packed_attention import ONE, attend
-from semascope.encoders.engine.prepacked import PrepackedLinear, prepacking_works
+from semascope.encoders.engine.attention_form import Heads
+from semascope.encoders.engine.batched_attention import ONE
+from semascope.encoders.engine.linear import joined, laid_out, prepacked
+from semascope.encoders.engine.packed_attention import attend
 
 if TYPE_CHECKING:
     from semascope.encoders.engine.packed_attention import Layout
@@ -28,20 +30,36 @@ class BertLayers:
     network
         A transformers model in evaluation mode whose ``config.model_type`` is one of ``ARCHITECTURES``. Its layers are
         taken over: their weights are laid out anew and the old ones let go.
+
+    Attributes
+    ----------
+    heads
+        Of every layer.
+    prepacked
+        Linear layers whose weights were laid out anew.
     """
 
     def __init__(self, network: Any) -> None:
-        encoder, config = network.encoder, network.config
-        self.heads: int = config.num_attention_heads
+        encoder, heads = network.encoder, network.config.num_attention_heads
+        self._embeddings = network.embeddings
         self._relative = _RelativeBias(encoder) if hasattr(encoder, "relative_attention_bias") else None
+        self.heads = Heads(
+            queries=heads,
+            keys=heads,
+            width=network.config.hidden_size // heads,
+            precision=str(network.dtype).removeprefix("torch."),
+            causal=False,
+            biased=self._relative is not None,
+        )
         self._layers = []
         for position, layer in enumerate(encoder.layer):
-            self._layers.append(_Layer(layer, heads=self.heads))
+            self._layers.append(_Layer(layer, heads=heads))
             encoder.layer[position] = nn.Identity()  # its weights go now: never two whole copies
         self.prepacked = sum(layer.prepacked for layer in self._layers)
 
-    def __call__(self, states: torch.Tensor, layout: Layout) -> torch.Tensor:
-        """(t, d) embedded tokens -> (t, d) token vectors."""
+    def __call__(self, ids: torch.Tensor, positions: torch.Tensor, layout: Layout) -> torch.Tensor:
+        """(t,) token ids at their (t,) positions -> (t, d) token vectors."""
+        states: torch.Tensor = self._embeddings(ids.unsqueeze(0), position_ids=positions.unsqueeze(0))[0]
         bias = None if self._relative is None else self._relative(max(layout.lengths))
         for layer in self._layers:
             states = layer(states, layout, bias)
@@ -65,18 +83,17 @@ class _Layer:
         self._heads = heads
         # The queries come scaled out of their product: one pass less over them in every run.
         width = parts[0].out_features // heads
-        self._project = _linear(_joined(parts, scale=width**-0.5 / ONE))
-        self._out = _linear(out)
-        self._up = _linear(layer.intermediate.dense, "gelu")
-        self._down = _linear(layer.output.dense)
+        self._project = laid_out(joined(parts, scales=(width**-0.5 / ONE, 1, 1)))
+        self._out = laid_out(out)
+        self._up = laid_out(layer.intermediate.dense, "gelu")
+        self._down = laid_out(layer.output.dense)
         self._attention_norm: nn.LayerNorm = norm.LayerNorm
         self._norm: nn.LayerNorm = layer.output.LayerNorm
 
     @property
     def prepacked(self) -> int:
         """How many of the four products are prepacked."""
-        products = (self._project, self._out, self._up, self._down)
-        return sum(isinstance(product, PrepackedLinear) for product in products)
+        return prepacked((self._project, self._out, self._up, self._down))
 
     def __call__(self, states: torch.Tensor, layout: Layout, bias: torch.Tensor | None) -> torch.Tensor:
         tokens, width = states.shape
@@ -105,24 +122,3 @@ class _RelativeBias:
 
 def _normed(states: torch.Tensor, norm: nn.LayerNorm) -> torch.Tensor:
     return nn.functional.layer_norm(states, norm.normalized_shape, norm.weight, norm.bias, norm.eps)
-
-
-def _joined(parts: tuple[nn.Linear, nn.Linear, nn.Linear], *, scale: float) -> nn.Linear:
-    """Three linear layers of the same input as one; the first one's output is scaled."""
-    scales = (scale, 1, 1)
-    joined = nn.Linear(1, 1, device="meta")
-    joined.in_features, joined.out_features = parts[0].in_features, sum(part.out_features for part in parts)
-    joined.weight = nn.Parameter(
-        torch.cat([part.weight * by for part, by in zip(parts, scales, strict=True)]), requires_grad=False
-    )
-    joined.bias = nn.Parameter(
-        torch.cat([part.bias * by for part, by in zip(parts, scales, strict=True)]), requires_grad=False
-    )
-    return joined
-
-
-def _linear(linear: nn.Linear, activation: str = "none") -> nn.Module:
-    precision = str(linear.weight.dtype).removeprefix("torch.")
-    if linear.weight.device.type == "cpu" and prepacking_works(precision):
-        return PrepackedLinear(linear, activation)
-    return nn.Sequential(linear, nn.GELU()) if activation == "gelu" else linear

@@ -1,9 +1,7 @@
 """The packed path: no padding. The tokens of a group are one long sequence; attention stays inside each text.
 
-The network is the one that transformers loads. Where its layers are transformers' own modules (Qwen2, Qwen3), attention
-is a function registered with transformers (``AttentionInterface``) that gets the layout as a keyword of the call, and
-linear layers are swapped for prepacked ones. BERT's family has layers of our own over the same weights
-(``bert_layers``), because that pays.
+Weights, embeddings and configuration are those of the network that transformers loads; its layers are our own over the
+same weights (``bert_layers``, ``llama_layers``), in fewer passes.
 """
 
 from __future__ import annotations
@@ -12,25 +10,27 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from semascope.encoders.engine import bert_layers
-from semascope.encoders.engine.packed_attention import attend, lay_out
-from semascope.encoders.engine.prepacked import prepack, prepacking_works
+from semascope.encoders.engine import bert_layers, llama_layers
+from semascope.encoders.engine.attention_form import measured
+from semascope.encoders.engine.packed_attention import NEVER, lay_out
 from semascope.encoders.engine.products import one_thread_a_product
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from semascope.encoders.engine.attention_form import Choice
     from semascope.encoders.engine.packed_attention import Layout
 
-ARCHITECTURES = (*bert_layers.ARCHITECTURES, "qwen2", "qwen3")
+ARCHITECTURES = (*bert_layers.ARCHITECTURES, *llama_layers.ARCHITECTURES)
 """``model_type`` of the networks that are held against the plain path in tests; others take the plain path."""
 
-_NAME = "semascope_packed"
 _OFFSET_POSITIONS = (
     "roberta",
     "xlm-roberta",
     "mpnet",
 )  # they start after the padding index and skip padding tokens
+# Rotary positions whose angles do not follow the longest text of a group.
+_FIXED_ROTARY = ("default", "linear", "llama3", "yarn")
 _REDONE_AT_MOST = 8
 _NARROW = 512
 
@@ -41,28 +41,34 @@ class PackedPath:
     Parameters
     ----------
     network
-        A transformers model in evaluation mode, of one of ``ARCHITECTURES``. It is changed: its attention becomes the
-        packed one, and on a processor its linear layers are prepacked where that works.
+        A transformers model in evaluation mode, of one of ``ARCHITECTURES``. Its layers are taken over: on a processor
+        their weights are laid out anew where that works.
+    longest
+        Tokens that a text has at most.
+
+    Attributes
+    ----------
+    prepacked
+        Linear layers whose weights were laid out anew.
+    attention
+        Which form of attention was found to be faster; None on a GPU, which has one of its own.
+    own_from
+        Tokens from which a text takes torch's own attention.
     """
 
     name = "packed"
 
-    def __init__(self, network: Any) -> None:
+    def __init__(self, network: Any, *, longest: int) -> None:
         self._network = network
         # Tokens that go through at once: fewer cost calls, more page-fault once what lies between layers leaves the cache.
         self.cpu_tokens = 2_048 if network.config.hidden_size <= _NARROW else 1_024
-        self._layers: bert_layers.BertLayers | None = None
         self._redone = 0
-        self._always_safe = False
-        if network.config.model_type in bert_layers.ARCHITECTURES:
-            self._layers = bert_layers.BertLayers(network)
-            self.prepacked = self._layers.prepacked
-            return
-        _register()
-        network.set_attn_implementation(_NAME)
-        precision = str(network.dtype).removeprefix("torch.")
-        works = network.device.type == "cpu" and prepacking_works(precision)
-        self.prepacked = prepack(network) if works else 0
+        of_bert = network.config.model_type in bert_layers.ARCHITECTURES
+        self._layers: Any = bert_layers.BertLayers(network) if of_bert else llama_layers.LlamaLayers(network)
+        self.prepacked: int = self._layers.prepacked
+        on_cpu = network.device.type == "cpu"
+        self.attention: Choice | None = measured(self._layers.heads, longest=longest) if on_cpu else None
+        self.own_from = NEVER if self.attention is None else self.attention.own_from
 
     def states(self, sequences: Sequence[Sequence[int]]) -> torch.Tensor:
         """(t, d) vectors of all tokens, one sequence after the other."""
@@ -71,25 +77,21 @@ class PackedPath:
 
     def _states(self, sequences: Sequence[Sequence[int]]) -> torch.Tensor:
         device = self._network.device
-        layout = lay_out(sequences, on_gpu=device.type == "cuda")
+        layout = lay_out(sequences, on_gpu=device.type == "cuda", own_from=self.own_from)
         ids = torch.tensor([token for sequence in sequences for token in sequence]).to(device)
         positions = self._positions(sequences).to(device)
-        layout.safe = self._always_safe
         states = self._forward(ids, positions, layout)
-        if not layout.safe and not (layout.sums_are_safe() and bool(torch.isfinite(states.sum()))):
+        if layout.own_from and not (layout.sums_are_safe() and bool(torch.isfinite(states.sum()))):
             self._redone += 1
-            # A network whose scores are often this large would be computed twice: it stays with the safe form.
-            self._always_safe = self._redone >= _REDONE_AT_MOST
-            layout.safe = True
+            if self._redone >= _REDONE_AT_MOST:
+                # A network whose scores are often this large would be computed twice: torch's form is safe for them.
+                self.own_from = 0
+            layout.own_from = 0
             states = self._forward(ids, positions, layout)
         return states
 
     def _forward(self, ids: torch.Tensor, positions: torch.Tensor, layout: Layout) -> torch.Tensor:
-        ids, positions = ids.unsqueeze(0), positions.unsqueeze(0)
-        if self._layers is not None:
-            return self._layers(self._network.embeddings(ids, position_ids=positions)[0], layout)
-        output = self._network(input_ids=ids, position_ids=positions, packed_layout=layout, use_cache=False)
-        states: torch.Tensor = output.last_hidden_state[0]
+        states: torch.Tensor = self._layers(ids, positions, layout)
         return states
 
     def _positions(self, sequences: Sequence[Sequence[int]]) -> torch.Tensor:
@@ -105,57 +107,45 @@ class PackedPath:
         return torch.cat(parts)
 
 
-def unpackable(network: Any) -> str:
-    """Why a transformers model cannot run packed; "" when it can."""
+def unpackable(network: Any, *, longest: int) -> str:
+    """Why a transformers model cannot run packed on texts of up to ``longest`` tokens; "" when it can."""
     config = network.config.get_text_config()
-    rope = (getattr(config, "rope_parameters", None) or {}).get("rope_type", "default")
-    positions = getattr(config, "position_embedding_type", "absolute")
-    kinds = set(getattr(config, "layer_types", None) or ()) - {"full_attention"}
     if config.model_type not in ARCHITECTURES:
         return f"architecture {config.model_type!r} is not known to the packed engine"
     if not type(network).__module__.startswith("transformers."):
         # It may go by the name of a known architecture and attend otherwise.
         return "its code comes with the checkpoint"
-    if config.model_type in bert_layers.ARCHITECTURES and config.hidden_act != "gelu":
+    if config.model_type in bert_layers.ARCHITECTURES:
+        return _unpackable_bert(config)
+    return _unpackable_decoder(config, longest=longest)
+
+
+def _unpackable_bert(config: Any) -> str:
+    positions = getattr(config, "position_embedding_type", "absolute")
+    if config.hidden_act != "gelu":
         return f"its activation is {config.hidden_act!r}; the packed layers have gelu"
     if getattr(config, "is_decoder", False):
         return "it is configured as a decoder"
     if positions not in (None, "absolute"):
         return f"its positions are {positions!r}; the packed engine has absolute ones"
-    if rope != "default":
-        return f"its rotary positions are scaled ({rope!r})"
-    return f"it has layers of {', '.join(sorted(kinds))}" if kinds else ""
+    return ""
 
 
-def _register() -> None:
-    from transformers import AttentionInterface, AttentionMaskInterface
-
-    AttentionInterface.register(_NAME, _attend_for_transformers)
-    AttentionMaskInterface.register(_NAME, _no_mask)
-
-
-def _no_mask(*_: Any, **__: Any) -> None:
-    """No mask: texts are kept apart by the layout."""
-
-
-def _attend_for_transformers(
-    module: Any,
-    query: torch.Tensor,
-    key: torch.Tensor,
-    value: torch.Tensor,
-    attention_mask: torch.Tensor | None,
-    *,
-    packed_layout: Layout,
-    scaling: float | None = None,
-    **_: Any,
-) -> tuple[torch.Tensor, None]:
-    """Packed attention in the shapes of transformers: (1, heads, t, d) -> (1, t, heads, d), and no weights."""
-    found = attend(
-        query[0].transpose(0, 1),
-        key[0].transpose(0, 1),
-        value[0].transpose(0, 1),
-        packed_layout,
-        scale=query.shape[-1] ** -0.5 if scaling is None else scaling,
-        causal=bool(module.is_causal),
-    )
-    return found.unsqueeze(0), None
+def _unpackable_decoder(config: Any, *, longest: int) -> str:
+    rotary = getattr(config, "rope_parameters", None) or {}
+    kind = rotary.get("rope_type", "default")
+    kinds = set(getattr(config, "layer_types", None) or ()) - {"full_attention", "sliding_attention"}
+    window = getattr(config, "sliding_window", None)
+    if config.hidden_act != "silu":
+        return f"its activation is {config.hidden_act!r}; the packed layers have silu"
+    if not getattr(config, "is_causal", True):
+        return "its tokens see later ones (is_causal is false)"
+    if kind not in _FIXED_ROTARY:
+        return f"its rotary positions are scaled by the length ({kind!r})"
+    if rotary.get("partial_rotary_factor") not in (None, 1, 1.0):
+        return f"only a part of each head is turned ({rotary['partial_rotary_factor']})"
+    if kinds:
+        return f"it has layers of {', '.join(sorted(kinds))}"
+    if window is not None and window < longest:
+        return f"it attends in windows of {window:,} tokens, and texts have up to {longest:,}"
+    return ""

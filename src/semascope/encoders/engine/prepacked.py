@@ -31,39 +31,6 @@ class PrepackedLinear(nn.Module):
         return multiply(rows, self._weight, self._bias, self.activation)
 
 
-def prepack(network: nn.Module) -> int:
-    """Swap every ``nn.Linear`` inside ``network`` for a prepacked one; how many were swapped."""
-    swapped = 0
-    # Without the linear layers themselves: a list of them would keep their weights, a second whole copy.
-    parents = [layer for layer in network.modules() if type(layer) is not nn.Linear]
-    for parent in parents:
-        swapped += _fuse_activation(parent)
-    for parent in parents:
-        for name, child in list(parent.named_children()):
-            if type(child) is nn.Linear:
-                setattr(parent, name, PrepackedLinear(child))
-                swapped += 1
-    return swapped
-
-
-# A linear layer and the activation that always follows it, as transformers' modules name them: (layer, activation).
-_FOLLOWED = (("dense", "intermediate_act_fn"), ("gate_proj", "act_fn"))
-_FUSED = {"GELUActivation": "gelu", "SiLUActivation": "swish", "SiLU": "swish"}
-
-
-def _fuse_activation(layer: nn.Module) -> int:
-    """Let the product apply the activation that follows it; how many layers were swapped."""
-    swapped = 0
-    for linear_name, activation_name in _FOLLOWED:
-        linear, activation = getattr(layer, linear_name, None), getattr(layer, activation_name, None)
-        kind = _FUSED.get(type(activation).__name__)
-        if type(linear) is nn.Linear and kind and not getattr(activation, "use_gelu_python", False):
-            setattr(layer, linear_name, PrepackedLinear(linear, kind))
-            setattr(layer, activation_name, nn.Identity())
-            swapped += 1
-    return swapped
-
-
 @functools.cache
 def prepacking_works(precision: str) -> bool:
     """Whether this torch on this processor multiplies prepacked weights, and rightly."""

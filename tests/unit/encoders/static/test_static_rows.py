@@ -83,7 +83,7 @@ def test_a_row_is_the_same_to_the_last_bit_whatever_its_batch_and_its_place(enco
 @given(prompts=st.one_of(PROMPTS, ANYTHING))
 def test_many_at_once_are_what_the_definition_gives_one_at_a_time(encoders, prompts):
     for encoder in encoders:
-        plain = load_encoder(encoder.name, engine="plain", long=encoder.long)
+        plain = load_encoder(encoder.source, engine="plain", long=encoder.long)
         np.testing.assert_allclose(encoder.encode(prompts), plain.encode(prompts), atol=1e-6)
 
 
