@@ -83,7 +83,7 @@ def choose(share_at: Callable[[int], float], lengths: Iterable[int] = LENGTHS) -
 
     Examples
     --------
-    >>> choose({512: 0.7, 256: 0.97, 128: 0.9, 64: 1.2}.__getitem__, (512, 256, 128, 64)).own_from
+    >>> choose({512: 0.7, 256: 0.97, 128: 0.85, 64: 1.2}.__getitem__, (512, 256, 128, 64)).own_from
     128
     """
     own_from, shares = NEVER, []
