@@ -35,7 +35,7 @@ format: $(READY)
 	$(BIN)/ruff check --fix .
 
 bench: $(READY)
-	for name in startup sts store ridge online_ridge intervals labelling neighbors learner map_page map_numbers again verdicts latency encoding big_models; do echo "== $$name"; $(BIN)/python benchmarks/$$name.py || exit 1; done
+	for name in startup sts store ridge online_ridge intervals labelling neighbors learner map_page map_numbers again verdicts latency encoding packaged big_models; do echo "== $$name"; $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 clean:
 	rm -rf $(VENV) runs .pytest_cache .mypy_cache .ruff_cache .hypothesis

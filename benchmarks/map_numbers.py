@@ -4,7 +4,8 @@ Command: python benchmarks/map_numbers.py [--rows N] [--dims N] [--layout pca|um
 Three parts. Speed: two spaces of --rows unit vectors around 200 centres, the second with noise of its own; one run
 with an empty cache and one with another min_dist on the filled one. Posts: the label of newsgroup posts in minilm's
 space under four instructions (encoded through the store of this user, so that a second run is quick). False words:
---worlds worlds of 300 texts whose labels separate equally well in both spaces; any better or worse is false.
+--worlds worlds of 300 texts whose labels separate equally well in both spaces, by all neighbours and by those of
+another language; any better or worse is false.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from semascope.data.read import read_table
 from semascope.embedding import embed
 from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.instructions import PRESETS
+from semascope.maps.across import nearest_across
 from semascope.maps.build import build_contents
 from semascope.maps.labelling import make_labels
 from semascope.maps.layout import LayoutSettings
@@ -32,7 +34,7 @@ from semascope.maps.separating import judge_spaces
 from semascope.maps.spaces import Space
 from semascope.neighbors import top_k
 from semascope.store.place import default_store
-from semascope.types import Step
+from semascope.types import Step, silent
 
 INSTRUCTIONS = ("default", "sentiment", "topic", "toxicity")
 
@@ -120,26 +122,34 @@ def show(built: object) -> None:
         print(f"  region: {region.sentence}")
 
 
-def false_words(worlds: int, noise: float) -> None:
+def false_words(worlds: int, noise: float, *, across: bool = False) -> None:
+    """``across``: each text has one of three languages, three further dims apart, and those of the others vote."""
     rng = np.random.default_rng(1)
     words: dict[str, int] = {}
     alone = 0
-    for _ in range(worlds):
+    for world in range(worlds):
         codes = rng.integers(5, size=300)
+        langs = np.random.default_rng([1, world]).integers(3, size=300)
         centres = rng.standard_normal((5, 16))[codes]
         shared = rng.standard_normal((300, 16))
         nearest = {}
         for name in ("first", "second"):
             own = rng.standard_normal((300, 16))
-            vectors = unit(centres + noise * (shared + own)).astype(np.float32)
-            nearest[name] = top_k(vectors, vectors, 30, exclude_self=True).indices
+            vectors = centres + noise * (shared + own)
+            vectors = np.hstack([vectors, 4.0 * np.eye(3)[langs]]) if across else vectors
+            vectors = unit(vectors).astype(np.float32)
+            if across:
+                nearest[name] = nearest_across(vectors, langs, 30, name=name, cache=None, progress=silent)
+            else:
+                nearest[name] = top_k(vectors, vectors, 30, exclude_self=True).indices
         word = judge_spaces(nearest, codes, k=10)[1].verdicts["second"].word
         votes = {name: vote(lists[:, :10], codes) for name, lists in nearest.items()}
         alone += judge_labels(codes, votes).verdicts["second"].word in ("better", "worse")
         words[word] = words.get(word, 0) + 1
     shares = ", ".join(f"{word} {100 * count / worlds:.1f} %" for word, count in sorted(words.items()))
+    which = ", across languages" if across else ""
     print(
-        f"equal spaces, noise {noise}: {shares} of {worlds:,} worlds; McNemar alone errs in {100 * alone / worlds:.1f} %"
+        f"equal spaces{which}, noise {noise}: {shares} of {worlds:,} worlds; McNemar alone errs in {100 * alone / worlds:.1f} %"
     )
 
 
@@ -163,6 +173,7 @@ def main() -> None:
         print()
         for noise in (0.7, 2.0):
             false_words(given.worlds, noise)
+            false_words(given.worlds, noise, across=True)
 
 
 if __name__ == "__main__":

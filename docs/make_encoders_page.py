@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from semascope.cli.show_encoders import example_prompts, languages_counted, scaled
+from semascope.cli.show_encoders import example_prompts, languages_counted, limit_words, scaled
 from semascope.encoders.entries import ENTRIES
 from semascope.encoders.templates import TEMPLATES
 
@@ -21,7 +21,7 @@ def catalogue() -> str:
         "| encoder | dims | cut down to | tokens | pooling | template | languages | parameters | licence |\n"
     )
     rows = [
-        f"| `{e.hub_id}` | {e.dim} | {e.smallest_dim or ''} | {e.max_tokens} | {e.pooling}"
+        f"| `{e.hub_id}` | {e.dim} | {e.smallest_dim or ''} | {limit_words(e.max_tokens)} | {e.pooling}"
         f"{' (a choice)' if e.pooling_chosen else ''} | {e.template} | {languages_counted(e)}"
         f" | {scaled(e.parameters)} | {e.licence} |\n"
         for e in ENTRIES
@@ -30,14 +30,18 @@ def catalogue() -> str:
 
 
 def templates() -> str:
-    """What the encoder sees, one line a family; a backslash and n stand for a newline."""
+    """What the encoder sees, one line a family; a backslash and n stand for a newline, a bar of a prompt is escaped."""
     kinds = [kind for kind, _ in example_prompts("plain")]
     head = f"| family | {' | '.join(kinds)} |\n|{'---|' * (len(kinds) + 1)}\n"
     rows = [
-        f"| {family} | {' | '.join(f'`{prompt!r}`' for _, prompt in example_prompts(family))} |\n"
+        f"| {family} | {' | '.join(_cell(prompt) for _, prompt in example_prompts(family))} |\n"
         for family in TEMPLATES
     ]
     return head + "".join(rows)
+
+
+def _cell(prompt: str) -> str:
+    return f"`{prompt!r}`".replace("|", r"\|")
 
 
 def filled(page: str) -> str:

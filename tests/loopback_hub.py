@@ -21,6 +21,7 @@ class LoopbackHub(ThreadingHTTPServer):
     def __init__(self, folder: Path) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.folder = folder
+        self.gated = False  # asks for an account that accepted its conditions
         self.breaks = ""
         self.ranges: list[str] = []  # parts of ``breaks`` that were asked for
         self.fetched: list[str] = []
@@ -41,6 +42,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _reply(self, *, body: bool) -> None:
         path = unquote(urlsplit(self.path).path)
+        if self.server.gated and "/resolve/" in path:
+            refusal = {
+                "X-Error-Code": "GatedRepo",
+                "X-Error-Message": "Access to model owner/tiny is restricted.",
+            }
+            self._send_json({"error": "restricted"}, status=401, headers=refusal)
+            return
         files = {
             str(file.relative_to(self.server.folder)): file
             for file in self.server.folder.rglob("*")

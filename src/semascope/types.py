@@ -19,6 +19,8 @@ Array: TypeAlias = NDArray[Any]
 
 Kind = Literal["regression", "classification"]
 Precision = Literal["auto", "float32", "bfloat16"]
+Rule = Literal["cheapest", "best"]
+"""Which cell of a study is advised: the cheapest of those not clearly behind the best, or the best."""
 Quoting = Literal["auto", "standard", "none"]
 """What quotation marks mean in a file with separators; auto: what the file itself says."""
 

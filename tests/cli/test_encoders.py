@@ -7,6 +7,7 @@ import shutil
 
 import pytest
 
+from semascope.encoders.catalogue import list_encoders
 from semascope.encoders.entries import ENTRIES
 
 EMBED = ("--text", "text", "--store", "store", "--output", "v.npy")
@@ -26,7 +27,7 @@ def nothing_is_fetched(monkeypatch, tmp_path):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
 
 
-@pytest.mark.parametrize(("columns", "has_licence"), [(100, True), (80, False)])
+@pytest.mark.parametrize(("columns", "has_licence"), [(101, True), (100, False), (80, False)])
 def test_the_catalogue_fits_the_terminal(shell, monkeypatch, columns, has_licence):
     monkeypatch.setenv("COLUMNS", str(columns))
     assert shell("encoders") == 0
@@ -37,7 +38,8 @@ def test_the_catalogue_fits_the_terminal(shell, monkeypatch, columns, has_licenc
     for entry in ENTRIES:
         (line,) = [line for line in lines if line.split()[:1] == [entry.name]]
         assert str(entry.dim) in line
-    assert shell.out.count("packaged") == 2  # the line of MiniLM and the sentence below the table
+    packaged = [line for line in list_encoders() if line.place == "packaged"]
+    assert shell.out.count("packaged") == len(packaged) + 1  # and the sentence below the table
     assert "15.1 GB" in shell.out
 
 
@@ -68,6 +70,29 @@ def test_one_is_explained_without_its_weights(shell):
     assert record["prompts"]["query, instruction"] == "Instruct: SENTENCE\nQuery:TEXT"
     assert record["prompts"]["document"] == "TEXT"
     assert record["place"] == "remote"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("embeddinggemma-300m", "must be accepted on the page google/embeddinggemma-300m"),
+        ("embeddinggemma-300m", "gemma; trained with the tasks below; any may be given as an instruction"),
+        ("embeddinggemma-300m", "fact checking, code retrieval"),
+        ("nomic-embed-text-v1.5", "it is not needed: NomicBertModel of transformers is the same network"),
+        ("nomic-embed-text-v2-moe", "not run its code lies in another repository"),
+        ("jina-embeddings-v3", "not run an adapter for each task is switched on"),
+    ],
+)
+def test_what_stands_between_a_user_and_a_model_is_said_before_it_is_fetched(shell, name, said):
+    assert shell("encoders", name) == 0
+    assert said in " ".join(shell.out.split())
+
+
+def test_one_that_is_not_run_is_refused_before_it_is_fetched(shell, table):
+    assert shell("encoders") == 0
+    assert "not run" in next(line for line in shell.out.splitlines() if "jina-embeddings-v3" in line)
+    assert shell("embed", table, *EMBED, "--encoder", "jina-embeddings-v3", "--trust-remote-code") == 2
+    assert "error: encoder 'jina-embeddings-v3' is in the catalogue and is not run" in shell.err
 
 
 def test_a_choice_of_pooling_is_called_one(shell):

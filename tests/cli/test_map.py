@@ -337,3 +337,37 @@ def test_odd_texts_go_through_and_are_told_of(run, tmp_path):
     for name in ("multitask_comparison", "default_embeddings", "topic_embeddings"):
         page = (tmp_path / "out" / "visualizations" / f"{name}.html").read_text(encoding="utf8")
         assert "<img src=x" not in page and "<script>alert" not in page
+
+
+def test_languages_that_mix_are_measured_and_coloured(run, tmp_path):
+    path, rng = tmp_path / "notes.csv", np.random.default_rng(0)
+    rows = [
+        f"note {number},{'abc'[number % 3]},{'en' if rng.random() < 0.7 else 'fr'}" for number in range(80)
+    ]
+    path.write_text("text,topic,lang\n" + "\n".join(rows), encoding="utf8")
+    given = (
+        "--text",
+        "text",
+        "--layout",
+        "pca",
+        "--encoder",
+        "hash:16",
+        "--encoder",
+        "other=hash:64",
+        "--store",
+        "store",
+    )
+    done = run(
+        "map", path, *given, "--label", "topic", "--across", "lang", "--color", "lang", "--output", "map"
+    )
+    assert done.code == 0, done.err
+    assert "kNN accuracy across lang" in done.out
+    assert "neighbours of the same lang" in done.out
+    record, french = saved(tmp_path / "map"), sum(row.endswith("fr") for row in rows)
+    alike = (french * (french - 1) + (80 - french) * (79 - french)) / (80 * 79)
+    assert record["mixing"]["by_chance"] == pytest.approx(alike)
+    assert record["plan"]["across"] == "lang"
+    assert record["encoders"] == {"hash:16": "hash:16", "other": "hash:64"}
+    refused = run("map", path, *given, "--across", "nothing", "--output", "map")
+    assert refused.code == 2
+    assert "'nothing'" in refused.err

@@ -425,3 +425,22 @@ def test_the_winner_is_chosen_on_training_rows(shell, table):
     best = min(result["cells"], key=lambda cell: cell["selection"])
     assert result["winner"] == best["id"]
     assert get_measure(result["measure"], "regression").lower_is_better
+
+
+def test_the_rule_of_choosing_is_a_flag_and_stands_in_the_record(shell, table):
+    asked = ["--text", "text", "--target", "rating", *HEADS, "--json"]
+    assert shell.study(table, *asked) == 0
+    cheapest = json.loads(shell.out)
+    assert (cheapest["choice"]["rule"], cheapest["settings"]["choose"]) == ("cheapest", "cheapest")
+    assert cheapest["choice"]["advised"] == cheapest["winner"]
+    assert {one["cell"] for one in cheapest["choice"]["standings"]} == {
+        cell["id"] for cell in cheapest["cells"]
+    }
+    assert shell.study(table, *asked, "--choose", "best") == 0
+    assert "(4 done before)" in shell.err  # another rule computes nothing
+    best = json.loads(shell.out)
+    assert best["choice"]["rule"] == "best"
+    assert best["winner"] == best["choice"]["best"] == cheapest["choice"]["best"]
+    assert yaml.safe_load((shell.folder / "run" / "study.yaml").read_text())["choose"] == "best"
+    assert shell.study(table, *asked, "--choose", "cheap") == 2
+    assert "error: choose is 'cheap'; input should be 'cheapest' or 'best'; change it" in shell.err

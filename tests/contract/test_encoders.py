@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.naming import source_of
 
 NAMES = [
     "hash:16",
@@ -22,6 +23,19 @@ NAMES = [
     "tiny_bert float32 chunk",
     "tiny_qwen3 float32 chunk",
     "minilm bfloat16 chunk",
+    "tiny_model2vec float32",
+    "tiny_model2vec float32 head-tail",
+    "tiny_model2vec float32 chunk",
+    "tiny_static float32",
+    "tiny_static float32 chunk",
+    "tiny_modernbert float32",
+    "tiny_modernbert bfloat16",
+    "tiny_modernbert float32 head-tail",
+    "tiny_modernbert float32 chunk",
+    "tiny_gemma float32",
+    "tiny_gemma bfloat16",
+    "tiny_gemma float32 head-tail",
+    "tiny_gemma float32 chunk",
 ]
 AWKWARD = [
     "tide tables",
@@ -82,7 +96,7 @@ def test_tokens_are_counted_before_the_cut(encoder):
 
 def test_the_end_of_a_prompt_over_the_limit_counts_unless_it_is_cut(encoder):
     if encoder.max_tokens >= 1_000_000:
-        pytest.skip("the hash encoder has no limit worth reaching")
+        pytest.skip("no limit worth reaching")
     long = "the ship " * 2 * encoder.max_tokens
     longer = long + "storm " * (encoder.max_tokens // 2)
     moved = np.abs(encoder.encode([long]) - encoder.encode([longer])).max()
@@ -108,7 +122,7 @@ def test_truncate_is_a_way_of_every_encoder(encoder):
 
 def test_the_space_and_the_fingerprint_are_stable(encoder):
     again = load_encoder(
-        encoder.name,
+        source_of(encoder),
         precision=getattr(encoder, "precision", "auto"),
         device="cpu",
         long=encoder.space.long,

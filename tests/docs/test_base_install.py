@@ -74,3 +74,36 @@ def test_a_study_without_weights_runs_and_one_with_them_says_what_to_install(bar
 def test_the_sample_is_packaged(bare, tmp_path):
     code = "from semascope.data.sample_texts import sample_path; print(sum(1 for _ in open(sample_path())))"
     assert run(bare, bare / "python", "-c", code, folder=tmp_path).stdout.strip() == "410"
+
+
+def test_a_table_of_token_vectors_needs_a_tokenizer_and_no_torch(bare, static_folders, tmp_path):
+    """Last in this file: it installs what the extra static asks for."""
+    pytest.importorskip("tokenizers")
+    folder = static_folders.write_model2vec(tmp_path / "table")
+    (tmp_path / "tides.csv").write_text("text\n" + "".join(f"the tide {n} at noon\n" for n in range(9)))
+    asked = [
+        bare / "semascope",
+        "embed",
+        "tides.csv",
+        "--text",
+        "text",
+        "--encoder",
+        folder,
+        "--output",
+        "v.npy",
+    ]
+    done = run(bare, *asked, folder=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].endswith(
+        "needs the extra 'static'; install it with: pip install 'semascope[static]'"
+    )
+    pip = [bare / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "-c", ROOT / "constraints.txt", f"{ROOT}[static]"], check=True)
+    done = run(bare, *asked, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "9 x 12 float32" in done.stdout
+    listed = subprocess.run(
+        [bare / "python", "-m", "pip", "list"], capture_output=True, text=True, check=True
+    ).stdout
+    assert "\ntokenizers " in listed
+    assert "\ntorch " not in listed

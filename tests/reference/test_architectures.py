@@ -29,6 +29,11 @@ class Case:
         return "-".join([self.family, self.pooling, *map(str, self.settings)])
 
 
+# As EmbeddingGemma ends: four times as wide and back.
+GEMMA_DENSE = (
+    {"wide_out": 64, "bias": False, "activation": "Identity"},
+    {"wide_in": 64, "wide_out": 16, "bias": False, "activation": "Identity"},
+)
 LLAMA3 = {
     "rope_type": "llama3", "rope_theta": 1e4, "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
     "original_max_position_embeddings": 16,
@@ -67,6 +72,15 @@ CASES = [
     Case("qwen3", "last"),
     Case("qwen3", "last", {"padding_side": "left", "head": True, "tied": True, "max_shard_size": "20KB"}),
     Case("qwen3", "mean", {"head": True, "padding_side": "left"}),
+    Case("modernbert", "cls", {"normalise": False}),
+    Case("modernbert", "mean", {"head": True, "tied": True}),
+    Case("gemma3_text", "mean"),
+    Case("gemma3_text", "mean", {"padding_side": "left", "dense": GEMMA_DENSE}),
+    Case("gemma3_text", "last", {"head": True, "tied": True, "max_shard_size": "20KB"}),
+    Case("nomic_bert", "mean", {"normalise": False}),
+    Case("nomic_bert", "mean", {"head": True}),
+    Case("gte", "cls"),
+    Case("gte", "cls", {"head": True}),
 ]  # fmt: skip
 
 

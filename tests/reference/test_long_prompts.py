@@ -95,6 +95,52 @@ def test_an_instruction_stands_in_every_window(tmp_path, make_tiny):
     np.testing.assert_allclose(found[0], expected, atol=2e-6)
 
 
+# Of the words' 50 tokens as in BERT's case, with the special tokens and widths of windows of each family.
+@pytest.mark.parametrize(
+    ("family", "pooling"), [("modernbert", "cls"), ("modernbert", "mean"), ("gemma3_text", "mean")]
+)
+def test_chunk_and_head_tail_of_networks_with_windows_by_transformers(family, pooling, tmp_path, make_tiny):
+    folder = make_tiny(tmp_path / "tiny", family, pooling=pooling, normalise=False)
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    model = transformers.AutoModel.from_pretrained(folder).eval()
+    ids = tokenizer(" ".join(TEXT))["input_ids"]
+    first, content, last = ids[0], ids[1:-1], ids[-1]
+    assert len(ids) > 2 * 24
+
+    def row(part: list[int]) -> np.ndarray:
+        with torch.no_grad():
+            states = model(input_ids=torch.tensor([[first, *part, last]])).last_hidden_state[0]
+        found = states.mean(0) if pooling == "mean" else states[0]
+        return (found / found.norm()).numpy()
+
+    # Room 22: an eighth is 2, a quarter 6.
+    count = -(-(len(content) - 2) // 20)
+    length, longer = divmod(len(content) + 2 * (count - 1), count)
+    starts, parts = 0, []
+    for number in range(count):
+        parts.append(content[starts : starts + length + (number < longer)])
+        starts += len(parts[-1]) - 2
+    total = np.average([row(part) for part in parts], axis=0, weights=list(map(len, parts)))
+    chunk = load_encoder(str(folder), precision="float32", long="chunk")
+    np.testing.assert_allclose(chunk.encode([" ".join(TEXT)])[0], total / np.linalg.norm(total), atol=3e-6)
+    ends = load_encoder(str(folder), precision="float32", long="head-tail").encode([" ".join(TEXT)])
+    np.testing.assert_allclose(ends[0], row([*content[:6], *content[-16:]]), atol=3e-6)
+
+
+def test_a_prompt_of_embeddinggemma_stands_in_every_window(tmp_path, make_tiny):
+    folder = make_tiny(tmp_path / "embeddinggemma-tiny", "gemma3_text", pooling="mean", max_tokens=42)
+    encoder = load_encoder(str(folder), precision="float32", long="chunk")
+    assert encoder.space.template == "gemma"
+    prefix = "task: x | query: "
+    known = encoder._tokens.tokenizer(prefix)["input_ids"][:-1]
+    (windows,) = encoder._tokens.windows([prefix + " ".join(TEXT)], long="chunk", family="gemma")
+    assert len(windows) > 2
+    shared = known[:-1]  # the last piece of the prefix is the blank, which reaches into the text
+    assert len(shared) > 10
+    assert all(window.ids[: len(shared)] == shared and window.ids[-1] == 1 for window in windows)
+    assert len({tuple(window.ids) for window in windows}) == len(windows)
+
+
 def test_minilm_in_windows_equals_sentence_transformers():
     sentence_transformers = pytest.importorskip("sentence_transformers")
     encoder = load_encoder("minilm", precision="float32", long="chunk")

@@ -19,6 +19,10 @@ SPECIAL = {
     "mpnet": ("<s>", "</s>", "[UNK]", "<mask>", "<pad>"),
     "qwen2": ("<|endoftext|>", "<|im_end|>"),
     "qwen3": ("<|endoftext|>", "<|im_end|>"),
+    "modernbert": ("[CLS]", "[SEP]", "[UNK]", "[MASK]", "[PAD]"),
+    "gemma3_text": ("<bos>", "<eos>", "<unk>", "<pad>"),
+    "nomic_bert": ("[SEP]", "[UNK]", "[CLS]", "[MASK]", "[PAD]"),
+    "gte": ("<s>", "</s>", "<unk>", "<mask>", "<pad>"),
 }
 FRAMES = ["{}", "the tide {} is high", "{} the tide", "the tide {}", "the{}tide", "{}{}", "{} of the sea" * 9]
 

@@ -12,7 +12,7 @@ from semascope.cli import options
 if TYPE_CHECKING:
     from semascope.cli.parity_paths import PathWords
     from semascope.encoders.checks.examination import Examination
-    from semascope.encoders.local import Engine
+    from semascope.encoders.checks.static_examination import StaticExamination
 
 Encoder = Annotated[
     str,
@@ -48,8 +48,9 @@ def doctor(
     """Report what is installed and chosen; with a flag, whether an encoder computes what it should."""
     from semascope.cli.parity_paths import PathWords, parse_path
     from semascope.cli.show import print_doctor
-    from semascope.cli.show_checks import print_examination, print_parity
+    from semascope.cli.show_checks import print_examination, print_parity, print_static_examination
     from semascope.encoders.checks.parity import compare
+    from semascope.encoders.checks.static_examination import StaticExamination
 
     if parity:
         paths = (
@@ -63,30 +64,39 @@ def doctor(
     elif encoder:
         words = PathWords(encoder=encoder, precision=precision, device=device)
         examined = examine_one(words, longest=longest, trust_remote_code=trust_remote_code)
-        print_examination(examined, json=json)
+        if isinstance(examined, StaticExamination):
+            print_static_examination(examined, json=json)
+        else:
+            print_examination(examined, json=json)
         if examined.failures:
             raise typer.Exit(1)
     else:
         print_doctor(examine(store), json=json)
 
 
-def examine_one(words: PathWords, *, longest: int, trust_remote_code: bool) -> Examination:
+def examine_one(
+    words: PathWords, *, longest: int, trust_remote_code: bool
+) -> Examination | StaticExamination:
     """One encoder examined; the other engine's copy is loaded for the comparison."""
     from dataclasses import replace
 
     from semascope.encoders.checks.examination import examine_encoder
+    from semascope.encoders.checks.static_examination import examine_static
     from semascope.encoders.local import LocalEncoder
+    from semascope.encoders.static.encoder import StaticEncoder
     from semascope.errors import ConfigError
 
-    def load(engine: Engine) -> LocalEncoder:
-        loaded = replace(words, engine=engine).load(trust_remote_code=trust_remote_code)
-        if not isinstance(loaded, LocalEncoder):
-            raise ConfigError(
-                f"--encoder is {words.encoder!r}; an encoder with weights can be examined; name minilm, a folder or a hub id"
-            )
-        return loaded
+    def load(engine: str) -> Any:
+        return replace(words, engine=engine).load(trust_remote_code=trust_remote_code)
 
-    return examine_encoder(load("auto"), load_other=load, longest=longest)
+    encoder = load("auto")
+    if isinstance(encoder, StaticEncoder):
+        return examine_static(encoder, load_other=load, longest=longest)
+    if isinstance(encoder, LocalEncoder):
+        return examine_encoder(encoder, load_other=load, longest=longest)
+    raise ConfigError(
+        f"--encoder is {words.encoder!r}; an encoder with weights can be examined; name minilm, a folder or a hub id"
+    )
 
 
 def examine(store: Path | None) -> dict[str, dict[str, Any]]:
@@ -103,7 +113,7 @@ def examine(store: Path | None) -> dict[str, dict[str, Any]]:
         processor_name,
         resolve_precision,
     )
-    from semascope.extras import PACKAGES, is_installed
+    from semascope.extras import PACKAGES, has_wheels, is_installed
     from semascope.store.place import default_store
     from semascope.store.vectors import VectorStore
     from semascope.studies.compute import installed_versions
@@ -123,7 +133,8 @@ def examine(store: Path | None) -> dict[str, dict[str, Any]]:
         "extras": {
             extra: "installed"
             if all(map(is_installed, packages))
-            else f"missing {', '.join(p for p in packages if not is_installed(p))}: pip install 'semascope[{extra}]'"
+            else f"missing {', '.join(p for p in packages if not is_installed(p))}: "
+            + (f"pip install 'semascope[{extra}]'" if has_wheels(extra) else "no wheel for this platform")
             for extra, packages in PACKAGES.items()
         },
         "chosen": {

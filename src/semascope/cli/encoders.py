@@ -16,17 +16,16 @@ def encoders(
     json: options.Json = False,
 ) -> None:
     """List the catalogue of encoders, or explain one encoder; nothing of the catalogue is fetched for it."""
-    from pathlib import Path
-
     from semascope.cli.show_encoders import print_encoder, print_encoders, print_entry
-    from semascope.encoders.catalogue import find_entry, list_encoders, load_encoder, place_of
+    from semascope.encoders.catalogue import ask, find_entry, list_encoders, load_encoder, place_of
     from semascope.extras import is_installed
 
     if not name:
         print_encoders(list_encoders(), json=json)
         return
-    entry = None if Path(name).expanduser().is_dir() else find_entry(name)
-    if entry and (place_of(entry) == "remote" or not is_installed("torch")):
+    asked = ask(name)
+    entry = None if asked.is_folder else find_entry(asked.source)
+    if entry and (place_of(entry) in ("remote", "absent") or not is_installed("torch")):
         print_entry(entry, place=place_of(entry), json=json)
         return
     print_encoder(load_encoder(name, precision=precision, device=device), json=json)  # type: ignore[arg-type]

@@ -21,7 +21,7 @@ NAME = 24
 class Column:
     """One column of a table; the first one holds the names, or a mark before them."""
 
-    title: str
+    title: str  # may have several lines
     name: bool = False  # wraps where it must, and never leaves
     right: bool = True
     leaves: int = 0  # which goes first where there is no room, from 1; 0 stays
@@ -47,7 +47,12 @@ def print_fitting(
         Columns of the screen that a name gets before others leave; a longer one goes on below.
     """
     widths = [
-        max([len(column.title), *(_width(row[place]) for row in rows if len(row) == len(columns))])
+        max(
+            [
+                *map(len, column.title.split("\n")),
+                *(_width(row[place]) for row in rows if len(row) == len(columns)),
+            ]
+        )
         for place, column in enumerate(columns)
     ]
     shown = list(range(len(columns)))
@@ -62,10 +67,12 @@ def print_fitting(
         )
     cramped = needed() - sum(widths[place] for place in shown if columns[place].name) >= console.width
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, gap, 0, 0))
+    lines = max(columns[place].title.count("\n") for place in shown)
     for place in shown:
         column = columns[place]
         table.add_column(
-            column.title,
+            "\n" * (lines - column.title.count("\n"))
+            + column.title,  # the last lines stand beside each other
             justify="right" if column.right and not column.name else "left",
             no_wrap=not (column.name or cramped),
             overflow="fold",
@@ -73,7 +80,9 @@ def print_fitting(
     for row in rows:
         table.add_row(*([row[place] for place in shown] if len(row) == len(columns) else row))
     console.print(table)
-    if left := [column.title for place, column in enumerate(columns) if place not in shown]:
+    if left := [
+        column.title.replace("\n", " ") for place, column in enumerate(columns) if place not in shown
+    ]:
         console.print(
             f"No room in {console.width} columns for: {', '.join(left)}. A wider terminal or --json shows all.",
             style="dim",

@@ -24,9 +24,10 @@ def map_spaces(
     text: Annotated[Columns, typer.Option("--text", metavar="COLUMN", help="Column of the text; repeatable, joined by a newline.", rich_help_panel=options.ROLES)] = None,
     quoting: Annotated[str | None, typer.Option("--quoting", metavar="auto|standard|none", help=f"{options.QUOTING_HELP}; auto: as the file shows.", rich_help_panel=options.ROLES)] = None,
     label: Annotated[str | None, typer.Option(metavar="COLUMN", help="Colours and groups the map, and is judged.", rich_help_panel=options.ROLES)] = None,
+    across: Annotated[str | None, typer.Option(metavar="COLUMN", help="Such as the language: how its values mix, and how well texts of other values tell the label.", rich_help_panel=options.ROLES)] = None,
     color: Annotated[Columns, typer.Option("--color", metavar="COLUMN", help="A further column to colour by; repeatable.", rich_help_panel=options.ROLES)] = None,
     target: Annotated[Columns, typer.Option("--target", metavar="COLUMN", help="Colour by what ridge predicts for it, out of fold, and by the residual; repeatable.", rich_help_panel=options.ROLES)] = None,
-    encoder: Annotated[Columns, typer.Option("--encoder", metavar="NAME", help="minilm, a folder, a hub id, hash:16; repeatable.", rich_help_panel=options.GRID)] = None,
+    encoder: Annotated[Columns, typer.Option("--encoder", metavar="[NAME=]ENCODER", help=f"{options.ENCODER_HELP}; repeatable.", rich_help_panel=options.GRID)] = None,
     instruction: Annotated[Columns, typer.Option("--instruction", metavar="NAME[=SENTENCE]", help="A preset or your own sentence; repeatable.", rich_help_panel=options.GRID)] = None,
     dim: Annotated[list[int] | None, typer.Option("--dim", metavar="N", help="Width to keep; repeatable.", rich_help_panel=options.GRID)] = None,
     coordinates: Annotated[Columns, typer.Option("--coordinates", metavar="NAME=X,Y", help="A panel from two columns of the file; repeatable.", rich_help_panel=options.GRID)] = None,
@@ -57,7 +58,7 @@ def map_spaces(
             "no file is named; give a table of texts or a YAML file of settings; semascope map FILE --text COLUMN"
         )
     given = {
-        "text": text, "quoting": quoting, "label": label, "color": color, "target": target, "encoder": encoder, "instruction": instruction,
+        "text": text, "quoting": quoting, "label": label, "across": across, "color": color, "target": target, "encoder": encoder, "instruction": instruction,
         "dim": dim, "coordinates": coordinates, "layout": layout, "neighbors": neighbors, "min_dist": min_dist,
         "independent": independent, "limit": limit, "seed": seed, "precision": precision, "device": device,
         "trust_remote_code": trust_remote_code,

@@ -95,8 +95,8 @@ def open_learner(path: Path, flags: EncoderFlags) -> Opened:
     ConfigError
         When a flag asks for something else than the model is made of.
     """
-    from semascope.encoders.catalogue import load_encoder
     from semascope.probes.artifact import load_attachments, read_card
+    from semascope.probes.card_encoder import load_card_encoder
 
     card = read_card(path)
     if card.custom:
@@ -111,13 +111,12 @@ def open_learner(path: Path, flags: EncoderFlags) -> Opened:
             " semascope learn, or apply this one with semascope score"
         )
     _refuse_other_settings(path, card, flags)
-    encoder = load_encoder(
-        flags.encoder or card.encoder,
-        precision="float32" if (flags.precision, card.precision) == ("auto", "float32") else flags.precision,  # type: ignore[arg-type]
+    encoder = load_card_encoder(
+        card,
+        flags.encoder,
+        precision=flags.precision,  # type: ignore[arg-type]
         device=flags.device,
         trust_remote_code=flags.trust_remote_code,
-        template=str(card.space.get("template", "plain")),
-        long=card.long,
     )
     return Opened(learner=load_on(encoder, path, flags.folder), encoder=encoder, folder=flags.folder)
 

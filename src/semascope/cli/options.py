@@ -24,11 +24,10 @@ Text = Annotated[
         rich_help_panel=ROLES,
     ),
 ]
+ENCODER_HELP = "minilm, e5-small-q4, a folder, a hub id, hash:16; NAME= before it names it"
 Encoder = Annotated[
     str,
-    typer.Option(
-        "--encoder", metavar="NAME", help="minilm, a folder, a hub id, hash:16.", rich_help_panel=GRID
-    ),
+    typer.Option("--encoder", metavar="[NAME=]ENCODER", help=f"{ENCODER_HELP}.", rich_help_panel=GRID),
 ]
 QUOTING_HELP = "CSV, TSV: quotation marks enclose cells (standard) or are letters (none)"
 Quoting = Annotated[

@@ -41,7 +41,7 @@ Format = Annotated[
     ),
 ]
 OtherEncoder = Annotated[
-    str, typer.Option("--encoder", metavar="NAME", help="Where the same encoder lies now.")
+    str, typer.Option("--encoder", metavar="[NAME=]FOLDER", help="Where the same encoder lies now.")
 ]
 Interval = Annotated[
     float | None,

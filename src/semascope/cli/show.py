@@ -14,7 +14,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from semascope.cli.fitting import Column, print_fitting
+from semascope.cli.show_slices import print_slices
 from semascope.encoders.choices import lost_part
+from semascope.encoders.protocol import UNLIMITED
 from semascope.pages.numbers import between, count, p_value, percent
 from semascope.pages.text import listing
 from semascope.reports.reading import Reading
@@ -48,6 +50,7 @@ def print_study(result: StudyResult, *, verbose: bool) -> None:
     print_fitting(console, _cell_columns(result), [_cell_row(cell, result) for cell in cells])
     for line in _how(result):
         console.print(line, style="dim", markup=False, highlight=False)
+    print_slices(reading, console, word=_word)
     _print_notes(result, console, verbose=verbose)
     console.print()
     for name, what in (("report.html", "report"), ("winner", "winner"), ("records.jsonl", "records")):
@@ -130,8 +133,9 @@ def _how(result: StudyResult) -> list[str]:
     margin = f"{reading.margin(family)}{' of its error' if reading.relative else ''}"
     short, long = reading.measure.short, reading.measure.long
     named = short if short.casefold() == long.casefold() else f"{short}, {long}"
+    cheapest = ", the cheapest not clearly behind the best there" if result.choice.by_cost else ""
     lines = [
-        f"* chosen on the training rows. {named}: {side} is better; intervals are 95 %, unadjusted.",
+        f"* chosen on the training rows{cheapest}. {named}: {side} is better; intervals are 95 %, unadjusted.",
         f"Differences are from {reading.baseline.label}; within a margin of {margin} they count as none.",
         f"Intervals of differences: {family.interval}. p: {family.test}; Holm over {compared}."
         if family.comparisons
@@ -255,6 +259,14 @@ def print_account(
     ]
     if account.empty_rows:
         lines.append(f"{count(len(account.empty_rows), 'empty text')}: {_rows(account.empty_rows)}")
+    if account.unknown_tokens:
+        share = percent(account.unknown_tokens / account.read_tokens, 1, space=" ")
+        lines.append(f"{share} of the tokens read are not in the vocabulary")
+    if account.unknown_rows:
+        lines.append(
+            f"{count(len(account.unknown_rows), 'text')} without a token of the vocabulary, with the vector of the unknown"
+            f" token: {_rows(account.unknown_rows)}"
+        )
     if account.repaired_rows:
         lines.append(
             f"{count(len(account.repaired_rows), 'text')} with lone surrogates: {_rows(account.repaired_rows)}"
@@ -267,6 +279,8 @@ def print_account(
 
 def _long_words(account: Account, encoder: Encoder) -> str:
     """What became of the rows over the limit."""
+    if encoder.max_tokens == UNLIMITED:
+        return "every row is read whole"
     limit, lost = (
         f"{encoder.max_tokens:,}",
         f"({percent(account.tokens_lost_share, 1, space=' ')} of all tokens lost)",

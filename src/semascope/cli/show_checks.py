@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from semascope.encoders.checks.examination import Examination
     from semascope.encoders.checks.parity import Parity, RowParity
     from semascope.encoders.checks.published import PublishedResult
+    from semascope.encoders.checks.static_examination import StaticExamination
 
 
 def print_parity(parity: Parity, *, json: bool) -> None:
@@ -42,7 +43,7 @@ def print_parity(parity: Parity, *, json: bool) -> None:
     ]
     print_fitting(console, columns, rows)
     console.print()
-    for line in _parity_lines(parity):
+    for line in parity_lines(parity):
         _line(console, line)
 
 
@@ -62,12 +63,42 @@ def print_examination(found: Examination, *, json: bool) -> None:
         _line(console, f"  {found.published_note}")
     console.print()
     _line(console, f"parity{'' if found.parity else ': not compared'}")
-    for line in _parity_lines(found.parity) if found.parity else [found.parity_note]:
+    for line in parity_lines(found.parity) if found.parity else [found.parity_note]:
         _line(console, f"  {line}")
+    _print_failures(found.failures, console)
+
+
+def print_static_examination(found: StaticExamination, *, json: bool) -> None:
+    """Facts about a table of token vectors, then each check."""
+    if json:
+        print_json(found)
+        return
+    console = _console()
+    facts = {
+        "encoder": found.name,
+        "path": f"a table of {found.rows:,} token vectors of {found.dim} numbers ({found.stored}), no network",
+        "rows": f"those of {found.rule}, brought to unit length; sums in float32 on cpu",
+        "table": f"{size(found.table_bytes)} in memory",
+        "loading": f"{found.load_seconds:.1f} s",
+    }
+    for name, value in facts.items():
+        _line(console, f"{name:16} {value}")
+    for title, parity, note in (
+        ("parity", found.parity, ""),
+        (f"parity with {found.rule}", found.library, found.library_note),
+    ):
+        console.print()
+        _line(console, f"{title}{'' if parity else ': not compared'}")
+        for line in parity_lines(parity) if parity else [note]:
+            _line(console, f"  {line}")
+    _print_failures(found.failures, console)
+
+
+def _print_failures(failures: tuple[str, ...], console: Console) -> None:
     console.print()
-    for failure in found.failures:
+    for failure in failures:
         _line(console, f"failed: {failure}")
-    if not found.failures:
+    if not failures:
         _line(console, "no check failed")
 
 
@@ -111,7 +142,8 @@ def _print_published(result: PublishedResult, console: Console) -> None:
     _line(console, f"  {verdict}: largest difference {result.difference:.4f}; {result.threshold}")
 
 
-def _parity_lines(parity: Parity) -> list[str]:
+def parity_lines(parity: Parity) -> list[str]:
+    """Verdict, threshold, worst row and what was left out, one line each."""
     return [
         f"{parity.verdict}: {parity.first} and {parity.second}, {len(parity.rows)} awkward texts",
         f"threshold: {parity.threshold}",

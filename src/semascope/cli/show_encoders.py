@@ -13,9 +13,11 @@ from semascope.cli.fitting import Column, print_fitting
 from semascope.cli.show import print_json
 from semascope.embedding import write_prompts
 from semascope.encoders.catalogue import PACKAGED
+from semascope.encoders.naming import source_of
+from semascope.encoders.protocol import UNLIMITED
 from semascope.encoders.templates import get_template, write_prompt
 from semascope.errors import ConfigError
-from semascope.extras import is_installed
+from semascope.extras import has_wheels, is_installed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +37,13 @@ _CATALOGUE = (
     Column(title="licence", right=False, leaves=1),
     Column(title="here"),
 )
-_GROUPS = ("English", "Multilingual", "Not trained to make vectors")
+_WHERE = {"packaged": "packaged", "cached": "in cache", "absent": "extra"}
+_GROUPS = (
+    "English",
+    "Multilingual",
+    "Tables of token vectors",
+    "Not trained to make vectors",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,15 +96,35 @@ def print_encoders(listed: Sequence[Listed], *, json: bool) -> None:
     print_fitting(console, _CATALOGUE, rows, gap=1, room=40)
     console.print()
     for line in (
-        "minilm is all-MiniLM-L6-v2, packaged: it works offline. A size is still to be fetched, once.",
+        "packaged: it works offline; minilm is all-MiniLM-L6-v2. A size is still to be fetched, once.",
+        *_absent(listed),
         "32-1024: the width may be cut down to 32; the others were not trained for a cut.",
+        "all tokens: a text is read whole. Tables of token vectors have no network: far faster, no context, no torch.",
         "100+, 29+: what the card says without a full list, so that languages cannot be checked.",
+        "not run: it needs what Semascope does not do; semascope encoders NAME says what.",
         "Accepted too: a folder, any hub id OWNER/NAME, and hash:16 for tests.",
         "semascope encoders NAME explains one: its prompts, pooling, languages, memory.",
     ):
         console.print(line, style="dim", markup=False)
     if not is_installed("torch"):
-        _line(console, "To run any of them: pip install 'semascope[local]'")
+        _line(
+            console,
+            "To run any of them: pip install 'semascope[local]'; tables of token vectors: 'semascope[static]'",
+        )
+
+
+def _absent(listed: Sequence[Listed]) -> list[str]:
+    """What "extra" in the last column means, where it stands there."""
+    return [
+        f"extra: {line.entry.name} {how_to_get(line.entry)}." for line in listed if line.place == "absent"
+    ]
+
+
+def how_to_get(entry: Entry) -> str:
+    """How an encoder that comes with an extra gets here, as the end of a sentence about it."""
+    if has_wheels(entry.extra):
+        return f"comes with pip install 'semascope[{entry.extra}]'"
+    return "comes with a package that has no wheel for this platform"
 
 
 def _catalogue_row(line: Listed) -> list[str]:
@@ -104,17 +132,19 @@ def _catalogue_row(line: Listed) -> list[str]:
     return [
         f" {entry.name}",
         f"{entry.smallest_dim}-{entry.dim}" if entry.smallest_dim else str(entry.dim),
-        str(entry.max_tokens),
+        "all" if entry.max_tokens == UNLIMITED else str(entry.max_tokens),
         languages_counted(entry),
         scaled(entry.parameters),
         entry.template,
         entry.licence,
-        {"packaged": "packaged", "cached": "in cache", "remote": size(entry.download_bytes)}[line.place],
+        "not run" if entry.refused else _WHERE.get(line.place, size(entry.download_bytes)),
     ]
 
 
 def _group(entry: Entry) -> str:
     if entry.pooling_chosen:
+        return _GROUPS[3]
+    if not entry.layers:
         return _GROUPS[2]
     return _GROUPS[0] if entry.languages == ("en",) else _GROUPS[1]
 
@@ -126,6 +156,8 @@ def print_entry(entry: Entry, *, place: str, json: bool) -> None:
         print_json(asdict(entry) | {"name": entry.name, "place": place, "prompts": prompts})
         return
     where = {"packaged": "packaged: works offline", "cached": "in the local cache of the hub"}
+    if place == "absent":
+        where[place] = f"not here: it {how_to_get(entry)}"
     fetched = f"not fetched yet: {size(entry.download_bytes)}, once"
     _print_facts({"name": entry.name, **_known(entry), "weights": where.get(place, fetched)})
 
@@ -134,8 +166,9 @@ def print_encoder(encoder: Encoder, *, json: bool) -> None:
     """One encoder explained by its own files, and by its line in the catalogue where it has one."""
     facts: dict[str, Any] = {
         "name": encoder.name,
+        **({} if source_of(encoder) == encoder.name else {"read from": source_of(encoder)}),
         "dims": encoder.dim,
-        "tokens at most": encoder.max_tokens,
+        "tokens at most": limit_words(encoder.max_tokens) if not json else encoder.max_tokens,
         "languages": ", ".join(sorted(encoder.languages)) if encoder.languages else "not stated",
         "fingerprint": encoder.fingerprint,
         **{f"space: {name}": value for name, value in asdict(encoder.space).items()},
@@ -148,7 +181,10 @@ def print_encoder(encoder: Encoder, *, json: bool) -> None:
         print_json(facts | {"prompts": prompts, "catalogue": catalogue})
         return
     if listed:
-        facts = facts | {name: value for name, value in _known(listed).items() if name not in facts}
+        # Its notes are among what was stated when it was loaded.
+        facts = facts | {
+            name: known for name, known in _known(listed).items() if name not in (*facts, "notes")
+        }
     facts |= _prompt_facts(encoder.space.template)
     last = {
         name: facts.pop(name)
@@ -176,6 +212,11 @@ def languages_counted(entry: Entry) -> str:
     return str(len(entry.languages))
 
 
+def limit_words(tokens: int) -> str:
+    """The most tokens of a text that an encoder reads, in a cell."""
+    return "no limit" if tokens == UNLIMITED else str(tokens)
+
+
 def scaled(number: int) -> str:
     """A number of parameters in millions or billions."""
     return f"{number / 1e9:.2f} B" if number >= 1e9 else f"{number / 1e6:.0f} M"
@@ -193,30 +234,56 @@ def _known(entry: Entry) -> dict[str, Any]:
     pooling = f"{entry.pooling}, a choice: {entry.pooling_chosen}" if entry.pooling_chosen else entry.pooling
     said = f"{entry.languages_said}: " if entry.languages_said else f"{len(entry.languages)}: "
     return {
-        "hub id": f"{entry.hub_id}{alias}",
-        "architecture": f"{entry.architecture}, {entry.layers} layers, {entry.parameters:,} parameters",
-        "memory": f"{size(4 * entry.parameters)} in float32, {size(2 * entry.parameters)} in bfloat16",
+        **({"extra": entry.extra} if entry.extra else {"hub id": f"{entry.hub_id}{alias}"}),
+        "architecture": _architecture(entry),
+        "memory": _memory(entry),
         "dims": entry.dim,
         "narrower": f"down to {entry.smallest_dim} dims (Matryoshka)"
         if entry.smallest_dim
         else "not trained for it",
-        "tokens at most": entry.max_tokens,
+        "tokens at most": limit_words(entry.max_tokens),
         "limit read in": "; ".join(filter(None, (entry.tokens_from, entry.tokens_note))),
         "pooling": pooling,
         "rows": length,
         "languages": (said + ", ".join(entry.languages)).rstrip(": "),
         "licence": entry.licence,
+        **({"download": entry.gated} if entry.gated else {}),
+        **({"own code": _own_code(entry)} if entry.own_code else {}),
+        **({"not run": entry.refused} if entry.refused else {}),
         **_prompt_facts(entry.template),
+        **({"notes": list(entry.notes)} if entry.notes else {}),
         "read in": "; ".join(entry.sources),
         **({"not read anywhere": "; ".join(entry.unread)} if entry.unread else {}),
     }
 
 
+def _memory(entry: Entry) -> str:
+    single, half = size(4 * entry.parameters), size(2 * entry.parameters)
+    return f"{single} in float32, {half} in bfloat16" if entry.layers else f"{single}, always in float32"
+
+
+def _architecture(entry: Entry) -> str:
+    made_of = f"{entry.layers} layers" if entry.layers else "a table of token vectors, no network"
+    return f"{entry.architecture}, {made_of}, {entry.parameters:,} parameters"
+
+
+def _own_code(entry: Entry) -> str:
+    if entry.native:
+        return f"{entry.own_code}; it is not needed: {entry.native} of transformers is the same network"
+    return entry.own_code if entry.refused else f"{entry.own_code}; --trust-remote-code lets it run"
+
+
 def _prompt_facts(family: str) -> dict[str, Any]:
-    trained = get_template(family).trained
+    template = get_template(family)
+    how = "not trained to follow an instruction"
+    if template.tasks:
+        how = "trained with the tasks below; any may be given as an instruction"
+    elif template.trained:
+        how = "trained to follow an instruction"
     return {
-        "template": f"{family}; {'trained' if trained else 'not trained'} to follow an instruction",
+        "template": f"{family}; {how}",
         **{f"  {kind}": repr(prompt) for kind, prompt in example_prompts(family)},
+        **({"  tasks": ", ".join(template.tasks)} if template.tasks else {}),
     }
 
 

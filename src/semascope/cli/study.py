@@ -62,7 +62,9 @@ def study(
     encoder: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME", help="minilm, a folder, a hub id, hash:16; repeatable.", rich_help_panel=GRID
+            metavar="[NAME=]ENCODER",
+            help=f"{options.ENCODER_HELP}; repeatable; all packaged ones unless named.",
+            rich_help_panel=GRID,
         ),
     ] = None,
     instruction: Annotated[
@@ -124,6 +126,14 @@ def study(
             rich_help_panel=JUDGED,
         ),
     ] = None,
+    choose: Annotated[
+        str | None,
+        typer.Option(
+            metavar="cheapest|best",
+            help="What is advised: the cheapest cell not clearly behind the best on the training rows, or the best.",
+            rich_help_panel=JUDGED,
+        ),
+    ] = None,
     test_size: Annotated[
         float | None, typer.Option(help="Share of rows held out.", rich_help_panel=JUDGED)
     ] = None,
@@ -164,7 +174,7 @@ def study(
         "text": text, "target": target, "quoting": quoting, "group": group, "slice": slice, "split_column": split_column,
         "language_column": language_column, "encoder": encoder, "instruction": instruction, "long": long, "dim": dim,
         "head": head, "kind": kind, "headline": headline, "positive": positive, "measure": measure,
-        "baseline": baseline, "margin": margin, "test_size": test_size, "repeats": repeats, "seed": seed,
+        "baseline": baseline, "margin": margin, "choose": choose, "test_size": test_size, "repeats": repeats, "seed": seed,
         "limit": limit, "precision": precision,
     }  # fmt: skip
     given = {name: value for name, value in given.items() if value is not None and value != []}

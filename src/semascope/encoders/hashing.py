@@ -33,12 +33,13 @@ class HashEncoder:
     languages = None
     stated = ("hash encoder: no weights, no meaning; scores on it are chance",)
 
-    def __init__(self, dim: int = 16) -> None:
+    def __init__(self, dim: int = 16, *, name: str = "") -> None:
         if dim < 1:
             raise ConfigError(
                 f"dim of the hash encoder is {dim}; it must be 1 or more; use for example hash:16"
             )
-        self.name = f"hash:{dim}"
+        self.source = f"hash:{dim}"
+        self.name = name or self.source
         self.dim = dim
         self.max_tokens = 1_000_000
         self.space = Space(

@@ -12,7 +12,6 @@ import functools
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
@@ -36,6 +35,7 @@ from semascope.errors import ConfigError, PromptTooLarge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     import torch
 
@@ -59,7 +59,9 @@ class LocalEncoder:
     folder
         Holds config.json or modules.json, the tokenizer and the weights.
     name
-        What the user typed; shown in tables.
+        What it is called in tables and messages.
+    source
+        What ``load_encoder`` takes to make it again; "" takes the whole path of ``folder``.
     template
         Template family; part of the space.
     precision, device
@@ -81,6 +83,7 @@ class LocalEncoder:
         folder: Path,
         *,
         name: str,
+        source: str = "",
         template: str = "plain",
         precision: Precision = "auto",
         device: str = "auto",
@@ -91,7 +94,8 @@ class LocalEncoder:
         long: str = "truncate",
     ) -> None:
         self.name = name
-        self._folder = folder
+        # A folder may be given by a path that means another one tomorrow.
+        self.source = source or str(folder.absolute())
         self.listed = listed
         describe = functools.partial(_describe, folder, trust_remote_code=trust_remote_code, listed=listed)
         self.checkpoint = describe()
@@ -182,9 +186,12 @@ class LocalEncoder:
     @property
     def recipe(self) -> dict[str, str]:
         """What ``load_encoder`` takes to make it again."""
-        # A folder may be given by a path that means another one tomorrow.
-        typed = str(self._folder.absolute()) if self._folder == Path(self.name).expanduser() else self.name
-        return {"name": typed, "template": self._template, "precision": self.precision, "long": self.long}
+        return {
+            "name": self.source,
+            "template": self._template,
+            "precision": self.precision,
+            "long": self.long,
+        }
 
     def count_tokens(self, prompts: Sequence[str]) -> list[int]:
         """Tokens of each prompt, special ones included, before the cut."""

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from semascope.types import Ints, Vectors
 
 
+UNLIMITED = 1_000_000_000
+"""``max_tokens`` of an encoder that reads a text whole, however long: no text has as many tokens."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Space:
     """Everything that decides where a text lies, apart from the arithmetic: what an artifact must match."""
@@ -40,6 +44,7 @@ class Lengths:
     lost: Ints  # (n,) not seen by the encoder
     encoded: Ints  # (n,) that go through the network: what windows repeat is counted each time
     windows: Ints  # (n,) sequences that the prompt is read in
+    unknown: Ints | None = None  # (n,) of those encoded, tokens that its vocabulary lacks; None: not counted
 
 
 class Encoder(Protocol):
@@ -50,7 +55,7 @@ class Encoder(Protocol):
     """
 
     @property
-    def name(self) -> str: ...  # as the user typed it
+    def name(self) -> str: ...  # what it is called; what loads it again is ``source_of`` in naming.py
 
     @property
     def space(self) -> Space: ...  # what an artifact must match

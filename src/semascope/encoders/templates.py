@@ -2,7 +2,8 @@
 
 Sources: the model cards of the families. A text without a role (studies, learners, maps) is a symmetric task:
 instruct families use the query template when there is an instruction and the raw text otherwise; E5 uses its
-``query: ``; BGE stays raw.
+``query: ``; BGE and Arctic stay raw; families with a prompt for each task use the one of classification, because a
+head, a colour or a value is learned from the rows.
 """
 
 from __future__ import annotations
@@ -22,9 +23,28 @@ class Template:
     family: str
     trained: bool  # whether the family was trained to follow an instruction
     instructed: str  # a text with an instruction: a query, or a text without a role
+    instructed_query: str = ""  # a query with an instruction, where it is written in another way
     plain: str  # a text without role or instruction
     query: str  # a query without an instruction
     document: str
+    tasks: tuple[
+        str, ...
+    ] = ()  # the tasks that it was trained with, where they are few; an instruction may be one
+    tasked: str = ""  # a text with one of them, where that is not ``instructed``
+
+    def knows(self, instruction: str) -> bool:
+        """Whether the family was trained for an instruction: for any, or for this one among a few."""
+        return instruction in self.tasks if self.tasks else self.trained
+
+    def pattern(self, instruction: str, role: Role | None) -> str:
+        """What is written for a text; ``{task}`` and ``{text}`` are still to be filled in."""
+        if role == "document":
+            return self.document
+        if not instruction:
+            return self.query if role == "query" else self.plain
+        if self.tasked and instruction in self.tasks:
+            return self.tasked
+        return self.instructed_query if self.instructed_query and role == "query" else self.instructed
 
 
 _PLAIN = "{text}"
@@ -63,6 +83,7 @@ TEMPLATES = {
             query="query: {text}",
             document="passage: {text}",
         ),
+        # Arctic Embed up to 1.5 has BGE's sentence, to the byte.
         Template(
             family="bge-en",
             trained=False,
@@ -70,6 +91,51 @@ TEMPLATES = {
             plain=_PLAIN,
             query="Represent this sentence for searching relevant passages: {text}",
             document=_PLAIN,
+        ),
+        Template(
+            family="arctic-v2",
+            trained=False,
+            instructed=_ASKED,
+            instructed_query="query: {task}\n{text}",
+            plain=_PLAIN,
+            query="query: {text}",
+            document=_PLAIN,
+        ),
+        Template(
+            family="nomic",
+            trained=False,
+            instructed="classification: {task}\n{text}",
+            instructed_query="search_query: {task}\n{text}",
+            plain="classification: {text}",
+            query="search_query: {text}",
+            document="search_document: {text}",
+            tasks=("classification", "clustering", "search_query", "search_document"),
+            tasked="{task}: {text}",
+        ),
+        Template(
+            family="gemma",
+            trained=True,
+            instructed="task: {task} | query: {text}",
+            plain="task: classification | query: {text}",
+            query="task: search result | query: {text}",
+            document="title: none | text: {text}",
+            tasks=(
+                "classification",
+                "clustering",
+                "sentence similarity",
+                "search result",
+                "question answering",
+                "fact checking",
+                "code retrieval",
+            ),
+        ),
+        Template(
+            family="jina-v3",
+            trained=False,
+            instructed=_ASKED,
+            plain=_PLAIN,
+            query="Represent the query for retrieving evidence documents: {text}",
+            document="Represent the document for retrieval: {text}",
         ),
     )
 }
@@ -94,7 +160,7 @@ def write_prompt(text: str, *, family: str, instruction: str = "", role: Role | 
     family
         Template family, a key of ``TEMPLATES``.
     instruction
-        Sentence of the task; empty for none. Documents never carry it.
+        Sentence of the task, or one of the family's own ``tasks``; empty for none. Documents never carry it.
     role
         Side of a retrieval task; None for a symmetric task.
 
@@ -104,14 +170,10 @@ def write_prompt(text: str, *, family: str, instruction: str = "", role: Role | 
     'Instruct: Identify the topic\nQuery:low tide at noon'
     >>> write_prompt("low tide at noon", family="e5", role="document")
     'passage: low tide at noon'
+    >>> write_prompt("low tide at noon", family="nomic", instruction="clustering")
+    'clustering: low tide at noon'
     """
-    template = get_template(family)
-    if role == "document":
-        pattern = template.document
-    elif instruction:
-        pattern = template.instructed
-    else:
-        pattern = template.query if role == "query" else template.plain
+    pattern = get_template(family).pattern(instruction, role)
     # Not str.format: braces in a text are the text's own.
     before, _, after = pattern.partition("{text}")
     return before.replace("{task}", instruction) + text + after
@@ -144,7 +206,8 @@ def prompt_prefix(prompt: str, *, family: str) -> str:
     ''
     """
     template = get_template(family)
-    for pattern in (template.query, template.document, template.plain):
+    tasked = [template.tasked.replace("{task}", task) for task in template.tasks]
+    for pattern in (template.query, template.document, template.plain, *tasked):
         before = pattern.partition("{text}")[0]
         if before and prompt.startswith(before):
             return before

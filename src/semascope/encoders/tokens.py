@@ -54,7 +54,7 @@ class Tokens:
         self._checkpoint = checkpoint
         self._loading = loading
         self._name = name
-        self._trust_remote_code = trust_remote_code
+        self._trust_remote_code = trust_remote_code and checkpoint.code
         # A call sets the tokenizer's cut, then tokenizes: beside another call it would cut by that one's limit, or not.
         self._in_turn = threading.Lock()
 

@@ -6,9 +6,10 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from semascope.encoders.catalogue import encoder_of_environment, load_encoder
+from semascope.encoders.catalogue import ask, encoder_of_environment, load_encoder
 from semascope.errors import ConfigError
 from semascope.learner.advice import LearnerWarning, advise
+from semascope.probes.card_encoder import load_card_encoder
 from semascope.probes.space_check import check_space
 
 if TYPE_CHECKING:
@@ -37,8 +38,9 @@ class EncoderChoice:
 
     @property
     def asked(self) -> str:
-        """The name that was asked for."""
-        return self.given if isinstance(self.given, str) else self.model_name
+        """What was asked for, as a card says it."""
+        asked = self.given if isinstance(self.given, str) else self.model_name
+        return ask(asked).source if asked.strip() else asked
 
     def load(self) -> Encoder:
         """The encoder; an error where vectors would have to come from an address."""
@@ -57,15 +59,7 @@ class EncoderChoice:
         """
         encoder = self.given
         if encoder is None or isinstance(encoder, str):
-            encoder = load_encoder(
-                encoder or card.encoder,
-                precision="float32"
-                if (self.precision, card.precision) == ("auto", "float32")
-                else self.precision,
-                device=self.device,
-                template=str(card.space.get("template", "plain")),
-                long=card.long,
-            )
+            encoder = load_card_encoder(card, encoder or "", precision=self.precision, device=self.device)
         advise([check_space(card, encoder)])
         return encoder
 

@@ -154,7 +154,15 @@ def ensemble_card(members: tuple[SavedMember, ...], spaces: tuple[Array, ...], *
     reason = f"its {len(members)} members read vectors of {len(spaces)} spaces ({_named(members)})"
     if own:
         reason += f", some of them made by code of {', '.join(own)}"
-    nothing = {"encoder": "", "space": {}, "precision": "", "fingerprint": "", "sentence": "", "custom": ""}
+    nothing = {
+        "encoder": "",
+        "called": "",
+        "space": {},
+        "precision": "",
+        "fingerprint": "",
+        "sentence": "",
+        "custom": "",
+    }
     return card.model_copy(update=nothing | {"instruction": "default", "dim": width, "unscorable": reason})
 
 
@@ -162,7 +170,7 @@ def _named(members: tuple[SavedMember, ...]) -> str:
     """The spaces in words, each once."""
     said: dict[int, str] = {}
     for each in members:
-        words = [each.card.encoder or each.card.custom, f"{each.card.dim} dims"]
+        words = [each.card.encoder_name or each.card.custom, f"{each.card.dim} dims"]
         words += [f"instruction {each.card.sentence!r}"] if each.card.sentence else []
         said.setdefault(each.space, " ".join(words))
     return ", ".join(said.values())

@@ -45,6 +45,7 @@ def build_contents(
     *,
     title: str = "",
     labels: Labels | None = None,
+    across: Labels | None = None,
     colors: Sequence[Labels | Numbers] = (),
     settings: MapSettings | None = None,
     cache: LayoutCache | None = None,
@@ -63,6 +64,8 @@ def build_contents(
         some space is left out of all, and reported.
     labels
         Shown first as colours, judged in every space; see ``make_labels``.
+    across
+        Values of a further column: how they mix in every space, and how well texts of other values tell the labels.
     colors
         Further colours.
     cache
@@ -71,7 +74,8 @@ def build_contents(
         What a reader must know beside what is found here.
     progress
         Called with the stages "neighbours in NAME" (rows), "preparing to lay out NAME" (of UMAP), "laying out NAME"
-        (epochs of UMAP, iterations of t-SNE) and "checking NAME" (rows) for each space, then "judging the labels" (halves).
+        (epochs of UMAP, iterations of t-SNE) and "checking NAME" (rows) for each space, then "judging the labels" (halves) ; with ``across``
+        also "neighbours across values in NAME" (rows) and "judging the labels across COLUMN" (halves).
 
     Raises
     ------
@@ -86,7 +90,7 @@ def build_contents(
     hundred MB whatever n.
     """
     settings = settings or MapSettings()
-    given = check_items(texts, rows, labels, colors)
+    given = check_items(texts, rows, labels, colors, across=across)
     prepared = prepare(spaces, given.rows)
     items = given.take(prepared.kept)
     k = neighbors_measured(len(items), settings.k)
@@ -114,7 +118,7 @@ def _page(
     command: str,
 ) -> MapContents:
     """What a page of these spaces shows: all of them, or one by itself."""
-    finding = findings.found(compared.separation, compared.movement)
+    finding = findings.found(compared.separation, compared.movement, compared.across, compared.mixing)
     in_full = any(space.neighbors is not None for space in measured)
     regions = compared.movement.regions if compared.movement else ()
     return MapContents(
@@ -134,7 +138,7 @@ def _page(
             for space in measured
         ),
         colourings=(
-            *(() if items.labels is None else (items.labels,)),
+            *(each for each in (items.labels, items.across) if each is not None),
             *items.colors,
             *_change_colours(compared),
         ),
@@ -143,7 +147,7 @@ def _page(
             for region in regions
         ),
         notes=(*notes, *notes_of(measured, items, settings)),
-        absent=absent_of(measured, compared.why_not, compared.movement),
+        absent=absent_of(measured, items, compared),
         command=command,
     )
 
@@ -175,6 +179,10 @@ def _facts(space: Measured, compared: Compared, texts: int) -> tuple[Fact, ...]:
         facts.append(findings.accuracy_fact(separation, space.name))
     else:
         facts.append(Fact(name="kNN accuracy", value="", reason=compared.why_not))
+    if compared.across is not None:
+        facts.append(findings.accuracy_fact(compared.across, space.name))
+    if compared.mixing is not None:
+        facts.append(findings.mixing_fact(compared.mixing, space.name))
     if movement is not None and space.name in movement.shared:
         facts.append(findings.shared_fact(movement, space.name, texts=texts))
     return tuple(facts)

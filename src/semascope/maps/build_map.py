@@ -34,6 +34,7 @@ def build_map(
     text: Names = "text",
     quoting: Quoting = "auto",
     label: str | Sequence[object] | None = None,
+    across: str | None = None,
     color: Names = (),
     target: Names = (),
     encoder: Names = (),
@@ -65,12 +66,14 @@ def build_map(
         file show it.
     label
         Column that colours and groups the map and is judged in every space, or n values: one a row of ``data``.
+    across
+        Column, such as the language: how its values mix in every space, and how well texts of other values tell the label.
     color
         Further columns to colour by, numbers or labels.
     target
         Columns whose out-of-fold predictions and residuals colour the map.
     encoder
-        ``minilm``, a folder, a hub id, ``hash:16``; none takes the packaged MiniLM.
+        ``minilm``, a folder, a hub id, ``hash:16``, each with ``NAME=`` before it or without; none takes the packaged MiniLM.
     instruction
         ``NAME`` of a preset or ``NAME=SENTENCE``; one space each.
     dim
@@ -121,6 +124,7 @@ def build_map(
             "text": columns,
             "quoting": quoting,
             "label": label,
+            "across": across,
             "color": color,
             "target": target,
             "encoder": encoder,

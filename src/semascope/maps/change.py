@@ -85,7 +85,13 @@ def overlaps(neighbors: Sequence[Ints]) -> Floats:
 
 
 def changing_regions(
-    change: Floats, coordinates: Array, texts: Sequence[str], labels: Labels | None, *, seed: int = 42
+    change: Floats,
+    coordinates: Array,
+    texts: Sequence[str],
+    labels: Labels | None,
+    *,
+    further: Labels | None = None,
+    seed: int = 42,
 ) -> tuple[ChangingRegion, ...]:
     """The labels and the clusters of the first picture whose texts change most, most first; at most six.
 
@@ -97,6 +103,8 @@ def changing_regions(
         (n, 2) of the first panel, NaN where a text has no place.
     labels
         Name the regions; None: words that their texts have and others have not.
+    further
+        Values of another column: regions too, and names of those that are mostly of one of them and of no label.
 
     Notes
     -----
@@ -107,7 +115,7 @@ def changing_regions(
     """
     if not len(change) or np.isnan(change).all() or not (change > 0).any():
         return ()
-    candidates = [*_by_label(labels), *_by_cluster(coordinates, seed)]
+    candidates = [*_by_label(labels), *_by_label(further), *_by_cluster(coordinates, seed)]
     candidates = [rows for rows in candidates if len(rows) >= _FEWEST]
     if not candidates:
         return ()
@@ -129,7 +137,7 @@ def changing_regions(
     return tuple(
         ChangingRegion(
             rows=candidates[place],
-            words=_describe(candidates[place], texts, labels),
+            words=_describe(candidates[place], texts, [each for each in (labels, further) if each]),
             change=float(means[place]),
             rest=_rest(change, candidates[place]),
             p=float(corrected[place]),
@@ -184,13 +192,19 @@ def _rest(change: Floats, rows: Ints) -> float:
     return float(outside.mean()) if len(outside) else float("nan")
 
 
-def _describe(rows: Ints, texts: Sequence[str], labels: Labels | None) -> str:
+def _describe(rows: Ints, texts: Sequence[str], labels: Sequence[Labels]) -> str:
     count = f"{len(rows):,} texts"
-    named = _label_words(rows, labels) if labels is not None else ""
+    telling = next((each for each in labels if _share_of_first(rows, each) >= _MOSTLY), None)
+    chosen = telling or next(iter(labels), None)
+    named = _label_words(rows, chosen) if chosen is not None else ""
     if named:
         return f"{count}, {named}"
     words = _typical_words(rows, texts)
     return f"{count} around {listing([f'“{word}”' for word in words])}" if words else count
+
+
+def _share_of_first(rows: Ints, labels: Labels) -> float:
+    return float(np.bincount(labels.codes[rows] + 1)[1:].max(initial=0) / len(rows))
 
 
 def _label_words(rows: Ints, labels: Labels) -> str:

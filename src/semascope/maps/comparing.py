@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.maps.across import Mixing, across_measured, nearest_across, share_by_chance, share_of_same
 from semascope.maps.change import ChangingRegion, changing_regions, neighborhood_change
 from semascope.maps.findings import ALL_THE_SAME, ONLY_COORDINATES, Movement, Separation
 from semascope.maps.measuring import find_neighbors
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from semascope.maps.items import Items
     from semascope.maps.layout_cache import LayoutCache
     from semascope.maps.measuring import MapSettings, Measured
-    from semascope.types import Floats, Ints, Progress
+    from semascope.types import Floats, Ints, Progress, Step
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -32,6 +33,9 @@ class Compared:
     why_not: str  # the reason that there is no separation; "" when there is one
     movement: Movement | None  # None with fewer than two spaces that have vectors which differ
     change: Floats  # (n,) how much each text's neighbourhood changes; NaN without movement
+    mixing: Mixing | None = None  # of the values of a further column, where one was named
+    across: Separation | None = None  # the label as texts of other values of that column tell it
+    why_not_across: str = ""  # the reason that there is none; "" when there is one or none was asked for
 
     def alone(self, space: Measured) -> Compared:
         """What they say about one space, without a word on the others."""
@@ -40,8 +44,24 @@ class Compared:
             separation, why_not = None, _no_vectors(space)
         if separation is not None:
             separation = _separation_alone(separation, space.name)
+        across, why_not_across, mixing = self.across, self.why_not_across, self.mixing
+        if across is not None:
+            told = space.name in across.accuracies
+            across, why_not_across = (
+                (_separation_alone(across, space.name), "") if told else (None, _no_vectors(space))
+            )
+        if mixing is not None:
+            same = {space.name: mixing.same[space.name]} if space.name in mixing.same else {}
+            mixing = replace(mixing, same=same) if same else None
         return replace(
-            self, separation=separation, why_not=why_not, movement=None, change=self.change * np.nan
+            self,
+            separation=separation,
+            why_not=why_not,
+            movement=None,
+            change=self.change * np.nan,
+            mixing=mixing,
+            across=across,
+            why_not_across=why_not_across,
         )
 
 
@@ -56,13 +76,25 @@ def compare(
     """All that is said of the spaces together, each held against the first that has vectors."""
     in_full = [space for space in measured if space.neighbors is not None]
     separation, why_not = _separate(measured, in_full, items.labels, settings, cache, progress)
+    mixing, across, why_not_across = _across(in_full, items, settings, cache, progress)
     change = neighborhood_change([_compared(space) for space in in_full])
     movement = None
     if len(in_full) > 1 and k:
         places = measured[0].coordinates
-        regions = changing_regions(change, places, items.texts, items.labels, seed=settings.layout.seed)
+        regions = changing_regions(
+            change, places, items.texts, items.labels, further=items.across, seed=settings.layout.seed
+        )
         movement = _movement(in_full, k, regions)
-    return Compared(k=k, separation=separation, why_not=why_not, movement=movement, change=change)
+    return Compared(
+        k=k,
+        separation=separation,
+        why_not=why_not,
+        movement=movement,
+        change=change,
+        mixing=mixing,
+        across=across,
+        why_not_across=why_not_across,
+    )
 
 
 def _separate(
@@ -84,14 +116,77 @@ def _separate(
     if why_not := _unusable(labels, codes, k):
         return None, why_not
     nearest = {space.name: _among(labelled, space, k, cache, progress) for space in in_full}
+    return _judged(nearest, codes, labels.name, k, settings, progress), ""
+
+
+def _across(
+    in_full: Sequence[Measured],
+    items: Items,
+    settings: MapSettings,
+    cache: LayoutCache | None,
+    progress: Progress,
+) -> tuple[Mixing | None, Separation | None, str]:
+    """How the values of the further column mix, and the label as texts of other values tell it, or why that is unknown."""
+    values, labels = items.across, items.labels
+    if values is None or not in_full:
+        return None, None, ""
+    valued = np.flatnonzero(values.codes >= 0)
+    k = neighbors_measured(len(valued), settings.k)
+    if why_not := _unusable(values, values.codes[valued], k):
+        return None, None, why_not
+    codes = values.codes[valued]
+    nearest = {space.name: _among(valued, space, k, cache, progress)[:, :k] for space in in_full}
+    mixing = Mixing(
+        column=values.name,
+        k=k,
+        texts=len(valued),
+        by_chance=share_by_chance(codes),
+        same={name: share_of_same(lists, codes) for name, lists in nearest.items()},
+    )
+    if labels is None:
+        return mixing, None, ""
+    both = np.flatnonzero((values.codes >= 0) & (labels.codes >= 0))
+    codes, told = values.codes[both], labels.codes[both]
+    k = across_measured(codes, settings.k) if len(both) else 0
+    if len(both) and not k:
+        return mixing, None, f"too few texts have a label and another {values.name} than most"
+    if why_not := _unusable(labels, told, k):
+        return mixing, None, why_not
+    lists = {
+        space.name: nearest_across(
+            space.vectors[both], codes, WIDE * k, name=space.name, cache=cache, progress=progress
+        )
+        for space in in_full
+        if space.vectors is not None
+    }
+    return mixing, _judged(lists, told, labels.name, k, settings, progress, across=values.name), ""
+
+
+def _judged(
+    nearest: dict[str, Ints],
+    codes: Ints,
+    label: str,
+    k: int,
+    settings: MapSettings,
+    progress: Progress,
+    *,
+    across: str = "",
+) -> Separation:
+    def shown(step: Step) -> None:
+        progress(replace(step, stage=f"{step.stage} across {across}") if across else step)
+
     accuracies, family = judge_spaces(
-        nearest, codes, k=k, margin=settings.margin, seed=settings.layout.seed, progress=progress
+        nearest, codes, k=k, margin=settings.margin, seed=settings.layout.seed, progress=shown
     )
-    largest = float(np.bincount(codes).max() / len(labelled))
-    found = Separation(
-        label=labels.name, k=k, texts=len(labelled), largest=largest, accuracies=accuracies, family=family
+    return Separation(
+        label=label,
+        k=k,
+        texts=len(codes),
+        largest=float(np.bincount(codes).max() / len(codes)),
+        accuracies=accuracies,
+        family=family,
+        across=across,
     )
-    return found, ""
 
 
 def _unusable(labels: Labels, codes: Ints, k: int) -> str:

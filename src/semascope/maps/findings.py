@@ -14,6 +14,7 @@ from semascope.pages.text import listing
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from semascope.maps.across import Mixing
     from semascope.maps.change import ChangingRegion
     from semascope.maps.measuring import Measured
     from semascope.stats.results import Estimate, Family
@@ -32,6 +33,14 @@ class Separation:
     largest: float  # share of the most frequent label: what always naming it would reach
     accuracies: dict[str, Estimate]  # by space, the one that the others are held against first
     family: Family
+    across: str = ""  # column of whose other values the neighbours are; "" where all texts may be neighbours
+
+    @property
+    def neighbors(self) -> str:
+        """The neighbours that name the label, with the verb: "10 nearest neighbours name"."""
+        other = f" of another {self.across}" if self.across else ""
+        one = f"nearest neighbour{other} names"
+        return one if self.k == 1 else f"{self.k} nearest neighbours{other} name"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,18 +98,33 @@ def accuracy_fact(separation: Separation, space: str) -> Fact:
     verdict = separation.family.verdicts[space]
     word = verdict.word
     if word == "baseline":
+        which = f" and another {separation.across}" if separation.across else ", the text itself left out"
         reason = (
-            f"{separation.k} nearest of {separation.texts:,} texts with a label, the text itself left out; "
+            f"{separation.k} nearest of {separation.texts:,} texts with a label{which}; "
             f"always naming the most frequent label gives {share(separation.largest)}"
         )
     else:
         reason = _against(separation, space)
     return Fact(
-        name="kNN accuracy",
+        name=accuracy_name(separation.across),
         value=share(found.value),
         interval=_interval(found.low, found.high),
         verdict="" if word == "baseline" else word,
         reason=reason,
+    )
+
+
+def accuracy_name(across: str = "") -> str:
+    """What the accuracy is called, of all neighbours or of those of other values of a column."""
+    return f"kNN accuracy across {across}" if across else "kNN accuracy"
+
+
+def mixing_fact(mixing: Mixing, space: str) -> Fact:
+    """Share of the nearest that have a text's own value."""
+    return Fact(
+        name=f"neighbours of the same {mixing.column}",
+        value=share(mixing.same[space]),
+        reason=f"of the {mixing.k} nearest of {mixing.texts:,} texts; by chance {share(mixing.by_chance)}",
     )
 
 
@@ -119,8 +143,15 @@ def region_sentence(region: ChangingRegion) -> str:
     return f"{region.words}: {_percent(region.change)} of their neighbours change{rest}"
 
 
-def found(separation: Separation | None, movement: Movement | None) -> Finding | None:
+def found(
+    separation: Separation | None,
+    movement: Movement | None,
+    across: Separation | None = None,
+    mixing: Mixing | None = None,
+) -> Finding | None:
     """What separates the labels best, what moved most, or that nothing stands out; None where nothing was compared.
+
+    What was asked for across the values of a column comes first.
 
     Parameters
     ----------
@@ -128,15 +159,19 @@ def found(separation: Separation | None, movement: Movement | None) -> Finding |
         None without usable labels or vectors.
     movement
         None with fewer than two spaces that have vectors.
+    across, mixing
+        None where no such column was named, or nothing can be said.
     """
+    told, told_stands_out = _label_words(across)
     labels, labels_stand_out = _label_words(separation)
     moved, moved_stands_out = _moved_words(movement)
-    clauses = [*labels, *moved]
+    mixed = _mixing_words(mixing)
+    clauses = [*told, *mixed, *labels, *moved]
     if not clauses:
         return None
     first, rest = clauses[0], "; ".join(clauses[1:])
     several = movement is not None or (separation is not None and len(separation.accuracies) > 1)
-    if several and not labels_stand_out and not moved_stands_out:
+    if several and first not in mixed and not (told_stands_out or labels_stand_out or moved_stands_out):
         first = f"nothing stands out: {first}"
     return Finding(first=first, rest=rest)
 
@@ -165,11 +200,34 @@ def _label_words(separation: Separation | None) -> tuple[list[str], bool]:
     """The clauses about the labels, and whether a space stands out."""
     if separation is None:
         return [], False
+    clauses, stands_out = _separation_words(separation)
+    if separation.across:
+        clauses[0] = f"across {separation.across}, {clauses[0]}"
+    return clauses, stands_out
+
+
+def _mixing_words(mixing: Mixing | None) -> list[str]:
+    """How many of the nearest have a text's own value, in one clause."""
+    if mixing is None or not mixing.same:
+        return []
+    found = list(mixing.same.items())
+    own, chance = f"of the text's own {mixing.column}", f"by chance {_percent(mixing.by_chance)}"
+    if mixing.k == 1:
+        shares = listing([f"{_percent(value)} in {_quoted(name)}" for name, value in found])
+        return [f"the nearest neighbour is {own} for {shares}, {chance}"]
+    name, value = found[0]
+    others = "".join(f", {_percent(value)} in {_quoted(name)}" for name, value in found[1:])
+    return [
+        f"{_percent(value)} of the {mixing.k} nearest neighbours are {own} in {_quoted(name)}{others}, {chance}"
+    ]
+
+
+def _separation_words(separation: Separation) -> tuple[list[str], bool]:
     first = separation.family.baseline
     values = {name: found.value for name, found in separation.accuracies.items()}
-    k = separation.k
-    which = "the nearest neighbour names" if k == 1 else f"the {k} nearest neighbours name"
-    reached = f"{which} the right {separation.label} for {_percent(values[first])} of the texts"
+    reached = (
+        f"the {separation.neighbors} the right {separation.label} for {_percent(values[first])} of the texts"
+    )
     others = {name: verdict.word for name, verdict in separation.family.verdicts.items() if name != first}
     if not others:
         return [f"in {_quoted(first)} {reached}"], False
@@ -209,11 +267,11 @@ def _worse_words(worse: list[str], unresolved: list[str]) -> str:
 
 def _better_words(separation: Separation, better: list[str], values: dict[str, float]) -> str:
     first, top = separation.family.baseline, better[0]
-    which = "nearest neighbour names" if separation.k == 1 else f"{separation.k} nearest neighbours name"
+    right = separation.label if separation.across else "one"  # not the right language
     also = [f"{name!r} with {_percent(values[name])}" for name in better[1:]]
     too = f" (so {_verb(also, 'does', 'do')} {listing(also)})" if also else ""
     return (
-        f"{_quoted(top)} separates the texts by {separation.label} better than {_quoted(first)}: its {which} the right one for "
+        f"{_quoted(top)} separates the texts by {separation.label} better than {_quoted(first)}: its {separation.neighbors} the right {right} for "
         f"{_percent(values[top])} of the texts, against {_percent(values[first])}{too}"
     )
 

@@ -25,6 +25,7 @@ class Items:
     texts: Sequence[str]
     rows: Ints  # (n,) row of each text in its file
     labels: Labels | None  # shown first as colours, judged in every space
+    across: Labels | None  # across whose values the labels are judged too
     colors: tuple[Labels | Numbers, ...]  # further colours
 
     def __len__(self) -> int:
@@ -38,6 +39,7 @@ class Items:
             texts=[self.texts[place] for place in kept],
             rows=self.rows[kept],
             labels=None if self.labels is None else kept_labels(self.labels, kept),
+            across=None if self.across is None else kept_labels(self.across, kept),
             colors=tuple(_kept(each, kept) for each in self.colors),
         )
 
@@ -47,6 +49,8 @@ def check_items(
     rows: Sequence[int] | Ints,
     labels: Labels | None = None,
     colors: Sequence[Labels | Numbers] = (),
+    *,
+    across: Labels | None = None,
 ) -> Items:
     """What belongs to each text, refused where the parts have another number of rows than there are texts."""
     numbered = np.asarray(rows, dtype=np.int64)
@@ -56,7 +60,7 @@ def check_items(
         raise DataError(
             f"{len(texts):,} texts and {numbered.size:,} rows; each text needs one; pass both of the same table"
         )
-    colourings = (*(() if labels is None else (labels,)), *colors)
+    colourings = (*(each for each in (labels, across) if each is not None), *colors)
     check_names(each.name for each in colourings)
     for each in colourings:
         if isinstance(each, Labels):
@@ -66,7 +70,7 @@ def check_items(
                 f"numbers {each.name!r} have shape {np.shape(each.values)} for {len(texts):,} texts; they need one a "
                 "text; take them from the same rows"
             )
-    return Items(texts=texts, rows=numbered, labels=labels, colors=tuple(colors))
+    return Items(texts=texts, rows=numbered, labels=labels, across=across, colors=tuple(colors))
 
 
 def _kept(color: Labels | Numbers, kept: Ints) -> Labels | Numbers:

@@ -26,6 +26,7 @@ _VERSIONS = {
     "tsne": ("scikit-learn", "numpy"),
     "pca": ("scipy", "numpy"),
     "neighbors": ("numpy",),
+    "across": ("numpy",),
 }
 
 
@@ -85,7 +86,7 @@ def make_key(what: str, **parts: str | float) -> str:
     Parameters
     ----------
     what
-        ``umap``, ``tsne``, ``pca`` or ``neighbors``.
+        ``umap``, ``tsne``, ``pca``, ``neighbors`` or ``across``.
     parts
         Digests and settings, all that can change the result.
     """

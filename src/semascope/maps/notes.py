@@ -11,6 +11,7 @@ from semascope.maps import findings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from semascope.maps.comparing import Compared
     from semascope.maps.contents import Labels
     from semascope.maps.items import Items
     from semascope.maps.measuring import MapSettings, Measured
@@ -58,7 +59,7 @@ def notes_of(measured: Sequence[Measured], items: Items, settings: MapSettings) 
         notes.append(
             f"{copies:,} of {n:,} texts are copies of another; copies are each other's neighbours and lift the accuracy."
         )
-    return notes + _label_notes(items.labels)
+    return notes + _label_notes(items.labels) + _across_notes(items)
 
 
 def _count(number: int, word: str) -> str:
@@ -80,11 +81,26 @@ def _label_notes(labels: Labels | None) -> list[str]:
     return notes
 
 
-def absent_of(
-    measured: Sequence[Measured], why_not: str, movement: findings.Movement | None
-) -> tuple[str, ...]:
-    """What cannot be shown, and why; ``why_not`` is the reason that there is no accuracy, empty when there is."""
+def _across_notes(items: Items) -> list[str]:
+    """Labels that no text of another value can tell."""
+    labels, values = items.labels, items.across
+    if labels is None or values is None:
+        return []
+    both = (labels.codes >= 0) & (values.codes >= 0)
+    pairs = np.unique(np.stack([labels.codes[both], values.codes[both]], axis=1), axis=0)
+    alone = int((np.bincount(pairs[:, 0], minlength=1) == 1).sum())
+    if not alone:
+        return []
+    verb = "label stands" if alone == 1 else "labels stand"
+    return [
+        f"{alone:,} {verb} in one {values.name} only, where no neighbour of another {values.name} can name it right."
+    ]
+
+
+def absent_of(measured: Sequence[Measured], items: Items, compared: Compared) -> tuple[str, ...]:
+    """What cannot be shown, and why."""
     absent = []
+    why_not, movement = compared.why_not, compared.movement
     bare = [space.name for space in measured if space.vectors is None]
     same = [space.name for space in measured if space.flat]
     if bare:
@@ -99,6 +115,10 @@ def absent_of(
         )
     if why_not and why_not not in (findings.ONLY_COORDINATES, findings.ALL_THE_SAME):
         absent.append(f"kNN accuracy: {why_not}.")
+    if items.across is not None and compared.why_not_across:
+        reason = compared.why_not_across
+        if reason not in (findings.ONLY_COORDINATES, findings.ALL_THE_SAME):
+            absent.append(f"{findings.accuracy_name(items.across.name)}: {reason}.")
     if movement is None and len(measured) > 1:
         few = (
             "fewer than two spaces have vectors that differ" if same else "fewer than two spaces have vectors"

@@ -23,6 +23,7 @@ class MapPlan(BaseModel):
     text: Annotated[Names, Field(min_length=1)]  # joined by a newline
     quoting: Quoting = "auto"  # of CSV and TSV: whether quotation marks enclose cells or are letters
     label: str | None = None  # colours and groups the map, and is judged
+    across: str | None = None  # how its values mix, and how well texts of other values tell the label
     color: Names = []  # further columns to colour by: numbers or labels
     target: Names = []  # columns whose out-of-fold predictions and residuals colour the map
     encoder: Names = []  # empty: the packaged MiniLM, or SEMASCOPE_ENCODER
@@ -49,6 +50,10 @@ class MapPlan(BaseModel):
             raise ConfigError(
                 first_problem(error, cls.model_fields, needs="a map needs data and text")
             ) from None
+        if plan.across is not None and plan.across == plan.label:
+            raise ConfigError(
+                f"label and across are both {plan.label!r}; across takes another column, such as the language; leave it out"
+            )
         if plan.coordinates and (plan.encoder or plan.instruction or plan.dim):
             raise ConfigError(
                 "coordinates and an encoder, an instruction or a width were given; a map is drawn from one or the other; leave one out"

@@ -37,8 +37,12 @@ def record_of(
         "neighbors": compared.k,
         "settings": asdict(settings),
         "layout": settings.layout.in_use(len(contents.texts)) if drawn else None,
-        "panels": [_panel_record(space, compared.separation) for space in measured],
+        "panels": [
+            _panel_record(space, compared.separation) | _across_record(space, compared) for space in measured
+        ],
         "judged": _family_record(compared.separation),
+        "judged_across": _family_record(compared.across),
+        "mixing": None if compared.mixing is None else asdict(compared.mixing),
         "change": None if movement is None else _summary(compared.change),
         "overlap": None if movement is None else _overlap_record(measured),
         "regions": [
@@ -73,12 +77,24 @@ def _panel_record(space: Measured, separation: findings.Separation | None) -> di
     }
 
 
+def _across_record(space: Measured, compared: Compared) -> dict[str, Any]:
+    """Nothing where no column was named to judge across."""
+    across = compared.across
+    if across is None or space.name not in across.accuracies:
+        return {}
+    return {
+        "knn_accuracy_across": asdict(across.accuracies[space.name]),
+        "verdict_across": asdict(across.family.verdicts[space.name]),
+    }
+
+
 def _family_record(separation: findings.Separation | None) -> dict[str, Any] | None:
     if separation is None:
         return None
     family = separation.family
     return {
         "label": separation.label,
+        **({"across": separation.across} if separation.across else {}),
         "neighbors": separation.k,
         "texts": separation.texts,
         "most_frequent": separation.largest,

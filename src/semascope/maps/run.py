@@ -54,10 +54,13 @@ def run_map(
     # All that can be refused is refused before the first text is embedded.
     table = _rows(plan, table)
     texts, settings, scores = table.texts(plan.text), _settings(plan), _scores(plan, table)
-    label = None if plan.label is None else make_labels(plan.label, table.strings(plan.label))
+    label, across = (
+        None if column is None else make_labels(column, table.strings(column))
+        for column in (plan.label, plan.across)
+    )
     colors = _colors(plan, table)
-    check_items(texts, table.rows, label, colors)
-    check_names(_names(plan, label, colors))
+    check_items(texts, table.rows, label, colors, across=across)
+    check_names(_names(plan, [each for each in (label, across) if each is not None], colors))
 
     if plan.coordinates:
         made = from_coordinates(plan, table)
@@ -69,6 +72,7 @@ def run_map(
         made.spaces,
         title=plan.data.name,
         labels=label,
+        across=across,
         colors=[*colors, *_predicted(plan, scores, made.spaces[0], texts, progress)],
         settings=settings,
         cache=cache,
@@ -79,7 +83,7 @@ def run_map(
     return LinkedMap(
         contents=built.contents,
         alone=built.alone,
-        record={**built.record, "plan": plan.model_dump(mode="json")},
+        record={**built.record, "plan": plan.model_dump(mode="json"), "encoders": dict(made.encoders)},
         spaces=made.spaces,
         vector_rows=table.rows,
     )
@@ -91,7 +95,7 @@ def _rows(plan: MapPlan, table: Table | None) -> Table:
         table = table_of(plan.data, limit=plan.limit, seed=plan.seed, quoting=plan.quoting)
     elif plan.limit is not None:
         table = table.sample(plan.limit, seed=plan.seed)
-    table.require([*plan.text, *filter(None, [plan.label, *plan.color, *plan.target])])
+    table.require([*plan.text, *filter(None, [plan.label, plan.across, *plan.color, *plan.target])])
     if not len(table):
         raise DataError(f"{plan.data} has no rows; a map needs one text or more; give another file")
     return table
@@ -123,15 +127,15 @@ def _colors(plan: MapPlan, table: Table) -> list[Labels | Numbers]:
         if column in plan.target:
             continue  # its scores come with its predictions
         if table.is_numeric(column):
-            found.append(Numbers(name=_as_numbers(column, plan.label), values=table.numbers(column)))
-        elif column != plan.label:  # as labels it is shown first anyway
+            found.append(Numbers(name=_as_numbers(column, plan), values=table.numbers(column)))
+        elif column not in (plan.label, plan.across):  # as labels it is shown first anyway
             found.append(make_labels(column, table.strings(column)))
     return found
 
 
 def _spelling_notes(plan: MapPlan, table: Table, colors: Sequence[Labels | Numbers]) -> list[str]:
     labelled = [
-        *([plan.label] if plan.label else []),
+        *filter(None, [plan.label, plan.across]),
         *(each.name for each in colors if isinstance(each, Labels)),
     ]
     return [note for name in dict.fromkeys(labelled) for note in spelling_notes(name, table.strings(name))]
@@ -146,16 +150,16 @@ def _near_numbers(plan: MapPlan, table: Table) -> list[str]:
     ]
 
 
-def _as_numbers(column: str, label: str | None) -> str:
-    """What the numbers of a column are called: the label's own name stands for its labels."""
-    return f"{column} as a number" if column == label else column
+def _as_numbers(column: str, plan: MapPlan) -> str:
+    """What the numbers of a column are called: where its values are labels too, its own name stands for these."""
+    return f"{column} as a number" if column in (plan.label, plan.across) else column
 
 
-def _names(plan: MapPlan, label: Labels | None, colors: Sequence[Labels | Numbers]) -> list[str]:
+def _names(plan: MapPlan, labels: Sequence[Labels], colors: Sequence[Labels | Numbers]) -> list[str]:
     """Of all colourings that there will be, before predictions are made."""
-    names = [each.name for each in (*(() if label is None else (label,)), *colors)]
+    names = [each.name for each in (*labels, *colors)]
     for column in dict.fromkeys(plan.target):
-        names += [_as_numbers(column, plan.label), predicted_name(column), residual_name(column)]
+        names += [_as_numbers(column, plan), predicted_name(column), residual_name(column)]
     return names
 
 
@@ -165,7 +169,7 @@ def _predicted(
     found: list[Numbers] = []
     for column, values in scores.items():
         assert first.vectors is not None  # scores beside coordinates were refused
-        found.append(Numbers(name=_as_numbers(column, plan.label), values=values))
+        found.append(Numbers(name=_as_numbers(column, plan), values=values))
         found += predicted_numbers(
             column, values, first.vectors, texts, space=first.name, seed=plan.seed, progress=progress
         )

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from semascope.embedding import check_dim, cut, embed
-from semascope.encoders.catalogue import default_encoder, load_encoder
+from semascope.encoders.catalogue import default_encoder, load_encoder, name_encoders
 from semascope.encoders.choices import stated_choices
 from semascope.encoders.instructions import parse_instruction
 from semascope.errors import ConfigError
-from semascope.maps.naming import short_names, space_name
+from semascope.maps.naming import space_name
 from semascope.maps.spaces import Space
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from semascope.data.table import Table
     from semascope.embedding import Account
@@ -35,6 +35,7 @@ class Sourced:
 
     spaces: tuple[Space, ...]
     notes: tuple[str, ...]
+    encoders: Mapping[str, str] = field(default_factory=dict)  # what each is read from, by its name
 
 
 def from_coordinates(plan: MapPlan, table: Table) -> Sourced:
@@ -58,14 +59,13 @@ def from_encoders(
     plan: MapPlan, table: Table, texts: Sequence[str], store: VectorStore | None, progress: Progress
 ) -> Sourced:
     """A space for each encoder, instruction and width."""
-    names = plan.encoder or [default_encoder()]
+    sources = name_encoders(plan.encoder or [default_encoder()])
     instructions = _instructions(plan)
     widths: list[int | None] = list(plan.dim) or [None]
-    short = short_names(names)
-    encoders = _load(plan, names, widths)
+    encoders = _load(plan, sources, widths)
     spaces: list[Space] = []
-    notes = [*_origins(short), *_on_reading(table)]
-    for name in names:
+    notes = [*_origins(sources), *_on_reading(table)]
+    for name in sources:
         encoder = encoders.pop(name)  # so that the model before it can leave the memory
         accounts = []
         for instruction in instructions:
@@ -81,22 +81,26 @@ def from_encoders(
             notes += stated_choices(encoder, instruction=instruction.sentence, dims=widths)
             for dim in widths:
                 called = space_name(
-                    short[name], instruction.name, dim,
-                    encoders=len(names), instructions=len(instructions), dims=len(widths),
+                    name, instruction.name, dim,
+                    encoders=len(sources), instructions=len(instructions), dims=len(widths),
                 )  # fmt: skip
                 caption = instruction.sentence or "no instruction"
                 spaces.append(Space(name=called, caption=caption, vectors=cut(embedded.vectors, dim)))
         notes += _account_notes(encoder, accounts)
-    return Sourced(spaces=tuple(spaces), notes=tuple(dict.fromkeys(notes)))
+    return Sourced(spaces=tuple(spaces), notes=tuple(dict.fromkeys(notes)), encoders=sources)
 
 
-def _load(plan: MapPlan, names: Sequence[str], widths: Sequence[int | None]) -> dict[str, Encoder]:
+def _load(plan: MapPlan, sources: dict[str, str], widths: Sequence[int | None]) -> dict[str, Encoder]:
     """Every encoder, checked before the first embeds; weights come later."""
     encoders = {
         name: load_encoder(
-            name, precision=plan.precision, device=plan.device, trust_remote_code=plan.trust_remote_code
+            source,
+            called=name,
+            precision=plan.precision,
+            device=plan.device,
+            trust_remote_code=plan.trust_remote_code,
         )
-        for name in names
+        for name, source in sources.items()
     }
     for encoder in encoders.values():
         for dim in widths:
@@ -122,11 +126,10 @@ def _named(instruction: str, progress: Progress) -> Progress:
     return show
 
 
-def _origins(short: dict[str, str]) -> list[str]:
+def _origins(sources: dict[str, str]) -> list[str]:
     """Which encoder made the vectors, where the names of the spaces leave it open."""
-    if len(short) == 1:
-        return [f"The vectors come from {name}." for name in short]
-    return [f"{called!r} is the encoder in {name}." for name, called in short.items() if called != name]
+    read = [f"{name!r} is the encoder in {source}." for name, source in sources.items() if source != name]
+    return read if len(sources) > 1 else [f"The vectors come from {name}." for name in sources] + read
 
 
 def _account_notes(encoder: Encoder, accounts: Sequence[Account]) -> list[str]:
@@ -138,6 +141,11 @@ def _account_notes(encoder: Encoder, accounts: Sequence[Account]) -> list[str]:
         count = f"{most:,}" if least == most else f"{least:,} to {most:,}, by instruction,"
         notes.append(
             f"{encoder.name} reads {encoder.max_tokens:,} tokens: {count} of {first.rows:,} texts are longer and were cut"
+        )
+    if first.unknown_rows:
+        notes.append(
+            f"{encoder.name} knows no word of {_rows(first.unknown_rows)}: all such texts have the vector of its unknown"
+            " token, and one place"
         )
     if first.empty_rows:
         said = "says nothing; it has" if len(first.empty_rows) == 1 else "say nothing; they have"

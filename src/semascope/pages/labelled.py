@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 440, 330
 ALL_NAMED = 12
 _LETTER = 6.3  # about the width of a letter of a label, in chart units
+_BOLD = 6.9  # of the chosen one's and the baseline's
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LabelledPoint:
-    """A point with its interval on the vertical axis; ``tone`` is ``chosen``, ``baseline`` or ``plain``."""
+    """A point with its interval on the vertical axis; ``tone`` is ``chosen``, ``baseline`` or ``plain``.
+
+    ``ringed`` draws a ring around it, and ``title`` says what that means.
+    """
 
     label: str
     x: float
@@ -32,6 +36,13 @@ class LabelledPoint:
     low: float
     high: float
     tone: str = "plain"
+    ringed: bool = False
+    title: str = ""  # shown beside the name when it is pointed at
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether it stands out, so that it is named wherever there is room."""
+        return self.tone != "plain" or self.ringed
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +66,16 @@ def cost_chart(
 ) -> Markup:
     """Points over seconds on a logarithmic axis; points without a finite cost above 0 are left out.
 
-    Names are placed where they cover neither points nor other names, the chosen and the baseline first; a name
-    that finds no place is left to the table. Among more than ``ALL_NAMED`` points only those are named, and shown
-    with their interval, that are chosen, the baseline, or better than all cheaper ones.
+    A dashed line joins the points that are better than all that cost no more: what can be had at each cost. Names are
+    placed where they cover neither points nor other names, those that stand out first; a name that finds no place is
+    left to the table. Among more than ``ALL_NAMED`` points only those are named, and shown with their interval, that
+    stand out or lie on the line.
     """
     shown = [p for p in points if math.isfinite(p.x) and p.x > 0 and math.isfinite(p.y)]
     frame = _frame(shown)
-    order = sorted(shown, key=lambda point: point.tone != "plain")
-    named = shown if len(shown) <= ALL_NAMED else _frontier(shown, lower_is_better)
+    order = sorted(shown, key=lambda point: point.is_marked)
+    best = frontier(shown, lower_is_better=lower_is_better)
+    named = shown if len(shown) <= ALL_NAMED else [p for p in shown if p in best or p.is_marked]
     ticks = {tick: seconds(tick).replace(".0" + SPACE, SPACE) for tick in frame.x.ticks(4)}
     corner = "cheaper and better"
     place = (
@@ -75,6 +88,7 @@ def cost_chart(
         vertical_axis(frame, label=y_label),
         horizontal_axis(frame, label=x_label, labels=ticks),
         place,
+        _line(frame, best),
         *[_mark(frame, point, with_interval=point in named) for point in order],
         _names(frame, shown, named, lower_is_better),
         words=words,
@@ -96,20 +110,39 @@ def _at_least_a_decade(scale: Scale) -> Scale:
     return Scale(low=scale.low / wider, high=scale.high * wider, start=scale.start, stop=scale.stop, log=True)
 
 
-def _frontier(points: Sequence[LabelledPoint], lower_is_better: bool) -> list[LabelledPoint]:
-    """The chosen, the baseline, and every point that is better than all that cost no more."""
+def frontier(points: Sequence[LabelledPoint], *, lower_is_better: bool) -> list[LabelledPoint]:
+    """Every point that is better than all that cost no more, the cheapest first.
+
+    Examples
+    --------
+    >>> a, b, c = (LabelledPoint(label=n, x=x, y=y, low=y, high=y) for n, x, y in (("a", 1, 0.5), ("b", 2, 0.6), ("c", 3, 0.4)))
+    >>> [point.label for point in frontier([c, b, a], lower_is_better=True)]
+    ['a', 'c']
+    """
     turned = 1 if lower_is_better else -1
     best, found = math.inf, []
     for point in sorted(points, key=lambda p: (p.x, turned * p.y)):
-        if turned * point.y < best or point.tone != "plain":
+        if turned * point.y < best:
             found.append(point)
-        best = min(best, turned * point.y)
+            best = turned * point.y
     return found
+
+
+def _line(frame: Frame, best: Sequence[LabelledPoint]) -> Markup:
+    """Steps through the frontier: at each cost the best that can be had for it."""
+    if len(best) < 2:
+        return joined([])
+    first, *others = best
+    steps = [f"M{frame.x(first.x):.1f} {frame.y(first.y):.1f}"]
+    steps += [f"H{frame.x(point.x):.1f}V{frame.y(point.y):.1f}" for point in others]
+    return element("path", class_="frontier", d="".join(steps))
 
 
 def _mark(frame: Frame, point: LabelledPoint, *, with_interval: bool) -> Markup:
     x, y = frame.x(point.x), frame.y(point.y)
-    parts = [element("title", point.label)]
+    parts = [element("title", f"{point.label}: {point.title}" if point.title else point.label)]
+    if point.ringed:
+        parts.append(element("circle", class_="ring", cx=x, cy=y, r=9.5))
     if with_interval and math.isfinite(point.low) and math.isfinite(point.high):
         parts.append(
             element("line", class_="span", x1=x, x2=x, y1=frame.y(point.low), y2=frame.y(point.high))
@@ -124,14 +157,14 @@ def _mark(frame: Frame, point: LabelledPoint, *, with_interval: bool) -> Markup:
 def _names(
     frame: Frame, points: Sequence[LabelledPoint], named: Sequence[LabelledPoint], lower_is_better: bool
 ) -> Markup:
-    taken = [_Box(frame.x(p.x) - 6, frame.y(p.y) - 6, frame.x(p.x) + 6, frame.y(p.y) + 6) for p in points]
+    taken = [_around(frame, p) for p in points]
     taken += [
         _Box(frame.x(p.x) - 2, frame.y(p.high), frame.x(p.x) + 2, frame.y(p.low))
         for p in named
         if math.isfinite(p.low + p.high)
     ]
     turned = 1 if lower_is_better else -1
-    order = sorted(named, key=lambda p: (p.tone == "plain", turned * p.y))
+    order = sorted(named, key=lambda p: (not p.is_marked, turned * p.y))
     parts = []
     for point in order:
         text = shorten(point.label, 30)
@@ -144,17 +177,24 @@ def _names(
     return joined(parts)
 
 
+def _around(frame: Frame, point: LabelledPoint) -> _Box:
+    x, y, half = frame.x(point.x), frame.y(point.y), 10 if point.ringed else 6
+    return _Box(x - half, y - half, x + half, y + half)
+
+
 def _place(
     frame: Frame, point: LabelledPoint, text: str, taken: list[_Box]
 ) -> tuple[_Box, float, float, str] | None:
-    x, y, width = frame.x(point.x), frame.y(point.y), len(text) * _LETTER + 4
+    letter = _LETTER if point.tone == "plain" else _BOLD
+    x, y, width = frame.x(point.x), frame.y(point.y), len(text) * letter + 4
+    far = 4 if point.ringed else 0
     for dx, dy, anchor in (
-        (10, 4, "start"),
-        (-10, 4, "end"),
-        (8, -9, "start"),
-        (8, 17, "start"),
-        (-8, -9, "end"),
-        (-8, 17, "end"),
+        (10 + far, 4, "start"),
+        (-10 - far, 4, "end"),
+        (8 + far, -9, "start"),
+        (8 + far, 17, "start"),
+        (-8 - far, -9, "end"),
+        (-8 - far, 17, "end"),
     ):
         left = x + dx if anchor == "start" else x + dx - width
         box = _Box(left, y + dy - 11, left + width, y + dy + 3)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from semascope.encoders.naming import source_of
 from semascope.probes.head import TEXT_HEADS
 from semascope.types import Kind  # noqa: TC001 - pydantic reads it
 
@@ -73,7 +74,8 @@ class Card(_Strict):
     zeros, or one that reads the words (tfidf), which gets the texts.
     """
 
-    encoder: str  # as the user named it
+    encoder: str  # what loads it from any working directory: the whole path of a folder
+    called: str = ""  # its name in the study, where that is another; cards of earlier versions have none
     space: dict[str, str | bool | int]  # fields of the encoder's space; empty without encoder
     precision: str  # "float32", "bfloat16"; "" without encoder
     fingerprint: str
@@ -110,15 +112,22 @@ class Card(_Strict):
         return self
 
     @property
+    def encoder_name(self) -> str:
+        """What the encoder is called; "" without one."""
+        return self.called or self.encoder
+
+    @property
     def reads_texts(self) -> bool:
         """Whether the head takes texts and not vectors."""
         return self.head in TEXT_HEADS
 
 
 def encoder_fields(encoder: Encoder) -> dict[str, object]:
-    """The fields of a card that an encoder decides: name, space, precision, fingerprint."""
+    """The fields of a card that an encoder decides: source, name, space, precision, fingerprint."""
+    source = source_of(encoder)
     return {
-        "encoder": encoder.name,
+        "encoder": source,
+        "called": "" if encoder.name == source else encoder.name,
         "space": asdict(encoder.space),
         "precision": precision_of(encoder),
         "fingerprint": encoder.fingerprint,

@@ -12,9 +12,9 @@ from semascope.data.odd import is_empty
 from semascope.data.spellings import is_same_label
 from semascope.data.text_checks import check_texts
 from semascope.embedding import check_dim, embed
-from semascope.encoders.catalogue import load_encoder
 from semascope.errors import ArtifactError, ConfigError
 from semascope.probes.artifact import load_artifact, save_artifact
+from semascope.probes.card_encoder import load_card_encoder
 from semascope.probes.head import predict_both
 from semascope.probes.space_check import check_space
 from semascope.probes.threads import calm_threads
@@ -84,7 +84,9 @@ class Scorer:
     ) -> None:
         self.card, self.head, self.encoder, self.store = card, head, encoder, store
         if card.encoder and encoder is None:
-            raise ConfigError(f"no encoder was given; this scorer needs {card.encoder!r}; use Scorer.load")
+            raise ConfigError(
+                f"no encoder was given; this scorer needs {card.encoder_name!r}; use Scorer.load"
+            )
         if card.encoder and encoder is not None:
             warning = check_space(card, encoder)
             if warning:
@@ -133,13 +135,12 @@ class Scorer:
         if not card.encoder:
             return cls(card, head)
         if encoder is None or isinstance(encoder, str):
-            encoder = load_encoder(
-                encoder or card.encoder,
-                precision="float32" if (precision, card.precision) == ("auto", "float32") else precision,
+            encoder = load_card_encoder(
+                card,
+                encoder or "",
+                precision=precision,
                 device=device,
                 trust_remote_code=trust_remote_code,
-                template=str(card.space.get("template", "plain")),
-                long=card.long,
             )
         return cls(card, head, encoder=encoder, store=store)
 

@@ -31,7 +31,7 @@ def check_space(card: Card, encoder: Encoder) -> str:
     if differing:
         raise ArtifactError(
             f"encoder {encoder.name!r} is of another space: {', '.join(differing)}; this scorer was made with "
-            f"{card.encoder!r}; load that one"
+            f"{card.encoder_name!r}; load that one"
         )
     precision = precision_of(encoder)
     if precision == card.precision:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from semascope.encoders.naming import BETWEEN
 from semascope.pages.chips import chip, icon
 from semascope.pages.markup import element, safe
 from semascope.pages.numbers import NOTHING, between, count, seconds
 from semascope.pages.text import shorten
+from semascope.reports.cells import WHOLE
 from semascope.reports.reading import Reading, target_names
 
 _LONG = 150  # characters above which the headline is set smaller
@@ -16,15 +18,24 @@ _LONG = 150  # characters above which the headline is set smaller
 def opening(reading: Reading) -> Markup:
     """The part of the page above the contents."""
     headline = list(reading.result.headline) or ["This study gave no answer."]
+    headline = [_labels_whole(sentence, reading) for sentence in headline]
     return element(
         "header",
         element("p", _kicker(reading), class_="kicker"),
         element("h1", unbroken(headline[0]), class_="long" if len(headline[0]) > _LONG else None),
-        *[element("p", _together(sentence), class_="standfirst") for sentence in headline[1:]],
+        *[element("p", unbroken(_together(sentence)), class_="standfirst") for sentence in headline[1:]],
         _figures(reading),
         _warnings(reading),
         class_="opening",
     )
+
+
+def _labels_whole(sentence: str, reading: Reading) -> str:
+    """The sentence with the cells' names on one line each, or, where they are long, with a joint at a line's end."""
+    for label in sorted((cell.label for cell in reading.result.cells), key=len, reverse=True):
+        joint = "\u00a0·\u00a0" if len(label) <= WHOLE else "\u00a0· "
+        sentence = sentence.replace(label, label.replace(BETWEEN, joint))
+    return sentence
 
 
 def _together(sentence: str) -> str:
@@ -42,7 +53,7 @@ def unbroken(sentence: str) -> Markup:
     """
     sentence = sentence.replace(" %", "\u00a0%")
     words = [
-        element("span", word, class_="whole-word") if "-" in word[1:-1] and len(word) < 20 else safe(word)
+        element("span", word, class_="whole-word") if "-" in word[1:-1] and len(word) < WHOLE else safe(word)
         for word in sentence.split(" ")
     ]
     return Markup(" ").join(words)

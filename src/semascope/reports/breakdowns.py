@@ -14,15 +14,17 @@ from semascope.pages.shell import Section
 from semascope.pages.tables import Cell, Column, Row, data_table
 from semascope.pages.text import listing, shorten
 from semascope.reports.cells import SHOWN, name_cell
-from semascope.studies.result import CellResult, SliceResult, TargetResult
+from semascope.studies.leading import LeadingPart, leading_slice, of_one_split
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from semascope.reports.reading import Reading
     from semascope.stats.results import Verdict
+    from semascope.studies.result import CellResult
 
-Part = TargetResult | SliceResult
+WORDS = ("better", "worse", "equivalent", "unresolved")
+Parts = dict[str, LeadingPart]  # by the name of the target, or the value of the slice column
 
 
 def targets_section(reading: Reading) -> Section | None:
@@ -30,7 +32,8 @@ def targets_section(reading: Reading) -> Section | None:
     if len(reading.result.targets) < 2 or not any(cell.targets for cell in reading.result.cells):
         return None
     names = list(reading.result.targets)
-    table = _table(reading, names, lambda cell: {each.target: each for each in cell.targets}, "Each target")
+    found = {cell.id: {each.target: of_one_split(each) for each in cell.targets} for cell in reading.ordered}
+    table = _table(reading, names, reading.ordered, found, "Each target", relative=False)
     mixed = [cell.label for cell in reading.result.cells if cell.verdict.mixed]
     lead = (
         f"The verdict over all targets hides a trade-off for {listing(mixed)}: some targets go the other way."
@@ -48,7 +51,7 @@ def targets_section(reading: Reading) -> Section | None:
 
 def slices_section(reading: Reading) -> Section | None:
     """Cells by the values of each slice column; None when no slice was asked for."""
-    columns = list(dict.fromkeys(each.column for cell in reading.result.cells for each in cell.slices))
+    columns = reading.sliced
     if not columns:
         return None
     blocks = [_slice_block(reading, column) for column in columns]
@@ -56,38 +59,93 @@ def slices_section(reading: Reading) -> Section | None:
         id="slices",
         title="Slice by slice",
         nav="Slice by slice",
-        body=element("div", *blocks, _legend(reading, "slice")),
+        body=element(
+            "div",
+            *blocks,
+            _legend(reading, "slice", over=any(_repeated(reading, column) for column in columns)),
+        ),
     )
 
 
 def _slice_block(reading: Reading, column: str) -> Markup:
-    sizes: dict[str, int] = {}
-    for cell in reading.result.cells:
-        for each in cell.slices:
-            if each.column == column:
-                sizes[each.value] = max(each.n, sizes.get(each.value, 0))
-    names = sorted(sizes, key=lambda value: -sizes[value])
+    found = {cell.id: parts_by_value(cell, column) for cell in reading.result.cells}
+    names = values_by_size(reading, column)
+    repeated = _repeated(reading, column)
     table = _table(
         reading,
         names,
-        lambda cell: {each.value: each for each in cell.slices if each.column == column},
+        reading.by_leading if repeated else reading.ordered,
+        found,
         f"Each value of {column}",
+        relative=reading.relative,
+        over=" over the repeated splits" if repeated else "",
     )
-    return element("div", element("h3", shorten(column, 60)), table)
+    said = _said_of_values(reading, names, found)
+    return element("div", element("h3", shorten(column, 60)), element("p", said) if said else Markup(), table)
+
+
+def _repeated(reading: Reading, column: str) -> bool:
+    """Whether figures by its values are those of repeated splits."""
+    return any(each.repeat for cell in reading.result.cells for each in cell.slices if each.column == column)
+
+
+def parts_by_value(cell: CellResult, column: str) -> Parts:
+    """What is said first of a cell on each value of a slice column."""
+    return {each.value: leading_slice(each) for each in cell.slices if each.column == column}
+
+
+def values_by_size(reading: Reading, column: str) -> list[str]:
+    """Values of a slice column that have results, those of most rows first."""
+    sizes: dict[str, int] = {}
+    for cell in reading.result.cells:
+        for value, part in parts_by_value(cell, column).items():
+            sizes[value] = max(part.n, sizes.get(value, 0))
+    return sorted(sizes, key=lambda value: -sizes[value])
+
+
+def _said_of_values(reading: Reading, names: Sequence[str], found: dict[str, Parts]) -> str:
+    """The chosen cell against the baseline, values of one word together; empty where it is the baseline."""
+    words: dict[str, list[str]] = {}
+    for name in names:
+        part = found[reading.winner.id].get(name)
+        if part is not None and part.verdict is not None and part.verdict.word != "baseline":
+            words.setdefault(part.verdict.word, []).append(shorten(name, 44))
+    if not words:
+        return ""
+    told = [f"{word} on {listing(words[word])}" for word in WORDS if word in words]
+    return f"{reading.winner.label} against {reading.baseline.label}: {'; '.join(told)}."
 
 
 def _table(
-    reading: Reading, names: Sequence[str], parts: Callable[[CellResult], dict[str, Part]], caption: str
+    reading: Reading,
+    names: Sequence[str],
+    cells: Sequence[CellResult],
+    found: dict[str, Parts],
+    caption: str,
+    *,
+    relative: bool,
+    over: str = "",
 ) -> Markup:
-    found = {cell.id: parts(cell) for cell in reading.ordered}
+    """One row a cell, one column a part.
+
+    Parameters
+    ----------
+    relative
+        Whether differences are shares of the baseline's error: a slice of a study with several targets.
+    over
+        What the figures are of, behind the measure; empty for the study's own split.
+    """
     places = {
-        name: shared_decimals(
-            (part[name].estimate.high - part[name].estimate.low) / 2
-            for part in found.values()
-            if name in part
+        name: min(
+            shared_decimals(
+                (parts[name].high - parts[name].low) / 2 for parts in found.values() if name in parts
+            ),
+            3,
         )
         for name in names
     }
+    if relative:  # rows are read across: the same measure, the same digits
+        places = dict.fromkeys(names, max(places.values(), default=2))
     rows = [
         Row(
             class_=reading.row_class(cell),
@@ -96,32 +154,42 @@ def _table(
                 *[
                     _cell(
                         found[cell.id].get(name),
-                        min(places[name], 3),
-                        relative=reading.relative and isinstance(found[cell.id].get(name), SliceResult),
+                        places[name],
+                        relative=relative,
                         against=name in cell.verdict.mixed,
                     )
                     for name in names
                 ],
             ],
         )
-        for cell in reading.ordered
+        for cell in cells
     ]
     columns = [
         Column(title="Cell", class_="name", sortable=True),
-        *[Column(title=_title(name, found), class_="num part", sortable=True, help=name) for name in names],
+        *[
+            Column(
+                title=_title(name, found, "a split" if over else ""),
+                class_="num part",
+                sortable=True,
+                help=name,
+            )
+            for name in names
+        ],
     ]
-    return data_table(columns, rows, caption=f"{caption}: {reading.measure.long}", class_="parts", fold=SHOWN)
-
-
-def _title(name: str, found: dict[str, dict[str, Part]]) -> Markup:
-    n = max((part[name].n for part in found.values() if name in part), default=0)
-    return Markup("{} {}").format(
-        element("span", breakable(shorten(name, 44)), class_="part-name"),
-        element("span", f"n = {n:,}", class_="n"),
+    return data_table(
+        columns, rows, caption=f"{caption}: {reading.measure.long}{over}", class_="parts", fold=SHOWN
     )
 
 
-def _cell(part: Part | None, places: int, *, relative: bool, against: bool) -> Cell:
+def _title(name: str, found: dict[str, Parts], each: str) -> Markup:
+    n = max((parts[name].n for parts in found.values() if name in parts), default=0)
+    return Markup("{} {}").format(
+        element("span", breakable(shorten(name, 44)), class_="part-name"),
+        element("span", f"n = {n:,} {each}".rstrip(), class_="n"),
+    )
+
+
+def _cell(part: LeadingPart | None, places: int, *, relative: bool, against: bool) -> Cell:
     """One part of one cell.
 
     Parameters
@@ -135,18 +203,16 @@ def _cell(part: Part | None, places: int, *, relative: bool, against: bool) -> C
     """
     if part is None:
         return Cell(content="–", sort=math.nan)
-    estimate, verdict = part.estimate, part.verdict
-    value: Markup | str = fixed(estimate.value, places)
+    verdict = part.verdict
+    value: Markup | str = fixed(part.value, places)
     if verdict is not None and verdict.word != "baseline":
         value = Markup("{} {}").format(icon(verdict.word), value)
     if against:
         value = Markup("{} {}").format(icon("mixed"), value)
     return Cell(
         content=value,
-        note=_note(verdict, places, relative)
-        or between(estimate.low, estimate.high, places)
-        or estimate.reason,
-        sort=estimate.value,
+        note=_note(verdict, places, relative) or between(part.low, part.high, places) or part.reason,
+        sort=part.value,
         title=_words(part, places, relative),
     )
 
@@ -161,9 +227,9 @@ def _note(verdict: Verdict | None, places: int, relative: bool) -> str:
     return _difference(verdict.difference, places, relative)
 
 
-def _words(part: Part, places: int, relative: bool) -> str:
-    estimate, verdict = part.estimate, part.verdict
-    words = [f"95 % interval {between(estimate.low, estimate.high, places) or estimate.reason or 'none'}"]
+def _words(part: LeadingPart, places: int, relative: bool) -> str:
+    verdict = part.verdict
+    words = [f"95 % interval {between(part.low, part.high, places) or part.reason or 'none'}"]
     if verdict is not None and verdict.word != "baseline":
         low, high, found = (
             _difference(each, places, relative) for each in (verdict.low, verdict.high, verdict.difference)
@@ -173,10 +239,8 @@ def _words(part: Part, places: int, relative: bool) -> str:
     return "; ".join(words)
 
 
-def _legend(reading: Reading, noun: str) -> Markup:
-    shapes = [
-        Markup("{} {}").format(icon(word), word) for word in ("better", "worse", "equivalent", "unresolved")
-    ]
+def _legend(reading: Reading, noun: str, *, over: bool = False) -> Markup:
+    shapes = [Markup("{} {}").format(icon(word), word) for word in WORDS]
     mixed: list[Markup | str] = []
     if noun == "target" and any(cell.verdict.mixed for cell in reading.result.cells):
         mixed = [
@@ -192,7 +256,7 @@ def _legend(reading: Reading, noun: str) -> Markup:
     return element(
         "p",
         Markup(", ").join(shapes),
-        f" against {reading.baseline.label} on the same rows; the small figure is the difference{share}. Each {noun} "
+        f" against {reading.baseline.label} on the same {'splits' if over else 'rows'}; the small figure is the difference{share}. Each {noun} "
         "is judged after the primary verdict, in a Holm family of its own. ",
         *mixed,
         class_="fineprint legend",

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from semascope.encoders.naming import BETWEEN
 from semascope.pages.chips import chip
-from semascope.pages.markup import element
+from semascope.pages.markup import element, joined, safe
 from semascope.pages.numbers import between, count, fixed, p_value, roughly, seconds
 from semascope.pages.shell import Section
 from semascope.pages.strips import StripAxis, strip, strip_axis, strip_ruler
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from semascope.studies.result import CellResult
 
 SHOWN = 15  # rows before the table is folded
+WHOLE = 24  # characters of a word or a name up to which it stays on one line
 
 
 def section(reading: Reading) -> Section:
@@ -84,12 +86,27 @@ def difference_strip(verdict: Verdict, axis: StripAxis) -> Markup:
 def name_cell(reading: Reading, cell: CellResult) -> Cell:
     """The cell's name with what it is made of."""
     role = reading.role(cell)
-    label: Markup = element("b", cell.label, class_="cell-name")
+    label: Markup = element("b", joint_behind(cell.label), class_="cell-name")
     if role != "plain":
         label = Markup("{} {}").format(label, chip(role))
     if role == "chosen" and cell.id == reading.baseline.id:
         label = Markup("{} {}").format(label, chip("baseline"))
     return Cell(content=label, note=_made_of(reading, cell), sort=cell.label.casefold(), title=cell.id)
+
+
+def joint_behind(label: str) -> Markup:
+    """A cell's name whose lines end with a joint and do not begin with one; its text stays the same.
+
+    Examples
+    --------
+    >>> joint_behind("minilm · ridge")
+    Markup('<span class="whole-word">minilm ·</span> ridge')
+    """
+    *before, last = label.split(BETWEEN)
+    parts = [
+        element("span", f"{part} ·", class_="whole-word" if len(part) <= WHOLE else None) for part in before
+    ]
+    return joined([*parts, safe(last)], " ")
 
 
 def _made_of(reading: Reading, cell: CellResult) -> str:

@@ -14,11 +14,14 @@ from semascope.pages.shell import Section
 from semascope.pages.tables import Cell, Column, Row, data_table
 from semascope.pages.text import listing
 from semascope.reports.cells import SHOWN, name_cell, scoring_seconds
+from semascope.studies.advice import apart
+from semascope.studies.choice import FAR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from semascope.reports.reading import Reading
+    from semascope.studies.choice import Choice, Standing
     from semascope.studies.result import CellResult
 
 
@@ -40,24 +43,18 @@ def section(reading: Reading) -> Section:
         nav="Quality and cost",
         lead=_lead(reading),
         body=element(
-            "div", element("div", *pictures, class_="pictures two"), _without(reading), _table(reading)
+            "div",
+            element("div", *pictures, class_="pictures two"),
+            _key(reading, drawn=any("<svg" in figure for figure in figures)),
+            _table(reading),
+            how_chosen(reading),
         ),
     )
 
 
 def _picture(reading: Reading, cost: Callable[[CellResult], float], title: str, axis: str) -> Markup:
     cells = [cell for cell in reading.result.cells if reading.reads_texts(cell)] or list(reading.result.cells)
-    points = [
-        LabelledPoint(
-            label=cell.label,
-            x=cost(cell),
-            y=cell.estimate.value,
-            low=cell.estimate.low,
-            high=cell.estimate.high,
-            tone=reading.role(cell),
-        )
-        for cell in cells
-    ]
+    points = [_point(reading, cell, cost(cell)) for cell in cells]
     known = [point.x for point in points if math.isfinite(point.x) and point.x > 0]
     if known and len(points) > 1 and len(known) == len(points) and max(known) < SAME * min(known):
         return _same(title, known[0])
@@ -78,6 +75,22 @@ def _picture(reading: Reading, cost: Callable[[CellResult], float], title: str, 
     return element("figure", element("figcaption", *caption), body)
 
 
+def _point(reading: Reading, cell: CellResult, cost: float) -> LabelledPoint:
+    figure, choice = reading.leading(cell), reading.result.choice
+    said = ["chosen"] if cell.id == choice.advised else []
+    said += ["best on the training rows"] if cell.id == choice.best else []
+    return LabelledPoint(
+        label=cell.label,
+        x=cost,
+        y=figure.value,
+        low=figure.low,
+        high=figure.high,
+        tone=reading.role(cell),
+        ringed=cell.id == choice.best,
+        title=" and ".join(said),
+    )
+
+
 def _same(title: str, cost: float) -> Markup:
     return element(
         "figure",
@@ -90,16 +103,40 @@ def _same(title: str, cost: float) -> Markup:
     )
 
 
-def _without(reading: Reading) -> Markup:
-    """Which cells the pictures leave out, where they do."""
+def _key(reading: Reading, *, drawn: bool) -> Markup:
+    """What the marks mean, and which cells the pictures leave out."""
+    told = []
+    if drawn:
+        both = reading.result.choice.by_cost
+        told.append(
+            "Blue: chosen. Ring: best on the training rows."
+            if both
+            else "Blue in a ring: chosen, and the best on the training rows."
+        )
+        told.append("Dashed line: the best that can be had at each cost.")
     constant = [cell.label for cell in reading.result.cells if not reading.reads_texts(cell)]
-    if not constant or len(constant) == len(reading.result.cells):
-        return Markup()
-    return element(
-        "p",
-        f"Not drawn: {listing(constant, limit=4)}, which read no text and cost nothing.",
-        class_="fineprint",
+    if constant and len(constant) < len(reading.result.cells):
+        told.append(f"Not drawn: {listing(constant, limit=4)}, which read no text and cost nothing.")
+    return element("p", " ".join(told), class_="fineprint") if told else Markup()
+
+
+def how_chosen(reading: Reading) -> Markup:
+    """The rule, and the cells that it could have advised."""
+    choice = reading.result.choice
+    best = reading.by_id[choice.best].label
+    if choice.rule == "best":
+        text = f"Advised is {best}, which did best out of fold on the training rows, whatever it costs (--choose best)."
+        return element("p", element("b", "How it was chosen. "), text, class_="fineprint")
+    near = [reading.by_id[one.cell].label for one in choice.standings if one.near]
+    others = [label for label in near if label != best]
+    margin, far = (apart(choice, times * choice.margin, write=reading.value) for times in (1, FAR))
+    text = (
+        f"Of the cells that are not clearly behind the best out of fold on the training rows ({best}) the cheapest is advised."
+        f" Not clearly behind: by at most the margin of {margin} or one standard error, and by no more than {far} even with one"
+        " standard error more."
     )
+    text += f" Here: {listing(others, limit=8)}." if others else " Here no other cell is that near."
+    return element("p", element("b", "How it was chosen. "), text, class_="fineprint")
 
 
 def _lead(reading: Reading) -> str:
@@ -121,7 +158,7 @@ def _table(reading: Reading) -> Markup:
     rows = [
         Row(
             class_=reading.row_class(cell),
-            cells=[name_cell(reading, cell), *_costs(cell)],
+            cells=[name_cell(reading, cell), *_costs(reading, cell)],
         )
         for cell in reading.ordered
     ]
@@ -133,6 +170,10 @@ def _table(reading: Reading) -> Markup:
                 ("Encode 1,000", "seconds to encode 1,000 texts, when they were last really encoded"),
                 ("Predict 1,000", "the head alone; of a head on words, with the reading"),
                 ("Training", "fitting the head on the training rows"),
+                (
+                    "Behind",
+                    "the best out of fold on the training rows, with the standard error: what the choice goes by",
+                ),
                 ("Tokens", "of all prompts"),
                 ("Rows cut", "longer than the encoder reads"),
                 ("Tokens lost", "share of all tokens"),
@@ -143,20 +184,45 @@ def _table(reading: Reading) -> Markup:
     return data_table(columns, rows, caption="Costs on this machine, wall time", fold=SHOWN)
 
 
-def _costs(cell: CellResult) -> list[Cell]:
+def _costs(reading: Reading, cell: CellResult) -> list[Cell]:
     """What was measured; a head on no vectors has nothing to encode."""
     costs = cell.costs
     found = [
         Cell(content=seconds(costs.encode_seconds_per_1000), sort=costs.encode_seconds_per_1000),
         Cell(content=seconds(costs.predict_seconds_per_1000), sort=costs.predict_seconds_per_1000),
         Cell(content=seconds(costs.fit_seconds), sort=costs.fit_seconds),
+        _behind(reading, cell),
         Cell(content=count(costs.tokens), sort=float(costs.tokens)),
         Cell(content=count(costs.truncated_rows), sort=float(costs.truncated_rows)),
         Cell(content=percent(costs.tokens_lost_share, 1), sort=costs.tokens_lost_share),
         Cell(content=str(costs.dim), sort=float(costs.dim)),
     ]
-    about_vectors = {0, 3, 4, 5, 6}
+    about_vectors = {0, 4, 5, 6, 7}
     return [
         Cell(content=NOTHING, sort=math.nan) if not cell.encoder and place in about_vectors else each
         for place, each in enumerate(found)
     ]
+
+
+def _behind(reading: Reading, cell: CellResult) -> Cell:
+    """How far behind the best the cell is out of fold, and whether that is clearly so."""
+    choice = reading.result.choice
+    one = choice.by_cell[cell.id]
+    if math.isnan(one.behind):
+        return Cell(content=NOTHING, sort=math.nan)
+    if cell.id == choice.best:
+        return Cell(content="0", note="the best", sort=0.0)
+    error = f" ± {apart(choice, one.error, write=reading.value)}" if math.isfinite(one.error) else ""
+    return Cell(
+        content=f"{apart(choice, one.behind, write=reading.value)}{error}",
+        note=_how_clearly(choice, one),
+        sort=one.behind,
+    )
+
+
+def _how_clearly(choice: Choice, one: Standing) -> str:
+    if one.near:
+        return "not clearly"
+    if math.isnan(one.error):
+        return ""
+    return "too few rows to tell" if one.behind <= max(choice.margin, one.error) else "clearly"

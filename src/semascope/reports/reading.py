@@ -98,9 +98,22 @@ class Reading:
         )
 
     @cached_property
+    def by_leading(self) -> list[CellResult]:
+        """The cells by the figures that lead, the best first, undefined ones last; ties as in ``ordered``."""
+        turn = 1.0 if self.measure.lower_is_better else -1.0
+        figures = {cell.id: self.leading(cell).value for cell in self.result.cells}
+        return sorted(self.ordered, key=lambda cell: (math.isnan(figures[cell.id]), turn * figures[cell.id]))
+
+    @cached_property
+    def sliced(self) -> list[str]:
+        """The slice columns with results, in the study's order."""
+        return list(dict.fromkeys(each.column for cell in self.result.cells for each in cell.slices))
+
+    @cached_property
     def pictured(self) -> list[CellResult]:
-        """At most ``PICTURED`` cells to draw: the chosen one, the best held-out, the baseline, then the best others."""
-        named = [self.result.winner, self.result.heldout_best, self.result.family.baseline]
+        """At most ``PICTURED`` cells to draw: the chosen one, the best on either side, the baseline, then the best others."""
+        result = self.result
+        named = [result.winner, result.choice.best, result.heldout_best, result.family.baseline]
         ids = dict.fromkeys([*named, *(cell.id for cell in self.ordered)])
         return [self.by_id[each] for each in ids if each in self.result.held_out.predictions][:PICTURED]
 

@@ -70,16 +70,18 @@ def write_report(result: StudyResult, path: Path) -> Path:
 
 
 def _sections(reading: Reading) -> list[Section]:
+    slices = breakdowns.slices_section(reading)  # asked for: part of the answer
     found = [
         recipe.section(reading) if reading.repeated else None,
+        slices if reading.repeated else None,
         cells.section(reading),
         None if reading.repeated else recipe.section(reading),
+        None if reading.repeated else slices,
         cost.section(reading),
         predictions.section(reading) if reading.regression else classes.section(reading),
         errors.section(reading),
         worst.section(reading),
         breakdowns.targets_section(reading),
-        breakdowns.slices_section(reading),
         long_texts.section(reading),
         leaks.section(reading),
         notes.section(reading),

@@ -12,12 +12,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from semascope.embedding import cut, embed
+from semascope.encoders.naming import source_of
 from semascope.probes.head import TEXT_HEADS
 from semascope.stats.measures import all_measures
 from semascope.store.speeds import Speeds
-from semascope.studies.fit import comparable, fit_cell, fit_repeat, measure_targets
+from semascope.studies.completing import to_complete
+from semascope.studies.fit import comparable, fit_cell, fold_cell, measure_targets, predict_repeat, select
+from semascope.studies.folded import cells_in
+from semascope.studies.folded import to_table as folded_table
 from semascope.studies.predictions import to_table, with_ranking
 from semascope.studies.sharing import copy_common_rows
+from semascope.studies.slicing import measure_parts, parts_of
+from semascope.studies.speed import speed_of
 from semascope.types import Step
 
 if TYPE_CHECKING:
@@ -26,12 +32,21 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from semascope.embedding import Embedded
-    from semascope.studies.fit import Fitted
+    from semascope.studies.fit import Fitted, Folded
     from semascope.studies.plan import Cell
     from semascope.studies.prepare import Prepared
     from semascope.types import Array, Progress
 
-PACKAGES = ("semascope", "numpy", "scikit-learn", "torch", "transformers", "lightgbm", "pyarrow")
+PACKAGES = (
+    "semascope",
+    "numpy",
+    "scikit-learn",
+    "torch",
+    "transformers",
+    "tokenizers",
+    "lightgbm",
+    "pyarrow",
+)
 
 
 @dataclass(slots=True)
@@ -39,26 +54,34 @@ class Computed:
     """What stands in the run folder."""
 
     records: dict[str, dict[str, Any]]  # by cell id
-    predictions: pa.Table | None
+    predictions: pa.Table | None  # held-out
+    folded: pa.Table | None = None  # out of fold
     new: int = 0  # cells computed by this call
 
 
 def compute_cells(prepared: Prepared, *, progress: Progress) -> Computed:
     """Every cell of the plan, computed now or found in the folder."""
+    folder = prepared.folder
     computed = Computed(
-        prepared.folder.read_records(), with_ranking(prepared.folder.read_predictions(), prepared.rows)
+        folder.read_records(), with_ranking(folder.read_predictions(), prepared.rows), folder.read_folded()
     )
-    todo = prepared.todo(computed.records)
+    again = to_complete(prepared.study, computed.records, computed.folded)
+    work = [*prepared.todo(computed.records), *again]
     spaces: dict[tuple[str, str, str], list[Cell]] = {}
-    for cell in todo:
+    for cell in work:
         spaces.setdefault((cell.encoder, cell.instruction.sentence, cell.long), []).append(cell)
+    done = 0
     for cells in spaces.values():
         embedded = embed_rows(prepared, cells[0], progress=progress) if cells[0].encoder else None
         for cell in cells:
-            stage = f"fitting {prepared.plan.labels[cell.id]}"
-            progress(Step(stage=stage, done=computed.new, total=len(todo), unit="cells"))
-            _compute(prepared, cell, embedded, computed)
-            progress(Step(stage=stage, done=computed.new, total=len(todo), unit="cells"))
+            stage = f"fitting {prepared.plan.labels.get(cell.id, cell.id)}"
+            progress(Step(stage=stage, done=done, total=len(work), unit="cells"))
+            if cell in again:
+                _complete(prepared, cell, embedded, computed, progress=progress)
+            else:
+                _compute(prepared, cell, embedded, computed, progress=progress)
+            done += 1
+            progress(Step(stage=stage, done=done, total=len(work), unit="cells"))
     return computed
 
 
@@ -106,7 +129,32 @@ def installed_versions() -> dict[str, str]:
     return found
 
 
-def _compute(prepared: Prepared, cell: Cell, embedded: Embedded | None, computed: Computed) -> None:
+def _complete(
+    prepared: Prepared, cell: Cell, embedded: Embedded | None, computed: Computed, *, progress: Progress
+) -> None:
+    """Give a finished cell what its record lacks; the record that then stands last is the one that counts."""
+    rows, record = prepared.rows, dict(computed.records[cell.id])
+    if cell.id not in cells_in(computed.folded):
+        read, factory = read_by(prepared, cell, embedded), prepared.factory(cell.head)
+        folded = fold_cell(read, rows, factory=factory, seed=prepared.study.seed)
+        _keep_folded(prepared, cell, folded, computed)
+        record["selection"], record["ranking"] = select(folded, rows, prepared.measure)
+    if embedded is not None:
+        seconds = _encode_seconds(prepared, cell, embedded, computed.records, progress=progress)
+        record["costs"] = record["costs"] | {"encode_seconds_per_1000": seconds}
+    prepared.folder.append_record(record)
+    computed.records[cell.id] = record
+
+
+def _keep_folded(prepared: Prepared, cell: Cell, folded: Folded, computed: Computed) -> None:
+    computed.folded = prepared.folder.add_folded(
+        folded_table(folded, prepared.rows, cell=cell.id), cell=cell.id, earlier=computed.folded
+    )
+
+
+def _compute(
+    prepared: Prepared, cell: Cell, embedded: Embedded | None, computed: Computed, *, progress: Progress
+) -> None:
     began = time.perf_counter()
     rows, seed = prepared.rows, prepared.study.seed
     read = read_by(prepared, cell, embedded)
@@ -118,6 +166,7 @@ def _compute(prepared: Prepared, cell: Cell, embedded: Embedded | None, computed
         cell=cell.id,
         earlier=computed.predictions,
     )
+    _keep_folded(prepared, cell, fitted.folded, computed)
     record = {
         "id": cell.id,
         "cell": {
@@ -128,6 +177,7 @@ def _compute(prepared: Prepared, cell: Cell, embedded: Embedded | None, computed
             "dim": cell.dim,
             "head": cell.head,
         },
+        "source": source_of(prepared.encoders[cell.encoder]) if cell.encoder else "",
         "fingerprint": prepared.encoder_of(cell).fingerprint if cell.encoder else "",
         "measure": prepared.measure.name,
         "selection": dict(fitted.selection),
@@ -136,7 +186,7 @@ def _compute(prepared: Prepared, cell: Cell, embedded: Embedded | None, computed
         "repeats": repeats,
         "choices": dict(fitted.choices),
         "notes": list(fitted.notes),
-        "costs": _costs(prepared, cell, embedded, fitted, computed.records),
+        "costs": _costs(prepared, cell, embedded, fitted, computed.records, progress=progress),
         "data_digest": rows.digest,
         "seed": seed,
         "train_rows": len(rows.split.train),
@@ -167,25 +217,24 @@ def _measures(prepared: Prepared, fitted: Fitted) -> dict[str, dict[str, float]]
 
 
 def _repeats(prepared: Prepared, cell: Cell, read: Array) -> list[dict[str, Any]]:
-    """The measure per target on every repeated split, the same splits for every cell; nothing for a single split."""
+    """The measure per target on every repeated split, also by slice; the same splits for every cell, none for a single one."""
     found: list[dict[str, Any]] = []
     study, rows = prepared.study, prepared.rows
     if prepared.repeats == 1:
         return found
+    measure, parts = prepared.measure, parts_of(rows)
     splits = rows.splits(repeats=prepared.repeats, test_size=study.test_size, seed=study.seed)
     for repeat, split in enumerate(splits):
-        values = fit_repeat(
-            read,
-            rows,
-            train=split.train,
-            test=split.test,
-            factory=prepared.factory(cell.head),
-            measure=prepared.measure,
-            seed=study.seed + repeat,
+        predicted = predict_repeat(
+            read, rows, split, factory=prepared.factory(cell.head), measure=measure, seed=study.seed + repeat
         )
+        judged = rows.judged[split.test]
+        values = measure_targets(rows.truth[split.test][judged], predicted[judged], rows, measure=measure)
         # Both sides in judged rows: the correction asks which share of the rows it speaks about is held out.
         train, test = (int(rows.judged[side].sum()) for side in (split.train, split.test))
         found.append({"repeat": repeat, "train": train, "test": test, "values": values})
+        if parts:
+            found[-1]["slices"] = measure_parts(parts, predicted, rows, split, measure=measure)
     return found
 
 
@@ -195,6 +244,8 @@ def _costs(
     embedded: Embedded | None,
     fitted: Fitted,
     earlier: Mapping[str, Mapping[str, Any]],
+    *,
+    progress: Progress,
 ) -> dict[str, Any]:
     """What the cell costs; encoding costs what it did for an ``earlier`` cell on the same vectors, if there is one."""
     held_out = max(1, len(prepared.rows.split.test))
@@ -211,25 +262,34 @@ def _costs(
             "tokens_lost_share": 0.0,
             "split_rows": 0,
             "windows": 0,
+            "unknown_rows": 0,
+            "unknown_share": 0.0,
         }
     account = embedded.account
     return found | {
-        "encode_seconds_per_1000": _encode_seconds(prepared, cell, embedded, earlier),
+        "encode_seconds_per_1000": _encode_seconds(prepared, cell, embedded, earlier, progress=progress),
         "tokens": account.tokens,
         "truncated_rows": account.truncated_rows,
         "tokens_lost_share": account.tokens_lost_share,
         "split_rows": account.split_rows,
         "windows": account.windows,
+        "unknown_rows": len(account.unknown_rows),
+        "unknown_share": account.unknown_tokens / max(1, account.read_tokens),
     }
 
 
 def _encode_seconds(
-    prepared: Prepared, cell: Cell, embedded: Embedded, earlier: Mapping[str, Mapping[str, Any]]
+    prepared: Prepared,
+    cell: Cell,
+    embedded: Embedded,
+    earlier: Mapping[str, Mapping[str, Any]],
+    *,
+    progress: Progress,
 ) -> float:
-    """Seconds per 1,000 texts; NaN when they were never encoded here.
+    """Seconds per 1,000 texts, the same for all cells on the same vectors; NaN where the clock saw none.
 
     A study that goes on finds its vectors in the store, or encodes the last few alone: what was measured when most of
-    them were encoded stands in the records.
+    them were encoded stands in the records. Where nothing was ever measured, a few of the texts are tried.
     """
     same = (cell.encoder, cell.instruction.sentence, cell.long)
     for record in earlier.values():
@@ -237,6 +297,6 @@ def _encode_seconds(
         seconds = float(record["costs"]["encode_seconds_per_1000"])
         if (of["encoder"], of["sentence"], of["long"]) == same and np.isfinite(seconds):
             return seconds
-    speed = Speeds(prepared.store.root).of(prepared.encoders[cell.encoder].fingerprint)
+    speed = speed_of(prepared, cell, progress=progress)
     account = embedded.account
     return 1000 * account.read_tokens / account.rows / speed if speed else float("nan")

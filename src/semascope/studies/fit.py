@@ -19,10 +19,11 @@ from semascope.stats.measures import get_measure
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from semascope.data.splits import Split
     from semascope.probes.head import Head
     from semascope.stats.measures import Measure
     from semascope.studies.rows import Rows
-    from semascope.types import Array, Floats, Ints
+    from semascope.types import Array, Floats, Ints, Mask
 
 SELECTION_FOLDS = 3
 """Folds of the training rows whose out-of-fold predictions rank the cells; the same for every cell."""
@@ -33,12 +34,22 @@ HeadFactory: TypeAlias = Callable[[], "Head"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Folded:
+    """The n training rows as heads predict them that did not see them. The folds are the same for every cell."""
+
+    predictions: Array  # (n, t) unclipped; class index for a classification
+    unmapped: Array  # (n, t) what ranks
+    fold: Ints  # (n,)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Fitted:
     """What one cell gave. m held-out rows, t targets."""
 
     predictions: Array  # (m, t) unclipped; class index for a classification
     unmapped: Array  # (m, t) what ranks: the predictions before a map that makes ties
     probabilities: Floats | None  # (m, c)
+    folded: Folded
     selection: Mapping[str, float]  # measure per target, out of fold on the judged training rows
     ranking: Mapping[str, float]  # Spearman's correlation likewise; empty for a classification
     fit_seconds: float
@@ -58,9 +69,9 @@ def fit_cell(vectors: Array, rows: Rows, *, factory: HeadFactory, measure: Measu
         Makes a fresh head.
     """
     train, test = rows.split.train, rows.split.test
-    truth = _learnable(rows)
-    selection, ranking = _select(vectors, truth, rows, factory=factory, measure=measure, seed=seed)
-    head, fit_seconds = _fit(vectors, truth, rows, train, factory=factory, seed=seed)
+    folded = fold_cell(vectors, rows, factory=factory, seed=seed)
+    selection, ranking = select(folded, rows, measure)
+    head, fit_seconds = _fit(vectors, _learnable(rows), rows, train, factory=factory, seed=seed)
     began = time.perf_counter()
     predictions, unmapped = map(_two_columns, predict_both(head, vectors[test]))
     predict_seconds = time.perf_counter() - began
@@ -68,6 +79,7 @@ def fit_cell(vectors: Array, rows: Rows, *, factory: HeadFactory, measure: Measu
         predictions=predictions,
         unmapped=unmapped,
         probabilities=head.predict_proba(vectors[test]) if rows.kind == "classification" else None,
+        folded=folded,
         selection=selection,
         ranking=ranking,
         fit_seconds=fit_seconds,
@@ -77,58 +89,67 @@ def fit_cell(vectors: Array, rows: Rows, *, factory: HeadFactory, measure: Measu
     )
 
 
-def _select(
-    vectors: Array, truth: Array, rows: Rows, *, factory: HeadFactory, measure: Measure, seed: int
-) -> tuple[dict[str, float], dict[str, float]]:
-    """The measure per target of out-of-fold predictions on the judged training rows, and how well they rank there.
-
-    A correlation is the mean over the folds: over all rows at once it would also see how the folds' heads differ in
-    level, and a constant, which ranks nothing, would have one.
-    """
+def fold_cell(vectors: Array, rows: Rows, *, factory: HeadFactory, seed: int) -> Folded:
+    """Every training row as a head on the other folds predicts it; the arguments are those of ``fit_cell``."""
     train = rows.split.train
     components = rows.components[train]
     strata = rows.strata[train] if rows.strata is not None else None
     with calm_threads(len(train) * _width(vectors)):
-        folded, unmapped = out_of_fold_both(
+        predictions, unmapped = out_of_fold_both(
             factory,
             vectors[train],
-            truth[train],
+            _learnable(rows)[train],
             components=components,
             strata=strata,
             folds=SELECTION_FOLDS,
             seed=seed,
         )
-    judged = rows.judged[train]
-    of_row = make_folds(components, strata=strata, folds=SELECTION_FOLDS, seed=seed)
-    folds = [judged & (of_row == fold) for fold in range(SELECTION_FOLDS)]
-
-    def of_folded(measure: Measure) -> dict[str, float]:
-        known = rows.truth[train]
-        seen = comparable(_two_columns(folded), _two_columns(unmapped), known, measure)
-        parts = folds if measure.name in RANK_MEASURES else [judged]
-        values = [measure_targets(known[part], seen[part], rows, measure=measure) for part in parts]
-        return {name: float(np.mean([value[name] for value in values])) for name in rows.targets}
-
-    ranked = of_folded(get_measure("spearman", rows.kind)) if rows.kind == "regression" else {}
-    return of_folded(measure), ranked
+    return Folded(
+        predictions=_two_columns(predictions),
+        unmapped=_two_columns(unmapped),
+        fold=make_folds(components, strata=strata, folds=SELECTION_FOLDS, seed=seed),
+    )
 
 
-def fit_repeat(
-    vectors: Array,
-    rows: Rows,
-    *,
-    train: Ints,
-    test: Ints,
-    factory: HeadFactory,
-    measure: Measure,
-    seed: int,
-) -> dict[str, float]:
-    """Measure per target on the judged held-out rows of another split."""
-    head, _ = _fit(vectors, _learnable(rows), rows, train, factory=factory, seed=seed)
-    judged = test[rows.judged[test]]
-    predictions, unmapped = map(_two_columns, predict_both(head, vectors[judged]))
-    predictions = comparable(predictions, unmapped, rows.truth[train], measure)
-    return measure_targets(rows.truth[judged], predictions, rows, measure=measure)
+def select(folded: Folded, rows: Rows, measure: Measure) -> tuple[dict[str, float], dict[str, float]]:
+    """The measure per target out of fold on the judged training rows, and Spearman's correlation likewise."""
+    ranked = _selected(folded, rows, get_measure("spearman", rows.kind)) if rows.kind == "regression" else {}
+    return _selected(folded, rows, measure), ranked
+
+
+def selecting_parts(folded: Folded, rows: Rows, measure: Measure) -> list[Mask]:
+    """(n,) the judged training rows that a cell is chosen by, whole or in the parts whose measures are averaged.
+
+    A correlation is the mean over the folds: over all rows at once it would also see how the folds' heads differ in
+    level, and a constant, which ranks nothing, would have one.
+    """
+    judged: Mask = rows.judged[rows.split.train]
+    if measure.name not in RANK_MEASURES:
+        return [judged]
+    return [judged & (folded.fold == fold) for fold in range(SELECTION_FOLDS)]
+
+
+def selecting(folded: Folded, rows: Rows, measure: Measure) -> Array:
+    """(n, t) the training rows' predictions as the measure that chooses sees them."""
+    return comparable(folded.predictions, folded.unmapped, rows.truth[rows.split.train], measure)
+
+
+def _selected(folded: Folded, rows: Rows, measure: Measure) -> dict[str, float]:
+    known, seen = rows.truth[rows.split.train], selecting(folded, rows, measure)
+    values = [
+        measure_targets(known[part], seen[part], rows, measure=measure)
+        for part in selecting_parts(folded, rows, measure)
+    ]
+    return {name: float(np.mean([value[name] for value in values])) for name in rows.targets}
+
+
+def predict_repeat(
+    vectors: Array, rows: Rows, split: Split, *, factory: HeadFactory, measure: Measure, seed: int
+) -> Array:
+    """(m, t) predictions of the held-out rows of another split, as the measure sees them."""
+    head, _ = _fit(vectors, _learnable(rows), rows, split.train, factory=factory, seed=seed)
+    predictions, unmapped = map(_two_columns, predict_both(head, vectors[split.test]))
+    return comparable(predictions, unmapped, rows.truth[split.train], measure)
 
 
 def fit_all(vectors: Array, rows: Rows, *, factory: HeadFactory, seed: int) -> Head:

@@ -1,7 +1,7 @@
-"""The run folder: ``study.yaml``, ``records.jsonl``, ``predictions.parquet``, ``report.html``, ``winner/``.
+"""The run folder: ``study.yaml``, ``records.jsonl``, two files of predictions, ``report.html``, ``winner/``.
 
-A cell's predictions are written first and its record last, so a record never stands without its predictions; a study
-that was killed goes on behind the last record.
+A cell's predictions are written first and its record last, so a record never stands without its held-out predictions; a
+study that was killed goes on behind the last record.
 """
 
 from __future__ import annotations
@@ -73,6 +73,11 @@ class RunFolder:
         return self.path / "predictions.parquet"
 
     @property
+    def folded(self) -> Path:
+        """Out-of-fold predictions of every cell; a folder of an earlier version has none."""
+        return self.path / "out_of_fold.parquet"
+
+    @property
     def records(self) -> Path:
         """One line a cell."""
         return self.path / "records.jsonl"
@@ -111,21 +116,23 @@ class RunFolder:
                 " choose another --output, or delete the folder"
             )
 
-    def open(self, study: Study, *, data_digest: str) -> None:
+    def open(self, study: Study, *, data_digest: str, file: Study | None = None) -> None:
         """Create the folder, or make sure that it holds this study; see ``check``.
 
-        Predictions of another study that was killed before its first record are dropped.
+        ``file`` is what ``study.yaml`` says where that is more. Predictions of another study that was killed before its
+        first record are dropped.
         """
         self.check(study, data_digest=data_digest)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             if self._changed(study, data_digest):
                 self.predictions.unlink(missing_ok=True)
+                self.folded.unlink(missing_ok=True)
         except OSError as error:
             raise DataError(
                 f"folder {self.path} cannot be made ({error.strerror}); choose another --output"
             ) from error
-        self.write("study.yaml", study.to_yaml())
+        self.write("study.yaml", (file or study).to_yaml())
         frozen = _frozen(study, data_digest)
         self.write("frozen.json", json.dumps(frozen, ensure_ascii=False, indent=1))
 
@@ -189,27 +196,19 @@ class RunFolder:
 
     def read_predictions(self, *, columns: list[str] | None = None) -> pa.Table | None:
         """All held-out predictions so far, or some of their columns; None before the first."""
-        if not self.predictions.is_file():
-            return None
-        try:
-            return pq.read_table(self.predictions, columns=columns)
-        except (OSError, pa.ArrowException) as error:
-            raise DataError(
-                f"{self.predictions} is damaged ({str(error).splitlines()[0]}); it holds the held-out predictions;"
-                " delete the folder and run the study again"
-            ) from error
+        return _read(self.predictions, "held-out", columns, todo="delete the folder and run the study again")
 
     def add_predictions(self, rows: pa.Table, *, cell: str, earlier: pa.Table | None) -> pa.Table:
-        """All predictions with those of ``cell`` put in place of any it had."""
-        if earlier is not None:
-            earlier = earlier.filter(pc.not_equal(earlier["cell"], cell))
-            rows = pa.concat_tables([earlier, rows.cast(earlier.schema)])
-        try:
-            with replacing(self.predictions) as stream:  # on the disk before its record is
-                pq.write_table(rows, stream)
-        except OSError as error:
-            raise _unwritable(self.predictions, error) from error
-        return rows
+        """All held-out predictions with those of ``cell`` put in place of any it had."""
+        return _add(self.predictions, rows, cell=cell, earlier=earlier)
+
+    def read_folded(self, *, columns: list[str] | None = None) -> pa.Table | None:
+        """All out-of-fold predictions so far, or some of their columns; None in a folder of an earlier version."""
+        return _read(self.folded, "out-of-fold", columns, todo="delete it, and the study computes them again")
+
+    def add_folded(self, rows: pa.Table, *, cell: str, earlier: pa.Table | None) -> pa.Table:
+        """All out-of-fold predictions with those of ``cell`` put in place of any it had."""
+        return _add(self.folded, rows, cell=cell, earlier=earlier)
 
     def write(self, name: str, text: str) -> None:
         """A small text file, replaced at once or not at all."""
@@ -224,6 +223,29 @@ def read_study(folder: Path) -> dict[str, Any]:
     """The settings in a run folder's ``study.yaml``."""
     found = yaml.safe_load((folder / "study.yaml").read_text(encoding="utf8"))
     return dict(found)
+
+
+def _read(file: Path, what: str, columns: list[str] | None, *, todo: str) -> pa.Table | None:
+    if not file.is_file():
+        return None
+    try:
+        return pq.read_table(file, columns=columns)
+    except (OSError, pa.ArrowException) as error:
+        raise DataError(
+            f"{file} is damaged ({str(error).splitlines()[0]}); it holds the {what} predictions; {todo}"
+        ) from error
+
+
+def _add(file: Path, rows: pa.Table, *, cell: str, earlier: pa.Table | None) -> pa.Table:
+    if earlier is not None:
+        earlier = earlier.filter(pc.not_equal(earlier["cell"], cell))
+        rows = pa.concat_tables([earlier, rows.cast(earlier.schema)])
+    try:
+        with replacing(file) as stream:  # on the disk before its record is
+            pq.write_table(rows, stream)
+    except OSError as error:
+        raise _unwritable(file, error) from error
+    return rows
 
 
 def _frozen(study: Study, data_digest: str) -> dict[str, Any]:

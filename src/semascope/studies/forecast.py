@@ -5,24 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from semascope.embedding import embed
 from semascope.pages.numbers import count
 from semascope.probes.head import TEXT_HEADS
-from semascope.store.speeds import Speeds
 from semascope.studies.fit import SELECTION_FOLDS
 from semascope.studies.sharing import missing_prompts
-from semascope.types import Step, silent
+from semascope.studies.speed import speed_of
+from semascope.types import silent
 
 if TYPE_CHECKING:
     from semascope.studies.plan import Cell
     from semascope.studies.prepare import Prepared
     from semascope.types import Progress
 
-_CALIBRATION = (
-    32  # texts encoded to learn a speed that is not known yet; not stored, so that batches stay the same
-)
 _COUNTED = 2_000  # prompts whose tokens stand for all
 # Seconds of one fit at 1,000 rows x 384 dims and one target, two cores: a rough guess, only for the forecast.
 _FIT_SECONDS = {"ridge": 0.04, "logistic": 0.2, "mlp": 0.8, "boosting": 0.5, "tfidf": 0.15}
@@ -53,9 +47,10 @@ class Forecast:
 
 def forecast(prepared: Prepared, *, progress: Progress = silent) -> Forecast:
     """Count what is missing; learn an unknown speed on a few of the texts, the only part that takes seconds."""
-    todo = prepared.todo(prepared.folder.read_records())
+    records = prepared.folder.read_records()
+    todo, again = prepared.todo(records), prepared.unfolded(records)
     texts, encode_seconds = 0, 0.0
-    first = {(cell.encoder, cell.instruction.sentence, cell.long): cell for cell in reversed(todo)}
+    first = {(cell.encoder, cell.instruction.sentence, cell.long): cell for cell in reversed([*todo, *again])}
     planned: set[tuple[str, str]] = set()
     for cell in reversed(first.values()):
         if not cell.encoder:
@@ -70,7 +65,8 @@ def forecast(prepared: Prepared, *, progress: Progress = silent) -> Forecast:
         cells_done=len(prepared.plan.cells) - len(todo),
         texts=texts,
         encode_seconds=encode_seconds,
-        fit_seconds=sum(_fitting(prepared, cell) for cell in todo),
+        fit_seconds=sum(_fitting(prepared, cell, _fits(prepared)) for cell in todo)
+        + sum(_fitting(prepared, cell, SELECTION_FOLDS) for cell in again),
     )
 
 
@@ -81,30 +77,22 @@ def _minutes(seconds: float) -> str:
 
 def _encoding(prepared: Prepared, cell: Cell, progress: Progress, *, planned: bool) -> tuple[int, float]:
     """Prompts that the store lacks, and the seconds that they will take."""
-    encoder, rows = prepared.encoders[cell.encoder], prepared.rows
     missing = missing_prompts(prepared, cell, planned=planned)
     if not missing:
         return 0, 0.0
-    speeds = Speeds(prepared.store.root)
-    if speeds.of(encoder.fingerprint) is None:
-        chosen = np.random.default_rng(prepared.study.seed).permutation(len(rows))[:_CALIBRATION]
-        sample = [rows.texts[row] for row in chosen]
-        progress(Step(stage=f"trying {encoder.name}", done=0, total=len(sample), unit="texts"))
-        account = embed(
-            sample,
-            encoder=encoder,
-            instruction=cell.instruction.sentence,
-            numbers=rows.table.rows[chosen],
-        ).account
-        speeds.note(encoder.fingerprint, tokens=account.encoded_tokens, seconds=account.encode_seconds)
-    rate = speeds.of(encoder.fingerprint)
-    if rate is None:  # the sample was in the store: nothing was learnt
+    rate = speed_of(prepared, cell, progress=progress)
+    if rate is None:
         return len(missing), 0.0
     tokens = prepared.encoder_of(cell).lengths(missing[:_COUNTED]).encoded
     return len(missing), float(len(missing) * tokens.mean() / rate)
 
 
-def _fitting(prepared: Prepared, cell: Cell) -> float:
+def _fits(prepared: Prepared) -> int:
+    """How often a new cell is fitted."""
+    return SELECTION_FOLDS + 1 + (prepared.repeats if prepared.repeats > 1 else 0)
+
+
+def _fitting(prepared: Prepared, cell: Cell, fits: int) -> float:
     rows = prepared.rows
     outputs, width = 1.0, max(cell.dim, 1) / 384
     if cell.head in TEXT_HEADS:
@@ -114,5 +102,4 @@ def _fitting(prepared: Prepared, cell: Cell) -> float:
     else:
         outputs = 1 + _WEIGHTS_OF_CLASS * len(rows.classes)
     size = max(len(rows), _SMALL) / 1_000 * width * outputs
-    fits = SELECTION_FOLDS + 1 + (prepared.repeats if prepared.repeats > 1 else 0)
     return _FIT_SECONDS.get(cell.head, 0.0) * size * fits

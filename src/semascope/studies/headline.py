@@ -7,11 +7,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from semascope.pages.numbers import between, count, fixed, measure_decimals, p_value, percent, roughly, signed
+from semascope.pages.numbers import between, fixed, measure_decimals, p_value, percent, roughly
 from semascope.pages.text import listing
+from semascope.probes.head import TEXT_HEADS
+from semascope.studies.advice import Advice
 from semascope.studies.guess_words import always, what_vectors_give, why
 from semascope.studies.judging import NOTHING_CLEAN
 from semascope.studies.leading import leading, leads
+from semascope.studies.leak_words import leaks
+from semascope.studies.spoken import CONSTANTS, SPOKEN, made_of
+from semascope.studies.truncation_words import cost_of_truncation
 from semascope.studies.words_alone import words_sentence
 
 if TYPE_CHECKING:
@@ -19,34 +24,10 @@ if TYPE_CHECKING:
 
     from semascope.stats.measures import Measure
     from semascope.stats.results import Estimate, Family, Verdict
+    from semascope.studies.choice import Choice
     from semascope.studies.guessing import Guess
     from semascope.studies.leading import Leading
     from semascope.studies.result import CellResult, LongTexts
-
-SPOKEN = {
-    "mae": "mean absolute error",
-    "mse": "mean squared error",
-    "rmse": "root mean squared error",
-    "r2": "R²",
-    "spearman": "Spearman correlation",
-    "pearson": "Pearson correlation",
-    "accuracy": "accuracy",
-    "macro_f1": "macro F1",
-    "f1": "F1",
-}
-"""Names of the measures in a sentence."""
-
-HEADS = {
-    "ridge": "a linear model",
-    "logistic": "a linear model",
-    "mlp": "a two-layer network",
-    "boosting": "boosted trees",
-    "tfidf": "a linear model on the words themselves (TF-IDF), without an encoder",
-}
-"""What a head is, for a reader who does not know its name."""
-
-CONSTANTS = {"mean": "the mean", "median": "the median", "majority": "the commonest class"}
-
 
 AGAINST = {
     "better": "better than",
@@ -55,8 +36,6 @@ AGAINST = {
     "unresolved": "cannot be told from",
 }
 """How a verdict stands before the baseline's name."""
-
-FEW_CLEAN = 20  # held-out rows that did not leak, below which that is said
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +48,8 @@ class Headline:
     ----------
     winner, heldout_best, baseline
         Cell ids: chosen on training rows; best on held-out rows; what the others are held against.
+    choice
+        How the first was chosen; None says nothing of it.
     constant
         Ids of the heads that look at no vector.
     positive
@@ -107,10 +88,18 @@ class Headline:
     leaked: int = 0
     grouped: bool = False  # whether groups were named
     words: Verdict | None = None
+    choice: Choice | None = None
 
     def sentences(self) -> list[str]:
         """The answer, what stands behind it, what else came out, the warnings."""
-        found = [self._answer(), self._leaks(), self._behind(), self._one_split(), self._not_the_best()]
+        found = [
+            self._answer(),
+            *self._advice(),
+            self._leaks(),
+            self._behind(),
+            self._one_split(),
+            self._not_the_best(),
+        ]
         found += [self._trade_off(), self._guessing(), self._words(), *self._others(), self._truncation()]
         return [sentence for sentence in found if sentence] + list(self.warnings)
 
@@ -173,6 +162,9 @@ class Headline:
             return f"Use {chosen.label} or {base.label} for {learnt}: they are equivalent, {against}{where}."
         if verdict.word == "worse":
             return f"Use {base.label} for {learnt}: {chosen.label}, chosen on the training rows, is worse, {against}{where}; winner/ holds {chosen.label} all the same."
+        if self.choice and self._by_cost and self.choice.best == base.id:
+            cheaper = "costs less" if chosen.encoder else "needs no encoder"
+            return f"Use {chosen.label} for {learnt}: it {cheaper} and is not shown to be worse than {base.label}, {against}{where}."
         return (
             f"Use {chosen.label} for {learnt}, though it is not shown to beat {base.label}: {against}{where}."
         )
@@ -187,19 +179,24 @@ class Headline:
                 text += f" against {self._write(self._of(chosen).value)} of {chosen.label}, chosen on the training rows,"
             return f"{text}{where}."
         if chosen.id == guess.cell:
-            return f"On the training rows nothing did better than {answer}{comma} for {learnt}: {numbers}{where}."
-        return f"Use {chosen.label} for {learnt}, though it is not shown to beat {answer}: {numbers} against {its}{where}."
+            clearly = "clearly " if self._by_cost else ""
+            return f"On the training rows nothing did {clearly}better than {answer}{comma} for {learnt}: {numbers}{where}."
+        unlike = ""
+        if self.choice and self._by_cost and guess.beaten_by(self.choice.best):
+            unlike = f", unlike {self.by_id[self.choice.best].label},"
+        return f"Use {chosen.label} for {learnt}, though{unlike} it is not shown to beat {answer}: {numbers} against {its}{where}."
 
     def _behind(self) -> str:
         chosen, verdict = self.chosen, self._verdict
-        made = _made_of(chosen)
+        made = made_of(chosen)
         text = f"{chosen.label} is {made}; 95 % interval {self._interval(self._of(chosen))}."
         if len(self.targets) > 1 and self.measure.lower_is_better:
             text += f" In comparisons all targets count alike: each error is a share of {self.base.label}'s on that target."
         if self.guess and chosen.id == self.guess.cell:
             return text
         if chosen.id == self.baseline:
-            return f"{text} No other cell did better on the training rows, where the choice is made."
+            alone = " No other cell did better on the training rows, where the choice is made."
+            return text if self._by_cost else f"{text}{alone}"
         if verdict.word == "unresolved":
             told = self._of(chosen).reason == verdict.reason  # as the reason for no interval
             text += f" What keeps it open: {verdict.reason}." if verdict.reason and not told else ""
@@ -210,8 +207,28 @@ class Headline:
             )
         return text
 
+    def _advice(self) -> list[str]:
+        """What stands behind a choice that cost decided."""
+        if self.choice is None or not self.rows:
+            return []
+        return Advice(
+            choice=self.choice,
+            cells=self.by_id,
+            baseline=self.baseline,
+            figures={cell.id: self._of(cell).value for cell in self.cells},
+            where="over the repeated splits" if self._repeated else "on the held-out rows",
+            write=self._write,
+            amount=self._amount,
+        ).sentences()
+
+    @property
+    def _by_cost(self) -> bool:
+        return self.choice is not None and self.choice.by_cost
+
     def _not_the_best(self) -> str:
         best = self.by_id[self.heldout_best]
+        if self.choice and self._by_cost and best.id == self.choice.best:
+            return ""  # how it stands beside the chosen one was said
         # "not more" and not "less or equal": NaN is no gain
         if best.id == self.winner or not self._of(best).verdict.gain > self._verdict.gain:
             return ""
@@ -246,6 +263,10 @@ class Headline:
     def _words(self) -> str:
         """What the words alone reach: what an encoder has to beat."""
         figures = {cell.id: self._of(cell).value for cell in self.cells}
+        if self.choice and self._by_cost:
+            two = (self.by_id[cell].head for cell in (self.choice.advised, self.choice.best))
+            if any(head in TEXT_HEADS for head in two):
+                return ""  # how they stand beside the other was said
         return words_sentence(
             self.cells, self.chosen, self.words, figures, write=self._write, amount=self._amount
         )
@@ -275,58 +296,17 @@ class Headline:
         for cell in (self.chosen, self.base):
             for found in self.long_texts:
                 if cell.id in [way.cell for way in found.ways]:
-                    return self._cost_of_truncation(found)
+                    head = self.by_id[found.truncated].head
+                    shares = len(self.targets) > 1 and self.measure.lower_is_better
+                    return cost_of_truncation(
+                        found, head=head, spoken=self._spoken(), decimals=self._decimals, shares=shares
+                    )
         return ""
 
-    def _cost_of_truncation(self, found: LongTexts) -> str:
-        cut, *others = found.ways
-        where = f"{found.over:,} of the {found.rows:,} held-out rows are over the {found.limit:,} tokens of {found.encoder}"
-        if cut.over_estimate is None:
-            few = f"What truncation costs cannot be said: {where}"
-            return f"{few}." if found.over else f"{few.replace('0 of', 'none of', 1)}."
-        named = self.by_id[cut.cell]
-        told = [
-            f"{way.way} {self._write(way.over_estimate.value)} ({self._paired(way.over)})"
-            for way in others
-            if way.over_estimate and way.over
-        ]
-        words = [f"{way.way} is {way.everything.word}" for way in others]
-        gains = [way.way for way in others if way.over and way.over.word == "better"]
-        flag = f"; ask for it with --long {gains[0]}" if gains else ""
-        return (
-            f"What truncation costs with {named.head}: {where}; on these the {self._spoken()} is"
-            f" {self._write(cut.over_estimate.value)} for truncate, {listing(told)}; on all rows {listing(words)}{flag}."
-        )
-
-    def _paired(self, verdict: Verdict) -> str:
-        """The word of a difference from truncation, with the difference and its p."""
-        share = len(self.targets) > 1 and self.measure.lower_is_better
-        places = max(self._decimals, 2)
-        change = percent(verdict.difference, 1, sign=True) if share else signed(verdict.difference, places)
-        more = (
-            f", about {roughly(verdict.rows_needed)} such rows would settle it" if verdict.rows_needed else ""
-        )
-        if math.isnan(verdict.p_holm):
-            return f"{verdict.word}: {verdict.reason}"
-        return f"{verdict.word}: {change}, p {p_value(verdict.p_holm)}{more}"
-
     def _leaks(self) -> str:
-        """That the given split leaks, and which words the leaked rows would have changed."""
         if not self.leaked:
             return ""
-        them = "It is" if self.leaked == 1 else "They are"
-        text = f"{leak_title(self.leaked, grouped=self.grouped)}. {them} left out of every figure here"
-        if 0 < self.rows < FEW_CLEAN:
-            text += f", which leaves {count(self.rows, 'row')}, too few to tell cells apart"
-        changed = [
-            f"{cell.label} would have been called {seen} than {self.base.label} (p {p_value(cell.leak.verdict_on_all.p_holm)})"
-            for cell in self.cells
-            if cell.leak
-            and (seen := cell.leak.verdict_on_all.word) in ("better", "worse")
-            and seen != cell.verdict.word
-        ]
-        them = "it" if self.leaked == 1 else "them"
-        return f"{text}; with {them} {listing(changed, limit=3)}." if changed else f"{text}."
+        return leaks(self.cells, self.base, leaked=self.leaked, left=self.rows, grouped=self.grouped)
 
     def _one_split(self) -> str:
         """What the study's own split says alone, where repeats lead: about these fitted heads."""
@@ -399,24 +379,6 @@ class Headline:
         if self.measure.lower_is_better and its:
             return f"has {_percent(abs(its - mine) / its)} {'less' if mine <= its else 'more'} error"
         return f"is {self._write(abs(mine - its))} {'above' if mine >= its else 'below'} that"
-
-
-def _made_of(cell: CellResult) -> str:
-    if not cell.encoder:
-        return HEADS.get(cell.head, "a constant that reads no text")
-    instruction = (
-        "no instruction" if cell.instruction == "default" else f"the instruction “{cell.instruction}”"
-    )
-    head = HEADS.get(cell.head, cell.head)
-    return f"{head} on vectors of {cell.encoder} with {instruction}, {cell.dim} dims"
-
-
-def leak_title(leaked: int, *, grouped: bool) -> str:
-    """That a given split leaks, in the words of the headline and of the note; ``grouped``: groups were named."""
-    if grouped:
-        rows = count(leaked, "held-out row repeats", "held-out rows repeat")
-        return f"The given split leaks: {rows} a training row or {'belongs' if leaked == 1 else 'belong'} to a group that trains"
-    return f"The given split leaks: {count(leaked, 'held-out row also stands', 'held-out rows also stand')} in training"
 
 
 def _percent(share: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from semascope.stats.words import holm, word_of
 from semascope.studies.fit import comparable
 from semascope.studies.predictions import from_table, ranking_column
 from semascope.studies.result import LeakResult, RepeatResult, SliceResult, TargetResult
+from semascope.studies.slicing import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,8 +30,6 @@ if TYPE_CHECKING:
     from semascope.studies.settings import Study
     from semascope.types import Array, Floats, Mask
 
-FEWEST_SLICE_ROWS = 5
-MOST_SLICES = 24  # values of one column, the most frequent first
 NOTHING_CLEAN = "every held-out row, or its group, also stands in training"
 
 
@@ -121,16 +121,8 @@ class Bench:
         )
 
     def groups(self, chosen: Array) -> list[int] | None:
-        """What counts as one for tests and intervals, (k,) labels; None when that is the row.
-
-        With groups: the rows that the split keeps together. Without: copies of one text too, because they say the
-        same thing again and rows would then look like more than they are.
-        """
-        components = self.rows.components[self.rows.split.test[chosen]]
-        if self.rows.groups is None and len(np.unique(components)) == len(components):
-            return None
-        labels: list[int] = components.tolist()
-        return labels
+        """The units of the chosen held-out rows; see ``Rows.units``."""
+        return self.rows.units(self.rows.split.test[chosen])
 
     def _no_family(self) -> Family:
         """The verdicts where no row is left to judge on."""
@@ -192,31 +184,33 @@ def judge_targets(bench: Bench, records: Mapping[str, Mapping[str, Any]]) -> dic
     return found
 
 
-def judge_slices(bench: Bench) -> dict[str, list[SliceResult]]:
-    """Every cell on every value of the slice columns, over all clean held-out rows; one Holm family a column."""
+def judge_slices(
+    bench: Bench, recipes: Mapping[tuple[str, str], Mapping[str, RepeatResult | None]] | None = None
+) -> dict[str, list[SliceResult]]:
+    """Every cell on every value of the slice columns, over all clean held-out rows; one Holm family a column.
+
+    Parameters
+    ----------
+    recipes
+        What repeated splits say of each cell, by column and value; None for nothing.
+    """
+    recipes = recipes or {}
     found: dict[str, list[SliceResult]] = {cell: [] for cell in bench.raw}
     test = bench.rows.split.test
-    for column, values in bench.rows.slices.items():
-        of_test = np.array([values[row] for row in test], dtype=object)
-        names, counts = np.unique(of_test[bench.clean].astype(str), return_counts=True)
-        kept = [
-            str(names[place])
-            for place in np.argsort(-counts, kind="stable")
-            if counts[place] >= FEWEST_SLICE_ROWS
-        ]
-        parts = [(name, np.flatnonzero((of_test == name) & bench.clean)) for name in kept[:MOST_SLICES]]
-        parts = [(name, chosen) for name, chosen in parts if np.isfinite(bench.truth[chosen]).any()]
-        verdicts = one_family([bench.family(chosen) for _, chosen in parts])
+    for column, parts in itertools.groupby(parts_of(bench.rows), key=lambda part: part.column):
+        chosen = {part.value: np.flatnonzero(part.rows[test] & bench.clean) for part in parts}
+        verdicts = one_family([bench.family(rows) for rows in chosen.values()])
         for cell in bench.raw:
             found[cell] += [
                 SliceResult(
                     column=column,
-                    value=name,
-                    n=len(chosen),
-                    estimate=bench.estimate(cell, chosen),
+                    value=value,
+                    n=len(rows),
+                    estimate=bench.estimate(cell, rows),
                     verdict=verdict[cell] if cell != bench.baseline else None,
+                    repeat=recipes.get((column, value), {}).get(cell),
                 )
-                for (name, chosen), verdict in zip(parts, verdicts, strict=True)
+                for (value, rows), verdict in zip(chosen.items(), verdicts, strict=True)
             ]
     return found
 
@@ -273,6 +267,7 @@ def judge_recipes(
             high=min(interval.high, most) if math.isfinite(interval.high) else interval.high,
             values=mean.tolist(),
             verdict=family.verdicts[cell] if cell != baseline else None,
+            n=n_test,
         )
     return family, results
 

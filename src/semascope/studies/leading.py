@@ -9,7 +9,7 @@ from semascope.stats.repeats import FEWEST_REPEATS
 
 if TYPE_CHECKING:
     from semascope.stats.results import Family, Verdict
-    from semascope.studies.result import CellResult
+    from semascope.studies.result import CellResult, SliceResult, TargetResult
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,6 +21,18 @@ class Leading:
     high: float
     reason: str
     verdict: Verdict
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LeadingPart:
+    """One cell on one part of the rows: its measure, its interval, its verdict."""
+
+    value: float
+    low: float
+    high: float
+    reason: str
+    n: int  # held-out rows, of one split
+    verdict: Verdict | None  # None for the baseline, or where there are too few rows
 
 
 def leads(repeat_family: Family | None, cell: CellResult) -> bool:
@@ -46,4 +58,31 @@ def leading(cell: CellResult, repeat_family: Family | None) -> Leading:
         high=estimate.high,
         reason=estimate.reason,
         verdict=cell.verdict,
+    )
+
+
+def leading_slice(part: SliceResult) -> LeadingPart:
+    """What is said first of a cell on one value of a slice column."""
+    if (repeat := part.repeat) is not None:
+        return LeadingPart(
+            value=repeat.mean,
+            low=repeat.low,
+            high=repeat.high,
+            reason="",
+            n=repeat.n,
+            verdict=repeat.verdict,
+        )
+    return of_one_split(part)
+
+
+def of_one_split(part: SliceResult | TargetResult) -> LeadingPart:
+    """What the study's own split says of a part."""
+    estimate = part.estimate
+    return LeadingPart(
+        value=estimate.value,
+        low=estimate.low,
+        high=estimate.high,
+        reason=estimate.reason,
+        n=part.n,
+        verdict=part.verdict,
     )

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.studies.judging import FEWEST_SLICE_ROWS, one_family
+from semascope.studies.judging import one_family
 from semascope.studies.predictions import tokens_of
 from semascope.studies.result import LongTexts, WayResult
+from semascope.studies.slicing import FEWEST_SLICE_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,20 +9,23 @@ import numpy as np
 from semascope.data.duplicates import GIANT
 from semascope.data.language_names import NAMES
 from semascope.encoders.choices import lost_part, width_choice
+from semascope.encoders.naming import source_of
 from semascope.encoders.templates import get_template
 from semascope.pages.numbers import count, percent
 from semascope.pages.text import listing
-from semascope.studies.headline import leak_title
+from semascope.studies.leak_words import leak_title
+from semascope.studies.other_languages import multilingual_way
 from semascope.studies.result import Note
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence, Set
     from typing import Any
 
     from semascope.encoders.protocol import Encoder
     from semascope.studies.prepare import Prepared
     from semascope.studies.rows import Rows
 
+_UNKNOWN = 0.01  # share of tokens outside a vocabulary from which on it is worth a word
 READ_MORE = (
     "--long head-tail and --long chunk read more, and a study of several ways says what truncation costs"
 )
@@ -38,20 +41,17 @@ def language_warnings(rows: Rows, encoders: Iterable[Encoder]) -> list[Note]:
         if encoder.languages is not None and rows.language.calls_for_warning(encoder.languages):
             alike.setdefault(frozenset(encoder.languages), []).append(encoder.name)
     notes = []
+    way = multilingual_way(rows.language) if alike else ""
     for languages, names in alike.items():
-        share = rows.language.foreign_share(languages)
         foreign = rows.language.foreign_rows(languages)
-        shown = ", ".join(
-            f"{name} {_percent(part)}" for name, part in rows.language.shares.items() if part >= 0.01
-        )
-        reads, its = ("reads", "Its") if len(names) == 1 else ("read", "Their")
+        its = "Its" if len(names) == 1 else "Their"
         notes.append(
             Note(
                 level="warning",
-                title=f"{listing(names)} {reads} {_spoken(languages)} only",
+                title=reads_only(names, languages),
                 text=(
-                    f"{_percent(share)} of the rows are in other languages ({shown}; from {rows.language.method}). {its} vectors of"
-                    " those rows mean little: read the results by language, or take a multilingual encoder."
+                    f"{in_other_languages(rows, languages)}. {its} vectors of"
+                    f" those rows mean little: read the results by language{way}."
                 ),
                 rows=rows.table.rows[foreign].tolist(),
                 count=len(foreign),
@@ -60,20 +60,44 @@ def language_warnings(rows: Rows, encoders: Iterable[Encoder]) -> list[Note]:
     return notes
 
 
+def reads_only(names: list[str], languages: Iterable[str]) -> str:
+    """What encoders read."""
+    return f"{listing(names)} {'reads' if len(names) == 1 else 'read'} {_spoken(languages)} only"
+
+
+def in_other_languages(rows: Rows, languages: Set[str]) -> str:
+    """How many rows are in others, and what was found."""
+    shown = ", ".join(
+        f"{name} {_percent(part)}" for name, part in rows.language.shares.items() if part >= 0.01
+    )
+    share = _percent(rows.language.foreign_share(languages))
+    return f"{share} of the rows are in other languages ({shown}; from {rows.language.method})"
+
+
 def instruction_warnings(prepared: Prepared) -> list[Note]:
-    """An instruction given to encoders that were not trained to follow one is a stated choice."""
-    given = dict.fromkeys(cell.encoder for cell in prepared.plan.cells if cell.instruction.sentence)
-    names = [name for name in given if not get_template(prepared.encoders[name].space.template).trained]
-    if not names:
-        return []
+    """An instruction given to encoders that were not trained to follow it is a stated choice."""
+    strange: dict[bool, dict[str, None]] = {False: {}, True: {}}  # keys: trained with instructions of its own
+    for cell in prepared.plan.cells:
+        if cell.instruction.sentence:
+            template = get_template(prepared.encoders[cell.encoder].space.template)
+            if not template.knows(cell.instruction.sentence):
+                strange[template.trained][cell.encoder] = None
+    return [_instruction_warning(list(names), trained=trained) for trained, names in strange.items() if names]
+
+
+def _instruction_warning(names: list[str], *, trained: bool) -> Note:
     was = "was" if len(names) == 1 else "were"
-    return [
-        Note(
+    if trained:
+        return Note(
             level="warning",
-            title=f"{listing(names)} {was} not trained to follow instructions",
-            text="The sentence is written in front of every text; what it changes is not what it asks for.",
+            title=f"{listing(names)} {was} trained with a few tasks only",
+            text="The sentence is none of them and is written in their form; `semascope encoders NAME` lists them.",
         )
-    ]
+    return Note(
+        level="warning",
+        title=f"{listing(names)} {was} not trained to follow instructions",
+        text="The sentence is written in front of every text; what it changes is not what it asks for.",
+    )
 
 
 def width_notes(prepared: Prepared) -> list[Note]:
@@ -191,11 +215,32 @@ def _in_windows(names: list[str], rows: int, windows: int) -> Note:
     )
 
 
+def unknown_notes(records: Mapping[str, Mapping[str, Any]]) -> list[Note]:
+    """Texts that a vocabulary does not hold, one note an encoder, where it tells: a row then says that it knows nothing."""
+    found: dict[str, tuple[int, float]] = {}
+    for record in records.values():
+        costs, name = record["costs"], record["cell"]["encoder"]
+        rows, share = costs.get("unknown_rows", 0), costs.get("unknown_share", 0.0)
+        if name and (rows or share > _UNKNOWN):
+            found.setdefault(name, (rows, share))
+    notes = []
+    for name, (rows, share) in found.items():
+        text = f"{_percent(share, 1)} of the tokens that it reads are not in its vocabulary."
+        title = f"{name} does not know all words"
+        if rows:
+            title = f"{name} knows no word of {count(rows, 'row')}"
+            text += " Those rows all have the vector of its unknown token: it cannot tell them apart."
+        level: Literal["info", "warning"] = "warning" if rows or share > 0.1 else "info"
+        notes.append(Note(level=level, title=title, text=text, count=rows or None))
+    return notes
+
+
 def encoder_notes(encoders: Iterable[Encoder]) -> list[Note]:
     """What was read or assumed about each encoder, and whether its languages could be checked."""
     notes = []
     for encoder in encoders:
-        stated = [*encoder.stated]
+        source = source_of(encoder)
+        stated = [*([] if source == encoder.name else [f"it is read from {source}"]), *encoder.stated]
         if encoder.languages is None:
             stated.append("it states no languages, so the languages of the rows were not checked against it")
         if stated:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from statistics import mean
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from semascope.encoders.instructions import Instruction
 from semascope.pages.numbers import percent
+from semascope.studies.choosing import choose, selection_scores
+from semascope.studies.completing import cell_of
 from semascope.studies.compute import installed_versions
 from semascope.studies.flaws.figures import with_figures
+from semascope.studies.foreign import language_notes, told_of_foreign
 from semascope.studies.guessing import judge_guess
 from semascope.studies.headline import Headline
 from semascope.studies.judging import (
@@ -28,24 +31,24 @@ from semascope.studies.notes import (
     data_notes,
     encoder_notes,
     instruction_warnings,
-    language_warnings,
+    unknown_notes,
     width_notes,
 )
-from semascope.studies.plan import CONSTANT_HEADS, Cell, short_labels
+from semascope.studies.plan import CONSTANT_HEADS, short_labels
 from semascope.studies.predictions import probabilities_from_table, tokens_of
 from semascope.studies.result import CellResult, Costs, HeldOut, StudyResult
+from semascope.studies.slice_recipes import judge_slice_recipes
+from semascope.studies.two_cells import judge_two
 from semascope.studies.words_alone import judge_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from semascope.stats.measures import Measure
     from semascope.stats.results import Family
     from semascope.studies.compute import Computed
     from semascope.studies.prepare import Prepared
     from semascope.studies.result import RepeatResult
     from semascope.studies.rows import Rows
-    from semascope.types import Floats
 
 CELL_FIELDS = ("encoder", "instruction", "sentence", "long", "dim", "head")
 
@@ -62,24 +65,34 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
     plan = {name: cell_of(record) for name, record in records.items()}
     long_texts = judge_long_texts(bench, plan, prepared.encoders, computed.predictions)
     cells = _cell_results(bench, records, family, repeats)
-    selections = {cell.id: cell.selection for cell in cells}
-    winner = choose(selections, measure)
+    by_id, families = {cell.id: cell for cell in cells}, (family, recipes)
+    choice = choose(study, rows, measure, records, computed.folded, baseline=baseline)
+    winner, selections = choice.advised, {one.cell: one.value for one in choice.standings}
     guess = judge_guess(bench, records, selections=selections, constants=CONSTANT_HEADS[rows.kind])
+    if choice.by_cost:
+        # Of a constant the same verdict as where nothing is said to beat it, so that the two agree.
+        known = guess.verdicts.get(choice.best) if guess and guess.cell == winner else None
+        two = known or judge_two(bench, records, families, by_id[choice.best], against=by_id[winner])
+        choice = replace(choice, verdict=two)
     best = max(cells, key=lambda cell: np.nan_to_num(leading(cell, recipes).verdict.gain, nan=-np.inf)).id
     flaws = prepared.flaws
     other = baseline if plan[winner].head in CONSTANT_HEADS[rows.kind] else CONSTANT_HEADS[rows.kind][-1]
-    beside = {cell.id: cell.label for one in (winner, other) for cell in cells if cell.id == one}
+    beside = {one: by_id[one].label for one in (winner, other)}
     with_figures(flaws, rows, measure, bench.seen_by(measure), beside)
+    told = told_of_foreign(bench, prepared.encoders, cells)
+    languages = language_notes(rows, prepared.encoders, told=told)
     loud = [
         *flaws.loud,
-        *language_warnings(rows, prepared.encoders.values()),
+        *[note for note in languages if note.level == "warning"],
         *instruction_warnings(prepared),
     ]
     notes = [
         *loud,
+        *[note for note in languages if note.level == "info"],
         *flaws.notes,
         *data_notes(rows),
         *cell_notes(records, prepared.encoders),
+        *unknown_notes(records),
         *width_notes(prepared),
         *encoder_notes(prepared.encoders.values()),
     ]
@@ -99,9 +112,13 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
         guess=guess,
         leaked=len(rows.leaked),
         grouped=rows.groups is not None,
-        words=judge_words(bench, records, (family, recipes), cells, winner),
+        words=judge_words(bench, records, families, cells, winner),
+        choice=choice,
         groups=(family.verdicts[baseline].groups or None) if rows.groups is not None else None,
-        warnings=[f"Warning: {note.title}. {note.text}" for note in loud],
+        warnings=[
+            *[f"{title}; {text}." for title, text in told.items()],
+            *[f"Warning: {note.title}. {note.text}" for note in loud],
+        ],
     )
     return StudyResult(
         name=study.data.name,
@@ -111,6 +128,7 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
         classes=rows.classes,
         measure=measure.name,
         headline=headline.sentences(),
+        choice=choice,
         cells=cells,
         family=family,
         repeat_family=recipes,
@@ -148,7 +166,14 @@ def _cell_results(
 ) -> list[CellResult]:
     """Every cell with its estimates and verdicts, in the order of the records."""
     chosen = np.flatnonzero(bench.judged)
-    targets, slices, leaks = judge_targets(bench, records), judge_slices(bench), judge_leaks(bench)
+    by_slice = judge_slice_recipes(
+        records,
+        list(bench.rows.slices),
+        baseline=bench.baseline,
+        measure=bench.measure,
+        margin=bench.study.margin,
+    )
+    targets, slices, leaks = judge_targets(bench, records), judge_slices(bench, by_slice), judge_leaks(bench)
     labels = short_labels([cell_of(record) for record in records.values()])
     selections = selection_scores(records, baseline=bench.baseline, measure=bench.measure)
     return [
@@ -199,47 +224,6 @@ def _held_out(prepared: Prepared, computed: Computed, bench: Bench, winner: str)
     )
 
 
-def choose(selections: Mapping[str, float], measure: Measure) -> str:
-    """The cell that did best out of fold on the training rows; the first of equals."""
-    sign = 1 if measure.lower_is_better else -1
-    return min(selections, key=lambda cell: (np.isnan(selections[cell]), sign * selections[cell]))
-
-
-def selection_scores(
-    records: Mapping[str, Mapping[str, Any]], *, baseline: str, measure: Measure
-) -> dict[str, float]:
-    """One number a cell from the training rows.
-
-    Over several targets, errors are divided by the baseline's on the same target before the mean, so that a target
-    with a wide scale does not decide alone; the baseline then stands at 1. NaN where the measure is undefined.
-    """
-    base = np.array(list(records[baseline]["selection"].values()))
-    scores = {}
-    for name, record in records.items():
-        values = np.array(list(record["selection"].values()))
-        relative = len(values) > 1 and measure.lower_is_better
-        scores[name] = float(np.mean(_shares(values, base) if relative else values))
-    return scores
-
-
-def _shares(errors: Floats, base: Floats) -> Floats:
-    """Errors as shares of the baseline's; where that one makes none, 1 for the same and infinity for any other."""
-    perfect = np.where(errors == 0, 1.0, np.inf)
-    return np.divide(errors, base, out=perfect, where=base != 0)
-
-
-def cell_of(record: Mapping[str, Any]) -> Cell:
-    """The cell that a record is about."""
-    cell = record["cell"]
-    return Cell(
-        encoder=cell["encoder"],
-        instruction=Instruction(cell["instruction"], cell["sentence"]),
-        long=cell["long"],
-        dim=cell["dim"],
-        head=cell["head"],
-    )
-
-
 def _made(prepared: Prepared, computed: Computed, *, command: str) -> dict[str, Any]:
     records = list(computed.records.values())
     return {
@@ -250,6 +234,7 @@ def _made(prepared: Prepared, computed: Computed, *, command: str) -> dict[str, 
         "cells computed now": computed.new,
         "seconds in all cells": round(sum(record["seconds"] for record in records), 1),
         "encoders": _fingerprints(records),
+        **({"read from": read} if (read := _read_from(records)) else {}),
         "split": _split_words(prepared),
         "languages from": prepared.rows.language.method,
         "versions": installed_versions(),
@@ -264,6 +249,12 @@ def _fingerprints(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
         if name:
             found[name if long == "truncate" else f"{name}, {long}"] = record["fingerprint"]
     return found
+
+
+def _read_from(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Where each encoder was read from that is called otherwise."""
+    sources = {record["cell"]["encoder"]: record.get("source", "") for record in records}
+    return {name: source for name, source in sources.items() if source not in ("", name)}
 
 
 def _split_words(prepared: Prepared) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from semascope.encoders.instructions import PRESETS, Instruction, parse_instruction
 from semascope.encoders.long import LONG_WAYS
+from semascope.encoders.naming import BETWEEN
 from semascope.errors import ConfigError
 from semascope.pages.text import listing
 from semascope.probes.head import HEADS, TEXT_HEADS
@@ -27,8 +28,6 @@ CONSTANT_HEADS: dict[Kind, tuple[str, ...]] = {
 """Heads that look at no vector: always in the table, once."""
 
 BASELINE_HEAD: dict[Kind, str] = {"regression": "ridge", "classification": "logistic"}
-BETWEEN = " · "
-"""Between the parts of a cell's name. No part but the encoder's name holds it, so different cells have different names."""
 NO_INSTRUCTION = Instruction("default", "")
 
 
@@ -47,7 +46,7 @@ class Cell:
 
     @property
     def id(self) -> str:
-        """Unique in a study: "minilm · default · 384 · ridge"."""
+        """Unique in a study: "minilm · default · 384 · ridge". No part but a folder's name can hold what is between."""
         if not self.encoder:
             return self.head
         way = [] if self.long == "truncate" else [self.long]
@@ -108,7 +107,9 @@ def make_plan(
     cells = [*without, *grid]
     baseline = pinned or default
     if study.baseline and pinned is None:
-        baseline = _named(study.baseline, [*cells, *([] if default in cells else [default])])
+        # A head alone is the first encoder's where the study names no encoder: it cannot know how many there will be.
+        of = "" if study.encoder else first
+        baseline = _named(study.baseline, [*cells, *([] if default in cells else [default])], of=of)
     if baseline not in cells:
         cells.insert(len(without), baseline)
     return Plan(cells=tuple(dict.fromkeys(cells)), baseline=baseline)
@@ -165,6 +166,8 @@ def pinned_cell(study: Study, kind: Kind) -> Cell | None:
     A run folder's study file pins its baseline so, and the file with another ``--encoder``, ``--dim`` or ``--head`` still
     means the same one.
 
+    Its encoder is as it was written, which may be NAME=FOLDER: see ``name_for_folder``.
+
     Raises
     ------
     ConfigError
@@ -218,11 +221,13 @@ def _widths(asked: Sequence[int], encoder: Encoder) -> list[int]:
     return known
 
 
-def _named(name: str, cells: Sequence[Cell]) -> Cell:
-    """The cell that the user calls ``name``: its id, its label, or a head that only one cell has."""
+def _named(name: str, cells: Sequence[Cell], *, of: str) -> Cell:
+    """The cell that the user calls ``name``: its id, its label, or a head that only one cell has, or one of encoder ``of``."""
     labels = short_labels(cells)
     fitting = [cell for cell in cells if name in (cell.id, labels[cell.id])]
     fitting = fitting or [cell for cell in cells if cell.head == name]
+    if len(fitting) > 1 and of:
+        fitting = [cell for cell in fitting if cell.encoder == of]
     if len(fitting) == 1:
         return fitting[0]
     known = list(labels.values())

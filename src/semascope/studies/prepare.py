@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from semascope.data.spellings import is_same_label
-from semascope.encoders.catalogue import default_encoder, load_encoder
+from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.naming import source_of
 from semascope.errors import ConfigError
 from semascope.extras import is_installed
 from semascope.probes.head import DEFAULT_HEADS, make_head
 from semascope.stats.measures import default_measure, get_measure
 from semascope.stats.words import POINTS, SHARE_OF_ERROR
+from semascope.studies.completing import unfolded
+from semascope.studies.encoder_names import name_for_folder, recorded_sources, taken_name
 from semascope.studies.flaws.finding import find_flaws
 from semascope.studies.folder import RunFolder
 from semascope.studies.kinds import why_classes
 from semascope.studies.plan import make_plan, pinned_cell, widths_left_out
 from semascope.studies.repeating import with_repeats
 from semascope.studies.rows import load_rows
+from semascope.studies.unnamed_encoders import encoders_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     from semascope.encoders.protocol import Encoder
     from semascope.stats.measures import Measure
     from semascope.store.vectors import VectorStore
+    from semascope.studies.encoder_names import StudyEncoders
     from semascope.studies.fit import HeadFactory
     from semascope.studies.flaws.found import Flaws
     from semascope.studies.plan import Cell, Plan
@@ -85,6 +90,10 @@ class Prepared:
         """Cells without a record."""
         return [cell for cell in self.plan.cells if cell.id not in records]
 
+    def unfolded(self, records: Mapping[str, Any]) -> list[Cell]:
+        """Cells with a record that lack out-of-fold predictions, by which the advice compares."""
+        return unfolded(self.study, records, self.folder.read_folded(columns=["cell"]))
+
 
 def prepare(
     study: Study,
@@ -115,47 +124,75 @@ def prepare(
     load = partial(
         load_encoder, precision=study.precision, device=device, trust_remote_code=trust_remote_code
     )
-    encoders = {name: load(name) for name in study.encoder or [default_encoder()]}
-    heads, left_out = _heads(study, rows.kind)
+    encoder_names, unnamed = encoders_of(study)
     pinned = pinned_cell(study, rows.kind)
+    name_all = partial(
+        name_for_folder,
+        encoder_names,
+        pinned=pinned.encoder if pinned else "",
+        folder=folder.path,
+    )
+    called = name_all(records=folder.read_records())
+    encoders = {name: load(source, called=name) for name, source in called.grid.items()}
+    heads, left_out = _heads(study, rows.kind)
+    pinned = replace(pinned, encoder=called.pinned) if pinned else None
     with _classes_explained(study, rows):
         plan = make_plan(study, kind=rows.kind, encoders=encoders, heads=heads, pinned=pinned)
     left_out += widths_left_out(study.dim, encoders.values())
     taken = _taken(study, rows)
     study, repeated = with_repeats(study, rows)
-    resolved = _resolved(study, rows, measure, encoders, heads, plan)
+    resolved = _resolved(study, rows, measure, called, heads, plan)
     folder.hold(held, resolved, data_digest=rows.digest, say=say)
     folder.check(resolved, data_digest=rows.digest)
     earlier = folder.read_records()
-    names = dict.fromkeys(record["cell"]["encoder"] for record in earlier.values())
-    names |= {pinned.encoder: None} if pinned else {}  # the baseline's own
+    if (now := name_all(records=earlier)).grid != called.grid:
+        raise ConfigError(
+            f"folder {folder.path} got cells of another run meanwhile, with other names for its encoders; run again"
+        )
     prepared = Prepared(
         study=resolved,
         rows=rows,
         measure=measure,
         positive=positive,
-        encoders=encoders | {name: load(name) for name in names if name and name not in encoders},
+        encoders=encoders | _load_others(load, now.others, folder.path),
         plan=plan,
         folder=folder,
         store=store,
-        remarks=[taken, *left_out, *repeated],
+        remarks=[taken, *unnamed, *left_out, *repeated],
         flaws=find_flaws(rows, seed=study.seed),
     )
     _check_earlier(prepared, earlier)
     with _classes_explained(study, rows):
-        for head in {cell.head: None for cell in prepared.todo(earlier)}:
+        for head in {cell.head: None for cell in [*prepared.todo(earlier), *prepared.unfolded(earlier)]}:
             prepared.factory(
                 head
             )()  # an unknown head or a missing extra is known before anything is computed
-    folder.open(resolved, data_digest=rows.digest)
+    file = resolved.model_copy(update={"baseline": now.written_baseline(plan.baseline.id)})
+    folder.open(resolved, data_digest=rows.digest, file=file)
     return prepared
+
+
+def _load_others(
+    load: Callable[..., Encoder], sources: Mapping[str, str], folder: Path
+) -> dict[str, Encoder]:
+    """Encoders of the folder's cells and of the pinned baseline that the study does not ask for."""
+    found = {}
+    for name, source in sources.items():
+        try:
+            found[name] = load(source, called=name)
+        except ConfigError as error:
+            raise ConfigError(
+                f"{error}; encoder {name!r} belongs to the baseline or to cells that folder {folder} holds; say what it is read"
+                f" from now: --encoder '{name}=FOLDER', or choose another --output"
+            ) from error
+    return found
 
 
 def _resolved(
     study: Study,
     rows: Rows,
     measure: Measure,
-    encoders: Mapping[str, Encoder],
+    named: StudyEncoders,
     heads: Sequence[str],
     plan: Plan,
 ) -> Study:
@@ -168,7 +205,7 @@ def _resolved(
         update={
             "kind": rows.kind,
             "quoting": study.quoting if doubtful else rows.table.quoting,
-            "encoder": list(encoders),
+            "encoder": named.written(),
             "head": list(heads),
             "measure": measure.name,
             "baseline": plan.baseline.id,
@@ -232,6 +269,9 @@ def _check_earlier(prepared: Prepared, earlier: Mapping[str, Mapping[str, Any]])
         if encoder is None:
             continue
         if record["fingerprint"] != encoder.in_way(record["cell"]["long"]).fingerprint:
+            before, now = recorded_sources({name: record})[encoder.name], source_of(encoder)
+            if before != now:
+                raise taken_name(encoder.name, earlier=before, source=now, folder=prepared.folder.path)
             raise ConfigError(
                 f"encoder {encoder.name!r} has changed since folder {prepared.folder.path} was begun (weights, tokenizer"
                 " or precision); cells of one study share an encoder; choose another --output"

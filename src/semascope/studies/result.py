@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from semascope.stats.results import Estimate, Family, Verdict
+    from semascope.studies.choice import Choice
     from semascope.studies.guessing import Guess
     from semascope.types import Array, Floats, Ints, Kind, Mask
 
@@ -42,6 +43,8 @@ class Costs:
     dim: int
     split_rows: int = 0  # rows read in several windows
     windows: int = 0  # of those rows
+    unknown_rows: int = 0  # rows of which the vocabulary holds nothing; 0 where the encoder does not tell
+    unknown_share: float = 0.0  # of the tokens read, those that the vocabulary lacks, in [0, 1]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,6 +79,7 @@ class SliceResult:
     n: int
     estimate: Estimate
     verdict: Verdict | None  # None for the baseline itself or when too few rows
+    repeat: RepeatResult | None = None  # over the repeated splits that hold out rows of it, three or more
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,6 +103,7 @@ class RepeatResult:
     high: float
     values: Sequence[float]  # the measure in each repeat
     verdict: Verdict | None
+    n: int = 0  # held-out rows of one repeat, on average
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,7 +129,7 @@ class CellResult:
     long: str
     dim: int
     head: str
-    selection: float  # primary measure out of fold on the training rows: what chooses the winner
+    selection: float  # primary measure out of fold on the training rows: what ranks the cells
     estimate: Estimate  # primary measure on the held-out rows
     measures: Mapping[
         str, float
@@ -171,7 +176,8 @@ class StudyResult:
     cells: Sequence[CellResult]  # in plan order
     family: Family  # primary: all cells against the baseline on one measure
     repeat_family: Family | None
-    winner: str  # cell id, chosen on training rows
+    choice: Choice  # how the winner was chosen on the training rows
+    winner: str  # cell id, the advised one
     heldout_best: str  # cell id with the best held-out estimate, only to be compared with the winner
     rows_total: int
     rows_train: int

@@ -78,6 +78,18 @@ class Rows:
         """(n,) rows that the headline speaks about: those that were asked for, without the leaked ones."""
         return self.asked & self.clean
 
+    def units(self, rows: Ints) -> list[int] | None:
+        """What counts as one for tests and intervals on some ``rows``, (k,) labels; None when that is the row.
+
+        With groups: the rows that the split keeps together. Without: copies of one text too, because they say the
+        same thing again and rows would then look like more than they are.
+        """
+        labels = self.components[rows]
+        if self.groups is None and len(np.unique(labels)) == len(labels):
+            return None
+        found: list[int] = labels.tolist()
+        return found
+
     @property
     def strata(self) -> Ints | None:
         """(n,) class of each row, by which splits are stratified; None for a regression."""

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from semascope.probes.threads import calm_threads
 from semascope.store.place import default_store
+from semascope.studies.completing import cell_of, folding_words
 from semascope.studies.compute import compute_cells
 from semascope.studies.forecast import forecast
-from semascope.studies.notes import language_warnings, reading_notes
-from semascope.studies.outcome import cell_of, conclude
+from semascope.studies.foreign import language_notes
+from semascope.studies.notes import reading_notes
+from semascope.studies.outcome import conclude
 from semascope.studies.prepare import prepare
-from semascope.studies.winner import holds, save_winner
+from semascope.studies.winner import advice_note, holds, save_winner
 from semascope.types import silent
 
 if TYPE_CHECKING:
@@ -81,7 +83,7 @@ def complete_study(
         with calm_threads(0):  # verdicts are many small products
             result = conclude(prepared, computed, command=command)
         cell = cell_of(computed.records[result.winner])
-        if computed.new or not holds(prepared.folder.winner, cell):
+        if computed.new or not holds(prepared.folder.winner, cell, advice=advice_note(result)):
             save_winner(prepared, result, cell, progress=progress)
         finish(result)
     return result
@@ -96,6 +98,8 @@ def _announce(prepared: Prepared, say: Callable[[str], None], progress: Progress
         say(f"WARNING: {note.text}" if note.level == "warning" else note.text)
     for remark in prepared.remarks:
         say(remark)
-    for note in [*prepared.flaws.loud, *language_warnings(rows, prepared.encoders.values())]:
-        say(f"WARNING: {note.title}. {note.text}")
+    for note in [*prepared.flaws.loud, *language_notes(rows, prepared.encoders)]:
+        say(f"{'WARNING: ' if note.level == 'warning' else ''}{note.title}. {note.text}")
+    if again := prepared.unfolded(prepared.folder.read_records()):
+        say(folding_words(len(again)))
     say(f"{forecast(prepared, progress=progress)}; folder {prepared.folder.path}")

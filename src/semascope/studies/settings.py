@@ -11,8 +11,11 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from semascope.data.settings_file import Names, Widths, first_problem, read_settings
+from semascope.encoders.catalogue import ask
+from semascope.encoders.naming import write_asked
 from semascope.errors import ConfigError
-from semascope.types import Kind, Precision, Quoting
+from semascope.studies.encoder_names import with_source
+from semascope.types import Kind, Precision, Quoting, Rule
 
 
 def _or(default: str) -> Any:
@@ -41,7 +44,7 @@ class Study(BaseModel):
         None  # None or "auto": numbers are a regression; strings, and one target of two numbers, classes
     )
     # The grid
-    encoder: Names = []  # empty: the packaged MiniLM, or SEMASCOPE_ENCODER
+    encoder: Names = []  # a name, a folder, NAME=FOLDER; empty: SEMASCOPE_ENCODER, or every packaged one that is installed
     instruction: Annotated[Names, _or("default")] = ["default"]  # NAME or NAME=SENTENCE
     long: Annotated[Names, _or("truncate")] = ["truncate"]
     dim: Widths = []  # empty: each encoder's full width
@@ -61,6 +64,9 @@ class Study(BaseModel):
     margin: float | None = Field(
         default=None, gt=0
     )  # share of the baseline's error; for other measures a difference; None: see docs/verdicts.md
+    choose: Rule = (
+        "cheapest"  # what is advised of the cells that are not clearly behind the best; or the best itself
+    )
     test_size: float = Field(default=0.2, gt=0, lt=1)
     repeats: int | None = Field(
         default=None, ge=1
@@ -84,11 +90,23 @@ class Study(BaseModel):
 
         ``overrides`` win over the file, as a flag wins over a setting.
         """
-        return cls.from_mapping({**read_settings(path, what="study file"), **overrides})
+        values = read_settings(path, what="study file")
+        if (
+            "encoder" in overrides
+        ):  # the file's list goes, and with it what its baseline's encoder is read from
+            values["baseline"] = with_source(values.get("baseline"), values.get("encoder"))
+        return cls.from_mapping({**values, **overrides})
 
     def digest(self) -> str:
-        """Eight hexadecimal digits of the settings, for the name of the run folder."""
-        values = self.model_dump(mode="json") | {"data": str(self.data.resolve())}
+        """Eight hexadecimal digits of the settings, for the name of the run folder.
+
+        Without ``choose``, which computes nothing: another rule finds the same cells.
+        """
+        values = self.model_dump(mode="json", exclude={"choose"}) | {"data": str(self.data.resolve())}
+        # One folder in two spellings is one encoder, and one spelling in two places may be two.
+        values["encoder"] = [
+            write_asked(one.name or one.source, one.source) for one in map(ask, self.encoder)
+        ]
         return hashlib.blake2b(json.dumps(values, sort_keys=True).encode(), digest_size=4).hexdigest()
 
     def to_yaml(self) -> str:

@@ -76,9 +76,9 @@ def _stored(prepared: Prepared, encoder: Encoder, prompts: list[str]) -> Mask:
 
 
 def _fitting(encoder: Encoder, prompts: list[str], chosen: Mask) -> Mask:
-    """(n,) of the chosen prompts those within the limit; only they are tokenized."""
+    """(n,) of the chosen prompts those that lose nothing when they are cut; only they are tokenized."""
     places = np.flatnonzero(chosen)
-    counts = np.array(encoder.count_tokens([prompts[place] for place in places]))
+    lost = encoder.in_way("truncate").lengths([prompts[place] for place in places]).lost
     fitting = np.zeros(len(prompts), dtype=np.bool_)
-    fitting[places[counts <= encoder.max_tokens]] = True
+    fitting[places[lost == 0]] = True
     return fitting

@@ -12,6 +12,7 @@ from semascope.probes.artifact import read_card, save_artifact
 from semascope.probes.card import REFITTED, Card, MeasureCard, TargetCard, encoder_fields
 from semascope.probes.head import TEXT_HEADS
 from semascope.stats.results import Estimate
+from semascope.studies.advice import card_note
 from semascope.studies.compute import embed_rows, installed_versions, read_by
 from semascope.studies.fit import fit_all
 from semascope.studies.leading import leading, leads
@@ -28,17 +29,23 @@ if TYPE_CHECKING:
 READS_WORDS = "it reads the words of the texts themselves, without an encoder"
 
 
-def holds(folder: Path, cell: Cell) -> bool:
-    """Whether a whole scorer of this cell lies there; a run that was killed may have left an earlier one."""
+def advice_note(result: StudyResult) -> str:
+    """How the winner was chosen, for its card."""
+    cells = {cell.id: cell for cell in result.cells}
+    return card_note(result.choice, cells)
+
+
+def holds(folder: Path, cell: Cell, *, advice: str) -> bool:
+    """Whether a whole scorer of this cell lies there, chosen in this way; a run that was killed may have left an earlier one."""
     if not folder.exists():
         return False
     try:
         card = read_card(folder)
     except ArtifactError:
         return False
-    made_by = (card.encoder, card.instruction, card.sentence, card.long, card.dim, card.head)
+    made_by = (card.encoder_name, card.instruction, card.sentence, card.long, card.dim, card.head)
     asked = (cell.encoder, cell.instruction.name, cell.instruction.sentence, cell.long)
-    return made_by == (*asked, max(1, cell.dim), cell.head)
+    return made_by == (*asked, max(1, cell.dim), cell.head) and advice in card.notes
 
 
 def save_winner(prepared: Prepared, result: StudyResult, cell: Cell, *, progress: Progress) -> None:
@@ -83,7 +90,7 @@ def write_card(prepared: Prepared, result: StudyResult, chosen: CellResult, cell
         data_digest=rows.digest,
         rows=len(rows),
         versions=installed_versions(),
-        notes=(*([READS_WORDS] if cell.head in TEXT_HEADS else []), *chosen.notes),
+        notes=(*([READS_WORDS] if cell.head in TEXT_HEADS else []), *chosen.notes, advice_note(result)),
     )
 
 

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from semascope.pages.numbers import p_value
 from semascope.probes.head import TEXT_HEADS
-from semascope.studies.judging import judge_recipes
-from semascope.studies.leading import leads
+from semascope.studies.two_cells import judge_two
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -34,32 +30,12 @@ def judge_words(
     cells: Iterable[CellResult],
     chosen: str,
 ) -> Verdict | None:
-    """The words against the chosen cell, on what the answer leads with; None where the words are chosen.
-
-    Where the chosen cell is the baseline, the verdict of its family; else one comparison of its own.
-
-    Parameters
-    ----------
-    records
-        By cell id, with the repeated splits.
-    families
-        The primary one, and that of the repeated splits.
-    """
+    """The words against the chosen cell, as from ``judge_two``; None where the words are chosen."""
     by_id = {cell.id: cell for cell in cells}
     words = words_cell(by_id.values())
-    if words is None or words.id == chosen or not bench.judged.any():
+    if words is None or words.id == chosen:
         return None
-    primary, recipes = families
-    repeated = recipes if recipes is not None and leads(recipes, by_id[chosen]) else None
-    if primary.baseline == chosen:
-        return (repeated or primary).verdicts[words.id]
-    measure, margin = bench.measure, bench.study.margin
-    if repeated is not None:
-        two = {name: records[name] for name in (chosen, words.id)}
-        found, _ = judge_recipes(two, baseline=chosen, measure=measure, margin=margin)
-        return found.verdicts[words.id] if found else None
-    raw = {name: bench.raw[name] for name in (chosen, words.id)}
-    return replace(bench, baseline=chosen, raw=raw).family(np.flatnonzero(bench.judged)).verdicts[words.id]
+    return judge_two(bench, records, families, words, against=by_id[chosen])
 
 
 def words_sentence(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +13,8 @@ from semascope.encoders.catalogue import find_entry, find_folder, list_encoders,
 from semascope.encoders.choices import stated_choices
 from semascope.encoders.entries import ENTRIES
 from semascope.encoders.hashing import HashEncoder
-from semascope.errors import ConfigError
+from semascope.encoders.runnable import check_runs
+from semascope.errors import ConfigError, EncoderError
 
 BERT = "google-bert/bert-base-uncased"
 
@@ -72,6 +74,57 @@ def test_the_catalogue_says_what_loading_minilm_finds():
     assert (entry.dim, entry.max_tokens, entry.pooling) == (384, 256, encoder.space.pooling)
     assert not any("catalogue" in sentence for sentence in encoder.stated if "template" not in sentence)
     assert load_encoder("all-minilm-l6-v2").fingerprint == encoder.fingerprint
+
+
+def test_names_of_2026_are_there():
+    assert {
+        "multilingual-e5-small", "multilingual-e5-base", "e5-mistral-7b-instruct", "gte-modernbert-base",
+        "snowflake-arctic-embed-m-v2.0", "snowflake-arctic-embed-l-v2.0", "embeddinggemma-300m",
+        "nomic-embed-text-v1.5", "nomic-embed-text-v2-moe", "jina-embeddings-v3", "bge-small-en-v1.5",
+        "all-MiniLM-L12-v2", "SmolLM2-135M",
+    } <= {entry.name for entry in ENTRIES}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "entry", [entry for entry in ENTRIES if entry.own_code], ids=lambda entry: entry.name
+)
+def test_a_line_with_own_code_says_what_becomes_of_it(entry):
+    """transformers has the class, or it is refused before anything is fetched, or the flag is named."""
+    transformers = pytest.importorskip("transformers")
+    if entry.native:
+        assert hasattr(transformers, entry.native)
+        assert not entry.refused
+        return
+    for trusted in (False, True):
+        with pytest.raises(EncoderError, match="is in the catalogue and is not run: "):
+            load_encoder(entry.name, trust_remote_code=trusted)
+
+
+def test_own_code_without_a_class_of_transformers_names_the_flag_before_anything_is_fetched():
+    entry = replace(find_entry("snowflake-arctic-embed-m-v2.0"), native="")
+    with pytest.raises(
+        EncoderError, match=r"own code \(GteModel in its own folder\).*give --trust-remote-code"
+    ):
+        check_runs(entry, trusted=False)
+    check_runs(entry, trusted=True)
+    check_runs(find_entry("snowflake-arctic-embed-m-v2.0"), trusted=False)
+
+
+def test_what_a_card_does_otherwise_is_stated(tiny_bert, tmp_path):
+    stated = load_encoder(str(shutil.copytree(tiny_bert, tmp_path / "nomic-embed-text-v1.5"))).stated
+    assert any("layer_norm" in sentence and "do not" in sentence for sentence in stated)
+
+
+def test_adapters_that_lie_beside_the_weights_are_said(tiny_bert, tmp_path):
+    """As jina-embeddings-v3-hf keeps one for each task: the rows are those of the network without them."""
+    folder = shutil.copytree(tiny_bert, tmp_path / "with-adapters")
+    for task in ("retrieval_query", "classification"):
+        (folder / task).mkdir()
+        (folder / task / "adapter_config.json").write_text("{}")
+    assert any(
+        "adapters lie beside the weights (classification, retrieval_query); none is switched on" in sentence
+        for sentence in load_encoder(str(folder)).stated
+    )
 
 
 def test_another_owner_is_another_model():
@@ -215,6 +268,14 @@ def test_choices_that_an_encoder_was_not_trained_for_are_said(plain_bert, tiny_q
     assert stated_choices(qwen3, instruction="Find", dims=[32]) == []
     (said,) = stated_choices(qwen3, dims=[8])
     assert said.endswith("was trained to be cut to 32 dims or more: 8 of its 16 dims are fewer")
+    nomic = load_encoder(str(shutil.copytree(tiny_bert, tmp_path / "nomic-embed-text-v1.5")))
+    (said,) = stated_choices(nomic, instruction="Find")
+    assert said.endswith("its own tasks are classification, clustering, search_query, search_document")
+    assert stated_choices(nomic, instruction="clustering") == []
+    gemma = load_encoder(str(shutil.copytree(tiny_bert, tmp_path / "embeddinggemma-300m")))
+    (said,) = stated_choices(gemma, instruction="Find")
+    assert "was trained with a few tasks, and this is none of them" in said
+    assert stated_choices(gemma, instruction="clustering") == []
     (said,) = stated_choices(load_encoder(str(tiny_bert)), dims=[8])
     assert "is not known to be trained to be cut" in said
     assert stated_choices(HashEncoder(16), dims=[8]) == []

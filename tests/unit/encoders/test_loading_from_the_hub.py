@@ -11,7 +11,7 @@ import pytest
 
 from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.checkpoints import hub
-from semascope.errors import EncoderError
+from semascope.errors import EncoderError, MissingExtra
 
 pytest.importorskip("torch")
 constants = pytest.importorskip("huggingface_hub.constants")
@@ -54,6 +54,14 @@ TEXTS = ["high water at noon", "", "storm"]
 
 def rows(name: object) -> np.ndarray:
     return load_encoder(str(name), precision="float32").encode(TEXTS)
+
+
+def test_one_whose_conditions_were_not_accepted_says_what_to_do(server):
+    server.gated = True
+    with pytest.raises(
+        EncoderError, match=r"gives 'owner/tiny' only to accounts that accepted its conditions.*hf auth login"
+    ):
+        load_encoder("owner/tiny")
 
 
 def test_a_checkpoint_is_fetched_once_and_then_found_without_the_hub(server, published, monkeypatch):
@@ -113,3 +121,58 @@ def test_a_cached_file_that_is_not_the_published_one_is_refused(server):
     blob.unlink()
     Path(folder / "model-00001-of-00002.safetensors").unlink()
     assert load_encoder("owner/tiny").fingerprint
+
+
+@pytest.fixture
+def table(server, static_folders, tmp_path):
+    """The hub holds a table of token vectors, beside files that nobody wants."""
+    folder = static_folders.write_sentence_transformers(tmp_path / "table", below="0_StaticEmbedding")
+    (folder / "train.py").write_text("# never wanted")
+    server.folder = folder
+    return folder
+
+
+@pytest.fixture
+def without_torch(monkeypatch):
+    """What an installation with the extra static alone has."""
+    from semascope import extras
+    from semascope.encoders import catalogue
+
+    real = extras.is_installed
+
+    def is_installed(package: str) -> bool:
+        return package not in ("torch", "transformers") and real(package)
+
+    monkeypatch.setattr(extras, "is_installed", is_installed)
+    monkeypatch.setattr(catalogue, "is_installed", is_installed)
+
+
+def test_a_table_of_token_vectors_is_fetched_once_without_torch(server, table, without_torch, monkeypatch):
+    np.testing.assert_array_equal(rows("owner/tiny"), rows(table))
+    assert "train.py" not in server.fetched
+    server.fetched.clear()
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    np.testing.assert_array_equal(rows("owner/tiny"), rows(table))
+    assert not server.fetched
+
+
+def test_nothing_large_is_fetched_for_a_network_that_cannot_run_here(server, without_torch):
+    with pytest.raises(
+        MissingExtra, match=r"encoder 'owner/tiny' needs the extra 'local'.*semascope\[local\]"
+    ):
+        load_encoder("owner/tiny")
+    assert sorted(server.fetched) == ["config.json", "modules.json"]
+    with pytest.raises(MissingExtra, match="needs the extra 'local'"):
+        load_encoder("bge-m3")
+
+
+def test_a_table_of_the_catalogue_asks_for_its_own_extra(monkeypatch):
+    from semascope import extras
+    from semascope.encoders import catalogue
+
+    for module in (extras, catalogue):
+        monkeypatch.setattr(module, "is_installed", lambda package: False)
+    with pytest.raises(
+        MissingExtra, match=r"encoder 'potion-base-8M' needs the extra 'static'.*semascope\[static\]"
+    ):
+        load_encoder("potion-base-8M")

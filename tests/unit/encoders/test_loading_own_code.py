@@ -84,6 +84,39 @@ def test_own_code_takes_the_plain_path_by_whatever_name_it_goes(own):
         LocalEncoder(own, name="own", device="cpu", engine="packed", trust_remote_code=True).load()
 
 
+SCALED = """
+import torch
+from transformers import BertModel
+
+
+class ScaledModel(BertModel):
+    def __init__(self, config):
+        super().__init__(config)
+        self.register_buffer("scale", torch.arange(config.hidden_size) / 4.0, persistent=False)
+        self.shift = torch.full((config.hidden_size,), 0.5)
+
+    def forward(self, input_ids=None, attention_mask=None, **extra):
+        found = super().forward(input_ids=input_ids, attention_mask=attention_mask, **extra)
+        found.last_hidden_state = found.last_hidden_state * self.scale + self.shift
+        return found
+"""
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_what_own_code_computes_when_it_is_made_is_computed(own, precision):
+    """Code from before transformers 5 leaves it to its constructor; transformers 5 leaves uninitialised memory there."""
+    (own / "modeling_backwards.py").write_text(SCALED.replace("ScaledModel", "BackwardsModel"))
+    encoder = load_encoder(str(own), precision=precision, device="cpu", trust_remote_code=True)
+    found = encoder.encode(TEXTS)
+    tokenizer = transformers.AutoTokenizer.from_pretrained(own)
+    native = transformers.BertModel.from_pretrained(own, dtype=getattr(torch, precision)).eval()
+    for text, row in zip(TEXTS, found, strict=True):
+        with torch.no_grad():
+            first = native(**tokenizer(text, return_tensors="pt")).last_hidden_state[0, 0]
+        expected = torch.nn.functional.normalize(first.float() * torch.arange(16) / 4.0 + 0.5, dim=0)
+        np.testing.assert_allclose(row, expected, atol=3e-6 if precision == "float32" else 2e-2)
+
+
 def test_other_code_is_another_space(own):
     before = load_encoder(str(own), trust_remote_code=True).space
     (own / "modeling_backwards.py").write_text(MODEL + "\n# changed\n")

@@ -22,6 +22,18 @@ from semascope.errors import ConfigError, EncoderError
         ("/models/e5-base/", "e5"),
         ("Alibaba-NLP/gte-Qwen2-1.5B-instruct", "e5-instruct"),
         ("Qwen/Qwen2.5-0.5B", "plain"),
+        ("intfloat/e5-mistral-7b-instruct", "e5-instruct"),
+        ("Snowflake/snowflake-arctic-embed-l-v2.0", "arctic-v2"),
+        ("Snowflake/snowflake-arctic-embed-m-v1.5", "bge-en"),
+        ("Snowflake/snowflake-arctic-embed-m-long", "bge-en"),
+        ("nomic-ai/nomic-embed-text-v1", "nomic"),
+        ("nomic-ai/modernbert-embed-base", "nomic"),
+        ("nomic-ai/nomic-embed-code", "plain"),
+        ("google/embeddinggemma-300m-qat-q8_0-unquantized", "gemma"),
+        ("google/gemma-3-270m", "plain"),
+        ("jinaai/jina-embeddings-v3", "jina-v3"),
+        ("jinaai/jina-embeddings-v2-base-en", "plain"),
+        ("Alibaba-NLP/gte-modernbert-base", "plain"),
     ],
 )
 def test_the_family_is_known_by_the_name(name, family):
@@ -36,7 +48,7 @@ def test_a_near_name_is_offered():
     with pytest.raises(ConfigError, match=r"did you mean 'Qwen3-Embedding-0.6B' or 'Qwen3-Embedding-4B'"):
         load_encoder("qwen3")
     with pytest.raises(
-        ConfigError, match=r"did you mean 'bge-base-en-v1.5' or 'bge-large-en-v1.5' or 'bge-m3'"
+        ConfigError, match=r"did you mean 'bge-small-en-v1.5' or 'bge-base-en-v1.5' or 'bge-large-en-v1.5'"
     ):
         load_encoder("bge")
 

@@ -60,6 +60,16 @@ def test_e5_instruct_has_a_blank_after_query_and_bge_m3_writes_nothing():
     assert bge.prompts("plain") == (list(bge.queries), list(bge.documents))
 
 
+def test_prompts_of_the_families_with_a_prompt_for_each_task():
+    gemma, moe = find_check("google/embeddinggemma-300m"), find_check("nomic-ai/nomic-embed-text-v2-moe")
+    gte = find_check("Alibaba-NLP/gte-modernbert-base")
+    queries, documents = gemma.prompts("gemma")
+    assert queries == ["task: search result | query: Which planet is known as the Red Planet?"]
+    assert documents[1].startswith("title: none | text: Mars, known for")
+    assert moe.prompts("nomic") == (["search_document: Hello!"], ["search_document: ¡Hola!"])
+    assert gte.prompts("plain") == (list(gte.queries), list(gte.documents))
+
+
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.hub_id)
 def test_a_check_is_sound(check):
     assert find_entry(check.hub_id).hub_id == check.hub_id
@@ -77,7 +87,7 @@ def test_the_published_matrix_holds_and_another_does_not(check):
     assert found.holds
     np.testing.assert_allclose(found.found, expected, atol=1e-6)
     wrong = expected.copy()
-    wrong[1, 0] += 0.01
+    wrong[-1, 0] += 0.01
     found = run_check(check, Played(check, wrong))
     assert not found.holds
     assert found.difference == pytest.approx(0.01, abs=1e-6)

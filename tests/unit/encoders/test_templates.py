@@ -40,6 +40,27 @@ PROMPTS = [
     ("bge-en", "", "query", SEARCH),
     ("bge-en", "", "document", ""),
     ("bge-en", "Find", None, "Find\n"),
+    ("arctic-v2", "", None, ""),
+    ("arctic-v2", "", "query", "query: "),
+    ("arctic-v2", "", "document", ""),
+    ("arctic-v2", "Find", None, "Find\n"),
+    ("arctic-v2", "Find", "query", "query: Find\n"),
+    ("nomic", "", None, "classification: "),
+    ("nomic", "", "query", "search_query: "),
+    ("nomic", "", "document", "search_document: "),
+    ("nomic", "clustering", None, "clustering: "),
+    ("nomic", "clustering", "document", "search_document: "),
+    ("nomic", "Find", None, "classification: Find\n"),
+    ("nomic", "Find", "query", "search_query: Find\n"),
+    ("gemma", "", None, "task: classification | query: "),
+    ("gemma", "", "query", "task: search result | query: "),
+    ("gemma", "", "document", "title: none | text: "),
+    ("gemma", "sentence similarity", None, "task: sentence similarity | query: "),
+    ("gemma", "Find", "query", "task: Find | query: "),
+    ("gemma", "Find", "document", "title: none | text: "),
+    ("jina-v3", "", None, ""),
+    ("jina-v3", "", "query", "Represent the query for retrieving evidence documents: "),
+    ("jina-v3", "", "document", "Represent the document for retrieval: "),
 ]
 lines = st.text(st.characters(blacklist_characters="\n", blacklist_categories=["Cs"]), max_size=40)
 
@@ -83,6 +104,16 @@ def test_braces_of_an_instruction_are_its_own():
         ("e5", "body", ""),
         ("bge-en", SEARCH + "body", SEARCH),
         ("bge-en", "body", ""),
+        ("arctic-v2", "query: body", "query: "),
+        ("arctic-v2", "body", ""),
+        ("nomic", "classification: body", "classification: "),
+        ("nomic", "clustering: body", "clustering: "),
+        ("nomic", "search_query: Find\nbody", "search_query: "),
+        ("nomic", "body", ""),
+        ("gemma", "task: clustering | query: body | query: more", "task: clustering | query: "),
+        ("gemma", "task: Find | query: body", "task: Find | query: "),
+        ("gemma", "title: none | text: body", "title: none | text: "),
+        ("gemma", "task: nothing follows", ""),
         ("plain", "Find\nbody", ""),
         ("plain", "Instruct: Find\nQuery:body", ""),
     ],
@@ -102,6 +133,33 @@ def test_prefix_and_text_make_the_prompt_again(text, instruction, family):
 def test_prefix_and_text_make_the_prompt_of_e5_again(text, role):
     prompt = write_prompt(text, family="e5", role=role)
     assert prompt_prefix(prompt, family="e5") + text == prompt
+
+
+@given(
+    text=lines,
+    family=st.sampled_from(["nomic", "gemma"]),
+    role=st.sampled_from([None, "query", "document"]),
+    place=st.integers(0, 9),
+)
+def test_every_task_of_a_family_is_found_again(text, family, role, place):
+    tasks = ("", *TEMPLATES[family].tasks)
+    prompt = write_prompt(text, family=family, role=role, instruction=tasks[place % len(tasks)])
+    assert prompt_prefix(prompt, family=family) + text == prompt
+
+
+@pytest.mark.parametrize(
+    ("family", "instruction", "known"),
+    [
+        ("plain", "Find", False),
+        ("qwen3", "Find", True),
+        ("nomic", "clustering", True),
+        ("nomic", "Find", False),
+        ("gemma", "fact checking", True),
+        ("gemma", "Find", False),
+    ],
+)
+def test_a_family_knows_the_instructions_that_it_was_trained_with(family, instruction, known):
+    assert TEMPLATES[family].knows(instruction) is known
 
 
 def test_a_family_that_is_not_known_is_refused():

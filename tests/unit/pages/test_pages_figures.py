@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from semascope.pages.agreement import MANY, agreement_chart
 from semascope.pages.confusion import confusion_counts, confusion_table, most_erring
 from semascope.pages.hexagons import hexagon_counts, hexagon_paths
 from semascope.pages.histogram import BARS, error_histogram
-from semascope.pages.labelled import ALL_NAMED, LabelledPoint, _frontier, cost_chart
+from semascope.pages.labelled import ALL_NAMED, LabelledPoint, cost_chart, frontier
 from semascope.pages.reliability import ReliabilityBin, reliability_chart
 from semascope.pages.scales import Scale, spanning, tick_labels
 from semascope.pages.strips import strip, strip_axis, strip_ruler
@@ -165,11 +166,34 @@ def test_among_many_points_those_that_are_worth_it_are_named():
         point("good", 3.0, 0.5),
         point("base", 9.0, 0.8, "baseline"),
     ]
-    assert [each.label for each in _frontier(points, True)] == ["cheap", "good", "base"]
-    assert [each.label for each in _frontier(points, False)] == ["cheap", "dominated", "base"]
+    assert [each.label for each in frontier(points, lower_is_better=True)] == ["cheap", "good"]
+    assert [each.label for each in frontier(points, lower_is_better=False)] == ["cheap", "dominated"]
     crowd = [point(f"p{i}", 1.0 + i, 0.9 + i / 100) for i in range(ALL_NAMED + 1)]
     chart = cost_chart(crowd, x_label="s", y_label="MAE", lower_is_better=True, words="w")
     assert [text for *_, text in labels(chart)] == ["p0"]
+    marked = [*crowd, point("base", 40.0, 0.8, "baseline"), replace(point("best", 300.0, 0.95), ringed=True)]
+    chart = cost_chart(marked, x_label="s", y_label="MAE", lower_is_better=True, words="w")
+    assert {text for *_, text in labels(chart)} == {"p0", "base", "best"}
+
+
+def test_the_line_steps_through_what_can_be_had_at_each_cost_and_a_ring_marks_a_point():
+    points = [
+        point("a", 1.0, 0.9),
+        point("off", 2.0, 0.95),
+        replace(point("b", 10.0, 0.5), ringed=True, title="the best"),
+    ]
+    chart = cost_chart(points, x_label="s", y_label="MAE", lower_is_better=True, words="w")
+    (path,) = re.findall(r'class="frontier" d="([^"]+)"', chart)
+    (ring,) = re.findall(r'class="ring" cx="([\d.]+)" cy="([\d.]+)"', chart)
+    circles = re.findall(r'class="point" cx="([\d.]+)" cy="([\d.]+)"', chart)
+    start, end = min(circles, key=lambda at: float(at[0])), ring
+    found = re.fullmatch(r"M([\d.]+) ([\d.]+)H([\d.]+)V([\d.]+)", path).groups()
+    assert [float(each) for each in found] == pytest.approx(
+        [float(each) for each in (*start, *end)], abs=0.06
+    )
+    assert "<title>b: the best</title>" in chart
+    alone = cost_chart(points[:1], x_label="s", y_label="MAE", lower_is_better=True, words="w")
+    assert "frontier" not in alone and "ring" not in alone
 
 
 def test_points_without_a_cost_are_left_out():

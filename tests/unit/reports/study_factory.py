@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from semascope.stats.results import Estimate, Family, Verdict
+from semascope.studies.choice import Choice, Standing, allowed
 from semascope.studies.result import (
     CellResult,
     Costs,
@@ -193,6 +194,7 @@ def make_study(
         cells=built,
         family=family,
         repeat_family=repeat_family,
+        choice=choice(built, best.id, lower),
         winner=best.id,
         heldout_best=best.id,
         rows_total=rows * 5,
@@ -219,6 +221,28 @@ def make_study(
             "seeds": {"split": 42, "heads": 42},
             "seconds": {"encode": 18.2, "fit": 9.871, "verdicts": 1.204},
         },
+    )
+
+
+def choice(cells, advised, lower):
+    """The best by the selection score beside ``advised``: each cell's standard error is half of the margin."""
+    turn = 1 if lower else -1
+    best = min(cells, key=lambda cell: turn * cell.selection)
+    margin = 0.05 * best.selection if lower else 0.02
+    standings = [
+        Standing(
+            cell=cell.id,
+            value=cell.selection,
+            behind=turn * (cell.selection - best.selection),
+            error=margin / 2,
+            allowed=allowed(margin, margin / 2),
+            reads="vectors" if cell.encoder else "nothing",
+            seconds=cell.costs.encode_seconds_per_1000 + cell.costs.predict_seconds_per_1000,
+        )
+        for cell in cells
+    ]
+    return Choice(
+        rule="cheapest", advised=advised, best=best.id, margin=margin, of_error=lower, standings=standings
     )
 
 
@@ -299,7 +323,9 @@ def build_cells(names, truth, predictions, targets, classes, repeats, slices, le
                 else {"accuracy": value, "macro_f1": value - 0.013},
                 verdict=made,
                 targets=target_parts(targets, losses, base_losses, index) if relative else (),
-                slices=slice_parts(langs, losses[:, 0], base_losses[:, 0], lower, index) if slices else (),
+                slices=slice_parts(langs, losses[:, 0], base_losses[:, 0], lower, index, repeats)
+                if slices
+                else (),
                 repeat=repeat,
                 leak=LeakResult(
                     leaked=17,
@@ -362,7 +388,7 @@ def target_parts(targets, losses, base_losses, index):
     return parts
 
 
-def slice_parts(langs, losses, base_losses, lower, index):
+def slice_parts(langs, losses, base_losses, lower, index, repeats):
     parts = []
     for value in sorted(set(langs)):
         here = np.array([lang == value for lang in langs])
@@ -372,8 +398,30 @@ def slice_parts(langs, losses, base_losses, lower, index):
             found = no_interval(found.value, n, "fewer than 10 rows")
         delta = (losses - base_losses)[here] * (1 if lower else -1)
         made = None if index == 0 or n < 10 else judged(delta, 0.03, lower, n, base=False)
-        parts.append(SliceResult(column="lang", value=value, n=n, estimate=found, verdict=made))
+        parts.append(
+            SliceResult(
+                column="lang",
+                value=value,
+                n=n,
+                estimate=found,
+                verdict=made,
+                repeat=slice_repeat(found, made, n, repeats) if repeats else None,
+            )
+        )
     return parts
+
+
+def slice_repeat(found, made, n, repeats):
+    """The repeats of a slice: their mean is a tenth above the one split."""
+    return RepeatResult(
+        repeats=repeats,
+        mean=found.value * 1.1,
+        low=found.value * 1.05,
+        high=found.value * 1.15,
+        values=[found.value * 1.1] * repeats,
+        verdict=made,
+        n=n,
+    )
 
 
 def costs(encoder, dim, head, rows):
@@ -468,7 +516,14 @@ def hand_made() -> StudyResult:
         replace(cell, estimate=no_interval(1.0, 4, reason), selection=1.1, measures={"mae": 1.0})
         for cell in study.cells
     ]
-    return replace(study, cells=cells, held_out=held_out, winner=ridge.id, heldout_best=ridge.id)
+    return replace(
+        study,
+        cells=cells,
+        held_out=held_out,
+        choice=choice(cells, ridge.id, True),
+        winner=ridge.id,
+        heldout_best=ridge.id,
+    )
 
 
 def hostile() -> StudyResult:

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from semascope.errors import DataError
+from semascope.pages.numbers import fixed
 from semascope.reports.study import render_report, write_report
 
 NAMES = (
@@ -125,7 +126,7 @@ def test_cells_that_read_no_text_are_not_drawn_among_the_costs(page_of):
 def test_every_section_of_a_full_study_is_there(page_of):
     ids = Outline(page_of("typical")).ids
     assert [i for i in ids if i in {"cells", "recipe", "cost", "predictions", "errors", "worst", "slices", "notes", "making"}] == [
-        "recipe", "cells", "cost", "predictions", "errors", "worst", "slices", "notes", "making"
+        "recipe", "slices", "cells", "cost", "predictions", "errors", "worst", "notes", "making"
     ]  # fmt: skip
     assert "leaks" in Outline(page_of("two_classes")).ids
     assert "targets" in Outline(page_of("eight_targets")).ids
@@ -242,3 +243,52 @@ def test_nothing_found_says_what_was_looked_for(studies):
         r">\s+<", "><", notes
     )
     assert 'id="notes"' not in render_report(replace(study, looked_for=()))
+
+
+def test_slices_lead_with_the_repeated_splits_and_say_so(studies, page_of):
+    study = studies.CASES["typical"]()
+    page = page_of("typical")
+    assert "Each value of lang: mean absolute error over the repeated splits" in page
+    chosen = next(cell for cell in study.cells if cell.id == study.winner)
+    largest = max(chosen.slices, key=lambda part: part.n)
+    assert f"n = {largest.n} a split" in page
+    slices = page[page.index('id="slices"') : page.index('id="cells"')]
+    assert fixed(largest.repeat.mean, 3) in slices
+    assert fixed(largest.estimate.value, 3) not in slices
+    once = render_report(studies.make_study(slices=True))
+    assert "over the repeated splits" not in once
+    assert "a split</span>" not in once
+
+
+def test_the_values_of_a_slice_are_summed_up_by_word(studies):
+    study = studies.make_study(slices=True, repeats=15)
+    chosen = next(cell for cell in study.cells if cell.id == study.winner)
+    base = next(cell for cell in study.cells if cell.id == study.family.baseline)
+    assert chosen is not base
+    words = ["better", "unresolved", "better", "worse"]
+    verdicts = [next(part.verdict for part in chosen.slices if part.verdict)] * len(words)
+    parts = [
+        replace(part, value=value, repeat=replace(part.repeat, verdict=replace(verdict, word=word), n=n))
+        for part, value, verdict, word, n in zip(
+            [chosen.slices[0]] * 4, ["aa", "bb", "cc", "dd"], verdicts, words, [40, 30, 20, 10], strict=True
+        )
+    ]
+    cells = [replace(cell, slices=parts) if cell is chosen else cell for cell in study.cells]
+    page = render_report(replace(study, cells=cells))
+    assert f"{chosen.label} against {base.label}: better on aa and cc; worse on dd; unresolved on bb." in page
+
+
+def test_a_cells_name_keeps_its_joint_at_the_end_of_a_line(studies):
+    study = studies.make_study()
+    named = next(cell for cell in study.cells if cell.id == study.winner)
+    cells = [replace(cell, label="minilm · ridge") if cell is named else cell for cell in study.cells]
+    page = render_report(
+        replace(study, cells=cells, headline=["Use minilm · ridge.", "minilm · ridge is fine."])
+    )
+    assert '<b class="cell-name"><span class="whole-word">minilm ·</span> ridge</b>' in page
+    assert "Use minilm\u00a0·\u00a0ridge." in page
+    assert "minilm\u00a0·\u00a0ridge is fine." in page
+    long = "a-very-long-name-of-an-encoder · instructed · ridge"
+    cells = [replace(cell, label=long) if cell is named else cell for cell in study.cells]
+    page = render_report(replace(study, cells=cells, headline=[f"Use {long}."]))
+    assert "encoder\u00a0· instructed\u00a0· ridge." in page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from contextlib import ExitStack
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,9 +15,9 @@ from semascope.encoders.hashing import HashEncoder
 from semascope.probes.artifact import load_artifact, read_card
 from semascope.probes.scorer import Scorer
 from semascope.stats.measures import get_measure
+from semascope.studies.choosing import best_of, selection_scores
 from semascope.studies.forecast import Forecast, forecast
-from semascope.studies.notes import READ_MORE, cell_notes, data_notes, language_warnings
-from semascope.studies.outcome import choose, selection_scores
+from semascope.studies.notes import READ_MORE, cell_notes, data_notes, instruction_warnings, language_warnings
 from semascope.studies.prepare import prepare
 
 MAE = get_measure("mae", "regression")
@@ -35,7 +36,7 @@ ACCURACY = get_measure("accuracy", "classification")
     ],
 )
 def test_the_best_on_training_rows_is_chosen(selections, measure, winner):
-    assert choose(selections, measure) == winner
+    assert best_of(selections, measure) == winner
 
 
 def selected(**cells: list[float]) -> dict:
@@ -139,6 +140,28 @@ def test_an_instruction_to_an_untrained_encoder_is_a_warning(desk):
     assert titles(result.notes)[0] == "hash:16 was not trained to follow instructions"
     assert any("not trained to follow" in sentence for sentence in result.headline)
     assert not any("not trained" in title for title in titles(desk.run(output="plain").notes))
+
+
+@pytest.mark.parametrize(
+    ("family", "sentence", "title"),
+    [
+        ("plain", "Find", "e was not trained to follow instructions"),
+        ("qwen3", "Find", None),
+        ("nomic", "Find", "e was not trained to follow instructions"),
+        ("nomic", "clustering", None),
+        ("gemma", "Find", "e was trained with a few tasks only"),
+        ("gemma", "clustering", None),
+        ("gemma", "", None),
+    ],
+)
+def test_an_instruction_is_held_against_what_a_family_was_trained_with(family, sentence, title):
+    cells = [
+        SimpleNamespace(encoder="", instruction=SimpleNamespace(sentence="")),  # words: no encoder at all
+        SimpleNamespace(encoder="e", instruction=SimpleNamespace(sentence=sentence)),
+    ]
+    encoder = SimpleNamespace(space=SimpleNamespace(template=family))
+    prepared = SimpleNamespace(plan=SimpleNamespace(cells=cells), encoders={"e": encoder})
+    assert titles(instruction_warnings(prepared)) == ([title] if title else [])
 
 
 def test_a_width_that_the_encoder_was_not_trained_for_is_said_once(desk):

@@ -99,7 +99,7 @@ def test_reading_the_end_beats_truncation_and_the_report_says_so(desk, short_min
     assert 18 <= found.over < 30
     assert found.over == int(result.held_out.over_limit.sum())
     (sentence,) = [sentence for sentence in result.headline if sentence.startswith("What truncation costs")]
-    assert f"{found.over} of the 30 held-out rows are over the 32 tokens of {short_minilm}" in sentence
+    assert f"{found.over} of the 30 held-out rows are over the 32 tokens of short-minilm" in sentence
     assert "head-tail is better and chunk is better" in sentence
     assert sentence.count("(better: −") == 2
     page = render_report(result)
@@ -163,8 +163,8 @@ def test_rows_that_fit_are_encoded_once_for_all_ways(desk, folder, monkeypatch):
     read = {way: sum(count for each, count in seen if each == way) for way in WAYS}
     over = int((tokens > 24).sum())
     assert read["head-tail"] == read["chunk"] == over + 1  # one prompt warms up
-    # 32 more are tried to learn the speed, once for all ways.
-    assert read["truncate"] == len(rows) + 1 + 32 + 1
+    # 32 more are tried to learn the speed, once for all ways, and two before them to get warm.
+    assert read["truncate"] == len(rows) + 1 + 2 + 32 + 1
     assert f"{len(rows) + 2 * over:,} texts to encode" in desk.said[-1]
 
 
@@ -180,9 +180,9 @@ def test_the_weights_are_loaded_once(desk, folder, monkeypatch):
 
 def test_the_winner_carries_its_way_and_scores_by_it(desk, short_minilm, monkeypatch):
     folder = short_minilm
-    chunk = f"{folder} · default · chunk · 384 · ridge"
-    monkeypatch.setattr("semascope.studies.outcome.choose", lambda selections, measure: chunk)
-    result = ask(desk, folder, logs(), long=["truncate", "chunk"])
+    chunk = "short-minilm · default · chunk · 384 · ridge"
+    monkeypatch.setattr("semascope.studies.choosing.best_of", lambda selections, measure: chunk)
+    result = ask(desk, folder, logs(), long=["truncate", "chunk"], choose="best")
     scorer = Scorer.load(desk.folder / "run" / "winner", precision="float32")
     assert (scorer.card.long, scorer.card.space["long"]) == ("chunk", "chunk")
     bad, good = scorer.score([" ".join([*LOG, ENDS[0]]), " ".join([*LOG, ENDS[4]])]).values[:, 0]
@@ -204,7 +204,7 @@ def test_a_second_run_with_another_way_only_adds_its_cells(desk, folder):
     assert {record["cell"]["long"] for record in desk.records().values()} == set(WAYS)
     assert all(desk.records()[key] == record for key, record in first.items())
     assert len(result.long_texts) == 1
-    assert set(result.made["encoders"]) == {folder, f"{folder}, head-tail", f"{folder}, chunk"}
+    assert set(result.made["encoders"]) == {"tiny", "tiny, head-tail", "tiny, chunk"}
 
 
 def test_with_few_long_rows_nothing_is_claimed(desk, folder):

@@ -30,9 +30,9 @@ def test_the_default_baseline_does_not_change_silently(desk):
 def test_cells_of_an_encoder_that_is_not_asked_again_stay(desk, monkeypatch):
     desk.run(encoder=["hash:16", "hash:8"], head=["ridge"])
     monkeypatch.setattr(
-        "semascope.studies.outcome.choose", lambda selections, measure: "hash:8 · default · 8 · ridge"
+        "semascope.studies.choosing.best_of", lambda selections, measure: "hash:8 · default · 8 · ridge"
     )
-    result = desk.run(encoder="hash:16", head=["ridge"], dim=[16, 4])
+    result = desk.run(encoder="hash:16", head=["ridge"], dim=[16, 4], choose="best")
     assert {cell.id for cell in result.cells} == {
         "mean",
         "median",
@@ -59,8 +59,8 @@ def test_a_changed_encoder_of_the_same_name_is_refused(desk, monkeypatch):
     desk.run()
     made = HashEncoder.__init__
 
-    def changed(self, dim):
-        made(self, dim)
+    def changed(self, *arguments, **named):
+        made(self, *arguments, **named)
         self.fingerprint = "other"
 
     monkeypatch.setattr(HashEncoder, "__init__", changed)
@@ -94,9 +94,9 @@ def test_the_winner_of_a_run_that_was_killed_before_it_handed_over_is_made_anew(
         desk.run(head=["ridge", "mlp"], dim=[16, 2])
     monkeypatch.undo()
     monkeypatch.setattr(  # whatever it was, the choice is now another cell
-        "semascope.studies.outcome.choose", lambda selections, measure: "hash:16 · default · 2 · ridge"
+        "semascope.studies.choosing.best_of", lambda selections, measure: "hash:16 · default · 2 · ridge"
     )
-    desk.run(head=["ridge", "mlp"], dim=[16, 2])
+    desk.run(head=["ridge", "mlp"], dim=[16, 2], choose="best")
     assert read_card(desk.folder / "run" / "winner").dim == 2
 
 

@@ -8,8 +8,9 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from semascope.data.splits import Split
 from semascope.stats.measures import get_measure
-from semascope.studies.fit import fit_all, fit_cell, fit_repeat
+from semascope.studies.fit import fit_all, fit_cell, predict_repeat
 
 MAE = get_measure("mae", "regression")
 
@@ -96,16 +97,24 @@ def test_a_head_that_knows_its_rows_by_heart_gains_nothing(make_rows):
     assert by_heart.predictions.tolist() == constant.predictions.tolist()
 
 
-def test_a_repeat_is_measured_on_its_own_judged_held_out_rows(make_rows):
-    truth = np.arange(20.0)
-    rows = make_rows(truth, test=[0, 1], judged=[row != 19 for row in range(20)])
+def test_a_repeat_predicts_its_own_held_out_rows(make_rows):
+    rows = make_rows(np.arange(20.0), test=[0, 1])
     log: list[Watcher] = []
-    train, test = np.arange(16), np.arange(16, 20)
-    found = fit_repeat(
-        numbered(20), rows, train=train, test=test, factory=lambda: Watcher(log), measure=MAE, seed=1
-    )
-    assert log[0].asked == [[16, 17, 18]]
-    assert found == {"t0": pytest.approx(np.mean([16 - 7.5, 17 - 7.5, 18 - 7.5]))}
+    split = Split(train=np.arange(16), test=np.arange(16, 20))
+    found = predict_repeat(numbered(20), rows, split, factory=lambda: Watcher(log), measure=MAE, seed=1)
+    assert (log[0].seen, log[0].asked) == (list(range(16)), [[16, 17, 18, 19]])
+    assert found.tolist() == [[7.5]] * 4
+
+
+def test_a_repeat_is_measured_on_the_rows_that_the_headline_speaks_about(desk, letters):
+    rows = letters(80)
+    asked = {"headline": "lang=en", "slice": "lang", "repeats": 3, "head": ["ridge"]}
+    desk.run(rows, **asked)
+    for record in desk.records().values():
+        for repeat in record["repeats"]:  # the headline's rows are those of the slice
+            of_slice = repeat["slices"]["lang"]["en"]
+            assert repeat["values"] == of_slice["values"]
+            assert (repeat["train"], repeat["test"]) == (of_slice["train"], of_slice["test"])
 
 
 def test_the_head_that_is_handed_over_is_fitted_on_every_row(make_rows):

@@ -9,7 +9,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semascope.studies.fit import Fitted
+from semascope.studies.fit import Fitted, Folded
 from semascope.studies.predictions import (
     from_table,
     probabilities_from_table,
@@ -25,6 +25,7 @@ def fitted(predictions, probabilities=None) -> Fitted:
         ranking={},
         predictions=np.asarray(predictions),
         probabilities=probabilities,
+        folded=Folded(predictions=np.empty(0), unmapped=np.empty(0), fold=np.empty(0, dtype=np.int64)),
         selection={},
         fit_seconds=0.0,
         predict_seconds=0.0,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
@@ -21,9 +21,12 @@ from semascope.encoders.checkpoints.chain import (
     read_sentence_config,
     sentence_configs,
 )
+from semascope.encoders.checkpoints.own_code import check_code, named_code, native_class
 from semascope.encoders.checkpoints.purpose import check_architecture, check_kind
 from semascope.encoders.checkpoints.weights import watched_weight_files, weight_files
+from semascope.encoders.checkpoints.windows import window_remark
 from semascope.encoders.engine.pooling import POOLINGS
+from semascope.encoders.packaged.cache_folder import WRITTEN, written_digest
 from semascope.errors import EncoderError
 
 if TYPE_CHECKING:
@@ -65,6 +68,7 @@ _DIRECTION = re.compile(r'"truncation":\s*\{[^}]*"direction":\s*"(\w+)"')
 _OPENING = 4_096
 # Position tables of these architectures start after the padding index, so two entries are not usable.
 _OFFSET_POSITIONS = {"roberta", "xlm-roberta", "camembert", "mpnet"}
+_ROTARY = ("rope_theta", "rope_parameters", "rope_scaling", "rotary_emb_base", "global_rope_theta")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,6 +96,46 @@ class Checkpoint:
         """Whether every sequence ends with the tokenizer's end token, whose vector is the text's."""
         return self.asks_end and self.pooling == "last"
 
+    def space_files(self) -> dict[Path, bool]:
+        """The files that a space may depend on, there or not, and whether what each holds counts now."""
+        folder = self.transformer
+        code = sorted(folder.glob("*.py")) if self.code else []
+        found = [*self.configs, folder / "adapter_config.json", *self._tokenizer_files(), *code]
+        watched = dict.fromkeys(found, True) | watched_weight_files(folder)
+        for module in self.dense:
+            watched |= watched_weight_files(module.folder)
+        return watched
+
+    def weights_digest(self, digest: Callable[[Path], str]) -> str:
+        """SHA-256 over the names and bytes of the weight files, the configuration that shapes the network, and own code.
+
+        Parameters
+        ----------
+        digest
+            Of one file.
+        """
+        folder = self.transformer
+        files = {file.name: file for file in (*weight_files(folder), folder / "config.json")}
+        if self.code:
+            files |= {file.name: file for file in sorted(folder.glob("*.py"))}
+        for module in self.dense:
+            for file in (*weight_files(module.folder), module.folder / "config.json"):
+                files[f"{module.folder.name}/{file.name}"] = file
+        return files_digest(files, digest)
+
+    def tokenizer_digest(self, digest: Callable[[Path], str]) -> str:
+        """SHA-256 over the names and bytes of the tokenizer's files, and what is done beside them."""
+        total = files_digest({file.name: file for file in self._tokenizer_files()}, digest)
+        # Another word than "-lower", by which rows are known whose special tokens were lower-cased with the text.
+        return total + ("-lowered" if self.lower_case else "") + ("-end" if self.ends else "")
+
+    def essence(self) -> Checkpoint:
+        """What of the description decides rows."""
+        return replace(self, languages=None, stated=())
+
+    def _tokenizer_files(self) -> list[Path]:
+        return [file for pattern in _TOKENIZER for file in sorted(self.transformer.glob(pattern))]
+
 
 def read_checkpoint(folder: Path, *, trust_remote_code: bool = False) -> Checkpoint:
     """Describe the checkpoint in ``folder``.
@@ -114,12 +158,8 @@ def read_checkpoint(folder: Path, *, trust_remote_code: bool = False) -> Checkpo
     transformer, pooling_config, normalise = chain.transformer, chain.pooling, chain.normalise
     config = read_object(transformer / "config.json")
     check_architecture(folder, config, pools=pooling_config is not None)
-    code = _own_code(transformer, config)
-    if code and not trust_remote_code:
-        raise EncoderError(
-            f"{folder} brings its own code ({code}); it runs only when it is trusted; read it, then give"
-            " --trust-remote-code (trust_remote_code=True), or choose another checkpoint"
-        )
+    code, native = named_code(transformer, config), native_class(config)
+    runs = check_code(folder, code, native=native, trusted=trust_remote_code)
     if (transformer / "adapter_config.json").is_file():
         raise EncoderError(
             f"{transformer} holds an adapter (adapter_config.json) on top of other weights; supported are merged"
@@ -170,9 +210,20 @@ def read_checkpoint(folder: Path, *, trust_remote_code: bool = False) -> Checkpo
     asks_end = bool(read_object(transformer / "tokenizer_config.json", missing={}).get("add_eos_token"))
     if asks_end:
         stated.append(_END_TAKEN if pooling == "last" else _END_LEFT)
-    stated += _read_sentence_transformers(as_whole)
-    if code:
+    if remark := window_remark(text_config):
+        stated.append(remark)
+    stated += stated_settings(as_whole)
+    if runs:
         stated.append(f"code that comes with the checkpoint runs: {code}")
+    elif code:
+        stated.append(
+            f"the code that its configuration names ({code}) does not run: {native} of transformers is the same network"
+        )
+    if besides := sorted(file.parent.name for file in transformer.glob("*/adapter_config.json")):
+        stated.append(
+            f"adapters lie beside the weights ({', '.join(besides)}); none is switched on: rows are those of the network"
+            " without them"
+        )
     return Checkpoint(
         folder=folder,
         transformer=transformer,
@@ -185,7 +236,7 @@ def read_checkpoint(folder: Path, *, trust_remote_code: bool = False) -> Checkpo
         cut=cut,
         dim=dim,
         architecture=str(config.get("model_type", "unknown")),
-        code=bool(code),
+        code=runs,
         configs=(
             *chain.files,
             transformer / "config.json",
@@ -193,49 +244,9 @@ def read_checkpoint(folder: Path, *, trust_remote_code: bool = False) -> Checkpo
             transformer / "tokenizer_config.json",
             folder / "config_sentence_transformers.json",
         ),
-        languages=_card_languages(folder / "README.md"),
+        languages=card_languages(folder / "README.md"),
         stated=tuple(stated),
     )
-
-
-def space_files(checkpoint: Checkpoint) -> dict[Path, bool]:
-    """The files that a space may depend on, there or not, and whether what each holds counts now."""
-    folder = checkpoint.transformer
-    code = sorted(folder.glob("*.py")) if checkpoint.code else []
-    found = [*checkpoint.configs, folder / "adapter_config.json", *_tokenizer_files(checkpoint), *code]
-    watched = dict.fromkeys(found, True) | watched_weight_files(folder)
-    for module in checkpoint.dense:
-        watched |= watched_weight_files(module.folder)
-    return watched
-
-
-def weights_digest(checkpoint: Checkpoint, digest: Callable[[Path], str]) -> str:
-    """SHA-256 over the names and bytes of the weight files, the configuration that shapes the network, and own code.
-
-    Parameters
-    ----------
-    digest
-        Of one file.
-    """
-    folder = checkpoint.transformer
-    files = {file.name: file for file in (*weight_files(folder), folder / "config.json")}
-    if checkpoint.code:
-        files |= {file.name: file for file in sorted(folder.glob("*.py"))}
-    for module in checkpoint.dense:
-        for file in (*weight_files(module.folder), module.folder / "config.json"):
-            files[f"{module.folder.name}/{file.name}"] = file
-    return _digest(files, digest)
-
-
-def tokenizer_digest(checkpoint: Checkpoint, digest: Callable[[Path], str]) -> str:
-    """SHA-256 over the names and bytes of the tokenizer's files, and what is done beside them."""
-    total = _digest({file.name: file for file in _tokenizer_files(checkpoint)}, digest)
-    # Another word than "-lower", by which rows are known whose special tokens were lower-cased with the text.
-    return total + ("-lowered" if checkpoint.lower_case else "") + ("-end" if checkpoint.ends else "")
-
-
-def _tokenizer_files(checkpoint: Checkpoint) -> list[Path]:
-    return [file for pattern in _TOKENIZER for file in sorted(checkpoint.transformer.glob(pattern))]
 
 
 def file_digest(file: Path) -> str:
@@ -244,7 +255,7 @@ def file_digest(file: Path) -> str:
     Raises
     ------
     EncoderError
-        When it lies in the hub's cache under a digest that is not its own.
+        When it lies in the hub's cache under a digest that is not its own, or is not as Semascope wrote it.
     """
     with file.open("rb") as stream:
         found = hashlib.file_digest(stream, "sha256").hexdigest()
@@ -255,32 +266,23 @@ def file_digest(file: Path) -> str:
             f"{file} has SHA-256 {found[:16]}...; published is {blob.name[:16]}...: the file was damaged;"
             f" delete {blob} and fetch the checkpoint again"
         )
+    if (written := written_digest(file)) and written != found:
+        raise EncoderError(
+            f"{file} has SHA-256 {found[:16]}...; written was {written[:16]}...: the file was damaged or changed;"
+            f" delete {file.parent} and it is written anew, or delete {WRITTEN} there when the change is meant"
+        )
     return found
 
 
-def _digest(files: Mapping[str, Path], digest: Callable[[Path], str]) -> str:
+def files_digest(files: Mapping[str, Path], digest: Callable[[Path], str]) -> str:
+    """SHA-256 over names of files and their digests, in order."""
     total = hashlib.sha256()
     for name, file in files.items():
         total.update(f"{name}\0{digest(file)}\n".encode())
     return total.hexdigest()
 
 
-def _own_code(transformer: Path, config: Mapping[str, Any]) -> str:
-    """The class of the checkpoint's own code that computes, tokenizes or configures; empty for none.
-
-    transformers runs its own class of the same ``model_type`` where it has one and the code is not trusted. That class
-    may attend or pool otherwise, so it never stands in here.
-    """
-    for found in (config, read_object(transformer / "tokenizer_config.json", missing={})):
-        own = found.get("auto_map") or {}
-        classes = own if isinstance(own, dict) else {"AutoTokenizer": own}
-        for kind in ("AutoModel", "AutoTokenizer", "AutoConfig"):
-            if named := classes.get(kind):
-                return str(named if isinstance(named, str) else next(filter(None, named), ""))
-    return ""
-
-
-def _read_sentence_transformers(config: Mapping[str, Any]) -> list[str]:
+def stated_settings(config: Mapping[str, Any]) -> list[str]:
     """What config_sentence_transformers.json asks for and Semascope does in its own way, one sentence each."""
     stated = []
     default = config.get("default_prompt_name")
@@ -317,7 +319,9 @@ def _max_tokens(folder: Path, config: dict[str, Any], sentence: dict[str, Any]) 
     if positions and config.get("model_type") in _OFFSET_POSITIONS:
         positions -= 2
     if named := _count(sentence, "max_seq_length", folder / "sentence_bert_config.json"):
-        return min(named, positions or named), "read from sentence_bert_config.json"
+        if positions and named > positions and not _turns(config):
+            return positions, "the position table's limit, lower than that of sentence_bert_config.json"
+        return named, "read from sentence_bert_config.json"
     limits = [positions] if positions else []
     tokenizer = read_object(folder / "tokenizer_config.json", missing={})
     length = tokenizer.get("model_max_length")
@@ -326,6 +330,11 @@ def _max_tokens(folder: Path, config: dict[str, Any], sentence: dict[str, Any]) 
     if not limits:
         return 512, "nothing states a limit, 512 was assumed"
     return min(limits), "the smaller of the tokenizer's and the position table's limit"
+
+
+def _turns(config: Mapping[str, Any]) -> bool:
+    """Whether positions are turned into vectors by rotation: no table ends, so what the authors serve is the limit."""
+    return any(config.get(key) is not None for key in _ROTARY)
 
 
 def _cut(folder: Path) -> Cut:
@@ -347,7 +356,7 @@ def _count(config: Mapping[str, Any], key: str, file: Path) -> int:
     return max(found, 0)
 
 
-def _card_languages(card: Path) -> frozenset[str] | None:
+def card_languages(card: Path) -> frozenset[str] | None:
     """Languages in the front matter of a model card; None when it states none, or says only "multilingual"."""
     if not card.is_file():
         return None

@@ -15,7 +15,7 @@ _TORCH = "pytorch_model*.bin"
 _CODE = "*.py"
 
 
-def fetch(name: str, revision: str | None = None, *, code: bool = False) -> Path:
+def fetch(name: str, revision: str | None = None, *, code: bool = False, only: tuple[str, ...] = ()) -> Path:
     """Folder of the hub checkpoint ``name``, fetched where it is not in the local cache, or only in part.
 
     Parameters
@@ -26,22 +26,29 @@ def fetch(name: str, revision: str | None = None, *, code: bool = False) -> Path
         Commit, tag or branch; None takes the main branch.
     code
         Whether code that comes with the checkpoint is fetched too.
+    only
+        Names of files: nothing else is fetched, no weights either.
 
     Raises
     ------
     EncoderError
         When it can be neither found nor fetched, when the connection breaks, and when it has no weights.
     """
-    require("transformers", purpose=f"encoder {name!r}")
+    require("huggingface_hub", purpose=f"encoder {name!r}")
     if found := cached(name, revision, code=code):
         return found
     from huggingface_hub import errors, snapshot_download
 
     try:
-        for patterns in _patterns(code=code):
+        for patterns in [list(only)] if only else _patterns(code=code):
             folder = Path(snapshot_download(name, revision=revision, allow_patterns=patterns))
-            if _has_weights(folder):
+            if only or _has_weights(folder):
                 return folder
+    except errors.GatedRepoError as error:
+        raise EncoderError(
+            f"the hub gives {name!r} only to accounts that accepted its conditions; accept them on its page there, then log"
+            " in with that account (hf auth login) or set HF_TOKEN, or give a folder that holds it"
+        ) from error
     except (errors.EntryNotFoundError, errors.HfHubHTTPError, ValueError) as error:
         raise EncoderError(
             f"encoder {name!r} is neither in the local cache nor could it be fetched from the hub ({type(error).__name__});"

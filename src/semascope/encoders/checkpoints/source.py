@@ -12,22 +12,15 @@ import os
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
-from semascope.encoders.checkpoints.checkpoint import (
-    file_digest,
-    space_files,
-    tokenizer_digest,
-    weights_digest,
-)
+from semascope.encoders.checkpoints.checkpoint import file_digest
 from semascope.errors import EncoderError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
-
-    from semascope.encoders.checkpoints.checkpoint import Checkpoint
 
 Stamp = tuple[int, ...]  # what the system says of a file without reading it; () where there is none
 _TICK_NS = (
@@ -37,6 +30,31 @@ _TRIES = 3
 _beginning = (
     threading.Lock()
 )  # not the source's: an encoder that has not loaded yet can be sent to another process
+
+
+class Described(Protocol):
+    """A folder of weights as its reader describes it, and the files that it depends on."""
+
+    @property
+    def folder(self) -> Path:
+        """As given."""
+        ...
+
+    def space_files(self) -> dict[Path, bool]:
+        """The files that a space may depend on, there or not, and whether what each holds counts now."""
+        ...
+
+    def weights_digest(self, digest: Callable[[Path], str]) -> str:
+        """Digest of the weights, from those of single files."""
+        ...
+
+    def tokenizer_digest(self, digest: Callable[[Path], str]) -> str:
+        """Digest of the tokenizer, from those of single files."""
+        ...
+
+    def essence(self) -> object:
+        """What of the description decides rows: equal for folders that give equal ones."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,7 +77,7 @@ class Source:
         Describes the folder anew.
     """
 
-    def __init__(self, checkpoint: Checkpoint, *, name: str, describe: Callable[[], Checkpoint]) -> None:
+    def __init__(self, checkpoint: Described, *, name: str, describe: Callable[[], Described]) -> None:
         self._checkpoint = checkpoint
         self._name = name
         self._describe = describe
@@ -119,17 +137,17 @@ class Source:
     def _first_reading(self) -> _Reading:
         reading = self._read()
         # The folder was described when the encoder was made; its digest must belong to that description.
-        if _essence(self._describe()) != _essence(self._checkpoint):
+        if self._describe().essence() != self._checkpoint.essence():
             raise self._changed("the configuration")
-        self._weights = weights_digest(self._checkpoint, reading.digests.__getitem__)
-        self._tokenizer = tokenizer_digest(self._checkpoint, reading.digests.__getitem__)
+        self._weights = self._checkpoint.weights_digest(reading.digests.__getitem__)
+        self._tokenizer = self._checkpoint.tokenizer_digest(reading.digests.__getitem__)
         if self._stamps() != reading.stamps:
             raise self._moving()
         return reading
 
     def _read(self) -> _Reading:
         for _ in range(_TRIES):
-            started, files = time.time_ns(), space_files(self._checkpoint)
+            started, files = time.time_ns(), self._checkpoint.space_files()
             stamps = {file: _stamp(file) for file in files}
             try:
                 digests = {
@@ -143,7 +161,7 @@ class Source:
         raise self._moving()
 
     def _stamps(self) -> dict[Path, Stamp]:
-        return {file: _stamp(file) for file in space_files(self._checkpoint)}
+        return {file: _stamp(file) for file in self._checkpoint.space_files()}
 
     def _changed(self, what: str) -> EncoderError:
         return EncoderError(
@@ -156,11 +174,6 @@ class Source:
             f"the files of encoder {self._name!r} in {self._checkpoint.folder} change while they are read; a checkpoint"
             " must be whole before it is used; wait until it is saved, then load it again"
         )
-
-
-def _essence(checkpoint: Checkpoint) -> Checkpoint:
-    """What of a description decides rows."""
-    return replace(checkpoint, languages=None, stated=())
 
 
 def _stamp(file: Path) -> Stamp:

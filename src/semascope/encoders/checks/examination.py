@@ -12,6 +12,7 @@ from semascope.encoders.checkpoints.checkpoint import file_digest
 from semascope.encoders.checkpoints.weights import weight_files
 from semascope.encoders.checks.parity import LONGEST, compare
 from semascope.encoders.checks.published import find_check, run_check
+from semascope.encoders.packaged.cache_folder import written_digest
 from semascope.extras import require
 
 if TYPE_CHECKING:
@@ -141,6 +142,8 @@ def _products(encoder: LocalEncoder) -> str:
 def _weights(encoder: LocalEncoder) -> str:
     """What is known of the weights' digest."""
     file = encoder.checkpoint.transformer / "model.safetensors"
+    if written_digest(file):
+        return f"SHA-256 {file_digest(file)[:16]}... of model.safetensors is the one that it was written with"
     if not encoder.listed or encoder.listed.hub_id != PACKAGED or not file.is_file():
         return "not compared: no published digest of them ships here"
     found = file_digest(file)

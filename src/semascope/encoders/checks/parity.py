@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from itertools import cycle, islice
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
+from semascope.encoders.protocol import UNLIMITED
 from semascope.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from semascope.encoders.protocol import Encoder
+    from semascope.encoders.protocol import Space
     from semascope.types import Vectors
 
 Verdict = Literal["equal", "equal within bfloat16", "different"]
@@ -94,7 +95,7 @@ class Parity:
         return self.verdict != "different"
 
 
-def precision_of(encoder: Encoder) -> str:
+def precision_of(encoder: Path) -> str:
     """Arithmetic that an encoder states at the end of its fingerprint: ``float32``, ``bfloat16`` or a word of its own.
 
     Examples
@@ -106,9 +107,31 @@ def precision_of(encoder: Encoder) -> str:
     return encoder.fingerprint.rpartition("-")[2]
 
 
+class Path(Protocol):
+    """What is asked of the second of two paths: rows, and what they are of."""
+
+    @property
+    def space(self) -> Space: ...  # noqa: D102
+
+    @property
+    def fingerprint(self) -> str: ...  # noqa: D102
+
+    def encode(self, prompts: Sequence[str]) -> Vectors: ...  # noqa: D102
+
+
+class CountingPath(Path, Protocol):
+    """What is asked of the first: it also fits the texts to its limit."""
+
+    @property
+    def max_tokens(self) -> int: ...  # noqa: D102
+
+    @property
+    def count_tokens(self) -> Callable[[Sequence[str]], list[int]]: ...  # noqa: D102
+
+
 def compare(
-    first: Encoder,
-    second: Encoder,
+    first: CountingPath,
+    second: Path,
     *,
     names: tuple[str, str] = ("first", "second"),
     longest: int = LONGEST,
@@ -169,13 +192,15 @@ def compare(
     )
 
 
-def awkward_texts(encoder: Encoder, *, longest: int = LONGEST) -> AwkwardTexts:
+def awkward_texts(encoder: CountingPath, *, longest: int = LONGEST) -> AwkwardTexts:
     """The awkward texts for an encoder; those of a given number of tokens are fitted by its own count."""
     limit = encoder.max_tokens
     empty = encoder.count_tokens([""])[0]
     wanted = [("one token", empty + 1)]
     left_out = []
-    if limit + 1 <= longest:
+    if limit == UNLIMITED:
+        left_out.append("texts at the limit: there is none, a text is read whole")
+    elif limit + 1 <= longest:
         wanted += [
             ("one below the limit", limit - 1),
             ("exactly the limit", limit),
@@ -207,7 +232,7 @@ def _words(number: int) -> str:
     return " ".join(islice(cycle(_SENTENCE.split()), number))
 
 
-def _of_tokens(tokens: int, encoder: Encoder) -> str | None:
+def _of_tokens(tokens: int, encoder: CountingPath) -> str | None:
     """A text of so many tokens by the encoder's own count, special ones included; None when none was found."""
     low, high = 0, max(tokens, 1)
     while low < high:  # the most words that stay within; a word is a token or more
@@ -229,7 +254,7 @@ def _of_tokens(tokens: int, encoder: Encoder) -> str | None:
     return None
 
 
-def _check_space(first: Encoder, second: Encoder, names: tuple[str, str]) -> None:
+def _check_space(first: Path, second: Path, names: tuple[str, str]) -> None:
     one, other = asdict(first.space), asdict(second.space)
     fields = [field for field in one if one[field] != other[field]]
     if fields:
@@ -245,11 +270,11 @@ def _short(value: object) -> str:
     return written if len(written) <= 24 else f"{written[:13]}...'"
 
 
-def _are_float32(first: Encoder, second: Encoder) -> bool:
+def _are_float32(first: Path, second: Path) -> bool:
     return precision_of(first) == precision_of(second) == "float32"
 
 
-def _threshold(first: Encoder, second: Encoder) -> str:
+def _threshold(first: Path, second: Path) -> str:
     if _are_float32(first, second):
         return f"largest absolute difference {EQUAL:f} at most, because both sides compute in float32"
     sides = " and ".join(dict.fromkeys((precision_of(first), precision_of(second))))

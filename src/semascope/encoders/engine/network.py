@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from semascope.encoders.checkpoints.weights import DAMAGED, weight_files
+from semascope.encoders.engine.buffers import restore_buffers
+from semascope.encoders.engine.load_report import without_report
 from semascope.errors import EncoderError
 from semascope.extras import require
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 _UNUSED = re.compile(
     r"(^|\.)(lm_head|cls|pooler|qa_outputs|classifier|score|vocab_transform|vocab_layer_norm|vocab_projector|"
     r"predictions|generator_predictions|discriminator_predictions|position_ids|token_type_ids|inv_freq)(\.|$)"
+    r"|^head\.(dense|norm)\.|^decoder\.(weight|bias)$"  # of ModernBERT's masked words
 )
 
 
@@ -38,12 +41,14 @@ def load_network(
     weight_files(checkpoint.transformer)
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        network, report = transformers.AutoModel.from_pretrained(
+        network, report = without_report(transformers.AutoModel.from_pretrained)(
             checkpoint.transformer,
             dtype=getattr(torch, precision),
-            trust_remote_code=trust_remote_code,
+            trust_remote_code=trust_remote_code and checkpoint.code,
             output_loading_info=True,
         )
+        if checkpoint.code:
+            restore_buffers(network)
     except (*DAMAGED, ImportError, TypeError, AttributeError) as error:
         reason = " ".join(str(error).split())[:300]
         raise EncoderError(
@@ -64,6 +69,8 @@ def load_network(
         )
     if getattr(network, "pooler", None) is not None:
         network.pooler = None
+    if getattr(network.config, "use_cache", False):
+        network.config.use_cache = False  # keys and values of a text that nothing is generated from
     if device == "cpu":
         # transformers maps the files into memory: what is written into one later would change the loaded weights, and
         # cutting one short would end the process.

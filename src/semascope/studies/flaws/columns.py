@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from semascope.data.shortcut import share_explained, share_explained_classes
 from semascope.pages.numbers import percent
 from semascope.pages.text import listing
-from semascope.studies.judging import MOST_SLICES
 from semascope.studies.result import Note
+from semascope.studies.slicing import MOST_SLICES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,8 +16,8 @@ from semascope.data.length_rule import (
 from semascope.pages.numbers import decimals_for, fixed, percent
 from semascope.pages.text import listing
 from semascope.studies.flaws.targets import wild_note
-from semascope.studies.headline import SPOKEN
 from semascope.studies.result import Note
+from semascope.studies.spoken import SPOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,0 +1,71 @@
+"""The BGE encoders."""
+
+from __future__ import annotations
+
+from semascope.encoders.entries.sources import ENGLISH, MTEB
+from semascope.encoders.entry import Entry
+
+BGE_ENTRIES = (
+    Entry(
+        hub_id="BAAI/bge-small-en-v1.5",
+        template="bge-en",
+        pooling="cls",
+        normalised=True,
+        max_tokens=512,
+        tokens_from="mteb, and the position table of its shape",
+        dim=384,
+        languages=ENGLISH,
+        licence="mit",
+        parameters=33_360_000,
+        layers=12,
+        architecture="bert",
+        sources=("model card of the series", "configuration files of bge-large-en-v1.5 on the hub", MTEB),
+        unread=("its own configuration files: chain and limit are those of its larger sisters",),
+    ),
+    Entry(
+        hub_id="BAAI/bge-base-en-v1.5",
+        template="bge-en",
+        pooling="cls",
+        normalised=True,
+        max_tokens=512,
+        tokens_from="sentence_bert_config.json",
+        dim=768,
+        languages=ENGLISH,
+        licence="mit",
+        parameters=109_482_240,
+        layers=12,
+        architecture="bert",
+        sources=("model card", "configuration files of bge-large-en-v1.5 on the hub", MTEB),
+    ),
+    Entry(
+        hub_id="BAAI/bge-large-en-v1.5",
+        template="bge-en",
+        pooling="cls",
+        normalised=True,
+        max_tokens=512,
+        tokens_from="sentence_bert_config.json",
+        dim=1024,
+        languages=ENGLISH,
+        licence="mit",
+        parameters=335_141_888,
+        layers=24,
+        architecture="bert",
+        sources=("model card", "configuration files on the hub", MTEB),
+    ),
+    Entry(
+        hub_id="BAAI/bge-m3",
+        template="plain",
+        pooling="cls",
+        normalised=True,
+        max_tokens=8192,
+        tokens_from="sentence_bert_config.json",
+        dim=1024,
+        languages=(),
+        languages_said="more than 100, none listed",
+        licence="mit",
+        parameters=567_754_752,
+        layers=24,
+        architecture="xlm-roberta",
+        sources=("model card", "configuration files on the hub and of copies there", MTEB),
+    ),
+)

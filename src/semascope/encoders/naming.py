@@ -1,0 +1,204 @@
+"""What an encoder is called, and what it is loaded from.
+
+A user writes ``minilm``, a hub id, a folder, or NAME= before any of these. The *source* is what loads the encoder from
+any working directory: of a folder its whole path. The *name* is what cells, tables and sentences say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from semascope.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from semascope.encoders.protocol import Encoder
+
+BETWEEN = " · "
+"""Between the parts of a cell's name; no name that a user gives holds it."""
+
+_HUB_CACHE = "models--"  # models--OWNER--NAME/snapshots/COMMIT
+_COMMIT_SHOWN = 7
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """One encoder as it was asked for."""
+
+    written: str
+    name: str  # given before the first "="; "" when it follows from the source
+    source: str  # whole path of a folder; anything else as it was written
+    is_folder: bool
+
+
+def read_asked(written: str, *, packaged: Iterable[str] = ()) -> Asked:
+    """What a user wrote for an encoder.
+
+    A folder of exactly that path is that folder, whatever signs its path holds. Else what stands before the first ``=``
+    is a name, and the rest is what it names.
+
+    Parameters
+    ----------
+    packaged
+        Names that stand for what is packaged, also where a folder of that name lies in the working directory.
+
+    Examples
+    --------
+    >>> asked = read_asked("ours=BAAI/bge-m3")
+    >>> asked.name, asked.source
+    ('ours', 'BAAI/bge-m3')
+    """
+    if not written.strip():
+        raise ConfigError(f"encoder is {written!r}; it must name one; see: semascope encoders")
+    if written in packaged or folder_of(written) is not None:
+        return _asked(written, "", written, packaged)
+    name, given, rest = written.partition("=")
+    if not given:
+        return _asked(written, "", written, packaged)
+    name, rest = name.strip(), rest.strip()
+    if not name or not rest:
+        what = "what it names" if name else "the name"
+        raise ConfigError(
+            f"encoder is {written!r}, which lacks {what}; accepted is NAME=ENCODER; write for example ours=./models/tuned"
+        )
+    if not _can_be_given(name):
+        raise ConfigError(
+            f"encoder {rest!r} is named {name!r}; a name holds neither {BETWEEN.strip()!r}, which stands between the parts"
+            " of a cell's name, nor signs that cannot be seen; choose another name"
+        )
+    return _asked(written, name, rest, packaged)
+
+
+def write_asked(name: str, source: str) -> str:
+    """What gives an encoder this name from any working directory, as far as that can be written.
+
+    A folder's name that no user can give, because it holds ``=``, is not written: the path gives it again.
+    """
+    return f"{name}={source}" if name != source and _can_be_given(name) else source
+
+
+def folder_of(source: str) -> Path | None:
+    """The folder that a source stands for; None where there is none."""
+    if not source or source.startswith("hash:"):
+        return None
+    try:
+        folder = Path(source).expanduser()
+        return folder if folder.is_dir() else None
+    except (OSError, ValueError, RuntimeError):  # no such user, a sign or a length that no file system takes
+        return None
+
+
+def hub_id_of(folder: Path) -> str:
+    """OWNER/NAME of a folder in the hub's own cache; "" for any other folder.
+
+    Examples
+    --------
+    >>> hub_id_of(Path("/cache/models--BAAI--bge-m3/snapshots/5617a9f61b02"))
+    'BAAI/bge-m3'
+    """
+    kept = folder.parent.parent.name
+    if folder.parent.name != "snapshots" or not kept.startswith(_HUB_CACHE):
+        return ""
+    return kept.removeprefix(_HUB_CACHE).replace("--", "/")
+
+
+def source_of(encoder: Encoder) -> str:
+    """What loads an encoder again, from any working directory: its name, for one that is not from a folder."""
+    return str(getattr(encoder, "source", encoder.name))
+
+
+def name_all(asked: Sequence[Asked], *, means_another: Callable[[str, str], bool]) -> dict[str, str]:
+    """Source of each encoder by its name, in the order in which they were asked for.
+
+    A name that was given stays. A folder is called by the last part of its path, or by as many of the last parts as no
+    other folder's path ends in; one in the hub's cache by its OWNER/NAME. All else is called as it was written.
+
+    Parameters
+    ----------
+    asked
+        Those written alike are one.
+    means_another
+        Whether a name stands for another encoder than a source: ``minilm`` for a folder that is called so.
+
+    Raises
+    ------
+    ConfigError
+        For one encoder under two names, one name for two encoders, and a name that stands for another encoder.
+    """
+    distinct = list({one.written: one for one in asked}.values())
+    _refuse_twice(distinct)
+    given = _given(distinct, means_another)
+    endings = {one.written: _endings(one.source) for one in distinct if one.written not in given}
+    found: dict[str, str] = {}
+    for one in distinct:
+        others = (names for other, names in endings.items() if other != one.written)
+        taken = {*given.values(), *(name for names in others for name in names)}
+        name = given.get(one.written) or _free(one, endings[one.written], taken, means_another)
+        found[name] = one.source
+    return found
+
+
+def _can_be_given(name: str) -> bool:
+    return "=" not in name and BETWEEN.strip() not in name and name.isprintable()
+
+
+def _asked(written: str, name: str, source: str, packaged: Iterable[str]) -> Asked:
+    folder = None if source in packaged else folder_of(source)
+    if folder is None:
+        return Asked(written=written, name=name, source=source, is_folder=False)
+    path = folder.absolute()
+    whole = path.resolve() if ".." in path.parts else path
+    return Asked(written=written, name=name, source=str(whole), is_folder=True)
+
+
+def _refuse_twice(asked: Sequence[Asked]) -> None:
+    seen: dict[str, Asked] = {}
+    for one in asked:
+        first = seen.setdefault(str(Path(one.source).resolve()) if one.is_folder else one.source, one)
+        if first is not one:
+            what = "folder" if one.is_folder else "encoder"
+            raise ConfigError(
+                f"encoders {first.written!r} and {one.written!r} are the same {what}; leave one out"
+            )
+
+
+def _given(asked: Sequence[Asked], means_another: Callable[[str, str], bool]) -> dict[str, str]:
+    """Names that do not depend on the other encoders, by what was written: those given, and all that is no folder."""
+    owners: dict[str, Asked] = {}
+    for one in asked:
+        if one.name and means_another(one.name, one.source):
+            raise ConfigError(
+                f"encoder {one.source!r} is named {one.name!r}, which stands for another encoder; choose another name"
+            )
+        if name := one.name or ("" if one.is_folder else one.source):
+            first = owners.setdefault(name, one)
+            if first is not one:
+                raise ConfigError(
+                    f"encoders {first.source!r} and {one.source!r} are both called {name!r}; a name stands for one encoder;"
+                    " give one of them another: NAME=ENCODER"
+                )
+    return {one.written: name for name, one in owners.items()}
+
+
+def _endings(source: str) -> list[str]:
+    """What a folder may be called, the shortest first; its whole path last."""
+    path = Path(source)
+    if hub_id := hub_id_of(path):
+        return [hub_id, f"{hub_id}@{path.name[:_COMMIT_SHOWN]}", f"{hub_id}@{path.name}", source]
+    parts = path.parts
+    return [*("/".join(parts[-count:]) for count in range(1, len(parts))), source]
+
+
+def _free(
+    one: Asked, endings: Sequence[str], taken: set[str], means_another: Callable[[str, str], bool]
+) -> str:
+    for name in endings:
+        if name not in taken and not means_another(name, one.source):
+            return name
+    raise ConfigError(
+        f"encoder {one.source!r} would be called as another one is named; give it a name of its own:"
+        f" NAME={one.source}"
+    )

@@ -1,0 +1,1 @@
+"""Encoders whose weights come with a package of the Python registry in a form of their own."""

@@ -1,0 +1,192 @@
+"""Out-of-fold predictions and costs: kept, completed in folders of an earlier version, and never replaced by another rule."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from semascope.errors import DataError
+from semascope.probes.artifact import read_card
+from semascope.stats.measures import get_measure
+from semascope.studies.fit import select
+from semascope.studies.folded import cells_in, from_table
+from semascope.studies.rows import load_rows
+
+GRID = {"encoder": ["hash:16", "hash:8"], "head": ["ridge", "mlp"], "target": ["score", "other"]}
+
+
+def folded(desk, output: str = "run"):
+    return pq.read_table(desk.folder / output / "out_of_fold.parquet")
+
+
+def stands(result) -> dict:
+    """How every cell stands, without what a clock measured; as text, because NaN equals nothing."""
+    return {
+        one.cell: repr((one.value, one.behind, one.error, one.allowed, one.reads))
+        for one in result.choice.standings
+    }
+
+
+def test_what_chose_the_cells_is_kept_row_by_row(desk):
+    result = desk.run(**GRID)
+    rows, table = load_rows(desk.ask(**GRID)), folded(desk)
+    assert cells_in(table) == set(desk.records()) == {cell.id for cell in result.cells}
+    for name, record in desk.records().items():
+        selection, ranking = select(
+            from_table(table, rows, cell=name), rows, get_measure("mae", "regression")
+        )
+        assert selection == record["selection"]
+        assert [round(value, 12) for value in ranking.values() if not math.isnan(value)] == [
+            round(value, 12) for value in record["ranking"].values() if value is not None
+        ]
+    assert table.num_rows == 7 * 2 * result.rows_train
+    held_out = set(result.held_out.rows.tolist())
+    assert not held_out & set(table["row"].to_pylist())
+
+
+@pytest.mark.parametrize("step", ["add_predictions", "add_folded", "append_record"])
+def test_a_study_that_is_killed_between_two_files_goes_on_as_if_nothing_had_been(desk, monkeypatch, step):
+    from semascope.studies.folder import RunFolder
+
+    whole = desk.run(**GRID, output="whole")
+    real, calls = getattr(RunFolder, step), []
+
+    def killed(self, *given, **more):
+        calls.append(1)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return real(self, *given, **more)
+
+    monkeypatch.setattr(RunFolder, step, killed)
+    with pytest.raises(KeyboardInterrupt):
+        desk.run(**GRID)
+    monkeypatch.undo()
+    after = desk.run(**GRID)
+    assert stands(after) == stands(whole)
+    assert after.winner == whole.winner
+    assert folded(desk).num_rows == folded(desk, "whole").num_rows
+    assert not any("out-of-fold" in line for line in desk.said)  # a killed run is no earlier version
+
+
+def test_cells_of_an_earlier_version_are_folded_again_and_that_is_said(desk):
+    first = desk.run(**GRID)
+    records = desk.records()
+    (desk.folder / "run" / "out_of_fold.parquet").unlink()
+    desk.said.clear()
+    again = desk.run(
+        **{**GRID, "encoder": "hash:16"}
+    )  # the cells of hash:8, which is not asked for again, too
+    (line,) = [line for line in desk.said if "out-of-fold" in line]
+    assert line.startswith(
+        "7 finished cells have no out-of-fold predictions, which an earlier version did not keep"
+    )
+    assert "--choose best needs none" in line
+    assert stands(again) == stands(first)
+    assert cells_in(folded(desk)) == set(records)
+    assert {name: record["selection"] for name, record in desk.records().items()} == {
+        name: record["selection"] for name, record in records.items()
+    }
+    desk.said.clear()
+    desk.run(**GRID)
+    assert not any("out-of-fold" in line for line in desk.said)
+
+
+def test_the_old_rule_needs_no_out_of_fold_predictions(desk):
+    desk.run(**GRID)
+    (desk.folder / "run" / "out_of_fold.parquet").unlink()
+    desk.said.clear()
+    result = desk.run(**GRID, choose="best")
+    assert not any("out-of-fold" in line for line in desk.said)
+    assert not (desk.folder / "run" / "out_of_fold.parquet").exists()
+    assert result.winner == result.choice.best == min(result.cells, key=lambda cell: cell.selection).id
+    assert all(math.isnan(one.error) for one in result.choice.standings)
+
+
+def test_a_damaged_file_is_named_with_what_to_do(desk):
+    desk.run()
+    (desk.folder / "run" / "out_of_fold.parquet").write_bytes(b"PAR1 no more")
+    with pytest.raises(
+        DataError, match=r"out_of_fold.parquet is damaged .*delete it, and the study computes them again"
+    ):
+        desk.run()
+
+
+def told(letters) -> list[dict]:
+    """Scores that two words tell."""
+    rows = letters(80)
+    return [
+        {**row, "score": row["body"].count("storm") - row["body"].count("calm") + 0.01 * n}
+        for n, row in enumerate(rows)
+    ]
+
+
+def test_another_rule_finds_the_same_cells_and_hands_over_another_winner(desk, letters):
+    rows, asked = told(letters), {"margin": 9.0}
+    cheap = desk.run(rows, **asked)
+    lines = (desk.folder / "run" / "records.jsonl").read_bytes()
+    assert (cheap.choice.best, cheap.choice.by_cost) == ("tfidf", True)
+    card = read_card(desk.folder / "run" / "winner")
+    assert card.head == cheap.winner
+    assert card.notes[-1].startswith(
+        "advised as the cheapest cell that is not clearly behind tfidf, the best out of fold"
+    )
+    best = desk.run(rows, **asked, choose="best")
+    assert (best.choice.rule, best.winner) == ("best", "tfidf")
+    assert (desk.folder / "run" / "records.jsonl").read_bytes() == lines
+    card = read_card(desk.folder / "run" / "winner")
+    assert (card.head, card.notes[-1]) == (
+        "tfidf",
+        "advised as the best cell out of fold on the training rows",
+    )
+    assert best.settings["choose"] == "best"
+    assert desk.ask(choose="best").digest() == desk.ask().digest() != desk.ask(seed=1).digest()
+
+
+def test_the_card_says_how_its_cell_was_chosen_though_the_cell_stays(desk):
+    desk.run()
+    first = read_card(desk.folder / "run" / "winner").notes[-1]
+    best = desk.run(choose="best")
+    again = desk.run(margin=None, choose="cheapest")
+    assert read_card(desk.folder / "run" / "winner").notes[-1] == first
+    assert best.choice.rule != again.choice.rule
+
+
+def test_a_cost_that_nobody_measured_is_measured_on_a_few_texts(desk):
+    desk.run(output="first")  # fills the store
+    (desk.store.root / "speeds.jsonl").unlink()
+    result = desk.run(output="second")
+    seconds = {one.cell: one.seconds for one in result.choice.standings}
+    assert all(math.isfinite(one) for one in seconds.values())
+    assert seconds["hash:16 · default · 16 · ridge"] > 0
+
+
+def test_a_record_without_a_cost_is_completed(desk):
+    desk.run(encoder=["hash:16", "hash:8"])
+    file = desk.folder / "run" / "records.jsonl"
+    records = [json.loads(line) for line in file.read_text(encoding="utf8").splitlines()]
+    for record in records:
+        if record["cell"]["encoder"] == "hash:8":
+            record["costs"]["encode_seconds_per_1000"] = None
+    file.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf8")
+    (desk.store.root / "speeds.jsonl").unlink()
+    before = np.frombuffer((desk.folder / "run" / "out_of_fold.parquet").read_bytes(), dtype=np.uint8)
+    result = desk.run(encoder=["hash:16", "hash:8"])
+    assert all(math.isfinite(one.seconds) for one in result.choice.standings)
+    assert desk.records()["hash:8 · default · 8 · ridge"]["costs"]["encode_seconds_per_1000"] > 0
+    after = np.frombuffer((desk.folder / "run" / "out_of_fold.parquet").read_bytes(), dtype=np.uint8)
+    np.testing.assert_array_equal(before, after)  # that was known
+
+
+def test_where_the_clock_sees_nothing_the_answer_says_so(desk, monkeypatch):
+    monkeypatch.setattr("semascope.studies.compute.speed_of", lambda *given, **more: None)
+    result = desk.run(encoder=["hash:16", "hash:8"], margin=9.0)
+    vectors = [one for one in result.choice.standings if one.reads == "vectors"]
+    assert all(math.isnan(one.seconds) for one in vectors)
+    (said,) = [line for line in result.headline if "could not be measured" in line]
+    assert said.startswith(
+        "What hash:16 · ridge and hash:8 · ridge cost could not be measured, so cost decided nothing"
+    )
