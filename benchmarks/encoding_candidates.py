@@ -1,9 +1,9 @@
 """What the encoding benchmarks compare: a worker that loads one candidate and encodes the texts it is asked to.
 
 Command: python benchmarks/encoding_candidates.py NAME SPEC.json     (started by the benchmarks)
-NAME is ENGINE-PRECISION. SPEC holds the folder of the checkpoint, its limit in tokens, the converted model for OpenVINO
-and the texts by name of work. Every library is imported by the candidate that uses it; OpenVINO's environment has no
-semascope.
+NAME is ENGINE-PRECISION. SPEC holds the folder of the checkpoint, its limit in tokens, the products of a layer, the
+converted model for OpenVINO and the prompts by name of work. Every library is imported by the candidate that uses it;
+OpenVINO's environment has no semascope.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ import numpy as np
 
 from workers import keep_replies_apart, serve
 
-GEMM_SHAPES = ((384, 1152), (384, 384), (384, 1536), (1536, 384))  # (in, out) of a layer of MiniLM
 GEMM_ROWS = 1_024
 BATCHES = {"st-float32": 32, "st-bfloat16": 8}  # the default as it comes; the best of bfloat16 on two cores
 
@@ -37,8 +36,12 @@ class SentenceTransformers:
         import torch
         from sentence_transformers import SentenceTransformer
 
-        chosen = {} if name == "st-float32" else {"model_kwargs": {"dtype": torch.bfloat16}}
-        self._model = SentenceTransformer(spec["folder"], device="cpu", **chosen)
+        chosen = {"dtype": getattr(torch, name.split("-")[1])}
+        self._model = SentenceTransformer(spec["folder"], device="cpu", model_kwargs=chosen)
+        transformer = self._model[0]
+        if not Path(spec["folder"], "modules.json").exists() and "message" in transformer.modality_config:
+            # A chat model that was never made an encoder: it would put each text into a conversation.
+            transformer.modality_config = {"text": transformer.modality_config["text"]}
         self._batch = BATCHES[name]
 
     def encode(self, texts: list[str], size: int | None) -> np.ndarray:
@@ -47,7 +50,7 @@ class SentenceTransformers:
 
 
 class Ours:
-    """``LocalEncoder`` on one of its paths."""
+    """``LocalEncoder`` on one of its paths; packed with the form of attention that it measured, or one of the two."""
 
     def __init__(self, name: str, spec: dict[str, Any]) -> None:
         from semascope.cli.freed_memory import keep_freed_memory
@@ -55,10 +58,20 @@ class Ours:
 
         keep_freed_memory()  # as the command line does for itself
         engine, precision = name.split("-")
+        forced = {"batched": sys.maxsize, "own": 0}.get(engine)
         self._encoder = LocalEncoder(
-            Path(spec["folder"]), name=name, engine=engine, precision=precision, device="cpu"
-        )  # type: ignore[arg-type]
+            Path(spec["folder"]),
+            name=name,
+            engine="packed" if forced is not None else engine,  # type: ignore[arg-type]
+            precision=precision,  # type: ignore[arg-type]
+            device="cpu",
+        )
         self._encoder.load()
+        self.attention = ""
+        if forced is not None:
+            self._encoder.path.own_from = forced
+        elif engine == "packed":
+            self.attention = str(self._encoder.path.attention)
 
     def encode(self, texts: list[str], size: int | None) -> np.ndarray:
         """Rows; ``size`` is the tokens of a group."""
@@ -117,7 +130,7 @@ class OpenVINO:
 
 
 class Products:
-    """The ceiling: prepacked products of MiniLM's shapes and nothing else, one thread a core as the encoder does.
+    """The ceiling: prepacked products of a layer and nothing else, one thread a core as the encoder does.
 
     One weight a shape, so that they stay in the cache: a ceiling is nothing that an encoder reaches.
     """
@@ -135,10 +148,11 @@ class Products:
         self._torch = torch
         self._cores = processor_cores()
         self._threads = ThreadPoolExecutor(self._cores, initializer=torch.set_num_threads, initargs=(1,))
-        linears = [torch.nn.Linear(*shape, bias=False, dtype=dtype) for shape in GEMM_SHAPES]
+        self._shapes = spec["products"]
+        linears = [torch.nn.Linear(*shape, bias=False, dtype=dtype) for shape in self._shapes]
         self._products = [PrepackedLinear(linear) for linear in linears]
-        self._given = [torch.randn(GEMM_ROWS, columns).to(dtype) for columns, _ in GEMM_SHAPES]
-        self._passes = 50
+        self._given = [torch.randn(GEMM_ROWS, columns).to(dtype) for columns, _ in self._shapes]
+        self._passes = 10
         self._passes = max(1, round(self._passes / self.rate()[0]))  # a second's work from now on
 
     def rate(self) -> tuple[float, float]:
@@ -146,7 +160,7 @@ class Products:
         began = time.perf_counter()
         list(self._threads.map(self._multiply, range(self._cores)))
         seconds = time.perf_counter() - began
-        work = sum(2 * GEMM_ROWS * given * made for given, made in GEMM_SHAPES) * self._passes * self._cores
+        work = sum(2 * GEMM_ROWS * given * made for given, made in self._shapes) * self._passes * self._cores
         return seconds, work / seconds
 
     def _multiply(self, _: int) -> None:
@@ -159,6 +173,8 @@ class Products:
 KINDS = {
     "st": SentenceTransformers,
     "packed": Ours,
+    "batched": Ours,
+    "own": Ours,
     "plain": Ours,
     "openvino": OpenVINO,
     "gemm": Products,
@@ -181,7 +197,7 @@ def main() -> int:
         seconds, rows = timed(candidate, texts, size)
         if "rows" in request:
             np.save(request["rows"], rows)
-        return {"seconds": seconds}
+        return {"seconds": seconds, "attention": getattr(candidate, "attention", "")}
 
     serve(answer, replies)
     return 0

@@ -1,4 +1,4 @@
-"""The texts that the encoding benchmarks encode: posts, tweets, and texts at the limit of the encoder."""
+"""The texts that the encoding benchmarks encode: posts, tweets, passages, and texts at the limit of the encoder."""
 
 from __future__ import annotations
 
@@ -10,17 +10,21 @@ from pathlib import Path
 from semascope.data.read import read_table
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
+FILES = {
+    "posts": "newsgroups20.jsonl",
+    "tweets": "mint_tweet_intimacy.jsonl",
+    "passages": "openstax_passages.jsonl",
+}
 
 
 def add_files(parser: argparse.ArgumentParser, *names: str) -> None:
     """Options that name the files, JSON Lines (or what else ``read_table`` reads) with a column ``text``."""
-    files = {"posts": "newsgroups20.jsonl", "tweets": "mint_tweet_intimacy.jsonl"}
     for name in names:
         parser.add_argument(
             f"--{name}-file",
             type=Path,
-            default=SHARED / files[name],
-            help=f"a column text; default {files[name]} in ../shared/data",
+            default=SHARED / FILES[name],
+            help=f"a column text; default {FILES[name]} in ../shared/data",
         )
 
 
@@ -33,6 +37,23 @@ def read_texts(file: Path, option: str) -> list[str]:
         )
         raise SystemExit(2)
     return list(read_table(file, columns=["text"]).texts(["text"]))
+
+
+def cut(texts: Sequence[str], longest: int, *, checkpoint: Path) -> list[str]:
+    """The beginning of each text, of at most that many tokens of the checkpoint's tokenizer, special ones included.
+
+    The texts themselves are cut, so that every candidate reads the same, whatever its own limit is.
+    """
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(checkpoint / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    room = longest - tokenizer.num_special_tokens_to_add(is_pair=False)
+    kept = []
+    for text, encoded in zip(texts, tokenizer.encode_batch(texts, add_special_tokens=False), strict=True):
+        kept.append(text if len(encoded.ids) <= room else text[: encoded.offsets[room][0]])
+    return kept
 
 
 def at_limit(

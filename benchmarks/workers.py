@@ -50,12 +50,13 @@ class Worker:
         self.loaded_bytes = self._memory("VmRSS")
 
     def ask(self, **request: Any) -> dict[str, Any]:
-        """The answer to one request; this process waits meanwhile."""
+        """The answer to one request, with the ``processor`` seconds it took; this process waits meanwhile."""
         began, busy, own = time.perf_counter(), _busy_seconds(), self._own_seconds()
         print(json.dumps(request), file=self._process.stdin, flush=True)
         answer = self._answer()
         elapsed = time.perf_counter() - began
-        foreign = (_busy_seconds() - busy) - (self._own_seconds() - own)
+        answer["processor"] = self._own_seconds() - own
+        foreign = (_busy_seconds() - busy) - answer["processor"]
         if elapsed > 0.5:  # the clock of the system ticks 100 times a second
             self.others = max(self.others, foreign / elapsed / (os.cpu_count() or 1))
         return answer
