@@ -329,7 +329,7 @@ def test_odd_texts_go_through_and_are_told_of(run, tmp_path):
     )  # fmt: skip
     assert done.code == 0, done.err
     assert "2 texts (rows 0, 1) say nothing; they have" in done.out
-    assert "minilm reads 256 tokens: 1 of 42 texts are longer and were cut" in done.out
+    assert "minilm reads 256 tokens: 1 of 42 texts is longer and was cut" in done.out
     assert "1 text (row 8) had broken characters, read as U+FFFD" in done.out
     assert "14 of 42 texts are copies of another" in done.out
     record = saved(tmp_path / "out")

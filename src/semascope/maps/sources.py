@@ -139,8 +139,9 @@ def _account_notes(encoder: Encoder, accounts: Sequence[Account]) -> list[str]:
     notes = []
     if most:
         count = f"{most:,}" if least == most else f"{least:,} to {most:,}, by instruction,"
+        are, were = ("is", "was") if most == 1 else ("are", "were")
         notes.append(
-            f"{encoder.name} reads {encoder.max_tokens:,} tokens: {count} of {first.rows:,} texts are longer and were cut"
+            f"{encoder.name} reads {encoder.max_tokens:,} tokens: {count} of {first.rows:,} texts {are} longer and {were} cut"
         )
     if first.unknown_rows:
         notes.append(
