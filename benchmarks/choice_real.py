@@ -27,7 +27,6 @@ from choice import RULES
 from semascope.data.splits import make_split
 from semascope.embedding import embed
 from semascope.encoders.catalogue import load_encoder
-from semascope.pages.numbers import fixed, seconds
 from semascope.probes.head import make_head
 from semascope.reports.run import run_study
 from semascope.stats.measures import Measure, default_measure
@@ -39,6 +38,7 @@ from semascope.studies.fit import comparable, fit_cell
 from semascope.studies.folded import to_table
 from semascope.studies.rows import Rows, load_rows
 from semascope.studies.settings import Study
+from semascope.words.numbers import fixed, seconds
 
 FILES = {
     "reviews_food_clothing.jsonl": ("text", "rating"),

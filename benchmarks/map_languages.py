@@ -20,9 +20,9 @@ from encoding_texts import SHARED
 from semascope.data.sample_texts import sample_path
 from semascope.maps.plan import MapPlan
 from semascope.maps.run import run_map
-from semascope.pages.numbers import percent
 from semascope.store.place import default_store
 from semascope.store.vectors import VectorStore
+from semascope.words.numbers import percent
 
 SENTENCES, TWEETS = SHARED / "stsb_multi_mt_pairs.jsonl", SHARED / "mint_tweet_intimacy.jsonl"
 

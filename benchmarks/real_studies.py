@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from semascope.encoders.precision import processor_cores, processor_name
-from semascope.pages.numbers import between, fixed, p_value, percent, seconds, signed
+from semascope.words.numbers import between, fixed, p_value, percent, seconds, signed
 
 DECIMALS = 3
 ARTICLE_SCORES = (

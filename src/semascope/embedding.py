@@ -19,10 +19,10 @@ from semascope.data.odd import is_empty
 from semascope.data.text_checks import check_texts
 from semascope.encoders.templates import write_prompt
 from semascope.errors import ConfigError, EncoderError, PromptTooLarge
-from semascope.pages.numbers import count
 from semascope.store.intake import Intake
 from semascope.store.vectors import VectorStore, prompt_keys
 from semascope.types import Step, silent
+from semascope.words.numbers import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

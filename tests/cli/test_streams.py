@@ -20,8 +20,8 @@ from semascope.cli.fitting import Column, print_fitting
 from semascope.cli.main import main
 from semascope.cli.show import _cell_columns
 from semascope.cli.streams import show_anything
-from semascope.pages.progress import ProgressDisplay
 from semascope.types import Step
+from semascope.words.progress import ProgressDisplay
 
 SOURCES = Path(__file__).parents[2] / "src"
 RUN = [sys.executable, "-c", "from semascope.cli.main import entry; entry()"]

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 
 from semascope.cli.text_on_screen import MOST_LINES, MOST_WIDTH, text_lines, visible
 from semascope.data.number_rule import NUMBER
-from semascope.pages.numbers import count, decimals_for, exact, fixed
+from semascope.words.numbers import count, decimals_for, exact, fixed
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -41,9 +41,9 @@ def embed(
     from semascope.encoders.catalogue import load_encoder
     from semascope.encoders.choices import stated_choices
     from semascope.encoders.instructions import parse_instruction
-    from semascope.pages.progress import ProgressDisplay
     from semascope.store.place import default_store
     from semascope.store.vectors import VectorStore
+    from semascope.words.progress import ProgressDisplay
 
     check_vectors_file(output)
     asked = parse_instruction(instruction)

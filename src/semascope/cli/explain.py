@@ -48,7 +48,7 @@ def explain(
     from semascope.cli.show_learner import print_explanations
     from semascope.data.odd import is_empty
     from semascope.learner.intervals import check_coverage
-    from semascope.pages.progress import ProgressDisplay
+    from semascope.words.progress import ProgressDisplay
 
     check_coverage(coverage)
     flags = EncoderFlags(

@@ -16,8 +16,8 @@ from semascope.learner.advice import LearnerWarning
 from semascope.learner.example import RankingExample
 from semascope.learner.flaws import flaws_of
 from semascope.learner.training import components_of
-from semascope.pages.numbers import count, significant
 from semascope.probes.magnitude import check_magnitude
+from semascope.words.numbers import count, significant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -19,7 +19,7 @@ from semascope.cli.open_learner import new_learner, open_learner
 from semascope.encoders.choices import stated_choices
 from semascope.errors import ArtifactError, ConfigError
 from semascope.learner.advice import LearnerWarning
-from semascope.pages.numbers import count
+from semascope.words.numbers import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -97,9 +97,9 @@ def _run(plan: MapPlan, *, store: Path | None, folder: Path, command: str) -> tu
     from semascope.maps.layout_cache import LayoutCache
     from semascope.maps.run import run_map
     from semascope.maps.writing import check_folder, write_map
-    from semascope.pages.progress import ProgressDisplay
     from semascope.store.place import default_store
     from semascope.store.vectors import VectorStore
+    from semascope.words.progress import ProgressDisplay
 
     check_folder(folder)
     kept = VectorStore(store) if store else default_store()

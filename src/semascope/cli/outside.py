@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.learner.learnt_range import learnt_range
-from semascope.pages.numbers import count, significant
+from semascope.words.numbers import count, significant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

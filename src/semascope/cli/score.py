@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from semascope.cli import options
-from semascope.pages.numbers import count
+from semascope.words.numbers import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,7 +78,7 @@ def score(
     table, texts = read_texts(data, text, quoting)
     _tell_added(table, scored_names(scorer.card, interval=interval is not None), scorer.card, text)
     _tell_other_columns(scorer.card, table, text)
-    from semascope.pages.progress import ProgressDisplay
+    from semascope.words.progress import ProgressDisplay
 
     with ProgressDisplay(sys.stderr) as display:
         scores = scorer.score(texts, numbers=table.rows, progress=display.show)
@@ -124,7 +124,7 @@ def rank(
     table, texts = read_texts(data, text, quoting)
     _tell_added(table, ranked_names(scorer.card, interval=interval is not None), scorer.card, text)
     _tell_other_columns(scorer.card, table, text)
-    from semascope.pages.progress import ProgressDisplay
+    from semascope.words.progress import ProgressDisplay
 
     with ProgressDisplay(sys.stderr) as display:
         ranking = scorer.rank(

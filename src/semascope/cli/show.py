@@ -5,10 +5,8 @@ from __future__ import annotations
 import json as json_module
 import math
 import sys
-from dataclasses import is_dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -17,11 +15,12 @@ from semascope.cli.fitting import Column, print_fitting
 from semascope.cli.show_slices import print_slices
 from semascope.encoders.choices import lost_part
 from semascope.encoders.protocol import UNLIMITED
-from semascope.pages.numbers import between, count, p_value, percent
-from semascope.pages.text import listing
+from semascope.plain import plain
 from semascope.reports.reading import Reading
 from semascope.reports.wording import measure_name
 from semascope.stats.words import ALPHA
+from semascope.words.numbers import between, count, p_value, percent
+from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -174,19 +173,19 @@ def _held_back(reading: Reading) -> list[str]:
 
 def print_study_json(result: StudyResult) -> None:
     """The finished study as JSON; the held-out rows themselves are in ``predictions.parquet``."""
-    record = _plain(result)
+    record = plain(result)
     del record["held_out"]
     print_json(record)
 
 
 def print_json(value: Any) -> None:
     """A record as JSON on standard output."""
-    plain = _plain(value)
-    written = json_module.dumps(plain, ensure_ascii=False, indent=1, default=str)
+    held = plain(value)
+    written = json_module.dumps(held, ensure_ascii=False, indent=1)
     try:
         written.encode(sys.stdout.encoding or "utf-8")
     except UnicodeEncodeError:  # JSON has a way to write any character in any encoding
-        written = json_module.dumps(plain, indent=1, default=str)
+        written = json_module.dumps(held, indent=1)
     print(written)
 
 
@@ -249,7 +248,7 @@ def print_account(
     """What an embedding took, and what was asked of the encoder that it was not trained for."""
     account = embedded.account
     if json:
-        print_json(_plain(account) | {"choices": choices, "prompts": prompts})
+        print_json(plain(account) | {"choices": choices, "prompts": prompts})
         return
     shared = f" {account.shared:,} encoded by another process meanwhile," if account.shared else ""
     lines = [
@@ -318,18 +317,3 @@ def _console() -> Console:
 def _rows(rows: Sequence[int]) -> str:
     shown = ("row " if len(rows) == 1 else "rows ") + ", ".join(str(row) for row in rows[:8])
     return shown + (f" and {len(rows) - 8} more" if len(rows) > 8 else "")
-
-
-def _plain(value: Any) -> Any:
-    """JSON-able: dataclasses as objects, arrays as lists, a number that is none as null."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, np.ndarray):
-        return _plain(value.tolist())
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

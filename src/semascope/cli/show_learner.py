@@ -12,7 +12,7 @@ from rich.text import Text
 from semascope.cli.conversation import curve_lines
 from semascope.cli.show import print_json
 from semascope.learner.explanation import lines
-from semascope.pages.numbers import count, decimals_for, fixed, significant
+from semascope.words.numbers import count, decimals_for, fixed, significant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

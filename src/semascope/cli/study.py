@@ -209,10 +209,10 @@ def run_and_show(
 ) -> None:
     """Run a study with its progress on standard error and its answer on standard output."""
     from semascope.cli.show import print_study, print_study_json
-    from semascope.pages.progress import ProgressDisplay
     from semascope.reports.run import run_study
     from semascope.store.place import default_store
     from semascope.store.vectors import VectorStore
+    from semascope.words.progress import ProgressDisplay
 
     with ProgressDisplay(sys.stderr) as display:
         result = run_study(

@@ -8,7 +8,7 @@ import unicodedata
 from rich.console import Console
 from rich.text import Text
 
-from semascope.pages.numbers import count
+from semascope.words.numbers import count
 
 MOST_CHARACTERS, MOST_LINES = 1_500, 14  # of a text on the screen, until more is asked for
 MOST_WIDTH = 100  # columns of running text that read well

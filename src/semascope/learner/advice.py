@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from semascope.learner.log import LOGGER
-from semascope.pages.numbers import exact, fixed, significant
+from semascope.words.numbers import exact, fixed, significant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

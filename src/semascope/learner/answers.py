@@ -8,7 +8,7 @@ import numpy as np
 
 from semascope.learner.explanation import explain_prediction
 from semascope.learner.intervals import interval_method, intervals
-from semascope.pages.learner_plots import plot_predictions
+from semascope.plots.predictions import plot_predictions
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence

@@ -23,7 +23,8 @@ from semascope.learner.log import LOGGER
 from semascope.learner.members import Member, Team, check_members, source_of
 from semascope.learner.ranking import ranked
 from semascope.learner.ridge_training import check_choice, check_training
-from semascope.pages.learner_plots import plot_scores, plot_weights
+from semascope.plots.scores import plot_scores
+from semascope.plots.weights import plot_weights
 from semascope.probes.ensemble_head import average, check_weights
 from semascope.types import silent
 

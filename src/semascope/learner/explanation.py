@@ -19,7 +19,7 @@ import numpy as np
 from semascope.data.odd import INVISIBLE
 from semascope.errors import ConfigError, DataError
 from semascope.learner.intervals import smallest_count
-from semascope.pages.numbers import decimals_for, fixed, signed, significant
+from semascope.words.numbers import decimals_for, fixed, signed, significant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,7 @@ from semascope.data.identity import why_an_id
 from semascope.data.length_rule import TELLS, lengths_of, numbers_by_length, told_by_length
 from semascope.data.told_in_text import Places
 from semascope.data.wild import wild_values
-from semascope.pages.numbers import exact, fixed, from_to
+from semascope.words.numbers import exact, fixed, from_to
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

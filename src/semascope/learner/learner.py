@@ -40,7 +40,8 @@ from semascope.learner.ridge_training import (
     measure,
 )
 from semascope.learner.vector_source import DEFAULT_DIM, Own, VectorSource
-from semascope.pages.learner_plots import plot_scores, plot_weights
+from semascope.plots.scores import plot_scores
+from semascope.plots.weights import plot_weights
 from semascope.types import silent
 
 if TYPE_CHECKING:

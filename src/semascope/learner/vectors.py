@@ -11,8 +11,8 @@ import numpy as np
 from semascope.embedding import embed, stored_vectors
 from semascope.errors import DataError
 from semascope.learner.log import LOGGER
-from semascope.pages.progress import ProgressDisplay
 from semascope.types import silent
+from semascope.words.progress import ProgressDisplay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.neighbors import knn_overlap
-from semascope.pages.numbers import percent
-from semascope.pages.text import listing
+from semascope.words.numbers import percent
+from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

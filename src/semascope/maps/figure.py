@@ -16,8 +16,8 @@ from semascope.files import replacing
 from semascope.maps.contents import Numbers
 from semascope.maps.marks import chosen_colouring, chosen_panels, groups_of, have_places, ramp_of, span_of
 from semascope.maps.packing import boxes
-from semascope.pages.plot_sheet import GREY, INK, LINE, SOFT, installed_face, show_in_notebooks, wrapped
-from semascope.pages.text import readable, shorten
+from semascope.plots.sheet import GREY, INK, LINE, SOFT, installed_face, show_in_notebooks, wrapped
+from semascope.words.texts import readable, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

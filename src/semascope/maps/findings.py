@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from semascope.maps.contents import Fact, Finding
-from semascope.pages.numbers import p_value, percent
-from semascope.pages.numbers import share as short_share
-from semascope.pages.text import listing
+from semascope.words.numbers import p_value, percent
+from semascope.words.numbers import share as short_share
+from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.data.number_rule import NUMBER
+from semascope.data.spelling_words import alike_words, joined_words
 from semascope.data.spellings import join_spellings
 from semascope.errors import DataError
 from semascope.maps.contents import Labels
 from semascope.maps.packing import MOST_LABELS
-from semascope.pages.spelt import alike_words, joined_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

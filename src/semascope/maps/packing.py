@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.pages.text import readable
+from semascope.words.texts import readable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -28,7 +28,7 @@ from semascope.maps.palette import theme_colours
 from semascope.maps.still import still, still_colours
 from semascope.pages.chips import chip, icon_sheet
 from semascope.pages.shell import asset, policy, templates
-from semascope.pages.text import readable
+from semascope.words.texts import readable
 
 if TYPE_CHECKING:
     from semascope.maps.contents import Panel, Region

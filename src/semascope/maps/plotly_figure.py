@@ -20,7 +20,7 @@ from semascope.maps.marks import (
     span_of,
 )
 from semascope.maps.packing import boxes
-from semascope.pages.text import readable, shorten
+from semascope.words.texts import readable, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

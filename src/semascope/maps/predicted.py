@@ -12,11 +12,11 @@ from semascope.data.duplicates import find_duplicates
 from semascope.errors import DataError
 from semascope.maps.colouring_names import predicted_name, residual_name
 from semascope.maps.contents import Numbers
-from semascope.pages.numbers import fixed
 from semascope.probes.evaluate import out_of_fold
 from semascope.probes.head import make_head
 from semascope.probes.magnitude import check_magnitude
 from semascope.types import Step, silent
+from semascope.words.numbers import fixed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from semascope.maps.change import overlaps
+from semascope.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,8 +60,8 @@ def record_of(
         "absent": list(contents.absent),
         "command": contents.command,
     }
-    plain: dict[str, Any] = _plain(record)
-    return plain
+    written: dict[str, Any] = plain(record)
+    return written
 
 
 def _panel_record(space: Measured, separation: findings.Separation | None) -> dict[str, Any]:
@@ -113,18 +113,6 @@ def _summary(change: Floats) -> dict[str, float]:
         "median": quarters[1],
         "three_quarters": quarters[2],
     }
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(held) for key, held in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(held) for held in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
 
 
 def _overlap_record(measured: Sequence[Measured]) -> dict[str, Any]:

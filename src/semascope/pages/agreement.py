@@ -9,8 +9,8 @@ import numpy as np
 from semascope.pages.frame import Frame, chart, horizontal_axis, remark, vertical_axis
 from semascope.pages.hexagons import hexagon_paths
 from semascope.pages.markup import element, joined, number
-from semascope.pages.numbers import significant
 from semascope.pages.scales import Scale
+from semascope.words.numbers import significant
 
 if TYPE_CHECKING:
     from markupsafe import Markup

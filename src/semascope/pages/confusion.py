@@ -8,8 +8,8 @@ import numpy as np
 from markupsafe import Markup
 
 from semascope.pages.markup import element, safe
-from semascope.pages.numbers import percent
-from semascope.pages.text import shorten
+from semascope.words.numbers import percent
+from semascope.words.texts import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

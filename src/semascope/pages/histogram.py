@@ -9,8 +9,8 @@ import numpy as np
 
 from semascope.pages.frame import Frame, chart, horizontal_axis, remark, vertical_axis
 from semascope.pages.markup import element, number
-from semascope.pages.numbers import signed
 from semascope.pages.scales import Scale
+from semascope.words.numbers import signed
 
 if TYPE_CHECKING:
     from markupsafe import Markup

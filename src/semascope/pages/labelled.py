@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from semascope.pages.frame import Frame, chart, horizontal_axis, remark, vertical_axis
 from semascope.pages.markup import element, joined
-from semascope.pages.numbers import SPACE, seconds
 from semascope.pages.scales import Scale, spanning, spanning_log
-from semascope.pages.text import shorten
+from semascope.words.numbers import SPACE, seconds
+from semascope.words.texts import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

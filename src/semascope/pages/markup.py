@@ -6,7 +6,7 @@ import re
 
 from markupsafe import Markup, escape
 
-from semascope.pages.text import readable
+from semascope.words.texts import readable
 
 _JOINT = re.compile(r"([_./-])(?=[^\W_])")
 

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from semascope.pages.numbers import fixed, significant
+from semascope.words.numbers import fixed, significant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

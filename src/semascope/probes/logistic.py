@@ -9,7 +9,6 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from semascope.errors import ConfigError
-from semascope.pages.numbers import significant
 from semascope.probes.inner import inner_folds
 from semascope.probes.inputs import blocks, check_classes, check_components, check_vectors
 from semascope.probes.logistic_path import best_strength
@@ -21,6 +20,7 @@ from semascope.probes.softmax_core import (
     seen_only,
     spread_over,
 )
+from semascope.words.numbers import significant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

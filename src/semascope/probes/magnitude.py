@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.errors import DataError
-from semascope.pages.numbers import significant
+from semascope.words.numbers import significant
 
 if TYPE_CHECKING:
     from semascope.types import Floats, Ints

@@ -8,7 +8,6 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from semascope.errors import ConfigError
-from semascope.pages.numbers import significant
 from semascope.probes.inner import best_of, inner_folds
 from semascope.probes.inputs import (
     blocks,
@@ -21,6 +20,7 @@ from semascope.probes.inputs import (
 from semascope.probes.median_map import apply_maps, maps_from_arrays, maps_to_arrays, try_map
 from semascope.probes.ridge_core import fold_predictions, ridge_at
 from semascope.stats.measures import get_measure
+from semascope.words.numbers import significant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

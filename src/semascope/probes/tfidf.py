@@ -9,7 +9,6 @@ from sklearn.base import BaseEstimator
 
 from semascope.data.text_checks import check_texts
 from semascope.errors import ConfigError, DataError
-from semascope.pages.numbers import significant
 from semascope.probes.inner import best_of, inner_folds
 from semascope.probes.inputs import (
     blocks,
@@ -26,6 +25,7 @@ from semascope.probes.softmax_core import Softmax, seen_only, spread_over
 from semascope.probes.sparse_ridge import sparse_ridge_path
 from semascope.probes.sparse_softmax import SparseFold, SparseSoftmax
 from semascope.stats.measures import get_measure
+from semascope.words.numbers import significant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

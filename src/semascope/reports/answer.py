@@ -7,10 +7,10 @@ from markupsafe import Markup
 from semascope.encoders.naming import BETWEEN
 from semascope.pages.chips import chip, icon
 from semascope.pages.markup import element, safe
-from semascope.pages.numbers import NOTHING, between, count, seconds
-from semascope.pages.text import shorten
 from semascope.reports.cells import WHOLE
 from semascope.reports.reading import Reading, target_names
+from semascope.words.numbers import NOTHING, between, count, seconds
+from semascope.words.texts import shorten
 
 _LONG = 150  # characters above which the headline is set smaller
 
@@ -142,7 +142,7 @@ def _interval_words(reading: Reading) -> str:
 
 
 def _holm(p: float) -> str:
-    from semascope.pages.numbers import p_value
+    from semascope.words.numbers import p_value
 
     return f"Holm p {p_value(p)}"
 

@@ -9,12 +9,12 @@ from markupsafe import Markup
 
 from semascope.pages.chips import icon
 from semascope.pages.markup import breakable, element
-from semascope.pages.numbers import between, fixed, p_value, percent, shared_decimals, signed
 from semascope.pages.shell import Section
 from semascope.pages.tables import Cell, Column, Row, data_table
-from semascope.pages.text import listing, shorten
 from semascope.reports.cells import SHOWN, name_cell
 from semascope.studies.leading import LeadingPart, leading_slice, of_one_split
+from semascope.words.numbers import between, fixed, p_value, percent, shared_decimals, signed
+from semascope.words.texts import listing, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

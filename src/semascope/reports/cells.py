@@ -10,12 +10,12 @@ from markupsafe import Markup
 from semascope.encoders.naming import BETWEEN
 from semascope.pages.chips import chip
 from semascope.pages.markup import element, joined, safe
-from semascope.pages.numbers import between, count, fixed, p_value, roughly, seconds
 from semascope.pages.shell import Section
 from semascope.pages.strips import StripAxis, strip, strip_axis, strip_ruler
 from semascope.pages.tables import Cell, Column, Row, data_table
-from semascope.pages.text import listing
 from semascope.reports.wording import measure_name
+from semascope.words.numbers import between, count, fixed, p_value, roughly, seconds
+from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from semascope.reports.reading import Reading

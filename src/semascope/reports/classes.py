@@ -9,13 +9,13 @@ from markupsafe import Markup
 
 from semascope.pages.confusion import confusion_counts, confusion_table, most_erring
 from semascope.pages.markup import element
-from semascope.pages.numbers import count, percent
 from semascope.pages.reliability import ReliabilityBin, reliability_chart
 from semascope.pages.shell import Section
 from semascope.pages.switcher import switcher
 from semascope.pages.tables import Cell, Column, Row, data_table
-from semascope.pages.text import shorten
 from semascope.reports.spread import share_of
+from semascope.words.numbers import count, percent
+from semascope.words.texts import shorten
 
 if TYPE_CHECKING:
     from semascope.reports.reading import Reading

@@ -9,13 +9,13 @@ from markupsafe import Markup
 
 from semascope.pages.labelled import LabelledPoint, cost_chart
 from semascope.pages.markup import element
-from semascope.pages.numbers import NOTHING, count, percent, seconds
 from semascope.pages.shell import Section
 from semascope.pages.tables import Cell, Column, Row, data_table
-from semascope.pages.text import listing
 from semascope.reports.cells import SHOWN, name_cell, scoring_seconds
 from semascope.studies.advice import apart
 from semascope.studies.choice import FAR
+from semascope.words.numbers import NOTHING, count, percent, seconds
+from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.pages.markup import breakable, element
-from semascope.pages.numbers import between, count, decimals_for, fixed, percent, shared_decimals
 from semascope.pages.shell import Section
 from semascope.pages.strips import strip, strip_axis, strip_ruler
 from semascope.pages.switcher import switcher
 from semascope.pages.tables import Cell, Column, Row, data_table
-from semascope.pages.text import listing, shorten
 from semascope.reports.groups import Group, length_bands, score_bands, values
+from semascope.words.numbers import between, count, decimals_for, fixed, percent, shared_decimals
+from semascope.words.texts import listing, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

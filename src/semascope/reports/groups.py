@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.pages.agreement import ORDINAL
-from semascope.pages.numbers import decimals_for, fixed, significant
+from semascope.words.numbers import decimals_for, fixed, significant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from semascope.pages.markup import element
-from semascope.pages.numbers import between, count, percent
 from semascope.pages.shell import Section
 from semascope.pages.tables import Cell, Column, Row, data_table
-from semascope.pages.text import listing
 from semascope.reports.cells import SHOWN, name_cell, verdict_cell
+from semascope.words.numbers import between, count, percent
+from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

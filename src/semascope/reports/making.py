@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import yaml
 from markupsafe import Markup
 
 from semascope.pages.markup import element
-from semascope.pages.numbers import significant
 from semascope.pages.shell import Section
 from semascope.pages.tables import Cell, Column, Row, data_table, definitions
+from semascope.plain import plain
 from semascope.reports.cells import SHOWN, name_cell
+from semascope.words.numbers import significant
 
 if TYPE_CHECKING:
     from semascope.reports.reading import Reading
@@ -40,19 +40,6 @@ def section(reading: Reading) -> Section:
         nav="How it was made",
         body=element("div", *[block for block in blocks if block]),
     )
-
-
-def plain(value: Any) -> Any:
-    """The value as mappings, lists, strings and numbers of Python, so that YAML can write it."""
-    if isinstance(value, Mapping):
-        return {str(key): plain(each) for key, each in value.items()}
-    if isinstance(value, np.generic | np.ndarray):
-        return plain(value.tolist())
-    if isinstance(value, str | int | float | bool) or value is None:
-        return value
-    if isinstance(value, Sequence | set | frozenset):
-        return [plain(each) for each in value]
-    return str(value)
 
 
 def flattened(value: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:

@@ -8,8 +8,8 @@ from markupsafe import Markup
 
 from semascope.pages.chips import chip
 from semascope.pages.markup import element
-from semascope.pages.numbers import count
 from semascope.pages.shell import Section
+from semascope.words.numbers import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

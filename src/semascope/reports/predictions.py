@@ -9,10 +9,10 @@ import numpy as np
 from semascope.pages.agreement import MANY, ORDINAL, SIDE, agreement_chart
 from semascope.pages.histogram import error_histogram
 from semascope.pages.markup import element
-from semascope.pages.numbers import count, fixed, percent, significant
 from semascope.pages.shell import Section
 from semascope.pages.switcher import switcher
-from semascope.pages.text import shorten
+from semascope.words.numbers import count, fixed, percent, significant
+from semascope.words.texts import shorten
 
 if TYPE_CHECKING:
     from markupsafe import Markup

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.pages.numbers import decimals_for, fixed, measure_decimals, percent, shared_decimals, signed
-from semascope.pages.text import shorten
 from semascope.reports.spread import mean_of, share_of
 from semascope.reports.wording import MeasureWords, measure_words
 from semascope.studies.leading import leading, leads
+from semascope.words.numbers import decimals_for, fixed, measure_decimals, percent, shared_decimals, signed
+from semascope.words.texts import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from semascope.pages.markup import element
-from semascope.pages.numbers import between, count
 from semascope.pages.shell import Section
 from semascope.pages.strips import strip, strip_axis, strip_ruler
 from semascope.pages.tables import Cell, Column, Row, data_table
 from semascope.reports.cells import SHOWN, name_cell, verdict_cell
+from semascope.words.numbers import between, count
 
 if TYPE_CHECKING:
     from semascope.reports.reading import Reading

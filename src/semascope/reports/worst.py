@@ -10,10 +10,10 @@ from markupsafe import Markup
 
 from semascope.pages.chips import chip
 from semascope.pages.markup import element
-from semascope.pages.numbers import count, decimals_for, fixed, percent, signed
 from semascope.pages.shell import Section
 from semascope.pages.switcher import long_text
-from semascope.pages.text import shorten
+from semascope.words.numbers import count, decimals_for, fixed, percent, signed
+from semascope.words.texts import shorten
 
 if TYPE_CHECKING:
     from semascope.reports.reading import Reading

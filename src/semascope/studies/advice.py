@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from semascope.pages.numbers import SPACE, p_value, percent, seconds
-from semascope.pages.ratios import fraction
-from semascope.pages.text import listing
 from semascope.studies.choice import unpriced
+from semascope.words.numbers import SPACE, p_value, percent, seconds
+from semascope.words.ratios import fraction
+from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

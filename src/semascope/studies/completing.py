@@ -6,9 +6,9 @@ import math
 from typing import TYPE_CHECKING
 
 from semascope.encoders.instructions import Instruction
-from semascope.pages.numbers import count
 from semascope.studies.folded import cells_in
 from semascope.studies.plan import Cell
+from semascope.words.numbers import count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -18,6 +18,7 @@ import yaml
 
 from semascope.errors import ConfigError, DataError
 from semascope.files import append_line, differing, replace_file, replacing, writing_folder
+from semascope.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -188,7 +189,7 @@ class RunFolder:
 
     def append_record(self, record: Mapping[str, Any]) -> None:
         """Write one finished cell, durable when this returns."""
-        line = json.dumps(_without_nan(record), ensure_ascii=False, allow_nan=False)
+        line = json.dumps(plain(record), ensure_ascii=False, allow_nan=False)
         try:
             append_line(self.records, line.encode())
         except OSError as error:
@@ -251,14 +252,6 @@ def _add(file: Path, rows: pa.Table, *, cell: str, earlier: pa.Table | None) -> 
 def _frozen(study: Study, data_digest: str) -> dict[str, Any]:
     values = study.model_dump(mode="json")
     return {name: values[name] for name in FROZEN} | {"data_digest": data_digest}
-
-
-def _without_nan(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_nan(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_without_nan(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _with_nan(value: Any) -> Any:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from semascope.pages.numbers import count
 from semascope.probes.head import TEXT_HEADS
 from semascope.studies.fit import SELECTION_FOLDS
 from semascope.studies.sharing import missing_prompts
 from semascope.studies.speed import speed_of
 from semascope.types import silent
+from semascope.words.numbers import count
 
 if TYPE_CHECKING:
     from semascope.studies.plan import Cell

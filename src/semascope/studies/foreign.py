@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.pages.numbers import count, decimals_for, fixed
-from semascope.pages.text import listing
 from semascope.studies.fit import measure_targets
 from semascope.studies.notes import in_other_languages, language_warnings, reads_only
 from semascope.studies.result import Note
 from semascope.studies.slicing import FEWEST_SLICE_ROWS
 from semascope.studies.spoken import SPOKEN
+from semascope.words.numbers import count, decimals_for, fixed
+from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from semascope.pages.numbers import between, fixed, percent, significant
+from semascope.words.numbers import between, fixed, percent, significant
 
 if TYPE_CHECKING:
     from semascope.studies.guessing import Guess

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from semascope.pages.numbers import between, fixed, measure_decimals, p_value, percent, roughly
-from semascope.pages.text import listing
 from semascope.probes.head import TEXT_HEADS
 from semascope.studies.advice import Advice
 from semascope.studies.guess_words import always, what_vectors_give, why
@@ -18,6 +16,8 @@ from semascope.studies.leak_words import leaks
 from semascope.studies.spoken import CONSTANTS, SPOKEN, made_of
 from semascope.studies.truncation_words import cost_of_truncation
 from semascope.studies.words_alone import words_sentence
+from semascope.words.numbers import between, fixed, measure_decimals, p_value, percent, roughly
+from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

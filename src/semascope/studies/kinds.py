@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.data.number_rule import not_all_numbers, stray_cell
-from semascope.pages.numbers import exact
 from semascope.probes.head import HEADS
 from semascope.stats.measures import all_measures
+from semascope.words.numbers import exact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

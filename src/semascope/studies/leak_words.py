@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from semascope.pages.numbers import count, p_value
-from semascope.pages.text import listing
+from semascope.words.numbers import count, p_value
+from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

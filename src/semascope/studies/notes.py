@@ -11,11 +11,11 @@ from semascope.data.language_names import NAMES
 from semascope.encoders.choices import lost_part, width_choice
 from semascope.encoders.naming import source_of
 from semascope.encoders.templates import get_template
-from semascope.pages.numbers import count, percent
-from semascope.pages.text import listing
 from semascope.studies.leak_words import leak_title
 from semascope.studies.other_languages import multilingual_way
 from semascope.studies.result import Note
+from semascope.words.numbers import count, percent
+from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence, Set

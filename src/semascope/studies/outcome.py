@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from semascope.pages.numbers import percent
 from semascope.studies.choosing import choose, selection_scores
 from semascope.studies.completing import cell_of
 from semascope.studies.compute import installed_versions
@@ -40,6 +39,7 @@ from semascope.studies.result import CellResult, Costs, HeldOut, StudyResult
 from semascope.studies.slice_recipes import judge_slice_recipes
 from semascope.studies.two_cells import judge_two
 from semascope.studies.words_alone import judge_words
+from semascope.words.numbers import percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,8 +11,8 @@ from semascope.encoders.instructions import PRESETS, Instruction, parse_instruct
 from semascope.encoders.long import LONG_WAYS
 from semascope.encoders.naming import BETWEEN
 from semascope.errors import ConfigError
-from semascope.pages.text import listing
 from semascope.probes.head import HEADS, TEXT_HEADS
+from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from semascope.errors import DataError
-from semascope.pages.numbers import count
 from semascope.studies.rows import check_sides
+from semascope.words.numbers import count
 
 if TYPE_CHECKING:
     from semascope.studies.rows import Rows

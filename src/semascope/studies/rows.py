@@ -12,14 +12,14 @@ from semascope.data.giveaway import MOST_CELLS, giveaways
 from semascope.data.language import LanguageProfile, languages_of
 from semascope.data.odd import is_empty
 from semascope.data.read import table_of
+from semascope.data.spelling_words import joined_words
 from semascope.data.spellings import Spellings, is_same_label, join_spellings
 from semascope.data.splits import Split, given_split, group_labels, join_components, leaked_rows, make_split
 from semascope.errors import ConfigError, DataError
-from semascope.pages.numbers import count, exact
-from semascope.pages.spelt import joined_words
 from semascope.probes.magnitude import check_magnitude
 from semascope.studies.fit import SELECTION_FOLDS
 from semascope.studies.kinds import Taken, kind_of, why_classes
+from semascope.words.numbers import count, exact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from semascope.pages.numbers import fixed, p_value, percent, roughly, signed
-from semascope.pages.text import listing
+from semascope.words.numbers import fixed, p_value, percent, roughly, signed
+from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from semascope.stats.results import Verdict

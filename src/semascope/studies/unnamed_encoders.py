@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from semascope.encoders.catalogue import default_encoders, encoder_of_environment
 from semascope.encoders.packaged.e5_small import E5_SMALL, EXTRA
 from semascope.extras import has_wheels
-from semascope.pages.text import listing
+from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from semascope.studies.settings import Study

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from semascope.errors import ArtifactError
-from semascope.pages.numbers import count
 from semascope.probes.artifact import read_card, save_artifact
 from semascope.probes.card import REFITTED, Card, MeasureCard, TargetCard, encoder_fields
 from semascope.probes.head import TEXT_HEADS
@@ -16,6 +15,7 @@ from semascope.studies.advice import card_note
 from semascope.studies.compute import embed_rows, installed_versions, read_by
 from semascope.studies.fit import fit_all
 from semascope.studies.leading import leading, leads
+from semascope.words.numbers import count
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from semascope.pages.numbers import p_value
 from semascope.probes.head import TEXT_HEADS
 from semascope.studies.two_cells import judge_two
+from semascope.words.numbers import p_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

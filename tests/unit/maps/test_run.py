@@ -9,8 +9,8 @@ import pytest
 
 import semascope as sm
 from semascope.errors import ConfigError, DataError
-from semascope.pages.numbers import fixed
 from semascope.store.vectors import VectorStore
+from semascope.words.numbers import fixed
 
 FAST = {"encoder": "hash:16", "layout": "pca"}
 TEXTS = [f"post {number} on {('tides', 'bread', 'roads')[number % 3]}" for number in range(30)]

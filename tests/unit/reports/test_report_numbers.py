@@ -10,7 +10,6 @@ from semascope.reports.cells import _shared
 from semascope.reports.classes import confused_pairs, reliability_bins
 from semascope.reports.errors import _other_cuts, _score_cuts, stands_out
 from semascope.reports.groups import length_bands, score_bands, values
-from semascope.reports.making import plain
 from semascope.reports.notes import shortened_rows
 from semascope.reports.reading import Reading
 from semascope.reports.spread import mean_of, share_of
@@ -219,12 +218,3 @@ def test_confidence_bins_hold_every_row():
 def test_row_numbers_are_joined_and_counted():
     assert shortened_rows([1], total=1) == "Row 1"
     assert shortened_rows(list(range(0, 40, 2)), total=20).endswith("22 and 8 more")
-
-
-def test_settings_become_plain_values():
-    from pathlib import Path
-
-    found = plain(
-        {"a": np.float64(1.5), 3: (np.int64(2), {"x"}), "p": Path("f"), "n": None, "v": np.arange(2)}
-    )
-    assert found == {"a": 1.5, "3": [2, ["x"]], "p": "f", "n": None, "v": [0, 1]}

@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 import pytest
 
 from semascope.errors import DataError
-from semascope.pages.numbers import fixed
 from semascope.reports.study import render_report, write_report
+from semascope.words.numbers import fixed
 
 NAMES = (
     "typical", "one_cell", "sixty_cells", "one_row", "two_classes", "twenty_classes", "eight_targets", "five_thousand",

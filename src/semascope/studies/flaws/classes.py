@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.pages.numbers import count
-from semascope.pages.text import listing
 from semascope.studies.result import Note
+from semascope.words.numbers import count
+from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from semascope.studies.rows import Rows

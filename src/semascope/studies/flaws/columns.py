@@ -6,10 +6,10 @@ import shlex
 from typing import TYPE_CHECKING
 
 from semascope.data.shortcut import share_explained, share_explained_classes
-from semascope.pages.numbers import percent
-from semascope.pages.text import listing
 from semascope.studies.result import Note
 from semascope.studies.slicing import MOST_SLICES
+from semascope.words.numbers import percent
+from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

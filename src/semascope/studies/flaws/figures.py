@@ -13,11 +13,11 @@ from semascope.data.length_rule import (
     numbers_by_length,
     told_by_length,
 )
-from semascope.pages.numbers import decimals_for, fixed, percent
-from semascope.pages.text import listing
 from semascope.studies.flaws.targets import wild_note
 from semascope.studies.result import Note
 from semascope.studies.spoken import SPOKEN
+from semascope.words.numbers import decimals_for, fixed, percent
+from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

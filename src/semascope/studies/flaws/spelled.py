@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from semascope.pages.numbers import count
-from semascope.pages.spelt import alike_words, joined_words
+from semascope.data.spelling_words import alike_words, joined_words
 from semascope.studies.result import Note
+from semascope.words.numbers import count
 
 if TYPE_CHECKING:
     from semascope.data.spellings import Spellings

@@ -9,8 +9,8 @@ import numpy as np
 from semascope.data.identity import why_an_id
 from semascope.data.told_in_text import Places
 from semascope.data.wild import wild_values
-from semascope.pages.numbers import count, from_to, percent, significant
 from semascope.studies.result import Note
+from semascope.words.numbers import count, from_to, percent, significant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.errors import ConfigError
-from semascope.pages.numbers import count, percent
-from semascope.pages.plot_sheet import (
+from semascope.pages.scales import Scale
+from semascope.plots.sheet import (
     BLUE,
     FAINT,
     GREY,
@@ -21,7 +21,7 @@ from semascope.pages.plot_sheet import (
     grid_lines,
     round_ticks,
 )
-from semascope.pages.scales import Scale
+from semascope.words.numbers import count, percent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from semascope.errors import DataError
-from semascope.pages.numbers import count, decimals_for, fixed, percent, significant
-from semascope.pages.plot_sheet import (
+from semascope.pages.scales import Scale
+from semascope.plots.sheet import (
     BAR,
     BLUE,
     INK,
@@ -22,7 +22,7 @@ from semascope.pages.plot_sheet import (
     grid_lines,
     round_ticks,
 )
-from semascope.pages.scales import Scale
+from semascope.words.numbers import count, decimals_for, fixed, percent, significant
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from semascope.pages.numbers import (
+from semascope.words import numbers
+from semascope.words.numbers import (
     between,
     decimals_for,
     exact,
@@ -166,3 +167,47 @@ def test_signs_and_small_ones():
         "–",
     ]
     assert [roughly(value) for value in (0, 7, 87, 125, 62_500)] == ["0", "7", "87", "130", "63,000"]
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "written"),
+    [
+        (0.0, 2, "0.00"),
+        (-0.004, 2, "0.00"),
+        (1234567.0, 0, "1,234,567"),
+        (-2.5, 1, "−2.5"),
+        (math.inf, 1, "∞"),
+    ],
+)
+def test_numbers_have_a_true_minus_and_no_negative_zero(value, decimals, written):
+    assert numbers.fixed(value, decimals) == written
+
+
+def test_an_unknown_number_is_a_dash_everywhere():
+    nan = math.nan
+    assert {
+        numbers.fixed(nan, 2),
+        numbers.signed(nan, 2),
+        numbers.percent(nan),
+        numbers.p_value(nan),
+        numbers.seconds(nan),
+    } == {numbers.NOTHING}
+    assert numbers.between(nan, 1.0, 2) == ""
+
+
+def test_a_column_takes_the_decimals_of_its_median_interval():
+    # widths 0.01, 0.04, 3.0: the median 0.04 needs three places to show two digits
+    assert numbers.shared_decimals([3.0, 0.01, 0.04]) == 3
+    assert numbers.shared_decimals([math.nan, 0.0], fallback=0.5) == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "unit"), [(59.4, "s"), (59.6, "min"), (3599.6, "h"), (0.9996, "s"), (0.0, "ms")]
+)
+def test_durations_round_into_the_next_unit(value, unit):
+    assert numbers.seconds(value).split(numbers.SPACE)[-1].endswith(unit)
+    assert "60" not in numbers.seconds(value)
+
+
+def test_a_duration_too_short_to_show_is_not_nothing():
+    assert numbers.seconds(0.00001).startswith("<0.1")

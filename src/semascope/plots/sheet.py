@@ -14,8 +14,8 @@ import numpy as np
 
 from semascope.errors import DataError
 from semascope.extras import require
-from semascope.pages.numbers import significant
 from semascope.pages.scales import Scale, tick_labels
+from semascope.words.numbers import significant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

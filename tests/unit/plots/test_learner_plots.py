@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from sklearn.metrics import mean_absolute_error
 
 from semascope.errors import ConfigError, DataError, MissingExtra
-from semascope.pages import plot_sheet
-from semascope.pages.learner_plots import plot_predictions, plot_scores, plot_weights
-from semascope.pages.plot_bins import MOST, score_bins
-from semascope.pages.prediction_plot import MANY
+from semascope.plots import sheet
+from semascope.plots.bins import MOST, score_bins
+from semascope.plots.predictions import MANY, plot_predictions
+from semascope.plots.scores import plot_scores
+from semascope.plots.weights import plot_weights
 
 
 def words(figure) -> list[str]:
@@ -296,7 +297,7 @@ def test_nothing_global_is_touched():
         # reading the backend would choose one, and load pyplot
         "rules = lambda: {key: matplotlib.rcParams[key] for key in matplotlib.rcParams if key != 'backend'}\n"
         "before = rules()\n"
-        "from semascope.pages.learner_plots import plot_scores\n"
+        "from semascope.plots.scores import plot_scores\n"
         "plot_scores([1.0, 2.0])._repr_png_()\n"
         "assert rules() == before\n"
         "print('matplotlib.pyplot' in sys.modules)"
@@ -308,4 +309,4 @@ def test_nothing_global_is_touched():
 def test_the_face_is_one_that_is_installed():
     from matplotlib import font_manager
 
-    assert plot_sheet.installed_face() in font_manager.get_font_names()
+    assert sheet.installed_face() in font_manager.get_font_names()

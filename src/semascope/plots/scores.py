@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from semascope.pages.numbers import decimals_for, fixed, percent, significant
-from semascope.pages.plot_bins import score_bins
-from semascope.pages.plot_sheet import (
+from semascope.pages.scales import Scale
+from semascope.plots.bins import score_bins
+from semascope.plots.sheet import (
     BAR,
     INK,
     Sheet,
@@ -16,7 +16,7 @@ from semascope.pages.plot_sheet import (
     finite_rows,
     round_ticks,
 )
-from semascope.pages.scales import Scale
+from semascope.words.numbers import decimals_for, fixed, percent, significant
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

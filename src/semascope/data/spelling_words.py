@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from semascope.data.spellings import shown
-from semascope.pages.text import listing
+from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
