@@ -22,7 +22,7 @@ from scipy.stats import norm
 
 from semascope.stats.measures import get_measure
 from semascope.studies.choice import Standing, advise, allowed
-from semascope.studies.choosing import margin_of_choice
+from semascope.studies.heads.judging.choosing import margin_of_choice
 
 ROWS = (60, 150, 400, 1000, 3000)
 READS = ("nothing", "words", *["vectors"] * 9)

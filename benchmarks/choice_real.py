@@ -33,11 +33,11 @@ from semascope.stats.measures import Measure, default_measure
 from semascope.store.speeds import Speeds
 from semascope.store.vectors import VectorStore
 from semascope.studies.choice import Choice, advise
-from semascope.studies.choosing import choose
-from semascope.studies.fit import comparable, fit_cell
-from semascope.studies.folded import to_table
-from semascope.studies.rows import Rows, load_rows
-from semascope.studies.settings import Study
+from semascope.studies.heads.asking.rows import Rows, load_rows
+from semascope.studies.heads.asking.settings import Study
+from semascope.studies.heads.computing.fit import comparable, fit_cell
+from semascope.studies.heads.computing.folded import to_table
+from semascope.studies.heads.judging.choosing import choose
 from semascope.words.numbers import fixed, seconds
 
 FILES = {

@@ -16,8 +16,8 @@ import numpy as np
 
 from semascope.stats.measures import get_measure
 from semascope.stats.verdict import judge
-from semascope.studies.judging import one_family
-from semascope.studies.slice_recipes import judge_slice_recipes
+from semascope.studies.heads.judging.bench import one_family
+from semascope.studies.heads.judging.slice_recipes import judge_slice_recipes
 
 SLICES = np.repeat(["large", "a", "b", "c"], [257, 51, 50, 50])
 REPEATS, DIMS, HELD_OUT = 15, 20, 82

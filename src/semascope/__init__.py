@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from semascope.probes.scorer import Scorer
     from semascope.reports.run import run_study
     from semascope.store.vectors import VectorStore
-    from semascope.studies.settings import Study
+    from semascope.studies.heads.asking.settings import Study
 
 __version__ = "0.1.0"
 
@@ -37,7 +37,7 @@ _WHERE = {
     "Scorer": "semascope.probes.scorer",
     "ValueLearner": "semascope.learner.learner",
     "RankingExample": "semascope.learner.example",
-    "Study": "semascope.studies.settings",
+    "Study": "semascope.studies.heads.asking.settings",
     "run_study": "semascope.reports.run",
     "build_map": "semascope.maps.build_map",
     "LinkedMap": "semascope.maps.linked_map",

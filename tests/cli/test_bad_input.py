@@ -173,7 +173,7 @@ def test_a_full_disk_keeps_what_is_done(shell, table, monkeypatch):
 
 
 def test_an_interrupt_keeps_what_is_done(shell, table, monkeypatch):
-    import semascope.studies.compute as compute
+    import semascope.studies.heads.computing.compute as compute
 
     real = compute.fit_cell
     calls = []

@@ -188,7 +188,7 @@ def test_a_baseline_may_say_where_its_encoder_is(shell, study, models):
 
 
 def test_the_run_folder_is_named_by_the_encoder_and_not_by_its_spelling(models, table, monkeypatch):
-    from semascope.studies.settings import Study
+    from semascope.studies.heads.asking.settings import Study
 
     def digest(*encoder: str) -> str:
         return Study.from_mapping(

@@ -17,8 +17,8 @@ from semascope.reports.reading import Reading
 def reading(tmp_path_factory):
     """A study of two encoders on rows in two languages and twelve boats; nothing can be learnt from hashed texts."""
     from semascope.store.vectors import VectorStore
+    from semascope.studies.heads.asking.settings import Study
     from semascope.studies.run import complete_study
-    from semascope.studies.settings import Study
 
     folder = tmp_path_factory.mktemp("sliced")
     rng = np.random.default_rng(5)

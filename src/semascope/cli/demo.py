@@ -11,7 +11,7 @@ import typer
 from semascope.cli import options
 
 if TYPE_CHECKING:
-    from semascope.studies.settings import Study
+    from semascope.studies.heads.asking.settings import Study
 
 
 def demo(
@@ -48,7 +48,7 @@ def demo_study(*, repeats: int) -> Study:
     """
     from semascope.data.sample_texts import sample_path
     from semascope.encoders.catalogue import default_encoders
-    from semascope.studies.settings import Study
+    from semascope.studies.heads.asking.settings import Study
 
     encoders = default_encoders()
     question = {"head": ["ridge", "mlp"]} if len(encoders) > 1 else {"headline": "lang=en"}

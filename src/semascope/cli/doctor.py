@@ -116,7 +116,7 @@ def examine(store: Path | None) -> dict[str, dict[str, Any]]:
     from semascope.extras import PACKAGES, has_wheels, is_installed
     from semascope.store.place import default_store
     from semascope.store.vectors import VectorStore
-    from semascope.studies.compute import installed_versions
+    from semascope.studies.heads.computing.compute import installed_versions
 
     kept = VectorStore(store) if store else default_store()
     place = next((folder for folder in (kept.root, *kept.root.parents) if folder.exists()), kept.root)

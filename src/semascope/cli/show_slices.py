@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from semascope.reports.reading import Reading
     from semascope.stats.results import Verdict
-    from semascope.studies.leading import LeadingPart
+    from semascope.studies.heads.judging.leading import LeadingPart
     from semascope.studies.result import CellResult
 
 SHOWN = 8  # values of one column; the report has all

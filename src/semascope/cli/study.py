@@ -168,7 +168,7 @@ def study(
     verbose: options.Verbose = False,
 ) -> None:
     """Measure encoders, instructions, widths and heads on your table; write a verdict, a report and the winner."""
-    from semascope.studies.settings import Study
+    from semascope.studies.heads.asking.settings import Study
 
     given: dict[str, Any] = {
         "text": text, "target": target, "quoting": quoting, "group": group, "slice": slice, "split_column": split_column,

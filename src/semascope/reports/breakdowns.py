@@ -12,7 +12,7 @@ from semascope.pages.markup import breakable, element
 from semascope.pages.shell import Section
 from semascope.pages.tables import Cell, Column, Row, data_table
 from semascope.reports.cells import SHOWN, name_cell
-from semascope.studies.leading import LeadingPart, leading_slice, of_one_split
+from semascope.studies.heads.judging.leading import LeadingPart, leading_slice, of_one_split
 from semascope.words.numbers import between, fixed, p_value, percent, shared_decimals, signed
 from semascope.words.texts import listing, shorten
 

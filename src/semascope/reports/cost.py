@@ -12,8 +12,8 @@ from semascope.pages.markup import element
 from semascope.pages.shell import Section
 from semascope.pages.tables import Cell, Column, Row, data_table
 from semascope.reports.cells import SHOWN, name_cell, scoring_seconds
-from semascope.studies.advice import apart
 from semascope.studies.choice import FAR
+from semascope.studies.heads.telling.advice import apart
 from semascope.words.numbers import NOTHING, count, percent, seconds
 from semascope.words.texts import listing
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from semascope.reports.spread import mean_of, share_of
 from semascope.reports.wording import MeasureWords, measure_words
-from semascope.studies.leading import leading, leads
+from semascope.studies.heads.judging.leading import leading, leads
 from semascope.words.numbers import decimals_for, fixed, measure_decimals, percent, shared_decimals, signed
 from semascope.words.texts import shorten
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from semascope.stats.results import Estimate, Family
-    from semascope.studies.leading import Leading
+    from semascope.studies.heads.judging.leading import Leading
     from semascope.studies.result import CellResult, StudyResult
     from semascope.types import Floats
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from semascope.store.vectors import VectorStore
+    from semascope.studies.heads.asking.settings import Study
     from semascope.studies.result import StudyResult
-    from semascope.studies.settings import Study
     from semascope.types import Progress
 
 REPORT = "report.html"

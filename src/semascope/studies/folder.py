@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from contextlib import ExitStack
     from pathlib import Path
 
-    from semascope.studies.settings import Study
+    from semascope.studies.heads.asking.settings import Study
 
 FROZEN = (
     "text",

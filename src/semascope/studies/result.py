@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from semascope.stats.results import Estimate, Family, Verdict
     from semascope.studies.choice import Choice
-    from semascope.studies.guessing import Guess
+    from semascope.studies.heads.judging.guessing import Guess
     from semascope.types import Array, Floats, Ints, Kind, Mask
 
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from semascope.probes.threads import calm_threads
 from semascope.store.place import default_store
-from semascope.studies.completing import cell_of, folding_words
-from semascope.studies.compute import compute_cells
-from semascope.studies.forecast import forecast
-from semascope.studies.foreign import language_notes
-from semascope.studies.notes import reading_notes
-from semascope.studies.outcome import conclude
-from semascope.studies.prepare import prepare
-from semascope.studies.winner import advice_note, holds, save_winner
+from semascope.studies.heads.asking.prepare import prepare
+from semascope.studies.heads.computing.completing import cell_of, folding_words
+from semascope.studies.heads.computing.compute import compute_cells
+from semascope.studies.heads.computing.forecast import forecast
+from semascope.studies.heads.judging.foreign import language_notes
+from semascope.studies.heads.judging.outcome import conclude
+from semascope.studies.heads.telling.notes import reading_notes
+from semascope.studies.heads.winner import advice_note, holds, save_winner
 from semascope.types import silent
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from semascope.store.vectors import VectorStore
-    from semascope.studies.prepare import Prepared
+    from semascope.studies.heads.asking.prepare import Prepared
+    from semascope.studies.heads.asking.settings import Study
     from semascope.studies.result import StudyResult
-    from semascope.studies.settings import Study
     from semascope.types import Progress
 
 

@@ -15,10 +15,10 @@ from semascope.data.language import languages_of
 from semascope.data.splits import Split
 from semascope.data.table import Table
 from semascope.store.vectors import VectorStore
+from semascope.studies.heads.asking.rows import Rows
+from semascope.studies.heads.asking.settings import Study
 from semascope.studies.result import StudyResult
-from semascope.studies.rows import Rows
 from semascope.studies.run import complete_study
-from semascope.studies.settings import Study
 
 WORDS = (
     "tide",

@@ -9,10 +9,10 @@ import pytest
 
 from semascope.stats.measures import get_measure
 from semascope.stats.results import Estimate, Verdict
-from semascope.studies.advice import card_note
 from semascope.studies.choice import Choice, Standing, allowed
-from semascope.studies.guessing import Guess
-from semascope.studies.headline import Headline
+from semascope.studies.heads.judging.guessing import Guess
+from semascope.studies.heads.telling.advice import card_note
+from semascope.studies.heads.telling.headline import Headline
 from semascope.studies.result import CellResult, Costs
 
 MAE = get_measure("mae", "regression")

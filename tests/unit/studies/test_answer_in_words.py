@@ -9,8 +9,8 @@ import pytest
 
 from semascope.stats.measures import get_measure
 from semascope.stats.results import Estimate, Family, Verdict
-from semascope.studies.guessing import Guess
-from semascope.studies.headline import Headline
+from semascope.studies.heads.judging.guessing import Guess
+from semascope.studies.heads.telling.headline import Headline
 from semascope.studies.result import CellResult, Costs, LeakResult, RepeatResult
 
 MAE = get_measure("mae", "regression")

@@ -15,10 +15,16 @@ from semascope.encoders.hashing import HashEncoder
 from semascope.probes.artifact import load_artifact, read_card
 from semascope.probes.scorer import Scorer
 from semascope.stats.measures import get_measure
-from semascope.studies.choosing import best_of, selection_scores
-from semascope.studies.forecast import Forecast, forecast
-from semascope.studies.notes import READ_MORE, cell_notes, data_notes, instruction_warnings, language_warnings
-from semascope.studies.prepare import prepare
+from semascope.studies.heads.asking.prepare import prepare
+from semascope.studies.heads.computing.forecast import Forecast, forecast
+from semascope.studies.heads.judging.choosing import best_of, selection_scores
+from semascope.studies.heads.telling.notes import (
+    READ_MORE,
+    cell_notes,
+    data_notes,
+    instruction_warnings,
+    language_warnings,
+)
 
 MAE = get_measure("mae", "regression")
 ACCURACY = get_measure("accuracy", "classification")
@@ -125,7 +131,7 @@ class English(HashEncoder):
 
 
 def test_an_encoder_of_one_language_on_others_is_a_loud_warning(desk, letters):
-    from semascope.studies.rows import load_rows
+    from semascope.studies.heads.asking.rows import load_rows
 
     rows = load_rows(desk.ask(letters(60)))
     (note,) = language_warnings(rows, [English(8), HashEncoder(8)])

@@ -10,10 +10,10 @@ import pyarrow as pa
 import pytest
 
 from semascope.stats.measures import get_measure
-from semascope.studies.choosing import choose, margin_of_choice, selection_scores
-from semascope.studies.fit import Folded, select
-from semascope.studies.folded import cells_in, from_table, to_table
-from semascope.studies.settings import Study
+from semascope.studies.heads.asking.settings import Study
+from semascope.studies.heads.computing.fit import Folded, select
+from semascope.studies.heads.computing.folded import cells_in, from_table, to_table
+from semascope.studies.heads.judging.choosing import choose, margin_of_choice, selection_scores
 
 MAE = get_measure("mae", "regression")
 ACCURACY = get_measure("accuracy", "classification")

@@ -10,12 +10,12 @@ import pytest
 from semascope.data.splits import leaked_rows
 from semascope.errors import DataError
 from semascope.stats.measures import get_measure
-from semascope.studies.flaws.classes import rare_classes, unseen_classes
-from semascope.studies.flaws.columns import column_notes
-from semascope.studies.flaws.figures import with_figures
-from semascope.studies.flaws.finding import find_flaws
-from semascope.studies.flaws.found import Flaws
-from semascope.studies.rows import load_rows
+from semascope.studies.heads.asking.rows import load_rows
+from semascope.studies.heads.flaws.classes import rare_classes, unseen_classes
+from semascope.studies.heads.flaws.columns import column_notes
+from semascope.studies.heads.flaws.figures import with_figures
+from semascope.studies.heads.flaws.finding import find_flaws
+from semascope.studies.heads.flaws.found import Flaws
 
 
 def by_title(notes) -> dict[str, str]:

@@ -11,9 +11,9 @@ import pytest
 from semascope.data.language import languages_of
 from semascope.encoders.hashing import HashEncoder
 from semascope.stats.measures import get_measure
-from semascope.studies.foreign import language_notes, told_of_foreign
-from semascope.studies.judging import Bench
-from semascope.studies.settings import Study
+from semascope.studies.heads.asking.settings import Study
+from semascope.studies.heads.judging.bench import Bench
+from semascope.studies.heads.judging.foreign import language_notes, told_of_foreign
 
 MAE = get_measure("mae", "regression")
 
@@ -103,7 +103,7 @@ def test_few_rows_and_an_encoder_without_a_cell_say_nothing(rows):
 
 
 def test_the_answer_of_a_study_says_it_without_a_warning(desk, letters, monkeypatch):
-    from semascope.studies import prepare
+    from semascope.studies.heads.asking import prepare
 
     load = prepare.load_encoder
     languages = {"hash:8": frozenset({"en"}), "hash:16": frozenset({"en", "fr"})}

@@ -7,10 +7,10 @@ import pytest
 
 from semascope.probes.head import make_head
 from semascope.stats.measures import get_measure
-from semascope.studies.fit import fit_cell
-from semascope.studies.guessing import judge_guess
-from semascope.studies.judging import Bench
-from semascope.studies.settings import Study
+from semascope.studies.heads.asking.settings import Study
+from semascope.studies.heads.computing.fit import fit_cell
+from semascope.studies.heads.judging.bench import Bench
+from semascope.studies.heads.judging.guessing import judge_guess
 
 CONSTANTS = {"regression": ("mean", "median"), "classification": ("majority",)}
 STUDY = {"data": "x.csv", "text": "a", "target": "b"}

@@ -10,7 +10,8 @@ import pytest
 
 from semascope.stats.measures import get_measure
 from semascope.stats.results import Family, Verdict
-from semascope.studies.judging import (
+from semascope.studies.heads.asking.settings import Study
+from semascope.studies.heads.judging.bench import (
     Bench,
     judge_leaks,
     judge_recipes,
@@ -18,7 +19,6 @@ from semascope.studies.judging import (
     judge_targets,
     one_family,
 )
-from semascope.studies.settings import Study
 
 MAE = get_measure("mae", "regression")
 ACCURACY = get_measure("accuracy", "classification")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from semascope.errors import ConfigError
-from semascope.studies.rows import load_rows
+from semascope.studies.heads.asking.rows import load_rows
 
 
 def two_valued(letters, n: int = 60) -> list[dict]:

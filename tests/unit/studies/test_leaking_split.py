@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from semascope.stats.measures import get_measure
-from semascope.studies.judging import Bench, judge_leaks
-from semascope.studies.settings import Study
+from semascope.studies.heads.asking.settings import Study
+from semascope.studies.heads.judging.bench import Bench, judge_leaks
 
 MAE = get_measure("mae", "regression")
 

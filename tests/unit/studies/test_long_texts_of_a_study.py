@@ -181,7 +181,7 @@ def test_the_weights_are_loaded_once(desk, folder, monkeypatch):
 def test_the_winner_carries_its_way_and_scores_by_it(desk, short_minilm, monkeypatch):
     folder = short_minilm
     chunk = "short-minilm · default · chunk · 384 · ridge"
-    monkeypatch.setattr("semascope.studies.choosing.best_of", lambda selections, measure: chunk)
+    monkeypatch.setattr("semascope.studies.heads.judging.choosing.best_of", lambda selections, measure: chunk)
     result = ask(desk, folder, logs(), long=["truncate", "chunk"], choose="best")
     scorer = Scorer.load(desk.folder / "run" / "winner", precision="float32")
     assert (scorer.card.long, scorer.card.space["long"]) == ("chunk", "chunk")

@@ -6,7 +6,7 @@ import pytest
 
 from semascope.errors import ConfigError, DataError
 from semascope.probes.artifact import read_card
-from semascope.studies.settings import Study
+from semascope.studies.heads.asking.settings import Study
 
 
 def test_the_written_study_file_is_resolved(desk, monkeypatch):
@@ -30,7 +30,8 @@ def test_the_default_baseline_does_not_change_silently(desk):
 def test_cells_of_an_encoder_that_is_not_asked_again_stay(desk, monkeypatch):
     desk.run(encoder=["hash:16", "hash:8"], head=["ridge"])
     monkeypatch.setattr(
-        "semascope.studies.choosing.best_of", lambda selections, measure: "hash:8 · default · 8 · ridge"
+        "semascope.studies.heads.judging.choosing.best_of",
+        lambda selections, measure: "hash:8 · default · 8 · ridge",
     )
     result = desk.run(encoder="hash:16", head=["ridge"], dim=[16, 4], choose="best")
     assert {cell.id for cell in result.cells} == {
@@ -94,7 +95,8 @@ def test_the_winner_of_a_run_that_was_killed_before_it_handed_over_is_made_anew(
         desk.run(head=["ridge", "mlp"], dim=[16, 2])
     monkeypatch.undo()
     monkeypatch.setattr(  # whatever it was, the choice is now another cell
-        "semascope.studies.choosing.best_of", lambda selections, measure: "hash:16 · default · 2 · ridge"
+        "semascope.studies.heads.judging.choosing.best_of",
+        lambda selections, measure: "hash:16 · default · 2 · ridge",
     )
     desk.run(head=["ridge", "mlp"], dim=[16, 2], choose="best")
     assert read_card(desk.folder / "run" / "winner").dim == 2

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from semascope.probes.artifact import read_card
-from semascope.studies.repeating import with_repeats
-from semascope.studies.rows import load_rows
+from semascope.studies.heads.asking.repeating import with_repeats
+from semascope.studies.heads.asking.rows import load_rows
 
 
 def taken(desk, rows, **asked):

@@ -9,7 +9,7 @@ import pytest
 
 from semascope.data.splits import leaked_rows
 from semascope.errors import ConfigError, DataError
-from semascope.studies.rows import load_rows
+from semascope.studies.heads.asking.rows import load_rows
 
 
 def test_rows_without_a_text_or_any_target_are_left_out_by_their_number_in_the_file(desk, letters):

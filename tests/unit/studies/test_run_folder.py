@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from semascope.errors import ConfigError, DataError
 from semascope.studies.folder import RunFolder
-from semascope.studies.settings import Study
+from semascope.studies.heads.asking.settings import Study
 
 STUDY = Study.from_mapping({"data": "letters.csv", "text": "body", "target": "score"})
 

@@ -10,7 +10,7 @@ import pytest
 
 from semascope.data.splits import Split
 from semascope.stats.measures import get_measure
-from semascope.studies.fit import fit_all, fit_cell, predict_repeat
+from semascope.studies.heads.computing.fit import fit_all, fit_cell, predict_repeat
 
 MAE = get_measure("mae", "regression")
 

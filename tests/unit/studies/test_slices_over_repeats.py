@@ -10,9 +10,9 @@ import pytest
 
 from semascope.data.splits import Split
 from semascope.stats.measures import get_measure
-from semascope.studies.leading import leading_slice
-from semascope.studies.slice_recipes import judge_slice_recipes
-from semascope.studies.slicing import MOST_SLICES, measure_parts, parts_of
+from semascope.studies.heads.computing.slicing import MOST_SLICES, measure_parts, parts_of
+from semascope.studies.heads.judging.leading import leading_slice
+from semascope.studies.heads.judging.slice_recipes import judge_slice_recipes
 
 MAE = get_measure("mae", "regression")
 NAN = math.nan

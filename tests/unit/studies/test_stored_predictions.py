@@ -9,8 +9,8 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semascope.studies.fit import Fitted, Folded
-from semascope.studies.predictions import (
+from semascope.studies.heads.computing.fit import Fitted, Folded
+from semascope.studies.heads.computing.predictions import (
     from_table,
     probabilities_from_table,
     ranking_column,

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from semascope.errors import ConfigError
-from semascope.studies.settings import Study
+from semascope.studies.heads.asking.settings import Study
 
 LEAST = {"data": "letters.csv", "text": "body", "target": "score"}
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from semascope.stats.measures import get_measure
-from semascope.studies.judging import Bench, judge_recipes
-from semascope.studies.settings import Study
-from semascope.studies.two_cells import judge_two, mirrored
+from semascope.studies.heads.asking.settings import Study
+from semascope.studies.heads.judging.bench import Bench, judge_recipes
+from semascope.studies.heads.judging.two_cells import judge_two, mirrored
 
 MAE = get_measure("mae", "regression")
 

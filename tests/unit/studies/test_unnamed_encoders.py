@@ -7,10 +7,10 @@ import pytest
 from semascope.data.language import languages_of
 from semascope.encoders.hashing import HashEncoder
 from semascope.errors import ConfigError
-from semascope.studies.other_languages import multilingual_way
-from semascope.studies.plan import make_plan
-from semascope.studies.settings import Study
-from semascope.studies.unnamed_encoders import encoders_of
+from semascope.studies.heads.asking.plan import make_plan
+from semascope.studies.heads.asking.settings import Study
+from semascope.studies.heads.asking.unnamed_encoders import encoders_of
+from semascope.studies.heads.telling.other_languages import multilingual_way
 
 UNNAMED = Study(data="tides.csv", text=["text"], target=["height"])
 FRENCH = languages_of(["a"] * 4, column=["en", "fr", "fr", "fr"])
@@ -24,7 +24,9 @@ def packaged(monkeypatch):
         for module in ("other_languages", "unnamed_encoders"):
             monkeypatch.setattr(f"semascope.studies.{module}.has_wheels", lambda extra: wheels)
         monkeypatch.setattr("semascope.encoders.catalogue.packaged_encoders", lambda: list(names))
-        monkeypatch.setattr("semascope.studies.other_languages.packaged_encoders", lambda: list(names))
+        monkeypatch.setattr(
+            "semascope.studies.heads.telling.other_languages.packaged_encoders", lambda: list(names)
+        )
 
     return install
 

@@ -12,9 +12,9 @@ import pytest
 from semascope.errors import DataError
 from semascope.probes.artifact import read_card
 from semascope.stats.measures import get_measure
-from semascope.studies.fit import select
-from semascope.studies.folded import cells_in, from_table
-from semascope.studies.rows import load_rows
+from semascope.studies.heads.asking.rows import load_rows
+from semascope.studies.heads.computing.fit import select
+from semascope.studies.heads.computing.folded import cells_in, from_table
 
 GRID = {"encoder": ["hash:16", "hash:8"], "head": ["ridge", "mlp"], "target": ["score", "other"]}
 
@@ -182,7 +182,7 @@ def test_a_record_without_a_cost_is_completed(desk):
 
 
 def test_where_the_clock_sees_nothing_the_answer_says_so(desk, monkeypatch):
-    monkeypatch.setattr("semascope.studies.compute.speed_of", lambda *given, **more: None)
+    monkeypatch.setattr("semascope.studies.heads.computing.compute.speed_of", lambda *given, **more: None)
     result = desk.run(encoder=["hash:16", "hash:8"], margin=9.0)
     vectors = [one for one in result.choice.standings if one.reads == "vectors"]
     assert all(math.isnan(one.seconds) for one in vectors)

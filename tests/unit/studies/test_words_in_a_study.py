@@ -11,8 +11,8 @@ import pytest
 from semascope.probes.scorer import Scorer
 from semascope.reports.study import render_report
 from semascope.stats.results import Estimate, Verdict
+from semascope.studies.heads.judging.words_alone import words_sentence
 from semascope.studies.result import CellResult, Costs
-from semascope.studies.words_alone import words_sentence
 
 GOOD, BAD = ("calm", "bright", "splendid", "kind"), ("late", "broken", "cold", "loud")
 
@@ -168,7 +168,8 @@ def test_nothing_is_said_without_the_cell_or_without_a_figure():
 
 def test_the_words_are_tested_against_the_chosen_cell_and_not_against_the_baseline(desk, monkeypatch):
     monkeypatch.setattr(
-        "semascope.studies.choosing.best_of", lambda selections, measure: "hash:16 · default · 4 · ridge"
+        "semascope.studies.heads.judging.choosing.best_of",
+        lambda selections, measure: "hash:16 · default · 4 · ridge",
     )
     result = desk.run(told(), head="ridge", dim=[4, 16], choose="best")
     assert result.winner != result.family.baseline

@@ -1,0 +1,1 @@
+"""Small models on vectors, or on words, judged on rows of a table: the first kind of study."""

@@ -1,0 +1,1 @@
+"""What is asked, and what is fixed before the first cell: settings, rows with their split, cells."""

@@ -1,0 +1,237 @@
+"""The cells of a study: encoder x instruction x long-text way x dim x head."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import product
+from typing import TYPE_CHECKING
+
+from semascope.encoders.instructions import PRESETS, Instruction, parse_instruction
+from semascope.encoders.long import LONG_WAYS
+from semascope.encoders.naming import BETWEEN
+from semascope.errors import ConfigError
+from semascope.probes.head import HEADS, TEXT_HEADS
+from semascope.words.texts import listing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from semascope.encoders.protocol import Encoder
+    from semascope.studies.heads.asking.settings import Study
+    from semascope.types import Kind
+
+CONSTANT_HEADS: dict[Kind, tuple[str, ...]] = {
+    "regression": ("mean", "median"),
+    "classification": ("majority",),
+}
+"""Heads that look at no vector: always in the table, once."""
+
+BASELINE_HEAD: dict[Kind, str] = {"regression": "ridge", "classification": "logistic"}
+NO_INSTRUCTION = Instruction("default", "")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cell:
+    """One combination that is fitted and judged.
+
+    A head that looks at no vector has no encoder, and its dim is 0: a constant, or one that reads the words.
+    """
+
+    encoder: str = ""
+    instruction: Instruction = NO_INSTRUCTION
+    long: str = "truncate"
+    dim: int = 0
+    head: str
+
+    @property
+    def id(self) -> str:
+        """Unique in a study: "minilm · default · 384 · ridge". No part but a folder's name can hold what is between."""
+        if not self.encoder:
+            return self.head
+        way = [] if self.long == "truncate" else [self.long]
+        return BETWEEN.join([self.encoder, self.instruction.name, *way, str(self.dim), self.head])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """Cells in the order in which they run, and the one that the others are held against."""
+
+    cells: tuple[Cell, ...]
+    baseline: Cell
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Shortest name of each cell that is unique in this plan, by cell id."""
+        return short_labels(self.cells)
+
+
+def alone(kind: Kind) -> tuple[str, ...]:
+    """Heads that look at no vector: the constants, and those that read the words."""
+    return (*CONSTANT_HEADS[kind], *sorted(TEXT_HEADS))
+
+
+def make_plan(
+    study: Study,
+    *,
+    kind: Kind,
+    encoders: Mapping[str, Encoder],
+    heads: Sequence[str],
+    pinned: Cell | None = None,
+) -> Plan:
+    """Every cell of the grid, the constant heads, those that read the words, and the baseline.
+
+    Parameters
+    ----------
+    encoders
+        By the name that the study gives, in its order.
+    heads
+        Heads of the grid, with those that look at no vector or without: these are always in the table, once.
+    pinned
+        The baseline, where the study names it whole; see ``pinned_cell``.
+    """
+    instructions = _instructions(study.instruction)
+    for way, encoder in product(study.long, encoders.values()):
+        encoder.in_way(way)  # refuses a way that there is not, or not for this encoder
+    fitted = [head for head in heads if head not in alone(kind)]
+    widths = {name: _widths(study.dim, encoder) for name, encoder in encoders.items()}
+    grid = [
+        Cell(encoder=name, instruction=instruction, long=way, dim=dim, head=head)
+        for name, instruction, way in product(encoders, instructions, study.long)
+        for dim in widths[name]
+        for head in fitted
+    ]
+    first = next(iter(encoders))
+    default = Cell(encoder=first, dim=max(widths[first]), head=BASELINE_HEAD[kind])
+    without = [Cell(head=head) for head in alone(kind)]
+    cells = [*without, *grid]
+    baseline = pinned or default
+    if study.baseline and pinned is None:
+        # A head alone is the first encoder's where the study names no encoder: it cannot know how many there will be.
+        of = "" if study.encoder else first
+        baseline = _named(study.baseline, [*cells, *([] if default in cells else [default])], of=of)
+    if baseline not in cells:
+        cells.insert(len(without), baseline)
+    return Plan(cells=tuple(dict.fromkeys(cells)), baseline=baseline)
+
+
+def short_labels(cells: Sequence[Cell]) -> dict[str, str]:
+    """Shortest name of each cell that is unique among ``cells``, by cell id.
+
+    Examples
+    --------
+    >>> one = Cell(encoder="minilm", dim=384, head="ridge")
+    >>> two = Cell(encoder="minilm", dim=64, head="ridge")
+    >>> sorted(short_labels([Cell(head="median"), one, two]).values())
+    ['384 · ridge', '64 · ridge', 'median']
+    """
+    parts = {
+        cell.id: (cell.encoder, cell.instruction.name, cell.long, str(cell.dim), cell.head)
+        for cell in cells
+        if cell.encoder
+    }
+    columns = list(zip(*parts.values(), strict=True))
+    # A width differs between encoders by itself; it is named only where one encoder has several.
+    widths: dict[str, set[str]] = {}
+    for encoder, _, _, dim, _ in parts.values():
+        widths.setdefault(encoder, set()).add(dim)
+    told = [len(set(column)) > 1 for column in columns] if columns else [False] * 5
+    told[3] = any(len(dims) > 1 for dims in widths.values())
+    told[4] = True
+    labels = {
+        key: BETWEEN.join(part for part, tell in zip(row, told, strict=True) if tell)
+        for key, row in parts.items()
+    }
+    return {cell.id: labels.get(cell.id, cell.head) for cell in cells}
+
+
+def _instructions(written: Sequence[str]) -> list[Instruction]:
+    found = [parse_instruction(one) for one in written]
+    names = [one.name for one in found]
+    for name in names:
+        if BETWEEN.strip() in name:
+            raise ConfigError(
+                f"instruction is named {name!r}; {BETWEEN.strip()!r} stands between the parts of a cell's name; choose another name"
+            )
+        if names.count(name) > 1:
+            raise ConfigError(
+                f"instruction {name!r} is given twice; each name stands for one sentence; remove one"
+            )
+    return found
+
+
+def pinned_cell(study: Study, kind: Kind) -> Cell | None:
+    """The cell that ``baseline`` names whole, whether it is in the grid or not; None where it is named more shortly.
+
+    A run folder's study file pins its baseline so, and the file with another ``--encoder``, ``--dim`` or ``--head`` still
+    means the same one.
+
+    Its encoder is as it was written, which may be NAME=FOLDER: see ``name_for_folder``.
+
+    Raises
+    ------
+    ConfigError
+        When the cell's instruction has a name whose sentence the study does not give.
+    """
+    parts = (study.baseline or "").rsplit(BETWEEN, 4)
+    if len(parts) == 5 and parts[2] in LONG_WAYS:
+        encoder, name, long, dim, head = parts
+    else:
+        parts = (study.baseline or "").rsplit(BETWEEN, 3)
+        if len(parts) != 4:
+            return None
+        encoder, name, dim, head = parts
+        long = "truncate"
+    if not (dim.isdecimal() and int(dim) > 0 and head in HEADS[kind] and head not in alone(kind)):
+        return None
+    given = {one.name: one for one in _instructions(study.instruction)}
+    if name not in given and name not in PRESETS:
+        raise ConfigError(
+            f"baseline is {study.baseline!r}, whose instruction {name!r} has no sentence here; known are"
+            f" {', '.join([*given, *PRESETS])}; add --instruction '{name}=SENTENCE', or name another baseline"
+        )
+    return Cell(
+        encoder=encoder,
+        instruction=given.get(name) or parse_instruction(name),
+        long=long,
+        dim=int(dim),
+        head=head,
+    )
+
+
+def widths_left_out(asked: Sequence[int], encoders: Iterable[Encoder]) -> list[str]:
+    """Widths that an encoder does not have, so that it has no cell of them, in a sentence each encoder."""
+    found = []
+    for encoder in encoders:
+        if wide := [str(dim) for dim in dict.fromkeys(asked) if dim > encoder.dim]:
+            what = f"dim {wide[0]} is" if len(wide) == 1 else f"dims {listing(wide)} are"
+            found.append(f"{what} left out for {encoder.name!r}, which has {encoder.dim} dims")
+    return found
+
+
+def _widths(asked: Sequence[int], encoder: Encoder) -> list[int]:
+    """The widths asked for that the encoder has; its own where none is asked for."""
+    if not asked:
+        return [encoder.dim]
+    known = [dim for dim in dict.fromkeys(asked) if dim <= encoder.dim]
+    if not known:
+        raise ConfigError(
+            f"dim is {min(asked)}; encoder {encoder.name!r} has {encoder.dim} dims; choose from 1 to {encoder.dim}"
+        )
+    return known
+
+
+def _named(name: str, cells: Sequence[Cell], *, of: str) -> Cell:
+    """The cell that the user calls ``name``: its id, its label, or a head that only one cell has, or one of encoder ``of``."""
+    labels = short_labels(cells)
+    fitting = [cell for cell in cells if name in (cell.id, labels[cell.id])]
+    fitting = fitting or [cell for cell in cells if cell.head == name]
+    if len(fitting) > 1 and of:
+        fitting = [cell for cell in fitting if cell.encoder == of]
+    if len(fitting) == 1:
+        return fitting[0]
+    known = list(labels.values())
+    near = get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else "name one of them"
+    what = "names several cells" if fitting else "names no cell"
+    raise ConfigError(f"baseline is {name!r}, which {what}; cells are {', '.join(known)}; {hint}")

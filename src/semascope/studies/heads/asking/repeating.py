@@ -1,0 +1,39 @@
+"""How often the split is repeated where a study leaves it open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from semascope.errors import DataError
+from semascope.studies.heads.asking.rows import check_sides
+from semascope.words.numbers import count
+
+if TYPE_CHECKING:
+    from semascope.studies.heads.asking.rows import Rows
+    from semascope.studies.heads.asking.settings import Study
+
+FEW_ROWS = 300  # held-out rows below which one split decides too much of what is said
+REPEATS = 15
+
+
+def with_repeats(study: Study, rows: Rows) -> tuple[Study, list[str]]:
+    """The study with its number of splits, and what was taken where it left that open, in a sentence.
+
+    15 where fewer than 300 held-out rows would judge, else 1: the interval of one split of few rows is wide, and another
+    split gives another answer, while the vectors are the same and cost nothing more. A given split stands alone.
+    """
+    if study.repeats is not None:
+        return study, []
+    held_out = int(rows.judged[rows.split.test].sum())
+    once = study.model_copy(update={"repeats": 1})
+    if rows.given or held_out >= FEW_ROWS:
+        return once, []
+    repeated = study.model_copy(update={"repeats": REPEATS})
+    few = f"{count(held_out, 'held-out row')}"
+    try:
+        check_sides(repeated, rows)
+    except DataError as error:
+        return once, [f"{few} judge one split alone, as not every repeat could be judged: {error}"]
+    return repeated, [
+        f"{few} are few, so {REPEATS} repeated splits judge; the vectors are the same (--repeats 1 for one split)"
+    ]

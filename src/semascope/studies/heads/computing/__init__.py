@@ -1,0 +1,1 @@
+"""How one cell is computed: vectors, fits, out-of-fold and held-out predictions, costs."""

@@ -1,0 +1,309 @@
+"""Compute the cells of a study that have no record yet, one record each."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from semascope.embedding import cut, embed
+from semascope.encoders.naming import source_of
+from semascope.probes.head import TEXT_HEADS
+from semascope.stats.measures import all_measures
+from semascope.store.speeds import Speeds
+from semascope.studies.heads.computing.completing import to_complete
+from semascope.studies.heads.computing.fit import (
+    comparable,
+    fit_cell,
+    fold_cell,
+    measure_targets,
+    predict_repeat,
+    select,
+)
+from semascope.studies.heads.computing.folded import cells_in
+from semascope.studies.heads.computing.folded import to_table as folded_table
+from semascope.studies.heads.computing.predictions import to_table, with_ranking
+from semascope.studies.heads.computing.sharing import copy_common_rows
+from semascope.studies.heads.computing.slicing import measure_parts, parts_of
+from semascope.studies.heads.computing.speed import speed_of
+from semascope.types import Step
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pyarrow as pa
+
+    from semascope.embedding import Embedded
+    from semascope.studies.heads.asking.plan import Cell
+    from semascope.studies.heads.asking.prepare import Prepared
+    from semascope.studies.heads.computing.fit import Fitted, Folded
+    from semascope.types import Array, Progress
+
+PACKAGES = (
+    "semascope",
+    "numpy",
+    "scikit-learn",
+    "torch",
+    "transformers",
+    "tokenizers",
+    "lightgbm",
+    "pyarrow",
+)
+
+
+@dataclass(slots=True)
+class Computed:
+    """What stands in the run folder."""
+
+    records: dict[str, dict[str, Any]]  # by cell id
+    predictions: pa.Table | None  # held-out
+    folded: pa.Table | None = None  # out of fold
+    new: int = 0  # cells computed by this call
+
+
+def compute_cells(prepared: Prepared, *, progress: Progress) -> Computed:
+    """Every cell of the plan, computed now or found in the folder."""
+    folder = prepared.folder
+    computed = Computed(
+        folder.read_records(), with_ranking(folder.read_predictions(), prepared.rows), folder.read_folded()
+    )
+    again = to_complete(prepared.study, computed.records, computed.folded)
+    work = [*prepared.todo(computed.records), *again]
+    spaces: dict[tuple[str, str, str], list[Cell]] = {}
+    for cell in work:
+        spaces.setdefault((cell.encoder, cell.instruction.sentence, cell.long), []).append(cell)
+    done = 0
+    for cells in spaces.values():
+        embedded = embed_rows(prepared, cells[0], progress=progress) if cells[0].encoder else None
+        for cell in cells:
+            stage = f"fitting {prepared.plan.labels.get(cell.id, cell.id)}"
+            progress(Step(stage=stage, done=done, total=len(work), unit="cells"))
+            if cell in again:
+                _complete(prepared, cell, embedded, computed, progress=progress)
+            else:
+                _compute(prepared, cell, embedded, computed, progress=progress)
+            done += 1
+            progress(Step(stage=stage, done=done, total=len(work), unit="cells"))
+    return computed
+
+
+def embed_rows(prepared: Prepared, cell: Cell, *, progress: Progress) -> Embedded:
+    """Vectors of all rows of the study, as the cell reads them, at the encoder's full width.
+
+    The speed is noted beside the store, under the way that truncates: the network is the same in all.
+    """
+    copy_common_rows(prepared, cell)
+    embedded = embed(
+        prepared.rows.texts,
+        encoder=prepared.encoder_of(cell),
+        instruction=cell.instruction.sentence,
+        store=prepared.store,
+        numbers=prepared.rows.table.rows,
+        progress=progress,
+    )
+    account = embedded.account
+    if account.encoded:
+        Speeds(prepared.store.root).note(
+            prepared.encoders[cell.encoder].fingerprint,
+            tokens=account.encoded_tokens,
+            seconds=account.encode_seconds,
+        )
+    return embedded
+
+
+def read_by(prepared: Prepared, cell: Cell, embedded: Embedded | None) -> Array:
+    """(n, dim) vectors that the cell's head sees, or (n,) texts; a constant head sees one column of zeros."""
+    if cell.head in TEXT_HEADS:
+        return np.array(prepared.rows.texts, dtype=np.object_)
+    if embedded is None:
+        return np.zeros((len(prepared.rows), 1), dtype=np.float32)
+    return cut(embedded.vectors, cell.dim)
+
+
+def installed_versions() -> dict[str, str]:
+    """Versions of the packages that can move a number."""
+    found = {"python": sys.version.split()[0]}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _complete(
+    prepared: Prepared, cell: Cell, embedded: Embedded | None, computed: Computed, *, progress: Progress
+) -> None:
+    """Give a finished cell what its record lacks; the record that then stands last is the one that counts."""
+    rows, record = prepared.rows, dict(computed.records[cell.id])
+    if cell.id not in cells_in(computed.folded):
+        read, factory = read_by(prepared, cell, embedded), prepared.factory(cell.head)
+        folded = fold_cell(read, rows, factory=factory, seed=prepared.study.seed)
+        _keep_folded(prepared, cell, folded, computed)
+        record["selection"], record["ranking"] = select(folded, rows, prepared.measure)
+    if embedded is not None:
+        seconds = _encode_seconds(prepared, cell, embedded, computed.records, progress=progress)
+        record["costs"] = record["costs"] | {"encode_seconds_per_1000": seconds}
+    prepared.folder.append_record(record)
+    computed.records[cell.id] = record
+
+
+def _keep_folded(prepared: Prepared, cell: Cell, folded: Folded, computed: Computed) -> None:
+    computed.folded = prepared.folder.add_folded(
+        folded_table(folded, prepared.rows, cell=cell.id), cell=cell.id, earlier=computed.folded
+    )
+
+
+def _compute(
+    prepared: Prepared, cell: Cell, embedded: Embedded | None, computed: Computed, *, progress: Progress
+) -> None:
+    began = time.perf_counter()
+    rows, seed = prepared.rows, prepared.study.seed
+    read = read_by(prepared, cell, embedded)
+    factory = prepared.factory(cell.head)
+    fitted = fit_cell(read, rows, factory=factory, measure=prepared.measure, seed=seed)
+    repeats = _repeats(prepared, cell, read)
+    computed.predictions = prepared.folder.add_predictions(
+        to_table(fitted, rows, cell=cell.id, tokens=embedded.tokens if embedded else None),
+        cell=cell.id,
+        earlier=computed.predictions,
+    )
+    _keep_folded(prepared, cell, fitted.folded, computed)
+    record = {
+        "id": cell.id,
+        "cell": {
+            "encoder": cell.encoder,
+            "instruction": cell.instruction.name,
+            "sentence": cell.instruction.sentence,
+            "long": cell.long,
+            "dim": cell.dim,
+            "head": cell.head,
+        },
+        "source": source_of(prepared.encoders[cell.encoder]) if cell.encoder else "",
+        "fingerprint": prepared.encoder_of(cell).fingerprint if cell.encoder else "",
+        "measure": prepared.measure.name,
+        "selection": dict(fitted.selection),
+        "ranking": dict(fitted.ranking),
+        "measures": _measures(prepared, fitted),
+        "repeats": repeats,
+        "choices": dict(fitted.choices),
+        "notes": list(fitted.notes),
+        "costs": _costs(prepared, cell, embedded, fitted, computed.records, progress=progress),
+        "data_digest": rows.digest,
+        "seed": seed,
+        "train_rows": len(rows.split.train),
+        "test_rows": len(rows.split.test),
+        "versions": installed_versions(),
+        "ended": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": round(time.perf_counter() - began, 3),
+    }
+    prepared.folder.append_record(record)
+    computed.records[cell.id] = record
+    computed.new += 1
+
+
+def _measures(prepared: Prepared, fitted: Fitted) -> dict[str, dict[str, float]]:
+    """Every measure of every target on the judged held-out rows, by measure and target."""
+    rows = prepared.rows
+    judged = rows.judged[rows.split.test]
+    truth, training = rows.truth[rows.split.test][judged], rows.truth[rows.split.train]
+    return {
+        measure.name: measure_targets(
+            truth,
+            comparable(fitted.predictions[judged], fitted.unmapped[judged], training, measure),
+            rows,
+            measure=measure,
+        )
+        for measure in all_measures(rows.kind, positive=prepared.positive)
+    }
+
+
+def _repeats(prepared: Prepared, cell: Cell, read: Array) -> list[dict[str, Any]]:
+    """The measure per target on every repeated split, also by slice; the same splits for every cell, none for a single one."""
+    found: list[dict[str, Any]] = []
+    study, rows = prepared.study, prepared.rows
+    if prepared.repeats == 1:
+        return found
+    measure, parts = prepared.measure, parts_of(rows)
+    splits = rows.splits(repeats=prepared.repeats, test_size=study.test_size, seed=study.seed)
+    for repeat, split in enumerate(splits):
+        predicted = predict_repeat(
+            read, rows, split, factory=prepared.factory(cell.head), measure=measure, seed=study.seed + repeat
+        )
+        judged = rows.judged[split.test]
+        values = measure_targets(rows.truth[split.test][judged], predicted[judged], rows, measure=measure)
+        # Both sides in judged rows: the correction asks which share of the rows it speaks about is held out.
+        train, test = (int(rows.judged[side].sum()) for side in (split.train, split.test))
+        found.append({"repeat": repeat, "train": train, "test": test, "values": values})
+        if parts:
+            found[-1]["slices"] = measure_parts(parts, predicted, rows, split, measure=measure)
+    return found
+
+
+def _costs(
+    prepared: Prepared,
+    cell: Cell,
+    embedded: Embedded | None,
+    fitted: Fitted,
+    earlier: Mapping[str, Mapping[str, Any]],
+    *,
+    progress: Progress,
+) -> dict[str, Any]:
+    """What the cell costs; encoding costs what it did for an ``earlier`` cell on the same vectors, if there is one."""
+    held_out = max(1, len(prepared.rows.split.test))
+    found = {
+        "dim": cell.dim,
+        "fit_seconds": fitted.fit_seconds,
+        "predict_seconds_per_1000": 1000 * fitted.predict_seconds / held_out,
+    }
+    if embedded is None:
+        return found | {
+            "encode_seconds_per_1000": 0.0,
+            "tokens": 0,
+            "truncated_rows": 0,
+            "tokens_lost_share": 0.0,
+            "split_rows": 0,
+            "windows": 0,
+            "unknown_rows": 0,
+            "unknown_share": 0.0,
+        }
+    account = embedded.account
+    return found | {
+        "encode_seconds_per_1000": _encode_seconds(prepared, cell, embedded, earlier, progress=progress),
+        "tokens": account.tokens,
+        "truncated_rows": account.truncated_rows,
+        "tokens_lost_share": account.tokens_lost_share,
+        "split_rows": account.split_rows,
+        "windows": account.windows,
+        "unknown_rows": len(account.unknown_rows),
+        "unknown_share": account.unknown_tokens / max(1, account.read_tokens),
+    }
+
+
+def _encode_seconds(
+    prepared: Prepared,
+    cell: Cell,
+    embedded: Embedded,
+    earlier: Mapping[str, Mapping[str, Any]],
+    *,
+    progress: Progress,
+) -> float:
+    """Seconds per 1,000 texts, the same for all cells on the same vectors; NaN where the clock saw none.
+
+    A study that goes on finds its vectors in the store, or encodes the last few alone: what was measured when most of
+    them were encoded stands in the records. Where nothing was ever measured, a few of the texts are tried.
+    """
+    same = (cell.encoder, cell.instruction.sentence, cell.long)
+    for record in earlier.values():
+        of = record["cell"]
+        seconds = float(record["costs"]["encode_seconds_per_1000"])
+        if (of["encoder"], of["sentence"], of["long"]) == same and np.isfinite(seconds):
+            return seconds
+    speed = speed_of(prepared, cell, progress=progress)
+    account = embedded.account
+    return 1000 * account.read_tokens / account.rows / speed if speed else float("nan")

@@ -1,0 +1,202 @@
+"""One cell's work on vectors, or on texts: chosen on training rows, fitted on them, applied to the held-out ones."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from semascope.data.splits import make_folds
+from semascope.probes.evaluate import out_of_fold_both
+from semascope.probes.head import predict_both
+from semascope.probes.threads import calm_threads
+from semascope.stats.measures import get_measure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from semascope.data.splits import Split
+    from semascope.probes.head import Head
+    from semascope.stats.measures import Measure
+    from semascope.studies.heads.asking.rows import Rows
+    from semascope.types import Array, Floats, Ints, Mask
+
+SELECTION_FOLDS = 3
+"""Folds of the training rows whose out-of-fold predictions rank the cells; the same for every cell."""
+
+RANK_MEASURES = ("spearman", "pearson")
+
+HeadFactory: TypeAlias = Callable[[], "Head"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Folded:
+    """The n training rows as heads predict them that did not see them. The folds are the same for every cell."""
+
+    predictions: Array  # (n, t) unclipped; class index for a classification
+    unmapped: Array  # (n, t) what ranks
+    fold: Ints  # (n,)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fitted:
+    """What one cell gave. m held-out rows, t targets."""
+
+    predictions: Array  # (m, t) unclipped; class index for a classification
+    unmapped: Array  # (m, t) what ranks: the predictions before a map that makes ties
+    probabilities: Floats | None  # (m, c)
+    folded: Folded
+    selection: Mapping[str, float]  # measure per target, out of fold on the judged training rows
+    ranking: Mapping[str, float]  # Spearman's correlation likewise; empty for a classification
+    fit_seconds: float
+    predict_seconds: float  # for all held-out rows
+    choices: Mapping[str, Any]
+    notes: Sequence[str]
+
+
+def fit_cell(vectors: Array, rows: Rows, *, factory: HeadFactory, measure: Measure, seed: int) -> Fitted:
+    """Rank on training rows, fit on training rows, predict the held-out rows once.
+
+    Parameters
+    ----------
+    vectors
+        (n, d), one row per row of the study; (n,) texts for a head that reads them.
+    factory
+        Makes a fresh head.
+    """
+    train, test = rows.split.train, rows.split.test
+    folded = fold_cell(vectors, rows, factory=factory, seed=seed)
+    selection, ranking = select(folded, rows, measure)
+    head, fit_seconds = _fit(vectors, _learnable(rows), rows, train, factory=factory, seed=seed)
+    began = time.perf_counter()
+    predictions, unmapped = map(_two_columns, predict_both(head, vectors[test]))
+    predict_seconds = time.perf_counter() - began
+    return Fitted(
+        predictions=predictions,
+        unmapped=unmapped,
+        probabilities=head.predict_proba(vectors[test]) if rows.kind == "classification" else None,
+        folded=folded,
+        selection=selection,
+        ranking=ranking,
+        fit_seconds=fit_seconds,
+        predict_seconds=predict_seconds,
+        choices=head.choices,
+        notes=tuple(head.notes),
+    )
+
+
+def fold_cell(vectors: Array, rows: Rows, *, factory: HeadFactory, seed: int) -> Folded:
+    """Every training row as a head on the other folds predicts it; the arguments are those of ``fit_cell``."""
+    train = rows.split.train
+    components = rows.components[train]
+    strata = rows.strata[train] if rows.strata is not None else None
+    with calm_threads(len(train) * _width(vectors)):
+        predictions, unmapped = out_of_fold_both(
+            factory,
+            vectors[train],
+            _learnable(rows)[train],
+            components=components,
+            strata=strata,
+            folds=SELECTION_FOLDS,
+            seed=seed,
+        )
+    return Folded(
+        predictions=_two_columns(predictions),
+        unmapped=_two_columns(unmapped),
+        fold=make_folds(components, strata=strata, folds=SELECTION_FOLDS, seed=seed),
+    )
+
+
+def select(folded: Folded, rows: Rows, measure: Measure) -> tuple[dict[str, float], dict[str, float]]:
+    """The measure per target out of fold on the judged training rows, and Spearman's correlation likewise."""
+    ranked = _selected(folded, rows, get_measure("spearman", rows.kind)) if rows.kind == "regression" else {}
+    return _selected(folded, rows, measure), ranked
+
+
+def selecting_parts(folded: Folded, rows: Rows, measure: Measure) -> list[Mask]:
+    """(n,) the judged training rows that a cell is chosen by, whole or in the parts whose measures are averaged.
+
+    A correlation is the mean over the folds: over all rows at once it would also see how the folds' heads differ in
+    level, and a constant, which ranks nothing, would have one.
+    """
+    judged: Mask = rows.judged[rows.split.train]
+    if measure.name not in RANK_MEASURES:
+        return [judged]
+    return [judged & (folded.fold == fold) for fold in range(SELECTION_FOLDS)]
+
+
+def selecting(folded: Folded, rows: Rows, measure: Measure) -> Array:
+    """(n, t) the training rows' predictions as the measure that chooses sees them."""
+    return comparable(folded.predictions, folded.unmapped, rows.truth[rows.split.train], measure)
+
+
+def _selected(folded: Folded, rows: Rows, measure: Measure) -> dict[str, float]:
+    known, seen = rows.truth[rows.split.train], selecting(folded, rows, measure)
+    values = [
+        measure_targets(known[part], seen[part], rows, measure=measure)
+        for part in selecting_parts(folded, rows, measure)
+    ]
+    return {name: float(np.mean([value[name] for value in values])) for name in rows.targets}
+
+
+def predict_repeat(
+    vectors: Array, rows: Rows, split: Split, *, factory: HeadFactory, measure: Measure, seed: int
+) -> Array:
+    """(m, t) predictions of the held-out rows of another split, as the measure sees them."""
+    head, _ = _fit(vectors, _learnable(rows), rows, split.train, factory=factory, seed=seed)
+    predictions, unmapped = map(_two_columns, predict_both(head, vectors[split.test]))
+    return comparable(predictions, unmapped, rows.truth[split.train], measure)
+
+
+def fit_all(vectors: Array, rows: Rows, *, factory: HeadFactory, seed: int) -> Head:
+    """The head fitted on every row, to be handed over."""
+    return _fit(vectors, _learnable(rows), rows, np.arange(len(rows)), factory=factory, seed=seed)[0]
+
+
+def measure_targets(truth: Floats, predictions: Array, rows: Rows, *, measure: Measure) -> dict[str, float]:
+    """The measure of each target over the rows that have it."""
+    found = {}
+    for place, name in enumerate(rows.targets):
+        known = np.isfinite(truth[:, place])
+        found[name] = float(measure.of(truth[known, place], predictions[known, place]))
+    return found
+
+
+def comparable(predictions: Array, unmapped: Array, training: Floats, measure: Measure) -> Array:
+    """Predictions as the measure should see them.
+
+    Errors are taken after clipping to the range of the training labels, (n, t); ranks are those of the unmapped
+    predictions, neither clipped nor mapped, because both make ties; classes are left alone.
+    """
+    if measure.name in RANK_MEASURES:
+        return unmapped
+    if measure.kind == "classification":
+        return predictions
+    return np.clip(predictions, np.nanmin(training, axis=0), np.nanmax(training, axis=0))
+
+
+def _fit(
+    vectors: Array, truth: Array, rows: Rows, chosen: Ints, *, factory: HeadFactory, seed: int
+) -> tuple[Head, float]:
+    began = time.perf_counter()
+    with calm_threads(len(chosen) * _width(vectors)):
+        head = factory().fit(vectors[chosen], truth[chosen], components=rows.components[chosen], seed=seed)
+    return head, time.perf_counter() - began
+
+
+def _learnable(rows: Rows) -> Array:
+    """Targets in the shape that heads take: (n, t) floats, or (n,) class indices."""
+    return rows.truth[:, 0].astype(np.int64) if rows.kind == "classification" else rows.truth
+
+
+def _width(vectors: Array) -> int:
+    """Numbers in a row; 1 for texts, which BLAS does not see."""
+    return math.prod(vectors.shape[1:])
+
+
+def _two_columns(predictions: Array) -> Array:
+    return predictions[:, None] if predictions.ndim == 1 else predictions

@@ -1,0 +1,105 @@
+"""What a study will cost, told before it starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from semascope.probes.head import TEXT_HEADS
+from semascope.studies.heads.computing.fit import SELECTION_FOLDS
+from semascope.studies.heads.computing.sharing import missing_prompts
+from semascope.studies.heads.computing.speed import speed_of
+from semascope.types import silent
+from semascope.words.numbers import count
+
+if TYPE_CHECKING:
+    from semascope.studies.heads.asking.plan import Cell
+    from semascope.studies.heads.asking.prepare import Prepared
+    from semascope.types import Progress
+
+_COUNTED = 2_000  # prompts whose tokens stand for all
+# Seconds of one fit at 1,000 rows x 384 dims and one target, two cores: a rough guess, only for the forecast.
+_FIT_SECONDS = {"ridge": 0.04, "logistic": 0.2, "mlp": 0.8, "boosting": 0.5, "tfidf": 0.15}
+_WORDS_OF_CLASS = 0.3  # more for each class than for a target
+_WEIGHTS_OF_CLASS = 0.05  # of that more, for each class of a linear model or a network
+_SMALL = 1_000  # rows below which a fit takes no less: what is left is the rounds and steps, not the rows
+_BOOSTER_OF_CLASS = 0.3  # of that, as boosters of one class stop earlier than those of a target
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Forecast:
+    """Work that is left. Seconds of encoding are measured, those of the heads a rough guess."""
+
+    cells: int
+    cells_done: int
+    texts: int  # prompts to encode, over all encoders and instructions
+    encode_seconds: float
+    fit_seconds: float
+
+    def __str__(self) -> str:
+        seconds = self.encode_seconds + self.fit_seconds
+        done = f" ({count(self.cells_done)} done before)" if self.cells_done else ""
+        parts = [count(self.cells, "cell") + done]
+        parts.append(f"{count(self.texts, 'text')} to encode" if self.texts else "no text to encode")
+        parts.append("under a minute" if seconds < 55 else f"about {_minutes(seconds)}")
+        return ", ".join(parts)
+
+
+def forecast(prepared: Prepared, *, progress: Progress = silent) -> Forecast:
+    """Count what is missing; learn an unknown speed on a few of the texts, the only part that takes seconds."""
+    records = prepared.folder.read_records()
+    todo, again = prepared.todo(records), prepared.unfolded(records)
+    texts, encode_seconds = 0, 0.0
+    first = {(cell.encoder, cell.instruction.sentence, cell.long): cell for cell in reversed([*todo, *again])}
+    planned: set[tuple[str, str]] = set()
+    for cell in reversed(first.values()):
+        if not cell.encoder:
+            continue
+        prompts = cell.encoder, cell.instruction.sentence
+        missing, seconds = _encoding(prepared, cell, progress, planned=prompts in planned)
+        planned.add(prompts)
+        texts += missing
+        encode_seconds += seconds
+    return Forecast(
+        cells=len(prepared.plan.cells),
+        cells_done=len(prepared.plan.cells) - len(todo),
+        texts=texts,
+        encode_seconds=encode_seconds,
+        fit_seconds=sum(_fitting(prepared, cell, _fits(prepared)) for cell in todo)
+        + sum(_fitting(prepared, cell, SELECTION_FOLDS) for cell in again),
+    )
+
+
+def _minutes(seconds: float) -> str:
+    minutes = max(1, round(seconds / 60))
+    return f"{minutes} minutes" if minutes > 1 else "a minute"
+
+
+def _encoding(prepared: Prepared, cell: Cell, progress: Progress, *, planned: bool) -> tuple[int, float]:
+    """Prompts that the store lacks, and the seconds that they will take."""
+    missing = missing_prompts(prepared, cell, planned=planned)
+    if not missing:
+        return 0, 0.0
+    rate = speed_of(prepared, cell, progress=progress)
+    if rate is None:
+        return len(missing), 0.0
+    tokens = prepared.encoder_of(cell).lengths(missing[:_COUNTED]).encoded
+    return len(missing), float(len(missing) * tokens.mean() / rate)
+
+
+def _fits(prepared: Prepared) -> int:
+    """How often a new cell is fitted."""
+    return SELECTION_FOLDS + 1 + (prepared.repeats if prepared.repeats > 1 else 0)
+
+
+def _fitting(prepared: Prepared, cell: Cell, fits: int) -> float:
+    rows = prepared.rows
+    outputs, width = 1.0, max(cell.dim, 1) / 384
+    if cell.head in TEXT_HEADS:
+        outputs, width = 1 + _WORDS_OF_CLASS * len(rows.classes), 1.0
+    elif cell.head == "boosting":
+        outputs = max(1.0, _BOOSTER_OF_CLASS * len(rows.classes)) if rows.classes else len(rows.targets)
+    else:
+        outputs = 1 + _WEIGHTS_OF_CLASS * len(rows.classes)
+    size = max(len(rows), _SMALL) / 1_000 * width * outputs
+    return _FIT_SECONDS.get(cell.head, 0.0) * size * fits

@@ -1,0 +1,39 @@
+"""How fast an encoder reads the texts of a study: noted beside the store, else learnt on a few of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.embedding import embed
+from semascope.store.speeds import Speeds
+from semascope.types import Step
+
+if TYPE_CHECKING:
+    from semascope.studies.heads.asking.plan import Cell
+    from semascope.studies.heads.asking.prepare import Prepared
+    from semascope.types import Progress
+
+_TRIED = 32  # texts encoded to learn a speed that is not known yet; not stored, so that batches stay the same
+_WARM = 2  # of them, encoded once before, because what an encoder does first is not its speed
+
+
+def speed_of(prepared: Prepared, cell: Cell, *, progress: Progress) -> float | None:
+    """Tokens a second of the cell's encoder, the only thing here that may take seconds; None where the clock saw none.
+
+    The speed is noted under the way that truncates: the network is the same in all.
+    """
+    encoder, rows = prepared.encoders[cell.encoder], prepared.rows
+    speeds = Speeds(prepared.store.root)
+    known = speeds.of(encoder.fingerprint)
+    if known is not None:
+        return known
+    chosen = np.random.default_rng(prepared.study.seed).permutation(len(rows))[:_TRIED]
+    texts = [rows.texts[row] for row in chosen]
+    progress(Step(stage=f"trying {encoder.name}", done=0, total=len(texts), unit="texts"))
+    sentence, numbers = cell.instruction.sentence, rows.table.rows[chosen]
+    embed(texts[:_WARM], encoder=encoder, instruction=sentence, numbers=numbers[:_WARM])
+    tried = embed(texts, encoder=encoder, instruction=sentence, numbers=numbers).account
+    speeds.note(encoder.fingerprint, tokens=tried.encoded_tokens, seconds=tried.encode_seconds)
+    return tried.encoded_tokens / tried.encode_seconds if tried.encode_seconds > 0 else None

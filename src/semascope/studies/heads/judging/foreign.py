@@ -1,0 +1,118 @@
+"""Rows in a language that an encoder does not read: a warning, or, where another encoder reads them, what the table says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.studies.heads.computing.fit import measure_targets
+from semascope.studies.heads.computing.slicing import FEWEST_SLICE_ROWS
+from semascope.studies.heads.telling.notes import in_other_languages, language_warnings, reads_only
+from semascope.studies.heads.telling.spoken import SPOKEN
+from semascope.studies.result import Note
+from semascope.words.numbers import count, decimals_for, fixed
+from semascope.words.texts import listing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from semascope.encoders.protocol import Encoder
+    from semascope.studies.heads.asking.rows import Rows
+    from semascope.studies.heads.judging.bench import Bench
+    from semascope.studies.result import CellResult
+    from semascope.types import Ints, Mask
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Foreign:
+    """Rows that some encoders of a study do not read, and the ones that do."""
+
+    title: str  # "minilm reads English only"
+    languages: frozenset[str]  # that they read
+    names: Sequence[str]  # of those encoders
+    readers: Sequence[str]
+    rows: Ints  # their positions
+
+
+def language_notes(
+    rows: Rows, encoders: Mapping[str, Encoder], *, told: Mapping[str, str] | None = None
+) -> list[Note]:
+    """A loud warning of encoders that do not read some rows; a quiet note where another one of the study does.
+
+    Then the study measures what it is worth to read them, which is better than to be warned.
+
+    Parameters
+    ----------
+    told
+        What the table says, by title; see ``told_of_foreign``.
+    """
+    found = _foreign(rows, encoders)
+    if not found:
+        return language_warnings(rows, encoders.values())
+    notes = []
+    for each in found:
+        read = "reads" if len(each.readers) == 1 else "read"
+        text = f"{in_other_languages(rows, each.languages)}; {listing(list(each.readers))} {read} them."
+        if said := (told or {}).get(each.title, ""):
+            text += f" {said[:1].upper()}{said[1:]}."
+        numbers = rows.table.rows[each.rows].tolist()
+        notes.append(Note(level="info", title=each.title, text=text, rows=numbers, count=len(numbers)))
+    return notes
+
+
+def told_of_foreign(
+    bench: Bench, encoders: Mapping[str, Encoder], cells: Sequence[CellResult]
+) -> dict[str, str]:
+    """What the table says of the rows that an encoder does not read and another one does, by title, without a full stop.
+
+    The figures are those of the held-out rows of the study's own split: of each encoder the cell that did best on the
+    training rows.
+    """
+    told = {}
+    for each in _foreign(bench.rows, encoders):
+        held_out = np.isin(bench.rows.split.test, each.rows) & bench.clean
+        best = [_best(name, cells, bench) for name in (*each.names, *each.readers)]
+        figures = [f"{_measured(cell, held_out, bench)} for {cell.label}" for cell in best if cell]
+        if held_out.sum() >= FEWEST_SLICE_ROWS and len(figures) > 1:
+            of_them = f"on the {count(int(held_out.sum()), 'held-out row')} in other languages"
+            told[each.title] = f"{of_them} the {SPOKEN[bench.measure.name]} is {listing(figures)}"
+    return told
+
+
+def _foreign(rows: Rows, encoders: Mapping[str, Encoder]) -> list[Foreign]:
+    """One for all encoders that read the same; empty where none reads the others' foreign rows."""
+    known = {name: frozenset(encoder.languages) for name, encoder in encoders.items() if encoder.languages}
+    unread = {name: reads for name, reads in known.items() if rows.language.calls_for_warning(reads)}
+    readers = [name for name in known if name not in unread]
+    if not readers:
+        return []
+    alike: dict[frozenset[str], list[str]] = {}
+    for name, languages in unread.items():
+        alike.setdefault(languages, []).append(name)
+    return [
+        Foreign(
+            title=reads_only(names, languages),
+            languages=languages,
+            names=names,
+            readers=readers,
+            rows=rows.language.foreign_rows(languages),
+        )
+        for languages, names in alike.items()
+    ]
+
+
+def _best(encoder: str, cells: Sequence[CellResult], bench: Bench) -> CellResult | None:
+    turn = 1.0 if bench.measure.lower_is_better else -1.0
+    own = [cell for cell in cells if cell.encoder == encoder and np.isfinite(cell.selection)]
+    return min(own, key=lambda cell: turn * cell.selection, default=None)
+
+
+def _measured(cell: CellResult, held_out: Mask, bench: Bench) -> str:
+    """The mean of the measure over the targets, in three digits."""
+    seen = bench.seen(cell.id, bench.measure)[held_out]
+    values = measure_targets(bench.truth[held_out], seen, bench.rows, measure=bench.measure).values()
+    known = [value for value in values if np.isfinite(value)]
+    value = float(np.mean(known)) if known else float("nan")
+    return fixed(value, decimals_for(abs(value) / 10) if value else 0)

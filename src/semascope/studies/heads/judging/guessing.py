@@ -1,0 +1,136 @@
+"""What always giving one answer reaches, and whether the cells that read the texts beat it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.stats.measures import get_measure
+from semascope.stats.repeats import FEWEST_REPEATS
+from semascope.studies.heads.judging.bench import judge_recipes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from semascope.stats.measures import Measure
+    from semascope.stats.results import Estimate, Verdict
+    from semascope.studies.heads.asking.rows import Rows
+    from semascope.studies.heads.judging.bench import Bench
+
+REAL = 1.96
+"""Standard errors by which the training rows must be ranked before a ranking of the held-out rows is spoken of: a
+correlation of n rows without a link has the standard error 1 / sqrt(n - 1)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Guess:
+    """The best answer that reads no text, against every cell that reads one."""
+
+    cell: str  # id of the constant that did best on the training rows
+    head: str  # "mean", "median", "majority"
+    answers: Mapping[str, float | str]  # by target, what it always answers
+    shares: Mapping[str, float]  # by target, the share of the training rows that have exactly this value
+    verdicts: Mapping[str, Verdict]  # by id of every cell that reads texts; a Holm family of their own
+    ranker: str = ""  # id of the cell that ranked the training rows best; empty for a classification
+    ranking: Estimate | None = None  # its Spearman correlation on the held-out rows
+    ranks: bool = False  # whether it ranks both sides: beyond noise in training, an interval above 0 on the held-out rows
+
+    def beaten_by(self, cell: str) -> bool:
+        """Whether a cell is shown to be better."""
+        return cell in self.verdicts and self.verdicts[cell].word == "better"
+
+    @property
+    def beaten(self) -> bool:
+        """Whether any cell is."""
+        return any(verdict.word == "better" for verdict in self.verdicts.values())
+
+
+def judge_guess(
+    bench: Bench,
+    records: Mapping[str, Mapping[str, Any]],
+    *,
+    selections: Mapping[str, float],
+    constants: Sequence[str],
+) -> Guess | None:
+    """Every cell that reads texts against the best constant of the training rows.
+
+    Parameters
+    ----------
+    selections
+        By cell id, what the training rows chose by: the constant, too, is chosen there.
+    constants
+        Ids of the heads that read nothing.
+
+    Returns
+    -------
+    Guess or None
+        None where the measure of every constant is undefined, or nothing else was computed.
+    """
+    measure, sign = bench.measure, 1 if bench.measure.lower_is_better else -1
+    known = [name for name in constants if name in bench.raw and math.isfinite(selections[name])]
+    readers = [name for name in bench.raw if name not in constants]
+    if not known or not readers:
+        return None
+    best = min(known, key=lambda name: sign * selections[name])
+    chosen = np.flatnonzero(bench.judged)
+    compared = (
+        list(bench.raw) if best == bench.baseline else [best, *readers]
+    )  # the primary family stays what it is
+    against = replace(bench, baseline=best, raw={name: bench.raw[name] for name in compared})
+    asked = {name: records[name] for name in compared}
+    recipes, repeats = judge_recipes(asked, baseline=best, measure=measure, margin=bench.study.margin)
+    repeated = repeats[best]
+    lead = recipes if recipes and repeated and repeated.repeats >= FEWEST_REPEATS else against.family(chosen)
+    verdicts = lead.verdicts
+    answers = _answers(records[best], bench.rows)
+    guess = Guess(
+        cell=best,
+        head=str(records[best]["cell"]["head"]),
+        answers={
+            name: bench.rows.classes[int(value)] if bench.rows.classes else value
+            for name, value in answers.items()
+        },
+        shares={name: _share(bench.rows, name, value) for name, value in answers.items()},
+        verdicts={name: verdicts[name] for name in readers},
+    )
+    return guess if guess.beaten else _with_ranking(guess, bench, records, chosen)
+
+
+def _answers(record: Mapping[str, Any], rows: Rows) -> dict[str, float]:
+    """What a constant answers, by target: numbers, or a class index."""
+    choices = record["choices"]
+    if "class" in choices:
+        return {rows.targets[0]: float(choices["class"])}
+    return {name: float(choices["constant"][name]) for name in rows.targets}
+
+
+def _share(rows: Rows, target: str, value: float) -> float:
+    truth = rows.truth[rows.split.train, list(rows.targets).index(target)]
+    return float(np.mean(truth[np.isfinite(truth)] == value))
+
+
+def _with_ranking(guess: Guess, bench: Bench, records: Mapping[str, Mapping[str, Any]], chosen: Any) -> Guess:
+    """The guess with what the vectors give although nothing beats it: a ranking, where there is one."""
+    if bench.rows.classes:
+        return guess
+    found = {name: _mean(records[name].get("ranking", {})) for name in guess.verdicts}
+    ranker = max(found, key=lambda name: found[name])
+    spearman: Measure = get_measure("spearman", "regression")
+    estimate = replace(bench, measure=spearman).estimate(ranker, chosen)
+    units = len(np.unique(bench.rows.components[bench.rows.split.train]))
+    return replace(
+        guess,
+        ranker=ranker,
+        ranking=estimate,
+        ranks=bool(found[ranker] * max(units - 1, 0) ** 0.5 > REAL and estimate.low > 0),
+    )
+
+
+def _mean(ranking: Mapping[str, float]) -> float:
+    """Mean correlation over the targets; one that is undefined ranks nothing."""
+    values = np.nan_to_num(np.array(list(ranking.values()), dtype=np.float64))
+    return float(values.mean()) if len(values) else 0.0

@@ -1,0 +1,1 @@
+"""What a study says in sentences: the headline, the advice, notes."""

@@ -1,0 +1,128 @@
+"""Hand over the winner: its recipe fitted on every row, with the held-out estimate on its card."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from semascope.errors import ArtifactError
+from semascope.probes.artifact import read_card, save_artifact
+from semascope.probes.card import REFITTED, Card, MeasureCard, TargetCard, encoder_fields
+from semascope.probes.head import TEXT_HEADS
+from semascope.stats.results import Estimate
+from semascope.studies.heads.computing.compute import embed_rows, installed_versions, read_by
+from semascope.studies.heads.computing.fit import fit_all
+from semascope.studies.heads.judging.leading import leading, leads
+from semascope.studies.heads.telling.advice import card_note
+from semascope.words.numbers import count
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from semascope.studies.heads.asking.plan import Cell
+    from semascope.studies.heads.asking.prepare import Prepared
+    from semascope.studies.result import CellResult, StudyResult
+    from semascope.types import Progress
+
+
+READS_WORDS = "it reads the words of the texts themselves, without an encoder"
+
+
+def advice_note(result: StudyResult) -> str:
+    """How the winner was chosen, for its card."""
+    cells = {cell.id: cell for cell in result.cells}
+    return card_note(result.choice, cells)
+
+
+def holds(folder: Path, cell: Cell, *, advice: str) -> bool:
+    """Whether a whole scorer of this cell lies there, chosen in this way; a run that was killed may have left an earlier one."""
+    if not folder.exists():
+        return False
+    try:
+        card = read_card(folder)
+    except ArtifactError:
+        return False
+    made_by = (card.encoder_name, card.instruction, card.sentence, card.long, card.dim, card.head)
+    asked = (cell.encoder, cell.instruction.name, cell.instruction.sentence, cell.long)
+    return made_by == (*asked, max(1, cell.dim), cell.head) and advice in card.notes
+
+
+def save_winner(prepared: Prepared, result: StudyResult, cell: Cell, *, progress: Progress) -> None:
+    """Fit the winner on all rows and write it to ``winner/`` in the run folder."""
+    embedded = embed_rows(prepared, cell, progress=progress) if cell.encoder else None
+    head = fit_all(
+        read_by(prepared, cell, embedded),
+        prepared.rows,
+        factory=prepared.factory(cell.head),
+        seed=prepared.study.seed,
+    )
+    chosen = next(one for one in result.cells if one.id == result.winner)
+    save_artifact(prepared.folder.winner, write_card(prepared, result, chosen, cell), head)
+
+
+def write_card(prepared: Prepared, result: StudyResult, chosen: CellResult, cell: Cell) -> Card:
+    """What the scorer says about itself."""
+    rows, measure = prepared.rows, prepared.measure.name
+    fields: dict[str, Any] = (
+        encoder_fields(prepared.encoder_of(cell))
+        if cell.encoder
+        else {"encoder": "", "space": {}, "precision": "", "fingerprint": ""}
+    )
+    measures = [MeasureCard.of(estimate, measure=measure) for estimate in _estimates(result, chosen)]
+    measures += [
+        MeasureCard.of(part.estimate, measure=measure, target=part.target) for part in chosen.targets
+    ]
+    return Card(
+        **fields,
+        instruction=cell.instruction.name,
+        sentence=cell.instruction.sentence,
+        long=cell.long,
+        dim=max(1, cell.dim),
+        kind=rows.kind,
+        head=cell.head,
+        targets=_target_cards(prepared),
+        classes=tuple(rows.classes),
+        measures=tuple(measures),
+        measured=_measured(prepared),
+        texts=tuple(prepared.study.text),
+        data=prepared.study.data.name,
+        data_digest=rows.digest,
+        rows=len(rows),
+        versions=installed_versions(),
+        notes=(*([READS_WORDS] if cell.head in TEXT_HEADS else []), *chosen.notes, advice_note(result)),
+    )
+
+
+def _estimates(result: StudyResult, chosen: CellResult) -> list[Estimate]:
+    """What the answer leads with first: over the repeated splits, where there are any, then on the study's own."""
+    if chosen.repeat is None or not leads(result.repeat_family, chosen):
+        return [chosen.estimate]
+    figure = leading(chosen, result.repeat_family)
+    over_splits = Estimate(
+        value=figure.value,
+        low=figure.low,
+        high=figure.high,
+        n=figure.verdict.n,
+        method=f"mean over {chosen.repeat.repeats} repeated splits, Nadeau-Bengio corrected t",
+    )
+    return [over_splits, chosen.estimate]
+
+
+def _measured(prepared: Prepared) -> str:
+    """How the card's figures came about."""
+    leaked = len(prepared.rows.leaked)
+    if not leaked:
+        return REFITTED
+    left_out = count(leaked, "held-out row that also stands", "held-out rows that also stand")
+    return f"{REFITTED} The given split leaks: {left_out} in training judged nothing."
+
+
+def _target_cards(prepared: Prepared) -> tuple[TargetCard, ...]:
+    rows = prepared.rows
+    if rows.kind == "classification":
+        return (TargetCard(name=rows.targets[0]),)
+    return tuple(
+        TargetCard(name=name, low=float(np.nanmin(column)), high=float(np.nanmax(column)))
+        for name, column in zip(rows.targets, rows.truth.T, strict=True)
+    )
