@@ -11,7 +11,6 @@ import pytest
 
 from semascope.cli.outside import tell_outside
 from semascope.errors import ArtifactError
-from semascope.learner.ensemble import Ensemble
 from semascope.learner.example import RankingExample
 from semascope.learner.learner import ValueLearner
 from semascope.learner.learnt_range import learnt_range
@@ -123,13 +122,6 @@ def test_the_range_of_saved_models(tmp_path, learner):
     learner.add_training_example("kept for the next training", 99.0)
     learner.save_model(tmp_path / "later.zip")
     assert learnt_range(tmp_path / "later.zip") == known  # nothing was fitted on it
-    other = ValueLearner(encoder="hash:16", cache_dir=tmp_path / "store", ridge_alpha=3.0)
-    both = Ensemble([other, ValueLearner(encoder="hash:16", cache_dir=tmp_path / "store")])
-    both.add_training_examples([RankingExample("a", 2.0), RankingExample("b", 4.0), RankingExample("c", 3.0)])
-    with pytest.warns(UserWarning):
-        both.train()
-    both.save_model(tmp_path / "both.zip")
-    assert learnt_range(tmp_path / "both.zip") == (2.0, 4.0)
     (tmp_path / "none.zip").write_bytes(b"nothing")
     with pytest.raises(ArtifactError):
         learnt_range(tmp_path / "none.zip")

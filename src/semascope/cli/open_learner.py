@@ -104,7 +104,6 @@ def open_learner(path: Path, flags: EncoderFlags) -> Opened:
             f"{path} was trained on vectors that class {card.custom!r} makes with code of its own; only that class can"
             " use it; load it there with load_model"
         )
-    _refuse_ensemble(path, card)
     if not load_attachments(path):  # said before an encoder is loaded for nothing
         raise ArtifactError(
             f"{path} is a scorer ({card.head}) without examples; this needs the model of a learner; make one with"
@@ -124,20 +123,10 @@ def open_learner(path: Path, flags: EncoderFlags) -> Opened:
 def load_on(encoder: Encoder, path: Path, folder: Path) -> ValueLearner:
     """The learner saved at ``path`` on an encoder that is loaded already."""
     from semascope.learner.learner import ValueLearner
-    from semascope.probes.artifact import read_card
 
-    _refuse_ensemble(path, read_card(path))
     learner = ValueLearner(encoder=encoder, cache_dir=folder)
     learner.load_model(path)
     return learner
-
-
-def _refuse_ensemble(path: Path, card: Card) -> None:
-    if card.head == "ensemble":
-        raise ArtifactError(
-            f"{path} is an ensemble; this works on a single model; apply it with semascope score or rank without --interval,"
-            " or use Ensemble.load in Python"
-        )
 
 
 def _refuse_other_settings(path: Path, card: Card, flags: EncoderFlags) -> None:

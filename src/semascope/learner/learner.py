@@ -4,11 +4,10 @@ This file is the learner as its users see it; each method hands plain values to 
 
 - ``vector_source.py`` (``encoder_choice.py``, ``vectors.py``): what makes vectors
 - ``examples.py`` (``example.py``): what holds examples
-- ``model.py``: both together, with what is fitted on them and how it changes (``fitters.py``, ``fit.py``, ``online.py``)
+- ``model.py``: both together, with what is fitted on them and how it changes (``fit.py``, ``online.py``)
 - ``ridge_training.py`` (``training.py``, ``advice.py``): figures of a fit, the choice of its penalty, advice
 - ``answers.py`` (``intervals.py``, ``explanation.py``), ``suggestion.py``: what is asked
 - ``learner_saving.py``, ``model_file.py`` (``model_card.py``, ``model_parts.py``): the file
-- ``ensemble.py`` (``members.py``, ``head_member.py``, ``ensemble_*.py``): several models as one
 """
 
 from __future__ import annotations
@@ -25,11 +24,10 @@ from semascope.learner.answers import fit_explanation, fit_intervals, plot_left_
 from semascope.learner.encoder_choice import CHAT_MODEL, EncoderChoice
 from semascope.learner.example import RankingExample, check_examples
 from semascope.learner.fit import Fit
-from semascope.learner.fitters import DEFAULT_ALPHA, RidgeFitter
 from semascope.learner.learner_saving import take_saved, to_saved
 from semascope.learner.line import RidgeLine
 from semascope.learner.log import LOGGER
-from semascope.learner.model import Model, PartOf
+from semascope.learner.model import DEFAULT_ALPHA, Model, PartOf
 from semascope.learner.model_file import load_learner, save_learner
 from semascope.learner.ranking import ranked
 from semascope.learner.ridge_training import (
@@ -111,7 +109,7 @@ class ValueLearner:
     embedding_dim = PartOf[int]("_vector_source", "dim")
     embedding_cache = PartOf["dict[str, Array]"]("_vector_source", "memory")
     cache_dir = PartOf[Path]("_vector_source", "folder")
-    ridge_alpha = PartOf[float]("_score_fitter", "alpha")
+    ridge_alpha = PartOf[float]("_core", "alpha")
     target = PartOf[str]("_core", "target")
     held_out = PartOf[list[RankingExample]]("_core", "held_out")
     training_texts = PartOf[list[str]]("_held_examples", "texts")
@@ -134,7 +132,6 @@ class ValueLearner:
         device: str = "auto",
     ) -> None:
         dim = _check_width(embedding_dim)
-        self._score_fitter = RidgeFitter(ridge_alpha)
         self._encoder_choice = EncoderChoice(
             given=encoder,
             model_name=model_name,
@@ -147,7 +144,7 @@ class ValueLearner:
         self._vector_source = VectorSource(
             self._encoder_choice, folder, instruction=instruction, dim=dim, own=self._own_code
         )
-        self._core = Model(self._vector_source, self._score_fitter, target=target)
+        self._core = Model(self._vector_source, ridge_alpha, target=target)
         self._held_examples = self._core.examples
 
     # --- examples ---
@@ -170,7 +167,7 @@ class ValueLearner:
         """The fitted line; before training one without ``coef_``."""
         self._core.heed_settings()
         fit = self._core.fit
-        return fit.line if isinstance(fit, Fit) else RidgeLine(self.ridge_alpha)
+        return RidgeLine(self.ridge_alpha) if fit is None else fit.line
 
     def train(self, validation_split: float = 0.2, cv_folds: int = 5) -> dict[str, float]:
         """Fit on all examples, and say how well such a fit does on examples that it did not see.
@@ -197,8 +194,7 @@ class ValueLearner:
         """
         check_training(validation_split, cv_folds)
         with self._core.lock:
-            vectors, scores = self._core.taught(least=2)
-            fit = self._score_fitter.fit(self.training_texts, vectors, scores)
+            fit = self._core.fit_now(least=2)
             metrics, said = measure(fit, share=validation_split, folds=cv_folds)
             self._core.fit = fit
         LOGGER.debug("trained: %s", metrics)
@@ -304,7 +300,7 @@ class ValueLearner:
         Infinite where the examples are too few for the coverage. Nothing is promised when examples were chosen by
         ``suggest``: the intervals say so.
         """
-        fit = self._core.ridge()
+        fit = self._core.fitted()
         texts = check_texts(texts)
         if not texts:
             return ()
@@ -330,7 +326,7 @@ class ValueLearner:
         """
         vectors = self._vector_source.vectors([check_text(text)], silent)
         with self._core.lock:  # interval and weights of one and the same model
-            fit = self._core.ridge()
+            fit = self._core.fitted()
             interval = self.predict_interval(text, coverage)
             return fit_explanation(fit, text, vectors, interval, neighbours=neighbours, pulls=pulls)
 
@@ -366,7 +362,7 @@ class ValueLearner:
 
     def plot_predictions(self, coverage: float = 0.9) -> Figure:
         """The score of each example against what the others predict for it, with intervals: a matplotlib figure."""
-        fit = self._core.ridge()
+        fit = self._core.fitted()
         with self._core.lock:
             left_out, scores = fit.left_out, fit.scores
         return plot_left_out(
@@ -375,7 +371,7 @@ class ValueLearner:
 
     def plot_weights(self, top: int = 20) -> Figure:
         """The largest weights of the dimensions, and how all of them are spread: a matplotlib figure."""
-        return plot_weights(self._core.ridge().line.coef_, top=top)
+        return plot_weights(self._core.fitted().line.coef_, top=top)
 
     # --- keeping ---
 

@@ -9,8 +9,8 @@ from semascope.learner.advice import advise
 from semascope.learner.encoder_choice import CHAT_MODEL
 from semascope.learner.examples import Examples
 from semascope.learner.fit import Fit
-from semascope.learner.fitters import DEFAULT_ALPHA
 from semascope.learner.log import LOGGER
+from semascope.learner.model import DEFAULT_ALPHA
 from semascope.learner.model_file import SavedLearner
 from semascope.learner.vector_source import DEFAULT_DIM
 
@@ -29,7 +29,7 @@ def to_saved(model: Model) -> SavedLearner:
     DataError
         When examples of the fit were changed by hand.
     """
-    fit, examples = model.ridge(), model.examples
+    fit, examples = model.fitted(), model.examples
     kept = tuple(examples.all())
     if not fit.is_of(examples.texts, examples.scores):
         raise DataError(
@@ -55,7 +55,7 @@ def take_saved(saved: SavedLearner, model: Model, encoder: Encoder | None, path:
     with model.lock:
         if differing := _made_otherwise(saved, model):
             advise([f"{path} was made otherwise: {', '.join(differing)} taken from the file"])
-        model.fitter.alpha, model.target = saved.ridge.alpha, saved.card.targets[0].name
+        model.alpha, model.target = saved.ridge.alpha, saved.card.targets[0].name
         model.source.take(saved.card, encoder, dim=saved.embedding_dim, known=examples.known)
         fit = Fit(texts, scores, saved.vectors, alpha=saved.ridge.alpha, line=saved.ridge)
         model.take(fit, examples, suggested=saved.suggested)
@@ -71,7 +71,7 @@ def _made_otherwise(saved: SavedLearner, model: Model) -> list[str]:
         for name, asked, found, default in (
             ("encoder", source.choice.asked, saved.card.encoder, CHAT_MODEL),
             ("embedding_dim", source.dim, saved.embedding_dim, DEFAULT_DIM),
-            ("ridge_alpha", model.fitter.alpha, saved.ridge.alpha, DEFAULT_ALPHA),
+            ("ridge_alpha", model.alpha, saved.ridge.alpha, DEFAULT_ALPHA),
             ("instruction", source.instruction, saved.card.sentence, ""),
             ("target", model.target, saved.card.targets[0].name, "score"),
         )

@@ -72,10 +72,6 @@ def load_learner(path: str | Path) -> SavedLearner:
 
     card, head = load_artifact(path)
     attached = load_attachments(path)
-    if card.head == "ensemble":
-        raise ArtifactError(
-            f"{path} is an ensemble; this learner is one model; load it with Ensemble.load(path), or apply it with Scorer.load"
-        )
     if not {EXAMPLES, _VECTORS, SETTINGS} <= attached.keys() or not isinstance(head, RidgeHead):
         raise ArtifactError(
             f"{path} is a scorer ({card.head}) without examples; a learner needs the examples that it learnt from; apply it"

@@ -1,4 +1,4 @@
-"""Parts of a model file that a learner and an ensemble write alike: a fitted line as a head, examples as lines."""
+"""Parts of a model file: a fitted line as a head, examples as lines."""
 
 from __future__ import annotations
 

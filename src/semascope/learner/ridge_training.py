@@ -11,7 +11,6 @@ import numpy as np
 from semascope.errors import ConfigError, DataError
 from semascope.learner.advice import advice_on
 from semascope.learner.example import check_score
-from semascope.learner.held_out import metrics_of
 from semascope.learner.scatter_inverse import check_reach
 from semascope.learner.training import Errors, components_of, cross_validate, errors, validate
 from semascope.probes.threads import calm_threads
@@ -49,7 +48,6 @@ def measure(fit: Fit, *, share: float, folds: int) -> tuple[dict[str, float], li
         crossed = cross_validate(x, scores, components, alphas=[fit.alpha], folds=folds)
         loo = errors(scores, scores - fit.left_out.residuals)
     said = [crossed.note, loo.reason and f"loo_r2 is NaN: {loo.reason}"]
-    held: Errors | None = None
     if share:
         checked = validate(x, scores, components, alpha=fit.alpha, share=share)
         train, held = checked.train, checked.held_out
@@ -58,17 +56,23 @@ def measure(fit: Fit, *, share: float, folds: int) -> tuple[dict[str, float], li
             train.reason and f"train_r2 is NaN: {train.reason}",
         ]
     else:
-        train = errors(scores, fit.line.predict(fit.vectors))
+        train, held = (
+            errors(scores, fit.line.predict(fit.vectors)),
+            Errors(mse=math.nan, r2=math.nan),
+        )
         said.append("val_mse and val_r2 are NaN: validation_split is 0")
-    metrics = metrics_of(
-        train,
-        held,
-        cv_mse=(float(crossed.mean[0]), float(crossed.std[0])),
-        loo_r2=loo.r2,
-        n=len(scores),
-        features=x.shape[1],
-        alpha=fit.alpha,
-    )
+    metrics = {
+        "train_mse": train.mse,
+        "train_r2": train.r2,
+        "val_mse": held.mse,
+        "val_r2": held.r2,
+        "cv_mse_mean": float(crossed.mean[0]),
+        "cv_mse_std": float(crossed.std[0]),
+        "loo_r2": loo.r2,
+        "n": float(len(scores)),
+        "num_features": float(x.shape[1]),
+        "ridge_alpha": float(fit.alpha),
+    }
     said += advice_on(fit.texts, scores.tolist(), val_r2=metrics["val_r2"], alpha=fit.alpha)
     return metrics, said
 

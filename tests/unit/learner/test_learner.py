@@ -229,7 +229,7 @@ def test_an_update_learns_what_was_added_meanwhile_and_lists_changed_by_hand(tra
     learner = trained()
     learner.add_training_example("added", 50.0)
     learner.update("updated", 1.0)
-    assert len(learner._core.ridge().texts) == 62
+    assert len(learner._core.fitted().texts) == 62
     learner.training_scores[0] += 1
     learner.update("again", 2.0)
     x = learner._vector_source.vectors(learner.training_texts).astype(float)

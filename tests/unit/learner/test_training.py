@@ -130,7 +130,7 @@ def test_before_training_there_is_a_clear_error(make):
         lambda: learner.rank_texts([]),
         lambda: learner.save_model("x.zip"),
     ):
-        with pytest.raises(ValueError, match=r"not trained; 6 examples are there; call train\(\)"):
+        with pytest.raises(ValueError, match=r"not trained; it holds 6 examples; call train\(\)"):
             call()
 
 

@@ -127,7 +127,7 @@ def test_a_card_that_no_scorer_can_use_says_why(tmp_path) -> None:
     card = card_of(head, unscorable="its members read vectors of 2 spaces")
     path = save_artifact(tmp_path / "one.zip", card, head)
     with pytest.raises(
-        ArtifactError, match=r"cannot be used by a scorer: its members read vectors of 2 spaces; use it"
+        ArtifactError, match=r"cannot be used by a scorer: its members read vectors of 2 spaces; train one"
     ):
         Scorer.load(path)
 
