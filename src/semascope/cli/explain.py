@@ -47,7 +47,7 @@ def explain(
     from semascope.cli.open_learner import open_learner
     from semascope.cli.show_learner import print_explanations
     from semascope.data.odd import is_empty
-    from semascope.learner.intervals import check_coverage
+    from semascope.learner.answers.intervals import check_coverage
     from semascope.words.progress import ProgressDisplay
 
     check_coverage(coverage)

@@ -14,8 +14,8 @@ from semascope.data.odd import is_empty
 from semascope.errors import ConfigError, DataError
 from semascope.learner.advice import LearnerWarning
 from semascope.learner.example import RankingExample
-from semascope.learner.flaws import flaws_of
-from semascope.learner.training import components_of
+from semascope.learner.labelling.flaws import flaws_of
+from semascope.learner.ridge.errors import components_of
 from semascope.probes.magnitude import check_magnitude
 from semascope.words.numbers import count, significant
 

@@ -165,7 +165,7 @@ def _intervals(
     from semascope.cli.scored_rows import Ends
     from semascope.data.odd import is_empty
     from semascope.errors import ArtifactError
-    from semascope.learner.intervals import check_coverage
+    from semascope.learner.answers.intervals import check_coverage
     from semascope.types import silent
 
     check_coverage(coverage)

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from semascope.cli.conversation import curve_lines
 from semascope.cli.show import print_json
-from semascope.learner.explanation import lines
+from semascope.learner.answers.lines import lines
 from semascope.words.numbers import count, decimals_for, fixed, significant
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from semascope.cli.learning import Added, Learnt
     from semascope.cli.learning_session import Asked
-    from semascope.learner.explanation import Explanation
+    from semascope.learner.answers.explanation import Explanation
 
 _SOME = 8  # row numbers that are written out
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from semascope.data.text_checks import check_texts
 from semascope.errors import ArtifactError, ConfigError, DataError
 from semascope.files import beside, put_folder
-from semascope.learner.intervals import intervals
+from semascope.learner.answers.intervals import intervals
 from semascope.learner.learner import ValueLearner
 from semascope.learner.ranking import ranked
 from semascope.probes.ensemble_head import average, check_weights
@@ -19,8 +19,8 @@ from semascope.types import silent
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from semascope.learner.intervals import Interval
-    from semascope.learner.left_out import LeftOut
+    from semascope.learner.answers.intervals import Interval
+    from semascope.learner.ridge.left_out import LeftOut
     from semascope.types import Floats, Progress
 
 _WEIGHTS = "ensemble.json"

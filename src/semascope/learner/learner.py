@@ -4,10 +4,11 @@ This file is the learner as its users see it; each method hands plain values to 
 
 - ``vector_source.py`` (``encoder_choice.py``, ``vectors.py``): what makes vectors
 - ``examples.py`` (``example.py``): what holds examples
-- ``model.py``: both together, with what is fitted on them and how it changes (``fit.py``, ``online.py``)
-- ``ridge_training.py`` (``training.py``, ``advice.py``): figures of a fit, the choice of its penalty, advice
-- ``answers.py`` (``intervals.py``, ``explanation.py``), ``suggestion.py``: what is asked
-- ``learner_saving.py``, ``model_file.py`` (``model_card.py``, ``model_parts.py``): the file
+- ``model.py``: both together, with what is fitted on them and how it changes
+- ``ridge/``: the fit and how it follows each change, its figures, the choice of its penalty; ``advice.py``: what to say of it
+- ``answers/``: intervals and explanations
+- ``labelling/``: what to score next, scores from a file, scores that are asked for
+- ``learner_saving.py``, ``model_file.py``: the file
 """
 
 from __future__ import annotations
@@ -20,17 +21,17 @@ import numpy as np
 from semascope.data.text_checks import check_text, check_texts
 from semascope.errors import ConfigError
 from semascope.learner.advice import advise
-from semascope.learner.answers import fit_explanation, fit_intervals, plot_left_out
+from semascope.learner.answers.fitted import fit_explanation, fit_intervals, plot_left_out
 from semascope.learner.encoder_choice import CHAT_MODEL, EncoderChoice
 from semascope.learner.example import RankingExample, check_examples
-from semascope.learner.fit import Fit
 from semascope.learner.learner_saving import take_saved, to_saved
-from semascope.learner.line import RidgeLine
 from semascope.learner.log import LOGGER
 from semascope.learner.model import DEFAULT_ALPHA, Model, PartOf
 from semascope.learner.model_file import load_learner, save_learner
 from semascope.learner.ranking import ranked
-from semascope.learner.ridge_training import (
+from semascope.learner.ridge.fit import Fit
+from semascope.learner.ridge.line import RidgeLine
+from semascope.learner.ridge.training import (
     advice_on_choice,
     check_choice,
     check_training,
@@ -48,8 +49,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from semascope.encoders.protocol import Encoder
-    from semascope.learner.explanation import Explanation
-    from semascope.learner.intervals import Interval, MethodChoice
+    from semascope.learner.answers.explanation import Explanation
+    from semascope.learner.answers.intervals import Interval, MethodChoice
     from semascope.types import Array, Floats, Precision, Progress
 
 DEFAULT_CACHE = ".qwen3_embeddings"

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from semascope.errors import DataError
 from semascope.learner.advice import advise
 from semascope.learner.encoder_choice import CHAT_MODEL
 from semascope.learner.examples import Examples
-from semascope.learner.fit import Fit
 from semascope.learner.log import LOGGER
 from semascope.learner.model import DEFAULT_ALPHA
 from semascope.learner.model_file import SavedLearner
+from semascope.learner.ridge.fit import Fit
 from semascope.learner.vector_source import DEFAULT_DIM
+from semascope.probes.card import Card, TargetCard, encoder_fields
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +40,7 @@ def to_saved(model: Model) -> SavedLearner:
             "training_texts or training_scores were changed since training; call train() before saving"
         )
     return SavedLearner(
-        card=model.card(),
+        card=_card(model),
         ridge=fit.line,
         examples=kept,
         fitted=len(fit.texts),
@@ -44,6 +48,28 @@ def to_saved(model: Model) -> SavedLearner:
         embedding_dim=model.source.dim,
         suggested=tuple(sorted(model.suggested)),
         held_out=tuple(model.held_out),
+    )
+
+
+def _card(model: Model) -> Card:
+    """What the file says of itself."""
+    fit, encoder, instruction = model.fitted(), model.source.encoder, model.source.instruction
+    fields: dict[str, Any] = {"encoder": "", "space": {}, "precision": "", "fingerprint": ""}
+    if encoder is not None:  # else the vectors were made without one
+        fields = encoder_fields(encoder)
+    return Card(
+        **fields,
+        instruction="own" if instruction else "default",
+        sentence=instruction,
+        long="truncate" if encoder is None else encoder.space.long,
+        dim=fit.vectors.shape[1],
+        kind="regression",
+        head="ridge",
+        targets=(TargetCard(name=model.target),),
+        measured="",
+        rows=len(fit.texts),
+        versions={"semascope": version("semascope"), "numpy": np.__version__},
+        custom=model.source.custom,
     )
 
 

@@ -6,8 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from semascope.errors import ArtifactError
-from semascope.learner.model_file import EXAMPLES, SETTINGS
-from semascope.learner.model_parts import from_lines
+from semascope.learner.model_file import EXAMPLES, SETTINGS, from_lines
 from semascope.probes.artifact import load_attachments
 
 if TYPE_CHECKING:

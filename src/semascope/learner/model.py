@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
 from semascope.errors import ConfigError
 from semascope.learner.examples import Examples
-from semascope.learner.fit import Fit
-from semascope.learner.model_card import ridge_card
-from semascope.learner.ridge_training import check_alpha
-from semascope.learner.suggestion import suggest_rows
+from semascope.learner.labelling.suggestion import suggest_rows
+from semascope.learner.ridge.fit import Fit
+from semascope.learner.ridge.training import check_alpha
 from semascope.words.numbers import count
 
 if TYPE_CHECKING:
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
     from semascope.learner.example import RankingExample
     from semascope.learner.vector_source import VectorSource
-    from semascope.probes.card import Card
     from semascope.types import Array, Floats, Progress
 
 T = TypeVar("T")
@@ -156,18 +154,6 @@ class Model:
                 return
             self._since = " since instruction or embedding_dim was changed"
             self.fit, self.examples.known, self._changes = None, {}, now
-
-    def card(self) -> Card:
-        """What a file says about this model, as far as its vectors go."""
-        fit = self.fitted()
-        return ridge_card(
-            self.source.encoder,
-            instruction=self.source.instruction,
-            target=self.target,
-            dim=fit.vectors.shape[1],
-            rows=len(fit.texts),
-            custom=self.source.custom,
-        )
 
     def take(self, fit: Fit, examples: Examples, *, suggested: Sequence[str]) -> None:
         """Become a saved model whose vectors the source makes by now."""

@@ -10,8 +10,9 @@ from sklearn.linear_model import Ridge
 from sklearn.metrics.pairwise import cosine_similarity
 
 from semascope.errors import ConfigError, DataError
-from semascope.learner.explanation import explain_prediction, interval_sentence, lines, one_line
-from semascope.learner.intervals import intervals
+from semascope.learner.answers.explanation import explain_prediction
+from semascope.learner.answers.intervals import intervals
+from semascope.learner.answers.lines import interval_sentence, lines, one_line
 
 
 def scored(n: int, d: int, *, alpha: float = 0.5, seed: int = 0):
@@ -121,7 +122,7 @@ def test_lines_show_everything_once() -> None:
     assert shown[1] == why.sentence
     joined = "\n".join(shown)
     assert "mean score of 12 examples" in joined
-    assert "others: 9 examples together" in joined
+    assert "9 other examples together" in joined
     assert sum("example " in line for line in shown[2:]) == 5
     given_["hat_row"] = np.abs(given_["hat_row"])
     assert len(lines(explain(given_, neighbours=0, pulls=12))) == 1 + 3 + 12  # no sentence, no rest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from semascope.learner.flaws import flaws_of
+from semascope.learner.labelling.flaws import flaws_of
 
 WORDS = ("tide", "rope", "anchor", "harbour", "sail", "storm", "calm", "deck", "gull", "chart")
 RNG = np.random.default_rng(8)

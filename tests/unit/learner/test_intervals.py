@@ -9,14 +9,9 @@ from hypothesis import strategies as st
 from sklearn.linear_model import Ridge
 
 from semascope.errors import ConfigError, DataError
-from semascope.learner.intervals import (
-    check_coverage,
-    fit_scale,
-    group_residuals,
-    interval_method,
-    intervals,
-    smallest_count,
-)
+from semascope.learner.answers.intervals import check_coverage, interval_method, intervals, smallest_count
+from semascope.learner.ridge.error_scale import fit_scale
+from semascope.learner.ridge.left_out import group_residuals
 
 ALPHA = 0.7
 

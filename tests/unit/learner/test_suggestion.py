@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from semascope.errors import ConfigError, DataError
-from semascope.learner import suggestion
-from semascope.learner.suggestion import reference_rows, suggest_rows
+from semascope.learner.labelling import suggestion
+from semascope.learner.labelling.suggestion import reference_rows, suggest_rows
 
 STEPS = 2**16
 

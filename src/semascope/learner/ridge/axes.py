@@ -66,11 +66,6 @@ class Axes:
         result: Floats = weights[:, self.place] + 1 / len(self.place)
         return result
 
-    def spread(self, alpha: float) -> Floats:
-        """(n,) leverages of the rows, less 1/n."""
-        result: Floats = (np.square(self.rows) @ (1 / (self.values + alpha)) / self.counts)[self.place]
-        return result
-
     def held_out(self, scores: Floats, codes: Ints, alphas: Floats) -> Floats:
         """(a, n) score less prediction at each alpha, all rows of a code left out together; NaN with one code only."""
         if (codes == codes[0]).all():

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.learner.example import check_score
-from semascope.learner.left_out import LeftOut, leave_out
-from semascope.learner.line import RidgeLine
-from semascope.learner.online import OnlineRidge
+from semascope.learner.ridge.left_out import LeftOut, leave_out
+from semascope.learner.ridge.online import OnlineRidge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from semascope.learner.examples import Examples
+    from semascope.learner.ridge.line import RidgeLine
     from semascope.types import Array, Floats
 
 
@@ -58,7 +58,7 @@ class Fit:
         self.alpha = alpha
         self._ridge: OnlineRidge | None = None
         self._left_out: LeftOut | None = None
-        self.line = self._line() if line is None else line
+        self.line = self.ridge.line if line is None else line
 
     @property
     def ridge(self) -> OnlineRidge:
@@ -125,7 +125,4 @@ class Fit:
 
     def _follow(self) -> None:
         self._left_out = None
-        self.line = self._line()
-
-    def _line(self) -> RidgeLine:
-        return RidgeLine(self.alpha, self.ridge.coef.copy(), self.ridge.intercept)
+        self.line = self.ridge.line

@@ -22,21 +22,18 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from semascope.errors import ConfigError, DataError
-from semascope.learner.axes import Axes
-from semascope.probes.ridge_core import ridge_at
-from semascope.probes.threads import calm_threads
+from semascope.learner.ridge.error_scale import SCALE_ROWS, check_scale_rows
+from semascope.learner.ridge.errors import codes_of
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
+    from semascope.learner.ridge.error_scale import Scale
     from semascope.types import Array, Floats, Ints
 
 Method = Literal["loo", "strict", "scaled"]
 MethodChoice = Literal["auto", "loo", "strict", "scaled"]
 
-SCALE_ROWS = 200  # with fewer examples a learnt scale covers too little (docs/intervals.md)
-_SCALE_ALPHAS = (3.0, 10.0, 30.0, 100.0, 1000.0)  # for unit vectors; the last leaves a nearly constant scale
-_FLOOR = 0.2  # of the median size: below it log|residual| says how lucky a row was, not how hard it is
 _ROUNDING = 1e-9  # 10 * 0.9 or a sum of 1 / 11 may miss the whole number by a few 1e-16
 
 
@@ -57,26 +54,6 @@ class Interval:
     def width(self) -> float:
         """``high - low`` in the unit of the scores; inf for an interval without ends."""
         return self.high - self.low
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Scale:
-    """How large the error at a text is expected to be, learnt from the sizes of the held-out residuals.
-
-    Made by ``fit_scale`` once for a set of examples, and used for any number of texts.
-    """
-
-    coef: Floats  # (d,) slopes of log|residual|
-    intercept: float
-    alpha: float  # the penalty that predicted left-out sizes best
-    smallest: float  # of the sizes learnt from; no text gets a scale outside
-    largest: float
-    held_out: Floats  # (n,) scale of each example, by ridges that did not see its label; NaN where it has no residual
-
-    def of(self, vectors: Array) -> Floats:
-        """(m,) scales > 0 of vectors (m, d), in the unit of the scores."""
-        logs = np.asarray(vectors, dtype=np.float64) @ self.coef + self.intercept
-        return _scale_from(logs, self.smallest, self.largest)
 
 
 def intervals(
@@ -139,7 +116,7 @@ def intervals(
     centre = np.asarray(predictions, dtype=np.float64)
     given = np.asarray(residuals, dtype=np.float64)
     known = np.flatnonzero(~np.isnan(given))
-    left_out, codes = given[known], _codes(labels, len(given))[known]
+    left_out, codes = given[known], codes_of(labels, len(given))[known]
     chosen = interval_method(method, rows=len(known))
     if method == "auto" and (scale is None or vectors is None):
         chosen = "loo"
@@ -222,11 +199,8 @@ def interval_method(method: str, *, rows: int) -> Method:
     """
     if method == "auto":
         return "scaled" if rows >= SCALE_ROWS else "loo"
-    if method == "scaled" and rows < SCALE_ROWS:
-        raise ConfigError(
-            f"method is 'scaled' with {rows} examples; a learnt scale needs {SCALE_ROWS} or more; "
-            "take 'loo', or 'auto', which changes over by itself"
-        )
+    if method == "scaled":
+        check_scale_rows(rows)
     if method in ("loo", "strict", "scaled"):
         return method  # type: ignore[return-value]
     raise ConfigError(f"method is {method!r}; it must be one of auto, loo, strict, scaled; take 'auto'")
@@ -241,92 +215,6 @@ def smallest_count(coverage: float) -> int:
     [1, 9, 19, 99]
     """
     return max(1, math.ceil(coverage / (1 - coverage) - _ROUNDING))
-
-
-def group_residuals(
-    vectors: Array, scores: Array, labels: Sequence[Hashable] | None = None, *, alpha: float
-) -> Floats:
-    """(n,) score less prediction for each example by the ridge of all examples with another label.
-
-    Parameters
-    ----------
-    vectors, scores
-        (n, d) and (n,) examples.
-    labels
-        (n,) equal for examples that say the same; their texts will do. None leaves every row out alone.
-    alpha
-        Penalty > 0 of the ridge, with a free intercept as in scikit-learn's ``Ridge``.
-
-    Returns
-    -------
-    Floats
-        NaN for all where there is one label only: nothing is left to predict from.
-
-    Notes
-    -----
-    With H the hat matrix and r the residuals of the fit, the rows G of a label have ``(I - H_GG)^-1 r_G``. One singular
-    value decomposition, which keeps the digits at any penalty (``axes.py``). Tested against refits by scikit-learn, at
-    small penalties against arithmetic of 50 digits.
-    """
-    wide, codes = np.asarray(vectors, dtype=np.float64), _codes(labels, len(vectors))
-    with calm_threads(wide.size):
-        found: Floats = Axes.of(wide, alpha=alpha).held_out(
-            np.asarray(scores, dtype=np.float64), codes, np.array([alpha])
-        )[0]
-    return found
-
-
-def fit_scale(
-    vectors: Array,
-    residuals: Array,
-    *,
-    labels: Sequence[Hashable] | None = None,
-    alphas: Sequence[float] = _SCALE_ALPHAS,
-) -> Scale:
-    """The scale of errors that a ridge on log|residual| learns.
-
-    Parameters
-    ----------
-    vectors
-        (n, d) examples, 200 or more.
-    residuals, labels
-        (n,) as ``intervals`` takes them.
-    alphas
-        Penalties > 0 to choose from, by the squared error on rows left out; the largest wins a tie.
-
-    Raises
-    ------
-    ConfigError
-        With fewer than 200 residuals.
-
-    Notes
-    -----
-    The scale of an example must be as blind to its own residual as the scale of a new text is, or sizes divided by
-    it are too small. So ``held_out`` comes from ridges that did not see its label, in closed form.
-    """
-    given = np.asarray(residuals, dtype=np.float64)
-    known = np.flatnonzero(~np.isnan(given))
-    interval_method("scaled", rows=len(known))
-    rows, codes = np.asarray(vectors, dtype=np.float64)[known], _codes(labels, len(given))[known]
-    sizes = np.abs(given[known])
-    floor = _FLOOR * float(np.median(sizes)) or float(sizes.max()) or 1.0
-    logs = np.log(np.maximum(sizes, floor))
-    smallest, largest = float(np.exp(logs.min())), float(np.exp(logs.max()))
-    with calm_threads(rows.size):
-        tried = np.array(sorted(alphas, reverse=True), dtype=np.float64)
-        left_out = Axes.of(rows, alpha=float(tried.min())).held_out(logs, codes, tried)  # (a, n)
-        best = int((left_out**2).mean(axis=1).argmin())
-        line = ridge_at(rows, logs[:, None], tried[[best]])
-    held_out = np.full(len(given), np.nan)
-    held_out[known] = _scale_from(logs - left_out[best], smallest, largest)
-    return Scale(
-        coef=line.slopes[:, 0],
-        intercept=float(line.intercepts[0]),
-        alpha=float(tried[best]),
-        smallest=smallest,
-        largest=largest,
-        held_out=held_out,
-    )
 
 
 def _jackknife_plus(
@@ -355,22 +243,6 @@ def _weights(codes: Ints) -> Floats:
     _, places, sizes = np.unique(codes, return_inverse=True, return_counts=True)
     weights: Floats = 1.0 / ((len(sizes) + 1) * sizes[places])
     return weights
-
-
-def _codes(labels: Sequence[Hashable] | None, n: int) -> Ints:
-    """(n,) whole numbers, equal where labels are equal."""
-    if labels is None:
-        return np.arange(n)
-    if len(labels) != n:
-        raise DataError(f"there are {len(labels)} labels for {n} examples; one label an example is needed")
-    numbers: dict[Hashable, int] = {}
-    return np.array([numbers.setdefault(label, len(numbers)) for label in labels], dtype=np.int64)
-
-
-def _scale_from(logs: Floats, smallest: float, largest: float) -> Floats:
-    """The logs raised to sizes, kept inside the sizes that were learnt from: beyond them a line on logs explodes."""
-    result: Floats = np.exp(np.clip(logs, np.log(smallest), np.log(largest)))
-    return result
 
 
 def _without(method: str, need: str) -> str:

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.errors import DataError
+from semascope.learner.ridge.row_buffer import blocks
 
 if TYPE_CHECKING:
     from semascope.types import Array, Floats
-
-_BLOCK_NUMBERS = 2**20  # products held at a time
 
 
 class RidgeLine:
@@ -46,9 +45,7 @@ class RidgeLine:
                 f"vectors are {vectors.shape[-1]} wide; the model was trained on {len(self.coef_)} dims; train again"
             )
         found = np.empty(len(vectors))
-        step = max(1, _BLOCK_NUMBERS // max(1, vectors.shape[1]))
-        for first in range(0, len(vectors), step):
-            part = slice(first, first + step)
+        for part in blocks(*vectors.shape):
             # Not a matrix product: its sums run in another order for other numbers of rows.
-            found[part] = (vectors[part].astype(np.float64) * self.coef_).sum(axis=1)
+            found[part] = (np.ascontiguousarray(vectors[part], dtype=np.float64) * self.coef_).sum(axis=1)
         return found + self.intercept_

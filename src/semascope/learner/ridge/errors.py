@@ -10,10 +10,11 @@ import numpy as np
 
 from semascope.data.duplicates import normalise
 from semascope.data.splits import make_folds, make_split
+from semascope.errors import DataError
 from semascope.probes.ridge_core import fold_predictions, ridge_at
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
     from semascope.types import Floats, Ints
 
@@ -49,8 +50,17 @@ class Folds:
 
 def components_of(texts: Sequence[str]) -> Ints:
     """(n,) labels: copies of one text share one, so that no copy is judged by a fit that saw another."""
-    seen: dict[str, int] = {}
-    return np.array([seen.setdefault(normalise(text), len(seen)) for text in texts], dtype=np.int64)
+    return codes_of([normalise(text) for text in texts], len(texts))
+
+
+def codes_of(labels: Sequence[Hashable] | None, n: int) -> Ints:
+    """(n,) whole numbers, equal where labels are equal; without labels no two are."""
+    if labels is None:
+        return np.arange(n)
+    if len(labels) != n:
+        raise DataError(f"there are {len(labels)} labels for {n} examples; one label an example is needed")
+    numbers: dict[Hashable, int] = {}
+    return np.array([numbers.setdefault(label, len(numbers)) for label in labels], dtype=np.int64)
 
 
 def validate(x: Floats, y: Floats, components: Ints, *, alpha: float, share: float) -> Validation:

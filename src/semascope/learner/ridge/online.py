@@ -21,10 +21,12 @@ import numpy as np
 from scipy.linalg.blas import dsymm, dsymv, dsyr, dsyrk, dtrmm
 
 from semascope.errors import ConfigError, DataError
-from semascope.learner.axes import FREE, Axes
-from semascope.learner.row_buffer import RowBuffer, blocks, check_rows
-from semascope.learner.row_distances import Change, RowDistances
-from semascope.learner.scatter_inverse import check_reach, inverse_by_rows, inverse_of_scatter
+from semascope.learner.ridge.axes import FREE, Axes
+from semascope.learner.ridge.line import RidgeLine
+from semascope.learner.ridge.row_buffer import RowBuffer, blocks, check_rows
+from semascope.learner.ridge.row_distances import Change, RowDistances
+from semascope.learner.ridge.scatter_inverse import check_reach, inverse_by_rows, inverse_of_scatter
+from semascope.learner.ridge.training import check_alpha
 from semascope.probes.threads import MANY_NUMBERS
 
 if TYPE_CHECKING:
@@ -66,12 +68,11 @@ class OnlineRidge:
     -----
     With d dims and n rows an ``add`` or ``remove`` costs O(d^2) and moves at most 8 bytes a row; every
     ``max(64, 16 n / d)`` changes the check adds O(n d), which is a part of d^2 a change. A new fit costs
-    O(min(n, d)^2 max(n, d)). ``leave_one_out`` and ``leverages`` cost O(n d^2) the first time and O(n d) for each change
-    since then. Memory is the rows and one (d, d) matrix. One thread may change or ask it at a time; ``predict`` may run
-    in any number of them.
+    O(min(n, d)^2 max(n, d)). ``leave_one_out`` costs O(n d^2) the first time and O(n d) for each change
+    since then. Memory is the rows and one (d, d) matrix. One thread may change or ask it at a time.
     Slopes stay within 1e-6 of a full fit down to the least alpha; below 1e-5 times the squared distance of a row from the
     mean (unit vectors: 4e-5) they are refined against the rows, O(n d) a change, and with fewer rows than dims most
-    removals are new fits. Leave-one-out residuals, weights and leverages keep 12 digits down to the least alpha: where the inverse
+    removals are new fits. Leave-one-out residuals and weights keep 12 digits down to the least alpha: where the inverse
     has lost them they come from the rows in their principal axes, a decomposition of O(min(n, d)^2 max(n, d)) a change.
     Same as scikit-learn's ``Ridge`` on the same rows: ``tests/unit/learner/test_online.py``; at small alphas the same as
     arithmetic of 50 digits: ``tests/unit/learner/test_small_alpha.py``.
@@ -103,7 +104,7 @@ class OnlineRidge:
 
     def __init__(self, vectors: Array, scores: Array, *, alpha: float) -> None:
         x, y = check_rows(vectors, scores)
-        self.alpha = _check_alpha(alpha)
+        self.alpha = check_alpha(alpha)
         self.refits = 0
         self._slots = RowBuffer(x, y)
         self._axes = None
@@ -120,6 +121,11 @@ class OnlineRidge:
         return len(self._slots)
 
     @property
+    def line(self) -> RidgeLine:
+        """What predicts; the next change leaves it as it is."""
+        return RidgeLine(self.alpha, self.coef.copy(), self.intercept)
+
+    @property
     def vectors(self) -> Floats:
         """(n, d) rows in order; a read-only view that holds until the next change."""
         return self._slots.rows()[0]
@@ -128,15 +134,6 @@ class OnlineRidge:
     def scores(self) -> Floats:
         """(n,) targets in the order of the rows; a read-only view that holds until the next change."""
         return self._slots.rows()[1]
-
-    def predict(self, vectors: Array) -> Floats:
-        """(m,) predictions of rows (m, d), not clipped; a row gives the same bits whatever the other rows are."""
-        x = self._check_vectors(vectors)
-        result = np.empty(len(x))
-        for part in blocks(*x.shape):
-            # Not a BLAS product: its order of summation depends on the number of rows.
-            result[part] = (x[part] * self.coef).sum(axis=1)
-        return result + self.intercept
 
     def add(self, vector: Array, score: float) -> None:
         """Add a row (d,) with its target, behind the others.
@@ -186,12 +183,6 @@ class OnlineRidge:
             self._distances.remove(row, change)
             self._move(change, x, y)
             self._settle()
-
-    def leverages(self) -> Floats:
-        """(n,) diagonal of the hat matrix, intercept included, each in (0, 1]; their sum is the degrees of freedom."""
-        with _calm(self.count * self._dim):
-            spread = self._spread() if self._is_exact() else self._in_axes().spread(self.alpha)
-            return np.minimum(spread + 1 / self.count, 1.0)
 
     def leave_one_out(self) -> Floats:
         """(n,) score less its prediction by the ridge of all other rows at the same alpha; NaN for n == 1.
@@ -368,12 +359,6 @@ class OnlineRidge:
                 f"vectors have shape {x.shape}; it must be (rows, {self._dim}); embed at the same width"
             )
         return x
-
-
-def _check_alpha(alpha: float) -> float:
-    if not (np.isfinite(alpha) and alpha > 0):
-        raise ConfigError(f"alpha is {alpha}; it must be a number above 0; 0.01 to 100 fits unit vectors")
-    return float(alpha)
 
 
 @cache

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.learner.row_buffer import blocks
+from semascope.learner.ridge.row_buffer import blocks
 
 if TYPE_CHECKING:
     from semascope.types import Array, Floats

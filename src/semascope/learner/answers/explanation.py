@@ -9,25 +9,20 @@ Letters: n examples, d dims.
 
 from __future__ import annotations
 
-import math
-import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.data.odd import INVISIBLE
 from semascope.errors import ConfigError, DataError
-from semascope.learner.intervals import smallest_count
-from semascope.words.numbers import decimals_for, fixed, signed, significant
+from semascope.learner.answers.lines import interval_sentence
+from semascope.words.numbers import decimals_for, fixed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from semascope.learner.intervals import Interval
+    from semascope.learner.answers.intervals import Interval
     from semascope.types import Array, Floats, Ints
-
-_SHOWN = 60  # characters of a text on a line of the terminal
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,10 +72,15 @@ class Explanation:
         return len(self.pulls) + self.others
 
     @property
+    def decimals(self) -> int:
+        """Those that tell the pulls apart: two digits of the strongest one, and at least those of the scores."""
+        sizes = [abs(pull.pull) for pull in self.pulls] + [abs(self.score)]
+        return max(2, decimals_for(max(sizes) / 10))
+
+    @property
     def outside(self) -> str:
         """That the score lies outside what was learnt from, in a sentence; empty where it does not, as it is written."""
-        places = _places(self)
-        score, low, high = (fixed(value, places) for value in (self.score, self.lowest, self.highest))
+        score, low, high = (fixed(value, self.decimals) for value in (self.score, self.lowest, self.highest))
         if self.lowest <= self.score <= self.highest or score in (low, high):
             return ""
         where = "above" if self.score > self.highest else "below"
@@ -191,83 +191,6 @@ def _check_parts(
             raise ConfigError(f"{name} is {count}; it must be 0 or more; 0 names none")
 
 
-def interval_sentence(interval: Interval) -> str:
-    """What an interval promises, in words.
-
-    Examples
-    --------
-    >>> from semascope.learner.intervals import intervals
-    >>> interval_sentence(intervals([3.0], [0.5, -1.0, 0.2], coverage=0.75)[0])
-    'Of 100 new texts like the examples about 75 have their score inside such an interval; here it runs from 2.00 to 4.00.'
-    >>> interval_sentence(intervals([3.0], [0.5, -1.0, 0.2], coverage=0.9)[0])
-    'No interval: a coverage of 0.9 needs 9 different examples or more and has 3.'
-    """
-    if not math.isfinite(interval.width):
-        note = (
-            interval.note or f"a coverage of {interval.coverage:g} needs {smallest_count(interval.coverage)}"
-        )
-        return f"No interval: {note}."
-    places = decimals_for(interval.width / 10)
-    low, high = fixed(interval.low, places), fixed(interval.high, places)
-    if not interval.promised:
-        return f"The interval runs from {low} to {high}, but {interval.note}."
-    share = significant(100 * interval.coverage, 6)
-    said = f"Of 100 new texts like the examples about {share} have their score inside such an interval; here it runs from {low} to {high}"
-    return f"{said} ({interval.note})." if interval.note else f"{said}."
-
-
-def lines(explanation: Explanation) -> list[str]:
-    """The explanation as plain lines for a terminal.
-
-    Texts are cut to 60 characters; control characters in them are dropped, so that no text can move the cursor
-    or colour the screen. Square brackets stay as they are: print these lines without markup.
-    """
-    places = _places(explanation)
-    written = [f"{fixed(explanation.score, places)}  {one_line(explanation.text)}"]
-    if explanation.outside:
-        written.append(explanation.outside)
-    if explanation.sentence:
-        written.append(explanation.sentence)
-    if explanation.neighbours:
-        written += ["", "Nearest examples (similarity, score):"]
-        written += [
-            f"  {fixed(near.similarity, 2):>5}  {fixed(near.score, places):>7}  {one_line(near.text)}"
-            for near in explanation.neighbours
-        ]
-    written += [
-        "",
-        f"How {fixed(explanation.score, places)} comes about (adds, score):",
-        f"  {fixed(explanation.base, places):>7}           mean score of {explanation.examples:,} examples",
-    ]
-    written += [
-        f"  {signed(pull.pull, places):>7}  {fixed(pull.score, places):>7}  {one_line(pull.text)}"
-        for pull in explanation.pulls
-    ]
-    if explanation.others:
-        written.append(
-            f"  {signed(explanation.others_pull, places):>7}           others: {explanation.others:,} examples together"
-        )
-    if any(pull.weight < 0 for pull in explanation.pulls):
-        written.append("An example that points away from the text pulls against its own score.")
-    return written
-
-
-def one_line(text: str) -> str:
-    r"""``text`` on one line of at most 60 characters, without control characters.
-
-    Examples
-    --------
-    >>> one_line("red\x1b[31m\n  and   green"), one_line(" "), len(one_line("a" * 100))
-    ('red[31m and green', '(empty text)', 60)
-    """
-    spaced = " ".join(text.split())
-    seen = "".join(c for c in spaced if c == " " or unicodedata.category(c) not in INVISIBLE | {"Cs"})
-    shown = " ".join(seen.split())
-    if not shown:
-        return "(empty text)"
-    return shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"
-
-
 def _cosines(rows: Floats, vector: Floats) -> Floats:
     lengths = np.linalg.norm(rows, axis=1) * np.linalg.norm(vector)
     products = rows @ vector
@@ -278,9 +201,3 @@ def _cosines(rows: Floats, vector: Floats) -> Floats:
 def _first(keys: Floats, count: int) -> Ints:
     """Places of the ``count`` smallest keys, ties in order of place."""
     return np.argsort(keys, kind="stable")[:count]
-
-
-def _places(explanation: Explanation) -> int:
-    """Decimals that tell the pulls apart: two digits of the strongest one, and at least those of the scores."""
-    sizes = [abs(pull.pull) for pull in explanation.pulls] + [abs(explanation.score)]
-    return max(2, decimals_for(max(sizes) / 10))

@@ -11,14 +11,14 @@ import numpy as np
 from semascope.errors import ConfigError, DataError
 from semascope.learner.advice import advice_on
 from semascope.learner.example import check_score
-from semascope.learner.scatter_inverse import check_reach
-from semascope.learner.training import Errors, components_of, cross_validate, errors, validate
+from semascope.learner.ridge.errors import Errors, components_of, cross_validate, errors, validate
+from semascope.learner.ridge.scatter_inverse import check_reach
 from semascope.probes.threads import calm_threads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from semascope.learner.fit import Fit
+    from semascope.learner.ridge.fit import Fit
     from semascope.types import Array, Floats
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.learner.explanation import explain_prediction
-from semascope.learner.intervals import interval_method, intervals
+from semascope.learner.answers.explanation import explain_prediction
+from semascope.learner.answers.intervals import interval_method, intervals
 from semascope.plots.predictions import plot_predictions
 
 if TYPE_CHECKING:
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from semascope.learner.explanation import Explanation
-    from semascope.learner.fit import Fit
-    from semascope.learner.intervals import Interval, MethodChoice
+    from semascope.learner.answers.explanation import Explanation
+    from semascope.learner.answers.intervals import Interval, MethodChoice
+    from semascope.learner.ridge.fit import Fit
     from semascope.types import Array, Floats
 
 
