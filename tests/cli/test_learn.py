@@ -293,9 +293,9 @@ def test_texts_held_out_are_never_learnt(model, shell, table):
     ("flags", "said"),
     [
         (("--encoder", "hash:8"), "of another space"),
-        (("--instruction", "sentiment"), "--instruction asks for"),
-        (("--dim", "8"), "--dim asks for 8"),
-        (("--long", "chunk"), "--long asks for 'chunk'"),
+        (("--instruction", "sentiment"), "instruction is 'Classify"),
+        (("--dim", "8"), "dim is 8"),
+        (("--long", "chunk"), "long is 'chunk'"),
     ],
 )
 def test_a_model_keeps_what_it_was_made_of(model, shell, table, flags, said):
@@ -463,7 +463,7 @@ def test_suggested_rows_are_new_and_the_model_remembers_them(model, shell, table
     assert [row["suggested"] for row in found] == ["1", "2", "3", "4"]
     assert len({row["text"] for row in found}) == 4
     assert all(row["text"].startswith("a new text") for row in found)
-    assert "12 of 18 texts were left aside" in shell.err
+    assert "12 of 18 texts left aside" in shell.err
     assert set(load_learner(model).suggested) == {row["text"] for row in found}
     for row in found:
         row["rating"] = 2.0

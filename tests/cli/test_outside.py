@@ -9,11 +9,10 @@ import json
 import numpy as np
 import pytest
 
-from semascope.cli.outside import tell_outside
 from semascope.errors import ArtifactError
 from semascope.learner.example import RankingExample
 from semascope.learner.learner import ValueLearner
-from semascope.learner.learnt_range import learnt_range
+from semascope.learner.learnt_range import learnt_range, outside_learnt
 from semascope.probes.artifact import save_artifact
 from semascope.probes.card import Card, TargetCard
 from semascope.probes.ridge import RidgeHead
@@ -107,13 +106,12 @@ def test_the_scorer_of_a_study_cuts_and_says_so_and_ranks_uncut(shell):
     assert f"{said} not cut to it" in shell.err
 
 
-def test_a_score_that_a_map_to_medians_brings_inside_was_not_cut(capsys, tmp_path):
+def test_a_score_that_a_map_to_medians_brings_inside_was_not_cut(tmp_path):
     stars = TargetCard(name="stars", low=1.0, high=5.0)
     raw, written = np.array([[6.0], [5.5], [3.0], [np.nan]]), np.array([[5.0], [4.0], [3.0], [np.nan]])
-    tell_outside(tmp_path, [stars], raw, written=written)
-    assert capsys.readouterr().err.startswith("1 of 3 scores of 'stars' lies outside 1 to 5")
-    tell_outside(tmp_path, [stars], raw[2:], written=written[2:])
-    assert capsys.readouterr().err == ""
+    (said,) = outside_learnt(tmp_path, [stars], raw, written=written)
+    assert said.startswith("1 of 3 scores of 'stars' lies outside 1 to 5")
+    assert not outside_learnt(tmp_path, [stars], raw[2:], written=written[2:])
 
 
 def test_the_range_of_saved_models(tmp_path, learner):

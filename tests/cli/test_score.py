@@ -254,7 +254,7 @@ def test_a_column_of_the_user_is_not_replaced(shell, table, winner, verb, name):
     assert shell(verb, winner, table, "--text", "text", "--store", "store") == 2
     assert shell.out == ""
     assert (
-        f"messages.jsonl has a column '{name}' of its own; a column of that name is written; rename"
+        f"messages.jsonl has a column '{name}' of its own; one of that name would be written; rename"
         in shell.err
     )
 

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import math
 import re
+import shutil
+import sys
 import textwrap
+import warnings
 from typing import TYPE_CHECKING, Literal
 
 from rich.cells import cell_len
+from rich.console import Console
 
 from semascope.cli.text_on_screen import MOST_LINES, MOST_WIDTH, text_lines, visible
 from semascope.data.number_rule import NUMBER
+from semascope.learner.advice import LearnerWarning
 from semascope.words.numbers import count, decimals_for, exact, fixed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TextIO
 
-    from semascope.cli.asking import Answered, Asking, Curve, Question
+    from semascope.learner.labelling.asking import Answered, Asking, Curve, Question
+    from semascope.learner.labelling.session import Asked, Session
 
 HELP = {
     "a number": "the score of the text: it is learnt, or measures the error, and is saved at once",
@@ -37,6 +44,30 @@ _WORDS = {
 }
 
 Word = Literal["undo", "skip", "more", "help", "quit"]
+
+
+def talk(session: Session, screen: TextIO) -> Asked:
+    """Greet, ask until it ends, and say what it has come to."""
+    with warnings.catch_warnings():
+        for said in session.choices:  # the greeting says them
+            warnings.filterwarnings("ignore", re.escape(said), LearnerWarning)
+        asking = session.asking()
+        for line in greeting_lines(session, asking):
+            print(line, file=screen)
+        converse(asking, read=_reader(screen), write=_writer(screen), size=shutil.get_terminal_size)
+        return session.asked(asking)
+
+
+def greeting_lines(session: Session, asking: Asking) -> list[str]:
+    """How many texts wait for a score, and what the model knows already."""
+    known, held = len(asking.learner.training_texts), len(asking.learner.held_out)
+    lines = [
+        f"{count(asking.left, 'text')} of {session.rows.source} without a score; every answer is saved in {session.output}"
+    ]
+    if known:
+        kept = f" and holds {held:,} out" if held else ""
+        lines.append(f"the model has learnt {count(known, 'example')}{kept}")
+    return lines + [f"note: {said}" for said in session.choices]
 
 
 def converse(
@@ -171,7 +202,7 @@ def curve_lines(curve: Curve) -> list[str]:
 
     Examples
     --------
-    >>> from semascope.cli.asking import Curve
+    >>> from semascope.learner.labelling.asking import Curve
     >>> for line in curve_lines(Curve(texts=3, learnt=(5, 12), errors=(1.25, 0.5), mean=1.0)):
     ...     print(line)
     error on 3 texts asked at random (root mean square): 1.25 after 5, 0.50 after 12; always the mean: 1.00
@@ -192,3 +223,32 @@ def _predicted(answered: Answered) -> str:
         return ""
     places = 2 if abs(answered.predicted) < 100 else 0
     return f"predicted {fixed(answered.predicted, places)}, you said {exact(answered.score)}"
+
+
+def _writer(screen: TextIO) -> Callable[[str], None]:
+    """Prints a line as it is; the rule above a question stands out on a terminal."""
+    console = Console(file=screen, highlight=False)
+
+    def write(line: str) -> None:
+        style = "cyan" if line.startswith(RULE) else ""
+        console.print(line, style=style, markup=False, emoji=False, soft_wrap=True)
+
+    return write
+
+
+def _reader(screen: TextIO) -> Callable[[str], str]:
+    """Shows a prompt and reads a line; what is piped in is shown too, so that a transcript can be read."""
+    if hasattr(sys.stdin, "reconfigure"):
+        sys.stdin.reconfigure(errors="replace")
+    typed = sys.stdin.isatty()
+
+    def read(prompt: str) -> str:
+        print(prompt, end="", file=screen, flush=True)
+        line = sys.stdin.readline()
+        if not line:
+            raise EOFError
+        if not typed:
+            print(line.rstrip("\n"), file=screen)
+        return line
+
+    return read

@@ -12,16 +12,27 @@ from rich.text import Text
 from semascope.cli.conversation import curve_lines
 from semascope.cli.show import print_json
 from semascope.learner.answers.lines import lines
+from semascope.learner.labelling.learning import Learnt
 from semascope.words.numbers import count, decimals_for, fixed, significant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from semascope.cli.learning import Added, Learnt
-    from semascope.cli.learning_session import Asked
     from semascope.learner.answers.explanation import Explanation
+    from semascope.learner.labelling.file_rows import Added
+    from semascope.learner.labelling.session import Asked
 
 _SOME = 8  # row numbers that are written out
+
+
+def print_session(found: Learnt | Asked, *, text: Sequence[str], json: bool) -> None:
+    """What a session with a learner came to."""
+    if json:
+        print_json(found)
+    elif isinstance(found, Learnt):
+        print_learnt(found, text=text)
+    else:
+        print_asked(found, text=text)
 
 
 def print_learnt(learnt: Learnt, *, text: Sequence[str]) -> None:

@@ -1,14 +1,13 @@
-"""Files of vectors that ``embed`` writes."""
+"""Files of vectors: beside the columns of a table, or alone."""
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
-from semascope.cli.added_columns import check_added, put
+from semascope.data.added_columns import check_added, put
 from semascope.data.write import write_table
 from semascope.errors import ConfigError, DataError
 from semascope.files import replacing
@@ -30,18 +29,13 @@ def check_vectors_file(path: Path) -> None:
         raise ConfigError(f"output is {path}; it must end in {', '.join(ENDINGS)}; choose one of them")
 
 
-def tell_replaced(table: Table, text: Sequence[str], path: Path) -> None:
-    """Say that vectors of an earlier run in the file are replaced; another column of their name is refused."""
+def replaced_vectors(table: Table, text: Sequence[str], path: Path) -> list[str]:
+    """That vectors of an earlier run in the file are replaced, in a sentence; another column of their name is refused."""
     if path.suffix.lower() not in (".parquet", ".arrow"):
-        return
+        return []
     found = table.data.schema.field(VECTOR).type if VECTOR in table.columns else None
-    by_us = (
-        (VECTOR,)
-        if found is not None and (pa.types.is_list(found) or pa.types.is_fixed_size_list(found))
-        else ()
-    )
-    for notice in check_added(table, [VECTOR], own=text, by_us=by_us):
-        print(f"warning: {notice}", file=sys.stderr)
+    ours = found is not None and (pa.types.is_list(found) or pa.types.is_fixed_size_list(found))
+    return check_added(table, [VECTOR], own=text, by_us=(VECTOR,) if ours else ())
 
 
 def write_vectors(table: Table, vectors: Vectors, path: Path) -> None:

@@ -8,14 +8,53 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from semascope.cli.added_columns import REASON, put
+from semascope.data.added_columns import REASON, put
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from semascope.data.table import Table
+    from semascope.probes.card import Card
     from semascope.probes.scorer import Ranking, Scores
     from semascope.types import Floats
+
+
+def scored_names(card: Card, *, interval: bool) -> list[str]:
+    """Columns that ``score`` writes, in their order."""
+    targets = [f"predicted_{target.name}" for target in card.targets]
+    classes = [f"probability_{name}" for name in card.classes]
+    return [*targets, *classes, *(("low", "high") if interval else ()), REASON]
+
+
+def ranked_names(card: Card, *, interval: bool) -> list[str]:
+    """Columns that ``rank`` writes; a target called ``score`` keeps its name to itself."""
+    return ["rank", ranking_name(card), *(("low", "high") if interval else ()), REASON]
+
+
+def ranking_name(card: Card) -> str:
+    """What ``rank`` calls what it ranked by."""
+    return "predicted_score" if any(target.name == "score" for target in card.targets) else "score"
+
+
+def read_otherwise(card: Card, columns: Sequence[str], text: Sequence[str]) -> str:
+    """That the texts are put together otherwise than those that were learnt from, in a sentence; "" where they are not.
+
+    Other names alone are no sign: another file may call the same columns otherwise.
+
+    Parameters
+    ----------
+    columns, text
+        Columns of the file, and those of the text; none where it has no columns.
+    """
+    given, learnt = list(dict.fromkeys(text)), list(dict.fromkeys(card.texts))
+    if not given or not learnt or not (card.encoder or card.reads_texts) or given == learnt:
+        return ""
+    if len(given) == len(learnt) and not set(learnt).issubset(columns):
+        return ""
+    return (
+        f"it learnt from {' and '.join(map(repr, learnt))} in this order and now reads {' and '.join(map(repr, given))}:"
+        " scores are those of other texts than it was measured on"
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from semascope.cli.added_columns import check_added
+from semascope.data.added_columns import check_added
 from semascope.data.table import Table
 from semascope.errors import ConfigError
 

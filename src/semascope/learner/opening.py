@@ -1,22 +1,28 @@
-"""A value learner made from flags, or opened from its file."""
+"""A value learner made anew, or opened from its file, with the encoder that was asked for."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from semascope.embedding import check_dim
+from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.instructions import parse_instruction
 from semascope.errors import ArtifactError, ConfigError
+from semascope.learner.learner import ValueLearner
+from semascope.probes.artifact import load_attachments, read_card
+from semascope.probes.card_encoder import load_card_encoder
+from semascope.store.place import default_store
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from semascope.encoders.protocol import Encoder
-    from semascope.learner.learner import ValueLearner
     from semascope.probes.card import Card
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class EncoderFlags:
+class EncoderWish:
     """How vectors are asked for; "" and None are not given."""
 
     encoder: str = ""
@@ -31,8 +37,6 @@ class EncoderFlags:
     @property
     def folder(self) -> Path:
         """Of the vector store: the user's own unless named."""
-        from semascope.store.place import default_store
-
         return self.store or default_store().root
 
 
@@ -46,8 +50,6 @@ class Opened:
 
     def fresh(self) -> ValueLearner:
         """The same learner without examples."""
-        from semascope.learner.learner import ValueLearner
-
         return ValueLearner(
             encoder=self.encoder,
             embedding_dim=self.learner.embedding_dim,
@@ -58,34 +60,29 @@ class Opened:
         )
 
 
-def new_learner(flags: EncoderFlags, *, target: str, alpha: float) -> Opened:
+def new_learner(wish: EncoderWish, *, target: str, alpha: float) -> Opened:
     """A learner without examples."""
-    from semascope.embedding import check_dim
-    from semascope.encoders.catalogue import load_encoder
-    from semascope.encoders.instructions import parse_instruction
-    from semascope.learner.learner import ValueLearner
-
-    asked = parse_instruction(flags.instruction or "default")
+    asked = parse_instruction(wish.instruction or "default")
     encoder = load_encoder(
-        flags.encoder,
-        precision=flags.precision,  # type: ignore[arg-type]
-        device=flags.device,
-        trust_remote_code=flags.trust_remote_code,
-        long=flags.long or "truncate",
+        wish.encoder,
+        precision=wish.precision,  # type: ignore[arg-type]
+        device=wish.device,
+        trust_remote_code=wish.trust_remote_code,
+        long=wish.long or "truncate",
     )
-    check_dim(flags.dim, encoder)
+    check_dim(wish.dim, encoder)
     learner = ValueLearner(
         encoder=encoder,
-        embedding_dim=flags.dim or encoder.dim,
+        embedding_dim=wish.dim or encoder.dim,
         ridge_alpha=alpha,
-        cache_dir=flags.folder,
+        cache_dir=wish.folder,
         instruction=asked.sentence,
         target=target,
     )
-    return Opened(learner=learner, encoder=encoder, folder=flags.folder)
+    return Opened(learner=learner, encoder=encoder, folder=wish.folder)
 
 
-def open_learner(path: Path, flags: EncoderFlags) -> Opened:
+def open_learner(path: Path, wish: EncoderWish) -> Opened:
     """The learner saved at ``path``.
 
     Raises
@@ -93,11 +90,8 @@ def open_learner(path: Path, flags: EncoderFlags) -> Opened:
     ArtifactError
         When it is no whole learner, or the encoder is of another space.
     ConfigError
-        When a flag asks for something else than the model is made of.
+        When something else is asked for than the model is made of.
     """
-    from semascope.probes.artifact import load_attachments, read_card
-    from semascope.probes.card_encoder import load_card_encoder
-
     card = read_card(path)
     if card.custom:
         raise ArtifactError(
@@ -109,38 +103,34 @@ def open_learner(path: Path, flags: EncoderFlags) -> Opened:
             f"{path} is a scorer ({card.head}) without examples; this needs the model of a learner; make one with"
             " semascope learn, or apply this one with semascope score"
         )
-    _refuse_other_settings(path, card, flags)
+    _check_same_settings(path, card, wish)
     encoder = load_card_encoder(
         card,
-        flags.encoder,
-        precision=flags.precision,  # type: ignore[arg-type]
-        device=flags.device,
-        trust_remote_code=flags.trust_remote_code,
+        wish.encoder,
+        precision=wish.precision,  # type: ignore[arg-type]
+        device=wish.device,
+        trust_remote_code=wish.trust_remote_code,
     )
-    return Opened(learner=load_on(encoder, path, flags.folder), encoder=encoder, folder=flags.folder)
+    return Opened(learner=load_on(encoder, path, wish.folder), encoder=encoder, folder=wish.folder)
 
 
 def load_on(encoder: Encoder, path: Path, folder: Path) -> ValueLearner:
     """The learner saved at ``path`` on an encoder that is loaded already."""
-    from semascope.learner.learner import ValueLearner
-
     learner = ValueLearner(encoder=encoder, cache_dir=folder)
     learner.load_model(path)
     return learner
 
 
-def _refuse_other_settings(path: Path, card: Card, flags: EncoderFlags) -> None:
-    """A model keeps what it was made of: flags may repeat it."""
-    from semascope.encoders.instructions import parse_instruction
-
-    sentence = parse_instruction(flags.instruction).sentence if flags.instruction else None
-    for flag, asked, found in (
-        ("--instruction", sentence, card.sentence),
-        ("--dim", flags.dim, card.dim),
-        ("--long", flags.long or None, card.long),
+def _check_same_settings(path: Path, card: Card, wish: EncoderWish) -> None:
+    """A model keeps what it was made of: a wish may repeat it."""
+    sentence = parse_instruction(wish.instruction).sentence if wish.instruction else None
+    for name, asked, found in (
+        ("instruction", sentence, card.sentence),
+        ("dim", wish.dim, card.dim),
+        ("long", wish.long or None, card.long),
     ):
         if asked is not None and asked != found:
             raise ConfigError(
-                f"{flag} asks for {asked or 'none'!r}; {path} was made with {found or 'none'!r} and keeps it; leave the flag out, or learn a"
-                " new model without --model"
+                f"{name} is {asked or 'none'!r}; {path} was made with {found or 'none'!r} and keeps it; leave it out, or"
+                " learn a new model"
             )

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.cli.learning import advised, fit_quietly, worth_scoring
 from semascope.data.duplicates import normalise
 from semascope.learner.example import RankingExample
+from semascope.learner.labelling.file_rows import worth_scoring
+from semascope.learner.labelling.learning import advised, fit_quietly
 from semascope.probes.ridge_core import ridge_at
 
 if TYPE_CHECKING:

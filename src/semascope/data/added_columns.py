@@ -1,4 +1,4 @@
-"""Columns that a verb adds to the rows of a file: stale ones of an earlier run are replaced, those of the user never."""
+"""Columns that are added to the rows of a file: stale ones of an earlier run are replaced, those of the user never."""
 
 from __future__ import annotations
 
@@ -12,30 +12,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from semascope.data.table import Table
-    from semascope.probes.card import Card
 
 REASON = "not_scored"
 """Stands in every file that was scored or ranked, so it tells whose columns the others are."""
 
 _SCORES = ("predicted_", "probability_")  # what names of scores begin with
 _SUGGESTED = "suggested"  # a number of its own, which no other column vouches for
-
-
-def scored_names(card: Card, *, interval: bool) -> list[str]:
-    """Columns that ``score`` writes, in their order."""
-    targets = [f"predicted_{target.name}" for target in card.targets]
-    classes = [f"probability_{name}" for name in card.classes]
-    return [*targets, *classes, *(("low", "high") if interval else ()), REASON]
-
-
-def ranked_names(card: Card, *, interval: bool) -> list[str]:
-    """Columns that ``rank`` writes; a target called ``score`` keeps its name to itself."""
-    return ["rank", ranking_name(card), *(("low", "high") if interval else ()), REASON]
-
-
-def ranking_name(card: Card) -> str:
-    """What ``rank`` calls what it ranked by."""
-    return "predicted_score" if any(target.name == "score" for target in card.targets) else "score"
 
 
 def check_added(
@@ -67,8 +49,8 @@ def check_added(
     for name in taken:
         if name in own or name not in (*earlier, _SUGGESTED):
             raise ConfigError(
-                f"{table.source} has a column {name!r} of its own; a column of that name is written; rename yours, or drop "
-                "it where it is an old one"
+                f"{table.source} has a column {name!r} of its own; one of that name would be written; rename yours, or drop"
+                " it if it is left over from an earlier run"
             )
     notices = []
     if replaced := [name for name in taken if name != REASON]:
