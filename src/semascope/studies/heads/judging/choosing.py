@@ -12,7 +12,7 @@ from semascope.stats.left_out import paired_errors
 from semascope.stats.words import SHARE_OF_ERROR, margin_of
 from semascope.studies.choice import Choice, Standing, advise, allowed
 from semascope.studies.heads.computing.fit import selecting, selecting_parts
-from semascope.studies.heads.computing.folded import cells_in, from_table
+from semascope.studies.heads.computing.folded import from_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,7 @@ def choose(
     rows: Rows,
     measure: Measure,
     records: Mapping[str, Mapping[str, Any]],
-    folded: pa.Table | None,
+    folded: Mapping[str, pa.Table],
     *,
     baseline: str,
 ) -> Choice:
@@ -41,14 +41,14 @@ def choose(
     Parameters
     ----------
     folded
-        Out-of-fold predictions of the cells; those that have none have a standard error of NaN and are never near.
+        Out-of-fold predictions of every cell.
     baseline
         Id of the cell whose errors several targets are shares of.
     """
     selections = selection_scores(records, baseline=baseline, measure=measure)
     best = best_of(selections, measure)
     margin = margin_of_choice(study.margin, measure, selections[best])
-    errors = _errors(rows, measure, folded, list(records), best, scale=_scale(records, baseline, measure))
+    errors = _errors(rows, measure, folded, best, scale=_scale(records, baseline, measure))
     seconds = _seconds(records)
     sign = 1 if measure.lower_is_better else -1
     standings = [
@@ -56,8 +56,8 @@ def choose(
             cell=name,
             value=selections[name],
             behind=0.0 if name == best else sign * (selections[name] - selections[best]),
-            error=errors.get(name, math.nan),
-            allowed=allowed(margin, errors.get(name, math.nan)),
+            error=errors[name],
+            allowed=allowed(margin, errors[name]),
             reads=_reads(record),
             seconds=seconds[name],
         )
@@ -120,13 +120,10 @@ def _scale(records: Mapping[str, Mapping[str, Any]], baseline: str, measure: Mea
 
 
 def _errors(
-    rows: Rows, measure: Measure, table: pa.Table | None, cells: list[str], best: str, *, scale: Floats
+    rows: Rows, measure: Measure, tables: Mapping[str, pa.Table], best: str, *, scale: Floats
 ) -> dict[str, float]:
     """The standard error of each cell's difference from the best, of the very numbers that rank them."""
-    known = cells_in(table)
-    if table is None or best not in known:
-        return {}
-    folded = {name: from_table(table, rows, cell=name) for name in cells if name in known}
+    folded = {name: from_table(table, rows) for name, table in tables.items()}
     seen = {name: selecting(one, rows, measure) for name, one in folded.items()}
     others = [name for name in folded if name != best]
     parts = selecting_parts(folded[best], rows, measure)
