@@ -6,14 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from semascope.reports.cells import _shared
-from semascope.reports.classes import confused_pairs, reliability_bins
-from semascope.reports.errors import _other_cuts, _score_cuts, stands_out
-from semascope.reports.groups import length_bands, score_bands, values
+from semascope.reports.heads.cells import _shared
+from semascope.reports.heads.classes import confused_pairs, reliability_bins
+from semascope.reports.heads.errors import _other_cuts, _score_cuts, stands_out
+from semascope.reports.heads.groups import length_bands, score_bands, values
+from semascope.reports.heads.reading import Reading
+from semascope.reports.heads.spread import mean_of, share_of
+from semascope.reports.heads.worst import worst_rows
 from semascope.reports.notes import shortened_rows
-from semascope.reports.reading import Reading
-from semascope.reports.spread import mean_of, share_of
-from semascope.reports.worst import worst_rows
 from semascope.stats.results import Estimate
 
 

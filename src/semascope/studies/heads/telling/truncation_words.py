@@ -10,7 +10,7 @@ from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from semascope.stats.results import Verdict
-    from semascope.studies.result import LongTexts
+    from semascope.studies.heads.result import LongTexts
 
 
 def cost_of_truncation(found: LongTexts, *, head: str, spoken: str, decimals: int, shares: bool) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from semascope.studies.result import StudyResult
+    from semascope.studies.heads.result import HeadsResult
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,7 +37,7 @@ def measure_name(name: str) -> str:
     return known.short if known else name
 
 
-def measure_words(result: StudyResult) -> MeasureWords:
+def measure_words(result: HeadsResult) -> MeasureWords:
     """The words of the study's measure; for an unknown one the direction is read off the verdicts."""
     known = _MEASURES.get(result.measure)
     if known:
