@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from semascope.types import Ints, Vectors
 
 
@@ -109,6 +112,16 @@ class InParts(Protocol):
         What was handed over is stored at once and stays, whatever fails after it.
         """
         ...
+
+
+@runtime_checkable
+class Tuned(Protocol):
+    """What an encoder says besides when it may have been tuned on texts that others want to judge it by."""
+
+    @property
+    def seen(
+        self,
+    ) -> NDArray[np.uint64]: ...  # sorted digests of those texts, see ``data/seen.py``; (0,) for none
 
 
 @runtime_checkable

@@ -15,7 +15,7 @@ from semascope.studies.heads.computing.compute import TABLES, compute_batch
 from semascope.studies.heads.computing.forecast import forecast
 from semascope.studies.heads.judging.foreign import language_notes
 from semascope.studies.heads.judging.outcome import conclude
-from semascope.studies.heads.telling.notes import reading_notes
+from semascope.studies.heads.telling.notes import reading_notes, seen_notes
 from semascope.studies.heads.winner import advice_note, holds, save_winner
 
 if TYPE_CHECKING:
@@ -66,7 +66,9 @@ class HeadsTask:
     def frozen(self) -> Mapping[str, Any]:
         """What all cells of the folder share."""
         values = self.prepared.study.model_dump(mode="json")
-        return {name: values[name] for name in FROZEN} | {"data_digest": self.prepared.rows.digest}
+        seen = {name: list(rows) for name, rows in self.prepared.rows.seen.counts.items()}
+        frozen = {name: values[name] for name in FROZEN}
+        return frozen | {"data_digest": self.prepared.rows.digest, "rows tuned on": seen}
 
     def meeting(self, records: Records) -> HeadsTask:
         """With the encoders of all cells that the folder holds."""
@@ -89,7 +91,7 @@ class HeadsTask:
         for note in reading_notes(rows):
             yield f"WARNING: {note.text}" if note.level == "warning" else note.text
         yield from prepared.remarks
-        for note in [*prepared.flaws.loud, *language_notes(rows, prepared.encoders)]:
+        for note in [*seen_notes(rows), *prepared.flaws.loud, *language_notes(rows, prepared.encoders)]:
             yield f"{'WARNING: ' if note.level == 'warning' else ''}{note.title}. {note.text}"
         yield f"{forecast(prepared, records, progress=progress)}; folder {self.naming.folder}"
 

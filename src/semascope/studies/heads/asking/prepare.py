@@ -20,6 +20,7 @@ from semascope.studies.heads.asking.kinds import why_classes
 from semascope.studies.heads.asking.plan import make_plan, pinned_cell, widths_left_out
 from semascope.studies.heads.asking.repeating import with_repeats
 from semascope.studies.heads.asking.rows import load_rows
+from semascope.studies.heads.asking.seen_rows import with_seen
 from semascope.studies.heads.asking.unnamed_encoders import encoders_of
 from semascope.studies.heads.computing.compute import TABLES
 from semascope.studies.heads.flaws.finding import find_flaws
@@ -128,6 +129,7 @@ def prepare(
     )
     called = naming.names(records=folder.read_records(TABLES))
     encoders = {name: load(source, called=name) for name, source in called.grid.items()}
+    rows = with_seen(study, rows, encoders.values())
     heads, left_out = _heads(study, rows.kind)
     pinned = replace(pinned, encoder=called.pinned) if pinned else None
     with _classes_explained(study, rows):

@@ -219,7 +219,7 @@ def judge_leaks(bench: Bench) -> dict[str, LeakResult | None]:
     """Every cell on the leaked held-out rows, and on all of them: two Holm families beside the primary one."""
     rows = bench.rows
     asked = rows.asked[rows.split.test]
-    leaked = np.flatnonzero(asked & ~bench.clean)
+    leaked = np.flatnonzero(asked & np.isin(rows.split.test, rows.leaked))
     if not len(leaked):
         return dict.fromkeys(bench.raw)
     everything = np.flatnonzero(asked)

@@ -45,7 +45,8 @@ def choose(
     baseline
         Id of the cell whose errors several targets are shares of.
     """
-    selections = selection_scores(records, baseline=baseline, measure=measure)
+    baseline = _unit_cell(records, rows, baseline)
+    selections = selection_scores(records, rows, baseline=baseline, measure=measure)
     best = best_of(selections, measure)
     margin = margin_of_choice(study.margin, measure, selections[best])
     errors = _errors(rows, measure, folded, best, scale=_scale(records, baseline, measure))
@@ -88,20 +89,30 @@ def margin_of_choice(margin: float | None, measure: Measure, best: float) -> flo
 
 
 def selection_scores(
-    records: Mapping[str, Mapping[str, Any]], *, baseline: str, measure: Measure
+    records: Mapping[str, Mapping[str, Any]], rows: Rows, *, baseline: str, measure: Measure
 ) -> dict[str, float]:
     """One number a cell from the training rows.
 
     Over several targets, errors are divided by the baseline's on the same target before the mean, so that a target
-    with a wide scale does not decide alone; the baseline then stands at 1. NaN where the measure is undefined.
+    with a wide scale does not decide alone; the baseline then stands at 1. NaN where the measure is undefined, and of a
+    cell that takes no part in the choice, because its encoder was tuned on the training rows.
     """
-    base = np.array(list(records[baseline]["selection"].values()))
+    base = np.array(list(records[_unit_cell(records, rows, baseline)]["selection"].values()))
     scores = {}
     for name, record in records.items():
         values = np.array(list(record["selection"].values()))
         relative = len(values) > 1 and measure.lower_is_better
-        scores[name] = float(np.mean(_shares(values, base) if relative else values))
+        apart = record["cell"]["encoder"] in rows.seen.apart
+        scores[name] = math.nan if apart else float(np.mean(_shares(values, base) if relative else values))
     return scores
+
+
+def _unit_cell(records: Mapping[str, Mapping[str, Any]], rows: Rows, baseline: str) -> str:
+    """The cell whose errors several targets are shares of: the baseline, or a constant where that one was tuned on them."""
+    apart = records[baseline]["cell"]["encoder"] in rows.seen.apart
+    return (
+        next(name for name, record in records.items() if not record["cell"]["encoder"]) if apart else baseline
+    )
 
 
 def _shares(errors: Floats, base: Floats) -> Floats:

@@ -35,6 +35,7 @@ from semascope.studies.heads.telling.notes import (
     data_notes,
     encoder_notes,
     instruction_warnings,
+    seen_notes,
     unknown_notes,
     width_notes,
 )
@@ -81,6 +82,7 @@ def conclude(prepared: Prepared, computed: Computed, *, folder: Path, command: s
     told = told_of_foreign(bench, prepared.encoders, cells)
     languages = language_notes(rows, prepared.encoders, told=told)
     loud = [
+        *seen_notes(rows),
         *flaws.loud,
         *[note for note in languages if note.level == "warning"],
         *instruction_warnings(prepared),
@@ -174,7 +176,7 @@ def _cell_results(
     )
     targets, slices, leaks = judge_targets(bench, records), judge_slices(bench, by_slice), judge_leaks(bench)
     labels = short_labels([cell_of(record["cell"]) for record in records.values()])
-    selections = selection_scores(records, baseline=bench.baseline, measure=bench.measure)
+    selections = selection_scores(records, bench.rows, baseline=bench.baseline, measure=bench.measure)
     return [
         HeadResult(
             id=name,
