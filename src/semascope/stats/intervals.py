@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from semascope.stats.heldout import Rows
-    from semascope.stats.measures import Measure
+    from semascope.stats.measure import RowMeasure
     from semascope.types import Array, Floats
 
 LEVEL = 0.95
@@ -31,7 +31,7 @@ def estimate(
     truth: Array,
     prediction: Array,
     *,
-    measure: Measure,
+    measure: RowMeasure,
     groups: Sequence[object] | None = None,
     seed: int = 42,
     draws: int = 2_000,
@@ -64,7 +64,7 @@ def estimate(
         reason = f"{measure.name} is undefined on these rows"
     if reason:
         return _estimate(rows, measure, value, np.nan, np.nan, "none", reason)
-    if measure.name == "accuracy":
+    if measure.of_hits:
         hits = rows.units.sums(measure.losses(rows.truth[:, 0], rows.predictions[0, :, 0]))
         low, high = grouped_wilson(hits, rows.units.sizes(), level=LEVEL)
         method = "Wilson over groups" if rows.units.grouped else "Wilson"
@@ -132,19 +132,19 @@ def grouped_wilson(hits: Floats, sizes: Floats, *, level: float) -> tuple[float,
     return wilson(share, rows / effect, level=level, wider=wider)
 
 
-def _value(rows: Rows, measure: Measure, target: int) -> float:
+def _value(rows: Rows, measure: RowMeasure, target: int) -> float:
     keep = rows.present[:, target]
     return measure.of(rows.truth[keep, target], rows.predictions[0, keep, target])
 
 
-def _half_of_mean(rows: Rows, measure: Measure, *, draws: int, seed: int) -> float:
+def _half_of_mean(rows: Rows, measure: RowMeasure, *, draws: int, seed: int) -> float:
     spread = bootstrap_t(
         rows.units.sums(_row_values(rows, measure)[:, None]), rows.units.sizes(), draws=draws, seed=seed
     )
     return float(spread.half[0])
 
 
-def _row_values(rows: Rows, measure: Measure) -> Floats:
+def _row_values(rows: Rows, measure: RowMeasure) -> Floats:
     """(m,) numbers whose mean is the mean over targets of the measure."""
     m, targets = rows.truth.shape
     values = np.zeros(m)
@@ -156,7 +156,7 @@ def _row_values(rows: Rows, measure: Measure) -> Floats:
     return values
 
 
-def _half_of_other(rows: Rows, measure: Measure, value: float, *, draws: int, seed: int) -> float:
+def _half_of_other(rows: Rows, measure: RowMeasure, value: float, *, draws: int, seed: int) -> float:
     parts = target_parts(rows, measure)
     scale = np.full(len(parts), 1 / len(parts))
     resampled = resampled_values(rows, parts, measure, scale, draws=draws, seed=seed)
@@ -164,13 +164,13 @@ def _half_of_other(rows: Rows, measure: Measure, value: float, *, draws: int, se
 
 
 def _estimate(
-    rows: Rows, measure: Measure, value: float, low: float, high: float, method: str, reason: str
+    rows: Rows, measure: RowMeasure, value: float, low: float, high: float, method: str, reason: str
 ) -> Estimate:
-    least, most = measure.ends
+    low, high = measure.cut(low, high)
     return Estimate(
         value=value,
-        low=max(low, least) if np.isfinite(low) else low,
-        high=min(high, most) if np.isfinite(high) else high,
+        low=low,
+        high=high,
         n=len(rows.truth),
         level=LEVEL,
         method=method,

@@ -131,13 +131,6 @@ def test_the_best_estimate_comes_first_whatever_the_direction(studies):
     assert higher.ordered[0].estimate.value == max(cell.estimate.value for cell in higher.ordered)
 
 
-def test_an_unknown_measure_takes_its_direction_from_the_verdicts(studies):
-    study = replace(studies.make_study(), measure="pinball")
-    assert Reading(study).measure.lower_is_better
-    higher = replace(studies.make_study(classes=("a", "b"), targets=("t",)), measure="kappa")
-    assert not Reading(higher).measure.lower_is_better
-
-
 def test_the_chosen_the_best_and_the_baseline_are_always_pictured(studies):
     study = studies.make_study(cells=60, rows=30)
     worst = max(study.cells, key=lambda cell: cell.estimate.value)

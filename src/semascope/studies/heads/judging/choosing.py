@@ -9,7 +9,6 @@ import numpy as np
 
 from semascope.probes.head import TEXT_HEADS
 from semascope.stats.left_out import paired_errors
-from semascope.stats.words import SHARE_OF_ERROR, margin_of
 from semascope.studies.choice import Choice, Standing, advise, allowed
 from semascope.studies.heads.computing.fit import selecting, selecting_parts
 from semascope.studies.heads.computing.folded import cells_in, from_table
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from semascope.stats.measures import Measure
+    from semascope.stats.measure import Measure, RowMeasure
     from semascope.studies.choice import Reads
     from semascope.studies.heads.asking.rows import Rows
     from semascope.studies.heads.asking.settings import Study
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 def choose(
     study: Study,
     rows: Rows,
-    measure: Measure,
+    measure: RowMeasure,
     records: Mapping[str, Mapping[str, Any]],
     folded: pa.Table | None,
     *,
@@ -46,16 +45,16 @@ def choose(
         Id of the cell whose errors several targets are shares of.
     """
     selections = selection_scores(records, baseline=baseline, measure=measure)
-    best = best_of(selections, measure)
-    margin = margin_of_choice(study.margin, measure, selections[best])
-    errors = _errors(rows, measure, folded, list(records), best, scale=_scale(records, baseline, measure))
+    best = measure.best(selections)
+    margin = measure.margin_around(study.margin, np.array([selections[best]]))
+    scale = measure.weights(np.array(list(records[baseline]["selection"].values())))
+    errors = _errors(rows, measure, folded, list(records), best, scale=scale)
     seconds = _seconds(records)
-    sign = 1 if measure.lower_is_better else -1
     standings = [
         Standing(
             cell=name,
             value=selections[name],
-            behind=0.0 if name == best else sign * (selections[name] - selections[best]),
+            behind=0.0 if name == best else measure.gain(selections[best] - selections[name]),
             error=errors.get(name, math.nan),
             allowed=allowed(margin, errors.get(name, math.nan)),
             reads=_reads(record),
@@ -74,19 +73,6 @@ def choose(
     )
 
 
-def best_of(selections: Mapping[str, float], measure: Measure) -> str:
-    """The cell that did best out of fold on the training rows; the first of equals."""
-    sign = 1 if measure.lower_is_better else -1
-    return min(selections, key=lambda cell: (np.isnan(selections[cell]), sign * selections[cell]))
-
-
-def margin_of_choice(margin: float | None, measure: Measure, best: float) -> float:
-    """The study's margin in the unit of what ranks the cells: of errors a share of the best cell's."""
-    if measure.lower_is_better:
-        return (SHARE_OF_ERROR if margin is None else margin) * best
-    return margin_of(margin, measure, np.array([best]))
-
-
 def selection_scores(
     records: Mapping[str, Mapping[str, Any]], *, baseline: str, measure: Measure
 ) -> dict[str, float]:
@@ -99,8 +85,7 @@ def selection_scores(
     scores = {}
     for name, record in records.items():
         values = np.array(list(record["selection"].values()))
-        relative = len(values) > 1 and measure.lower_is_better
-        scores[name] = float(np.mean(_shares(values, base) if relative else values))
+        scores[name] = float(np.mean(_shares(values, base) if measure.in_shares(len(values)) else values))
     return scores
 
 
@@ -110,17 +95,8 @@ def _shares(errors: Floats, base: Floats) -> Floats:
     return np.divide(errors, base, out=perfect, where=base != 0)
 
 
-def _scale(records: Mapping[str, Mapping[str, Any]], baseline: str, measure: Measure) -> Floats:
-    """(t,) what ``selection_scores`` multiplies each target's measure by; 0 where only a cell without error is finite."""
-    base = np.array(list(records[baseline]["selection"].values()))
-    if len(base) == 1 or not measure.lower_is_better:
-        return np.full(len(base), 1 / len(base))
-    scale: Floats = np.divide(1 / len(base), base, out=np.zeros(len(base)), where=base != 0)
-    return scale
-
-
 def _errors(
-    rows: Rows, measure: Measure, table: pa.Table | None, cells: list[str], best: str, *, scale: Floats
+    rows: Rows, measure: RowMeasure, table: pa.Table | None, cells: list[str], best: str, *, scale: Floats
 ) -> dict[str, float]:
     """The standard error of each cell's difference from the best, of the very numbers that rank them."""
     known = cells_in(table)
