@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from semascope.types import Ints, Vectors
 
@@ -96,6 +96,18 @@ class Encoder(Protocol):
 
     def encode(self, prompts: Sequence[str]) -> Vectors:
         """(n, d) float32, row i belongs to prompt i; (0, d) for no prompts."""
+        ...
+
+
+@runtime_checkable
+class InParts(Protocol):
+    """What an encoder promises besides when its rows get ready one part after the other, and what is ready was paid for."""
+
+    def encode_parts(self, prompts: Sequence[str]) -> Iterator[tuple[Ints, Vectors]]:
+        """Places among ``prompts`` with their rows, each place once, in any order, as soon as they are ready.
+
+        What was handed over is stored at once and stays, whatever fails after it.
+        """
         ...
 
 

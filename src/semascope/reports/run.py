@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from semascope.reports.study import write_report
-from semascope.studies.run import complete_study
+from semascope.studies.heads.task import heads_task
+from semascope.studies.run import complete
 from semascope.types import silent
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from semascope.studies.heads.asking.settings import Study
     from semascope.studies.result import StudyResult
     from semascope.types import Progress
-
-REPORT = "report.html"
 
 
 def run_study(
@@ -57,14 +56,18 @@ def run_study(
     ConfigError, DataError, EncoderError, MissingExtra
         Before anything is computed wherever that can be known.
     """
-    return complete_study(
+    task, folder = heads_task(
         study,
         output=Path(output) if output is not None else None,
         store=store,
         device=device,
         trust_remote_code=trust_remote_code,
+    )
+    return complete(
+        task,
+        folder,
         progress=progress,
         say=say,
-        finish=lambda result: write_report(result, Path(result.folder) / REPORT),
+        finish=lambda result: write_report(result, folder.report),
         command=command,
     )

@@ -18,8 +18,9 @@ from semascope.stats.measure import Measure
 from semascope.store.vectors import VectorStore
 from semascope.studies.heads.asking.rows import Rows
 from semascope.studies.heads.asking.settings import Study
+from semascope.studies.heads.task import heads_task
 from semascope.studies.result import StudyResult
-from semascope.studies.run import complete_study
+from semascope.studies.run import complete
 
 WORDS = (
     "tide",
@@ -82,9 +83,8 @@ class Desk:
         )
 
     def run(self, rows: list[dict] | None = None, *, output: str = "run", **asked: object) -> StudyResult:
-        return complete_study(
-            self.ask(rows, **asked), output=self.folder / output, store=self.store, say=self.said.append
-        )
+        task, folder = heads_task(self.ask(rows, **asked), output=self.folder / output, store=self.store)
+        return complete(task, folder, say=self.said.append)
 
     def records(self, output: str = "run") -> dict[str, dict]:
         lines = (self.folder / output / "records.jsonl").read_text(encoding="utf8").splitlines()

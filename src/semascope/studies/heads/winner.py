@@ -11,6 +11,7 @@ from semascope.probes.artifact import read_card, save_artifact
 from semascope.probes.card import REFITTED, Card, MeasureCard, TargetCard, encoder_fields
 from semascope.probes.head import TEXT_HEADS
 from semascope.stats.results import Estimate
+from semascope.studies.heads.asking.plan import CELL_FIELDS, cell_of
 from semascope.studies.heads.computing.compute import embed_rows, installed_versions, read_by
 from semascope.studies.heads.computing.fit import fit_all
 from semascope.studies.heads.judging.leading import leading, leads
@@ -35,7 +36,7 @@ def advice_note(result: StudyResult) -> str:
     return card_note(result.choice, cells)
 
 
-def holds(folder: Path, cell: Cell, *, advice: str) -> bool:
+def holds(folder: Path, cell: CellResult, *, advice: str, data_digest: str) -> bool:
     """Whether a whole scorer of this cell lies there, chosen in this way; a run that was killed may have left an earlier one."""
     if not folder.exists():
         return False
@@ -44,12 +45,15 @@ def holds(folder: Path, cell: Cell, *, advice: str) -> bool:
     except ArtifactError:
         return False
     made_by = (card.encoder_name, card.instruction, card.sentence, card.long, card.dim, card.head)
-    asked = (cell.encoder, cell.instruction.name, cell.instruction.sentence, cell.long)
-    return made_by == (*asked, max(1, cell.dim), cell.head) and advice in card.notes
+    asked = (cell.encoder, cell.instruction, cell.sentence, cell.long, max(1, cell.dim), cell.head)
+    return made_by == asked and advice in card.notes and card.data_digest == data_digest
 
 
-def save_winner(prepared: Prepared, result: StudyResult, cell: Cell, *, progress: Progress) -> None:
-    """Fit the winner on all rows and write it to ``winner/`` in the run folder."""
+def save_winner(
+    prepared: Prepared, result: StudyResult, chosen: CellResult, place: Path, *, progress: Progress
+) -> None:
+    """Fit the chosen cell's recipe on all rows and write it to ``place``."""
+    cell = cell_of({name: getattr(chosen, name) for name in CELL_FIELDS})
     embedded = embed_rows(prepared, cell, progress=progress) if cell.encoder else None
     head = fit_all(
         read_by(prepared, cell, embedded),
@@ -57,8 +61,7 @@ def save_winner(prepared: Prepared, result: StudyResult, cell: Cell, *, progress
         factory=prepared.factory(cell.head),
         seed=prepared.study.seed,
     )
-    chosen = next(one for one in result.cells if one.id == result.winner)
-    save_artifact(prepared.folder.winner, write_card(prepared, result, chosen, cell), head)
+    save_artifact(place, write_card(prepared, result, chosen, cell), head)
 
 
 def write_card(prepared: Prepared, result: StudyResult, chosen: CellResult, cell: Cell) -> Card:

@@ -50,24 +50,18 @@ class Bench:
 
     @classmethod
     def of(
-        cls,
-        study: Study,
-        rows: Rows,
-        measure: RowMeasure,
-        baseline: str,
-        table: pa.Table,
-        cells: Sequence[str],
+        cls, study: Study, rows: Rows, measure: RowMeasure, baseline: str, tables: Mapping[str, pa.Table]
     ) -> Bench:
-        """The bench of the cells in a run folder's predictions."""
+        """The bench of the cells whose held-out tables these are."""
         return cls(
             study=study,
             rows=rows,
             measure=measure,
             baseline=baseline,
             truth=rows.truth[rows.split.test],
-            raw={cell: from_table(table, rows, cell=cell) for cell in cells},
+            raw={cell: from_table(table, rows) for cell, table in tables.items()},
             unmapped={
-                cell: from_table(table, rows, cell=cell, column=ranking_column(rows)) for cell in cells
+                cell: from_table(table, rows, column=ranking_column(rows)) for cell, table in tables.items()
             },
         )
 

@@ -11,7 +11,7 @@ from semascope.probes.head import TEXT_HEADS
 from semascope.stats.left_out import paired_errors
 from semascope.studies.choice import Choice, Standing, advise, allowed
 from semascope.studies.heads.computing.fit import selecting, selecting_parts
-from semascope.studies.heads.computing.folded import cells_in, from_table
+from semascope.studies.heads.computing.folded import from_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,7 @@ def choose(
     rows: Rows,
     measure: RowMeasure,
     records: Mapping[str, Mapping[str, Any]],
-    folded: pa.Table | None,
+    folded: Mapping[str, pa.Table],
     *,
     baseline: str,
 ) -> Choice:
@@ -40,7 +40,7 @@ def choose(
     Parameters
     ----------
     folded
-        Out-of-fold predictions of the cells; those that have none have a standard error of NaN and are never near.
+        Out-of-fold predictions of every cell.
     baseline
         Id of the cell whose errors several targets are shares of.
     """
@@ -48,15 +48,15 @@ def choose(
     best = measure.best(selections)
     margin = measure.margin_around(study.margin, np.array([selections[best]]))
     scale = measure.weights(np.array(list(records[baseline]["selection"].values())))
-    errors = _errors(rows, measure, folded, list(records), best, scale=scale)
+    errors = _errors(rows, measure, folded, best, scale=scale)
     seconds = _seconds(records)
     standings = [
         Standing(
             cell=name,
             value=selections[name],
             behind=0.0 if name == best else measure.gain(selections[best] - selections[name]),
-            error=errors.get(name, math.nan),
-            allowed=allowed(margin, errors.get(name, math.nan)),
+            error=errors[name],
+            allowed=allowed(margin, errors[name]),
             reads=_reads(record),
             seconds=seconds[name],
         )
@@ -96,13 +96,10 @@ def _shares(errors: Floats, base: Floats) -> Floats:
 
 
 def _errors(
-    rows: Rows, measure: RowMeasure, table: pa.Table | None, cells: list[str], best: str, *, scale: Floats
+    rows: Rows, measure: RowMeasure, tables: Mapping[str, pa.Table], best: str, *, scale: Floats
 ) -> dict[str, float]:
     """The standard error of each cell's difference from the best, of the very numbers that rank them."""
-    known = cells_in(table)
-    if table is None or best not in known:
-        return {}
-    folded = {name: from_table(table, rows, cell=name) for name in cells if name in known}
+    folded = {name: from_table(table, rows) for name, table in tables.items()}
     seen = {name: selecting(one, rows, measure) for name, one in folded.items()}
     others = [name for name in folded if name != best]
     parts = selecting_parts(folded[best], rows, measure)

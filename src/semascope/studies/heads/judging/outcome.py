@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from semascope.studies.heads.asking.plan import CONSTANT_HEADS, short_labels
-from semascope.studies.heads.computing.completing import cell_of
-from semascope.studies.heads.computing.compute import installed_versions
+from semascope.studies.heads.asking.plan import CELL_FIELDS, CONSTANT_HEADS, cell_of, short_labels
+from semascope.studies.heads.computing.compute import HELD_OUT, OUT_OF_FOLD, installed_versions
 from semascope.studies.heads.computing.predictions import probabilities_from_table, tokens_of
 from semascope.studies.heads.flaws.figures import with_figures
 from semascope.studies.heads.judging.bench import (
@@ -43,30 +42,30 @@ from semascope.words.numbers import percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from semascope.stats.results import Family
     from semascope.studies.heads.asking.prepare import Prepared
     from semascope.studies.heads.asking.rows import Rows
-    from semascope.studies.heads.computing.compute import Computed
     from semascope.studies.result import RepeatResult
+    from semascope.studies.task import Computed
 
-CELL_FIELDS = ("encoder", "instruction", "sentence", "long", "dim", "head")
 
-
-def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyResult:
+def conclude(prepared: Prepared, computed: Computed, *, folder: Path, command: str) -> StudyResult:
     """The finished study; ``command`` is how it was called."""
     study, rows, measure = prepared.study, prepared.rows, prepared.measure
     # In plan order, whatever was computed first; then cells of earlier plans.
     records = {cell.id: computed.records[cell.id] for cell in prepared.plan.cells} | computed.records
     baseline = prepared.plan.baseline.id
-    bench = Bench.of(study, rows, measure, baseline, computed.predictions, list(records))
+    held_out = {name: computed.tables[HELD_OUT][name] for name in records}
+    bench = Bench.of(study, rows, measure, baseline, held_out)
     family = bench.family(np.flatnonzero(bench.judged))
     recipes, repeats = judge_recipes(records, baseline=baseline, measure=measure, margin=study.margin)
-    plan = {name: cell_of(record) for name, record in records.items()}
-    long_texts = judge_long_texts(bench, plan, prepared.encoders, computed.predictions)
+    plan = {name: cell_of(record["cell"]) for name, record in records.items()}
+    long_texts = judge_long_texts(bench, plan, prepared.encoders, held_out)
     cells = _cell_results(bench, records, family, repeats)
     by_id, families = {cell.id: cell for cell in cells}, (family, recipes)
-    choice = choose(study, rows, measure, records, computed.folded, baseline=baseline)
+    choice = choose(study, rows, measure, records, computed.tables[OUT_OF_FOLD], baseline=baseline)
     winner, selections = choice.advised, {one.cell: one.value for one in choice.standings}
     guess = judge_guess(bench, records, selections=selections, constants=CONSTANT_HEADS[rows.kind])
     if choice.by_cost:
@@ -122,7 +121,7 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
     )
     return StudyResult(
         name=study.data.name,
-        folder=str(prepared.folder.path),
+        folder=str(folder),
         kind=rows.kind,
         targets=rows.targets,
         classes=rows.classes,
@@ -174,7 +173,7 @@ def _cell_results(
         margin=bench.study.margin,
     )
     targets, slices, leaks = judge_targets(bench, records), judge_slices(bench, by_slice), judge_leaks(bench)
-    labels = short_labels([cell_of(record) for record in records.values()])
+    labels = short_labels([cell_of(record["cell"]) for record in records.values()])
     selections = selection_scores(records, baseline=bench.baseline, measure=bench.measure)
     return [
         CellResult(
@@ -202,11 +201,11 @@ def _held_out(prepared: Prepared, computed: Computed, bench: Bench, winner: str)
     rows, kept = prepared.rows, np.flatnonzero(bench.clean)
     test = rows.split.test[kept]
     shown = winner if computed.records[winner]["cell"]["encoder"] else bench.baseline
-    cell = cell_of(computed.records[shown])
+    cell = cell_of(computed.records[shown]["cell"])
     limit = prepared.encoders[cell.encoder].max_tokens if cell.encoder else np.inf
-    tokens = tokens_of(computed.predictions, rows, cell=shown)[kept]
+    tokens = tokens_of(computed.tables[HELD_OUT][shown], rows)[kept]
     probabilities = {
-        name: probabilities_from_table(computed.predictions, rows, cell=name)[kept]
+        name: probabilities_from_table(computed.tables[HELD_OUT][name], rows)[kept]
         for name in bench.raw
         if rows.kind == "classification"
     }
