@@ -144,20 +144,7 @@ def _verdict(
 
 
 def _no_difference(case: Case, word: Word) -> Verdict:
-    return Verdict(
-        word=word,
-        difference=0.0,
-        gain=0.0,
-        low=0.0,
-        high=0.0,
-        low90=0.0,
-        high90=0.0,
-        p=1.0,
-        p_holm=1.0,
-        margin=case.margin,
-        n=case.units.rows,
-        groups=case.groups,
-    )
+    return Verdict.of_nothing(word, margin=case.margin, n=case.units.rows, groups=case.groups)
 
 
 def _family(case: Case, baseline: str, test: str, interval: str, verdicts: dict[str, Verdict]) -> Family:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from semascope.stats.measure import Measure
-    from semascope.stats.results import Word
     from semascope.types import Array, Floats
 
 FEWEST_REPEATS = 3
@@ -106,12 +105,12 @@ def judge_repeats(
     p = np.array(
         [_p(difference, n_train, n_test) for difference in differences.values()]
     )  # NaN: none is made
-    found = {baseline: _no_difference(recipe, "baseline")}
+    found = {baseline: Verdict.of_nothing("baseline", margin=recipe.margin, n=n_test)}
     for (name, difference), one, p_holm in zip(
         differences.items(), p.tolist(), holm(p).tolist(), strict=True
     ):
         found[name] = (
-            _no_difference(recipe, "equivalent")
+            Verdict.of_nothing("equivalent", margin=recipe.margin, n=n_test)
             if _equal(difference)
             else _verdict(recipe, difference, p=one, p_holm=p_holm)
         )
@@ -152,22 +151,6 @@ def _verdict(recipe: _Recipe, differences: Floats, *, p: float, p_holm: float) -
         margin=recipe.margin,
         n=recipe.n_test,
         reason=_reason(recipe, differences) if word == "unresolved" else "",
-    )
-
-
-def _no_difference(recipe: _Recipe, word: Word) -> Verdict:
-    return Verdict(
-        word=word,
-        difference=0.0,
-        gain=0.0,
-        low=0.0,
-        high=0.0,
-        low90=0.0,
-        high90=0.0,
-        p=1.0,
-        p_holm=1.0,
-        margin=recipe.margin,
-        n=recipe.n_test,
     )
 
 

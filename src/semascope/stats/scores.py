@@ -88,6 +88,10 @@ def judge_scores(
     order = cells_in_order(scores, baseline)
     values = _checked({name: two_dimensional(scores[name]) for name in order}, unit)
     present = ~np.isnan(values[:, 0])
+    if measure.of_hits and not np.isin(np.nan_to_num(values), (0, 1)).all():
+        raise DataError(
+            f"a score is neither 0 nor 1; {measure.name} is a mean of hits; give 1 for a hit, else 0"
+        )
     keep: Mask = np.any(present, axis=1)
     if not keep.any():
         raise DataError(f"no {unit} has a score; at least one is needed; check what was scored")

@@ -5,9 +5,9 @@ Letters: m rows, t targets, c candidates.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -70,15 +70,6 @@ class SwapComparison:
 
 
 def _joined(parts: Sequence[Compared]) -> Compared:
-    return Compared(
-        difference=np.concatenate([part.difference for part in parts]),
-        error=np.concatenate([part.error for part in parts]),
-        low=np.concatenate([part.low for part in parts]),
-        high=np.concatenate([part.high for part in parts]),
-        low90=np.concatenate([part.low90 for part in parts]),
-        high90=np.concatenate([part.high90 for part in parts]),
-        p=np.concatenate([part.p for part in parts]),
-        skewness=np.concatenate([part.skewness for part in parts]),
-        test=parts[0].test,
-        interval=parts[0].interval,
-    )
+    names = [field.name for field in fields(Compared) if field.name not in ("test", "interval")]
+    arrays: Any = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    return replace(parts[0], **arrays)

@@ -41,30 +41,16 @@ def judge(
         (m, t) or (m,) numbers, NaN where a target is missing; class indices, t = 1, for a classification.
     predictions
         The same shape for each cell, the baseline included; finite wherever the truth is known.
-    baseline
-        Name of the cell that the others are held against.
+    baseline, margin, groups, targets, seed, draws
+        As in ``judge_scores``.
     measure
-        What is compared. Over several targets an error becomes the row's mean of the differences, each divided by
-        the baseline's error on that target: the unit is then a share of the baseline's error.
-    margin
-        What counts as equal, 0 or more: a share of the baseline's error, or a difference of any other measure. None: 5 %
-        of the error, 0.02 of other measures, less near the ends of a measure in [0, 1] (``Measure.margin_around``).
-    groups
-        (m,) group of each row; whole groups are then swapped and drawn. None: rows.
-    targets
-        (t,) names for ``Verdict.mixed``. None: ``target 1``, ``target 2``, ...
-    seed, draws
-        Of the resamples; 10,000 draws or more keep p stable to about 0.002 at 0.05.
+        What is compared: a mean by its losses a row (``judge_scores``), any other by swapped predictions.
 
     Returns
     -------
     Family
         With the cells in the order given. NaN are intervals and p of comparisons that cannot be made, whose reason is
         in the verdict, and differences of measures that are undefined on these rows.
-
-    Notes
-    -----
-    A measure that is a mean is judged by its losses a row (``judge_scores``), any other by swapped predictions.
 
     Examples
     --------
@@ -80,7 +66,6 @@ def judge(
     rows = make_rows(truth, [predictions[name] for name in order], measure=measure, groups=groups)
     given = target_names(targets, np.shape(truth)[1] if np.ndim(truth) > 1 else 1)
     names = tuple(given[target] for target in rows.targets)
-    same = rows.same
     if measure.is_mean:
         losses = dict(zip(order, np.moveaxis(row_losses(rows, measure), 1, 0), strict=True))
         return judge_scores(
@@ -90,7 +75,7 @@ def judge(
             margin=margin,
             groups=rows.units,
             targets=names,
-            same=[name for name, is_same in zip(order[1:], same, strict=True) if is_same],
+            same=[name for name, is_same in zip(order[1:], rows.same, strict=True) if is_same],
             seed=seed,
             draws=draws,
         )
@@ -101,6 +86,6 @@ def judge(
         margin=measure.margin_around(margin, comparison.baseline),
         guard=why_no_claim(rows, measure),
         targets=names,
-        same=same,
+        same=rows.same,
     )
     return make_family(case, comparison, order, named=predictions)
