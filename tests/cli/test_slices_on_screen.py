@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from semascope.cli.show_slices import SHOWN, print_slices
-from semascope.reports.reading import Reading
+from semascope.reports.heads.reading import Reading
 
 
 @pytest.fixture(scope="module")

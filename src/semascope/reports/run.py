@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from semascope.reports.study import write_report
+from semascope.reports.heads.study import render_report
+from semascope.reports.page import write_page
 from semascope.studies.heads.task import heads_task
 from semascope.studies.run import complete
 from semascope.types import silent
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from semascope.store.vectors import VectorStore
     from semascope.studies.heads.asking.settings import Study
-    from semascope.studies.result import StudyResult
+    from semascope.studies.heads.result import HeadsResult
     from semascope.types import Progress
 
 
@@ -29,7 +30,7 @@ def run_study(
     progress: Progress = silent,
     say: Callable[[str], None] = lambda line: None,
     command: str = "semascope.run_study",
-) -> StudyResult:
+) -> HeadsResult:
     """The finished study; its folder holds records, predictions, the winner and ``report.html``.
 
     Parameters
@@ -68,6 +69,6 @@ def run_study(
         folder,
         progress=progress,
         say=say,
-        finish=lambda result: write_report(result, folder.report),
+        finish=lambda result: write_page(render_report(result), folder.report),
         command=command,
     )

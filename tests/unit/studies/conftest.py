@@ -18,8 +18,8 @@ from semascope.stats.measure import Measure
 from semascope.store.vectors import VectorStore
 from semascope.studies.heads.asking.rows import Rows
 from semascope.studies.heads.asking.settings import Study
+from semascope.studies.heads.result import HeadsResult
 from semascope.studies.heads.task import heads_task
-from semascope.studies.result import StudyResult
 from semascope.studies.run import complete
 
 WORDS = (
@@ -82,7 +82,7 @@ class Desk:
             }
         )
 
-    def run(self, rows: list[dict] | None = None, *, output: str = "run", **asked: object) -> StudyResult:
+    def run(self, rows: list[dict] | None = None, *, output: str = "run", **asked: object) -> HeadsResult:
         task, folder = heads_task(self.ask(rows, **asked), output=self.folder / output, store=self.store)
         return complete(task, folder, say=self.said.append)
 

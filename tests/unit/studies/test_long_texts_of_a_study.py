@@ -12,7 +12,7 @@ import pytest
 from semascope.encoders.catalogue import load_encoder
 from semascope.errors import ArtifactError, ConfigError
 from semascope.probes.scorer import Scorer
-from semascope.reports.study import render_report
+from semascope.reports.heads.study import render_report
 from semascope.stats.results import Estimate
 
 # Each is one token of the tiny BERT, as "storm" and "calm" are.

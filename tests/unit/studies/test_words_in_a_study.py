@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from semascope.probes.scorer import Scorer
-from semascope.reports.study import render_report
+from semascope.reports.heads.study import render_report
 from semascope.stats.results import Estimate, Verdict
 from semascope.studies.heads.judging.words_alone import words_sentence
-from semascope.studies.result import CellResult, Costs
+from semascope.studies.heads.result import Costs, HeadResult
 
 GOOD, BAD = ("calm", "bright", "splendid", "kind"), ("late", "broken", "cold", "loud")
 
@@ -117,8 +117,8 @@ def verdict(word: str, *, p: float) -> Verdict:
     )
 
 
-def cell(head: str, value: float) -> CellResult:
-    return CellResult(
+def cell(head: str, value: float) -> HeadResult:
+    return HeadResult(
         id=head,
         label=head,
         encoder="" if head == "tfidf" else "m",
@@ -135,7 +135,7 @@ def cell(head: str, value: float) -> CellResult:
     )
 
 
-def said(words: CellResult, chosen: CellResult, found: Verdict | None) -> str:
+def said(words: HeadResult, chosen: HeadResult, found: Verdict | None) -> str:
     return words_sentence(
         [words, chosen],
         chosen,

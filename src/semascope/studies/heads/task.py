@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from semascope.studies.heads.asking.plan import Cell
     from semascope.studies.heads.asking.prepare import Naming, Prepared
     from semascope.studies.heads.asking.settings import Study
-    from semascope.studies.result import StudyResult
+    from semascope.studies.heads.result import HeadsResult
     from semascope.studies.task import CellValues, Computed, Records
     from semascope.types import Progress
 
@@ -111,11 +111,11 @@ class HeadsTask:
         """The values of cells on the same vectors."""
         return compute_batch(self.prepared, batch, records, starting=starting, progress=progress)
 
-    def conclude(self, computed: Computed, *, folder: Path, command: str) -> StudyResult:
+    def conclude(self, computed: Computed, *, folder: Path, command: str) -> HeadsResult:
         """Verdicts, choice, headline and notes."""
         return conclude(self.prepared, computed, folder=folder, command=command)
 
-    def hand_over(self, finished: StudyResult, place: Path, *, progress: Progress) -> None:
+    def hand_over(self, finished: HeadsResult, place: Path, *, progress: Progress) -> None:
         """The winner's recipe, fitted on every row; a scorer of the same cell, chosen alike, stays."""
         chosen = next(cell for cell in finished.cells if cell.id == finished.winner)
         if not holds(place, chosen, advice=advice_note(finished), data_digest=self.prepared.rows.digest):

@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 
     from semascope.studies.heads.asking.plan import Cell
     from semascope.studies.heads.asking.prepare import Prepared
-    from semascope.studies.result import CellResult, StudyResult
+    from semascope.studies.heads.result import HeadResult, HeadsResult
     from semascope.types import Progress
 
 
 READS_WORDS = "it reads the words of the texts themselves, without an encoder"
 
 
-def advice_note(result: StudyResult) -> str:
+def advice_note(result: HeadsResult) -> str:
     """How the winner was chosen, for its card."""
     cells = {cell.id: cell for cell in result.cells}
     return card_note(result.choice, cells)
 
 
-def holds(folder: Path, cell: CellResult, *, advice: str, data_digest: str) -> bool:
+def holds(folder: Path, cell: HeadResult, *, advice: str, data_digest: str) -> bool:
     """Whether a whole scorer of this cell lies there, chosen in this way; a run that was killed may have left an earlier one."""
     if not folder.exists():
         return False
@@ -50,7 +50,7 @@ def holds(folder: Path, cell: CellResult, *, advice: str, data_digest: str) -> b
 
 
 def save_winner(
-    prepared: Prepared, result: StudyResult, chosen: CellResult, place: Path, *, progress: Progress
+    prepared: Prepared, result: HeadsResult, chosen: HeadResult, place: Path, *, progress: Progress
 ) -> None:
     """Fit the chosen cell's recipe on all rows and write it to ``place``."""
     cell = cell_of({name: getattr(chosen, name) for name in CELL_FIELDS})
@@ -64,7 +64,7 @@ def save_winner(
     save_artifact(place, write_card(prepared, result, chosen, cell), head)
 
 
-def write_card(prepared: Prepared, result: StudyResult, chosen: CellResult, cell: Cell) -> Card:
+def write_card(prepared: Prepared, result: HeadsResult, chosen: HeadResult, cell: Cell) -> Card:
     """What the scorer says about itself."""
     rows, measure = prepared.rows, prepared.measure.name
     fields: dict[str, Any] = (
@@ -97,7 +97,7 @@ def write_card(prepared: Prepared, result: StudyResult, chosen: CellResult, cell
     )
 
 
-def _estimates(result: StudyResult, chosen: CellResult) -> list[Estimate]:
+def _estimates(result: HeadsResult, chosen: HeadResult) -> list[Estimate]:
     """What the answer leads with first: over the repeated splits, where there are any, then on the study's own."""
     if chosen.repeat is None or not leads(result.repeat_family, chosen):
         return [chosen.estimate]

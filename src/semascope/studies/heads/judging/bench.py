@@ -18,7 +18,7 @@ from semascope.stats.verdict import judge
 from semascope.studies.heads.computing.fit import comparable
 from semascope.studies.heads.computing.predictions import from_table, ranking_column
 from semascope.studies.heads.computing.slicing import parts_of
-from semascope.studies.result import LeakResult, RepeatResult, SliceResult, TargetResult
+from semascope.studies.heads.result import LeakResult, RepeatResult, SliceResult, TargetResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

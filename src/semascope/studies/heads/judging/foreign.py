@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from semascope.encoders.protocol import Encoder
     from semascope.studies.heads.asking.rows import Rows
     from semascope.studies.heads.judging.bench import Bench
-    from semascope.studies.result import CellResult
+    from semascope.studies.heads.result import HeadResult
     from semascope.types import Ints, Mask
 
 
@@ -62,7 +62,7 @@ def language_notes(
 
 
 def told_of_foreign(
-    bench: Bench, encoders: Mapping[str, Encoder], cells: Sequence[CellResult]
+    bench: Bench, encoders: Mapping[str, Encoder], cells: Sequence[HeadResult]
 ) -> dict[str, str]:
     """What the table says of the rows that an encoder does not read and another one does, by title, without a full stop.
 
@@ -102,12 +102,12 @@ def _foreign(rows: Rows, encoders: Mapping[str, Encoder]) -> list[Foreign]:
     ]
 
 
-def _best(encoder: str, cells: Sequence[CellResult], bench: Bench) -> CellResult | None:
+def _best(encoder: str, cells: Sequence[HeadResult], bench: Bench) -> HeadResult | None:
     own = [cell for cell in cells if cell.encoder == encoder and np.isfinite(cell.selection)]
     return min(own, key=lambda cell: bench.measure.loss(cell.selection), default=None)
 
 
-def _measured(cell: CellResult, held_out: Mask, bench: Bench) -> str:
+def _measured(cell: HeadResult, held_out: Mask, bench: Bench) -> str:
     """The mean of the measure over the targets, in three digits."""
     seen = bench.seen(cell.id, bench.measure)[held_out]
     values = measure_targets(bench.truth[held_out], seen, bench.rows, measure=bench.measure).values()

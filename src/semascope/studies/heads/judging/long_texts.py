@@ -10,7 +10,7 @@ import numpy as np
 from semascope.studies.heads.computing.predictions import tokens_of
 from semascope.studies.heads.computing.slicing import FEWEST_SLICE_ROWS
 from semascope.studies.heads.judging.bench import one_family
-from semascope.studies.result import LongTexts, WayResult
+from semascope.studies.heads.result import LongTexts, WayResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -28,6 +28,7 @@ from semascope.studies.heads.judging.long_texts import judge_long_texts
 from semascope.studies.heads.judging.slice_recipes import judge_slice_recipes
 from semascope.studies.heads.judging.two_cells import judge_two
 from semascope.studies.heads.judging.words_alone import judge_words
+from semascope.studies.heads.result import Costs, HeadResult, HeadsResult, HeldOut
 from semascope.studies.heads.telling.headline import Headline
 from semascope.studies.heads.telling.notes import (
     cell_notes,
@@ -37,7 +38,6 @@ from semascope.studies.heads.telling.notes import (
     unknown_notes,
     width_notes,
 )
-from semascope.studies.result import CellResult, Costs, HeldOut, StudyResult
 from semascope.words.numbers import percent
 
 if TYPE_CHECKING:
@@ -47,11 +47,11 @@ if TYPE_CHECKING:
     from semascope.stats.results import Family
     from semascope.studies.heads.asking.prepare import Prepared
     from semascope.studies.heads.asking.rows import Rows
-    from semascope.studies.result import RepeatResult
+    from semascope.studies.heads.result import RepeatResult
     from semascope.studies.task import Computed
 
 
-def conclude(prepared: Prepared, computed: Computed, *, folder: Path, command: str) -> StudyResult:
+def conclude(prepared: Prepared, computed: Computed, *, folder: Path, command: str) -> HeadsResult:
     """The finished study; ``command`` is how it was called."""
     study, rows, measure = prepared.study, prepared.rows, prepared.measure
     # In plan order, whatever was computed first; then cells of earlier plans.
@@ -119,7 +119,7 @@ def conclude(prepared: Prepared, computed: Computed, *, folder: Path, command: s
             *[f"Warning: {note.title}. {note.text}" for note in loud],
         ],
     )
-    return StudyResult(
+    return HeadsResult(
         name=study.data.name,
         folder=str(folder),
         kind=rows.kind,
@@ -162,7 +162,7 @@ def _cell_results(
     records: Mapping[str, Mapping[str, Any]],
     family: Family,
     repeats: Mapping[str, RepeatResult | None],
-) -> list[CellResult]:
+) -> list[HeadResult]:
     """Every cell with its estimates and verdicts, in the order of the records."""
     chosen = np.flatnonzero(bench.judged)
     by_slice = judge_slice_recipes(
@@ -176,7 +176,7 @@ def _cell_results(
     labels = short_labels([cell_of(record["cell"]) for record in records.values()])
     selections = selection_scores(records, baseline=bench.baseline, measure=bench.measure)
     return [
-        CellResult(
+        HeadResult(
             id=name,
             label=labels[name],
             **{key: record["cell"][key] for key in CELL_FIELDS},

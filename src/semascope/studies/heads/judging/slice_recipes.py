@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from semascope.stats.measure import Measure
     from semascope.stats.results import Family
-    from semascope.studies.result import RepeatResult
+    from semascope.studies.heads.result import RepeatResult
 
     Records: TypeAlias = Mapping[str, Mapping[str, Any]]
     Results: TypeAlias = dict[str, RepeatResult | None]

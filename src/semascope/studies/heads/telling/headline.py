@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from semascope.studies.choice import Choice
     from semascope.studies.heads.judging.guessing import Guess
     from semascope.studies.heads.judging.leading import Leading
-    from semascope.studies.result import CellResult, LongTexts
+    from semascope.studies.heads.result import HeadResult, LongTexts
 
 AGAINST = {
     "better": "better than",
@@ -70,7 +70,7 @@ class Headline:
         Sentences that can change the answer; they come last, all of them.
     """
 
-    cells: Sequence[CellResult]
+    cells: Sequence[HeadResult]
     winner: str
     heldout_best: str
     baseline: str
@@ -106,17 +106,17 @@ class Headline:
     # the cells that sentences are about
 
     @cached_property
-    def by_id(self) -> dict[str, CellResult]:
+    def by_id(self) -> dict[str, HeadResult]:
         """The cells by their ids."""
         return {cell.id: cell for cell in self.cells}
 
     @property
-    def chosen(self) -> CellResult:
+    def chosen(self) -> HeadResult:
         """The cell chosen on the training rows."""
         return self.by_id[self.winner]
 
     @property
-    def base(self) -> CellResult:
+    def base(self) -> HeadResult:
         """The baseline."""
         return self.by_id[self.baseline]
 
@@ -125,7 +125,7 @@ class Headline:
         """What is said of each cell, by its id."""
         return {cell.id: leading(cell, self.repeat_family) for cell in self.cells}
 
-    def _of(self, cell: CellResult) -> Leading:
+    def _of(self, cell: HeadResult) -> Leading:
         return self._figures[cell.id]
 
     @property
@@ -366,16 +366,16 @@ class Headline:
     def _change(self, verdict: Verdict) -> str:
         return f"{self._amount(verdict, self.base)} better"
 
-    def _amount(self, verdict: Verdict, base: CellResult) -> str:
+    def _amount(self, verdict: Verdict, base: HeadResult) -> str:
         """How far a cell is from ``base``, without the direction."""
         return self.measure.amount(
             verdict.difference, self._of(base).value, decimals=self._decimals, shares=self._shares
         )
 
-    def _beats_guess(self, cell: CellResult) -> bool:
+    def _beats_guess(self, cell: HeadResult) -> bool:
         return self.guess is None or self.guess.beaten_by(cell.id)
 
-    def _than(self, constant: CellResult) -> str:
+    def _than(self, constant: HeadResult) -> str:
         """How far the chosen cell is from a constant, in words."""
         mine, its = self._of(self.chosen).value, self._of(constant).value
         return self.measure.beside(mine, its, decimals=self._decimals)

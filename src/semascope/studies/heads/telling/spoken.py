@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from semascope.studies.result import CellResult
+    from semascope.studies.heads.result import HeadResult
 
 HEADS = {
     "ridge": "a linear model",
@@ -19,7 +19,7 @@ HEADS = {
 CONSTANTS = {"mean": "the mean", "median": "the median", "majority": "the commonest class"}
 
 
-def made_of(cell: CellResult) -> str:
+def made_of(cell: HeadResult) -> str:
     """The cell's parts, for a reader who does not know their names."""
     if not cell.encoder:
         return HEADS.get(cell.head, "a constant that reads no text")

@@ -11,7 +11,7 @@ from semascope.words.texts import listing
 if TYPE_CHECKING:
     from semascope.stats.measure import Measure
     from semascope.stats.results import Verdict
-    from semascope.studies.result import LongTexts
+    from semascope.studies.heads.result import LongTexts
 
 
 def cost_of_truncation(

@@ -18,9 +18,9 @@ from semascope.words.numbers import between, count, fixed, p_value, roughly, sec
 from semascope.words.texts import listing
 
 if TYPE_CHECKING:
-    from semascope.reports.reading import Reading
+    from semascope.reports.heads.reading import Reading
     from semascope.stats.results import Verdict
-    from semascope.studies.result import CellResult
+    from semascope.studies.heads.result import HeadResult
 
 SHOWN = 15  # rows before the table is folded
 WHOLE = 24  # characters of a word or a name up to which it stays on one line
@@ -83,7 +83,7 @@ def difference_strip(verdict: Verdict, axis: StripAxis) -> Markup:
     return strip(verdict.low, verdict.difference, verdict.high, axis=axis, tone=verdict.word)
 
 
-def name_cell(reading: Reading, cell: CellResult) -> Cell:
+def name_cell(reading: Reading, cell: HeadResult) -> Cell:
     """The cell's name with what it is made of."""
     role = reading.role(cell)
     label: Markup = element("b", joint_behind(cell.label), class_="cell-name")
@@ -109,7 +109,7 @@ def joint_behind(label: str) -> Markup:
     return joined([*parts, safe(last)], " ")
 
 
-def _made_of(reading: Reading, cell: CellResult) -> str:
+def _made_of(reading: Reading, cell: HeadResult) -> str:
     """The parts in which cells differ and that the label does not name."""
     if not reading.reads_texts(cell):
         return "reads no text"
@@ -166,7 +166,7 @@ def _columns(reading: Reading, estimates: StripAxis, differences: StripAxis) -> 
     ]
 
 
-def _row(reading: Reading, cell: CellResult, estimates: StripAxis, differences: StripAxis) -> Row:
+def _row(reading: Reading, cell: HeadResult, estimates: StripAxis, differences: StripAxis) -> Row:
     verdict = reading.result.family.verdicts.get(cell.id, cell.verdict)
     role = reading.role(cell)
     estimate = cell.estimate
@@ -204,7 +204,7 @@ def _row(reading: Reading, cell: CellResult, estimates: StripAxis, differences: 
     )
 
 
-def scoring_seconds(cell: CellResult) -> float:
+def scoring_seconds(cell: HeadResult) -> float:
     """Seconds to encode and predict 1,000 texts; NaN when encoding was not measured."""
     return cell.costs.encode_seconds_per_1000 + cell.costs.predict_seconds_per_1000
 

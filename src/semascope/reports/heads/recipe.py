@@ -10,12 +10,12 @@ from semascope.pages.markup import element
 from semascope.pages.shell import Section
 from semascope.pages.strips import strip, strip_axis, strip_ruler
 from semascope.pages.tables import Cell, Column, Row, data_table
-from semascope.reports.cells import SHOWN, name_cell, verdict_cell
+from semascope.reports.heads.cells import SHOWN, name_cell, verdict_cell
 from semascope.words.numbers import between, count
 
 if TYPE_CHECKING:
-    from semascope.reports.reading import Reading
-    from semascope.studies.result import CellResult, RepeatResult
+    from semascope.reports.heads.reading import Reading
+    from semascope.studies.heads.result import HeadResult, RepeatResult
 
 
 def section(reading: Reading) -> Section | None:
@@ -88,7 +88,7 @@ def _mean(reading: Reading, repeat: RepeatResult) -> Cell:
     )
 
 
-def _difference(reading: Reading, cell: CellResult) -> Cell:
+def _difference(reading: Reading, cell: HeadResult) -> Cell:
     verdict = reading.leading(cell).verdict
     if verdict.word == "baseline":
         return Cell(sort=0.0)
@@ -99,7 +99,7 @@ def _difference(reading: Reading, cell: CellResult) -> Cell:
     )
 
 
-def _verdict(reading: Reading, cell: CellResult, repeat: RepeatResult) -> Cell:
+def _verdict(reading: Reading, cell: HeadResult, repeat: RepeatResult) -> Cell:
     family = reading.result.repeat_family
     verdict = repeat.verdict or (family.verdicts.get(cell.id) if family else None)
     return Cell() if verdict is None else verdict_cell(verdict)

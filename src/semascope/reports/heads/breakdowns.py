@@ -12,7 +12,7 @@ from semascope.pages.chips import icon
 from semascope.pages.markup import breakable, element
 from semascope.pages.shell import Section
 from semascope.pages.tables import Cell, Column, Row, data_table
-from semascope.reports.cells import SHOWN, name_cell
+from semascope.reports.heads.cells import SHOWN, name_cell
 from semascope.studies.heads.judging.leading import LeadingPart, leading_slice, of_one_split
 from semascope.words.numbers import between, fixed, p_value, shared_decimals
 from semascope.words.texts import listing, shorten
@@ -20,9 +20,9 @@ from semascope.words.texts import listing, shorten
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from semascope.reports.reading import Reading
+    from semascope.reports.heads.reading import Reading
     from semascope.stats.results import Verdict
-    from semascope.studies.result import CellResult
+    from semascope.studies.heads.result import HeadResult
 
 WORDS = ("better", "worse", "equivalent", "unresolved")
 Parts = dict[str, LeadingPart]  # by the name of the target, or the value of the slice column
@@ -90,7 +90,7 @@ def _repeated(reading: Reading, column: str) -> bool:
     return any(each.repeat for cell in reading.result.cells for each in cell.slices if each.column == column)
 
 
-def parts_by_value(cell: CellResult, column: str) -> Parts:
+def parts_by_value(cell: HeadResult, column: str) -> Parts:
     """What is said first of a cell on each value of a slice column."""
     return {each.value: leading_slice(each) for each in cell.slices if each.column == column}
 
@@ -120,7 +120,7 @@ def _said_of_values(reading: Reading, names: Sequence[str], found: dict[str, Par
 def _table(
     reading: Reading,
     names: Sequence[str],
-    cells: Sequence[CellResult],
+    cells: Sequence[HeadResult],
     found: dict[str, Parts],
     caption: str,
     *,
