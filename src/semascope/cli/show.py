@@ -17,8 +17,7 @@ from semascope.encoders.choices import lost_part
 from semascope.encoders.protocol import UNLIMITED
 from semascope.plain import plain
 from semascope.reports.heads.reading import Reading
-from semascope.reports.heads.wording import measure_name
-from semascope.stats.words import ALPHA
+from semascope.stats.standing import ALPHA
 from semascope.words.numbers import between, count, p_value, percent
 from semascope.words.texts import listing
 
@@ -78,7 +77,7 @@ def _cell_columns(result: HeadsResult) -> list[Column]:
     found = [
         Column(title="", right=False),
         Column(title="cell", name=True),
-        Column(title=measure_name(result.measure)),
+        Column(title=Reading(result).measure.short),
         Column(title="95 % interval", leaves=4),
         Column(title="difference", leaves=3),
         Column(title="p (Holm)", leaves=2),
@@ -128,13 +127,12 @@ def _how(result: HeadsResult) -> list[str]:
     reading = Reading(result)
     family = reading.family
     compared = count(family.comparisons, "comparison")
-    side = "lower" if reading.measure.lower_is_better else "higher"
     margin = f"{reading.margin(family)}{' of its error' if reading.relative else ''}"
     short, long = reading.measure.short, reading.measure.long
     named = short if short.casefold() == long.casefold() else f"{short}, {long}"
     cheapest = ", the cheapest not clearly behind the best there" if result.choice.by_cost else ""
     lines = [
-        f"* chosen on the training rows{cheapest}. {named}: {side} is better; intervals are 95 %, unadjusted.",
+        f"* chosen on the training rows{cheapest}. {named}: {reading.measure.side} is better; intervals are 95 %, unadjusted.",
         f"Differences are from {reading.baseline.label}; within a margin of {margin} they count as none.",
         f"Intervals of differences: {family.interval}. p: {family.test}; Holm over {compared}."
         if family.comparisons

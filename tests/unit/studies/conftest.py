@@ -14,6 +14,7 @@ from semascope.data.duplicates import Duplicates
 from semascope.data.language import languages_of
 from semascope.data.splits import Split
 from semascope.data.table import Table
+from semascope.stats.measure import Measure
 from semascope.store.vectors import VectorStore
 from semascope.studies.heads.asking.rows import Rows
 from semascope.studies.heads.asking.settings import Study
@@ -93,6 +94,19 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
+
+
+@pytest.fixture
+def chooses(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Makes one cell the best on the training rows, whatever was computed."""
+    best = Measure.best
+
+    def choose(cell: str) -> None:
+        monkeypatch.setattr(
+            Measure, "best", lambda measure, values: cell if cell in values else best(measure, values)
+        )
+
+    return choose
 
 
 @pytest.fixture

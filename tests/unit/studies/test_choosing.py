@@ -12,7 +12,7 @@ from semascope.stats.measures import get_measure
 from semascope.studies.heads.asking.settings import Study
 from semascope.studies.heads.computing.fit import Folded, select
 from semascope.studies.heads.computing.folded import from_table, to_table
-from semascope.studies.heads.judging.choosing import choose, margin_of_choice, selection_scores
+from semascope.studies.heads.judging.choosing import choose, selection_scores
 
 MAE = get_measure("mae", "regression")
 ACCURACY = get_measure("accuracy", "classification")
@@ -168,14 +168,13 @@ def test_cells_on_the_same_vectors_share_what_encoding_costs_to_the_bit(make_row
     ]
 
 
-def test_the_margin_is_a_share_of_the_best_cells_error_and_points_of_other_measures():
-    assert margin_of_choice(None, MAE, 0.4) == pytest.approx(0.02)
-    assert margin_of_choice(0.1, MAE, 0.4) == pytest.approx(0.04)
-    assert margin_of_choice(None, ACCURACY, 0.98) == pytest.approx(
-        0.008
-    )  # as verdicts: two fifths of the way to 1
-    assert margin_of_choice(0.03, ACCURACY, 0.98) == 0.03
-    assert margin_of_choice(None, get_measure("spearman", "regression"), 0.5) == 0.02
+def test_the_margin_of_a_choice_is_a_share_of_the_best_cells_error(make_rows):
+    rows = make_rows(np.arange(20.0), test=[18, 19])
+    values = np.arange(18.0)[:, None]
+    records, folded = made(rows, {"a": values + 1, "b": values + 1.04}, MAE)
+    choice = choose(ask(margin=0.1), rows, MAE, records, folded, baseline="b")
+    assert choice.best == "a"
+    assert choice.margin == pytest.approx(0.1 * choice.by_cell["a"].value)
 
 
 def test_a_target_without_error_is_no_reason_to_divide_by_0(make_rows):

@@ -166,11 +166,8 @@ def test_nothing_is_said_without_the_cell_or_without_a_figure():
     assert said(cell("tfidf", math.nan), mlp, verdict("unresolved", p=1.0)) == ""
 
 
-def test_the_words_are_tested_against_the_chosen_cell_and_not_against_the_baseline(desk, monkeypatch):
-    monkeypatch.setattr(
-        "semascope.studies.heads.judging.choosing.best_of",
-        lambda selections, measure: "hash:16 · default · 4 · ridge",
-    )
+def test_the_words_are_tested_against_the_chosen_cell_and_not_against_the_baseline(desk, chooses):
+    chooses("hash:16 · default · 4 · ridge")
     result = desk.run(told(), head="ridge", dim=[4, 16], choose="best")
     assert result.winner != result.family.baseline
     found = [line for line in result.headline if line.startswith("Answering from the words alone (tfidf)")]

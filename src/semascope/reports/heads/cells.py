@@ -13,7 +13,7 @@ from semascope.pages.markup import element, joined, safe
 from semascope.pages.shell import Section
 from semascope.pages.strips import StripAxis, strip, strip_axis, strip_ruler
 from semascope.pages.tables import Cell, Column, Row, data_table
-from semascope.reports.heads.wording import measure_name
+from semascope.stats.measures import measure_named
 from semascope.words.numbers import between, count, fixed, p_value, roughly, seconds
 from semascope.words.texts import listing
 
@@ -141,7 +141,7 @@ def _shared(reading: Reading) -> str:
 
 
 def _columns(reading: Reading, estimates: StripAxis, differences: StripAxis) -> list[Column]:
-    better = "←" if reading.measure.lower_is_better else "→"
+    better = reading.measure.arrow
     factor, suffix = (100.0, " %") if reading.relative else (1.0, "")
     return [
         Column(title="Cell", class_="name", sortable=True),
@@ -230,7 +230,7 @@ def _measures(reading: Reading) -> Markup:
     if len(names) < 2:
         return Markup()
     columns = [Column(title="Cell", class_="name", sortable=True)]
-    columns += [Column(title=measure_name(name), class_="num", sortable=True) for name in names]
+    columns += [Column(title=measure_named(name).short, class_="num", sortable=True) for name in names]
     rows = [
         Row(
             class_=reading.row_class(cell),
@@ -242,7 +242,7 @@ def _measures(reading: Reading) -> Markup:
         for cell in reading.ordered
     ]
     table = data_table(columns, rows, caption="All measures on the held-out rows", class_="quiet", fold=SHOWN)
-    titles = listing([measure_name(name) for name in names], limit=8)
+    titles = listing([measure_named(name).short for name in names], limit=8)
     return element("details", element("summary", f"All measures: {titles}"), table, class_="more")
 
 

@@ -13,7 +13,8 @@ from semascope.pages.reliability import ReliabilityBin, reliability_chart
 from semascope.pages.shell import Section
 from semascope.pages.switcher import switcher
 from semascope.pages.tables import Cell, Column, Row, data_table
-from semascope.reports.heads.spread import share_of
+from semascope.stats.intervals import estimate_scores
+from semascope.stats.measures import default_measure
 from semascope.words.numbers import count, percent
 from semascope.words.texts import shorten
 
@@ -66,7 +67,7 @@ def reliability_bins(confidence: np.ndarray, right: np.ndarray) -> list[Reliabil
     bins = []
     for index in np.unique(at).tolist():
         here = at == index
-        estimate = share_of(right[here].astype(np.float64))
+        estimate = estimate_scores(right[here], measure=default_measure("classification"))
         bins.append(
             ReliabilityBin(
                 confidence=float(confidence[here].mean()),

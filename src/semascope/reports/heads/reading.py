@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.reports.heads.spread import mean_of, share_of
-from semascope.reports.heads.wording import MeasureWords, measure_words
+from semascope.stats.intervals import estimate_scores
+from semascope.stats.measures import default_measure, measure_named
 from semascope.studies.heads.judging.leading import leading, leads
-from semascope.words.numbers import decimals_for, fixed, measure_decimals, percent, shared_decimals, signed
+from semascope.words.numbers import decimals_for, fixed, measure_decimals, percent, shared_decimals
 from semascope.words.texts import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
+    from semascope.stats.measure import Measure
     from semascope.stats.results import Estimate, Family
     from semascope.studies.heads.judging.leading import Leading
     from semascope.studies.heads.result import HeadResult, HeadsResult
@@ -34,9 +35,9 @@ class Reading:
     result: HeadsResult
 
     @cached_property
-    def measure(self) -> MeasureWords:
-        """The study's measure in words."""
-        return measure_words(self.result)
+    def measure(self) -> Measure:
+        """The study's measure."""
+        return measure_named(self.result.measure)
 
     @cached_property
     def by_id(self) -> dict[str, HeadResult]:
@@ -71,7 +72,7 @@ class Reading:
     @property
     def relative(self) -> bool:
         """Whether differences of the primary family are shares of the baseline's error: several targets."""
-        return self.regression and len(self.result.targets) > 1 and self.measure.lower_is_better
+        return self.measure.in_shares(len(self.result.targets))
 
     @property
     def repeated(self) -> bool:
@@ -91,18 +92,12 @@ class Reading:
     @cached_property
     def ordered(self) -> list[HeadResult]:
         """The cells, the best held-out estimate first, undefined ones last; ties in plan order."""
-        turn = 1.0 if self.measure.lower_is_better else -1.0
-        return sorted(
-            self.result.cells,
-            key=lambda cell: (math.isnan(cell.estimate.value), turn * cell.estimate.value),
-        )
+        return sorted(self.result.cells, key=lambda cell: self.measure.loss(cell.estimate.value))
 
     @cached_property
     def by_leading(self) -> list[HeadResult]:
         """The cells by the figures that lead, the best first, undefined ones last; ties as in ``ordered``."""
-        turn = 1.0 if self.measure.lower_is_better else -1.0
-        figures = {cell.id: self.leading(cell).value for cell in self.result.cells}
-        return sorted(self.ordered, key=lambda cell: (math.isnan(figures[cell.id]), turn * figures[cell.id]))
+        return sorted(self.ordered, key=lambda cell: self.measure.loss(self.leading(cell).value))
 
     @cached_property
     def sliced(self) -> list[str]:
@@ -148,7 +143,7 @@ class Reading:
 
     def difference(self, number: float) -> str:
         """A signed difference of the primary family, in its unit."""
-        return percent(number, 1, sign=True) if self.relative else signed(number, self.difference_decimals)
+        return self.measure.change(number, decimals=self.difference_decimals, shares=self.relative)
 
     def spread(self, low: float, high: float) -> str:
         """An interval of differences, empty when there is none."""
@@ -235,10 +230,9 @@ class Reading:
             return "share wrong"
         return "mean absolute error" if len(self.result.targets) == 1 else "error, 1 = the baseline's"
 
-    @property
-    def spread_of(self) -> Callable[[Floats], Estimate]:
-        """The function that gives a mean of losses its interval."""
-        return mean_of if self.regression else share_of
+    def spread_of(self, losses: Floats) -> Estimate:
+        """The mean of (k,) losses with its interval; a bootstrap is short: many small groups are shown, none is judged."""
+        return estimate_scores(losses, measure=default_measure(self.result.kind), draws=1_000)
 
 
 def _column_means(values: Floats) -> Floats:

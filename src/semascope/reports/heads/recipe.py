@@ -32,7 +32,7 @@ def section(reading: Reading) -> Section | None:
             *((value, value, value) for value in repeat.values),
         ]
     )
-    better = "←" if reading.measure.lower_is_better else "→"
+    better = reading.measure.arrow
     table = data_table(
         [
             Column(title="Cell", class_="name", sortable=True),
@@ -63,7 +63,7 @@ def section(reading: Reading) -> Section | None:
                     _verdict(reading, cell, repeat),
                 ],
             )
-            for cell, repeat in sorted(pairs, key=lambda pair: _rank(reading, pair[1]))
+            for cell, repeat in sorted(pairs, key=lambda pair: reading.measure.loss(pair[1].mean))
         ],
         caption="Every dot is one repeated split; the line is the 95 % interval of the mean",
         class_="recipe cards",
@@ -78,10 +78,6 @@ def section(reading: Reading) -> Section | None:
         "recipe: which to expect more from on data like these.",
         body=element("div", table, _fineprint(reading)),
     )
-
-
-def _rank(reading: Reading, repeat: RepeatResult) -> float:
-    return repeat.mean if reading.measure.lower_is_better else -repeat.mean
 
 
 def _mean(reading: Reading, repeat: RepeatResult) -> Cell:

@@ -14,7 +14,6 @@ from semascope.errors import ConfigError
 from semascope.extras import is_installed
 from semascope.probes.head import DEFAULT_HEADS, make_head
 from semascope.stats.measures import default_measure, get_measure
-from semascope.stats.words import POINTS, SHARE_OF_ERROR
 from semascope.studies.encoder_names import name_for_folder, recorded_sources, taken_name
 from semascope.studies.heads.asking.kinds import why_classes
 from semascope.studies.heads.asking.plan import make_plan, pinned_cell, widths_left_out
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from semascope.encoders.protocol import Encoder
-    from semascope.stats.measures import Measure
+    from semascope.stats.measure import RowMeasure
     from semascope.store.vectors import VectorStore
     from semascope.studies.encoder_names import StudyEncoders
     from semascope.studies.folder import RunFolder
@@ -52,7 +51,7 @@ class Prepared:
 
     study: Study  # as resolved: what it left open is filled in
     rows: Rows
-    measure: Measure
+    measure: RowMeasure
     positive: int | None  # class index whose F1 is reported
     encoders: Mapping[
         str, Encoder
@@ -202,14 +201,12 @@ def _load_others(
 def _resolved(
     study: Study,
     rows: Rows,
-    measure: Measure,
+    measure: RowMeasure,
     named: StudyEncoders,
     heads: Sequence[str],
     plan: Plan,
 ) -> Study:
     """The study with what was taken where it left something open, so that its file says all and stays true."""
-    # A default that depends on how high the baseline comes is worked out with it, on the rows that are judged.
-    margin = None if measure.bounded else SHARE_OF_ERROR if measure.lower_is_better else POINTS
     # Rows that may have been swallowed are warned of again when the file of the study is run.
     doubtful = any(remark.warning for remark in rows.table.remarks)
     return study.model_copy(
@@ -220,7 +217,7 @@ def _resolved(
             "head": list(heads),
             "measure": measure.name,
             "baseline": plan.baseline.id,
-            "margin": margin if study.margin is None else study.margin,
+            "margin": measure.default_margin if study.margin is None else study.margin,
         }
     )
 

@@ -9,7 +9,6 @@ import numpy as np
 
 from semascope.probes.head import TEXT_HEADS
 from semascope.stats.left_out import paired_errors
-from semascope.stats.words import SHARE_OF_ERROR, margin_of
 from semascope.studies.choice import Choice, Standing, advise, allowed
 from semascope.studies.heads.computing.fit import selecting, selecting_parts
 from semascope.studies.heads.computing.folded import from_table
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from semascope.stats.measures import Measure
+    from semascope.stats.measure import Measure, RowMeasure
     from semascope.studies.choice import Reads
     from semascope.studies.heads.asking.rows import Rows
     from semascope.studies.heads.asking.settings import Study
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 def choose(
     study: Study,
     rows: Rows,
-    measure: Measure,
+    measure: RowMeasure,
     records: Mapping[str, Mapping[str, Any]],
     folded: Mapping[str, pa.Table],
     *,
@@ -47,16 +46,16 @@ def choose(
     """
     baseline = _unit_cell(records, rows, baseline)
     selections = selection_scores(records, rows, baseline=baseline, measure=measure)
-    best = best_of(selections, measure)
-    margin = margin_of_choice(study.margin, measure, selections[best])
-    errors = _errors(rows, measure, folded, best, scale=_scale(records, baseline, measure))
+    best = measure.best(selections)
+    margin = measure.margin_around(study.margin, np.array([selections[best]]))
+    scale = measure.weights(np.array(list(records[baseline]["selection"].values())))
+    errors = _errors(rows, measure, folded, best, scale=scale)
     seconds = _seconds(records)
-    sign = 1 if measure.lower_is_better else -1
     standings = [
         Standing(
             cell=name,
             value=selections[name],
-            behind=0.0 if name == best else sign * (selections[name] - selections[best]),
+            behind=0.0 if name == best else measure.gain(selections[best] - selections[name]),
             error=errors[name],
             allowed=allowed(margin, errors[name]),
             reads=_reads(record),
@@ -75,19 +74,6 @@ def choose(
     )
 
 
-def best_of(selections: Mapping[str, float], measure: Measure) -> str:
-    """The cell that did best out of fold on the training rows; the first of equals."""
-    sign = 1 if measure.lower_is_better else -1
-    return min(selections, key=lambda cell: (np.isnan(selections[cell]), sign * selections[cell]))
-
-
-def margin_of_choice(margin: float | None, measure: Measure, best: float) -> float:
-    """The study's margin in the unit of what ranks the cells: of errors a share of the best cell's."""
-    if measure.lower_is_better:
-        return (SHARE_OF_ERROR if margin is None else margin) * best
-    return margin_of(margin, measure, np.array([best]))
-
-
 def selection_scores(
     records: Mapping[str, Mapping[str, Any]], rows: Rows, *, baseline: str, measure: Measure
 ) -> dict[str, float]:
@@ -101,9 +87,9 @@ def selection_scores(
     scores = {}
     for name, record in records.items():
         values = np.array(list(record["selection"].values()))
-        relative = len(values) > 1 and measure.lower_is_better
+        shares = _shares(values, base) if measure.in_shares(len(values)) else values
         apart = record["cell"]["encoder"] in rows.seen.apart
-        scores[name] = math.nan if apart else float(np.mean(_shares(values, base) if relative else values))
+        scores[name] = math.nan if apart else float(np.mean(shares))
     return scores
 
 
@@ -121,17 +107,8 @@ def _shares(errors: Floats, base: Floats) -> Floats:
     return np.divide(errors, base, out=perfect, where=base != 0)
 
 
-def _scale(records: Mapping[str, Mapping[str, Any]], baseline: str, measure: Measure) -> Floats:
-    """(t,) what ``selection_scores`` multiplies each target's measure by; 0 where only a cell without error is finite."""
-    base = np.array(list(records[baseline]["selection"].values()))
-    if len(base) == 1 or not measure.lower_is_better:
-        return np.full(len(base), 1 / len(base))
-    scale: Floats = np.divide(1 / len(base), base, out=np.zeros(len(base)), where=base != 0)
-    return scale
-
-
 def _errors(
-    rows: Rows, measure: Measure, tables: Mapping[str, pa.Table], best: str, *, scale: Floats
+    rows: Rows, measure: RowMeasure, tables: Mapping[str, pa.Table], best: str, *, scale: Floats
 ) -> dict[str, float]:
     """The standard error of each cell's difference from the best, of the very numbers that rank them."""
     folded = {name: from_table(table, rows) for name, table in tables.items()}

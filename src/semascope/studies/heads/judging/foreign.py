@@ -10,7 +10,6 @@ import numpy as np
 from semascope.studies.heads.computing.fit import measure_targets
 from semascope.studies.heads.computing.slicing import FEWEST_SLICE_ROWS
 from semascope.studies.heads.telling.notes import in_other_languages, language_warnings, reads_only
-from semascope.studies.heads.telling.spoken import SPOKEN
 from semascope.studies.result import Note
 from semascope.words.numbers import count, decimals_for, fixed
 from semascope.words.texts import listing
@@ -77,7 +76,7 @@ def told_of_foreign(
         figures = [f"{_measured(cell, held_out, bench)} for {cell.label}" for cell in best if cell]
         if held_out.sum() >= FEWEST_SLICE_ROWS and len(figures) > 1:
             of_them = f"on the {count(int(held_out.sum()), 'held-out row')} in other languages"
-            told[each.title] = f"{of_them} the {SPOKEN[bench.measure.name]} is {listing(figures)}"
+            told[each.title] = f"{of_them} the {bench.measure.long} is {listing(figures)}"
     return told
 
 
@@ -104,9 +103,8 @@ def _foreign(rows: Rows, encoders: Mapping[str, Encoder]) -> list[Foreign]:
 
 
 def _best(encoder: str, cells: Sequence[HeadResult], bench: Bench) -> HeadResult | None:
-    turn = 1.0 if bench.measure.lower_is_better else -1.0
     own = [cell for cell in cells if cell.encoder == encoder and np.isfinite(cell.selection)]
-    return min(own, key=lambda cell: turn * cell.selection, default=None)
+    return min(own, key=lambda cell: bench.measure.loss(cell.selection), default=None)
 
 
 def _measured(cell: HeadResult, held_out: Mask, bench: Bench) -> str:

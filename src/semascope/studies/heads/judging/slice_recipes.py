@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from semascope.stats.measures import Measure
+    from semascope.stats.measure import Measure
     from semascope.stats.results import Family
     from semascope.studies.heads.result import RepeatResult
 

@@ -14,15 +14,15 @@ from semascope.studies.heads.judging.words_alone import words_sentence
 from semascope.studies.heads.telling.advice import Advice
 from semascope.studies.heads.telling.guess_words import always, what_vectors_give, why
 from semascope.studies.heads.telling.leak_words import leaks
-from semascope.studies.heads.telling.spoken import CONSTANTS, SPOKEN, made_of
+from semascope.studies.heads.telling.spoken import CONSTANTS, made_of
 from semascope.studies.heads.telling.truncation_words import cost_of_truncation
-from semascope.words.numbers import between, fixed, measure_decimals, p_value, percent, roughly
+from semascope.words.numbers import between, fixed, measure_decimals, p_value, roughly
 from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from semascope.stats.measures import Measure
+    from semascope.stats.measure import RowMeasure
     from semascope.stats.results import Estimate, Family, Verdict
     from semascope.studies.choice import Choice
     from semascope.studies.heads.judging.guessing import Guess
@@ -76,7 +76,7 @@ class Headline:
     baseline: str
     constant: Sequence[str]
     targets: Sequence[str]
-    measure: Measure
+    measure: RowMeasure
     repeat_family: Family | None
     judged: str
     rows: int
@@ -190,7 +190,7 @@ class Headline:
         chosen, verdict = self.chosen, self._verdict
         made = made_of(chosen)
         text = f"{chosen.label} is {made}; 95 % interval {self._interval(self._of(chosen))}."
-        if len(self.targets) > 1 and self.measure.lower_is_better:
+        if self._shares:
             text += f" In comparisons all targets count alike: each error is a share of {self.base.label}'s on that target."
         if self.guess and chosen.id == self.guess.cell:
             return text
@@ -297,9 +297,13 @@ class Headline:
             for found in self.long_texts:
                 if cell.id in [way.cell for way in found.ways]:
                     head = self.by_id[found.truncated].head
-                    shares = len(self.targets) > 1 and self.measure.lower_is_better
                     return cost_of_truncation(
-                        found, head=head, spoken=self._spoken(), decimals=self._decimals, shares=shares
+                        found,
+                        head=head,
+                        spoken=self._spoken(),
+                        measure=self.measure,
+                        decimals=self._decimals,
+                        shares=self._shares,
                     )
         return ""
 
@@ -334,8 +338,12 @@ class Headline:
         return fixed(value, self._decimals)
 
     def _spoken(self) -> str:
-        spoken = SPOKEN[self.measure.name]
-        return f"{spoken} of “{self.positive}”" if self.measure.name == "f1" and self.positive else spoken
+        return self.measure.spoken(self.positive)
+
+    @property
+    def _shares(self) -> bool:
+        """Whether differences are shares of the baseline's error on each target."""
+        return self.measure.in_shares(len(self.targets))
 
     def _learnt(self) -> str:
         if len(self.targets) > 3:
@@ -360,15 +368,9 @@ class Headline:
 
     def _amount(self, verdict: Verdict, base: HeadResult) -> str:
         """How far a cell is from ``base``, without the direction."""
-        gain = abs(verdict.difference)
-        error = self.measure.lower_is_better
-        if (
-            len(self.targets) > 1 and error
-        ):  # the difference is a share of the baseline's error on each target
-            return _percent(gain)
-        if error and self._of(base).value:
-            return _percent(gain / abs(self._of(base).value))
-        return self._write(gain)
+        return self.measure.amount(
+            verdict.difference, self._of(base).value, decimals=self._decimals, shares=self._shares
+        )
 
     def _beats_guess(self, cell: HeadResult) -> bool:
         return self.guess is None or self.guess.beaten_by(cell.id)
@@ -376,10 +378,4 @@ class Headline:
     def _than(self, constant: HeadResult) -> str:
         """How far the chosen cell is from a constant, in words."""
         mine, its = self._of(self.chosen).value, self._of(constant).value
-        if self.measure.lower_is_better and its:
-            return f"has {_percent(abs(its - mine) / its)} {'less' if mine <= its else 'more'} error"
-        return f"is {self._write(abs(mine - its))} {'above' if mine >= its else 'below'} that"
-
-
-def _percent(share: float) -> str:
-    return percent(share, 0 if share >= 0.0095 else 1, space=" ")
+        return self.measure.beside(mine, its, decimals=self._decimals)

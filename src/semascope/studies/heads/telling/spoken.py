@@ -1,4 +1,4 @@
-"""Measures, heads and cells as a sentence names them."""
+"""Heads and cells as a sentence names them."""
 
 from __future__ import annotations
 
@@ -6,19 +6,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from semascope.studies.heads.result import HeadResult
-
-SPOKEN = {
-    "mae": "mean absolute error",
-    "mse": "mean squared error",
-    "rmse": "root mean squared error",
-    "r2": "R²",
-    "spearman": "Spearman correlation",
-    "pearson": "Pearson correlation",
-    "accuracy": "accuracy",
-    "macro_f1": "macro F1",
-    "f1": "F1",
-}
-"""Names of the measures in a sentence."""
 
 HEADS = {
     "ridge": "a linear model",
