@@ -119,7 +119,7 @@ def changing_regions(
     candidates = [rows for rows in candidates if len(rows) >= _FEWEST]
     if not candidates:
         return ()
-    from semascope.stats.words import holm
+    from semascope.stats.holm import holm
 
     corrected = holm(np.array([_welch(change, rows) for rows in candidates]))
     means = np.array([change[rows].mean() for rows in candidates])
