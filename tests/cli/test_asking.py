@@ -42,10 +42,10 @@ def ask(shell, monkeypatch):
 
 def test_answers_on_a_pipe(ask, shell):
     assert ask("3\n4\nabc\n7,5\n\n?\ns\n5\n1\nu\n2\n9\nq\n") == 0
-    assert "'abc' is no number" in shell.out
+    assert "'abc' is not a number" in shell.out
     assert "write 7.5" in shell.out
-    assert "undo: take the last answer" in shell.out
-    assert "taken back: 1" in shell.out
+    assert "undo the last answer" in shell.out
+    assert "undone: 1" in shell.out
     assert "60 texts of pool.jsonl without a score" in shell.out
     assert "error on 1 text asked at random" in shell.out
     assert "model.zip has learnt 4 examples and holds 1 out" in shell.out
@@ -121,7 +121,7 @@ def test_the_record_of_a_loop(ask, shell):
 
 def test_bytes_that_are_no_text_are_asked_again(ask, shell):
     assert ask(b"\xff\xfe\n4\n") == 0
-    assert "is no number" in shell.out
+    assert "is not a number" in shell.out
     assert len(load_learner(shell.folder / "model.zip").examples) == 1
 
 

@@ -49,7 +49,7 @@ def test_a_model_says_which_scores_lie_outside_and_does_not_cut_them(shell, lear
     low, high = min(learner.training_scores), max(learner.training_scores)
     outside = int(((scores < low) | (scores > high)).sum())
     assert 0 < outside < 60
-    said = f"{outside} of 60 scores of 'stars' lie outside {low:g} to {high:g}, which is what was learnt from; they were not cut"
+    said = f"{outside} of 60 scores of 'stars' lie outside {low:g} to {high:g}, the range that was learnt from; they were not cut"
     for verb in ("score", "rank"):
         assert shell(verb, "model.zip", new, *COMMON) == 0
         assert said in shell.err
@@ -59,7 +59,7 @@ def test_a_model_says_which_scores_lie_outside_and_does_not_cut_them(shell, lear
     assert shell("score", "model.zip", best, *COMMON) == 0
     assert "1 of 1 score of 'stars' lies outside" in shell.err
     assert shell("explain", "model.zip", best, *COMMON) == 0
-    assert "It lies above the scores that were learnt from" in shell.out
+    assert "It is above every score that was learnt from" in shell.out
     assert shell("explain", "model.zip", best, *COMMON, "--json") == 0
     why = json.loads(shell.out)[0]["explanation"]
     assert (why["lowest"], why["highest"]) == (low, high)
@@ -99,7 +99,7 @@ def test_the_scorer_of_a_study_cuts_and_says_so_and_ranks_uncut(shell):
     np.testing.assert_allclose(
         [float(row["predicted_stars"]) for row in rows_of(shell.out)], np.clip(raw, 1, 5)
     )
-    said = f"{outside} of 20 scores of 'stars' lie outside 1 to 5, which is what was learnt from; they were"
+    said = f"{outside} of 20 scores of 'stars' lie outside 1 to 5, the range that was learnt from; they were"
     assert f"{said} cut to it" in shell.err
     assert shell("rank", "winner", new, *COMMON) == 0
     np.testing.assert_allclose([float(row["score"]) for row in rows_of(shell.out)], -np.sort(-raw))

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from semascope.learner.labelling.session import Asked, Session
 
 HELP = {
-    "a number": "the score of the text: it is learnt, or measures the error, and is saved at once",
-    "u": "undo: take the last answer of this session back and ask again",
-    "s": "skip: ask another text; this one is not asked again in this session",
-    "m": "more: show the whole text, where it was cut",
-    "q": "quit; everything is saved, and the same command goes on where you stopped",
+    "a number": "the score of the text; it is saved at once, and learnt or kept to measure the error",
+    "u": "undo the last answer of this session and ask again",
+    "s": "skip this text for the rest of this session",
+    "m": "more: show the whole of a text that was cut",
+    "q": "quit; everything is saved, and the same command continues where you stopped",
 }
 RULE = "──"  # opens the line above a question; a text never stands that far left
 PROMPT = "score (u undo, s skip, ? help, q quit): "
@@ -122,9 +122,9 @@ def _settle(
             return True
         if given == "undo":
             if last := asking.undo():
-                _tell(f"taken back: {exact(last.score)}", write, size)
+                _tell(f"undone: {exact(last.score)}", write, size)
                 return True
-            _tell("nothing was answered in this session: there is nothing to take back", write, size)
+            _tell("nothing to undo: no answer was given in this session", write, size)
         elif given == "help":
             for key, meaning in HELP.items():
                 _tell(f"{key:9}  {meaning}", write, size, hang=11)
@@ -150,7 +150,7 @@ def parse_answer(line: str) -> float | str:
     Examples
     --------
     >>> parse_answer(" 7.5 "), parse_answer("U"), parse_answer("7,5")
-    (7.5, 'undo', "'7,5' is no number; write 7.5")
+    (7.5, 'undo', "'7,5' is not a number; write 7.5")
     """
     answer = line.strip()
     if word := _WORDS.get(answer.casefold()):
@@ -162,7 +162,7 @@ def parse_answer(line: str) -> float | str:
     shown = visible(answer) if len(answer) <= 40 else f"{visible(answer[:40])}..."
     comma = answer.replace(",", ".", 1)
     hint = f"write {comma}" if _NUMBER.match(comma) else "type a number, or ? for help"
-    return f"{shown!r} is no number; {hint}" if shown.isprintable() else f"that is no number; {hint}"
+    return f"{shown!r} is not a number; {hint}" if shown.isprintable() else f"that is not a number; {hint}"
 
 
 def question_lines(question: Question, size: tuple[int, int]) -> list[str]:
@@ -191,7 +191,7 @@ def answered_lines(answered: Answered, asking: Asking) -> list[str]:
     )
     lines = [said.removesuffix("; ")]
     if answered.outside:
-        lines.append("it lies outside of every score before; u takes it back")
+        lines.append("it is outside all scores so far; u undoes it")
     if answered.held_out and (curve := asking.curve()):
         lines += curve_lines(curve)
     return lines

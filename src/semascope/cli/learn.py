@@ -31,7 +31,7 @@ Replace = Annotated[
     bool,
     typer.Option(
         "--replace",
-        help="With --model: where a text has another score by now, the new one replaces it; else both are kept.",
+        help="With --model: a text's new score replaces its earlier one; otherwise both are kept.",
         rich_help_panel=options.OUTPUT,
     ),
 ]
@@ -48,7 +48,7 @@ Alpha = Annotated[
     typer.Option(
         "--alpha",
         metavar="NUMBER",
-        help="Penalty; repeatable, the best by cross-validation is taken; 0.01 to 100 unless named.",
+        help="Penalty; repeatable, the best by cross-validation is taken; 0.01 to 100 if not given.",
         rich_help_panel=options.JUDGED,
     ),
 ]

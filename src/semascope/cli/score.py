@@ -39,18 +39,18 @@ Format = Annotated[
     typer.Option(
         "--format",
         metavar="csv|tsv|json|jsonl|parquet|arrow",
-        help="Of standard output; a file's ending decides.",
+        help="For standard output; for a file its ending decides.",
     ),
 ]
 OtherEncoder = Annotated[
-    str, typer.Option("--encoder", metavar="[NAME=]FOLDER", help="Where the same encoder lies now.")
+    str, typer.Option("--encoder", metavar="[NAME=]FOLDER", help="Where the same encoder is now.")
 ]
 Interval = Annotated[
     float | None,
     typer.Option(
         "--interval",
         metavar="COVERAGE",
-        help="Of a learnt model: columns low and high, which hold this share of new scores, such as 0.9.",
+        help="For a learnt model: add columns low and high that hold this share of new scores, such as 0.9.",
     ),
 ]
 Target = Annotated[
@@ -206,10 +206,10 @@ def read_texts(data: Path | None, text: list[str] | None, quoting: str) -> tuple
     if data is None or str(data) == "-":
         if quoting != "auto":
             raise ConfigError(
-                f"quoting is {quoting!r}, and standard input holds one text a line, as it is; leave it out, or name a file"
+                f"quoting is {quoting!r}, but standard input has one text per line, taken as it is; leave it out, or name a file"
             )
         if sys.stdin.isatty():
-            print("one text a line; Ctrl-D ends", file=sys.stderr)
+            print("one text per line; Ctrl-D ends", file=sys.stderr)
         table = read_lines(sys.stdin.buffer)
         return table, table.texts(["text"])
     table = read_data(data, quoting=quoting)
@@ -236,7 +236,7 @@ def _tell(sentences: Iterable[str]) -> None:
 def tell_empty(count_empty: int) -> None:
     """Say how many texts had nothing to read."""
     if count_empty:
-        print(f"{count(count_empty, 'text')} left out: nothing to read", file=sys.stderr)
+        print(f"{count(count_empty, 'text')} left out: empty", file=sys.stderr)
 
 
 def check_output(output: Path | None, format: str) -> None:

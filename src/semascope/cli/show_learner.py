@@ -60,13 +60,13 @@ def print_asked(asked: Asked, *, text: Sequence[str]) -> None:
     line = _Lines(Console(highlight=False))
     line("")
     if not asked.model:
-        line("nothing was scored, and nothing is saved")
+        line("nothing was scored, so nothing was saved")
         return
     held = f" and holds {asked.held_out:,} out" if asked.held_out else ""
     line(f"{asked.model} has learnt {count(asked.learnt, 'example')}{held}", style="bold")
     for sentence in curve_lines(asked.curve) if asked.curve else ():
         line(sentence, wrap=True)
-    line("the same command goes on where you stopped")
+    line("the same command continues where you stopped")
     line("")
     for command in next_commands(asked.model, text):
         line(command, style="dim")
@@ -112,7 +112,9 @@ def some_rows(rows: Sequence[int]) -> str:
 
 def _rows_said(learnt: Learnt) -> list[str]:
     used = learnt.rows - sum(map(len, learnt.left_out.values()))
-    said = [f"{used:,} of {count(learnt.rows, 'row')} of {learnt.source} were used"]
+    said = [
+        f"{used:,} of {count(learnt.rows, 'row')} of {learnt.source} {'was' if used == 1 else 'were'} used"
+    ]
     said += [
         f"  left out, {reason}: {len(rows):,} ({some_rows(rows)}, counted from 0)"
         for reason, rows in learnt.left_out.items()
@@ -123,7 +125,7 @@ def _rows_said(learnt: Learnt) -> list[str]:
 def _added_said(added: Added) -> list[str]:
     said = [f"  new to the model: {added.new:,}"]
     if added.known:
-        said.append(f"  there already with the same score: {len(added.known):,}")
+        said.append(f"  already in the model with the same score: {len(added.known):,}")
     if added.differing:
         what = (
             "their earlier scores were replaced"
@@ -131,7 +133,7 @@ def _added_said(added: Added) -> list[str]:
             else "both scores were kept (--replace takes the new one)"
         )
         said.append(
-            f"  there already with another score: {len(added.differing):,} ({some_rows(added.differing)}); {what}"
+            f"  already in the model with another score: {len(added.differing):,} ({some_rows(added.differing)}); {what}"
         )
     return said
 

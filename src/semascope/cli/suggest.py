@@ -25,7 +25,7 @@ def suggest(
     store: options.Store = None,
     trust_remote_code: options.TrustRemoteCode = False,
 ) -> None:
-    """Write the rows whose scores would teach the model most, the most useful first; it remembers what it named."""
+    """Write the rows whose scores would teach the model most, the most useful first; the model remembers them."""
     from semascope.learner.labelling.next_rows import suggest_next
     from semascope.learner.opening import EncoderWish, open_learner
     from semascope.probes.scored_rows import as_suggested

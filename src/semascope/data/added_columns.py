@@ -56,12 +56,17 @@ def check_added(
     if replaced := [name for name in taken if name != REASON]:
         known = all(name in earlier for name in replaced)
         notices.append(
-            _say(replaced, table, "replaced", "of an earlier run" if known else "of an earlier run, or yours")
+            _say(
+                replaced,
+                table,
+                "replaced",
+                "left over from an earlier run" if known else "left over from an earlier run, or yours",
+            )
         )
     if REASON in names:
         looks = [name for name in table.columns if name in earlier or name.startswith(_SCORES)]
         if stale := [name for name in looks if name not in (*names, *own, REASON)]:
-            notices.append(_say(stale, table, "left as found", "not of these scores"))
+            notices.append(_say(stale, table, "left as it is", "not part of these scores"))
     return notices
 
 

@@ -73,7 +73,7 @@ class ValueLearner:
     cache_dir
         Folder of the vector store; made when missing.
     api_key, base_url
-        For vectors from an address, which is not built yet: using them raises a ``ConfigError``.
+        For embedding APIs, which are not supported yet: giving one raises a ``ConfigError`` when the first text is embedded.
     encoder
         An encoder, or its name: wins over everything above.
     instruction
@@ -428,6 +428,6 @@ def _make_folder(folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(
-            f"cache_dir {folder} cannot be made ({error.strerror or error}); it must be a folder that can be written; name another"
+            f"cache_dir {folder} cannot be created ({error.strerror or error}); it must be a folder that can be written to; name another"
         ) from error
     return folder

@@ -80,7 +80,7 @@ def take_saved(saved: SavedLearner, model: Model, encoder: Encoder | None, path:
     examples = Examples.of(saved.examples, saved.vectors)
     with model.lock:
         if differing := _made_otherwise(saved, model):
-            advise([f"{path} was made otherwise: {', '.join(differing)} taken from the file"])
+            advise([f"{path} was made with other settings: {', '.join(differing)} taken from the file"])
         model.alpha, model.target = saved.ridge.alpha, saved.card.targets[0].name
         model.source.take(saved.card, encoder, dim=saved.embedding_dim, known=examples.known)
         fit = Fit(texts, scores, saved.vectors, alpha=saved.ridge.alpha, line=saved.ridge)

@@ -74,6 +74,6 @@ def outside_learnt(
             became = "they were cut to it" if cut and written is not None else "they were not cut to it"
             said.append(
                 f"{outside:,} of {count(len(values), 'score')} of {target.name!r} {'lies' if outside == 1 else 'lie'}"
-                f" outside {significant(low, 6)} to {significant(high, 6)}, which is what was learnt from; {became}"
+                f" outside {significant(low, 6)} to {significant(high, 6)}, the range that was learnt from; {became}"
             )
     return said

@@ -52,8 +52,8 @@ def read_otherwise(card: Card, columns: Sequence[str], text: Sequence[str]) -> s
     if len(given) == len(learnt) and not set(learnt).issubset(columns):
         return ""
     return (
-        f"it learnt from {' and '.join(map(repr, learnt))} in this order and now reads {' and '.join(map(repr, given))}:"
-        " scores are those of other texts than it was measured on"
+        f"the scorer learnt from {' and '.join(map(repr, learnt))} in this order and now reads {' and '.join(map(repr, given))}:"
+        " its measured errors do not hold for such texts"
     )
 
 

@@ -35,11 +35,11 @@ def test_what_stays_of_an_earlier_run_is_named(columns, kept):
     found = check_added(table("text", *columns, "not_scored"), ["predicted_other", "not_scored"])
     named = ", ".join(map(repr, kept))
     assert len(found) == bool(kept)
-    assert all(f" {named} of " in notice and "left as found" in notice for notice in found)
+    assert all(f" {named} of " in notice and "left as it is" in notice for notice in found)
     assert check_added(table("text", *columns, "not_scored"), ["vector"], by_us=["vector"]) == []
 
 
 def test_a_number_of_a_suggestion_may_be_of_an_earlier_run_or_not():
     (said,) = check_added(table("text", "suggested"), ["suggested"])
     assert said.startswith("column 'suggested' of ")
-    assert said.endswith(" is replaced: it is of an earlier run, or yours")
+    assert said.endswith(" is replaced: it is left over from an earlier run, or yours")

@@ -38,7 +38,7 @@ def test_too_few_examples_give_no_ends_and_a_coverage_is_checked(make):
         learner.update(f"text {place}", float(place))
     found = learner.predict_interval("new", 0.9)
     assert (found.low, found.high) == (-math.inf, math.inf)
-    assert "needs 9 different examples" in found.note
+    assert "needs at least 9 different examples" in found.note
     for wrong in (0, 1, 90, "0.9"):
         with pytest.raises(ConfigError, match="coverage is"):
             learner.predict_interval("new", wrong)
@@ -82,7 +82,7 @@ def test_an_explanation_adds_up_and_is_the_refit(trained):
     )
     assert (len(why.pulls), len(why.neighbours), why.others) == (3, 2, 57)
     assert why.interval == learner.predict_interval("something")
-    assert "Of 100 new texts" in why.sentence
+    assert "of 100 new texts" in why.sentence
     # What a pull says, by a refit: another score for that example moves the prediction by its weight.
     pull = why.pulls[0]
     x = learner._vector_source.vectors(learner.training_texts).astype(float)

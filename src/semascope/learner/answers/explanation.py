@@ -84,8 +84,8 @@ class Explanation:
         if self.lowest <= self.score <= self.highest or score in (low, high):
             return ""
         where = "above" if self.score > self.highest else "below"
-        learnt = f"all of which are {low}" if low == high else f"{low} to {high}"
-        return f"It lies {where} the scores that were learnt from, {learnt}: no example shows how such a text is scored."
+        learnt = f"all are {low}" if low == high else f"{low} to {high}"
+        return f"It is {where} every score that was learnt from ({learnt}): no example shows how such a text is scored."
 
     @property
     def sentence(self) -> str:
@@ -183,8 +183,8 @@ def _check_parts(
     """Refuse parts that are not of the same examples, and counts below 0."""
     if not len(texts) == len(rows) == len(known) == len(weights) or len(known) == 0:
         raise DataError(
-            f"there are {len(texts)} texts, {len(rows)} vectors, {len(known)} scores and {len(weights)} weights; "
-            "one of each an example is needed, and one example at least; take all from the same learner"
+            f"texts, vectors, scores and weights are {len(texts)}, {len(rows)}, {len(known)} and {len(weights)}; each"
+            " example has one of each, and one example at least is needed; take all from the same learner"
         )
     for name, count in (("neighbours", neighbours), ("pulls", pulls)):
         if count < 0:

@@ -24,6 +24,7 @@ import numpy as np
 from semascope.errors import ConfigError, DataError
 from semascope.learner.ridge.error_scale import SCALE_ROWS, check_scale_rows
 from semascope.learner.ridge.errors import codes_of
+from semascope.words.numbers import count
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -154,7 +155,7 @@ def _checked_hat(hat_rows: Array | None, texts: int, examples: int) -> Floats:
     hat = np.asarray(hat_rows, dtype=np.float64)
     if hat.shape != (texts, examples):
         raise DataError(
-            f"hat_rows has shape {hat.shape}; one row a text and one column an example is needed, "
+            f"hat_rows has shape {hat.shape}; one row per text and one column per example are needed, "
             f"{(texts, examples)}; take them from the ridge that predicted"
         )
     return hat
@@ -166,7 +167,7 @@ def _scales(scale: Scale | None, vectors: Array | None, examples: int) -> tuple[
         raise ConfigError(_without("scaled", "a fitted scale and the vectors of the texts"))
     if len(scale.held_out) != examples:
         raise DataError(
-            f"the scale was fitted on {len(scale.held_out)} examples and there are {examples} residuals; "
+            f"the scale was fitted on {count(len(scale.held_out), 'example')}, and residuals are {examples}; "
             "both must be of the same examples; fit the scale again"
         )
     return scale.held_out, scale.of(vectors)
@@ -253,7 +254,9 @@ def _note(method: Method, coverage: float, labels: int, chosen_by_suggestion: bo
     notes = []
     needed = smallest_count(coverage)
     if labels < needed:
-        notes.append(f"a coverage of {coverage:g} needs {needed} different examples or more and has {labels}")
+        notes.append(
+            f"a coverage of {coverage:g} needs at least {count(needed, 'different example')} and has {labels}"
+        )
     elif method == "strict":
         notes.append(
             f"jackknife+ guarantees {max(0.0, 2 * coverage - 1):.3g} at an alpha fixed beforehand and typically holds {coverage:g}"

@@ -24,9 +24,9 @@ def interval_sentence(interval: Interval) -> str:
     --------
     >>> from semascope.learner.answers.intervals import intervals
     >>> interval_sentence(intervals([3.0], [0.5, -1.0, 0.2], coverage=0.75)[0])
-    'Of 100 new texts like the examples about 75 have their score inside such an interval; here it runs from 2.00 to 4.00.'
+    'For about 75 of 100 new texts like the examples the score lies inside such an interval; here it runs from 2.00 to 4.00.'
     >>> interval_sentence(intervals([3.0], [0.5, -1.0, 0.2], coverage=0.9)[0])
-    'No interval: a coverage of 0.9 needs 9 different examples or more and has 3.'
+    'No interval: a coverage of 0.9 needs at least 9 different examples and has 3.'
     """
     if not math.isfinite(interval.width):
         note = (
@@ -38,7 +38,7 @@ def interval_sentence(interval: Interval) -> str:
     if not interval.promised:
         return f"The interval runs from {low} to {high}, but {interval.note}."
     share = significant(100 * interval.coverage, 6)
-    said = f"Of 100 new texts like the examples about {share} have their score inside such an interval; here it runs from {low} to {high}"
+    said = f"For about {share} of 100 new texts like the examples the score lies inside such an interval; here it runs from {low} to {high}"
     return f"{said} ({interval.note})." if interval.note else f"{said}."
 
 

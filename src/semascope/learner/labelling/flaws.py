@@ -47,8 +47,8 @@ def _two_valued(values: Floats) -> list[str]:
         return []
     low, high = (exact(value) for value in different.tolist())
     return [
-        f"all scores are {low} or {high}: a learner takes them as numbers, so what it answers lies between the two and a little"
-        " beyond; semascope study takes such a column as two classes"
+        f"all scores are {low} or {high}: the learner treats them as numbers, so its predictions lie between the two or slightly"
+        " outside; semascope study treats such a column as two classes"
     ]
 
 
@@ -57,9 +57,9 @@ def _told(texts: Sequence[str], values: Floats, rows: Sequence[int]) -> list[str
     if told is None:
         return []
     return [
-        f"the texts say their scores: in {100 * told.share:.0f} % of them {told.place} alone explains"
-        f" {100 * told.explained:.0f} % of the variance there, as in row {rows[told.row]} (“{told.example}”); take it out of"
-        " the texts, or the errors are those of copying"
+        f"the texts contain their scores: in {100 * told.share:.0f} % of them {told.place} alone explains"
+        f" {100 * told.explained:.0f} % of the variance there, as in row {rows[told.row]} (“{told.example}”); remove it"
+        " from the texts, or the errors only measure copying"
     ]
 
 
@@ -73,14 +73,14 @@ def _wild(values: Floats, rows: Sequence[int]) -> list[str]:
     lie = "score lies" if len(wild) == 1 else "scores lie"
     return [
         f"{len(wild):,} {lie} far from all others, which are {from_to(float(others.min()), float(others.max()))} (row"
-        f"{'' if len(wild) == 1 else 's'} {shown}{more}): they decide the fit and its errors; empty these cells if they are"
-        " slips or codes for a missing value, or learn a logarithm"
+        f"{'' if len(wild) == 1 else 's'} {shown}{more}): they dominate the fit and its errors; empty these cells if they"
+        " are mistakes or stand for a missing value, or learn a logarithm"
     ]
 
 
 def _id(values: Floats) -> list[str]:
     why = why_an_id(values)
-    return [f"the scores look like an id or a rank ({why}); is another column meant?"] if why else []
+    return [f"the scores look like an id or a rank ({why}); did you mean another column?"] if why else []
 
 
 def _length(texts: Sequence[str], values: Floats, r2: float) -> list[str]:
@@ -94,7 +94,7 @@ def _length(texts: Sequence[str], values: Floats, r2: float) -> list[str]:
     if share < TELLS:
         return []
     return [
-        f"the length of the text alone predicts the scores: a one-line rule of the number of characters reaches an R2 of"
+        f"the length of the text alone predicts the scores: a one-line rule on the number of characters reaches an R2 of"
         f" {fixed(share, 2)} on rows that it has not seen{_standing(r2, share)}"
     ]
 
@@ -104,5 +104,5 @@ def _standing(r2: float, share: float) -> str:
     if math.isnan(r2):
         return ""
     ahead = round(r2, 2) > round(share, 2)
-    said = "and only the difference was read in the words" if ahead else "no better than that"
+    said = "so only the difference comes from the words" if ahead else "which is no better"
     return f"; the model reaches {fixed(r2, 2)}, {said}"

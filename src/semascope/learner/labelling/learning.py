@@ -123,7 +123,7 @@ def _take_alpha(
     if len(alphas) <= 1:
         return {}, []
     if n < FEWEST_TO_CHOOSE:
-        said = f"alpha {significant(learner.ridge_alpha, 6)} was taken unseen: choosing it needs {FEWEST_TO_CHOOSE} examples or more"
+        said = f"alpha {significant(learner.ridge_alpha, 6)} was taken as it is: choosing it needs {FEWEST_TO_CHOOSE} examples or more"
         return {}, [said]
     # Notes on fewer folds come with the training.
     chosen, advice = advised(lambda: learner.optimize_hyperparameters(alphas, min(folds, n)))

@@ -28,7 +28,7 @@ def find_places(model: Path | None, output: Path | None, *, ask: bool) -> tuple[
     place = output or model
     if place is None:
         raise ConfigError(
-            "no --output is given; the model needs a place; name a file, such as --output model.zip"
+            "no --output is given; the model must be saved somewhere; name a file, such as --output model.zip"
         )
     _check_writable(place)
     if place.is_dir():

@@ -153,7 +153,7 @@ def _check_job(job: Job) -> None:
     """A file of scores needs their column, which a loop that asks does not; only what is there can be replaced."""
     if job.replace and job.model is None:
         raise ConfigError(
-            "--replace is given without --model; it says what becomes of a model's scores; name the model"
+            "--replace is given without --model; it replaces scores of an existing model; name one"
         )
     if job.target is None and not job.ask:
         raise ConfigError(

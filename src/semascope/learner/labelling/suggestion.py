@@ -74,7 +74,7 @@ def suggest_rows(
     ([1, 2, 0], [0.4, 0.05, 0.0])
     """
     if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 0:
-        raise ConfigError(f"count is {count!r}; it must be 0 or more, a whole number; 10 make a good batch")
+        raise ConfigError(f"count is {count!r}; it must be a whole number, 0 or more; 10 is a good batch")
     if reference < 1:
         raise ConfigError(f"reference is {reference}; it must be 1 or more")
     candidates, labelled = _unit(candidates, "candidates"), _unit(labelled, "labelled vectors")

@@ -15,6 +15,7 @@ from semascope.learner.ridge.axes import Axes
 from semascope.learner.ridge.errors import codes_of
 from semascope.probes.ridge_core import ridge_at
 from semascope.probes.threads import calm_threads
+from semascope.words.numbers import count
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -103,7 +104,7 @@ def check_scale_rows(rows: int) -> None:
     """Refuse to learn a scale from too few examples."""
     if rows < SCALE_ROWS:
         raise ConfigError(
-            f"method is 'scaled' with {rows} examples; a learnt scale needs {SCALE_ROWS} or more; "
+            f"method is 'scaled' with {count(rows, 'example')}; a learnt scale needs {SCALE_ROWS} or more; "
             "take 'loo', or 'auto', which changes over by itself"
         )
 

@@ -12,6 +12,7 @@ from semascope.data.duplicates import normalise
 from semascope.data.splits import make_folds, make_split
 from semascope.errors import DataError
 from semascope.probes.ridge_core import fold_predictions, ridge_at
+from semascope.words.numbers import count
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -58,7 +59,9 @@ def codes_of(labels: Sequence[Hashable] | None, n: int) -> Ints:
     if labels is None:
         return np.arange(n)
     if len(labels) != n:
-        raise DataError(f"there are {len(labels)} labels for {n} examples; one label an example is needed")
+        raise DataError(
+            f"labels are {len(labels)} for {count(n, 'example')}; one label per example is needed"
+        )
     numbers: dict[Hashable, int] = {}
     return np.array([numbers.setdefault(label, len(numbers)) for label in labels], dtype=np.int64)
 
@@ -79,24 +82,24 @@ def validate(x: Floats, y: Floats, components: Ints, *, alpha: float, share: flo
 def cross_validate(x: Floats, y: Floats, components: Ints, *, alphas: Sequence[float], folds: int) -> Folds:
     """Mean squared error of each alpha over shuffled folds; fewer folds where there are fewer distinct texts."""
     available = len(np.unique(components))
-    count = min(folds, available)
+    k = min(folds, available)
     empty = np.full(len(alphas), np.nan)
-    if count < 2:
+    if k < 2:
         return Folds(
             mean=empty,
             std=empty,
             count=0,
             note="cross-validation needs two distinct texts; its figures are NaN",
         )
-    of_row = make_folds(components, strata=None, folds=count, seed=_SEED)
+    of_row = make_folds(components, strata=None, folds=k, seed=_SEED)
     origin = x.mean(axis=0)
     predicted = fold_predictions(
         x - origin, (y - y.mean())[:, None], of_row, np.asarray(alphas, dtype=np.float64)
     )
     squared = (predicted[:, :, 0] + y.mean() - y) ** 2  # (a, n)
-    by_fold = np.stack([squared[:, of_row == fold].mean(axis=1) for fold in range(count)])
-    note = "" if count == folds else f"{count} folds instead of {folds}: there are {available} distinct texts"
-    return Folds(mean=by_fold.mean(axis=0), std=by_fold.std(axis=0), count=count, note=note)
+    by_fold = np.stack([squared[:, of_row == fold].mean(axis=1) for fold in range(k)])
+    note = "" if k == folds else f"{k} folds instead of {folds}: there are {available} distinct texts"
+    return Folds(mean=by_fold.mean(axis=0), std=by_fold.std(axis=0), count=k, note=note)
 
 
 def errors(truth: Floats, predicted: Floats) -> Errors:

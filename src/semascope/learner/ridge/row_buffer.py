@@ -87,10 +87,12 @@ def check_rows(vectors: Array, scores: Array) -> tuple[Floats, Floats]:
     y = np.ascontiguousarray(scores, dtype=np.float64)
     if x.ndim != 2 or 0 in x.shape:
         raise DataError(
-            f"vectors have shape {x.shape}; it must be (rows, dim), neither 0; pass one row a score"
+            f"vectors have shape {x.shape}; it must be (rows, dim), neither 0; pass one row per score"
         )
     if y.shape != (len(x),):
-        raise DataError(f"scores have shape {y.shape} for {len(x)} vectors; there must be one score a vector")
+        raise DataError(
+            f"scores have shape {y.shape} for {len(x)} vectors; there must be one score per vector"
+        )
     wrong = ~(np.isfinite(x).all(axis=1) & np.isfinite(y))
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])

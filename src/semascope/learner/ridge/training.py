@@ -144,7 +144,7 @@ def check_choice(alpha_range: Sequence[float], folds: int, examples: int) -> lis
     check_folds(folds)
     if examples < folds:
         raise DataError(
-            f"Need at least {folds} examples for {folds}-fold CV; {examples} are given; add examples or take fewer folds"
+            f"Need at least {folds} examples for {folds}-fold CV; {examples} given; add examples or take fewer folds"
         )
     return alphas
 
