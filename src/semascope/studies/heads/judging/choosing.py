@@ -14,7 +14,7 @@ from semascope.studies.heads.computing.fit import selecting, selecting_parts
 from semascope.studies.heads.computing.folded import from_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from typing import Any
 
     import pyarrow as pa
@@ -44,8 +44,9 @@ def choose(
     baseline
         Id of the cell whose errors several targets are shares of.
     """
-    baseline = _unit_cell(records, rows, baseline)
-    selections = selection_scores(records, rows, baseline=baseline, measure=measure)
+    apart = rows.seen.apart
+    baseline = _unit_cell(records, apart, baseline)
+    selections = selection_scores(records, baseline=baseline, measure=measure, apart=apart)
     best = measure.best(selections)
     margin = measure.margin_around(study.margin, np.array([selections[best]]))
     scale = measure.weights(np.array(list(records[baseline]["selection"].values())))
@@ -75,30 +76,33 @@ def choose(
 
 
 def selection_scores(
-    records: Mapping[str, Mapping[str, Any]], rows: Rows, *, baseline: str, measure: Measure
+    records: Mapping[str, Mapping[str, Any]],
+    *,
+    baseline: str,
+    measure: Measure,
+    apart: Collection[str] = (),
 ) -> dict[str, float]:
     """One number a cell from the training rows.
 
     Over several targets, errors are divided by the baseline's on the same target before the mean, so that a target
-    with a wide scale does not decide alone; the baseline then stands at 1. NaN where the measure is undefined, and of a
-    cell that takes no part in the choice, because its encoder was tuned on the training rows.
+    with a wide scale does not decide alone; the baseline then stands at 1. NaN where the measure is undefined, and of the
+    cells of encoders that stand ``apart``: they take no part in the choice, because they were tuned on the training rows.
     """
-    base = np.array(list(records[_unit_cell(records, rows, baseline)]["selection"].values()))
+    base = np.array(list(records[_unit_cell(records, apart, baseline)]["selection"].values()))
     scores = {}
     for name, record in records.items():
         values = np.array(list(record["selection"].values()))
         shares = _shares(values, base) if measure.in_shares(len(values)) else values
-        apart = record["cell"]["encoder"] in rows.seen.apart
-        scores[name] = math.nan if apart else float(np.mean(shares))
+        chosen = not apart or record["cell"]["encoder"] not in apart
+        scores[name] = float(np.mean(shares)) if chosen else math.nan
     return scores
 
 
-def _unit_cell(records: Mapping[str, Mapping[str, Any]], rows: Rows, baseline: str) -> str:
-    """The cell whose errors several targets are shares of: the baseline, or a constant where that one was tuned on them."""
-    apart = records[baseline]["cell"]["encoder"] in rows.seen.apart
-    return (
-        next(name for name, record in records.items() if not record["cell"]["encoder"]) if apart else baseline
-    )
+def _unit_cell(records: Mapping[str, Mapping[str, Any]], apart: Collection[str], baseline: str) -> str:
+    """The cell whose errors several targets are shares of: the baseline, or a constant where that one stands apart."""
+    if not apart or records[baseline]["cell"]["encoder"] not in apart:
+        return baseline
+    return next(name for name, record in records.items() if not record["cell"]["encoder"])
 
 
 def _shares(errors: Floats, base: Floats) -> Floats:

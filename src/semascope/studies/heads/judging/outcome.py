@@ -176,7 +176,9 @@ def _cell_results(
     )
     targets, slices, leaks = judge_targets(bench, records), judge_slices(bench, by_slice), judge_leaks(bench)
     labels = short_labels([cell_of(record["cell"]) for record in records.values()])
-    selections = selection_scores(records, bench.rows, baseline=bench.baseline, measure=bench.measure)
+    selections = selection_scores(
+        records, baseline=bench.baseline, measure=bench.measure, apart=bench.rows.seen.apart
+    )
     return [
         HeadResult(
             id=name,
