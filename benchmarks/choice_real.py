@@ -37,7 +37,7 @@ from semascope.studies.heads.asking.rows import Rows, load_rows
 from semascope.studies.heads.asking.settings import Study
 from semascope.studies.heads.computing.fit import comparable, fit_cell
 from semascope.studies.heads.computing.folded import to_table
-from semascope.studies.heads.judging.choosing import choose
+from semascope.studies.heads.judging.choosing import choose_head
 from semascope.words.numbers import fixed, seconds
 
 FILES = {
@@ -129,7 +129,7 @@ class Bench:
             records[label] = {"cell": cell, "selection": fitted.selection, "costs": costs}
         study = Study.from_mapping({"data": "x", "text": "x", "target": list(rows.targets)})
         table = pa.concat_tables(tables)
-        return choose(study, rows, self.measure, records, table, baseline=next(iter(records))), true
+        return choose_head(study, rows, self.measure, records, table, baseline=next(iter(records))), true
 
     def _head(self, name: str) -> Any:
         rows = self.rows

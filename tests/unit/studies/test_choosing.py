@@ -12,7 +12,7 @@ from semascope.stats.measures import get_measure
 from semascope.studies.heads.asking.settings import Study
 from semascope.studies.heads.computing.fit import Folded, select
 from semascope.studies.heads.computing.folded import from_table, to_table
-from semascope.studies.heads.judging.choosing import choose, selection_scores
+from semascope.studies.heads.judging.choosing import choose_head, selection_scores
 
 MAE = get_measure("mae", "regression")
 ACCURACY = get_measure("accuracy", "classification")
@@ -94,7 +94,7 @@ def test_the_error_is_of_the_very_difference_that_ranks(make_rows, name, targets
     near[4] = 90.0  # clipped to the training labels for errors, as it is for ranks
     predictions = {"base": base, "near": near, "far": far}
     records, table = made(rows, predictions, measure)
-    choice = choose(ask(margin=0.05, choose="cheapest"), rows, measure, records, table, baseline="base")
+    choice = choose_head(ask(margin=0.05, choose="cheapest"), rows, measure, records, table, baseline="base")
     scores = selection_scores(records, baseline="base", measure=measure)
     assert {one.cell: one.value for one in choice.standings} == scores
     other = "far" if choice.best != "far" else "near"
@@ -129,7 +129,7 @@ def test_hits_of_classes(make_rows):
         for share in (0.9, 0.5)
     )
     records, table = made(rows, {"good": good, "bad": bad}, ACCURACY)
-    choice = choose(ask(), rows, ACCURACY, records, table, baseline="good")
+    choice = choose_head(ask(), rows, ACCURACY, records, table, baseline="good")
     lost = (good[:, 0] == known).astype(float) - (bad[:, 0] == known)
     assert (choice.best, choice.advised) == ("good", "good")
     assert choice.by_cell["bad"].behind == pytest.approx(lost.mean())
@@ -160,7 +160,7 @@ def test_cells_on_the_same_vectors_share_what_encoding_costs_to_the_bit(make_row
     records["mlp"]["costs"] = {"encode_seconds_per_1000": math.nan, "predict_seconds_per_1000": 0.5}
     records["tfidf"]["cell"]["encoder"] = ""
     records["tfidf"]["costs"] = {"encode_seconds_per_1000": 0.0, "predict_seconds_per_1000": 0.125}
-    choice = choose(ask(), rows, MAE, records, table, baseline="ridge")
+    choice = choose_head(ask(), rows, MAE, records, table, baseline="ridge")
     assert [(one.reads, one.seconds) for one in choice.standings] == [
         ("vectors", 20.25),
         ("vectors", 20.5),
@@ -172,7 +172,7 @@ def test_the_margin_of_a_choice_is_a_share_of_the_best_cells_error(make_rows):
     rows = make_rows(np.arange(20.0), test=[18, 19])
     values = np.arange(18.0)[:, None]
     records, folded = made(rows, {"a": values + 1, "b": values + 1.04}, MAE)
-    choice = choose(ask(margin=0.1), rows, MAE, records, folded, baseline="b")
+    choice = choose_head(ask(margin=0.1), rows, MAE, records, folded, baseline="b")
     assert choice.best == "a"
     assert choice.margin == pytest.approx(0.1 * choice.by_cell["a"].value)
 
@@ -184,7 +184,7 @@ def test_a_target_without_error_is_no_reason_to_divide_by_0(make_rows):
     records, table = made(
         rows, {"base": base, "same": np.add(base, [0.0, 0.02]), "off": np.add(base, [1.0, -0.9])}, MAE
     )
-    choice = choose(ask(), rows, MAE, records, table, baseline="base")
+    choice = choose_head(ask(), rows, MAE, records, table, baseline="base")
     assert choice.by_cell["off"].behind == math.inf
     assert not choice.by_cell["off"].near
     assert choice.by_cell["same"].near

@@ -1,4 +1,4 @@
-"""How every cell of a study stands on the training rows, and which one is advised."""
+"""How every head stands out of fold on the training rows, and which one is advised."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from semascope.probes.head import TEXT_HEADS
 from semascope.stats.left_out import paired_errors
-from semascope.studies.choice import Choice, Standing, advise, allowed
+from semascope.studies.choosing import Candidate, choose
 from semascope.studies.heads.computing.fit import selecting, selecting_parts
 from semascope.studies.heads.computing.folded import from_table
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from semascope.stats.measure import Measure, RowMeasure
-    from semascope.studies.choice import Reads
+    from semascope.studies.choice import Choice, Reads
     from semascope.studies.heads.asking.rows import Rows
     from semascope.studies.heads.asking.settings import Study
     from semascope.types import Floats
 
 
-def choose(
+def choose_head(
     study: Study,
     rows: Rows,
     measure: RowMeasure,
@@ -47,31 +47,17 @@ def choose(
     apart = rows.seen.apart
     baseline = _unit_cell(records, apart, baseline)
     selections = selection_scores(records, baseline=baseline, measure=measure, apart=apart)
-    best = measure.best(selections)
-    margin = measure.margin_around(study.margin, np.array([selections[best]]))
-    scale = measure.weights(np.array(list(records[baseline]["selection"].values())))
-    errors = _errors(rows, measure, folded, best, scale=scale)
     seconds = _seconds(records)
-    standings = [
-        Standing(
-            cell=name,
-            value=selections[name],
-            behind=0.0 if name == best else measure.gain(selections[best] - selections[name]),
-            error=errors[name],
-            allowed=allowed(margin, errors[name]),
-            reads=_reads(record),
-            seconds=seconds[name],
-        )
-        for name, record in records.items()
-    ]
-    advised = advise(standings, best=best) if study.choose == "cheapest" else best
-    return Choice(
+    scale = measure.weights(np.array(list(records[baseline]["selection"].values())))
+    return choose(
+        [
+            Candidate(cell=name, value=selections[name], reads=_reads(record), seconds=seconds[name])
+            for name, record in records.items()
+        ],
         rule=study.choose,
-        advised=advised,
-        best=best,
-        margin=margin,
-        of_error=measure.lower_is_better,
-        standings=standings,
+        measure=measure,
+        margin=study.margin,
+        errors=lambda best: _errors(rows, measure, folded, best, scale=scale),
     )
 
 

@@ -20,7 +20,7 @@ from semascope.studies.heads.judging.bench import (
     judge_slices,
     judge_targets,
 )
-from semascope.studies.heads.judging.choosing import choose, selection_scores
+from semascope.studies.heads.judging.choosing import choose_head, selection_scores
 from semascope.studies.heads.judging.foreign import language_notes, told_of_foreign
 from semascope.studies.heads.judging.guessing import judge_guess
 from semascope.studies.heads.judging.leading import leading
@@ -66,7 +66,7 @@ def conclude(prepared: Prepared, computed: Computed, *, folder: Path, command: s
     long_texts = judge_long_texts(bench, plan, prepared.encoders, held_out)
     cells = _cell_results(bench, records, family, repeats)
     by_id, families = {cell.id: cell for cell in cells}, (family, recipes)
-    choice = choose(study, rows, measure, records, computed.tables[OUT_OF_FOLD], baseline=baseline)
+    choice = choose_head(study, rows, measure, records, computed.tables[OUT_OF_FOLD], baseline=baseline)
     winner, selections = choice.advised, {one.cell: one.value for one in choice.standings}
     guess = judge_guess(bench, records, selections=selections, constants=CONSTANT_HEADS[rows.kind])
     if choice.by_cost:
