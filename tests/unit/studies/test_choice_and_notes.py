@@ -14,7 +14,7 @@ from semascope.encoders.hashing import HashEncoder
 from semascope.probes.artifact import load_artifact, read_card
 from semascope.probes.scorer import Scorer
 from semascope.stats.measures import get_measure
-from semascope.studies.heads.computing.forecast import Forecast, forecast
+from semascope.studies.heads.computing.forecasting import Forecast, forecast
 from semascope.studies.heads.judging.choosing import selection_scores
 from semascope.studies.heads.task import heads_task
 from semascope.studies.heads.telling.notes import (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from semascope.studies.heads.asking.plan import CELL_FIELDS, CONSTANT_HEADS, cell_of, short_labels
+from semascope.studies.heads.asking.plan import CELL_FIELDS, CONSTANT_HEADS, cell_of
 from semascope.studies.heads.computing.compute import HELD_OUT, OUT_OF_FOLD, installed_versions
 from semascope.studies.heads.computing.predictions import probabilities_from_table, tokens_of
 from semascope.studies.heads.flaws.figures import with_figures
@@ -39,6 +39,7 @@ from semascope.studies.heads.telling.notes import (
     unknown_notes,
     width_notes,
 )
+from semascope.studies.plan import short_labels
 from semascope.words.numbers import percent
 
 if TYPE_CHECKING:
