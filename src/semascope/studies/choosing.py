@@ -11,7 +11,7 @@ from semascope.probes.head import TEXT_HEADS
 from semascope.stats.left_out import paired_errors
 from semascope.stats.words import SHARE_OF_ERROR, margin_of
 from semascope.studies.choice import Choice, Standing, advise, allowed
-from semascope.studies.fit import selecting, selecting_parts
+from semascope.studies.fit import selecting, selecting_parts, selecting_shares
 from semascope.studies.folded import cells_in, from_table
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ def choose(
     """
     selections = selection_scores(records, baseline=baseline, measure=measure)
     best = best_of(selections, measure)
+    if math.isnan(selections[best]):  # no cell has a number: the first of them is a constant, and no choice
+        best = baseline
     margin = margin_of_choice(study.margin, measure, selections[best])
     errors = _errors(rows, measure, folded, list(records), best, scale=_scale(records, baseline, measure))
     seconds = _seconds(records)
@@ -130,6 +132,7 @@ def _errors(
     seen = {name: selecting(one, rows, measure) for name, one in folded.items()}
     others = [name for name in folded if name != best]
     parts = selecting_parts(folded[best], rows, measure)
+    shares = selecting_shares(parts, rows, measure)
     train = rows.split.train
     found = [
         paired_errors(
@@ -137,13 +140,13 @@ def _errors(
             seen[best][part],
             [seen[name][part] for name in others],
             measure=measure,
-            scale=scale,
+            scale=scale * share,
             groups=rows.units(train[part]),
         )
-        for part in parts
+        for part, share in zip(parts, shares, strict=True)
     ]
     # The parts are apart, so that their errors add up in squares.
-    errors = np.sqrt(np.square(found).sum(axis=0)) / len(parts)
+    errors = np.sqrt(np.square(found).sum(axis=0))
     return {best: 0.0, **dict(zip(others, errors.tolist(), strict=True))}
 
 

@@ -24,6 +24,7 @@ from semascope.studies.kinds import why_classes
 from semascope.studies.plan import make_plan, pinned_cell, widths_left_out
 from semascope.studies.repeating import with_repeats
 from semascope.studies.rows import load_rows
+from semascope.studies.undefined import check_defined
 from semascope.studies.unnamed_encoders import encoders_of
 
 if TYPE_CHECKING:
@@ -120,6 +121,7 @@ def prepare(
             if study.measure
             else default_measure(rows.kind)
         )
+    check_defined(rows, measure, headline=study.headline)
     folder = RunFolder(output or Path("runs") / f"{study.data.stem}-{study.digest()}")
     load = partial(
         load_encoder, precision=study.precision, device=device, trust_remote_code=trust_remote_code
