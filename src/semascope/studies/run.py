@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from semascope.pages.numbers import count
 from semascope.probes.threads import calm_threads
 from semascope.store.place import default_store
 from semascope.studies.completing import cell_of, folding_words
@@ -92,7 +93,7 @@ def complete_study(
 def _announce(prepared: Prepared, say: Callable[[str], None], progress: Progress) -> None:
     rows = prepared.rows
     say(
-        f"{prepared.study.data.name}: {len(rows):,} rows, {len(rows.split.train):,} to learn from, {len(rows.split.test):,} held out"
+        f"{prepared.study.data.name}: {count(len(rows), 'row')}, {len(rows.split.train):,} to learn from, {len(rows.split.test):,} held out"
     )
     for note in reading_notes(rows):
         say(f"WARNING: {note.text}" if note.level == "warning" else note.text)
