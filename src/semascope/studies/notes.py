@@ -201,7 +201,7 @@ def _cut(names: list[str], rows: int, lost: float, part: str, long: str) -> Note
     return Note(
         level="warning" if lost > 0.1 else "info",
         title=f"{count(rows, 'row')} cut by {listing(names)}{where}",
-        text=f"Their {part} was not seen: {_percent(lost, 1)} of all tokens are lost{more}.",
+        text=f"{'Its' if rows == 1 else 'Their'} {part} was not seen: {_percent(lost, 1)} of all tokens are lost{more}.",
         count=rows,
     )
 
@@ -210,7 +210,7 @@ def _in_windows(names: list[str], rows: int, windows: int) -> Note:
     return Note(
         level="info",
         title=f"{count(rows, 'row')} read by {listing(names)} in windows",
-        text=f"They make {windows:,} windows that overlap; no token is lost.",
+        text=f"{'It makes' if rows == 1 else 'They make'} {windows:,} windows that overlap; no token is lost.",
         count=rows,
     )
 

@@ -219,6 +219,17 @@ def test_an_encoder_that_cuts_on_the_left_loses_the_beginning():
     ]
 
 
+def test_one_long_row_is_told_in_the_singular():
+    records = {
+        "a": record_of("m", 1, 0.02),
+        "b": record_of("m", 0, 0.0, long="chunk", split_rows=1, windows=3),
+    }
+    assert [(note.title, note.text) for note in cell_notes(records, NAMED)] == [
+        ("1 row cut by m", f"Its end was not seen: 2.0 % of all tokens are lost; {READ_MORE}."),
+        ("1 row read by m in windows", "It makes 3 windows that overlap; no token is lost."),
+    ]
+
+
 def test_each_way_of_reading_long_texts_says_what_became_of_them():
     records = {
         "a": record_of("m", 3, 0.02),
