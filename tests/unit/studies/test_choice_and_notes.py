@@ -254,6 +254,46 @@ def test_copies_may_be_on_both_sides_of_a_given_split(make_rows):
     assert data_notes(rows)[0].text.endswith("where the given split allows it.")
 
 
+@pytest.mark.parametrize(
+    ("several", "said"),
+    [
+        (
+            False,
+            [
+                "It repeats the",
+                "It shares",
+                "It holds no",
+                "It has a text but nothing to learn, and is",
+                "It is left out",
+            ],
+        ),
+        (
+            True,
+            [
+                "They repeat the",
+                "They share",
+                "They hold no",
+                "They have a text but nothing to learn, and are",
+                "They are left out",
+            ],
+        ),
+    ],
+)
+def test_what_is_missing_or_there_twice_is_told_in_its_number(make_rows, several, said):
+    from dataclasses import replace
+
+    truth = np.column_stack([np.arange(30.0), np.arange(30.0)])
+    truth[[4, 5] if several else [4], 1] = np.nan
+    exact, near = np.arange(30), np.arange(30)
+    exact[[8, 9] if several else [8]] = near[[8, 9] if several else [8]] = 0
+    near[[12, 13] if several else [12]] = 1
+    left_out = np.array([30, 31] if several else [30])
+    rows = make_rows(truth, test=[29])
+    rows = replace(rows, duplicates=Duplicates(exact=exact, near=near), empty=left_out, lacking=left_out)
+    notes = [note.text for note in data_notes(rows)]
+    assert [text.startswith(start) for text, start in zip(notes, said, strict=True)] == [True] * 5
+
+
 def test_languages_of_a_hand_made_study_are_known():
     assert languages_of(["x"], column=["English"]).languages == ["en"]
 
