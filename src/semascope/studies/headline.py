@@ -134,6 +134,11 @@ class Headline:
         return self._of(self.chosen).verdict
 
     @property
+    def _shares(self) -> bool:
+        """Whether differences are shares of the baseline's error on each target."""
+        return len(self.targets) > 1 and self.measure.lower_is_better
+
+    @property
     def _repeated(self) -> bool:
         return leads(self.repeat_family, self.chosen)
 
@@ -190,7 +195,7 @@ class Headline:
         chosen, verdict = self.chosen, self._verdict
         made = made_of(chosen)
         text = f"{chosen.label} is {made}; 95 % interval {self._interval(self._of(chosen))}."
-        if len(self.targets) > 1 and self.measure.lower_is_better:
+        if self._shares:
             text += f" In comparisons all targets count alike: each error is a share of {self.base.label}'s on that target."
         if self.guess and chosen.id == self.guess.cell:
             return text
@@ -263,6 +268,14 @@ class Headline:
     def _words(self) -> str:
         """What the words alone reach: what an encoder has to beat."""
         figures = {cell.id: self._of(cell).value for cell in self.cells}
+        if self.base.head in TEXT_HEADS and self.chosen.id != self.base.id:
+            told = self.guess is None or self.guess.beaten_by(
+                self.chosen.id
+            )  # by the answer, as the baseline
+            if (
+                told or self._shares
+            ):  # a difference would be a share of the words' errors, not of the chosen cell's
+                return ""
         if self.choice and self._by_cost:
             two = (self.by_id[cell].head for cell in (self.choice.advised, self.choice.best))
             if any(head in TEXT_HEADS for head in two):
@@ -297,9 +310,8 @@ class Headline:
             for found in self.long_texts:
                 if cell.id in [way.cell for way in found.ways]:
                     head = self.by_id[found.truncated].head
-                    shares = len(self.targets) > 1 and self.measure.lower_is_better
                     return cost_of_truncation(
-                        found, head=head, spoken=self._spoken(), decimals=self._decimals, shares=shares
+                        found, head=head, spoken=self._spoken(), decimals=self._decimals, shares=self._shares
                     )
         return ""
 
@@ -361,12 +373,9 @@ class Headline:
     def _amount(self, verdict: Verdict, base: CellResult) -> str:
         """How far a cell is from ``base``, without the direction."""
         gain = abs(verdict.difference)
-        error = self.measure.lower_is_better
-        if (
-            len(self.targets) > 1 and error
-        ):  # the difference is a share of the baseline's error on each target
+        if self._shares:
             return _percent(gain)
-        if error and self._of(base).value:
+        if self.measure.lower_is_better and self._of(base).value:
             return _percent(gain / abs(self._of(base).value))
         return self._write(gain)
 
