@@ -212,6 +212,10 @@ def test_words_need_no_encoder_and_that_is_said_once():
         " the margin of 5 %), and needs no encoder: 300 ms for 1,000 texts against 2 min 20 s."
     )
     assert not any("No vectors did better" in sentence for sentence in found)
+    slow = choice("tfidf", 0.012, seconds=150.0, verdict=verdict("unresolved", -0.02, 0.4))
+    assert write(slow, (FAST, SLOW, WORDS), words=None)[1].endswith(
+        "and needs no encoder, though it is no faster: 2 min 30 s for 1,000 texts against 2 min 20 s."
+    )
 
 
 def test_a_constant_that_nothing_is_shown_to_beat_is_not_said_to_be_unbeaten_twice():
