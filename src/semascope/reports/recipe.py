@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -80,8 +81,9 @@ def section(reading: Reading) -> Section | None:
     )
 
 
-def _rank(reading: Reading, repeat: RepeatResult) -> float:
-    return repeat.mean if reading.measure.lower_is_better else -repeat.mean
+def _rank(reading: Reading, repeat: RepeatResult) -> tuple[bool, float]:
+    """The best first; a cell that one of the splits leaves undefined comes last."""
+    return math.isnan(repeat.mean), repeat.mean if reading.measure.lower_is_better else -repeat.mean
 
 
 def _mean(reading: Reading, repeat: RepeatResult) -> Cell:
