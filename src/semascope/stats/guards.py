@@ -19,9 +19,11 @@ def why_no_claim(rows: Rows, measure: Measure) -> str:
     """Why neither an interval nor a word can be given on these rows; empty when they can."""
     in_groups = rows.units.count < len(rows.truth)  # groups of one row each are rows
     if in_groups and rows.units.count < FEWEST_GROUPS:
-        return f"only {rows.units.count} held-out groups; a claim needs {FEWEST_GROUPS}"
+        groups = "group" if rows.units.count == 1 else "groups"
+        return f"only {rows.units.count} held-out {groups}; a claim needs {FEWEST_GROUPS}"
     if len(rows.truth) < FEWEST_ROWS:
-        return f"only {len(rows.truth)} held-out rows; a claim needs {FEWEST_ROWS}"
+        noun = "row" if len(rows.truth) == 1 else "rows"
+        return f"only {len(rows.truth)} held-out {noun}; a claim needs {FEWEST_ROWS}"
     if measure.name in ("macro_f1", "f1"):
         return _rare_class(rows, measure)
     return ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from semascope.pages.numbers import between, fixed, measure_decimals, p_value, percent, roughly
+from semascope.pages.numbers import between, count, fixed, measure_decimals, p_value, percent, roughly
 from semascope.pages.text import listing
 from semascope.probes.head import TEXT_HEADS
 from semascope.studies.advice import Advice
@@ -360,7 +360,7 @@ class Headline:
             repeats, held_out = self.chosen.repeat.repeats, self._verdict.n
             return f" over {repeats:,} repeated splits, each judged on {held_out:,} held-out rows{with_value}"
         rows = f" on the {self.rows:,} held-out rows"
-        rows += f" of {self.groups:,} groups" if self.groups else ""
+        rows += f" of {count(self.groups, 'group')}" if self.groups else ""
         return rows + with_value + (" that did not leak" if self.leaked else "")
 
     def _interval(self, figure: Leading | Estimate) -> str:
