@@ -23,7 +23,7 @@ from semascope.studies.folded import to_table as folded_table
 from semascope.studies.predictions import to_table, with_ranking
 from semascope.studies.sharing import copy_common_rows
 from semascope.studies.slicing import measure_parts, parts_of
-from semascope.studies.speed import speed_of
+from semascope.studies.speed import device_of, speed_of
 from semascope.types import Step
 
 if TYPE_CHECKING:
@@ -105,6 +105,7 @@ def embed_rows(prepared: Prepared, cell: Cell, *, progress: Progress) -> Embedde
             prepared.encoders[cell.encoder].fingerprint,
             tokens=account.encoded_tokens,
             seconds=account.encode_seconds,
+            device=device_of(prepared.encoders[cell.encoder]),
         )
     return embedded
 
