@@ -276,7 +276,7 @@ def write_rows(rows: pa.Table, output: Path | None, format: str) -> None:
         write_table(rows, sys.stdout.buffer, format=format)  # type: ignore[arg-type]
     else:
         write_table(rows, output, format=format_of(output))
-        print(f"{rows.num_rows:,} rows in {output}", file=sys.stderr)
+        print(f"{count(rows.num_rows, 'row')} in {output}", file=sys.stderr)
 
 
 def _tell_equal(ranking: Ranking, head: str) -> None:

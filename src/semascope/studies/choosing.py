@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ def choose(
     measure: Measure,
     margin: float | None,
     errors: Callable[[str], Mapping[str, float]],
+    otherwise: str,
 ) -> Choice:
     """The advised cell beside the one that did best on the side that chooses.
 
@@ -46,9 +48,13 @@ def choose(
         What counts as equal, as a study gives it; None: the measure's own.
     errors
         Of the best cell's id: the standard error of each cell's paired difference from it, on that side.
+    otherwise
+        The cell that is taken where none has a number.
     """
     values = {one.cell: one.value for one in candidates}
     best = measure.best(values)
+    if math.isnan(values[best]):
+        best = otherwise
     limit = measure.margin_around(margin, np.array([values[best]]))
     of_difference = errors(best)
     standings = [

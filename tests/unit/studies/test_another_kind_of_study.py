@@ -141,6 +141,7 @@ class Ranking:
             measure=RECIPROCAL_RANK,
             margin=None,
             errors=score_errors(choosing, groups=authors[:half]),
+            otherwise="length",
         )
         cells = [
             CellResult(

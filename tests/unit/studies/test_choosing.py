@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from semascope.errors import DataError
 from semascope.stats.measures import get_measure
 from semascope.studies.heads.asking.settings import Study
 from semascope.studies.heads.computing.fit import Folded, select
@@ -188,3 +189,104 @@ def test_a_target_without_error_is_no_reason_to_divide_by_0(make_rows):
     assert choice.by_cell["off"].behind == math.inf
     assert not choice.by_cell["off"].near
     assert choice.by_cell["same"].near
+
+
+def sparse(scattered: tuple[int, ...], n: int = 33) -> np.ndarray:
+    """0, but for a few rows that differ."""
+    truth = np.zeros(n)
+    truth[list(scattered)] = np.arange(1.0, len(scattered) + 1)
+    return truth
+
+
+@pytest.mark.parametrize("name", ["spearman", "pearson"])
+def test_a_fold_whose_values_are_all_the_same_ranks_no_cell_and_is_left_out(make_rows, name):
+    """Rows 0, 3, 6, ... are fold 0; in the other folds the truth is 0 throughout."""
+    measure, rng = get_measure(name, "regression"), np.random.default_rng(5)
+    varied, truth = rng.normal(size=33), sparse((0, 3, 6, 9, 12, 15))
+    rows = make_rows(np.column_stack([varied, truth]), test=[30, 31, 32])
+    near = np.column_stack([varied, truth])[:30] + 0.3 * rng.normal(size=(30, 2))
+    far = np.column_stack([varied, truth])[:30] + 3.0 * rng.normal(size=(30, 2))
+    constant = np.zeros((30, 2))
+    records, table = made(rows, {"constant": constant, "far": far, "near": near}, measure)
+    first = folds_of(30) == 0
+    assert records["near"]["selection"] == {
+        "t0": pytest.approx(
+            np.mean(
+                [
+                    measure.of(varied[:30][folds_of(30) == fold], near[folds_of(30) == fold, 0])
+                    for fold in range(3)
+                ]
+            )
+        ),
+        "t1": pytest.approx(measure.of(truth[:30][first], near[first, 1])),
+    }
+    choice = choose_head(ask(target=["a", "b"]), rows, measure, records, table, baseline="far")
+    assert choice.best == "near"
+    assert math.isnan(choice.by_cell["constant"].value)
+    error = choice.by_cell["far"].error
+    assert choice.by_cell["far"].behind == pytest.approx(
+        choice.by_cell["near"].value - choice.by_cell["far"].value
+    )
+    # fold 0 alone stands for the second target, so that its rows weigh three times as much there
+    deleted = []
+    for gone in np.flatnonzero(first):
+        kept = first & (np.arange(30) != gone)
+        parts = [
+            measure.of(varied[:30][kept], one[kept, 0]) / 3 + measure.of(truth[:30][kept], one[kept, 1])
+            for one in (near, far)
+        ]
+        deleted.append((parts[1] - parts[0]) / 2)
+    others = []
+    for fold in (1, 2):
+        own = folds_of(30) == fold
+        values = []
+        for gone in np.flatnonzero(own):
+            kept = own & (np.arange(30) != gone)
+            values.append(
+                (measure.of(varied[:30][kept], far[kept, 0]) - measure.of(varied[:30][kept], near[kept, 0]))
+                / 6
+            )
+        others.append(values)
+    expected = sum((len(one) - 1) * np.var(one) for one in (deleted, *others))
+    assert error == pytest.approx(math.sqrt(expected), rel=1e-6)
+
+
+def test_where_no_cell_has_a_number_the_baseline_is_chosen_and_not_a_constant(make_rows):
+    measure = get_measure("spearman", "regression")
+    rows = make_rows(np.arange(33.0), test=[30, 31, 32])
+    same = np.zeros((30, 1))
+    records, table = made(rows, {"constant": same, "ridge": same + 1, "mlp": same + 2}, measure)
+    choice = choose_head(ask(), rows, measure, records, table, baseline="ridge")
+    assert (choice.best, choice.advised) == ("ridge", "ridge")
+
+
+@pytest.mark.parametrize("name", ["spearman", "r2"])
+def test_a_measure_that_the_training_rows_leave_undefined_is_refused_before_anything_is_computed(
+    desk, letters, name
+):
+    rows = [
+        {**row, "score": float(n % 8 == 0), "side": "test" if n % 8 == 0 or n % 9 == 0 else "train"}
+        for n, row in enumerate(letters(60))
+    ]
+    with pytest.raises(
+        DataError,
+        match=f"target 'score' is 0 in every row among the training rows, where '{name}' is undefined",
+    ):
+        desk.run(rows, split_column="side", measure=name)
+    assert not (desk.folder / "run").exists()
+    desk.run(rows, split_column="side", measure="mae")
+
+
+def test_f1_of_a_class_that_is_not_in_training_is_refused(desk, letters):
+    rows = [
+        {
+            **row,
+            "mood": "sad" if n % 8 == 0 else ("glad", "flat")[n % 2],
+            "side": "test" if n % 4 == 0 else "train",
+        }
+        for n, row in enumerate(letters(60))
+    ]
+    with pytest.raises(
+        DataError, match="class 'sad' of target 'mood' does not occur among the training rows, so that its F1"
+    ):
+        desk.run(rows, target="mood", head="logistic", split_column="side", measure="f1", positive="sad")

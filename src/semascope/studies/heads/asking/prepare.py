@@ -20,6 +20,7 @@ from semascope.studies.heads.asking.plan import make_plan, pinned_cell, widths_l
 from semascope.studies.heads.asking.repeating import with_repeats
 from semascope.studies.heads.asking.rows import load_rows
 from semascope.studies.heads.asking.seen_rows import with_seen
+from semascope.studies.heads.asking.undefined import check_defined
 from semascope.studies.heads.asking.unnamed_encoders import encoders_of
 from semascope.studies.heads.computing.compute import TABLES
 from semascope.studies.heads.flaws.finding import find_flaws
@@ -114,6 +115,7 @@ def prepare(
             if study.measure
             else default_measure(rows.kind)
         )
+    check_defined(rows, measure, headline=study.headline)
     load = partial(
         load_encoder, precision=study.precision, device=device, trust_remote_code=trust_remote_code
     )

@@ -10,7 +10,7 @@ import numpy as np
 from semascope.probes.head import TEXT_HEADS
 from semascope.stats.left_out import paired_errors
 from semascope.studies.choosing import Candidate, choose
-from semascope.studies.heads.computing.fit import selecting, selecting_parts
+from semascope.studies.heads.computing.fit import selecting, selecting_parts, selecting_shares
 from semascope.studies.heads.computing.folded import from_table
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def choose_head(
         rule=study.choose,
         measure=measure,
         margin=study.margin,
+        otherwise=baseline,
         errors=lambda best: _errors(rows, measure, folded, best, scale=scale),
     )
 
@@ -105,6 +106,7 @@ def _errors(
     seen = {name: selecting(one, rows, measure) for name, one in folded.items()}
     others = [name for name in folded if name != best]
     parts = selecting_parts(folded[best], rows, measure)
+    shares = selecting_shares(parts, rows, measure)
     train = rows.split.train
     found = [
         paired_errors(
@@ -112,13 +114,13 @@ def _errors(
             seen[best][part],
             [seen[name][part] for name in others],
             measure=measure,
-            scale=scale,
+            scale=scale * share,
             groups=rows.units(train[part]),
         )
-        for part in parts
+        for part, share in zip(parts, shares, strict=True)
     ]
     # The parts are apart, so that their errors add up in squares.
-    errors = np.sqrt(np.square(found).sum(axis=0)) / len(parts)
+    errors = np.sqrt(np.square(found).sum(axis=0))
     return {best: 0.0, **dict(zip(others, errors.tolist(), strict=True))}
 
 
