@@ -134,7 +134,7 @@ def find_folder(folder: Path) -> tuple[Entry | None, str]:
         return entry, BY_NAME
     try:
         origin = json.loads((folder / "config.json").read_text(encoding="utf8")).get("_name_or_path")
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, RecursionError):
         origin = None  # a folder that cannot be read is the checkpoint reader's to refuse
     if isinstance(origin, str) and (entry := find_entry(origin) or _kept_by_sbert(origin)):
         return (
