@@ -10,6 +10,9 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from semascope.encoders.checkpoints.chain import read_sentence_config
+from semascope.encoders.checkpoints.checkpoint import UNSTATED
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -86,7 +89,13 @@ def _configures_pooling(folder: Path) -> bool:
 
 
 def _states_limit(transformer: Path) -> bool:
-    return bool(dict(_read(transformer / "sentence_bert_config.json") or {}).get("max_seq_length"))
+    """Whether the folder says how much of a text is read, not only how much could be."""
+    sentence = read_sentence_config(transformer)
+    if sentence.get("max_seq_length"):
+        return True
+    # sentence-transformers 6 saves the limit with the tokenizer, and nowhere else.
+    length = dict(_read(transformer / "tokenizer_config.json") or {}).get("model_max_length")
+    return "modality_config" in sentence and bool(length) and length < UNSTATED
 
 
 def _own_prompts(folder: Path) -> list[str]:

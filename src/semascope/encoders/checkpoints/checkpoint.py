@@ -58,6 +58,8 @@ _END_LEFT = (
     "the tokenizer's configuration asks for an end token (add_eos_token); it is put where transformers puts it, because"
     " the pooling is not that of the last token"
 )
+UNSTATED = 10**9
+"""Tokens from which on a tokenizer's limit is its way to say that it knows none."""
 Cut = Literal["beginning", "end"]
 # tokenizer.json opens with its version and how it cuts; what follows is the vocabulary.
 _DIRECTION = re.compile(r'"truncation":\s*\{[^}]*"direction":\s*"(\w+)"')
@@ -322,7 +324,7 @@ def _max_tokens(folder: Path, config: dict[str, Any], sentence: dict[str, Any]) 
     limits = [positions] if positions else []
     tokenizer = read_object(folder / "tokenizer_config.json", missing={})
     length = tokenizer.get("model_max_length")
-    if length and length < 10**9:  # larger ones are the tokenizer's way to say that it does not know
+    if length and length < UNSTATED:
         limits.append(int(length))
     if not limits:
         return 512, "nothing states a limit, 512 was assumed"
