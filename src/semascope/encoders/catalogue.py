@@ -123,6 +123,18 @@ def find_entry(name: str) -> Entry | None:
     )
 
 
+def catalogue_id(source: str) -> str:
+    """The hub id of what the catalogue has, however it is written; any other source as it is.
+
+    Examples
+    --------
+    >>> catalogue_id("minilm"), catalogue_id("BGE-m3"), catalogue_id("hash:8")
+    ('sentence-transformers/all-MiniLM-L6-v2', 'BAAI/bge-m3', 'hash:8')
+    """
+    entry = find_entry(source)
+    return entry.hub_id if entry else source
+
+
 def find_folder(folder: Path) -> tuple[Entry | None, str]:
     """The line of the catalogue that a folder's model has, and how it was found.
 
@@ -175,7 +187,7 @@ def name_encoders(written: Sequence[str]) -> dict[str, str]:
     >>> name_encoders(["minilm", "ours=BAAI/bge-m3"])
     {'minilm': 'minilm', 'ours': 'BAAI/bge-m3'}
     """
-    return name_all([ask(one) for one in written], means_another=_means_another)
+    return name_all([ask(one) for one in written], means_another=_means_another, stands_for=catalogue_id)
 
 
 def _means_another(name: str, source: str) -> bool:
