@@ -192,6 +192,26 @@ def test_ways_of_reading_a_long_text(static_folders, tmp_path):
         assert encoder.in_way(long).lengths([text]).lost.tolist() == [10 - len(taken)]
 
 
+def test_a_text_that_loses_nothing_is_read_the_same_in_every_way(static_folders, tmp_path):
+    """A study gives rows of such texts from one way to the other. Characters are cut too, so a word may fall apart."""
+    config = {"model_type": "model2vec", "max_length": 16}
+    encoder = load_encoder(str(static_folders.write_model2vec(tmp_path / "m", config=config)))
+    assert encoder._held.tokens.characters == 48
+    draw = np.random.default_rng(0)
+    texts = [" ".join(draw.choice(static_folders.WORDS[:16], size)) for size in draw.integers(4, 14, 400)]
+    texts += ["harbour " * 5 + "harbour noon noon", "harbour " * 6 + " " * 9, "tide ⛵ " * 8]
+    #          48 characters end in "harbour ";         blanks alone are cut;    14 of 16 tokens are read
+    found = encoder.lengths(texts)
+    whole, cut = encoder.in_way("chunk").encode(texts), encoder.encode(texts)
+    same = found.lost == 0
+    assert 100 < same.sum() < 400
+    np.testing.assert_array_equal(cut[same], whole[same])
+    assert found.lost[-3:].tolist() == [2, 0, 2]
+    pieces = encoder.tokens(texts)
+    assert found.encoded.tolist() == list(map(len, pieces))
+    assert found.unknown.tolist() == [each.count("[UNK]") for each in pieces]
+
+
 def test_an_encoder_reads_its_files_once_for_all_ways(tiny_model2vec, monkeypatch):
     encoder = load_encoder(str(tiny_model2vec))
     encoder.load()
