@@ -205,6 +205,20 @@ def _unknown(texts: Sequence[str], lengths: Lengths, index: Ints) -> tuple[int, 
     return int(lengths.unknown[index].sum()), np.array(places, dtype=np.int64)
 
 
+def unknown_texts(
+    texts: Sequence[str], *, encoder: Encoder, instruction: str = "", role: Role | None = None
+) -> list[int]:
+    """Places of texts that say something, but nothing that the vocabulary holds: they all have one vector.
+
+    None where the encoder does not tell; no tokenizer is loaded then. ``Account.unknown_rows`` has them as well.
+    """
+    if encoder.lengths([]).unknown is None:
+        return []
+    prompts, _ = write_prompts(texts, encoder=encoder, instruction=instruction, role=role)
+    places: list[int] = _unknown(texts, encoder.lengths(prompts), np.arange(len(texts)))[1].tolist()
+    return places
+
+
 def stored_vectors(
     texts: Sequence[str],
     *,
