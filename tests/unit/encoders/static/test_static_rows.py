@@ -167,6 +167,19 @@ def test_a_tokenizer_without_an_unknown_token_gives_zeros_which_embed_refuses_by
         embed(["tide", "", "port"], encoder=encoder)
 
 
+def test_a_table_without_a_vector_for_unknown_words_is_not_called_damaged(static_folders, tmp_path):
+    tokenizer = static_folders.make_tokenizer("wordpiece")
+    table = static_folders.make_table(tokenizer)
+    table[tokenizer.token_to_id("[UNK]")] = 0
+    encoder = load_encoder(str(static_folders.write_model2vec(tmp_path / "m", table=table)))
+    with pytest.raises(
+        EncoderError,
+        match=r"knows no word of 2 rows, the first is row 5, and its table has no vector for an unknown one; .*leave these",
+    ):
+        embed(["tide", "⛵", "port ⛵", "🌊"], encoder=encoder, numbers=range(4, 8))
+    assert embed(["tide", "port ⛵"], encoder=encoder).account.unknown_tokens == 1
+
+
 def test_the_account_names_texts_of_which_nothing_is_known(tiny_model2vec, tmp_path):
     encoder = load_encoder(str(tiny_model2vec))
     texts = ["the tide", "⛵ 🌊", "", "tide ⛵", "⛵ 🌊"]
