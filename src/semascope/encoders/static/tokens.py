@@ -99,10 +99,8 @@ class StaticTokens:
         if over and long == "truncate":
             cut = self.read([prompts[place] for place in over], long=long)
             encoded[over], unknown[over] = cut.counts, cut.per_text(cut.ids == self._mark)
-            # What is left of a word that is cut falls into other tokens, often into more than the word had.
-            pairs = zip(over, cut.texts(), strict=True)
             whole = texts.texts()
-            lost[over] = [texts.counts[place] - common_start(whole[place], ids) for place, ids in pairs]
+            lost[over] = [_lost(whole[place], left) for place, left in zip(over, cut.texts(), strict=True)]
         return np.stack([texts.counts, lost, encoded, unknown])
 
     def pieces(self, prompts: Sequence[str], *, long: LongWay) -> list[list[str]]:
@@ -185,6 +183,14 @@ class StaticTokens:
         self.seconds += time.perf_counter() - began
         self.made += sum(map(len, ids))
         return ids
+
+
+def _lost(whole: list[int], left: list[int]) -> int:
+    """Ids that a cut by characters takes from a text.
+
+    What is left of a word that is cut falls into other tokens, often into more than the word had.
+    """
+    return max(len(whole) - common_start(whole, left), int(whole != left))
 
 
 def slices(prompts: Sequence[str]) -> Iterator[slice]:

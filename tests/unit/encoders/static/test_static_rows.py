@@ -93,12 +93,15 @@ def test_the_account_of_a_prompt_adds_up(encoders, prompts):
     for encoder in encoders:
         found = encoder.lengths(prompts)
         assert found.tokens.tolist() == encoder.count_tokens(prompts)
-        assert (found.encoded == found.tokens - found.lost).all()
+        assert (
+            found.encoded >= found.tokens - found.lost
+        ).all()  # a word that is cut may fall into more tokens
         assert ((found.lost >= 0) & (found.unknown >= 0) & (found.unknown <= found.encoded)).all()
         assert (found.windows == 1).all()
         assert encoder.long != "chunk" or not found.lost.any()
-        read = [len(pieces) for pieces in encoder.tokens(prompts)]
-        assert encoder.long == "truncate" or read == found.encoded.tolist()
+        assert [len(pieces) for pieces in encoder.tokens(prompts)] == found.encoded.tolist()
+        same = [prompt for prompt, lost in zip(prompts, found.lost, strict=True) if not lost]
+        np.testing.assert_array_equal(encoder.encode(same), encoder.in_way("chunk").encode(same))
 
 
 @given(
