@@ -16,6 +16,7 @@ from semascope.encoders.hashing import HashEncoder
 from semascope.encoders.long import check_long
 from semascope.encoders.naming import folder_of, hub_id_of, name_all, read_asked
 from semascope.encoders.packaged.e5_small import E5_SMALL, e5_small_folder, has_e5_small
+from semascope.encoders.precision import check_arithmetic
 from semascope.encoders.runnable import check_runs
 from semascope.encoders.templates import get_template
 from semascope.errors import ConfigError, EncoderError
@@ -256,6 +257,7 @@ def load_encoder(
     if not called:
         ((called, name),) = name_encoders([name or default_encoder()]).items()
     check_long(long)  # before anything is fetched
+    check_arithmetic(precision, device)
     if name.startswith("hash:"):
         return HashEncoder(_hash_width(name), name=called).in_way(long)
     if template is not None:

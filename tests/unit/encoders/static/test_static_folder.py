@@ -145,6 +145,22 @@ def test_a_way_of_reading_that_there_is_not_is_refused(static_folders, tmp_path)
         load_encoder(str(static_folders.write_model2vec(tmp_path / "m")), long="middle")
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"precision": "float16"}, "precision is 'float16'; it must be auto, float32 or bfloat16"),
+        ({"device": "gpu"}, "device is 'gpu'; it must be auto, cpu, cuda, cuda:N or mps"),
+    ],
+)
+@pytest.mark.parametrize("name", ["hash:8", "table", "minilm"])
+def test_what_there_is_not_is_refused_also_where_it_would_change_nothing(
+    static_folders, tmp_path, name, asked, said
+):
+    source = str(static_folders.write_model2vec(tmp_path / "m")) if name == "table" else name
+    with pytest.raises(ConfigError, match=said):
+        load_encoder(source, **asked)
+
+
 def test_the_space_knows_table_tokenizer_rule_limit_and_way(static_folders, tmp_path):
     spaces = []
     for number, settings in enumerate(
