@@ -56,7 +56,7 @@ def complete(checkpoint: Checkpoint, listed: Entry | None) -> Checkpoint:
         stated.append(disagreement("width", checkpoint.dim, listed.dim))
     if checkpoint.architecture != listed.architecture:
         stated.append(disagreement("architecture", checkpoint.architecture, listed.architecture))
-    languages, said = _languages(checkpoint.languages, listed)
+    languages, said = languages_of(checkpoint.languages, listed)
     return replace(
         checkpoint,
         pooling=pooling,
@@ -71,7 +71,7 @@ def disagreement(what: str, own: object, listed: object) -> str:
     return f"{what}: the folder says {own}, the catalogue {listed}; the folder's own was taken"
 
 
-def _languages(card: frozenset[str] | None, listed: Entry) -> tuple[frozenset[str] | None, list[str]]:
+def languages_of(card: frozenset[str] | None, listed: Entry) -> tuple[frozenset[str] | None, list[str]]:
     """Languages of the folder's card and of the catalogue together: a list too short would be a false alarm."""
     known = listed.checked_languages
     if known is None:
