@@ -94,8 +94,10 @@ def _states_limit(transformer: Path) -> bool:
     if sentence.get("max_seq_length"):
         return True
     # sentence-transformers 6 saves the limit with the tokenizer, and nowhere else.
-    length = dict(_read(transformer / "tokenizer_config.json") or {}).get("model_max_length")
-    return "modality_config" in sentence and bool(length) and length < UNSTATED
+    length: float = (
+        dict(_read(transformer / "tokenizer_config.json") or {}).get("model_max_length") or UNSTATED
+    )
+    return "modality_config" in sentence and length < UNSTATED
 
 
 def _own_prompts(folder: Path) -> list[str]:
