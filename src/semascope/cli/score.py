@@ -85,6 +85,7 @@ def score(
     write_rows(with_scores(table, scores, find_ends(texts)), output, format)
     if not scores.classes:
         tell_outside(artifact, scorer.card.targets, scores.unclipped, written=scores.values)
+    _tell_unknown(scorer, scores.unknown_rows)
     _tell_left_out(scores.reasons)
 
 
@@ -135,6 +136,7 @@ def rank(
     _tell_equal(ranking, scorer.card.head)
     named = [each for each in scorer.card.targets if target in (None, each.name)]
     tell_outside(artifact, named, ranking.scores[:, None])
+    _tell_unknown(scorer, ranking.unknown_rows)
     _tell_left_out(ranking.reasons)
 
 
@@ -286,6 +288,14 @@ def _tell_equal(ranking: Ranking, head: str) -> None:
             f"all {len(ranking.scores):,} scores are equal (head {head}): the rows stand in the order of the file",
             file=sys.stderr,
         )
+
+
+def _tell_unknown(scorer: Scorer, rows: tuple[int, ...]) -> None:
+    """Warn of texts whose score says nothing of them."""
+    from semascope.cli.unknown_texts import unknown_said
+
+    if rows and scorer.encoder is not None:
+        print(f"warning: {unknown_said(scorer.encoder.name, rows)}", file=sys.stderr)
 
 
 def _tell_left_out(reasons: tuple[str, ...]) -> None:
