@@ -157,7 +157,7 @@ def embed(
         distinct,
         keys,
         missing,
-        lengths.encoded,
+        lengths,
         vectors,
         encoder=encoder,
         store=store,
@@ -204,6 +204,20 @@ def _unknown(texts: Sequence[str], lengths: Lengths, index: Ints) -> tuple[int, 
     nothing = np.flatnonzero((lengths.unknown == lengths.encoded)[index])
     places = [place for place in nothing.tolist() if not is_empty(texts[place])]
     return int(lengths.unknown[index].sum()), np.array(places, dtype=np.int64)
+
+
+def unknown_texts(
+    texts: Sequence[str], *, encoder: Encoder, instruction: str = "", role: Role | None = None
+) -> list[int]:
+    """Places of texts that say something, but nothing that the vocabulary holds: they all have one vector.
+
+    None where the encoder does not tell; no tokenizer is loaded then. ``Account.unknown_rows`` has them as well.
+    """
+    if encoder.lengths([]).unknown is None:
+        return []
+    prompts, _ = write_prompts(texts, encoder=encoder, instruction=instruction, role=role)
+    places: list[int] = _unknown(texts, encoder.lengths(prompts), np.arange(len(texts)))[1].tolist()
+    return places
 
 
 def stored_vectors(
@@ -328,7 +342,7 @@ def _encode_missing(
     prompts: list[str],
     keys: Keys | None,
     missing: Ints,
-    counts: Ints,
+    lengths: Lengths,
     vectors: Vectors,
     *,
     encoder: Encoder,
@@ -356,7 +370,7 @@ def _encode_missing(
     intake = None if store is None else Intake(store, encoder)
     factor: int = getattr(encoder, "batch_factor", 1)
     with nullcontext() if store is None else store.claims(encoder.fingerprint) as claims:
-        for batch, arrived in _turns(missing, counts, keys, vectors, claims, factor=factor):
+        for batch, arrived in _turns(missing, lengths.encoded, keys, vectors, claims, factor=factor):
             if len(batch):
                 if not encoded.any():
                     encoder.load()  # only when there is something to encode; loading is no part of the speed
@@ -390,7 +404,7 @@ def _encode_missing(
                 now = stage if arrived else waiting
                 progress(Step(stage=now, done=done, total=len(missing), unit="texts"))
     if bad:
-        raise _no_vectors(np.array(bad), counts, encoder=encoder, index=index, numbers=numbers)
+        raise _no_vectors(np.array(bad), lengths, encoder=encoder, index=index, numbers=numbers)
     return seconds, encoded
 
 
@@ -409,15 +423,22 @@ def _parts(encoder: Encoder, prompts: list[str]) -> Iterator[tuple[Ints, Vectors
         yield places, rows
 
 
-def _no_vectors(bad: Ints, counts: Ints, *, encoder: Encoder, index: Ints, numbers: Ints) -> EncoderError:
+def _no_vectors(bad: Ints, lengths: Lengths, *, encoder: Encoder, index: Ints, numbers: Ints) -> EncoderError:
     """What to say of the prompts ``bad``, for which the encoder gave no vector."""
-    silent_ones = bad[counts[bad] == 0]
-    rows = numbers[np.isin(index, silent_ones if len(silent_ones) else bad)]
+    silent_ones = bad[lengths.encoded[bad] == 0]
+    strange = bad[:0] if lengths.unknown is None else bad[(lengths.unknown == lengths.encoded)[bad]]
+    told = next(filter(len, (silent_ones, strange)), bad)
+    rows = numbers[np.isin(index, told)]
     named = f"{count(len(rows), 'row')}, the first is row {rows[0]}"
     if len(silent_ones):
         return EncoderError(
             f"encoder {encoder.name!r} sees no token in {named}: its tokenizer adds none of its own to an empty text; every"
             " row needs one; leave these texts out, or write something in them"
+        )
+    if len(strange):
+        return EncoderError(
+            f"encoder {encoder.name!r} knows no word of {named}, and its table has no vector for an unknown one; every row"
+            " needs a vector; leave these texts out, or choose another encoder"
         )
     way_out = "try --precision float32"
     if encoder.fingerprint.endswith("-float32"):

@@ -67,7 +67,7 @@ def greeting_lines(session: Session, asking: Asking) -> list[str]:
     if known:
         kept = f" and holds {held:,} out" if held else ""
         lines.append(f"the model has learnt {count(known, 'example')}{kept}")
-    return lines + [f"note: {said}" for said in session.choices]
+    return lines + [f"note: {said}" for said in session.notes()]
 
 
 def converse(

@@ -13,7 +13,7 @@ from semascope.cli.conversation import curve_lines
 from semascope.cli.show import print_json
 from semascope.learner.answers.lines import lines
 from semascope.learner.labelling.learning import Learnt
-from semascope.words.numbers import count, decimals_for, fixed, significant
+from semascope.words.numbers import count, decimals_for, fixed, significant, some_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from semascope.learner.answers.explanation import Explanation
     from semascope.learner.labelling.file_rows import Added
     from semascope.learner.labelling.session import Asked
-
-_SOME = 8  # row numbers that are written out
 
 
 def print_session(found: Learnt | Asked, *, text: Sequence[str], json: bool) -> None:
@@ -95,19 +93,6 @@ def next_commands(model: str, text: Sequence[str]) -> list[str]:
         f"semascope explain {named} NEW.csv {columns} --top 3",
         f"semascope suggest {named} NEW.csv {columns}",
     ]
-
-
-def some_rows(rows: Sequence[int]) -> str:
-    """Row numbers, the first few written out.
-
-    Examples
-    --------
-    >>> some_rows([4]), some_rows(range(10))
-    ('row 4', 'rows 0, 1, 2, 3, 4, 5, 6, 7 and 2 more')
-    """
-    shown = ", ".join(str(row) for row in rows[:_SOME])
-    more = f" and {len(rows) - _SOME:,} more" if len(rows) > _SOME else ""
-    return f"{'row' if len(rows) == 1 else 'rows'} {shown}{more}"
 
 
 def _rows_said(learnt: Learnt) -> list[str]:

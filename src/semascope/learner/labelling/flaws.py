@@ -11,7 +11,7 @@ from semascope.data.identity import why_an_id
 from semascope.data.length_rule import TELLS, lengths_of, numbers_by_length, told_by_length
 from semascope.data.told_in_text import Places
 from semascope.data.wild import wild_values
-from semascope.words.numbers import exact, fixed, from_to
+from semascope.words.numbers import count, exact, fixed, from_to, some_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from semascope.types import Floats
 
 FEWEST = 20  # scored texts
-ROWS_SHOWN = 8
 
 
 def flaws_of(
@@ -68,13 +67,11 @@ def _wild(values: Floats, rows: Sequence[int]) -> list[str]:
     if not len(wild):
         return []
     others = np.delete(values, wild)
-    shown = ", ".join(str(rows[place]) for place in wild[:ROWS_SHOWN].tolist())
-    more = f" and {len(wild) - ROWS_SHOWN:,} more" if len(wild) > ROWS_SHOWN else ""
-    lie = "score lies" if len(wild) == 1 else "scores lie"
+    lie = "lies" if len(wild) == 1 else "lie"
     return [
-        f"{len(wild):,} {lie} far from all others, which are {from_to(float(others.min()), float(others.max()))} (row"
-        f"{'' if len(wild) == 1 else 's'} {shown}{more}): they dominate the fit and its errors; empty these cells if they"
-        " are mistakes or stand for a missing value, or learn a logarithm"
+        f"{count(len(wild), 'score')} {lie} far from all others, which are {from_to(float(others.min()), float(others.max()))}"
+        f" ({some_rows([rows[place] for place in wild.tolist()])}): they dominate the fit and its errors; empty these cells"
+        " if they are mistakes or stand for a missing value, or learn a logarithm"
     ]
 
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from semascope.embedding import unknown_texts
 from semascope.encoders.choices import stated_choices
 from semascope.errors import ConfigError
 from semascope.files import sole_writer
@@ -14,6 +15,7 @@ from semascope.learner.labelling.file_rows import add_rows, check_enough, read_r
 from semascope.learner.labelling.learning import Learnt, check_alphas, fit, fit_quietly
 from semascope.learner.labelling.places import find_places
 from semascope.learner.opening import new_learner, open_learner
+from semascope.words.unknown_texts import unknown_said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -78,7 +80,8 @@ class Session:
             left_out=left_out,
         )
         learner.save_model(self.output)
-        return replace(learnt, model=str(self.output))
+        said = self._unknown([example.text for example in self.rows.examples], self.rows.example_rows)
+        return replace(learnt, model=str(self.output), advice=(*learnt.advice, *said))
 
     def asking(self) -> Asking:
         """Learn the rows that have a score; what then asks for the others saves every answer."""
@@ -107,6 +110,16 @@ class Session:
             held_out=len(learner.held_out),
             curve=asking.curve(),
         )
+
+    def notes(self) -> list[str]:
+        """What should be heard before questions are asked: how the encoder is used, and texts that it does not know."""
+        return [*self.choices, *self._unknown(self.rows.unscored, self.rows.unscored_rows)]
+
+    def _unknown(self, texts: Sequence[str], rows: Sequence[int]) -> list[str]:
+        """A sentence where the encoder knows no word of some of the texts, which stand in these rows."""
+        encoder = self.opened.encoder
+        places = unknown_texts(texts, encoder=encoder, instruction=self.opened.learner.instruction)
+        return [unknown_said(encoder.name, [rows[place] for place in places])] if places else []
 
     def _to_choose_from(self) -> Sequence[float]:
         """A model keeps its alpha unless others are named."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path  # noqa: TC003 - pydantic reads it
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -14,6 +14,7 @@ from semascope.data.settings_file import Names, Widths, first_problem, read_sett
 from semascope.encoders.catalogue import ask
 from semascope.encoders.naming import write_asked
 from semascope.errors import ConfigError
+from semascope.stats.measures import all_measures
 from semascope.studies.encoder_names import with_source
 from semascope.types import Kind, Precision, Quoting, Rule
 
@@ -25,6 +26,15 @@ def _or(default: str) -> Any:
 
 Columns = Annotated[Names, Field(min_length=1)]
 AskedKind = Annotated[Kind | None, BeforeValidator(lambda value: None if value == "auto" else value)]
+
+
+def _in_another_unit(asked: object, written: object) -> bool:
+    """Whether the margins of two measures by name, both known, are a share of an error here and a difference there."""
+    known = {
+        one.name: one.lower_is_better for kind in get_args(Kind) for one in all_measures(kind, positive=0)
+    }
+    turned = [known[name] for name in (asked, written) if isinstance(name, str) and name in known]
+    return len(set(turned)) > 1
 
 
 class Study(BaseModel):
@@ -88,13 +98,16 @@ class Study(BaseModel):
     def from_yaml(cls, path: Path, **overrides: Any) -> Study:
         """The study of a YAML file; a relative ``data`` is looked up beside the file.
 
-        ``overrides`` win over the file, as a flag wins over a setting.
+        ``overrides`` win over the file, as a flag wins over a setting. With a measure whose margin is in another unit than that
+        of the file's measure (a share of an error, a difference) the file's margin goes too.
         """
         values = read_settings(path, what="study file")
         if (
             "encoder" in overrides
         ):  # the file's list goes, and with it what its baseline's encoder is read from
             values["baseline"] = with_source(values.get("baseline"), values.get("encoder"))
+        if _in_another_unit(overrides.get("measure"), values.get("measure")):
+            values["margin"] = None  # 5 % of an error is no 0.05 of a correlation
         return cls.from_mapping({**values, **overrides})
 
     def digest(self) -> str:

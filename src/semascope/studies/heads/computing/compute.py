@@ -25,7 +25,7 @@ from semascope.studies.heads.computing.folded import to_table as folded_table
 from semascope.studies.heads.computing.predictions import to_table
 from semascope.studies.heads.computing.sharing import copy_common_rows
 from semascope.studies.heads.computing.slicing import measure_parts, parts_of
-from semascope.studies.heads.computing.speed import speed_of
+from semascope.studies.heads.computing.speed import device_of, speed_of
 from semascope.studies.task import CellValues
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ def embed_rows(prepared: Prepared, cell: Cell, *, progress: Progress) -> Embedde
             prepared.encoders[cell.encoder].fingerprint,
             tokens=account.encoded_tokens,
             seconds=account.encode_seconds,
+            device=device_of(prepared.encoders[cell.encoder]),
         )
     return embedded
 
