@@ -468,7 +468,7 @@ def test_suggested_rows_are_new_and_the_model_remembers_them(model, shell, table
     two = write_jsonl(shell.folder / "two.jsonl", [{"text": ""}, {"text": "the last new text"}])
     asked = ("--text", "text", "--store", "store", "--output", "next.csv")
     assert shell("suggest", model, two, *asked) == 0
-    assert "1 of 2 texts was left aside: empty, copies, or scored already\n" in shell.err
+    assert "1 of 2 texts left aside: empty, copies, or scored already\n" in shell.err
     assert "1 row in next.csv\n" in shell.err
     for row in found:
         row["rating"] = 2.0
