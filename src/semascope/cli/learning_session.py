@@ -17,7 +17,7 @@ from semascope.cli.conversation import RULE, converse
 from semascope.cli.learning import Learnt, add_rows, fit, fit_quietly
 from semascope.cli.open_learner import new_learner, open_learner
 from semascope.cli.unknown_texts import unknown_said
-from semascope.embedding import unknown_texts
+from semascope.embedding.unknown import unknown_texts
 from semascope.encoders.choices import stated_choices
 from semascope.errors import ArtifactError, ConfigError
 from semascope.learner.advice import LearnerWarning
