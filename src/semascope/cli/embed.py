@@ -36,8 +36,8 @@ def embed(
     from semascope.cli.show import print_account
     from semascope.cli.show_encoders import print_prompts, seen_prompts
     from semascope.data.vectors_file import check_vectors_file, replaced_vectors, write_vectors
-    from semascope.embedding import check_dim
-    from semascope.embedding import embed as embed_texts
+    from semascope.embedding.path import embed as embed_texts
+    from semascope.embedding.width import check_dim
     from semascope.encoders.catalogue import load_encoder
     from semascope.encoders.choices import stated_choices
     from semascope.encoders.instructions import parse_instruction

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from semascope.embedding import check_dim
+from semascope.embedding.width import check_dim
 from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.instructions import parse_instruction
 from semascope.errors import ArtifactError, ConfigError

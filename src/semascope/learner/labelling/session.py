@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from semascope.embedding import unknown_texts
+from semascope.embedding.unknown import unknown_texts
 from semascope.encoders.choices import stated_choices
 from semascope.errors import ConfigError
 from semascope.files import sole_writer
