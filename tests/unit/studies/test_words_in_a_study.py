@@ -180,7 +180,10 @@ def test_the_words_are_tested_against_the_chosen_cell_and_not_against_the_baseli
 def test_words_that_are_the_baseline_are_held_against_the_chosen_cell_once(desk, monkeypatch):
     """Turned around, a share of the words' error is no share of the chosen cell's."""
     rows = [{**row, "other": 10 * row["score"]} for row in told()]
-    monkeypatch.setattr(Measure, "best", lambda self, values: "hash:16 · default · 16 · ridge")
+    vectors, best = "hash:16 · default · 16 · ridge", Measure.best
+    monkeypatch.setattr(
+        Measure, "best", lambda self, values: vectors if vectors in values else best(self, values)
+    )
     result = desk.run(rows, target=["score", "other"], head="ridge", baseline="tfidf", choose="best")
     assert (result.winner, result.family.baseline) == ("hash:16 · default · 16 · ridge", "tfidf")
     assert not any("the words alone" in line for line in result.headline)
