@@ -35,9 +35,9 @@ def embed(
     from semascope.cli.reading import read_data
     from semascope.cli.show import print_account
     from semascope.cli.show_encoders import print_prompts, seen_prompts
-    from semascope.cli.vectors_file import check_vectors_file, tell_replaced, write_vectors
-    from semascope.embedding import check_dim
-    from semascope.embedding import embed as embed_texts
+    from semascope.data.vectors_file import check_vectors_file, replaced_vectors, write_vectors
+    from semascope.embedding.path import embed as embed_texts
+    from semascope.embedding.width import check_dim
     from semascope.encoders.catalogue import load_encoder
     from semascope.encoders.choices import stated_choices
     from semascope.encoders.instructions import parse_instruction
@@ -57,7 +57,8 @@ def embed(
     check_dim(dim, loaded)
     table = read_data(data, quoting=quoting, limit=limit, seed=seed)
     table.require(text)
-    tell_replaced(table, text, output)
+    for notice in replaced_vectors(table, text, output):
+        print(f"warning: {notice}", file=sys.stderr)
     texts = table.texts(text)
     seen = seen_prompts(texts, show_prompts, encoder=loaded, instruction=asked.sentence)
     if not json:

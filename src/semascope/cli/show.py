@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from semascope.cli.show_encoders import SeenPrompt
-    from semascope.embedding import Account, Embedded
+    from semascope.embedding.account import Account, Embedded
     from semascope.encoders.protocol import Encoder
     from semascope.stats.results import Verdict
     from semascope.studies.heads.result import HeadResult, HeadsResult

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from semascope.cli.fitting import Column, print_fitting
 from semascope.cli.show import print_json
-from semascope.embedding import write_prompts
+from semascope.embedding.prompts import write_prompts
 from semascope.encoders.catalogue import PACKAGED
 from semascope.encoders.naming import source_of
 from semascope.encoders.protocol import UNLIMITED

@@ -12,12 +12,13 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 NOTHING = "–"
 SPACE = "\u202f"  # narrow, no break: between a number and its unit
 _PLAIN = 6  # decimals that are written out; beyond them only what would vanish keeps its digits
 _KEPT = 4  # significant digits that it keeps then, at most
+_ROWS_SHOWN = 8
 _LONG = 12  # digits before the point, from which on a power of ten stands
 _EXACT = Context(prec=800, rounding=ROUND_HALF_UP)  # any double as it is
 
@@ -262,3 +263,16 @@ def count(value: int, noun: str = "", plural: str = "") -> str:
     if not noun:
         return f"{value:,}"
     return f"{value:,} {noun if value == 1 else plural or noun + 's'}"
+
+
+def some_rows(rows: Sequence[int]) -> str:
+    """Row numbers, the first few written out.
+
+    Examples
+    --------
+    >>> some_rows([4]), some_rows(range(10))
+    ('row 4', 'rows 0, 1, 2, 3, 4, 5, 6, 7 and 2 more')
+    """
+    shown = ", ".join(str(row) for row in rows[:_ROWS_SHOWN])
+    more = f" and {len(rows) - _ROWS_SHOWN:,} more" if len(rows) > _ROWS_SHOWN else ""
+    return f"{'row' if len(rows) == 1 else 'rows'} {shown}{more}"

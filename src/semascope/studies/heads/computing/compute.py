@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from semascope.embedding import cut, embed
+from semascope.embedding.path import embed
+from semascope.embedding.width import cut
 from semascope.encoders.naming import source_of
 from semascope.probes.head import TEXT_HEADS
 from semascope.stats.measures import all_measures
@@ -31,7 +32,7 @@ from semascope.studies.task import CellValues
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from semascope.embedding import Embedded
+    from semascope.embedding.account import Embedded
     from semascope.studies.heads.asking.plan import Cell
     from semascope.studies.heads.asking.prepare import Prepared
     from semascope.studies.heads.computing.fit import Fitted
