@@ -3,12 +3,13 @@
 #   make test     run the whole suite
 #   make check    format, lint, types, the rule of the rooms
 #   make bench    measure; prints ratios, takes an hour and more on real files
+#   make mutants ROOM=store    change a room a little, many times, and say what no test notices (SAMPLE=50 SEED=42)
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check format bench clean
+.PHONY: demo test check format bench mutants clean
 .DEFAULT_GOAL := demo
 
 $(READY): pyproject.toml constraints.txt
@@ -37,5 +38,11 @@ format: $(READY)
 bench: $(READY)
 	for name in startup sts store ridge online_ridge intervals labelling neighbors learner map_page map_numbers again verdicts latency encoding packaged big_models; do echo "== $$name"; $(BIN)/python benchmarks/$$name.py || exit 1; done
 
+ROOM ?= store
+SAMPLE ?= 50
+SEED ?= 42
+mutants: $(READY)
+	OMP_NUM_THREADS=1 nice $(BIN)/python benchmarks/mutants.py $(ROOM) --sample $(SAMPLE) --seed $(SEED)
+
 clean:
-	rm -rf $(VENV) runs .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) runs .mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis
