@@ -37,7 +37,6 @@ TESTS = {  # where not tests/unit/ROOM alone
 }
 HEAVY = "scipy.stats scipy.linalg scipy.sparse.linalg pyarrow.ipc pydantic yaml typer hypothesis lightgbm safetensors.numpy"
 HEAVY += " sklearn.linear_model sklearn.feature_extraction.text"
-BUDGET = 20.0  # seconds of tests a mutant may take, as long as they take without it
 HIT = "__import__('builtins').__dict__.get('REACHED', set()).add({!r})"
 Reached = dict[str, tuple[float, list[str]]]  # seconds and functions of each test
 
@@ -119,11 +118,15 @@ class Copy:
         return None
 
 
-def learn(copy: Copy, top: str) -> Reached:
-    """What each test of the room reaches."""
-    places = [ROOT / place for place in [*TESTS.get(top, [f"tests/unit/{top}"]), PACKAGE / top]]
+def learn(copy: Copy, top: str, only: list[str]) -> Reached:
+    """What each test of the room reaches; of these tests alone when some are given."""
+    usual = [
+        *TESTS.get(top, [f"tests/unit/{top}"]),
+        PACKAGE / top,
+        *ROOT.glob(f"tests/reference/test_{top}*.py"),
+    ]
+    places = [ROOT / place for place in only or usual]
     files = {file for place in places for file in ([place] if place.suffix else place.rglob("*.py"))}
-    files |= {*(ROOT / "tests/reference").glob(f"test_{top}*.py")}
     files = {file for file in files if file.name.startswith("test_") or "src" in file.parts}
     digests = {str(file.relative_to(ROOT)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
     keep = ROOT / ".mutants" / f"{top}.json"
@@ -158,13 +161,13 @@ def _run_noting(copy: Copy, top: str, tests: list[str]) -> tuple[Reached, list[s
     return json.loads(output.read_text())
 
 
-def reaching(mutant: Mutant, tests: Reached) -> tuple[list[str], float]:
+def reaching(mutant: Mutant, tests: Reached, budget: float) -> tuple[list[str], float]:
     """The fastest tests that reach the function, or anything of the file for a mutant in none; and their seconds."""
     place = f"{mutant.path.relative_to(ROOT)}::{mutant.function}"
     chosen, total = [], 0.0
     for test, (seconds, reached) in sorted(tests.items(), key=lambda each: each[1][0]):
         hit = place in reached if mutant.function else any(each.startswith(place) for each in reached)
-        if hit and (not chosen or total + seconds < BUDGET):
+        if hit and (not chosen or total + seconds < budget):
             chosen.append(test)
             total += seconds
     return chosen, total
@@ -176,6 +179,8 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=50, help="0 takes all")
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--function", default="", help="of this one alone: KeyIndex.find")
+    parser.add_argument("--budget", type=float, default=10.0, help="seconds of tests a mutant, as without it")
+    parser.add_argument("--tests", nargs="*", default=[], help="these alone instead of the room's")
     asked = parser.parse_args()
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
     for name in HEAVY.split():
@@ -187,10 +192,10 @@ def main() -> None:
     counts = {"killed": 0, "survived": 0, "reached by no test": 0}
     with tempfile.TemporaryDirectory() as folder:
         copy = Copy(Path(folder) / "tree")
-        tests = learn(copy, asked.room.split("/")[0])
+        tests = learn(copy, asked.room.split("/")[0], asked.tests)
         for mutant in sorted(sample, key=every.index):
             text, name = mutant.path.read_bytes(), mutant.path.relative_to(ROOT)
-            chosen, seconds = reaching(mutant, tests)
+            chosen, seconds = reaching(mutant, tests, asked.budget)
             copy.write(name, mutant.source(text))
             status = copy.run(chosen, seconds=30 + 10 * seconds) if chosen else 5
             copy.write(name, text)

@@ -79,7 +79,7 @@ def _walk(node: ast.AST, function: str = "", names: str = "") -> Iterator[tuple[
     yield node, function
     for field, value in ast.iter_fields(node):
         for child in (value if isinstance(value, list) else [value]) if field not in _SKIPPED else []:
-            if isinstance(child, ast.AST):
+            if isinstance(child, ast.AST) and getattr(child, "arg", "") != "strict":  # of zip: it only raises
                 yield from _walk(child, function, names)
 
 
@@ -105,7 +105,7 @@ def _changes(node: ast.AST) -> Iterator[tuple[ast.AST, str]]:
             yield node, str(value + 1) if isinstance(value, int) else repr(value * 2 or 1.0)
         case ast.Call(keywords=given):
             for place, each in enumerate(given):
-                if each.arg:
+                if each.arg not in (None, "strict"):
                     yield node, _with(node, keywords=given[:place] + given[place + 1 :])
         case ast.Name(id=name) if name in NAMES:
             yield node, NAMES[name]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from semascope.embedding import missing
 from semascope.embedding.path import embed
 from semascope.embedding.stored import fill_store, stored_vectors
 from semascope.embedding.width import cut
@@ -274,3 +277,29 @@ def test_a_zero_row_stays_zero_when_cut():
 def test_one_string_is_not_taken_for_its_letters(given):
     with pytest.raises(DataError, match=r"texts is .* put a single text into one"):
         embed(given, encoder=HashEncoder(8), numbers=[0])
+
+
+class OnAClock(HashEncoder):
+    """A tenth of a second for a text, ten seconds to load, on a clock of its own."""
+
+    now, loaded = 0.0, False
+
+    def load(self) -> None:
+        self.now += 0.0 if self.loaded else 10.0
+        self.loaded = True
+
+    def encode(self, prompts):
+        self.load()
+        self.now += 0.1 * len(prompts)
+        return super().encode(prompts)
+
+
+def test_the_seconds_of_the_encoder_are_those_of_its_texts_alone(tmp_path, monkeypatch):
+    encoder = OnAClock(4)
+    monkeypatch.setattr(
+        missing, "time", SimpleNamespace(perf_counter=lambda: encoder.now, monotonic=lambda: 0.0)
+    )
+    assert embed(["a", "b", "a"], encoder=encoder).account.encode_seconds == pytest.approx(0.2)
+    monkeypatch.setattr("semascope.embedding.stored._CHUNK", 2)
+    account = fill_store(["c", "d", "e", "f", "g"], encoder=encoder, store=VectorStore(tmp_path))
+    assert account.encode_seconds == pytest.approx(0.5)  # of three parts

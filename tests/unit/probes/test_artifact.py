@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import pickle
 import shutil
 import stat
@@ -13,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semascope.errors import ArtifactError
+from semascope.errors import ArtifactError, DataError
 from semascope.extras import is_installed
 from semascope.probes import artifact
-from semascope.probes.artifact import load_artifact, read_card, save_artifact
+from semascope.probes.artifact import load_artifact, load_attachments, read_card, save_artifact
 from semascope.probes.card import Card, MeasureCard, TargetCard
 from semascope.probes.head import HEADS, TEXT_HEADS, make_head
 from semascope.stats.results import Estimate
@@ -298,3 +299,30 @@ def test_a_card_and_a_head_that_disagree_are_not_saved(tmp_path) -> None:
     head, _ = fitted("regression", "median")
     with pytest.raises(ArtifactError, match="the card speaks of"):
         save_artifact(tmp_path / "w", card_of(fitted()[0]), head)
+
+
+def test_a_pipe_is_refused_before_anybody_waits_for_it(tmp_path) -> None:
+    os.mkfifo(tmp_path / "winner")
+    with pytest.raises(DataError, match="is a named pipe; a file is needed"):
+        load_artifact(tmp_path / "winner")
+
+
+def test_a_zip_of_something_else_is_not_replaced(tmp_path) -> None:
+    head, _ = fitted("regression", "median")
+    other = tmp_path / "photos.zip"
+    with zipfile.ZipFile(other, "w") as archive:
+        archive.writestr("tide.txt", "keep me")
+    with pytest.raises(ArtifactError, match="exists and is no scorer"):
+        save_artifact(other, card_of(head), head)
+    assert zipfile.ZipFile(other).namelist() == ["tide.txt"]
+    with zipfile.ZipFile(other, "w") as archive:
+        archive.writestr("winner/card.json", "{}")  # a folder that somebody has zipped
+    save_artifact(other, card_of(head), head)
+    assert read_card(other).head == "median"
+
+
+def test_attachments_are_read_by_name(saved) -> None:
+    head, _ = fitted("regression", "median")
+    save_artifact(saved, card_of(head), head, attachments={"notes.txt": b"ebb", "more.txt": b"flow"})
+    assert load_attachments(saved) == {"notes.txt": b"ebb", "more.txt": b"flow"}
+    assert load_attachments(saved, only=("more.txt", "gone.txt")) == {"more.txt": b"flow"}

@@ -108,3 +108,10 @@ def test_the_rounds_are_those_of_the_class_that_the_measure_speaks_about() -> No
 
     assert rounds(y, 0) != rounds(y, 1)
     assert rounds(1 - y, 0) == rounds(y, 1)  # the same class under another number
+
+
+@pytest.mark.parametrize(("n", "fewest"), [(10, 2), (100, 5), (400, 20), (10_000, 20)])
+def test_a_leaf_holds_twenty_rows_and_fewer_of_few(n: int, fewest: int) -> None:
+    x, y = rows(8)
+    task = boosting_core.Task(x, y, objective="regression", threads=1, seed=1)
+    assert task.parameters(n)["min_data_in_leaf"] == fewest

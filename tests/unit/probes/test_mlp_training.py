@@ -7,6 +7,7 @@ from semascope.errors import DataError
 from semascope.probes.mlp import MLPHead
 from semascope.probes.mlp_core import Adam, Network
 from semascope.probes.mlp_train import Recipe, train_for, train_watched
+from semascope.probes.scaling import VectorScale
 from semascope.probes.stopping import Stopper
 
 
@@ -146,3 +147,8 @@ def test_a_network_saved_before_there_were_maps_answers_as_it_did() -> None:
     arrays = {"target_mean" if name == "target_centre" else name: each for name, each in arrays.items()}
     settings = settings | {"params": {k: v for k, v in settings["params"].items() if k != "median_map"}}
     np.testing.assert_array_equal(MLPHead.from_state(arrays, settings).predict(x), head.predict(x))
+
+
+def test_equal_vectors_are_only_shifted() -> None:
+    scale = VectorScale.of(np.full((5, 3), 2.0, dtype=np.float32))
+    assert scale.apply(np.array([[2.0, 3.0, 5.0]], dtype=np.float32)).tolist() == [[0.0, 1.0, 3.0]]

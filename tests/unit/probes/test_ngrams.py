@@ -100,3 +100,10 @@ def test_rows_that_are_not_given_have_no_part_in_the_choice() -> None:
 def test_what_is_no_vocabulary_is_refused(terms, weights) -> None:
     with pytest.raises(ValueError, match="n-gram"):
         Vocabulary(terms, np.ones(weights))
+
+
+def test_of_too_many_words_those_in_the_most_texts_are_read_and_of_equal_ones_the_first() -> None:
+    words = [f"word{place}" for place in range(60)]
+    counts = Counts.read([" ".join(words), " ".join(words), words[-1]])
+    chosen = Choice.on(counts, np.arange(3), most=20).columns
+    assert chosen.tolist() == [*range(19), 59]

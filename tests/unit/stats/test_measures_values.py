@@ -117,3 +117,11 @@ def test_a_measure_is_called_and_told_in_its_own_words():
     assert accuracy.beside(0.5, 0.4, decimals=2) == "is 0.10 above that"
     with pytest.raises(ConfigError, match="measure 'kappa' is not known; known are mae, mse"):
         measure_named("kappa")
+
+
+def test_a_class_that_stands_once_and_is_never_hit_counts_as_nothing():
+    # class 0: F1 1; class 1: one hit of two and one guess, 2/3; class 2 is guessed once and never true, 0
+    assert get_measure("macro_f1", "classification").of(
+        np.array([0, 0, 1, 1]), np.array([0, 0, 1, 2])
+    ) == pytest.approx(5 / 9)
+    assert get_measure("f1", "classification", positive=2).of(np.array([0, 1]), np.array([2, 1])) == 0.0

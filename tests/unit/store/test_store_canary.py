@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.hashing import HashEncoder
 from semascope.errors import EncoderError, StoreError
 from semascope.store import canary as canaries
+from semascope.store import canary_checks
 from semascope.store.canary import Canary, allowed_distance, distance
 from semascope.store.canary_checks import check_canaries
 from semascope.store.folder import shelf_folder
@@ -279,3 +281,39 @@ def test_a_canary_that_does_not_fit_is_not_copied(folder, store):
     assert way.count_tokens([canaries.PROMPT])[0] > way.max_tokens
     copy_canary(store, of=encoder, to=way)
     assert store.canary(way.fingerprint) is None
+
+
+def test_verifying_says_why_an_encoder_could_not_be_asked(store, monkeypatch):
+    class Broken(FiledEncoder):
+        def encode(self, prompts):
+            raise EncoderError("its weights end too early")
+
+    embed(["ebb"], encoder=turned(0.0), store=store)
+    monkeypatch.setattr(canary_checks, "_make", lambda canary: Broken(16))
+    monkeypatch.setattr(canary_checks, "_why_not", lambda encoder, canary: "")
+    (check,) = check_canaries(store)
+    assert (check.state, check.note) == ("not tried", "its weights end too early")
+
+
+KEPT = Canary(
+    fingerprint="f", prompt="Ebbe für alle", encoder={"name": "n", "long": "truncate"}, written=WRITTEN, rows_before=3,
+    vector=np.array([0.5, -1.0], dtype=np.float32),
+)  # fmt: skip
+
+
+def test_a_file_of_today_can_be_read_tomorrow(tmp_path):
+    canaries.write_canary(tmp_path, KEPT)
+    written = json.loads((tmp_path / canaries.FILE).read_text(encoding="utf8"))
+    assert written["crc32"] == "4ed15764"  # of the other fields as JSON in UTF-8, sorted, without blanks
+    assert canaries.read_canary(tmp_path, "f").prompt == KEPT.prompt
+
+
+def test_without_hard_links_the_first_is_kept_too(tmp_path, monkeypatch):
+    def refuse(*given):
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr("os.link", refuse)
+    canaries.write_canary(tmp_path, KEPT)
+    canaries.write_canary(tmp_path, replace(KEPT, rows_before=4))
+    assert canaries.read_canary(tmp_path, "f").rows_before == 3
+    assert [file.name for file in tmp_path.iterdir()] == [canaries.FILE]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from semascope.encoders.hashing import HashEncoder
 from semascope.encoders.instructions import Instruction
 from semascope.errors import ConfigError
+from semascope.store.vectors import prompt_keys
 from semascope.studies.heads.asking.plan import Cell, make_plan, pinned_cell, widths_left_out
 from semascope.studies.heads.asking.settings import Study
 from semascope.studies.plan import short_labels
@@ -206,3 +207,13 @@ def test_different_cells_have_different_names_and_labels(grid):
 def test_a_head_that_looks_at_no_vector_is_no_baseline_on_an_encoder(head):
     with pytest.raises(ConfigError, match="names no cell"):
         plan(heads=["ridge"], baseline=f"hash:16 · default · 16 · {head}")
+
+
+def test_an_instruction_is_part_of_what_the_encoder_reads(desk, letters):
+    desk.run(instruction=["default", "tide=Judge the tide"])
+    fingerprint = HashEncoder(16).fingerprint
+    for before in ("", "Judge the tide\n"):
+        prompts = [before + row["body"] for row in letters()]
+        assert desk.store.contains(fingerprint, prompt_keys(fingerprint, prompts)).all()
+    plain, told = (desk.records()[f"hash:16 · {name} · 16 · ridge"] for name in ("default", "tide"))
+    assert plain["selection"] != told["selection"]

@@ -68,7 +68,7 @@ def _fits(prepared: Prepared) -> int:
 
 def _fitting(prepared: Prepared, cell: Cell, fits: int) -> float:
     rows = prepared.rows
-    outputs, width = 1.0, max(cell.dim, 1) / 384
+    width = max(cell.dim, 1) / 384
     if cell.head in TEXT_HEADS:
         outputs, width = 1 + _WORDS_OF_CLASS * len(rows.classes), 1.0
     elif cell.head == "boosting":
