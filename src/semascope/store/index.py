@@ -93,7 +93,6 @@ class KeyIndex:
             self._numbers[places[free]] = claims[free]
             won = self._numbers[places] == claims
             self._high[places[won]], self._low[places[won]] = high[won], low[won]
-            self._numbers[places[won]] = number[won]
             self._size += int(won.sum())
             same = (self._high[places] == high) & (self._low[places] == low)
             self._numbers[places[same]] = number[same]

@@ -161,6 +161,11 @@ def test_what_the_words_alone_reach_is_said_beside_the_chosen_cell(word, p, rest
     assert text == f"Answering from the words alone (tfidf) gives 0.60{rest}"
 
 
+def test_words_that_are_chosen_speak_against_an_encoder():
+    words = cell("tfidf", 0.5)
+    assert said(words, words, None).startswith("No vectors did better than the words themselves")
+
+
 def test_nothing_is_said_without_the_cell_or_without_a_figure():
     mlp = cell("mlp", 0.5)
     assert words_sentence([mlp], mlp, None, {}, write=str, amount=lambda verdict, base: "") == ""
