@@ -11,7 +11,17 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SRC = ROOT / "src" / "semascope"
 FILES = sorted(SRC.rglob("*.py"))
-HEAVY = ("torch", "transformers", "sklearn", "umap", "plotly", "fastapi", "matplotlib", "lightgbm")
+HEAVY = (
+    "torch",
+    "transformers",
+    "sklearn",
+    "umap",
+    "plotly",
+    "fastapi",
+    "matplotlib",
+    "lightgbm",
+    "pydantic",
+)
 READS_ENVIRONMENT = {"cli", "serve"}
 
 
