@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from semascope.geometry.overlap import neighbors_measured
 from semascope.maps import findings
 from semascope.maps.colouring_names import CHANGE
 from semascope.maps.comparing import compare
@@ -12,7 +13,6 @@ from semascope.maps.contents import Fact, MapContents, Numbers, Panel, Region
 from semascope.maps.items import check_items
 from semascope.maps.measuring import MapSettings, measure
 from semascope.maps.notes import absent_of, notes_of, notes_on_pictures
-from semascope.maps.quality import neighbors_measured
 from semascope.maps.record import record_of
 from semascope.maps.spaces import prepare
 from semascope.types import silent
@@ -120,7 +120,8 @@ def _page(
     """What a page of these spaces shows: all of them, or one by itself."""
     finding = findings.found(compared.separation, compared.movement, compared.across, compared.mixing)
     in_full = any(space.neighbors is not None for space in measured)
-    regions = compared.movement.regions if compared.movement else ()
+    movement = compared.movement
+    regions = zip(movement.regions, movement.sentences(), strict=True) if movement else ()
     return MapContents(
         title=title,
         finding=finding or findings.plainly(len(items), measured),
@@ -143,8 +144,8 @@ def _page(
             *_change_colours(compared),
         ),
         regions=tuple(
-            Region(sentence=findings.region_sentence(region), rows=region.rows, stands_out=region.stands_out)
-            for region in regions
+            Region(sentence=sentence, rows=region.rows, stands_out=region.stands_out)
+            for region, sentence in regions
         ),
         notes=(*notes, *notes_of(measured, items, settings)),
         absent=absent_of(measured, items, compared),

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.maps.across import Mixing, across_measured, nearest_across, share_by_chance, share_of_same
-from semascope.maps.change import ChangingRegion, changing_regions, neighborhood_change
-from semascope.maps.findings import ALL_THE_SAME, ONLY_COORDINATES, Movement, Separation
-from semascope.maps.measuring import find_neighbors
-from semascope.maps.quality import mean_overlap, neighbors_measured
-from semascope.maps.separating import WIDE, judge_spaces
+from semascope.geometry.mixing import Mixing, across_measured, share_by_chance, share_of_same
+from semascope.geometry.overlap import mean_overlap, neighborhood_change, neighbors_measured
+from semascope.geometry.regions import changing_regions, places_by_code
+from semascope.geometry.separating import WIDE, Separation, judge_spaces
+from semascope.maps.findings import ALL_THE_SAME, ONLY_COORDINATES, Movement
+from semascope.maps.found_neighbors import find_neighbors, find_neighbors_across
+from semascope.maps.region_words import region_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,11 +81,7 @@ def compare(
     change = neighborhood_change([_compared(space) for space in in_full])
     movement = None
     if len(in_full) > 1 and k:
-        places = measured[0].coordinates
-        regions = changing_regions(
-            change, places, items.texts, items.labels, further=items.across, seed=settings.layout.seed
-        )
-        movement = _movement(in_full, k, regions)
+        movement = _movement(in_full, k, change, measured[0].coordinates, items, settings.layout.seed)
     return Compared(
         k=k,
         separation=separation,
@@ -153,9 +150,7 @@ def _across(
     if why_not := _unusable(labels, told, k):
         return mixing, None, why_not
     lists = {
-        space.name: nearest_across(
-            space.vectors[both], codes, WIDE * k, name=space.name, cache=cache, progress=progress
-        )
+        space.name: find_neighbors_across(space.vectors[both], codes, WIDE * k, space.name, cache, progress)
         for space in in_full
         if space.vectors is not None
     }
@@ -207,13 +202,24 @@ def _among(labelled: Ints, space: Measured, k: int, cache: LayoutCache | None, p
     if len(labelled) == len(space.vectors):
         return space.wide
     name = f"{space.name}, with a label"
-    return find_neighbors(space.vectors[labelled], WIDE * k, name, cache, "", progress).indices
+    return find_neighbors(space.vectors[labelled], WIDE * k, name, cache, progress).indices
 
 
-def _movement(in_full: Sequence[Measured], k: int, regions: tuple[ChangingRegion, ...]) -> Movement:
+def _movement(
+    in_full: Sequence[Measured], k: int, change: Floats, coordinates: Floats, items: Items, seed: int
+) -> Movement:
+    """What the others share with the first, and which texts change most: by label, by value, by cluster of the first picture."""
     first, others = in_full[0], in_full[1:]
-    shared = {other.name: mean_overlap(_compared(first), _compared(other)) for other in others}
-    return Movement(first=first.name, k=k, shared=shared, regions=regions)
+    named = [each for each in (items.labels, items.across) if each is not None]
+    groups = [rows for each in named for rows in places_by_code(each.codes, len(each.names))]
+    regions = changing_regions(change, coordinates, groups, seed=seed)
+    return Movement(
+        first=first.name,
+        k=k,
+        shared={other.name: mean_overlap(_compared(first), _compared(other)) for other in others},
+        regions=regions,
+        words=tuple(region_words(region.rows, items.texts, named) for region in regions),
+    )
 
 
 def _compared(space: Measured) -> Ints:

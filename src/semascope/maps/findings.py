@@ -14,33 +14,14 @@ from semascope.words.texts import listing
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from semascope.maps.across import Mixing
-    from semascope.maps.change import ChangingRegion
+    from semascope.geometry.mixing import Mixing
+    from semascope.geometry.regions import ChangingRegion
+    from semascope.geometry.separating import Separation
     from semascope.maps.measuring import Measured
-    from semascope.stats.results import Estimate, Family
+    from semascope.stats.results import Estimate
 
 ONLY_COORDINATES = "only coordinates were given; this needs the vectors"
 ALL_THE_SAME = "all vectors are the same; no text is nearer than another"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Separation:
-    """How well the labels separate in the spaces that have vectors."""
-
-    label: str  # name of the labels
-    k: int
-    texts: int  # that have a label
-    largest: float  # share of the most frequent label: what always naming it would reach
-    accuracies: dict[str, Estimate]  # by space, the one that the others are held against first
-    family: Family
-    across: str = ""  # column of whose other values the neighbours are; "" where all texts may be neighbours
-
-    @property
-    def neighbors(self) -> str:
-        """The neighbours that name the label, with the verb: "10 nearest neighbours name"."""
-        other = f" of another {self.across}" if self.across else ""
-        one = f"nearest neighbour{other} names"
-        return one if self.k == 1 else f"{self.k} nearest neighbours{other} name"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,6 +32,13 @@ class Movement:
     k: int
     shared: dict[str, float]  # by other space: mean share of common neighbours
     regions: tuple[ChangingRegion, ...]
+    words: tuple[str, ...]  # what the texts of each region are: "31 texts, mostly sci.med (84 %)"
+
+    def sentences(self) -> list[str]:
+        """Each region of the list."""
+        return [
+            _region_sentence(region, words) for region, words in zip(self.regions, self.words, strict=True)
+        ]
 
 
 def share(value: float) -> str:
@@ -137,10 +125,9 @@ def shared_fact(movement: Movement, space: str, *, texts: int) -> Fact:
     )
 
 
-def region_sentence(region: ChangingRegion) -> str:
-    """A region of the list."""
+def _region_sentence(region: ChangingRegion, words: str) -> str:
     rest = f", {_percent(region.rest)} elsewhere" if math.isfinite(region.rest) else ""
-    return f"{region.words}: {_percent(region.change)} of their neighbours change{rest}"
+    return f"{words}: {_percent(region.change)} of their neighbours change{rest}"
 
 
 def found(
@@ -196,6 +183,13 @@ def plainly(texts: int, spaces: Sequence[Measured]) -> Finding:
     )
 
 
+def _voters(separation: Separation) -> str:
+    """The neighbours that name the label, with the verb: "10 nearest neighbours name"."""
+    other = f" of another {separation.across}" if separation.across else ""
+    one = f"nearest neighbour{other} names"
+    return one if separation.k == 1 else f"{separation.k} nearest neighbours{other} name"
+
+
 def _label_words(separation: Separation | None) -> tuple[list[str], bool]:
     """The clauses about the labels, and whether a space stands out."""
     if separation is None:
@@ -226,7 +220,7 @@ def _separation_words(separation: Separation) -> tuple[list[str], bool]:
     first = separation.family.baseline
     values = {name: found.value for name, found in separation.accuracies.items()}
     reached = (
-        f"the {separation.neighbors} the right {separation.label} for {_percent(values[first])} of the texts"
+        f"the {_voters(separation)} the right {separation.label} for {_percent(values[first])} of the texts"
     )
     others = {name: verdict.word for name, verdict in separation.family.verdicts.items() if name != first}
     if not others:
@@ -271,7 +265,7 @@ def _better_words(separation: Separation, better: list[str], values: dict[str, f
     also = [f"{name!r} with {_percent(values[name])}" for name in better[1:]]
     too = f" (so {_verb(also, 'does', 'do')} {listing(also)})" if also else ""
     return (
-        f"{_quoted(top)} separates the texts by {separation.label} better than {_quoted(first)}: its {separation.neighbors} the right {right} for "
+        f"{_quoted(top)} separates the texts by {separation.label} better than {_quoted(first)}: its {_voters(separation)} the right {right} for "
         f"{_percent(values[top])} of the texts, against {_percent(values[first])}{too}"
     )
 
@@ -283,13 +277,17 @@ def _moved_words(movement: Movement | None) -> tuple[list[str], bool]:
     least = min(movement.shared, key=lambda name: movement.shared[name])
     if movement.shared[least] == 1:
         return ["every text has the same neighbours in all spaces"], False
-    standing = [region for region in movement.regions if region.stands_out]
+    standing = [
+        sentence
+        for region, sentence in zip(movement.regions, movement.sentences(), strict=True)
+        if region.stands_out
+    ]
     keeps = (
         f"{_quoted(least)} keeps {_percent(movement.shared[least])} of the neighbours that texts have in "
         f"{_quoted(movement.first)}"
     )
     if standing:
-        return [f"{keeps}, and what moves most is {region_sentence(standing[0])}"], True
+        return [f"{keeps}, and what moves most is {standing[0]}"], True
     return [f"{keeps}, and no group of texts moves much more than the rest"], False
 
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from semascope.geometry.overlap import exchange_copies, mean_overlap, neighbors_measured
+from semascope.geometry.separating import WIDE
+from semascope.geometry.trustworthiness import picture_neighbors, trustworthiness
 from semascope.maps.alignment import align
+from semascope.maps.found_neighbors import find_neighbors
 from semascope.maps.layout import LayoutSettings, common_start, draw
 from semascope.maps.layout_cache import LayoutCache, digest, make_key
-from semascope.maps.quality import mean_overlap, neighbors_measured, picture_neighbors, trustworthiness
-from semascope.maps.separating import WIDE
-from semascope.neighbors import Neighbors, exchange_copies, top_k
 
 if TYPE_CHECKING:
     from semascope.maps.spaces import Placed, Prepared
@@ -107,9 +108,8 @@ def _place(
     assert vectors is not None and start is not None  # prepare() lets through one of the two
     n = len(vectors)
     content = digest(vectors) if cache else ""
-    found = find_neighbors(
-        vectors, max(count, layout.neighbors_needed(n)), space.name, cache, content, progress
-    )
+    wanted = max(count, layout.neighbors_needed(n))
+    found = find_neighbors(vectors, wanted, space.name, cache, progress, content=content)
 
     def make() -> dict[str, Any]:
         places = draw(
@@ -126,31 +126,6 @@ def _place(
     )
     places = cache.get_or_make(key, {"coordinates": (n, 2)}, make)["coordinates"]
     return places, found.indices[:, :count]
-
-
-def find_neighbors(
-    vectors: Vectors, count: int, name: str, cache: LayoutCache | None, content: str, progress: Progress
-) -> Neighbors:
-    """The ``count`` nearest texts of each by cosine, itself not among them."""
-    n = len(vectors)
-    count = min(count, n - 1)
-    if count < 1:
-        none = np.empty((n, 0))
-        return Neighbors(indices=none.astype(np.int64), similarities=none.astype(np.float32))
-
-    def named(step: Step) -> None:
-        progress(replace(step, stage=f"neighbours in {name}"))
-
-    def make() -> dict[str, Any]:
-        found = top_k(vectors, vectors, count, exclude_self=True, progress=named)
-        return {"indices": found.indices.astype(np.int32), "similarities": found.similarities}
-
-    if cache is None:
-        arrays = make()
-    else:
-        key = make_key("neighbors", vectors=content or digest(vectors), count=count)
-        arrays = cache.get_or_make(key, {"indices": (n, count), "similarities": (n, count)}, make)
-    return Neighbors(indices=arrays["indices"].astype(np.int64), similarities=arrays["similarities"])
 
 
 def _trust(

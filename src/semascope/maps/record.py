@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from semascope.maps.change import overlaps
+from semascope.geometry.overlap import overlaps
 from semascope.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from semascope.maps import findings
+    from semascope.geometry.separating import Separation
     from semascope.maps.comparing import Compared
     from semascope.maps.contents import MapContents
     from semascope.maps.measuring import MapSettings, Measured
@@ -64,7 +64,7 @@ def record_of(
     return written
 
 
-def _panel_record(space: Measured, separation: findings.Separation | None) -> dict[str, Any]:
+def _panel_record(space: Measured, separation: Separation | None) -> dict[str, Any]:
     judged = separation is not None and space.name in separation.accuracies
     return {
         "name": space.name,
@@ -88,7 +88,7 @@ def _across_record(space: Measured, compared: Compared) -> dict[str, Any]:
     }
 
 
-def _family_record(separation: findings.Separation | None) -> dict[str, Any] | None:
+def _family_record(separation: Separation | None) -> dict[str, Any] | None:
     if separation is None:
         return None
     family = separation.family

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from semascope.errors import ConfigError, DataError
-from semascope.maps import measuring
+from semascope.maps import found_neighbors, measuring
 from semascope.maps.build import build_contents
 from semascope.maps.contents import Numbers
 from semascope.maps.labelling import make_labels
@@ -331,7 +331,7 @@ def test_a_second_run_computes_neither_layout_nor_neighbours(tmp_path, monkeypat
     spaces = space("a", APART), space("b", LOST)
     first = build(*spaces, labels=LABELS, cache=cache)
     monkeypatch.setattr(measuring, "draw", None)
-    monkeypatch.setattr(measuring, "top_k", None)
+    monkeypatch.setattr(found_neighbors, "top_k", None)
     again = build(*spaces, labels=LABELS, cache=cache)
     for one, other in zip(first.contents.panels, again.contents.panels, strict=True):
         np.testing.assert_array_equal(one.coordinates, other.coordinates)

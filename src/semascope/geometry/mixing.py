@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.maps.layout_cache import digest, make_key
-from semascope.maps.quality import neighbors_measured
+from semascope.geometry.overlap import neighbors_measured
 from semascope.neighbors import top_k
+from semascope.types import silent
 
 if TYPE_CHECKING:
-    from typing import Any
-
-    from semascope.maps.layout_cache import LayoutCache
     from semascope.types import Ints, Progress, Step, Vectors
 
 
@@ -62,16 +59,8 @@ def across_measured(codes: Ints, wanted: int) -> int:
     return neighbors_measured(_others(codes) + 1, wanted)
 
 
-def nearest_across(
-    vectors: Vectors,
-    codes: Ints,
-    count: int,
-    *,
-    name: str,
-    cache: LayoutCache | None,
-    progress: Progress,
-) -> Ints:
-    """(n, c) the nearest texts of other values for each, nearest first; c is ``count`` or what the commonest leaves.
+def nearest_across(vectors: Vectors, codes: Ints, count: int, *, progress: Progress = silent) -> Ints:
+    """(n, c) the nearest texts of other values for each, nearest first; c is ``across_listed``.
 
     Parameters
     ----------
@@ -79,38 +68,24 @@ def nearest_across(
         (n, d) of unit length.
     codes
         (n,) value of each text, 0 or more; at least two differ.
-    name
-        Of the space, for the progress.
     """
-    count = min(count, _others(codes))
+    found = np.empty((len(codes), across_listed(codes, count)), dtype=np.int64)
+    done = 0
+    for code in np.unique(codes):
+        own, others = np.flatnonzero(codes == code), np.flatnonzero(codes != code)
 
-    def make() -> dict[str, Any]:
-        found = np.empty((len(codes), count), dtype=np.int32)
-        done = 0
-        for code in np.unique(codes):
-            own, others = np.flatnonzero(codes == code), np.flatnonzero(codes != code)
+        def shown(step: Step, before: int = done) -> None:
+            stage = "neighbours across values"
+            progress(replace(step, stage=stage, done=before + step.done, total=len(codes)))
 
-            def shown(step: Step, before: int = done) -> None:
-                progress(
-                    replace(
-                        step,
-                        stage=f"neighbours across values in {name}",
-                        done=before + step.done,
-                        total=len(codes),
-                    )
-                )
+        found[own] = others[top_k(vectors[own], vectors[others], found.shape[1], progress=shown).indices]
+        done += len(own)
+    return found
 
-            found[own] = others[top_k(vectors[own], vectors[others], count, progress=shown).indices]
-            done += len(own)
-        return {"indices": found}
 
-    if cache is None:
-        arrays = make()
-    else:
-        key = make_key("across", vectors=digest(vectors), values=digest(codes), count=count)
-        arrays = cache.get_or_make(key, {"indices": (len(codes), count)}, make)
-    indices: Ints = arrays["indices"].astype(np.int64)
-    return indices
+def across_listed(codes: Ints, wanted: int) -> int:
+    """Neighbours of other values that every text has: ``wanted``, or what the commonest value leaves."""
+    return min(wanted, _others(codes))
 
 
 def _others(codes: Ints) -> int:

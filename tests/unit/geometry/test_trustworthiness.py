@@ -1,22 +1,15 @@
-"""Numbers of a map against scikit-learn and counts by hand."""
+"""Trustworthiness against scikit-learn and counts by hand."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 from sklearn.manifold import trustworthiness as of_sklearn
-from sklearn.model_selection import LeaveOneOut, cross_val_predict
-from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
+from sklearn.neighbors import NearestNeighbors
 
 from semascope.errors import ConfigError, DataError
-from semascope.maps.quality import (
-    judge_labels,
-    mean_overlap,
-    neighbors_measured,
-    picture_neighbors,
-    trustworthiness,
-    vote,
-)
+from semascope.geometry.overlap import mean_overlap
+from semascope.geometry.trustworthiness import picture_neighbors, trustworthiness
 from semascope.neighbors import top_k
 
 
@@ -96,36 +89,6 @@ def test_no_text_is_its_own_neighbor_among_copies():
 def test_picture_neighbors_needs_enough_texts(k):
     with pytest.raises(DataError, match=f"k is {k} for 30 texts"):
         picture_neighbors(np.zeros((30, 2)), k)
-
-
-@pytest.mark.parametrize(("k", "labels"), [(1, 4), (5, 2), (10, 4)])
-def test_the_vote_is_that_of_sklearn_leave_one_out(k, labels):
-    vectors = unit(90, 6)
-    codes = np.random.default_rng(4).integers(labels, size=90)
-    # sklearn gives ties to the smallest label; weights that fall by less than one vote give them to the nearest.
-    nearer = 1 + 1e-3 * 0.5 ** np.arange(k)
-    model = KNeighborsClassifier(
-        k, metric="cosine", algorithm="brute", weights=lambda d: np.tile(nearer, (len(d), 1))
-    )
-    wanted = cross_val_predict(model, vectors, codes, cv=LeaveOneOut())
-    found = vote(top_k(vectors, vectors, k, exclude_self=True).indices, codes)
-    np.testing.assert_array_equal(found, wanted)
-
-
-def test_equal_spaces_are_equivalent_and_a_better_one_is_better():
-    codes = np.tile([0, 1], 100)
-    right, coin = codes.copy(), np.random.default_rng(6).integers(2, size=200)
-    family = judge_labels(codes, {"first": coin, "same": coin, "good": right})
-    words = {name: verdict.word for name, verdict in family.verdicts.items()}
-    assert words == {"first": "baseline", "same": "equivalent", "good": "better"}
-    assert family.margin == 0.02
-    assert family.test.startswith("McNemar mid-p")
-
-
-def test_neighbors_measured():
-    assert [neighbors_measured(n, 10) for n in (0, 1, 2, 3, 21, 22)] == [0, 0, 0, 1, 10, 10]
-    with pytest.raises(ConfigError, match="k is 0; it must be 1 or more"):
-        neighbors_measured(5, 0)
 
 
 def test_sample_is_checked():

@@ -1,4 +1,4 @@
-"""How far a picture can be trusted, and how well labels separate in the space itself.
+"""How far a picture of a space can be trusted.
 
 Letters: n texts, d dim, k neighbours, m sampled texts.
 """
@@ -10,36 +10,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.errors import ConfigError, DataError
-from semascope.neighbors import knn_overlap
-from semascope.stats.measures import get_measure
 from semascope.stats.paired import bootstrap_t
 from semascope.stats.results import Estimate
-from semascope.stats.verdict import judge
 from semascope.types import Step, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from semascope.stats.results import Family
     from semascope.types import Array, Floats, Ints, Progress, Vectors
 
 _PRODUCTS = 8_388_608  # similarities held at once: 32 MB, and as much again while they are sorted
 _EXACT = 5_000  # texts up to which every one is looked at
 _SAMPLE = 2_000
 _EQUAL = 5e-7  # between similarities of unit float32 rows: what is left of a difference is rounding
-
-
-def neighbors_measured(texts: int, wanted: int) -> int:
-    """Neighbours that the numbers look at: ``wanted``, fewer where they would be half of all texts or more.
-
-    Examples
-    --------
-    >>> [neighbors_measured(texts, 10) for texts in (1, 2, 3, 10, 1000)]
-    [0, 0, 1, 4, 10]
-    """
-    if wanted < 1:
-        raise ConfigError(f"k is {wanted}; it must be 1 or more")
-    return max(min(wanted, (texts - 1) // 2), 0)
 
 
 def picture_neighbors(coordinates: Array, k: int) -> Ints:
@@ -150,59 +131,4 @@ def _mean_of(values: Floats, n: int, seed: int) -> Estimate:
         )
     return Estimate(
         value=value, low=max(value - half, 0.0), high=min(value + half, 1.0), n=m, method="bootstrap-t"
-    )
-
-
-def mean_overlap(first: Ints, second: Ints) -> float:
-    """Share of the k nearest texts in common, over all texts; NaN without any."""
-    return float(knn_overlap(first, second).mean()) if first.size else float("nan")
-
-
-def vote(nearest: Ints, codes: Ints) -> Ints:
-    """The label that most of a text's neighbours have; of equally many the one whose nearest member is nearest.
-
-    Parameters
-    ----------
-    nearest
-        (n, k) neighbours, nearest first, the text itself not among them: that leaves it out of its own vote.
-    codes
-        (n,) label of each text, 0 or more.
-
-    Examples
-    --------
-    >>> vote(np.array([[1, 2, 3, 4]]), np.array([9, 1, 0, 0, 1])).tolist()
-    [1]
-    """
-    labels = codes[nearest]  # (n, k)
-    votes = np.zeros(labels.shape, dtype=np.int64)
-    for place in range(labels.shape[1]):
-        votes += labels == labels[:, place, None]
-    winner = votes.argmax(axis=1)  # the first of the largest: the nearest
-    predicted: Ints = np.take_along_axis(labels, winner[:, None], axis=1)[:, 0]
-    return predicted
-
-
-def judge_labels(codes: Ints, predictions: Mapping[str, Ints], *, margin: float | None = None) -> Family:
-    """Every space's accuracy of ``vote`` against the first space's, on the same texts.
-
-    Parameters
-    ----------
-    codes
-        (n,) label of each text, 0 or more.
-    predictions
-        (n,) by space, the first one is what the others are held against.
-    margin
-        Half-width of what counts as equal; None: 0.02, less near 0 and 1 (``margin_of``).
-
-    Notes
-    -----
-    McNemar mid-p, Bonett-Price intervals, Holm over the spaces. Texts are taken as independent, which neighbours
-    that vote for each other are not: ``judge_spaces`` widens what this gives.
-    """
-    return judge(
-        codes,
-        dict(predictions),
-        baseline=next(iter(predictions)),
-        measure=get_measure("accuracy", "classification"),
-        margin=margin,
     )

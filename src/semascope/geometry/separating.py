@@ -6,15 +6,15 @@ Letters: n texts with a label, k neighbours that vote, r half-samples.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.maps.quality import judge_labels, vote
 from semascope.stats.intervals import estimate
 from semascope.stats.measures import get_measure
 from semascope.stats.power import rows_needed
+from semascope.stats.verdict import judge
 from semascope.stats.words import holm, word_of
 from semascope.types import Step, silent
 
@@ -28,6 +28,19 @@ WIDE = 3  # times k: neighbours listed, so that k are left in nearly every half 
 _DRAWS = 60
 _DRAWS_OF_MANY = 30
 _MANY = 20_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Separation:
+    """How well the labels separate in the spaces that have vectors."""
+
+    label: str  # name of the labels
+    k: int
+    texts: int  # that have a label
+    largest: float  # share of the most frequent label: what always naming it would reach
+    accuracies: dict[str, Estimate]  # by space, the one that the others are held against first
+    family: Family
+    across: str = ""  # column of whose other values the neighbours are; "" where all texts may be neighbours
 
 
 def judge_spaces(
@@ -87,6 +100,56 @@ def judge_spaces(
         family, verdicts=verdicts, test=f"{family.test}, {how}", interval=f"{family.interval}, {how}"
     )
     return accuracies, judged if others else family
+
+
+def vote(nearest: Ints, codes: Ints) -> Ints:
+    """The label that most of a text's neighbours have; of equally many the one whose nearest member is nearest.
+
+    Parameters
+    ----------
+    nearest
+        (n, k) neighbours, nearest first, the text itself not among them: that leaves it out of its own vote.
+    codes
+        (n,) label of each text, 0 or more.
+
+    Examples
+    --------
+    >>> vote(np.array([[1, 2, 3, 4]]), np.array([9, 1, 0, 0, 1])).tolist()
+    [1]
+    """
+    labels = codes[nearest]  # (n, k)
+    votes = np.zeros(labels.shape, dtype=np.int64)
+    for place in range(labels.shape[1]):
+        votes += labels == labels[:, place, None]
+    winner = votes.argmax(axis=1)  # the first of the largest: the nearest
+    predicted: Ints = np.take_along_axis(labels, winner[:, None], axis=1)[:, 0]
+    return predicted
+
+
+def judge_labels(codes: Ints, predictions: Mapping[str, Ints], *, margin: float | None = None) -> Family:
+    """Every space's accuracy of ``vote`` against the first space's, on the same texts.
+
+    Parameters
+    ----------
+    codes
+        (n,) label of each text, 0 or more.
+    predictions
+        (n,) by space, the first one is what the others are held against.
+    margin
+        Half-width of what counts as equal; None: 0.02, less near 0 and 1 (``margin_of``).
+
+    Notes
+    -----
+    McNemar mid-p, Bonett-Price intervals, Holm over the spaces. Texts are taken as independent, which neighbours
+    that vote for each other are not: ``judge_spaces`` widens what this gives.
+    """
+    return judge(
+        codes,
+        dict(predictions),
+        baseline=next(iter(predictions)),
+        measure=get_measure("accuracy", "classification"),
+        margin=margin,
+    )
 
 
 def _half_samples(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.model_selection import LeaveOneOut, cross_val_predict
+from sklearn.neighbors import KNeighborsClassifier
 
-from semascope.maps.quality import judge_labels, vote
-from semascope.maps.separating import judge_spaces
+from semascope.geometry.separating import judge_labels, judge_spaces, vote
 from semascope.neighbors import top_k
 
 
@@ -83,3 +84,28 @@ def test_few_texts(n):
     accuracies, family = judge_spaces(lists, np.arange(n) % 2, k=1)
     assert 0 <= accuracies["a"].value <= 1
     assert family.verdicts["b"].word in ("unresolved", "equivalent")
+
+
+@pytest.mark.parametrize(("k", "labels"), [(1, 4), (5, 2), (10, 4)])
+def test_the_vote_is_that_of_sklearn_leave_one_out(k, labels):
+    vectors = np.random.default_rng(0).standard_normal((90, 6)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    codes = np.random.default_rng(4).integers(labels, size=90)
+    # sklearn gives ties to the smallest label; weights that fall by less than one vote give them to the nearest.
+    nearer = 1 + 1e-3 * 0.5 ** np.arange(k)
+    model = KNeighborsClassifier(
+        k, metric="cosine", algorithm="brute", weights=lambda d: np.tile(nearer, (len(d), 1))
+    )
+    wanted = cross_val_predict(model, vectors, codes, cv=LeaveOneOut())
+    found = vote(top_k(vectors, vectors, k, exclude_self=True).indices, codes)
+    np.testing.assert_array_equal(found, wanted)
+
+
+def test_equal_spaces_are_equivalent_and_a_better_one_is_better():
+    codes = np.tile([0, 1], 100)
+    right, coin = codes.copy(), np.random.default_rng(6).integers(2, size=200)
+    family = judge_labels(codes, {"first": coin, "same": coin, "good": right})
+    words = {name: verdict.word for name, verdict in family.verdicts.items()}
+    assert words == {"first": "baseline", "same": "equivalent", "good": "better"}
+    assert family.margin == 0.02
+    assert family.test.startswith("McNemar mid-p")
