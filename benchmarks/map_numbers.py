@@ -26,11 +26,11 @@ from semascope.encoders.instructions import PRESETS
 from semascope.geometry.mixing import nearest_across
 from semascope.geometry.separating import judge_labels, judge_spaces, vote
 from semascope.maps.build import build_contents
-from semascope.maps.labelling import make_labels
-from semascope.maps.layout import LayoutSettings
-from semascope.maps.layout_cache import LayoutCache
-from semascope.maps.measuring import MapSettings
-from semascope.maps.spaces import Space
+from semascope.maps.colouring.labelling import make_labels
+from semascope.maps.laying_out.layout import LayoutSettings
+from semascope.maps.laying_out.layout_cache import LayoutCache
+from semascope.maps.measuring.each_space import MapSettings
+from semascope.maps.spaces.preparing import Space
 from semascope.neighbors import top_k
 from semascope.store.place import default_store
 from semascope.types import Step

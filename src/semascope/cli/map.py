@@ -76,7 +76,7 @@ def _plan(data: Path | None, given: dict[str, Any]) -> MapPlan:
 
 def _run(plan: MapPlan, *, store: Path | None, folder: Path, command: str) -> tuple[LinkedMap, Written]:
     from semascope.files import writing_folder
-    from semascope.maps.layout_cache import LayoutCache
+    from semascope.maps.laying_out.layout_cache import LayoutCache
     from semascope.maps.run import run_map
     from semascope.maps.writing import check_folder, write_map
     from semascope.store.place import default_store

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from semascope.data.read import table_of
 from semascope.data.table import Table
 from semascope.errors import ConfigError, DataError
-from semascope.maps.layout_cache import LayoutCache
+from semascope.maps.laying_out.layout_cache import LayoutCache
 from semascope.maps.plan import MapPlan
 from semascope.maps.run import run_map
 from semascope.maps.writing import check_folder

@@ -10,12 +10,12 @@ import pytest
 from semascope.errors import ConfigError
 from semascope.geometry.mixing import nearest_across
 from semascope.maps.build import build_contents
-from semascope.maps.labelling import make_labels
-from semascope.maps.layout import LayoutSettings
-from semascope.maps.layout_cache import LayoutCache
-from semascope.maps.measuring import MapSettings
+from semascope.maps.colouring.labelling import make_labels
+from semascope.maps.laying_out.layout import LayoutSettings
+from semascope.maps.laying_out.layout_cache import LayoutCache
+from semascope.maps.measuring.each_space import MapSettings
 from semascope.maps.plan import MapPlan
-from semascope.maps.spaces import Space
+from semascope.maps.spaces.preparing import Space
 
 N = 240
 RNG = np.random.default_rng(4)

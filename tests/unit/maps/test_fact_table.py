@@ -3,7 +3,7 @@
 import numpy as np
 
 from semascope.maps.contents import Fact, Panel
-from semascope.maps.fact_table import fact_table
+from semascope.maps.drawing.fact_table import fact_table
 
 
 def test_a_fact_stands_in_the_row_of_its_panel_and_the_column_of_its_name():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from semascope.maps.naming import space_name
+from semascope.maps.spaces.naming import space_name
 
 
 def test_a_name_holds_what_differs():

@@ -17,7 +17,7 @@ from hypothesis.extra import numpy as hnp
 
 from semascope.errors import DataError
 from semascope.maps.contents import Fact, Finding, Labels, MapContents, Numbers, Panel, Region
-from semascope.maps.packing import (
+from semascope.maps.drawing.packing import (
     BLOCK,
     LONGEST,
     STEPS,
@@ -29,7 +29,7 @@ from semascope.maps.packing import (
     pack_rows,
     pack_texts,
 )
-from semascope.maps.page import render
+from semascope.maps.drawing.page import render
 
 HOSTILE = "</script><script>window.pwned = 1</script><img src=x onerror='window.pwned = 2'>"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from semascope.maps.labelling import make_labels
-from semascope.maps.region_words import region_words
+from semascope.maps.colouring.labelling import make_labels
+from semascope.maps.telling.region_words import region_words
 
 KINDS = np.repeat(np.arange(4), 50)
 ROWS = np.flatnonzero(KINDS == 2)

@@ -12,10 +12,10 @@ from semascope import extras
 from semascope.errors import MissingExtra
 from semascope.geometry.trustworthiness import picture_neighbors, trustworthiness
 from semascope.maps.build import build_contents
-from semascope.maps.layout import LayoutSettings, common_start, draw
-from semascope.maps.layout_cache import LayoutCache
-from semascope.maps.measuring import MapSettings
-from semascope.maps.spaces import Space
+from semascope.maps.laying_out.layout import LayoutSettings, common_start, draw
+from semascope.maps.laying_out.layout_cache import LayoutCache
+from semascope.maps.measuring.each_space import MapSettings
+from semascope.maps.spaces.preparing import Space
 from semascope.neighbors import top_k
 
 KINDS = np.repeat(np.arange(3), 30)
@@ -103,7 +103,7 @@ def test_a_shared_start_makes_panels_of_the_same_space_identical_and_another_min
     built = build_contents(texts, range(90), spaces, cache=cache)
     first, second = (panel.coordinates for panel in built.contents.panels)
     np.testing.assert_array_equal(first, second)
-    monkeypatch.setattr("semascope.maps.found_neighbors.top_k", None)
+    monkeypatch.setattr("semascope.maps.measuring.found_neighbors.top_k", None)
     other = MapSettings(layout=LayoutSettings(min_dist=0.4))
     moved = build_contents(texts, range(90), spaces, settings=other, cache=cache)
     assert not np.allclose(moved.contents.panels[0].coordinates, first)

@@ -10,7 +10,7 @@ import numpy as np
 
 from semascope.extras import require
 from semascope.maps.contents import Numbers
-from semascope.maps.marks import (
+from semascope.maps.drawing.marks import (
     MISSING,
     chosen_colouring,
     chosen_panels,
@@ -19,14 +19,14 @@ from semascope.maps.marks import (
     ramp_of,
     span_of,
 )
-from semascope.maps.packing import boxes
+from semascope.maps.drawing.packing import boxes
 from semascope.words.texts import readable, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from semascope.maps.contents import Labels, MapContents, Panel
-    from semascope.maps.marks import Group
+    from semascope.maps.drawing.marks import Group
     from semascope.types import Ints
 
 MOST_SVG = 5_000  # marks beyond this are drawn by WebGL, of which a page has few contexts

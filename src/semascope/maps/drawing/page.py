@@ -11,9 +11,9 @@ from markupsafe import Markup
 
 from semascope.errors import DataError
 from semascope.maps.contents import Labels, MapContents, Numbers
-from semascope.maps.fact_table import fact_table
-from semascope.maps.marks import have_places, ranked_codes, span_of
-from semascope.maps.packing import (
+from semascope.maps.drawing.fact_table import fact_table
+from semascope.maps.drawing.marks import have_places, ranked_codes, span_of
+from semascope.maps.drawing.packing import (
     BLOCK,
     MOST_LABELS,
     boxes,
@@ -24,8 +24,8 @@ from semascope.maps.packing import (
     pack_rows,
     pack_texts,
 )
-from semascope.maps.palette import theme_colours
-from semascope.maps.still import still, still_colours
+from semascope.maps.drawing.palette import theme_colours
+from semascope.maps.drawing.still import still, still_colours
 from semascope.pages.chips import chip, icon_sheet
 from semascope.pages.shell import asset, policy, templates
 from semascope.words.texts import readable

@@ -3,131 +3,32 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from semascope.maps.contents import Fact, Finding
-from semascope.words.numbers import p_value, percent
-from semascope.words.numbers import share as short_share
+from semascope.maps.contents import Finding
+from semascope.maps.telling.facts import share
+from semascope.maps.telling.region_words import region_words
+from semascope.words.numbers import percent
 from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from semascope.geometry.mixing import Mixing
-    from semascope.geometry.regions import ChangingRegion
     from semascope.geometry.separating import Separation
-    from semascope.maps.measuring import Measured
-    from semascope.stats.results import Estimate
-
-ONLY_COORDINATES = "only coordinates were given; this needs the vectors"
-ALL_THE_SAME = "all vectors are the same; no text is nearer than another"
+    from semascope.maps.contents import Labels
+    from semascope.maps.measuring.each_space import Measured
+    from semascope.maps.measuring.together import Movement
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Movement:
-    """How neighbourhoods differ from the first space's."""
-
-    first: str
-    k: int
-    shared: dict[str, float]  # by other space: mean share of common neighbours
-    regions: tuple[ChangingRegion, ...]
-    words: tuple[str, ...]  # what the texts of each region are: "31 texts, mostly sci.med (84 %)"
-
-    def sentences(self) -> list[str]:
-        """Each region of the list."""
-        return [
-            _region_sentence(region, words) for region, words in zip(self.regions, self.words, strict=True)
-        ]
-
-
-def share(value: float) -> str:
-    """A share with two decimals, as ``.94``; empty for NaN.
-
-    Examples
-    --------
-    >>> share(0.94), share(1.0), share(0.9999), share(0.0001)
-    ('.94', '1.00', '>.99', '<.01')
-    """
-    if not math.isfinite(value):
-        return ""
-    if 0.995 <= value < 1 - 1e-9:
-        return ">.99"
-    if 0 < value < 0.005:
-        return "<.01"
-    return short_share(value)
-
-
-def _signed(value: float) -> str:
-    return short_share(value, sign=True)
-
-
-def trust_fact(found: Estimate, *, k: int, texts: int) -> Fact:
-    """Trustworthiness with what it stands on."""
-    sampled = found.n < texts
-    return Fact(
-        name="trustworthiness",
-        value=share(found.value),
-        interval=_interval(found.low, found.high) if sampled else "",
-        reason=found.reason
-        or f"{k} neighbours; " + (f"{found.n:,} of {texts:,} texts drawn" if sampled else "all texts"),
-    )
-
-
-def kept_fact(value: float, *, k: int) -> Fact:
-    """Share of full-dimensional neighbours kept."""
-    reason = f"of the {k} nearest texts; all texts" if k else "too few texts"
-    return Fact(name="neighbours kept", value=share(value), reason=reason)
-
-
-def accuracy_fact(separation: Separation, space: str) -> Fact:
-    """Accuracy of the neighbours' vote in one space, with its verdict."""
-    found = separation.accuracies[space]
-    verdict = separation.family.verdicts[space]
-    word = verdict.word
-    if word == "baseline":
-        which = f" and another {separation.across}" if separation.across else ", the text itself left out"
-        reason = (
-            f"{separation.k} nearest of {separation.texts:,} texts with a label{which}; "
-            f"always naming the most frequent label gives {share(separation.largest)}"
-        )
-    else:
-        reason = _against(separation, space)
-    return Fact(
-        name=accuracy_name(separation.across),
-        value=share(found.value),
-        interval=_interval(found.low, found.high),
-        verdict="" if word == "baseline" else word,
-        reason=reason,
-    )
-
-
-def accuracy_name(across: str = "") -> str:
-    """What the accuracy is called, of all neighbours or of those of other values of a column."""
-    return f"kNN accuracy across {across}" if across else "kNN accuracy"
-
-
-def mixing_fact(mixing: Mixing, space: str) -> Fact:
-    """Share of the nearest that have a text's own value."""
-    return Fact(
-        name=f"neighbours of the same {mixing.column}",
-        value=share(mixing.same[space]),
-        reason=f"of the {mixing.k} nearest of {mixing.texts:,} texts; by chance {share(mixing.by_chance)}",
-    )
-
-
-def shared_fact(movement: Movement, space: str, *, texts: int) -> Fact:
-    """Share of neighbours in common with the first space."""
-    return Fact(
-        name=f"neighbours shared with {movement.first}",
-        value=share(movement.shared[space]),
-        reason=f"of the {movement.k} nearest texts in full dimension; by chance {share(movement.k / (texts - 1))}",
-    )
-
-
-def _region_sentence(region: ChangingRegion, words: str) -> str:
-    rest = f", {_percent(region.rest)} elsewhere" if math.isfinite(region.rest) else ""
-    return f"{words}: {_percent(region.change)} of their neighbours change{rest}"
+def region_sentences(movement: Movement, texts: Sequence[str], labels: Sequence[Labels]) -> list[str]:
+    """What the texts of each region are, and how much they move; ``labels`` are those that may name them."""
+    found = []
+    for region in movement.regions:
+        rest = f", {_percent(region.rest)} elsewhere" if math.isfinite(region.rest) else ""
+        words = region_words(region.rows, texts, labels)
+        found.append(f"{words}: {_percent(region.change)} of their neighbours change{rest}")
+    return found
 
 
 def found(
@@ -135,6 +36,8 @@ def found(
     movement: Movement | None,
     across: Separation | None = None,
     mixing: Mixing | None = None,
+    *,
+    regions: Sequence[str] = (),
 ) -> Finding | None:
     """What separates the labels best, what moved most, or that nothing stands out; None where nothing was compared.
 
@@ -148,10 +51,12 @@ def found(
         None with fewer than two spaces that have vectors.
     across, mixing
         None where no such column was named, or nothing can be said.
+    regions
+        The sentences of the movement's regions.
     """
     told, told_stands_out = _label_words(across)
     labels, labels_stand_out = _label_words(separation)
-    moved, moved_stands_out = _moved_words(movement)
+    moved, moved_stands_out = _moved_words(movement, regions)
     mixed = _mixing_words(mixing)
     clauses = [*told, *mixed, *labels, *moved]
     if not clauses:
@@ -270,7 +175,7 @@ def _better_words(separation: Separation, better: list[str], values: dict[str, f
     )
 
 
-def _moved_words(movement: Movement | None) -> tuple[list[str], bool]:
+def _moved_words(movement: Movement | None, regions: Sequence[str]) -> tuple[list[str], bool]:
     """The clauses about what moved, and whether a group of texts stands out."""
     if movement is None or not movement.shared:
         return [], False
@@ -278,9 +183,7 @@ def _moved_words(movement: Movement | None) -> tuple[list[str], bool]:
     if movement.shared[least] == 1:
         return ["every text has the same neighbours in all spaces"], False
     standing = [
-        sentence
-        for region, sentence in zip(movement.regions, movement.sentences(), strict=True)
-        if region.stands_out
+        sentence for region, sentence in zip(movement.regions, regions, strict=True) if region.stands_out
     ]
     keeps = (
         f"{_quoted(least)} keeps {_percent(movement.shared[least])} of the neighbours that texts have in "
@@ -289,27 +192,6 @@ def _moved_words(movement: Movement | None) -> tuple[list[str], bool]:
     if standing:
         return [f"{keeps}, and what moves most is {standing[0]}"], True
     return [f"{keeps}, and no group of texts moves much more than the rest"], False
-
-
-def _against(separation: Separation, space: str) -> str:
-    verdict = separation.family.verdicts[space]
-    words = f"{_signed(verdict.difference)} against {_quoted(separation.family.baseline)}"
-    if math.isfinite(verdict.low) and verdict.low != verdict.high:
-        words += f" (95 % {_signed(verdict.low)} to {_signed(verdict.high)})"
-    if verdict.word == "unresolved" and (verdict.low > 0 or verdict.high < 0):
-        # the interval is of this space alone, the verdict of all of them
-        words += f"; p {p_value(verdict.p_holm)}".replace("p 0.", "p .")
-        others = separation.family.comparisons
-        words += f" as one of {others} comparisons (Holm)" if others > 1 else ""
-    if verdict.reason:
-        return f"{words}; {verdict.reason}"
-    if verdict.rows_needed is not None:
-        return f"{words}; about {verdict.rows_needed:,} texts would tell"
-    return words
-
-
-def _interval(low: float, high: float) -> str:
-    return f"95 % {share(low)} to {share(high)}" if math.isfinite(low) and math.isfinite(high) else ""
 
 
 def _percent(value: float) -> str:

@@ -10,13 +10,13 @@ import numpy as np
 from semascope.geometry.overlap import exchange_copies, mean_overlap, neighbors_measured
 from semascope.geometry.separating import WIDE
 from semascope.geometry.trustworthiness import picture_neighbors, trustworthiness
-from semascope.maps.alignment import align
-from semascope.maps.found_neighbors import find_neighbors
-from semascope.maps.layout import LayoutSettings, common_start, draw
-from semascope.maps.layout_cache import LayoutCache, digest, make_key
+from semascope.maps.laying_out.alignment import align
+from semascope.maps.laying_out.layout import LayoutSettings, common_start, draw
+from semascope.maps.laying_out.layout_cache import LayoutCache, digest, make_key
+from semascope.maps.measuring.found_neighbors import find_neighbors
 
 if TYPE_CHECKING:
-    from semascope.maps.spaces import Placed, Prepared
+    from semascope.maps.spaces.preparing import Placed, Prepared
     from semascope.stats.results import Estimate
     from semascope.types import Floats, Ints, Progress, Step, Vectors
 

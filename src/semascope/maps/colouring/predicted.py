@@ -10,7 +10,7 @@ import numpy as np
 
 from semascope.data.duplicates import find_duplicates
 from semascope.errors import DataError
-from semascope.maps.colouring_names import predicted_name, residual_name
+from semascope.maps.colouring.names import predicted_name, residual_name
 from semascope.maps.contents import Numbers
 from semascope.probes.evaluate import out_of_fold
 from semascope.probes.head import make_head

@@ -15,7 +15,7 @@ import numpy as np
 
 from semascope.errors import ConfigError
 from semascope.extras import require
-from semascope.maps.tsne import tsne
+from semascope.maps.laying_out.tsne import tsne
 from semascope.neighbors import Neighbors
 from semascope.types import Step, silent
 

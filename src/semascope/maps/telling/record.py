@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from semascope.geometry.separating import Separation
-    from semascope.maps.comparing import Compared
     from semascope.maps.contents import MapContents
-    from semascope.maps.measuring import MapSettings, Measured
+    from semascope.maps.measuring.each_space import MapSettings, Measured
+    from semascope.maps.measuring.together import Compared
     from semascope.types import Floats
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.maps.contents import Labels
-from semascope.maps.marks import ranked_codes, span_of
-from semascope.maps.palette import LIGHT_DIVERGING, LIGHT_GREYS, LIGHT_HUES, LIGHT_SEQUENTIAL
+from semascope.maps.drawing.marks import ranked_codes, span_of
+from semascope.maps.drawing.palette import LIGHT_DIVERGING, LIGHT_GREYS, LIGHT_HUES, LIGHT_SEQUENTIAL
 
 if TYPE_CHECKING:
     from semascope.maps.contents import Numbers

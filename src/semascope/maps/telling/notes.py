@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.maps import findings
+from semascope.maps.measuring.together import ALL_THE_SAME, ONLY_COORDINATES
+from semascope.maps.telling.facts import accuracy_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from semascope.maps.comparing import Compared
     from semascope.maps.contents import Labels
     from semascope.maps.items import Items
-    from semascope.maps.measuring import MapSettings, Measured
+    from semascope.maps.measuring.each_space import MapSettings, Measured
+    from semascope.maps.measuring.together import Compared
 
 
 def notes_on_pictures(measured: Sequence[Measured], n: int, k: int, settings: MapSettings) -> list[str]:
@@ -105,20 +106,16 @@ def absent_of(measured: Sequence[Measured], items: Items, compared: Compared) ->
     same = [space.name for space in measured if space.flat]
     if bare:
         which = "every space" if len(bare) == len(measured) else ", ".join(map(repr, bare))
-        absent.append(
-            f"Trustworthiness, nearest neighbours and kNN accuracy of {which}: {findings.ONLY_COORDINATES}."
-        )
+        absent.append(f"Trustworthiness, nearest neighbours and kNN accuracy of {which}: {ONLY_COORDINATES}.")
     if same:
         which = "every space" if len(same) == len(measured) else ", ".join(map(repr, same))
-        absent.append(
-            f"Trustworthiness, nearest neighbours and kNN accuracy of {which}: {findings.ALL_THE_SAME}."
-        )
-    if why_not and why_not not in (findings.ONLY_COORDINATES, findings.ALL_THE_SAME):
+        absent.append(f"Trustworthiness, nearest neighbours and kNN accuracy of {which}: {ALL_THE_SAME}.")
+    if why_not and why_not not in (ONLY_COORDINATES, ALL_THE_SAME):
         absent.append(f"kNN accuracy: {why_not}.")
     if items.across is not None and compared.why_not_across:
         reason = compared.why_not_across
-        if reason not in (findings.ONLY_COORDINATES, findings.ALL_THE_SAME):
-            absent.append(f"{findings.accuracy_name(items.across.name)}: {reason}.")
+        if reason not in (ONLY_COORDINATES, ALL_THE_SAME):
+            absent.append(f"{accuracy_name(items.across.name)}: {reason}.")
     if movement is None and len(measured) > 1:
         few = (
             "fewer than two spaces have vectors that differ" if same else "fewer than two spaces have vectors"

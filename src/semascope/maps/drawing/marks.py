@@ -9,7 +9,7 @@ import numpy as np
 
 from semascope.errors import ConfigError
 from semascope.maps.contents import Labels, MapContents, Numbers
-from semascope.maps.palette import (
+from semascope.maps.drawing.palette import (
     LIGHT_DIVERGING,
     LIGHT_GREYS,
     LIGHT_HUES,

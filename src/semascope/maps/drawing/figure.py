@@ -14,8 +14,15 @@ from semascope.errors import ConfigError, DataError
 from semascope.extras import require
 from semascope.files import replacing
 from semascope.maps.contents import Numbers
-from semascope.maps.marks import chosen_colouring, chosen_panels, groups_of, have_places, ramp_of, span_of
-from semascope.maps.packing import boxes
+from semascope.maps.drawing.marks import (
+    chosen_colouring,
+    chosen_panels,
+    groups_of,
+    have_places,
+    ramp_of,
+    span_of,
+)
+from semascope.maps.drawing.packing import boxes
 from semascope.plots.sheet import GREY, INK, LINE, SOFT, installed_face, show_in_notebooks, wrapped
 from semascope.words.texts import readable, shorten
 
@@ -26,7 +33,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from semascope.maps.contents import Fact, Labels, MapContents, Panel
-    from semascope.maps.marks import Group
+    from semascope.maps.drawing.marks import Group
     from semascope.types import Ints
 
 WIDTH = 7.2  # inches: both columns of most journals (183 mm)

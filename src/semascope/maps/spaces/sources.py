@@ -12,8 +12,8 @@ from semascope.encoders.catalogue import default_encoder, load_encoder, name_enc
 from semascope.encoders.choices import stated_choices
 from semascope.encoders.instructions import parse_instruction
 from semascope.errors import ConfigError
-from semascope.maps.naming import space_name
-from semascope.maps.spaces import Space
+from semascope.maps.spaces.naming import space_name
+from semascope.maps.spaces.preparing import Space
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -13,7 +13,7 @@ from semascope.data.spelling_words import alike_words, joined_words
 from semascope.data.spellings import join_spellings
 from semascope.errors import DataError
 from semascope.maps.contents import Labels
-from semascope.maps.packing import MOST_LABELS
+from semascope.maps.drawing.packing import MOST_LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from semascope.geometry.mixing import across_listed, nearest_across
-from semascope.maps.layout_cache import digest, make_key
+from semascope.maps.laying_out.layout_cache import digest, make_key
 from semascope.neighbors import Neighbors, top_k
 
 if TYPE_CHECKING:
-    from semascope.maps.layout_cache import LayoutCache
+    from semascope.maps.laying_out.layout_cache import LayoutCache
     from semascope.types import Ints, Progress, Step, Vectors
 
 

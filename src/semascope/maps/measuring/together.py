@@ -11,18 +11,31 @@ from semascope.geometry.mixing import Mixing, across_measured, share_by_chance, 
 from semascope.geometry.overlap import mean_overlap, neighborhood_change, neighbors_measured
 from semascope.geometry.regions import changing_regions, places_by_code
 from semascope.geometry.separating import WIDE, Separation, judge_spaces
-from semascope.maps.findings import ALL_THE_SAME, ONLY_COORDINATES, Movement
-from semascope.maps.found_neighbors import find_neighbors, find_neighbors_across
-from semascope.maps.region_words import region_words
+from semascope.maps.measuring.found_neighbors import find_neighbors, find_neighbors_across
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from semascope.geometry.regions import ChangingRegion
     from semascope.maps.contents import Labels
     from semascope.maps.items import Items
-    from semascope.maps.layout_cache import LayoutCache
-    from semascope.maps.measuring import MapSettings, Measured
+    from semascope.maps.laying_out.layout_cache import LayoutCache
+    from semascope.maps.measuring.each_space import MapSettings, Measured
     from semascope.types import Floats, Ints, Progress, Step
+
+
+ONLY_COORDINATES = "only coordinates were given; this needs the vectors"
+ALL_THE_SAME = "all vectors are the same; no text is nearer than another"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Movement:
+    """How neighbourhoods differ from the first space's."""
+
+    first: str
+    k: int
+    shared: dict[str, float]  # by other space: mean share of common neighbours
+    regions: tuple[ChangingRegion, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -42,14 +55,14 @@ class Compared:
         """What they say about one space, without a word on the others."""
         separation, why_not = self.separation, self.why_not
         if separation is not None and space.name not in separation.accuracies:
-            separation, why_not = None, _no_vectors(space)
+            separation, why_not = None, no_vectors(space)
         if separation is not None:
             separation = _separation_alone(separation, space.name)
         across, why_not_across, mixing = self.across, self.why_not_across, self.mixing
         if across is not None:
             told = space.name in across.accuracies
             across, why_not_across = (
-                (_separation_alone(across, space.name), "") if told else (None, _no_vectors(space))
+                (_separation_alone(across, space.name), "") if told else (None, no_vectors(space))
             )
         if mixing is not None:
             same = {space.name: mixing.same[space.name]} if space.name in mixing.same else {}
@@ -210,15 +223,12 @@ def _movement(
 ) -> Movement:
     """What the others share with the first, and which texts change most: by label, by value, by cluster of the first picture."""
     first, others = in_full[0], in_full[1:]
-    named = [each for each in (items.labels, items.across) if each is not None]
-    groups = [rows for each in named for rows in places_by_code(each.codes, len(each.names))]
-    regions = changing_regions(change, coordinates, groups, seed=seed)
+    groups = [rows for each in items.named() for rows in places_by_code(each.codes, len(each.names))]
     return Movement(
         first=first.name,
         k=k,
         shared={other.name: mean_overlap(_compared(first), _compared(other)) for other in others},
-        regions=regions,
-        words=tuple(region_words(region.rows, items.texts, named) for region in regions),
+        regions=changing_regions(change, coordinates, groups, seed=seed),
     )
 
 
@@ -227,7 +237,8 @@ def _compared(space: Measured) -> Ints:
     return space.compared
 
 
-def _no_vectors(space: Measured) -> str:
+def no_vectors(space: Measured) -> str:
+    """Why nothing can be measured in a space that has no neighbours."""
     return ALL_THE_SAME if space.flat else ONLY_COORDINATES
 
 
