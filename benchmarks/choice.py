@@ -22,7 +22,6 @@ from scipy.stats import norm
 
 from semascope.stats.measures import get_measure
 from semascope.studies.choice import Standing, advise, allowed
-from semascope.studies.heads.judging.choosing import margin_of_choice
 
 ROWS = (60, 150, 400, 1000, 3000)
 READS = ("nothing", "words", *["vectors"] * 9)
@@ -111,7 +110,7 @@ def standings(
     means = losses.mean(axis=1)
     best = int(means.argmin())
     value = means[best] if world.measure.lower_is_better else 1 - means[best]
-    margin = margin_of_choice(None, world.measure, float(value))
+    margin = world.measure.margin_around(None, np.array([value]))
     errors = (losses - losses[best]).std(axis=1, ddof=1) / np.sqrt(losses.shape[1])
     return [
         Standing(

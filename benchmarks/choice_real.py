@@ -29,7 +29,7 @@ from semascope.embedding import embed
 from semascope.encoders.catalogue import load_encoder
 from semascope.probes.head import make_head
 from semascope.reports.run import run_study
-from semascope.stats.measures import Measure, default_measure
+from semascope.stats.measures import default_measure
 from semascope.store.speeds import Speeds
 from semascope.store.vectors import VectorStore
 from semascope.studies.choice import Choice, advise
@@ -80,7 +80,7 @@ class Bench:
 
     def __init__(self, path: Path, settings: argparse.Namespace) -> None:
         self.rows = load_rows(asked(path, settings, repeats=1))
-        self.measure: Measure = default_measure(self.rows.kind)
+        self.measure = default_measure(self.rows.kind)
         store = VectorStore(settings.store)
         texts = np.array(self.rows.texts, dtype=np.object_)
         constants = ("mean", "median") if self.rows.kind == "regression" else ("majority",)
@@ -153,7 +153,7 @@ def advised_by(rule: Callable[[float, float], float], choice: Choice) -> str:
 
 def samples(path: Path, settings: argparse.Namespace) -> None:
     bench, rng = Bench(path, settings), np.random.default_rng(7)
-    error = bench.measure.lower_is_better
+    measure = bench.measure
     for size in SIZES:
         if size > len(bench.rows) / 2:
             continue
@@ -163,13 +163,12 @@ def samples(path: Path, settings: argparse.Namespace) -> None:
         for seed in range(settings.draws):
             choice, true = bench.one(bench.sampled(rng, size), seed)
             best = true[choice.best]
-            margin = 0.05 * best if error else 0.02
-            turn = (1 if error else -1) / margin
-            own.append((best - (min if error else max)(true.values())) * turn)
+            margin = measure.margin_around(None, np.array([best]))
+            own.append(measure.gain(true[measure.best(true)] - best) / margin)
             dear.append(choice.by_cell[choice.best].seconds)
             for rule, limit in RULES.items():
                 cell = advised_by(limit, choice)
-                lost[rule].append(((true[cell] - best) * turn, choice.by_cell[cell].seconds))
+                lost[rule].append((measure.gain(best - true[cell]) / margin, choice.by_cell[cell].seconds))
         told = [_told(np.array(lost[rule]), np.array(dear)) for rule in RULES]
         print(
             f"| {path.stem} | {size:,} | {np.mean(own):.2f} / {np.quantile(own, 0.95):.1f} | {' | '.join(told)} |",

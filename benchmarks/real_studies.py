@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from semascope.encoders.precision import processor_cores, processor_name
-from semascope.words.numbers import between, fixed, p_value, percent, seconds, signed
+from semascope.stats.measures import measure_named
+from semascope.words.numbers import between, fixed, p_value, seconds
 
 DECIMALS = 3
 ARTICLE_SCORES = (
@@ -145,14 +146,14 @@ def row(result: dict[str, Any]) -> list[str]:
     value, low, high = figures(advised)
     held = f"{result['measure']} {fixed(value, DECIMALS)} ({between(low, high, DECIMALS)})"
     encoders = list(dict.fromkeys(cell["encoder"] for cell in cells.values() if cell["encoder"]))
-    sign = -1 if result["measure"] in ("accuracy", "macro_f1", "f1", "r2", "spearman", "pearson") else 1
+    measure = measure_named(result["measure"])
     tops = []
     for encoder in encoders:
         of = [cell for cell in cells.values() if cell["encoder"] == encoder]
-        top = min(of, key=lambda cell: sign * cell["selection"])
+        top = min(of, key=lambda cell: measure.loss(cell["selection"]))
         tops.append(f"{encoder} · {top['head']} {fixed(figures(top)[0], DECIMALS)}")
     constants = [cell for cell in cells.values() if not cell["encoder"] and cell["head"] != "tfidf"]
-    constant = min(constants, key=lambda cell: sign * cell["selection"])
+    constant = min(constants, key=lambda cell: measure.loss(cell["selection"]))
     words = next(cell for cell in cells.values() if cell["head"] == "tfidf")
     shown = advised["label"] + ("" if advised is best else f" ({best['label']} did best in training)")
     cost = seconds(per_thousand(advised))
@@ -184,9 +185,10 @@ def verdict_words(result: dict[str, Any], cell: dict[str, Any]) -> str:
     verdict = family["verdicts"][cell["id"]]
     if verdict["word"] == "baseline":
         return "it is the baseline"
-    relative = len(result["targets"]) > 1 and result["measure"] in ("mae", "mse", "rmse")
-    difference = _number(verdict["difference"])
-    change = percent(difference, 1, sign=True) if relative else signed(difference, DECIMALS)
+    measure, targets = measure_named(result["measure"]), len(result["targets"])
+    change = measure.change(
+        _number(verdict["difference"]), decimals=DECIMALS, shares=measure.in_shares(targets)
+    )
     return f"{verdict['word']} ({change}, p {p_value(_number(verdict['p_holm']))})"
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 import verdict_worlds as worlds
-from semascope.stats.measures import get_measure
+from semascope.stats.measures import all_measures, get_measure
 from semascope.stats.paired import without_largest
 from semascope.stats.power import POWER, POWER_OF_EACH, rows_for_difference, rows_for_equivalent
 from semascope.stats.results import Family
@@ -84,7 +84,8 @@ def _call(seed: int) -> object:
 
 
 def kind_of(measure: str) -> str:
-    return "classification" if measure in ("accuracy", "macro_f1") else "regression"
+    known = {one.name: one.kind for kind in ("regression", "classification") for one in all_measures(kind)}
+    return known[measure]
 
 
 # --- exchangeable cells ---------------------------------------------------------------------------------------------
@@ -111,7 +112,7 @@ def exchangeable_lines(real: list[Path]) -> list[Line]:
     regressions.append(("lognormal", worlds.skewed, False))
     reported = [*classes, ("unbalanced ratings", worlds.ratings, False)]
     return [
-        Line(name, world, measure, rows, grouped, promised and measure != "macro_f1")
+        Line(name, world, measure, rows, grouped, promised and get_measure(measure, kind_of(measure)).is_mean)
         for grouped in (False, True)
         for rows in SIZES
         for measure, kinds in (("mae", regressions), ("accuracy", classes), ("macro_f1", reported))
@@ -221,14 +222,15 @@ class Truth:
 def changes_in(world: Callable, measure: str) -> tuple[np.ndarray, float]:
     """Differences of a million rows, and the margin."""
     truth, cells = world(np.random.default_rng(0), 1_000_000)
-    baseline, candidate = (get_measure(measure, kind_of(measure)).losses(truth, cells[c]) for c in (0, 1))
-    return candidate - baseline, 0.05 * float(baseline.mean()) if measure == "mae" else 0.02
+    taken = get_measure(measure, kind_of(measure))
+    baseline, candidate = (taken.losses(truth, cells[c]) for c in (0, 1))
+    return candidate - baseline, taken.margin_around(None, np.array([baseline.mean()]))
 
 
 def truth_about(world: Callable, measure: str) -> Truth:
     change, margin = changes_in(world, measure)
     cases = [change]
-    if measure == "mae":
+    if not get_measure(measure, kind_of(measure)).of_hits:  # of hits none is large
         cases.append(without_largest(change[:, None], np.ones(len(change)))[0][:, 0])
     return Truth(float(change.mean()), margin, [(float(case.mean()), float(case.std())) for case in cases])
 

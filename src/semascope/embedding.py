@@ -17,6 +17,7 @@ import numpy as np
 
 from semascope.data.odd import is_empty
 from semascope.data.text_checks import check_texts
+from semascope.encoders.protocol import InParts
 from semascope.encoders.templates import write_prompt
 from semascope.errors import ConfigError, EncoderError, PromptTooLarge
 from semascope.store.intake import Intake
@@ -361,31 +362,51 @@ def _encode_missing(
                     encoder.load()  # only when there is something to encode; loading is no part of the speed
                     if intake is not None:
                         intake.begin()
-                chosen = [prompts[row] for row in batch]
+                parts = _parts(encoder, [prompts[row] for row in batch])
                 began = time.perf_counter()
                 try:
-                    rows = encoder.encode(chosen)
+                    for places, rows in parts:
+                        seconds += time.perf_counter() - began
+                        part = batch[places]
+                        good = np.isfinite(rows).all(axis=1) & (np.abs(rows).max(axis=1, initial=0) > 0)
+                        bad.extend(part[~good].tolist())
+                        vectors[part] = rows
+                        encoded[part] = True
+                        if intake is not None and keys is not None and good.any():
+                            intake.put(keys[part[good]], rows[good])
+                        done += len(part)
+                        progress(Step(stage=stage, done=done, total=len(missing), unit="texts"))
+                        began = time.perf_counter()
                 except PromptTooLarge as error:
                     row = numbers[np.flatnonzero(index == batch[error.place])[0]]
                     raise EncoderError(f"row {row}: {error}") from error
-                seconds += time.perf_counter() - began
-                if rows.shape != (len(chosen), encoder.dim):
+                if not encoded[batch].all():
                     raise EncoderError(
-                        f"encoder {encoder.name!r} returned {rows.shape}; expected is {(len(chosen), encoder.dim)};"
-                        " mend the encoder"
+                        f"encoder {encoder.name!r} handed over {int(encoded[batch].sum())} of {len(batch)} rows; each prompt"
+                        " needs one; correct the encoder"
                     )
-                good = np.isfinite(rows).all(axis=1) & (np.abs(rows).max(axis=1, initial=0) > 0)
-                bad.extend(batch[~good].tolist())
-                vectors[batch] = rows
-                encoded[batch] = True
-                if intake is not None and keys is not None and good.any():
-                    intake.put(keys[batch[good]], rows[good])
-            done += len(batch) + arrived
-            now = stage if len(batch) or arrived else waiting
-            progress(Step(stage=now, done=done, total=len(missing), unit="texts"))
+            if arrived or not len(batch):
+                done += arrived
+                now = stage if arrived else waiting
+                progress(Step(stage=now, done=done, total=len(missing), unit="texts"))
     if bad:
         raise _no_vectors(np.array(bad), counts, encoder=encoder, index=index, numbers=numbers)
     return seconds, encoded
+
+
+def _parts(encoder: Encoder, prompts: list[str]) -> Iterator[tuple[Ints, Vectors]]:
+    """Rows of a batch as they get ready, with their places in it; each part is checked for its shape."""
+    if isinstance(encoder, InParts):
+        parts = encoder.encode_parts(prompts)
+    else:
+        parts = iter([(np.arange(len(prompts)), encoder.encode(prompts))])
+    for places, rows in parts:
+        if rows.shape != (len(places), encoder.dim):
+            raise EncoderError(
+                f"encoder {encoder.name!r} returned {rows.shape} for {len(places)} prompts; rows of {encoder.dim} numbers are"
+                " needed, one a prompt; correct the encoder"
+            )
+        yield places, rows
 
 
 def _no_vectors(bad: Ints, counts: Ints, *, encoder: Encoder, index: Ints, numbers: Ints) -> EncoderError:

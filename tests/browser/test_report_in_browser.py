@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from semascope.reports.study import write_report
+from semascope.reports.heads.study import render_report
+from semascope.reports.page import write_page
 
 pytestmark = pytest.mark.browser
 
@@ -70,7 +71,7 @@ def report(studies, tmp_path_factory):
 
     def write(name: str) -> Path:
         path = folder / f"{name}.html"
-        return path if path.exists() else write_report(studies.CASES[name](), path)
+        return path if path.exists() else write_page(render_report(studies.CASES[name]()), path)
 
     return write
 

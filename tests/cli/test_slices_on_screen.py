@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from semascope.cli.show_slices import SHOWN, print_slices
-from semascope.reports.reading import Reading
+from semascope.reports.heads.reading import Reading
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,8 @@ def reading(tmp_path_factory):
     """A study of two encoders on rows in two languages and twelve boats; nothing can be learnt from hashed texts."""
     from semascope.store.vectors import VectorStore
     from semascope.studies.heads.asking.settings import Study
-    from semascope.studies.run import complete_study
+    from semascope.studies.heads.task import heads_task
+    from semascope.studies.run import complete
 
     folder = tmp_path_factory.mktemp("sliced")
     rng = np.random.default_rng(5)
@@ -47,7 +48,9 @@ def reading(tmp_path_factory):
             }
         )
         name = f"run{len(list(folder.iterdir()))}"
-        return Reading(complete_study(study, output=folder / name, store=VectorStore(folder / "store")))
+        return Reading(
+            complete(*heads_task(study, output=folder / name, store=VectorStore(folder / "store")))
+        )
 
     return run
 

@@ -238,9 +238,9 @@ def test_a_study_keeps_the_names_on_any_screen(width, shell, table, monkeypatch)
 
 
 def test_columns_of_a_study_leave_in_their_order(monkeypatch):
-    monkeypatch.setattr("semascope.cli.show.measure_name", str)
-    monkeypatch.setattr("semascope.cli.show.Reading", lambda result: SimpleNamespace(repeated=True))
-    columns = _cell_columns(SimpleNamespace(measure="MAE"))
+    reading = SimpleNamespace(repeated=True, measure=SimpleNamespace(short="MAE"))
+    monkeypatch.setattr("semascope.cli.show.Reading", lambda result: reading)
+    columns = _cell_columns(SimpleNamespace())
     leaving = sorted((column for column in columns if column.leaves), key=lambda column: column.leaves)
     assert [column.title for column in leaving] == ["one split", "p (Holm)", "difference", "95 % interval"]
     assert [column.title for column in columns if not column.leaves] == ["", "cell", "MAE", "verdict"]

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable
 from pathlib import Path
+from typing import get_args
 
 import pytest
+
+from semascope.stats.measures import all_measures
+from semascope.types import Kind
 
 ROOT = Path(__file__).parents[2]
 SRC = ROOT / "src" / "semascope"
@@ -96,6 +101,52 @@ def test_only_the_shell_prints_and_reads_the_environment(path):
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(SRC)))
 def test_file_names_say_what_they_hold(path):
     assert path.stem not in ("utils", "common", "helpers", "base", "misc")
+
+
+def names_measures(node: ast.AST) -> bool:
+    """Whether a node asks which measure it has: compares with the name of one, or lists two of them, as a table does."""
+    if isinstance(node, ast.Compare | ast.MatchValue):
+        return bool(named_in(ast.walk(node)))
+    if isinstance(node, ast.Dict):
+        return len(named_in(node.keys)) > 1
+    return isinstance(node, ast.Tuple | ast.List | ast.Set) and len(named_in(node.elts)) > 1
+
+
+def named_in(nodes: Iterable[ast.AST | None]) -> list[str]:
+    names = {one.name for kind in get_args(Kind) for one in all_measures(kind, positive=0)}
+    return [node.value for node in nodes if isinstance(node, ast.Constant) and node.value in names]
+
+
+@pytest.mark.parametrize(
+    "path",
+    FILES + sorted((ROOT / "benchmarks").glob("*.py")),
+    ids=lambda p: str(p.relative_to(ROOT)),
+)
+def test_nobody_but_a_measure_asks_which_measure_it_is(path):
+    compared = ast.Compare | ast.MatchValue if path.parent.name == "benchmarks" else ast.AST
+    asking = [
+        node.lineno
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf8")))
+        if isinstance(node, compared) and names_measures(node)
+    ]
+    assert not asking, "say it in stats/measure.py, once for all who ask"
+
+
+@pytest.mark.parametrize(
+    ("code", "asks"),
+    [
+        ('measure.name == "mae"', True),
+        ('self.measure in ("rmse", "r2")', True),
+        ('RANKS = ("spearman", "pearson")', True),
+        ('WORDS = {"mae": "mean absolute error", "f1": "F1"}', True),
+        ('match name:\n case "mse": pass', True),
+        ('get_measure("mae", "regression")', False),
+        ('names = (self.measure, "mse")', False),
+        ("measure.name in known", False),
+    ],
+)
+def test_asking_which_measure_it_is_is_seen(code, asks):
+    assert any(names_measures(node) for node in ast.walk(ast.parse(code))) == asks
 
 
 @pytest.mark.parametrize("statement", ["import semascope", "from semascope.cli.verbs import app"])

@@ -143,8 +143,52 @@ class Short(Counting):
 
 
 def test_an_encoder_that_returns_too_few_rows_is_an_error():
-    with pytest.raises(EncoderError, match=r"returned \(1, 8\); expected is \(2, 8\)"):
+    with pytest.raises(
+        EncoderError, match=r"returned \(1, 8\) for 2 prompts; rows of 8 numbers are needed, one a prompt"
+    ):
         embed(["ebb", "flow"], encoder=Short())
+
+
+class Asked(HashEncoder):
+    """Answers in requests of 8 prompts, the last one first, until one fails, like an encoder behind an API."""
+
+    batch_factor = 16  # one batch of many requests
+
+    def __init__(self, *, fails: int = 0) -> None:
+        super().__init__(8)
+        self.fails = fails  # request, counted from 1; 0 for none
+        self.paid: list[str] = []
+
+    def encode_parts(self, prompts):
+        for number, start in enumerate(reversed(range(0, len(prompts), 8)), 1):
+            if number == self.fails:
+                raise EncoderError("request 8 failed")
+            places = np.arange(start, min(start + 8, len(prompts)))
+            chosen = [prompts[place] for place in places]
+            self.paid += chosen
+            yield places, self.encode(chosen)
+
+
+def test_what_was_handed_over_before_a_request_failed_is_not_paid_for_again(tmp_path):
+    texts, steps = [f"text {number}" for number in range(90)], []
+    store, first = VectorStore(tmp_path), Asked(fails=8)
+    with pytest.raises(EncoderError, match="request 8 failed"):
+        embed(texts, encoder=first, store=store, progress=lambda step: steps.append(step.done))
+    assert len(first.paid) == 7 * 8 - 6  # the last request, which came first, is of two
+    assert steps == [0, *range(2, 51, 8)]  # every part is told
+    second = Asked()
+    found = embed(texts, encoder=second, store=store)
+    assert sorted(first.paid + second.paid) == sorted(texts)
+    np.testing.assert_array_equal(found.vectors, HashEncoder(8).encode(texts))
+
+
+def test_an_encoder_that_hands_over_too_little_is_an_error():
+    class Forgetful(Asked):
+        def encode_parts(self, prompts):
+            return list(super().encode_parts(prompts))[1:]
+
+    with pytest.raises(EncoderError, match=r"handed over 8 of 10 rows; each prompt needs one"):
+        embed([f"text {number}" for number in range(10)], encoder=Forgetful())
 
 
 class Dying(Counting):

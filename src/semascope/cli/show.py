@@ -16,9 +16,8 @@ from semascope.cli.show_slices import print_slices
 from semascope.encoders.choices import lost_part
 from semascope.encoders.protocol import UNLIMITED
 from semascope.plain import plain
-from semascope.reports.reading import Reading
-from semascope.reports.wording import measure_name
-from semascope.stats.words import ALPHA
+from semascope.reports.heads.reading import Reading
+from semascope.stats.standing import ALPHA
 from semascope.words.numbers import between, count, p_value, percent
 from semascope.words.texts import listing
 
@@ -30,13 +29,13 @@ if TYPE_CHECKING:
     from semascope.embedding import Account, Embedded
     from semascope.encoders.protocol import Encoder
     from semascope.stats.results import Verdict
-    from semascope.studies.result import CellResult, StudyResult
+    from semascope.studies.heads.result import HeadResult, HeadsResult
 
 UNBOUNDED = 10_000  # columns: wider than any table
 WORDS = {"better": "green", "worse": "red", "equivalent": "cyan", "unresolved": "yellow", "baseline": "dim"}
 
 
-def print_study(result: StudyResult, *, verbose: bool) -> None:
+def print_study(result: HeadsResult, *, verbose: bool) -> None:
     """The answer, the table of cells, and where everything lies."""
     console = _console()
     console.print()
@@ -56,7 +55,7 @@ def print_study(result: StudyResult, *, verbose: bool) -> None:
         console.print(f"{what:8} {result.folder}/{name}", markup=False, highlight=False, soft_wrap=True)
 
 
-def _print_notes(result: StudyResult, console: Console, *, verbose: bool) -> None:
+def _print_notes(result: HeadsResult, console: Console, *, verbose: bool) -> None:
     """Warnings that the answer has not told yet; everything else when asked for."""
     told = " ".join(result.headline)
     notes = [note for note in result.notes if note.title not in told]
@@ -73,12 +72,12 @@ def _print_notes(result: StudyResult, console: Console, *, verbose: bool) -> Non
         )
 
 
-def _cell_columns(result: StudyResult) -> list[Column]:
+def _cell_columns(result: HeadsResult) -> list[Column]:
     """One line a cell; a narrow terminal does without the single split, then p, the difference, the interval."""
     found = [
         Column(title="", right=False),
         Column(title="cell", name=True),
-        Column(title=measure_name(result.measure)),
+        Column(title=Reading(result).measure.short),
         Column(title="95 % interval", leaves=4),
         Column(title="difference", leaves=3),
         Column(title="p (Holm)", leaves=2),
@@ -89,12 +88,12 @@ def _cell_columns(result: StudyResult) -> list[Column]:
     return found
 
 
-def _gain(reading: Reading, cell: CellResult) -> float:
+def _gain(reading: Reading, cell: HeadResult) -> float:
     gain = reading.leading(cell).verdict.gain
     return -math.inf if math.isnan(gain) else gain
 
 
-def _cell_row(cell: CellResult, result: StudyResult) -> list[str]:
+def _cell_row(cell: HeadResult, result: HeadsResult) -> list[str]:
     reading = Reading(result)
     figure = reading.leading(cell)
     verdict = figure.verdict
@@ -123,18 +122,17 @@ def _word(verdict: Verdict) -> str:
     return f"[{WORDS[verdict.word]}]{verdict.word}[/]"
 
 
-def _how(result: StudyResult) -> list[str]:
+def _how(result: HeadsResult) -> list[str]:
     """What the table means, in three lines."""
     reading = Reading(result)
     family = reading.family
     compared = count(family.comparisons, "comparison")
-    side = "lower" if reading.measure.lower_is_better else "higher"
     margin = f"{reading.margin(family)}{' of its error' if reading.relative else ''}"
     short, long = reading.measure.short, reading.measure.long
     named = short if short.casefold() == long.casefold() else f"{short}, {long}"
     cheapest = ", the cheapest not clearly behind the best there" if result.choice.by_cost else ""
     lines = [
-        f"* chosen on the training rows{cheapest}. {named}: {side} is better; intervals are 95 %, unadjusted.",
+        f"* chosen on the training rows{cheapest}. {named}: {reading.measure.side} is better; intervals are 95 %, unadjusted.",
         f"Differences are from {reading.baseline.label}; within a margin of {margin} they count as none.",
         f"Intervals of differences: {family.interval}. p: {family.test}; Holm over {compared}."
         if family.comparisons
@@ -171,7 +169,7 @@ def _held_back(reading: Reading) -> list[str]:
     return found
 
 
-def print_study_json(result: StudyResult) -> None:
+def print_study_json(result: HeadsResult) -> None:
     """The finished study as JSON; the held-out rows themselves are in ``predictions.parquet``."""
     record = plain(result)
     del record["held_out"]

@@ -9,7 +9,7 @@ from rich.markup import escape
 
 from semascope.cli.fitting import Column, print_fitting
 from semascope.encoders.naming import BETWEEN
-from semascope.reports.breakdowns import parts_by_value, values_by_size
+from semascope.reports.heads.breakdowns import parts_by_value, values_by_size
 from semascope.words.numbers import between, fixed, p_value, shared_decimals
 from semascope.words.texts import readable, shorten
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from semascope.reports.reading import Reading
+    from semascope.reports.heads.reading import Reading
     from semascope.stats.results import Verdict
     from semascope.studies.heads.judging.leading import LeadingPart
-    from semascope.studies.result import CellResult
+    from semascope.studies.heads.result import HeadResult
 
 SHOWN = 8  # values of one column; the report has all
 _LONGEST = 24  # characters of a value, and of a part of a cell's name
@@ -56,14 +56,14 @@ def print_slices(reading: Reading, console: Console, *, word: Callable[[Verdict]
     console.print(_how(reading), style="dim", markup=False, highlight=False)
 
 
-def _cells(reading: Reading) -> list[CellResult]:
+def _cells(reading: Reading) -> list[HeadResult]:
     """The chosen cell, the baseline and the best one that reads no text, each once."""
     guess = reading.result.guess
     names = [reading.winner.id, reading.baseline.id, *([guess.cell] if guess else [])]
     return [reading.by_id[name] for name in dict.fromkeys(names)]
 
 
-def _columns(reading: Reading, cells: list[CellResult], *, several: bool) -> list[Column]:
+def _columns(reading: Reading, cells: list[HeadResult], *, several: bool) -> list[Column]:
     """A narrow terminal does without p, then the constant, the rows, the difference."""
     found = [
         Column(title="" if several else f"by {_short(reading.sliced[0])}", name=True),
@@ -89,7 +89,7 @@ def _head(label: str) -> str:
 
 def _row(
     reading: Reading,
-    cells: list[CellResult],
+    cells: list[HeadResult],
     column: str,
     value: str,
     *,
@@ -109,7 +109,7 @@ def _row(
     return [*found, reading.difference(verdict.difference), p_value(verdict.p_holm), word(verdict)]
 
 
-def _places(reading: Reading, cells: list[CellResult]) -> int:
+def _places(reading: Reading, cells: list[HeadResult]) -> int:
     """Decimals of all values: two digits of a typical interval, and no more than the table of cells has."""
     parts: list[LeadingPart] = [
         part for cell in cells for column in reading.sliced for part in parts_by_value(cell, column).values()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 
+from semascope.data.seen import read_seen
 from semascope.encoders.checkpoints.checkpoint import read_checkpoint
 from semascope.encoders.checkpoints.source import Source
 from semascope.encoders.completing import complete
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import torch
+    from numpy.typing import NDArray
 
     from semascope.encoders.checkpoints.checkpoint import Checkpoint
     from semascope.encoders.engine.packed import PackedPath
@@ -123,6 +125,11 @@ class LocalEncoder:
         other._sibling = self._sibling or self
         other.__dict__.pop("space", None)
         return other
+
+    @functools.cached_property
+    def seen(self) -> NDArray[np.uint64]:
+        """Digests of the texts that the folder's model was tuned on; (0,) where it does not say."""
+        return read_seen(self.checkpoint.folder)
 
     @functools.cached_property
     def space(self) -> Space:

@@ -8,7 +8,10 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from semascope.types import Ints, Vectors
 
@@ -97,6 +100,28 @@ class Encoder(Protocol):
     def encode(self, prompts: Sequence[str]) -> Vectors:
         """(n, d) float32, row i belongs to prompt i; (0, d) for no prompts."""
         ...
+
+
+@runtime_checkable
+class InParts(Protocol):
+    """What an encoder promises besides when its rows get ready one part after the other, and what is ready was paid for."""
+
+    def encode_parts(self, prompts: Sequence[str]) -> Iterator[tuple[Ints, Vectors]]:
+        """Places among ``prompts`` with their rows, each place once, in any order, as soon as they are ready.
+
+        What was handed over is stored at once and stays, whatever fails after it.
+        """
+        ...
+
+
+@runtime_checkable
+class Tuned(Protocol):
+    """What an encoder says besides when it may have been tuned on texts that others want to judge it by."""
+
+    @property
+    def seen(
+        self,
+    ) -> NDArray[np.uint64]: ...  # sorted digests of those texts, see ``data/seen.py``; (0,) for none
 
 
 @runtime_checkable

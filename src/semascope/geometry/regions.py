@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.stats.holm import holm
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -65,8 +67,6 @@ def changing_regions(
     candidates = [rows for rows in (*groups, *_by_cluster(coordinates, seed)) if len(rows) >= _FEWEST]
     if not candidates:
         return ()
-    from semascope.stats.words import holm
-
     corrected = holm(np.array([_welch(change, rows) for rows in candidates]))
     means = np.array([change[rows].mean() for rows in candidates])
     chosen: list[int] = []

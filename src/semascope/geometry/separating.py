@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.stats.holm import holm
 from semascope.stats.intervals import estimate
 from semascope.stats.measures import get_measure
 from semascope.stats.power import rows_needed
+from semascope.stats.standing import word_of
 from semascope.stats.verdict import judge
-from semascope.stats.words import holm, word_of
 from semascope.types import Step, silent
 
 if TYPE_CHECKING:

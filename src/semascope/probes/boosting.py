@@ -22,6 +22,7 @@ from semascope.probes.inputs import (
 from semascope.probes.median_map import apply_maps, maps_from_arrays, maps_to_arrays, try_map
 from semascope.probes.scoring import class_score, log_loss, number_score
 from semascope.probes.softmax_core import seen_only, spread_over
+from semascope.stats.measures import get_measure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -187,7 +188,7 @@ class BoostingHead(BaseEstimator):  # type: ignore[misc]
         fitting, watched = inner_part(
             labels, strata=None, share=WATCHED_SHARE, seed=seed, what=f"boosting of {name!r}"
         )
-        absolute = self.measure == "mae"
+        absolute = get_measure(self.measure, self.kind).of_absolute
         objectives = ("regression_l1", "regression") if absolute else ("regression",)
         tasks = [Task(vectors, truth, objective=each, threads=self.threads, seed=seed) for each in objectives]
         tried = [search_rounds(task, fitting, watched, self._losses(truth, task)) for task in tasks]
@@ -201,10 +202,10 @@ class BoostingHead(BaseEstimator):  # type: ignore[misc]
         return best
 
     def _losses(self, truth: Floats, task: Task) -> Callable[[Floats, Ints], tuple[float, ...]]:
-        """What the number of rounds is chosen by. That of squared errors under ``mae`` is to be mapped: by itself."""
+        """What the number of rounds is chosen by. That of squared errors under absolute ones is to be mapped: by itself."""
         names = (self.measure, "mse")
-        if self.measure == "mae" and task.objective == "regression":
-            names = ("mse", "mae")
+        if get_measure(self.measure, self.kind).of_absolute and task.objective == "regression":
+            names = ("mse", self.measure)
 
         def losses(guess: Floats, watched: Ints) -> tuple[float, ...]:
             return tuple(number_score(truth[watched, None], guess[:, None], measure=name) for name in names)

@@ -73,23 +73,23 @@ def inner_part(
     return split.train, split.test
 
 
-def best_of(scores: Floats, *, lower_is_better: bool) -> int | None:
-    """Index of the best of (a,) scores; ties, up to rounding, go to the last one.
+def least_of(losses: Floats) -> int | None:
+    """Index of the least of (a,) losses; ties, up to rounding, go to the last one.
 
     Returns
     -------
     int or None
-        None when every score is undefined (NaN).
+        None when every loss is undefined: infinite, or NaN.
 
     Examples
     --------
     >>> import numpy as np
-    >>> best_of(np.array([3.0, 1.0, 1.0, 2.0]), lower_is_better=True)
+    >>> least_of(np.array([3.0, 1.0, 1.0, 2.0]))
     2
     """
-    losses = scores if lower_is_better else -scores
-    if np.isnan(losses).all():
+    known = losses[np.isfinite(losses)]
+    if not len(known):
         return None
-    best = float(np.nanmin(losses))
+    best = float(known.min())
     slack = 1e-9 * abs(best)  # far above rounding, far below any difference that could matter
     return int(np.flatnonzero(losses <= best + slack)[-1])

@@ -25,6 +25,7 @@ from semascope.probes.mlp_train import Recipe, train_for, train_watched
 from semascope.probes.scaling import TargetScale, VectorScale
 from semascope.probes.scoring import class_score, log_loss, number_score
 from semascope.probes.softmax_core import seen_only, spread_over
+from semascope.stats.measures import get_measure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -180,7 +181,7 @@ class MLPHead(BaseEstimator):  # type: ignore[misc]
         present_rows(values, names, self.name)  # refuses a target that no row has
         kept = ~np.isnan(values).all(axis=1)
         rows, values, labels = rows[kept], values[kept], labels[kept]
-        loss: Loss = "absolute" if self.measure == "mae" else "squared"
+        loss: Loss = "absolute" if get_measure(self.measure, self.kind).of_absolute else "squared"
         self.target_scale_ = TargetScale.of(values, absolute=loss == "absolute")
         scaled = self.target_scale_.apply(values).astype(np.float32)
 

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from semascope.errors import ConfigError
-from semascope.probes.inner import best_of, inner_folds
+from semascope.probes.inner import inner_folds, least_of
 from semascope.probes.inputs import (
     blocks,
     check_components,
@@ -156,7 +156,7 @@ class RidgeHead(BaseEstimator):  # type: ignore[misc]
         alphas = np.empty(len(group))
         for j, number in enumerate(group):
             best = self._choose(y[:, j], predicted[:, :, j], names[number])
-            if self.measure == "mae" and self.median_map:
+            if self.median_map and get_measure(self.measure, self.kind).of_absolute:
                 best = self._try_map(
                     y[:, j], predicted[:, :, j], best, folds.of_row, labels, int(number), names[number]
                 )
@@ -168,8 +168,7 @@ class RidgeHead(BaseEstimator):  # type: ignore[misc]
     def _choose(self, truth: Floats, predicted: Floats, target: str) -> int | None:
         """Place of the best alpha of one target: ``truth`` (n,), ``predicted`` (a, n) out of fold."""
         measure = get_measure(self.measure, self.kind)
-        scores = np.array([measure.of(truth, row) for row in predicted])
-        best = best_of(scores, lower_is_better=measure.lower_is_better)
+        best = least_of(np.array([measure.loss(measure.of(truth, row)) for row in predicted]))
         if best is None:
             self.notes.append(
                 f"{measure.name} of {target!r} is undefined for every alpha; the largest is taken"
@@ -188,7 +187,7 @@ class RidgeHead(BaseEstimator):  # type: ignore[misc]
     ) -> int | None:
         """Place of the alpha of one target, with its map where one is kept; ``plain`` is the place without a map."""
         squared = np.square(predicted - truth).mean(axis=1)
-        place = best_of(squared, lower_is_better=True)
+        place = least_of(squared)
         if place is None or plain is None:
             return plain
         trial = try_map(predicted[place], truth, folds=folds, components=components, plain=predicted[plain])

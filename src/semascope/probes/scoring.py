@@ -18,7 +18,7 @@ FLOOR = 1e-12
 def class_score(truth: Ints, predicted: Ints, *, measure: str, positive: int | None) -> float:
     """The measure of (n,) class indices, negated where high is good; inf where it is undefined."""
     value = get_measure(measure, "classification", positive=positive)
-    return _as_loss(value.of(truth, predicted), lower_is_better=value.lower_is_better)
+    return value.loss(value.of(truth, predicted))
 
 
 def number_score(truth: Floats, predicted: Floats, *, measure: str) -> float:
@@ -31,9 +31,7 @@ def number_score(truth: Floats, predicted: Floats, *, measure: str) -> float:
     for column, guess in zip(truth.T, predicted.T, strict=True):
         have = ~np.isnan(column)
         if have.any():
-            losses.append(
-                _as_loss(value.of(column[have], guess[have]), lower_is_better=value.lower_is_better)
-            )
+            losses.append(value.loss(value.of(column[have], guess[have])))
     return float(np.mean(losses)) if losses else np.inf
 
 
@@ -48,9 +46,3 @@ def log_loss(truth: Ints, log_probabilities: Floats) -> float:
     """
     own = log_probabilities[np.arange(len(truth)), truth]
     return float(-np.maximum(own, np.log(FLOOR)).mean())
-
-
-def _as_loss(value: float, *, lower_is_better: bool) -> float:
-    if np.isnan(value):
-        return np.inf
-    return value if lower_is_better else -value

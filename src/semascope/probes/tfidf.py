@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator
 
 from semascope.data.text_checks import check_texts
 from semascope.errors import ConfigError, DataError
-from semascope.probes.inner import best_of, inner_folds
+from semascope.probes.inner import inner_folds, least_of
 from semascope.probes.inputs import (
     blocks,
     check_classes,
@@ -241,7 +241,7 @@ class TfidfHead(BaseEstimator):  # type: ignore[misc]
         best = []
         for j, number in enumerate(group):
             place = self._choose(y[:, j], predicted[:, :, j], names[number])
-            if self.measure == "mae":
+            if get_measure(self.measure, self.kind).of_absolute:
                 place = self._try_map(
                     y[:, j], predicted[:, :, j], place, folds.of_row, labels, int(number), names[number]
                 )
@@ -255,8 +255,7 @@ class TfidfHead(BaseEstimator):  # type: ignore[misc]
     def _choose(self, truth: Floats, predicted: Floats, target: str) -> int | None:
         """Place of one target's best alpha: ``truth`` (n,), ``predicted`` (a, n) out of fold."""
         measure = get_measure(self.measure, self.kind)
-        scores = np.array([measure.of(truth, row) for row in predicted])
-        best = best_of(scores, lower_is_better=measure.lower_is_better)
+        best = least_of(np.array([measure.loss(measure.of(truth, row)) for row in predicted]))
         if best is None:
             self.notes.append(
                 f"{measure.name} of {target!r} is undefined for every alpha; the largest is taken"
@@ -274,7 +273,7 @@ class TfidfHead(BaseEstimator):  # type: ignore[misc]
         name: str,
     ) -> int | None:
         """Place of one target's alpha, with its map where one is kept; ``plain`` is the place without a map."""
-        place = best_of(np.square(predicted - truth).mean(axis=1), lower_is_better=True)
+        place = least_of(np.square(predicted - truth).mean(axis=1))
         if place is None or plain is None:
             return plain
         trial = try_map(predicted[place], truth, folds=folds, components=components, plain=predicted[plain])

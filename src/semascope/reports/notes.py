@@ -14,16 +14,15 @@ from semascope.words.numbers import count
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from semascope.reports.reading import Reading
-    from semascope.studies.result import Note
+    from semascope.studies.result import Note, StudyResult
 
 ROWS = 12  # row numbers shown
 
 
-def section(reading: Reading) -> Section | None:
+def section(result: StudyResult) -> Section | None:
     """All notes of the study; None when there are none."""
-    notes = sorted(reading.result.notes, key=lambda note: note.level != "warning")
-    looked = reading.result.looked_for
+    notes = sorted(result.notes, key=lambda note: note.level != "warning")
+    looked = result.looked_for
     if not notes and not looked:
         return None
     warnings = sum(note.level == "warning" for note in notes)

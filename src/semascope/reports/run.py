@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from semascope.reports.study import write_report
-from semascope.studies.run import complete_study
+from semascope.reports.heads.study import render_report
+from semascope.reports.page import write_page
+from semascope.studies.heads.task import heads_task
+from semascope.studies.run import complete
 from semascope.types import silent
 
 if TYPE_CHECKING:
@@ -14,10 +16,8 @@ if TYPE_CHECKING:
 
     from semascope.store.vectors import VectorStore
     from semascope.studies.heads.asking.settings import Study
-    from semascope.studies.result import StudyResult
+    from semascope.studies.heads.result import HeadsResult
     from semascope.types import Progress
-
-REPORT = "report.html"
 
 
 def run_study(
@@ -30,7 +30,7 @@ def run_study(
     progress: Progress = silent,
     say: Callable[[str], None] = lambda line: None,
     command: str = "semascope.run_study",
-) -> StudyResult:
+) -> HeadsResult:
     """The finished study; its folder holds records, predictions, the winner and ``report.html``.
 
     Parameters
@@ -57,14 +57,18 @@ def run_study(
     ConfigError, DataError, EncoderError, MissingExtra
         Before anything is computed wherever that can be known.
     """
-    return complete_study(
+    task, folder = heads_task(
         study,
         output=Path(output) if output is not None else None,
         store=store,
         device=device,
         trust_remote_code=trust_remote_code,
+    )
+    return complete(
+        task,
+        folder,
         progress=progress,
         say=say,
-        finish=lambda result: write_report(result, Path(result.folder) / REPORT),
+        finish=lambda result: write_page(render_report(result), folder.report),
         command=command,
     )

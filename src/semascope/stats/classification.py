@@ -1,13 +1,17 @@
-"""What each classification measure sums over rows, and how the sums become the measure.
+"""The measures of a classification: what each sums over rows, and how the sums become the measure.
 
 Truth and predictions are class indices, 0 or more. Letters: c cells, m rows, k parts, classes.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from semascope.stats.measure import RowMeasure
+from semascope.stats.regression import mean_of
 
 if TYPE_CHECKING:
     from semascope.types import Array, Floats
@@ -28,7 +32,7 @@ def class_parts(truth: Array, predictions: Array) -> Floats:
     return np.concatenate([of_truth * of_prediction, of_prediction, of_truth], axis=-1)
 
 
-def positive_parts(truth: Array, predictions: Array, positive: int) -> Floats:
+def positive_parts(truth: Array, predictions: Array, positive: int | None) -> Floats:
     """(c, m, 3): whether the row is a hit of the positive class, predicted as it, truly of it."""
     of_truth = np.broadcast_to(truth == positive, predictions.shape)
     of_prediction = predictions == positive
@@ -54,3 +58,44 @@ def _f1(hits: Floats, predicted: Floats, actual: Floats) -> Floats:
     total = np.asarray(predicted + actual, dtype=np.float64)
     f1: Floats = np.divide(2.0 * hits, total, out=np.full(total.shape, np.nan), where=total > 0)
     return f1
+
+
+def _share(name: str, short: str, long: str, **more: Any) -> RowMeasure:
+    return RowMeasure(
+        name=name,
+        short=short,
+        long=long,
+        kind="classification",
+        lower_is_better=False,
+        ends=(0.0, 1.0),
+        **more,
+    )
+
+
+MEASURES: tuple[RowMeasure, ...] = (
+    _share("accuracy", "Accuracy", "accuracy", is_mean=True, of_hits=True, parts=hit_parts, combine=mean_of),
+    _share(
+        "macro_f1",
+        "Macro F1",
+        "macro F1",
+        is_mean=False,
+        by_class=True,
+        parts=class_parts,
+        combine=macro_f1_of,
+    ),
+)
+"""The default one first; F1 exists once for every class."""
+
+
+def f1(positive: int | None) -> RowMeasure:
+    """F1 of the class of that index; None for its words alone."""
+    return _share(
+        "f1",
+        "F1",
+        "F1 of the positive class",
+        is_mean=False,
+        by_class=True,
+        positive=positive,
+        parts=partial(positive_parts, positive=positive),
+        combine=f1_of,
+    )

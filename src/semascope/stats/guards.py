@@ -6,24 +6,30 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.stats.units import plural
+
 if TYPE_CHECKING:
     from semascope.stats.heldout import Rows
-    from semascope.stats.measures import Measure
+    from semascope.stats.measure import RowMeasure
+    from semascope.stats.units import Units
 
 FEWEST_ROWS = 5
 FEWEST_GROUPS = 10
 FEWEST_OF_A_CLASS = 10
 
 
-def why_no_claim(rows: Rows, measure: Measure) -> str:
+def why_no_claim(rows: Rows, measure: RowMeasure) -> str:
     """Why neither an interval nor a word can be given on these rows; empty when they can."""
-    in_groups = rows.units.count < len(rows.truth)  # groups of one row each are rows
-    if in_groups and rows.units.count < FEWEST_GROUPS:
-        return f"only {rows.units.count} held-out groups; a claim needs {FEWEST_GROUPS}"
-    if len(rows.truth) < FEWEST_ROWS:
-        return f"only {len(rows.truth)} held-out rows; a claim needs {FEWEST_ROWS}"
-    if measure.name in ("macro_f1", "f1"):
-        return _rare_class(rows, measure)
+    return why_too_few(rows.units) or (_rare_class(rows, measure) if measure.by_class else "")
+
+
+def why_too_few(units: Units) -> str:
+    """Why so few units bear no claim; empty when they do."""
+    in_groups = units.count < units.rows  # groups of one row each are rows
+    if in_groups and units.count < FEWEST_GROUPS:
+        return f"only {units.count} held-out groups; a claim needs {FEWEST_GROUPS}"
+    if units.rows < FEWEST_ROWS:
+        return f"only {units.rows} held-out {plural(units.row)}; a claim needs {FEWEST_ROWS}"
     return ""
 
 
@@ -42,7 +48,7 @@ def why_lopsided(skewness: float, units: int, name: str) -> str:
     return f"the differences are lopsided (skewness {written}); a claim needs about {np.ceil(enough):,.0f} {name}"
 
 
-def _rare_class(rows: Rows, measure: Measure) -> str:
+def _rare_class(rows: Rows, measure: RowMeasure) -> str:
     truth = rows.truth[:, 0].astype(np.int64)
     if measure.positive is not None:
         counts = np.array([(truth != measure.positive).sum(), (truth == measure.positive).sum()])

@@ -16,7 +16,7 @@ from semascope.stats.units import make_units
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from semascope.stats.measures import Measure
+    from semascope.stats.measure import RowMeasure
     from semascope.stats.units import Units
     from semascope.types import Array, Floats, Mask
 
@@ -35,6 +35,12 @@ class Rows:
         """(m, t) where the truth is known."""
         return ~np.isnan(self.truth)
 
+    @property
+    def same(self) -> tuple[bool, ...]:
+        """(c - 1,) whether each candidate predicts what the baseline does, on every row."""
+        first, *others = self.predictions[:, self.present]
+        return tuple(bool((first == other).all()) for other in others)
+
     def kept(self, keep: Mask) -> Rows:
         """The kept rows alone."""
         return replace(
@@ -46,7 +52,7 @@ class Rows:
 
 
 def make_rows(
-    truth: Array, predictions: Sequence[Array], *, measure: Measure, groups: Sequence[object] | None
+    truth: Array, predictions: Sequence[Array], *, measure: RowMeasure, groups: Sequence[object] | None
 ) -> Rows:
     """Checked rows; rows without any known target and targets without any known row are left out.
 
@@ -59,8 +65,8 @@ def make_rows(
     groups
         (m,) or None.
     """
-    known = _two_dimensional(truth)
-    given = [_two_dimensional(prediction) for prediction in predictions]
+    known = two_dimensional(truth)
+    given = [two_dimensional(prediction) for prediction in predictions]
     for one in given:
         if one.shape != known.shape:
             raise DataError(
@@ -98,6 +104,23 @@ def cells_in_order(predictions: Mapping[str, Array], baseline: str) -> list[str]
     return [baseline, *(name for name in predictions if name != baseline)]
 
 
-def _two_dimensional(values: Array) -> Floats:
+def row_losses(rows: Rows, measure: RowMeasure) -> Floats:
+    """(m, c, t) of a measure that is a mean what it is the mean of; NaN where the target is missing."""
+    cells, m, targets = rows.predictions.shape
+    losses = np.full((m, cells, targets), np.nan)
+    for target in range(targets):
+        keep = rows.present[:, target]
+        parts = measure.parts(rows.truth[keep, target], rows.predictions[:, keep, target])
+        losses[keep, :, target] = parts[..., 1].T
+    return losses
+
+
+def two_dimensional(values: Array) -> Floats:
+    """(n, t) of values by target; (n,) are those of one."""
     numbers = np.asarray(values, dtype=np.float64)
     return numbers[:, None] if numbers.ndim == 1 else numbers
+
+
+def target_names(given: Sequence[str] | None, count: int) -> list[str]:
+    """The names of the targets: those given, else ``target 1``, ``target 2``, ..."""
+    return list(given) if given is not None else [f"target {place + 1}" for place in range(count)]

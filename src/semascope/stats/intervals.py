@@ -9,20 +9,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.stats.guards import why_no_claim
-from semascope.stats.heldout import make_rows
+from semascope.stats.guards import why_no_claim, why_too_few
+from semascope.stats.heldout import make_rows, row_losses, two_dimensional
 from semascope.stats.paired import bootstrap_t
 from semascope.stats.resampled import target_parts
 from semascope.stats.results import Estimate
 from semascope.stats.swaps import resampled_values, symmetric_bootstrap
-from semascope.stats.units import effective_groups
+from semascope.stats.units import effective_groups, make_units
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from semascope.stats.heldout import Rows
-    from semascope.stats.measures import Measure
-    from semascope.types import Array, Floats
+    from semascope.stats.measure import Measure, RowMeasure
+    from semascope.stats.units import Units
+    from semascope.types import Array, Floats, Mask
 
 LEVEL = 0.95
 
@@ -31,7 +32,7 @@ def estimate(
     truth: Array,
     prediction: Array,
     *,
-    measure: Measure,
+    measure: RowMeasure,
     groups: Sequence[object] | None = None,
     seed: int = 42,
     draws: int = 2_000,
@@ -59,26 +60,55 @@ def estimate(
     """
     rows = make_rows(truth, [prediction], measure=measure, groups=groups)
     value = float(np.mean([_value(rows, measure, target) for target in range(len(rows.targets))]))
+    if measure.is_mean:
+        return _of_mean(row_losses(rows, measure)[:, 0], rows.units, measure, value, draws=draws, seed=seed)
     reason = why_no_claim(rows, measure)
     if not reason and np.isnan(value):
         reason = f"{measure.name} is undefined on these rows"
     if reason:
-        return _estimate(rows, measure, value, np.nan, np.nan, "none", reason)
-    if measure.name == "accuracy":
-        hits = rows.units.sums(measure.losses(rows.truth[:, 0], rows.predictions[0, :, 0]))
-        low, high = grouped_wilson(hits, rows.units.sizes(), level=LEVEL)
-        method = "Wilson over groups" if rows.units.grouped else "Wilson"
-        return _estimate(rows, measure, value, low, high, method, "")
-    half, method = (
-        (_half_of_mean(rows, measure, draws=draws, seed=seed), "bootstrap-t")
-        if measure.is_mean
-        else (_half_of_other(rows, measure, value, draws=draws, seed=seed), "bootstrap")
-    )
-    if not np.isfinite(half):
-        return _estimate(
-            rows, measure, value, np.nan, np.nan, "none", f"too few {rows.units.name} differ for an interval"
-        )
-    return _estimate(rows, measure, value, value - half, value + half, method, "")
+        return _without_interval(rows.units, value, reason)
+    half = _half_of_other(rows, measure, value, draws=draws, seed=seed)
+    return _around(rows.units, measure, value, half, "bootstrap")
+
+
+def estimate_scores(
+    scores: Array,
+    *,
+    measure: Measure,
+    groups: Sequence[object] | Units | None = None,
+    unit: str = "row",
+    seed: int = 42,
+    draws: int = 2_000,
+) -> Estimate:
+    """The mean of the scores of some units, of any kind, and its 95 % interval.
+
+    Parameters
+    ----------
+    scores
+        (m,) or (m, t): one number a unit, whose mean is the measure; NaN where a unit has none.
+    measure, groups, unit
+        As in ``judge_scores``.
+
+    Returns
+    -------
+    Estimate
+        As of ``estimate``; NaN with a reason where no unit has a score.
+
+    Examples
+    --------
+    >>> from semascope.stats.measures import get_measure
+    >>> hits = estimate_scores([1, 0, 1, 1, float("nan"), 1], measure=get_measure("accuracy", "classification"))
+    >>> hits.value, hits.n, round(hits.low, 2)
+    (0.8, 5, 0.38)
+    """
+    values = two_dimensional(scores)
+    present = ~np.isnan(values)
+    keep: Mask = np.any(present, axis=1)
+    units = make_units(groups, len(values), row=unit).of_rows(keep)
+    if not keep.any():
+        return _without_interval(units, np.nan, f"no {units.name}")
+    known = values[keep][:, np.any(present, axis=0)]
+    return _of_mean(known, units, measure, float(np.nanmean(known, axis=0).mean()), draws=draws, seed=seed)
 
 
 def wilson(share: float, rows: float, *, level: float, wider: float = 1.0) -> tuple[float, float]:
@@ -132,47 +162,58 @@ def grouped_wilson(hits: Floats, sizes: Floats, *, level: float) -> tuple[float,
     return wilson(share, rows / effect, level=level, wider=wider)
 
 
-def _value(rows: Rows, measure: Measure, target: int) -> float:
+def _value(rows: Rows, measure: RowMeasure, target: int) -> float:
     keep = rows.present[:, target]
     return measure.of(rows.truth[keep, target], rows.predictions[0, keep, target])
 
 
-def _half_of_mean(rows: Rows, measure: Measure, *, draws: int, seed: int) -> float:
-    spread = bootstrap_t(
-        rows.units.sums(_row_values(rows, measure)[:, None]), rows.units.sizes(), draws=draws, seed=seed
-    )
-    return float(spread.half[0])
+def _of_mean(
+    scores: Floats, units: Units, measure: Measure, value: float, *, draws: int, seed: int
+) -> Estimate:
+    """Of the (m, t) scores of units that have any."""
+    reason = why_too_few(units)
+    if reason:
+        return _without_interval(units, value, reason)
+    if measure.of_hits and scores.shape[1] == 1:
+        low, high = grouped_wilson(units.sums(scores[:, 0]), units.sizes(), level=LEVEL)
+        return _estimate(
+            units, measure, value, low, high, "Wilson over groups" if units.grouped else "Wilson"
+        )
+    spread = bootstrap_t(units.sums(_influences(scores)[:, None]), units.sizes(), draws=draws, seed=seed)
+    return _around(units, measure, value, float(spread.half[0]), "bootstrap-t")
 
 
-def _row_values(rows: Rows, measure: Measure) -> Floats:
-    """(m,) numbers whose mean is the mean over targets of the measure."""
-    m, targets = rows.truth.shape
+def _influences(scores: Floats) -> Floats:
+    """(m,) numbers whose mean is the mean over targets of the (m, t) scores' means."""
+    m, targets = scores.shape
     values = np.zeros(m)
-    for target in range(targets):
-        keep = rows.present[:, target]
-        losses = measure.losses(rows.truth[keep, target], rows.predictions[0, keep, target])
-        values += losses.mean() / targets
-        values[keep] += (losses - losses.mean()) * m / len(losses) / targets
+    for column in scores.T:
+        keep = ~np.isnan(column)
+        known = column[keep]
+        values += known.mean() / targets
+        values[keep] += (known - known.mean()) * m / len(known) / targets
     return values
 
 
-def _half_of_other(rows: Rows, measure: Measure, value: float, *, draws: int, seed: int) -> float:
+def _half_of_other(rows: Rows, measure: RowMeasure, value: float, *, draws: int, seed: int) -> float:
     parts = target_parts(rows, measure)
     scale = np.full(len(parts), 1 / len(parts))
     resampled = resampled_values(rows, parts, measure, scale, draws=draws, seed=seed)
     return float(symmetric_bootstrap(resampled, np.array([value]))[1][0])
 
 
-def _estimate(
-    rows: Rows, measure: Measure, value: float, low: float, high: float, method: str, reason: str
-) -> Estimate:
-    least, most = measure.ends
+def _around(units: Units, measure: Measure, value: float, half: float, method: str) -> Estimate:
+    if not np.isfinite(half):
+        return _without_interval(units, value, f"too few {units.name} differ for an interval")
+    return _estimate(units, measure, value, value - half, value + half, method)
+
+
+def _estimate(units: Units, measure: Measure, value: float, low: float, high: float, method: str) -> Estimate:
+    low, high = measure.cut(low, high)
+    return Estimate(value=value, low=low, high=high, n=units.rows, level=LEVEL, method=method)
+
+
+def _without_interval(units: Units, value: float, reason: str) -> Estimate:
     return Estimate(
-        value=value,
-        low=max(low, least) if np.isfinite(low) else low,
-        high=min(high, most) if np.isfinite(high) else high,
-        n=len(rows.truth),
-        level=LEVEL,
-        method=method,
-        reason=reason,
+        value=value, low=np.nan, high=np.nan, n=units.rows, level=LEVEL, method="none", reason=reason
     )

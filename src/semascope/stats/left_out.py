@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.stats.rank_resampled import weighted_spearman
 from semascope.stats.units import Units, make_units
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from semascope.stats.measures import Measure
+    from semascope.stats.measure import RowMeasure, Weighted
     from semascope.types import Array, Floats
 
 _MOST_RANKED = 400  # times that ranks are taken anew: above it whole blocks of units are left out together
@@ -27,7 +26,7 @@ def paired_errors(
     reference: Array,
     others: Sequence[Array],
     *,
-    measure: Measure,
+    measure: RowMeasure,
     scale: Floats,
     groups: Sequence[object] | None,
 ) -> Floats:
@@ -73,18 +72,23 @@ def paired_errors(
     return np.array([np.sqrt((units.count - 1) * one.var()) for one in without])
 
 
-def left_out(truth: Floats, seen: Array, units: Units, *, measure: Measure, scale: Floats) -> Floats:
+def left_out(truth: Floats, seen: Array, units: Units, *, measure: RowMeasure, scale: Floats) -> Floats:
     """(u,) the measure of one cell without each unit, targets added with the weights ``scale``."""
     total = np.zeros(units.count)
-    without = _ranked if measure.name == "spearman" else _summed
     for target in np.flatnonzero(scale):
         known = np.isfinite(truth[:, target])
         part = Units(index=units.index[known], count=units.count, grouped=units.grouped)
-        total += scale[target] * without(truth[known, target], seen[known, target], part, measure)
+        values = truth[known, target], seen[known, target]
+        without = (
+            _summed(*values, part, measure)
+            if measure.weighted is None
+            else _ranked(*values, part, measure.weighted)
+        )
+        total += scale[target] * without
     return total
 
 
-def _summed(truth: Floats, seen: Array, units: Units, measure: Measure) -> Floats:
+def _summed(truth: Floats, seen: Array, units: Units, measure: RowMeasure) -> Floats:
     """From sums over rows: the whole less each unit."""
     rows = measure.parts(truth, seen[None, :])[0].astype(np.float64)  # (m, k)
     sums = np.zeros((units.count, rows.shape[1]))
@@ -95,17 +99,17 @@ def _summed(truth: Floats, seen: Array, units: Units, measure: Measure) -> Float
     return np.asarray(measure.combine(rows.sum(axis=0) - sums), dtype=np.float64)
 
 
-def _ranked(truth: Floats, seen: Array, units: Units, measure: Measure) -> Floats:
+def _ranked(truth: Floats, seen: Array, units: Units, weighted: Weighted) -> Floats:
     found = []
     for start in range(0, units.count, _AT_ONCE):
         out = np.arange(start, min(start + _AT_ONCE, units.count))[:, None]
-        found.append(weighted_spearman(truth, seen[None, :], (units.index != out).astype(np.float64))[:, 0])
+        found.append(weighted(truth, seen[None, :], (units.index != out).astype(np.float64))[:, 0])
     return np.concatenate(found)
 
 
-def _blocks(units: Units, measure: Measure) -> Units:
+def _blocks(units: Units, measure: RowMeasure) -> Units:
     """The units themselves, or as many blocks of them as ranks can be taken anew for."""
-    if measure.name != "spearman" or units.count <= _MOST_RANKED:
+    if measure.weighted is None or units.count <= _MOST_RANKED:
         return units
     block = np.random.default_rng(0).permutation(units.count) % _MOST_RANKED
     return Units(index=block[units.index], count=_MOST_RANKED, grouped=True)

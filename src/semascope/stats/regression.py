@@ -1,4 +1,4 @@
-"""What each regression measure sums over rows, and how the sums become the measure.
+"""The measures of a regression: what each sums over rows, and how the sums become the measure.
 
 A measure that can be written as a function of sums over rows can be resampled by matrix products: the sums of
 ten thousand resamples are one product of their weights with the rows' parts. Letters: c cells, m rows, k parts.
@@ -6,9 +6,13 @@ ten thousand resamples are one product of their weights with the rows' parts. Le
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from semascope.stats.measure import RowMeasure
+from semascope.stats.rank_resampled import weighted_spearman
 
 if TYPE_CHECKING:
     from semascope.types import Array, Floats
@@ -96,3 +100,40 @@ def _divide(numerator: Array, denominator: Array) -> Floats:
     shape = np.broadcast_shapes(np.shape(numerator), np.shape(denominator))
     ratio: Floats = np.divide(numerator, denominator, out=np.full(shape, np.nan), where=known)
     return ratio
+
+
+def _error(name: str, short: str, long: str, **more: Any) -> RowMeasure:
+    return RowMeasure(
+        name=name,
+        short=short,
+        long=long,
+        kind="regression",
+        lower_is_better=True,
+        ends=(0.0, math.inf),
+        **more,
+    )
+
+
+def _agreement(name: str, short: str, long: str, *, least: float, **more: Any) -> RowMeasure:
+    return RowMeasure(
+        name=name,
+        short=short,
+        long=long,
+        kind="regression",
+        lower_is_better=False,
+        ends=(least, 1.0),
+        is_mean=False,
+        **more,
+    )
+
+
+MEASURES: tuple[RowMeasure, ...] = (
+    _error("mae", "MAE", "mean absolute error", is_mean=True, of_absolute=True, parts=absolute_parts, combine=mean_of),
+    _error("mse", "MSE", "mean squared error", is_mean=True, of_squares=True, parts=squared_parts, combine=mean_of),
+    _error("rmse", "RMSE", "root mean squared error", is_mean=False, of_squares=True, parts=squared_parts, combine=root_mean_of),
+    _agreement("r2", "R²", "R²", least=-math.inf, of_squares=True, parts=spread_parts, combine=r2_of),
+    _agreement("spearman", "Spearman", "Spearman correlation", least=-1.0, ranks=True, parts=rank_parts,
+               combine=correlation_of, weighted=weighted_spearman),
+    _agreement("pearson", "Pearson", "Pearson correlation", least=-1.0, ranks=True, parts=product_parts, combine=correlation_of),
+)  # fmt: skip
+"""The default one first."""

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from semascope.errors import ConfigError, DataError
-from semascope.stats.heldout import cells_in_order
+from semascope.stats.heldout import cells_in_order, two_dimensional
+from semascope.stats.holm import holm
 from semascope.stats.results import Family, Verdict
-from semascope.stats.words import holm, margin_of, word_of
+from semascope.stats.standing import word_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from semascope.stats.measures import Measure
-    from semascope.stats.results import Word
+    from semascope.stats.measure import Measure
     from semascope.types import Array, Floats
 
 FEWEST_REPEATS = 3
@@ -85,7 +85,7 @@ def judge_repeats(
         (r,) or (r, t) of each cell: the measure on the held-out rows of each repeat, the same splits for all cells.
         Over several targets differences of errors are divided by the baseline's mean error on the target.
     margin
-        As in ``judge``; None takes 5 % of the baseline's mean error, or 0.02.
+        As in ``judge``: around the baseline's mean over the repeats.
 
     Returns
     -------
@@ -93,21 +93,24 @@ def judge_repeats(
         Without ``rows_needed``; an unresolved verdict's reason says what would help.
     """
     order = cells_in_order(values, baseline)
-    first = _by_target(values[baseline])
+    first = two_dimensional(values[baseline])
     _check(values, first)
     recipe = _Recipe(
-        measure=measure, margin=margin_of(margin, measure, first.mean(axis=0)), n_train=n_train, n_test=n_test
+        measure=measure,
+        margin=measure.margin_around(margin, first.mean(axis=0)),
+        n_train=n_train,
+        n_test=n_test,
     )
-    differences = {name: _difference(_by_target(values[name]), first, measure) for name in order[1:]}
+    differences = {name: _difference(two_dimensional(values[name]), first, measure) for name in order[1:]}
     p = np.array(
         [_p(difference, n_train, n_test) for difference in differences.values()]
     )  # NaN: none is made
-    found = {baseline: _no_difference(recipe, "baseline")}
+    found = {baseline: Verdict.of_nothing("baseline", margin=recipe.margin, n=n_test)}
     for (name, difference), one, p_holm in zip(
         differences.items(), p.tolist(), holm(p).tolist(), strict=True
     ):
         found[name] = (
-            _no_difference(recipe, "equivalent")
+            Verdict.of_nothing("equivalent", margin=recipe.margin, n=n_test)
             if _equal(difference)
             else _verdict(recipe, difference, p=one, p_holm=p_holm)
         )
@@ -133,7 +136,7 @@ def _verdict(recipe: _Recipe, differences: Floats, *, p: float, p_holm: float) -
     sizes = {"n_train": recipe.n_train, "n_test": recipe.n_test}
     mean, low, high = repeat_interval(differences, level=0.95, **sizes)
     _, low90, high90 = repeat_interval(differences, level=0.90, **sizes)
-    gain = 0.0 - mean if recipe.measure.lower_is_better else mean
+    gain = recipe.measure.gain(mean)
     word = word_of(low90, high90, recipe.margin, p_holm, gain)
     return Verdict(
         word=word,
@@ -148,22 +151,6 @@ def _verdict(recipe: _Recipe, differences: Floats, *, p: float, p_holm: float) -
         margin=recipe.margin,
         n=recipe.n_test,
         reason=_reason(recipe, differences) if word == "unresolved" else "",
-    )
-
-
-def _no_difference(recipe: _Recipe, word: Word) -> Verdict:
-    return Verdict(
-        word=word,
-        difference=0.0,
-        gain=0.0,
-        low=0.0,
-        high=0.0,
-        low90=0.0,
-        high90=0.0,
-        p=1.0,
-        p_holm=1.0,
-        margin=recipe.margin,
-        n=recipe.n_test,
     )
 
 
@@ -183,7 +170,7 @@ def _reason(recipe: _Recipe, differences: Floats) -> str:
 
 def _difference(values: Floats, baseline: Floats, measure: Measure) -> Floats:
     change = values - baseline
-    if change.shape[1] > 1 and measure.lower_is_better:
+    if measure.in_shares(change.shape[1]):
         error = np.broadcast_to(baseline.mean(axis=0), change.shape)
         change = np.divide(change, error, out=np.full(change.shape, np.nan), where=error > 0)
     return np.asarray(change.mean(axis=1))
@@ -210,14 +197,9 @@ def _error(values: Floats, n_train: int, n_test: int) -> float:
     return float(np.sqrt((1 / repeats + n_test / n_train) * values.var(ddof=1)))
 
 
-def _by_target(values: Array) -> Floats:
-    numbers = np.asarray(values, dtype=np.float64)
-    return numbers[:, None] if numbers.ndim == 1 else numbers
-
-
 def _check(values: Mapping[str, Array], first: Floats) -> None:
     for name, given in values.items():
-        shape = _by_target(given).shape
+        shape = two_dimensional(given).shape
         if shape != first.shape:
             raise DataError(
                 f"cell {name!r} has values of shape {shape}; the baseline has {first.shape}; give every repeat of every cell"

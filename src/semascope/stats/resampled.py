@@ -12,14 +12,14 @@ import numpy as np
 
 if TYPE_CHECKING:
     from semascope.stats.heldout import Rows
-    from semascope.stats.measures import Measure
+    from semascope.stats.measure import RowMeasure
     from semascope.types import Array, Floats
 
 
 class TargetParts:
     """What one target's rows add to the measure of every cell, the baseline first."""
 
-    def __init__(self, sums: Array, measure: Measure) -> None:
+    def __init__(self, sums: Array, measure: RowMeasure) -> None:
         self._sums = sums  # (c, u, k)
         self._measure = measure
 
@@ -61,12 +61,12 @@ class TargetParts:
         return np.asarray(self._sums[1:] - self._sums[0])
 
 
-def target_parts(rows: Rows, measure: Measure) -> list[TargetParts]:
+def target_parts(rows: Rows, measure: RowMeasure) -> list[TargetParts]:
     """The parts of each target. Rows that lack the target add nothing."""
     return [TargetParts(_unit_sums(rows, measure, target), measure) for target in range(rows.truth.shape[1])]
 
 
-def _unit_sums(rows: Rows, measure: Measure, target: int) -> Array:
+def _unit_sums(rows: Rows, measure: RowMeasure, target: int) -> Array:
     keep = rows.present[:, target]
     parts = measure.parts(rows.truth[keep, target], rows.predictions[:, keep, target])
     if not keep.all():

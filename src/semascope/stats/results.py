@@ -1,10 +1,10 @@
-"""What the statistics hand over: plain values, no method and no text of a report."""
+"""What the statistics hand over: plain values, no text of a report."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Word = Literal["baseline", "equivalent", "better", "worse", "unresolved"]
 
@@ -48,6 +48,12 @@ class Verdict:
     rows_needed: int | None = None  # estimate for 80 % power, only when unresolved and attainable
     reason: str = ""  # why it is unresolved beyond "the interval is too wide"
     mixed: tuple[str, ...] = ()  # targets that significantly go the other way
+
+    @classmethod
+    def of_nothing(cls, word: Word, *, margin: float, n: int, groups: int | None = None) -> Verdict:
+        """Of no difference at all: of the baseline itself, or of a cell that is the baseline under another name."""
+        none: Any = {"difference": 0.0, "gain": 0.0, "low": 0.0, "high": 0.0, "low90": 0.0, "high90": 0.0}
+        return cls(word=word, **none, p=1.0, p_holm=1.0, margin=margin, n=n, groups=groups)
 
     @property
     def is_comparison(self) -> bool:

@@ -11,45 +11,49 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.stats.guards import why_lopsided
+from semascope.stats.holm import holm
 from semascope.stats.power import rows_needed
 from semascope.stats.units import trimmed_count
-from semascope.stats.words import holm, word_of
 
 if TYPE_CHECKING:
-    from semascope.stats.heldout import Rows
-    from semascope.stats.measures import Measure
+    from semascope.stats.measure import Measure
     from semascope.stats.paired import Compared
     from semascope.stats.results import Word
+    from semascope.stats.units import Units
+
+
+ALPHA = 0.05
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Case:
     """What all candidates of a family share."""
 
-    rows: Rows
     measure: Measure
-    margin: float
+    units: Units
+    margin: float  # in the unit of the difference
     guard: str  # why no claim is made at all; empty when one may be
+    targets: tuple[str, ...]
+    same: tuple[bool, ...]  # (c,) whether the candidate is the baseline under another name
 
     @property
     def groups(self) -> int | None:
         """Held-out groups, None when rows are the unit."""
-        return self.rows.units.count if self.rows.units.grouped else None
+        return self.units.count if self.units.grouped else None
 
-    def gain(self, difference: float) -> float:
-        """The difference, turned so that positive is better."""
-        return 0.0 - difference if self.measure.lower_is_better else difference
 
-    def identical(self, candidate: int) -> bool:
-        """Whether the candidate predicts what the baseline does, on every row."""
-        present = self.rows.present
-        first, other = self.rows.predictions[0], self.rows.predictions[candidate + 1]
-        return bool((first[present] == other[present]).all())
+def word_of(low90: float, high90: float, margin: float, p_holm: float, gain: float) -> Word:
+    """One of the four words. NaN anywhere in the interval rules out "equivalent"."""
+    if -margin < low90 and high90 < margin:
+        return "equivalent"
+    if p_holm < ALPHA and gain != 0:
+        return "better" if gain > 0 else "worse"
+    return "unresolved"
 
 
 def word_in(case: Case, compared: Compared, c: int, p_holm: float) -> Word:
     """The word that the numbers alone give."""
-    gain = case.gain(float(compared.difference[c]))
+    gain = case.measure.gain(float(compared.difference[c]))
     return word_of(float(compared.low90[c]), float(compared.high90[c]), case.margin, p_holm, gain)
 
 
@@ -66,7 +70,7 @@ def why_unresolved(case: Case, whole: Compared, firm: Compared | None, c: int, w
     reason = why_not_compared(case, whole, c)
     if reason or word == "unresolved":
         return reason
-    units = case.rows.units
+    units = case.units
     return _not_firm(case, whole, firm, c, word) or why_lopsided(
         float(whole.skewness[c]), units.count, units.name
     )
@@ -80,12 +84,12 @@ def why_not_compared(case: Case, whole: Compared, c: int) -> str:
 def is_compared(case: Case, whole: Compared, c: int) -> bool:
     """Whether the candidate takes a place in the Holm family: it can get a word, and chance has a part in it."""
     same = whole.difference[c] == whole.low[c] == whole.high[c] == 0
-    return not (same or case.identical(c) or why_not_compared(case, whole, c))
+    return not (same or case.same[c] or why_not_compared(case, whole, c))
 
 
 def needed_rows(case: Case, whole: Compared, firm: Compared | None, c: int) -> int | None:
     """Held-out rows that would resolve the comparison, more than there are; None when none would."""
-    rows = len(case.rows.truth)
+    rows = case.units.rows
     cases = [
         (float(compared.difference[c]), float(compared.error[c]) * rows**0.5)
         for compared in (whole, firm)
@@ -105,14 +109,14 @@ def _not_firm(case: Case, whole: Compared, firm: Compared | None, c: int, word: 
     without = word_in(case, firm, c, holm(p)[c])
     if without == word:
         return ""
-    return _decided_by(trimmed_count(case.rows.units.count), case.rows.units.name, word, without)
+    return _decided_by(trimmed_count(case.units.count), case.units, word, without)
 
 
-def _decided_by(dropped: int, unit: str, word: Word, without: Word) -> str:
+def _decided_by(dropped: int, units: Units, word: Word, without: Word) -> str:
     which = (
-        f"{unit[:-1]} with the largest difference decides"
+        f"{units.one} with the largest difference decides"
         if dropped == 1
-        else (f"{dropped} {unit} with the largest differences decide")
+        else (f"{dropped} {units.name} with the largest differences decide")
     )
     return f"the {which}: {word!r} with, {without!r} without"
 
@@ -121,5 +125,5 @@ def _no_interval(case: Case, whole: Compared, c: int) -> str:
     if np.isnan(whole.difference[c]):
         return f"{case.measure.name} is undefined on these rows"
     if np.isnan(whole.low[c]):
-        return f"too few {case.rows.units.name} differ for an interval"
+        return f"too few {case.units.name} differ for an interval"
     return ""

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.stats.paired import LEVELS, Compared, skewness, swap_test
-from semascope.stats.rank_resampled import weighted_spearman
 from semascope.stats.resampled import target_parts
 from semascope.stats.resampling import count_blocks, is_exact, swap_blocks
 
 if TYPE_CHECKING:
     from semascope.stats.heldout import Rows
-    from semascope.stats.measures import Measure
+    from semascope.stats.measure import RowMeasure
     from semascope.stats.resampled import TargetParts
     from semascope.types import Array, Floats
 
@@ -24,7 +23,7 @@ _UNDEFINED = 0.01  # share of resamples that may leave the measure undefined bef
 
 
 def compare_swapped(
-    rows: Rows, measure: Measure, scale: Floats, *, draws: int, seed: int
+    rows: Rows, measure: RowMeasure, scale: Floats, *, draws: int, seed: int
 ) -> tuple[Compared, Floats]:
     """Candidates against the baseline, and (c, t) p values of the single targets.
 
@@ -58,7 +57,7 @@ def compare_swapped(
 
 
 def resampled_values(
-    rows: Rows, parts: list[TargetParts], measure: Measure, scale: Floats, *, draws: int, seed: int
+    rows: Rows, parts: list[TargetParts], measure: RowMeasure, scale: Floats, *, draws: int, seed: int
 ) -> Floats:
     """(b, cells) the measure of each cell in each bootstrap resample, targets added with the weights ``scale``."""
     return np.concatenate(
@@ -69,26 +68,28 @@ def resampled_values(
     )
 
 
-def _draws(measure: Measure, draws: int) -> int:
+def _draws(measure: RowMeasure, draws: int) -> int:
     """Ranks anew in each resample cost: 2,000 do for an interval."""
-    return min(draws, 2_000) if measure.name == "spearman" else draws
+    return draws if measure.weighted is None else min(draws, 2_000)
 
 
-def _values(rows: Rows, parts: list[TargetParts], counts: Array, measure: Measure, scale: Floats) -> Floats:
+def _values(
+    rows: Rows, parts: list[TargetParts], counts: Array, measure: RowMeasure, scale: Floats
+) -> Floats:
     total = np.zeros((len(counts), len(rows.predictions)))
     for target, weight in enumerate(scale):
-        if measure.name == "spearman":
-            keep = rows.present[:, target]
-            weights = counts[:, rows.units.index[keep]]
-            total += weight * weighted_spearman(
-                rows.truth[keep, target], rows.predictions[:, keep, target], weights
-            )
-        else:
+        if measure.weighted is None:
             total += weight * parts[target].weighted(counts)
+        else:
+            keep = rows.present[:, target]
+            drawn = counts[:, rows.units.index[keep]]
+            total += weight * measure.weighted(
+                rows.truth[keep, target], rows.predictions[:, keep, target], drawn
+            )
     return total
 
 
-def _widened(rows: Rows, measure: Measure) -> Floats:
+def _widened(rows: Rows, measure: RowMeasure) -> Floats:
     """(c,) factor of the interval: where k units of classes change, as if two more did.
 
     A bootstrap of few changed rows is too narrow; Bonett and Price add one to either count for the same reason.
@@ -100,7 +101,7 @@ def _widened(rows: Rows, measure: Measure) -> Floats:
     return np.asarray(np.sqrt((units + 2) / np.maximum(units, 1)))
 
 
-def _interval_name(measure: Measure, draws: int) -> str:
+def _interval_name(measure: RowMeasure, draws: int) -> str:
     more = " with two more changes" if measure.kind == "classification" else ""
     return f"symmetric bootstrap{more}, {draws:,} draws"
 
@@ -121,9 +122,9 @@ def symmetric_bootstrap(resampled: Floats, observed: Floats) -> Floats:
     return np.where(allowed, np.stack([known.std(axis=0), *halves]), np.nan)
 
 
-def _squares(rows: Rows, measure: Measure, scale: Floats) -> Floats:
+def _squares(rows: Rows, measure: RowMeasure, scale: Floats) -> Floats:
     """(u, c) differences of squared errors around their mean, for RMSE and R2; zeros for ranks and classes."""
-    if measure.name not in ("rmse", "r2"):
+    if not measure.of_squares:
         return np.zeros((1, len(rows.predictions) - 1))
     change = row_squares(rows) @ scale
     sums = rows.units.sums(change)
@@ -165,7 +166,7 @@ def _observed_differences(parts: list[TargetParts]) -> Floats:
     return np.asarray(values[1:] - values[0])
 
 
-def _rounding(parts: list[TargetParts], measure: Measure) -> Floats:
+def _rounding(parts: list[TargetParts], measure: RowMeasure) -> Floats:
     """(t,) the size of the numbers that each target's measure is computed from."""
     baseline = np.abs(np.nan_to_num([one.observed()[0] for one in parts]))
     return np.asarray(baseline if measure.lower_is_better else np.maximum(baseline, 1.0))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,11 +22,22 @@ class Units:
     index: Ints  # (m,) unit of each row, 0 to count - 1
     count: int
     grouped: bool  # False: every row is its own unit
+    row: str = "row"  # what a row is called
+
+    @property
+    def rows(self) -> int:
+        """Rows in all units."""
+        return len(self.index)
+
+    @property
+    def one(self) -> str:
+        """What a unit is called in a sentence."""
+        return "group" if self.grouped else self.row
 
     @property
     def name(self) -> str:
-        """What a unit is called in a sentence."""
-        return "groups" if self.grouped else "rows"
+        """What units are called in a sentence."""
+        return plural(self.one)
 
     def sums(self, values: Array) -> Floats:
         """(m, ...) summed within units: (u, ...)."""
@@ -42,31 +53,42 @@ class Units:
 
     def of_rows(self, keep: Mask) -> Units:
         """The units of the kept rows alone, numbered anew."""
-        return _numbered(self.index[keep], grouped=self.grouped)
+        left, new = np.unique(self.index[keep], return_inverse=True)
+        return replace(self, index=new.astype(np.int64), count=len(left))
 
 
-def row_units(rows: int) -> Units:
-    """Every row on its own."""
-    return Units(index=np.arange(rows, dtype=np.int64), count=rows, grouped=False)
-
-
-def make_units(groups: Sequence[object] | None, rows: int) -> Units:
+def make_units(groups: Sequence[object] | Units | None, rows: int, *, row: str = "row") -> Units:
     """Units of ``rows`` rows.
 
     Parameters
     ----------
     groups
-        (m,) group of each row, any hashable value; None when rows are the unit.
+        (m,) group of each row, any hashable value; None when rows are the unit; units as they are.
+    row
+        What a row is called.
     """
+    if isinstance(groups, Units):
+        return groups
     if groups is None:
-        return row_units(rows)
+        return Units(index=np.arange(rows, dtype=np.int64), count=rows, grouped=False, row=row)
     if len(groups) != rows:
         raise DataError(
-            f"groups has {len(groups)} entries for {rows} rows; it needs one a row; give the column as it is"
+            f"groups has {len(groups)} entries for {rows} {plural(row)}; it needs one a {row}; give the column as it is"
         )
     numbers: dict[object, int] = {}
     index = np.array([numbers.setdefault(group, len(numbers)) for group in groups], dtype=np.int64)
-    return Units(index=index, count=len(numbers), grouped=True)
+    return Units(index=index, count=len(numbers), grouped=True, row=row)
+
+
+def plural(noun: str) -> str:
+    """More than one of them.
+
+    Examples
+    --------
+    >>> plural("row"), plural("query")
+    ('rows', 'queries')
+    """
+    return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
 
 
 def effective_groups(sizes: Floats) -> Floats:
@@ -111,8 +133,3 @@ def largest_last(sums: Floats) -> Ints:
         np.abs(sums) / np.where(most > 0, most, 1.0), 12
     )  # rounding must not tell equal ones apart
     return np.stack([np.lexsort((pull[:, c], size[:, c])) for c in range(sums.shape[1])], axis=1)
-
-
-def _numbered(index: Ints, *, grouped: bool) -> Units:
-    left, new = np.unique(index, return_inverse=True)
-    return Units(index=new.astype(np.int64), count=len(left), grouped=grouped)

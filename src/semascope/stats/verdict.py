@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.stats.comparison import Settings, make_comparison
+from semascope.stats.family import make_family
 from semascope.stats.guards import why_no_claim
-from semascope.stats.heldout import cells_in_order, make_rows
-from semascope.stats.results import Family, Verdict
-from semascope.stats.standing import Case, is_compared, needed_rows, why_unresolved, word_in
-from semascope.stats.words import ALPHA, holm, margin_of
+from semascope.stats.heldout import cells_in_order, make_rows, row_losses, target_names
+from semascope.stats.scores import judge_scores
+from semascope.stats.standing import Case
+from semascope.stats.swap_comparison import SwapComparison
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from semascope.stats.comparison import Comparison
-    from semascope.stats.heldout import Rows
-    from semascope.stats.measures import Measure
-    from semascope.stats.paired import Compared
-    from semascope.stats.results import Word
-    from semascope.types import Array, Floats
-
-__all__ = ["holm", "judge"]
+    from semascope.stats.measure import RowMeasure
+    from semascope.stats.results import Family
+    from semascope.types import Array
 
 
 def judge(
@@ -32,7 +26,7 @@ def judge(
     predictions: Mapping[str, Array],
     *,
     baseline: str,
-    measure: Measure,
+    measure: RowMeasure,
     margin: float | None = None,
     groups: Sequence[object] | None = None,
     targets: Sequence[str] | None = None,
@@ -47,20 +41,10 @@ def judge(
         (m, t) or (m,) numbers, NaN where a target is missing; class indices, t = 1, for a classification.
     predictions
         The same shape for each cell, the baseline included; finite wherever the truth is known.
-    baseline
-        Name of the cell that the others are held against.
+    baseline, margin, groups, targets, seed, draws
+        As in ``judge_scores``.
     measure
-        What is compared. Over several targets an error becomes the row's mean of the differences, each divided by
-        the baseline's error on that target: the unit is then a share of the baseline's error.
-    margin
-        Half-width of what counts as equal, 0 or more, in the unit of the difference. None: 5 % of the baseline's
-        error for errors, 0.02 for other measures, less near the ends of a measure in [0, 1] (``margin_of``).
-    groups
-        (m,) group of each row; whole groups are then swapped and drawn. None: rows.
-    targets
-        (t,) names for ``Verdict.mixed``. None: ``target 1``, ``target 2``, ...
-    seed, draws
-        Of the resamples; 10,000 draws or more keep p stable to about 0.002 at 0.05.
+        What is compared: a mean by its losses a row (``judge_scores``), any other by swapped predictions.
 
     Returns
     -------
@@ -80,148 +64,28 @@ def judge(
     """
     order = cells_in_order(predictions, baseline)
     rows = make_rows(truth, [predictions[name] for name in order], measure=measure, groups=groups)
-    names = _target_names(targets, np.shape(truth), rows)
-    comparison = make_comparison(rows, Settings(measure=measure, draws=draws, seed=seed))
-    limit = margin_of(margin, measure, comparison.baseline)
+    given = target_names(targets, np.shape(truth)[1] if np.ndim(truth) > 1 else 1)
+    names = tuple(given[target] for target in rows.targets)
+    if measure.is_mean:
+        losses = dict(zip(order, np.moveaxis(row_losses(rows, measure), 1, 0), strict=True))
+        return judge_scores(
+            {name: losses[name] for name in predictions},
+            baseline=baseline,
+            measure=measure,
+            margin=margin,
+            groups=rows.units,
+            targets=names,
+            same=[name for name, is_same in zip(order[1:], rows.same, strict=True) if is_same],
+            seed=seed,
+            draws=draws,
+        )
+    comparison = SwapComparison(rows, measure, draws=draws, seed=seed)
     case = Case(
-        rows=rows,
         measure=measure,
-        margin=limit,
-        guard=why_no_claim(rows, measure) or _zero_error(comparison.baseline, measure, names),
+        units=rows.units,
+        margin=measure.margin_around(margin, comparison.baseline),
+        guard=why_no_claim(rows, measure),
+        targets=names,
+        same=rows.same,
     )
-    alone = _no_difference(case, "baseline")
-    if len(order) == 1:
-        return _family(case, baseline, "nothing to compare", "none", {baseline: alone})
-    whole = _made(case, comparison.whole())
-    found = _verdicts(case, comparison, whole, names)
-    by_name = {baseline: alone, **dict(zip(order[1:], found, strict=True))}
-    return _family(case, baseline, whole.test, whole.interval, {name: by_name[name] for name in predictions})
-
-
-def _verdicts(case: Case, comparison: Comparison, whole: Compared, names: Sequence[str]) -> list[Verdict]:
-    corrected = holm(whole.p)
-    firm = _without_largest(case, comparison, whole)
-    mixed = _mixed(case, comparison, whole, names)
-    found = []
-    for c, p_holm in enumerate(corrected):
-        if case.identical(c):
-            found.append(_no_difference(case, "equivalent"))
-            continue
-        word = word_in(case, whole, c, p_holm)
-        reason = why_unresolved(case, whole, firm, c, word)
-        found.append(
-            _verdict(
-                case,
-                whole,
-                c,
-                p_holm=float(p_holm),
-                word="unresolved" if reason else word,
-                reason=reason,
-                mixed=mixed[c],
-                needed=needed_rows(case, whole, firm, c) if word == "unresolved" and not reason else None,
-            )
-        )
-    return found
-
-
-def _made(case: Case, whole: Compared) -> Compared:
-    """The comparison with the p of those alone that take a place in the Holm family, NaN for the others."""
-    made = np.array([is_compared(case, whole, c) for c in range(len(whole.p))])
-    return replace(whole, p=np.where(made, whole.p, np.nan))
-
-
-def _without_largest(case: Case, comparison: Comparison, whole: Compared) -> Compared | None:
-    """The comparison without each candidate's 1 % largest differences; None where that changes nothing."""
-    if case.guard or np.isnan(whole.low).all():
-        return None
-    return comparison.trimmed(range(len(whole.p)))
-
-
-def _mixed(
-    case: Case, comparison: Comparison, whole: Compared, names: Sequence[str]
-) -> list[tuple[str, ...]]:
-    """Targets whose own difference is significant, Holm over the targets, and of the other sign than the whole."""
-    if len(names) == 1 or case.guard:
-        return [()] * len(whole.p)
-    differences, p = comparison.by_target()
-    return [
-        tuple(
-            name
-            for name, difference, corrected in zip(names, differences[c], holm(p[c]), strict=True)
-            if corrected < ALPHA and difference * whole.difference[c] < 0
-        )
-        for c in range(len(whole.p))
-    ]
-
-
-def _verdict(
-    case: Case,
-    whole: Compared,
-    c: int,
-    *,
-    p_holm: float,
-    word: Word,
-    reason: str,
-    mixed: tuple[str, ...],
-    needed: int | None,
-) -> Verdict:
-    shown = 1.0 if not case.guard else float("nan")
-    return Verdict(
-        word=word,
-        difference=float(whole.difference[c]),
-        gain=case.gain(float(whole.difference[c])),
-        low=float(whole.low[c]) * shown,
-        high=float(whole.high[c]) * shown,
-        low90=float(whole.low90[c]) * shown,
-        high90=float(whole.high90[c]) * shown,
-        p=float(whole.p[c]),
-        p_holm=p_holm,
-        margin=case.margin,
-        n=len(case.rows.truth),
-        groups=case.groups,
-        rows_needed=needed,
-        reason=reason,
-        mixed=mixed,
-    )
-
-
-def _no_difference(case: Case, word: Word) -> Verdict:
-    return Verdict(
-        word=word,
-        difference=0.0,
-        gain=0.0,
-        low=0.0,
-        high=0.0,
-        low90=0.0,
-        high90=0.0,
-        p=1.0,
-        p_holm=1.0,
-        margin=case.margin,
-        n=len(case.rows.truth),
-        groups=case.groups,
-    )
-
-
-def _family(case: Case, baseline: str, test: str, interval: str, verdicts: dict[str, Verdict]) -> Family:
-    return Family(
-        measure=case.measure.name,
-        baseline=baseline,
-        margin=case.margin,
-        test=test,
-        interval=interval,
-        verdicts=verdicts,
-    )
-
-
-def _zero_error(baseline: Floats, measure: Measure, names: Sequence[str]) -> str:
-    """Over several targets a difference is a share of the baseline's error, which must not be 0."""
-    perfect = [name for name, value in zip(names, baseline, strict=True) if value == 0]
-    if len(names) == 1 or not measure.lower_is_better or not perfect:
-        return ""
-    return f"the baseline makes no error on {', '.join(perfect)}, so a share of it is undefined"
-
-
-def _target_names(targets: Sequence[str] | None, shape: tuple[int, ...], rows: Rows) -> list[str]:
-    count = shape[1] if len(shape) > 1 else 1
-    names = list(targets) if targets is not None else [f"target {i + 1}" for i in range(count)]
-    return [names[i] for i in rows.targets]
+    return make_family(case, comparison, order, named=predictions)

@@ -1,55 +1,41 @@
-"""The run folder: ``study.yaml``, ``records.jsonl``, two files of predictions, ``report.html``, ``winner/``.
+"""The run folder: ``study.yaml``, ``records.jsonl``, ``cells/``, ``predictions.parquet``, ``report.html``, ``winner/``.
 
-A cell's predictions are written first and its record last, so a record never stands without its held-out predictions; a
-study that was killed goes on behind the last record.
+A cell's tables are written first, each once, and its record last, so a record never stands without them; a study that was
+killed goes on behind the last record.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
+import re
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
-import yaml
 
 from semascope.errors import ConfigError, DataError
 from semascope.files import append_line, differing, replace_file, replacing, writing_folder
 from semascope.plain import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import ExitStack
     from pathlib import Path
 
-    from semascope.studies.heads.asking.settings import Study
+    from semascope.studies.task import CellValues, Record, Records
 
-FROZEN = (
-    "text",
-    "target",
-    "kind",
-    "group",
-    "slice",
-    "split_column",
-    "language_column",
-    "headline",
-    "positive",
-    "measure",
-    "baseline",
-    "margin",
-    "test_size",
-    "repeats",
-    "seed",
-    "limit",
-    "precision",
-)
-"""Settings that every cell of a folder shares; the grid (encoder, instruction, long, dim, head) may grow."""
+FORMAT = 2
+"""Of the folder: what lies where. 2 gives every cell tables of its own."""
 
 NUMBERS = ("selection", "ranking", "measures", "repeats", "costs")
 """Fields of a record that hold numbers: one that is undefined is null in the file, because JSON has no NaN."""
+
+_ODD = re.compile(r"[^\w.-]+")
+_NAMED = 60  # letters of a cell's name that its folder keeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +51,39 @@ class RunFolder:
 
     @property
     def winner(self) -> Path:
-        """Where the scorer goes."""
+        """Where the winner goes."""
         return self.path / "winner"
 
     @property
-    def predictions(self) -> Path:
-        """Held-out predictions of every cell."""
-        return self.path / "predictions.parquet"
+    def cells(self) -> Path:
+        """Tables of every cell, in a folder of its own."""
+        return self.path / "cells"
 
     @property
-    def folded(self) -> Path:
-        """Out-of-fold predictions of every cell; a folder of an earlier version has none."""
-        return self.path / "out_of_fold.parquet"
+    def predictions(self) -> Path:
+        """What every cell predicted on the held-out side, in one table."""
+        return self.path / "predictions.parquet"
 
     @property
     def records(self) -> Path:
         """One line a cell."""
         return self.path / "records.jsonl"
 
-    def hold(self, held: ExitStack, study: Study, *, data_digest: str, say: Callable[[str], None]) -> None:
+    def of_cell(self, cell: str) -> Path:
+        """Where the tables of a cell lie: its name as far as a file can have it, and a digest that tells it apart.
+
+        Examples
+        --------
+        >>> from pathlib import Path
+        >>> RunFolder(Path("run")).of_cell("minilm · default · 384 · ridge").name
+        'minilm-default-384-ridge-7c4a6f'
+        """
+        digest = hashlib.blake2b(cell.encode("utf-8", "surrogatepass"), digest_size=3).hexdigest()
+        return self.cells / f"{_ODD.sub('-', cell)[:_NAMED].strip('-.')}-{digest}"
+
+    def hold(
+        self, held: ExitStack, frozen: Mapping[str, Any], *, what: str, say: Callable[[str], None]
+    ) -> None:
         """Be the one writer of the folder until ``held`` ends; wait for another run of the same study.
 
         Raises
@@ -93,23 +93,22 @@ class RunFolder:
         DataError
             When the folder cannot be written.
         """
-        settings = _frozen(study, data_digest)
-        held.enter_context(writing_folder(self.path, settings, what="study", say=say))
+        held.enter_context(writing_folder(self.path, frozen, what=what, say=say))
 
-    def check(self, study: Study, *, data_digest: str) -> None:
+    def check(self, frozen: Mapping[str, Any]) -> None:
         """Refuse another study than the one that the folder holds finished cells of, if it holds any.
 
         Parameters
         ----------
-        study
-            As resolved.
+        frozen
+            What all cells of a folder share, of the study as resolved.
 
         Raises
         ------
         ConfigError
             With what differs.
         """
-        changed = self._changed(study, data_digest)
+        changed = self._changed(frozen)
         if changed and self.records.exists():  # without a finished cell there is nothing to mix
             shown = "; ".join(changed[:4])
             raise ConfigError(
@@ -117,32 +116,30 @@ class RunFolder:
                 " choose another --output, or delete the folder"
             )
 
-    def open(self, study: Study, *, data_digest: str, file: Study | None = None) -> None:
+    def open(self, frozen: Mapping[str, Any], study: str) -> None:
         """Create the folder, or make sure that it holds this study; see ``check``.
 
-        ``file`` is what ``study.yaml`` says where that is more. Predictions of another study that was killed before its
-        first record are dropped.
+        ``study`` is the text of ``study.yaml``. Tables of another study that was killed before its first record are
+        dropped.
         """
-        self.check(study, data_digest=data_digest)
+        self.check(frozen)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            if self._changed(study, data_digest):
-                self.predictions.unlink(missing_ok=True)
-                self.folded.unlink(missing_ok=True)
+            if self._changed(frozen):
+                shutil.rmtree(self.cells, ignore_errors=True)
         except OSError as error:
             raise DataError(
                 f"folder {self.path} cannot be made ({error.strerror}); choose another --output"
             ) from error
-        self.write("study.yaml", (file or study).to_yaml())
-        frozen = _frozen(study, data_digest)
-        self.write("frozen.json", json.dumps(frozen, ensure_ascii=False, indent=1))
+        self.write("study.yaml", study)
+        self.write("frozen.json", json.dumps({"format": FORMAT, **frozen}, ensure_ascii=False, indent=1))
 
-    def _changed(self, study: Study, data_digest: str) -> list[str]:
+    def _changed(self, frozen: Mapping[str, Any]) -> list[str]:
         """What differs from the study that the folder was made for, in words; empty for a new folder."""
         earlier = self._earlier()
         if earlier is None:
             return []
-        return differing(earlier, _frozen(study, data_digest))
+        return differing(earlier, json.loads(json.dumps(frozen)))
 
     def _earlier(self) -> dict[str, Any] | None:
         file = self.path / "frozen.json"
@@ -154,17 +151,21 @@ class RunFolder:
             raise DataError(
                 f"{file} is damaged ({error}); it holds the settings of the study; delete the folder"
             ) from None
+        if found.get("format") != FORMAT:
+            raise ConfigError(
+                f"folder {self.path} was made by another version of semascope, which kept its cells otherwise;"
+                " choose another --output, or delete the folder"
+            )
         return found
 
-    def read_records(self) -> dict[str, dict[str, Any]]:
-        """Finished cells by id: those with a whole line and with predictions."""
+    def read_records(self, tables: Sequence[str]) -> Records:
+        """Finished cells by id: those with a whole line and with all ``tables``."""
         if not self.records.is_file():
             return {}
         *lines, _ = self.records.read_bytes().split(
             b"\n"
         )  # no newline: the process was killed while it wrote
-        predicted = self._predicted()
-        found: dict[str, dict[str, Any]] = {}
+        found: Records = {}
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
@@ -176,40 +177,31 @@ class RunFolder:
                 ) from None
             if not isinstance(record, dict) or "id" not in record:
                 raise DataError(f"{self.records}, line {number} is no record of a cell; delete that line")
-            if record["id"] in predicted:
+            if all(self._table(what, record["id"]).is_file() for what in tables):
                 found[record["id"]] = {
                     key: _with_nan(value) if key in NUMBERS else value for key, value in record.items()
                 }
         return found
 
-    def _predicted(self) -> set[str]:
-        """Cells that have predictions."""
-        table = self.read_predictions(columns=["cell"])
-        return set() if table is None else set(pc.unique(table["cell"]).to_pylist())
+    def keep(self, values: CellValues) -> None:
+        """Write what computing a cell gave, its tables first; durable when this returns."""
+        for what, table in values.tables.items():
+            self._write_table(self._table(what, values.record["id"]), table)
+        self._append(values.record)
 
-    def append_record(self, record: Mapping[str, Any]) -> None:
-        """Write one finished cell, durable when this returns."""
-        line = json.dumps(plain(record), ensure_ascii=False, allow_nan=False)
-        try:
-            append_line(self.records, line.encode())
-        except OSError as error:
-            raise _unwritable(self.records, error) from error
+    def read_tables(self, what: str, cells: Sequence[str]) -> dict[str, pa.Table]:
+        """The tables of that name of finished cells, by cell id.
 
-    def read_predictions(self, *, columns: list[str] | None = None) -> pa.Table | None:
-        """All held-out predictions so far, or some of their columns; None before the first."""
-        return _read(self.predictions, "held-out", columns, todo="delete the folder and run the study again")
+        Raises
+        ------
+        DataError
+            When one is missing or damaged.
+        """
+        return {cell: _read(self._table(what, cell)) for cell in cells}
 
-    def add_predictions(self, rows: pa.Table, *, cell: str, earlier: pa.Table | None) -> pa.Table:
-        """All held-out predictions with those of ``cell`` put in place of any it had."""
-        return _add(self.predictions, rows, cell=cell, earlier=earlier)
-
-    def read_folded(self, *, columns: list[str] | None = None) -> pa.Table | None:
-        """All out-of-fold predictions so far, or some of their columns; None in a folder of an earlier version."""
-        return _read(self.folded, "out-of-fold", columns, todo="delete it, and the study computes them again")
-
-    def add_folded(self, rows: pa.Table, *, cell: str, earlier: pa.Table | None) -> pa.Table:
-        """All out-of-fold predictions with those of ``cell`` put in place of any it had."""
-        return _add(self.folded, rows, cell=cell, earlier=earlier)
+    def write_together(self, tables: Mapping[str, pa.Table]) -> None:
+        """``predictions.parquet``: the held-out tables of all cells, for whoever reads them without us."""
+        self._write_table(self.predictions, pa.concat_tables(tables.values(), promote_options="default"))
 
     def write(self, name: str, text: str) -> None:
         """A small text file, replaced at once or not at all."""
@@ -219,39 +211,33 @@ class RunFolder:
         except OSError as error:
             raise _unwritable(file, error) from error
 
+    def _table(self, what: str, cell: str) -> Path:
+        return self.of_cell(cell) / f"{what}.parquet"
 
-def read_study(folder: Path) -> dict[str, Any]:
-    """The settings in a run folder's ``study.yaml``."""
-    found = yaml.safe_load((folder / "study.yaml").read_text(encoding="utf8"))
-    return dict(found)
+    def _append(self, record: Record) -> None:
+        line = json.dumps(plain(record), ensure_ascii=False, allow_nan=False)
+        try:
+            append_line(self.records, line.encode())
+        except OSError as error:
+            raise _unwritable(self.records, error) from error
+
+    def _write_table(self, file: Path, table: pa.Table) -> None:
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(file) as stream:  # on the disk before its record is
+                pq.write_table(table, stream)
+        except OSError as error:
+            raise _unwritable(file, error) from error
 
 
-def _read(file: Path, what: str, columns: list[str] | None, *, todo: str) -> pa.Table | None:
-    if not file.is_file():
-        return None
+def _read(file: Path) -> pa.Table:
     try:
-        return pq.read_table(file, columns=columns)
+        return pq.read_table(file)
     except (OSError, pa.ArrowException) as error:
         raise DataError(
-            f"{file} is damaged ({str(error).splitlines()[0]}); it holds the {what} predictions; {todo}"
+            f"{file} is damaged ({str(error).splitlines()[0]}); it holds what the cell predicted;"
+            " delete its folder, and the study computes the cell again"
         ) from error
-
-
-def _add(file: Path, rows: pa.Table, *, cell: str, earlier: pa.Table | None) -> pa.Table:
-    if earlier is not None:
-        earlier = earlier.filter(pc.not_equal(earlier["cell"], cell))
-        rows = pa.concat_tables([earlier, rows.cast(earlier.schema)])
-    try:
-        with replacing(file) as stream:  # on the disk before its record is
-            pq.write_table(rows, stream)
-    except OSError as error:
-        raise _unwritable(file, error) from error
-    return rows
-
-
-def _frozen(study: Study, data_digest: str) -> dict[str, Any]:
-    values = study.model_dump(mode="json")
-    return {name: values[name] for name in FROZEN} | {"data_digest": data_digest}
 
 
 def _with_nan(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What a finished study hands to its report and its caller: plain values."""
+"""What a finished study of any kind hands to its report and its caller: plain values."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ if TYPE_CHECKING:
 
     from semascope.stats.results import Estimate, Family, Verdict
     from semascope.studies.choice import Choice
-    from semascope.studies.heads.judging.guessing import Guess
-    from semascope.types import Array, Floats, Ints, Kind, Mask
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,163 +27,33 @@ class Note:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Costs:
-    """What a cell costs. Seconds are wall time on this machine; NaN where nothing was measured."""
-
-    encode_seconds_per_1000: (
-        float  # from the last time these texts were really encoded; NaN when all came from a foreign store
-    )
-    fit_seconds: float  # fitting the head on the training rows
-    predict_seconds_per_1000: float  # head only
-    tokens: int
-    truncated_rows: int
-    tokens_lost_share: float  # of all tokens, in [0, 1]
-    dim: int
-    split_rows: int = 0  # rows read in several windows
-    windows: int = 0  # of those rows
-    unknown_rows: int = 0  # rows of which the vocabulary holds nothing; 0 where the encoder does not tell
-    unknown_share: float = 0.0  # of the tokens read, those that the vocabulary lacks, in [0, 1]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WayResult:
-    """One cell of a recipe whose long texts are read in several ways, against the one that truncates them."""
-
-    cell: str  # its id
-    way: str  # "truncate", "head-tail", "chunk"
-    over_estimate: Estimate | None  # on the held-out rows over the limit; None when they are too few
-    over: Verdict | None  # on the same rows; word "baseline" for the cell that truncates
-    everything: Verdict  # on all held-out rows
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LongTexts:
-    """What truncation costs one recipe: encoder, instruction, width and head."""
-
-    encoder: str
-    limit: int  # tokens that the encoder reads at once
-    rows: int  # held-out rows
-    over: int  # of them, over the limit
-    truncated: str  # id of the cell that truncates
-    ways: Sequence[WayResult]  # that one first
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SliceResult:
-    """One cell on the held-out rows of one slice, with its verdict against the baseline on the same rows."""
-
-    column: str  # "lang"
-    value: str  # "en"
-    n: int
-    estimate: Estimate
-    verdict: Verdict | None  # None for the baseline itself or when too few rows
-    repeat: RepeatResult | None = None  # over the repeated splits that hold out rows of it, three or more
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TargetResult:
-    """One cell on one target."""
-
-    target: str
-    n: int
-    estimate: Estimate
-    verdict: Verdict | None
-    measures: Mapping[str, float]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RepeatResult:
-    """One cell over repeated splits: a claim about the recipe, not about one fitted head."""
-
-    repeats: int
-    mean: float
-    low: float  # 95 % interval of the mean of the measure (Nadeau-Bengio)
-    high: float
-    values: Sequence[float]  # the measure in each repeat
-    verdict: Verdict | None
-    n: int = 0  # held-out rows of one repeat, on average
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LeakResult:
-    """One cell on the held-out rows of a given split that also stand in training; no other figure counts them."""
-
-    leaked: int
-    on_leaked: Estimate
-    on_all: Estimate  # clean and leaked rows together: what a study that did not look would say
-    verdict_on_leaked: Verdict
-    verdict_on_all: Verdict
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class CellResult:
-    """One cell of the grid: encoder x instruction x long-text way x dim x head."""
+    """One cell: what was compared with the others."""
 
     id: str  # unique in the study: "minilm · default · 384 · ridge"
     label: str  # the shortest name that is unique in this study: "ridge"
-    encoder: str
-    instruction: str  # its name; "default" means none
-    sentence: str  # the instruction itself, "" for none
-    long: str
-    dim: int
-    head: str
-    selection: float  # primary measure out of fold on the training rows: what ranks the cells
-    estimate: Estimate  # primary measure on the held-out rows
-    measures: Mapping[
-        str, float
-    ]  # all measures on the held-out rows, e.g. {"mae": .., "rmse": .., "r2": .., "spearman": ..}
+    selection: float  # primary measure on the side that chooses: what ranks the cells
+    estimate: Estimate  # primary measure on the held-out side
+    measures: Mapping[str, float]  # all measures on the held-out side, e.g. {"mae": .., "rmse": .., "r2": ..}
     verdict: Verdict  # primary family; word "baseline" for the baseline
-    targets: Sequence[TargetResult] = ()
-    slices: Sequence[SliceResult] = ()
-    repeat: RepeatResult | None = None
-    leak: LeakResult | None = None
-    costs: Costs
     choices: Mapping[str, Any] = field(
         default_factory=dict
-    )  # what was chosen inside: alpha per target, epochs, rounds
+    )  # what was chosen inside: alpha per target, rounds
     notes: Sequence[str] = ()  # "best alpha of 'rating' lies on the edge of the grid"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class HeldOut:
-    """The held-out rows, for pictures and error analysis; none that leaked. m rows, t targets."""
-
-    rows: Ints  # (m,) row numbers of the file, counted from 0
-    texts: Sequence[str]
-    truth: Array  # (m, t) float64, NaN where a target is missing; class index for a classification (t = 1)
-    predictions: Mapping[str, Array]  # by cell id, same shape
-    probabilities: Mapping[str, Floats]  # by cell id, (m, c); empty for a regression
-    languages: Sequence[str]  # "" where unknown
-    tokens: Ints  # (m,) tokens of the winner's prompt (the baseline's when the winner reads nothing)
-    over_limit: Mask  # (m,) rows that are longer than this encoder reads at once
-    long: str = "truncate"  # what it does with them
-    slices: Mapping[str, Sequence[str]]  # by slice column
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class StudyResult:
-    """A finished study."""
+    """A finished study of any kind."""
 
     name: str  # of the data file: "reviews_food_clothing.jsonl"
     folder: str  # where it lies
-    kind: Kind
-    targets: Sequence[str]
-    classes: Sequence[str]  # class names in index order; empty for a regression
-    measure: str  # "mae", "accuracy", ...
+    measure: str  # "mae", "accuracy", "ndcg@10", ...
     headline: Sequence[str]  # the answer in sentences, most important first
     cells: Sequence[CellResult]  # in plan order
     family: Family  # primary: all cells against the baseline on one measure
-    repeat_family: Family | None
-    choice: Choice  # how the winner was chosen on the training rows
+    choice: Choice  # how the winner was chosen, on the side that chooses
     winner: str  # cell id, the advised one
-    heldout_best: str  # cell id with the best held-out estimate, only to be compared with the winner
-    rows_total: int
-    rows_train: int
-    rows_test: int
-    rows_judged: int  # held-out rows that the headline speaks about; none that leaked
-    held_out: HeldOut
-    guess: Guess | None = None  # the best answer that reads no text, against the cells that do
-    long_texts: Sequence[LongTexts] = ()  # empty unless long texts are read in several ways
     notes: Sequence[Note]  # data notes, warnings first
     looked_for: Sequence[str] = ()  # flaws that were looked for and not found: half sentences
     settings: Mapping[str, Any]  # the study file as resolved

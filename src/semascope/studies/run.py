@@ -1,65 +1,48 @@
-"""Run a study: every cell once, resuming where an earlier run stopped, then verdict, winner and report."""
+"""Run a study of any kind: every cell once, going on where an earlier run stopped, then verdict, winner and report."""
 
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from semascope.probes.threads import calm_threads
-from semascope.store.place import default_store
-from semascope.studies.heads.asking.prepare import prepare
-from semascope.studies.heads.computing.completing import cell_of, folding_words
-from semascope.studies.heads.computing.compute import compute_cells
-from semascope.studies.heads.computing.forecast import forecast
-from semascope.studies.heads.judging.foreign import language_notes
-from semascope.studies.heads.judging.outcome import conclude
-from semascope.studies.heads.telling.notes import reading_notes
-from semascope.studies.heads.winner import advice_note, holds, save_winner
-from semascope.types import silent
+from semascope.studies.task import Computed
+from semascope.types import Step, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
-    from semascope.store.vectors import VectorStore
-    from semascope.studies.heads.asking.prepare import Prepared
-    from semascope.studies.heads.asking.settings import Study
-    from semascope.studies.result import StudyResult
+    from semascope.studies.folder import RunFolder
+    from semascope.studies.task import Records, Task
     from semascope.types import Progress
 
+Cell = TypeVar("Cell")
+Finished = TypeVar("Finished")
 
-def complete_study(
-    study: Study,
+
+def complete(
+    task: Task[Cell, Finished],
+    folder: RunFolder,
     *,
-    output: Path | None = None,
-    store: VectorStore | None = None,
-    device: str = "auto",
-    trust_remote_code: bool = False,
     progress: Progress = silent,
     say: Callable[[str], None] = lambda line: None,
-    finish: Callable[[StudyResult], object] = lambda result: None,
+    finish: Callable[[Finished], object] = lambda finished: None,
     command: str = "semascope.run_study",
-) -> StudyResult:
+) -> Finished:
     """The finished study; its folder holds records, predictions and the winner.
 
     Parameters
     ----------
-    study
-        What is asked.
-    output
-        Run folder; None takes ``runs/<file>-<digest>``. A folder that holds part of this study is completed.
-    store
-        Vectors are looked up and kept there; None takes the store of this user.
-    device
-        ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
-    trust_remote_code
-        Whether code that comes with a checkpoint may run.
+    task
+        What is asked, ready to start.
+    folder
+        A folder that holds part of this study is completed.
     progress
         Called after every batch and around every cell.
     say
         Gets lines worth reading before and during the run: what was taken, what it will cost, warnings.
     finish
-        Called with the finished study while its folder is still ours: what else belongs into the folder is written there.
+        Called with the finished study while the folder is still ours: what else belongs into it is written there.
     command
         How it was called, for the record.
 
@@ -69,37 +52,41 @@ def complete_study(
         Before anything is computed wherever that can be known.
     """
     with ExitStack() as held:
-        prepared = prepare(
-            study,
-            output=output,
-            store=store or default_store(),
-            device=device,
-            trust_remote_code=trust_remote_code,
-            held=held,
-            say=say,
-        )
-        _announce(prepared, say, progress)
-        computed = compute_cells(prepared, progress=progress)
+        folder.hold(held, task.frozen, what=task.kind, say=say)
+        folder.check(task.frozen)
+        records = folder.read_records(task.tables)
+        task = task.meeting(records)
+        folder.open(task.frozen, task.written())
+        for line in task.opening(records, progress=progress):
+            say(line)
+        computed = compute_cells(task, folder, records, progress=progress)
+        folder.write_together(computed.tables[task.tables[0]])
         with calm_threads(0):  # verdicts are many small products
-            result = conclude(prepared, computed, command=command)
-        cell = cell_of(computed.records[result.winner])
-        if computed.new or not holds(prepared.folder.winner, cell, advice=advice_note(result)):
-            save_winner(prepared, result, cell, progress=progress)
-        finish(result)
-    return result
+            finished = task.conclude(computed, folder=folder.path, command=command)
+        task.hand_over(finished, folder.winner, progress=progress)
+        finish(finished)
+    return finished
 
 
-def _announce(prepared: Prepared, say: Callable[[str], None], progress: Progress) -> None:
-    rows = prepared.rows
-    say(
-        f"{prepared.study.data.name}: {len(rows):,} rows, {len(rows.split.train):,} to learn from, {len(rows.split.test):,} held out"
-    )
-    for note in reading_notes(rows):
-        say(f"WARNING: {note.text}" if note.level == "warning" else note.text)
-    for remark in prepared.remarks:
-        say(remark)
-    for note in [*prepared.flaws.loud, *language_notes(rows, prepared.encoders)]:
-        say(f"{'WARNING: ' if note.level == 'warning' else ''}{note.title}. {note.text}")
-    if again := prepared.unfolded(prepared.folder.read_records()):
-        say(folding_words(len(again)))
-    say(f"{forecast(prepared, progress=progress)}; folder {prepared.folder.path}")
+def compute_cells(
+    task: Task[Cell, Finished], folder: RunFolder, records: Records, *, progress: Progress
+) -> Computed:
+    """Every cell of the task, computed now or found in the folder; each is on the disk before the next one starts."""
+    records, before = dict(records), len(records)
+    batches = task.batches(records)
+    total, done = sum(map(len, batches)), 0
+    stage = ""
+
+    def starting(label: str) -> None:
+        nonlocal stage
+        stage = f"fitting {label}"
+        progress(Step(stage=stage, done=done, total=total, unit="cells"))
+
+    for batch in batches:
+        for values in task.compute(batch, records, starting=starting, progress=progress):
+            folder.keep(values)
+            records[values.record["id"]] = values.record
+            done += 1
+            progress(Step(stage=stage, done=done, total=total, unit="cells"))
+    tables = {what: folder.read_tables(what, list(records)) for what in task.tables}
+    return Computed(records=records, tables=tables, new=len(records) - before)

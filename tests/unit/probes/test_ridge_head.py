@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from semascope.errors import ConfigError, DataError
-from semascope.probes.inner import best_of
+from semascope.probes.inner import least_of
 from semascope.probes.ridge import RidgeHead
 from semascope.probes.ridge_core import Moments, fold_predictions, ridge_at, ridge_path
 
@@ -78,9 +78,9 @@ def test_the_edge_of_the_grid_is_reported() -> None:
 
 
 def test_ties_go_to_the_larger_alpha() -> None:
-    assert best_of(np.array([0.5, 0.2, 0.2 * (1 + 1e-13), 0.4]), lower_is_better=True) == 2
-    assert best_of(np.array([0.5, 0.9, 0.9, 0.4]), lower_is_better=False) == 2
-    assert best_of(np.array([NAN, 0.9, NAN]), lower_is_better=False) == 1
+    assert least_of(np.array([0.5, 0.2, 0.2 * (1 + 1e-13), 0.4])) == 2
+    assert least_of(-np.array([0.5, 0.9, 0.9, 0.4])) == 2
+    assert least_of(np.array([np.inf, 0.9, NAN])) == 1
     zero = np.zeros((12, 3), dtype=np.float32)  # nothing to learn: every alpha predicts the mean
     assert RidgeHead().fit(zero, np.arange(12.0)).choices["alpha"] == {"target 0": 1e4}
 

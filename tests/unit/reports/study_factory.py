@@ -9,17 +9,17 @@ import numpy as np
 
 from semascope.stats.results import Estimate, Family, Verdict
 from semascope.studies.choice import Choice, Standing, allowed
-from semascope.studies.result import (
-    CellResult,
+from semascope.studies.heads.result import (
     Costs,
+    HeadResult,
+    HeadsResult,
     HeldOut,
     LeakResult,
-    Note,
     RepeatResult,
     SliceResult,
-    StudyResult,
     TargetResult,
 )
+from semascope.studies.result import Note
 
 OPENINGS = (
     "The kettle arrived with a dent in its side, and",
@@ -136,7 +136,7 @@ def make_study(
     leaks: bool = False,
     seed: int = 7,
     own_texts: list[str] | None = None,
-) -> StudyResult:
+) -> HeadsResult:
     rng = np.random.default_rng(seed)
     lower = not classes
     kind = "classification" if classes else "regression"
@@ -183,7 +183,7 @@ def make_study(
             interval="the same corrected t",
             verdicts=repeat_verdicts,
         )
-    return StudyResult(
+    return HeadsResult(
         name="kitchen_reviews.jsonl" if lower else "passages.jsonl",
         folder="runs/kitchen_reviews-3f9a1c",
         kind=kind,
@@ -307,7 +307,7 @@ def build_cells(names, truth, predictions, targets, classes, repeats, slices, le
                 verdict=None,
             )
         built.append(
-            CellResult(
+            HeadResult(
                 id=id_,
                 label=label,
                 encoder="" if head in ("mean", "median") else encoder,
@@ -492,7 +492,7 @@ def notes():
     ]
 
 
-def hand_made() -> StudyResult:
+def hand_made() -> HeadsResult:
     """Four held-out rows and two cells, small enough to work every number by hand.
 
     Truth 1 2 3 4; "ridge" predicts 1 2 3 8 (errors 0 0 0 4, MAE 1), "mean" 2.5 throughout (errors 1.5 .5 .5 1.5, MAE 1).
@@ -526,7 +526,7 @@ def hand_made() -> StudyResult:
     )
 
 
-def hostile() -> StudyResult:
+def hostile() -> HeadsResult:
     """Names and texts that try to break out of the page."""
     evil = HOSTILE[0]
     study = make_study(rows=30, own_texts=[*HOSTILE, "x" * 1_000_000, "   ", "word " * 4_000], slices=True)

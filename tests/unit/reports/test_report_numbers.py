@@ -6,14 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from semascope.reports.cells import _shared
-from semascope.reports.classes import confused_pairs, reliability_bins
-from semascope.reports.errors import _other_cuts, _score_cuts, stands_out
-from semascope.reports.groups import length_bands, score_bands, values
+from semascope.reports.heads.cells import _shared
+from semascope.reports.heads.classes import confused_pairs, reliability_bins
+from semascope.reports.heads.errors import _other_cuts, _score_cuts, stands_out
+from semascope.reports.heads.groups import length_bands, score_bands, values
+from semascope.reports.heads.reading import Reading
+from semascope.reports.heads.worst import worst_rows
 from semascope.reports.notes import shortened_rows
-from semascope.reports.reading import Reading
-from semascope.reports.spread import mean_of, share_of
-from semascope.reports.worst import worst_rows
 from semascope.stats.results import Estimate
 
 
@@ -131,41 +130,12 @@ def test_the_best_estimate_comes_first_whatever_the_direction(studies):
     assert higher.ordered[0].estimate.value == max(cell.estimate.value for cell in higher.ordered)
 
 
-def test_an_unknown_measure_takes_its_direction_from_the_verdicts(studies):
-    study = replace(studies.make_study(), measure="pinball")
-    assert Reading(study).measure.lower_is_better
-    higher = replace(studies.make_study(classes=("a", "b"), targets=("t",)), measure="kappa")
-    assert not Reading(higher).measure.lower_is_better
-
-
 def test_the_chosen_the_best_and_the_baseline_are_always_pictured(studies):
     study = studies.make_study(cells=60, rows=30)
     worst = max(study.cells, key=lambda cell: cell.estimate.value)
     reading = Reading(replace(study, winner=worst.id))
     ids = [cell.id for cell in reading.pictured]
     assert ids[:3] == [worst.id, study.heldout_best, study.family.baseline] and len(ids) == 6
-
-
-def test_a_mean_of_losses_has_a_symmetric_interval():
-    losses = np.abs(np.random.default_rng(0).normal(size=400))
-    found = mean_of(np.append(losses, math.nan))
-    assert found.value == pytest.approx(losses.mean()) and found.n == 400
-    assert found.high - found.value == pytest.approx(found.value - found.low)
-    # for 400 well-behaved rows close to the normal one: 1.96 standard errors
-    assert found.high - found.value == pytest.approx(1.96 * losses.std(ddof=1) / 20, rel=0.1)
-
-
-def test_the_wilson_interval_of_a_share():
-    # 2 of 10, worked from the formula: centre 0.283264, half width 0.226581 (Wilson 1927)
-    found = share_of(np.array([1.0, 1.0] + [0.0] * 8))
-    assert found.value == pytest.approx(0.2)
-    assert (found.low, found.high) == (pytest.approx(0.056682, abs=1e-5), pytest.approx(0.509838, abs=1e-5))
-
-
-def test_too_few_rows_have_no_interval_but_a_reason():
-    found = mean_of(np.array([1.0, 3.0]))
-    assert found.value == 2.0 and math.isnan(found.low) and "only 2 held-out rows" in found.reason
-    assert mean_of(np.array([math.nan])).reason == "no rows"
 
 
 def test_a_group_stands_out_only_with_its_whole_interval():

@@ -7,7 +7,8 @@ from html.parser import HTMLParser
 import pytest
 
 from semascope.errors import DataError
-from semascope.reports.study import render_report, write_report
+from semascope.reports.heads.study import render_report
+from semascope.reports.page import write_page
 from semascope.words.numbers import fixed
 
 NAMES = (
@@ -180,7 +181,7 @@ def test_the_same_study_gives_the_same_page(studies, page_of):
 
 def test_a_report_is_written_whole(studies, tmp_path):
     target = tmp_path / "new" / "report.html"
-    assert write_report(studies.CASES["hand_made"](), target) == target
+    assert write_page(render_report(studies.CASES["hand_made"]()), target) == target
     assert target.read_text(encoding="utf-8").rstrip().endswith("</html>")
     assert [path.name for path in target.parent.iterdir()] == ["report.html"]
 
@@ -188,7 +189,7 @@ def test_a_report_is_written_whole(studies, tmp_path):
 def test_a_folder_that_cannot_be_written_is_one_clear_error(studies, tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(DataError, match=r"the report cannot be written to .*; choose another with --output"):
-        write_report(studies.CASES["hand_made"](), tmp_path / "file" / "report.html")
+        write_page(render_report(studies.CASES["hand_made"]()), tmp_path / "file" / "report.html")
 
 
 def test_a_failed_write_leaves_the_old_report(studies, tmp_path, monkeypatch):
@@ -200,7 +201,7 @@ def test_a_failed_write_leaves_the_old_report(studies, tmp_path, monkeypatch):
 
     monkeypatch.setattr("pathlib.Path.replace", full)
     with pytest.raises(DataError, match="No space left on device"):
-        write_report(studies.CASES["hand_made"](), target)
+        write_page(render_report(studies.CASES["hand_made"]()), target)
     assert target.read_text() == "old" and len(list(tmp_path.iterdir())) == 1
 
 

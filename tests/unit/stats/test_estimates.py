@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from semascope.stats.intervals import estimate
+from semascope.stats.intervals import estimate, estimate_scores
 from semascope.stats.measures import get_measure
 
 MAE = get_measure("mae", "regression")
@@ -86,3 +86,25 @@ def test_an_interval_covers_what_it_should(name):
         found = estimate(truth[rows], guess[rows], measure=measure, draws=1_000)
         covered += found.low <= expected <= found.high
     assert 0.90 <= covered / 200 <= 0.99
+
+
+def test_a_mean_of_losses_has_a_symmetric_interval():
+    losses = np.abs(np.random.default_rng(0).normal(size=400))
+    found = estimate_scores(np.append(losses, np.nan), measure=MAE)
+    assert found.value == pytest.approx(losses.mean()) and found.n == 400
+    assert found.high - found.value == pytest.approx(found.value - found.low)
+    # for 400 well-behaved rows close to the normal one: 1.96 standard errors
+    assert found.high - found.value == pytest.approx(1.96 * losses.std(ddof=1) / 20, rel=0.1)
+
+
+def test_the_wilson_interval_of_a_share():
+    # 2 of 10, worked from the formula: centre 0.283264, half width 0.226581 (Wilson 1927)
+    found = estimate_scores(np.array([1.0, 1.0] + [0.0] * 8), measure=ACCURACY)
+    assert found.value == pytest.approx(0.2)
+    assert (found.low, found.high) == (pytest.approx(0.056682, abs=1e-5), pytest.approx(0.509838, abs=1e-5))
+
+
+def test_too_few_rows_have_no_interval_but_a_reason():
+    found = estimate_scores(np.array([1.0, 3.0]), measure=MAE)
+    assert found.value == 2.0 and np.isnan(found.low) and "only 2 held-out rows" in found.reason
+    assert estimate_scores(np.array([np.nan]), measure=MAE, unit="query").reason == "no queries"

@@ -1,5 +1,7 @@
 """Measures worked by hand, their undefined cases, their names."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -80,3 +82,18 @@ def test_f1_needs_its_class():
 def test_losses_of_a_measure_that_is_no_mean_are_refused():
     with pytest.raises(ConfigError, match="measure 'r2' is not a mean over rows"):
         get_measure("r2", "regression").losses(np.arange(3.0), np.arange(3.0))
+
+
+@pytest.mark.parametrize(
+    ("values", "measure", "winner"),
+    [
+        ({"a": 2.0, "b": 1.0, "c": 3.0}, get_measure("mae", "regression"), "b"),
+        ({"a": 0.2, "b": 0.9, "c": 0.3}, get_measure("accuracy", "classification"), "b"),
+        ({"a": 1.0, "b": 1.0}, get_measure("mae", "regression"), "a"),
+        ({"a": math.nan, "b": 5.0, "c": 4.0}, get_measure("mae", "regression"), "c"),
+        ({"a": math.nan, "b": 0.0, "c": math.nan}, get_measure("accuracy", "classification"), "b"),
+        ({"a": math.inf, "b": 9.0}, get_measure("mae", "regression"), "b"),
+    ],
+)
+def test_the_best_is_the_first_of_the_best_and_never_an_undefined_one(values, measure, winner):
+    assert measure.best(values) == winner

@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semascope.errors import ConfigError
+from semascope.stats.holm import holm
 from semascope.stats.measures import get_measure
 from semascope.stats.power import rows_for_difference, rows_for_equivalent, rows_needed
-from semascope.stats.words import holm, margin_of, word_of
+from semascope.stats.standing import word_of
 
 P = st.lists(st.floats(0.0, 1.0), min_size=1, max_size=12)
 
@@ -72,11 +73,11 @@ def test_words(low90, high90, p, gain, word):
 
 def test_default_margins():
     one, two = np.array([0.8]), np.array([0.8, 0.4])
-    assert margin_of(None, get_measure("mae", "regression"), one) == pytest.approx(0.04)
-    assert margin_of(None, get_measure("mae", "regression"), two) == 0.05  # a share of the error already
-    assert margin_of(None, get_measure("accuracy", "classification"), one) == 0.02
-    assert margin_of(None, get_measure("r2", "regression"), -one) == 0.02
-    assert margin_of(0.1, get_measure("mae", "regression"), two) == 0.1
+    assert get_measure("mae", "regression").margin_around(None, one) == pytest.approx(0.04)
+    assert get_measure("mae", "regression").margin_around(None, two) == 0.05  # a share of the error already
+    assert get_measure("accuracy", "classification").margin_around(None, one) == 0.02
+    assert get_measure("r2", "regression").margin_around(None, -one) == 0.02
+    assert get_measure("mae", "regression").margin_around(0.1, two) == 0.1  # as it was asked for
 
 
 @pytest.mark.parametrize(
@@ -87,19 +88,21 @@ def test_default_margins():
 def test_a_default_margin_is_never_most_of_what_there_is(baseline, margin):
     for name in ("accuracy", "macro_f1"):
         measure = get_measure(name, "classification")
-        assert margin_of(None, measure, np.array([baseline])) == pytest.approx(margin, abs=1e-12)
-        assert margin_of(0.02, measure, np.array([baseline])) == 0.02  # as it was asked for
-    assert margin_of(None, get_measure("spearman", "regression"), np.array([baseline])) == 0.02
+        assert measure.margin_around(None, np.array([baseline])) == pytest.approx(margin, abs=1e-12)
+        assert measure.margin_around(0.02, np.array([baseline])) == 0.02  # as it was asked for
+    assert get_measure("spearman", "regression").margin_around(None, np.array([baseline])) == 0.02
 
 
 def test_the_margin_around_an_undefined_share_is_the_usual_one():
-    assert margin_of(None, get_measure("f1", "classification", positive=1), np.array([np.nan])) == 0.02
+    assert get_measure("f1", "classification", positive=1).margin_around(None, np.array([np.nan])) == 0.02
 
 
 @pytest.mark.parametrize("margin", [-0.1, float("nan")])
 def test_a_margin_below_zero_is_refused(margin):
-    with pytest.raises(ConfigError, match=rf"margin is {margin}; it must be 0 or more; give it in the unit"):
-        margin_of(margin, get_measure("mae", "regression"), np.ones(1))
+    with pytest.raises(
+        ConfigError, match=rf"margin is {margin}; it must be 0 or more; give a share of the baseline's error"
+    ):
+        get_measure("mae", "regression").margin_around(margin, np.ones(1))
 
 
 def test_rows_needed_are_the_published_formulae_at_both_ends():

@@ -115,7 +115,7 @@ def test_a_planted_difference_is_found_at_the_rows_that_promise_it():
             cells,
             baseline="a",
             measure=get_measure("mae", "regression"),
-            margin=0.2,
+            margin=0.2 / 20,
             seed=seed,
             draws=1_000,
         )
@@ -133,7 +133,7 @@ def test_equivalence_is_found_inside_the_margin_and_not_at_its_edge(share, least
         d = np.random.default_rng(seed).normal(share * margin, spread, rows)
         cells = {"a": np.full(rows, 20.0), "b": 20.0 + d}
         family = judge(
-            np.zeros(rows), cells, baseline="a", measure=get_measure("mae", "regression"), margin=margin, seed=seed,
+            np.zeros(rows), cells, baseline="a", measure=get_measure("mae", "regression"), margin=margin / 20, seed=seed,
             draws=1_000,
         )  # fmt: skip
         equal += family.verdicts["b"].word == "equivalent"

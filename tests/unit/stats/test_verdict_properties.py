@@ -97,9 +97,11 @@ def test_every_verdict_is_consistent_with_its_own_numbers(name, seed, rows, marg
     else:
         assert 0 < found.p <= found.p_holm <= 1
     assert found.gain == (-found.difference if measure_of(name).lower_is_better else found.difference)
+    whole = measure_of(name).of(truth, a) if measure_of(name).lower_is_better else 1.0
+    assert found.margin == pytest.approx(margin * whole)
     if found.word == "equivalent":
-        assert abs(found.difference) < margin
-        assert -margin < found.low90 <= found.high90 < margin
+        assert abs(found.difference) < found.margin
+        assert -found.margin < found.low90 <= found.high90 < found.margin
     if found.word in ("better", "worse"):
         assert found.p_holm < 0.05
         assert (found.gain > 0) == (found.word == "better")
@@ -124,7 +126,7 @@ def test_an_estimate_lies_in_its_interval_or_says_why_there_is_none(name, seed, 
         assert found.method == "none"
     else:
         assert found.low <= found.value <= found.high
-        if measure.bounded:
+        if measure.ends == (0.0, 1.0):
             assert found.low >= 0
             assert found.high <= 1
 

@@ -14,11 +14,13 @@ from semascope.data.duplicates import Duplicates
 from semascope.data.language import languages_of
 from semascope.data.splits import Split
 from semascope.data.table import Table
+from semascope.stats.measure import Measure
 from semascope.store.vectors import VectorStore
 from semascope.studies.heads.asking.rows import Rows
 from semascope.studies.heads.asking.settings import Study
-from semascope.studies.result import StudyResult
-from semascope.studies.run import complete_study
+from semascope.studies.heads.result import HeadsResult
+from semascope.studies.heads.task import heads_task
+from semascope.studies.run import complete
 
 WORDS = (
     "tide",
@@ -80,10 +82,9 @@ class Desk:
             }
         )
 
-    def run(self, rows: list[dict] | None = None, *, output: str = "run", **asked: object) -> StudyResult:
-        return complete_study(
-            self.ask(rows, **asked), output=self.folder / output, store=self.store, say=self.said.append
-        )
+    def run(self, rows: list[dict] | None = None, *, output: str = "run", **asked: object) -> HeadsResult:
+        task, folder = heads_task(self.ask(rows, **asked), output=self.folder / output, store=self.store)
+        return complete(task, folder, say=self.said.append)
 
     def records(self, output: str = "run") -> dict[str, dict]:
         lines = (self.folder / output / "records.jsonl").read_text(encoding="utf8").splitlines()
@@ -93,6 +94,19 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
+
+
+@pytest.fixture
+def chooses(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Makes one cell the best on the training rows, whatever was computed."""
+    best = Measure.best
+
+    def choose(cell: str) -> None:
+        monkeypatch.setattr(
+            Measure, "best", lambda measure, values: cell if cell in values else best(measure, values)
+        )
+
+    return choose
 
 
 @pytest.fixture

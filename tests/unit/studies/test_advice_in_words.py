@@ -11,9 +11,9 @@ from semascope.stats.measures import get_measure
 from semascope.stats.results import Estimate, Verdict
 from semascope.studies.choice import Choice, Standing, allowed
 from semascope.studies.heads.judging.guessing import Guess
+from semascope.studies.heads.result import Costs, HeadResult
 from semascope.studies.heads.telling.advice import card_note
 from semascope.studies.heads.telling.headline import Headline
-from semascope.studies.result import CellResult, Costs
 
 MAE = get_measure("mae", "regression")
 NO_COSTS = Costs(
@@ -40,9 +40,9 @@ def verdict(word: str, difference: float, p: float) -> Verdict:
     )
 
 
-def cell(label: str, value: float, word: str, gain: float = 0.0) -> CellResult:
+def cell(label: str, value: float, word: str, gain: float = 0.0) -> HeadResult:
     head = label.split(" · ")[-1]
-    return CellResult(
+    return HeadResult(
         id=label,
         label=label,
         encoder="" if head in READS else label.split(" · ")[0],

@@ -10,8 +10,8 @@ import pytest
 from semascope.stats.measures import get_measure
 from semascope.stats.results import Estimate, Family, Verdict
 from semascope.studies.heads.judging.guessing import Guess
+from semascope.studies.heads.result import Costs, HeadResult, LeakResult, RepeatResult
 from semascope.studies.heads.telling.headline import Headline
-from semascope.studies.result import CellResult, Costs, LeakResult, RepeatResult
 
 MAE = get_measure("mae", "regression")
 COSTS = Costs(
@@ -32,8 +32,8 @@ def verdict(word: str, gain: float = 0.0, **more) -> Verdict:
 
 def cell(
     name: str, value: float, word: str, *, gain: float = 0.0, repeat=None, instruction="default", **more
-) -> CellResult:
-    return CellResult(
+) -> HeadResult:
+    return HeadResult(
         id=name,
         label=name,
         encoder="" if name in ("mean", "median", "majority") else "m",
@@ -377,7 +377,7 @@ def test_two_repeats_are_too_few_to_lead():
     )
 
 
-def leaked(name: str, value: float, word: str, *, seen: str, **more) -> CellResult:
+def leaked(name: str, value: float, word: str, *, seen: str, **more) -> HeadResult:
     """A cell with its word on the clean rows, and the one that all rows would give."""
     whole = Estimate(value=value, low=value, high=value, n=9)
     leak = LeakResult(
@@ -424,8 +424,8 @@ def test_warnings_come_last_and_all_of_them():
 
 def test_an_interval_that_cannot_be_had_is_said():
     lone = cell("ridge", 0.5, "baseline")
-    lone = CellResult(
-        **{name: getattr(lone, name) for name in CellResult.__dataclass_fields__}
+    lone = HeadResult(
+        **{name: getattr(lone, name) for name in HeadResult.__dataclass_fields__}
         | {"estimate": Estimate(value=0.5, low=math.nan, high=math.nan, n=4, reason="only 4 held-out rows")}
     )
     assert "; 95 % interval none (only 4 held-out rows)." in write([lone], winner="ridge")[1]

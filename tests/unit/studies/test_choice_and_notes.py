@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from contextlib import ExitStack
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,9 +14,9 @@ from semascope.encoders.hashing import HashEncoder
 from semascope.probes.artifact import load_artifact, read_card
 from semascope.probes.scorer import Scorer
 from semascope.stats.measures import get_measure
-from semascope.studies.heads.asking.prepare import prepare
 from semascope.studies.heads.computing.forecast import Forecast, forecast
-from semascope.studies.heads.judging.choosing import best_of, selection_scores
+from semascope.studies.heads.judging.choosing import selection_scores
+from semascope.studies.heads.task import heads_task
 from semascope.studies.heads.telling.notes import (
     READ_MORE,
     cell_notes,
@@ -28,21 +27,6 @@ from semascope.studies.heads.telling.notes import (
 
 MAE = get_measure("mae", "regression")
 ACCURACY = get_measure("accuracy", "classification")
-
-
-@pytest.mark.parametrize(
-    ("selections", "measure", "winner"),
-    [
-        ({"a": 2.0, "b": 1.0, "c": 3.0}, MAE, "b"),
-        ({"a": 0.2, "b": 0.9, "c": 0.3}, ACCURACY, "b"),
-        ({"a": 1.0, "b": 1.0}, MAE, "a"),
-        ({"a": math.nan, "b": 5.0, "c": 4.0}, MAE, "c"),
-        ({"a": math.nan, "b": 0.0, "c": math.nan}, ACCURACY, "b"),
-        ({"a": math.inf, "b": 9.0}, MAE, "b"),
-    ],
-)
-def test_the_best_on_training_rows_is_chosen(selections, measure, winner):
-    assert best_of(selections, measure) == winner
 
 
 def selected(**cells: list[float]) -> dict:
@@ -276,12 +260,8 @@ def test_a_forecast_counts_what_is_missing(desk, letters):
     asked = desk.ask(rows, encoder=["hash:16", "hash:8"], instruction=["default", "topic"])
 
     def told():
-        with ExitStack() as held:
-            prepared = prepare(
-                asked, output=desk.folder / "run", store=desk.store, device="auto", trust_remote_code=False,
-                held=held, say=print,
-            )  # fmt: skip
-        return forecast(prepared)
+        task, folder = heads_task(asked, output=desk.folder / "run", store=desk.store)
+        return forecast(task.prepared, folder.read_records(task.tables))
 
     before = told()
     assert (before.cells, before.cells_done, before.texts) == (3 + 4, 0, 4 * 59)

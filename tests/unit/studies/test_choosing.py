@@ -6,14 +6,13 @@ import math
 from dataclasses import replace
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
 from semascope.stats.measures import get_measure
 from semascope.studies.heads.asking.settings import Study
 from semascope.studies.heads.computing.fit import Folded, select
-from semascope.studies.heads.computing.folded import cells_in, from_table, to_table
-from semascope.studies.heads.judging.choosing import choose, margin_of_choice, selection_scores
+from semascope.studies.heads.computing.folded import from_table, to_table
+from semascope.studies.heads.judging.choosing import choose, selection_scores
 
 MAE = get_measure("mae", "regression")
 ACCURACY = get_measure("accuracy", "classification")
@@ -41,14 +40,14 @@ def folds_of(n: int) -> np.ndarray:
 
 
 def made(rows, predictions: dict, measure):
-    """Records and the table of out-of-fold predictions; each is the training rows' (n, t)."""
+    """Records and the tables of out-of-fold predictions; each is the training rows' (n, t)."""
     n = len(rows.split.train)
     folded = {
         name: Folded(predictions=values, unmapped=values + 0.0, fold=folds_of(n))
         for name, values in predictions.items()
     }
     records = {name: record(name, one, rows, measure) for name, one in folded.items()}
-    return records, pa.concat_tables([to_table(one, rows, cell=name) for name, one in folded.items()])
+    return records, {name: to_table(one, rows, cell=name) for name, one in folded.items()}
 
 
 def ask(**more) -> Study:
@@ -135,7 +134,7 @@ def test_hits_of_classes(make_rows):
     assert (choice.best, choice.advised) == ("good", "good")
     assert choice.by_cell["bad"].behind == pytest.approx(lost.mean())
     assert choice.by_cell["bad"].error == pytest.approx(lost.std(ddof=1) / math.sqrt(38))
-    assert from_table(table, rows, cell="bad").predictions.tolist() == bad.tolist()
+    assert from_table(table["bad"], rows).predictions.tolist() == bad.tolist()
 
 
 def test_out_of_fold_predictions_come_back_as_they_went_in(make_rows):
@@ -144,10 +143,8 @@ def test_out_of_fold_predictions_come_back_as_they_went_in(make_rows):
     truth[3, 1] = np.nan
     rows = make_rows(truth, test=[0, 7], numbers=list(range(130, 100, -1)))
     given = Folded(predictions=rng.normal(size=(28, 2)), unmapped=rng.normal(size=(28, 2)), fold=folds_of(28))
-    table = pa.concat_tables([to_table(given, rows, cell=name) for name in ("a", "b")])
-    table = table.take(rng.permutation(table.num_rows))
-    assert cells_in(table) == {"a", "b"}
-    back = from_table(table, rows, cell="b")
+    table = to_table(given, rows, cell="b")
+    back = from_table(table.take(rng.permutation(table.num_rows)), rows)
     known = np.isfinite(truth[rows.split.train])
     np.testing.assert_array_equal(back.fold, given.fold)
     for field in ("predictions", "unmapped"):
@@ -171,24 +168,13 @@ def test_cells_on_the_same_vectors_share_what_encoding_costs_to_the_bit(make_row
     ]
 
 
-def test_the_margin_is_a_share_of_the_best_cells_error_and_points_of_other_measures():
-    assert margin_of_choice(None, MAE, 0.4) == pytest.approx(0.02)
-    assert margin_of_choice(0.1, MAE, 0.4) == pytest.approx(0.04)
-    assert margin_of_choice(None, ACCURACY, 0.98) == pytest.approx(
-        0.008
-    )  # as verdicts: two fifths of the way to 1
-    assert margin_of_choice(0.03, ACCURACY, 0.98) == 0.03
-    assert margin_of_choice(None, get_measure("spearman", "regression"), 0.5) == 0.02
-
-
-def test_without_out_of_fold_predictions_nothing_excuses(make_rows):
+def test_the_margin_of_a_choice_is_a_share_of_the_best_cells_error(make_rows):
     rows = make_rows(np.arange(20.0), test=[18, 19])
     values = np.arange(18.0)[:, None]
-    records, _ = made(rows, {"a": values + 1, "b": values + 1.04}, MAE)
-    choice = choose(ask(choose="best"), rows, MAE, records, None, baseline="a")
-    assert (choice.rule, choice.advised) == ("best", "a")
-    assert all(math.isnan(one.error) for one in choice.standings)
-    assert not choice.by_cell["b"].near
+    records, folded = made(rows, {"a": values + 1, "b": values + 1.04}, MAE)
+    choice = choose(ask(margin=0.1), rows, MAE, records, folded, baseline="b")
+    assert choice.best == "a"
+    assert choice.margin == pytest.approx(0.1 * choice.by_cell["a"].value)
 
 
 def test_a_target_without_error_is_no_reason_to_divide_by_0(make_rows):

@@ -64,7 +64,7 @@ def test_a_split_of_copies_alone_ends_in_an_answer_that_claims_nothing(desk, let
 
 
 def test_the_page_of_a_split_of_copies_alone_can_be_written(desk, letters):
-    from semascope.reports.study import render_report
+    from semascope.reports.heads.study import render_report
 
     rows = letters(60)
     texts = [row["body"] for row in rows if row["side"] == "train"]

@@ -12,7 +12,7 @@ import pytest
 from semascope.encoders.catalogue import load_encoder
 from semascope.errors import ArtifactError, ConfigError
 from semascope.probes.scorer import Scorer
-from semascope.reports.study import render_report
+from semascope.reports.heads.study import render_report
 from semascope.stats.results import Estimate
 
 # Each is one token of the tiny BERT, as "storm" and "calm" are.
@@ -178,10 +178,10 @@ def test_the_weights_are_loaded_once(desk, folder, monkeypatch):
     assert len(loaded) == 1
 
 
-def test_the_winner_carries_its_way_and_scores_by_it(desk, short_minilm, monkeypatch):
+def test_the_winner_carries_its_way_and_scores_by_it(desk, short_minilm, chooses):
     folder = short_minilm
     chunk = "short-minilm · default · chunk · 384 · ridge"
-    monkeypatch.setattr("semascope.studies.heads.judging.choosing.best_of", lambda selections, measure: chunk)
+    chooses(chunk)
     result = ask(desk, folder, logs(), long=["truncate", "chunk"], choose="best")
     scorer = Scorer.load(desk.folder / "run" / "winner", precision="float32")
     assert (scorer.card.long, scorer.card.space["long"]) == ("chunk", "chunk")

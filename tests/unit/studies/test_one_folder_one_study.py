@@ -27,12 +27,9 @@ def test_the_default_baseline_does_not_change_silently(desk):
     assert again.family.baseline == "hash:16 · default · 16 · ridge"
 
 
-def test_cells_of_an_encoder_that_is_not_asked_again_stay(desk, monkeypatch):
+def test_cells_of_an_encoder_that_is_not_asked_again_stay(desk, chooses):
     desk.run(encoder=["hash:16", "hash:8"], head=["ridge"])
-    monkeypatch.setattr(
-        "semascope.studies.heads.judging.choosing.best_of",
-        lambda selections, measure: "hash:8 · default · 8 · ridge",
-    )
+    chooses("hash:8 · default · 8 · ridge")
     result = desk.run(encoder="hash:16", head=["ridge"], dim=[16, 4], choose="best")
     assert {cell.id for cell in result.cells} == {
         "mean",
@@ -81,23 +78,26 @@ def test_a_refused_study_changes_nothing(desk):
 
 def test_lost_predictions_are_computed_again(desk):
     first = desk.run()
-    (desk.folder / "run" / "predictions.parquet").unlink()
+    run = desk.folder / "run"
+    whole = (run / "predictions.parquet").read_bytes()
+    (run / "predictions.parquet").unlink()
+    for lost in (run / "cells").glob("hash-16*/held_out.parquet"):
+        lost.unlink()
     again = desk.run()
+    assert again.made["cells computed now"] == 1
     assert [cell.estimate for cell in again.cells] == [cell.estimate for cell in first.cells]
+    assert (run / "predictions.parquet").read_bytes() == whole
 
 
-def test_the_winner_of_a_run_that_was_killed_before_it_handed_over_is_made_anew(desk, monkeypatch):
-    from semascope.studies import run
+def test_the_winner_of_a_run_that_was_killed_before_it_handed_over_is_made_anew(desk, monkeypatch, chooses):
+    from semascope.studies.heads import task
 
     desk.run(head="ridge")
-    monkeypatch.setattr(run, "save_winner", lambda *given, **more: (_ for _ in ()).throw(KeyboardInterrupt))
-    with pytest.raises(KeyboardInterrupt):
-        desk.run(head=["ridge", "mlp"], dim=[16, 2])
-    monkeypatch.undo()
-    monkeypatch.setattr(  # whatever it was, the choice is now another cell
-        "semascope.studies.heads.judging.choosing.best_of",
-        lambda selections, measure: "hash:16 · default · 2 · ridge",
-    )
+    chooses("hash:16 · default · 2 · ridge")  # whatever it was, the choice is now another cell
+    with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
+        killed.setattr(task, "save_winner", lambda *given, **more: (_ for _ in ()).throw(KeyboardInterrupt))
+        desk.run(head=["ridge", "mlp"], dim=[16, 2], choose="best")
+    assert read_card(desk.folder / "run" / "winner").dim != 2
     desk.run(head=["ridge", "mlp"], dim=[16, 2], choose="best")
     assert read_card(desk.folder / "run" / "winner").dim == 2
 

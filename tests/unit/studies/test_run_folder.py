@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
+from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +16,8 @@ from hypothesis import strategies as st
 from semascope.errors import ConfigError, DataError
 from semascope.studies.folder import RunFolder
 from semascope.studies.heads.asking.settings import Study
+from semascope.studies.heads.task import FROZEN
+from semascope.studies.task import CellValues
 
 STUDY = Study.from_mapping({"data": "letters.csv", "text": "body", "target": "score"})
 
@@ -27,28 +32,43 @@ def lines_of(cell: str, values: list[float]) -> pa.Table:
     )
 
 
+def frozen(study: Study = STUDY, digest: str = "d1") -> dict:
+    values = study.model_dump(mode="json")
+    return {name: values[name] for name in FROZEN} | {"data_digest": digest}
+
+
+def opened(folder: RunFolder, study: Study = STUDY, digest: str = "d1") -> None:
+    folder.open(frozen(study, digest), study.to_yaml())
+
+
+def values_of(cell: str, values: list[float], **more: object) -> CellValues:
+    return CellValues(record={"id": cell, **more}, tables={"held_out": lines_of(cell, values)})
+
+
 def finish(folder: RunFolder, *cells: str) -> None:
-    """Predictions and records of these cells, in the order in which a study writes them."""
+    """These cells as a study keeps them, in this order."""
     for cell in cells:
-        folder.add_predictions(lines_of(cell, [1.0, 2.0]), cell=cell, earlier=folder.read_predictions())
-        folder.append_record({"id": cell, "note": "é"})
+        folder.keep(values_of(cell, [1.0, 2.0], note="é"))
+
+
+def records_of(folder: RunFolder) -> dict:
+    return folder.read_records(["held_out"])
 
 
 @pytest.fixture
 def folder(tmp_path) -> RunFolder:
     folder = RunFolder(tmp_path / "run")
-    folder.open(STUDY, data_digest="d1")
+    opened(folder)
     return folder
 
 
 def test_an_empty_folder_has_nothing(folder):
-    assert folder.read_records() == {}
-    assert folder.read_predictions() is None
+    assert records_of(folder) == {}
 
 
 def test_records_are_read_as_they_were_appended(folder):
     finish(folder, "b", "a · 16 · ridge")
-    assert list(folder.read_records()) == ["b", "a · 16 · ridge"]
+    assert list(records_of(folder)) == ["b", "a · 16 · ridge"]
     assert folder.records.read_bytes().count(b"\n") == 2
 
 
@@ -61,16 +81,15 @@ def test_a_file_cut_anywhere_keeps_the_whole_lines_and_can_be_appended_to(tmp_pa
     cut = data.draw(st.integers(0, len(written)))
     folder.records.write_bytes(written[:cut])
     whole = written[:cut].count(b"\n")
-    assert list(folder.read_records()) == ["mean", "é · 16 · ridge", "mlp"][:whole]
-    folder.append_record({"id": "mlp", "again": True})
+    assert list(records_of(folder)) == ["mean", "é · 16 · ridge", "mlp"][:whole]
+    folder.keep(CellValues(record={"id": "mlp", "again": True}))
     kept = dict.fromkeys([*["mean", "é · 16 · ridge", "mlp"][:whole], "mlp"])
-    assert list(folder.read_records()) == list(kept)
+    assert list(records_of(folder)) == list(kept)
     assert folder.records.read_bytes().startswith(b"\n".join(written.split(b"\n")[:whole]))
     assert all(json.loads(line) for line in folder.records.read_bytes().splitlines())
 
 
 def test_an_undefined_number_is_null_in_the_file_and_nan_to_us(folder):
-    folder.add_predictions(lines_of("mean", [1.0]), cell="mean", earlier=None)
     record = {
         "id": "mean",
         "selection": {"a": math.nan, "b": 1.5},
@@ -79,44 +98,65 @@ def test_an_undefined_number_is_null_in_the_file_and_nan_to_us(folder):
         "costs": {"encode_seconds_per_1000": math.nan, "tokens": 3},
         "choices": {"alpha": {"a": None}},
     }
-    folder.append_record(record)
+    folder.keep(CellValues(record=record, tables={"held_out": lines_of("mean", [1.0])}))
     json.loads(folder.records.read_text(), parse_constant=pytest.fail)  # NaN is no JSON
-    assert repr(folder.read_records()["mean"]) == repr(record)
+    assert repr(records_of(folder)["mean"]) == repr(record)
 
 
 def test_a_damaged_line_inside_is_named(folder):
     finish(folder, "mean", "ridge")
     folder.records.write_bytes(b'{"id": "me\n' + folder.records.read_bytes())
     with pytest.raises(DataError, match=r"records\.jsonl, line 1 is not JSON; delete that line"):
-        folder.read_records()
+        records_of(folder)
 
 
-def test_a_record_without_predictions_does_not_count(folder):
+def test_a_record_without_its_tables_does_not_count(folder):
     finish(folder, "mean", "ridge")
-    folder.append_record({"id": "mlp"})
-    assert list(folder.read_records()) == ["mean", "ridge"]
-    folder.predictions.unlink()
-    assert folder.read_records() == {}
+    folder.keep(CellValues(record={"id": "mlp"}))
+    assert list(records_of(folder)) == ["mean", "ridge"]
+    assert folder.read_records(["held_out", "more"]) == {}
+    shutil.rmtree(folder.of_cell("mean"))
+    assert list(records_of(folder)) == ["ridge"]
 
 
-def test_the_later_record_of_a_cell_counts(folder):
+def test_the_later_record_of_a_cell_counts_and_its_tables_stay(folder):
     finish(folder, "mean")
-    folder.append_record({"id": "mean", "note": "later"})
-    assert folder.read_records()["mean"]["note"] == "later"
+    folder.keep(CellValues(record={"id": "mean", "note": "later"}))
+    assert records_of(folder)["mean"]["note"] == "later"
+    assert folder.read_tables("held_out", ["mean"])["mean"].equals(lines_of("mean", [1.0, 2.0]))
 
 
-def test_predictions_of_a_cell_are_replaced_not_doubled(folder):
+def test_each_table_is_written_once_however_many_cells_there_are(folder, monkeypatch):
+    written = []
+    real = pq.write_table
+    monkeypatch.setattr(
+        pq, "write_table", lambda table, stream: written.append(table.num_rows) or real(table, stream)
+    )
+    finish(folder, *(f"cell {number}" for number in range(50)))
+    assert written == [2] * 50
+
+
+def test_all_cells_stand_together_in_one_file_for_others(folder):
     finish(folder, "mean", "ridge")
-    after = folder.add_predictions(lines_of("mean", [5.0]), cell="mean", earlier=folder.read_predictions())
-    assert after["cell"].to_pylist() == ["ridge", "ridge", "mean"]
-    assert folder.read_predictions().equals(after)
-    assert not list(folder.path.glob("*.tmp"))
+    folder.write_together(folder.read_tables("held_out", ["mean", "ridge"]))
+    whole = pq.read_table(folder.predictions)
+    assert whole["cell"].to_pylist() == ["mean", "mean", "ridge", "ridge"]
+    assert not list(folder.path.rglob("*.tmp"))
 
 
-def test_damaged_predictions_are_one_line(folder):
-    folder.predictions.write_bytes(b"PAR1 no parquet")
-    with pytest.raises(DataError, match=r"predictions\.parquet is damaged .*delete the folder") as caught:
-        folder.read_predictions()
+@settings(max_examples=60, deadline=None)
+@given(names=st.lists(st.text(), min_size=2, max_size=6, unique=True))
+def test_every_cell_has_a_folder_of_its_own_inside(names):
+    places = [RunFolder(Path("run")).of_cell(name) for name in names]
+    assert len({place.name.lower() for place in places}) == len(names)
+    assert all(place.parent == Path("run/cells") and len(place.name.encode()) < 255 for place in places)
+
+
+def test_a_damaged_table_is_one_line(folder):
+    finish(folder, "mean")
+    (folder.of_cell("mean") / "held_out.parquet").write_bytes(b"PAR1 no parquet")
+    with pytest.raises(DataError, match=r"held_out\.parquet is damaged .*delete its folder") as caught:
+        folder.read_tables("held_out", ["mean"])
     assert "\n" not in str(caught.value)
 
 
@@ -135,7 +175,7 @@ def test_another_study_is_refused_and_nothing_is_written(folder, change, message
     before = (folder.path / "study.yaml").read_bytes()
     other = Study.from_mapping({"data": "letters.csv", "text": "body", "target": "score", **change})
     with pytest.raises(ConfigError, match=f"holds another study: {message}"):
-        folder.open(other, data_digest="d1")
+        opened(folder, other)
     assert (folder.path / "study.yaml").read_bytes() == before
 
 
@@ -144,39 +184,41 @@ def test_other_data_is_refused(folder):
     with pytest.raises(
         ConfigError, match="holds another study: the data file or its columns are others; cells"
     ):
-        folder.open(STUDY, data_digest="d2")
+        opened(folder, digest="d2")
 
 
 def test_a_folder_without_a_finished_cell_takes_another_study(folder):
-    folder.add_predictions(lines_of("mean", [1.0]), cell="mean", earlier=None)  # killed before its record
+    folder.keep(values_of("mean", [1.0]))
+    folder.records.unlink()  # killed before its record
     other = Study.from_mapping({"data": "letters.csv", "text": "body", "target": "mood", "seed": 7})
-    folder.open(other, data_digest="d2")
+    opened(folder, other, "d2")
     assert Study.from_yaml(folder.path / "study.yaml").seed == 7
-    assert folder.read_predictions() is None  # of the first study: they must not meet those of the second
+    assert not folder.cells.exists()  # of the first study: they must not meet those of the second
     finish(folder, "mean")
     with pytest.raises(ConfigError, match=r"holds another study: target was .*'mood'.* and is now .*'score'"):
-        folder.open(STUDY, data_digest="d1")
+        opened(folder)
 
 
-def test_predictions_before_the_first_record_stay_with_their_study(folder):
-    written = folder.add_predictions(lines_of("mean", [1.0]), cell="mean", earlier=None)
-    folder.open(STUDY, data_digest="d1")
-    assert folder.read_predictions().equals(written)
+def test_tables_before_the_first_record_stay_with_their_study(folder):
+    folder.keep(values_of("mean", [1.0]))
+    folder.records.unlink()
+    opened(folder)
+    assert folder.read_tables("held_out", ["mean"])["mean"].equals(lines_of("mean", [1.0]))
 
 
 def test_the_grid_may_grow(folder):
     grown = STUDY.model_copy(update={"head": ["ridge", "mlp"], "dim": [8], "encoder": ["hash:16"]})
-    folder.open(grown, data_digest="d1")
+    opened(folder, grown)
     assert Study.from_yaml(folder.path / "study.yaml").head == ["ridge", "mlp"]
 
 
 def test_damaged_settings_are_one_line(folder):
     (folder.path / "frozen.json").write_text('{"seed": 4')
     with pytest.raises(DataError, match=r"frozen\.json is damaged .*delete the folder"):
-        folder.open(STUDY, data_digest="d1")
+        opened(folder)
 
 
 def test_a_place_that_cannot_be_made_is_one_line(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(DataError, match=r"cannot be made \(Not a directory\); choose another --output"):
-        RunFolder(tmp_path / "file" / "run").open(STUDY, data_digest="d1")
+        opened(RunFolder(tmp_path / "file" / "run"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +14,6 @@ from semascope.studies.heads.computing.predictions import (
     probabilities_from_table,
     ranking_column,
     to_table,
-    with_ranking,
 )
 
 
@@ -58,17 +56,15 @@ def numbers(draw):
 def test_numbers_come_back_where_the_truth_is_known(make_rows, case):
     truth, test, predictions, order = case
     rows = make_rows(truth, test=test, numbers=list(order))
-    table = pa.concat_tables(
-        [to_table(fitted(values), rows, cell=cell, tokens=None) for cell, values in predictions.items()]
-    )
     known = np.isfinite(truth[sorted(test)])
-    assert table.num_rows == len(predictions) * known.sum()
     for cell, values in predictions.items():
-        back = from_table(table, rows, cell=cell)
-        np.testing.assert_array_equal(back, np.where(known, values, np.nan))
-    for line in table.to_pylist():
-        place = list(order).index(line["row"])
-        assert line["truth"] == truth[place, rows.targets.index(line["target"])]
+        table = to_table(fitted(values), rows, cell=cell, tokens=None)
+        assert table.num_rows == known.sum()
+        np.testing.assert_array_equal(from_table(table, rows), np.where(known, values, np.nan))
+        for line in table.to_pylist():
+            place = list(order).index(line["row"])
+            assert line["cell"] == cell
+            assert line["truth"] == truth[place, rows.targets.index(line["target"])]
 
 
 @settings(max_examples=60, deadline=None)
@@ -87,8 +83,8 @@ def test_classes_come_back_with_their_probabilities(make_rows, data):
     assert [line["prediction"] for line in lines] == [classes[one] for one in predictions]
     assert [line["truth"] for line in lines] == [classes[truth[row]] for row in sorted(test)]
     assert [line["probability"] for line in lines] == shares[np.arange(m), predictions].tolist()
-    np.testing.assert_array_equal(from_table(table, rows, cell="a")[:, 0], predictions)
-    np.testing.assert_array_equal(probabilities_from_table(table, rows, cell="a"), shares)
+    np.testing.assert_array_equal(from_table(table, rows)[:, 0], predictions)
+    np.testing.assert_array_equal(probabilities_from_table(table, rows), shares)
 
 
 def test_a_study_of_classes_hands_on_their_probabilities(desk, letters):
@@ -105,14 +101,5 @@ def test_what_ranks_is_stored_beside_the_predictions(make_rows):
     rows = make_rows([0.0, 1.0, 2.0, 3.0], test=[1, 3])
     given = replace(fitted([[0.0], [0.0]]), unmapped=np.array([[0.1], [0.4]]))
     table = to_table(given, rows, cell="c", tokens=None)
-    assert from_table(table, rows, cell="c").tolist() == [[0.0], [0.0]]
-    assert from_table(table, rows, cell="c", column=ranking_column(rows)).tolist() == [[0.1], [0.4]]
-
-
-def test_a_folder_from_before_there_were_maps_ranks_by_its_predictions(make_rows):
-    rows = make_rows([0.0, 1.0, 2.0, 3.0], test=[1, 3])
-    table = to_table(fitted([[0.5], [1.5]]), rows, cell="c", tokens=None)
-    old = with_ranking(table.drop_columns(["unmapped"]), rows)
-    assert old.equals(table)
-    assert with_ranking(table, rows) is table
-    assert with_ranking(None, rows) is None
+    assert from_table(table, rows).tolist() == [[0.0], [0.0]]
+    assert from_table(table, rows, column=ranking_column(rows)).tolist() == [[0.1], [0.4]]

@@ -21,8 +21,8 @@ def packaged(monkeypatch):
     """Says which packaged encoders are installed, and whether the extra could be."""
 
     def install(*names, wheels=True):
-        for module in ("other_languages", "unnamed_encoders"):
-            monkeypatch.setattr(f"semascope.studies.{module}.has_wheels", lambda extra: wheels)
+        for module in ("telling.other_languages", "asking.unnamed_encoders"):
+            monkeypatch.setattr(f"semascope.studies.heads.{module}.has_wheels", lambda extra: wheels)
         monkeypatch.setattr("semascope.encoders.catalogue.packaged_encoders", lambda: list(names))
         monkeypatch.setattr(
             "semascope.studies.heads.telling.other_languages.packaged_encoders", lambda: list(names)

@@ -1,26 +1,27 @@
-"""Out-of-fold predictions and costs: kept, completed in folders of an earlier version, and never replaced by another rule."""
+"""Out-of-fold predictions and costs: kept, completed where a clock saw nothing, and never replaced by another rule."""
 
 from __future__ import annotations
 
 import json
 import math
 
-import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from semascope.errors import DataError
+from semascope.errors import ConfigError, DataError
 from semascope.probes.artifact import read_card
 from semascope.stats.measures import get_measure
 from semascope.studies.heads.asking.rows import load_rows
 from semascope.studies.heads.computing.fit import select
-from semascope.studies.heads.computing.folded import cells_in, from_table
+from semascope.studies.heads.computing.folded import from_table
 
 GRID = {"encoder": ["hash:16", "hash:8"], "head": ["ridge", "mlp"], "target": ["score", "other"]}
 
 
-def folded(desk, output: str = "run"):
-    return pq.read_table(desk.folder / output / "out_of_fold.parquet")
+def folded(desk, output: str = "run") -> dict:
+    """Out-of-fold predictions by cell id."""
+    tables = [pq.read_table(file) for file in (desk.folder / output / "cells").glob("*/out_of_fold.parquet")]
+    return {table["cell"][0].as_py(): table for table in tables}
 
 
 def stands(result) -> dict:
@@ -33,22 +34,21 @@ def stands(result) -> dict:
 
 def test_what_chose_the_cells_is_kept_row_by_row(desk):
     result = desk.run(**GRID)
-    rows, table = load_rows(desk.ask(**GRID)), folded(desk)
-    assert cells_in(table) == set(desk.records()) == {cell.id for cell in result.cells}
+    rows, tables = load_rows(desk.ask(**GRID)), folded(desk)
+    assert set(tables) == set(desk.records()) == {cell.id for cell in result.cells}
     for name, record in desk.records().items():
-        selection, ranking = select(
-            from_table(table, rows, cell=name), rows, get_measure("mae", "regression")
-        )
+        selection, ranking = select(from_table(tables[name], rows), rows, get_measure("mae", "regression"))
         assert selection == record["selection"]
         assert [round(value, 12) for value in ranking.values() if not math.isnan(value)] == [
             round(value, 12) for value in record["ranking"].values() if value is not None
         ]
-    assert table.num_rows == 7 * 2 * result.rows_train
     held_out = set(result.held_out.rows.tolist())
-    assert not held_out & set(table["row"].to_pylist())
+    for table in tables.values():
+        assert table.num_rows == 2 * result.rows_train
+        assert not held_out & set(table["row"].to_pylist())
 
 
-@pytest.mark.parametrize("step", ["add_predictions", "add_folded", "append_record"])
+@pytest.mark.parametrize("step", ["_write_table", "_append"])
 def test_a_study_that_is_killed_between_two_files_goes_on_as_if_nothing_had_been(desk, monkeypatch, step):
     from semascope.studies.folder import RunFolder
 
@@ -68,51 +68,32 @@ def test_a_study_that_is_killed_between_two_files_goes_on_as_if_nothing_had_been
     after = desk.run(**GRID)
     assert stands(after) == stands(whole)
     assert after.winner == whole.winner
-    assert folded(desk).num_rows == folded(desk, "whole").num_rows
-    assert not any("out-of-fold" in line for line in desk.said)  # a killed run is no earlier version
+    assert folded(desk) == folded(desk, "whole")
 
 
-def test_cells_of_an_earlier_version_are_folded_again_and_that_is_said(desk):
-    first = desk.run(**GRID)
-    records = desk.records()
-    (desk.folder / "run" / "out_of_fold.parquet").unlink()
-    desk.said.clear()
-    again = desk.run(
-        **{**GRID, "encoder": "hash:16"}
-    )  # the cells of hash:8, which is not asked for again, too
-    (line,) = [line for line in desk.said if "out-of-fold" in line]
-    assert line.startswith(
-        "7 finished cells have no out-of-fold predictions, which an earlier version did not keep"
+def test_a_folder_of_another_version_is_refused_with_what_to_do(desk):
+    desk.run()
+    file = desk.folder / "run" / "frozen.json"
+    file.write_text(
+        json.dumps({name: value for name, value in json.loads(file.read_text()).items() if name != "format"})
     )
-    assert "--choose best needs none" in line
-    assert stands(again) == stands(first)
-    assert cells_in(folded(desk)) == set(records)
-    assert {name: record["selection"] for name, record in desk.records().items()} == {
-        name: record["selection"] for name, record in records.items()
-    }
-    desk.said.clear()
-    desk.run(**GRID)
-    assert not any("out-of-fold" in line for line in desk.said)
-
-
-def test_the_old_rule_needs_no_out_of_fold_predictions(desk):
-    desk.run(**GRID)
-    (desk.folder / "run" / "out_of_fold.parquet").unlink()
-    desk.said.clear()
-    result = desk.run(**GRID, choose="best")
-    assert not any("out-of-fold" in line for line in desk.said)
-    assert not (desk.folder / "run" / "out_of_fold.parquet").exists()
-    assert result.winner == result.choice.best == min(result.cells, key=lambda cell: cell.selection).id
-    assert all(math.isnan(one.error) for one in result.choice.standings)
+    with pytest.raises(
+        ConfigError, match=r"another version of semascope.*choose another --output, or delete"
+    ):
+        desk.run()
 
 
 def test_a_damaged_file_is_named_with_what_to_do(desk):
     desk.run()
-    (desk.folder / "run" / "out_of_fold.parquet").write_bytes(b"PAR1 no more")
+    (file,) = (desk.folder / "run" / "cells").glob("median-*/out_of_fold.parquet")
+    file.write_bytes(b"PAR1 no more")
     with pytest.raises(
-        DataError, match=r"out_of_fold.parquet is damaged .*delete it, and the study computes them again"
-    ):
+        DataError, match=r"median-\w+/out_of_fold.parquet is damaged .*delete its folder"
+    ) as caught:
         desk.run()
+    assert "\n" not in str(caught.value)
+    file.unlink()
+    assert desk.run().made["cells computed now"] == 1
 
 
 def told(letters) -> list[dict]:
@@ -173,12 +154,11 @@ def test_a_record_without_a_cost_is_completed(desk):
             record["costs"]["encode_seconds_per_1000"] = None
     file.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf8")
     (desk.store.root / "speeds.jsonl").unlink()
-    before = np.frombuffer((desk.folder / "run" / "out_of_fold.parquet").read_bytes(), dtype=np.uint8)
+    before = folded(desk)
     result = desk.run(encoder=["hash:16", "hash:8"])
     assert all(math.isfinite(one.seconds) for one in result.choice.standings)
     assert desk.records()["hash:8 · default · 8 · ridge"]["costs"]["encode_seconds_per_1000"] > 0
-    after = np.frombuffer((desk.folder / "run" / "out_of_fold.parquet").read_bytes(), dtype=np.uint8)
-    np.testing.assert_array_equal(before, after)  # that was known
+    assert folded(desk) == before  # that was known
 
 
 def test_where_the_clock_sees_nothing_the_answer_says_so(desk, monkeypatch):

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from semascope.probes.scorer import Scorer
-from semascope.reports.study import render_report
+from semascope.reports.heads.study import render_report
 from semascope.stats.results import Estimate, Verdict
 from semascope.studies.heads.judging.words_alone import words_sentence
-from semascope.studies.result import CellResult, Costs
+from semascope.studies.heads.result import Costs, HeadResult
 
 GOOD, BAD = ("calm", "bright", "splendid", "kind"), ("late", "broken", "cold", "loud")
 
@@ -117,8 +117,8 @@ def verdict(word: str, *, p: float) -> Verdict:
     )
 
 
-def cell(head: str, value: float) -> CellResult:
-    return CellResult(
+def cell(head: str, value: float) -> HeadResult:
+    return HeadResult(
         id=head,
         label=head,
         encoder="" if head == "tfidf" else "m",
@@ -135,7 +135,7 @@ def cell(head: str, value: float) -> CellResult:
     )
 
 
-def said(words: CellResult, chosen: CellResult, found: Verdict | None) -> str:
+def said(words: HeadResult, chosen: HeadResult, found: Verdict | None) -> str:
     return words_sentence(
         [words, chosen],
         chosen,
@@ -166,11 +166,8 @@ def test_nothing_is_said_without_the_cell_or_without_a_figure():
     assert said(cell("tfidf", math.nan), mlp, verdict("unresolved", p=1.0)) == ""
 
 
-def test_the_words_are_tested_against_the_chosen_cell_and_not_against_the_baseline(desk, monkeypatch):
-    monkeypatch.setattr(
-        "semascope.studies.heads.judging.choosing.best_of",
-        lambda selections, measure: "hash:16 · default · 4 · ridge",
-    )
+def test_the_words_are_tested_against_the_chosen_cell_and_not_against_the_baseline(desk, chooses):
+    chooses("hash:16 · default · 4 · ridge")
     result = desk.run(told(), head="ridge", dim=[4, 16], choose="best")
     assert result.winner != result.family.baseline
     found = [line for line in result.headline if line.startswith("Answering from the words alone (tfidf)")]

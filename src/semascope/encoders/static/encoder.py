@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from semascope.data.seen import read_seen
 from semascope.encoders.checkpoints.source import Source
 from semascope.encoders.completing import disagreement
 from semascope.encoders.long import check_long
@@ -27,6 +28,8 @@ from semascope.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from semascope.encoders.entry import Entry
     from semascope.encoders.protocol import Lengths
@@ -103,6 +106,11 @@ class StaticEncoder:
         other.long = check_long(long)
         other.__dict__.pop("space", None)
         return other
+
+    @functools.cached_property
+    def seen(self) -> NDArray[np.uint64]:
+        """Digests of the texts that the folder's model was tuned on; (0,) where it does not say."""
+        return read_seen(self.folder.folder)
 
     @functools.cached_property
     def space(self) -> Space:

@@ -11,6 +11,7 @@ from semascope.probes.artifact import read_card, save_artifact
 from semascope.probes.card import REFITTED, Card, MeasureCard, TargetCard, encoder_fields
 from semascope.probes.head import TEXT_HEADS
 from semascope.stats.results import Estimate
+from semascope.studies.heads.asking.plan import CELL_FIELDS, cell_of
 from semascope.studies.heads.computing.compute import embed_rows, installed_versions, read_by
 from semascope.studies.heads.computing.fit import fit_all
 from semascope.studies.heads.judging.leading import leading, leads
@@ -22,20 +23,20 @@ if TYPE_CHECKING:
 
     from semascope.studies.heads.asking.plan import Cell
     from semascope.studies.heads.asking.prepare import Prepared
-    from semascope.studies.result import CellResult, StudyResult
+    from semascope.studies.heads.result import HeadResult, HeadsResult
     from semascope.types import Progress
 
 
 READS_WORDS = "it reads the words of the texts themselves, without an encoder"
 
 
-def advice_note(result: StudyResult) -> str:
+def advice_note(result: HeadsResult) -> str:
     """How the winner was chosen, for its card."""
     cells = {cell.id: cell for cell in result.cells}
     return card_note(result.choice, cells)
 
 
-def holds(folder: Path, cell: Cell, *, advice: str) -> bool:
+def holds(folder: Path, cell: HeadResult, *, advice: str, data_digest: str) -> bool:
     """Whether a whole scorer of this cell lies there, chosen in this way; a run that was killed may have left an earlier one."""
     if not folder.exists():
         return False
@@ -44,12 +45,15 @@ def holds(folder: Path, cell: Cell, *, advice: str) -> bool:
     except ArtifactError:
         return False
     made_by = (card.encoder_name, card.instruction, card.sentence, card.long, card.dim, card.head)
-    asked = (cell.encoder, cell.instruction.name, cell.instruction.sentence, cell.long)
-    return made_by == (*asked, max(1, cell.dim), cell.head) and advice in card.notes
+    asked = (cell.encoder, cell.instruction, cell.sentence, cell.long, max(1, cell.dim), cell.head)
+    return made_by == asked and advice in card.notes and card.data_digest == data_digest
 
 
-def save_winner(prepared: Prepared, result: StudyResult, cell: Cell, *, progress: Progress) -> None:
-    """Fit the winner on all rows and write it to ``winner/`` in the run folder."""
+def save_winner(
+    prepared: Prepared, result: HeadsResult, chosen: HeadResult, place: Path, *, progress: Progress
+) -> None:
+    """Fit the chosen cell's recipe on all rows and write it to ``place``."""
+    cell = cell_of({name: getattr(chosen, name) for name in CELL_FIELDS})
     embedded = embed_rows(prepared, cell, progress=progress) if cell.encoder else None
     head = fit_all(
         read_by(prepared, cell, embedded),
@@ -57,11 +61,10 @@ def save_winner(prepared: Prepared, result: StudyResult, cell: Cell, *, progress
         factory=prepared.factory(cell.head),
         seed=prepared.study.seed,
     )
-    chosen = next(one for one in result.cells if one.id == result.winner)
-    save_artifact(prepared.folder.winner, write_card(prepared, result, chosen, cell), head)
+    save_artifact(place, write_card(prepared, result, chosen, cell), head)
 
 
-def write_card(prepared: Prepared, result: StudyResult, chosen: CellResult, cell: Cell) -> Card:
+def write_card(prepared: Prepared, result: HeadsResult, chosen: HeadResult, cell: Cell) -> Card:
     """What the scorer says about itself."""
     rows, measure = prepared.rows, prepared.measure.name
     fields: dict[str, Any] = (
@@ -94,7 +97,7 @@ def write_card(prepared: Prepared, result: StudyResult, chosen: CellResult, cell
     )
 
 
-def _estimates(result: StudyResult, chosen: CellResult) -> list[Estimate]:
+def _estimates(result: HeadsResult, chosen: HeadResult) -> list[Estimate]:
     """What the answer leads with first: over the repeated splits, where there are any, then on the study's own."""
     if chosen.repeat is None or not leads(result.repeat_family, chosen):
         return [chosen.estimate]

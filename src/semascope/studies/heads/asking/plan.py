@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from semascope.encoders.instructions import PRESETS, Instruction, parse_instruction
 from semascope.encoders.long import LONG_WAYS
@@ -28,6 +28,8 @@ CONSTANT_HEADS: dict[Kind, tuple[str, ...]] = {
 """Heads that look at no vector: always in the table, once."""
 
 BASELINE_HEAD: dict[Kind, str] = {"regression": "ridge", "classification": "logistic"}
+CELL_FIELDS = ("encoder", "instruction", "sentence", "long", "dim", "head")
+"""What a record and a result say of a cell."""
 NO_INSTRUCTION = Instruction("default", "")
 
 
@@ -51,6 +53,17 @@ class Cell:
             return self.head
         way = [] if self.long == "truncate" else [self.long]
         return BETWEEN.join([self.encoder, self.instruction.name, *way, str(self.dim), self.head])
+
+
+def cell_of(made_of: Mapping[str, Any]) -> Cell:
+    """The cell that is made of these parts, as a record has them under ``cell``."""
+    return Cell(
+        encoder=made_of["encoder"],
+        instruction=Instruction(made_of["instruction"], made_of["sentence"]),
+        long=made_of["long"],
+        dim=made_of["dim"],
+        head=made_of["head"],
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

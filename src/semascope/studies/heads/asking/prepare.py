@@ -5,8 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from semascope.data.spellings import is_same_label
 from semascope.encoders.catalogue import load_encoder
@@ -15,30 +14,31 @@ from semascope.errors import ConfigError
 from semascope.extras import is_installed
 from semascope.probes.head import DEFAULT_HEADS, make_head
 from semascope.stats.measures import default_measure, get_measure
-from semascope.stats.words import POINTS, SHARE_OF_ERROR
 from semascope.studies.encoder_names import name_for_folder, recorded_sources, taken_name
-from semascope.studies.folder import RunFolder
 from semascope.studies.heads.asking.kinds import why_classes
 from semascope.studies.heads.asking.plan import make_plan, pinned_cell, widths_left_out
 from semascope.studies.heads.asking.repeating import with_repeats
 from semascope.studies.heads.asking.rows import load_rows
+from semascope.studies.heads.asking.seen_rows import with_seen
 from semascope.studies.heads.asking.unnamed_encoders import encoders_of
-from semascope.studies.heads.computing.completing import unfolded
+from semascope.studies.heads.computing.compute import TABLES
 from semascope.studies.heads.flaws.finding import find_flaws
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from contextlib import ExitStack
+    from pathlib import Path
 
     from semascope.encoders.protocol import Encoder
-    from semascope.stats.measures import Measure
+    from semascope.stats.measure import RowMeasure
     from semascope.store.vectors import VectorStore
     from semascope.studies.encoder_names import StudyEncoders
+    from semascope.studies.folder import RunFolder
     from semascope.studies.heads.asking.plan import Cell, Plan
     from semascope.studies.heads.asking.rows import Rows
     from semascope.studies.heads.asking.settings import Study
     from semascope.studies.heads.computing.fit import HeadFactory
     from semascope.studies.heads.flaws.found import Flaws
+    from semascope.studies.task import Records
     from semascope.types import Kind
 
 
@@ -51,13 +51,12 @@ class Prepared:
 
     study: Study  # as resolved: what it left open is filled in
     rows: Rows
-    measure: Measure
+    measure: RowMeasure
     positive: int | None  # class index whose F1 is reported
     encoders: Mapping[
         str, Encoder
     ]  # by name, truncating: those of the study in its order, then those of earlier cells
     plan: Plan
-    folder: RunFolder
     store: VectorStore
     remarks: Sequence[str]  # what was taken where the study left it open
     flaws: Flaws  # of the rows
@@ -86,28 +85,22 @@ class Prepared:
         """
         return self.encoders[cell.encoder].in_way(cell.long)
 
-    def todo(self, records: Mapping[str, Any]) -> list[Cell]:
+    def todo(self, records: Records) -> list[Cell]:
         """Cells without a record."""
         return [cell for cell in self.plan.cells if cell.id not in records]
 
-    def unfolded(self, records: Mapping[str, Any]) -> list[Cell]:
-        """Cells with a record that lack out-of-fold predictions, by which the advice compares."""
-        return unfolded(self.study, records, self.folder.read_folded(columns=["cell"]))
-
 
 def prepare(
-    study: Study,
-    *,
-    output: Path | None,
-    store: VectorStore,
-    device: str,
-    trust_remote_code: bool,
-    held: ExitStack,
-    say: Callable[[str], None],
-) -> Prepared:
+    study: Study, *, folder: RunFolder, store: VectorStore, device: str, trust_remote_code: bool
+) -> tuple[Prepared, Naming]:
     """Everything that can be wrong with a study's settings is found here, before anything is computed.
 
-    Nobody else writes to the run folder from here until ``held`` ends.
+    Returns
+    -------
+    Prepared
+        Without the encoders of cells that only the folder has.
+    Naming
+        What encoders are called, given the records of the folder.
     """
     rows = load_rows(study)
     if study.positive:  # in the spelling of the classes
@@ -120,20 +113,22 @@ def prepare(
             if study.measure
             else default_measure(rows.kind)
         )
-    folder = RunFolder(output or Path("runs") / f"{study.data.stem}-{study.digest()}")
     load = partial(
         load_encoder, precision=study.precision, device=device, trust_remote_code=trust_remote_code
     )
     encoder_names, unnamed = encoders_of(study)
     pinned = pinned_cell(study, rows.kind)
-    name_all = partial(
-        name_for_folder,
-        encoder_names,
-        pinned=pinned.encoder if pinned else "",
+    naming = Naming(
+        asked=study,
+        names=partial(
+            name_for_folder, encoder_names, pinned=pinned.encoder if pinned else "", folder=folder.path
+        ),
+        load=load,
         folder=folder.path,
     )
-    called = name_all(records=folder.read_records())
+    called = naming.names(records=folder.read_records(TABLES))
     encoders = {name: load(source, called=name) for name, source in called.grid.items()}
+    rows = with_seen(study, rows, encoders.values())
     heads, left_out = _heads(study, rows.kind)
     pinned = replace(pinned, encoder=called.pinned) if pinned else None
     with _classes_explained(study, rows):
@@ -141,35 +136,50 @@ def prepare(
     left_out += widths_left_out(study.dim, encoders.values())
     taken = _taken(study, rows)
     study, repeated = with_repeats(study, rows)
-    resolved = _resolved(study, rows, measure, called, heads, plan)
-    folder.hold(held, resolved, data_digest=rows.digest, say=say)
-    folder.check(resolved, data_digest=rows.digest)
-    earlier = folder.read_records()
-    if (now := name_all(records=earlier)).grid != called.grid:
-        raise ConfigError(
-            f"folder {folder.path} got cells of another run meanwhile, with other names for its encoders; run again"
-        )
     prepared = Prepared(
-        study=resolved,
+        study=_resolved(study, rows, measure, called, heads, plan),
         rows=rows,
         measure=measure,
         positive=positive,
-        encoders=encoders | _load_others(load, now.others, folder.path),
+        encoders=encoders,
         plan=plan,
-        folder=folder,
         store=store,
         remarks=[taken, *unnamed, *left_out, *repeated],
         flaws=find_flaws(rows, seed=study.seed),
     )
-    _check_earlier(prepared, earlier)
-    with _classes_explained(study, rows):
-        for head in {cell.head: None for cell in [*prepared.todo(earlier), *prepared.unfolded(earlier)]}:
-            prepared.factory(
-                head
-            )()  # an unknown head or a missing extra is known before anything is computed
-    file = resolved.model_copy(update={"baseline": now.written_baseline(plan.baseline.id)})
-    folder.open(resolved, data_digest=rows.digest, file=file)
-    return prepared
+    return prepared, naming
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Naming:
+    """What the encoders of a study are called in its folder, and how those are loaded that only its cells name."""
+
+    asked: Study  # before it was resolved
+    names: Callable[..., StudyEncoders]  # of ``records``
+    load: Callable[..., Encoder]
+    folder: Path
+
+    def joined(self, prepared: Prepared, records: Records) -> tuple[Prepared, StudyEncoders]:
+        """The study with the encoders of all cells of its folder, now that nobody else writes there.
+
+        Raises
+        ------
+        ConfigError
+            When a cell found there is not the one that the study means by its name.
+        """
+        now = self.names(records=records)
+        if now.written() != prepared.study.encoder:
+            raise ConfigError(
+                f"folder {self.folder} got cells of another run meanwhile, with other names for its encoders; run again"
+            )
+        encoders = {**prepared.encoders, **_load_others(self.load, now.others, self.folder)}
+        prepared = replace(prepared, encoders=encoders)
+        _check_earlier(prepared, records, self.folder)
+        with _classes_explained(self.asked, prepared.rows):
+            for head in {cell.head: None for cell in prepared.todo(records)}:
+                # an unknown head or a missing extra is known before anything is computed
+                prepared.factory(head)()
+        return prepared, now
 
 
 def _load_others(
@@ -191,14 +201,12 @@ def _load_others(
 def _resolved(
     study: Study,
     rows: Rows,
-    measure: Measure,
+    measure: RowMeasure,
     named: StudyEncoders,
     heads: Sequence[str],
     plan: Plan,
 ) -> Study:
     """The study with what was taken where it left something open, so that its file says all and stays true."""
-    # A default that depends on how high the baseline comes is worked out with it, on the rows that are judged.
-    margin = None if measure.bounded else SHARE_OF_ERROR if measure.lower_is_better else POINTS
     # Rows that may have been swallowed are warned of again when the file of the study is run.
     doubtful = any(remark.warning for remark in rows.table.remarks)
     return study.model_copy(
@@ -209,7 +217,7 @@ def _resolved(
             "head": list(heads),
             "measure": measure.name,
             "baseline": plan.baseline.id,
-            "margin": margin if study.margin is None else study.margin,
+            "margin": measure.default_margin if study.margin is None else study.margin,
         }
     )
 
@@ -250,19 +258,19 @@ def _classes_explained(study: Study, rows: Rows) -> Iterator[None]:
         raise
 
 
-def _check_earlier(prepared: Prepared, earlier: Mapping[str, Mapping[str, Any]]) -> None:
+def _check_earlier(prepared: Prepared, earlier: Records, folder: Path) -> None:
     """A cell that is found in the folder must be the one that the study means."""
     sentences = {cell.id: cell.instruction.sentence for cell in prepared.plan.cells}
     for name, record in earlier.items():
         if record["data_digest"] != prepared.rows.digest:
             raise ConfigError(
-                f"folder {prepared.folder.path} holds a record of other rows (cell {name!r}); cells of one study share"
+                f"folder {folder} holds a record of other rows (cell {name!r}); cells of one study share"
                 " their rows; choose another --output, or delete the folder"
             )
         if record["cell"]["sentence"] != sentences.get(name, record["cell"]["sentence"]):
             raise ConfigError(
                 f"instruction {record['cell']['instruction']!r} was {record['cell']['sentence']!r} when folder"
-                f" {prepared.folder.path} was begun and is now {sentences[name]!r}; a name stands for one sentence;"
+                f" {folder} was begun and is now {sentences[name]!r}; a name stands for one sentence;"
                 " choose another name"
             )
         encoder = prepared.encoders.get(record["cell"]["encoder"])
@@ -271,8 +279,8 @@ def _check_earlier(prepared: Prepared, earlier: Mapping[str, Mapping[str, Any]])
         if record["fingerprint"] != encoder.in_way(record["cell"]["long"]).fingerprint:
             before, now = recorded_sources({name: record})[encoder.name], source_of(encoder)
             if before != now:
-                raise taken_name(encoder.name, earlier=before, source=now, folder=prepared.folder.path)
+                raise taken_name(encoder.name, earlier=before, source=now, folder=folder)
             raise ConfigError(
-                f"encoder {encoder.name!r} has changed since folder {prepared.folder.path} was begun (weights, tokenizer"
+                f"encoder {encoder.name!r} has changed since folder {folder} was begun (weights, tokenizer"
                 " or precision); cells of one study share an encoder; choose another --output"
             )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from semascope.errors import DataError
 from semascope.studies.heads.asking.rows import check_sides
 from semascope.words.numbers import count
+from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from semascope.studies.heads.asking.rows import Rows
@@ -28,6 +29,9 @@ def with_repeats(study: Study, rows: Rows) -> tuple[Study, list[str]]:
     once = study.model_copy(update={"repeats": 1})
     if rows.given or held_out >= FEW_ROWS:
         return once, []
+    if rows.seen.counts:
+        names = listing(list(rows.seen.counts))
+        return once, [f"one split judges: another would hold out rows that {names} has seen in training"]
     repeated = study.model_copy(update={"repeats": REPEATS})
     few = f"{count(held_out, 'held-out row')}"
     try:

@@ -38,6 +38,15 @@ FEWEST_HELD_OUT = 2  # held-out rows of each target, in every repeat
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SeenRows:
+    """Rows that encoders of the study were tuned on; see ``seen_rows.py``."""
+
+    rows: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))  # that neither judge nor choose
+    apart: tuple[str, ...] = ()  # encoders that take no part in the choice
+    counts: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # by encoder: training, held-out rows
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Rows:
     """The n rows that a study works on: those with a text and at least one target."""
 
@@ -56,6 +65,7 @@ class Rows:
     given: bool  # the split comes from a column
     leaked: Ints  # held-out rows whose text or group also stands in training; only a given split has any
     asked: Mask  # (n,) rows that the headline is asked to speak about
+    seen: SeenRows = field(default_factory=SeenRows)
     digest: str  # of every column that was used
     empty: Ints  # rows of the file left out because they hold no text
     lacking: Ints  # rows of the file left out because they hold no target
@@ -68,14 +78,15 @@ class Rows:
 
     @property
     def clean(self) -> Mask:
-        """(n,) all rows but the leaked ones, which a head has learnt by heart: they judge nothing."""
+        """(n,) all rows but those that a head or an encoder has learnt by heart: leaked ones, and those tuned on."""
         clean = np.ones(len(self), dtype=np.bool_)
         clean[self.leaked] = False
+        clean[self.seen.rows] = False
         return clean
 
     @property
     def judged(self) -> Mask:
-        """(n,) rows that the headline speaks about: those that were asked for, without the leaked ones."""
+        """(n,) rows that judge and choose: those that the headline speaks about, of the clean ones."""
         return self.asked & self.clean
 
     def units(self, rows: Ints) -> list[int] | None:

@@ -1,10 +1,9 @@
-"""Compute the cells of a study that have no record yet, one record each."""
+"""Compute one cell: plain values in, a record and two tables out; nothing is written here."""
 
 from __future__ import annotations
 
 import sys
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
@@ -16,33 +15,31 @@ from semascope.encoders.naming import source_of
 from semascope.probes.head import TEXT_HEADS
 from semascope.stats.measures import all_measures
 from semascope.store.speeds import Speeds
-from semascope.studies.heads.computing.completing import to_complete
 from semascope.studies.heads.computing.fit import (
     comparable,
     fit_cell,
-    fold_cell,
     measure_targets,
     predict_repeat,
-    select,
 )
-from semascope.studies.heads.computing.folded import cells_in
 from semascope.studies.heads.computing.folded import to_table as folded_table
-from semascope.studies.heads.computing.predictions import to_table, with_ranking
+from semascope.studies.heads.computing.predictions import to_table
 from semascope.studies.heads.computing.sharing import copy_common_rows
 from semascope.studies.heads.computing.slicing import measure_parts, parts_of
 from semascope.studies.heads.computing.speed import speed_of
-from semascope.types import Step
+from semascope.studies.task import CellValues
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import pyarrow as pa
+    from collections.abc import Callable, Iterator, Sequence
 
     from semascope.embedding import Embedded
     from semascope.studies.heads.asking.plan import Cell
     from semascope.studies.heads.asking.prepare import Prepared
-    from semascope.studies.heads.computing.fit import Fitted, Folded
+    from semascope.studies.heads.computing.fit import Fitted
+    from semascope.studies.task import Record, Records
     from semascope.types import Array, Progress
+
+HELD_OUT, OUT_OF_FOLD = TABLES = ("held_out", "out_of_fold")
+"""What every cell hands over beside its record: its predictions of rows that it did not see."""
 
 PACKAGES = (
     "semascope",
@@ -56,40 +53,23 @@ PACKAGES = (
 )
 
 
-@dataclass(slots=True)
-class Computed:
-    """What stands in the run folder."""
-
-    records: dict[str, dict[str, Any]]  # by cell id
-    predictions: pa.Table | None  # held-out
-    folded: pa.Table | None = None  # out of fold
-    new: int = 0  # cells computed by this call
-
-
-def compute_cells(prepared: Prepared, *, progress: Progress) -> Computed:
-    """Every cell of the plan, computed now or found in the folder."""
-    folder = prepared.folder
-    computed = Computed(
-        folder.read_records(), with_ranking(folder.read_predictions(), prepared.rows), folder.read_folded()
-    )
-    again = to_complete(prepared.study, computed.records, computed.folded)
-    work = [*prepared.todo(computed.records), *again]
-    spaces: dict[tuple[str, str, str], list[Cell]] = {}
-    for cell in work:
-        spaces.setdefault((cell.encoder, cell.instruction.sentence, cell.long), []).append(cell)
-    done = 0
-    for cells in spaces.values():
-        embedded = embed_rows(prepared, cells[0], progress=progress) if cells[0].encoder else None
-        for cell in cells:
-            stage = f"fitting {prepared.plan.labels.get(cell.id, cell.id)}"
-            progress(Step(stage=stage, done=done, total=len(work), unit="cells"))
-            if cell in again:
-                _complete(prepared, cell, embedded, computed, progress=progress)
-            else:
-                _compute(prepared, cell, embedded, computed, progress=progress)
-            done += 1
-            progress(Step(stage=stage, done=done, total=len(work), unit="cells"))
-    return computed
+def compute_batch(
+    prepared: Prepared,
+    batch: Sequence[Cell],
+    records: Records,
+    *,
+    starting: Callable[[str], None],
+    progress: Progress,
+) -> Iterator[CellValues]:
+    """The values of cells that read the same vectors, or of those that read none."""
+    embedded = embed_rows(prepared, batch[0], progress=progress) if batch[0].encoder else None
+    for cell in batch:
+        starting(prepared.plan.labels.get(cell.id, cell.id))
+        finished = records.get(cell.id)
+        if finished is None:
+            yield compute_cell(prepared, cell, embedded, records, progress=progress)
+        else:
+            yield priced(prepared, cell, embedded, finished, records, progress=progress)
 
 
 def embed_rows(prepared: Prepared, cell: Cell, *, progress: Progress) -> Embedded:
@@ -136,44 +116,32 @@ def installed_versions() -> dict[str, str]:
     return found
 
 
-def _complete(
-    prepared: Prepared, cell: Cell, embedded: Embedded | None, computed: Computed, *, progress: Progress
-) -> None:
-    """Give a finished cell what its record lacks; the record that then stands last is the one that counts."""
-    rows, record = prepared.rows, dict(computed.records[cell.id])
-    if cell.id not in cells_in(computed.folded):
-        read, factory = read_by(prepared, cell, embedded), prepared.factory(cell.head)
-        folded = fold_cell(read, rows, factory=factory, seed=prepared.study.seed)
-        _keep_folded(prepared, cell, folded, computed)
-        record["selection"], record["ranking"] = select(folded, rows, prepared.measure)
-    if embedded is not None:
-        seconds = _encode_seconds(prepared, cell, embedded, computed.records, progress=progress)
-        record["costs"] = record["costs"] | {"encode_seconds_per_1000": seconds}
-    prepared.folder.append_record(record)
-    computed.records[cell.id] = record
+def priced(
+    prepared: Prepared,
+    cell: Cell,
+    embedded: Embedded | None,
+    record: Record,
+    records: Records,
+    *,
+    progress: Progress,
+) -> CellValues:
+    """A finished cell whose record did not know what encoding costs, because its vectors came from a store."""
+    assert embedded is not None  # a cell without an encoder encodes for nothing
+    seconds = _encode_seconds(prepared, cell, embedded, records, progress=progress)
+    costs = record["costs"] | {"encode_seconds_per_1000": seconds}
+    return CellValues(record={**record, "costs": costs})
 
 
-def _keep_folded(prepared: Prepared, cell: Cell, folded: Folded, computed: Computed) -> None:
-    computed.folded = prepared.folder.add_folded(
-        folded_table(folded, prepared.rows, cell=cell.id), cell=cell.id, earlier=computed.folded
-    )
-
-
-def _compute(
-    prepared: Prepared, cell: Cell, embedded: Embedded | None, computed: Computed, *, progress: Progress
-) -> None:
+def compute_cell(
+    prepared: Prepared, cell: Cell, embedded: Embedded | None, records: Records, *, progress: Progress
+) -> CellValues:
+    """Everything that one cell gives: fitted, folded, repeated, measured and priced."""
     began = time.perf_counter()
     rows, seed = prepared.rows, prepared.study.seed
     read = read_by(prepared, cell, embedded)
     factory = prepared.factory(cell.head)
     fitted = fit_cell(read, rows, factory=factory, measure=prepared.measure, seed=seed)
     repeats = _repeats(prepared, cell, read)
-    computed.predictions = prepared.folder.add_predictions(
-        to_table(fitted, rows, cell=cell.id, tokens=embedded.tokens if embedded else None),
-        cell=cell.id,
-        earlier=computed.predictions,
-    )
-    _keep_folded(prepared, cell, fitted.folded, computed)
     record = {
         "id": cell.id,
         "cell": {
@@ -193,7 +161,7 @@ def _compute(
         "repeats": repeats,
         "choices": dict(fitted.choices),
         "notes": list(fitted.notes),
-        "costs": _costs(prepared, cell, embedded, fitted, computed.records, progress=progress),
+        "costs": _costs(prepared, cell, embedded, fitted, records, progress=progress),
         "data_digest": rows.digest,
         "seed": seed,
         "train_rows": len(rows.split.train),
@@ -202,9 +170,9 @@ def _compute(
         "ended": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(time.perf_counter() - began, 3),
     }
-    prepared.folder.append_record(record)
-    computed.records[cell.id] = record
-    computed.new += 1
+    held_out = to_table(fitted, rows, cell=cell.id, tokens=embedded.tokens if embedded else None)
+    tables = {HELD_OUT: held_out, OUT_OF_FOLD: folded_table(fitted.folded, rows, cell=cell.id)}
+    return CellValues(record=record, tables=tables)
 
 
 def _measures(prepared: Prepared, fitted: Fitted) -> dict[str, dict[str, float]]:
@@ -250,7 +218,7 @@ def _costs(
     cell: Cell,
     embedded: Embedded | None,
     fitted: Fitted,
-    earlier: Mapping[str, Mapping[str, Any]],
+    earlier: Records,
     *,
     progress: Progress,
 ) -> dict[str, Any]:
@@ -289,7 +257,7 @@ def _encode_seconds(
     prepared: Prepared,
     cell: Cell,
     embedded: Embedded,
-    earlier: Mapping[str, Mapping[str, Any]],
+    earlier: Records,
     *,
     progress: Progress,
 ) -> float:

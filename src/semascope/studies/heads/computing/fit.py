@@ -21,14 +21,12 @@ if TYPE_CHECKING:
 
     from semascope.data.splits import Split
     from semascope.probes.head import Head
-    from semascope.stats.measures import Measure
+    from semascope.stats.measure import RowMeasure
     from semascope.studies.heads.asking.rows import Rows
     from semascope.types import Array, Floats, Ints, Mask
 
 SELECTION_FOLDS = 3
 """Folds of the training rows whose out-of-fold predictions rank the cells; the same for every cell."""
-
-RANK_MEASURES = ("spearman", "pearson")
 
 HeadFactory: TypeAlias = Callable[[], "Head"]
 
@@ -58,7 +56,7 @@ class Fitted:
     notes: Sequence[str]
 
 
-def fit_cell(vectors: Array, rows: Rows, *, factory: HeadFactory, measure: Measure, seed: int) -> Fitted:
+def fit_cell(vectors: Array, rows: Rows, *, factory: HeadFactory, measure: RowMeasure, seed: int) -> Fitted:
     """Rank on training rows, fit on training rows, predict the held-out rows once.
 
     Parameters
@@ -111,30 +109,30 @@ def fold_cell(vectors: Array, rows: Rows, *, factory: HeadFactory, seed: int) ->
     )
 
 
-def select(folded: Folded, rows: Rows, measure: Measure) -> tuple[dict[str, float], dict[str, float]]:
+def select(folded: Folded, rows: Rows, measure: RowMeasure) -> tuple[dict[str, float], dict[str, float]]:
     """The measure per target out of fold on the judged training rows, and Spearman's correlation likewise."""
     ranked = _selected(folded, rows, get_measure("spearman", rows.kind)) if rows.kind == "regression" else {}
     return _selected(folded, rows, measure), ranked
 
 
-def selecting_parts(folded: Folded, rows: Rows, measure: Measure) -> list[Mask]:
+def selecting_parts(folded: Folded, rows: Rows, measure: RowMeasure) -> list[Mask]:
     """(n,) the judged training rows that a cell is chosen by, whole or in the parts whose measures are averaged.
 
     A correlation is the mean over the folds: over all rows at once it would also see how the folds' heads differ in
     level, and a constant, which ranks nothing, would have one.
     """
     judged: Mask = rows.judged[rows.split.train]
-    if measure.name not in RANK_MEASURES:
+    if not measure.ranks:
         return [judged]
     return [judged & (folded.fold == fold) for fold in range(SELECTION_FOLDS)]
 
 
-def selecting(folded: Folded, rows: Rows, measure: Measure) -> Array:
+def selecting(folded: Folded, rows: Rows, measure: RowMeasure) -> Array:
     """(n, t) the training rows' predictions as the measure that chooses sees them."""
     return comparable(folded.predictions, folded.unmapped, rows.truth[rows.split.train], measure)
 
 
-def _selected(folded: Folded, rows: Rows, measure: Measure) -> dict[str, float]:
+def _selected(folded: Folded, rows: Rows, measure: RowMeasure) -> dict[str, float]:
     known, seen = rows.truth[rows.split.train], selecting(folded, rows, measure)
     values = [
         measure_targets(known[part], seen[part], rows, measure=measure)
@@ -144,7 +142,7 @@ def _selected(folded: Folded, rows: Rows, measure: Measure) -> dict[str, float]:
 
 
 def predict_repeat(
-    vectors: Array, rows: Rows, split: Split, *, factory: HeadFactory, measure: Measure, seed: int
+    vectors: Array, rows: Rows, split: Split, *, factory: HeadFactory, measure: RowMeasure, seed: int
 ) -> Array:
     """(m, t) predictions of the held-out rows of another split, as the measure sees them."""
     head, _ = _fit(vectors, _learnable(rows), rows, split.train, factory=factory, seed=seed)
@@ -157,7 +155,9 @@ def fit_all(vectors: Array, rows: Rows, *, factory: HeadFactory, seed: int) -> H
     return _fit(vectors, _learnable(rows), rows, np.arange(len(rows)), factory=factory, seed=seed)[0]
 
 
-def measure_targets(truth: Floats, predictions: Array, rows: Rows, *, measure: Measure) -> dict[str, float]:
+def measure_targets(
+    truth: Floats, predictions: Array, rows: Rows, *, measure: RowMeasure
+) -> dict[str, float]:
     """The measure of each target over the rows that have it."""
     found = {}
     for place, name in enumerate(rows.targets):
@@ -166,13 +166,13 @@ def measure_targets(truth: Floats, predictions: Array, rows: Rows, *, measure: M
     return found
 
 
-def comparable(predictions: Array, unmapped: Array, training: Floats, measure: Measure) -> Array:
+def comparable(predictions: Array, unmapped: Array, training: Floats, measure: RowMeasure) -> Array:
     """Predictions as the measure should see them.
 
     Errors are taken after clipping to the range of the training labels, (n, t); ranks are those of the unmapped
     predictions, neither clipped nor mapped, because both make ties; classes are left alone.
     """
-    if measure.name in RANK_MEASURES:
+    if measure.ranks:
         return unmapped
     if measure.kind == "classification":
         return predictions

@@ -39,21 +39,15 @@ def to_table(folded: Folded, rows: Rows, *, cell: str) -> pa.Table:
     return pa.concat_tables(parts).unify_dictionaries()
 
 
-def cells_in(table: pa.Table | None) -> set[str]:
-    """The cells that have lines."""
-    return set() if table is None else set(pc.unique(table["cell"]).to_pylist())
-
-
-def from_table(table: pa.Table, rows: Rows, *, cell: str) -> Folded:
-    """What ``to_table`` was given, NaN where a target has no truth (fold 0, where a row has none that is known)."""
+def from_table(table: pa.Table, rows: Rows) -> Folded:
+    """Of a cell's table, what ``to_table`` was given, NaN where a target has no truth (fold 0, where a row has none that is known)."""
     train = rows.split.train
     shape = len(train), len(rows.targets)
     predictions, unmapped = np.full(shape, np.nan), np.full(shape, np.nan)
     fold = np.zeros(len(train), dtype=np.int64)
-    mine = table.filter(pc.equal(table["cell"], cell))
     index = {name: number for number, name in enumerate(rows.classes)}
     for place, target in enumerate(rows.targets):
-        lines = mine.filter(pc.equal(mine["target"], target))
+        lines = table.filter(pc.equal(table["target"], target))
         at = _places(lines, rows)
         fold[at] = lines["fold"].to_numpy()
         values = lines["prediction"].to_pylist()

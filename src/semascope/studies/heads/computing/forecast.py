@@ -15,6 +15,7 @@ from semascope.words.numbers import count
 if TYPE_CHECKING:
     from semascope.studies.heads.asking.plan import Cell
     from semascope.studies.heads.asking.prepare import Prepared
+    from semascope.studies.task import Records
     from semascope.types import Progress
 
 _COUNTED = 2_000  # prompts whose tokens stand for all
@@ -45,12 +46,11 @@ class Forecast:
         return ", ".join(parts)
 
 
-def forecast(prepared: Prepared, *, progress: Progress = silent) -> Forecast:
+def forecast(prepared: Prepared, records: Records, *, progress: Progress = silent) -> Forecast:
     """Count what is missing; learn an unknown speed on a few of the texts, the only part that takes seconds."""
-    records = prepared.folder.read_records()
-    todo, again = prepared.todo(records), prepared.unfolded(records)
+    todo = prepared.todo(records)
     texts, encode_seconds = 0, 0.0
-    first = {(cell.encoder, cell.instruction.sentence, cell.long): cell for cell in reversed([*todo, *again])}
+    first = {(cell.encoder, cell.instruction.sentence, cell.long): cell for cell in reversed(todo)}
     planned: set[tuple[str, str]] = set()
     for cell in reversed(first.values()):
         if not cell.encoder:
@@ -65,8 +65,7 @@ def forecast(prepared: Prepared, *, progress: Progress = silent) -> Forecast:
         cells_done=len(prepared.plan.cells) - len(todo),
         texts=texts,
         encode_seconds=encode_seconds,
-        fit_seconds=sum(_fitting(prepared, cell, _fits(prepared)) for cell in todo)
-        + sum(_fitting(prepared, cell, SELECTION_FOLDS) for cell in again),
+        fit_seconds=sum(_fitting(prepared, cell, _fits(prepared)) for cell in todo),
     )
 
 

@@ -54,21 +54,19 @@ def to_table(fitted: Fitted, rows: Rows, *, cell: str, tokens: Ints | None) -> p
     return pa.concat_tables(parts)
 
 
-def tokens_of(table: pa.Table, rows: Rows, *, cell: str) -> Ints:
-    """(m,) tokens of the held-out rows as the encoder of ``cell`` counts them, before any cut."""
-    counted = table.filter(pc.equal(table["cell"], cell))
-    known = dict(zip(counted["row"].to_pylist(), pc.fill_null(counted["tokens"], 0).to_pylist(), strict=True))
+def tokens_of(table: pa.Table, rows: Rows) -> Ints:
+    """(m,) tokens of the held-out rows as the encoder of the cell counts them, before any cut."""
+    known = dict(zip(table["row"].to_pylist(), pc.fill_null(table["tokens"], 0).to_pylist(), strict=True))
     return np.array([known.get(row, 0) for row in rows.table.rows[rows.split.test].tolist()], dtype=np.int64)
 
 
-def from_table(table: pa.Table, rows: Rows, *, cell: str, column: str = "prediction") -> Array:
-    """(m, t) predictions of ``cell`` on the held-out rows, or another ``column``, NaN where a target has no truth."""
+def from_table(table: pa.Table, rows: Rows, *, column: str = "prediction") -> Array:
+    """(m, t) predictions of a cell on the held-out rows, or another ``column``, NaN where a target has no truth."""
     test = rows.split.test
     found = np.full((len(test), len(rows.targets)), np.nan)
-    mine = table.filter(pc.equal(table["cell"], cell))
     index = {name: number for number, name in enumerate(rows.classes)}
     for place, target in enumerate(rows.targets):
-        lines = mine.filter(pc.equal(mine["target"], target))
+        lines = table.filter(pc.equal(table["target"], target))
         values = lines[column].to_pylist()
         found[_places(lines, rows), place] = [index[value] for value in values] if rows.classes else values
     return found
@@ -79,22 +77,11 @@ def ranking_column(rows: Rows) -> str:
     return "unmapped" if rows.kind == "regression" else "prediction"
 
 
-def with_ranking(table: pa.Table | None, rows: Rows) -> pa.Table | None:
-    """The predictions of a folder that was begun before there were maps, with the column that ranks."""
-    name = ranking_column(rows)
-    if table is None or name in table.column_names:
-        return table
-    return table.append_column(name, table["prediction"]).select(
-        [each for each in ORDER if each in {*table.column_names, name}]
-    )
-
-
-def probabilities_from_table(table: pa.Table, rows: Rows, *, cell: str) -> Floats:
-    """(m, c) probabilities of ``cell`` on the held-out rows of a classification, classes in their order."""
-    lines = table.filter(pc.equal(table["cell"], cell))
+def probabilities_from_table(table: pa.Table, rows: Rows) -> Floats:
+    """(m, c) probabilities of a cell on the held-out rows of a classification, classes in their order."""
     found = np.full((len(rows.split.test), len(rows.classes)), np.nan)
-    shares = lines["probabilities"].combine_chunks().flatten().to_numpy()
-    found[_places(lines, rows)] = shares.reshape(-1, len(rows.classes))
+    shares = table["probabilities"].combine_chunks().flatten().to_numpy()
+    found[_places(table, rows)] = shares.reshape(-1, len(rows.classes))
     return found
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from semascope.data.splits import Split
-    from semascope.stats.measures import Measure
+    from semascope.stats.measure import RowMeasure
     from semascope.studies.heads.asking.rows import Rows
     from semascope.types import Array, Mask
 
@@ -51,7 +51,7 @@ def _parts(rows: Rows, column: str) -> Iterator[Part]:
 
 
 def measure_parts(
-    parts: Sequence[Part], predictions: Array, rows: Rows, split: Split, *, measure: Measure
+    parts: Sequence[Part], predictions: Array, rows: Rows, split: Split, *, measure: RowMeasure
 ) -> dict[str, dict[str, Any]]:
     """What one split gives on each part, by column and value: rows on both sides, and the measure of each target.
 

@@ -14,7 +14,6 @@ from semascope.data.length_rule import (
     told_by_length,
 )
 from semascope.studies.heads.flaws.targets import wild_note
-from semascope.studies.heads.telling.spoken import SPOKEN
 from semascope.studies.result import Note
 from semascope.words.numbers import decimals_for, fixed, percent
 from semascope.words.texts import listing
@@ -22,7 +21,7 @@ from semascope.words.texts import listing
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from semascope.stats.measures import Measure
+    from semascope.stats.measure import RowMeasure
     from semascope.studies.heads.asking.rows import Rows
     from semascope.studies.heads.flaws.found import Flaws
     from semascope.types import Array, Floats, Ints
@@ -31,7 +30,7 @@ FEWEST = 10  # rows to fit a rule on, and to judge it by
 
 
 def with_figures(
-    flaws: Flaws, rows: Rows, measure: Measure, predictions: Mapping[str, Array], cells: Mapping[str, str]
+    flaws: Flaws, rows: Rows, measure: RowMeasure, predictions: Mapping[str, Array], cells: Mapping[str, str]
 ) -> None:
     """Put into the notes what needs predictions.
 
@@ -55,7 +54,7 @@ def _without(
     rows: Rows,
     target: str,
     found: Ints,
-    measure: Measure,
+    measure: RowMeasure,
     predictions: Mapping[str, Array],
     cells: Mapping[str, str],
 ) -> str:
@@ -72,11 +71,11 @@ def _without(
         without.append(f"{_digits(measure.of(truth[kept], predicted[kept]))} for {label}")
         medians.append(_digits(float(np.median(np.abs(truth - predicted)[judged]))))
     few = "median absolute error with them" if len(medians) == 1 else "median absolute errors with them"
-    return f"Without them the {SPOKEN[measure.name]} on the held-out rows is {listing(without)} ({few} {listing(medians)})."
+    return f"Without them the {measure.long} on the held-out rows is {listing(without)} ({few} {listing(medians)})."
 
 
 def _lengths(
-    rows: Rows, measure: Measure, predictions: Mapping[str, Array], cells: Mapping[str, str]
+    rows: Rows, measure: RowMeasure, predictions: Mapping[str, Array], cells: Mapping[str, str]
 ) -> list[Note]:
     """Targets that the length of a text tells, with what one line of a rule reaches."""
     notes, lengths = [], lengths_of(rows.texts)
@@ -102,7 +101,7 @@ def _lengths(
                 text=(
                     "A one-line rule of the number of characters takes away"
                     f" {percent(share, space=' ')} of {'the misses of the commonest class' if rows.classes else 'the variance'} of"
-                    f" the held-out rows and reaches a {SPOKEN[measure.name]} of {_digits(reached)}; {label} reaches"
+                    f" the held-out rows and reaches a {measure.long} of {_digits(reached)}; {label} reaches"
                     f" {_digits(its)}{_standing(its, reached, measure)}."
                 ),
             )
@@ -124,8 +123,8 @@ def _rule(lengths: Ints, truth: Floats, learnt: Ints, asked: Ints, *, classes: b
     )
 
 
-def _standing(its: float, reached: float, measure: Measure) -> str:
-    ahead = its < reached if measure.lower_is_better else its > reached
+def _standing(its: float, reached: float, measure: RowMeasure) -> str:
+    ahead = measure.better(its, reached)
     return ", and only the difference was read in the words" if ahead else ", no better than that"
 
 

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.stats.holm import holm
 from semascope.stats.intervals import estimate
 from semascope.stats.repeats import judge_repeats, repeat_interval
 from semascope.stats.results import Estimate, Family, Verdict
+from semascope.stats.standing import word_of
 from semascope.stats.verdict import judge
-from semascope.stats.words import holm, word_of
 from semascope.studies.heads.computing.fit import comparable
 from semascope.studies.heads.computing.predictions import from_table, ranking_column
 from semascope.studies.heads.computing.slicing import parts_of
-from semascope.studies.result import LeakResult, RepeatResult, SliceResult, TargetResult
+from semascope.studies.heads.result import LeakResult, RepeatResult, SliceResult, TargetResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from semascope.stats.measures import Measure
+    from semascope.stats.measure import Measure, RowMeasure
     from semascope.studies.heads.asking.rows import Rows
     from semascope.studies.heads.asking.settings import Study
     from semascope.types import Array, Floats, Mask
@@ -39,7 +40,7 @@ class Bench:
 
     study: Study
     rows: Rows
-    measure: Measure
+    measure: RowMeasure
     baseline: str
     truth: Floats  # (m, t)
     raw: Mapping[str, Array]  # by cell id, (m, t), unclipped
@@ -49,18 +50,18 @@ class Bench:
 
     @classmethod
     def of(
-        cls, study: Study, rows: Rows, measure: Measure, baseline: str, table: pa.Table, cells: Sequence[str]
+        cls, study: Study, rows: Rows, measure: RowMeasure, baseline: str, tables: Mapping[str, pa.Table]
     ) -> Bench:
-        """The bench of the cells in a run folder's predictions."""
+        """The bench of the cells whose held-out tables these are."""
         return cls(
             study=study,
             rows=rows,
             measure=measure,
             baseline=baseline,
             truth=rows.truth[rows.split.test],
-            raw={cell: from_table(table, rows, cell=cell) for cell in cells},
+            raw={cell: from_table(table, rows) for cell, table in tables.items()},
             unmapped={
-                cell: from_table(table, rows, cell=cell, column=ranking_column(rows)) for cell in cells
+                cell: from_table(table, rows, column=ranking_column(rows)) for cell, table in tables.items()
             },
         )
 
@@ -76,11 +77,11 @@ class Bench:
         clean: Mask = self.rows.clean[self.rows.split.test]
         return clean
 
-    def seen_by(self, measure: Measure) -> dict[str, Array]:
+    def seen_by(self, measure: RowMeasure) -> dict[str, Array]:
         """Predictions of every cell as ``measure`` sees them."""
         return {cell: self.seen(cell, measure) for cell in self.raw}
 
-    def seen(self, cell: str, measure: Measure) -> Array:
+    def seen(self, cell: str, measure: RowMeasure) -> Array:
         """(m, t) predictions of one cell as ``measure`` sees them."""
         training = self.rows.truth[self.rows.split.train]
         return comparable(self.raw[cell], self.unmapped.get(cell, self.raw[cell]), training, measure)
@@ -97,7 +98,7 @@ class Bench:
             {cell: values[chosen][:, columns] for cell, values in self.seen_by(self.measure).items()},
             baseline=self.baseline,
             measure=self.measure,
-            margin=self._margin(truth, chosen, columns),
+            margin=self.study.margin,
             groups=units,
             targets=list(self.rows.targets)[columns],
             seed=self.study.seed,
@@ -150,16 +151,6 @@ class Bench:
             interval="none",
             verdicts=verdicts,
         )
-
-    def _margin(self, truth: Floats, chosen: Array, columns: slice) -> float | None:
-        """The study's margin in the unit of the difference; a share becomes a number for a single error."""
-        margin = self.study.margin
-        present = np.flatnonzero(np.isfinite(truth).any(axis=0))
-        if margin is None or not self.measure.lower_is_better or len(present) > 1:
-            return margin
-        known, target = np.isfinite(truth[:, present[0]]), present[0]
-        values = self.seen(self.baseline, self.measure)[chosen][:, columns]
-        return margin * self.measure.of(truth[known, target], values[known, target])
 
 
 def judge_targets(bench: Bench, records: Mapping[str, Mapping[str, Any]]) -> dict[str, list[TargetResult]]:
@@ -219,7 +210,7 @@ def judge_leaks(bench: Bench) -> dict[str, LeakResult | None]:
     """Every cell on the leaked held-out rows, and on all of them: two Holm families beside the primary one."""
     rows = bench.rows
     asked = rows.asked[rows.split.test]
-    leaked = np.flatnonzero(asked & ~bench.clean)
+    leaked = np.flatnonzero(asked & np.isin(rows.split.test, rows.leaked))
     if not len(leaked):
         return dict.fromkeys(bench.raw)
     everything = np.flatnonzero(asked)
@@ -249,22 +240,19 @@ def judge_recipes(
     }
     n_train = round(float(np.mean([r["train"] for r in repeats])))
     n_test = round(float(np.mean([r["test"] for r in repeats])))
-    base = values[baseline]
-    if margin is not None and measure.lower_is_better and base.shape[1] == 1:
-        margin = margin * float(base.mean())
     family = judge_repeats(
         values, baseline=baseline, measure=measure, n_train=n_train, n_test=n_test, margin=margin
     )
-    least, most = measure.ends
     results: dict[str, RepeatResult | None] = {}
     for cell, table in values.items():
         mean = table.mean(axis=1)
         interval = repeat_interval(mean, n_train=n_train, n_test=n_test)
+        low, high = measure.cut(interval.low, interval.high)
         results[cell] = RepeatResult(
             repeats=len(mean),
             mean=interval.mean,
-            low=max(interval.low, least) if math.isfinite(interval.low) else interval.low,
-            high=min(interval.high, most) if math.isfinite(interval.high) else interval.high,
+            low=low,
+            high=high,
             values=mean.tolist(),
             verdict=family.verdicts[cell] if cell != baseline else None,
             n=n_test,

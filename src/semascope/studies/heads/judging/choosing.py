@@ -9,10 +9,9 @@ import numpy as np
 
 from semascope.probes.head import TEXT_HEADS
 from semascope.stats.left_out import paired_errors
-from semascope.stats.words import SHARE_OF_ERROR, margin_of
 from semascope.studies.choice import Choice, Standing, advise, allowed
 from semascope.studies.heads.computing.fit import selecting, selecting_parts
-from semascope.studies.heads.computing.folded import cells_in, from_table
+from semascope.studies.heads.computing.folded import from_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from semascope.stats.measures import Measure
+    from semascope.stats.measure import Measure, RowMeasure
     from semascope.studies.choice import Reads
     from semascope.studies.heads.asking.rows import Rows
     from semascope.studies.heads.asking.settings import Study
@@ -30,9 +29,9 @@ if TYPE_CHECKING:
 def choose(
     study: Study,
     rows: Rows,
-    measure: Measure,
+    measure: RowMeasure,
     records: Mapping[str, Mapping[str, Any]],
-    folded: pa.Table | None,
+    folded: Mapping[str, pa.Table],
     *,
     baseline: str,
 ) -> Choice:
@@ -41,23 +40,24 @@ def choose(
     Parameters
     ----------
     folded
-        Out-of-fold predictions of the cells; those that have none have a standard error of NaN and are never near.
+        Out-of-fold predictions of every cell.
     baseline
         Id of the cell whose errors several targets are shares of.
     """
-    selections = selection_scores(records, baseline=baseline, measure=measure)
-    best = best_of(selections, measure)
-    margin = margin_of_choice(study.margin, measure, selections[best])
-    errors = _errors(rows, measure, folded, list(records), best, scale=_scale(records, baseline, measure))
+    baseline = _unit_cell(records, rows, baseline)
+    selections = selection_scores(records, rows, baseline=baseline, measure=measure)
+    best = measure.best(selections)
+    margin = measure.margin_around(study.margin, np.array([selections[best]]))
+    scale = measure.weights(np.array(list(records[baseline]["selection"].values())))
+    errors = _errors(rows, measure, folded, best, scale=scale)
     seconds = _seconds(records)
-    sign = 1 if measure.lower_is_better else -1
     standings = [
         Standing(
             cell=name,
             value=selections[name],
-            behind=0.0 if name == best else sign * (selections[name] - selections[best]),
-            error=errors.get(name, math.nan),
-            allowed=allowed(margin, errors.get(name, math.nan)),
+            behind=0.0 if name == best else measure.gain(selections[best] - selections[name]),
+            error=errors[name],
+            allowed=allowed(margin, errors[name]),
             reads=_reads(record),
             seconds=seconds[name],
         )
@@ -74,34 +74,31 @@ def choose(
     )
 
 
-def best_of(selections: Mapping[str, float], measure: Measure) -> str:
-    """The cell that did best out of fold on the training rows; the first of equals."""
-    sign = 1 if measure.lower_is_better else -1
-    return min(selections, key=lambda cell: (np.isnan(selections[cell]), sign * selections[cell]))
-
-
-def margin_of_choice(margin: float | None, measure: Measure, best: float) -> float:
-    """The study's margin in the unit of what ranks the cells: of errors a share of the best cell's."""
-    if measure.lower_is_better:
-        return (SHARE_OF_ERROR if margin is None else margin) * best
-    return margin_of(margin, measure, np.array([best]))
-
-
 def selection_scores(
-    records: Mapping[str, Mapping[str, Any]], *, baseline: str, measure: Measure
+    records: Mapping[str, Mapping[str, Any]], rows: Rows, *, baseline: str, measure: Measure
 ) -> dict[str, float]:
     """One number a cell from the training rows.
 
     Over several targets, errors are divided by the baseline's on the same target before the mean, so that a target
-    with a wide scale does not decide alone; the baseline then stands at 1. NaN where the measure is undefined.
+    with a wide scale does not decide alone; the baseline then stands at 1. NaN where the measure is undefined, and of a
+    cell that takes no part in the choice, because its encoder was tuned on the training rows.
     """
-    base = np.array(list(records[baseline]["selection"].values()))
+    base = np.array(list(records[_unit_cell(records, rows, baseline)]["selection"].values()))
     scores = {}
     for name, record in records.items():
         values = np.array(list(record["selection"].values()))
-        relative = len(values) > 1 and measure.lower_is_better
-        scores[name] = float(np.mean(_shares(values, base) if relative else values))
+        shares = _shares(values, base) if measure.in_shares(len(values)) else values
+        apart = record["cell"]["encoder"] in rows.seen.apart
+        scores[name] = math.nan if apart else float(np.mean(shares))
     return scores
+
+
+def _unit_cell(records: Mapping[str, Mapping[str, Any]], rows: Rows, baseline: str) -> str:
+    """The cell whose errors several targets are shares of: the baseline, or a constant where that one was tuned on them."""
+    apart = records[baseline]["cell"]["encoder"] in rows.seen.apart
+    return (
+        next(name for name, record in records.items() if not record["cell"]["encoder"]) if apart else baseline
+    )
 
 
 def _shares(errors: Floats, base: Floats) -> Floats:
@@ -110,23 +107,11 @@ def _shares(errors: Floats, base: Floats) -> Floats:
     return np.divide(errors, base, out=perfect, where=base != 0)
 
 
-def _scale(records: Mapping[str, Mapping[str, Any]], baseline: str, measure: Measure) -> Floats:
-    """(t,) what ``selection_scores`` multiplies each target's measure by; 0 where only a cell without error is finite."""
-    base = np.array(list(records[baseline]["selection"].values()))
-    if len(base) == 1 or not measure.lower_is_better:
-        return np.full(len(base), 1 / len(base))
-    scale: Floats = np.divide(1 / len(base), base, out=np.zeros(len(base)), where=base != 0)
-    return scale
-
-
 def _errors(
-    rows: Rows, measure: Measure, table: pa.Table | None, cells: list[str], best: str, *, scale: Floats
+    rows: Rows, measure: RowMeasure, tables: Mapping[str, pa.Table], best: str, *, scale: Floats
 ) -> dict[str, float]:
     """The standard error of each cell's difference from the best, of the very numbers that rank them."""
-    known = cells_in(table)
-    if table is None or best not in known:
-        return {}
-    folded = {name: from_table(table, rows, cell=name) for name in cells if name in known}
+    folded = {name: from_table(table, rows) for name, table in tables.items()}
     seen = {name: selecting(one, rows, measure) for name, one in folded.items()}
     others = [name for name in folded if name != best]
     parts = selecting_parts(folded[best], rows, measure)

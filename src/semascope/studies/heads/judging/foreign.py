@@ -10,7 +10,6 @@ import numpy as np
 from semascope.studies.heads.computing.fit import measure_targets
 from semascope.studies.heads.computing.slicing import FEWEST_SLICE_ROWS
 from semascope.studies.heads.telling.notes import in_other_languages, language_warnings, reads_only
-from semascope.studies.heads.telling.spoken import SPOKEN
 from semascope.studies.result import Note
 from semascope.words.numbers import count, decimals_for, fixed
 from semascope.words.texts import listing
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from semascope.encoders.protocol import Encoder
     from semascope.studies.heads.asking.rows import Rows
     from semascope.studies.heads.judging.bench import Bench
-    from semascope.studies.result import CellResult
+    from semascope.studies.heads.result import HeadResult
     from semascope.types import Ints, Mask
 
 
@@ -63,7 +62,7 @@ def language_notes(
 
 
 def told_of_foreign(
-    bench: Bench, encoders: Mapping[str, Encoder], cells: Sequence[CellResult]
+    bench: Bench, encoders: Mapping[str, Encoder], cells: Sequence[HeadResult]
 ) -> dict[str, str]:
     """What the table says of the rows that an encoder does not read and another one does, by title, without a full stop.
 
@@ -77,7 +76,7 @@ def told_of_foreign(
         figures = [f"{_measured(cell, held_out, bench)} for {cell.label}" for cell in best if cell]
         if held_out.sum() >= FEWEST_SLICE_ROWS and len(figures) > 1:
             of_them = f"on the {count(int(held_out.sum()), 'held-out row')} in other languages"
-            told[each.title] = f"{of_them} the {SPOKEN[bench.measure.name]} is {listing(figures)}"
+            told[each.title] = f"{of_them} the {bench.measure.long} is {listing(figures)}"
     return told
 
 
@@ -103,13 +102,12 @@ def _foreign(rows: Rows, encoders: Mapping[str, Encoder]) -> list[Foreign]:
     ]
 
 
-def _best(encoder: str, cells: Sequence[CellResult], bench: Bench) -> CellResult | None:
-    turn = 1.0 if bench.measure.lower_is_better else -1.0
+def _best(encoder: str, cells: Sequence[HeadResult], bench: Bench) -> HeadResult | None:
     own = [cell for cell in cells if cell.encoder == encoder and np.isfinite(cell.selection)]
-    return min(own, key=lambda cell: turn * cell.selection, default=None)
+    return min(own, key=lambda cell: bench.measure.loss(cell.selection), default=None)
 
 
-def _measured(cell: CellResult, held_out: Mask, bench: Bench) -> str:
+def _measured(cell: HeadResult, held_out: Mask, bench: Bench) -> str:
     """The mean of the measure over the targets, in three digits."""
     seen = bench.seen(cell.id, bench.measure)[held_out]
     values = measure_targets(bench.truth[held_out], seen, bench.rows, measure=bench.measure).values()

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from semascope.stats.measures import Measure
     from semascope.stats.results import Estimate, Verdict
     from semascope.studies.heads.asking.rows import Rows
     from semascope.studies.heads.judging.bench import Bench
@@ -70,12 +69,14 @@ def judge_guess(
     Guess or None
         None where the measure of every constant is undefined, or nothing else was computed.
     """
-    measure, sign = bench.measure, 1 if bench.measure.lower_is_better else -1
-    known = [name for name in constants if name in bench.raw and math.isfinite(selections[name])]
+    measure = bench.measure
+    known = {
+        name: selections[name] for name in constants if name in bench.raw and math.isfinite(selections[name])
+    }
     readers = [name for name in bench.raw if name not in constants]
     if not known or not readers:
         return None
-    best = min(known, key=lambda name: sign * selections[name])
+    best = measure.best(known)
     chosen = np.flatnonzero(bench.judged)
     compared = (
         list(bench.raw) if best == bench.baseline else [best, *readers]
@@ -119,8 +120,7 @@ def _with_ranking(guess: Guess, bench: Bench, records: Mapping[str, Mapping[str,
         return guess
     found = {name: _mean(records[name].get("ranking", {})) for name in guess.verdicts}
     ranker = max(found, key=lambda name: found[name])
-    spearman: Measure = get_measure("spearman", "regression")
-    estimate = replace(bench, measure=spearman).estimate(ranker, chosen)
+    estimate = replace(bench, measure=get_measure("spearman", "regression")).estimate(ranker, chosen)
     units = len(np.unique(bench.rows.components[bench.rows.split.train]))
     return replace(
         guess,

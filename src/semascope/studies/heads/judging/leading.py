@@ -9,7 +9,7 @@ from semascope.stats.repeats import FEWEST_REPEATS
 
 if TYPE_CHECKING:
     from semascope.stats.results import Family, Verdict
-    from semascope.studies.result import CellResult, SliceResult, TargetResult
+    from semascope.studies.heads.result import HeadResult, SliceResult, TargetResult
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,12 +35,12 @@ class LeadingPart:
     verdict: Verdict | None  # None for the baseline, or where there are too few rows
 
 
-def leads(repeat_family: Family | None, cell: CellResult) -> bool:
+def leads(repeat_family: Family | None, cell: HeadResult) -> bool:
     """Whether there are repeats enough to lead: one split of few rows says little about what to expect."""
     return repeat_family is not None and cell.repeat is not None and cell.repeat.repeats >= FEWEST_REPEATS
 
 
-def leading(cell: CellResult, repeat_family: Family | None) -> Leading:
+def leading(cell: HeadResult, repeat_family: Family | None) -> Leading:
     """What is said of the cell first."""
     if repeat_family is not None and cell.repeat is not None and leads(repeat_family, cell):
         repeat = cell.repeat

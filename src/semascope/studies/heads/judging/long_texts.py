@@ -10,7 +10,7 @@ import numpy as np
 from semascope.studies.heads.computing.predictions import tokens_of
 from semascope.studies.heads.computing.slicing import FEWEST_SLICE_ROWS
 from semascope.studies.heads.judging.bench import one_family
-from semascope.studies.result import LongTexts, WayResult
+from semascope.studies.heads.result import LongTexts, WayResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def judge_long_texts(
-    bench: Bench, cells: Mapping[str, Cell], encoders: Mapping[str, Encoder], table: pa.Table
+    bench: Bench, cells: Mapping[str, Cell], encoders: Mapping[str, Encoder], tables: Mapping[str, pa.Table]
 ) -> list[LongTexts]:
     """Each recipe that truncates against the same recipe in other ways; empty when a study has one way only.
 
@@ -35,15 +35,15 @@ def judge_long_texts(
     ----------
     cells, encoders
         By cell id, and by name.
-    table
-        Held-out predictions with the tokens of each row.
+    tables
+        Held-out predictions with the tokens of each row, by cell id.
     """
     recipes = _recipes(cells)
     everything = np.flatnonzero(bench.judged)
     over: dict[str, Ints] = {}
     for truncated in recipes:
         limit = encoders[cells[truncated].encoder].max_tokens
-        tokens = tokens_of(table, bench.rows, cell=truncated)
+        tokens = tokens_of(tables[truncated], bench.rows)
         over[truncated] = np.flatnonzero(bench.judged & (tokens > limit))
     enough = [name for name in recipes if _labelled(bench, over[name]) >= FEWEST_SLICE_ROWS]
     of_over = dict(

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from semascope.studies.heads.asking.plan import CONSTANT_HEADS, short_labels
-from semascope.studies.heads.computing.completing import cell_of
-from semascope.studies.heads.computing.compute import installed_versions
+from semascope.studies.heads.asking.plan import CELL_FIELDS, CONSTANT_HEADS, cell_of, short_labels
+from semascope.studies.heads.computing.compute import HELD_OUT, OUT_OF_FOLD, installed_versions
 from semascope.studies.heads.computing.predictions import probabilities_from_table, tokens_of
 from semascope.studies.heads.flaws.figures import with_figures
 from semascope.studies.heads.judging.bench import (
@@ -29,44 +28,45 @@ from semascope.studies.heads.judging.long_texts import judge_long_texts
 from semascope.studies.heads.judging.slice_recipes import judge_slice_recipes
 from semascope.studies.heads.judging.two_cells import judge_two
 from semascope.studies.heads.judging.words_alone import judge_words
+from semascope.studies.heads.result import Costs, HeadResult, HeadsResult, HeldOut
 from semascope.studies.heads.telling.headline import Headline
 from semascope.studies.heads.telling.notes import (
     cell_notes,
     data_notes,
     encoder_notes,
     instruction_warnings,
+    seen_notes,
     unknown_notes,
     width_notes,
 )
-from semascope.studies.result import CellResult, Costs, HeldOut, StudyResult
 from semascope.words.numbers import percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from semascope.stats.results import Family
     from semascope.studies.heads.asking.prepare import Prepared
     from semascope.studies.heads.asking.rows import Rows
-    from semascope.studies.heads.computing.compute import Computed
-    from semascope.studies.result import RepeatResult
-
-CELL_FIELDS = ("encoder", "instruction", "sentence", "long", "dim", "head")
+    from semascope.studies.heads.result import RepeatResult
+    from semascope.studies.task import Computed
 
 
-def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyResult:
+def conclude(prepared: Prepared, computed: Computed, *, folder: Path, command: str) -> HeadsResult:
     """The finished study; ``command`` is how it was called."""
     study, rows, measure = prepared.study, prepared.rows, prepared.measure
     # In plan order, whatever was computed first; then cells of earlier plans.
     records = {cell.id: computed.records[cell.id] for cell in prepared.plan.cells} | computed.records
     baseline = prepared.plan.baseline.id
-    bench = Bench.of(study, rows, measure, baseline, computed.predictions, list(records))
+    held_out = {name: computed.tables[HELD_OUT][name] for name in records}
+    bench = Bench.of(study, rows, measure, baseline, held_out)
     family = bench.family(np.flatnonzero(bench.judged))
     recipes, repeats = judge_recipes(records, baseline=baseline, measure=measure, margin=study.margin)
-    plan = {name: cell_of(record) for name, record in records.items()}
-    long_texts = judge_long_texts(bench, plan, prepared.encoders, computed.predictions)
+    plan = {name: cell_of(record["cell"]) for name, record in records.items()}
+    long_texts = judge_long_texts(bench, plan, prepared.encoders, held_out)
     cells = _cell_results(bench, records, family, repeats)
     by_id, families = {cell.id: cell for cell in cells}, (family, recipes)
-    choice = choose(study, rows, measure, records, computed.folded, baseline=baseline)
+    choice = choose(study, rows, measure, records, computed.tables[OUT_OF_FOLD], baseline=baseline)
     winner, selections = choice.advised, {one.cell: one.value for one in choice.standings}
     guess = judge_guess(bench, records, selections=selections, constants=CONSTANT_HEADS[rows.kind])
     if choice.by_cost:
@@ -82,6 +82,7 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
     told = told_of_foreign(bench, prepared.encoders, cells)
     languages = language_notes(rows, prepared.encoders, told=told)
     loud = [
+        *seen_notes(rows),
         *flaws.loud,
         *[note for note in languages if note.level == "warning"],
         *instruction_warnings(prepared),
@@ -120,9 +121,9 @@ def conclude(prepared: Prepared, computed: Computed, *, command: str) -> StudyRe
             *[f"Warning: {note.title}. {note.text}" for note in loud],
         ],
     )
-    return StudyResult(
+    return HeadsResult(
         name=study.data.name,
-        folder=str(prepared.folder.path),
+        folder=str(folder),
         kind=rows.kind,
         targets=rows.targets,
         classes=rows.classes,
@@ -163,7 +164,7 @@ def _cell_results(
     records: Mapping[str, Mapping[str, Any]],
     family: Family,
     repeats: Mapping[str, RepeatResult | None],
-) -> list[CellResult]:
+) -> list[HeadResult]:
     """Every cell with its estimates and verdicts, in the order of the records."""
     chosen = np.flatnonzero(bench.judged)
     by_slice = judge_slice_recipes(
@@ -174,10 +175,10 @@ def _cell_results(
         margin=bench.study.margin,
     )
     targets, slices, leaks = judge_targets(bench, records), judge_slices(bench, by_slice), judge_leaks(bench)
-    labels = short_labels([cell_of(record) for record in records.values()])
-    selections = selection_scores(records, baseline=bench.baseline, measure=bench.measure)
+    labels = short_labels([cell_of(record["cell"]) for record in records.values()])
+    selections = selection_scores(records, bench.rows, baseline=bench.baseline, measure=bench.measure)
     return [
-        CellResult(
+        HeadResult(
             id=name,
             label=labels[name],
             **{key: record["cell"][key] for key in CELL_FIELDS},
@@ -202,11 +203,11 @@ def _held_out(prepared: Prepared, computed: Computed, bench: Bench, winner: str)
     rows, kept = prepared.rows, np.flatnonzero(bench.clean)
     test = rows.split.test[kept]
     shown = winner if computed.records[winner]["cell"]["encoder"] else bench.baseline
-    cell = cell_of(computed.records[shown])
+    cell = cell_of(computed.records[shown]["cell"])
     limit = prepared.encoders[cell.encoder].max_tokens if cell.encoder else np.inf
-    tokens = tokens_of(computed.predictions, rows, cell=shown)[kept]
+    tokens = tokens_of(computed.tables[HELD_OUT][shown], rows)[kept]
     probabilities = {
-        name: probabilities_from_table(computed.predictions, rows, cell=name)[kept]
+        name: probabilities_from_table(computed.tables[HELD_OUT][name], rows)[kept]
         for name in bench.raw
         if rows.kind == "classification"
     }

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from semascope.stats.measures import Measure
+    from semascope.stats.measure import Measure
     from semascope.stats.results import Family
-    from semascope.studies.result import RepeatResult
+    from semascope.studies.heads.result import RepeatResult
 
     Records: TypeAlias = Mapping[str, Mapping[str, Any]]
     Results: TypeAlias = dict[str, RepeatResult | None]

@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
     from semascope.stats.results import Family, Verdict, Word
     from semascope.studies.heads.judging.bench import Bench
-    from semascope.studies.result import CellResult
+    from semascope.studies.heads.result import HeadResult
 
 
 def judge_two(
     bench: Bench,
     records: Mapping[str, Mapping[str, Any]],
     families: tuple[Family, Family | None],
-    cell: CellResult,
+    cell: HeadResult,
     *,
-    against: CellResult,
+    against: HeadResult,
 ) -> Verdict | None:
     """How ``cell`` stands ``against`` another: the table's verdict where one of them is the baseline, else one of its own.
 

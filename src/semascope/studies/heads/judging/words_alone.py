@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
     from semascope.stats.results import Family, Verdict
     from semascope.studies.heads.judging.bench import Bench
-    from semascope.studies.result import CellResult
+    from semascope.studies.heads.result import HeadResult
 
 
-def words_cell(cells: Iterable[CellResult]) -> CellResult | None:
+def words_cell(cells: Iterable[HeadResult]) -> HeadResult | None:
     """The cell that reads the words; None in a study that has none."""
     return next((cell for cell in cells if cell.head in TEXT_HEADS), None)
 
@@ -27,7 +27,7 @@ def judge_words(
     bench: Bench,
     records: Mapping[str, Mapping[str, Any]],
     families: tuple[Family, Family | None],
-    cells: Iterable[CellResult],
+    cells: Iterable[HeadResult],
     chosen: str,
 ) -> Verdict | None:
     """The words against the chosen cell, as from ``judge_two``; None where the words are chosen."""
@@ -39,13 +39,13 @@ def judge_words(
 
 
 def words_sentence(
-    cells: Iterable[CellResult],
-    chosen: CellResult,
+    cells: Iterable[HeadResult],
+    chosen: HeadResult,
     verdict: Verdict | None,
     figures: Mapping[str, float],
     *,
     write: Callable[[float], str],
-    amount: Callable[[Verdict, CellResult], str],
+    amount: Callable[[Verdict, HeadResult], str],
 ) -> str:
     """What the words alone give and how that stands beside the chosen cell; "" where there is nothing to say.
 

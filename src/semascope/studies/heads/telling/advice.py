@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from semascope.stats.results import Verdict
     from semascope.studies.choice import Choice, Reads, Standing
-    from semascope.studies.result import CellResult
+    from semascope.studies.heads.result import HeadResult
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,12 +38,12 @@ class Advice:
     """
 
     choice: Choice
-    cells: Mapping[str, CellResult]
+    cells: Mapping[str, HeadResult]
     baseline: str
     figures: Mapping[str, float]
     where: str
     write: Callable[[float], str]
-    amount: Callable[[Verdict, CellResult], str]
+    amount: Callable[[Verdict, HeadResult], str]
 
     def sentences(self) -> list[str]:
         """That it is as good as far as the training rows tell and at which cost; what the rows say that chose nothing."""
@@ -54,11 +54,11 @@ class Advice:
         return [sentence for sentence in [*found, self._unpriced()] if sentence]
 
     @property
-    def _advised(self) -> CellResult:
+    def _advised(self) -> HeadResult:
         return self.cells[self.choice.advised]
 
     @property
-    def _best(self) -> CellResult:
+    def _best(self) -> HeadResult:
         return self.cells[self.choice.best]
 
     @property
@@ -133,7 +133,7 @@ class Advice:
         return f"What {named} {'costs' if len(unknown) == 1 else 'cost'} could not be measured, so cost decided nothing between cells on vectors."
 
 
-def card_note(choice: Choice, cells: Mapping[str, CellResult]) -> str:
+def card_note(choice: Choice, cells: Mapping[str, HeadResult]) -> str:
     """How a winner was chosen, for its card."""
     if not choice.by_cost:
         return "advised as the best cell out of fold on the training rows"

@@ -14,20 +14,20 @@ from semascope.studies.heads.judging.words_alone import words_sentence
 from semascope.studies.heads.telling.advice import Advice
 from semascope.studies.heads.telling.guess_words import always, what_vectors_give, why
 from semascope.studies.heads.telling.leak_words import leaks
-from semascope.studies.heads.telling.spoken import CONSTANTS, SPOKEN, made_of
+from semascope.studies.heads.telling.spoken import CONSTANTS, made_of
 from semascope.studies.heads.telling.truncation_words import cost_of_truncation
-from semascope.words.numbers import between, fixed, measure_decimals, p_value, percent, roughly
+from semascope.words.numbers import between, fixed, measure_decimals, p_value, roughly
 from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from semascope.stats.measures import Measure
+    from semascope.stats.measure import RowMeasure
     from semascope.stats.results import Estimate, Family, Verdict
     from semascope.studies.choice import Choice
     from semascope.studies.heads.judging.guessing import Guess
     from semascope.studies.heads.judging.leading import Leading
-    from semascope.studies.result import CellResult, LongTexts
+    from semascope.studies.heads.result import HeadResult, LongTexts
 
 AGAINST = {
     "better": "better than",
@@ -70,13 +70,13 @@ class Headline:
         Sentences that can change the answer; they come last, all of them.
     """
 
-    cells: Sequence[CellResult]
+    cells: Sequence[HeadResult]
     winner: str
     heldout_best: str
     baseline: str
     constant: Sequence[str]
     targets: Sequence[str]
-    measure: Measure
+    measure: RowMeasure
     repeat_family: Family | None
     judged: str
     rows: int
@@ -106,17 +106,17 @@ class Headline:
     # the cells that sentences are about
 
     @cached_property
-    def by_id(self) -> dict[str, CellResult]:
+    def by_id(self) -> dict[str, HeadResult]:
         """The cells by their ids."""
         return {cell.id: cell for cell in self.cells}
 
     @property
-    def chosen(self) -> CellResult:
+    def chosen(self) -> HeadResult:
         """The cell chosen on the training rows."""
         return self.by_id[self.winner]
 
     @property
-    def base(self) -> CellResult:
+    def base(self) -> HeadResult:
         """The baseline."""
         return self.by_id[self.baseline]
 
@@ -125,7 +125,7 @@ class Headline:
         """What is said of each cell, by its id."""
         return {cell.id: leading(cell, self.repeat_family) for cell in self.cells}
 
-    def _of(self, cell: CellResult) -> Leading:
+    def _of(self, cell: HeadResult) -> Leading:
         return self._figures[cell.id]
 
     @property
@@ -190,7 +190,7 @@ class Headline:
         chosen, verdict = self.chosen, self._verdict
         made = made_of(chosen)
         text = f"{chosen.label} is {made}; 95 % interval {self._interval(self._of(chosen))}."
-        if len(self.targets) > 1 and self.measure.lower_is_better:
+        if self._shares:
             text += f" In comparisons all targets count alike: each error is a share of {self.base.label}'s on that target."
         if self.guess and chosen.id == self.guess.cell:
             return text
@@ -297,9 +297,13 @@ class Headline:
             for found in self.long_texts:
                 if cell.id in [way.cell for way in found.ways]:
                     head = self.by_id[found.truncated].head
-                    shares = len(self.targets) > 1 and self.measure.lower_is_better
                     return cost_of_truncation(
-                        found, head=head, spoken=self._spoken(), decimals=self._decimals, shares=shares
+                        found,
+                        head=head,
+                        spoken=self._spoken(),
+                        measure=self.measure,
+                        decimals=self._decimals,
+                        shares=self._shares,
                     )
         return ""
 
@@ -334,8 +338,12 @@ class Headline:
         return fixed(value, self._decimals)
 
     def _spoken(self) -> str:
-        spoken = SPOKEN[self.measure.name]
-        return f"{spoken} of “{self.positive}”" if self.measure.name == "f1" and self.positive else spoken
+        return self.measure.spoken(self.positive)
+
+    @property
+    def _shares(self) -> bool:
+        """Whether differences are shares of the baseline's error on each target."""
+        return self.measure.in_shares(len(self.targets))
 
     def _learnt(self) -> str:
         if len(self.targets) > 3:
@@ -358,28 +366,16 @@ class Headline:
     def _change(self, verdict: Verdict) -> str:
         return f"{self._amount(verdict, self.base)} better"
 
-    def _amount(self, verdict: Verdict, base: CellResult) -> str:
+    def _amount(self, verdict: Verdict, base: HeadResult) -> str:
         """How far a cell is from ``base``, without the direction."""
-        gain = abs(verdict.difference)
-        error = self.measure.lower_is_better
-        if (
-            len(self.targets) > 1 and error
-        ):  # the difference is a share of the baseline's error on each target
-            return _percent(gain)
-        if error and self._of(base).value:
-            return _percent(gain / abs(self._of(base).value))
-        return self._write(gain)
+        return self.measure.amount(
+            verdict.difference, self._of(base).value, decimals=self._decimals, shares=self._shares
+        )
 
-    def _beats_guess(self, cell: CellResult) -> bool:
+    def _beats_guess(self, cell: HeadResult) -> bool:
         return self.guess is None or self.guess.beaten_by(cell.id)
 
-    def _than(self, constant: CellResult) -> str:
+    def _than(self, constant: HeadResult) -> str:
         """How far the chosen cell is from a constant, in words."""
         mine, its = self._of(self.chosen).value, self._of(constant).value
-        if self.measure.lower_is_better and its:
-            return f"has {_percent(abs(its - mine) / its)} {'less' if mine <= its else 'more'} error"
-        return f"is {self._write(abs(mine - its))} {'above' if mine >= its else 'below'} that"
-
-
-def _percent(share: float) -> str:
-    return percent(share, 0 if share >= 0.0095 else 1, space=" ")
+        return self.measure.beside(mine, its, decimals=self._decimals)

@@ -10,12 +10,12 @@ from semascope.words.texts import listing
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from semascope.studies.result import CellResult
+    from semascope.studies.heads.result import HeadResult
 
 FEW_CLEAN = 20  # held-out rows that did not leak, below which that is said
 
 
-def leaks(cells: Iterable[CellResult], base: CellResult, *, leaked: int, left: int, grouped: bool) -> str:
+def leaks(cells: Iterable[HeadResult], base: HeadResult, *, leaked: int, left: int, grouped: bool) -> str:
     """That the split leaks, and which words the leaked rows would have changed; ``left`` rows judge."""
     them = "It is" if leaked == 1 else "They are"
     text = f"{leak_title(leaked, grouped=grouped)}. {them} left out of every figure here"

@@ -60,6 +60,31 @@ def language_warnings(rows: Rows, encoders: Iterable[Encoder]) -> list[Note]:
     return notes
 
 
+def seen_notes(rows: Rows) -> list[Note]:
+    """Encoders that were tuned on rows of this table: which rows still choose and judge, and who is not chosen among."""
+    notes = []
+    test = len(rows.split.test)
+    for name, (train, held_out) in rows.seen.counts.items():
+        parts = [f"{train:,} of {len(rows.split.train):,} training rows"] if train else []
+        parts += [f"{held_out:,} of {test:,} held-out rows"] if held_out else []
+        judged = " The held-out rows that it has not seen judge every cell." if held_out else ""
+        chosen = " Every cell is chosen on the training rows that it has not seen." if train else ""
+        if name in rows.seen.apart:
+            chosen = (
+                " It would look better there than it is, so its cells take no part in the choice; their held-out figures"
+                " stand."
+            )
+        notes.append(
+            Note(
+                level="warning",
+                title=f"{name} was tuned on {' and '.join(parts)} of this table",
+                text=f"{chosen}{judged}".strip(),
+                count=train + held_out,
+            )
+        )
+    return notes
+
+
 def reads_only(names: list[str], languages: Iterable[str]) -> str:
     """What encoders read."""
     return f"{listing(names)} {'reads' if len(names) == 1 else 'read'} {_spoken(languages)} only"

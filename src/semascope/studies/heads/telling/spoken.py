@@ -1,24 +1,11 @@
-"""Measures, heads and cells as a sentence names them."""
+"""Heads and cells as a sentence names them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from semascope.studies.result import CellResult
-
-SPOKEN = {
-    "mae": "mean absolute error",
-    "mse": "mean squared error",
-    "rmse": "root mean squared error",
-    "r2": "R²",
-    "spearman": "Spearman correlation",
-    "pearson": "Pearson correlation",
-    "accuracy": "accuracy",
-    "macro_f1": "macro F1",
-    "f1": "F1",
-}
-"""Names of the measures in a sentence."""
+    from semascope.studies.heads.result import HeadResult
 
 HEADS = {
     "ridge": "a linear model",
@@ -32,7 +19,7 @@ HEADS = {
 CONSTANTS = {"mean": "the mean", "median": "the median", "majority": "the commonest class"}
 
 
-def made_of(cell: CellResult) -> str:
+def made_of(cell: HeadResult) -> str:
     """The cell's parts, for a reader who does not know their names."""
     if not cell.encoder:
         return HEADS.get(cell.head, "a constant that reads no text")

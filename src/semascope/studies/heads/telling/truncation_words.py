@@ -5,23 +5,26 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from semascope.words.numbers import fixed, p_value, percent, roughly, signed
+from semascope.words.numbers import fixed, p_value, roughly
 from semascope.words.texts import listing
 
 if TYPE_CHECKING:
+    from semascope.stats.measure import Measure
     from semascope.stats.results import Verdict
-    from semascope.studies.result import LongTexts
+    from semascope.studies.heads.result import LongTexts
 
 
-def cost_of_truncation(found: LongTexts, *, head: str, spoken: str, decimals: int, shares: bool) -> str:
+def cost_of_truncation(
+    found: LongTexts, *, head: str, spoken: str, measure: Measure, decimals: int, shares: bool
+) -> str:
     """What each way of reading long texts gives where it reads differently, and on all rows.
 
     Parameters
     ----------
     head
         Of the recipe.
-    spoken, decimals
-        The measure in words, and its decimals.
+    spoken, measure, decimals
+        The measure in words, itself, and its decimals.
     shares
         Whether differences are shares of an error.
     """
@@ -31,7 +34,7 @@ def cost_of_truncation(found: LongTexts, *, head: str, spoken: str, decimals: in
         few = f"What truncation costs cannot be said: {where}"
         return f"{few}." if found.over else f"{few.replace('0 of', 'none of', 1)}."
     told = [
-        f"{way.way} {fixed(way.over_estimate.value, decimals)} ({_paired(way.over, decimals, shares=shares)})"
+        f"{way.way} {fixed(way.over_estimate.value, decimals)} ({_paired(way.over, measure, decimals, shares=shares)})"
         for way in others
         if way.over_estimate and way.over
     ]
@@ -44,11 +47,9 @@ def cost_of_truncation(found: LongTexts, *, head: str, spoken: str, decimals: in
     )
 
 
-def _paired(verdict: Verdict, decimals: int, *, shares: bool) -> str:
+def _paired(verdict: Verdict, measure: Measure, decimals: int, *, shares: bool) -> str:
     """The word of a difference from truncation, with the difference and its p."""
-    change = (
-        percent(verdict.difference, 1, sign=True) if shares else signed(verdict.difference, max(decimals, 2))
-    )
+    change = measure.change(verdict.difference, decimals=max(decimals, 2), shares=shares)
     more = f", about {roughly(verdict.rows_needed)} such rows would settle it" if verdict.rows_needed else ""
     if math.isnan(verdict.p_holm):
         return f"{verdict.word}: {verdict.reason}"

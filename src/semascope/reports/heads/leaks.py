@@ -10,11 +10,11 @@ from markupsafe import Markup
 from semascope.pages.markup import element
 from semascope.pages.shell import Section
 from semascope.pages.tables import Cell, Column, Row, data_table
-from semascope.reports.cells import SHOWN, name_cell, verdict_cell
+from semascope.reports.heads.cells import SHOWN, name_cell, verdict_cell
 from semascope.words.numbers import between, count
 
 if TYPE_CHECKING:
-    from semascope.reports.reading import Reading
+    from semascope.reports.heads.reading import Reading
     from semascope.stats.results import Estimate, Verdict
 
 

@@ -13,7 +13,7 @@ from semascope.pages.shell import Section
 from semascope.pages.strips import strip, strip_axis, strip_ruler
 from semascope.pages.switcher import switcher
 from semascope.pages.tables import Cell, Column, Row, data_table
-from semascope.reports.groups import Group, length_bands, score_bands, values
+from semascope.reports.heads.groups import Group, length_bands, score_bands, values
 from semascope.words.numbers import between, count, decimals_for, fixed, percent, shared_decimals
 from semascope.words.texts import listing, shorten
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from semascope.reports.reading import Reading
+    from semascope.reports.heads.reading import Reading
     from semascope.stats.results import Estimate
     from semascope.types import Floats
 

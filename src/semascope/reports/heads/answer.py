@@ -7,8 +7,8 @@ from markupsafe import Markup
 from semascope.encoders.naming import BETWEEN
 from semascope.pages.chips import chip, icon
 from semascope.pages.markup import element, safe
-from semascope.reports.cells import WHOLE
-from semascope.reports.reading import Reading, target_names
+from semascope.reports.heads.cells import WHOLE
+from semascope.reports.heads.reading import Reading, target_names
 from semascope.words.numbers import NOTHING, between, count, seconds
 from semascope.words.texts import shorten
 

@@ -13,14 +13,14 @@ from semascope.pages.markup import element, joined, safe
 from semascope.pages.shell import Section
 from semascope.pages.strips import StripAxis, strip, strip_axis, strip_ruler
 from semascope.pages.tables import Cell, Column, Row, data_table
-from semascope.reports.wording import measure_name
+from semascope.stats.measures import measure_named
 from semascope.words.numbers import between, count, fixed, p_value, roughly, seconds
 from semascope.words.texts import listing
 
 if TYPE_CHECKING:
-    from semascope.reports.reading import Reading
+    from semascope.reports.heads.reading import Reading
     from semascope.stats.results import Verdict
-    from semascope.studies.result import CellResult
+    from semascope.studies.heads.result import HeadResult
 
 SHOWN = 15  # rows before the table is folded
 WHOLE = 24  # characters of a word or a name up to which it stays on one line
@@ -83,7 +83,7 @@ def difference_strip(verdict: Verdict, axis: StripAxis) -> Markup:
     return strip(verdict.low, verdict.difference, verdict.high, axis=axis, tone=verdict.word)
 
 
-def name_cell(reading: Reading, cell: CellResult) -> Cell:
+def name_cell(reading: Reading, cell: HeadResult) -> Cell:
     """The cell's name with what it is made of."""
     role = reading.role(cell)
     label: Markup = element("b", joint_behind(cell.label), class_="cell-name")
@@ -109,7 +109,7 @@ def joint_behind(label: str) -> Markup:
     return joined([*parts, safe(last)], " ")
 
 
-def _made_of(reading: Reading, cell: CellResult) -> str:
+def _made_of(reading: Reading, cell: HeadResult) -> str:
     """The parts in which cells differ and that the label does not name."""
     if not reading.reads_texts(cell):
         return "reads no text"
@@ -141,7 +141,7 @@ def _shared(reading: Reading) -> str:
 
 
 def _columns(reading: Reading, estimates: StripAxis, differences: StripAxis) -> list[Column]:
-    better = "←" if reading.measure.lower_is_better else "→"
+    better = reading.measure.arrow
     factor, suffix = (100.0, " %") if reading.relative else (1.0, "")
     return [
         Column(title="Cell", class_="name", sortable=True),
@@ -166,7 +166,7 @@ def _columns(reading: Reading, estimates: StripAxis, differences: StripAxis) -> 
     ]
 
 
-def _row(reading: Reading, cell: CellResult, estimates: StripAxis, differences: StripAxis) -> Row:
+def _row(reading: Reading, cell: HeadResult, estimates: StripAxis, differences: StripAxis) -> Row:
     verdict = reading.result.family.verdicts.get(cell.id, cell.verdict)
     role = reading.role(cell)
     estimate = cell.estimate
@@ -204,7 +204,7 @@ def _row(reading: Reading, cell: CellResult, estimates: StripAxis, differences: 
     )
 
 
-def scoring_seconds(cell: CellResult) -> float:
+def scoring_seconds(cell: HeadResult) -> float:
     """Seconds to encode and predict 1,000 texts; NaN when encoding was not measured."""
     return cell.costs.encode_seconds_per_1000 + cell.costs.predict_seconds_per_1000
 
@@ -230,7 +230,7 @@ def _measures(reading: Reading) -> Markup:
     if len(names) < 2:
         return Markup()
     columns = [Column(title="Cell", class_="name", sortable=True)]
-    columns += [Column(title=measure_name(name), class_="num", sortable=True) for name in names]
+    columns += [Column(title=measure_named(name).short, class_="num", sortable=True) for name in names]
     rows = [
         Row(
             class_=reading.row_class(cell),
@@ -242,7 +242,7 @@ def _measures(reading: Reading) -> Markup:
         for cell in reading.ordered
     ]
     table = data_table(columns, rows, caption="All measures on the held-out rows", class_="quiet", fold=SHOWN)
-    titles = listing([measure_name(name) for name in names], limit=8)
+    titles = listing([measure_named(name).short for name in names], limit=8)
     return element("details", element("summary", f"All measures: {titles}"), table, class_="more")
 
 

@@ -17,8 +17,8 @@ from semascope.words.texts import shorten
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-    from semascope.reports.reading import Reading
-    from semascope.studies.result import CellResult
+    from semascope.reports.heads.reading import Reading
+    from semascope.studies.heads.result import HeadResult
     from semascope.types import Floats
 
 SMALL = 300  # side of the pictures when there are more than two targets
@@ -40,7 +40,7 @@ def section(reading: Reading) -> Section | None:
     )
 
 
-def _pictures(reading: Reading, cell: CellResult, truth: Floats) -> Markup:
+def _pictures(reading: Reading, cell: HeadResult, truth: Floats) -> Markup:
     prediction = np.asarray(reading.result.held_out.predictions[cell.id], dtype=np.float64)
     side = SIDE if len(reading.result.targets) < 3 else SMALL
     pictures = [
@@ -52,7 +52,7 @@ def _pictures(reading: Reading, cell: CellResult, truth: Floats) -> Markup:
     return element("div", *pictures, class_=f"pictures {['one', 'two', 'many'][min(len(pictures), 3) - 1]}")
 
 
-def _picture(cell: CellResult, target: str, truth: Floats, prediction: Floats, *, side: int) -> Markup:
+def _picture(cell: HeadResult, target: str, truth: Floats, prediction: Floats, *, side: int) -> Markup:
     known = np.isfinite(truth) & np.isfinite(prediction)
     name = shorten(target, 80)
     n = int(known.sum())
@@ -68,7 +68,7 @@ def _picture(cell: CellResult, target: str, truth: Floats, prediction: Floats, *
     )
 
 
-def _errors(cell: CellResult, truth: Floats, prediction: Floats) -> list[Markup]:
+def _errors(cell: HeadResult, truth: Floats, prediction: Floats) -> list[Markup]:
     """The spread of the errors beside the only target's picture; nothing for a handful of rows."""
     errors = (prediction - truth)[np.isfinite(truth) & np.isfinite(prediction)]
     if len(errors) < FEWEST:

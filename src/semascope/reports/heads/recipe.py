@@ -10,12 +10,12 @@ from semascope.pages.markup import element
 from semascope.pages.shell import Section
 from semascope.pages.strips import strip, strip_axis, strip_ruler
 from semascope.pages.tables import Cell, Column, Row, data_table
-from semascope.reports.cells import SHOWN, name_cell, verdict_cell
+from semascope.reports.heads.cells import SHOWN, name_cell, verdict_cell
 from semascope.words.numbers import between, count
 
 if TYPE_CHECKING:
-    from semascope.reports.reading import Reading
-    from semascope.studies.result import CellResult, RepeatResult
+    from semascope.reports.heads.reading import Reading
+    from semascope.studies.heads.result import HeadResult, RepeatResult
 
 
 def section(reading: Reading) -> Section | None:
@@ -32,7 +32,7 @@ def section(reading: Reading) -> Section | None:
             *((value, value, value) for value in repeat.values),
         ]
     )
-    better = "←" if reading.measure.lower_is_better else "→"
+    better = reading.measure.arrow
     table = data_table(
         [
             Column(title="Cell", class_="name", sortable=True),
@@ -63,7 +63,7 @@ def section(reading: Reading) -> Section | None:
                     _verdict(reading, cell, repeat),
                 ],
             )
-            for cell, repeat in sorted(pairs, key=lambda pair: _rank(reading, pair[1]))
+            for cell, repeat in sorted(pairs, key=lambda pair: reading.measure.loss(pair[1].mean))
         ],
         caption="Every dot is one repeated split; the line is the 95 % interval of the mean",
         class_="recipe cards",
@@ -80,10 +80,6 @@ def section(reading: Reading) -> Section | None:
     )
 
 
-def _rank(reading: Reading, repeat: RepeatResult) -> float:
-    return repeat.mean if reading.measure.lower_is_better else -repeat.mean
-
-
 def _mean(reading: Reading, repeat: RepeatResult) -> Cell:
     return Cell(
         content=reading.value(repeat.mean),
@@ -92,7 +88,7 @@ def _mean(reading: Reading, repeat: RepeatResult) -> Cell:
     )
 
 
-def _difference(reading: Reading, cell: CellResult) -> Cell:
+def _difference(reading: Reading, cell: HeadResult) -> Cell:
     verdict = reading.leading(cell).verdict
     if verdict.word == "baseline":
         return Cell(sort=0.0)
@@ -103,7 +99,7 @@ def _difference(reading: Reading, cell: CellResult) -> Cell:
     )
 
 
-def _verdict(reading: Reading, cell: CellResult, repeat: RepeatResult) -> Cell:
+def _verdict(reading: Reading, cell: HeadResult, repeat: RepeatResult) -> Cell:
     family = reading.result.repeat_family
     verdict = repeat.verdict or (family.verdicts.get(cell.id) if family else None)
     return Cell() if verdict is None else verdict_cell(verdict)

@@ -11,7 +11,7 @@ from semascope.pages.labelled import LabelledPoint, cost_chart
 from semascope.pages.markup import element
 from semascope.pages.shell import Section
 from semascope.pages.tables import Cell, Column, Row, data_table
-from semascope.reports.cells import SHOWN, name_cell, scoring_seconds
+from semascope.reports.heads.cells import SHOWN, name_cell, scoring_seconds
 from semascope.studies.choice import FAR
 from semascope.studies.heads.telling.advice import apart
 from semascope.words.numbers import NOTHING, count, percent, seconds
@@ -20,9 +20,9 @@ from semascope.words.texts import listing
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from semascope.reports.reading import Reading
+    from semascope.reports.heads.reading import Reading
     from semascope.studies.choice import Choice, Standing
-    from semascope.studies.result import CellResult
+    from semascope.studies.heads.result import HeadResult
 
 
 SAME = 1.05  # costs within this ratio are one cost
@@ -52,7 +52,7 @@ def section(reading: Reading) -> Section:
     )
 
 
-def _picture(reading: Reading, cost: Callable[[CellResult], float], title: str, axis: str) -> Markup:
+def _picture(reading: Reading, cost: Callable[[HeadResult], float], title: str, axis: str) -> Markup:
     cells = [cell for cell in reading.result.cells if reading.reads_texts(cell)] or list(reading.result.cells)
     points = [_point(reading, cell, cost(cell)) for cell in cells]
     known = [point.x for point in points if math.isfinite(point.x) and point.x > 0]
@@ -75,7 +75,7 @@ def _picture(reading: Reading, cost: Callable[[CellResult], float], title: str, 
     return element("figure", element("figcaption", *caption), body)
 
 
-def _point(reading: Reading, cell: CellResult, cost: float) -> LabelledPoint:
+def _point(reading: Reading, cell: HeadResult, cost: float) -> LabelledPoint:
     figure, choice = reading.leading(cell), reading.result.choice
     said = ["chosen"] if cell.id == choice.advised else []
     said += ["best on the training rows"] if cell.id == choice.best else []
@@ -184,7 +184,7 @@ def _table(reading: Reading) -> Markup:
     return data_table(columns, rows, caption="Costs on this machine, wall time", fold=SHOWN)
 
 
-def _costs(reading: Reading, cell: CellResult) -> list[Cell]:
+def _costs(reading: Reading, cell: HeadResult) -> list[Cell]:
     """What was measured; a head on no vectors has nothing to encode."""
     costs = cell.costs
     found = [
@@ -204,7 +204,7 @@ def _costs(reading: Reading, cell: CellResult) -> list[Cell]:
     ]
 
 
-def _behind(reading: Reading, cell: CellResult) -> Cell:
+def _behind(reading: Reading, cell: HeadResult) -> Cell:
     """How far behind the best the cell is out of fold, and whether that is clearly so."""
     choice = reading.result.choice
     one = choice.by_cell[cell.id]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from semascope.pages.markup import element
 from semascope.pages.shell import Section
 from semascope.pages.tables import Cell, Column, Row, data_table
-from semascope.reports.cells import SHOWN, name_cell, verdict_cell
+from semascope.reports.heads.cells import SHOWN, name_cell, verdict_cell
 from semascope.words.numbers import between, count, percent
 from semascope.words.texts import listing
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from semascope.reports.reading import Reading
+    from semascope.reports.heads.reading import Reading
     from semascope.stats.results import Verdict
-    from semascope.studies.result import LongTexts, WayResult
+    from semascope.studies.heads.result import LongTexts, WayResult
 
 
 def section(reading: Reading) -> Section | None:

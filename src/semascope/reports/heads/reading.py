@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.reports.spread import mean_of, share_of
-from semascope.reports.wording import MeasureWords, measure_words
+from semascope.stats.intervals import estimate_scores
+from semascope.stats.measures import default_measure, measure_named
 from semascope.studies.heads.judging.leading import leading, leads
-from semascope.words.numbers import decimals_for, fixed, measure_decimals, percent, shared_decimals, signed
+from semascope.words.numbers import decimals_for, fixed, measure_decimals, percent, shared_decimals
 from semascope.words.texts import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
+    from semascope.stats.measure import Measure
     from semascope.stats.results import Estimate, Family
     from semascope.studies.heads.judging.leading import Leading
-    from semascope.studies.result import CellResult, StudyResult
+    from semascope.studies.heads.result import HeadResult, HeadsResult
     from semascope.types import Floats
 
 CONSTANT = frozenset({"mean", "median", "majority"})  # heads that do not read the text
@@ -31,25 +32,25 @@ PICTURED = 6  # cells whose predictions are drawn
 class Reading:
     """A study with the words, the digits and the errors that all sections share."""
 
-    result: StudyResult
+    result: HeadsResult
 
     @cached_property
-    def measure(self) -> MeasureWords:
-        """The study's measure in words."""
-        return measure_words(self.result)
+    def measure(self) -> Measure:
+        """The study's measure."""
+        return measure_named(self.result.measure)
 
     @cached_property
-    def by_id(self) -> dict[str, CellResult]:
+    def by_id(self) -> dict[str, HeadResult]:
         """The cells by their ids."""
         return {cell.id: cell for cell in self.result.cells}
 
     @property
-    def winner(self) -> CellResult:
+    def winner(self) -> HeadResult:
         """The cell chosen on the training rows."""
         return self.by_id[self.result.winner]
 
     @property
-    def baseline(self) -> CellResult:
+    def baseline(self) -> HeadResult:
         """The cell that all others are held against."""
         return self.by_id[self.result.family.baseline]
 
@@ -71,7 +72,7 @@ class Reading:
     @property
     def relative(self) -> bool:
         """Whether differences of the primary family are shares of the baseline's error: several targets."""
-        return self.regression and len(self.result.targets) > 1 and self.measure.lower_is_better
+        return self.measure.in_shares(len(self.result.targets))
 
     @property
     def repeated(self) -> bool:
@@ -84,25 +85,19 @@ class Reading:
         repeats = self.result.repeat_family
         return repeats if repeats is not None and self.repeated else self.result.family
 
-    def leading(self, cell: CellResult) -> Leading:
+    def leading(self, cell: HeadResult) -> Leading:
         """What is said of the cell first."""
         return leading(cell, self.result.repeat_family)
 
     @cached_property
-    def ordered(self) -> list[CellResult]:
+    def ordered(self) -> list[HeadResult]:
         """The cells, the best held-out estimate first, undefined ones last; ties in plan order."""
-        turn = 1.0 if self.measure.lower_is_better else -1.0
-        return sorted(
-            self.result.cells,
-            key=lambda cell: (math.isnan(cell.estimate.value), turn * cell.estimate.value),
-        )
+        return sorted(self.result.cells, key=lambda cell: self.measure.loss(cell.estimate.value))
 
     @cached_property
-    def by_leading(self) -> list[CellResult]:
+    def by_leading(self) -> list[HeadResult]:
         """The cells by the figures that lead, the best first, undefined ones last; ties as in ``ordered``."""
-        turn = 1.0 if self.measure.lower_is_better else -1.0
-        figures = {cell.id: self.leading(cell).value for cell in self.result.cells}
-        return sorted(self.ordered, key=lambda cell: (math.isnan(figures[cell.id]), turn * figures[cell.id]))
+        return sorted(self.ordered, key=lambda cell: self.measure.loss(self.leading(cell).value))
 
     @cached_property
     def sliced(self) -> list[str]:
@@ -110,7 +105,7 @@ class Reading:
         return list(dict.fromkeys(each.column for cell in self.result.cells for each in cell.slices))
 
     @cached_property
-    def pictured(self) -> list[CellResult]:
+    def pictured(self) -> list[HeadResult]:
         """At most ``PICTURED`` cells to draw: the chosen one, the best on either side, the baseline, then the best others."""
         result = self.result
         named = [result.winner, result.choice.best, result.heldout_best, result.family.baseline]
@@ -148,7 +143,7 @@ class Reading:
 
     def difference(self, number: float) -> str:
         """A signed difference of the primary family, in its unit."""
-        return percent(number, 1, sign=True) if self.relative else signed(number, self.difference_decimals)
+        return self.measure.change(number, decimals=self.difference_decimals, shares=self.relative)
 
     def spread(self, low: float, high: float) -> str:
         """An interval of differences, empty when there is none."""
@@ -163,11 +158,11 @@ class Reading:
         cells = [cell for cell in self.result.cells if cell.encoder]
         return {name for name in fields if len({getattr(cell, name) for cell in cells}) > 1}
 
-    def reads_texts(self, cell: CellResult) -> bool:
+    def reads_texts(self, cell: HeadResult) -> bool:
         """Whether the cell's head looks at the texts at all, at their vectors or at their words."""
         return cell.head not in CONSTANT
 
-    def parts(self, cell: CellResult) -> dict[str, str]:
+    def parts(self, cell: HeadResult) -> dict[str, str]:
         """What the cell is made of, in words, by field."""
         return {
             "encoder": cell.encoder,
@@ -185,7 +180,7 @@ class Reading:
         return {column: given for column, given in held_out.slices.items() if list(given) != languages}
 
     @cached_property
-    def drawn(self) -> list[CellResult]:
+    def drawn(self) -> list[HeadResult]:
         """The cells that set the scale of drawings: without constant heads, which would squeeze all others.
 
         Their drawings end in an arrow where they lie beyond the scale. When few others are left, all cells.
@@ -193,20 +188,20 @@ class Reading:
         heads = [cell for cell in self.result.cells if self.reads_texts(cell) or self.role(cell) != "plain"]
         return heads if len(heads) > 1 else list(self.result.cells)
 
-    def role(self, cell: CellResult) -> str:
+    def role(self, cell: HeadResult) -> str:
         """``chosen``, ``baseline`` or ``plain``; a baseline that was chosen is ``chosen``."""
         if cell.id == self.result.winner:
             return "chosen"
         return "baseline" if cell.id == self.result.family.baseline else "plain"
 
-    def row_class(self, cell: CellResult) -> str:
+    def row_class(self, cell: HeadResult) -> str:
         """The class of the cell's row in a table; ``keep`` rows stay when a long table is folded."""
         role = self.role(cell)
         return role if role == "plain" else f"{role} keep"
 
     # errors of one cell on the held-out rows
 
-    def losses(self, cell: CellResult) -> Floats:
+    def losses(self, cell: HeadResult) -> Floats:
         """(m, t) absolute errors, or ones where the class is wrong; NaN where truth or prediction is missing."""
         truth = np.asarray(self.result.held_out.truth, dtype=np.float64)
         prediction = np.asarray(self.result.held_out.predictions[cell.id], dtype=np.float64)
@@ -216,7 +211,7 @@ class Reading:
         wrong = (prediction != truth).astype(np.float64)
         return np.where(np.isnan(truth) | np.isnan(prediction), np.nan, wrong)
 
-    def row_losses(self, cell: CellResult) -> Floats:
+    def row_losses(self, cell: HeadResult) -> Floats:
         """(m,) one loss a row: with several targets the mean of errors, each as a share of the baseline's MAE."""
         losses = self.losses(cell)
         if losses.shape[1] == 1:
@@ -235,10 +230,9 @@ class Reading:
             return "share wrong"
         return "mean absolute error" if len(self.result.targets) == 1 else "error, 1 = the baseline's"
 
-    @property
-    def spread_of(self) -> Callable[[Floats], Estimate]:
-        """The function that gives a mean of losses its interval."""
-        return mean_of if self.regression else share_of
+    def spread_of(self, losses: Floats) -> Estimate:
+        """The mean of (k,) losses with its interval; a bootstrap is short: many small groups are shown, none is judged."""
+        return estimate_scores(losses, measure=default_measure(self.result.kind), draws=1_000)
 
 
 def _column_means(values: Floats) -> Floats:

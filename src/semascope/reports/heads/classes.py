@@ -13,13 +13,14 @@ from semascope.pages.reliability import ReliabilityBin, reliability_chart
 from semascope.pages.shell import Section
 from semascope.pages.switcher import switcher
 from semascope.pages.tables import Cell, Column, Row, data_table
-from semascope.reports.spread import share_of
+from semascope.stats.intervals import estimate_scores
+from semascope.stats.measures import default_measure
 from semascope.words.numbers import count, percent
 from semascope.words.texts import shorten
 
 if TYPE_CHECKING:
-    from semascope.reports.reading import Reading
-    from semascope.studies.result import CellResult
+    from semascope.reports.heads.reading import Reading
+    from semascope.studies.heads.result import HeadResult
     from semascope.types import Ints
 
 PAIRS = 10
@@ -66,7 +67,7 @@ def reliability_bins(confidence: np.ndarray, right: np.ndarray) -> list[Reliabil
     bins = []
     for index in np.unique(at).tolist():
         here = at == index
-        estimate = share_of(right[here].astype(np.float64))
+        estimate = estimate_scores(right[here], measure=default_measure("classification"))
         bins.append(
             ReliabilityBin(
                 confidence=float(confidence[here].mean()),
@@ -79,7 +80,7 @@ def reliability_bins(confidence: np.ndarray, right: np.ndarray) -> list[Reliabil
     return bins
 
 
-def _counts(reading: Reading, cell: CellResult) -> Ints:
+def _counts(reading: Reading, cell: HeadResult) -> Ints:
     truth = np.asarray(reading.result.held_out.truth, dtype=np.float64)[:, 0]
     prediction = np.asarray(reading.result.held_out.predictions[cell.id], dtype=np.float64)[:, 0]
     known = np.isfinite(truth) & np.isfinite(prediction)
@@ -90,7 +91,7 @@ def _counts(reading: Reading, cell: CellResult) -> Ints:
     )
 
 
-def _matrix(reading: Reading, cell: CellResult) -> Markup:
+def _matrix(reading: Reading, cell: HeadResult) -> Markup:
     counts = _counts(reading, cell)
     shown = most_erring(counts)
     caption = f"Rows are the true class, columns what {cell.label} predicted; {int(counts.sum()):,} rows."
@@ -126,7 +127,7 @@ def _pairs(reading: Reading, counts: Ints) -> Markup:
     return element("div", element("h3", "Most confused"), data_table(columns, rows, caption=caption))
 
 
-def _reliability(reading: Reading, cell: CellResult) -> Markup:
+def _reliability(reading: Reading, cell: HeadResult) -> Markup:
     probabilities = reading.result.held_out.probabilities.get(cell.id)
     if probabilities is None or not len(probabilities):
         return Markup()

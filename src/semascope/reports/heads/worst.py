@@ -16,7 +16,7 @@ from semascope.words.numbers import count, decimals_for, fixed, percent, signed
 from semascope.words.texts import shorten
 
 if TYPE_CHECKING:
-    from semascope.reports.reading import Reading
+    from semascope.reports.heads.reading import Reading
     from semascope.types import Floats
 
 SHOWN = 20

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -11,17 +12,17 @@ from semascope.pages.chips import icon
 from semascope.pages.markup import breakable, element
 from semascope.pages.shell import Section
 from semascope.pages.tables import Cell, Column, Row, data_table
-from semascope.reports.cells import SHOWN, name_cell
+from semascope.reports.heads.cells import SHOWN, name_cell
 from semascope.studies.heads.judging.leading import LeadingPart, leading_slice, of_one_split
-from semascope.words.numbers import between, fixed, p_value, percent, shared_decimals, signed
+from semascope.words.numbers import between, fixed, p_value, shared_decimals
 from semascope.words.texts import listing, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from semascope.reports.reading import Reading
+    from semascope.reports.heads.reading import Reading
     from semascope.stats.results import Verdict
-    from semascope.studies.result import CellResult
+    from semascope.studies.heads.result import HeadResult
 
 WORDS = ("better", "worse", "equivalent", "unresolved")
 Parts = dict[str, LeadingPart]  # by the name of the target, or the value of the slice column
@@ -89,7 +90,7 @@ def _repeated(reading: Reading, column: str) -> bool:
     return any(each.repeat for cell in reading.result.cells for each in cell.slices if each.column == column)
 
 
-def parts_by_value(cell: CellResult, column: str) -> Parts:
+def parts_by_value(cell: HeadResult, column: str) -> Parts:
     """What is said first of a cell on each value of a slice column."""
     return {each.value: leading_slice(each) for each in cell.slices if each.column == column}
 
@@ -119,7 +120,7 @@ def _said_of_values(reading: Reading, names: Sequence[str], found: dict[str, Par
 def _table(
     reading: Reading,
     names: Sequence[str],
-    cells: Sequence[CellResult],
+    cells: Sequence[HeadResult],
     found: dict[str, Parts],
     caption: str,
     *,
@@ -155,7 +156,7 @@ def _table(
                     _cell(
                         found[cell.id].get(name),
                         places[name],
-                        relative=relative,
+                        change=partial(reading.measure.change, decimals=places[name], shares=relative),
                         against=name in cell.verdict.mixed,
                     )
                     for name in names
@@ -189,15 +190,15 @@ def _title(name: str, found: dict[str, Parts], each: str) -> Markup:
     )
 
 
-def _cell(part: LeadingPart | None, places: int, *, relative: bool, against: bool) -> Cell:
+def _cell(part: LeadingPart | None, places: int, *, change: Callable[[float], str], against: bool) -> Cell:
     """One part of one cell.
 
     Parameters
     ----------
     places
         Decimals of the estimate.
-    relative
-        Whether differences are shares of the baseline's error: a slice of a study with several targets.
+    change
+        Writes a difference.
     against
         Whether this target goes against the verdict over all of them.
     """
@@ -211,29 +212,23 @@ def _cell(part: LeadingPart | None, places: int, *, relative: bool, against: boo
         value = Markup("{} {}").format(icon("mixed"), value)
     return Cell(
         content=value,
-        note=_note(verdict, places, relative) or between(part.low, part.high, places) or part.reason,
+        note=_note(verdict, change) or between(part.low, part.high, places) or part.reason,
         sort=part.value,
-        title=_words(part, places, relative),
+        title=_words(part, places, change),
     )
 
 
-def _difference(value: float, places: int, relative: bool) -> str:
-    return percent(value, 1, sign=True) if relative else signed(value, places)
-
-
-def _note(verdict: Verdict | None, places: int, relative: bool) -> str:
+def _note(verdict: Verdict | None, change: Callable[[float], str]) -> str:
     if verdict is None or verdict.word == "baseline":
         return ""
-    return _difference(verdict.difference, places, relative)
+    return change(verdict.difference)
 
 
-def _words(part: LeadingPart, places: int, relative: bool) -> str:
+def _words(part: LeadingPart, places: int, change: Callable[[float], str]) -> str:
     verdict = part.verdict
     words = [f"95 % interval {between(part.low, part.high, places) or part.reason or 'none'}"]
     if verdict is not None and verdict.word != "baseline":
-        low, high, found = (
-            _difference(each, places, relative) for each in (verdict.low, verdict.high, verdict.difference)
-        )
+        low, high, found = map(change, (verdict.low, verdict.high, verdict.difference))
         words.append(f"{verdict.word}: difference {found} ({low} to {high})")
         words.append(f"Holm p {p_value(verdict.p_holm)}")
     return "; ".join(words)

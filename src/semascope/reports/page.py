@@ -1,0 +1,86 @@
+"""The page of a finished study of any kind: its opening and sections in one self-contained file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from semascope.errors import DataError
+from semascope.files import replace_file
+from semascope.pages.markup import element
+from semascope.pages.shell import Section, render_page
+from semascope.reports import making, notes, verdicts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from markupsafe import Markup
+
+    from semascope.studies.result import StudyResult
+
+
+def render_study(
+    result: StudyResult,
+    *,
+    about: str,
+    opening: Markup | None = None,
+    sections: Sequence[Section | None] = (),
+    rows: Sequence[tuple[str, str]] = (),
+) -> str:
+    """One HTML document that loads nothing from anywhere.
+
+    Parameters
+    ----------
+    result
+        A finished study of any kind. Its texts and names are escaped; nothing in them can run.
+    about
+        What it is about, behind the file's name in the title: a target, "retrieval".
+    opening
+        Above the contents; None for the headline alone.
+    sections
+        What the kind of study has to show, in order; None is left out. Without any, the verdicts. Notes and how it was
+        made follow by themselves.
+    rows
+        What was counted, for the last section: pairs of a name and words.
+    """
+    shown = [section for section in sections if section is not None] or [verdicts.section(result)]
+    after = [notes.section(result), making.section(result, rows)]
+    return render_page(
+        title=f"{result.name}: {about}",
+        kind="study report",
+        opening=opening or _headline(result),
+        sections=[*shown, *[section for section in after if section is not None]],
+        footer=f"Made by Semascope from {result.name}. This page is one file: it loads nothing and sends nothing.",
+    )
+
+
+def write_page(page: str, path: Path) -> Path:
+    """Write a page to ``path``, whole or not at all, and give the path back.
+
+    Raises
+    ------
+    DataError
+        When the file cannot be written.
+    """
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, page.encode("utf-8"))
+    except OSError as cause:
+        reason = cause.strerror or str(cause)
+        raise DataError(
+            f"the report cannot be written to {path} ({reason}); a folder that can be written and has room is "
+            "needed; choose another with --output"
+        ) from cause
+    return path
+
+
+def _headline(result: StudyResult) -> Markup:
+    first, *more = list(result.headline) or ["This study gave no answer."]
+    return element(
+        "header",
+        element("p", element("span", result.name), class_="kicker"),
+        element("h1", first, class_="long" if len(first) > 150 else None),
+        *[element("p", sentence, class_="standfirst") for sentence in more],
+        class_="opening",
+    )

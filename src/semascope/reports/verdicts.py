@@ -1,0 +1,101 @@
+"""The verdicts of a study of any kind: every cell against the baseline, drawn and in numbers."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from semascope.pages.chips import chip
+from semascope.pages.markup import element
+from semascope.pages.shell import Section
+from semascope.pages.strips import strip, strip_axis, strip_ruler
+from semascope.pages.tables import Cell, Column, Row, data_table
+from semascope.words.numbers import between, count, fixed, measure_decimals, p_value, signed
+
+if TYPE_CHECKING:
+    from semascope.pages.strips import StripAxis
+    from semascope.studies.result import CellResult, StudyResult
+
+FOLD = 15  # rows before the table is folded
+
+
+def section(result: StudyResult) -> Section:
+    """All cells on the same held-out units, in plan order."""
+    family = result.family
+    decimals = measure_decimals(
+        (cell.estimate.value for cell in result.cells),
+        ((cell.estimate.high - cell.estimate.low) / 2 for cell in result.cells),
+    )
+    verdicts = [cell.verdict for cell in result.cells]
+    axis = strip_axis(
+        ((v.low, v.difference, v.high) for v in verdicts if v.word != "baseline"),
+        zero=0.0,
+        margin=family.margin,
+    )
+    table = data_table(
+        [
+            Column(title="Cell", class_="name", sortable=True),
+            Column(title=result.measure, class_="num estimate", sortable=True),
+            Column(
+                title="Difference", class_="num diff", sortable=True, help="from the baseline, same units"
+            ),
+            Column(title="95 %", class_="drawn drawn-diff", ruler=strip_ruler(axis)),
+            Column(title="Verdict", class_="verdict", sortable=True),
+        ],
+        [_row(result, cell, axis, decimals) for cell in result.cells],
+        caption=f"{count(len(result.cells), 'cell')}, each against {family.baseline}",
+        class_="cells cards",
+        fold=FOLD,
+    )
+    judged = element(
+        "p",
+        element("b", "How it was judged. "),
+        f"p from {family.test}, Holm-corrected over {count(family.comparisons, 'comparison')}; interval by"
+        f" {family.interval}. “Equivalent” means that the 90 % interval lies inside ±{fixed(family.margin, decimals)}.",
+        class_="fineprint",
+    )
+    return Section(
+        id="cells", title="What was compared", nav="What was compared", body=element("div", table, judged)
+    )
+
+
+def _row(result: StudyResult, cell: CellResult, axis: StripAxis, decimals: int) -> Row:
+    verdict, estimate = cell.verdict, cell.estimate
+    baseline = verdict.word == "baseline"
+    chosen = cell.id == result.winner
+    drawn = (
+        strip(math.nan, 0.0, math.nan, axis=axis, tone="baseline")
+        if baseline
+        else strip(verdict.low, verdict.difference, verdict.high, axis=axis, tone=verdict.word)
+    )
+    return Row(
+        class_="chosen keep" if chosen else "baseline keep" if baseline else "plain",
+        cells=[
+            Cell(
+                content=element("b", cell.label, " ", chip("chosen") if chosen else "", class_="cell-name"),
+                sort=cell.label.casefold(),
+                title=cell.id,
+            ),
+            Cell(
+                content=fixed(estimate.value, decimals),
+                note=between(estimate.low, estimate.high, decimals) or estimate.reason,
+                sort=estimate.value,
+            ),
+            Cell(
+                content="" if baseline else signed(verdict.difference, decimals),
+                note="" if baseline else between(verdict.low, verdict.high, decimals),
+                sort=verdict.difference,
+            ),
+            Cell(content=drawn),
+            Cell(
+                content=chip(verdict.word),
+                note="; ".join(
+                    [
+                        *([] if baseline else [f"p {p_value(verdict.p_holm)}"]),
+                        *([verdict.reason] if verdict.reason else []),
+                    ]
+                ),
+                sort=verdict.word,
+            ),
+        ],
+    )

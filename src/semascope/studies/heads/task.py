@@ -1,0 +1,144 @@
+"""The study of heads as a task: what ``studies/run.py`` asks of it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from semascope.store.place import default_store
+from semascope.studies.folder import RunFolder
+from semascope.studies.heads.asking.plan import cell_of
+from semascope.studies.heads.asking.prepare import prepare
+from semascope.studies.heads.computing.compute import TABLES, compute_batch
+from semascope.studies.heads.computing.forecast import forecast
+from semascope.studies.heads.judging.foreign import language_notes
+from semascope.studies.heads.judging.outcome import conclude
+from semascope.studies.heads.telling.notes import reading_notes, seen_notes
+from semascope.studies.heads.winner import advice_note, holds, save_winner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from semascope.store.vectors import VectorStore
+    from semascope.studies.encoder_names import StudyEncoders
+    from semascope.studies.heads.asking.plan import Cell
+    from semascope.studies.heads.asking.prepare import Naming, Prepared
+    from semascope.studies.heads.asking.settings import Study
+    from semascope.studies.heads.result import HeadsResult
+    from semascope.studies.task import CellValues, Computed, Records
+    from semascope.types import Progress
+
+FROZEN = (
+    "text",
+    "target",
+    "kind",
+    "group",
+    "slice",
+    "split_column",
+    "language_column",
+    "headline",
+    "positive",
+    "measure",
+    "baseline",
+    "margin",
+    "test_size",
+    "repeats",
+    "seed",
+    "limit",
+    "precision",
+)
+"""Settings that every cell of a folder shares; the grid (encoder, instruction, long, dim, head) may grow."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HeadsTask:
+    """Every head on every encoder's vectors, the words alone, and the constants."""
+
+    prepared: Prepared
+    naming: Naming
+    called: StudyEncoders | None = None  # known once the folder is met
+    kind: str = "study"
+    tables: Sequence[str] = TABLES
+
+    @property
+    def frozen(self) -> Mapping[str, Any]:
+        """What all cells of the folder share."""
+        values = self.prepared.study.model_dump(mode="json")
+        seen = {name: list(rows) for name, rows in self.prepared.rows.seen.counts.items()}
+        frozen = {name: values[name] for name in FROZEN}
+        return frozen | {"data_digest": self.prepared.rows.digest, "rows tuned on": seen}
+
+    def meeting(self, records: Records) -> HeadsTask:
+        """With the encoders of all cells that the folder holds."""
+        prepared, called = self.naming.joined(self.prepared, records)
+        return replace(self, prepared=prepared, called=called)
+
+    def written(self) -> str:
+        """The study file; a baseline that is pinned is written with what its encoder is read from."""
+        assert self.called is not None  # the folder was met
+        baseline = self.called.written_baseline(self.prepared.plan.baseline.id)
+        return self.prepared.study.model_copy(update={"baseline": baseline}).to_yaml()
+
+    def opening(self, records: Records, *, progress: Progress) -> Iterator[str]:
+        """What was taken, warnings, and what it will cost."""
+        prepared, rows = self.prepared, self.prepared.rows
+        yield (
+            f"{prepared.study.data.name}: {len(rows):,} rows, {len(rows.split.train):,} to learn from,"
+            f" {len(rows.split.test):,} held out"
+        )
+        for note in reading_notes(rows):
+            yield f"WARNING: {note.text}" if note.level == "warning" else note.text
+        yield from prepared.remarks
+        for note in [*seen_notes(rows), *prepared.flaws.loud, *language_notes(rows, prepared.encoders)]:
+            yield f"{'WARNING: ' if note.level == 'warning' else ''}{note.title}. {note.text}"
+        yield f"{forecast(prepared, records, progress=progress)}; folder {self.naming.folder}"
+
+    def batches(self, records: Records) -> list[list[Cell]]:
+        """Cells on the same vectors together; those that have a record but no price come last."""
+        unpriced = [
+            cell_of(record["cell"])
+            for record in records.values()
+            if record["cell"]["encoder"] and math.isnan(record["costs"]["encode_seconds_per_1000"])
+        ]
+        spaces: dict[tuple[str, str, str], list[Cell]] = {}
+        for cell in [*self.prepared.todo(records), *unpriced]:
+            spaces.setdefault((cell.encoder, cell.instruction.sentence, cell.long), []).append(cell)
+        return list(spaces.values())
+
+    def compute(
+        self, batch: Sequence[Cell], records: Records, *, starting: Callable[[str], None], progress: Progress
+    ) -> Iterator[CellValues]:
+        """The values of cells on the same vectors."""
+        return compute_batch(self.prepared, batch, records, starting=starting, progress=progress)
+
+    def conclude(self, computed: Computed, *, folder: Path, command: str) -> HeadsResult:
+        """Verdicts, choice, headline and notes."""
+        return conclude(self.prepared, computed, folder=folder, command=command)
+
+    def hand_over(self, finished: HeadsResult, place: Path, *, progress: Progress) -> None:
+        """The winner's recipe, fitted on every row; a scorer of the same cell, chosen alike, stays."""
+        chosen = next(cell for cell in finished.cells if cell.id == finished.winner)
+        if not holds(place, chosen, advice=advice_note(finished), data_digest=self.prepared.rows.digest):
+            save_winner(self.prepared, finished, chosen, place, progress=progress)
+
+
+def heads_task(
+    study: Study,
+    *,
+    output: Path | None = None,
+    store: VectorStore | None = None,
+    device: str = "auto",
+    trust_remote_code: bool = False,
+) -> tuple[HeadsTask, RunFolder]:
+    """The study ready to start, and its folder; parameters and errors are those of ``run_study``."""
+    folder = RunFolder(output or Path("runs") / f"{study.data.stem}-{study.digest()}")
+    prepared, naming = prepare(
+        study,
+        folder=folder,
+        store=store or default_store(),
+        device=device,
+        trust_remote_code=trust_remote_code,
+    )
+    return HeadsTask(prepared=prepared, naming=naming), folder
