@@ -79,12 +79,11 @@ def _run(plan: MapPlan, *, store: Path | None, folder: Path, command: str) -> tu
     from semascope.maps.laying_out.layout_cache import LayoutCache
     from semascope.maps.run import run_map
     from semascope.maps.writing import check_folder, write_map
-    from semascope.store.place import default_store
-    from semascope.store.vectors import VectorStore
+    from semascope.store.place import open_store
     from semascope.words.progress import ProgressDisplay
 
     check_folder(folder)
-    kept = VectorStore(store) if store else default_store()
+    kept = open_store(store)
     cache = LayoutCache(store / "layouts" if store else None)
     settings = plan.model_dump(mode="json")
     with (

@@ -59,17 +59,16 @@ def run_and_show(
     command: str,
 ) -> None:
     """Run a study with its progress on standard error and its answer on standard output."""
-    from semascope.cli.show import print_study, print_study_json
+    from semascope.cli.show_study import print_study, print_study_json
     from semascope.reports.run import run_study
-    from semascope.store.place import default_store
-    from semascope.store.vectors import VectorStore
+    from semascope.store.place import open_store
     from semascope.words.progress import ProgressDisplay
 
     with ProgressDisplay(sys.stderr) as display:
         result = run_study(
             asked,
             output=output,
-            store=VectorStore(store) if store else default_store(),
+            store=open_store(store),
             device=device,
             trust_remote_code=trust_remote_code,
             progress=display.show,

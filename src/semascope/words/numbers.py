@@ -262,3 +262,13 @@ def count(value: int, noun: str = "", plural: str = "") -> str:
     if not noun:
         return f"{value:,}"
     return f"{value:,} {noun if value == 1 else plural or noun + 's'}"
+
+
+def scaled(number: int) -> str:
+    """A number of parameters in millions or billions."""
+    return f"{number / 1e9:.2f} B" if number >= 1e9 else f"{number / 1e6:.0f} M"
+
+
+def size(n_bytes: int) -> str:
+    """Bytes in MB or GB."""
+    return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.0f} MB"
