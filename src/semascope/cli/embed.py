@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -41,21 +41,12 @@ def embed(
     from semascope.cli.reading import read_data
     from semascope.cli.show_embedded import print_account, print_prompts
     from semascope.cli.vectors_file import check_vectors_file, tell_replaced, write_vectors
-    from semascope.embedding import check_dim
-    from semascope.encoders.catalogue import load_encoder
     from semascope.encoders.choices import stated_choices
     from semascope.encoders.instructions import parse_instruction
 
     check_vectors_file(output)
     sentence = parse_instruction(instruction).sentence
-    loaded = load_encoder(
-        encoder,
-        precision=precision,  # type: ignore[arg-type]
-        device=device,
-        trust_remote_code=trust_remote_code,
-        long=long,
-    )
-    check_dim(dim, loaded)
+    loaded = _load(encoder, precision, device, trust_remote_code, long, dim)
     table = read_data(data, quoting=quoting, limit=limit, seed=seed)
     table.require(text)
     tell_replaced(table, text, output)
@@ -67,6 +58,20 @@ def embed(
     write_vectors(table, embedded.vectors, output)
     choices = stated_choices(loaded, instruction=sentence, dims=[dim])
     print_account(embedded, loaded, output=output, choices=choices, prompts=seen, json=json)
+
+
+def _load(
+    name: str, precision: Any, device: str, trust_remote_code: bool, long: str, dim: int | None
+) -> Encoder:
+    """The encoder, which can be cut to this width."""
+    from semascope.embedding import check_dim
+    from semascope.encoders.catalogue import load_encoder
+
+    found = load_encoder(
+        name, precision=precision, device=device, trust_remote_code=trust_remote_code, long=long
+    )
+    check_dim(dim, found)
+    return found
 
 
 def _seen(texts: list[str], number: int, encoder: Encoder, instruction: str) -> list[SeenPrompt]:

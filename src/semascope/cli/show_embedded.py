@@ -9,6 +9,7 @@ from semascope.encoders.choices import lost_part
 from semascope.encoders.protocol import UNLIMITED
 from semascope.plain import plain
 from semascope.words.numbers import count, percent
+from semascope.words.texts import listed_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,18 +50,20 @@ def print_account(
         f"{account.tokens:,} tokens; {_long_words(account, encoder)}",
     ]
     if account.empty_rows:
-        lines.append(f"{count(len(account.empty_rows), 'empty text')}: {_rows(account.empty_rows)}")
+        lines.append(
+            f"{count(len(account.empty_rows), 'empty text')}: {listed_rows(account.empty_rows, limit=8)}"
+        )
     if account.unknown_tokens:
         share = percent(account.unknown_tokens / account.read_tokens, 1, space=" ")
         lines.append(f"{share} of the tokens read are not in the vocabulary")
     if account.unknown_rows:
         lines.append(
             f"{count(len(account.unknown_rows), 'text')} without a token of the vocabulary, with the vector of the unknown"
-            f" token: {_rows(account.unknown_rows)}"
+            f" token: {listed_rows(account.unknown_rows, limit=8)}"
         )
     if account.repaired_rows:
         lines.append(
-            f"{count(len(account.repaired_rows), 'text')} with lone surrogates: {_rows(account.repaired_rows)}"
+            f"{count(len(account.repaired_rows), 'text')} with lone surrogates: {listed_rows(account.repaired_rows, limit=8)}"
         )
     lines.extend(choices)
     lines.append(f"{embedded.vectors.shape[0]:,} x {embedded.vectors.shape[1]} float32 in {output}")
@@ -85,11 +88,6 @@ def _long_words(account: Account, encoder: Encoder) -> str:
         return f"{account.truncated_rows:,} rows over {limit} without their middle {lost}"
     where = " on the left: they lost their beginning" if lost_part(encoder, "truncate") == "beginning" else ""
     return f"{account.truncated_rows:,} rows cut at {limit}{where} {lost}"
-
-
-def _rows(rows: Sequence[int]) -> str:
-    shown = ("row " if len(rows) == 1 else "rows ") + ", ".join(str(row) for row in rows[:8])
-    return shown + (f" and {len(rows) - 8} more" if len(rows) > 8 else "")
 
 
 def _pieces(pieces: list[str]) -> str:

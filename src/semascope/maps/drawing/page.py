@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from semascope.errors import DataError
 from semascope.maps.contents import Labels, MapContents, Numbers
-from semascope.maps.drawing.fact_table import fact_table
 from semascope.maps.drawing.marks import have_places, ranked_codes, span_of
 from semascope.maps.drawing.packing import (
     BLOCK,
-    MOST_LABELS,
     boxes,
     pack_codes,
     pack_coordinates,
@@ -31,7 +28,7 @@ from semascope.pages.shell import asset, policy, templates
 from semascope.words.texts import readable
 
 if TYPE_CHECKING:
-    from semascope.maps.contents import Panel, Region
+    from semascope.maps.contents import Fact, Panel, Region
 
 _ASSETS = Path(__file__).parent / "assets"
 _NOTES_SHOWN = 3  # at once; the rest unfolds
@@ -66,20 +63,14 @@ def render(contents: MapContents) -> str:
     ----------
     contents
         What stands on it; nothing is computed here but colours and places on the paper.
-
-    Raises
-    ------
-    DataError
-        When there is no text or no panel, or when a part has another number of texts than the rest.
     """
-    _check(contents)
     style = Markup("\n".join([asset("theme.css"), asset("masthead.css"), _asset("map.css")]))
     early, late = Markup(asset("early.js")), Markup(asset("theme.js") + _script())
     lengths, texts = pack_texts(contents.texts)
     squares = boxes([panel.coordinates for panel in contents.panels])
     first = contents.colourings[0] if contents.colourings else None
     colours = still_colours(first, len(contents.texts))
-    facts = fact_table(contents.panels)
+    names = list(dict.fromkeys(fact.name for panel in contents.panels for fact in panel.facts))
     return (
         templates(_ASSETS)
         .get_template("map.html")
@@ -96,12 +87,12 @@ def render(contents: MapContents) -> str:
                 {
                     "panel": panel,
                     "picture": still(panel.coordinates, box, colours),
-                    "facts": row,
+                    "facts": [_fact(panel, name) for name in names],
                     "unplaced": _unplaced(panel),
                 }
-                for panel, box, row in zip(contents.panels, squares, facts.rows, strict=True)
+                for panel, box in zip(contents.panels, squares, strict=True)
             ],
-            fact_names=facts.names,
+            fact_names=names,
             shape=_shape(len(contents.panels)),
             chip=chip,
             policy=policy(styles=[style], scripts=[early, late]),
@@ -114,6 +105,11 @@ def render(contents: MapContents) -> str:
             texts=Markup(texts),
         )
     )
+
+
+def _fact(panel: Panel, name: str) -> Fact | None:
+    """What stands in the table of all facts, a row a panel and a column a name; None where a panel has none of it."""
+    return next((fact for fact in panel.facts if fact.name == name), None)
 
 
 def _data(
@@ -209,45 +205,3 @@ def _script() -> str:
 @cache
 def _asset(name: str) -> str:
     return (_ASSETS / name).read_text(encoding="utf-8")
-
-
-def _check(contents: MapContents) -> None:
-    n = len(contents.texts)
-    if n == 0:
-        raise DataError("the map has no texts; it needs 1 or more")
-    if not contents.panels:
-        raise DataError("the map has no panels; it needs 1 or more")
-    if contents.rows.shape != (n,):
-        raise DataError(f"rows have shape {contents.rows.shape}; there are {n:,} texts; give one row a text")
-    for panel in contents.panels:
-        if panel.coordinates.shape != (n, 2):
-            raise DataError(
-                f"coordinates of {panel.name!r} have shape {panel.coordinates.shape}; there are {n:,} texts; "
-                "give two numbers a text, NaN where a text has no place"
-            )
-        if panel.neighbors is not None and (panel.neighbors.ndim != 2 or len(panel.neighbors) != n):
-            raise DataError(
-                f"neighbours of {panel.name!r} have shape {panel.neighbors.shape}; there are {n:,} texts; "
-                "give one row a text"
-            )
-    for colouring in contents.colourings:
-        values = colouring.codes if isinstance(colouring, Labels) else colouring.values
-        if values.shape != (n,):
-            raise DataError(
-                f"colours by {colouring.name!r} have shape {values.shape}; there are {n:,} texts; give one a text"
-            )
-        if isinstance(colouring, Labels) and values.max(initial=-1) >= MOST_LABELS:
-            raise DataError(
-                f"colours by {colouring.name!r} have {len(colouring.names):,} labels; a page has room for "
-                f"{MOST_LABELS:,}; take a column with fewer"
-            )
-        if isinstance(colouring, Labels) and values.max(initial=-1) >= len(colouring.names):
-            raise DataError(
-                f"colours by {colouring.name!r} use code {values.max()}; there are {len(colouring.names)} names; "
-                "codes count from 0"
-            )
-    for region in contents.regions:
-        if len(region.rows) and not (region.rows.min() >= 0 and region.rows.max() < n):
-            raise DataError(
-                f"the region {region.sentence!r} names a text outside 0 to {n - 1:,}; give places of texts"
-            )

@@ -66,6 +66,23 @@ class LayoutCache:
         return found
 
 
+def kept(
+    cache: LayoutCache | None,
+    what: str,
+    shapes: Mapping[str, tuple[int, ...]],
+    make: Callable[[], dict[str, Array]],
+    **parts: Array | str | float,
+) -> dict[str, Array]:
+    """The arrays that ``make`` computes, those of an earlier run where ``cache`` has them; None keeps nothing.
+
+    ``what`` and ``parts`` are those of ``make_key``; an array stands for its digest.
+    """
+    if cache is None:
+        return make()
+    written = {name: digest(part) if isinstance(part, np.ndarray) else part for name, part in parts.items()}
+    return cache.get_or_make(make_key(what, **written), shapes, make)
+
+
 def digest(array: Array) -> str:
     """Of the numbers, their type and their shape.
 

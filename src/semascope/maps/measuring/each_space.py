@@ -12,10 +12,11 @@ from semascope.geometry.separating import WIDE
 from semascope.geometry.trustworthiness import picture_neighbors, trustworthiness
 from semascope.maps.laying_out.alignment import align
 from semascope.maps.laying_out.layout import LayoutSettings, common_start, draw
-from semascope.maps.laying_out.layout_cache import LayoutCache, digest, make_key
+from semascope.maps.laying_out.layout_cache import digest, kept
 from semascope.maps.measuring.found_neighbors import find_neighbors
 
 if TYPE_CHECKING:
+    from semascope.maps.laying_out.layout_cache import LayoutCache
     from semascope.maps.spaces.preparing import Placed, Prepared
     from semascope.stats.results import Estimate
     from semascope.types import Floats, Ints, Progress, Step, Vectors
@@ -117,14 +118,10 @@ def _place(
         )
         return {"coordinates": places}
 
-    if cache is None:
-        return make()["coordinates"], found.indices[:, :count]
     used = layout.in_use(n)
-    begun = digest(start) if used["method"] != "pca" else ""
-    key = make_key(
-        str(used["method"]), vectors=content, start=begun, **{f"set_{a}": b for a, b in used.items()}
-    )
-    places = cache.get_or_make(key, {"coordinates": (n, 2)}, make)["coordinates"]
+    begun = start if used["method"] != "pca" else ""
+    parts = {"vectors": content, "start": begun, **{f"set_{name}": value for name, value in used.items()}}
+    places = kept(cache, str(used["method"]), {"coordinates": (n, 2)}, make, **parts)["coordinates"]
     return places, found.indices[:, :count]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from semascope.geometry.mixing import across_listed, nearest_across
-from semascope.maps.laying_out.layout_cache import digest, make_key
+from semascope.maps.laying_out.layout_cache import kept
 from semascope.neighbors import Neighbors, top_k
 
 if TYPE_CHECKING:
@@ -48,11 +48,8 @@ def find_neighbors(
         )
         return {"indices": found.indices.astype(np.int32), "similarities": found.similarities}
 
-    if cache is None:
-        arrays = make()
-    else:
-        key = make_key("neighbors", vectors=content or digest(vectors), count=count)
-        arrays = cache.get_or_make(key, {"indices": (n, count), "similarities": (n, count)}, make)
+    shapes = {"indices": (n, count), "similarities": (n, count)}
+    arrays = kept(cache, "neighbors", shapes, make, vectors=content or vectors, count=count)
     return Neighbors(indices=arrays["indices"].astype(np.int64), similarities=arrays["similarities"])
 
 
@@ -66,11 +63,8 @@ def find_neighbors_across(
         shown = _named("neighbours across values", name, progress)
         return {"indices": nearest_across(vectors, codes, count, progress=shown).astype(np.int32)}
 
-    if cache is None:
-        arrays = make()
-    else:
-        key = make_key("across", vectors=digest(vectors), values=digest(codes), count=count)
-        arrays = cache.get_or_make(key, {"indices": (len(codes), count)}, make)
+    shapes = {"indices": (len(codes), count)}
+    arrays = kept(cache, "across", shapes, make, vectors=vectors, values=codes, count=count)
     indices: Ints = arrays["indices"].astype(np.int64)
     return indices
 

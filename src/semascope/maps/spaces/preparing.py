@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.errors import ConfigError, DataError
+from semascope.words.numbers import count
+from semascope.words.texts import listed_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     from semascope.types import Array, Floats, Ints, Mask, Vectors
 
 _BLOCK = 4_194_304  # numbers looked at at once
-_LISTED = 5  # rows named in a sentence
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -151,9 +152,9 @@ def _without_place(space: Placed) -> list[str]:
             f"space {space.name!r} places no text: not one has both coordinates; at least one is needed; "
             "name two columns of numbers"
         )
-    count, n = int((~there).sum()), len(there)
-    verb = "has" if count == 1 else "have"
-    return [f"{count:,} of {n:,} texts {verb} no place in {space.name!r}."] if count else []
+    missing, n = int((~there).sum()), len(there)
+    verb = "has" if missing == 1 else "have"
+    return [f"{missing:,} of {n:,} texts {verb} no place in {space.name!r}."] if missing else []
 
 
 def _kinds(spaces: Sequence[Placed], n: int) -> Ints:
@@ -196,7 +197,5 @@ def _blocks(vectors: Array) -> list[tuple[slice, Array]]:
 
 
 def _left_out(name: str, rows: Ints) -> str:
-    listed = ", ".join(str(row) for row in rows[:_LISTED])
-    more = f" and {len(rows) - _LISTED:,} more" if len(rows) > _LISTED else ""
-    texts, word = ("1 text is", "row") if len(rows) == 1 else (f"{len(rows):,} texts are", "rows")
-    return f"{texts} left out: the vector in {name!r} is not finite or is zero ({word} {listed}{more})."
+    are = "is" if len(rows) == 1 else "are"
+    return f"{count(len(rows), 'text')} {are} left out: the vector in {name!r} is not finite or is zero ({listed_rows(rows)})."

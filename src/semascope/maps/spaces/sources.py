@@ -12,8 +12,9 @@ from semascope.encoders.catalogue import default_encoder, load_encoder, name_enc
 from semascope.encoders.choices import stated_choices
 from semascope.encoders.instructions import parse_instruction
 from semascope.errors import ConfigError
-from semascope.maps.spaces.naming import space_name
 from semascope.maps.spaces.preparing import Space
+from semascope.words.numbers import count
+from semascope.words.texts import listed_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from semascope.maps.plan import MapPlan
     from semascope.store.vectors import VectorStore
     from semascope.types import Progress, Step
-
-_LISTED = 5  # rows named in a sentence
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -80,10 +79,12 @@ def from_encoders(
             accounts.append(embedded.account)
             notes += stated_choices(encoder, instruction=instruction.sentence, dims=widths)
             for dim in widths:
-                called = space_name(
-                    name, instruction.name, dim,
-                    encoders=len(sources), instructions=len(instructions), dims=len(widths),
-                )  # fmt: skip
+                told = [  # what tells the space from the others
+                    name if len(sources) > 1 else "",
+                    instruction.name if len(instructions) > 1 or len(sources) * len(widths) == 1 else "",
+                    f"{dim} dims" if len(widths) > 1 else "",
+                ]
+                called = ", ".join(filter(None, told))
                 caption = instruction.sentence or "no instruction"
                 spaces.append(Space(name=called, caption=caption, vectors=cut(embedded.vectors, dim)))
         notes += _account_notes(encoder, accounts)
@@ -138,19 +139,19 @@ def _account_notes(encoder: Encoder, accounts: Sequence[Account]) -> list[str]:
     least, most, first = min(rows), max(rows), accounts[0]
     notes = []
     if most:
-        count = f"{most:,}" if least == most else f"{least:,} to {most:,}, by instruction,"
+        many = f"{most:,}" if least == most else f"{least:,} to {most:,}, by instruction,"
         are, were = ("is", "was") if most == 1 else ("are", "were")
         notes.append(
-            f"{encoder.name} reads {encoder.max_tokens:,} tokens: {count} of {first.rows:,} texts {are} longer and {were} cut"
+            f"{encoder.name} reads {encoder.max_tokens:,} tokens: {many} of {first.rows:,} texts {are} longer and {were} cut"
         )
     if first.unknown_rows:
         notes.append(
-            f"{encoder.name} knows no word of {_rows(first.unknown_rows)}: all such texts have the vector of its unknown"
+            f"{encoder.name} knows no word of {_texts(first.unknown_rows)}: all such texts have the vector of its unknown"
             " token, and one place"
         )
     if first.empty_rows:
         said = "says nothing; it has" if len(first.empty_rows) == 1 else "say nothing; they have"
-        notes.append(f"{_rows(first.empty_rows)} {said} a vector and a place like any other")
+        notes.append(f"{_texts(first.empty_rows)} {said} a vector and a place like any other")
     return notes
 
 
@@ -158,10 +159,8 @@ def _on_reading(table: Table) -> list[str]:
     remarks = [f"{'Warning: ' if each.warning else ''}{each.text}" for each in table.remarks]
     if not len(table.repaired):
         return remarks
-    return [*remarks, f"{_rows(table.repaired.tolist())} had broken characters, read as U+FFFD"]
+    return [*remarks, f"{_texts(table.repaired.tolist())} had broken characters, read as U+FFFD"]
 
 
-def _rows(rows: Sequence[int]) -> str:
-    listed = ", ".join(map(str, rows[:_LISTED]))
-    more = f" and {len(rows) - _LISTED:,} more" if len(rows) > _LISTED else ""
-    return f"1 text (row {listed})" if len(rows) == 1 else f"{len(rows):,} texts (rows {listed}{more})"
+def _texts(rows: Sequence[int]) -> str:
+    return f"{count(len(rows), 'text')} ({listed_rows(rows)})"
