@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 def demo(
     context: typer.Context,
-    output: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the run goes.")] = Path("runs/demo"),
+    output: Annotated[Path, typer.Option(metavar="FOLDER", help="Where to write the run.")] = Path(
+        "runs/demo"
+    ),
     store: options.Store = None,
     json: options.Json = False,
     verbose: options.Verbose = False,

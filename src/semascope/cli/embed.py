@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 def embed(
     data: Annotated[Path, typer.Argument(metavar="FILE", help="Table of texts.")],
     text: options.Text,
-    output: Annotated[Path, typer.Option(metavar="PATH", help="Ends in .parquet, .arrow, .npy or .npz.")],
+    output: Annotated[
+        Path, typer.Option(metavar="PATH", help="File to write; it ends in .parquet, .arrow, .npy or .npz.")
+    ],
     quoting: options.Quoting = "auto",
     encoder: options.Encoder = "",
     instruction: options.Instruction = "default",
@@ -33,7 +35,10 @@ def embed(
     store: options.Store = None,
     trust_remote_code: options.TrustRemoteCode = False,
     show_prompts: Annotated[
-        int, typer.Option(metavar="N", help="Print the first N prompts that the encoder sees, with tokens.")
+        int,
+        typer.Option(
+            metavar="N", help="Print the first N prompts as the encoder sees them, with their tokens."
+        ),
     ] = 0,
     json: options.Json = False,
 ) -> None:

@@ -36,7 +36,7 @@ def map_spaces(
     output: options.Output = None,
     json: options.Json = False,
 ) -> None:
-    """Draw the same texts in several spaces, linked, on one page that can be mailed."""
+    """Draw the same texts in several spaces, side by side and linked, on one page that you can mail."""
     if list_instructions:
         _list_instructions()
         return

@@ -26,7 +26,7 @@ def option_of(
 
 
 _STORE = Setting(takes="FOLDER", says="Vector store", panel=COMPUTED, by_default="the user's own")
-_OUTPUT = Setting(takes="PATH", says="Where the result goes", panel=OUTPUT)
+_OUTPUT = Setting(takes="PATH", says="Where to write the result", panel=OUTPUT)
 
 Text = Annotated[list[str], option_of(settings.TEXT, "text", several=True)]
 Quoting = Annotated[str, option_of(settings.QUOTING, "quoting", choices="auto|standard|none")]
@@ -41,6 +41,6 @@ Device = Annotated[str, option_of(settings.DEVICE, "device")]
 TrustRemoteCode = Annotated[bool, option_of(settings.TRUST_REMOTE_CODE, "trust_remote_code")]
 Store = Annotated[Path | None, option_of(_STORE, "store")]
 Output = Annotated[Path | None, option_of(_OUTPUT, "output")]
-Json = Annotated[bool, option_of(Setting(says="Print the record itself", panel=OUTPUT), "json")]
-Verbose = Annotated[bool, option_of(Setting(says="Print more of what happens", panel=OUTPUT), "verbose")]
-Yes = Annotated[bool, option_of(Setting(says="Ask nothing", panel=OUTPUT), "yes")]
+Json = Annotated[bool, option_of(Setting(says="Print the full record as JSON", panel=OUTPUT), "json")]
+Verbose = Annotated[bool, option_of(Setting(says="Print more detail", panel=OUTPUT), "verbose")]
+Yes = Annotated[bool, option_of(Setting(says="Do not ask for confirmation", panel=OUTPUT), "yes")]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from semascope.cli import options
+from semascope.words import settings
 from semascope.words.numbers import count
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ Data = Annotated[
 ]
 Texts = Annotated[
     list[str] | None,
-    typer.Option("--text", metavar="COLUMN", help="Column of the text; repeatable, joined by a newline."),
+    options.option_of(replace(settings.TEXT, panel=None), "text", several=True),
 ]
 Format = Annotated[
     str,

@@ -63,7 +63,7 @@ def print_encoders(listed: Sequence[Listed], *, json: bool) -> None:
         "32-1024: the width may be cut down to 32; the others were not trained for a cut.",
         "all tokens: a text is read whole. Tables of token vectors have no network: far faster, no context, no torch.",
         "100+, 29+: what the card says without a full list, so that languages cannot be checked.",
-        "not run: it needs what Semascope does not do; semascope encoders NAME says what.",
+        "not run: it needs something that Semascope does not do; semascope encoders NAME says what.",
         "Accepted too: a folder, any hub id OWNER/NAME, and hash:16 for tests.",
         "semascope encoders NAME explains one: its prompts, pooling, languages, memory.",
     ):

@@ -131,7 +131,7 @@ def _how(result: HeadsResult) -> list[str]:
     ]
     if reading.repeated:
         lines.append(
-            "Everything is about fitting each cell anew on repeated splits; one split: the verdict on the heads of the study's"
+            "All numbers are about fitting each cell anew on repeated splits; one split: the verdict on the heads of the study's"
             " own split alone."
         )
     return [*lines, *_held_back(reading)]

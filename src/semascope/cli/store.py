@@ -30,7 +30,7 @@ FilesOnly = Annotated[bool, typer.Option("--files-only", help="Check the files; 
 def verify(store: options.Store = None, files_only: FilesOnly = False, json: options.Json = False) -> None:
     """Check every byte, and that each encoder, loaded anew, gives its stored canary row again.
 
-    Damaged segments are set aside and named. Encoders that are not on this machine are not tried, which is said.
+    Damaged segments are set aside and named. Encoders that are not on this machine are not tried, and are named.
     """
     from semascope.cli.show_store import print_checks
     from semascope.store.canary_checks import check_canaries

@@ -112,10 +112,12 @@ def read_settings(path: Path, *, what: str) -> dict[str, Any]:
             f"{what} {path} cannot be read ({error.strerror}); give the path of a YAML file"
         ) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{what} {path} is not YAML ({' '.join(str(error).split())}); mend it") from None
+        raise ConfigError(
+            f"{what} {path} is not YAML ({' '.join(str(error).split())}); fix the file"
+        ) from None
     if not isinstance(values, dict):
         raise ConfigError(
-            f"{what} {path} holds no settings; it must be a mapping such as 'text: body'; mend it"
+            f"{what} {path} holds no settings; it must be a mapping such as 'text: body'; add some"
         )
     if isinstance(values.get("data"), str):
         values["data"] = path.parent / Path(values["data"]).expanduser()  # an absolute one stays
@@ -141,4 +143,5 @@ def first_problem(error: ValidationError, known: Collection[str], *, needs: str)
     if problem["type"] == "missing":
         return f"setting {field!r} is missing; {needs}; add it"
     flag = field.partition(".")[0].replace("_", "-")
-    return f"{flag} is {problem['input']!r:.80}; {problem['msg'][:1].lower()}{problem['msg'][1:]}; change it"
+    needed = problem["msg"].replace("Input should", "it must").replace("List should", "it must")
+    return f"{flag} is {problem['input']!r:.80}; {needed[:1].lower()}{needed[1:]}; change it"

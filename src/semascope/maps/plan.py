@@ -31,16 +31,18 @@ class MapPlan(Settings):
     data: Path  # table of texts
     text: Annotated[Names, Field(min_length=1), settings.TEXT]
     quoting: Annotated[Quoting, settings.QUOTING] = "auto"
-    label: Annotated[str | None, _column("Colours and groups the map, and is judged")] = None
+    label: Annotated[
+        str | None, _column("Column that colours the map; how well each space separates its values is judged")
+    ] = None
     across: Annotated[
         str | None,
         _column(
-            "Such as the language: how its values mix, and how well texts of other values tell the label"
+            "Column such as the language: how its values mix, and how well neighbours of another value predict the label"
         ),
     ] = None
-    color: Annotated[Names, _column("A further column to colour by")] = Field(default=[])
+    color: Annotated[Names, _column("Another column to colour by")] = Field(default=[])
     target: Annotated[
-        Names, _column("Colour by what ridge predicts for it, out of fold, and by the residual")
+        Names, _column("Column to predict by ridge, out of fold; predictions and residuals colour the map")
     ] = Field(default=[])
     # Without one: the packaged MiniLM, or SEMASCOPE_ENCODER
     encoder: Annotated[Names, settings.ENCODER] = Field(default=[])
@@ -49,10 +51,14 @@ class MapPlan(Settings):
     coordinates: Annotated[
         Names, Setting(takes="NAME=X,Y", says="A panel from two columns of the file", panel=GRID)
     ] = Field(default=[])
-    layout: Annotated[Literal["umap", "pca", "tsne"], Setting(says="How vectors become places")] = "umap"
-    neighbors: Annotated[int, Setting(takes="N", says="Neighbours that UMAP places each text by")] = 15
-    min_dist: Annotated[float, Setting(takes="X", says="How near UMAP may place two texts")] = 0.1
-    independent: Annotated[bool, Setting(says="No common start: each space is laid out by itself")] = False
+    layout: Annotated[Literal["umap", "pca", "tsne"], Setting(says="How texts are placed on the plane")] = (
+        "umap"
+    )
+    neighbors: Annotated[int, Setting(takes="N", says="Neighbours that UMAP considers for each text")] = 15
+    min_dist: Annotated[
+        float, Setting(takes="X", says="Smallest distance that UMAP leaves between texts")
+    ] = 0.1
+    independent: Annotated[bool, Setting(says="Lay out each space by itself, without a common start")] = False
     k: int = 10  # neighbours measured and listed
     limit: Annotated[int | None, Field(ge=1), settings.LIMIT] = None
     seed: Annotated[int, Field(ge=0), settings.SEED] = 42

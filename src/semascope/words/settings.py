@@ -35,7 +35,7 @@ class Setting:
         Examples
         --------
         >>> DIM.sentence(several=True), SEED.sentence(default=42)
-        ('Width to keep; repeatable.', 'Seed of everything random; 42 by default.')
+        ('Dimensions to keep; repeatable.', 'Seed for everything random; 42 by default.')
         """
         names = default if isinstance(default, list) else [default]
         taken = self.by_default or " ".join(
@@ -47,21 +47,21 @@ class Setting:
 
 TEXT = Setting(takes="COLUMN", says="Column of the text, several joined by a newline", panel=ROLES)
 QUOTING = Setting(
-    says="CSV, TSV: quotation marks enclose cells (standard) or are letters (none); auto: as the file shows",
+    says="In CSV and TSV, quotation marks enclose cells (standard) or are ordinary characters (none); auto: as the file shows",
     panel=ROLES,
 )
 ENCODER = Setting(
     takes="[NAME=]ENCODER",
-    says="minilm, e5-small-q4, a folder, a hub id, hash:16; NAME= before it names it",
+    says="minilm, e5-small-q4, a folder, a hub id, hash:16; put NAME= before it to name it",
     panel=GRID,
 )
 INSTRUCTION = Setting(takes="NAME[=SENTENCE]", says="A preset or your own sentence", panel=GRID)
 LONG = Setting(
     takes="truncate|head-tail|chunk", says="What happens to a text over the encoder's limit", panel=GRID
 )
-DIM = Setting(takes="N", says="Width to keep", panel=GRID)
-LIMIT = Setting(takes="N", says="Take a seeded sample of N rows", panel=JUDGED)
-SEED = Setting(says="Seed of everything random", panel=JUDGED)
+DIM = Setting(takes="N", says="Dimensions to keep", panel=GRID)
+LIMIT = Setting(takes="N", says="Use a random sample of N rows", panel=JUDGED)
+SEED = Setting(says="Seed for everything random", panel=JUDGED)
 PRECISION = Setting(says="auto: bfloat16 only where the processor has it", panel=COMPUTED)
-DEVICE = Setting(takes="auto|cpu|cuda", says="Processor that encodes", panel=COMPUTED)
-TRUST_REMOTE_CODE = Setting(says="Let code that comes with a checkpoint run", panel=COMPUTED)
+DEVICE = Setting(takes="auto|cpu|cuda", says="Device that computes the vectors", panel=COMPUTED)
+TRUST_REMOTE_CODE = Setting(says="Allow code that comes with a checkpoint to run", panel=COMPUTED)

@@ -25,11 +25,11 @@ def notes_on_pictures(measured: Sequence[Measured], n: int, k: int, settings: Ma
     notes = []
     if len(drawn) > 1 and not settings.independent and layout.method_for(n) != "pca":
         notes.append(
-            f"Every layout starts from the principal components of {drawn[0].name!r}. A shared start favours likeness."
+            f"Every layout starts from the principal components of {drawn[0].name!r}. A shared start makes layouts look more alike."
         )
     if len(measured) > 1:
         notes.append(
-            f"Panels are turned, mirrored and scaled to lie over {first!r}; directions and sizes mean nothing of "
+            f"Panels are turned, mirrored and scaled to lie over {first!r}; directions and sizes mean nothing on "
             "their own."
         )
     if drawn and layout.method_for(n) != layout.method:
@@ -50,7 +50,7 @@ def notes_of(measured: Sequence[Measured], items: Items, settings: MapSettings) 
     if sampled is not None:
         notes.append(
             f"Trustworthiness is estimated from {sampled.n:,} of {n:,} texts, drawn with seed {settings.layout.seed}; "
-            "its interval says how far the value of all may be. All other numbers are of all texts."
+            "its interval says where the value for all texts may lie. All other numbers use all texts."
         )
     notes += [
         f"All vectors in {space.name!r} are the same; they share one place." for space in drawn if space.flat

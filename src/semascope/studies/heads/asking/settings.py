@@ -45,14 +45,16 @@ class Study(Settings):
 
     data: Path  # table of texts
     text: Annotated[Columns, settings.TEXT]
-    target: Annotated[Columns, _column("What to learn")]
+    target: Annotated[Columns, _column("Column to predict")]
     quoting: Annotated[Quoting, settings.QUOTING] = "auto"
     group: Annotated[str | None, _column("Rows of one group stay on one side of every split")] = None
-    slice: Annotated[Names, _column("Results for each value of a column")] = Field(default=[])
-    split_column: Annotated[str | None, _column("A given split: train, val, test")] = None
+    slice: Annotated[Names, _column("Report results for each value of this column")] = Field(default=[])
+    split_column: Annotated[str | None, _column("Column with a split of your own: train, val, test")] = None
     language_column: Annotated[
         str | None,
-        _column("Language of each row", by_default="the column lang or language, else a detector,"),
+        _column(
+            "Column with the language of each row", by_default="the column lang or language, else a detector,"
+        ),
     ] = None
     # Without one: SEMASCOPE_ENCODER, or every packaged one that is installed
     encoder: Annotated[Names, replace(settings.ENCODER, by_default="all packaged ones")] = Field(default=[])
@@ -70,7 +72,7 @@ class Study(Settings):
         ),
     ] = None
     headline: Annotated[
-        str | None, _judged("COLUMN=VALUE", "The rows that the answer speaks about", by_default="all")
+        str | None, _judged("COLUMN=VALUE", "Rows that the answer is about", by_default="all")
     ] = None
     positive: Annotated[str | None, _judged("CLASS", "Class whose F1 is reported")] = None
     measure: Annotated[
@@ -81,7 +83,7 @@ class Study(Settings):
         str | None,
         _judged(
             "CELL",
-            "Cell that the others are held against",
+            "Cell that the others are compared with",
             by_default="ridge or logistic on the first encoder without instruction",
         ),
     ] = None
@@ -90,17 +92,17 @@ class Study(Settings):
         Field(gt=0),
         _judged(
             None,
-            "Differences inside it count as none: a share of the baseline's error, or a difference for measures in [0, 1]",
+            "Differences smaller than this count as none: a share of the baseline's error, or a difference for measures in [0, 1]",
         ),
     ] = None  # None: see docs/verdicts.md
     choose: Annotated[
         Rule,
         _judged(
             None,
-            "What is advised: the cheapest cell not clearly behind the best on the training rows, or the best",
+            "What to advise: the cheapest cell not clearly behind the best on the training rows, or the best",
         ),
     ] = "cheapest"
-    test_size: Annotated[float, Field(gt=0, lt=1), _judged(None, "Share of rows held out")] = 0.2
+    test_size: Annotated[float, Field(gt=0, lt=1), _judged(None, "Share of rows to hold out")] = 0.2
     repeats: Annotated[
         int | None,
         Field(ge=1),
