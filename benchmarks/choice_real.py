@@ -21,11 +21,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from choice import RULES
 from semascope.data.splits import make_split
-from semascope.embedding import embed
+from semascope.embedding.path import embed
 from semascope.encoders.catalogue import load_encoder
 from semascope.probes.head import make_head
 from semascope.reports.run import run_study
@@ -37,7 +36,7 @@ from semascope.studies.heads.asking.rows import Rows, load_rows
 from semascope.studies.heads.asking.settings import Study
 from semascope.studies.heads.computing.fit import comparable, fit_cell
 from semascope.studies.heads.computing.folded import to_table
-from semascope.studies.heads.judging.choosing import choose
+from semascope.studies.heads.judging.choosing import choose_head
 from semascope.words.numbers import fixed, seconds
 
 FILES = {
@@ -111,7 +110,7 @@ class Bench:
 
     def one(self, rows: Rows, seed: int) -> tuple[Choice, dict[str, float]]:
         """How the cells stand on the training side, and what each truly reaches: its measure on all other rows."""
-        records, tables, true = {}, [], {}
+        records, tables, true = {}, {}, {}
         for label, (encoder, head, read, cost) in self.cells.items():
             fitted = fit_cell(
                 read, rows, factory=lambda head=head: self._head(head), measure=self.measure, seed=seed
@@ -120,7 +119,7 @@ class Bench:
             training = rows.truth[rows.split.train]
             seen = comparable(fitted.predictions, fitted.unmapped, training, self.measure)
             true[label] = float(self.measure.of(rows.truth[test, 0], seen[:, 0]))
-            tables.append(to_table(fitted.folded, rows, cell=label))
+            tables[label] = to_table(fitted.folded, rows, cell=label)
             costs = {
                 "encode_seconds_per_1000": cost,
                 "predict_seconds_per_1000": 1000 * fitted.predict_seconds / len(test),
@@ -128,8 +127,7 @@ class Bench:
             cell = {"encoder": encoder, "sentence": "", "long": "truncate", "head": head}
             records[label] = {"cell": cell, "selection": fitted.selection, "costs": costs}
         study = Study.from_mapping({"data": "x", "text": "x", "target": list(rows.targets)})
-        table = pa.concat_tables(tables)
-        return choose(study, rows, self.measure, records, table, baseline=next(iter(records))), true
+        return choose_head(study, rows, self.measure, records, tables, baseline=next(iter(records))), true
 
     def _head(self, name: str) -> Any:
         rows = self.rows

@@ -25,7 +25,7 @@ from threadpoolctl import threadpool_limits
 
 from encoding_texts import SHARED
 from semascope.data.read import read_table
-from semascope.embedding import embed
+from semascope.embedding.path import embed
 from semascope.encoders.catalogue import load_encoder
 from semascope.learner.intervals import Interval, fit_scale, group_residuals, intervals
 from semascope.probes.ridge_core import ridge_at

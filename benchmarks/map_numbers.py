@@ -20,7 +20,7 @@ import numpy as np
 from encoding_texts import SHARED
 from memory_peak import Peak
 from semascope.data.read import read_table
-from semascope.embedding import embed
+from semascope.embedding.path import embed
 from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.instructions import PRESETS
 from semascope.geometry.mixing import nearest_across

@@ -465,6 +465,11 @@ def test_suggested_rows_are_new_and_the_model_remembers_them(model, shell, table
     assert all(row["text"].startswith("a new text") for row in found)
     assert "12 of 18 texts were left aside" in shell.err
     assert set(load_learner(model).suggested) == {row["text"] for row in found}
+    two = write_jsonl(shell.folder / "two.jsonl", [{"text": ""}, {"text": "the last new text"}])
+    asked = ("--text", "text", "--store", "store", "--output", "next.csv")
+    assert shell("suggest", model, two, *asked) == 0
+    assert "1 of 2 texts was left aside: empty, copies, or scored already\n" in shell.err
+    assert "1 row in next.csv\n" in shell.err
     for row in found:
         row["rating"] = 2.0
     labelled = write_jsonl(shell.folder / "labelled.jsonl", found)

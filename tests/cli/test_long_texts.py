@@ -62,6 +62,25 @@ def test_embed_says_what_became_of_long_rows(shell, texts, tiny_bert):
     assert (record["hits"], record["encoded_tokens"]) == (3, 0)
 
 
+def test_one_long_row_of_one_is_told_in_the_singular(shell, make_tiny, tmp_path):
+    """Also one row of a table, one prompt; all ways."""
+    one = shell.folder / "one.jsonl"
+    one.write_text(json.dumps({"text": TEXTS[1]}) + "\n", encoding="utf8")
+    folder = make_tiny(tmp_path / "left", "bert", max_tokens=24)
+    for long, said in (
+        ("truncate", " tokens; 1 row cut at 24 ("),
+        ("head-tail", " tokens; 1 row over 24 without its middle ("),
+        ("chunk", " tokens; 1 row over 24 read in "),
+    ):
+        assert embed(shell, one, folder, "--long", long) == 0
+        assert shell.out.startswith("1 row, 1 distinct prompt, 0 found in the store, 1 encoded in ")
+        assert said in shell.out
+    file = folder / "tokenizer_config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"truncation_side": "left"}))
+    assert embed(shell, one, folder) == 0
+    assert " tokens; 1 row cut at 24 on the left: it lost its beginning (" in shell.out
+
+
 def test_show_prompts_shows_what_is_read(shell, texts, tiny_bert):
     assert embed(shell, texts, tiny_bert, "--long", "chunk", "--show-prompts", "2", "--json") == 0
     short, long = json.loads(shell.out)["prompts"]

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+from dataclasses import asdict
 
 import numpy as np
 import pytest
+
+from semascope.embedding.unknown import unknown_texts
+from semascope.encoders.catalogue import load_encoder
 
 pytest.importorskip("tokenizers")
 
@@ -30,6 +36,9 @@ WORDS = [
     "sails",
     "lies",
 ]
+
+
+UNKNOWN = "tides knows no word of 2 texts (rows 3, 9): all such texts have the vector of its unknown token, and so one score"
 
 
 @pytest.fixture
@@ -114,6 +123,7 @@ def test_a_study_compares_it_and_warns_of_what_it_does_not_know(shell, folder, r
 def test_a_learner_and_a_map_take_it(shell, folder, rows, tmp_path):
     named = ("--text", "text", "--encoder", str(folder), "--store", "store")
     assert shell("learn", str(rows), *named, "--target", "height", "--output", "learner.zip") == 0
+    assert UNKNOWN in " ".join(shell.out.split())
     scored = (
         "score",
         "learner.zip",
@@ -127,10 +137,54 @@ def test_a_learner_and_a_map_take_it(shell, folder, rows, tmp_path):
     )
     assert shell(*scored) == 0
     assert len((tmp_path / "scored.csv").read_text().splitlines()) == 71
+    assert f"warning: {UNKNOWN}" in shell.err
+    ranked = ("rank", "learner.zip", str(rows), "--text", "text", "--top", "3", "--store", "store")
+    assert shell(*ranked) == 0
+    assert f"warning: {UNKNOWN}" in shell.err
     drawn = ("map", str(rows), *named, "--label", "height", "--layout", "pca", "--output", "drawn")
     assert shell(*drawn) == 0
     said = " ".join((shell.out + shell.err).split())
     assert "knows no word of 2 texts (rows 3, 9): all such texts have the vector of its unknown token" in said
+
+
+def test_a_loop_that_asks_says_first_what_it_does_not_know(shell, folder, rows, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"q\n")))
+    named = ("--text", "text", "--encoder", str(folder), "--store", "store", "--output", "learner.zip")
+    assert shell("learn", str(rows), *named, "--ask") == 0
+    assert f"note: {UNKNOWN}" in " ".join(shell.out.split())
+
+
+def test_an_encoder_that_does_not_tell_what_it_knows_is_not_asked_to_tokenize(tiny_bert):
+    encoder = load_encoder(str(tiny_bert), long="chunk")
+    assert unknown_texts(["the tide", "⛵"], encoder=encoder) == []
+    assert "tokenizer" not in vars(encoder._tokens)
+
+
+def test_a_table_that_wins_scores_new_texts_as_the_study_did(shell, folder, tmp_path):
+    """Numbers are a linear function of the table's rows, so that nothing else comes near; the winner is that cell."""
+    draw = np.random.default_rng(1)
+    texts = [" ".join(draw.choice(WORDS, draw.integers(3, 9))) for _ in range(120)]
+    encoder = load_encoder(str(folder))
+    heights = encoder.encode(texts) @ draw.standard_normal(encoder.dim)
+    data = tmp_path / "linear.jsonl"
+    rows = [{"text": text, "height": float(one)} for text, one in zip(texts, heights, strict=True)]
+    data.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    study = (
+        "study", str(data), "--text", "text", "--target", "height", "--encoder", f"ours={folder}", "--head", "ridge",
+        "--repeats", "1", "--store", "store", "--output", "run",
+    )  # fmt: skip
+    assert shell(*study) == 0
+    card = json.loads((tmp_path / "run" / "winner" / "card.json").read_text())["card"]
+    assert (card["called"], card["encoder"], card["head"]) == ("ours", str(folder), "ridge")
+    assert card["space"] == asdict(encoder.space)
+    moved = folder.rename(tmp_path / "moved")
+    score = ("score", "run/winner", str(data), "--text", "text", "--store", "another")
+    assert shell(*score) == 2
+    assert f"encoder 'ours' of this model was read from folder '{folder}', which is not here" in shell.err
+    assert shell(*score, "--encoder", str(moved)) == 0
+    assert "warning" not in shell.err
+    scores = [float(row["predicted_height"]) for row in csv.DictReader(io.StringIO(shell.out))]
+    np.testing.assert_allclose(scores, heights, atol=0.02 * np.ptp(heights))
 
 
 def test_doctor_examines_it(shell, folder, static_folders, tmp_path):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.long import LONG_WAYS
 from semascope.encoders.naming import source_of
 
 NAMES = [
@@ -112,6 +113,19 @@ def test_the_account_of_a_prompt_adds_up(encoder):
     assert (found.encoded[found.windows == 1] == seen[found.windows == 1]).all()
     assert (found.encoded[found.windows > 1] > seen[found.windows > 1]).all()
     assert encoder.lengths([]).tokens.shape == (0,)
+
+
+def test_a_prompt_that_loses_nothing_is_read_the_same_in_every_way(encoder):
+    """A study gives its row from one way to the other."""
+    if encoder.space.pooling == "none":
+        pytest.skip("it makes one vector of a text, however long")
+    cut = encoder.in_way("truncate")
+    prompts = [*AWKWARD, *("harbour " * count for count in range(1, 30))]
+    same = [prompt for prompt, lost in zip(prompts, cut.lengths(prompts).lost, strict=True) if not lost]
+    assert len(same) > len(AWKWARD)
+    expected = cut.encode(same)
+    for way in LONG_WAYS:
+        np.testing.assert_allclose(encoder.in_way(way).encode(same), expected, atol=encoder.tolerance)
 
 
 def test_truncate_is_a_way_of_every_encoder(encoder):

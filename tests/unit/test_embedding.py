@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semascope.embedding import count_missing, cut, embed, fill_store
+from semascope.embedding.path import embed
+from semascope.embedding.stored import count_missing, fill_store
+from semascope.embedding.width import cut
 from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.hashing import HashEncoder
 from semascope.errors import ConfigError, DataError, EncoderError, PromptTooLarge
@@ -219,7 +221,7 @@ def test_progress_counts_what_is_encoded():
 
 
 def test_a_set_larger_than_memory_fills_the_store(tmp_path, monkeypatch):
-    monkeypatch.setattr("semascope.embedding._CHUNK", 10)
+    monkeypatch.setattr("semascope.embedding.stored._CHUNK", 10)
     store = VectorStore(tmp_path)
     account = fill_store((f"text {n}" for n in range(35)), encoder=HashEncoder(4), store=store)
     assert (account.rows, account.distinct, account.hits) == (35, 35, 0)
@@ -238,7 +240,7 @@ def test_rows_are_called_by_their_numbers_in_the_file(tmp_path, monkeypatch):
         embed(["a", 3, "b"], encoder=HashEncoder(4), numbers=numbers)
     with pytest.raises(EncoderError, match="row 7: too large"):
         embed(["a", "b", "c"], encoder=Full(4), numbers=numbers)
-    monkeypatch.setattr("semascope.embedding._CHUNK", 2)
+    monkeypatch.setattr("semascope.embedding.stored._CHUNK", 2)
     texts = ["a", "b", "c", "", "d", "e\ud800"]
     account = fill_store(texts, encoder=HashEncoder(4), store=VectorStore(tmp_path / "whole"))
     assert (account.empty_rows, account.repaired_rows) == ((3,), (5,))

@@ -11,7 +11,7 @@ import typer
 from semascope.cli import options
 
 if TYPE_CHECKING:
-    from semascope.embedding import Embedded
+    from semascope.embedding.account import Embedded
     from semascope.encoders.protocol import Encoder
     from semascope.encoders.seen_prompts import SeenPrompt
     from semascope.types import Ints
@@ -69,7 +69,7 @@ def _load(
     name: str, precision: Any, device: str, trust_remote_code: bool, long: str, dim: int | None
 ) -> Encoder:
     """The encoder, which can be cut to this width."""
-    from semascope.embedding import check_dim
+    from semascope.embedding.width import check_dim
     from semascope.encoders.catalogue import load_encoder
 
     found = load_encoder(
@@ -81,7 +81,7 @@ def _load(
 
 def _seen(texts: list[str], number: int, encoder: Encoder, instruction: str) -> list[SeenPrompt]:
     """The prompts of the first texts."""
-    from semascope.embedding import write_prompts
+    from semascope.embedding.prompts import write_prompts
     from semascope.encoders.seen_prompts import seen_prompts
     from semascope.errors import ConfigError
 
@@ -94,7 +94,7 @@ def _embed(
     texts: list[str], encoder: Encoder, instruction: str, dim: int | None, store: Path | None, rows: Ints
 ) -> Embedded:
     """The vectors, with progress on standard error."""
-    from semascope.embedding import embed as embed_texts
+    from semascope.embedding.path import embed as embed_texts
     from semascope.store.place import open_store
     from semascope.words.progress import ProgressDisplay
 

@@ -16,6 +16,8 @@ from semascope.cli.asking import ASKED, Asking, Curve
 from semascope.cli.conversation import RULE, converse
 from semascope.cli.learning import Learnt, add_rows, fit, fit_quietly
 from semascope.cli.open_learner import new_learner, open_learner
+from semascope.cli.unknown_texts import unknown_said
+from semascope.embedding.unknown import unknown_texts
 from semascope.encoders.choices import stated_choices
 from semascope.errors import ArtifactError, ConfigError
 from semascope.learner.advice import LearnerWarning
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from semascope.cli.learning import FileRows
     from semascope.cli.open_learner import EncoderFlags
+    from semascope.encoders.protocol import Encoder
     from semascope.learner.learner import ValueLearner
 
 
@@ -47,7 +50,7 @@ class Session:
     """What one run works with."""
 
     learner: ValueLearner
-    encoder: str
+    encoder: Encoder
     rows: FileRows
     output: Path
     going_on: bool  # the learner came from a file
@@ -78,7 +81,7 @@ class Session:
             opened, choices = open_learner(model, flags), []
         return cls(
             learner=opened.learner,
-            encoder=opened.encoder.name,
+            encoder=opened.encoder,
             rows=rows,
             output=output,
             going_on=model is not None,
@@ -94,7 +97,7 @@ class Session:
         learnt = fit(
             self.learner,
             self.rows,
-            encoder=self.encoder,
+            encoder=self.encoder.name,
             alphas=() if self.keep_alpha else self.alphas,
             folds=folds,
             test_size=test_size,
@@ -102,7 +105,9 @@ class Session:
             left_out=left_out,
         )
         self.learner.save_model(self.output)
-        return replace(learnt, model=str(self.output))
+        rows = self.rows
+        said = self._unknown([example.text for example in rows.examples], rows.example_rows)
+        return replace(learnt, model=str(self.output), advice=(*learnt.advice, *said))
 
     def ask(self, replace_scores: bool, seed: int, folds: int, *, json: bool) -> Asked:
         """Learn the rows that have a score, then ask for the others; every answer is saved."""
@@ -153,7 +158,13 @@ class Session:
                 f"the model has learnt {count(known, 'example')}"
                 + (f" and holds {held:,} out" if held else "")
             )
-        return lines + [f"note: {said}" for said in self.choices]
+        unknown = self._unknown(self.rows.unscored, self.rows.unscored_rows)
+        return lines + [f"note: {said}" for said in (*self.choices, *unknown)]
+
+    def _unknown(self, texts: Sequence[str], rows: Sequence[int]) -> list[str]:
+        """A sentence where the encoder knows no word of some of the texts, which stand in these rows."""
+        places = unknown_texts(texts, encoder=self.encoder, instruction=self.learner.instruction)
+        return [unknown_said(self.encoder.name, [rows[place] for place in places])] if places else []
 
 
 def find_places(model: Path | None, output: Path | None, *, ask: bool) -> tuple[Path | None, Path]:

@@ -60,7 +60,7 @@ class Opened:
 
 def new_learner(flags: EncoderFlags, *, target: str, alpha: float) -> Opened:
     """A learner without examples."""
-    from semascope.embedding import check_dim
+    from semascope.embedding.width import check_dim
     from semascope.encoders.catalogue import load_encoder
     from semascope.encoders.instructions import parse_instruction
     from semascope.learner.learner import ValueLearner

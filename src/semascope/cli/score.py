@@ -87,6 +87,7 @@ def score(
     write_rows(with_scores(table, scores, find_ends(texts)), output, format)
     if not scores.classes:
         tell_outside(artifact, scorer.card.targets, scores.unclipped, written=scores.values)
+    _tell_unknown(scorer, scores.unknown_rows)
     _tell_left_out(scores.reasons)
 
 
@@ -137,6 +138,7 @@ def rank(
     _tell_equal(ranking, scorer.card.head)
     named = [each for each in scorer.card.targets if target in (None, each.name)]
     tell_outside(artifact, named, ranking.scores[:, None])
+    _tell_unknown(scorer, ranking.unknown_rows)
     _tell_left_out(ranking.reasons)
 
 
@@ -278,7 +280,7 @@ def write_rows(rows: pa.Table, output: Path | None, format: str) -> None:
         write_table(rows, sys.stdout.buffer, format=format)  # type: ignore[arg-type]
     else:
         write_table(rows, output, format=format_of(output))
-        print(f"{rows.num_rows:,} rows in {output}", file=sys.stderr)
+        print(f"{count(rows.num_rows, 'row')} in {output}", file=sys.stderr)
 
 
 def _tell_equal(ranking: Ranking, head: str) -> None:
@@ -288,6 +290,14 @@ def _tell_equal(ranking: Ranking, head: str) -> None:
             f"all {len(ranking.scores):,} scores are equal (head {head}): the rows stand in the order of the file",
             file=sys.stderr,
         )
+
+
+def _tell_unknown(scorer: Scorer, rows: tuple[int, ...]) -> None:
+    """Warn of texts whose score says nothing of them."""
+    from semascope.cli.unknown_texts import unknown_said
+
+    if rows and scorer.encoder is not None:
+        print(f"warning: {unknown_said(scorer.encoder.name, rows)}", file=sys.stderr)
 
 
 def _tell_left_out(reasons: tuple[str, ...]) -> None:

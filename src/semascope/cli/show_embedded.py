@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from semascope.embedding import Account, Embedded
+    from semascope.embedding.account import Account, Embedded
     from semascope.encoders.protocol import Encoder
     from semascope.encoders.seen_prompts import SeenPrompt
 
@@ -45,9 +45,9 @@ def print_account(
         return
     shared = f" {account.shared:,} encoded by another process meanwhile," if account.shared else ""
     lines = [
-        f"{account.rows:,} rows, {account.distinct:,} distinct prompts, {account.hits:,} found in the store,{shared}"
+        f"{count(account.rows, 'row')}, {count(account.distinct, 'distinct prompt')}, {account.hits:,} found in the store,{shared}"
         f" {account.encoded:,} encoded in {account.encode_seconds:.1f} s",
-        f"{account.tokens:,} tokens; {_long_words(account, encoder)}",
+        f"{count(account.tokens, 'token')}; {_long_words(account, encoder)}",
     ]
     if account.empty_rows:
         lines.append(
@@ -81,13 +81,19 @@ def _long_words(account: Account, encoder: Encoder) -> str:
     if encoder.space.long == "chunk":
         more = account.read_tokens / account.tokens - 1 if account.tokens else 0.0
         return (
-            f"{account.split_rows:,} rows over {limit} read in {account.windows:,} windows (none lost;"
+            f"{count(account.split_rows, 'row')} over {limit} read in {count(account.windows, 'window')} (none lost;"
             f" {percent(more, 1, space=' ')} more tokens to compute)"
         )
+    cut = count(account.truncated_rows, "row")
+    they, their = ("it", "its") if account.truncated_rows == 1 else ("they", "their")
     if encoder.space.long == "head-tail":
-        return f"{account.truncated_rows:,} rows over {limit} without their middle {lost}"
-    where = " on the left: they lost their beginning" if lost_part(encoder, "truncate") == "beginning" else ""
-    return f"{account.truncated_rows:,} rows cut at {limit}{where} {lost}"
+        return f"{cut} over {limit} without {their} middle {lost}"
+    where = (
+        f" on the left: {they} lost {their} beginning"
+        if lost_part(encoder, "truncate") == "beginning"
+        else ""
+    )
+    return f"{cut} cut at {limit}{where} {lost}"
 
 
 def _pieces(pieces: list[str]) -> str:

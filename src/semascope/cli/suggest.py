@@ -32,6 +32,7 @@ def suggest(
     from semascope.cli.scored_rows import as_suggested
     from semascope.errors import ArtifactError, ConfigError
     from semascope.files import sole_writer
+    from semascope.words.numbers import count as number_of
 
     flags = EncoderFlags(
         encoder=encoder, precision=precision, device=device, store=store, trust_remote_code=trust_remote_code
@@ -57,6 +58,7 @@ def suggest(
     score.write_rows(as_suggested(table, places), output, format)
     if left_out := len(texts) - len(open_places):
         print(
-            f"{left_out:,} of {len(texts):,} texts were left aside: empty, copies, or scored already",
+            f"{left_out:,} of {number_of(len(texts), 'text')} {'was' if left_out == 1 else 'were'} left aside: empty, copies, or"
+            " scored already",
             file=sys.stderr,
         )

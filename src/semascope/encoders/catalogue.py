@@ -16,6 +16,7 @@ from semascope.encoders.hashing import HashEncoder
 from semascope.encoders.long import check_long
 from semascope.encoders.naming import folder_of, hub_id_of, name_all, read_asked
 from semascope.encoders.packaged.e5_small import E5_SMALL, e5_small_folder, has_e5_small
+from semascope.encoders.precision import check_arithmetic
 from semascope.encoders.runnable import check_runs
 from semascope.encoders.templates import get_template
 from semascope.errors import ConfigError, EncoderError
@@ -123,6 +124,18 @@ def find_entry(name: str) -> Entry | None:
     )
 
 
+def catalogue_id(source: str) -> str:
+    """The hub id of what the catalogue has, however it is written; any other source as it is.
+
+    Examples
+    --------
+    >>> catalogue_id("minilm"), catalogue_id("BGE-m3"), catalogue_id("hash:8")
+    ('sentence-transformers/all-MiniLM-L6-v2', 'BAAI/bge-m3', 'hash:8')
+    """
+    entry = find_entry(source)
+    return entry.hub_id if entry else source
+
+
 def find_folder(folder: Path) -> tuple[Entry | None, str]:
     """The line of the catalogue that a folder's model has, and how it was found.
 
@@ -134,7 +147,7 @@ def find_folder(folder: Path) -> tuple[Entry | None, str]:
         return entry, BY_NAME
     try:
         origin = json.loads((folder / "config.json").read_text(encoding="utf8")).get("_name_or_path")
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, RecursionError):
         origin = None  # a folder that cannot be read is the checkpoint reader's to refuse
     if isinstance(origin, str) and (entry := find_entry(origin) or _kept_by_sbert(origin)):
         return (
@@ -175,7 +188,7 @@ def name_encoders(written: Sequence[str]) -> dict[str, str]:
     >>> name_encoders(["minilm", "ours=BAAI/bge-m3"])
     {'minilm': 'minilm', 'ours': 'BAAI/bge-m3'}
     """
-    return name_all([ask(one) for one in written], means_another=_means_another)
+    return name_all([ask(one) for one in written], means_another=_means_another, stands_for=catalogue_id)
 
 
 def _means_another(name: str, source: str) -> bool:
@@ -244,6 +257,7 @@ def load_encoder(
     if not called:
         ((called, name),) = name_encoders([name or default_encoder()]).items()
     check_long(long)  # before anything is fetched
+    check_arithmetic(precision, device)
     if name.startswith("hash:"):
         return HashEncoder(_hash_width(name), name=called).in_way(long)
     if template is not None:

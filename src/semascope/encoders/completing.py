@@ -10,6 +10,9 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from semascope.encoders.checkpoints.chain import read_sentence_config
+from semascope.encoders.checkpoints.checkpoint import UNSTATED
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -53,7 +56,7 @@ def complete(checkpoint: Checkpoint, listed: Entry | None) -> Checkpoint:
         stated.append(disagreement("width", checkpoint.dim, listed.dim))
     if checkpoint.architecture != listed.architecture:
         stated.append(disagreement("architecture", checkpoint.architecture, listed.architecture))
-    languages, said = _languages(checkpoint.languages, listed)
+    languages, said = languages_of(checkpoint.languages, listed)
     return replace(
         checkpoint,
         pooling=pooling,
@@ -68,7 +71,7 @@ def disagreement(what: str, own: object, listed: object) -> str:
     return f"{what}: the folder says {own}, the catalogue {listed}; the folder's own was taken"
 
 
-def _languages(card: frozenset[str] | None, listed: Entry) -> tuple[frozenset[str] | None, list[str]]:
+def languages_of(card: frozenset[str] | None, listed: Entry) -> tuple[frozenset[str] | None, list[str]]:
     """Languages of the folder's card and of the catalogue together: a list too short would be a false alarm."""
     known = listed.checked_languages
     if known is None:
@@ -86,7 +89,15 @@ def _configures_pooling(folder: Path) -> bool:
 
 
 def _states_limit(transformer: Path) -> bool:
-    return bool(dict(_read(transformer / "sentence_bert_config.json") or {}).get("max_seq_length"))
+    """Whether the folder says how much of a text is read, not only how much could be."""
+    sentence = read_sentence_config(transformer)
+    if sentence.get("max_seq_length"):
+        return True
+    # sentence-transformers 6 saves the limit with the tokenizer, and nowhere else.
+    length: float = (
+        dict(_read(transformer / "tokenizer_config.json") or {}).get("model_max_length") or UNSTATED
+    )
+    return "modality_config" in sentence and length < UNSTATED
 
 
 def _own_prompts(folder: Path) -> list[str]:

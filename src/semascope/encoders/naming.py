@@ -110,7 +110,12 @@ def source_of(encoder: Encoder) -> str:
     return str(getattr(encoder, "source", encoder.name))
 
 
-def name_all(asked: Sequence[Asked], *, means_another: Callable[[str, str], bool]) -> dict[str, str]:
+def name_all(
+    asked: Sequence[Asked],
+    *,
+    means_another: Callable[[str, str], bool],
+    stands_for: Callable[[str], str] = str,
+) -> dict[str, str]:
     """Source of each encoder by its name, in the order in which they were asked for.
 
     A name that was given stays. A folder is called by the last part of its path, or by as many of the last parts as no
@@ -122,6 +127,8 @@ def name_all(asked: Sequence[Asked], *, means_another: Callable[[str, str], bool
         Those written alike are one.
     means_another
         Whether a name stands for another encoder than a source: ``minilm`` for a folder that is called so.
+    stands_for
+        What a source that is no folder stands for, the same for every way to write it.
 
     Raises
     ------
@@ -129,7 +136,7 @@ def name_all(asked: Sequence[Asked], *, means_another: Callable[[str, str], bool
         For one encoder under two names, one name for two encoders, and a name that stands for another encoder.
     """
     distinct = list({one.written: one for one in asked}.values())
-    _refuse_twice(distinct)
+    _refuse_twice(distinct, stands_for)
     given = _given(distinct, means_another)
     endings = {one.written: _endings(one.source) for one in distinct if one.written not in given}
     found: dict[str, str] = {}
@@ -154,10 +161,11 @@ def _asked(written: str, name: str, source: str, packaged: Iterable[str]) -> Ask
     return Asked(written=written, name=name, source=str(whole), is_folder=True)
 
 
-def _refuse_twice(asked: Sequence[Asked]) -> None:
+def _refuse_twice(asked: Sequence[Asked], stands_for: Callable[[str], str]) -> None:
     seen: dict[str, Asked] = {}
     for one in asked:
-        first = seen.setdefault(str(Path(one.source).resolve()) if one.is_folder else one.source, one)
+        key = str(Path(one.source).resolve()) if one.is_folder else stands_for(one.source)
+        first = seen.setdefault(key, one)
         if first is not one:
             what = "folder" if one.is_folder else "encoder"
             raise ConfigError(

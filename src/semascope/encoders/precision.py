@@ -60,13 +60,33 @@ def may_have_gpu() -> bool:
     )
 
 
+def check_arithmetic(precision: str, device: str) -> None:
+    """Refuse a precision or a device that there is not, also where an encoder computes in its own way whatever is asked.
+
+    Whether this machine has the device is asked when something is to be computed on it.
+    """
+    _check_precision(precision)
+    _check_device(device)
+
+
+def _check_precision(precision: str) -> None:
+    if precision not in ("auto", "float32", "bfloat16"):
+        raise ConfigError(
+            f"precision is {precision!r}; it must be auto, float32 or bfloat16; choose one of them"
+        )
+
+
+def _check_device(device: str) -> None:
+    if device != "auto" and device.partition(":")[0] not in ("cpu", "cuda", "mps"):
+        raise ConfigError(
+            f"device is {device!r}; it must be auto, cpu, cuda, cuda:N or mps; choose one of them"
+        )
+
+
 def resolve_device(device: str) -> str:
     """``cpu`` or ``cuda``; "auto" takes a GPU when torch sees one."""
     if device != "auto":
-        if device.partition(":")[0] not in ("cpu", "cuda", "mps"):
-            raise ConfigError(
-                f"device is {device!r}; it must be auto, cpu, cuda, cuda:N or mps; choose one of them"
-            )
+        _check_device(device)
         if device != "cpu" and not _is_there(device):
             raise ConfigError(f"device is {device!r}; torch sees no such device here; take auto or cpu")
         return device
@@ -92,10 +112,7 @@ def resolve_precision(precision: Precision, device: str) -> Resolved:
     """The arithmetic to use on ``device`` ("cpu", "cuda", ...); "auto" takes bfloat16 only where it is native."""
     if precision == "float32" or precision == "bfloat16":
         return precision
-    if precision != "auto":
-        raise ConfigError(
-            f"precision is {precision!r}; it must be auto, float32 or bfloat16; choose one of them"
-        )
+    _check_precision(precision)
     if device.startswith("cuda"):
         import torch
 

@@ -45,7 +45,8 @@ class Lengths:
 
     tokens: Ints  # (n,) special ones included, before any cut
     lost: Ints  # (n,) not seen by the encoder
-    encoded: Ints  # (n,) that go through the network: what windows repeat is counted each time
+    # (n,) that go through the network: what windows repeat is counted each time, and each piece of a word cut in two
+    encoded: Ints
     windows: Ints  # (n,) sequences that the prompt is read in
     unknown: Ints | None = None  # (n,) of those encoded, tokens that its vocabulary lacks; None: not counted
 

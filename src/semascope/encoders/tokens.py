@@ -101,7 +101,7 @@ class Tokens:
     def lengths(self, prompts: Sequence[str], *, long: LongWay, family: str) -> Lengths:
         """Tokens of each prompt before the cut, those lost, those computed; parameters as in ``windows``."""
         limit = self._checkpoint.max_tokens
-        frame = None if long == "truncate" else self._frame(long)
+        frame = None if long == "truncate" or not prompts else self._frame(long)
         whole = self._call(prompts, cut=False)
         tokens = np.array([len(ids) for ids in whole], dtype=np.int64)
         encoded, windows = np.minimum(tokens, limit), np.ones_like(tokens)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.embedding import embed, stored_vectors
+from semascope.embedding.path import embed
+from semascope.embedding.stored import stored_vectors
 from semascope.errors import DataError
 from semascope.learner.log import LOGGER
 from semascope.types import silent

@@ -11,7 +11,8 @@ import numpy as np
 from semascope.data.odd import is_empty
 from semascope.data.spellings import is_same_label
 from semascope.data.text_checks import check_texts
-from semascope.embedding import check_dim, embed
+from semascope.embedding.path import embed
+from semascope.embedding.width import check_dim
 from semascope.errors import ArtifactError, ConfigError
 from semascope.probes.artifact import load_artifact, save_artifact
 from semascope.probes.card_encoder import load_card_encoder
@@ -45,6 +46,7 @@ class Scores:
     probabilities: Floats  # (n, c), NaN where not scored; (n, 0) for a regression
     reasons: tuple[str, ...]  # (n,) why a text was not scored; "" where it was
     truncated: Mask  # (n,) texts that lost tokens
+    unknown_rows: tuple[int, ...] = ()  # numbers of the texts of which the encoder's vocabulary holds nothing
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -62,6 +64,7 @@ class Ranking:
     scores: Floats  # (m,) the unclipped score, or the probability of the class
     left_out: Ints  # (n - m,) positions of the texts that could not be scored
     reasons: tuple[str, ...]  # (n - m,) why
+    unknown_rows: tuple[int, ...] = ()  # as in ``Scores``
 
 
 class Scorer:
@@ -178,7 +181,7 @@ class Scorer:
         scored = np.flatnonzero([not reason for reason in reasons]).astype(np.int64)
         kept = [text for text, reason in zip(texts, reasons, strict=True) if not reason]
         named = scored if numbers is None else np.asarray(numbers, dtype=np.int64)[scored]
-        read, cut = self._read(kept, named, progress)
+        read, cut, unknown = self._read(kept, named, progress)
         predicted = np.full((n, len(card.targets)), np.nan)
         unclipped = predicted.copy()
         probabilities = np.full((n, len(card.classes)), np.nan)
@@ -197,6 +200,7 @@ class Scorer:
             probabilities=probabilities,
             reasons=reasons,
             truncated=truncated,
+            unknown_rows=unknown,
         )
 
     def rank(
@@ -235,6 +239,7 @@ class Scorer:
             scores=values[rows],
             left_out=left_out,
             reasons=tuple(scores.reasons[row] for row in left_out),
+            unknown_rows=scores.unknown_rows,
         )
 
     def _column(self, target: str | None, class_name: str | None) -> int:
@@ -260,13 +265,15 @@ class Scorer:
             f"{said} {what} was given to rank by; known are {', '.join(names)}; name one of them"
         )
 
-    def _read(self, texts: list[str], numbers: Ints, progress: Progress) -> tuple[Array, Mask]:
-        """(m, dim) vectors that the head sees, or (m,) texts, and which texts were cut."""
+    def _read(
+        self, texts: list[str], numbers: Ints, progress: Progress
+    ) -> tuple[Array, Mask, tuple[int, ...]]:
+        """(m, dim) vectors that the head sees, or (m,) texts; which texts were cut; numbers of those not known."""
         whole = np.zeros(len(texts), dtype=np.bool_)
         if self.card.reads_texts:
-            return np.array(texts, dtype=np.object_), whole
+            return np.array(texts, dtype=np.object_), whole, ()
         if self.encoder is None:
-            return np.zeros((len(texts), 1), dtype=np.float32), whole
+            return np.zeros((len(texts), 1), dtype=np.float32), whole, ()
         embedded = embed(
             texts,
             encoder=self.encoder,
@@ -277,7 +284,7 @@ class Scorer:
             numbers=numbers,
             progress=progress,
         )
-        return embedded.vectors, embedded.truncated
+        return embedded.vectors, embedded.truncated, embedded.account.unknown_rows
 
     def _clipped(self, values: Floats) -> Floats:
         if self.card.kind == "classification":

@@ -28,7 +28,7 @@ def weighted_spearman(truth: Array, predictions: Array, weights: Array) -> Float
     Returns
     -------
     (b, c)
-        NaN where either side is constant among the rows drawn.
+        NaN where either side is constant among the rows drawn, or none is drawn.
     """
     t = _centred_ranks(truth, weights)
     weighted_t = weights * t
@@ -44,8 +44,9 @@ def weighted_spearman(truth: Array, predictions: Array, weights: Array) -> Float
 
 def _centred_ranks(values: Array, weights: Array) -> Floats:
     placed = weighted_ranks(values, weights)
-    mean = (weights * placed).sum(axis=1, keepdims=True) / weights.sum(axis=1, keepdims=True)
-    return np.asarray(placed - mean)
+    drawn = weights.sum(axis=1, keepdims=True)
+    total = (weights * placed).sum(axis=1, keepdims=True)
+    return np.asarray(placed - np.divide(total, drawn, out=np.full_like(total, np.nan), where=drawn > 0))
 
 
 def weighted_ranks(values: Array, weights: Array) -> Floats:

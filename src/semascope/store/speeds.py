@@ -16,16 +16,17 @@ _FEWEST_TOKENS = 500  # a run on less says nothing about the speed
 
 
 class Speeds:
-    """Tokens a second by encoder fingerprint, one JSON line a run in ``speeds.jsonl``."""
+    """Tokens a second by encoder fingerprint and device, one JSON line a run in ``speeds.jsonl``."""
 
     def __init__(self, root: Path) -> None:
         self.file = root / "speeds.jsonl"
 
-    def note(self, fingerprint: str, *, tokens: int, seconds: float) -> None:
+    def note(self, fingerprint: str, *, tokens: int, seconds: float, device: str = "cpu") -> None:
         """Remember a run; one too short to say anything is left out."""
         if tokens < _FEWEST_TOKENS or seconds <= 0:
             return
-        line = json.dumps({"fingerprint": fingerprint, "tokens": tokens, "seconds": round(seconds, 6)})
+        run = {"fingerprint": fingerprint, "device": device, "tokens": tokens, "seconds": round(seconds, 6)}
+        line = json.dumps(run)
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             append_line(self.file, line.encode())
@@ -34,8 +35,8 @@ class Speeds:
                 f"{self.file} cannot be written ({error.strerror}); choose another --store"
             ) from error
 
-    def of(self, fingerprint: str) -> float | None:
-        """Tokens a second; None when nothing was encoded yet.
+    def of(self, fingerprint: str, *, device: str = "cpu") -> float | None:
+        """Tokens a second on a device; None when nothing was encoded there yet. Lines of earlier versions name no device.
 
         The median token of the last runs: half of the tokens were encoded no faster. A trial on a few texts, or the
         rest that a killed run left, weighs as little as it read, and one slow hour does not decide.
@@ -48,7 +49,7 @@ class Speeds:
                 run = json.loads(line)
             except ValueError:
                 continue  # cut by a crash: a speed is not worth an error
-            if run.get("fingerprint") == fingerprint:
+            if run.get("fingerprint") == fingerprint and run.get("device", device) == device:
                 found.append((run["tokens"] / run["seconds"], run["tokens"]))
         return _weighted_median(found[-_LAST:]) if found else None
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from semascope.encoders.catalogue import ask, name_encoders
+from semascope.encoders.catalogue import ask, catalogue_id, name_encoders
 from semascope.encoders.naming import BETWEEN, write_asked
 from semascope.errors import ConfigError
 
@@ -133,9 +133,9 @@ def _keeping(
 
 
 def _same(source: str) -> str:
-    """What two sources of one folder have in common."""
+    """What two sources of one encoder have in common."""
     path = Path(source)
-    return str(path.resolve()) if path.is_absolute() else source
+    return str(path.resolve()) if path.is_absolute() else catalogue_id(source)
 
 
 def _written_before(name: str) -> str:

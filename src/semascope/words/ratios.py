@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 _PARTS = {
+    "nearly all": 1.0,
     "nine tenths": 9 / 10,
     "four fifths": 4 / 5,
     "three quarters": 3 / 4,
@@ -32,8 +33,8 @@ def fraction(ratio: float) -> str:
 
     Examples
     --------
-    >>> [fraction(one) for one in (0.88, 0.66, 0.5, 0.3, 0.11, 1 / 23, 1 / 62, 0.0099, 1 / 340, 0.0002)]
-    ['nine tenths', 'two thirds', 'half', 'a third', 'a ninth', 'a twenty-fifth', 'a sixtieth', 'a hundredth', 'a 350th', 'a 5,000th']
+    >>> [fraction(one) for one in (0.98, 0.88, 0.66, 0.5, 0.3, 0.11, 1 / 23, 1 / 62, 0.0099, 1 / 340, 0.0002)]
+    ['nearly all', 'nine tenths', 'two thirds', 'half', 'a third', 'a ninth', 'a twenty-fifth', 'a sixtieth', 'a hundredth', 'a 350th', 'a 5,000th']
     """
     if not 0 < ratio < 1:
         raise ValueError(f"ratio is {ratio}; it must be above 0 and below 1")

@@ -117,6 +117,15 @@ def test_it_is_measured_once_a_shape_on_a_thread_of_its_own_that_computes_alone(
     assert torch.get_num_threads() == 3
 
 
+@pytest.mark.parametrize("biased", [False, True])
+def test_measuring_draws_nothing_from_the_users_random_numbers(afresh, biased):
+    """How many lengths are measured hangs on the clock: a seeded training after it would differ from run to run."""
+    before = torch.get_rng_state()
+    heads = Heads(queries=4, keys=4, width=8, precision="float32", causal=False, biased=biased)
+    assert attention_form.measured(heads, longest=64).shares
+    assert torch.equal(torch.get_rng_state(), before)
+
+
 def test_measuring_ends_when_its_time_is_over(afresh, monkeypatch):
     clock = iter(np.arange(0, 100, 0.6 * attention_form._MOST_SECONDS))
     monkeypatch.setattr(attention_form, "_clock", lambda: next(clock))

@@ -177,6 +177,22 @@ def test_a_longer_position_table_does_not_lift_the_known_limit(plain_bert):
     ]
 
 
+@pytest.mark.parametrize(("written", "limit"), [(600, 600), (10**30, 512), (None, 512)])
+def test_a_limit_that_sentence_transformers_6_saved_with_the_tokenizer_is_the_folders_own(
+    plain_bert, written, limit
+):
+    """Somebody lets the model read more and saves it: its configuration of the transformer has no max_seq_length then."""
+    edit(plain_bert / "config.json", max_position_embeddings=4096)
+    edit(plain_bert / "tokenizer_config.json", model_max_length=written)
+    text = {"method": "forward", "method_output_name": "last_hidden_state"}
+    saved = {"transformer_task": "feature-extraction", "modality_config": {"text": text}}
+    (plain_bert / "sentence_bert_config.json").write_text(json.dumps(saved))
+    encoder = load_encoder(str(plain_bert))
+    assert encoder.max_tokens == encoder.space.max_tokens == limit
+    own = "tokens at most: the folder says 600, the catalogue 512; the folder's own was taken"
+    assert (own in encoder.stated) == (limit == 600)
+
+
 def test_languages_of_the_card_and_of_the_catalogue_are_taken_together(plain_bert):
     (plain_bert / "README.md").write_text("---\nlanguage: [en, cy]\n---\n")
     encoder = load_encoder(str(plain_bert))

@@ -73,6 +73,14 @@ def test_languages_come_from_the_card(folder):
     assert read_checkpoint(folder).languages is None
 
 
+@pytest.mark.parametrize(
+    "head", ["language: 5", "language: {a: b}", "language: en\ndate: 2024-13-45", "[" * 5000, "- en"]
+)
+def test_a_card_that_cannot_be_read_stops_nothing(folder, head):
+    (folder / "README.md").write_text(f"---\n{head}\n---\nText")
+    assert read_checkpoint(folder).languages is None
+
+
 def test_another_weight_file_is_another_space(folder):
     before = load_encoder(str(folder)).space
     edit(folder / "1_Pooling" / "config.json", pooling_mode_mean_tokens=False, pooling_mode_cls_token=True)

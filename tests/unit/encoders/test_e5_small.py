@@ -99,15 +99,14 @@ def test_it_and_the_published_model_are_never_taken_for_each_other(tiny_bert, tm
     assert find_entry(PUBLISHED) is not find_entry(E5_SMALL)
     assert find_entry("multilingual-e5-small") is not find_entry(E5_SMALL)
     folder = shutil.copytree(tiny_bert, tmp_path / "multilingual-e5-small")
-    entry, _ = find_folder(folder)
-    assert entry is None or entry.hub_id == PUBLISHED
+    assert find_folder(folder) == (find_entry(PUBLISHED), "by the name of its folder")
     entry, how = find_folder(shutil.copytree(tiny_bert, tmp_path / E5_SMALL))
     assert (entry, how) == (find_entry(E5_SMALL), "by the name of its folder")
     config = tmp_path / "multilingual-e5-small" / "config.json"
     config.write_text(json.dumps(json.loads(config.read_text()) | {"_name_or_path": PUBLISHED}))
     trained_further = folder.rename(tmp_path / "desk")
-    entry, _ = find_folder(trained_further)
-    assert entry is None or entry.hub_id == PUBLISHED
+    entry, how = find_folder(trained_further)
+    assert (entry, "trained further" in how) == (find_entry(PUBLISHED), True)
 
 
 @needs_package

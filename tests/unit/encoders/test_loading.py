@@ -142,6 +142,57 @@ def test_a_configuration_that_is_no_object_is_refused(folder, file):
         load_encoder(str(folder))
 
 
+@pytest.mark.parametrize(
+    ("file", "key", "value", "said"),
+    [
+        ("config.json", "architectures", 3, "must be a list of names"),
+        ("config.json", "model_type", ["bert"], "must be a text"),
+        ("config.json", "auto_map", 3, "must be an object"),
+        ("config.json", "text_config", [1], "must be an object"),
+        ("config.json", "rope_parameters", 0.5, "must be an object"),
+        ("config.json", "sentence_transformers", 3, "must be an object"),
+        ("tokenizer_config.json", "model_max_length", "512", "must be a number"),
+        ("sentence_bert_config.json", "modality_config", [1], "must be an object"),
+        ("sentence_bert_config.json", "modality_config", {"text": 3}, "must be an object"),
+        ("config_sentence_transformers.json", "prompts", [1], "must be an object"),
+        ("config_sentence_transformers.json", "default_prompt_name", [1], "must be a text"),
+        ("1_Pooling/config.json", "pooling_mode", 3, "must be a name"),
+        ("1_Pooling/config.json", "pooling_mode", [["mean"]], "pools by"),
+        ("config.json", "auto_map", {"AutoModel": 3}, "brings its own code"),
+    ],
+)
+def test_a_value_of_another_kind_is_one_line(folder, file, key, value, said):
+    (folder / "config_sentence_transformers.json").write_text("{}")
+    edit(folder / file, **{key: value})
+    with pytest.raises(EncoderError, match=said) as caught:
+        load_encoder(str(folder))
+    assert str(folder) in str(caught.value)
+    edit(folder / file, **{key: None})  # as good as absent
+    load_encoder(str(folder))
+
+
+@pytest.mark.parametrize("file", ["config.json", "modules.json", "sentence_bert_config.json"])
+def test_brackets_in_brackets_are_one_line(folder, file):
+    (folder / file).write_text("[" * 200_000)
+    with pytest.raises(EncoderError, match=rf"{file} is not JSON"):
+        load_encoder(str(folder))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b'{"a": {"data_offsets": []}}',
+        b'{"a": {"data_offsets": [0, null]}}',
+        b'{"a": {"data_offsets": [0, "x"]}}',
+        b'{"a": ' + b"[" * 200_000,
+    ],
+)
+def test_a_header_of_weights_that_lies_is_one_line(folder, header):
+    (folder / "model.safetensors").write_bytes(len(header).to_bytes(8, "little") + header)
+    with pytest.raises(EncoderError, match=r"has no header that can be read"):
+        encode(folder)
+
+
 def test_a_configuration_of_another_size_is_refused(folder):
     edit(folder / "config.json", intermediate_size=64)
     with pytest.raises(EncoderError, match=r"weights of encoder .* cannot be loaded"):

@@ -195,6 +195,11 @@ def test_a_name_that_cannot_be_used_is_refused(written, said):
             ["ours=hash:8", "hash:8"],
             "encoders 'ours=hash:8' and 'hash:8' are the same encoder; leave one out",
         ),
+        (
+            ["minilm", "all-MiniLM-L6-v2"],
+            "encoders 'minilm' and 'all-MiniLM-L6-v2' are the same encoder; leave one out",
+        ),
+        (["BGE-m3", "ours=BAAI/bge-m3"], "encoders 'BGE-m3' and 'ours=BAAI/bge-m3' are the same encoder"),
     ],
 )
 def test_one_name_stands_for_one_encoder(written, said):

@@ -11,7 +11,7 @@ from semascope_test_scored_texts import NEW, SCORES, TEXTS, taught
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import LeaveOneOut, cross_val_predict
 
-from semascope.embedding import embed
+from semascope.embedding.path import embed
 from semascope.encoders.hashing import HashEncoder
 from semascope.errors import ConfigError
 from semascope.extras import is_installed

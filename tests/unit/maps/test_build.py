@@ -223,6 +223,12 @@ def test_a_label_with_one_member_and_200_labels():
     assert any("one text only, which no neighbour can name right" in note for note in built.contents.notes)
 
 
+def test_one_copy_is_told_in_the_singular():
+    copied = [TEXTS[0], *TEXTS[:-1]]
+    told = "1 of 240 texts is a copy of another; copies are each other's neighbours and lift the accuracy."
+    assert told in build(space("a", APART), texts=copied).contents.notes
+
+
 def test_constant_vectors_share_one_place_and_are_named():
     built = build(space("a", APART), space("flat", np.ones((N, 3))), labels=LABELS)
     assert np.ptp(built.contents.panels[1].coordinates, axis=0).max() == 0

@@ -1,5 +1,6 @@
 """The page of a report: whole, well formed, safe, and small enough, for ordinary and for odd studies."""
 
+import math
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -244,6 +245,18 @@ def test_nothing_found_says_what_was_looked_for(studies):
         r">\s+<", "><", notes
     )
     assert 'id="notes"' not in render_report(replace(study, looked_for=()))
+
+
+def test_over_repeats_the_best_come_first_and_undefined_ones_last(studies):
+    study = studies.make_study(repeats=15)
+    means = [0.5, math.nan, 0.4, math.nan, 0.3]
+    ordered = sorted(study.cells, key=lambda cell: cell.estimate.value)[: len(means)]
+    given = {cell.id: mean for cell, mean in zip(ordered, means, strict=True)}
+    cells = [replace(cell, repeat=replace(cell.repeat, mean=given.get(cell.id, 1.0))) for cell in study.cells]
+    page = render_report(replace(study, cells=cells))
+    table = page[page.index('id="recipe"') :]
+    places = [table.index(f">{ordered[place].label}<") for place in (4, 2, 0, 1)]
+    assert places == sorted(places)
 
 
 def test_slices_lead_with_the_repeated_splits_and_say_so(studies, page_of):

@@ -25,12 +25,14 @@ def test_the_method_fits_the_measure():
     ("rows", "measure", "groups", "reason"),
     [
         (4, MAE, None, "only 4 held-out rows; a claim needs 5"),
+        (1, MAE, None, "only 1 held-out row; a claim needs 5"),
         (40, MAE, 9, "only 9 held-out groups; a claim needs 10"),
+        (40, MAE, 1, "only 1 held-out group; a claim needs 10"),
         (18, MACRO_F1, None, "2 classes have fewer than 10 held-out rows, the smallest 9"),
     ],
 )
 def test_below_the_limits_there_is_no_interval(rows, measure, groups, reason):
-    truth = np.tile([0.0, 1.0], rows // 2)
+    truth = np.tile([0.0, 1.0], (rows + 1) // 2)[:rows]
     found = estimate(truth, 1 - truth, measure=measure, groups=groups and [i % groups for i in range(rows)])
     assert found.reason == reason
     assert np.isnan([found.low, found.high]).all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -125,3 +126,12 @@ def test_where_it_is_undefined_it_is_nan():
     )  # without row 0 there is no class 1
     truth, one = np.arange(5.0), np.ones(5)
     assert error(truth, one, one) == 0.0
+
+
+def test_a_target_that_one_group_alone_has_leaves_no_rank_and_no_warning():
+    """Without that group no row of the target is left."""
+    truth = np.array([1.0, 2.0, 3.0, math.nan, math.nan])
+    given = {"measure": get_measure("spearman", "regression"), "groups": [0, 0, 0, 1, 2]}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert math.isnan(error(truth, [1.0, 2, 3, 4, 5], [2.0, 1, 3, 4, 5], **given))

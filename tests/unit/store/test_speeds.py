@@ -25,3 +25,16 @@ def test_the_speed_is_that_of_the_median_token(tmp_path, runs, speed):
         speeds.note("a", tokens=tokens, seconds=seconds)
         speeds.note("other", tokens=1000, seconds=1.0)
     assert speeds.of("a") == speed
+
+
+def test_each_device_has_its_own_speed_and_a_line_of_an_earlier_version_counts_for_all(tmp_path):
+    speeds = Speeds(tmp_path)
+    speeds.note("a", tokens=1000, seconds=10.0)
+    speeds.note("a", tokens=1000, seconds=0.1, device="cuda")
+    assert (speeds.of("a"), speeds.of("a", device="cuda"), speeds.of("a", device="mps")) == (
+        100.0,
+        10_000.0,
+        None,
+    )
+    speeds.file.write_text('{"fingerprint": "a", "tokens": 1000, "seconds": 2.0}\n', encoding="utf8")
+    assert speeds.of("a") == speeds.of("a", device="cuda") == 500.0

@@ -160,6 +160,7 @@ def test_what_the_answer_is_made_of_is_said():
 
 def test_groups_are_named_where_they_are_the_unit():
     assert write([BASE], winner="ridge", groups=40)[0].endswith("on the 1,234 held-out rows of 40 groups.")
+    assert write([BASE], winner="ridge", groups=1)[0].endswith("on the 1,234 held-out rows of 1 group.")
 
 
 def guess(words: dict[str, str], *, head="median", answers=None, shares=None, **more) -> Guess:

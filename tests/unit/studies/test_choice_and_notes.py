@@ -14,7 +14,7 @@ from semascope.encoders.hashing import HashEncoder
 from semascope.probes.artifact import load_artifact, read_card
 from semascope.probes.scorer import Scorer
 from semascope.stats.measures import get_measure
-from semascope.studies.heads.computing.forecast import Forecast, forecast
+from semascope.studies.heads.computing.forecasting import Forecast, forecast
 from semascope.studies.heads.judging.choosing import selection_scores
 from semascope.studies.heads.task import heads_task
 from semascope.studies.heads.telling.notes import (
@@ -209,6 +209,17 @@ def test_an_encoder_that_cuts_on_the_left_loses_the_beginning():
     ]
 
 
+def test_one_long_row_is_told_in_the_singular():
+    records = {
+        "a": record_of("m", 1, 0.02),
+        "b": record_of("m", 0, 0.0, long="chunk", split_rows=1, windows=3),
+    }
+    assert [(note.title, note.text) for note in cell_notes(records, NAMED)] == [
+        ("1 row cut by m", f"Its end was not seen: 2.0 % of all tokens are lost; {READ_MORE}."),
+        ("1 row read by m in windows", "It makes 3 windows that overlap; no token is lost."),
+    ]
+
+
 def test_each_way_of_reading_long_texts_says_what_became_of_them():
     records = {
         "a": record_of("m", 3, 0.02),
@@ -231,6 +242,46 @@ def test_copies_may_be_on_both_sides_of_a_given_split(make_rows):
     rows = make_rows(np.arange(30.0), test=[29], components=copies.tolist())
     rows = replace(rows, duplicates=Duplicates(exact=copies, near=copies), given=True)
     assert data_notes(rows)[0].text.endswith("where the given split allows it.")
+
+
+@pytest.mark.parametrize(
+    ("several", "said"),
+    [
+        (
+            False,
+            [
+                "It repeats the",
+                "It shares",
+                "It holds no",
+                "It has a text but nothing to learn, and is",
+                "It is left out",
+            ],
+        ),
+        (
+            True,
+            [
+                "They repeat the",
+                "They share",
+                "They hold no",
+                "They have a text but nothing to learn, and are",
+                "They are left out",
+            ],
+        ),
+    ],
+)
+def test_what_is_missing_or_there_twice_is_told_in_its_number(make_rows, several, said):
+    from dataclasses import replace
+
+    truth = np.column_stack([np.arange(30.0), np.arange(30.0)])
+    truth[[4, 5] if several else [4], 1] = np.nan
+    exact, near = np.arange(30), np.arange(30)
+    exact[[8, 9] if several else [8]] = near[[8, 9] if several else [8]] = 0
+    near[[12, 13] if several else [12]] = 1
+    left_out = np.array([30, 31] if several else [30])
+    rows = make_rows(truth, test=[29])
+    rows = replace(rows, duplicates=Duplicates(exact=exact, near=near), empty=left_out, lacking=left_out)
+    notes = [note.text for note in data_notes(rows)]
+    assert [text.startswith(start) for text, start in zip(notes, said, strict=True)] == [True] * 5
 
 
 def test_languages_of_a_hand_made_study_are_known():

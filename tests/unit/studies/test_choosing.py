@@ -8,11 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from semascope.errors import DataError
 from semascope.stats.measures import get_measure
 from semascope.studies.heads.asking.settings import Study
 from semascope.studies.heads.computing.fit import Folded, select
 from semascope.studies.heads.computing.folded import from_table, to_table
-from semascope.studies.heads.judging.choosing import choose, selection_scores
+from semascope.studies.heads.judging.choosing import choose_head, selection_scores
 
 MAE = get_measure("mae", "regression")
 ACCURACY = get_measure("accuracy", "classification")
@@ -94,7 +95,7 @@ def test_the_error_is_of_the_very_difference_that_ranks(make_rows, name, targets
     near[4] = 90.0  # clipped to the training labels for errors, as it is for ranks
     predictions = {"base": base, "near": near, "far": far}
     records, table = made(rows, predictions, measure)
-    choice = choose(ask(margin=0.05, choose="cheapest"), rows, measure, records, table, baseline="base")
+    choice = choose_head(ask(margin=0.05, choose="cheapest"), rows, measure, records, table, baseline="base")
     scores = selection_scores(records, baseline="base", measure=measure)
     assert {one.cell: one.value for one in choice.standings} == scores
     other = "far" if choice.best != "far" else "near"
@@ -129,7 +130,7 @@ def test_hits_of_classes(make_rows):
         for share in (0.9, 0.5)
     )
     records, table = made(rows, {"good": good, "bad": bad}, ACCURACY)
-    choice = choose(ask(), rows, ACCURACY, records, table, baseline="good")
+    choice = choose_head(ask(), rows, ACCURACY, records, table, baseline="good")
     lost = (good[:, 0] == known).astype(float) - (bad[:, 0] == known)
     assert (choice.best, choice.advised) == ("good", "good")
     assert choice.by_cell["bad"].behind == pytest.approx(lost.mean())
@@ -160,7 +161,7 @@ def test_cells_on_the_same_vectors_share_what_encoding_costs_to_the_bit(make_row
     records["mlp"]["costs"] = {"encode_seconds_per_1000": math.nan, "predict_seconds_per_1000": 0.5}
     records["tfidf"]["cell"]["encoder"] = ""
     records["tfidf"]["costs"] = {"encode_seconds_per_1000": 0.0, "predict_seconds_per_1000": 0.125}
-    choice = choose(ask(), rows, MAE, records, table, baseline="ridge")
+    choice = choose_head(ask(), rows, MAE, records, table, baseline="ridge")
     assert [(one.reads, one.seconds) for one in choice.standings] == [
         ("vectors", 20.25),
         ("vectors", 20.5),
@@ -172,7 +173,7 @@ def test_the_margin_of_a_choice_is_a_share_of_the_best_cells_error(make_rows):
     rows = make_rows(np.arange(20.0), test=[18, 19])
     values = np.arange(18.0)[:, None]
     records, folded = made(rows, {"a": values + 1, "b": values + 1.04}, MAE)
-    choice = choose(ask(margin=0.1), rows, MAE, records, folded, baseline="b")
+    choice = choose_head(ask(margin=0.1), rows, MAE, records, folded, baseline="b")
     assert choice.best == "a"
     assert choice.margin == pytest.approx(0.1 * choice.by_cell["a"].value)
 
@@ -184,7 +185,108 @@ def test_a_target_without_error_is_no_reason_to_divide_by_0(make_rows):
     records, table = made(
         rows, {"base": base, "same": np.add(base, [0.0, 0.02]), "off": np.add(base, [1.0, -0.9])}, MAE
     )
-    choice = choose(ask(), rows, MAE, records, table, baseline="base")
+    choice = choose_head(ask(), rows, MAE, records, table, baseline="base")
     assert choice.by_cell["off"].behind == math.inf
     assert not choice.by_cell["off"].near
     assert choice.by_cell["same"].near
+
+
+def sparse(scattered: tuple[int, ...], n: int = 33) -> np.ndarray:
+    """0, but for a few rows that differ."""
+    truth = np.zeros(n)
+    truth[list(scattered)] = np.arange(1.0, len(scattered) + 1)
+    return truth
+
+
+@pytest.mark.parametrize("name", ["spearman", "pearson"])
+def test_a_fold_whose_values_are_all_the_same_ranks_no_cell_and_is_left_out(make_rows, name):
+    """Rows 0, 3, 6, ... are fold 0; in the other folds the truth is 0 throughout."""
+    measure, rng = get_measure(name, "regression"), np.random.default_rng(5)
+    varied, truth = rng.normal(size=33), sparse((0, 3, 6, 9, 12, 15))
+    rows = make_rows(np.column_stack([varied, truth]), test=[30, 31, 32])
+    near = np.column_stack([varied, truth])[:30] + 0.3 * rng.normal(size=(30, 2))
+    far = np.column_stack([varied, truth])[:30] + 3.0 * rng.normal(size=(30, 2))
+    constant = np.zeros((30, 2))
+    records, table = made(rows, {"constant": constant, "far": far, "near": near}, measure)
+    first = folds_of(30) == 0
+    assert records["near"]["selection"] == {
+        "t0": pytest.approx(
+            np.mean(
+                [
+                    measure.of(varied[:30][folds_of(30) == fold], near[folds_of(30) == fold, 0])
+                    for fold in range(3)
+                ]
+            )
+        ),
+        "t1": pytest.approx(measure.of(truth[:30][first], near[first, 1])),
+    }
+    choice = choose_head(ask(target=["a", "b"]), rows, measure, records, table, baseline="far")
+    assert choice.best == "near"
+    assert math.isnan(choice.by_cell["constant"].value)
+    error = choice.by_cell["far"].error
+    assert choice.by_cell["far"].behind == pytest.approx(
+        choice.by_cell["near"].value - choice.by_cell["far"].value
+    )
+    # fold 0 alone stands for the second target, so that its rows weigh three times as much there
+    deleted = []
+    for gone in np.flatnonzero(first):
+        kept = first & (np.arange(30) != gone)
+        parts = [
+            measure.of(varied[:30][kept], one[kept, 0]) / 3 + measure.of(truth[:30][kept], one[kept, 1])
+            for one in (near, far)
+        ]
+        deleted.append((parts[1] - parts[0]) / 2)
+    others = []
+    for fold in (1, 2):
+        own = folds_of(30) == fold
+        values = []
+        for gone in np.flatnonzero(own):
+            kept = own & (np.arange(30) != gone)
+            values.append(
+                (measure.of(varied[:30][kept], far[kept, 0]) - measure.of(varied[:30][kept], near[kept, 0]))
+                / 6
+            )
+        others.append(values)
+    expected = sum((len(one) - 1) * np.var(one) for one in (deleted, *others))
+    assert error == pytest.approx(math.sqrt(expected), rel=1e-6)
+
+
+def test_where_no_cell_has_a_number_the_baseline_is_chosen_and_not_a_constant(make_rows):
+    measure = get_measure("spearman", "regression")
+    rows = make_rows(np.arange(33.0), test=[30, 31, 32])
+    same = np.zeros((30, 1))
+    records, table = made(rows, {"constant": same, "ridge": same + 1, "mlp": same + 2}, measure)
+    choice = choose_head(ask(), rows, measure, records, table, baseline="ridge")
+    assert (choice.best, choice.advised) == ("ridge", "ridge")
+
+
+@pytest.mark.parametrize("name", ["spearman", "r2"])
+def test_a_measure_that_the_training_rows_leave_undefined_is_refused_before_anything_is_computed(
+    desk, letters, name
+):
+    rows = [
+        {**row, "score": float(n % 8 == 0), "side": "test" if n % 8 == 0 or n % 9 == 0 else "train"}
+        for n, row in enumerate(letters(60))
+    ]
+    with pytest.raises(
+        DataError,
+        match=f"target 'score' is 0 in every row among the training rows, where '{name}' is undefined",
+    ):
+        desk.run(rows, split_column="side", measure=name)
+    assert not (desk.folder / "run").exists()
+    desk.run(rows, split_column="side", measure="mae")
+
+
+def test_f1_of_a_class_that_is_not_in_training_is_refused(desk, letters):
+    rows = [
+        {
+            **row,
+            "mood": "sad" if n % 8 == 0 else ("glad", "flat")[n % 2],
+            "side": "test" if n % 4 == 0 else "train",
+        }
+        for n, row in enumerate(letters(60))
+    ]
+    with pytest.raises(
+        DataError, match="class 'sad' of target 'mood' does not occur among the training rows, so that its F1"
+    ):
+        desk.run(rows, target="mood", head="logistic", split_column="side", measure="f1", positive="sad")

@@ -162,7 +162,8 @@ def test_columns_that_nothing_names_stand_in_one_line_the_most_telling_first(des
     (note,) = flaws_of(desk, rows).notes
     assert note.title == "Columns of the file predict “score” without the text"
     assert note.text.startswith("Alone, “copy” explains 100 % of its variance, ")
-    assert "; 1 more do so, too." in note.text
+    assert "; 1 more does so, too." in note.text
+    assert note.text.endswith(" A study with --slice town gives the results by value.")
     assert "essay" not in note.text
     named = flaws_of(desk, rows, slice=["shop", "town", "code"], target=["score", "copy"]).notes
     assert not any("Column" in note.title for note in named)  # what is named is no unnamed column

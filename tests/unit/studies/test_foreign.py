@@ -38,14 +38,14 @@ def rows(make_rows):
     return replace(found, language=languages_of(found.texts, column=spoken, column_name="lang"))
 
 
-def bench_of(rows, **raw) -> Bench:
+def bench_of(rows, *, measure=MAE, **raw) -> Bench:
     return Bench(
         study=Study.from_mapping({"data": "x.csv", "text": "a", "target": "b"}),
         rows=rows,
-        measure=MAE,
+        measure=measure,
         baseline="a",
         truth=rows.truth[rows.split.test],
-        raw={cell: np.array(values, dtype=np.float64)[:, None] for cell, values in raw.items()},
+        raw={cell: np.array(values, dtype=np.float64).reshape(20, -1) for cell, values in raw.items()},
     )
 
 
@@ -90,6 +90,21 @@ def test_the_table_says_what_it_is_worth(rows):
         "; large reads them. On the 10 held-out rows in other languages the mean absolute error"
         " is 3.00 for a and 0.500 for c."
     )
+
+
+def test_figures_are_means_over_the_same_targets_and_there_are_none_where_none_is_defined(rows, make_rows):
+    """Of the second target "a" says the same of every row, which has no rank correlation."""
+    encoders = {"small": English(8), "large": Both(8)}
+    cells = [cell("a", "small", 0.5), cell("c", "large", 0.5)]
+    spearman, up = get_measure("spearman", "regression"), np.arange(20.0)
+    truth = np.column_stack([np.arange(40.0), np.arange(40.0)])
+    two = replace(make_rows(truth, test=list(range(20))), language=rows.language)
+    bench = bench_of(two, measure=spearman, a=np.column_stack([up, 0 * up]), c=np.column_stack([up, -up]))
+    assert told_of_foreign(bench, encoders, cells) == {
+        "small reads English only": "on the 10 held-out rows in other languages the Spearman correlation is 1.00 for a and 1.00 for c"
+    }
+    bench = bench_of(rows, measure=spearman, a=up, c=up)  # the truth is 0 in all rows
+    assert told_of_foreign(bench, encoders, cells) == {}
 
 
 def test_few_rows_and_an_encoder_without_a_cell_say_nothing(rows):

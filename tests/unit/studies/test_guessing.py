@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from semascope.data.splits import make_folds
 from semascope.probes.head import make_head
 from semascope.stats.measures import get_measure
 from semascope.studies.heads.asking.settings import Study
 from semascope.studies.heads.computing.fit import fit_cell
 from semascope.studies.heads.judging.bench import Bench
-from semascope.studies.heads.judging.guessing import judge_guess
+from semascope.studies.heads.judging.guessing import judge_guess, ranking_by_luck
 
 CONSTANTS = {"regression": ("mean", "median"), "classification": ("majority",)}
 STUDY = {"data": "x.csv", "text": "a", "target": "b"}
@@ -26,10 +27,21 @@ def sparse(n: int, *, signal: float, seed: int, targets: int = 2):
 
 
 def guess_of(
-    make_rows, vectors, truth, *, measure="mae", reader="ridge", classes=(), baseline=None, repeats=()
+    make_rows,
+    vectors,
+    truth,
+    *,
+    measure="mae",
+    reader="ridge",
+    classes=(),
+    baseline=None,
+    repeats=(),
+    judged=None,
+    ranking=None,
 ):
+    """The guess and its bench; ``ranking`` stands for what the reader's ranking of the training rows was."""
     n = len(truth)
-    rows = make_rows(truth, test=list(range(0, n, 3)), classes=classes)
+    rows = make_rows(truth, test=list(range(0, n, 3)), classes=classes, judged=judged)
     given = get_measure(measure, rows.kind)
     records, raw, unmapped, selections = {}, {}, {}, {}
     for name in (*CONSTANTS[rows.kind], reader):
@@ -47,7 +59,7 @@ def guess_of(
         records[name] = {
             "cell": {"head": name},
             "choices": fitted.choices,
-            "ranking": fitted.ranking,
+            "ranking": ranking if ranking and name == reader else fitted.ranking,
             "repeats": [each(name) for each in repeats],
         }
     bench = Bench(
@@ -79,6 +91,34 @@ def test_labels_that_were_shuffled_are_never_a_find(make_rows) -> None:
         guess, _ = guess_of(make_rows, vectors, np.random.default_rng(seed).permutation(truth))
         assert not guess.beaten
         assert not guess.ranks
+
+
+def test_a_ranking_of_few_judged_rows_may_be_luck(make_rows) -> None:
+    """A correlation of 0.2 is five standard errors of 600 rows and one of 40; the held-out rows are the same."""
+    vectors, truth = sparse(900, signal=0.4, seed=1, targets=1)
+    given = {"ranking": {"t0": 0.2}}
+    assert guess_of(make_rows, vectors, truth, **given)[0].ranks
+    judged = [row % 3 == 0 or row < 60 for row in range(900)]
+    few, bench = guess_of(make_rows, vectors, truth, judged=judged, **given)
+    assert bench.judged.all()
+    assert few.ranking.low > 0
+    assert not few.ranks
+    truth[~np.array(judged)] = np.nan  # likewise where the other training rows lack the target
+    assert not guess_of(make_rows, vectors, truth, **given)[0].ranks
+
+
+def test_what_a_ranking_reaches_by_luck(make_rows) -> None:
+    """Three folds of 9 rows: the mean of three correlations of variance 1 / 8 each."""
+    ranks = np.arange(27.0)
+    rows = make_rows(np.column_stack([np.append(ranks, 0), np.append(ranks, 0)]), test=[27])
+    assert ranking_by_luck(rows, seed=1) == pytest.approx((1 / 8 / 3) ** 0.5)
+    twins = make_rows(np.append(ranks, 0), test=[27], components=[*np.arange(27) // 2, 99])
+    assert ranking_by_luck(twins, seed=1) == pytest.approx((1 / 3.67 / 3) ** 0.5, rel=0.05)  # 14 units
+    fold = make_folds(np.arange(27), strata=None, folds=3, seed=1)
+    lone = np.where(fold == 1, ranks, 0.0)  # the other folds have nothing to rank
+    both = make_rows(np.column_stack([np.append(ranks, 0), np.append(lone, 0)]), test=[27])
+    assert ranking_by_luck(both, seed=1) == pytest.approx((1 / 8) ** 0.5)
+    assert ranking_by_luck(make_rows(np.zeros(28), test=[27]), seed=1) == np.inf
 
 
 def test_vectors_that_tell_more_beat_it(make_rows) -> None:

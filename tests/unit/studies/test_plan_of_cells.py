@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from semascope.encoders.hashing import HashEncoder
 from semascope.encoders.instructions import Instruction
 from semascope.errors import ConfigError
-from semascope.studies.heads.asking.plan import Cell, make_plan, pinned_cell, short_labels, widths_left_out
+from semascope.studies.heads.asking.plan import Cell, make_plan, pinned_cell, widths_left_out
 from semascope.studies.heads.asking.settings import Study
+from semascope.studies.plan import short_labels
 
 
 def plan(*, encoders=("hash:16",), heads=("mean", "median", "ridge"), kind="regression", **asked):

@@ -84,6 +84,22 @@ def test_flags_win_over_the_file(tmp_path):
     assert (study.seed, study.head, study.text) == (9, ["mean"], ["body"])
 
 
+@pytest.mark.parametrize(
+    ("measure", "margin"),
+    [("mae", 0.05), ("rmse", 0.05), ("spearman", None), ("f1", None), ("no such", 0.05)],
+)
+def test_a_margin_goes_with_the_measure_that_it_is_in_the_unit_of(tmp_path, measure, margin):
+    """A run's study file writes the default as 0.05 of the error, which is no 0.05 of a correlation."""
+    file = study_file(tmp_path, LEAST | {"measure": "mae", "margin": 0.05})
+    assert Study.from_yaml(file).margin == 0.05
+    assert Study.from_yaml(file, measure=measure).margin == margin
+    assert Study.from_yaml(file, measure=measure, margin=0.1).margin == 0.1
+    correlation = study_file(tmp_path, LEAST | {"measure": "r2", "margin": 0.02})
+    assert Study.from_yaml(correlation, measure="mae").margin is None
+    open_ = study_file(tmp_path, LEAST | {"margin": 0.03})
+    assert Study.from_yaml(open_, measure=measure).margin == 0.03
+
+
 def test_the_written_file_gives_the_study_again(tmp_path):
     study = Study.from_mapping(
         {

@@ -145,6 +145,23 @@ def test_a_cost_that_nobody_measured_is_measured_on_a_few_texts(desk):
     assert seconds["hash:16 · default · 16 · ridge"] > 0
 
 
+def test_a_cost_on_another_device_is_none_on_this_one(desk, monkeypatch):
+    """The vectors come from the store, which a faster device has filled."""
+    desk.run(output="first")
+    file = desk.store.root / "speeds.jsonl"
+    (line, *_) = map(json.loads, file.read_text(encoding="utf8").splitlines())
+    fast = line | {"device": "cuda", "tokens": 10**9, "seconds": 1.0}
+    file.write_text(json.dumps(fast) + "\n", encoding="utf8")
+
+    def encoding(output: str) -> float:
+        desk.run(output=output)
+        return desk.records(output)["hash:16 · default · 16 · ridge"]["costs"]["encode_seconds_per_1000"]
+
+    here = encoding("second")
+    monkeypatch.setattr("semascope.encoders.hashing.HashEncoder.device", "cuda:1", raising=False)
+    assert encoding("third") < 0.0001 < here
+
+
 def test_a_record_without_a_cost_is_completed(desk):
     desk.run(encoder=["hash:16", "hash:8"])
     file = desk.folder / "run" / "records.jsonl"

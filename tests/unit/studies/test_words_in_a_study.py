@@ -174,3 +174,14 @@ def test_the_words_are_tested_against_the_chosen_cell_and_not_against_the_baseli
     assert len(found) == 1
     assert "better than 4 · ridge (p " in found[0]
     assert found[0].endswith("its vectors carry less than the words.")
+
+
+def test_words_that_are_the_baseline_are_held_against_the_chosen_cell_once(desk, monkeypatch):
+    """Turned around, a share of the words' error is no share of the chosen cell's."""
+    rows = [{**row, "other": 10 * row["score"]} for row in told()]
+    monkeypatch.setattr(
+        "semascope.studies.choosing.best_of", lambda selections, measure: "hash:16 · default · 16 · ridge"
+    )
+    result = desk.run(rows, target=["score", "other"], head="ridge", baseline="tfidf", choose="best")
+    assert (result.winner, result.family.baseline) == ("hash:16 · default · 16 · ridge", "tfidf")
+    assert not any("the words alone" in line for line in result.headline)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from semascope.encoders.checkpoints.configuration import kind_of_module, read_modules, read_object
 from semascope.encoders.engine.dense import Dense, describe_dense
 from semascope.errors import EncoderError
 
@@ -56,15 +56,12 @@ def read_chain(folder: Path) -> Chain:
         For a module that is not supported, and for modules in another order than Transformer, Pooling, Dense,
         Normalize: each would change every vector.
     """
-    modules = read_json(folder / "modules.json", missing=[])
-    if not isinstance(modules, list) or not all(isinstance(module, dict) for module in modules):
-        raise EncoderError(f"{folder / 'modules.json'} is no list of modules; fetch the checkpoint again")
+    modules = read_modules(folder)
     transformer, pooling, normalise = folder, None, False
     dense: list[Dense] = []
     kinds, files = [], [folder / "modules.json"]
     for module in modules:
-        named = str(module.get("type", ""))
-        kind = named.rpartition(".")[2] if named.startswith("sentence_transformers.") else ""
+        kind = kind_of_module(module)
         path = folder / str(module["path"]) if module.get("path") else folder
         if kind == "Dropout":
             continue  # does nothing outside training
@@ -80,8 +77,8 @@ def read_chain(folder: Path) -> Chain:
             normalise = True
         else:
             raise EncoderError(
-                f"{folder} has a module {named!r}; supported are Transformer, Pooling, Dense and Normalize of"
-                " sentence-transformers; it would change every vector, so it is not left out: choose a checkpoint"
+                f"{folder} has a module {str(module.get('type', ''))!r}; supported are Transformer, Pooling, Dense and"
+                " Normalize of sentence-transformers; it would change every vector, so it is not left out: choose a checkpoint"
                 " without it"
             )
         kinds.append(kind)
@@ -111,7 +108,11 @@ def read_sentence_config(transformer: Path) -> dict[str, Any]:
     files = [file for file in sentence_configs(transformer) if file.is_file()]
     found = read_object(files[0]) if files else {}
     task = found.get("transformer_task", "feature-extraction")
-    text = (found.get("modality_config") or {}).get("text", {})
+    text = (found.get("modality_config") or {}).get("text") or {}
+    if not isinstance(text, dict):
+        raise EncoderError(
+            f"{files[0]} has text {text!r} in modality_config; it must be an object; fetch the checkpoint again"
+        )
     output = text.get("method", "forward"), text.get("method_output_name", "last_hidden_state")
     if task != "feature-extraction" or output != ("forward", "last_hidden_state"):
         raise EncoderError(
@@ -133,23 +134,3 @@ def read_sentence_config(transformer: Path) -> dict[str, Any]:
 def sentence_configs(transformer: Path) -> list[Path]:
     """The files beside a transformer that sentence-transformers looks for, in its order, there or not."""
     return [transformer / name for name in _SENTENCE_CONFIGS]
-
-
-def read_object(file: Path, missing: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The JSON object in ``file``; ``missing`` where there is no such file, an error where that is None."""
-    found = read_json(file, missing=missing)
-    if not isinstance(found, dict):
-        raise EncoderError(f"{file} holds no JSON object; fetch the checkpoint again")
-    return found
-
-
-def read_json(file: Path, missing: Any = None) -> Any:
-    """What ``file`` holds; ``missing`` where there is no such file, an error where that is None."""
-    if not file.is_file():
-        if missing is not None:
-            return missing
-        raise EncoderError(f"{file} is missing; a checkpoint has it; fetch the checkpoint again")
-    try:
-        return json.loads(file.read_text(encoding="utf8"))
-    except ValueError as error:
-        raise EncoderError(f"{file} is not JSON ({error}); fetch the checkpoint again") from error

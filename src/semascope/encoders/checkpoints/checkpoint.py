@@ -15,12 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
 
-from semascope.encoders.checkpoints.chain import (
-    read_chain,
-    read_object,
-    read_sentence_config,
-    sentence_configs,
-)
+from semascope.encoders.checkpoints.chain import read_chain, read_sentence_config, sentence_configs
+from semascope.encoders.checkpoints.configuration import read_object
 from semascope.encoders.checkpoints.own_code import check_code, named_code, native_class
 from semascope.encoders.checkpoints.purpose import check_architecture, check_kind
 from semascope.encoders.checkpoints.weights import watched_weight_files, weight_files
@@ -62,6 +58,8 @@ _END_LEFT = (
     "the tokenizer's configuration asks for an end token (add_eos_token); it is put where transformers puts it, because"
     " the pooling is not that of the last token"
 )
+UNSTATED = 10**9
+"""Tokens from which on a tokenizer's limit is its way to say that it knows none."""
 Cut = Literal["beginning", "end"]
 # tokenizer.json opens with its version and how it cuts; what follows is the vocabulary.
 _DIRECTION = re.compile(r'"truncation":\s*\{[^}]*"direction":\s*"(\w+)"')
@@ -300,10 +298,11 @@ def stated_settings(config: Mapping[str, Any]) -> list[str]:
 
 def _pooling_of(config: dict[str, Any], folder: Path) -> str:
     named = config.get("pooling_mode") or [flag for key, flag in _POOLING_FLAGS.items() if config.get(key)]
-    chosen = [_POOLING_NAMES.get(name, name) for name in ([named] if isinstance(named, str) else named)]
+    names = map(str, [named] if isinstance(named, str) else named)
+    chosen = [_POOLING_NAMES.get(name, name) for name in names]
     if len(chosen) != 1 or chosen[0] not in POOLINGS:
         raise EncoderError(
-            f"{folder} pools by {' and '.join(map(str, chosen)) or 'nothing'}; supported is one of"
+            f"{folder} pools by {' and '.join(chosen) or 'nothing'}; supported is one of"
             f" {', '.join(POOLINGS)}; choose another checkpoint"
         )
     if config.get("include_prompt") is False:
@@ -325,7 +324,7 @@ def _max_tokens(folder: Path, config: dict[str, Any], sentence: dict[str, Any]) 
     limits = [positions] if positions else []
     tokenizer = read_object(folder / "tokenizer_config.json", missing={})
     length = tokenizer.get("model_max_length")
-    if length and length < 10**9:  # larger ones are the tokenizer's way to say that it does not know
+    if length and length < UNSTATED:
         limits.append(int(length))
     if not limits:
         return 512, "nothing states a limit, 512 was assumed"
@@ -363,9 +362,13 @@ def card_languages(card: Path) -> frozenset[str] | None:
     found = re.match(r"---\n(.*?)\n---", card.read_text(encoding="utf8", errors="replace"), flags=re.DOTALL)
     try:
         head = yaml.safe_load(found[1]) if found else None
-    except yaml.YAMLError:
+    except (
+        yaml.YAMLError,
+        ValueError,
+        RecursionError,
+    ):  # the latter two for a date that is none, and for brackets in brackets
         return None
     named = head.get("language") if isinstance(head, dict) else None
-    codes = [named] if isinstance(named, str) else [str(code) for code in named or []]
+    codes = [named] if isinstance(named, str) else list(map(str, named)) if isinstance(named, list) else []
     short = {code.lower().partition("-")[0] for code in codes}
     return None if not short or "multilingual" in short else frozenset(short)

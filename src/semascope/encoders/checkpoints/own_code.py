@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from semascope.encoders.checkpoints.chain import read_object
+from semascope.encoders.checkpoints.configuration import read_object
 from semascope.errors import EncoderError
 
 if TYPE_CHECKING:
@@ -80,7 +80,8 @@ def named_code(transformer: Path, config: Mapping[str, Any]) -> str:
         classes = own if isinstance(own, dict) else {"AutoTokenizer": own}
         for kind in ("AutoModel", "AutoTokenizer", "AutoConfig"):
             if written := classes.get(kind):
-                named.append(str(written if isinstance(written, str) else next(filter(None, written), "")))
+                listed = written if isinstance(written, list) else [written]
+                named.append(str(next(filter(None, listed), "")))
     return next((code for code in named if _ELSEWHERE in code), named[0] if named else "")
 
 

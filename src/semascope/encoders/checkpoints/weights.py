@@ -74,8 +74,8 @@ def weight_names(file: Path) -> set[str]:
             length = int.from_bytes(stream.read(8), "little")
             header: dict[str, Any] = json.loads(stream.read(length)) if length <= size - 8 else {}
         header.pop("__metadata__", None)
-        end = max((entry["data_offsets"][1] for entry in header.values()), default=-1)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        end = max((int(entry["data_offsets"][1]) for entry in header.values()), default=-1)
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
         raise EncoderError(f"{file} has no header that can be read ({error}); {_AGAIN}") from error
     if size != 8 + length + end:
         expected = f"{8 + length + end:,} bytes" if end >= 0 else "a header"
@@ -89,7 +89,7 @@ def _weight_map(index: Path) -> dict[str, str]:
         if isinstance(found, dict) and found:
             return {str(weight): str(file) for weight, file in found.items()}
         raise ValueError("weight_map is empty")
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise EncoderError(f"{index} is no index of weights ({error}); {_AGAIN}") from error
 
 

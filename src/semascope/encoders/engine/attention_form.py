@@ -130,10 +130,11 @@ def _both_forms(heads: Heads, length: int) -> tuple[Callable[[], object], Callab
     keys = max(1, min(heads.keys, most))
     queries = keys * shared
     dtype = getattr(torch, heads.precision)
+    generator = torch.Generator().manual_seed(0)  # the user's own stream of numbers stays where it is
     # As a network gives them: side by side in what one product made.
-    projected = torch.randn((count * length, queries + 2 * keys, heads.width)).to(dtype)
+    projected = torch.randn((count * length, queries + 2 * keys, heads.width), generator=generator).to(dtype)
     query, key, value = projected.tensor_split((queries, queries + keys), dim=1)
-    bias = torch.randn((queries, length, length)).to(dtype) if heads.biased else None
+    bias = torch.randn((queries, length, length), generator=generator).to(dtype) if heads.biased else None
 
     def attended(own_from: int) -> object:
         layout = lay_out([range(length)] * count, own_from=own_from)

@@ -13,7 +13,7 @@ from torch import nn
 
 from semascope.encoders.engine.attention_form import Heads
 from semascope.encoders.engine.batched_attention import ONE
-from semascope.encoders.engine.linear import joined, laid_out, prepacked
+from semascope.encoders.engine.linear import joined, laid_out, precision_of, prepacked, taken_over
 from semascope.encoders.engine.packed_attention import attend
 
 if TYPE_CHECKING:
@@ -47,14 +47,11 @@ class BertLayers:
             queries=heads,
             keys=heads,
             width=network.config.hidden_size // heads,
-            precision=str(network.dtype).removeprefix("torch."),
+            precision=precision_of(network),
             causal=False,
             biased=self._relative is not None,
         )
-        self._layers = []
-        for position, layer in enumerate(encoder.layer):
-            self._layers.append(_Layer(layer, heads=heads))
-            encoder.layer[position] = nn.Identity()  # its weights go now: never two whole copies
+        self._layers = taken_over(encoder.layer, lambda layer: _Layer(layer, heads=heads))
         self.prepacked = sum(layer.prepacked for layer in self._layers)
 
     def __call__(self, ids: torch.Tensor, positions: torch.Tensor, layout: Layout) -> torch.Tensor:

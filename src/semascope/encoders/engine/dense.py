@@ -58,7 +58,7 @@ def describe_dense(folder: Path, config: Mapping[str, Any]) -> Dense:
         )
     try:
         wide_in, wide_out = int(config["in_features"]), int(config["out_features"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise EncoderError(
             f"{folder / 'config.json'} does not give in_features and out_features; a Dense module has both;"
             " fetch the checkpoint again"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 from torch import nn
@@ -10,8 +10,9 @@ from torch import nn
 from semascope.encoders.engine.prepacked import PrepackedLinear, prepacking_works
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+L = TypeVar("L")
 _ACTIVATIONS = {"gelu": nn.GELU, "swish": nn.SiLU}
 
 
@@ -32,6 +33,20 @@ def laid_out(linear: nn.Linear, activation: str = "none") -> nn.Module:
     if linear.weight.device.type == "cpu" and prepacking_works(precision):
         return PrepackedLinear(linear, activation)
     return linear if activation == "none" else nn.Sequential(linear, _ACTIVATIONS[activation]())
+
+
+def taken_over(layers: nn.ModuleList, lay_out: Callable[[Any], L]) -> list[L]:
+    """Each layer of a network laid out anew; the network's own goes at once, so that there are never two whole copies."""
+    found = []
+    for position, layer in enumerate(layers):
+        found.append(lay_out(layer))
+        layers[position] = nn.Identity()
+    return found
+
+
+def precision_of(network: Any) -> str:
+    """Name of the numbers that a network's weights are: "float32", "bfloat16"."""
+    return str(network.dtype).removeprefix("torch.")
 
 
 def prepacked(layers: Sequence[nn.Module]) -> int:

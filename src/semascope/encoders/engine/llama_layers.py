@@ -13,7 +13,7 @@ from torch import nn
 
 from semascope.encoders.engine.attention_form import Heads
 from semascope.encoders.engine.batched_attention import ONE
-from semascope.encoders.engine.linear import joined, laid_out, prepacked
+from semascope.encoders.engine.linear import joined, laid_out, precision_of, prepacked, taken_over
 from semascope.encoders.engine.packed_attention import attend
 
 if TYPE_CHECKING:
@@ -41,17 +41,14 @@ class LlamaLayers:
 
     def __init__(self, network: Any) -> None:
         self._embed, self._rotary, self._norm = network.embed_tokens, network.rotary_emb, _Norm(network.norm)
-        self._layers = []
-        for position, layer in enumerate(network.layers):
-            self._layers.append(_Layer(layer))
-            network.layers[position] = nn.Identity()  # its weights go now: never two whole copies
+        self._layers = taken_over(network.layers, _Layer)
         self.prepacked = sum(layer.prepacked for layer in self._layers)
         first = self._layers[0]
         self.heads = Heads(
             queries=first.heads,
             keys=first.kept,
             width=first.width,
-            precision=str(network.dtype).removeprefix("torch."),
+            precision=precision_of(network),
             causal=True,
         )
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from semascope.data.seen import read_seen
 from semascope.encoders.checkpoints.source import Source
-from semascope.encoders.completing import disagreement
+from semascope.encoders.completing import disagreement, languages_of
 from semascope.encoders.long import check_long
 from semascope.encoders.protocol import Space
 from semascope.encoders.static.entries import ARCHITECTURE
@@ -220,11 +220,8 @@ def _disagreements(folder: StaticFolder, listed: Entry | None) -> list[str]:
 
 def _languages(
     card: frozenset[str] | None, listed: Entry | None
-) -> tuple[frozenset[str] | None, tuple[str, ...]]:
-    """Languages of the folder's card, else of the catalogue; a sentence where that must be said."""
-    if listed is None or card is not None:
-        return card, ()
-    if listed.languages_said:
-        return None, (f"languages: its card says {listed.languages_said}, so no list can be checked",)
-    known = listed.checked_languages
-    return known, (f"languages: {len(known)}, from the catalogue",) if known else ()
+) -> tuple[frozenset[str] | None, Sequence[str]]:
+    """Languages of the folder's card and of the catalogue, and sentences where that must be said."""
+    if listed is None or (card is not None and listed.languages_said):
+        return card, ()  # the catalogue has no list, the folder's card does
+    return languages_of(card, listed)

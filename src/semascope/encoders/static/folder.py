@@ -12,8 +12,13 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from semascope.encoders.checkpoints.chain import read_json, read_object
 from semascope.encoders.checkpoints.checkpoint import card_languages, files_digest, stated_settings
+from semascope.encoders.checkpoints.configuration import (
+    kind_of_module,
+    read_json,
+    read_modules,
+    read_object,
+)
 from semascope.encoders.checkpoints.purpose import check_kind
 from semascope.encoders.protocol import UNLIMITED
 from semascope.encoders.static.weights import WEIGHTS, read_shapes, weights_of
@@ -76,11 +81,11 @@ def is_static(folder: Path) -> bool:
     Raises
     ------
     EncoderError
-        When its modules.json or config.json is not JSON.
+        When its modules.json is no list of modules, and when its config.json is not JSON.
     """
-    modules = _modules(folder)
+    modules = read_modules(folder)
     if modules:
-        return _kind(modules[0]) == "StaticEmbedding"
+        return kind_of_module(modules[0]) == "StaticEmbedding"
     config = read_json(folder / "config.json", missing={})
     if not isinstance(config, dict):
         return False  # the reader of checkpoints refuses it
@@ -144,8 +149,8 @@ _STATED: dict[Rule, str] = {
 
 def _read_modules(folder: Path) -> tuple[Path, bool]:
     """Where the table lies, and whether a Normalize module follows it."""
-    modules = _modules(folder)
-    kinds = [_kind(module) for module in modules]
+    modules = read_modules(folder)
+    kinds = [kind_of_module(module) for module in modules]
     after = [kind for kind in kinds[1:] if kind != "Dropout"]
     if after not in ([], ["Normalize"]):
         raise EncoderError(
@@ -197,17 +202,9 @@ def _truncation(file: Path) -> dict[str, Any] | None:
     """How a tokenizer's file says that it cuts; None where it does not cut."""
     with file.open(encoding="utf8", errors="replace") as stream:
         found = _OPENING.search(stream.read(_OPENING_CHARACTERS))
-    # A vocabulary of half a million words takes a second to parse.
-    cutting = json.loads(found[1]) if found else read_object(file).get("truncation")
+    try:
+        # A vocabulary of half a million words takes a second to parse.
+        cutting = json.loads(found[1]) if found else read_object(file).get("truncation")
+    except ValueError as error:
+        raise EncoderError(f"{file} is not JSON ({error}); fetch the folder again") from error
     return cutting if isinstance(cutting, dict) else None
-
-
-def _modules(folder: Path) -> list[dict[str, Any]]:
-    found = read_json(folder / "modules.json", missing=[])
-    good = isinstance(found, list) and all(isinstance(module, dict) for module in found)
-    return found if good else []  # the reader of checkpoints refuses it
-
-
-def _kind(module: Mapping[str, Any]) -> str:
-    named = str(module.get("type", ""))
-    return named.rpartition(".")[2] if named.startswith("sentence_transformers.") else ""

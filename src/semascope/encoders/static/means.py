@@ -32,6 +32,10 @@ class Ragged(NamedTuple):
         found: Ints = before[ends] - before[ends - self.counts]
         return found
 
+    def texts(self) -> list[list[int]]:
+        """The ids of each text."""
+        return [ids.tolist() for ids in np.split(self.ids, np.cumsum(self.counts))[: len(self.counts)]]
+
     def places(self) -> Ints:
         """(t,) place of each id in its text, from 0."""
         starts = np.cumsum(self.counts) - self.counts
@@ -63,8 +67,8 @@ def unit_rows(table: Table, texts: Ragged, *, left_out: int | None, fallback: in
 def plain_rows(table: Table, texts: Ragged, *, left_out: int | None, fallback: int | None) -> Vectors:
     """What ``unit_rows`` gives, by the definition: one text at a time, in float64."""
     rows = np.zeros((len(texts.counts), table.vectors.shape[1]), dtype=np.float64)
-    for row, ids in zip(rows, np.split(texts.ids, np.cumsum(texts.counts)[:-1]), strict=True):
-        taken = [token for token in ids.tolist() if token != left_out]
+    for row, ids in zip(rows, texts.texts(), strict=True):
+        taken = [token for token in ids if token != left_out]
         if not taken and fallback is not None:
             taken = [fallback]
         for token in taken:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from semascope.encoders.long import ends
+from semascope.encoders.long import common_start, ends
 from semascope.encoders.protocol import UNLIMITED, Lengths
 from semascope.encoders.static.folder import TOKENIZER
 from semascope.encoders.static.means import Ragged
@@ -82,32 +82,30 @@ class StaticTokens:
 
     def lengths(self, prompts: Sequence[str], *, long: LongWay) -> Lengths:
         """Tokens of each prompt before the cut, those lost, those read, and those of them that are unknown."""
-        none = np.empty((3, 0), dtype=np.int64)
-        parts = [
-            self._lengths(prompts[part], long=long) for part in slices(prompts)
-        ]  # ids of all take memory
-        tokens, seen, unknown = np.concatenate([none, *parts], axis=1)
+        none = np.empty((4, 0), dtype=np.int64)
+        # Part by part: the ids of all take memory.
+        parts = [self._lengths(prompts[part], long=long) for part in slices(prompts)]
+        tokens, lost, encoded, unknown = np.concatenate([none, *parts], axis=1)
         windows = np.ones_like(tokens)
-        return Lengths(tokens=tokens, lost=tokens - seen, encoded=seen, windows=windows, unknown=unknown)
+        return Lengths(tokens=tokens, lost=lost, encoded=encoded, windows=windows, unknown=unknown)
 
     def _lengths(self, prompts: Sequence[str], *, long: LongWay) -> Ints:
-        """(3, n) tokens before the cut, read, and unknown among those read."""
+        """(4, n) tokens before the cut, lost, read, and unknown among those read."""
         texts = self.whole(prompts)
         read = self._cut(texts, long=long)
-        seen, unknown = read.counts.copy(), read.per_text(read.ids == self._mark)
+        encoded, unknown = read.counts.copy(), read.per_text(read.ids == self._mark)
+        lost = texts.counts - encoded
         over = [place for place, prompt in enumerate(prompts) if len(prompt) > self.characters]
         if over and long == "truncate":
             cut = self.read([prompts[place] for place in over], long=long)
-            # A word that is cut may fall into more tokens than it had.
-            seen[over] = np.minimum(cut.counts, texts.counts[over])
-            unknown[over] = np.minimum(cut.per_text(cut.ids == self._mark), seen[over])
-        return np.stack([texts.counts, seen, unknown])
+            encoded[over], unknown[over] = cut.counts, cut.per_text(cut.ids == self._mark)
+            whole = texts.texts()
+            lost[over] = [_lost(whole[place], left) for place, left in zip(over, cut.texts(), strict=True)]
+        return np.stack([texts.counts, lost, encoded, unknown])
 
     def pieces(self, prompts: Sequence[str], *, long: LongWay) -> list[list[str]]:
         """What each id of ``read`` stands for, in the tokenizer's own spelling."""
-        texts = self.read(prompts, long=long)
-        each = np.split(texts.ids, np.cumsum(texts.counts)[:-1]) if len(prompts) else []
-        return [[self.tokenizer.id_to_token(token) for token in ids.tolist()] for ids in each]
+        return [list(map(self.tokenizer.id_to_token, ids)) for ids in self.read(prompts, long=long).texts()]
 
     @functools.cached_property
     def tokenizer(self) -> Any:
@@ -185,6 +183,14 @@ class StaticTokens:
         self.seconds += time.perf_counter() - began
         self.made += sum(map(len, ids))
         return ids
+
+
+def _lost(whole: list[int], left: list[int]) -> int:
+    """Ids that a cut by characters takes from a text.
+
+    What is left of a word that is cut falls into other tokens, often into more than the word had.
+    """
+    return max(len(whole) - common_start(whole, left), int(whole != left))
 
 
 def slices(prompts: Sequence[str]) -> Iterator[slice]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.embedding import check_dim, cut, embed
+from semascope.embedding.path import embed
+from semascope.embedding.width import check_dim, cut
 from semascope.encoders.catalogue import default_encoder, load_encoder, name_encoders
 from semascope.encoders.choices import stated_choices
 from semascope.encoders.instructions import parse_instruction
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from semascope.data.table import Table
-    from semascope.embedding import Account
+    from semascope.embedding.account import Account
     from semascope.encoders.instructions import Instruction
     from semascope.encoders.protocol import Encoder
     from semascope.maps.plan import MapPlan

@@ -8,6 +8,7 @@ import numpy as np
 
 from semascope.maps.measuring.together import ALL_THE_SAME, ONLY_COORDINATES
 from semascope.maps.telling.facts import accuracy_name
+from semascope.words.numbers import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +37,7 @@ def notes_on_pictures(measured: Sequence[Measured], n: int, k: int, settings: Ma
         notes.append(f"Too few texts for {layout.method} ({n}): drawn by PCA.")
     if drawn and k < settings.k:
         notes.append(
-            f"With {_count(n, 'text')} the numbers look at {_count(k, 'neighbour')} instead of {settings.k}."
+            f"With {count(n, 'text')} the numbers look at {count(k, 'neighbour')} instead of {settings.k}."
         )
     return notes
 
@@ -57,14 +58,11 @@ def notes_of(measured: Sequence[Measured], items: Items, settings: MapSettings) 
     ]
     copies = n - len(set(items.texts))
     if drawn and copies:
+        are = "is a copy" if copies == 1 else "are copies"
         notes.append(
-            f"{copies:,} of {n:,} texts are copies of another; copies are each other's neighbours and lift the accuracy."
+            f"{copies:,} of {n:,} texts {are} of another; copies are each other's neighbours and lift the accuracy."
         )
     return notes + _label_notes(items.labels) + _across_notes(items)
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
 def _label_notes(labels: Labels | None) -> list[str]:

@@ -12,11 +12,12 @@ from semascope.studies.folder import RunFolder
 from semascope.studies.heads.asking.plan import cell_of
 from semascope.studies.heads.asking.prepare import prepare
 from semascope.studies.heads.computing.compute import TABLES, compute_batch
-from semascope.studies.heads.computing.forecast import forecast
+from semascope.studies.heads.computing.forecasting import forecast
 from semascope.studies.heads.judging.foreign import language_notes
 from semascope.studies.heads.judging.outcome import conclude
 from semascope.studies.heads.telling.notes import reading_notes, seen_notes
 from semascope.studies.heads.winner import advice_note, holds, save_winner
+from semascope.words.numbers import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -85,7 +86,7 @@ class HeadsTask:
         """What was taken, warnings, and what it will cost."""
         prepared, rows = self.prepared, self.prepared.rows
         yield (
-            f"{prepared.study.data.name}: {len(rows):,} rows, {len(rows.split.train):,} to learn from,"
+            f"{prepared.study.data.name}: {count(len(rows), 'row')}, {len(rows.split.train):,} to learn from,"
             f" {len(rows.split.test):,} held out"
         )
         for note in reading_notes(rows):

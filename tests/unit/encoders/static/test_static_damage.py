@@ -160,7 +160,23 @@ def test_a_tokenizer_that_cuts_at_nothing(static_folders, tmp_path, length):
     refuses(folder, "cuts at .* tokens; it must be a number, 1 or more")
 
 
+@pytest.mark.parametrize("content", ["{", "[" * 200_000])
 @pytest.mark.parametrize("name", ["config.json", "modules.json"])
-def test_a_configuration_that_is_not_json(folder, name):
-    (folder / name).write_text("{")
+def test_a_configuration_that_is_not_json(folder, name, content):
+    (folder / name).write_text(content)
     refuses(folder, f"{name} is not JSON")
+
+
+@pytest.mark.parametrize("content", ["{}", "[3]"])
+def test_modules_that_are_no_list_of_modules(folder, content):
+    """What follows the table cannot be known then, so it is not taken for nothing."""
+    (folder / "modules.json").write_text(content)
+    refuses(folder, "modules.json is no list of modules")
+
+
+def test_a_tokenizer_whose_way_of_cutting_is_not_json(static_folders, tmp_path):
+    folder = static_folders.write_sentence_transformers(tmp_path / "s")
+    file = folder / "tokenizer.json"
+    file.write_text(file.read_text().replace('"truncation": null', '"truncation": {cut}'))
+    assert "{cut}" in file.read_text()
+    refuses(folder, r"tokenizer\.json is not JSON")

@@ -96,6 +96,29 @@ def test_a_folder_named_as_a_line_of_the_catalogue_is_that_line_and_differences_
     assert "architecture: the folder says static, the catalogue xlm-roberta" in " ".join(other.stated)
 
 
+@pytest.mark.parametrize(
+    ("name", "card", "languages", "said"),
+    [
+        ("potion-base-8M", "", {"en"}, "languages: 1, from the catalogue"),
+        ("potion-base-8M", "language: en", {"en"}, ""),
+        ("potion-base-8M", "language: de", {"de", "en"}, "names others than the catalogue; all were taken"),
+        ("static-similarity-mrl-multilingual-v1", "", None, "its card says 51 languages, so no list"),
+        ("static-similarity-mrl-multilingual-v1", "language: [de, ar]", {"de", "ar"}, ""),
+        ("tides", "language: de", {"de"}, ""),
+    ],
+)
+def test_languages_are_those_of_the_card_and_of_the_catalogue(
+    static_folders, tmp_path, name, card, languages, said
+):
+    """As for networks: a list that is too short would be a false alarm."""
+    folder = static_folders.write_model2vec(tmp_path / name)
+    (folder / "README.md").write_text(f"---\n{card}\n---\n")
+    encoder = load_encoder(str(folder))
+    assert encoder.languages == languages
+    found = [sentence for sentence in encoder.stated if "languages" in sentence]
+    assert (len(found) == 1 and said in found[0]) if said else not found
+
+
 @pytest.mark.parametrize(("length", "limit"), [(7, 7), (None, UNLIMITED)])
 def test_the_limit_of_a_folder_of_model2vec_is_that_of_its_configuration(
     static_folders, tmp_path, length, limit
@@ -143,6 +166,22 @@ def test_an_engine_that_there_is_not_is_refused(static_folders, tmp_path, engine
 def test_a_way_of_reading_that_there_is_not_is_refused(static_folders, tmp_path):
     with pytest.raises(ConfigError, match="long is 'middle'; known are truncate, head-tail, chunk"):
         load_encoder(str(static_folders.write_model2vec(tmp_path / "m")), long="middle")
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"precision": "float16"}, "precision is 'float16'; it must be auto, float32 or bfloat16"),
+        ({"device": "gpu"}, "device is 'gpu'; it must be auto, cpu, cuda, cuda:N or mps"),
+    ],
+)
+@pytest.mark.parametrize("name", ["hash:8", "table", "minilm"])
+def test_what_there_is_not_is_refused_also_where_it_would_change_nothing(
+    static_folders, tmp_path, name, asked, said
+):
+    source = str(static_folders.write_model2vec(tmp_path / "m")) if name == "table" else name
+    with pytest.raises(ConfigError, match=said):
+        load_encoder(source, **asked)
 
 
 def test_the_space_knows_table_tokenizer_rule_limit_and_way(static_folders, tmp_path):

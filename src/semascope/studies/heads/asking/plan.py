@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from semascope.encoders.long import LONG_WAYS
 from semascope.encoders.naming import BETWEEN
 from semascope.errors import ConfigError
 from semascope.probes.head import HEADS, TEXT_HEADS
+from semascope.studies.plan import Plan, named_cell
 from semascope.words.texts import listing
 
 if TYPE_CHECKING:
@@ -54,6 +54,19 @@ class Cell:
         way = [] if self.long == "truncate" else [self.long]
         return BETWEEN.join([self.encoder, self.instruction.name, *way, str(self.dim), self.head])
 
+    @property
+    def parts(self) -> dict[str, str]:
+        """What it is made of; empty for a head that looks at no vector."""
+        if not self.encoder:
+            return {}
+        return {
+            "encoder": self.encoder,
+            "instruction": self.instruction.name,
+            "long": self.long,
+            "dim": str(self.dim),
+            "head": self.head,
+        }
+
 
 def cell_of(made_of: Mapping[str, Any]) -> Cell:
     """The cell that is made of these parts, as a record has them under ``cell``."""
@@ -64,19 +77,6 @@ def cell_of(made_of: Mapping[str, Any]) -> Cell:
         dim=made_of["dim"],
         head=made_of["head"],
     )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Plan:
-    """Cells in the order in which they run, and the one that the others are held against."""
-
-    cells: tuple[Cell, ...]
-    baseline: Cell
-
-    @property
-    def labels(self) -> dict[str, str]:
-        """Shortest name of each cell that is unique in this plan, by cell id."""
-        return short_labels(self.cells)
 
 
 def alone(kind: Kind) -> tuple[str, ...]:
@@ -91,7 +91,7 @@ def make_plan(
     encoders: Mapping[str, Encoder],
     heads: Sequence[str],
     pinned: Cell | None = None,
-) -> Plan:
+) -> Plan[Cell]:
     """Every cell of the grid, the constant heads, those that read the words, and the baseline.
 
     Parameters
@@ -121,41 +121,11 @@ def make_plan(
     baseline = pinned or default
     if study.baseline and pinned is None:
         # A head alone is the first encoder's where the study names no encoder: it cannot know how many there will be.
-        of = "" if study.encoder else first
-        baseline = _named(study.baseline, [*cells, *([] if default in cells else [default])], of=of)
+        of = {} if study.encoder else {"encoder": first}
+        baseline = named_cell(study.baseline, [*cells, *([] if default in cells else [default])], of=of)
     if baseline not in cells:
         cells.insert(len(without), baseline)
     return Plan(cells=tuple(dict.fromkeys(cells)), baseline=baseline)
-
-
-def short_labels(cells: Sequence[Cell]) -> dict[str, str]:
-    """Shortest name of each cell that is unique among ``cells``, by cell id.
-
-    Examples
-    --------
-    >>> one = Cell(encoder="minilm", dim=384, head="ridge")
-    >>> two = Cell(encoder="minilm", dim=64, head="ridge")
-    >>> sorted(short_labels([Cell(head="median"), one, two]).values())
-    ['384 · ridge', '64 · ridge', 'median']
-    """
-    parts = {
-        cell.id: (cell.encoder, cell.instruction.name, cell.long, str(cell.dim), cell.head)
-        for cell in cells
-        if cell.encoder
-    }
-    columns = list(zip(*parts.values(), strict=True))
-    # A width differs between encoders by itself; it is named only where one encoder has several.
-    widths: dict[str, set[str]] = {}
-    for encoder, _, _, dim, _ in parts.values():
-        widths.setdefault(encoder, set()).add(dim)
-    told = [len(set(column)) > 1 for column in columns] if columns else [False] * 5
-    told[3] = any(len(dims) > 1 for dims in widths.values())
-    told[4] = True
-    labels = {
-        key: BETWEEN.join(part for part, tell in zip(row, told, strict=True) if tell)
-        for key, row in parts.items()
-    }
-    return {cell.id: labels.get(cell.id, cell.head) for cell in cells}
 
 
 def _instructions(written: Sequence[str]) -> list[Instruction]:
@@ -232,19 +202,3 @@ def _widths(asked: Sequence[int], encoder: Encoder) -> list[int]:
             f"dim is {min(asked)}; encoder {encoder.name!r} has {encoder.dim} dims; choose from 1 to {encoder.dim}"
         )
     return known
-
-
-def _named(name: str, cells: Sequence[Cell], *, of: str) -> Cell:
-    """The cell that the user calls ``name``: its id, its label, or a head that only one cell has, or one of encoder ``of``."""
-    labels = short_labels(cells)
-    fitting = [cell for cell in cells if name in (cell.id, labels[cell.id])]
-    fitting = fitting or [cell for cell in cells if cell.head == name]
-    if len(fitting) > 1 and of:
-        fitting = [cell for cell in fitting if cell.encoder == of]
-    if len(fitting) == 1:
-        return fitting[0]
-    known = list(labels.values())
-    near = get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else "name one of them"
-    what = "names several cells" if fitting else "names no cell"
-    raise ConfigError(f"baseline is {name!r}, which {what}; cells are {', '.join(known)}; {hint}")

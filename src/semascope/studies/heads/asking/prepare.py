@@ -20,6 +20,7 @@ from semascope.studies.heads.asking.plan import make_plan, pinned_cell, widths_l
 from semascope.studies.heads.asking.repeating import with_repeats
 from semascope.studies.heads.asking.rows import load_rows
 from semascope.studies.heads.asking.seen_rows import with_seen
+from semascope.studies.heads.asking.undefined import check_defined
 from semascope.studies.heads.asking.unnamed_encoders import encoders_of
 from semascope.studies.heads.computing.compute import TABLES
 from semascope.studies.heads.flaws.finding import find_flaws
@@ -33,11 +34,12 @@ if TYPE_CHECKING:
     from semascope.store.vectors import VectorStore
     from semascope.studies.encoder_names import StudyEncoders
     from semascope.studies.folder import RunFolder
-    from semascope.studies.heads.asking.plan import Cell, Plan
+    from semascope.studies.heads.asking.plan import Cell
     from semascope.studies.heads.asking.rows import Rows
     from semascope.studies.heads.asking.settings import Study
     from semascope.studies.heads.computing.fit import HeadFactory
     from semascope.studies.heads.flaws.found import Flaws
+    from semascope.studies.plan import Plan
     from semascope.studies.task import Records
     from semascope.types import Kind
 
@@ -56,7 +58,7 @@ class Prepared:
     encoders: Mapping[
         str, Encoder
     ]  # by name, truncating: those of the study in its order, then those of earlier cells
-    plan: Plan
+    plan: Plan[Cell]
     store: VectorStore
     remarks: Sequence[str]  # what was taken where the study left it open
     flaws: Flaws  # of the rows
@@ -113,6 +115,7 @@ def prepare(
             if study.measure
             else default_measure(rows.kind)
         )
+    check_defined(rows, measure, headline=study.headline)
     load = partial(
         load_encoder, precision=study.precision, device=device, trust_remote_code=trust_remote_code
     )
@@ -204,7 +207,7 @@ def _resolved(
     measure: RowMeasure,
     named: StudyEncoders,
     heads: Sequence[str],
-    plan: Plan,
+    plan: Plan[Cell],
 ) -> Study:
     """The study with what was taken where it left something open, so that its file says all and stays true."""
     # Rows that may have been swallowed are warned of again when the file of the study is run.

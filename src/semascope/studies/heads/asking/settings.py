@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path  # noqa: TC003 - pydantic reads it
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, get_args
 
 import yaml
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -32,6 +32,17 @@ def _judged(takes: str | None, says: str, *, by_default: str = "") -> Setting:
 
 Columns = Annotated[Names, Field(min_length=1)]
 AskedKind = Annotated[Kind | None, BeforeValidator(lambda value: None if value == "auto" else value)]
+
+
+def _in_another_unit(asked: object, written: object) -> bool:
+    """Whether the margins of two measures by name, both known, are a share of an error here and a difference there."""
+    from semascope.stats.measures import all_measures
+
+    known = {
+        one.name: one.lower_is_better for kind in get_args(Kind) for one in all_measures(kind, positive=0)
+    }
+    turned = [known[name] for name in (asked, written) if isinstance(name, str) and name in known]
+    return len(set(turned)) > 1
 
 
 class Study(Settings):
@@ -117,15 +128,23 @@ class Study(Settings):
 
     @classmethod
     def from_yaml(cls, path: Path, **overrides: Any) -> Self:
-        """As for all settings; where ``overrides`` name encoders, the file's baseline keeps the one it was written for."""
-        if "encoder" not in overrides or "baseline" in overrides:
-            return super().from_yaml(path, **overrides)
-        from semascope.studies.encoder_names import with_source
+        """As for all settings. What means something else beside ``overrides`` goes or keeps its meaning.
 
-        # The file's list goes, and with it what its baseline's encoder is read from.
+        Where they name encoders, the file's baseline keeps the one that it was written for. With a measure whose margin
+        is in another unit than that of the file's measure (a share of an error, a difference) the file's margin goes.
+        """
+        from semascope.studies.encoder_names import (
+            with_source,  # late: the help of the flags needs no encoders
+        )
+
         file = read_settings(path, what=cls.what)
-        baseline = with_source(file.get("baseline"), file.get("encoder"))
-        return cls.from_mapping({**file, "baseline": baseline, **overrides})
+        if (
+            "encoder" in overrides
+        ):  # the file's list goes, and with it what its baseline's encoder is read from
+            file["baseline"] = with_source(file.get("baseline"), file.get("encoder"))
+        if _in_another_unit(overrides.get("measure"), file.get("measure")):
+            file["margin"] = None  # 5 % of an error is no 0.05 of a correlation
+        return cls.from_mapping({**file, **overrides})
 
     def digest(self) -> str:
         """Eight hexadecimal digits of the settings, for the name of the run folder.

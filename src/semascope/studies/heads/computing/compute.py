@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from semascope.embedding import cut, embed
+from semascope.embedding.path import embed
+from semascope.embedding.width import cut
 from semascope.encoders.naming import source_of
 from semascope.probes.head import TEXT_HEADS
 from semascope.stats.measures import all_measures
@@ -25,13 +26,13 @@ from semascope.studies.heads.computing.folded import to_table as folded_table
 from semascope.studies.heads.computing.predictions import to_table
 from semascope.studies.heads.computing.sharing import copy_common_rows
 from semascope.studies.heads.computing.slicing import measure_parts, parts_of
-from semascope.studies.heads.computing.speed import speed_of
+from semascope.studies.heads.computing.speed import device_of, speed_of
 from semascope.studies.task import CellValues
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from semascope.embedding import Embedded
+    from semascope.embedding.account import Embedded
     from semascope.studies.heads.asking.plan import Cell
     from semascope.studies.heads.asking.prepare import Prepared
     from semascope.studies.heads.computing.fit import Fitted
@@ -92,6 +93,7 @@ def embed_rows(prepared: Prepared, cell: Cell, *, progress: Progress) -> Embedde
             prepared.encoders[cell.encoder].fingerprint,
             tokens=account.encoded_tokens,
             seconds=account.encode_seconds,
+            device=device_of(prepared.encoders[cell.encoder]),
         )
     return embedded
 

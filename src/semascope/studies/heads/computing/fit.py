@@ -127,6 +127,23 @@ def selecting_parts(folded: Folded, rows: Rows, measure: RowMeasure) -> list[Mas
     return [judged & (folded.fold == fold) for fold in range(SELECTION_FOLDS)]
 
 
+def selecting_shares(parts: Sequence[Mask], rows: Rows, measure: RowMeasure) -> Floats:
+    """(p, t) what each of the parts counts for in a target's number; each column adds up to 1, or is 0.
+
+    Parts count alike, but for those where all values of the target are the same: no cell has a correlation there, and one
+    such fold would leave every cell without a number.
+    """
+    if not measure.ranks:
+        return np.ones((len(parts), len(rows.targets)))
+    known = rows.truth[rows.split.train]
+    varies = np.array([[_varies(column) for column in known[part].T] for part in parts], dtype=np.float64)
+    return np.asarray(varies / np.maximum(varies.sum(axis=0), 1.0))
+
+
+def _varies(column: Floats) -> bool:
+    return len(np.unique(column[np.isfinite(column)])) > 1
+
+
 def selecting(folded: Folded, rows: Rows, measure: RowMeasure) -> Array:
     """(n, t) the training rows' predictions as the measure that chooses sees them."""
     return comparable(folded.predictions, folded.unmapped, rows.truth[rows.split.train], measure)
@@ -134,11 +151,19 @@ def selecting(folded: Folded, rows: Rows, measure: RowMeasure) -> Array:
 
 def _selected(folded: Folded, rows: Rows, measure: RowMeasure) -> dict[str, float]:
     known, seen = rows.truth[rows.split.train], selecting(folded, rows, measure)
-    values = [
-        measure_targets(known[part], seen[part], rows, measure=measure)
-        for part in selecting_parts(folded, rows, measure)
-    ]
-    return {name: float(np.mean([value[name] for value in values])) for name in rows.targets}
+    parts = selecting_parts(folded, rows, measure)
+    values = [measure_targets(known[part], seen[part], rows, measure=measure) for part in parts]
+    shares = selecting_shares(parts, rows, measure)
+    return {
+        name: _weighted([value[name] for value in values], shares[:, place])
+        for place, name in enumerate(rows.targets)
+    }
+
+
+def _weighted(values: Sequence[float], shares: Floats) -> float:
+    """The sum of the values by their shares; NaN where none counts."""
+    counts = np.flatnonzero(shares)
+    return float(np.array(values)[counts] @ shares[counts]) if len(counts) else math.nan
 
 
 def predict_repeat(

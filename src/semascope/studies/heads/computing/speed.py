@@ -6,17 +6,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.embedding import embed
+from semascope.embedding.path import embed
 from semascope.store.speeds import Speeds
 from semascope.types import Step
 
 if TYPE_CHECKING:
+    from semascope.encoders.protocol import Encoder
     from semascope.studies.heads.asking.plan import Cell
     from semascope.studies.heads.asking.prepare import Prepared
     from semascope.types import Progress
 
 _TRIED = 32  # texts encoded to learn a speed that is not known yet; not stored, so that batches stay the same
 _WARM = 2  # of them, encoded once before, because what an encoder does first is not its speed
+
+
+def device_of(encoder: Encoder) -> str:
+    """What the encoder computes on, whichever card of its kind: "cpu" where it does not say."""
+    return str(getattr(encoder, "device", "cpu")).partition(":")[0]
 
 
 def speed_of(prepared: Prepared, cell: Cell, *, progress: Progress) -> float | None:
@@ -26,7 +32,8 @@ def speed_of(prepared: Prepared, cell: Cell, *, progress: Progress) -> float | N
     """
     encoder, rows = prepared.encoders[cell.encoder], prepared.rows
     speeds = Speeds(prepared.store.root)
-    known = speeds.of(encoder.fingerprint)
+    device = device_of(encoder)
+    known = speeds.of(encoder.fingerprint, device=device)
     if known is not None:
         return known
     chosen = np.random.default_rng(prepared.study.seed).permutation(len(rows))[:_TRIED]
@@ -35,5 +42,5 @@ def speed_of(prepared: Prepared, cell: Cell, *, progress: Progress) -> float | N
     sentence, numbers = cell.instruction.sentence, rows.table.rows[chosen]
     embed(texts[:_WARM], encoder=encoder, instruction=sentence, numbers=numbers[:_WARM])
     tried = embed(texts, encoder=encoder, instruction=sentence, numbers=numbers).account
-    speeds.note(encoder.fingerprint, tokens=tried.encoded_tokens, seconds=tried.encode_seconds)
+    speeds.note(encoder.fingerprint, tokens=tried.encoded_tokens, seconds=tried.encode_seconds, device=device)
     return tried.encoded_tokens / tried.encode_seconds if tried.encode_seconds > 0 else None

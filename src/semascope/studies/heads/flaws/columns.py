@@ -62,7 +62,8 @@ def _unnamed(rows: Rows) -> list[Note]:
         told.append(
             f"“{each.column}” {'' if told else 'explains '}{_said(each.share)}{what if told else _what(rows, what)}"
         )
-    more = f"; {len(best) - SHOWN:,} more do so, too" if len(best) > SHOWN else ""
+    left = len(best) - SHOWN
+    more = f"; {left:,} more {'does' if left == 1 else 'do'} so, too" if left > 0 else ""
     which = "a target" if several else f"“{rows.targets[0]}”"
     return [
         Note(
@@ -77,14 +78,14 @@ def _unnamed(rows: Rows) -> list[Note]:
 
 
 def _advice(found: Sequence[Giveaway]) -> str:
-    """What to do about the most telling of the columns that are no numbers."""
+    """What to do about the most telling of the columns that are no numbers; the demo, which says this too, lacks the flags."""
     words = [each for each in found if not each.numbers]
     if not words:
         return "Was the target worked out from it?"
     flag = shlex.quote(words[0].column)
     if words[0].values > MOST_SLICES:
-        return f"--group {flag} keeps the rows of one value on one side of the split."
-    return f"--slice {flag} gives the results by value."
+        return f"A study with --group {flag} keeps the rows of one value on one side of the split."
+    return f"A study with --slice {flag} gives the results by value."
 
 
 def _explained(rows: Rows, values: Sequence[str], place: int) -> float:

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.stats.holm import holm
 from semascope.stats.intervals import estimate
+from semascope.stats.one_family import one_family
 from semascope.stats.repeats import judge_repeats, repeat_interval
 from semascope.stats.results import Estimate, Family, Verdict
-from semascope.stats.standing import word_of
 from semascope.stats.verdict import judge
 from semascope.studies.heads.computing.fit import comparable
 from semascope.studies.heads.computing.predictions import from_table, ranking_column
@@ -21,7 +20,7 @@ from semascope.studies.heads.computing.slicing import parts_of
 from semascope.studies.heads.result import LeakResult, RepeatResult, SliceResult, TargetResult
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from typing import Any
 
     import pyarrow as pa
@@ -258,32 +257,3 @@ def judge_recipes(
             n=n_test,
         )
     return family, results
-
-
-def _reworded(verdict: Verdict, p_holm: float, comparisons: int) -> Verdict:
-    """The verdict under a correction over more comparisons; one that is none of them stays as it is."""
-    if not verdict.is_comparison:
-        return verdict
-    if verdict.reason:
-        return replace(verdict, p_holm=p_holm, word="unresolved")
-    word = word_of(verdict.low90, verdict.high90, verdict.margin, p_holm, verdict.gain)
-    lost = word == "unresolved" and verdict.word in ("better", "worse")
-    reason = f"not significant after Holm over all {comparisons} comparisons of this table" if lost else ""
-    return replace(verdict, p_holm=p_holm, word=word, reason=reason)
-
-
-def one_family(families: Sequence[Family]) -> list[dict[str, Verdict]]:
-    """The verdicts of several families with Holm's correction over all comparisons together that were made."""
-    places = [
-        (number, cell)
-        for number, family in enumerate(families)
-        for cell, verdict in family.verdicts.items()
-        if cell != family.baseline and verdict.is_comparison
-    ]
-    corrected = holm(
-        np.array([families[number].verdicts[cell].p for number, cell in places], dtype=np.float64)
-    )
-    found = [dict(family.verdicts) for family in families]
-    for (number, cell), p_holm in zip(places, corrected.tolist(), strict=True):
-        found[number][cell] = _reworded(found[number][cell], p_holm, len(places))
-    return found

@@ -1,4 +1,4 @@
-"""How every cell of a study stands on the training rows, and which one is advised."""
+"""How every head stands out of fold on the training rows, and which one is advised."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ import numpy as np
 
 from semascope.probes.head import TEXT_HEADS
 from semascope.stats.left_out import paired_errors
-from semascope.studies.choice import Choice, Standing, advise, allowed
-from semascope.studies.heads.computing.fit import selecting, selecting_parts
+from semascope.studies.choosing import Candidate, choose
+from semascope.studies.heads.computing.fit import selecting, selecting_parts, selecting_shares
 from semascope.studies.heads.computing.folded import from_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from typing import Any
 
     import pyarrow as pa
 
     from semascope.stats.measure import Measure, RowMeasure
-    from semascope.studies.choice import Reads
+    from semascope.studies.choice import Choice, Reads
     from semascope.studies.heads.asking.rows import Rows
     from semascope.studies.heads.asking.settings import Study
     from semascope.types import Floats
 
 
-def choose(
+def choose_head(
     study: Study,
     rows: Rows,
     measure: RowMeasure,
@@ -44,61 +44,52 @@ def choose(
     baseline
         Id of the cell whose errors several targets are shares of.
     """
-    baseline = _unit_cell(records, rows, baseline)
-    selections = selection_scores(records, rows, baseline=baseline, measure=measure)
-    best = measure.best(selections)
-    margin = measure.margin_around(study.margin, np.array([selections[best]]))
-    scale = measure.weights(np.array(list(records[baseline]["selection"].values())))
-    errors = _errors(rows, measure, folded, best, scale=scale)
+    apart = rows.seen.apart
+    baseline = _unit_cell(records, apart, baseline)
+    selections = selection_scores(records, baseline=baseline, measure=measure, apart=apart)
     seconds = _seconds(records)
-    standings = [
-        Standing(
-            cell=name,
-            value=selections[name],
-            behind=0.0 if name == best else measure.gain(selections[best] - selections[name]),
-            error=errors[name],
-            allowed=allowed(margin, errors[name]),
-            reads=_reads(record),
-            seconds=seconds[name],
-        )
-        for name, record in records.items()
-    ]
-    advised = advise(standings, best=best) if study.choose == "cheapest" else best
-    return Choice(
+    scale = measure.weights(np.array(list(records[baseline]["selection"].values())))
+    return choose(
+        [
+            Candidate(cell=name, value=selections[name], reads=_reads(record), seconds=seconds[name])
+            for name, record in records.items()
+        ],
         rule=study.choose,
-        advised=advised,
-        best=best,
-        margin=margin,
-        of_error=measure.lower_is_better,
-        standings=standings,
+        measure=measure,
+        margin=study.margin,
+        otherwise=baseline,
+        errors=lambda best: _errors(rows, measure, folded, best, scale=scale),
     )
 
 
 def selection_scores(
-    records: Mapping[str, Mapping[str, Any]], rows: Rows, *, baseline: str, measure: Measure
+    records: Mapping[str, Mapping[str, Any]],
+    *,
+    baseline: str,
+    measure: Measure,
+    apart: Collection[str] = (),
 ) -> dict[str, float]:
     """One number a cell from the training rows.
 
     Over several targets, errors are divided by the baseline's on the same target before the mean, so that a target
-    with a wide scale does not decide alone; the baseline then stands at 1. NaN where the measure is undefined, and of a
-    cell that takes no part in the choice, because its encoder was tuned on the training rows.
+    with a wide scale does not decide alone; the baseline then stands at 1. NaN where the measure is undefined, and of the
+    cells of encoders that stand ``apart``: they take no part in the choice, because they were tuned on the training rows.
     """
-    base = np.array(list(records[_unit_cell(records, rows, baseline)]["selection"].values()))
+    base = np.array(list(records[_unit_cell(records, apart, baseline)]["selection"].values()))
     scores = {}
     for name, record in records.items():
         values = np.array(list(record["selection"].values()))
         shares = _shares(values, base) if measure.in_shares(len(values)) else values
-        apart = record["cell"]["encoder"] in rows.seen.apart
-        scores[name] = math.nan if apart else float(np.mean(shares))
+        chosen = not apart or record["cell"]["encoder"] not in apart
+        scores[name] = float(np.mean(shares)) if chosen else math.nan
     return scores
 
 
-def _unit_cell(records: Mapping[str, Mapping[str, Any]], rows: Rows, baseline: str) -> str:
-    """The cell whose errors several targets are shares of: the baseline, or a constant where that one was tuned on them."""
-    apart = records[baseline]["cell"]["encoder"] in rows.seen.apart
-    return (
-        next(name for name, record in records.items() if not record["cell"]["encoder"]) if apart else baseline
-    )
+def _unit_cell(records: Mapping[str, Mapping[str, Any]], apart: Collection[str], baseline: str) -> str:
+    """The cell whose errors several targets are shares of: the baseline, or a constant where that one stands apart."""
+    if not apart or records[baseline]["cell"]["encoder"] not in apart:
+        return baseline
+    return next(name for name, record in records.items() if not record["cell"]["encoder"])
 
 
 def _shares(errors: Floats, base: Floats) -> Floats:
@@ -115,6 +106,7 @@ def _errors(
     seen = {name: selecting(one, rows, measure) for name, one in folded.items()}
     others = [name for name in folded if name != best]
     parts = selecting_parts(folded[best], rows, measure)
+    shares = selecting_shares(parts, rows, measure)
     train = rows.split.train
     found = [
         paired_errors(
@@ -122,13 +114,13 @@ def _errors(
             seen[best][part],
             [seen[name][part] for name in others],
             measure=measure,
-            scale=scale,
+            scale=scale * share,
             groups=rows.units(train[part]),
         )
-        for part in parts
+        for part, share in zip(parts, shares, strict=True)
     ]
     # The parts are apart, so that their errors add up in squares.
-    errors = np.sqrt(np.square(found).sum(axis=0)) / len(parts)
+    errors = np.sqrt(np.square(found).sum(axis=0))
     return {best: 0.0, **dict(zip(others, errors.tolist(), strict=True))}
 
 

@@ -67,14 +67,20 @@ def told_of_foreign(
     """What the table says of the rows that an encoder does not read and another one does, by title, without a full stop.
 
     The figures are those of the held-out rows of the study's own split: of each encoder the cell that did best on the
-    training rows.
+    training rows; means over the targets on which the measure is defined for all of them. Nothing is told where there is none.
     """
     told = {}
     for each in _foreign(bench.rows, encoders):
         held_out = np.isin(bench.rows.split.test, each.rows) & bench.clean
-        best = [_best(name, cells, bench) for name in (*each.names, *each.readers)]
-        figures = [f"{_measured(cell, held_out, bench)} for {cell.label}" for cell in best if cell]
-        if held_out.sum() >= FEWEST_SLICE_ROWS and len(figures) > 1:
+        asked = (_best(name, cells, bench) for name in (*each.names, *each.readers))
+        best = [cell for cell in asked if cell]
+        if held_out.sum() < FEWEST_SLICE_ROWS or len(best) < 2:
+            continue
+        values = np.array([_measured(cell, held_out, bench) for cell in best])  # (cells, targets)
+        defined = np.isfinite(values).all(axis=0)
+        if defined.any():
+            means = values[:, defined].mean(axis=1).tolist()
+            figures = [f"{_digits(mean)} for {cell.label}" for cell, mean in zip(best, means, strict=True)]
             of_them = f"on the {count(int(held_out.sum()), 'held-out row')} in other languages"
             told[each.title] = f"{of_them} the {bench.measure.long} is {listing(figures)}"
     return told
@@ -107,10 +113,12 @@ def _best(encoder: str, cells: Sequence[HeadResult], bench: Bench) -> HeadResult
     return min(own, key=lambda cell: bench.measure.loss(cell.selection), default=None)
 
 
-def _measured(cell: HeadResult, held_out: Mask, bench: Bench) -> str:
-    """The mean of the measure over the targets, in three digits."""
+def _measured(cell: HeadResult, held_out: Mask, bench: Bench) -> list[float]:
+    """The measure of each target; NaN where it is undefined."""
     seen = bench.seen(cell.id, bench.measure)[held_out]
-    values = measure_targets(bench.truth[held_out], seen, bench.rows, measure=bench.measure).values()
-    known = [value for value in values if np.isfinite(value)]
-    value = float(np.mean(known)) if known else float("nan")
+    return list(measure_targets(bench.truth[held_out], seen, bench.rows, measure=bench.measure).values())
+
+
+def _digits(value: float) -> str:
+    """Three significant ones."""
     return fixed(value, decimals_for(abs(value) / 10) if value else 0)

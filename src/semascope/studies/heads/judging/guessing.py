@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.data.splits import make_folds
 from semascope.stats.measures import get_measure
 from semascope.stats.repeats import FEWEST_REPEATS
+from semascope.studies.heads.computing.fit import SELECTION_FOLDS, selecting_shares
 from semascope.studies.heads.judging.bench import judge_recipes
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 REAL = 1.96
 """Standard errors by which the training rows must be ranked before a ranking of the held-out rows is spoken of: a
-correlation of n rows without a link has the standard error 1 / sqrt(n - 1)."""
+correlation of n rows without a link has the standard error 1 / sqrt(n - 1), see ``ranking_by_luck``."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,13 +123,39 @@ def _with_ranking(guess: Guess, bench: Bench, records: Mapping[str, Mapping[str,
     found = {name: _mean(records[name].get("ranking", {})) for name in guess.verdicts}
     ranker = max(found, key=lambda name: found[name])
     estimate = replace(bench, measure=get_measure("spearman", "regression")).estimate(ranker, chosen)
-    units = len(np.unique(bench.rows.components[bench.rows.split.train]))
+    luck = ranking_by_luck(bench.rows, seed=bench.study.seed)
     return replace(
         guess,
         ranker=ranker,
         ranking=estimate,
-        ranks=bool(found[ranker] * max(units - 1, 0) ** 0.5 > REAL and estimate.low > 0),
+        ranks=bool(found[ranker] > REAL * luck and estimate.low > 0),
     )
+
+
+def ranking_by_luck(rows: Rows, *, seed: int) -> float:
+    """The standard error of the training rows' Spearman correlation where there is no link, of the target that has the most.
+
+    It is a mean over folds, of the rows that are judged and have the target; copies and groups count as one. Infinite where
+    no fold can be ranked.
+
+    Parameters
+    ----------
+    seed
+        Of the study: it deals the folds.
+    """
+    train = rows.split.train
+    components, known = rows.components[train], np.isfinite(rows.truth[train])
+    fold = make_folds(components, strata=rows.strata, folds=SELECTION_FOLDS, seed=seed)
+    parts = [rows.judged[train] & (fold == number) for number in range(SELECTION_FOLDS)]
+    shares = selecting_shares(parts, rows, get_measure("spearman", "regression"))
+    found = []
+    for place in np.flatnonzero(shares.any(axis=0)):
+        units = np.array([len(np.unique(components[part & known[:, place]])) for part in parts])
+        of_fold = np.divide(
+            shares[:, place] ** 2, units - 1, out=np.full(len(parts), np.inf), where=units > 1
+        )
+        found.append(of_fold[shares[:, place] > 0].sum() ** 0.5)
+    return float(max(found, default=math.inf))
 
 
 def _mean(ranking: Mapping[str, float]) -> float:

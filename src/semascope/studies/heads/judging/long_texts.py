@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.stats.one_family import one_family
 from semascope.studies.heads.computing.predictions import tokens_of
 from semascope.studies.heads.computing.slicing import FEWEST_SLICE_ROWS
-from semascope.studies.heads.judging.bench import one_family
 from semascope.studies.heads.result import LongTexts, WayResult
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from semascope.studies.heads.asking.plan import CELL_FIELDS, CONSTANT_HEADS, cell_of, short_labels
+from semascope.studies.heads.asking.plan import CELL_FIELDS, CONSTANT_HEADS, cell_of
 from semascope.studies.heads.computing.compute import HELD_OUT, OUT_OF_FOLD, installed_versions
 from semascope.studies.heads.computing.predictions import probabilities_from_table, tokens_of
 from semascope.studies.heads.flaws.figures import with_figures
@@ -20,7 +20,7 @@ from semascope.studies.heads.judging.bench import (
     judge_slices,
     judge_targets,
 )
-from semascope.studies.heads.judging.choosing import choose, selection_scores
+from semascope.studies.heads.judging.choosing import choose_head, selection_scores
 from semascope.studies.heads.judging.foreign import language_notes, told_of_foreign
 from semascope.studies.heads.judging.guessing import judge_guess
 from semascope.studies.heads.judging.leading import leading
@@ -39,6 +39,7 @@ from semascope.studies.heads.telling.notes import (
     unknown_notes,
     width_notes,
 )
+from semascope.studies.plan import short_labels
 from semascope.words.numbers import percent
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def conclude(prepared: Prepared, computed: Computed, *, folder: Path, command: s
     long_texts = judge_long_texts(bench, plan, prepared.encoders, held_out)
     cells = _cell_results(bench, records, family, repeats)
     by_id, families = {cell.id: cell for cell in cells}, (family, recipes)
-    choice = choose(study, rows, measure, records, computed.tables[OUT_OF_FOLD], baseline=baseline)
+    choice = choose_head(study, rows, measure, records, computed.tables[OUT_OF_FOLD], baseline=baseline)
     winner, selections = choice.advised, {one.cell: one.value for one in choice.standings}
     guess = judge_guess(bench, records, selections=selections, constants=CONSTANT_HEADS[rows.kind])
     if choice.by_cost:
@@ -176,7 +177,9 @@ def _cell_results(
     )
     targets, slices, leaks = judge_targets(bench, records), judge_slices(bench, by_slice), judge_leaks(bench)
     labels = short_labels([cell_of(record["cell"]) for record in records.values()])
-    selections = selection_scores(records, bench.rows, baseline=bench.baseline, measure=bench.measure)
+    selections = selection_scores(
+        records, baseline=bench.baseline, measure=bench.measure, apart=bench.rows.seen.apart
+    )
     return [
         HeadResult(
             id=name,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from semascope.stats.one_family import one_family
 from semascope.stats.repeats import FEWEST_REPEATS
-from semascope.studies.heads.judging.bench import judge_recipes, one_family
+from semascope.studies.heads.judging.bench import judge_recipes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -122,7 +122,8 @@ class Advice:
         if self._reads == "nothing":
             return "and reads no text", ""
         if self._reads == "words":
-            return "and needs no encoder", both
+            slower = ", though it is no faster" if mine >= its else ""  # beside a table of vectors, or a hash
+            return f"and needs no encoder{slower}", both
         return f"at {fraction(mine / its)} of the cost", both
 
     def _unpriced(self) -> str:

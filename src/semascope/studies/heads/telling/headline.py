@@ -16,7 +16,7 @@ from semascope.studies.heads.telling.guess_words import always, what_vectors_giv
 from semascope.studies.heads.telling.leak_words import leaks
 from semascope.studies.heads.telling.spoken import CONSTANTS, made_of
 from semascope.studies.heads.telling.truncation_words import cost_of_truncation
-from semascope.words.numbers import between, fixed, measure_decimals, p_value, roughly
+from semascope.words.numbers import between, count, fixed, measure_decimals, p_value, roughly
 from semascope.words.texts import listing
 
 if TYPE_CHECKING:
@@ -263,6 +263,14 @@ class Headline:
     def _words(self) -> str:
         """What the words alone reach: what an encoder has to beat."""
         figures = {cell.id: self._of(cell).value for cell in self.cells}
+        if self.base.head in TEXT_HEADS and self.chosen.id != self.base.id:
+            told = self.guess is None or self.guess.beaten_by(
+                self.chosen.id
+            )  # by the answer, as the baseline
+            if (
+                told or self._shares
+            ):  # a difference would be a share of the words' errors, not of the chosen cell's
+                return ""
         if self.choice and self._by_cost:
             two = (self.by_id[cell].head for cell in (self.choice.advised, self.choice.best))
             if any(head in TEXT_HEADS for head in two):
@@ -356,7 +364,7 @@ class Headline:
             repeats, held_out = self.chosen.repeat.repeats, self._verdict.n
             return f" over {repeats:,} repeated splits, each judged on {held_out:,} held-out rows{with_value}"
         rows = f" on the {self.rows:,} held-out rows"
-        rows += f" of {self.groups:,} groups" if self.groups else ""
+        rows += f" of {count(self.groups, 'group')}" if self.groups else ""
         return rows + with_value + (" that did not leak" if self.leaked else "")
 
     def _interval(self, figure: Leading | Estimate) -> str:

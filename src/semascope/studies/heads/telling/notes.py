@@ -164,23 +164,34 @@ def data_notes(rows: Rows) -> list[Note]:
                 rows,
                 exact,
                 ("exact duplicate", "exact duplicates"),
-                f"They repeat the text of an earlier row. {kept}",
+                f"{'It repeats' if len(exact) == 1 else 'They repeat'} the text of an earlier row. {kept}",
             )
         )
     if len(near):
-        text = f"They share at least four fifths of their word sequences with an earlier row. {kept}"
+        share, their = ("It shares", "its") if len(near) == 1 else ("They share", "their")
+        text = f"{share} at least four fifths of {their} word sequences with an earlier row. {kept}"
         notes.append(_info(rows, near, ("near duplicate", "near duplicates"), text))
-    for found, title, text in (
-        (rows.empty, ("empty text", "empty texts"), "They hold no visible character and are left out."),
+    for found, title, texts in (
+        (
+            rows.empty,
+            ("empty text", "empty texts"),
+            (
+                "It holds no visible character and is left out.",
+                "They hold no visible character and are left out.",
+            ),
+        ),
         (
             rows.lacking,
             ("row without a target", "rows without a target"),
-            "They have a text but nothing to learn, and are left out.",
+            (
+                "It has a text but nothing to learn, and is left out.",
+                "They have a text but nothing to learn, and are left out.",
+            ),
         ),
         (
             rows.table.repaired,
             ("text with lone surrogates", "texts with lone surrogates"),
-            "Half characters became the replacement character.",
+            ("Half characters became the replacement character.",) * 2,
         ),
     ):
         if len(found):
@@ -188,7 +199,7 @@ def data_notes(rows: Rows) -> list[Note]:
                 Note(
                     level="info",
                     title=count(len(found), *title),
-                    text=text,
+                    text=texts[len(found) > 1],
                     rows=found.tolist(),
                     count=len(found),
                 )
@@ -226,7 +237,7 @@ def _cut(names: list[str], rows: int, lost: float, part: str, long: str) -> Note
     return Note(
         level="warning" if lost > 0.1 else "info",
         title=f"{count(rows, 'row')} cut by {listing(names)}{where}",
-        text=f"Their {part} was not seen: {_percent(lost, 1)} of all tokens are lost{more}.",
+        text=f"{'Its' if rows == 1 else 'Their'} {part} was not seen: {_percent(lost, 1)} of all tokens are lost{more}.",
         count=rows,
     )
 
@@ -235,7 +246,7 @@ def _in_windows(names: list[str], rows: int, windows: int) -> Note:
     return Note(
         level="info",
         title=f"{count(rows, 'row')} read by {listing(names)} in windows",
-        text=f"They make {windows:,} windows that overlap; no token is lost.",
+        text=f"{'It makes' if rows == 1 else 'They make'} {windows:,} windows that overlap; no token is lost.",
         count=rows,
     )
 
@@ -317,7 +328,7 @@ def _partly(rows: Rows) -> list[Note]:
                     rows,
                     lacking,
                     (f"row lacks “{target}”", f"rows lack “{target}”"),
-                    "They are left out for this target only.",
+                    f"{'It is' if len(lacking) == 1 else 'They are'} left out for this target only.",
                 )
             )
     return notes

@@ -1,16 +1,15 @@
-"""What a study will cost, told before it starts."""
+"""What a study of heads will cost: prompts that the store lacks, and the fits."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from semascope.probes.head import TEXT_HEADS
+from semascope.studies.forecast import Forecast
 from semascope.studies.heads.computing.fit import SELECTION_FOLDS
 from semascope.studies.heads.computing.sharing import missing_prompts
 from semascope.studies.heads.computing.speed import speed_of
 from semascope.types import silent
-from semascope.words.numbers import count
 
 if TYPE_CHECKING:
     from semascope.studies.heads.asking.plan import Cell
@@ -25,25 +24,6 @@ _WORDS_OF_CLASS = 0.3  # more for each class than for a target
 _WEIGHTS_OF_CLASS = 0.05  # of that more, for each class of a linear model or a network
 _SMALL = 1_000  # rows below which a fit takes no less: what is left is the rounds and steps, not the rows
 _BOOSTER_OF_CLASS = 0.3  # of that, as boosters of one class stop earlier than those of a target
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Forecast:
-    """Work that is left. Seconds of encoding are measured, those of the heads a rough guess."""
-
-    cells: int
-    cells_done: int
-    texts: int  # prompts to encode, over all encoders and instructions
-    encode_seconds: float
-    fit_seconds: float
-
-    def __str__(self) -> str:
-        seconds = self.encode_seconds + self.fit_seconds
-        done = f" ({count(self.cells_done)} done before)" if self.cells_done else ""
-        parts = [count(self.cells, "cell") + done]
-        parts.append(f"{count(self.texts, 'text')} to encode" if self.texts else "no text to encode")
-        parts.append("under a minute" if seconds < 55 else f"about {_minutes(seconds)}")
-        return ", ".join(parts)
 
 
 def forecast(prepared: Prepared, records: Records, *, progress: Progress = silent) -> Forecast:
@@ -67,11 +47,6 @@ def forecast(prepared: Prepared, records: Records, *, progress: Progress = silen
         encode_seconds=encode_seconds,
         fit_seconds=sum(_fitting(prepared, cell, _fits(prepared)) for cell in todo),
     )
-
-
-def _minutes(seconds: float) -> str:
-    minutes = max(1, round(seconds / 60))
-    return f"{minutes} minutes" if minutes > 1 else "a minute"
 
 
 def _encoding(prepared: Prepared, cell: Cell, progress: Progress, *, planned: bool) -> tuple[int, float]:
