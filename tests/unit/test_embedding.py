@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semascope.embedding.path import embed
-from semascope.embedding.stored import count_missing, fill_store
+from semascope.embedding.stored import fill_store, stored_vectors
 from semascope.embedding.width import cut
 from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.hashing import HashEncoder
@@ -119,7 +119,7 @@ def test_a_row_that_is_no_vector_is_an_error_and_never_stored(tmp_path, text):
     with pytest.raises(EncoderError, match="for 1 row, the first is row 1"):
         embed(["ebb", text, "flow"], encoder=encoder, store=store)
     assert embed(["ebb", "flow"], encoder=encoder, store=store).account.hits == 2
-    assert count_missing([text], encoder=encoder, store=store) == (1, 1)
+    assert not stored_vectors([text], encoder=encoder, store=store)[1].any()
 
 
 def test_the_way_out_is_one_that_was_not_taken_yet():
@@ -207,10 +207,8 @@ def test_finished_batches_are_kept_when_the_run_dies(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         embed(texts, encoder=encoder, store=VectorStore(tmp_path))
     assert 128 <= len(encoder.seen) < 900
-    assert count_missing(texts, encoder=HashEncoder(8), store=VectorStore(tmp_path)) == (
-        900,
-        900 - len(encoder.seen),
-    )
+    _, there = stored_vectors(texts, encoder=HashEncoder(8), store=VectorStore(tmp_path))
+    assert there.sum() == len(encoder.seen)
 
 
 def test_progress_counts_what_is_encoded():
@@ -225,7 +223,7 @@ def test_a_set_larger_than_memory_fills_the_store(tmp_path, monkeypatch):
     store = VectorStore(tmp_path)
     account = fill_store((f"text {n}" for n in range(35)), encoder=HashEncoder(4), store=store)
     assert (account.rows, account.distinct, account.hits) == (35, 35, 0)
-    assert count_missing([f"text {n}" for n in range(35)], encoder=HashEncoder(4), store=store) == (35, 0)
+    assert stored_vectors([f"text {n}" for n in range(35)], encoder=HashEncoder(4), store=store)[1].all()
     assert fill_store(iter(()), encoder=HashEncoder(4), store=store).rows == 0
 
 

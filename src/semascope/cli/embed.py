@@ -45,7 +45,7 @@ def embed(
     """Write one vector per row."""
     from semascope.cli.reading import read_data
     from semascope.cli.show_embedded import print_account, print_prompts
-    from semascope.cli.vectors_file import check_vectors_file, tell_replaced, write_vectors
+    from semascope.data.vectors_file import check_vectors_file, replaced_vectors, write_vectors
     from semascope.encoders.choices import stated_choices
     from semascope.encoders.instructions import parse_instruction
 
@@ -54,7 +54,8 @@ def embed(
     loaded = _load(encoder, precision, device, trust_remote_code, long, dim)
     table = read_data(data, quoting=quoting, limit=limit, seed=seed)
     table.require(text)
-    tell_replaced(table, text, output)
+    for notice in replaced_vectors(table, text, output):
+        print(f"warning: {notice}", file=sys.stderr)
     texts = table.texts(text)
     seen = _seen(texts, show_prompts, loaded, sentence)
     if not json:

@@ -8,8 +8,7 @@ from semascope.cli.show import print_json, print_lines
 from semascope.encoders.choices import lost_part
 from semascope.encoders.protocol import UNLIMITED
 from semascope.plain import plain
-from semascope.words.numbers import count, percent
-from semascope.words.texts import listed_rows
+from semascope.words.numbers import count, percent, some_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,20 +49,18 @@ def print_account(
         f"{count(account.tokens, 'token')}; {_long_words(account, encoder)}",
     ]
     if account.empty_rows:
-        lines.append(
-            f"{count(len(account.empty_rows), 'empty text')}: {listed_rows(account.empty_rows, limit=8)}"
-        )
+        lines.append(f"{count(len(account.empty_rows), 'empty text')}: {some_rows(account.empty_rows)}")
     if account.unknown_tokens:
         share = percent(account.unknown_tokens / account.read_tokens, 1, space=" ")
         lines.append(f"{share} of the tokens read are not in the vocabulary")
     if account.unknown_rows:
         lines.append(
             f"{count(len(account.unknown_rows), 'text')} without a token of the vocabulary, with the vector of the unknown"
-            f" token: {listed_rows(account.unknown_rows, limit=8)}"
+            f" token: {some_rows(account.unknown_rows)}"
         )
     if account.repaired_rows:
         lines.append(
-            f"{count(len(account.repaired_rows), 'text')} with lone surrogates: {listed_rows(account.repaired_rows, limit=8)}"
+            f"{count(len(account.repaired_rows), 'text')} with lone surrogates: {some_rows(account.repaired_rows)}"
         )
     lines.extend(choices)
     lines.append(f"{embedded.vectors.shape[0]:,} x {embedded.vectors.shape[1]} float32 in {output}")

@@ -71,15 +71,3 @@ def fill_store(
     if total is None:
         return embed([], encoder=encoder, store=store).account
     return total
-
-
-def count_missing(
-    texts: Sequence[str], *, encoder: Encoder, instruction: str = "", store: VectorStore | None = None
-) -> tuple[int, int]:
-    """Distinct prompts, and how many of them the store lacks; the encoder's weights are not loaded."""
-    prompts, _ = write_prompts(texts, encoder=encoder, instruction=instruction, role=None)
-    distinct = list(dict.fromkeys(prompts))
-    if store is None:
-        return len(distinct), len(distinct)
-    found = store.contains(encoder.fingerprint, prompt_keys(encoder.fingerprint, distinct))
-    return len(distinct), int((~found).sum())

@@ -133,7 +133,7 @@ class Scorer:
             )
         if card.unscorable:
             raise ArtifactError(
-                f"{path} cannot be used by a scorer: {card.unscorable}; use it through Ensemble.load(path)"
+                f"{path} cannot be used by a scorer: {card.unscorable}; train one model, or average the scores of several"
             )
         if not card.encoder:
             return cls(card, head)

@@ -3,12 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from semascope.types import Ints
 
 CUT = "…"
 _ODD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e\ud800-\udfff\ufffe\uffff]")
@@ -63,15 +57,3 @@ def listing(words: list[str], *, limit: int = 6) -> str:
     if len(words) < 2:
         return "".join(words)
     return ", ".join(words[:-1]) + " and " + words[-1]
-
-
-def listed_rows(rows: Sequence[int] | Ints, *, limit: int = 5) -> str:
-    """Rows of a file by their numbers; beyond ``limit`` the rest is counted.
-
-    Examples
-    --------
-    >>> listed_rows([4]), listed_rows([0, 4, 7], limit=2)
-    ('row 4', 'rows 0, 4 and 1 more')
-    """
-    more = f" and {len(rows) - limit:,} more" if len(rows) > limit else ""
-    return f"{'row' if len(rows) == 1 else 'rows'} {', '.join(map(str, rows[:limit]))}{more}"

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.errors import ConfigError, DataError
-from semascope.words.numbers import count
-from semascope.words.texts import listed_rows
+from semascope.words.numbers import count, some_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -198,4 +197,4 @@ def _blocks(vectors: Array) -> list[tuple[slice, Array]]:
 
 def _left_out(name: str, rows: Ints) -> str:
     are = "is" if len(rows) == 1 else "are"
-    return f"{count(len(rows), 'text')} {are} left out: the vector in {name!r} is not finite or is zero ({listed_rows(rows)})."
+    return f"{count(len(rows), 'text')} {are} left out: the vector in {name!r} is not finite or is zero ({some_rows(rows, limit=5)})."

@@ -14,8 +14,7 @@ from semascope.encoders.choices import stated_choices
 from semascope.encoders.instructions import parse_instruction
 from semascope.errors import ConfigError
 from semascope.maps.spaces.preparing import Space
-from semascope.words.numbers import count
-from semascope.words.texts import listed_rows
+from semascope.words.numbers import count, some_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -164,4 +163,4 @@ def _on_reading(table: Table) -> list[str]:
 
 
 def _texts(rows: Sequence[int]) -> str:
-    return f"{count(len(rows), 'text')} ({listed_rows(rows)})"
+    return f"{count(len(rows), 'text')} ({some_rows(rows, limit=5)})"
