@@ -55,7 +55,9 @@ def test_every_command_that_is_shown_exists_with_its_flags(page, line):
     while words and hasattr(command, "commands") and words[0] in command.commands:
         command = command.commands[words.pop(0)]
     assert not hasattr(command, "commands") or not words or words[0].startswith("-"), f"{line}: no such verb"
-    known = {option for parameter in command.params for option in parameter.opts} | {"--help"}
+    known = {
+        option for parameter in command.get_params(typer.Context(command)) for option in parameter.opts
+    } | {"--help"}
     for word in words:
         if word.startswith("--"):
             assert word.partition("=")[0] in known, f"{page}: {line}: no flag {word}"
