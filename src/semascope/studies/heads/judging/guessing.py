@@ -98,7 +98,7 @@ def _with_ranking(guess: Guess, bench: Bench, records: Mapping[str, Mapping[str,
     """The guess with what the vectors give although nothing beats it: a ranking, where there is one."""
     if bench.rows.classes:
         return guess
-    found = {name: _mean(records[name].get("ranking", {})) for name in guess.verdicts}
+    found = {name: _mean(records[name]["ranking"]) for name in guess.verdicts}
     ranker = max(found, key=lambda name: found[name])
     estimate = replace(bench, measure=get_measure("spearman", "regression")).estimate(ranker, chosen)
     luck = ranking_by_luck(bench.rows, seed=bench.study.seed)
