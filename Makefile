@@ -43,4 +43,4 @@ bench: $(READY)
 	for name in startup sts store ridge online_ridge intervals labelling neighbors learner map_page map_numbers again verdicts latency encoding packaged big_models; do echo "== $$name"; $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 clean:
-	rm -rf $(VENV) runs site .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) runs site .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis
