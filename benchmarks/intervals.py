@@ -25,9 +25,11 @@ from threadpoolctl import threadpool_limits
 
 from encoding_texts import SHARED
 from semascope.data.read import read_table
-from semascope.embedding import embed
+from semascope.embedding.path import embed
 from semascope.encoders.catalogue import load_encoder
-from semascope.learner.intervals import Interval, fit_scale, group_residuals, intervals
+from semascope.learner.answers.intervals import Interval, intervals
+from semascope.learner.ridge.error_scale import fit_scale
+from semascope.learner.ridge.left_out import group_residuals
 from semascope.probes.ridge_core import ridge_at
 from semascope.store.vectors import VectorStore
 from semascope.types import Floats, Ints

@@ -23,9 +23,9 @@ from scipy.linalg import cho_factor, cho_solve
 
 from encoding_texts import SHARED
 from semascope.data.read import read_table
-from semascope.embedding import embed
+from semascope.embedding.path import embed
 from semascope.encoders.catalogue import load_encoder
-from semascope.learner.suggestion import suggest_rows
+from semascope.learner.labelling.suggestion import suggest_rows
 from semascope.probes.threads import calm_threads
 from semascope.stats.measures import get_measure
 from semascope.stats.repeats import judge_repeats

@@ -22,9 +22,9 @@ import numpy as np
 from sklearn.linear_model import Ridge
 
 from semascope.data.read import read_table
-from semascope.embedding import embed
+from semascope.embedding.path import embed
 from semascope.encoders.catalogue import load_encoder
-from semascope.learner.online import OnlineRidge
+from semascope.learner.ridge.online import OnlineRidge
 from semascope.probes.ridge_core import ridge_at
 from semascope.probes.threads import calm_threads
 from semascope.store.place import default_store

@@ -34,7 +34,7 @@ def table(spec: dict[str, Any]) -> Callable[[], Encode]:
 
 def embedding(spec: dict[str, Any]) -> Callable[[], Encode]:
     """The whole way: prompts, counting, store, checks."""
-    from semascope.embedding import embed
+    from semascope.embedding.path import embed
     from semascope.encoders.catalogue import load_encoder
     from semascope.store.vectors import VectorStore
 

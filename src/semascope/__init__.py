@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from semascope.data.read import read_table
     from semascope.data.table import Table
-    from semascope.embedding import embed
+    from semascope.embedding.path import embed
     from semascope.encoders.catalogue import load_encoder
     from semascope.encoders.hashing import HashEncoder
     from semascope.encoders.protocol import Encoder
@@ -32,7 +32,7 @@ _WHERE = {
     "load_encoder": "semascope.encoders.catalogue",
     "Encoder": "semascope.encoders.protocol",
     "HashEncoder": "semascope.encoders.hashing",
-    "embed": "semascope.embedding",
+    "embed": "semascope.embedding.path",
     "VectorStore": "semascope.store.vectors",
     "Scorer": "semascope.probes.scorer",
     "ValueLearner": "semascope.learner.learner",

@@ -41,7 +41,7 @@ def test_a_narrow_width_and_the_record(shell, table):
 def test_what_another_process_encoded_meanwhile_is_said(shell, table, monkeypatch):
     """The other one is played by the encoder, which stores the rest with its first batch."""
     texts = [json.loads(line)["text"] for line in table.read_text().splitlines()]
-    monkeypatch.setattr("semascope.embedding._BATCH_TEXTS", 50)
+    monkeypatch.setattr("semascope.embedding.missing._BATCH_TEXTS", 50)
     real = HashEncoder.encode
 
     def encode(self, prompts):

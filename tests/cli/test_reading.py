@@ -163,4 +163,4 @@ def test_several_targets_say_which_is_none_and_why(shell):
 
 def test_standard_input_is_not_quoted(shell, model):
     assert shell("score", model, "--quoting", "none", "--store", "store") == 2
-    assert "error: quoting is 'none', and standard input holds one text a line" in shell.err
+    assert "error: quoting is 'none', but standard input has one text per line" in shell.err

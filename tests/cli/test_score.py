@@ -105,11 +105,11 @@ def test_texts_put_together_otherwise_than_learnt_are_told(shell, table, winner)
         flags = [part for column in columns for part in ("--text", column)]
         for verb in ("score", "rank"):
             assert shell(verb, winner, new, *flags, "--store", "store") == 0
-            assert ("it learnt from 'text' in this order and now reads" in shell.err) is told
+            assert ("the scorer learnt from 'text' in this order and now reads" in shell.err) is told
     renamed = shell.folder / "renamed.jsonl"
     renamed.write_text("".join(json.dumps({"body": row["text"]}) + "\n" for row in rows))
     assert shell("score", winner, renamed, "--text", "body", "--store", "store") == 0
-    assert "it learnt from" not in shell.err  # the same column by another name
+    assert "the scorer learnt from" not in shell.err  # the same column by another name
 
 
 def test_classes_come_with_probabilities(shell, table):
@@ -186,7 +186,7 @@ def test_the_words_of_a_study_score_and_rank_new_texts(shell):
     assert [row["rating"] for row in rows_of(shell.out)] == ["5"] * 40 + ["1"] * 40
     assert shell("score", winner, table, "--text", "note", "--store", "store") == 0
     assert len({row["predicted_rating"] for row in rows_of(shell.out)}) == 1
-    assert "it learnt from 'text' in this order and now reads 'note'" in shell.err
+    assert "the scorer learnt from 'text' in this order and now reads 'note'" in shell.err
     assert shell("score", winner, table, *asked, "--interval", "0.9") == 2
     assert "is a scorer (tfidf) without examples" in shell.err
 
@@ -210,7 +210,10 @@ def test_stale_scores_of_a_file_are_replaced_and_that_is_said(shell, table, winn
     again = scored(shell, winner, "stale.csv", output="again.csv")
     assert again == fresh
     assert list(again[0]) == list(fresh[0])  # in the places of a first run
-    assert "warning: column 'predicted_rating' of stale.csv is replaced: it is of an earlier run" in shell.err
+    assert (
+        "warning: column 'predicted_rating' of stale.csv is replaced: it is left over from an earlier run"
+        in shell.err
+    )
     assert shell.err.count("warning") == 1
 
 
@@ -218,18 +221,27 @@ def test_a_ranking_of_a_ranking_is_the_same(shell, table, winner):
     first = scored(shell, winner, table, verb="rank", output="first.csv")
     again = scored(shell, winner, "first.csv", verb="rank", output="again.csv")
     assert again == first
-    assert "columns 'rank', 'score' of first.csv are replaced: they are of an earlier run" in shell.err
+    assert (
+        "columns 'rank', 'score' of first.csv are replaced: they are left over from an earlier run"
+        in shell.err
+    )
 
 
 def test_scores_that_stay_beside_others_are_named(shell, table, winner):
     scored(shell, winner, table, output="first.csv")
     ranked = scored(shell, winner, "first.csv", verb="rank", output="ranked.csv")
     assert {"predicted_rating", "rank", "score"} < set(ranked[0])
-    assert "column 'predicted_rating' of first.csv is left as found: it is not of these scores" in shell.err
-    scored(shell, winner, "ranked.csv", output="again.csv")
-    assert "column 'predicted_rating' of ranked.csv is replaced: it is of an earlier run" in shell.err
     assert (
-        "columns 'rank', 'score' of ranked.csv are left as found: they are not of these scores" in shell.err
+        "column 'predicted_rating' of first.csv is left as it is: it is not part of these scores" in shell.err
+    )
+    scored(shell, winner, "ranked.csv", output="again.csv")
+    assert (
+        "column 'predicted_rating' of ranked.csv is replaced: it is left over from an earlier run"
+        in shell.err
+    )
+    assert (
+        "columns 'rank', 'score' of ranked.csv are left as it is: they are not part of these scores"
+        in shell.err
     )
     assert shell.err.count("warning") == 2
 
@@ -240,7 +252,7 @@ def test_a_score_of_the_user_in_a_scored_file_is_theirs(shell, table, winner):
     scored(shell, winner, table, output="first.csv")
     assert "warning" not in shell.err
     assert {row["score"] for row in scored(shell, winner, "first.csv", output="again.csv")} == {"7"}
-    assert "left as found" not in shell.err  # without a rank beside it, it is none of ours
+    assert "left as it is" not in shell.err  # without a rank beside it, it is none of ours
     assert shell(*("rank", winner, "first.csv", "--text", "text", "--store", "store")) == 2
     assert "first.csv has a column 'score' of its own" in shell.err
 
@@ -254,7 +266,7 @@ def test_a_column_of_the_user_is_not_replaced(shell, table, winner, verb, name):
     assert shell(verb, winner, table, "--text", "text", "--store", "store") == 2
     assert shell.out == ""
     assert (
-        f"messages.jsonl has a column '{name}' of its own; a column of that name is written; rename"
+        f"messages.jsonl has a column '{name}' of its own; one of that name would be written; rename"
         in shell.err
     )
 
@@ -270,14 +282,17 @@ def test_probabilities_of_a_file_that_was_scored_are_replaced(shell, table):
     again = scored(shell, winner, "first.csv", output="again.csv")
     assert [row["probability_sad"] for row in again] == [row["probability_sad"] for row in first]
     assert not any(name.endswith("_") for name in again[0])
-    assert "column 'probability_angry' of first.csv is left as found: it is not of these scores" in shell.err
+    assert (
+        "column 'probability_angry' of first.csv is left as it is: it is not part of these scores"
+        in shell.err
+    )
 
 
 def test_vectors_of_a_file_that_was_embedded_are_replaced(shell, table):
     flags = ["--text", "text", "--store", "store"]
     assert shell("embed", table, *flags, "--encoder", "hash:4", "--output", "four.parquet") == 0
     assert shell("embed", "four.parquet", *flags, "--encoder", "hash:8", "--output", "eight.parquet") == 0
-    assert "column 'vector' of four.parquet is replaced: it is of an earlier run" in shell.err
+    assert "column 'vector' of four.parquet is replaced: it is left over from an earlier run" in shell.err
     found = pq.read_table(shell.folder / "eight.parquet")
     assert found.column_names.count("vector") == 1
     assert len(found["vector"][0]) == 8
@@ -303,6 +318,6 @@ def test_a_target_called_score_stays_and_intervals_are_replaced(shell, table):
     assert "columns 'rank', 'predicted_score', 'low', 'high' of first.csv are replaced" in shell.err
     scored(shell, "model.zip", "first.csv", output="without.csv")
     assert (
-        "columns 'rank', 'low', 'high' of first.csv are left as found: they are not of these scores"
+        "columns 'rank', 'low', 'high' of first.csv are left as it is: they are not part of these scores"
         in shell.err
     )

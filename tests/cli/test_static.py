@@ -10,7 +10,7 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from semascope.embedding import unknown_texts
+from semascope.embedding.unknown import unknown_texts
 from semascope.encoders.catalogue import load_encoder
 
 pytest.importorskip("tokenizers")

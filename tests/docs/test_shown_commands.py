@@ -53,6 +53,11 @@ def find(words: list[str]) -> tuple[Any, list[str]]:
     return command, words
 
 
+def parameters(command: Any) -> list[Any]:
+    """Those that a model of settings gives a command, too."""
+    return command.get_params(typer.Context(command))
+
+
 SHOWN = [
     (page, words[1:])
     for page in PAGES
@@ -78,7 +83,7 @@ def test_a_shown_command_parses(page, words):
 def test_a_mentioned_command_exists_with_its_flags(page, line):
     command, words = find(shlex.split(line))
     assert not hasattr(command, "commands") or words[:1] in ([], ["--help"]), f"{page}: {line}: no such verb"
-    known = {option for parameter in command.params for option in parameter.opts} | {"--help"}
+    known = {option for parameter in parameters(command) for option in parameter.opts} | {"--help"}
     for word in words:
         if word.startswith("--"):
             assert word.partition("=")[0] in known, f"{page}: {line}: no flag {word}"
@@ -90,7 +95,7 @@ def given(words: list[str]) -> tuple[list[str], list[str]]:
     values = command.make_context(command.name, list(rest), resilient_parsing=True).params
     files = [
         p.name
-        for p in command.params
+        for p in parameters(command)
         if p.param_type_name == "argument" and p.metavar not in {"[NAME]", "newsgroups"}
     ]
     encoders = values.get("encoder") or ()

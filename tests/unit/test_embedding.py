@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semascope.embedding import count_missing, cut, embed, fill_store
+from semascope.embedding.path import embed
+from semascope.embedding.stored import fill_store, stored_vectors
+from semascope.embedding.width import cut
 from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.hashing import HashEncoder
 from semascope.errors import ConfigError, DataError, EncoderError, PromptTooLarge
@@ -117,7 +119,7 @@ def test_a_row_that_is_no_vector_is_an_error_and_never_stored(tmp_path, text):
     with pytest.raises(EncoderError, match="for 1 row, the first is row 1"):
         embed(["ebb", text, "flow"], encoder=encoder, store=store)
     assert embed(["ebb", "flow"], encoder=encoder, store=store).account.hits == 2
-    assert count_missing([text], encoder=encoder, store=store) == (1, 1)
+    assert not stored_vectors([text], encoder=encoder, store=store)[1].any()
 
 
 def test_the_way_out_is_one_that_was_not_taken_yet():
@@ -205,10 +207,8 @@ def test_finished_batches_are_kept_when_the_run_dies(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         embed(texts, encoder=encoder, store=VectorStore(tmp_path))
     assert 128 <= len(encoder.seen) < 900
-    assert count_missing(texts, encoder=HashEncoder(8), store=VectorStore(tmp_path)) == (
-        900,
-        900 - len(encoder.seen),
-    )
+    _, there = stored_vectors(texts, encoder=HashEncoder(8), store=VectorStore(tmp_path))
+    assert there.sum() == len(encoder.seen)
 
 
 def test_progress_counts_what_is_encoded():
@@ -219,11 +219,11 @@ def test_progress_counts_what_is_encoded():
 
 
 def test_a_set_larger_than_memory_fills_the_store(tmp_path, monkeypatch):
-    monkeypatch.setattr("semascope.embedding._CHUNK", 10)
+    monkeypatch.setattr("semascope.embedding.stored._CHUNK", 10)
     store = VectorStore(tmp_path)
     account = fill_store((f"text {n}" for n in range(35)), encoder=HashEncoder(4), store=store)
     assert (account.rows, account.distinct, account.hits) == (35, 35, 0)
-    assert count_missing([f"text {n}" for n in range(35)], encoder=HashEncoder(4), store=store) == (35, 0)
+    assert stored_vectors([f"text {n}" for n in range(35)], encoder=HashEncoder(4), store=store)[1].all()
     assert fill_store(iter(()), encoder=HashEncoder(4), store=store).rows == 0
 
 
@@ -238,7 +238,7 @@ def test_rows_are_called_by_their_numbers_in_the_file(tmp_path, monkeypatch):
         embed(["a", 3, "b"], encoder=HashEncoder(4), numbers=numbers)
     with pytest.raises(EncoderError, match="row 7: too large"):
         embed(["a", "b", "c"], encoder=Full(4), numbers=numbers)
-    monkeypatch.setattr("semascope.embedding._CHUNK", 2)
+    monkeypatch.setattr("semascope.embedding.stored._CHUNK", 2)
     texts = ["a", "b", "c", "", "d", "e\ud800"]
     account = fill_store(texts, encoder=HashEncoder(4), store=VectorStore(tmp_path / "whole"))
     assert (account.empty_rows, account.repaired_rows) == ((3,), (5,))

@@ -16,8 +16,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from semascope import embedding
-from semascope.embedding import count_missing, embed, fill_store
+from semascope.embedding import missing
+from semascope.embedding.path import embed
+from semascope.embedding.stored import fill_store, stored_vectors
 from semascope.encoders.hashing import HashEncoder
 from semascope.errors import EncoderError
 from semascope.store.folder import shelf_folder
@@ -29,14 +30,15 @@ CHILD = """
 import json, os, sys, time
 from pathlib import Path
 import numpy as np
-from semascope import embedding
+from semascope.embedding import missing
+from semascope.embedding.path import embed
 from semascope.encoders.hashing import HashEncoder
 from semascope.errors import EncoderError
 from semascope.store.vectors import VectorStore
 
 root, name, first, last, pause, fail_after, stall_after = sys.argv[1:]
-embedding._BATCH_TEXTS = 8
-embedding._POLL_SECONDS = 0.01
+missing._BATCH_TEXTS = 8
+missing._POLL_SECONDS = 0.01
 log = os.open(Path(root) / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
 class Slow(HashEncoder):
@@ -57,7 +59,7 @@ print("ready", flush=True)
 while not (Path(root) / "go").exists():
     time.sleep(0.001)
 try:
-    result = embedding.embed(texts, encoder=Slow(4), store=VectorStore(Path(root) / "store"), progress=steps.append)
+    result = embed(texts, encoder=Slow(4), store=VectorStore(Path(root) / "store"), progress=steps.append)
 except EncoderError as error:
     print(json.dumps({"error": str(error)}))
 else:
@@ -229,8 +231,8 @@ TEXTS = [f"text {i} " + "word " * (i % 5) for i in range(60)]
 
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedding, "_BATCH_TEXTS", BATCH)
-    monkeypatch.setattr(embedding, "_POLL_SECONDS", 0.005)
+    monkeypatch.setattr(missing, "_BATCH_TEXTS", BATCH)
+    monkeypatch.setattr(missing, "_POLL_SECONDS", 0.005)
 
 
 @pytest.mark.usefixtures("small_batches")
@@ -301,7 +303,7 @@ def test_who_waits_holds_no_claim(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("small_batches")
 def test_a_claim_that_never_ends_is_overridden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As when its process was stopped, not killed."""
-    monkeypatch.setattr(embedding, "_PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(missing, "_PATIENCE_SECONDS", 0.2)
     store, encoder = VectorStore(tmp_path), Gated()
     with store.claims(encoder.fingerprint) as stopped:
         stopped.take(prompt_keys(encoder.fingerprint, TEXTS[:10]))
@@ -326,7 +328,7 @@ def test_a_second_one_that_starts_late_takes_what_is_free(tmp_path: Path) -> Non
 
 @pytest.mark.usefixtures("small_batches")
 def test_filling_a_store_adds_up_what_others_did(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedding, "_CHUNK", 20)
+    monkeypatch.setattr("semascope.embedding.stored._CHUNK", 20)
     store, encoder = VectorStore(tmp_path), Gated()
     keys = prompt_keys(encoder.fingerprint, TEXTS)
     with store.claims(encoder.fingerprint) as other, ThreadPoolExecutor(1) as pool:
@@ -350,4 +352,4 @@ def test_a_failure_leaves_no_claim(tmp_path: Path) -> None:
     with pytest.raises(EncoderError, match="out of ink"):
         embed(TEXTS, encoder=Failing(4), store=store)
     assert claim_files(tmp_path) == []
-    assert count_missing(TEXTS, encoder=Failing(4), store=store) == (60, 60)
+    assert not stored_vectors(TEXTS, encoder=Failing(4), store=store)[1].any()

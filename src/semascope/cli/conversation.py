@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import math
 import re
+import shutil
+import sys
 import textwrap
+import warnings
 from typing import TYPE_CHECKING, Literal
 
 from rich.cells import cell_len
+from rich.console import Console
 
 from semascope.cli.text_on_screen import MOST_LINES, MOST_WIDTH, text_lines, visible
 from semascope.data.number_rule import NUMBER
+from semascope.learner.advice import LearnerWarning
 from semascope.words.numbers import count, decimals_for, exact, fixed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TextIO
 
-    from semascope.cli.asking import Answered, Asking, Curve, Question
+    from semascope.learner.labelling.asking import Answered, Asking, Curve, Question
+    from semascope.learner.labelling.session import Asked, Session
 
 HELP = {
-    "a number": "the score of the text: it is learnt, or measures the error, and is saved at once",
-    "u": "undo: take the last answer of this session back and ask again",
-    "s": "skip: ask another text; this one is not asked again in this session",
-    "m": "more: show the whole text, where it was cut",
-    "q": "quit; everything is saved, and the same command goes on where you stopped",
+    "a number": "the score of the text; it is saved at once, and learnt or kept to measure the error",
+    "u": "undo the last answer of this session and ask again",
+    "s": "skip this text for the rest of this session",
+    "m": "more: show the whole of a text that was cut",
+    "q": "quit; everything is saved, and the same command continues where you stopped",
 }
 RULE = "──"  # opens the line above a question; a text never stands that far left
 PROMPT = "score (u undo, s skip, ? help, q quit): "
@@ -37,6 +44,30 @@ _WORDS = {
 }
 
 Word = Literal["undo", "skip", "more", "help", "quit"]
+
+
+def talk(session: Session, screen: TextIO) -> Asked:
+    """Greet, ask until it ends, and say what it has come to."""
+    with warnings.catch_warnings():
+        for said in session.choices:  # the greeting says them
+            warnings.filterwarnings("ignore", re.escape(said), LearnerWarning)
+        asking = session.asking()
+        for line in greeting_lines(session, asking):
+            print(line, file=screen)
+        converse(asking, read=_reader(screen), write=_writer(screen), size=shutil.get_terminal_size)
+        return session.asked(asking)
+
+
+def greeting_lines(session: Session, asking: Asking) -> list[str]:
+    """How many texts wait for a score, and what the model knows already."""
+    known, held = len(asking.learner.training_texts), len(asking.learner.held_out)
+    lines = [
+        f"{count(asking.left, 'text')} of {session.rows.source} without a score; every answer is saved in {session.output}"
+    ]
+    if known:
+        kept = f" and holds {held:,} out" if held else ""
+        lines.append(f"the model has learnt {count(known, 'example')}{kept}")
+    return lines + [f"note: {said}" for said in session.notes()]
 
 
 def converse(
@@ -91,9 +122,9 @@ def _settle(
             return True
         if given == "undo":
             if last := asking.undo():
-                _tell(f"taken back: {exact(last.score)}", write, size)
+                _tell(f"undone: {exact(last.score)}", write, size)
                 return True
-            _tell("nothing was answered in this session: there is nothing to take back", write, size)
+            _tell("nothing to undo: no answer was given in this session", write, size)
         elif given == "help":
             for key, meaning in HELP.items():
                 _tell(f"{key:9}  {meaning}", write, size, hang=11)
@@ -119,7 +150,7 @@ def parse_answer(line: str) -> float | str:
     Examples
     --------
     >>> parse_answer(" 7.5 "), parse_answer("U"), parse_answer("7,5")
-    (7.5, 'undo', "'7,5' is no number; write 7.5")
+    (7.5, 'undo', "'7,5' is not a number; write 7.5")
     """
     answer = line.strip()
     if word := _WORDS.get(answer.casefold()):
@@ -131,7 +162,7 @@ def parse_answer(line: str) -> float | str:
     shown = visible(answer) if len(answer) <= 40 else f"{visible(answer[:40])}..."
     comma = answer.replace(",", ".", 1)
     hint = f"write {comma}" if _NUMBER.match(comma) else "type a number, or ? for help"
-    return f"{shown!r} is no number; {hint}" if shown.isprintable() else f"that is no number; {hint}"
+    return f"{shown!r} is not a number; {hint}" if shown.isprintable() else f"that is not a number; {hint}"
 
 
 def question_lines(question: Question, size: tuple[int, int]) -> list[str]:
@@ -160,7 +191,7 @@ def answered_lines(answered: Answered, asking: Asking) -> list[str]:
     )
     lines = [said.removesuffix("; ")]
     if answered.outside:
-        lines.append("it lies outside of every score before; u takes it back")
+        lines.append("it is outside all scores so far; u undoes it")
     if answered.held_out and (curve := asking.curve()):
         lines += curve_lines(curve)
     return lines
@@ -171,7 +202,7 @@ def curve_lines(curve: Curve) -> list[str]:
 
     Examples
     --------
-    >>> from semascope.cli.asking import Curve
+    >>> from semascope.learner.labelling.asking import Curve
     >>> for line in curve_lines(Curve(texts=3, learnt=(5, 12), errors=(1.25, 0.5), mean=1.0)):
     ...     print(line)
     error on 3 texts asked at random (root mean square): 1.25 after 5, 0.50 after 12; always the mean: 1.00
@@ -192,3 +223,32 @@ def _predicted(answered: Answered) -> str:
         return ""
     places = 2 if abs(answered.predicted) < 100 else 0
     return f"predicted {fixed(answered.predicted, places)}, you said {exact(answered.score)}"
+
+
+def _writer(screen: TextIO) -> Callable[[str], None]:
+    """Prints a line as it is; the rule above a question stands out on a terminal."""
+    console = Console(file=screen, highlight=False)
+
+    def write(line: str) -> None:
+        style = "cyan" if line.startswith(RULE) else ""
+        console.print(line, style=style, markup=False, emoji=False, soft_wrap=True)
+
+    return write
+
+
+def _reader(screen: TextIO) -> Callable[[str], str]:
+    """Shows a prompt and reads a line; what is piped in is shown too, so that a transcript can be read."""
+    if hasattr(sys.stdin, "reconfigure"):
+        sys.stdin.reconfigure(errors="replace")
+    typed = sys.stdin.isatty()
+
+    def read(prompt: str) -> str:
+        print(prompt, end="", file=screen, flush=True)
+        line = sys.stdin.readline()
+        if not line:
+            raise EOFError
+        if not typed:
+            print(line.rstrip("\n"), file=screen)
+        return line
+
+    return read

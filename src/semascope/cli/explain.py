@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from semascope.cli import options, score
-from semascope.cli.open_learner import EncoderFlags
 
 Coverage = Annotated[
     float,
@@ -19,6 +18,18 @@ Coverage = Annotated[
         rich_help_panel=options.JUDGED,
     ),
 ]
+Top = Annotated[
+    int | None, typer.Option("--top", metavar="N", help="Only the N texts with the highest scores.", min=1)
+]
+Examples = Annotated[
+    int,
+    typer.Option(
+        "--examples",
+        metavar="K",
+        help="Examples named for each text: the K nearest, and the K that add most.",
+        min=0,
+    ),
+]
 
 
 def explain(
@@ -26,16 +37,9 @@ def explain(
     data: score.Data = None,
     text: score.Texts = None,
     quoting: options.Quoting = "auto",
-    top: Annotated[
-        int | None, typer.Option(metavar="N", help="Only the N texts with the highest scores.", min=1)
-    ] = None,
+    top: Top = None,
     coverage: Coverage = 0.9,
-    examples: Annotated[
-        int,
-        typer.Option(
-            metavar="K", help="Examples named for each text: the K nearest, and the K that add most.", min=0
-        ),
-    ] = 5,
+    examples: Examples = 5,
     encoder: score.OtherEncoder = "",
     precision: options.Precision = "auto",
     device: options.Device = "auto",
@@ -44,27 +48,22 @@ def explain(
     json: options.Json = False,
 ) -> None:
     """Say where the score of each text comes from: an interval, the nearest examples, what each adds."""
-    from semascope.cli.open_learner import open_learner
     from semascope.cli.show_learner import print_explanations
     from semascope.data.odd import is_empty
-    from semascope.learner.intervals import check_coverage
+    from semascope.learner.answers.intervals import check_coverage
+    from semascope.learner.answers.rows import explain_rows
+    from semascope.learner.opening import EncoderWish, open_learner
     from semascope.words.progress import ProgressDisplay
 
     check_coverage(coverage)
-    flags = EncoderFlags(
+    wish = EncoderWish(
         encoder=encoder, precision=precision, device=device, store=store, trust_remote_code=trust_remote_code
     )
-    learner = open_learner(artifact, flags).learner
+    learner = open_learner(artifact, wish).learner
     table, texts = score.read_texts(data, text, quoting)
-    places = [place for place, one in enumerate(texts) if not is_empty(one)]
     with ProgressDisplay(sys.stderr) as display:
-        scores = learner.predict_many([texts[place] for place in places], progress=display.show)
-    if top is not None:
-        best = (-scores).argsort(kind="stable")[:top]
-        places = [places[number] for number in best]
-    rows = [int(table.rows[place]) for place in places]
-    explanations = [
-        learner.explain(texts[place], coverage, neighbours=examples, pulls=examples) for place in places
-    ]
-    print_explanations(rows, explanations, json=json)
-    score.tell_empty(len(texts) - len(scores))
+        places, explained = explain_rows(
+            learner, texts, coverage, top=top, examples=examples, progress=display.show
+        )
+    print_explanations(table.rows[places].tolist(), explained, json=json)
+    score.tell_empty(sum(map(is_empty, texts)))

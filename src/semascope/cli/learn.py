@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from semascope.cli import options
-from semascope.cli.open_learner import EncoderFlags
 
 Target = Annotated[
     str | None,
@@ -31,7 +31,7 @@ Replace = Annotated[
     bool,
     typer.Option(
         "--replace",
-        help="With --model: where a text has another score by now, the new one replaces it; else both are kept.",
+        help="With --model: a text's new score replaces its earlier one; otherwise both are kept.",
         rich_help_panel=options.OUTPUT,
     ),
 ]
@@ -48,7 +48,7 @@ Alpha = Annotated[
     typer.Option(
         "--alpha",
         metavar="NUMBER",
-        help="Penalty; repeatable, the best by cross-validation is taken; 0.01 to 100 unless named.",
+        help="Penalty; repeatable, the best by cross-validation is taken; 0.01 to 100 by default.",
         rich_help_panel=options.JUDGED,
     ),
 ]
@@ -100,34 +100,16 @@ def learn(
     json: options.Json = False,
 ) -> None:
     """Learn scores from scored texts; the model is one file that score, rank, explain and suggest work with."""
-    from semascope.cli.learning import Learnt, check_alphas, check_enough, read_rows
-    from semascope.cli.learning_session import Session, check_flags, find_places
+    from semascope.cli.conversation import talk
     from semascope.cli.reading import read_data
-    from semascope.cli.show import print_json
-    from semascope.cli.show_learner import print_asked, print_learnt
-    from semascope.files import sole_writer
+    from semascope.cli.show_learner import print_session
+    from semascope.learner.labelling.session import Job, open_session
+    from semascope.learner.opening import EncoderWish
 
-    flags = EncoderFlags(
-        encoder=encoder, instruction=instruction, long=long, dim=dim, precision=precision, device=device,
-        store=store, trust_remote_code=trust_remote_code,
-    )  # fmt: skip
-    tried = check_alphas(alpha or [])
-    model, place = find_places(model, output, ask=ask)
-    check_flags(target=target, model=model, ask=ask, replace_scores=replace)
-    table = read_data(data, quoting=quoting, limit=limit, seed=seed)
-    rows = read_rows(table, text=text, target=target, metadata=metadata or [])
-    if model is None and not ask:
-        check_enough(rows)
-    with sole_writer(place):
-        session = Session.open(
-            flags, rows, target=target, model=model, output=place, alphas=tried, keep_alpha=not alpha
-        )
-        learnt = (
-            session.ask(replace, seed, folds, json=json) if ask else session.learn(replace, folds, test_size)
-        )
-    if json:
-        print_json(learnt)
-    elif isinstance(learnt, Learnt):
-        print_learnt(learnt, text=text)
-    else:
-        print_asked(learnt, text=text)
+    wish = EncoderWish(encoder=encoder, instruction=instruction, long=long, dim=dim, precision=precision,
+                       device=device, store=store, trust_remote_code=trust_remote_code)  # fmt: skip
+    job = Job(text=text, target=target, metadata=metadata or (), model=model, output=output, ask=ask, replace=replace,
+              alphas=alpha or (), folds=folds, test_size=test_size, seed=seed)  # fmt: skip
+    with open_session(job, wish, lambda: read_data(data, quoting=quoting, limit=limit, seed=seed)) as session:
+        found = talk(session, sys.stderr if json else sys.stdout) if ask else session.learn()
+    print_session(found, text=text, json=json)

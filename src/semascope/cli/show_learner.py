@@ -11,17 +11,26 @@ from rich.text import Text
 
 from semascope.cli.conversation import curve_lines
 from semascope.cli.show import print_json
-from semascope.learner.explanation import lines
-from semascope.words.numbers import count, decimals_for, fixed, significant
+from semascope.learner.answers.lines import lines
+from semascope.learner.labelling.learning import Learnt
+from semascope.words.numbers import count, decimals_for, fixed, significant, some_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from semascope.cli.learning import Added, Learnt
-    from semascope.cli.learning_session import Asked
-    from semascope.learner.explanation import Explanation
+    from semascope.learner.answers.explanation import Explanation
+    from semascope.learner.labelling.file_rows import Added
+    from semascope.learner.labelling.session import Asked
 
-_SOME = 8  # row numbers that are written out
+
+def print_session(found: Learnt | Asked, *, text: Sequence[str], json: bool) -> None:
+    """What a session with a learner came to."""
+    if json:
+        print_json(found)
+    elif isinstance(found, Learnt):
+        print_learnt(found, text=text)
+    else:
+        print_asked(found, text=text)
 
 
 def print_learnt(learnt: Learnt, *, text: Sequence[str]) -> None:
@@ -49,13 +58,13 @@ def print_asked(asked: Asked, *, text: Sequence[str]) -> None:
     line = _Lines(Console(highlight=False))
     line("")
     if not asked.model:
-        line("nothing was scored, and nothing is saved")
+        line("nothing was scored, so nothing was saved")
         return
     held = f" and holds {asked.held_out:,} out" if asked.held_out else ""
     line(f"{asked.model} has learnt {count(asked.learnt, 'example')}{held}", style="bold")
     for sentence in curve_lines(asked.curve) if asked.curve else ():
         line(sentence, wrap=True)
-    line("the same command goes on where you stopped")
+    line("the same command continues where you stopped")
     line("")
     for command in next_commands(asked.model, text):
         line(command, style="dim")
@@ -86,22 +95,11 @@ def next_commands(model: str, text: Sequence[str]) -> list[str]:
     ]
 
 
-def some_rows(rows: Sequence[int]) -> str:
-    """Row numbers, the first few written out.
-
-    Examples
-    --------
-    >>> some_rows([4]), some_rows(range(10))
-    ('row 4', 'rows 0, 1, 2, 3, 4, 5, 6, 7 and 2 more')
-    """
-    shown = ", ".join(str(row) for row in rows[:_SOME])
-    more = f" and {len(rows) - _SOME:,} more" if len(rows) > _SOME else ""
-    return f"{'row' if len(rows) == 1 else 'rows'} {shown}{more}"
-
-
 def _rows_said(learnt: Learnt) -> list[str]:
     used = learnt.rows - sum(map(len, learnt.left_out.values()))
-    said = [f"{used:,} of {count(learnt.rows, 'row')} of {learnt.source} were used"]
+    said = [
+        f"{used:,} of {count(learnt.rows, 'row')} of {learnt.source} {'was' if used == 1 else 'were'} used"
+    ]
     said += [
         f"  left out, {reason}: {len(rows):,} ({some_rows(rows)}, counted from 0)"
         for reason, rows in learnt.left_out.items()
@@ -112,7 +110,7 @@ def _rows_said(learnt: Learnt) -> list[str]:
 def _added_said(added: Added) -> list[str]:
     said = [f"  new to the model: {added.new:,}"]
     if added.known:
-        said.append(f"  there already with the same score: {len(added.known):,}")
+        said.append(f"  already in the model with the same score: {len(added.known):,}")
     if added.differing:
         what = (
             "their earlier scores were replaced"
@@ -120,7 +118,7 @@ def _added_said(added: Added) -> list[str]:
             else "both scores were kept (--replace takes the new one)"
         )
         said.append(
-            f"  there already with another score: {len(added.differing):,} ({some_rows(added.differing)}); {what}"
+            f"  already in the model with another score: {len(added.differing):,} ({some_rows(added.differing)}); {what}"
         )
     return said
 

@@ -49,19 +49,6 @@ class Duplicates:
         """Number of components with two rows or more, exact and near together."""
         return int((np.bincount(self.near, minlength=1) > 1).sum())
 
-    @property
-    def largest(self) -> Ints:
-        """Positions of the rows of the largest component; empty when no row repeats another."""
-        if len(self.near) == 0:
-            return self.near
-        sizes = np.bincount(self.near)
-        return np.flatnonzero(self.near == sizes.argmax()) if sizes.max() > 1 else np.empty(0, dtype=np.int64)
-
-    @property
-    def has_giant(self) -> bool:
-        """Whether more than a tenth of the rows are one component, which makes every split lopsided."""
-        return len(self.largest) > GIANT * len(self.near)
-
 
 def repeats(labels: Ints) -> Ints:
     """Positions whose label stood before.

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from semascope.learner.log import LOGGER
+from semascope.words.numbers import count as number
 from semascope.words.numbers import exact, fixed, significant
 
 if TYPE_CHECKING:
@@ -50,11 +51,11 @@ def advice_on(
     n = len(scores)
     if n < FEW_EXAMPLES:
         found.append(
-            f"{n} examples are few: below {FEW_EXAMPLES} the figures of a fit move by chance; score more texts"
+            f"there {'is' if n == 1 else 'are'} only {number(n, 'example')}: below {FEW_EXAMPLES} the figures are largely chance; score more texts"
         )
     if val_r2 < WEAK_R2:
         found.append(
-            f"validation R2 is {fixed(val_r2, 2)}, under {WEAK_R2}: the scores follow the vectors weakly; check the scores, try"
+            f"validation R2 is {fixed(val_r2, 2)}, below {WEAK_R2}: the vectors explain little of the scores; check the scores, try"
             " another encoder or instruction (semascope study), or score more texts"
         )
     value, count = Counter(scores).most_common(1)[0]
@@ -62,17 +63,17 @@ def advice_on(
         found.append(f"all {n} scores are {exact(value)}: there is nothing to learn; score texts that differ")
     elif n >= 10 and count / n > BUNCHED_SHARE:
         found.append(
-            f"{count} of {n} scores are {exact(value)}: what is bunched at one value teaches little; use more of the scale"
+            f"{count} of {n} scores are {exact(value)}: examples that score the same teach little; use more of the scale"
         )
     if differing := _differing(texts, scores):
         found.append(
-            f"{differing} text{' has' if differing == 1 else 's have'} several scores, which no fit can meet: the mean is"
-            " learnt; check them for slips"
+            f"{number(differing, 'text')} {'has' if differing == 1 else 'have'} several different scores: the model learns their"
+            " mean; check them for mistakes"
         )
     if len(alphas) > 1 and alpha in (min(alphas), max(alphas)):
-        beyond = "smaller" if alpha == min(alphas) else "larger"
+        edge, beyond = ("smallest", "smaller") if alpha == min(alphas) else ("largest", "larger")
         found.append(
-            f"the best alpha, {significant(alpha, 6)}, lies on the edge of what was tried; try {beyond} ones"
+            f"the best alpha, {significant(alpha, 6)}, is the {edge} that was tried; try {beyond} ones"
         )
     return found
 

@@ -91,11 +91,11 @@ def encoder_name(model_name: str, *, api_key: str | None, base_url: str | None) 
         return named
     if api_key or base_url:
         raise ConfigError(
-            f"{'api_key' if api_key else 'base_url'} was given; vectors from an address are not built yet; leave it out to use"
+            f"{'api_key' if api_key else 'base_url'} was given; embedding APIs are not supported yet; leave it out to use"
             f" a local checkpoint, or set {VARIABLE}=minilm to use the packaged encoder"
         )
     if model_name.casefold() == CHAT_MODEL:
-        warn_once(f"{model_name!r} is a chat model, which makes no vectors: it stands for {STANDS_FOR}")
+        warn_once(f"{model_name!r} is a chat model, which makes no vectors: {STANDS_FOR} is used instead")
         return STANDS_FOR
     return model_name
 

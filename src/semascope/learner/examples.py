@@ -10,6 +10,7 @@ import numpy as np
 from semascope.data.text_checks import check_text
 from semascope.errors import DataError
 from semascope.learner.example import RankingExample, check_metadata, check_score
+from semascope.words.numbers import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -111,7 +112,7 @@ class Examples:
         self.check_together()
         if len(self) < least:
             raise DataError(
-                f"there {'is' if len(self) == 1 else 'are'} {len(self)}; training needs at least {least} training examples;"
+                f"the learner holds {count(len(self), 'example')}; training needs at least {least} training examples;"
                 " add more with add_training_example"
             )
         scores = [check_score(score, what=f"score {place}") for place, score in enumerate(self.scores)]

@@ -4,11 +4,11 @@ This file is the learner as its users see it; each method hands plain values to 
 
 - ``vector_source.py`` (``encoder_choice.py``, ``vectors.py``): what makes vectors
 - ``examples.py`` (``example.py``): what holds examples
-- ``model.py``: both together, with what is fitted on them and how it changes (``fitters.py``, ``fit.py``, ``online.py``)
-- ``ridge_training.py`` (``training.py``, ``advice.py``): figures of a fit, the choice of its penalty, advice
-- ``answers.py`` (``intervals.py``, ``explanation.py``), ``suggestion.py``: what is asked
-- ``learner_saving.py``, ``model_file.py`` (``model_card.py``, ``model_parts.py``): the file
-- ``ensemble.py`` (``members.py``, ``head_member.py``, ``ensemble_*.py``): several models as one
+- ``model.py``: both together, with what is fitted on them and how it changes
+- ``ridge/``: the fit and how it follows each change, its figures, the choice of its penalty; ``advice.py``: what to say of it
+- ``answers/``: intervals and explanations
+- ``labelling/``: what to score next, scores from a file, scores that are asked for
+- ``learner_saving.py``, ``model_file.py``: the file
 """
 
 from __future__ import annotations
@@ -21,18 +21,17 @@ import numpy as np
 from semascope.data.text_checks import check_text, check_texts
 from semascope.errors import ConfigError
 from semascope.learner.advice import advise
-from semascope.learner.answers import fit_explanation, fit_intervals, plot_left_out
+from semascope.learner.answers.fitted import fit_explanation, fit_intervals, plot_left_out
 from semascope.learner.encoder_choice import CHAT_MODEL, EncoderChoice
 from semascope.learner.example import RankingExample, check_examples
-from semascope.learner.fit import Fit
-from semascope.learner.fitters import DEFAULT_ALPHA, RidgeFitter
 from semascope.learner.learner_saving import take_saved, to_saved
-from semascope.learner.line import RidgeLine
 from semascope.learner.log import LOGGER
-from semascope.learner.model import Model, PartOf
+from semascope.learner.model import DEFAULT_ALPHA, Model, PartOf
 from semascope.learner.model_file import load_learner, save_learner
 from semascope.learner.ranking import ranked
-from semascope.learner.ridge_training import (
+from semascope.learner.ridge.fit import Fit
+from semascope.learner.ridge.line import RidgeLine
+from semascope.learner.ridge.training import (
     advice_on_choice,
     check_choice,
     check_training,
@@ -50,8 +49,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from semascope.encoders.protocol import Encoder
-    from semascope.learner.explanation import Explanation
-    from semascope.learner.intervals import Interval, MethodChoice
+    from semascope.learner.answers.explanation import Explanation
+    from semascope.learner.answers.intervals import Interval, MethodChoice
     from semascope.types import Array, Floats, Precision, Progress
 
 DEFAULT_CACHE = ".qwen3_embeddings"
@@ -74,7 +73,7 @@ class ValueLearner:
     cache_dir
         Folder of the vector store; made when missing.
     api_key, base_url
-        For vectors from an address, which is not built yet: using them raises a ``ConfigError``.
+        For embedding APIs, which are not supported yet: giving one raises a ``ConfigError`` when the first text is embedded.
     encoder
         An encoder, or its name: wins over everything above.
     instruction
@@ -111,7 +110,7 @@ class ValueLearner:
     embedding_dim = PartOf[int]("_vector_source", "dim")
     embedding_cache = PartOf["dict[str, Array]"]("_vector_source", "memory")
     cache_dir = PartOf[Path]("_vector_source", "folder")
-    ridge_alpha = PartOf[float]("_score_fitter", "alpha")
+    ridge_alpha = PartOf[float]("_core", "alpha")
     target = PartOf[str]("_core", "target")
     held_out = PartOf[list[RankingExample]]("_core", "held_out")
     training_texts = PartOf[list[str]]("_held_examples", "texts")
@@ -134,7 +133,6 @@ class ValueLearner:
         device: str = "auto",
     ) -> None:
         dim = _check_width(embedding_dim)
-        self._score_fitter = RidgeFitter(ridge_alpha)
         self._encoder_choice = EncoderChoice(
             given=encoder,
             model_name=model_name,
@@ -147,7 +145,7 @@ class ValueLearner:
         self._vector_source = VectorSource(
             self._encoder_choice, folder, instruction=instruction, dim=dim, own=self._own_code
         )
-        self._core = Model(self._vector_source, self._score_fitter, target=target)
+        self._core = Model(self._vector_source, ridge_alpha, target=target)
         self._held_examples = self._core.examples
 
     # --- examples ---
@@ -170,7 +168,7 @@ class ValueLearner:
         """The fitted line; before training one without ``coef_``."""
         self._core.heed_settings()
         fit = self._core.fit
-        return fit.line if isinstance(fit, Fit) else RidgeLine(self.ridge_alpha)
+        return RidgeLine(self.ridge_alpha) if fit is None else fit.line
 
     def train(self, validation_split: float = 0.2, cv_folds: int = 5) -> dict[str, float]:
         """Fit on all examples, and say how well such a fit does on examples that it did not see.
@@ -197,8 +195,7 @@ class ValueLearner:
         """
         check_training(validation_split, cv_folds)
         with self._core.lock:
-            vectors, scores = self._core.taught(least=2)
-            fit = self._score_fitter.fit(self.training_texts, vectors, scores)
+            fit = self._core.fit_now(least=2)
             metrics, said = measure(fit, share=validation_split, folds=cv_folds)
             self._core.fit = fit
         LOGGER.debug("trained: %s", metrics)
@@ -304,7 +301,7 @@ class ValueLearner:
         Infinite where the examples are too few for the coverage. Nothing is promised when examples were chosen by
         ``suggest``: the intervals say so.
         """
-        fit = self._core.ridge()
+        fit = self._core.fitted()
         texts = check_texts(texts)
         if not texts:
             return ()
@@ -330,7 +327,7 @@ class ValueLearner:
         """
         vectors = self._vector_source.vectors([check_text(text)], silent)
         with self._core.lock:  # interval and weights of one and the same model
-            fit = self._core.ridge()
+            fit = self._core.fitted()
             interval = self.predict_interval(text, coverage)
             return fit_explanation(fit, text, vectors, interval, neighbours=neighbours, pulls=pulls)
 
@@ -366,7 +363,7 @@ class ValueLearner:
 
     def plot_predictions(self, coverage: float = 0.9) -> Figure:
         """The score of each example against what the others predict for it, with intervals: a matplotlib figure."""
-        fit = self._core.ridge()
+        fit = self._core.fitted()
         with self._core.lock:
             left_out, scores = fit.left_out, fit.scores
         return plot_left_out(
@@ -375,7 +372,7 @@ class ValueLearner:
 
     def plot_weights(self, top: int = 20) -> Figure:
         """The largest weights of the dimensions, and how all of them are spread: a matplotlib figure."""
-        return plot_weights(self._core.ridge().line.coef_, top=top)
+        return plot_weights(self._core.fitted().line.coef_, top=top)
 
     # --- keeping ---
 
@@ -431,6 +428,6 @@ def _make_folder(folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(
-            f"cache_dir {folder} cannot be made ({error.strerror or error}); it must be a folder that can be written; name another"
+            f"cache_dir {folder} cannot be created ({error.strerror or error}); it must be a folder that can be written to; name another"
         ) from error
     return folder

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from semascope.errors import DataError
 from semascope.learner.advice import advise
 from semascope.learner.encoder_choice import CHAT_MODEL
 from semascope.learner.examples import Examples
-from semascope.learner.fit import Fit
-from semascope.learner.fitters import DEFAULT_ALPHA
 from semascope.learner.log import LOGGER
+from semascope.learner.model import DEFAULT_ALPHA
 from semascope.learner.model_file import SavedLearner
+from semascope.learner.ridge.fit import Fit
 from semascope.learner.vector_source import DEFAULT_DIM
+from semascope.probes.card import Card, TargetCard, encoder_fields
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,14 +33,14 @@ def to_saved(model: Model) -> SavedLearner:
     DataError
         When examples of the fit were changed by hand.
     """
-    fit, examples = model.ridge(), model.examples
+    fit, examples = model.fitted(), model.examples
     kept = tuple(examples.all())
     if not fit.is_of(examples.texts, examples.scores):
         raise DataError(
             "training_texts or training_scores were changed since training; call train() before saving"
         )
     return SavedLearner(
-        card=model.card(),
+        card=_card(model),
         ridge=fit.line,
         examples=kept,
         fitted=len(fit.texts),
@@ -47,6 +51,28 @@ def to_saved(model: Model) -> SavedLearner:
     )
 
 
+def _card(model: Model) -> Card:
+    """What the file says of itself."""
+    fit, encoder, instruction = model.fitted(), model.source.encoder, model.source.instruction
+    fields: dict[str, Any] = {"encoder": "", "space": {}, "precision": "", "fingerprint": ""}
+    if encoder is not None:  # else the vectors were made without one
+        fields = encoder_fields(encoder)
+    return Card(
+        **fields,
+        instruction="own" if instruction else "default",
+        sentence=instruction,
+        long="truncate" if encoder is None else encoder.space.long,
+        dim=fit.vectors.shape[1],
+        kind="regression",
+        head="ridge",
+        targets=(TargetCard(name=model.target),),
+        measured="",
+        rows=len(fit.texts),
+        versions={"semascope": version("semascope"), "numpy": np.__version__},
+        custom=model.source.custom,
+    )
+
+
 def take_saved(saved: SavedLearner, model: Model, encoder: Encoder | None, path: str | Path) -> None:
     """Become a saved model whose encoder is proved; a warning says what was asked for otherwise."""
     fitted = saved.examples[: saved.fitted]
@@ -54,8 +80,8 @@ def take_saved(saved: SavedLearner, model: Model, encoder: Encoder | None, path:
     examples = Examples.of(saved.examples, saved.vectors)
     with model.lock:
         if differing := _made_otherwise(saved, model):
-            advise([f"{path} was made otherwise: {', '.join(differing)} taken from the file"])
-        model.fitter.alpha, model.target = saved.ridge.alpha, saved.card.targets[0].name
+            advise([f"{path} was made with other settings: {', '.join(differing)} taken from the file"])
+        model.alpha, model.target = saved.ridge.alpha, saved.card.targets[0].name
         model.source.take(saved.card, encoder, dim=saved.embedding_dim, known=examples.known)
         fit = Fit(texts, scores, saved.vectors, alpha=saved.ridge.alpha, line=saved.ridge)
         model.take(fit, examples, suggested=saved.suggested)
@@ -71,7 +97,7 @@ def _made_otherwise(saved: SavedLearner, model: Model) -> list[str]:
         for name, asked, found, default in (
             ("encoder", source.choice.asked, saved.card.encoder, CHAT_MODEL),
             ("embedding_dim", source.dim, saved.embedding_dim, DEFAULT_DIM),
-            ("ridge_alpha", model.fitter.alpha, saved.ridge.alpha, DEFAULT_ALPHA),
+            ("ridge_alpha", model.alpha, saved.ridge.alpha, DEFAULT_ALPHA),
             ("instruction", source.instruction, saved.card.sentence, ""),
             ("target", model.target, saved.card.targets[0].name, "score"),
         )

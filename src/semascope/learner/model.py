@@ -7,24 +7,25 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
 from semascope.errors import ConfigError
 from semascope.learner.examples import Examples
-from semascope.learner.fit import Fit
-from semascope.learner.model_card import ridge_card
-from semascope.learner.suggestion import suggest_rows
+from semascope.learner.labelling.suggestion import suggest_rows
+from semascope.learner.ridge.alpha import check_alpha
+from semascope.learner.ridge.fit import Fit
+from semascope.words.numbers import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from semascope.learner.example import RankingExample
-    from semascope.learner.fitters import Fitted, Fitter
     from semascope.learner.vector_source import VectorSource
-    from semascope.probes.card import Card
     from semascope.types import Array, Floats, Progress
 
 T = TypeVar("T")
 
+DEFAULT_ALPHA = 1.0
+
 
 class Model:
-    """Examples with their vectors and a fit; a learner and an ensemble's member are faces of one.
+    """Examples with their vectors and a ridge; a learner is the face of one.
 
     Whoever reads and changes it in several steps holds ``lock``. Predicting only reads and needs none.
 
@@ -32,8 +33,8 @@ class Model:
     ----------
     source
         Makes the vectors; several models may share one.
-    fitter
-        Fits examples; may have settings that change.
+    alpha
+        Penalty of the next fit; may be changed by hand.
     target
         What the scores are called.
 
@@ -49,10 +50,10 @@ class Model:
         Scored texts that only measure the error.
     """
 
-    def __init__(self, source: VectorSource, fitter: Fitter, *, target: str) -> None:
-        self.source, self.fitter, self.target = source, fitter, target
+    def __init__(self, source: VectorSource, alpha: float, *, target: str) -> None:
+        self.source, self.alpha, self.target = source, check_alpha(alpha), target
         self.examples = Examples([], [], [])
-        self.fit: Fitted | None = None
+        self.fit: Fit | None = None
         self.suggested: set[str] = set()
         self.held_out: list[RankingExample] = []
         self.lock = threading.RLock()
@@ -63,26 +64,20 @@ class Model:
         self.heed_settings()
         return self.examples.taught(self.source.vectors, least=least)
 
-    def fit_anew(self, *, least: int = 2) -> None:
-        """Fit on all examples, at least ``least``."""
-        with self.lock:
-            vectors, scores = self.taught(least=least)
-            self.fit = self.fitter.fit(self.examples.texts, vectors, scores)
+    def fit_now(self, *, least: int) -> Fit:
+        """A fit of all examples, at least ``least``, that the model does not have yet."""
+        vectors, scores = self.taught(least=least)
+        return Fit(self.examples.texts, scores, vectors, alpha=check_alpha(self.alpha))
 
-    def fitted(self) -> Fitted:
+    def fitted(self) -> Fit:
         """The fit; an error before training."""
         self.heed_settings()
         fit = self.fit
         if fit is None:
             raise ConfigError(
-                f"{self.fitter.called} is not trained{self._since}; {len(self.examples)} examples are there; {self.fitter.remedy}"
+                f"the model is not trained{self._since}; it holds {count(len(self.examples), 'example')}; call train(), or"
+                " load_model(path)"
             )
-        return fit
-
-    def ridge(self) -> Fit:
-        """The fit of a model that is a ridge."""
-        fit = self.fitted()
-        assert isinstance(fit, Fit)  # whoever asks has made sure
         return fit
 
     def predict(self, texts: list[str], progress: Progress | None) -> Floats:
@@ -90,7 +85,7 @@ class Model:
         fit = self.fitted()
         return fit.predict(self.source.vectors(texts, progress))
 
-    # --- learning on: ridges only ---
+    # --- learning on ---
 
     def learn_last(self) -> None:
         """Learn the example that was added last, and any other that the fit has not seen; where that fails, drop it."""
@@ -106,16 +101,16 @@ class Model:
         """Learn the examples that the fit has not seen."""
         with self.lock:
             self.heed_settings()
-            if isinstance(self.fit, Fit) and self.fit.is_of(self.examples.texts, self.examples.scores):
+            if self.fit is not None and self.fit.is_of(self.examples.texts, self.examples.scores):
                 self.fit.catch_up(self.examples, self.source.vectors)
             else:  # there is no fit yet, or the lists were changed by hand
-                self.fit_anew(least=1)
+                self.fit = self.fit_now(least=1)
 
     def take_back(self) -> None:
         """Be without the example that was added last, whether it was learnt or not."""
         with self.lock:
             self.examples.take_back()
-            if isinstance(self.fit, Fit) and not self.fit.keep_first(len(self.examples)):
+            if self.fit is not None and not self.fit.keep_first(len(self.examples)):
                 self.fit = None
 
     def forget(self, text: str) -> int:
@@ -125,7 +120,7 @@ class Model:
             rows = self.examples.to_forget(text, keep_one=self.fit is not None)
             if self.fit is not None:
                 self.catch_up()
-                self.ridge().remove(rows)
+                self.fitted().remove(rows)
             self.examples.remove(rows)
         return len(rows)
 
@@ -160,19 +155,7 @@ class Model:
             self._since = " since instruction or embedding_dim was changed"
             self.fit, self.examples.known, self._changes = None, {}, now
 
-    def card(self) -> Card:
-        """What a file says about this model, as far as its vectors go."""
-        fit = self.fitted()
-        return ridge_card(
-            self.source.encoder,
-            instruction=self.source.instruction,
-            target=self.target,
-            dim=fit.vectors.shape[1],
-            rows=len(fit.texts),
-            custom=self.source.custom,
-        )
-
-    def take(self, fit: Fitted, examples: Examples, *, suggested: Sequence[str]) -> None:
+    def take(self, fit: Fit, examples: Examples, *, suggested: Sequence[str]) -> None:
         """Become a saved model whose vectors the source makes by now."""
         with self.lock:
             self.fit, self._changes = fit, self.source.changes()

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from semascope.data.text_checks import check_text
 from semascope.errors import ArtifactError, SemascopeError
-from semascope.learner.model_parts import from_lines, to_head, to_line, to_lines
+from semascope.learner.example import RankingExample, check_metadata, check_score
+from semascope.learner.ridge.line import RidgeLine
 from semascope.probes.artifact import load_artifact, load_attachments, save_artifact
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from semascope.learner.example import RankingExample
-    from semascope.learner.line import RidgeLine
     from semascope.probes.card import Card
     from semascope.probes.ridge import RidgeHead
     from semascope.types import Array
@@ -72,10 +72,6 @@ def load_learner(path: str | Path) -> SavedLearner:
 
     card, head = load_artifact(path)
     attached = load_attachments(path)
-    if card.head == "ensemble":
-        raise ArtifactError(
-            f"{path} is an ensemble; this learner is one model; load it with Ensemble.load(path), or apply it with Scorer.load"
-        )
     if not {EXAMPLES, _VECTORS, SETTINGS} <= attached.keys() or not isinstance(head, RidgeHead):
         raise ArtifactError(
             f"{path} is a scorer ({card.head}) without examples; a learner needs the examples that it learnt from; apply it"
@@ -110,4 +106,43 @@ def _saved(card: Card, head: RidgeHead, attached: Mapping[str, bytes]) -> SavedL
         embedding_dim=int(settings["embedding_dim"]),
         suggested=tuple(map(str, settings["suggested"])),
         held_out=from_lines(attached.get(_HELD_OUT, b"")),
+    )
+
+
+def to_head(ridge: RidgeLine, target: str) -> RidgeHead:
+    """The head of ``probes/`` that predicts what the line predicts."""
+    from semascope.probes.ridge import RidgeHead  # brings scikit-learn: late
+
+    head = RidgeHead(measure="mae", alphas=(ridge.alpha,), target_names=(target,), median_map=False)
+    head.coef_, head.intercept_ = ridge.coef_[None, :], np.array([ridge.intercept_])
+    head.maps_ = [None]
+    head.choices, head.notes = {"alpha": {target: ridge.alpha}, "edge": {}}, []
+    return head
+
+
+def to_line(head: RidgeHead) -> RidgeLine:
+    """The line of a head with one target; a head without its alpha is a ``StopIteration`` or a ``KeyError``."""
+    alpha = float(next(iter(head.choices["alpha"].values())))
+    return RidgeLine(alpha, head.coef_[0], float(head.intercept_[0]))
+
+
+def to_lines(examples: Iterable[RankingExample]) -> bytes:
+    """JSON lines, one an example."""
+    lines = [
+        json.dumps(
+            {"text": example.text, "score": example.score, "metadata": example.metadata}, allow_nan=False
+        )
+        for example in examples
+    ]
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def from_lines(data: bytes) -> tuple[RankingExample, ...]:
+    """The examples of such lines, checked; a line that is none is a ``KeyError``, ``TypeError`` or ``ValueError``."""
+    return tuple(_example(json.loads(line)) for line in data.splitlines())
+
+
+def _example(fields: dict[str, Any]) -> RankingExample:
+    return RankingExample(
+        check_text(fields["text"]), check_score(fields["score"]), check_metadata(fields["metadata"])
     )

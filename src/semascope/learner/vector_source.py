@@ -6,7 +6,7 @@ import functools
 import threading
 from typing import TYPE_CHECKING, NamedTuple
 
-from semascope.embedding import check_dim
+from semascope.embedding.width import check_dim
 from semascope.encoders.choices import stated_choices
 from semascope.errors import ArtifactError
 from semascope.learner.advice import advise

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.embedding import embed, stored_vectors
+from semascope.embedding.path import embed
+from semascope.embedding.stored import stored_vectors
 from semascope.errors import DataError
 from semascope.learner.log import LOGGER
 from semascope.types import silent
@@ -95,7 +96,7 @@ def _check_vector(vector: object, text: str) -> Floats:
     found = np.asarray(vector, dtype=np.float64)
     if found.ndim != 1 or not len(found) or not np.isfinite(found).all():
         raise DataError(
-            f"_get_embedding_vector returned {found.shape} for {text!r:.60}; it must be one row of finite numbers; mend it"
+            f"_get_embedding_vector returned {found.shape} for {text!r:.60}; expected one row of finite numbers; fix the method"
         )
     return found
 

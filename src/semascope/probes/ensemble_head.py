@@ -38,9 +38,6 @@ class EnsembleHead(BaseEstimator):  # type: ignore[misc]
     ----------
     members_
         k fitted heads.
-    columns_
-        k pairs: member i reads the vectors from dim ``columns_[i][0]`` to below ``columns_[i][1]``. After ``fit`` all
-        read all dims; heads put together by ``of`` may read vectors of several encoders, one beside the other.
     weights_
         (k,) summing to 1.
     choices, notes
@@ -63,23 +60,6 @@ class EnsembleHead(BaseEstimator):  # type: ignore[misc]
         self.measure = measure
         self.target_names = target_names
 
-    @classmethod
-    def of(
-        cls,
-        members: Sequence[Head],
-        *,
-        weights: Sequence[float] = (),
-        columns: Sequence[tuple[int, int]],
-        target_names: tuple[str, ...] = (),
-    ) -> Self:
-        """Fitted heads as one; ``columns`` as in the attribute ``columns_``."""
-        head = cls(
-            heads=tuple(member.name for member in members),
-            weights=tuple(float(weight) for weight in weights),
-            target_names=target_names,
-        )
-        return head._put_together(members, columns)
-
     def fit(
         self, vectors: Vectors, targets: Array, *, components: Ints | None = None, seed: int = 42
     ) -> Self:
@@ -93,7 +73,7 @@ class EnsembleHead(BaseEstimator):  # type: ignore[misc]
         check_weights(self.weights or (1.0,) * len(members), len(members))
         for member in members:
             member.fit(vectors, targets, components=components, seed=seed)
-        return self._put_together(members, [(0, vectors.shape[1])] * len(members))
+        return self._put_together(members)
 
     def predict(self, vectors: Vectors) -> Floats:
         """(n, t) weighted averages, not clipped to any range."""
@@ -104,21 +84,20 @@ class EnsembleHead(BaseEstimator):  # type: ignore[misc]
         return self._average(vectors, predict_unmapped)
 
     def _average(self, vectors: Vectors, of: Callable[[Head, Vectors], Floats]) -> Floats:
-        vectors = check_vectors(vectors, dim=max(last for _, last in self.columns_))
-        parts = zip(self.members_, self.columns_, strict=True)
-        return average([of(member, vectors[:, first:last]) for member, (first, last) in parts], self.weights_)
+        vectors = check_vectors(vectors)
+        return average([of(member, vectors) for member in self.members_], self.weights_)
 
     def state(self) -> tuple[dict[str, Array], dict[str, Any]]:
         """Arrays and files of all members, each under its member's number; see ``Head.state``."""
         arrays: dict[str, Array] = {}
         files: dict[str, str] = {}
         members = []
-        for number, (member, columns) in enumerate(zip(self.members_, self.columns_, strict=True)):
+        for number, member in enumerate(self.members_):
             own, settings = member.state()
             arrays |= {f"{number}.{name}": array for name, array in own.items()}
             files |= {f"member_{number}_{name}": text for name, text in settings.get("files", {}).items()}
             rest = {name: value for name, value in settings.items() if name != "files"}
-            members.append({"head": member.name, "columns": list(columns), "settings": rest})
+            members.append({"head": member.name, "settings": rest})
         return arrays, {"params": self.get_params(), "members": members, "files": files}
 
     @classmethod
@@ -127,7 +106,7 @@ class EnsembleHead(BaseEstimator):  # type: ignore[misc]
         params = dict(settings["params"])
         params |= {name: tuple(params[name]) for name in ("heads", "weights", "target_names")}  # JSON: lists
         head = cls(**params)
-        members, columns = [], []
+        members = []
         for number, each in enumerate(settings["members"]):
             if each["head"] != head.heads[number]:
                 raise ConfigError(f"member {number} is {each['head']!r}; the ensemble names {head.heads}")
@@ -135,21 +114,16 @@ class EnsembleHead(BaseEstimator):  # type: ignore[misc]
             own = _under(f"{number}.", arrays)
             files = _under(f"member_{number}_", settings.get("files", {}))
             members.append(found.from_state(own, each["settings"] | {"files": files}))
-            first, last = each["columns"]
-            columns.append((int(first), int(last)))
-        return head._put_together(members, columns)
+        return head._put_together(members)
 
-    def _put_together(self, members: Sequence[Head], columns: Sequence[tuple[int, int]]) -> Self:
+    def _put_together(self, members: Sequence[Head]) -> Self:
         self._check_heads()
-        if not len(members) == len(columns) == len(self.heads):
+        if len(members) != len(self.heads):
             raise ConfigError(
-                f"there are {len(members)} members, {len(columns)} columns and {len(self.heads)} names; one of each a"
-                " member is needed"
+                f"members are {len(members)} and heads {len(self.heads)}; there must be one for each"
             )
-        if any(not 0 <= first < last for first, last in columns):
-            raise ConfigError(f"columns are {list(columns)}; each must be a first dim and a later last one")
         self.weights_ = check_weights(self.weights or (1.0,) * len(members), len(members))
-        self.members_, self.columns_ = list(members), list(columns)
+        self.members_ = list(members)
         named = [
             (f"{number} {member.name}", member) for number, member in enumerate(members)
         ]  # two members may be of one name

@@ -11,7 +11,8 @@ import numpy as np
 from semascope.data.odd import is_empty
 from semascope.data.spellings import is_same_label
 from semascope.data.text_checks import check_texts
-from semascope.embedding import check_dim, embed
+from semascope.embedding.path import embed
+from semascope.embedding.width import check_dim
 from semascope.errors import ArtifactError, ConfigError
 from semascope.probes.artifact import load_artifact, save_artifact
 from semascope.probes.card_encoder import load_card_encoder
@@ -132,7 +133,7 @@ class Scorer:
             )
         if card.unscorable:
             raise ArtifactError(
-                f"{path} cannot be used by a scorer: {card.unscorable}; use it through Ensemble.load(path)"
+                f"{path} cannot be used by a scorer: {card.unscorable}; train one model, or average the scores of several"
             )
         if not card.encoder:
             return cls(card, head)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.stats.units import plural
+from semascope.words.numbers import count
 
 if TYPE_CHECKING:
     from semascope.stats.heldout import Rows
@@ -27,9 +28,10 @@ def why_too_few(units: Units) -> str:
     """Why so few units bear no claim; empty when they do."""
     in_groups = units.count < units.rows  # groups of one row each are rows
     if in_groups and units.count < FEWEST_GROUPS:
-        return f"only {units.count} held-out groups; a claim needs {FEWEST_GROUPS}"
+        return f"only {count(units.count, 'held-out group')}; a claim needs {FEWEST_GROUPS}"
     if units.rows < FEWEST_ROWS:
-        return f"only {units.rows} held-out {plural(units.row)}; a claim needs {FEWEST_ROWS}"
+        rows = count(units.rows, f"held-out {units.row}", f"held-out {plural(units.row)}")
+        return f"only {rows}; a claim needs {FEWEST_ROWS}"
     return ""
 
 

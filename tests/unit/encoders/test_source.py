@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from semascope.embedding import embed
+from semascope.embedding.path import embed
 from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.checkpoints import source as source_files
 from semascope.encoders.protocol import FromFiles
@@ -332,7 +332,7 @@ def test_an_encoder_without_files_is_not_held_to_any():
 
 CHILD = """
 import sys
-from semascope.embedding import embed
+from semascope.embedding.path import embed
 from semascope.encoders.catalogue import load_encoder
 from semascope.errors import EncoderError
 from semascope.store.vectors import VectorStore

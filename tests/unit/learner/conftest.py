@@ -10,7 +10,6 @@ import pytest
 
 from semascope.learner import encoder_choice
 from semascope.learner.advice import LearnerWarning
-from semascope.learner.ensemble import Ensemble
 from semascope.learner.learner import ValueLearner
 
 NAME = "semascope_test_scored_texts"  # tests are no package: this is how they share a module
@@ -55,25 +54,3 @@ def trained(make):
         return learner
 
     return make_trained
-
-
-@pytest.fixture
-def pair(make):
-    """Two learners on vectors of one space, of different alpha."""
-
-    def make_pair(**given):
-        return Ensemble([make(ridge_alpha=0.1), make(ridge_alpha=30.0)], **given)
-
-    return make_pair
-
-
-@pytest.fixture
-def mixed(make):
-    """Learners on vectors of three spaces: another encoder, another instruction, another width."""
-
-    def make_mixed(**given):
-        return Ensemble(
-            [make(), make(encoder="hash:6", instruction="Judge it"), make(embedding_dim=5)], **given
-        )
-
-    return make_mixed

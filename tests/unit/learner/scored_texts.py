@@ -25,12 +25,6 @@ def examples(n=40):
     return [RankingExample(text, score) for text, score in zip(TEXTS[:n], SCORES[:n], strict=True)]
 
 
-def taught(ensemble, n=40):
-    ensemble.add_training_examples(examples(n))
-    ensemble.train()
-    return ensemble
-
-
 def fill(learner, texts=FEW, scores=FEW_SCORES):
     learner.add_training_examples([RankingExample(*pair) for pair in zip(texts, scores, strict=True)])
     return learner

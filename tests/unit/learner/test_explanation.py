@@ -10,8 +10,10 @@ from sklearn.linear_model import Ridge
 from sklearn.metrics.pairwise import cosine_similarity
 
 from semascope.errors import ConfigError, DataError
-from semascope.learner.explanation import explain_prediction, interval_sentence, lines, one_line
-from semascope.learner.intervals import intervals
+from semascope.learner.answers.explanation import explain_prediction
+from semascope.learner.answers.interval_words import interval_sentence
+from semascope.learner.answers.intervals import intervals
+from semascope.learner.answers.lines import lines, one_line
 
 
 def scored(n: int, d: int, *, alpha: float = 0.5, seed: int = 0):
@@ -99,7 +101,7 @@ def test_equal_neighbours_stand_in_their_order_and_a_zero_vector_is_near_nothing
 def test_the_interval_in_a_sentence() -> None:
     residuals = np.linspace(-1, 1, 40)
     plain = interval_sentence(intervals([3.0], residuals)[0])
-    assert plain.startswith("Of 100 new texts like the examples about 90 have their score inside")
+    assert plain.startswith("For about 90 of 100 new texts like the examples the score lies inside")
     # sizes are 1/39, 1/39, 3/39, 3/39, ...; the ceil(41 * 0.9) = 37th is 37/39 = 0.95
     assert plain.endswith("it runs from 2.05 to 3.95.")
     strict = intervals([3.0], residuals, method="strict", hat_rows=np.full((1, 40), 1 / 40))[0]
@@ -109,7 +111,7 @@ def test_the_interval_in_a_sentence() -> None:
     chosen = interval_sentence(intervals([3.0], residuals, chosen_by_suggestion=True)[0])
     assert "but the coverage is not promised" in chosen
     few = interval_sentence(intervals([3.0], residuals[:5])[0])
-    assert few == "No interval: a coverage of 0.9 needs 9 different examples or more and has 5."
+    assert few == "No interval: a coverage of 0.9 needs at least 9 different examples and has 5."
 
 
 def test_lines_show_everything_once() -> None:
@@ -121,7 +123,7 @@ def test_lines_show_everything_once() -> None:
     assert shown[1] == why.sentence
     joined = "\n".join(shown)
     assert "mean score of 12 examples" in joined
-    assert "others: 9 examples together" in joined
+    assert "9 other examples together" in joined
     assert sum("example " in line for line in shown[2:]) == 5
     given_["hat_row"] = np.abs(given_["hat_row"])
     assert len(lines(explain(given_, neighbours=0, pulls=12))) == 1 + 3 + 12  # no sentence, no rest
@@ -146,8 +148,8 @@ def test_the_numbers_on_the_lines_add_up() -> None:
     [
         (4.0, ""),
         (5.004, ""),  # written as 5.00, which was learnt
-        (5.01, "It lies above the scores that were learnt from, 2.00 to 5.00: no example shows how such a text is scored."),
-        (-1.0, "It lies below the scores that were learnt from, 2.00 to 5.00: no example shows how such a text is scored."),
+        (5.01, "It is above every score that was learnt from (2.00 to 5.00): no example shows how such a text is scored."),
+        (-1.0, "It is below every score that was learnt from (2.00 to 5.00): no example shows how such a text is scored."),
     ],
 )  # fmt: skip
 def test_a_score_outside_what_was_learnt_is_said(prediction, said) -> None:
@@ -155,7 +157,7 @@ def test_a_score_outside_what_was_learnt_is_said(prediction, said) -> None:
     assert (why.lowest, why.highest, why.outside) == (2.0, 5.0, said)
     assert lines(why)[1] == said  # or the empty line above the neighbours
     flat = explain(scored(3, 2), scores=[2.0, 2.0, 2.0], prediction=2.5)
-    assert "learnt from, all of which are 2.00:" in flat.outside
+    assert "learnt from (all are 2.00):" in flat.outside
 
 
 def test_no_text_can_move_the_cursor_or_break_a_line() -> None:
@@ -170,7 +172,7 @@ def test_no_text_can_move_the_cursor_or_break_a_line() -> None:
 
 def test_what_does_not_fit_together_is_refused() -> None:
     given_ = scored(5, 3)
-    with pytest.raises(DataError, match="there are 4 texts, 5 vectors, 5 scores and 5 weights"):
+    with pytest.raises(DataError, match="texts, vectors, scores and weights are 4, 5, 5 and 5"):
         explain(given_, texts=["a"] * 4)
     with pytest.raises(DataError, match="one example at least"):
         explain(given_, texts=[], vectors=np.empty((0, 3)), scores=[], hat_row=[])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from semascope.learner.flaws import flaws_of
+from semascope.learner.labelling.flaws import flaws_of
 
 WORDS = ("tide", "rope", "anchor", "harbour", "sail", "storm", "calm", "deck", "gull", "chart")
 RNG = np.random.default_rng(8)
@@ -26,7 +26,7 @@ def test_sound_scores_get_no_word():
 
 def test_two_numbers():
     said = only(flaws_of(TEXTS, np.where(SCORES > 3, 1.0, 0.0), ROWS))
-    assert said.startswith("all scores are 0 or 1: a learner takes them as numbers")
+    assert said.startswith("all scores are 0 or 1: the learner treats them as numbers")
 
 
 def test_a_score_in_the_text():
@@ -57,9 +57,9 @@ def test_the_length():
     assert said.startswith("the length of the text alone predicts the scores: a one-line rule")
     assert said.endswith("on rows that it has not seen")
     below = only(flaws_of(texts, np.round(lengths / 10), ROWS, r2=0.23))
-    assert below.endswith("; the model reaches 0.23, no better than that")
+    assert below.endswith("; the model reaches 0.23, which is no better")
     above = only(flaws_of(texts, np.round(lengths / 10), ROWS, r2=1.0))
-    assert above.endswith("; the model reaches 1.00, and only the difference was read in the words")
+    assert above.endswith("; the model reaches 1.00, so only the difference comes from the words")
 
 
 def test_numbers_have_a_true_minus_and_the_same_decimals():

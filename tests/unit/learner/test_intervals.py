@@ -9,14 +9,9 @@ from hypothesis import strategies as st
 from sklearn.linear_model import Ridge
 
 from semascope.errors import ConfigError, DataError
-from semascope.learner.intervals import (
-    check_coverage,
-    fit_scale,
-    group_residuals,
-    interval_method,
-    intervals,
-    smallest_count,
-)
+from semascope.learner.answers.intervals import check_coverage, interval_method, intervals, smallest_count
+from semascope.learner.ridge.error_scale import fit_scale
+from semascope.learner.ridge.left_out import group_residuals
 
 ALPHA = 0.7
 
@@ -125,7 +120,7 @@ def test_too_few_examples_give_no_ends_and_say_how_many_are_needed(n, coverage, 
         vectors=x[:1],
     )
     assert (made.low, made.high, made.width) == (-math.inf, math.inf, math.inf)
-    assert f"needs {smallest_count(coverage)} different examples or more and has {n}" in made.note
+    assert f"needs at least {smallest_count(coverage)} different example" in made.note
 
 
 @given(st.floats(0.001, 0.999))
@@ -442,9 +437,9 @@ def test_methods_without_what_they_need_are_refused() -> None:
 def test_arrays_of_other_examples_are_refused() -> None:
     x, y = uneven(220)
     scale = fit_scale(x, y)
-    with pytest.raises(DataError, match="the scale was fitted on 220 examples and there are 221 residuals"):
+    with pytest.raises(DataError, match="the scale was fitted on 220 examples, and residuals are 221"):
         intervals([0.0], np.ones(221), scale=scale, vectors=x[:1])
     with pytest.raises(DataError, match=r"hat_rows has shape \(1, 19\); .*\(1, 20\)"):
         intervals([0.0], np.ones(20), method="strict", hat_rows=np.ones((1, 19)))
-    with pytest.raises(DataError, match="there are 2 labels for 3 examples"):
+    with pytest.raises(DataError, match="labels are 2 for 3 examples"):
         intervals([0.0], np.ones(3), labels=["a", "b"])

@@ -66,7 +66,7 @@ def test_the_chat_model_stands_for_qwen3_embedding_and_says_so_once(tmp_path, mo
 @pytest.mark.parametrize("given", [{"api_key": "k"}, {"base_url": "http://127.0.0.1:1"}])
 def test_an_address_is_a_clear_error_that_names_what_works(given, tmp_path):
     learner = ValueLearner(cache_dir=tmp_path, **given)
-    with pytest.raises(ConfigError, match=r"not built yet; .*local checkpoint.*SEMASCOPE_ENCODER=minilm"):
+    with pytest.raises(ConfigError, match=r"not supported yet; .*local checkpoint.*SEMASCOPE_ENCODER=minilm"):
         learner._get_embedding_vector("x")
 
 
@@ -108,7 +108,7 @@ def test_settings_that_cannot_be_used(given, make):
 
 def test_a_cache_dir_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(ConfigError, match=r"cache_dir .* cannot be made"):
+    with pytest.raises(ConfigError, match=r"cache_dir .* cannot be created"):
         ValueLearner(cache_dir=tmp_path / "file" / "cache")
 
 
@@ -229,7 +229,7 @@ def test_an_update_learns_what_was_added_meanwhile_and_lists_changed_by_hand(tra
     learner = trained()
     learner.add_training_example("added", 50.0)
     learner.update("updated", 1.0)
-    assert len(learner._core.ridge().texts) == 62
+    assert len(learner._core.fitted().texts) == 62
     learner.training_scores[0] += 1
     learner.update("again", 2.0)
     x = learner._vector_source.vectors(learner.training_texts).astype(float)

@@ -73,7 +73,9 @@ def test_a_setting_changed_by_hand_is_heeded_by_all_vectors(name, value, make):
     learner = fill(make())
     quietly(learner.train)
     setattr(learner, name, value)
-    with pytest.raises(ConfigError, match="not trained since instruction or embedding_dim was changed; 6"):
+    with pytest.raises(
+        ConfigError, match="not trained since instruction or embedding_dim was changed; it holds 6"
+    ):
         quietly(learner.predict, "text")
     quietly(learner.train)
     same = fill(make(**{name: value}))

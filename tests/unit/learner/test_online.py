@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from sklearn.linear_model import Ridge
 
 from semascope.errors import ConfigError, DataError
-from semascope.learner import online, row_buffer
-from semascope.learner.online import OnlineRidge
-from semascope.learner.scatter_inverse import inverse_of_scatter
+from semascope.learner.ridge import online, row_buffer
+from semascope.learner.ridge.online import OnlineRidge
+from semascope.learner.ridge.scatter_inverse import inverse_of_scatter
 
 
 def unit_rows(rng, n, d):
@@ -86,8 +86,7 @@ def test_leave_one_out_and_hat_rows_are_those_of_brute_force(n, d, alpha):
     weights = ridge.hat_rows(new)
     np.testing.assert_allclose(weights, brute_hat_rows(x, alpha, new), atol=1e-10)
     np.testing.assert_allclose(weights.sum(axis=1), 1, atol=1e-12)
-    np.testing.assert_allclose(weights @ y, ridge.predict(new), atol=1e-9)
-    np.testing.assert_allclose(ridge.leverages(), brute_hat_rows(x, alpha, x).diagonal(), atol=1e-10)
+    np.testing.assert_allclose(weights @ y, ridge.line.predict(new), atol=1e-9)
     if n > 1:
         np.testing.assert_allclose(ridge.leave_one_out(), brute_leave_one_out(x, y, alpha), atol=1e-8)
 
@@ -96,9 +95,9 @@ def test_the_prediction_without_a_row_follows_from_its_weight():
     x, y = problem(20, 8)
     ridge = OnlineRidge(x, y, alpha=0.5)
     new = unit_rows(np.random.default_rng(3), 1, 8)
-    without = ridge.predict(new) - ridge.hat_rows(new)[:, 4] * ridge.leave_one_out()[4]
+    without = ridge.line.predict(new) - ridge.hat_rows(new)[:, 4] * ridge.leave_one_out()[4]
     ridge.remove(4)
-    np.testing.assert_allclose(ridge.predict(new), without, atol=1e-12)
+    np.testing.assert_allclose(ridge.line.predict(new), without, atol=1e-12)
 
 
 def test_one_row_predicts_its_score():
@@ -106,7 +105,6 @@ def test_one_row_predicts_its_score():
     np.testing.assert_array_equal(ridge.coef, [0, 0])
     assert ridge.intercept == 2.5
     assert np.isnan(ridge.leave_one_out()).tolist() == [True]
-    assert ridge.leverages().tolist() == [1.0]
     np.testing.assert_array_equal(ridge.hat_rows(np.ones((2, 2))), [[1.0], [1.0]])
     expected = Ridge(alpha=1.0).fit([[3.0, 4.0]], [2.5])
     np.testing.assert_array_equal(expected.coef_, ridge.coef)
@@ -115,10 +113,9 @@ def test_one_row_predicts_its_score():
 
 def test_two_rows_by_hand():
     # Means 2 and 3, offsets -1 and 1: scatter 2, product 4. Slope 4 / (2 + 2) = 1, intercept 3 - 2.
-    # Each leverage is 1/2 + 1 / (2 + 2); alone, the other row predicts its own score.
+    # Alone, the other row predicts its own score.
     ridge = OnlineRidge([[1.0], [3.0]], [1.0, 5.0], alpha=2.0)
     assert (ridge.coef.tolist(), ridge.intercept) == ([1.0], 1.0)
-    np.testing.assert_allclose(ridge.leverages(), [0.75, 0.75])
     np.testing.assert_allclose(ridge.leave_one_out(), [-4.0, 4.0])
 
 
@@ -163,7 +160,6 @@ def test_three_thousand_changes_do_not_add_up(n, d, alpha):
     assert_same(ridge, x, y, 1e-8)
     fresh = OnlineRidge(x, y, alpha=alpha)
     np.testing.assert_allclose(ridge.leave_one_out(), fresh.leave_one_out(), atol=1e-7)
-    np.testing.assert_allclose(ridge.leverages(), fresh.leverages(), atol=1e-8)
 
 
 @pytest.mark.parametrize("alpha", [1e-4, 1e-6, 1e-8])
@@ -269,23 +265,23 @@ def test_ordinary_changes_need_no_new_fit():
     assert ridge.refits == 0
 
 
-def test_leverages_follow_changes_without_being_computed_anew(monkeypatch):
+def test_distances_follow_changes_without_being_computed_anew(monkeypatch):
     x, y = problem(60, 40)
     ridge = OnlineRidge(x, y, alpha=0.1)
-    ridge.leverages()
+    ridge.leave_one_out()
     monkeypatch.setattr(online, "dtrmm", None)  # all of them anew would need it
     monkeypatch.setattr(row_buffer, "BLOCK_NUMBERS", 40 * 16)  # several blocks
     x, y = churn(ridge, x, y, np.random.default_rng(4), 9, *problem(9, 40, seed=2))
-    np.testing.assert_allclose(ridge.leverages(), brute_hat_rows(x, 0.1, x).diagonal(), atol=1e-10)
+    np.testing.assert_allclose(ridge.leave_one_out(), brute_leave_one_out(x, y, 0.1), atol=1e-9)
 
 
 def test_blocks_change_nothing(monkeypatch):
     x, y = problem(70, 9)
     whole = OnlineRidge(x, y, alpha=0.3)
-    expected = whole.leave_one_out(), whole.hat_rows(x), whole.predict(x)
+    expected = whole.leave_one_out(), whole.hat_rows(x), whole.line.predict(x)
     monkeypatch.setattr(row_buffer, "BLOCK_NUMBERS", 9 * 8)
     parts = OnlineRidge(x, y, alpha=0.3)
-    found = parts.leave_one_out(), parts.hat_rows(x), parts.predict(x)
+    found = parts.leave_one_out(), parts.hat_rows(x), parts.line.predict(x)
     for one, other in zip(expected, found, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-12)
     x, y = churn(parts, x, y, np.random.default_rng(1), 40, *problem(40, 9, seed=1))
@@ -299,11 +295,11 @@ def test_a_prediction_has_the_same_bits_in_any_company(m, d, kind):
     x, y = problem(20, d)
     ridge = OnlineRidge(x, y, alpha=0.5)
     rows = rng.standard_normal((m, d)).astype(kind)
-    together = ridge.predict(rows)
-    alone = np.concatenate([ridge.predict(row[None]) for row in rows])
+    together = ridge.line.predict(rows)
+    alone = np.concatenate([ridge.line.predict(row[None]) for row in rows])
     np.testing.assert_array_equal(together, alone)
-    np.testing.assert_array_equal(together[::-1], ridge.predict(rows[::-1]))
-    np.testing.assert_array_equal(together, ridge.predict(np.asfortranarray(rows)))
+    np.testing.assert_array_equal(together[::-1], ridge.line.predict(rows[::-1]))
+    np.testing.assert_array_equal(together, ridge.line.predict(np.asfortranarray(rows)))
 
 
 def test_what_was_given_is_copied_and_what_is_shown_is_read_only():
@@ -372,7 +368,7 @@ def test_changes_that_cannot_be_made_change_nothing():
             ridge.remove(row)
     for wrong in (np.ones(4), np.ones((2, 5))):
         with pytest.raises(DataError, match="embed at the same width"):
-            ridge.predict(wrong)
+            ridge.hat_rows(wrong)
     assert_same(ridge, x, y)
     ridge.remove(0)
     ridge.remove(0)

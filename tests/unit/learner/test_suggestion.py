@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from semascope.errors import ConfigError, DataError
-from semascope.learner import suggestion
-from semascope.learner.suggestion import reference_rows, suggest_rows
+from semascope.learner.labelling import suggestion
+from semascope.learner.labelling.suggestion import reference_rows, suggest_rows
 
 STEPS = 2**16
 
@@ -164,7 +164,7 @@ def test_the_sample_is_seeded_and_no_larger_than_asked():
 
 def test_what_it_refuses():
     rows = np.ones((3, 4))
-    with pytest.raises(ConfigError, match="count is -1; it must be 0 or more"):
+    with pytest.raises(ConfigError, match="count is -1; it must be a whole number, 0"):
         suggest_rows(rows, rows, -1)
     with pytest.raises(ConfigError, match="reference is 0; it must be 1 or more"):
         suggest_rows(rows, rows, 1, reference=0)
@@ -182,5 +182,5 @@ def test_what_it_refuses():
 
 @pytest.mark.parametrize("count", [-1, 2.5, "3", True])
 def test_a_count_that_is_none(count):
-    with pytest.raises(ConfigError, match=r"count is .*; it must be 0 or more, a whole number"):
+    with pytest.raises(ConfigError, match=r"count is .*; it must be a whole number, 0 or more"):
         suggest_rows(np.eye(3), np.eye(3)[:1], count)

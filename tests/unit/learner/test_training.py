@@ -130,7 +130,7 @@ def test_before_training_there_is_a_clear_error(make):
         lambda: learner.rank_texts([]),
         lambda: learner.save_model("x.zip"),
     ):
-        with pytest.raises(ValueError, match=r"not trained; 6 examples are there; call train\(\)"):
+        with pytest.raises(ValueError, match=r"not trained; it holds 6 examples; call train\(\)"):
             call()
 
 
@@ -230,11 +230,11 @@ def test_a_penalty_that_float64_cannot_tell_from_none_is_refused_before_it_is_co
 @pytest.mark.parametrize(
     ("texts", "scores", "given", "expected"),
     [
-        (list("abc"), [1.0, 2, 3], {"val_r2": 0.9}, "3 examples are few"),
-        ([str(n) for n in range(60)], list(range(60)), {"val_r2": 0.1}, "validation R2 is 0.10, under 0.3"),
+        (list("abc"), [1.0, 2, 3], {"val_r2": 0.9}, "there are only 3 examples"),
+        ([str(n) for n in range(60)], list(range(60)), {"val_r2": 0.1}, "validation R2 is 0.10, below 0.3"),
         ([str(n) for n in range(60)], [5.0] * 40 + list(range(20)), {"val_r2": 0.9}, "41 of 60 scores are 5"),
-        (["a", "a"] + [str(n) for n in range(60)], list(range(62)), {"val_r2": 0.9}, "1 text has several scores"),
-        ([str(n) for n in range(60)], list(range(60)), {"val_r2": 0.9, "alphas": [1, 10]}, "edge of what was tried; try smaller"),
+        (["a", "a"] + [str(n) for n in range(60)], list(range(62)), {"val_r2": 0.9}, "1 text has several different scores"),
+        ([str(n) for n in range(60)], list(range(60)), {"val_r2": 0.9, "alphas": [1, 10]}, "is the smallest that was tried; try smaller"),
     ],
 )  # fmt: skip
 def test_weak_fits_come_with_advice(texts, scores, given, expected):

@@ -21,8 +21,8 @@ X = rng.standard_normal((60, 6)).astype(np.float32)
 Y = (X[:, :1] * 2 + 0.3 * rng.standard_normal((60, 1))).astype(np.float64)
 
 
-def made(name, columns=slice(None)):
-    return make_head(name, kind="regression", measure="mse").fit(X[:, columns], Y)
+def made(name):
+    return make_head(name, kind="regression", measure="mse").fit(X, Y)
 
 
 def card_of(head, **changes) -> Card:
@@ -43,19 +43,11 @@ def test_fitted_members_are_those_of_the_heads_alone() -> None:
 def test_weights_are_worked_out_by_hand() -> None:
     # 3 : 1 of 1 and 5 is (3 + 5) / 4
     assert average([np.array([1.0]), np.array([5.0])], check_weights([3, 1], 2)) == [2.0]
-    head = EnsembleHead.of([made("ridge"), made("mean")], weights=[3, 1], columns=[(0, 6), (0, 6)])
+    head = EnsembleHead(heads=("ridge", "mean"), weights=(3, 1), measure="mse").fit(X, Y)
     np.testing.assert_allclose(head.predict(X), 0.75 * made("ridge").predict(X) + 0.25 * Y.mean(), rtol=1e-12)
     # a weight of 0 leaves a member out
-    head = EnsembleHead.of([made("ridge"), made("mean")], weights=[2, 0], columns=[(0, 6), (0, 6)])
+    head = EnsembleHead(heads=("ridge", "mean"), weights=(2, 0), measure="mse").fit(X, Y)
     np.testing.assert_array_equal(head.predict(X), made("ridge").predict(X))
-
-
-def test_members_may_read_columns_of_their_own() -> None:
-    left, right = made("ridge", slice(0, 2)), made("ridge", slice(2, 6))
-    head = EnsembleHead.of([left, right], columns=[(0, 2), (2, 6)])
-    np.testing.assert_array_equal(head.predict(X), (left.predict(X[:, :2]) + right.predict(X[:, 2:])) / 2)
-    with pytest.raises(ValueError, match="vectors have 5 dims; this head was fitted on 6"):
-        head.predict(X[:, :5])
 
 
 @settings(max_examples=50, deadline=None)
@@ -103,17 +95,11 @@ def test_heads_that_cannot_be_members() -> None:
         EnsembleHead(heads=("rigde",)).fit(X, Y)
     with pytest.raises(ConfigError, match="1 weights for 2 members"):
         EnsembleHead(weights=(1.0,)).fit(X, Y)
-    with pytest.raises(ConfigError, match="columns are"):
-        EnsembleHead.of([made("mean")], columns=[(3, 3)])
-    with pytest.raises(ConfigError, match="1 members, 2 columns"):
-        EnsembleHead.of([made("mean")], columns=[(0, 3), (0, 3)])
 
 
 def test_one_artifact_holds_members_of_every_sort(tmp_path) -> None:
     names = ["ridge", "mlp", "mean", *(["boosting", "boosting"] if is_installed("lightgbm") else [])]
-    head = EnsembleHead.of(
-        [made(name) for name in names], weights=range(1, len(names) + 1), columns=[(0, 6)] * len(names)
-    )
+    head = EnsembleHead(heads=tuple(names), weights=tuple(range(1, len(names) + 1)), measure="mse").fit(X, Y)
     path = save_artifact(tmp_path / "one.zip", card_of(head), head)
     _, again = load_artifact(path)
     np.testing.assert_array_equal(again.predict(X), head.predict(X))
@@ -127,7 +113,7 @@ def test_a_card_that_no_scorer_can_use_says_why(tmp_path) -> None:
     card = card_of(head, unscorable="its members read vectors of 2 spaces")
     path = save_artifact(tmp_path / "one.zip", card, head)
     with pytest.raises(
-        ArtifactError, match=r"cannot be used by a scorer: its members read vectors of 2 spaces; use it"
+        ArtifactError, match=r"cannot be used by a scorer: its members read vectors of 2 spaces; train one"
     ):
         Scorer.load(path)
 
@@ -137,7 +123,6 @@ def test_a_card_that_no_scorer_can_use_says_why(tmp_path) -> None:
     [
         lambda settings: settings["members"].pop(),
         lambda settings: settings["members"][0].update(head="mlp"),
-        lambda settings: settings["members"][0].update(columns=[0]),
         lambda settings: settings["params"].update(weights=[-1.0, 2.0]),
         lambda settings: settings["params"].update(heads=["ensemble", "mlp"]),
         lambda settings: settings["members"][1].pop("settings"),

@@ -9,7 +9,7 @@ import pytest
 
 from semascope.errors import DataError
 from semascope.learner.example import check_score
-from semascope.learner.training import errors
+from semascope.learner.ridge.errors import errors
 from semascope.probes.head import make_head
 from semascope.probes.magnitude import LARGEST, SMALLEST, check_magnitude
 

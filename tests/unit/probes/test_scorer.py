@@ -4,7 +4,7 @@ import warnings
 import numpy as np
 import pytest
 
-from semascope.embedding import embed
+from semascope.embedding.path import embed
 from semascope.encoders.hashing import HashEncoder
 from semascope.errors import ArtifactError, ConfigError, DataError, EncoderError
 from semascope.probes.baseline import MeanHead

@@ -4,8 +4,6 @@ import numpy as np
 import pytest
 
 from semascope.errors import ArtifactError, ConfigError, DataError
-from semascope.learner.head_member import HeadMember
-from semascope.learner.learner import ValueLearner
 from semascope.probes.artifact import load_artifact, save_artifact
 from semascope.probes.card import Card, TargetCard
 from semascope.probes.head import make_head
@@ -156,11 +154,6 @@ def test_an_ensemble_of_vectors_refuses_words() -> None:
 
     with pytest.raises(ConfigError, match="tfidf reads texts and the others vectors"):
         EnsembleHead(heads=("ridge", "tfidf")).fit(np.zeros((4, 2), dtype=np.float32), np.zeros((4, 1)))
-
-
-def test_a_learner_refuses_words(tmp_path) -> None:
-    with pytest.raises(ConfigError, match="head is 'tfidf', which reads texts"):
-        HeadMember("tfidf", ValueLearner(encoder="hash:8", cache_dir=tmp_path))
 
 
 def test_a_regression_has_no_probabilities() -> None:

@@ -110,3 +110,17 @@ def test_too_few_rows_have_no_interval_but_a_reason():
     found = estimate_scores(np.array([1.0, 3.0]), measure=MAE)
     assert found.value == 2.0 and np.isnan(found.low) and "only 2 held-out rows" in found.reason
     assert estimate_scores(np.array([np.nan]), measure=MAE, unit="query").reason == "no queries"
+
+
+def test_a_target_that_few_rows_have_weighs_as_much_and_is_known_less():
+    rng = np.random.default_rng(4)
+    scores = np.abs(rng.normal(size=(2_000, 2))) + np.array([0.0, 3.0])
+    scores[400:, 1] = np.nan  # a fifth of the rows
+    found = estimate_scores(scores, measure=MAE)
+    one, two = scores[:, 0], scores[:400, 1]
+    assert found.value == pytest.approx((one.mean() + two.mean()) / 2)
+    # the mean of two means: half the root of their summed squared errors; rows that have both tie them a little
+    error = np.sqrt(one.var() / 2_000 + two.var() / 400 + 2 * np.cov(one[:400], two)[0, 1] / 2_000) / 2
+    assert found.high - found.value == pytest.approx(1.96 * error, rel=0.05)
+    rows = estimate(np.where(np.isnan(scores), np.nan, 0.0), np.nan_to_num(scores), measure=MAE)
+    assert (rows.value, rows.high) == pytest.approx((found.value, found.high))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from semascope.errors import ConfigError
-from semascope.stats.measures import all_measures, default_measure, get_measure
+from semascope.stats.measures import all_measures, default_measure, get_measure, measure_named
 
 
 @pytest.mark.parametrize(
@@ -97,3 +97,23 @@ def test_losses_of_a_measure_that_is_no_mean_are_refused():
 )
 def test_the_best_is_the_first_of_the_best_and_never_an_undefined_one(values, measure, winner):
     assert measure.best(values) == winner
+
+
+def test_a_measure_is_called_and_told_in_its_own_words():
+    mae, accuracy = get_measure("mae", "regression"), get_measure("accuracy", "classification")
+    f1 = get_measure("f1", "classification", positive=1)
+    assert (mae.side, mae.arrow, accuracy.side, accuracy.arrow) == ("lower", "←", "higher", "→")
+    assert [one.spoken("spam") for one in (mae, accuracy, f1)] == [
+        "mean absolute error",
+        "accuracy",
+        "F1 of “spam”",
+    ]
+    assert f1.spoken() == measure_named("f1").long == "F1 of the positive class"
+    assert mae.amount(-0.003, 0.6, decimals=2) == "0.5 %"  # below one per cent one decimal
+    assert mae.amount(0.2, 0.0, decimals=2) == "0.20"  # no share of nothing
+    assert accuracy.change(0.02, decimals=2, shares=False) == "+0.02"
+    assert mae.change(-0.02, decimals=2, shares=True).replace("\u202f", " ") == "−2.0 %"
+    assert mae.beside(0.5, 0.4, decimals=2) == "has 25 % more error"
+    assert accuracy.beside(0.5, 0.4, decimals=2) == "is 0.10 above that"
+    with pytest.raises(ConfigError, match="measure 'kappa' is not known; known are mae, mse"):
+        measure_named("kappa")

@@ -9,7 +9,7 @@ import threading
 import numpy as np
 import pytest
 
-from semascope.embedding import embed
+from semascope.embedding.path import embed
 from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.hashing import HashEncoder
 from semascope.errors import EncoderError, StoreError

@@ -10,6 +10,7 @@ import pytest
 
 from semascope.probes.scorer import Scorer
 from semascope.reports.heads.study import render_report
+from semascope.stats.measure import Measure
 from semascope.stats.results import Estimate, Verdict
 from semascope.studies.heads.judging.words_alone import words_sentence
 from semascope.studies.heads.result import Costs, HeadResult
@@ -179,8 +180,9 @@ def test_the_words_are_tested_against_the_chosen_cell_and_not_against_the_baseli
 def test_words_that_are_the_baseline_are_held_against_the_chosen_cell_once(desk, monkeypatch):
     """Turned around, a share of the words' error is no share of the chosen cell's."""
     rows = [{**row, "other": 10 * row["score"]} for row in told()]
+    vectors, best = "hash:16 · default · 16 · ridge", Measure.best
     monkeypatch.setattr(
-        "semascope.studies.choosing.best_of", lambda selections, measure: "hash:16 · default · 16 · ridge"
+        Measure, "best", lambda self, values: vectors if vectors in values else best(self, values)
     )
     result = desk.run(rows, target=["score", "other"], head="ridge", baseline="tfidf", choose="best")
     assert (result.winner, result.family.baseline) == ("hash:16 · default · 16 · ridge", "tfidf")

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
-from semascope.embedding import embed, fill_store
+from semascope.embedding.path import embed
+from semascope.embedding.stored import fill_store
 from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.static import tokens as static_tokens
 from semascope.encoders.static.means import Ragged, plain_rows, to_unit, unit_rows

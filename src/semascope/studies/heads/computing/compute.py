@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from semascope.embedding import cut, embed
+from semascope.embedding.path import embed
+from semascope.embedding.width import cut
 from semascope.encoders.naming import source_of
 from semascope.probes.head import TEXT_HEADS
 from semascope.stats.measures import all_measures
@@ -26,20 +27,18 @@ from semascope.studies.heads.computing.predictions import to_table
 from semascope.studies.heads.computing.sharing import copy_common_rows
 from semascope.studies.heads.computing.slicing import measure_parts, parts_of
 from semascope.studies.heads.computing.speed import device_of, speed_of
+from semascope.studies.heads.tables import HELD_OUT, OUT_OF_FOLD
 from semascope.studies.task import CellValues
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from semascope.embedding import Embedded
+    from semascope.embedding.account import Embedded
     from semascope.studies.heads.asking.plan import Cell
     from semascope.studies.heads.asking.prepare import Prepared
     from semascope.studies.heads.computing.fit import Fitted
     from semascope.studies.task import Record, Records
     from semascope.types import Array, Progress
-
-HELD_OUT, OUT_OF_FOLD = TABLES = ("held_out", "out_of_fold")
-"""What every cell hands over beside its record: its predictions of rows that it did not see."""
 
 PACKAGES = (
     "semascope",

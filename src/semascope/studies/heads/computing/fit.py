@@ -15,6 +15,7 @@ from semascope.probes.evaluate import out_of_fold_both
 from semascope.probes.head import predict_both
 from semascope.probes.threads import calm_threads
 from semascope.stats.measures import get_measure
+from semascope.studies.heads.asking.rows import SELECTION_FOLDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from semascope.stats.measure import RowMeasure
     from semascope.studies.heads.asking.rows import Rows
     from semascope.types import Array, Floats, Ints, Mask
-
-SELECTION_FOLDS = 3
-"""Folds of the training rows whose out-of-fold predictions rank the cells; the same for every cell."""
 
 HeadFactory: TypeAlias = Callable[[], "Head"]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.embedding import embed
+from semascope.embedding.path import embed
 from semascope.store.speeds import Speeds
 from semascope.types import Step
 

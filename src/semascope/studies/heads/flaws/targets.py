@@ -10,16 +10,13 @@ from semascope.data.identity import why_an_id
 from semascope.data.told_in_text import Places
 from semascope.data.wild import wild_values
 from semascope.studies.result import Note
-from semascope.words.numbers import count, from_to, percent, significant
+from semascope.words.numbers import count, from_to, percent, significant, some_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from semascope.studies.heads.asking.rows import Rows
     from semascope.types import Ints
 
 SHOWN = 3  # wild values that are written out
-ROWS_SHOWN = 8  # of their rows
 
 
 def told_notes(rows: Rows, *, seed: int) -> list[Note]:
@@ -87,7 +84,7 @@ def wild_note(rows: Rows, target: str, found: Ints | None = None, *, beside: str
         level="warning",
         title=f"{count(len(found), 'value')} of “{target}” {'lies' if len(found) == 1 else 'lie'} far from all others",
         text=(
-            f"{many} ({_some_rows(sorted(rows.table.rows[found].tolist()))}), where the others are"
+            f"{many} ({some_rows(sorted(rows.table.rows[found].tolist()))}), where the others are"
             f" {from_to(float(others.min()), float(others.max()))}; {held_out:,} of these rows"
             f" {'is' if held_out == 1 else 'are'} held out. They carry {_percent(float(carried))} of all deviation from the"
             f" median and decide errors and their intervals. {beside + ' ' if beside else ''}If they are slips or codes for a"
@@ -96,12 +93,6 @@ def wild_note(rows: Rows, target: str, found: Ints | None = None, *, beside: str
         rows=rows.table.rows[found].tolist(),
         count=len(found),
     )
-
-
-def _some_rows(rows: Sequence[int]) -> str:
-    """Row numbers as a file counts them from 0, the first few written out."""
-    more = f" and {len(rows) - ROWS_SHOWN:,} more" if len(rows) > ROWS_SHOWN else ""
-    return f"{'row' if len(rows) == 1 else 'rows'} {', '.join(map(str, rows[:ROWS_SHOWN]))}{more}"
 
 
 def _percent(share: float) -> str:

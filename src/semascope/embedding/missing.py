@@ -1,0 +1,193 @@
+"""Encode what the store lacks, batch by batch, sharing the work with whoever fills the same store."""
+
+from __future__ import annotations
+
+import time
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.encoders.protocol import InParts
+from semascope.errors import EncoderError, PromptTooLarge
+from semascope.store.intake import Intake
+from semascope.types import Step
+from semascope.words.numbers import count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from semascope.encoders.protocol import Encoder, Lengths
+    from semascope.store.claims import Claims
+    from semascope.store.keys import Keys
+    from semascope.store.vectors import VectorStore
+    from semascope.types import Ints, Mask, Progress, Vectors
+
+# A batch is what is computed, checked and stored together: large enough that a write is nothing beside the encoding,
+# small enough that a crash loses little.
+_BATCH_TEXTS = 256
+_BATCH_TOKENS = 16_384
+_POLL_SECONDS = 0.1  # between two looks at what others are encoding
+_PATIENCE_SECONDS = 600.0  # a process that was stopped keeps its claim; its batch is then encoded here too
+
+
+def encode_missing(
+    prompts: list[str],
+    keys: Keys | None,
+    missing: Ints,
+    lengths: Lengths,
+    vectors: Vectors,
+    *,
+    encoder: Encoder,
+    store: VectorStore | None,
+    progress: Progress,
+    index: Ints,
+    numbers: Ints,
+) -> tuple[float, Mask]:
+    """Fill ``vectors`` where rows are missing, storing batch by batch.
+
+    Returns
+    -------
+    seconds
+        Spent inside the encoder.
+    encoded
+        (n,) rows that were computed here; the other missing ones came from somebody who encoded them meanwhile.
+    """
+    seconds, done, bad = 0.0, 0, []
+    encoded = np.zeros(len(prompts), dtype=np.bool_)
+    if not len(missing):
+        return seconds, encoded
+    stage = f"encoding with {encoder.name}"
+    waiting = f"waiting for another process that is encoding with {encoder.name}"
+    progress(Step(stage=stage, done=0, total=len(missing), unit="texts"))
+    intake = None if store is None else Intake(store, encoder)
+    factor: int = getattr(encoder, "batch_factor", 1)
+    with nullcontext() if store is None else store.claims(encoder.fingerprint) as claims:
+        for batch, arrived in _turns(missing, lengths.encoded, keys, vectors, claims, factor=factor):
+            if len(batch):
+                if not encoded.any():
+                    encoder.load()  # only when there is something to encode; loading is no part of the speed
+                    if intake is not None:
+                        intake.begin()
+                parts = _parts(encoder, [prompts[row] for row in batch])
+                began = time.perf_counter()
+                try:
+                    for places, rows in parts:
+                        seconds += time.perf_counter() - began
+                        part = batch[places]
+                        good = np.isfinite(rows).all(axis=1) & (np.abs(rows).max(axis=1, initial=0) > 0)
+                        bad.extend(part[~good].tolist())
+                        vectors[part] = rows
+                        encoded[part] = True
+                        if intake is not None and keys is not None and good.any():
+                            intake.put(keys[part[good]], rows[good])
+                        done += len(part)
+                        progress(Step(stage=stage, done=done, total=len(missing), unit="texts"))
+                        began = time.perf_counter()
+                except PromptTooLarge as error:
+                    row = numbers[np.flatnonzero(index == batch[error.place])[0]]
+                    raise EncoderError(f"row {row}: {error}") from error
+                if not encoded[batch].all():
+                    raise EncoderError(
+                        f"encoder {encoder.name!r} handed over {int(encoded[batch].sum())} of {len(batch)} rows; each prompt"
+                        " needs one; correct the encoder"
+                    )
+            if arrived or not len(batch):
+                done += arrived
+                now = stage if arrived else waiting
+                progress(Step(stage=now, done=done, total=len(missing), unit="texts"))
+    if bad:
+        raise _no_vectors(np.array(bad), lengths, encoder=encoder, index=index, numbers=numbers)
+    return seconds, encoded
+
+
+def _parts(encoder: Encoder, prompts: list[str]) -> Iterator[tuple[Ints, Vectors]]:
+    """Rows of a batch as they get ready, with their places in it; each part is checked for its shape."""
+    if isinstance(encoder, InParts):
+        parts = encoder.encode_parts(prompts)
+    else:
+        parts = iter([(np.arange(len(prompts)), encoder.encode(prompts))])
+    for places, rows in parts:
+        if rows.shape != (len(places), encoder.dim):
+            raise EncoderError(
+                f"encoder {encoder.name!r} returned {rows.shape} for {len(places)} prompts; rows of {encoder.dim} numbers are"
+                " needed, one a prompt; correct the encoder"
+            )
+        yield places, rows
+
+
+def _no_vectors(bad: Ints, lengths: Lengths, *, encoder: Encoder, index: Ints, numbers: Ints) -> EncoderError:
+    """What to say of the prompts ``bad``, for which the encoder gave no vector."""
+    silent_ones = bad[lengths.encoded[bad] == 0]
+    strange = bad[:0] if lengths.unknown is None else bad[(lengths.unknown == lengths.encoded)[bad]]
+    told = next(filter(len, (silent_ones, strange)), bad)
+    rows = numbers[np.isin(index, told)]
+    named = f"{count(len(rows), 'row')}, the first is row {rows[0]}"
+    if len(silent_ones):
+        return EncoderError(
+            f"encoder {encoder.name!r} sees no token in {named}: its tokenizer adds none of its own to an empty text; every"
+            " row needs one; leave these texts out, or write something in them"
+        )
+    if len(strange):
+        return EncoderError(
+            f"encoder {encoder.name!r} knows no word of {named}, and its table has no vector for an unknown one; every row"
+            " needs a vector; leave these texts out, or choose another encoder"
+        )
+    way_out = "try --precision float32"
+    if encoder.fingerprint.endswith("-float32"):
+        way_out = "it computes in float32 already, so its weights may be damaged: fetch them again"
+    return EncoderError(
+        f"encoder {encoder.name!r} returned a zero or non-finite vector for {named}; every row must be finite;"
+        f" {way_out}, or leave these texts out"
+    )
+
+
+def _turns(
+    missing: Ints, limits: Ints, keys: Keys | None, vectors: Vectors, claims: Claims | None, *, factor: int
+) -> Iterator[tuple[Ints, int]]:
+    """Batches to encode here, each with the number of rows that have just come from others.
+
+    Rows that others have claimed are put off to the end, and then waited for until they are stored or nobody claims
+    them any more. An empty batch without rows from others means waiting; whoever waits holds no claim.
+    """
+    if keys is None or claims is None:
+        yield from ((batch, 0) for batch in _plan(missing, limits, factor))
+        return
+    left, heard = missing, time.monotonic()
+    while len(left):
+        put_off, news = [], False
+        regardless = time.monotonic() - heard > _PATIENCE_SECONDS
+        for batch in _plan(left, limits, factor):
+            share = claims.take(keys[batch], regardless=regardless)
+            arrived = batch[share.stored]
+            if len(arrived):
+                vectors[arrived] = share.vectors[share.stored]
+            ours = batch[share.ours]
+            if len(ours) or len(arrived):
+                news = True
+                yield ours, len(arrived)
+            put_off.append(batch[~(share.stored | share.ours)])
+        left = np.sort(np.concatenate(put_off))
+        if news:
+            heard = time.monotonic()
+        elif len(left):
+            yield left[:0], 0
+            time.sleep(_POLL_SECONDS)
+
+
+def _plan(rows: Ints, counts: Ints, factor: int) -> list[Ints]:
+    """Batches of rows of like length, in an order that mixes short and long ones, so that a rate says something.
+
+    ``factor`` times the usual size for an encoder so fast that writing small batches would take longer than encoding.
+    """
+    if not len(rows):
+        return []
+    ordered = rows[np.argsort(-counts[rows], kind="stable")]
+    batches, start = [], 0
+    while start < len(ordered):
+        longest = max(1, int(counts[ordered[start]]))
+        size = max(1, factor * min(_BATCH_TEXTS, _BATCH_TOKENS // longest))
+        batches.append(ordered[start : start + size])
+        start += size
+    order = np.random.default_rng(0).permutation(len(batches))
+    return [batches[place] for place in order]

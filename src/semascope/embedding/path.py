@@ -1,0 +1,146 @@
+"""The one path from texts to vectors.
+
+texts -> prompts -> distinct -> store -> encoder -> checks -> store -> dims. Everything that needs a vector comes
+through here: each distinct prompt is encoded once, the store is asked first, every finished batch is stored at once.
+Processes and threads that fill one store at the same time share the work: each claims its batch before encoding it.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.data.odd import is_empty
+from semascope.embedding.account import Account, Embedded
+from semascope.embedding.missing import encode_missing
+from semascope.embedding.prompts import write_prompts
+from semascope.embedding.unknown import unknown_in
+from semascope.embedding.width import check_dim, cut
+from semascope.store.vectors import VectorStore, prompt_keys
+from semascope.types import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from semascope.encoders.protocol import Encoder
+    from semascope.encoders.templates import Role
+    from semascope.store.keys import Keys
+    from semascope.types import Ints, Mask, Progress, Vectors
+
+
+def embed(
+    texts: Sequence[str],
+    *,
+    encoder: Encoder,
+    instruction: str = "",
+    role: Role | None = None,
+    dim: int | None = None,
+    store: VectorStore | None = None,
+    numbers: Sequence[int] | Ints | None = None,
+    progress: Progress = silent,
+) -> Embedded:
+    """One vector per text, with an account of what it took.
+
+    Parameters
+    ----------
+    texts
+        n strings. Empty ones are encoded and listed in the account; lone surrogates become U+FFFD.
+    encoder
+        Any ``Encoder``.
+    instruction
+        Sentence of the task; empty for none. It is written into the prompt by the encoder's own template.
+    role
+        Side of a retrieval task; None for a symmetric task.
+    dim
+        Width to keep, from 1 to the encoder's width; the rows are cut after the store and brought back to unit
+        length. None keeps all.
+    store
+        Asked first; gets every finished batch. None computes everything.
+    numbers
+        What errors and the account call each text: its row in the file it comes from. None counts from 0.
+    progress
+        Called after every batch.
+
+    Raises
+    ------
+    EncoderError
+        When the encoder fails or returns a row that is not finite or is zero; finished batches stay in the store.
+
+    Examples
+    --------
+    >>> from semascope.encoders.hashing import HashEncoder
+    >>> result = embed(["ebb", "flow", "ebb"], encoder=HashEncoder(8), dim=4)
+    >>> result.vectors.shape, result.account.distinct
+    ((3, 4), 2)
+    """
+    check_dim(dim, encoder)
+    started = time.perf_counter()
+    named = np.arange(len(texts)) if numbers is None else np.asarray(numbers)
+    prompts, repaired = write_prompts(
+        texts, encoder=encoder, instruction=instruction, role=role, numbers=named
+    )
+    first_row: dict[str, int] = {}
+    index = np.empty(len(prompts), dtype=np.int64)
+    for row, prompt in enumerate(prompts):
+        index[row] = first_row.setdefault(prompt, len(first_row))
+    distinct = list(first_row)
+    lengths = encoder.lengths(distinct)
+    tokenizing = getattr(encoder, "tokenizing_seconds", 0.0)
+    keys = None if store is None else prompt_keys(encoder.fingerprint, distinct)
+    vectors, found = from_store(keys, len(distinct), encoder=encoder, store=store)
+    missing = np.flatnonzero(~found)
+    seconds, encoded = encode_missing(
+        distinct,
+        keys,
+        missing,
+        lengths,
+        vectors,
+        encoder=encoder,
+        store=store,
+        progress=progress,
+        index=index,
+        numbers=named,
+    )
+    encoded_tokens = int(lengths.encoded[encoded].sum())
+    # An encoder that keeps tokens from counting finds them while it encodes: that they were found before is no saving.
+    there = getattr(encoder, "tokenizing_seconds", 0.0) - tokenizing
+    seconds += max(0.0, getattr(encoder, "seconds_a_token", 0.0) * encoded_tokens - there)
+    tokens, lost, windows = lengths.tokens[index], lengths.lost[index], lengths.windows[index]
+    unknown, unknown_rows = unknown_in(texts, lengths, index)
+    return Embedded(
+        vectors=cut(vectors, dim)[index],
+        tokens=tokens,
+        truncated=lost > 0,
+        account=Account(
+            rows=len(texts),
+            distinct=len(distinct),
+            hits=int(found.sum()),
+            shared=len(missing) - int(encoded.sum()),
+            tokens=int(tokens.sum()),
+            truncated_rows=int((lost > 0).sum()),
+            tokens_lost=int(lost.sum()),
+            split_rows=int((windows > 1).sum()),
+            windows=int(windows[windows > 1].sum()),
+            read_tokens=int(lengths.encoded[index].sum()),
+            empty_rows=tuple(int(named[row]) for row, text in enumerate(texts) if is_empty(text)),
+            repaired_rows=tuple(int(named[row]) for row in repaired),
+            seconds=time.perf_counter() - started,
+            encode_seconds=seconds,
+            encoded_tokens=encoded_tokens,
+            unknown_rows=tuple(named[unknown_rows].tolist()),
+            unknown_tokens=unknown,
+        ),
+    )
+
+
+def from_store(
+    keys: Keys | None, count: int, *, encoder: Encoder, store: VectorStore | None
+) -> tuple[Vectors, Mask]:
+    """(count, d) rows of the keys that the store has, zeros elsewhere, and (count,) whether it has them."""
+    if store is not None and keys is not None and count:
+        vectors, found = store.get(encoder.fingerprint, keys)
+        if found.any():
+            return vectors, found
+    return np.zeros((count, encoder.dim), dtype=np.float32), np.zeros(count, dtype=np.bool_)

@@ -1,0 +1,73 @@
+"""Vectors that lie in the store, and the store filled for sets that are larger than memory."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.embedding.account import Account, added
+from semascope.embedding.path import embed, from_store
+from semascope.embedding.prompts import write_prompts
+from semascope.embedding.width import check_dim, cut
+from semascope.store.vectors import VectorStore, prompt_keys
+from semascope.types import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from semascope.encoders.protocol import Encoder
+    from semascope.encoders.templates import Role
+    from semascope.types import Mask, Progress, Vectors
+
+_CHUNK = 50_000  # texts held at a time when only the store is filled
+
+
+def stored_vectors(
+    texts: Sequence[str],
+    *,
+    encoder: Encoder,
+    store: VectorStore,
+    instruction: str = "",
+    role: Role | None = None,
+    dim: int | None = None,
+) -> tuple[Vectors, Mask]:
+    """(n, d) rows that the store has of n texts, and (n,) whether it has them: loads no tokenizer and no weights.
+
+    What it lacks is zero. Parameters as in ``embed``, which keeps an account and therefore counts tokens.
+    """
+    check_dim(dim, encoder)
+    prompts, _ = write_prompts(texts, encoder=encoder, instruction=instruction, role=role)
+    keys = prompt_keys(encoder.fingerprint, prompts)
+    vectors, found = from_store(keys, len(prompts), encoder=encoder, store=store)
+    kept = np.zeros((len(prompts), dim or encoder.dim), dtype=np.float32)
+    kept[found] = cut(vectors[found], dim)
+    return kept, found
+
+
+def fill_store(
+    texts: Iterable[str],
+    *,
+    encoder: Encoder,
+    store: VectorStore,
+    instruction: str = "",
+    role: Role | None = None,
+    progress: Progress = silent,
+) -> Account:
+    """The account of storing every text's vector, for sets larger than memory: no vector is kept.
+
+    Texts are taken in chunks of 50,000; ``distinct`` and ``hits`` are summed over the chunks.
+    """
+    stream = iter(texts)
+    total: Account | None = None
+    while chunk := list(islice(stream, _CHUNK)):
+        start = 0 if total is None else total.rows
+        part = embed(
+            chunk, encoder=encoder, instruction=instruction, role=role, store=store,
+            numbers=range(start, start + len(chunk)), progress=progress,
+        ).account  # fmt: skip
+        total = part if total is None else added(total, part)
+    if total is None:
+        return embed([], encoder=encoder, store=store).account
+    return total
