@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from semascope.stats.results import Verdict
     from semascope.studies.heads.result import HeadResult, HeadsResult
 
-UNBOUNDED = 10_000  # columns: wider than any table
 WORDS = {"better": "green", "worse": "red", "equivalent": "cyan", "unresolved": "yellow", "baseline": "dim"}
 
 

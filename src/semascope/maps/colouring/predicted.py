@@ -77,7 +77,7 @@ def predicted_numbers(
         return make_head("ridge", kind="regression", measure="mse", target_names=(target,))
 
     predicted = np.full(len(scores), np.nan)
-    predicted[known] = out_of_fold(
+    of_known, _, _ = out_of_fold(
         head,
         np.ascontiguousarray(np.asarray(vectors)[known], dtype=np.float32),
         scores[known][:, None],
@@ -85,7 +85,8 @@ def predicted_numbers(
         strata=None,
         folds=folds,
         seed=seed,
-    )[:, 0]
+    )
+    predicted[known] = of_known[:, 0]
     progress(step(done=folds))
     note = f"ridge on the vectors of {space!r}, fitted on the other folds{_agreement(scores[known], predicted[known])}"
     return [

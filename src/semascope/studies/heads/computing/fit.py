@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from semascope.data.splits import make_folds
-from semascope.probes.evaluate import out_of_fold_both
+from semascope.probes.evaluate import out_of_fold
 from semascope.probes.head import predict_both
 from semascope.probes.threads import calm_threads
 from semascope.stats.measures import get_measure
@@ -91,7 +90,7 @@ def fold_cell(vectors: Array, rows: Rows, *, factory: HeadFactory, seed: int) ->
     components = rows.components[train]
     strata = rows.strata[train] if rows.strata is not None else None
     with calm_threads(len(train) * _width(vectors)):
-        predictions, unmapped = out_of_fold_both(
+        predictions, unmapped, fold = out_of_fold(
             factory,
             vectors[train],
             _learnable(rows)[train],
@@ -103,7 +102,7 @@ def fold_cell(vectors: Array, rows: Rows, *, factory: HeadFactory, seed: int) ->
     return Folded(
         predictions=_two_columns(predictions),
         unmapped=_two_columns(unmapped),
-        fold=make_folds(components, strata=strata, folds=SELECTION_FOLDS, seed=seed),
+        fold=fold,
     )
 
 
