@@ -4,12 +4,17 @@
 #   make check    format, lint, types, the rule of the rooms
 #   make docs     build the pages of docs/ into site/, with a reference from the docstrings; stops at a broken link
 #   make bench    measure; prints ratios, takes an hour and more on real files
+#   make mutants ROOM=store    change a room a little, many times, and say what no test notices (SAMPLE=50 SEED=42)
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
+<<<<<<< HEAD
 .PHONY: demo test check format docs bench clean
+=======
+.PHONY: demo test check format bench mutants clean
+>>>>>>> mutants
 .DEFAULT_GOAL := demo
 
 $(READY): pyproject.toml constraints.txt
@@ -42,5 +47,15 @@ docs: $(READY)
 bench: $(READY)
 	for name in startup sts store ridge online_ridge intervals labelling neighbors learner map_page map_numbers again verdicts latency encoding packaged big_models; do echo "== $$name"; $(BIN)/python benchmarks/$$name.py || exit 1; done
 
+ROOM ?= store
+SAMPLE ?= 50
+SEED ?= 42
+mutants: $(READY)
+	OMP_NUM_THREADS=1 nice $(BIN)/python benchmarks/mutants.py $(ROOM) --sample $(SAMPLE) --seed $(SEED)
+
 clean:
+<<<<<<< HEAD
 	rm -rf $(VENV) runs site .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis
+=======
+	rm -rf $(VENV) runs .mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis
+>>>>>>> mutants

@@ -94,3 +94,17 @@ def test_boosters_of_squared_errors_are_mapped_where_those_of_absolute_errors_ne
     plain = boosting.BoostingHead(measure="mae", median_map=False).fit(x, y)
     assert plain.maps_ == [None]
     assert boosting.BoostingHead(measure="mse").fit(x, y).maps_ == []
+
+
+@needs_lightgbm
+def test_the_rounds_are_those_of_the_class_that_the_measure_speaks_about() -> None:
+    rng = np.random.default_rng(5)
+    x = rng.standard_normal((300, 6)).astype(np.float32)
+    y = (x[:, 0] + rng.standard_normal(300) > 1).astype(np.int64)
+
+    def rounds(classes: np.ndarray, positive: int) -> int:
+        head = make_head("boosting", kind="classification", measure="f1", n_classes=2, positive=positive)
+        return head.fit(x, classes).choices["rounds"]
+
+    assert rounds(y, 0) != rounds(y, 1)
+    assert rounds(1 - y, 0) == rounds(y, 1)  # the same class under another number

@@ -31,3 +31,5 @@ def test_settings_reach_the_head() -> None:
     head = make_head("ridge", kind="regression", measure="mse", target_names=["a", "b"])
     assert (head.measure, head.target_names) == ("mse", ("a", "b"))
     assert make_head("majority", kind="classification", measure="accuracy", n_classes=3).n_classes == 3
+    for name in ("tfidf", "logistic", "mlp", "boosting"):
+        assert make_head(name, kind="classification", measure="f1", positive=1).positive == 1

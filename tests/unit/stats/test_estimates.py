@@ -75,6 +75,19 @@ def test_missing_targets_do_not_widen_the_interval_by_being_missing():
     assert found.high - found.low < 0.06
 
 
+def test_a_target_that_few_rows_have_is_as_uncertain_as_those_rows_make_it():
+    # The first target's error is 3 everywhere; of the mean of both only half the second's own error is left.
+    error = np.abs(np.random.default_rng(3).normal(size=100))
+    scores = np.full((400, 2), 3.0)
+    scores[:, 1] = np.nan
+    scores[::4, 1] = error
+    found = estimate_scores(scores, measure=MAE)
+    assert found.value == pytest.approx((3.0 + error.mean()) / 2)
+    assert found.high - found.value == pytest.approx(1.96 * error.std(ddof=1) / 100**0.5 / 2, rel=0.1)
+    truth, guess = np.where(np.isnan(scores), np.nan, 0.0), np.nan_to_num(scores)
+    assert estimate(truth, guess, measure=MAE) == found
+
+
 @pytest.mark.parametrize("name", ["mae", "rmse", "spearman"])
 def test_an_interval_covers_what_it_should(name):
     measure = get_measure(name, "regression")

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from semascope.errors import ConfigError
 from semascope.stats.holm import holm
 from semascope.stats.measures import get_measure
+from semascope.stats.paired import Compared
 from semascope.stats.power import rows_for_difference, rows_for_equivalent, rows_needed
-from semascope.stats.standing import word_of
+from semascope.stats.standing import Case, needed_rows, word_of
+from semascope.stats.units import make_units
 
 P = st.lists(st.floats(0.0, 1.0), min_size=1, max_size=12)
 
@@ -124,3 +126,36 @@ def test_rows_needed_satisfy_the_comparison_without_the_largest_differences_too(
     assert both == np.ceil(rows_for_difference(0.25, 0.9, 1, power=0.83))
     assert both > rows_for_difference(0.30, 1.0, 1, power=0.83)
     assert rows_needed([(0.30, 1.0), (-0.15, 0.9)], 0.1, candidates=1) is None  # they point both ways
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_rows_needed_are_those_of_the_harder_case(order):
+    near = [(0.01, 1.0), (0.05, 1.0)][::order]  # inside the margin, where the farther case needs more
+    assert rows_needed(near, 0.1, candidates=1) == np.ceil(rows_for_equivalent(0.05, 1.0, 0.1, power=0.83))
+    wide = [(0.30, 1.0), (0.30, 1.5)][::order]  # outside, where the noisier one does
+    assert rows_needed(wide, 0.1, candidates=4) == np.ceil(rows_for_difference(0.30, 1.5, 4, power=0.83))
+    mixed = [(0.01, 1.0), (0.20, 0.9)][::order]  # one inside, one outside: only a difference can hold in both
+    assert rows_needed(mixed, 0.1, candidates=1) == np.ceil(rows_for_difference(0.01, 1.0, 1, power=0.83))
+
+
+def test_rows_needed_of_a_candidate_count_its_family_and_its_firm_case():
+    def compared(*differences):
+        made = np.array(differences)
+        of_none = np.zeros(len(made))
+        return Compared(
+            difference=made, error=np.full(len(made), 0.1), low=of_none, high=of_none, low90=of_none, high90=of_none,
+            p=np.array([0.2, np.nan, 0.3]), skewness=of_none, test="", interval="",
+        )  # fmt: skip
+
+    case = Case(
+        measure=get_measure("mae", "regression"), units=make_units(None, 100), margin=0.1, guard="", targets=("y",),
+        same=(False, False, False),
+    )  # fmt: skip
+    whole, firm = compared(0.30, 0.5, 0.25), compared(0.20, 0.5, 0.25)
+    # an error of 0.1 on 100 rows is a spread of 1 a row; the p that is not defined takes no place in the family
+    assert needed_rows(case, whole, None, 0) == np.ceil(rows_for_difference(0.30, 1.0, 2))
+    assert needed_rows(case, whole, firm, 0) == np.ceil(rows_for_difference(0.20, 1.0, 2, power=0.83))
+    assert (
+        needed_rows(case, whole, None, 1) == 101
+    )  # 38 would do at this difference, yet it is unresolved on 100
+    assert needed_rows(case, firm, compared(-0.20, 0.5, 0.25), 0) is None

@@ -66,3 +66,16 @@ def test_no_keys() -> None:
 
 def _words(keys: list[tuple[int, int]]) -> np.ndarray:
     return np.array(keys, dtype=np.uint64).reshape(-1, 2)
+
+
+@pytest.mark.parametrize("count", [511, 512, 513, 1024, 1025])
+@pytest.mark.parametrize("together", [True, False])
+def test_it_is_never_more_than_half_full(count: int, together: bool) -> None:
+    """A search ends at a free place: in a full table that of a key which is not there would never end."""
+    words = np.arange(2 * count, dtype=np.uint64).reshape(-1, 2)
+    table = KeyIndex()
+    for part in [slice(0, count)] if together else [slice(row, row + 1) for row in range(count)]:
+        table.assign(words[part], np.arange(count)[part])
+    free = int((table._numbers < 0).sum())
+    assert free + len(table) == (1024 if count <= 512 else 2048 if count <= 1024 else 4096)
+    assert free >= len(table)

@@ -10,7 +10,7 @@ import pytest
 
 from semascope.data.splits import Split
 from semascope.stats.measures import get_measure
-from semascope.studies.heads.computing.fit import fit_all, fit_cell, predict_repeat
+from semascope.studies.heads.computing.fit import fit_all, fit_cell, fold_cell, predict_repeat
 
 MAE = get_measure("mae", "regression")
 
@@ -24,7 +24,7 @@ class Watcher:
     def fit(self, vectors, targets, *, components=None, seed=42):
         self.seen = vectors[:, 0].astype(int).tolist()
         self.constant = np.nanmean(targets, axis=0)
-        self.components = components
+        self.components, self.seed = components, seed
         self.log.append(self)
         self.asked = []
         return self
@@ -66,6 +66,32 @@ def test_no_head_is_given_a_held_out_row_and_none_ranks_on_rows_that_it_was_give
     for head in folded:
         assert set(head.seen) | set(head.asked[0]) == train
         assert not {components[row] for row in head.seen} & {components[row] for row in head.asked[0]}
+    for head in log:
+        pairs = {*zip(head.components.tolist(), (components[row] for row in head.seen), strict=True)}
+        assert (
+            len(pairs) == len(dict(pairs)) == len({own for _, own in pairs})
+        )  # for its splits inside: as they were
+        assert head.seed == 1
+
+
+def test_every_fold_keeps_the_shares_of_the_classes_and_is_told_as_it_was(make_rows):
+    # 13 held-out rows stand first; of the 45 others nine are of class 1, which makes three in each fold
+    truth = np.array([row % 2 for row in range(13)] + [row % 5 == 0 for row in range(45)], dtype=np.float64)
+    rows = make_rows(truth, test=list(range(13)), classes=("flat", "glad"))
+    log: list[Watcher] = []
+    folded = fold_cell(numbered(58), rows, factory=lambda: Watcher(log), seed=3)
+    asked = [head.asked[0] for head in log]
+    assert [int(truth[rows].sum()) for rows in asked] == [3, 3, 3]
+    assert [(np.flatnonzero(folded.fold == fold) + 13).tolist() for fold in range(3)] == asked
+
+
+def test_the_folds_are_told_with_copies_together(make_rows):
+    components = [*range(30), *range(10)]  # the last ten repeat the first ten
+    rows = make_rows(np.arange(40.0), test=[3, 33, 20, 25], components=components)
+    log: list[Watcher] = []
+    folded = fold_cell(numbered(40), rows, factory=lambda: Watcher(log), seed=3)
+    train = rows.split.train
+    assert [train[folded.fold == fold].tolist() for fold in range(3)] == [head.asked[0] for head in log]
 
 
 def test_selection_is_the_measure_out_of_fold_on_the_rows_of_the_headline(make_rows):
