@@ -10,11 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-<<<<<<< HEAD
-.PHONY: demo test check format docs bench clean
-=======
-.PHONY: demo test check format bench mutants clean
->>>>>>> mutants
+.PHONY: demo test check format docs bench mutants clean
 .DEFAULT_GOAL := demo
 
 $(READY): pyproject.toml constraints.txt
@@ -54,8 +50,4 @@ mutants: $(READY)
 	OMP_NUM_THREADS=1 nice $(BIN)/python benchmarks/mutants.py $(ROOM) --sample $(SAMPLE) --seed $(SEED)
 
 clean:
-<<<<<<< HEAD
-	rm -rf $(VENV) runs site .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis
-=======
-	rm -rf $(VENV) runs .mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis
->>>>>>> mutants
+	rm -rf $(VENV) runs site .cache .mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis
