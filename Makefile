@@ -2,6 +2,7 @@
 #   make demo     run the main job on the packaged sample
 #   make test     run the whole suite
 #   make check    format, lint, types, the rule of the rooms
+#   make docs     build the pages of docs/ into site/, with a reference from the docstrings; stops at a broken link
 #   make bench    measure; prints ratios, takes an hour and more on real files
 #   make mutants ROOM=store    change a room a little, many times, and say what no test notices (SAMPLE=50 SEED=42)
 PYTHON ?= python3
@@ -9,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check format bench mutants clean
+.PHONY: demo test check format docs bench mutants clean
 .DEFAULT_GOAL := demo
 
 $(READY): pyproject.toml constraints.txt
@@ -35,6 +36,10 @@ format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+docs: $(READY)
+	test -x $(BIN)/zensical || $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[docs]'
+	$(BIN)/zensical build --clean --strict
+
 bench: $(READY)
 	for name in startup sts store ridge online_ridge intervals labelling neighbors learner map_page map_numbers again verdicts latency encoding packaged big_models; do echo "== $$name"; $(BIN)/python benchmarks/$$name.py || exit 1; done
 
@@ -45,4 +50,4 @@ mutants: $(READY)
 	OMP_NUM_THREADS=1 nice $(BIN)/python benchmarks/mutants.py $(ROOM) --sample $(SAMPLE) --seed $(SEED)
 
 clean:
-	rm -rf $(VENV) runs .mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) runs site .cache .mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis

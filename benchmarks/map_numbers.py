@@ -23,18 +23,17 @@ from semascope.data.read import read_table
 from semascope.embedding.path import embed
 from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.instructions import PRESETS
-from semascope.maps.across import nearest_across
+from semascope.geometry.mixing import nearest_across
+from semascope.geometry.separating import judge_labels, judge_spaces, vote
 from semascope.maps.build import build_contents
-from semascope.maps.labelling import make_labels
-from semascope.maps.layout import LayoutSettings
-from semascope.maps.layout_cache import LayoutCache
-from semascope.maps.measuring import MapSettings
-from semascope.maps.quality import judge_labels, vote
-from semascope.maps.separating import judge_spaces
-from semascope.maps.spaces import Space
+from semascope.maps.colouring.labelling import make_labels
+from semascope.maps.laying_out.layout import LayoutSettings
+from semascope.maps.laying_out.layout_cache import LayoutCache
+from semascope.maps.measuring.each_space import MapSettings
+from semascope.maps.spaces.preparing import Space
 from semascope.neighbors import top_k
 from semascope.store.place import default_store
-from semascope.types import Step, silent
+from semascope.types import Step
 
 INSTRUCTIONS = ("default", "sentiment", "topic", "toxicity")
 
@@ -139,7 +138,7 @@ def false_words(worlds: int, noise: float, *, across: bool = False) -> None:
             vectors = np.hstack([vectors, 4.0 * np.eye(3)[langs]]) if across else vectors
             vectors = unit(vectors).astype(np.float32)
             if across:
-                nearest[name] = nearest_across(vectors, langs, 30, name=name, cache=None, progress=silent)
+                nearest[name] = nearest_across(vectors, langs, 30)
             else:
                 nearest[name] = top_k(vectors, vectors, 30, exclude_self=True).indices
         word = judge_spaces(nearest, codes, k=10)[1].verdicts["second"].word

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from semascope.maps.contents import Finding, Labels, MapContents, Panel
-from semascope.maps.page import render
+from semascope.maps.drawing.page import render
 
 WORDS = (
     "sky",

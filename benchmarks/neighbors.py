@@ -14,7 +14,8 @@ import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
 from memory_peak import Peak
-from semascope.neighbors import knn_overlap, top_k
+from semascope.geometry.overlap import knn_overlap
+from semascope.neighbors import top_k
 from semascope.types import Vectors
 
 CENTRES = 200

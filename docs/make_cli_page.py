@@ -34,11 +34,12 @@ def section(name: str, command: Any) -> str:
     """One verb, or the verbs below it."""
     if hasattr(command, "commands"):
         return "".join(section(f"{name} {below}", part) for below, part in command.commands.items())
-    arguments = [p.metavar or p.name.upper() for p in command.params if p.param_type_name == "argument"]
+    parameters = command.get_params(typer.Context(command))
+    arguments = [p.metavar or p.name.upper() for p in parameters if p.param_type_name == "argument"]
     text = f"\n## `{' '.join(['semascope', name, *arguments])}`\n\n{command.help}\n"
     rows = [
         row(p)
-        for p in command.params
+        for p in parameters
         if p.param_type_name == "option" and not p.hidden and "--help" not in p.opts
     ]
     return text + ("\n| flag | meaning |\n|---|---|\n" + "".join(rows) if rows else "")

@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from semascope.cli.show_encoders import example_prompts, languages_counted, limit_words, scaled
+from semascope.cli.show_encoders import languages_counted
+from semascope.encoders.describing import example_prompts, limit_words
 from semascope.encoders.entries import ENTRIES
 from semascope.encoders.templates import TEMPLATES
+from semascope.words.numbers import scaled
 
 PAGE = Path(__file__).with_name("encoders.md")
 

@@ -17,7 +17,7 @@ from semascope.types import Step, silent
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from semascope.types import Array, Floats, Ints, Mask, Progress, Vectors
+    from semascope.types import Array, Ints, Mask, Progress, Vectors
 
 # All workers together hold 16 MB of products: 1,024 queries against 4,096 items on one thread. Smaller blocks multiply
 # no faster and pay more often for the bookkeeping around them.
@@ -107,71 +107,6 @@ def top_k(
             done += count
             progress(Step(stage="finding neighbours", done=done, total=m, unit="rows"))
     return Neighbors(indices=indices, similarities=similarities)
-
-
-def knn_overlap(first: Ints, second: Ints) -> Floats:
-    """Share of neighbours that each row has in common in two spaces.
-
-    Parameters
-    ----------
-    first, second
-        (n, k) neighbour indices of the same rows in either space, no index twice in a row.
-
-    Returns
-    -------
-    Floats
-        (n,) in [0, 1]: common neighbours divided by k; NaN for k = 0.
-
-    Examples
-    --------
-    >>> knn_overlap(np.array([[1, 2], [0, 2]]), np.array([[2, 3], [2, 0]])).tolist()
-    [0.5, 1.0]
-    """
-    first, second = np.asarray(first), np.asarray(second)
-    if first.ndim != 2 or first.shape != second.shape:
-        raise DataError(
-            f"neighbours have shapes {first.shape} and {second.shape}; both must be (rows, k); "
-            "take the same k in both spaces"
-        )
-    n, k = first.shape
-    shares = np.full(n, np.nan)
-    height = max(_CHECKED // max(2 * k, 1), 1)
-    for start in range(0, n if k else 0, height):
-        rows = slice(start, start + height)
-        both = np.sort(np.concatenate([first[rows], second[rows]], axis=1), axis=1)
-        shares[rows] = (both[:, 1:] == both[:, :-1]).sum(axis=1) / k
-    return shares
-
-
-def exchange_copies(neighbors: Ints, kinds: Ints) -> Ints:
-    """Neighbours in which copies stand for each other, for ``knn_overlap``: which of them is listed says nothing.
-
-    Parameters
-    ----------
-    neighbors
-        (n, k) neighbour indices, no index twice in a row.
-    kinds
-        (n,) numbers from 0, equal where rows are copies of each other.
-
-    Returns
-    -------
-    Ints
-        (n, k), no number twice in a row: two lists share as many numbers as they share copies of each kind.
-
-    Examples
-    --------
-    >>> kinds = np.array([0, 1, 1, 1])  # rows 1, 2 and 3 are copies
-    >>> first, second = np.array([[1, 2]]), np.array([[3, 1]])
-    >>> knn_overlap(first, second), knn_overlap(exchange_copies(first, kinds), exchange_copies(second, kinds))
-    (array([0.5]), array([1.]))
-    """
-    found = np.sort(kinds[neighbors], axis=1)
-    places = np.broadcast_to(np.arange(found.shape[1]), found.shape)
-    fresh = np.ones(found.shape, dtype=np.bool_)
-    fresh[:, 1:] = found[:, 1:] != found[:, :-1]
-    first = np.maximum.accumulate(np.where(fresh, places, 0), axis=1)
-    told_apart: Ints = found * max(found.shape[1], 1) + (places - first)  # the first, second, ... of its kind
-    return told_apart
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-Vectors: TypeAlias = NDArray[np.float32]
+# Strings, because they stand in annotations alone, and numpy takes a tenth of a second to import.
+Vectors: TypeAlias = "NDArray[np.float32]"
 """(n, d) float32, row i belongs to text i."""
 
-Floats: TypeAlias = NDArray[np.float64]
-Ints: TypeAlias = NDArray[np.int64]
-Mask: TypeAlias = NDArray[np.bool_]
-Array: TypeAlias = NDArray[Any]
+Floats: TypeAlias = "NDArray[np.float64]"
+Ints: TypeAlias = "NDArray[np.int64]"
+Mask: TypeAlias = "NDArray[np.bool_]"
+Array: TypeAlias = "NDArray[Any]"
 
 Kind = Literal["regression", "classification"]
 Precision = Literal["auto", "float32", "bfloat16"]

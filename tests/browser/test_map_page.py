@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from semascope.maps.contents import Fact, Finding, Labels, MapContents, Numbers, Panel, Region
-from semascope.maps.packing import boxes
-from semascope.maps.page import render
-from semascope.maps.palette import LIGHT_DIVERGING, LIGHT_HUES, LIGHT_MISSING, LIGHT_SEQUENTIAL
+from semascope.maps.drawing.packing import boxes
+from semascope.maps.drawing.page import render
+from semascope.maps.drawing.palette import LIGHT_DIVERGING, LIGHT_HUES, LIGHT_MISSING, LIGHT_SEQUENTIAL
 
 pytestmark = pytest.mark.browser
 

@@ -203,5 +203,5 @@ def test_where_there_is_no_wheel_no_install_line_is_given(monkeypatch):
 
 def test_an_encoder_of_the_environment_is_asked_alone(monkeypatch):
     monkeypatch.setenv("SEMASCOPE_ENCODER", "hash:16")
-    asked = demo.demo_study(repeats=1)
+    asked = demo.demo_study({"repeats": 1})
     assert (asked.encoder, asked.head, asked.headline) == (["hash:16"], [], "lang=en")

@@ -118,45 +118,6 @@ def test_a_folder_that_moved_is_the_same_encoder(shell, study, models):
     assert {name: records(shell)[name] for name in before} == before
 
 
-def test_a_folder_of_an_earlier_version_keeps_its_names(shell, study, models):
-    """Cells were called by what was typed, and records held no source."""
-    typed = str(models / "a/tuned")
-    assert study("--encoder", typed) == 0
-    rename_as_before(shell.folder / "run", "tuned", typed)
-    before = records(shell)
-    assert study("--encoder", typed, "--dim", "8", "--dim", "16") == 0
-    assert {name: records(shell)[name] for name in before} == before
-    assert records(shell).keys() - before.keys() == {f"{typed} · default · 8 · ridge"}
-    (models / "a/tuned").rename(models / "moved")
-    assert study("--encoder", "hash:16", "--baseline", f"{typed} · default · 16 · ridge") == 2
-    assert f"--encoder '{typed}=FOLDER'" in shell.err
-
-
-def rename_as_before(folder: Path, name: str, typed: str) -> None:
-    """A run folder as it was written before encoders had names."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    lines = [json.loads(line) for line in (folder / "records.jsonl").read_text(encoding="utf8").splitlines()]
-    for record in lines:
-        del record["source"]
-        record["id"] = record["id"].replace(f"{name} ·", f"{typed} ·")
-        record["cell"]["encoder"] = record["cell"]["encoder"].replace(name, typed)
-    (folder / "records.jsonl").write_text(
-        "".join(json.dumps(record) + "\n" for record in lines), encoding="utf8"
-    )
-    frozen = json.loads((folder / "frozen.json").read_text(encoding="utf8"))
-    frozen["baseline"] = frozen["baseline"].replace(f"{name} ·", f"{typed} ·")
-    (folder / "frozen.json").write_text(json.dumps(frozen), encoding="utf8")
-    rows = pq.read_table(folder / "predictions.parquet")
-    cells = [cell.replace(f"{name} ·", f"{typed} ·") for cell in rows["cell"].to_pylist()]
-    place = rows.column_names.index("cell")
-    pq.write_table(
-        rows.set_column(place, "cell", pa.array(cells, rows.schema.field("cell").type)),
-        folder / "predictions.parquet",
-    )
-
-
 def test_a_pinned_baseline_means_the_same_cell(shell, study, models, monkeypatch):
     baseline = "tuned · default · 16 · ridge"
     monkeypatch.chdir(models)

@@ -18,7 +18,7 @@ from rich.console import Console
 
 from semascope.cli.fitting import Column, print_fitting
 from semascope.cli.main import main
-from semascope.cli.show import _cell_columns
+from semascope.cli.show_study import _cell_columns
 from semascope.cli.streams import show_anything
 from semascope.types import Step
 from semascope.words.progress import ProgressDisplay
@@ -239,7 +239,7 @@ def test_a_study_keeps_the_names_on_any_screen(width, shell, table, monkeypatch)
 
 def test_columns_of_a_study_leave_in_their_order(monkeypatch):
     reading = SimpleNamespace(repeated=True, measure=SimpleNamespace(short="MAE"))
-    monkeypatch.setattr("semascope.cli.show.Reading", lambda result: reading)
+    monkeypatch.setattr("semascope.cli.show_study.Reading", lambda result: reading)
     columns = _cell_columns(SimpleNamespace())
     leaving = sorted((column for column in columns if column.leaves), key=lambda column: column.leaves)
     assert [column.title for column in leaving] == ["one split", "p (Holm)", "difference", "95 % interval"]

@@ -443,4 +443,4 @@ def test_the_rule_of_choosing_is_a_flag_and_stands_in_the_record(shell, table):
     assert best["winner"] == best["choice"]["best"] == cheapest["choice"]["best"]
     assert yaml.safe_load((shell.folder / "run" / "study.yaml").read_text())["choose"] == "best"
     assert shell.study(table, *asked, "--choose", "cheap") == 2
-    assert "error: choose is 'cheap'; input should be 'cheapest' or 'best'; change it" in shell.err
+    assert "error: choose is 'cheap'; it must be 'cheapest' or 'best'; change it" in shell.err

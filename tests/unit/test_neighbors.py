@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tracemalloc
-from collections import Counter
 
 import numpy as np
 import pytest
@@ -13,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 
 from semascope import neighbors
 from semascope.errors import ConfigError, DataError
-from semascope.neighbors import exchange_copies, knn_overlap, top_k
+from semascope.neighbors import top_k
 
 
 def brute_force(queries, items, k, *, exclude_self=False):
@@ -159,42 +158,3 @@ def test_what_it_refuses():
         top_k(rows, rows[:2], 1, exclude_self=True)
     with pytest.raises(DataError, match=r"products reach 4e\+40; float32 ends at 3e\+38; divide"):
         top_k(rows * 1e20, rows * 1e20, 1)
-
-
-@settings(deadline=None, max_examples=100)
-@given(data=st.data())
-def test_overlap_is_the_share_of_the_common_set(data):
-    n, k = data.draw(st.integers(0, 6)), data.draw(st.integers(1, 5))
-    rows = st.lists(st.permutations(range(8)).map(lambda row: row[:k]), min_size=n, max_size=n)
-    first, second = (np.array(data.draw(rows), dtype=np.int64).reshape(n, k) for _ in range(2))
-    want = [len({*a} & {*b}) / k for a, b in zip(first.tolist(), second.tolist(), strict=True)]
-    assert knn_overlap(first, second).tolist() == want
-    assert knn_overlap(first, first).tolist() == [1.0] * n
-
-
-@settings(deadline=None, max_examples=100)
-@given(data=st.data())
-def test_copies_stand_for_each_other(data):
-    """Two lists share as many texts as their multisets of kinds do."""
-    n, k = data.draw(st.integers(0, 6)), data.draw(st.integers(1, 5))
-    kinds = np.array(data.draw(st.lists(st.integers(0, 3), min_size=8, max_size=8)))
-    rows = st.lists(st.permutations(range(8)).map(lambda row: row[:k]), min_size=n, max_size=n)
-    first, second = (np.array(data.draw(rows), dtype=np.int64).reshape(n, k) for _ in range(2))
-    want = [
-        (Counter(kinds[a].tolist()) & Counter(kinds[b].tolist())).total() / k
-        for a, b in zip(first, second, strict=True)
-    ]
-    assert knn_overlap(exchange_copies(first, kinds), exchange_copies(second, kinds)).tolist() == want
-    alone = exchange_copies(first, np.arange(8))
-    assert (
-        knn_overlap(alone, exchange_copies(second, np.arange(8))).tolist()
-        == knn_overlap(first, second).tolist()
-    )
-
-
-def test_overlap_of_nothing_and_of_other_shapes(monkeypatch):
-    assert np.isnan(knn_overlap(np.empty((2, 0), int), np.empty((2, 0), int))).all()
-    with pytest.raises(DataError, match=r"shapes \(2, 3\) and \(2, 2\); both must be \(rows, k\); take the"):
-        knn_overlap(np.ones((2, 3), int), np.ones((2, 2), int))
-    monkeypatch.setattr(neighbors, "_CHECKED", 4)  # one row at a time
-    assert knn_overlap(np.array([[0], [1], [2]]), np.array([[0], [2], [2]])).tolist() == [1, 0, 1]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from semascope.cli import options
+from semascope.cli.flags import given_settings
+from semascope.cli.study import run_and_show, settings
 
 if TYPE_CHECKING:
     from semascope.studies.heads.asking.settings import Study
@@ -16,17 +18,17 @@ if TYPE_CHECKING:
 
 def demo(
     context: typer.Context,
-    output: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the run goes.")] = Path("runs/demo"),
-    repeats: Annotated[int, typer.Option(metavar="R", help="Repeated splits.")] = 15,
+    output: Annotated[Path, typer.Option(metavar="FOLDER", help="Where to write the run.")] = Path(
+        "runs/demo"
+    ),
     store: options.Store = None,
     json: options.Json = False,
     verbose: options.Verbose = False,
 ) -> None:
     """Compare encoders on the packaged sample: about 400 short texts, two scores, four languages."""
-    from semascope.cli.study import run_and_show
     from semascope.encoders.catalogue import packaged_encoders
 
-    asked = demo_study(repeats=repeats)
+    asked = demo_study(given_settings(context))
     run_and_show(
         asked,
         output=output,
@@ -41,26 +43,28 @@ def demo(
         print(how_to_compare(), file=sys.stderr)
 
 
-def demo_study(*, repeats: int) -> Study:
+def demo_study(given: dict[str, Any]) -> Study:
     """What the demo asks: which encoder, where there are two; else which head is best on the one there is.
 
     One that reads English only is asked about English.
     """
     from semascope.data.sample_texts import sample_path
     from semascope.encoders.catalogue import default_encoders
-    from semascope.studies.heads.asking.settings import Study
 
     encoders = default_encoders()
     question = {"head": ["ridge", "mlp"]} if len(encoders) > 1 else {"headline": "lang=en"}
-    return Study(
-        data=sample_path(),
-        text=["text"],
-        target=["satisfaction", "urgency"],
-        slice=["lang", "category"],
-        repeats=repeats,
-        precision="float32",  # so that everyone sees the same table
-        encoder=encoders,
-        **question,
+    return settings().from_mapping(
+        {
+            "data": sample_path(),
+            "text": "text",
+            "target": ["satisfaction", "urgency"],
+            "slice": ["lang", "category"],
+            "repeats": 15,
+            "precision": "float32",  # so that everyone sees the same table
+            "encoder": encoders,
+            **question,
+            **given,
+        }
     )
 
 

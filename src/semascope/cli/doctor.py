@@ -47,8 +47,12 @@ def doctor(
 ) -> None:
     """Report what is installed and chosen; with a flag, whether an encoder computes what it should."""
     from semascope.cli.parity_paths import PathWords, parse_path
-    from semascope.cli.show import print_doctor
-    from semascope.cli.show_checks import print_examination, print_parity, print_static_examination
+    from semascope.cli.show_checks import (
+        print_doctor,
+        print_examination,
+        print_parity,
+        print_static_examination,
+    )
     from semascope.encoders.checks.parity import compare
     from semascope.encoders.checks.static_examination import StaticExamination
 

@@ -26,7 +26,7 @@ def fetch(
     ] = None,
     category: Annotated[
         list[str] | None,
-        typer.Option("--category", metavar="GROUP", help="A group; repeatable; ten unless named."),
+        typer.Option("--category", metavar="GROUP", help="A group; repeatable; ten by default."),
     ] = None,
     limit: Annotated[int, typer.Option("--limit", metavar="N", help="Posts in all.", min=1)] = 800,
     seed: options.Seed = 42,

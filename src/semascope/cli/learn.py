@@ -48,7 +48,7 @@ Alpha = Annotated[
     typer.Option(
         "--alpha",
         metavar="NUMBER",
-        help="Penalty; repeatable, the best by cross-validation is taken; 0.01 to 100 if not given.",
+        help="Penalty; repeatable, the best by cross-validation is taken; 0.01 to 100 by default.",
         rich_help_panel=options.JUDGED,
     ),
 ]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from semascope.cli import options
+from semascope.words import settings
 from semascope.words.numbers import count
 from semascope.words.progress import ProgressDisplay
 
@@ -32,7 +33,7 @@ Data = Annotated[
 ]
 Texts = Annotated[
     list[str] | None,
-    typer.Option("--text", metavar="COLUMN", help="Column of the text; repeatable, joined by a newline."),
+    options.option_of(replace(settings.TEXT, panel=None), "text", several=True),
 ]
 Format = Annotated[
     str,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.markup import escape
 
 from semascope.cli.fitting import Column, print_fitting
-from semascope.cli.show import print_json
-from semascope.cli.show_encoders import scaled, size
+from semascope.cli.show import plain_console, print_json, print_lines
+from semascope.words.numbers import scaled, size
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from semascope.encoders.checks.examination import Examination
     from semascope.encoders.checks.parity import Parity, RowParity
     from semascope.encoders.checks.published import PublishedResult
@@ -23,7 +24,7 @@ def print_parity(parity: Parity, *, json: bool) -> None:
     if json:
         print_json(parity)
         return
-    console = _console()
+    console = plain_console()
     columns = [
         Column(title="text", name=True),
         Column(title="tokens", leaves=1),
@@ -42,9 +43,7 @@ def print_parity(parity: Parity, *, json: bool) -> None:
         for row in parity.rows
     ]
     print_fitting(console, columns, rows)
-    console.print()
-    for line in parity_lines(parity):
-        _line(console, line)
+    print_lines(["", *parity_lines(parity)])
 
 
 def print_examination(found: Examination, *, json: bool) -> None:
@@ -52,20 +51,13 @@ def print_examination(found: Examination, *, json: bool) -> None:
     if json:
         print_json(found)
         return
-    console = _console()
-    for name, value in _facts(found).items():
-        _line(console, f"{name:16} {value}")
-    console.print()
-    _line(console, f"published check{'' if found.published else ': none'}")
+    facts = [f"{name:16} {value}" for name, value in _facts(found).items()]
+    print_lines([*facts, "", f"published check{'' if found.published else ': none'}"])
     if found.published:
-        _print_published(found.published, console)
+        _print_published(found.published)
     if found.published_note:
-        _line(console, f"  {found.published_note}")
-    console.print()
-    _line(console, f"parity{'' if found.parity else ': not compared'}")
-    for line in parity_lines(found.parity) if found.parity else [found.parity_note]:
-        _line(console, f"  {line}")
-    _print_failures(found.failures, console)
+        print_lines([f"  {found.published_note}"])
+    print_lines(["", *_compared("parity", found.parity, found.parity_note), *_failures(found.failures)])
 
 
 def print_static_examination(found: StaticExamination, *, json: bool) -> None:
@@ -73,7 +65,6 @@ def print_static_examination(found: StaticExamination, *, json: bool) -> None:
     if json:
         print_json(found)
         return
-    console = _console()
     facts = {
         "encoder": found.name,
         "path": f"a table of {found.rows:,} token vectors of {found.dim} numbers ({found.stored}), no network",
@@ -81,25 +72,20 @@ def print_static_examination(found: StaticExamination, *, json: bool) -> None:
         "table": f"{size(found.table_bytes)} in memory",
         "loading": f"{found.load_seconds:.1f} s",
     }
-    for name, value in facts.items():
-        _line(console, f"{name:16} {value}")
-    for title, parity, note in (
-        ("parity", found.parity, ""),
-        (f"parity with {found.rule}", found.library, found.library_note),
-    ):
-        console.print()
-        _line(console, f"{title}{'' if parity else ': not compared'}")
-        for line in parity_lines(parity) if parity else [note]:
-            _line(console, f"  {line}")
-    _print_failures(found.failures, console)
+    lines = [f"{name:16} {value}" for name, value in facts.items()]
+    lines += ["", *_compared("parity", found.parity, "")]
+    lines += ["", *_compared(f"parity with {found.rule}", found.library, found.library_note)]
+    print_lines([*lines, *_failures(found.failures)])
 
 
-def _print_failures(failures: tuple[str, ...], console: Console) -> None:
-    console.print()
-    for failure in failures:
-        _line(console, f"failed: {failure}")
-    if not failures:
-        _line(console, "no check failed")
+def _compared(title: str, parity: Parity | None, note: str) -> list[str]:
+    """Two paths held against each other, or why they were not."""
+    told = parity_lines(parity) if parity else [note]
+    return [f"{title}{'' if parity else ': not compared'}", *(f"  {line}" for line in told)]
+
+
+def _failures(failures: Sequence[str]) -> list[str]:
+    return ["", *([f"failed: {failure}" for failure in failures] or ["no check failed"])]
 
 
 def _facts(found: Examination) -> dict[str, Any]:
@@ -121,9 +107,9 @@ def _facts(found: Examination) -> dict[str, Any]:
     }
 
 
-def _print_published(result: PublishedResult, console: Console) -> None:
+def _print_published(result: PublishedResult) -> None:
     check = result.check
-    _line(console, f"  {check.source}")
+    print_lines([f"  {check.source}"])
     columns = [
         Column(title="  similarity of", name=True),
         Column(title="expected", leaves=1),
@@ -137,9 +123,9 @@ def _print_published(result: PublishedResult, console: Console) -> None:
                 continue
             pair = f"  {_short(query)} / {_short(document)}"
             rows.append([escape(pair), f"{wanted:.4f}", f"{got:.4f}", f"{got - wanted:+.4f}"])
-    print_fitting(console, columns, rows)
+    print_fitting(plain_console(), columns, rows)
     verdict = "holds" if result.holds else "does not hold"
-    _line(console, f"  {verdict}: largest difference {result.difference:.4f}; {result.threshold}")
+    print_lines([f"  {verdict}: largest difference {result.difference:.4f}; {result.threshold}"])
 
 
 def parity_lines(parity: Parity) -> list[str]:
@@ -162,9 +148,15 @@ def _short(text: str) -> str:
     return text if len(text) <= 20 else f"{text[:17]}..."
 
 
-def _line(console: Console, text: str) -> None:
-    console.print(text, markup=False, soft_wrap=True)
-
-
-def _console() -> Console:
-    return Console(highlight=False)
+def print_doctor(sections: dict[str, dict[str, Any]], *, json: bool) -> None:
+    """Findings by section."""
+    if json:
+        print_json(sections)
+        return
+    console = plain_console()
+    width = max(len(name) for facts in sections.values() for name in facts)
+    for title, facts in sections.items():
+        console.print(title, style="bold")
+        for name, value in facts.items():
+            shown = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
+            console.print(f"  {name:{width}}  {shown}", highlight=False, markup=False, soft_wrap=True)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from semascope.cli import options
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from semascope.store.vectors import VectorStore
 
 app = typer.Typer(help="Look after the stored vectors.", no_args_is_help=True)
 
@@ -21,9 +16,10 @@ Fingerprint = Annotated[str | None, typer.Option("--fingerprint", help="Only the
 @app.command()
 def info(store: options.Store = None, json: options.Json = False) -> None:
     """Say what is stored, and where."""
-    from semascope.cli.show import print_store
+    from semascope.cli.show_store import print_store
+    from semascope.store.place import open_store
 
-    kept = _open(store)
+    kept = open_store(store)
     print_store(kept.root, kept.info(), json=json)
 
 
@@ -34,12 +30,13 @@ FilesOnly = Annotated[bool, typer.Option("--files-only", help="Check the files; 
 def verify(store: options.Store = None, files_only: FilesOnly = False, json: options.Json = False) -> None:
     """Check every byte, and that each encoder, loaded anew, gives its stored canary row again.
 
-    Damaged segments are set aside and named. Encoders that are not on this machine are not tried, which is said.
+    Damaged segments are set aside and named. Encoders that are not on this machine are not tried, and are named.
     """
-    from semascope.cli.show import print_checks
+    from semascope.cli.show_store import print_checks
     from semascope.store.canary_checks import check_canaries
+    from semascope.store.place import open_store
 
-    kept = _open(store)
+    kept = open_store(store)
     segments = kept.verify()
     canaries = [] if files_only else check_canaries(kept)
     print_checks(kept.root, segments, canaries, json=json)
@@ -52,7 +49,9 @@ def verify(store: options.Store = None, files_only: FilesOnly = False, json: opt
 @app.command()
 def compact(store: options.Store = None) -> None:
     """Join small segments into large ones."""
-    kept = _open(store)
+    from semascope.store.place import open_store
+
+    kept = open_store(store)
     before = sum(entry.segments for entry in kept.info())
     kept.compact()
     print(f"{before} segments became {sum(entry.segments for entry in kept.info())} in {kept.root}")
@@ -61,7 +60,9 @@ def compact(store: options.Store = None) -> None:
 @app.command()
 def clear(store: options.Store = None, fingerprint: Fingerprint = None, yes: options.Yes = False) -> None:
     """Delete stored vectors."""
-    kept = _open(store)
+    from semascope.store.place import open_store
+
+    kept = open_store(store)
     entries = [entry for entry in kept.info() if fingerprint in (None, entry.fingerprint)]
     rows = sum(entry.rows for entry in entries)
     if not rows:
@@ -74,10 +75,3 @@ def clear(store: options.Store = None, fingerprint: Fingerprint = None, yes: opt
         return
     kept.clear(fingerprint)
     print(f"{rows:,} vectors deleted from {kept.root}")
-
-
-def _open(folder: Path | None) -> VectorStore:
-    from semascope.store.place import default_store
-    from semascope.store.vectors import VectorStore
-
-    return VectorStore(folder) if folder else default_store()

@@ -21,6 +21,7 @@ from semascope.cli import (
     study,
     suggest,
 )
+from semascope.cli.flags import with_flags
 
 app = typer.Typer(
     name="semascope",
@@ -31,8 +32,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("demo")(demo.demo)
-app.command("study")(study.study)
+app.command("demo", cls=with_flags(study.settings, "repeats"))(demo.demo)
+app.command("study", cls=with_flags(study.settings))(study.study)
 app.command("score")(score.score)
 app.command("rank")(score.rank)
 app.command("learn")(learn.learn)
@@ -40,7 +41,7 @@ app.command("explain")(explain.explain)
 app.command("suggest")(suggest.suggest)
 app.command("embed")(embed.embed)
 app.command("fetch")(fetch.fetch)
-app.command("map")(map.map_spaces)
+app.command("map", cls=with_flags(map.settings))(map.map_spaces)
 app.add_typer(store.app, name="store")
 app.command("encoders")(encoders.encoders)
 app.command("doctor")(doctor.doctor)

@@ -1,14 +1,14 @@
-"""Settings as a user writes them: a YAML file, single values for lists, and one sentence for what is wrong."""
+"""Settings as a user writes them: a YAML file or flags, single values for lists, and one sentence for what is wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar, Self
 
 import yaml
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from semascope.data.places import refuse_special
 from semascope.errors import ConfigError
@@ -50,6 +50,45 @@ Names = Annotated[list[str], BeforeValidator(_as_list)]
 Widths = Annotated[list[Annotated[int, Field(ge=1)]], BeforeValidator(_as_list)]
 
 
+class Settings(BaseModel):
+    """What may be asked, by a file or by flags; unknown names are refused.
+
+    A list may be written as a single value. A field that is a flag of the command line too says so with a ``Setting``.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    what: ClassVar[str]  # what messages call a file of these settings: ``study file``
+    needs: ClassVar[str]  # what cannot be left out: ``a study needs data, text and target``
+
+    @classmethod
+    def from_mapping(cls, values: dict[str, Any]) -> Self:
+        """The settings of ``values``; the first problem is a ``ConfigError`` that names the field."""
+        try:
+            return cls(**values)
+        except ValidationError as error:
+            raise ConfigError(first_problem(error, cls.model_fields, needs=cls.needs)) from None
+
+    @classmethod
+    def from_yaml(cls, path: Path, **overrides: Any) -> Self:
+        """The settings of a YAML file; a relative ``data`` is looked up beside the file.
+
+        ``overrides`` win over the file, as a flag wins over a setting.
+        """
+        return cls.from_mapping({**read_settings(path, what=cls.what), **overrides})
+
+    @classmethod
+    def from_flags(cls, data: Path, given: dict[str, Any]) -> Self:
+        """Those of a file of settings where ``data`` is one (.yaml), else of the flags alone, for the table ``data``."""
+        if is_settings_file(data):
+            return cls.from_yaml(data, **given)
+        return cls.from_mapping({"data": data, **given})
+
+
+def is_settings_file(path: Path) -> bool:
+    """Whether a path names a file of settings rather than a table, by its ending."""
+    return path.suffix.lower() in (".yaml", ".yml")
+
+
 def read_settings(path: Path, *, what: str) -> dict[str, Any]:
     """The settings of a YAML file; a relative ``data`` is looked up beside the file.
 
@@ -73,10 +112,12 @@ def read_settings(path: Path, *, what: str) -> dict[str, Any]:
             f"{what} {path} cannot be read ({error.strerror}); give the path of a YAML file"
         ) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{what} {path} is not YAML ({' '.join(str(error).split())}); mend it") from None
+        raise ConfigError(
+            f"{what} {path} is not YAML ({' '.join(str(error).split())}); fix the file"
+        ) from None
     if not isinstance(values, dict):
         raise ConfigError(
-            f"{what} {path} holds no settings; it must be a mapping such as 'text: body'; mend it"
+            f"{what} {path} holds no settings; it must be a mapping such as 'text: body'; add some"
         )
     if isinstance(values.get("data"), str):
         values["data"] = path.parent / Path(values["data"]).expanduser()  # an absolute one stays
@@ -102,4 +143,5 @@ def first_problem(error: ValidationError, known: Collection[str], *, needs: str)
     if problem["type"] == "missing":
         return f"setting {field!r} is missing; {needs}; add it"
     flag = field.partition(".")[0].replace("_", "-")
-    return f"{flag} is {problem['input']!r:.80}; {problem['msg'][:1].lower()}{problem['msg'][1:]}; change it"
+    needed = problem["msg"].replace("Input should", "it must").replace("List should", "it must")
+    return f"{flag} is {problem['input']!r:.80}; {needed[:1].lower()}{needed[1:]}; change it"

@@ -11,9 +11,9 @@ from semascope.data.text_checks import check_texts
 from semascope.errors import ArtifactError, ConfigError, DataError
 from semascope.files import beside, put_folder
 from semascope.learner.answers.intervals import intervals
+from semascope.learner.averaging import average, check_weights
 from semascope.learner.learner import ValueLearner
 from semascope.learner.ranking import ranked
-from semascope.probes.ensemble_head import average, check_weights
 from semascope.types import silent
 
 if TYPE_CHECKING:

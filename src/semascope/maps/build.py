@@ -5,27 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from semascope.maps import findings
-from semascope.maps.colouring_names import CHANGE
-from semascope.maps.comparing import compare
-from semascope.maps.contents import Fact, MapContents, Numbers, Panel, Region
+from semascope.geometry.overlap import neighbors_measured
+from semascope.maps.colouring.names import CHANGE
+from semascope.maps.contents import MapContents, Numbers, Panel, Region
 from semascope.maps.items import check_items
-from semascope.maps.measuring import MapSettings, measure
-from semascope.maps.notes import absent_of, notes_of, notes_on_pictures
-from semascope.maps.quality import neighbors_measured
-from semascope.maps.record import record_of
-from semascope.maps.spaces import prepare
+from semascope.maps.measuring.each_space import MapSettings, measure
+from semascope.maps.measuring.together import compare
+from semascope.maps.spaces.preparing import prepare
+from semascope.maps.telling import findings
+from semascope.maps.telling.facts import facts_of
+from semascope.maps.telling.notes import absent_of, notes_of, notes_on_pictures
+from semascope.maps.telling.record import record_of
 from semascope.types import silent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from semascope.maps.comparing import Compared
     from semascope.maps.contents import Labels
     from semascope.maps.items import Items
-    from semascope.maps.layout_cache import LayoutCache
-    from semascope.maps.measuring import Measured
-    from semascope.maps.spaces import Space
+    from semascope.maps.laying_out.layout_cache import LayoutCache
+    from semascope.maps.measuring.each_space import Measured
+    from semascope.maps.measuring.together import Compared
+    from semascope.maps.spaces.preparing import Space
     from semascope.types import Ints, Progress
 
 
@@ -118,9 +119,12 @@ def _page(
     command: str,
 ) -> MapContents:
     """What a page of these spaces shows: all of them, or one by itself."""
-    finding = findings.found(compared.separation, compared.movement, compared.across, compared.mixing)
     in_full = any(space.neighbors is not None for space in measured)
-    regions = compared.movement.regions if compared.movement else ()
+    movement = compared.movement
+    sentences = findings.region_sentences(movement, items.texts, items.named()) if movement else []
+    finding = findings.found(
+        compared.separation, movement, compared.across, compared.mixing, regions=sentences
+    )
     return MapContents(
         title=title,
         finding=finding or findings.plainly(len(items), measured),
@@ -133,18 +137,18 @@ def _page(
                 coordinates=space.coordinates,
                 neighbors=space.neighbors,
                 # where no space has vectors, the page says once why nothing is measured
-                facts=_facts(space, compared, len(items)) if in_full else (),
+                facts=facts_of(space, compared, len(items)) if in_full else (),
             )
             for space in measured
         ),
         colourings=(
-            *(each for each in (items.labels, items.across) if each is not None),
+            *items.named(),
             *items.colors,
             *_change_colours(compared),
         ),
         regions=tuple(
-            Region(sentence=findings.region_sentence(region), rows=region.rows, stands_out=region.stands_out)
-            for region in regions
+            Region(sentence=sentence, rows=region.rows, stands_out=region.stands_out)
+            for region, sentence in zip(movement.regions if movement else (), sentences, strict=True)
         ),
         notes=(*notes, *notes_of(measured, items, settings)),
         absent=absent_of(measured, items, compared),
@@ -166,23 +170,3 @@ def _change_colours(compared: Compared) -> tuple[Numbers, ...]:
         f"that are not among the nearest in {others}"
     )
     return (Numbers(name=CHANGE, values=compared.change, note=note),)
-
-
-def _facts(space: Measured, compared: Compared, texts: int) -> tuple[Fact, ...]:
-    if space.trust is None:
-        names = ["trustworthiness", "neighbours kept", "kNN accuracy"]
-        reason = findings.ALL_THE_SAME if space.flat else findings.ONLY_COORDINATES
-        return tuple(Fact(name=name, value="", reason=reason) for name in names)
-    k, separation, movement = compared.k, compared.separation, compared.movement
-    facts = [findings.trust_fact(space.trust, k=k, texts=texts), findings.kept_fact(space.kept, k=k)]
-    if separation is not None:
-        facts.append(findings.accuracy_fact(separation, space.name))
-    else:
-        facts.append(Fact(name="kNN accuracy", value="", reason=compared.why_not))
-    if compared.across is not None:
-        facts.append(findings.accuracy_fact(compared.across, space.name))
-    if compared.mixing is not None:
-        facts.append(findings.mixing_fact(compared.mixing, space.name))
-    if movement is not None and space.name in movement.shared:
-        facts.append(findings.shared_fact(movement, space.name, texts=texts))
-    return tuple(facts)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from semascope.data.read import table_of
 from semascope.data.table import Table
 from semascope.errors import ConfigError, DataError
-from semascope.maps.layout_cache import LayoutCache
+from semascope.maps.laying_out.layout_cache import LayoutCache
 from semascope.maps.plan import MapPlan
 from semascope.maps.run import run_map
 from semascope.maps.writing import check_folder
@@ -114,31 +114,17 @@ def build_map(
     >>> [panel.name for panel in shown.contents.panels]
     ['hash:16', 'hash:64']
     """
+    given = {name: value for name, value in locals().items() if name in MapPlan.model_fields}
     table, columns = _table(data, text)
     if label is not None and not isinstance(label, str):
         table = table_of(_path(data), quoting=quoting) if table is None else table
         table, label = _with_label(table, label)
     plan = MapPlan.from_mapping(
         {
+            **given,
             "data": Path(table.source) if table is not None else _path(data),
             "text": columns,
-            "quoting": quoting,
             "label": label,
-            "across": across,
-            "color": color,
-            "target": target,
-            "encoder": encoder,
-            "instruction": instruction,
-            "dim": dim,
-            "coordinates": coordinates,
-            "layout": layout,
-            "neighbors": neighbors,
-            "min_dist": min_dist,
-            "independent": independent,
-            "limit": limit,
-            "seed": seed,
-            "precision": precision,
-            "device": device,
         }
     )
     if output is not None:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.errors import DataError
-from semascope.maps.colouring_names import check_names
+from semascope.maps.colouring.labelling import check_labels, kept_labels
+from semascope.maps.colouring.names import check_names
 from semascope.maps.contents import Labels, Numbers
-from semascope.maps.labelling import check_labels, kept_labels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +30,10 @@ class Items:
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    def named(self) -> list[Labels]:
+        """The labels and the values of the further column, as far as there are any."""
+        return [each for each in (self.labels, self.across) if each is not None]
 
     def take(self, kept: Ints) -> Items:
         """Those at these places, ascending."""

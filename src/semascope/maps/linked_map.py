@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from semascope.files import writing_folder
-from semascope.maps import figure, plotly_figure
-from semascope.maps.page import render
+from semascope.maps.drawing import figure, plotly_figure
+from semascope.maps.drawing.page import render
 from semascope.maps.writing import write_map
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from semascope.maps.contents import MapContents
-    from semascope.maps.spaces import Space
+    from semascope.maps.spaces.preparing import Space
     from semascope.types import Ints
 
 

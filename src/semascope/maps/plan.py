@@ -2,54 +2,74 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path  # noqa: TC003 - pydantic reads it
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from semascope.data.settings_file import Names, Widths, first_problem, read_settings
+from semascope.data.settings_file import Names, Settings, Widths
 from semascope.errors import ConfigError
 from semascope.types import Precision, Quoting  # noqa: TC001 - pydantic reads it
+from semascope.words import settings
+from semascope.words.settings import GRID, ROLES, Setting
+
+
+def _column(says: str) -> Setting:
+    return Setting(takes="COLUMN", says=says, panel=ROLES)
+
 
 _DRAWING = ("layout", "neighbors", "min_dist", "independent")  # how vectors become places
 
 
-class MapPlan(BaseModel):
-    """Everything that can change a map. Lists may be written as a single value."""
+class MapPlan(Settings):
+    """Everything that can change a map."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    what = "map file"
+    needs = "a map needs data and text"
 
     data: Path  # table of texts
-    text: Annotated[Names, Field(min_length=1)]  # joined by a newline
-    quoting: Quoting = "auto"  # of CSV and TSV: whether quotation marks enclose cells or are letters
-    label: str | None = None  # colours and groups the map, and is judged
-    across: str | None = None  # how its values mix, and how well texts of other values tell the label
-    color: Names = []  # further columns to colour by: numbers or labels
-    target: Names = []  # columns whose out-of-fold predictions and residuals colour the map
-    encoder: Names = []  # empty: the packaged MiniLM, or SEMASCOPE_ENCODER
-    instruction: Names = []  # NAME or NAME=SENTENCE; empty: default
-    dim: Widths = []  # empty: each encoder's full width
-    coordinates: Names = []  # NAME=X_COLUMN,Y_COLUMN: panels that come from elsewhere
-    layout: Literal["pca", "umap", "tsne"] = "umap"
-    neighbors: int = 15
-    min_dist: float = 0.1
-    independent: bool = False  # every space starts from its own principal components
+    text: Annotated[Names, Field(min_length=1), settings.TEXT]
+    quoting: Annotated[Quoting, settings.QUOTING] = "auto"
+    label: Annotated[
+        str | None, _column("Column that colours the map; how well each space separates its values is judged")
+    ] = None
+    across: Annotated[
+        str | None,
+        _column(
+            "Column such as the language: how its values mix, and how well neighbours of another value predict the label"
+        ),
+    ] = None
+    color: Annotated[Names, _column("Another column to colour by")] = Field(default=[])
+    target: Annotated[
+        Names, _column("Column to predict by ridge, out of fold; predictions and residuals colour the map")
+    ] = Field(default=[])
+    # Without one: the packaged MiniLM, or SEMASCOPE_ENCODER
+    encoder: Annotated[Names, settings.ENCODER] = Field(default=[])
+    instruction: Annotated[Names, settings.INSTRUCTION] = Field(default=[])  # empty: default
+    dim: Annotated[Widths, replace(settings.DIM, by_default="each encoder's full width")] = Field(default=[])
+    coordinates: Annotated[
+        Names, Setting(takes="NAME=X,Y", says="A panel from two columns of the file", panel=GRID)
+    ] = Field(default=[])
+    layout: Annotated[Literal["umap", "pca", "tsne"], Setting(says="How texts are placed on the plane")] = (
+        "umap"
+    )
+    neighbors: Annotated[int, Setting(takes="N", says="Neighbours that UMAP considers for each text")] = 15
+    min_dist: Annotated[
+        float, Setting(takes="X", says="Smallest distance that UMAP leaves between texts")
+    ] = 0.1
+    independent: Annotated[bool, Setting(says="Lay out each space by itself, without a common start")] = False
     k: int = 10  # neighbours measured and listed
-    limit: Annotated[int | None, Field(ge=1)] = None
-    seed: Annotated[int, Field(ge=0)] = 42
-    precision: Precision = "auto"
-    device: str = "auto"
-    trust_remote_code: bool = False
+    limit: Annotated[int | None, Field(ge=1), settings.LIMIT] = None
+    seed: Annotated[int, Field(ge=0), settings.SEED] = 42
+    precision: Annotated[Precision, settings.PRECISION] = "auto"
+    device: Annotated[str, settings.DEVICE] = "auto"
+    trust_remote_code: Annotated[bool, settings.TRUST_REMOTE_CODE] = False
 
     @classmethod
     def from_mapping(cls, values: dict[str, Any]) -> Self:
-        """The plan of these settings; the first problem is a ``ConfigError``."""
-        try:
-            plan = cls.model_validate(values)
-        except ValidationError as error:
-            raise ConfigError(
-                first_problem(error, cls.model_fields, needs="a map needs data and text")
-            ) from None
+        """As for all settings; those that exclude each other are a ``ConfigError`` too."""
+        plan = super().from_mapping(values)
         if plan.across is not None and plan.across == plan.label:
             raise ConfigError(
                 f"label and across are both {plan.label!r}; across takes another column, such as the language; leave it out"
@@ -64,8 +84,3 @@ class MapPlan(BaseModel):
                 f"{drawn[0].replace('_', '-')} was given with coordinates; these are drawn as they are; leave it out"
             )
         return plan
-
-    @classmethod
-    def from_yaml(cls, path: Path, **overrides: Any) -> Self:
-        """The plan of a YAML file; a relative ``data`` is looked up beside it, ``overrides`` win over it."""
-        return cls.from_mapping({**read_settings(path, what="map file"), **overrides})

@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING
 from semascope.data.read import table_of
 from semascope.errors import ConfigError, DataError
 from semascope.maps.build import build_contents
-from semascope.maps.colouring_names import check_names, predicted_name, residual_name
+from semascope.maps.colouring.labelling import make_labels, spelling_notes
+from semascope.maps.colouring.names import check_names, predicted_name, residual_name
+from semascope.maps.colouring.predicted import check_scores, predicted_numbers
 from semascope.maps.contents import Labels, Numbers
 from semascope.maps.items import check_items
-from semascope.maps.labelling import make_labels, spelling_notes
-from semascope.maps.layout import LayoutSettings
+from semascope.maps.laying_out.layout import LayoutSettings
 from semascope.maps.linked_map import LinkedMap
-from semascope.maps.measuring import MapSettings
-from semascope.maps.predicted import check_scores, predicted_numbers
-from semascope.maps.sources import from_coordinates, from_encoders
+from semascope.maps.measuring.each_space import MapSettings
+from semascope.maps.spaces.sources import from_coordinates, from_encoders
 from semascope.types import silent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from semascope.data.table import Table
-    from semascope.maps.layout_cache import LayoutCache
+    from semascope.maps.laying_out.layout_cache import LayoutCache
     from semascope.maps.plan import MapPlan
-    from semascope.maps.spaces import Space
+    from semascope.maps.spaces.preparing import Space
     from semascope.store.vectors import VectorStore
     from semascope.types import Floats, Progress
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from semascope.errors import DataError
 from semascope.files import replace_file, replacing
-from semascope.maps.page import render
-from semascope.maps.record import FORMAT
+from semascope.maps.drawing.page import render
+from semascope.maps.telling.record import FORMAT
 from semascope.types import Step, silent
 
 if TYPE_CHECKING:

@@ -26,24 +26,8 @@ def out_of_fold(
     strata: Ints | None,
     folds: int,
     seed: int,
-) -> Array:
-    """Predictions of every row by a head fitted on the other folds; the first of ``out_of_fold_both``."""
-    return out_of_fold_both(
-        head_factory, vectors, targets, components=components, strata=strata, folds=folds, seed=seed
-    )[0]
-
-
-def out_of_fold_both(
-    head_factory: Callable[[], Head],
-    vectors: Array,
-    targets: Array,
-    *,
-    components: Ints | None,
-    strata: Ints | None,
-    folds: int,
-    seed: int,
-) -> tuple[Array, Array]:
-    """Predictions of every row by a head fitted on the other folds, and what ranks the rows.
+) -> tuple[Array, Array, Ints]:
+    """Predictions of every row by a head fitted on the other folds, what ranks the rows, and the folds.
 
     Each of these heads chooses its penalty, its epochs or its rounds by splits inside its own rows, so the rows that
     are predicted here serve neither early stopping nor any other choice.
@@ -64,7 +48,7 @@ def out_of_fold_both(
     Returns
     -------
     tuple
-        Twice (n, t) numbers or (n,) class indices, as from ``predict_both``.
+        Twice (n, t) numbers or (n,) class indices, as from ``predict_both``, and (n,) the fold of each row.
 
     Raises
     ------
@@ -82,4 +66,4 @@ def out_of_fold_both(
         order.append(held)
     back = np.argsort(np.concatenate(order))
     predicted, ranking = (np.concatenate(part)[back] for part in zip(*pieces, strict=True))
-    return predicted, ranking
+    return predicted, ranking, fold_of

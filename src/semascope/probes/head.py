@@ -27,7 +27,6 @@ HEADS: dict[Kind, dict[str, str]] = {
         "ridge": "semascope.probes.ridge:RidgeHead",
         "mlp": "semascope.probes.mlp:MLPHead",
         "boosting": "semascope.probes.boosting:BoostingHead",
-        "ensemble": "semascope.probes.ensemble_head:EnsembleHead",
     },
     "classification": {
         "majority": "semascope.probes.baseline:MajorityHead",
@@ -38,10 +37,6 @@ HEADS: dict[Kind, dict[str, str]] = {
     },
 }
 """Where each head lives, by kind and name; imported when it is asked for, because scikit-learn is slow to import."""
-
-DEFAULT_HEADS: dict[Kind, tuple[str, ...]] = {
-    kind: tuple(name for name in heads if name != "ensemble") for kind, heads in HEADS.items()
-}  # a study without ``--head``: all but the one that fits others again
 
 TEXT_HEADS = frozenset({"tfidf"})
 """Heads that read the texts themselves: where others take (n, d) vectors they take (n,) texts."""

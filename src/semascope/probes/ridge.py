@@ -8,7 +8,8 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from semascope.errors import ConfigError
-from semascope.probes.inner import inner_folds, least_of
+from semascope.probes.alpha_choice import ChoosesAlpha
+from semascope.probes.inner import inner_folds
 from semascope.probes.inputs import (
     blocks,
     check_components,
@@ -17,10 +18,8 @@ from semascope.probes.inputs import (
     names_of,
     present_rows,
 )
-from semascope.probes.median_map import apply_maps, maps_from_arrays, maps_to_arrays, try_map
+from semascope.probes.median_map import apply_maps, maps_from_arrays, maps_to_arrays
 from semascope.probes.ridge_core import fold_predictions, ridge_at
-from semascope.stats.measures import get_measure
-from semascope.words.numbers import significant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +31,7 @@ ALPHAS: tuple[float, ...] = tuple(np.logspace(-4, 4, 25).tolist())
 """Three a decade. On unit vectors as they are the best ones lie within 0.01-100 (docs/heads.md)."""
 
 
-class RidgeHead(BaseEstimator):  # type: ignore[misc]
+class RidgeHead(ChoosesAlpha, BaseEstimator):  # type: ignore[misc]
     """Ridge regression on vectors as they are (no scaling of dims), with an unpenalised intercept.
 
     Parameters
@@ -155,56 +154,10 @@ class RidgeHead(BaseEstimator):  # type: ignore[misc]
         predicted = fold_predictions(x, y - y_origin, folds.of_row, np.asarray(self.alphas)) + y_origin
         alphas = np.empty(len(group))
         for j, number in enumerate(group):
-            best = self._choose(y[:, j], predicted[:, :, j], names[number])
-            if self.median_map and get_measure(self.measure, self.kind).of_absolute:
-                best = self._try_map(
-                    y[:, j], predicted[:, :, j], best, folds.of_row, labels, int(number), names[number]
-                )
-            alphas[j] = self._record(best, names[number])
+            found = y[:, j], predicted[:, :, j], folds.of_row, labels
+            alphas[j] = self.alphas[
+                self.choose_alpha(*found, int(number), names[number], mapped=self.median_map)
+            ]
         lines = ridge_at(x, y, alphas)
         self.coef_[group] = lines.slopes.T
         self.intercept_[group] = lines.intercepts - x_origin @ lines.slopes
-
-    def _choose(self, truth: Floats, predicted: Floats, target: str) -> int | None:
-        """Place of the best alpha of one target: ``truth`` (n,), ``predicted`` (a, n) out of fold."""
-        measure = get_measure(self.measure, self.kind)
-        best = least_of(np.array([measure.loss(measure.of(truth, row)) for row in predicted]))
-        if best is None:
-            self.notes.append(
-                f"{measure.name} of {target!r} is undefined for every alpha; the largest is taken"
-            )
-        return best
-
-    def _try_map(
-        self,
-        truth: Floats,
-        predicted: Floats,
-        plain: int | None,
-        folds: Ints,
-        components: Ints,
-        number: int,
-        name: str,
-    ) -> int | None:
-        """Place of the alpha of one target, with its map where one is kept; ``plain`` is the place without a map."""
-        squared = np.square(predicted - truth).mean(axis=1)
-        place = least_of(squared)
-        if place is None or plain is None:
-            return plain
-        trial = try_map(predicted[place], truth, folds=folds, components=components, plain=predicted[plain])
-        if not trial.kept:
-            return plain
-        self.maps_[number] = trial.map
-        self.choices["median_map"][name] = {"with": trial.error, "without": trial.plain_error}
-        return place
-
-    def _record(self, place: int | None, target: str) -> float:
-        """The alpha at that place of the grid, noted."""
-        last = len(self.alphas) - 1
-        alpha = self.alphas[last if place is None else place]
-        if place in (0, last):
-            self.choices["edge"][target] = "low" if place == 0 else "high"
-            self.notes.append(
-                f"the best alpha of {target!r} lies on the edge of the grid ({significant(alpha, 6)})"
-            )
-        self.choices["alpha"][target] = alpha
-        return alpha

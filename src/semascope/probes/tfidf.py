@@ -9,7 +9,8 @@ from sklearn.base import BaseEstimator
 
 from semascope.data.text_checks import check_texts
 from semascope.errors import ConfigError, DataError
-from semascope.probes.inner import inner_folds, least_of
+from semascope.probes.alpha_choice import ChoosesAlpha
+from semascope.probes.inner import inner_folds
 from semascope.probes.inputs import (
     blocks,
     check_classes,
@@ -19,12 +20,11 @@ from semascope.probes.inputs import (
     present_rows,
 )
 from semascope.probes.logistic_path import best_strength
-from semascope.probes.median_map import apply_maps, maps_from_arrays, maps_to_arrays, try_map
+from semascope.probes.median_map import apply_maps, maps_from_arrays, maps_to_arrays
 from semascope.probes.ngrams import Choice, Counts, Vocabulary
 from semascope.probes.softmax_core import Softmax, seen_only, spread_over
 from semascope.probes.sparse_ridge import sparse_ridge_path
 from semascope.probes.sparse_softmax import SparseFold, SparseSoftmax
-from semascope.stats.measures import get_measure
 from semascope.words.numbers import significant
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ _FINAL_GRADIENT = 1e-6
 _WORTH_SAYING = 0.01  # share of pieces that are single characters
 
 
-class TfidfHead(BaseEstimator):  # type: ignore[misc]
+class TfidfHead(ChoosesAlpha, BaseEstimator):  # type: ignore[misc]
     """A linear model on TF-IDF of n-grams of one and two words: ridge for numbers, logistic regression for classes.
 
     Parameters
@@ -240,60 +240,13 @@ class TfidfHead(BaseEstimator):  # type: ignore[misc]
             predicted[:, folds.of_row == fold] = flat.reshape(len(held), len(alphas), -1).transpose(1, 0, 2)
         best = []
         for j, number in enumerate(group):
-            place = self._choose(y[:, j], predicted[:, :, j], names[number])
-            if get_measure(self.measure, self.kind).of_absolute:
-                place = self._try_map(
-                    y[:, j], predicted[:, :, j], place, folds.of_row, labels, int(number), names[number]
-                )
-            best.append(self._record(place, names[number]))
+            found = y[:, j], predicted[:, :, j], folds.of_row, labels
+            best.append(self.choose_alpha(*found, int(number), names[number]))
         tried = np.unique(alphas[best])
         lines = sparse_ridge_path(whole.weigh(counts, rows), y, tried, tolerance=_FINAL)
         for j, number in enumerate(group):
             model = int(np.searchsorted(tried, alphas[best[j]])) * len(group) + j
             self.coef_[number], self.intercept_[number] = lines.slopes[:, model], lines.intercepts[model]
-
-    def _choose(self, truth: Floats, predicted: Floats, target: str) -> int | None:
-        """Place of one target's best alpha: ``truth`` (n,), ``predicted`` (a, n) out of fold."""
-        measure = get_measure(self.measure, self.kind)
-        best = least_of(np.array([measure.loss(measure.of(truth, row)) for row in predicted]))
-        if best is None:
-            self.notes.append(
-                f"{measure.name} of {target!r} is undefined for every alpha; the largest is taken"
-            )
-        return best
-
-    def _try_map(
-        self,
-        truth: Floats,
-        predicted: Floats,
-        plain: int | None,
-        folds: Ints,
-        components: Ints,
-        number: int,
-        name: str,
-    ) -> int | None:
-        """Place of one target's alpha, with its map where one is kept; ``plain`` is the place without a map."""
-        place = least_of(np.square(predicted - truth).mean(axis=1))
-        if place is None or plain is None:
-            return plain
-        trial = try_map(predicted[place], truth, folds=folds, components=components, plain=predicted[plain])
-        if not trial.kept:
-            return plain
-        self.maps_[number] = trial.map
-        self.choices["median_map"][name] = {"with": trial.error, "without": trial.plain_error}
-        return place
-
-    def _record(self, place: int | None, target: str) -> int:
-        """The number of the alpha at that place of the grid, noted."""
-        last = len(self.alphas) - 1
-        number = last if place is None else place
-        if place in (0, last):
-            self.choices["edge"][target] = "low" if place == 0 else "high"
-            self.notes.append(
-                f"the best alpha of {target!r} lies on the edge of the grid ({significant(self.alphas[number], 6)})"
-            )
-        self.choices["alpha"][target] = self.alphas[number]
-        return number
 
     def _fit_classes(
         self, counts: Counts, whole: Choice, classes: Ints, count: int, labels: Ints, seed: int

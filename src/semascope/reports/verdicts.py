@@ -5,15 +5,19 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
+
 from semascope.pages.chips import chip
 from semascope.pages.markup import element
 from semascope.pages.shell import Section
 from semascope.pages.strips import strip, strip_axis, strip_ruler
 from semascope.pages.tables import Cell, Column, Row, data_table
-from semascope.words.numbers import between, count, fixed, measure_decimals, p_value, signed
+from semascope.words.numbers import between, count, fixed, measure_decimals, p_value, roughly, signed
+from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from semascope.pages.strips import StripAxis
+    from semascope.stats.results import Verdict
     from semascope.studies.result import CellResult, StudyResult
 
 FOLD = 15  # rows before the table is folded
@@ -66,7 +70,7 @@ def _row(result: StudyResult, cell: CellResult, axis: StripAxis, decimals: int) 
     drawn = (
         strip(math.nan, 0.0, math.nan, axis=axis, tone="baseline")
         if baseline
-        else strip(verdict.low, verdict.difference, verdict.high, axis=axis, tone=verdict.word)
+        else difference_strip(verdict, axis)
     )
     return Row(
         class_="chosen keep" if chosen else "baseline keep" if baseline else "plain",
@@ -87,15 +91,28 @@ def _row(result: StudyResult, cell: CellResult, axis: StripAxis, decimals: int) 
                 sort=verdict.difference,
             ),
             Cell(content=drawn),
-            Cell(
-                content=chip(verdict.word),
-                note="; ".join(
-                    [
-                        *([] if baseline else [f"p {p_value(verdict.p_holm)}"]),
-                        *([verdict.reason] if verdict.reason else []),
-                    ]
-                ),
-                sort=verdict.word,
-            ),
+            verdict_cell(verdict),
         ],
     )
+
+
+def verdict_cell(verdict: Verdict, *, mixed: str = "") -> Cell:
+    """The chip, with p and what keeps it from being settled below it."""
+    notes = []
+    if verdict.word != "baseline":
+        notes.append(f"p {p_value(verdict.p_holm)}")
+    if verdict.word == "unresolved" and verdict.rows_needed:
+        notes.append(f"about {roughly(verdict.rows_needed)} rows would settle it")
+    if verdict.reason:
+        notes.append(verdict.reason)
+    content = chip(verdict.word)
+    if verdict.mixed:
+        flag = element("span", chip("mixed"), title="goes the other way: " + ", ".join(verdict.mixed))
+        content = Markup("{} {}").format(content, flag)
+        notes.append(mixed or "the other way on " + listing(list(verdict.mixed), limit=2))
+    return Cell(content=content, note="; ".join(notes), sort=verdict.word)
+
+
+def difference_strip(verdict: Verdict, axis: StripAxis) -> Markup:
+    """The interval of a difference, toned by its word."""
+    return strip(verdict.low, verdict.difference, verdict.high, axis=axis, tone=verdict.word)

@@ -136,6 +136,8 @@ def _verdict(recipe: _Recipe, differences: Floats, *, p: float, p_holm: float) -
     sizes = {"n_train": recipe.n_train, "n_test": recipe.n_test}
     mean, low, high = repeat_interval(differences, level=0.95, **sizes)
     _, low90, high90 = repeat_interval(differences, level=0.90, **sizes)
+    if _one_split(differences):
+        low = high = low90 = high90 = float("nan")
     gain = recipe.measure.gain(mean)
     word = word_of(low90, high90, recipe.margin, p_holm, gain)
     return Verdict(
@@ -165,6 +167,8 @@ def _reason(recipe: _Recipe, differences: Floats) -> str:
             else "a share of the baseline's error, which is 0,"
         )
         return f"{what} is undefined in {undefined} of {repeats} repeats"
+    if _one_split(differences):
+        return "every split gave the same difference, so that nothing is known of others"
     return "more repeats or more rows would narrow it"
 
 
@@ -181,13 +185,18 @@ def _equal(difference: Floats) -> bool:
     return not difference.any()
 
 
+def _one_split(difference: Floats) -> bool:
+    """Whether all repeats say the same to the last digit: then they held out the same rows, and are no repeats."""
+    return bool((difference == difference[0]).all())
+
+
 def _p(difference: Floats, n_train: int, n_test: int) -> float:
     from scipy.stats import t as student
 
     error = _error(difference, n_train, n_test)
-    if len(difference) < FEWEST_REPEATS or np.isnan(error) or _equal(difference):
+    if len(difference) < FEWEST_REPEATS or np.isnan(error) or _equal(difference) or _one_split(difference):
         return float("nan")
-    return float(2 * student.sf(abs(difference.mean()) / error, len(difference) - 1)) if error > 0 else 0.0
+    return float(2 * student.sf(abs(difference.mean()) / error, len(difference) - 1))
 
 
 def _error(values: Floats, n_train: int, n_test: int) -> float:

@@ -55,6 +55,13 @@ class Verdict:
         none: Any = {"difference": 0.0, "gain": 0.0, "low": 0.0, "high": 0.0, "low90": 0.0, "high90": 0.0}
         return cls(word=word, **none, p=1.0, p_holm=1.0, margin=margin, n=n, groups=groups)
 
+    @classmethod
+    def unknown(cls, reason: str) -> Verdict:
+        """Where nothing is left to judge on."""
+        names = ("difference", "gain", "low", "high", "low90", "high90", "p", "p_holm", "margin")
+        numbers: Any = dict.fromkeys(names, math.nan)
+        return cls(word="unresolved", **numbers, n=0, reason=reason)
+
     @property
     def is_comparison(self) -> bool:
         """Whether it takes a place in Holm's family: not the baseline itself, whatever its name, and with a p.

@@ -77,15 +77,12 @@ def name_for_folder(
 
 
 def recorded_sources(records: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """Source of each encoder that has a cell among the records, by the name that it has there.
-
-    Records of earlier versions hold no source: their names are what was written on the command line.
-    """
-    found: dict[str, str] = {}
-    for record in records.values():
-        if name := record["cell"]["encoder"]:
-            found[name] = record.get("source") or _written_before(name)
-    return found
+    """Source of each encoder that has a cell among the records, by the name that it has there."""
+    return {
+        record["cell"]["encoder"]: record["source"]
+        for record in records.values()
+        if record["cell"]["encoder"]
+    }
 
 
 def with_source(baseline: object, encoders: object) -> object:
@@ -136,11 +133,6 @@ def _same(source: str) -> str:
     """What two sources of one encoder have in common."""
     path = Path(source)
     return str(path.resolve()) if path.is_absolute() else catalogue_id(source)
-
-
-def _written_before(name: str) -> str:
-    asked = ask(name)
-    return name if asked.name else asked.source
 
 
 def _encoder_part(cell_id: str, names: Mapping[str, str]) -> str:

@@ -76,7 +76,7 @@ class RunFolder:
         --------
         >>> from pathlib import Path
         >>> RunFolder(Path("run")).of_cell("minilm · default · 384 · ridge").name
-        'minilm-default-384-ridge-7c4a6f'
+        'minilm-default-384-ridge-9ccbbf'
         """
         digest = hashlib.blake2b(cell.encode("utf-8", "surrogatepass"), digest_size=3).hexdigest()
         return self.cells / f"{_ODD.sub('-', cell)[:_NAMED].strip('-.')}-{digest}"

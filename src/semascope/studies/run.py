@@ -31,25 +31,8 @@ def complete(
 ) -> Finished:
     """The finished study; its folder holds records, predictions and the winner.
 
-    Parameters
-    ----------
-    task
-        What is asked, ready to start.
-    folder
-        A folder that holds part of this study is completed.
-    progress
-        Called after every batch and around every cell.
-    say
-        Gets lines worth reading before and during the run: what was taken, what it will cost, warnings.
-    finish
-        Called with the finished study while the folder is still ours: what else belongs into it is written there.
-    command
-        How it was called, for the record.
-
-    Raises
-    ------
-    ConfigError, DataError, EncoderError, MissingExtra
-        Before anything is computed wherever that can be known.
+    A folder that holds part of this study is completed. ``finish`` is called with the finished study while the folder is
+    still ours: what else belongs into it is written there. The rest, and the errors, as in ``run_study``.
     """
     with ExitStack() as held:
         folder.hold(held, task.frozen, what=task.kind, say=say)

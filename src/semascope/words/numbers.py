@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from semascope.types import Ints
+
 NOTHING = "–"
 SPACE = "\u202f"  # narrow, no break: between a number and its unit
 _PLAIN = 6  # decimals that are written out; beyond them only what would vanish keeps its digits
 _KEPT = 4  # significant digits that it keeps then, at most
-_ROWS_SHOWN = 8
 _LONG = 12  # digits before the point, from which on a power of ten stands
 _EXACT = Context(prec=800, rounding=ROUND_HALF_UP)  # any double as it is
 
@@ -265,7 +266,17 @@ def count(value: int, noun: str = "", plural: str = "") -> str:
     return f"{value:,} {noun if value == 1 else plural or noun + 's'}"
 
 
-def some_rows(rows: Sequence[int]) -> str:
+def scaled(number: int) -> str:
+    """A number of parameters in millions or billions."""
+    return f"{number / 1e9:.2f} B" if number >= 1e9 else f"{number / 1e6:.0f} M"
+
+
+def size(n_bytes: int) -> str:
+    """Bytes in MB or GB."""
+    return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.0f} MB"
+
+
+def some_rows(rows: Sequence[int] | Ints, *, limit: int = 8) -> str:
     """Row numbers, the first few written out.
 
     Examples
@@ -273,6 +284,6 @@ def some_rows(rows: Sequence[int]) -> str:
     >>> some_rows([4]), some_rows(range(10))
     ('row 4', 'rows 0, 1, 2, 3, 4, 5, 6, 7 and 2 more')
     """
-    shown = ", ".join(str(row) for row in rows[:_ROWS_SHOWN])
-    more = f" and {len(rows) - _ROWS_SHOWN:,} more" if len(rows) > _ROWS_SHOWN else ""
+    shown = ", ".join(str(row) for row in rows[:limit])
+    more = f" and {len(rows) - limit:,} more" if len(rows) > limit else ""
     return f"{'row' if len(rows) == 1 else 'rows'} {shown}{more}"

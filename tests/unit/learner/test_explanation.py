@@ -11,8 +11,9 @@ from sklearn.metrics.pairwise import cosine_similarity
 
 from semascope.errors import ConfigError, DataError
 from semascope.learner.answers.explanation import explain_prediction
+from semascope.learner.answers.interval_words import interval_sentence
 from semascope.learner.answers.intervals import intervals
-from semascope.learner.answers.lines import interval_sentence, lines, one_line
+from semascope.learner.answers.lines import lines, one_line
 
 
 def scored(n: int, d: int, *, alpha: float = 0.5, seed: int = 0):

@@ -6,19 +6,16 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from semascope.errors import ConfigError
-from semascope.maps.across import across_measured, nearest_across, share_by_chance, share_of_same
+from semascope.geometry.mixing import nearest_across
 from semascope.maps.build import build_contents
-from semascope.maps.labelling import make_labels
-from semascope.maps.layout import LayoutSettings
-from semascope.maps.layout_cache import LayoutCache
-from semascope.maps.measuring import MapSettings
+from semascope.maps.colouring.labelling import make_labels
+from semascope.maps.laying_out.layout import LayoutSettings
+from semascope.maps.laying_out.layout_cache import LayoutCache
+from semascope.maps.measuring.each_space import MapSettings
 from semascope.maps.plan import MapPlan
-from semascope.maps.spaces import Space
-from semascope.types import silent
+from semascope.maps.spaces.preparing import Space
 
 N = 240
 RNG = np.random.default_rng(4)
@@ -46,35 +43,6 @@ def facts(panel) -> dict:
     return {fact.name: fact for fact in panel.facts}
 
 
-def brute(vectors: np.ndarray, codes: np.ndarray, count: int) -> np.ndarray:
-    similar = vectors @ vectors.T
-    similar[codes[:, None] == codes] = -np.inf
-    return np.argsort(-similar, axis=1, kind="stable")[:, :count]
-
-
-@given(
-    st.lists(st.integers(0, 3), min_size=2, max_size=30).filter(lambda codes: len(set(codes)) > 1),
-    st.integers(1, 9),
-)
-def test_the_nearest_of_other_values_are_those_of_the_whole_matrix(codes, count):
-    codes = np.array(codes)
-    rng = np.random.default_rng(len(codes) * 10 + count)
-    vectors = rng.integers(-3, 4, (len(codes), 5)).astype(np.float32)  # whole numbers: products are exact
-    found = nearest_across(vectors, codes, count, name="a", cache=None, progress=silent)
-    fewest = min((codes != code).sum() for code in codes)
-    assert found.shape == (len(codes), min(count, fewest))
-    np.testing.assert_array_equal(found, brute(vectors, codes, found.shape[1]))
-
-
-@given(st.lists(st.integers(0, 4), min_size=2, max_size=20))
-def test_chance_is_the_share_of_all_other_texts(codes):
-    codes = np.array(codes)
-    everybody = np.array(
-        [[other for other in range(len(codes)) if other != one] for one in range(len(codes))]
-    )
-    assert share_by_chance(codes) == pytest.approx(share_of_same(everybody, codes))
-
-
 def test_a_space_that_mixes_languages_tells_the_topic_across_them():
     built = build(("apart", FALLS_APART), ("mixed", MIXES))
     apart, mixed = (facts(panel) for panel in built.contents.panels)
@@ -91,12 +59,12 @@ def test_a_space_that_mixes_languages_tells_the_topic_across_them():
         unit = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
         hits = [
             np.bincount(TOPICS[near], minlength=3)[topic] > 5
-            for near, topic in zip(brute(unit, LANGS, 10), TOPICS, strict=True)
+            for near, topic in zip(nearest_across(unit, LANGS, 10), TOPICS, strict=True)
         ]
         within_ties = np.mean(
             [
                 np.bincount(TOPICS[near], minlength=3).max() == np.bincount(TOPICS[near], minlength=3)[topic]
-                for near, topic in zip(brute(unit, LANGS, 10), TOPICS, strict=True)
+                for near, topic in zip(nearest_across(unit, LANGS, 10), TOPICS, strict=True)
             ]
         )
         assert np.mean(hits) <= record["knn_accuracy_across"]["value"] <= within_ties
@@ -200,7 +168,6 @@ def test_a_label_of_one_language_only_is_noted():
 
 
 def test_fewer_neighbours_where_few_are_of_another_value():
-    assert across_measured(np.array([0] * 100 + [1] * 8), 10) == 4
     few = make_labels("lang", ["fr"] * 8 + ["en"] * (N - 8))
     assert (
         build(("apart", FALLS_APART), ("mixed", MIXES), across=few).record["judged_across"]["neighbors"] == 4
@@ -210,7 +177,7 @@ def test_fewer_neighbours_where_few_are_of_another_value():
 def test_the_neighbours_of_other_values_are_kept(tmp_path, monkeypatch):
     cache = LayoutCache(tmp_path)
     first = build(("apart", FALLS_APART), ("mixed", MIXES), cache=cache)
-    monkeypatch.setattr("semascope.maps.across.top_k", None)
+    monkeypatch.setattr("semascope.geometry.mixing.top_k", None)
     assert build(("apart", FALLS_APART), ("mixed", MIXES), cache=cache).record == first.record
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.spatial import procrustes
 
 from semascope.errors import DataError
-from semascope.maps.alignment import align
+from semascope.maps.laying_out.alignment import align
 
 RNG = np.random.default_rng(5)
 TARGET = RNG.standard_normal((40, 2)) * [3.0, 1.0] + [4.0, -2.0]

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from semascope.errors import ConfigError, DataError
-from semascope.maps import measuring
 from semascope.maps.build import build_contents
+from semascope.maps.colouring.labelling import make_labels
 from semascope.maps.contents import Numbers
-from semascope.maps.labelling import make_labels
-from semascope.maps.layout import LayoutSettings
-from semascope.maps.layout_cache import LayoutCache
-from semascope.maps.measuring import MapSettings
-from semascope.maps.spaces import Space
+from semascope.maps.laying_out.layout import LayoutSettings
+from semascope.maps.laying_out.layout_cache import LayoutCache
+from semascope.maps.measuring import each_space, found_neighbors
+from semascope.maps.measuring.each_space import MapSettings
+from semascope.maps.spaces.preparing import Space
 
 N = 240
 RNG = np.random.default_rng(0)
@@ -336,8 +336,8 @@ def test_a_second_run_computes_neither_layout_nor_neighbours(tmp_path, monkeypat
     cache = LayoutCache(tmp_path)
     spaces = space("a", APART), space("b", LOST)
     first = build(*spaces, labels=LABELS, cache=cache)
-    monkeypatch.setattr(measuring, "draw", None)
-    monkeypatch.setattr(measuring, "top_k", None)
+    monkeypatch.setattr(each_space, "draw", None)
+    monkeypatch.setattr(found_neighbors, "top_k", None)
     again = build(*spaces, labels=LABELS, cache=cache)
     for one, other in zip(first.contents.panels, again.contents.panels, strict=True):
         np.testing.assert_array_equal(one.coordinates, other.coordinates)

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from semascope.maps.findings import Separation, accuracy_fact
+from semascope.geometry.separating import Separation
+from semascope.maps.telling.facts import accuracy_fact
 from semascope.stats.results import Estimate, Family, Verdict
 
 VERDICT = Verdict(

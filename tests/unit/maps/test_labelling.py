@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from semascope.errors import DataError
+from semascope.maps.colouring.labelling import check_labels, make_labels, spelling_notes
 from semascope.maps.contents import Labels
-from semascope.maps.labelling import check_labels, make_labels, spelling_notes
 
 
 def test_missing_values_have_no_label():

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from semascope.maps import layout_cache
-from semascope.maps.layout_cache import LayoutCache, digest, make_key
+from semascope.maps.laying_out import layout_cache
+from semascope.maps.laying_out.layout_cache import LayoutCache, digest, make_key
 
 SHAPES = {"coordinates": (3, 2)}
 ARRAYS = {"coordinates": np.arange(6.0).reshape(3, 2)}

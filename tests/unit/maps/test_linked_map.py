@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 import semascope as sm
 from semascope.errors import ConfigError, DataError, MissingExtra
 from semascope.maps.contents import Finding, Labels, MapContents, Numbers, Panel
+from semascope.maps.drawing.palette import LIGHT_HUES
 from semascope.maps.linked_map import LinkedMap
-from semascope.maps.palette import LIGHT_HUES
-from semascope.maps.spaces import Space
+from semascope.maps.spaces.preparing import Space
 from semascope.maps.writing import file_names
 from semascope.store.vectors import VectorStore
 
@@ -152,7 +152,7 @@ def test_further_labels_fit_when_a_text_has_no_place(store, monkeypatch):
         lost[4] = 0
         return lost
 
-    monkeypatch.setattr("semascope.maps.sources.cut", cut_and_lose_one)
+    monkeypatch.setattr("semascope.maps.spaces.sources.cut", cut_and_lose_one)
     table = sm.Table.from_columns({"text": TIDES, "place": LABELS})
     found = sm.build_map(table, color="place", encoder="hash:32", layout="pca", store=store)
     assert found.contents.rows.tolist() == [row for row in range(len(TIDES)) if row != 4]

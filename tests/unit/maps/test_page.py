@@ -15,9 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from semascope.errors import DataError
 from semascope.maps.contents import Fact, Finding, Labels, MapContents, Numbers, Panel, Region
-from semascope.maps.packing import (
+from semascope.maps.drawing.packing import (
     BLOCK,
     LONGEST,
     STEPS,
@@ -29,7 +28,7 @@ from semascope.maps.packing import (
     pack_rows,
     pack_texts,
 )
-from semascope.maps.page import render
+from semascope.maps.drawing.page import render
 
 HOSTILE = "</script><script>window.pwned = 1</script><img src=x onerror='window.pwned = 2'>"
 
@@ -283,35 +282,3 @@ def test_odd_contents_are_a_page(odd):
 def test_a_map_without_any_place_is_a_page():
     panel = Panel(name="a", caption="", coordinates=np.full((5, 2), np.nan))
     assert json.loads(block(render(replace(contents(), panels=(panel,))), "data"))["panels"][0]["placed"] == 0
-
-
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"texts": [], "rows": np.arange(0)}, "no texts"),
-        ({"panels": ()}, "no panels"),
-        ({"rows": np.arange(4)}, "rows have shape"),
-        ({"panels": (Panel(name="a", caption="", coordinates=np.zeros((4, 2))),)}, "coordinates of 'a'"),
-        (
-            {
-                "panels": (
-                    Panel(name="a", caption="", coordinates=np.zeros((5, 2)), neighbors=np.zeros((4, 1))),
-                )
-            },
-            "neighbours of 'a'",
-        ),
-        ({"colourings": (Numbers(name="x", values=np.zeros(4)),)}, "colours by 'x' have shape"),
-        ({"colourings": (Labels(name="x", codes=np.full(5, 2), names=("a", "b")),)}, "use code 2"),
-        ({"regions": (Region(sentence="s", rows=np.array([5])),)}, "outside 0 to 4"),
-    ],
-)
-def test_parts_that_do_not_fit_are_named(changes, words):
-    with pytest.raises(DataError, match=words):
-        render(contents(**changes))
-
-
-def test_more_labels_than_two_bytes_can_tell_apart_are_refused():
-    n = 65_536
-    labels = Labels(name="id", codes=np.arange(n), names=tuple(map(str, range(n))))
-    with pytest.raises(DataError, match="65,536 labels; a page has room for 65,535"):
-        render(contents(n, colourings=(labels,)))

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from semascope.maps.contents import Labels, Numbers
-from semascope.maps.marks import groups_of
-from semascope.maps.palette import DARK_HUES, LIGHT_HUES, theme_colours
+from semascope.maps.drawing.marks import groups_of
+from semascope.maps.drawing.palette import DARK_HUES, LIGHT_HUES, theme_colours
 
 PAPERS = {
     "light": ("#ffffff", "#fdfcfa"),

@@ -56,7 +56,7 @@ def test_scores_of_one_text_alone_are_no_target(store):
     ],
 )
 def test_what_can_be_known_is_refused_before_anything_is_embedded(changed, message, store, monkeypatch):
-    monkeypatch.setattr("semascope.maps.labelling.MOST_LABELS", 20)
+    monkeypatch.setattr("semascope.maps.colouring.labelling.MOST_LABELS", 20)
     few = [1.0, 2.0, 3.0] + [None] * 27
     ours = ("n", "n: predicted", "N: residual", "Neighbourhood change", "neighbourhood  change")
     table = sm.Table.from_columns(

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from semascope.maps.contents import Labels, Numbers
-from semascope.maps.marks import groups_of, ranked_codes, span_of
-from semascope.maps.palette import LIGHT_DIVERGING, LIGHT_GREYS, LIGHT_HUES, LIGHT_SEQUENTIAL
-from semascope.maps.still import still_colours
+from semascope.maps.drawing.marks import groups_of, ranked_codes, span_of
+from semascope.maps.drawing.palette import LIGHT_DIVERGING, LIGHT_GREYS, LIGHT_HUES, LIGHT_SEQUENTIAL
+from semascope.maps.drawing.still import still_colours
 
 TABLE = [*LIGHT_HUES, LIGHT_GREYS[0], *LIGHT_SEQUENTIAL, *LIGHT_DIVERGING]
 

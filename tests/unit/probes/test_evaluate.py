@@ -27,8 +27,10 @@ def test_no_row_is_predicted_by_a_head_that_saw_it_and_rows_come_back_in_order()
     Spy.seen = []
     rows = np.arange(12, dtype=np.float32)[:, None]
     targets = np.arange(12.0)[:, None]
-    predicted = out_of_fold(Spy, rows, targets, components=None, strata=None, folds=3, seed=1)
+    predicted, ranking, fold = out_of_fold(Spy, rows, targets, components=None, strata=None, folds=3, seed=1)
     assert [len(seen) for seen in Spy.seen] == [8, 8, 8]
+    np.testing.assert_array_equal(predicted, ranking)
+    assert [sorted(np.flatnonzero(fold != one)) for one in range(3)] == [sorted(seen) for seen in Spy.seen]
     for row in range(12):  # the mean of all targets outside the row's fold
         outside = next(seen for seen in Spy.seen if row not in seen)
         assert predicted[row, 0] == pytest.approx(np.mean(sorted(outside)))
@@ -48,7 +50,7 @@ def test_class_indices_stay_integers() -> None:
 
     rows = np.zeros((9, 1), dtype=np.float32)
     classes = np.array([0, 1, 1] * 3)
-    got = out_of_fold(MajorityHead, rows, classes, components=None, strata=classes, folds=3, seed=1)
+    got, _, _ = out_of_fold(MajorityHead, rows, classes, components=None, strata=classes, folds=3, seed=1)
     assert got.dtype == np.int64
     np.testing.assert_array_equal(got, np.ones(9))
 

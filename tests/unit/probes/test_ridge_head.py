@@ -65,7 +65,9 @@ def test_alpha_follows_the_measure(measure, alpha) -> None:
     head = RidgeHead(measure=measure, alphas=(1.0, 2.0, 3.0))
     head.choices, head.notes = {"alpha": {}, "edge": {}}, []
     out_of_fold = np.array([[0.0, 0.0, 9.0], [4.0, 4.0, 4.0], [50.0, 50.0, 50.0]])
-    assert head.alphas[head._choose(np.zeros(3), out_of_fold, "y")] == alpha
+    of_row = np.arange(3)
+    place = head.choose_alpha(np.zeros(3), out_of_fold, of_row, of_row, 0, "y", mapped=False)
+    assert head.alphas[place] == head.choices["alpha"]["y"] == alpha
 
 
 def test_the_edge_of_the_grid_is_reported() -> None:

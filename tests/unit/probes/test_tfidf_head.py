@@ -149,13 +149,6 @@ def test_parts_that_do_not_belong_together_are_refused(tmp_path, monkeypatch, sp
 # Where vectors are meant
 
 
-def test_an_ensemble_of_vectors_refuses_words() -> None:
-    from semascope.probes.ensemble_head import EnsembleHead
-
-    with pytest.raises(ConfigError, match="tfidf reads texts and the others vectors"):
-        EnsembleHead(heads=("ridge", "tfidf")).fit(np.zeros((4, 2), dtype=np.float32), np.zeros((4, 1)))
-
-
 def test_a_regression_has_no_probabilities() -> None:
     with pytest.raises(ConfigError, match="probabilities were asked of a regression"):
         make_head("tfidf", kind="regression", measure="mae").fit(*told(20)).predict_proba(["a"])

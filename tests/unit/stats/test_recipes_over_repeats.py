@@ -116,10 +116,29 @@ def test_a_target_that_the_baseline_makes_no_error_on_leaves_no_share():
 def test_the_margin_of_a_recipe_with_hundreds_of_classes_is_a_share_of_what_it_reaches():
     base = np.array([0.002, 0.004, 0.003])
     found = judge_repeats(
-        {"a": base, "b": base + 0.003},
+        {"a": base, "b": base + np.array([0.003, 0.0031, 0.0029])},
         baseline="a",
         measure=get_measure("accuracy", "classification"),
         **SIZES,
     )
     assert found.margin == pytest.approx(0.0012)
     assert found.verdicts["b"].word == "better"
+
+
+def test_splits_that_all_say_the_same_are_one_split_and_make_no_word():
+    """A variance of 0 would give p = 0 for any difference, which splits of a few groups really gave."""
+    base = np.full(15, 2.0)
+    family = judge_repeats(
+        {"base": base, "near": base - 0.5, "same": base, "moves": base - 0.5 + 0.01 * np.arange(15)},
+        baseline="base",
+        measure=get_measure("mae", "regression"),
+        n_train=80,
+        n_test=20,
+    )
+    near = family.verdicts["near"]
+    assert (near.word, near.difference) == ("unresolved", -0.5)
+    assert np.isnan([near.p, near.p_holm, near.low, near.high, near.low90, near.high90]).all()
+    assert near.reason == "every split gave the same difference, so that nothing is known of others"
+    assert not near.is_comparison
+    assert family.verdicts["same"].word == "equivalent"
+    assert family.verdicts["moves"].word == "better"

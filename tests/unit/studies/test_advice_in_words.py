@@ -10,8 +10,7 @@ import pytest
 from semascope.stats.measures import get_measure
 from semascope.stats.results import Estimate, Verdict
 from semascope.studies.choice import Choice, Standing, allowed
-from semascope.studies.heads.judging.guessing import Guess
-from semascope.studies.heads.result import Costs, HeadResult
+from semascope.studies.heads.result import Costs, Guess, HeadResult
 from semascope.studies.heads.telling.advice import card_note
 from semascope.studies.heads.telling.headline import Headline
 

@@ -9,8 +9,7 @@ import pytest
 
 from semascope.stats.measures import get_measure
 from semascope.stats.results import Estimate, Family, Verdict
-from semascope.studies.heads.judging.guessing import Guess
-from semascope.studies.heads.result import Costs, HeadResult, LeakResult, RepeatResult
+from semascope.studies.heads.result import Costs, Guess, HeadResult, LeakResult, RepeatResult
 from semascope.studies.heads.telling.headline import Headline
 
 MAE = get_measure("mae", "regression")

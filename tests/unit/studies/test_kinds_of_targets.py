@@ -31,7 +31,6 @@ def test_one_target_of_two_numbers_is_two_classes_and_says_how_to_have_numbers(d
         ({"measure": "mae", "head": []}, "measure 'mae'"),
         ({"measure": "spearman", "head": "mlp"}, "measure 'spearman'"),
         ({"head": "ridge"}, "head 'ridge'"),
-        ({"head": ["mlp", "ensemble"]}, "head 'ensemble'"),
         ({"head": "mlp", "baseline": "hash:16 · default · 16 · ridge"}, "head 'ridge'"),
     ],
 )

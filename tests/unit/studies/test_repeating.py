@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from semascope.errors import ConfigError
 from semascope.probes.artifact import read_card
 from semascope.studies.heads.asking.repeating import with_repeats
 from semascope.studies.heads.asking.rows import load_rows
@@ -50,6 +51,25 @@ def test_a_table_whose_repeats_cannot_all_be_judged_is_split_once(desk, letters)
     assert said[0].startswith(
         "20 held-out rows judge one split alone, as not every repeat could be judged: target 'other' has 1 value among"
     )
+
+
+def few_groups(letters, groups: int) -> list[dict]:
+    return [{**row, "who": f"p{number % groups}"} for number, row in enumerate(letters(100))]
+
+
+def test_splits_of_few_groups_would_be_one_split_again_and_again(desk, letters):
+    study, said = taken(desk, few_groups(letters, 9), group="who")
+    assert study.repeats == 1
+    assert said == ["one split judges: splits of 9 groups would hold out the same rows again and again"]
+    with pytest.raises(
+        ConfigError, match=r"repeats is 15, and the rows form 9 groups of 'who'; .* leave out --repeats"
+    ):
+        taken(desk, few_groups(letters, 9), group="who", repeats=15)
+    assert taken(desk, few_groups(letters, 9), group="who", repeats=1) == (
+        desk.ask(few_groups(letters, 9), group="who", repeats=1),
+        [],
+    )
+    assert taken(desk, few_groups(letters, 10), group="who")[0].repeats == 15
 
 
 def test_what_was_taken_stands_in_the_file_of_the_study(desk, letters):

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from semascope.encoders.checkpoints.chain import Chain
     from semascope.encoders.engine.dense import Dense
 
 _POOLING_FLAGS = {
@@ -52,6 +53,10 @@ _TOKENIZER = (
     "*.model",
     "special_tokens_map.json",
     "added_tokens.json",
+)
+_LEFT_CUT = (
+    "a longer prompt loses its beginning, an instruction in front of the text included, and keeps its end, because the"
+    " tokenizer cuts on the left (truncation_side); head-tail and chunk keep the beginning"
 )
 _END_TAKEN = "every prompt ends with the tokenizer's end token, one that is cut too: its configuration asks for it (add_eos_token)"
 _END_LEFT = (
@@ -149,13 +154,12 @@ def read_checkpoint(folder: Path, *, trust_remote_code: bool = False) -> Checkpo
             f"{folder} holds neither config.json nor modules.json; a transformers or sentence-transformers checkpoint"
             " has one; give the folder that holds the weights"
         )
-    stated: list[str] = []
     as_whole = read_object(folder / "config_sentence_transformers.json", missing={})
     check_kind(folder, as_whole)
     chain = read_chain(folder)
-    transformer, pooling_config, normalise = chain.transformer, chain.pooling, chain.normalise
-    config = read_object(transformer / "config.json")
-    check_architecture(folder, config, pools=pooling_config is not None)
+    transformer, file = chain.transformer, chain.transformer / "config.json"
+    config = read_object(file)
+    check_architecture(folder, config, pools=chain.pooling is not None)
     code, native = named_code(transformer, config), native_class(config)
     runs = check_code(folder, code, native=native, trusted=trust_remote_code)
     if (transformer / "adapter_config.json").is_file():
@@ -164,64 +168,21 @@ def read_checkpoint(folder: Path, *, trust_remote_code: bool = False) -> Checkpo
             " weights; merge it with peft (merge_and_unload) and save the result"
         )
     text_config = config.get("text_config") or config
-    if pooling_config is None:
-        pooling = "mean"
-        stated.append(
-            "no pooling is configured in the checkpoint: mean pooling and unit length were assumed"
-            if not chain.configured
-            else "the chain of modules names no pooling: mean pooling was assumed"
-        )
-        normalise = normalise or not chain.configured
-    else:
-        pooling = _pooling_of(pooling_config, folder)
-        stated.append(
-            f"pooling {pooling}, {'unit length' if normalise else 'length as it comes'}: read from the checkpoint"
-        )
-        if not normalise:
-            stated.append(
-                "rows are brought to unit length by Semascope: cosine is what every later step uses"
-            )
-    file = transformer / "config.json"
-    dim = next(filter(None, (_count(text_config, key, file) for key in ("hidden_size", "d_model", "dim"))), 0)
-    if not dim:
-        raise EncoderError(f"{file} names no hidden_size; a text encoder has one; is it one?")
-    for module in chain.dense:
-        if module.wide_in != dim:
-            raise EncoderError(
-                f"{module.folder} takes vectors of {module.wide_in} entries, but gets {dim} from what is before it;"
-                " both must agree; fetch the checkpoint again"
-            )
-        dim = module.wide_out
-        stated.append(
-            f"a Dense module ({module.wide_in} to {dim}, {module.activation}) follows the pooling: read from the"
-            " checkpoint"
-        )
+    pooling, normalise, of_pooling = _pooled(chain, folder)
+    dim, of_width = _width(chain, text_config, file)
     sentence = read_sentence_config(transformer)
     max_tokens, how = _max_tokens(transformer, text_config, sentence)
-    stated.append(f"at most {max_tokens} tokens: {how}")
     cut = _cut(transformer)
-    if cut == "beginning":
-        stated.append(
-            "a longer prompt loses its beginning, an instruction in front of the text included, and keeps its end, because"
-            " the tokenizer cuts on the left (truncation_side); head-tail and chunk keep the beginning"
-        )
     asks_end = bool(read_object(transformer / "tokenizer_config.json", missing={}).get("add_eos_token"))
+    stated = [*of_pooling, *of_width, f"at most {max_tokens} tokens: {how}"]
+    if cut == "beginning":
+        stated.append(_LEFT_CUT)
     if asks_end:
         stated.append(_END_TAKEN if pooling == "last" else _END_LEFT)
     if remark := window_remark(text_config):
         stated.append(remark)
     stated += stated_settings(as_whole)
-    if runs:
-        stated.append(f"code that comes with the checkpoint runs: {code}")
-    elif code:
-        stated.append(
-            f"the code that its configuration names ({code}) does not run: {native} of transformers is the same network"
-        )
-    if besides := sorted(file.parent.name for file in transformer.glob("*/adapter_config.json")):
-        stated.append(
-            f"adapters lie beside the weights ({', '.join(besides)}); none is switched on: rows are those of the network"
-            " without them"
-        )
+    stated += _code_and_adapters(transformer, code=code, runs=runs, native=native)
     return Checkpoint(
         folder=folder,
         transformer=transformer,
@@ -237,7 +198,7 @@ def read_checkpoint(folder: Path, *, trust_remote_code: bool = False) -> Checkpo
         code=runs,
         configs=(
             *chain.files,
-            transformer / "config.json",
+            file,
             *sentence_configs(transformer),
             transformer / "tokenizer_config.json",
             folder / "config_sentence_transformers.json",
@@ -245,6 +206,60 @@ def read_checkpoint(folder: Path, *, trust_remote_code: bool = False) -> Checkpo
         languages=card_languages(folder / "README.md"),
         stated=tuple(stated),
     )
+
+
+def _pooled(chain: Chain, folder: Path) -> tuple[str, bool, list[str]]:
+    """How token vectors become one, whether it is brought to unit length by the checkpoint, and what is to be stated."""
+    if chain.pooling is None:
+        assumed = (
+            "the chain of modules names no pooling: mean pooling was assumed"
+            if chain.configured
+            else "no pooling is configured in the checkpoint: mean pooling and unit length were assumed"
+        )
+        return "mean", chain.normalise or not chain.configured, [assumed]
+    pooling = _pooling_of(chain.pooling, folder)
+    length = "unit length" if chain.normalise else "length as it comes"
+    stated = [f"pooling {pooling}, {length}: read from the checkpoint"]
+    if not chain.normalise:
+        stated.append("rows are brought to unit length by Semascope: cosine is what every later step uses")
+    return pooling, chain.normalise, stated
+
+
+def _width(chain: Chain, text_config: dict[str, Any], file: Path) -> tuple[int, list[str]]:
+    """Width of a row behind all modules, and what is to be stated of those."""
+    dim = next(filter(None, (_count(text_config, key, file) for key in ("hidden_size", "d_model", "dim"))), 0)
+    if not dim:
+        raise EncoderError(f"{file} names no hidden_size; a text encoder has one; is it one?")
+    stated = []
+    for module in chain.dense:
+        if module.wide_in != dim:
+            raise EncoderError(
+                f"{module.folder} takes vectors of {module.wide_in} entries, but gets {dim} from what is before it;"
+                " both must agree; fetch the checkpoint again"
+            )
+        dim = module.wide_out
+        stated.append(
+            f"a Dense module ({module.wide_in} to {dim}, {module.activation}) follows the pooling: read from the"
+            " checkpoint"
+        )
+    return dim, stated
+
+
+def _code_and_adapters(transformer: Path, *, code: str, runs: bool, native: str) -> list[str]:
+    """What is to be stated of code that the checkpoint names, and of adapters beside its weights."""
+    stated = []
+    if runs:
+        stated.append(f"code that comes with the checkpoint runs: {code}")
+    elif code:
+        stated.append(
+            f"the code that its configuration names ({code}) does not run: {native} of transformers is the same network"
+        )
+    if besides := sorted(file.parent.name for file in transformer.glob("*/adapter_config.json")):
+        stated.append(
+            f"adapters lie beside the weights ({', '.join(besides)}); none is switched on: rows are those of the network"
+            " without them"
+        )
+    return stated
 
 
 def file_digest(file: Path) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.errors import ConfigError, DataError
-from semascope.learner.answers.lines import interval_sentence
+from semascope.learner.answers.interval_words import interval_sentence
 from semascope.words.numbers import decimals_for, fixed
 
 if TYPE_CHECKING:

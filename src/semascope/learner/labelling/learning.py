@@ -11,8 +11,8 @@ import numpy as np
 
 from semascope.learner.advice import LearnerWarning
 from semascope.learner.labelling.flaws import flaws_of
+from semascope.learner.ridge.alpha import check_alpha
 from semascope.learner.ridge.errors import components_of
-from semascope.learner.ridge.training import check_alpha
 from semascope.words.numbers import significant
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import numpy as np
 
 from semascope.errors import ConfigError, DataError
 from semascope.learner.advice import advice_on
-from semascope.learner.example import check_score
+from semascope.learner.ridge.alpha import check_alpha
 from semascope.learner.ridge.errors import Errors, components_of, cross_validate, errors, validate
 from semascope.learner.ridge.scatter_inverse import check_reach
 from semascope.probes.threads import calm_threads
@@ -113,19 +113,6 @@ def advice_on_choice(texts: Sequence[str], scores: Sequence[float], choice: Alph
     """What should be said about a penalty that was chosen."""
     about = advice_on(texts, scores, val_r2=math.nan, alpha=choice.alpha, alphas=list(choice.results))
     return [choice.note, *about]
-
-
-def check_alpha(alpha: float) -> float:
-    """The penalty as a float, when it is a number above 0."""
-    try:
-        value = check_score(alpha)
-    except DataError:
-        value = math.nan
-    if not value > 0:
-        raise ConfigError(
-            f"alpha is {alpha!r:.60}; it must be a number above 0; from 0.01 to 100 suits unit vectors"
-        )
-    return value
 
 
 def check_choice(alpha_range: Sequence[float], folds: int, examples: int) -> list[float]:

@@ -13,13 +13,13 @@ from semascope.pages.markup import element, joined, safe
 from semascope.pages.shell import Section
 from semascope.pages.strips import StripAxis, strip, strip_axis, strip_ruler
 from semascope.pages.tables import Cell, Column, Row, data_table
+from semascope.reports.verdicts import difference_strip, verdict_cell
 from semascope.stats.measures import measure_named
-from semascope.words.numbers import between, count, fixed, p_value, roughly, seconds
+from semascope.words.numbers import between, count, fixed, seconds
 from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from semascope.reports.heads.reading import Reading
-    from semascope.stats.results import Verdict
     from semascope.studies.heads.result import HeadResult
 
 SHOWN = 15  # rows before the table is folded
@@ -59,28 +59,6 @@ def difference_axis(reading: Reading) -> StripAxis:
         zero=0.0,
         margin=reading.result.family.margin,
     )
-
-
-def verdict_cell(verdict: Verdict, *, mixed: str = "") -> Cell:
-    """The chip, with p and what keeps it from being settled below it."""
-    notes = []
-    if verdict.word != "baseline":
-        notes.append(f"p {p_value(verdict.p_holm)}")
-    if verdict.word == "unresolved" and verdict.rows_needed:
-        notes.append(f"about {roughly(verdict.rows_needed)} rows would settle it")
-    if verdict.reason:
-        notes.append(verdict.reason)
-    content = chip(verdict.word)
-    if verdict.mixed:
-        flag = element("span", chip("mixed"), title="goes the other way: " + ", ".join(verdict.mixed))
-        content = Markup("{} {}").format(content, flag)
-        notes.append(mixed or "the other way on " + listing(list(verdict.mixed), limit=2))
-    return Cell(content=content, note="; ".join(notes), sort=verdict.word)
-
-
-def difference_strip(verdict: Verdict, axis: StripAxis) -> Markup:
-    """The interval of a difference, toned by its word."""
-    return strip(verdict.low, verdict.difference, verdict.high, axis=axis, tone=verdict.word)
 
 
 def name_cell(reading: Reading, cell: HeadResult) -> Cell:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from semascope.pages.markup import element
 from semascope.pages.shell import Section
 from semascope.pages.tables import Cell, Column, Row, data_table
-from semascope.reports.heads.cells import SHOWN, name_cell, verdict_cell
+from semascope.reports.heads.cells import SHOWN, name_cell
+from semascope.reports.verdicts import verdict_cell
 from semascope.words.numbers import between, count, percent
 from semascope.words.texts import listing
 

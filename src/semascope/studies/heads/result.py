@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from semascope.stats.results import Estimate, Family, Verdict
-    from semascope.studies.heads.judging.guessing import Guess
     from semascope.types import Array, Floats, Ints, Kind, Mask
 
 
@@ -135,6 +134,29 @@ class HeldOut:
     over_limit: Mask  # (m,) rows that are longer than this encoder reads at once
     long: str = "truncate"  # what it does with them
     slices: Mapping[str, Sequence[str]]  # by slice column
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Guess:
+    """The best answer that reads no text, against every cell that reads one."""
+
+    cell: str  # id of the constant that did best on the training rows
+    head: str  # "mean", "median", "majority"
+    answers: Mapping[str, float | str]  # by target, what it always answers
+    shares: Mapping[str, float]  # by target, the share of the training rows that have exactly this value
+    verdicts: Mapping[str, Verdict]  # by id of every cell that reads texts; a Holm family of their own
+    ranker: str = ""  # id of the cell that ranked the training rows best; empty for a classification
+    ranking: Estimate | None = None  # its Spearman correlation on the held-out rows
+    ranks: bool = False  # whether it ranks both sides: beyond noise in training, an interval above 0 on the held-out rows
+
+    def beaten_by(self, cell: str) -> bool:
+        """Whether a cell is shown to be better."""
+        return cell in self.verdicts and self.verdicts[cell].word == "better"
+
+    @property
+    def beaten(self) -> bool:
+        """Whether any cell is."""
+        return any(verdict.word == "better" for verdict in self.verdicts.values())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

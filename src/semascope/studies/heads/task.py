@@ -11,10 +11,11 @@ from semascope.store.place import default_store
 from semascope.studies.folder import RunFolder
 from semascope.studies.heads.asking.plan import cell_of
 from semascope.studies.heads.asking.prepare import prepare
-from semascope.studies.heads.computing.compute import TABLES, compute_batch
+from semascope.studies.heads.computing.compute import compute_batch
 from semascope.studies.heads.computing.forecasting import forecast
 from semascope.studies.heads.judging.foreign import language_notes
 from semascope.studies.heads.judging.outcome import conclude
+from semascope.studies.heads.tables import TABLES
 from semascope.studies.heads.telling.notes import reading_notes, seen_notes
 from semascope.studies.heads.winner import advice_note, holds, save_winner
 from semascope.words.numbers import count

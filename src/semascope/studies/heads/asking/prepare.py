@@ -12,7 +12,7 @@ from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.naming import source_of
 from semascope.errors import ConfigError
 from semascope.extras import is_installed
-from semascope.probes.head import DEFAULT_HEADS, make_head
+from semascope.probes.head import HEADS, make_head
 from semascope.stats.measures import default_measure, get_measure
 from semascope.studies.encoder_names import name_for_folder, recorded_sources, taken_name
 from semascope.studies.heads.asking.kinds import why_classes
@@ -22,8 +22,8 @@ from semascope.studies.heads.asking.rows import load_rows
 from semascope.studies.heads.asking.seen_rows import with_seen
 from semascope.studies.heads.asking.undefined import check_defined
 from semascope.studies.heads.asking.unnamed_encoders import encoders_of
-from semascope.studies.heads.computing.compute import TABLES
 from semascope.studies.heads.flaws.finding import find_flaws
+from semascope.studies.heads.tables import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -229,8 +229,8 @@ def _heads(study: Study, kind: Kind) -> tuple[Sequence[str], list[str]]:
     """Heads that were asked for, or all that can be had; and what was left out."""
     if study.head:
         return study.head, []
-    heads = [head for head in DEFAULT_HEADS[kind] if head != "boosting" or is_installed("lightgbm")]
-    if len(heads) == len(DEFAULT_HEADS[kind]):
+    heads = [head for head in HEADS[kind] if head != "boosting" or is_installed("lightgbm")]
+    if len(heads) == len(HEADS[kind]):
         return heads, []
     return heads, [
         "head 'boosting' is left out: it needs LightGBM; install it with: pip install 'semascope[probes]'"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from semascope.errors import DataError
+import numpy as np
+
+from semascope.errors import ConfigError, DataError
+from semascope.stats.guards import FEWEST_GROUPS
 from semascope.studies.heads.asking.rows import check_sides
 from semascope.words.numbers import count
 from semascope.words.texts import listing
@@ -23,12 +26,22 @@ def with_repeats(study: Study, rows: Rows) -> tuple[Study, list[str]]:
     15 where fewer than 300 held-out rows would judge, else 1: the interval of one split of few rows is wide, and another
     split gives another answer, while the vectors are the same and cost nothing more. A given split stands alone.
     """
+    groups = len(np.unique(rows.components)) if rows.groups is not None else FEWEST_GROUPS
     if study.repeats is not None:
+        if study.repeats > 1 and groups < FEWEST_GROUPS:
+            raise ConfigError(
+                f"repeats is {study.repeats}, and the rows form {count(groups, 'group')} of {study.group!r}; splits of fewer than"
+                f" {FEWEST_GROUPS} hold out the same rows again and again; leave out --repeats, or take another --group"
+            )
         return study, []
     held_out = int(rows.judged[rows.split.test].sum())
     once = study.model_copy(update={"repeats": 1})
     if rows.given or held_out >= FEW_ROWS:
         return once, []
+    if groups < FEWEST_GROUPS:
+        return once, [
+            f"one split judges: splits of {count(groups, 'group')} would hold out the same rows again and again"
+        ]
     if rows.seen.counts:
         names = listing(list(rows.seen.counts))
         return once, [f"one split judges: another would hold out rows that {names} has seen in training"]

@@ -18,7 +18,6 @@ from semascope.data.splits import Split, given_split, group_labels, join_compone
 from semascope.errors import ConfigError, DataError
 from semascope.probes.magnitude import check_magnitude
 from semascope.studies.heads.asking.kinds import Taken, kind_of, why_classes
-from semascope.studies.heads.computing.fit import SELECTION_FOLDS
 from semascope.words.numbers import count, exact
 
 if TYPE_CHECKING:
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
     from semascope.types import Floats, Ints, Kind, Mask
 
 LANGUAGE_COLUMNS = ("lang", "language")
+SELECTION_FOLDS = 3
+"""Folds of the training rows whose out-of-fold predictions rank the cells; the same for every cell."""
 FEWEST_ROWS = 20  # below it neither five folds nor a held-out side say anything
 FEWEST_TO_LEARN = (
     10  # training rows of each target that the headline speaks about: the winner is chosen on them

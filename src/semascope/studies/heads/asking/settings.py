@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path  # noqa: TC003 - pydantic reads it
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Self, get_args
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from semascope.data.settings_file import Names, Widths, first_problem, read_settings
-from semascope.encoders.catalogue import ask
-from semascope.encoders.naming import write_asked
-from semascope.errors import ConfigError
-from semascope.stats.measures import all_measures
-from semascope.studies.encoder_names import with_source
+from semascope.data.settings_file import Names, Settings, Widths, read_settings
 from semascope.types import Kind, Precision, Quoting, Rule
+from semascope.words import settings
+from semascope.words.settings import GRID, JUDGED, ROLES, Setting
 
 
 def _or(default: str) -> Any:
     """Takes an empty list as ``default`` alone."""
     return AfterValidator(lambda names: names or [default])
+
+
+def _column(says: str, *, by_default: str = "") -> Setting:
+    return Setting(takes="COLUMN", says=says, panel=ROLES, by_default=by_default)
+
+
+def _judged(takes: str | None, says: str, *, by_default: str = "") -> Setting:
+    return Setting(takes=takes, says=says, panel=JUDGED, by_default=by_default)
 
 
 Columns = Annotated[Names, Field(min_length=1)]
@@ -30,6 +36,8 @@ AskedKind = Annotated[Kind | None, BeforeValidator(lambda value: None if value =
 
 def _in_another_unit(asked: object, written: object) -> bool:
     """Whether the margins of two measures by name, both known, are a share of an error here and a difference there."""
+    from semascope.stats.measures import all_measures
+
     known = {
         one.name: one.lower_is_better for kind in get_args(Kind) for one in all_measures(kind, positive=0)
     }
@@ -37,84 +45,115 @@ def _in_another_unit(asked: object, written: object) -> bool:
     return len(set(turned)) > 1
 
 
-class Study(BaseModel):
+class Study(Settings):
     """Everything that can change a number of a study; nothing that cannot.
 
-    A list may be written as a single value. Empty lists and None take the default that is described; what was taken is
-    written to ``study.yaml`` in the run folder.
+    Empty lists and None take the default that is described; what was taken is written to ``study.yaml`` in the run folder.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    what = "study file"
+    needs = "a study needs data, text and target"
 
     data: Path  # table of texts
-    text: Columns  # joined by a newline
-    target: Columns  # what the heads learn
-    quoting: Quoting = "auto"  # of CSV and TSV: whether quotation marks enclose cells or are letters
-    kind: AskedKind = (
-        None  # None or "auto": numbers are a regression; strings, and one target of two numbers, classes
-    )
-    # The grid
-    encoder: Names = []  # a name, a folder, NAME=FOLDER; empty: SEMASCOPE_ENCODER, or every packaged one that is installed
-    instruction: Annotated[Names, _or("default")] = ["default"]  # NAME or NAME=SENTENCE
-    long: Annotated[Names, _or("truncate")] = ["truncate"]
-    dim: Widths = []  # empty: each encoder's full width
-    head: Names = []  # empty: all
-    # Roles of columns
-    group: str | None = None  # rows with one value stay on one side of every split
-    slice: Names = []  # results for each value
-    split_column: str | None = None  # a given split: train, val, test
-    language_column: str | None = None  # None: a column named lang or language, else a detector
-    # How it is judged
-    headline: str | None = None  # COLUMN=VALUE: the rows that the answer speaks about; None: all
-    positive: str | None = None  # class whose F1 is reported
-    measure: str | None = None  # None: mae or accuracy
-    baseline: str | None = (
-        None  # a cell's name; None: ridge or logistic on the first encoder without instruction
-    )
-    margin: float | None = Field(
-        default=None, gt=0
-    )  # share of the baseline's error; for other measures a difference; None: see docs/verdicts.md
-    choose: Rule = (
-        "cheapest"  # what is advised of the cells that are not clearly behind the best; or the best itself
-    )
-    test_size: float = Field(default=0.2, gt=0, lt=1)
-    repeats: int | None = Field(
-        default=None, ge=1
-    )  # splits; above 1 the verdict is about the recipe; None: 15 where fewer than 300 rows are held out, else 1
-    seed: int = Field(default=42, ge=0)
-    limit: int | None = Field(default=None, ge=1)  # a seeded sample of the rows
-    precision: Precision = "auto"
+    text: Annotated[Columns, settings.TEXT]
+    target: Annotated[Columns, _column("Column to predict")]
+    quoting: Annotated[Quoting, settings.QUOTING] = "auto"
+    group: Annotated[str | None, _column("Rows of one group stay on one side of every split")] = None
+    slice: Annotated[Names, _column("Report results for each value of this column")] = Field(default=[])
+    split_column: Annotated[str | None, _column("Column with a split of your own: train, val, test")] = None
+    language_column: Annotated[
+        str | None,
+        _column(
+            "Column with the language of each row", by_default="the column lang or language, else a detector,"
+        ),
+    ] = None
+    # Without one: SEMASCOPE_ENCODER, or every packaged one that is installed
+    encoder: Annotated[Names, replace(settings.ENCODER, by_default="all packaged ones")] = Field(default=[])
+    instruction: Annotated[Names, _or("default"), settings.INSTRUCTION] = Field(default=["default"])
+    long: Annotated[Names, _or("truncate"), settings.LONG] = Field(default=["truncate"])
+    dim: Annotated[Widths, replace(settings.DIM, by_default="each encoder's full width")] = Field(default=[])
+    head: Annotated[
+        Names, Setting(takes="NAME", says="ridge, logistic, mlp, boosting, ...", by_default="all", panel=GRID)
+    ] = Field(default=[])
+    kind: Annotated[
+        AskedKind,
+        _judged(
+            "auto|regression|classification",
+            "auto: numbers are a regression; strings, and one target of two numbers, a classification",
+        ),
+    ] = None
+    headline: Annotated[
+        str | None, _judged("COLUMN=VALUE", "Rows that the answer is about", by_default="all")
+    ] = None
+    positive: Annotated[str | None, _judged("CLASS", "Class whose F1 is reported")] = None
+    measure: Annotated[
+        str | None,
+        _judged("NAME", "mae, mse, rmse, r2, spearman; accuracy, macro_f1, f1", by_default="mae or accuracy"),
+    ] = None
+    baseline: Annotated[
+        str | None,
+        _judged(
+            "CELL",
+            "Cell that the others are compared with",
+            by_default="ridge or logistic on the first encoder without instruction",
+        ),
+    ] = None
+    margin: Annotated[
+        float | None,
+        Field(gt=0),
+        _judged(
+            None,
+            "Differences smaller than this count as none: a share of the baseline's error, or a difference for measures in [0, 1]",
+        ),
+    ] = None  # None: see docs/verdicts.md
+    choose: Annotated[
+        Rule,
+        _judged(
+            None,
+            "What to advise: the cheapest cell not clearly behind the best on the training rows, or the best",
+        ),
+    ] = "cheapest"
+    test_size: Annotated[float, Field(gt=0, lt=1), _judged(None, "Share of rows to hold out")] = 0.2
+    repeats: Annotated[
+        int | None,
+        Field(ge=1),
+        _judged(
+            "R",
+            "Repeat the split R times, for claims about the recipe; 15 where fewer than 300 rows are held out",
+        ),
+    ] = None
+    seed: Annotated[int, Field(ge=0), settings.SEED] = 42
+    limit: Annotated[int | None, Field(ge=1), settings.LIMIT] = None
+    precision: Annotated[Precision, settings.PRECISION] = "auto"
 
     @classmethod
-    def from_mapping(cls, values: dict[str, Any]) -> Study:
-        """The study of ``values``; every problem is one ``ConfigError`` that names the field."""
-        try:
-            return cls(**values)
-        except ValidationError as error:
-            needs = "a study needs data, text and target"
-            raise ConfigError(first_problem(error, cls.model_fields, needs=needs)) from None
+    def from_yaml(cls, path: Path, **overrides: Any) -> Self:
+        """As for all settings. What means something else beside ``overrides`` goes or keeps its meaning.
 
-    @classmethod
-    def from_yaml(cls, path: Path, **overrides: Any) -> Study:
-        """The study of a YAML file; a relative ``data`` is looked up beside the file.
-
-        ``overrides`` win over the file, as a flag wins over a setting. With a measure whose margin is in another unit than that
-        of the file's measure (a share of an error, a difference) the file's margin goes too.
+        Where they name encoders, the file's baseline keeps the one that it was written for. With a measure whose margin
+        is in another unit than that of the file's measure (a share of an error, a difference) the file's margin goes.
         """
-        values = read_settings(path, what="study file")
+        from semascope.studies.encoder_names import (
+            with_source,  # late: the help of the flags needs no encoders
+        )
+
+        file = read_settings(path, what=cls.what)
         if (
             "encoder" in overrides
         ):  # the file's list goes, and with it what its baseline's encoder is read from
-            values["baseline"] = with_source(values.get("baseline"), values.get("encoder"))
-        if _in_another_unit(overrides.get("measure"), values.get("measure")):
-            values["margin"] = None  # 5 % of an error is no 0.05 of a correlation
-        return cls.from_mapping({**values, **overrides})
+            file["baseline"] = with_source(file.get("baseline"), file.get("encoder"))
+        if _in_another_unit(overrides.get("measure"), file.get("measure")):
+            file["margin"] = None  # 5 % of an error is no 0.05 of a correlation
+        return cls.from_mapping({**file, **overrides})
 
     def digest(self) -> str:
         """Eight hexadecimal digits of the settings, for the name of the run folder.
 
         Without ``choose``, which computes nothing: another rule finds the same cells.
         """
+        from semascope.encoders.catalogue import ask  # late: the help of the flags needs no encoders
+        from semascope.encoders.naming import write_asked
+
         values = self.model_dump(mode="json", exclude={"choose"}) | {"data": str(self.data.resolve())}
         # One folder in two spellings is one encoder, and one spelling in two places may be two.
         values["encoder"] = [

@@ -27,6 +27,7 @@ from semascope.studies.heads.computing.predictions import to_table
 from semascope.studies.heads.computing.sharing import copy_common_rows
 from semascope.studies.heads.computing.slicing import measure_parts, parts_of
 from semascope.studies.heads.computing.speed import device_of, speed_of
+from semascope.studies.heads.tables import HELD_OUT, OUT_OF_FOLD
 from semascope.studies.task import CellValues
 
 if TYPE_CHECKING:
@@ -38,9 +39,6 @@ if TYPE_CHECKING:
     from semascope.studies.heads.computing.fit import Fitted
     from semascope.studies.task import Record, Records
     from semascope.types import Array, Progress
-
-HELD_OUT, OUT_OF_FOLD = TABLES = ("held_out", "out_of_fold")
-"""What every cell hands over beside its record: its predictions of rows that it did not see."""
 
 PACKAGES = (
     "semascope",

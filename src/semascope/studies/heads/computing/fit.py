@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from semascope.data.splits import make_folds
-from semascope.probes.evaluate import out_of_fold_both
+from semascope.probes.evaluate import out_of_fold
 from semascope.probes.head import predict_both
 from semascope.probes.threads import calm_threads
 from semascope.stats.measures import get_measure
+from semascope.studies.heads.asking.rows import SELECTION_FOLDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from semascope.stats.measure import RowMeasure
     from semascope.studies.heads.asking.rows import Rows
     from semascope.types import Array, Floats, Ints, Mask
-
-SELECTION_FOLDS = 3
-"""Folds of the training rows whose out-of-fold predictions rank the cells; the same for every cell."""
 
 HeadFactory: TypeAlias = Callable[[], "Head"]
 
@@ -93,7 +90,7 @@ def fold_cell(vectors: Array, rows: Rows, *, factory: HeadFactory, seed: int) ->
     components = rows.components[train]
     strata = rows.strata[train] if rows.strata is not None else None
     with calm_threads(len(train) * _width(vectors)):
-        predictions, unmapped = out_of_fold_both(
+        predictions, unmapped, fold = out_of_fold(
             factory,
             vectors[train],
             _learnable(rows)[train],
@@ -105,7 +102,7 @@ def fold_cell(vectors: Array, rows: Rows, *, factory: HeadFactory, seed: int) ->
     return Folded(
         predictions=_two_columns(predictions),
         unmapped=_two_columns(unmapped),
-        fold=make_folds(components, strata=strata, folds=SELECTION_FOLDS, seed=seed),
+        fold=fold,
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from semascope.probes.head import TEXT_HEADS
 from semascope.studies.forecast import Forecast
-from semascope.studies.heads.computing.fit import SELECTION_FOLDS
+from semascope.studies.heads.asking.rows import SELECTION_FOLDS
 from semascope.studies.heads.computing.sharing import missing_prompts
 from semascope.studies.heads.computing.speed import speed_of
 from semascope.types import silent

@@ -126,20 +126,7 @@ class Bench:
 
     def _no_family(self) -> Family:
         """The verdicts where no row is left to judge on."""
-        nothing = Verdict(
-            word="unresolved",
-            difference=math.nan,
-            gain=math.nan,
-            low=math.nan,
-            high=math.nan,
-            low90=math.nan,
-            high90=math.nan,
-            p=math.nan,
-            p_holm=math.nan,
-            margin=math.nan,
-            n=0,
-            reason=NOTHING_CLEAN,
-        )
+        nothing = Verdict.unknown(NOTHING_CLEAN)
         verdicts = dict.fromkeys(self.raw, nothing)
         verdicts[self.baseline] = replace(nothing, word="baseline", difference=0.0, gain=0.0)
         return Family(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,43 +11,21 @@ import numpy as np
 from semascope.data.splits import make_folds
 from semascope.stats.measures import get_measure
 from semascope.stats.repeats import FEWEST_REPEATS
-from semascope.studies.heads.computing.fit import SELECTION_FOLDS, selecting_shares
+from semascope.studies.heads.asking.rows import SELECTION_FOLDS
+from semascope.studies.heads.computing.fit import selecting_shares
 from semascope.studies.heads.judging.bench import judge_recipes
+from semascope.studies.heads.result import Guess
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from semascope.stats.results import Estimate, Verdict
     from semascope.studies.heads.asking.rows import Rows
     from semascope.studies.heads.judging.bench import Bench
 
 REAL = 1.96
 """Standard errors by which the training rows must be ranked before a ranking of the held-out rows is spoken of: a
 correlation of n rows without a link has the standard error 1 / sqrt(n - 1), see ``ranking_by_luck``."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Guess:
-    """The best answer that reads no text, against every cell that reads one."""
-
-    cell: str  # id of the constant that did best on the training rows
-    head: str  # "mean", "median", "majority"
-    answers: Mapping[str, float | str]  # by target, what it always answers
-    shares: Mapping[str, float]  # by target, the share of the training rows that have exactly this value
-    verdicts: Mapping[str, Verdict]  # by id of every cell that reads texts; a Holm family of their own
-    ranker: str = ""  # id of the cell that ranked the training rows best; empty for a classification
-    ranking: Estimate | None = None  # its Spearman correlation on the held-out rows
-    ranks: bool = False  # whether it ranks both sides: beyond noise in training, an interval above 0 on the held-out rows
-
-    def beaten_by(self, cell: str) -> bool:
-        """Whether a cell is shown to be better."""
-        return cell in self.verdicts and self.verdicts[cell].word == "better"
-
-    @property
-    def beaten(self) -> bool:
-        """Whether any cell is."""
-        return any(verdict.word == "better" for verdict in self.verdicts.values())
 
 
 def judge_guess(
@@ -120,7 +98,7 @@ def _with_ranking(guess: Guess, bench: Bench, records: Mapping[str, Mapping[str,
     """The guess with what the vectors give although nothing beats it: a ranking, where there is one."""
     if bench.rows.classes:
         return guess
-    found = {name: _mean(records[name].get("ranking", {})) for name in guess.verdicts}
+    found = {name: _mean(records[name]["ranking"]) for name in guess.verdicts}
     ranker = max(found, key=lambda name: found[name])
     estimate = replace(bench, measure=get_measure("spearman", "regression")).estimate(ranker, chosen)
     luck = ranking_by_luck(bench.rows, seed=bench.study.seed)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.studies.heads.asking.plan import cell_of
-from semascope.studies.heads.computing.compute import HELD_OUT
 from semascope.studies.heads.computing.predictions import probabilities_from_table, tokens_of
 from semascope.studies.heads.result import HeldOut
+from semascope.studies.heads.tables import HELD_OUT
 
 if TYPE_CHECKING:
     from semascope.studies.heads.asking.prepare import Prepared

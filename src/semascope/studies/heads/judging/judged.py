@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.studies.heads.asking.plan import CELL_FIELDS, CONSTANT_HEADS, cell_of
-from semascope.studies.heads.computing.compute import HELD_OUT, OUT_OF_FOLD
 from semascope.studies.heads.judging.bench import (
     Bench,
     judge_leaks,
@@ -26,6 +25,7 @@ from semascope.studies.heads.judging.slice_recipes import judge_slice_recipes
 from semascope.studies.heads.judging.two_cells import judge_two
 from semascope.studies.heads.judging.words_alone import judge_words
 from semascope.studies.heads.result import Costs, HeadResult
+from semascope.studies.heads.tables import HELD_OUT, OUT_OF_FOLD
 from semascope.studies.plan import short_labels
 
 if TYPE_CHECKING:
@@ -35,8 +35,7 @@ if TYPE_CHECKING:
     from semascope.stats.results import Family, Verdict
     from semascope.studies.choice import Choice
     from semascope.studies.heads.asking.prepare import Prepared
-    from semascope.studies.heads.judging.guessing import Guess
-    from semascope.studies.heads.result import LongTexts, RepeatResult
+    from semascope.studies.heads.result import Guess, LongTexts, RepeatResult
     from semascope.studies.task import Computed, Records
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from semascope.stats.repeats import FEWEST_REPEATS
 
 if TYPE_CHECKING:
-    from semascope.stats.results import Family, Verdict
-    from semascope.studies.heads.result import HeadResult, SliceResult, TargetResult
+    from semascope.stats.results import Estimate, Family, Verdict
+    from semascope.studies.heads.result import HeadResult, RepeatResult, SliceResult, TargetResult
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,46 +43,25 @@ def leads(repeat_family: Family | None, cell: HeadResult) -> bool:
 def leading(cell: HeadResult, repeat_family: Family | None) -> Leading:
     """What is said of the cell first."""
     if repeat_family is not None and cell.repeat is not None and leads(repeat_family, cell):
-        repeat = cell.repeat
-        return Leading(
-            value=repeat.mean,
-            low=repeat.low,
-            high=repeat.high,
-            reason="",
-            verdict=repeat_family.verdicts[cell.id],
-        )
-    estimate = cell.estimate
-    return Leading(
-        value=estimate.value,
-        low=estimate.low,
-        high=estimate.high,
-        reason=estimate.reason,
-        verdict=cell.verdict,
-    )
+        return Leading(**_over_splits(cell.repeat), verdict=repeat_family.verdicts[cell.id])
+    return Leading(**_on_one(cell.estimate), verdict=cell.verdict)
 
 
 def leading_slice(part: SliceResult) -> LeadingPart:
     """What is said first of a cell on one value of a slice column."""
     if (repeat := part.repeat) is not None:
-        return LeadingPart(
-            value=repeat.mean,
-            low=repeat.low,
-            high=repeat.high,
-            reason="",
-            n=repeat.n,
-            verdict=repeat.verdict,
-        )
+        return LeadingPart(**_over_splits(repeat), n=repeat.n, verdict=repeat.verdict)
     return of_one_split(part)
 
 
 def of_one_split(part: SliceResult | TargetResult) -> LeadingPart:
     """What the study's own split says of a part."""
-    estimate = part.estimate
-    return LeadingPart(
-        value=estimate.value,
-        low=estimate.low,
-        high=estimate.high,
-        reason=estimate.reason,
-        n=part.n,
-        verdict=part.verdict,
-    )
+    return LeadingPart(**_on_one(part.estimate), n=part.n, verdict=part.verdict)
+
+
+def _over_splits(repeat: RepeatResult) -> dict[str, Any]:
+    return {"value": repeat.mean, "low": repeat.low, "high": repeat.high, "reason": ""}
+
+
+def _on_one(estimate: Estimate) -> dict[str, Any]:
+    return {name: getattr(estimate, name) for name in ("value", "low", "high", "reason")}

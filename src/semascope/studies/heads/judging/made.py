@@ -45,7 +45,7 @@ def _fingerprints(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 def _read_from(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """Where each encoder was read from that is called otherwise."""
-    sources = {record["cell"]["encoder"]: record.get("source", "") for record in records}
+    sources = {record["cell"]["encoder"]: record["source"] for record in records}
     return {name: source for name, source in sources.items() if source not in ("", name)}
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from semascope.words.numbers import between, fixed, percent, significant
 
 if TYPE_CHECKING:
-    from semascope.studies.heads.judging.guessing import Guess
+    from semascope.studies.heads.result import Guess
 
 NAMES = {"mean": "the mean", "median": "the median", "majority": "the commonest class"}
 MUCH = 0.4  # share of the rows with one value from which it explains why nothing beats answering it
@@ -18,7 +18,7 @@ def always(guess: Guess) -> str:
 
     Examples
     --------
-    >>> from semascope.studies.heads.judging.guessing import Guess
+    >>> from semascope.studies.heads.result import Guess
     >>> always(Guess(cell="median", head="median", answers={"joy": 0.0, "fear": 0.0}, shares={}, verdicts={}))
     'always answering 0, the median of every target'
     """
@@ -34,7 +34,7 @@ def why(guess: Guess) -> str:
 
     Examples
     --------
-    >>> from semascope.studies.heads.judging.guessing import Guess
+    >>> from semascope.studies.heads.result import Guess
     >>> of = {"joy": 0.0, "fear": 0.0}
     >>> why(Guess(cell="median", head="median", answers=of, shares={"joy": 0.7, "fear": 0.6}, verdicts={}))
     'Always answering 0 is exactly right on 60 to 70 % of the training rows, depending on the target.'

@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     from semascope.stats.measure import RowMeasure
     from semascope.stats.results import Estimate, Family, Verdict
     from semascope.studies.choice import Choice
-    from semascope.studies.heads.judging.guessing import Guess
     from semascope.studies.heads.judging.leading import Leading
-    from semascope.studies.heads.result import HeadResult, LongTexts
+    from semascope.studies.heads.result import Guess, HeadResult, LongTexts
 
 AGAINST = {
     "better": "better than",

@@ -1,0 +1,1 @@
+"""What colours a map: labels, numbers, predictions."""

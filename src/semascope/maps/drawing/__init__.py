@@ -1,0 +1,1 @@
+"""A map on paper and on a page: marks, colours, figures, the linked page."""

@@ -1,0 +1,1 @@
+"""The numbers of a map: each space by itself, and all together."""

@@ -1,0 +1,166 @@
+"""Where the spaces of a plan come from: encoders that embed the texts, or columns that hold coordinates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.embedding.path import embed
+from semascope.embedding.width import check_dim, cut
+from semascope.encoders.catalogue import default_encoder, load_encoder, name_encoders
+from semascope.encoders.choices import stated_choices
+from semascope.encoders.instructions import parse_instruction
+from semascope.errors import ConfigError
+from semascope.maps.spaces.preparing import Space
+from semascope.words.numbers import count, some_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from semascope.data.table import Table
+    from semascope.embedding.account import Account
+    from semascope.encoders.instructions import Instruction
+    from semascope.encoders.protocol import Encoder
+    from semascope.maps.plan import MapPlan
+    from semascope.store.vectors import VectorStore
+    from semascope.types import Progress, Step
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Sourced:
+    """Spaces of n texts, and what a reader must know of how they came about."""
+
+    spaces: tuple[Space, ...]
+    notes: tuple[str, ...]
+    encoders: Mapping[str, str] = field(default_factory=dict)  # what each is read from, by its name
+
+
+def from_coordinates(plan: MapPlan, table: Table) -> Sourced:
+    """A space for each pair of columns."""
+    spaces = []
+    for written in plan.coordinates:
+        name, given, columns = written.partition("=")
+        pair = [column.strip() for column in columns.split(",")]
+        if not given or not name.strip() or len(pair) != 2 or not all(pair):
+            raise ConfigError(
+                f"coordinates are {written!r}; they must be NAME=X_COLUMN,Y_COLUMN; name two columns"
+            )
+        table.require(pair)
+        places = np.stack([table.numbers(column) for column in pair], axis=1)
+        caption = f"columns {pair[0]} and {pair[1]}"
+        spaces.append(Space(name=name.strip(), caption=caption, coordinates=places))
+    return Sourced(spaces=tuple(spaces), notes=tuple(_on_reading(table)))
+
+
+def from_encoders(
+    plan: MapPlan, table: Table, texts: Sequence[str], store: VectorStore | None, progress: Progress
+) -> Sourced:
+    """A space for each encoder, instruction and width."""
+    sources = name_encoders(plan.encoder or [default_encoder()])
+    instructions = _instructions(plan)
+    widths: list[int | None] = list(plan.dim) or [None]
+    encoders = _load(plan, sources, widths)
+    spaces: list[Space] = []
+    notes = [*_origins(sources), *_on_reading(table)]
+    for name in sources:
+        encoder = encoders.pop(name)  # so that the model before it can leave the memory
+        accounts = []
+        for instruction in instructions:
+            embedded = embed(
+                texts,
+                encoder=encoder,
+                instruction=instruction.sentence,
+                store=store,
+                numbers=table.rows,
+                progress=_named(instruction.name, progress),
+            )
+            accounts.append(embedded.account)
+            notes += stated_choices(encoder, instruction=instruction.sentence, dims=widths)
+            for dim in widths:
+                told = [  # what tells the space from the others
+                    name if len(sources) > 1 else "",
+                    instruction.name if len(instructions) > 1 or len(sources) * len(widths) == 1 else "",
+                    f"{dim} dims" if len(widths) > 1 else "",
+                ]
+                called = ", ".join(filter(None, told))
+                caption = instruction.sentence or "no instruction"
+                spaces.append(Space(name=called, caption=caption, vectors=cut(embedded.vectors, dim)))
+        notes += _account_notes(encoder, accounts)
+    return Sourced(spaces=tuple(spaces), notes=tuple(dict.fromkeys(notes)), encoders=sources)
+
+
+def _load(plan: MapPlan, sources: dict[str, str], widths: Sequence[int | None]) -> dict[str, Encoder]:
+    """Every encoder, checked before the first embeds; weights come later."""
+    encoders = {
+        name: load_encoder(
+            source,
+            called=name,
+            precision=plan.precision,
+            device=plan.device,
+            trust_remote_code=plan.trust_remote_code,
+        )
+        for name, source in sources.items()
+    }
+    for encoder in encoders.values():
+        for dim in widths:
+            check_dim(dim, encoder)
+    return encoders
+
+
+def _instructions(plan: MapPlan) -> list[Instruction]:
+    found = [parse_instruction(written) for written in plan.instruction or ["default"]]
+    names = [instruction.name for instruction in found]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigError(f"two instructions are called {name!r}; names must differ; rename one")
+    return found
+
+
+def _named(instruction: str, progress: Progress) -> Progress:
+    """One stage for each instruction: the rate and the time left of a stage count from its own start."""
+
+    def show(step: Step) -> None:
+        progress(replace(step, stage=f"{step.stage}, {instruction}"))
+
+    return show
+
+
+def _origins(sources: dict[str, str]) -> list[str]:
+    """Which encoder made the vectors, where the names of the spaces leave it open."""
+    read = [f"{name!r} is the encoder in {source}." for name, source in sources.items() if source != name]
+    return read if len(sources) > 1 else [f"The vectors come from {name}." for name in sources] + read
+
+
+def _account_notes(encoder: Encoder, accounts: Sequence[Account]) -> list[str]:
+    """Texts that were cut, and texts that say nothing; a longer instruction leaves less room."""
+    rows = [account.truncated_rows for account in accounts]
+    least, most, first = min(rows), max(rows), accounts[0]
+    notes = []
+    if most:
+        many = f"{most:,}" if least == most else f"{least:,} to {most:,}, by instruction,"
+        are, were = ("is", "was") if most == 1 else ("are", "were")
+        notes.append(
+            f"{encoder.name} reads {encoder.max_tokens:,} tokens: {many} of {first.rows:,} texts {are} longer and {were} cut"
+        )
+    if first.unknown_rows:
+        notes.append(
+            f"{encoder.name} knows no word of {_texts(first.unknown_rows)}: all such texts have the vector of its unknown"
+            " token, and one place"
+        )
+    if first.empty_rows:
+        said = "says nothing; it has" if len(first.empty_rows) == 1 else "say nothing; they have"
+        notes.append(f"{_texts(first.empty_rows)} {said} a vector and a place like any other")
+    return notes
+
+
+def _on_reading(table: Table) -> list[str]:
+    remarks = [f"{'Warning: ' if each.warning else ''}{each.text}" for each in table.remarks]
+    if not len(table.repaired):
+        return remarks
+    return [*remarks, f"{_texts(table.repaired.tolist())} had broken characters, read as U+FFFD"]
+
+
+def _texts(rows: Sequence[int]) -> str:
+    return f"{count(len(rows), 'text')} ({some_rows(rows, limit=5)})"

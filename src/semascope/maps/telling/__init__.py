@@ -1,0 +1,1 @@
+"""The numbers of a map in words and as plain values."""

