@@ -4,7 +4,7 @@
 
 Simulated studies whose true errors are known: a constant, the words, and three encoders of 2.2, 3.6 and 140 seconds per 1,000
 texts with three heads each. Rows of cells are related as on real files: the 95 % half-width of a paired difference at 100 rows is
-5.5 % of the error between heads on one encoder and 10.7 % between encoders (docs/verdicts.md has 6 and 11), and a head moves by
+5.5 % of the error between heads on one encoder and 10.7 % between encoders (docs/verdicts_measured.md has 6 and 11), and a head moves by
 3 % at 300 rows when it is fitted anew. Everything that chooses is the product's own code.
 
 Worlds: *drawn*, whose encoders, heads and words differ by what is usual; *equal*, where all that read the texts are alike; and

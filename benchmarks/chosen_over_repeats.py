@@ -4,7 +4,7 @@
 
 The choice is made on rows that other repeats hold out. The worst case is simulated: k cells of equal worth, whose rows'
 losses differ by independent noise with a standard deviation of .3 of the mean loss (that of two related heads on real
-files: docs/verdicts.md). The study's own held-out rows chose nothing, so their estimate is fair: the control.
+files: docs/verdicts_measured.md). The study's own held-out rows chose nothing, so their estimate is fair: the control.
 """
 
 from __future__ import annotations

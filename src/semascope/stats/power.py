@@ -13,7 +13,7 @@ _NORMAL = NormalDist()
 _Z90 = _NORMAL.inv_cdf(0.95)  # 1.645: each side of the 90 % interval
 POWER = 0.80
 POWER_OF_EACH = (
-    0.83  # of two cases that mostly fail together, so that both hold with 0.80; simulated in docs/verdicts.md
+    0.83  # of two cases that mostly fail together, so that both hold with 0.80; simulated in docs/verdicts_measured.md
 )
 
 
