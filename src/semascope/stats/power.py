@@ -12,9 +12,7 @@ if TYPE_CHECKING:
 _NORMAL = NormalDist()
 _Z90 = _NORMAL.inv_cdf(0.95)  # 1.645: each side of the 90 % interval
 POWER = 0.80
-POWER_OF_EACH = (
-    0.83  # of two cases that mostly fail together, so that both hold with 0.80; simulated in docs/verdicts_measured.md
-)
+POWER_OF_EACH = 0.83  # of two cases that mostly fail together, so that both hold with 0.80; simulated in docs/verdicts_measured.md
 
 
 def rows_for_equivalent(difference: float, spread: float, margin: float, *, power: float = POWER) -> float:
