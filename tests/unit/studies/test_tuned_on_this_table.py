@@ -138,3 +138,15 @@ def test_cells_of_one_folder_are_judged_on_the_same_rows(desk, letters, tuned):
     tuned(rows, sides(desk, rows)[1][:3])
     with pytest.raises(ConfigError, match=r"holds another study: rows tuned on was \{\} and is now"):
         desk.run(rows, **ASKED)
+
+
+def test_a_pinned_baseline_that_was_tuned_on_the_rows_is_refused_unless_it_is_compared(desk, letters, tuned):
+    rows = letters(120)
+    tuned(rows, sides(desk, rows)[0][:20])
+    alone = {"encoder": "hash:16", "head": "ridge", "baseline": TUNED}
+    with pytest.raises(
+        ConfigError, match=r"encoder 'hash:8', which the baseline .* give it as --encoder too"
+    ):
+        desk.run(rows, **alone)
+    result = desk.run(rows, **{**ASKED, "baseline": TUNED})
+    assert result.family.baseline == TUNED

@@ -176,6 +176,15 @@ class Naming:
                 f"folder {self.folder} got cells of another run meanwhile, with other names for its encoders; run again"
             )
         encoders = {**prepared.encoders, **_load_others(self.load, now.others, self.folder)}
+        others = [encoders[name] for name in encoders if name not in prepared.encoders]
+        if (
+            tuned := with_seen(self.asked, prepared.rows, others).seen.counts.keys()
+            - prepared.rows.seen.counts.keys()
+        ):
+            raise ConfigError(
+                f"encoder {min(tuned)!r}, which the baseline or the folder names, was tuned on rows of this table; give it as"
+                " --encoder too, so that these rows judge nothing"
+            )
         prepared = replace(prepared, encoders=encoders)
         _check_earlier(prepared, records, self.folder)
         with _classes_explained(self.asked, prepared.rows):
