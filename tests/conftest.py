@@ -33,6 +33,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("shared_data") and not SHARED_DATA.is_dir():
             item.add_marker(pytest.mark.skip(reason="the real files in ../shared/data are not here"))
+    long_files = {item.path for item in items if item.get_closest_marker("long")}
+    items.sort(
+        key=lambda item: item.path not in long_files
+    )  # so that no worker idles beside the last long one
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 ASK = ("--text", "text", "--target", "rating")
 
 

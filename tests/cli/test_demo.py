@@ -17,6 +17,8 @@ from semascope.cli.main import main
 from semascope.encoders import catalogue
 from semascope.encoders.packaged.e5_small import has_e5_small
 
+pytestmark = pytest.mark.long
+
 PLANTED = ("6 exact duplicates", "4 near duplicates", "2 empty texts", "1 row lacks “satisfaction”")
 
 

@@ -7,6 +7,8 @@ import json
 import pytest
 import yaml
 
+pytestmark = pytest.mark.long
+
 ASK = ("--text", "text", "--target", "mark", "--head", "ridge")
 
 

@@ -12,6 +12,8 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def winner(shell, table):

@@ -23,6 +23,8 @@ from semascope.cli.streams import show_anything
 from semascope.types import Step
 from semascope.words.progress import ProgressDisplay
 
+pytestmark = pytest.mark.long
+
 SOURCES = Path(__file__).parents[2] / "src"
 RUN = [sys.executable, "-c", "from semascope.cli.main import entry; entry()"]
 ODD = "n\u00e4ive \u2212 \u2603 \u591c \ud800"  # no encoding has all of it: the last is half a character

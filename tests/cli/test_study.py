@@ -10,6 +10,8 @@ import yaml
 
 from semascope.stats.measures import get_measure
 
+pytestmark = pytest.mark.long
+
 HEADS = ("--head", "ridge", "--head", "median")
 
 

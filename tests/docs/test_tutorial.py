@@ -12,6 +12,8 @@ import pytest
 
 from semascope.cli.main import main
 
+pytestmark = pytest.mark.long
+
 DOCS = Path(__file__).parents[2] / "docs"
 
 
