@@ -8,7 +8,7 @@ import pytest
 
 pytestmark = pytest.mark.long
 
-ASK = ("--text", "text", "--target", "rating")
+ASK = ("--text", "text", "--target", "rating", "--repeats", "1")
 
 
 def one_line(shell) -> str:
