@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import shutil
@@ -12,7 +13,9 @@ from pathlib import Path
 import pytest
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # workers of pytest-xdist share the cores
+os.environ.setdefault(
     "NUMBA_NUM_THREADS", "1"
+)  # a first UMAP would give torch, too, a thread a core for good
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
@@ -74,6 +77,16 @@ def shared_cache(cache: Path, unpacked: Path) -> Path:
     """A user's cache, empty but for the encoders that were unpacked before."""
     (cache / "semascope").mkdir(parents=True)
     (cache / "semascope" / "encoders").symlink_to(unpacked)
+    return cache
+
+
+@pytest.fixture(scope="session")
+def reader_cache(unpacked: Path) -> Path:
+    """One cache for all who follow a page on the packaged sample: what one has unpacked and embedded, the next one finds."""
+    cache = unpacked.with_name("reader-cache")
+    (cache / "semascope").mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):  # the other worker made it
+        (cache / "semascope" / "encoders").symlink_to(unpacked)
     return cache
 
 
