@@ -86,7 +86,7 @@ def test_a_study_shows_its_answer_in_any_encoding(encoding, screens, table, tmp_
     monkeypatch.chdir(tmp_path)
     pair = screens(encoding)
     arguments = [str(table), "--text", "text", "--target", "rating", "--encoder", "hash:4", "--head", "ridge"]
-    more = ["--instruction", "mine=Wie fröhlich − ☃", "--store", "store", "--output", "run"]
+    more = ["--repeats", "1", "--instruction", "mine=Wie fröhlich − ☃", "--store", "store", "--output", "run"]
     assert main(["study", *arguments, *more, *(["--json"] if asked == "json" else [])]) == 0
     out, err = (screen.shown() for screen in pair)
     assert "80 rows, 64 to learn from" in err

@@ -12,7 +12,7 @@ from semascope.stats.measures import get_measure
 
 pytestmark = pytest.mark.long
 
-HEADS = ("--head", "ridge", "--head", "median")
+HEADS = ("--head", "ridge", "--head", "median", "--repeats", "1")
 
 
 def records(folder) -> list[dict]:
