@@ -131,9 +131,17 @@ def _how(result: HeadsResult) -> list[str]:
     if reading.repeated:
         lines.append(
             "All numbers are about fitting each cell anew on repeated splits; one split: the verdict on the heads of the study's"
-            " own split alone."
+            f" own split alone.{_columns(result)}"
         )
     return [*lines, *_held_back(reading)]
+
+
+def _columns(result: HeadsResult) -> str:
+    """What was not fitted anew."""
+    names = [cell.label for cell in result.cells if cell.reads == "column"]
+    if not names:
+        return ""
+    return f" {listing(names)} {'is a column' if len(names) == 1 else 'are columns'} of the file, the same on every split."
 
 
 def _not_compared(reading: Reading) -> list[str]:

@@ -31,7 +31,10 @@ ACCURACY = get_measure("accuracy", "classification")
 
 def selected(**cells: list[float]) -> dict:
     return {
-        name: {"selection": {f"t{i}": value for i, value in enumerate(values)}}
+        name: {
+            "cell": {"reads": "vectors", "encoder": ""},
+            "selection": {f"t{i}": value for i, value in enumerate(values)},
+        }
         for name, values in cells.items()
     }
 

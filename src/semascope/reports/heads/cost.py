@@ -114,9 +114,14 @@ def _key(reading: Reading, *, drawn: bool) -> Markup:
             else "Blue in a ring: chosen, and the best on the training rows."
         )
         told.append("Dashed line: the best that can be had at each cost.")
-    constant = [cell.label for cell in reading.result.cells if not reading.reads_texts(cell)]
+    constant = [cell.label for cell in reading.result.cells if cell.reads == "nothing"]
     if constant and len(constant) < len(reading.result.cells):
         told.append(f"Not drawn: {listing(constant, limit=4)}, which read no text and cost nothing.")
+    columns = [cell.label for cell in reading.result.cells if cell.reads == "column"]
+    if columns:
+        told.append(
+            f"Not drawn, as what a column of the file cost is not known: {listing(columns, limit=4)}."
+        )
     return element("p", " ".join(told), class_="fineprint") if told else Markup()
 
 

@@ -158,8 +158,8 @@ class Reading:
         return {name for name in fields if len({getattr(cell, name) for cell in cells}) > 1}
 
     def reads_texts(self, cell: HeadResult) -> bool:
-        """Whether the cell's head looks at the texts at all, at their vectors or at their words."""
-        return cell.reads != "nothing"
+        """Whether the cell looks at the texts at all, at their vectors or at their words; of a column nobody knows."""
+        return cell.reads not in ("nothing", "column")
 
     def parts(self, cell: HeadResult) -> dict[str, str]:
         """What the cell is made of, in words, by field."""
@@ -184,7 +184,7 @@ class Reading:
 
         Their drawings end in an arrow where they lie beyond the scale. When few others are left, all cells.
         """
-        heads = [cell for cell in self.result.cells if self.reads_texts(cell) or self.role(cell) != "plain"]
+        heads = [cell for cell in self.result.cells if cell.reads != "nothing" or self.role(cell) != "plain"]
         return heads if len(heads) > 1 else list(self.result.cells)
 
     def role(self, cell: HeadResult) -> str:

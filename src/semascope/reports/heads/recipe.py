@@ -111,4 +111,6 @@ def _fineprint(reading: Reading) -> Markup:
     if family is None:
         return Markup()
     text = f"p from {family.test}, Holm-corrected over {count(family.comparisons, 'comparison')}; interval by {family.interval}."
+    if any(cell.reads == "column" for cell in reading.result.cells):
+        text += " Columns of the file were fitted nowhere: their answers are the same on every split."
     return element("p", element("b", "How it was judged. "), text, class_="fineprint")

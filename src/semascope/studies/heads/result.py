@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from semascope.studies.result import CellResult, StudyResult
@@ -177,4 +177,7 @@ class HeadsResult(StudyResult):
     rows_judged: int  # held-out rows that the headline speaks about; none that leaked
     held_out: HeldOut
     guess: Guess | None = None  # the best answer that reads no text, against the cells that do
+    columns: Mapping[str, Verdict] = field(
+        default_factory=dict
+    )  # columns of the file against the advised cell, by cell id; a Holm family of their own
     long_texts: Sequence[LongTexts] = ()  # empty unless long texts are read in several ways

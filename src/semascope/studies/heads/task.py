@@ -11,13 +11,14 @@ from semascope.store.place import default_store
 from semascope.studies.folder import RunFolder
 from semascope.studies.heads.asking.plan import cell_of
 from semascope.studies.heads.asking.prepare import prepare
+from semascope.studies.heads.computing.columns import compute_column
 from semascope.studies.heads.computing.compute import compute_batch
 from semascope.studies.heads.computing.forecasting import forecast
 from semascope.studies.heads.judging.foreign import language_notes
 from semascope.studies.heads.judging.outcome import conclude
 from semascope.studies.heads.tables import TABLES
 from semascope.studies.heads.telling.notes import reading_notes, seen_notes
-from semascope.studies.heads.winner import advice_note, holds, save_winner
+from semascope.studies.heads.winner import advice_notes, holds, save_winner
 from semascope.words.numbers import count
 
 if TYPE_CHECKING:
@@ -104,18 +105,21 @@ class HeadsTask:
             for record in records.values()
             if record["cell"]["encoder"] and math.isnan(record["costs"]["encode_seconds_per_1000"])
         ]
-        spaces: dict[tuple[bool, str, str, str], list[Cell]] = {}
+        spaces: dict[tuple[str, str, str, str], list[Cell]] = {}
         for cell in [*self.prepared.todo(records), *unpriced]:
-            shared = (cell.reads == "texts", cell.encoder, cell.instruction.sentence, cell.long)
+            own = cell.reads if cell.reads in ("texts", "column") else ""
+            shared = (own, cell.encoder, cell.instruction.sentence, cell.long)
             spaces.setdefault(shared, []).append(cell)
         return list(spaces.values())
 
     def compute(
         self, batch: Sequence[Cell], records: Records, *, starting: Callable[[str], None], progress: Progress
     ) -> Iterator[CellValues]:
-        """The values of cells on the same vectors, or of a tuned one."""
+        """The values of cells on the same vectors, of tuned ones, or of columns of the file."""
         if batch[0].reads == "texts":
             return self._tune(batch, starting=starting, progress=progress)
+        if batch[0].reads == "column":
+            return (compute_column(self.prepared, cell) for cell in batch)
         return compute_batch(self.prepared, batch, records, starting=starting, progress=progress)
 
     def _tune(
@@ -135,7 +139,7 @@ class HeadsTask:
     def hand_over(self, finished: HeadsResult, place: Path, *, progress: Progress) -> None:
         """The winner's recipe, fitted on every row; a scorer of the same cell, chosen alike, stays."""
         chosen = next(cell for cell in finished.cells if cell.id == finished.winner)
-        if not holds(place, chosen, advice=advice_note(finished), data_digest=self.prepared.rows.digest):
+        if not holds(place, chosen, advice=advice_notes(finished), data_digest=self.prepared.rows.digest):
             save_winner(self.prepared, finished, chosen, place, progress=progress)
 
 

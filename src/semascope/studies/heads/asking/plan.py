@@ -125,7 +125,7 @@ def make_plan(
     first = next(iter(encoders))
     default = Cell(encoder=first, dim=max(widths[first]), head=BASELINE_HEAD[kind])
     without = [without_vectors(head) for head in alone(kind)]
-    cells = [*without, *grid, *_tuned_cells(study, kind)]
+    cells = [*without, *grid, *_named_cells(study)]
     baseline = pinned or default
     if study.baseline and pinned is None:
         # A head alone is the first encoder's where the study names no encoder: it cannot know how many there will be.
@@ -136,19 +136,23 @@ def make_plan(
     return Plan(cells=tuple(dict.fromkeys(cells)), baseline=baseline)
 
 
-def _tuned_cells(study: Study, kind: Kind) -> list[Cell]:
-    """A cell for every tuned model."""
-    labels = [recipe.label for recipe in study.tuned]
-    for label in labels:
-        if BETWEEN.strip() in label or label in HEADS[kind]:
+def _named_cells(study: Study) -> list[Cell]:
+    """A cell for every tuned model, and for every column of answers: their names are their own."""
+    made = [("tuned model", recipe.label, "name=longer") for recipe in study.tuned]
+    made += [("column of predictions", given.name, f"{given.name}2=COLUMN") for given in study.predictions]
+    names = [name for _, name, _ in made]
+    heads = {head for known in HEADS.values() for head in known}
+    for what, name, other in made:
+        if BETWEEN.strip() in name or name in heads:
             raise ConfigError(
-                f"tuned model is named {label!r}; that is the name of a head, or holds {BETWEEN.strip()!r}; choose another name"
+                f"{what} is named {name!r}; that is the name of a head, or holds {BETWEEN.strip()!r}; choose another name"
             )
-        if labels.count(label) > 1:
+        if names.count(name) > 1:
             raise ConfigError(
-                f"two tuned models are called {label!r}; each needs a name of its own; write for example name=longer"
+                f"two cells are called {name!r}, one of them a {what}; each needs a name of its own; write for example {other}"
             )
-    return [Cell(head=label, reads="texts") for label in labels]
+    tuned = [Cell(head=recipe.label, reads="texts") for recipe in study.tuned]
+    return [*tuned, *(Cell(head=given.name, reads="column") for given in study.predictions)]
 
 
 def _instructions(written: Sequence[str]) -> list[Instruction]:

@@ -196,7 +196,9 @@ class Naming:
         prepared = replace(prepared, encoders=encoders)
         _check_earlier(prepared, records, self.folder)
         with _classes_explained(self.asked, prepared.rows):
-            for head in {cell.head: None for cell in prepared.todo(records) if cell.reads != "texts"}:
+            for head in {
+                cell.head: None for cell in prepared.todo(records) if cell.reads not in ("texts", "column")
+            }:
                 # an unknown head or a missing extra is known before anything is computed
                 prepared.factory(head)()
         return prepared, now
@@ -305,6 +307,12 @@ def _check_earlier(prepared: Prepared, earlier: Records, folder: Path) -> None:
             raise ConfigError(
                 f"tuned model {name!r} was trained by other settings in folder {folder} ({_unlike(record['tuned'], prepared.tuned[name][0])});"
                 " a name stands for one of them; give this one another name"
+            )
+        answers = prepared.rows.answers.get(name)
+        if answers is not None and record.get("column", {}).get("digest") != answers.digest:
+            raise ConfigError(
+                f"predictions {name!r} was another column, or one of other values, when folder {folder} was begun; a name stands for one set of answers;"
+                " give these another name, or choose another --output"
             )
         encoder = prepared.encoders.get(record["cell"]["encoder"])
         if encoder is None:

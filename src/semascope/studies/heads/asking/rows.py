@@ -17,6 +17,7 @@ from semascope.data.spellings import Spellings, is_same_label, join_spellings
 from semascope.data.splits import Split, given_split, group_labels, join_components, leaked_rows, make_split
 from semascope.errors import ConfigError, DataError
 from semascope.probes.magnitude import check_magnitude
+from semascope.studies.heads.asking.answer_columns import Answers, answer_columns, read_answers
 from semascope.studies.heads.asking.kinds import Taken, kind_of, why_classes
 from semascope.words.numbers import count, exact
 
@@ -73,6 +74,7 @@ class Rows:
     taken: Taken = field(default_factory=Taken)  # how two-valued numbers were taken
     spelled: Mapping[str, Spellings] = field(default_factory=dict)  # by column: classes, groups, slices
     giveaways: Mapping[str, Sequence[Giveaway]] = field(default_factory=dict)  # by target: unused columns
+    answers: Mapping[str, Answers] = field(default_factory=dict)  # by cell: columns that are judged like one
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -133,9 +135,11 @@ def load_rows(study: Study) -> Rows:
             f"column {both[0]!r} is a text and a target; a head would read its own answer; name it once"
         )
     whole = table_of(study.data, quoting=study.quoting)
-    used = _columns(study, whole)
-    table = replace(whole, data=whole.data.select(used))
+    used, answering = _columns(study, whole), answer_columns(study)
+    whole.require(answering)
+    table = replace(whole, data=whole.data.select(list(dict.fromkeys([*used, *answering]))))
     digest = table.digest(used)
+    digests = {given.name: table.digest(given.of(len(study.target))) for given in study.predictions}
     taken = kind_of(study, table)
     if study.limit is not None and study.limit < len(table):
         table = table.sample(study.limit, seed=study.seed)
@@ -194,6 +198,14 @@ def load_rows(study: Study) -> Rows:
         taken=taken,
         spelled=spelled,
         giveaways=_giveaways(study, whole, rows=table.rows, used=used, kind=kind),
+        answers=read_answers(
+            study,
+            table,
+            digests=digests,
+            classes=classes,
+            truth=truth,
+            needed=_may_be_held_out(study, split, len(texts)),
+        ),
     )
     check_sides(study, rows)
     return rows
@@ -203,7 +215,14 @@ def _giveaways(
     study: Study, whole: Table, *, rows: Ints, used: Sequence[str], kind: Kind
 ) -> dict[str, list[Giveaway]]:
     """What the columns that the study does not name say of its targets; an id among them."""
-    named = {*study.text, *study.target, study.group, study.split_column, *study.slice}
+    named = {
+        *study.text,
+        *study.target,
+        study.group,
+        study.split_column,
+        *study.slice,
+        *answer_columns(study),
+    }
     others = [name for name in whole.columns if name not in named and (name not in used or name == "id")]
     if not others:
         return {}
@@ -218,6 +237,13 @@ def _giveaways(
         )
         for target in study.target
     }
+
+
+def _may_be_held_out(study: Study, split: Split, rows: int) -> Mask:
+    """(n,) rows that judge: those of a given split, else all, as splits may be repeated."""
+    found = np.full(rows, study.split_column is None)
+    found[split.test] = True
+    return found
 
 
 def check_sides(study: Study, rows: Rows) -> None:

@@ -12,6 +12,7 @@ import yaml
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
 from semascope.data.settings_file import Names, Settings, Widths, as_list, read_settings
+from semascope.studies.heads.asking.beside import AnswerColumns
 from semascope.tuning.recipe import Tuned
 from semascope.types import Kind, Precision, Quoting, Rule
 from semascope.words import settings
@@ -31,7 +32,7 @@ def _judged(takes: str | None, says: str, *, by_default: str = "") -> Setting:
     return Setting(takes=takes, says=says, panel=JUDGED, by_default=by_default)
 
 
-ADDED = ("tuned",)
+ADDED = ("tuned", "predictions")
 """Cells beside the grid: a study without any is called as it was before there were such cells."""
 Columns = Annotated[Names, Field(min_length=1)]
 AskedKind = Annotated[Kind | None, BeforeValidator(lambda value: None if value == "auto" else value)]
@@ -85,6 +86,16 @@ class Study(Settings):
         Setting(
             takes="MODEL[,SETTING=VALUE...]",
             says="A network tuned on the training rows: minilm; minilm,lora=16; minilm,epochs=6,name=longer",
+            panel=GRID,
+        ),
+    ] = Field(default=[])
+    predictions: Annotated[
+        list[AnswerColumns],
+        BeforeValidator(lambda given: [AnswerColumns.read(one) for one in as_list(given)]),
+        PlainSerializer(lambda given: [one.written() for one in given]),
+        Setting(
+            takes="NAME=COLUMN",
+            says="A column of the file that is judged like a cell: human=second_reader; of several targets human=COLUMN+COLUMN",
             panel=GRID,
         ),
     ] = Field(default=[])

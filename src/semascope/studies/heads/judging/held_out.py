@@ -28,7 +28,7 @@ def held_out_rows(prepared: Prepared, computed: Computed, bench: Bench, winner: 
     probabilities = {
         name: probabilities_from_table(computed.tables[HELD_OUT][name], rows)[kept]
         for name in bench.raw
-        if rows.kind == "classification"
+        if "probabilities" in computed.tables[HELD_OUT][name].column_names
     }
     return HeldOut(
         rows=rows.table.rows[test],

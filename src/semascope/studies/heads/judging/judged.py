@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.studies.heads.asking.plan import CELL_FIELDS, CONSTANT_HEADS, cell_of
+from semascope.studies.heads.judging.answer_columns import judge_columns
 from semascope.studies.heads.judging.bench import (
     Bench,
     judge_leaks,
@@ -54,6 +55,7 @@ class Judged:
         int  # training rows that chose the cells; fewer than all where a tuned model predicted one fold
     )
     words: Verdict | None  # of the words alone against the advised cell
+    columns: Mapping[str, Verdict]  # of each column of the file against the advised cell, by cell id
     long_texts: Sequence[LongTexts]
 
     @property
@@ -68,8 +70,10 @@ class Judged:
 
     @property
     def heldout_best(self) -> str:
-        """Id of the cell that came out best on the held-out rows."""
-        gains = {cell.id: leading(cell, self.recipes).verdict.gain for cell in self.cells}
+        """Id of the cell that came out best on the held-out rows, of those that can be chosen at all."""
+        gains = {
+            cell.id: leading(cell, self.recipes).verdict.gain for cell in self.cells if cell.reads != "column"
+        }
         return max(gains, key=lambda name: np.nan_to_num(gains[name], nan=-np.inf))
 
     @property
@@ -115,6 +119,7 @@ def judge_cells(prepared: Prepared, computed: Computed) -> Judged:
             (rows.judged[rows.split.train] if among is None else among & rows.judged[rows.split.train]).sum()
         ),
         words=judge_words(bench, records, families, cells, choice.advised),
+        columns=judge_columns(bench, records, families, cells, choice.advised),
         long_texts=judge_long_texts(bench, plan, prepared.encoders, held_out),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from semascope.studies.heads.judging.bench import NOTHING_CLEAN
 from semascope.studies.heads.judging.leading import leading, leads
 from semascope.studies.heads.judging.words_alone import words_sentence
 from semascope.studies.heads.telling.advice import Advice
+from semascope.studies.heads.telling.column_words import caveat, column_sentence
 from semascope.studies.heads.telling.guess_words import always, what_vectors_give, why
 from semascope.studies.heads.telling.leak_words import leaks
 from semascope.studies.heads.telling.spoken import CONSTANTS, made_of
@@ -19,7 +20,7 @@ from semascope.words.numbers import between, count, fixed, measure_decimals, p_v
 from semascope.words.texts import listing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from semascope.stats.measure import RowMeasure
     from semascope.stats.results import Estimate, Family, Verdict
@@ -58,6 +59,8 @@ class Headline:
         Held-out rows, and groups of rows, that the headline speaks about; groups is None when rows are the unit.
     words
         The cell that reads the words against the chosen one; None where it is that one.
+    columns
+        Columns of the file against the chosen cell, by cell id.
     guess
         The best answer that reads no text, and which cells beat it; None where the measure is undefined for such answers.
     leaked
@@ -86,6 +89,7 @@ class Headline:
     leaked: int = 0
     grouped: bool = False  # whether groups were named
     words: Verdict | None = None
+    columns: Mapping[str, Verdict] = field(default_factory=dict)
     choice: Choice | None = None
 
     def sentences(self) -> list[str]:
@@ -98,7 +102,8 @@ class Headline:
             self._one_split(),
             self._not_the_best(),
         ]
-        found += [self._trade_off(), self._guessing(), self._words(), *self._others(), self._truncation()]
+        found += [self._trade_off(), self._guessing(), self._words(), *self._beside_columns()]
+        found += [*self._others(), self._truncation()]
         return [sentence for sentence in found if sentence] + list(self.warnings)
 
     # the cells that sentences are about
@@ -156,6 +161,11 @@ class Headline:
         if verdict.word == "better":
             mean = " on average" if len(self.targets) > 1 else ""
             return f"Use {chosen.label} for {learnt}: {self._change(verdict)} than {base.label}{mean}, {against}{where}."
+        if base.reads == "column" and verdict.word in ("equivalent", "worse"):  # nobody can use a column
+            stands = (
+                "which is equivalent to" if verdict.word == "equivalent" else "though it is shown worse than"
+            )
+            return f"Use {chosen.label} for {learnt}, {stands} {base.label}, a column of the file: {against}{where}."
         if verdict.word == "equivalent":
             return f"Use {chosen.label} or {base.label} for {learnt}: they are equivalent, {against}{where}."
         if verdict.word == "worse":
@@ -277,8 +287,20 @@ class Headline:
             self.cells, self.chosen, self.words, figures, write=self._write, amount=self._amount
         )
 
+    def _beside_columns(self) -> list[str]:
+        """How columns of the file stand beside the chosen cell."""
+        figures = {cell.id: self._of(cell).value for cell in self.cells}
+        told = [
+            column_sentence(
+                self.by_id[name], self.chosen, verdict, figures, write=self._write, amount=self._amount
+            )
+            for name, verdict in self.columns.items()
+        ]
+        return [*told, caveat([self.by_id[name].label for name in self.columns])] if told else []
+
     def _others(self) -> list[str]:
-        rest = [cell for cell in self.cells if cell.id not in (self.baseline, self.winner, *self.constant)]
+        told = (self.baseline, self.winner, *self.constant, *self.columns)
+        rest = [cell for cell in self.cells if cell.id not in told]
         found = []
         also = self._verdict.word == "better"
         better = f"better than {self.base.label}"
