@@ -11,8 +11,12 @@ import pytest
 
 from semascope.errors import ConfigError, DataError
 from semascope.reports.heads.study import render_report
+from semascope.stats.measures import get_measure
 from semascope.studies.heads.asking.rows import load_rows
 from semascope.studies.heads.asking.settings import Study
+from semascope.studies.heads.computing.fit import Folded
+from semascope.studies.heads.computing.folded import to_table
+from semascope.studies.heads.judging.choosing import on_common_rows
 
 
 def with_column(rows: list[dict], name: str, values) -> list[dict]:
@@ -233,3 +237,31 @@ def test_a_study_file_keeps_it(desk, letters, tmp_path):
     assert again == asked
     assert [given.of(1) for given in again.predictions] == [["a b"], ["x+y"]]
     assert again.digest() != desk.ask(letters(60)).digest()
+
+
+def test_a_column_narrows_no_rows_of_the_choice_beside_a_tuned_model(make_rows):
+    """The tuned model answered one fold of three, the column none: the choice is made on that fold."""
+    rng = np.random.default_rng(2)
+    rows = make_rows(rng.normal(size=40), test=list(range(30, 40)))
+    fold = np.arange(30) % 3
+    answers = {
+        "ridge": rng.normal(size=(30, 1)),
+        "tuned": rng.normal(size=(30, 1)),
+        "human": np.full((30, 1), np.nan),
+    }
+    answers["tuned"][fold != 0] = np.nan
+    reads = {"ridge": "vectors", "tuned": "texts", "human": "column"}
+    records, tables = {}, {}
+    for name, values in answers.items():
+        folded = Folded(predictions=values, unmapped=values, fold=fold)
+        tables[name] = to_table(folded, rows, cell=name)
+        records[name] = {"cell": {"reads": reads[name]}, "selection": {"t0": math.nan}}
+    found, among = on_common_rows(records, rows, get_measure("mae", "regression"), tables)
+    assert among.tolist() == (fold == 0).tolist()
+    train = rows.split.train[fold == 0]
+    truth = rows.truth[rows.split.train, 0]
+    for name in ("ridge", "tuned"):
+        seen = np.clip(answers[name][fold == 0, 0], truth.min(), truth.max())
+        by_hand = np.abs(seen - rows.truth[train, 0]).mean()
+        assert found[name]["selection"]["t0"] == pytest.approx(by_hand)
+    assert math.isnan(found["human"]["selection"]["t0"])

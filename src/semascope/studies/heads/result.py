@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from semascope.studies.result import CellResult, StudyResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from semascope.stats.one_sample import OneSample
     from semascope.stats.results import Estimate, Family, Verdict
     from semascope.studies.choice import Reads
     from semascope.types import Array, Floats, Ints, Kind, Mask
+
+BandWord: TypeAlias = Literal["none", "partial", "closes the gap"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -162,6 +165,28 @@ class Guess:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ReferenceResult:
+    """A published figure, and every cell against it: unpaired, as its rows are not known."""
+
+    name: str
+    value: float  # in the unit of the measure
+    cells: Mapping[str, OneSample]  # by cell id
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BandResult:
+    """Which of three bands of the measure a frozen cell lies in with its whole interval."""
+
+    low: float  # the two thresholds
+    high: float
+    cell: str  # id of the advised cell, or of the best frozen one where that is tuned
+    value: float
+    word: BandWord | Literal["unresolved"]
+    possible: Sequence[BandWord]  # the bands that the interval touches; empty where there is no interval
+    reason: str = ""  # why there is none
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class HeadsResult(StudyResult):
     """A finished study of heads."""
 
@@ -180,4 +205,6 @@ class HeadsResult(StudyResult):
     columns: Mapping[str, Verdict] = field(
         default_factory=dict
     )  # columns of the file against the advised cell, by cell id; a Holm family of their own
+    references: Sequence[ReferenceResult] = ()  # published figures
+    bands: BandResult | None = None  # None where none were asked for
     long_texts: Sequence[LongTexts] = ()  # empty unless long texts are read in several ways

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from semascope.data.settings_file import first_problem
 from semascope.errors import ConfigError
 from semascope.words.numbers import count
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from semascope.stats.measure import Measure
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -160,6 +165,33 @@ class Bands(BaseModel):
     def written(self) -> list[float]:
         """As a study file has them."""
         return [self.low, self.high]
+
+
+def check_figures(references: Sequence[Reference], bands: Bands | None, measure: Measure) -> None:
+    """Refuse figures that the measure cannot be, and two of one name.
+
+    Raises
+    ------
+    ConfigError
+        With what the measure can be.
+    """
+    names = [one.name for one in references]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigError(
+                f"two references are called {name!r}; each needs a name of its own; write for example BERT=0.68"
+            )
+    given = [("reference", one.value) for one in references]
+    given += [("bands", number) for number in (bands.written() if bands else [])]
+    least, most = measure.ends
+    for setting, number in given:
+        if not least <= number <= most:
+            whole = f"between {least:g} and {most:g}"
+            if not math.isfinite(least - most):
+                whole = f"{least:g} or more" if math.isfinite(least) else f"{most:g} or less"
+            raise ConfigError(
+                f"{setting} is {number:g}; {measure.long} is {whole}; give it in the unit of the measure"
+            )
 
 
 def _read(model: type[Model], written: Any, *, what: str, example: str) -> Model:

@@ -15,6 +15,7 @@ from semascope.extras import is_installed
 from semascope.probes.head import HEADS, make_head
 from semascope.stats.measures import default_measure, get_measure
 from semascope.studies.encoder_names import name_for_folder, recorded_sources, taken_name
+from semascope.studies.heads.asking.beside import check_figures
 from semascope.studies.heads.asking.kinds import why_classes
 from semascope.studies.heads.asking.plan import make_plan, pinned_cell, widths_left_out
 from semascope.studies.heads.asking.repeating import with_repeats
@@ -120,6 +121,7 @@ def prepare(
             if study.measure
             else default_measure(rows.kind)
         )
+    check_figures(study.reference, study.bands, measure)
     check_defined(rows, measure, headline=study.headline)
     load = partial(
         load_encoder, precision=study.precision, device=device, trust_remote_code=trust_remote_code

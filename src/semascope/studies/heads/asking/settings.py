@@ -12,7 +12,7 @@ import yaml
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
 from semascope.data.settings_file import Names, Settings, Widths, as_list, read_settings
-from semascope.studies.heads.asking.beside import AnswerColumns
+from semascope.studies.heads.asking.beside import AnswerColumns, Bands, Reference
 from semascope.tuning.recipe import Tuned
 from semascope.types import Kind, Precision, Quoting, Rule
 from semascope.words import settings
@@ -122,6 +122,24 @@ class Study(Settings):
             by_default="ridge or logistic on the first encoder without instruction",
         ),
     ] = None
+    reference: Annotated[
+        list[Reference],
+        BeforeValidator(lambda given: [Reference.read(one) for one in as_list(given)]),
+        PlainSerializer(lambda given: [one.written() for one in given]),
+        _judged(
+            "[NAME=]NUMBER",
+            "A published figure without its rows, in the unit of the measure: 0.68; BERT=0.68",
+        ),
+    ] = Field(default=[])
+    bands: Annotated[
+        Bands | None,
+        BeforeValidator(Bands.read),
+        PlainSerializer(lambda given: given and given.written()),
+        _judged(
+            "A,B",
+            "Two values of the measure between which the advised frozen cell is called partial; beyond them it is none, or closes the gap",
+        ),
+    ] = None
     margin: Annotated[
         float | None,
         Field(gt=0),
@@ -173,12 +191,14 @@ class Study(Settings):
     def digest(self) -> str:
         """Eight hexadecimal digits of the settings, for the name of the run folder.
 
-        Without ``choose``, which computes nothing: another rule finds the same cells.
+        Without ``choose``, ``reference`` and ``bands``, which compute nothing: another rule finds the same cells.
         """
         from semascope.encoders.catalogue import ask  # late: the help of the flags needs no encoders
         from semascope.encoders.naming import write_asked
 
-        values = self.model_dump(mode="json", exclude={"choose"}) | {"data": str(self.data.resolve())}
+        values = self.model_dump(mode="json", exclude={"choose", "reference", "bands"}) | {
+            "data": str(self.data.resolve())
+        }
         # One folder in two spellings is one encoder, and one spelling in two places may be two.
         values["encoder"] = [
             write_asked(one.name or one.source, one.source) for one in map(ask, self.encoder)

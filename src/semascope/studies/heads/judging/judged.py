@@ -22,6 +22,7 @@ from semascope.studies.heads.judging.choosing import choose_head, on_common_rows
 from semascope.studies.heads.judging.guessing import judge_guess
 from semascope.studies.heads.judging.leading import leading
 from semascope.studies.heads.judging.long_texts import judge_long_texts
+from semascope.studies.heads.judging.published import judge_bands, judge_references
 from semascope.studies.heads.judging.slice_recipes import judge_slice_recipes
 from semascope.studies.heads.judging.two_cells import judge_two
 from semascope.studies.heads.judging.words_alone import judge_words
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from semascope.stats.results import Family, Verdict
     from semascope.studies.choice import Choice
     from semascope.studies.heads.asking.prepare import Prepared
-    from semascope.studies.heads.result import Guess, LongTexts, RepeatResult
+    from semascope.studies.heads.result import BandResult, Guess, LongTexts, ReferenceResult, RepeatResult
     from semascope.studies.task import Computed, Records
 
 
@@ -57,6 +58,8 @@ class Judged:
     words: Verdict | None  # of the words alone against the advised cell
     columns: Mapping[str, Verdict]  # of each column of the file against the advised cell, by cell id
     long_texts: Sequence[LongTexts]
+    references: Sequence[ReferenceResult]
+    bands: BandResult | None
 
     @property
     def winner(self) -> str:
@@ -120,6 +123,8 @@ def judge_cells(prepared: Prepared, computed: Computed) -> Judged:
         ),
         words=judge_words(bench, records, families, cells, choice.advised),
         columns=judge_columns(bench, records, families, cells, choice.advised),
+        references=judge_references(study.reference, cells, recipes, measure=measure),
+        bands=judge_bands(study.bands, by_id, recipes, advised=choice.advised, measure=measure),
         long_texts=judge_long_texts(bench, plan, prepared.encoders, held_out),
     )
 

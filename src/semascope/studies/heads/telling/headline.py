@@ -14,6 +14,7 @@ from semascope.studies.heads.telling.advice import Advice
 from semascope.studies.heads.telling.column_words import caveat, column_sentence
 from semascope.studies.heads.telling.guess_words import always, what_vectors_give, why
 from semascope.studies.heads.telling.leak_words import leaks
+from semascope.studies.heads.telling.published_words import band_sentence, reference_sentence
 from semascope.studies.heads.telling.spoken import CONSTANTS, made_of
 from semascope.studies.heads.telling.truncation_words import cost_of_truncation
 from semascope.words.numbers import between, count, fixed, measure_decimals, p_value, roughly
@@ -26,7 +27,13 @@ if TYPE_CHECKING:
     from semascope.stats.results import Estimate, Family, Verdict
     from semascope.studies.choice import Choice
     from semascope.studies.heads.judging.leading import Leading
-    from semascope.studies.heads.result import Guess, HeadResult, LongTexts
+    from semascope.studies.heads.result import (
+        BandResult,
+        Guess,
+        HeadResult,
+        LongTexts,
+        ReferenceResult,
+    )
 
 AGAINST = {
     "better": "better than",
@@ -61,6 +68,8 @@ class Headline:
         The cell that reads the words against the chosen one; None where it is that one.
     columns
         Columns of the file against the chosen cell, by cell id.
+    references, bands
+        Published figures, and the bands that a person put on the measure; None for no bands.
     guess
         The best answer that reads no text, and which cells beat it; None where the measure is undefined for such answers.
     leaked
@@ -90,6 +99,8 @@ class Headline:
     grouped: bool = False  # whether groups were named
     words: Verdict | None = None
     columns: Mapping[str, Verdict] = field(default_factory=dict)
+    references: Sequence[ReferenceResult] = ()
+    bands: BandResult | None = None
     choice: Choice | None = None
 
     def sentences(self) -> list[str]:
@@ -103,6 +114,7 @@ class Headline:
             self._not_the_best(),
         ]
         found += [self._trade_off(), self._guessing(), self._words(), *self._beside_columns()]
+        found += self._published()
         found += [*self._others(), self._truncation()]
         return [sentence for sentence in found if sentence] + list(self.warnings)
 
@@ -297,6 +309,19 @@ class Headline:
             for name, verdict in self.columns.items()
         ]
         return [*told, caveat([self.by_id[name].label for name in self.columns])] if told else []
+
+    def _published(self) -> list[str]:
+        """How the chosen cell stands beside figures without rows, and in which band the frozen one lies."""
+        if not self.rows:
+            return []
+        told = [reference_sentence(each, self.chosen, decimals=self._decimals) for each in self.references]
+        if self.bands is not None:
+            cell = self.by_id[self.bands.cell]
+            interval = self._interval(self._of(cell))
+            told.append(
+                band_sentence(self.bands, cell, interval, measure=self.measure, decimals=self._decimals)
+            )
+        return told
 
     def _others(self) -> list[str]:
         told = (self.baseline, self.winner, *self.constant, *self.columns)
