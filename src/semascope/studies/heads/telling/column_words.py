@@ -54,7 +54,7 @@ def column_sentence(
         return f"{name} is equivalent to {chosen.label}: {its} against {mine}."
     if verdict.word == "worse":
         return f"{chosen.label} is shown better than {name[:-1]}: {mine} against {its}{far} ({p})."
-    return f"{chosen.label} and {name[:-1]} cannot be told apart: {mine} against {its} ({p})."
+    return f"{chosen.label} and {name} cannot be told apart: {mine} against {its} ({p})."
 
 
 def caveat(names: Sequence[str]) -> str:

@@ -174,10 +174,10 @@ class Headline:
             mean = " on average" if len(self.targets) > 1 else ""
             return f"Use {chosen.label} for {learnt}: {self._change(verdict)} than {base.label}{mean}, {against}{where}."
         if base.reads == "column" and verdict.word in ("equivalent", "worse"):  # nobody can use a column
-            stands = (
-                "which is equivalent to" if verdict.word == "equivalent" else "though it is shown worse than"
-            )
-            return f"Use {chosen.label} for {learnt}, {stands} {base.label}, a column of the file: {against}{where}."
+            its = f"{base.label}, a column of the file"
+            if verdict.word == "equivalent":
+                return f"Use {chosen.label} for {learnt}: it is equivalent to {its}, {against}{where}."
+            return f"Use {chosen.label} for {learnt}, though it is shown worse than {its}: {against}{where}."
         if verdict.word == "equivalent":
             return f"Use {chosen.label} or {base.label} for {learnt}: they are equivalent, {against}{where}."
         if verdict.word == "worse":
@@ -300,15 +300,17 @@ class Headline:
         )
 
     def _beside_columns(self) -> list[str]:
-        """How columns of the file stand beside the chosen cell."""
+        """How columns of the file stand beside the chosen cell; of a baseline the answer has said it already."""
         figures = {cell.id: self._of(cell).value for cell in self.cells}
-        told = [
+        told = {self.baseline} if self.guess is None or self.guess.beaten_by(self.winner) else set()
+        said = [
             column_sentence(
                 self.by_id[name], self.chosen, verdict, figures, write=self._write, amount=self._amount
             )
             for name, verdict in self.columns.items()
+            if name not in told
         ]
-        return [*told, caveat([self.by_id[name].label for name in self.columns])] if told else []
+        return [*said, caveat([self.by_id[name].label for name in self.columns])] if self.columns else []
 
     def _published(self) -> list[str]:
         """How the chosen cell stands beside figures without rows, and in which band the frozen one lies."""
