@@ -11,8 +11,8 @@ from semascope.pages.markup import element
 from semascope.pages.shell import Section
 from semascope.pages.tables import Cell, Column, Row, data_table
 from semascope.reports.heads.cells import SHOWN, name_cell
-from semascope.reports.verdicts import verdict_cell
-from semascope.words.numbers import between, count
+from semascope.reports.verdicts import estimate_cell, verdict_cell
+from semascope.words.numbers import count
 
 if TYPE_CHECKING:
     from semascope.reports.heads.reading import Reading
@@ -63,10 +63,6 @@ def _figures(reading: Reading, estimate: Estimate, verdict: Verdict) -> list[Cel
     difference = "" if verdict.word == "baseline" else reading.difference(verdict.difference)
     chip_cell = verdict_cell(verdict)
     return [
-        Cell(
-            content=reading.value(estimate.value),
-            note=between(estimate.low, estimate.high, reading.decimals) or estimate.reason,
-            sort=estimate.value,
-        ),
+        estimate_cell(estimate, reading.decimals),
         replace(chip_cell, note="; ".join(filter(None, [difference, str(chip_cell.note)]))),
     ]
