@@ -8,6 +8,7 @@ import numpy as np
 
 from semascope.studies.heads.asking.plan import cell_of
 from semascope.studies.heads.computing.predictions import probabilities_from_table, tokens_of
+from semascope.studies.heads.judging.over_limit import over_limit
 from semascope.studies.heads.result import HeldOut
 from semascope.studies.heads.tables import HELD_OUT
 
@@ -23,8 +24,10 @@ def held_out_rows(prepared: Prepared, computed: Computed, bench: Bench, winner: 
     test = rows.split.test[kept]
     shown = winner if computed.records[winner]["cell"]["encoder"] else bench.baseline
     cell = cell_of(computed.records[shown]["cell"])
-    limit = prepared.encoders[cell.encoder].max_tokens if cell.encoder else np.inf
-    tokens = tokens_of(computed.tables[HELD_OUT][shown], rows)[kept]
+    table = computed.tables[HELD_OUT][shown]
+    over = np.zeros(len(rows.split.test), dtype=np.bool_)
+    if cell.encoder:
+        over = over_limit(rows, cell, prepared.encoders[cell.encoder], table)
     probabilities = {
         name: probabilities_from_table(computed.tables[HELD_OUT][name], rows)[kept]
         for name in bench.raw
@@ -37,8 +40,8 @@ def held_out_rows(prepared: Prepared, computed: Computed, bench: Bench, winner: 
         predictions={name: seen[kept] for name, seen in bench.seen_by(prepared.measure).items()},
         probabilities=probabilities,
         languages=[rows.language.languages[row] for row in test],
-        tokens=tokens,
-        over_limit=tokens > limit,
+        tokens=tokens_of(table, rows)[kept],
+        over_limit=over[kept],
         long=cell.long,
         slices={name: [column[row] for row in test] for name, column in rows.slices.items()},
     )

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.stats.one_family import one_family
-from semascope.studies.heads.computing.predictions import tokens_of
 from semascope.studies.heads.computing.slicing import FEWEST_SLICE_ROWS
+from semascope.studies.heads.judging.over_limit import over_limit
 from semascope.studies.heads.result import LongTexts, WayResult
 
 if TYPE_CHECKING:
@@ -42,9 +42,9 @@ def judge_long_texts(
     everything = np.flatnonzero(bench.judged)
     over: dict[str, Ints] = {}
     for truncated in recipes:
-        limit = encoders[cells[truncated].encoder].max_tokens
-        tokens = tokens_of(tables[truncated], bench.rows)
-        over[truncated] = np.flatnonzero(bench.judged & (tokens > limit))
+        cell = cells[truncated]
+        long = over_limit(bench.rows, cell, encoders[cell.encoder], tables[truncated])
+        over[truncated] = np.flatnonzero(bench.judged & long)
     enough = [name for name in recipes if _labelled(bench, over[name]) >= FEWEST_SLICE_ROWS]
     of_over = dict(
         zip(
