@@ -17,12 +17,19 @@ if TYPE_CHECKING:
     from semascope.types import Ints
 
 
+VectorsFile = Annotated[
+    Path, typer.Option(metavar="PATH", help="File to write; it ends in .parquet, .arrow, .npy or .npz.")
+]
+ShowPrompts = Annotated[
+    int,
+    typer.Option(metavar="N", help="Print the first N prompts as the encoder sees them, with their tokens."),
+]
+
+
 def embed(
     data: Annotated[Path, typer.Argument(metavar="FILE", help="Table of texts.")],
     text: options.Text,
-    output: Annotated[
-        Path, typer.Option(metavar="PATH", help="File to write; it ends in .parquet, .arrow, .npy or .npz.")
-    ],
+    output: VectorsFile,
     quoting: options.Quoting = "auto",
     encoder: options.Encoder = "",
     instruction: options.Instruction = "default",
@@ -34,12 +41,7 @@ def embed(
     device: options.Device = "auto",
     store: options.Store = None,
     trust_remote_code: options.TrustRemoteCode = False,
-    show_prompts: Annotated[
-        int,
-        typer.Option(
-            metavar="N", help="Print the first N prompts as the encoder sees them, with their tokens."
-        ),
-    ] = 0,
+    show_prompts: ShowPrompts = 0,
     json: options.Json = False,
 ) -> None:
     """Write one vector per row."""
