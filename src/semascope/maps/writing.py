@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     from semascope.maps.spaces.preparing import Space
     from semascope.types import Ints, Progress
 
-_LONGEST = (
-    60  # characters of a space's name in the names of its files: four bytes each and an ending fit in 255
-)
+# characters of a space's name in the names of its files: four bytes each and an ending fit in 255
+_LONGEST = 60
 PAGES, VECTORS = "visualizations", "embeddings"
 LINKED, RECORD, ROWS = "multitask_comparison.html", "map.json", "rows"
 
@@ -84,9 +83,8 @@ def write_map(
         removed = [path for path in before if path not in written and path.is_file()]
         for path in removed:
             path.unlink()
-        replace_file(
-            pages / RECORD, f"{numbers}\n".encode()
-        )  # last: until then the earlier one names what to remove
+        # last: until then the earlier one names what to remove
+        replace_file(pages / RECORD, f"{numbers}\n".encode())
         progress(Step(stage="writing pages", done=len(files), total=len(files), unit="pages"))
     except OSError as error:
         raise DataError(

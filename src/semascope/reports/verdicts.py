@@ -59,9 +59,7 @@ def section(result: StudyResult, measure: Measure | None = None) -> Section:
         f" {family.interval}. “Equivalent” means that the 90 % interval lies inside ±{fixed(family.margin, decimals)}.",
         class_="fineprint",
     )
-    return Section(
-        id="cells", title="What was compared", nav="What was compared", body=element("div", table, judged)
-    )
+    return Section(id="cells", title="What was compared", body=element("div", table, judged))
 
 
 def _row(result: StudyResult, cell: CellResult, axis: StripAxis, decimals: int) -> Row:
@@ -88,7 +86,7 @@ def _row(result: StudyResult, cell: CellResult, axis: StripAxis, decimals: int) 
     )
 
 
-def verdict_cell(verdict: Verdict, *, mixed: str = "") -> Cell:
+def verdict_cell(verdict: Verdict) -> Cell:
     """The chip, with p and what keeps it from being settled below it."""
     notes = []
     if verdict.word != "baseline" and not math.isnan(verdict.p_holm):
@@ -101,7 +99,7 @@ def verdict_cell(verdict: Verdict, *, mixed: str = "") -> Cell:
     if verdict.mixed:
         flag = element("span", chip("mixed"), title="goes the other way: " + ", ".join(verdict.mixed))
         content = Markup("{} {}").format(content, flag)
-        notes.append(mixed or "the other way on " + listing(list(verdict.mixed), limit=2))
+        notes.append("the other way on " + listing(list(verdict.mixed), limit=2))
     return Cell(content=content, note="; ".join(notes), sort=verdict.word)
 
 

@@ -204,9 +204,8 @@ class RowMeasure(Measure):
     by_class: bool = False  # of classes, each of which needs rows of its own
     parts: Parts = field(compare=False, repr=False)
     combine: Combine = field(compare=False, repr=False)
-    weighted: Weighted | None = field(
-        default=None, compare=False, repr=False
-    )  # where sums do not do: ranks anew
+    # where sums do not do: ranks anew
+    weighted: Weighted | None = field(default=None, compare=False, repr=False)
 
     def of(self, truth: Array, prediction: Array) -> float:
         """The measure of one target.

@@ -124,6 +124,11 @@ def significant(value: float, digits: int, *, longest: int = _LONG) -> str:
     return _shortest(_EXACT.quantize(exact, Decimal(1).scaleb(last)), grouped=True, longest=longest)
 
 
+def three_digits(value: float) -> str:
+    """The number with the decimals that three significant digits take, zeros included."""
+    return fixed(value, decimals_for(abs(value) / 10) if value else 0)
+
+
 def exact(value: float) -> str:
     """The number as somebody gave it, every digit of it.
 

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from semascope.encoders.checkpoints.weights import DAMAGED, weight_files
 from semascope.encoders.engine.buffers import restore_buffers
-from semascope.encoders.engine.load_report import without_report
 from semascope.errors import EncoderError
 from semascope.extras import require
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from semascope.encoders.checkpoints.checkpoint import Checkpoint
     from semascope.encoders.precision import Resolved
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_WRITER = "transformers.modeling_utils"
+_MARK = " LOAD REPORT"  # stands in its first line
 
 # Weights that a checkpoint may hold and a text encoder does not use: heads of other tasks, and tables that are
 # computed anew. Any other weight that the network does not know is a sign that it is not the network they belong to.
@@ -77,3 +85,34 @@ def load_network(
         for held in (*network.parameters(), *network.buffers()):
             held.data = held.data.clone()
     return network.eval().to(device)
+
+
+def without_report(load: Callable[P, T]) -> Callable[P, T]:
+    """``load`` without that report on standard error; where it fails, the report is written all the same.
+
+    A folder of a sentence encoder has no pooler head, and transformers prints a table of the two weights that it then
+    makes up. Its other lines are left alone.
+    """
+
+    def quietly(*args: P.args, **kwargs: P.kwargs) -> T:
+        writer = logging.getLogger(_WRITER)
+        held: list[logging.LogRecord] = []
+
+        def passes(record: logging.LogRecord) -> bool:
+            if _MARK not in record.getMessage():
+                return True
+            held.append(record)
+            return False
+
+        writer.addFilter(passes)
+        try:
+            return load(*args, **kwargs)
+        except BaseException:
+            writer.removeFilter(passes)
+            for record in held:
+                writer.handle(record)  # an error may point to it
+            raise
+        finally:
+            writer.removeFilter(passes)
+
+    return quietly

@@ -44,7 +44,6 @@ def targets_section(reading: Reading) -> Section | None:
     return Section(
         id="targets",
         title="Target by target",
-        nav="Target by target",
         lead=lead,
         body=element("div", table, _legend(reading, "target")),
     )
@@ -59,7 +58,6 @@ def slices_section(reading: Reading) -> Section | None:
     return Section(
         id="slices",
         title="Slice by slice",
-        nav="Slice by slice",
         body=element(
             "div",
             *blocks,

@@ -44,7 +44,6 @@ def section(reading: Reading) -> Section:
     return Section(
         id="cells",
         title=title,
-        nav=title,
         lead=_lead(reading),
         body=element("div", table, how_judged(reading), _measures(reading)),
     )

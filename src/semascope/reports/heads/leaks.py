@@ -49,7 +49,6 @@ def section(reading: Reading) -> Section | None:
     return Section(
         id="leaks",
         title="The split leaks",
-        nav="The split leaks",
         lead=f"{count(leaked, 'held-out row')} of the given split also "
         f"{'stands' if leaked == 1 else 'stand'} in training: a copy, a near copy, or a row of the same group. A head has "
         "learnt their answers by heart, so every figure and verdict of this page is that of the clean rows; the others stand "

@@ -12,8 +12,7 @@ from semascope.data.giveaway import MOST_CELLS, giveaways
 from semascope.data.language import LanguageProfile, languages_of
 from semascope.data.odd import is_empty
 from semascope.data.read import table_of
-from semascope.data.spelling_words import joined_words
-from semascope.data.spellings import Spellings, is_same_label, join_spellings
+from semascope.data.spellings import Spellings, is_same_label, join_spellings, joined_words
 from semascope.data.splits import Split, given_split, group_labels, join_components, leaked_rows, make_split
 from semascope.errors import ConfigError, DataError
 from semascope.probes.magnitude import check_magnitude
@@ -32,9 +31,8 @@ LANGUAGE_COLUMNS = ("lang", "language")
 SELECTION_FOLDS = 3
 """Folds of the training rows whose out-of-fold predictions rank the cells; the same for every cell."""
 FEWEST_ROWS = 20  # below it neither five folds nor a held-out side say anything
-FEWEST_TO_LEARN = (
-    10  # training rows of each target that the headline speaks about: the winner is chosen on them
-)
+# training rows of each target that the headline speaks about: the winner is chosen on them
+FEWEST_TO_LEARN = 10
 FEWEST_HELD_OUT = 2  # held-out rows of each target, in every repeat
 
 

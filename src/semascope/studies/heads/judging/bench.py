@@ -43,9 +43,8 @@ class Bench:
     baseline: str
     truth: Floats  # (m, t)
     raw: Mapping[str, Array]  # by cell id, (m, t), unclipped
-    unmapped: Mapping[str, Array] = field(
-        default_factory=dict
-    )  # likewise, what ranks; the same where there is none
+    # likewise, what ranks; the same where there is none
+    unmapped: Mapping[str, Array] = field(default_factory=dict)
 
     @classmethod
     def of(

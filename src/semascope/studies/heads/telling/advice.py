@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from semascope.studies.choice import unpriced
 from semascope.words.numbers import SPACE, p_value, percent, seconds
 from semascope.words.ratios import fraction
-from semascope.words.texts import listing
+from semascope.words.texts import capital, listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -82,7 +82,7 @@ class Advice:
         """That the best is shown better after all, at once."""
         advised, best = self._advised.label, self._best.label
         cost, seconds = self._cost()
-        better = f"{self._where} {best} is shown better than {advised}: {self._paired()}. "
+        better = f"{capital(self.where)} {best} is shown better than {advised}: {self._paired()}. "
         return (
             f"{'' if self.choice.best == self.baseline else better}{advised} is advised because it was not clearly behind on the"
             f" training rows ({self._how()}), {cost}{seconds and f' ({seconds})'}; --choose best takes {best}."
@@ -97,11 +97,7 @@ class Advice:
         said = {"equivalent": "is equivalent", "worse": "is even worse"}.get(
             verdict.word, "is not shown to beat it"
         )
-        return f"{self._where} {self._best.label} {said}: {self._paired()}."
-
-    @property
-    def _where(self) -> str:
-        return f"{self.where[0].upper()}{self.where[1:]}"
+        return f"{capital(self.where)} {self._best.label} {said}: {self._paired()}."
 
     def _paired(self) -> str:
         """The two figures with the p of their difference: "0.60 against 0.66, 9 % apart (p <0.001)"."""
