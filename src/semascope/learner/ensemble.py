@@ -14,7 +14,7 @@ from semascope.errors import ArtifactError, ConfigError, DataError
 from semascope.files import beside, put_folder
 from semascope.learner.answers.intervals import intervals
 from semascope.learner.learner import ValueLearner
-from semascope.learner.ranking import ranked
+from semascope.learner.ranking import Ranks
 from semascope.types import silent
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _WEIGHTS = "ensemble.json"
 
 
-class EnsembleLearner:
+class EnsembleLearner(Ranks):
     """The weighted mean of learners that are trained already, each by its own ``train`` or ``update``.
 
     Parameters
@@ -63,19 +63,10 @@ class EnsembleLearner:
         k = len(self.learners)
         self.weights: Floats = check_weights([1.0] * k if weights is None else weights, k)
 
-    def predict(self, text: str) -> float:
-        """The score of a text, not clipped to any range."""
-        return float(self.predict_many([text], progress=silent)[0])
-
     def predict_many(self, texts: Sequence[str], *, progress: Progress | None = None) -> Floats:
         """(n,) scores of n texts: the weighted mean of what the learners predict."""
         texts = check_texts(texts)
         return average([each.predict_many(texts, progress=progress) for each in self.learners], self.weights)
-
-    def rank_texts(self, texts: Sequence[str]) -> list[tuple[str, float]]:
-        """The texts with their scores, highest first; equal scores keep the order of the texts, copies stay."""
-        texts = check_texts(texts)
-        return ranked(texts, self.predict_many(texts))
 
     def predict_interval(self, text: str, coverage: float = 0.9) -> Interval:
         """Where the score of a text is expected to lie, with a chance of ``coverage``; see ``predict_intervals``."""
