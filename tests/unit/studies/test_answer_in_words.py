@@ -24,6 +24,9 @@ COSTS = Costs(
 )
 
 
+READS = {"mean": "nothing", "median": "nothing", "majority": "nothing", "tfidf": "words"}
+
+
 def verdict(word: str, gain: float = 0.0, **more) -> Verdict:
     given = {"low": -gain - 0.1, "high": -gain + 0.1, "low90": -gain - 0.08, "high90": -gain + 0.08} | more
     return Verdict(word=word, difference=-gain, gain=gain, p=0.01, p_holm=0.02, margin=0.05, n=50, **given)
@@ -35,7 +38,8 @@ def cell(
     return HeadResult(
         id=name,
         label=name,
-        encoder="" if name in ("mean", "median", "majority") else "m",
+        reads=READS.get(name, "vectors"),
+        encoder="" if name in READS else "m",
         instruction=instruction,
         sentence="",
         long="truncate",
