@@ -160,6 +160,17 @@ def share(value: float, *, sign: bool = False) -> str:
     return (signed if sign else fixed)(value, 2).replace("0.", ".", 1)
 
 
+def rounded_share(value: float) -> str:
+    """A share of 0 or more in a sentence: with a decimal below 10 %, unless it is whole.
+
+    Examples
+    --------
+    >>> rounded_share(0.124), rounded_share(0.05), rounded_share(0.034)
+    ('12 %', '5 %', '3.4 %')
+    """
+    return percent(value, 0 if value >= 0.0995 or round(100 * value, 9).is_integer() else 1, space=" ")
+
+
 def signed(value: float, decimals: int) -> str:
     """The number with its sign; no sign when it rounds to zero.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from semascope.studies.choice import unpriced
-from semascope.words.numbers import SPACE, p_value, percent, seconds
+from semascope.words.numbers import SPACE, p_value, rounded_share, seconds
 from semascope.words.ratios import fraction
 from semascope.words.texts import capital, listing
 
@@ -141,7 +141,7 @@ def card_note(choice: Choice, cells: Mapping[str, HeadResult]) -> str:
 def apart(choice: Choice, number: float, *, write: Callable[[float], str]) -> str:
     """A distance on the training rows: of errors as a share of the best cell's, else as it is."""
     value = choice.by_cell[choice.best].value
-    return _share(number / value) if choice.of_error and value else write(number)
+    return rounded_share(number / value) if choice.of_error and value else write(number)
 
 
 def how_far(
@@ -154,11 +154,6 @@ def how_far(
     if standing.behind <= choice.margin:
         return f"{far}, inside the margin of {apart(choice, choice.margin, write=write)}"
     return f"{far}, within one standard error" if standing.near else far
-
-
-def _share(number: float) -> str:
-    places = 0 if number >= 0.0995 or round(100 * number, 9).is_integer() else 1  # 12 %, 5 %, 3.4 %
-    return percent(number, places, space=" ")
 
 
 def _time(value: float) -> str:
