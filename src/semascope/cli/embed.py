@@ -12,8 +12,8 @@ from semascope.cli import options
 
 if TYPE_CHECKING:
     from semascope.embedding.account import Embedded
+    from semascope.encoders.describing import SeenPrompt
     from semascope.encoders.protocol import Encoder
-    from semascope.encoders.seen_prompts import SeenPrompt
     from semascope.types import Ints
 
 
@@ -85,7 +85,7 @@ def _load(
 def _seen(texts: list[str], number: int, encoder: Encoder, instruction: str) -> list[SeenPrompt]:
     """The prompts of the first texts."""
     from semascope.embedding.prompts import write_prompts
-    from semascope.encoders.seen_prompts import seen_prompts
+    from semascope.encoders.describing import seen_prompts
     from semascope.errors import ConfigError
 
     if number < 0:

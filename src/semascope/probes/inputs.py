@@ -92,6 +92,11 @@ def check_folds(folds: int | None) -> None:
         raise ConfigError(f"folds is {folds}; it must be 2 or more")
 
 
+def as_columns(predictions: Array) -> Array:
+    """(n, t) of what a head answers: (n,) is one column."""
+    return predictions[:, None] if predictions.ndim == 1 else predictions
+
+
 def names_of(targets: int, names: tuple[str, ...]) -> tuple[str, ...]:
     """The t target names; without any, ``target 0``, ``target 1``, ..."""
     if not names:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from semascope.studies.forecast import Forecast
 from semascope.studies.heads.asking.rows import SELECTION_FOLDS
 from semascope.studies.heads.computing.sharing import missing_prompts
 from semascope.studies.heads.computing.speed import speed_of
 from semascope.types import silent
+from semascope.words.numbers import count
 
 if TYPE_CHECKING:
     from semascope.studies.heads.asking.plan import Cell
@@ -76,3 +77,27 @@ def _fitting(prepared: Prepared, cell: Cell, fits: int) -> float:
         outputs = 1 + _WEIGHTS_OF_CLASS * len(rows.classes)
     size = max(len(rows), _SMALL) / 1_000 * width * outputs
     return _FIT_SECONDS.get(cell.head, 0.0) * size * fits
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Forecast:
+    """Work that is left. Seconds of encoding are measured, those of fitting a rough guess."""
+
+    cells: int
+    cells_done: int
+    texts: int  # prompts to encode, over all encoders and instructions
+    encode_seconds: float
+    fit_seconds: float
+
+    def __str__(self) -> str:
+        seconds = self.encode_seconds + self.fit_seconds
+        done = f" ({count(self.cells_done)} done before)" if self.cells_done else ""
+        parts = [count(self.cells, "cell") + done]
+        parts.append(f"{count(self.texts, 'text')} to encode" if self.texts else "no text to encode")
+        parts.append("under a minute" if seconds < 55 else f"about {_minutes(seconds)}")
+        return ", ".join(parts)
+
+
+def _minutes(seconds: float) -> str:
+    minutes = max(1, round(seconds / 60))
+    return f"{minutes} minutes" if minutes > 1 else "a minute"

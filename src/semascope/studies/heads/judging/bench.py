@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.stats.family import one_family
 from semascope.stats.intervals import estimate
-from semascope.stats.one_family import one_family
 from semascope.stats.repeats import judge_repeats, repeat_interval
 from semascope.stats.results import Estimate, Family, Verdict
 from semascope.stats.verdict import judge

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.stats.one_family import one_family
+from semascope.embedding.prompts import write_prompts
+from semascope.encoders.protocol import UNLIMITED
+from semascope.stats.family import one_family
+from semascope.studies.heads.computing.predictions import tokens_of
 from semascope.studies.heads.computing.slicing import FEWEST_SLICE_ROWS
-from semascope.studies.heads.judging.over_limit import over_limit
 from semascope.studies.heads.result import LongTexts, WayResult
 
 if TYPE_CHECKING:
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
 
     from semascope.encoders.protocol import Encoder
     from semascope.studies.heads.asking.plan import Cell
+    from semascope.studies.heads.asking.rows import Rows
     from semascope.studies.heads.judging.bench import Bench
-    from semascope.types import Ints
+    from semascope.types import Ints, Mask
 
 
 def judge_long_texts(
@@ -94,3 +97,22 @@ def _bench(bench: Bench, truncated: str, others: list[str]) -> Bench:
 
 def _labelled(bench: Bench, chosen: Ints) -> int:
     return int(np.isfinite(bench.truth[chosen]).any(axis=1).sum())
+
+
+def over_limit(rows: Rows, cell: Cell, encoder: Encoder, table: pa.Table) -> Mask:
+    """(m,) held-out rows over the encoder's tokens, or over the characters at which a table of token vectors cuts first.
+
+    Parameters
+    ----------
+    table
+        Held-out predictions of the cell, with the tokens of each row.
+    """
+    over: Mask = tokens_of(table, rows) > encoder.max_tokens
+    characters = getattr(encoder, "characters", UNLIMITED)
+    if characters < UNLIMITED:
+        texts = [rows.texts[row] for row in rows.split.test]
+        prompts, _ = write_prompts(texts, encoder=encoder, instruction=cell.instruction.sentence)
+        unsure = np.flatnonzero([len(prompt) > characters for prompt in prompts])
+        lost = encoder.in_way("truncate").lengths([prompts[place] for place in unsure]).lost
+        over[unsure] |= lost > 0
+    return over

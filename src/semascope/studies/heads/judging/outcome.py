@@ -11,7 +11,7 @@ from semascope.studies.heads.asking.plan import CONSTANT_HEADS, cell_of
 from semascope.studies.heads.computing.compute import installed_versions
 from semascope.studies.heads.computing.predictions import probabilities_from_table, tokens_of
 from semascope.studies.heads.judging.judged import judge_cells
-from semascope.studies.heads.judging.over_limit import over_limit
+from semascope.studies.heads.judging.long_texts import over_limit
 from semascope.studies.heads.result import HeadsResult, HeldOut
 from semascope.studies.heads.tables import HELD_OUT
 from semascope.studies.heads.telling.headline import Headline
