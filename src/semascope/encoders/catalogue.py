@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from semascope.encoders.checkpoints import hub
+from semascope.encoders.checkpoints.tuned_file import read_tuned
 from semascope.encoders.entries import ENTRIES
 from semascope.encoders.hashing import HashEncoder
 from semascope.encoders.long import check_long
@@ -271,8 +272,8 @@ def load_encoder(
         return HashEncoder(_hash_width(name), name=called).in_way(long)
     if template is not None:
         get_template(template)
-    folder, listed, found = _located(name, called, revision, code=trust_remote_code)
-    family, how = _family(hub_id_of(folder) or name, listed, asked=template)
+    folder, listed, found, tuned_with = _located(name, called, revision, code=trust_remote_code)
+    family, how = _family(hub_id_of(folder) or name, listed, asked=template, tuned_with=tuned_with)
     known = f"it was taken for {listed.hub_id} of the catalogue, {found}" if listed and found else ""
     remarks = tuple(filter(None, (known, how)))
     shared: dict[str, Any] = {
@@ -292,18 +293,23 @@ def load_encoder(
     )
 
 
-def _located(name: str, called: str, revision: str | None, *, code: bool) -> tuple[Path, Entry | None, str]:
-    """The folder that a name stands for, its line of the catalogue, and how that was found where it is a guess."""
+def _located(
+    name: str, called: str, revision: str | None, *, code: bool
+) -> tuple[Path, Entry | None, str, str]:
+    """The folder that a name stands for, its line of the catalogue, how that was guessed, and a tuned folder's template."""
     listed = find_entry(name)
     if listed is not None and listed.extra:
-        return e5_small_folder(), listed, ""
+        return e5_small_folder(), listed, "", ""
     if name != DEFAULT_ENCODER and (given := folder_of(name)):
-        return given, *find_folder(given)
+        if tuned := read_tuned(given):
+            # A tuned folder says all itself: its configuration names a checkpoint that it no longer is.
+            return given, None, "", tuned["template"]
+        return given, *find_folder(given), ""
     if name == DEFAULT_ENCODER or (listed and "/" not in name and place_of(listed) == "packaged"):
-        return _packaged_minilm(), listed, ""
+        return _packaged_minilm(), listed, "", ""
     if listed is not None or _HUB_ID.fullmatch(name):
         check_runs(listed, trusted=code)  # before anything is fetched
-        return _fetched(name, listed, revision, code=code), listed, ""
+        return _fetched(name, listed, revision, code=code), listed, "", ""
     raise ConfigError(_unknown(name, called))
 
 
@@ -323,10 +329,12 @@ def _fetched(name: str, listed: Entry | None, revision: str | None, *, code: boo
     return hub.fetch(hub_id, revision, code=code)
 
 
-def _family(name: str, listed: Entry | None, *, asked: str | None) -> tuple[str, str]:
+def _family(name: str, listed: Entry | None, *, asked: str | None, tuned_with: str) -> tuple[str, str]:
     """Template family, and the sentence that states where it comes from."""
     if asked is not None:
         return asked, f"template family {asked}: as asked"
+    if tuned_with:
+        return get_template(tuned_with).family, f"template family {tuned_with}: the model was tuned with it"
     if listed is not None:
         return listed.template, f"template family {listed.template}: from the catalogue"
     family = family_of(name)

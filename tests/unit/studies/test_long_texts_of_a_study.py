@@ -15,6 +15,8 @@ from semascope.probes.scorer import Scorer
 from semascope.reports.heads.study import render_report
 from semascope.stats.results import Estimate
 
+pytestmark = pytest.mark.long
+
 # Each is one token of the tiny BERT, as "storm" and "calm" are.
 FILLER = ("the", "ship", "sails", "in", "water", "wind", "boats", "rope", "star", "deck", "port", "of")
 WAYS = ["truncate", "head-tail", "chunk"]
