@@ -10,7 +10,7 @@ from semascope.stats.mcnemar import mcnemar_mid_p
 from semascope.stats.measures import all_measures, get_measure
 from semascope.stats.paired import bootstrap_t, sign_flip_p
 from semascope.stats.power import rows_for_equivalent
-from semascope.stats.rank_resampled import weighted_spearman
+from semascope.stats.regression import weighted_spearman
 
 REGRESSION = {
     "mae": sk.mean_absolute_error,

@@ -262,6 +262,21 @@ def test_verifying_says_what_it_cannot_try(folder, store, tmp_path):
     assert (check.state, check.note) == ("not tried", "its weights are not on this machine")
 
 
+def test_verifying_asks_for_the_revision_that_made_the_rows(store, monkeypatch):
+    encoder = turned(0.0)
+    monkeypatch.setattr(FiledEncoder, "recipe", {**FiledEncoder.recipe.fget(encoder), "revision": "v2"})
+    embed(["ebb"], encoder=encoder, store=store)
+    asked = []
+    monkeypatch.setattr(
+        canary_checks, "has_weights", lambda name, revision: not asked.append((name, revision))
+    )
+    monkeypatch.setattr(
+        canary_checks, "load_encoder", lambda name, **given: asked.append(given["revision"]) or encoder
+    )
+    assert [check.state for check in check_canaries(store)] == ["same"]
+    assert asked == [("/nowhere", "v2"), "v2"]
+
+
 def test_rows_that_are_copied_from_another_way_take_their_canary_along(make_tiny, tmp_path, store):
     folder = make_tiny(tmp_path / "tiny", "bert", max_tokens=60)
     encoder = load_encoder(str(folder), precision="float32", device="cpu")

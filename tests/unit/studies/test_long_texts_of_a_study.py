@@ -126,6 +126,27 @@ def test_the_rows_over_the_limit_are_judged_on_themselves(desk, folder):
             assert way.over.difference == pytest.approx(errors[way.way] - errors["truncate"])
 
 
+def test_a_text_that_a_table_of_vectors_cuts_by_characters_is_over_the_limit(desk, static_folders, tmp_path):
+    """model2vec cuts a text by characters first: one of few and long words loses some that the tokens would let pass."""
+    pytest.importorskip("tokenizers")
+    config = {"model_type": "model2vec", "normalize": True, "max_length": 10}
+    place = static_folders.write_model2vec(tmp_path / "table", config=config)
+    bodies = [
+        "harbour " * 4 + "storm {}",
+        "tide {}",
+        "a b c d e f g h i j k {}",
+    ]  # by characters, none, by tokens
+    rng = np.random.default_rng(3)
+    rows = [{"body": bodies[n % 3].format(n), "score": float(rng.normal())} for n in range(150)]
+    result = ask(desk, str(place), rows, long=["truncate", "chunk"], baseline="truncate · ridge")
+    encoder = load_encoder(str(place))
+    lengths = encoder.lengths(result.held_out.texts)
+    by_characters = (lengths.lost > 0) & (lengths.tokens <= encoder.max_tokens)
+    assert by_characters.sum() > 5
+    assert result.held_out.over_limit.tolist() == (lengths.lost > 0).tolist()
+    assert [found.over for found in result.long_texts] == [int((lengths.lost > 0).sum())]
+
+
 def test_records_say_what_each_way_did_with_long_rows(desk, folder):
     ask(desk, folder)
     costs = {

@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 class Costs:
     """What a cell costs. Seconds are wall time on this machine; NaN where nothing was measured."""
 
-    encode_seconds_per_1000: (
-        float  # from the last time these texts were really encoded; NaN when all came from a foreign store
-    )
+    # from the last time these texts were really encoded; NaN when all came from a foreign store
+    encode_seconds_per_1000: float
     fit_seconds: float  # fitting the head on the training rows
     predict_seconds_per_1000: float  # head only
     tokens: int

@@ -262,12 +262,10 @@ class Headline:
         """What the words alone reach: what an encoder has to beat."""
         figures = {cell.id: self._of(cell).value for cell in self.cells}
         if self.base.reads == "words" and self.chosen.id != self.base.id:
-            told = self.guess is None or self.guess.beaten_by(
-                self.chosen.id
-            )  # by the answer, as the baseline
-            if (
-                told or self._shares
-            ):  # a difference would be a share of the words' errors, not of the chosen cell's
+            # by the answer, as the baseline
+            told = self.guess is None or self.guess.beaten_by(self.chosen.id)
+            # a difference would be a share of the words' errors, not of the chosen cell's
+            if told or self._shares:
                 return ""
         if self.choice and self._by_cost:
             two = (self.by_id[cell].reads for cell in (self.choice.advised, self.choice.best))
