@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import threading
 from dataclasses import replace
@@ -78,6 +79,7 @@ def test_it_is_written_with_the_first_rows_and_comes_back_bit_for_bit(store):
     kept = store.canary(encoder.fingerprint)
     np.testing.assert_array_equal(kept.vector, encoder.encode([canaries.PROMPT])[0])
     assert (kept.prompt, kept.encoder, kept.rows_before) == (canaries.PROMPT, encoder.recipe, 0)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", kept.written)
     assert store.count(encoder.fingerprint) == 1  # it is no row of the store
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -234,6 +235,14 @@ def test_all_cells_rank_on_the_same_rows_and_records_say_what_they_saw(desk):
         assert record["seed"] == 42
         assert {"numpy", "scikit-learn", "python", "semascope"} <= set(record["versions"])
     assert json.loads((desk.folder / "run" / "frozen.json").read_text())["seed"] == 42
+
+
+def test_times_are_told_in_whole_seconds_of_utc(desk):
+    result = desk.run()
+    for ended in (result.made["ended"], *(record["ended"] for record in desk.records().values())):
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", ended)
+    spent = sum(record["seconds"] for record in desk.records().values())
+    assert result.made["seconds in all cells"] == pytest.approx(spent, abs=0.06)
 
 
 def test_the_texts_of_held_out_rows_change_nothing_that_the_words_are_chosen_by(desk, letters):
