@@ -26,7 +26,8 @@ COSTS = Costs(
 
 def verdict(word: str, gain: float = 0.0, **more) -> Verdict:
     given = {"low": -gain - 0.1, "high": -gain + 0.1, "low90": -gain - 0.08, "high90": -gain + 0.08} | more
-    return Verdict(word=word, difference=-gain, gain=gain, p=0.01, p_holm=0.02, margin=0.05, n=50, **given)
+    given = {"p_holm": 0.02} | given
+    return Verdict(word=word, difference=-gain, gain=gain, p=0.01, margin=0.05, n=50, **given)
 
 
 def cell(
@@ -367,6 +368,21 @@ def test_everything_that_is_said_is_of_the_repeats_where_they_lead():
     assert any("boosting came out best (1.60)" in one for one in found)
     assert "Answering every text with the median gives 2.50; ridge has 24 % less error, p 0.020." in found
     assert "Better than ridge on the held-out rows: boosting." in found
+
+
+def test_the_one_split_of_a_baseline_that_is_advised_has_nothing_to_be_held_against():
+    found = write([RIDGE_REPEATED], winner="ridge", repeat_family=recipes(ridge=IS_BASE))
+    assert "The study's own split alone, 1,234 held-out rows, gives 2.00 (1.88 to 2.12)." in found
+
+
+def test_the_one_split_says_why_it_bears_no_claim():
+    mlp = cell(
+        "mlp", 1.5, "unresolved", p_holm=math.nan, reason="only 4 held-out rows", repeat=over_splits(1.52)
+    )
+    found = write(
+        [RIDGE_REPEATED, mlp], winner="mlp", repeat_family=recipes(ridge=IS_BASE, mlp=verdict("better", 0.38))
+    )
+    assert found[2].endswith("gives 1.50 (1.38 to 1.62): cannot be told from ridge, only 4 held-out rows.")
 
 
 def test_two_repeats_are_too_few_to_lead():

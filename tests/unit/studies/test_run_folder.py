@@ -66,6 +66,13 @@ def test_an_empty_folder_has_nothing(folder):
     assert records_of(folder) == {}
 
 
+def test_the_folders_above_it_are_made_with_it(tmp_path):
+    folder = RunFolder(tmp_path / "of this" / "year" / "run")
+    opened(folder)
+    opened(folder)
+    assert sorted(file.name for file in folder.path.iterdir()) == ["frozen.json", "study.yaml"]
+
+
 def test_records_are_read_as_they_were_appended(folder):
     finish(folder, "b", "a · 16 · ridge")
     assert list(records_of(folder)) == ["b", "a · 16 · ridge"]
