@@ -10,10 +10,13 @@ import pytest
 
 from semascope.data.duplicates import Duplicates
 from semascope.data.language import languages_of
+from semascope.embedding.path import embed
 from semascope.encoders.hashing import HashEncoder
 from semascope.probes.artifact import load_artifact, read_card
 from semascope.probes.scorer import Scorer
 from semascope.stats.measures import get_measure
+from semascope.store.speeds import Speeds
+from semascope.studies.heads.asking.plan import Cell
 from semascope.studies.heads.computing.forecasting import Forecast, forecast
 from semascope.studies.heads.judging.choosing import selection_scores
 from semascope.studies.heads.task import heads_task
@@ -319,6 +322,61 @@ def test_a_forecast_counts_what_is_missing(desk, letters):
     desk.run(rows, encoder=["hash:16", "hash:8"], instruction=["default", "topic"])
     after = told()
     assert (after.cells_done, after.texts, after.encode_seconds, after.fit_seconds) == (7, 0, 0.0, 0.0)
+
+
+def fitting(rows, head: str, *, repeats: int = 1, dim: int = 384) -> float:
+    """Seconds that fitting one cell is guessed to take."""
+    cells = [Cell(dim=dim, head=head)]
+    prepared = SimpleNamespace(
+        rows=rows, repeats=repeats, plan=SimpleNamespace(cells=cells), todo=lambda records: cells
+    )
+    return forecast(prepared, {}).fit_seconds
+
+
+def classes_of(make_rows, many: int):
+    return make_rows(
+        np.arange(1000.0) % many, test=[0], classes=tuple(f"c{number}" for number in range(many))
+    )
+
+
+def test_the_guess_of_fitting_grows_with_what_is_fitted(make_rows):
+    """Three folds, the head itself, and one fit a repeat; a thousand rows at least."""
+    thousand, few = make_rows(np.arange(1000.0), test=[0]), make_rows(np.arange(60.0), test=[0])
+    several = make_rows(np.arange(2000.0).reshape(1000, 2), test=[0])
+    ridge, boosting = fitting(thousand, "ridge"), fitting(thousand, "boosting")
+    assert 0 < ridge < boosting
+    assert fitting(few, "ridge") == ridge
+    assert fitting(make_rows(np.arange(3000.0), test=[0]), "ridge") == pytest.approx(3 * ridge)
+    assert fitting(thousand, "ridge", dim=1536) == pytest.approx(4 * ridge)
+    assert fitting(thousand, "tfidf", dim=0) == fitting(thousand, "tfidf", dim=1536) > 0
+    for repeats, fits in ((2, 6), (15, 19)):
+        assert fitting(thousand, "ridge", repeats=repeats) == pytest.approx(ridge / 4 * fits)
+    assert fitting(several, "ridge") == ridge  # one system for all targets
+    assert fitting(several, "boosting") == pytest.approx(2 * boosting)  # boosters of its own for each
+    assert fitting(thousand, "mean", dim=0) == 0.0
+
+
+def test_the_guess_of_fitting_grows_with_the_classes(make_rows):
+    three, ten, thirty = (classes_of(make_rows, many) for many in (3, 10, 30))
+    one_target = fitting(make_rows(np.arange(1000.0), test=[0]), "boosting")
+    assert fitting(three, "boosting") == pytest.approx(one_target)
+    assert fitting(ten, "boosting") == pytest.approx(3 * one_target)
+    assert fitting(thirty, "boosting") == pytest.approx(9 * one_target)
+    for head in ("logistic", "mlp", "tfidf"):
+        more = fitting(thirty, head) - fitting(ten, head)  # the part that grows is proportional
+        assert more == pytest.approx(20 / 7 * (fitting(ten, head) - fitting(three, head)))
+        assert more > 0
+
+
+def test_the_forecast_of_encoding_is_what_is_missing_at_the_speed_that_is_known(desk, letters):
+    """11 words a text, at 5 tokens a second on this store's last run."""
+    encoder, rows = HashEncoder(16), letters(60)
+    Speeds(desk.store.root).note(encoder.fingerprint, tokens=10_000, seconds=2000.0, device="cpu")
+    embed([row["body"] for row in rows[:10]], encoder=encoder, store=desk.store)
+    assert set(encoder.count_tokens([row["body"] for row in rows])) == {11}
+    task, _ = heads_task(desk.ask(rows, dim=[16, 8]), output=desk.folder / "run", store=desk.store)
+    found = forecast(task.prepared, {})
+    assert (found.texts, found.encode_seconds) == (50, pytest.approx(50 * 11 / 5))
 
 
 # Winner
