@@ -88,6 +88,40 @@ def test_wild_values_are_counted_and_written_like_all_numbers(make_rows):
     )
 
 
+@pytest.mark.parametrize(
+    ("wild", "title", "text"),
+    [
+        (
+            [80_000],
+            "1 value of “t0” lies far",
+            "80,000 (row 150), where the others are 1 to 5; 1 of these rows is held out.",
+        ),
+        (
+            [80_000, 85_000, 90_000],
+            "3 values of “t0” lie far",
+            "80,000, 85,000, 90,000 (rows 150, 151, 152), where the others are 1 to 5; 1 of these rows is held out.",
+        ),
+        (
+            [80_000, 80_000, 90_000, 99_999, 99_999],
+            "5 values of “t0” lie far",
+            "80,000, 90,000, 99,999 (rows 150, 151, 152, 153, 154), where the others are 1 to 5; 1 of these rows is held out.",
+        ),
+    ],
+)
+def test_up_to_three_wild_values_are_written_out(make_rows, wild, title, text):
+    truth = np.array([*[1.0, 2, 3, 4, 5] * 30, *wild])
+    (note,) = find_flaws(make_rows(truth, test=[0, 1, 150]), seed=1).loud
+    assert note.title.startswith(title)
+    assert note.text.startswith(text)
+
+
+def test_the_share_that_wild_values_carry_is_of_all_deviation_from_the_median(make_rows):
+    """The median is 3; the others deviate by 6 in five, 180 in all, the wild one by 420."""
+    truth = np.array([*[1.0, 2, 3, 4, 5] * 30, 423.0])
+    (note,) = find_flaws(make_rows(truth, test=[0, 1, 2]), seed=1).loud
+    assert "0 of these rows are held out. They carry 70 % of all deviation" in note.text
+
+
 def test_the_figure_without_wild_values_is_that_of_the_other_rows(make_rows):
     truth = np.array([*[1.0, 2, 3, 4, 5] * 10, 1000, 1000])
     rows = make_rows(truth, test=[0, 1, 2, 3, 50])
