@@ -9,8 +9,17 @@ import pytest
 
 from semascope.stats.measures import get_measure
 from semascope.stats.results import Estimate, Family, Verdict
-from semascope.studies.heads.result import Costs, Guess, HeadResult, LeakResult, RepeatResult
+from semascope.studies.heads.result import (
+    Costs,
+    Guess,
+    HeadResult,
+    LeakResult,
+    LongTexts,
+    RepeatResult,
+    WayResult,
+)
 from semascope.studies.heads.telling.headline import Headline
+from semascope.studies.heads.telling.truncation_words import cost_of_truncation
 
 MAE = get_measure("mae", "regression")
 COSTS = Costs(
@@ -466,4 +475,50 @@ def test_f1_names_its_class_and_the_distance_from_a_constant():
     assert (
         "Answering every text with the commonest class gives 0.100; mlp is 0.600 above that, p 0.020."
         in found
+    )
+
+
+def cut_texts(*words: str, over: bool = True) -> LongTexts:
+    """A recipe that truncates, with other ways that stand so on the rows over the limit."""
+    named = {"truncate": "baseline", **dict(zip(("head-tail", "chunk"), words, strict=False))}
+    ways = [
+        WayResult(
+            cell=way,
+            way=way,
+            over_estimate=Estimate(value=2.0, low=1.9, high=2.1, n=9) if over else None,
+            over=verdict(word, 0.5 if word == "better" else -0.5) if over else None,
+            everything=verdict("unresolved"),
+        )
+        for way, word in named.items()
+    ]
+    return LongTexts(encoder="m", limit=256, rows=80, over=9 if over else 0, truncated="truncate", ways=ways)
+
+
+def told_of(found: LongTexts) -> str:
+    return cost_of_truncation(
+        found, head="ridge", spoken="mean absolute error", measure=MAE, decimals=2, shares=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "way"),
+    [(("better", "worse"), "head-tail"), (("worse", "better"), "chunk"), (("better", "better"), "head-tail"),
+     (("worse", "unresolved"), ""), (("equivalent",), "")],
+)  # fmt: skip
+def test_the_first_way_that_is_better_on_long_rows_is_what_to_ask_for(words, way):
+    said = told_of(cut_texts(*words))
+    assert said.startswith(
+        "What truncation costs with ridge: 9 of the 80 held-out rows are over the 256 tokens of m; on these the mean absolute"
+        " error is 2.00 for truncate, head-tail 2.00 ("
+    )
+    assert said.endswith(f"; ask for it with --long {way}." if way else "unresolved.")
+    assert ("ask for it" in said) == bool(way)
+
+
+def test_without_long_rows_what_truncation_costs_cannot_be_said():
+    assert told_of(cut_texts("better", over=False)) == (
+        "What truncation costs cannot be said: none of the 80 held-out rows are over the 256 tokens of m."
+    )
+    assert told_of(replace(cut_texts("better", over=False), over=10)) == (
+        "What truncation costs cannot be said: 10 of the 80 held-out rows are over the 256 tokens of m."
     )

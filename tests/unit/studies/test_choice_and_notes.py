@@ -24,6 +24,7 @@ from semascope.studies.heads.telling.notes import (
     READ_MORE,
     cell_notes,
     data_notes,
+    encoder_notes,
     instruction_warnings,
     language_warnings,
 )
@@ -126,6 +127,19 @@ def test_an_encoder_of_one_language_on_others_is_a_loud_warning(desk, letters):
     assert note.title == "hash:8 reads English only"
     assert "33 % of the rows are in other languages (en 67 %, fr 33 %; from column 'lang')" in note.text
     assert list(note.rows) == [row for row in range(60) if row % 3 == 0]
+
+
+def test_how_an_encoder_is_run_says_what_was_stated_and_what_could_not_be_checked():
+    class Stated(English):
+        stated = ("its rows are cut", "it is pooled by mean")
+
+    class Silent(English):
+        stated = ()
+
+    unknown, stated = encoder_notes([HashEncoder(8), Stated(8), Silent(8)])
+    assert (unknown.level, unknown.title) == ("info", "How hash:8 is run")
+    assert "It states no languages, so the languages of the rows were not checked against it." in unknown.text
+    assert stated.text == "Its rows are cut. It is pooled by mean."
 
 
 def test_an_instruction_to_an_untrained_encoder_is_a_warning(desk):
