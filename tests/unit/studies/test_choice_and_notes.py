@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -28,6 +29,7 @@ from semascope.studies.heads.telling.notes import (
     instruction_warnings,
     language_warnings,
 )
+from semascope.studies.heads.winner import advice_note, holds
 
 MAE = get_measure("mae", "regression")
 ACCURACY = get_measure("accuracy", "classification")
@@ -427,3 +429,24 @@ def test_a_winner_without_vectors_needs_no_encoder(desk, letters):
 def test_the_winner_of_classes_knows_their_names(desk, letters):
     desk.run(letters(60), target="mood", head="logistic", baseline="logistic")
     assert read_card(desk.folder / "run" / "winner").classes == ("flat", "glad", "sad")
+
+
+def test_a_scorer_of_the_same_cell_chosen_alike_from_the_same_rows_stays(desk, letters):
+    result = desk.run(letters(60), head="ridge", choose="best")
+    place = desk.folder / "run" / "winner"
+    chosen = next(cell for cell in result.cells if cell.id == result.winner)
+    asked = {"advice": advice_note(result), "data_digest": result.made["data digest"]}
+    assert holds(place, chosen, **asked)
+    assert not holds(place, chosen, **{**asked, "data_digest": "another"})
+    assert not holds(place, chosen, **{**asked, "advice": "chosen otherwise"})
+    for name, value in {
+        "encoder": "m",
+        "sentence": "Judge",
+        "long": "chunk",
+        "dim": 3,
+        "head": "mlp",
+    }.items():
+        assert not holds(place, replace(chosen, **{name: value}), **asked)
+    assert not holds(place.with_name("none"), chosen, **asked)
+    (place / "card.json").write_text("{")
+    assert not holds(place, chosen, **asked)
