@@ -317,6 +317,8 @@ def test_languages_of_a_hand_made_study_are_known():
         (5, 2, 0, 0.0, 60.0, "5 cells (2 done before), no text to encode, about a minute"),
         (1, 0, 1, 30.0, 20.0, "1 cell, 1 text to encode, under a minute"),
         (1, 0, 0, 200.0, 100.0, "1 cell, no text to encode, about 5 minutes"),
+        (1, 0, 0, 60.0, 60.0, "1 cell, no text to encode, about 2 minutes"),
+        (1, 1, 0, 30.0, 25.0, "1 cell (1 done before), no text to encode, about a minute"),
     ],
 )
 def test_a_forecast_is_a_line(cells, done, texts, encode, fit, said):
