@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from semascope.stats.results import Verdict
     from semascope.types import Rule
 
-Reads: TypeAlias = Literal["nothing", "words", "vectors"]
+Reads: TypeAlias = Literal["nothing", "words", "vectors", "texts", "column"]
+"""What a cell looks at: nothing (a constant), the words themselves, an encoder's vectors, the texts through a network of
+its own (a tuned model), or a column of the file, which cannot answer for another text and is never advised."""
 
-ORDER: tuple[Reads, ...] = ("nothing", "words", "vectors")
-"""From the cheapest on: a constant, the words themselves, an encoder's vectors."""
+RANK: dict[Reads, int] = {"nothing": 0, "words": 1, "vectors": 2, "texts": 2}
+"""From the cheapest on; those that go through a network are told apart by their seconds."""
 
 FAR = 2.5
 """Margins that a cell may not be behind even with one standard error more: with few rows a small difference is luck."""
@@ -86,25 +88,31 @@ def allowed(margin: float, error: float) -> float:
 
 
 def advise(standings: Sequence[Standing], *, best: str) -> str:
-    """The cheapest cell that is not clearly behind; among those of one cost the best, and of equals the first.
+    """The cheapest cell that is not clearly behind; among those of one cost a frozen encoder before a tuned model, then the
+    best, and of equals the first.
 
-    Costs are one cost that differ by under a tenth, or by under 0.05 seconds per 1,000 texts. Where the cost of a cell on
-    vectors is not known, cost decides nothing between cells on vectors.
+    Costs are one cost that differ by under a tenth, or by under 0.05 seconds per 1,000 texts. Where the cost of a cell
+    with a network is not known, cost decides nothing between such cells.
     """
     near = [one for one in standings if one.near] or [one for one in standings if one.cell == best]
     priced = not unpriced(near)
-    cost = {one.cell: (ORDER.index(one.reads), one.seconds if priced else 0.0) for one in near}
+    cost = {one.cell: (RANK[one.reads], one.seconds if priced else 0.0) for one in near}
     least = min(cost.values())
-    return min((one for one in near if _no_dearer(cost[one.cell], least)), key=lambda one: one.behind).cell
+    cheap = [one for one in near if _no_dearer(cost[one.cell], least)]
+    return min(cheap, key=lambda one: (one.reads == "texts", one.behind)).cell
 
 
 def unpriced(standings: Iterable[Standing]) -> list[str]:
-    """Cells on vectors, of those that are not clearly behind, whose cost is not known."""
-    return [one.cell for one in standings if one.near and one.reads == "vectors" and math.isnan(one.seconds)]
+    """Cells with a network, of those that are not clearly behind, whose cost is not known."""
+    return [one.cell for one in standings if one.near and _through_network(one) and math.isnan(one.seconds)]
+
+
+def _through_network(one: Standing) -> bool:
+    return RANK.get(one.reads) == RANK["vectors"]
 
 
 def _no_dearer(one: tuple[int, float], other: tuple[int, float]) -> bool:
-    """Whether a cost is less than another or the same; between cells that read no vectors it always is the same."""
-    if one[0] != other[0] or ORDER[one[0]] != "vectors":
+    """Whether a cost is less than another or the same; between cells without a network it always is the same."""
+    if one[0] != other[0] or one[0] != RANK["vectors"]:
         return one[0] <= other[0]
     return one[1] <= other[1] or one[1] - other[1] < max(SAME_SHARE * one[1], SAME_SECONDS)

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from semascope.studies.task import CellValues, Record, Records
 
-FORMAT = 2
-"""Of the folder: what lies where. 2 gives every cell tables of its own."""
+FORMAT = 3
+"""Of the folder: what lies where and what a record says. 3 says of a cell what it reads."""
 
 NUMBERS = ("selection", "ranking", "measures", "repeats", "costs")
 """Fields of a record that hold numbers: one that is undefined is null in the file, because JSON has no NaN."""

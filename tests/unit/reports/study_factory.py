@@ -310,6 +310,7 @@ def build_cells(names, truth, predictions, targets, classes, repeats, slices, le
             HeadResult(
                 id=id_,
                 label=label,
+                reads="nothing" if head in ("mean", "median") else "vectors",
                 encoder="" if head in ("mean", "median") else encoder,
                 instruction="default",
                 sentence="",

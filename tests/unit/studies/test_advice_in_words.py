@@ -44,6 +44,7 @@ def cell(label: str, value: float, word: str, gain: float = 0.0) -> HeadResult:
     return HeadResult(
         id=label,
         label=label,
+        reads=READS.get(head, "vectors"),
         encoder="" if head in READS else label.split(" · ")[0],
         instruction="default",
         sentence="",

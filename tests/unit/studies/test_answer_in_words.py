@@ -33,6 +33,9 @@ COSTS = Costs(
 )
 
 
+READS = {"mean": "nothing", "median": "nothing", "majority": "nothing", "tfidf": "words"}
+
+
 def verdict(word: str, gain: float = 0.0, **more) -> Verdict:
     given = {"low": -gain - 0.1, "high": -gain + 0.1, "low90": -gain - 0.08, "high90": -gain + 0.08} | more
     given = {"p_holm": 0.02} | given
@@ -45,7 +48,8 @@ def cell(
     return HeadResult(
         id=name,
         label=name,
-        encoder="" if name in ("mean", "median", "majority") else "m",
+        reads=READS.get(name, "vectors"),
+        encoder="" if name in READS else "m",
         instruction=instruction,
         sentence="",
         long="truncate",

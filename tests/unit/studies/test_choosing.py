@@ -23,6 +23,7 @@ def record(name: str, folded: Folded, rows, measure, *, encoder: str = "m", seco
     selection, ranking = select(folded, rows, measure)
     return {
         "cell": {
+            "reads": {"mean": "nothing", "tfidf": "words"}.get(name, "vectors"),
             "encoder": encoder,
             "sentence": "",
             "instruction": "default",

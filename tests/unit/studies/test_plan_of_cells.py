@@ -10,7 +10,7 @@ from semascope.encoders.hashing import HashEncoder
 from semascope.encoders.instructions import Instruction
 from semascope.errors import ConfigError
 from semascope.store.vectors import prompt_keys
-from semascope.studies.heads.asking.plan import Cell, make_plan, pinned_cell, widths_left_out
+from semascope.studies.heads.asking.plan import Cell, make_plan, pinned_cell, widths_left_out, without_vectors
 from semascope.studies.heads.asking.settings import Study
 from semascope.studies.plan import short_labels
 
@@ -180,7 +180,7 @@ def test_a_whole_name_tells_the_way_of_long_texts_and_the_instruction():
     ],
 )
 def test_a_label_tells_what_differs(cells, labels):
-    assert list(short_labels([Cell(head="mean"), *cells]).values()) == ["mean", *labels]
+    assert list(short_labels([without_vectors("mean"), *cells]).values()) == ["mean", *labels]
 
 
 parts = st.text("ab· /", min_size=1, max_size=5)
@@ -197,7 +197,7 @@ cells = st.builds(
 @settings(max_examples=200, deadline=None)
 @given(st.lists(cells, min_size=1, max_size=12, unique=True))
 def test_different_cells_have_different_names_and_labels(grid):
-    every = [Cell(head="mean"), Cell(head="median"), *grid]
+    every = [without_vectors("mean"), without_vectors("median"), *grid]
     labels = short_labels(every)
     assert len({cell.id for cell in every}) == len(every)
     assert set(labels) == {cell.id for cell in every}

@@ -122,6 +122,7 @@ def cell(head: str, value: float) -> HeadResult:
     return HeadResult(
         id=head,
         label=head,
+        reads={"tfidf": "words", "mean": "nothing"}.get(head, "vectors"),
         encoder="" if head == "tfidf" else "m",
         instruction="default",
         sentence="",

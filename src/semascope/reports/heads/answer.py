@@ -9,6 +9,7 @@ from semascope.pages.chips import chip, icon
 from semascope.pages.markup import element, safe
 from semascope.reports.heads.cells import WHOLE
 from semascope.reports.heads.reading import Reading, target_names
+from semascope.studies.heads.telling.spoken import READS
 from semascope.words.numbers import NOTHING, between, count, seconds
 from semascope.words.texts import shorten
 
@@ -122,11 +123,9 @@ def _figure(label: str, value: str | Markup, note: str | Markup) -> Markup:
 
 def _made_of(reading: Reading) -> str:
     winner = reading.winner
-    if not reading.reads_texts(winner):
-        return "reads no text"
+    if winner.reads in READS:
+        return READS[winner.reads]
     cost = winner.costs.encode_seconds_per_1000
-    if not winner.encoder:
-        return "reads the words, no vectors"
     parts = [winner.encoder]
     if winner.instruction != "default":
         parts.append(winner.instruction)

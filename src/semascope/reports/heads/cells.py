@@ -15,6 +15,7 @@ from semascope.pages.strips import StripAxis, strip, strip_axis, strip_ruler
 from semascope.pages.tables import Cell, Column, Row, data_table
 from semascope.reports.verdicts import difference_strip, verdict_cell
 from semascope.stats.measures import measure_named
+from semascope.studies.heads.telling.spoken import READS
 from semascope.words.numbers import between, count, fixed, seconds
 from semascope.words.texts import listing
 
@@ -89,10 +90,8 @@ def joint_behind(label: str) -> Markup:
 
 def _made_of(reading: Reading, cell: HeadResult) -> str:
     """The parts in which cells differ and that the label does not name."""
-    if not reading.reads_texts(cell):
-        return "reads no text"
-    if not cell.encoder:
-        return "reads the words, no vectors"
+    if cell.reads in READS:
+        return READS[cell.reads]
     parts = reading.parts(cell)
     bare = {
         "encoder": cell.encoder.rsplit("/", 1)[-1],

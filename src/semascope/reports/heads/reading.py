@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from semascope.studies.heads.result import HeadResult, HeadsResult
     from semascope.types import Floats
 
-CONSTANT = frozenset({"mean", "median", "majority"})  # heads that do not read the text
 PICTURED = 6  # cells whose predictions are drawn
 
 
@@ -160,7 +159,7 @@ class Reading:
 
     def reads_texts(self, cell: HeadResult) -> bool:
         """Whether the cell's head looks at the texts at all, at their vectors or at their words."""
-        return cell.head not in CONSTANT
+        return cell.reads != "nothing"
 
     def parts(self, cell: HeadResult) -> dict[str, str]:
         """What the cell is made of, in words, by field."""

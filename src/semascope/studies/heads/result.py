@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from semascope.stats.results import Estimate, Family, Verdict
+    from semascope.studies.choice import Reads
     from semascope.types import Array, Floats, Ints, Kind, Mask
 
 
@@ -107,7 +108,8 @@ class LeakResult:
 class HeadResult(CellResult):
     """One cell of the grid: encoder x instruction x long-text way x dim x head."""
 
-    encoder: str
+    reads: Reads
+    encoder: str  # "" where it looks at no vector
     instruction: str  # its name; "default" means none
     sentence: str  # the instruction itself, "" for none
     long: str

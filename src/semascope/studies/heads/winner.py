@@ -9,7 +9,6 @@ import numpy as np
 from semascope.errors import ArtifactError
 from semascope.probes.artifact import read_card, save_artifact
 from semascope.probes.card import REFITTED, Card, MeasureCard, TargetCard, encoder_fields
-from semascope.probes.head import TEXT_HEADS
 from semascope.stats.results import Estimate
 from semascope.studies.heads.asking.plan import CELL_FIELDS, cell_of
 from semascope.studies.heads.computing.compute import embed_rows, installed_versions, read_by
@@ -93,7 +92,7 @@ def write_card(prepared: Prepared, result: HeadsResult, chosen: HeadResult, cell
         data_digest=rows.digest,
         rows=len(rows),
         versions=installed_versions(),
-        notes=(*([READS_WORDS] if cell.head in TEXT_HEADS else []), *chosen.notes, advice_note(result)),
+        notes=(*([READS_WORDS] if cell.reads == "words" else []), *chosen.notes, advice_note(result)),
     )
 
 

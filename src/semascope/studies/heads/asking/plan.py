@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from semascope.encoders.protocol import Encoder
+    from semascope.studies.choice import Reads
     from semascope.studies.heads.asking.settings import Study
     from semascope.types import Kind
 
@@ -28,7 +29,7 @@ CONSTANT_HEADS: dict[Kind, tuple[str, ...]] = {
 """Heads that look at no vector: always in the table, once."""
 
 BASELINE_HEAD: dict[Kind, str] = {"regression": "ridge", "classification": "logistic"}
-CELL_FIELDS = ("encoder", "instruction", "sentence", "long", "dim", "head")
+CELL_FIELDS = ("reads", "encoder", "instruction", "sentence", "long", "dim", "head")
 """What a record and a result say of a cell."""
 NO_INSTRUCTION = Instruction("default", "")
 
@@ -37,9 +38,10 @@ NO_INSTRUCTION = Instruction("default", "")
 class Cell:
     """One combination that is fitted and judged.
 
-    A head that looks at no vector has no encoder, and its dim is 0: a constant, or one that reads the words.
+    One that looks at no vector has no encoder, and its dim is 0; see ``without_vectors``.
     """
 
+    reads: Reads = "vectors"
     encoder: str = ""
     instruction: Instruction = NO_INSTRUCTION
     long: str = "truncate"
@@ -56,7 +58,7 @@ class Cell:
 
     @property
     def parts(self) -> dict[str, str]:
-        """What it is made of; empty for a head that looks at no vector."""
+        """What it is made of; empty for one that looks at no vector."""
         if not self.encoder:
             return {}
         return {
@@ -71,12 +73,18 @@ class Cell:
 def cell_of(made_of: Mapping[str, Any]) -> Cell:
     """The cell that is made of these parts, as a record has them under ``cell``."""
     return Cell(
+        reads=made_of["reads"],
         encoder=made_of["encoder"],
         instruction=Instruction(made_of["instruction"], made_of["sentence"]),
         long=made_of["long"],
         dim=made_of["dim"],
         head=made_of["head"],
     )
+
+
+def without_vectors(head: str) -> Cell:
+    """The cell of a head that looks at no vector: a constant, or one that reads the words."""
+    return Cell(head=head, reads="words" if head in TEXT_HEADS else "nothing")
 
 
 def alone(kind: Kind) -> tuple[str, ...]:
@@ -116,7 +124,7 @@ def make_plan(
     ]
     first = next(iter(encoders))
     default = Cell(encoder=first, dim=max(widths[first]), head=BASELINE_HEAD[kind])
-    without = [Cell(head=head) for head in alone(kind)]
+    without = [without_vectors(head) for head in alone(kind)]
     cells = [*without, *grid]
     baseline = pinned or default
     if study.baseline and pinned is None:

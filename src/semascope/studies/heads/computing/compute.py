@@ -13,7 +13,6 @@ import numpy as np
 from semascope.embedding.path import embed
 from semascope.embedding.width import cut
 from semascope.encoders.naming import source_of
-from semascope.probes.head import TEXT_HEADS
 from semascope.stats.measures import all_measures
 from semascope.store.speeds import Speeds
 from semascope.studies.heads.computing.fit import (
@@ -98,7 +97,7 @@ def embed_rows(prepared: Prepared, cell: Cell, *, progress: Progress) -> Embedde
 
 def read_by(prepared: Prepared, cell: Cell, embedded: Embedded | None) -> Array:
     """(n, dim) vectors that the cell's head sees, or (n,) texts; a constant head sees one column of zeros."""
-    if cell.head in TEXT_HEADS:
+    if cell.reads == "words":
         return np.array(prepared.rows.texts, dtype=np.object_)
     if embedded is None:
         return np.zeros((len(prepared.rows), 1), dtype=np.float32)
@@ -145,6 +144,7 @@ def compute_cell(
     record = {
         "id": cell.id,
         "cell": {
+            "reads": cell.reads,
             "encoder": cell.encoder,
             "instruction": cell.instruction.name,
             "sentence": cell.instruction.sentence,

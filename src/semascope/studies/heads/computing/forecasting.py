@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from semascope.probes.head import TEXT_HEADS
 from semascope.studies.forecast import Forecast
 from semascope.studies.heads.asking.rows import SELECTION_FOLDS
 from semascope.studies.heads.computing.sharing import missing_prompts
@@ -69,7 +68,7 @@ def _fits(prepared: Prepared) -> int:
 def _fitting(prepared: Prepared, cell: Cell, fits: int) -> float:
     rows = prepared.rows
     width = max(cell.dim, 1) / 384
-    if cell.head in TEXT_HEADS:
+    if cell.reads == "words":
         outputs, width = 1 + _WORDS_OF_CLASS * len(rows.classes), 1.0
     elif cell.head == "boosting":
         outputs = max(1.0, _BOOSTER_OF_CLASS * len(rows.classes)) if rows.classes else len(rows.targets)

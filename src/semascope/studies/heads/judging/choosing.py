@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.probes.head import TEXT_HEADS
 from semascope.stats.left_out import paired_errors
 from semascope.studies.choosing import Candidate, choose
 from semascope.studies.heads.computing.fit import selecting, selecting_parts, selecting_shares
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from semascope.stats.measure import Measure, RowMeasure
-    from semascope.studies.choice import Choice, Reads
+    from semascope.studies.choice import Choice
     from semascope.studies.heads.asking.rows import Rows
     from semascope.studies.heads.asking.settings import Study
     from semascope.types import Floats
@@ -51,7 +50,7 @@ def choose_head(
     scale = measure.weights(np.array(list(records[baseline]["selection"].values())))
     return choose(
         [
-            Candidate(cell=name, value=selections[name], reads=_reads(record), seconds=seconds[name])
+            Candidate(cell=name, value=selections[name], reads=record["cell"]["reads"], seconds=seconds[name])
             for name, record in records.items()
         ],
         rule=study.choose,
@@ -89,7 +88,7 @@ def _unit_cell(records: Mapping[str, Mapping[str, Any]], apart: Collection[str],
     """The cell whose errors several targets are shares of: the baseline, or a constant where that one stands apart."""
     if not apart or records[baseline]["cell"]["encoder"] not in apart:
         return baseline
-    return next(name for name, record in records.items() if not record["cell"]["encoder"])
+    return next(name for name, record in records.items() if record["cell"]["reads"] == "nothing")
 
 
 def _shares(errors: Floats, base: Floats) -> Floats:
@@ -122,13 +121,6 @@ def _errors(
     # The parts are apart, so that their errors add up in squares.
     errors = np.sqrt(np.square(found).sum(axis=0))
     return {best: 0.0, **dict(zip(others, errors.tolist(), strict=True))}
-
-
-def _reads(record: Mapping[str, Any]) -> Reads:
-    cell = record["cell"]
-    if cell["encoder"]:
-        return "vectors"
-    return "words" if cell["head"] in TEXT_HEADS else "nothing"
 
 
 def _seconds(records: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:

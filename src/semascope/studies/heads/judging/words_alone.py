@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from semascope.probes.head import TEXT_HEADS
 from semascope.studies.heads.judging.two_cells import judge_two
 from semascope.words.numbers import p_value
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 def words_cell(cells: Iterable[HeadResult]) -> HeadResult | None:
     """The cell that reads the words; None in a study that has none."""
-    return next((cell for cell in cells if cell.head in TEXT_HEADS), None)
+    return next((cell for cell in cells if cell.reads == "words"), None)
 
 
 def judge_words(
@@ -70,7 +69,7 @@ def words_sentence(
         return ""
     text = f"Answering from the words alone ({words.label}) gives {write(figures[words.id])}"
     p = f"p {p_value(verdict.p_holm)}"
-    vectors = bool(chosen.encoder)  # a constant has none, so nothing is said of them
+    vectors = chosen.reads == "vectors"  # a constant has none, so nothing is said of them
     if verdict.word == "worse":
         return f"{text}, {amount(verdict, chosen)} worse than {chosen.label} ({p})."
     if verdict.word == "equivalent":

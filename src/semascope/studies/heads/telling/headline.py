@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from semascope.probes.head import TEXT_HEADS
 from semascope.studies.heads.judging.bench import NOTHING_CLEAN
 from semascope.studies.heads.judging.leading import leading, leads
 from semascope.studies.heads.judging.words_alone import words_sentence
@@ -162,7 +161,7 @@ class Headline:
         if verdict.word == "worse":
             return f"Use {base.label} for {learnt}: {chosen.label}, chosen on the training rows, is worse, {against}{where}; winner/ holds {chosen.label} all the same."
         if self.choice and self._by_cost and self.choice.best == base.id:
-            cheaper = "costs less" if chosen.encoder else "needs no encoder"
+            cheaper = "costs less" if chosen.reads in ("vectors", "texts") else "needs no encoder"
             return f"Use {chosen.label} for {learnt}: it {cheaper} and is not shown to be worse than {base.label}, {against}{where}."
         return (
             f"Use {chosen.label} for {learnt}, though it is not shown to beat {base.label}: {against}{where}."
@@ -262,7 +261,7 @@ class Headline:
     def _words(self) -> str:
         """What the words alone reach: what an encoder has to beat."""
         figures = {cell.id: self._of(cell).value for cell in self.cells}
-        if self.base.head in TEXT_HEADS and self.chosen.id != self.base.id:
+        if self.base.reads == "words" and self.chosen.id != self.base.id:
             told = self.guess is None or self.guess.beaten_by(
                 self.chosen.id
             )  # by the answer, as the baseline
@@ -271,8 +270,8 @@ class Headline:
             ):  # a difference would be a share of the words' errors, not of the chosen cell's
                 return ""
         if self.choice and self._by_cost:
-            two = (self.by_id[cell].head for cell in (self.choice.advised, self.choice.best))
-            if any(head in TEXT_HEADS for head in two):
+            two = (self.by_id[cell].reads for cell in (self.choice.advised, self.choice.best))
+            if "words" in two:
                 return ""  # how they stand beside the other was said
         return words_sentence(
             self.cells, self.chosen, self.words, figures, write=self._write, amount=self._amount

@@ -16,12 +16,22 @@ HEADS = {
 }
 """What a head is, for a reader who does not know its name."""
 
+READS = {
+    "nothing": "reads no text",
+    "words": "reads the words, no vectors",
+    "texts": "a whole network, trained on the training rows",
+    "column": "a column of the file",
+}
+"""What a cell without an encoder's vectors is, beside its label."""
+
 CONSTANTS = {"mean": "the mean", "median": "the median", "majority": "the commonest class"}
 
 
 def made_of(cell: HeadResult) -> str:
     """The cell's parts, for a reader who does not know their names."""
-    if not cell.encoder:
+    if cell.reads in ("texts", "column"):
+        return READS[cell.reads]
+    if cell.reads != "vectors":
         return HEADS.get(cell.head, "a constant that reads no text")
     instruction = (
         "no instruction" if cell.instruction == "default" else f"the instruction “{cell.instruction}”"
