@@ -365,6 +365,19 @@ def test_a_few_squares_that_decide_are_lopsided_in_every_measure_of_squares(name
     )
 
 
+@pytest.mark.parametrize("name", ["spearman", "pearson"])
+def test_a_correlation_does_not_see_the_scale_of_a_cell(name):
+    """Neither its difference nor, when predictions are swapped, its p: each cell is standardised before."""
+    measure, truth = get_measure(name, "regression"), np.arange(60.0)
+    baseline, candidate = truth + noisy(21, 60, 25.0), truth + noisy(22, 60, 18.0)
+    plain = one(truth, baseline, candidate, measure=measure)
+    scaled = one(truth, 1000.0 * baseline + 5.0, 0.01 * candidate, measure=measure)
+    assert plain.p > 1 / 10_001
+    assert (scaled.p, scaled.difference, scaled.low, scaled.high) == pytest.approx(
+        (plain.p, plain.difference, plain.low, plain.high)
+    )
+
+
 def test_a_skewness_that_chance_brings_is_none():
     assert why_lopsided(1.5, 20, "groups") == ""  # 3 standard errors are 1.64
     assert why_lopsided(-1.7, 20, "groups").startswith("the differences are lopsided (skewness −1.7)")

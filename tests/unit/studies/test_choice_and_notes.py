@@ -344,7 +344,7 @@ def test_a_forecast_counts_what_is_missing(desk, letters):
 
 def fitting(rows, head: str, *, repeats: int = 1, dim: int = 384) -> float:
     """Seconds that fitting one cell is guessed to take."""
-    cells = [Cell(dim=dim, head=head)]
+    cells = [Cell(dim=dim, head=head, reads="words" if head == "tfidf" else "vectors")]
     prepared = SimpleNamespace(
         rows=rows, repeats=repeats, plan=SimpleNamespace(cells=cells), todo=lambda records: cells
     )
