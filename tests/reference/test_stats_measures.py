@@ -135,7 +135,7 @@ def test_rows_for_equivalent_have_the_power_that_they_promise(difference):
     assert inside == pytest.approx(0.80, abs=0.005)
 
 
-def test_ties_of_drawn_sign_flips_count_whatever_float32_makes_of_them():
+def test_ties_of_drawn_sign_flips_count_as_a_binomial_has_them():
     """Sixteen tenths of one sign and four of the other: as extreme are sixteen or more of one sign of twenty."""
     sums = np.array([0.1] * 16 + [-0.1] * 4)[:, None]
     expected = 2 * scipy_stats.binom.sf(15, 20, 0.5)
