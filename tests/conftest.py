@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import shutil
@@ -12,6 +13,9 @@ from pathlib import Path
 import pytest
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # workers of pytest-xdist share the cores
+os.environ.setdefault(
+    "NUMBA_NUM_THREADS", "1"
+)  # a first UMAP would give torch, too, a thread a core for good
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
@@ -33,6 +37,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("shared_data") and not SHARED_DATA.is_dir():
             item.add_marker(pytest.mark.skip(reason="the real files in ../shared/data are not here"))
+    long_files = {item.path for item in items if item.get_closest_marker("long")}
+    items.sort(
+        key=lambda item: item.path not in long_files
+    )  # so that no worker idles beside the last long one
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -69,6 +77,16 @@ def shared_cache(cache: Path, unpacked: Path) -> Path:
     """A user's cache, empty but for the encoders that were unpacked before."""
     (cache / "semascope").mkdir(parents=True)
     (cache / "semascope" / "encoders").symlink_to(unpacked)
+    return cache
+
+
+@pytest.fixture(scope="session")
+def reader_cache(unpacked: Path) -> Path:
+    """One cache for all who follow a page on the packaged sample: what one has unpacked and embedded, the next one finds."""
+    cache = unpacked.with_name("reader-cache")
+    (cache / "semascope").mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):  # the other worker made it
+        (cache / "semascope" / "encoders").symlink_to(unpacked)
     return cache
 
 

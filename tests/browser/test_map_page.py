@@ -14,7 +14,7 @@ from semascope.maps.drawing.packing import boxes
 from semascope.maps.drawing.page import render
 from semascope.maps.drawing.palette import LIGHT_DIVERGING, LIGHT_HUES, LIGHT_MISSING, LIGHT_SEQUENTIAL
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 HOSTILE = (
     "</script><script>window.pwned = 1</script>",

@@ -8,7 +8,7 @@ import pytest
 from semascope.reports.heads.study import render_report
 from semascope.reports.page import write_page
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 ODD = (
     "one_cell",

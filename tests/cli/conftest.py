@@ -57,11 +57,21 @@ def make_rows(n: int = 80, *, seed: int = 3) -> list[dict]:
     return rows
 
 
-@pytest.fixture
-def table(tmp_path: Path) -> Path:
-    path = tmp_path / "messages.jsonl"
+def write_table(folder: Path) -> Path:
+    path = folder / "messages.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in make_rows()), encoding="utf8")
     return path
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    return write_table(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def table_to_keep(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same table, for what outlives a test; no test changes it."""
+    return write_table(tmp_path_factory.mktemp("table"))
 
 
 class Shell:

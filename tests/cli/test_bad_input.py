@@ -6,7 +6,9 @@ import json
 
 import pytest
 
-ASK = ("--text", "text", "--target", "rating")
+pytestmark = pytest.mark.long
+
+ASK = ("--text", "text", "--target", "rating", "--repeats", "1")
 
 
 def one_line(shell) -> str:

@@ -17,6 +17,8 @@ from semascope.cli.main import main
 from semascope.encoders import catalogue
 from semascope.encoders.packaged.e5_small import has_e5_small
 
+pytestmark = pytest.mark.long
+
 PLANTED = ("6 exact duplicates", "4 near duplicates", "2 empty texts", "1 row lacks “satisfaction”")
 
 
@@ -36,25 +38,22 @@ def call(*arguments: object) -> Said:
 
 
 class Place:
-    """One store for the whole module: texts are encoded once."""
+    """One store for all: texts are encoded once."""
 
-    def __init__(self, folder) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, store: Path) -> None:
+        self.folder, self.store = folder, store
 
     def demo(self, name: str, *arguments: object) -> Said:
-        return call("demo", "--output", self.folder / name, "--store", self.folder / "store", *arguments)
+        return call("demo", "--output", self.folder / name, "--store", self.store, *arguments)
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory, unpacked):
+def place(tmp_path_factory, reader_cache):
     with pytest.MonkeyPatch.context() as patch:
-        folder = tmp_path_factory.mktemp("demo")
-        (folder / "cache" / "semascope").mkdir(parents=True)
-        (folder / "cache" / "semascope" / "encoders").symlink_to(unpacked)
-        patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+        patch.setenv("XDG_CACHE_HOME", str(reader_cache))
         patch.setenv("COLUMNS", "100")
         patch.delenv("SEMASCOPE_ENCODER", raising=False)
-        yield Place(folder)
+        yield Place(tmp_path_factory.mktemp("demo"), reader_cache / "semascope" / "vectors")
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +161,7 @@ def test_the_winner_scores_new_texts_and_ranks_them(compared, place):
     )
     said = call(
         "rank", place.folder / "two" / "winner", place.folder / "new.csv", "--text", "text", "--target", "urgency",
-        "--store", place.folder / "store",
+        "--store", place.store,
     )  # fmt: skip
     assert said.code == 0
     assert next(csv.DictReader(io.StringIO(said.out)))["text"] == lines[0]

@@ -12,6 +12,8 @@ from semascope.cli.main import main
 
 pytest.importorskip("umap")
 
+pytestmark = pytest.mark.long
+
 
 @dataclass
 class Done:

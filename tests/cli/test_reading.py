@@ -7,7 +7,9 @@ import json
 import pytest
 import yaml
 
-ASK = ("--text", "text", "--target", "mark", "--head", "ridge")
+pytestmark = pytest.mark.long
+
+ASK = ("--text", "text", "--target", "mark", "--head", "ridge", "--repeats", "1")
 
 
 def rows(n=60):
@@ -82,7 +84,14 @@ def test_a_study_of_an_unquoted_file_has_all_rows_and_goes_on_the_same_way(shell
 
 def test_a_study_file_says_how_its_table_is_quoted(shell):
     write(shell.folder, "a.csv", stray=True)
-    asked = {"data": "a.csv", "text": "text", "target": "mark", "head": "ridge", "quoting": "none"}
+    asked = {
+        "data": "a.csv",
+        "text": "text",
+        "target": "mark",
+        "head": "ridge",
+        "repeats": 1,
+        "quoting": "none",
+    }
     (shell.folder / "study.yaml").write_text(yaml.safe_dump(asked))
     assert shell.study(shell.folder / "study.yaml") == 0
     assert "a.csv: 60 rows" in shell.err
@@ -131,7 +140,9 @@ def test_a_colour_that_is_nearly_numbers_says_why_it_is_words(shell):
 )
 def test_study_learn_and_map_say_alike_why_a_cell_is_no_number(shell, cell, why):
     path = write(shell.folder, "a.csv", made=lambda: [*rows(), ("fog", cell)])
-    assert shell.study(path, "--text", "text", "--target", "mark", "--head", "majority") == 0
+    assert (
+        shell.study(path, "--text", "text", "--target", "mark", "--head", "majority", "--repeats", "1") == 0
+    )
     assert f"most of them are numbers and '{cell}' is not ({why}" in shell.err
     flags = ("--encoder", "hash:16", "--store", "store", "--output", "out")
     for verb in ("learn", "map"):

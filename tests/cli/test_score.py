@@ -12,16 +12,25 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from semascope.cli.main import main
+
+pytestmark = pytest.mark.long
+
+
+@pytest.fixture(scope="module")
+def finished(table_to_keep, tmp_path_factory) -> Path:
+    """A folder with a study and its store, on real vectors: with hashed ones a constant wins, and nothing would be tested."""
+    folder = tmp_path_factory.mktemp("finished")
+    asked = ("--encoder", "minilm", "--precision", "float32", "--head", "ridge", "--repeats", "1")
+    places = ("--store", str(folder / "store"), "--output", str(folder / "run"))
+    assert main(["study", str(table_to_keep), "--text", "text", "--target", "rating", *asked, *places]) == 0
+    assert "minilm" in (folder / "run" / "winner" / "card.json").read_text()
+    return folder
+
 
 @pytest.fixture
-def winner(shell, table):
-    """Real vectors: with hashed ones a constant wins, and nothing would be tested."""
-    asked = ("--encoder", "minilm", "--precision", "float32", "--head", "ridge")
-    code = shell(
-        "study", table, "--text", "text", "--target", "rating", *asked, "--store", "store", "--output", "run"
-    )
-    assert code == 0
-    assert "minilm" in (shell.folder / "run" / "winner" / "card.json").read_text()
+def winner(finished, shell):
+    shutil.copytree(finished, shell.folder, dirs_exist_ok=True)
     return shell.folder / "run" / "winner"
 
 
@@ -115,7 +124,17 @@ def test_texts_put_together_otherwise_than_learnt_are_told(shell, table, winner)
 def test_classes_come_with_probabilities(shell, table):
     assert (
         shell.study(
-            table, "--text", "text", "--target", "label", "--head", "logistic", "--baseline", "logistic"
+            table,
+            "--text",
+            "text",
+            "--target",
+            "label",
+            "--head",
+            "logistic",
+            "--baseline",
+            "logistic",
+            "--repeats",
+            "1",
         )
         == 0
     )
@@ -155,7 +174,18 @@ def test_a_ranking_by_a_constant_says_that_nothing_was_ranked(shell, table, winn
     rows = [{"text": f"word{number}", "rating": (1, 1, 1, 5)[number % 4]} for number in range(80)]
     alike = shell.folder / "alike.jsonl"  # no word stands in two rows
     alike.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    constant = ("--target", "rating", "--encoder", "hash:16", "--head", "median", "--output", "constant")
+    constant = (
+        "--target",
+        "rating",
+        "--encoder",
+        "hash:16",
+        "--head",
+        "median",
+        "--repeats",
+        "1",
+        "--output",
+        "constant",
+    )
     assert shell("study", alike, *asked, *constant) == 0
     assert shell("rank", shell.folder / "constant" / "winner", table, *asked) == 0
     rows = rows_of(shell.out)
@@ -178,7 +208,18 @@ def test_the_words_of_a_study_score_and_rank_new_texts(shell):
     table = shell.folder / "told.jsonl"
     table.write_text("".join(json.dumps(row) + "\n" for row in rows))
     asked = ("--text", "text", "--store", "store")
-    more = ("--target", "rating", "--encoder", "hash:16", "--head", "ridge", "--output", "run")
+    more = (
+        "--target",
+        "rating",
+        "--encoder",
+        "hash:16",
+        "--head",
+        "ridge",
+        "--repeats",
+        "1",
+        "--output",
+        "run",
+    )
     assert shell("study", table, *asked, *more) == 0
     winner = shell.folder / "run" / "winner"
     assert json.loads((winner / "card.json").read_text(encoding="utf8"))["card"]["head"] == "tfidf"
@@ -272,7 +313,7 @@ def test_a_column_of_the_user_is_not_replaced(shell, table, winner, verb, name):
 
 
 def test_probabilities_of_a_file_that_was_scored_are_replaced(shell, table):
-    flags = ["--text", "text", "--target", "label", "--head", "logistic"]
+    flags = ["--text", "text", "--target", "label", "--head", "logistic", "--repeats", "1"]
     assert shell.study(table, *flags) == 0
     winner = shell.folder / "run" / "winner"
     first = scored(shell, winner, table, output="first.csv")

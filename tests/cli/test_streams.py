@@ -23,6 +23,8 @@ from semascope.cli.streams import show_anything
 from semascope.types import Step
 from semascope.words.progress import ProgressDisplay
 
+pytestmark = pytest.mark.long
+
 SOURCES = Path(__file__).parents[2] / "src"
 RUN = [sys.executable, "-c", "from semascope.cli.main import entry; entry()"]
 ODD = "n\u00e4ive \u2212 \u2603 \u591c \ud800"  # no encoding has all of it: the last is half a character
@@ -84,7 +86,7 @@ def test_a_study_shows_its_answer_in_any_encoding(encoding, screens, table, tmp_
     monkeypatch.chdir(tmp_path)
     pair = screens(encoding)
     arguments = [str(table), "--text", "text", "--target", "rating", "--encoder", "hash:4", "--head", "ridge"]
-    more = ["--instruction", "mine=Wie fröhlich − ☃", "--store", "store", "--output", "run"]
+    more = ["--repeats", "1", "--instruction", "mine=Wie fröhlich − ☃", "--store", "store", "--output", "run"]
     assert main(["study", *arguments, *more, *(["--json"] if asked == "json" else [])]) == 0
     out, err = (screen.shown() for screen in pair)
     assert "80 rows, 64 to learn from" in err

@@ -10,7 +10,9 @@ import yaml
 
 from semascope.stats.measures import get_measure
 
-HEADS = ("--head", "ridge", "--head", "median")
+pytestmark = pytest.mark.long
+
+HEADS = ("--head", "ridge", "--head", "median", "--repeats", "1")
 
 
 def records(folder) -> list[dict]:

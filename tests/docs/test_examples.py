@@ -12,6 +12,8 @@ import pytest
 
 from semascope.probes.scorer import Scorer
 
+pytestmark = pytest.mark.long
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 

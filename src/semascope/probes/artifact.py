@@ -23,6 +23,7 @@ from semascope.files import beside, put_folder, replacing
 from semascope.probes.artifact_files import CARD, MOST_CARD_BYTES, check_name, open_artifact
 from semascope.probes.card import Card
 from semascope.probes.head import head_class
+from semascope.probes.own_encoder import OWN, own_encoder
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
@@ -41,6 +42,7 @@ def save_artifact(
     head: Head,
     *,
     attachments: Mapping[str, bytes] | None = None,
+    encoder: Path | None = None,
     one_file: bool | None = None,
 ) -> Path:
     """Where the scorer now lies: a folder, or one zip file when ``path`` ends in ``.zip``.
@@ -52,6 +54,8 @@ def save_artifact(
     ----------
     attachments
         Further files by plain name, kept and checked with the rest.
+    encoder
+        Folder of the encoder that goes with the scorer, because it was tuned for it; the card then says so, whatever it named.
     one_file
         Whether to write a zip; None goes by the ending.
 
@@ -63,14 +67,16 @@ def save_artifact(
     path = Path(path)
     if path.exists() and not _is_replaceable(path):
         raise ArtifactError(f"{path} exists and is no scorer; it is not overwritten; choose another path")
+    if encoder is not None:
+        card = card.model_copy(update={"encoder": OWN})
     files = _contents(card, head, dict(attachments or {}))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.suffix.lower() == ".zip" if one_file is None else one_file:
             with replacing(path) as stream:
-                _write_zip(stream, files)
+                _write_zip(stream, files, encoder)
         else:
-            _write_folder(path, files)
+            _write_folder(path, files, encoder)
     except OSError as error:
         raise ArtifactError(
             f"the scorer cannot be written to {path} ({error.strerror or error}); nothing was changed; choose another path"
@@ -216,7 +222,8 @@ def _read_described(data: bytes, path: Path) -> dict[str, Any]:
 
 def _card(fields: dict[str, Any], path: Path) -> Card:
     try:
-        return Card.model_validate(fields)
+        card = Card.model_validate(fields)
+        return card.model_copy(update={"encoder": own_encoder(path)}) if card.encoder == OWN else card
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the card"
@@ -257,19 +264,24 @@ def _is_replaceable(path: Path) -> bool:
         return any(name.rpartition("/")[2] == CARD for name in archive.namelist())
 
 
-def _write_folder(folder: Path, files: dict[str, bytes]) -> None:
+def _write_folder(folder: Path, files: dict[str, bytes], encoder: Path | None) -> None:
     partial = beside(folder)
     try:
         partial.mkdir()
         for name, data in files.items():
             (partial / name).write_bytes(data)
+        if encoder is not None:
+            shutil.copytree(encoder, partial / OWN)
         put_folder(partial, folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _write_zip(stream: BinaryIO, files: dict[str, bytes]) -> None:
+def _write_zip(stream: BinaryIO, files: dict[str, bytes], encoder: Path | None) -> None:
     with zipfile.ZipFile(stream, "w", compression=zipfile.ZIP_DEFLATED) as archive:
+        if encoder is not None:
+            for file in filter(Path.is_file, sorted(encoder.rglob("*"))):
+                archive.write(file, f"{OWN}/{file.relative_to(encoder).as_posix()}", zipfile.ZIP_STORED)
         for name, data in files.items():
             entry = zipfile.ZipInfo(name)  # a fixed date: equal scorers make equal files
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16

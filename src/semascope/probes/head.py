@@ -38,6 +38,9 @@ HEADS: dict[Kind, dict[str, str]] = {
 }
 """Where each head lives, by kind and name; imported when it is asked for, because scikit-learn is slow to import."""
 
+TUNED = "tuned"
+"""The head of a tuned network: trained with it, so that no study can ask for it alone."""
+
 TEXT_HEADS = frozenset({"tfidf"})
 """Heads that read the texts themselves: where others take (n, d) vectors they take (n,) texts."""
 
@@ -106,7 +109,7 @@ def head_class(name: str, kind: Kind) -> type[Any]:
     ConfigError
         When there is no such head of that kind; the message names those that there are.
     """
-    known = HEADS[kind]
+    known = HEADS[kind] | {TUNED: "semascope.probes.tuned_head:TunedHead"}
     if name not in known:
         raise _unknown(name, kind)
     module, _, attribute = known[name].partition(":")

@@ -289,32 +289,48 @@ def test_operators_that_compute_something_else_are_not_used(precision, monkeypat
 
 WORDS = ["the", "tide", "storm", "harbour", "!", "ship", "x", "é", "⛵", "مد", "5"]
 PROMPTS = st.lists(
-    st.lists(st.sampled_from(WORDS), max_size=40).map(" ".join) | st.text(max_size=12), max_size=10
+    st.lists(st.sampled_from(WORDS), max_size=40).map(" ".join) | st.text(max_size=12), max_size=8
 )
+AT_THE_LIMITS = [  # prompts, budget, characters
+    ([], 1024, 10**6),
+    ([""], 1024, 10**6),
+    (["tide"], 1, 30),
+    (["", "tide", "", "tide", "the ship " * 40], 10, 30),
+]
+NAMES = ["tiny_bert", "tiny_llama", "tiny_qwen3"]
 
 
-@pytest.fixture(
-    scope="module",
-    params=[f"{n} {e}" for n in ("tiny_bert", "tiny_llama", "tiny_qwen3") for e in ("packed", "plain")],
-)
-def encoder(request):
-    name, engine = request.param.split()
-    return load(request.getfixturevalue(name), engine)
+@pytest.fixture(scope="module", params=NAMES)
+def packed_encoder(request):
+    return load(request.getfixturevalue(request.param), "packed")
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
-@given(
-    prompts=PROMPTS,
-    budget=st.sampled_from([1, 10, 64, 1024]),
-    characters=st.sampled_from([30, 10**6]),
-    data=st.data(),
-)
-@example(prompts=[], budget=1024, characters=10**6, data=None)
-@example(prompts=[""], budget=1024, characters=10**6, data=None)
-@example(prompts=["tide"], budget=1, characters=30, data=None)
-@example(prompts=["", "tide", "", "tide", "the ship " * 40], budget=10, characters=30, data=None)
-def test_rows_depend_on_nothing_but_their_prompt(encoder, prompts, budget, characters, data):
-    """Order, duplicates, neighbours, groups and slices of any size."""
+@pytest.fixture(scope="module", params=NAMES)
+def plain_encoder(request):
+    return load(request.getfixturevalue(request.param), "plain")
+
+
+def any_batches(examples: int):
+    """So many sets of prompts with groups and slices of any size, and those at the limits."""
+
+    def decorate(test):
+        for prompts, budget, characters in AT_THE_LIMITS:
+            test = example(prompts=prompts, budget=budget, characters=characters, data=None)(test)
+        test = given(
+            prompts=PROMPTS,
+            budget=st.sampled_from([1, 10, 64, 1024]),
+            characters=st.sampled_from([30, 10**6]),
+            data=st.data(),
+        )(test)
+        return settings(deadline=None, max_examples=examples, suppress_health_check=[HealthCheck.too_slow])(
+            test
+        )
+
+    return decorate
+
+
+def check_rows(encoder, prompts, budget, characters, data) -> None:
+    """Order, duplicates, neighbours, groups and slices change no row."""
     order = (
         list(range(len(prompts)))[::-1] if data is None else data.draw(st.permutations(range(len(prompts))))
     )
@@ -322,13 +338,23 @@ def test_rows_depend_on_nothing_but_their_prompt(encoder, prompts, budget, chara
         patch.setattr(encoder.path, "cpu_tokens", budget, raising=False)
         patch.setattr("semascope.encoders.engine.grouping._SLICE_CHARACTERS", (1, characters))
         rows = encoder.encode(prompts)
-        shuffled = encoder.encode([prompts[place] for place in order])
-        twice = encoder.encode([*prompts, *prompts])
+        shuffled_and_again = encoder.encode([*(prompts[place] for place in order), *prompts])
     alone = [encoder.encode([prompt])[0] for prompt in prompts]
     assert rows.shape == (len(prompts), 16)
     np.testing.assert_allclose(rows, np.reshape(alone, rows.shape), atol=5e-6)
-    np.testing.assert_allclose(shuffled, rows[order], atol=5e-6)
-    np.testing.assert_allclose(twice, np.concatenate([rows, rows]), atol=5e-6)
+    np.testing.assert_allclose(shuffled_and_again, np.concatenate([rows[order], rows]), atol=5e-6)
+
+
+@any_batches(40)
+def test_rows_depend_on_nothing_but_their_prompt(packed_encoder, prompts, budget, characters, data):
+    check_rows(packed_encoder, prompts, budget, characters, data)
+
+
+@any_batches(12)  # what groups and slices are is the same code; the layers are those of transformers
+def test_rows_of_the_plain_path_depend_on_nothing_but_their_prompt(
+    plain_encoder, prompts, budget, characters, data
+):
+    check_rows(plain_encoder, prompts, budget, characters, data)
 
 
 @pytest.mark.parametrize("causal", [False, True])

@@ -18,6 +18,8 @@ from semascope.maps.measuring.each_space import MapSettings
 from semascope.maps.spaces.preparing import Space
 from semascope.neighbors import top_k
 
+pytestmark = pytest.mark.long
+
 KINDS = np.repeat(np.arange(3), 30)
 
 

@@ -10,6 +10,8 @@ from semascope.errors import ConfigError, DataError
 from semascope.extras import is_installed
 from semascope.probes.head import HEADS, TEXT_HEADS, make_head, predict_unmapped
 
+pytestmark = pytest.mark.long
+
 CASES = [(kind, name) for kind, names in HEADS.items() for name in names]
 NUMBERS = [case for case in CASES if case[0] == "regression"]
 CLASSES = [case for case in CASES if case[0] == "classification"]

@@ -11,8 +11,11 @@ import time
 from pathlib import Path
 
 import pyarrow.parquet as pq
+import pytest
 
 from semascope.probes.artifact import read_card
+
+pytestmark = pytest.mark.long
 
 SOURCES = Path(__file__).parents[3] / "src"
 

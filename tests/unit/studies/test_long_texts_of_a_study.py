@@ -20,6 +20,8 @@ from semascope.store.vectors import VectorStore, prompt_keys
 from semascope.studies.heads.asking.plan import Cell
 from semascope.studies.heads.computing.sharing import copy_common_rows, missing_prompts
 
+pytestmark = pytest.mark.long
+
 # Each is one token of the tiny BERT, as "storm" and "calm" are.
 FILLER = ("the", "ship", "sails", "in", "water", "wind", "boats", "rope", "star", "deck", "port", "of")
 WAYS = ["truncate", "head-tail", "chunk"]

@@ -103,7 +103,7 @@ class Checkpoint:
         """The files that a space may depend on, there or not, and whether what each holds counts now."""
         folder = self.transformer
         code = sorted(folder.glob("*.py")) if self.code else []
-        found = [*self.configs, folder / "adapter_config.json", *self._tokenizer_files(), *code]
+        found = [*self.configs, folder / "adapter_config.json", *self.tokenizer_files(), *code]
         watched = dict.fromkeys(found, True) | watched_weight_files(folder)
         for module in self.dense:
             watched |= watched_weight_files(module.folder)
@@ -128,7 +128,7 @@ class Checkpoint:
 
     def tokenizer_digest(self, digest: Callable[[Path], str]) -> str:
         """SHA-256 over the names and bytes of the tokenizer's files, and what is done beside them."""
-        total = files_digest({file.name: file for file in self._tokenizer_files()}, digest)
+        total = files_digest({file.name: file for file in self.tokenizer_files()}, digest)
         # Another word than "-lower", by which rows are known whose special tokens were lower-cased with the text.
         return total + ("-lowered" if self.lower_case else "") + ("-end" if self.ends else "")
 
@@ -136,7 +136,8 @@ class Checkpoint:
         """What of the description decides rows."""
         return replace(self, languages=None, stated=())
 
-    def _tokenizer_files(self) -> list[Path]:
+    def tokenizer_files(self) -> list[Path]:
+        """Files of the tokenizer that are there."""
         return [file for pattern in _TOKENIZER for file in sorted(self.transformer.glob(pattern))]
 
 

@@ -104,16 +104,29 @@ class HeadsTask:
             for record in records.values()
             if record["cell"]["encoder"] and math.isnan(record["costs"]["encode_seconds_per_1000"])
         ]
-        spaces: dict[tuple[str, str, str], list[Cell]] = {}
+        spaces: dict[tuple[bool, str, str, str], list[Cell]] = {}
         for cell in [*self.prepared.todo(records), *unpriced]:
-            spaces.setdefault((cell.encoder, cell.instruction.sentence, cell.long), []).append(cell)
+            shared = (cell.reads == "texts", cell.encoder, cell.instruction.sentence, cell.long)
+            spaces.setdefault(shared, []).append(cell)
         return list(spaces.values())
 
     def compute(
         self, batch: Sequence[Cell], records: Records, *, starting: Callable[[str], None], progress: Progress
     ) -> Iterator[CellValues]:
-        """The values of cells on the same vectors."""
+        """The values of cells on the same vectors, or of a tuned one."""
+        if batch[0].reads == "texts":
+            return self._tune(batch, starting=starting, progress=progress)
         return compute_batch(self.prepared, batch, records, starting=starting, progress=progress)
+
+    def _tune(
+        self, batch: Sequence[Cell], *, starting: Callable[[str], None], progress: Progress
+    ) -> Iterator[CellValues]:
+        from semascope.studies.heads.computing.tuning import compute_tuned  # late: it needs torch
+
+        for cell in batch:
+            starting(cell.head)
+            place = RunFolder(self.naming.folder).of_cell(cell.id)
+            yield compute_tuned(self.prepared, cell, place, progress=progress)
 
     def conclude(self, computed: Computed, *, folder: Path, command: str) -> HeadsResult:
         """Verdicts, choice, headline and notes."""

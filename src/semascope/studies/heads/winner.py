@@ -9,10 +9,13 @@ import numpy as np
 from semascope.errors import ArtifactError
 from semascope.probes.artifact import read_card, save_artifact
 from semascope.probes.card import REFITTED, Card, MeasureCard, TargetCard, encoder_fields
+from semascope.probes.head import TUNED
 from semascope.stats.results import Estimate
+from semascope.studies.folder import RunFolder
 from semascope.studies.heads.asking.plan import CELL_FIELDS, cell_of
 from semascope.studies.heads.computing.compute import embed_rows, installed_versions, read_by
 from semascope.studies.heads.computing.fit import fit_all
+from semascope.studies.heads.computing.tuning import load_head, load_kept
 from semascope.studies.heads.judging.leading import leading, leads
 from semascope.studies.heads.telling.advice import card_note
 from semascope.words.numbers import count
@@ -20,12 +23,14 @@ from semascope.words.numbers import count
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from semascope.encoders.protocol import Encoder
     from semascope.studies.heads.asking.plan import Cell
     from semascope.studies.heads.asking.prepare import Prepared
     from semascope.studies.heads.result import HeadResult, HeadsResult
     from semascope.types import Progress
 
 
+AS_MEASURED = "Measured on held-out rows, which this very model did not learn from: it was not trained again on all rows."
 READS_WORDS = "it reads the words of the texts themselves, without an encoder"
 
 
@@ -45,14 +50,23 @@ def holds(folder: Path, cell: HeadResult, *, advice: str, data_digest: str) -> b
         return False
     made_by = (card.encoder_name, card.instruction, card.sentence, card.long, card.dim, card.head)
     asked = (cell.encoder, cell.instruction, cell.sentence, cell.long, max(1, cell.dim), cell.head)
+    if cell.reads == "texts":
+        asked = (cell.head, cell.instruction, cell.sentence, cell.long, cell.costs.dim, TUNED)
     return made_by == asked and advice in card.notes and card.data_digest == data_digest
 
 
 def save_winner(
     prepared: Prepared, result: HeadsResult, chosen: HeadResult, place: Path, *, progress: Progress
 ) -> None:
-    """Fit the chosen cell's recipe on all rows and write it to ``place``."""
+    """Fit the chosen cell's recipe on all rows and write it to ``place``; a tuned model goes there as it was measured."""
     cell = cell_of({name: getattr(chosen, name) for name in CELL_FIELDS})
+    if cell.reads == "texts":
+        tuned = RunFolder(place.parent).of_cell(cell.id)
+        card = write_card(
+            prepared, result, chosen, cell, encoder=load_kept(prepared, cell, tuned / "encoder")
+        )
+        save_artifact(place, card, load_head(prepared, tuned), encoder=tuned / "encoder")
+        return
     embedded = embed_rows(prepared, cell, progress=progress) if cell.encoder else None
     head = fit_all(
         read_by(prepared, cell, embedded),
@@ -60,15 +74,19 @@ def save_winner(
         factory=prepared.factory(cell.head),
         seed=prepared.study.seed,
     )
-    save_artifact(place, write_card(prepared, result, chosen, cell), head)
+    encoder = prepared.encoder_of(cell) if cell.encoder else None
+    save_artifact(place, write_card(prepared, result, chosen, cell, encoder=encoder), head)
 
 
-def write_card(prepared: Prepared, result: HeadsResult, chosen: HeadResult, cell: Cell) -> Card:
-    """What the scorer says about itself."""
+def write_card(
+    prepared: Prepared, result: HeadsResult, chosen: HeadResult, cell: Cell, *, encoder: Encoder | None
+) -> Card:
+    """What the scorer says about itself; ``encoder`` is the one that it needs, if it needs one."""
+    tuned = cell.reads == "texts"
     rows, measure = prepared.rows, prepared.measure.name
     fields: dict[str, Any] = (
-        encoder_fields(prepared.encoder_of(cell))
-        if cell.encoder
+        encoder_fields(encoder)
+        if encoder is not None
         else {"encoder": "", "space": {}, "precision": "", "fingerprint": ""}
     )
     measures = [MeasureCard.of(estimate, measure=measure) for estimate in _estimates(result, chosen)]
@@ -80,17 +98,17 @@ def write_card(prepared: Prepared, result: HeadsResult, chosen: HeadResult, cell
         instruction=cell.instruction.name,
         sentence=cell.instruction.sentence,
         long=cell.long,
-        dim=max(1, cell.dim),
+        dim=chosen.costs.dim if tuned else max(1, cell.dim),
         kind=rows.kind,
-        head=cell.head,
+        head=TUNED if tuned else cell.head,
         targets=_target_cards(prepared),
         classes=tuple(rows.classes),
         measures=tuple(measures),
-        measured=_measured(prepared),
+        measured=_measured(prepared, AS_MEASURED if tuned else REFITTED),
         texts=tuple(prepared.study.text),
         data=prepared.study.data.name,
         data_digest=rows.digest,
-        rows=len(rows),
+        rows=int(chosen.choices["rows"]) if tuned else len(rows),
         versions=installed_versions(),
         notes=(*([READS_WORDS] if cell.reads == "words" else []), *chosen.notes, advice_note(result)),
     )
@@ -111,13 +129,13 @@ def _estimates(result: HeadsResult, chosen: HeadResult) -> list[Estimate]:
     return [over_splits, chosen.estimate]
 
 
-def _measured(prepared: Prepared) -> str:
+def _measured(prepared: Prepared, how: str) -> str:
     """How the card's figures came about."""
     leaked = len(prepared.rows.leaked)
     if not leaked:
-        return REFITTED
+        return how
     left_out = count(leaked, "held-out row that also stands", "held-out rows that also stand")
-    return f"{REFITTED} The given split leaks: {left_out} in training judged nothing."
+    return f"{how} The given split leaks: {left_out} in training judged nothing."
 
 
 def _target_cards(prepared: Prepared) -> tuple[TargetCard, ...]:

@@ -125,7 +125,7 @@ def make_plan(
     first = next(iter(encoders))
     default = Cell(encoder=first, dim=max(widths[first]), head=BASELINE_HEAD[kind])
     without = [without_vectors(head) for head in alone(kind)]
-    cells = [*without, *grid]
+    cells = [*without, *grid, *_tuned_cells(study, kind)]
     baseline = pinned or default
     if study.baseline and pinned is None:
         # A head alone is the first encoder's where the study names no encoder: it cannot know how many there will be.
@@ -134,6 +134,21 @@ def make_plan(
     if baseline not in cells:
         cells.insert(len(without), baseline)
     return Plan(cells=tuple(dict.fromkeys(cells)), baseline=baseline)
+
+
+def _tuned_cells(study: Study, kind: Kind) -> list[Cell]:
+    """A cell for every tuned model."""
+    labels = [recipe.label for recipe in study.tuned]
+    for label in labels:
+        if BETWEEN.strip() in label or label in HEADS[kind]:
+            raise ConfigError(
+                f"tuned model is named {label!r}; that is the name of a head, or holds {BETWEEN.strip()!r}; choose another name"
+            )
+        if labels.count(label) > 1:
+            raise ConfigError(
+                f"two tuned models are called {label!r}; each needs a name of its own; write for example name=longer"
+            )
+    return [Cell(head=label, reads="texts") for label in labels]
 
 
 def _instructions(written: Sequence[str]) -> list[Instruction]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from semascope.data.spellings import is_same_label
 from semascope.encoders.catalogue import load_encoder
@@ -20,6 +20,7 @@ from semascope.studies.heads.asking.plan import make_plan, pinned_cell, widths_l
 from semascope.studies.heads.asking.repeating import with_repeats
 from semascope.studies.heads.asking.rows import load_rows
 from semascope.studies.heads.asking.seen_rows import with_seen
+from semascope.studies.heads.asking.tuned import load_tuned
 from semascope.studies.heads.asking.undefined import check_defined
 from semascope.studies.heads.asking.unnamed_encoders import encoders_of
 from semascope.studies.heads.flaws.finding import find_flaws
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from semascope.studies.heads.flaws.found import Flaws
     from semascope.studies.plan import Plan
     from semascope.studies.task import Records
+    from semascope.tuning.recipe import Tuned
+    from semascope.tuning.start import Start
     from semascope.types import Kind
 
 
@@ -62,6 +65,8 @@ class Prepared:
     store: VectorStore
     remarks: Sequence[str]  # what was taken where the study left it open
     flaws: Flaws  # of the rows
+    tuned: Mapping[str, tuple[Tuned, Start]] = field(default_factory=dict)  # by the name of the cell
+    device: str = "auto"  # as asked
 
     @property
     def repeats(self) -> int:
@@ -131,6 +136,7 @@ def prepare(
     )
     called = naming.names(records=folder.read_records(TABLES))
     encoders = {name: load(source, called=name) for name, source in called.grid.items()}
+    tuned = load_tuned(study, rows, load, trust_remote_code=trust_remote_code)
     rows = with_seen(study, rows, encoders.values())
     heads, left_out = _heads(study, rows.kind)
     pinned = replace(pinned, encoder=called.pinned) if pinned else None
@@ -149,6 +155,8 @@ def prepare(
         store=store,
         remarks=[taken, *unnamed, *left_out, *repeated],
         flaws=find_flaws(rows, seed=study.seed),
+        tuned=tuned,
+        device=device,
     )
     return prepared, naming
 
@@ -188,7 +196,7 @@ class Naming:
         prepared = replace(prepared, encoders=encoders)
         _check_earlier(prepared, records, self.folder)
         with _classes_explained(self.asked, prepared.rows):
-            for head in {cell.head: None for cell in prepared.todo(records)}:
+            for head in {cell.head: None for cell in prepared.todo(records) if cell.reads != "texts"}:
                 # an unknown head or a missing extra is known before anything is computed
                 prepared.factory(head)()
         return prepared, now
@@ -270,6 +278,14 @@ def _classes_explained(study: Study, rows: Rows) -> Iterator[None]:
         raise
 
 
+def _unlike(before: Mapping[str, Any], now: Tuned) -> str:
+    """The first setting that differs, in words."""
+    name, value = next(
+        (name, value) for name, value in now.model_dump(mode="json").items() if before.get(name) != value
+    )
+    return f"{name} {before.get(name)}, now {value}"
+
+
 def _check_earlier(prepared: Prepared, earlier: Records, folder: Path) -> None:
     """A cell that is found in the folder must be the one that the study means."""
     sentences = {cell.id: cell.instruction.sentence for cell in prepared.plan.cells}
@@ -284,6 +300,11 @@ def _check_earlier(prepared: Prepared, earlier: Records, folder: Path) -> None:
                 f"instruction {record['cell']['instruction']!r} was {record['cell']['sentence']!r} when folder"
                 f" {folder} was begun and is now {sentences[name]!r}; a name stands for one sentence;"
                 " choose another name"
+            )
+        if name in prepared.tuned and record["tuned"] != prepared.tuned[name][0].model_dump(mode="json"):
+            raise ConfigError(
+                f"tuned model {name!r} was trained by other settings in folder {folder} ({_unlike(record['tuned'], prepared.tuned[name][0])});"
+                " a name stands for one of them; give this one another name"
             )
         encoder = prepared.encoders.get(record["cell"]["encoder"])
         if encoder is None:

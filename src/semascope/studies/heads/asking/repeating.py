@@ -42,6 +42,12 @@ def with_repeats(study: Study, rows: Rows) -> tuple[Study, list[str]]:
         return once, [
             f"one split judges: splits of {count(groups, 'group')} would hold out the same rows again and again"
         ]
+    if study.tuned:
+        names = listing([recipe.label for recipe in study.tuned])
+        return once, [
+            f"one split judges, and verdicts are about these fitted models: repeated splits would train {names} {REPEATS} times"
+            f" more (--repeats {REPEATS} does)"
+        ]
     if rows.seen.counts:
         names = listing(list(rows.seen.counts))
         return once, [f"one split judges: another would hold out rows that {names} has seen in training"]

@@ -9,9 +9,10 @@ from pathlib import Path  # noqa: TC003 - pydantic reads it
 from typing import Annotated, Any, Self, get_args
 
 import yaml
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
-from semascope.data.settings_file import Names, Settings, Widths, read_settings
+from semascope.data.settings_file import Names, Settings, Widths, as_list, read_settings
+from semascope.tuning.recipe import Tuned
 from semascope.types import Kind, Precision, Quoting, Rule
 from semascope.words import settings
 from semascope.words.settings import GRID, JUDGED, ROLES, Setting
@@ -30,6 +31,8 @@ def _judged(takes: str | None, says: str, *, by_default: str = "") -> Setting:
     return Setting(takes=takes, says=says, panel=JUDGED, by_default=by_default)
 
 
+ADDED = ("tuned",)
+"""Cells beside the grid: a study without any is called as it was before there were such cells."""
 Columns = Annotated[Names, Field(min_length=1)]
 AskedKind = Annotated[Kind | None, BeforeValidator(lambda value: None if value == "auto" else value)]
 
@@ -74,6 +77,16 @@ class Study(Settings):
     dim: Annotated[Widths, replace(settings.DIM, by_default="each encoder's full width")] = Field(default=[])
     head: Annotated[
         Names, Setting(takes="NAME", says="ridge, logistic, mlp, boosting, ...", by_default="all", panel=GRID)
+    ] = Field(default=[])
+    tuned: Annotated[
+        list[Tuned],
+        BeforeValidator(lambda given: [Tuned.read(one) for one in as_list(given)]),
+        PlainSerializer(lambda given: [one.written() for one in given]),
+        Setting(
+            takes="MODEL[,SETTING=VALUE...]",
+            says="A network tuned on the training rows: minilm; minilm,lora=16; minilm,epochs=6,name=longer",
+            panel=GRID,
+        ),
     ] = Field(default=[])
     kind: Annotated[
         AskedKind,
@@ -159,6 +172,7 @@ class Study(Settings):
         values["encoder"] = [
             write_asked(one.name or one.source, one.source) for one in map(ask, self.encoder)
         ]
+        values = {name: value for name, value in values.items() if value or name not in ADDED}
         return hashlib.blake2b(json.dumps(values, sort_keys=True).encode(), digest_size=4).hexdigest()
 
     def to_yaml(self) -> str:

@@ -30,14 +30,15 @@ from semascope.studies.heads.tables import HELD_OUT, OUT_OF_FOLD
 from semascope.studies.task import CellValues
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from semascope.data.splits import Split
     from semascope.embedding.account import Embedded
     from semascope.studies.heads.asking.plan import Cell
     from semascope.studies.heads.asking.prepare import Prepared
     from semascope.studies.heads.computing.fit import Fitted
     from semascope.studies.task import Record, Records
-    from semascope.types import Array, Progress
+    from semascope.types import Array, Ints, Progress
 
 PACKAGES = (
     "semascope",
@@ -140,7 +141,48 @@ def compute_cell(
     read = read_by(prepared, cell, embedded)
     factory = prepared.factory(cell.head)
     fitted = fit_cell(read, rows, factory=factory, measure=prepared.measure, seed=seed)
-    repeats = _repeats(prepared, cell, read)
+
+    def predict_again(split: Split, repeat: int) -> Array:
+        return predict_repeat(
+            read, rows, split, factory=factory, measure=prepared.measure, seed=seed + repeat
+        )
+
+    return values_of(
+        prepared,
+        cell,
+        fitted,
+        made={
+            "source": source_of(prepared.encoders[cell.encoder]) if cell.encoder else "",
+            "fingerprint": prepared.encoder_of(cell).fingerprint if cell.encoder else "",
+            "repeats": measure_repeats(prepared, predict_again),
+            "costs": _costs(prepared, cell, embedded, fitted, records, progress=progress),
+        },
+        tokens=embedded.tokens if embedded else None,
+        began=began,
+    )
+
+
+def values_of(
+    prepared: Prepared,
+    cell: Cell,
+    fitted: Fitted,
+    *,
+    made: Mapping[str, Any],
+    tokens: Ints | None,
+    began: float,
+) -> CellValues:
+    """What a cell hands over: its record, and its tables.
+
+    Parameters
+    ----------
+    made
+        What only the kind of cell knows: source, fingerprint, repeats, costs, and whatever else its record has.
+    tokens
+        (n,) of all rows as the cell reads them; None for a cell without a network.
+    began
+        Of ``time.perf_counter``.
+    """
+    rows = prepared.rows
     record = {
         "id": cell.id,
         "cell": {
@@ -152,25 +194,22 @@ def compute_cell(
             "dim": cell.dim,
             "head": cell.head,
         },
-        "source": source_of(prepared.encoders[cell.encoder]) if cell.encoder else "",
-        "fingerprint": prepared.encoder_of(cell).fingerprint if cell.encoder else "",
         "measure": prepared.measure.name,
         "selection": dict(fitted.selection),
         "ranking": dict(fitted.ranking),
         "measures": _measures(prepared, fitted),
-        "repeats": repeats,
         "choices": dict(fitted.choices),
         "notes": list(fitted.notes),
-        "costs": _costs(prepared, cell, embedded, fitted, records, progress=progress),
+        **made,
         "data_digest": rows.digest,
-        "seed": seed,
+        "seed": prepared.study.seed,
         "train_rows": len(rows.split.train),
         "test_rows": len(rows.split.test),
         "versions": installed_versions(),
         "ended": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(time.perf_counter() - began, 3),
     }
-    held_out = to_table(fitted, rows, cell=cell.id, tokens=embedded.tokens if embedded else None)
+    held_out = to_table(fitted, rows, cell=cell.id, tokens=tokens)
     tables = {HELD_OUT: held_out, OUT_OF_FOLD: folded_table(fitted.folded, rows, cell=cell.id)}
     return CellValues(record=record, tables=tables)
 
@@ -191,8 +230,11 @@ def _measures(prepared: Prepared, fitted: Fitted) -> dict[str, dict[str, float]]
     }
 
 
-def _repeats(prepared: Prepared, cell: Cell, read: Array) -> list[dict[str, Any]]:
-    """The measure per target on every repeated split, also by slice; the same splits for every cell, none for a single one."""
+def measure_repeats(prepared: Prepared, predict: Callable[[Split, int], Array]) -> list[dict[str, Any]]:
+    """The measure per target on every repeated split, also by slice; the same splits for every cell, none for a single one.
+
+    ``predict`` gives (m, t) predictions of a split's held-out rows, as the measure sees them, learnt from its training rows.
+    """
     found: list[dict[str, Any]] = []
     study, rows = prepared.study, prepared.rows
     if prepared.repeats == 1:
@@ -200,9 +242,7 @@ def _repeats(prepared: Prepared, cell: Cell, read: Array) -> list[dict[str, Any]
     measure, parts = prepared.measure, parts_of(rows)
     splits = rows.splits(repeats=prepared.repeats, test_size=study.test_size, seed=study.seed)
     for repeat, split in enumerate(splits):
-        predicted = predict_repeat(
-            read, rows, split, factory=prepared.factory(cell.head), measure=measure, seed=study.seed + repeat
-        )
+        predicted = predict(split, repeat)
         judged = rows.judged[split.test]
         values = measure_targets(rows.truth[split.test][judged], predicted[judged], rows, measure=measure)
         # Both sides in judged rows: the correction asks which share of the rows it speaks about is held out.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from semascope.data.splits import make_folds
 from semascope.probes.evaluate import out_of_fold
 from semascope.probes.head import predict_both
 from semascope.probes.threads import calm_threads
@@ -30,11 +31,16 @@ HeadFactory: TypeAlias = Callable[[], "Head"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Folded:
-    """The n training rows as heads predict them that did not see them. The folds are the same for every cell."""
+    """The n training rows as heads predict them that did not see them; NaN where none did. The folds are those of every cell."""
 
     predictions: Array  # (n, t) unclipped; class index for a classification
     unmapped: Array  # (n, t) what ranks
     fold: Ints  # (n,)
+
+    @property
+    def answered(self) -> Mask:
+        """(n,) rows that were predicted: all of them, or those of one fold."""
+        return np.asarray(np.isfinite(self.predictions).any(axis=1), dtype=np.bool_)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,6 +90,13 @@ def fit_cell(vectors: Array, rows: Rows, *, factory: HeadFactory, measure: RowMe
     )
 
 
+def selection_folds(rows: Rows, *, seed: int) -> Ints:
+    """(n,) the fold of each training row, the same for every cell of a study."""
+    train = rows.split.train
+    strata = rows.strata[train] if rows.strata is not None else None
+    return make_folds(rows.components[train], strata=strata, folds=SELECTION_FOLDS, seed=seed)
+
+
 def fold_cell(vectors: Array, rows: Rows, *, factory: HeadFactory, seed: int) -> Folded:
     """Every training row as a head on the other folds predicts it; the arguments are those of ``fit_cell``."""
     train = rows.split.train
@@ -106,19 +119,29 @@ def fold_cell(vectors: Array, rows: Rows, *, factory: HeadFactory, seed: int) ->
     )
 
 
-def select(folded: Folded, rows: Rows, measure: RowMeasure) -> tuple[dict[str, float], dict[str, float]]:
-    """The measure per target out of fold on the judged training rows, and Spearman's correlation likewise."""
-    ranked = _selected(folded, rows, get_measure("spearman", rows.kind)) if rows.kind == "regression" else {}
-    return _selected(folded, rows, measure), ranked
+def select(
+    folded: Folded, rows: Rows, measure: RowMeasure, *, among: Mask | None = None
+) -> tuple[dict[str, float], dict[str, float]]:
+    """The measure per target out of fold on the judged training rows, and Spearman's correlation likewise.
+
+    ``among`` is (n,) training rows to look at alone; None: all that the cell predicted.
+    """
+    among = folded.answered if among is None else among
+    ranked = (
+        _selected(folded, rows, get_measure("spearman", rows.kind), among)
+        if rows.kind == "regression"
+        else {}
+    )
+    return _selected(folded, rows, measure, among), ranked
 
 
-def selecting_parts(folded: Folded, rows: Rows, measure: RowMeasure) -> list[Mask]:
-    """(n,) the judged training rows that a cell is chosen by, whole or in the parts whose measures are averaged.
+def selecting_parts(folded: Folded, rows: Rows, measure: RowMeasure, among: Mask) -> list[Mask]:
+    """(n,) the judged training rows ``among`` some that a cell is chosen by, whole or in the parts whose measures are averaged.
 
     A correlation is the mean over the folds: over all rows at once it would also see how the folds' heads differ in
     level, and a constant, which ranks nothing, would have one.
     """
-    judged: Mask = rows.judged[rows.split.train]
+    judged: Mask = rows.judged[rows.split.train] & among
     if not measure.ranks:
         return [judged]
     return [judged & (folded.fold == fold) for fold in range(SELECTION_FOLDS)]
@@ -146,9 +169,9 @@ def selecting(folded: Folded, rows: Rows, measure: RowMeasure) -> Array:
     return comparable(folded.predictions, folded.unmapped, rows.truth[rows.split.train], measure)
 
 
-def _selected(folded: Folded, rows: Rows, measure: RowMeasure) -> dict[str, float]:
+def _selected(folded: Folded, rows: Rows, measure: RowMeasure, among: Mask) -> dict[str, float]:
     known, seen = rows.truth[rows.split.train], selecting(folded, rows, measure)
-    parts = selecting_parts(folded, rows, measure)
+    parts = selecting_parts(folded, rows, measure, among)
     values = [measure_targets(known[part], seen[part], rows, measure=measure) for part in parts]
     shares = selecting_shares(parts, rows, measure)
     return {

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def to_table(folded: Folded, rows: Rows, *, cell: str) -> pa.Table:
-    """One line per training row and target that has a truth; ``row`` counts the file's rows from 0.
+    """One line per training row and target that has a truth and was predicted; ``row`` counts the file's rows from 0.
 
     Columns are ``row``, ``cell``, ``target``, ``fold``, ``truth``, ``prediction`` (a class name for a classification,
     unclipped otherwise), and ``unmapped``, what ranks, for a regression.
@@ -24,7 +24,9 @@ def to_table(folded: Folded, rows: Rows, *, cell: str) -> pa.Table:
     train = rows.split.train
     parts = []
     for place, target in enumerate(rows.targets):
-        known = np.flatnonzero(np.isfinite(rows.truth[train, place]))
+        known = np.flatnonzero(
+            np.isfinite(rows.truth[train, place]) & np.isfinite(folded.predictions[:, place])
+        )
         columns = {
             "row": pa.array(rows.table.rows[train[known]], pa.int64()),
             "cell": _same(cell, len(known)),

@@ -9,7 +9,7 @@ import numpy as np
 
 from semascope.stats.left_out import paired_errors
 from semascope.studies.choosing import Candidate, choose
-from semascope.studies.heads.computing.fit import selecting, selecting_parts, selecting_shares
+from semascope.studies.heads.computing.fit import select, selecting, selecting_parts, selecting_shares
 from semascope.studies.heads.computing.folded import from_table
 
 if TYPE_CHECKING:
@@ -22,7 +22,28 @@ if TYPE_CHECKING:
     from semascope.studies.choice import Choice
     from semascope.studies.heads.asking.rows import Rows
     from semascope.studies.heads.asking.settings import Study
-    from semascope.types import Floats
+    from semascope.types import Floats, Mask
+
+
+def on_common_rows(
+    records: Mapping[str, Mapping[str, Any]],
+    rows: Rows,
+    measure: RowMeasure,
+    folded: Mapping[str, pa.Table],
+) -> tuple[dict[str, Mapping[str, Any]], Mask | None]:
+    """The records with what each cell comes to on the training rows that all cells predicted, and (n,) these rows.
+
+    A tuned model predicts one fold of them, as a training for each fold would cost three times as much; cells are chosen on
+    the same rows or not at all. None, and the records as they are, where every cell predicted every row.
+    """
+    if not any(record["cell"]["reads"] == "texts" for record in records.values()):
+        return dict(records), None
+    found = {name: from_table(folded[name], rows) for name in records}
+    among = np.logical_and.reduce([one.answered for one in found.values()])
+    return {
+        name: {**record, "selection": select(found[name], rows, measure, among=among)[0]}
+        for name, record in records.items()
+    }, among
 
 
 def choose_head(
@@ -33,6 +54,7 @@ def choose_head(
     folded: Mapping[str, pa.Table],
     *,
     baseline: str,
+    among: Mask | None = None,
 ) -> Choice:
     """The advised cell beside the one that did best on the training rows.
 
@@ -42,6 +64,8 @@ def choose_head(
         Out-of-fold predictions of every cell.
     baseline
         Id of the cell whose errors several targets are shares of.
+    among
+        (n,) training rows that choose; see ``on_common_rows``. None: all of them.
     """
     apart = rows.seen.apart
     baseline = _unit_cell(records, apart, baseline)
@@ -57,7 +81,7 @@ def choose_head(
         measure=measure,
         margin=study.margin,
         otherwise=baseline,
-        errors=lambda best: _errors(rows, measure, folded, best, scale=scale),
+        errors=lambda best: _errors(rows, measure, folded, best, scale=scale, among=among),
     )
 
 
@@ -98,13 +122,19 @@ def _shares(errors: Floats, base: Floats) -> Floats:
 
 
 def _errors(
-    rows: Rows, measure: RowMeasure, tables: Mapping[str, pa.Table], best: str, *, scale: Floats
+    rows: Rows,
+    measure: RowMeasure,
+    tables: Mapping[str, pa.Table],
+    best: str,
+    *,
+    scale: Floats,
+    among: Mask | None,
 ) -> dict[str, float]:
     """The standard error of each cell's difference from the best, of the very numbers that rank them."""
     folded = {name: from_table(table, rows) for name, table in tables.items()}
     seen = {name: selecting(one, rows, measure) for name, one in folded.items()}
     others = [name for name in folded if name != best]
-    parts = selecting_parts(folded[best], rows, measure)
+    parts = selecting_parts(folded[best], rows, measure, folded[best].answered if among is None else among)
     shares = selecting_shares(parts, rows, measure)
     train = rows.split.train
     found = [

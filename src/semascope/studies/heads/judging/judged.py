@@ -17,7 +17,7 @@ from semascope.studies.heads.judging.bench import (
     judge_slices,
     judge_targets,
 )
-from semascope.studies.heads.judging.choosing import choose_head, selection_scores
+from semascope.studies.heads.judging.choosing import choose_head, on_common_rows, selection_scores
 from semascope.studies.heads.judging.guessing import judge_guess
 from semascope.studies.heads.judging.leading import leading
 from semascope.studies.heads.judging.long_texts import judge_long_texts
@@ -50,6 +50,9 @@ class Judged:
     recipes: Family | None  # over the repeated splits
     choice: Choice
     guess: Guess | None
+    chosen_on: (
+        int  # training rows that chose the cells; fewer than all where a tuned model predicted one fold
+    )
     words: Verdict | None  # of the words alone against the advised cell
     long_texts: Sequence[LongTexts]
 
@@ -80,7 +83,8 @@ class Judged:
 def judge_cells(prepared: Prepared, computed: Computed) -> Judged:
     """Verdicts, the advised cell, and what is said beside them."""
     study, rows, measure = prepared.study, prepared.rows, prepared.measure
-    records = {cell.id: computed.records[cell.id] for cell in prepared.plan.cells} | computed.records
+    kept = {cell.id: computed.records[cell.id] for cell in prepared.plan.cells} | computed.records
+    records, among = on_common_rows(kept, rows, measure, computed.tables[OUT_OF_FOLD])
     baseline, constants = prepared.plan.baseline.id, CONSTANT_HEADS[rows.kind]
     held_out = {name: computed.tables[HELD_OUT][name] for name in records}
     bench = Bench.of(study, rows, measure, baseline, held_out)
@@ -89,7 +93,9 @@ def judge_cells(prepared: Prepared, computed: Computed) -> Judged:
     plan = {name: cell_of(record["cell"]) for name, record in records.items()}
     cells = _cell_results(bench, records, family, repeats)
     by_id, families = {cell.id: cell for cell in cells}, (family, recipes)
-    choice = choose_head(study, rows, measure, records, computed.tables[OUT_OF_FOLD], baseline=baseline)
+    choice = choose_head(
+        study, rows, measure, records, computed.tables[OUT_OF_FOLD], baseline=baseline, among=among
+    )
     selections = {one.cell: one.value for one in choice.standings}
     guess = judge_guess(bench, records, selections=selections, constants=constants)
     if choice.by_cost:
@@ -105,6 +111,9 @@ def judge_cells(prepared: Prepared, computed: Computed) -> Judged:
         recipes=recipes,
         choice=choice,
         guess=guess,
+        chosen_on=int(
+            (rows.judged[rows.split.train] if among is None else among & rows.judged[rows.split.train]).sum()
+        ),
         words=judge_words(bench, records, families, cells, choice.advised),
         long_texts=judge_long_texts(bench, plan, prepared.encoders, held_out),
     )

@@ -1,0 +1,412 @@
+"""One tuned cell: a network trained on the training rows, chosen on some of them, and kept as an encoder with its head.
+
+A first network learns from two of the three folds that every cell is chosen by. The third watches: its best epoch is the
+number of epochs, and it is what the cell is chosen by, each half of it answered by the epoch that did best on the other
+half, so that no row chooses its own answer. A second network then learns from all training rows for as long.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from semascope.data.splits import make_folds
+from semascope.embedding.prompts import write_prompts
+from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.naming import source_of
+from semascope.errors import DataError
+from semascope.probes.scaling import TargetScale
+from semascope.probes.scoring import class_score, log_loss, number_score
+from semascope.probes.tuned_head import TunedHead
+from semascope.studies.heads.computing.compute import measure_repeats, values_of
+from semascope.studies.heads.computing.fit import Fitted, Folded, comparable, select, selection_folds
+from semascope.tuning.curves import curves_in
+from semascope.tuning.losses import class_weights, loss_for
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from semascope.data.splits import Split
+    from semascope.encoders.protocol import Encoder
+    from semascope.studies.heads.asking.plan import Cell
+    from semascope.studies.heads.asking.prepare import Prepared
+    from semascope.studies.task import CellValues
+    from semascope.tuning.network import TextNetwork
+    from semascope.tuning.training import Course, Watched
+    from semascope.types import Array, Floats, Ints, Progress
+
+INNER = 0
+"""The fold that watches."""
+_TRIED = 8  # prompts whose rows prove that the kept folder is the trained network
+
+
+def compute_tuned(prepared: Prepared, cell: Cell, place: Path, *, progress: Progress) -> CellValues:
+    """The values of a tuned cell; ``place`` as in ``tune_cell``."""
+    began = time.perf_counter()
+    recipe, start = prepared.tuned[cell.head]
+    found = tune_cell(prepared, cell, place, progress=progress)
+    return values_of(
+        prepared,
+        cell,
+        found.fitted,
+        made={
+            "source": source_of(start.encoder),
+            "fingerprint": found.encoder.fingerprint,
+            "repeats": found.repeats,
+            "costs": found.costs,
+            "tuned": recipe.model_dump(mode="json"),
+            "training": found.training,
+        },
+        tokens=found.tokens,
+        began=began,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TunedFit:
+    """A tuned cell, computed."""
+
+    fitted: Fitted
+    costs: dict[str, Any]
+    repeats: list[dict[str, Any]]  # of the splits, where a study repeats them
+    training: dict[str, Any]  # what went on, for the record
+    tokens: Ints  # (n,) of every row, before the cut
+    encoder: Encoder  # as it was kept
+
+
+def tune_cell(prepared: Prepared, cell: Cell, place: Path, *, progress: Progress) -> TunedFit:
+    """Train, keep in ``place``, and predict with what was kept.
+
+    Parameters
+    ----------
+    place
+        Folder of the cell: ``encoder/`` and ``head.safetensors`` are left there, and while it trains its state, from which
+        it goes on after a kill.
+    """
+    began = time.perf_counter()
+    trainer = _Trainer(prepared, cell, place, progress)
+    train = prepared.rows.split.train
+    first = trainer.watched(train[trainer.folds != INNER], train[trainer.folds == INNER])
+    folded = trainer.folded(first)
+    if trainer.recipe.refit:
+        trainer.trained(train, epochs=first.best_epoch)
+    kept, head = trainer.keep()
+    seconds = time.perf_counter() - began
+    found = trainer.finished(first, folded, kept, head, fit_seconds=seconds)
+    repeats = trainer.repeats(found.fitted, epochs=first.best_epoch)
+    trainer.clear()
+    return replace(found, repeats=repeats)
+
+
+class _Trainer:
+    """What both trainings of a cell share."""
+
+    def __init__(self, prepared: Prepared, cell: Cell, place: Path, progress: Progress) -> None:
+        self.prepared, self.rows, self.measure = prepared, prepared.rows, prepared.measure
+        self.cell, self.place, self.progress = cell, place, progress
+        self.recipe, self.start = prepared.tuned[cell.head]
+        self.seed, self.loss = prepared.study.seed, loss_for(prepared.measure)
+        self.prompts, _ = write_prompts(
+            self.rows.texts, encoder=self.start.encoder, numbers=self.rows.table.rows
+        )
+        self.ids = self.start.tokens.ids(self.prompts)
+        self.precision = self.start.encoder.precision
+        self.folds = selection_folds(self.rows, seed=self.seed)
+        self.runs: list[Course] = []
+        self.network: TextNetwork | None = None
+        self.scale: TargetScale | None = None
+        self.weights: Floats | None = None
+        self.learnt: Ints = np.empty(0, dtype=np.int64)
+
+    # the two trainings
+
+    def watched(self, learns: Ints, watches: Ints) -> Course:
+        """The network at the epoch that did best on the rows that watch."""
+        from semascope.tuning.training import Watched, answers
+
+        network = self._network(learns)
+
+        def watch() -> Watched:
+            outputs = answers(network, [self.ids[row] for row in watches], precision=self.precision)
+            return Watched(score=self._score(watches, outputs), outputs=outputs)
+
+        return self._train(network, learns, stage=INNER, epochs=self.recipe.epochs, watch=watch)
+
+    def trained(self, learns: Ints, *, epochs: int) -> Course:
+        """A network that learnt from more rows, for as many epochs."""
+        return self._train(self._network(learns), learns, stage=1, epochs=epochs, watch=None)
+
+    def _train(self, network: TextNetwork, learns: Ints, *, stage: int, epochs: int, watch: Any) -> Course:
+        from semascope.tuning.state import StateFile
+        from semascope.tuning.training import Material, NotFinite, train
+
+        name = f"stage-{stage}"
+        meant = {
+            "recipe": self.recipe.model_dump(mode="json"),
+            "base": self.start.encoder.fingerprint,
+            "data": self.rows.digest,
+            "measure": self.measure.name,
+            "rows": len(learns),
+            "epochs": epochs,
+            "seed": self.seed,
+        }
+        material = Material(
+            sequences=[self.ids[row] for row in learns],
+            targets=self._targets(learns),
+            loss=self.loss,
+            weights=self.weights,
+        )
+        with curves_in(self.place / "curves" / name) as draw:
+            try:
+                course = train(
+                    network,
+                    material,
+                    self.recipe,
+                    stage=stage,
+                    epochs=epochs,
+                    seed=self.seed,
+                    precision=self.precision,
+                    watch=watch,
+                    state=StateFile(self.place / f"{name}.safetensors", meant),
+                    progress=self.progress,
+                    name=f"{self.cell.head}, {'all' if stage else 'inner'} rows",
+                    draw=draw,
+                )
+            except NotFinite as error:
+                raise DataError(
+                    f"tuning {self.cell.head!r} failed: {error} and no epoch before it can be kept; lower rate"
+                    f" ({self.recipe.step:g}) or head_rate ({self.recipe.head_rate:g}), or ask for --precision float32"
+                ) from error
+        self.runs.append(course)
+        return course
+
+    def _network(self, learns: Ints) -> TextNetwork:
+        """A fresh network whose head starts as the recipe says."""
+        rows = self.rows
+        if rows.kind == "classification":
+            outputs = len(rows.classes)
+            classes = rows.truth[learns, 0].astype(np.int64)
+            self.weights = class_weights(classes, outputs, balance=self.recipe.balance)
+        else:
+            outputs = len(rows.targets)
+            self.scale = TargetScale.of(rows.truth[learns], absolute=self.loss == "absolute")
+        network = self.start.load(outputs=outputs, recipe=self.recipe, device=self.start.encoder.device)
+        if self.recipe.init == "ridge":
+            self._start_head(network, learns)
+        self.network, self.learnt = network, learns
+        return network
+
+    def _start_head(self, network: TextNetwork, learns: Ints) -> None:
+        """A linear model on the rows of the network as it comes."""
+        from semascope.probes.logistic import LogisticHead
+        from semascope.probes.ridge import RidgeHead
+        from semascope.tuning.training import rows_of
+
+        vectors = rows_of(network, [self.ids[row] for row in learns], precision=self.precision)
+        components, targets = self.rows.components[learns], self._targets(learns)
+        if self.rows.kind == "classification":
+            model: Any = LogisticHead(n_classes=network.head.out_features)
+            model.fit(vectors, targets, components=components, seed=self.seed)
+            lowest = model.intercept_[np.isfinite(model.intercept_)].min() - 5.0  # a class without a row
+            network.start_head(model.coef_, np.maximum(model.intercept_, lowest))
+        else:
+            model = RidgeHead(measure="mse")
+            model.fit(vectors, targets.astype(np.float64), components=components, seed=self.seed)
+            network.start_head(model.coef_, model.intercept_)
+
+    def _targets(self, rows: Ints) -> Array:
+        """What the loss is taken of."""
+        truth = self.rows.truth[rows]
+        if self.scale is None:
+            return truth[:, 0].astype(np.int64)
+        return self.scale.apply(truth).astype(np.float32)
+
+    def _score(self, rows: Ints, outputs: Array) -> tuple[float, ...]:
+        """Losses of the study's measure on some rows, compared from the left."""
+        if self.scale is None:
+            from scipy.special import log_softmax
+
+            truth = self.rows.truth[rows, 0].astype(np.int64)
+            found = class_score(
+                truth, outputs.argmax(axis=1), measure=self.measure.name, positive=self.prepared.positive
+            )
+            return found, log_loss(truth, log_softmax(outputs.astype(np.float64), axis=1))
+        return (number_score(self._scaled(rows), outputs.astype(np.float64), measure=self.measure.name),)
+
+    def _scaled(self, rows: Ints) -> Floats:
+        assert self.scale is not None
+        return self.scale.apply(self.rows.truth[rows])
+
+    # what comes out
+
+    def keep(self) -> tuple[Encoder, TunedHead]:
+        """The network as a folder, proved to be the one that was trained, and its head in the targets' units."""
+        from safetensors.numpy import save_file
+
+        from semascope.tuning.keeping import check_kept, keep_network
+
+        assert self.network is not None
+        slopes, intercepts = (values.astype(np.float64) for values in self.network.head_values())
+        if self.scale is not None:
+            slopes = slopes * self.scale.deviation[:, None]
+            intercepts = self.scale.undo(intercepts)
+        head = TunedHead(self.rows.kind, slopes, intercepts)
+        about = {
+            "base": source_of(self.start.encoder),
+            "base_fingerprint": self.start.encoder.fingerprint,
+            "recipe": self.recipe.model_dump(mode="json"),
+            "data": self.prepared.study.data.name,
+            "data_digest": self.rows.digest,
+            "rows": len(self.learnt),
+        }
+        texts = [self.rows.texts[row] for row in self.learnt]
+        folder = keep_network(self.network, self.start, self.place / "encoder", texts=texts, about=about)
+        save_file(head.state()[0], self.place / "head.safetensors")
+        kept = load_kept(self.prepared, self.cell, folder)
+        check_kept(kept, self.network, self.start, [self.prompts[row] for row in self.learnt[:_TRIED]])
+        return kept, head
+
+    def finished(
+        self, first: Course, folded: Folded, kept: Encoder, head: TunedHead, *, fit_seconds: float
+    ) -> TunedFit:
+        """Predictions of the held-out rows by what was kept, and what the cell cost."""
+        rows, test = self.rows, self.rows.split.test
+        began = time.perf_counter()
+        vectors = kept.encode([self.prompts[row] for row in test])
+        encode_seconds = time.perf_counter() - began
+        selection, ranking = select(folded, rows, self.measure)
+        fitted = Fitted(
+            predictions=_columns(head.predict(vectors)),
+            unmapped=_columns(head.predict(vectors)),
+            probabilities=head.predict_proba(vectors) if rows.kind == "classification" else None,
+            folded=folded,
+            selection=selection,
+            ranking=ranking,
+            fit_seconds=fit_seconds,
+            predict_seconds=time.perf_counter() - began - encode_seconds,
+            choices=self._choices(first),
+            notes=self._notes(first),
+        )
+        lengths = kept.lengths(self.prompts)
+        costs = {
+            "dim": kept.dim,
+            "fit_seconds": fit_seconds,
+            "predict_seconds_per_1000": 1000 * fitted.predict_seconds / max(1, len(test)),
+            "encode_seconds_per_1000": 1000 * encode_seconds / max(1, len(test)),
+            "tokens": int(lengths.tokens.sum()),
+            "truncated_rows": int((lengths.lost > 0).sum()),
+            "tokens_lost_share": float(lengths.lost.sum() / max(1, lengths.tokens.sum())),
+            "split_rows": 0,
+            "windows": 0,
+            "unknown_rows": 0,
+            "unknown_share": 0.0,
+        }
+        return TunedFit(
+            fitted=fitted,
+            costs=costs,
+            repeats=[],
+            training=self._training(),
+            tokens=lengths.tokens,
+            encoder=kept,
+        )
+
+    def repeats(self, fitted: Fitted, *, epochs: int) -> list[dict[str, Any]]:
+        """The measure on every repeated split, each by a network that learnt from its training rows for as many epochs."""
+        from semascope.tuning.training import answers
+
+        def predict(split: Split, repeat: int) -> Array:
+            if repeat == 0:  # the study's own
+                training = self.rows.truth[split.train]
+                return comparable(fitted.predictions, fitted.unmapped, training, self.measure)
+            network = self._network(split.train)
+            self._train(network, split.train, stage=1 + repeat, epochs=epochs, watch=None)
+            outputs = answers(network, [self.ids[row] for row in split.test], precision=self.precision)
+            found = self._in_units(outputs)
+            return comparable(found, found, self.rows.truth[split.train], self.measure)
+
+        return measure_repeats(self.prepared, predict)
+
+    def clear(self) -> None:
+        """Nothing is left to go on with."""
+        for file in self.place.glob("stage-*.safetensors"):
+            file.unlink()
+
+    def folded(self, course: Course) -> Folded:
+        """The inner rows, each half answered by the epoch that did best on the other; in the scale of this training."""
+        rows, train = self.rows, self.rows.split.train
+        inner = np.flatnonzero(self.folds == INNER)
+        strata = rows.strata[train[inner]] if rows.strata is not None else None
+        half = make_folds(rows.components[train[inner]], strata=strata, folds=2, seed=self.seed)
+        found = np.full((len(train), len(rows.targets)), np.nan)
+        for one in (0, 1):
+            others = half != one
+            scores = [self._score(train[inner[others]], outputs[others]) for outputs in course.outputs]
+            best = min(range(len(scores)), key=lambda epoch: scores[epoch])
+            found[inner[~others]] = self._in_units(course.outputs[best][~others])
+        return Folded(predictions=found, unmapped=found.copy(), fold=self.folds)
+
+    def _in_units(self, outputs: Array) -> Array:
+        if self.scale is None:
+            classes: Array = outputs.argmax(axis=1)[:, None]
+            return classes
+        return self.scale.undo(outputs.astype(np.float64))
+
+    def _choices(self, first: Course) -> dict[str, Any]:
+        return {
+            "epochs": first.best_epoch,
+            "trained": f"adapters of rank {self.recipe.lora}"
+            if self.recipe.lora
+            else "all weights" + ("" if self.recipe.words else " but the table of token vectors"),
+            "rate": self.recipe.step,
+            "loss": self.loss,
+            "class_weights": "balanced" if self.recipe.balance else "none",
+            "tokens": self.start.checkpoint.max_tokens,
+            "rows": len(self.learnt),
+        }
+
+    def _notes(self, first: Course) -> list[str]:
+        notes = [f"{self.cell.head}: {run.stopped}" for run in self.runs if run.stopped]
+        if first.best_epoch == self.recipe.epochs and not first.stopped:
+            notes.append(
+                f"{self.cell.head}: the last epoch did best on the inner rows; more epochs may do better (epochs={2 * self.recipe.epochs})"
+            )
+        return notes
+
+    def _training(self) -> dict[str, Any]:
+        steps, seconds = sum(run.steps for run in self.runs), sum(run.seconds for run in self.runs)
+        return {
+            "scores": [list(score) for score in self.runs[0].scores],
+            "losses": [run.losses for run in self.runs],
+            "steps": steps,
+            "seconds_a_step": seconds / steps if steps else math.nan,
+            "tokens_a_second": sum(run.tokens for run in self.runs) / seconds if seconds else math.nan,
+        }
+
+
+def load_kept(prepared: Prepared, cell: Cell, folder: Path) -> Encoder:
+    """The encoder of a tuned cell, from where it was kept."""
+    return load_encoder(
+        str(folder.absolute()), called=cell.head, precision=prepared.study.precision, device=prepared.device
+    )
+
+
+def load_head(prepared: Prepared, place: Path) -> TunedHead:
+    """The head of a tuned cell, from the folder of the cell."""
+    from safetensors.numpy import load_file
+
+    try:
+        arrays = load_file(place / "head.safetensors")
+    except (OSError, ValueError) as error:
+        raise DataError(
+            f"{place / 'head.safetensors'} cannot be read ({error}); it belongs to a tuned model; delete the cell's folder, and the"
+            " study trains it again"
+        ) from error
+    return TunedHead.from_state(arrays, {"kind": prepared.rows.kind})
+
+
+def _columns(values: Array) -> Array:
+    return values[:, None] if values.ndim == 1 else values

@@ -1,0 +1,124 @@
+"""A tuned network on the disk: the folder of an encoder like any other, and the head that was trained with it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from semascope.data.seen import write_seen
+from semascope.encoders.checkpoints.tuned_file import TUNED, VERSION
+from semascope.errors import EncoderError
+from semascope.files import beside, put_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from semascope.encoders.protocol import Encoder
+    from semascope.tuning.network import TextNetwork
+    from semascope.tuning.start import Start
+    from semascope.types import Array
+
+_WEIGHTS = "model.safetensors"
+_CHAIN = [
+    {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
+    {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
+    {"idx": 2, "name": "2", "path": "2_Normalize", "type": "sentence_transformers.models.Normalize"},
+]
+_POOLINGS = {
+    "cls": "pooling_mode_cls_token",
+    "mean": "pooling_mode_mean_tokens",
+    "max": "pooling_mode_max_tokens",
+    "mean_sqrt_len": "pooling_mode_mean_sqrt_len_tokens",
+    "weightedmean": "pooling_mode_weightedmean_tokens",
+    "last": "pooling_mode_lasttoken",
+}
+FAR = 5e-2
+"""How far an entry of a unit-length row may lie from the trained network's: bfloat16 on both sides, and another engine."""
+
+
+def keep_network(
+    network: TextNetwork, start: Start, folder: Path, *, texts: Iterable[str], about: Mapping[str, Any]
+) -> Path:
+    """Write the network as a sentence-transformers folder; adapters are merged into the weights, here and in ``network``.
+
+    Parameters
+    ----------
+    folder
+        Replaced whole.
+    texts
+        What it was trained on: their digests go into ``seen.npy``.
+    about
+        Plain values for ``tuned.json``: recipe, base, data, versions.
+    """
+    from safetensors.torch import save_file
+
+    from semascope.tuning.adapters import merge_adapters
+
+    if about["recipe"].get("lora"):
+        merge_adapters(network.network)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    partial = beside(folder)
+    try:
+        partial.mkdir()
+        held = {
+            name: value.detach().cpu().contiguous().clone()
+            for name, value in network.network.state_dict().items()
+        }
+        save_file(held, partial / _WEIGHTS, metadata={"format": "pt"})
+        _copy_description(start, partial)
+        described = {"version": VERSION, "template": start.encoder.space.template, **about}
+        (partial / TUNED).write_text(
+            json.dumps(described, indent=2, ensure_ascii=False) + "\n", encoding="utf8"
+        )
+        write_seen(partial, texts)
+        put_folder(partial, folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return folder
+
+
+def check_kept(kept: Encoder, network: TextNetwork, start: Start, prompts: list[str]) -> None:
+    """Prove that what was written is what was trained: some rows of the folder beside those of the network.
+
+    Raises
+    ------
+    EncoderError
+        When they differ by more than arithmetic.
+    """
+    import torch
+
+    with torch.no_grad():
+        own: Array = network.rows(start.tokens.ids(prompts)).cpu().numpy()
+    far = float(np.abs(kept.encode(prompts) - own).max())
+    if not far <= FAR:
+        raise EncoderError(
+            f"the folder of {kept.name!r} gives rows that are {far:.2g} off those of the trained network; at most {FAR} is"
+            " arithmetic; nothing was kept; please report this"
+        )
+
+
+def _copy_description(start: Start, folder: Path) -> None:
+    """Everything of a checkpoint's folder but its weights."""
+    checkpoint = start.checkpoint
+    for file in (checkpoint.transformer / "config.json", *checkpoint.tokenizer_files()):
+        shutil.copyfile(file, folder / file.name)
+    _write(folder / "modules.json", _CHAIN)
+    _write(
+        folder / "sentence_bert_config.json",
+        {"max_seq_length": checkpoint.max_tokens, "do_lower_case": checkpoint.lower_case},
+    )
+    (folder / "2_Normalize").mkdir()
+    flags = dict.fromkeys(_POOLINGS.values(), False)
+    _write(
+        folder / "1_Pooling" / "config.json",
+        {"word_embedding_dimension": checkpoint.dim, **flags, _POOLINGS[checkpoint.pooling]: True},
+    )
+
+
+def _write(file: Path, value: Any) -> None:
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(json.dumps(value, indent=2) + "\n", encoding="utf8")
