@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 import re
 
 import numpy as np
@@ -234,6 +235,8 @@ def test_all_cells_rank_on_the_same_rows_and_records_say_what_they_saw(desk):
         assert record["data_digest"] == result.made["data digest"]
         assert record["seed"] == 42
         assert {"numpy", "scikit-learn", "python", "semascope"} <= set(record["versions"])
+        assert record["versions"]["python"] == platform.python_version()
+        assert record["versions"]["numpy"] == np.__version__
     assert json.loads((desk.folder / "run" / "frozen.json").read_text())["seed"] == 42
 
 
