@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from semascope.studies.heads.result import HeadResult
 
 
+NETWORK = ("vectors", "texts")
+"""What cells read that put texts through a network."""
 SAME = 1.05  # costs within this ratio are one cost
 
 
@@ -142,9 +144,9 @@ def how_chosen(reading: Reading) -> Markup:
 def _lead(reading: Reading) -> str:
     winner = reading.winner
     parts = []
-    if winner.encoder and seconds(winner.costs.encode_seconds_per_1000) != NOTHING:
+    if winner.reads in NETWORK and seconds(winner.costs.encode_seconds_per_1000) != NOTHING:
         parts.append(f"encodes 1,000 texts in {seconds(winner.costs.encode_seconds_per_1000)}")
-    elif reading.reads_texts(winner) and not winner.encoder:
+    elif reading.reads_texts(winner) and winner.reads not in NETWORK:
         parts.append(f"reads and scores 1,000 texts in {seconds(winner.costs.predict_seconds_per_1000)}")
     if seconds(winner.costs.fit_seconds) != NOTHING:
         there = " once the vectors were there" if winner.encoder else ""
@@ -169,7 +171,7 @@ def _table(reading: Reading) -> Markup:
             for title, help_ in (
                 ("Encode 1,000", "seconds to encode 1,000 texts, when they were last really encoded"),
                 ("Predict 1,000", "the head alone; of a head on words, with the reading"),
-                ("Training", "fitting the head on the training rows"),
+                ("Training", "fitting the head on the training rows; of a tuned model, the whole training"),
                 (
                     "Behind",
                     "the best out of fold on the training rows, with the standard error: what the choice goes by",
@@ -199,7 +201,7 @@ def _costs(reading: Reading, cell: HeadResult) -> list[Cell]:
     ]
     about_vectors = {0, 4, 5, 6, 7}
     return [
-        Cell(content=NOTHING, sort=math.nan) if not cell.encoder and place in about_vectors else each
+        Cell(content=NOTHING, sort=math.nan) if cell.reads not in NETWORK and place in about_vectors else each
         for place, each in enumerate(found)
     ]
 
