@@ -101,7 +101,7 @@ def _lengths(
                 text=(
                     "A one-line rule of the number of characters takes away"
                     f" {percent(share, space=' ')} of {'the misses of the commonest class' if rows.classes else 'the variance'} of"
-                    f" the held-out rows and reaches a {measure.long} of {three_digits(reached)}; {label} reaches"
+                    f" the held-out rows; its {measure.long} is {three_digits(reached)}, that of {label}"
                     f" {three_digits(its)}{_standing(its, reached, measure)}."
                 ),
             )
