@@ -161,6 +161,15 @@ class Guess:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """A question that many ask of such a study, answered by a verdict on the held-out rows."""
+
+    question: str
+    answer: str
+    verdict: Verdict | None  # not corrected over the questions; None where no verdict stands behind it
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class HeadsResult(StudyResult):
     """A finished study of heads."""
 
@@ -176,4 +185,5 @@ class HeadsResult(StudyResult):
     rows_judged: int  # held-out rows that the headline speaks about; none that leaked
     held_out: HeldOut
     guess: Guess | None = None  # the best answer that reads no text, against the cells that do
+    answers: Sequence[Answer] = ()  # to questions that the study's cells can answer
     long_texts: Sequence[LongTexts] = ()  # empty unless long texts are read in several ways

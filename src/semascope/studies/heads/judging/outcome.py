@@ -33,6 +33,7 @@ def conclude(prepared: Prepared, computed: Computed, *, folder: Path, command: s
     rows = prepared.rows
     judged = judge_cells(prepared, computed)
     noted = all_notes(prepared, judged)
+    headline = _headline(prepared, judged, noted.warnings)
     return HeadsResult(
         name=prepared.study.data.name,
         folder=str(folder),
@@ -40,7 +41,8 @@ def conclude(prepared: Prepared, computed: Computed, *, folder: Path, command: s
         targets=rows.targets,
         classes=rows.classes,
         measure=prepared.measure.name,
-        headline=_headline(prepared, judged, noted.warnings),
+        headline=headline.sentences(),
+        answers=headline.answers(judged.questions),
         choice=judged.choice,
         cells=judged.cells,
         family=judged.family,
@@ -61,8 +63,8 @@ def conclude(prepared: Prepared, computed: Computed, *, folder: Path, command: s
     )
 
 
-def _headline(prepared: Prepared, judged: Judged, warnings: Sequence[str]) -> Sequence[str]:
-    """The answer in sentences."""
+def _headline(prepared: Prepared, judged: Judged, warnings: Sequence[str]) -> Headline:
+    """What the answer is written from."""
     study, rows, bench = prepared.study, prepared.rows, judged.bench
     grouped = rows.groups is not None
     return Headline(
@@ -85,7 +87,7 @@ def _headline(prepared: Prepared, judged: Judged, warnings: Sequence[str]) -> Se
         choice=judged.choice,
         groups=(judged.family.verdicts[bench.baseline].groups or None) if grouped else None,
         warnings=warnings,
-    ).sentences()
+    )
 
 
 def held_out_rows(prepared: Prepared, computed: Computed, bench: Bench, winner: str) -> HeldOut:
