@@ -17,6 +17,7 @@ from semascope.errors import ArtifactError, ConfigError
 from semascope.probes.artifact import load_artifact, save_artifact
 from semascope.probes.card_encoder import load_card_encoder
 from semascope.probes.head import predict_both
+from semascope.probes.inputs import as_columns
 from semascope.probes.space_check import check_space
 from semascope.probes.threads import calm_threads
 from semascope.types import silent
@@ -189,7 +190,7 @@ class Scorer:
             probabilities[scored] = self.head.predict_proba(read)
         with calm_threads(read.size):
             values, ranking = predict_both(self.head, read)
-        predicted[scored], unclipped[scored] = _as_columns(values), _as_columns(ranking)
+        predicted[scored], unclipped[scored] = as_columns(values), as_columns(ranking)
         truncated = np.zeros(n, dtype=np.bool_)
         truncated[scored] = cut
         return Scores(
@@ -292,7 +293,3 @@ class Scorer:
         low = [-np.inf if target.low is None else target.low for target in self.card.targets]
         high = [np.inf if target.high is None else target.high for target in self.card.targets]
         return np.clip(values, low, high)
-
-
-def _as_columns(predictions: Array) -> Array:
-    return predictions[:, None] if predictions.ndim == 1 else predictions

@@ -36,9 +36,8 @@ def section(reading: Reading) -> Section:
         _picture(reading, scoring_seconds, "Scoring 1,000 texts", "seconds to encode and predict"),
         _picture(reading, lambda cell: cell.costs.fit_seconds, "Training the head", "seconds to fit"),
     ]
-    pictures = sorted(
-        figures, key=lambda figure: "<svg" not in figure
-    )  # a statement stands beside the picture
+    # a statement stands beside the picture
+    pictures = sorted(figures, key=lambda figure: "<svg" not in figure)
     return Section(
         id="cost",
         title="What quality costs",

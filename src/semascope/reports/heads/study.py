@@ -16,6 +16,7 @@ from semascope.reports.heads import (
     long_texts,
     predictions,
     published,
+    questions,
     recipe,
     worst,
 )
@@ -57,6 +58,7 @@ def _sections(reading: Reading) -> list[Section | None]:
         None if reading.repeated else recipe.section(reading),
         None if reading.repeated else slices,
         published.section(reading),
+        questions.section(reading),
         cost.section(reading),
         predictions.section(reading) if reading.regression else classes.section(reading),
         errors.section(reading),

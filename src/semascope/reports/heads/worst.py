@@ -35,7 +35,6 @@ def section(reading: Reading) -> Section | None:
     return Section(
         id="worst",
         title="The worst errors",
-        nav="The worst errors",
         lead="Read these before trusting any figure: they show whether the head, the labels or the texts are at "
         "fault.",
         body=element(

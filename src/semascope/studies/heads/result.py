@@ -22,9 +22,8 @@ BandWord: TypeAlias = Literal["none", "partial", "closes the gap"]
 class Costs:
     """What a cell costs. Seconds are wall time on this machine; NaN where nothing was measured."""
 
-    encode_seconds_per_1000: (
-        float  # from the last time these texts were really encoded; NaN when all came from a foreign store
-    )
+    # from the last time these texts were really encoded; NaN when all came from a foreign store
+    encode_seconds_per_1000: float
     fit_seconds: float  # fitting the head on the training rows
     predict_seconds_per_1000: float  # head only
     tokens: int
@@ -187,6 +186,15 @@ class BandResult:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """A question that many ask of such a study, answered by a verdict on the held-out rows."""
+
+    question: str
+    answer: str
+    verdict: Verdict | None  # not corrected over the questions; None where no verdict stands behind it
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class HeadsResult(StudyResult):
     """A finished study of heads."""
 
@@ -207,4 +215,5 @@ class HeadsResult(StudyResult):
     )  # columns of the file against the advised cell, by cell id; a Holm family of their own
     references: Sequence[ReferenceResult] = ()  # published figures
     bands: BandResult | None = None  # None where none were asked for
+    answers: Sequence[Answer] = ()  # to questions that the study's cells can answer
     long_texts: Sequence[LongTexts] = ()  # empty unless long texts are read in several ways

@@ -12,9 +12,10 @@ from semascope.errors import ConfigError, DataError
 from semascope.words.numbers import count
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from semascope.data.table import Table
+    from semascope.studies.heads.asking.rows import Rows
     from semascope.studies.heads.asking.settings import Study
     from semascope.types import Floats, Ints, Mask
 
@@ -51,50 +52,42 @@ def answer_columns(study: Study) -> list[str]:
     return list(found)
 
 
-def read_answers(
-    study: Study,
-    table: Table,
-    *,
-    digests: Mapping[str, str],
-    classes: Sequence[str],
-    truth: Floats,
-    needed: Mask,
-) -> dict[str, Answers]:
-    """What the columns answer, by the name of their cell.
+def read_answers(study: Study, whole: Table, rows: Rows) -> dict[str, Answers]:
+    """What the columns answer for the rows of a study, by the name of their cell.
+
+    Every row that may be held out and has a target needs an answer: those of a given split, else all, as splits may be
+    repeated.
 
     Parameters
     ----------
-    table
-        The n rows of the study.
-    digests
-        Of the columns in the whole file, by the name of the cell.
-    classes
-        Of a classification; empty for a regression.
-    truth
-        (n, t), NaN where a target is missing.
-    needed
-        (n,) rows that may be held out: each that has a target needs an answer.
+    whole
+        The table of the file, with all its columns.
 
     Raises
     ------
-    DataError
-        For a column that is not there, a class that the target does not have, or a row without an answer.
+    ConfigError, DataError
+        For a column that is not there or cannot be one, a class that the target does not have, or a row without an answer.
     """
+    whole.require(answer_columns(study))
+    table = whole.take(np.searchsorted(whole.rows, rows.table.rows))
+    needed = np.full(len(rows), not rows.given)
+    needed[rows.split.test] = True
     found = {}
     for given in study.predictions:
         columns = given.of(len(study.target))
-        read = [
-            _classes(given.name, table, column, classes, known=np.isfinite(truth[:, place]))
-            if classes
-            else table.numbers(column)
-            for place, column in enumerate(columns)
-        ]
-        values = np.column_stack(read)
+        read = []
         for place, column in enumerate(columns):
-            holes = np.flatnonzero(np.isnan(values[:, place]) & np.isfinite(truth[:, place]) & needed)
+            known = np.isfinite(rows.truth[:, place]) & needed
+            values = (
+                _classes(given.name, table, column, rows.classes, known=known)
+                if rows.classes
+                else table.numbers(column)
+            )
+            holes = np.flatnonzero(np.isnan(values) & known)
             if len(holes):
                 raise DataError(_of_holes(given.name, column, study.target[place], table, holes))
-        found[given.name] = Answers(columns, values, digests[given.name])
+            read.append(values)
+        found[given.name] = Answers(columns, np.column_stack(read), whole.digest(columns))
     return found
 
 

@@ -23,6 +23,7 @@ from semascope.studies.heads.judging.guessing import judge_guess
 from semascope.studies.heads.judging.leading import leading
 from semascope.studies.heads.judging.long_texts import judge_long_texts
 from semascope.studies.heads.judging.published import judge_bands, judge_references
+from semascope.studies.heads.judging.questions import Questions, ask_questions
 from semascope.studies.heads.judging.slice_recipes import judge_slice_recipes
 from semascope.studies.heads.judging.two_cells import judge_two
 from semascope.studies.heads.judging.words_alone import judge_words
@@ -60,6 +61,7 @@ class Judged:
     long_texts: Sequence[LongTexts]
     references: Sequence[ReferenceResult]
     bands: BandResult | None
+    questions: Questions
 
     @property
     def winner(self) -> str:
@@ -126,6 +128,7 @@ def judge_cells(prepared: Prepared, computed: Computed) -> Judged:
         references=judge_references(study.reference, cells, recipes, measure=measure),
         bands=judge_bands(study.bands, by_id, recipes, advised=choice.advised, measure=measure),
         long_texts=judge_long_texts(bench, plan, prepared.encoders, held_out),
+        questions=ask_questions(bench, records, families, cells, choice),
     )
 
 
