@@ -265,3 +265,12 @@ def test_a_column_narrows_no_rows_of_the_choice_beside_a_tuned_model(make_rows):
         by_hand = np.abs(seen - rows.truth[train, 0]).mean()
         assert found[name]["selection"]["t0"] == pytest.approx(by_hand)
     assert math.isnan(found["human"]["selection"]["t0"])
+
+
+def test_a_column_that_is_no_longer_asked_for_stays_in_its_folder(desk, letters):
+    rows = with_column(letters(60), "second", off_by(letters(60), 0.3))
+    first = desk.run(rows, predictions="human=second")
+    later = desk.run(rows)
+    assert cell(later, "human").estimate == cell(first, "human").estimate
+    assert later.columns == first.columns
+    assert later.winner == first.winner
