@@ -30,9 +30,9 @@ def print_plan(study: Study, plan: Outline) -> None:
         "target": listing(study.target),
         "kind": f"{plan.kind}{taken}",
         "instruction": list(plan.instructions),
-        "long texts": listing(plan.long),
-        "heads": listing(plan.heads),
-        "always there": listing(plan.alone),
+        "long texts": listing(list(plan.long)),
+        "heads": listing(list(plan.heads)),
+        "always there": listing(list(plan.alone)),
     }
     if study.tuned:
         facts["tuned"] = [_tuned(recipe.written(), recipe.label) for recipe in study.tuned]
