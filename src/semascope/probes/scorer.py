@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -16,7 +17,7 @@ from semascope.embedding.width import check_dim
 from semascope.errors import ArtifactError, ConfigError
 from semascope.probes.artifact import load_artifact, save_artifact
 from semascope.probes.card_encoder import load_card_encoder
-from semascope.probes.head import predict_both
+from semascope.probes.head import TUNED, predict_both
 from semascope.probes.inputs import as_columns
 from semascope.probes.space_check import check_space
 from semascope.probes.threads import calm_threads
@@ -24,7 +25,6 @@ from semascope.types import silent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from semascope.encoders.protocol import Encoder
     from semascope.probes.card import Card
@@ -150,7 +150,8 @@ class Scorer:
 
     def save(self, path: str | Path) -> Path:
         """Where it now lies; see ``save_artifact``."""
-        return save_artifact(path, self.card, self.head)
+        own = Path(self.card.encoder) if self.card.head == TUNED else None
+        return save_artifact(path, self.card, self.head, encoder=own)
 
     def score(
         self,

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import math
 import random
+import shutil
+import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
 from semascope.encoders.catalogue import load_encoder
-from semascope.errors import ConfigError, DataError
+from semascope.errors import ArtifactError, ConfigError, DataError
 from semascope.probes.artifact import read_card
 from semascope.probes.scorer import Scorer
 from semascope.studies.folder import RunFolder
@@ -125,6 +128,38 @@ def test_the_winner_is_the_very_model_that_was_measured(run):
     assert np.clip(found, min(limits), max(limits)) == pytest.approx(
         held_out.predictions["lora"][:, 0], abs=1e-3
     )
+
+
+def test_a_zipped_winner_scores_alike_wherever_it_was_zipped(run, tmp_path):
+    desk, rows, _ = run
+    place, texts = desk.folder / "run" / "winner", [row["body"] for row in rows[:9]]
+    expected = Scorer.load(place).score(texts).values
+    saved = Scorer.load(place).save(tmp_path / "scorer.zip")
+    by_hand = shutil.make_archive(str(tmp_path / "by_hand"), "zip", place.parent, "winner")  # with its folder
+    flat = shutil.make_archive(str(tmp_path / "flat"), "zip", place)
+    for file in (saved, by_hand, flat):
+        assert np.array_equal(Scorer.load(file).score(texts).values, expected)
+    copied = Scorer.load(saved).save(tmp_path / "copied")
+    assert read_card(copied).encoder == str(copied / "encoder")
+    assert np.array_equal(Scorer.load(copied).score(texts).values, expected)
+
+
+def test_a_zip_whose_names_climb_out_is_refused(run, tmp_path):
+    desk, _, _ = run
+    file = Scorer.load(desk.folder / "run" / "winner").save(tmp_path / "scorer.zip")
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr("encoder/../../evil.txt", "x")
+    with pytest.raises(ArtifactError, match="only plain file names"):
+        Scorer.load(file)
+    assert not list(tmp_path.rglob("evil.txt"))
+
+
+def test_a_scorer_without_its_encoder_says_so(run, tmp_path):
+    desk, _, _ = run
+    place = Path(shutil.copytree(desk.folder / "run" / "winner", tmp_path / "copy"))
+    shutil.rmtree(place / "encoder")
+    with pytest.raises(ArtifactError, match="lacks the folder encoder/"):
+        Scorer.load(place)
 
 
 def test_a_tuned_folder_says_what_it_has_seen_and_how_it_was_tuned(run):
