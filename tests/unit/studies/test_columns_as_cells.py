@@ -274,3 +274,40 @@ def test_a_column_that_is_no_longer_asked_for_stays_in_its_folder(desk, letters)
     assert cell(later, "human").estimate == cell(first, "human").estimate
     assert later.columns == first.columns
     assert later.winner == first.winner
+
+
+def test_what_beats_a_constant_must_be_able_to_answer(desk, letters):
+    rows = letters(100)
+    result = desk.run(with_column(rows, "second", off_by(rows, 0.25)), predictions="human=second")
+    assert "human" not in result.guess.verdicts
+    assert not result.guess.beaten
+    assert "nothing is shown to beat always answering" in result.headline[0]
+
+
+def test_the_verdict_beside_the_advised_cell_is_the_tables_where_that_has_compared_the_two(desk, letters):
+    rows = [{**row, "a": row["score"] + 0.5, "b": row["other"] - 9.0} for row in letters(80)]
+    asked = {"target": ["score", "other"], "predictions": ["human=a+b", "late=b+a"], "head": ["ridge", "mlp"]}
+    first = desk.run(rows, **asked)
+    of_winner = desk.run(rows, **asked, baseline=first.winner, output="winner")
+    for name in ("human", "late"):
+        assert of_winner.columns[name] == of_winner.family.verdicts[name]  # corrected over all cells there
+    of_human = desk.run(rows, **asked, baseline="human", output="human")
+    table = of_human.family.verdicts[of_human.winner]
+    assert (
+        of_human.columns["human"].difference == -table.difference
+    )  # a share of the column's error, as in the table
+    assert of_human.columns["human"].p_holm == table.p_holm
+
+
+def test_a_given_split_needs_an_answer_for_each_held_out_row(desk, letters):
+    rows = with_column(letters(80), "second", off_by(letters(80), 0.2))
+    rows[8]["second"] = rows[9]["second"] = None  # held out, and not
+    with pytest.raises(DataError, match=r"column 'second' is empty in 1 row \(8, counted from 0\)"):
+        desk.run(rows, predictions="human=second", split_column="side")
+
+
+def test_a_page_says_that_its_cost_is_not_known(desk, letters):
+    rows = with_column(letters(60), "second", off_by(letters(60), 0.3))
+    page = render_report(desk.run(rows, predictions="human=second"))
+    assert "Not drawn, as what a column of the file cost is not known: human." in page
+    assert "nothing was measured" not in page

@@ -44,10 +44,11 @@ def test_a_figure_inside_the_interval_is_not_told_from_the_cell(desk, letters):
 
 
 def test_over_repeated_splits_the_interval_is_theirs(desk, letters):
-    result = desk.run(letters(60), repeats=4, reference=2.0)
+    result = desk.run(letters(60), repeats=4, reference=2.0, bands="1,2")
     one = result.references[0].cells[result.winner]
     repeat = next(cell.repeat for cell in result.cells if cell.id == result.winner)
     assert (one.low, one.high) == (repeat.low, repeat.high)
+    assert result.bands.value == repeat.mean
 
 
 def test_figures_compute_nothing(desk, letters):
