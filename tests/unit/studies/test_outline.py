@@ -22,6 +22,7 @@ EXAMPLES = Path(__file__).parents[3] / "examples"
         {"target": "mood", "kind": "classification", "head": []},
         {"instruction": ["default", "tone=Judge the tone"], "head": ["ridge", "median"], "dim": 8},
         {"tuned": ["TINY", {"model": "TINY", "lora": 2}]},
+        {"predictions": "human=other"},
     ],
 )
 def test_it_counts_the_cells_that_the_study_has(desk, letters, tiny_bert, asked):

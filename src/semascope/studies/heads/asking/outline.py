@@ -44,6 +44,7 @@ class Outline:
     heads: Sequence[str]
     alone: Sequence[str]  # heads that look at no vector, and are always in the table
     tuned: Sequence[str]
+    columns: Sequence[str]  # of the file, judged like cells
 
     @property
     def grid(self) -> int:
@@ -53,7 +54,7 @@ class Outline:
     @property
     def cells(self) -> int:
         """All of them."""
-        return self.grid + len(self.alone) + len(self.tuned)
+        return self.grid + len(self.alone) + len(self.tuned) + len(self.columns)
 
 
 def outline(study: Study) -> Outline:
@@ -72,6 +73,7 @@ def outline(study: Study) -> Outline:
         heads=heads,
         alone=alone(kind),
         tuned=[recipe.label for recipe in study.tuned],
+        columns=[given.name for given in study.predictions],
     )
 
 
