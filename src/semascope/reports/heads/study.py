@@ -19,6 +19,7 @@ from semascope.reports.heads import (
     published,
     questions,
     recipe,
+    suspects,
     worst,
 )
 from semascope.reports.heads.reading import Reading, target_names
@@ -65,6 +66,7 @@ def _sections(reading: Reading) -> list[Section | None]:
         errors.section(reading),
         worst.section(reading),
         parting.section(reading),
+        suspects.section(reading),
         breakdowns.targets_section(reading),
         long_texts.section(reading),
         leaks.section(reading),

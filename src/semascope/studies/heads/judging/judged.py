@@ -25,6 +25,7 @@ from semascope.studies.heads.judging.long_texts import judge_long_texts
 from semascope.studies.heads.judging.published import judge_bands, judge_references
 from semascope.studies.heads.judging.questions import Questions, ask_questions
 from semascope.studies.heads.judging.slice_recipes import judge_slice_recipes
+from semascope.studies.heads.judging.suspects import find_suspects
 from semascope.studies.heads.judging.two_cells import judge_two
 from semascope.studies.heads.judging.words_alone import judge_words
 from semascope.studies.heads.result import Costs, HeadResult
@@ -38,7 +39,14 @@ if TYPE_CHECKING:
     from semascope.stats.results import Family, Verdict
     from semascope.studies.choice import Choice
     from semascope.studies.heads.asking.prepare import Prepared
-    from semascope.studies.heads.result import BandResult, Guess, LongTexts, ReferenceResult, RepeatResult
+    from semascope.studies.heads.result import (
+        BandResult,
+        Guess,
+        LongTexts,
+        ReferenceResult,
+        RepeatResult,
+        Suspect,
+    )
     from semascope.studies.task import Computed, Records
 
 
@@ -62,6 +70,7 @@ class Judged:
     references: Sequence[ReferenceResult]
     bands: BandResult | None
     questions: Questions
+    suspects: Sequence[Suspect]
 
     @property
     def winner(self) -> str:
@@ -129,6 +138,9 @@ def judge_cells(prepared: Prepared, computed: Computed) -> Judged:
         bands=judge_bands(study.bands, by_id, recipes, advised=choice.advised, measure=measure),
         long_texts=judge_long_texts(bench, plan, prepared.encoders, held_out),
         questions=ask_questions(bench, records, families, cells, choice),
+        suspects=find_suspects(
+            rows, records, choice, measure, folded=computed.tables[OUT_OF_FOLD], held_out=held_out
+        ),
     )
 
 
