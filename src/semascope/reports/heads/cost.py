@@ -185,7 +185,7 @@ def _table(reading: Reading) -> Markup:
 
 
 def _costs(reading: Reading, cell: HeadResult) -> list[Cell]:
-    """What was measured; a head on no vectors has nothing to encode."""
+    """What was measured; a head on no vectors has nothing to encode, and nobody counted tokens of given ones."""
     costs = cell.costs
     found = [
         Cell(content=seconds(costs.encode_seconds_per_1000), sort=costs.encode_seconds_per_1000),
@@ -197,10 +197,9 @@ def _costs(reading: Reading, cell: HeadResult) -> list[Cell]:
         Cell(content=percent(costs.tokens_lost_share, 1), sort=costs.tokens_lost_share),
         Cell(content=str(costs.dim), sort=float(costs.dim)),
     ]
-    about_vectors = {0, 4, 5, 6, 7}
+    unknown = {"vectors": set(), "given": {4, 5, 6}}.get(cell.reads, {0, 4, 5, 6, 7})
     return [
-        Cell(content=NOTHING, sort=math.nan) if not cell.encoder and place in about_vectors else each
-        for place, each in enumerate(found)
+        Cell(content=NOTHING, sort=math.nan) if place in unknown else each for place, each in enumerate(found)
     ]
 
 

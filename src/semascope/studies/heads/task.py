@@ -102,7 +102,7 @@ class HeadsTask:
         unpriced = [
             cell_of(record["cell"])
             for record in records.values()
-            if record["cell"]["encoder"] and math.isnan(record["costs"]["encode_seconds_per_1000"])
+            if record["cell"]["reads"] == "vectors" and math.isnan(record["costs"]["encode_seconds_per_1000"])
         ]
         spaces: dict[tuple[bool, str, str, str], list[Cell]] = {}
         for cell in [*self.prepared.todo(records), *unpriced]:

@@ -15,6 +15,7 @@ from semascope.embedding.width import cut
 from semascope.encoders.naming import source_of
 from semascope.stats.measures import all_measures
 from semascope.store.speeds import Speeds
+from semascope.studies.heads.asking.given import GivenVectors
 from semascope.studies.heads.computing.fit import (
     comparable,
     fit_cell,
@@ -76,6 +77,9 @@ def embed_rows(prepared: Prepared, cell: Cell, *, progress: Progress) -> Embedde
 
     The speed is noted beside the store, under the way that truncates: the network is the same in all.
     """
+    encoder = prepared.encoders[cell.encoder]
+    if isinstance(encoder, GivenVectors):
+        return encoder.embedded()
     copy_common_rows(prepared, cell)
     embedded = embed(
         prepared.rows.texts,
@@ -88,10 +92,10 @@ def embed_rows(prepared: Prepared, cell: Cell, *, progress: Progress) -> Embedde
     account = embedded.account
     if account.encoded:
         Speeds(prepared.store.root).note(
-            prepared.encoders[cell.encoder].fingerprint,
+            encoder.fingerprint,
             tokens=account.encoded_tokens,
             seconds=account.encode_seconds,
-            device=device_of(prepared.encoders[cell.encoder]),
+            device=device_of(encoder),
         )
     return embedded
 
@@ -157,7 +161,7 @@ def compute_cell(
             "repeats": measure_repeats(prepared, predict_again),
             "costs": _costs(prepared, cell, embedded, fitted, records, progress=progress),
         },
-        tokens=embedded.tokens if embedded else None,
+        tokens=embedded.tokens if embedded and cell.reads != "given" else None,
         began=began,
     )
 
@@ -178,7 +182,7 @@ def values_of(
     made
         What only the kind of cell knows: source, fingerprint, repeats, costs, and whatever else its record has.
     tokens
-        (n,) of all rows as the cell reads them; None for a cell without a network.
+        (n,) of all rows as the cell reads them; None for a cell without a network, and where nobody counted.
     began
         Of ``time.perf_counter``.
     """
@@ -301,11 +305,13 @@ def _encode_seconds(
     *,
     progress: Progress,
 ) -> float:
-    """Seconds per 1,000 texts, the same for all cells on the same vectors; NaN where the clock saw none.
+    """Seconds per 1,000 texts, the same for all cells on the same vectors; NaN where the clock saw none, and for given ones.
 
     A study that goes on finds its vectors in the store, or encodes the last few alone: what was measured when most of
     them were encoded stands in the records. Where nothing was ever measured, a few of the texts are tried.
     """
+    if cell.reads == "given":
+        return float("nan")
     same = (cell.encoder, cell.instruction.sentence, cell.long)
     for record in earlier.values():
         of = record["cell"]

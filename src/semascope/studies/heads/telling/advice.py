@@ -131,7 +131,9 @@ class Advice:
         if not unknown:
             return ""
         named = listing([self.cells[cell].label for cell in unknown], limit=3)
-        return f"What {named} {'costs' if len(unknown) == 1 else 'cost'} could not be measured, so cost decided nothing between cells on vectors."
+        given = all(self.cells[cell].reads == "given" for cell in unknown)
+        why = "is not known, because their vectors were given" if given else "could not be measured"
+        return f"What {named} {'costs' if len(unknown) == 1 else 'cost'} {why}, so cost decided nothing between cells on vectors."
 
 
 def card_note(choice: Choice, cells: Mapping[str, HeadResult]) -> str:
