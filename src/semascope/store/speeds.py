@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 _LAST = 5  # runs that tell the speed
 _FEWEST_TOKENS = 500  # a run on less says nothing about the speed
-_ELSEWHERE = " elsewhere"  # behind a device of another machine
+ELSEWHERE = " elsewhere"
+"""Behind a device of another machine."""
 
 
 class Speeds:
@@ -23,11 +24,17 @@ class Speeds:
     def __init__(self, root: Path) -> None:
         self.file = root / "speeds.jsonl"
 
-    def note(self, fingerprint: str, *, tokens: int, seconds: float, device: str = "cpu") -> None:
-        """Remember a run; one too short to say anything is left out."""
+    def note(
+        self, fingerprint: str, *, tokens: int, seconds: float, device: str = "cpu", ahead: bool = False
+    ) -> None:
+        """Remember a run; one too short to say anything is left out.
+
+        ``ahead``: of a study that will be run later, maybe where the store is taken to.
+        """
         if tokens < _FEWEST_TOKENS or seconds <= 0:
             return
         run = {"fingerprint": fingerprint, "device": device, "tokens": tokens, "seconds": round(seconds, 6)}
+        run |= {"ahead": True} if ahead else {}
         self._append(run)
 
     def take(self, other: Speeds) -> None:
@@ -35,13 +42,18 @@ class Speeds:
         known = {json.dumps(run, sort_keys=True) for run in self._runs()}
         for run in other._runs():
             device = run.get("device", "cpu")
-            run["device"] = device if device.endswith(_ELSEWHERE) else f"{device}{_ELSEWHERE}"
+            run["device"] = device if device.endswith(ELSEWHERE) else f"{device}{ELSEWHERE}"
             if json.dumps(run, sort_keys=True) not in known:
                 self._append(run)
 
     def noted(self, fingerprint: str) -> tuple[str, float] | None:
-        """The device that noted this encoder last, whatever it is, and its tokens a second; None where none has."""
-        devices = [run.get("device", "cpu") for run in self._runs() if run.get("fingerprint") == fingerprint]
+        """The device that last encoded for others, elsewhere or ahead of a study, and its tokens a second; None where none has."""
+        devices = [
+            run.get("device", "cpu")
+            for run in self._runs()
+            if run.get("fingerprint") == fingerprint
+            and (run.get("ahead") or run.get("device", "").endswith(ELSEWHERE))
+        ]
         if not devices:
             return None
         speed = self.of(fingerprint, device=devices[-1])

@@ -12,6 +12,7 @@ from semascope.pages.markup import element
 from semascope.pages.shell import Section
 from semascope.pages.tables import Cell, Column, Row, data_table
 from semascope.reports.heads.cells import SHOWN, name_cell, scoring_seconds
+from semascope.store.speeds import ELSEWHERE
 from semascope.studies.choice import FAR
 from semascope.studies.heads.telling.advice import apart
 from semascope.words.numbers import NOTHING, count, percent, seconds
@@ -151,7 +152,9 @@ def _lead(reading: Reading) -> str:
         parts.append(f"was trained in {seconds(winner.costs.fit_seconds)}{there}")
     if not parts:
         return "No cost was measured in this run: all vectors came from the store."
-    return f"{winner.label} {' and '.join(parts)}, on the machine that ran this study."
+    timed = winner.costs.encoded_on
+    encoded = f"; its vectors were encoded on {timed}" if timed.endswith(ELSEWHERE) else ""
+    return f"{winner.label} {' and '.join(parts)}, on the machine that ran this study{encoded}."
 
 
 def _table(reading: Reading) -> Markup:

@@ -13,6 +13,7 @@ from semascope.studies.heads.telling.notes import (
     encoder_notes,
     instruction_warnings,
     seen_notes,
+    timing_notes,
     unknown_notes,
     width_notes,
 )
@@ -54,6 +55,7 @@ def all_notes(prepared: Prepared, judged: Judged) -> Noted:
         *data_notes(rows),
         *cell_notes(judged.records, prepared.encoders),
         *unknown_notes(judged.records),
+        *timing_notes(judged.records),
         *width_notes(prepared),
         *encoder_notes(prepared.encoders.values()),
     ]
