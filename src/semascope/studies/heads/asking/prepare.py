@@ -185,6 +185,16 @@ class Naming:
         ConfigError
             When a cell found there is not the one that the study means by its name.
         """
+        prepared = self.with_others(prepared, records)
+        _check_earlier(prepared, records, self.folder)
+        with _classes_explained(self.asked, prepared.rows):
+            for head in {cell.head: None for cell in prepared.todo(records) if cell.reads != "texts"}:
+                # an unknown head or a missing extra is known before anything is computed
+                prepared.factory(head)()
+        return prepared, self.names(records=records)
+
+    def with_others(self, prepared: Prepared, records: Records) -> Prepared:
+        """The study with the encoders of the baseline and of all cells among the records; errors as in ``joined``."""
         now = self.names(records=records)
         if (now.written(), now.written_given()) != (prepared.study.encoder, prepared.study.vectors):
             raise ConfigError(
@@ -200,13 +210,7 @@ class Naming:
                 f"encoder {min(tuned)!r}, which the baseline or the folder names, was tuned on rows of this table; give it as"
                 " --encoder too, so that these rows judge nothing"
             )
-        prepared = replace(prepared, encoders=encoders)
-        _check_earlier(prepared, records, self.folder)
-        with _classes_explained(self.asked, prepared.rows):
-            for head in {cell.head: None for cell in prepared.todo(records) if cell.reads != "texts"}:
-                # an unknown head or a missing extra is known before anything is computed
-                prepared.factory(head)()
-        return prepared, now
+        return replace(prepared, encoders=encoders)
 
 
 def _load(rows: Rows, source: str, *, called: str, **more: Any) -> Encoder:
