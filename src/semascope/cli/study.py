@@ -13,6 +13,7 @@ from semascope.cli.flags import given_settings
 
 if TYPE_CHECKING:
     from semascope.studies.heads.asking.settings import Study
+    from semascope.words.progress import ProgressDisplay
 
 
 def settings() -> type[Study]:
@@ -37,18 +38,20 @@ def study(
         ),
     ] = False,
     output: options.Output = None,
+    plan: options.Plan = False,
     json: options.Json = False,
     yes: options.Yes = False,
     verbose: options.Verbose = False,
 ) -> None:
     """Measure encoders, instructions, widths and heads on your table; write a verdict, a report and the winner."""
     asked = settings().from_flags(data, given_settings(context))
+    if plan:
+        return show_plan(asked, json=json)
     if only_embed:
-        embed_and_show(
+        return embed_and_show(
             asked, output=output, store=store, device=device, trust_remote_code=trust_remote_code, json=json
         )
-        return
-    run_and_show(
+    return run_and_show(
         asked,
         output=output,
         store=store,
@@ -56,8 +59,21 @@ def study(
         trust_remote_code=trust_remote_code,
         json=json,
         verbose=verbose,
+        yes=yes,
         command=context.obj,
     )
+
+
+def show_plan(asked: Study, *, json: bool) -> None:
+    """Print what a study would compute."""
+    from semascope.cli.show import print_json
+    from semascope.cli.show_plan import print_plan
+    from semascope.studies.heads.asking.outline import outline
+
+    if json:
+        print_json(outline(asked))
+    else:
+        print_plan(asked, outline(asked))
 
 
 def run_and_show(
@@ -70,6 +86,7 @@ def run_and_show(
     json: bool,
     verbose: bool,
     command: str,
+    yes: bool = True,
 ) -> None:
     """Run a study with its progress on standard error and its answer on standard output."""
     from semascope.cli.show_study import print_study, print_study_json
@@ -86,6 +103,7 @@ def run_and_show(
             trust_remote_code=trust_remote_code,
             progress=display.show,
             say=display.line,
+            agree=lambda question: yes or _agrees(question, display),
             command=command,
         )
     if json:
@@ -115,3 +133,11 @@ def embed_and_show(
             say=display.line,
         )
     print_encoded_ahead(encoded, kept.root, json=json)
+
+
+def _agrees(question: str, display: ProgressDisplay) -> bool:
+    """What somebody at the terminal says; where nobody is, the work goes on as it was asked for."""
+    if not sys.stdin.isatty():
+        return True
+    with display.paused():
+        return typer.confirm(question, err=True)

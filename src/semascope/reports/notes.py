@@ -10,6 +10,7 @@ from semascope.pages.chips import chip
 from semascope.pages.markup import element
 from semascope.pages.shell import Section
 from semascope.words.numbers import count
+from semascope.words.texts import capital
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,6 @@ def section(result: StudyResult) -> Section | None:
     return Section(
         id="notes",
         title="Notes on the data",
-        nav="Notes on the data",
         lead=lead,
         body=Markup().join(
             [
@@ -52,13 +52,9 @@ def _looked_for(looked: Sequence[str]) -> Markup:
     return element(
         "details",
         element("summary", f"Looked for and not found: {count(len(looked), 'thing')}"),
-        element("ul", *[element("li", _capital(each)) for each in looked]),
+        element("ul", *[element("li", capital(each)) for each in looked]),
         class_="more looked-for",
     )
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def shortened_rows(rows: list[int], *, total: int) -> str:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 Reads: TypeAlias = Literal["nothing", "words", "vectors", "given", "texts", "column"]
 """What a cell looks at: nothing (a constant), the words themselves, an encoder's vectors, vectors that were given and whose
-price is not known, the texts through a network of its own (a tuned model), or a column of the file, which cannot answer for another text and is never advised."""
+price is not known, the texts through a network of its own (a tuned model), or a column of the file, which cannot answer for
+another text and is never advised."""
 
 RANK: dict[Reads, int] = {"nothing": 0, "words": 1, "vectors": 2, "given": 2, "texts": 2}
 """From the cheapest on; those that go through a network are told apart by their seconds."""
@@ -32,9 +33,8 @@ class Standing:
 
     cell: str
     value: float  # what ranks it; NaN where the measure is undefined
-    behind: (
-        float  # how much worse than the best, in the unit of ``value``: 0 or more; NaN where one is undefined
-    )
+    # how much worse than the best, in the unit of ``value``: 0 or more; NaN where one is undefined
+    behind: float
     error: float  # standard error of that paired difference; NaN where there is none
     allowed: float  # how far behind counts as not clearly behind
     reads: Reads
@@ -56,9 +56,8 @@ class Choice:
     margin: float  # in the unit of the standings' values
     of_error: bool  # whether these are errors, so that differences are told as shares
     standings: Sequence[Standing]  # of every cell, in the order of the study
-    verdict: Verdict | None = (
-        None  # the best against the advised on what the answer leads with; None where they are one
-    )
+    # the best against the advised on what the answer leads with; None where they are one
+    verdict: Verdict | None = None
 
     @property
     def by_cell(self) -> dict[str, Standing]:

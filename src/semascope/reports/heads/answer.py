@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from typing import TYPE_CHECKING
+
 from markupsafe import Markup
 
 from semascope.encoders.naming import BETWEEN
@@ -10,8 +13,11 @@ from semascope.pages.markup import element, safe
 from semascope.reports.heads.cells import WHOLE
 from semascope.reports.heads.reading import Reading, target_names
 from semascope.studies.heads.telling.spoken import READS
-from semascope.words.numbers import NOTHING, between, count, seconds
+from semascope.words.numbers import NOTHING, between, count, p_value, seconds
 from semascope.words.texts import shorten
+
+if TYPE_CHECKING:
+    from semascope.stats.results import Verdict
 
 _LONG = 150  # characters above which the headline is set smaller
 
@@ -104,7 +110,7 @@ def _figures(reading: Reading) -> Markup:
             _figure(
                 f"Against {shorten(reading.baseline.label, 28)}",
                 reading.difference(verdict.difference),
-                Markup("{} {}").format(chip(verdict.word), _holm(verdict.p_holm)),
+                Markup("{} {}").format(chip(verdict.word), _judged(verdict)),
             )
         )
     figures.append(_rows(reading))
@@ -140,10 +146,9 @@ def _interval_words(reading: Reading) -> str:
     return f"95 % interval {written}" if written else figure.reason or "no interval"
 
 
-def _holm(p: float) -> str:
-    from semascope.words.numbers import p_value
-
-    return f"Holm p {p_value(p)}"
+def _judged(verdict: Verdict) -> str:
+    """Its p; where nothing could be compared, why."""
+    return verdict.reason if math.isnan(verdict.p_holm) else f"Holm p {p_value(verdict.p_holm)}"
 
 
 def _rows(reading: Reading) -> Markup:

@@ -34,7 +34,7 @@ def targets_section(reading: Reading) -> Section | None:
         return None
     names = list(reading.result.targets)
     found = {cell.id: {each.target: of_one_split(each) for each in cell.targets} for cell in reading.ordered}
-    table = _table(reading, names, reading.ordered, found, "Each target", relative=False)
+    table = _table(reading, names, reading.ordered, found, "Each target", alike=False)
     mixed = [cell.label for cell in reading.result.cells if cell.verdict.mixed]
     lead = (
         f"The verdict over all targets hides a trade-off for {listing(mixed)}: some targets go the other way."
@@ -44,7 +44,6 @@ def targets_section(reading: Reading) -> Section | None:
     return Section(
         id="targets",
         title="Target by target",
-        nav="Target by target",
         lead=lead,
         body=element("div", table, _legend(reading, "target")),
     )
@@ -59,7 +58,6 @@ def slices_section(reading: Reading) -> Section | None:
     return Section(
         id="slices",
         title="Slice by slice",
-        nav="Slice by slice",
         body=element(
             "div",
             *blocks,
@@ -78,7 +76,7 @@ def _slice_block(reading: Reading, column: str) -> Markup:
         reading.by_leading if repeated else reading.ordered,
         found,
         f"Each value of {column}",
-        relative=reading.relative,
+        alike=True,
         over=" over the repeated splits" if repeated else "",
     )
     said = _said_of_values(reading, names, found)
@@ -124,15 +122,16 @@ def _table(
     found: dict[str, Parts],
     caption: str,
     *,
-    relative: bool,
+    alike: bool,
     over: str = "",
 ) -> Markup:
     """One row a cell, one column a part.
 
     Parameters
     ----------
-    relative
-        Whether differences are shares of the baseline's error: a slice of a study with several targets.
+    alike
+        Whether the parts are of one measure in one unit: slices, whose differences over several targets are shares of the
+        baseline's error.
     over
         What the figures are of, behind the measure; empty for the study's own split.
     """
@@ -145,7 +144,7 @@ def _table(
         )
         for name in names
     }
-    if relative:  # rows are read across: the same measure, the same digits
+    if alike:  # rows are read across: the same measure, the same digits
         places = dict.fromkeys(names, max(places.values(), default=2))
     rows = [
         Row(
@@ -156,7 +155,9 @@ def _table(
                     _cell(
                         found[cell.id].get(name),
                         places[name],
-                        change=partial(reading.measure.change, decimals=places[name], shares=relative),
+                        change=partial(
+                            reading.measure.change, decimals=places[name], shares=alike and reading.relative
+                        ),
                         against=name in cell.verdict.mixed,
                     )
                     for name in names
@@ -230,7 +231,7 @@ def _words(part: LeadingPart, places: int, change: Callable[[float], str]) -> st
     if verdict is not None and verdict.word != "baseline":
         low, high, found = map(change, (verdict.low, verdict.high, verdict.difference))
         words.append(f"{verdict.word}: difference {found} ({low} to {high})")
-        words.append(f"Holm p {p_value(verdict.p_holm)}")
+        words.append(verdict.reason if math.isnan(verdict.p_holm) else f"Holm p {p_value(verdict.p_holm)}")
     return "; ".join(words)
 
 

@@ -13,10 +13,10 @@ from semascope.pages.markup import element, joined, safe
 from semascope.pages.shell import Section
 from semascope.pages.strips import StripAxis, strip, strip_axis, strip_ruler
 from semascope.pages.tables import Cell, Column, Row, data_table
-from semascope.reports.verdicts import difference_strip, verdict_cell
+from semascope.reports.verdicts import difference_strip, estimate_cell, verdict_cell
 from semascope.stats.measures import measure_named
 from semascope.studies.heads.telling.spoken import READS
-from semascope.words.numbers import between, count, fixed, seconds
+from semascope.words.numbers import count, fixed, seconds
 from semascope.words.texts import listing
 
 if TYPE_CHECKING:
@@ -45,7 +45,6 @@ def section(reading: Reading) -> Section:
     return Section(
         id="cells",
         title=title,
-        nav=title,
         lead=_lead(reading),
         body=element("div", table, how_judged(reading), _measures(reading)),
     )
@@ -153,11 +152,7 @@ def _row(reading: Reading, cell: HeadResult, estimates: StripAxis, differences: 
         class_=reading.row_class(cell),
         cells=[
             name_cell(reading, cell),
-            Cell(
-                content=reading.value(estimate.value),
-                note=between(estimate.low, estimate.high, reading.decimals) or estimate.reason,
-                sort=estimate.value,
-            ),
+            estimate_cell(estimate, reading.decimals),
             Cell(
                 content=strip(
                     estimate.low, estimate.value, estimate.high, axis=estimates, tone=f"whole {role}"
@@ -168,11 +163,7 @@ def _row(reading: Reading, cell: HeadResult, estimates: StripAxis, differences: 
                 note="" if baseline else reading.spread(verdict.low, verdict.high),
                 sort=0.0 if baseline else verdict.difference,
             ),
-            Cell(
-                content=strip(math.nan, 0.0, math.nan, axis=differences, tone="baseline")
-                if baseline
-                else difference_strip(verdict, differences)
-            ),
+            Cell(content=difference_strip(verdict, differences)),
             verdict_cell(verdict),
             Cell(content=reading.value(cell.selection), sort=cell.selection),
             Cell(content=seconds(scoring), sort=scoring),

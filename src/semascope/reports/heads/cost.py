@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from semascope.studies.heads.result import HeadResult
 
 
+NETWORK = ("vectors", "texts")
+"""What cells read that put texts through a network."""
 SAME = 1.05  # costs within this ratio are one cost
 
 
@@ -35,9 +37,8 @@ def section(reading: Reading) -> Section:
         _picture(reading, scoring_seconds, "Scoring 1,000 texts", "seconds to encode and predict"),
         _picture(reading, lambda cell: cell.costs.fit_seconds, "Training the head", "seconds to fit"),
     ]
-    pictures = sorted(
-        figures, key=lambda figure: "<svg" not in figure
-    )  # a statement stands beside the picture
+    # a statement stands beside the picture
+    pictures = sorted(figures, key=lambda figure: "<svg" not in figure)
     return Section(
         id="cost",
         title="What quality costs",
@@ -143,9 +144,9 @@ def how_chosen(reading: Reading) -> Markup:
 def _lead(reading: Reading) -> str:
     winner = reading.winner
     parts = []
-    if winner.encoder and seconds(winner.costs.encode_seconds_per_1000) != NOTHING:
+    if winner.reads in NETWORK and seconds(winner.costs.encode_seconds_per_1000) != NOTHING:
         parts.append(f"encodes 1,000 texts in {seconds(winner.costs.encode_seconds_per_1000)}")
-    elif reading.reads_texts(winner) and not winner.encoder:
+    elif reading.reads_texts(winner) and winner.reads not in (*NETWORK, "given"):
         parts.append(f"reads and scores 1,000 texts in {seconds(winner.costs.predict_seconds_per_1000)}")
     if seconds(winner.costs.fit_seconds) != NOTHING:
         there = " once the vectors were there" if winner.encoder else ""
@@ -172,7 +173,7 @@ def _table(reading: Reading) -> Markup:
             for title, help_ in (
                 ("Encode 1,000", "seconds to encode 1,000 texts, when they were last really encoded"),
                 ("Predict 1,000", "the head alone; of a head on words, with the reading"),
-                ("Training", "fitting the head on the training rows"),
+                ("Training", "fitting the head on the training rows; of a tuned model, the whole training"),
                 (
                     "Behind",
                     "the best out of fold on the training rows, with the standard error: what the choice goes by",
@@ -200,7 +201,7 @@ def _costs(reading: Reading, cell: HeadResult) -> list[Cell]:
         Cell(content=percent(costs.tokens_lost_share, 1), sort=costs.tokens_lost_share),
         Cell(content=str(costs.dim), sort=float(costs.dim)),
     ]
-    unknown = {"vectors": set(), "given": {4, 5, 6}}.get(cell.reads, {0, 4, 5, 6, 7})
+    unknown = {"vectors": set(), "texts": set(), "given": {4, 5, 6}}.get(cell.reads, {0, 4, 5, 6, 7})
     return [
         Cell(content=NOTHING, sort=math.nan) if place in unknown else each for place, each in enumerate(found)
     ]

@@ -11,8 +11,8 @@ from semascope.pages.markup import element
 from semascope.pages.shell import Section
 from semascope.pages.tables import Cell, Column, Row, data_table
 from semascope.reports.heads.cells import SHOWN, name_cell
-from semascope.reports.verdicts import verdict_cell
-from semascope.words.numbers import between, count
+from semascope.reports.verdicts import estimate_cell, verdict_cell
+from semascope.words.numbers import count
 
 if TYPE_CHECKING:
     from semascope.reports.heads.reading import Reading
@@ -49,7 +49,6 @@ def section(reading: Reading) -> Section | None:
     return Section(
         id="leaks",
         title="The split leaks",
-        nav="The split leaks",
         lead=f"{count(leaked, 'held-out row')} of the given split also "
         f"{'stands' if leaked == 1 else 'stand'} in training: a copy, a near copy, or a row of the same group. A head has "
         "learnt their answers by heart, so every figure and verdict of this page is that of the clean rows; the others stand "
@@ -63,10 +62,6 @@ def _figures(reading: Reading, estimate: Estimate, verdict: Verdict) -> list[Cel
     difference = "" if verdict.word == "baseline" else reading.difference(verdict.difference)
     chip_cell = verdict_cell(verdict)
     return [
-        Cell(
-            content=reading.value(estimate.value),
-            note=between(estimate.low, estimate.high, reading.decimals) or estimate.reason,
-            sort=estimate.value,
-        ),
+        estimate_cell(estimate, reading.decimals),
         replace(chip_cell, note="; ".join(filter(None, [difference, str(chip_cell.note)]))),
     ]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from semascope.pages.markup import element
 from semascope.pages.shell import Section
 from semascope.pages.tables import Cell, Column, Row, data_table
 from semascope.reports.heads.cells import SHOWN, name_cell
-from semascope.reports.verdicts import verdict_cell
-from semascope.words.numbers import between, count, percent
+from semascope.reports.verdicts import estimate_cell, verdict_cell
+from semascope.words.numbers import count, percent
 from semascope.words.texts import listing
 
 if TYPE_CHECKING:
@@ -72,11 +73,7 @@ def _cells(reading: Reading, way: WayResult) -> list[Cell]:
     estimate = way.over_estimate
     over = Cell(content="–", note="too few rows")
     if estimate is not None:
-        over = Cell(
-            content=reading.value(estimate.value),
-            note=between(estimate.low, estimate.high, reading.decimals) or estimate.reason,
-            title=f"n = {estimate.n:,}",
-        )
+        over = replace(estimate_cell(estimate, reading.decimals), title=f"n = {estimate.n:,}")
     windows = f"{cell.costs.windows:,}" if cell.costs.windows else "–"
     return [
         name_cell(reading, cell),

@@ -74,7 +74,6 @@ def section(reading: Reading) -> Section | None:
     return Section(
         id="recipe",
         title="What was compared",
-        nav="What was compared",
         lead=f"Every cell was fitted anew on {count(repeats, 'split')} of the same rows. What is said here is about the "
         "recipe: which to expect more from on data like these.",
         body=element("div", table, _fineprint(reading)),

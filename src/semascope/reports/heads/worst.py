@@ -35,7 +35,6 @@ def section(reading: Reading) -> Section | None:
     return Section(
         id="worst",
         title="The worst errors",
-        nav="The worst errors",
         lead="Read these before trusting any figure: they show whether the head, the labels or the texts are at "
         "fault.",
         body=element(
@@ -94,7 +93,8 @@ def _by_what(reading: Reading) -> str:
     )
 
 
-def _item(reading: Reading, at: int) -> Markup:
+def text_with_facts(reading: Reading, at: int) -> Markup:
+    """The text of a held-out row, and below it where it stands and what is known of it."""
     held_out = reading.result.held_out
     facts = [f"row {int(held_out.rows[at]):,}", f"{int(held_out.tokens[at]):,} tokens"]
     if held_out.languages and held_out.languages[at]:
@@ -105,10 +105,12 @@ def _item(reading: Reading, at: int) -> Markup:
     line: list[Markup | str] = [" · ".join(facts)]
     if held_out.over_limit[at]:
         line += [" ", chip("mixed", "in windows" if held_out.long == "chunk" else "cut")]
+    return element("div", _text(held_out.texts[at]), element("p", *line, class_="facts"))
+
+
+def _item(reading: Reading, at: int) -> Markup:
     errors = _classes(reading, at) if not reading.regression else _scores(reading, at)
-    return element(
-        "li", errors, element("div", _text(held_out.texts[at]), element("p", *line, class_="facts"))
-    )
+    return element("li", errors, text_with_facts(reading, at))
 
 
 def _text(text: str) -> Markup:
@@ -138,7 +140,7 @@ def _scores(reading: Reading, at: int) -> Markup:
 
 
 def _score(truth: float, prediction: float) -> Markup:
-    given, predicted, error = _written(truth, prediction)
+    given, predicted, error = written_numbers(truth, prediction)
     return element(
         "dl",
         element("div", element("dt", "true"), element("dd", given)),
@@ -148,7 +150,7 @@ def _score(truth: float, prediction: float) -> Markup:
 
 
 def _target(name: str, truth: float, prediction: float) -> Markup:
-    given, predicted, error = _written(truth, prediction)
+    given, predicted, error = written_numbers(truth, prediction)
     return element(
         "div",
         element("dt", shorten(name, 40), title=name),
@@ -156,7 +158,8 @@ def _target(name: str, truth: float, prediction: float) -> Markup:
     )
 
 
-def _written(truth: float, prediction: float) -> tuple[str, str, str]:
+def written_numbers(truth: float, prediction: float) -> tuple[str, str, str]:
+    """Truth, prediction and signed error, with the digits that they need."""
     places = max(1, decimals_for(max(abs(truth), abs(prediction)) / 10))
     given = fixed(truth, 0) if truth == round(truth) else fixed(truth, places)
     return given, fixed(prediction, places), signed(prediction - truth, places)

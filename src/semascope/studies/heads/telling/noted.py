@@ -17,6 +17,7 @@ from semascope.studies.heads.telling.notes import (
     unknown_notes,
     width_notes,
 )
+from semascope.studies.heads.telling.tuned_words import tuned_notes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,6 +55,7 @@ def all_notes(prepared: Prepared, judged: Judged) -> Noted:
         *flaws.notes,
         *data_notes(rows),
         *cell_notes(judged.records, prepared.encoders),
+        *tuned_notes(judged),
         *unknown_notes(judged.records),
         *timing_notes(judged.records),
         *width_notes(prepared),
