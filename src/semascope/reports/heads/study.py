@@ -18,6 +18,7 @@ from semascope.reports.heads import (
     predictions,
     questions,
     recipe,
+    suspects,
     worst,
 )
 from semascope.reports.heads.reading import Reading, target_names
@@ -63,6 +64,7 @@ def _sections(reading: Reading) -> list[Section | None]:
         errors.section(reading),
         worst.section(reading),
         parting.section(reading),
+        suspects.section(reading),
         breakdowns.targets_section(reading),
         long_texts.section(reading),
         leaks.section(reading),

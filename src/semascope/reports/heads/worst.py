@@ -40,7 +40,7 @@ def section(reading: Reading) -> Section | None:
         body=element(
             "div",
             element("ol", *items[:FIRST], class_="worst"),
-            _others(items[FIRST:]),
+            others(items[FIRST:]),
             element(
                 "p",
                 f"The {count(len(items), 'row')} that {reading.winner.label} got most wrong, {_by_what(reading)}. "
@@ -51,7 +51,8 @@ def section(reading: Reading) -> Section | None:
     )
 
 
-def _others(items: list[Markup]) -> Markup:
+def others(items: list[Markup]) -> Markup:
+    """The rest of a list, folded."""
     if not items:
         return Markup()
     summary = element("summary", f"Show {len(items)} more")
@@ -105,7 +106,7 @@ def text_with_facts(reading: Reading, at: int) -> Markup:
     line: list[Markup | str] = [" · ".join(facts)]
     if held_out.over_limit[at]:
         line += [" ", chip("mixed", "in windows" if held_out.long == "chunk" else "cut")]
-    return element("div", _text(held_out.texts[at]), element("p", *line, class_="facts"))
+    return element("div", text_of(held_out.texts[at]), element("p", *line, class_="facts"))
 
 
 def _item(reading: Reading, at: int) -> Markup:
@@ -113,7 +114,8 @@ def _item(reading: Reading, at: int) -> Markup:
     return element("li", errors, text_with_facts(reading, at))
 
 
-def _text(text: str) -> Markup:
+def text_of(text: str) -> Markup:
+    """A text that unfolds where it is long."""
     shown = text
     if len(text) > LONGEST:
         shown = f"{text[:LONGEST]}… [{len(text) - LONGEST:,} more characters are not shown here]"
