@@ -12,6 +12,7 @@ from semascope.encoders.hashing import HashEncoder
 from semascope.errors import ArtifactError, ConfigError, DataError, EncoderError
 from semascope.probes.artifact import load_artifact, read_card
 from semascope.probes.scorer import Scorer
+from semascope.reports.heads.study import render_report
 from semascope.studies.heads.asking import prepare
 from semascope.studies.heads.asking.settings import Study
 from semascope.studies.heads.task import heads_task
@@ -311,3 +312,12 @@ def test_a_baseline_whose_vectors_the_grid_lacks_is_compared_with(desk, rows, gi
     result = desk.run(rows, baseline=f"{name}=vectors:{file} · default · 16 · ridge")
     assert result.family.baseline == THEIRS
     assert "hash:16 · default · 16 · ridge" in {cell.id for cell in result.cells}
+
+
+def test_the_page_of_a_study_that_given_vectors_win(desk, rows, given, chooses):
+    chooses(THEIRS)
+    result = desk.run(rows, vectors=given, choose="best", encoder="hash:8")
+    page = str(render_report(result))
+    assert "vectors computed elsewhere" in page
+    assert "reads and scores 1,000 texts" not in page
+    assert "semascope score cannot make them" in page
