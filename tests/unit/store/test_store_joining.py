@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -219,3 +220,14 @@ def test_killed_on_the_way_it_goes_on_and_every_row_is_whole(here, there):
     assert here.count(FP) == 20
     assert [one.added for one in join(here, there)] == [20]
     assert here.get(FP, keys(*range(40)))[0].tobytes() == rows.tobytes()
+
+
+def test_all_canaries_are_found_without_segments_and_a_damaged_one_stays_where_it_is(there):
+    assert there.canaries() == []
+    there.put_canary(canary(unit_rows(1)[0]))
+    there.put_canary(replace(canary(unit_rows(1)[0]), fingerprint="other-float32"))
+    assert {one.fingerprint for one in there.canaries()} == {FP, "other-float32"}
+    (file,) = there.root.glob("other*/canary.json")
+    file.write_text(file.read_text().replace("tide", "ebb"), encoding="utf8")
+    assert [one.fingerprint for one in there.canaries()] == [FP]
+    assert file.exists()  # it is set aside, and told, where its encoder is asked for
