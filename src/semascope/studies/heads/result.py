@@ -20,7 +20,7 @@ BandWord: TypeAlias = Literal["none", "partial", "closes the gap"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Costs:
-    """What a cell costs. Seconds are wall time on this machine; NaN where nothing was measured."""
+    """What a cell costs. Seconds are wall time, fitting and predicting on this machine; NaN where nothing was measured."""
 
     # from the last time these texts were really encoded; NaN when all came from a foreign store
     encode_seconds_per_1000: float
@@ -34,6 +34,9 @@ class Costs:
     windows: int = 0  # of those rows
     unknown_rows: int = 0  # rows of which the vocabulary holds nothing; 0 where the encoder does not tell
     unknown_share: float = 0.0  # of the tokens read, those that the vocabulary lacks, in [0, 1]
+    encoded_on: str = (
+        ""  # what was timed: "cpu", "cuda elsewhere" for another machine; "" where nothing says it
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

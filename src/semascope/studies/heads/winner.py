@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 
 AS_MEASURED = "Measured on held-out rows, which this very model did not learn from: it was not trained again on all rows."
+GIVEN = "its vectors came from a file, and no encoder here makes them for other texts"
 READS_WORDS = "it reads the words of the texts themselves, without an encoder"
 
 
@@ -113,6 +114,7 @@ def write_card(
         data_digest=rows.digest,
         rows=int(chosen.choices["rows"]) if tuned else len(rows),
         versions=installed_versions(),
+        unscorable=GIVEN if cell.reads == "given" else "",
         notes=(*([READS_WORDS] if cell.reads == "words" else []), *chosen.notes, *advice_notes(result)),
     )
 

@@ -10,6 +10,7 @@ from semascope.encoders.naming import folder_of
 from semascope.errors import ConfigError, EncoderError
 from semascope.extras import is_installed
 from semascope.probes.head import HEADS
+from semascope.studies.encoder_names import ask_given
 from semascope.studies.heads.asking.plan import alone
 from semascope.studies.heads.asking.unnamed_encoders import encoders_of
 
@@ -67,7 +68,10 @@ def outline(study: Study) -> Outline:
     return Outline(
         kind=kind,
         kind_taken=study.kind is None,
-        encoders=[_encoder(study, written, len(heads)) for written in encoders_of(study)[0]],
+        encoders=[
+            *(_encoder(study, written, len(heads)) for written in encoders_of(study)[0]),
+            *(_given(study, written, len(heads)) for written in study.vectors),
+        ],
         instructions=study.instruction,
         long=study.long,
         heads=heads,
@@ -96,6 +100,19 @@ def _encoder(study: Study, written: str, heads: int) -> EncoderOutline:
         max_tokens=tokens,
         parameters=parameters,
         cells=len(study.instruction) * len(study.long) * count * heads,
+    )
+
+
+def _given(study: Study, written: str, heads: int) -> EncoderOutline:
+    """Vectors of a file, which is not read: instructions and ways of reading do not apply."""
+    name, _, source = ask_given(written).partition("=")
+    return EncoderOutline(
+        name=name,
+        source=source,
+        widths=study.dim,
+        max_tokens=0,
+        parameters=0,
+        cells=max(1, len(study.dim)) * heads,
     )
 
 

@@ -7,10 +7,11 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from semascope.encoders.instructions import PRESETS, Instruction, parse_instruction
-from semascope.encoders.long import LONG_WAYS
+from semascope.encoders.long import LONG_WAYS, check_long
 from semascope.encoders.naming import BETWEEN
 from semascope.errors import ConfigError
 from semascope.probes.head import HEADS, TEXT_HEADS
+from semascope.studies.heads.asking.given import GivenVectors
 from semascope.studies.plan import Plan, named_cell
 from semascope.words.texts import listing
 
@@ -113,17 +114,20 @@ def make_plan(
     """
     instructions = _instructions(study.instruction)
     for way, encoder in product(study.long, encoders.values()):
-        encoder.in_way(way)  # refuses a way that there is not, or not for this encoder
+        check_long(way)
+        encoder.in_way(way)  # refuses a way that there is not for this encoder
     fitted = [head for head in heads if head not in alone(kind)]
     widths = {name: _widths(study.dim, encoder) for name, encoder in encoders.items()}
+    reads = {name: _reads(encoder) for name, encoder in encoders.items()}
     grid = [
-        Cell(encoder=name, instruction=instruction, long=way, dim=dim, head=head)
-        for name, instruction, way in product(encoders, instructions, study.long)
+        Cell(reads=reads[name], encoder=name, instruction=instruction, long=way, dim=dim, head=head)
+        for name in encoders
+        for instruction, way in _readings(reads[name], instructions, study.long)
         for dim in widths[name]
         for head in fitted
     ]
     first = next(iter(encoders))
-    default = Cell(encoder=first, dim=max(widths[first]), head=BASELINE_HEAD[kind])
+    default = Cell(reads=reads[first], encoder=first, dim=max(widths[first]), head=BASELINE_HEAD[kind])
     without = [without_vectors(head) for head in alone(kind)]
     cells = [*without, *grid, *_named_cells(study)]
     baseline = pinned or default
@@ -134,6 +138,17 @@ def make_plan(
     if baseline not in cells:
         cells.insert(len(without), baseline)
     return Plan(cells=tuple(dict.fromkeys(cells)), baseline=baseline)
+
+
+def _reads(encoder: Encoder) -> Reads:
+    return "given" if isinstance(encoder, GivenVectors) else "vectors"
+
+
+def _readings(
+    reads: Reads, instructions: Sequence[Instruction], ways: Sequence[str]
+) -> list[tuple[Instruction, str]]:
+    """Under which instructions and in which ways texts are read; given vectors are there once."""
+    return [(NO_INSTRUCTION, "truncate")] if reads == "given" else [*product(instructions, ways)]
 
 
 def _named_cells(study: Study) -> list[Cell]:

@@ -73,6 +73,7 @@ class Rows:
     spelled: Mapping[str, Spellings] = field(default_factory=dict)  # by column: classes, groups, slices
     giveaways: Mapping[str, Sequence[Giveaway]] = field(default_factory=dict)  # by target: unused columns
     answers: Mapping[str, Answers] = field(default_factory=dict)  # by cell: columns that are judged like one
+    file_rows: int = 0  # of the whole file, before any was left out
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -180,6 +181,7 @@ def load_rows(study: Study) -> Rows:
         taken=taken,
         spelled=spelled,
         giveaways=_giveaways(study, whole, rows=table.rows, used=used, kind=kind),
+        file_rows=len(whole),
     )
     check_sides(study, rows)
     return replace(rows, answers=read_answers(study, whole, rows))

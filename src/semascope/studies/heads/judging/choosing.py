@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.stats.left_out import paired_errors
+from semascope.store.speeds import ELSEWHERE
+from semascope.studies.choice import RANK
 from semascope.studies.choosing import Candidate, choose
 from semascope.studies.heads.computing.fit import select, selecting, selecting_parts, selecting_shares
 from semascope.studies.heads.computing.folded import from_table
@@ -168,19 +170,37 @@ def _errors(
 
 
 def _seconds(records: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
-    """Seconds to encode and predict 1,000 texts; cells on the same vectors share what encoding costs to the bit."""
-    encoding: dict[tuple[str, str, str], float] = {}
-    for record in records.values():
+    """Seconds to encode and predict 1,000 texts; cells on the same vectors share what encoding costs to the bit.
+
+    NaN for all cells with a network where some of them were timed on another machine: the seconds would compare machines.
+    """
+    encoding: dict[tuple[str, ...], float] = {}
+    timed = _timed_elsewhere(records)
+    for name, record in records.items():
         cost = float(record["costs"]["encode_seconds_per_1000"])
-        if math.isfinite(cost):
-            encoding.setdefault(_vectors(record), cost)
+        if math.isfinite(cost) and (len(timed) < 2 or not _has_network(record)):
+            encoding.setdefault(_vectors(name, record), cost)
     return {
-        name: encoding.get(_vectors(record), math.nan) + float(record["costs"]["predict_seconds_per_1000"])
+        name: encoding.get(_vectors(name, record), math.nan)
+        + float(record["costs"]["predict_seconds_per_1000"])
         for name, record in records.items()
     }
 
 
-def _vectors(record: Mapping[str, Any]) -> tuple[str, str, str]:
-    """What cells on the same vectors share; a tuned model has its own network."""
+def _timed_elsewhere(records: Mapping[str, Mapping[str, Any]]) -> set[bool]:
+    """Whether the networks whose cost is known were timed on another machine: both, where it is mixed."""
+    return {
+        record["costs"].get("encoded_on", "").endswith(ELSEWHERE)
+        for record in records.values()
+        if _has_network(record) and math.isfinite(record["costs"]["encode_seconds_per_1000"])
+    }
+
+
+def _has_network(record: Mapping[str, Any]) -> bool:
+    return RANK.get(record["cell"]["reads"]) == RANK["vectors"]
+
+
+def _vectors(name: str, record: Mapping[str, Any]) -> tuple[str, ...]:
+    """What tells the vectors that a cell reads; a cell without an encoder shares none."""
     cell = record["cell"]
-    return cell["encoder"] or str(record.get("id", "")), cell["sentence"], cell["long"]
+    return (cell["encoder"], cell["sentence"], cell["long"]) if cell["encoder"] else (name,)

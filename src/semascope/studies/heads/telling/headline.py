@@ -111,6 +111,7 @@ class Headline:
         found = [
             self._answer(),
             *self._advice(),
+            self._given(),
             self._leaks(),
             self._behind(),
             self._one_split(),
@@ -200,7 +201,7 @@ class Headline:
         if verdict.word == "worse":
             return f"Use {base.label} for {learnt}: {chosen.label}, chosen on the training rows, is worse, {against}{where}; winner/ holds {chosen.label} all the same."
         if self.choice and self._by_cost and self.choice.best == base.id:
-            cheaper = "costs less" if chosen.reads in ("vectors", "texts") else "needs no encoder"
+            cheaper = "costs less" if chosen.reads in ("vectors", "given", "texts") else "needs no encoder"
             return f"Use {chosen.label} for {learnt}: it {cheaper} and is not shown to be worse than {base.label}, {against}{where}."
         return (
             f"Use {chosen.label} for {learnt}, though it is not shown to beat {base.label}: {against}{where}."
@@ -257,6 +258,15 @@ class Headline:
             write=self._write,
             amount=self._amount,
         ).sentences()
+
+    def _given(self) -> str:
+        """What the chosen cell cannot do where its vectors came from a file."""
+        if self.chosen.reads != "given":
+            return ""
+        return (
+            f"winner/ can score only texts whose vectors come from where those of {self.chosen.encoder} came from:"
+            " semascope score cannot make them."
+        )
 
     @property
     def _by_cost(self) -> bool:

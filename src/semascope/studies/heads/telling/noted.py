@@ -14,6 +14,7 @@ from semascope.studies.heads.telling.notes import (
     encoder_notes,
     instruction_warnings,
     seen_notes,
+    timing_notes,
     unknown_notes,
     width_notes,
 )
@@ -57,6 +58,7 @@ def all_notes(prepared: Prepared, judged: Judged) -> Noted:
         *cell_notes(judged.records, prepared.encoders),
         *tuned_notes(judged),
         *unknown_notes(judged.records),
+        *timing_notes(judged.records),
         *width_notes(prepared),
         *column_cell_notes(judged.cells),
         *encoder_notes(prepared.encoders.values()),
