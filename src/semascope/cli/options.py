@@ -31,6 +31,7 @@ _OUTPUT = Setting(takes="PATH", says="Where to write the result", panel=OUTPUT)
 Text = Annotated[list[str], option_of(settings.TEXT, "text", several=True)]
 Quoting = Annotated[str, option_of(settings.QUOTING, "quoting", choices="auto|standard|none")]
 Encoder = Annotated[str, option_of(settings.ENCODER, "encoder")]
+Encoders = Annotated[list[str], option_of(settings.ENCODER, "encoder", several=True)]
 Instruction = Annotated[str, option_of(settings.INSTRUCTION, "instruction")]
 Long = Annotated[str, option_of(settings.LONG, "long")]
 Dim = Annotated[int | None, option_of(settings.DIM, "dim")]

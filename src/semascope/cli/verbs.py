@@ -17,6 +17,7 @@ from semascope.cli import (
     learn,
     map,
     score,
+    speed,
     store,
     study,
     suggest,
@@ -43,6 +44,7 @@ app.command("embed")(embed.embed)
 app.command("fetch")(fetch.fetch)
 app.command("map", cls=with_flags(map.settings))(map.map_spaces)
 app.add_typer(store.app, name="store")
+app.command("speed")(speed.speed)
 app.command("encoders")(encoders.encoders)
 app.command("doctor")(doctor.doctor)
 

@@ -67,9 +67,9 @@ def examine_encoder(
     """
     for package in ("torch", "transformers"):  # their own memory is not the encoder's
         require(package, purpose=f"encoder {encoder.name!r}")
-    before, started = _peak(), time.perf_counter()
+    before, started = peak_memory(), time.perf_counter()
     encoder.load()
-    seconds, after = time.perf_counter() - started, _peak()
+    seconds, after = time.perf_counter() - started, peak_memory()
     parameters = _parameters(encoder)
     check = find_check(encoder.listed.hub_id) if encoder.listed else None
     published = run_check(check, encoder) if check else None
@@ -185,7 +185,7 @@ def _parameters(encoder: LocalEncoder) -> int | None:
     return total or None
 
 
-def _peak() -> int | None:
+def peak_memory() -> int | None:
     """Bytes of the process at its largest so far; None where the system does not tell."""
     if sys.platform == "win32":
         return None
