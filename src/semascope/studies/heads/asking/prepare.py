@@ -98,9 +98,17 @@ class Prepared:
 
 
 def prepare(
-    study: Study, *, folder: RunFolder, store: VectorStore, device: str, trust_remote_code: bool
+    study: Study,
+    *,
+    folder: RunFolder,
+    store: VectorStore,
+    device: str,
+    trust_remote_code: bool,
+    reading: bool = False,
 ) -> tuple[Prepared, Naming]:
     """Everything that can be wrong with a study's settings is found here, before anything is computed.
+
+    ``reading`` leaves out what only computing a cell needs: the models to be tuned.
 
     Returns
     -------
@@ -136,7 +144,7 @@ def prepare(
     )
     called = naming.names(records=folder.read_records(TABLES))
     encoders = {name: load(source, called=name) for name, source in called.grid.items()}
-    tuned = load_tuned(study, rows, load, trust_remote_code=trust_remote_code)
+    tuned = {} if reading else load_tuned(study, rows, load, trust_remote_code=trust_remote_code)
     rows = with_seen(study, rows, encoders.values())
     heads, left_out = _heads(study, rows.kind)
     pinned = replace(pinned, encoder=called.pinned) if pinned else None
@@ -170,6 +178,16 @@ class Naming:
     load: Callable[..., Encoder]
     folder: Path
 
+    def described(self, prepared: Prepared, records: Records) -> Prepared:
+        """The study with the encoders of all cells of its folder, to be told about: none of them computes anything.
+
+        What only matters where cells are added is not asked: another machine may resolve another precision.
+        """
+        return replace(prepared, encoders=self._encoders(prepared, self.names(records=records)))
+
+    def _encoders(self, prepared: Prepared, named: StudyEncoders) -> dict[str, Encoder]:
+        return {**prepared.encoders, **_load_others(self.load, named.others, self.folder)}
+
     def joined(self, prepared: Prepared, records: Records) -> tuple[Prepared, StudyEncoders]:
         """The study with the encoders of all cells of its folder, now that nobody else writes there.
 
@@ -183,7 +201,7 @@ class Naming:
             raise ConfigError(
                 f"folder {self.folder} got cells of another run meanwhile, with other names for its encoders; run again"
             )
-        encoders = {**prepared.encoders, **_load_others(self.load, now.others, self.folder)}
+        encoders = self._encoders(prepared, now)
         others = [encoders[name] for name in encoders if name not in prepared.encoders]
         if (
             tuned := with_seen(self.asked, prepared.rows, others).seen.counts.keys()
