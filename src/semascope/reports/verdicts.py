@@ -96,8 +96,8 @@ def _row(result: StudyResult, cell: CellResult, axis: StripAxis, decimals: int) 
     )
 
 
-def verdict_cell(verdict: Verdict, *, mixed: str = "") -> Cell:
-    """The chip, with p and what keeps it from being settled below it."""
+def verdict_notes(verdict: Verdict, *, mixed: str = "") -> str:
+    """p, and what keeps a verdict from being settled; empty for the baseline."""
     notes = []
     if verdict.word != "baseline":
         notes.append(f"p {p_value(verdict.p_holm)}")
@@ -105,12 +105,18 @@ def verdict_cell(verdict: Verdict, *, mixed: str = "") -> Cell:
         notes.append(f"about {roughly(verdict.rows_needed)} rows would settle it")
     if verdict.reason:
         notes.append(verdict.reason)
+    if verdict.mixed:
+        notes.append(mixed or "the other way on " + listing(list(verdict.mixed), limit=2))
+    return "; ".join(notes)
+
+
+def verdict_cell(verdict: Verdict, *, mixed: str = "") -> Cell:
+    """The chip, with p and what keeps it from being settled below it."""
     content = chip(verdict.word)
     if verdict.mixed:
         flag = element("span", chip("mixed"), title="goes the other way: " + ", ".join(verdict.mixed))
         content = Markup("{} {}").format(content, flag)
-        notes.append(mixed or "the other way on " + listing(list(verdict.mixed), limit=2))
-    return Cell(content=content, note="; ".join(notes), sort=verdict.word)
+    return Cell(content=content, note=verdict_notes(verdict, mixed=mixed), sort=verdict.word)
 
 
 def difference_strip(verdict: Verdict, axis: StripAxis) -> Markup:

@@ -25,6 +25,18 @@ if TYPE_CHECKING:
     from semascope.studies.heads.result import HeadResult
 
 
+CAPTION = "Costs on this machine, wall time"
+COLUMNS = {
+    "Encode 1,000": "seconds to encode 1,000 texts, when they were last really encoded",
+    "Predict 1,000": "the head alone; of a head on words, with the reading",
+    "Training": "fitting the head on the training rows",
+    "Behind": "the best out of fold on the training rows, with the standard error: what the choice goes by",
+    "Tokens": "of all prompts",
+    "Rows cut": "longer than the encoder reads",
+    "Tokens lost": "share of all tokens",
+    "Dims": "width of the vectors",
+}
+"""Title and what it means, of the columns behind the name."""
 SAME = 1.05  # costs within this ratio are one cost
 
 
@@ -41,7 +53,7 @@ def section(reading: Reading) -> Section:
         id="cost",
         title="What quality costs",
         nav="Quality and cost",
-        lead=_lead(reading),
+        lead=lead(reading),
         body=element(
             "div",
             element("div", *pictures, class_="pictures two"),
@@ -122,11 +134,15 @@ def _key(reading: Reading, *, drawn: bool) -> Markup:
 
 def how_chosen(reading: Reading) -> Markup:
     """The rule, and the cells that it could have advised."""
+    return element("p", element("b", "How it was chosen. "), chosen_words(reading), class_="fineprint")
+
+
+def chosen_words(reading: Reading) -> str:
+    """The rule in words, and the cells that it could have advised."""
     choice = reading.result.choice
     best = reading.by_id[choice.best].label
     if choice.rule == "best":
-        text = f"Advised is {best}, which did best out of fold on the training rows, whatever it costs (--choose best)."
-        return element("p", element("b", "How it was chosen. "), text, class_="fineprint")
+        return f"Advised is {best}, which did best out of fold on the training rows, whatever it costs (--choose best)."
     near = [reading.by_id[one.cell].label for one in choice.standings if one.near]
     others = [label for label in near if label != best]
     margin, far = (apart(choice, times * choice.margin, write=reading.value) for times in (1, FAR))
@@ -136,10 +152,11 @@ def how_chosen(reading: Reading) -> Markup:
         " standard error more."
     )
     text += f" Here: {listing(others, limit=8)}." if others else " Here no other cell is that near."
-    return element("p", element("b", "How it was chosen. "), text, class_="fineprint")
+    return text
 
 
-def _lead(reading: Reading) -> str:
+def lead(reading: Reading) -> str:
+    """What the chosen cell costs."""
     winner = reading.winner
     parts = []
     if winner.encoder and seconds(winner.costs.encode_seconds_per_1000) != NOTHING:
@@ -158,34 +175,19 @@ def _table(reading: Reading) -> Markup:
     rows = [
         Row(
             class_=reading.row_class(cell),
-            cells=[name_cell(reading, cell), *_costs(reading, cell)],
+            cells=[name_cell(reading, cell), *cost_cells(reading, cell)],
         )
         for cell in reading.ordered
     ]
     columns = [
         Column(title="Cell", class_="name", sortable=True),
-        *[
-            Column(title=title, class_="num", sortable=True, help=help_)
-            for title, help_ in (
-                ("Encode 1,000", "seconds to encode 1,000 texts, when they were last really encoded"),
-                ("Predict 1,000", "the head alone; of a head on words, with the reading"),
-                ("Training", "fitting the head on the training rows"),
-                (
-                    "Behind",
-                    "the best out of fold on the training rows, with the standard error: what the choice goes by",
-                ),
-                ("Tokens", "of all prompts"),
-                ("Rows cut", "longer than the encoder reads"),
-                ("Tokens lost", "share of all tokens"),
-                ("Dims", "width of the vectors"),
-            )
-        ],
+        *[Column(title=title, class_="num", sortable=True, help=help_) for title, help_ in COLUMNS.items()],
     ]
-    return data_table(columns, rows, caption="Costs on this machine, wall time", fold=SHOWN)
+    return data_table(columns, rows, caption=CAPTION, fold=SHOWN)
 
 
-def _costs(reading: Reading, cell: HeadResult) -> list[Cell]:
-    """What was measured; a head on no vectors has nothing to encode."""
+def cost_cells(reading: Reading, cell: HeadResult) -> list[Cell]:
+    """What was measured; a head on no vectors has nothing to encode. Plain text."""
     costs = cell.costs
     found = [
         Cell(content=seconds(costs.encode_seconds_per_1000), sort=costs.encode_seconds_per_1000),

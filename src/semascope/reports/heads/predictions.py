@@ -35,7 +35,7 @@ def section(reading: Reading) -> Section | None:
         id="predictions",
         title="Predicted against true",
         nav="Predicted against true",
-        lead=_lead(reading, truth),
+        lead=lead(reading, truth),
         body=element("div", switcher(panels, label="Predictions of"), _how_to_read(truth)),
     )
 
@@ -81,7 +81,7 @@ def _errors(cell: HeadResult, truth: Floats, prediction: Floats) -> list[Markup]
     return [element("figure", caption, error_histogram(errors, words=words))]
 
 
-def _lead(reading: Reading, truth: Floats) -> str:
+def lead(reading: Reading, truth: Floats) -> str:
     """How far the predictions are pulled to the middle: the commonest flaw that the picture shows."""
     cell = reading.pictured[0]
     if truth.shape[1] > 1:
