@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from semascope.pages.labelled import LabelledPoint, cost_chart
+from semascope.pages.labelled import LabelledPoint, cost_chart, priced
 from semascope.pages.markup import element
 from semascope.pages.shell import Section
 from semascope.pages.tables import Cell, Column, Row, data_table
@@ -18,7 +18,7 @@ from semascope.words.numbers import NOTHING, count, percent, seconds
 from semascope.words.texts import listing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from semascope.reports.heads.reading import Reading
     from semascope.studies.choice import Choice, Standing
@@ -65,11 +65,10 @@ def section(reading: Reading) -> Section:
 
 
 def _picture(reading: Reading, cost: Callable[[HeadResult], float], title: str, axis: str) -> Markup:
-    cells = [cell for cell in reading.result.cells if reading.reads_texts(cell)] or list(reading.result.cells)
-    points = [_point(reading, cell, cost(cell)) for cell in cells]
-    known = [point.x for point in points if math.isfinite(point.x) and point.x > 0]
-    if known and len(points) > 1 and len(known) == len(points) and max(known) < SAME * min(known):
-        return _same(title, known[0])
+    points = points_of(reading, cost)
+    known = priced(points)
+    if known and not is_picture(points):
+        return _same(title, known[0].x)
     unknown = [point.label for point in points if not (math.isfinite(point.x) and point.x > 0)]
     caption: list[Markup | str] = [element("b", title)]
     if unknown:
@@ -81,10 +80,41 @@ def _picture(reading: Reading, cost: Callable[[HeadResult], float], title: str, 
             x_label=axis,
             y_label=reading.measure.short,
             lower_is_better=reading.measure.lower_is_better,
-            words=f"{title}: {reading.measure.long} of {count(len(points) - len(unknown), 'cell')} over {axis}, "
-            "logarithmic; the same figures stand in the table below.",
+            words=picture_words(reading, title, axis, points),
         )
     return element("figure", element("figcaption", *caption), body)
+
+
+def points_of(reading: Reading, cost: Callable[[HeadResult], float]) -> list[LabelledPoint]:
+    """The cells that read texts, or all where none does, over what they cost."""
+    cells = [cell for cell in reading.result.cells if reading.reads_texts(cell)] or list(reading.result.cells)
+    return [_point(reading, cell, cost(cell)) for cell in cells]
+
+
+def is_picture(points: Sequence[LabelledPoint]) -> bool:
+    """Whether there is something to see: a cost that is known, and not the same for all of several cells."""
+    known = [point.x for point in priced(points)]
+    alike = len(points) > 1 and len(known) == len(points) and max(known) < SAME * min(known)
+    return bool(known) and not alike
+
+
+def picture_words(reading: Reading, title: str, axis: str, points: Sequence[LabelledPoint]) -> str:
+    """What the picture shows."""
+    return (
+        f"{title}: {reading.measure.long} of {count(len(priced(points)), 'cell')} over {axis}, "
+        "logarithmic; the same figures stand in the table below."
+    )
+
+
+def mark_words(reading: Reading) -> str:
+    """What the marks of the pictures mean."""
+    both = reading.result.choice.by_cost
+    marks = (
+        "Blue: chosen. Ring: best on the training rows."
+        if both
+        else "Blue in a ring: chosen, and the best on the training rows."
+    )
+    return f"{marks} Dashed line: the best that can be had at each cost."
 
 
 def _point(reading: Reading, cell: HeadResult, cost: float) -> LabelledPoint:
@@ -117,15 +147,7 @@ def _same(title: str, cost: float) -> Markup:
 
 def _key(reading: Reading, *, drawn: bool) -> Markup:
     """What the marks mean, and which cells the pictures leave out."""
-    told = []
-    if drawn:
-        both = reading.result.choice.by_cost
-        told.append(
-            "Blue: chosen. Ring: best on the training rows."
-            if both
-            else "Blue in a ring: chosen, and the best on the training rows."
-        )
-        told.append("Dashed line: the best that can be had at each cost.")
+    told = [mark_words(reading)] if drawn else []
     constant = [cell.label for cell in reading.result.cells if not reading.reads_texts(cell)]
     if constant and len(constant) < len(reading.result.cells):
         told.append(f"Not drawn: {listing(constant, limit=4)}, which read no text and cost nothing.")

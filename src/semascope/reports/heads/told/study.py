@@ -1,0 +1,52 @@
+"""The whole report of a study of heads, apart from its look."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from semascope.reports import told
+from semascope.reports.heads.answer import about, key_figures, warned_of
+from semascope.reports.heads.reading import Reading, target_names
+from semascope.reports.heads.told import cells, errors, parts
+from semascope.reports.model import Report
+from semascope.words.numbers import count
+
+if TYPE_CHECKING:
+    from semascope.studies.heads.result import HeadsResult
+
+
+def tell(result: HeadsResult) -> Report:
+    """What the page of a finished study says, in the same order and with the same digits."""
+    reading = Reading(result)
+    first, last = (cells.repeated, parts.by_slice), (errors.predicted, errors.where, errors.worst_errors)
+    before, between = (first, ()) if reading.repeated else ((), first)
+    makers = [
+        *before,
+        cells.compared,
+        *between,
+        cells.costs,
+        *last,
+        parts.by_target,
+        cells.read_long,
+        cells.leaking,
+        cells.chosen_inside,
+    ]
+    counted = (
+        f"{result.rows_total:,} in the study, {result.rows_train:,} to train, {result.rows_test:,} held out"
+    )
+    sections = [
+        *[make(reading) for make in makers],
+        told.notes(result),
+        told.making(result, [("rows", counted)]),
+    ]
+    number, titles = warned_of(reading)
+    return Report(
+        name=result.name,
+        title=f"{result.name}: {target_names(result.targets)}",
+        about=" · ".join(about(reading)),
+        headline=list(result.headline) or ["This study gave no answer."],
+        figures=key_figures(reading),
+        warnings=f"{count(number, 'warning')}. {titles}." if number else "",
+        sections=[section for section in sections if section is not None],
+        footer=f"Made by Semascope from {result.name}.",
+    )
