@@ -162,11 +162,16 @@ def _run_noting(copy: Copy, top: str, tests: list[str]) -> tuple[Reached, list[s
 
 
 def reaching(mutant: Mutant, tests: Reached, budget: float) -> tuple[list[str], float]:
-    """The fastest tests that reach the function, or anything of the file for a mutant in none; and their seconds."""
+    """The fastest tests that reach the function, and their seconds.
+
+    For a mutant in none those that reach anything of the file; any test where nothing of it can be reached: it holds
+    fields alone.
+    """
     place = f"{mutant.path.relative_to(ROOT)}::{mutant.function}"
+    file = {test for test, (_, reached) in tests.items() if any(each.startswith(place) for each in reached)}
     chosen, total = [], 0.0
     for test, (seconds, reached) in sorted(tests.items(), key=lambda each: each[1][0]):
-        hit = place in reached if mutant.function else any(each.startswith(place) for each in reached)
+        hit = place in reached if mutant.function else test in file or not file
         if hit and (not chosen or total + seconds < budget):
             chosen.append(test)
             total += seconds

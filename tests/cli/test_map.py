@@ -168,6 +168,16 @@ def test_a_folder_that_cannot_be_written_is_refused_before_the_work(run, table, 
     )
 
 
+def test_the_name_of_a_page_is_refused_before_the_work(run, table, tmp_path):
+    done = run("map", table, "--text", "body", "--encoder", "hash:8", "--output", tmp_path / "m.html")
+    assert done.code == 2
+    assert done.err == (
+        f"error: output is {tmp_path / 'm.html'}, the name of a page; a map is a folder of pages and numbers; name a folder,"
+        f" such as {tmp_path / 'm'}\n"
+    )
+    assert not (tmp_path / "m.html").exists()
+
+
 def test_a_yaml_file_is_the_flags(run, table, tmp_path):
     (table.parent / "map.yaml").write_text(
         f"data: {table.name}\ntext: body\nlabel: topic\nencoder: hash:8\ninstruction: [default, sentiment]\nlayout: pca\n"

@@ -72,7 +72,7 @@ def test_without_the_extra_each_verb_says_in_one_line_what_to_install(shell, abs
     for verb in (
         ("embed", table, "--text", "text", "--output", "v.npy", "--encoder", E5_SMALL, "--store", "store"),
         ("study", table, *ASK, "--encoder", E5_SMALL, "--output", "run"),
-        ("map", table, "--text", "text", "--label", "label", "--encoder", E5_SMALL, "--output", "map.html"),
+        ("map", table, "--text", "text", "--label", "label", "--encoder", E5_SMALL, "--output", "map"),
     ):
         assert shell(*verb) == 2
         assert shell.err.splitlines()[-1] == (

@@ -87,6 +87,16 @@ def test_each_value_has_a_line_with_the_figures_of_the_record(two_columns):
         assert words[-1] == of_chosen.repeat.verdict.word
 
 
+def test_the_figures_of_a_line_have_the_same_digits(reading):
+    """One target: the difference is no share, and has the decimals of what it is the difference of."""
+    lines = shown(reading(slice="lang", baseline="hash:8 · ridge"))
+    values = [line for line in lines if line.startswith(("en ", "fr "))]
+    assert len(values) == 2
+    for line in values:
+        _, _, chosen, base, difference, *_ = line.split()
+        assert len({len(figure.partition(".")[2]) for figure in (chosen, base, difference)}) == 1, line
+
+
 def test_many_values_are_folded_and_counted(two_columns):
     lines = shown(two_columns)
     boats = [line for line in lines if line.startswith("  boat ")]

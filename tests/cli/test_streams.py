@@ -165,13 +165,18 @@ def test_a_closed_output_takes_nothing():
 
 
 def test_work_goes_on_when_nobody_can_be_told_of_it():
+    refused = []
+
     class Full(io.StringIO):
         def write(self, text: str) -> int:
+            refused.append(text)
             raise OSError(28, "No space left on device")
 
     with ProgressDisplay(Full()) as display:
         display.line("read")
         display.show(Step(stage="encoding", done=2, total=2, unit="texts"))
+    assert any("read" in text for text in refused)
+    assert any("encoding: 2 of 2 texts" in text for text in refused)
 
 
 def test_an_error_about_a_file_is_not_taken_for_one_of_the_output(monkeypatch):

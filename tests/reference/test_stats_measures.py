@@ -10,7 +10,7 @@ from semascope.stats.mcnemar import mcnemar_mid_p
 from semascope.stats.measures import all_measures, get_measure
 from semascope.stats.paired import bootstrap_t, sign_flip_p
 from semascope.stats.power import rows_for_equivalent
-from semascope.stats.rank_resampled import weighted_spearman
+from semascope.stats.regression import weighted_spearman
 
 REGRESSION = {
     "mae": sk.mean_absolute_error,
@@ -133,3 +133,11 @@ def test_rows_for_equivalent_have_the_power_that_they_promise(difference):
     means = np.random.default_rng(7).normal(difference, 1 / np.sqrt(rows), 200_000)
     inside = (np.abs(means) + 1.6449 / np.sqrt(rows) < 0.1).mean()
     assert inside == pytest.approx(0.80, abs=0.005)
+
+
+def test_ties_of_drawn_sign_flips_count_as_a_binomial_has_them():
+    """Sixteen tenths of one sign and four of the other: as extreme are sixteen or more of one sign of twenty."""
+    sums = np.array([0.1] * 16 + [-0.1] * 4)[:, None]
+    expected = 2 * scipy_stats.binom.sf(15, 20, 0.5)
+    found = sign_flip_p(sums, draws=40_000, seed=0)[0]
+    assert found == pytest.approx(expected, abs=4 * np.sqrt(expected / 40_000))

@@ -311,7 +311,8 @@ with sole_writer(Path(sys.argv[1])):
     with child(code, tmp_path / "model.zip"):
         pass
     with sole_writer(tmp_path / "model.zip"):
-        pass
+        (tmp_path / "model.zip").touch()
+    assert (tmp_path / "model.zip").exists()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")

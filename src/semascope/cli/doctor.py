@@ -106,25 +106,16 @@ def examine_one(
 def examine(store: Path | None) -> dict[str, dict[str, Any]]:
     """Findings by section; nothing heavy is imported but what must be asked."""
     import platform
-    import shutil
 
-    from semascope.cli.freed_memory import KEPT, keep_freed_memory
-    from semascope.encoders.catalogue import default_encoder
     from semascope.encoders.precision import (
         has_native_bfloat16,
         may_have_gpu,
         processor_cores,
         processor_name,
-        resolve_precision,
     )
     from semascope.extras import PACKAGES, has_wheels, is_installed
-    from semascope.store.place import default_store
-    from semascope.store.vectors import VectorStore
     from semascope.studies.heads.computing.compute import installed_versions
 
-    kept = VectorStore(store) if store else default_store()
-    place = next((folder for folder in (kept.root, *kept.root.parents) if folder.exists()), kept.root)
-    not_told = keep_freed_memory()
     return {
         "system": {
             "platform": platform.platform(),
@@ -141,14 +132,29 @@ def examine(store: Path | None) -> dict[str, dict[str, Any]]:
             + (f"pip install 'semascope[{extra}]'" if has_wheels(extra) else "no wheel for this platform")
             for extra, packages in PACKAGES.items()
         },
-        "chosen": {
-            "encoder": default_encoder(),
-            "precision on the processor": resolve_precision("auto", "cpu"),
-            "engine": "packed where it knows the architecture, else plain: doctor --encoder NAME says which, and why",
-            "freed memory": f"goes back to the system as the C library decides: {not_told}"
-            if not_told
-            else f"up to {KEPT / 1e6:.0f} MB stay with the process, ready for the next texts",
-            "store": str(kept.root),
-            "free space there": f"{shutil.disk_usage(place).free / 1e9:.1f} GB",
-        },
+        "chosen": _chosen(store),
+    }
+
+
+def _chosen(store: Path | None) -> dict[str, Any]:
+    """What is taken where nothing is asked for."""
+    import shutil
+
+    from semascope.cli.freed_memory import KEPT, keep_freed_memory
+    from semascope.encoders.catalogue import default_encoder
+    from semascope.encoders.precision import resolve_precision
+    from semascope.store.place import open_store
+
+    root = open_store(store).root
+    place = next((folder for folder in (root, *root.parents) if folder.exists()), root)
+    not_told = keep_freed_memory()
+    return {
+        "encoder": default_encoder(),
+        "precision on the processor": resolve_precision("auto", "cpu"),
+        "engine": "packed where it knows the architecture, else plain: doctor --encoder NAME says which, and why",
+        "freed memory": f"goes back to the system as the C library decides: {not_told}"
+        if not_told
+        else f"up to {KEPT / 1e6:.0f} MB stay with the process, ready for the next texts",
+        "store": str(root),
+        "free space there": f"{shutil.disk_usage(place).free / 1e9:.1f} GB",
     }

@@ -12,17 +12,24 @@ from semascope.cli import options
 
 if TYPE_CHECKING:
     from semascope.embedding.account import Embedded
+    from semascope.encoders.describing import SeenPrompt
     from semascope.encoders.protocol import Encoder
-    from semascope.encoders.seen_prompts import SeenPrompt
     from semascope.types import Ints
+
+
+VectorsFile = Annotated[
+    Path, typer.Option(metavar="PATH", help="File to write; it ends in .parquet, .arrow, .npy or .npz.")
+]
+ShowPrompts = Annotated[
+    int,
+    typer.Option(metavar="N", help="Print the first N prompts as the encoder sees them, with their tokens."),
+]
 
 
 def embed(
     data: Annotated[Path, typer.Argument(metavar="FILE", help="Table of texts.")],
     text: options.Text,
-    output: Annotated[
-        Path, typer.Option(metavar="PATH", help="File to write; it ends in .parquet, .arrow, .npy or .npz.")
-    ],
+    output: VectorsFile,
     quoting: options.Quoting = "auto",
     encoder: options.Encoder = "",
     instruction: options.Instruction = "default",
@@ -34,12 +41,7 @@ def embed(
     device: options.Device = "auto",
     store: options.Store = None,
     trust_remote_code: options.TrustRemoteCode = False,
-    show_prompts: Annotated[
-        int,
-        typer.Option(
-            metavar="N", help="Print the first N prompts as the encoder sees them, with their tokens."
-        ),
-    ] = 0,
+    show_prompts: ShowPrompts = 0,
     json: options.Json = False,
 ) -> None:
     """Write one vector per row."""
@@ -83,7 +85,7 @@ def _load(
 def _seen(texts: list[str], number: int, encoder: Encoder, instruction: str) -> list[SeenPrompt]:
     """The prompts of the first texts."""
     from semascope.embedding.prompts import write_prompts
-    from semascope.encoders.seen_prompts import seen_prompts
+    from semascope.encoders.describing import seen_prompts
     from semascope.errors import ConfigError
 
     if number < 0:

@@ -46,26 +46,7 @@ def print_fitting(
     room
         Columns of the screen that a name gets before others leave; a longer one goes on below.
     """
-    widths = [
-        max(
-            [
-                *map(len, column.title.split("\n")),
-                *(_width(row[place]) for row in rows if len(row) == len(columns)),
-            ]
-        )
-        for place, column in enumerate(columns)
-    ]
-    shown = list(range(len(columns)))
-
-    def needed() -> int:
-        taken = (min(widths[place], room) if columns[place].name else widths[place] for place in shown)
-        return sum(taken) + gap * (len(shown) - 1)
-
-    while needed() > console.width and any(columns[place].leaves for place in shown):
-        shown.remove(
-            min((place for place in shown if columns[place].leaves), key=lambda place: columns[place].leaves)
-        )
-    cramped = needed() - sum(widths[place] for place in shown if columns[place].name) >= console.width
+    shown, cramped = _fitting(columns, rows, gap=gap, room=room, width=console.width)
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, gap, 0, 0))
     lines = max(columns[place].title.count("\n") for place in shown)
     for place in shown:
@@ -89,6 +70,30 @@ def print_fitting(
             markup=False,
             highlight=False,
         )
+
+
+def _fitting(
+    columns: Sequence[Column], rows: Sequence[Sequence[str]], *, gap: int, room: int, width: int
+) -> tuple[list[int], bool]:
+    """Places of the columns that stay, and whether even these have no room but in broken lines."""
+    widths = [
+        max(
+            [
+                *map(len, column.title.split("\n")),
+                *(_width(row[place]) for row in rows if len(row) == len(columns)),
+            ]
+        )
+        for place, column in enumerate(columns)
+    ]
+    shown = list(range(len(columns)))
+
+    def needed() -> int:
+        taken = (min(widths[place], room) if columns[place].name else widths[place] for place in shown)
+        return sum(taken) + gap * (len(shown) - 1)
+
+    while needed() > width and (leaving := [place for place in shown if columns[place].leaves]):
+        shown.remove(min(leaving, key=lambda place: columns[place].leaves))
+    return shown, needed() - sum(widths[place] for place in shown if columns[place].name) >= width
 
 
 def _width(cell: str) -> int:

@@ -23,9 +23,8 @@ def entry() -> None:
 def _load_and_run() -> int:
     import signal
 
-    listening = (
-        signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    )  # a job in the background does not
+    # a job in the background does not
+    listening = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if listening:
         signal.signal(signal.SIGINT, _leave)
     from semascope.cli.freed_memory import keep_freed_memory

@@ -78,7 +78,7 @@ def _run(plan: MapPlan, *, store: Path | None, folder: Path, command: str) -> tu
     from semascope.files import writing_folder
     from semascope.maps.laying_out.layout_cache import LayoutCache
     from semascope.maps.run import run_map
-    from semascope.maps.writing import check_folder, write_map
+    from semascope.maps.writing import check_folder
     from semascope.store.place import open_store
     from semascope.words.progress import ProgressDisplay
 
@@ -91,7 +91,7 @@ def _run(plan: MapPlan, *, store: Path | None, folder: Path, command: str) -> tu
         writing_folder(folder, settings, what="map", say=display.line),
     ):
         found = run_map(plan, store=kept, cache=cache, command=command, progress=display.show)
-        return found, write_map(found, folder, display.show)
+        return found, found.write(folder, display.show)
 
 
 def _tell(found: LinkedMap, written: Written) -> None:

@@ -283,7 +283,7 @@ def _tell_about(ranking: Ranking, artifact: Path, scorer: Scorer, target: str | 
 
 def _tell_unknown(scorer: Scorer, rows: tuple[int, ...]) -> None:
     """Warn of texts whose score says nothing of them."""
-    from semascope.words.unknown_texts import unknown_said
+    from semascope.words.texts import unknown_said
 
     if rows and scorer.encoder is not None:
         print(f"warning: {unknown_said(scorer.encoder.name, rows)}", file=sys.stderr)

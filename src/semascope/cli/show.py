@@ -7,11 +7,13 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from semascope.plain import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 
 def print_json(value: Any) -> None:
@@ -30,6 +32,18 @@ def print_lines(lines: Iterable[str]) -> None:
     console = plain_console()
     for line in lines:
         console.print(line, markup=False, soft_wrap=True)
+
+
+def print_facts(console: Console, facts: Mapping[str, Any]) -> None:
+    """Names on the left, values beside them, long ones continued below themselves; a list has a line each."""
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in facts.items():
+        lines = value if isinstance(value, list) else [value]
+        for number, line in enumerate(lines):
+            table.add_row(name if number == 0 else "", Text(str(line)))
+    console.print(table)
 
 
 def plain_console() -> Console:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from semascope.embedding.account import Account, Embedded
+    from semascope.encoders.describing import SeenPrompt
     from semascope.encoders.protocol import Encoder
-    from semascope.encoders.seen_prompts import SeenPrompt
 
 _MOST_PIECES = 16  # of a prompt that are shown on a terminal
 

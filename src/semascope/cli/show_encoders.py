@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
-
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING
 
 from semascope.cli.fitting import Column, print_fitting
-from semascope.cli.show import plain_console, print_json, print_lines
+from semascope.cli.show import plain_console, print_facts, print_json, print_lines
 from semascope.encoders.describing import encoder_facts, encoder_values, entry_facts, entry_values, how_to_get
 from semascope.encoders.protocol import UNLIMITED
 from semascope.extras import is_installed
@@ -110,7 +107,7 @@ def print_entry(entry: Entry, *, place: str, json: bool) -> None:
     if json:
         print_json(entry_values(entry, place=place))
     else:
-        _print_facts(entry_facts(entry, place=place))
+        print_facts(plain_console(), entry_facts(entry, place=place))
 
 
 def print_encoder(encoder: Encoder, *, json: bool) -> None:
@@ -118,7 +115,7 @@ def print_encoder(encoder: Encoder, *, json: bool) -> None:
     if json:
         print_json(encoder_values(encoder))
     else:
-        _print_facts(encoder_facts(encoder))
+        print_facts(plain_console(), encoder_facts(encoder))
 
 
 def languages_counted(entry: Entry) -> str:
@@ -126,16 +123,3 @@ def languages_counted(entry: Entry) -> str:
     if entry.languages_said:
         return "".join(sign for sign in entry.languages_said.partition(",")[0] if sign.isdigit()) + "+"
     return str(len(entry.languages))
-
-
-def _print_facts(facts: dict[str, Any]) -> None:
-    """Names on the left, values beside them, long ones continued below themselves."""
-    console = plain_console()
-    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for name, value in facts.items():
-        lines = value if isinstance(value, list) else [value]
-        for number, line in enumerate(lines):
-            table.add_row(name if number == 0 else "", Text(str(line)))
-    console.print(table)

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from semascope.cli.conversation import curve_lines
-from semascope.cli.show import print_json
+from semascope.cli.show import print_facts, print_json
 from semascope.learner.answers.lines import lines
 from semascope.learner.labelling.learning import Learnt
 from semascope.words.numbers import count, decimals_for, fixed, significant, some_rows
@@ -41,7 +40,7 @@ def print_learnt(learnt: Learnt, *, text: Sequence[str]) -> None:
     for sentence in _rows_said(learnt):
         line(sentence)
     console.print()
-    _print_facts(console, _facts(learnt))
+    print_facts(console, _facts(learnt))
     console.print()
     console.print(_errors_table(learnt))
     if learnt.advice:
@@ -131,15 +130,6 @@ def _facts(learnt: Learnt) -> dict[str, str]:
         **({"instruction": learnt.instruction} if learnt.instruction else {}),
         "alpha": f"{significant(learnt.alpha, 6)}{chosen}",
     }
-
-
-def _print_facts(console: Console, facts: dict[str, str]) -> None:
-    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for name, value in facts.items():
-        table.add_row(name, Text(value))
-    console.print(table)
 
 
 def _errors_table(learnt: Learnt) -> Table:

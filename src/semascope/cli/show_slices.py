@@ -106,7 +106,8 @@ def _row(
     if chosen is None or chosen.verdict is None:
         return [*found, "", "", ""]
     verdict = chosen.verdict
-    return [*found, reading.difference(verdict.difference), p_value(verdict.p_holm), word(verdict)]
+    change = reading.measure.change(verdict.difference, decimals=places, shares=reading.relative)
+    return [*found, change, p_value(verdict.p_holm), word(verdict)]
 
 
 def _places(reading: Reading, cells: list[HeadResult]) -> int:

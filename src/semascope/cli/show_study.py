@@ -32,6 +32,7 @@ def print_study(result: HeadsResult, *, verbose: bool) -> None:
         loud = "bold" if number == 0 else "yellow" if sentence.startswith("Warning") else ""
         console.print(sentence, style=loud, markup=False, highlight=False)
     console.print()
+    _print_answers(result, console, verbose=verbose)
     reading = Reading(result)
     cells = sorted(result.cells, key=lambda cell: _gain(reading, cell), reverse=True)
     print_fitting(console, _cell_columns(result), [_cell_row(cell, result) for cell in cells])
@@ -42,6 +43,17 @@ def print_study(result: HeadsResult, *, verbose: bool) -> None:
     console.print()
     for name, what in (("report.html", "report"), ("winner", "winner"), ("records.jsonl", "records")):
         console.print(f"{what:8} {result.folder}/{name}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _print_answers(result: HeadsResult, console: Console, *, verbose: bool) -> None:
+    """The questions of a study that tunes a model, and of any other when asked for."""
+    if not (verbose or any(cell.reads == "texts" for cell in result.cells)):
+        return
+    for each in result.answers:
+        console.print(each.question, style="bold", markup=False, highlight=False)
+        console.print(f"  {each.answer}", markup=False, highlight=False)
+    if result.answers:
+        console.print()
 
 
 def _print_notes(result: HeadsResult, console: Console, *, verbose: bool) -> None:

@@ -13,6 +13,7 @@ from semascope.cli.flags import given_settings
 
 if TYPE_CHECKING:
     from semascope.studies.heads.asking.settings import Study
+    from semascope.words.progress import ProgressDisplay
 
 
 def settings() -> type[Study]:
@@ -43,6 +44,7 @@ def study(
         trust_remote_code=trust_remote_code,
         json=json,
         verbose=verbose,
+        yes=yes,
         command=context.obj,
     )
 
@@ -57,6 +59,7 @@ def run_and_show(
     json: bool,
     verbose: bool,
     command: str,
+    yes: bool = True,
 ) -> None:
     """Run a study with its progress on standard error and its answer on standard output."""
     from semascope.cli.show_study import print_study, print_study_json
@@ -73,9 +76,18 @@ def run_and_show(
             trust_remote_code=trust_remote_code,
             progress=display.show,
             say=display.line,
+            agree=lambda question: yes or _agrees(question, display),
             command=command,
         )
     if json:
         print_study_json(result)
     else:
         print_study(result, verbose=verbose)
+
+
+def _agrees(question: str, display: ProgressDisplay) -> bool:
+    """What somebody at the terminal says; where nobody is, the work goes on as it was asked for."""
+    if not sys.stdin.isatty():
+        return True
+    with display.paused():
+        return typer.confirm(question, err=True)

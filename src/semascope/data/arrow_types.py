@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import numpy as np
 import pyarrow as pa
 
 from semascope.data.building import text_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from semascope.data.cells import written_cells
 
 
 def plain_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -36,7 +34,9 @@ def plain_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """
     kind = column.type
     if isinstance(kind, pa.UuidType):
-        return _written(column, lambda value: str(value if isinstance(value, UUID) else UUID(bytes=value)))
+        return written_cells(
+            column, lambda value: str(value if isinstance(value, UUID) else UUID(bytes=value))
+        )
     if isinstance(kind, pa.BaseExtensionType):
         if isinstance(kind, pa.Bool8Type):
             return pa.chunked_array([chunk.storage.cast(pa.bool_()) for chunk in column.chunks], pa.bool_())
@@ -47,9 +47,9 @@ def plain_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
         decoded = [chunk.dictionary_decode() for chunk in column.chunks]
         return plain_column(pa.chunked_array(decoded, kind.value_type))
     if pa.types.is_union(kind):
-        return _written(column, text_of)
+        return written_cells(column, text_of)
     if pa.types.is_interval(kind):
-        return _written(column, _interval)
+        return written_cells(column, _interval)
     plain = _plain_type(kind)
     if plain == kind:
         return column
@@ -58,7 +58,7 @@ def plain_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
     try:
         return column.cast(plain)
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid):  # rare things inside lists and structures
-        return _written(column, text_of)
+        return written_cells(column, text_of)
 
 
 def _plain_type(kind: pa.DataType) -> pa.DataType:
@@ -91,14 +91,6 @@ def _decoded(array: pa.RunEndEncodedArray) -> pa.Array:
     ends = array.run_ends.to_numpy()
     places = ends.searchsorted(np.arange(array.offset, array.offset + len(array)), side="right")
     return array.values.take(pa.array(places, pa.int64()))
-
-
-def _written(column: pa.ChunkedArray, write: Callable[[Any], str | None]) -> pa.ChunkedArray:
-    chunks = [
-        pa.array([None if value is None else write(value) for value in chunk.to_pylist()], pa.large_string())
-        for chunk in column.chunks
-    ]
-    return pa.chunked_array(chunks, pa.large_string())
 
 
 def _interval(value: Any) -> str:

@@ -18,6 +18,8 @@ from semascope.data.number_rule import GROUPED, NUMBER, UNGROUPED
 from semascope.errors import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from semascope.types import Floats
 
 _TRAILING = r"^([^.]*)(?:\.0*|(\.[0-9]*[1-9])0*)((?:[^0-9].*)?)$"  # zeros that a fraction ends in
@@ -53,7 +55,7 @@ def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_dictionary(kind):
         return as_text(column.cast(kind.value_type))
     if pa.types.is_nested(kind):
-        return _python_text(column, lambda value: json.dumps(value, ensure_ascii=False, default=str))
+        return written_cells(column, lambda value: json.dumps(value, ensure_ascii=False, default=str))
     if pa.types.is_floating(kind):
         return _float_text(column)
     if pa.types.is_duration(kind):
@@ -82,12 +84,13 @@ def _without_zeros(text: pa.ChunkedArray) -> pa.ChunkedArray:
 def _seconds_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """With the unit in every cell, so that no duration is taken for a plain number."""
     per_second = _SECONDS[column.type.unit]
-    return _python_text(
+    return written_cells(
         column.cast(pa.int64()), lambda ticks: f"{format(Decimal(ticks) / per_second, 'f')} s"
     )
 
 
-def _python_text(column: pa.ChunkedArray, write: Any) -> pa.ChunkedArray:
+def written_cells(column: pa.ChunkedArray, write: Callable[[Any], str | None]) -> pa.ChunkedArray:
+    """Each cell as ``write`` writes its Python value; missing ones stay."""
     chunks = [
         pa.array([None if v is None else write(v) for v in chunk.to_pylist()], pa.large_string())
         for chunk in column.chunks

@@ -17,8 +17,7 @@ from semascope.data.read_arrow import read_arrow, read_parquet
 from semascope.data.read_csv import read_csv
 from semascope.data.read_folder import read_folder
 from semascope.data.read_json import read_json, read_jsonl
-from semascope.data.remark import DataWarning
-from semascope.data.table import Table
+from semascope.data.table import DataWarning, Table
 from semascope.errors import ConfigError, DataError
 from semascope.types import Quoting
 
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from semascope.data.remark import Remark
+    from semascope.data.table import Remark
 
 
 def read_table(

@@ -12,8 +12,8 @@ from semascope.data.building import CHUNK_CHARACTERS, TableBuilder
 from semascope.data.columns import refuse_doubles, require_columns
 from semascope.data.decoding import open_text
 from semascope.data.quotation_marks import RowLikeness, quoting_of
-from semascope.data.remark import Remark
 from semascope.data.separators import Separator, csv_rows, find_separator
+from semascope.data.table import Remark
 from semascope.errors import DataError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from semascope.data.building import CHUNK_CHARACTERS, TableBuilder
 from semascope.data.columns import require_columns
 from semascope.data.decoding import open_text
-from semascope.data.remark import Remark
+from semascope.data.table import Remark
 from semascope.errors import DataError
 
 if TYPE_CHECKING:

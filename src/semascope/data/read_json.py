@@ -11,7 +11,7 @@ from semascope.data.building import CHUNK_CHARACTERS, TableBuilder, repair
 from semascope.data.columns import require_columns
 from semascope.data.decoding import open_text
 from semascope.data.json_shapes import rows_in
-from semascope.data.remark import Remark
+from semascope.data.table import Remark
 from semascope.errors import DataError
 
 if TYPE_CHECKING:

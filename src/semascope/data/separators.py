@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from semascope.data.remark import Remark
+from semascope.data.table import Remark
 from semascope.errors import DataError
 
 if TYPE_CHECKING:
@@ -115,9 +115,8 @@ def _found(lines: Sequence[str], usual: str, quoting: Quoting) -> str:
 class _Trial:
     """What the first rows look like with one separator."""
 
-    share: (
-        float  # of the rows with as many fields as the header; 0 where the header itself does not look right
-    )
+    # of the rows with as many fields as the header; 0 where the header itself does not look right
+    share: float
     decimal_commas: bool  # whether some column holds nothing but numbers such as 3,5
 
     @classmethod

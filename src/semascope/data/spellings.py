@@ -13,8 +13,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from semascope.words.texts import listing
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+SHOWN = 4  # labels that are told, and spellings of each
 
 UNSEEN = "\u200b\u200e\u200f\u2060\ufeff"  # zero-width characters that files carry at the ends of a cell
 BOOLEANS = {"true": "1", "false": "0"}
@@ -154,3 +158,30 @@ def _alike(label: str) -> str:
     folded = BOOLEANS.get(folded, folded)
     whole = _WHOLE.fullmatch(folded)
     return f"{whole[1].replace('+', '')}{whole[2]}" if whole else folded
+
+
+def joined_words(found: Spellings) -> str:
+    """The spellings of each label that has several, with their rows; "" where there are none.
+
+    Examples
+    --------
+    >>> from semascope.data.spellings import join_spellings
+    >>> joined_words(join_spellings(["bar ", "bar", "bar"]))
+    '“bar” (2) and “bar␣” (1) are “bar”'
+    """
+    return _some([f"{_pairs(spellings)} are “{name}”" for name, spellings in found.joined.items()])
+
+
+def alike_words(found: Spellings) -> str:
+    """The labels that look alike and were kept apart, with their rows; "" where there are none."""
+    return _some([_pairs(group) for group in found.alike])
+
+
+def _pairs(rows: Mapping[str, int]) -> str:
+    ordered = sorted(rows.items(), key=lambda item: (-item[1], item[0]))
+    return listing([f"{shown(name)} ({number:,})" for name, number in ordered], limit=SHOWN)
+
+
+def _some(told: list[str]) -> str:
+    more = [f"and {len(told) - SHOWN:,} more"] if len(told) > SHOWN else []
+    return "; ".join([*told[:SHOWN], *more])

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from semascope.data.remark import Remark
     from semascope.types import Floats, Ints, Quoting
 
 
@@ -236,3 +235,15 @@ def _bytes_of(strings: pa.LargeStringArray) -> memoryview:
         return memoryview(b"")
     ends = np.frombuffer(offsets, dtype=np.int64)[strings.offset : strings.offset + len(strings) + 1]
     return memoryview(characters)[ends[0] : ends[-1]]
+
+
+class DataWarning(UserWarning):
+    """Rows or cells of a file may not be what its writer meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One sentence on how a file was read, without a full stop; lines count from 1."""
+
+    text: str
+    warning: bool = False  # whether rows or cells may be wrong; else only what was taken

@@ -27,9 +27,8 @@ class Account:
     tokens_lost: int  # tokens that the encoder did not see
     split_rows: int  # rows that were read in several windows
     windows: int  # of those rows
-    read_tokens: (
-        int  # of all rows, as they go through the network: with what windows repeat, without what is cut
-    )
+    # of all rows, as they go through the network: with what windows repeat, without what is cut
+    read_tokens: int
     empty_rows: tuple[int, ...]  # rows without a visible character; they are encoded like any other
     repaired_rows: tuple[int, ...]  # rows whose lone surrogates became U+FFFD
     seconds: float  # all of it

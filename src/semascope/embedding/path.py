@@ -81,11 +81,7 @@ def embed(
     prompts, repaired = write_prompts(
         texts, encoder=encoder, instruction=instruction, role=role, numbers=named
     )
-    first_row: dict[str, int] = {}
-    index = np.empty(len(prompts), dtype=np.int64)
-    for row, prompt in enumerate(prompts):
-        index[row] = first_row.setdefault(prompt, len(first_row))
-    distinct = list(first_row)
+    distinct, index = _distinct(prompts)
     lengths = encoder.lengths(distinct)
     tokenizing = getattr(encoder, "tokenizing_seconds", 0.0)
     keys = None if store is None else prompt_keys(encoder.fingerprint, distinct)
@@ -133,6 +129,13 @@ def embed(
             unknown_tokens=unknown,
         ),
     )
+
+
+def _distinct(prompts: list[str]) -> tuple[list[str], Ints]:
+    """Each prompt once, in the order in which they come, and (n,) the place of each there."""
+    first_row: dict[str, int] = {}
+    index = [first_row.setdefault(prompt, len(first_row)) for prompt in prompts]
+    return list(first_row), np.array(index, dtype=np.int64)
 
 
 def from_store(

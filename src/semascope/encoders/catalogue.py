@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from semascope.encoders.checkpoints import hub
 from semascope.encoders.checkpoints.tuned_file import read_tuned
@@ -101,14 +101,23 @@ def place_of(entry: Entry) -> Place:
     return "cached" if is_installed("huggingface_hub") and hub.cached(entry.hub_id) else "remote"
 
 
-def has_weights(name: str) -> bool:
-    """Whether the weights that a name stands for are on this machine: nothing is fetched to find out."""
+def has_weights(name: str, revision: str | None = None) -> bool:
+    """Whether the weights that a name stands for are on this machine: nothing is fetched to find out.
+
+    Parameters
+    ----------
+    revision
+        Of a hub id, as in ``load_encoder``.
+    """
     name = ask(name).source
     if name.startswith("hash:") or folder_of(name):
         return True
-    if entry := find_entry(name):
+    entry = find_entry(name)
+    if entry and revision is None:
         return place_of(entry) in ("packaged", "cached")
-    return bool(_HUB_ID.fullmatch(name)) and is_installed("huggingface_hub") and hub.cached(name) is not None
+    hub_id = entry.hub_id if entry else name
+    known = bool(_HUB_ID.fullmatch(hub_id)) and is_installed("huggingface_hub")
+    return known and hub.cached(hub_id, revision) is not None
 
 
 def find_entry(name: str) -> Entry | None:
@@ -263,49 +272,45 @@ def load_encoder(
         return HashEncoder(_hash_width(name), name=called).in_way(long)
     if template is not None:
         get_template(template)
-    listed, found, tuned_with = find_entry(name), "", ""
-    if listed is not None and listed.extra:
-        folder = e5_small_folder()
-    elif name != DEFAULT_ENCODER and (given := folder_of(name)):
-        folder = given
-        tuned = read_tuned(folder)
-        tuned_with = tuned["template"] if tuned else ""
-        # A tuned folder says all itself: its configuration names a checkpoint that it no longer is.
-        listed, found = (None, "") if tuned else find_folder(folder)
-    elif name == DEFAULT_ENCODER or (listed and "/" not in name and place_of(listed) == "packaged"):
-        folder = _packaged_minilm()
-    elif listed is not None or _HUB_ID.fullmatch(name):
-        check_runs(listed, trusted=trust_remote_code)  # before anything is fetched
-        folder = _fetched(name, listed, revision, code=trust_remote_code)
-    else:
-        raise ConfigError(_unknown(name, called))
+    folder, listed, found, tuned_with = _located(name, called, revision, code=trust_remote_code)
     family, how = _family(hub_id_of(folder) or name, listed, asked=template, tuned_with=tuned_with)
     known = f"it was taken for {listed.hub_id} of the catalogue, {found}" if listed and found else ""
     remarks = tuple(filter(None, (known, how)))
+    shared: dict[str, Any] = {
+        "name": called,
+        "source": name,
+        "revision": revision,
+        "template": family,
+        "engine": engine,
+        "listed": listed,
+        "remarks": remarks,
+        "long": long,
+    }
     if is_static(folder):
-        return StaticEncoder(
-            folder,
-            name=called,
-            source=name,
-            template=family,
-            engine=engine,
-            listed=listed,
-            remarks=remarks,
-            long=long,
-        )
+        return StaticEncoder(folder, **shared)
     return LocalEncoder(
-        folder,
-        name=called,
-        source=name,
-        template=family,
-        precision=precision,
-        device=device,
-        trust_remote_code=trust_remote_code,
-        engine=engine,
-        listed=listed,
-        remarks=remarks,
-        long=long,
+        folder, precision=precision, device=device, trust_remote_code=trust_remote_code, **shared
     )
+
+
+def _located(
+    name: str, called: str, revision: str | None, *, code: bool
+) -> tuple[Path, Entry | None, str, str]:
+    """The folder that a name stands for, its line of the catalogue, how that was guessed, and a tuned folder's template."""
+    listed = find_entry(name)
+    if listed is not None and listed.extra:
+        return e5_small_folder(), listed, "", ""
+    if name != DEFAULT_ENCODER and (given := folder_of(name)):
+        if tuned := read_tuned(given):
+            # A tuned folder says all itself: its configuration names a checkpoint that it no longer is.
+            return given, None, "", tuned["template"]
+        return given, *find_folder(given), ""
+    if name == DEFAULT_ENCODER or (listed and "/" not in name and place_of(listed) == "packaged"):
+        return _packaged_minilm(), listed, "", ""
+    if listed is not None or _HUB_ID.fullmatch(name):
+        check_runs(listed, trusted=code)  # before anything is fetched
+        return _fetched(name, listed, revision, code=code), listed, "", ""
+    raise ConfigError(_unknown(name, called))
 
 
 def _fetched(name: str, listed: Entry | None, revision: str | None, *, code: bool) -> Path:

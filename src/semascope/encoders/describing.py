@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from semascope.encoders.catalogue import PACKAGED
@@ -13,6 +13,8 @@ from semascope.extras import has_wheels
 from semascope.words.numbers import size
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from semascope.encoders.entry import Entry
     from semascope.encoders.protocol import Encoder
 
@@ -157,3 +159,22 @@ def _prompt_facts(family: str) -> dict[str, Any]:
         **{f"  {kind}": repr(prompt) for kind, prompt in example_prompts(family)},
         **({"  tasks": ", ".join(template.tasks)} if template.tasks else {}),
     }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SeenPrompt:
+    """One prompt as the encoder saw it."""
+
+    prompt: str
+    tokens: int  # special ones included, before any cut
+    pieces: list[str] | None  # after the cut; None where the encoder has no tokenizer to ask
+
+
+def seen_prompts(prompts: Sequence[str], encoder: Encoder) -> list[SeenPrompt]:
+    """Each prompt with what the encoder makes of it."""
+    split = getattr(encoder, "tokens", None)
+    pieces = split(prompts) if split else [None] * len(prompts)
+    return [
+        SeenPrompt(prompt=prompt, tokens=tokens, pieces=found)
+        for prompt, tokens, found in zip(prompts, encoder.count_tokens(prompts), pieces, strict=True)
+    ]

@@ -64,6 +64,8 @@ class LocalEncoder:
         What it is called in tables and messages.
     source
         What ``load_encoder`` takes to make it again; "" takes the whole path of ``folder``.
+    revision
+        Of a hub id, as it was asked for; None for its main branch, and for all that has none.
     template
         Template family; part of the space.
     precision, device
@@ -86,6 +88,7 @@ class LocalEncoder:
         *,
         name: str,
         source: str = "",
+        revision: str | None = None,
         template: str = "plain",
         precision: Precision = "auto",
         device: str = "auto",
@@ -98,6 +101,7 @@ class LocalEncoder:
         self.name = name
         # A folder may be given by a path that means another one tomorrow.
         self.source = source or str(folder.absolute())
+        self._revision = revision
         self.listed = listed
         describe = functools.partial(_describe, folder, trust_remote_code=trust_remote_code, listed=listed)
         self.checkpoint = describe()
@@ -198,6 +202,8 @@ class LocalEncoder:
             "template": self._template,
             "precision": self.precision,
             "long": self.long,
+            "revision": self._revision or "",
+            "own_code": "runs" if self.checkpoint.code else "",
         }
 
     def count_tokens(self, prompts: Sequence[str]) -> list[int]:

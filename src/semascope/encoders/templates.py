@@ -27,9 +27,8 @@ class Template:
     plain: str  # a text without role or instruction
     query: str  # a query without an instruction
     document: str
-    tasks: tuple[
-        str, ...
-    ] = ()  # the tasks that it was trained with, where they are few; an instruction may be one
+    # the tasks that it was trained with, where they are few; an instruction may be one
+    tasks: tuple[str, ...] = ()
     tasked: str = ""  # a text with one of them, where that is not ``instructed``
 
     def knows(self, instruction: str) -> bool:
@@ -48,9 +47,8 @@ class Template:
 
 
 _PLAIN = "{text}"
-_ASKED = (
-    "{task}\n{text}"  # a family that was not trained for instructions gets the sentence in front, when asked
-)
+# a family that was not trained for instructions gets the sentence in front, when asked
+_ASKED = "{task}\n{text}"
 
 TEMPLATES = {
     template.family: template

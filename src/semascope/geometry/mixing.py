@@ -25,9 +25,8 @@ class Mixing:
     column: str
     k: int
     texts: int  # that have a value
-    by_chance: (
-        float  # share of the other texts that have a text's own value: what drawn neighbours would give
-    )
+    # share of the other texts that have a text's own value: what drawn neighbours would give
+    by_chance: float
     same: dict[str, float]  # by space: share of the k nearest
 
 

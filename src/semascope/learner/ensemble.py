@@ -1,4 +1,4 @@
-"""Several learners as one: the mean of what they predict, with intervals from errors that none of them has seen."""
+"""Several learners as one: the weighted mean of what they predict, with intervals from errors that none of them has seen."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+import numpy as np
+
 from semascope.data.text_checks import check_texts
 from semascope.errors import ArtifactError, ConfigError, DataError
 from semascope.files import beside, put_folder
 from semascope.learner.answers.intervals import intervals
-from semascope.learner.averaging import average, check_weights
 from semascope.learner.learner import ValueLearner
-from semascope.learner.ranking import ranked
+from semascope.learner.ranking import Ranks
 from semascope.types import silent
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 _WEIGHTS = "ensemble.json"
 
 
-class EnsembleLearner:
+class EnsembleLearner(Ranks):
     """The weighted mean of learners that are trained already, each by its own ``train`` or ``update``.
 
     Parameters
@@ -62,19 +63,10 @@ class EnsembleLearner:
         k = len(self.learners)
         self.weights: Floats = check_weights([1.0] * k if weights is None else weights, k)
 
-    def predict(self, text: str) -> float:
-        """The score of a text, not clipped to any range."""
-        return float(self.predict_many([text], progress=silent)[0])
-
     def predict_many(self, texts: Sequence[str], *, progress: Progress | None = None) -> Floats:
         """(n,) scores of n texts: the weighted mean of what the learners predict."""
         texts = check_texts(texts)
         return average([each.predict_many(texts, progress=progress) for each in self.learners], self.weights)
-
-    def rank_texts(self, texts: Sequence[str]) -> list[tuple[str, float]]:
-        """The texts with their scores, highest first; equal scores keep the order of the texts, copies stay."""
-        texts = check_texts(texts)
-        return ranked(texts, self.predict_many(texts))
 
     def predict_interval(self, text: str, coverage: float = 0.9) -> Interval:
         """Where the score of a text is expected to lie, with a chance of ``coverage``; see ``predict_intervals``."""
@@ -191,3 +183,59 @@ def _left_out(learner: ValueLearner) -> tuple[list[tuple[str, float]], LeftOut, 
     with core.lock:
         fit = core.fitted()
         return list(zip(fit.texts, fit.scores.tolist(), strict=True)), fit.left_out, core.was_guided()
+
+
+def average(predictions: Sequence[Floats], weights: Floats) -> Floats:
+    """Weighted mean of k arrays of one shape.
+
+    Parameters
+    ----------
+    predictions
+        k arrays, one or more.
+    weights
+        (k,) summing to 1. Where all are equal, the sum is divided by k: the bits of a plain mean.
+
+    Examples
+    --------
+    >>> average([np.array([1.0, 4.0]), np.array([3.0, 8.0])], np.array([0.25, 0.75]))
+    array([2.5, 7. ])
+    """
+    equal = bool((weights == weights[0]).all())
+    factors = np.ones(len(weights)) if equal else weights
+    total: Floats = factors[0] * predictions[0]
+    for factor, prediction in zip(factors[1:], predictions[1:], strict=True):  # in order: np.mean may pair
+        total = total + factor * prediction
+    return total / len(weights) if equal else total
+
+
+def check_weights(weights: Sequence[float], members: int) -> Floats:
+    """(k,) weights brought to a sum of 1.
+
+    Raises
+    ------
+    ConfigError
+        For another number of them than members, one that is negative or not finite, or none above 0.
+
+    Examples
+    --------
+    >>> check_weights([3, 1], 2)
+    array([0.75, 0.25])
+    """
+    try:
+        given = np.array(weights, dtype=np.float64)
+    except (TypeError, ValueError):
+        given = np.full(1, np.nan)
+    if given.ndim != 1 or not np.isfinite(given).all() or (given < 0).any():
+        raise ConfigError(f"weights are {weights!r}; they must be numbers of 0 or more; give one a member")
+    if len(given) != members:
+        raise ConfigError(
+            f"{len(given)} weights for {members} members; there must be one a member; add or drop some"
+        )
+    if not given.any():
+        raise ConfigError(f"weights are {weights!r}; one at least must be above 0; or give weights='equal'")
+    # as they are, so that weights which come back from a file keep their bits
+    if abs(given.sum() - 1) < 1e-12:
+        return given
+    largest = given.max()  # divided out first: the sum of huge weights is no number
+    shares: Floats = (given / largest) / (given / largest).sum()
+    return shares

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from semascope.data.text_checks import check_text, check_texts
-from semascope.errors import ConfigError
 from semascope.learner.advice import advise
 from semascope.learner.answers.fitted import fit_explanation, fit_intervals, plot_left_out
 from semascope.learner.encoder_choice import CHAT_MODEL, EncoderChoice
@@ -28,7 +27,7 @@ from semascope.learner.learner_saving import take_saved, to_saved
 from semascope.learner.log import LOGGER
 from semascope.learner.model import DEFAULT_ALPHA, Model, PartOf
 from semascope.learner.model_file import load_learner, save_learner
-from semascope.learner.ranking import ranked
+from semascope.learner.ranking import Ranks
 from semascope.learner.ridge.fit import Fit
 from semascope.learner.ridge.line import RidgeLine
 from semascope.learner.ridge.training import (
@@ -38,7 +37,7 @@ from semascope.learner.ridge.training import (
     choose_alpha,
     measure,
 )
-from semascope.learner.vector_source import DEFAULT_DIM, Own, VectorSource
+from semascope.learner.vector_source import DEFAULT_DIM, Own, VectorSource, check_width, make_folder
 from semascope.plots.scores import plot_scores
 from semascope.plots.weights import plot_weights
 from semascope.types import silent
@@ -56,7 +55,7 @@ if TYPE_CHECKING:
 DEFAULT_CACHE = ".qwen3_embeddings"
 
 
-class ValueLearner:
+class ValueLearner(Ranks):
     """Learns scores from scored texts, ranks texts by them, and goes on learning.
 
     Nothing is loaded or fetched before the first text is embedded.
@@ -132,7 +131,7 @@ class ValueLearner:
         precision: Precision = "auto",
         device: str = "auto",
     ) -> None:
-        dim = _check_width(embedding_dim)
+        dim = check_width(embedding_dim)
         self._encoder_choice = EncoderChoice(
             given=encoder,
             model_name=model_name,
@@ -141,7 +140,7 @@ class ValueLearner:
             precision=precision,
             device=device,
         )
-        folder = _make_folder(Path(cache_dir))
+        folder = make_folder(Path(cache_dir))
         self._vector_source = VectorSource(
             self._encoder_choice, folder, instruction=instruction, dim=dim, own=self._own_code
         )
@@ -229,10 +228,6 @@ class ValueLearner:
 
     # --- predicting ---
 
-    def predict(self, text: str) -> float:
-        """The score of a text, not clipped to any range."""
-        return float(self.predict_many([text], progress=silent)[0])
-
     def predict_many(self, texts: Sequence[str], *, progress: Progress | None = None) -> Floats:
         """(n,) scores of n texts, embedded together.
 
@@ -244,11 +239,6 @@ class ValueLearner:
         self._core.fitted()
         texts = check_texts(texts)
         return self._core.predict(texts, progress) if texts else np.empty(0)
-
-    def rank_texts(self, texts: Sequence[str]) -> list[tuple[str, float]]:
-        """The texts with their scores, highest first; equal scores keep the order of the texts, copies stay."""
-        texts = check_texts(texts)
-        return ranked(texts, self.predict_many(texts))
 
     # --- learning on ---
 
@@ -415,19 +405,3 @@ class ValueLearner:
         if type(self)._get_embedding_vector is not ValueLearner._get_embedding_vector:
             return Own(type(self).__qualname__, self._get_embedding_vector)
         return None
-
-
-def _check_width(dim: int) -> int:
-    if isinstance(dim, bool) or not isinstance(dim, int | np.integer) or dim < 1:
-        raise ConfigError(f"embedding_dim is {dim!r}; it must be a whole number, 1 or more")
-    return int(dim)
-
-
-def _make_folder(folder: Path) -> Path:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigError(
-            f"cache_dir {folder} cannot be created ({error.strerror or error}); it must be a folder that can be written to; name another"
-        ) from error
-    return folder

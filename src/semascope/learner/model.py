@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 from semascope.errors import ConfigError
 from semascope.learner.examples import Examples
 from semascope.learner.labelling.suggestion import suggest_rows
-from semascope.learner.ridge.alpha import check_alpha
 from semascope.learner.ridge.fit import Fit
+from semascope.learner.ridge.line import check_alpha
 from semascope.words.numbers import count
 
 if TYPE_CHECKING:

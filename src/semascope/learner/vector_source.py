@@ -6,9 +6,11 @@ import functools
 import threading
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from semascope.embedding.width import check_dim
 from semascope.encoders.choices import stated_choices
-from semascope.errors import ArtifactError
+from semascope.errors import ArtifactError, ConfigError
 from semascope.learner.advice import advise
 from semascope.learner.log import LOGGER
 from semascope.learner.vectors import own_vectors, remembered, stored_or_encoded
@@ -171,3 +173,21 @@ class VectorSource:
     @functools.cached_property
     def _store(self) -> VectorStore:
         return VectorStore(self.folder)
+
+
+def check_width(dim: int) -> int:
+    """Dimensions to keep, 1 or more."""
+    if isinstance(dim, bool) or not isinstance(dim, int | np.integer) or dim < 1:
+        raise ConfigError(f"embedding_dim is {dim!r}; it must be a whole number, 1 or more")
+    return int(dim)
+
+
+def make_folder(folder: Path) -> Path:
+    """The folder of a store, made where it is missing."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"cache_dir {folder} cannot be created ({error.strerror or error}); it must be a folder that can be written to; name another"
+        ) from error
+    return folder

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from semascope.words.texts import capital
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -88,7 +90,7 @@ class Finding:
 
 
 def _as_sentence(clause: str) -> str:
-    return f"{clause[0].upper()}{clause[1:]}." if clause else ""
+    return f"{capital(clause)}." if clause else ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -102,9 +104,8 @@ class MapContents:
     panels: tuple[Panel, ...]  # 1 or more
     colourings: tuple[Labels | Numbers, ...] = ()  # the first one is shown at first
     regions: tuple[Region, ...] = ()
-    notes: tuple[
-        str, ...
-    ] = ()  # what a reader must know: a shared start, an encoder not trained for instructions
+    # what a reader must know: a shared start, an encoder not trained for instructions
+    notes: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()  # what cannot be shown, and why
     command: str = ""  # that made it
 

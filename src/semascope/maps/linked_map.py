@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from semascope.files import writing_folder
 from semascope.maps.drawing import figure, plotly_figure
 from semascope.maps.drawing.page import render
-from semascope.maps.writing import write_map
+from semascope.maps.writing import check_folder, write_map
+from semascope.types import silent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
     from semascope.maps.contents import MapContents
     from semascope.maps.spaces.preparing import Space
-    from semascope.types import Ints
+    from semascope.maps.writing import Written
+    from semascope.types import Ints, Progress
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -47,8 +49,21 @@ class LinkedMap:
         map: files of the one that lay there before are replaced or removed, all others are left.
         """
         place = Path(folder)
+        check_folder(place)
         with writing_folder(place, {}, what="map"):
-            return write_map(self, place).page
+            return self.write(place, silent).page
+
+    def write(self, place: Path, progress: Progress) -> Written:
+        """As ``save``, in a folder that nobody else may write to meanwhile; what lies there now."""
+        return write_map(
+            place,
+            self.html,
+            self.alone,
+            self.spaces,
+            vector_rows=self.vector_rows,
+            record=self.record,
+            progress=progress,
+        )
 
     def figure(self, panels: str | Sequence[str] | None = None, *, color: str | None = None) -> Figure:
         """The panels as a matplotlib figure for a paper: 7.2 inches wide, with the colours of the page.

@@ -15,18 +15,18 @@ from semascope.errors import DataError
 from semascope.files import replace_file, replacing
 from semascope.maps.drawing.page import render
 from semascope.maps.telling.record import FORMAT
-from semascope.types import Step, silent
+from semascope.types import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from semascope.maps.linked_map import LinkedMap
-    from semascope.types import Progress
+    from semascope.maps.contents import MapContents
+    from semascope.maps.spaces.preparing import Space
+    from semascope.types import Ints, Progress
 
-_LONGEST = (
-    60  # characters of a space's name in the names of its files: four bytes each and an ending fit in 255
-)
+# characters of a space's name in the names of its files: four bytes each and an ending fit in 255
+_LONGEST = 60
 PAGES, VECTORS = "visualizations", "embeddings"
 LINKED, RECORD, ROWS = "multitask_comparison.html", "map.json", "rows"
 
@@ -41,36 +41,50 @@ class Written:
 
 def check_folder(folder: Path) -> None:
     """Refuse a folder that cannot be written to; asked before the work, since the map is written after it."""
+    if folder.suffix.casefold() in (".html", ".htm") and not folder.is_dir():
+        raise DataError(
+            f"output is {folder}, the name of a page; a map is a folder of pages and numbers; name a folder, such as"
+            f" {folder.with_suffix('')}"
+        )
     there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
     if not there.is_dir() or not os.access(there, os.W_OK):
         why = "may not be written to" if there.is_dir() else "is a file"
         raise DataError(f"the map cannot be written to {folder}: {there} {why}; name another folder")
 
 
-def write_map(shown: LinkedMap, folder: Path, progress: Progress = silent) -> Written:
+def write_map(
+    folder: Path,
+    linked: str,
+    alone: Sequence[MapContents],
+    spaces: Sequence[Space],
+    *,
+    vector_rows: Ints | None,
+    record: Mapping[str, Any],
+    progress: Progress,
+) -> Written:
     """Write everything; files of the map that lay there before and are not written again are removed.
 
-    Which these are is read from that map's ``map.json``; a file that is not named after one of its spaces is left.
+    Which these are is read from that map's ``map.json``; a file that is not named after one of its spaces is left. What
+    each part is says ``LinkedMap``; ``linked`` is its page.
     """
     pages, vectors = folder / PAGES, folder / VECTORS
     before = _files_of(folder, _recorded(pages / RECORD))
     # a space called "rows" gets a number, since rows.npy is taken
-    names = file_names([space.name for space in shown.spaces])
+    names = file_names([space.name for space in spaces])
     files = [LINKED, *(f"{name}_embeddings.html" for name in names)]
     try:
         pages.mkdir(parents=True, exist_ok=True)
         written = {pages / file for file in files}
-        for done, (file, contents) in enumerate(zip(files, (None, *shown.alone), strict=True)):
+        for done, (file, contents) in enumerate(zip(files, (None, *alone), strict=True)):
             progress(Step(stage="writing pages", done=done, total=len(files), unit="pages"))
-            replace_file(pages / file, (render(contents) if contents else shown.html).encode())
-        written |= _write_vectors(shown, names, vectors)
-        record = json.dumps(shown.record, indent=2, ensure_ascii=False, allow_nan=False)
+            replace_file(pages / file, (render(contents) if contents else linked).encode())
+        written |= _write_vectors(spaces, vector_rows, names, vectors)
+        numbers = json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False)
         removed = [path for path in before if path not in written and path.is_file()]
         for path in removed:
             path.unlink()
-        replace_file(
-            pages / RECORD, f"{record}\n".encode()
-        )  # last: until then the earlier one names what to remove
+        # last: until then the earlier one names what to remove
+        replace_file(pages / RECORD, f"{numbers}\n".encode())
         progress(Step(stage="writing pages", done=len(files), total=len(files), unit="pages"))
     except OSError as error:
         raise DataError(
@@ -95,15 +109,17 @@ def file_names(names: Sequence[str]) -> list[str]:
     return taken[1:]
 
 
-def _write_vectors(shown: LinkedMap, names: Sequence[str], folder: Path) -> set[Path]:
+def _write_vectors(
+    spaces: Sequence[Space], rows: Ints | None, names: Sequence[str], folder: Path
+) -> set[Path]:
     """The (n, d) vectors of each space that has some, and the row in the file of each."""
     arrays = {
         folder / f"{name}.npy": np.asarray(space.vectors)
-        for name, space in zip(names, shown.spaces, strict=True)
+        for name, space in zip(names, spaces, strict=True)
         if space.vectors is not None
     }
-    if arrays and shown.vector_rows is not None:
-        arrays[folder / f"{ROWS}.npy"] = shown.vector_rows
+    if arrays and rows is not None:
+        arrays[folder / f"{ROWS}.npy"] = rows
     if arrays:
         folder.mkdir(parents=True, exist_ok=True)
     for path, array in arrays.items():

@@ -24,12 +24,12 @@ _STYLES = ("theme.css", "masthead.css", "page.css", "tables.css", "charts.css", 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Section:
-    """A part of a page: ``nav`` is its short name in the contents, ``lead`` what it found, in one or two sentences."""
+    """A part of a page: ``lead`` is what it found, in one or two sentences; ``nav`` its name in the contents, if not the title."""
 
     id: str
     title: str
-    nav: str
     body: Markup
+    nav: str = ""
     lead: str | Markup = ""
 
 

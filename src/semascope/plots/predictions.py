@@ -16,9 +16,8 @@ from semascope.plots.sheet import (
     SHADES,
     ZONE,
     Sheet,
-    around_zero,
     as_words,
-    count_ticks,
+    draw_counts,
     finite_rows,
     grid_lines,
     round_ticks,
@@ -275,11 +274,6 @@ def _draw_misses(sheet: Sheet, side: float, scores: Floats, guesses: Floats) -> 
     axes = sheet.axes(left=left, width=900 - 24 - left, name="texts", top=26)
     errors = guesses - scores
     reach = float(np.quantile(np.abs(errors), 0.999)) * 1.02 or 1.0
-    counts, edges = around_zero(errors, reach)
-    axes.bar((edges[1:] + edges[:-1]) / 2, counts, width=np.diff(edges) * 0.92, color=BAR)
+    draw_counts(axes, errors, reach, BAR)
     axes.axvline(0, color=INK, linewidth=1.1, linestyle=(0, (1, 3)))
-    axes.set_ylim(0, float(counts.max()) * 1.12)
-    axes.set_xlim(-reach, reach)
-    round_ticks(axes.xaxis, Scale(low=-reach, high=reach).ticks(4))
-    count_ticks(axes, float(counts.max()))
     axes.set_xlabel("predicted minus true", labelpad=6, **sheet.words(size=10, weight="bold"))

@@ -175,6 +175,17 @@ def around_zero(values: Floats, reach: float) -> tuple[Ints, Floats]:
     return np.histogram(np.clip(values, -reach, reach), bins=bins, range=(-reach, reach))
 
 
+def draw_counts(axes: Any, values: Floats, reach: float, colours: Any) -> None:
+    """Bars of ``around_zero`` with whole numbers beside them; ``colours`` is one, or gives those of the edges."""
+    counts, edges = around_zero(values, reach)
+    colour = colours(edges) if callable(colours) else colours
+    axes.bar((edges[1:] + edges[:-1]) / 2, counts, width=np.diff(edges) * 0.92, color=colour)
+    axes.set_ylim(0, float(counts.max()) * 1.12)
+    axes.set_xlim(-reach, reach)
+    round_ticks(axes.xaxis, Scale(low=-reach, high=reach).ticks(4))
+    count_ticks(axes, float(counts.max()))
+
+
 def count_ticks(axes: Any, most: float) -> None:
     """Whole numbers only, there is no half text, up to just above the tallest bar."""
     _, top = axes.get_ylim()

@@ -15,8 +15,7 @@ from semascope.plots.sheet import (
     RED,
     SOFT,
     Sheet,
-    around_zero,
-    count_ticks,
+    draw_counts,
     finite_rows,
     grid_lines,
     round_ticks,
@@ -113,12 +112,11 @@ def _draw_spread(sheet: Sheet, weights: Floats, largest: Ints) -> None:
     """All weights as a histogram; bars that hold only weights of the left picture have its colours."""
     axes = sheet.axes(left=616, width=260, top=26, name="dimensions")
     reach = float(np.abs(weights).max()) * 1.02 or 1.0
-    counts, edges = around_zero(weights, reach)
     smallest = float(np.abs(weights[largest]).min())
-    colours = np.where(edges[1:] <= -smallest, RED, np.where(edges[:-1] >= smallest, BLUE, FAINT)).tolist()
-    axes.bar((edges[1:] + edges[:-1]) / 2, counts, width=np.diff(edges) * 0.92, color=colours)
-    axes.set_ylim(0, float(counts.max()) * 1.12)
-    axes.set_xlim(-reach, reach)
-    round_ticks(axes.xaxis, Scale(low=-reach, high=reach).ticks(4))
-    count_ticks(axes, float(counts.max()))
+
+    def colours(edges: Floats) -> list[str]:
+        lower = np.where(edges[:-1] >= smallest, BLUE, FAINT)
+        return np.where(edges[1:] <= -smallest, RED, lower).tolist()  # type: ignore[no-any-return]
+
+    draw_counts(axes, weights, reach, colours)
     axes.set_xlabel("weight, all dimensions", labelpad=6, **sheet.words(size=10, weight="bold"))

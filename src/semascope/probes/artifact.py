@@ -20,10 +20,10 @@ from pydantic import ValidationError
 
 from semascope.errors import ArtifactError, ConfigError
 from semascope.files import beside, put_folder, replacing
-from semascope.probes.artifact_files import CARD, MOST_CARD_BYTES, check_name, open_artifact
+from semascope.probes.artifact_files import CARD, MOST_CARD_BYTES, OWN, check_name, open_artifact
 from semascope.probes.card import Card
 from semascope.probes.head import head_class
-from semascope.probes.own_encoder import OWN, own_encoder
+from semascope.probes.own_encoder import own_encoder
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping

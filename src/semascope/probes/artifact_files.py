@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CARD = "card.json"
+OWN = "encoder"
+"""Folder of the encoder that a scorer brings, because it was tuned for it; its card names it so."""
 MOST_CARD_BYTES = 16 * 2**20
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 _PICKLES = (".pkl", ".pickle", ".joblib", ".dill", ".pt", ".pth", ".bin", ".sav")
@@ -113,6 +115,8 @@ class _Zip:
         root = _root_of([entry.filename for entry in entries], path)
         for entry in entries:
             name = entry.filename.removeprefix(root)
+            if name.startswith(f"{OWN}/"):
+                continue  # read by ``own_encoder``
             check_name(name, path)
             mode = entry.external_attr >> 16
             if stat.S_ISLNK(mode):
@@ -142,7 +146,7 @@ def _root_of(names: list[str], path: Path) -> str:
     if CARD in names or not names:
         return ""
     parts = PurePosixPath(names[0]).parts
-    root = f"{parts[0]}/" if len(parts) == 2 else ""
+    root = f"{parts[0]}/" if len(parts) >= 2 and parts[0] != OWN else ""
     if root and _NAME.fullmatch(parts[0]) and all(name.startswith(root) for name in names):
         return root
     for name in names:  # a path that climbs out, or a pickle, says more than a missing card

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.data.splits import by_appearance
-from semascope.errors import DataError
+from semascope.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from semascope.types import Array, Floats, Ints, Vectors
 
-BLOCK = (
-    16_384  # rows taken to float64 at once, so that a large prediction holds one block twice, not all rows
-)
+# rows taken to float64 at once, so that a large prediction holds one block twice, not all rows
+BLOCK = 16_384
 
 
 def check_vectors(vectors: Array, *, dim: int | None = None) -> Vectors:
@@ -78,6 +77,24 @@ def check_components(components: Ints | None, rows: int) -> Ints:
             f"components have shape {labels.shape} for {rows} rows; there must be one label a row"
         )
     return by_appearance(labels)
+
+
+def check_grid(what: str, grid: Sequence[float]) -> None:
+    """Settings to try: one or more, positive, ascending."""
+    values = np.asarray(grid, dtype=np.float64)
+    if values.ndim != 1 or len(values) == 0 or not (values > 0).all() or (np.diff(values) <= 0).any():
+        raise ConfigError(f"{what} are {grid}; they must be positive and ascending; sort them")
+
+
+def check_folds(folds: int | None) -> None:
+    """Inner folds, 2 or more; None leaves them to the head."""
+    if folds is not None and folds < 2:
+        raise ConfigError(f"folds is {folds}; it must be 2 or more")
+
+
+def as_columns(predictions: Array) -> Array:
+    """(n, t) of what a head answers: (n,) is one column."""
+    return predictions[:, None] if predictions.ndim == 1 else predictions
 
 
 def names_of(targets: int, names: tuple[str, ...]) -> tuple[str, ...]:

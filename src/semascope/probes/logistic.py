@@ -8,10 +8,16 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from semascope.errors import ConfigError
 from semascope.probes.inner import inner_folds
-from semascope.probes.inputs import blocks, check_classes, check_components, check_vectors
-from semascope.probes.logistic_path import best_strength
+from semascope.probes.inputs import (
+    blocks,
+    check_classes,
+    check_components,
+    check_folds,
+    check_grid,
+    check_vectors,
+)
+from semascope.probes.logistic_path import ChoosesStrength
 from semascope.probes.softmax_core import (
     Axes,
     Softmax,
@@ -20,7 +26,6 @@ from semascope.probes.softmax_core import (
     seen_only,
     spread_over,
 )
-from semascope.words.numbers import significant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +36,7 @@ STRENGTHS: tuple[float, ...] = tuple(np.logspace(-3, 4, 15).tolist())
 """C, two a decade. On unit vectors the best ones lie within 1-100 (docs/heads.md)."""
 
 
-class LogisticHead(BaseEstimator):  # type: ignore[misc]
+class LogisticHead(ChoosesStrength, BaseEstimator):  # type: ignore[misc]
     """Multinomial logistic regression on vectors as they are, with unpenalised intercepts.
 
     Parameters
@@ -85,7 +90,8 @@ class LogisticHead(BaseEstimator):  # type: ignore[misc]
         self, vectors: Vectors, targets: Array, *, components: Ints | None = None, seed: int = 42
     ) -> Self:
         """The head itself, fitted; see ``Head.fit``."""
-        self._check_settings()
+        check_grid("strengths", self.strengths)
+        check_folds(self.folds)
         vectors = check_vectors(vectors)
         classes, count = check_classes(targets, len(vectors), self.n_classes)
         labels = check_components(components, len(vectors))
@@ -130,15 +136,6 @@ class LogisticHead(BaseEstimator):  # type: ignore[misc]
         head.choices, head.notes = dict(settings["choices"]), list(settings["notes"])
         return head
 
-    def _check_settings(self) -> None:
-        grid = np.asarray(self.strengths, dtype=np.float64)
-        if grid.ndim != 1 or len(grid) == 0 or not (grid > 0).all() or (np.diff(grid) <= 0).any():
-            raise ConfigError(
-                f"strengths are {self.strengths}; they must be positive and ascending; sort them"
-            )
-        if self.folds is not None and self.folds < 2:
-            raise ConfigError(f"folds is {self.folds}; it must be 2 or more")
-
     def _choose(self, vectors: Vectors, classes: Ints, labels: Ints, count: int, seed: int) -> float:
         """The best C by the out-of-fold predictions of all rows."""
         wanted = self.folds or (5 if len(vectors) <= 2000 else 3)
@@ -146,19 +143,7 @@ class LogisticHead(BaseEstimator):  # type: ignore[misc]
         if folds.note:
             self.notes.append(folds.note)
         parts = [_Fold.of(vectors, classes, folds.of_row == fold) for fold in np.unique(folds.of_row)]
-        best, tried = best_strength(
-            parts, classes, self.strengths, count=count, measure=self.measure, positive=self.positive
-        )
-        return self._record(best, tried)
-
-    def _record(self, best: int, tried: int) -> float:
-        self.choices |= {"C": self.strengths[best], "tried": list(self.strengths[:tried])}
-        if best in (0, len(self.strengths) - 1):
-            self.choices["edge"] = "low" if best == 0 else "high"
-            self.notes.append(
-                f"the best C lies on the edge of the grid ({significant(self.strengths[best], 6)})"
-            )
-        return self.strengths[best]
+        return self.choose_strength(parts, classes, count)
 
     def _refit(self, vectors: Vectors, positions: Ints, classes: int, strength: float) -> Softmax:
         axes = Axes.of(vectors.astype(np.float64))

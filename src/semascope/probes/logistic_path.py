@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from semascope.probes.scoring import class_score, log_loss
+from semascope.words.numbers import significant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +26,28 @@ class FoldOnPath(Protocol):
     def log_probabilities(self, strength: float, count: int) -> Floats:
         """(m, c) of the fold's rows after fitting the others; -inf for classes that the others lack."""
         ...
+
+
+class ChoosesStrength:
+    """A head with a grid of C; what was chosen is noted in ``choices`` and ``notes``."""
+
+    measure: str
+    positive: int | None
+    strengths: tuple[float, ...]
+    choices: dict[str, Any]
+    notes: list[str]
+
+    def choose_strength(self, folds: Sequence[FoldOnPath], classes: Ints, count: int) -> float:
+        """The best C by out-of-fold predictions; see ``best_strength``."""
+        best, tried = best_strength(
+            folds, classes, self.strengths, count=count, measure=self.measure, positive=self.positive
+        )
+        taken = self.strengths[best]
+        self.choices |= {"C": taken, "tried": list(self.strengths[:tried])}
+        if best in (0, len(self.strengths) - 1):
+            self.choices["edge"] = "low" if best == 0 else "high"
+            self.notes.append(f"the best C lies on the edge of the grid ({significant(taken, 6)})")
+        return taken
 
 
 def best_strength(

@@ -93,9 +93,8 @@ class Network:
                 error = error @ self.weights[layer].T
                 error *= inputs[layer] > 0
                 if dropout:
-                    error *= np.float32(
-                        1 / (1 - dropout)
-                    )  # dropped units have input 0, so they are out already
+                    # dropped units have input 0, so they are out already
+                    error *= np.float32(1 / (1 - dropout))
         return value, result
 
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from semascope.errors import ConfigError
 from semascope.probes.alpha_choice import ChoosesAlpha
 from semascope.probes.inner import inner_folds
 from semascope.probes.inputs import (
     blocks,
     check_components,
+    check_folds,
+    check_grid,
     check_targets,
     check_vectors,
     names_of,
@@ -91,7 +92,8 @@ class RidgeHead(ChoosesAlpha, BaseEstimator):  # type: ignore[misc]
         self, vectors: Vectors, targets: Array, *, components: Ints | None = None, seed: int = 42
     ) -> Self:
         """The head itself, fitted; see ``Head.fit``."""
-        self._check_settings()
+        check_grid("alphas", self.alphas)
+        check_folds(self.folds)
         vectors = check_vectors(vectors)
         values = check_targets(targets, len(vectors))
         labels = check_components(components, len(vectors))
@@ -132,13 +134,6 @@ class RidgeHead(ChoosesAlpha, BaseEstimator):  # type: ignore[misc]
         head.maps_ = maps_from_arrays(arrays, len(head.coef_))
         head.choices, head.notes = dict(settings["choices"]), list(settings["notes"])
         return head
-
-    def _check_settings(self) -> None:
-        alphas = np.asarray(self.alphas, dtype=np.float64)
-        if alphas.ndim != 1 or len(alphas) == 0 or not (alphas > 0).all() or (np.diff(alphas) <= 0).any():
-            raise ConfigError(f"alphas are {self.alphas}; they must be positive and ascending; sort them")
-        if self.folds < 2:
-            raise ConfigError(f"folds is {self.folds}; it must be 2 or more")
 
     def _fit_pattern(
         self, x32: Vectors, y: Floats, labels: Ints, group: Ints, names: tuple[str, ...], seed: int

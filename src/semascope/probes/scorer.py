@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -16,14 +17,14 @@ from semascope.embedding.width import check_dim
 from semascope.errors import ArtifactError, ConfigError
 from semascope.probes.artifact import load_artifact, save_artifact
 from semascope.probes.card_encoder import load_card_encoder
-from semascope.probes.head import predict_both
+from semascope.probes.head import TUNED, predict_both
+from semascope.probes.inputs import as_columns
 from semascope.probes.space_check import check_space
 from semascope.probes.threads import calm_threads
 from semascope.types import silent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from semascope.encoders.protocol import Encoder
     from semascope.probes.card import Card
@@ -149,7 +150,8 @@ class Scorer:
 
     def save(self, path: str | Path) -> Path:
         """Where it now lies; see ``save_artifact``."""
-        return save_artifact(path, self.card, self.head)
+        own = Path(self.card.encoder) if self.card.head == TUNED else None
+        return save_artifact(path, self.card, self.head, encoder=own)
 
     def score(
         self,
@@ -189,7 +191,7 @@ class Scorer:
             probabilities[scored] = self.head.predict_proba(read)
         with calm_threads(read.size):
             values, ranking = predict_both(self.head, read)
-        predicted[scored], unclipped[scored] = _as_columns(values), _as_columns(ranking)
+        predicted[scored], unclipped[scored] = as_columns(values), as_columns(ranking)
         truncated = np.zeros(n, dtype=np.bool_)
         truncated[scored] = cut
         return Scores(
@@ -292,7 +294,3 @@ class Scorer:
         low = [-np.inf if target.low is None else target.low for target in self.card.targets]
         high = [np.inf if target.high is None else target.high for target in self.card.targets]
         return np.clip(values, low, high)
-
-
-def _as_columns(predictions: Array) -> Array:
-    return predictions[:, None] if predictions.ndim == 1 else predictions

@@ -24,9 +24,8 @@ CHOOSING = 2e-4
 """Length of the gradient of the mean loss that is near enough to choose C by."""
 _MEMORY = 8  # steps that L-BFGS remembers
 _DECREASE, _CURVATURE = 1e-4, 0.9  # Wolfe's conditions on a step
-_ROUNDING = (
-    1e-14  # of the objective: near the end its differences are smaller than that, and the slope decides
-)
+# of the objective: near the end its differences are smaller than that, and the slope decides
+_ROUNDING = 1e-14
 _TRIALS = 40  # along one line
 
 

@@ -15,17 +15,18 @@ from semascope.probes.inputs import (
     blocks,
     check_classes,
     check_components,
+    check_folds,
+    check_grid,
     check_targets,
     names_of,
     present_rows,
 )
-from semascope.probes.logistic_path import best_strength
+from semascope.probes.logistic_path import ChoosesStrength
 from semascope.probes.median_map import apply_maps, maps_from_arrays, maps_to_arrays
 from semascope.probes.ngrams import Choice, Counts, Vocabulary
 from semascope.probes.softmax_core import Softmax, seen_only, spread_over
 from semascope.probes.sparse_ridge import sparse_ridge_path
 from semascope.probes.sparse_softmax import SparseFold, SparseSoftmax
-from semascope.words.numbers import significant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -45,7 +46,7 @@ _FINAL_GRADIENT = 1e-6
 _WORTH_SAYING = 0.01  # share of pieces that are single characters
 
 
-class TfidfHead(ChoosesAlpha, BaseEstimator):  # type: ignore[misc]
+class TfidfHead(ChoosesAlpha, ChoosesStrength, BaseEstimator):  # type: ignore[misc]
     """A linear model on TF-IDF of n-grams of one and two words: ridge for numbers, logistic regression for classes.
 
     Parameters
@@ -117,7 +118,9 @@ class TfidfHead(ChoosesAlpha, BaseEstimator):  # type: ignore[misc]
         self, texts: Sequence[str] | Array, targets: Array, *, components: Ints | None = None, seed: int = 42
     ) -> Self:
         """The head itself, fitted on n texts; everything else as in ``Head.fit``."""
-        self._check_settings()
+        check_grid("alphas", self.alphas)
+        check_grid("strengths", self.strengths)
+        check_folds(self.folds)
         read = _texts(texts)
         labels = check_components(components, len(read))
         self.choices: dict[str, Any] = {}
@@ -173,14 +176,6 @@ class TfidfHead(ChoosesAlpha, BaseEstimator):  # type: ignore[misc]
         head.maps_ = maps_from_arrays(arrays, len(head.coef_)) if head.kind == "regression" else []
         head.choices, head.notes = dict(settings["choices"]), list(settings["notes"])
         return head
-
-    def _check_settings(self) -> None:
-        for what, grid in (("alphas", self.alphas), ("strengths", self.strengths)):
-            values = np.asarray(grid, dtype=np.float64)
-            if values.ndim != 1 or len(values) == 0 or not (values > 0).all() or (np.diff(values) <= 0).any():
-                raise ConfigError(f"{what} are {grid}; they must be positive and ascending; sort them")
-        if self.folds is not None and self.folds < 2:
-            raise ConfigError(f"folds is {self.folds}; it must be 2 or more")
 
     def _read(self, texts: Sequence[str]) -> tuple[Counts, Choice]:
         """The counts of the texts and the n-grams of all of them, in the order of the vocabulary."""
@@ -279,21 +274,7 @@ class TfidfHead(ChoosesAlpha, BaseEstimator):  # type: ignore[misc]
             rows, held_rows = (choice.weigh(counts, side).astype(np.float32) for side in (fit, held))
             places = np.searchsorted(watched, held)
             parts.append(SparseFold.of(rows, held_rows, classes[fit], held=places))
-        best, tried = best_strength(
-            parts,
-            classes[watched],
-            self.strengths,
-            count=count,
-            measure=self.measure,
-            positive=self.positive,
-        )
-        self.choices |= {"C": self.strengths[best], "tried": list(self.strengths[:tried])}
-        if best in (0, len(self.strengths) - 1):
-            self.choices["edge"] = "low" if best == 0 else "high"
-            self.notes.append(
-                f"the best C lies on the edge of the grid ({significant(self.strengths[best], 6)})"
-            )
-        return self.strengths[best]
+        return self.choose_strength(parts, classes[watched], count)
 
     def _in_blocks(self, texts: Sequence[str] | Array, answer: Callable[[Any], Array]) -> Floats:
         """(n, t) or (n, c): ``answer`` of the texts' (m, v) rows, block by block."""

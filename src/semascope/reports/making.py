@@ -27,7 +27,6 @@ def section(result: StudyResult, rows: Sequence[tuple[str, str]]) -> Section:
     return Section(
         id="making",
         title="How it was made",
-        nav="How it was made",
         body=element(
             "div",
             element("h3", "The run"),

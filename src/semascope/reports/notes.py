@@ -10,6 +10,7 @@ from semascope.pages.chips import chip
 from semascope.pages.markup import element
 from semascope.pages.shell import Section
 from semascope.words.numbers import count
+from semascope.words.texts import capital
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,6 @@ def section(result: StudyResult) -> Section | None:
     return Section(
         id="notes",
         title="Notes on the data",
-        nav="Notes on the data",
         lead=lead(result),
         body=Markup().join(
             [
@@ -67,11 +67,6 @@ def _looked_for(looked: Sequence[str]) -> Markup:
         element("ul", *[element("li", capital(each)) for each in looked]),
         class_="more looked-for",
     )
-
-
-def capital(words: str) -> str:
-    """The words with a capital first letter."""
-    return words[:1].upper() + words[1:]
 
 
 def shortened_rows(rows: list[int], *, total: int) -> str:

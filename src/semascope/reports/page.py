@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
+    from semascope.stats.measure import Measure
     from semascope.studies.result import StudyResult
 
 
@@ -22,6 +23,7 @@ def render_study(
     result: StudyResult,
     *,
     about: str,
+    measure: Measure | None = None,
     opening: Markup | None = None,
     sections: Sequence[Section | None] = (),
     rows: Sequence[tuple[str, str]] = (),
@@ -34,6 +36,8 @@ def render_study(
         A finished study of any kind. Its texts and names are escaped; nothing in them can run.
     about
         What it is about, behind the file's name in the title: a target, "retrieval".
+    measure
+        In whose words the verdicts are headed; None takes its name.
     opening
         Above the contents; None for the headline alone.
     sections
@@ -42,7 +46,7 @@ def render_study(
     rows
         What was counted, for the last section: pairs of a name and words.
     """
-    shown = [section for section in sections if section is not None] or [verdicts.section(result)]
+    shown = [section for section in sections if section is not None] or [verdicts.section(result, measure)]
     after = [notes.section(result), making.section(result, rows)]
     return render_page(
         title=f"{result.name}: {about}",

@@ -32,6 +32,7 @@ def run_study(
     trust_remote_code: bool = False,
     progress: Progress = silent,
     say: Callable[[str], None] = lambda line: None,
+    agree: Callable[[str], bool] = lambda question: True,
     command: str = "semascope.run_study",
 ) -> HeadsResult:
     """The finished study; its folder holds records, predictions, the winner and ``report.html``.
@@ -52,6 +53,8 @@ def run_study(
         Called after every batch and around every cell.
     say
         Gets lines worth reading before and during the run: what was taken, what it will cost, warnings.
+    agree
+        Asked, with a question, before networks are trained for long or with most of the memory; False computes nothing.
     command
         How it was called, for the record.
 
@@ -66,6 +69,7 @@ def run_study(
         store=store,
         device=device,
         trust_remote_code=trust_remote_code,
+        agree=agree,
     )
     return complete(
         task,

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from semascope.reports.making import in_words, study_file
 from semascope.reports.model import Cell, Code, Column, Heading, Items, Paragraph, Row, Section, Table
-from semascope.reports.notes import capital, lead, row_words, warnings_first
+from semascope.reports.notes import lead, row_words, warnings_first
+from semascope.words.texts import capital
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,14 +17,15 @@ from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from semascope.pages.strips import StripAxis
-    from semascope.stats.results import Verdict
+    from semascope.stats.measure import Measure
+    from semascope.stats.results import Estimate, Verdict
     from semascope.studies.result import CellResult, StudyResult
 
 FOLD = 15  # rows before the table is folded
 
 
-def section(result: StudyResult) -> Section:
-    """All cells on the same held-out units, in plan order."""
+def section(result: StudyResult, measure: Measure | None = None) -> Section:
+    """All cells on the same held-out units, in plan order; without a measure its name stands for its words."""
     family = result.family
     decimals = measure_decimals(
         (cell.estimate.value for cell in result.cells),
@@ -39,7 +40,7 @@ def section(result: StudyResult) -> Section:
     table = data_table(
         [
             Column(title="Cell", class_="name", sortable=True),
-            Column(title=result.measure, class_="num estimate", sortable=True),
+            Column(title=measure.short if measure else result.measure, class_="num estimate", sortable=True),
             Column(
                 title="Difference", class_="num diff", sortable=True, help="from the baseline, same units"
             ),
@@ -58,20 +59,13 @@ def section(result: StudyResult) -> Section:
         f" {family.interval}. “Equivalent” means that the 90 % interval lies inside ±{fixed(family.margin, decimals)}.",
         class_="fineprint",
     )
-    return Section(
-        id="cells", title="What was compared", nav="What was compared", body=element("div", table, judged)
-    )
+    return Section(id="cells", title="What was compared", body=element("div", table, judged))
 
 
 def _row(result: StudyResult, cell: CellResult, axis: StripAxis, decimals: int) -> Row:
-    verdict, estimate = cell.verdict, cell.estimate
+    verdict = cell.verdict
     baseline = verdict.word == "baseline"
     chosen = cell.id == result.winner
-    drawn = (
-        strip(math.nan, 0.0, math.nan, axis=axis, tone="baseline")
-        if baseline
-        else difference_strip(verdict, axis)
-    )
     return Row(
         class_="chosen keep" if chosen else "baseline keep" if baseline else "plain",
         cells=[
@@ -80,45 +74,52 @@ def _row(result: StudyResult, cell: CellResult, axis: StripAxis, decimals: int) 
                 sort=cell.label.casefold(),
                 title=cell.id,
             ),
-            Cell(
-                content=fixed(estimate.value, decimals),
-                note=between(estimate.low, estimate.high, decimals) or estimate.reason,
-                sort=estimate.value,
-            ),
+            estimate_cell(cell.estimate, decimals),
             Cell(
                 content="" if baseline else signed(verdict.difference, decimals),
                 note="" if baseline else between(verdict.low, verdict.high, decimals),
                 sort=verdict.difference,
             ),
-            Cell(content=drawn),
+            Cell(content=difference_strip(verdict, axis)),
             verdict_cell(verdict),
         ],
     )
 
 
-def verdict_notes(verdict: Verdict, *, mixed: str = "") -> str:
+def verdict_notes(verdict: Verdict) -> str:
     """p, and what keeps a verdict from being settled; empty for the baseline."""
     notes = []
-    if verdict.word != "baseline":
+    if verdict.word != "baseline" and not math.isnan(verdict.p_holm):
         notes.append(f"p {p_value(verdict.p_holm)}")
     if verdict.word == "unresolved" and verdict.rows_needed:
         notes.append(f"about {roughly(verdict.rows_needed)} rows would settle it")
     if verdict.reason:
         notes.append(verdict.reason)
     if verdict.mixed:
-        notes.append(mixed or "the other way on " + listing(list(verdict.mixed), limit=2))
+        notes.append("the other way on " + listing(list(verdict.mixed), limit=2))
     return "; ".join(notes)
 
 
-def verdict_cell(verdict: Verdict, *, mixed: str = "") -> Cell:
+def verdict_cell(verdict: Verdict) -> Cell:
     """The chip, with p and what keeps it from being settled below it."""
     content = chip(verdict.word)
     if verdict.mixed:
         flag = element("span", chip("mixed"), title="goes the other way: " + ", ".join(verdict.mixed))
         content = Markup("{} {}").format(content, flag)
-    return Cell(content=content, note=verdict_notes(verdict, mixed=mixed), sort=verdict.word)
+    return Cell(content=content, note=verdict_notes(verdict), sort=verdict.word)
+
+
+def estimate_cell(estimate: Estimate, decimals: int) -> Cell:
+    """A value with its interval below it, or why there is none; plain text."""
+    return Cell(
+        content=fixed(estimate.value, decimals),
+        note=between(estimate.low, estimate.high, decimals) or estimate.reason,
+        sort=estimate.value,
+    )
 
 
 def difference_strip(verdict: Verdict, axis: StripAxis) -> Markup:
-    """The interval of a difference, toned by its word."""
+    """The interval of a difference, toned by its word; of the baseline the zero that all others are held against."""
+    if verdict.word == "baseline":
+        return strip(math.nan, 0.0, math.nan, axis=axis, tone="baseline")
     return strip(verdict.low, verdict.difference, verdict.high, axis=axis, tone=verdict.word)

@@ -12,7 +12,7 @@ import numpy as np
 
 from semascope.stats.holm import holm
 from semascope.stats.results import Family, Verdict
-from semascope.stats.standing import ALPHA, Case, is_compared, needed_rows, why_unresolved, word_in
+from semascope.stats.standing import ALPHA, Case, is_compared, needed_rows, why_unresolved, word_in, word_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -164,3 +164,32 @@ def _zero_error(case: Case, baseline: Floats) -> str:
     if not perfect or not case.measure.in_shares(len(case.targets)):
         return ""
     return f"the baseline makes no error on {', '.join(perfect)}, so a share of it is undefined"
+
+
+def one_family(families: Sequence[Family]) -> list[dict[str, Verdict]]:
+    """The verdicts of several families with Holm's correction over all comparisons together that were made."""
+    places = [
+        (number, cell)
+        for number, family in enumerate(families)
+        for cell, verdict in family.verdicts.items()
+        if cell != family.baseline and verdict.is_comparison
+    ]
+    corrected = holm(
+        np.array([families[number].verdicts[cell].p for number, cell in places], dtype=np.float64)
+    )
+    found = [dict(family.verdicts) for family in families]
+    for (number, cell), p_holm in zip(places, corrected.tolist(), strict=True):
+        found[number][cell] = _reworded(found[number][cell], p_holm, len(places))
+    return found
+
+
+def _reworded(verdict: Verdict, p_holm: float, comparisons: int) -> Verdict:
+    """The verdict under a correction over more comparisons; one that is none of them stays as it is."""
+    if not verdict.is_comparison:
+        return verdict
+    if verdict.reason:
+        return replace(verdict, p_holm=p_holm, word="unresolved")
+    word = word_of(verdict.low90, verdict.high90, verdict.margin, p_holm, verdict.gain)
+    lost = word == "unresolved" and verdict.word in ("better", "worse")
+    reason = f"not significant after Holm over all {comparisons} comparisons of this table" if lost else ""
+    return replace(verdict, p_holm=p_holm, word=word, reason=reason)

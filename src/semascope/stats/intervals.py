@@ -124,9 +124,8 @@ def wilson(share: float, rows: float, *, level: float, wider: float = 1.0) -> tu
     z2 = (wider * float(norm.ppf((1 + level) / 2))) ** 2
     centre = (share + z2 / (2 * rows)) / (1 + z2 / rows)
     half = np.sqrt(z2 * (share * (1 - share) / rows + z2 / (4 * rows**2))) / (1 + z2 / rows)
-    low = (
-        max(float(centre - half), 0.0) if share > 0 else 0.0
-    )  # the ends themselves, whatever rounding makes of them
+    # the ends themselves, whatever rounding makes of them
+    low = max(float(centre - half), 0.0) if share > 0 else 0.0
     return low, min(float(centre + half), 1.0) if share < 1 else 1.0
 
 

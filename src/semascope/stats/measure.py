@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 import numpy as np
 
 from semascope.errors import ConfigError
-from semascope.words.numbers import fixed, percent, signed
+from semascope.words.numbers import fixed, percent, rounded_share, signed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -172,8 +172,7 @@ class Measure:
         '0.02'
         """
         if shares or (self.lower_is_better and reference):
-            share = abs(difference) if shares else abs(difference) / abs(reference)
-            return percent(share, 0 if share >= 0.0095 else 1, space=" ")
+            return rounded_share(abs(difference) if shares else abs(difference) / abs(reference))
         return fixed(abs(difference), decimals)
 
     def change(self, difference: float, *, decimals: int, shares: bool) -> str:
@@ -204,9 +203,8 @@ class RowMeasure(Measure):
     by_class: bool = False  # of classes, each of which needs rows of its own
     parts: Parts = field(compare=False, repr=False)
     combine: Combine = field(compare=False, repr=False)
-    weighted: Weighted | None = field(
-        default=None, compare=False, repr=False
-    )  # where sums do not do: ranks anew
+    # where sums do not do: ranks anew
+    weighted: Weighted | None = field(default=None, compare=False, repr=False)
 
     def of(self, truth: Array, prediction: Array) -> float:
         """The measure of one target.

@@ -133,9 +133,8 @@ def bootstrap_t(sums: Floats, sizes: Floats, *, draws: int, seed: int) -> Spread
             for counts in count_blocks(units, draws=draws, seed=seed)
         ]
     )
-    stretch = np.where(
-        error > 0, np.quantile(far, LEVELS, axis=0, method="higher"), 0.0
-    )  # equal units: no width
+    # equal units: no width
+    stretch = np.where(error > 0, np.quantile(far, LEVELS, axis=0, method="higher"), 0.0)
     return Spread(mean=mean, error=error, half=stretch[0] * error, half90=stretch[1] * error)
 
 

@@ -102,9 +102,8 @@ def judge_repeats(
         n_test=n_test,
     )
     differences = {name: _difference(two_dimensional(values[name]), first, measure) for name in order[1:]}
-    p = np.array(
-        [_p(difference, n_train, n_test) for difference in differences.values()]
-    )  # NaN: none is made
+    # NaN: none is made
+    p = np.array([_p(difference, n_train, n_test) for difference in differences.values()])
     found = {baseline: Verdict.of_nothing("baseline", margin=recipe.margin, n=n_test)}
     for (name, difference), one, p_holm in zip(
         differences.items(), p.tolist(), holm(p).tolist(), strict=True

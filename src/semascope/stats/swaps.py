@@ -116,9 +116,8 @@ def symmetric_bootstrap(resampled: Floats, observed: Floats) -> Floats:
     away = np.where(undefined, np.inf, away)
     halves = [np.quantile(away, level, axis=0, method="higher") for level in LEVELS]
     allowed = (undefined.mean(axis=0) <= _UNDEFINED) & np.isfinite(observed)
-    known = np.where(
-        undefined, np.where(allowed, observed, 0.0), resampled
-    )  # a rare undefined draw: no deviation
+    # a rare undefined draw: no deviation
+    known = np.where(undefined, np.where(allowed, observed, 0.0), resampled)
     return np.where(allowed, np.stack([known.std(axis=0), *halves]), np.nan)
 
 

@@ -129,7 +129,6 @@ def largest_last(sums: Floats) -> Ints:
     """
     pull = sums * np.sign(sums.sum(axis=0))
     most = np.abs(sums).max(axis=0)
-    size = np.round(
-        np.abs(sums) / np.where(most > 0, most, 1.0), 12
-    )  # rounding must not tell equal ones apart
+    # rounding must not tell equal ones apart
+    size = np.round(np.abs(sums) / np.where(most > 0, most, 1.0), 12)
     return np.stack([np.lexsort((pull[:, c], size[:, c])) for c in range(sums.shape[1])], axis=1)

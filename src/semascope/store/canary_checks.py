@@ -31,6 +31,9 @@ def _check(store: VectorStore, entry: StoreInfo) -> CanaryCheck:
         note = "none is kept: the encoder has no files, or its rows were stored before there were canaries"
         return CanaryCheck(fingerprint=entry.fingerprint, state="none", note=note)
     name = canary.encoder.get("name", "")
+    if canary.encoder.get("own_code"):
+        note = "code that comes with it made its rows, and verifying runs none"
+        return CanaryCheck(fingerprint=entry.fingerprint, encoder=name, state="not tried", note=note)
     try:
         encoder = _make(canary)
         why_not = _why_not(encoder, canary)
@@ -60,12 +63,14 @@ def _check(store: VectorStore, entry: StoreInfo) -> CanaryCheck:
 def _make(canary: Canary) -> Encoder | None:
     """The encoder that wrote it; None where its weights are not on this machine."""
     wanted = canary.encoder
-    if not has_weights(wanted["name"]):
+    revision = wanted.get("revision") or None
+    if not has_weights(wanted["name"], revision):
         return None
     return load_encoder(
         wanted["name"],
         template=wanted["template"],
         precision="bfloat16" if wanted["precision"] == "bfloat16" else "float32",
+        revision=revision,
         long=wanted["long"],
     )
 

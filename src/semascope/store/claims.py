@@ -32,9 +32,8 @@ _log = logging.getLogger(__name__)
 class Share:
     """What is to be done with each of n keys; those neither stored nor ours are claimed by somebody else."""
 
-    vectors: (
-        Vectors  # (n, d), zero where nothing is stored; (n, 0) while the store has no row of this encoder
-    )
+    # (n, d), zero where nothing is stored; (n, 0) while the store has no row of this encoder
+    vectors: Vectors
     stored: Mask  # (n,)
     ours: Mask  # (n,) claimed for the caller until the next ``take``; to be encoded and put before
 
@@ -186,7 +185,6 @@ def _forget_in_child() -> None:
         claims._let_go()
 
 
-if hasattr(
-    os, "register_at_fork"
-):  # else a forked child would keep its parent's claims alive after the parent
+# else a forked child would keep its parent's claims alive after the parent
+if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_in_child)

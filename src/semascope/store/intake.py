@@ -85,9 +85,8 @@ class Intake:
     def _prove(self, ours: Canary) -> None:
         there = self._store.canary_stamp(ours.fingerprint)
         stored = self._store.canary(ours.fingerprint)
-        if (
-            stored is None or there is None or stored.prompt != ours.prompt
-        ):  # cleared meanwhile, or of other words
+        # cleared meanwhile, or of other words
+        if stored is None or there is None or stored.prompt != ours.prompt:
             return
         apart = distance(stored.vector, ours.vector)
         allowed = allowed_distance(self._encoder.tolerance, len(ours.vector))

@@ -32,9 +32,8 @@ class Standing:
 
     cell: str
     value: float  # what ranks it; NaN where the measure is undefined
-    behind: (
-        float  # how much worse than the best, in the unit of ``value``: 0 or more; NaN where one is undefined
-    )
+    # how much worse than the best, in the unit of ``value``: 0 or more; NaN where one is undefined
+    behind: float
     error: float  # standard error of that paired difference; NaN where there is none
     allowed: float  # how far behind counts as not clearly behind
     reads: Reads
@@ -56,9 +55,8 @@ class Choice:
     margin: float  # in the unit of the standings' values
     of_error: bool  # whether these are errors, so that differences are told as shares
     standings: Sequence[Standing]  # of every cell, in the order of the study
-    verdict: Verdict | None = (
-        None  # the best against the advised on what the answer leads with; None where they are one
-    )
+    # the best against the advised on what the answer leads with; None where they are one
+    verdict: Verdict | None = None
 
     @property
     def by_cell(self) -> dict[str, Standing]:

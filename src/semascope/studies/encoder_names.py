@@ -20,9 +20,8 @@ class StudyEncoders:
 
     grid: Mapping[str, str]  # asked for, in the study's order
     pinned: str  # name of the pinned baseline's encoder; "" where none is pinned
-    others: Mapping[
-        str, str
-    ]  # of cells found in the folder and of the pinned baseline, without those of the grid
+    # of cells found in the folder and of the pinned baseline, without those of the grid
+    others: Mapping[str, str]
 
     def written(self) -> list[str]:
         """The grid's encoders as a study file names them for every working directory."""

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from semascope.words.numbers import count
+from semascope.tuning.needs import available_memory
+from semascope.words.numbers import count, size
+
+LONG = 1_800.0
+"""Seconds of training from which on somebody is asked."""
+TIGHT = 0.7
+"""Share of the free memory likewise."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -16,16 +22,38 @@ class Forecast:
     texts: int  # prompts to encode, over all encoders and instructions
     encode_seconds: float
     fit_seconds: float
+    tune_seconds: float = 0.0  # of training networks, at most
+    tune_memory: float = 0.0  # bytes that the largest training takes
+
+    @property
+    def seconds(self) -> float:
+        """All of it."""
+        return self.encode_seconds + self.fit_seconds + self.tune_seconds
+
+    @property
+    def doubt(self) -> str:
+        """Why a person should say that this may begin, as a question; "" where nothing speaks against it."""
+        free = available_memory()
+        if self.tune_memory > TIGHT * free:
+            return f"Training takes some {size(int(self.tune_memory))} of memory, and {size(int(free))} are free. Begin all the same?"
+        if self.tune_seconds > LONG:
+            return f"Training takes up to {_minutes(self.tune_seconds)}. Begin?"
+        return ""
 
     def __str__(self) -> str:
-        seconds = self.encode_seconds + self.fit_seconds
         done = f" ({count(self.cells_done)} done before)" if self.cells_done else ""
         parts = [count(self.cells, "cell") + done]
         parts.append(f"{count(self.texts, 'text')} to encode" if self.texts else "no text to encode")
-        parts.append("under a minute" if seconds < 55 else f"about {_minutes(seconds)}")
+        parts.append("under a minute" if self.seconds < 55 else f"about {_minutes(self.seconds)}")
+        if self.tune_seconds:
+            parts.append(
+                f"of which training takes {_minutes(self.tune_seconds)} at most, and some {size(int(self.tune_memory))} of memory"
+            )
         return ", ".join(parts)
 
 
 def _minutes(seconds: float) -> str:
     minutes = max(1, round(seconds / 60))
+    if minutes > 120:
+        return f"{round(minutes / 60)} hours"
     return f"{minutes} minutes" if minutes > 1 else "a minute"

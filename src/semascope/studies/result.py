@@ -36,9 +36,8 @@ class CellResult:
     estimate: Estimate  # primary measure on the held-out side
     measures: Mapping[str, float]  # all measures on the held-out side, e.g. {"mae": .., "rmse": .., "r2": ..}
     verdict: Verdict  # primary family; word "baseline" for the baseline
-    choices: Mapping[str, Any] = field(
-        default_factory=dict
-    )  # what was chosen inside: alpha per target, rounds
+    # what was chosen inside: alpha per target, rounds
+    choices: Mapping[str, Any] = field(default_factory=dict)
     notes: Sequence[str] = ()  # "best alpha of 'rating' lies on the edge of the grid"
 
 

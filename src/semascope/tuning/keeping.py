@@ -54,7 +54,7 @@ def keep_network(
     about
         Plain values for ``tuned.json``: recipe, base, data, versions.
     """
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
     from semascope.tuning.adapters import merge_adapters
 
@@ -68,7 +68,9 @@ def keep_network(
             name: value.detach().cpu().contiguous().clone()
             for name, value in network.network.state_dict().items()
         }
-        save_file(held, partial / _WEIGHTS, metadata={"format": "pt"})
+        (partial / _WEIGHTS).write_bytes(
+            save(held, metadata={"format": "pt"})
+        )  # save_file lets the owner alone read it
         _copy_description(start, partial)
         described = {"version": VERSION, "template": start.encoder.space.template, **about}
         (partial / TUNED).write_text(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from semascope.encoders.checkpoints.configuration import read_object
 from semascope.encoders.local import LocalEncoder
 from semascope.encoders.tokens import Tokens
 from semascope.errors import ConfigError
@@ -17,6 +18,15 @@ if TYPE_CHECKING:
 
 MOST_TOKENS = 256
 """Tokens read of a text where the recipe names no limit: training costs as much as its tokens."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shape:
+    """Sizes of a network."""
+
+    width: int
+    layers: int
+    words: int  # token vectors
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,8 +66,18 @@ class Start:
         tokens = Tokens(checkpoint, name=encoder.name, trust_remote_code=trust_remote_code)
         return cls(encoder=encoder, checkpoint=checkpoint, tokens=tokens, trust_remote_code=trust_remote_code)
 
-    def load(self, *, outputs: int, recipe: Tuned, device: str) -> TextNetwork:
-        """The network with a head of zeros, what the recipe trains marked so."""
+    def shape(self) -> Shape:
+        """How large its network is, as far as its configuration says."""
+        config = read_object(self.checkpoint.transformer / "config.json")
+        config = config.get("text_config") or config
+        layers = config.get("num_hidden_layers") or config.get("n_layers") or 12
+        width = config.get("hidden_size") or config.get("dim") or self.checkpoint.dim
+        return Shape(width=int(width), layers=int(layers), words=int(config.get("vocab_size") or 0))
+
+    def load(self, *, outputs: int, recipe: Tuned, device: str, seed: int) -> TextNetwork:
+        """The network with a head of zeros, what the recipe trains marked so; adapters are drawn from the seed."""
+        import torch
+
         from semascope.encoders.engine.network import load_network
         from semascope.tuning.network import TextNetwork
 
@@ -72,7 +92,9 @@ class Start:
         if recipe.lora:
             from semascope.tuning.adapters import put_adapters
 
-            put_adapters(network, recipe)
+            with torch.random.fork_rng():
+                torch.manual_seed(seed)
+                put_adapters(network, recipe)
         elif not recipe.words:
             network.get_input_embeddings().weight.requires_grad_(False)
         return TextNetwork(

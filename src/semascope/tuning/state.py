@@ -31,11 +31,15 @@ class StateFile:
     meant
         Plain values that decide every step: a state of others is not taken up.
     every
-        Seconds between two states.
+        Seconds between two states; None: two minutes.
     """
 
-    def __init__(self, path: Path, meant: Mapping[str, Any], *, every: float = EVERY) -> None:
-        self.path, self.meant, self._every = path, json.loads(json.dumps(meant)), every
+    def __init__(self, path: Path, meant: Mapping[str, Any], *, every: float | None = None) -> None:
+        self.path, self.meant, self._every = (
+            path,
+            json.loads(json.dumps(meant)),
+            EVERY if every is None else every,
+        )
         self._saved = time.monotonic()
 
     def is_due(self) -> bool:

@@ -124,6 +124,11 @@ def significant(value: float, digits: int, *, longest: int = _LONG) -> str:
     return _shortest(_EXACT.quantize(exact, Decimal(1).scaleb(last)), grouped=True, longest=longest)
 
 
+def three_digits(value: float) -> str:
+    """The number with the decimals that three significant digits take, zeros included."""
+    return fixed(value, decimals_for(abs(value) / 10) if value else 0)
+
+
 def exact(value: float) -> str:
     """The number as somebody gave it, every digit of it.
 
@@ -153,6 +158,17 @@ def share(value: float, *, sign: bool = False) -> str:
     ('.82', '1.00', '−.03', '.00')
     """
     return (signed if sign else fixed)(value, 2).replace("0.", ".", 1)
+
+
+def rounded_share(value: float) -> str:
+    """A share of 0 or more in a sentence: with a decimal below 10 %, unless it is whole.
+
+    Examples
+    --------
+    >>> rounded_share(0.124), rounded_share(0.05), rounded_share(0.034)
+    ('12 %', '5 %', '3.4 %')
+    """
+    return percent(value, 0 if value >= 0.0995 or round(100 * value, 9).is_integer() else 1, space=" ")
 
 
 def signed(value: float, decimals: int) -> str:

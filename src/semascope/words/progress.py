@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Self, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
 
     from semascope.types import Step
@@ -36,6 +37,7 @@ class ProgressDisplay:
         self._began = 0.0
         self._first = 0
         self._said = 0.0
+        self._cell = ""  # the last one told of
         self._task: TaskID | None = None
         self._bar = Progress(
             TextColumn("{task.description}"),
@@ -66,11 +68,21 @@ class ProgressDisplay:
         if self._terminal:
             self._draw(step, state, fresh=fresh)
         elif step.unit == "cells":
-            if fresh:
+            if step.stage != self._cell:
+                self._cell = step.stage
                 self._write(f"{step.stage} ({step.done + 1} of {step.total})")
         elif now - self._said >= _EVERY or step.done == step.total:
             self._said = now
             self._write(f"{step.stage}: {state}")
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Nothing is drawn meanwhile: somebody is asked."""
+        if self._terminal:
+            self._bar.stop()
+        yield
+        if self._terminal:
+            self._bar.start()
 
     def line(self, text: str) -> None:
         """Print a line that stays."""

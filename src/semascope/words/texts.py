@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+from semascope.words.numbers import count, some_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 CUT = "…"
 _ODD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e\ud800-\udfff\ufffe\uffff]")
+
+
+def capital(sentence: str) -> str:
+    """The sentence with a capital first letter, the others as they are."""
+    return sentence[:1].upper() + sentence[1:]
 
 
 def readable(text: str) -> str:
@@ -57,3 +68,17 @@ def listing(words: list[str], *, limit: int = 6) -> str:
     if len(words) < 2:
         return "".join(words)
     return ", ".join(words[:-1]) + " and " + words[-1]
+
+
+def unknown_said(name: str, rows: Sequence[int]) -> str:
+    """The sentence about an encoder and the rows of which its vocabulary holds nothing, one or more.
+
+    Examples
+    --------
+    >>> unknown_said("tides", [3, 9])
+    'tides knows no word of 2 texts (rows 3, 9): all such texts have the vector of its unknown token, and so one score'
+    """
+    return (
+        f"{name} knows no word of {count(len(rows), 'text')} ({some_rows(rows)}): all such texts have the vector of its"
+        " unknown token, and so one score"
+    )

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from semascope.data.read import read_table, table_of
-from semascope.data.remark import DataWarning
+from semascope.data.table import DataWarning
 from semascope.errors import ConfigError, DataError
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 from semascope.encoders.catalogue import load_encoder
-from semascope.encoders.engine.load_report import without_report
+from semascope.encoders.engine.network import without_report
 from semascope.errors import EncoderError
 
 pytest.importorskip("torch")

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.catalogue import has_weights, load_encoder
 from semascope.encoders.checkpoints import hub
 from semascope.errors import EncoderError, MissingExtra
 
@@ -72,6 +72,14 @@ def test_a_checkpoint_is_fetched_once_and_then_found_without_the_hub(server, pub
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     np.testing.assert_allclose(rows("owner/tiny"), rows(published), atol=2e-6)
     assert not server.fetched
+
+
+def test_the_recipe_names_the_revision_and_only_that_one_counts_as_there(server):
+    assert load_encoder("owner/tiny").recipe["revision"] == ""
+    commit = hub.fetch("owner/tiny").name
+    assert load_encoder("owner/tiny", revision=commit).recipe["revision"] == commit
+    assert has_weights("owner/tiny") and has_weights("owner/tiny", commit)
+    assert not has_weights("owner/tiny", "v2")
 
 
 def test_code_is_fetched_when_it_is_trusted(server):

@@ -8,9 +8,12 @@ import sys
 import numpy as np
 import pytest
 
+from semascope.embedding.path import embed
 from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.local import LocalEncoder
 from semascope.errors import ConfigError, EncoderError
+from semascope.store.canary_checks import check_canaries
+from semascope.store.vectors import VectorStore
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
@@ -73,6 +76,17 @@ def test_own_code_runs_when_it_is_trusted(own):
             forwards = native(input_ids=ids).last_hidden_state[0, 0]
         np.testing.assert_allclose(row, torch.nn.functional.normalize(first, dim=0), atol=2e-6)
         assert torch.nn.functional.cosine_similarity(first, forwards, dim=0) < 0.99
+
+
+def test_verifying_a_store_runs_no_own_code_and_says_so(own, tmp_path):
+    store = VectorStore(tmp_path / "store")
+    encoder = load_encoder(str(own), precision="float32", device="cpu", trust_remote_code=True)
+    embed(["ebb"], encoder=encoder, store=store)
+    (check,) = check_canaries(store)
+    assert (check.state, check.note) == (
+        "not tried",
+        "code that comes with it made its rows, and verifying runs none",
+    )
 
 
 def test_own_code_takes_the_plain_path_by_whatever_name_it_goes(own):

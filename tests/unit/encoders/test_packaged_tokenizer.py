@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semascope.encoders.packaged.charsmap import write_charsmap
 from semascope.encoders.packaged.four_bit_file import read_four_bit_file
-from semascope.encoders.packaged.tokenizer_file import tokenizer_json
+from semascope.encoders.packaged.tokenizer_file import tokenizer_json, write_charsmap
 
 tokenizers = pytest.importorskip("tokenizers")
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semascope.errors import ConfigError
-from semascope.learner.averaging import average, check_weights
+from semascope.learner.ensemble import average, check_weights
 
 
 def test_weights_are_worked_out_by_hand() -> None:

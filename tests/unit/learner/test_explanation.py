@@ -10,8 +10,7 @@ from sklearn.linear_model import Ridge
 from sklearn.metrics.pairwise import cosine_similarity
 
 from semascope.errors import ConfigError, DataError
-from semascope.learner.answers.explanation import explain_prediction
-from semascope.learner.answers.interval_words import interval_sentence
+from semascope.learner.answers.explanation import explain_prediction, interval_sentence
 from semascope.learner.answers.intervals import intervals
 from semascope.learner.answers.lines import lines, one_line
 

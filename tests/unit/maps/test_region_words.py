@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from semascope.maps.colouring.labelling import make_labels
-from semascope.maps.telling.region_words import region_words
+from semascope.maps.telling.findings import region_words
 
 KINDS = np.repeat(np.arange(4), 50)
 ROWS = np.flatnonzero(KINDS == 2)

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semascope.pages.agreement import MANY, agreement_chart
+from semascope.pages.agreement import MANY, agreement_chart, hexagon_counts, hexagon_paths
 from semascope.pages.confusion import confusion_counts, confusion_table, most_erring
-from semascope.pages.hexagons import hexagon_counts, hexagon_paths
 from semascope.pages.histogram import BARS, error_histogram
 from semascope.pages.labelled import ALL_NAMED, LabelledPoint, cost_chart, frontier
 from semascope.pages.reliability import ReliabilityBin, reliability_chart

@@ -10,6 +10,8 @@ import pytest
 from semascope.errors import DataError
 from semascope.reports.heads.study import render_report
 from semascope.reports.page import write_page
+from semascope.reports.verdicts import verdict_cell
+from semascope.stats.results import Verdict
 from semascope.words.numbers import fixed
 
 NAMES = (
@@ -163,6 +165,19 @@ def test_an_unresolved_verdict_says_what_would_settle_it(studies):
     assert "about 1,200 rows would settle it" in page and "the 1 % largest differences decide" in page
 
 
+def test_where_nothing_could_be_compared_the_reason_stands_and_no_p(studies):
+    unknown = Verdict.unknown("no row is left to judge on")
+    assert verdict_cell(unknown).note == "no row is left to judge on"
+    study = studies.make_study(cells=2)
+    cells = [
+        cell if cell.verdict.word == "baseline" else replace(cell, verdict=unknown) for cell in study.cells
+    ]
+    verdicts = {cell.id: cell.verdict for cell in cells}
+    page = render_report(replace(study, cells=cells, family=replace(study.family, verdicts=verdicts)))
+    assert "no row is left to judge on" in page
+    assert "p –" not in page.replace("\u00a0", " ")
+
+
 def test_a_trade_off_between_targets_is_flagged(page_of):
     assert "the other way on evidence" in page_of("eight_targets")
     assert "hides a trade-off for mlp" in page_of("eight_targets")
@@ -290,6 +305,33 @@ def test_the_values_of_a_slice_are_summed_up_by_word(studies):
     cells = [replace(cell, slices=parts) if cell is chosen else cell for cell in study.cells]
     page = render_report(replace(study, cells=cells))
     assert f"{chosen.label} against {base.label}: better on aa and cc; worse on dd; unresolved on bb." in page
+
+
+def test_the_values_of_a_slice_have_the_same_digits(studies):
+    """One interval is a hundred times as wide as the others: its figures have no other number of decimals."""
+    study = studies.make_study(slices=True)
+    wide = {cell.id: cell.slices[0] for cell in study.cells}
+    cells = [
+        replace(
+            cell,
+            slices=[
+                replace(wide[cell.id], estimate=replace(wide[cell.id].estimate, low=0.0, high=9.0)),
+                *[
+                    replace(part, estimate=replace(part.estimate, low=1.0, high=1.02))
+                    for part in cell.slices[1:]
+                ],
+            ],
+        )
+        for cell in study.cells
+    ]
+    page = render_report(replace(study, cells=cells))
+    table = page[page.index('id="slices"') :]
+    table = table[: table.index("</table>")]
+    figures = re.findall(
+        r"[^\d.,](\d+\.\d+)[^\d%]", re.sub(r' (title|data-value|d|style)="[^"]*"', "", table)
+    )
+    assert len(figures) > 2 * len(study.cells)
+    assert {len(figure.partition(".")[2]) for figure in figures} == {3}
 
 
 def test_a_cells_name_keeps_its_joint_at_the_end_of_a_line(studies):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import t as student
 
 from semascope.stats.intervals import estimate, grouped_wilson, wilson
 from semascope.stats.mcnemar import bonett_price, flip_mid_p, mcnemar_mid_p
@@ -199,3 +200,23 @@ def test_groups_that_are_all_right_are_not_certain():
     wider = 2.093024 / 2.000995
     assert (found.value, found.high, found.reason) == (1.0, 1.0, "")
     assert found.low == pytest.approx(20 / (20 + (1.959964 * wider) ** 2), abs=1e-6)
+
+
+def test_hits_that_vary_less_than_chance_between_groups_make_the_interval_no_narrower():
+    """One of two in each of ten groups: no design effect, Student's t of 9 beside 19 degrees of freedom alone."""
+    hits, sizes = np.ones(10), np.full(10, 2.0)
+    wider = student.ppf(0.975, 9) / student.ppf(0.975, 19)
+    assert grouped_wilson(hits, sizes, level=0.95) == pytest.approx(wilson(0.5, 20, level=0.95, wider=wider))
+
+
+def test_the_design_effect_is_the_variance_between_groups_over_that_of_rows():
+    """Shares of 3, 2, 2 and 1 in 4 rows each: together 1 + 0 + 0 + 1, alone 16 / 4; and 4, 4, 0, 0: 16 over 4."""
+    sizes = np.full(4, 4.0)
+    wider = student.ppf(0.975, 3) / student.ppf(0.975, 15)
+    for hits, effect in (
+        ([3.0, 2.0, 2.0, 1.0], 1.0),
+        ([4.0, 4.0, 0.0, 0.0], 4.0),
+        ([4.0, 3.0, 1.0, 0.0], 2.5),
+    ):
+        expected = wilson(0.5, 16 / effect, level=0.95, wider=wider)
+        assert grouped_wilson(np.array(hits), sizes, level=0.95) == pytest.approx(expected)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import skew
 
 from semascope.errors import ConfigError, DataError
 from semascope.stats.guards import why_lopsided
@@ -109,19 +110,21 @@ def test_one_outlier_does_not_decide():
     assert one(truth[1:], baseline[1:], without).word == "equivalent"
 
 
-def test_the_largest_difference_decides_and_the_verdict_says_so():
+@pytest.mark.parametrize("name", ["mae", "mse", "rmse"])
+def test_the_largest_difference_decides_and_the_verdict_says_so(name):
+    measure = get_measure(name, "regression")
     truth, baseline = np.zeros(6), np.ones(6)
     candidate = np.array(
         [0.5, 0.6, 0.7, 0.55, 0.65, 0.75]
     )  # six of six improve: p = 2/64; five of five: 2/32
-    verdict = one(truth, baseline, candidate, margin=0.0)
+    verdict = one(truth, baseline, candidate, measure=measure, margin=0.0)
     assert verdict.p == 2 / 64
     assert verdict.word == "unresolved"
     assert (
         verdict.reason == "the row with the largest difference decides: 'better' with, 'unresolved' without"
     )
     assert verdict.rows_needed is None
-    seven = one(np.zeros(7), np.ones(7), np.append(candidate, 0.45), margin=0.0)
+    seven = one(np.zeros(7), np.ones(7), np.append(candidate, 0.45), measure=measure, margin=0.0)
     assert (seven.word, seven.reason) == ("better", "")
 
 
@@ -340,11 +343,38 @@ def test_lopsided_differences_need_more_rows():
     found = one(np.zeros(100), np.full(100, 9.0), 9.0 + change, margin=0.0)
     assert found.p_holm < 0.05
     assert found.word == "unresolved"
-    skew = ((change - change.mean()) ** 3).mean() / change.std() ** 3
-    needed = np.ceil(25 * skew**2)
+    needed = np.ceil(25 * skew(change) ** 2)
     assert (
         found.reason
-        == f"the differences are lopsided (skewness {skew:.1f}); a claim needs about {needed:,.0f} rows"
+        == f"the differences are lopsided (skewness {skew(change):.1f}); a claim needs about {needed:,.0f} rows"
+    )
+
+
+@pytest.mark.parametrize("name", ["mse", "rmse", "r2"])
+def test_a_few_squares_that_decide_are_lopsided_in_every_measure_of_squares(name):
+    """Squared errors of 9 against 8 and a lognormal number: the skewness is scipy's, of the differences of squares."""
+    rng = np.random.default_rng(19)
+    truth, change = np.arange(100.0), np.exp(rng.normal(size=100)) - 1.0
+    found = one(
+        truth, truth + 3.0, truth + np.sqrt(9.0 + change), measure=get_measure(name, "regression"), margin=0.0
+    )
+    assert found.p_holm < 0.05
+    assert found.word == "unresolved"
+    assert found.reason.startswith(
+        f"the differences are lopsided (skewness {skew(change):.1f}); a claim needs about "
+    )
+
+
+@pytest.mark.parametrize("name", ["spearman", "pearson"])
+def test_a_correlation_does_not_see_the_scale_of_a_cell(name):
+    """Neither its difference nor, when predictions are swapped, its p: each cell is standardised before."""
+    measure, truth = get_measure(name, "regression"), np.arange(60.0)
+    baseline, candidate = truth + noisy(21, 60, 25.0), truth + noisy(22, 60, 18.0)
+    plain = one(truth, baseline, candidate, measure=measure)
+    scaled = one(truth, 1000.0 * baseline + 5.0, 0.01 * candidate, measure=measure)
+    assert plain.p > 1 / 10_001
+    assert (scaled.p, scaled.difference, scaled.low, scaled.high) == pytest.approx(
+        (plain.p, plain.difference, plain.low, plain.high)
     )
 
 

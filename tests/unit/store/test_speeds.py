@@ -12,6 +12,8 @@ from semascope.store.speeds import Speeds
     [
         ([], None),
         ([(499, 1.0)], None),  # too few tokens to say anything
+        ([(500, 1.0)], 500.0),
+        ([(1000, 0.0)], None),  # nor did the clock see anything
         ([(1000, 2.0)], 500.0),
         ([(600, 6.0), (100_000, 100.0)], 1000.0),  # a trial on a few texts, then the real run
         ([(100_000, 100.0), (600, 6.0), (700, 7.0)], 1000.0),  # the rest that a killed run left

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import threading
 from dataclasses import replace
@@ -78,6 +79,7 @@ def test_it_is_written_with_the_first_rows_and_comes_back_bit_for_bit(store):
     kept = store.canary(encoder.fingerprint)
     np.testing.assert_array_equal(kept.vector, encoder.encode([canaries.PROMPT])[0])
     assert (kept.prompt, kept.encoder, kept.rows_before) == (canaries.PROMPT, encoder.recipe, 0)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", kept.written)
     assert store.count(encoder.fingerprint) == 1  # it is no row of the store
 
 
@@ -262,6 +264,21 @@ def test_verifying_says_what_it_cannot_try(folder, store, tmp_path):
     assert (check.state, check.note) == ("not tried", "its weights are not on this machine")
 
 
+def test_verifying_asks_for_the_revision_that_made_the_rows(store, monkeypatch):
+    encoder = turned(0.0)
+    monkeypatch.setattr(FiledEncoder, "recipe", {**FiledEncoder.recipe.fget(encoder), "revision": "v2"})
+    embed(["ebb"], encoder=encoder, store=store)
+    asked = []
+    monkeypatch.setattr(
+        canary_checks, "has_weights", lambda name, revision: not asked.append((name, revision))
+    )
+    monkeypatch.setattr(
+        canary_checks, "load_encoder", lambda name, **given: asked.append(given["revision"]) or encoder
+    )
+    assert [check.state for check in check_canaries(store)] == ["same"]
+    assert asked == [("/nowhere", "v2"), "v2"]
+
+
 def test_rows_that_are_copied_from_another_way_take_their_canary_along(make_tiny, tmp_path, store):
     folder = make_tiny(tmp_path / "tiny", "bert", max_tokens=60)
     encoder = load_encoder(str(folder), precision="float32", device="cpu")
@@ -273,14 +290,16 @@ def test_rows_that_are_copied_from_another_way_take_their_canary_along(make_tiny
     assert [check.state for check in check_canaries(store)] == ["same", "same"]
 
 
-def test_a_canary_that_does_not_fit_is_not_copied(folder, store):
-    """Its 50 tokens over a limit of 24 are read in another way."""
+@pytest.mark.parametrize(("limit", "fits"), [(40, True), (39, False), (24, False)])
+def test_a_canary_is_copied_when_its_40_tokens_fit(make_tiny, tmp_path, store, limit, fits):
+    """Over the limit they are read in another way."""
+    folder = make_tiny(tmp_path / "tiny", "bert", max_tokens=limit)
     encoder = load_encoder(str(folder), precision="float32", device="cpu")
     embed(["storm and wind"], encoder=encoder, store=store)
     way = encoder.in_way("chunk")
-    assert way.count_tokens([canaries.PROMPT])[0] > way.max_tokens
+    assert (way.count_tokens([canaries.PROMPT])[0], way.max_tokens) == (40, limit)
     copy_canary(store, of=encoder, to=way)
-    assert store.canary(way.fingerprint) is None
+    assert (store.canary(way.fingerprint) is not None) == fits
 
 
 def test_verifying_says_why_an_encoder_could_not_be_asked(store, monkeypatch):

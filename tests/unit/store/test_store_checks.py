@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semascope.store.checks import CrcWriter, crc32, inspect_rows, row_checks
+from semascope.store.checks import CrcWriter, crc32, inspect_rows, row_checks, rows_per_chunk
 
 
 def test_even_width_by_hand() -> None:
@@ -86,3 +86,8 @@ def test_the_inspected_checks_are_those_of_the_rows_as_float32() -> None:
     checks, bad = inspect_rows(rows[::-1])
     assert bad is None
     assert (checks == row_checks(rows[::-1].astype(np.float32))).all()
+
+
+@pytest.mark.parametrize(("dim", "rows"), [(1024, 256), (384, 682), (262_144, 1), (300_000, 1)])
+def test_rows_are_checked_a_megabyte_at_a_time(dim: int, rows: int) -> None:
+    assert rows_per_chunk(dim) == rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zlib
 from pathlib import Path
 
@@ -95,6 +96,19 @@ def test_every_truncation_is_noticed_on_opening(path: Path) -> None:
         path.write_bytes(sound[:size])
         with pytest.raises(DamagedSegment, match="is damaged"):
             open_segment(path)
+
+
+@pytest.mark.parametrize("size", [WORDS.nbytes, ROWS.nbytes, 8 * len(ROWS)], ids=["keys", "rows", "checks"])
+@pytest.mark.parametrize("left", [0.0, 0.5, 1.0], ids=["none", "half", "all but 8 bytes"])
+def test_a_column_that_is_cut_inside_a_sound_arrow_file_is_noticed(
+    path: Path, size: int, left: float
+) -> None:
+    """The length of a column stands in Arrow's own description of the batch, before the columns."""
+    sound = path.read_bytes()
+    place = sound.index(struct.pack("<q", size))
+    path.write_bytes(sound[:place] + struct.pack("<q", int(left * (size - 8)) // 8 * 8) + sound[place + 8 :])
+    with pytest.raises(DamagedSegment, match="a column is shorter than its rows"):
+        open_segment(path)
 
 
 def test_zeroed_and_appended_bytes_are_noticed(path: Path) -> None:

@@ -284,6 +284,21 @@ def test_verify_lists_all_and_sets_damaged_ones_aside(store: VectorStore) -> Non
     assert (info.damaged, info.segments, info.rows) == (2, 1, 4)
 
 
+def test_verify_names_a_segment_of_a_later_version_and_leaves_it(
+    store: VectorStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("semascope.store.segment.FORMAT", "2")
+        store.put(FP, *made(4))
+    store.put(FP, *made(3, first=9))
+    later, ours = sorted(store.verify(), key=lambda check: check.rows)
+    assert (later.fingerprint, later.rows, later.bytes) == ("", 0, later.path.stat().st_size)
+    assert "has store format 2; this version reads format 1" in later.problem
+    assert "set aside" not in later.problem
+    assert (ours.fingerprint, ours.rows, ours.problem) == (FP, 3, "")
+    assert len(store.verify()) == 2
+
+
 def test_clear_removes_one_encoder_or_all(store: VectorStore) -> None:
     keys, rows = made(3)
     store.put(FP, keys, rows)

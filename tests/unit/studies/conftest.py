@@ -96,6 +96,12 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
 
 
+@pytest.fixture(scope="session")
+def make_desk() -> type[Desk]:
+    """For studies that several tests look at."""
+    return Desk
+
+
 @pytest.fixture
 def chooses(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Makes one cell the best on the training rows, whatever was computed."""

@@ -114,7 +114,7 @@ def test_the_ratio_of_the_costs_stands_behind_the_answer():
         "Use minilm · ridge, the baseline, for “rating”: mean absolute error 0.640 on the 1,234 held-out rows.",
         "minilm · ridge is as good as smol · ridge, which did best on the training rows, as far as could be told there"
         " (2 % behind, inside the margin of 5 %), at a sixtieth of the cost: 2.2 s for 1,000 texts against 2 min 20 s.",
-        "On the held-out rows smol · ridge is not shown to beat it: 0.630 against 0.640, 2 % apart (p 0.40).",
+        "On the held-out rows smol · ridge is not shown to beat it: 0.630 against 0.640, 1.6 % apart (p 0.40).",
         "minilm · ridge is a linear model on vectors of minilm with no instruction, 16 dims; 95 % interval 0.520 to 0.760.",
     ]
 
@@ -142,11 +142,11 @@ def test_the_ratio_is_said_in_words(seconds, said):
     [
         (
             "equivalent",
-            "On the held-out rows smol · ridge is equivalent: 0.630 against 0.640, 2 % apart (p 0.030).",
+            "On the held-out rows smol · ridge is equivalent: 0.630 against 0.640, 1.6 % apart (p 0.030).",
         ),
         (
             "worse",
-            "On the held-out rows smol · ridge is even worse: 0.630 against 0.640, 2 % apart (p 0.030).",
+            "On the held-out rows smol · ridge is even worse: 0.630 against 0.640, 1.6 % apart (p 0.030).",
         ),
     ],
 )

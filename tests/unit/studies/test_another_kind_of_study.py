@@ -216,7 +216,8 @@ def test_it_is_computed_judged_chosen_handed_over_and_shown(folder):
 
 def test_without_sections_of_its_own_the_page_shows_the_verdicts(folder):
     result = complete(Ranking(queries()), folder)
-    page = render_study(result, about="ranking")
+    page = render_study(result, about="ranking", measure=RECIPROCAL_RANK)
+    assert ">MRR<" in page
     assert (
         page.count('class="chip better"')
         == sum(v.word == "better" for v in result.family.verdicts.values())

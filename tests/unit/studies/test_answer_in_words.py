@@ -9,8 +9,17 @@ import pytest
 
 from semascope.stats.measures import get_measure
 from semascope.stats.results import Estimate, Family, Verdict
-from semascope.studies.heads.result import Costs, Guess, HeadResult, LeakResult, RepeatResult
+from semascope.studies.heads.result import (
+    Costs,
+    Guess,
+    HeadResult,
+    LeakResult,
+    LongTexts,
+    RepeatResult,
+    WayResult,
+)
 from semascope.studies.heads.telling.headline import Headline
+from semascope.studies.heads.telling.truncation_words import cost_of_truncation
 
 MAE = get_measure("mae", "regression")
 COSTS = Costs(
@@ -29,7 +38,8 @@ READS = {"mean": "nothing", "median": "nothing", "majority": "nothing", "tfidf":
 
 def verdict(word: str, gain: float = 0.0, **more) -> Verdict:
     given = {"low": -gain - 0.1, "high": -gain + 0.1, "low90": -gain - 0.08, "high90": -gain + 0.08} | more
-    return Verdict(word=word, difference=-gain, gain=gain, p=0.01, p_holm=0.02, margin=0.05, n=50, **given)
+    given = {"p_holm": 0.02} | given
+    return Verdict(word=word, difference=-gain, gain=gain, p=0.01, margin=0.05, n=50, **given)
 
 
 def cell(
@@ -373,6 +383,21 @@ def test_everything_that_is_said_is_of_the_repeats_where_they_lead():
     assert "Better than ridge on the held-out rows: boosting." in found
 
 
+def test_the_one_split_of_a_baseline_that_is_advised_has_nothing_to_be_held_against():
+    found = write([RIDGE_REPEATED], winner="ridge", repeat_family=recipes(ridge=IS_BASE))
+    assert "The study's own split alone, 1,234 held-out rows, gives 2.00 (1.88 to 2.12)." in found
+
+
+def test_the_one_split_says_why_it_bears_no_claim():
+    mlp = cell(
+        "mlp", 1.5, "unresolved", p_holm=math.nan, reason="only 4 held-out rows", repeat=over_splits(1.52)
+    )
+    found = write(
+        [RIDGE_REPEATED, mlp], winner="mlp", repeat_family=recipes(ridge=IS_BASE, mlp=verdict("better", 0.38))
+    )
+    assert found[2].endswith("gives 1.50 (1.38 to 1.62): cannot be told from ridge, only 4 held-out rows.")
+
+
 def test_two_repeats_are_too_few_to_lead():
     ridge = cell("ridge", 2.0, "baseline", repeat=over_splits(1.9, repeats=2))
     first = write([ridge], winner="ridge", repeat_family=recipes(ridge=IS_BASE))[0]
@@ -454,4 +479,50 @@ def test_f1_names_its_class_and_the_distance_from_a_constant():
     assert (
         "Answering every text with the commonest class gives 0.100; mlp is 0.600 above that, p 0.020."
         in found
+    )
+
+
+def cut_texts(*words: str, over: bool = True) -> LongTexts:
+    """A recipe that truncates, with other ways that stand so on the rows over the limit."""
+    named = {"truncate": "baseline", **dict(zip(("head-tail", "chunk"), words, strict=False))}
+    ways = [
+        WayResult(
+            cell=way,
+            way=way,
+            over_estimate=Estimate(value=2.0, low=1.9, high=2.1, n=9) if over else None,
+            over=verdict(word, 0.5 if word == "better" else -0.5) if over else None,
+            everything=verdict("unresolved"),
+        )
+        for way, word in named.items()
+    ]
+    return LongTexts(encoder="m", limit=256, rows=80, over=9 if over else 0, truncated="truncate", ways=ways)
+
+
+def told_of(found: LongTexts) -> str:
+    return cost_of_truncation(
+        found, head="ridge", spoken="mean absolute error", measure=MAE, decimals=2, shares=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "way"),
+    [(("better", "worse"), "head-tail"), (("worse", "better"), "chunk"), (("better", "better"), "head-tail"),
+     (("worse", "unresolved"), ""), (("equivalent",), "")],
+)  # fmt: skip
+def test_the_first_way_that_is_better_on_long_rows_is_what_to_ask_for(words, way):
+    said = told_of(cut_texts(*words))
+    assert said.startswith(
+        "What truncation costs with ridge: 9 of the 80 held-out rows are over the 256 tokens of m; on these the mean absolute"
+        " error is 2.00 for truncate, head-tail 2.00 ("
+    )
+    assert said.endswith(f"; ask for it with --long {way}." if way else "unresolved.")
+    assert ("ask for it" in said) == bool(way)
+
+
+def test_without_long_rows_what_truncation_costs_cannot_be_said():
+    assert told_of(cut_texts("better", over=False)) == (
+        "What truncation costs cannot be said: none of the 80 held-out rows are over the 256 tokens of m."
+    )
+    assert told_of(replace(cut_texts("better", over=False), over=10)) == (
+        "What truncation costs cannot be said: 10 of the 80 held-out rows are over the 256 tokens of m."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,20 +11,26 @@ import pytest
 
 from semascope.data.duplicates import Duplicates
 from semascope.data.language import languages_of
+from semascope.embedding.path import embed
 from semascope.encoders.hashing import HashEncoder
 from semascope.probes.artifact import load_artifact, read_card
 from semascope.probes.scorer import Scorer
 from semascope.stats.measures import get_measure
-from semascope.studies.heads.computing.forecasting import Forecast, forecast
+from semascope.store.speeds import Speeds
+from semascope.studies.forecast import Forecast
+from semascope.studies.heads.asking.plan import Cell
+from semascope.studies.heads.computing.forecasting import forecast
 from semascope.studies.heads.judging.choosing import selection_scores
 from semascope.studies.heads.task import heads_task
 from semascope.studies.heads.telling.notes import (
     READ_MORE,
     cell_notes,
     data_notes,
+    encoder_notes,
     instruction_warnings,
     language_warnings,
 )
+from semascope.studies.heads.winner import advice_note, holds
 
 MAE = get_measure("mae", "regression")
 ACCURACY = get_measure("accuracy", "classification")
@@ -123,6 +130,19 @@ def test_an_encoder_of_one_language_on_others_is_a_loud_warning(desk, letters):
     assert note.title == "hash:8 reads English only"
     assert "33 % of the rows are in other languages (en 67 %, fr 33 %; from column 'lang')" in note.text
     assert list(note.rows) == [row for row in range(60) if row % 3 == 0]
+
+
+def test_how_an_encoder_is_run_says_what_was_stated_and_what_could_not_be_checked():
+    class Stated(English):
+        stated = ("its rows are cut", "it is pooled by mean")
+
+    class Silent(English):
+        stated = ()
+
+    unknown, stated = encoder_notes([HashEncoder(8), Stated(8), Silent(8)])
+    assert (unknown.level, unknown.title) == ("info", "How hash:8 is run")
+    assert "It states no languages, so the languages of the rows were not checked against it." in unknown.text
+    assert stated.text == "Its rows are cut. It is pooled by mean."
 
 
 def test_an_instruction_to_an_untrained_encoder_is_a_warning(desk):
@@ -298,6 +318,8 @@ def test_languages_of_a_hand_made_study_are_known():
         (5, 2, 0, 0.0, 60.0, "5 cells (2 done before), no text to encode, about a minute"),
         (1, 0, 1, 30.0, 20.0, "1 cell, 1 text to encode, under a minute"),
         (1, 0, 0, 200.0, 100.0, "1 cell, no text to encode, about 5 minutes"),
+        (1, 0, 0, 60.0, 60.0, "1 cell, no text to encode, about 2 minutes"),
+        (1, 1, 0, 30.0, 25.0, "1 cell (1 done before), no text to encode, about a minute"),
     ],
 )
 def test_a_forecast_is_a_line(cells, done, texts, encode, fit, said):
@@ -319,6 +341,61 @@ def test_a_forecast_counts_what_is_missing(desk, letters):
     desk.run(rows, encoder=["hash:16", "hash:8"], instruction=["default", "topic"])
     after = told()
     assert (after.cells_done, after.texts, after.encode_seconds, after.fit_seconds) == (7, 0, 0.0, 0.0)
+
+
+def fitting(rows, head: str, *, repeats: int = 1, dim: int = 384) -> float:
+    """Seconds that fitting one cell is guessed to take."""
+    cells = [Cell(dim=dim, head=head, reads="words" if head == "tfidf" else "vectors")]
+    prepared = SimpleNamespace(
+        rows=rows, repeats=repeats, plan=SimpleNamespace(cells=cells), todo=lambda records: cells
+    )
+    return forecast(prepared, {}).fit_seconds
+
+
+def classes_of(make_rows, many: int):
+    return make_rows(
+        np.arange(1000.0) % many, test=[0], classes=tuple(f"c{number}" for number in range(many))
+    )
+
+
+def test_the_guess_of_fitting_grows_with_what_is_fitted(make_rows):
+    """Three folds, the head itself, and one fit a repeat; a thousand rows at least."""
+    thousand, few = make_rows(np.arange(1000.0), test=[0]), make_rows(np.arange(60.0), test=[0])
+    several = make_rows(np.arange(2000.0).reshape(1000, 2), test=[0])
+    ridge, boosting = fitting(thousand, "ridge"), fitting(thousand, "boosting")
+    assert 0 < ridge < boosting
+    assert fitting(few, "ridge") == ridge
+    assert fitting(make_rows(np.arange(3000.0), test=[0]), "ridge") == pytest.approx(3 * ridge)
+    assert fitting(thousand, "ridge", dim=1536) == pytest.approx(4 * ridge)
+    assert fitting(thousand, "tfidf", dim=0) == fitting(thousand, "tfidf", dim=1536) > 0
+    for repeats, fits in ((2, 6), (15, 19)):
+        assert fitting(thousand, "ridge", repeats=repeats) == pytest.approx(ridge / 4 * fits)
+    assert fitting(several, "ridge") == ridge  # one system for all targets
+    assert fitting(several, "boosting") == pytest.approx(2 * boosting)  # boosters of its own for each
+    assert fitting(thousand, "mean", dim=0) == 0.0
+
+
+def test_the_guess_of_fitting_grows_with_the_classes(make_rows):
+    three, ten, thirty = (classes_of(make_rows, many) for many in (3, 10, 30))
+    one_target = fitting(make_rows(np.arange(1000.0), test=[0]), "boosting")
+    assert fitting(three, "boosting") == pytest.approx(one_target)
+    assert fitting(ten, "boosting") == pytest.approx(3 * one_target)
+    assert fitting(thirty, "boosting") == pytest.approx(9 * one_target)
+    for head in ("logistic", "mlp", "tfidf"):
+        more = fitting(thirty, head) - fitting(ten, head)  # the part that grows is proportional
+        assert more == pytest.approx(20 / 7 * (fitting(ten, head) - fitting(three, head)))
+        assert more > 0
+
+
+def test_the_forecast_of_encoding_is_what_is_missing_at_the_speed_that_is_known(desk, letters):
+    """11 words a text, at 5 tokens a second on this store's last run."""
+    encoder, rows = HashEncoder(16), letters(60)
+    Speeds(desk.store.root).note(encoder.fingerprint, tokens=10_000, seconds=2000.0, device="cpu")
+    embed([row["body"] for row in rows[:10]], encoder=encoder, store=desk.store)
+    assert set(encoder.count_tokens([row["body"] for row in rows])) == {11}
+    task, _ = heads_task(desk.ask(rows, dim=[16, 8]), output=desk.folder / "run", store=desk.store)
+    found = forecast(task.prepared, {})
+    assert (found.texts, found.encode_seconds) == (50, pytest.approx(50 * 11 / 5))
 
 
 # Winner
@@ -355,3 +432,24 @@ def test_a_winner_without_vectors_needs_no_encoder(desk, letters):
 def test_the_winner_of_classes_knows_their_names(desk, letters):
     desk.run(letters(60), target="mood", head="logistic", baseline="logistic")
     assert read_card(desk.folder / "run" / "winner").classes == ("flat", "glad", "sad")
+
+
+def test_a_scorer_of_the_same_cell_chosen_alike_from_the_same_rows_stays(desk, letters):
+    result = desk.run(letters(60), head="ridge", choose="best")
+    place = desk.folder / "run" / "winner"
+    chosen = next(cell for cell in result.cells if cell.id == result.winner)
+    asked = {"advice": advice_note(result), "data_digest": result.made["data digest"]}
+    assert holds(place, chosen, **asked)
+    assert not holds(place, chosen, **{**asked, "data_digest": "another"})
+    assert not holds(place, chosen, **{**asked, "advice": "chosen otherwise"})
+    for name, value in {
+        "encoder": "m",
+        "sentence": "Judge",
+        "long": "chunk",
+        "dim": 3,
+        "head": "mlp",
+    }.items():
+        assert not holds(place, replace(chosen, **{name: value}), **asked)
+    assert not holds(place.with_name("none"), chosen, **asked)
+    (place / "card.json").write_text("{")
+    assert not holds(place, chosen, **asked)

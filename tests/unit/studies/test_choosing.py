@@ -291,3 +291,9 @@ def test_f1_of_a_class_that_is_not_in_training_is_refused(desk, letters):
         DataError, match="class 'sad' of target 'mood' does not occur among the training rows, so that its F1"
     ):
         desk.run(rows, target="mood", head="logistic", split_column="side", measure="f1", positive="sad")
+
+
+def test_a_row_is_answered_where_any_target_was_predicted_out_of_fold():
+    predictions = np.array([[1.0, np.nan], [np.nan, np.nan], [2.0, 3.0]])
+    one = Folded(predictions=predictions, unmapped=predictions, fold=np.arange(3))
+    assert one.answered.tolist() == [True, False, True]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from semascope.data.giveaway import Giveaway
 from semascope.data.splits import leaked_rows
 from semascope.errors import DataError
 from semascope.stats.measures import get_measure
-from semascope.studies.heads.asking.rows import load_rows
+from semascope.studies.heads.asking.rows import Rows, load_rows
 from semascope.studies.heads.flaws.classes import rare_classes, unseen_classes
 from semascope.studies.heads.flaws.columns import column_notes
 from semascope.studies.heads.flaws.figures import with_figures
@@ -86,6 +88,40 @@ def test_wild_values_are_counted_and_written_like_all_numbers(make_rows):
     )
 
 
+@pytest.mark.parametrize(
+    ("wild", "title", "text"),
+    [
+        (
+            [80_000],
+            "1 value of “t0” lies far",
+            "80,000 (row 150), where the others are 1 to 5; 1 of these rows is held out.",
+        ),
+        (
+            [80_000, 85_000, 90_000],
+            "3 values of “t0” lie far",
+            "80,000, 85,000, 90,000 (rows 150, 151, 152), where the others are 1 to 5; 1 of these rows is held out.",
+        ),
+        (
+            [80_000, 80_000, 90_000, 99_999, 99_999],
+            "5 values of “t0” lie far",
+            "80,000, 90,000, 99,999 (rows 150, 151, 152, 153, 154), where the others are 1 to 5; 1 of these rows is held out.",
+        ),
+    ],
+)
+def test_up_to_three_wild_values_are_written_out(make_rows, wild, title, text):
+    truth = np.array([*[1.0, 2, 3, 4, 5] * 30, *wild])
+    (note,) = find_flaws(make_rows(truth, test=[0, 1, 150]), seed=1).loud
+    assert note.title.startswith(title)
+    assert note.text.startswith(text)
+
+
+def test_the_share_that_wild_values_carry_is_of_all_deviation_from_the_median(make_rows):
+    """The median is 3; the others deviate by 6 in five, 180 in all, the wild one by 420."""
+    truth = np.array([*[1.0, 2, 3, 4, 5] * 30, 423.0])
+    (note,) = find_flaws(make_rows(truth, test=[0, 1, 2]), seed=1).loud
+    assert "0 of these rows are held out. They carry 70 % of all deviation" in note.text
+
+
 def test_the_figure_without_wild_values_is_that_of_the_other_rows(make_rows):
     truth = np.array([*[1.0, 2, 3, 4, 5] * 10, 1000, 1000])
     rows = make_rows(truth, test=[0, 1, 2, 3, 50])
@@ -100,6 +136,42 @@ def test_the_figure_without_wild_values_is_that_of_the_other_rows(make_rows):
     )
 
 
+@pytest.mark.parametrize(
+    ("test", "truth_of_1", "judged_50"),
+    [
+        ([0, 1, 2, 3], 2.0, True),
+        ([0, 50, 51], 2.0, True),
+        ([0, 1, 50], np.nan, True),
+        ([0, 1, 2, 50], 2.0, False),
+    ],
+    ids=[
+        "no wild row is held out",
+        "one row is left",
+        "one row with a value is left",
+        "the wild row judges nothing",
+    ],
+)
+def test_without_rows_to_tell_no_figure_stands_beside_wild_values(make_rows, test, truth_of_1, judged_50):
+    truth = np.array([*[1.0, 2, 3, 4, 5] * 10, 1000, 1000])
+    truth[1] = truth_of_1
+    rows = make_rows(truth, test=test, judged=[row != 50 or judged_50 for row in range(52)])
+    flaws = find_flaws(rows, seed=1)
+    predictions = {"c": np.full((len(test), 1), 2.0)}
+    with_figures(flaws, rows, get_measure("mae", "regression"), predictions, {"c": "ridge"})
+    assert flaws.wild["t0"].tolist() == [50, 51]
+    assert not any("Without them" in note.text for note in flaws.loud)
+
+
+def test_two_rows_are_enough_for_the_figure_without_wild_values(make_rows):
+    """Off by 1 and 2; with the wild one's 998 the median is 2."""
+    truth = np.array([*[1.0, 2, 3, 4, 5] * 10, 1000, 1000])
+    rows = make_rows(truth, test=[0, 3, 50])
+    flaws = find_flaws(rows, seed=1)
+    with_figures(flaws, rows, get_measure("mae", "regression"), {"c": np.full((3, 1), 2.0)}, {"c": "ridge"})
+    text = next(note.text for note in flaws.loud if "far from all others" in note.title)
+    assert "is 1.50 for ridge (median absolute error with them 2.00)." in text
+
+
 def test_a_target_that_is_an_id(desk, letters):
     rows = [{**row, "score": 500 + number} for number, row in enumerate(letters(60))]
     assert "“score” looks like an id or a rank" in by_title(flaws_of(desk, rows).loud)
@@ -111,8 +183,59 @@ def test_a_target_that_is_the_length_of_the_text(desk, letters):
     result = desk.run(rows, repeats=1)
     text = by_title(result.notes)["The length of the text alone predicts “score”"]
     assert "of the variance of the held-out rows" in text
-    assert "reaches a mean absolute error of 0; tfidf reaches" in text
+    assert "; its mean absolute error is 0, that of tfidf " in text
     assert text.endswith("no better than that.")
+
+
+def length_note(rows: Rows, predicted: np.ndarray, measure: str = "mae") -> str:
+    """What is said of the length of the texts; empty where nothing is."""
+    flaws = Flaws()
+    with_figures(flaws, rows, get_measure(measure, rows.kind), {"c": predicted[:, None]}, {"c": "ridge"})
+    assert bool(flaws.notes) == (not flaws.absent)
+    return flaws.notes[0].text if flaws.notes else ""
+
+
+@pytest.mark.parametrize("asked", [10, 9])
+def test_the_rule_of_length_is_judged_on_held_out_rows_that_judge(make_rows, asked):
+    """Every third row is held out; the target is a tenth of the length, but in rows that are not judged or have none."""
+    lengths, test = np.arange(10, 70), np.arange(1, 58, 3)
+    truth = lengths / 10
+    truth[test[asked:17]], truth[test[17:]] = 1000.0, np.nan
+    judged = np.ones(60, dtype=bool)
+    judged[test[asked:17]] = False
+    rows = make_rows(truth, test=test.tolist(), judged=judged.tolist())
+    rows = replace(rows, texts=["x" * length for length in lengths])
+    text = length_note(rows, np.where(truth[test] < 1000, truth[test] + 0.5, 0.0))
+    if asked < 10:
+        assert text == ""
+    else:
+        assert "takes away 100 % of the variance of the held-out rows" in text
+        assert text.endswith("; its mean absolute error is 0, that of ridge 0.500, no better than that.")
+
+
+@pytest.mark.parametrize("learnt", [10, 9])
+def test_the_rule_of_length_needs_ten_rows_to_learn_from(make_rows, learnt):
+    lengths = np.arange(10, 70)
+    truth = lengths / 10
+    test = np.setdiff1d(np.arange(60), np.linspace(0, 59, 12).astype(int))
+    truth[np.setdiff1d(np.arange(60), test)[learnt:]] = np.nan
+    rows = replace(make_rows(truth, test=test.tolist()), texts=["x" * length for length in lengths])
+    assert bool(length_note(rows, truth[test])) == (learnt == 10)
+
+
+def test_the_length_that_tells_the_class_takes_the_misses_of_the_commonest_away(make_rows):
+    """Of 20 held-out rows 8 are long and not of the commonest class; one of them is so in spite of a short text."""
+    long = np.arange(60) % 5 < 2
+    classes = long.astype(float)
+    test = np.arange(40, 60)
+    classes[40], long[40] = 1.0, False
+    rows = make_rows(classes, test=test.tolist(), classes=("dull", "rich"))
+    rows = replace(rows, texts=["x" * (50 if one else 10) for one in long])
+    text = length_note(rows, classes[test], "accuracy")
+    assert "takes away 88 % of the misses of the commonest class of the held-out rows" in text  # 7 of 8
+    assert text.endswith(
+        "; its accuracy is 0.950, that of ridge 1.00, and only the difference was read in the words."
+    )
 
 
 def test_a_class_that_only_the_held_out_rows_have(desk, letters):
@@ -145,6 +268,46 @@ def test_a_slice_that_gives_the_target_away_is_a_warning(make_rows):
     assert [note.title for note in column_notes(rows)] == ["“source” alone predicts “t0”"]
     classes = make_rows([0, 1] * 10, test=[0], classes=("no", "yes"), slices={"source": source})
     assert "explains 100 % of what guessing misses" in column_notes(classes)[0].text
+
+
+@pytest.mark.parametrize(("share", "told"), [(0.3, True), (0.29, False)])
+def test_a_slice_is_told_from_three_tenths_on(make_rows, monkeypatch, share, told):
+    monkeypatch.setattr("semascope.studies.heads.flaws.columns.share_explained", lambda *given: share)
+    rows = make_rows([8.0, 2.0] * 10, test=[0], slices={"source": ["a", "b"] * 10})
+    assert bool(column_notes(rows)) == told
+
+
+@pytest.mark.parametrize(
+    ("share", "numbers", "told"),
+    [(0.3, False, True), (0.29, False, False), (0.8, True, True), (0.79, True, False)],
+)
+def test_a_column_that_nothing_names_is_told_from_three_tenths_on_and_of_numbers_from_eight(
+    make_rows, share, numbers, told
+):
+    found = Giveaway(column="shop", share=share, numbers=numbers, values=2)
+    rows = replace(make_rows([8.0, 2.0] * 10, test=[0]), giveaways={"t0": [found]})
+    assert bool(column_notes(rows)) == told
+
+
+def test_a_column_is_told_with_the_target_that_it_tells_most_of(make_rows):
+    def found(column, share, *, values=2):
+        return Giveaway(column=column, share=share, numbers=False, values=values)
+
+    rows = make_rows(np.column_stack([np.arange(20.0), np.arange(20.0) ** 2]), test=[0])
+    rows = replace(
+        rows,
+        giveaways={
+            "t0": [found("shop", 0.5), found("town", 0.9, values=41), found("a", 0.4)],
+            "t1": [found("shop", 0.6), found("b", 0.3)],
+        },
+    )
+    (note,) = column_notes(rows)
+    assert note.title == "Columns of the file predict a target without the text"
+    assert note.text == (
+        "Alone, “town” explains 90 % of the variance of “t0”, “shop” 60 % of “t1” and “a” 40 % of “t0”; 1 more does so, too."
+        " A good score may be a detector of one of them."
+        " A study with --group town keeps the rows of one value on one side of the split."
+    )
 
 
 def test_columns_that_nothing_names_stand_in_one_line_the_most_telling_first(desk, letters):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from semascope.probes.artifact import read_card
+from semascope.probes.card import REFITTED
 from semascope.stats.measures import get_measure
 from semascope.studies.heads.asking.settings import Study
 from semascope.studies.heads.judging.bench import Bench, judge_leaks
@@ -48,6 +50,22 @@ def test_groups_on_both_sides_of_a_given_split_leak_too(desk, letters):
     assert all(cell.leak.on_leaked.n == 10 for cell in result.cells)
     assert len(result.held_out.rows) == 10
     assert "on the 10 held-out rows of 10 groups that did not leak" in result.headline[0]
+
+
+@pytest.mark.parametrize(
+    ("copied", "said"),
+    [(0, ""), (1, "1 held-out row that also stands"), (2, "2 held-out rows that also stand")],
+)
+def test_the_card_says_how_many_rows_judged_nothing(desk, letters, copied, said):
+    rows = letters(60)
+    train, test = ([row for row in rows if row["side"] == side] for side in ("train", "test"))
+    for number in range(copied):
+        test[number]["body"] = train[number]["body"]
+    desk.run(rows, split_column="side", repeats=None)
+    measured = read_card(desk.folder / "run" / "winner").measured
+    assert measured == REFITTED + (
+        f" The given split leaks: {said} in training judged nothing." if said else ""
+    )
 
 
 def test_a_split_of_copies_alone_ends_in_an_answer_that_claims_nothing(desk, letters):

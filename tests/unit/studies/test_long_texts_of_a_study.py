@@ -5,15 +5,20 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from semascope.embedding.path import embed
 from semascope.encoders.catalogue import load_encoder
 from semascope.errors import ArtifactError, ConfigError
 from semascope.probes.scorer import Scorer
 from semascope.reports.heads.study import render_report
 from semascope.stats.results import Estimate
+from semascope.store.vectors import VectorStore, prompt_keys
+from semascope.studies.heads.asking.plan import Cell
+from semascope.studies.heads.computing.sharing import copy_common_rows, missing_prompts
 
 pytestmark = pytest.mark.long
 
@@ -126,6 +131,41 @@ def test_the_rows_over_the_limit_are_judged_on_themselves(desk, folder):
             assert way.over.difference == pytest.approx(errors[way.way] - errors["truncate"])
 
 
+def test_a_text_that_a_table_of_vectors_cuts_by_characters_is_over_the_limit(desk, static_folders, tmp_path):
+    """model2vec cuts a text by characters first: one of few and long words loses some that the tokens would let pass."""
+    pytest.importorskip("tokenizers")
+    config = {"model_type": "model2vec", "normalize": True, "max_length": 10}
+    place = static_folders.write_model2vec(tmp_path / "table", config=config)
+    bodies = [
+        "harbour " * 4 + "storm {}",
+        "tide {}",
+        "a b c d e f g h i j k {}",
+    ]  # by characters, none, by tokens
+    rng = np.random.default_rng(3)
+    rows = [{"body": bodies[n % 3].format(n), "score": float(rng.normal())} for n in range(150)]
+    result = ask(desk, str(place), rows, long=["truncate", "chunk"], baseline="truncate · ridge")
+    encoder = load_encoder(str(place))
+    lengths = encoder.lengths(result.held_out.texts)
+    by_characters = (lengths.lost > 0) & (lengths.tokens <= encoder.max_tokens)
+    assert by_characters.sum() > 5
+    assert result.held_out.over_limit.tolist() == (lengths.lost > 0).tolist()
+    assert [found.over for found in result.long_texts] == [int((lengths.lost > 0).sum())]
+
+
+def test_a_text_of_exactly_the_limit_is_not_over_it(desk, folder):
+    """Half the texts have 24 tokens with the two around them, which is all that the encoder reads; half have 25."""
+    rows, rng = told_at_the_end(long_share=0.0), np.random.default_rng(1)
+    for number, row in enumerate(rows):
+        row["body"] = " ".join([*rng.choice(FILLER, size=16 + number % 2), *row["body"].split()[-6:]])
+    counts = np.array(load_encoder(folder).count_tokens([row["body"] for row in rows]))
+    result = ask(desk, folder, rows)
+    (found,) = result.long_texts
+    held_out = counts[result.held_out.rows]
+    assert set(held_out.tolist()) == {24, 25}
+    assert (found.limit, found.over) == (24, (held_out == 25).sum())
+    assert result.held_out.over_limit.tolist() == (held_out == 25).tolist()
+
+
 def test_records_say_what_each_way_did_with_long_rows(desk, folder):
     ask(desk, folder)
     costs = {
@@ -168,6 +208,37 @@ def test_rows_that_fit_are_encoded_once_for_all_ways(desk, folder, monkeypatch):
     # 32 more are tried to learn the speed, once for all ways, and two before them to get warm.
     assert read["truncate"] == len(rows) + 1 + 2 + 32 + 1
     assert f"{len(rows) + 2 * over:,} texts to encode" in desk.said[-1]
+
+
+def test_rows_are_copied_from_whichever_way_has_them(folder, tmp_path):
+    """Each from the first way that has it, to the bit and once; the long one from none."""
+    encoder, store = load_encoder(folder, precision="float32"), VectorStore(tmp_path / "store")
+    texts = ["wind and water", "the ship sails", "rope on deck", " ".join(FILLER * 3)]
+    for way, stored in (("chunk", texts[:1]), ("truncate", texts[1:3]), ("chunk", texts[2:])):
+        embed(stored, encoder=encoder.in_way(way), store=store)
+    cells = [Cell(encoder="tiny", long=way, dim=16, head="ridge") for way in WAYS]
+    prepared = SimpleNamespace(
+        encoders={"tiny": encoder},
+        rows=SimpleNamespace(texts=texts),
+        plan=SimpleNamespace(cells=cells),
+        store=store,
+        encoder_of=lambda cell: encoder.in_way(cell.long),
+    )
+    assert missing_prompts(prepared, cells[1], planned=False) == texts[3:]
+    assert copy_common_rows(prepared, cells[1]) == 3
+    assert copy_common_rows(prepared, cells[1]) == 0
+    rows = {
+        way: store.get(mark, prompt_keys(mark, texts))
+        for way in WAYS
+        for mark in [encoder.in_way(way).fingerprint]
+    }
+    assert {way: there.tolist() for way, (_, there) in rows.items()} == {
+        "truncate": [False, True, True, False],
+        "head-tail": [True, True, True, False],
+        "chunk": [True, False, True, True],
+    }
+    np.testing.assert_array_equal(rows["head-tail"][0][[0, 2]], rows["chunk"][0][[0, 2]])
+    np.testing.assert_array_equal(rows["head-tail"][0][1], rows["truncate"][0][1])
 
 
 def test_the_weights_are_loaded_once(desk, folder, monkeypatch):

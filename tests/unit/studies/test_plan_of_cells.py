@@ -145,6 +145,8 @@ def test_a_whole_name_tells_the_way_of_long_texts_and_the_instruction():
             instruction=Instruction("tone", "Judge the tone"),
         ),
         Cell(encoder="m", dim=384, head="ridge", instruction=Instruction("tone", "Judge the tone")),
+        Cell(encoder="m", dim=1, head="ridge"),
+        Cell(encoder="a · b", dim=8, head="ridge"),
     ):
         assert pinned_cell(Study.from_mapping({**asked, "baseline": cell.id}), "regression") == cell
     for short in ("ridge", "m · ridge", "m · default · 0 · ridge", "m · default · 8 · rigde"):

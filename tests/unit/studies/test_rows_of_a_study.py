@@ -135,6 +135,79 @@ def test_what_cannot_be_studied_is_one_line(desk, letters, change, asked, messag
     assert "\n" not in str(caught.value)
 
 
+def sides(rows: list[dict], *, train: int, test: int) -> set[int]:
+    """Numbers of the first so many rows of each side."""
+    return {
+        number
+        for side, many in (("train", train), ("test", test))
+        for number in [number for number, row in enumerate(rows) if row["side"] == side][:many]
+    }
+
+
+def test_twenty_rows_and_twenty_values_will_do(desk, letters):
+    assert len(load_rows(desk.ask(letters(60), limit=20))) == 20
+    for known in (20, 19):
+        rows = letters(60)
+        for row in rows[known:]:
+            row["other"] = None
+        asked = desk.ask(rows, target=["score", "other"], test_size=0.3)
+        if known == 20:
+            assert np.isfinite(load_rows(asked).truth[:, 1]).sum() == 20
+        else:
+            with pytest.raises(DataError, match="target 'other' has 19 values; it needs at least 20"):
+                load_rows(asked)
+
+
+def test_a_class_for_every_two_rows_will_do(desk, letters):
+    rows = [{**row, "mood": f"m{number % 30}"} for number, row in enumerate(letters(60))]
+    assert len(load_rows(desk.ask(rows, target="mood")).classes) == 30
+    rows[0]["mood"] = "one more"
+    with pytest.raises(DataError, match="has 31 classes in 60 rows; a class needs several rows"):
+        load_rows(desk.ask(rows, target="mood"))
+
+
+@pytest.mark.parametrize(("train", "test", "enough"), [(20, 2, True), (19, 2, False), (20, 1, False)])
+def test_a_headline_needs_twenty_rows_to_learn_from_and_two_held_out(desk, letters, train, test, enough):
+    rows = letters(80)
+    chosen = sides(rows, train=train, test=test)
+    rows = [{**row, "lang": "xx" if number in chosen else "en"} for number, row in enumerate(rows)]
+    asked = desk.ask(rows, headline="lang=xx", split_column="side")
+    if enough:
+        assert set(np.flatnonzero(load_rows(asked).judged).tolist()) == chosen
+    else:
+        with pytest.raises(DataError, match=f"only {train + test} rows have this value"):
+            load_rows(asked)
+
+
+@pytest.mark.parametrize(
+    ("train", "test", "message"),
+    [
+        (10, 2, ""),
+        (9, 2, "9 values among the training rows with lang=xx"),
+        (10, 1, "1 value among the held-out rows"),
+    ],
+)
+def test_each_target_needs_ten_values_to_learn_from_and_two_held_out(desk, letters, train, test, message):
+    rows = letters(160)
+    headline, known = sides(rows, train=40, test=10), sides(rows, train=train, test=test)
+    for number, row in enumerate(rows):
+        row["lang"] = "xx" if number in headline else "en"
+        row["other"] = row["other"] if number in known or number not in headline else None
+    asked = desk.ask(rows, target=["score", "other"], headline="lang=xx", split_column="side")
+    if message:
+        with pytest.raises(DataError, match=message):
+            load_rows(asked)
+    else:
+        assert len(load_rows(asked)) == 160
+
+
+def test_three_components_to_learn_from_will_do(desk, letters):
+    rows = [{**row, "who": "abcd"[number % 4]} for number, row in enumerate(letters(80))]
+    assert (
+        len(load_rows(desk.ask(rows, group="who", split_column="side"))) == 80
+    )  # "a" is held out, three are not
+
+
 def test_a_class_without_rows_is_no_positive_one(desk, letters):
     rows = letters(40)
     rows[3] |= {"mood": "Alone", "body": ""}

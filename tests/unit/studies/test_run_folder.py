@@ -66,10 +66,37 @@ def test_an_empty_folder_has_nothing(folder):
     assert records_of(folder) == {}
 
 
+def test_the_folders_above_it_are_made_with_it(tmp_path):
+    folder = RunFolder(tmp_path / "of this" / "year" / "run")
+    opened(folder)
+    opened(folder)
+    assert sorted(file.name for file in folder.path.iterdir()) == ["frozen.json", "study.yaml"]
+
+
 def test_records_are_read_as_they_were_appended(folder):
     finish(folder, "b", "a · 16 · ridge")
     assert list(records_of(folder)) == ["b", "a · 16 · ridge"]
     assert folder.records.read_bytes().count(b"\n") == 2
+    assert folder.records.read_text(encoding="utf8").count("é") == 2  # for whoever reads it without us
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{", "is not JSON; delete that line to run its cell again"),
+        ("[1]", "is no record of a cell; delete that line"),
+        ('["id"]', "is no record of a cell"),
+        ('"id"', "is no record of a cell"),
+        ("null", "is no record of a cell"),
+        ('{"cell": "a"}', "is no record of a cell"),
+    ],
+)
+def test_a_line_that_is_no_record_is_named(folder, line, message):
+    finish(folder, "a", "b")
+    lines = folder.records.read_text(encoding="utf8").splitlines()
+    folder.records.write_text("\n".join([lines[0], "", line, lines[1], ""]), encoding="utf8")
+    with pytest.raises(DataError, match=rf"records\.jsonl, line 3 {message}"):
+        records_of(folder)
 
 
 @settings(max_examples=40, deadline=None)

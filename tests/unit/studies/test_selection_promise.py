@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import platform
+import re
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -233,7 +235,17 @@ def test_all_cells_rank_on_the_same_rows_and_records_say_what_they_saw(desk):
         assert record["data_digest"] == result.made["data digest"]
         assert record["seed"] == 42
         assert {"numpy", "scikit-learn", "python", "semascope"} <= set(record["versions"])
+        assert record["versions"]["python"] == platform.python_version()
+        assert record["versions"]["numpy"] == np.__version__
     assert json.loads((desk.folder / "run" / "frozen.json").read_text())["seed"] == 42
+
+
+def test_times_are_told_in_whole_seconds_of_utc(desk):
+    result = desk.run()
+    for ended in (result.made["ended"], *(record["ended"] for record in desk.records().values())):
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", ended)
+    spent = sum(record["seconds"] for record in desk.records().values())
+    assert result.made["seconds in all cells"] == pytest.approx(spent, abs=0.06)
 
 
 def test_the_texts_of_held_out_rows_change_nothing_that_the_words_are_chosen_by(desk, letters):

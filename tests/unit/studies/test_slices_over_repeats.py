@@ -56,6 +56,14 @@ def test_a_split_gives_the_rows_and_the_measure_of_each_part(make_rows):
     assert [part.value for part in parts] == ["a"]
 
 
+def test_a_target_that_only_some_rows_of_a_part_have_is_measured_on_these(make_rows):
+    truth = np.array([[0.0, 1.0], [2.0, NAN], *[[1.0, 1.0]] * 8])
+    rows = make_rows(truth, test=list(range(6)), slices={"s": ["a"] * 10})
+    split = Split(train=np.arange(2, 10), test=np.array([0, 1]))
+    found = measure_parts(parts_of(rows), np.array([[3.0, 3.0], [3.0, 9.0]]), rows, split, measure=MAE)
+    assert found["s"]["a"]["values"] == {"t0": 2.0, "t1": 2.0}  # off by 3 and 1; by 2 alone
+
+
 def record(repeats: list[dict[str, tuple[int, int, dict[str, float]]] | None]) -> dict:
     """A record of repeats; each gives (train, test, values) by value of the column ``s``; None: none was measured."""
     return {

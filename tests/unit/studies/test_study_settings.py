@@ -156,3 +156,19 @@ def test_every_setting_has_a_say_in_the_name_of_the_folder():
     }
     assert len(digests) == 1 + len(others)
     assert Study.from_mapping(LEAST).digest() == base.digest()
+
+
+def test_an_encoder_has_one_say_in_the_name_of_the_folder_however_its_path_is_written(tmp_path, monkeypatch):
+    def digest(**asked):
+        return Study.from_mapping({**LEAST, "data": "/letters.csv", **asked}).digest()
+
+    (tmp_path / "tide").mkdir()
+    monkeypatch.chdir(tmp_path)
+    whole = digest(encoder=str(tmp_path / "tide"))
+    assert digest(encoder="./tide") == whole
+    assert digest(encoder="mine=./tide") == digest(encoder=f"mine={tmp_path / 'tide'}") != whole
+    assert digest(encoder="yours=./tide") not in (whole, digest(encoder="mine=./tide"))
+    assert digest(encoder="hash:8", choose="best") == digest(encoder="hash:8")
+    (tmp_path / "tide" / "tide").mkdir()
+    monkeypatch.chdir(tmp_path / "tide")
+    assert digest(encoder="./tide") != whole

@@ -11,7 +11,9 @@ from semascope.data.seen import text_digests
 from semascope.encoders.hashing import HashEncoder
 from semascope.errors import ConfigError, DataError
 from semascope.studies.heads.asking import prepare
-from semascope.studies.heads.asking.rows import load_rows
+from semascope.studies.heads.asking.rows import Rows, load_rows
+from semascope.studies.heads.asking.seen_rows import with_seen
+from semascope.studies.heads.asking.settings import Study
 
 TUNED = "hash:8 · default · 8 · ridge"
 ASKED = {"encoder": ["hash:16", "hash:8"], "head": "ridge"}
@@ -130,6 +132,49 @@ def test_without_an_unseen_held_out_row_nothing_can_be_said(desk, letters, tuned
     tuned(rows, sides(desk, rows)[1])
     with pytest.raises(DataError, match=r"'score' has 0 held-out values in rows that 'hash:8' did not see"):
         desk.run(rows, **ASKED)
+
+
+class Knowing:
+    """Stands for an encoder that was tuned on these texts."""
+
+    name = "tide"
+
+    def __init__(self, texts) -> None:
+        self.seen = np.unique(text_digests(texts))
+
+
+def taken(rows, seen: list[int]) -> Rows:
+    study = Study.from_mapping({"data": "x.csv", "text": "a", "target": "b"})
+    return with_seen(study, rows, [Knowing([rows.texts[row] for row in seen])])
+
+
+@pytest.mark.parametrize("every", [40, 20, 30])
+def test_half_of_the_training_rows_may_be_seen_of_every_target(make_rows, every):
+    """Of ``every`` training rows that have the second target; ten must be left, whatever half of them is."""
+    truth = np.arange(100.0).reshape(50, 2)
+    truth[every:40, 1] = np.nan
+    rows = make_rows(truth, test=list(range(40, 50)))
+    half = list(range(every // 2))
+    found = taken(rows, half)
+    assert (found.seen.apart, found.seen.rows.tolist()) == ((), half)
+    assert found.seen.counts == {"tide": (every // 2, 0)}
+    more = taken(rows, [*half, every // 2])
+    assert (more.seen.apart, more.seen.rows.tolist()) == (("tide",), [])
+
+
+def test_ten_training_rows_must_be_left_even_where_they_are_more_than_half(make_rows):
+    rows = make_rows(np.arange(24.0), test=list(range(16, 24)))
+    assert taken(rows, list(range(6))).seen.apart == ()
+    assert taken(rows, list(range(7))).seen.apart == ("tide",)
+
+
+def test_two_held_out_rows_must_be_left_of_every_target(make_rows):
+    truth = np.arange(80.0).reshape(40, 2)
+    truth[35:, 1] = np.nan
+    rows = make_rows(truth, test=list(range(30, 40)))
+    assert taken(rows, [30, 31, 32]).seen.rows.tolist() == [30, 31, 32]
+    with pytest.raises(DataError, match="target 't1' has 1 held-out value in rows that 'tide' did not see"):
+        taken(rows, [30, 31, 32, 33])
 
 
 def test_cells_of_one_folder_are_judged_on_the_same_rows(desk, letters, tuned):

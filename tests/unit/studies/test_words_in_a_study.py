@@ -162,6 +162,12 @@ def test_what_the_words_alone_reach_is_said_beside_the_chosen_cell(word, p, rest
     assert text == f"Answering from the words alone (tfidf) gives 0.60{rest}"
 
 
+def test_where_nothing_could_be_compared_the_reason_stands_in_place_of_p():
+    unknown = Verdict.unknown("no held-out row has both")
+    text = said(cell("tfidf", 0.6), cell("mlp", 0.5), unknown)
+    assert text.endswith(", and mlp is not shown to beat that (no held-out row has both).")
+
+
 def test_words_that_are_chosen_speak_against_an_encoder():
     words = cell("tfidf", 0.5)
     assert said(words, words, None).startswith("No vectors did better than the words themselves")

@@ -23,13 +23,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Stamp = tuple[int, ...]  # what the system says of a file without reading it; () where there is none
-_TICK_NS = (
-    2_000_000_000  # no file system in use keeps coarser times: two writes within it may leave one stamp
-)
+# no file system in use keeps coarser times: two writes within it may leave one stamp
+_TICK_NS = 2_000_000_000
 _TRIES = 3
-_beginning = (
-    threading.Lock()
-)  # not the source's: an encoder that has not loaded yet can be sent to another process
+# not the source's: an encoder that has not loaded yet can be sent to another process
+_beginning = threading.Lock()
 
 
 class Described(Protocol):

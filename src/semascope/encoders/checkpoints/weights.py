@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import pickle
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +69,21 @@ def watched_weight_files(folder: Path) -> dict[Path, bool]:
 
 def weight_names(file: Path) -> set[str]:
     """Names of the weights in one safetensors file, after a check that the file is as long as its header says."""
+    return set(_header(file))
+
+
+def count_weights(folder: Path) -> int:
+    """Numbers in all weights of a checkpoint; of a file that is no safetensors a guess from its size, as float32."""
+    total = 0
+    for file in weight_files(folder):
+        if file.suffix == ".safetensors":
+            total += sum(math.prod(entry["shape"]) for entry in _header(file).values())
+        else:
+            total += file.stat().st_size // 4
+    return total
+
+
+def _header(file: Path) -> dict[str, Any]:
     size = file.stat().st_size
     try:
         with file.open("rb") as stream:
@@ -80,7 +96,7 @@ def weight_names(file: Path) -> set[str]:
     if size != 8 + length + end:
         expected = f"{8 + length + end:,} bytes" if end >= 0 else "a header"
         raise EncoderError(f"{file} has {size:,} bytes; whole it has {expected}: it was cut short; {_AGAIN}")
-    return set(header)
+    return header
 
 
 def _weight_map(index: Path) -> dict[str, str]:

@@ -40,9 +40,8 @@ class Examination:
     group_tokens: int  # tokens that go through at once
     parameters: int | None  # as the weight files list them; None where they do not say
     weight_bytes: int | None  # parameters in that precision
-    peak_growth_bytes: (
-        int | None
-    )  # what loading added to the process's peak; None where the system does not tell
+    # what loading added to the process's peak; None where the system does not tell
+    peak_growth_bytes: int | None
     load_seconds: float
     weights: str  # what is known of the weights' digest
     published: PublishedResult | None

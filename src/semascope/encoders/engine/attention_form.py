@@ -54,9 +54,8 @@ class Choice:
     """What was found."""
 
     own_from: int  # tokens from which a text takes torch's own attention
-    shares: tuple[
-        tuple[int, float], ...
-    ]  # (length, time of torch's own over that of batched products), as measured
+    # (length, time of torch's own over that of batched products), as measured
+    shares: tuple[tuple[int, float], ...]
 
     def __str__(self) -> str:
         """What was taken, and why."""

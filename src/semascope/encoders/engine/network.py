@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import copy
+import logging
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from semascope.encoders.checkpoints.weights import DAMAGED, weight_files
-from semascope.encoders.engine.buffers import restore_buffers
-from semascope.encoders.engine.load_report import without_report
 from semascope.errors import EncoderError
 from semascope.extras import require
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from semascope.encoders.checkpoints.checkpoint import Checkpoint
     from semascope.encoders.precision import Resolved
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_WRITER = "transformers.modeling_utils"
+_MARK = " LOAD REPORT"  # stands in its first line
 
 # Weights that a checkpoint may hold and a text encoder does not use: heads of other tasks, and tables that are
 # computed anew. Any other weight that the network does not know is a sign that it is not the network they belong to.
@@ -77,3 +85,65 @@ def load_network(
         for held in (*network.parameters(), *network.buffers()):
             held.data = held.data.clone()
     return network.eval().to(device)
+
+
+def without_report(load: Callable[P, T]) -> Callable[P, T]:
+    """``load`` without that report on standard error; where it fails, the report is written all the same.
+
+    A folder of a sentence encoder has no pooler head, and transformers prints a table of the two weights that it then
+    makes up. Its other lines are left alone.
+    """
+
+    def quietly(*args: P.args, **kwargs: P.kwargs) -> T:
+        writer = logging.getLogger(_WRITER)
+        held: list[logging.LogRecord] = []
+
+        def passes(record: logging.LogRecord) -> bool:
+            if _MARK not in record.getMessage():
+                return True
+            held.append(record)
+            return False
+
+        writer.addFilter(passes)
+        try:
+            return load(*args, **kwargs)
+        except BaseException:
+            writer.removeFilter(passes)
+            for record in held:
+                writer.handle(record)  # an error may point to it
+            raise
+        finally:
+            writer.removeFilter(passes)
+
+    return quietly
+
+
+def restore_buffers(network: Any) -> int:
+    """Set what is not saved to what its class computes; how many tensors that were.
+
+    transformers 5 makes a network without memory, then fills in the weights. What the weight files do not hold it asks each
+    class to compute anew; its own classes do, code from before version 5 does not. Such a tensor (frequencies of rotary
+    positions, position ids, scales) then holds whatever was in memory, and rows are wrong without a word.
+
+    Parameters
+    ----------
+    network
+        Just loaded, of a class that is not transformers' own. Its class is made once more, with memory and without
+        weights that mean anything: for a moment there are two.
+    """
+    from transformers.initialization import no_init_weights
+
+    with no_init_weights():
+        fresh = type(network)(copy.deepcopy(network.config))
+    restored = 0
+    for name, module in network.named_modules():
+        made = fresh.get_submodule(name)
+        for key in module._non_persistent_buffers_set:
+            if (buffer := getattr(made, key)) is not None:
+                setattr(module, key, buffer.to(getattr(module, key).dtype, copy=True))
+                restored += 1
+        for key, held in list(vars(module).items()):  # a plain attribute is neither moved nor filled in
+            if getattr(held, "is_meta", False):
+                setattr(module, key, getattr(made, key).to(held.dtype, copy=True))
+                restored += 1
+    return restored

@@ -31,9 +31,8 @@ class Layout:
     runs: tuple[tuple[int, int, int], ...]  # (first token, texts, length): neighbours of equal length
     ends: torch.Tensor | None = None  # (n + 1,) int32 on a GPU: 0 and the end of each text
     own_from: int = NEVER  # tokens from which a text takes torch's own attention, safe for scores of any size
-    sums: list[torch.Tensor] = field(
-        default_factory=list
-    )  # of exponentials, of each step of the batched form
+    # of exponentials, of each step of the batched form
+    sums: list[torch.Tensor] = field(default_factory=list)
 
     def sums_are_safe(self) -> bool:
         """Whether the batched form was exact wherever it was taken."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 SBERT = "sbert.net, table of pretrained models"
 MTEB = "model descriptions of mteb 2.26"
-READ = (
-    "read in stored copies on 2026-11-29"  # of cards and configuration files whose pages could not be reached
-)
+# of cards and configuration files whose pages could not be reached
+READ = "read in stored copies on 2026-11-29"
 ENGLISH = ("en",)
 
 

@@ -54,8 +54,8 @@ def cached_folder(part: str, name: str, make: Callable[[], Files]) -> Path:
                 _write(folder, make())
     except OSError as error:
         raise EncoderError(
-            f"encoder {name!r} cannot be written to {folder} ({error.strerror or error}); it needs about 500 MB there, once;"
-            " make room, or set XDG_CACHE_HOME to a folder that has it"
+            f"encoder {name!r} cannot be written to {folder} ({error.strerror or error}); it needs room for its weights there,"
+            " once; make room, or set XDG_CACHE_HOME to a folder that has it"
         ) from error
     return folder
 

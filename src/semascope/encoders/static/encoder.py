@@ -52,6 +52,8 @@ class StaticEncoder:
         What it is called in tables and messages.
     source
         What ``load_encoder`` takes to make it again; "" takes the whole path of ``folder``.
+    revision
+        Of a hub id, as it was asked for; None for its main branch, and for all that has none.
     template
         Template family; part of the space.
     engine
@@ -75,6 +77,7 @@ class StaticEncoder:
         *,
         name: str,
         source: str = "",
+        revision: str | None = None,
         template: str = "plain",
         engine: str = "auto",
         listed: Entry | None = None,
@@ -86,6 +89,7 @@ class StaticEncoder:
         self.name = name
         # A folder may be given by a path that means another one tomorrow.
         self.source = source or str(folder.absolute())
+        self._revision = revision
         self._held = _Held(folder, name=name)
         self.folder = self._held.folder
         self.listed = listed
@@ -152,12 +156,18 @@ class StaticEncoder:
             "template": self._template,
             "precision": self.precision,
             "long": self.long,
+            "revision": self._revision or "",
         }
 
     @property
     def tokenizing_seconds(self) -> float:
         """Spent on tokenizing so far; prompts that come back soon are not tokenized again."""
         return self._held.tokens.seconds
+
+    @property
+    def characters(self) -> int:
+        """Characters of a prompt that are tokenized where it is cut, see ``StaticTokens.characters``."""
+        return self._held.tokens.characters
 
     @property
     def seconds_a_token(self) -> float:

@@ -9,14 +9,15 @@ Letters: n examples, d dims.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from semascope.errors import ConfigError, DataError
-from semascope.learner.answers.interval_words import interval_sentence
-from semascope.words.numbers import decimals_for, fixed
+from semascope.learner.answers.intervals import smallest_count
+from semascope.words.numbers import decimals_for, fixed, significant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,9 +43,8 @@ class Pull:
     row: int
     text: str
     score: float
-    weight: (
-        float  # share of its score in the prediction; the weights of all examples sum to 1, some are negative
-    )
+    # share of its score in the prediction; the weights of all examples sum to 1, some are negative
+    weight: float
     pull: float  # weight * (score - mean score), in the unit of the scores
 
 
@@ -201,3 +201,28 @@ def _cosines(rows: Floats, vector: Floats) -> Floats:
 def _first(keys: Floats, count: int) -> Ints:
     """Places of the ``count`` smallest keys, ties in order of place."""
     return np.argsort(keys, kind="stable")[:count]
+
+
+def interval_sentence(interval: Interval) -> str:
+    """What an interval promises, in words.
+
+    Examples
+    --------
+    >>> from semascope.learner.answers.intervals import intervals
+    >>> interval_sentence(intervals([3.0], [0.5, -1.0, 0.2], coverage=0.75)[0])
+    'For about 75 of 100 new texts like the examples the score lies inside such an interval; here it runs from 2.00 to 4.00.'
+    >>> interval_sentence(intervals([3.0], [0.5, -1.0, 0.2], coverage=0.9)[0])
+    'No interval: a coverage of 0.9 needs at least 9 different examples and has 3.'
+    """
+    if not math.isfinite(interval.width):
+        note = (
+            interval.note or f"a coverage of {interval.coverage:g} needs {smallest_count(interval.coverage)}"
+        )
+        return f"No interval: {note}."
+    places = decimals_for(interval.width / 10)
+    low, high = fixed(interval.low, places), fixed(interval.high, places)
+    if not interval.promised:
+        return f"The interval runs from {low} to {high}, but {interval.note}."
+    share = significant(100 * interval.coverage, 6)
+    said = f"For about {share} of 100 new texts like the examples the score lies inside such an interval; here it runs from {low} to {high}"
+    return f"{said} ({interval.note})." if interval.note else f"{said}."

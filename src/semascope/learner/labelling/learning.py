@@ -11,8 +11,8 @@ import numpy as np
 
 from semascope.learner.advice import LearnerWarning
 from semascope.learner.labelling.flaws import flaws_of
-from semascope.learner.ridge.alpha import check_alpha
 from semascope.learner.ridge.errors import components_of
+from semascope.learner.ridge.line import check_alpha
 from semascope.words.numbers import significant
 
 if TYPE_CHECKING:
@@ -50,9 +50,8 @@ class Learnt:
     dim: int
     instruction: str
     alpha: float
-    alpha_errors: dict[
-        str, float
-    ]  # cross-validated mean squared error by alpha; empty where alpha was given or kept
+    # cross-validated mean squared error by alpha; empty where alpha was given or kept
+    alpha_errors: dict[str, float]
     leave_one_out: Errors
     validation: Errors
     mean: Errors  # of always answering the mean of all other examples, a text's copies left out with it

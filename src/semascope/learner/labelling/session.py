@@ -15,7 +15,7 @@ from semascope.learner.labelling.file_rows import add_rows, check_enough, read_r
 from semascope.learner.labelling.learning import Learnt, check_alphas, fit, fit_quietly
 from semascope.learner.labelling.places import find_places
 from semascope.learner.opening import new_learner, open_learner
-from semascope.words.unknown_texts import unknown_said
+from semascope.words.texts import unknown_said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -88,9 +88,8 @@ class _Loss:
     alpha: float
     root: Floats  # (m,) what the mean is made of: root of a row's share in all rows
     shrink: Floats  # (r,) 1 / (value + alpha)
-    target: (
-        Floats  # (m + r,) residuals and slopes, times the root of alpha, of the ridge that learns the target
-    )
+    # (m + r,) residuals and slopes, times the root of alpha, of the ridge that learns the target
+    target: Floats
     free: Floats  # (m,) diagonal of I - H
     missed: Floats  # (m,) (I - H) target
 

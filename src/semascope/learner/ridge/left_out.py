@@ -24,9 +24,8 @@ if TYPE_CHECKING:
 class LeftOut:
     """Held-out residuals of n examples."""
 
-    residuals: (
-        Floats  # (n,) score less the prediction without the example and its copies; NaN where nothing is left
-    )
+    # (n,) score less the prediction without the example and its copies; NaN where nothing is left
+    residuals: Floats
     labels: tuple[int, ...] | None  # (n,) equal for copies of one text; None where there are no copies
     vectors: Floats  # (n, d)
 

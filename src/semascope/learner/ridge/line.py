@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.errors import DataError
+from semascope.errors import ConfigError, DataError
+from semascope.learner.example import check_score
 from semascope.learner.ridge.row_buffer import blocks
 
 if TYPE_CHECKING:
@@ -49,3 +51,16 @@ class RidgeLine:
             # Not a matrix product: its sums run in another order for other numbers of rows.
             found[part] = (np.ascontiguousarray(vectors[part], dtype=np.float64) * self.coef_).sum(axis=1)
         return found + self.intercept_
+
+
+def check_alpha(alpha: float) -> float:
+    """The penalty as a float, when it is a number above 0."""
+    try:
+        value = check_score(alpha)
+    except DataError:
+        value = math.nan
+    if not value > 0:
+        raise ConfigError(
+            f"alpha is {alpha!r:.60}; it must be a number above 0; from 0.01 to 100 suits unit vectors"
+        )
+    return value

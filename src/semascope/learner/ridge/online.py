@@ -21,9 +21,8 @@ import numpy as np
 from scipy.linalg.blas import dsymm, dsymv, dsyr, dsyrk, dtrmm
 
 from semascope.errors import ConfigError, DataError
-from semascope.learner.ridge.alpha import check_alpha
 from semascope.learner.ridge.axes import FREE, Axes
-from semascope.learner.ridge.line import RidgeLine
+from semascope.learner.ridge.line import RidgeLine, check_alpha
 from semascope.learner.ridge.row_buffer import RowBuffer, blocks, check_rows
 from semascope.learner.ridge.row_distances import Change, RowDistances
 from semascope.learner.ridge.scatter_inverse import check_reach, inverse_by_rows, inverse_of_scatter

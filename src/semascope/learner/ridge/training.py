@@ -10,8 +10,8 @@ import numpy as np
 
 from semascope.errors import ConfigError, DataError
 from semascope.learner.advice import advice_on
-from semascope.learner.ridge.alpha import check_alpha
 from semascope.learner.ridge.errors import Errors, components_of, cross_validate, errors, validate
+from semascope.learner.ridge.line import check_alpha
 from semascope.learner.ridge.scatter_inverse import check_reach
 from semascope.probes.threads import calm_threads
 

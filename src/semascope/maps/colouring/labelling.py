@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.data.number_rule import NUMBER
-from semascope.data.spelling_words import alike_words, joined_words
-from semascope.data.spellings import join_spellings
+from semascope.data.spellings import alike_words, join_spellings, joined_words
 from semascope.errors import DataError
 from semascope.maps.contents import Labels
 from semascope.maps.drawing.packing import MOST_LABELS

@@ -37,9 +37,8 @@ if TYPE_CHECKING:
     from semascope.types import Ints
 
 WIDTH = 7.2  # inches: both columns of most journals (183 mm)
-MOST_VECTORS = (
-    5_000  # marks beyond this become pixels in SVG and PDF, else the file is large and slow to open
-)
+# marks beyond this become pixels in SVG and PDF, else the file is large and slow to open
+MOST_VECTORS = 5_000
 DOTS_PER_INCH = 300  # of those pixels, and of a PNG
 MOST_LISTED = 40  # labels in the legend; the rest is counted
 _COLUMNS = {1: 1, 2: 2, 3: 3, 4: 2}  # as on the page; more panels stand in three or four

@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 BLOCK = 500  # texts of one gzip block: 1 to 2 ms to open in a browser
 MOST_LABELS = 65_535  # two bytes a text, of which 0 is missing
 LONGEST = 50_000  # characters of a text that go into the page
-STEPS = (
-    1 << 20
-) - 2  # a coordinate has 20 bits: the lattice is finer than a pixel up to 1,000 times enlarged
+# a coordinate has 20 bits: the lattice is finer than a pixel up to 1,000 times enlarged
+STEPS = (1 << 20) - 2
 _MISSING = (1 << 20) - 1  # both coordinates: this text has no place
 _LIKE = 1.25  # boxes whose union is at most this many times each of them share one box
 

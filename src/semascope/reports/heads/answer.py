@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from typing import TYPE_CHECKING
+
 from markupsafe import Markup
 
 from semascope.encoders.naming import BETWEEN
@@ -13,6 +16,9 @@ from semascope.reports.model import KeyFigure
 from semascope.studies.heads.telling.spoken import READS
 from semascope.words.numbers import NOTHING, between, count, p_value, seconds
 from semascope.words.texts import shorten
+
+if TYPE_CHECKING:
+    from semascope.stats.results import Verdict
 
 _LONG = 150  # characters above which the headline is set smaller
 
@@ -110,7 +116,7 @@ def _against_baseline(reading: Reading) -> KeyFigure:
         return KeyFigure(
             label=f"Against {shorten(reading.baseline.label, 28)}",
             value=reading.difference(verdict.difference),
-            note=f"Holm p {p_value(verdict.p_holm)}",
+            note=_judged(verdict),
             word=verdict.word,
         )
     guess, words = reading.result.guess, {cell: each.word for cell, each in reading.family.verdicts.items()}
@@ -152,6 +158,11 @@ def _interval_words(reading: Reading) -> str:
     figure = reading.leading(reading.winner)
     written = between(figure.low, figure.high, reading.decimals)
     return f"95 % interval {written}" if written else figure.reason or "no interval"
+
+
+def _judged(verdict: Verdict) -> str:
+    """Its p; where nothing could be compared, why."""
+    return verdict.reason if math.isnan(verdict.p_holm) else f"Holm p {p_value(verdict.p_holm)}"
 
 
 def _rows(reading: Reading) -> KeyFigure:

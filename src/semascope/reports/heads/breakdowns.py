@@ -33,11 +33,10 @@ def targets_section(reading: Reading) -> Section | None:
         return None
     names = list(reading.result.targets)
     found = parts_by_target(reading)
-    table = _table(reading, names, reading.ordered, found, "Each target", relative=False)
+    table = _table(reading, names, reading.ordered, found, "Each target", alike=False)
     return Section(
         id="targets",
         title="Target by target",
-        nav="Target by target",
         lead=targets_lead(reading),
         body=element("div", table, _legend(reading, "target")),
     )
@@ -67,7 +66,6 @@ def slices_section(reading: Reading) -> Section | None:
     return Section(
         id="slices",
         title="Slice by slice",
-        nav="Slice by slice",
         body=element(
             "div",
             *blocks,
@@ -86,7 +84,7 @@ def _slice_block(reading: Reading, column: str) -> Markup:
         reading.by_leading if repeated else reading.ordered,
         found,
         f"Each value of {column}",
-        relative=reading.relative,
+        alike=True,
         over=" over the repeated splits" if repeated else "",
     )
     said = said_of_values(reading, names, found)
@@ -132,19 +130,20 @@ def _table(
     found: dict[str, Parts],
     caption: str,
     *,
-    relative: bool,
+    alike: bool,
     over: str = "",
 ) -> Markup:
     """One row a cell, one column a part.
 
     Parameters
     ----------
-    relative
-        Whether differences are shares of the baseline's error: a slice of a study with several targets.
+    alike
+        Whether the parts are of one measure in one unit: slices, whose differences over several targets are shares of the
+        baseline's error.
     over
         What the figures are of, behind the measure; empty for the study's own split.
     """
-    places = places_of(names, found, relative=relative)
+    places = places_of(names, found, alike=alike)
     rows = [
         Row(
             class_=reading.row_class(cell),
@@ -154,7 +153,9 @@ def _table(
                     _cell(
                         found[cell.id].get(name),
                         places[name],
-                        change=partial(reading.measure.change, decimals=places[name], shares=relative),
+                        change=partial(
+                            reading.measure.change, decimals=places[name], shares=alike and reading.relative
+                        ),
                         against=name in cell.verdict.mixed,
                     )
                     for name in names
@@ -180,7 +181,7 @@ def _table(
     )
 
 
-def places_of(names: Sequence[str], found: dict[str, Parts], *, relative: bool) -> dict[str, int]:
+def places_of(names: Sequence[str], found: dict[str, Parts], *, alike: bool) -> dict[str, int]:
     """Decimals of the figures of each part."""
     places = {
         name: min(
@@ -191,7 +192,7 @@ def places_of(names: Sequence[str], found: dict[str, Parts], *, relative: bool) 
         )
         for name in names
     }
-    if relative:  # rows are read across: the same measure, the same digits
+    if alike:  # rows are read across: the same measure, the same digits
         return dict.fromkeys(names, max(places.values(), default=2))
     return places
 
@@ -250,7 +251,7 @@ def _words(part: LeadingPart, places: int, change: Callable[[float], str]) -> st
     if verdict is not None and verdict.word != "baseline":
         low, high, found = map(change, (verdict.low, verdict.high, verdict.difference))
         words.append(f"{verdict.word}: difference {found} ({low} to {high})")
-        words.append(f"Holm p {p_value(verdict.p_holm)}")
+        words.append(verdict.reason if math.isnan(verdict.p_holm) else f"Holm p {p_value(verdict.p_holm)}")
     return "; ".join(words)
 
 

@@ -13,15 +13,15 @@ from semascope.pages.markup import element, joined, safe
 from semascope.pages.shell import Section
 from semascope.pages.strips import StripAxis, strip, strip_axis, strip_ruler
 from semascope.pages.tables import Cell, Column, Row, data_table
-from semascope.reports.verdicts import difference_strip, verdict_cell
+from semascope.reports.verdicts import difference_strip, estimate_cell, verdict_cell
 from semascope.stats.measures import measure_named
 from semascope.studies.heads.telling.spoken import READS
-from semascope.words.numbers import between, count, fixed, seconds
+from semascope.words.numbers import count, fixed, seconds
 from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from semascope.reports.heads.reading import Reading
-    from semascope.stats.results import Estimate, Verdict
+    from semascope.stats.results import Verdict
     from semascope.studies.heads.result import HeadResult
 
 SHOWN = 15  # rows before the table is folded
@@ -44,7 +44,6 @@ def section(reading: Reading) -> Section:
     return Section(
         id="cells",
         title=title(reading),
-        nav=title(reading),
         lead=lead(reading),
         body=element("div", table, how_judged(reading), _measures(reading)),
     )
@@ -160,35 +159,21 @@ def _row(reading: Reading, cell: HeadResult, estimates: StripAxis, differences: 
     verdict = reading.result.family.verdicts.get(cell.id, cell.verdict)
     role = reading.role(cell)
     estimate = cell.estimate
-    baseline = verdict.word == "baseline"
     return Row(
         class_=reading.row_class(cell),
         cells=[
             name_cell(reading, cell),
-            estimate_cell(reading, estimate),
+            estimate_cell(estimate, reading.decimals),
             Cell(
                 content=strip(
                     estimate.low, estimate.value, estimate.high, axis=estimates, tone=f"whole {role}"
                 )
             ),
             difference_cell(reading, verdict),
-            Cell(
-                content=strip(math.nan, 0.0, math.nan, axis=differences, tone="baseline")
-                if baseline
-                else difference_strip(verdict, differences)
-            ),
+            Cell(content=difference_strip(verdict, differences)),
             verdict_cell(verdict),
             *side_cells(reading, cell),
         ],
-    )
-
-
-def estimate_cell(reading: Reading, estimate: Estimate) -> Cell:
-    """The primary measure with its interval, or why there is none; plain text."""
-    return Cell(
-        content=reading.value(estimate.value),
-        note=between(estimate.low, estimate.high, reading.decimals) or estimate.reason,
-        sort=estimate.value,
     )
 
 

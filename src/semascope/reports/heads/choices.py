@@ -41,7 +41,6 @@ def section(reading: Reading) -> Section | None:
     return Section(
         id="choices",
         title="What each cell chose",
-        nav="What each cell chose",
         body=data_table(columns, rows, caption=CAPTION, fold=SHOWN),
     )
 

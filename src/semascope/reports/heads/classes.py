@@ -42,7 +42,6 @@ def section(reading: Reading) -> Section | None:
     return Section(
         id="predictions",
         title="Predicted against true",
-        nav="Predicted against true",
         lead=lead(reading, counts),
         body=element("div", *body),
     )

@@ -29,7 +29,7 @@ CAPTION = "Costs on this machine, wall time"
 COLUMNS = {
     "Encode 1,000": "seconds to encode 1,000 texts, when they were last really encoded",
     "Predict 1,000": "the head alone; of a head on words, with the reading",
-    "Training": "fitting the head on the training rows",
+    "Training": "fitting the head on the training rows; of a tuned model, the whole training",
     "Behind": "the best out of fold on the training rows, with the standard error: what the choice goes by",
     "Tokens": "of all prompts",
     "Rows cut": "longer than the encoder reads",
@@ -37,6 +37,8 @@ COLUMNS = {
     "Dims": "width of the vectors",
 }
 """Title and what it means, of the columns behind the name."""
+NETWORK = ("vectors", "texts")
+"""What cells read that put texts through a network."""
 SAME = 1.05  # costs within this ratio are one cost
 
 
@@ -46,9 +48,8 @@ def section(reading: Reading) -> Section:
         _picture(reading, scoring_seconds, "Scoring 1,000 texts", "seconds to encode and predict"),
         _picture(reading, lambda cell: cell.costs.fit_seconds, "Training the head", "seconds to fit"),
     ]
-    pictures = sorted(
-        figures, key=lambda figure: "<svg" not in figure
-    )  # a statement stands beside the picture
+    # a statement stands beside the picture
+    pictures = sorted(figures, key=lambda figure: "<svg" not in figure)
     return Section(
         id="cost",
         title="What quality costs",
@@ -181,9 +182,9 @@ def lead(reading: Reading) -> str:
     """What the chosen cell costs."""
     winner = reading.winner
     parts = []
-    if winner.encoder and seconds(winner.costs.encode_seconds_per_1000) != NOTHING:
+    if winner.reads in NETWORK and seconds(winner.costs.encode_seconds_per_1000) != NOTHING:
         parts.append(f"encodes 1,000 texts in {seconds(winner.costs.encode_seconds_per_1000)}")
-    elif reading.reads_texts(winner) and not winner.encoder:
+    elif reading.reads_texts(winner) and winner.reads not in NETWORK:
         parts.append(f"reads and scores 1,000 texts in {seconds(winner.costs.predict_seconds_per_1000)}")
     if seconds(winner.costs.fit_seconds) != NOTHING:
         there = " once the vectors were there" if winner.encoder else ""
@@ -223,7 +224,7 @@ def cost_cells(reading: Reading, cell: HeadResult) -> list[Cell]:
     ]
     about_vectors = {0, 4, 5, 6, 7}
     return [
-        Cell(content=NOTHING, sort=math.nan) if not cell.encoder and place in about_vectors else each
+        Cell(content=NOTHING, sort=math.nan) if cell.reads not in NETWORK and place in about_vectors else each
         for place, each in enumerate(found)
     ]
 

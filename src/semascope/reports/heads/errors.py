@@ -66,7 +66,6 @@ def section(reading: Reading) -> Section | None:
     return Section(
         id="errors",
         title="Where it errs",
-        nav="Where it errs",
         lead=lead(reading, [cut for _, cut in by_score] + others),
         body=element("div", element("div", *blocks, class_="cuts"), _fineprint(reading)),
     )

@@ -10,8 +10,8 @@ from markupsafe import Markup
 from semascope.pages.markup import element
 from semascope.pages.shell import Section
 from semascope.pages.tables import Cell, Column, Row, data_table
-from semascope.reports.heads.cells import SHOWN, estimate_cell, name_cell
-from semascope.reports.verdicts import verdict_cell, verdict_notes
+from semascope.reports.heads.cells import SHOWN, name_cell
+from semascope.reports.verdicts import estimate_cell, verdict_cell, verdict_notes
 from semascope.words.numbers import count
 
 if TYPE_CHECKING:
@@ -50,7 +50,6 @@ def section(reading: Reading) -> Section | None:
     return Section(
         id="leaks",
         title="The split leaks",
-        nav="The split leaks",
         lead=lead(reading),
         body=element("div", data_table(columns, rows, caption=caption(reading), fold=SHOWN), Markup()),
     )
@@ -85,7 +84,7 @@ def _leaked(reading: Reading) -> int:
 def _figures(reading: Reading, estimate: Estimate, verdict: Verdict) -> list[Cell]:
     """The estimate, and the verdict with its difference."""
     return [
-        estimate_cell(reading, estimate),
+        estimate_cell(estimate, reading.decimals),
         replace(verdict_cell(verdict), note=difference_and_p(reading, verdict)),
     ]
 

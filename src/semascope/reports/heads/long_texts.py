@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from semascope.pages.markup import element
 from semascope.pages.shell import Section
 from semascope.pages.tables import Cell, Column, Row, data_table
 from semascope.reports.heads.cells import SHOWN, name_cell
-from semascope.reports.verdicts import verdict_cell
-from semascope.words.numbers import between, count, percent
+from semascope.reports.verdicts import estimate_cell, verdict_cell
+from semascope.words.numbers import count, percent
 from semascope.words.texts import listing
 
 if TYPE_CHECKING:
@@ -92,11 +93,7 @@ def over_cell(reading: Reading, way: WayResult) -> Cell:
     estimate = way.over_estimate
     if estimate is None:
         return Cell(content="–", note="too few rows")
-    return Cell(
-        content=reading.value(estimate.value),
-        note=between(estimate.low, estimate.high, reading.decimals) or estimate.reason,
-        title=f"n = {estimate.n:,}",
-    )
+    return replace(estimate_cell(estimate, reading.decimals), title=f"n = {estimate.n:,}")
 
 
 def reading_cells(cell: HeadResult) -> list[Cell]:

@@ -34,7 +34,6 @@ def section(reading: Reading) -> Section | None:
     return Section(
         id="predictions",
         title="Predicted against true",
-        nav="Predicted against true",
         lead=lead(reading, truth),
         body=element("div", switcher(panels, label="Predictions of"), _how_to_read(truth)),
     )

@@ -74,7 +74,6 @@ def section(reading: Reading) -> Section | None:
     return Section(
         id="recipe",
         title="What was compared",
-        nav="What was compared",
         lead=lead(reading),
         body=element("div", table, _fineprint(reading)),
     )

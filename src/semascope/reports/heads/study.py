@@ -15,6 +15,7 @@ from semascope.reports.heads import (
     leaks,
     long_texts,
     predictions,
+    questions,
     recipe,
     worst,
 )
@@ -55,6 +56,7 @@ def _sections(reading: Reading) -> list[Section | None]:
         cells.section(reading),
         None if reading.repeated else recipe.section(reading),
         None if reading.repeated else slices,
+        questions.section(reading),
         cost.section(reading),
         predictions.section(reading) if reading.regression else classes.section(reading),
         errors.section(reading),

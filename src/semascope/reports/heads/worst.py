@@ -38,7 +38,6 @@ def section(reading: Reading) -> Section | None:
     return Section(
         id="worst",
         title="The worst errors",
-        nav="The worst errors",
         lead=LEAD,
         body=element(
             "div",

@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 class Costs:
     """What a cell costs. Seconds are wall time on this machine; NaN where nothing was measured."""
 
-    encode_seconds_per_1000: (
-        float  # from the last time these texts were really encoded; NaN when all came from a foreign store
-    )
+    # from the last time these texts were really encoded; NaN when all came from a foreign store
+    encode_seconds_per_1000: float
     fit_seconds: float  # fitting the head on the training rows
     predict_seconds_per_1000: float  # head only
     tokens: int
@@ -162,6 +161,15 @@ class Guess:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """A question that many ask of such a study, answered by a verdict on the held-out rows."""
+
+    question: str
+    answer: str
+    verdict: Verdict | None  # not corrected over the questions; None where no verdict stands behind it
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class HeadsResult(StudyResult):
     """A finished study of heads."""
 
@@ -177,4 +185,5 @@ class HeadsResult(StudyResult):
     rows_judged: int  # held-out rows that the headline speaks about; none that leaked
     held_out: HeldOut
     guess: Guess | None = None  # the best answer that reads no text, against the cells that do
+    answers: Sequence[Answer] = ()  # to questions that the study's cells can answer
     long_texts: Sequence[LongTexts] = ()  # empty unless long texts are read in several ways

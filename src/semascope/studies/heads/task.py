@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from semascope.errors import ConfigError
 from semascope.store.place import default_store
 from semascope.studies.folder import RunFolder
 from semascope.studies.heads.asking.plan import cell_of
@@ -63,6 +64,7 @@ class HeadsTask:
     called: StudyEncoders | None = None  # known once the folder is met
     kind: str = "study"
     tables: Sequence[str] = TABLES
+    agree: Callable[[str], bool] = lambda question: True  # asked before much is trained
 
     @property
     def frozen(self) -> Mapping[str, Any]:
@@ -95,7 +97,13 @@ class HeadsTask:
         yield from prepared.remarks
         for note in [*seen_notes(rows), *prepared.flaws.loud, *language_notes(rows, prepared.encoders)]:
             yield f"{'WARNING: ' if note.level == 'warning' else ''}{note.title}. {note.text}"
-        yield f"{forecast(prepared, records, progress=progress)}; folder {self.naming.folder}"
+        work = forecast(prepared, records, progress=progress)
+        yield f"{work}; folder {self.naming.folder}"
+        if work.doubt and not self.agree(work.doubt):
+            raise ConfigError(
+                "nothing was computed, as asked; leave out --tuned, take a smaller model or fewer epochs, or run it where there is"
+                " more of both"
+            )
 
     def batches(self, records: Records) -> list[list[Cell]]:
         """Cells on the same vectors together; those that have a record but no price come last."""
@@ -146,6 +154,7 @@ def heads_task(
     store: VectorStore | None = None,
     device: str = "auto",
     trust_remote_code: bool = False,
+    agree: Callable[[str], bool] = lambda question: True,
 ) -> tuple[HeadsTask, RunFolder]:
     """The study ready to start, and its folder; parameters and errors are those of ``run_study``."""
     folder = RunFolder(output or Path("runs") / f"{study.data.stem}-{study.digest()}")
@@ -156,4 +165,4 @@ def heads_task(
         device=device,
         trust_remote_code=trust_remote_code,
     )
-    return HeadsTask(prepared=prepared, naming=naming), folder
+    return HeadsTask(prepared=prepared, naming=naming, agree=agree), folder

@@ -16,7 +16,7 @@ from semascope.embedding.stored import fill_store
 from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.static import tokens as static_tokens
 from semascope.encoders.static.means import Ragged, plain_rows, to_unit, unit_rows
-from semascope.encoders.static.recent import RecentIds
+from semascope.encoders.static.tokens import RecentIds
 from semascope.encoders.static.weights import Table
 from semascope.errors import EncoderError
 from semascope.store.canary import PROMPT

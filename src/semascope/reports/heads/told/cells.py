@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from semascope.reports.heads import cells, choices, cost, leaks, long_texts, recipe
+from semascope.reports.heads import cells, choices, cost, leaks, long_texts, questions, recipe
 from semascope.reports.heads.told.pictures import cells_picture, cost_pictures
 from semascope.reports.heads.told.tables import NAME, VERDICT, named, of_cells, worded
-from semascope.reports.model import Cell, Column, Paragraph, Row, Section, Table
+from semascope.reports.model import Cell, Column, Items, Paragraph, Row, Section, Table
+from semascope.reports.verdicts import estimate_cell
 from semascope.stats.measures import measure_named
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def compared(reading: Reading) -> Section:
     def figures(cell: HeadResult) -> list[Cell]:
         verdict = reading.result.family.verdicts.get(cell.id, cell.verdict)
         return [
-            Cell.of(cells.estimate_cell(reading, cell.estimate)),
+            Cell.of(estimate_cell(cell.estimate, reading.decimals)),
             Cell.of(cells.difference_cell(reading, verdict)),
             worded(verdict),
             *map(Cell.of, cells.side_cells(reading, cell)),
@@ -90,6 +91,21 @@ def repeated(reading: Reading) -> Section | None:
     return Section(title="What was compared", lead=recipe.lead(reading), blocks=blocks)
 
 
+def answered(reading: Reading) -> Section | None:
+    """The questions of a study, each with its verdict; None where the cells can answer none."""
+    answers = reading.result.answers
+    if not answers:
+        return None
+    items = [
+        Paragraph(
+            opening=f"{each.question} ({each.verdict.word})" if each.verdict else each.question,
+            text=each.answer,
+        )
+        for each in answers
+    ]
+    return Section(title=questions.TITLE, lead=questions.LEAD, blocks=[Items(items=items)])
+
+
 def costs(reading: Reading) -> Section:
     """Quality over cost, and all costs."""
     table = of_cells(
@@ -139,7 +155,7 @@ def leaking(reading: Reading) -> Section | None:
 
     def of(estimate: Estimate, verdict: Verdict) -> list[Cell]:
         return [
-            Cell.of(cells.estimate_cell(reading, estimate)),
+            Cell.of(estimate_cell(estimate, reading.decimals)),
             worded(verdict, note=leaks.difference_and_p(reading, verdict)),
         ]
 

@@ -29,7 +29,7 @@ def by_target(reading: Reading) -> Section | None:
         return None
     found = breakdowns.parts_by_target(reading)
     tables = _tables(
-        reading, reading.result.targets, reading.ordered, found, "Each target", relative=False, noun="target"
+        reading, reading.result.targets, reading.ordered, found, "Each target", alike=False, noun="target"
     )
     return Section(
         title="Target by target",
@@ -63,7 +63,7 @@ def _of_column(reading: Reading, column: str) -> list[Block]:
             reading.by_leading if repeated else reading.ordered,
             found,
             f"Each value of {column}",
-            relative=reading.relative,
+            alike=True,
             noun="value",
             over=" over the repeated splits" if repeated else "",
         ),
@@ -77,12 +77,12 @@ def _tables(
     found: dict[str, breakdowns.Parts],
     caption: str,
     *,
-    relative: bool,
+    alike: bool,
     noun: str,
     over: str = "",
 ) -> list[Table | Paragraph]:
     """One row a cell, one column a part, as many tables as it takes; parameters as those of the page's table."""
-    places = breakdowns.places_of(names, found, relative=relative)
+    places = breakdowns.places_of(names, found, alike=alike)
     shown, said = left_out_names(names, most=MOST, noun=noun)
 
     def figures(cell: HeadResult) -> list[Cell]:
@@ -90,7 +90,9 @@ def _tables(
             _figure(
                 found[cell.id].get(name),
                 places[name],
-                change=partial(reading.measure.change, decimals=places[name], shares=relative),
+                change=partial(
+                    reading.measure.change, decimals=places[name], shares=alike and reading.relative
+                ),
                 against=name in cell.verdict.mixed,
             )
             for name in shown

@@ -24,6 +24,7 @@ def tell(result: HeadsResult) -> Report:
         *before,
         cells.compared,
         *between,
+        cells.answered,
         cells.costs,
         *last,
         parts.by_target,

@@ -58,9 +58,8 @@ class Prepared:
     rows: Rows
     measure: RowMeasure
     positive: int | None  # class index whose F1 is reported
-    encoders: Mapping[
-        str, Encoder
-    ]  # by name, truncating: those of the study in its order, then those of earlier cells
+    # by name, truncating: those of the study in its order, then those of earlier cells
+    encoders: Mapping[str, Encoder]
     plan: Plan[Cell]
     store: VectorStore
     remarks: Sequence[str]  # what was taken where the study left it open

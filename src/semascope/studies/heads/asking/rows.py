@@ -12,8 +12,7 @@ from semascope.data.giveaway import MOST_CELLS, giveaways
 from semascope.data.language import LanguageProfile, languages_of
 from semascope.data.odd import is_empty
 from semascope.data.read import table_of
-from semascope.data.spelling_words import joined_words
-from semascope.data.spellings import Spellings, is_same_label, join_spellings
+from semascope.data.spellings import Spellings, is_same_label, join_spellings, joined_words
 from semascope.data.splits import Split, given_split, group_labels, join_components, leaked_rows, make_split
 from semascope.errors import ConfigError, DataError
 from semascope.probes.magnitude import check_magnitude
@@ -32,9 +31,8 @@ LANGUAGE_COLUMNS = ("lang", "language")
 SELECTION_FOLDS = 3
 """Folds of the training rows whose out-of-fold predictions rank the cells; the same for every cell."""
 FEWEST_ROWS = 20  # below it neither five folds nor a held-out side say anything
-FEWEST_TO_LEARN = (
-    10  # training rows of each target that the headline speaks about: the winner is chosen on them
-)
+# training rows of each target that the headline speaks about: the winner is chosen on them
+FEWEST_TO_LEARN = 10
 FEWEST_HELD_OUT = 2  # held-out rows of each target, in every repeat
 
 
@@ -127,11 +125,7 @@ def load_rows(study: Study) -> Rows:
     DataError, ConfigError
         For a file, a column or a target that cannot be used.
     """
-    both = [name for name in study.target if name in study.text]
-    if both:
-        raise ConfigError(
-            f"column {both[0]!r} is a text and a target; a head would read its own answer; name it once"
-        )
+    _check_named(study)
     whole = table_of(study.data, quoting=study.quoting)
     used = _columns(study, whole)
     table = replace(whole, data=whole.data.select(used))
@@ -161,15 +155,7 @@ def load_rows(study: Study) -> Rows:
     spelled |= {name: found for name, found in slices.items() if name not in spelled}
     components = duplicates.near if groups is None else join_components(duplicates.near, group_labels(groups))
     strata = truth[:, 0].astype(np.int64) if kind == "classification" else None
-    if study.split_column:
-        if (study.repeats or 1) > 1:
-            raise ConfigError(
-                "repeats cannot be used with a given split; leave out --repeats or --split-column"
-            )
-        split = given_split(table.strings(study.split_column), rows=table.rows)
-    else:
-        split = make_split(components, strata=strata, test_size=study.test_size, seed=study.seed)
-    column = _language_column(study, table)
+    split = _split(study, table, components, strata)
     rows = Rows(
         table=table,
         texts=texts,
@@ -180,9 +166,7 @@ def load_rows(study: Study) -> Rows:
         components=components,
         duplicates=duplicates,
         groups=groups,
-        language=languages_of(
-            texts, column=table.strings(column) if column else None, column_name=column or "", seed=study.seed
-        ),
+        language=_languages(study, table, texts),
         slices={name: found.values for name, found in slices.items()},
         split=split,
         given=study.split_column is not None,
@@ -197,6 +181,31 @@ def load_rows(study: Study) -> Rows:
     )
     check_sides(study, rows)
     return rows
+
+
+def _check_named(study: Study) -> None:
+    """What can be wrong before the file is read."""
+    both = [name for name in study.target if name in study.text]
+    if both:
+        raise ConfigError(
+            f"column {both[0]!r} is a text and a target; a head would read its own answer; name it once"
+        )
+    if study.split_column and (study.repeats or 1) > 1:
+        raise ConfigError("repeats cannot be used with a given split; leave out --repeats or --split-column")
+
+
+def _split(study: Study, table: Table, components: Ints, strata: Ints | None) -> Split:
+    """The split that the file gives, or one in whole components."""
+    if study.split_column:
+        return given_split(table.strings(study.split_column), rows=table.rows)
+    return make_split(components, strata=strata, test_size=study.test_size, seed=study.seed)
+
+
+def _languages(study: Study, table: Table, texts: list[str]) -> LanguageProfile:
+    """As a column gives them, or as they are found."""
+    column = _language_column(study, table)
+    given = table.strings(column) if column else None
+    return languages_of(texts, column=given, column_name=column or "", seed=study.seed)
 
 
 def _giveaways(

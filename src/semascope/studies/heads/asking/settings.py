@@ -151,9 +151,8 @@ class Study(Settings):
         )
 
         file = read_settings(path, what=cls.what)
-        if (
-            "encoder" in overrides
-        ):  # the file's list goes, and with it what its baseline's encoder is read from
+        # the file's list goes, and with it what its baseline's encoder is read from
+        if "encoder" in overrides:
             file["baseline"] = with_source(file.get("baseline"), file.get("encoder"))
         if _in_another_unit(overrides.get("measure"), file.get("measure")):
             file["margin"] = None  # 5 % of an error is no 0.05 of a correlation

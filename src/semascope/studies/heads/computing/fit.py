@@ -13,6 +13,7 @@ import numpy as np
 from semascope.data.splits import make_folds
 from semascope.probes.evaluate import out_of_fold
 from semascope.probes.head import predict_both
+from semascope.probes.inputs import as_columns
 from semascope.probes.threads import calm_threads
 from semascope.stats.measures import get_measure
 from semascope.studies.heads.asking.rows import SELECTION_FOLDS
@@ -74,7 +75,7 @@ def fit_cell(vectors: Array, rows: Rows, *, factory: HeadFactory, measure: RowMe
     selection, ranking = select(folded, rows, measure)
     head, fit_seconds = _fit(vectors, _learnable(rows), rows, train, factory=factory, seed=seed)
     began = time.perf_counter()
-    predictions, unmapped = map(_two_columns, predict_both(head, vectors[test]))
+    predictions, unmapped = map(as_columns, predict_both(head, vectors[test]))
     predict_seconds = time.perf_counter() - began
     return Fitted(
         predictions=predictions,
@@ -113,8 +114,8 @@ def fold_cell(vectors: Array, rows: Rows, *, factory: HeadFactory, seed: int) ->
             seed=seed,
         )
     return Folded(
-        predictions=_two_columns(predictions),
-        unmapped=_two_columns(unmapped),
+        predictions=as_columns(predictions),
+        unmapped=as_columns(unmapped),
         fold=fold,
     )
 
@@ -191,7 +192,7 @@ def predict_repeat(
 ) -> Array:
     """(m, t) predictions of the held-out rows of another split, as the measure sees them."""
     head, _ = _fit(vectors, _learnable(rows), rows, split.train, factory=factory, seed=seed)
-    predictions, unmapped = map(_two_columns, predict_both(head, vectors[split.test]))
+    predictions, unmapped = map(as_columns, predict_both(head, vectors[split.test]))
     return comparable(predictions, unmapped, rows.truth[split.train], measure)
 
 
@@ -241,7 +242,3 @@ def _learnable(rows: Rows) -> Array:
 def _width(vectors: Array) -> int:
     """Numbers in a row; 1 for texts, which BLAS does not see."""
     return math.prod(vectors.shape[1:])
-
-
-def _two_columns(predictions: Array) -> Array:
-    return predictions[:, None] if predictions.ndim == 1 else predictions

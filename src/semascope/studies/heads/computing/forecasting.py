@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 from semascope.studies.forecast import Forecast
 from semascope.studies.heads.asking.rows import SELECTION_FOLDS
 from semascope.studies.heads.computing.sharing import missing_prompts
-from semascope.studies.heads.computing.speed import speed_of
+from semascope.studies.heads.computing.speed import speed_of, tuning_speed
+from semascope.tuning.needs import needs_of, passes
 from semascope.types import silent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from semascope.studies.heads.asking.plan import Cell
     from semascope.studies.heads.asking.prepare import Prepared
     from semascope.studies.task import Records
@@ -45,7 +48,25 @@ def forecast(prepared: Prepared, records: Records, *, progress: Progress = silen
         texts=texts,
         encode_seconds=encode_seconds,
         fit_seconds=sum(_fitting(prepared, cell, _fits(prepared)) for cell in todo),
+        **_tuning(prepared, [cell for cell in todo if cell.reads == "texts"], progress=progress),
     )
+
+
+def _tuning(prepared: Prepared, cells: Sequence[Cell], *, progress: Progress) -> dict[str, float]:
+    """Seconds that all trainings will take at most, and bytes that the largest one will."""
+    seconds, memory = 0.0, 0.0
+    train = prepared.rows.split.train
+    for cell in cells:
+        recipe, start = prepared.tuned[cell.head]
+        memory = max(memory, needs_of(start, recipe).total)
+        lengths = start.tokens.lengths(
+            [prepared.rows.texts[row] for row in train[:_COUNTED]], long="truncate", family="plain"
+        )
+        times = passes(recipe, repeats=prepared.repeats, inner=1 - 1 / SELECTION_FOLDS)
+        tokens = len(train) * float(lengths.encoded.mean()) * times
+        if rate := tuning_speed(prepared, cell, progress=progress):
+            seconds += tokens / rate
+    return {"tune_seconds": seconds, "tune_memory": memory} if cells else {}
 
 
 def _encoding(prepared: Prepared, cell: Cell, progress: Progress, *, planned: bool) -> tuple[int, float]:

@@ -8,12 +8,15 @@ import numpy as np
 
 from semascope.embedding.path import embed
 from semascope.store.speeds import Speeds
+from semascope.tuning.needs import DEARER
 from semascope.types import Step
 
 if TYPE_CHECKING:
     from semascope.encoders.protocol import Encoder
     from semascope.studies.heads.asking.plan import Cell
     from semascope.studies.heads.asking.prepare import Prepared
+    from semascope.tuning.recipe import Tuned
+    from semascope.tuning.start import Start
     from semascope.types import Progress
 
 _TRIED = 32  # texts encoded to learn a speed that is not known yet; not stored, so that batches stay the same
@@ -30,7 +33,14 @@ def speed_of(prepared: Prepared, cell: Cell, *, progress: Progress) -> float | N
 
     The speed is noted under the way that truncates: the network is the same in all.
     """
-    encoder, rows = prepared.encoders[cell.encoder], prepared.rows
+    return encoder_speed(
+        prepared, prepared.encoders[cell.encoder], cell.instruction.sentence, progress=progress
+    )
+
+
+def encoder_speed(prepared: Prepared, encoder: Encoder, sentence: str, *, progress: Progress) -> float | None:
+    """Tokens a second of an encoder under an instruction's sentence; see ``speed_of``."""
+    rows = prepared.rows
     speeds = Speeds(prepared.store.root)
     device = device_of(encoder)
     known = speeds.of(encoder.fingerprint, device=device)
@@ -39,8 +49,24 @@ def speed_of(prepared: Prepared, cell: Cell, *, progress: Progress) -> float | N
     chosen = np.random.default_rng(prepared.study.seed).permutation(len(rows))[:_TRIED]
     texts = [rows.texts[row] for row in chosen]
     progress(Step(stage=f"trying {encoder.name}", done=0, total=len(texts), unit="texts"))
-    sentence, numbers = cell.instruction.sentence, rows.table.rows[chosen]
+    numbers = rows.table.rows[chosen]
     embed(texts[:_WARM], encoder=encoder, instruction=sentence, numbers=numbers[:_WARM])
     tried = embed(texts, encoder=encoder, instruction=sentence, numbers=numbers).account
     speeds.note(encoder.fingerprint, tokens=tried.encoded_tokens, seconds=tried.encode_seconds, device=device)
     return tried.encoded_tokens / tried.encode_seconds if tried.encode_seconds > 0 else None
+
+
+def tuning_speed(prepared: Prepared, cell: Cell, *, progress: Progress) -> float | None:
+    """Tokens a second that a tuned cell's training puts through its network: of an earlier training, else a guess."""
+    recipe, start = prepared.tuned[cell.head]
+    known = Speeds(prepared.store.root).of(tuning_key(recipe, start), device=device_of(start.encoder))
+    if known is not None:
+        return known
+    read = encoder_speed(prepared, start.encoder, "", progress=progress)
+    return None if read is None else read / DEARER
+
+
+def tuning_key(recipe: Tuned, start: Start) -> str:
+    """What trainings of one speed are noted under."""
+    what = f"lora {recipe.lora}" if recipe.lora else "all and words" if recipe.words else "all"
+    return f"{start.encoder.fingerprint} tuning {what}"

@@ -19,11 +19,14 @@ from semascope.embedding.prompts import write_prompts
 from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.naming import source_of
 from semascope.errors import DataError
+from semascope.files import replace_file
 from semascope.probes.scaling import TargetScale
 from semascope.probes.scoring import class_score, log_loss, number_score
 from semascope.probes.tuned_head import TunedHead
+from semascope.store.speeds import Speeds
 from semascope.studies.heads.computing.compute import measure_repeats, values_of
 from semascope.studies.heads.computing.fit import Fitted, Folded, comparable, select, selection_folds
+from semascope.studies.heads.computing.speed import device_of, tuning_key
 from semascope.tuning.curves import curves_in
 from semascope.tuning.losses import class_weights, loss_for
 
@@ -182,6 +185,12 @@ class _Trainer:
                     f" ({self.recipe.step:g}) or head_rate ({self.recipe.head_rate:g}), or ask for --precision float32"
                 ) from error
         self.runs.append(course)
+        Speeds(self.prepared.store.root).note(
+            tuning_key(self.recipe, self.start),
+            tokens=course.tokens,
+            seconds=course.seconds,
+            device=device_of(self.start.encoder),
+        )
         return course
 
     def _network(self, learns: Ints) -> TextNetwork:
@@ -194,7 +203,9 @@ class _Trainer:
         else:
             outputs = len(rows.targets)
             self.scale = TargetScale.of(rows.truth[learns], absolute=self.loss == "absolute")
-        network = self.start.load(outputs=outputs, recipe=self.recipe, device=self.start.encoder.device)
+        network = self.start.load(
+            outputs=outputs, recipe=self.recipe, device=self.start.encoder.device, seed=self.seed
+        )
         if self.recipe.init == "ridge":
             self._start_head(network, learns)
         self.network, self.learnt = network, learns
@@ -245,7 +256,7 @@ class _Trainer:
 
     def keep(self) -> tuple[Encoder, TunedHead]:
         """The network as a folder, proved to be the one that was trained, and its head in the targets' units."""
-        from safetensors.numpy import save_file
+        from safetensors.numpy import save
 
         from semascope.tuning.keeping import check_kept, keep_network
 
@@ -265,7 +276,7 @@ class _Trainer:
         }
         texts = [self.rows.texts[row] for row in self.learnt]
         folder = keep_network(self.network, self.start, self.place / "encoder", texts=texts, about=about)
-        save_file(head.state()[0], self.place / "head.safetensors")
+        replace_file(self.place / "head.safetensors", save(head.state()[0]))
         kept = load_kept(self.prepared, self.cell, folder)
         check_kept(kept, self.network, self.start, [self.prompts[row] for row in self.learnt[:_TRIED]])
         return kept, head

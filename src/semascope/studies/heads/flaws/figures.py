@@ -15,7 +15,7 @@ from semascope.data.length_rule import (
 )
 from semascope.studies.heads.flaws.targets import wild_note
 from semascope.studies.result import Note
-from semascope.words.numbers import decimals_for, fixed, percent
+from semascope.words.numbers import percent, three_digits
 from semascope.words.texts import listing
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ def _without(
     without, medians = [], []
     for cell, label in cells.items():
         predicted = predictions[cell][:, place]
-        without.append(f"{_digits(measure.of(truth[kept], predicted[kept]))} for {label}")
-        medians.append(_digits(float(np.median(np.abs(truth - predicted)[judged]))))
+        without.append(f"{three_digits(measure.of(truth[kept], predicted[kept]))} for {label}")
+        medians.append(three_digits(float(np.median(np.abs(truth - predicted)[judged]))))
     few = "median absolute error with them" if len(medians) == 1 else "median absolute errors with them"
     return f"Without them the {measure.long} on the held-out rows is {listing(without)} ({few} {listing(medians)})."
 
@@ -101,8 +101,8 @@ def _lengths(
                 text=(
                     "A one-line rule of the number of characters takes away"
                     f" {percent(share, space=' ')} of {'the misses of the commonest class' if rows.classes else 'the variance'} of"
-                    f" the held-out rows and reaches a {measure.long} of {_digits(reached)}; {label} reaches"
-                    f" {_digits(its)}{_standing(its, reached, measure)}."
+                    f" the held-out rows; its {measure.long} is {three_digits(reached)}, that of {label}"
+                    f" {three_digits(its)}{_standing(its, reached, measure)}."
                 ),
             )
         )
@@ -126,8 +126,3 @@ def _rule(lengths: Ints, truth: Floats, learnt: Ints, asked: Ints, *, classes: b
 def _standing(its: float, reached: float, measure: RowMeasure) -> str:
     ahead = measure.better(its, reached)
     return ", and only the difference was read in the words" if ahead else ", no better than that"
-
-
-def _digits(value: float) -> str:
-    """Three significant digits."""
-    return fixed(value, decimals_for(abs(value) / 10) if value else 0)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from semascope.data.spellings import alike_words, joined_words
 from semascope.data.wild import wild_values
 from semascope.studies.heads.flaws.classes import rare_classes, two_valued, unseen_classes
 from semascope.studies.heads.flaws.columns import column_notes
 from semascope.studies.heads.flaws.found import Flaws
-from semascope.studies.heads.flaws.spelled import spelling_notes
 from semascope.studies.heads.flaws.targets import id_notes, told_notes, wild_note
+from semascope.studies.result import Note
+from semascope.words.numbers import count
 
 if TYPE_CHECKING:
+    from semascope.data.spellings import Spellings
     from semascope.studies.heads.asking.rows import Rows
 
 
@@ -41,3 +45,46 @@ def find_flaws(rows: Rows, *, seed: int) -> Flaws:
     flaws.keep(spelled.others, "names in columns that look alike")
     flaws.keep(column_notes(rows), "columns of the file that predict the target without the text")
     return flaws
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SpellingNotes:
+    """Notes on the target's classes, and on the other columns."""
+
+    classes: list[Note]
+    others: list[Note]
+
+
+def spelling_notes(rows: Rows) -> SpellingNotes:
+    """What was joined and what looks alike, by column."""
+    notes = SpellingNotes(classes=[], others=[])
+    for column, found in rows.spelled.items():
+        is_target = bool(rows.classes) and column in rows.targets
+        is_group = not is_target and rows.groups is found.values
+        noun = ("class", "classes") if is_target else ("group", "groups") if is_group else ("value", "values")
+        kept = notes.classes if is_target else notes.others
+        if found.joined:
+            kept.append(_joined(column, found, noun, is_group=is_group))
+        if found.alike:
+            kept.append(_alike(column, found, noun))
+    return notes
+
+
+def _joined(column: str, found: Spellings, noun: tuple[str, str], *, is_group: bool) -> Note:
+    are = "is" if len(found.joined) == 1 else "are"
+    why = (
+        " A group on both sides of a split would leak, so names that look alike are one." if is_group else ""
+    )
+    return Note(
+        level="warning",
+        title=f"{count(len(found.joined), *noun)} of “{column}” {are} spelt in several ways and joined",
+        text=f"{joined_words(found)}.{why}",
+    )
+
+
+def _alike(column: str, found: Spellings, noun: tuple[str, str]) -> Note:
+    return Note(
+        level="warning",
+        title=f"{sum(map(len, found.alike)):,} {noun[1]} of “{column}” look alike and are kept apart",
+        text=f"{alike_words(found)}. If they mean the same, make them one in the file.",
+    )

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.stats.family import one_family
 from semascope.stats.intervals import estimate
-from semascope.stats.one_family import one_family
 from semascope.stats.repeats import judge_repeats, repeat_interval
 from semascope.stats.results import Estimate, Family, Verdict
 from semascope.stats.verdict import judge
@@ -43,9 +43,8 @@ class Bench:
     baseline: str
     truth: Floats  # (m, t)
     raw: Mapping[str, Array]  # by cell id, (m, t), unclipped
-    unmapped: Mapping[str, Array] = field(
-        default_factory=dict
-    )  # likewise, what ranks; the same where there is none
+    # likewise, what ranks; the same where there is none
+    unmapped: Mapping[str, Array] = field(default_factory=dict)
 
     @classmethod
     def of(

@@ -167,5 +167,6 @@ def _seconds(records: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
 
 
 def _vectors(record: Mapping[str, Any]) -> tuple[str, str, str]:
+    """What cells on the same vectors share; a tuned model has its own network."""
     cell = record["cell"]
-    return cell["encoder"], cell["sentence"], cell["long"]
+    return cell["encoder"] or str(record.get("id", "")), cell["sentence"], cell["long"]

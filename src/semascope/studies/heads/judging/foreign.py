@@ -11,8 +11,8 @@ from semascope.studies.heads.computing.fit import measure_targets
 from semascope.studies.heads.computing.slicing import FEWEST_SLICE_ROWS
 from semascope.studies.heads.telling.notes import in_other_languages, language_warnings, reads_only
 from semascope.studies.result import Note
-from semascope.words.numbers import count, decimals_for, fixed
-from semascope.words.texts import listing
+from semascope.words.numbers import count, three_digits
+from semascope.words.texts import capital, listing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,7 +55,7 @@ def language_notes(
         read = "reads" if len(each.readers) == 1 else "read"
         text = f"{in_other_languages(rows, each.languages)}; {listing(list(each.readers))} {read} them."
         if said := (told or {}).get(each.title, ""):
-            text += f" {said[:1].upper()}{said[1:]}."
+            text += f" {capital(said)}."
         numbers = rows.table.rows[each.rows].tolist()
         notes.append(Note(level="info", title=each.title, text=text, rows=numbers, count=len(numbers)))
     return notes
@@ -80,7 +80,9 @@ def told_of_foreign(
         defined = np.isfinite(values).all(axis=0)
         if defined.any():
             means = values[:, defined].mean(axis=1).tolist()
-            figures = [f"{_digits(mean)} for {cell.label}" for cell, mean in zip(best, means, strict=True)]
+            figures = [
+                f"{three_digits(mean)} for {cell.label}" for cell, mean in zip(best, means, strict=True)
+            ]
             of_them = f"on the {count(int(held_out.sum()), 'held-out row')} in other languages"
             told[each.title] = f"{of_them} the {bench.measure.long} is {listing(figures)}"
     return told
@@ -117,8 +119,3 @@ def _measured(cell: HeadResult, held_out: Mask, bench: Bench) -> list[float]:
     """The measure of each target; NaN where it is undefined."""
     seen = bench.seen(cell.id, bench.measure)[held_out]
     return list(measure_targets(bench.truth[held_out], seen, bench.rows, measure=bench.measure).values())
-
-
-def _digits(value: float) -> str:
-    """Three significant ones."""
-    return fixed(value, decimals_for(abs(value) / 10) if value else 0)

@@ -58,9 +58,8 @@ def judge_guess(
         return None
     best = measure.best(known)
     chosen = np.flatnonzero(bench.judged)
-    compared = (
-        list(bench.raw) if best == bench.baseline else [best, *readers]
-    )  # the primary family stays what it is
+    # the primary family stays what it is
+    compared = list(bench.raw) if best == bench.baseline else [best, *readers]
     against = replace(bench, baseline=best, raw={name: bench.raw[name] for name in compared})
     asked = {name: records[name] for name in compared}
     recipes, repeats = judge_recipes(asked, baseline=best, measure=measure, margin=bench.study.margin)

@@ -21,6 +21,7 @@ from semascope.studies.heads.judging.choosing import choose_head, on_common_rows
 from semascope.studies.heads.judging.guessing import judge_guess
 from semascope.studies.heads.judging.leading import leading
 from semascope.studies.heads.judging.long_texts import judge_long_texts
+from semascope.studies.heads.judging.questions import Questions, ask_questions
 from semascope.studies.heads.judging.slice_recipes import judge_slice_recipes
 from semascope.studies.heads.judging.two_cells import judge_two
 from semascope.studies.heads.judging.words_alone import judge_words
@@ -55,6 +56,7 @@ class Judged:
     )
     words: Verdict | None  # of the words alone against the advised cell
     long_texts: Sequence[LongTexts]
+    questions: Questions
 
     @property
     def winner(self) -> str:
@@ -116,6 +118,7 @@ def judge_cells(prepared: Prepared, computed: Computed) -> Judged:
         ),
         words=judge_words(bench, records, families, cells, choice.advised),
         long_texts=judge_long_texts(bench, plan, prepared.encoders, held_out),
+        questions=ask_questions(bench, records, families, cells, choice),
     )
 
 

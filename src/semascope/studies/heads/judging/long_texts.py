@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.stats.one_family import one_family
+from semascope.embedding.prompts import write_prompts
+from semascope.encoders.protocol import UNLIMITED
+from semascope.stats.family import one_family
 from semascope.studies.heads.computing.predictions import tokens_of
 from semascope.studies.heads.computing.slicing import FEWEST_SLICE_ROWS
 from semascope.studies.heads.result import LongTexts, WayResult
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
 
     from semascope.encoders.protocol import Encoder
     from semascope.studies.heads.asking.plan import Cell
+    from semascope.studies.heads.asking.rows import Rows
     from semascope.studies.heads.judging.bench import Bench
-    from semascope.types import Ints
+    from semascope.types import Ints, Mask
 
 
 def judge_long_texts(
@@ -42,9 +45,9 @@ def judge_long_texts(
     everything = np.flatnonzero(bench.judged)
     over: dict[str, Ints] = {}
     for truncated in recipes:
-        limit = encoders[cells[truncated].encoder].max_tokens
-        tokens = tokens_of(tables[truncated], bench.rows)
-        over[truncated] = np.flatnonzero(bench.judged & (tokens > limit))
+        cell = cells[truncated]
+        long = over_limit(bench.rows, cell, encoders[cell.encoder], tables[truncated])
+        over[truncated] = np.flatnonzero(bench.judged & long)
     enough = [name for name in recipes if _labelled(bench, over[name]) >= FEWEST_SLICE_ROWS]
     of_over = dict(
         zip(
@@ -94,3 +97,22 @@ def _bench(bench: Bench, truncated: str, others: list[str]) -> Bench:
 
 def _labelled(bench: Bench, chosen: Ints) -> int:
     return int(np.isfinite(bench.truth[chosen]).any(axis=1).sum())
+
+
+def over_limit(rows: Rows, cell: Cell, encoder: Encoder, table: pa.Table) -> Mask:
+    """(m,) held-out rows over the encoder's tokens, or over the characters at which a table of token vectors cuts first.
+
+    Parameters
+    ----------
+    table
+        Held-out predictions of the cell, with the tokens of each row.
+    """
+    over: Mask = tokens_of(table, rows) > encoder.max_tokens
+    characters = getattr(encoder, "characters", UNLIMITED)
+    if characters < UNLIMITED:
+        texts = [rows.texts[row] for row in rows.split.test]
+        prompts, _ = write_prompts(texts, encoder=encoder, instruction=cell.instruction.sentence)
+        unsure = np.flatnonzero([len(prompt) > characters for prompt in prompts])
+        lost = encoder.in_way("truncate").lengths([prompts[place] for place in unsure]).lost
+        over[unsure] |= lost > 0
+    return over

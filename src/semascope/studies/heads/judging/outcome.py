@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
-from semascope.studies.heads.asking.plan import CONSTANT_HEADS
-from semascope.studies.heads.judging.held_out import held_out_rows
+import numpy as np
+
+from semascope.studies.heads.asking.plan import CONSTANT_HEADS, cell_of
+from semascope.studies.heads.computing.compute import installed_versions
+from semascope.studies.heads.computing.predictions import probabilities_from_table, tokens_of
 from semascope.studies.heads.judging.judged import judge_cells
-from semascope.studies.heads.judging.made import how_made
-from semascope.studies.heads.result import HeadsResult
+from semascope.studies.heads.judging.long_texts import over_limit
+from semascope.studies.heads.result import HeadsResult, HeldOut
+from semascope.studies.heads.tables import HELD_OUT
 from semascope.studies.heads.telling.headline import Headline
 from semascope.studies.heads.telling.noted import all_notes
+from semascope.words.numbers import percent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from semascope.studies.heads.asking.prepare import Prepared
+    from semascope.studies.heads.judging.bench import Bench
     from semascope.studies.heads.judging.judged import Judged
     from semascope.studies.task import Computed
 
@@ -26,6 +33,7 @@ def conclude(prepared: Prepared, computed: Computed, *, folder: Path, command: s
     rows = prepared.rows
     judged = judge_cells(prepared, computed)
     noted = all_notes(prepared, judged)
+    headline = _headline(prepared, judged, noted.warnings)
     return HeadsResult(
         name=prepared.study.data.name,
         folder=str(folder),
@@ -33,7 +41,8 @@ def conclude(prepared: Prepared, computed: Computed, *, folder: Path, command: s
         targets=rows.targets,
         classes=rows.classes,
         measure=prepared.measure.name,
-        headline=_headline(prepared, judged, noted.warnings),
+        headline=headline.sentences(),
+        answers=headline.answers(judged.questions),
         choice=judged.choice,
         cells=judged.cells,
         family=judged.family,
@@ -54,8 +63,8 @@ def conclude(prepared: Prepared, computed: Computed, *, folder: Path, command: s
     )
 
 
-def _headline(prepared: Prepared, judged: Judged, warnings: Sequence[str]) -> Sequence[str]:
-    """The answer in sentences."""
+def _headline(prepared: Prepared, judged: Judged, warnings: Sequence[str]) -> Headline:
+    """What the answer is written from."""
     study, rows, bench = prepared.study, prepared.rows, judged.bench
     grouped = rows.groups is not None
     return Headline(
@@ -78,4 +87,76 @@ def _headline(prepared: Prepared, judged: Judged, warnings: Sequence[str]) -> Se
         choice=judged.choice,
         groups=(judged.family.verdicts[bench.baseline].groups or None) if grouped else None,
         warnings=warnings,
-    ).sentences()
+    )
+
+
+def held_out_rows(prepared: Prepared, computed: Computed, bench: Bench, winner: str) -> HeldOut:
+    """The held-out rows as the report shows them; lengths are the winner's, or the baseline's when it reads nothing."""
+    rows, kept = prepared.rows, np.flatnonzero(bench.clean)
+    test = rows.split.test[kept]
+    shown = winner if computed.records[winner]["cell"]["encoder"] else bench.baseline
+    cell = cell_of(computed.records[shown]["cell"])
+    table = computed.tables[HELD_OUT][shown]
+    over = np.zeros(len(rows.split.test), dtype=np.bool_)
+    if cell.encoder:
+        over = over_limit(rows, cell, prepared.encoders[cell.encoder], table)
+    probabilities = {
+        name: probabilities_from_table(computed.tables[HELD_OUT][name], rows)[kept]
+        for name in bench.raw
+        if rows.kind == "classification"
+    }
+    return HeldOut(
+        rows=rows.table.rows[test],
+        texts=[rows.texts[row] for row in test],
+        truth=bench.truth[kept],
+        predictions={name: seen[kept] for name, seen in bench.seen_by(prepared.measure).items()},
+        probabilities=probabilities,
+        languages=[rows.language.languages[row] for row in test],
+        tokens=tokens_of(table, rows)[kept],
+        over_limit=over[kept],
+        long=cell.long,
+        slices={name: [column[row] for row in test] for name, column in rows.slices.items()},
+    )
+
+
+def how_made(prepared: Prepared, computed: Computed, *, command: str) -> dict[str, Any]:
+    """Command, times, digests, encoders, split and versions, by name."""
+    records = list(computed.records.values())
+    return {
+        "command": command,
+        "ended": datetime.now(UTC).isoformat(timespec="seconds"),
+        "data digest": prepared.rows.digest,
+        "seed": prepared.study.seed,
+        "cells computed now": computed.new,
+        "seconds in all cells": round(sum(record["seconds"] for record in records), 1),
+        "encoders": _fingerprints(records),
+        **({"read from": read} if (read := _read_from(records)) else {}),
+        "split": _split_words(prepared),
+        "languages from": prepared.rows.language.method,
+        "versions": installed_versions(),
+    }
+
+
+def _fingerprints(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """By encoder; another way of reading long texts is named behind it."""
+    found = {}
+    for record in records:
+        name, long = record["cell"]["encoder"], record["cell"]["long"]
+        if name:
+            found[name if long == "truncate" else f"{name}, {long}"] = record["fingerprint"]
+    return found
+
+
+def _read_from(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Where each encoder was read from that is called otherwise."""
+    sources = {record["cell"]["encoder"]: record["source"] for record in records}
+    return {name: source for name, source in sources.items() if source not in ("", name)}
+
+
+def _split_words(prepared: Prepared) -> str:
+    study = prepared.study
+    if study.split_column:
+        return f"given by column {study.split_column!r}"
+    strata = ", stratified by class" if prepared.rows.kind == "classification" else ""
+    group = f" and groups of {study.group!r}" if study.group else ""
+    return f"{percent(1 - study.test_size, space='')[:-1]} / {percent(study.test_size, space=' ')}, seed {study.seed}{strata}; duplicates{group} on one side"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from semascope.stats.one_family import one_family
+from semascope.stats.family import one_family
 from semascope.stats.repeats import FEWEST_REPEATS
 from semascope.studies.heads.judging.bench import judge_recipes
 

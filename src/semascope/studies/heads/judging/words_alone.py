@@ -68,7 +68,7 @@ def words_sentence(
     if verdict is None or not math.isfinite(figures[words.id]):
         return ""
     text = f"Answering from the words alone ({words.label}) gives {write(figures[words.id])}"
-    p = f"p {p_value(verdict.p_holm)}"
+    p = verdict.reason if math.isnan(verdict.p_holm) else f"p {p_value(verdict.p_holm)}"
     vectors = chosen.reads == "vectors"  # a constant has none, so nothing is said of them
     if verdict.word == "worse":
         return f"{text}, {amount(verdict, chosen)} worse than {chosen.label} ({p})."

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from semascope.studies.choice import unpriced
-from semascope.words.numbers import SPACE, p_value, percent, seconds
+from semascope.words.numbers import SPACE, p_value, rounded_share, seconds
 from semascope.words.ratios import fraction
-from semascope.words.texts import listing
+from semascope.words.texts import capital, listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -82,7 +82,7 @@ class Advice:
         """That the best is shown better after all, at once."""
         advised, best = self._advised.label, self._best.label
         cost, seconds = self._cost()
-        better = f"{self._where} {best} is shown better than {advised}: {self._paired()}. "
+        better = f"{capital(self.where)} {best} is shown better than {advised}: {self._paired()}. "
         return (
             f"{'' if self.choice.best == self.baseline else better}{advised} is advised because it was not clearly behind on the"
             f" training rows ({self._how()}), {cost}{seconds and f' ({seconds})'}; --choose best takes {best}."
@@ -97,11 +97,7 @@ class Advice:
         said = {"equivalent": "is equivalent", "worse": "is even worse"}.get(
             verdict.word, "is not shown to beat it"
         )
-        return f"{self._where} {self._best.label} {said}: {self._paired()}."
-
-    @property
-    def _where(self) -> str:
-        return f"{self.where[0].upper()}{self.where[1:]}"
+        return f"{capital(self.where)} {self._best.label} {said}: {self._paired()}."
 
     def _paired(self) -> str:
         """The two figures with the p of their difference: "0.60 against 0.66, 9 % apart (p <0.001)"."""
@@ -145,7 +141,7 @@ def card_note(choice: Choice, cells: Mapping[str, HeadResult]) -> str:
 def apart(choice: Choice, number: float, *, write: Callable[[float], str]) -> str:
     """A distance on the training rows: of errors as a share of the best cell's, else as it is."""
     value = choice.by_cell[choice.best].value
-    return _share(number / value) if choice.of_error and value else write(number)
+    return rounded_share(number / value) if choice.of_error and value else write(number)
 
 
 def how_far(
@@ -158,11 +154,6 @@ def how_far(
     if standing.behind <= choice.margin:
         return f"{far}, inside the margin of {apart(choice, choice.margin, write=write)}"
     return f"{far}, within one standard error" if standing.near else far
-
-
-def _share(number: float) -> str:
-    places = 0 if number >= 0.0995 or round(100 * number, 9).is_integer() else 1  # 12 %, 5 %, 3.4 %
-    return percent(number, places, space=" ")
 
 
 def _time(value: float) -> str:

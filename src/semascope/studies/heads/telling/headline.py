@@ -13,6 +13,7 @@ from semascope.studies.heads.judging.words_alone import words_sentence
 from semascope.studies.heads.telling.advice import Advice
 from semascope.studies.heads.telling.guess_words import always, what_vectors_give, why
 from semascope.studies.heads.telling.leak_words import leaks
+from semascope.studies.heads.telling.questions_words import answers
 from semascope.studies.heads.telling.spoken import CONSTANTS, made_of
 from semascope.studies.heads.telling.truncation_words import cost_of_truncation
 from semascope.words.numbers import between, count, fixed, measure_decimals, p_value, roughly
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from semascope.stats.results import Estimate, Family, Verdict
     from semascope.studies.choice import Choice
     from semascope.studies.heads.judging.leading import Leading
-    from semascope.studies.heads.result import Guess, HeadResult, LongTexts
+    from semascope.studies.heads.judging.questions import Questions
+    from semascope.studies.heads.result import Answer, Guess, HeadResult, LongTexts
 
 AGAINST = {
     "better": "better than",
@@ -100,6 +102,20 @@ class Headline:
         ]
         found += [self._trade_off(), self._guessing(), self._words(), *self._others(), self._truncation()]
         return [sentence for sentence in found if sentence] + list(self.warnings)
+
+    def answers(self, questions: Questions) -> list[Answer]:
+        """The questions that the study can be asked, answered; none where no choice was made."""
+        if self.choice is None:
+            return []
+        return answers(
+            questions,
+            self.by_id,
+            self.choice,
+            self.long_texts,
+            figures={cell.id: self._of(cell).value for cell in self.cells},
+            write=self._write,
+            amount=self._amount,
+        )
 
     # the cells that sentences are about
 
@@ -262,12 +278,10 @@ class Headline:
         """What the words alone reach: what an encoder has to beat."""
         figures = {cell.id: self._of(cell).value for cell in self.cells}
         if self.base.reads == "words" and self.chosen.id != self.base.id:
-            told = self.guess is None or self.guess.beaten_by(
-                self.chosen.id
-            )  # by the answer, as the baseline
-            if (
-                told or self._shares
-            ):  # a difference would be a share of the words' errors, not of the chosen cell's
+            # by the answer, as the baseline
+            told = self.guess is None or self.guess.beaten_by(self.chosen.id)
+            # a difference would be a share of the words' errors, not of the chosen cell's
+            if told or self._shares:
                 return ""
         if self.choice and self._by_cost:
             two = (self.by_id[cell].reads for cell in (self.choice.advised, self.choice.best))

@@ -16,6 +16,7 @@ from semascope.studies.heads.telling.notes import (
     unknown_notes,
     width_notes,
 )
+from semascope.studies.heads.telling.tuned_words import tuned_notes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,6 +54,7 @@ def all_notes(prepared: Prepared, judged: Judged) -> Noted:
         *flaws.notes,
         *data_notes(rows),
         *cell_notes(judged.records, prepared.encoders),
+        *tuned_notes(judged),
         *unknown_notes(judged.records),
         *width_notes(prepared),
         *encoder_notes(prepared.encoders.values()),

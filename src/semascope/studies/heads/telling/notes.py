@@ -15,7 +15,7 @@ from semascope.studies.heads.telling.leak_words import leak_title
 from semascope.studies.heads.telling.other_languages import multilingual_way
 from semascope.studies.result import Note
 from semascope.words.numbers import count, percent
-from semascope.words.texts import listing
+from semascope.words.texts import capital, listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence, Set
@@ -145,7 +145,7 @@ def reading_notes(rows: Rows) -> list[Note]:
         Note(
             level="warning" if remark.warning else "info",
             title=f"How {rows.table.source} was read",
-            text=f"{_capital(remark.text)}.",
+            text=f"{capital(remark.text)}.",
         )
         for remark in rows.table.remarks
     ]
@@ -280,7 +280,7 @@ def encoder_notes(encoders: Iterable[Encoder]) -> list[Note]:
         if encoder.languages is None:
             stated.append("it states no languages, so the languages of the rows were not checked against it")
         if stated:
-            text = ". ".join(_capital(sentence) for sentence in stated) + "."
+            text = ". ".join(capital(sentence) for sentence in stated) + "."
             notes.append(Note(level="info", title=f"How {encoder.name} is run", text=text))
     return notes
 
@@ -348,7 +348,3 @@ def _spoken(codes: Iterable[str]) -> str:
 
 def _percent(share: float, decimals: int = 0) -> str:
     return percent(share, decimals, space=" ")
-
-
-def _capital(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]

@@ -1,0 +1,148 @@
+"""The questions of a study of scoring, each answered by a verdict: which cells it compares, and how they stand.
+
+1. Can a small head on frozen vectors match the tuned model?
+2. Does reading more of a long text help?
+3. What does truncation cost?
+4. Is there a trade of quality for speed worth making?
+5. Which head is best?
+
+A question is asked where the study holds cells that can answer it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.stats.scores import judge_scores
+from semascope.studies.heads.judging.two_cells import judge_two
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from semascope.stats.results import Family, Verdict
+    from semascope.studies.choice import Choice
+    from semascope.studies.heads.judging.bench import Bench
+    from semascope.studies.heads.result import HeadResult
+    from semascope.types import Array
+
+WHOLE = 0.01
+"""Share of the tokens that a cell may lose and still be said to read its texts whole."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pair:
+    """Two cells, each the best of its side on the training rows, and how the first stands against the second."""
+
+    cell: str
+    against: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Questions:
+    """What the questions are answered by; None where the study cannot be asked."""
+
+    tuned: Pair | None = None  # the best frozen cell against the best tuned one
+    context: Pair | None = None  # the best cell that reads texts whole against the best that does not
+    fastest: Pair | None = None  # the fastest of the cells that nothing dominates against the best of them
+    undominated: Sequence[str] = ()  # cells of which none is both better and faster, the fastest first
+    heads: Family | None = None  # heads by their mean loss over all vectors that each was fitted on
+
+
+def ask_questions(
+    bench: Bench,
+    records: Mapping[str, Mapping[str, Any]],
+    families: tuple[Family, Family | None],
+    cells: Sequence[HeadResult],
+    choice: Choice,
+) -> Questions:
+    """The verdicts behind the answers, all on the held-out rows; sides are represented by their best on the training rows."""
+    if not bench.judged.any():
+        return Questions()
+    by_id = {cell.id: cell for cell in cells}
+    value = {one.cell: one.value for one in choice.standings}
+
+    def best(group: Sequence[HeadResult]) -> HeadResult | None:
+        known = {cell.id: value[cell.id] for cell in group if math.isfinite(value.get(cell.id, math.nan))}
+        return by_id[bench.measure.best(known)] if known else None
+
+    def pair(one: HeadResult | None, other: HeadResult | None) -> Pair | None:
+        if one is None or other is None or one.id == other.id:
+            return None
+        verdict = judge_two(bench, records, families, one, against=other)
+        return Pair(cell=one.id, against=other.id, verdict=verdict) if verdict else None
+
+    frozen = [cell for cell in cells if cell.reads == "vectors"]
+    lost = [cell for cell in frozen if cell.costs.tokens_lost_share > WHOLE]
+    whole = [cell for cell in frozen if cell.costs.tokens_lost_share <= WHOLE]
+    edge = _undominated([cell for cell in cells if cell.reads in ("vectors", "texts")], choice, bench)
+    return Questions(
+        tuned=pair(best(frozen), best([cell for cell in cells if cell.reads == "texts"])),
+        context=pair(best(whole), best(lost)),
+        undominated=edge,
+        fastest=pair(by_id[edge[0]], by_id[edge[-1]]) if len(edge) > 1 else None,
+        heads=_heads(bench, frozen),
+    )
+
+
+def _undominated(cells: Sequence[HeadResult], choice: Choice, bench: Bench) -> list[str]:
+    """Cells of which no other is at least as good on the training rows and faster, from the fastest on."""
+    standing = choice.by_cell
+    known = [
+        standing[cell.id]
+        for cell in cells
+        if math.isfinite(standing[cell.id].seconds) and math.isfinite(standing[cell.id].value)
+    ]
+    found: list[str] = []
+    reached = math.inf
+    for one in sorted(known, key=lambda one: (one.seconds, bench.measure.loss(one.value))):
+        loss = bench.measure.loss(one.value)
+        if loss < reached:
+            found.append(one.cell)
+            reached = loss
+    return found
+
+
+def _heads(bench: Bench, cells: Sequence[HeadResult]) -> Family | None:
+    """Heads against the first of them, by each row's mean loss over all vectors that every head was fitted on.
+
+    None where there is one head, or where the measure is no mean over rows.
+    """
+    if not bench.measure.is_mean:
+        return None
+    by_head: dict[str, dict[tuple[str, ...], str]] = {}
+    for cell in cells:
+        vectors = cell.encoder, cell.sentence, cell.long, str(cell.dim)
+        by_head.setdefault(cell.head, {})[vectors] = cell.id
+    shared = set.intersection(*map(set, by_head.values())) if by_head else set()
+    if len(by_head) < 2 or not shared:
+        return None
+    chosen = np.flatnonzero(bench.judged)
+    scores = {
+        head: np.mean([_losses(bench, ids[vectors], chosen) for vectors in sorted(shared)], axis=0)
+        for head, ids in by_head.items()
+    }
+    return judge_scores(
+        scores,
+        baseline=next(iter(scores)),
+        measure=bench.measure,
+        margin=bench.study.margin,
+        groups=bench.groups(chosen),
+        targets=list(bench.rows.targets),
+        seed=bench.study.seed,
+    )
+
+
+def _losses(bench: Bench, cell: str, chosen: Array) -> Array:
+    """(m, t) what each row adds to the measure of a cell; NaN where a target is missing."""
+    truth, seen = bench.truth[chosen], bench.seen(cell, bench.measure)[chosen]
+    found = np.full(truth.shape, np.nan)
+    for place in range(truth.shape[1]):
+        known = np.isfinite(truth[:, place])
+        found[known, place] = bench.measure.losses(truth[known, place], seen[known, place])
+    return found
