@@ -110,7 +110,7 @@ class Sheet:
 
     def _write(self, words: str, *, size: float, **style: Any) -> None:
         pixels = size * DOTS_PER_INCH / 72  # of one em
-        for line in wrapped(words, size=pixels, width=WIDTH - 2 * _SIDE, face=self.face, **style):
+        for line in wrapped(as_words(words), size=pixels, width=WIDTH - 2 * _SIDE, face=self.face, **style):
             self.figure.text(
                 _SIDE / WIDTH, 1 - (self.top + pixels) / self.height, line, **self.words(size=size, **style)
             )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from semascope.extras import require
 from semascope.reports.forms.writing import write_whole
+from semascope.words.texts import readable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,11 +47,11 @@ def drawn_as(figure: Figure, endings: Sequence[str]) -> dict[str, bytes]:
     found = {}
     with warnings.catch_warnings():
         # letters that no installed face has are drawn as boxes; the words beside the figure have them
-        warnings.filterwarnings("ignore", message=".*missing from font")
+        warnings.filterwarnings("ignore", message="(?s).*missing from font")
         drawn = figure.draw()
         for ending in endings:
             written = io.BytesIO()
-            metadata = {"Title": figure.caption} | ({"Date": None} if ending == "svg" else {})
+            metadata = {"Title": readable(figure.caption)} | ({"Date": None} if ending == "svg" else {})
             drawn.savefig(written, format=ending, dpi=DOTS, metadata=metadata)
             found[ending] = written.getvalue()
     return found
