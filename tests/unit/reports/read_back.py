@@ -10,11 +10,11 @@ VOID = {"meta", "link", "br", "wbr", "hr", "img", "input", "use"}
 
 
 class PageTables(HTMLParser):
-    """Tables of a page by caption: heads, and rows of (text, note), without the columns that are only drawn."""
+    """Tables of a page by caption, in their order: heads, and rows of (text, note), without the columns that are only drawn."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.tables: dict[str, dict] = {}
+        self.tables: dict[str, list[dict]] = {}
         self.words: list[str] = []  # everything that is read, in order
         self._open: list[tuple[str, str]] = []
 
@@ -40,7 +40,7 @@ class PageTables(HTMLParser):
         while self._open and self._open.pop()[0] != tag:
             pass
         if tag == "caption":
-            self.tables.setdefault(squeezed(self._caption), self._table)
+            self.tables.setdefault(squeezed(self._caption), []).append(self._table)
         elif tag in ("th", "td"):
             self._cells.append(self._cell)
         elif tag == "tr":

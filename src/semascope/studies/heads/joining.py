@@ -142,8 +142,11 @@ def join(runs: Mapping[str, Reopened]) -> Joined:
 
 
 def _all_cells(runs: Mapping[str, Reopened], called: Mapping[str, Mapping[str, str]]) -> Iterator[_Held]:
+    """Run by run, each in the order of its plan."""
     for run, found in runs.items():
-        for name, record in found.computed.records.items():
+        planned = [cell.id for cell in found.prepared.plan.cells]
+        for name in dict.fromkeys([*planned, *found.computed.records]):
+            record = found.computed.records[name]
             made = record["cell"]
             encoder = called[run].get(made["encoder"], "")
             yield _Held(run=run, id=name, record={**record, "cell": {**made, "encoder": encoder}})
