@@ -15,7 +15,7 @@ from semascope.pages.labelled import (
     to_name,
 )
 from semascope.plots.intervals import COLOURS, MARKS
-from semascope.plots.sheet import INK, LINE, SOFT, Sheet, as_words, grid_lines, round_ticks
+from semascope.plots.sheet import INK, LINE, PAPER, SOFT, Sheet, as_words, grid_lines, round_ticks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +67,8 @@ def plot_costs(
     for name in placed_names(frame, shown, named, lower_is_better=lower_is_better):
         plain = name.point.tone == "plain"
         axes.text(
-            name.x, name.y, as_words(name.text), ha={"start": "left", "end": "right"}[name.anchor], zorder=5,
+            name.x, name.y, as_words(name.text), ha={"start": "left", "end": "right"}[name.anchor], zorder=3.5,
+            bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.5},
             **sheet.words(size=12, color=SOFT if plain else INK, weight="normal" if plain else "bold"),
         )  # fmt: skip
     return sheet.figure

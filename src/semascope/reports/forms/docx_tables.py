@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _LEAST, _MOST = 5, 40  # letters that a column is reckoned with
 _LETTER, _MARGINS = 0.19, 0.4  # centimetres: of a letter, and of the paper left and right of a column
+_INTERVAL = 16  # letters of an interval that is kept on one line
 _WORD = 14  # letters of a word that is kept whole
 _NOTE = 0.85  # of a letter, as wide as one of a note is
 
@@ -108,10 +109,12 @@ def fitted(wanted: list[float], *, least: list[float], whole: float) -> list[flo
 
 
 def _longest_word(table: Table, place: int) -> int:
-    """Letters of the longest word, which only a space ends, of titles and figures; longer ones than usual may be broken."""
+    """Letters that a line holds whole: words of titles and figures, and intervals below these; longer ones may be broken."""
     texts = [table.columns[place].title, *[row.cells[place].text for row in table.rows]]
     words = [word for text in texts for line in text.splitlines() for word in line.split(" ")]
-    return min(max(map(len, words), default=0) + 1, _WORD)
+    longest = min(max(map(len, words), default=0) + 1, _WORD)
+    notes = [len(row.cells[place].note) for row in table.rows if table.columns[place].number]
+    return max(longest, round(_NOTE * max((each for each in notes if each <= _INTERVAL), default=0)))
 
 
 def _letters(table: Table, place: int) -> float:

@@ -81,7 +81,7 @@ def _picture(reading: Reading, cost: Callable[[HeadResult], float], title: str, 
             x_label=axis,
             y_label=reading.measure.short,
             lower_is_better=reading.measure.lower_is_better,
-            words=picture_words(reading, title, axis, points),
+            words=f"{picture_words(reading, title, axis, points)}; the same figures stand in the table below.",
         )
     return element("figure", element("figcaption", *caption), body)
 
@@ -100,11 +100,8 @@ def is_picture(points: Sequence[LabelledPoint]) -> bool:
 
 
 def picture_words(reading: Reading, title: str, axis: str, points: Sequence[LabelledPoint]) -> str:
-    """What the picture shows."""
-    return (
-        f"{title}: {reading.measure.long} of {count(len(priced(points)), 'cell')} over {axis}, "
-        "logarithmic; the same figures stand in the table below."
-    )
+    """What the picture shows, without a full stop."""
+    return f"{title}: {reading.measure.long} of {count(len(priced(points)), 'cell')} over {axis}, logarithmic"
 
 
 def mark_words(reading: Reading) -> str:

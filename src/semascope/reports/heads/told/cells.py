@@ -10,6 +10,7 @@ from semascope.reports.heads.told.tables import NAME, VERDICT, named, of_cells, 
 from semascope.reports.model import Cell, Column, Items, Paragraph, Row, Section, Table
 from semascope.reports.verdicts import estimate_cell
 from semascope.stats.measures import measure_named
+from semascope.words.texts import capital
 
 if TYPE_CHECKING:
     from semascope.reports.heads.reading import Reading
@@ -59,7 +60,7 @@ def compared(reading: Reading) -> Section:
 def _column_words(reading: Reading) -> str:
     share = ", as a share of the baseline's error" if reading.relative else ""
     return (
-        f"{reading.measure.long}: {reading.measure.side} is better. Difference: from the baseline, on the same rows."
+        f"{capital(reading.measure.long)}: {reading.measure.side} is better. Difference: from the baseline, on the same rows."
         f" Selection: out of fold on the training rows, what chose the winner{share}. 1,000 texts: seconds to encode and"
         " predict them. Training: fitting the head."
     )

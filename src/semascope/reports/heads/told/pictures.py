@@ -18,7 +18,7 @@ from semascope.reports.heads import classes, cost, errors, predictions
 from semascope.reports.heads.cells import scoring_seconds
 from semascope.reports.model import Figure
 from semascope.words.numbers import between, count
-from semascope.words.texts import shorten
+from semascope.words.texts import capital, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,7 +51,7 @@ def cells_picture(reading: Reading) -> list[Figure]:
         return []
     few = f", the best {CELLS}" if len(shown) < len(known) else ""
     words = (
-        f"{reading.measure.long} of {count(len(shown), 'cell')} on {count(reading.rows_judged, 'held-out row')}{few}, with 95 %"
+        f"{capital(reading.measure.long)} of {count(len(shown), 'cell')} on {count(reading.rows_judged, 'held-out row')}{few}, with 95 %"
         f" intervals; {reading.measure.side} is better."
     )
     rows = [
@@ -68,7 +68,7 @@ def cells_picture(reading: Reading) -> list[Figure]:
     draw = partial(
         plot_intervals,
         rows,
-        headline=shorten(f"{reading.measure.long} on held-out rows", 80),
+        headline=shorten(f"{capital(reading.measure.long)} on held-out rows", 80),
         sentence=f"{words} Blue: chosen. Diamond: the baseline.",
         axis=reading.measure.short,
         line=reading.baseline.estimate.value,
@@ -94,7 +94,7 @@ def cost_pictures(reading: Reading) -> list[Figure]:
         points = cost.points_of(reading, price)
         if not cost.is_picture(points):
             continue
-        words = cost.picture_words(reading, title, axis, points)
+        words = f"{cost.picture_words(reading, title, axis, points)}."
         found.append(
             Figure(
                 name=f"quality-and-cost-{file_name(title)}",
