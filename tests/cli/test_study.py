@@ -446,3 +446,46 @@ def test_the_rule_of_choosing_is_a_flag_and_stands_in_the_record(shell, table):
     assert yaml.safe_load((shell.folder / "run" / "study.yaml").read_text())["choose"] == "best"
     assert shell.study(table, *asked, "--choose", "cheap") == 2
     assert "error: choose is 'cheap'; it must be 'cheapest' or 'best'; change it" in shell.err
+
+
+def test_a_plan_is_printed_and_nothing_is_read(shell):
+    asked = (
+        "study",
+        "not_there.csv",
+        "--text",
+        "text",
+        "--target",
+        "rating",
+        "--encoder",
+        "hash:16",
+        "--plan",
+    )
+    assert shell(*asked, "--head", "ridge", "--dim", "4", "--dim", "8") == 0
+    assert "5 cells: 2 on vectors, 3 on words or nothing. Nothing was read or computed." in shell.out
+    assert shell(*asked, "--json") == 0
+    assert json.loads(shell.out)["encoders"][0]["widths"] == [16]
+    assert not (shell.folder / "runs").exists()
+
+
+def test_a_tuned_model_is_trained_scores_and_is_told_of(shell, table, tiny_bert):
+    flags = (
+        "--text",
+        "text",
+        "--target",
+        "rating",
+        "--encoder",
+        "hash:16",
+        "--head",
+        "ridge",
+        "--store",
+        "store",
+    )
+    tuned = f"{tiny_bert},epochs=1,name=small"
+    assert shell("study", table, *flags, "--tuned", tuned, "--output", "run") == 0
+    assert "training small, all rows" in shell.err
+    assert "of which training takes" in shell.err
+    assert "Can a small head on frozen vectors match the tuned model?" in shell.out
+    assert (shell.folder / "run" / "cells").is_dir()
+    report = (shell.folder / "run" / "report.html").read_text()
+    assert "Questions of such a study" in report
+    assert "a whole network, trained on the training rows" in report

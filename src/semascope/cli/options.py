@@ -43,4 +43,8 @@ Store = Annotated[Path | None, option_of(_STORE, "store")]
 Output = Annotated[Path | None, option_of(_OUTPUT, "output")]
 Json = Annotated[bool, option_of(Setting(says="Print the full record as JSON", panel=OUTPUT), "json")]
 Verbose = Annotated[bool, option_of(Setting(says="Print more detail", panel=OUTPUT), "verbose")]
+Plan = Annotated[
+    bool,
+    option_of(Setting(says="Print what would be computed, read and compute nothing", panel=OUTPUT), "plan"),
+]
 Yes = Annotated[bool, option_of(Setting(says="Do not ask for confirmation", panel=OUTPUT), "yes")]

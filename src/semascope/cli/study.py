@@ -30,13 +30,16 @@ def study(
     store: options.Store = None,
     trust_remote_code: options.TrustRemoteCode = False,
     output: options.Output = None,
+    plan: options.Plan = False,
     json: options.Json = False,
     yes: options.Yes = False,
     verbose: options.Verbose = False,
 ) -> None:
     """Measure encoders, instructions, widths and heads on your table; write a verdict, a report and the winner."""
     asked = settings().from_flags(data, given_settings(context))
-    run_and_show(
+    if plan:
+        return show_plan(asked, json=json)
+    return run_and_show(
         asked,
         output=output,
         store=store,
@@ -47,6 +50,18 @@ def study(
         yes=yes,
         command=context.obj,
     )
+
+
+def show_plan(asked: Study, *, json: bool) -> None:
+    """Print what a study would compute."""
+    from semascope.cli.show import print_json
+    from semascope.cli.show_plan import print_plan
+    from semascope.studies.heads.asking.outline import outline
+
+    if json:
+        print_json(outline(asked))
+    else:
+        print_plan(asked, outline(asked))
 
 
 def run_and_show(

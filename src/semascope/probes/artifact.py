@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import zipfile
 from pathlib import Path
@@ -271,10 +272,18 @@ def _write_folder(folder: Path, files: dict[str, bytes], encoder: Path | None) -
         for name, data in files.items():
             (partial / name).write_bytes(data)
         if encoder is not None:
-            shutil.copytree(encoder, partial / OWN)
+            shutil.copytree(encoder, partial / OWN, copy_function=_link)
         put_folder(partial, folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def _link(source: str, target: str) -> None:
+    """Weights stand once on the disk where its file system can do that: nobody writes into them."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def _write_zip(stream: BinaryIO, files: dict[str, bytes], encoder: Path | None) -> None:

@@ -79,6 +79,7 @@ class Start:
         import torch
 
         from semascope.encoders.engine.network import load_network
+        from semascope.tuning.dropout import seed_dropout
         from semascope.tuning.network import TextNetwork
 
         network = load_network(
@@ -97,6 +98,7 @@ class Start:
                 put_adapters(network, recipe)
         elif not recipe.words:
             network.get_input_embeddings().weight.requires_grad_(False)
+        seed_dropout(network)
         return TextNetwork(
             network,
             pooling=self.checkpoint.pooling,

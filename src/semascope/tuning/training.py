@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +21,7 @@ from semascope.encoders.precision import processor_cores
 from semascope.errors import EncoderError
 from semascope.probes.stopping import Stopper
 from semascope.tuning.batches import length_batches
+from semascope.tuning.dropout import masks_from
 from semascope.tuning.losses import loss_of, loss_units
 from semascope.types import Step, silent
 
@@ -116,9 +119,19 @@ def train(
         When a loss or a gradient is no number and no epoch before it was watched; else the best epoch is kept and
         ``Course.stopped`` says what happened.
     """
-    run = _Run(network, material, recipe, stage=stage, seed=seed, precision=precision, state=state, draw=draw)
     stopper = Stopper(patience=recipe.patience)
-    with _training(network, precision):
+    with _training(network), _workers(network) as workers:
+        run = _Run(
+            network,
+            material,
+            recipe,
+            stage=stage,
+            seed=seed,
+            precision=precision,
+            state=state,
+            draw=draw,
+            workers=workers,
+        )
         run.take_up(stopper)
         total = run.a_epoch * epochs
         for epoch in range(run.epoch, epochs):
@@ -165,6 +178,7 @@ class _Run:
         precision: str,
         state: StateFile | None,
         draw: Callable[[str, float, int], None],
+        workers: ThreadPoolExecutor | None,
     ) -> None:
         self.network, self.material, self.recipe = network, material, recipe
         self.stage, self.seed, self.precision, self.state, self.draw = stage, seed, precision, state, draw
@@ -175,6 +189,7 @@ class _Run:
         self.parameters = network.trained()
         self.optimiser = _optimiser(self.parameters, recipe)
         self.most = MOST_TOKENS.get(self.device.type, MOST_TOKENS["cpu"])
+        self.workers, self.at_once = workers, processor_cores() if workers else 1
         self.course = Course()
         self.best: dict[str, torch.Tensor] = {}
         self.step = 0
@@ -206,8 +221,8 @@ class _Run:
         rate = self._rate(number)
         for group in self.optimiser.param_groups:
             group["lr"] = group["most"] * rate
+        # What a network draws from torch's own stream, if it does.
         torch.manual_seed(int(np.random.SeedSequence([self.seed, self.stage, number]).generate_state(1)[0]))
-        self.optimiser.zero_grad(set_to_none=True)
         targets = self.material.targets[batch]
         units = loss_units(targets, loss=self.material.loss, weights=self.material.weights)
         loss = self._gradients(batch, units)
@@ -223,35 +238,50 @@ class _Run:
         """The summed loss of a batch; the gradients of its mean lie in the parameters. Smaller parts when memory runs out."""
         while True:
             try:
-                return sum(self._part(part, units) for part in self._parts(batch))
+                return self._add_up(self._parts(batch), units)
             except (torch.OutOfMemoryError, MemoryError) as error:
                 self.most = _less(self.most, self.material.lengths[batch], error)
-                self.optimiser.zero_grad(set_to_none=True)
 
-    def _part(self, part: Ints, units: float) -> float:
+    def _add_up(self, parts: list[Ints], units: float) -> float:
+        """The sum of the losses of some parts, and in the parameters the sum of their gradients, always in the same order."""
+        total = 0.0
+        for parameter in self.parameters.values():
+            parameter.grad = None
+        asked = [partial(self._part, part, units, number) for number, part in enumerate(parts)]
+        for loss, gradients in (
+            self.workers.map(lambda compute: compute(), asked) if self.workers else (c() for c in asked)
+        ):
+            total += loss
+            for parameter, gradient in zip(self.parameters.values(), gradients, strict=True):
+                if gradient is not None:
+                    parameter.grad = gradient if parameter.grad is None else parameter.grad.add_(gradient)
+        self.course.tokens += sum(int(self.material.lengths[part].sum()) for part in parts)
+        return total
+
+    def _part(self, part: Ints, units: float, number: int) -> tuple[float, Sequence[torch.Tensor | None]]:
+        """The summed loss of a part and what it adds to the gradients of the batch's mean."""
         material = self.material
-        weights = (
-            None
-            if material.weights is None
-            else torch.as_tensor(material.weights, dtype=torch.float32, device=self.device)
-        )
-        with autocast(self.device, self.precision):
-            outputs = self.network([material.sequences[row] for row in part])
+        weights = None
+        if material.weights is not None:
+            weights = torch.as_tensor(material.weights, dtype=torch.float32, device=self.device)
         targets = torch.as_tensor(material.targets[part], device=self.device)
-        loss = loss_of(outputs.float(), targets, loss=material.loss, weights=weights)
-        (loss / units).backward()  # type: ignore[no-untyped-call]
-        self.course.tokens += int(material.lengths[part].sum())
-        return float(loss.detach())
+        with masks_from([self.seed, self.stage, self.step, number]):
+            with autocast(self.device, self.precision):
+                outputs = self.network([material.sequences[row] for row in part])
+            loss = loss_of(outputs.float(), targets, loss=material.loss, weights=weights)
+            found = torch.autograd.grad(loss / units, list(self.parameters.values()), allow_unused=True)
+        return float(loss.detach()), found
 
     def _parts(self, batch: Ints) -> list[Ints]:
-        """The batch, its longest texts first, cut so that no part pads to more than the most tokens."""
-        lengths = self.material.lengths[batch]
-        order = batch[np.argsort(-lengths, kind="stable")]
+        """The batch, its longest texts first, cut into as many parts as compute at once, or more where one would be too large."""
+        lengths = self.material.lengths
+        order = batch[np.argsort(-lengths[batch], kind="stable")]
+        share = -(-len(order) // self.at_once)
         parts, start = [], 0
         while start < len(order):
-            fits = max(1, self.most // int(self.material.lengths[order[start]]))
-            parts.append(order[start : start + fits])
-            start += fits
+            fits = max(1, self.most // int(lengths[order[start]]))
+            parts.append(order[start : start + min(fits, share)])
+            start += len(parts[-1])
         return parts
 
     def _rate(self, step: int) -> float:
@@ -352,7 +382,22 @@ def _optimiser(parameters: dict[str, torch.nn.Parameter], recipe: Tuned) -> torc
 
 
 @contextmanager
-def _training(network: TextNetwork, precision: str) -> Iterator[None]:
+def _workers(network: TextNetwork) -> Iterator[ThreadPoolExecutor | None]:
+    """One thread a core, each computing a part of every batch alone; None on a GPU, and for one core.
+
+    torch's own threads meet after every product, and on a machine with other work each meeting waits for the scheduler
+    (``docs/performance.md``); these meet once a step.
+    """
+    cores = processor_cores() if next(network.parameters()).device.type == "cpu" else 1
+    if cores < 2:
+        yield None
+        return
+    with ThreadPoolExecutor(cores, "train", initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        yield pool
+
+
+@contextmanager
+def _training(network: TextNetwork) -> Iterator[None]:
     """The network in training mode, all cores at work, and the user's stream of random numbers left as it was."""
     threads = torch.get_num_threads()
     with torch.random.fork_rng():

@@ -14,7 +14,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from semascope.encoders.catalogue import load_encoder
-from semascope.errors import ArtifactError, ConfigError, DataError
+from semascope.errors import ArtifactError, ConfigError, DataError, EncoderError
 from semascope.probes.artifact import read_card
 from semascope.probes.scorer import Scorer
 from semascope.studies.folder import RunFolder
@@ -24,6 +24,8 @@ from semascope.studies.heads.computing.fit import fold_cell, selection_folds
 from semascope.studies.heads.task import heads_task
 from semascope.studies.heads.winner import save_winner
 from semascope.tuning.needs import needs_of
+
+pytestmark = pytest.mark.long
 
 WORDS = ["the", "tide", "water", "noon", "low", "six", "ship", "high"]
 
@@ -204,6 +206,24 @@ def test_a_study_that_goes_on_trains_nothing_again(run, monkeypatch, model):
         "hash:16 · default · 16 · mlp"
     }
     assert again.winner == "lora"
+
+
+def test_a_folder_that_is_not_the_trained_network_is_not_used(desk, tiny_bert, monkeypatch):
+    """As if the adapters had been left out of what was written."""
+    monkeypatch.setattr("semascope.tuning.adapters.merge_adapters", drop_adapters)
+    tuned = [{"model": str(tiny_bert), "name": "lora", "lora": 4, "rate": 0.3, "epochs": 2}]
+    with pytest.raises(EncoderError, match="rows whose cosine to those of the trained network is"):
+        desk.run(order_rows(100), tuned=tuned)
+
+
+def drop_adapters(network):
+    from peft.tuners.tuners_utils import BaseTunerLayer
+
+    for name, module in list(network.named_modules()):
+        if isinstance(module, BaseTunerLayer):
+            parent, _, last = name.rpartition(".")
+            base = module.get_base_layer()
+            setattr(network.get_submodule(parent), last, base)
 
 
 def test_another_recipe_under_the_same_name_is_refused(run, model):

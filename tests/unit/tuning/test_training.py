@@ -12,6 +12,7 @@ from semascope.encoders.catalogue import load_encoder
 from semascope.errors import EncoderError
 from semascope.tuning import training
 from semascope.tuning.batches import length_batches
+from semascope.tuning.dropout import SeededDropout, masks_from
 from semascope.tuning.recipe import Tuned
 from semascope.tuning.start import Start
 from semascope.tuning.state import StateFile
@@ -22,6 +23,12 @@ TARGETS = np.array([[row % 5, -(row % 3)] for row in range(22)], dtype=np.float3
 TARGETS[3, 1] = np.nan
 
 
+@pytest.fixture(autouse=True)
+def two_at_once(monkeypatch):
+    """Parts of a batch on two threads, whatever this machine has."""
+    monkeypatch.setattr(training, "processor_cores", lambda: 2)
+
+
 @pytest.fixture(scope="module")
 def start(tiny_bert):
     return Start.of(load_encoder(str(tiny_bert), precision="float32"), Tuned(model="x"))
@@ -30,8 +37,8 @@ def start(tiny_bert):
 def still(network):
     """Without dropout, which another loop would draw otherwise."""
     for module in network.modules():
-        if isinstance(module, torch.nn.Dropout):
-            module.p = 0.0
+        if isinstance(module, SeededDropout):
+            module.dropped = 0
     return network
 
 
@@ -153,6 +160,65 @@ def test_a_text_that_does_not_fit_alone_is_an_error_with_what_to_do(start, monke
         run(start, recipe, network)
 
 
+def test_one_thread_and_two_make_the_same_steps(start, monkeypatch):
+    recipe = Tuned(model="x", epochs=2, batch=8, rate=1e-3)
+    two = still(fresh(start, recipe))
+    run(start, recipe, two)
+    monkeypatch.setattr(training, "processor_cores", lambda: 1)
+    one = still(fresh(start, recipe))
+    run(start, recipe, one)
+    assert_alike(start, one, two)
+
+
+def test_two_threads_give_the_same_bits_again(start):
+    recipe = Tuned(model="x", epochs=2, batch=8, rate=1e-2)
+    first, second = fresh(start, recipe), fresh(start, recipe)
+    run(start, recipe, first)
+    run(start, recipe, second)
+    assert all(torch.equal(value, weights(second)[name]) for name, value in weights(first).items())
+    other = fresh(start, recipe)
+    run(start, recipe, other, seed=4)
+    assert not torch.equal(other.head.weight, first.head.weight)
+
+
+def test_dropout_zeroes_its_share_and_keeps_the_mean():
+    layer, states = SeededDropout(0.1), torch.ones(1000, 1003)
+    assert torch.equal(layer(states), states)  # nobody seeds it: it is not training here
+    with masks_from([1, 2]):
+        found = layer(states)
+    with masks_from([1, 2]):
+        again = layer(states)
+    with masks_from([1, 3]):
+        other = layer(states)
+    share = float((found == 0).float().mean())
+    assert share == pytest.approx(26 / 256, abs=1e-3)  # 0.1, rounded
+    assert float(found.mean()) == pytest.approx(1.0, abs=1e-3)
+    assert torch.equal(found, again)
+    assert not torch.equal(found, other)
+    columns = (found == 0).float().mean(dim=0)
+    assert float(columns.std()) == pytest.approx(
+        (share * (1 - share) / 1000) ** 0.5, rel=0.1
+    )  # no pattern by place
+    layer.eval()
+    with masks_from([1, 2]):
+        assert torch.equal(layer(states), states)
+
+
+def test_a_network_has_no_dropout_but_what_a_seed_fixes(start, tiny_mpnet, tiny_qwen3):
+    for folder in (None, tiny_mpnet, tiny_qwen3):
+        of = start if folder is None else Start.of(load_encoder(str(folder)), Tuned(model="x"))
+        network = of.load(outputs=1, recipe=Tuned(model="x"), device="cpu", seed=1)
+        kinds = [type(module).__name__ for module in network.modules()]
+        assert "Dropout" not in kinds
+        shares = {
+            name: module.p for name, module in network.named_modules() if isinstance(module, SeededDropout)
+        }
+        assert all(
+            (share == 0) == name.endswith(("attention.self.dropout", "attn.dropout"))
+            for name, share in shares.items()
+        )
+
+
 class Killed(BaseException):
     pass
 
@@ -261,7 +327,7 @@ def explode(network, when):
 def test_a_loss_that_is_no_number_ends_it_and_keeps_the_last_good_epoch(start):
     recipe = Tuned(model="x", epochs=3, batch=11)
     network, at = fresh(start, recipe), []
-    explode(network, 4)  # two steps an epoch: in the second one
+    explode(network, 7)  # two steps an epoch, each in two parts: the fourth step
 
     def watch():
         at.append(weights(network))

@@ -14,9 +14,11 @@ from semascope.reports.heads import (
     errors,
     leaks,
     long_texts,
+    parting,
     predictions,
     questions,
     recipe,
+    suspects,
     worst,
 )
 from semascope.reports.heads.reading import Reading, target_names
@@ -61,6 +63,8 @@ def _sections(reading: Reading) -> list[Section | None]:
         predictions.section(reading) if reading.regression else classes.section(reading),
         errors.section(reading),
         worst.section(reading),
+        parting.section(reading),
+        suspects.section(reading),
         breakdowns.targets_section(reading),
         long_texts.section(reading),
         leaks.section(reading),

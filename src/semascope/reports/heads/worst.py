@@ -42,7 +42,7 @@ def section(reading: Reading) -> Section | None:
         body=element(
             "div",
             element("ol", *items[:FIRST], class_="worst"),
-            _others(items[FIRST:]),
+            others(items[FIRST:]),
             element(
                 "p",
                 f"The {count(len(items), 'row')} that {reading.winner.label} got most wrong, {by_what(reading)}. "
@@ -53,7 +53,8 @@ def section(reading: Reading) -> Section | None:
     )
 
 
-def _others(items: list[Markup]) -> Markup:
+def others(items: list[Markup]) -> Markup:
+    """The rest of a list, folded."""
     if not items:
         return Markup()
     summary = element("summary", f"Show {len(items)} more")
@@ -96,15 +97,18 @@ def by_what(reading: Reading) -> str:
     )
 
 
-def _item(reading: Reading, at: int) -> Markup:
+def text_with_facts(reading: Reading, at: int) -> Markup:
+    """The text of a held-out row, and below it where it stands and what is known of it."""
     held_out = reading.result.held_out
     line: list[Markup | str] = [" · ".join(facts_of(reading, at))]
     if held_out.over_limit[at]:
         line += [" ", chip("mixed", "in windows" if held_out.long == "chunk" else "cut")]
+    return element("div", text_of(held_out.texts[at]), element("p", *line, class_="facts"))
+
+
+def _item(reading: Reading, at: int) -> Markup:
     errors = _classes(reading, at) if not reading.regression else _scores(reading, at)
-    return element(
-        "li", errors, element("div", _text(held_out.texts[at]), element("p", *line, class_="facts"))
-    )
+    return element("li", errors, text_with_facts(reading, at))
 
 
 def facts_of(reading: Reading, at: int) -> list[str]:
@@ -131,7 +135,8 @@ def missed(reading: Reading, at: int) -> list[tuple[str, float, float]]:
     return sorted(lines, key=lambda line: -abs(line[2] - line[1]))
 
 
-def _text(text: str) -> Markup:
+def text_of(text: str) -> Markup:
+    """A text that unfolds where it is long."""
     shown = text
     if len(text) > LONGEST:
         shown = f"{text[:LONGEST]}… [{len(text) - LONGEST:,} more characters are not shown here]"
@@ -151,7 +156,7 @@ def _scores(reading: Reading, at: int) -> Markup:
 
 
 def _score(truth: float, prediction: float) -> Markup:
-    given, predicted, error = written(truth, prediction)
+    given, predicted, error = written_numbers(truth, prediction)
     return element(
         "dl",
         element("div", element("dt", "true"), element("dd", given)),
@@ -161,7 +166,7 @@ def _score(truth: float, prediction: float) -> Markup:
 
 
 def _target(name: str, truth: float, prediction: float) -> Markup:
-    given, predicted, error = written(truth, prediction)
+    given, predicted, error = written_numbers(truth, prediction)
     return element(
         "div",
         element("dt", shorten(name, 40), title=name),
@@ -169,8 +174,8 @@ def _target(name: str, truth: float, prediction: float) -> Markup:
     )
 
 
-def written(truth: float, prediction: float) -> tuple[str, str, str]:
-    """The true value, the predicted one and the error."""
+def written_numbers(truth: float, prediction: float) -> tuple[str, str, str]:
+    """Truth, prediction and signed error, with the digits that they need."""
     places = max(1, decimals_for(max(abs(truth), abs(prediction)) / 10))
     given = fixed(truth, 0) if truth == round(truth) else fixed(truth, places)
     return given, fixed(prediction, places), signed(prediction - truth, places)

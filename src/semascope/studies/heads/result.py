@@ -161,6 +161,19 @@ class Guess:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Suspect:
+    """A row whose label no good cell agrees with."""
+
+    row: int  # of the file, counted from 0
+    text: str
+    target: str
+    truth: float  # as labelled; class index for a classification
+    predictions: Mapping[str, float]  # of every good cell, by id
+    how_far: float  # median errors that the nearest cell is away; of classes, the number of cells that agree
+    held_out: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
     """A question that many ask of such a study, answered by a verdict on the held-out rows."""
 
@@ -185,5 +198,6 @@ class HeadsResult(StudyResult):
     rows_judged: int  # held-out rows that the headline speaks about; none that leaked
     held_out: HeldOut
     guess: Guess | None = None  # the best answer that reads no text, against the cells that do
+    suspects: Sequence[Suspect] = ()  # labels to check by hand, the clearest first
     answers: Sequence[Answer] = ()  # to questions that the study's cells can answer
     long_texts: Sequence[LongTexts] = ()  # empty unless long texts are read in several ways

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from semascope.reports import told
 from semascope.reports.heads.answer import about, key_figures, warned_of
 from semascope.reports.heads.reading import Reading, target_names
-from semascope.reports.heads.told import cells, errors, parts
+from semascope.reports.heads.told import cells, errors, parts, rows
 from semascope.reports.model import Report
 from semascope.words.numbers import count
 
@@ -18,7 +18,16 @@ if TYPE_CHECKING:
 def tell(result: HeadsResult) -> Report:
     """What the page of a finished study says, in the same order and with the same digits."""
     reading = Reading(result)
-    first, last = (cells.repeated, parts.by_slice), (errors.predicted, errors.where, errors.worst_errors)
+    first, last = (
+        (cells.repeated, parts.by_slice),
+        (
+            errors.predicted,
+            errors.where,
+            rows.worst_errors,
+            rows.two_part,
+            rows.to_check,
+        ),
+    )
     before, between = (first, ()) if reading.repeated else ((), first)
     makers = [
         *before,

@@ -259,6 +259,7 @@ class _Trainer:
         from safetensors.numpy import save
 
         from semascope.tuning.keeping import check_kept, keep_network
+        from semascope.tuning.training import rows_of
 
         assert self.network is not None
         slopes, intercepts = (values.astype(np.float64) for values in self.network.head_values())
@@ -275,10 +276,12 @@ class _Trainer:
             "rows": len(self.learnt),
         }
         texts = [self.rows.texts[row] for row in self.learnt]
+        tried = self.learnt[:_TRIED]
+        own = rows_of(self.network, [self.ids[row] for row in tried], precision=self.precision)
         folder = keep_network(self.network, self.start, self.place / "encoder", texts=texts, about=about)
         replace_file(self.place / "head.safetensors", save(head.state()[0]))
         kept = load_kept(self.prepared, self.cell, folder)
-        check_kept(kept, self.network, self.start, [self.prompts[row] for row in self.learnt[:_TRIED]])
+        check_kept(kept, [self.prompts[row] for row in tried], own)
         return kept, head
 
     def finished(

@@ -23,6 +23,7 @@ from semascope.studies.heads.judging.leading import leading
 from semascope.studies.heads.judging.long_texts import judge_long_texts
 from semascope.studies.heads.judging.questions import Questions, ask_questions
 from semascope.studies.heads.judging.slice_recipes import judge_slice_recipes
+from semascope.studies.heads.judging.suspects import find_suspects
 from semascope.studies.heads.judging.two_cells import judge_two
 from semascope.studies.heads.judging.words_alone import judge_words
 from semascope.studies.heads.result import Costs, HeadResult
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from semascope.stats.results import Family, Verdict
     from semascope.studies.choice import Choice
     from semascope.studies.heads.asking.prepare import Prepared
-    from semascope.studies.heads.result import Guess, LongTexts, RepeatResult
+    from semascope.studies.heads.result import Guess, LongTexts, RepeatResult, Suspect
     from semascope.studies.task import Computed, Records
 
 
@@ -57,6 +58,7 @@ class Judged:
     words: Verdict | None  # of the words alone against the advised cell
     long_texts: Sequence[LongTexts]
     questions: Questions
+    suspects: Sequence[Suspect]
 
     @property
     def winner(self) -> str:
@@ -119,6 +121,9 @@ def judge_cells(prepared: Prepared, computed: Computed) -> Judged:
         words=judge_words(bench, records, families, cells, choice.advised),
         long_texts=judge_long_texts(bench, plan, prepared.encoders, held_out),
         questions=ask_questions(bench, records, families, cells, choice),
+        suspects=find_suspects(
+            rows, records, choice, measure, folded=computed.tables[OUT_OF_FOLD], held_out=held_out
+        ),
     )
 
 

@@ -43,6 +43,7 @@ def conclude(prepared: Prepared, computed: Computed, *, folder: Path, command: s
         measure=prepared.measure.name,
         headline=headline.sentences(),
         answers=headline.answers(judged.questions),
+        suspects=judged.suspects,
         choice=judged.choice,
         cells=judged.cells,
         family=judged.family,

@@ -1,0 +1,111 @@
+"""What a study would compute, told without reading its data or loading anything: for a plan that is run elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from semascope.encoders.catalogue import ask, find_entry, load_encoder
+from semascope.encoders.naming import folder_of
+from semascope.errors import ConfigError, EncoderError
+from semascope.extras import is_installed
+from semascope.probes.head import HEADS
+from semascope.studies.heads.asking.plan import alone
+from semascope.studies.heads.asking.unnamed_encoders import encoders_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from semascope.studies.heads.asking.settings import Study
+    from semascope.types import Kind
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EncoderOutline:
+    """One encoder of the grid as far as it is known without its weights."""
+
+    name: str
+    source: str
+    widths: Sequence[int]  # that it is cut to; empty where its own width is not known
+    max_tokens: int  # 0 where it is not known
+    parameters: int  # likewise
+    cells: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outline:
+    """The cells of a study, counted."""
+
+    kind: Kind
+    kind_taken: bool  # nothing says it; the data will
+    encoders: Sequence[EncoderOutline]
+    instructions: Sequence[str]
+    long: Sequence[str]
+    heads: Sequence[str]
+    alone: Sequence[str]  # heads that look at no vector, and are always in the table
+    tuned: Sequence[str]
+
+    @property
+    def grid(self) -> int:
+        """Cells on vectors."""
+        return sum(encoder.cells for encoder in self.encoders)
+
+    @property
+    def cells(self) -> int:
+        """All of them."""
+        return self.grid + len(self.alone) + len(self.tuned)
+
+
+def outline(study: Study) -> Outline:
+    """The plan of a study whose encoders and data need not be here."""
+    kind: Kind = study.kind or "regression"
+    heads = [head for head in study.head or _heads(kind) if head not in alone(kind)]
+    unknown = [head for head in heads if head not in HEADS[kind]]
+    if unknown:
+        raise ConfigError(f"head is {unknown[0]!r}; for a {kind} it must be one of {', '.join(HEADS[kind])}")
+    return Outline(
+        kind=kind,
+        kind_taken=study.kind is None,
+        encoders=[_encoder(study, written, len(heads)) for written in encoders_of(study)[0]],
+        instructions=study.instruction,
+        long=study.long,
+        heads=heads,
+        alone=alone(kind),
+        tuned=[recipe.label for recipe in study.tuned],
+    )
+
+
+def _heads(kind: Kind) -> list[str]:
+    return [head for head in HEADS[kind] if head != "boosting" or is_installed("lightgbm")]
+
+
+def _encoder(study: Study, written: str, heads: int) -> EncoderOutline:
+    asked = ask(written)
+    width, tokens, parameters = _sizes(asked.source)
+    if not study.dim:
+        widths = [width] if width else []
+    else:
+        widths = [dim for dim in study.dim if not width or dim <= width]
+    count = max(1, len(widths)) if not study.dim else len(widths)
+    return EncoderOutline(
+        name=asked.name or asked.source,
+        source=asked.source,
+        widths=widths,
+        max_tokens=tokens,
+        parameters=parameters,
+        cells=len(study.instruction) * len(study.long) * count * heads,
+    )
+
+
+def _sizes(source: str) -> tuple[int, int, int]:
+    """Width, tokens read at once and parameters, 0 where they are not known."""
+    entry = find_entry(source)
+    if entry is not None:
+        return entry.dim, entry.max_tokens, entry.parameters
+    if source.startswith("hash:") or folder_of(source) is not None:
+        try:
+            encoder = load_encoder(source, called=source)
+        except (ConfigError, EncoderError):
+            return 0, 0, 0
+        return encoder.dim, encoder.max_tokens, 0
+    return 0, 0, 0
