@@ -17,7 +17,7 @@ from semascope.studies.heads.computing import folded
 from semascope.studies.heads.computing.predictions import from_table
 from semascope.studies.heads.joinable import check_joinable, same_repeats
 from semascope.studies.heads.judging.outcome import conclude
-from semascope.studies.heads.reopening import read_again, read_study, reopen
+from semascope.studies.heads.reopening import OF_A_RUN, read_again, read_study, reopen
 from semascope.studies.heads.tables import HELD_OUT, OUT_OF_FOLD, TABLES
 from semascope.studies.plan import Plan
 from semascope.studies.result import Note
@@ -228,7 +228,11 @@ def _concluded(runs: Mapping[str, Reopened], *, command: str) -> HeadsResult:
         folder=", ".join(folders.values()),
         headline=[*result.headline, _sentence(runs, result)],
         notes=[*result.notes, *_notes(runs, joined, repeated=repeated)],
-        made={"runs": folders, **result.made, "read again": read_again(command)},
+        made={
+            "runs": folders,
+            **{name: value for name, value in result.made.items() if name not in OF_A_RUN},
+            "read again": read_again(command),
+        },
     )
 
 

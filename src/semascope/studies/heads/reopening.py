@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from semascope.studies.heads.result import HeadsResult
     from semascope.studies.task import Records
 
+OF_A_RUN = ("command", "ended", "cells computed now", "versions")
+"""What only the run itself can say of how it was made."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reopened:
@@ -63,7 +66,9 @@ def read_study(folder: Path, *, command: str = "semascope.read_study", **loading
     found = reopen(folder, **loading)
     with calm_threads(0):  # verdicts are many small products
         result = conclude(found.prepared, found.computed, folder=found.folder.path, command=command)
-    return replace(result, made={**(found.made or result.made), "read again": read_again(command)})
+    # a folder that does not say how its run was made still knows what its cells say
+    known = found.made or {name: value for name, value in result.made.items() if name not in OF_A_RUN}
+    return replace(result, made={**known, "read again": read_again(command)})
 
 
 def read_again(command: str) -> dict[str, str]:
