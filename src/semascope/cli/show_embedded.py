@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from semascope.embedding.account import Account, Embedded
     from semascope.encoders.describing import SeenPrompt
     from semascope.encoders.protocol import Encoder
+    from semascope.studies.heads.computing.ahead import EncodedAhead
 
 _MOST_PIECES = 16  # of a prompt that are shown on a terminal
 
@@ -65,6 +66,28 @@ def print_account(
     lines.extend(choices)
     lines.append(f"{embedded.vectors.shape[0]:,} x {embedded.vectors.shape[1]} float32 in {output}")
     print_lines(lines)
+
+
+def print_encoded_ahead(encoded: Sequence[EncodedAhead], root: Path, *, json: bool) -> None:
+    """What a study reads and the store now has, by encoder, instruction and way of reading long texts."""
+    if json:
+        print_json({"root": root, "encoded": encoded})
+        return
+    lines = []
+    for one in encoded:
+        account = one.account
+        asked = [f"instruction {one.instruction}"] if one.instruction != "default" else []
+        asked += [f"long texts: {one.long}"] if one.long != "truncate" else []
+        shared = f" {account.shared:,} encoded by another process meanwhile," if account.shared else ""
+        lines.append(
+            f"{', '.join([one.encoder, *asked])}: {count(account.rows, 'row')}, {count(account.distinct, 'distinct prompt')},"
+            f" {account.hits:,} found in the store,{shared} {account.encoded:,} encoded in {account.encode_seconds:.1f} s on"
+            f" {one.device}; {count(account.tokens, 'token')}, {count(account.truncated_rows, 'row')} cut"
+        )
+        lines.append(f"  fingerprint {one.fingerprint}, read from {one.source}")
+    if not lines:
+        lines.append("this study encodes nothing: it names no encoder")
+    print_lines([*lines, f"nothing was fitted; the vectors lie in {root}"])
 
 
 def _long_words(account: Account, encoder: Encoder) -> str:

@@ -22,6 +22,8 @@ def print_plan(study: Study, plan: Outline) -> None:
     every = f"{count(plan.cells, 'cell')}: {plan.grid:,} on vectors, {len(plan.alone)} on words or nothing"
     if plan.tuned:
         every += f", {len(plan.tuned)} tuned"
+    if plan.columns:
+        every += f", {count(len(plan.columns), 'column')} of the file"
     taken = " (unless the data says otherwise)" if plan.kind_taken else ""
     console.print(f"{every}. Nothing was read or computed.\n", markup=False, highlight=False)
     facts: dict[str, object] = {
@@ -36,6 +38,8 @@ def print_plan(study: Study, plan: Outline) -> None:
     }
     if study.tuned:
         facts["tuned"] = [_tuned(recipe.written(), recipe.label) for recipe in study.tuned]
+    if plan.columns:
+        facts["columns as cells"] = listing(list(plan.columns))
     facts |= {
         "measure": study.measure or ("mae" if plan.kind == "regression" else "accuracy"),
         "baseline": study.baseline or "ridge or logistic on the first encoder",

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from semascope.cli.show import plain_console, print_json, print_lines
+from semascope.words.numbers import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +43,20 @@ def print_store(root: Path, entries: Sequence[Any], *, json: bool) -> None:
     wide = Console(highlight=False, width=_UNBOUNDED)  # a fingerprint is there to be copied: it is never cut
     console.width = max(console.width, wide.measure(table).maximum)
     console.print(table)
+
+
+def print_joined(root: Path, other: Path, joined: Sequence[Any], *, json: bool) -> None:
+    """What was taken in from another store, by encoder."""
+    if json:
+        print_json({"root": root, "from": other, "encoders": joined})
+        return
+    added = sum(one.added for one in joined)
+    lines = [f"{count(added, 'row')} of {other} taken into {root}"]
+    for one in joined:
+        known = f", {one.rows - one.added:,} were there" if one.added < one.rows else ""
+        named = f"{one.encoder} ({one.fingerprint})" if one.encoder else one.fingerprint
+        lines.append(f"{named}: {count(one.rows, 'row')}, {one.added:,} taken in{known}")
+    print_lines(lines)
 
 
 def print_checks(root: Path, segments: Sequence[Any], canaries: Sequence[Any], *, json: bool) -> None:

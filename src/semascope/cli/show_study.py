@@ -14,6 +14,7 @@ from semascope.cli.show_slices import print_slices
 from semascope.reports.forms.record import study_record
 from semascope.reports.heads.reading import Reading
 from semascope.stats.standing import ALPHA
+from semascope.studies.heads.telling.published_words import UNPAIRED, called
 from semascope.words.numbers import between, count, p_value
 from semascope.words.texts import listing
 
@@ -143,9 +144,32 @@ def _how(result: HeadsResult) -> list[str]:
     if reading.repeated:
         lines.append(
             "All numbers are about fitting each cell anew on repeated splits; one split: the verdict on the heads of the study's"
-            " own split alone."
+            f" own split alone.{_columns(result)}"
         )
-    return [*lines, *_held_back(reading)]
+    return [*lines, *_held_back(reading), *_published(reading)]
+
+
+def _columns(result: HeadsResult) -> str:
+    """What was not fitted anew."""
+    names = [cell.label for cell in result.cells if cell.reads == "column"]
+    if not names:
+        return ""
+    return f" {listing(names)} {'is a column' if len(names) == 1 else 'are columns'} of the file, the same on every split."
+
+
+def _published(reading: Reading) -> list[str]:
+    """How all cells stand against each published figure, by word."""
+    lines = []
+    for reference in reading.result.references:
+        words: dict[str, list[str]] = {"better": [], "worse": [], "cannot be told from it": []}
+        for cell in reading.by_leading:
+            word = reference.cells[cell.id].word
+            words["cannot be told from it" if word == "unresolved" else word].append(cell.label)
+        told = "; ".join(f"{word}: {listing(labels, limit=8)}" for word, labels in words.items() if labels)
+        lines.append(
+            f"Against {called(reference, reading.decimals)} ({UNPAIRED}; each 95 % interval for itself, no Holm): {told}."
+        )
+    return lines
 
 
 def _not_compared(reading: Reading) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -44,6 +45,25 @@ def verify(store: options.Store = None, files_only: FilesOnly = False, json: opt
         check.state in ("different", "damaged") for check in canaries
     ):
         raise typer.Exit(1)
+
+
+@app.command()
+def merge(
+    other: Annotated[Path, typer.Argument(metavar="FROM", help="Folder of another store.")],
+    store: options.Store = None,
+    json: options.Json = False,
+) -> None:
+    """Take in the vectors of another store, say of a machine with a GPU.
+
+    Rows that both stores have are compared; where one differs by more than rounding, nothing is taken in.
+    """
+    from semascope.cli.show_store import print_joined
+    from semascope.store.joining import join
+    from semascope.store.place import open_store
+    from semascope.store.vectors import VectorStore
+
+    kept = open_store(store)
+    print_joined(kept.root, other, join(kept, VectorStore(other)), json=json)
 
 
 @app.command()

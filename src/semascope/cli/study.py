@@ -29,6 +29,14 @@ def study(
     device: options.Device = "auto",
     store: options.Store = None,
     trust_remote_code: options.TrustRemoteCode = False,
+    only_embed: Annotated[
+        bool,
+        typer.Option(
+            "--only-embed",
+            help="Encode all that the study reads into the store, and fit nothing: a machine with a GPU does this part.",
+            rich_help_panel=options.COMPUTED,
+        ),
+    ] = False,
     output: options.Output = None,
     plan: options.Plan = False,
     json: options.Json = False,
@@ -39,6 +47,10 @@ def study(
     asked = settings().from_flags(data, given_settings(context))
     if plan:
         return show_plan(asked, json=json)
+    if only_embed:
+        return embed_and_show(
+            asked, output=output, store=store, device=device, trust_remote_code=trust_remote_code, json=json
+        )
     return run_and_show(
         asked,
         output=output,
@@ -98,6 +110,29 @@ def run_and_show(
         print_study_json(result)
     else:
         print_study(result, verbose=verbose)
+
+
+def embed_and_show(
+    asked: Study, *, output: Path | None, store: Path | None, device: str, trust_remote_code: bool, json: bool
+) -> None:
+    """Encode what a study reads, and say what is in the store now."""
+    from semascope.cli.show_embedded import print_encoded_ahead
+    from semascope.store.place import open_store
+    from semascope.studies.heads.task import embed_study
+    from semascope.words.progress import ProgressDisplay
+
+    kept = open_store(store)
+    with ProgressDisplay(sys.stderr) as display:
+        encoded = embed_study(
+            asked,
+            output=output,
+            store=kept,
+            device=device,
+            trust_remote_code=trust_remote_code,
+            progress=display.show,
+            say=display.line,
+        )
+    print_encoded_ahead(encoded, kept.root, json=json)
 
 
 def _agrees(question: str, display: ProgressDisplay) -> bool:

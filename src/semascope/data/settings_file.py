@@ -135,6 +135,9 @@ def first_problem(error: ValidationError, known: Collection[str], *, needs: str)
         What cannot be left out: ``a study needs data, text and target``.
     """
     problem = error.errors()[0]
+    cause = problem.get("ctx", {}).get("error")
+    if isinstance(cause, ConfigError):  # what reads the value says it all
+        return str(cause)
     field = ".".join(str(part) for part in problem["loc"]) or "settings"
     if problem["type"] == "extra_forbidden":
         near = get_close_matches(field, known, n=1)

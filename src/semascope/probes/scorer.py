@@ -134,7 +134,8 @@ class Scorer:
             )
         if card.unscorable:
             raise ArtifactError(
-                f"{path} cannot be used by a scorer: {card.unscorable}; train one model, or average the scores of several"
+                f"{path} cannot score texts: {card.unscorable}; score with a model whose encoder runs here, or give vectors from the"
+                f" same place to the head alone: semascope.probes.artifact.load_artifact({str(path)!r})"
             )
         if not card.encoder:
             return cls(card, head)

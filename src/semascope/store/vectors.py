@@ -183,6 +183,10 @@ class VectorStore:
         """
         return canaries.read_canary(shelf_folder(self.root, fingerprint), fingerprint)
 
+    def canaries(self) -> list[Canary]:
+        """The sound canaries of all encoders; damaged ones are told where one of them is asked for. Opens no segment."""
+        return canaries.all_canaries(self.root)
+
     def canary_stamp(self, fingerprint: str) -> tuple[int, ...] | None:
         """What tells an encoder's canary from another one, without reading it; None where there is none."""
         return canaries.stamp(shelf_folder(self.root, fingerprint))

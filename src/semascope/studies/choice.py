@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from semascope.stats.results import Verdict
     from semascope.types import Rule
 
-Reads: TypeAlias = Literal["nothing", "words", "vectors", "texts", "column"]
-"""What a cell looks at: nothing (a constant), the words themselves, an encoder's vectors, the texts through a network of
-its own (a tuned model), or a column of the file, which cannot answer for another text and is never advised."""
+Reads: TypeAlias = Literal["nothing", "words", "vectors", "given", "texts", "column"]
+"""What a cell looks at: nothing (a constant), the words themselves, an encoder's vectors, vectors that were given and whose
+price is not known, the texts through a network of its own (a tuned model), or a column of the file, which cannot answer for
+another text and is never advised."""
 
-RANK: dict[Reads, int] = {"nothing": 0, "words": 1, "vectors": 2, "texts": 2}
+RANK: dict[Reads, int] = {"nothing": 0, "words": 1, "vectors": 2, "given": 2, "texts": 2}
 """From the cheapest on; those that go through a network are told apart by their seconds."""
 
 FAR = 2.5

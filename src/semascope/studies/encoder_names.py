@@ -13,6 +13,9 @@ from semascope.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+GIVEN = "vectors:"
+"""Before the path of a file of vectors, which stands for an encoder: no encoder's name begins so."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StudyEncoders:
@@ -24,13 +27,50 @@ class StudyEncoders:
     others: Mapping[str, str]
 
     def written(self) -> list[str]:
-        """The grid's encoders as a study file names them for every working directory."""
-        return [write_asked(name, source) for name, source in self.grid.items()]
+        """The grid's encoders as a study file names them for every working directory; without files of vectors."""
+        return [write_asked(name, source) for name, source in self.grid.items() if not given_file(source)]
+
+    def written_given(self) -> list[str]:
+        """The grid's files of vectors, NAME=FILE, for every working directory."""
+        files = {name: given_file(source) for name, source in self.grid.items()}
+        return [f"{name}={file}" for name, file in files.items() if file]
 
     def written_baseline(self, baseline: str) -> str:
         """A cell's id; where its encoder is not in the grid, which the study file lists, with the encoder's source."""
         name = _encoder_part(baseline, self.others)
         return f"{write_asked(name, self.others[name])}{baseline.removeprefix(name)}" if name else baseline
+
+
+def given_file(source: str) -> Path | None:
+    """The file of vectors that a source stands for; None for that of an encoder."""
+    return Path(source.removeprefix(GIVEN)) if source.startswith(GIVEN) else None
+
+
+def ask_given(written: str, *, beside: Path | None = None) -> str:
+    """A file of vectors, written NAME=FILE, as an encoder is asked for.
+
+    Parameters
+    ----------
+    beside
+        Folder that a relative path is looked up in; None: the working directory.
+
+    Raises
+    ------
+    ConfigError
+        Where the name or the file is missing.
+
+    Examples
+    --------
+    >>> ask_given("theirs=/data/theirs.npy")
+    'theirs=vectors:/data/theirs.npy'
+    """
+    name, given, file = (part.strip() for part in written.partition("="))
+    if not given or not name or not file:
+        raise ConfigError(
+            f"vectors is {written!r}; accepted is NAME=FILE; write for example theirs={file or name or 'vectors.npy'}"
+        )
+    path = Path(file.removeprefix(GIVEN)).expanduser()
+    return f"{name}={GIVEN}{((beside or Path()) / path).absolute()}"
 
 
 def name_for_folder(

@@ -33,7 +33,7 @@ COSTS = Costs(
 )
 
 
-READS = {"mean": "nothing", "median": "nothing", "majority": "nothing", "tfidf": "words"}
+READS = {"mean": "nothing", "median": "nothing", "majority": "nothing", "tfidf": "words", "human": "column"}
 
 
 def verdict(word: str, gain: float = 0.0, **more) -> Verdict:
@@ -67,13 +67,23 @@ def cell(
 BASE = cell("ridge", 2.0, "baseline")
 
 
-def write(cells, *, winner, best=None, measure=MAE, targets=("mood",), constant=("mean", "median"), **more):
+def write(
+    cells,
+    *,
+    winner,
+    best=None,
+    baseline="ridge",
+    measure=MAE,
+    targets=("mood",),
+    constant=("mean", "median"),
+    **more,
+):
     given = {"repeat_family": None, "judged": "", "rows": 1234, "groups": None, "warnings": ()} | more
     return Headline(
         cells=cells,
         winner=winner,
         heldout_best=best or winner,
-        baseline="ridge",
+        baseline=baseline,
         constant=constant,
         targets=targets,
         measure=measure,
@@ -480,6 +490,73 @@ def test_f1_names_its_class_and_the_distance_from_a_constant():
         "Answering every text with the commonest class gives 0.100; mlp is 0.600 above that, p 0.020."
         in found
     )
+
+
+# Columns of the file
+
+
+@pytest.mark.parametrize(
+    ("word", "value", "said"),
+    [
+        (
+            "better",
+            1.0,
+            "human, a column of the file, is shown better than ridge: 1.00 against 2.00, 50 % apart (p 0.020). It answers for no"
+            " other text and cannot be handed over.",
+        ),
+        (
+            "worse",
+            3.0,
+            "ridge is shown better than human, a column of the file: 2.00 against 3.00, 50 % apart (p 0.020).",
+        ),
+        ("equivalent", 2.0, "human, a column of the file, is equivalent to ridge: 2.00 against 2.00."),
+        (
+            "unresolved",
+            2.4,
+            "ridge and human, a column of the file, cannot be told apart: 2.00 against 2.40 (p 0.020).",
+        ),
+    ],
+)
+def test_a_column_stands_beside_the_advised_cell(word, value, said):
+    human = cell("human", value, word, gain=2.0 - value)
+    sentences = write([BASE, human], winner="ridge", columns={"human": human.verdict})
+    assert said in sentences
+    assert "Nobody here knows whether what made human had seen these rows." in sentences
+    assert not any(
+        one.startswith(("Better than", "Equivalent to")) for one in sentences
+    )  # as other cells are listed
+
+
+def test_a_column_that_could_not_be_compared_says_why():
+    human = cell("human", 2.4, "unresolved", reason="only 4 held-out groups")
+    open_one = replace(human.verdict, p=math.nan, p_holm=math.nan)
+    sentences = write([BASE, human], winner="ridge", columns={"human": open_one})
+    assert "human, a column of the file, was not compared with ridge (only 4 held-out groups)." in sentences
+
+
+@pytest.mark.parametrize(
+    ("word", "start"),
+    [
+        (
+            "equivalent",
+            "Use mlp for “mood”: it is equivalent to human, a column of the file, mean absolute error 1.70",
+        ),
+        (
+            "worse",
+            "Use mlp for “mood”, though it is shown worse than human, a column of the file: mean absolute",
+        ),
+        ("better", "Use mlp for “mood”: 15 % better than human, "),
+        ("unresolved", "Use mlp for “mood”, though it is not shown to beat human: "),
+    ],
+)
+def test_a_column_as_the_baseline_is_never_what_to_use(word, start):
+    cells = [cell("human", 2.0, "baseline"), cell("mlp", 1.7, word, gain=0.3)]
+    first, *others = write(
+        cells, winner="mlp", baseline="human", columns={"human": verdict("unresolved", -0.1)}
+    )
+    assert first.startswith(start)
+    assert not any("cannot be told apart" in one for one in others)  # the answer has said how they stand
+    assert "Nobody here knows whether what made human had seen these rows." in others
 
 
 def cut_texts(*words: str, over: bool = True) -> LongTexts:

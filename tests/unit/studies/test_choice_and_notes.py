@@ -30,7 +30,7 @@ from semascope.studies.heads.telling.notes import (
     instruction_warnings,
     language_warnings,
 )
-from semascope.studies.heads.winner import advice_note, holds
+from semascope.studies.heads.winner import advice_notes, holds
 
 MAE = get_measure("mae", "regression")
 ACCURACY = get_measure("accuracy", "classification")
@@ -38,7 +38,10 @@ ACCURACY = get_measure("accuracy", "classification")
 
 def selected(**cells: list[float]) -> dict:
     return {
-        name: {"selection": {f"t{i}": value for i, value in enumerate(values)}}
+        name: {
+            "cell": {"reads": "vectors", "encoder": ""},
+            "selection": {f"t{i}": value for i, value in enumerate(values)},
+        }
         for name, values in cells.items()
     }
 
@@ -438,10 +441,10 @@ def test_a_scorer_of_the_same_cell_chosen_alike_from_the_same_rows_stays(desk, l
     result = desk.run(letters(60), head="ridge", choose="best")
     place = desk.folder / "run" / "winner"
     chosen = next(cell for cell in result.cells if cell.id == result.winner)
-    asked = {"advice": advice_note(result), "data_digest": result.made["data digest"]}
+    asked = {"advice": advice_notes(result), "data_digest": result.made["data digest"]}
     assert holds(place, chosen, **asked)
     assert not holds(place, chosen, **{**asked, "data_digest": "another"})
-    assert not holds(place, chosen, **{**asked, "advice": "chosen otherwise"})
+    assert not holds(place, chosen, **{**asked, "advice": ["chosen otherwise"]})
     for name, value in {
         "encoder": "m",
         "sentence": "Judge",

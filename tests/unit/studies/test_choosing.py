@@ -170,6 +170,41 @@ def test_cells_on_the_same_vectors_share_what_encoding_costs_to_the_bit(make_row
     ]
 
 
+@pytest.mark.parametrize(
+    ("devices", "seconds"),
+    [
+        (("cpu", "cuda"), [20.25, 3.5]),  # one machine: a table of token vectors beside a network on its card
+        (("cpu elsewhere", "cuda elsewhere"), [20.25, 3.5]),
+        (("cpu", "cuda elsewhere"), [math.nan, math.nan]),
+        (("cuda elsewhere", ""), [math.nan, math.nan]),  # of an earlier version, or tuned here
+    ],
+)
+def test_seconds_of_two_machines_are_not_compared(make_rows, devices, seconds):
+    rows = make_rows(np.arange(20.0), test=[18, 19])
+    values = np.arange(18.0)[:, None]
+    records, table = made(rows, {"ridge": values + 1, "mlp": values, "tfidf": values + 9}, MAE)
+    records["ridge"]["costs"] |= {"encode_seconds_per_1000": 20.0, "predict_seconds_per_1000": 0.25}
+    records["mlp"]["costs"] |= {"encode_seconds_per_1000": 3.0, "predict_seconds_per_1000": 0.5}
+    records["mlp"]["cell"]["encoder"] = "other"
+    records["tfidf"]["cell"]["encoder"] = ""
+    records["tfidf"]["costs"] = {"encode_seconds_per_1000": 0.0, "predict_seconds_per_1000": 0.125}
+    for name, device in zip(("ridge", "mlp"), devices, strict=True):
+        records[name]["costs"]["encoded_on"] = device
+    choice = choose_head(ask(), rows, MAE, records, table, baseline="ridge")
+    assert [one.seconds for one in choice.standings] == pytest.approx([*seconds, 0.125], nan_ok=True)
+
+
+def test_a_network_of_its_own_costs_what_it_does_and_not_what_a_constant_does(make_rows):
+    rows = make_rows(np.arange(20.0), test=[18, 19])
+    values = np.arange(18.0)[:, None]
+    records, table = made(rows, {"mean": values + 9, "tuned": values}, MAE)
+    for name, reads, encoding in (("mean", "nothing", 0.0), ("tuned", "texts", 7.0)):
+        records[name]["cell"] |= {"encoder": "", "reads": reads}
+        records[name]["costs"] |= {"encode_seconds_per_1000": encoding}
+    choice = choose_head(ask(), rows, MAE, records, table, baseline="mean")
+    assert {one.cell: one.seconds for one in choice.standings} == {"mean": 0.0, "tuned": 7.0}
+
+
 def test_the_margin_of_a_choice_is_a_share_of_the_best_cells_error(make_rows):
     rows = make_rows(np.arange(20.0), test=[18, 19])
     values = np.arange(18.0)[:, None]

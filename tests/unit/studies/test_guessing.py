@@ -57,7 +57,7 @@ def guess_of(
         raw[name], unmapped[name] = fitted.predictions, fitted.unmapped
         selections[name] = float(np.mean(list(fitted.selection.values())))
         records[name] = {
-            "cell": {"head": name},
+            "cell": {"head": name, "reads": "vectors" if name == reader else "nothing"},
             "choices": fitted.choices,
             "ranking": ranking if ranking and name == reader else fitted.ranking,
             "repeats": [each(name) for each in repeats],

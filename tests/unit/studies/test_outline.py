@@ -22,6 +22,7 @@ EXAMPLES = Path(__file__).parents[3] / "examples"
         {"target": "mood", "kind": "classification", "head": []},
         {"instruction": ["default", "tone=Judge the tone"], "head": ["ridge", "median"], "dim": 8},
         {"tuned": ["TINY", {"model": "TINY", "lora": 2}]},
+        {"predictions": "human=other"},
     ],
 )
 def test_it_counts_the_cells_that_the_study_has(desk, letters, tiny_bert, asked):
@@ -59,3 +60,19 @@ def test_the_shipped_study_of_articles_has_its_four_encoders_three_heads_and_a_t
     assert found.heads == ["ridge", "mlp", "boosting"]
     assert found.tuned == ["qwen lora"]
     assert found.cells == 4 * 2 * 3 + 3 + 1
+
+
+def test_given_vectors_count_once_a_width_and_head_and_are_not_read():
+    study = Study.from_mapping(
+        {
+            "data": "none.csv",
+            "text": "text",
+            "target": "score",
+            "vectors": ["theirs=none.npy"],
+            "instruction": ["default", "tone=Judge the tone"],
+            "head": ["ridge", "mlp"],
+            "dim": [4, 8],
+        }
+    )
+    (theirs,) = outline(study).encoders
+    assert (theirs.name, theirs.cells, theirs.widths) == ("theirs", 4, [4, 8])

@@ -161,3 +161,13 @@ def test_truncation_is_answered_by_the_rows_over_the_limit(world):
     said = say(world, ask(world), long_texts=long_texts)[TRUNCATION]
     assert "long · ridge is better on the 33 held-out rows over 256 tokens" in said
     assert said.startswith("Something: ")
+
+
+def test_given_vectors_are_frozen_ones_of_which_nobody_knows_what_they_lost(world):
+    for cell in world[1]:
+        if cell.id.startswith("long"):
+            cell.reads, cell.costs.tokens_lost_share, cell.costs.truncated_rows = "given", 0.0, 0
+    found = ask(world)
+    assert (found.tuned.cell, found.tuned.against) == ("long · ridge", "tuned")
+    assert found.context is None
+    assert set(found.heads.verdicts) == {"ridge", "mlp"}

@@ -179,7 +179,7 @@ def test_a_record_without_a_cost_is_completed(desk):
 
 
 def test_where_the_clock_sees_nothing_the_answer_says_so(desk, monkeypatch):
-    monkeypatch.setattr("semascope.studies.heads.computing.compute.speed_of", lambda *given, **more: None)
+    monkeypatch.setattr("semascope.studies.heads.computing.speed.speed_of", lambda *given, **more: None)
     result = desk.run(encoder=["hash:16", "hash:8"], margin=9.0)
     vectors = [one for one in result.choice.standings if one.reads == "vectors"]
     assert all(math.isnan(one.seconds) for one in vectors)

@@ -12,6 +12,7 @@ from semascope.pages.markup import element
 from semascope.pages.shell import Section
 from semascope.pages.tables import Cell, Column, Row, data_table
 from semascope.reports.heads.cells import SHOWN, name_cell, scoring_seconds
+from semascope.store.speeds import ELSEWHERE
 from semascope.studies.choice import FAR
 from semascope.studies.heads.telling.advice import apart
 from semascope.words.numbers import NOTHING, count, percent, seconds
@@ -146,9 +147,14 @@ def _same(title: str, cost: float) -> Markup:
 def _key(reading: Reading, *, drawn: bool) -> Markup:
     """What the marks mean, and which cells the pictures leave out."""
     told = [mark_words(reading)] if drawn else []
-    constant = [cell.label for cell in reading.result.cells if not reading.reads_texts(cell)]
+    constant = [cell.label for cell in reading.result.cells if cell.reads == "nothing"]
     if constant and len(constant) < len(reading.result.cells):
         told.append(f"Not drawn: {listing(constant, limit=4)}, which read no text and cost nothing.")
+    columns = [cell.label for cell in reading.result.cells if cell.reads == "column"]
+    if columns:
+        told.append(
+            f"Not drawn, as what a column of the file cost is not known: {listing(columns, limit=4)}."
+        )
     return element("p", " ".join(told), class_="fineprint") if told else Markup()
 
 
@@ -181,14 +187,16 @@ def lead(reading: Reading) -> str:
     parts = []
     if winner.reads in NETWORK and seconds(winner.costs.encode_seconds_per_1000) != NOTHING:
         parts.append(f"encodes 1,000 texts in {seconds(winner.costs.encode_seconds_per_1000)}")
-    elif reading.reads_texts(winner) and winner.reads not in NETWORK:
+    elif reading.reads_texts(winner) and winner.reads not in (*NETWORK, "given"):
         parts.append(f"reads and scores 1,000 texts in {seconds(winner.costs.predict_seconds_per_1000)}")
     if seconds(winner.costs.fit_seconds) != NOTHING:
         there = " once the vectors were there" if winner.encoder else ""
         parts.append(f"was trained in {seconds(winner.costs.fit_seconds)}{there}")
     if not parts:
         return "No cost was measured in this run: all vectors came from the store."
-    return f"{winner.label} {' and '.join(parts)}, on the machine that ran this study."
+    timed = winner.costs.encoded_on
+    encoded = f"; its vectors were encoded on {timed}" if timed.endswith(ELSEWHERE) else ""
+    return f"{winner.label} {' and '.join(parts)}, on the machine that ran this study{encoded}."
 
 
 def _table(reading: Reading) -> Markup:
@@ -207,7 +215,7 @@ def _table(reading: Reading) -> Markup:
 
 
 def cost_cells(reading: Reading, cell: HeadResult) -> list[Cell]:
-    """What was measured; a head on no vectors has nothing to encode. Plain text."""
+    """What was measured; a head on no vectors has nothing to encode, and nobody counted tokens of given ones. Plain text."""
     costs = cell.costs
     found = [
         Cell(content=seconds(costs.encode_seconds_per_1000), sort=costs.encode_seconds_per_1000),
@@ -219,10 +227,9 @@ def cost_cells(reading: Reading, cell: HeadResult) -> list[Cell]:
         Cell(content=percent(costs.tokens_lost_share, 1), sort=costs.tokens_lost_share),
         Cell(content=str(costs.dim), sort=float(costs.dim)),
     ]
-    about_vectors = {0, 4, 5, 6, 7}
+    unknown = {"vectors": set(), "texts": set(), "given": {4, 5, 6}}.get(cell.reads, {0, 4, 5, 6, 7})
     return [
-        Cell(content=NOTHING, sort=math.nan) if cell.reads not in NETWORK and place in about_vectors else each
-        for place, each in enumerate(found)
+        Cell(content=NOTHING, sort=math.nan) if place in unknown else each for place, each in enumerate(found)
     ]
 
 

@@ -77,9 +77,9 @@ def two_cells(reading: Reading) -> tuple[HeadResult, HeadResult] | None:
         }
         return reading.by_id[reading.measure.best(known)] if known else None
 
-    others = {"vectors": "texts", "texts": "vectors"}
+    others = {"vectors": ("texts",), "given": ("texts",), "texts": ("vectors", "given")}
     cells = reading.result.cells
-    found = best([cell for cell in cells if cell.reads == others.get(winner.reads)])
+    found = best([cell for cell in cells if cell.reads in others.get(winner.reads, ())])
     if found is None and winner.encoder:
         found = best([cell for cell in cells if cell.encoder and cell.encoder != winner.encoder])
     if found is None and reading.baseline.id != winner.id and reading.reads_texts(reading.baseline):

@@ -105,9 +105,15 @@ class Reading:
 
     @cached_property
     def pictured(self) -> list[HeadResult]:
-        """At most ``PICTURED`` cells to draw: the chosen one, the best on either side, the baseline, then the best others."""
+        """At most ``PICTURED`` cells to draw: the chosen one, the best on either side, the baseline, columns of the file, then others."""
         result = self.result
-        named = [result.winner, result.choice.best, result.heldout_best, result.family.baseline]
+        named = [
+            result.winner,
+            result.choice.best,
+            result.heldout_best,
+            result.family.baseline,
+            *result.columns,
+        ]
         ids = dict.fromkeys([*named, *(cell.id for cell in self.ordered)])
         return [self.by_id[each] for each in ids if each in self.result.held_out.predictions][:PICTURED]
 
@@ -158,8 +164,8 @@ class Reading:
         return {name for name in fields if len({getattr(cell, name) for cell in cells}) > 1}
 
     def reads_texts(self, cell: HeadResult) -> bool:
-        """Whether the cell's head looks at the texts at all, at their vectors or at their words."""
-        return cell.reads != "nothing"
+        """Whether the cell looks at the texts at all, at their vectors or at their words; of a column nobody knows."""
+        return cell.reads not in ("nothing", "column")
 
     def parts(self, cell: HeadResult) -> dict[str, str]:
         """What the cell is made of, in words, by field."""
@@ -180,11 +186,17 @@ class Reading:
 
     @cached_property
     def drawn(self) -> list[HeadResult]:
-        """The cells that set the scale of drawings: without constant heads, which would squeeze all others.
+        """The cells that set the scale of drawings: without constant heads and columns of the file that are no better, which
+        would squeeze all others.
 
         Their drawings end in an arrow where they lie beyond the scale. When few others are left, all cells.
         """
-        heads = [cell for cell in self.result.cells if self.reads_texts(cell) or self.role(cell) != "plain"]
+        better = [name for name, verdict in self.result.columns.items() if verdict.gain > 0]
+        heads = [
+            cell
+            for cell in self.result.cells
+            if self.reads_texts(cell) or cell.id in better or self.role(cell) != "plain"
+        ]
         return heads if len(heads) > 1 else list(self.result.cells)
 
     def role(self, cell: HeadResult) -> str:

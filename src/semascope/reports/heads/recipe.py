@@ -125,4 +125,6 @@ def judged_words(reading: Reading) -> str:
     if family is None:
         return ""
     text = f"p from {family.test}, Holm-corrected over {count(family.comparisons, 'comparison')}; interval by {family.interval}."
+    if any(cell.reads == "column" for cell in reading.result.cells):
+        text += " Columns of the file were fitted nowhere: their answers are the same on every split."
     return text

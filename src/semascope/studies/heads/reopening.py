@@ -12,7 +12,7 @@ from semascope.errors import ConfigError, DataError
 from semascope.files import differing
 from semascope.probes.threads import calm_threads
 from semascope.store.place import default_store
-from semascope.studies.encoder_names import recorded_sources
+from semascope.studies.encoder_names import given_file, recorded_sources
 from semascope.studies.folder import FORMAT, RunFolder
 from semascope.studies.heads.asking.prepare import prepare
 from semascope.studies.heads.asking.settings import Study
@@ -110,7 +110,7 @@ def reopen(folder: Path, *, device: str = "auto", trust_remote_code: bool = Fals
         records=records, tables={what: run.read_tables(what, list(records)) for what in TABLES}
     )
     return Reopened(
-        folder=run, prepared=naming.described(prepared, records), computed=computed, made=_made(run)
+        folder=run, prepared=naming.with_others(prepared, records), computed=computed, made=_made(run)
     )
 
 
@@ -151,7 +151,7 @@ def _check_same(run: RunFolder, shared: Mapping[str, Any], now: Mapping[str, Any
 def _check_encoders(run: RunFolder, study: Study, records: Records) -> None:
     """Nothing large is fetched to tell what an encoder reads."""
     asked = dict.fromkeys([*study.encoder, *recorded_sources(records).values()])
-    if missing := [name for name in asked if not has_weights(name)]:
+    if missing := [name for name in asked if given_file(name) is None and not has_weights(name)]:
         raise DataError(
             f"encoder {missing[0]!r} of run folder {run.path} is not on this machine; a report says what it reads (limit,"
             " languages), and nothing is fetched for that; put it back, or fetch it with: semascope fetch"

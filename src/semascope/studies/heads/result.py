@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from semascope.studies.result import CellResult, StudyResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from semascope.stats.one_sample import OneSample
     from semascope.stats.results import Estimate, Family, Verdict
     from semascope.studies.choice import Reads
     from semascope.types import Array, Floats, Ints, Kind, Mask
 
+BandWord: TypeAlias = Literal["none", "partial", "closes the gap"]
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Costs:
-    """What a cell costs. Seconds are wall time on this machine; NaN where nothing was measured."""
+    """What a cell costs. Seconds are wall time, fitting and predicting on this machine; NaN where nothing was measured."""
 
     # from the last time these texts were really encoded; NaN when all came from a foreign store
     encode_seconds_per_1000: float
@@ -31,6 +34,9 @@ class Costs:
     windows: int = 0  # of those rows
     unknown_rows: int = 0  # rows of which the vocabulary holds nothing; 0 where the encoder does not tell
     unknown_share: float = 0.0  # of the tokens read, those that the vocabulary lacks, in [0, 1]
+    encoded_on: str = (
+        ""  # what was timed: "cpu", "cuda elsewhere" for another machine; "" where nothing says it
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -161,6 +167,28 @@ class Guess:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ReferenceResult:
+    """A published figure, and every cell against it: unpaired, as its rows are not known."""
+
+    name: str
+    value: float  # in the unit of the measure
+    cells: Mapping[str, OneSample]  # by cell id
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BandResult:
+    """Which of three bands of the measure a frozen cell lies in with its whole interval."""
+
+    low: float  # the two thresholds
+    high: float
+    cell: str  # id of the advised cell, or of the best frozen one where that is tuned
+    value: float
+    word: BandWord | Literal["unresolved"]
+    possible: Sequence[BandWord]  # the bands that the interval touches; empty where there is no interval
+    reason: str = ""  # why there is none
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Suspect:
     """A row whose label no good cell agrees with."""
 
@@ -198,6 +226,11 @@ class HeadsResult(StudyResult):
     rows_judged: int  # held-out rows that the headline speaks about; none that leaked
     held_out: HeldOut
     guess: Guess | None = None  # the best answer that reads no text, against the cells that do
+    columns: Mapping[str, Verdict] = field(
+        default_factory=dict
+    )  # columns of the file against the advised cell, by cell id; a Holm family of their own
+    references: Sequence[ReferenceResult] = ()  # published figures
+    bands: BandResult | None = None  # None where none were asked for
     suspects: Sequence[Suspect] = ()  # labels to check by hand, the clearest first
     answers: Sequence[Answer] = ()  # to questions that the study's cells can answer
     long_texts: Sequence[LongTexts] = ()  # empty unless long texts are read in several ways

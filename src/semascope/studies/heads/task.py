@@ -12,13 +12,17 @@ from semascope.store.place import default_store
 from semascope.studies.folder import RunFolder
 from semascope.studies.heads.asking.plan import cell_of
 from semascope.studies.heads.asking.prepare import prepare
+from semascope.studies.heads.computing.ahead import encode_ahead
+from semascope.studies.heads.computing.columns import compute_column
 from semascope.studies.heads.computing.compute import compute_batch
 from semascope.studies.heads.computing.forecasting import forecast
+from semascope.studies.heads.computing.strangers import strangers
 from semascope.studies.heads.judging.foreign import language_notes
 from semascope.studies.heads.judging.outcome import conclude
 from semascope.studies.heads.tables import TABLES
 from semascope.studies.heads.telling.notes import reading_notes, seen_notes
-from semascope.studies.heads.winner import advice_note, holds, save_winner
+from semascope.studies.heads.winner import advice_notes, holds, save_winner
+from semascope.types import silent
 from semascope.words.numbers import count
 
 if TYPE_CHECKING:
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     from semascope.studies.heads.asking.plan import Cell
     from semascope.studies.heads.asking.prepare import Naming, Prepared
     from semascope.studies.heads.asking.settings import Study
+    from semascope.studies.heads.computing.ahead import EncodedAhead
     from semascope.studies.heads.result import HeadsResult
     from semascope.studies.task import CellValues, Computed, Records
     from semascope.types import Progress
@@ -97,6 +102,8 @@ class HeadsTask:
         yield from prepared.remarks
         for note in [*seen_notes(rows), *prepared.flaws.loud, *language_notes(rows, prepared.encoders)]:
             yield f"{'WARNING: ' if note.level == 'warning' else ''}{note.title}. {note.text}"
+        for sentence in strangers(prepared, prepared.todo(records)):
+            yield f"WARNING: {sentence}"
         work = forecast(prepared, records, progress=progress)
         yield f"{work}; folder {self.naming.folder}"
         if work.doubt and not self.agree(work.doubt):
@@ -110,20 +117,23 @@ class HeadsTask:
         unpriced = [
             cell_of(record["cell"])
             for record in records.values()
-            if record["cell"]["encoder"] and math.isnan(record["costs"]["encode_seconds_per_1000"])
+            if record["cell"]["reads"] == "vectors" and math.isnan(record["costs"]["encode_seconds_per_1000"])
         ]
-        spaces: dict[tuple[bool, str, str, str], list[Cell]] = {}
+        spaces: dict[tuple[str, str, str, str], list[Cell]] = {}
         for cell in [*self.prepared.todo(records), *unpriced]:
-            shared = (cell.reads == "texts", cell.encoder, cell.instruction.sentence, cell.long)
+            own = cell.reads if cell.reads in ("texts", "column") else ""
+            shared = (own, cell.encoder, cell.instruction.sentence, cell.long)
             spaces.setdefault(shared, []).append(cell)
         return list(spaces.values())
 
     def compute(
         self, batch: Sequence[Cell], records: Records, *, starting: Callable[[str], None], progress: Progress
     ) -> Iterator[CellValues]:
-        """The values of cells on the same vectors, or of a tuned one."""
+        """The values of cells on the same vectors, of tuned ones, or of columns of the file."""
         if batch[0].reads == "texts":
             return self._tune(batch, starting=starting, progress=progress)
+        if batch[0].reads == "column":
+            return (compute_column(self.prepared, cell) for cell in batch)
         return compute_batch(self.prepared, batch, records, starting=starting, progress=progress)
 
     def _tune(
@@ -143,7 +153,7 @@ class HeadsTask:
     def hand_over(self, finished: HeadsResult, place: Path, *, progress: Progress) -> None:
         """The winner's recipe, fitted on every row; a scorer of the same cell, chosen alike, stays."""
         chosen = next(cell for cell in finished.cells if cell.id == finished.winner)
-        if not holds(place, chosen, advice=advice_note(finished), data_digest=self.prepared.rows.digest):
+        if not holds(place, chosen, advice=advice_notes(finished), data_digest=self.prepared.rows.digest):
             save_winner(self.prepared, finished, chosen, place, progress=progress)
 
 
@@ -166,3 +176,27 @@ def heads_task(
         trust_remote_code=trust_remote_code,
     )
     return HeadsTask(prepared=prepared, naming=naming, agree=agree), folder
+
+
+def embed_study(
+    study: Study,
+    *,
+    output: Path | None = None,
+    store: VectorStore | None = None,
+    device: str = "auto",
+    trust_remote_code: bool = False,
+    progress: Progress = silent,
+    say: Callable[[str], None] = lambda line: None,
+) -> list[EncodedAhead]:
+    """Everything that the study reads, encoded into the store; nothing is fitted, and no folder is written.
+
+    The same study with that store then encodes nothing, on whichever machine. Parameters and errors are those of
+    ``run_study``; ``output`` names the folder whose records may bring a baseline's encoder.
+    """
+    task, folder = heads_task(
+        study, output=output, store=store, device=device, trust_remote_code=trust_remote_code
+    )
+    prepared = task.naming.with_others(task.prepared, folder.read_records(TABLES))
+    for line in [*prepared.remarks, *(f"WARNING: {one}" for one in strangers(prepared, prepared.plan.cells))]:
+        say(line)
+    return list(encode_ahead(prepared, progress=progress))

@@ -18,9 +18,11 @@ from semascope.studies.heads.computing.fit import fit_all
 from semascope.studies.heads.computing.tuning import load_head, load_kept
 from semascope.studies.heads.judging.leading import leading, leads
 from semascope.studies.heads.telling.advice import card_note
+from semascope.studies.heads.telling.column_words import card_words
 from semascope.words.numbers import count
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from semascope.encoders.protocol import Encoder
@@ -31,16 +33,18 @@ if TYPE_CHECKING:
 
 
 AS_MEASURED = "Measured on held-out rows, which this very model did not learn from: it was not trained again on all rows."
+GIVEN = "its vectors came from a file, and no encoder here makes them for other texts"
 READS_WORDS = "it reads the words of the texts themselves, without an encoder"
 
 
-def advice_note(result: HeadsResult) -> str:
-    """How the winner was chosen, for its card."""
+def advice_notes(result: HeadsResult) -> list[str]:
+    """How the winner was chosen, and what it was held against that is no cell of its kind, for its card."""
     cells = {cell.id: cell for cell in result.cells}
-    return card_note(result.choice, cells)
+    beside = [card_words(cells[name].label, verdict) for name, verdict in result.columns.items()]
+    return [card_note(result.choice, cells), *beside]
 
 
-def holds(folder: Path, cell: HeadResult, *, advice: str, data_digest: str) -> bool:
+def holds(folder: Path, cell: HeadResult, *, advice: Sequence[str], data_digest: str) -> bool:
     """Whether a whole scorer of this cell lies there, chosen in this way; a run that was killed may have left an earlier one."""
     if not folder.exists():
         return False
@@ -52,7 +56,7 @@ def holds(folder: Path, cell: HeadResult, *, advice: str, data_digest: str) -> b
     asked = (cell.encoder, cell.instruction, cell.sentence, cell.long, max(1, cell.dim), cell.head)
     if cell.reads == "texts":
         asked = (cell.head, cell.instruction, cell.sentence, cell.long, cell.costs.dim, TUNED)
-    return made_by == asked and advice in card.notes and card.data_digest == data_digest
+    return made_by == asked and set(advice) <= set(card.notes) and card.data_digest == data_digest
 
 
 def save_winner(
@@ -110,7 +114,8 @@ def write_card(
         data_digest=rows.digest,
         rows=int(chosen.choices["rows"]) if tuned else len(rows),
         versions=installed_versions(),
-        notes=(*([READS_WORDS] if cell.reads == "words" else []), *chosen.notes, advice_note(result)),
+        unscorable=GIVEN if cell.reads == "given" else "",
+        notes=(*([READS_WORDS] if cell.reads == "words" else []), *chosen.notes, *advice_notes(result)),
     )
 
 

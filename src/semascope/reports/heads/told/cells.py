@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from semascope.reports.heads import cells, choices, cost, leaks, long_texts, questions, recipe
+from semascope.reports.heads import cells, choices, cost, leaks, long_texts, published, questions, recipe
 from semascope.reports.heads.told.pictures import cells_picture, cost_pictures
 from semascope.reports.heads.told.tables import NAME, VERDICT, named, of_cells, worded
 from semascope.reports.model import Cell, Column, Items, Paragraph, Row, Section, Table
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from semascope.reports.heads.reading import Reading
     from semascope.reports.model import Block
     from semascope.stats.results import Estimate, Verdict
-    from semascope.studies.heads.result import HeadResult
+    from semascope.studies.heads.result import HeadResult, ReferenceResult
 
 
 def compared(reading: Reading) -> Section:
@@ -90,6 +91,40 @@ def repeated(reading: Reading) -> Section | None:
     if words := recipe.judged_words(reading):
         blocks.append(Paragraph(text=words, opening="How it was judged.", small=True))
     return Section(title="What was compared", lead=recipe.lead(reading), blocks=blocks)
+
+
+def published_figures(reading: Reading) -> Section | None:
+    """Every cell against published figures, and the bands of the measure; None where neither was asked for."""
+    result = reading.result
+    if not result.references and result.bands is None:
+        return None
+    columns = [
+        Column(title=reading.measure.short),
+        Column(title="Difference"),
+        Column(title="Against it", number=False),
+    ]
+    blocks: list[Block] = [
+        of_cells(
+            reading,
+            columns,
+            reading.by_leading,
+            partial(_against, reading, each),
+            caption=published.caption(reading, each),
+        )
+        for each in result.references
+    ]
+    if result.references:
+        blocks.append(
+            Paragraph(text=published.judged_words(reading), opening="How it was judged.", small=True)
+        )
+    if result.bands is not None:
+        blocks.append(Paragraph(text=published.band_words(reading)))
+    return Section(title=published.title(reading), blocks=blocks)
+
+
+def _against(reading: Reading, reference: ReferenceResult, cell: HeadResult) -> list[Cell]:
+    figures = map(Cell.of, published.against_cells(reading, reference, cell))
+    return [*figures, Cell(text=reference.cells[cell.id].word)]
 
 
 def answered(reading: Reading) -> Section | None:

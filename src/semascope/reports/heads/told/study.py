@@ -12,40 +12,20 @@ from semascope.reports.model import Report
 from semascope.words.numbers import count
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from semascope.reports.model import Section
     from semascope.studies.heads.result import HeadsResult
 
 
 def tell(result: HeadsResult) -> Report:
     """What the page of a finished study says, in the same order and with the same digits."""
     reading = Reading(result)
-    first, last = (
-        (cells.repeated, parts.by_slice),
-        (
-            errors.predicted,
-            errors.where,
-            rows.worst_errors,
-            rows.two_part,
-            rows.to_check,
-        ),
-    )
-    before, between = (first, ()) if reading.repeated else ((), first)
-    makers = [
-        *before,
-        cells.compared,
-        *between,
-        cells.answered,
-        cells.costs,
-        *last,
-        parts.by_target,
-        cells.read_long,
-        cells.leaking,
-        cells.chosen_inside,
-    ]
     counted = (
         f"{result.rows_total:,} in the study, {result.rows_train:,} to train, {result.rows_test:,} held out"
     )
     sections = [
-        *[make(reading) for make in makers],
+        *[make(reading) for make in _makers(reading)],
         told.notes(result),
         told.making(result, [("rows", counted)]),
     ]
@@ -60,3 +40,26 @@ def tell(result: HeadsResult) -> Report:
         sections=[section for section in sections if section is not None],
         footer=f"Made by Semascope from {result.name}.",
     )
+
+
+def _makers(reading: Reading) -> list[Callable[[Reading], Section | None]]:
+    """What makes the sections; repeated splits and slices come first where they lead."""
+    leading = [cells.repeated, parts.by_slice]
+    first, second = (leading, []) if reading.repeated else ([], leading)
+    return [
+        *first,
+        cells.compared,
+        *second,
+        cells.published_figures,
+        cells.answered,
+        cells.costs,
+        errors.predicted,
+        errors.where,
+        rows.worst_errors,
+        rows.two_part,
+        rows.to_check,
+        parts.by_target,
+        cells.read_long,
+        cells.leaking,
+        cells.chosen_inside,
+    ]

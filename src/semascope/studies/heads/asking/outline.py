@@ -10,6 +10,7 @@ from semascope.encoders.naming import folder_of
 from semascope.errors import ConfigError, EncoderError
 from semascope.extras import is_installed
 from semascope.probes.head import HEADS
+from semascope.studies.encoder_names import ask_given
 from semascope.studies.heads.asking.plan import alone
 from semascope.studies.heads.asking.unnamed_encoders import encoders_of
 
@@ -44,6 +45,7 @@ class Outline:
     heads: Sequence[str]
     alone: Sequence[str]  # heads that look at no vector, and are always in the table
     tuned: Sequence[str]
+    columns: Sequence[str]  # of the file, judged like cells
 
     @property
     def grid(self) -> int:
@@ -53,7 +55,7 @@ class Outline:
     @property
     def cells(self) -> int:
         """All of them."""
-        return self.grid + len(self.alone) + len(self.tuned)
+        return self.grid + len(self.alone) + len(self.tuned) + len(self.columns)
 
 
 def outline(study: Study) -> Outline:
@@ -66,12 +68,16 @@ def outline(study: Study) -> Outline:
     return Outline(
         kind=kind,
         kind_taken=study.kind is None,
-        encoders=[_encoder(study, written, len(heads)) for written in encoders_of(study)[0]],
+        encoders=[
+            *(_encoder(study, written, len(heads)) for written in encoders_of(study)[0]),
+            *(_given(study, written, len(heads)) for written in study.vectors),
+        ],
         instructions=study.instruction,
         long=study.long,
         heads=heads,
         alone=alone(kind),
         tuned=[recipe.label for recipe in study.tuned],
+        columns=[given.name for given in study.predictions],
     )
 
 
@@ -94,6 +100,19 @@ def _encoder(study: Study, written: str, heads: int) -> EncoderOutline:
         max_tokens=tokens,
         parameters=parameters,
         cells=len(study.instruction) * len(study.long) * count * heads,
+    )
+
+
+def _given(study: Study, written: str, heads: int) -> EncoderOutline:
+    """Vectors of a file, which is not read: instructions and ways of reading do not apply."""
+    name, _, source = ask_given(written).partition("=")
+    return EncoderOutline(
+        name=name,
+        source=source,
+        widths=study.dim,
+        max_tokens=0,
+        parameters=0,
+        cells=max(1, len(study.dim)) * heads,
     )
 
 

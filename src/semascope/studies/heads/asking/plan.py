@@ -7,10 +7,11 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from semascope.encoders.instructions import PRESETS, Instruction, parse_instruction
-from semascope.encoders.long import LONG_WAYS
+from semascope.encoders.long import LONG_WAYS, check_long
 from semascope.encoders.naming import BETWEEN
 from semascope.errors import ConfigError
 from semascope.probes.head import HEADS, TEXT_HEADS
+from semascope.studies.heads.asking.given import GivenVectors
 from semascope.studies.plan import Plan, named_cell
 from semascope.words.texts import listing
 
@@ -113,19 +114,22 @@ def make_plan(
     """
     instructions = _instructions(study.instruction)
     for way, encoder in product(study.long, encoders.values()):
-        encoder.in_way(way)  # refuses a way that there is not, or not for this encoder
+        check_long(way)
+        encoder.in_way(way)  # refuses a way that there is not for this encoder
     fitted = [head for head in heads if head not in alone(kind)]
     widths = {name: _widths(study.dim, encoder) for name, encoder in encoders.items()}
+    reads = {name: _reads(encoder) for name, encoder in encoders.items()}
     grid = [
-        Cell(encoder=name, instruction=instruction, long=way, dim=dim, head=head)
-        for name, instruction, way in product(encoders, instructions, study.long)
+        Cell(reads=reads[name], encoder=name, instruction=instruction, long=way, dim=dim, head=head)
+        for name in encoders
+        for instruction, way in _readings(reads[name], instructions, study.long)
         for dim in widths[name]
         for head in fitted
     ]
     first = next(iter(encoders))
-    default = Cell(encoder=first, dim=max(widths[first]), head=BASELINE_HEAD[kind])
+    default = Cell(reads=reads[first], encoder=first, dim=max(widths[first]), head=BASELINE_HEAD[kind])
     without = [without_vectors(head) for head in alone(kind)]
-    cells = [*without, *grid, *_tuned_cells(study, kind)]
+    cells = [*without, *grid, *_named_cells(study)]
     baseline = pinned or default
     if study.baseline and pinned is None:
         # A head alone is the first encoder's where the study names no encoder: it cannot know how many there will be.
@@ -136,19 +140,34 @@ def make_plan(
     return Plan(cells=tuple(dict.fromkeys(cells)), baseline=baseline)
 
 
-def _tuned_cells(study: Study, kind: Kind) -> list[Cell]:
-    """A cell for every tuned model."""
-    labels = [recipe.label for recipe in study.tuned]
-    for label in labels:
-        if BETWEEN.strip() in label or label in HEADS[kind]:
+def _reads(encoder: Encoder) -> Reads:
+    return "given" if isinstance(encoder, GivenVectors) else "vectors"
+
+
+def _readings(
+    reads: Reads, instructions: Sequence[Instruction], ways: Sequence[str]
+) -> list[tuple[Instruction, str]]:
+    """Under which instructions and in which ways texts are read; given vectors are there once."""
+    return [(NO_INSTRUCTION, "truncate")] if reads == "given" else [*product(instructions, ways)]
+
+
+def _named_cells(study: Study) -> list[Cell]:
+    """A cell for every tuned model, and for every column of answers: their names are their own."""
+    made = [("tuned model", recipe.label, "name=longer") for recipe in study.tuned]
+    made += [("column of predictions", given.name, f"{given.name}2=COLUMN") for given in study.predictions]
+    names = [name for _, name, _ in made]
+    heads = {head for known in HEADS.values() for head in known}
+    for what, name, other in made:
+        if BETWEEN.strip() in name or name in heads:
             raise ConfigError(
-                f"tuned model is named {label!r}; that is the name of a head, or holds {BETWEEN.strip()!r}; choose another name"
+                f"{what} is named {name!r}; that is the name of a head, or holds {BETWEEN.strip()!r}; choose another name"
             )
-        if labels.count(label) > 1:
+        if names.count(name) > 1:
             raise ConfigError(
-                f"two tuned models are called {label!r}; each needs a name of its own; write for example name=longer"
+                f"two cells are called {name!r}, one of them a {what}; each needs a name of its own; write for example {other}"
             )
-    return [Cell(head=label, reads="texts") for label in labels]
+    tuned = [Cell(head=recipe.label, reads="texts") for recipe in study.tuned]
+    return [*tuned, *(Cell(head=given.name, reads="column") for given in study.predictions)]
 
 
 def _instructions(written: Sequence[str]) -> list[Instruction]:

@@ -10,11 +10,19 @@ from typing import TYPE_CHECKING, Any
 from semascope.data.spellings import is_same_label
 from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.naming import source_of
-from semascope.errors import ConfigError
+from semascope.errors import ConfigError, DataError
 from semascope.extras import is_installed
 from semascope.probes.head import HEADS, make_head
 from semascope.stats.measures import default_measure, get_measure
-from semascope.studies.encoder_names import name_for_folder, recorded_sources, taken_name
+from semascope.studies.encoder_names import (
+    ask_given,
+    given_file,
+    name_for_folder,
+    recorded_sources,
+    taken_name,
+)
+from semascope.studies.heads.asking.beside import check_figures
+from semascope.studies.heads.asking.given import GivenVectors, load_given
 from semascope.studies.heads.asking.kinds import why_classes
 from semascope.studies.heads.asking.plan import make_plan, pinned_cell, widths_left_out
 from semascope.studies.heads.asking.repeating import with_repeats
@@ -25,6 +33,7 @@ from semascope.studies.heads.asking.undefined import check_defined
 from semascope.studies.heads.asking.unnamed_encoders import encoders_of
 from semascope.studies.heads.flaws.finding import find_flaws
 from semascope.studies.heads.tables import TABLES
+from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -127,11 +136,11 @@ def prepare(
             if study.measure
             else default_measure(rows.kind)
         )
+    check_figures(study.reference, study.bands, measure)
     check_defined(rows, measure, headline=study.headline)
-    load = partial(
-        load_encoder, precision=study.precision, device=device, trust_remote_code=trust_remote_code
-    )
+    load = partial(_load, rows, precision=study.precision, device=device, trust_remote_code=trust_remote_code)
     encoder_names, unnamed = encoders_of(study)
+    encoder_names += map(ask_given, study.vectors)
     pinned = pinned_cell(study, rows.kind)
     naming = Naming(
         asked=study,
@@ -146,10 +155,10 @@ def prepare(
     tuned = {} if reading else load_tuned(study, rows, load, trust_remote_code=trust_remote_code)
     rows = with_seen(study, rows, encoders.values())
     heads, left_out = _heads(study, rows.kind)
-    pinned = replace(pinned, encoder=called.pinned) if pinned else None
+    pinned = _named(pinned, called) if pinned else None
     with _classes_explained(study, rows):
         plan = make_plan(study, kind=rows.kind, encoders=encoders, heads=heads, pinned=pinned)
-    left_out += widths_left_out(study.dim, encoders.values())
+    left_out += [*widths_left_out(study.dim, encoders.values()), *_not_asked(study, encoders)]
     taken = _taken(study, rows)
     study, repeated = with_repeats(study, rows)
     prepared = Prepared(
@@ -177,16 +186,6 @@ class Naming:
     load: Callable[..., Encoder]
     folder: Path
 
-    def described(self, prepared: Prepared, records: Records) -> Prepared:
-        """The study with the encoders of all cells of its folder, to be told about: none of them computes anything.
-
-        What only matters where cells are added is not asked: another machine may resolve another precision.
-        """
-        return replace(prepared, encoders=self._encoders(prepared, self.names(records=records)))
-
-    def _encoders(self, prepared: Prepared, named: StudyEncoders) -> dict[str, Encoder]:
-        return {**prepared.encoders, **_load_others(self.load, named.others, self.folder)}
-
     def joined(self, prepared: Prepared, records: Records) -> tuple[Prepared, StudyEncoders]:
         """The study with the encoders of all cells of its folder, now that nobody else writes there.
 
@@ -195,12 +194,24 @@ class Naming:
         ConfigError
             When a cell found there is not the one that the study means by its name.
         """
+        prepared = self.with_others(prepared, records)
+        _check_earlier(prepared, records, self.folder)
+        with _classes_explained(self.asked, prepared.rows):
+            for head in {
+                cell.head: None for cell in prepared.todo(records) if cell.reads not in ("texts", "column")
+            }:
+                # an unknown head or a missing extra is known before anything is computed
+                prepared.factory(head)()
+        return prepared, self.names(records=records)
+
+    def with_others(self, prepared: Prepared, records: Records) -> Prepared:
+        """The study with the encoders of the baseline and of all cells among the records; errors as in ``joined``."""
         now = self.names(records=records)
-        if now.written() != prepared.study.encoder:
+        if (now.written(), now.written_given()) != (prepared.study.encoder, prepared.study.vectors):
             raise ConfigError(
                 f"folder {self.folder} got cells of another run meanwhile, with other names for its encoders; run again"
             )
-        encoders = self._encoders(prepared, now)
+        encoders = {**prepared.encoders, **_load_others(self.load, now.others, self.folder)}
         others = [encoders[name] for name in encoders if name not in prepared.encoders]
         if (
             tuned := with_seen(self.asked, prepared.rows, others).seen.counts.keys()
@@ -210,13 +221,38 @@ class Naming:
                 f"encoder {min(tuned)!r}, which the baseline or the folder names, was tuned on rows of this table; give it as"
                 " --encoder too, so that these rows judge nothing"
             )
-        prepared = replace(prepared, encoders=encoders)
-        _check_earlier(prepared, records, self.folder)
-        with _classes_explained(self.asked, prepared.rows):
-            for head in {cell.head: None for cell in prepared.todo(records) if cell.reads != "texts"}:
-                # an unknown head or a missing extra is known before anything is computed
-                prepared.factory(head)()
-        return prepared, now
+        return replace(prepared, encoders=encoders)
+
+
+def _load(rows: Rows, source: str, *, called: str, **more: Any) -> Encoder:
+    """The encoder that a source stands for, or the vectors of a file for these rows."""
+    if (file := given_file(source)) is not None:
+        return load_given(file, rows, called=called, source=source)
+    return load_encoder(source, called=called, **more)
+
+
+def _named(pinned: Cell, called: StudyEncoders) -> Cell:
+    """The pinned baseline on the encoder, or the given vectors, that the folder knows by its name."""
+    sources = {**called.grid, **called.others}
+    is_given = given_file(sources[called.pinned]) is not None
+    if is_given and (pinned.instruction.sentence or pinned.long != "truncate"):
+        raise ConfigError(
+            f"baseline is {pinned.id!r}, and the vectors {called.pinned!r} were computed elsewhere: no instruction and no way of"
+            " reading long texts goes with them; name it with default, and without a way"
+        )
+    return replace(pinned, encoder=called.pinned, reads="given" if is_given else "vectors")
+
+
+def _not_asked(study: Study, encoders: Mapping[str, Encoder]) -> list[str]:
+    """That instructions and ways of reading do not apply to vectors that are there, in a sentence."""
+    given = [name for name, encoder in encoders.items() if isinstance(encoder, GivenVectors)]
+    asked = ["--instruction"] if study.instruction != ["default"] else []
+    asked += ["--long"] if study.long != ["truncate"] else []
+    if not given or not asked:
+        return []
+    return [
+        f"{listing(asked)} {'does' if len(asked) == 1 else 'do'} not apply to {listing(given)}: given vectors are what they are"
+    ]
 
 
 def _load_others(
@@ -227,6 +263,11 @@ def _load_others(
     for name, source in sources.items():
         try:
             found[name] = load(source, called=name)
+        except DataError as error:
+            raise DataError(
+                f"{error}; vectors {name!r} belong to the baseline or to cells that folder {folder} holds; say where they lie now:"
+                f" --vectors {name}=FILE, or choose another --output"
+            ) from error
         except ConfigError as error:
             raise ConfigError(
                 f"{error}; encoder {name!r} belongs to the baseline or to cells that folder {folder} holds; say what it is read"
@@ -251,6 +292,7 @@ def _resolved(
             "kind": rows.kind,
             "quoting": study.quoting if doubtful else rows.table.quoting,
             "encoder": named.written(),
+            "vectors": named.written_given(),
             "head": list(heads),
             "measure": measure.name,
             "baseline": plan.baseline.id,
@@ -323,11 +365,22 @@ def _check_earlier(prepared: Prepared, earlier: Records, folder: Path) -> None:
                 f"tuned model {name!r} was trained by other settings in folder {folder} ({_unlike(record['tuned'], prepared.tuned[name][0])});"
                 " a name stands for one of them; give this one another name"
             )
+        answers = prepared.rows.answers.get(name)
+        if answers is not None and record.get("column", {}).get("digest") != answers.digest:
+            raise ConfigError(
+                f"predictions {name!r} was another column, or one of other values, when folder {folder} was begun; a name stands for one set of answers;"
+                " give these another name, or choose another --output"
+            )
         encoder = prepared.encoders.get(record["cell"]["encoder"])
         if encoder is None:
             continue
         if record["fingerprint"] != encoder.in_way(record["cell"]["long"]).fingerprint:
             before, now = recorded_sources({name: record})[encoder.name], source_of(encoder)
+            if isinstance(encoder, GivenVectors):
+                raise ConfigError(
+                    f"vectors {encoder.name!r} are others than when folder {folder} was begun (then from"
+                    f" {given_file(before) or before}, now from {given_file(now)}); cells of one study share their vectors; give these another name, or choose another --output"
+                )
             if before != now:
                 raise taken_name(encoder.name, earlier=before, source=now, folder=folder)
             raise ConfigError(

@@ -16,6 +16,7 @@ from semascope.data.spellings import Spellings, is_same_label, join_spellings, j
 from semascope.data.splits import Split, given_split, group_labels, join_components, leaked_rows, make_split
 from semascope.errors import ConfigError, DataError
 from semascope.probes.magnitude import check_magnitude
+from semascope.studies.heads.asking.answer_columns import Answers, answer_columns, read_answers
 from semascope.studies.heads.asking.kinds import Taken, kind_of, why_classes
 from semascope.words.numbers import count, exact
 
@@ -71,6 +72,8 @@ class Rows:
     taken: Taken = field(default_factory=Taken)  # how two-valued numbers were taken
     spelled: Mapping[str, Spellings] = field(default_factory=dict)  # by column: classes, groups, slices
     giveaways: Mapping[str, Sequence[Giveaway]] = field(default_factory=dict)  # by target: unused columns
+    answers: Mapping[str, Answers] = field(default_factory=dict)  # by cell: columns that are judged like one
+    file_rows: int = 0  # of the whole file, before any was left out
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -178,9 +181,10 @@ def load_rows(study: Study) -> Rows:
         taken=taken,
         spelled=spelled,
         giveaways=_giveaways(study, whole, rows=table.rows, used=used, kind=kind),
+        file_rows=len(whole),
     )
     check_sides(study, rows)
-    return rows
+    return replace(rows, answers=read_answers(study, whole, rows))
 
 
 def _check_named(study: Study) -> None:
@@ -212,7 +216,14 @@ def _giveaways(
     study: Study, whole: Table, *, rows: Ints, used: Sequence[str], kind: Kind
 ) -> dict[str, list[Giveaway]]:
     """What the columns that the study does not name say of its targets; an id among them."""
-    named = {*study.text, *study.target, study.group, study.split_column, *study.slice}
+    named = {
+        *study.text,
+        *study.target,
+        study.group,
+        study.split_column,
+        *study.slice,
+        *answer_columns(study),
+    }
     others = [name for name in whole.columns if name not in named and (name not in used or name == "id")]
     if not others:
         return {}

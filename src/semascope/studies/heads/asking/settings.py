@@ -12,6 +12,7 @@ import yaml
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
 from semascope.data.settings_file import Names, Settings, Widths, as_list, read_settings
+from semascope.studies.heads.asking.beside import AnswerColumns, Bands, Reference
 from semascope.tuning.recipe import Tuned
 from semascope.types import Kind, Precision, Quoting, Rule
 from semascope.words import settings
@@ -31,7 +32,7 @@ def _judged(takes: str | None, says: str, *, by_default: str = "") -> Setting:
     return Setting(takes=takes, says=says, panel=JUDGED, by_default=by_default)
 
 
-ADDED = ("tuned",)
+ADDED = ("tuned", "vectors", "predictions")
 """Cells beside the grid: a study without any is called as it was before there were such cells."""
 Columns = Annotated[Names, Field(min_length=1)]
 AskedKind = Annotated[Kind | None, BeforeValidator(lambda value: None if value == "auto" else value)]
@@ -88,6 +89,24 @@ class Study(Settings):
             panel=GRID,
         ),
     ] = Field(default=[])
+    predictions: Annotated[
+        list[AnswerColumns],
+        BeforeValidator(lambda given: [AnswerColumns.read(one) for one in as_list(given)]),
+        PlainSerializer(lambda given: [one.written() for one in given]),
+        Setting(
+            takes="NAME=COLUMN",
+            says="A column of the file that is judged like a cell: human=second_reader; of several targets human=COLUMN+COLUMN",
+            panel=GRID,
+        ),
+    ] = Field(default=[])
+    vectors: Annotated[
+        Names,
+        Setting(
+            takes="NAME=FILE",
+            says="Vectors that were computed elsewhere, as an encoder of that name: .npy, .npz, .parquet, .arrow",
+            panel=GRID,
+        ),
+    ] = Field(default=[])
     kind: Annotated[
         AskedKind,
         _judged(
@@ -109,6 +128,24 @@ class Study(Settings):
             "CELL",
             "Cell that the others are compared with",
             by_default="ridge or logistic on the first encoder without instruction",
+        ),
+    ] = None
+    reference: Annotated[
+        list[Reference],
+        BeforeValidator(lambda given: [Reference.read(one) for one in as_list(given)]),
+        PlainSerializer(lambda given: [one.written() for one in given]),
+        _judged(
+            "[NAME=]NUMBER",
+            "A published figure without its rows, in the unit of the measure: 0.68; BERT=0.68",
+        ),
+    ] = Field(default=[])
+    bands: Annotated[
+        Bands | None,
+        BeforeValidator(Bands.read),
+        PlainSerializer(lambda given: given and given.written()),
+        _judged(
+            "A,B",
+            "Two values of the measure between which the advised frozen cell is called partial; beyond them it is none, or closes the gap",
         ),
     ] = None
     margin: Annotated[
@@ -143,17 +180,23 @@ class Study(Settings):
     def from_yaml(cls, path: Path, **overrides: Any) -> Self:
         """As for all settings. What means something else beside ``overrides`` goes or keeps its meaning.
 
-        Where they name encoders, the file's baseline keeps the one that it was written for. With a measure whose margin
+        Where they name encoders or vectors, the file's baseline keeps the one that it was written for. Its own files of
+        vectors are looked up beside it, as its data is. With a measure whose margin
         is in another unit than that of the file's measure (a share of an error, a difference) the file's margin goes.
         """
-        from semascope.studies.encoder_names import (
-            with_source,  # late: the help of the flags needs no encoders
-        )
+        # late: the help of the flags needs no encoders
+        from semascope.studies.encoder_names import GIVEN, ask_given, with_source
 
         file = read_settings(path, what=cls.what)
-        # the file's list goes, and with it what its baseline's encoder is read from
-        if "encoder" in overrides:
-            file["baseline"] = with_source(file.get("baseline"), file.get("encoder"))
+        listed = as_list(file.get("vectors"))
+        given = [ask_given(one, beside=path.parent) for one in listed if isinstance(one, str)]
+        if len(given) == len(listed) > 0:
+            file["vectors"] = [one.replace(f"={GIVEN}", "=", 1) for one in given]
+        # A list that goes takes with it what the baseline's encoder is read from.
+        for lost in ("encoder", "vectors"):
+            if lost in overrides:
+                sources = given if lost == "vectors" else file.get("encoder")
+                file["baseline"] = with_source(file.get("baseline"), sources)
         if _in_another_unit(overrides.get("measure"), file.get("measure")):
             file["margin"] = None  # 5 % of an error is no 0.05 of a correlation
         return cls.from_mapping({**file, **overrides})
@@ -161,16 +204,20 @@ class Study(Settings):
     def digest(self) -> str:
         """Eight hexadecimal digits of the settings, for the name of the run folder.
 
-        Without ``choose``, which computes nothing: another rule finds the same cells.
+        Without ``choose``, ``reference`` and ``bands``, which compute nothing: another rule finds the same cells.
         """
         from semascope.encoders.catalogue import ask  # late: the help of the flags needs no encoders
         from semascope.encoders.naming import write_asked
+        from semascope.studies.encoder_names import ask_given
 
-        values = self.model_dump(mode="json", exclude={"choose"}) | {"data": str(self.data.resolve())}
+        values = self.model_dump(mode="json", exclude={"choose", "reference", "bands"}) | {
+            "data": str(self.data.resolve())
+        }
         # One folder in two spellings is one encoder, and one spelling in two places may be two.
         values["encoder"] = [
             write_asked(one.name or one.source, one.source) for one in map(ask, self.encoder)
         ]
+        values["vectors"] = [ask_given(one) for one in self.vectors]
         values = {name: value for name, value in values.items() if value or name not in ADDED}
         return hashlib.blake2b(json.dumps(values, sort_keys=True).encode(), digest_size=4).hexdigest()
 

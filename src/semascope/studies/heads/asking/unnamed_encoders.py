@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 
 
 def encoders_of(study: Study) -> tuple[list[str], list[str]]:
-    """Names of the encoders of a study, in order, and what to say of them: nothing where the study names them."""
-    if study.encoder:
+    """Names of the encoders of a study, in order, and what to say of them: nothing where the study names them.
+
+    None where it gives vectors and names no encoder.
+    """
+    if study.encoder or study.vectors:
         return list(study.encoder), []
     names = default_encoders()
     if encoder_of_environment():

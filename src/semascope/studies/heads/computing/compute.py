@@ -15,6 +15,7 @@ from semascope.embedding.width import cut
 from semascope.encoders.naming import source_of
 from semascope.stats.measures import all_measures
 from semascope.store.speeds import Speeds
+from semascope.studies.heads.asking.given import GivenVectors
 from semascope.studies.heads.computing.fit import (
     comparable,
     fit_cell,
@@ -25,7 +26,7 @@ from semascope.studies.heads.computing.folded import to_table as folded_table
 from semascope.studies.heads.computing.predictions import to_table
 from semascope.studies.heads.computing.sharing import copy_common_rows
 from semascope.studies.heads.computing.slicing import measure_parts, parts_of
-from semascope.studies.heads.computing.speed import device_of, speed_of
+from semascope.studies.heads.computing.speed import device_of, priced_speed
 from semascope.studies.heads.tables import HELD_OUT, OUT_OF_FOLD
 from semascope.studies.task import CellValues
 
@@ -71,11 +72,15 @@ def compute_batch(
             yield priced(prepared, cell, embedded, finished, records, progress=progress)
 
 
-def embed_rows(prepared: Prepared, cell: Cell, *, progress: Progress) -> Embedded:
+def embed_rows(prepared: Prepared, cell: Cell, *, progress: Progress, ahead: bool = False) -> Embedded:
     """Vectors of all rows of the study, as the cell reads them, at the encoder's full width.
 
-    The speed is noted beside the store, under the way that truncates: the network is the same in all.
+    The speed is noted beside the store, under the way that truncates: the network is the same in all. ``ahead``: of a study
+    that will be run later.
     """
+    encoder = prepared.encoders[cell.encoder]
+    if isinstance(encoder, GivenVectors):
+        return encoder.embedded()
     copy_common_rows(prepared, cell)
     embedded = embed(
         prepared.rows.texts,
@@ -88,10 +93,11 @@ def embed_rows(prepared: Prepared, cell: Cell, *, progress: Progress) -> Embedde
     account = embedded.account
     if account.encoded:
         Speeds(prepared.store.root).note(
-            prepared.encoders[cell.encoder].fingerprint,
+            encoder.fingerprint,
             tokens=account.encoded_tokens,
             seconds=account.encode_seconds,
-            device=device_of(prepared.encoders[cell.encoder]),
+            device=device_of(encoder),
+            ahead=ahead,
         )
     return embedded
 
@@ -127,8 +133,7 @@ def priced(
 ) -> CellValues:
     """A finished cell whose record did not know what encoding costs, because its vectors came from a store."""
     assert embedded is not None  # a cell without an encoder encodes for nothing
-    seconds = _encode_seconds(prepared, cell, embedded, records, progress=progress)
-    costs = record["costs"] | {"encode_seconds_per_1000": seconds}
+    costs = record["costs"] | _encoding(prepared, cell, embedded, records, progress=progress)
     return CellValues(record={**record, "costs": costs})
 
 
@@ -157,7 +162,7 @@ def compute_cell(
             "repeats": measure_repeats(prepared, predict_again),
             "costs": _costs(prepared, cell, embedded, fitted, records, progress=progress),
         },
-        tokens=embedded.tokens if embedded else None,
+        tokens=embedded.tokens if embedded and cell.reads != "given" else None,
         began=began,
     )
 
@@ -178,7 +183,7 @@ def values_of(
     made
         What only the kind of cell knows: source, fingerprint, repeats, costs, and whatever else its record has.
     tokens
-        (n,) of all rows as the cell reads them; None for a cell without a network.
+        (n,) of all rows as the cell reads them; None for a cell without a network, and where nobody counted.
     began
         Of ``time.perf_counter``.
     """
@@ -282,7 +287,7 @@ def _costs(
         }
     account = embedded.account
     return found | {
-        "encode_seconds_per_1000": _encode_seconds(prepared, cell, embedded, earlier, progress=progress),
+        **_encoding(prepared, cell, embedded, earlier, progress=progress),
         "tokens": account.tokens,
         "truncated_rows": account.truncated_rows,
         "tokens_lost_share": account.tokens_lost_share,
@@ -293,25 +298,29 @@ def _costs(
     }
 
 
-def _encode_seconds(
+def _encoding(
     prepared: Prepared,
     cell: Cell,
     embedded: Embedded,
     earlier: Records,
     *,
     progress: Progress,
-) -> float:
-    """Seconds per 1,000 texts, the same for all cells on the same vectors; NaN where the clock saw none.
+) -> dict[str, Any]:
+    """Seconds per 1,000 texts and what was timed, the same for all cells on the same vectors; NaN where the clock saw none.
 
     A study that goes on finds its vectors in the store, or encodes the last few alone: what was measured when most of
-    them were encoded stands in the records. Where nothing was ever measured, a few of the texts are tried.
+    them were encoded stands in the records. Where nothing was ever measured, a few of the texts are tried. Of given vectors
+    nobody knows.
     """
+    if cell.reads == "given":
+        return {"encode_seconds_per_1000": float("nan"), "encoded_on": ""}
     same = (cell.encoder, cell.instruction.sentence, cell.long)
     for record in earlier.values():
-        of = record["cell"]
-        seconds = float(record["costs"]["encode_seconds_per_1000"])
+        of, costs = record["cell"], record["costs"]
+        seconds = float(costs["encode_seconds_per_1000"])
         if (of["encoder"], of["sentence"], of["long"]) == same and np.isfinite(seconds):
-            return seconds
-    speed = speed_of(prepared, cell, progress=progress)
+            return {"encode_seconds_per_1000": seconds, "encoded_on": costs.get("encoded_on", "")}
     account = embedded.account
-    return 1000 * account.read_tokens / account.rows / speed if speed else float("nan")
+    speed = priced_speed(prepared, cell, encoded=account.encoded, progress=progress)
+    seconds = 1000 * account.read_tokens / account.rows / speed.tokens if speed.tokens else float("nan")
+    return {"encode_seconds_per_1000": seconds, "encoded_on": speed.device}

@@ -35,7 +35,7 @@ def forecast(prepared: Prepared, records: Records, *, progress: Progress = silen
     first = {(cell.encoder, cell.instruction.sentence, cell.long): cell for cell in reversed(todo)}
     planned: set[tuple[str, str]] = set()
     for cell in reversed(first.values()):
-        if not cell.encoder:
+        if not cell.encoder or cell.reads == "given":
             continue
         prompts = cell.encoder, cell.instruction.sentence
         missing, seconds = _encoding(prepared, cell, progress, planned=prompts in planned)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from semascope.embedding.path import embed
-from semascope.store.speeds import Speeds
+from semascope.store.speeds import ELSEWHERE, Speeds
 from semascope.tuning.needs import DEARER
 from semascope.types import Step
 
@@ -26,6 +27,29 @@ _WARM = 2  # of them, encoded once before, because what an encoder does first is
 def device_of(encoder: Encoder) -> str:
     """What the encoder computes on, whichever card of its kind: "cpu" where it does not say."""
     return str(getattr(encoder, "device", "cpu")).partition(":")[0]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Speed:
+    """How fast an encoder read, and on what."""
+
+    tokens: float | None  # a second; None where the clock saw none
+    device: str  # "cpu"; of another machine "cuda elsewhere"
+
+
+def priced_speed(prepared: Prepared, cell: Cell, *, encoded: int, progress: Progress) -> Speed:
+    """The speed that says what the cell's vectors cost.
+
+    Where none of them was ``encoded`` now and nothing was noted for the device here, it is that of the device that encoded
+    them elsewhere, or ahead of the study: no weights are loaded to try it.
+    """
+    encoder = prepared.encoders[cell.encoder]
+    device, speeds = device_of(encoder), Speeds(prepared.store.root)
+    if not encoded and speeds.of(encoder.fingerprint, device=device) is None:
+        noted = speeds.noted(encoder.fingerprint)
+        if noted is not None:
+            return Speed(tokens=noted[1], device=f"{noted[0].removesuffix(ELSEWHERE)}{ELSEWHERE}")
+    return Speed(tokens=speed_of(prepared, cell, progress=progress), device=device)
 
 
 def speed_of(prepared: Prepared, cell: Cell, *, progress: Progress) -> float | None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.stats.left_out import paired_errors
+from semascope.store.speeds import ELSEWHERE
+from semascope.studies.choice import RANK
 from semascope.studies.choosing import Candidate, choose
 from semascope.studies.heads.computing.fit import select, selecting, selecting_parts, selecting_shares
 from semascope.studies.heads.computing.folded import from_table
@@ -34,16 +36,23 @@ def on_common_rows(
     """The records with what each cell comes to on the training rows that all cells predicted, and (n,) these rows.
 
     A tuned model predicts one fold of them, as a training for each fold would cost three times as much; cells are chosen on
-    the same rows or not at all. None, and the records as they are, where every cell predicted every row.
+    the same rows or not at all. A column of the file is not chosen, and leaves none of them out. None, and the records as they are, where every cell predicted every row.
     """
     if not any(record["cell"]["reads"] == "texts" for record in records.values()):
         return dict(records), None
-    found = {name: from_table(folded[name], rows) for name in records}
+    found = {name: from_table(folded[name], rows) for name, record in records.items() if _chooses(record)}
     among = np.logical_and.reduce([one.answered for one in found.values()])
     return {
         name: {**record, "selection": select(found[name], rows, measure, among=among)[0]}
+        if name in found
+        else record
         for name, record in records.items()
     }, among
+
+
+def _chooses(record: Mapping[str, Any]) -> bool:
+    """Whether a cell is among those that are chosen from: a column of the file answers for no other text."""
+    return bool(record["cell"]["reads"] != "column")
 
 
 def choose_head(
@@ -71,6 +80,9 @@ def choose_head(
     baseline = _unit_cell(records, apart, baseline)
     selections = selection_scores(records, baseline=baseline, measure=measure, apart=apart)
     seconds = _seconds(records)
+    candidates = {
+        name: table for name, table in folded.items() if name in records and _chooses(records[name])
+    }
     scale = measure.weights(np.array(list(records[baseline]["selection"].values())))
     return choose(
         [
@@ -81,7 +93,10 @@ def choose_head(
         measure=measure,
         margin=study.margin,
         otherwise=baseline,
-        errors=lambda best: _errors(rows, measure, folded, best, scale=scale, among=among),
+        errors=lambda best: (
+            dict.fromkeys(records, math.nan)
+            | _errors(rows, measure, candidates, best, scale=scale, among=among)
+        ),
     )
 
 
@@ -95,8 +110,9 @@ def selection_scores(
     """One number a cell from the training rows.
 
     Over several targets, errors are divided by the baseline's on the same target before the mean, so that a target
-    with a wide scale does not decide alone; the baseline then stands at 1. NaN where the measure is undefined, and of the
-    cells of encoders that stand ``apart``: they take no part in the choice, because they were tuned on the training rows.
+    with a wide scale does not decide alone; the baseline then stands at 1. NaN where the measure is undefined, of columns of
+    the file, and of the cells of encoders that stand ``apart``: they take no part in the choice, because they were tuned on
+    the training rows.
     """
     base = np.array(list(records[_unit_cell(records, apart, baseline)]["selection"].values()))
     scores = {}
@@ -109,8 +125,8 @@ def selection_scores(
 
 
 def _unit_cell(records: Mapping[str, Mapping[str, Any]], apart: Collection[str], baseline: str) -> str:
-    """The cell whose errors several targets are shares of: the baseline, or a constant where that one stands apart."""
-    if not apart or records[baseline]["cell"]["encoder"] not in apart:
+    """The cell whose errors several targets are shares of: the baseline, or a constant where that one is not chosen from."""
+    if _chooses(records[baseline]) and records[baseline]["cell"]["encoder"] not in apart:
         return baseline
     return next(name for name, record in records.items() if record["cell"]["reads"] == "nothing")
 
@@ -154,19 +170,37 @@ def _errors(
 
 
 def _seconds(records: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
-    """Seconds to encode and predict 1,000 texts; cells on the same vectors share what encoding costs to the bit."""
-    encoding: dict[tuple[str, str, str], float] = {}
-    for record in records.values():
+    """Seconds to encode and predict 1,000 texts; cells on the same vectors share what encoding costs to the bit.
+
+    NaN for all cells with a network where some of them were timed on another machine: the seconds would compare machines.
+    """
+    encoding: dict[tuple[str, ...], float] = {}
+    timed = _timed_elsewhere(records)
+    for name, record in records.items():
         cost = float(record["costs"]["encode_seconds_per_1000"])
-        if math.isfinite(cost):
-            encoding.setdefault(_vectors(record), cost)
+        if math.isfinite(cost) and (len(timed) < 2 or not _has_network(record)):
+            encoding.setdefault(_vectors(name, record), cost)
     return {
-        name: encoding.get(_vectors(record), math.nan) + float(record["costs"]["predict_seconds_per_1000"])
+        name: encoding.get(_vectors(name, record), math.nan)
+        + float(record["costs"]["predict_seconds_per_1000"])
         for name, record in records.items()
     }
 
 
-def _vectors(record: Mapping[str, Any]) -> tuple[str, str, str]:
-    """What cells on the same vectors share; a tuned model has its own network."""
+def _timed_elsewhere(records: Mapping[str, Mapping[str, Any]]) -> set[bool]:
+    """Whether the networks whose cost is known were timed on another machine: both, where it is mixed."""
+    return {
+        record["costs"].get("encoded_on", "").endswith(ELSEWHERE)
+        for record in records.values()
+        if _has_network(record) and math.isfinite(record["costs"]["encode_seconds_per_1000"])
+    }
+
+
+def _has_network(record: Mapping[str, Any]) -> bool:
+    return RANK.get(record["cell"]["reads"]) == RANK["vectors"]
+
+
+def _vectors(name: str, record: Mapping[str, Any]) -> tuple[str, ...]:
+    """What tells the vectors that a cell reads; a cell without an encoder shares none."""
     cell = record["cell"]
-    return cell["encoder"] or str(record.get("id", "")), cell["sentence"], cell["long"]
+    return (cell["encoder"], cell["sentence"], cell["long"]) if cell["encoder"] else (name,)

@@ -53,7 +53,9 @@ def judge_guess(
     known = {
         name: selections[name] for name in constants if name in bench.raw and math.isfinite(selections[name])
     }
-    readers = [name for name in bench.raw if name not in constants]
+    readers = [
+        name for name in bench.raw if name not in constants and records[name]["cell"]["reads"] != "column"
+    ]
     if not known or not readers:
         return None
     best = measure.best(known)

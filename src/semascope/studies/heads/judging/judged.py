@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.studies.heads.asking.plan import CELL_FIELDS, CONSTANT_HEADS, cell_of
+from semascope.studies.heads.judging.answer_columns import judge_columns
 from semascope.studies.heads.judging.bench import (
     Bench,
     judge_leaks,
@@ -21,6 +22,7 @@ from semascope.studies.heads.judging.choosing import choose_head, on_common_rows
 from semascope.studies.heads.judging.guessing import judge_guess
 from semascope.studies.heads.judging.leading import leading
 from semascope.studies.heads.judging.long_texts import judge_long_texts
+from semascope.studies.heads.judging.published import judge_bands, judge_references
 from semascope.studies.heads.judging.questions import Questions, ask_questions
 from semascope.studies.heads.judging.slice_recipes import judge_slice_recipes
 from semascope.studies.heads.judging.suspects import find_suspects
@@ -37,7 +39,14 @@ if TYPE_CHECKING:
     from semascope.stats.results import Family, Verdict
     from semascope.studies.choice import Choice
     from semascope.studies.heads.asking.prepare import Prepared
-    from semascope.studies.heads.result import Guess, LongTexts, RepeatResult, Suspect
+    from semascope.studies.heads.result import (
+        BandResult,
+        Guess,
+        LongTexts,
+        ReferenceResult,
+        RepeatResult,
+        Suspect,
+    )
     from semascope.studies.task import Computed, Records
 
 
@@ -56,7 +65,10 @@ class Judged:
         int  # training rows that chose the cells; fewer than all where a tuned model predicted one fold
     )
     words: Verdict | None  # of the words alone against the advised cell
+    columns: Mapping[str, Verdict]  # of each column of the file against the advised cell, by cell id
     long_texts: Sequence[LongTexts]
+    references: Sequence[ReferenceResult]
+    bands: BandResult | None
     questions: Questions
     suspects: Sequence[Suspect]
 
@@ -72,8 +84,10 @@ class Judged:
 
     @property
     def heldout_best(self) -> str:
-        """Id of the cell that came out best on the held-out rows."""
-        gains = {cell.id: leading(cell, self.recipes).verdict.gain for cell in self.cells}
+        """Id of the cell that came out best on the held-out rows, of those that can be chosen at all."""
+        gains = {
+            cell.id: leading(cell, self.recipes).verdict.gain for cell in self.cells if cell.reads != "column"
+        }
         return max(gains, key=lambda name: np.nan_to_num(gains[name], nan=-np.inf))
 
     @property
@@ -119,6 +133,9 @@ def judge_cells(prepared: Prepared, computed: Computed) -> Judged:
             (rows.judged[rows.split.train] if among is None else among & rows.judged[rows.split.train]).sum()
         ),
         words=judge_words(bench, records, families, cells, choice.advised),
+        columns=judge_columns(bench, records, families, cells, choice.advised),
+        references=judge_references(study.reference, cells, recipes, measure=measure),
+        bands=judge_bands(study.bands, by_id, recipes, advised=choice.advised, measure=measure),
         long_texts=judge_long_texts(bench, plan, prepared.encoders, held_out),
         questions=ask_questions(bench, records, families, cells, choice),
         suspects=find_suspects(

@@ -49,6 +49,9 @@ def conclude(prepared: Prepared, computed: Computed, *, folder: Path, command: s
         family=judged.family,
         repeat_family=judged.recipes,
         guess=judged.guess,
+        columns=judged.columns,
+        references=judged.references,
+        bands=judged.bands,
         winner=judged.winner,
         heldout_best=judged.heldout_best,
         rows_total=len(rows),
@@ -85,6 +88,9 @@ def _headline(prepared: Prepared, judged: Judged, warnings: Sequence[str]) -> He
         leaked=len(rows.leaked),
         grouped=grouped,
         words=judged.words,
+        columns=judged.columns,
+        references=judged.references,
+        bands=judged.bands,
         choice=judged.choice,
         groups=(judged.family.verdicts[bench.baseline].groups or None) if grouped else None,
         warnings=warnings,
@@ -104,7 +110,7 @@ def held_out_rows(prepared: Prepared, computed: Computed, bench: Bench, winner: 
     probabilities = {
         name: probabilities_from_table(computed.tables[HELD_OUT][name], rows)[kept]
         for name in bench.raw
-        if rows.kind == "classification"
+        if "probabilities" in computed.tables[HELD_OUT][name].column_names
     }
     return HeldOut(
         rows=rows.table.rows[test],

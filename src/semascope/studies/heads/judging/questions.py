@@ -77,9 +77,10 @@ def ask_questions(
         verdict = judge_two(bench, records, families, one, against=other)
         return Pair(cell=one.id, against=other.id, verdict=verdict) if verdict else None
 
-    frozen = [cell for cell in cells if cell.reads == "vectors"]
-    lost = [cell for cell in frozen if cell.costs.tokens_lost_share > WHOLE]
-    whole = [cell for cell in frozen if cell.costs.tokens_lost_share <= WHOLE]
+    frozen = [cell for cell in cells if cell.reads in ("vectors", "given")]
+    counted = [cell for cell in frozen if cell.reads == "vectors"]  # what given ones lost is not known
+    lost = [cell for cell in counted if cell.costs.tokens_lost_share > WHOLE]
+    whole = [cell for cell in counted if cell.costs.tokens_lost_share <= WHOLE]
     edge = _undominated([cell for cell in cells if cell.reads in ("vectors", "texts")], choice, bench)
     return Questions(
         tuned=pair(best(frozen), best([cell for cell in cells if cell.reads == "texts"])),

@@ -69,7 +69,7 @@ def words_sentence(
         return ""
     text = f"Answering from the words alone ({words.label}) gives {write(figures[words.id])}"
     p = verdict.reason if math.isnan(verdict.p_holm) else f"p {p_value(verdict.p_holm)}"
-    vectors = chosen.reads == "vectors"  # a constant has none, so nothing is said of them
+    vectors = chosen.reads in ("vectors", "given")  # a constant has none, so nothing is said of them
     if verdict.word == "worse":
         return f"{text}, {amount(verdict, chosen)} worse than {chosen.label} ({p})."
     if verdict.word == "equivalent":

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from semascope.store.speeds import ELSEWHERE
 from semascope.studies.choice import unpriced
 from semascope.words.numbers import SPACE, p_value, rounded_share, seconds
 from semascope.words.ratios import fraction
@@ -127,7 +128,14 @@ class Advice:
         if not unknown:
             return ""
         named = listing([self.cells[cell].label for cell in unknown], limit=3)
-        return f"What {named} {'costs' if len(unknown) == 1 else 'cost'} could not be measured, so cost decided nothing between cells on vectors."
+        given = all(self.cells[cell].reads == "given" for cell in unknown)
+        elsewhere = any(self.cells[cell].costs.encoded_on.endswith(ELSEWHERE) for cell in unknown)
+        why = "could not be measured"
+        if given:
+            why = "is not known, because their vectors were given"
+        elif elsewhere:
+            why = "was timed on several machines"
+        return f"What {named} {'costs' if len(unknown) == 1 else 'cost'} {why}, so cost decided nothing between cells on vectors."
 
 
 def card_note(choice: Choice, cells: Mapping[str, HeadResult]) -> str:

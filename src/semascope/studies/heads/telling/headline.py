@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,10 @@ from semascope.studies.heads.judging.bench import NOTHING_CLEAN
 from semascope.studies.heads.judging.leading import leading, leads
 from semascope.studies.heads.judging.words_alone import words_sentence
 from semascope.studies.heads.telling.advice import Advice
+from semascope.studies.heads.telling.column_words import caveat, column_sentence
 from semascope.studies.heads.telling.guess_words import always, what_vectors_give, why
 from semascope.studies.heads.telling.leak_words import leaks
+from semascope.studies.heads.telling.published_words import band_sentence, reference_sentence
 from semascope.studies.heads.telling.questions_words import answers
 from semascope.studies.heads.telling.spoken import CONSTANTS, made_of
 from semascope.studies.heads.telling.truncation_words import cost_of_truncation
@@ -20,14 +22,21 @@ from semascope.words.numbers import between, count, fixed, measure_decimals, p_v
 from semascope.words.texts import listing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from semascope.stats.measure import RowMeasure
     from semascope.stats.results import Estimate, Family, Verdict
     from semascope.studies.choice import Choice
     from semascope.studies.heads.judging.leading import Leading
     from semascope.studies.heads.judging.questions import Questions
-    from semascope.studies.heads.result import Answer, Guess, HeadResult, LongTexts
+    from semascope.studies.heads.result import (
+        Answer,
+        BandResult,
+        Guess,
+        HeadResult,
+        LongTexts,
+        ReferenceResult,
+    )
 
 AGAINST = {
     "better": "better than",
@@ -60,6 +69,10 @@ class Headline:
         Held-out rows, and groups of rows, that the headline speaks about; groups is None when rows are the unit.
     words
         The cell that reads the words against the chosen one; None where it is that one.
+    columns
+        Columns of the file against the chosen cell, by cell id.
+    references, bands
+        Published figures, and the bands that a person put on the measure; None for no bands.
     guess
         The best answer that reads no text, and which cells beat it; None where the measure is undefined for such answers.
     leaked
@@ -88,6 +101,9 @@ class Headline:
     leaked: int = 0
     grouped: bool = False  # whether groups were named
     words: Verdict | None = None
+    columns: Mapping[str, Verdict] = field(default_factory=dict)
+    references: Sequence[ReferenceResult] = ()
+    bands: BandResult | None = None
     choice: Choice | None = None
 
     def sentences(self) -> list[str]:
@@ -95,12 +111,15 @@ class Headline:
         found = [
             self._answer(),
             *self._advice(),
+            self._given(),
             self._leaks(),
             self._behind(),
             self._one_split(),
             self._not_the_best(),
         ]
-        found += [self._trade_off(), self._guessing(), self._words(), *self._others(), self._truncation()]
+        found += [self._trade_off(), self._guessing(), self._words(), *self._beside_columns()]
+        found += self._published()
+        found += [*self._others(), self._truncation()]
         return [sentence for sentence in found if sentence] + list(self.warnings)
 
     def answers(self, questions: Questions) -> list[Answer]:
@@ -172,12 +191,17 @@ class Headline:
         if verdict.word == "better":
             mean = " on average" if len(self.targets) > 1 else ""
             return f"Use {chosen.label} for {learnt}: {self._change(verdict)} than {base.label}{mean}, {against}{where}."
+        if base.reads == "column" and verdict.word in ("equivalent", "worse"):  # nobody can use a column
+            its = f"{base.label}, a column of the file"
+            if verdict.word == "equivalent":
+                return f"Use {chosen.label} for {learnt}: it is equivalent to {its}, {against}{where}."
+            return f"Use {chosen.label} for {learnt}, though it is shown worse than {its}: {against}{where}."
         if verdict.word == "equivalent":
             return f"Use {chosen.label} or {base.label} for {learnt}: they are equivalent, {against}{where}."
         if verdict.word == "worse":
             return f"Use {base.label} for {learnt}: {chosen.label}, chosen on the training rows, is worse, {against}{where}; winner/ holds {chosen.label} all the same."
         if self.choice and self._by_cost and self.choice.best == base.id:
-            cheaper = "costs less" if chosen.reads in ("vectors", "texts") else "needs no encoder"
+            cheaper = "costs less" if chosen.reads in ("vectors", "given", "texts") else "needs no encoder"
             return f"Use {chosen.label} for {learnt}: it {cheaper} and is not shown to be worse than {base.label}, {against}{where}."
         return (
             f"Use {chosen.label} for {learnt}, though it is not shown to beat {base.label}: {against}{where}."
@@ -235,6 +259,15 @@ class Headline:
             amount=self._amount,
         ).sentences()
 
+    def _given(self) -> str:
+        """What the chosen cell cannot do where its vectors came from a file."""
+        if self.chosen.reads != "given":
+            return ""
+        return (
+            f"winner/ can score only texts whose vectors come from where those of {self.chosen.encoder} came from:"
+            " semascope score cannot make them."
+        )
+
     @property
     def _by_cost(self) -> bool:
         return self.choice is not None and self.choice.by_cost
@@ -291,8 +324,35 @@ class Headline:
             self.cells, self.chosen, self.words, figures, write=self._write, amount=self._amount
         )
 
+    def _beside_columns(self) -> list[str]:
+        """How columns of the file stand beside the chosen cell; of a baseline the answer has said it already."""
+        figures = {cell.id: self._of(cell).value for cell in self.cells}
+        told = {self.baseline} if self.guess is None or self.guess.beaten_by(self.winner) else set()
+        said = [
+            column_sentence(
+                self.by_id[name], self.chosen, verdict, figures, write=self._write, amount=self._amount
+            )
+            for name, verdict in self.columns.items()
+            if name not in told
+        ]
+        return [*said, caveat([self.by_id[name].label for name in self.columns])] if self.columns else []
+
+    def _published(self) -> list[str]:
+        """How the chosen cell stands beside figures without rows, and in which band the frozen one lies."""
+        if not self.rows:
+            return []
+        told = [reference_sentence(each, self.chosen, decimals=self._decimals) for each in self.references]
+        if self.bands is not None:
+            cell = self.by_id[self.bands.cell]
+            interval = self._interval(self._of(cell))
+            told.append(
+                band_sentence(self.bands, cell, interval, measure=self.measure, decimals=self._decimals)
+            )
+        return told
+
     def _others(self) -> list[str]:
-        rest = [cell for cell in self.cells if cell.id not in (self.baseline, self.winner, *self.constant)]
+        told = (self.baseline, self.winner, *self.constant, *self.columns)
+        rest = [cell for cell in self.cells if cell.id not in told]
         found = []
         also = self._verdict.word == "better"
         better = f"better than {self.base.label}"

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from semascope.studies.heads.flaws.figures import with_figures
 from semascope.studies.heads.judging.foreign import language_notes, told_of_foreign
+from semascope.studies.heads.telling.column_words import column_cell_notes
 from semascope.studies.heads.telling.notes import (
     cell_notes,
     data_notes,
     encoder_notes,
     instruction_warnings,
     seen_notes,
+    timing_notes,
     unknown_notes,
     width_notes,
 )
@@ -56,7 +58,9 @@ def all_notes(prepared: Prepared, judged: Judged) -> Noted:
         *cell_notes(judged.records, prepared.encoders),
         *tuned_notes(judged),
         *unknown_notes(judged.records),
+        *timing_notes(judged.records),
         *width_notes(prepared),
+        *column_cell_notes(judged.cells),
         *encoder_notes(prepared.encoders.values()),
     ]
     return Noted(

@@ -11,6 +11,7 @@ from semascope.data.language_names import NAMES
 from semascope.encoders.choices import lost_part, width_choice
 from semascope.encoders.naming import source_of
 from semascope.encoders.templates import get_template
+from semascope.store.speeds import ELSEWHERE
 from semascope.studies.heads.telling.leak_words import leak_title
 from semascope.studies.heads.telling.other_languages import multilingual_way
 from semascope.studies.result import Note
@@ -269,6 +270,23 @@ def unknown_notes(records: Mapping[str, Mapping[str, Any]]) -> list[Note]:
         level: Literal["info", "warning"] = "warning" if rows or share > 0.1 else "info"
         notes.append(Note(level=level, title=title, text=text, count=rows or None))
     return notes
+
+
+def timing_notes(records: Mapping[str, Mapping[str, Any]]) -> list[Note]:
+    """Encoders whose price is that of another machine, one note a device."""
+    found: dict[str, list[str]] = {}
+    for record in records.values():
+        name, device = record["cell"]["encoder"], record["costs"].get("encoded_on", "")
+        if device.endswith(ELSEWHERE) and name not in found.get(device, ()):
+            found.setdefault(device, []).append(name)
+    return [
+        Note(
+            level="info",
+            title=f"What {listing(names)} {'costs' if len(names) == 1 else 'cost'} was timed on {device}",
+            text="All vectors were in the store, with the speed of the machine that encoded them; nothing was encoded here.",
+        )
+        for device, names in found.items()
+    ]
 
 
 def encoder_notes(encoders: Iterable[Encoder]) -> list[Note]:

@@ -19,6 +19,7 @@ HEADS = {
 READS = {
     "nothing": "reads no text",
     "words": "reads the words, no vectors",
+    "given": "vectors computed elsewhere",
     "texts": "a whole network, trained on the training rows",
     "column": "a column of the file",
 }
@@ -31,6 +32,8 @@ def made_of(cell: HeadResult) -> str:
     """The cell's parts, for a reader who does not know their names."""
     if cell.reads in ("texts", "column"):
         return READS[cell.reads]
+    if cell.reads == "given":
+        return f"{HEADS.get(cell.head, cell.head)} on the vectors {cell.encoder}, which were computed elsewhere, {cell.dim} dims"
     if cell.reads != "vectors":
         return HEADS.get(cell.head, "a constant that reads no text")
     instruction = (

@@ -1,0 +1,57 @@
+"""The first phase of a study that two machines share: everything that it reads is encoded, and nothing is fitted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from semascope.encoders.naming import source_of
+from semascope.studies.heads.computing.compute import embed_rows
+from semascope.studies.heads.computing.speed import device_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from semascope.embedding.account import Account
+    from semascope.studies.heads.asking.plan import Cell
+    from semascope.studies.heads.asking.prepare import Prepared
+    from semascope.types import Progress
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EncodedAhead:
+    """The vectors of one encoder, instruction and way of reading long texts, which the store now has."""
+
+    encoder: str
+    source: str
+    instruction: str
+    long: str
+    fingerprint: str  # under which the other machine looks for them
+    device: str
+    account: Account
+
+
+def spaces_of(cells: Sequence[Cell]) -> list[Cell]:
+    """One cell of each encoder, instruction and way that texts are encoded for."""
+    found = {
+        (cell.encoder, cell.instruction.sentence, cell.long): cell
+        for cell in reversed(cells)
+        if cell.reads == "vectors"
+    }
+    return [*reversed(found.values())]
+
+
+def encode_ahead(prepared: Prepared, *, progress: Progress) -> Iterator[EncodedAhead]:
+    """Fill the store with all that the plan reads, one space after the other."""
+    for cell in spaces_of(prepared.plan.cells):
+        encoder = prepared.encoder_of(cell)
+        account = embed_rows(prepared, cell, progress=progress, ahead=True).account
+        yield EncodedAhead(
+            encoder=cell.encoder,
+            source=source_of(encoder),
+            instruction=cell.instruction.name,
+            long=cell.long,
+            fingerprint=encoder.fingerprint,
+            device=device_of(encoder),
+            account=account,
+        )
