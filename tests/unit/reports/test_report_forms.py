@@ -136,6 +136,29 @@ def test_rows_with_their_texts_are_those_of_the_page(told, back, name):
         assert any(back.squeezed(text.removesuffix("…")[:200]) in each for each in words)
 
 
+def test_published_figures_have_those_of_the_page(studies, back):
+    from semascope.stats.measures import get_measure
+    from semascope.stats.one_sample import against_number
+    from semascope.studies.heads.result import ReferenceResult
+
+    study = studies.make_study(cells=3, rows=40)
+    beside = {
+        cell.id: against_number(
+            cell.estimate.value, cell.estimate.low, cell.estimate.high, number=0.9, measure=get_measure("mae", "regression"),
+        )
+        for cell in study.cells
+    }  # fmt: skip
+    result = replace(study, references=[ReferenceResult(name="BERT", value=0.9, cells=beside)])
+    report = tell(result)
+    (section,) = [section for section in report.sections if section.title == "Against published figures"]
+    (theirs,) = back.page_tables(render_report(result)).tables[back.squeezed(section.blocks[0].caption)]
+    for line, row in zip(theirs["rows"], section.blocks[0].rows, strict=True):
+        for cell, mine in zip(line, row.cells, strict=True):
+            assert back.squeezed(cell["text"]) == back.squeezed(mine.text)
+            assert back.squeezed(cell["note"]) == back.squeezed(mine.note)
+    assert {row.cells[3].text for row in section.blocks[0].rows} == {one.word for one in beside.values()}
+
+
 def test_labels_to_check_are_told(studies, back):
     from semascope.studies.heads.result import Suspect
 

@@ -162,6 +162,14 @@ def test_runs_of_other_values_or_texts_are_refused(desk, letters):
         read_studies([desk.folder / "a", desk.folder / "texts"])
 
 
+def test_a_column_of_one_run_is_a_cell_of_all(runs):
+    folders = runs(a={}, b={"predictions": "human=other"})
+    result = read_studies(folders)
+    own = {cell.id: cell for cell in read_study(folders[1]).cells}["human"]
+    (joined,) = [cell for cell in result.cells if cell.id == "human"]
+    assert joined.estimate == own.estimate and set(result.columns) == {"human"}
+
+
 def test_slices_of_one_run_alone_are_no_hindrance(runs):
     folders = runs(a={"slice": "lang"}, b={"encoder": "hash:24"})
     result = read_studies(folders)

@@ -6,6 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from semascope.encoders.hashing import HashEncoder
@@ -22,6 +23,11 @@ KINDS = {
     "several targets": {"target": ["score", "other"]},
     "slices and repeats": {"slice": "lang", "repeats": 3},
     "given split": {"split_column": "side", "repeats": None},
+    "a column and published figures": {
+        "predictions": "human=other",
+        "reference": [0.2, "BERT=9.5"],
+        "bands": "1,2",
+    },
     "widths and instructions": {"dim": [8, 16], "instruction": ["default", "tone=Say how glad it is"]},
 }
 
@@ -73,6 +79,16 @@ def test_it_is_the_same_study(desk, finished, compute_nothing_more, kind):
 
 def _files(folder: Path) -> dict[str, int]:
     return {str(path): path.stat().st_mtime_ns for path in folder.rglob("*")}
+
+
+def test_given_vectors_are_read_with_their_file_and_missed_without(desk, finished, letters):
+    file = desk.folder / "far.npy"
+    np.save(file, np.random.default_rng(3).normal(size=(len(letters()), 8)))
+    first = finished(vectors=f"far={file}")
+    assert plain(read_study(desk.folder / "run").cells) == plain(first.cells)
+    file.rename(desk.folder / "away.npy")
+    with pytest.raises(DataError, match=r"far\.npy"):
+        read_study(desk.folder / "run")
 
 
 def test_a_folder_that_does_not_say_how_it_was_made_is_read(desk, finished):
