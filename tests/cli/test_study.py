@@ -142,6 +142,7 @@ def test_a_study_file_says_the_same_as_flags(shell, table):
                 "target": "rating",
                 "encoder": "hash:16",
                 "head": ["ridge", "median"],
+                "repeats": 1,
             }
         )
     )

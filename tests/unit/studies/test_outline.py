@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from semascope.errors import ConfigError
 from semascope.studies.heads.asking.outline import outline
 from semascope.studies.heads.asking.settings import Study
 from semascope.studies.heads.task import heads_task
+from semascope.studies.run import complete
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 
@@ -52,27 +54,65 @@ def test_a_head_that_there_is_not_is_refused():
         outline(Study.from_mapping({"data": "x.csv", "text": "a", "target": "b", "head": "forest"}))
 
 
-def test_the_shipped_study_of_articles_has_its_four_encoders_three_heads_and_a_tuned_model():
-    study = Study.from_yaml(EXAMPLES / "frozen_or_tuned" / "articles.yaml")
+FILTERS = ("sustainability", "uplifting", "investment_risk")
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_the_shipped_studies_of_articles_have_four_encoders_three_heads_and_a_tuned_model(name):
+    study = Study.from_yaml(EXAMPLES / "frozen_or_tuned" / f"{name}.yaml")
     found = outline(study)
     assert [encoder.widths for encoder in found.encoders] == [[384], [768], [1024], [1024]]
     assert [encoder.max_tokens for encoder in found.encoders] == [128, 128, 512, 8192]
     assert found.heads == ["ridge", "mlp", "boosting"]
     assert found.tuned == ["qwen lora"]
     assert found.cells == 4 * 2 * 3 + 3 + 1
-
-
-def test_given_vectors_count_once_a_width_and_head_and_are_not_read():
-    study = Study.from_mapping(
-        {
-            "data": "none.csv",
-            "text": "text",
-            "target": "score",
-            "vectors": ["theirs=none.npy"],
-            "instruction": ["default", "tone=Judge the tone"],
-            "head": ["ridge", "mlp"],
-            "dim": [4, 8],
-        }
+    assert [reference.value for reference in study.reference] == [0.68]
+    assert (study.bands.low, study.bands.high) == (0.75, 0.85)
+    assert (
+        study.target
+        != Study.from_yaml(EXAMPLES / "frozen_or_tuned" / f"{FILTERS[FILTERS.index(name) - 1]}.yaml").target
     )
-    (theirs,) = outline(study).encoders
-    assert (theirs.name, theirs.cells, theirs.widths) == ("theirs", 4, [4, 8])
+
+
+def test_a_shipped_study_runs_whole_on_tiny_checkpoints_of_the_same_architectures(desk, make_tiny, tmp_path):
+    """They know nothing, so no figure means anything: every part of the study is there and judged."""
+    folders = {
+        name: make_tiny(tmp_path / name, family, pooling=pooling)
+        for name, family, pooling in (
+            ("multilingual-minilm", "bert", "mean"),
+            ("mpnet", "xlm-roberta", "mean"),
+            ("e5-large", "xlm-roberta", "mean"),
+            ("bge-m3", "xlm-roberta", "cls"),
+            ("qwen", "qwen2", "last"),
+        )
+    }
+    study = Study.from_yaml(EXAMPLES / "frozen_or_tuned" / "sustainability.yaml")
+    rng = np.random.default_rng(0)
+    rows = [
+        {
+            "title": f"tide {number}",
+            "content": " ".join(
+                rng.choice(["high", "low", "water", "noon", "ship"], 8 if number % 2 else 40)
+            ),
+            "language": "en" if number % 3 else "fr",
+            **{target: float(rng.integers(11)) for target in study.target},
+        }
+        for number in range(90)
+    ]
+    small = study.model_dump(mode="json") | {
+        "data": desk.write(rows, "sustainability.jsonl"),
+        "encoder": [str(folders[name]) for name in ("multilingual-minilm", "mpnet", "e5-large", "bge-m3")],
+        "head": ["ridge"],
+        "tuned": [
+            study.tuned[0].written() | {"model": str(folders["qwen"]), "tokens": 24, "epochs": 1, "lora": 2}
+        ],
+    }
+    task, folder = heads_task(Study.from_mapping(small), output=desk.folder / "run", store=desk.store)
+    result = complete(task, folder)
+    assert len(result.cells) == 4 * 2 + 3 + 1
+    tuned = next(cell for cell in result.cells if cell.id == "qwen lora")
+    assert [part.target for part in tuned.targets] == list(study.target)
+    asked = [answer.question for answer in result.answers]
+    assert any("tuned model" in question for question in asked)
+    assert any("truncation" in question for question in asked)
+    assert (folder.winner / "card.json").is_file()
