@@ -20,6 +20,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "probes": ("lightgbm",),
     "tune": ("peft", "tensorboard"),
     "maps": ("umap", "matplotlib"),
+    "report": ("docx", "matplotlib"),
     "plotly": ("plotly",),
 }
 """Import names that each extra of ``pyproject.toml`` brings."""
@@ -38,7 +39,7 @@ def has_wheels(extra: str) -> bool:
     return WHEELS.get(extra, (sys.platform, platform.machine())) == (sys.platform, platform.machine())
 
 
-def require(package: str, *, purpose: str) -> ModuleType:
+def require(package: str, *, purpose: str, extra: str | None = None) -> ModuleType:
     """The imported package.
 
     Parameters
@@ -47,13 +48,15 @@ def require(package: str, *, purpose: str) -> ModuleType:
         Import name, one of ``PACKAGES``.
     purpose
         What needs it, the beginning of the error's sentence.
+    extra
+        The one to name of several that bring it; None takes the first.
 
     Raises
     ------
     MissingExtra
         With the exact install line.
     """
-    extra = next(name for name, packages in PACKAGES.items() if package in packages)
+    extra = extra or next(name for name, packages in PACKAGES.items() if package in packages)
     if not is_installed(package):
         raise MissingExtra(purpose, extra)
     return importlib.import_module(package)

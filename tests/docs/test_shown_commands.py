@@ -100,7 +100,8 @@ def given(words: list[str]) -> tuple[list[str], list[str]]:
     ]
     encoders = values.get("encoder") or ()
     own = [encoders] if isinstance(encoders, str) else list(encoders)
-    read = [values[name] for name in (*files, "model", "from_") if values.get(name)]
+    named = [values[name] for name in (*files, "model", "from_") if values.get(name)]
+    read = [path for each in named for path in (each if isinstance(each, list | tuple) else [each])]
     read += [name.rpartition("=")[2] for name in own if not ENCODERS.fullmatch(name)]
     return [str(path) for path in read], [str(values.get("output") or WRITES.get(words[0], ""))]
 

@@ -11,7 +11,7 @@ from rich.markup import escape
 from semascope.cli.fitting import Column, print_fitting
 from semascope.cli.show import plain_console, print_json
 from semascope.cli.show_slices import print_slices
-from semascope.plain import plain
+from semascope.reports.forms.record import study_record
 from semascope.reports.heads.reading import Reading
 from semascope.stats.standing import ALPHA
 from semascope.studies.heads.telling.published_words import UNPAIRED, called
@@ -196,6 +196,4 @@ def _held_back(reading: Reading) -> list[str]:
 
 def print_study_json(result: HeadsResult) -> None:
     """The finished study as JSON; the held-out rows themselves are in ``predictions.parquet``."""
-    record = plain(result)
-    del record["held_out"]
-    print_json(record)
+    print_json(study_record(result))

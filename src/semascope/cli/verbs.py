@@ -16,6 +16,7 @@ from semascope.cli import (
     fetch,
     learn,
     map,
+    report,
     score,
     speed,
     store,
@@ -43,6 +44,7 @@ app.command("suggest")(suggest.suggest)
 app.command("embed")(embed.embed)
 app.command("fetch")(fetch.fetch)
 app.command("map", cls=with_flags(map.settings))(map.map_spaces)
+app.command("report")(report.report)
 app.add_typer(store.app, name="store")
 app.command("speed")(speed.speed)
 app.command("encoders")(encoders.encoders)

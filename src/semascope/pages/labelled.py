@@ -45,6 +45,17 @@ class LabelledPoint:
         return self.tone != "plain" or self.ringed
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlacedName:
+    """A point's name and where it stands, in chart units; ``anchor`` is the end that ``x`` holds."""
+
+    point: LabelledPoint
+    text: str
+    x: float
+    y: float
+    anchor: str
+
+
 @dataclass(frozen=True, slots=True)
 class _Box:
     left: float
@@ -71,12 +82,12 @@ def cost_chart(
     left to the table. Among more than ``ALL_NAMED`` points only those are named, and shown with their interval, that
     stand out or lie on the line.
     """
-    shown = [p for p in points if math.isfinite(p.x) and p.x > 0 and math.isfinite(p.y)]
-    frame = _frame(shown)
+    shown = priced(points)
+    frame = cost_frame(shown)
     order = sorted(shown, key=lambda point: point.is_marked)
     best = frontier(shown, lower_is_better=lower_is_better)
-    named = shown if len(shown) <= ALL_NAMED else [p for p in shown if p in best or p.is_marked]
-    ticks = {tick: seconds(tick).replace(".0" + SPACE, SPACE) for tick in frame.x.ticks(4)}
+    named = to_name(shown, best)
+    ticks = cost_ticks(frame)
     corner = "cheaper and better"
     place = (
         remark(f"↙ {corner}", x=frame.left + 6, y=frame.bottom - 8)
@@ -95,7 +106,23 @@ def cost_chart(
     )
 
 
-def _frame(points: Sequence[LabelledPoint]) -> Frame:
+def priced(points: Sequence[LabelledPoint]) -> list[LabelledPoint]:
+    """Those that can be drawn over a logarithmic cost."""
+    return [p for p in points if math.isfinite(p.x) and p.x > 0 and math.isfinite(p.y)]
+
+
+def to_name(shown: Sequence[LabelledPoint], best: Sequence[LabelledPoint]) -> list[LabelledPoint]:
+    """Those that get a name and their interval: all of a few, else those on the line and those that stand out."""
+    return [p for p in shown if len(shown) <= ALL_NAMED or p in best or p.is_marked]
+
+
+def cost_ticks(frame: Frame) -> dict[float, str]:
+    """Round costs in words."""
+    return {tick: seconds(tick).replace(".0" + SPACE, SPACE) for tick in frame.x.ticks(4)}
+
+
+def cost_frame(points: Sequence[LabelledPoint]) -> Frame:
+    """The axes that hold the points with their intervals."""
     ends = [end for p in points for end in (p.y, p.low, p.high)]
     x = spanning_log([p.x for p in points], start=52.0, stop=WIDTH - 10.0)
     y = spanning(ends, start=HEIGHT - 48.0, stop=30.0, pad=0.1)
@@ -157,6 +184,25 @@ def _mark(frame: Frame, point: LabelledPoint, *, with_interval: bool) -> Markup:
 def _names(
     frame: Frame, points: Sequence[LabelledPoint], named: Sequence[LabelledPoint], lower_is_better: bool
 ) -> Markup:
+    placed = placed_names(frame, points, named, lower_is_better=lower_is_better)
+    return joined(
+        [
+            element(
+                "text", one.text, class_=f"label {one.point.tone}", x=one.x, y=one.y, text_anchor=one.anchor
+            )
+            for one in placed
+        ]
+    )
+
+
+def placed_names(
+    frame: Frame,
+    points: Sequence[LabelledPoint],
+    named: Sequence[LabelledPoint],
+    *,
+    lower_is_better: bool,
+) -> list[PlacedName]:
+    """Names where they cover neither points nor other names, those that stand out first."""
     taken = [_around(frame, p) for p in points]
     taken += [
         _Box(frame.x(p.x) - 2, frame.y(p.high), frame.x(p.x) + 2, frame.y(p.low))
@@ -165,7 +211,7 @@ def _names(
     ]
     turned = 1 if lower_is_better else -1
     order = sorted(named, key=lambda p: (not p.is_marked, turned * p.y))
-    parts = []
+    found = []
     for point in order:
         text = shorten(point.label, 30)
         placed = _place(frame, point, text, taken)
@@ -173,8 +219,8 @@ def _names(
             continue
         box, x, y, anchor = placed
         taken.append(box)
-        parts.append(element("text", text, class_=f"label {point.tone}", x=x, y=y, text_anchor=anchor))
-    return joined(parts)
+        found.append(PlacedName(point=point, text=text, x=x, y=y, anchor=anchor))
+    return found
 
 
 def _around(frame: Frame, point: LabelledPoint) -> _Box:

@@ -16,12 +16,14 @@ from semascope.plots.sheet import (
     SHADES,
     ZONE,
     Sheet,
+    as_words,
     draw_counts,
     finite_rows,
     grid_lines,
     round_ticks,
 )
 from semascope.words.numbers import count, decimals_for, fixed, percent, significant
+from semascope.words.texts import shorten
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -71,6 +73,31 @@ def plot_predictions(
         headline=_error_headline(scores, errors, target),
         sentence=_error_sentence(scores, errors, band),
     )
+    return _drawn(sheet, scores, guesses, band, target)
+
+
+def plot_held_out(
+    truth: ArrayLike, predicted: ArrayLike, *, target: str, headline: str, sentence: str
+) -> Figure:
+    """Predictions of held-out rows against what is true, and how far they miss.
+
+    Parameters
+    ----------
+    truth, predicted
+        (n,) finite numbers of the same rows, n >= 1.
+    target
+        What the numbers are called.
+    headline, sentence
+        The finding, and what the reader needs beside it.
+    """
+    scores, guesses = finite_rows(truth, "true values"), finite_rows(predicted, "predictions")
+    sheet = Sheet(height=620, headline=headline, sentence=sentence)
+    return _drawn(sheet, scores, guesses, None, as_words(shorten(target, 80)))
+
+
+def _drawn(
+    sheet: Sheet, scores: Floats, guesses: Floats, band: tuple[Floats, Floats] | None, target: str
+) -> Figure:
     side = sheet.height - 58 - sheet.top - 26
     _draw_agreement(sheet, side, scores, guesses, band, target)
     _draw_misses(sheet, side, scores, guesses)

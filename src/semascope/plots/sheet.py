@@ -16,6 +16,7 @@ from semascope.errors import DataError
 from semascope.extras import require
 from semascope.pages.scales import Scale, tick_labels
 from semascope.words.numbers import significant
+from semascope.words.texts import readable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,6 +76,13 @@ class Sheet:
             self._write(words, **style)
         self.top += 8
 
+    def grow_to(self, height: float) -> None:
+        """Make the sheet as high as what is to be drawn needs; the words stay as far below the upper edge."""
+        before, self.height = self.height, round(height)
+        self.figure.set_size_inches(WIDTH / DOTS_PER_INCH, self.height / DOTS_PER_INCH)
+        for words in self.figure.texts:
+            words.set_y(1 - (1 - words.get_position()[1]) * before / self.height)
+
     def axes(self, *, left: float, width: float, bottom: float = 58, top: float = 0, name: str = "") -> Any:
         """Axes in a box given in pixels; ``top`` is counted from below the words.
 
@@ -102,12 +110,23 @@ class Sheet:
 
     def _write(self, words: str, *, size: float, **style: Any) -> None:
         pixels = size * DOTS_PER_INCH / 72  # of one em
-        for line in wrapped(words, size=pixels, width=WIDTH - 2 * _SIDE, face=self.face, **style):
+        for line in wrapped(as_words(words), size=pixels, width=WIDTH - 2 * _SIDE, face=self.face, **style):
             self.figure.text(
                 _SIDE / WIDTH, 1 - (self.top + pixels) / self.height, line, **self.words(size=size, **style)
             )
             self.top += 1.35 * pixels
         self.top += 4
+
+
+def as_words(text: str) -> str:
+    r"""A text of users that matplotlib draws as it is: nothing invisible, on one line, and no formula.
+
+    Examples
+    --------
+    >>> print(as_words("5 $ and\n6 $"))
+    5 \$ and 6 \$
+    """
+    return " ".join(readable(text).split()).replace("$", r"\$")
 
 
 def finite_rows(values: ArrayLike, what: str) -> Floats:

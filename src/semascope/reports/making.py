@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 def section(result: StudyResult, rows: Sequence[tuple[str, str]]) -> Section:
     """Everything needed to make the study again; ``rows`` are pairs of what was counted and words."""
     made = [(key, _value(value)) for key, value in result.made.items()]
-    written = yaml.safe_dump(plain(result.settings), sort_keys=False, allow_unicode=True)
     return Section(
         id="making",
         title="How it was made",
@@ -33,9 +32,24 @@ def section(result: StudyResult, rows: Sequence[tuple[str, str]]) -> Section:
             element("h3", "The run"),
             definitions([*rows, ("folder", element("code", result.folder)), *made], class_="facts made"),
             element("h3", "The study file"),
-            element("pre", element("code", written)),
+            element("pre", element("code", study_file(result))),
         ),
     )
+
+
+def study_file(result: StudyResult) -> str:
+    """The study file as resolved."""
+    return yaml.safe_dump(plain(result.settings), sort_keys=False, allow_unicode=True)
+
+
+def in_words(value: Any) -> str:
+    """What was noted of the run, as one text."""
+    value = plain(value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {each}" for name, each in flattened(value))
+    if isinstance(value, list):
+        return ", ".join(str(each) for each in value)
+    return significant(value, 6) if isinstance(value, float) else str(value)
 
 
 def flattened(value: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
@@ -57,12 +71,7 @@ def flattened(value: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any
 
 
 def _value(value: Any) -> str | Markup:
-    value = plain(value)
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {each}" for name, each in flattened(value))
-    if isinstance(value, list):
-        return ", ".join(str(each) for each in value)
-    if isinstance(value, float):
-        return significant(value, 6)
-    text = str(value)
+    value, text = plain(value), in_words(value)
+    if isinstance(value, dict | list | float):
+        return text
     return element("code", text) if any(mark in text for mark in " /\\=") or len(text) > 20 else text

@@ -22,20 +22,13 @@ ROWS = 12  # row numbers shown
 
 def section(result: StudyResult) -> Section | None:
     """All notes of the study; None when there are none."""
-    notes = sorted(result.notes, key=lambda note: note.level != "warning")
-    looked = result.looked_for
+    notes, looked = warnings_first(result), result.looked_for
     if not notes and not looked:
         return None
-    warnings = sum(note.level == "warning" for note in notes)
-    lead = (
-        f"{count(warnings, 'thing')} that can change the answer, {len(notes) - warnings:,} only counted."
-        if warnings
-        else "Nothing was found that should change the answer."
-    )
     return Section(
         id="notes",
         title="Notes on the data",
-        lead=lead,
+        lead=lead(result),
         body=Markup().join(
             [
                 element("ul", *[_item(note) for note in notes], class_="notes") if notes else Markup(),
@@ -43,6 +36,25 @@ def section(result: StudyResult) -> Section | None:
             ]
         ),
     )
+
+
+def warnings_first(result: StudyResult) -> list[Note]:
+    """The notes in the order shown."""
+    return sorted(result.notes, key=lambda note: note.level != "warning")
+
+
+def lead(result: StudyResult) -> str:
+    """How many notes can change the answer."""
+    warnings = sum(note.level == "warning" for note in result.notes)
+    if not warnings:
+        return "Nothing was found that should change the answer."
+    return f"{count(warnings, 'thing')} that can change the answer, {len(result.notes) - warnings:,} only counted."
+
+
+def row_words(note: Note) -> str:
+    """The rows that a note is about; empty where it names none."""
+    rows = [int(row) for row in list(note.rows[:5_000])]
+    return shortened_rows(rows, total=len(note.rows)) if rows else ""
 
 
 def _looked_for(looked: Sequence[str]) -> Markup:
@@ -79,10 +91,10 @@ def shortened_rows(rows: list[int], *, total: int) -> str:
 
 def _item(note: Note) -> Markup:
     mark = chip("mixed", "warning") if note.level == "warning" else Markup()
-    rows = [int(row) for row in list(note.rows[:5_000])]
+    rows = row_words(note)
     parts = [element("p", element("b", note.title), " ", mark, class_="note-title")]
     if note.text:
         parts.append(element("p", note.text))
     if rows:
-        parts.append(element("p", shortened_rows(rows, total=len(note.rows)), class_="rows"))
+        parts.append(element("p", rows, class_="rows"))
     return element("li", *parts, class_=note.level)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from semascope.errors import DataError
-from semascope.files import replace_file
 from semascope.pages.markup import element
 from semascope.pages.shell import Section, render_page
 from semascope.reports import making, notes, verdicts
+from semascope.reports.forms.writing import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,17 +65,7 @@ def write_page(page: str, path: Path) -> Path:
     DataError
         When the file cannot be written.
     """
-    path = Path(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, page.encode("utf-8"))
-    except OSError as cause:
-        reason = cause.strerror or str(cause)
-        raise DataError(
-            f"the report cannot be written to {path} ({reason}); a folder that can be written and has room is "
-            "needed; choose another with --output"
-        ) from cause
-    return path
+    return write_whole(page.encode("utf-8"), Path(path))
 
 
 def _headline(result: StudyResult) -> Markup:

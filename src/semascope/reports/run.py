@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from semascope.plain import plain
 from semascope.reports.heads.study import render_report
 from semascope.reports.page import write_page
 from semascope.studies.heads.task import heads_task
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from semascope.store.vectors import VectorStore
+    from semascope.studies.folder import RunFolder
     from semascope.studies.heads.asking.settings import Study
     from semascope.studies.heads.result import HeadsResult
     from semascope.types import Progress
@@ -73,6 +76,12 @@ def run_study(
         folder,
         progress=progress,
         say=say,
-        finish=lambda result: write_page(render_report(result), folder.report),
+        finish=lambda result: _write(result, folder),
         command=command,
     )
+
+
+def _write(result: HeadsResult, folder: RunFolder) -> None:
+    """The page, and how the study was made, which a report that is made later says too."""
+    folder.write(folder.made.name, json.dumps(plain(result.made), ensure_ascii=False, indent=1))
+    write_page(render_report(result), folder.report)

@@ -86,8 +86,8 @@ def _row(result: StudyResult, cell: CellResult, axis: StripAxis, decimals: int) 
     )
 
 
-def verdict_cell(verdict: Verdict) -> Cell:
-    """The chip, with p and what keeps it from being settled below it."""
+def verdict_notes(verdict: Verdict) -> str:
+    """p, and what keeps a verdict from being settled; empty for the baseline."""
     notes = []
     if verdict.word != "baseline" and not math.isnan(verdict.p_holm):
         notes.append(f"p {p_value(verdict.p_holm)}")
@@ -95,16 +95,22 @@ def verdict_cell(verdict: Verdict) -> Cell:
         notes.append(f"about {roughly(verdict.rows_needed)} rows would settle it")
     if verdict.reason:
         notes.append(verdict.reason)
+    if verdict.mixed:
+        notes.append("the other way on " + listing(list(verdict.mixed), limit=2))
+    return "; ".join(notes)
+
+
+def verdict_cell(verdict: Verdict) -> Cell:
+    """The chip, with p and what keeps it from being settled below it."""
     content = chip(verdict.word)
     if verdict.mixed:
         flag = element("span", chip("mixed"), title="goes the other way: " + ", ".join(verdict.mixed))
         content = Markup("{} {}").format(content, flag)
-        notes.append("the other way on " + listing(list(verdict.mixed), limit=2))
-    return Cell(content=content, note="; ".join(notes), sort=verdict.word)
+    return Cell(content=content, note=verdict_notes(verdict), sort=verdict.word)
 
 
 def estimate_cell(estimate: Estimate, decimals: int) -> Cell:
-    """A value with its interval below it, or why there is none."""
+    """A value with its interval below it, or why there is none; plain text."""
     return Cell(
         content=fixed(estimate.value, decimals),
         note=between(estimate.low, estimate.high, decimals) or estimate.reason,

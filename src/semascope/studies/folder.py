@@ -1,4 +1,4 @@
-"""The run folder: ``study.yaml``, ``records.jsonl``, ``cells/``, ``predictions.parquet``, ``report.html``, ``winner/``.
+"""The run folder: ``study.yaml``, ``records.jsonl``, ``cells/``, ``predictions.parquet``, ``report.html``, ``made.json``, ``winner/``.
 
 A cell's tables are written first, each once, and its record last, so a record never stands without them; a study that was
 killed goes on behind the last record.
@@ -63,6 +63,16 @@ class RunFolder:
     def predictions(self) -> Path:
         """What every cell predicted on the held-out side, in one table."""
         return self.path / "predictions.parquet"
+
+    @property
+    def made(self) -> Path:
+        """How the finished study was made, as its page says it."""
+        return self.path / "made.json"
+
+    @property
+    def study(self) -> Path:
+        """The study file as resolved."""
+        return self.path / "study.yaml"
 
     @property
     def records(self) -> Path:
@@ -131,7 +141,7 @@ class RunFolder:
             raise DataError(
                 f"folder {self.path} cannot be made ({error.strerror}); choose another --output"
             ) from error
-        self.write("study.yaml", study)
+        self.write(self.study.name, study)
         self.write("frozen.json", json.dumps({"format": FORMAT, **frozen}, ensure_ascii=False, indent=1))
 
     def _changed(self, frozen: Mapping[str, Any]) -> list[str]:
@@ -141,7 +151,14 @@ class RunFolder:
             return []
         return differing(earlier, json.loads(json.dumps(frozen)))
 
-    def _earlier(self) -> dict[str, Any] | None:
+    def shared(self) -> dict[str, Any] | None:
+        """What all cells of the folder share, of whatever ``format``; None where no study has begun.
+
+        Raises
+        ------
+        DataError
+            When the file is damaged.
+        """
         file = self.path / "frozen.json"
         if not file.is_file():
             return None
@@ -151,7 +168,11 @@ class RunFolder:
             raise DataError(
                 f"{file} is damaged ({error}); it holds the settings of the study; delete the folder"
             ) from None
-        if found.get("format") != FORMAT:
+        return found
+
+    def _earlier(self) -> dict[str, Any] | None:
+        found = self.shared()
+        if found is not None and found.get("format") != FORMAT:
             raise ConfigError(
                 f"folder {self.path} was made by another version of semascope, which kept its cells otherwise;"
                 " choose another --output, or delete the folder"

@@ -8,7 +8,7 @@ import pytest
 
 from semascope.reports.heads.cells import _shared
 from semascope.reports.heads.classes import confused_pairs, reliability_bins
-from semascope.reports.heads.errors import _other_cuts, _score_cuts, stands_out
+from semascope.reports.heads.errors import other_cuts, score_cuts, stands_out
 from semascope.reports.heads.groups import length_bands, score_bands, values
 from semascope.reports.heads.reading import Reading
 from semascope.reports.heads.worst import worst_rows
@@ -29,7 +29,7 @@ def test_errors_are_absolute_and_by_row(hand):
 def test_errors_are_cut_by_language_length_and_truncation(hand):
     found = {
         cut.title: {g.name: (e.value, e.n) for g, e in zip(cut.groups, cut.errors, strict=True)}
-        for cut in _other_cuts(hand)
+        for cut in other_cuts(hand)
     }
     assert found == {
         "By length": {
@@ -41,11 +41,11 @@ def test_errors_are_cut_by_language_length_and_truncation(hand):
         "By language": {"en": (0.0, 2), "fr": (2.0, 2)},
         "By truncation": {"read whole": (0.0, 3), "cut by the encoder": (4.0, 1)},
     }
-    assert all(cut.overall.value == 1.0 for cut in _other_cuts(hand))
+    assert all(cut.overall.value == 1.0 for cut in other_cuts(hand))
 
 
 def test_each_value_of_an_ordinal_truth_is_a_band(hand):
-    ((target, cut),) = _score_cuts(hand)
+    ((target, cut),) = score_cuts(hand)
     assert target == "rating"
     assert [(group.name, error.value) for group, error in zip(cut.groups, cut.errors, strict=True)] == [
         ("1", 0.0), ("2", 0.0), ("3", 0.0), ("4", 4.0)

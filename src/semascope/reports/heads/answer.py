@@ -12,6 +12,7 @@ from semascope.pages.chips import chip, icon
 from semascope.pages.markup import element, safe
 from semascope.reports.heads.cells import WHOLE
 from semascope.reports.heads.reading import Reading, target_names
+from semascope.reports.model import KeyFigure
 from semascope.studies.heads.telling.spoken import READS
 from semascope.words.numbers import NOTHING, between, count, p_value, seconds
 from semascope.words.texts import shorten
@@ -66,55 +67,68 @@ def unbroken(sentence: str) -> Markup:
     return Markup(" ").join(words)
 
 
-def _kicker(reading: Reading) -> Markup:
+def about(reading: Reading) -> list[str]:
+    """The data file, what is predicted, and of what kind that is."""
     result = reading.result
-    parts = [result.name, target_names(result.targets)]
-    parts.append("regression" if reading.regression else count(len(result.classes), "class", "classes"))
+    kind = "regression" if reading.regression else count(len(result.classes), "class", "classes")
+    return [result.name, target_names(result.targets), kind]
+
+
+def _kicker(reading: Reading) -> Markup:
     return Markup(' <span class="dot" aria-hidden="true">·</span> ').join(
-        [element("span", part) for part in parts]
+        [element("span", part) for part in about(reading)]
     )
 
 
 def _figures(reading: Reading) -> Markup:
-    winner = reading.winner
-    leading = reading.leading(winner)
-    verdict = leading.verdict
-    figures = [
-        _figure("Chosen on the training rows", winner.label, _made_of(reading)),
+    """The key figures; a verdict is shown by its shape and its word."""
+    shown = [
         _figure(
-            f"{reading.measure.short} over repeated splits"
-            if reading.repeated
-            else f"{reading.measure.short} on held-out rows",
-            reading.value(leading.value),
-            _interval_words(reading),
+            one.label, one.value, Markup("{} {}").format(chip(one.word), one.note) if one.word else one.note
+        )
+        for one in key_figures(reading)
+    ]
+    return element("dl", *shown, class_="figures")
+
+
+def key_figures(reading: Reading) -> list[KeyFigure]:
+    """What was chosen, what it reaches, what it is against the baseline, and on what that was judged."""
+    return [*_of_winner(reading), _against_baseline(reading), _rows(reading)]
+
+
+def _of_winner(reading: Reading) -> list[KeyFigure]:
+    winner = reading.winner
+    where = "over repeated splits" if reading.repeated else "on held-out rows"
+    return [
+        KeyFigure(label="Chosen on the training rows", value=winner.label, note=_made_of(reading)),
+        KeyFigure(
+            label=f"{reading.measure.short} {where}",
+            value=reading.value(reading.leading(winner).value),
+            note=_interval_words(reading),
         ),
     ]
-    if winner.id == reading.baseline.id:
-        guess, words = (
-            reading.result.guess,
-            {cell: each.word for cell, each in reading.family.verdicts.items()},
+
+
+def _against_baseline(reading: Reading) -> KeyFigure:
+    winner = reading.winner
+    if winner.id != reading.baseline.id:
+        verdict = reading.leading(winner).verdict
+        return KeyFigure(
+            label=f"Against {shorten(reading.baseline.label, 28)}",
+            value=reading.difference(verdict.difference),
+            note=_judged(verdict),
+            word=verdict.word,
         )
-        # constants, and cells that are not shown to beat one, are no find
-        better = sum(
-            guess is None or guess.beaten_by(cell) for cell, word in words.items() if word == "better"
-        )
-        open_ = list(words.values()).count("unresolved")
-        note = "the choice is the baseline itself"
-        if better:  # found on the held-out rows only, which choose nothing
-            note += ", made on the training rows"
-        shown = f"{better:,} better" if better else "none shown better"
-        shown += f"; {open_:,} unresolved" if open_ else ""
-        figures.append(_figure("Against the baseline", shown, note))
-    else:
-        figures.append(
-            _figure(
-                f"Against {shorten(reading.baseline.label, 28)}",
-                reading.difference(verdict.difference),
-                Markup("{} {}").format(chip(verdict.word), _judged(verdict)),
-            )
-        )
-    figures.append(_rows(reading))
-    return element("dl", *figures, class_="figures")
+    guess, words = reading.result.guess, {cell: each.word for cell, each in reading.family.verdicts.items()}
+    # constants, and cells that are not shown to beat one, are no find
+    better = sum(guess is None or guess.beaten_by(cell) for cell, word in words.items() if word == "better")
+    open_ = list(words.values()).count("unresolved")
+    note = "the choice is the baseline itself"
+    if better:  # found on the held-out rows only, which choose nothing
+        note += ", made on the training rows"
+    shown = f"{better:,} better" if better else "none shown better"
+    shown += f"; {open_:,} unresolved" if open_ else ""
+    return KeyFigure(label="Against the baseline", value=shown, note=note)
 
 
 def _figure(label: str, value: str | Markup, note: str | Markup) -> Markup:
@@ -151,7 +165,7 @@ def _judged(verdict: Verdict) -> str:
     return verdict.reason if math.isnan(verdict.p_holm) else f"Holm p {p_value(verdict.p_holm)}"
 
 
-def _rows(reading: Reading) -> Markup:
+def _rows(reading: Reading) -> KeyFigure:
     result = reading.result
     fewer = [reading.judged] if reading.judged else []
     fewer += ["those that did not leak"] if reading.winner.leak else []
@@ -159,31 +173,38 @@ def _rows(reading: Reading) -> Markup:
     repeat = reading.winner.repeat
     if reading.repeated and repeat:
         judged = reading.leading(reading.winner).verdict.n
-        return _figure(
-            "Judged on",
-            count(repeat.repeats, "split"),
-            f"of {count(judged, 'row')} each{', ' + reading.judged if reading.judged else ''}; trained on the others",
+        return KeyFigure(
+            label="Judged on",
+            value=count(repeat.repeats, "split"),
+            note=f"of {count(judged, 'row')} each{', ' + reading.judged if reading.judged else ''}; trained on the others",
         )
-    return _figure(
-        "Judged on", count(reading.rows_judged, "row"), f"{held_out}; trained on {result.rows_train:,}"
+    return KeyFigure(
+        label="Judged on",
+        value=count(reading.rows_judged, "row"),
+        note=f"{held_out}; trained on {result.rows_train:,}",
     )
 
 
-def _warnings(reading: Reading) -> Markup:
+def warned_of(reading: Reading) -> tuple[int, str]:
+    """How many warnings there are, and the titles of the first."""
     warnings = [note for note in reading.result.notes if note.level == "warning"]
-    if not warnings:
-        return Markup()
     titles = "; ".join(note.title for note in warnings[:4])
-    titles += f"; {len(warnings) - 4} more" if len(warnings) > 4 else ""
+    return len(warnings), titles + (f"; {len(warnings) - 4} more" if len(warnings) > 4 else "")
+
+
+def _warnings(reading: Reading) -> Markup:
+    number, titles = warned_of(reading)
+    if not number:
+        return Markup()
     return element(
         "aside",
         icon("mixed"),
         element(
             "p",
-            element("b", count(len(warnings), "warning") + ". "),
+            element("b", count(number, "warning") + ". "),
             titles,
             ". ",
-            element("a", "What it means" if len(warnings) == 1 else "What they mean", href="#notes"),
+            element("a", "What it means" if number == 1 else "What they mean", href="#notes"),
         ),
         class_="warnings",
         aria_label="Warnings about the data",

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from semascope.reports.heads.reading import Reading
-    from semascope.stats.results import Verdict
     from semascope.studies.heads.result import HeadResult
 
 WORDS = ("better", "worse", "equivalent", "unresolved")
@@ -33,19 +32,28 @@ def targets_section(reading: Reading) -> Section | None:
     if len(reading.result.targets) < 2 or not any(cell.targets for cell in reading.result.cells):
         return None
     names = list(reading.result.targets)
-    found = {cell.id: {each.target: of_one_split(each) for each in cell.targets} for cell in reading.ordered}
+    found = parts_by_target(reading)
     table = _table(reading, names, reading.ordered, found, "Each target", alike=False)
-    mixed = [cell.label for cell in reading.result.cells if cell.verdict.mixed]
-    lead = (
-        f"The verdict over all targets hides a trade-off for {listing(mixed)}: some targets go the other way."
-        if mixed
-        else "No target goes significantly against the verdict over all of them."
-    )
     return Section(
         id="targets",
         title="Target by target",
-        lead=lead,
+        lead=targets_lead(reading),
         body=element("div", table, _legend(reading, "target")),
+    )
+
+
+def parts_by_target(reading: Reading) -> dict[str, Parts]:
+    """What is said of each cell on each target, by cell id."""
+    return {cell.id: {each.target: of_one_split(each) for each in cell.targets} for cell in reading.ordered}
+
+
+def targets_lead(reading: Reading) -> str:
+    """Whether targets disagree."""
+    mixed = [cell.label for cell in reading.result.cells if cell.verdict.mixed]
+    if not mixed:
+        return "No target goes significantly against the verdict over all of them."
+    return (
+        f"The verdict over all targets hides a trade-off for {listing(mixed)}: some targets go the other way."
     )
 
 
@@ -61,7 +69,7 @@ def slices_section(reading: Reading) -> Section | None:
         body=element(
             "div",
             *blocks,
-            _legend(reading, "slice", over=any(_repeated(reading, column) for column in columns)),
+            _legend(reading, "slice", over=any(is_repeated(reading, column) for column in columns)),
         ),
     )
 
@@ -69,7 +77,7 @@ def slices_section(reading: Reading) -> Section | None:
 def _slice_block(reading: Reading, column: str) -> Markup:
     found = {cell.id: parts_by_value(cell, column) for cell in reading.result.cells}
     names = values_by_size(reading, column)
-    repeated = _repeated(reading, column)
+    repeated = is_repeated(reading, column)
     table = _table(
         reading,
         names,
@@ -79,11 +87,11 @@ def _slice_block(reading: Reading, column: str) -> Markup:
         alike=True,
         over=" over the repeated splits" if repeated else "",
     )
-    said = _said_of_values(reading, names, found)
+    said = said_of_values(reading, names, found)
     return element("div", element("h3", shorten(column, 60)), element("p", said) if said else Markup(), table)
 
 
-def _repeated(reading: Reading, column: str) -> bool:
+def is_repeated(reading: Reading, column: str) -> bool:
     """Whether figures by its values are those of repeated splits."""
     return any(each.repeat for cell in reading.result.cells for each in cell.slices if each.column == column)
 
@@ -102,7 +110,7 @@ def values_by_size(reading: Reading, column: str) -> list[str]:
     return sorted(sizes, key=lambda value: -sizes[value])
 
 
-def _said_of_values(reading: Reading, names: Sequence[str], found: dict[str, Parts]) -> str:
+def said_of_values(reading: Reading, names: Sequence[str], found: dict[str, Parts]) -> str:
     """The chosen cell against the baseline, values of one word together; empty where it is the baseline."""
     words: dict[str, list[str]] = {}
     for name in names:
@@ -135,17 +143,7 @@ def _table(
     over
         What the figures are of, behind the measure; empty for the study's own split.
     """
-    places = {
-        name: min(
-            shared_decimals(
-                (parts[name].high - parts[name].low) / 2 for parts in found.values() if name in parts
-            ),
-            3,
-        )
-        for name in names
-    }
-    if alike:  # rows are read across: the same measure, the same digits
-        places = dict.fromkeys(names, max(places.values(), default=2))
+    places = places_of(names, found, alike=alike)
     rows = [
         Row(
             class_=reading.row_class(cell),
@@ -183,12 +181,33 @@ def _table(
     )
 
 
+def places_of(names: Sequence[str], found: dict[str, Parts], *, alike: bool) -> dict[str, int]:
+    """Decimals of the figures of each part."""
+    places = {
+        name: min(
+            shared_decimals(
+                (parts[name].high - parts[name].low) / 2 for parts in found.values() if name in parts
+            ),
+            3,
+        )
+        for name in names
+    }
+    if alike:  # rows are read across: the same measure, the same digits
+        return dict.fromkeys(names, max(places.values(), default=2))
+    return places
+
+
 def _title(name: str, found: dict[str, Parts], each: str) -> Markup:
-    n = max((parts[name].n for parts in found.values() if name in parts), default=0)
     return Markup("{} {}").format(
         element("span", breakable(shorten(name, 44)), class_="part-name"),
-        element("span", f"n = {n:,} {each}".rstrip(), class_="n"),
+        element("span", rows_words(name, found, each), class_="n"),
     )
+
+
+def rows_words(name: str, found: dict[str, Parts], each: str) -> str:
+    """How many rows a part has; ``each`` is what they are of."""
+    n = max((parts[name].n for parts in found.values() if name in parts), default=0)
+    return f"n = {n:,} {each}".rstrip()
 
 
 def _cell(part: LeadingPart | None, places: int, *, change: Callable[[float], str], against: bool) -> Cell:
@@ -213,16 +232,17 @@ def _cell(part: LeadingPart | None, places: int, *, change: Callable[[float], st
         value = Markup("{} {}").format(icon("mixed"), value)
     return Cell(
         content=value,
-        note=_note(verdict, change) or between(part.low, part.high, places) or part.reason,
+        note=part_note(part, places, change),
         sort=part.value,
         title=_words(part, places, change),
     )
 
 
-def _note(verdict: Verdict | None, change: Callable[[float], str]) -> str:
-    if verdict is None or verdict.word == "baseline":
-        return ""
-    return change(verdict.difference)
+def part_note(part: LeadingPart, places: int, change: Callable[[float], str]) -> str:
+    """The difference, or the interval of what has none."""
+    if part.verdict is not None and part.verdict.word != "baseline":
+        return change(part.verdict.difference)
+    return between(part.low, part.high, places) or part.reason
 
 
 def _words(part: LeadingPart, places: int, change: Callable[[float], str]) -> str:
@@ -235,6 +255,19 @@ def _words(part: LeadingPart, places: int, change: Callable[[float], str]) -> st
     return "; ".join(words)
 
 
+def against_words(reading: Reading, noun: str, *, over: bool) -> str:
+    """What the verdicts of parts are against, and what the small figure is."""
+    share = (
+        ", a share of the baseline's error averaged over the targets"
+        if noun == "slice" and reading.relative
+        else ""
+    )
+    return (
+        f"against {reading.baseline.label} on the same {'splits' if over else 'rows'}; the small figure is the difference{share}. Each {noun} "
+        "is judged after the primary verdict, in a Holm family of its own."
+    )
+
+
 def _legend(reading: Reading, noun: str, *, over: bool = False) -> Markup:
     shapes = [Markup("{} {}").format(icon(word), word) for word in WORDS]
     mixed: list[Markup | str] = []
@@ -244,16 +277,10 @@ def _legend(reading: Reading, noun: str, *, over: bool = False) -> Markup:
             " marks a target that goes against its cell's verdict over all targets, with Holm's correction over the"
             " targets of that cell alone. ",
         ]
-    share = (
-        ", a share of the baseline's error averaged over the targets"
-        if noun == "slice" and reading.relative
-        else ""
-    )
     return element(
         "p",
         Markup(", ").join(shapes),
-        f" against {reading.baseline.label} on the same {'splits' if over else 'rows'}; the small figure is the difference{share}. Each {noun} "
-        "is judged after the primary verdict, in a Holm family of its own. ",
+        f" {against_words(reading, noun, over=over)} ",
         *mixed,
         class_="fineprint legend",
     )

@@ -21,9 +21,11 @@ from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from semascope.reports.heads.reading import Reading
+    from semascope.stats.results import Verdict
     from semascope.studies.heads.result import HeadResult
 
 SHOWN = 15  # rows before the table is folded
+ALL_MEASURES = "All measures on the held-out rows"
 WHOLE = 24  # characters of a word or a name up to which it stays on one line
 
 
@@ -32,21 +34,32 @@ def section(reading: Reading) -> Section:
     estimates = strip_axis((c.estimate.low, c.estimate.value, c.estimate.high) for c in reading.drawn)
     differences = difference_axis(reading)
     rows = [_row(reading, cell, estimates, differences) for cell in reading.ordered]
-    where = f" with {reading.judged}" if reading.judged else ""
     table = data_table(
         _columns(reading, estimates, differences),
         rows,
-        caption=f"{count(len(rows), 'cell')} on the same {reading.rows_judged:,} held-out rows{where}, "
-        f"best estimate first{_shared(reading)}",
+        caption=caption(reading),
         class_="cells cards",
         fold=SHOWN,
     )
-    title = "One split of them" if reading.repeated else "What was compared"
     return Section(
         id="cells",
-        title=title,
-        lead=_lead(reading),
+        title=title(reading),
+        lead=lead(reading),
         body=element("div", table, how_judged(reading), _measures(reading)),
+    )
+
+
+def title(reading: Reading) -> str:
+    """What the section is called: behind repeated splits it is about one of them."""
+    return "One split of them" if reading.repeated else "What was compared"
+
+
+def caption(reading: Reading) -> str:
+    """What the table of cells holds."""
+    where = f" with {reading.judged}" if reading.judged else ""
+    return (
+        f"{count(len(reading.ordered), 'cell')} on the same {reading.rows_judged:,} held-out rows{where}, "
+        f"best estimate first{_shared(reading)}"
     )
 
 
@@ -69,7 +82,7 @@ def name_cell(reading: Reading, cell: HeadResult) -> Cell:
         label = Markup("{} {}").format(label, chip(role))
     if role == "chosen" and cell.id == reading.baseline.id:
         label = Markup("{} {}").format(label, chip("baseline"))
-    return Cell(content=label, note=_made_of(reading, cell), sort=cell.label.casefold(), title=cell.id)
+    return Cell(content=label, note=made_of(reading, cell), sort=cell.label.casefold(), title=cell.id)
 
 
 def joint_behind(label: str) -> Markup:
@@ -87,7 +100,7 @@ def joint_behind(label: str) -> Markup:
     return joined([*parts, safe(last)], " ")
 
 
-def _made_of(reading: Reading, cell: HeadResult) -> str:
+def made_of(reading: Reading, cell: HeadResult) -> str:
     """The parts in which cells differ and that the label does not name."""
     if cell.reads in READS:
         return READS[cell.reads]
@@ -146,8 +159,6 @@ def _row(reading: Reading, cell: HeadResult, estimates: StripAxis, differences: 
     verdict = reading.result.family.verdicts.get(cell.id, cell.verdict)
     role = reading.role(cell)
     estimate = cell.estimate
-    scoring = scoring_seconds(cell)
-    baseline = verdict.word == "baseline"
     return Row(
         class_=reading.row_class(cell),
         cells=[
@@ -158,18 +169,33 @@ def _row(reading: Reading, cell: HeadResult, estimates: StripAxis, differences: 
                     estimate.low, estimate.value, estimate.high, axis=estimates, tone=f"whole {role}"
                 )
             ),
-            Cell(
-                content="" if baseline else reading.difference(verdict.difference),
-                note="" if baseline else reading.spread(verdict.low, verdict.high),
-                sort=0.0 if baseline else verdict.difference,
-            ),
+            difference_cell(reading, verdict),
             Cell(content=difference_strip(verdict, differences)),
             verdict_cell(verdict),
-            Cell(content=reading.value(cell.selection), sort=cell.selection),
-            Cell(content=seconds(scoring), sort=scoring),
-            Cell(content=seconds(cell.costs.fit_seconds), sort=cell.costs.fit_seconds),
+            *side_cells(reading, cell),
         ],
     )
+
+
+def difference_cell(reading: Reading, verdict: Verdict) -> Cell:
+    """The difference with its interval, empty for the baseline; plain text."""
+    if verdict.word == "baseline":
+        return Cell(sort=0.0)
+    return Cell(
+        content=reading.difference(verdict.difference),
+        note=reading.spread(verdict.low, verdict.high),
+        sort=verdict.difference,
+    )
+
+
+def side_cells(reading: Reading, cell: HeadResult) -> list[Cell]:
+    """What chose, and the seconds; plain text."""
+    scoring = scoring_seconds(cell)
+    return [
+        Cell(content=reading.value(cell.selection), sort=cell.selection),
+        Cell(content=seconds(scoring), sort=scoring),
+        Cell(content=seconds(cell.costs.fit_seconds), sort=cell.costs.fit_seconds),
+    ]
 
 
 def scoring_seconds(cell: HeadResult) -> float:
@@ -179,22 +205,31 @@ def scoring_seconds(cell: HeadResult) -> float:
 
 def how_judged(reading: Reading) -> Markup:
     """One line on margin, measure and test."""
-    family = reading.result.family
-    margin = reading.margin(family) + (" of the baseline's error" if reading.relative else "")
     return element(
         "p",
         element("b", "How it was judged. "),
+        judged_words(
+            reading, shaded=" (shaded)", beyond="; an arrow stands for a value beyond the drawn scale"
+        ),
+        class_="fineprint",
+    )
+
+
+def judged_words(reading: Reading, *, shaded: str = "", beyond: str = "") -> str:
+    """Margin, measure and test; where they are drawn, with what the drawing means."""
+    family = reading.result.family
+    margin = reading.margin(family) + (" of the baseline's error" if reading.relative else "")
+    return (
         f"Differences in {reading.measure.long} from {reading.baseline.label}; p from {family.test}, "
         f"Holm-corrected over {count(family.comparisons, 'comparison')}; interval by {family.interval}. "
-        f"“Equivalent” means that the 90 % interval lies inside the margin of {margin} (shaded). "
-        "Intervals shown are 95 % and unadjusted; an arrow stands for a value beyond the drawn scale.",
-        class_="fineprint",
+        f"“Equivalent” means that the 90 % interval lies inside the margin of {margin}{shaded}. "
+        f"Intervals shown are 95 % and unadjusted{beyond}."
     )
 
 
 def _measures(reading: Reading) -> Markup:
     """All measures of all cells, unfolded on demand."""
-    names = list(dict.fromkeys(name for cell in reading.result.cells for name in cell.measures))
+    names = measure_names(reading)
     if len(names) < 2:
         return Markup()
     columns = [Column(title="Cell", class_="name", sortable=True)]
@@ -204,21 +239,29 @@ def _measures(reading: Reading) -> Markup:
             class_=reading.row_class(cell),
             cells=[
                 name_cell(reading, cell),
-                *[_measure(cell.measures.get(name, math.nan)) for name in names],
+                *[measure_cell(cell, name) for name in names],
             ],
         )
         for cell in reading.ordered
     ]
-    table = data_table(columns, rows, caption="All measures on the held-out rows", class_="quiet", fold=SHOWN)
+    table = data_table(columns, rows, caption=ALL_MEASURES, class_="quiet", fold=SHOWN)
     titles = listing([measure_named(name).short for name in names], limit=8)
     return element("details", element("summary", f"All measures: {titles}"), table, class_="more")
 
 
-def _measure(value: float) -> Cell:
+def measure_names(reading: Reading) -> list[str]:
+    """All measures of all cells."""
+    return list(dict.fromkeys(name for cell in reading.result.cells for name in cell.measures))
+
+
+def measure_cell(cell: HeadResult, name: str) -> Cell:
+    """One of its measures; plain text."""
+    value = cell.measures.get(name, math.nan)
     return Cell(content=fixed(value, 3), sort=value)
 
 
-def _lead(reading: Reading) -> str:
+def lead(reading: Reading) -> str:
+    """How many cells came out how."""
     words = [v.word for v in reading.result.family.verdicts.values() if v.word != "baseline"]
     if not words:
         return "Only the baseline was measured: there is nothing to compare it with."

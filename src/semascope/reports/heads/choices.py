@@ -17,16 +17,19 @@ from semascope.words.numbers import significant
 
 if TYPE_CHECKING:
     from semascope.reports.heads.reading import Reading
+    from semascope.studies.heads.result import HeadResult
+
+CAPTION = "Hyperparameters chosen inside the training rows"
 
 
 def section(reading: Reading) -> Section | None:
     """Hyperparameters, notes and instructions of the cells; None where no cell has any."""
-    cells = [cell for cell in reading.ordered if cell.choices or cell.notes or cell.sentence]
+    cells = choosing(reading)
     if not cells:
         return None
     rows = []
     for cell in cells:
-        parts = _choice_words(reading, cell.choices)
+        parts = choice_words(reading, cell.choices)
         lines = [element("p", "; ".join(parts))] if parts else []
         lines += [element("p", note) for note in cell.notes]
         lines += [element("p", "Instruction: ", element("q", cell.sentence))] if cell.sentence else []
@@ -35,15 +38,19 @@ def section(reading: Reading) -> Section | None:
         Column(title="Cell", class_="name"),
         Column(title="Chosen on the training rows", class_="prose"),
     ]
-    caption = "Hyperparameters chosen inside the training rows"
     return Section(
         id="choices",
         title="What each cell chose",
-        body=data_table(columns, rows, caption=caption, fold=SHOWN),
+        body=data_table(columns, rows, caption=CAPTION, fold=SHOWN),
     )
 
 
-def _choice_words(reading: Reading, choices: Mapping[str, Any]) -> list[str]:
+def choosing(reading: Reading) -> list[HeadResult]:
+    """The cells that have something to say of this, the best first."""
+    return [cell for cell in reading.ordered if cell.choices or cell.notes or cell.sentence]
+
+
+def choice_words(reading: Reading, choices: Mapping[str, Any]) -> list[str]:
     """Choices as a person would name them: no empty ones, and no target where one value holds for all."""
     found = []
     for name, value in choices.items():

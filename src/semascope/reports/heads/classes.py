@@ -25,13 +25,14 @@ if TYPE_CHECKING:
 
 PAIRS = 10
 BINS = 10
+RELIABILITY = "Can the probabilities be taken at their word?"
 
 
 def section(reading: Reading) -> Section | None:
     """Confusion matrices of a few cells and the chosen cell's commonest errors; None without held-out rows."""
     if not reading.pictured or not len(reading.result.held_out.rows):
         return None
-    counts = _counts(reading, reading.pictured[0])
+    counts = counts_of(reading, reading.pictured[0])
     panels = [(cell.label, _matrix(reading, cell)) for cell in reading.pictured]
     body = [switcher(panels, label="Confusions of")]
     reliability = _reliability(reading, reading.pictured[0])
@@ -41,7 +42,7 @@ def section(reading: Reading) -> Section | None:
     return Section(
         id="predictions",
         title="Predicted against true",
-        lead=_lead(reading, counts),
+        lead=lead(reading, counts),
         body=element("div", *body),
     )
 
@@ -79,7 +80,8 @@ def reliability_bins(confidence: np.ndarray, right: np.ndarray) -> list[Reliabil
     return bins
 
 
-def _counts(reading: Reading, cell: HeadResult) -> Ints:
+def counts_of(reading: Reading, cell: HeadResult) -> Ints:
+    """(c, c) rows by true class and predicted class."""
     truth = np.asarray(reading.result.held_out.truth, dtype=np.float64)[:, 0]
     prediction = np.asarray(reading.result.held_out.predictions[cell.id], dtype=np.float64)[:, 0]
     known = np.isfinite(truth) & np.isfinite(prediction)
@@ -91,7 +93,7 @@ def _counts(reading: Reading, cell: HeadResult) -> Ints:
 
 
 def _matrix(reading: Reading, cell: HeadResult) -> Markup:
-    counts = _counts(reading, cell)
+    counts = counts_of(reading, cell)
     shown = most_erring(counts)
     caption = f"Rows are the true class, columns what {cell.label} predicted; {int(counts.sum()):,} rows."
     if len(shown) < len(counts):
@@ -104,48 +106,66 @@ def _pairs(reading: Reading, counts: Ints) -> Markup:
     pairs = confused_pairs(counts)[:PAIRS]
     if not pairs:
         return Markup()
-    totals, names = counts.sum(axis=1), reading.result.classes
-    rows = [
-        Row(
-            cells=[
-                Cell(content=shorten(names[i], 40), title=names[i]),
-                Cell(content=shorten(names[j], 40), title=names[j]),
-                Cell(content=f"{n:,} of {int(totals[i]):,}", sort=float(n)),
-                Cell(content=percent(n / int(totals[i])), sort=n / int(totals[i])),
-            ]
-        )
-        for i, j, n in pairs
-    ]
+    rows = [Row(cells=pair_cells(reading, counts, pair)) for pair in pairs]
     columns = [
         Column(title="True class"),
         Column(title="taken for"),
         Column(title="Rows", class_="num", sortable=True),
         Column(title="Share", class_="num", sortable=True),
     ]
-    caption = f"Most confused pairs of {reading.pictured[0].label}"
-    return element("div", element("h3", "Most confused"), data_table(columns, rows, caption=caption))
-
-
-def _reliability(reading: Reading, cell: HeadResult) -> Markup:
-    probabilities = reading.result.held_out.probabilities.get(cell.id)
-    if probabilities is None or not len(probabilities):
-        return Markup()
-    truth = np.asarray(reading.result.held_out.truth, dtype=np.float64)[:, 0]
-    known = np.isfinite(truth) & np.isfinite(probabilities).all(axis=1)
-    if not known.any():
-        return Markup()
-    chosen = np.asarray(probabilities)[known]
-    right = chosen.argmax(axis=1) == truth[known].astype(int)
-    words = f"Stated probabilities of {cell.label} against the share that was right, {count(int(known.sum()), 'row')}."
-    picture = reliability_chart(reliability_bins(chosen.max(axis=1), right), words=words)
     return element(
-        "div",
-        element("h3", "Can the probabilities be taken at their word?"),
-        element("figure", picture),
+        "div", element("h3", "Most confused"), data_table(columns, rows, caption=pairs_caption(reading))
     )
 
 
-def _lead(reading: Reading, counts: Ints) -> str:
+def pairs_caption(reading: Reading) -> str:
+    """What the table of pairs holds."""
+    return f"Most confused pairs of {reading.pictured[0].label}"
+
+
+def pair_cells(reading: Reading, counts: Ints, pair: tuple[int, int, int]) -> list[Cell]:
+    """A true class, what it was taken for, and how often; plain text."""
+    i, j, n = pair
+    total, names = int(counts[i].sum()), reading.result.classes
+    return [
+        Cell(content=shorten(names[i], 40), title=names[i]),
+        Cell(content=shorten(names[j], 40), title=names[j]),
+        Cell(content=f"{n:,} of {total:,}", sort=float(n)),
+        Cell(content=percent(n / total), sort=n / total),
+    ]
+
+
+def _reliability(reading: Reading, cell: HeadResult) -> Markup:
+    bins = stated_bins(reading, cell)
+    if not bins:
+        return Markup()
+    return element(
+        "div",
+        element("h3", RELIABILITY),
+        element("figure", reliability_chart(bins, words=stated_words(cell, bins))),
+    )
+
+
+def stated_bins(reading: Reading, cell: HeadResult) -> list[ReliabilityBin]:
+    """Stated probabilities against what was right; none for a cell that states none."""
+    probabilities = reading.result.held_out.probabilities.get(cell.id)
+    if probabilities is None or not len(probabilities):
+        return []
+    truth = np.asarray(reading.result.held_out.truth, dtype=np.float64)[:, 0]
+    known = np.isfinite(truth) & np.isfinite(probabilities).all(axis=1)
+    chosen = np.asarray(probabilities)[known]
+    right = chosen.argmax(axis=1) == truth[known].astype(int) if known.any() else np.empty(0, dtype=bool)
+    return reliability_bins(chosen.max(axis=1), right) if known.any() else []
+
+
+def stated_words(cell: HeadResult, bins: list[ReliabilityBin]) -> str:
+    """What a picture of the bins shows."""
+    rows = count(sum(each.n for each in bins), "row")
+    return f"Stated probabilities of {cell.label} against the share that was right, {rows}."
+
+
+def lead(reading: Reading, counts: Ints) -> str:
+    """How often the chosen cell was wrong, and in what."""
     pairs = confused_pairs(counts)
     label = reading.pictured[0].label
     if not pairs:

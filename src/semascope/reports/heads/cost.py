@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from semascope.pages.labelled import LabelledPoint, cost_chart
+from semascope.pages.labelled import LabelledPoint, cost_chart, priced
 from semascope.pages.markup import element
 from semascope.pages.shell import Section
 from semascope.pages.tables import Cell, Column, Row, data_table
@@ -19,13 +19,25 @@ from semascope.words.numbers import NOTHING, count, percent, seconds
 from semascope.words.texts import listing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from semascope.reports.heads.reading import Reading
     from semascope.studies.choice import Choice, Standing
     from semascope.studies.heads.result import HeadResult
 
 
+CAPTION = "Costs on this machine, wall time"
+COLUMNS = {
+    "Encode 1,000": "seconds to encode 1,000 texts, when they were last really encoded",
+    "Predict 1,000": "the head alone; of a head on words, with the reading",
+    "Training": "fitting the head on the training rows; of a tuned model, the whole training",
+    "Behind": "the best out of fold on the training rows, with the standard error: what the choice goes by",
+    "Tokens": "of all prompts",
+    "Rows cut": "longer than the encoder reads",
+    "Tokens lost": "share of all tokens",
+    "Dims": "width of the vectors",
+}
+"""Title and what it means, of the columns behind the name."""
 NETWORK = ("vectors", "texts")
 """What cells read that put texts through a network."""
 SAME = 1.05  # costs within this ratio are one cost
@@ -43,7 +55,7 @@ def section(reading: Reading) -> Section:
         id="cost",
         title="What quality costs",
         nav="Quality and cost",
-        lead=_lead(reading),
+        lead=lead(reading),
         body=element(
             "div",
             element("div", *pictures, class_="pictures two"),
@@ -55,11 +67,10 @@ def section(reading: Reading) -> Section:
 
 
 def _picture(reading: Reading, cost: Callable[[HeadResult], float], title: str, axis: str) -> Markup:
-    cells = [cell for cell in reading.result.cells if reading.reads_texts(cell)] or list(reading.result.cells)
-    points = [_point(reading, cell, cost(cell)) for cell in cells]
-    known = [point.x for point in points if math.isfinite(point.x) and point.x > 0]
-    if known and len(points) > 1 and len(known) == len(points) and max(known) < SAME * min(known):
-        return _same(title, known[0])
+    points = points_of(reading, cost)
+    known = priced(points)
+    if known and not is_picture(points):
+        return _same(title, known[0].x)
     unknown = [point.label for point in points if not (math.isfinite(point.x) and point.x > 0)]
     caption: list[Markup | str] = [element("b", title)]
     if unknown:
@@ -71,10 +82,38 @@ def _picture(reading: Reading, cost: Callable[[HeadResult], float], title: str, 
             x_label=axis,
             y_label=reading.measure.short,
             lower_is_better=reading.measure.lower_is_better,
-            words=f"{title}: {reading.measure.long} of {count(len(points) - len(unknown), 'cell')} over {axis}, "
-            "logarithmic; the same figures stand in the table below.",
+            words=f"{picture_words(reading, title, axis, points)}; the same figures stand in the table below.",
         )
     return element("figure", element("figcaption", *caption), body)
+
+
+def points_of(reading: Reading, cost: Callable[[HeadResult], float]) -> list[LabelledPoint]:
+    """The cells that read texts, or all where none does, over what they cost."""
+    cells = [cell for cell in reading.result.cells if reading.reads_texts(cell)] or list(reading.result.cells)
+    return [_point(reading, cell, cost(cell)) for cell in cells]
+
+
+def is_picture(points: Sequence[LabelledPoint]) -> bool:
+    """Whether there is something to see: a cost that is known, and not the same for all of several cells."""
+    known = [point.x for point in priced(points)]
+    alike = len(points) > 1 and len(known) == len(points) and max(known) < SAME * min(known)
+    return bool(known) and not alike
+
+
+def picture_words(reading: Reading, title: str, axis: str, points: Sequence[LabelledPoint]) -> str:
+    """What the picture shows, without a full stop."""
+    return f"{title}: {reading.measure.long} of {count(len(priced(points)), 'cell')} over {axis}, logarithmic"
+
+
+def mark_words(reading: Reading) -> str:
+    """What the marks of the pictures mean."""
+    both = reading.result.choice.by_cost
+    marks = (
+        "Blue: chosen. Ring: best on the training rows."
+        if both
+        else "Blue in a ring: chosen, and the best on the training rows."
+    )
+    return f"{marks} Dashed line: the best that can be had at each cost."
 
 
 def _point(reading: Reading, cell: HeadResult, cost: float) -> LabelledPoint:
@@ -107,15 +146,7 @@ def _same(title: str, cost: float) -> Markup:
 
 def _key(reading: Reading, *, drawn: bool) -> Markup:
     """What the marks mean, and which cells the pictures leave out."""
-    told = []
-    if drawn:
-        both = reading.result.choice.by_cost
-        told.append(
-            "Blue: chosen. Ring: best on the training rows."
-            if both
-            else "Blue in a ring: chosen, and the best on the training rows."
-        )
-        told.append("Dashed line: the best that can be had at each cost.")
+    told = [mark_words(reading)] if drawn else []
     constant = [cell.label for cell in reading.result.cells if cell.reads == "nothing"]
     if constant and len(constant) < len(reading.result.cells):
         told.append(f"Not drawn: {listing(constant, limit=4)}, which read no text and cost nothing.")
@@ -129,11 +160,15 @@ def _key(reading: Reading, *, drawn: bool) -> Markup:
 
 def how_chosen(reading: Reading) -> Markup:
     """The rule, and the cells that it could have advised."""
+    return element("p", element("b", "How it was chosen. "), chosen_words(reading), class_="fineprint")
+
+
+def chosen_words(reading: Reading) -> str:
+    """The rule in words, and the cells that it could have advised."""
     choice = reading.result.choice
     best = reading.by_id[choice.best].label
     if choice.rule == "best":
-        text = f"Advised is {best}, which did best out of fold on the training rows, whatever it costs (--choose best)."
-        return element("p", element("b", "How it was chosen. "), text, class_="fineprint")
+        return f"Advised is {best}, which did best out of fold on the training rows, whatever it costs (--choose best)."
     near = [reading.by_id[one.cell].label for one in choice.standings if one.near]
     others = [label for label in near if label != best]
     margin, far = (apart(choice, times * choice.margin, write=reading.value) for times in (1, FAR))
@@ -143,10 +178,11 @@ def how_chosen(reading: Reading) -> Markup:
         " standard error more."
     )
     text += f" Here: {listing(others, limit=8)}." if others else " Here no other cell is that near."
-    return element("p", element("b", "How it was chosen. "), text, class_="fineprint")
+    return text
 
 
-def _lead(reading: Reading) -> str:
+def lead(reading: Reading) -> str:
+    """What the chosen cell costs."""
     winner = reading.winner
     parts = []
     if winner.reads in NETWORK and seconds(winner.costs.encode_seconds_per_1000) != NOTHING:
@@ -167,34 +203,19 @@ def _table(reading: Reading) -> Markup:
     rows = [
         Row(
             class_=reading.row_class(cell),
-            cells=[name_cell(reading, cell), *_costs(reading, cell)],
+            cells=[name_cell(reading, cell), *cost_cells(reading, cell)],
         )
         for cell in reading.ordered
     ]
     columns = [
         Column(title="Cell", class_="name", sortable=True),
-        *[
-            Column(title=title, class_="num", sortable=True, help=help_)
-            for title, help_ in (
-                ("Encode 1,000", "seconds to encode 1,000 texts, when they were last really encoded"),
-                ("Predict 1,000", "the head alone; of a head on words, with the reading"),
-                ("Training", "fitting the head on the training rows; of a tuned model, the whole training"),
-                (
-                    "Behind",
-                    "the best out of fold on the training rows, with the standard error: what the choice goes by",
-                ),
-                ("Tokens", "of all prompts"),
-                ("Rows cut", "longer than the encoder reads"),
-                ("Tokens lost", "share of all tokens"),
-                ("Dims", "width of the vectors"),
-            )
-        ],
+        *[Column(title=title, class_="num", sortable=True, help=help_) for title, help_ in COLUMNS.items()],
     ]
-    return data_table(columns, rows, caption="Costs on this machine, wall time", fold=SHOWN)
+    return data_table(columns, rows, caption=CAPTION, fold=SHOWN)
 
 
-def _costs(reading: Reading, cell: HeadResult) -> list[Cell]:
-    """What was measured; a head on no vectors has nothing to encode, and nobody counted tokens of given ones."""
+def cost_cells(reading: Reading, cell: HeadResult) -> list[Cell]:
+    """What was measured; a head on no vectors has nothing to encode, and nobody counted tokens of given ones. Plain text."""
     costs = cell.costs
     found = [
         Cell(content=seconds(costs.encode_seconds_per_1000), sort=costs.encode_seconds_per_1000),

@@ -52,8 +52,8 @@ def section(reading: Reading) -> Section | None:
     """One table a cut; None when the chosen cell has no held-out predictions."""
     if not reading.pictured or reading.pictured[0].id != reading.result.winner:
         return None
-    by_score = _score_cuts(reading)
-    others = _other_cuts(reading)
+    by_score = score_cuts(reading)
+    others = other_cuts(reading)
     if not by_score and not others:
         return None
     panels = [(shorten(name, 60), cut_table(reading, cut)) for name, cut in by_score]
@@ -66,12 +66,13 @@ def section(reading: Reading) -> Section | None:
     return Section(
         id="errors",
         title="Where it errs",
-        lead=_lead(reading, [cut for _, cut in by_score] + others),
+        lead=lead(reading, [cut for _, cut in by_score] + others),
         body=element("div", element("div", *blocks, class_="cuts"), _fineprint(reading)),
     )
 
 
-def _score_cuts(reading: Reading) -> list[tuple[str, Cut]]:
+def score_cuts(reading: Reading) -> list[tuple[str, Cut]]:
+    """Errors by true score of each target, with its name, or by true class, without one."""
     truth = np.asarray(reading.result.held_out.truth, dtype=np.float64)
     losses = reading.losses(reading.winner)
     if not reading.regression:
@@ -97,7 +98,8 @@ def _score_cuts(reading: Reading) -> list[tuple[str, Cut]]:
     return cuts
 
 
-def _other_cuts(reading: Reading) -> list[Cut]:
+def other_cuts(reading: Reading) -> list[Cut]:
+    """Errors by length, language, truncation and slice columns."""
     held_out, losses = reading.result.held_out, reading.row_losses(reading.winner)
     tokens = np.asarray(held_out.tokens)
     over_limit = np.asarray(held_out.over_limit, dtype=bool)
@@ -143,7 +145,7 @@ def _cut(
 def cut_table(reading: Reading, cut: Cut) -> Markup:
     """The groups with their error, drawn against the error over all rows."""
     axis = strip_axis(((e.low, e.value, e.high) for e in cut.errors), zero=cut.overall.value)
-    write, spread = _writers(reading, cut)
+    write, spread = writers(reading, cut)
     factor, suffix = (1.0, "") if reading.regression else (100.0, " %")
     rows = [
         Row(
@@ -178,8 +180,12 @@ def cut_table(reading: Reading, cut: Cut) -> Markup:
             ruler=strip_ruler(axis, about=4, factor=factor, suffix=suffix),
         ),
     ]
-    caption = f"{cut.title}: {cut.loss} of {reading.winner.label}"
-    return data_table(columns, rows, caption=caption, class_="cut quiet")
+    return data_table(columns, rows, caption=caption(reading, cut), class_="cut quiet")
+
+
+def caption(reading: Reading, cut: Cut) -> str:
+    """What the table of a cut holds."""
+    return f"{cut.title}: {cut.loss} of {reading.winner.label}"
 
 
 def stands_out(error: Estimate, overall: Estimate) -> bool:
@@ -193,7 +199,8 @@ def _tone(error: Estimate, overall: Estimate) -> str:
     return "better" if math.isfinite(error.high) and error.high < overall.value else "plain"
 
 
-def _writers(reading: Reading, cut: Cut) -> tuple[Callable[[float], str], Callable[[Estimate], str]]:
+def writers(reading: Reading, cut: Cut) -> tuple[Callable[[float], str], Callable[[Estimate], str]]:
+    """How an error of the cut is written, and its interval."""
     if not reading.regression:
         return (lambda value: percent(value, 1)), _percent_interval
     largest = max((e.value for e in cut.errors if math.isfinite(e.value)), default=1.0)
@@ -210,10 +217,11 @@ def _percent_interval(error: Estimate) -> str:
     return f"{percent(error.low, 1, space='').removesuffix('%')} to {percent(error.high, 1, space=' ')}"
 
 
-def _lead(reading: Reading, cuts: Sequence[Cut]) -> str:
+def lead(reading: Reading, cuts: Sequence[Cut]) -> str:
+    """The groups that stand out most."""
     found = []
     for cut in cuts:
-        write, _ = _writers(reading, cut)
+        write, _ = writers(reading, cut)
         worst = [
             (
                 error.value / cut.overall.value,
@@ -231,14 +239,23 @@ def _lead(reading: Reading, cuts: Sequence[Cut]) -> str:
 
 
 def _fineprint(reading: Reading) -> Markup:
+    return element(
+        "p",
+        how_to_read(reading, few="An open circle stands for too few rows to give an interval. "),
+        class_="fineprint",
+    )
+
+
+def how_to_read(reading: Reading, *, few: str = "") -> str:
+    """What the figures are; ``few`` says how too few rows are drawn."""
     several = reading.regression and len(reading.result.targets) > 1
     text = (
         f"{reading.winner.label} on the held-out rows, with 95 % intervals, unadjusted: among many groups "
-        "some will stand out by chance. An open circle stands for too few rows to give an interval. Lengths are tokens of the chosen cell's prompt."
+        f"some will stand out by chance. {few}Lengths are tokens of the chosen cell's prompt."
     )
     if several:
         text += (
             " Except by score, the error is the mean over the targets of absolute errors, each divided by the "
             "baseline's mean absolute error on that target: below 1 is better than the baseline."
         )
-    return element("p", text, class_="fineprint")
+    return text

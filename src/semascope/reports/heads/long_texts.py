@@ -16,11 +16,9 @@ from semascope.words.texts import listing
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from markupsafe import Markup
-
     from semascope.reports.heads.reading import Reading
     from semascope.stats.results import Verdict
-    from semascope.studies.heads.result import LongTexts, WayResult
+    from semascope.studies.heads.result import HeadResult, LongTexts, WayResult
 
 
 def section(reading: Reading) -> Section | None:
@@ -43,16 +41,27 @@ def section(reading: Reading) -> Section | None:
         Column(title="Tokens lost", class_="num", help="share of all tokens of the study"),
         Column(title="Windows", class_="num", help="that rows over the limit are read in"),
     ]
-    caption = f"{reading.measure.long} of each way of reading long texts, against truncation"
     return Section(
         id="long-texts",
         title="What truncation costs",
         nav="Long texts",
-        lead=f"{listing(_sizes(found), limit=4)}.",
+        lead=lead(reading),
         body=element(
-            "div", data_table(columns, rows, caption=caption, class_="quiet", fold=SHOWN), _fineprint(found)
+            "div",
+            data_table(columns, rows, caption=caption(reading), class_="quiet", fold=SHOWN),
+            element("p", compared_words(found), class_="fineprint"),
         ),
     )
+
+
+def lead(reading: Reading) -> str:
+    """How many rows are read differently."""
+    return f"{listing(_sizes(reading.result.long_texts), limit=4)}."
+
+
+def caption(reading: Reading) -> str:
+    """What the table holds."""
+    return f"{reading.measure.long} of each way of reading long texts, against truncation"
 
 
 def _sizes(found: Sequence[LongTexts]) -> list[str]:
@@ -70,19 +79,27 @@ def _sizes(found: Sequence[LongTexts]) -> list[str]:
 
 def _cells(reading: Reading, way: WayResult) -> list[Cell]:
     cell = reading.by_id[way.cell]
-    estimate = way.over_estimate
-    over = Cell(content="–", note="too few rows")
-    if estimate is not None:
-        over = replace(estimate_cell(estimate, reading.decimals), title=f"n = {estimate.n:,}")
-    windows = f"{cell.costs.windows:,}" if cell.costs.windows else "–"
     return [
         name_cell(reading, cell),
-        over,
+        over_cell(reading, way),
         *_compared(reading, way.over),
         *_compared(reading, way.everything),
-        Cell(content=percent(cell.costs.tokens_lost_share, 1)),
-        Cell(content=windows),
+        *reading_cells(cell),
     ]
+
+
+def over_cell(reading: Reading, way: WayResult) -> Cell:
+    """The measure on the rows over the limit; plain text."""
+    estimate = way.over_estimate
+    if estimate is None:
+        return Cell(content="–", note="too few rows")
+    return replace(estimate_cell(estimate, reading.decimals), title=f"n = {estimate.n:,}")
+
+
+def reading_cells(cell: HeadResult) -> list[Cell]:
+    """What is lost, and the windows that are read; plain text."""
+    windows = f"{cell.costs.windows:,}" if cell.costs.windows else "–"
+    return [Cell(content=percent(cell.costs.tokens_lost_share, 1)), Cell(content=windows)]
 
 
 def _compared(reading: Reading, verdict: Verdict | None) -> list[Cell]:
@@ -97,16 +114,15 @@ def _compared(reading: Reading, verdict: Verdict | None) -> list[Cell]:
     ]
 
 
-def _fineprint(found: Sequence[LongTexts]) -> Markup:
+def compared_words(found: Sequence[LongTexts]) -> str:
+    """What is compared with what."""
     ways = [way for recipe in found for way in recipe.ways]
     over, everything = (
         count(sum(one is not None and one.is_comparison for one in verdicts), "comparison")
         for verdicts in ([way.over for way in ways], [way.everything for way in ways])
     )
-    return element(
-        "p",
+    return (
         "A text within the limit is read the same in every way, so only rows over it are read differently; heads differ on"
-        " all rows, because they learnt from other vectors. Holm-corrected over ",
-        f"{over} for the rows over the limit, and over {everything} for all rows.",
-        class_="fineprint",
+        f" all rows, because they learnt from other vectors. Holm-corrected over {over} for the rows over the limit, and over"
+        f" {everything} for all rows."
     )

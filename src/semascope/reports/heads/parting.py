@@ -27,21 +27,38 @@ SHOWN = 8  # rows of each side
 
 def section(reading: Reading) -> Section | None:
     """The two cells' errors row by row; None where there are no two to compare, or they never differ."""
-    pair = two_cells(reading)
-    if pair is None:
+    found = sides(reading)
+    if not found:
         return None
-    one, other = pair
-    nearer = reading.row_losses(other) - reading.row_losses(one)  # above 0 where the first is nearer
-    sides = [(one, other, parting_rows(nearer)), (other, one, parting_rows(-nearer))]
-    if not any(rows for *_, rows in sides):
-        return None
+    one, other, _ = found[0]
     return Section(
         id="parting",
-        title=f"Where {one.label} and {other.label} part",
+        title=title(one, other),
         nav="Where two part",
-        lead=_lead(reading, one, other, nearer),
-        body=element("div", *[_side(reading, *side) for side in sides if side[2]]),
+        lead=lead(reading, one, other),
+        body=element("div", *[_side(reading, *side) for side in found if side[2]]),
     )
+
+
+def sides(reading: Reading) -> list[tuple[HeadResult, HeadResult, list[int]]]:
+    """A cell, the other one, and the rows where the first is nearer by most, then the other way round; empty as ``section`` says."""
+    pair = two_cells(reading)
+    if pair is None:
+        return []
+    one, other = pair
+    nearer = _nearer(reading, one, other)
+    found = [(one, other, parting_rows(nearer)), (other, one, parting_rows(-nearer))]
+    return found if any(rows for *_, rows in found) else []
+
+
+def _nearer(reading: Reading, one: HeadResult, other: HeadResult) -> Floats:
+    """(m,) how much nearer the first cell is; below 0 where the other one is."""
+    return reading.row_losses(other) - reading.row_losses(one)
+
+
+def title(one: HeadResult, other: HeadResult) -> str:
+    """What the section is called."""
+    return f"Where {one.label} and {other.label} part"
 
 
 def two_cells(reading: Reading) -> tuple[HeadResult, HeadResult] | None:
@@ -83,7 +100,9 @@ def parting_rows(nearer: Floats) -> list[int]:
     return [int(at) for at in order[:SHOWN]]
 
 
-def _lead(reading: Reading, one: HeadResult, other: HeadResult, nearer: Floats) -> str:
+def lead(reading: Reading, one: HeadResult, other: HeadResult) -> str:
+    """How often each of them is nearer, and whether they fail on the same rows."""
+    nearer = _nearer(reading, one, other)
     known = nearer[np.isfinite(nearer)]
     won, lost = float((known > 0).mean()), float((known < 0).mean())
     what = "nearer" if reading.regression else "right alone"
@@ -98,22 +117,31 @@ def _lead(reading: Reading, one: HeadResult, other: HeadResult, nearer: Floats) 
     return text
 
 
-def _side(reading: Reading, one: HeadResult, other: HeadResult, rows: list[int]) -> Markup:
+def side_words(reading: Reading, one: HeadResult, other: HeadResult) -> str:
+    """What the rows of a side have in common."""
     what = "nearer than" if reading.regression else "right, unlike"
+    return f"{one.label} {what} {other.label}"
+
+
+def _side(reading: Reading, one: HeadResult, other: HeadResult, rows: list[int]) -> Markup:
     return element(
         "div",
-        element("h3", f"{one.label} {what} {other.label}"),
+        element("h3", side_words(reading, one, other)),
         element("ol", *[_item(reading, one, other, at) for at in rows], class_="worst"),
     )
 
 
 def _item(reading: Reading, one: HeadResult, other: HeadResult, at: int) -> Markup:
-    lines = _numbers(reading, one, other, at) if reading.regression else _classes(reading, one, other, at)
     pairs = [
         element("div", element("dt", name, title=name), element("dd", value, class_=class_ or None))
-        for name, value, class_ in lines
+        for name, value, class_ in lines(reading, one, other, at)
     ]
     return element("li", element("div", element("dl", *pairs), class_="miss"), text_with_facts(reading, at))
+
+
+def lines(reading: Reading, one: HeadResult, other: HeadResult, at: int) -> list[tuple[str, str, str]]:
+    """Name, value and class of what is true of a row and of what each of the two says."""
+    return _numbers(reading, one, other, at) if reading.regression else _classes(reading, one, other, at)
 
 
 def _numbers(reading: Reading, one: HeadResult, other: HeadResult, at: int) -> list[tuple[str, str, str]]:

@@ -34,7 +34,7 @@ def section(reading: Reading) -> Section | None:
     return Section(
         id="predictions",
         title="Predicted against true",
-        lead=_lead(reading, truth),
+        lead=lead(reading, truth),
         body=element("div", switcher(panels, label="Predictions of"), _how_to_read(truth)),
     )
 
@@ -58,12 +58,18 @@ def _picture(cell: HeadResult, target: str, truth: Floats, prediction: Floats, *
     caption = element("figcaption", element("b", name), f" {cell.label}, {count(n, 'row')}")
     if n == 0:
         return element("figure", caption, element("p", "No held-out row has this target.", class_="none"))
-    words = (
-        f"Predictions of {cell.label} for {name} over the true values of {count(n, 'row')}; "
-        f"mean absolute error {significant(float(np.abs(prediction - truth)[known].mean()), 3)}."
-    )
+    words = picture_words(cell, target, truth, prediction)
     return element(
         "figure", caption, agreement_chart(truth[known], prediction[known], words=words, side=side)
+    )
+
+
+def picture_words(cell: HeadResult, target: str, truth: Floats, prediction: Floats) -> str:
+    """What the picture shows of (m,) true values and predictions, one row of which at least has both."""
+    known = np.isfinite(truth) & np.isfinite(prediction)
+    return (
+        f"Predictions of {cell.label} for {shorten(target, 80)} over the true values of {count(int(known.sum()), 'row')}; "
+        f"mean absolute error {significant(float(np.abs(prediction - truth)[known].mean()), 3)}."
     )
 
 
@@ -80,7 +86,7 @@ def _errors(cell: HeadResult, truth: Floats, prediction: Floats) -> list[Markup]
     return [element("figure", caption, error_histogram(errors, words=words))]
 
 
-def _lead(reading: Reading, truth: Floats) -> str:
+def lead(reading: Reading, truth: Floats) -> str:
     """How far the predictions are pulled to the middle: the commonest flaw that the picture shows."""
     cell = reading.pictured[0]
     if truth.shape[1] > 1:

@@ -28,9 +28,18 @@ def section(reading: Reading) -> Section | None:
     if result.references:
         parts.append(_fineprint(reading))
     if result.bands is not None:
-        parts.append(_bands(reading))
-    title = "Against published figures" if result.references else "By bands of the measure"
-    return Section(id="published", title=title, nav=title, body=element("div", *parts))
+        parts.append(element("p", band_words(reading)))
+    return Section(id="published", title=title(reading), body=element("div", *parts))
+
+
+def title(reading: Reading) -> str:
+    """What the section is called."""
+    return "Against published figures" if reading.result.references else "By bands of the measure"
+
+
+def caption(reading: Reading, reference: ReferenceResult) -> str:
+    """What the table of a figure holds."""
+    return f"Every cell against {called(reference, reading.decimals)}, the best first"
 
 
 def _table(reading: Reading, reference: ReferenceResult) -> Markup:
@@ -44,7 +53,7 @@ def _table(reading: Reading, reference: ReferenceResult) -> Markup:
     table = data_table(
         columns,
         [_row(reading, reference, cell) for cell in reading.by_leading],
-        caption=f"Every cell against {figure}, the best first",
+        caption=caption(reading, reference),
         class_="cells cards",
         fold=SHOWN,
     )
@@ -52,42 +61,54 @@ def _table(reading: Reading, reference: ReferenceResult) -> Markup:
 
 
 def _row(reading: Reading, reference: ReferenceResult, cell: HeadResult) -> Row:
-    one, value = reference.cells[cell.id], reading.leading(cell).value
+    one = reference.cells[cell.id]
     return Row(
         class_=reading.row_class(cell),
         cells=[
             name_cell(reading, cell),
-            Cell(
-                content=reading.value(value),
-                note=between(one.low, one.high, reading.decimals) or one.reason,
-                sort=value,
-            ),
-            Cell(content=signed(one.difference, reading.decimals), sort=one.difference),
+            *against_cells(reading, reference, cell),
             Cell(content=chip(one.word), sort=one.word),
         ],
     )
 
 
+def against_cells(reading: Reading, reference: ReferenceResult, cell: HeadResult) -> list[Cell]:
+    """The measure of a cell and how far it is from the figure; plain text."""
+    one, value = reference.cells[cell.id], reading.leading(cell).value
+    return [
+        Cell(
+            content=reading.value(value),
+            note=between(one.low, one.high, reading.decimals) or one.reason,
+            sort=value,
+        ),
+        Cell(content=signed(one.difference, reading.decimals), sort=one.difference),
+    ]
+
+
 def _fineprint(reading: Reading) -> Markup:
+    return element("p", element("b", "How it was judged. "), judged_words(reading), class_="fineprint")
+
+
+def judged_words(reading: Reading) -> str:
+    """What the words mean against a figure whose rows nobody has."""
     over = "over the repeated splits" if reading.repeated else "on the held-out rows"
-    text = (
+    return (
         f"The figures are as published, on other rows: nothing is paired, and their own error is not known. Better and worse mean that"
         f" the whole 95 % interval {over} lies on that side of the figure, unresolved that the figure lies inside it. Each interval"
         " stands for its own cell; nothing is corrected for their number."
     )
-    return element("p", element("b", "How it was judged. "), text, class_="fineprint")
 
 
-def _bands(reading: Reading) -> Markup:
+def band_words(reading: Reading) -> str:
+    """Which band the measure lies in."""
     found = reading.result.bands
     assert found is not None  # the caller looked
     cell = reading.by_id[found.cell]
     figure = reading.leading(cell)
-    said = band_sentence(
+    return band_sentence(
         found,
         cell,
         between(figure.low, figure.high, reading.decimals),
         measure=reading.measure,
         decimals=reading.decimals,
     )
-    return element("p", said)

@@ -13,6 +13,12 @@ from semascope.pages.shell import Section
 if TYPE_CHECKING:
     from semascope.reports.heads.reading import Reading
 
+TITLE = "Questions of such a study"
+LEAD = (
+    "Each stands by itself: its p is not corrected over the questions. Sides are represented by their best cell on the"
+    " training rows."
+)
+
 
 def section(reading: Reading) -> Section | None:
     """One question after the other; None where the cells can answer none."""
@@ -29,9 +35,8 @@ def section(reading: Reading) -> Section | None:
     ]
     return Section(
         id="questions",
-        title="Questions of such a study",
+        title=TITLE,
         nav="Questions",
-        lead="Each stands by itself: its p is not corrected over the questions. Sides are represented by their best cell on the"
-        " training rows.",
+        lead=LEAD,
         body=element("dl", *parts, class_="questions"),
     )

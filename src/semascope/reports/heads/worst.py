@@ -23,6 +23,9 @@ SHOWN = 20
 FIRST = 6  # shown before the others are unfolded
 OPENING = 260  # characters of a text before it is unfolded
 TARGETS = 3  # targets shown beside a text, those with the largest errors
+LEAD = (
+    "Read these before trusting any figure: they show whether the head, the labels or the texts are at fault."
+)
 LONGEST = 6_000  # characters of a text that the page carries
 
 
@@ -35,15 +38,14 @@ def section(reading: Reading) -> Section | None:
     return Section(
         id="worst",
         title="The worst errors",
-        lead="Read these before trusting any figure: they show whether the head, the labels or the texts are at "
-        "fault.",
+        lead=LEAD,
         body=element(
             "div",
             element("ol", *items[:FIRST], class_="worst"),
             others(items[FIRST:]),
             element(
                 "p",
-                f"The {count(len(items), 'row')} that {reading.winner.label} got most wrong, {_by_what(reading)}. "
+                f"The {count(len(items), 'row')} that {reading.winner.label} got most wrong, {by_what(reading)}. "
                 "Rows are counted from 0 as in the file.",
                 class_="fineprint",
             ),
@@ -84,7 +86,8 @@ def _confidence(reading: Reading) -> Floats:
     return surest
 
 
-def _by_what(reading: Reading) -> str:
+def by_what(reading: Reading) -> str:
+    """What the order of the rows goes by."""
     if not reading.regression:
         return "the surest first"
     return (
@@ -97,13 +100,7 @@ def _by_what(reading: Reading) -> str:
 def text_with_facts(reading: Reading, at: int) -> Markup:
     """The text of a held-out row, and below it where it stands and what is known of it."""
     held_out = reading.result.held_out
-    facts = [f"row {int(held_out.rows[at]):,}", f"{int(held_out.tokens[at]):,} tokens"]
-    if held_out.languages and held_out.languages[at]:
-        facts.append(str(held_out.languages[at]))
-    for column, given in reading.slice_columns.items():
-        if given[at]:
-            facts.append(f"{shorten(column, 40)}: {shorten(str(given[at]), 40)}")
-    line: list[Markup | str] = [" · ".join(facts)]
+    line: list[Markup | str] = [" · ".join(facts_of(reading, at))]
     if held_out.over_limit[at]:
         line += [" ", chip("mixed", "in windows" if held_out.long == "chunk" else "cut")]
     return element("div", text_of(held_out.texts[at]), element("p", *line, class_="facts"))
@@ -112,6 +109,30 @@ def text_with_facts(reading: Reading, at: int) -> Markup:
 def _item(reading: Reading, at: int) -> Markup:
     errors = _classes(reading, at) if not reading.regression else _scores(reading, at)
     return element("li", errors, text_with_facts(reading, at))
+
+
+def facts_of(reading: Reading, at: int) -> list[str]:
+    """The row's number, length, language and slices."""
+    held_out = reading.result.held_out
+    facts = [f"row {int(held_out.rows[at]):,}", f"{int(held_out.tokens[at]):,} tokens"]
+    if held_out.languages and held_out.languages[at]:
+        facts.append(str(held_out.languages[at]))
+    for column, given in reading.slice_columns.items():
+        if given[at]:
+            facts.append(f"{shorten(column, 40)}: {shorten(str(given[at]), 40)}")
+    return facts
+
+
+def missed(reading: Reading, at: int) -> list[tuple[str, float, float]]:
+    """Target, true value and prediction of a row of a regression, the largest error first."""
+    truth = np.asarray(reading.result.held_out.truth, dtype=np.float64)[at]
+    prediction = np.asarray(reading.result.held_out.predictions[reading.result.winner], dtype=np.float64)[at]
+    lines = [
+        (name, t, p)
+        for name, t, p in zip(reading.result.targets, truth.tolist(), prediction.tolist(), strict=True)
+        if math.isfinite(t) and math.isfinite(p)
+    ]
+    return sorted(lines, key=lambda line: -abs(line[2] - line[1]))
 
 
 def text_of(text: str) -> Markup:
@@ -125,16 +146,9 @@ def text_of(text: str) -> Markup:
 
 
 def _scores(reading: Reading, at: int) -> Markup:
-    truth = np.asarray(reading.result.held_out.truth, dtype=np.float64)[at]
-    prediction = np.asarray(reading.result.held_out.predictions[reading.result.winner], dtype=np.float64)[at]
-    lines = [
-        (name, t, p)
-        for name, t, p in zip(reading.result.targets, truth.tolist(), prediction.tolist(), strict=True)
-        if math.isfinite(t) and math.isfinite(p)
-    ]
+    lines = missed(reading, at)
     if len(reading.result.targets) == 1:
         return element("div", _score(*lines[0][1:]), class_="miss")
-    lines.sort(key=lambda line: -abs(line[2] - line[1]))
     parts = [element("dl", *[_target(*line) for line in lines[:TARGETS]], class_="each")]
     if len(lines) > TARGETS:
         parts.append(element("p", f"and {count(len(lines) - TARGETS, 'target')} more", class_="more"))

@@ -106,9 +106,17 @@ class Prepared:
 
 
 def prepare(
-    study: Study, *, folder: RunFolder, store: VectorStore, device: str, trust_remote_code: bool
+    study: Study,
+    *,
+    folder: RunFolder,
+    store: VectorStore,
+    device: str,
+    trust_remote_code: bool,
+    reading: bool = False,
 ) -> tuple[Prepared, Naming]:
     """Everything that can be wrong with a study's settings is found here, before anything is computed.
+
+    ``reading`` leaves out what only computing a cell needs: the models to be tuned.
 
     Returns
     -------
@@ -144,7 +152,7 @@ def prepare(
     )
     called = naming.names(records=folder.read_records(TABLES))
     encoders = {name: load(source, called=name) for name, source in called.grid.items()}
-    tuned = load_tuned(study, rows, load, trust_remote_code=trust_remote_code)
+    tuned = {} if reading else load_tuned(study, rows, load, trust_remote_code=trust_remote_code)
     rows = with_seen(study, rows, encoders.values())
     heads, left_out = _heads(study, rows.kind)
     pinned = _named(pinned, called) if pinned else None

@@ -1,0 +1,57 @@
+"""What the report of any kind of study says at its end, apart from its look: notes on the data, how it was made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from semascope.reports.making import in_words, study_file
+from semascope.reports.model import Cell, Code, Column, Heading, Items, Paragraph, Row, Section, Table
+from semascope.reports.notes import lead, row_words, warnings_first
+from semascope.words.texts import capital
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from semascope.reports.model import Block
+    from semascope.studies.result import Note, StudyResult
+
+
+def notes(result: StudyResult) -> Section | None:
+    """All notes, warnings first, and what was looked for in vain; None when there is nothing."""
+    if not result.notes and not result.looked_for:
+        return None
+    blocks: list[Block] = []
+    if result.notes:
+        blocks.append(Items(items=[_note(note) for note in warnings_first(result)]))
+    if result.looked_for:
+        blocks.append(Paragraph(text="", opening="Looked for and not found:"))
+        blocks.append(Items(items=[Paragraph(text=capital(each)) for each in result.looked_for]))
+    return Section(title="Notes on the data", lead=lead(result), blocks=blocks)
+
+
+def _note(note: Note) -> Paragraph:
+    rows = row_words(note)
+    warning = "Warning: " if note.level == "warning" else ""
+    return Paragraph(
+        opening=f"{warning}{note.title}.",
+        text=" ".join(filter(None, [note.text, f"{rows}." if rows else ""])),
+    )
+
+
+def making(result: StudyResult, counted: Sequence[tuple[str, str]]) -> Section:
+    """Everything needed to make the study again; ``counted`` are pairs of what was counted and words."""
+    pairs = [
+        *counted,
+        ("folder", result.folder),
+        *[(key, in_words(value)) for key, value in result.made.items()],
+    ]
+    columns = [Column(title="What", number=False), Column(title="Value", number=False)]
+    rows = [Row(cells=[Cell(text=name), Cell(text=words)]) for name, words in pairs]
+    return Section(
+        title="How it was made",
+        blocks=[
+            Table(caption="The run", columns=columns, rows=rows),
+            Heading(text="The study file"),
+            Code(text=study_file(result)),
+        ],
+    )
