@@ -95,7 +95,7 @@ def test_the_winner_of_a_run_that_was_killed_before_it_handed_over_is_made_anew(
     desk.run(head="ridge")
     chooses("hash:16 · default · 2 · ridge")  # whatever it was, the choice is now another cell
     with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
-        killed.setattr(task, "save_winner", lambda *given, **more: (_ for _ in ()).throw(KeyboardInterrupt))
+        killed.setattr(task, "save_scorer", lambda *given, **more: (_ for _ in ()).throw(KeyboardInterrupt))
         desk.run(head=["ridge", "mlp"], dim=[16, 2], choose="best")
     assert read_card(desk.folder / "run" / "winner").dim != 2
     desk.run(head=["ridge", "mlp"], dim=[16, 2], choose="best")

@@ -54,7 +54,7 @@ def compute_nothing_more(monkeypatch):
     def begin():
         for place in ("encode", "load", "count_tokens"):
             monkeypatch.setattr(HashEncoder, place, refuse)
-        for place in ("compute_batch", "save_winner", "HeadsTask.hand_over", "HeadsTask.compute"):
+        for place in ("compute_batch", "save_scorer", "HeadsTask.hand_over", "HeadsTask.compute"):
             monkeypatch.setattr(f"semascope.studies.heads.task.{place}", refuse)
         for place in ("write", "keep", "write_together", "open", "hold"):
             monkeypatch.setattr(f"semascope.studies.folder.RunFolder.{place}", refuse)

@@ -7,6 +7,7 @@ import math
 import random
 import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from semascope.studies.heads.asking.tuned import FEWEST_TO_TUNE
 from semascope.studies.heads.computing import tuning
 from semascope.studies.heads.computing.fit import fold_cell, selection_folds
 from semascope.studies.heads.task import heads_task
-from semascope.studies.heads.winner import save_winner
+from semascope.studies.heads.winner import save_scorer
 from semascope.tuning.needs import needs_of
 
 pytestmark = pytest.mark.long
@@ -378,7 +379,8 @@ def test_a_cell_that_another_version_of_the_weights_would_answer_is_not_handed_o
     place = tmp_path / "copy" / "winner"
     place.parent.mkdir()
     (tmp_path / "copy" / "cells").symlink_to(desk.folder / "run" / "cells")
-    save_winner(prepared, result, chosen, place, progress=lambda step: None)
+    result = replace(result, folder=str(tmp_path / "copy"))
+    save_scorer(prepared, result, chosen, place, notes=[], progress=lambda step: None)
     weights = place / "encoder" / "model.safetensors"
     data = bytearray(weights.read_bytes())
     data[-1] ^= 1

@@ -21,8 +21,8 @@ from semascope.studies.heads.judging.foreign import language_notes
 from semascope.studies.heads.judging.outcome import conclude
 from semascope.studies.heads.tables import TABLES
 from semascope.studies.heads.telling.notes import reading_notes, seen_notes
-from semascope.studies.heads.winner import advice_notes, holds, save_winner
-from semascope.types import silent
+from semascope.studies.heads.winner import advice_notes, holds, kept_notes, save_scorer
+from semascope.types import Step, silent
 from semascope.words.numbers import count
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from semascope.studies.heads.asking.prepare import Naming, Prepared
     from semascope.studies.heads.asking.settings import Study
     from semascope.studies.heads.computing.ahead import EncodedAhead
-    from semascope.studies.heads.result import HeadsResult
+    from semascope.studies.heads.result import HeadResult, HeadsResult
     from semascope.studies.task import CellValues, Computed, Records
     from semascope.types import Progress
 
@@ -153,8 +153,25 @@ class HeadsTask:
     def hand_over(self, finished: HeadsResult, place: Path, *, progress: Progress) -> None:
         """The winner's recipe, fitted on every row; a scorer of the same cell, chosen alike, stays."""
         chosen = next(cell for cell in finished.cells if cell.id == finished.winner)
-        if not holds(place, chosen, advice=advice_notes(finished), data_digest=self.prepared.rows.digest):
-            save_winner(self.prepared, finished, chosen, place, progress=progress)
+        self._keep(finished, chosen, place, notes=advice_notes(finished), progress=progress)
+        if self.prepared.study.keep == "all":
+            kept = [cell for cell in finished.cells if cell.reads != "column"]
+            for number, cell in enumerate(kept):
+                progress(Step(stage="keeping every head", done=number, total=len(kept), unit="heads"))
+                beside = RunFolder(place.parent).of_cell(cell.id) / "scorer"
+                self._keep(finished, cell, beside, notes=kept_notes(finished), progress=progress)
+
+    def _keep(
+        self,
+        finished: HeadsResult,
+        cell: HeadResult,
+        place: Path,
+        *,
+        notes: Sequence[str],
+        progress: Progress,
+    ) -> None:
+        if not holds(place, cell, advice=notes, data_digest=self.prepared.rows.digest):
+            save_scorer(self.prepared, finished, cell, place, notes=notes, progress=progress)
 
 
 def heads_task(

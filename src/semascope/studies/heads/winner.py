@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,7 +24,6 @@ from semascope.words.numbers import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from semascope.encoders.protocol import Encoder
     from semascope.studies.heads.asking.plan import Cell
@@ -35,6 +35,12 @@ if TYPE_CHECKING:
 AS_MEASURED = "Measured on held-out rows, which this very model did not learn from: it was not trained again on all rows."
 GIVEN = "its vectors came from a file, and no encoder here makes them for other texts"
 READS_WORDS = "it reads the words of the texts themselves, without an encoder"
+
+
+def kept_notes(result: HeadsResult) -> list[str]:
+    """That a scorer lies beside the one that is advised, for its card."""
+    advised = next(cell for cell in result.cells if cell.id == result.winner)
+    return [f"kept beside {advised.label}, which is the advised cell of its study"]
 
 
 def advice_notes(result: HeadsResult) -> list[str]:
@@ -59,16 +65,24 @@ def holds(folder: Path, cell: HeadResult, *, advice: Sequence[str], data_digest:
     return made_by == asked and set(advice) <= set(card.notes) and card.data_digest == data_digest
 
 
-def save_winner(
-    prepared: Prepared, result: HeadsResult, chosen: HeadResult, place: Path, *, progress: Progress
+def save_scorer(
+    prepared: Prepared,
+    result: HeadsResult,
+    chosen: HeadResult,
+    place: Path,
+    *,
+    notes: Sequence[str],
+    progress: Progress,
 ) -> None:
-    """Fit the chosen cell's recipe on all rows and write it to ``place``; a tuned model goes there as it was measured."""
+    """Fit a cell's recipe on all rows and write it to ``place``; a tuned model goes there as it was measured.
+
+    ``notes`` are what its card says of why it is there.
+    """
     cell = cell_of({name: getattr(chosen, name) for name in CELL_FIELDS})
     if cell.reads == "texts":
-        tuned = RunFolder(place.parent).of_cell(cell.id)
-        card = write_card(
-            prepared, result, chosen, cell, encoder=load_kept(prepared, cell, tuned / "encoder")
-        )
+        tuned = RunFolder(Path(result.folder)).of_cell(cell.id)
+        kept = load_kept(prepared, cell, tuned / "encoder")
+        card = write_card(prepared, result, chosen, cell, encoder=kept, notes=notes)
         save_artifact(place, card, load_head(prepared, tuned), encoder=tuned / "encoder")
         return
     embedded = embed_rows(prepared, cell, progress=progress) if cell.encoder else None
@@ -79,11 +93,17 @@ def save_winner(
         seed=prepared.study.seed,
     )
     encoder = prepared.encoder_of(cell) if cell.encoder else None
-    save_artifact(place, write_card(prepared, result, chosen, cell, encoder=encoder), head)
+    save_artifact(place, write_card(prepared, result, chosen, cell, encoder=encoder, notes=notes), head)
 
 
 def write_card(
-    prepared: Prepared, result: HeadsResult, chosen: HeadResult, cell: Cell, *, encoder: Encoder | None
+    prepared: Prepared,
+    result: HeadsResult,
+    chosen: HeadResult,
+    cell: Cell,
+    *,
+    encoder: Encoder | None,
+    notes: Sequence[str],
 ) -> Card:
     """What the scorer says about itself; ``encoder`` is the one that it needs, if it needs one."""
     tuned = cell.reads == "texts"
@@ -115,7 +135,7 @@ def write_card(
         rows=int(chosen.choices["rows"]) if tuned else len(rows),
         versions=installed_versions(),
         unscorable=GIVEN if cell.reads == "given" else "",
-        notes=(*([READS_WORDS] if cell.reads == "words" else []), *chosen.notes, *advice_notes(result)),
+        notes=(*([READS_WORDS] if cell.reads == "words" else []), *chosen.notes, *notes),
     )
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path  # noqa: TC003 - pydantic reads it
-from typing import Annotated, Any, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
 import yaml
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
@@ -163,6 +163,14 @@ class Study(Settings):
             "What to advise: the cheapest cell not clearly behind the best on the training rows, or the best",
         ),
     ] = "cheapest"
+    keep: Annotated[
+        Literal["winner", "all"],
+        Setting(
+            takes="winner|all",
+            says="What to keep as scorers: the advised cell, or every cell beside its predictions (cells/NAME/scorer)",
+            panel=settings.OUTPUT,
+        ),
+    ] = "winner"
     test_size: Annotated[float, Field(gt=0, lt=1), _judged(None, "Share of rows to hold out")] = 0.2
     repeats: Annotated[
         int | None,
@@ -204,13 +212,13 @@ class Study(Settings):
     def digest(self) -> str:
         """Eight hexadecimal digits of the settings, for the name of the run folder.
 
-        Without ``choose``, ``reference`` and ``bands``, which compute nothing: another rule finds the same cells.
+        Without ``choose``, ``keep``, ``reference`` and ``bands``, which compute nothing: another rule finds the same cells.
         """
         from semascope.encoders.catalogue import ask  # late: the help of the flags needs no encoders
         from semascope.encoders.naming import write_asked
         from semascope.studies.encoder_names import ask_given
 
-        values = self.model_dump(mode="json", exclude={"choose", "reference", "bands"}) | {
+        values = self.model_dump(mode="json", exclude={"choose", "keep", "reference", "bands"}) | {
             "data": str(self.data.resolve())
         }
         # One folder in two spellings is one encoder, and one spelling in two places may be two.
