@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from semascope.data.spellings import is_same_label
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from semascope.data.splits import Split
     from semascope.encoders.protocol import Encoder
     from semascope.stats.measure import RowMeasure
     from semascope.store.vectors import VectorStore
@@ -59,7 +60,7 @@ if TYPE_CHECKING:
 _CORRECT = "if numbers are meant, correct the file and ask for --kind regression"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Prepared:
     """A study that can start."""
 
@@ -80,6 +81,12 @@ class Prepared:
     def repeats(self) -> int:
         """Splits, 1 or more."""
         return self.study.repeats or 1
+
+    @cached_property
+    def splits(self) -> Sequence[Split]:
+        """Those of all repeats, the study's own first; the same for every cell, and drawn once."""
+        study = self.study
+        return list(self.rows.splits(repeats=self.repeats, test_size=study.test_size, seed=study.seed))
 
     def factory(self, head: str) -> HeadFactory:
         """Makes fresh heads of that name."""

@@ -241,12 +241,11 @@ def measure_repeats(prepared: Prepared, predict: Callable[[Split, int], Array]) 
     ``predict`` gives (m, t) predictions of a split's held-out rows, as the measure sees them, learnt from its training rows.
     """
     found: list[dict[str, Any]] = []
-    study, rows = prepared.study, prepared.rows
+    rows = prepared.rows
     if prepared.repeats == 1:
         return found
     measure, parts = prepared.measure, parts_of(rows)
-    splits = rows.splits(repeats=prepared.repeats, test_size=study.test_size, seed=study.seed)
-    for repeat, split in enumerate(splits):
+    for repeat, split in enumerate(prepared.splits):
         predicted = predict(split, repeat)
         judged = rows.judged[split.test]
         values = measure_targets(rows.truth[split.test][judged], predicted[judged], rows, measure=measure)
