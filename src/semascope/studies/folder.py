@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 FORMAT = 3
 """Of the folder: what lies where and what a record says. 3 says of a cell what it reads."""
 
-NUMBERS = ("selection", "ranking", "measures", "repeats", "costs")
+NUMBERS = ("selection", "ranking", "measures", "repeats", "costs", "curve")
 """Fields of a record that hold numbers: one that is undefined is null in the file, because JSON has no NaN."""
 
 _ODD = re.compile(r"[^\w.-]+")

@@ -99,6 +99,17 @@ class RepeatResult:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CurvePoint:
+    """One cell that learnt from fewer training rows, over several draws of them."""
+
+    rows: int
+    mean: float  # of the measure over the draws; the plain mean over several targets
+    low: float  # 95 % interval over the held-out rows; NaN where the measure is no mean, or there are several targets
+    high: float
+    draws: Sequence[float]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class LeakResult:
     """One cell on the held-out rows of a given split that also stand in training; no other figure counts them."""
 
@@ -124,6 +135,7 @@ class HeadResult(CellResult):
     slices: Sequence[SliceResult] = ()
     repeat: RepeatResult | None = None
     leak: LeakResult | None = None
+    curve: Sequence[CurvePoint] = ()  # ascending; empty where none was asked for
     costs: Costs
 
 

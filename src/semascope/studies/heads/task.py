@@ -53,6 +53,7 @@ FROZEN = (
     "margin",
     "test_size",
     "repeats",
+    "curve",
     "seed",
     "limit",
     "precision",

@@ -5,7 +5,17 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from semascope.reports.heads import cells, choices, cost, leaks, long_texts, published, questions, recipe
+from semascope.reports.heads import (
+    cells,
+    choices,
+    cost,
+    curve,
+    leaks,
+    long_texts,
+    published,
+    questions,
+    recipe,
+)
 from semascope.reports.heads.told.pictures import cells_picture, cost_pictures
 from semascope.reports.heads.told.tables import NAME, VERDICT, named, of_cells, worded
 from semascope.reports.model import Cell, Column, Items, Paragraph, Row, Section, Table
@@ -162,6 +172,22 @@ def costs(reading: Reading) -> Section:
             Paragraph(text=cost.chosen_words(reading), opening="How it was chosen.", small=True),
         ],
     )
+
+
+def by_rows(reading: Reading) -> Section | None:
+    """What the cells reach with fewer training rows; None where no curve was asked for."""
+    found = curve.with_curve(reading)
+    if not found:
+        return None
+    titles = [f"{rows:,} rows" for rows in curve.sizes(found)]
+    table = of_cells(
+        reading,
+        [Column(title=title) for title in [*titles, f"all {reading.result.rows_train:,}"]],
+        found,
+        lambda cell: [Cell.of(each) for each in curve.figures(reading, cell)],
+        caption=f"{reading.measure.long}, by training rows",
+    )
+    return Section(title=curve.TITLE, lead=curve.lead(reading), blocks=[table])
 
 
 def chosen_inside(reading: Reading) -> Section | None:

@@ -53,6 +53,7 @@ def _makers(reading: Reading) -> list[Callable[[Reading], Section | None]]:
         cells.published_figures,
         cells.answered,
         cells.costs,
+        cells.by_rows,
         errors.predicted,
         errors.where,
         rows.worst_errors,

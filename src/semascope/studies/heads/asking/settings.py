@@ -32,7 +32,7 @@ def _judged(takes: str | None, says: str, *, by_default: str = "") -> Setting:
     return Setting(takes=takes, says=says, panel=JUDGED, by_default=by_default)
 
 
-ADDED = ("tuned", "vectors", "predictions")
+ADDED = ("tuned", "vectors", "predictions", "curve")
 """Cells beside the grid: a study without any is called as it was before there were such cells."""
 Columns = Annotated[Names, Field(min_length=1)]
 AskedKind = Annotated[Kind | None, BeforeValidator(lambda value: None if value == "auto" else value)]
@@ -180,6 +180,10 @@ class Study(Settings):
             "Repeat the split R times, for claims about the recipe; 15 where fewer than 300 rows are held out",
         ),
     ] = None
+    curve: Annotated[
+        Widths,
+        _judged("N", "Training rows to learn from beside all of them: what fewer reach, and what more would"),
+    ] = Field(default=[])
     seed: Annotated[int, Field(ge=0), settings.SEED] = 42
     limit: Annotated[int | None, Field(ge=1), settings.LIMIT] = None
     precision: Annotated[Precision, settings.PRECISION] = "auto"

@@ -16,6 +16,7 @@ from semascope.encoders.naming import source_of
 from semascope.stats.measures import all_measures
 from semascope.store.speeds import Speeds
 from semascope.studies.heads.asking.given import GivenVectors
+from semascope.studies.heads.computing.curve import learning_curve
 from semascope.studies.heads.computing.fit import (
     comparable,
     fit_cell,
@@ -160,6 +161,7 @@ def compute_cell(
             "source": source_of(prepared.encoders[cell.encoder]) if cell.encoder else "",
             "fingerprint": prepared.encoder_of(cell).fingerprint if cell.encoder else "",
             "repeats": measure_repeats(prepared, predict_again),
+            "curve": learning_curve(prepared, read, factory=factory),
             "costs": _costs(prepared, cell, embedded, fitted, records, progress=progress),
         },
         tokens=embedded.tokens if embedded and cell.reads != "given" else None,

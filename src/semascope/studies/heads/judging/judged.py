@@ -19,6 +19,7 @@ from semascope.studies.heads.judging.bench import (
     judge_targets,
 )
 from semascope.studies.heads.judging.choosing import choose_head, on_common_rows, selection_scores
+from semascope.studies.heads.judging.curves import curve_of
 from semascope.studies.heads.judging.guessing import judge_guess
 from semascope.studies.heads.judging.leading import leading
 from semascope.studies.heads.judging.long_texts import judge_long_texts
@@ -177,6 +178,7 @@ def _cell_results(
             slices=slices[name],
             repeat=repeats[name],
             leak=leaks[name],
+            curve=curve_of(record),
             costs=Costs(**record["costs"]),
             choices=record["choices"],
             notes=record["notes"],

@@ -5,6 +5,7 @@
 3. What does truncation cost?
 4. Is there a trade of quality for speed worth making?
 5. Which head is best?
+6. Would more rows help?
 
 A question is asked where the study holds cells that can answer it.
 """
@@ -18,15 +19,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.stats.scores import judge_scores
+from semascope.studies.heads.judging.curves import more_rows
 from semascope.studies.heads.judging.two_cells import judge_two
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from semascope.stats.results import Family, Verdict
     from semascope.studies.choice import Choice
     from semascope.studies.heads.judging.bench import Bench
+    from semascope.studies.heads.judging.curves import MoreRows
     from semascope.studies.heads.result import HeadResult
     from semascope.types import Array
 
@@ -51,6 +54,9 @@ class Questions:
     context: Pair | None = None  # the best cell that reads texts whole against the best that does not
     fastest: Pair | None = None  # the fastest of the cells that nothing dominates against the best of them
     undominated: Sequence[str] = ()  # cells of which none is both better and faster, the fastest first
+    more: MoreRows | None = (
+        None  # what twice the training rows would bring the advised cell, or the best that has a curve
+    )
     heads: Family | None = None  # heads by their mean loss over all vectors that each was fitted on
 
 
@@ -88,7 +94,20 @@ def ask_questions(
         undominated=edge,
         fastest=pair(by_id[edge[0]], by_id[edge[-1]]) if len(edge) > 1 else None,
         heads=_heads(bench, frozen),
+        more=_more(bench, by_id, best, choice),
     )
+
+
+def _more(
+    bench: Bench,
+    cells: Mapping[str, HeadResult],
+    best: Callable[[Sequence[HeadResult]], HeadResult | None],
+    choice: Choice,
+) -> MoreRows | None:
+    with_curve = [cell for cell in cells.values() if cell.curve]
+    advised = cells[choice.advised]
+    cell = advised if advised.curve else best(with_curve)
+    return more_rows(cell, bench.measure, rows=len(bench.rows.split.train)) if cell else None
 
 
 def _undominated(cells: Sequence[HeadResult], choice: Choice, bench: Bench) -> list[str]:

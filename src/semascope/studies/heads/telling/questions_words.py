@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from semascope.studies.heads.result import Answer
-from semascope.words.numbers import SPACE, p_value, percent, roughly, seconds
+from semascope.words.numbers import SPACE, count, p_value, percent, roughly, seconds
 from semascope.words.ratios import fraction
 from semascope.words.texts import listing
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from semascope.stats.results import Family, Verdict
     from semascope.studies.choice import Choice
+    from semascope.studies.heads.judging.curves import MoreRows
     from semascope.studies.heads.judging.questions import Pair, Questions
     from semascope.studies.heads.result import HeadResult, LongTexts
 
@@ -24,6 +25,7 @@ CONTEXT = "Does reading more of a long text help?"
 TRUNCATION = "What does truncation cost?"
 TRADE = "Is there a trade of quality for speed worth making?"
 HEADS = "Which head is best?"
+MORE = "Would more rows help?"
 OPEN = "That cannot be told from these rows"
 
 
@@ -55,6 +57,7 @@ def answers(
         *([made.truncation(long_texts)] if long_texts or made.cut else []),
         *([made.trade(found)] if found.undominated else []),
         *([made.heads(found.heads)] if found.heads else []),
+        *([made.more(found.more)] if found.more else []),
     ]
 
 
@@ -163,6 +166,17 @@ class _Answers:
             start = base
         text = f"{start}: over all vectors together, against {base}: {listing(told)}."
         return self._made(HEADS, text, words[better[0]] if better else next(iter(words.values())))
+
+    def more(self, found: MoreRows) -> Answer:
+        cell, first = self.cells[found.cell], found.first
+        there = self.write(found.now)
+        span = f", {self.write(found.low)} to {self.write(found.high)} over the draws"
+        text = (
+            f"{cell.label} reaches {self.write(first.mean)} with {count(first.rows, 'training row')} and {there} with all"
+            f" {found.rows:,}. If it goes on like that, twice as many would bring it to {self.write(found.twice)}{span}: a guess that"
+            " held-out rows do not judge."
+        )
+        return self._made(MORE, text, None)
 
     def _two(self, pair: Pair) -> tuple[HeadResult, HeadResult]:
         return self.cells[pair.cell], self.cells[pair.against]

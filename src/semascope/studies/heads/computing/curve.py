@@ -1,0 +1,109 @@
+"""What a cell reaches when it learns from fewer rows: several draws of each number of training rows, judged on all held-out rows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from semascope.errors import DataError
+from semascope.stats.intervals import estimate_scores
+from semascope.stats.measures import get_measure
+from semascope.studies.heads.computing.fit import measure_targets, predict_repeat
+
+if TYPE_CHECKING:
+    from semascope.data.splits import Split
+    from semascope.studies.heads.asking.prepare import Prepared
+    from semascope.studies.heads.asking.rows import Rows
+    from semascope.studies.heads.computing.fit import HeadFactory
+    from semascope.types import Array, Floats, Ints
+
+DRAWS = 5
+"""Draws of each number of rows: one alone says as much about which rows it took as about how many."""
+FEWEST = 20  # rows that a head is fitted on; fewer leave nothing to choose on
+
+
+def learning_curve(prepared: Prepared, read: Array, *, factory: HeadFactory) -> list[dict[str, Any]]:
+    """One entry a number of rows: each draw's measure per target, the mean over draws with its interval.
+
+    Draws take whole components, each number of rows within the next larger one. The interval is over the held-out rows, of each
+    row's mean loss over the draws; null where the measure is no mean over rows, or there are several targets.
+
+    Parameters
+    ----------
+    read
+        (n, d) vectors or (n,) texts of all rows.
+    """
+    rows, seed = prepared.rows, prepared.study.seed
+    orders = [_order(rows, seed=seed + draw) for draw in range(DRAWS)]
+    return [
+        _point(prepared, read, [_first(rows, order, size) for order in orders], factory=factory)
+        for size in sizes(prepared)
+    ]
+
+
+def sizes(prepared: Prepared) -> list[int]:
+    """The numbers of training rows that are asked for and that there are, ascending."""
+    return [size for size in sorted(set(prepared.study.curve)) if size < len(prepared.rows.split.train)]
+
+
+def _order(rows: Rows, *, seed: int) -> Ints:
+    """Training rows in a random order of their components."""
+    train = rows.split.train
+    parts, places = np.unique(rows.components[train], return_inverse=True)
+    rank = np.random.default_rng([seed, 77]).permutation(len(parts))
+    return train[np.argsort(rank[places], kind="stable")]
+
+
+def _first(rows: Rows, order: Ints, size: int) -> Ints:
+    """The first ``size`` rows of an order, and the rest of the component that would be torn apart."""
+    last = size
+    while last < len(order) and rows.components[order[last]] == rows.components[order[last - 1]]:
+        last += 1
+    return np.sort(order[:last])
+
+
+def _point(prepared: Prepared, read: Array, drawn: list[Ints], *, factory: HeadFactory) -> dict[str, Any]:
+    rows, measure = prepared.rows, prepared.measure
+    test = rows.split.test
+    judged = rows.judged[test]
+    truth = rows.truth[test][judged]
+    draws, losses = [], []
+    for number, learns in enumerate(drawn):
+        split = _split(rows, learns)
+        try:
+            predicted = predict_repeat(
+                read, rows, split, factory=factory, measure=measure, seed=prepared.study.seed + number
+            )
+        except DataError:
+            continue  # a draw without a value of some target, or of one class alone
+        draws.append(measure_targets(truth, predicted[judged], rows, measure=measure))
+        if measure.is_mean and len(rows.targets) == 1:
+            losses.append(measure.losses(truth[:, 0], predicted[judged][:, 0]))
+    low, high = _interval(prepared, losses, np.flatnonzero(judged))
+    return {
+        "rows": round(float(np.mean([len(learns) for learns in drawn]))),
+        "draws": draws,
+        "low": low,
+        "high": high,
+    }
+
+
+def _split(rows: Rows, learns: Ints) -> Split:
+    return replace(rows.split, train=learns)
+
+
+def _interval(prepared: Prepared, losses: list[Floats], chosen: Ints) -> tuple[float, float]:
+    if not losses:
+        return float("nan"), float("nan")
+    found = estimate_scores(
+        np.mean(losses, axis=0),
+        measure=get_measure(
+            "mae", "regression"
+        ),  # a mean of any numbers: hits, too, are shares over the draws
+        groups=prepared.rows.units(prepared.rows.split.test[chosen]),
+        seed=prepared.study.seed,
+    )
+    low, high = prepared.measure.cut(found.low, found.high)
+    return low, high
