@@ -9,10 +9,12 @@ from scipy.special import softmax
 
 from semascope.errors import ConfigError
 from semascope.probes.inputs import blocks, check_vectors
+from semascope.probes.median_map import apply_maps, maps_from_arrays, maps_to_arrays
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from semascope.probes.median_map import MedianMap
     from semascope.types import Array, Floats, Kind, Vectors
 
 
@@ -25,12 +27,17 @@ class TunedHead:
         What it predicts.
     slopes, intercepts
         (t, d) and (t,) in the targets' own units; of a classification (c, d) and (c,), whose sums are logits.
+    maps
+        One a target: to medians, or None; see ``median_map.py``. Empty for a classification.
     """
 
     name = "tuned"
 
-    def __init__(self, kind: Kind, slopes: Floats, intercepts: Floats) -> None:
+    def __init__(
+        self, kind: Kind, slopes: Floats, intercepts: Floats, maps: Sequence[MedianMap | None] = ()
+    ) -> None:
         self.kind, self.slopes, self.intercepts = kind, slopes, intercepts
+        self.maps = list(maps) or [None] * len(slopes)
         self.choices: dict[str, Any] = {}
         self.notes: list[str] = []
 
@@ -42,8 +49,13 @@ class TunedHead:
 
     def predict(self, vectors: Vectors) -> Array:
         """(n, t) numbers, not clipped to any range, or (n,) class indices."""
-        found = self._sums(vectors)
-        return found if self.kind == "regression" else found.argmax(axis=1)
+        if self.kind == "regression":
+            return apply_maps(self.maps, self._sums(vectors))
+        return np.asarray(self._sums(vectors).argmax(axis=1))
+
+    def predict_unmapped(self, vectors: Vectors) -> Array:
+        """(n, t) what ranks, because a map makes ties; as ``predict`` for a classification."""
+        return self._sums(vectors) if self.kind == "regression" else self.predict(vectors)
 
     def predict_proba(self, vectors: Vectors) -> Floats:
         """(n, c) probabilities; classification only."""
@@ -52,12 +64,15 @@ class TunedHead:
 
     def state(self) -> tuple[dict[str, Array], dict[str, Any]]:
         """Slopes and intercepts; see ``Head.state``."""
-        return {"coef": self.slopes, "intercept": self.intercepts}, {"kind": self.kind}
+        arrays = {"coef": self.slopes, "intercept": self.intercepts, **maps_to_arrays(self.maps)}
+        return arrays, {"kind": self.kind}
 
     @classmethod
     def from_state(cls, arrays: Mapping[str, Array], settings: Mapping[str, Any]) -> Self:
         """The head that ``state`` was taken from."""
-        return cls(settings["kind"], np.asarray(arrays["coef"]), np.asarray(arrays["intercept"]))
+        slopes = np.asarray(arrays["coef"])
+        maps = maps_from_arrays(arrays, len(slopes))
+        return cls(settings["kind"], slopes, np.asarray(arrays["intercept"]), maps)
 
     def _sums(self, vectors: Vectors) -> Floats:
         vectors = check_vectors(vectors, dim=self.slopes.shape[1])

@@ -20,6 +20,8 @@ from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.naming import source_of
 from semascope.errors import DataError
 from semascope.files import replace_file
+from semascope.probes.inner import inner_folds
+from semascope.probes.median_map import apply_maps, try_map
 from semascope.probes.scaling import TargetScale
 from semascope.probes.scoring import class_score, log_loss, number_score
 from semascope.probes.tuned_head import TunedHead
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
     from semascope.data.splits import Split
     from semascope.encoders.protocol import Encoder
+    from semascope.probes.median_map import MedianMap
     from semascope.studies.heads.asking.plan import Cell
     from semascope.studies.heads.asking.prepare import Prepared
     from semascope.studies.task import CellValues
@@ -124,6 +127,7 @@ class _Trainer:
         self.scale: TargetScale | None = None
         self.weights: Floats | None = None
         self.learnt: Ints = np.empty(0, dtype=np.int64)
+        self.maps: list[MedianMap | None] = []
 
     # the two trainings
 
@@ -266,7 +270,7 @@ class _Trainer:
         if self.scale is not None:
             slopes = slopes * self.scale.deviation[:, None]
             intercepts = self.scale.undo(intercepts)
-        head = TunedHead(self.rows.kind, slopes, intercepts)
+        head = TunedHead(self.rows.kind, slopes, intercepts, self.maps)
         about = {
             "base": source_of(self.start.encoder),
             "base_fingerprint": self.start.encoder.fingerprint,
@@ -295,7 +299,7 @@ class _Trainer:
         selection, ranking = select(folded, rows, self.measure)
         fitted = Fitted(
             predictions=_columns(head.predict(vectors)),
-            unmapped=_columns(head.predict(vectors)),
+            unmapped=_columns(head.predict_unmapped(vectors)),
             probabilities=head.predict_proba(vectors) if rows.kind == "classification" else None,
             folded=folded,
             selection=selection,
@@ -340,7 +344,8 @@ class _Trainer:
             self._train(network, split.train, stage=1 + repeat, epochs=epochs, watch=None)
             outputs = answers(network, [self.ids[row] for row in split.test], precision=self.precision)
             found = self._in_units(outputs)
-            return comparable(found, found, self.rows.truth[split.train], self.measure)
+            mapped = apply_maps(self.maps, found) if self.maps else found
+            return comparable(mapped, found, self.rows.truth[split.train], self.measure)
 
         return measure_repeats(self.prepared, predict)
 
@@ -350,18 +355,43 @@ class _Trainer:
             file.unlink()
 
     def folded(self, course: Course) -> Folded:
-        """The inner rows, each half answered by the epoch that did best on the other; in the scale of this training."""
+        """The inner rows, each half answered by the epoch, and the map to medians, that did best on the other half.
+
+        Also keeps the maps of all inner rows, for the model that is handed over.
+        """
         rows, train = self.rows, self.rows.split.train
         inner = np.flatnonzero(self.folds == INNER)
         strata = rows.strata[train[inner]] if rows.strata is not None else None
         half = make_folds(rows.components[train[inner]], strata=strata, folds=2, seed=self.seed)
         found = np.full((len(train), len(rows.targets)), np.nan)
+        unmapped = found.copy()
         for one in (0, 1):
-            others = half != one
+            mine, others = half == one, half != one
             scores = [self._score(train[inner[others]], outputs[others]) for outputs in course.outputs]
-            best = min(range(len(scores)), key=lambda epoch: scores[epoch])
-            found[inner[~others]] = self._in_units(course.outputs[best][~others])
-        return Folded(predictions=found, unmapped=found.copy(), fold=self.folds)
+            outputs = course.outputs[min(range(len(scores)), key=lambda epoch: scores[epoch])]
+            maps = self._maps(train[inner[others]], self._in_units(outputs[others]))
+            unmapped[inner[mine]] = self._in_units(outputs[mine])
+            found[inner[mine]] = apply_maps(maps, unmapped[inner[mine]])
+        self.maps = self._maps(train[inner], self._in_units(course.outputs[course.best_epoch - 1]))
+        return Folded(predictions=found, unmapped=unmapped, fold=self.folds)
+
+    def _maps(self, chosen: Ints, predicted: Array) -> list[MedianMap | None]:
+        """A map to medians for each target that rows are better predicted with which it was not fitted on, as heads have one."""
+        maps: list[MedianMap | None] = [None] * len(self.rows.targets)
+        if self.loss != "absolute":
+            return maps
+        truth, labels = self.rows.truth[chosen], self.rows.components[chosen]
+        for place in range(len(maps)):
+            have = np.isfinite(truth[:, place])
+            if len(np.unique(labels[have])) < 2:
+                continue
+            folds = inner_folds(labels[have], strata=None, folds=5, seed=self.seed, what=self.cell.head)
+            trial = try_map(
+                predicted[have, place], truth[have, place], folds=folds.of_row, components=labels[have]
+            )
+            if trial.kept:
+                maps[place] = trial.map
+        return maps
 
     def _in_units(self, outputs: Array) -> Array:
         if self.scale is None:
@@ -379,6 +409,7 @@ class _Trainer:
             "loss": self.loss,
             "class_weights": "balanced" if self.recipe.balance else "none",
             "tokens": self.start.checkpoint.max_tokens,
+            "median_map": [name for name, each in zip(self.rows.targets, self.maps, strict=True) if each],
             "rows": len(self.learnt),
         }
 
