@@ -39,7 +39,8 @@ def test_two_encoders_are_timed_side_by_side(shell, table, tiny_bert):
 def test_a_table_is_printed(shell, table):
     assert shell("speed", table, "--text", "text", "--encoder", "hash:16", "--limit", "10") == 0
     assert "hash:16" in shell.out
-    assert "10 texts of" in shell.out
+    assert "10 texts, " in shell.out
+    assert "tokens a text on average" in shell.out
 
 
 @pytest.mark.parametrize(

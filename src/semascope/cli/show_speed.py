@@ -36,8 +36,11 @@ def print_speeds(found: Sequence[Mapping[str, Any]]) -> None:
     print_fitting(console, columns, [_row(each, batches) for each in found])
     first = found[0]
     console.print(
-        f"{first['texts']:,} texts of {first['tokens']:.0f} tokens on average, {first['processor']}; "
-        + "; ".join(f"{each['name']}: {each['device']}, {each['precision']}" for each in found)
+        f"{first['texts']:,} texts, {first['processor']}; "
+        + "; ".join(
+            f"{each['name']}: {each['tokens']:.0f} tokens a text on average, {each['device']}, {each['precision']}"
+            for each in found
+        )
         + ". Memory is the process at its most. Peak: products of large matrices on all cores.",
         style="dim",
         markup=False,

@@ -52,14 +52,19 @@ def speed(
         device,
         *(["--trust-remote-code"] if trust_remote_code else []),
     ]
-    found = []
+    found, failed = [], 0
     for name in encoder or default_encoders():
         print(f"timing {name}", file=sys.stderr)
-        found.append(_elsewhere(name, rest))
+        timed, failed = _elsewhere(name, rest)
+        if failed:
+            break  # what was timed before is shown all the same
+        found.append(timed)
     if json:
         print_json(found)
-    else:
+    elif found:
         print_speeds(found)
+    if failed:
+        raise typer.Exit(failed)
 
 
 def _flags(flag: str, values: Sequence[str]) -> list[str]:
@@ -96,12 +101,19 @@ def _here(
     return time_encoder(encoder, prompts, began=began)
 
 
-def _elsewhere(name: str, rest: Sequence[str]) -> dict[str, Any]:
-    """The timing of one encoder in a process that has loaded nothing before."""
+def _elsewhere(name: str, rest: Sequence[str]) -> tuple[dict[str, Any], int]:
+    """The timing of an encoder in a process that has loaded nothing before, and that process's exit status where it failed."""
     command = [sys.executable, "-m", "semascope", "speed", *rest, "--encoder", name, "--json"]
     environment = {**os.environ, STARTED: repr(time.time())}
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode < 0:  # an error of its own it has said
+        print(
+            f"error: the process of {name} was ended by signal {-done.returncode}; was there memory enough?",
+            file=sys.stderr,
+        )
     if done.returncode:
-        raise typer.Exit(done.returncode)  # it has said why
+        return {}, 2 if done.returncode < 0 else done.returncode
     found: dict[str, Any] = json_module.loads(done.stdout)
-    return {key: math.nan if value is None and key == "peak_share" else value for key, value in found.items()}
+    return {
+        key: math.nan if value is None and key == "peak_share" else value for key, value in found.items()
+    }, 0

@@ -92,7 +92,8 @@ def _read_npz(path: Path) -> VectorsFile:
         raise DataError(f"{path.name} is an npy and ends in .npz; rename it to end in .npy")
     with archive:
         names = list(archive.files)
-        beside = [name for name in (_IDS, _ROWS) if name in names]
+        ids = next((name for name in (_IDS, ID) if name in names), _IDS)
+        beside = [name for name in (ids, _ROWS) if name in names]
         others = [name for name in names if name not in beside]
         name = _VECTORS if _VECTORS in names else others[0] if len(others) == 1 else ""
         if not name:
@@ -104,7 +105,7 @@ def _read_npz(path: Path) -> VectorsFile:
     return VectorsFile(
         path=path,
         vectors=arrays[name],
-        ids=_written_ids(arrays[_IDS], path) if _IDS in arrays else None,
+        ids=_written_ids(arrays[ids], path) if ids in arrays else None,
         rows=_row_numbers(arrays[_ROWS], path) if _ROWS in arrays else None,
         taken=f"array {name!r}",
     )
@@ -156,10 +157,11 @@ def _read_table(path: Path) -> VectorsFile:
             f" {listing(data.column_names, limit=12)}; write one so"
         )
     table = Table(data=data, source=path.name, rows=np.arange(data.num_rows))
+    ids = next((name for name in (ID, _IDS) if name in data.column_names), "")
     return VectorsFile(
         path=path,
         vectors=_matrix(data.column(name), path, name),
-        ids=tuple(table.strings(ID)) if ID in data.column_names else None,
+        ids=tuple(table.strings(ids)) if ids else None,
         taken=f"column {name!r}",
     )
 

@@ -41,10 +41,14 @@ def text_digests(texts: Iterable[str]) -> NDArray[np.uint64]:
     return np.fromiter(found, dtype=np.uint64)
 
 
-def write_seen(folder: Path, texts: Iterable[str]) -> None:
-    """Say in ``folder`` which texts its model was trained on; written whole or not at all."""
+def write_seen(folder: Path, texts: Iterable[str], *, before: NDArray[np.uint64] | None = None) -> None:
+    """Say in ``folder`` which texts its model was trained on; written whole or not at all.
+
+    ``before`` are digests of what the model had seen that it goes on from.
+    """
     buffer = io.BytesIO()
-    np.save(buffer, np.unique(text_digests(texts)), allow_pickle=False)
+    seen = text_digests(texts) if before is None else np.concatenate([text_digests(texts), before])
+    np.save(buffer, np.unique(seen), allow_pickle=False)
     replace_file(folder / SEEN, buffer.getvalue())
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from semascope.encoders.precision import TOLERANCE
 from semascope.errors import ConfigError, StoreError
 from semascope.store.canary import allowed_distance, distance
+from semascope.store.folder import SEGMENT, names_with
 from semascope.store.keys import KEY_BYTES
 from semascope.store.segment import DamagedSegment, damage
 from semascope.store.shelf import Shelf
@@ -52,7 +53,16 @@ def join(into: VectorStore, other: VectorStore) -> list[Joined]:
         raise ConfigError(
             f"{other.root} is the store itself; name another one to take in, or another --store"
         )
-    shelves = [_shelf(other, info.fingerprint) for info in other.info() if info.fingerprint]
+    found_there = other.info()
+    unread = [
+        info.folder for info in found_there if not info.fingerprint and names_with(info.folder, SEGMENT)
+    ]
+    if unread:
+        raise StoreError(
+            f"{unread[0]} holds rows of an encoder, and none of its files can be opened; nothing was taken in; copy it again, or run"
+            f" semascope store verify --store {other.root}, which sets damaged files aside"
+        )
+    shelves = [_shelf(other, info.fingerprint) for info in found_there if info.fingerprint]
     if not shelves:
         raise ConfigError(
             f"{other.root} holds no vectors; the folder of a store is needed, with one folder an encoder; check the path"

@@ -21,6 +21,10 @@ def put_adapters(network: Any, recipe: Tuned) -> None:
     """
     peft = require("peft", purpose="tuning with lora")
     named = _linear_names(network)
+    if not named:
+        raise ConfigError(
+            f"tuned model {recipe.model!r} has no linear layer that an adapter fits; leave out lora, and all its weights are trained"
+        )
     unknown = [name for name in recipe.layers if name not in named]
     if unknown:
         raise ConfigError(

@@ -74,7 +74,7 @@ def keep_network(
         (partial / TUNED).write_text(
             json.dumps(described, indent=2, ensure_ascii=False) + "\n", encoding="utf8"
         )
-        write_seen(partial, texts)
+        write_seen(partial, texts, before=start.encoder.seen)
         put_folder(partial, folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)

@@ -39,7 +39,9 @@ class TextNetwork(torch.nn.Module):
 
     def forward(self, sequences: Sequence[Sequence[int]]) -> torch.Tensor:
         """(n, outputs) float32 of n token sequences."""
-        found: torch.Tensor = self.head(self.rows(sequences))
+        rows = self.rows(sequences)
+        with torch.autocast(rows.device.type, enabled=False):
+            found: torch.Tensor = self.head(rows)
         return found
 
     def rows(self, sequences: Sequence[Sequence[int]]) -> torch.Tensor:

@@ -53,6 +53,11 @@ class Start:
                 f"tuned model {recipe.model!r} {what}; what can be tuned is a transformers or sentence-transformers"
                 " checkpoint whose pooling is its last layer; name another"
             )
+        if encoder.checkpoint.code:
+            raise ConfigError(
+                f"tuned model {recipe.model!r} brings code of its own, which would have to be kept with what is trained; what can be"
+                " tuned is a network of transformers; name another"
+            )
         limit = encoder.max_tokens
         if recipe.tokens is not None and recipe.tokens > limit:
             raise ConfigError(

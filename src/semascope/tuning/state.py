@@ -59,8 +59,12 @@ class StateFile:
         tensors: dict[str, torch.Tensor] = {}
         for name, value in run.parameters.items():
             tensors[f"weight.{name}"] = value.detach()
-            for moment in ("exp_avg", "exp_avg_sq", "step"):
-                tensors[f"{moment}.{name}"] = run.optimiser.state[value][moment]
+            kept = run.optimiser.state.get(value, {})  # none of what no text reaches
+            tensors |= {
+                f"{moment}.{name}": kept[moment]
+                for moment in ("exp_avg", "exp_avg_sq", "step")
+                if moment in kept
+            }
         tensors |= {f"best.{name}": value for name, value in run.best.items()}
         tensors |= {
             f"outputs.{place}": torch.from_numpy(each) for place, each in enumerate(run.course.outputs)
@@ -101,8 +105,10 @@ class StateFile:
         with torch.no_grad():
             for name, value in run.parameters.items():
                 value.copy_(tensors[f"weight.{name}"])
+                if f"step.{name}" not in tensors:
+                    continue
                 run.optimiser.state[value] = {
-                    "step": tensors[f"step.{name}"],
+                    "step": tensors[f"step.{name}"].to(value.device),
                     "exp_avg": tensors[f"exp_avg.{name}"].to(value.device),
                     "exp_avg_sq": tensors[f"exp_avg_sq.{name}"].to(value.device),
                 }

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import math
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
+from semascope.encoders.engine.memory import is_out_of_memory
 from semascope.encoders.precision import processor_cores
 from semascope.errors import EncoderError
 from semascope.probes.stopping import Stopper
@@ -239,7 +239,9 @@ class _Run:
         while True:
             try:
                 return self._add_up(self._parts(batch), units)
-            except (torch.OutOfMemoryError, MemoryError) as error:
+            except (RuntimeError, MemoryError) as error:
+                if not is_out_of_memory(error):
+                    raise
                 self.most = _less(self.most, self.material.lengths[batch], error)
 
     def _add_up(self, parts: list[Ints], units: float) -> float:
@@ -247,16 +249,24 @@ class _Run:
         total = 0.0
         for parameter in self.parameters.values():
             parameter.grad = None
-        asked = [partial(self._part, part, units, number) for number, part in enumerate(parts)]
-        for loss, gradients in (
-            self.workers.map(lambda compute: compute(), asked) if self.workers else (c() for c in asked)
-        ):
+        for loss, gradients in self._computed(parts, units):
             total += loss
             for parameter, gradient in zip(self.parameters.values(), gradients, strict=True):
                 if gradient is not None:
                     parameter.grad = gradient if parameter.grad is None else parameter.grad.add_(gradient)
         self.course.tokens += sum(int(self.material.lengths[part].sum()) for part in parts)
         return total
+
+    def _computed(
+        self, parts: list[Ints], units: float
+    ) -> Iterator[tuple[float, Sequence[torch.Tensor | None]]]:
+        """What each part gives, in their order. All have ended before one is looked at: after an error none works on."""
+        if self.workers is None:
+            yield from (self._part(part, units, number) for number, part in enumerate(parts))
+            return
+        begun = [self.workers.submit(self._part, part, units, number) for number, part in enumerate(parts)]
+        wait(begun)
+        yield from (one.result() for one in begun)
 
     def _part(self, part: Ints, units: float, number: int) -> tuple[float, Sequence[torch.Tensor | None]]:
         """The summed loss of a part and what it adds to the gradients of the batch's mean."""
@@ -352,7 +362,9 @@ def _in_groups(
         try:
             with autocast(device, precision):
                 parts.append(compute([sequences[row] for row in part]).float().cpu().numpy())
-        except (torch.OutOfMemoryError, MemoryError) as error:
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
             most = _less(most, lengths[part], error)
             continue
         start += len(part)

@@ -178,3 +178,11 @@ def test_lists_of_several_widths_and_rows_without_a_list_are_refused(tmp_path):
         read_vectors(file)
     pq.write_table(pa.table({"v": [[1.0, None], [1.0, 2.0]]}), file)
     assert np.isnan(read_vectors(file).vectors[0, 1])
+
+
+def test_both_spellings_of_ids_are_taken_in_either_kind_of_file(tmp_path):
+    """Had one been overlooked, rows would have been matched by their place, and vectors gone to other texts."""
+    np.savez(tmp_path / "id.npz", vectors=ROWS, id=np.array([3, 1, 2]))
+    assert read_vectors(tmp_path / "id.npz").ids == ("3", "1", "2")
+    pq.write_table(pa.table({"ids": ["c", "a", "b"], "vector": lists()}), tmp_path / "ids.parquet")
+    assert read_vectors(tmp_path / "ids.parquet").ids == ("c", "a", "b")

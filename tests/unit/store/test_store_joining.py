@@ -168,6 +168,16 @@ def test_a_damaged_segment_is_set_aside_and_nothing_comes_in(here, there):
     assert [one.fingerprint for one in join(here, there)] == ["aaa-float32"]
 
 
+def test_an_encoder_none_of_whose_files_opens_is_named_and_nothing_comes_in(here, there):
+    there.put("aaa-float32", keys(1, fingerprint="aaa-float32"), unit_rows(1))
+    there.put(FP, keys(0, 1), unit_rows(2))
+    segment = next(file for file in there.root.glob("0123*/*.arrow"))
+    segment.write_bytes(segment.read_bytes()[:60])  # a copy that broke off
+    with pytest.raises(StoreError, match="none of its files can be opened"):
+        join(here, there)
+    assert not here.info()
+
+
 def test_what_is_no_other_store_is_refused(here, there, tmp_path):
     with pytest.raises(ConfigError, match="there is no folder; the folder of another store is needed"):
         join(here, there)

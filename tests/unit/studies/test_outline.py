@@ -49,6 +49,15 @@ def test_neither_data_nor_hub_is_asked(tmp_path):
     assert (unknown.widths, unknown.max_tokens, unknown.cells) == ([], 0, 1)
 
 
+@pytest.mark.parametrize("said", [{"head": "logistic"}, {"measure": "accuracy"}, {"positive": "yes"}])
+def test_the_kind_is_what_the_settings_say_of_it(said):
+    found = outline(
+        Study.from_mapping({"data": "x.csv", "text": "a", "target": "b", "encoder": "hash:8", **said})
+    )
+    assert (found.kind, found.kind_taken) == ("classification", True)
+    assert "majority" in found.alone
+
+
 def test_a_head_that_there_is_not_is_refused():
     with pytest.raises(ConfigError, match="head is 'forest'"):
         outline(Study.from_mapping({"data": "x.csv", "text": "a", "target": "b", "head": "forest"}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -41,13 +42,14 @@ def world(make_rows):
     cells = [
         SimpleNamespace(
             id=name, label=name, reads=reads, head=head_of(name), encoder="long" if "long" in name else "short",
-            sentence="", long="truncate", dim=8, repeat=None,
+            sentence="", long="truncate", dim=8, repeat=None, curve=(),
             costs=SimpleNamespace(tokens_lost_share=lost, truncated_rows=int(lost > 0) * 9, fit_seconds=270.0),
         )
         for name, (_, reads, _, lost) in FAR.items()
     ]  # fmt: skip
     choice = SimpleNamespace(
-        standings=[SimpleNamespace(cell=name, value=far[0], seconds=far[2]) for name, far in FAR.items()]
+        advised="tuned",
+        standings=[SimpleNamespace(cell=name, value=far[0], seconds=far[2]) for name, far in FAR.items()],
     )
     choice.by_cell = {one.cell: one for one in choice.standings}
     return bench, cells, choice
@@ -149,7 +151,7 @@ def test_a_study_is_asked_only_what_its_cells_can_answer(world):
     found = ask(world, cells=lone)
     assert (found.tuned, found.context, found.heads, found.fastest) == (None, None, None, None)
     assert say(world, found, cells=lone) == {
-        TRADE: "No: long · ridge is both the best on the training rows and the fastest."
+        TRADE: "No: of the cells with a network whose cost is known, long · ridge is both the best on the training rows and the fastest."
     }
 
 
@@ -171,3 +173,68 @@ def test_given_vectors_are_frozen_ones_of_which_nobody_knows_what_they_lost(worl
     assert (found.tuned.cell, found.tuned.against) == ("long · ridge", "tuned")
     assert found.context is None
     assert set(found.heads.verdicts) == {"ridge", "mlp"}
+
+
+def test_classes_on_several_vectors_are_compared_head_by_head(desk, letters):
+    """A mean of hits over vectors is no hit: judged are the shares that are wrong."""
+    result = desk.run(
+        letters(120), target="mood", encoder=["hash:8", "hash:16"], head=["logistic", "mlp"], dim=[4, 8]
+    )
+    answer = {each.question: each for each in result.answers}[HEADS]
+    truth = result.held_out.truth[:, 0]
+    wrong = {
+        head: np.mean(
+            [
+                result.held_out.predictions[cell.id][:, 0] != truth
+                for cell in result.cells
+                if cell.head == head
+            ],
+            axis=0,
+        )
+        for head in ("logistic", "mlp")
+    }
+    assert answer.verdict.difference == pytest.approx((wrong["mlp"] - wrong["logistic"]).mean())
+    accuracy = 1 - wrong["logistic"].mean()
+    expected = get_measure("accuracy", "classification").margin_around(None, np.array([accuracy]))
+    assert answer.verdict.margin == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("words", "start"),
+    [
+        (["worse"], "Nothing: the beginning alone does better"),
+        (["worse", "equivalent"], "Nothing that counts"),
+        (["worse", "unresolved"], "That cannot be told"),
+        (["better", "unresolved"], "Something"),
+    ],
+)
+def test_what_truncation_costs_follows_the_words(world, words, start):
+    verdict = world[0].family(np.arange(160)).verdicts["mlp"]
+    ways = [SimpleNamespace(cell="long · ridge", over=replace(verdict, word=word)) for word in words]
+    said = say(world, ask(world), long_texts=[SimpleNamespace(over=33, limit=256, ways=ways)])
+    assert said[TRUNCATION].startswith(start)
+
+
+def test_the_verdict_of_the_heads_is_that_of_the_head_that_is_named(world):
+    bench, cells, _ = world
+    found = ask(world)
+    family = found.heads
+    far = replace(family.verdicts["mlp"], word="better", gain=0.5)
+    near = replace(family.verdicts["mlp"], word="better", gain=0.1)
+    verdicts = {"ridge": family.verdicts["ridge"], "mlp": near, "boosting": far}
+    answer = next(
+        each
+        for each in answers(
+            replace(found, heads=replace(family, verdicts=verdicts)),
+            {cell.id: cell for cell in cells},
+            world[2],
+            (),
+            figures=dict.fromkeys(FAR, 1.0),
+            write=str,
+            amount=lambda verdict, other: "",
+        )
+        if each.question == HEADS
+    )
+    assert answer.answer.startswith("boosting:")
+    assert answer.verdict is far
+    assert bench.measure.is_mean

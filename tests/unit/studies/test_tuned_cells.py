@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from safetensors.numpy import load_file
+from safetensors.numpy import load_file, save
 
 from semascope.encoders.catalogue import load_encoder
 from semascope.errors import ArtifactError, ConfigError, DataError, EncoderError
@@ -450,3 +450,58 @@ def test_somebody_is_asked_before_much_is_trained(desk, tiny_bert, monkeypatch):
         complete(task, folder)
     assert asked[0].startswith("Training takes up to")
     assert not (desk.folder / "run" / "records.jsonl").exists()
+
+
+def test_a_model_that_goes_on_from_a_tuned_folder_has_seen_what_that_one_has(run, make_desk, tmp_path):
+    first, rows, _ = run
+    base = first.folder / "run" / "winner" / "encoder"
+    seen_before = load_encoder(str(base)).seen
+    desk = make_desk(tmp_path)
+    tuned = [{"model": str(base), "name": "further", "epochs": 1}]
+    result = desk.run(rows, tuned=tuned)
+    assert result.winner != "further"  # it has seen the rows that choose
+    assert math.isnan(next(cell for cell in result.cells if cell.id == "further").selection)
+    assert any(
+        "further" in note.title or "further" in note.text for note in result.notes if note.level == "warning"
+    )
+    kept = load_encoder(str(RunFolder(desk.folder / "run").of_cell("further") / "encoder"))
+    assert set(seen_before.tolist()) <= set(kept.seen.tolist())
+    with pytest.raises(ConfigError, match="tuned on rows of this table"):
+        desk.run(rows, tuned=tuned, repeats=3, output="again")
+
+
+def test_a_base_that_has_changed_is_not_taken_for_the_one_that_was_tuned(make_desk, make_tiny, tmp_path):
+    folder = make_tiny(tmp_path / "model", "bert", pooling="mean")
+    desk, rows = make_desk(tmp_path), order_rows(100)
+    tuned = [{"model": str(folder), "name": "all", "epochs": 1}]
+    desk.run(rows, tuned=tuned)
+    weights = load_file(folder / "model.safetensors")
+    name = next(name for name in weights if name.endswith("query.weight"))
+    (folder / "model.safetensors").write_bytes(save({**weights, name: weights[name] + 1}))
+    with pytest.raises(ConfigError, match="the model that 'all' was tuned from has changed"):
+        desk.run(rows, tuned=tuned, head=["ridge", "mlp"])
+
+
+def test_a_third_that_is_one_group_is_refused_before_anything_is_trained(desk, tiny_bert):
+    rows = [{**row, "who": f"p{number % 4}"} for number, row in enumerate(order_rows(120))]
+    with pytest.raises(DataError, match="would be one group"):
+        desk.run(rows, group="who", tuned=[str(tiny_bert)])
+    assert not (desk.folder / "run").exists()
+
+
+def test_what_a_killed_run_took_is_counted(run, model, make_desk, tmp_path, monkeypatch):
+    _, rows, _ = run
+    monkeypatch.setattr("semascope.tuning.state.EVERY", 0.0)
+    desk = make_desk(tmp_path)
+
+    def dies(step):
+        if step.unit == "steps" and step.done == step.total:  # all but the keeping is done
+            raise Killed
+
+    for _ in range(2):
+        with pytest.raises(Killed):
+            run_with(desk, rows, model, dies)
+    run_with(desk, rows, model, lambda step: None)
+    record = desk.records()["lora"]
+    spent = record["training"]["steps"] * record["training"]["seconds_a_step"]
+    assert record["costs"]["fit_seconds"] >= spent * 0.99

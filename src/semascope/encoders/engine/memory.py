@@ -39,7 +39,7 @@ class Memory:
         try:
             return compute(sequences)
         except (MemoryError, RuntimeError) as error:
-            if not _is_out_of_memory(error):
+            if not is_out_of_memory(error):
                 raise
         # Outside of the except clause: the traceback holds on to what did not fit.
         tokens = sum(map(len, sequences))
@@ -64,5 +64,6 @@ class Memory:
         return np.concatenate([first, second])
 
 
-def _is_out_of_memory(error: BaseException) -> bool:
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether the system, or a GPU, gave no memory: torch says so on a processor in a plain ``RuntimeError``."""
     return isinstance(error, MemoryError) or any(sign in str(error) for sign in _SIGNS)

@@ -14,7 +14,7 @@ from semascope.probes.threads import calm_threads
 from semascope.store.place import default_store
 from semascope.studies.encoder_names import given_file, recorded_sources
 from semascope.studies.folder import FORMAT, RunFolder
-from semascope.studies.heads.asking.prepare import prepare
+from semascope.studies.heads.asking.prepare import check_given, prepare
 from semascope.studies.heads.asking.settings import Study
 from semascope.studies.heads.computing.compute import installed_versions
 from semascope.studies.heads.judging.outcome import conclude
@@ -109,9 +109,9 @@ def reopen(folder: Path, *, device: str = "auto", trust_remote_code: bool = Fals
     computed = Computed(
         records=records, tables={what: run.read_tables(what, list(records)) for what in TABLES}
     )
-    return Reopened(
-        folder=run, prepared=naming.with_others(prepared, records), computed=computed, made=_made(run)
-    )
+    prepared = naming.with_others(prepared, records)
+    check_given(prepared, records, run.path)
+    return Reopened(folder=run, prepared=prepared, computed=computed, made=_made(run))
 
 
 def _shared(run: RunFolder) -> dict[str, Any]:

@@ -160,7 +160,8 @@ class HeadsTask:
             for number, cell in enumerate(kept):
                 progress(Step(stage="keeping every head", done=number, total=len(kept), unit="heads"))
                 beside = RunFolder(place.parent).of_cell(cell.id) / "scorer"
-                self._keep(finished, cell, beside, notes=kept_notes(finished), progress=progress)
+                notes = advice_notes(finished) if cell.id == finished.winner else kept_notes(finished)
+                self._keep(finished, cell, beside, notes=notes, progress=progress)
 
     def _keep(
         self,

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from semascope.encoders.catalogue import ask, find_entry, load_encoder
 from semascope.encoders.naming import folder_of
 from semascope.errors import ConfigError, EncoderError
 from semascope.extras import is_installed
 from semascope.probes.head import HEADS
+from semascope.stats.measures import all_measures
 from semascope.studies.encoder_names import ask_given
 from semascope.studies.heads.asking.plan import alone
 from semascope.studies.heads.asking.unnamed_encoders import encoders_of
+from semascope.types import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from semascope.studies.heads.asking.settings import Study
-    from semascope.types import Kind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,7 +61,7 @@ class Outline:
 
 def outline(study: Study) -> Outline:
     """The plan of a study whose encoders and data need not be here."""
-    kind: Kind = study.kind or "regression"
+    kind: Kind = study.kind or _kind_of(study)
     heads = [head for head in study.head or _heads(kind) if head not in alone(kind)]
     unknown = [head for head in heads if head not in HEADS[kind]]
     if unknown:
@@ -79,6 +80,19 @@ def outline(study: Study) -> Outline:
         tuned=[recipe.label for recipe in study.tuned],
         columns=[given.name for given in study.predictions],
     )
+
+
+def _kind_of(study: Study) -> Kind:
+    """What the settings say of it: heads, the measure, a class; numbers where nothing does."""
+    by_name = {
+        measure.name: measure.kind for kind in get_args(Kind) for measure in all_measures(kind, positive=0)
+    }
+    if study.positive or by_name.get(study.measure or "") == "classification":
+        return "classification"
+    only = [
+        head for head in study.head if head in HEADS["classification"] and head not in HEADS["regression"]
+    ]
+    return "classification" if only else "regression"
 
 
 def _heads(kind: Kind) -> list[str]:

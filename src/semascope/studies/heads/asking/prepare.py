@@ -160,7 +160,8 @@ def prepare(
     called = naming.names(records=folder.read_records(TABLES))
     encoders = {name: load(source, called=name) for name, source in called.grid.items()}
     tuned = {} if reading else load_tuned(study, rows, load, trust_remote_code=trust_remote_code)
-    rows = with_seen(study, rows, encoders.values())
+    # A model that goes on from a tuned folder has seen what that one has.
+    rows = with_seen(study, rows, [*encoders.values(), *(start.encoder for _, start in tuned.values())])
     heads, left_out = _heads(study, rows.kind)
     pinned = _named(pinned, called) if pinned else None
     with _classes_explained(study, rows):
@@ -352,9 +353,35 @@ def _unlike(before: Mapping[str, Any], now: Tuned) -> str:
     return f"{name} {before.get(name)}, now {value}"
 
 
+def check_given(prepared: Prepared, earlier: Records, folder: Path) -> None:
+    """Columns of answers and files of vectors must be those that the cells found in the folder were computed from.
+
+    Raises
+    ------
+    ConfigError
+        With the name of what is another now.
+    """
+    for name, record in earlier.items():
+        answers = prepared.rows.answers.get(name)
+        if answers is not None and record.get("column", {}).get("digest") != answers.digest:
+            raise ConfigError(
+                f"predictions {name!r} was another column, or one of other values, when folder {folder} was begun; a name stands for"
+                " one set of answers; give these another name, or choose another --output"
+            )
+        encoder = prepared.encoders.get(record["cell"]["encoder"])
+        if isinstance(encoder, GivenVectors) and record["fingerprint"] != encoder.fingerprint:
+            before, now = recorded_sources({name: record})[encoder.name], source_of(encoder)
+            raise ConfigError(
+                f"vectors {encoder.name!r} are others than when folder {folder} was begun (then from"
+                f" {given_file(before) or before}, now from {given_file(now)}); cells of one study share their vectors; give these"
+                " another name, or choose another --output"
+            )
+
+
 def _check_earlier(prepared: Prepared, earlier: Records, folder: Path) -> None:
     """A cell that is found in the folder must be the one that the study means."""
     sentences = {cell.id: cell.instruction.sentence for cell in prepared.plan.cells}
+    check_given(prepared, earlier, folder)
     for name, record in earlier.items():
         if record["data_digest"] != prepared.rows.digest:
             raise ConfigError(
@@ -372,22 +399,16 @@ def _check_earlier(prepared: Prepared, earlier: Records, folder: Path) -> None:
                 f"tuned model {name!r} was trained by other settings in folder {folder} ({_unlike(record['tuned'], prepared.tuned[name][0])});"
                 " a name stands for one of them; give this one another name"
             )
-        answers = prepared.rows.answers.get(name)
-        if answers is not None and record.get("column", {}).get("digest") != answers.digest:
+        if name in prepared.tuned and record["base"] != prepared.tuned[name][1].encoder.fingerprint:
             raise ConfigError(
-                f"predictions {name!r} was another column, or one of other values, when folder {folder} was begun; a name stands for one set of answers;"
-                " give these another name, or choose another --output"
+                f"the model that {name!r} was tuned from has changed since folder {folder} was begun (weights, tokenizer or"
+                " precision); give this one another name, or choose another --output"
             )
         encoder = prepared.encoders.get(record["cell"]["encoder"])
         if encoder is None:
             continue
         if record["fingerprint"] != encoder.in_way(record["cell"]["long"]).fingerprint:
             before, now = recorded_sources({name: record})[encoder.name], source_of(encoder)
-            if isinstance(encoder, GivenVectors):
-                raise ConfigError(
-                    f"vectors {encoder.name!r} are others than when folder {folder} was begun (then from"
-                    f" {given_file(before) or before}, now from {given_file(now)}); cells of one study share their vectors; give these another name, or choose another --output"
-                )
             if before != now:
                 raise taken_name(encoder.name, earlier=before, source=now, folder=folder)
             raise ConfigError(

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.data.splits import make_folds
 from semascope.errors import ConfigError, DataError
 from semascope.extras import require
+from semascope.studies.heads.asking.rows import SELECTION_FOLDS
 from semascope.tuning.start import Start
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ def load_tuned(
                 f"target {target!r} has {values} values among the training rows; a network is tuned on {FEWEST_TO_TUNE} or more,"
                 " a third of which say when to stop; label more rows, or leave out --tuned"
             )
+    _check_folds(study, rows)
     found = {}
     for recipe in study.tuned:
         if recipe.lora:
@@ -55,3 +58,17 @@ def load_tuned(
         encoder = load(recipe.model, called=recipe.label)
         found[recipe.label] = recipe, Start.of(encoder, recipe, trust_remote_code=trust_remote_code)
     return found
+
+
+def _check_folds(study: Study, rows: Rows) -> None:
+    """Refuse rows of which the fold that watches would be one text or group: its halves choose for one another."""
+    train = rows.split.train
+    strata = rows.strata[train] if rows.strata is not None else None
+    components = rows.components[train]
+    folds = make_folds(components, strata=strata, folds=SELECTION_FOLDS, seed=study.seed)
+    apart = min(len(np.unique(components[folds == fold])) for fold in range(SELECTION_FOLDS))
+    if apart < 2:
+        raise DataError(
+            f"a third of the training rows, which says when to stop, would be one group; a network is tuned where each third holds"
+            f" two or more groups{f' of {study.group!r}' if study.group else ''}; take more rows, or leave out --tuned"
+        )

@@ -77,7 +77,9 @@ def _point(prepared: Prepared, read: Array, drawn: list[Ints], *, factory: HeadF
                 read, rows, split, factory=factory, measure=measure, seed=prepared.study.seed + number
             )
         except DataError:
-            continue  # a draw without a value of some target, or of one class alone
+            # A draw without a value of some target, or of one class alone, keeps its place.
+            draws.append(dict.fromkeys(rows.targets, float("nan")))
+            continue
         draws.append(measure_targets(truth, predicted[judged], rows, measure=measure))
         if measure.is_mean and len(rows.targets) == 1:
             losses.append(measure.losses(truth[:, 0], predicted[judged][:, 0]))

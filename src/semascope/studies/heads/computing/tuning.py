@@ -18,6 +18,7 @@ from semascope.data.splits import make_folds
 from semascope.embedding.prompts import write_prompts
 from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.naming import source_of
+from semascope.encoders.precision import processor_cores
 from semascope.errors import DataError
 from semascope.files import replace_file
 from semascope.probes.inner import inner_folds
@@ -26,6 +27,7 @@ from semascope.probes.scaling import TargetScale
 from semascope.probes.scoring import class_score, log_loss, number_score
 from semascope.probes.tuned_head import TunedHead
 from semascope.store.speeds import Speeds
+from semascope.studies.heads.asking.rows import SELECTION_FOLDS
 from semascope.studies.heads.computing.compute import measure_repeats, values_of
 from semascope.studies.heads.computing.fit import Fitted, Folded, comparable, select, selection_folds
 from semascope.studies.heads.computing.speed import device_of, tuning_key
@@ -62,6 +64,7 @@ def compute_tuned(prepared: Prepared, cell: Cell, place: Path, *, progress: Prog
         made={
             "source": source_of(start.encoder),
             "fingerprint": found.encoder.fingerprint,
+            "base": start.encoder.fingerprint,
             "repeats": found.repeats,
             "costs": found.costs,
             "tuned": recipe.model_dump(mode="json"),
@@ -101,9 +104,10 @@ def tune_cell(prepared: Prepared, cell: Cell, place: Path, *, progress: Progress
     if trainer.recipe.refit:
         trainer.trained(train, epochs=first.best_epoch)
     kept, head = trainer.keep()
-    seconds = time.perf_counter() - began
+    # What a run took that was killed is in the state alone.
+    seconds = max(time.perf_counter() - began, sum(run.seconds for run in trainer.runs))
     found = trainer.finished(first, folded, kept, head, fit_seconds=seconds)
-    repeats = trainer.repeats(found.fitted, epochs=first.best_epoch)
+    repeats = trainer.repeats(found.fitted)
     trainer.clear()
     return replace(found, repeats=repeats)
 
@@ -131,7 +135,7 @@ class _Trainer:
 
     # the two trainings
 
-    def watched(self, learns: Ints, watches: Ints) -> Course:
+    def watched(self, learns: Ints, watches: Ints, *, stage: int = 0) -> Course:
         """The network at the epoch that did best on the rows that watch."""
         from semascope.tuning.training import Watched, answers
 
@@ -141,11 +145,11 @@ class _Trainer:
             outputs = answers(network, [self.ids[row] for row in watches], precision=self.precision)
             return Watched(score=self._score(watches, outputs), outputs=outputs)
 
-        return self._train(network, learns, stage=INNER, epochs=self.recipe.epochs, watch=watch)
+        return self._train(network, learns, stage=stage, epochs=self.recipe.epochs, watch=watch)
 
-    def trained(self, learns: Ints, *, epochs: int) -> Course:
+    def trained(self, learns: Ints, *, epochs: int, stage: int = 1) -> Course:
         """A network that learnt from more rows, for as many epochs."""
-        return self._train(self._network(learns), learns, stage=1, epochs=epochs, watch=None)
+        return self._train(self._network(learns), learns, stage=stage, epochs=epochs, watch=None)
 
     def _train(self, network: TextNetwork, learns: Ints, *, stage: int, epochs: int, watch: Any) -> Course:
         from semascope.tuning.state import StateFile
@@ -160,6 +164,7 @@ class _Trainer:
             "rows": len(learns),
             "epochs": epochs,
             "seed": self.seed,
+            "cores": processor_cores(),  # in as many parts a batch is computed, each with masks of its own
         }
         material = Material(
             sequences=[self.ids[row] for row in learns],
@@ -180,7 +185,7 @@ class _Trainer:
                     watch=watch,
                     state=StateFile(self.place / f"{name}.safetensors", meant),
                     progress=self.progress,
-                    name=f"{self.cell.head}, {'all' if stage else 'inner'} rows",
+                    name=f"{self.cell.head}, {'inner' if watch else 'all'} rows",
                     draw=draw,
                 )
             except NotFinite as error:
@@ -279,7 +284,8 @@ class _Trainer:
             "data_digest": self.rows.digest,
             "rows": len(self.learnt),
         }
-        texts = [self.rows.texts[row] for row in self.learnt]
+        # Those that watched, too: they chose the epoch and the map.
+        texts = [self.rows.texts[row] for row in self.rows.split.train]
         tried = self.learnt[:_TRIED]
         own = rows_of(self.network, [self.ids[row] for row in tried], precision=self.precision)
         folder = keep_network(self.network, self.start, self.place / "encoder", texts=texts, about=about)
@@ -332,22 +338,30 @@ class _Trainer:
             encoder=kept,
         )
 
-    def repeats(self, fitted: Fitted, *, epochs: int) -> list[dict[str, Any]]:
-        """The measure on every repeated split, each by a network that learnt from its training rows for as many epochs."""
+    def repeats(self, fitted: Fitted) -> list[dict[str, Any]]:
+        """The measure on every repeated split: each chooses its epochs and its maps, and learns, on its own training rows."""
         from semascope.tuning.training import answers
 
         def predict(split: Split, repeat: int) -> Array:
+            training = self.rows.truth[split.train]
             if repeat == 0:  # the study's own
-                training = self.rows.truth[split.train]
                 return comparable(fitted.predictions, fitted.unmapped, training, self.measure)
-            network = self._network(split.train)
-            self._train(network, split.train, stage=1 + repeat, epochs=epochs, watch=None)
-            outputs = answers(network, [self.ids[row] for row in split.test], precision=self.precision)
+            folds = self._folds(split.train, seed=self.seed + repeat)
+            watches = split.train[folds == INNER]
+            first = self.watched(split.train[folds != INNER], watches, stage=2 * repeat)
+            maps = self._maps(watches, self._in_units(first.outputs[first.best_epoch - 1]))
+            if self.recipe.refit:
+                self.trained(split.train, epochs=first.best_epoch, stage=2 * repeat + 1)
+            assert self.network is not None
+            outputs = answers(self.network, [self.ids[row] for row in split.test], precision=self.precision)
             found = self._in_units(outputs)
-            mapped = apply_maps(self.maps, found) if self.maps else found
-            return comparable(mapped, found, self.rows.truth[split.train], self.measure)
+            return comparable(apply_maps(maps, found), found, training, self.measure)
 
         return measure_repeats(self.prepared, predict)
+
+    def _folds(self, train: Ints, *, seed: int) -> Ints:
+        strata = self.rows.strata[train] if self.rows.strata is not None else None
+        return make_folds(self.rows.components[train], strata=strata, folds=SELECTION_FOLDS, seed=seed)
 
     def clear(self) -> None:
         """Nothing is left to go on with."""

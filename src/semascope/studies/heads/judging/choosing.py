@@ -36,15 +36,17 @@ def on_common_rows(
     """The records with what each cell comes to on the training rows that all cells predicted, and (n,) these rows.
 
     A tuned model predicts one fold of them, as a training for each fold would cost three times as much; cells are chosen on
-    the same rows or not at all. A column of the file is not chosen, and leaves none of them out. None, and the records as they are, where every cell predicted every row.
+    the same rows or not at all. A column of the file is not chosen, and leaves none of them out. None, and the records as they
+    are, where every cell predicted every row.
     """
     if not any(record["cell"]["reads"] == "texts" for record in records.values()):
         return dict(records), None
     found = {name: from_table(folded[name], rows) for name, record in records.items() if _chooses(record)}
     among = np.logical_and.reduce([one.answered for one in found.values()])
+    chosen = {name: select(one, rows, measure, among=among) for name, one in found.items()}
     return {
-        name: {**record, "selection": select(found[name], rows, measure, among=among)[0]}
-        if name in found
+        name: {**record, "selection": chosen[name][0], "ranking": chosen[name][1]}
+        if name in chosen
         else record
         for name, record in records.items()
     }, among
@@ -119,14 +121,20 @@ def selection_scores(
     for name, record in records.items():
         values = np.array(list(record["selection"].values()))
         shares = _shares(values, base) if measure.in_shares(len(values)) else values
-        chosen = not apart or record["cell"]["encoder"] not in apart
+        chosen = not apart or _model(record) not in apart
         scores[name] = float(np.mean(shares)) if chosen else math.nan
     return scores
 
 
+def _model(record: Mapping[str, Any]) -> str:
+    """The encoder that a cell reads through, or the tuned model that it is."""
+    cell = record["cell"]
+    return str(cell["head"] if cell["reads"] == "texts" else cell["encoder"])
+
+
 def _unit_cell(records: Mapping[str, Mapping[str, Any]], apart: Collection[str], baseline: str) -> str:
     """The cell whose errors several targets are shares of: the baseline, or a constant where that one is not chosen from."""
-    if _chooses(records[baseline]) and records[baseline]["cell"]["encoder"] not in apart:
+    if _chooses(records[baseline]) and _model(records[baseline]) not in apart:
         return baseline
     return next(name for name, record in records.items() if record["cell"]["reads"] == "nothing")
 

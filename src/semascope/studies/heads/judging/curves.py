@@ -40,7 +40,8 @@ def curve_of(record: Mapping[str, Any]) -> list[CurvePoint]:
     found = []
     for each in record.get("curve", ()):
         draws = [float(np.mean(list(draw.values()))) for draw in each["draws"]]
-        mean = float(np.mean(draws)) if draws else math.nan
+        known = [value for value in draws if math.isfinite(value)]
+        mean = float(np.mean(known)) if known else math.nan
         found.append(
             CurvePoint(rows=each["rows"], mean=mean, low=each["low"], high=each["high"], draws=draws)
         )
@@ -55,7 +56,7 @@ def more_rows(cell: HeadResult, measure: Measure, *, rows: int) -> MoreRows | No
     rows
         Training rows that there are.
     """
-    points = [point for point in cell.curve if point.draws]
+    points = [point for point in cell.curve if math.isfinite(point.mean)]
     if len(points) < 2 or not (measure.lower_is_better or measure.ends == (0.0, 1.0)):
         return None
     now = mean_of(cell)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from semascope.studies.heads.asking.rows import Rows
     from semascope.studies.heads.judging.bench import Bench
+    from semascope.types import Mask
 
 REAL = 1.96
 """Standard errors by which the training rows must be ranked before a ranking of the held-out rows is spoken of: a
@@ -34,6 +35,7 @@ def judge_guess(
     *,
     selections: Mapping[str, float],
     constants: Sequence[str],
+    among: Mask | None = None,
 ) -> Guess | None:
     """Every cell that reads texts against the best constant of the training rows.
 
@@ -43,6 +45,8 @@ def judge_guess(
         By cell id, what the training rows chose by: the constant, too, is chosen there.
     constants
         Ids of the heads that read nothing.
+    among
+        (n,) training rows that choose; None: all of them.
 
     Returns
     -------
@@ -79,7 +83,7 @@ def judge_guess(
         shares={name: _share(bench.rows, name, value) for name, value in answers.items()},
         verdicts={name: verdicts[name] for name in readers},
     )
-    return guess if guess.beaten else _with_ranking(guess, bench, records, chosen)
+    return guess if guess.beaten else _with_ranking(guess, bench, records, chosen, among)
 
 
 def _answers(record: Mapping[str, Any], rows: Rows) -> dict[str, float]:
@@ -95,14 +99,16 @@ def _share(rows: Rows, target: str, value: float) -> float:
     return float(np.mean(truth[np.isfinite(truth)] == value))
 
 
-def _with_ranking(guess: Guess, bench: Bench, records: Mapping[str, Mapping[str, Any]], chosen: Any) -> Guess:
+def _with_ranking(
+    guess: Guess, bench: Bench, records: Mapping[str, Mapping[str, Any]], chosen: Any, among: Mask | None
+) -> Guess:
     """The guess with what the vectors give although nothing beats it: a ranking, where there is one."""
     if bench.rows.classes:
         return guess
     found = {name: _mean(records[name]["ranking"]) for name in guess.verdicts}
     ranker = max(found, key=lambda name: found[name])
     estimate = replace(bench, measure=get_measure("spearman", "regression")).estimate(ranker, chosen)
-    luck = ranking_by_luck(bench.rows, seed=bench.study.seed)
+    luck = ranking_by_luck(bench.rows, seed=bench.study.seed, among=among)
     return replace(
         guess,
         ranker=ranker,
@@ -111,7 +117,7 @@ def _with_ranking(guess: Guess, bench: Bench, records: Mapping[str, Mapping[str,
     )
 
 
-def ranking_by_luck(rows: Rows, *, seed: int) -> float:
+def ranking_by_luck(rows: Rows, *, seed: int, among: Mask | None = None) -> float:
     """The standard error of the training rows' Spearman correlation where there is no link, of the target that has the most.
 
     It is a mean over folds, of the rows that are judged and have the target; copies and groups count as one. Infinite where
@@ -121,11 +127,14 @@ def ranking_by_luck(rows: Rows, *, seed: int) -> float:
     ----------
     seed
         Of the study: it deals the folds.
+    among
+        (n,) training rows that rank; None: all of them.
     """
     train = rows.split.train
+    ranks = rows.judged[train] if among is None else rows.judged[train] & among
     components, known = rows.components[train], np.isfinite(rows.truth[train])
     fold = make_folds(components, strata=rows.strata, folds=SELECTION_FOLDS, seed=seed)
-    parts = [rows.judged[train] & (fold == number) for number in range(SELECTION_FOLDS)]
+    parts = [ranks & (fold == number) for number in range(SELECTION_FOLDS)]
     shares = selecting_shares(parts, rows, get_measure("spearman", "regression"))
     found = []
     for place in np.flatnonzero(shares.any(axis=0)):

@@ -116,7 +116,7 @@ def judge_cells(prepared: Prepared, computed: Computed) -> Judged:
         study, rows, measure, records, computed.tables[OUT_OF_FOLD], baseline=baseline, among=among
     )
     selections = {one.cell: one.value for one in choice.standings}
-    guess = judge_guess(bench, records, selections=selections, constants=constants)
+    guess = judge_guess(bench, records, selections=selections, constants=constants, among=among)
     if choice.by_cost:
         # Of a constant the same verdict as where nothing is said to beat it, so that the two agree.
         known = guess.verdicts.get(choice.best) if guess and guess.cell == choice.advised else None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from semascope.studies.heads.asking.beside import Bands, Reference
     from semascope.studies.heads.result import BandWord, HeadResult
 
-FROZEN = ("vectors", "words", "nothing")
+FROZEN = ("vectors", "given", "words", "nothing")
 """What a cell reads that trains no network."""
 
 

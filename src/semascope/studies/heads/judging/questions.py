@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.stats.measures import get_measure
 from semascope.stats.scores import judge_scores
 from semascope.studies.heads.judging.curves import more_rows
 from semascope.studies.heads.judging.two_cells import judge_two
@@ -105,8 +106,8 @@ def _more(
     choice: Choice,
 ) -> MoreRows | None:
     with_curve = [cell for cell in cells.values() if cell.curve]
-    advised = cells[choice.advised]
-    cell = advised if advised.curve else best(with_curve)
+    advised = cells.get(choice.advised)
+    cell = advised if advised is not None and advised.curve else best(with_curve)
     return more_rows(cell, bench.measure, rows=len(bench.rows.split.train)) if cell else None
 
 
@@ -147,11 +148,18 @@ def _heads(bench: Bench, cells: Sequence[HeadResult]) -> Family | None:
         head: np.mean([_losses(bench, ids[vectors], chosen) for vectors in sorted(shared)], axis=0)
         for head, ids in by_head.items()
     }
+    base, measure, margin = next(iter(scores)), bench.measure, bench.study.margin
+    if measure.of_hits:
+        # Means of hits over vectors are no hits: judged are the shares that are wrong, a mean of any numbers.
+        right = float(np.nanmean(scores[base]))
+        wide = measure.margin_around(margin, np.array([right]))
+        scores = {head: 1 - each for head, each in scores.items()}
+        measure, margin = get_measure("mae", "regression"), wide / (1 - right) if right < 1 else None
     return judge_scores(
         scores,
-        baseline=next(iter(scores)),
-        measure=bench.measure,
-        margin=bench.study.margin,
+        baseline=base,
+        measure=measure,
+        margin=margin,
         groups=bench.groups(chosen),
         targets=list(bench.rows.targets),
         seed=bench.study.seed,

@@ -199,7 +199,7 @@ class Headline:
         if verdict.word == "equivalent":
             return f"Use {chosen.label} or {base.label} for {learnt}: they are equivalent, {against}{where}."
         if verdict.word == "worse":
-            return f"Use {base.label} for {learnt}: {chosen.label}, chosen on the training rows, is worse, {against}{where}; winner/ holds {chosen.label} all the same."
+            return f"Use {base.label} for {learnt}: {chosen.label}, chosen on the training rows, is worse, {against}{where}; it is the advised cell all the same."
         if self.choice and self._by_cost and self.choice.best == base.id:
             cheaper = "costs less" if chosen.reads in ("vectors", "given", "texts") else "needs no encoder"
             return f"Use {chosen.label} for {learnt}: it {cheaper} and is not shown to be worse than {base.label}, {against}{where}."
@@ -264,8 +264,8 @@ class Headline:
         if self.chosen.reads != "given":
             return ""
         return (
-            f"winner/ can score only texts whose vectors come from where those of {self.chosen.encoder} came from:"
-            " semascope score cannot make them."
+            f"As a scorer {self.chosen.label} can score only texts whose vectors come from where those of {self.chosen.encoder} came"
+            " from: semascope score cannot make them."
         )
 
     @property

@@ -122,9 +122,14 @@ class _Answers:
             f" {p_value(over.p_holm)})"
             for each, cell, over in told
         ]
-        better = any(over.word == "better" for *_, over in told)
-        same = all(over.word == "equivalent" for *_, over in told)
-        start = "Something" if better else "Nothing that counts" if same else OPEN
+        said = {over.word for *_, over in told}
+        start = OPEN
+        if "better" in said:
+            start = "Something"
+        elif "unresolved" not in said:
+            start = (
+                "Nothing that counts" if "equivalent" in said else "Nothing: the beginning alone does better"
+            )
         return self._made(
             TRUNCATION, f"{start}: beside reading the beginning alone, {listing(shown)}.", told[0][2]
         )
@@ -133,7 +138,9 @@ class _Answers:
         if found.fastest is None:
             cell = self.cells[found.undominated[0]]
             return self._made(
-                TRADE, f"No: {cell.label} is both the best on the training rows and the fastest.", None
+                TRADE,
+                f"No: of the cells with a network whose cost is known, {cell.label} is both the best on the training rows and the fastest.",
+                None,
             )
         fast, best = self._two(found.fastest)
         quick, slow = (self.choice.by_cell[cell.id].seconds for cell in (fast, best))
@@ -158,14 +165,15 @@ class _Answers:
         better = [name for name, verdict in words.items() if verdict.word == "better"]
         open_ = [name for name, verdict in words.items() if verdict.word == "unresolved"]
         told = [f"{name} {_word(verdict)} (p {p_value(verdict.p_holm)})" for name, verdict in words.items()]
+        best = max(better, key=lambda name: words[name].gain) if better else base
         if better:
-            start = f"{max(better, key=lambda name: words[name].gain)}"
+            start = best
         elif open_:
             start = OPEN
         else:
             start = base
-        text = f"{start}: over all vectors together, against {base}: {listing(told)}."
-        return self._made(HEADS, text, words[better[0]] if better else next(iter(words.values())))
+        text = f"{start}: over all vectors that each was fitted on, on the held-out rows, against {base}: {listing(told)}."
+        return self._made(HEADS, text, words[best] if better else next(iter(words.values())))
 
     def more(self, found: MoreRows) -> Answer:
         cell, first = self.cells[found.cell], found.first
