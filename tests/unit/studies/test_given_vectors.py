@@ -120,8 +120,8 @@ def test_the_winner_says_what_it_cannot_score(desk, rows, vectors, given, choose
     result = desk.run(rows, vectors=given, choose="best", **ALONE)
     assert result.winner == THEIRS
     assert (
-        "winner/ can score only texts whose vectors come from where those of theirs came from: semascope score cannot make them."
-        in result.headline
+        "As a scorer ridge can score only texts whose vectors come from where those of theirs came from: semascope score"
+        " cannot make them." in result.headline
     )
     winner = desk.folder / "run" / "winner"
     assert (
