@@ -20,6 +20,8 @@ def print_plan(study: Study, plan: Outline) -> None:
     """The study in a few facts, its encoders, and the number of cells."""
     console = plain_console()
     every = f"{count(plan.cells, 'cell')}: {plan.grid:,} on vectors, {len(plan.alone)} on words or nothing"
+    if plan.beside:
+        every += ", the baseline beside them"
     if plan.tuned:
         every += f", {len(plan.tuned)} tuned"
     if plan.columns:

@@ -20,6 +20,7 @@ EXAMPLES = Path(__file__).parents[3] / "examples"
     "asked",
     [
         {},
+        {"head": "mlp"},
         {"head": ["ridge", "mlp"], "dim": [4, 8, 16], "encoder": ["hash:16", "hash:8"]},
         {"target": "mood", "kind": "classification", "head": []},
         {"instruction": ["default", "tone=Judge the tone"], "head": ["ridge", "median"], "dim": 8},
@@ -35,8 +36,7 @@ def test_it_counts_the_cells_that_the_study_has(desk, letters, tiny_bert, asked)
     study = desk.ask(letters(120), **{**asked, "tuned": tuned})
     task, _ = heads_task(study, output=desk.folder / "run", store=desk.store)
     found = outline(study)
-    baseline_beside = task.prepared.plan.baseline.head not in found.heads  # as it may stand beside the grid
-    assert found.cells == len(task.prepared.plan.cells) - baseline_beside
+    assert found.cells == len(task.prepared.plan.cells)
     assert found.kind == task.prepared.rows.kind
 
 

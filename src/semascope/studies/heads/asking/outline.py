@@ -12,7 +12,7 @@ from semascope.extras import is_installed
 from semascope.probes.head import HEADS
 from semascope.stats.measures import all_measures
 from semascope.studies.encoder_names import ask_given
-from semascope.studies.heads.asking.plan import alone
+from semascope.studies.heads.asking.plan import BASELINE_HEAD, alone
 from semascope.studies.heads.asking.unnamed_encoders import encoders_of
 from semascope.types import Kind
 
@@ -47,6 +47,7 @@ class Outline:
     alone: Sequence[str]  # heads that look at no vector, and are always in the table
     tuned: Sequence[str]
     columns: Sequence[str]  # of the file, judged like cells
+    beside: int  # 1 where the baseline is taken by default and stands beside the grid
 
     @property
     def grid(self) -> int:
@@ -56,7 +57,7 @@ class Outline:
     @property
     def cells(self) -> int:
         """All of them."""
-        return self.grid + len(self.alone) + len(self.tuned) + len(self.columns)
+        return self.grid + self.beside + len(self.alone) + len(self.tuned) + len(self.columns)
 
 
 def outline(study: Study) -> Outline:
@@ -79,6 +80,7 @@ def outline(study: Study) -> Outline:
         alone=alone(kind),
         tuned=[recipe.label for recipe in study.tuned],
         columns=[given.name for given in study.predictions],
+        beside=int(study.baseline is None and BASELINE_HEAD[kind] not in heads),
     )
 
 
