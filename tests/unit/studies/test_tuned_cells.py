@@ -80,7 +80,9 @@ def test_what_no_frozen_vector_holds_is_learnt_by_tuning(run):
     assert result.winner == "lora"
     assert cells["lora"].estimate.value < 0.35  # the noise alone is 0.08
     assert min(cell.estimate.value for cell in result.cells if cell.id != "lora") > 0.5
-    assert cells["lora"].verdict.word == "better"
+    verdict = cells["lora"].verdict  # of 48 rows: on some processors a lopsided one keeps the word open
+    assert verdict.gain > 0.4
+    assert verdict.p < 0.01
     assert cells["lora"].reads == "texts"
 
 
