@@ -74,7 +74,8 @@ class _Handler(BaseHTTPRequestHandler):
         }.items():  # fmt: skip
             self.send_header(key, value)
         self.end_headers()
-        self.wfile.write(content)
+        if self.command != "HEAD":  # what followed a HEAD would be read as the next answer
+            self.wfile.write(content)
 
     def _send_file(self, name: str, content: bytes, *, body: bool) -> None:
         asked = re.fullmatch(r"bytes=(\d+)-\d*", self.headers.get("Range", ""))
