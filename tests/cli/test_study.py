@@ -488,5 +488,5 @@ def test_a_tuned_model_is_trained_scores_and_is_told_of(shell, table, tiny_bert)
     assert "Can a small head on frozen vectors match the tuned model?" in shell.out
     assert (shell.folder / "run" / "cells").is_dir()
     report = (shell.folder / "run" / "report.html").read_text()
-    assert "Questions of such a study" in report
+    assert "Questions and answers" in report
     assert "a whole network, trained on the training rows" in report

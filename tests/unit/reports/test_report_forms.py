@@ -452,7 +452,7 @@ def test_notes_and_questions_are_told_with_their_verdicts(studies):
     verdict = study.cells[1].verdict
     asked = [Answer(question="Fewer dims?", answer="They cost nothing.", verdict=verdict)]
     report = tell(replace(study, answers=asked))
-    (section,) = [section for section in report.sections if section.title == "Questions of such a study"]
+    (section,) = [section for section in report.sections if section.title == "Questions and answers"]
     (items,) = section.blocks
     assert isinstance(items, Items)
     assert items.items == [Paragraph(opening=f"Fewer dims? ({verdict.word})", text="They cost nothing.")]

@@ -7,11 +7,12 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy.stats import ttest_ind
 
 from semascope.stats.measures import get_measure
 from semascope.studies.heads.asking.settings import Study
 from semascope.studies.heads.judging.bench import Bench
-from semascope.studies.heads.judging.questions import ask_questions
+from semascope.studies.heads.judging.questions import _of_units, ask_questions
 from semascope.studies.heads.telling.questions_words import CONTEXT, HEADS, TRADE, TRUNCATION, TUNED, answers
 
 MAE = get_measure("mae", "regression")
@@ -68,7 +69,8 @@ def ask(world, **more):
     bench, cells, choice = world
     kept = more.get("cells", cells)
     family = bench.family(np.arange(160))
-    return ask_questions(bench, {}, (family, None), kept, choice)
+    over = more.get("over", np.arange(160) < 40)
+    return ask_questions(bench, {}, (family, None), kept, choice, over=lambda name: over)
 
 
 def say(world, found, *, cells=None, long_texts=()):
@@ -88,8 +90,8 @@ def test_each_side_is_represented_by_its_best_on_the_training_rows(world):
     found = ask(world)
     assert (found.tuned.cell, found.tuned.against) == ("long · ridge", "tuned")
     assert (found.context.cell, found.context.against) == ("long · ridge", "mlp")
+    assert found.context.over == 40
     assert found.tuned.verdict.word == "worse"
-    assert found.context.verdict.word == "better"
     errors = errors_of(world[0])
     assert found.tuned.verdict.difference == pytest.approx((errors["long · ridge"] - errors["tuned"]).mean())
 
@@ -122,14 +124,53 @@ def test_the_answers_in_words(world):
     said = say(world, ask(world))
     assert said[TUNED].startswith("No: long · ridge is ")
     assert said[TUNED].endswith("The training took 4 min 30 s.")
-    assert said[CONTEXT].startswith("Yes: long · ridge is ")
-    assert "mlp loses 30.0 % of all tokens" in said[CONTEXT]
+    assert "long · ridge reads the texts whole, mlp loses 30.0 % of all tokens" in said[CONTEXT]
     assert said[TRADE].startswith("Yes, that is a choice to make: ridge is ")
     assert "at nine tenths of the cost (2.0 s for 1,000 texts against 2.2 s)" in said[TRADE]
     assert "nothing is both better and faster than mlp" in said[TRADE]
     assert said[TRUNCATION].startswith("That cannot be told from these cells")
     assert "short 30.0 %" in said[TRUNCATION]
     assert said[HEADS].split(":")[0] in ("ridge", "mlp", "That cannot be told from these rows")
+
+
+def test_a_better_encoder_is_not_taken_for_one_that_reads_more(world):
+    """It leads by as much where nothing is cut: what it reads is not why."""
+    found = ask(world).context
+    errors = errors_of(world[0])
+    lead = errors["mlp"] - errors["long · ridge"]
+    assert found.on_cut == pytest.approx(lead[:40].mean())
+    assert found.on_others == pytest.approx(lead[40:].mean())
+    assert found.p == pytest.approx(ttest_ind(lead[:40], lead[40:], equal_var=False).pvalue)
+    assert found.on_others > 0.2
+    assert not say(world, ask(world))[CONTEXT].startswith("Yes")
+
+
+def test_a_lead_where_texts_are_cut_alone_speaks_of_what_is_read(world):
+    bench, _, _ = world
+    bench.raw["long · ridge"][40:] = bench.raw["mlp"][40:]
+    found = ask(world).context
+    assert found.on_others == 0
+    assert found.p < 0.01
+    assert say(world, ask(world))[CONTEXT].startswith("Yes: ")
+    turned = ask(world, over=np.arange(160) >= 40)
+    assert say(world, turned)[CONTEXT].startswith("No, the other way round: ")
+
+
+def test_few_cut_rows_tell_nothing_of_what_is_read(world):
+    found = ask(world, over=np.arange(160) < 4)
+    assert np.isnan(found.context.p)
+    assert "cuts 4 held-out rows, too few or too many" in say(world, found)[CONTEXT]
+
+
+def test_false_yes_is_rare_where_nothing_depends_on_what_is_read():
+    """Two cells of other quality, and rows that are cut at random: at most 5 % and two standard errors say yes or no."""
+    rng, said = np.random.default_rng(3), []
+    for _ in range(400):
+        cut, lead = rng.random(120) < 0.25, rng.gamma(2.0, 0.3, 120) * rng.choice([-1, 1], 120) + 0.2
+        said.append(
+            ttest_ind(_of_units(lead, cut, None), _of_units(lead, ~cut, None), equal_var=False).pvalue < 0.05
+        )
+    assert np.mean(said) < 0.05 + 2 * (0.05 * 0.95 / 400) ** 0.5
 
 
 def test_what_cannot_be_told_says_so_and_how_many_rows_would_tell(world):
@@ -151,7 +192,7 @@ def test_a_study_is_asked_only_what_its_cells_can_answer(world):
     found = ask(world, cells=lone)
     assert (found.tuned, found.context, found.heads, found.fastest) == (None, None, None, None)
     assert say(world, found, cells=lone) == {
-        TRADE: "No: of the cells with a network whose cost is known, long · ridge is both the best on the training rows and the fastest."
+        TRADE: "No: of the cells that read the texts and whose cost is known, long · ridge is both the best on the training rows and the fastest."
     }
 
 

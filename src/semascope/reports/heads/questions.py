@@ -13,7 +13,7 @@ from semascope.pages.shell import Section
 if TYPE_CHECKING:
     from semascope.reports.heads.reading import Reading
 
-TITLE = "Questions of such a study"
+TITLE = "Questions and answers"
 LEAD = (
     "Each stands by itself: its p is not corrected over the questions. Sides are represented by their best cell on the"
     " training rows."

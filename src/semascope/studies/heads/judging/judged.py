@@ -22,7 +22,7 @@ from semascope.studies.heads.judging.choosing import choose_head, on_common_rows
 from semascope.studies.heads.judging.curves import curve_of
 from semascope.studies.heads.judging.guessing import judge_guess
 from semascope.studies.heads.judging.leading import leading
-from semascope.studies.heads.judging.long_texts import judge_long_texts
+from semascope.studies.heads.judging.long_texts import judge_long_texts, over_limit
 from semascope.studies.heads.judging.published import judge_bands, judge_references
 from semascope.studies.heads.judging.questions import Questions, ask_questions
 from semascope.studies.heads.judging.slice_recipes import judge_slice_recipes
@@ -138,7 +138,16 @@ def judge_cells(prepared: Prepared, computed: Computed) -> Judged:
         references=judge_references(study.reference, cells, recipes, measure=measure),
         bands=judge_bands(study.bands, by_id, recipes, advised=choice.advised, measure=measure),
         long_texts=judge_long_texts(bench, plan, prepared.encoders, held_out),
-        questions=ask_questions(bench, records, families, cells, choice),
+        questions=ask_questions(
+            bench,
+            records,
+            families,
+            cells,
+            choice,
+            over=lambda name: over_limit(
+                rows, plan[name], prepared.encoders[plan[name].encoder], held_out[name]
+            ),
+        ),
         suspects=find_suspects(
             rows, records, choice, measure, folded=computed.tables[OUT_OF_FOLD], held_out=held_out
         ),

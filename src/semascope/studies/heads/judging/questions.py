@@ -32,10 +32,14 @@ if TYPE_CHECKING:
     from semascope.studies.heads.judging.bench import Bench
     from semascope.studies.heads.judging.curves import MoreRows
     from semascope.studies.heads.result import HeadResult
-    from semascope.types import Array
+    from semascope.types import Array, Mask
 
 WHOLE = 0.01
 """Share of the tokens that a cell may lose and still be said to read its texts whole."""
+
+
+FEWEST = 10
+"""Held-out rows on either side of a limit below which nothing is said of it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,11 +52,27 @@ class Pair:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Lead:
+    """How far a cell that reads texts whole leads one that cuts them, where that one cuts and where it does not.
+
+    Two encoders differ in more than what they read: only a lead that is larger on the texts that are cut speaks of it.
+    """
+
+    cell: str
+    against: str  # it cuts
+    over: int  # held-out rows that it cuts
+    on_cut: float  # mean lead there, in the unit of the measure, above 0 where the first is better
+    on_others: float
+    p: float  # Welch's t test of the two means; NaN where either side has too few rows
+    small: bool  # whether the 90 % interval of their difference lies inside the margin
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Questions:
     """What the questions are answered by; None where the study cannot be asked."""
 
     tuned: Pair | None = None  # the best frozen cell against the best tuned one
-    context: Pair | None = None  # the best cell that reads texts whole against the best that does not
+    context: Lead | None = None  # the best cell that reads texts whole against the best that does not
     fastest: Pair | None = None  # the fastest of the cells that nothing dominates against the best of them
     undominated: Sequence[str] = ()  # cells of which none is both better and faster, the fastest first
     more: MoreRows | None = (
@@ -67,8 +87,15 @@ def ask_questions(
     families: tuple[Family, Family | None],
     cells: Sequence[HeadResult],
     choice: Choice,
+    over: Callable[[str], Mask],
 ) -> Questions:
-    """The verdicts behind the answers, all on the held-out rows; sides are represented by their best on the training rows."""
+    """The verdicts behind the answers, all on the held-out rows; sides are represented by their best on the training rows.
+
+    Parameters
+    ----------
+    over
+        (m,) held-out rows that a cell, by its id, cuts.
+    """
     if not bench.judged.any():
         return Questions()
     by_id = {cell.id: cell for cell in cells}
@@ -88,15 +115,60 @@ def ask_questions(
     counted = [cell for cell in frozen if cell.reads == "vectors"]  # what given ones lost is not known
     lost = [cell for cell in counted if cell.costs.tokens_lost_share > WHOLE]
     whole = [cell for cell in counted if cell.costs.tokens_lost_share <= WHOLE]
-    edge = _undominated([cell for cell in cells if cell.reads in ("vectors", "texts")], choice, bench)
+    edge = _undominated(
+        [cell for cell in cells if cell.reads in ("words", "vectors", "texts")], choice, bench
+    )
     return Questions(
         tuned=pair(best(frozen), best([cell for cell in cells if cell.reads == "texts"])),
-        context=pair(best(whole), best(lost)),
+        context=_lead(bench, best(whole), best(lost), over),
         undominated=edge,
         fastest=pair(by_id[edge[0]], by_id[edge[-1]]) if len(edge) > 1 else None,
         heads=_heads(bench, frozen),
         more=_more(bench, by_id, best, choice),
     )
+
+
+def _lead(
+    bench: Bench, whole: HeadResult | None, cut: HeadResult | None, over: Callable[[str], Mask]
+) -> Lead | None:
+    """The lead of one over the other; None without both, or where the measure is no mean over rows."""
+    if whole is None or cut is None or not bench.measure.is_mean:
+        return None
+    chosen = np.flatnonzero(bench.judged)
+    mine, its = (_losses(bench, cell.id, chosen) for cell in (whole, cut))
+    scale = np.nanmean(its, axis=0) if bench.measure.in_shares(its.shape[1]) else np.ones(its.shape[1])
+    lead = np.nanmean((its - mine) / np.where(scale > 0, scale, np.nan), axis=1)
+    lead = lead if bench.measure.lower_is_better else -lead
+    is_cut, units = over(cut.id)[chosen], bench.groups(chosen)
+    sides = [_of_units(lead, mask, units) for mask in (is_cut, ~is_cut)]
+    p, small = math.nan, False
+    if min(map(len, sides)) >= FEWEST:
+        from scipy.stats import ttest_ind
+
+        found = ttest_ind(*sides, equal_var=False)
+        around = found.confidence_interval(0.9)
+        base = np.atleast_1d(np.nanmean(its, axis=0))
+        margin = bench.measure.margin_around(bench.study.margin, base)
+        p, small = float(found.pvalue), bool(-margin < around.low and around.high < margin)
+    means = [float(side.mean()) if len(side) else math.nan for side in sides]
+    return Lead(
+        cell=whole.id,
+        against=cut.id,
+        over=int(is_cut.sum()),
+        on_cut=means[0],
+        on_others=means[1],
+        p=p,
+        small=small,
+    )
+
+
+def _of_units(lead: Array, mask: Mask, units: Sequence[int] | None) -> Array:
+    """The mean lead of each unit among the rows of a mask: copies of a text, and a group, count once."""
+    known = mask & np.isfinite(lead)
+    if units is None:
+        return lead[known]
+    _, places = np.unique(np.asarray(units)[known], return_inverse=True)
+    return np.asarray(np.bincount(places, weights=lead[known]) / np.maximum(np.bincount(places), 1))
 
 
 def _more(

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from semascope.stats.standing import ALPHA
 from semascope.studies.heads.result import Answer
 from semascope.words.numbers import SPACE, count, p_value, percent, roughly, seconds
 from semascope.words.ratios import fraction
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from semascope.stats.results import Family, Verdict
     from semascope.studies.choice import Choice
     from semascope.studies.heads.judging.curves import MoreRows
-    from semascope.studies.heads.judging.questions import Pair, Questions
+    from semascope.studies.heads.judging.questions import Lead, Pair, Questions
     from semascope.studies.heads.result import HeadResult, LongTexts
 
 TUNED = "Can a small head on frozen vectors match the tuned model?"
@@ -89,19 +90,22 @@ class _Answers:
             text += f" The training took {price}."
         return self._made(TUNED, text, pair.verdict)
 
-    def context(self, pair: Pair) -> Answer:
-        whole, cut = self._two(pair)
-        start = {
-            "better": "Yes",
-            "equivalent": "No",
-            "worse": "No, the other way round",
-        }.get(pair.verdict.word, OPEN)
+    def context(self, found: Lead) -> Answer:
+        whole, cut = self.cells[found.cell], self.cells[found.against]
         lost = percent(cut.costs.tokens_lost_share, 1, space=" ")
+        both = f"{whole.label} reads the texts whole, {cut.label} loses {lost} of all tokens"
+        if math.isnan(found.p):
+            text = f"{OPEN}: {both}, and cuts {count(found.over, 'held-out row')}, too few or too many to compare with the others."
+            return self._made(CONTEXT, text, None)
+        start = "No" if found.small else OPEN
+        if found.p < ALPHA and not found.small:
+            start = "Yes" if found.on_cut > found.on_others else "No, the other way round"
         text = (
-            f"{start}: {self._beside(pair)}. {cut.label} loses {lost} of all tokens, {whole.label} next to none. The two may differ"
-            " in more than that."
+            f"{start}: {both}. Its lead is {self.write(found.on_cut)} on the {count(found.over, 'held-out row')} that are cut and"
+            f" {self.write(found.on_others)} on the others (p {p_value(found.p)} that the two are one): only a larger lead there"
+            " speaks of what is read, as two encoders differ in more."
         )
-        return self._made(CONTEXT, text, pair.verdict)
+        return self._made(CONTEXT, text, None)
 
     def truncation(self, long_texts: Sequence[LongTexts]) -> Answer:
         told = [
@@ -139,7 +143,7 @@ class _Answers:
             cell = self.cells[found.undominated[0]]
             return self._made(
                 TRADE,
-                f"No: of the cells with a network whose cost is known, {cell.label} is both the best on the training rows and the fastest.",
+                f"No: of the cells that read the texts and whose cost is known, {cell.label} is both the best on the training rows and the fastest.",
                 None,
             )
         fast, best = self._two(found.fastest)
