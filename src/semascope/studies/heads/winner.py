@@ -16,7 +16,7 @@ from semascope.studies.folder import RunFolder
 from semascope.studies.heads.asking.plan import CELL_FIELDS, cell_of
 from semascope.studies.heads.computing.compute import embed_rows, installed_versions, read_by
 from semascope.studies.heads.computing.fit import fit_all
-from semascope.studies.heads.computing.tuning import load_head, load_kept
+from semascope.studies.heads.computing.kept_models import load_head, load_kept
 from semascope.studies.heads.judging.leading import leading, leads
 from semascope.studies.heads.telling.advice import card_note
 from semascope.studies.heads.telling.column_words import card_words

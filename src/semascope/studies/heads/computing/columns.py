@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.studies.heads.computing.compute import measure_repeats, values_of
+from semascope.studies.heads.computing.compute import NOTHING_READ, measure_repeats, values_of
 from semascope.studies.heads.computing.fit import Fitted, Folded, comparable, selection_folds
 
 if TYPE_CHECKING:
@@ -23,13 +23,7 @@ UNKNOWN = {
     "fit_seconds": math.nan,
     "predict_seconds_per_1000": math.nan,
     "encode_seconds_per_1000": math.nan,
-    "tokens": 0,
-    "truncated_rows": 0,
-    "tokens_lost_share": 0.0,
-    "split_rows": 0,
-    "windows": 0,
-    "unknown_rows": 0,
-    "unknown_share": 0.0,
+    **NOTHING_READ,
 }
 """What a column costs: whoever made it knows."""
 

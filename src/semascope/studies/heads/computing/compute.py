@@ -54,6 +54,18 @@ PACKAGES = (
 )
 
 
+NOTHING_READ: dict[str, Any] = {
+    "tokens": 0,
+    "truncated_rows": 0,
+    "tokens_lost_share": 0.0,
+    "split_rows": 0,
+    "windows": 0,
+    "unknown_rows": 0,
+    "unknown_share": 0.0,
+}
+"""Costs of a cell that puts no text through a network."""
+
+
 def compute_batch(
     prepared: Prepared,
     batch: Sequence[Cell],
@@ -276,16 +288,7 @@ def _costs(
         "predict_seconds_per_1000": 1000 * fitted.predict_seconds / held_out,
     }
     if embedded is None:
-        return found | {
-            "encode_seconds_per_1000": 0.0,
-            "tokens": 0,
-            "truncated_rows": 0,
-            "tokens_lost_share": 0.0,
-            "split_rows": 0,
-            "windows": 0,
-            "unknown_rows": 0,
-            "unknown_share": 0.0,
-        }
+        return found | {"encode_seconds_per_1000": 0.0, **NOTHING_READ}
     account = embedded.account
     return found | {
         **_encoding(prepared, cell, embedded, earlier, progress=progress),

@@ -160,7 +160,7 @@ class _Answers:
         )
         others = [self.cells[name].label for name in found.undominated[1:-1]]
         if others:
-            text += f" Between them, nothing is both better and faster than {listing(others, limit=4)}."
+            text += f" Between them, on the training rows, nothing is both better and faster than {listing(others, limit=4)}."
         return self._made(TRADE, text, found.fastest.verdict)
 
     def heads(self, family: Family) -> Answer:
