@@ -82,3 +82,20 @@ def test_several_targets_are_looked_at_one_by_one(desk, tiny_static, targets):
     result = desk.run(rows, target=targets, encoder=str(tiny_static), head=["ridge", "mlp"])
     assert (71, "other") in {(each.row, each.target) for each in result.suspects}
     assert (71, "score") not in {(each.row, each.target) for each in result.suspects}
+
+
+def test_where_most_rows_have_one_value_the_list_is_short_and_right(desk, tiny_static):
+    """Most errors are next to nothing there: rows that are off by ten of those are no suspects, the planted ones are."""
+    rows = told_rows(240, wrong=())
+    for number, row in enumerate(rows):
+        glad = sum(word in GLAD for word in row["body"].split())
+        row["score"] = 5.0 if glad > 2 else float(2 + glad)
+        if number in (30, 90, 150) and glad > 4:
+            row["score"] = 1.0
+    planted = {number for number, row in enumerate(rows) if row["score"] == 1.0}
+    result = desk.run(rows, encoder=str(tiny_static), head=["ridge", "mlp"])
+    found = [each.row for each in result.suspects]
+    assert planted
+    assert planted <= set(found)
+    assert len(found) <= len(planted) + 6
+    assert set(found[: len(planted)]) == planted

@@ -112,7 +112,11 @@ def lead(reading: Reading, one: HeadResult, other: HeadResult) -> str:
     if losses.shape[1] > 2 and losses.std(axis=1).min() > 0:
         shared = float(np.corrcoef(losses)[0, 1])
         text += f" Their errors have a correlation of {fixed(shared, 2)}: " + (
-            "what is hard for one is hard for the other." if shared > 0.5 else "they fail on different rows."
+            "what is hard for one is hard for the other."
+            if shared > 0.6
+            else "they fail on different rows."
+            if shared < 0.3
+            else "partly on the same rows."
         )
     return text
 

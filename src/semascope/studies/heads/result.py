@@ -209,7 +209,7 @@ class Suspect:
     target: str
     truth: float  # as labelled; class index for a classification
     predictions: Mapping[str, float]  # of every good cell, by id
-    how_far: float  # median errors that the nearest cell is away; of classes, the number of cells that agree
+    how_far: float  # mean errors that the nearest cell is away; of classes, the number of cells that agree
     held_out: bool
 
 
