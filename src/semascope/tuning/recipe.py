@@ -75,6 +75,8 @@ class Tuned(BaseModel):
             raise ConfigError(
                 f"tuned is {written!r:.80}; it must be a model with settings; write for example minilm,lora=16,epochs=3"
             )
+        if isinstance(values.get("lora"), bool):  # as the flag: asked for without a rank, or not at all
+            values = {**values, "lora": RANK if values["lora"] else 0}
         try:
             return cls(**values)
         except ValidationError as error:
@@ -117,7 +119,7 @@ def _flag(written: str) -> dict[str, Any]:
         key = key.strip()
         if key in values:
             raise ConfigError(f"tuned is {written!r}: {key!r} is given twice; leave one of them out")
-        values[key] = value.strip() if given else RANK if key == "lora" else True
+        values[key] = value.strip() if given else True
     if isinstance(values.get("layers"), str):
         values["layers"] = values["layers"].split("+")
     return values

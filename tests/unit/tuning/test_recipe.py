@@ -44,6 +44,11 @@ def test_lora_alone_has_the_usual_rank_and_scale():
     recipe = Tuned.read("minilm,lora")
     assert (recipe.lora, recipe.scale) == (16, 2.0)
     assert Tuned.read("minilm,lora=4,alpha=2").scale == 0.5
+    assert (
+        Tuned.read({"model": "minilm", "lora": True}) == recipe
+    )  # and not rank 1, which is what True counts as
+    assert Tuned.read({"model": "minilm", "lora": False}) == Tuned.read("minilm")
+    assert not Tuned.read("minilm,refit=no").refit
 
 
 @pytest.mark.parametrize(
