@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
@@ -10,7 +12,7 @@ from semascope.errors import ConfigError
 from semascope.reports.heads.study import render_report
 from semascope.stats.measures import get_measure
 from semascope.stats.verdict import judge
-from semascope.studies.heads.joining import read_studies, run_names
+from semascope.studies.heads.joining import _check_seen, read_studies, run_names
 from semascope.studies.heads.reopening import read_study
 
 BASELINE = "hash:16 · default · 16 · ridge"
@@ -188,3 +190,18 @@ def test_one_folder_is_read_alone_and_none_is_refused(desk, runs):
         read_studies([])
     with pytest.raises(ConfigError, match="is given twice"):
         run_names([folder, folder.parent / "." / "a"])
+
+
+def test_runs_of_which_one_judges_by_rows_that_an_encoder_of_another_has_seen_are_refused():
+    def rows(*seen: int):
+        return SimpleNamespace(
+            seen=SimpleNamespace(rows=np.array(seen, dtype=np.int64), counts={"ours": (2, 1)})
+        )
+
+    runs = {
+        "a": SimpleNamespace(prepared=SimpleNamespace(rows=rows())),
+        "b": SimpleNamespace(prepared=SimpleNamespace(rows=rows(3, 5))),
+    }
+    with pytest.raises(ConfigError, match="ours was tuned on rows of this table, and run a judges"):
+        _check_seen(runs, rows(3, 5))
+    _check_seen({"b": runs["b"]}, rows(3, 5))

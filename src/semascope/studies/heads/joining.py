@@ -209,13 +209,20 @@ def _concluded(runs: Mapping[str, Reopened], *, command: str) -> HeadsResult:
         name: record if repeated else {**record, "repeats": []} for name, record in joined.records.items()
     }
     baseline = cell_of(records[joined.baseline]["cell"])
+    # What runs cost was measured where each of them ran, which may be different machines: it decides nothing here.
     study = led.prepared.study.model_copy(
-        update={"baseline": baseline.id, "repeats": led.prepared.study.repeats if repeated else 1}
+        update={
+            "baseline": baseline.id,
+            "repeats": led.prepared.study.repeats if repeated else 1,
+            "choose": "best",
+        }
     )
+    rows = with_seen(study, led.prepared.rows, joined.encoders.values())
+    _check_seen(runs, rows)
     prepared = replace(
         led.prepared,
         study=study,
-        rows=with_seen(study, led.prepared.rows, joined.encoders.values()),
+        rows=rows,
         encoders=joined.encoders,
         plan=Plan(cells=tuple(cell_of(record["cell"]) for record in records.values()), baseline=baseline),
     )
@@ -234,6 +241,23 @@ def _concluded(runs: Mapping[str, Reopened], *, command: str) -> HeadsResult:
             "read again": read_again(command),
         },
     )
+
+
+def _check_seen(runs: Mapping[str, Reopened], rows: Rows) -> None:
+    """Refuse runs of which one has an encoder that was tuned on rows that the others judged by.
+
+    Raises
+    ------
+    ConfigError
+        Figures of the runs would be of different rows.
+    """
+    for name, run in runs.items():
+        if not np.array_equal(run.prepared.rows.seen.rows, rows.seen.rows):
+            tuned = listing(list(rows.seen.counts))
+            raise ConfigError(
+                f"{tuned} was tuned on rows of this table, and run {name} judges or chooses by some of them; the same rows are needed;"
+                f" run {name}'s study again with {tuned} among its encoders"
+            )
 
 
 def _sentence(runs: Mapping[str, Reopened], result: HeadsResult) -> str:
@@ -257,7 +281,7 @@ def _notes(runs: Mapping[str, Reopened], joined: Joined, *, repeated: bool) -> l
         Note(
             level="info",
             title=f"{count(len(runs), 'run')} are compared",
-            text=f"{'; '.join(parts)}.{shared if joined.shared else ''} Costs are those that each run measured where it ran.",
+            text=f"{'; '.join(parts)}.{shared if joined.shared else ''} Costs are those that each run measured where it ran, so that the best cell on the training rows is advised, whatever it costs.",
         )
     ]
     if not repeated and any(_repeats(one) for one in runs.values()):
