@@ -288,7 +288,15 @@ def scaled(number: int) -> str:
 
 
 def size(n_bytes: int) -> str:
-    """Bytes in MB or GB."""
+    """Bytes in kB, MB or GB.
+
+    Examples
+    --------
+    >>> size(299_999), size(90_900_000), size(1_540_000_000)
+    ('300 kB', '91 MB', '1.5 GB')
+    """
+    if 0 < n_bytes < 500_000:
+        return f"{n_bytes / 1e3:.0f} kB"
     return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.0f} MB"
 
 

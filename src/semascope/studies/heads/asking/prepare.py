@@ -346,11 +346,11 @@ def _classes_explained(study: Study, rows: Rows) -> Iterator[None]:
 
 
 def _unlike(before: Mapping[str, Any], now: Tuned) -> str:
-    """The first setting that differs, in words."""
-    name, value = next(
-        (name, value) for name, value in now.model_dump(mode="json").items() if before.get(name) != value
-    )
-    return f"{name} {before.get(name)}, now {value}"
+    """The first setting that differs, in words; "" where none does. One that the record does not know had its default."""
+    defaults = {name: field.default for name, field in type(now).model_fields.items()}
+    asked = now.model_dump(mode="json")
+    apart = [name for name, value in asked.items() if before.get(name, defaults[name]) != value]
+    return f"{apart[0]} {before.get(apart[0], defaults[apart[0]])}, now {asked[apart[0]]}" if apart else ""
 
 
 def check_given(prepared: Prepared, earlier: Records, folder: Path) -> None:
@@ -394,10 +394,10 @@ def _check_earlier(prepared: Prepared, earlier: Records, folder: Path) -> None:
                 f" {folder} was begun and is now {sentences[name]!r}; a name stands for one sentence;"
                 " choose another name"
             )
-        if name in prepared.tuned and record["tuned"] != prepared.tuned[name][0].model_dump(mode="json"):
+        if name in prepared.tuned and (unlike := _unlike(record["tuned"], prepared.tuned[name][0])):
             raise ConfigError(
-                f"tuned model {name!r} was trained by other settings in folder {folder} ({_unlike(record['tuned'], prepared.tuned[name][0])});"
-                " a name stands for one of them; give this one another name"
+                f"tuned model {name!r} was trained by other settings in folder {folder} ({unlike}); a name stands for one of them; give"
+                " this one another name"
             )
         if name in prepared.tuned and record["base"] != prepared.tuned[name][1].encoder.fingerprint:
             raise ConfigError(

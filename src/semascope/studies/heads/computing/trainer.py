@@ -11,6 +11,7 @@ import numpy as np
 
 from semascope.data.splits import make_folds
 from semascope.embedding.prompts import write_prompts
+from semascope.encoders.checkpoints.weights import weight_files
 from semascope.encoders.naming import source_of
 from semascope.encoders.precision import processor_cores
 from semascope.errors import DataError
@@ -34,7 +35,9 @@ from semascope.studies.heads.computing.fit import (
 from semascope.studies.heads.computing.kept_models import load_kept
 from semascope.studies.heads.computing.speed import device_of, tuning_key
 from semascope.tuning.curves import curves_in
+from semascope.tuning.keeping import kept_bytes
 from semascope.tuning.losses import class_weights, loss_for
+from semascope.words.numbers import size
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,6 +51,8 @@ if TYPE_CHECKING:
     from semascope.tuning.training import Course, Watched
     from semascope.types import Array, Floats, Ints, Progress
 
+OF_NO_STEP = {"merge"}
+"""Settings of a recipe that no training depends on."""
 INNER = 0
 """The fold that watches."""
 _TRIED = 8  # prompts whose rows prove that the kept folder is the trained network
@@ -110,7 +115,7 @@ class Trainer:
 
         name = f"stage-{stage}"
         meant = {
-            "recipe": self.recipe.model_dump(mode="json"),
+            "recipe": self.recipe.model_dump(mode="json", exclude=OF_NO_STEP),
             "base": self.start.encoder.fingerprint,
             "data": self.rows.digest,
             "measure": self.measure.name,
@@ -232,7 +237,6 @@ class Trainer:
         about = {
             "base": source_of(self.start.encoder),
             "base_fingerprint": self.start.encoder.fingerprint,
-            "recipe": self.recipe.model_dump(mode="json"),
             "data": self.prepared.study.data.name,
             "data_digest": self.rows.digest,
             "rows": len(self.learnt),
@@ -241,7 +245,8 @@ class Trainer:
         texts = [self.rows.texts[row] for row in self.rows.split.train]
         tried = self.learnt[:_TRIED]
         own = rows_of(self.network, [self.ids[row] for row in tried], precision=self.precision)
-        folder = keep_network(self.network, self.start, self.place / "encoder", texts=texts, about=about)
+        place = self.place / "encoder"
+        folder = keep_network(self.network, self.start, self.recipe, place, texts=texts, about=about)
         replace_file(self.place / "head.safetensors", save(head.state()[0]))
         kept = load_kept(self.prepared, self.cell, folder)
         check_kept(kept, [self.prompts[row] for row in tried], own)
@@ -373,9 +378,18 @@ class Trainer:
             "loss": self.loss,
             "class_weights": "balanced" if self.recipe.balance else "none",
             "tokens": self.start.checkpoint.max_tokens,
+            **self._kept(),
             "median_map": [name for name, each in zip(self.rows.targets, self.maps, strict=True) if each],
             "rows": len(self.learnt),
         }
+
+    def _kept(self) -> dict[str, str]:
+        """How large the adapter is that is kept alone, and what it goes into."""
+        if not self.recipe.keeps_adapter:
+            return {}
+        base = sum(file.stat().st_size for file in weight_files(self.start.checkpoint.transformer))
+        alone = size(kept_bytes(self.place / "encoder"))
+        return {"kept": f"the adapter alone, {alone}; the network that it goes into has {size(base)}"}
 
     def _notes(self, first: Course) -> list[str]:
         notes = [f"{self.cell.head}: {run.stopped}" for run in self.runs if run.stopped]
