@@ -51,6 +51,7 @@ class Tuned(BaseModel):
     balance: bool = False  # whether classes weigh alike, whatever their shares
     refit: bool = True  # whether all training rows are trained on in the end, for as long as did best
     merge: bool = True  # whether adapters are kept merged into the network, or alone
+    curve: bool = False  # whether it is trained on fewer rows, too, where the study asks what they reach
 
     @model_validator(mode="after")
     def _adapters(self) -> Self:
@@ -58,6 +59,10 @@ class Tuned(BaseModel):
             raise ValueError("alpha and layers are about adapters; add lora, or leave them out")
         if not self.lora and not self.merge:
             raise ValueError("merge=no keeps the adapters alone; add lora, or leave it out")
+        if self.curve and not self.refit:
+            raise ValueError(
+                "curve says what fewer rows reach, and without refit the model itself learns from two thirds of them; leave out one"
+            )
         if self.lora and self.words:
             raise ValueError("words trains the table of token vectors, and lora leaves the network as it is")
         return self

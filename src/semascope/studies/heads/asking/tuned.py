@@ -55,6 +55,11 @@ def load_tuned(
             raise ConfigError(
                 f"tuned model {recipe.label!r} is to balance classes, and the study learns numbers; leave out balance"
             )
+        if recipe.curve and not study.curve:
+            raise ConfigError(
+                f"tuned model {recipe.label!r} is to have a learning curve, and the study names no numbers of rows; name some,"
+                " each about twice the one before (--curve 100 --curve 200 --curve 400), or leave out curve"
+            )
         encoder = load(recipe.model, called=recipe.label)
         found[recipe.label] = recipe, Start.of(encoder, recipe, trust_remote_code=trust_remote_code)
     return found

@@ -173,7 +173,7 @@ def compute_cell(
             "source": source_of(prepared.encoders[cell.encoder]) if cell.encoder else "",
             "fingerprint": prepared.encoder_of(cell).fingerprint if cell.encoder else "",
             "repeats": measure_repeats(prepared, predict_again),
-            "curve": learning_curve(prepared, read, factory=factory),
+            "curve": learning_curve(prepared, predict_again),
             "costs": _costs(prepared, cell, embedded, fitted, records, progress=progress),
         },
         tokens=embedded.tokens if embedded and cell.reads != "given" else None,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from semascope.studies.forecast import Forecast
 from semascope.studies.heads.asking.rows import SELECTION_FOLDS
+from semascope.studies.heads.computing.curve import sizes
 from semascope.studies.heads.computing.sharing import missing_prompts
 from semascope.studies.heads.computing.speed import speed_of, tuning_speed
 from semascope.tuning.needs import needs_of, passes
@@ -62,7 +63,12 @@ def _tuning(prepared: Prepared, cells: Sequence[Cell], *, progress: Progress) ->
         lengths = start.tokens.lengths(
             [prepared.rows.texts[row] for row in train[:_COUNTED]], long="truncate", family="plain"
         )
-        times = passes(recipe, repeats=prepared.repeats, inner=1 - 1 / SELECTION_FOLDS)
+        times = passes(
+            recipe,
+            repeats=prepared.repeats,
+            inner=1 - 1 / SELECTION_FOLDS,
+            curve=sum(sizes(prepared)) / len(train),
+        )
         tokens = len(train) * float(lengths.encoded.mean()) * times
         if rate := tuning_speed(prepared, cell, progress=progress):
             seconds += tokens / rate

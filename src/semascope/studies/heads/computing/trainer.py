@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from semascope.tuning.training import Course, Watched
     from semascope.types import Array, Floats, Ints, Progress
 
-OF_NO_STEP = {"merge"}
+OF_NO_STEP = {"merge", "curve"}
 """Settings of a recipe that no training depends on."""
 INNER = 0
 """The fold that watches."""
@@ -65,6 +65,7 @@ class TunedFit:
     fitted: Fitted
     costs: dict[str, Any]
     repeats: list[dict[str, Any]]  # of the splits, where a study repeats them
+    curve: list[dict[str, Any]]  # of fewer training rows, where the recipe asks for it
     training: dict[str, Any]  # what went on, for the record
     tokens: Ints  # (n,) of every row, before the cut
     encoder: Encoder  # as it was kept
@@ -105,25 +106,38 @@ class Trainer:
 
         return self._train(network, learns, stage=stage, epochs=self.recipe.epochs, watch=watch)
 
-    def trained(self, learns: Ints, *, epochs: int, stage: int = 1) -> Course:
-        """A network that learnt from more rows, for as many epochs."""
-        return self._train(self._network(learns), learns, stage=stage, epochs=epochs, watch=None)
+    def trained(self, learns: Ints, *, epochs: int, stage: int = 1, what: str = "all rows") -> Course:
+        """A network that learnt from other rows, for as many epochs."""
+        network = self._network(learns)
+        return self._train(network, learns, stage=stage, epochs=epochs, watch=None, what=what)
 
-    def _train(self, network: TextNetwork, learns: Ints, *, stage: int, epochs: int, watch: Any) -> Course:
-        from semascope.tuning.state import StateFile
-        from semascope.tuning.training import Material, NotFinite, train
-
-        name = f"stage-{stage}"
-        meant = {
+    def meant(self, *, epochs: int) -> dict[str, Any]:
+        """Plain values that decide every step, beside the rows that are learnt from."""
+        return {
             "recipe": self.recipe.model_dump(mode="json", exclude=OF_NO_STEP),
             "base": self.start.encoder.fingerprint,
             "data": self.rows.digest,
             "measure": self.measure.name,
-            "rows": len(learns),
             "epochs": epochs,
             "seed": self.seed,
             "cores": processor_cores(),  # in as many parts a batch is computed, each with masks of its own
         }
+
+    def _train(
+        self,
+        network: TextNetwork,
+        learns: Ints,
+        *,
+        stage: int,
+        epochs: int,
+        watch: Any,
+        what: str = "inner rows",
+    ) -> Course:
+        from semascope.tuning.state import StateFile
+        from semascope.tuning.training import Material, NotFinite, train
+
+        name = f"stage-{stage}"
+        meant = self.meant(epochs=epochs) | {"rows": len(learns)}
         material = Material(
             sequences=[self.ids[row] for row in learns],
             targets=self._targets(learns),
@@ -143,7 +157,7 @@ class Trainer:
                     watch=watch,
                     state=StateFile(self.place / f"{name}.safetensors", meant),
                     progress=self.progress,
-                    name=f"{self.cell.head}, {'inner' if watch else 'all'} rows",
+                    name=f"{self.cell.head}, {what}",
                     draw=draw,
                 )
             except NotFinite as error:
@@ -288,6 +302,7 @@ class Trainer:
             fitted=fitted,
             costs=costs,
             repeats=[],
+            curve=[],
             training=self._training(),
             tokens=lengths.tokens,
             encoder=kept,
@@ -304,12 +319,12 @@ class Trainer:
             folds = self._folds(split.train, seed=self.seed + repeat)
             watches = split.train[folds == INNER]
             first = self.watched(split.train[folds != INNER], watches, stage=2 * repeat)
-            maps = self._maps(watches, self._in_units(first.outputs[first.best_epoch - 1]))
+            maps = self._maps(watches, self.in_units(first.outputs[first.best_epoch - 1]))
             if self.recipe.refit:
                 self.trained(split.train, epochs=first.best_epoch, stage=2 * repeat + 1)
             assert self.network is not None
             outputs = answers(self.network, [self.ids[row] for row in split.test], precision=self.precision)
-            found = self._in_units(outputs)
+            found = self.in_units(outputs)
             return comparable(apply_maps(maps, found), found, training, self.measure)
 
         return measure_repeats(self.prepared, predict)
@@ -317,6 +332,10 @@ class Trainer:
     def _folds(self, train: Ints, *, seed: int) -> Ints:
         strata = self.rows.strata[train] if self.rows.strata is not None else None
         return make_folds(self.rows.components[train], strata=strata, folds=SELECTION_FOLDS, seed=seed)
+
+    def drop(self, stage: int) -> None:
+        """What came out of a training is kept elsewhere."""
+        (self.place / f"stage-{stage}.safetensors").unlink(missing_ok=True)
 
     def clear(self) -> None:
         """Nothing is left to go on with."""
@@ -338,10 +357,10 @@ class Trainer:
             mine, others = half == one, half != one
             scores = [self._score(train[inner[others]], outputs[others]) for outputs in course.outputs]
             outputs = course.outputs[min(range(len(scores)), key=lambda epoch: scores[epoch])]
-            maps = self._maps(train[inner[others]], self._in_units(outputs[others]))
-            unmapped[inner[mine]] = self._in_units(outputs[mine])
+            maps = self._maps(train[inner[others]], self.in_units(outputs[others]))
+            unmapped[inner[mine]] = self.in_units(outputs[mine])
             found[inner[mine]] = apply_maps(maps, unmapped[inner[mine]])
-        self.maps = self._maps(train[inner], self._in_units(course.outputs[course.best_epoch - 1]))
+        self.maps = self._maps(train[inner], self.in_units(course.outputs[course.best_epoch - 1]))
         return Folded(predictions=found, unmapped=unmapped, fold=self.folds)
 
     def _maps(self, chosen: Ints, predicted: Array) -> list[MedianMap | None]:
@@ -362,7 +381,8 @@ class Trainer:
                 maps[place] = trial.map
         return maps
 
-    def _in_units(self, outputs: Array) -> Array:
+    def in_units(self, outputs: Array) -> Array:
+        """Answers of the network in the unit of the targets, or the classes that they mean."""
         if self.scale is None:
             classes: Array = outputs.argmax(axis=1)[:, None]
             return classes

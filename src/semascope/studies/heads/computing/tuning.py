@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from semascope.encoders.naming import source_of
 from semascope.studies.heads.computing.compute import values_of
 from semascope.studies.heads.computing.trainer import INNER, Trainer
+from semascope.studies.heads.computing.tuned_curve import KEPT, tuned_curve
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,6 +40,7 @@ def compute_tuned(prepared: Prepared, cell: Cell, place: Path, *, progress: Prog
             "fingerprint": found.encoder.fingerprint,
             "base": start.encoder.fingerprint,
             "repeats": found.repeats,
+            "curve": found.curve,
             "costs": found.costs,
             "tuned": recipe.model_dump(mode="json"),
             "training": found.training,
@@ -69,5 +71,7 @@ def tune_cell(prepared: Prepared, cell: Cell, place: Path, *, progress: Progress
     seconds = max(time.perf_counter() - began, sum(run.seconds for run in trainer.runs))
     found = trainer.finished(first, folded, kept, head, fit_seconds=seconds)
     repeats = trainer.repeats(found.fitted)
+    curve = tuned_curve(trainer, epochs=first.best_epoch)
     trainer.clear()
-    return replace(found, repeats=repeats)
+    (place / KEPT).unlink(missing_ok=True)
+    return replace(found, repeats=repeats, curve=curve)
