@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from semascope.encoders.protocol import Encoder
     from semascope.studies.heads.asking.rows import Rows
+    from semascope.studies.heads.asking.seen_rows import SeenBefore
     from semascope.studies.heads.reopening import Reopened
     from semascope.studies.heads.result import HeadsResult
     from semascope.studies.task import Record
@@ -217,7 +218,7 @@ def _concluded(runs: Mapping[str, Reopened], *, command: str) -> HeadsResult:
             "choose": "best",
         }
     )
-    rows = with_seen(study, led.prepared.rows, joined.encoders.values())
+    rows = with_seen(study, led.prepared.rows, [*joined.encoders.values(), *_before(runs, joined)])
     _check_seen(runs, rows)
     prepared = replace(
         led.prepared,
@@ -241,6 +242,17 @@ def _concluded(runs: Mapping[str, Reopened], *, command: str) -> HeadsResult:
             "read again": read_again(command),
         },
     )
+
+
+def _before(runs: Mapping[str, Reopened], joined: Joined) -> list[SeenBefore]:
+    """What the models were tuned on that tuned cells go on from, by what these cells are called now."""
+    found = {}
+    for run, one in runs.items():
+        for before in one.prepared.seen_before:
+            with_run = f"{before.name} ({run})"
+            name = with_run if with_run in joined.records else before.name
+            found[name] = replace(before, name=name)
+    return list(found.values())
 
 
 def _check_seen(runs: Mapping[str, Reopened], rows: Rows) -> None:

@@ -28,7 +28,7 @@ from semascope.studies.heads.asking.plan import make_plan, pinned_cell, widths_l
 from semascope.studies.heads.asking.repeating import with_repeats
 from semascope.studies.heads.asking.rows import load_rows
 from semascope.studies.heads.asking.seen_rows import with_seen
-from semascope.studies.heads.asking.tuned import load_tuned
+from semascope.studies.heads.asking.tuned import load_tuned, seen_before, seen_recorded
 from semascope.studies.heads.asking.undefined import check_defined
 from semascope.studies.heads.asking.unnamed_encoders import encoders_of
 from semascope.studies.heads.flaws.finding import find_flaws
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from semascope.studies.folder import RunFolder
     from semascope.studies.heads.asking.plan import Cell
     from semascope.studies.heads.asking.rows import Rows
+    from semascope.studies.heads.asking.seen_rows import SeenBefore
     from semascope.studies.heads.asking.settings import Study
     from semascope.studies.heads.computing.fit import HeadFactory
     from semascope.studies.heads.flaws.found import Flaws
@@ -75,6 +76,7 @@ class Prepared:
     remarks: Sequence[str]  # what was taken where the study left it open
     flaws: Flaws  # of the rows
     tuned: Mapping[str, tuple[Tuned, Start]] = field(default_factory=dict)  # by the name of the cell
+    seen_before: Sequence[SeenBefore] = ()  # by the models that tuned cells go on from
     device: str = "auto"  # as asked
 
     @property
@@ -123,7 +125,8 @@ def prepare(
 ) -> tuple[Prepared, Naming]:
     """Everything that can be wrong with a study's settings is found here, before anything is computed.
 
-    ``reading`` leaves out what only computing a cell needs: the models to be tuned.
+    ``reading`` leaves out what only computing a cell needs, the models to be tuned and files of vectors: what they say of the
+    rows stands in the folder.
 
     Returns
     -------
@@ -145,7 +148,15 @@ def prepare(
         )
     check_figures(study.reference, study.bands, measure)
     check_defined(rows, measure, headline=study.headline)
-    load = partial(_load, rows, precision=study.precision, device=device, trust_remote_code=trust_remote_code)
+    records = folder.read_records(TABLES)
+    load = partial(
+        _load,
+        rows,
+        recorded=records if reading else {},
+        precision=study.precision,
+        device=device,
+        trust_remote_code=trust_remote_code,
+    )
     encoder_names, unnamed = encoders_of(study)
     encoder_names += map(ask_given, study.vectors)
     pinned = pinned_cell(study, rows.kind)
@@ -157,11 +168,12 @@ def prepare(
         load=load,
         folder=folder.path,
     )
-    called = naming.names(records=folder.read_records(TABLES))
+    called = naming.names(records=records)
     encoders = {name: load(source, called=name) for name, source in called.grid.items()}
     tuned = {} if reading else load_tuned(study, rows, load, trust_remote_code=trust_remote_code)
     # A model that goes on from a tuned folder has seen what that one has.
-    rows = with_seen(study, rows, [*encoders.values(), *(start.encoder for _, start in tuned.values())])
+    before = seen_recorded(study, folder, records) if reading else seen_before(tuned)
+    rows = with_seen(study, rows, [*encoders.values(), *before])
     heads, left_out = _heads(study, rows.kind)
     pinned = _named(pinned, called) if pinned else None
     with _classes_explained(study, rows):
@@ -180,6 +192,7 @@ def prepare(
         remarks=[taken, *unnamed, *left_out, *repeated],
         flaws=find_flaws(rows, seed=study.seed),
         tuned=tuned,
+        seen_before=before,
         device=device,
     )
     return prepared, naming
@@ -232,9 +245,15 @@ class Naming:
         return replace(prepared, encoders=encoders)
 
 
-def _load(rows: Rows, source: str, *, called: str, **more: Any) -> Encoder:
-    """The encoder that a source stands for, or the vectors of a file for these rows."""
+def _load(rows: Rows, source: str, *, called: str, recorded: Records, **more: Any) -> Encoder:
+    """The encoder that a source stands for, or the vectors of a file for these rows.
+
+    ``recorded``: cells of a finished study, which say of such a file what a report does.
+    """
     if (file := given_file(source)) is not None:
+        for record in recorded.values():
+            if record["source"] == source and "given" in record:
+                return GivenVectors.recorded(record["given"], name=called, source=source)
         return load_given(file, rows, called=called, source=source)
     return load_encoder(source, called=called, **more)
 

@@ -175,10 +175,17 @@ def compute_cell(
             "repeats": measure_repeats(prepared, predict_again),
             "curve": learning_curve(prepared, predict_again),
             "costs": _costs(prepared, cell, embedded, fitted, records, progress=progress),
+            **_given(prepared, cell),
         },
         tokens=embedded.tokens if embedded and cell.reads != "given" else None,
         began=began,
     )
+
+
+def _given(prepared: Prepared, cell: Cell) -> dict[str, Any]:
+    """What a report says of vectors that were computed elsewhere, so that it does not need their file."""
+    encoder = prepared.encoders.get(cell.encoder)
+    return {"given": encoder.record()} if isinstance(encoder, GivenVectors) else {}
 
 
 def values_of(

@@ -11,6 +11,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from semascope.data.seen import write_seen
 from semascope.encoders.naming import source_of
 from semascope.studies.heads.computing.compute import values_of
 from semascope.studies.heads.computing.trainer import INNER, Trainer
@@ -30,6 +31,11 @@ def compute_tuned(prepared: Prepared, cell: Cell, place: Path, *, progress: Prog
     """The values of a tuned cell; ``place`` as in ``tune_cell``."""
     began = time.perf_counter()
     recipe, start = prepared.tuned[cell.head]
+    if len(
+        start.encoder.seen
+    ):  # so that the study can be read again without the model that it was tuned from
+        place.mkdir(parents=True, exist_ok=True)
+        write_seen(place, [], before=start.encoder.seen)
     found = tune_cell(prepared, cell, place, progress=progress)
     return values_of(
         prepared,
