@@ -184,6 +184,22 @@ class Study(Settings):
         Widths,
         _judged("N", "Training rows to learn from beside all of them: what fewer reach, and what more would"),
     ] = Field(default=[])
+    race: Annotated[
+        bool,
+        Setting(
+            says="Race the cells on samples of the training rows: what falls behind is not encoded further",
+            panel=settings.COMPUTED,
+        ),
+    ] = False
+    race_confidence: Annotated[
+        float,
+        Field(gt=0.5, lt=1),
+        Setting(
+            takes="P",
+            says="That no cell falls which is better, by more than the margin, than the one that it falls to",
+            panel=settings.COMPUTED,
+        ),
+    ] = 0.95
     seed: Annotated[int, Field(ge=0), settings.SEED] = 42
     limit: Annotated[int | None, Field(ge=1), settings.LIMIT] = None
     precision: Annotated[Precision, settings.PRECISION] = "auto"
@@ -216,15 +232,16 @@ class Study(Settings):
     def digest(self) -> str:
         """Eight hexadecimal digits of the settings, for the name of the run folder.
 
-        Without ``choose``, ``keep``, ``reference`` and ``bands``, which compute nothing: another rule finds the same cells.
+        Without ``choose``, ``keep``, ``reference`` and ``bands``, which compute nothing: another rule finds the same cells;
+        and without the race, which computes fewer of them.
         """
         from semascope.encoders.catalogue import ask  # late: the help of the flags needs no encoders
         from semascope.encoders.naming import write_asked
         from semascope.studies.encoder_names import ask_given
 
-        values = self.model_dump(mode="json", exclude={"choose", "keep", "reference", "bands"}) | {
-            "data": str(self.data.resolve())
-        }
+        values = self.model_dump(
+            mode="json", exclude={"choose", "keep", "reference", "bands", "race", "race_confidence"}
+        ) | {"data": str(self.data.resolve())}
         # One folder in two spellings is one encoder, and one spelling in two places may be two.
         values["encoder"] = [
             write_asked(one.name or one.source, one.source) for one in map(ask, self.encoder)

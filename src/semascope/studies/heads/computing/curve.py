@@ -11,13 +11,13 @@ from semascope.errors import DataError
 from semascope.stats.intervals import estimate_scores
 from semascope.stats.measures import get_measure
 from semascope.studies.heads.computing.fit import measure_targets
+from semascope.studies.heads.computing.nested import first_of, order_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from semascope.data.splits import Split
     from semascope.studies.heads.asking.prepare import Prepared
-    from semascope.studies.heads.asking.rows import Rows
     from semascope.types import Array, Floats, Ints
 
 DRAWS = 5
@@ -49,28 +49,12 @@ def learning_curve(prepared: Prepared, predict: Callable[[Split, int], Array]) -
 def with_rows(prepared: Prepared, size: int) -> list[Ints]:
     """The training rows of every draw of so many."""
     rows, seed = prepared.rows, prepared.study.seed
-    return [_first(rows, _order(rows, seed=seed + draw), size) for draw in range(DRAWS)]
+    return [first_of(rows, order_of(rows, seed=seed + draw), size) for draw in range(DRAWS)]
 
 
 def sizes(prepared: Prepared) -> list[int]:
     """The numbers of training rows that are asked for and that there are, ascending."""
     return [size for size in sorted(set(prepared.study.curve)) if size < len(prepared.rows.split.train)]
-
-
-def _order(rows: Rows, *, seed: int) -> Ints:
-    """Training rows in a random order of their components."""
-    train = rows.split.train
-    parts, places = np.unique(rows.components[train], return_inverse=True)
-    rank = np.random.default_rng([seed, 77]).permutation(len(parts))
-    return train[np.argsort(rank[places], kind="stable")]
-
-
-def _first(rows: Rows, order: Ints, size: int) -> Ints:
-    """The first ``size`` rows of an order, and the rest of the component that would be torn apart."""
-    last = size
-    while last < len(order) and rows.components[order[last]] == rows.components[order[last - 1]]:
-        last += 1
-    return np.sort(order[:last])
 
 
 def point_of(
