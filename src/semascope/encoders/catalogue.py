@@ -115,15 +115,21 @@ def has_weights(name: str, revision: str | None = None) -> bool:
     if name.startswith("hash:"):
         return True
     if name != DEFAULT_ENCODER and (folder := folder_of(name)):
-        adapter = read_adapter(folder)
-        base = _base_name(adapter) if adapter else ""
-        return adapter is None or folder_of(base) is not None or has_weights(base, adapter.revision)
+        return _base_is_here(folder)
     entry = find_entry(name)
     if entry and revision is None:
         return place_of(entry) in ("packaged", "cached")
     hub_id = entry.hub_id if entry else name
     known = bool(_HUB_ID.fullmatch(hub_id)) and is_installed("huggingface_hub")
-    return known and hub.cached(hub_id, revision) is not None
+    cached = hub.cached(hub_id, revision) if known else None
+    return cached is not None and _base_is_here(cached)
+
+
+def _base_is_here(folder: Path) -> bool:
+    """Whether a folder's weights are whole, or those that its adapter goes into are on this machine too."""
+    adapter = read_adapter(folder)
+    base = _base_name(adapter) if adapter else ""
+    return adapter is None or folder_of(base) is not None or has_weights(base, adapter.revision)
 
 
 def find_entry(name: str) -> Entry | None:
@@ -281,7 +287,10 @@ def load_encoder(
     found = _located(name, called, revision, code=trust_remote_code)
     listed = found.listed
     family, how = _family(
-        hub_id_of(found.folder) or found.base_name or name, listed, asked=template, tuned_with=found.template
+        hub_id_of(found.base or found.folder) or found.base_name or name,
+        listed,
+        asked=template,
+        tuned_with=found.template,
     )
     known = f"it was taken for {listed.hub_id} of the catalogue, {found.how}" if listed and found.how else ""
     remarks = tuple(filter(None, (known, how)))
@@ -324,10 +333,9 @@ def _located(name: str, called: str, revision: str | None, *, code: bool) -> _Lo
     if listed is not None and listed.extra:
         return _Located(folder=e5_small_folder(), listed=listed)
     if name != DEFAULT_ENCODER and (given := folder_of(name)):
-        tuned = read_tuned(given)
         if adapter := read_adapter(given):
-            return _with_base(given, adapter, tuned["template"] if tuned else "", code=code)
-        if tuned:
+            return _with_base(given, adapter, code=code)
+        if tuned := read_tuned(given):
             # A tuned folder says all itself: its configuration names a checkpoint that it no longer is.
             return _Located(folder=given, template=tuned["template"])
         entry, how = find_folder(given)
@@ -336,7 +344,10 @@ def _located(name: str, called: str, revision: str | None, *, code: bool) -> _Lo
         return _Located(folder=_packaged_minilm(), listed=listed)
     if listed is not None or _HUB_ID.fullmatch(name):
         check_runs(listed, trusted=code)  # before anything is fetched
-        return _Located(folder=_fetched(name, listed, revision, code=code), listed=listed)
+        folder = _fetched(name, listed, revision, code=code)
+        if listed is None and (adapter := read_adapter(folder)):
+            return _with_base(folder, adapter, code=code)
+        return _Located(folder=folder, listed=listed)
     raise ConfigError(_unknown(name, called))
 
 
@@ -348,7 +359,7 @@ def _base_name(adapter: Adapter) -> str:
     return DEFAULT_ENCODER if is_packaged else adapter.base
 
 
-def _with_base(folder: Path, adapter: Adapter, template: str, *, code: bool) -> _Located:
+def _with_base(folder: Path, adapter: Adapter, *, code: bool) -> _Located:
     """An adapter's folder with that of its base, which is found as an encoder is.
 
     Raises
@@ -378,8 +389,8 @@ def _with_base(folder: Path, adapter: Adapter, template: str, *, code: bool) -> 
             f"{folder} holds an adapter of {adapter.base!r}, which is a table of token vectors; an adapter goes into the layers of a"
             f" network; {adapter.moved()}"
         )
-    if template:
-        return _Located(folder=folder, template=template, base=base.folder, base_name=name)
+    if tuned := read_tuned(folder):
+        return _Located(folder=folder, template=tuned["template"], base=base.folder, base_name=name)
     return _Located(
         folder=folder,
         listed=base.listed,
