@@ -13,7 +13,7 @@ from semascope.data.seen import text_digests, write_seen
 from semascope.encoders import catalogue
 from semascope.encoders.catalogue import has_weights, load_encoder
 from semascope.encoders.engine import merging
-from semascope.errors import EncoderError
+from semascope.errors import EncoderError, MissingExtra
 
 torch = pytest.importorskip("torch")
 peft = pytest.importorskip("peft")
@@ -350,3 +350,13 @@ def test_the_probe_compares_with_the_spread_of_the_base():
     merging._check_on(before, beside, beside + 5e-4, of)
     with pytest.raises(EncoderError, match=r"0\.002 of their spread away"):
         merging._check_on(before, beside, beside + 2e-3, of)
+
+
+def test_without_peft_the_error_says_what_to_install(adapter, monkeypatch):
+    import sys
+
+    encoder = load_encoder(str(adapter), precision="float32", device="cpu")
+    assert encoder.count_tokens(["tide"])  # what needs no network works
+    monkeypatch.setitem(sys.modules, "peft", None)
+    with pytest.raises(MissingExtra, match=r"pip install 'semascope\[tune\]'"):
+        encoder.encode(TEXTS)
