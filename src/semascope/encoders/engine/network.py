@@ -41,9 +41,8 @@ def load_network(
 
     whole = _load(checkpoint, name=name, precision="float32", device=device, trusted=trust_remote_code)
     network = merge_adapter(whole, checkpoint.adapter, name=name)
-    for held in (
-        network.parameters()
-    ):  # and no buffer: frequencies of positions stay float32, as transformers has them
+    # And no buffer: frequencies of positions stay float32, as transformers has them.
+    for held in network.parameters():
         held.data = held.data.to(getattr(torch, precision))
     return network.eval()
 
