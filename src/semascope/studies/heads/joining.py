@@ -144,7 +144,8 @@ def join(runs: Mapping[str, Reopened]) -> Joined:
 def _all_cells(runs: Mapping[str, Reopened], called: Mapping[str, Mapping[str, str]]) -> Iterator[_Held]:
     """Run by run, each in the order of its plan."""
     for run, found in runs.items():
-        planned = [cell.id for cell in found.prepared.plan.cells]
+        # what fell in a race has no record
+        planned = [cell.id for cell in found.prepared.plan.cells if cell.id in found.computed.records]
         for name in dict.fromkeys([*planned, *found.computed.records]):
             record = found.computed.records[name]
             made = record["cell"]
@@ -223,6 +224,7 @@ def _concluded(runs: Mapping[str, Reopened], *, command: str) -> HeadsResult:
         led.prepared,
         study=study,
         rows=rows,
+        raced=None,
         encoders=joined.encoders,
         plan=Plan(cells=tuple(cell_of(record["cell"]) for record in records.values()), baseline=baseline),
     )
@@ -284,6 +286,15 @@ def _notes(runs: Mapping[str, Reopened], joined: Joined, *, repeated: bool) -> l
             text=f"{'; '.join(parts)}.{shared if joined.shared else ''} Costs are those that each run measured where it ran, so that the best cell on the training rows is advised, whatever it costs.",
         )
     ]
+    if raced := [run for run, found_ in runs.items() if found_.prepared.raced]:
+        found.append(
+            Note(
+                level="info",
+                title="Cells that races left behind are left out",
+                text=f"Cells raced in {listing(raced)}; what fell there was not judged on the held-out rows, and stands in each run's own"
+                " report.",
+            )
+        )
     if not repeated and any(_repeats(one) for one in runs.values()):
         found.append(
             Note(
