@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -37,6 +38,9 @@ class Costs:
     encoded_on: str = (
         ""  # what was timed: "cpu", "cuda elsewhere" for another machine; "" where nothing says it
     )
+    # of the weights that scoring needs, encoder's and head's, as they are held; NaN where that is not known, and of a cell
+    # that was computed before this was noted
+    memory_bytes: float = math.nan
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
