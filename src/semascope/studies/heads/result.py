@@ -249,4 +249,5 @@ class HeadsResult(StudyResult):
     bands: BandResult | None = None  # None where none were asked for
     suspects: Sequence[Suspect] = ()  # labels to check by hand, the clearest first
     answers: Sequence[Answer] = ()  # to questions that the study's cells can answer
+    price: float | None = None  # money for an hour of the machine that scores, as the user gave it
     long_texts: Sequence[LongTexts] = ()  # empty unless long texts are read in several ways

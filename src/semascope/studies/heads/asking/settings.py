@@ -34,6 +34,8 @@ def _judged(takes: str | None, says: str, *, by_default: str = "") -> Setting:
 
 ADDED = ("tuned", "vectors", "predictions", "curve")
 """Cells beside the grid: a study without any is called as it was before there were such cells."""
+COMPUTES_NOTHING = ("choose", "keep", "reference", "bands", "price")
+"""What is said of the cells, and no part of what a study is called."""
 Columns = Annotated[Names, Field(min_length=1)]
 AskedKind = Annotated[Kind | None, BeforeValidator(lambda value: None if value == "auto" else value)]
 
@@ -187,6 +189,7 @@ class Study(Settings):
     seed: Annotated[int, Field(ge=0), settings.SEED] = 42
     limit: Annotated[int | None, Field(ge=1), settings.LIMIT] = None
     precision: Annotated[Precision, settings.PRECISION] = "auto"
+    price: Annotated[float | None, Field(gt=0, allow_inf_nan=False), settings.PRICE] = None
 
     @classmethod
     def from_yaml(cls, path: Path, **overrides: Any) -> Self:
@@ -216,13 +219,14 @@ class Study(Settings):
     def digest(self) -> str:
         """Eight hexadecimal digits of the settings, for the name of the run folder.
 
-        Without ``choose``, ``keep``, ``reference`` and ``bands``, which compute nothing: another rule finds the same cells.
+        Without ``choose``, ``keep``, ``reference``, ``bands`` and ``price``, which compute nothing: another rule finds the
+        same cells.
         """
         from semascope.encoders.catalogue import ask  # late: the help of the flags needs no encoders
         from semascope.encoders.naming import write_asked
         from semascope.studies.encoder_names import ask_given
 
-        values = self.model_dump(mode="json", exclude={"choose", "keep", "reference", "bands"}) | {
+        values = self.model_dump(mode="json", exclude=set(COMPUTES_NOTHING)) | {
             "data": str(self.data.resolve())
         }
         # One folder in two spellings is one encoder, and one spelling in two places may be two.

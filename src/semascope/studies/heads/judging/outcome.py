@@ -52,6 +52,7 @@ def conclude(prepared: Prepared, computed: Computed, *, folder: Path, command: s
         columns=judged.columns,
         references=judged.references,
         bands=judged.bands,
+        price=prepared.study.price,
         winner=judged.winner,
         heldout_best=judged.heldout_best,
         rows_total=len(rows),
