@@ -15,13 +15,12 @@ from semascope.plots.costs import plot_costs
 from semascope.plots.intervals import Interval, plot_intervals
 from semascope.plots.predictions import plot_held_out
 from semascope.reports.heads import classes, cost, errors, predictions
-from semascope.reports.heads.cells import scoring_seconds
 from semascope.reports.model import Figure
 from semascope.words.numbers import between, count
 from semascope.words.texts import capital, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from semascope.reports.heads.errors import Cut
     from semascope.reports.heads.reading import Reading
@@ -84,30 +83,28 @@ def _value_words(reading: Reading, cell: HeadResult) -> str:
 
 
 def cost_pictures(reading: Reading) -> list[Figure]:
-    """Quality over the seconds to score texts and to train; none where nothing was measured or all costs the same."""
-    asked: list[tuple[str, Callable[[HeadResult], float], str]] = [
-        ("Scoring 1,000 texts", scoring_seconds, "seconds to encode and predict"),
-        ("Training the head", lambda cell: cell.costs.fit_seconds, "seconds to fit"),
-    ]
+    """Quality over what scoring and training take; none where nothing was measured or all costs are the same."""
     found = []
-    for title, price, axis in asked:
-        points = cost.points_of(reading, price)
+    for price in cost.prices(reading):
+        points = cost.points_of(reading, price.of)
         if not cost.is_picture(points):
             continue
-        words = f"{cost.picture_words(reading, title, axis, points)}."
+        words = f"{cost.picture_words(reading, price, points)}."
+        named = f"{price.title[:1].lower()}{price.title[1:]}"
         found.append(
             Figure(
-                name=f"quality-and-cost-{file_name(title)}",
-                caption=f"Quality and cost: {title[:1].lower()}{title[1:]}",
+                name=f"quality-and-cost-{file_name(price.title)}",
+                caption=f"Quality and cost: {named}",
                 words=words,
                 draw=partial(
                     plot_costs,
                     points,
-                    headline=f"{reading.measure.short} over {title[:1].lower()}{title[1:]}",
+                    headline=f"{reading.measure.short} over {named}",
                     sentence=f"{words} {cost.mark_words(reading)}",
-                    x_label=axis,
+                    x_label=price.axis,
                     y_label=reading.measure.short,
                     lower_is_better=reading.measure.lower_is_better,
+                    write=price.write,
                 ),
             )
         )
