@@ -11,6 +11,7 @@ from semascope.studies.result import CellResult, StudyResult
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from semascope.stats.calibration import Band, Line, Stated
     from semascope.stats.one_sample import OneSample
     from semascope.stats.results import Estimate, Family, Verdict
     from semascope.studies.choice import Reads
@@ -218,6 +219,18 @@ class Suspect:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Calibration:
+    """Whether a cell's predictions of one target come true on the held-out rows."""
+
+    cell: str  # its id
+    target: str
+    n: int  # held-out rows with a true value
+    bands: Sequence[Band] = ()  # empty where there are too few rows
+    line: Line | None = None  # of numbers
+    stated: Stated | None = None  # of classes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
     """A question that many ask of such a study, answered by a verdict on the held-out rows."""
 
@@ -247,6 +260,7 @@ class HeadsResult(StudyResult):
     )  # columns of the file against the advised cell, by cell id; a Holm family of their own
     references: Sequence[ReferenceResult] = ()  # published figures
     bands: BandResult | None = None  # None where none were asked for
+    calibration: Sequence[Calibration] = ()  # of the advised cell, then of the baseline
     suspects: Sequence[Suspect] = ()  # labels to check by hand, the clearest first
     answers: Sequence[Answer] = ()  # to questions that the study's cells can answer
     price: float | None = None  # money for an hour of the machine that scores, as the user gave it
