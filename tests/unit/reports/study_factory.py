@@ -9,6 +9,7 @@ import numpy as np
 
 from semascope.stats.results import Estimate, Family, Verdict
 from semascope.studies.choice import Choice, Standing, allowed
+from semascope.studies.heads.judging.calibrating import judge_calibration
 from semascope.studies.heads.result import (
     Costs,
     HeadResult,
@@ -202,6 +203,7 @@ def make_study(
         rows_test=rows + (17 if leaks else 0),
         rows_judged=rows,
         held_out=held_out,
+        calibration=judge_calibration(held_out, [best.id, baseline], kind=kind, targets=targets),
         notes=notes(),
         settings={
             "file": "kitchen_reviews.jsonl",

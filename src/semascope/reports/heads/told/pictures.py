@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.pages.confusion import most_erring
-from semascope.plots.classes import plot_confusion, plot_reliability
+from semascope.plots.calibration import plot_calibration
+from semascope.plots.classes import plot_confusion
 from semascope.plots.costs import plot_costs
 from semascope.plots.intervals import Interval, plot_intervals
 from semascope.plots.predictions import plot_held_out
-from semascope.reports.heads import classes, cost, errors, predictions
+from semascope.reports.heads import calibration, calibration_words, classes, cost, errors, predictions
 from semascope.reports.model import Figure
 from semascope.words.numbers import between, count
 from semascope.words.texts import capital, shorten
@@ -140,7 +141,7 @@ def prediction_pictures(reading: Reading) -> list[Figure]:
 
 
 def class_pictures(reading: Reading) -> list[Figure]:
-    """The chosen cell's confusions, and whether its probabilities come true."""
+    """The chosen cell's confusions."""
     cell = reading.pictured[0]
     counts = classes.counts_of(reading, cell)
     shown = most_erring(counts)
@@ -159,10 +160,28 @@ def class_pictures(reading: Reading) -> list[Figure]:
             ),
         )
     ]
-    if bins := classes.stated_bins(reading, cell):
-        words = classes.stated_words(cell, bins)
-        draw = partial(plot_reliability, bins, headline=classes.RELIABILITY, sentence=words)
-        found.append(Figure(name="reliability", caption=words.removesuffix("."), words=words, draw=draw))
+    return found
+
+
+def calibration_pictures(reading: Reading) -> list[Figure]:
+    """Whether the advised cell's predictions come true, target by target."""
+    found: list[Figure] = []
+    shown = calibration.advised(reading)[:TARGETS]
+    for one in shown:
+        words = calibration_words.picture_words(reading, one)
+        draw = partial(
+            plot_calibration,
+            one.bands,
+            ends=calibration.ends_of(reading, one.target),
+            names=calibration.names_of(reading),
+            remarks=calibration.remarks_of(reading),
+            headline=calibration_words.title(reading),
+            sentence=f"{words} {calibration_words.told(reading.winner.label, one)}",
+        )
+        name = "calibration" if len(shown) == 1 else f"calibration-{file_name(one.target)}"
+        if any(each.name == name for each in found):
+            name = f"{name}-{len(found) + 1}"
+        found.append(Figure(name=name, caption=words.removesuffix("."), words=words, draw=draw))
     return found
 
 
