@@ -15,6 +15,7 @@ from semascope.reports.forms.record import study_record
 from semascope.reports.heads.reading import Reading
 from semascope.stats.standing import ALPHA
 from semascope.studies.heads.telling.published_words import UNPAIRED, called
+from semascope.studies.heads.telling.raced_words import by_fall, fallen_words, race_words
 from semascope.words.numbers import between, count, p_value
 from semascope.words.texts import listing
 
@@ -36,7 +37,9 @@ def print_study(result: HeadsResult, *, verbose: bool) -> None:
     _print_answers(result, console, verbose=verbose)
     reading = Reading(result)
     cells = sorted(result.cells, key=lambda cell: _gain(reading, cell), reverse=True)
-    print_fitting(console, _cell_columns(result), [_cell_row(cell, result) for cell in cells])
+    print_fitting(
+        console, _cell_columns(result), [*(_cell_row(cell, result) for cell in cells), *_fallen(result)]
+    )
     for line in _how(result):
         console.print(line, style="dim", markup=False, highlight=False)
     print_slices(reading, console, word=_word)
@@ -117,6 +120,26 @@ def _cell_row(cell: HeadResult, result: HeadsResult) -> list[str]:
     ]
 
 
+def _fallen(result: HeadsResult) -> list[list[str]]:
+    """Cells that a race left behind: no figure, as no held-out row judged them."""
+    if result.raced is None:
+        return []
+    columns = len(_cell_columns(result))
+    return [
+        [
+            "",
+            f"[dim]{escape(result.raced.labels[fall.cell])}[/]",
+            "",
+            "",
+            "",
+            "",
+            f"[dim]{fallen_words(fall)}[/]",
+        ]
+        + [""] * (columns - 7)
+        for fall in by_fall(result.raced)
+    ]
+
+
 def _word(verdict: Verdict) -> str:
     """The verdict's word; where no comparison could be made, that."""
     if verdict.word == "unresolved" and math.isnan(verdict.p_holm):
@@ -146,7 +169,8 @@ def _how(result: HeadsResult) -> list[str]:
             "All numbers are about fitting each cell anew on repeated splits; one split: the verdict on the heads of the study's"
             f" own split alone.{_columns(result)}"
         )
-    return [*lines, *_held_back(reading), *_published(reading)]
+    race = [f"{race_words(result.raced)} What was left behind is not called worse."] if result.raced else []
+    return [*lines, *race, *_held_back(reading), *_published(reading)]
 
 
 def _columns(result: HeadsResult) -> str:

@@ -10,6 +10,7 @@ import typer
 
 from semascope.cli import options
 from semascope.cli.flags import given_settings
+from semascope.errors import ConfigError
 
 if TYPE_CHECKING:
     from semascope.studies.heads.asking.settings import Study
@@ -48,6 +49,10 @@ def study(
     if plan:
         return show_plan(asked, json=json)
     if only_embed:
+        if asked.race:
+            raise ConfigError(
+                "--race decides while it fits what is encoded at all, and --only-embed encodes all and fits nothing; leave one out"
+            )
         return embed_and_show(
             asked, output=output, store=store, device=device, trust_remote_code=trust_remote_code, json=json
         )

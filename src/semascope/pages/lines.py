@@ -21,13 +21,15 @@ _APART = 15.0  # units between two names
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """One thing at several counts, ascending; ``tone`` is ``chosen``, ``baseline`` or ``plain``."""
+    """One thing at several counts, ascending; ``tone`` is ``chosen``, ``baseline`` or ``plain``. ``ends`` puts a cross at the last."""
 
     label: str
     points: Sequence[
         tuple[float, float, float, float]
     ]  # count, value, and its interval; NaN where there is none
     tone: str = "plain"
+    ends: bool = False
+    name: bool = True  # whether the label stands at its end
 
 
 def lines_chart(lines: Sequence[Line], *, x_label: str, y_label: str, words: str) -> Markup:
@@ -76,6 +78,8 @@ def _line(frame: Frame, line: Line) -> Markup:
         if math.isfinite(low) and math.isfinite(high)
     ]
     dots = [element("circle", class_="point", cx=x, cy=y, r=3.5) for x, y in places]
+    if line.ends and places:
+        dots[-1] = _cross(*places[-1])
     return element(
         "g",
         element("title", line.label),
@@ -86,10 +90,22 @@ def _line(frame: Frame, line: Line) -> Markup:
     )
 
 
+def _cross(x: float, y: float) -> Markup:
+    """The end of a line before the others'."""
+    arms = (
+        f"M{x - 4:.1f} {y - 4:.1f} L{x + 4:.1f} {y + 4:.1f} M{x - 4:.1f} {y + 4:.1f} L{x + 4:.1f} {y - 4:.1f}"
+    )
+    return element("path", class_="cross", d=arms)
+
+
 def _names(frame: Frame, lines: Sequence[Line]) -> Markup:
     """Names at the right ends, none nearer to the next than a line of text."""
     ends = sorted(
-        ((frame.y(line.points[-1][1]), line) for line in lines if math.isfinite(line.points[-1][1])),
+        (
+            (frame.y(line.points[-1][1]), line)
+            for line in lines
+            if line.name and math.isfinite(line.points[-1][1])
+        ),
         key=lambda end: end[0],
     )
     parts, last = [], -math.inf

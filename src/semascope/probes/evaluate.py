@@ -26,6 +26,7 @@ def out_of_fold(
     strata: Ints | None,
     folds: int,
     seed: int,
+    from_next: bool = False,
 ) -> tuple[Array, Array, Ints]:
     """Predictions of every row by a head fitted on the other folds, what ranks the rows, and the folds.
 
@@ -44,6 +45,8 @@ def out_of_fold(
         (n,) class indices whose shares every fold keeps, or None.
     folds
         2 or more.
+    from_next
+        Whether a head learns from the fold behind the predicted one alone: what the same rows reach from fewer.
 
     Returns
     -------
@@ -60,7 +63,8 @@ def out_of_fold(
     pieces: list[tuple[Array, Array]] = []
     order: list[Ints] = []
     for fold in range(folds):
-        held, others = np.flatnonzero(fold_of == fold), np.flatnonzero(fold_of != fold)
+        held = np.flatnonzero(fold_of == fold)
+        others = np.flatnonzero(fold_of == (fold + 1) % folds if from_next else fold_of != fold)
         head = head_factory().fit(vectors[others], targets[others], components=labels[others], seed=seed)
         pieces.append(predict_both(head, vectors[held]))
         order.append(held)

@@ -64,12 +64,26 @@ def paired_errors(
     >>> round(float(error**2), 6)  # 14 / 3 / 4
     1.166667
     """
+    first, *rest = (
+        unit_moves(truth, seen, measure=measure, scale=scale, groups=groups) for seen in [reference, *others]
+    )
+    return np.array([np.linalg.norm(one - first) for one in rest])
+
+
+def unit_moves(
+    truth: Floats, seen: Array, *, measure: RowMeasure, scale: Floats, groups: Sequence[object] | None
+) -> Floats:
+    """(u,) what each unit moves the measure of one cell by: the root of the squares' sum is its jackknife standard error.
+
+    Cells on the same rows have the same units, so that the norm of a difference of two is the standard error of the
+    difference, and so for any sum of them with weights. NaN, and one alone, with fewer than two units. Parameters and notes
+    are those of ``paired_errors``.
+    """
     units = _blocks(make_units(groups, len(truth)), measure)
     if units.count < 2:
-        return np.full(len(others), np.nan)
-    first = left_out(truth, reference, units, measure=measure, scale=scale)
-    without = [left_out(truth, other, units, measure=measure, scale=scale) - first for other in others]
-    return np.array([np.sqrt((units.count - 1) * one.var()) for one in without])
+        return np.full(1, np.nan)
+    without = left_out(truth, seen, units, measure=measure, scale=scale)
+    return np.asarray((without.mean() - without) * np.sqrt((units.count - 1) / units.count))
 
 
 def left_out(truth: Floats, seen: Array, units: Units, *, measure: RowMeasure, scale: Floats) -> Floats:

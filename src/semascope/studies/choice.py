@@ -20,6 +20,9 @@ another text and is never advised."""
 RANK: dict[Reads, int] = {"nothing": 0, "words": 1, "vectors": 2, "given": 2, "texts": 2}
 """From the cheapest on; those that go through a network are told apart by their seconds."""
 
+Price: TypeAlias = tuple[int, float]
+"""Of running a cell: its rank by what it reads, and its seconds per 1,000 texts; 0 where they are not known and decide nothing."""
+
 FAR = 2.5
 """Margins that a cell may not be behind even with one standard error more: with few rows a small difference is luck."""
 
@@ -95,9 +98,9 @@ def advise(standings: Sequence[Standing], *, best: str) -> str:
     """
     near = [one for one in standings if one.near] or [one for one in standings if one.cell == best]
     priced = not unpriced(near)
-    cost = {one.cell: (RANK[one.reads], one.seconds if priced else 0.0) for one in near}
+    cost: dict[str, Price] = {one.cell: (RANK[one.reads], one.seconds if priced else 0.0) for one in near}
     least = min(cost.values())
-    cheap = [one for one in near if _no_dearer(cost[one.cell], least)]
+    cheap = [one for one in near if no_dearer(cost[one.cell], least)]
     return min(cheap, key=lambda one: (one.reads == "texts", one.behind)).cell
 
 
@@ -110,8 +113,8 @@ def _through_network(one: Standing) -> bool:
     return RANK.get(one.reads) == RANK["vectors"]
 
 
-def _no_dearer(one: tuple[int, float], other: tuple[int, float]) -> bool:
-    """Whether a cost is less than another or the same; between cells without a network it always is the same."""
+def no_dearer(one: Price, other: Price) -> bool:
+    """Whether a price is less than another or the same; between cells without a network it always is the same."""
     if one[0] != other[0] or one[0] != RANK["vectors"]:
         return one[0] <= other[0]
     return one[1] <= other[1] or one[1] - other[1] < max(SAME_SHARE * one[1], SAME_SECONDS)

@@ -24,6 +24,7 @@ class Forecast:
     fit_seconds: float
     tune_seconds: float = 0.0  # of training networks, at most
     tune_memory: float = 0.0  # bytes that the largest training takes
+    at_most: bool = False  # a race will leave some of it out
 
     @property
     def seconds(self) -> float:
@@ -43,8 +44,9 @@ class Forecast:
     def __str__(self) -> str:
         done = f" ({count(self.cells_done)} done before)" if self.cells_done else ""
         parts = [count(self.cells, "cell") + done]
-        parts.append(f"{count(self.texts, 'text')} to encode" if self.texts else "no text to encode")
-        parts.append("under a minute" if self.seconds < 55 else f"about {_minutes(self.seconds)}")
+        most = "at most " if self.at_most else ""
+        parts.append(f"{most}{count(self.texts, 'text')} to encode" if self.texts else "no text to encode")
+        parts.append("under a minute" if self.seconds < 55 else f"{most or 'about '}{_minutes(self.seconds)}")
         if self.tune_seconds:
             parts.append(
                 f"of which training takes {_minutes(self.tune_seconds)} at most, and some {size(int(self.tune_memory))} of memory"

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from semascope.stats.results import Estimate, Family, Verdict
     from semascope.studies.choice import Choice
+    from semascope.studies.racing import Raced
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +54,7 @@ class StudyResult:
     family: Family  # primary: all cells against the baseline on one measure
     choice: Choice  # how the winner was chosen, on the side that chooses
     winner: str  # cell id, the advised one
+    raced: Raced | None = None  # how cells fell behind before they were computed whole; None where all were
     notes: Sequence[Note]  # data notes, warnings first
     looked_for: Sequence[str] = ()  # flaws that were looked for and not found: half sentences
     settings: Mapping[str, Any]  # the study file as resolved

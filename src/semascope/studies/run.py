@@ -42,6 +42,7 @@ def complete(
         folder.open(task.frozen, task.written())
         for line in task.opening(records, progress=progress):
             say(line)
+        task = task.narrowed(records, folder, progress=progress, say=say)
         computed = compute_cells(task, folder, records, progress=progress)
         folder.write_together(computed.tables[task.tables[0]])
         with calm_threads(0):  # verdicts are many small products

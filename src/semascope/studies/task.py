@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from semascope.studies.folder import RunFolder
     from semascope.types import Progress
 
 Record: TypeAlias = "Mapping[str, Any]"
@@ -73,6 +74,12 @@ class Task(Protocol, Generic[Cell, Finished]):
 
     def opening(self, records: Records, *, progress: Progress) -> Iterator[str]:
         """Lines worth reading before the work begins: what was taken, warnings, what it will cost."""
+        ...
+
+    def narrowed(
+        self, records: Records, folder: RunFolder, *, progress: Progress, say: Callable[[str], None]
+    ) -> Self:
+        """The task with fewer cells to compute, where a race on samples leaves some behind (``racing.py``); else itself."""
         ...
 
     def batches(self, records: Records) -> Sequence[Sequence[Cell]]:

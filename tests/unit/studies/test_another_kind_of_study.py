@@ -101,6 +101,9 @@ class Ranking:
     def opening(self, records: Records, *, progress: Any) -> Iterator[str]:
         yield f"{len(self.asked)} queries, {len(self.rules) - len(records)} cells left"
 
+    def narrowed(self, records: Records, folder: RunFolder, **told: Any) -> Ranking:
+        return self
+
     def batches(self, records: Records) -> list[list[str]]:
         return [[rule] for rule in self.rules if rule not in records]
 

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from semascope.errors import ConfigError
-from semascope.studies.heads.computing.curve import DRAWS, _first, _order, sizes
+from semascope.studies.heads.computing.curve import DRAWS, sizes
 from semascope.studies.heads.computing.fit import predict_repeat
+from semascope.studies.heads.computing.nested import first_of, order_of
 from semascope.studies.heads.judging.curves import more_rows
 from semascope.studies.heads.task import heads_task
 from semascope.studies.heads.telling.questions_words import MORE
@@ -63,7 +64,7 @@ def test_a_point_is_the_same_as_fits_made_by_hand(run):
     texts = np.array(rows.texts, dtype=object)
     errors = []
     for draw in range(DRAWS):
-        learns = _first(rows, _order(rows, seed=seed + draw), 40)
+        learns = first_of(rows, order_of(rows, seed=seed + draw), 40)
         assert len(learns) == 40
         assert set(learns.tolist()) <= set(rows.split.train.tolist())
         split = type(rows.split)(train=learns, test=rows.split.test)
@@ -85,15 +86,15 @@ def test_more_rows_are_better_where_there_is_something_to_learn(run):
 
 def test_smaller_draws_lie_within_larger_ones_and_no_component_is_torn(make_rows):
     rows = make_rows(np.arange(60.0), test=list(range(51, 60)), components=[n // 3 for n in range(60)])
-    order = _order(rows, seed=1)
-    small, large = _first(rows, order, 10), _first(rows, order, 30)
+    order = order_of(rows, seed=1)
+    small, large = first_of(rows, order, 10), first_of(rows, order, 30)
     assert set(small.tolist()) < set(large.tolist())
     assert len(small) == 12  # whole components of three
     for part in (small, large):
         assert all(
             np.isin(np.flatnonzero(rows.components == c), part).all() for c in set(rows.components[part])
         )
-    assert _order(rows, seed=1).tolist() == order.tolist() != _order(rows, seed=2).tolist()
+    assert order_of(rows, seed=1).tolist() == order.tolist() != order_of(rows, seed=2).tolist()
 
 
 def test_numbers_of_rows_beyond_the_training_rows_are_left_out(run):

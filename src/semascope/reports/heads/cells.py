@@ -15,14 +15,16 @@ from semascope.pages.strips import StripAxis, strip, strip_axis, strip_ruler
 from semascope.pages.tables import Cell, Column, Row, data_table
 from semascope.reports.verdicts import difference_strip, estimate_cell, verdict_cell
 from semascope.stats.measures import measure_named
+from semascope.studies.heads.telling.raced_words import by_fall, fallen_words
 from semascope.studies.heads.telling.spoken import READS
-from semascope.words.numbers import count, fixed, seconds
+from semascope.words.numbers import NOTHING, count, fixed, seconds
 from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from semascope.reports.heads.reading import Reading
     from semascope.stats.results import Verdict
     from semascope.studies.heads.result import HeadResult
+    from semascope.studies.racing import Fall, Raced
 
 SHOWN = 15  # rows before the table is folded
 ALL_MEASURES = "All measures on the held-out rows"
@@ -34,6 +36,7 @@ def section(reading: Reading) -> Section:
     estimates = strip_axis((c.estimate.low, c.estimate.value, c.estimate.high) for c in reading.drawn)
     differences = difference_axis(reading)
     rows = [_row(reading, cell, estimates, differences) for cell in reading.ordered]
+    rows += [_fallen_row(raced, fall) for raced, fall in fallen_of(reading)]
     table = data_table(
         _columns(reading, estimates, differences),
         rows,
@@ -173,6 +176,35 @@ def _row(reading: Reading, cell: HeadResult, estimates: StripAxis, differences: 
             Cell(content=difference_strip(verdict, differences)),
             verdict_cell(verdict),
             *side_cells(reading, cell),
+        ],
+    )
+
+
+def fallen_of(reading: Reading) -> list[tuple[Raced, Fall]]:
+    """Cells that a race left behind, the last first: they stay in the table, and have no figure on the held-out rows."""
+    raced = reading.result.raced
+    return [] if raced is None else [(raced, fall) for fall in by_fall(raced)]
+
+
+def _fallen_row(raced: Raced, fall: Fall) -> Row:
+    empty = Cell(content=NOTHING, sort=math.nan)
+    return Row(
+        class_="fallen",
+        cells=[
+            Cell(
+                content=element("span", joint_behind(raced.labels[fall.cell]), class_="cell-name"),
+                note="raced, not judged",
+                sort=raced.labels[fall.cell].casefold(),
+                title=fall.cell,
+            ),
+            empty,
+            Cell(),
+            empty,
+            Cell(),
+            Cell(content=fallen_words(fall), sort="z"),
+            empty,
+            empty,
+            empty,
         ],
     )
 

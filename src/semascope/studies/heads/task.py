@@ -16,6 +16,7 @@ from semascope.studies.heads.computing.ahead import encode_ahead
 from semascope.studies.heads.computing.columns import compute_column
 from semascope.studies.heads.computing.compute import compute_batch
 from semascope.studies.heads.computing.forecasting import forecast
+from semascope.studies.heads.computing.racing import race_cells, reread_race
 from semascope.studies.heads.computing.strangers import strangers
 from semascope.studies.heads.judging.foreign import language_notes
 from semascope.studies.heads.judging.outcome import conclude
@@ -83,6 +84,8 @@ class HeadsTask:
     def meeting(self, records: Records) -> HeadsTask:
         """With the encoders of all cells that the folder holds."""
         prepared, called = self.naming.joined(self.prepared, records)
+        if prepared.study.race:
+            prepared = replace(prepared, raced=reread_race(prepared, records, RunFolder(self.naming.folder)))
         return replace(self, prepared=prepared, called=called)
 
     def written(self) -> str:
@@ -112,6 +115,15 @@ class HeadsTask:
                 "nothing was computed, as asked; leave out --tuned, take a smaller model or fewer epochs, or run it where there is"
                 " more of both"
             )
+
+    def narrowed(
+        self, records: Records, folder: RunFolder, *, progress: Progress, say: Callable[[str], None]
+    ) -> HeadsTask:
+        """Without the cells that a race leaves behind, where one was asked for."""
+        if not self.prepared.study.race:
+            return self
+        raced = race_cells(self.prepared, records, folder, progress=progress, say=say)
+        return replace(self, prepared=replace(self.prepared, raced=raced))
 
     def batches(self, records: Records) -> list[list[Cell]]:
         """Cells on the same vectors together; those that have a record but no price come last."""

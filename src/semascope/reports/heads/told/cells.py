@@ -15,14 +15,16 @@ from semascope.reports.heads import (
     long_texts,
     published,
     questions,
+    raced,
     recipe,
     undominated,
 )
-from semascope.reports.heads.told.pictures import cells_picture, cost_pictures
+from semascope.reports.heads.told.pictures import cells_picture, cost_pictures, race_picture
 from semascope.reports.heads.told.tables import NAME, VERDICT, named, of_cells, worded
 from semascope.reports.model import Cell, Column, Items, Paragraph, Row, Section, Table
 from semascope.reports.verdicts import estimate_cell
 from semascope.stats.measures import measure_named
+from semascope.studies.heads.telling.raced_words import by_fall, fallen_words, how_it_raced
 from semascope.words.texts import capital
 
 if TYPE_CHECKING:
@@ -51,7 +53,14 @@ def compared(reading: Reading) -> Section:
         ]
 
     blocks: list[Block] = [
-        of_cells(reading, columns, reading.ordered, figures, caption=cells.caption(reading)),
+        of_cells(
+            reading,
+            columns,
+            reading.ordered,
+            figures,
+            caption=cells.caption(reading),
+            behind=_fallen(reading, len(columns)),
+        ),
         Paragraph(text=cells.judged_words(reading), opening="How it was judged.", small=True),
         Paragraph(text=_column_words(reading), small=True),
         *cells_picture(reading),
@@ -68,6 +77,43 @@ def compared(reading: Reading) -> Section:
             )
         )
     return Section(title=cells.title(reading), lead=cells.lead(reading), blocks=blocks)
+
+
+def _fallen(reading: Reading, columns: int) -> list[Row]:
+    """A line for each cell that a race left behind; the verdict is the third column."""
+    return [
+        Row(
+            cells=[
+                Cell(text=race.labels[fall.cell], note="raced, not judged"),
+                *[Cell(text=fallen_words(fall) if place == 2 else "–") for place in range(columns)],
+            ]
+        )
+        for race, fall in cells.fallen_of(reading)
+    ]
+
+
+def race(reading: Reading) -> Section | None:
+    """How the race went; None where there was none."""
+    found = reading.result.raced
+    if found is None:
+        return None
+    rows = [
+        Row(
+            cells=[
+                Cell(text=found.labels[fall.cell]),
+                *map(Cell.of, raced.figures(reading, found, fall)),
+            ]
+        )
+        for fall in by_fall(found)
+    ]
+    heads = [Column(title=title, number=title not in ("Against", "Why")) for title in raced.columns()]
+    table = Table(caption=raced.caption(found), columns=[NAME, *heads], rows=rows).limited("cell")
+    words = Paragraph(text=how_it_raced(reading.result), opening="How they raced.", small=True)
+    return Section(
+        title=raced.TITLE,
+        lead=raced.lead(found),
+        blocks=[*([table] if rows else []), words, *race_picture(reading, found)],
+    )
 
 
 def _column_words(reading: Reading) -> str:

@@ -14,8 +14,9 @@ from semascope.plots.calibration import plot_calibration
 from semascope.plots.classes import plot_confusion
 from semascope.plots.costs import plot_costs
 from semascope.plots.intervals import Interval, plot_intervals
+from semascope.plots.lines import plot_lines
 from semascope.plots.predictions import plot_held_out
-from semascope.reports.heads import calibration, calibration_words, classes, cost, errors, predictions
+from semascope.reports.heads import calibration, calibration_words, classes, cost, errors, predictions, raced
 from semascope.reports.model import Figure
 from semascope.words.numbers import between, count
 from semascope.words.texts import capital, shorten
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from semascope.reports.heads.errors import Cut
     from semascope.reports.heads.reading import Reading
     from semascope.studies.heads.result import HeadResult
+    from semascope.studies.racing import Raced
 
 CELLS = 20  # cells drawn in one picture
 TARGETS = 8  # targets drawn
@@ -110,6 +112,20 @@ def cost_pictures(reading: Reading) -> list[Figure]:
             )
         )
     return found
+
+
+def race_picture(reading: Reading, found: Raced) -> list[Figure]:
+    """The cells over the samples on which they raced."""
+    words = f"{capital(raced.words_of(reading, found))}."
+    draw = partial(
+        plot_lines,
+        raced.drawn_lines(reading, found),
+        headline="Which cells were left behind",
+        sentence=f"{words} Blue: chosen. Black: the baseline.",
+        x_label="training rows",
+        y_label=reading.measure.short,
+    )
+    return [Figure(name="race", caption="The race on samples of the training rows", words=words, draw=draw)]
 
 
 def prediction_pictures(reading: Reading) -> list[Figure]:

@@ -49,6 +49,7 @@ def _makers(reading: Reading) -> list[Callable[[Reading], Section | None]]:
     return [
         *first,
         cells.compared,
+        cells.race,
         *second,
         cells.published_figures,
         cells.answered,

@@ -45,12 +45,14 @@ def of_cells(
     figures: Callable[[HeadResult], Sequence[Cell]],
     *,
     caption: str,
+    behind: Sequence[Row] = (),
 ) -> Table:
-    """A line for each cell of the study: its name, then its figures. Long ones are cut short."""
+    """A line for each cell of the study: its name, then its figures. Long ones are cut short. ``behind``: further lines."""
     rows = [
         Row(cells=[named(reading, cell), *figures(cell)], stays=reading.role(cell) != "plain")
         for cell in cells
     ]
+    rows += behind
     return Table(caption=caption, columns=[NAME, *columns], rows=rows).limited("cell")
 
 

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from semascope.studies.heads.computing.fit import HeadFactory
     from semascope.studies.heads.flaws.found import Flaws
     from semascope.studies.plan import Plan
+    from semascope.studies.racing import Race
     from semascope.studies.task import Records
     from semascope.tuning.recipe import Tuned
     from semascope.tuning.start import Start
@@ -76,6 +77,7 @@ class Prepared:
     flaws: Flaws  # of the rows
     tuned: Mapping[str, tuple[Tuned, Start]] = field(default_factory=dict)  # by the name of the cell
     device: str = "auto"  # as asked
+    raced: Race | None = None  # how a race went, once it has
 
     @property
     def repeats(self) -> int:
@@ -108,8 +110,9 @@ class Prepared:
         return self.encoders[cell.encoder].in_way(cell.long)
 
     def todo(self, records: Records) -> list[Cell]:
-        """Cells without a record."""
-        return [cell for cell in self.plan.cells if cell.id not in records]
+        """Cells without a record that no race left behind."""
+        fallen = self.raced.falls if self.raced else {}
+        return [cell for cell in self.plan.cells if cell.id not in records and cell.id not in fallen]
 
 
 def prepare(

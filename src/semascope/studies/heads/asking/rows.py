@@ -108,6 +108,22 @@ class Rows:
         """(n,) class of each row, by which splits are stratified; None for a regression."""
         return self.truth[:, 0].astype(np.int64) if self.kind == "classification" else None
 
+    def part(self, chosen: Ints) -> Rows:
+        """The (k,) chosen rows as a study of their own that only learns: all are training rows."""
+        return replace(
+            self,
+            table=self.table.take(chosen),
+            texts=[self.texts[row] for row in chosen],
+            truth=self.truth[chosen],
+            components=self.components[chosen],
+            groups=None if self.groups is None else [self.groups[row] for row in chosen],
+            slices={name: [values[row] for row in chosen] for name, values in self.slices.items()},
+            split=Split(train=np.arange(len(chosen)), test=np.empty(0, dtype=np.int64)),
+            asked=self.judged[chosen],
+            leaked=np.empty(0, dtype=np.int64),
+            seen=SeenRows(),
+        )
+
     def splits(self, *, repeats: int, test_size: float, seed: int) -> Iterator[Split]:
         """The splits of all repeats, the study's own first."""
         for repeat in range(repeats):

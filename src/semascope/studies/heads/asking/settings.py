@@ -186,6 +186,22 @@ class Study(Settings):
         Widths,
         _judged("N", "Training rows to learn from beside all of them: what fewer reach, and what more would"),
     ] = Field(default=[])
+    race: Annotated[
+        bool,
+        Setting(
+            says="Race the cells on samples of the training rows: what falls behind is not encoded further",
+            panel=settings.COMPUTED,
+        ),
+    ] = False
+    race_confidence: Annotated[
+        float,
+        Field(gt=0.5, lt=1),
+        Setting(
+            takes="P",
+            says="That no cell falls which is better, by more than the margin, than the one that it falls to",
+            panel=settings.COMPUTED,
+        ),
+    ] = 0.95
     seed: Annotated[int, Field(ge=0), settings.SEED] = 42
     limit: Annotated[int | None, Field(ge=1), settings.LIMIT] = None
     precision: Annotated[Precision, settings.PRECISION] = "auto"
@@ -220,15 +236,14 @@ class Study(Settings):
         """Eight hexadecimal digits of the settings, for the name of the run folder.
 
         Without ``choose``, ``keep``, ``reference``, ``bands`` and ``price``, which compute nothing: another rule finds the
-        same cells.
+        same cells; and without the race, which computes fewer of them.
         """
         from semascope.encoders.catalogue import ask  # late: the help of the flags needs no encoders
         from semascope.encoders.naming import write_asked
         from semascope.studies.encoder_names import ask_given
 
-        values = self.model_dump(mode="json", exclude=set(COMPUTES_NOTHING)) | {
-            "data": str(self.data.resolve())
-        }
+        left_out = {*COMPUTES_NOTHING, "race", "race_confidence"}
+        values = self.model_dump(mode="json", exclude=left_out) | {"data": str(self.data.resolve())}
         # One folder in two spellings is one encoder, and one spelling in two places may be two.
         values["encoder"] = [
             write_asked(one.name or one.source, one.source) for one in map(ask, self.encoder)

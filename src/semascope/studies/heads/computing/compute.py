@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from semascope.data.splits import Split
-    from semascope.embedding.account import Embedded
+    from semascope.embedding.account import Account, Embedded
     from semascope.studies.heads.asking.plan import Cell
     from semascope.studies.heads.asking.prepare import Prepared
     from semascope.studies.heads.computing.fit import Fitted
@@ -87,22 +87,32 @@ def compute_batch(
             yield priced(prepared, cell, embedded, finished, records, progress=progress)
 
 
-def embed_rows(prepared: Prepared, cell: Cell, *, progress: Progress, ahead: bool = False) -> Embedded:
-    """Vectors of all rows of the study, as the cell reads them, at the encoder's full width.
+def embed_rows(
+    prepared: Prepared,
+    cell: Cell,
+    *,
+    progress: Progress,
+    ahead: bool = False,
+    among: Ints | None = None,
+) -> Embedded:
+    """Vectors of all rows of the study, or of some, as the cell reads them, at the encoder's full width.
 
     The speed is noted beside the store, under the way that truncates: the network is the same in all. ``ahead``: of a study
-    that will be run later.
+    that will be run later. ``among``: (k,) rows.
     """
     encoder = prepared.encoders[cell.encoder]
     if isinstance(encoder, GivenVectors):
         return encoder.embedded()
     copy_common_rows(prepared, cell)
+    texts, numbers = prepared.rows.texts, prepared.rows.table.rows
+    if among is not None:
+        texts, numbers = [texts[row] for row in among], numbers[among]
     embedded = embed(
-        prepared.rows.texts,
+        texts,
         encoder=prepared.encoder_of(cell),
         instruction=cell.instruction.sentence,
         store=prepared.store,
-        numbers=prepared.rows.table.rows,
+        numbers=numbers,
         progress=progress,
     )
     account = embedded.account
@@ -148,7 +158,7 @@ def priced(
 ) -> CellValues:
     """A finished cell whose record did not know what encoding costs, because its vectors came from a store."""
     assert embedded is not None  # a cell without an encoder encodes for nothing
-    costs = record["costs"] | _encoding(prepared, cell, embedded, records, progress=progress)
+    costs = record["costs"] | encoding_cost(prepared, cell, embedded.account, records, progress=progress)
     return CellValues(record={**record, "costs": costs})
 
 
@@ -294,7 +304,7 @@ def _costs(
         return found | {"encode_seconds_per_1000": 0.0, **NOTHING_READ}
     account = embedded.account
     return found | {
-        **_encoding(prepared, cell, embedded, earlier, progress=progress),
+        **encoding_cost(prepared, cell, account, earlier, progress=progress),
         "tokens": account.tokens,
         "truncated_rows": account.truncated_rows,
         "tokens_lost_share": account.tokens_lost_share,
@@ -312,10 +322,10 @@ def _weights(prepared: Prepared, cell: Cell) -> float:
     return math.nan if cell.reads == "given" else weight_bytes(prepared.encoders[cell.encoder])
 
 
-def _encoding(
+def encoding_cost(
     prepared: Prepared,
     cell: Cell,
-    embedded: Embedded,
+    account: Account,
     earlier: Records,
     *,
     progress: Progress,
@@ -334,7 +344,6 @@ def _encoding(
         seconds = float(costs["encode_seconds_per_1000"])
         if (of["encoder"], of["sentence"], of["long"]) == same and np.isfinite(seconds):
             return {"encode_seconds_per_1000": seconds, "encoded_on": costs.get("encoded_on", "")}
-    account = embedded.account
     speed = priced_speed(prepared, cell, encoded=account.encoded, progress=progress)
     seconds = 1000 * account.read_tokens / account.rows / speed.tokens if speed.tokens else float("nan")
     return {"encode_seconds_per_1000": seconds, "encoded_on": speed.device}

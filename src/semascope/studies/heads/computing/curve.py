@@ -11,6 +11,7 @@ from semascope.errors import DataError
 from semascope.stats.intervals import estimate_scores
 from semascope.stats.measures import get_measure
 from semascope.studies.heads.computing.fit import measure_targets, predict_repeat
+from semascope.studies.heads.computing.nested import first_of, order_of
 
 if TYPE_CHECKING:
     from semascope.data.splits import Split
@@ -36,9 +37,9 @@ def learning_curve(prepared: Prepared, read: Array, *, factory: HeadFactory) -> 
         (n, d) vectors or (n,) texts of all rows.
     """
     rows, seed = prepared.rows, prepared.study.seed
-    orders = [_order(rows, seed=seed + draw) for draw in range(DRAWS)]
+    orders = [order_of(rows, seed=seed + draw) for draw in range(DRAWS)]
     return [
-        _point(prepared, read, [_first(rows, order, size) for order in orders], factory=factory)
+        _point(prepared, read, [first_of(rows, order, size) for order in orders], factory=factory)
         for size in sizes(prepared)
     ]
 
@@ -46,22 +47,6 @@ def learning_curve(prepared: Prepared, read: Array, *, factory: HeadFactory) -> 
 def sizes(prepared: Prepared) -> list[int]:
     """The numbers of training rows that are asked for and that there are, ascending."""
     return [size for size in sorted(set(prepared.study.curve)) if size < len(prepared.rows.split.train)]
-
-
-def _order(rows: Rows, *, seed: int) -> Ints:
-    """Training rows in a random order of their components."""
-    train = rows.split.train
-    parts, places = np.unique(rows.components[train], return_inverse=True)
-    rank = np.random.default_rng([seed, 77]).permutation(len(parts))
-    return train[np.argsort(rank[places], kind="stable")]
-
-
-def _first(rows: Rows, order: Ints, size: int) -> Ints:
-    """The first ``size`` rows of an order, and the rest of the component that would be torn apart."""
-    last = size
-    while last < len(order) and rows.components[order[last]] == rows.components[order[last - 1]]:
-        last += 1
-    return np.sort(order[:last])
 
 
 def _point(prepared: Prepared, read: Array, drawn: list[Ints], *, factory: HeadFactory) -> dict[str, Any]:

@@ -100,8 +100,13 @@ def selection_folds(rows: Rows, *, seed: int) -> Ints:
     return make_folds(rows.components[train], strata=strata, folds=SELECTION_FOLDS, seed=seed)
 
 
-def fold_cell(vectors: Array, rows: Rows, *, factory: HeadFactory, seed: int) -> Folded:
-    """Every training row as a head on the other folds predicts it; the arguments are those of ``fit_cell``."""
+def fold_cell(
+    vectors: Array, rows: Rows, *, factory: HeadFactory, seed: int, from_next: bool = False
+) -> Folded:
+    """Every training row as a head on the other folds predicts it, or one on the next fold alone, which is half as much.
+
+    The arguments are those of ``fit_cell``.
+    """
     train = rows.split.train
     components = rows.components[train]
     strata = rows.strata[train] if rows.strata is not None else None
@@ -114,6 +119,7 @@ def fold_cell(vectors: Array, rows: Rows, *, factory: HeadFactory, seed: int) ->
             strata=strata,
             folds=SELECTION_FOLDS,
             seed=seed,
+            from_next=from_next,
         )
     return Folded(
         predictions=as_columns(predictions),

@@ -47,6 +47,7 @@ def forecast(prepared: Prepared, records: Records, *, progress: Progress = silen
         cells_done=len(prepared.plan.cells) - len(todo),
         texts=texts,
         encode_seconds=encode_seconds,
+        at_most=prepared.study.race,
         fit_seconds=sum(_fitting(prepared, cell, _fits(prepared)) for cell in todo),
         **_tuning(prepared, [cell for cell in todo if cell.reads == "texts"], progress=progress),
     )

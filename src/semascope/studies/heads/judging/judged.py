@@ -25,6 +25,7 @@ from semascope.studies.heads.judging.leading import leading
 from semascope.studies.heads.judging.long_texts import judge_long_texts, over_limit
 from semascope.studies.heads.judging.published import judge_bands, judge_references
 from semascope.studies.heads.judging.questions import Questions, ask_questions
+from semascope.studies.heads.judging.raced import raced_cells
 from semascope.studies.heads.judging.slice_recipes import judge_slice_recipes
 from semascope.studies.heads.judging.suspects import find_suspects
 from semascope.studies.heads.judging.two_cells import judge_two
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
         RepeatResult,
         Suspect,
     )
+    from semascope.studies.racing import Raced
     from semascope.studies.task import Computed, Records
 
 
@@ -72,6 +74,7 @@ class Judged:
     bands: BandResult | None
     questions: Questions
     suspects: Sequence[Suspect]
+    raced: Raced | None
 
     @property
     def winner(self) -> str:
@@ -102,7 +105,10 @@ class Judged:
 def judge_cells(prepared: Prepared, computed: Computed) -> Judged:
     """Verdicts, the advised cell, and what is said beside them."""
     study, rows, measure = prepared.study, prepared.rows, prepared.measure
-    kept = {cell.id: computed.records[cell.id] for cell in prepared.plan.cells} | computed.records
+    left = [
+        cell.id for cell in prepared.plan.cells if cell.id in computed.records
+    ]  # what fell in a race has no record
+    kept = {name: computed.records[name] for name in left} | computed.records
     records, among = on_common_rows(kept, rows, measure, computed.tables[OUT_OF_FOLD])
     baseline, constants = prepared.plan.baseline.id, CONSTANT_HEADS[rows.kind]
     held_out = {name: computed.tables[HELD_OUT][name] for name in records}
@@ -110,7 +116,8 @@ def judge_cells(prepared: Prepared, computed: Computed) -> Judged:
     family = bench.family(np.flatnonzero(bench.judged))
     recipes, repeats = judge_recipes(records, baseline=baseline, measure=measure, margin=study.margin)
     plan = {name: cell_of(record["cell"]) for name, record in records.items()}
-    cells = _cell_results(bench, records, family, repeats)
+    raced = raced_cells(prepared, records)
+    cells = _cell_results(bench, records, family, repeats, raced)
     by_id, families = {cell.id: cell for cell in cells}, (family, recipes)
     choice = choose_head(
         study, rows, measure, records, computed.tables[OUT_OF_FOLD], baseline=baseline, among=among
@@ -133,6 +140,7 @@ def judge_cells(prepared: Prepared, computed: Computed) -> Judged:
         chosen_on=int(
             (rows.judged[rows.split.train] if among is None else among & rows.judged[rows.split.train]).sum()
         ),
+        raced=raced,
         words=judge_words(bench, records, families, cells, choice.advised),
         columns=judge_columns(bench, records, families, cells, choice.advised),
         references=judge_references(study.reference, cells, recipes, measure=measure),
@@ -159,6 +167,7 @@ def _cell_results(
     records: Mapping[str, Mapping[str, Any]],
     family: Family,
     repeats: Mapping[str, RepeatResult | None],
+    raced: Raced | None,
 ) -> list[HeadResult]:
     """Every cell with its estimates and verdicts, in the order of the records."""
     chosen = np.flatnonzero(bench.judged)
@@ -170,7 +179,7 @@ def _cell_results(
         margin=bench.study.margin,
     )
     targets, slices, leaks = judge_targets(bench, records), judge_slices(bench, by_slice), judge_leaks(bench)
-    labels = short_labels([cell_of(record["cell"]) for record in records.values()])
+    labels = raced.labels if raced else short_labels([cell_of(record["cell"]) for record in records.values()])
     selections = selection_scores(
         records, baseline=bench.baseline, measure=bench.measure, apart=bench.rows.seen.apart
     )

@@ -47,6 +47,7 @@ def conclude(prepared: Prepared, computed: Computed, *, folder: Path, command: s
         answers=headline.answers(judged.questions),
         suspects=judged.suspects,
         choice=judged.choice,
+        raced=judged.raced,
         cells=judged.cells,
         family=judged.family,
         repeat_family=judged.recipes,
