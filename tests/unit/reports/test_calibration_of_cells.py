@@ -63,7 +63,8 @@ def test_timid_and_bold_are_said_with_what_a_step_is_worth(says):
     assert "are too bold: a text predicted 1 above the mean is 0.60 above it" in says(
         on_a_line(200, slope=0.6)
     )
-    assert "are not shown to be too timid or too bold: a text" in says(on_a_line(200, slope=1.0))
+    for slope in (0.99, 1.0, 1.01):  # give or take 0.02
+        assert "are not shown to be too timid or too bold: a text" in says(on_a_line(200, slope=slope))
 
 
 def test_a_step_is_one_that_the_predictions_reach(says):
@@ -134,6 +135,15 @@ def test_probabilities_are_too_sure_or_too_modest(studies, sure, leaning):
     words = calibration_words.lead(Reading(replace(study, calibration=[found])))
     assert f"{found.stated.error:.3f} away from the share that was right" in words
     assert (leaning in words) == (leaning != "no sign of either")
+
+
+def test_too_few_probabilities_are_said(studies):
+    probabilities, true = classes(59, sure=1.0)
+    study = studies.CASES["two_classes"]()
+    rows = held_out(true, {}, {study.winner: probabilities})
+    found = judge_calibration(rows, [study.winner], kind="classification", targets=["spam"])
+    words = calibration_words.lead(Reading(replace(study, calibration=found)))
+    assert words == "59 held-out rows are too few to tell: it takes 60."
 
 
 def test_a_cell_that_is_off_both_ways_is_neither_on_the_whole(studies):

@@ -113,10 +113,17 @@ def test_the_repeated_splits_lead_where_they_do_in_the_answer(studies):
     study = studies.make_study(repeats=15)
     figures = {"ridge": 0.9, "mlp": 0.5, "boosting": 0.4}
     cells = [
-        replace(cell, repeat=replace(cell.repeat, mean=figures.get(cell.label, 1.0))) for cell in study.cells
+        replace(
+            cell,
+            repeat=replace(cell.repeat, mean=figures.get(cell.label, 1.0)),
+            estimate=studies.estimate(1 - figures.get(cell.label, 0.9), 0.1, 344),
+        )
+        for cell in study.cells
     ]
-    assert by_label(replace(study, cells=cells))["ridge"] == "boosting"
-    assert by_label(study)["ridge"] == "mlp"
+    found = by_label(replace(study, cells=cells))
+    assert (found["ridge"], found["mlp"], found["boosting"]) == ("boosting", "boosting", None)
+    once = by_label(replace(study, cells=[replace(cell, repeat=None) for cell in cells], repeat_family=None))
+    assert (once["ridge"], once["mlp"], once["boosting"]) == ("mean", "ridge", "ridge")
 
 
 def test_money_is_hours_at_the_price(study_of):

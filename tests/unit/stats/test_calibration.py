@@ -103,6 +103,13 @@ def test_few_rows_make_fewer_bands():
     assert len(prediction_bands(predicted, observed)) == 3
 
 
+@pytest.mark.parametrize(("n", "known"), [(4, False), (5, True)])
+def test_a_band_of_fewer_than_five_rows_has_no_interval(n, known):
+    predicted = np.r_[np.zeros(n), np.ones(60)]
+    first, _ = prediction_bands(predicted, np.random.default_rng(0).normal(size=n + 60))
+    assert first.n == n and math.isfinite(first.low) == math.isfinite(first.high) == known
+
+
 def test_values_that_are_all_the_same_have_no_interval():
     bands = prediction_bands(np.arange(60.0), np.full(60, 5.0))
     assert len(bands) == 3 and all(math.isnan(band.low) and math.isnan(band.high) for band in bands)
