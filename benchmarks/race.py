@@ -220,6 +220,7 @@ def lap_of(vectors: Any, truth: Any, fold: Any, price: float) -> Lap:
         moves=moves_of(whole),
         less=float(half.mean()),
         less_moves=moves_of(half),
+        nothing=float(np.abs(truth - np.median(truth)).mean()),
         price=(2, price),
     )
 
@@ -264,20 +265,24 @@ def run_file(file: Path, text: str, target: str, settings: argparse.Namespace) -
             device="auto",
             trust_remote_code=False,
         )
-        cells, baseline = [cell for cell in prepared.plan.cells if cell.encoder], prepared.plan.baseline
+        cells = [cell for cell in prepared.plan.cells if cell.encoder]
+        free = [prepared.plan.baseline, *(cell for cell in prepared.plan.cells if not cell.encoder)]
         for cell in {lane_of(cell): cell for cell in cells}.values():
             embed_rows(prepared, cell, progress=silent)
-        track = Track(prepared, cells, {}, known={}, progress=silent)
+        track = Track(
+            prepared, [*cells, *(cell for cell in free if not cell.encoder)], {}, known={}, progress=silent
+        )
         began = time.perf_counter()
-        whole = track.run([cell.id for cell in cells], len(track.order))
+        every = track.run(list(track.cells), len(track.order))
+        whole = {cell.id: every[cell.id] for cell in cells}
         took = time.perf_counter() - began
         found = {rule: Tally() for rule in RULES}
         for number in range(settings.races):
             track.order = order_of(prepared.rows, seed=1_000 + number)
             for rule in RULES:
                 went = race(
-                    [Runner(cell=cell.id, lane=lane_of(cell)) for cell in cells if cell != baseline],
-                    free={baseline.id: lane_of(baseline)},
+                    [Runner(cell=cell.id, lane=lane_of(cell)) for cell in cells if cell not in free],
+                    free={cell.id: lane_of(cell) for cell in free},
                     units=len(track.order),
                     measure=prepared.measure,
                     margin=study.margin,

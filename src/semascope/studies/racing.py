@@ -29,10 +29,8 @@ CONFIDENCE = 0.95
 """That no cell falls which is better, by more than the margin, than what it fell to."""
 LAST = 0.75
 """Share of all units from which on another sample saves too little to be worth its fits."""
-DECAY = 0.8
-"""What a doubling gains, as a share of what the one before gained: of error ~ units ** -0.32."""
-TREND = 1.0
-"""Standard errors that the extrapolated difference is lowered by."""
+TREND = 0.5
+"""Standard errors that the difference at the end of the learning curves is lowered by."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +51,7 @@ class Lap:
     )
     less: float  # the measure on the same units, learnt from half of what ``value`` was learnt from
     less_moves: Floats  # (u,) likewise
+    nothing: float  # the measure of a cell that has learnt nothing, on the same units
     price: Price  # of running the cell
 
 
@@ -252,13 +251,10 @@ class _Race:
     ) -> Fall | None:
         one, two = laps[cell], laps[other]
         sign = 1.0 if self.measure.lower_is_better else -1.0
-        behind, less = sign * (one.value - two.value), sign * (one.less - two.less)
-        moves, less_moves = one.moves - two.moves, one.less_moves - two.less_moves
-        error = float(np.linalg.norm(moves))
-        later = _later(doublings) if less > behind else 0.0
-        end = behind - later * (less - behind)
-        end_error = float(np.linalg.norm((1 + later) * moves - later * less_moves))
-        least = min(behind - self.z * error, end - TREND * end_error)
+        behind, error = sign * (one.value - two.value), float(np.linalg.norm(one.moves - two.moves))
+        (end, moves), (other_end, other_moves) = (at_the_end(lap, sign, doublings) for lap in (one, two))
+        end_error = float(np.linalg.norm(moves - other_moves))
+        least = min(behind - self.z * error, end - other_end - TREND * end_error)
         margin = self.measure.margin_around(self.margin, np.array([two.value]))
         # What costs no less must be better by more than the margin; what costs less may be behind by as much.
         limit = -margin if no_dearer(two.price, one.price) else margin if self.rule == "cheapest" else 0.0
@@ -267,6 +263,18 @@ class _Race:
         return Fall(cell=cell, units=units, against=other, behind=behind, error=error, least=least)
 
 
-def _later(doublings: float) -> float:
-    """What all further doublings gain, in units of what the last one gained."""
-    return DECAY * (1.0 - math.pow(DECAY, doublings)) / (1.0 - DECAY)
+def at_the_end(lap: Lap, sign: float, doublings: float) -> tuple[float, Floats]:
+    """The loss that a cell comes to after further doublings of the units, and (u,) what each unit moves it by.
+
+    What a cell has learnt, the distance from one that has learnt nothing, is carried on as n / (n + k): it doubles with the
+    units where they are few, as for a wide space, and saturates. The two numbers of a lap tell k; the moves are those of
+    the function of the two, to first order.
+    """
+    learnt, before = sign * (lap.nothing - lap.value), sign * (lap.nothing - lap.less)
+    times = 2.0**doublings
+    ratio = learnt / before if before > 0 else math.inf if learnt > 0 else 1.0
+    ratio = min(max(ratio, 1.0), 2.0)
+    rest = times * (2.0 - ratio) + ratio - 1.0
+    growth, slope = times / rest, times * (times - 1.0) / rest**2
+    moves = (growth + ratio * slope) * lap.moves - ratio**2 * slope * lap.less_moves
+    return sign * lap.nothing - growth * learnt, sign * moves

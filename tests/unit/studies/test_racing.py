@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from statistics import NormalDist
 
 import numpy as np
@@ -13,12 +14,12 @@ from hypothesis import strategies as st
 
 from semascope.stats.measures import get_measure
 from semascope.studies.racing import (
-    DECAY,
     FEWEST,
     Lap,
     Race,
     Raced,
     Runner,
+    at_the_end,
     moves_of,
     race,
     samples,
@@ -40,6 +41,7 @@ def lap(
         moves=moves,
         less=value if less is None else less,
         less_moves=moves,
+        nothing=2.0,
         price=(VECTORS, price),
     )
 
@@ -153,15 +155,54 @@ def test_a_cheaper_cell_within_the_margin_stays_for_it_would_be_advised_but_not_
 
 
 def test_a_cell_whose_curve_falls_faster_is_kept_until_it_no_longer_does():
+    # of 1 to learn 0.8 is learnt, twice what half as many units gave: two further doublings may bring anything
     fast = {"best": lap(1.0), "fast": lap(1.2, 1e-3, less=1.6, price=0.5, place=1)}
-    assert not go(fast, units=800).falls  # 0.4 gained on the last doubling, two more to come
+    assert not go(fast, units=800).falls
     slow = {"best": lap(1.0), "fast": lap(1.2, 1e-3, less=1.25, price=0.5, place=1)}
     found = go(fast, slow, units=800)
     assert found.falls["fast"].units == 400
-    # one doubling is left: what it gains is the last gain times DECAY
-    assert found.falls["fast"].least == pytest.approx(0.2 - DECAY * 0.05, abs=5e-3)
-    alike = {"best": lap(1.0, less=1.4), "fast": lap(1.2, 1e-3, less=1.6, price=0.5, place=1)}
-    assert go(alike, units=800).falls["fast"].units == 200  # both fall alike
+    # 0.8 and 0.75 learnt: n / (n + k) with k = n / 14; one doubling later n is 2
+    k = 1 / 14
+    assert pytest.approx((1 / (1 + k)) / (0.5 / (0.5 + k))) == 0.8 / 0.75
+    end = 2.0 - 0.8 * (2 / (2 + k)) / (1 / (1 + k))
+    assert found.falls["fast"].least == pytest.approx(end - 1.0, abs=5e-3)
+
+
+@given(
+    st.floats(0.01, 50.0),
+    st.floats(0.1, 3.0),
+    st.floats(0.1, 6.0),
+    st.sampled_from([1.0, -1.0]),
+)
+def test_the_end_of_a_curve_is_that_of_a_share_learnt_of_n_by_n_plus_k(k, all_of_it, doublings, sign):
+    def value(n: float) -> float:
+        return sign * (2.0 - all_of_it * n / (n + k))
+
+    moves, less_moves = np.array([0.3, 0.0]), np.array([0.1, 0.2])
+    given_lap = Lap(
+        value=value(1.0),
+        moves=moves,
+        less=value(0.5),
+        less_moves=less_moves,
+        nothing=sign * 2.0,
+        price=(2, 1.0),
+    )
+    end, end_moves = at_the_end(given_lap, sign, doublings)
+    assert end == pytest.approx(sign * value(2.0**doublings), rel=1e-6)
+    # the moves are the derivative: of small steps of the two numbers
+    step = 1e-7
+    moved = replace(given_lap, value=given_lap.value + step * 0.3, less=given_lap.less + step * 0.1)
+    slope = (at_the_end(moved, sign, doublings)[0] - end) / step
+    assert end_moves[0] == pytest.approx(slope, rel=1e-2, abs=1e-2)
+
+
+def test_a_curve_that_goes_up_or_has_learnt_nothing_is_carried_on_level_or_by_the_units():
+    def end(value: float, less: float) -> float:
+        return at_the_end(replace(lap(value), less=less), 1.0, 2.0)[0]
+
+    assert end(1.2, 1.1) == pytest.approx(1.2)  # worse with more rows: noise
+    assert end(1.2, 2.3) == pytest.approx(2.0 - 4 * 0.8)  # before it was worse than nothing
+    assert end(2.1, 2.2) == pytest.approx(2.1)  # nothing learnt yet
 
 
 def test_who_falls_to_a_cell_is_remembered_when_that_cell_may_fall_in_its_turn():
@@ -240,7 +281,9 @@ def test_what_it_saved_counts_lanes_and_their_prices():
         "b2": lap(5.0, price=3.0, place=2),
         "words": lap(6.0, price=0.0, place=3),
     }
-    laps["words"] = Lap(value=6.0, moves=np.zeros(8), less=6.0, less_moves=np.zeros(8), price=(1, 0.0))
+    laps["words"] = Lap(
+        value=6.0, moves=np.zeros(8), less=6.0, less_moves=np.zeros(8), nothing=2.0, price=(1, 0.0)
+    )
     found = go(laps, free={"words": "words"}, lanes={"a1": "a", "b1": "b", "b2": "b"})
     raced = Raced(race=found, labels={}, fallen=list(found.falls.values()), whole=1_250)
     assert raced.computed == {"a": 1_250, "b": 200}
@@ -304,6 +347,7 @@ def test_a_cell_that_is_better_by_more_than_the_margin_seldom_falls(rule):
                     moves=moves_of(scores[cell][:units]),
                     less=float(scores[cell][:units].mean()),
                     less_moves=moves_of(scores[cell][:units]),
+                    nothing=2.0,
                     price=(VECTORS, 9.0 if cell == "best" else 1.0),
                 )
                 for cell in cells

@@ -163,7 +163,8 @@ class Track:
                 )
                 folded[cell.id] = self._fold(cell, read, rows)
         scale = self._scale(folded[self.prepared.plan.baseline.id], rows)
-        return {name: self._lap(name, folded[name], rows, scale) for name in cells}
+        nothing = self._nothing(folded, rows, scale)
+        return {name: self._lap(name, folded[name], rows, scale, nothing) for name in cells}
 
     def _read(self, cells: Sequence[Cell], sample: Ints, units: int) -> Iterator[tuple[Cell, Array]]:
         """(k, dim) vectors of the sample as each cell sees them, or (k,) texts; constants see a column of zeros."""
@@ -207,15 +208,50 @@ class Track:
         found = select(baseline[0], rows, self.prepared.measure)[0]
         return self.prepared.measure.weights(np.array(list(found.values())))
 
-    def _lap(self, name: str, folded: tuple[Folded, Folded] | None, rows: Rows, scale: Floats) -> Lap:
+    def _nothing(
+        self, folded: Mapping[str, tuple[Folded, Folded] | None], rows: Rows, scale: Floats
+    ) -> float:
+        """What the best constant reaches, which has learnt nothing of the texts; no constant ranks any."""
+        measure = self.prepared.measure
+        if measure.ranks:
+            return 0.0
+        values = {
+            name: float(np.array(list(select(found[0], rows, measure)[0].values())) @ scale)
+            for name, found in folded.items()
+            if found is not None and self.cells[name].reads == "nothing"
+        }
+        return values[measure.best(values)]
+
+    def _lap(
+        self,
+        name: str,
+        folded: tuple[Folded, Folded] | None,
+        rows: Rows,
+        scale: Floats,
+        nothing: float,
+    ) -> Lap:
         price = self.prices.get(name, (RANK[self.cells[name].reads], 0.0))
         if folded is None or not np.isfinite(scale).all():
             unknown = np.full(1, np.nan)
-            return Lap(value=math.nan, moves=unknown, less=math.nan, less_moves=unknown, price=price)
+            return Lap(
+                value=math.nan,
+                moves=unknown,
+                less=math.nan,
+                less_moves=unknown,
+                nothing=math.nan,
+                price=price,
+            )
         (value, moves), (less, less_moves) = (
             _seen(one, rows, scale, measure=self.prepared.measure) for one in folded
         )
-        return Lap(value=value, moves=moves, less=less, less_moves=less_moves, price=price)
+        return Lap(
+            value=value,
+            moves=moves,
+            less=less,
+            less_moves=less_moves,
+            nothing=nothing,
+            price=price,
+        )
 
 
 def _seen(folded: Folded, rows: Rows, scale: Floats, *, measure: RowMeasure) -> tuple[float, Floats]:
