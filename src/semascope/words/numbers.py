@@ -288,8 +288,18 @@ def scaled(number: int) -> str:
 
 
 def size(n_bytes: int) -> str:
-    """Bytes in MB or GB."""
-    return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.0f} MB"
+    """Bytes in the unit that reads best.
+
+    Examples
+    --------
+    >>> [size(number) for number in (8, 41_200, 1_600_000, 90_900_000, 2_440_000_000)]
+    ['8 bytes', '41 kB', '1.6 MB', '91 MB', '2.4 GB']
+    """
+    if n_bytes >= 999.5e6:
+        return f"{n_bytes / 1e9:.1f} GB"
+    if n_bytes >= 999.5e3:
+        return f"{n_bytes / 1e6:.{0 if n_bytes >= 9.95e6 else 1}f} MB"
+    return f"{n_bytes / 1e3:.0f} kB" if n_bytes >= 1e3 else count(n_bytes, "byte")
 
 
 def some_rows(rows: Sequence[int] | Ints, *, limit: int = 8) -> str:

@@ -23,13 +23,13 @@ T = TypeVar("T")
 _WRITER = "transformers.modeling_utils"
 _MARK = " LOAD REPORT"  # stands in its first line
 
-# Weights that a checkpoint may hold and a text encoder does not use: heads of other tasks, and tables that are
-# computed anew. Any other weight that the network does not know is a sign that it is not the network they belong to.
-_UNUSED = re.compile(
+UNUSED = re.compile(
     r"(^|\.)(lm_head|cls|pooler|qa_outputs|classifier|score|vocab_transform|vocab_layer_norm|vocab_projector|"
     r"predictions|generator_predictions|discriminator_predictions|position_ids|token_type_ids|inv_freq)(\.|$)"
     r"|^head\.(dense|norm)\.|^decoder\.(weight|bias)$"  # of ModernBERT's masked words
 )
+"""Weights that a checkpoint may hold and a text encoder does not use: heads of other tasks, and tables that are computed
+anew. Any other weight that the network does not know is a sign that it is not the network they belong to."""
 
 
 def load_network(
@@ -69,7 +69,7 @@ def load_network(
             f"checkpoint {name!r} lacks {len(missing)} weights, the first is {missing[0]!r}; all must be there,"
             " or vectors would be noise; fetch the checkpoint again"
         )
-    foreign = sorted(key for key in report["unexpected_keys"] if not _UNUSED.search(key))
+    foreign = sorted(key for key in report["unexpected_keys"] if not UNUSED.search(key))
     if foreign:
         raise EncoderError(
             f"checkpoint {name!r} holds {len(foreign)} weights that {type(network).__name__} does not know, the first is"

@@ -17,7 +17,7 @@ from semascope.studies.heads.computing import folded
 from semascope.studies.heads.computing.predictions import from_table
 from semascope.studies.heads.joinable import check_joinable, same_repeats
 from semascope.studies.heads.judging.outcome import conclude
-from semascope.studies.heads.reopening import OF_A_RUN, read_again, read_study, reopen
+from semascope.studies.heads.reopening import OF_A_RUN, check_price, read_again, read_study, reopen
 from semascope.studies.heads.tables import HELD_OUT, OUT_OF_FOLD, TABLES
 from semascope.studies.plan import Plan
 from semascope.studies.result import Note
@@ -39,7 +39,11 @@ if TYPE_CHECKING:
 
 
 def read_studies(
-    folders: Sequence[Path], *, command: str = "semascope.read_studies", **loading: Any
+    folders: Sequence[Path],
+    *,
+    price: float | None = None,
+    command: str = "semascope.read_studies",
+    **loading: Any,
 ) -> HeadsResult:
     """One finished study, or several as one.
 
@@ -48,6 +52,9 @@ def read_studies(
     folders
         Run folders of finished studies of the same rows, targets and split. The first one says what is asked: its
         baseline, margin, slices and headline hold for all cells.
+    price
+        Money for an hour of the machine that ran them. None takes what the study says of one folder; of several each says
+        it of its own machine, and none is taken.
     command
         How they are read, for the record.
     loading
@@ -63,11 +70,12 @@ def read_studies(
             "no run folder was given; one or more are accepted; name what `semascope study` wrote"
         )
     if len(folders) == 1:
-        return read_study(folders[0], command=command, **loading)
+        return read_study(folders[0], price=price, command=command, **loading)
+    check_price(price)
     named = dict(zip(run_names(folders), folders, strict=True))
     runs = {name: reopen(folder, **loading) for name, folder in named.items()}
     check_joinable(runs)
-    return _concluded(runs, command=command)
+    return replace(_concluded(runs, command=command), price=price)
 
 
 def run_names(folders: Sequence[Path]) -> list[str]:
