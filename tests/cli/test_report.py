@@ -75,6 +75,22 @@ def test_the_record_is_that_of_the_study(shell, runs):
     assert [cell["label"] for cell in written["cells"]] == ["mean", "median", "tfidf", "ridge"]
 
 
+def test_a_price_makes_money_of_seconds_and_must_be_one(shell, runs):
+    assert shell("report", runs / "first", "--price", "36", "--format", "md", "--output", "priced.md") == 0
+    text = (shell.folder / "priced.md").read_text(encoding="utf8").replace("\u202f", " ")
+    lines = [line.split(" | ") for line in text.splitlines() if " | " in line]
+    heads = next(line for line in lines if "Million texts" in line)
+    tfidf = next(line for line in lines if "tfidf" in line[0] and len(line) == len(heads))
+    assert shell("report", runs / "first", "--json") == 0
+    costs = next(cell["costs"] for cell in json.loads(shell.out)["cells"] if cell["id"] == "tfidf")
+    money = 10 * (
+        costs["encode_seconds_per_1000"] + costs["predict_seconds_per_1000"]
+    )  # a hundredth a second
+    assert tfidf[heads.index("Million texts")] == f"{money:.2f}"
+    assert shell("report", runs / "first", "--price", "0") == 2
+    assert "price is 0.0; it must be a number above 0" in shell.err
+
+
 def test_several_runs_are_compared(shell, runs):
     assert shell("report", runs / "first", runs / "second") == 0
     assert shell.out.splitlines()[1:] == ["comparison.html"]

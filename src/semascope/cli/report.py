@@ -27,6 +27,7 @@ def report(
     ],
     form: Annotated[str | None, options.option_of(_FORMAT, "format")] = None,
     figures: Annotated[Path | None, options.option_of(_FIGURES, "figures")] = None,
+    price: options.Price = None,
     device: options.Device = "auto",
     trust_remote_code: options.TrustRemoteCode = False,
     output: options.Output = None,
@@ -39,7 +40,9 @@ def report(
     from semascope.studies.heads.joining import read_studies
 
     asked = form_of(form, output)
-    result = read_studies(runs, command=context.obj, device=device, trust_remote_code=trust_remote_code)
+    result = read_studies(
+        runs, price=price, command=context.obj, device=device, trust_remote_code=trust_remote_code
+    )
     if json:
         print_study_json(result)
         return

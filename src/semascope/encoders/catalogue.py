@@ -403,8 +403,7 @@ def _with_base(folder: Path, adapter: Adapter, *, code: bool) -> _Located:
 
 def _fetched(name: str, listed: Entry | None, revision: str | None, *, code: bool) -> Path:
     """Folder of a hub id; nothing large is fetched for what cannot run in this installation."""
-    from semascope.encoders.static.entries import ARCHITECTURE
-    from semascope.encoders.static.folder import is_static
+    from semascope.encoders.static.folder import ARCHITECTURE, is_static
 
     hub_id = listed.hub_id if listed else name
     if listed is not None and listed.architecture == ARCHITECTURE:

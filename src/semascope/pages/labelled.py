@@ -13,7 +13,7 @@ from semascope.words.numbers import SPACE, seconds
 from semascope.words.texts import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from markupsafe import Markup
 
@@ -27,7 +27,7 @@ _BOLD = 6.9  # of the chosen one's and the baseline's
 class LabelledPoint:
     """A point with its interval on the vertical axis; ``tone`` is ``chosen``, ``baseline`` or ``plain``.
 
-    ``ringed`` draws a ring around it, and ``title`` says what that means.
+    ``ringed`` draws a ring around it, ``hollow`` its outline alone; ``title`` says what they mean.
     """
 
     label: str
@@ -37,6 +37,7 @@ class LabelledPoint:
     high: float
     tone: str = "plain"
     ringed: bool = False
+    hollow: bool = False
     title: str = ""  # shown beside the name when it is pointed at
 
     @property
@@ -73,13 +74,19 @@ class _Box:
 
 
 def cost_chart(
-    points: Sequence[LabelledPoint], *, x_label: str, y_label: str, lower_is_better: bool, words: str
+    points: Sequence[LabelledPoint],
+    *,
+    x_label: str,
+    y_label: str,
+    lower_is_better: bool,
+    words: str,
+    write: Callable[[float], str] = seconds,
 ) -> Markup:
-    """Points over seconds on a logarithmic axis; points without a finite cost above 0 are left out.
+    """Points over a cost on a logarithmic axis; points without a finite cost above 0 are left out.
 
     A dashed line joins the points that are better than all that cost no more: what can be had at each cost. Names are
     placed where they cover neither points nor other names, those that stand out first; a name that finds no place is
-    left to the table. Among more than ``ALL_NAMED`` points only those are named, and shown with their interval, that
+    left to the table. ``write`` says a cost in words. Among more than ``ALL_NAMED`` points only those are named, and shown with their interval, that
     stand out or lie on the line.
     """
     shown = priced(points)
@@ -87,7 +94,7 @@ def cost_chart(
     order = sorted(shown, key=lambda point: point.is_marked)
     best = frontier(shown, lower_is_better=lower_is_better)
     named = to_name(shown, best)
-    ticks = cost_ticks(frame)
+    ticks = cost_ticks(frame, write)
     corner = "cheaper and better"
     place = (
         remark(f"↙ {corner}", x=frame.left + 6, y=frame.bottom - 8)
@@ -116,9 +123,9 @@ def to_name(shown: Sequence[LabelledPoint], best: Sequence[LabelledPoint]) -> li
     return [p for p in shown if len(shown) <= ALL_NAMED or p in best or p.is_marked]
 
 
-def cost_ticks(frame: Frame) -> dict[float, str]:
+def cost_ticks(frame: Frame, write: Callable[[float], str] = seconds) -> dict[float, str]:
     """Round costs in words."""
-    return {tick: seconds(tick).replace(".0" + SPACE, SPACE) for tick in frame.x.ticks(4)}
+    return {tick: write(tick).replace(".0" + SPACE, SPACE) for tick in frame.x.ticks(4)}
 
 
 def cost_frame(points: Sequence[LabelledPoint]) -> Frame:
@@ -174,10 +181,11 @@ def _mark(frame: Frame, point: LabelledPoint, *, with_interval: bool) -> Markup:
         parts.append(
             element("line", class_="span", x1=x, x2=x, y1=frame.y(point.low), y2=frame.y(point.high))
         )
+    class_ = "point bare" if point.hollow else "point"
     if point.tone == "baseline":
-        parts.append(element("path", class_="point", d=f"M{x:.1f} {y - 6.5:.1f}l6.5 6.5l-6.5 6.5l-6.5 -6.5z"))
+        parts.append(element("path", class_=class_, d=f"M{x:.1f} {y - 6.5:.1f}l6.5 6.5l-6.5 6.5l-6.5 -6.5z"))
     else:
-        parts.append(element("circle", class_="point", cx=x, cy=y, r=5.5 if point.tone == "chosen" else 4.2))
+        parts.append(element("circle", class_=class_, cx=x, cy=y, r=5.5 if point.tone == "chosen" else 4.2))
     return element("g", *parts, class_=f"mark {point.tone}")
 
 

@@ -1,15 +1,13 @@
-"""For classes: which are taken for which, and whether stated probabilities come true."""
+"""For classes: which are taken for which."""
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from semascope.errors import DataError
-from semascope.plots.sheet import BLUE, INK, PAPER, SHADES, Sheet, as_words, grid_lines
-from semascope.words.numbers import percent
+from semascope.plots.sheet import INK, PAPER, SHADES, Sheet, as_words
 from semascope.words.texts import shorten
 
 if TYPE_CHECKING:
@@ -17,7 +15,6 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from semascope.pages.reliability import ReliabilityBin
     from semascope.types import Ints
 
 _NAMES = 170  # pixels left of the matrix
@@ -73,38 +70,3 @@ def _write_counts(axes: Any, sheet: Sheet, counts: Ints, shares: Any) -> None:
             column, row, f"{int(counts[row, column]):,}", ha="center", va="center",
             **sheet.words(size=size, color=colour),
         )  # fmt: skip
-
-
-def plot_reliability(bins: Sequence[ReliabilityBin], *, headline: str, sentence: str) -> Figure:
-    """Share right over stated probability; on the diagonal the probabilities can be taken at their word.
-
-    Parameters
-    ----------
-    bins
-        One or more, of rows of similar stated probability.
-    headline, sentence
-        The finding, and what the reader needs beside it.
-    """
-    if not bins:
-        raise DataError("there is no bin; at least one is needed to draw any; leave the picture out")
-    sheet = Sheet(height=620, headline=headline, sentence=sentence)
-    axes = sheet.axes(left=76, width=sheet.height - 84 - sheet.top, top=26, name="share right")
-    ticks = [0.0, 0.25, 0.5, 0.75, 1.0]
-    axes.set_xticks(ticks, labels=[percent(tick) for tick in ticks])
-    axes.set_yticks(ticks, labels=[percent(tick) for tick in ticks])
-    axes.set_xlim(-0.02, 1.02)
-    axes.set_ylim(-0.02, 1.02)
-    grid_lines(axes, "both")
-    axes.plot([0, 1], [0, 1], color=INK, linewidth=1.1, linestyle=(0, (1, 3)), zorder=2)
-    for each in bins:
-        known = math.isfinite(each.low) and math.isfinite(each.high)
-        if known:
-            axes.plot([each.confidence] * 2, [each.low, each.high], color=BLUE, linewidth=2, zorder=3)
-        face = BLUE if known else "none"
-        axes.plot([each.confidence], [each.right], marker="o", color=BLUE, markersize=8, zorder=4, markerfacecolor=face)  # fmt: skip
-    axes.set_xlabel(
-        "stated probability of the predicted class", labelpad=6, **sheet.words(size=10, weight="bold")
-    )
-    for said, x, y, ha, va in (("too modest", 0.02, 0.98, "left", "top"), ("too sure", 0.98, 0.02, "right", "bottom")):  # fmt: skip
-        axes.text(x, y, said, transform=axes.transAxes, ha=ha, va=va, **sheet.words(size=10, style="italic"))
-    return sheet.figure

@@ -16,9 +16,10 @@ from semascope.pages.labelled import (
 )
 from semascope.plots.intervals import COLOURS, MARKS
 from semascope.plots.sheet import INK, LINE, PAPER, SOFT, Sheet, as_words, grid_lines, round_ticks
+from semascope.words.numbers import seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from matplotlib.figure import Figure
 
@@ -35,8 +36,9 @@ def plot_costs(
     x_label: str,
     y_label: str,
     lower_is_better: bool,
+    write: Callable[[float], str] = seconds,
 ) -> Figure:
-    """Points over seconds; names stand where those of the page do.
+    """Points over a cost; names stand where those of the page do.
 
     Parameters
     ----------
@@ -44,6 +46,8 @@ def plot_costs(
         At least one with a finite cost above 0 and a finite value; others are left out.
     headline, sentence
         The finding, and what the reader needs beside it.
+    write
+        Says a cost in words.
     """
     shown = priced(points)
     if not shown:
@@ -55,7 +59,7 @@ def plot_costs(
     axes = sheet.axes(left=86, width=wide, top=26, name=as_words(y_label))
     axes.set_xlim(frame.left, frame.right)
     axes.set_ylim(frame.bottom, frame.top)
-    ticks = cost_ticks(frame)
+    ticks = cost_ticks(frame, write)
     axes.set_xticks([frame.x(tick) for tick in ticks], labels=list(ticks.values()))
     _value_axis(axes, frame)
     axes.set_xlabel(as_words(x_label), labelpad=6, **sheet.words(size=10, weight="bold"))
@@ -98,6 +102,7 @@ def _draw(axes: Any, frame: Frame, point: LabelledPoint, *, with_interval: bool)
     if with_interval and point.low <= point.high:
         ends = [frame.y(point.low), frame.y(point.high)]
         axes.plot([x, x], ends, color=LINE if point.tone == "plain" else colour, linewidth=2, zorder=2)
-    axes.plot([x], [y], marker=MARKS[point.tone], markersize=9, color=colour, zorder=4)
+    face = PAPER if point.hollow else colour
+    axes.plot([x], [y], marker=MARKS[point.tone], markersize=9, color=colour, markerfacecolor=face, zorder=4)
     if point.ringed:
         axes.plot([x], [y], marker="o", markersize=17, color=colour, markerfacecolor="none", zorder=4)

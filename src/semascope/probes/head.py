@@ -179,6 +179,13 @@ def predict_unmapped(head: Head, vectors: Vectors) -> Array:
     return unmapped
 
 
+def head_bytes(head: Head) -> int:
+    """Bytes of what a fitted head knows: its arrays, and the texts of its files (words, trees)."""
+    arrays, settings = head.state()
+    files: Mapping[str, str] = settings.get("files", {})
+    return sum(array.nbytes for array in arrays.values()) + sum(len(text.encode()) for text in files.values())
+
+
 def _unknown(name: str, kind: Kind) -> ConfigError:
     others = {head for heads in HEADS.values() for head in heads}
     near = difflib.get_close_matches(name, sorted(others), n=1)

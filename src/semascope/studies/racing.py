@@ -29,7 +29,7 @@ CONFIDENCE = 0.95
 """That no cell falls which is better, by more than the margin, than what it fell to."""
 LAST = 0.75
 """Share of all units from which on another sample saves too little to be worth its fits."""
-TREND = 1.0
+TREND = 0.5
 """Standard errors that the difference at the end of the learning curves is lowered by."""
 
 

@@ -288,16 +288,18 @@ def scaled(number: int) -> str:
 
 
 def size(n_bytes: int) -> str:
-    """Bytes in kB, MB or GB.
+    """Bytes in the unit that reads best.
 
     Examples
     --------
-    >>> size(299_999), size(90_900_000), size(1_540_000_000)
-    ('300 kB', '91 MB', '1.5 GB')
+    >>> [size(number) for number in (8, 41_200, 1_600_000, 90_900_000, 2_440_000_000)]
+    ['8 bytes', '41 kB', '1.6 MB', '91 MB', '2.4 GB']
     """
-    if 0 < n_bytes < 500_000:
-        return f"{n_bytes / 1e3:.0f} kB"
-    return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.0f} MB"
+    if n_bytes >= 999.5e6:
+        return f"{n_bytes / 1e9:.1f} GB"
+    if n_bytes >= 999.5e3:
+        return f"{n_bytes / 1e6:.{0 if n_bytes >= 9.95e6 else 1}f} MB"
+    return f"{n_bytes / 1e3:.0f} kB" if n_bytes >= 1e3 else count(n_bytes, "byte")
 
 
 def some_rows(rows: Sequence[int] | Ints, *, limit: int = 8) -> str:

@@ -62,6 +62,11 @@ LONG = Setting(
 DIM = Setting(takes="N", says="Dimensions to keep", panel=GRID)
 LIMIT = Setting(takes="N", says="Use a random sample of N rows", panel=JUDGED)
 SEED = Setting(says="Seed for everything random", panel=JUDGED)
+PRICE = Setting(
+    takes="MONEY",
+    says="What an hour of this machine costs, in a currency of yours: the report says what a million texts cost",
+    panel=OUTPUT,
+)
 PRECISION = Setting(says="auto: bfloat16 only where the processor has it", panel=COMPUTED)
 DEVICE = Setting(takes="auto|cpu|cuda", says="Device that computes the vectors", panel=COMPUTED)
 TRUST_REMOTE_CODE = Setting(says="Allow code that comes with a checkpoint to run", panel=COMPUTED)

@@ -10,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semascope.pages.agreement import MANY, agreement_chart, hexagon_counts, hexagon_paths
+from semascope.pages.calibration import calibration_chart
 from semascope.pages.confusion import confusion_counts, confusion_table, most_erring
 from semascope.pages.histogram import BARS, error_histogram
 from semascope.pages.labelled import ALL_NAMED, LabelledPoint, cost_chart, frontier
-from semascope.pages.reliability import ReliabilityBin, reliability_chart
 from semascope.pages.scales import Scale, spanning, tick_labels
 from semascope.pages.strips import strip, strip_axis, strip_ruler
+from semascope.stats.calibration import Band
 
 finite = st.floats(-1e6, 1e6)
 
@@ -223,5 +224,6 @@ def test_of_many_classes_the_most_erring_are_shown():
 
 def test_a_bin_without_interval_is_hollow():
     nan = math.nan
-    chart = reliability_chart([ReliabilityBin(confidence=0.9, right=1.0, low=nan, high=nan, n=2)], words="w")
+    bands = [Band(predicted=0.9, observed=1.0, low=nan, high=nan, n=2)]
+    chart = calibration_chart(bands, ends=(0, 1), names=("x", "y"), remarks=("above", "below"), words="w")
     assert "point bare" in chart and "nan" not in chart

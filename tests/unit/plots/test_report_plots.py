@@ -8,13 +8,15 @@ from matplotlib.colors import to_hex
 
 from semascope.errors import DataError
 from semascope.pages.labelled import LabelledPoint
-from semascope.pages.reliability import ReliabilityBin
-from semascope.plots.classes import plot_confusion, plot_reliability
+from semascope.plots.calibration import plot_calibration
+from semascope.plots.classes import plot_confusion
 from semascope.plots.costs import plot_costs
 from semascope.plots.intervals import COLOURS, MARKS, Interval, plot_intervals
 from semascope.plots.predictions import plot_held_out
 from semascope.plots.sheet import PAPER, as_words
+from semascope.stats.calibration import Band
 
+SQUARE = {"ends": (0, 1), "names": ("stated", "right"), "remarks": ("above", "below")}
 WORDS = {"headline": "What was found", "sentence": "On 5 rows."}
 
 
@@ -99,10 +101,10 @@ def test_a_confusion_matrix_shows_counts_and_shares():
 
 def test_probabilities_stand_over_what_came_true():
     bins = [
-        ReliabilityBin(confidence=0.55, right=0.5, low=0.4, high=0.6, n=20),
-        ReliabilityBin(confidence=0.95, right=0.9, low=math.nan, high=math.nan, n=2),
+        Band(predicted=0.55, observed=0.5, low=0.4, high=0.6, n=20),
+        Band(predicted=0.95, observed=0.9, low=math.nan, high=math.nan, n=2),
     ]
-    axes = plot_reliability(bins, **WORDS).axes[0]
+    axes = plot_calibration(bins, **SQUARE, **WORDS).axes[0]
     marks = [line for line in axes.lines if len(line.get_xydata()) == 1]
     assert [tuple(line.get_xydata()[0]) for line in marks] == [(0.55, 0.5), (0.95, 0.9)]
     assert [line.get_markerfacecolor() == "none" for line in marks] == [False, True]
@@ -123,7 +125,7 @@ def test_held_out_predictions_are_drawn_as_given():
     [
         lambda: plot_intervals([Interval(name="a", value=math.nan, low=0, high=1)], **WORDS, axis=""),
         lambda: plot_costs([], **WORDS, x_label="", y_label="", lower_is_better=True),
-        lambda: plot_reliability([], **WORDS),
+        lambda: plot_calibration([], **SQUARE, **WORDS),
     ],
 )
 def test_nothing_to_draw_is_refused(make):

@@ -9,6 +9,7 @@ import numpy as np
 
 from semascope.stats.results import Estimate, Family, Verdict
 from semascope.studies.choice import Choice, Standing, allowed
+from semascope.studies.heads.judging.calibrating import judge_calibration
 from semascope.studies.heads.result import (
     Costs,
     HeadResult,
@@ -202,6 +203,7 @@ def make_study(
         rows_test=rows + (17 if leaks else 0),
         rows_judged=rows,
         held_out=held_out,
+        calibration=judge_calibration(held_out, [best.id, baseline], kind=kind, targets=targets),
         notes=notes(),
         settings={
             "file": "kitchen_reviews.jsonl",
@@ -435,6 +437,7 @@ def costs(encoder, dim, head, rows):
             truncated_rows=0,
             tokens_lost_share=0.0,
             dim=0,
+            memory_bytes=8,
         )
     per_1000 = {"minilm": 8.1}.get(encoder, 61.0 + 40 * (encoder.startswith("Qwen")))
     fit = {"ridge": 0.42, "mlp": 3.9, "boosting": 11.7}[head]
@@ -446,6 +449,8 @@ def costs(encoder, dim, head, rows):
         truncated_rows=41,
         tokens_lost_share=0.031,
         dim=dim,
+        memory_bytes=(90e6 if encoder == "minilm" else 2.2e9)
+        + {"ridge": 3080, "mlp": 1e6, "boosting": 4e5}[head],
     )
 
 
@@ -558,7 +563,7 @@ SCORES = (
 )  # fmt: skip
 
 CASES = {
-    "typical": lambda: make_study(repeats=15, slices=True),
+    "typical": lambda: replace(make_study(repeats=15, slices=True), price=0.4),
     "one_cell": lambda: make_study(cells=1),
     "sixty_cells": lambda: make_study(cells=60, repeats=15, slices=True),
     "one_row": lambda: make_study(rows=1),

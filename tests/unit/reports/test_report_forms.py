@@ -283,7 +283,7 @@ def test_figures_are_written_as_png_and_svg(studies, tmp_path):
     study = studies.CASES["two_classes"]()
     written = write_pictures(study, tmp_path / "figures")
     names = {path.name for path in (tmp_path / "figures").iterdir()}
-    assert {"confusion.png", "confusion.svg", "reliability.svg", "cells.svg", "error-by-length.png"} <= names
+    assert {"confusion.png", "confusion.svg", "calibration.svg", "cells.svg", "error-by-length.png"} <= names
     assert len(names) == 2 * len(written)
     assert "<svg" in (tmp_path / "figures" / "cells.svg").read_text(encoding="utf8")
 

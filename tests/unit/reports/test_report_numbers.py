@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from semascope.reports.heads.cells import _shared
-from semascope.reports.heads.classes import confused_pairs, reliability_bins
+from semascope.reports.heads.classes import confused_pairs
 from semascope.reports.heads.errors import other_cuts, score_cuts, stands_out
 from semascope.reports.heads.groups import length_bands, score_bands, values
 from semascope.reports.heads.reading import Reading
@@ -178,11 +178,6 @@ def test_rare_values_of_a_column_are_put_together():
 def test_pairs_are_ordered_by_rows():
     counts = np.array([[9, 1, 0], [4, 9, 0], [0, 2, 9]])
     assert confused_pairs(counts) == [(1, 0, 4), (2, 1, 2), (0, 1, 1)]
-
-
-def test_confidence_bins_hold_every_row():
-    bins = reliability_bins(np.array([0.05, 0.55, 0.58, 1.0]), np.array([False, True, False, True]))
-    assert [(each.n, each.right) for each in bins] == [(1, 0.0), (2, 0.5), (1, 1.0)]
 
 
 def test_row_numbers_are_joined_and_counted():

@@ -70,6 +70,17 @@ def test_cells_have_the_figures_of_their_own_runs(desk, runs):
     assert all(joined[name].verdict.p == cell.verdict.p for name, cell in own[0].items())
 
 
+def test_memory_is_taken_along_and_a_price_only_where_it_is_said_of_all(runs):
+    first, second = runs(a={"price": 0.4}, b={"encoder": "hash:24", "price": 0.4})
+    result = read_studies([first, second])
+    alone = {cell.id: cell.costs.memory_bytes for each in (first, second) for cell in read_study(each).cells}
+    assert {cell.id: cell.costs.memory_bytes for cell in result.cells} == alone
+    assert result.price is None and "Million texts" not in render_report(result)
+    priced = read_studies([first, second], price=2.0)
+    assert priced.price == 2.0 and "at 2.00 an hour" in render_report(priced)
+    assert "seconds are those that each run measured where it ran" in render_report(priced)
+
+
 def test_a_name_that_two_encoders_have_says_its_run(runs):
     folders = runs(a={"encoder": "e=hash:16"}, b={"encoder": "e=hash:24"})
     result = read_studies(folders)

@@ -21,6 +21,7 @@ from semascope.stats.measures import get_measure
 from semascope.studies.heads.computing.fit import fold_cell, select, selecting
 from semascope.studies.heads.computing.nested import first_of, order_of
 from semascope.studies.heads.computing.racing import Track
+from semascope.studies.heads.joining import read_studies
 from semascope.studies.heads.reopening import read_study
 from semascope.studies.heads.task import heads_task
 from semascope.types import silent
@@ -126,6 +127,15 @@ def test_a_finished_race_is_read_again(run):
     read = read_study(desk.folder / "run")
     assert read.raced == result.raced
     assert [cell.id for cell in read.cells] == [cell.id for cell in result.cells]
+
+
+def test_runs_that_raced_are_compared_by_what_was_judged(run, make_desk, asked, tmp_path):
+    desk, rows, raced = run
+    desk.run(rows, encoder="hash:5", head="ridge", output="other")
+    found = read_studies([desk.folder / "run", desk.folder / "other"])
+    assert found.raced is None
+    assert {cell.id for cell in raced.cells} <= {cell.id for cell in found.cells}
+    assert any("Cells that races left behind are left out" in note.title for note in found.notes)
 
 
 def test_without_race_the_table_of_the_same_folder_is_completed(make_desk, asked, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from pathlib import Path
 
@@ -115,6 +116,36 @@ def test_a_folder_that_does_not_say_how_it_was_made_is_read(desk, finished):
     assert again.made["data digest"] == first.made["data digest"]
     assert not {"command", "ended", "cells computed now", "versions"} & set(again.made), "nobody knows them"
     assert plain(again.cells) == plain(first.cells)
+
+
+def test_a_folder_from_before_memory_was_noted_is_read_and_goes_on(desk, finished):
+    first = finished()
+    records = desk.folder / "run" / "records.jsonl"
+    lines = [json.loads(line) for line in records.read_text().splitlines()]
+    for line in lines:
+        assert line["costs"].pop("memory_bytes") > 0
+    records.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    again = read_study(desk.folder / "run")
+    assert all(math.isnan(cell.costs.memory_bytes) for cell in again.cells)
+    assert plain(again.family) == plain(first.family)
+    assert "Memory" not in render_report(again)
+    more = finished(head=["ridge", "mlp"])
+    assert more.made["cells computed now"] == 1
+    assert [cell.label for cell in more.cells if math.isfinite(cell.costs.memory_bytes)] == ["mlp"]
+
+
+def test_a_price_is_said_later_and_computes_nothing(desk, finished, compute_nothing_more):
+    assert finished().price is None
+    again = finished(price=0.4)
+    assert (again.price, again.made["cells computed now"]) == (0.4, 0)
+    compute_nothing_more()
+    assert read_study(desk.folder / "run").price == 0.4
+    dearer = read_study(desk.folder / "run", price=3.0)
+    assert dearer.price == 3.0 and dearer.winner == again.winner
+    assert "At 3.00 an hour" in render_report(dearer)
+    for none in (0.0, -1.0, math.nan, math.inf):
+        with pytest.raises(ConfigError, match=r"price is .*; it must be a number above 0"):
+            read_study(desk.folder / "run", price=none)
 
 
 def test_a_moved_data_file_is_named_in_the_study_file(desk, finished):

@@ -158,6 +158,18 @@ def test_every_setting_has_a_say_in_the_name_of_the_folder():
     assert Study.from_mapping(LEAST).digest() == base.digest()
 
 
+def test_what_computes_nothing_has_no_say_in_it():
+    base = Study.from_mapping(LEAST).digest()
+    for said in ({"price": 0.4}, {"choose": "best"}, {"keep": "all"}, {"reference": 0.5}, {"bands": "1,2"}):
+        assert Study.from_mapping({**LEAST, **said}).digest() == base
+
+
+@pytest.mark.parametrize("price", [0, -1, float("inf"), float("nan"), "dear"])
+def test_a_price_is_a_number_above_0(price):
+    with pytest.raises(ConfigError, match="price"):
+        Study.from_mapping({**LEAST, "price": price})
+
+
 def test_an_encoder_has_one_say_in_the_name_of_the_folder_however_its_path_is_written(tmp_path, monkeypatch):
     def digest(**asked):
         return Study.from_mapping({**LEAST, "data": "/letters.csv", **asked}).digest()

@@ -108,6 +108,16 @@ def test_all_cells_are_chosen_on_the_one_fold_that_the_tuned_model_predicts(run,
     ]
 
 
+def _held(place: Path) -> int:
+    """Bytes of a tuned cell's numbers: the network's in its precision, the head's as they lie in their file."""
+    each_takes = {"float32": 4, "bfloat16": 2}[load_encoder(str(place / "encoder")).precision]
+    numbers = load_file(place / "encoder" / "model.safetensors")
+    head = load_file(place / "head.safetensors")
+    return each_takes * sum(each.size for each in numbers.values()) + sum(
+        each.nbytes for each in head.values()
+    )
+
+
 def test_the_folds_are_those_that_heads_are_folded_by(run, model):
     desk, rows, _ = run
     prepared, _ = prepared_again(desk, rows, model)
@@ -197,6 +207,7 @@ def test_the_record_tells_what_was_trained_and_what_it_took(run):
     assert len(record["training"]["scores"]) == 8
     assert record["training"]["tokens_a_second"] > 0
     assert record["costs"]["encode_seconds_per_1000"] > 0
+    assert record["costs"]["memory_bytes"] == _held(RunFolder(desk.folder / "run").of_cell("lora"))
     assert list((desk.folder / "run" / "cells").glob("lora-*/curves/*/events*"))  # for TensorBoard
     assert not list((desk.folder / "run" / "cells").glob("lora-*/stage*"))
 

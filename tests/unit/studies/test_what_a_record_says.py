@@ -8,8 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
 from semascope.embedding.path import embed
+from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.hashing import HashEncoder
 from semascope.store.speeds import Speeds
 from semascope.studies.heads.asking.rows import load_rows
@@ -104,3 +106,44 @@ def test_the_price_of_predicting_is_that_of_a_thousand_texts(desk, letters, monk
     for record in desk.records().values():
         costs = record["costs"]
         assert (costs["fit_seconds"], costs["predict_seconds_per_1000"]) == (2.0, pytest.approx(50.0))
+
+
+def test_memory_is_that_of_the_encoder_and_of_what_the_head_knows(desk, letters, tiny_model2vec):
+    """Three classes: a number a class and column, and one a class, in eight bytes each; the majority knows the classes' shares."""
+    result = desk.run(letters(60), target="mood", head="logistic", encoder=[str(tiny_model2vec), "hash:16"])
+    table = load_encoder(str(tiny_model2vec)).table.vectors
+    found = {cell.label: cell.costs.memory_bytes for cell in result.cells}
+    line = {label: size for label, size in found.items() if label.endswith("logistic")}
+    assert sorted(line.values()) == sorted([8 * 3 * 17, table.nbytes + 8 * 3 * (table.shape[1] + 1)])
+    vocabulary = desk.folder / "run" / "winner" / "vocabulary.txt"
+    assert found["majority"] < 100 < found["tfidf"] and not vocabulary.exists()
+
+
+def test_words_take_what_their_artifact_takes(desk, letters, monkeypatch):
+    """The scorer is fitted on the training rows here, as the cell was."""
+    monkeypatch.setattr(
+        "semascope.studies.heads.winner.fit_all",
+        lambda read, rows, *, factory, seed: _on_training_rows(read, rows, factory, seed),
+    )
+    result = desk.run(letters(60), target="mood", head="logistic", keep="all")
+    kept = next((desk.folder / "run" / "cells").glob("tfidf*")) / "scorer"
+    files = [file for file in kept.iterdir() if file.suffix == ".txt"]
+    weights = load_file(kept / "weights.safetensors")
+    size = sum(each.nbytes for each in weights.values()) + sum(file.stat().st_size for file in files)
+    assert files
+    assert {cell.label: cell.costs.memory_bytes for cell in result.cells}["tfidf"] == size
+
+
+def _on_training_rows(read, rows, factory, seed):
+    train = rows.split.train
+    truth = rows.truth[:, 0].astype(np.int64)
+    return factory().fit(read[train], truth[train], components=rows.components[train], seed=seed)
+
+
+def test_of_given_vectors_and_of_a_column_no_memory_is_known(desk, letters):
+    file = desk.folder / "far.npy"
+    np.save(file, np.random.default_rng(3).normal(size=(60, 8)))
+    result = desk.run(letters(60), vectors=f"far={file}", predictions="human=other")
+    found = {cell.reads: cell.costs.memory_bytes for cell in result.cells}
+    assert math.isnan(found["given"]) and math.isnan(found["column"])
+    assert found["nothing"] == 8  # one number

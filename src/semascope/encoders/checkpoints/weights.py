@@ -12,6 +12,7 @@ from safetensors import SafetensorError
 from semascope.errors import EncoderError
 
 if TYPE_CHECKING:
+    import re
     from pathlib import Path
 
 # In the order in which transformers looks for them.
@@ -72,12 +73,19 @@ def weight_names(file: Path) -> set[str]:
     return set(_header(file))
 
 
-def count_weights(folder: Path) -> int:
-    """Numbers in all weights of a checkpoint; of a file that is no safetensors a guess from its size, as float32."""
+def count_weights(folder: Path, *, without: re.Pattern[str] | None = None) -> int:
+    """Numbers in all weights of a checkpoint; of a file that is no safetensors a guess from its size, as float32.
+
+    Weights whose names match ``without`` are not counted.
+    """
     total = 0
     for file in weight_files(folder):
         if file.suffix == ".safetensors":
-            total += sum(math.prod(entry["shape"]) for entry in _header(file).values())
+            total += sum(
+                math.prod(entry["shape"])
+                for name, entry in _header(file).items()
+                if without is None or not without.search(name)
+            )
         else:
             total += file.stat().st_size // 4
     return total

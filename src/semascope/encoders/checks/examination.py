@@ -14,6 +14,7 @@ from semascope.encoders.checkpoints.weights import weight_files
 from semascope.encoders.checks.parity import LONGEST, compare
 from semascope.encoders.checks.published import find_check, run_check
 from semascope.encoders.packaged.cache_folder import written_digest
+from semascope.encoders.weight_bytes import BYTES
 from semascope.extras import require
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from semascope.encoders.checks.parity import Parity
     from semascope.encoders.checks.published import PublishedResult
     from semascope.encoders.local import Engine, LocalEncoder
-
-_BYTES = {"float32": 4, "bfloat16": 2}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,7 +94,7 @@ def examine_encoder(
         workers=encoder.worker_count,
         group_tokens=encoder.group_tokens,
         parameters=parameters,
-        weight_bytes=parameters and parameters * _BYTES[encoder.precision],
+        weight_bytes=parameters and parameters * BYTES[encoder.precision],
         peak_growth_bytes=None if before is None or after is None else after - before,
         load_seconds=seconds,
         weights=_weights(encoder),

@@ -18,8 +18,7 @@ from semascope.encoders.checkpoints.source import Source
 from semascope.encoders.completing import disagreement, languages_of
 from semascope.encoders.long import check_long
 from semascope.encoders.protocol import Space
-from semascope.encoders.static.entries import ARCHITECTURE
-from semascope.encoders.static.folder import read_static
+from semascope.encoders.static.folder import ARCHITECTURE, read_static
 from semascope.encoders.static.means import plain_rows, unit_rows
 from semascope.encoders.static.tokens import StaticTokens, slices
 from semascope.encoders.static.weights import read_table, weights_of

@@ -5,9 +5,7 @@ from __future__ import annotations
 from semascope.encoders.entries.sources import ENGLISH, MTEB, READ, codes
 from semascope.encoders.entry import Entry
 from semascope.encoders.protocol import UNLIMITED
-
-ARCHITECTURE = "static"
-"""What stands for an architecture in the lines of tables: there is no network."""
+from semascope.encoders.static.folder import ARCHITECTURE
 
 # The list of its card: the languages of C4. The card writes Hebrew by its old code, and Filipino for Tagalog.
 _C4 = codes(

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from semascope.encoders.checkpoints.checkpoint import Cut
     from semascope.encoders.static.weights import Rule
 
+ARCHITECTURE = "static"
+"""What stands for an architecture in the lines of tables: there is no network."""
+
 TOKENIZER = "tokenizer.json"
 _MODEL2VEC_LIMIT = 512  # of model2vec's ``encode``, where its configuration names none
 # tokenizer.json opens with its version and how it cuts; what follows is the vocabulary.

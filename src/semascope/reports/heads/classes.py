@@ -1,4 +1,4 @@
-"""Predicted against true, for classes: the confusion matrix, the pairs most confused, and the probabilities."""
+"""Predicted against true, for classes: the confusion matrix, and the pairs most confused."""
 
 from __future__ import annotations
 
@@ -9,12 +9,9 @@ from markupsafe import Markup
 
 from semascope.pages.confusion import confusion_counts, confusion_table, most_erring
 from semascope.pages.markup import element
-from semascope.pages.reliability import ReliabilityBin, reliability_chart
 from semascope.pages.shell import Section
 from semascope.pages.switcher import switcher
 from semascope.pages.tables import Cell, Column, Row, data_table
-from semascope.stats.intervals import estimate_scores
-from semascope.stats.measures import default_measure
 from semascope.words.numbers import count, percent
 from semascope.words.texts import shorten
 
@@ -24,8 +21,6 @@ if TYPE_CHECKING:
     from semascope.types import Ints
 
 PAIRS = 10
-BINS = 10
-RELIABILITY = "Can the probabilities be taken at their word?"
 
 
 def section(reading: Reading) -> Section | None:
@@ -35,10 +30,8 @@ def section(reading: Reading) -> Section | None:
     counts = counts_of(reading, reading.pictured[0])
     panels = [(cell.label, _matrix(reading, cell)) for cell in reading.pictured]
     body = [switcher(panels, label="Confusions of")]
-    reliability = _reliability(reading, reading.pictured[0])
-    below = [each for each in (_pairs(reading, counts), reliability) if each]
-    if below:
-        body.append(element("div", *below, class_="pictures two" if len(below) > 1 else "pictures one"))
+    if pairs := _pairs(reading, counts):
+        body.append(element("div", pairs, class_="pictures one"))
     return Section(
         id="predictions",
         title="Predicted against true",
@@ -59,25 +52,6 @@ def confused_pairs(counts: Ints) -> list[tuple[int, int, int]]:
     order = np.argsort(-wrong, axis=None, kind="stable")
     places = [divmod(int(at), len(counts)) for at in order]
     return [(i, j, int(wrong[i, j])) for i, j in places if wrong[i, j] > 0]
-
-
-def reliability_bins(confidence: np.ndarray, right: np.ndarray) -> list[ReliabilityBin]:
-    """Ten bins of equal width in confidence, those without rows left out."""
-    at = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    bins = []
-    for index in np.unique(at).tolist():
-        here = at == index
-        estimate = estimate_scores(right[here], measure=default_measure("classification"))
-        bins.append(
-            ReliabilityBin(
-                confidence=float(confidence[here].mean()),
-                right=estimate.value,
-                low=estimate.low,
-                high=estimate.high,
-                n=int(here.sum()),
-            )
-        )
-    return bins
 
 
 def counts_of(reading: Reading, cell: HeadResult) -> Ints:
@@ -133,35 +107,6 @@ def pair_cells(reading: Reading, counts: Ints, pair: tuple[int, int, int]) -> li
         Cell(content=f"{n:,} of {total:,}", sort=float(n)),
         Cell(content=percent(n / total), sort=n / total),
     ]
-
-
-def _reliability(reading: Reading, cell: HeadResult) -> Markup:
-    bins = stated_bins(reading, cell)
-    if not bins:
-        return Markup()
-    return element(
-        "div",
-        element("h3", RELIABILITY),
-        element("figure", reliability_chart(bins, words=stated_words(cell, bins))),
-    )
-
-
-def stated_bins(reading: Reading, cell: HeadResult) -> list[ReliabilityBin]:
-    """Stated probabilities against what was right; none for a cell that states none."""
-    probabilities = reading.result.held_out.probabilities.get(cell.id)
-    if probabilities is None or not len(probabilities):
-        return []
-    truth = np.asarray(reading.result.held_out.truth, dtype=np.float64)[:, 0]
-    known = np.isfinite(truth) & np.isfinite(probabilities).all(axis=1)
-    chosen = np.asarray(probabilities)[known]
-    right = chosen.argmax(axis=1) == truth[known].astype(int) if known.any() else np.empty(0, dtype=bool)
-    return reliability_bins(chosen.max(axis=1), right) if known.any() else []
-
-
-def stated_words(cell: HeadResult, bins: list[ReliabilityBin]) -> str:
-    """What a picture of the bins shows."""
-    rows = count(sum(each.n for each in bins), "row")
-    return f"Stated probabilities of {cell.label} against the share that was right, {rows}."
 
 
 def lead(reading: Reading, counts: Ints) -> str:

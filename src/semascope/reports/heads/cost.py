@@ -1,8 +1,9 @@
-"""Quality against cost: two pictures and the figures behind them."""
+"""Quality against cost: a picture for each cost, and the figures behind them."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -10,45 +11,60 @@ from markupsafe import Markup
 from semascope.pages.labelled import LabelledPoint, cost_chart, priced
 from semascope.pages.markup import element
 from semascope.pages.shell import Section
-from semascope.pages.tables import Cell, Column, Row, data_table
-from semascope.reports.heads.cells import SHOWN, name_cell, scoring_seconds
+from semascope.reports.heads import money, undominated
+from semascope.reports.heads.cells import scoring_seconds
+from semascope.reports.heads.cost_table import held, table, tells_memory
 from semascope.store.speeds import ELSEWHERE
 from semascope.studies.choice import FAR
 from semascope.studies.heads.telling.advice import apart
-from semascope.words.numbers import NOTHING, count, percent, seconds
+from semascope.words.numbers import NOTHING, count, seconds
 from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from semascope.reports.heads.reading import Reading
-    from semascope.studies.choice import Choice, Standing
     from semascope.studies.heads.result import HeadResult
 
 
-CAPTION = "Costs on this machine, wall time"
-COLUMNS = {
-    "Encode 1,000": "seconds to encode 1,000 texts, when they were last really encoded",
-    "Predict 1,000": "the head alone; of a head on words, with the reading",
-    "Training": "fitting the head on the training rows; of a tuned model, the whole training",
-    "Behind": "the best out of fold on the training rows, with the standard error: what the choice goes by",
-    "Tokens": "of all prompts",
-    "Rows cut": "longer than the encoder reads",
-    "Tokens lost": "share of all tokens",
-    "Dims": "width of the vectors",
-}
-"""Title and what it means, of the columns behind the name."""
 NETWORK = ("vectors", "texts")
 """What cells read that put texts through a network."""
 SAME = 1.05  # costs within this ratio are one cost
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Price:
+    """A cost that is drawn: what one cell pays, and how that is written."""
+
+    title: str
+    axis: str
+    of: Callable[[HeadResult], float]
+    write: Callable[[float], str]
+
+
+def prices(reading: Reading) -> list[Price]:
+    """The costs that are drawn; memory where it is known of any cell."""
+    scoring = Price(
+        title="Scoring 1,000 texts", axis="seconds to encode and predict", of=scoring_seconds, write=seconds
+    )
+    memory = Price(
+        title="Memory",
+        axis="weights of the encoder and the head",
+        of=lambda cell: cell.costs.memory_bytes,
+        write=held,
+    )
+    training = Price(
+        title="Training the head",
+        axis="seconds to fit",
+        of=lambda cell: cell.costs.fit_seconds,
+        write=seconds,
+    )
+    return [scoring, *([memory] if tells_memory(reading) else []), training]
+
+
 def section(reading: Reading) -> Section:
-    """Held-out quality over the seconds to score 1,000 texts and to train the head, and all costs in a table."""
-    figures = [
-        _picture(reading, scoring_seconds, "Scoring 1,000 texts", "seconds to encode and predict"),
-        _picture(reading, lambda cell: cell.costs.fit_seconds, "Training the head", "seconds to fit"),
-    ]
+    """Held-out quality over the seconds to score 1,000 texts, memory and training, and all costs in a table."""
+    figures = [_picture(reading, price) for price in prices(reading)]
     # a statement stands beside the picture
     pictures = sorted(figures, key=lambda figure: "<svg" not in figure)
     return Section(
@@ -60,29 +76,31 @@ def section(reading: Reading) -> Section:
             "div",
             element("div", *pictures, class_="pictures two"),
             _key(reading, drawn=any("<svg" in figure for figure in figures)),
-            _table(reading),
+            table(reading),
+            element("p", element("b", "Dominated by: "), undominated.meaning(reading), class_="fineprint"),
             how_chosen(reading),
         ),
     )
 
 
-def _picture(reading: Reading, cost: Callable[[HeadResult], float], title: str, axis: str) -> Markup:
-    points = points_of(reading, cost)
+def _picture(reading: Reading, price: Price) -> Markup:
+    points = points_of(reading, price.of)
     known = priced(points)
     if known and not is_picture(points):
-        return _same(title, known[0].x)
+        return _same(price, known[0].x)
     unknown = [point.label for point in points if not (math.isfinite(point.x) and point.x > 0)]
-    caption: list[Markup | str] = [element("b", title)]
+    caption: list[Markup | str] = [element("b", price.title)]
     if unknown:
         caption.append(f" Not drawn, nothing was measured: {listing(unknown, limit=4)}.")
     body: Markup = Markup()
     if len(unknown) < len(points):
         body = cost_chart(
             points,
-            x_label=axis,
+            x_label=price.axis,
             y_label=reading.measure.short,
             lower_is_better=reading.measure.lower_is_better,
-            words=f"{picture_words(reading, title, axis, points)}; the same figures stand in the table below.",
+            words=f"{picture_words(reading, price, points)}; the same figures stand in the table below.",
+            write=price.write,
         )
     return element("figure", element("figcaption", *caption), body)
 
@@ -90,7 +108,8 @@ def _picture(reading: Reading, cost: Callable[[HeadResult], float], title: str, 
 def points_of(reading: Reading, cost: Callable[[HeadResult], float]) -> list[LabelledPoint]:
     """The cells that read texts, or all where none does, over what they cost."""
     cells = [cell for cell in reading.result.cells if reading.reads_texts(cell)] or list(reading.result.cells)
-    return [_point(reading, cell, cost(cell)) for cell in cells]
+    found = undominated.dominators(reading)
+    return [_point(reading, cell, cost(cell), dominated=found.get(cell.id) is not None) for cell in cells]
 
 
 def is_picture(points: Sequence[LabelledPoint]) -> bool:
@@ -100,9 +119,10 @@ def is_picture(points: Sequence[LabelledPoint]) -> bool:
     return bool(known) and not alike
 
 
-def picture_words(reading: Reading, title: str, axis: str, points: Sequence[LabelledPoint]) -> str:
+def picture_words(reading: Reading, price: Price, points: Sequence[LabelledPoint]) -> str:
     """What the picture shows, without a full stop."""
-    return f"{title}: {reading.measure.long} of {count(len(priced(points)), 'cell')} over {axis}, logarithmic"
+    drawn = count(len(priced(points)), "cell")
+    return f"{price.title}: {reading.measure.long} of {drawn} over {price.axis}, logarithmic"
 
 
 def mark_words(reading: Reading) -> str:
@@ -113,13 +133,14 @@ def mark_words(reading: Reading) -> str:
         if both
         else "Blue in a ring: chosen, and the best on the training rows."
     )
-    return f"{marks} Dashed line: the best that can be had at each cost."
+    return f"{marks} Hollow: another cell dominates it. Dashed line: the best that can be had at each cost of the picture."
 
 
-def _point(reading: Reading, cell: HeadResult, cost: float) -> LabelledPoint:
+def _point(reading: Reading, cell: HeadResult, cost: float, *, dominated: bool) -> LabelledPoint:
     figure, choice = reading.leading(cell), reading.result.choice
     said = ["chosen"] if cell.id == choice.advised else []
     said += ["best on the training rows"] if cell.id == choice.best else []
+    said += ["dominated"] if dominated else []
     return LabelledPoint(
         label=cell.label,
         x=cost,
@@ -128,19 +149,17 @@ def _point(reading: Reading, cell: HeadResult, cost: float) -> LabelledPoint:
         high=figure.high,
         tone=reading.role(cell),
         ringed=cell.id == choice.best,
+        hollow=dominated,
         title=" and ".join(said),
     )
 
 
-def _same(title: str, cost: float) -> Markup:
+def _same(price: Price, cost: float) -> Markup:
     return element(
         "figure",
-        element("figcaption", element("b", title)),
-        element("p", seconds(cost), class_="statement"),
-        element(
-            "p",
-            "for every cell drawn: nearly all of it is encoding, and they share the vectors.",
-        ),
+        element("figcaption", element("b", price.title)),
+        element("p", price.write(cost), class_="statement"),
+        element("p", "for every cell drawn: nearly all of it is the encoder, and they share it."),
     )
 
 
@@ -182,7 +201,11 @@ def chosen_words(reading: Reading) -> str:
 
 
 def lead(reading: Reading) -> str:
-    """What the chosen cell costs."""
+    """What the chosen cell costs, and which cells nothing dominates."""
+    return f"{_measured(reading)}{money.sentence(reading)}{_marked(reading)}"
+
+
+def _measured(reading: Reading) -> str:
     winner = reading.winner
     parts = []
     if winner.reads in NETWORK and seconds(winner.costs.encode_seconds_per_1000) != NOTHING:
@@ -196,62 +219,19 @@ def lead(reading: Reading) -> str:
         return "No cost was measured in this run: all vectors came from the store."
     timed = winner.costs.encoded_on
     encoded = f"; its vectors were encoded on {timed}" if timed.endswith(ELSEWHERE) else ""
-    return f"{winner.label} {' and '.join(parts)}, on the machine that ran this study{encoded}."
+    weights = f"; its weights take {held(winner.costs.memory_bytes)}" if _holds_much(winner) else ""
+    return f"{winner.label} {' and '.join(parts)}, on the machine that ran this study{encoded}{weights}."
 
 
-def _table(reading: Reading) -> Markup:
-    rows = [
-        Row(
-            class_=reading.row_class(cell),
-            cells=[name_cell(reading, cell), *cost_cells(reading, cell)],
-        )
-        for cell in reading.ordered
-    ]
-    columns = [
-        Column(title="Cell", class_="name", sortable=True),
-        *[Column(title=title, class_="num", sortable=True, help=help_) for title, help_ in COLUMNS.items()],
-    ]
-    return data_table(columns, rows, caption=CAPTION, fold=SHOWN)
+def _holds_much(cell: HeadResult) -> bool:
+    return math.isfinite(cell.costs.memory_bytes) and cell.reads != "nothing"
 
 
-def cost_cells(reading: Reading, cell: HeadResult) -> list[Cell]:
-    """What was measured; a head on no vectors has nothing to encode, and nobody counted tokens of given ones. Plain text."""
-    costs = cell.costs
-    found = [
-        Cell(content=seconds(costs.encode_seconds_per_1000), sort=costs.encode_seconds_per_1000),
-        Cell(content=seconds(costs.predict_seconds_per_1000), sort=costs.predict_seconds_per_1000),
-        Cell(content=seconds(costs.fit_seconds), sort=costs.fit_seconds),
-        _behind(reading, cell),
-        Cell(content=count(costs.tokens), sort=float(costs.tokens)),
-        Cell(content=count(costs.truncated_rows), sort=float(costs.truncated_rows)),
-        Cell(content=percent(costs.tokens_lost_share, 1), sort=costs.tokens_lost_share),
-        Cell(content=str(costs.dim), sort=float(costs.dim)),
-    ]
-    unknown = {"vectors": set(), "texts": set(), "given": {4, 5, 6}}.get(cell.reads, {0, 4, 5, 6, 7})
-    return [
-        Cell(content=NOTHING, sort=math.nan) if place in unknown else each for place, each in enumerate(found)
-    ]
-
-
-def _behind(reading: Reading, cell: HeadResult) -> Cell:
-    """How far behind the best the cell is out of fold, and whether that is clearly so."""
-    choice = reading.result.choice
-    one = choice.by_cell[cell.id]
-    if math.isnan(one.behind):
-        return Cell(content=NOTHING, sort=math.nan)
-    if cell.id == choice.best:
-        return Cell(content="0", note="the best", sort=0.0)
-    error = f" ± {apart(choice, one.error, write=reading.value)}" if math.isfinite(one.error) else ""
-    return Cell(
-        content=f"{apart(choice, one.behind, write=reading.value)}{error}",
-        note=_how_clearly(choice, one),
-        sort=one.behind,
-    )
-
-
-def _how_clearly(choice: Choice, one: Standing) -> str:
-    if one.near:
-        return "not clearly"
-    if math.isnan(one.error):
+def _marked(reading: Reading) -> str:
+    """The cells that nothing dominates, of several, behind a space."""
+    found = undominated.dominators(reading)
+    labels = [reading.by_id[name].label for name, by in found.items() if by is None]
+    if len(found) < 2:
         return ""
-    return "too few rows to tell" if one.behind <= max(choice.margin, one.error) else "clearly"
+    are = "is" if len(labels) == 1 else "are"
+    return f" {len(labels)} of {count(len(found), 'cell')} {are} dominated by no other: {listing(labels, limit=6)}."

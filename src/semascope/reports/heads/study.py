@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from semascope.reports.heads import (
     answer,
     breakdowns,
+    calibration,
     cells,
     choices,
     classes,
@@ -67,6 +68,7 @@ def _sections(reading: Reading) -> list[Section | None]:
         cost.section(reading),
         curve.section(reading),
         predictions.section(reading) if reading.regression else classes.section(reading),
+        calibration.section(reading),
         errors.section(reading),
         worst.section(reading),
         parting.section(reading),

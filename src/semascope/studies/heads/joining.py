@@ -17,7 +17,7 @@ from semascope.studies.heads.computing import folded
 from semascope.studies.heads.computing.predictions import from_table
 from semascope.studies.heads.joinable import check_joinable, same_repeats
 from semascope.studies.heads.judging.outcome import conclude
-from semascope.studies.heads.reopening import OF_A_RUN, read_again, read_study, reopen
+from semascope.studies.heads.reopening import OF_A_RUN, check_price, read_again, read_study, reopen
 from semascope.studies.heads.tables import HELD_OUT, OUT_OF_FOLD, TABLES
 from semascope.studies.plan import Plan
 from semascope.studies.result import Note
@@ -40,7 +40,11 @@ if TYPE_CHECKING:
 
 
 def read_studies(
-    folders: Sequence[Path], *, command: str = "semascope.read_studies", **loading: Any
+    folders: Sequence[Path],
+    *,
+    price: float | None = None,
+    command: str = "semascope.read_studies",
+    **loading: Any,
 ) -> HeadsResult:
     """One finished study, or several as one.
 
@@ -49,6 +53,9 @@ def read_studies(
     folders
         Run folders of finished studies of the same rows, targets and split. The first one says what is asked: its
         baseline, margin, slices and headline hold for all cells.
+    price
+        Money for an hour of the machine that ran them. None takes what the study says of one folder; of several each says
+        it of its own machine, and none is taken.
     command
         How they are read, for the record.
     loading
@@ -64,11 +71,12 @@ def read_studies(
             "no run folder was given; one or more are accepted; name what `semascope study` wrote"
         )
     if len(folders) == 1:
-        return read_study(folders[0], command=command, **loading)
+        return read_study(folders[0], price=price, command=command, **loading)
+    check_price(price)
     named = dict(zip(run_names(folders), folders, strict=True))
     runs = {name: reopen(folder, **loading) for name, folder in named.items()}
     check_joinable(runs)
-    return _concluded(runs, command=command)
+    return replace(_concluded(runs, command=command), price=price)
 
 
 def run_names(folders: Sequence[Path]) -> list[str]:
@@ -145,7 +153,8 @@ def join(runs: Mapping[str, Reopened]) -> Joined:
 def _all_cells(runs: Mapping[str, Reopened], called: Mapping[str, Mapping[str, str]]) -> Iterator[_Held]:
     """Run by run, each in the order of its plan."""
     for run, found in runs.items():
-        planned = [cell.id for cell in found.prepared.plan.cells]
+        # what fell in a race has no record
+        planned = [cell.id for cell in found.prepared.plan.cells if cell.id in found.computed.records]
         for name in dict.fromkeys([*planned, *found.computed.records]):
             record = found.computed.records[name]
             made = record["cell"]
@@ -224,6 +233,7 @@ def _concluded(runs: Mapping[str, Reopened], *, command: str) -> HeadsResult:
         led.prepared,
         study=study,
         rows=rows,
+        raced=None,
         encoders=joined.encoders,
         plan=Plan(cells=tuple(cell_of(record["cell"]) for record in records.values()), baseline=baseline),
     )
@@ -296,6 +306,15 @@ def _notes(runs: Mapping[str, Reopened], joined: Joined, *, repeated: bool) -> l
             text=f"{'; '.join(parts)}.{shared if joined.shared else ''} Costs are those that each run measured where it ran, so that the best cell on the training rows is advised, whatever it costs.",
         )
     ]
+    if raced := [run for run, found_ in runs.items() if found_.prepared.raced]:
+        found.append(
+            Note(
+                level="info",
+                title="Cells that races left behind are left out",
+                text=f"Cells raced in {listing(raced)}; what fell there was not judged on the held-out rows, and stands in each run's own"
+                " report.",
+            )
+        )
     if not repeated and any(_repeats(one) for one in runs.values()):
         found.append(
             Note(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -47,13 +48,17 @@ class Reopened:
     made: Mapping[str, Any]  # how the run itself was made; empty in a folder that does not say
 
 
-def read_study(folder: Path, *, command: str = "semascope.read_study", **loading: Any) -> HeadsResult:
+def read_study(
+    folder: Path, *, price: float | None = None, command: str = "semascope.read_study", **loading: Any
+) -> HeadsResult:
     """The finished study of a run folder, as it was when the run ended.
 
     Parameters
     ----------
     folder
         A run folder whose study is finished. Its data file must still be there, with the same rows.
+    price
+        Money for an hour of the machine that ran it; None takes what the study says.
     command
         How the folder is read, for the record.
     loading
@@ -64,12 +69,31 @@ def read_study(folder: Path, *, command: str = "semascope.read_study", **loading
     ConfigError, DataError
         For a folder that holds no finished study of this version, or whose data file is gone or has changed.
     """
+    check_price(price)
     found = reopen(folder, **loading)
     with calm_threads(0):  # verdicts are many small products
         result = conclude(found.prepared, found.computed, folder=found.folder.path, command=command)
     # a folder that does not say how its run was made still knows what its cells say
     known = found.made or {name: value for name, value in result.made.items() if name not in OF_A_RUN}
-    return replace(result, made={**known, "read again": read_again(command)})
+    return replace(
+        result,
+        price=result.price if price is None else price,
+        made={**known, "read again": read_again(command)},
+    )
+
+
+def check_price(price: float | None) -> None:
+    """Refuse a price that is none.
+
+    Raises
+    ------
+    ConfigError
+        For 0, less, and what is no number.
+    """
+    if price is not None and not 0 < price < math.inf:
+        raise ConfigError(
+            f"price is {price}; it must be a number above 0, the money for an hour of the machine; leave it out where none is known"
+        )
 
 
 def read_again(command: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -10,6 +11,7 @@ from semascope.studies.result import CellResult, StudyResult
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from semascope.stats.calibration import Band, Line, Stated
     from semascope.stats.one_sample import OneSample
     from semascope.stats.results import Estimate, Family, Verdict
     from semascope.studies.choice import Reads
@@ -37,6 +39,9 @@ class Costs:
     encoded_on: str = (
         ""  # what was timed: "cpu", "cuda elsewhere" for another machine; "" where nothing says it
     )
+    # of the weights that scoring needs, encoder's and head's, as they are held; NaN where that is not known, and of a cell
+    # that was computed before this was noted
+    memory_bytes: float = math.nan
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -214,6 +219,18 @@ class Suspect:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Calibration:
+    """Whether a cell's predictions of one target come true on the held-out rows."""
+
+    cell: str  # its id
+    target: str
+    n: int  # held-out rows with a true value
+    bands: Sequence[Band] = ()  # empty where there are too few rows
+    line: Line | None = None  # of numbers
+    stated: Stated | None = None  # of classes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
     """A question that many ask of such a study, answered by a verdict on the held-out rows."""
 
@@ -243,6 +260,8 @@ class HeadsResult(StudyResult):
     )  # columns of the file against the advised cell, by cell id; a Holm family of their own
     references: Sequence[ReferenceResult] = ()  # published figures
     bands: BandResult | None = None  # None where none were asked for
+    calibration: Sequence[Calibration] = ()  # of the advised cell, then of the baseline
     suspects: Sequence[Suspect] = ()  # labels to check by hand, the clearest first
     answers: Sequence[Answer] = ()  # to questions that the study's cells can answer
+    price: float | None = None  # money for an hour of the machine that scores, as the user gave it
     long_texts: Sequence[LongTexts] = ()  # empty unless long texts are read in several ways

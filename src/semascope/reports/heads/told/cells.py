@@ -9,6 +9,7 @@ from semascope.reports.heads import (
     cells,
     choices,
     cost,
+    cost_table,
     curve,
     leaks,
     long_texts,
@@ -16,6 +17,7 @@ from semascope.reports.heads import (
     questions,
     raced,
     recipe,
+    undominated,
 )
 from semascope.reports.heads.told.pictures import cells_picture, cost_pictures, race_picture
 from semascope.reports.heads.told.tables import NAME, VERDICT, named, of_cells, worded
@@ -200,14 +202,17 @@ def answered(reading: Reading) -> Section | None:
 
 def costs(reading: Reading) -> Section:
     """Quality over cost, and all costs."""
+    columns, found = cost_table.columns(reading), cost_table.cost_cells(reading)
     table = of_cells(
         reading,
-        [Column(title=title) for title in cost.COLUMNS],
+        [Column(title=title, number=title not in cost_table.WORDS) for title in columns],
         reading.ordered,
-        lambda cell: [Cell.of(each) for each in cost.cost_cells(reading, cell)],
-        caption=cost.CAPTION,
+        lambda cell: [Cell.of(each) for each in found[cell.id]],
+        caption=cost_table.CAPTION,
     )
-    meant = "; ".join(f"{title}: {words}" for title, words in cost.COLUMNS.items())
+    meant = "; ".join(
+        f"{title}: {words}" for title, words in columns.items() if title not in cost_table.WORDS
+    )
     return Section(
         title="What quality costs",
         lead=cost.lead(reading),
@@ -215,6 +220,7 @@ def costs(reading: Reading) -> Section:
             *cost_pictures(reading),
             table,
             Paragraph(text=f"{meant}.", small=True),
+            Paragraph(text=undominated.meaning(reading), opening="Dominated by:", small=True),
             Paragraph(text=cost.chosen_words(reading), opening="How it was chosen.", small=True),
         ],
     )

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.reports.heads import classes, errors, predictions
+from semascope.reports.heads import calibration, classes, errors, predictions
+from semascope.reports.heads import calibration_words as words
 from semascope.reports.heads.told.pictures import (
+    TARGETS,
+    calibration_pictures,
     class_pictures,
     cut_names,
     cut_picture,
@@ -49,6 +52,24 @@ def predicted(reading: Reading) -> Section | None:
         ]
         blocks.append(Table(caption=classes.pairs_caption(reading), columns=columns, rows=rows))
     return Section(title="Predicted against true", lead=classes.lead(reading, counts), blocks=blocks)
+
+
+def calibrated(reading: Reading) -> Section | None:
+    """Whether predictions come true; None where no cell's can be looked at."""
+    if not reading.result.calibration:
+        return None
+    drawn = calibration.enough(reading)
+    blocks: list[Block] = [*calibration_pictures(reading)]
+    if drawn:
+        rows = [Row(cells=[Cell.of(each) for each in words.line_cells(reading, one)]) for one in drawn]
+        columns = [Column(title=title, number=number) for title, number in words.line_titles(reading)]
+        blocks.append(Table(caption=words.lines_caption(reading), columns=columns, rows=rows))
+        blocks.append(Paragraph(text=words.how_to_read(reading), small=True))
+    for one in calibration.advised(reading)[:TARGETS]:
+        rows = [Row(cells=[Cell.of(each) for each in row]) for row in calibration.band_cells(reading, one)]
+        columns = [Column(title=title) for title in calibration.band_titles(reading)]
+        blocks.append(Table(caption=words.bands_caption(reading, one.target), columns=columns, rows=rows))
+    return Section(title=words.title(reading), lead=words.lead(reading), blocks=blocks)
 
 
 def where(reading: Reading) -> Section | None:

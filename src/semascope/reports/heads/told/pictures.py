@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.pages.confusion import most_erring
-from semascope.plots.classes import plot_confusion, plot_reliability
+from semascope.plots.calibration import plot_calibration
+from semascope.plots.classes import plot_confusion
 from semascope.plots.costs import plot_costs
 from semascope.plots.intervals import Interval, plot_intervals
 from semascope.plots.lines import plot_lines
 from semascope.plots.predictions import plot_held_out
-from semascope.reports.heads import classes, cost, errors, predictions, raced
-from semascope.reports.heads.cells import scoring_seconds
+from semascope.reports.heads import calibration, calibration_words, classes, cost, errors, predictions, raced
 from semascope.reports.model import Figure
 from semascope.words.numbers import between, count
 from semascope.words.texts import capital, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from semascope.reports.heads.errors import Cut
     from semascope.reports.heads.reading import Reading
@@ -86,30 +86,28 @@ def _value_words(reading: Reading, cell: HeadResult) -> str:
 
 
 def cost_pictures(reading: Reading) -> list[Figure]:
-    """Quality over the seconds to score texts and to train; none where nothing was measured or all costs the same."""
-    asked: list[tuple[str, Callable[[HeadResult], float], str]] = [
-        ("Scoring 1,000 texts", scoring_seconds, "seconds to encode and predict"),
-        ("Training the head", lambda cell: cell.costs.fit_seconds, "seconds to fit"),
-    ]
+    """Quality over what scoring and training take; none where nothing was measured or all costs are the same."""
     found = []
-    for title, price, axis in asked:
-        points = cost.points_of(reading, price)
+    for price in cost.prices(reading):
+        points = cost.points_of(reading, price.of)
         if not cost.is_picture(points):
             continue
-        words = f"{cost.picture_words(reading, title, axis, points)}."
+        words = f"{cost.picture_words(reading, price, points)}."
+        named = f"{price.title[:1].lower()}{price.title[1:]}"
         found.append(
             Figure(
-                name=f"quality-and-cost-{file_name(title)}",
-                caption=f"Quality and cost: {title[:1].lower()}{title[1:]}",
+                name=f"quality-and-cost-{file_name(price.title)}",
+                caption=f"Quality and cost: {named}",
                 words=words,
                 draw=partial(
                     plot_costs,
                     points,
-                    headline=f"{reading.measure.short} over {title[:1].lower()}{title[1:]}",
+                    headline=f"{reading.measure.short} over {named}",
                     sentence=f"{words} {cost.mark_words(reading)}",
-                    x_label=axis,
+                    x_label=price.axis,
                     y_label=reading.measure.short,
                     lower_is_better=reading.measure.lower_is_better,
+                    write=price.write,
                 ),
             )
         )
@@ -159,7 +157,7 @@ def prediction_pictures(reading: Reading) -> list[Figure]:
 
 
 def class_pictures(reading: Reading) -> list[Figure]:
-    """The chosen cell's confusions, and whether its probabilities come true."""
+    """The chosen cell's confusions."""
     cell = reading.pictured[0]
     counts = classes.counts_of(reading, cell)
     shown = most_erring(counts)
@@ -178,10 +176,28 @@ def class_pictures(reading: Reading) -> list[Figure]:
             ),
         )
     ]
-    if bins := classes.stated_bins(reading, cell):
-        words = classes.stated_words(cell, bins)
-        draw = partial(plot_reliability, bins, headline=classes.RELIABILITY, sentence=words)
-        found.append(Figure(name="reliability", caption=words.removesuffix("."), words=words, draw=draw))
+    return found
+
+
+def calibration_pictures(reading: Reading) -> list[Figure]:
+    """Whether the advised cell's predictions come true, target by target."""
+    found: list[Figure] = []
+    shown = calibration.advised(reading)[:TARGETS]
+    for one in shown:
+        words = calibration_words.picture_words(reading, one)
+        draw = partial(
+            plot_calibration,
+            one.bands,
+            ends=calibration.ends_of(reading, one.target),
+            names=calibration.names_of(reading),
+            remarks=calibration.remarks_of(reading),
+            headline=calibration_words.title(reading),
+            sentence=f"{words} {calibration_words.told(reading.winner.label, one)}",
+        )
+        name = "calibration" if len(shown) == 1 else f"calibration-{file_name(one.target)}"
+        if any(each.name == name for each in found):
+            name = f"{name}-{len(found) + 1}"
+        found.append(Figure(name=name, caption=words.removesuffix("."), words=words, draw=draw))
     return found
 
 

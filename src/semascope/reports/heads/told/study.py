@@ -56,6 +56,7 @@ def _makers(reading: Reading) -> list[Callable[[Reading], Section | None]]:
         cells.costs,
         cells.by_rows,
         errors.predicted,
+        errors.calibrated,
         errors.where,
         rows.worst_errors,
         rows.two_part,

@@ -34,6 +34,8 @@ def _judged(takes: str | None, says: str, *, by_default: str = "") -> Setting:
 
 ADDED = ("tuned", "vectors", "predictions", "curve")
 """Cells beside the grid: a study without any is called as it was before there were such cells."""
+COMPUTES_NOTHING = ("choose", "keep", "reference", "bands", "price")
+"""What is said of the cells, and no part of what a study is called."""
 Columns = Annotated[Names, Field(min_length=1)]
 AskedKind = Annotated[Kind | None, BeforeValidator(lambda value: None if value == "auto" else value)]
 
@@ -203,6 +205,7 @@ class Study(Settings):
     seed: Annotated[int, Field(ge=0), settings.SEED] = 42
     limit: Annotated[int | None, Field(ge=1), settings.LIMIT] = None
     precision: Annotated[Precision, settings.PRECISION] = "auto"
+    price: Annotated[float | None, Field(gt=0, allow_inf_nan=False), settings.PRICE] = None
 
     @classmethod
     def from_yaml(cls, path: Path, **overrides: Any) -> Self:
@@ -232,16 +235,15 @@ class Study(Settings):
     def digest(self) -> str:
         """Eight hexadecimal digits of the settings, for the name of the run folder.
 
-        Without ``choose``, ``keep``, ``reference`` and ``bands``, which compute nothing: another rule finds the same cells;
-        and without the race, which computes fewer of them.
+        Without ``choose``, ``keep``, ``reference``, ``bands`` and ``price``, which compute nothing: another rule finds the
+        same cells; and without the race, which computes fewer of them.
         """
         from semascope.encoders.catalogue import ask  # late: the help of the flags needs no encoders
         from semascope.encoders.naming import write_asked
         from semascope.studies.encoder_names import ask_given
 
-        values = self.model_dump(
-            mode="json", exclude={"choose", "keep", "reference", "bands", "race", "race_confidence"}
-        ) | {"data": str(self.data.resolve())}
+        left_out = {*COMPUTES_NOTHING, "race", "race_confidence"}
+        values = self.model_dump(mode="json", exclude=left_out) | {"data": str(self.data.resolve())}
         # One folder in two spellings is one encoder, and one spelling in two places may be two.
         values["encoder"] = [
             write_asked(one.name or one.source, one.source) for one in map(ask, self.encoder)

@@ -23,6 +23,7 @@ UNKNOWN = {
     "fit_seconds": math.nan,
     "predict_seconds_per_1000": math.nan,
     "encode_seconds_per_1000": math.nan,
+    "memory_bytes": math.nan,
     **NOTHING_READ,
 }
 """What a column costs: whoever made it knows."""

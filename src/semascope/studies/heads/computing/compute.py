@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ import numpy as np
 from semascope.embedding.path import embed
 from semascope.embedding.width import cut
 from semascope.encoders.naming import source_of
+from semascope.encoders.weight_bytes import weight_bytes
 from semascope.stats.measures import all_measures
 from semascope.store.speeds import Speeds
 from semascope.studies.heads.asking.given import GivenVectors
@@ -303,6 +305,7 @@ def _costs(
         "dim": cell.dim,
         "fit_seconds": fitted.fit_seconds,
         "predict_seconds_per_1000": 1000 * fitted.predict_seconds / held_out,
+        "memory_bytes": fitted.head_bytes + _weights(prepared, cell),
     }
     if embedded is None:
         return found | {"encode_seconds_per_1000": 0.0, **NOTHING_READ}
@@ -317,6 +320,13 @@ def _costs(
         "unknown_rows": len(account.unknown_rows),
         "unknown_share": account.unknown_tokens / max(1, account.read_tokens),
     }
+
+
+def _weights(prepared: Prepared, cell: Cell) -> float:
+    """Bytes of the network that the cell needs for another text; NaN where others computed its vectors."""
+    if not cell.encoder:
+        return 0.0
+    return math.nan if cell.reads == "given" else weight_bytes(prepared.encoders[cell.encoder])
 
 
 def encoding_cost(

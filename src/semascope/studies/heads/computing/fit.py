@@ -12,7 +12,7 @@ import numpy as np
 
 from semascope.data.splits import make_folds
 from semascope.probes.evaluate import out_of_fold
-from semascope.probes.head import predict_both
+from semascope.probes.head import head_bytes, predict_both
 from semascope.probes.inputs import as_columns
 from semascope.probes.threads import calm_threads
 from semascope.stats.measures import get_measure
@@ -58,6 +58,7 @@ class Fitted:
     predict_seconds: float  # for all held-out rows
     choices: Mapping[str, Any]
     notes: Sequence[str]
+    head_bytes: float = math.nan  # of what the fitted head knows; NaN where there is none
 
 
 def fit_cell(vectors: Array, rows: Rows, *, factory: HeadFactory, measure: RowMeasure, seed: int) -> Fitted:
@@ -88,6 +89,7 @@ def fit_cell(vectors: Array, rows: Rows, *, factory: HeadFactory, measure: RowMe
         predict_seconds=predict_seconds,
         choices=head.choices,
         notes=tuple(head.notes),
+        head_bytes=head_bytes(head),
     )
 
 

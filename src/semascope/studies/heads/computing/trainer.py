@@ -14,8 +14,10 @@ from semascope.embedding.prompts import write_prompts
 from semascope.encoders.checkpoints.weights import weight_files
 from semascope.encoders.naming import source_of
 from semascope.encoders.precision import processor_cores
+from semascope.encoders.weight_bytes import weight_bytes
 from semascope.errors import DataError
 from semascope.files import replace_file
+from semascope.probes.head import head_bytes
 from semascope.probes.inner import inner_folds
 from semascope.probes.inputs import as_columns
 from semascope.probes.median_map import apply_maps, try_map
@@ -286,6 +288,7 @@ class Trainer:
             predict_seconds=time.perf_counter() - began - encode_seconds,
             choices=self._choices(first),
             notes=self._notes(first),
+            head_bytes=head_bytes(head),
         )
         lengths = kept.lengths(self.prompts)
         costs = {
@@ -293,6 +296,7 @@ class Trainer:
             "fit_seconds": fit_seconds,
             "predict_seconds_per_1000": 1000 * fitted.predict_seconds / max(1, len(test)),
             "encode_seconds_per_1000": 1000 * encode_seconds / max(1, len(test)),
+            "memory_bytes": fitted.head_bytes + weight_bytes(kept),
             **NOTHING_READ,
             "tokens": int(lengths.tokens.sum()),
             "truncated_rows": int((lengths.lost > 0).sum()),

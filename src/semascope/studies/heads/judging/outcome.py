@@ -10,6 +10,7 @@ import numpy as np
 from semascope.studies.heads.asking.plan import CONSTANT_HEADS, cell_of
 from semascope.studies.heads.computing.compute import installed_versions
 from semascope.studies.heads.computing.predictions import probabilities_from_table, tokens_of
+from semascope.studies.heads.judging.calibrating import judge_calibration
 from semascope.studies.heads.judging.judged import judge_cells
 from semascope.studies.heads.judging.long_texts import over_limit
 from semascope.studies.heads.result import HeadsResult, HeldOut
@@ -34,6 +35,7 @@ def conclude(prepared: Prepared, computed: Computed, *, folder: Path, command: s
     judged = judge_cells(prepared, computed)
     noted = all_notes(prepared, judged)
     headline = _headline(prepared, judged, noted.warnings)
+    held_out = held_out_rows(prepared, computed, judged.bench, judged.winner)
     return HeadsResult(
         name=prepared.study.data.name,
         folder=str(folder),
@@ -53,13 +55,17 @@ def conclude(prepared: Prepared, computed: Computed, *, folder: Path, command: s
         columns=judged.columns,
         references=judged.references,
         bands=judged.bands,
+        price=prepared.study.price,
         winner=judged.winner,
         heldout_best=judged.heldout_best,
         rows_total=len(rows),
         rows_train=len(rows.split.train),
         rows_test=len(rows.split.test),
         rows_judged=int(judged.bench.judged.sum()),
-        held_out=held_out_rows(prepared, computed, judged.bench, judged.winner),
+        held_out=held_out,
+        calibration=judge_calibration(
+            held_out, [judged.winner, judged.bench.baseline], kind=rows.kind, targets=rows.targets
+        ),
         long_texts=judged.long_texts,
         notes=noted.notes,
         looked_for=noted.looked_for,
