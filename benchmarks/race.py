@@ -273,7 +273,7 @@ def run_file(file: Path, text: str, target: str, settings: argparse.Namespace) -
             prepared, [*cells, *(cell for cell in free if not cell.encoder)], {}, known={}, progress=silent
         )
         began = time.perf_counter()
-        every = track.run(list(track.cells), len(track.order))
+        every = track.run(list(track.cells), track.units)
         whole = {cell.id: every[cell.id] for cell in cells}
         took = time.perf_counter() - began
         found = {rule: Tally() for rule in RULES}
@@ -283,7 +283,7 @@ def run_file(file: Path, text: str, target: str, settings: argparse.Namespace) -
                 went = race(
                     [Runner(cell=cell.id, lane=lane_of(cell)) for cell in cells if cell not in free],
                     free={cell.id: lane_of(cell) for cell in free},
-                    units=len(track.order),
+                    units=track.units,
                     measure=prepared.measure,
                     margin=study.margin,
                     rule=rule,
@@ -292,7 +292,7 @@ def run_file(file: Path, text: str, target: str, settings: argparse.Namespace) -
                 )
                 tally(found[rule], went, whole, rule, prepared.measure)
         for rule in RULES:
-            name = f"{file.stem}, {len(track.order):,} rows, {len(cells)} cells"
+            name = f"{file.stem}, {track.units:,} rows, {len(cells)} cells"
             print(found[rule].line(name, rule), f"<!-- the full grid {took:.0f} s -->", flush=True)
 
 

@@ -109,22 +109,23 @@ class Raced:
     race: Race
     labels: Mapping[str, str]  # of all cells of the study and of those that fell, by id
     fallen: Sequence[Fall]  # of cells that were not computed whole since, in the order of the study
-    whole: int  # units that are computed for a lane of which a cell is left
+    whole: int  # what is computed for a lane of which a cell is left: all rows, held-out ones too
+    rows_per_unit: float = 1.0  # that a sample takes: more than 1 where not all rows of it choose
 
     @property
     def computed(self) -> dict[str, int]:
-        """Units that were computed for each lane that costs something."""
+        """Rows that were computed for each lane that costs something."""
         fallen = {fall.cell for fall in self.fallen}
         found: dict[str, int] = {}
         for cell, lane in self.race.lanes.items():
             if self.race.prices.get(cell, (0, 0.0))[0] >= RANK["vectors"]:
-                units = self.race.falls[cell].units if cell in fallen else self.whole
-                found[lane] = max(found.get(lane, 0), units)
+                sample = round(self.race.falls[cell].units * self.rows_per_unit) if cell in fallen else 0
+                found[lane] = max(found.get(lane, 0), sample or self.whole)
         return found
 
     @property
     def saved(self) -> float:
-        """Share of the units of all lanes that were not computed, in [0, 1]."""
+        """Share of the rows of all lanes that were not computed, in [0, 1]."""
         computed = self.computed
         return 1 - sum(computed.values()) / (len(computed) * self.whole) if computed else 0.0
 

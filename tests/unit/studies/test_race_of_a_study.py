@@ -197,6 +197,21 @@ def test_a_damaged_race_is_refused_with_what_to_do(make_desk, asked, tmp_path):
         desk.run(rows, **asked)
 
 
+def test_a_sample_counts_the_rows_that_choose(make_desk, asked, tmp_path):
+    """Of a study whose answer is about one language, a sample of 200 holds 200 rows of that one, and what lies between."""
+    desk, rows = make_desk(tmp_path), told_rows(1_000)
+    for number, row in enumerate(rows):
+        row["lang"] = "en" if number % 2 else "fr"
+    result = desk.run(rows, **asked, slice="lang", headline="lang=en")
+    race = result.raced.race
+    assert 380 < race.units < 420  # of 800 training rows, half
+    assert [heat.units for heat in race.heats] == [200]
+    task, _ = heads_task(desk.ask(rows, encoder="hash:2"), output=desk.folder / "other", store=desk.store)
+    encoded = desk.store.count(task.prepared.encoders["hash:2"].fingerprint)
+    assert 370 < encoded < 430
+    assert result.raced.computed["poor · default · truncate"] == pytest.approx(encoded, rel=0.08)
+
+
 def test_few_rows_do_not_race_and_it_is_said(desk, asked):
     result = desk.run(told_rows(200), **asked)
     assert result.raced is None

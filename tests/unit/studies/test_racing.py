@@ -289,6 +289,8 @@ def test_what_it_saved_counts_lanes_and_their_prices():
     assert raced.computed == {"a": 1_250, "b": 200}
     assert raced.saved == pytest.approx(1 - (1_250 + 200) / 2_500)
     assert raced.saved_seconds == pytest.approx((1_250 - 200) / 1_000 * 3.0)
+    half = replace(raced, rows_per_unit=2.0)  # every second row of a sample chooses
+    assert half.computed == {"a": 1_250, "b": 400}
     # a cell that was computed whole later has no fall: its lane was computed whole
     later = Raced(race=found, labels={}, fallen=[found.falls["b2"]], whole=1_250)
     assert later.computed["b"] == 1_250

@@ -74,7 +74,7 @@ def race_cells(
     found = race(
         [Runner(cell=cell.id, lane=lane_of(cell)) for cell in runners],
         free={cell.id: lane_of(cell) for cell in free},
-        units=len(track.order),
+        units=track.units,
         measure=prepared.measure,
         margin=prepared.study.margin,
         rule=prepared.study.choose,
@@ -83,7 +83,7 @@ def race_cells(
         report=report,
     )
     if not found.heats:
-        say(_no_race_words(len(track.order)))
+        say(_no_race_words(track.units))
     write_race(folder, found, settings=settings, ended=True)
     return found
 
@@ -143,9 +143,15 @@ class Track:
         )  # what a race that was killed went by: the clock says something else each time
         self.order = order_of(prepared.rows, seed=prepared.study.seed)
 
+    @property
+    def units(self) -> int:
+        """Training rows that choose."""
+        return int(self.prepared.rows.judged[self.order].sum())
+
     def run(self, cells: Sequence[str], units: int) -> dict[str, Lap]:
-        """The laps of cells on a sample, those on the same vectors one after the other."""
-        sample = first_of(self.prepared.rows, self.order, units)
+        """The laps of cells on a sample with so many rows that choose, those on the same vectors one after the other."""
+        chooses = np.cumsum(self.prepared.rows.judged[self.order])
+        sample = first_of(self.prepared.rows, self.order, int(np.searchsorted(chooses, units)) + 1)
         rows = self.prepared.rows.part(sample)
         folded: dict[str, tuple[Folded, Folded] | None] = {}
         lanes: dict[str, list[Cell]] = {}

@@ -20,9 +20,11 @@ def raced_cells(prepared: Prepared, records: Records) -> Raced | None:
         return None
     fallen = [cell for cell in prepared.plan.cells if cell.id in race.falls and cell.id not in records]
     cells = [*(cell_of(record["cell"]) for record in records.values()), *fallen]
+    train = prepared.rows.split.train
     return Raced(
         race=race,
         labels=short_labels(cells),
         fallen=[race.falls[cell.id] for cell in fallen],
         whole=len(prepared.rows),
+        rows_per_unit=len(train) / max(1, int(prepared.rows.judged[train].sum())),
     )
