@@ -15,7 +15,8 @@ from semascope.probes.threads import calm_threads
 from semascope.store.place import default_store
 from semascope.studies.encoder_names import given_file, recorded_sources
 from semascope.studies.folder import FORMAT, RunFolder
-from semascope.studies.heads.asking.prepare import check_given, prepare
+from semascope.studies.heads.asking.earlier import check_given
+from semascope.studies.heads.asking.prepare import prepare
 from semascope.studies.heads.asking.settings import Study
 from semascope.studies.heads.computing.compute import installed_versions
 from semascope.studies.heads.computing.racing import reread_race
