@@ -233,7 +233,7 @@ def _concluded(runs: Mapping[str, Reopened], *, command: str) -> HeadsResult:
         led.prepared,
         study=study,
         rows=rows,
-        raced=None,
+        races=(),
         encoders=joined.encoders,
         plan=Plan(cells=tuple(cell_of(record["cell"]) for record in records.values()), baseline=baseline),
     )
@@ -306,7 +306,7 @@ def _notes(runs: Mapping[str, Reopened], joined: Joined, *, repeated: bool) -> l
             text=f"{'; '.join(parts)}.{shared if joined.shared else ''} Costs are those that each run measured where it ran, so that the best cell on the training rows is advised, whatever it costs.",
         )
     ]
-    if raced := [run for run, found_ in runs.items() if found_.prepared.raced]:
+    if raced := [run for run, found_ in runs.items() if found_.prepared.races]:
         found.append(
             Note(
                 level="info",

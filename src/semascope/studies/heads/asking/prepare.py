@@ -77,7 +77,7 @@ class Prepared:
     tuned: Mapping[str, tuple[Tuned, Start]] = field(default_factory=dict)  # by the name of the cell
     seen_before: Sequence[SeenBefore] = ()  # by the models that tuned cells go on from
     device: str = "auto"  # as asked
-    raced: Race | None = None  # how a race went, once it has
+    races: Sequence[Race] = ()  # of the folder, where the study races: the last is this one's
 
     @property
     def repeats(self) -> int:
@@ -110,8 +110,8 @@ class Prepared:
         return self.encoders[cell.encoder].in_way(cell.long)
 
     def todo(self, records: Records) -> list[Cell]:
-        """Cells without a record that no race left behind."""
-        fallen = self.raced.falls if self.raced else {}
+        """Cells without a record that the race did not leave behind."""
+        fallen = self.races[-1].falls if self.races else {}
         return [cell for cell in self.plan.cells if cell.id not in records and cell.id not in fallen]
 
 

@@ -200,6 +200,19 @@ def _given(prepared: Prepared, cell: Cell) -> dict[str, Any]:
     return {"given": encoder.record()} if isinstance(encoder, GivenVectors) else {}
 
 
+def made_of(cell: Cell) -> dict[str, Any]:
+    """What a record says of a cell; see ``cell_of``."""
+    return {
+        "reads": cell.reads,
+        "encoder": cell.encoder,
+        "instruction": cell.instruction.name,
+        "sentence": cell.instruction.sentence,
+        "long": cell.long,
+        "dim": cell.dim,
+        "head": cell.head,
+    }
+
+
 def values_of(
     prepared: Prepared,
     cell: Cell,
@@ -223,15 +236,7 @@ def values_of(
     rows = prepared.rows
     record = {
         "id": cell.id,
-        "cell": {
-            "reads": cell.reads,
-            "encoder": cell.encoder,
-            "instruction": cell.instruction.name,
-            "sentence": cell.instruction.sentence,
-            "long": cell.long,
-            "dim": cell.dim,
-            "head": cell.head,
-        },
+        "cell": made_of(cell),
         "measure": prepared.measure.name,
         "selection": dict(fitted.selection),
         "ranking": dict(fitted.ranking),

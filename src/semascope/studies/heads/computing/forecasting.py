@@ -32,6 +32,7 @@ _BOOSTER_OF_CLASS = 0.3  # of that, as boosters of one class stop earlier than t
 def forecast(prepared: Prepared, records: Records, *, progress: Progress = silent) -> Forecast:
     """Count what is missing; learn an unknown speed on a few of the texts, the only part that takes seconds."""
     todo = prepared.todo(records)
+    done = sum(cell.id in records for cell in prepared.plan.cells)
     texts, encode_seconds = 0, 0.0
     first = {(cell.encoder, cell.instruction.sentence, cell.long): cell for cell in reversed(todo)}
     planned: set[tuple[str, str]] = set()
@@ -44,8 +45,8 @@ def forecast(prepared: Prepared, records: Records, *, progress: Progress = silen
         texts += missing
         encode_seconds += seconds
     return Forecast(
-        cells=len(prepared.plan.cells),
-        cells_done=len(prepared.plan.cells) - len(todo),
+        cells=len(todo) + done,
+        cells_done=done,
         texts=texts,
         encode_seconds=encode_seconds,
         at_most=prepared.study.race,

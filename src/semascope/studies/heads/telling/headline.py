@@ -15,6 +15,7 @@ from semascope.studies.heads.telling.guess_words import always, what_vectors_giv
 from semascope.studies.heads.telling.leak_words import leaks
 from semascope.studies.heads.telling.published_words import band_sentence, reference_sentence
 from semascope.studies.heads.telling.questions_words import answers
+from semascope.studies.heads.telling.raced_words import race_in_the_answer
 from semascope.studies.heads.telling.spoken import CONSTANTS, made_of
 from semascope.studies.heads.telling.truncation_words import cost_of_truncation
 from semascope.words.numbers import p_value, roughly
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         LongTexts,
         ReferenceResult,
     )
+    from semascope.studies.racing import Raced
 
 AGAINST = {
     "better": "better than",
@@ -53,6 +55,8 @@ class Headline(Figures):
         Id of the cell that is best on the held-out rows.
     choice
         How the first was chosen; None says nothing of it.
+    raced
+        How cells fell behind before they were computed whole; None where all were.
     constant
         Ids of the heads that look at no vector.
     words
@@ -77,6 +81,7 @@ class Headline(Figures):
     references: Sequence[ReferenceResult] = ()
     bands: BandResult | None = None
     choice: Choice | None = None
+    raced: Raced | None = None
 
     def sentences(self) -> list[str]:
         """The answer, what stands behind it, what else came out, the warnings."""
@@ -91,7 +96,7 @@ class Headline(Figures):
         ]
         found += [self._trade_off(), self._guessing(), self._words(), *self._beside_columns()]
         found += self._published()
-        found += [*self._others(), self._truncation()]
+        found += [*self._others(), self._truncation(), race_in_the_answer(self.raced, len(self.cells))]
         return [sentence for sentence in found if sentence] + list(self.warnings)
 
     def answers(self, questions: Questions) -> list[Answer]:
