@@ -217,12 +217,14 @@ def _space(world: str, place: int, rng: np.random.Generator) -> tuple[float, int
 
 def lap_of(vectors: Any, truth: Any, fold: Any, price: float) -> Lap:
     whole, half = (np.abs(ridge(vectors, truth, fold, from_next) - truth) for from_next in (False, True))
+    constant = np.abs(truth - np.median(truth))
     return Lap(
         value=float(whole.mean()),
         moves=moves_of(whole),
         less=float(half.mean()),
         less_moves=moves_of(half),
-        nothing=float(np.abs(truth - np.median(truth)).mean()),
+        nothing=float(constant.mean()),
+        nothing_moves=moves_of(constant),
         price=(2, price),
     )
 

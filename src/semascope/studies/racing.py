@@ -31,6 +31,8 @@ LAST = 0.75
 """Share of all units from which on another sample saves too little to be worth its fits."""
 TREND = 0.5
 """Standard errors that the difference at the end of the learning curves is lowered by."""
+AWAKE = 2.0
+"""Standard errors that a cell must be better than nothing by, to have shown that it has learnt anything."""
 FEW = 10
 """Units that two cells must differ on, below which the spread of their difference says too little of it."""
 
@@ -54,6 +56,7 @@ class Lap:
     less: float  # the measure on the same units, learnt from half of what ``value`` was learnt from
     less_moves: Floats  # (u,) likewise
     nothing: float  # the measure of a cell that has learnt nothing, on the same units
+    nothing_moves: Floats  # (u,) likewise
     learns: bool = True  # whether more units can change it: a constant's cannot
     price: Price  # of running the cell
 
@@ -259,10 +262,10 @@ class _Race:
             return None
         sign = 1.0 if self.measure.lower_is_better else -1.0
         behind, error = sign * (one.value - two.value), difference_error(one.moves, two.moves)
-        (end, moves), (other_end, other_moves) = (at_the_end(lap, sign, doublings) for lap in (one, two))
+        end, other_end = (at_the_end(lap, sign, doublings) for lap in (one, two))
         bounds = (
             behind - _quantile(self.tail, len(one.moves) - 1) * error,
-            end - other_end - TREND * difference_error(moves, other_moves),
+            end.loss - other_end.loss - TREND * end.error_to(other_end),
         )
         margin = self.measure.margin_around(self.margin, np.array([two.value]))
         # What costs no less must be better by more than the margin; what costs less may be behind by as much.
@@ -293,22 +296,47 @@ def _quantile(tail: float, freedom: int) -> float:
     return float(student.isf(tail, freedom))
 
 
-def at_the_end(lap: Lap, sign: float, doublings: float) -> tuple[float, Floats]:
-    """The loss that a cell comes to after further doublings of the units, and (u,) what each unit moves it by.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class End:
+    """Where a learning curve comes to."""
 
-    What a cell has learnt, the distance from one that has learnt nothing, is carried on as n / (n + k): it doubles with the
-    units where they are few, as for a wide space, and saturates. The two numbers of a lap tell k; the moves are those of
-    the function of the two, to first order. A cell that has learnt nothing yet may begin to: from there it is carried on with
-    the units, and with as many times the error.
+    loss: float
+    moves: Floats  # (u,) what each unit moves it by
+    blur: float = 0.0  # a standard error beside those
+
+    def error_to(self, other: End) -> float:
+        """The standard error of the difference of two ends."""
+        return math.hypot(difference_error(self.moves, other.moves), self.blur, other.blur)
+
+
+def at_the_end(lap: Lap, sign: float, doublings: float) -> End:
+    """What a cell comes to after further doublings of the units.
+
+    What it has learnt, the distance from one that has learnt nothing, is carried on as n / (n + k): it doubles with the
+    units where they are few, as for a wide space, and saturates. The two numbers of a lap tell k; the moves are those of the
+    function of the two, to first order. A cell that has not shown to have learnt anything may be about to begin, as a share of hits
+    stands still until it does: its error grows with the units.
     """
     if not lap.learns:
-        return sign * lap.value, sign * lap.moves
+        return End(loss=sign * lap.value, moves=sign * lap.moves)
     learnt, before = sign * (lap.nothing - lap.value), sign * (lap.nothing - lap.less)
     times = 2.0**doublings
-    if learnt <= 0 or learnt >= 2 * before:
-        return sign * lap.nothing - times * max(learnt, 0.0), sign * times * lap.moves
-    ratio = max(learnt / before, 1.0)
-    rest = times * (2.0 - ratio) + ratio - 1.0
-    growth, slope = times / rest, times * (times - 1.0) / rest**2
-    moves = (growth + ratio * slope) * lap.moves - ratio**2 * slope * lap.less_moves
-    return sign * lap.nothing - growth * learnt, sign * moves
+    known = difference_error(lap.moves, lap.nothing_moves)
+    if not math.isfinite(before):
+        return End(loss=math.nan, moves=lap.moves)  # half of the units were too few to be fitted
+    if not learnt > AWAKE * known:
+        return End(
+            loss=sign * lap.nothing - times * max(learnt, 0.0),
+            moves=sign * lap.nothing_moves,
+            blur=AWAKE / TREND * times * known,
+        )
+    growth, slope, ratio = times, 0.0, 2.0
+    if learnt < 2 * before:
+        ratio = max(learnt / before, 1.0)
+        rest = times * (2.0 - ratio) + ratio - 1.0
+        growth, slope = times / rest, times * (times - 1.0) / rest**2
+    now, half = lap.nothing_moves - lap.moves, lap.nothing_moves - lap.less_moves
+    return End(
+        loss=sign * lap.nothing - growth * learnt,
+        moves=sign * (lap.nothing_moves - (growth + ratio * slope) * now + ratio**2 * slope * half),
+    )

@@ -286,6 +286,7 @@ def test_a_lap_is_what_the_study_would_say_of_that_sample(desk, asked, more, mea
             groups=prepared.rows.units(sample),
         )[0]
         assert np.linalg.norm(one.moves - two.moves) == pytest.approx(error, rel=1e-6)
+    assert all(lap.learns is (name in {cell.id for cell in cells.values()}) for name, lap in laps.items())
     assert all(
         math.isfinite(laps[cell.id].less) and laps[cell.id].less != laps[cell.id].value
         for cell in cells.values()

@@ -14,7 +14,9 @@ from scipy.stats import t as student
 
 from semascope.stats.measures import get_measure
 from semascope.studies.racing import (
+    AWAKE,
     FEWEST,
+    TREND,
     Lap,
     Race,
     Raced,
@@ -52,6 +54,7 @@ def lap(
         less=value if less is None else less,
         less_moves=moves,
         nothing=nothing,
+        nothing_moves=np.zeros(UNITS),
         price=(VECTORS, price),
     )
 
@@ -178,54 +181,65 @@ def test_a_cell_whose_curve_falls_faster_is_kept_until_it_no_longer_does():
     assert found.falls["fast"].least == pytest.approx(end - 1.0, abs=5e-3)
 
 
-@given(
-    st.floats(0.01, 50.0),
-    st.floats(0.1, 3.0),
-    st.floats(0.1, 6.0),
-    st.sampled_from([1.0, -1.0]),
-)
+@given(st.floats(0.01, 50.0), st.floats(0.1, 3.0), st.floats(0.1, 6.0), st.sampled_from([1.0, -1.0]))
 def test_the_end_of_a_curve_is_that_of_a_share_learnt_of_n_by_n_plus_k(k, all_of_it, doublings, sign):
     def value(n: float) -> float:
         return sign * (2.0 - all_of_it * n / (n + k))
 
-    moves, less_moves = np.array([0.3, 0.0]), np.array([0.1, 0.2])
-    given_lap = Lap(
+    step, rng = 1e-7, np.random.default_rng(0)
+    moves, less_moves, nothing_moves = step * rng.normal(size=(3, UNITS))
+    known = Lap(
         value=value(1.0),
         moves=moves,
         less=value(0.5),
         less_moves=less_moves,
         nothing=sign * 2.0,
+        nothing_moves=nothing_moves,
         price=(2, 1.0),
     )
-    end, end_moves = at_the_end(given_lap, sign, doublings)
-    assert end == pytest.approx(sign * value(2.0**doublings), rel=1e-6)
-    # the moves are the derivative: of small steps of the two numbers
-    step = 1e-7
-    moved = replace(given_lap, value=given_lap.value + step * 0.3, less=given_lap.less + step * 0.1)
-    slope = (at_the_end(moved, sign, doublings)[0] - end) / step
-    assert end_moves[0] == pytest.approx(slope, rel=1e-2, abs=1e-2)
+    end = at_the_end(known, sign, doublings)
+    assert end.loss == pytest.approx(sign * value(2.0**doublings), rel=1e-6)
+    assert end.blur == 0.0
+    # the moves are the derivative: what a unit does to the three numbers, it does to the end
+    moved = replace(
+        known,
+        value=known.value + moves[0],
+        less=known.less + less_moves[0],
+        nothing=known.nothing + nothing_moves[0],
+    )
+    after = at_the_end(moved, sign, doublings).loss
+    assert end.moves[0] == pytest.approx(after - end.loss, rel=1e-2, abs=1e-8)
 
 
-def test_a_curve_that_goes_up_or_has_learnt_nothing_is_carried_on_level_or_by_the_units():
+def test_a_curve_that_goes_up_is_carried_on_level_and_one_that_has_just_begun_by_the_units():
     def end(value: float, less: float) -> float:
-        return at_the_end(replace(lap(value), less=less), 1.0, 2.0)[0]
+        return at_the_end(replace(lap(value), less=less), 1.0, 2.0).loss
 
     assert end(1.2, 1.1) == pytest.approx(1.2)  # worse with more rows: noise
     assert end(1.2, 2.3) == pytest.approx(2.0 - 4 * 0.8)  # before it was worse than nothing
-    assert end(2.1, 2.2) == pytest.approx(2.0)  # nothing learnt yet, which is all that is known
     constant = replace(lap(2.1, 0.1), less=2.0, learns=False)
-    assert at_the_end(constant, 1.0, 2.0)[0] == 2.1
-    assert np.array_equal(at_the_end(constant, 1.0, 2.0)[1], constant.moves)
+    found = at_the_end(constant, 1.0, 2.0)
+    assert (found.loss, found.blur) == (2.1, 0.0)
+    assert np.array_equal(found.moves, constant.moves)
 
 
 def test_a_cell_that_has_learnt_nothing_yet_is_kept_while_it_may_begin_to():
     """An answer of the commonest class is all that few rows teach; with 16 times as many that may be otherwise."""
-    laps = {
-        "constant": replace(lap(0.8, 0.005, nothing=0.8), learns=False),
-        "asleep": lap(0.8, 0.005, place=1, nothing=0.8),
-    }
-    assert not go(laps, free={"constant": "constant"}, measure=ACCURACY, margin=0.02, units=3_200).falls
-    assert go(laps, free={"constant": "constant"}, measure=ACCURACY, margin=0.02, units=270).falls
+    asleep = lap(0.8, 0.005, place=1, nothing=0.8)
+    known = difference_error(asleep.moves, asleep.nothing_moves)
+    end = at_the_end(asleep, -1.0, 4.0)
+    assert end.loss == -0.8
+    assert TREND * end.blur == pytest.approx(AWAKE * 16 * known)
+    begun = at_the_end(replace(asleep, value=0.8 + 1.99 * known), -1.0, 4.0)
+    assert begun.loss == pytest.approx(-0.8 - 16 * 1.99 * known)
+    assert at_the_end(replace(asleep, value=0.8 + 2.01 * known, less=0.8), -1.0, 4.0).blur == 0.0
+    laps = {"constant": replace(lap(0.8, 0.001, nothing=0.8), learns=False), "asleep": asleep}
+    free = {"constant": "constant"}
+    assert not go(laps, free=free, measure=ACCURACY, margin=0.02, units=3_200).falls
+    assert go(laps, free=free, measure=ACCURACY, margin=0.02, units=270).falls
+    # far behind a leader it falls all the same
+    laps["leader"] = lap(0.99, 0.001, nothing=0.8, place=2)
+    assert go(laps, free=free, measure=ACCURACY, margin=0.02, units=800).falls["asleep"].against == "leader"
 
 
 def test_cells_that_agree_on_all_of_a_sample_are_not_thereby_the_same():
@@ -249,7 +263,15 @@ def test_few_groups_show_nothing_and_some_need_a_wider_bound():
     def grouped(value: float, error: float, units: int, place: int) -> Lap:
         moves = error * np.cos(np.pi * np.arange(units) + place) / math.sqrt(units)
         moves[0] += place * 1e-6
-        return Lap(value=value, moves=moves, less=value, less_moves=moves, nothing=2.0, price=(VECTORS, 1.0))
+        return Lap(
+            value=value,
+            moves=moves,
+            less=value,
+            less_moves=moves,
+            nothing=2.0,
+            nothing_moves=np.zeros(units),
+            price=(VECTORS, 1.0),
+        )
 
     for units, falls in ((9, False), (10, True)):
         laps = {"good": grouped(1.0, 0.0, units, 0), "bad": grouped(1.9, 0.01, units, 1)}
@@ -424,6 +446,7 @@ def test_a_cell_that_is_better_by_more_than_the_margin_seldom_falls(rule):
                     less=float(scores[cell][:units].mean()),
                     less_moves=moves_of(scores[cell][:units]),
                     nothing=2.0,
+                    nothing_moves=np.zeros(units),
                     price=(VECTORS, 9.0 if cell == "best" else 1.0),
                 )
                 for cell in cells

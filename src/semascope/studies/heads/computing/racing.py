@@ -244,17 +244,20 @@ class Track:
 
     def _nothing(
         self, folded: Mapping[str, tuple[Folded, Folded] | None], rows: Rows, scale: Floats
-    ) -> float:
-        """What the best constant reaches, which has learnt nothing of the texts; no constant ranks any."""
+    ) -> tuple[float, Floats] | None:
+        """What the best constant reaches, which has learnt nothing of the texts, and what moves it; None without one.
+
+        No constant ranks any text: by a correlation nothing is 0.
+        """
         measure = self.prepared.measure
         if measure.ranks:
-            return 0.0
-        values = {
-            name: float(np.array(list(select(found[0], rows, measure)[0].values())) @ scale)
-            for name, found in folded.items()
-            if found is not None and self.cells[name].reads == "nothing"
+            return 0.0, np.zeros(1)
+        found = {
+            name: _seen(both[0], rows, scale, measure=measure)
+            for name, both in folded.items()
+            if both is not None and self.cells[name].reads == "nothing"
         }
-        return values[measure.best(values)] if values else math.nan
+        return found[measure.best({name: value for name, (value, _) in found.items()})] if found else None
 
     def _lap(
         self,
@@ -262,11 +265,13 @@ class Track:
         folded: tuple[Folded, Folded] | None,
         rows: Rows,
         scale: Floats,
-        nothing: float,
+        nothing: tuple[float, Floats] | None,
     ) -> Lap:
-        price = self.prices.get(name, (RANK[self.cells[name].reads], 0.0))
-        rare = self.prepared.measure.by_class and has_rare_class(rows, self.prepared.measure)
-        if folded is None or not np.isfinite(scale).all() or not math.isfinite(nothing) or rare:
+        measure, cell = self.prepared.measure, self.cells[name]
+        price = self.prices.get(name, (RANK[cell.reads], 0.0))
+        learns = cell.reads != "nothing"
+        known = np.isfinite(scale).all() and not (measure.by_class and has_rare_class(rows, measure))
+        if folded is None or nothing is None or not known:
             unknown = np.full(1, np.nan)
             return Lap(
                 value=math.nan,
@@ -274,18 +279,19 @@ class Track:
                 less=math.nan,
                 less_moves=unknown,
                 nothing=math.nan,
+                nothing_moves=unknown,
+                learns=learns,
                 price=price,
             )
-        (value, moves), (less, less_moves) = (
-            _seen(one, rows, scale, measure=self.prepared.measure) for one in folded
-        )
+        (value, moves), (less, less_moves) = (_seen(one, rows, scale, measure=measure) for one in folded)
         return Lap(
             value=value,
             moves=moves,
             less=less,
             less_moves=less_moves,
-            nothing=nothing,
-            learns=self.cells[name].reads != "nothing",
+            nothing=nothing[0],
+            nothing_moves=np.broadcast_to(nothing[1], moves.shape),
+            learns=learns,
             price=price,
         )
 
