@@ -12,6 +12,7 @@ import pytest
 from semascope.data.seen import text_digests, write_seen
 from semascope.encoders import catalogue
 from semascope.encoders.catalogue import has_weights, load_encoder
+from semascope.encoders.checkpoints.adapter import read_adapter
 from semascope.encoders.engine import merging
 from semascope.errors import EncoderError, MissingExtra
 
@@ -82,8 +83,10 @@ def copied(adapter, tmp_path):
         {"target_modules": ["dense"], "layers_to_transform": [1]},
         {"modules_to_save": ["LayerNorm"]},
         {"target_modules": ["query", "word_embeddings"]},
+        {"init_lora_weights": "pissa"},
+        {"init_lora_weights": "olora"},
     ],
-    ids=lambda given: "-".join(given) or "plain",
+    ids=lambda given: "-".join(map(str, [*given, given.get("init_lora_weights", "")])),
 )
 def test_rows_are_those_of_peft_with_the_adapter_beside_the_network(tiny_bert, tmp_path, settings):
     folder = save_adapter(tmp_path / "adapter", tiny_bert, **settings)
@@ -188,6 +191,31 @@ def test_the_fingerprint_is_of_base_and_adapter(copied, tiny_bert, tmp_path):
     assert second != first
     flip(base / "model.safetensors")
     assert fingerprint() not in (first, second)
+
+
+def test_how_an_adapter_began_tells_rows_apart_where_it_changes_the_base(copied):
+    """The same tensors: peft takes what PiSSA and OLoRA began with out of the base each time."""
+    rows, prints = {}, {}
+    for start in (True, False, None, "gaussian", "pissa", "olora"):
+        edit(copied / "adapter_config.json", init_lora_weights=start)
+        encoder = load_encoder(str(copied), precision="float32", device="cpu")
+        rows[start], prints[start] = encoder.encode(TEXTS), encoder.fingerprint
+    alike = [start for start in rows if np.array_equal(rows[start], rows[True])]
+    assert (
+        alike
+        == [start for start in prints if prints[start] == prints[True]]
+        == [True, False, None, "gaussian"]
+    )
+    assert np.abs(rows["pissa"] - rows["olora"]).max() > 1e-3
+    assert prints["pissa"] != prints["olora"]
+
+
+def test_a_zero_is_a_setting(copied):
+    """The first layer alone is not all layers."""
+    edit(copied / "adapter_config.json", layers_to_transform=0)
+    first = read_adapter(copied).settings
+    edit(copied / "adapter_config.json", layers_to_transform=None)
+    assert first != read_adapter(copied).settings
 
 
 def flip(file: Path) -> None:
@@ -302,6 +330,11 @@ def test_numbers_that_are_not_finite_are_refused(copied):
         ),
         ({"base_model_name_or_path": "SELF"}, "which is an adapter itself"),
         ({"base_model_name_or_path": "STATIC"}, "which is a table of token vectors"),
+        (
+            {"init_lora_weights": "pissa_niter_1"},
+            "has init_lora_weights 'pissa_niter_1': .*cannot be done again",
+        ),
+        ({"init_lora_weights": "corda"}, "has init_lora_weights 'corda': .*path_initial_model"),
         ({"turned_inside_out": 3}, "turned_inside_out 3, which peft .* does not know"),
     ],
 )

@@ -22,12 +22,17 @@ _OF_NO_ROW = {
     BASE_KEY,
     "auto_mapping",
     "inference_mode",
-    "init_lora_weights",
     "lora_dropout",
     "peft_version",
     "revision",
     "task_type",
 }
+_START = "init_lora_weights"
+# How an adapter began leaves the base's weights as they are with these. With others (pissa, olora, loftq) peft takes what the
+# adapter began with out of the base, each time that it puts the adapter in: the same tensors then give other rows.
+_LEAVES_BASE = (True, "gaussian")
+# These change the base by chance, or by texts that are no longer there: nobody can do it again with the adapter alone.
+_LOST_START = ("pissa_niter_", "corda", "lora_ga")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +63,8 @@ def read_adapter(folder: Path) -> Adapter | None:
     Raises
     ------
     EncoderError
-        For another kind than LoRA, one that names no base, and one without weights in safetensors.
+        For another kind than LoRA, one that names no base, one whose base was changed before it was trained in a way that cannot
+        be done again, and one without weights in safetensors.
     """
     place = _place(folder)
     if not (place / CONFIG).is_file():
@@ -75,6 +81,7 @@ def read_adapter(folder: Path) -> Adapter | None:
             f"{place / CONFIG} names no base ({BASE_KEY} is {base!r}); an adapter is nothing without the network that it goes into;"
             " write a folder, a name of the catalogue or a hub id there"
         )
+    _check_start(config, place)
     if not (place / WEIGHTS).is_file():
         raise EncoderError(
             f"{place} holds {CONFIG} without {WEIGHTS}; an adapter is read from safetensors only; save it again with peft"
@@ -101,6 +108,17 @@ def _place(folder: Path) -> Path:
     return folder
 
 
+def _check_start(config: dict[str, Any], place: Path) -> None:
+    """Refuse an adapter that goes into weights which are neither the base's nor to be had from them."""
+    start = config.get(_START)
+    if isinstance(start, str) and start.casefold().startswith(_LOST_START):
+        raise EncoderError(
+            f"{place / CONFIG} has {_START} {start!r}: its training began by changing the base's weights in a way that cannot be done"
+            " again from the adapter alone; save it again where it was trained, with save_pretrained(...,"
+            " path_initial_model_for_weight_conversion=...), or merged (merge_and_unload)"
+        )
+
+
 def _settings(config: dict[str, Any]) -> str:
     """What decides rows, written alike however it was saved: peft keeps names of layers in no order."""
     kept = {
@@ -108,8 +126,10 @@ def _settings(config: dict[str, Any]) -> str:
         if isinstance(value, list) and all(isinstance(one, str) for one in value)
         else value
         for key, value in config.items()
-        if key not in _OF_NO_ROW and value not in (None, False, {}, [])
+        if key not in _OF_NO_ROW and value is not False and value not in (None, {}, [])
     }
+    if kept.get(_START) in _LEAVES_BASE:
+        del kept[_START]
     return json.dumps(kept, sort_keys=True)
 
 
