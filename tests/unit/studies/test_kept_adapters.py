@@ -15,6 +15,7 @@ from semascope.encoders.engine import network as engine
 from semascope.errors import ConfigError, EncoderError
 from semascope.probes.scorer import Scorer
 from semascope.stats.measure import Measure
+from semascope.studies.heads.asking.settings import Study
 from semascope.studies.heads.task import heads_task
 
 pytestmark = pytest.mark.long
@@ -211,3 +212,44 @@ def test_a_study_from_before_the_setting_goes_on(run, monkeypatch):
     )
     with pytest.raises(ConfigError, match="merge True, now False"):
         task.meeting(folder.read_records(task.tables))
+
+
+def test_a_base_that_was_named_by_a_relative_path_is_found_from_anywhere(
+    desk, make_tiny, tmp_path, monkeypatch
+):
+    """In the folder of the adapter, in the study file, and by a study that goes on elsewhere or is asked by another spelling."""
+    make_tiny(tmp_path / "here" / "tiny", "bert")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    asked = recipe("tiny", epochs=1)
+    digest = desk.ask(tide_rows(), tuned=[asked]).digest()
+    desk.run(tide_rows(), tuned=[asked])
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    whole = str(tmp_path / "here" / "tiny")
+    kept = next((desk.folder / "run" / "cells").glob("lora-*")) / "encoder"
+    assert json.loads((kept / "adapter_config.json").read_text())["base_model_name_or_path"] == whole
+    assert json.loads((kept / "tuned.json").read_text())["base"] == whole
+    assert load_encoder(str(kept)).encode(["tide"]).shape == (1, 16)
+    again = Study.from_yaml(desk.folder / "run" / "study.yaml")
+    assert [one.model for one in again.tuned] == [whole]
+    for spelt in (whole, "../here/tiny"):
+        assert desk.ask(tide_rows(), tuned=[recipe(spelt, epochs=1)]).digest() == digest
+        task, folder = heads_task(
+            desk.ask(tide_rows(), tuned=[recipe(spelt, epochs=1)]),
+            output=desk.folder / "run",
+            store=desk.store,
+        )
+        records = folder.read_records(task.tables)
+        assert task.meeting(records).prepared.todo(records) == []
+
+
+def test_a_record_from_before_paths_were_written_whole_is_the_same_cell(desk, make_tiny, tmp_path):
+    base = make_tiny(tmp_path / "tiny", "bert")
+    desk.run(tide_rows(), tuned=[recipe(base, epochs=1)])
+    file = desk.folder / "run" / "records.jsonl"
+    file.write_text(file.read_text().replace(f'"model": "{base}"', '"model": "tiny"'))
+    assert '"model": "tiny"' in file.read_text()
+    task, folder = heads_task(
+        desk.ask(tide_rows(), tuned=[recipe(base, epochs=1)]), output=desk.folder / "run", store=desk.store
+    )
+    assert task.meeting(folder.read_records(task.tables)) is not None
