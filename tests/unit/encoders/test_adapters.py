@@ -14,6 +14,7 @@ from semascope.encoders import catalogue
 from semascope.encoders.catalogue import has_weights, load_encoder
 from semascope.encoders.checkpoints.adapter import read_adapter
 from semascope.encoders.engine import merging
+from semascope.encoders.packaged import cache_folder
 from semascope.errors import EncoderError, MissingExtra
 
 torch = pytest.importorskip("torch")
@@ -264,6 +265,28 @@ def test_a_file_that_changes_later_is_noticed(copied, tiny_bert, tmp_path, name)
         flip(base / "model.safetensors" if name == "BASE" else copied / name)
     with pytest.raises(EncoderError, match="has changed since"):
         encoder.check_files()
+
+
+@pytest.mark.parametrize("lies", ["in a zipped scorer", "in the cache of the hub"])
+@pytest.mark.parametrize("why", ["no base", "another base"])
+def test_nobody_is_told_to_write_into_a_cache(copied, make_tiny, tmp_path, monkeypatch, lies, why):
+    if why == "no base":
+        edit(copied / "adapter_config.json", base_model_name_or_path="/nowhere/at/all")
+    else:
+        other = make_tiny(tmp_path / "wide", "bert", config={"hidden_size": 32})
+        edit(copied / "adapter_config.json", base_model_name_or_path=str(other))
+    if lies == "in a zipped scorer":
+        monkeypatch.setattr(cache_folder, "user_cache_path", lambda *given, **more: tmp_path / "cache")
+        files = [(file.name, iter([file.read_bytes()])) for file in copied.iterdir()]
+        folder = cache_folder.cached_folder("scorer-1", "encoder", lambda: files)
+        says = r"unzip the scorer .*in its encoder/adapter_config\.json .*--encoder UNZIPPED/encoder"
+    else:
+        folder = tmp_path / "models--somebody--adapter" / "snapshots" / "0123456"
+        shutil.copytree(copied, folder)
+        says = r"copy .*0123456 out of the hub's cache, .*name the copy"
+    with pytest.raises(EncoderError, match=says) as caught:
+        rows_of(folder)
+    assert str(folder / "adapter_config.json") not in str(caught.value)
 
 
 def test_an_adapter_of_another_width_names_layer_shapes_and_bases(make_tiny, copied, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -145,19 +146,24 @@ def test_without_its_base_a_winner_says_what_it_needs(run, tmp_path):
     away = base.with_name("away")
     base.rename(away)
     try:
-        for place in (winner(desk), zipped):
+        for place, says in ((winner(desk), "say under"), (zipped, "unzip the scorer")):
             with pytest.raises(
-                EncoderError, match=r"an adapter of '.*tiny', which cannot be loaded here .*say under"
+                EncoderError, match=f"an adapter of '.*tiny', which cannot be loaded here .*{says}"
             ):
                 Scorer.load(place).score(["tide"])
         # It says where the base lies now, and is the same scorer.
-        copy = shutil.copytree(winner(desk), tmp_path / "copy")
-        file = copy / "encoder" / "adapter_config.json"
+        with zipfile.ZipFile(zipped) as archive:
+            archive.extractall(tmp_path / "unzipped")
+        (file,) = (tmp_path / "unzipped").rglob("adapter_config.json")
         file.write_text(json.dumps(json.loads(file.read_text()) | {"base_model_name_or_path": str(away)}))
-        moved = Scorer.load(copy).score([row["body"] for row in rows[:9]]).values
+        texts = [row["body"] for row in rows[:9]]
+        moved = [
+            Scorer.load(file.parent.parent).score(texts).values,
+            Scorer.load(zipped, encoder=str(file.parent)).score(texts).values,
+        ]
     finally:
         away.rename(base)
-    assert np.array_equal(moved, Scorer.load(winner(desk)).score([row["body"] for row in rows[:9]]).values)
+    assert all(np.array_equal(each, Scorer.load(winner(desk)).score(texts).values) for each in moved)
 
 
 def test_a_base_that_was_trained_on_meanwhile_is_refused(run, tmp_path):

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from semascope.encoders.checkpoints.configuration import kind_of_module, read_modules, read_object
 from semascope.encoders.checkpoints.tuned_file import TUNED, read_tuned
 from semascope.encoders.checkpoints.weights import weight_names
+from semascope.encoders.naming import hub_id_of
+from semascope.encoders.packaged.cache_folder import WRITTEN
 from semascope.errors import EncoderError
 
 if TYPE_CHECKING:
@@ -53,7 +55,15 @@ class Adapter:
         return self.place / CONFIG, self.place / WEIGHTS
 
     def moved(self) -> str:
-        """Where a user says that the base lies elsewhere."""
+        """Where a user says that the base lies elsewhere: never in a file of a cache, which is written anew or shared."""
+        if (self.place / WRITTEN).is_file():
+            return (
+                f"unzip the scorer ({self.place} is made from it anew), say under {BASE_KEY} in its encoder/{CONFIG} where it lies, and"
+                " take the unzipped folder; or take the zip with the unzipped encoder (--encoder UNZIPPED/encoder, in Python"
+                " encoder=...)"
+            )
+        if hub_id_of(self.place) or hub_id_of(self.place.parent):
+            return f"copy {self.place} out of the hub's cache, say under {BASE_KEY} in the copy's {CONFIG} where it lies, and name the copy"
         return f"say under {BASE_KEY} in {self.files[0]} where it lies"
 
 
