@@ -65,6 +65,7 @@ _FAMILIES = (
     (re.compile(r"jina-embeddings-v3", re.IGNORECASE), "jina-v3"),
 )
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+_FETCHED_BY_USE = "use it once, which fetches it, for example in semascope embed"
 
 
 def default_encoder() -> str:
@@ -120,9 +121,32 @@ def has_weights(name: str, revision: str | None = None) -> bool:
     if entry and revision is None:
         return place_of(entry) in ("packaged", "cached")
     hub_id = entry.hub_id if entry else name
-    known = bool(_HUB_ID.fullmatch(hub_id)) and is_installed("huggingface_hub")
-    cached = hub.cached(hub_id, revision) if known else None
+    cached = _cached(hub_id, revision)
     return cached is not None and _base_is_here(cached)
+
+
+def what_is_missing(name: str) -> str:
+    """What of an encoder's weights is not on this machine, and what to do; of a name that ``has_weights`` denies."""
+    source = ask(name).source
+    folder = folder_of(source) or _cached(source, None)
+    adapter = read_adapter(folder) if folder else None
+    if adapter is None:
+        fetch = "put it back" if Path(source).is_absolute() else _FETCHED_BY_USE
+        return f"the weights of encoder {name!r} are not on this machine; {fetch}"
+    fetch = (
+        f"; a hub id is fetched with the encoder: {_FETCHED_BY_USE}"
+        if _HUB_ID.fullmatch(adapter.base)
+        else ""
+    )
+    return (
+        f"encoder {name!r} is the adapter in {folder}, which is here, and its base {adapter.base!r} is not on this machine; put that"
+        f" there, or {adapter.moved()}{_looked_up(adapter)}{fetch}"
+    )
+
+
+def _cached(hub_id: str, revision: str | None) -> Path | None:
+    known = bool(_HUB_ID.fullmatch(hub_id)) and is_installed("huggingface_hub")
+    return hub.cached(hub_id, revision) if known else None
 
 
 def _base_is_here(folder: Path) -> bool:
