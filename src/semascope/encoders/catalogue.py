@@ -416,6 +416,11 @@ def _with_base(folder: Path, adapter: Adapter, *, code: bool) -> _Located:
             f"{folder} holds an adapter of {adapter.base!r}, which is an adapter itself; an adapter goes into the whole weights of a"
             " network; merge the one below with peft (merge_and_unload), save it, and name that folder as base"
         )
+    if name.startswith("hash:"):
+        raise EncoderError(
+            f"{folder} holds an adapter of {adapter.base!r}, which hashes words; an adapter goes into the layers of a network;"
+            f" {adapter.moved()}"
+        )
     try:
         base = _located(name, name, adapter.revision, code=code)
     except (ConfigError, EncoderError) as error:

@@ -314,9 +314,26 @@ def test_an_adapter_of_more_layers_and_one_of_fewer_are_refused(make_tiny, tiny_
 
 
 def test_an_adapter_of_another_family_is_refused(copied, tiny_qwen3):
-    edit(copied / "adapter_config.json", base_model_name_or_path=str(tiny_qwen3), target_modules=["query"])
+    changes = {"base_model_name_or_path": str(tiny_qwen3), "target_modules": ["query"]}
+    edit(copied / "adapter_config.json", **changes)
+    with pytest.raises(EncoderError, match=r"an adapter of a BertModel .* is a Qwen3Model of 2 layers"):
+        rows_of(copied)
+    edit(copied / "adapter_config.json", auto_mapping=None)
     with pytest.raises(EncoderError, match=r"cannot be put into .* a Qwen3Model .*belongs to another base"):
         rows_of(copied)
+
+
+def test_an_adapter_of_another_family_is_refused_though_its_shapes_fit(make_tiny, tmp_path):
+    """Layers of BERT and XLM-RoBERTa are called alike."""
+    same = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2}
+    base = make_tiny(tmp_path / "bert", "bert", config=same)
+    other = make_tiny(tmp_path / "other", "xlm-roberta", config=same)
+    folder = save_adapter(tmp_path / "adapter", base, target_modules=["query", "value"])
+    edit(folder / "adapter_config.json", base_model_name_or_path=str(other))
+    with pytest.raises(EncoderError, match=r"an adapter of a BertModel .* is a XLMRobertaModel .*noise"):
+        rows_of(folder)
+    edit(folder / "adapter_config.json", auto_mapping=None)
+    assert np.isfinite(rows_of(folder)).all()  # one that does not say is not known to be another's
 
 
 def test_a_base_of_other_weights_is_refused_where_the_folder_says_which_it_was(
@@ -386,6 +403,12 @@ def test_numbers_that_are_not_finite_are_refused(copied):
             "has init_lora_weights 'pissa_niter_1': .*cannot be done again",
         ),
         ({"init_lora_weights": "corda"}, "has init_lora_weights 'corda': .*path_initial_model"),
+        ({"base_model_name_or_path": "hash:16"}, "of 'hash:16', which hashes words; .*layers of a network"),
+        (
+            {"init_lora_weights": "loftq"},
+            "has settings that peft .* refuses .*loftq_config.*save the adapter again",
+        ),
+        ({"init_lora_weights": "strange"}, "cannot be put into .*began with init_lora_weights 'strange'"),
         ({"turned_inside_out": 3}, "turned_inside_out 3, which peft .* does not know"),
     ],
 )

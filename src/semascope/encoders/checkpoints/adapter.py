@@ -32,7 +32,7 @@ _OF_NO_ROW = {
 _START = "init_lora_weights"
 # How an adapter began leaves the base's weights as they are with these. With others (pissa, olora, loftq) peft takes what the
 # adapter began with out of the base, each time that it puts the adapter in: the same tensors then give other rows.
-_LEAVES_BASE = (True, "gaussian")
+_LEAVES_BASE = (None, True, False, "gaussian")
 # These change the base by chance, or by texts that are no longer there: nobody can do it again with the adapter alone.
 _LOST_START = ("pissa_niter_", "corda", "lora_ga")
 
@@ -46,6 +46,7 @@ class Adapter:
     revision: str | None  # of a base on the hub
     rank: int
     settings: str  # those that decide rows, as JSON
+    start: str = ""  # how it began, where that may change the base's weights before the adapter goes in
     # SHA-256 of the base's weights and configuration, where the folder says it; "" where it does not
     base_weights: str = ""
 
@@ -106,6 +107,7 @@ def read_adapter(folder: Path) -> Adapter | None:
         revision=revision if isinstance(revision, str) else None,
         rank=rank if isinstance(rank, int) else 0,
         settings=_settings(config),
+        start=str(config[_START]) if _changes_base(config) else "",
         base_weights=_text(tuned.get("base_weights", ""), folder),
     )
 
@@ -129,6 +131,10 @@ def _check_start(config: dict[str, Any], place: Path) -> None:
         )
 
 
+def _changes_base(config: dict[str, Any]) -> bool:
+    return config.get(_START) not in _LEAVES_BASE
+
+
 def _settings(config: dict[str, Any]) -> str:
     """What decides rows, written alike however it was saved: peft keeps names of layers in no order."""
     kept = {
@@ -138,8 +144,8 @@ def _settings(config: dict[str, Any]) -> str:
         for key, value in config.items()
         if key not in _OF_NO_ROW and value is not False and value not in (None, {}, [])
     }
-    if kept.get(_START) in _LEAVES_BASE:
-        del kept[_START]
+    if not _changes_base(config):
+        kept.pop(_START, None)
     return json.dumps(kept, sort_keys=True)
 
 
