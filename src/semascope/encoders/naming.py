@@ -105,6 +105,17 @@ def hub_id_of(folder: Path) -> str:
     return kept.removeprefix(_HUB_CACHE).replace("--", "/")
 
 
+def commit_of(folder: Path) -> str:
+    """The commit of a folder in the hub's own cache; "" for any other folder.
+
+    Examples
+    --------
+    >>> commit_of(Path("/cache/models--BAAI--bge-m3/snapshots/5617a9f61b02"))
+    '5617a9f61b02'
+    """
+    return folder.name if hub_id_of(folder) else ""
+
+
 def source_of(encoder: Encoder) -> str:
     """What loads an encoder again, from any working directory: its name, for one that is not from a folder."""
     return str(getattr(encoder, "source", encoder.name))

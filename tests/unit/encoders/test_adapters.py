@@ -423,7 +423,7 @@ def test_weights_that_were_cut_short_or_are_a_pickle_are_refused(copied):
     file = copied / "adapter_model.safetensors"
     data = file.read_bytes()
     file.write_bytes(data[:-9])
-    with pytest.raises(EncoderError, match="it was cut short"):
+    with pytest.raises(EncoderError, match=r"it was cut short.*fetch or copy the checkpoint again"):
         load_encoder(str(copied))
     file.rename(copied / "adapter_model.bin")
     with pytest.raises(
