@@ -134,12 +134,14 @@ def test_chinese_is_found_by_a_part_of_a_sentence():
 def test_a_collection_without_words_finds_nothing(documents):
     index = Bm25Index.read(documents, [str(place) for place in range(len(documents))], Bm25().settled("en"))
     assert index.rank(["tide"], ["q"], k=3).as_run() == {"q": {}}
+    assert (index.starts.tolist(), index.places.tolist(), index.weights.tolist()) == ([0], [], [])
 
 
-def test_progress_ends_with_all_texts():
+def test_progress_ends_with_all_texts(capfd):
     steps = []
     Bm25Index.read(["tide"] * 3, ["a", "b", "c"], Bm25(**PLAIN), progress=steps.append)
     assert [(step.done, step.total) for step in steps] == [(3, 3)]
+    assert capfd.readouterr() == ("", "")  # bm25s draws no bar of its own
 
 
 def test_settings_must_be_settled():

@@ -185,3 +185,24 @@ def test_sizes_of_nothing_do_not_stop():
     spans = spans_of(text, PassageLength(tokens=16), late)
     assert max(late([text[start:end].strip() for start, end in spans])) <= 16
     assert np.diff([end for _, end in spans]).min() > 0
+
+
+def test_a_character_with_more_tokens_than_a_passage_stands_alone():
+    """As U+FDFD may be, which some tokenizers spell out in full."""
+
+    def spelt_out(texts):
+        return [sum(18 if sign == "\ufdfd" else 1 for sign in text) for text in texts]
+
+    text = "tide \ufdfd\ufdfd port"
+    said = [text[start:end].strip() for start, end in spans_of(text, PassageLength(tokens=16), spelt_out)]
+    assert said == ["tide", "\ufdfd", "\ufdfd", "port"]
+
+
+def test_a_passage_of_two_words_is_cut_between_them():
+    """By what they count alone both fit in one; side by side they are five tokens more."""
+
+    def wider(texts):
+        return [sum(map(len, text.split())) + 5 * text.count("x y") for text in texts]
+
+    text = "aaaaaaax ybbbbbb " + "cc " * 70
+    assert spans_of(text, PassageLength(tokens=16), wider)[0] == (0, 9)
