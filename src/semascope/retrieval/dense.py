@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from semascope.types import Array, Ints, Progress, Vectors
 
+_CHECKED = 8_192  # rows looked at at once
+
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class DenseDocuments:
@@ -43,13 +45,14 @@ class DenseDocuments:
         Raises
         ------
         DataError
-            For an id that stands twice, or another number of ids than of vectors.
+            For an id that stands twice, a vector that is not finite, or another number of ids than of vectors.
         """
         if len(vectors) != len(doc_ids):
             raise DataError(
                 f"{len(vectors)} vectors for {len(doc_ids)} document ids; one each is needed; give both of the same documents"
             )
         refuse_copies(doc_ids, what="document")
+        _refuse_odd(vectors, doc_ids)
         order = id_order(doc_ids)
         numbers: dict[bytes, int] = {}
         owner = np.array(
@@ -92,6 +95,16 @@ class DenseDocuments:
             yield (
                 self.members[np.repeat(self.starts[of_query], lengths) + within],
                 np.repeat(near, lengths),
+            )
+
+
+def _refuse_odd(vectors: Array, doc_ids: Sequence[str]) -> None:
+    for start in range(0, len(vectors), _CHECKED):
+        finite = np.isfinite(vectors[start : start + _CHECKED]).all(axis=1)
+        if not finite.all():
+            name = doc_ids[start + int(np.flatnonzero(~finite)[0])]
+            raise DataError(
+                f"the vector of document {name!r} is not finite; each must be; leave such documents out"
             )
 
 

@@ -68,5 +68,9 @@ def test_what_cannot_be_ranked_is_refused():
         DenseDocuments.read(np.ones((2, 2)), ["a"])
     with pytest.raises(DataError, match="document id 'a' stands 2 times"):
         DenseDocuments.read(np.ones((2, 2)), ["a", "a"])
+    odd = np.ones((9000, 2))
+    odd[8999, 1] = np.nan
+    with pytest.raises(DataError, match="the vector of document '8999' is not finite"):
+        DenseDocuments.read(odd, [str(place) for place in range(9000)])
     with pytest.raises(ConfigError, match="k is 0"):
         DenseDocuments.read(np.ones((1, 2)), ["a"]).rank(np.ones((1, 2)), ["q"], k=0)
