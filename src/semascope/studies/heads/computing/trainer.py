@@ -35,7 +35,7 @@ from semascope.studies.heads.computing.fit import (
     selection_folds,
 )
 from semascope.studies.heads.computing.kept_models import load_kept
-from semascope.studies.heads.computing.speed import device_of, tuning_key
+from semascope.studies.heads.computing.speed import device_of, encoder_speed, tuning_key
 from semascope.tuning.curves import curves_in
 from semascope.tuning.keeping import kept_bytes
 from semascope.tuning.losses import class_weights, loss_for
@@ -291,11 +291,16 @@ class Trainer:
             head_bytes=head_bytes(head),
         )
         lengths = kept.lengths(self.prompts)
+        # Its network is that of the model that it was tuned from, and so is its price: two timings of one thing would differ by
+        # what else the machine did.
+        rate = encoder_speed(self.prepared, self.start.encoder, "", progress=self.progress)
+        seconds = float(lengths.encoded.mean()) / rate if rate else encode_seconds / max(1, len(test))
         costs = {
             "dim": kept.dim,
             "fit_seconds": fit_seconds,
             "predict_seconds_per_1000": 1000 * fitted.predict_seconds / max(1, len(test)),
-            "encode_seconds_per_1000": 1000 * encode_seconds / max(1, len(test)),
+            "encode_seconds_per_1000": 1000 * seconds,
+            "encoded_on": device_of(self.start.encoder),
             "memory_bytes": fitted.head_bytes + weight_bytes(kept),
             **NOTHING_READ,
             "tokens": int(lengths.tokens.sum()),
