@@ -119,7 +119,7 @@ TIED = {"q": {"a": 1.0, "b": 1.0}}
             MsMarcoProvider(),
             1.0,
             0.0,
-        ),  # ties in the order given; ours: b, the greater id, stands first
+        ),  # ties in favour of the run; ours: b, the greater id, stands first
         ("RR", PytrecEvalProvider(), 0.5, 0.5),
         ("Judged@1", JudgedProvider(), 1.0, 0.0),  # ids ascending
     ],
@@ -134,3 +134,15 @@ def test_scores_that_differ_beyond_32_bits_are_no_tie_here():
     run, qrels = {"q": {"a": 1.0 + 1e-12, "b": 1.0}}, {"q": {"a": 1}}
     assert theirs(PytrecEvalProvider(), run, qrels, ["P@1"])["P@1", "q"] == 0.0
     assert ours(run, qrels, ["P@1"])["P@1", "q"] == 1.0
+
+
+def test_queries_count_here_that_pytrec_eval_drops_and_the_other_way_round():
+    import pytrec_eval
+
+    qrels, run = (
+        {"found": {"a": 1}, "silent": {"a": 1}, "vain": {"a": 0}},
+        {"found": {"a": 1.0}, "vain": {"a": 1.0}},
+    )
+    others = pytrec_eval.RelevanceEvaluator(qrels, {"map"}).evaluate(run)
+    assert {query: scores["map"] for query, scores in others.items()} == {"found": 1.0, "vain": 0.0}
+    assert ours(run, qrels, ["AP"]) == {("AP", "found"): 1.0, ("AP", "silent"): 0.0}
