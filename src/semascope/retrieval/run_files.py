@@ -32,7 +32,7 @@ def read_run(path: Path | str) -> Run:
     """
     path = Path(path)
     found: dict[str, dict[str, float]] = {}
-    for line in fields_of(path):
+    for line in fields_of(path, tabs=False):
         if len(line.fields) != 6:
             raise DataError(
                 f"{path.name}, line {line.number} has {len(line.fields)} fields; accepted are {_ACCEPTED}; correct the line"

@@ -145,6 +145,20 @@ def test_what_is_odd_is_counted_and_named(tmp_path):
     }
 
 
+def test_tables_of_another_kind_and_what_their_reader_has_to_say(tmp_path):
+    files = {
+        "corpus.csv": "doc_id;text\nd1;one\nd2;two\n",
+        "queries.tsv": "qid\tquestion\ttitle\n01\twhich is one\tI\n",
+        "qrels/test.tsv": "01\td1\t1\n",
+    }
+    found = read_collection(written(tmp_path, files))
+    assert (found.queries.ids, found.queries.texts) == (("01",), ("which is one",))
+    assert found.queries.columns.strings("title") == ["I"]
+    assert [(note.kind, note.warning, "semicolons" in note.text) for note in found.notes] == [
+        ("reading", False, True)
+    ]
+
+
 def test_a_folder_without_judgements_is_a_collection(tmp_path):
     found = read_collection(written(tmp_path, {"corpus.jsonl": CORPUS, "queries.jsonl": QUERIES}))
     assert (len(found.judgements), found.notes) == (0, ())

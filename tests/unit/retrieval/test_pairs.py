@@ -106,6 +106,33 @@ def test_columns_that_cannot_be_used_are_one_clear_line(columns, message):
         collection(columns, title=["a", "b", "c"], abstract=["w", "y", "z"], key=["x", "y", "x"])
 
 
+@pytest.mark.parametrize(
+    ("title", "good", "message"),
+    [
+        (
+            [""],
+            [1],
+            "has no row with a query in 'title' and a document in 'abstract' and a grade in 'good'; one at least",
+        ),
+        (["a"], [None], "has no row with a query"),
+    ],
+)
+def test_a_table_without_a_pair_is_one_clear_line(title, good, message):
+    with pytest.raises(DataError, match=message):
+        collection(
+            PairColumns(query="title", document="abstract", grade="good"),
+            title=title,
+            abstract=["x"],
+            good=good,
+        )
+
+
+def test_what_the_reader_has_to_say_is_a_note(tmp_path):
+    (tmp_path / "pairs.csv").write_text("title;abstract\na;x\nb;y\n")
+    (note,) = read_pairs(tmp_path / "pairs.csv", PLAIN).notes
+    assert note.kind == "reading" and "semicolons" in note.text
+
+
 def test_one_column_is_not_both():
     with pytest.raises(ConfigError, match="query and document are both 'title'; two columns are needed"):
         collection(PairColumns(query="title", document="title"), title=["a"])

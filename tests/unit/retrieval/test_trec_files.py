@@ -32,7 +32,7 @@ def test_a_run_is_written_best_first(tmp_path):
 
 
 def test_ranks_of_a_file_are_not_read(tmp_path):
-    (tmp_path / "run").write_text("q Q0 a 1 0.25 mine\n\nq\tQ0\tb\t2\t0.75\tmine\n")
+    (tmp_path / "run").write_text("q\tQ0\ta\t1\t0.25\tmine\n\nq Q0  b\t2 0.75 mine\r\n")
     assert list(read_run(tmp_path / "run").of_query("q").items()) == [("b", 0.75), ("a", 0.25)]
 
 

@@ -11,13 +11,12 @@ from semascope.data.odd import is_empty
 from semascope.errors import DataError
 from semascope.retrieval.collections.collection import Collection, Documents, Queries
 from semascope.retrieval.collections.judgements import Judgements
-from semascope.retrieval.collections.note import named, note_of
+from semascope.retrieval.collections.note import Note, named, note_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from semascope.data.table import Table
-    from semascope.retrieval.collections.note import Note
+    from semascope.data.table import Remark, Table
     from semascope.types import Floats, Ints
 
 
@@ -30,6 +29,7 @@ class Texts:
     titles: Sequence[str]
     bodies: Sequence[str]
     columns: Table | None = None
+    remarks: Sequence[Remark] = ()  # of whoever read the file
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -51,7 +51,12 @@ def assemble(name: str, documents: Texts, queries: Texts, graded: Sequence[Grade
     DataError
         Two texts under one id, an empty id, or judgements of which none names a known query and a known document.
     """
-    kept, notes = _merged(documents, "document")
+    notes = [
+        Note(kind="reading", count=1, examples=(), text=remark.text, warning=remark.warning)
+        for remark in dict.fromkeys((*documents.remarks, *queries.remarks))
+    ]
+    kept, more = _merged(documents, "document")
+    notes += more
     asked, more = _merged(queries, "query")
     notes += more
     held = Documents(

@@ -21,15 +21,19 @@ class Line:
     fields: list[str]
 
 
-def fields_of(path: Path) -> Iterator[Line]:
-    """The lines of a file, blank ones left out: between tabs where a file has some in its first line, else white space.
+def fields_of(path: Path, *, tabs: bool | None = None) -> Iterator[Line]:
+    """The lines of a file, blank ones left out.
+
+    Parameters
+    ----------
+    tabs
+        Whether tabs part the fields, or any white space; None: tabs where the first line has one.
 
     Raises
     ------
     DataError
         The file is missing, or its bytes are no text.
     """
-    tabs = None
     with open_text(path) as stream:
         for number, text in enumerate(stream, 1):
             if not text.strip():

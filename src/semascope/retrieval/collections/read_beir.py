@@ -17,6 +17,7 @@ from semascope.retrieval.collections.assembling import Texts, assemble
 from semascope.retrieval.collections.columns import (
     DOCUMENT_ID,
     QUERY_ID,
+    QUERY_TEXT,
     TEXT,
     TITLE,
     find_column,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from semascope.retrieval.collections.collection import Collection
 
+_ID, _TITLE, _TEXT = "\0id", "\0title", "\0text"  # no column of a file is called so
 LAYOUT = "corpus.jsonl, queries.jsonl and qrels/test.tsv"
 
 
@@ -70,8 +72,8 @@ def read_collection(folder: Path | str) -> Collection:
         )
     return assemble(
         folder.name,
-        _texts(list(corpus.values()), DOCUMENT_ID, "document"),
-        _texts(list(queries.values()), QUERY_ID, "query"),
+        _texts(list(corpus.values()), DOCUMENT_ID, TEXT, "document"),
+        _texts(list(queries.values()), QUERY_ID, QUERY_TEXT, "query"),
         [read_judgements(path, split=split) for split, path in _judged(folder, files).items()],
     )
 
@@ -121,27 +123,29 @@ def _has(path: Path, endings: Sequence[str]) -> bool:
     return path.name.casefold().removesuffix(".gz").endswith(tuple(endings))
 
 
-def _texts(paths: Sequence[Path], ids: Sequence[str], what: str) -> Texts:
-    tables = [_plain(table_of(path), path.name, ids, what) for path in paths]
-    data = pa.concat_tables([table.data for table in tables], promote_options="permissive")
+def _texts(paths: Sequence[Path], ids: Sequence[str], texts: Sequence[str], what: str) -> Texts:
+    tables = [table_of(path) for path in paths]
+    plain = [_plain(table, ids, texts, what) for table in tables]
+    data = pa.concat_tables([table.data for table in plain], promote_options="permissive")
     table = Table(data=data, source=" and ".join(path.name for path in paths), rows=np.arange(data.num_rows))
     return Texts(
         source=table.source,
-        ids=table.strings("_id"),
-        titles=table.strings("title"),
-        bodies=table.strings("text"),
-        columns=other_columns(table, ["_id", "title", "text"]),
+        ids=table.strings(_ID),
+        titles=table.strings(_TITLE),
+        bodies=table.strings(_TEXT),
+        columns=other_columns(table, [_ID, _TITLE, _TEXT]),
+        remarks=[remark for each in tables for remark in each.remarks],
     )
 
 
-def _plain(table: Table, source: str, ids: Sequence[str], what: str) -> Table:
-    """The same rows with columns ``_id``, ``title`` and ``text`` as texts, the others as they are."""
-    id_column = require_column(table.columns, ids, what=f"the id of a {what}", source=source)
-    text_column = require_column(table.columns, TEXT, what=f"the text of a {what}", source=source)
-    title_column = find_column(table.columns, TITLE)
+def _plain(table: Table, ids: Sequence[str], texts: Sequence[str], what: str) -> Table:
+    """The same rows with id, title and text under names of ours, the other columns as they are."""
+    id_column = require_column(table.columns, ids, what=f"the id of a {what}", source=table.source)
+    text_column = require_column(table.columns, texts, what=f"the text of a {what}", source=table.source)
+    title_column = find_column(table.columns, TITLE) if what == "document" else None
     used = {id_column, text_column, title_column}
     columns = {name: table.data.column(name) for name in table.columns if name not in used}
     titles = [""] * len(table) if title_column is None else table.strings(title_column)
-    plain = {"_id": table.strings(id_column), "title": titles, "text": table.strings(text_column)}
-    texts = {name: pa.array(values, pa.large_string()) for name, values in plain.items()}
-    return Table(data=pa.table({**columns, **texts}), source=source, rows=table.rows)
+    named = {_ID: table.strings(id_column), _TITLE: titles, _TEXT: table.strings(text_column)}
+    arrays = {name: pa.array(values, pa.large_string()) for name, values in named.items()}
+    return Table(data=pa.table({**columns, **arrays}), source=table.source, rows=table.rows)

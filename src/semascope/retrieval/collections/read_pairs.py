@@ -61,6 +61,11 @@ def read_pairs(table: Table | Path | str, columns: PairColumns) -> Collection:
     wanted = [columns.query, columns.document, columns.grade, columns.id, columns.split]
     table.require([name for name in wanted if name is not None])
     pairs = _Pairs.of(table, columns)
+    if not pairs.judging().any():
+        raise DataError(
+            f"{table.source} has no row with a query in {columns.query!r} and a document in {columns.document!r}"
+            f"{'' if columns.grade is None else f' and a grade in {columns.grade!r}'}; one at least is needed; name other columns"
+        )
     collection = assemble(
         table.source,
         pairs.documents(),
@@ -111,6 +116,7 @@ class _Pairs:
             titles=[""] * len(rows),
             bodies=[self.document_texts[row] for row in rows],
             columns=self._others(rows),
+            remarks=self.table.remarks,
         )
 
     def queries(self) -> Texts:
@@ -128,7 +134,7 @@ class _Pairs:
 
     def graded(self, split: str) -> Graded:
         numbers = _numbers(self.table)
-        rows = [row for row in np.flatnonzero(self._judging()) if self.splits[row] == split]
+        rows = [row for row in np.flatnonzero(self.judging()) if self.splits[row] == split]
         return Graded(
             source=self.table.source,
             split=split,
@@ -159,7 +165,7 @@ class _Pairs:
             "row without grade", ungraded, f"{rows_of(ungraded)} without a grade judge nothing; row numbers"
         )
 
-    def _judging(self) -> Mask:
+    def judging(self) -> Mask:
         return np.asarray((self.first_query >= 0) & (self.first_document >= 0) & ~np.isnan(self.grades))
 
     def _others(self, rows: Ints) -> Table | None:
