@@ -153,7 +153,7 @@ def run_world(world: str, settings: argparse.Namespace) -> None:
         fold = rng.permutation(settings.units) % 3
 
         run = partial(run_planted, truth, spaces, prices, fold)
-        whole = run(list(spaces), settings.units)
+        _, whole = run(list(spaces), settings.units)
         for rule in RULES:
             went = race(
                 [Runner(cell=cell, lane=cell) for cell in spaces],
@@ -177,8 +177,10 @@ def run_planted(
     fold: Any,
     cells: Sequence[str],
     units: int,
-) -> dict[str, Lap]:
-    return {cell: lap_of(spaces[cell][:units], truth[:units], fold[:units], prices[cell]) for cell in cells}
+) -> tuple[int, dict[str, Lap]]:
+    return units, {
+        cell: lap_of(spaces[cell][:units], truth[:units], fold[:units], prices[cell]) for cell in cells
+    }
 
 
 def planted(world: str, units: int, rng: np.random.Generator) -> tuple[Any, dict[str, Any], dict[str, float]]:
@@ -215,12 +217,14 @@ def _space(world: str, place: int, rng: np.random.Generator) -> tuple[float, int
 
 def lap_of(vectors: Any, truth: Any, fold: Any, price: float) -> Lap:
     whole, half = (np.abs(ridge(vectors, truth, fold, from_next) - truth) for from_next in (False, True))
+    constant = np.abs(truth - np.median(truth))
     return Lap(
         value=float(whole.mean()),
         moves=moves_of(whole),
         less=float(half.mean()),
         less_moves=moves_of(half),
-        nothing=float(np.abs(truth - np.median(truth)).mean()),
+        nothing=float(constant.mean()),
+        nothing_moves=moves_of(constant),
         price=(2, price),
     )
 
@@ -266,14 +270,15 @@ def run_file(file: Path, text: str, target: str, settings: argparse.Namespace) -
             trust_remote_code=False,
         )
         cells = [cell for cell in prepared.plan.cells if cell.encoder]
-        free = [prepared.plan.baseline, *(cell for cell in prepared.plan.cells if not cell.encoder)]
+        paid = lane_of(prepared.plan.baseline)
+        free = [cell for cell in prepared.plan.cells if not cell.encoder or lane_of(cell) == paid]
         for cell in {lane_of(cell): cell for cell in cells}.values():
             embed_rows(prepared, cell, progress=silent)
         track = Track(
             prepared, [*cells, *(cell for cell in free if not cell.encoder)], {}, known={}, progress=silent
         )
         began = time.perf_counter()
-        every = track.run(list(track.cells), track.units)
+        _, every = track.run(list(track.cells), track.units)
         whole = {cell.id: every[cell.id] for cell in cells}
         took = time.perf_counter() - began
         found = {rule: Tally() for rule in RULES}

@@ -205,6 +205,24 @@ def tiny_gemma(make_tiny, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def tiny_adapter(tiny_qwen3, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An adapter alone, on a Qwen3-Embedding: random weights in place of trained ones."""
+    peft, torch = pytest.importorskip("peft"), pytest.importorskip("torch")
+    from transformers import AutoModel
+
+    network = AutoModel.from_pretrained(tiny_qwen3)
+    settings = peft.LoraConfig(r=2, target_modules=["q_proj", "down_proj"])
+    model = peft.get_peft_model(network, settings)
+    torch.manual_seed(2)
+    for name, value in model.named_parameters():
+        if ".lora_B." in name:
+            torch.nn.init.normal_(value, std=0.2)
+    folder = tmp_path_factory.mktemp("adapter") / "tiny"
+    model.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def loopback_hub():
     """Serves a checkpoint as the hub does; see ``loopback_hub.LoopbackHub``."""
     return load_helper("loopback_hub").LoopbackHub

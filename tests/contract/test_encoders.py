@@ -37,6 +37,9 @@ NAMES = [
     "tiny_gemma bfloat16",
     "tiny_gemma float32 head-tail",
     "tiny_gemma float32 chunk",
+    "tiny_adapter float32",
+    "tiny_adapter bfloat16",
+    "tiny_adapter float32 chunk",
 ]
 AWKWARD = [
     "tide tables",

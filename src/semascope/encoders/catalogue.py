@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from semascope.encoders.checkpoints import hub
+from semascope.encoders.checkpoints.adapter import read_adapter
 from semascope.encoders.checkpoints.tuned_file import read_tuned
 from semascope.encoders.entries import ENTRIES
 from semascope.encoders.hashing import HashEncoder
@@ -26,6 +27,7 @@ from semascope.extras import is_installed, require
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from semascope.encoders.checkpoints.adapter import Adapter
     from semascope.encoders.entry import Entry
     from semascope.encoders.local import Engine
     from semascope.encoders.naming import Asked
@@ -110,14 +112,24 @@ def has_weights(name: str, revision: str | None = None) -> bool:
         Of a hub id, as in ``load_encoder``.
     """
     name = ask(name).source
-    if name.startswith("hash:") or folder_of(name):
+    if name.startswith("hash:"):
         return True
+    if name != DEFAULT_ENCODER and (folder := folder_of(name)):
+        return _base_is_here(folder)
     entry = find_entry(name)
     if entry and revision is None:
         return place_of(entry) in ("packaged", "cached")
     hub_id = entry.hub_id if entry else name
     known = bool(_HUB_ID.fullmatch(hub_id)) and is_installed("huggingface_hub")
-    return known and hub.cached(hub_id, revision) is not None
+    cached = hub.cached(hub_id, revision) if known else None
+    return cached is not None and _base_is_here(cached)
+
+
+def _base_is_here(folder: Path) -> bool:
+    """Whether a folder's weights are whole, or those that its adapter goes into are on this machine too."""
+    adapter = read_adapter(folder)
+    base = _base_name(adapter) if adapter else ""
+    return adapter is None or folder_of(base) is not None or has_weights(base, adapter.revision)
 
 
 def find_entry(name: str) -> Entry | None:
@@ -272,9 +284,15 @@ def load_encoder(
         return HashEncoder(_hash_width(name), name=called).in_way(long)
     if template is not None:
         get_template(template)
-    folder, listed, found, tuned_with = _located(name, called, revision, code=trust_remote_code)
-    family, how = _family(hub_id_of(folder) or name, listed, asked=template, tuned_with=tuned_with)
-    known = f"it was taken for {listed.hub_id} of the catalogue, {found}" if listed and found else ""
+    found = _located(name, called, revision, code=trust_remote_code)
+    listed = found.listed
+    family, how = _family(
+        hub_id_of(found.base or found.folder) or found.base_name or name,
+        listed,
+        asked=template,
+        tuned_with=found.template,
+    )
+    known = f"it was taken for {listed.hub_id} of the catalogue, {found.how}" if listed and found.how else ""
     remarks = tuple(filter(None, (known, how)))
     shared: dict[str, Any] = {
         "name": called,
@@ -286,31 +304,101 @@ def load_encoder(
         "remarks": remarks,
         "long": long,
     }
-    if is_static(folder):
-        return StaticEncoder(folder, **shared)
+    if is_static(found.folder):
+        return StaticEncoder(found.folder, **shared)
     return LocalEncoder(
-        folder, precision=precision, device=device, trust_remote_code=trust_remote_code, **shared
+        found.folder,
+        precision=precision,
+        device=device,
+        trust_remote_code=trust_remote_code,
+        base=found.base,
+        **shared,
     )
 
 
-def _located(
-    name: str, called: str, revision: str | None, *, code: bool
-) -> tuple[Path, Entry | None, str, str]:
-    """The folder that a name stands for, its line of the catalogue, how that was guessed, and a tuned folder's template."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Located:
+    """The folder that a name stands for, and what is known of it."""
+
+    folder: Path
+    listed: Entry | None = None
+    how: str = ""  # how its line of the catalogue was guessed
+    template: str = ""  # of a tuned folder
+    base: Path | None = None  # of an adapter
+    base_name: str = ""
+
+
+def _located(name: str, called: str, revision: str | None, *, code: bool) -> _Located:
     listed = find_entry(name)
     if listed is not None and listed.extra:
-        return e5_small_folder(), listed, "", ""
+        return _Located(folder=e5_small_folder(), listed=listed)
     if name != DEFAULT_ENCODER and (given := folder_of(name)):
+        if adapter := read_adapter(given):
+            return _with_base(given, adapter, code=code)
         if tuned := read_tuned(given):
             # A tuned folder says all itself: its configuration names a checkpoint that it no longer is.
-            return given, None, "", tuned["template"]
-        return given, *find_folder(given), ""
+            return _Located(folder=given, template=tuned["template"])
+        entry, how = find_folder(given)
+        return _Located(folder=given, listed=entry, how=how)
     if name == DEFAULT_ENCODER or (listed and "/" not in name and place_of(listed) == "packaged"):
-        return _packaged_minilm(), listed, "", ""
+        return _Located(folder=_packaged_minilm(), listed=listed)
     if listed is not None or _HUB_ID.fullmatch(name):
         check_runs(listed, trusted=code)  # before anything is fetched
-        return _fetched(name, listed, revision, code=code), listed, "", ""
+        folder = _fetched(name, listed, revision, code=code)
+        if listed is None and (adapter := read_adapter(folder)):
+            return _with_base(folder, adapter, code=code)
+        return _Located(folder=folder, listed=listed)
     raise ConfigError(_unknown(name, called))
+
+
+def _base_name(adapter: Adapter) -> str:
+    """What stands for an adapter's base: the whole path of a folder, else a name."""
+    if (beside := adapter.place / adapter.base).is_dir():
+        return str(beside.absolute())
+    is_packaged = adapter.base.casefold() == PACKAGED.casefold() and DEFAULT_ENCODER in packaged_encoders()
+    return DEFAULT_ENCODER if is_packaged else adapter.base
+
+
+def _with_base(folder: Path, adapter: Adapter, *, code: bool) -> _Located:
+    """An adapter's folder with that of its base, which is found as an encoder is.
+
+    Raises
+    ------
+    EncoderError
+        When the base is not there, is an adapter itself, or is no network.
+    """
+    from semascope.encoders.static.folder import is_static
+
+    name = _base_name(adapter)
+    below = None if name == DEFAULT_ENCODER else folder_of(name)
+    if below is not None and read_adapter(below):
+        raise EncoderError(
+            f"{folder} holds an adapter of {adapter.base!r}, which is an adapter itself; an adapter goes into the whole weights of a"
+            " network; merge the one below with peft (merge_and_unload), save it, and name that folder as base"
+        )
+    try:
+        base = _located(name, name, adapter.revision, code=code)
+    except (ConfigError, EncoderError) as error:
+        raise EncoderError(
+            f"{folder} holds an adapter of {adapter.base!r}, which cannot be loaded here ({error}); an adapter needs the network that"
+            f" it was trained on: put it there, or {adapter.moved()} (a whole path, one relative to the adapter, a name of the"
+            " catalogue, a hub id)"
+        ) from error
+    if is_static(base.folder):
+        raise EncoderError(
+            f"{folder} holds an adapter of {adapter.base!r}, which is a table of token vectors; an adapter goes into the layers of a"
+            f" network; {adapter.moved()}"
+        )
+    if tuned := read_tuned(folder):
+        return _Located(folder=folder, template=tuned["template"], base=base.folder, base_name=name)
+    return _Located(
+        folder=folder,
+        listed=base.listed,
+        how="the base that its adapter names" if base.listed else "",
+        template=base.template,
+        base=base.folder,
+        base_name=name,
+    )
 
 
 def _fetched(name: str, listed: Entry | None, revision: str | None, *, code: bool) -> Path:

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Literal, Self
 import numpy as np
 
 from semascope.data.seen import read_seen
+from semascope.encoders.checkpoints.adapted import put_into
+from semascope.encoders.checkpoints.adapter import read_adapter
 from semascope.encoders.checkpoints.checkpoint import read_checkpoint
 from semascope.encoders.checkpoints.source import Source
 from semascope.encoders.completing import complete
@@ -32,7 +34,7 @@ from semascope.encoders.precision import (
 )
 from semascope.encoders.protocol import Space
 from semascope.encoders.tokens import Tokens
-from semascope.errors import ConfigError, PromptTooLarge
+from semascope.errors import ConfigError, EncoderError, PromptTooLarge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,7 +61,7 @@ class LocalEncoder:
     Parameters
     ----------
     folder
-        Holds config.json or modules.json, the tokenizer and the weights.
+        Holds config.json or modules.json, the tokenizer and the weights; or an adapter, see ``base``.
     name
         What it is called in tables and messages.
     source
@@ -80,6 +82,8 @@ class LocalEncoder:
         What else must be stated, for example how it was found in the catalogue.
     long
         What happens to a prompt over the limit, one of ``LONG_WAYS``; part of the space.
+    base
+        Folder of the checkpoint that the adapter in ``folder`` goes into; None where ``folder`` holds whole weights.
     """
 
     def __init__(
@@ -97,13 +101,17 @@ class LocalEncoder:
         listed: Entry | None = None,
         remarks: tuple[str, ...] = (),
         long: str = "truncate",
+        base: Path | None = None,
     ) -> None:
         self.name = name
         # A folder may be given by a path that means another one tomorrow.
         self.source = source or str(folder.absolute())
         self._revision = revision
         self.listed = listed
-        describe = functools.partial(_describe, folder, trust_remote_code=trust_remote_code, listed=listed)
+        describe = functools.partial(
+            _describe, folder, trust_remote_code=trust_remote_code, listed=listed, base=base
+        )
+        self._base = base
         self.checkpoint = describe()
         self._source = Source(self.checkpoint, name=name, describe=describe)
         self.languages = self.checkpoint.languages
@@ -133,7 +141,8 @@ class LocalEncoder:
     @functools.cached_property
     def seen(self) -> NDArray[np.uint64]:
         """Digests of the texts that the folder's model was tuned on; (0,) where it does not say."""
-        return read_seen(self.checkpoint.folder)
+        own = read_seen(self.checkpoint.folder)
+        return own if self._base is None else np.union1d(own, read_seen(self._base))
 
     @functools.cached_property
     def space(self) -> Space:
@@ -366,8 +375,16 @@ class LocalEncoder:
         return PackedPath(network, longest=self.max_tokens)
 
 
-def _describe(folder: Path, *, trust_remote_code: bool, listed: Entry | None) -> Checkpoint:
-    return complete(read_checkpoint(folder, trust_remote_code=trust_remote_code), listed)
+def _describe(
+    folder: Path, *, trust_remote_code: bool, listed: Entry | None, base: Path | None
+) -> Checkpoint:
+    found = complete(read_checkpoint(base or folder, trust_remote_code=trust_remote_code), listed)
+    if base is None:
+        return found
+    adapter = read_adapter(folder)
+    if adapter is None:  # it was there when the encoder was asked for
+        raise EncoderError(f"{folder} no longer holds an adapter; save it again, then load the encoder again")
+    return put_into(found, adapter, folder)
 
 
 def _add(rows: Vectors, owners: Ints, weights: Array, result: Callable[[], Vectors]) -> None:

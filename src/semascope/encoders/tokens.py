@@ -159,7 +159,7 @@ class Tokens:
     def tokenizer(self) -> Any:
         """The tokenizer of transformers."""
         transformers = require("transformers", purpose=f"encoder {self._name!r}")
-        folder = self._checkpoint.transformer
+        folder = self._checkpoint.words
         # Without a vocabulary transformers makes an empty tokenizer, for which every word is unknown.
         if not self._trust_remote_code and not any(
             file for pattern in _VOCABULARIES for file in folder.glob(pattern)

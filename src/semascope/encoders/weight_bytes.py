@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from semascope.encoders.checkpoints.weights import count_weights
-from semascope.encoders.engine.network import UNUSED
+from semascope.encoders.engine.unused import UNUSED
 from semascope.encoders.hashing import HashEncoder
 from semascope.encoders.local import LocalEncoder
 from semascope.encoders.static.encoder import StaticEncoder

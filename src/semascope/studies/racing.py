@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from statistics import NormalDist
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from semascope.studies.choice import RANK, no_dearer
+from semascope.stats.guards import FEWEST_GROUPS
+from semascope.studies.choice import no_dearer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,11 +26,15 @@ FIRST = 200
 FEWEST = 150
 """Units below which nothing falls: learning curves cross there."""
 CONFIDENCE = 0.95
-"""That no cell falls which is better, by more than the margin, than what it fell to."""
+"""That a cell does not fall which is better, by more than the margin, than what it would fall to."""
 LAST = 0.75
 """Share of all units from which on another sample saves too little to be worth its fits."""
 TREND = 0.5
 """Standard errors that the difference at the end of the learning curves is lowered by."""
+AWAKE = 2.0
+"""Standard errors that a cell must be better than nothing by, to have shown that it has learnt anything."""
+FEW = 10
+"""Units that two cells must differ on, below which the spread of their difference says too little of it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,15 +47,17 @@ class Runner:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lap:
-    """What a sample of u units shows of one cell."""
+    """What a sample shows of one cell; u units that can be told apart: rows, or groups of them."""
 
-    value: float  # the measure; NaN where it is undefined: such a cell neither falls nor lets others fall
+    value: float  # the measure; NaN where nothing may be concluded: such a cell neither falls nor lets others fall
     moves: (
         Floats  # (u,) what each unit moves the value by; the root of their squares' sum is its standard error
     )
     less: float  # the measure on the same units, learnt from half of what ``value`` was learnt from
     less_moves: Floats  # (u,) likewise
     nothing: float  # the measure of a cell that has learnt nothing, on the same units
+    nothing_moves: Floats  # (u,) likewise
+    learns: bool = True  # whether more units can change it: a constant's cannot
     price: Price  # of running the cell
 
 
@@ -87,7 +93,7 @@ class Heat:
 
     units: int
     values: Mapping[str, float]  # the measure of every cell that ran
-    best: str  # cell id
+    best: str  # id of the best of those that are left
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,6 +106,11 @@ class Race:
     heats: Sequence[Heat] = ()
     falls: Mapping[str, Fall] = field(default_factory=dict)  # by cell id
     prices: Mapping[str, Price] = field(default_factory=dict)  # by cell id; of those that ran
+    # by lane, as the kind of study counts it: what had to be computed when the race began, and what it left out
+    to_compute: Mapping[str, int] = field(default_factory=dict)
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    # what each cell is made of, as a record says it
+    made: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,32 +119,28 @@ class Raced:
 
     race: Race
     labels: Mapping[str, str]  # of all cells of the study and of those that fell, by id
-    fallen: Sequence[Fall]  # of cells that were not computed whole since, in the order of the study
-    whole: int  # what is computed for a lane of which a cell is left: all rows, held-out ones too
-    rows_per_unit: float = 1.0  # that a sample takes: more than 1 where not all rows of it choose
+    fallen: Sequence[
+        Fall
+    ]  # of cells that were not computed whole since, in this race and in earlier ones of the folder
 
     @property
-    def computed(self) -> dict[str, int]:
-        """Rows that were computed for each lane that costs something."""
+    def lost(self) -> set[str]:
+        """Lanes of which no cell is left."""
         fallen = {fall.cell for fall in self.fallen}
-        found: dict[str, int] = {}
-        for cell, lane in self.race.lanes.items():
-            if self.race.prices.get(cell, (0, 0.0))[0] >= RANK["vectors"]:
-                sample = round(self.race.falls[cell].units * self.rows_per_unit) if cell in fallen else 0
-                found[lane] = max(found.get(lane, 0), sample or self.whole)
-        return found
+        alive = {lane for cell, lane in self.race.lanes.items() if cell not in fallen}
+        return set(self.race.lanes.values()) - alive
 
     @property
     def saved(self) -> float:
-        """Share of the rows of all lanes that were not computed, in [0, 1]."""
-        computed = self.computed
-        return 1 - sum(computed.values()) / (len(computed) * self.whole) if computed else 0.0
+        """Share of what was to be computed that was not, in [0, 1]; NaN where there was nothing to compute."""
+        whole = sum(self.race.to_compute.values())
+        return sum(self.race.left_out.get(lane, 0) for lane in self.lost) / whole if whole else math.nan
 
     @property
     def saved_seconds(self) -> float:
-        """Seconds that this would have taken at the lanes' prices; NaN where one is not known."""
+        """Seconds that this would have taken at the lanes' prices, which are for 1,000; NaN where one is not known."""
         prices = {lane: self.race.prices.get(cell, (0, 0.0))[1] for cell, lane in self.race.lanes.items()}
-        return sum((self.whole - units) / 1000 * prices[lane] for lane, units in self.computed.items())
+        return sum(self.race.left_out.get(lane, 0) / 1000 * prices[lane] for lane in self.lost)
 
 
 def samples(units: int, *, first: int = FIRST) -> list[int]:
@@ -162,11 +169,11 @@ def race(
     margin: float | None,
     rule: Rule,
     confidence: float,
-    run: Callable[[Sequence[str], int], Mapping[str, Lap]],
+    run: Callable[[Sequence[str], int], tuple[int, Mapping[str, Lap]]],
     first: int = FIRST,
     report: Callable[[Race], None] = lambda race: None,
 ) -> Race:
-    """Which cells are left behind on samples that double, until all units or one lane are left.
+    """Which cells are left behind on samples that double, until nothing more can be left out.
 
     Parameters
     ----------
@@ -177,31 +184,31 @@ def race(
     margin
         What counts as equal, as a study gives it; None: the measure's own.
     confidence
-        That no cell falls which is better, by more than the margin, than what it fell to; over all samples and pairs.
+        For each cell: that over all samples and all others it does not fall to one that it is better than by more than the
+        margin. So for the one that would have won.
     report
         Called after every sample with how the race stands.
     run
-        From cells and a number of units to their laps: the same units in the same order for all cells, each sample within the
-        next.
+        From cells and a number of units to how many the sample has, which may be a few more, and their laps: the same units in the
+        same order for all cells, each sample within the next.
     """
     lanes = {runner.cell: runner.lane for runner in runners}
     sizes = samples(units, first=first)
     tests = max(1, (len(lanes) + len(free) - 1) * len(sizes))
-    state = _Race(
-        measure=measure, margin=margin, rule=rule, z=NormalDist().inv_cdf(1 - (1 - confidence) / tests)
-    )
+    state = _Race(measure=measure, margin=margin, rule=rule, tail=(1 - confidence) / tests)
     found = Race(units=units, lanes={**lanes, **free}, free=list(free))
     for size in sizes:
         alive = [cell for cell in lanes if cell not in state.falls]
         left = {lanes[cell] for cell in alive}
         if left <= set(free.values()) or len(left) + len(free) < 2:
-            break  # nothing more can be saved
-        laps = run([*alive, *free], size)
-        state.let_fall(laps, alive=alive, units=size, doublings=math.log2(units / size))
+            break  # nothing more can be left out
+        reached, laps = run([*alive, *free], size)
+        state.let_fall(laps, alive=alive, units=reached, doublings=math.log2(max(1.0, units / reached)))
         values = {cell: lap.value for cell, lap in laps.items()}
+        standing = {cell: value for cell, value in values.items() if cell not in state.falls}
         found = replace(
             found,
-            heats=[*found.heats, Heat(units=size, values=values, best=measure.best(values))],
+            heats=[*found.heats, Heat(units=reached, values=values, best=measure.best(standing))],
             falls=dict(state.falls),
             prices={**found.prices, **{cell: lap.price for cell, lap in laps.items()}},
         )
@@ -214,7 +221,7 @@ class _Race:
     measure: Measure
     margin: float | None
     rule: Rule
-    z: float
+    tail: float  # of the distribution of a difference, that one test may be wrong with
     falls: dict[str, Fall] = field(default_factory=dict)
     # what was known of those that fell, and for whom each cell answers
     seen: dict[str, tuple[Mapping[str, Lap], int, float]] = field(default_factory=dict)
@@ -251,31 +258,85 @@ class _Race:
         self, cell: str, other: str, laps: Mapping[str, Lap], *, units: int, doublings: float
     ) -> Fall | None:
         one, two = laps[cell], laps[other]
+        if len(one.moves) < FEWEST_GROUPS:
+            return None
         sign = 1.0 if self.measure.lower_is_better else -1.0
-        behind, error = sign * (one.value - two.value), float(np.linalg.norm(one.moves - two.moves))
-        (end, moves), (other_end, other_moves) = (at_the_end(lap, sign, doublings) for lap in (one, two))
-        end_error = float(np.linalg.norm(moves - other_moves))
-        least = min(behind - self.z * error, end - other_end - TREND * end_error)
+        behind, error = sign * (one.value - two.value), difference_error(one.moves, two.moves)
+        end, other_end = (at_the_end(lap, sign, doublings) for lap in (one, two))
+        bounds = (
+            behind - _quantile(self.tail, len(one.moves) - 1) * error,
+            end.loss - other_end.loss - TREND * end.error_to(other_end),
+        )
         margin = self.measure.margin_around(self.margin, np.array([two.value]))
         # What costs no less must be better by more than the margin; what costs less may be behind by as much.
         limit = -margin if no_dearer(two.price, one.price) else margin if self.rule == "cheapest" else 0.0
-        if not least > limit:
+        if not all(bound > limit for bound in bounds):  # one that is not a number shows nothing
             return None
-        return Fall(cell=cell, units=units, against=other, behind=behind, error=error, least=least)
+        return Fall(cell=cell, units=units, against=other, behind=behind, error=error, least=min(bounds))
 
 
-def at_the_end(lap: Lap, sign: float, doublings: float) -> tuple[float, Floats]:
-    """The loss that a cell comes to after further doublings of the units, and (u,) what each unit moves it by.
+def difference_error(one: Floats, other: Floats) -> float:
+    """The standard error of the difference of two cells, from what each unit moves them by.
 
-    What a cell has learnt, the distance from one that has learnt nothing, is carried on as n / (n + k): it doubles with the
-    units where they are few, as for a wide space, and saturates. The two numbers of a lap tell k; the moves are those of
-    the function of the two, to first order.
+    Where they differ on fewer than ``FEW`` units, as many hits and misses do, two more are added that differ as far as a unit
+    can: cells that happen to agree on all of a sample are not thereby known to be the same (as Bonett and Price do for
+    shares, Psychological Methods 17 (2012)).
     """
+    differences = one - other
+    apart = ~np.isclose(differences, np.median(differences), rtol=1e-9, atol=1e-15)
+    squares = float(np.square(differences).sum())
+    if np.count_nonzero(apart) < FEW:
+        squares += 2 * max(float(np.abs(one).max()), float(np.abs(other).max())) ** 2
+    return math.sqrt(squares)
+
+
+def _quantile(tail: float, freedom: int) -> float:
+    from scipy.stats import t as student
+
+    return float(student.isf(tail, freedom))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class End:
+    """Where a learning curve comes to."""
+
+    loss: float
+    moves: Floats  # (u,) what each unit moves it by
+    blur: float = 0.0  # a standard error beside those
+
+    def error_to(self, other: End) -> float:
+        """The standard error of the difference of two ends."""
+        return math.hypot(difference_error(self.moves, other.moves), self.blur, other.blur)
+
+
+def at_the_end(lap: Lap, sign: float, doublings: float) -> End:
+    """What a cell comes to after further doublings of the units.
+
+    What it has learnt, the distance from one that has learnt nothing, is carried on as n / (n + k): it doubles with the
+    units where they are few, as for a wide space, and saturates. The two numbers of a lap tell k; the moves are those of the
+    function of the two, to first order. A cell that has not shown to have learnt anything may be about to begin, as a share of hits
+    stands still until it does: its error grows with the units.
+    """
+    if not lap.learns:
+        return End(loss=sign * lap.value, moves=sign * lap.moves)
     learnt, before = sign * (lap.nothing - lap.value), sign * (lap.nothing - lap.less)
     times = 2.0**doublings
-    ratio = learnt / before if before > 0 else math.inf if learnt > 0 else 1.0
-    ratio = min(max(ratio, 1.0), 2.0)
-    rest = times * (2.0 - ratio) + ratio - 1.0
-    growth, slope = times / rest, times * (times - 1.0) / rest**2
-    moves = (growth + ratio * slope) * lap.moves - ratio**2 * slope * lap.less_moves
-    return sign * lap.nothing - growth * learnt, sign * moves
+    known = difference_error(lap.moves, lap.nothing_moves)
+    if not math.isfinite(before):
+        return End(loss=math.nan, moves=lap.moves)  # half of the units were too few to be fitted
+    if not learnt > AWAKE * known:
+        return End(
+            loss=sign * lap.nothing - times * max(learnt, 0.0),
+            moves=sign * lap.nothing_moves,
+            blur=AWAKE / TREND * times * known,
+        )
+    growth, slope, ratio = times, 0.0, 2.0
+    if learnt < 2 * before:
+        ratio = max(learnt / before, 1.0)
+        rest = times * (2.0 - ratio) + ratio - 1.0
+        growth, slope = times / rest, times * (times - 1.0) / rest**2
+    now, half = lap.nothing_moves - lap.moves, lap.nothing_moves - lap.less_moves
+    return End(
+        loss=sign * lap.nothing - growth * learnt,
+        moves=sign * (lap.nothing_moves - (growth + ratio * slope) * now + ratio**2 * slope * half),
+    )

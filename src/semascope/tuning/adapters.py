@@ -1,14 +1,19 @@
-"""Low-rank adapters: put into the linear layers of a network by peft, and merged into its weights when it is kept."""
+"""Low-rank adapters: put into the linear layers of a network by peft, and kept merged into its weights or alone."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from semascope.encoders.checkpoints.adapter import WEIGHTS
 from semascope.errors import ConfigError
 from semascope.extras import require
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from semascope.tuning.recipe import Tuned
+
+_PURPOSE = "tuning with lora"
 
 
 def put_adapters(network: Any, recipe: Tuned) -> None:
@@ -19,7 +24,7 @@ def put_adapters(network: Any, recipe: Tuned) -> None:
     ConfigError
         When no layer has such a name, with the names that there are.
     """
-    peft = require("peft", purpose="tuning with lora")
+    peft = require("peft", purpose=_PURPOSE)
     named = _linear_names(network)
     if not named:
         raise ConfigError(
@@ -30,15 +35,43 @@ def put_adapters(network: Any, recipe: Tuned) -> None:
         raise ConfigError(
             f"layers names {unknown[0]!r}; the linear layers of {recipe.model!r} are {', '.join(named)}; name some of these"
         )
-    config = peft.LoraConfig(
+    network.requires_grad_(False)
+    peft.inject_adapter_in_model(_config(recipe, list(recipe.layers) or named), network)
+
+
+def save_adapters(network: Any, recipe: Tuned, folder: Path, *, base: str, revision: str | None) -> None:
+    """Write the adapters of ``put_adapters`` as peft and sentence-transformers read them; the network keeps them.
+
+    Parameters
+    ----------
+    base, revision
+        What the network is loaded from.
+    """
+    from peft.tuners.tuners_utils import BaseTunerLayer
+    from safetensors.torch import save
+
+    layers = [name for name, module in network.named_modules() if isinstance(module, BaseTunerLayer)]
+    config = _config(recipe, layers)  # whole names: no other layer of a larger model is meant
+    config.base_model_name_or_path, config.revision, config.inference_mode = base, revision, True
+    config.task_type = "FEATURE_EXTRACTION"
+    config.save_pretrained(folder)
+    held = {
+        f"base_model.model.{name.replace('.default.', '.')}": value.detach().cpu().contiguous().clone()
+        for name, value in network.state_dict().items()
+        if ".lora_" in name
+    }
+    (folder / WEIGHTS).write_bytes(save(held, metadata={"format": "pt"}))
+
+
+def _config(recipe: Tuned, layers: list[str]) -> Any:
+    peft: Any = require("peft", purpose=_PURPOSE)  # its alpha need not be whole, as its annotation says
+    return peft.LoraConfig(
         r=recipe.lora,
         lora_alpha=recipe.scale * recipe.lora,
         lora_dropout=recipe.dropout,
-        target_modules=list(recipe.layers) or named,
+        target_modules=layers,
         bias="none",
     )
-    network.requires_grad_(False)
-    peft.inject_adapter_in_model(config, network)
 
 
 def merge_adapters(network: Any) -> None:

@@ -7,6 +7,8 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 from semascope.data.seen import write_seen
+from semascope.encoders.catalogue import catalogue_id
+from semascope.encoders.checkpoints.adapter import WEIGHTS as ALONE
 from semascope.encoders.checkpoints.tuned_file import TUNED, VERSION
 from semascope.errors import EncoderError
 from semascope.files import beside, put_folder
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from semascope.encoders.protocol import Encoder
     from semascope.tuning.network import TextNetwork
+    from semascope.tuning.recipe import Tuned
     from semascope.tuning.start import Start
     from semascope.types import Vectors
 
@@ -39,38 +42,43 @@ FAR = 5e-3
 
 
 def keep_network(
-    network: TextNetwork, start: Start, folder: Path, *, texts: Iterable[str], about: Mapping[str, Any]
+    network: TextNetwork,
+    start: Start,
+    recipe: Tuned,
+    folder: Path,
+    *,
+    texts: Iterable[str],
+    about: Mapping[str, Any],
 ) -> Path:
-    """Write the network as a sentence-transformers folder; adapters are merged into the weights, here and in ``network``.
+    """Write the network as a sentence-transformers folder.
+
+    Adapters are merged into the weights, here and in ``network``; or, as the recipe says, kept alone, beside what finds their
+    base again and tells it from any other.
 
     Parameters
     ----------
+    recipe
+        What it was trained by.
     folder
         Replaced whole.
     texts
         What it was trained on: their digests go into ``seen.npy``.
     about
-        Plain values for ``tuned.json``: recipe, base, data, versions.
+        Plain values for ``tuned.json``: base, data, versions.
     """
-    from safetensors.torch import save
-
-    from semascope.tuning.adapters import merge_adapters
-
-    if about["recipe"].get("lora"):
-        merge_adapters(network.network)
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = beside(folder)
     try:
         partial.mkdir()
-        held = {
-            name: value.detach().cpu().contiguous().clone()
-            for name, value in network.network.state_dict().items()
-        }
-        (partial / _WEIGHTS).write_bytes(
-            save(held, metadata={"format": "pt"})  # save_file lets the owner alone read it
-        )
+        _write_weights(network.network, start, recipe, partial)
         _copy_description(start, partial)
-        described = {"version": VERSION, "template": start.encoder.space.template, **about}
+        described = {
+            "version": VERSION,
+            "template": start.encoder.space.template,
+            "recipe": recipe.model_dump(mode="json"),
+            "base_weights": start.encoder.space.weights,
+            **about,
+        }
         (partial / TUNED).write_text(
             json.dumps(described, indent=2, ensure_ascii=False) + "\n", encoding="utf8"
         )
@@ -104,10 +112,33 @@ def check_kept(kept: Encoder, prompts: list[str], own: Vectors) -> None:
         )
 
 
+def _write_weights(network: Any, start: Start, recipe: Tuned, folder: Path) -> None:
+    """The whole network with its configuration, or the adapters in it with the name of their base."""
+    from safetensors.torch import save
+
+    from semascope.tuning.adapters import merge_adapters, save_adapters
+
+    if recipe.keeps_adapter:
+        revision = start.encoder.recipe["revision"] or None
+        save_adapters(network, recipe, folder, base=catalogue_id(start.encoder.source), revision=revision)
+        return
+    if recipe.lora:
+        merge_adapters(network)
+    held = {name: value.detach().cpu().contiguous().clone() for name, value in network.state_dict().items()}
+    # save_file would let the owner alone read it
+    (folder / _WEIGHTS).write_bytes(save(held, metadata={"format": "pt"}))
+    shutil.copyfile(start.checkpoint.transformer / "config.json", folder / "config.json")
+
+
+def kept_bytes(folder: Path) -> int:
+    """Of the weights in a folder that ``keep_network`` wrote."""
+    return sum((folder / name).stat().st_size for name in (_WEIGHTS, ALONE) if (folder / name).is_file())
+
+
 def _copy_description(start: Start, folder: Path) -> None:
-    """Everything of a checkpoint's folder but its weights."""
+    """Everything of a checkpoint's folder that says how texts become rows of what its network gives."""
     checkpoint = start.checkpoint
-    for file in (checkpoint.transformer / "config.json", *checkpoint.tokenizer_files()):
+    for file in checkpoint.tokenizer_files():
         shutil.copyfile(file, folder / file.name)
     _write(folder / "modules.json", _CHAIN)
     _write(

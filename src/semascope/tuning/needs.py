@@ -50,10 +50,28 @@ def needs_of(start: Start, recipe: Tuned) -> Needs:
     )
 
 
-def passes(recipe: Tuned, *, repeats: int, inner: float) -> float:
-    """How often all training rows go through a network, at most; ``inner`` is the share that the first training learns from."""
+def passes(recipe: Tuned, *, repeats: int, inner: float, curve: float = 0.0) -> float:
+    """How often all training rows go through a network, at most.
+
+    Parameters
+    ----------
+    inner
+        Share of them that the first training learns from.
+    curve
+        What the numbers of rows add up to that a learning curve is asked for at, as a share of them.
+
+    Examples
+    --------
+    >>> from semascope.tuning.recipe import Tuned
+    >>> recipe = Tuned(model="minilm", epochs=3)
+    >>> passes(recipe, repeats=1, inner=2 / 3, curve=0.9)
+    5.0
+    >>> passes(recipe.model_copy(update={"curve": True}), repeats=1, inner=2 / 3, curve=1.0)
+    8.0
+    """
     whole = recipe.epochs * (1 if recipe.refit else 0)
-    return recipe.epochs * inner + whole + recipe.epochs * max(0, repeats - 1)
+    fewer = recipe.epochs * curve if recipe.curve else 0.0
+    return recipe.epochs * inner + whole + recipe.epochs * max(0, repeats - 1) + fewer
 
 
 def available_memory() -> float:

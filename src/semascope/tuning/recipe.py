@@ -50,11 +50,19 @@ class Tuned(BaseModel):
     init: Literal["ridge", "zero"] = "ridge"  # where the head starts: a linear model on the frozen vectors
     balance: bool = False  # whether classes weigh alike, whatever their shares
     refit: bool = True  # whether all training rows are trained on in the end, for as long as did best
+    merge: bool = True  # whether adapters are kept merged into the network, or alone
+    curve: bool = False  # whether it is trained on fewer rows, too, where the study asks what they reach
 
     @model_validator(mode="after")
     def _adapters(self) -> Self:
         if not self.lora and (self.layers or self.alpha is not None):
             raise ValueError("alpha and layers are about adapters; add lora, or leave them out")
+        if not self.lora and not self.merge:
+            raise ValueError("merge=no keeps the adapters alone; add lora, or leave it out")
+        if self.curve and not self.refit:
+            raise ValueError(
+                "curve says what fewer rows reach, and without refit the model itself learns from two thirds of them; leave out one"
+            )
         if self.lora and self.words:
             raise ValueError("words trains the table of token vectors, and lora leaves the network as it is")
         return self
@@ -100,6 +108,11 @@ class Tuned(BaseModel):
     def scale(self) -> float:
         """What an adapter's product is multiplied with."""
         return (self.alpha or 2 * self.lora) / self.lora if self.lora else 1.0
+
+    @property
+    def keeps_adapter(self) -> bool:
+        """Whether what is kept is the adapter alone."""
+        return bool(self.lora) and not self.merge
 
     def written(self) -> dict[str, Any]:
         """The settings that are not their defaults, as a study file has them."""

@@ -58,6 +58,11 @@ class Start:
                 f"tuned model {recipe.model!r} brings code of its own, which would have to be kept with what is trained; what can be"
                 " tuned is a network of transformers; name another"
             )
+        if recipe.keeps_adapter and encoder.checkpoint.adapter:
+            raise ConfigError(
+                f"tuned model {recipe.model!r} is an adapter on {encoder.checkpoint.adapter.base!r}, and merge=no would keep an adapter"
+                " on it: one goes into whole weights; leave out merge=no, or tune the base"
+            )
         limit = encoder.max_tokens
         if recipe.tokens is not None and recipe.tokens > limit:
             raise ConfigError(

@@ -110,6 +110,35 @@ def test_a_broken_connection_leaves_nothing_that_is_used_and_the_next_try_comple
     assert "config.json" not in server.fetched  # what had arrived was kept
 
 
+def test_an_adapter_of_the_hub_is_fetched_once_and_needs_its_base(server, published, tmp_path, monkeypatch):
+    peft = pytest.importorskip("peft")
+    import torch
+    import transformers
+
+    network = peft.get_peft_model(
+        transformers.AutoModel.from_pretrained(published), peft.LoraConfig(r=2, target_modules=["q_proj"])
+    )
+    for name, value in network.named_parameters():
+        if ".lora_B." in name:
+            torch.nn.init.normal_(value, std=0.2)
+    server.folder = tmp_path / "adapter"
+    network.save_pretrained(server.folder)
+    expected = rows(server.folder)
+    assert not has_weights("owner/tiny")
+    np.testing.assert_array_equal(rows("owner/tiny"), expected)
+    assert load_encoder("owner/tiny").space.pooling == "last"  # of the base, which alone says so
+    server.fetched.clear()
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    assert has_weights("owner/tiny")
+    np.testing.assert_array_equal(rows("owner/tiny"), expected)
+    assert not server.fetched
+    away = published.rename(published.with_name("away"))
+    try:
+        assert not has_weights("owner/tiny")
+    finally:
+        away.rename(published)
+
+
 def test_a_name_that_the_hub_does_not_know_is_one_clear_error(server):
     with pytest.raises(EncoderError, match=r"'owner/other' is neither .*RepositoryNotFoundError"):
         load_encoder("owner/other")

@@ -82,12 +82,29 @@ def _files(folder: Path) -> dict[str, int]:
     return {str(path): path.stat().st_mtime_ns for path in folder.rglob("*")}
 
 
-def test_given_vectors_are_read_with_their_file_and_missed_without(desk, finished, letters):
+def test_given_vectors_are_not_read_again(desk, finished, letters):
     file = desk.folder / "far.npy"
     np.save(file, np.random.default_rng(3).normal(size=(len(letters()), 8)))
+    first = finished(vectors=f"far={file}", dim=[4, 8])
+    file.unlink()
+    again = read_study(desk.folder / "run")
+    assert plain(again.cells) == plain(first.cells)
+    assert "matched by position" in render_report(again)
+    again.made.pop("read again")
+    assert render_report(again) == (desk.folder / "run" / "report.html").read_text(encoding="utf8")
+
+
+def test_given_vectors_of_a_folder_from_before_need_their_file(desk, finished, letters):
+    """Its records say nothing of them."""
+    file, records = desk.folder / "far.npy", desk.folder / "run" / "records.jsonl"
+    np.save(file, np.random.default_rng(3).normal(size=(len(letters()), 8)))
     first = finished(vectors=f"far={file}")
+    lines = [json.loads(line) for line in records.read_text().splitlines()]
+    records.write_text(
+        "".join(json.dumps({key: one[key] for key in one if key != "given"}) + "\n" for one in lines)
+    )
     assert plain(read_study(desk.folder / "run").cells) == plain(first.cells)
-    file.rename(desk.folder / "away.npy")
+    file.unlink()
     with pytest.raises(DataError, match=r"far\.npy"):
         read_study(desk.folder / "run")
 

@@ -18,6 +18,7 @@ from semascope.encoders.catalogue import load_encoder
 from semascope.errors import ArtifactError, ConfigError, DataError, EncoderError
 from semascope.probes.artifact import read_card
 from semascope.probes.scorer import Scorer
+from semascope.store.speeds import Speeds
 from semascope.studies.folder import RunFolder
 from semascope.studies.heads.asking.tuned import FEWEST_TO_TUNE
 from semascope.studies.heads.computing import tuning
@@ -210,6 +211,18 @@ def test_the_record_tells_what_was_trained_and_what_it_took(run):
     assert record["costs"]["memory_bytes"] == _held(RunFolder(desk.folder / "run").of_cell("lora"))
     assert list((desk.folder / "run" / "cells").glob("lora-*/curves/*/events*"))  # for TensorBoard
     assert not list((desk.folder / "run" / "cells").glob("lora-*/stage*"))
+
+
+def test_a_tuned_model_has_the_price_of_the_network_that_it_is(run):
+    """By the speed that was noted of its base, for the tokens that it reads: no timing of its own, which would differ by chance."""
+    desk, _, _ = run
+    records = desk.records()
+    speed = Speeds(desk.store.root).of(records["lora"]["base"])
+    costs = records["lora"]["costs"]
+    texts = costs["tokens"] / 240  # none is cut
+    assert costs["truncated_rows"] == 0
+    assert costs["encode_seconds_per_1000"] == pytest.approx(1000 * texts / speed, rel=1e-9)
+    assert costs["encoded_on"] == "cpu"
 
 
 def test_a_study_that_goes_on_trains_nothing_again(run, monkeypatch, model):

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
 
+from semascope.encoders.checkpoints.adapter import CONFIG as ADAPTER
+from semascope.encoders.checkpoints.adapter import WEIGHTS as ADAPTER_WEIGHTS
 from semascope.encoders.checkpoints.chain import read_chain, read_sentence_config, sentence_configs
 from semascope.encoders.checkpoints.configuration import read_object
 from semascope.encoders.checkpoints.own_code import check_code, named_code, native_class
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from semascope.encoders.checkpoints.adapter import Adapter
     from semascope.encoders.checkpoints.chain import Chain
     from semascope.encoders.engine.dense import Dense
 
@@ -93,6 +96,8 @@ class Checkpoint:
     configs: tuple[Path, ...]  # files that this was read from, there or not
     languages: frozenset[str] | None
     stated: tuple[str, ...]
+    words: Path  # where the tokenizer lies
+    adapter: Adapter | None = None  # merged into the network when it is loaded
 
     @property
     def ends(self) -> bool:
@@ -103,7 +108,8 @@ class Checkpoint:
         """The files that a space may depend on, there or not, and whether what each holds counts now."""
         folder = self.transformer
         code = sorted(folder.glob("*.py")) if self.code else []
-        found = [*self.configs, folder / "adapter_config.json", *self.tokenizer_files(), *code]
+        own = self.adapter.files if self.adapter else ()
+        found = [*self.configs, folder / ADAPTER, *self.tokenizer_files(), *code, *own]
         watched = dict.fromkeys(found, True) | watched_weight_files(folder)
         for module in self.dense:
             watched |= watched_weight_files(module.folder)
@@ -112,19 +118,46 @@ class Checkpoint:
     def weights_digest(self, digest: Callable[[Path], str]) -> str:
         """SHA-256 over the names and bytes of the weight files, the configuration that shapes the network, and own code.
 
+        With an adapter: over that of the base, the adapter's weights and the settings that decide rows.
+
         Parameters
         ----------
         digest
             Of one file.
+
+        Raises
+        ------
+        EncoderError
+            When the adapter's folder says that its base had other weights.
         """
         folder = self.transformer
         files = {file.name: file for file in (*weight_files(folder), folder / "config.json")}
         if self.code:
             files |= {file.name: file for file in sorted(folder.glob("*.py"))}
+        if self.adapter is None:
+            return files_digest(files | self._dense_files(), digest)
+        base = files_digest(files, digest)
+        self._check_base(self.adapter, base)
+        around = hashlib.sha256(f"{base}\n{self.adapter.settings}\n".encode())
+        around.update(
+            files_digest({ADAPTER_WEIGHTS: self.adapter.files[1]} | self._dense_files(), digest).encode()
+        )
+        return around.hexdigest()
+
+    def _check_base(self, adapter: Adapter, found: str) -> None:
+        if adapter.base_weights and adapter.base_weights != found:
+            raise EncoderError(
+                f"{self.folder} holds an adapter of {adapter.base!r} with weights {adapter.base_weights[:16]}...; in"
+                f" {self.transformer} lie weights {found[:16]}...: they fit in shape and are others, so the rows would be noise;"
+                f" put the base that it was trained on there, or {adapter.moved()}"
+            )
+
+    def _dense_files(self) -> dict[str, Path]:
+        files = {}
         for module in self.dense:
             for file in (*weight_files(module.folder), module.folder / "config.json"):
                 files[f"{module.folder.name}/{file.name}"] = file
-        return files_digest(files, digest)
+        return files
 
     def tokenizer_digest(self, digest: Callable[[Path], str]) -> str:
         """SHA-256 over the names and bytes of the tokenizer's files, and what is done beside them."""
@@ -138,11 +171,20 @@ class Checkpoint:
 
     def tokenizer_files(self) -> list[Path]:
         """Files of the tokenizer that are there."""
-        return [file for pattern in _TOKENIZER for file in sorted(self.transformer.glob(pattern))]
+        return [file for pattern in _TOKENIZER for file in sorted(self.words.glob(pattern))]
 
 
-def read_checkpoint(folder: Path, *, trust_remote_code: bool = False) -> Checkpoint:
+def read_checkpoint(
+    folder: Path, *, trust_remote_code: bool = False, base: Checkpoint | None = None
+) -> Checkpoint:
     """Describe the checkpoint in ``folder``.
+
+    Parameters
+    ----------
+    trust_remote_code
+        Whether code that it names may run.
+    base
+        Whose network it is, where the folder holds an adapter and a chain of modules alone.
 
     Raises
     ------
@@ -158,23 +200,27 @@ def read_checkpoint(folder: Path, *, trust_remote_code: bool = False) -> Checkpo
     as_whole = read_object(folder / "config_sentence_transformers.json", missing={})
     check_kind(folder, as_whole)
     chain = read_chain(folder)
-    transformer, file = chain.transformer, chain.transformer / "config.json"
+    transformer = base.transformer if base else chain.transformer
+    words = chain.transformer if base is None or _holds_words(chain.transformer) else base.words
+    file = transformer / "config.json"
+    if base is None and (transformer / ADAPTER).is_file():
+        raise EncoderError(
+            f"{transformer} holds an adapter ({ADAPTER}), and is read as whole weights; what an adapter goes into is a checkpoint"
+            " without one; merge it with peft (merge_and_unload) and save the result, or name the adapter's folder as encoder"
+        )
     config = read_object(file)
     check_architecture(folder, config, pools=chain.pooling is not None)
     code, native = named_code(transformer, config), native_class(config)
-    runs = check_code(folder, code, native=native, trusted=trust_remote_code)
-    if (transformer / "adapter_config.json").is_file():
-        raise EncoderError(
-            f"{transformer} holds an adapter (adapter_config.json) on top of other weights; supported are merged"
-            " weights; merge it with peft (merge_and_unload) and save the result"
-        )
+    runs = check_code(
+        folder, code, native=native, trusted=trust_remote_code or (base is not None and base.code)
+    )
     text_config = config.get("text_config") or config
     pooling, normalise, of_pooling = _pooled(chain, folder)
     dim, of_width = _width(chain, text_config, file)
-    sentence = read_sentence_config(transformer)
-    max_tokens, how = _max_tokens(transformer, text_config, sentence)
-    cut = _cut(transformer)
-    asks_end = bool(read_object(transformer / "tokenizer_config.json", missing={}).get("add_eos_token"))
+    sentence = read_sentence_config(chain.transformer)
+    max_tokens, how = _max_tokens(words, text_config, sentence)
+    cut = _cut(words)
+    asks_end = bool(read_object(words / "tokenizer_config.json", missing={}).get("add_eos_token"))
     stated = [*of_pooling, *of_width, f"at most {max_tokens} tokens: {how}"]
     if cut == "beginning":
         stated.append(_LEFT_CUT)
@@ -200,13 +246,18 @@ def read_checkpoint(folder: Path, *, trust_remote_code: bool = False) -> Checkpo
         configs=(
             *chain.files,
             file,
-            *sentence_configs(transformer),
-            transformer / "tokenizer_config.json",
+            *sentence_configs(chain.transformer),
+            words / "tokenizer_config.json",
             folder / "config_sentence_transformers.json",
         ),
-        languages=card_languages(folder / "README.md"),
+        languages=base.languages if base else card_languages(folder / "README.md"),
         stated=tuple(stated),
+        words=words,
     )
+
+
+def _holds_words(folder: Path) -> bool:
+    return any(file for pattern in _TOKENIZER for file in folder.glob(pattern))
 
 
 def _pooled(chain: Chain, folder: Path) -> tuple[str, bool, list[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from semascope.encoders.checkpoints.adapter import WEIGHTS as ADAPTER_WEIGHTS
 from semascope.encoders.checkpoints.weights import weight_files
 from semascope.errors import EncoderError
 from semascope.extras import require
@@ -91,8 +92,12 @@ def _patterns(*, code: bool) -> tuple[list[str], list[str]]:
 
 
 def _has_weights(folder: Path) -> bool:
-    """Whether a transformer's weights are there, all of them: in the folder, or in the first of a chain of modules."""
-    return any(map(_are_whole, (folder, *folder.glob("0_*"))))
+    """Whether a transformer's weights are there, all of them: in the folder, or in the first of a chain of modules.
+
+    An adapter has none: the network that it goes into lies elsewhere.
+    """
+    places = (folder, *folder.glob("0_*"))
+    return any(map(_are_whole, places)) or any((place / ADAPTER_WEIGHTS).is_file() for place in places)
 
 
 def _are_whole(folder: Path) -> bool:

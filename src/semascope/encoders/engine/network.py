@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import copy
 import logging
-import re
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from semascope.encoders.checkpoints.weights import DAMAGED, weight_files
+from semascope.encoders.engine.unused import UNUSED
 from semascope.errors import EncoderError
 from semascope.extras import require
 
@@ -23,25 +23,32 @@ T = TypeVar("T")
 _WRITER = "transformers.modeling_utils"
 _MARK = " LOAD REPORT"  # stands in its first line
 
-UNUSED = re.compile(
-    r"(^|\.)(lm_head|cls|pooler|qa_outputs|classifier|score|vocab_transform|vocab_layer_norm|vocab_projector|"
-    r"predictions|generator_predictions|discriminator_predictions|position_ids|token_type_ids|inv_freq)(\.|$)"
-    r"|^head\.(dense|norm)\.|^decoder\.(weight|bias)$"  # of ModernBERT's masked words
-)
-"""Weights that a checkpoint may hold and a text encoder does not use: heads of other tasks, and tables that are computed
-anew. Any other weight that the network does not know is a sign that it is not the network they belong to."""
-
 
 def load_network(
     checkpoint: Checkpoint, *, name: str, precision: Resolved, device: str, trust_remote_code: bool = False
 ) -> Any:
-    """The network, ready to compute on ``device``.
+    """The network, ready to compute on ``device``, with its adapter merged where it has one.
 
     Raises
     ------
     EncoderError
         When the weights cannot be read, some are missing, or some belong to another network.
     """
+    if checkpoint.adapter is None:
+        return _load(checkpoint, name=name, precision=precision, device=device, trusted=trust_remote_code)
+    torch = require("torch", purpose=f"encoder {name!r}")
+    from semascope.encoders.engine.merging import merge_adapter
+
+    whole = _load(checkpoint, name=name, precision="float32", device=device, trusted=trust_remote_code)
+    network = merge_adapter(whole, checkpoint.adapter, name=name)
+    # And no buffer: frequencies of positions stay float32, as transformers has them.
+    for held in network.parameters():
+        held.data = held.data.to(getattr(torch, precision))
+    return network.eval()
+
+
+def _load(checkpoint: Checkpoint, *, name: str, precision: Resolved, device: str, trusted: bool) -> Any:
+    """The network as its own files have it."""
     torch = require("torch", purpose=f"encoder {name!r}")
     transformers = require("transformers", purpose=f"encoder {name!r}")
     from transformers.utils import logging
@@ -52,7 +59,7 @@ def load_network(
         network, report = without_report(transformers.AutoModel.from_pretrained)(
             checkpoint.transformer,
             dtype=getattr(torch, precision),
-            trust_remote_code=trust_remote_code and checkpoint.code,
+            trust_remote_code=trusted and checkpoint.code,
             output_loading_info=True,
         )
         if checkpoint.code:

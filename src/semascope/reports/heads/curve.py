@@ -12,8 +12,11 @@ from semascope.pages.tables import Cell, Column, Row, data_table
 from semascope.reports.heads.cells import SHOWN, name_cell
 from semascope.studies.heads.judging.curves import mean_of
 from semascope.words.numbers import NOTHING, between, count
+from semascope.words.texts import listing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from semascope.reports.heads.reading import Reading
     from semascope.studies.heads.result import HeadResult
 
@@ -67,8 +70,22 @@ def lead(reading: Reading) -> str:
     text = f"Means over {count(draws, 'draw')} of the training rows, judged on all held-out rows."
     if any(math.isfinite(point.low) for cell in cells for point in cell.curve):
         text += " Intervals are 95 %, over the held-out rows."
-    if any(cell.reads == "texts" for cell in reading.result.cells):
-        text += " Tuned models have no curve: each point would be a training of its own."
+    return text + _of_tuned([cell for cell in reading.result.cells if cell.reads == "texts"])
+
+
+def _of_tuned(cells: Sequence[HeadResult]) -> str:
+    """How tuned models come by their points, or how they would."""
+    text = ""
+    if drawn := [cell.label for cell in cells if cell.curve]:
+        text += (
+            f" {listing(drawn)} learnt from the first draw of each number alone, for as many epochs as did best with all rows: each"
+            " point is a training of its own."
+        )
+    if without := [cell.label for cell in cells if not cell.curve]:
+        text += (
+            f" {listing(without)} {'was' if len(without) == 1 else 'were'} not asked for a curve, of which each point is a training of"
+            " its own: --tuned MODEL,curve=yes."
+        )
     return text
 
 

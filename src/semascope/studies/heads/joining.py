@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from semascope.encoders.protocol import Encoder
     from semascope.studies.heads.asking.rows import Rows
+    from semascope.studies.heads.asking.seen_rows import SeenBefore
     from semascope.studies.heads.reopening import Reopened
     from semascope.studies.heads.result import HeadsResult
     from semascope.studies.task import Record
@@ -226,13 +227,13 @@ def _concluded(runs: Mapping[str, Reopened], *, command: str) -> HeadsResult:
             "choose": "best",
         }
     )
-    rows = with_seen(study, led.prepared.rows, joined.encoders.values())
+    rows = with_seen(study, led.prepared.rows, [*joined.encoders.values(), *_before(runs, joined)])
     _check_seen(runs, rows)
     prepared = replace(
         led.prepared,
         study=study,
         rows=rows,
-        raced=None,
+        races=(),
         encoders=joined.encoders,
         plan=Plan(cells=tuple(cell_of(record["cell"]) for record in records.values()), baseline=baseline),
     )
@@ -251,6 +252,17 @@ def _concluded(runs: Mapping[str, Reopened], *, command: str) -> HeadsResult:
             "read again": read_again(command),
         },
     )
+
+
+def _before(runs: Mapping[str, Reopened], joined: Joined) -> list[SeenBefore]:
+    """What the models were tuned on that tuned cells go on from, by what these cells are called now."""
+    found = {}
+    for run, one in runs.items():
+        for before in one.prepared.seen_before:
+            with_run = f"{before.name} ({run})"
+            name = with_run if with_run in joined.records else before.name
+            found[name] = replace(before, name=name)
+    return list(found.values())
 
 
 def _check_seen(runs: Mapping[str, Reopened], rows: Rows) -> None:
@@ -294,7 +306,7 @@ def _notes(runs: Mapping[str, Reopened], joined: Joined, *, repeated: bool) -> l
             text=f"{'; '.join(parts)}.{shared if joined.shared else ''} Costs are those that each run measured where it ran, so that the best cell on the training rows is advised, whatever it costs.",
         )
     ]
-    if raced := [run for run, found_ in runs.items() if found_.prepared.raced]:
+    if raced := [run for run, found_ in runs.items() if found_.prepared.races]:
         found.append(
             Note(
                 level="info",

@@ -15,10 +15,11 @@ from semascope.probes.threads import calm_threads
 from semascope.store.place import default_store
 from semascope.studies.encoder_names import given_file, recorded_sources
 from semascope.studies.folder import FORMAT, RunFolder
-from semascope.studies.heads.asking.prepare import check_given, prepare
+from semascope.studies.heads.asking.earlier import check_given
+from semascope.studies.heads.asking.prepare import prepare
 from semascope.studies.heads.asking.settings import Study
 from semascope.studies.heads.computing.compute import installed_versions
-from semascope.studies.heads.computing.racing import reread_race
+from semascope.studies.heads.computing.racing import ended_races
 from semascope.studies.heads.judging.outcome import conclude
 from semascope.studies.heads.tables import TABLES
 from semascope.studies.heads.task import HeadsTask
@@ -129,7 +130,7 @@ def reopen(folder: Path, *, device: str = "auto", trust_remote_code: bool = Fals
     )
     _check_same(run, shared, HeadsTask(prepared=prepared, naming=naming).frozen)
     if study.race:
-        prepared = replace(prepared, raced=reread_race(prepared, records, run))
+        prepared = replace(prepared, races=ended_races(prepared, run))
     if todo := prepared.todo(records):
         left = listing([cell.id for cell in todo], limit=3)
         raise _unfinished(run, f"holds {len(records)} of {count(len(records) + len(todo), 'cell')} ({left})")

@@ -16,7 +16,7 @@ from semascope.studies.heads.computing.ahead import encode_ahead
 from semascope.studies.heads.computing.columns import compute_column
 from semascope.studies.heads.computing.compute import compute_batch
 from semascope.studies.heads.computing.forecasting import forecast
-from semascope.studies.heads.computing.racing import race_cells, reread_race
+from semascope.studies.heads.computing.racing import ended_races, race_cells
 from semascope.studies.heads.computing.strangers import strangers
 from semascope.studies.heads.judging.foreign import language_notes
 from semascope.studies.heads.judging.outcome import conclude
@@ -85,7 +85,7 @@ class HeadsTask:
         """With the encoders of all cells that the folder holds."""
         prepared, called = self.naming.joined(self.prepared, records)
         if prepared.study.race:
-            prepared = replace(prepared, raced=reread_race(prepared, records, RunFolder(self.naming.folder)))
+            prepared = replace(prepared, races=ended_races(prepared, RunFolder(self.naming.folder)))
         return replace(self, prepared=prepared, called=called)
 
     def written(self) -> str:
@@ -122,8 +122,8 @@ class HeadsTask:
         """Without the cells that a race leaves behind, where one was asked for."""
         if not self.prepared.study.race:
             return self
-        raced = race_cells(self.prepared, records, folder, progress=progress, say=say)
-        return replace(self, prepared=replace(self.prepared, raced=raced))
+        races = race_cells(self.prepared, records, folder, progress=progress, say=say)
+        return replace(self, prepared=replace(self.prepared, races=races))
 
     def batches(self, records: Records) -> list[list[Cell]]:
         """Cells on the same vectors together; those that have a record but no price come last."""

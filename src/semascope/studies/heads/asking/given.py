@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NoReturn, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from semascope.words.numbers import count, some_rows
 from semascope.words.texts import listing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from semascope.data.read_vectors import VectorsFile
@@ -51,7 +51,7 @@ class GivenVectors:
     ) -> None:
         self.vectors, self.name, self.source = vectors, name, source
         self.dim = int(vectors.shape[1])
-        self.stated = tuple(stated)
+        self.stated, self.digest = tuple(stated), digest
         self.space = Space(
             weights=f"file:{digest}",
             tokenizer="none",
@@ -61,6 +61,16 @@ class GivenVectors:
             template="plain",
         )
         self.fingerprint = f"{self.space.digest}-float32"
+
+    @classmethod
+    def recorded(cls, about: Mapping[str, Any], *, name: str, source: str) -> Self:
+        """What a record says of vectors, without them: a finished study is read again where their file is gone."""
+        none = np.empty((0, int(about["dim"])), dtype=np.float32)
+        return cls(none, name=name, source=source, digest=about["digest"], stated=about["stated"])
+
+    def record(self) -> dict[str, Any]:
+        """What ``recorded`` takes."""
+        return {"dim": self.dim, "digest": self.digest, "stated": list(self.stated)}
 
     def embedded(self) -> Embedded:
         """The rows of the study; nothing was counted, and the time that they took is not known."""

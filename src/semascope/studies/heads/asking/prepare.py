@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from semascope.data.spellings import is_same_label
 from semascope.encoders.catalogue import load_encoder
-from semascope.encoders.naming import source_of
 from semascope.errors import ConfigError, DataError
 from semascope.extras import is_installed
 from semascope.probes.head import HEADS, make_head
@@ -18,17 +17,16 @@ from semascope.studies.encoder_names import (
     ask_given,
     given_file,
     name_for_folder,
-    recorded_sources,
-    taken_name,
 )
 from semascope.studies.heads.asking.beside import check_figures
+from semascope.studies.heads.asking.earlier import check_earlier
 from semascope.studies.heads.asking.given import GivenVectors, load_given
 from semascope.studies.heads.asking.kinds import why_classes
 from semascope.studies.heads.asking.plan import make_plan, pinned_cell, widths_left_out
 from semascope.studies.heads.asking.repeating import with_repeats
 from semascope.studies.heads.asking.rows import load_rows
 from semascope.studies.heads.asking.seen_rows import with_seen
-from semascope.studies.heads.asking.tuned import load_tuned
+from semascope.studies.heads.asking.tuned import load_tuned, seen_before, seen_recorded
 from semascope.studies.heads.asking.undefined import check_defined
 from semascope.studies.heads.asking.unnamed_encoders import encoders_of
 from semascope.studies.heads.flaws.finding import find_flaws
@@ -47,6 +45,7 @@ if TYPE_CHECKING:
     from semascope.studies.folder import RunFolder
     from semascope.studies.heads.asking.plan import Cell
     from semascope.studies.heads.asking.rows import Rows
+    from semascope.studies.heads.asking.seen_rows import SeenBefore
     from semascope.studies.heads.asking.settings import Study
     from semascope.studies.heads.computing.fit import HeadFactory
     from semascope.studies.heads.flaws.found import Flaws
@@ -76,8 +75,9 @@ class Prepared:
     remarks: Sequence[str]  # what was taken where the study left it open
     flaws: Flaws  # of the rows
     tuned: Mapping[str, tuple[Tuned, Start]] = field(default_factory=dict)  # by the name of the cell
+    seen_before: Sequence[SeenBefore] = ()  # by the models that tuned cells go on from
     device: str = "auto"  # as asked
-    raced: Race | None = None  # how a race went, once it has
+    races: Sequence[Race] = ()  # of the folder, where the study races: the last is this one's
 
     @property
     def repeats(self) -> int:
@@ -110,8 +110,8 @@ class Prepared:
         return self.encoders[cell.encoder].in_way(cell.long)
 
     def todo(self, records: Records) -> list[Cell]:
-        """Cells without a record that no race left behind."""
-        fallen = self.raced.falls if self.raced else {}
+        """Cells without a record that the race did not leave behind."""
+        fallen = self.races[-1].falls if self.races else {}
         return [cell for cell in self.plan.cells if cell.id not in records and cell.id not in fallen]
 
 
@@ -126,7 +126,8 @@ def prepare(
 ) -> tuple[Prepared, Naming]:
     """Everything that can be wrong with a study's settings is found here, before anything is computed.
 
-    ``reading`` leaves out what only computing a cell needs: the models to be tuned.
+    ``reading`` leaves out what only computing a cell needs, the models to be tuned and files of vectors: what they say of the
+    rows stands in the folder.
 
     Returns
     -------
@@ -136,19 +137,16 @@ def prepare(
         What encoders are called, given the records of the folder.
     """
     rows = load_rows(study)
-    if study.positive:  # in the spelling of the classes
-        named = next(name for name in rows.classes if is_same_label(study.positive, name))
-        study = study.model_copy(update={"positive": named})
-    positive = rows.classes.index(study.positive) if study.positive else None
-    with _classes_explained(study, rows):
-        measure = (
-            get_measure(study.measure, rows.kind, positive=positive)
-            if study.measure
-            else default_measure(rows.kind)
-        )
-    check_figures(study.reference, study.bands, measure)
-    check_defined(rows, measure, headline=study.headline)
-    load = partial(_load, rows, precision=study.precision, device=device, trust_remote_code=trust_remote_code)
+    study, measure, positive = _measured(study, rows)
+    records = folder.read_records(TABLES)
+    load = partial(
+        _load,
+        rows,
+        recorded=records if reading else {},
+        precision=study.precision,
+        device=device,
+        trust_remote_code=trust_remote_code,
+    )
     encoder_names, unnamed = encoders_of(study)
     encoder_names += map(ask_given, study.vectors)
     pinned = pinned_cell(study, rows.kind)
@@ -160,11 +158,12 @@ def prepare(
         load=load,
         folder=folder.path,
     )
-    called = naming.names(records=folder.read_records(TABLES))
+    called = naming.names(records=records)
     encoders = {name: load(source, called=name) for name, source in called.grid.items()}
     tuned = {} if reading else load_tuned(study, rows, load, trust_remote_code=trust_remote_code)
     # A model that goes on from a tuned folder has seen what that one has.
-    rows = with_seen(study, rows, [*encoders.values(), *(start.encoder for _, start in tuned.values())])
+    before = seen_recorded(study, folder, records) if reading else seen_before(tuned)
+    rows = with_seen(study, rows, [*encoders.values(), *before])
     heads, left_out = _heads(study, rows.kind)
     pinned = _named(pinned, called) if pinned else None
     with _classes_explained(study, rows):
@@ -183,6 +182,7 @@ def prepare(
         remarks=[taken, *unnamed, *left_out, *repeated],
         flaws=find_flaws(rows, seed=study.seed),
         tuned=tuned,
+        seen_before=before,
         device=device,
     )
     return prepared, naming
@@ -206,7 +206,7 @@ class Naming:
             When a cell found there is not the one that the study means by its name.
         """
         prepared = self.with_others(prepared, records)
-        _check_earlier(prepared, records, self.folder)
+        check_earlier(prepared, records, self.folder)
         with _classes_explained(self.asked, prepared.rows):
             for head in {
                 cell.head: None for cell in prepared.todo(records) if cell.reads not in ("texts", "column")
@@ -235,9 +235,32 @@ class Naming:
         return replace(prepared, encoders=encoders)
 
 
-def _load(rows: Rows, source: str, *, called: str, **more: Any) -> Encoder:
-    """The encoder that a source stands for, or the vectors of a file for these rows."""
+def _measured(study: Study, rows: Rows) -> tuple[Study, RowMeasure, int | None]:
+    """The study with its positive class in the spelling of the classes, the measure, and that class's index."""
+    if study.positive:
+        named = next(name for name in rows.classes if is_same_label(study.positive, name))
+        study = study.model_copy(update={"positive": named})
+    positive = rows.classes.index(study.positive) if study.positive else None
+    with _classes_explained(study, rows):
+        measure = (
+            get_measure(study.measure, rows.kind, positive=positive)
+            if study.measure
+            else default_measure(rows.kind)
+        )
+    check_figures(study.reference, study.bands, measure)
+    check_defined(rows, measure, headline=study.headline)
+    return study, measure, positive
+
+
+def _load(rows: Rows, source: str, *, called: str, recorded: Records, **more: Any) -> Encoder:
+    """The encoder that a source stands for, or the vectors of a file for these rows.
+
+    ``recorded``: cells of a finished study, which say of such a file what a report does.
+    """
     if (file := given_file(source)) is not None:
+        for record in recorded.values():
+            if record["source"] == source and "given" in record:
+                return GivenVectors.recorded(record["given"], name=called, source=source)
         return load_given(file, rows, called=called, source=source)
     return load_encoder(source, called=called, **more)
 
@@ -346,75 +369,3 @@ def _classes_explained(study: Study, rows: Rows) -> Iterator[None]:
                 f"{error}; column {study.target[0]!r} was taken as classes: {hint}; {_CORRECT}"
             ) from None
         raise
-
-
-def _unlike(before: Mapping[str, Any], now: Tuned) -> str:
-    """The first setting that differs, in words."""
-    name, value = next(
-        (name, value) for name, value in now.model_dump(mode="json").items() if before.get(name) != value
-    )
-    return f"{name} {before.get(name)}, now {value}"
-
-
-def check_given(prepared: Prepared, earlier: Records, folder: Path) -> None:
-    """Columns of answers and files of vectors must be those that the cells found in the folder were computed from.
-
-    Raises
-    ------
-    ConfigError
-        With the name of what is another now.
-    """
-    for name, record in earlier.items():
-        answers = prepared.rows.answers.get(name)
-        if answers is not None and record.get("column", {}).get("digest") != answers.digest:
-            raise ConfigError(
-                f"predictions {name!r} was another column, or one of other values, when folder {folder} was begun; a name stands for"
-                " one set of answers; give these another name, or choose another --output"
-            )
-        encoder = prepared.encoders.get(record["cell"]["encoder"])
-        if isinstance(encoder, GivenVectors) and record["fingerprint"] != encoder.fingerprint:
-            before, now = recorded_sources({name: record})[encoder.name], source_of(encoder)
-            raise ConfigError(
-                f"vectors {encoder.name!r} are others than when folder {folder} was begun (then from"
-                f" {given_file(before) or before}, now from {given_file(now)}); cells of one study share their vectors; give these"
-                " another name, or choose another --output"
-            )
-
-
-def _check_earlier(prepared: Prepared, earlier: Records, folder: Path) -> None:
-    """A cell that is found in the folder must be the one that the study means."""
-    sentences = {cell.id: cell.instruction.sentence for cell in prepared.plan.cells}
-    check_given(prepared, earlier, folder)
-    for name, record in earlier.items():
-        if record["data_digest"] != prepared.rows.digest:
-            raise ConfigError(
-                f"folder {folder} holds a record of other rows (cell {name!r}); cells of one study share"
-                " their rows; choose another --output, or delete the folder"
-            )
-        if record["cell"]["sentence"] != sentences.get(name, record["cell"]["sentence"]):
-            raise ConfigError(
-                f"instruction {record['cell']['instruction']!r} was {record['cell']['sentence']!r} when folder"
-                f" {folder} was begun and is now {sentences[name]!r}; a name stands for one sentence;"
-                " choose another name"
-            )
-        if name in prepared.tuned and record["tuned"] != prepared.tuned[name][0].model_dump(mode="json"):
-            raise ConfigError(
-                f"tuned model {name!r} was trained by other settings in folder {folder} ({_unlike(record['tuned'], prepared.tuned[name][0])});"
-                " a name stands for one of them; give this one another name"
-            )
-        if name in prepared.tuned and record["base"] != prepared.tuned[name][1].encoder.fingerprint:
-            raise ConfigError(
-                f"the model that {name!r} was tuned from has changed since folder {folder} was begun (weights, tokenizer or"
-                " precision); give this one another name, or choose another --output"
-            )
-        encoder = prepared.encoders.get(record["cell"]["encoder"])
-        if encoder is None:
-            continue
-        if record["fingerprint"] != encoder.in_way(record["cell"]["long"]).fingerprint:
-            before, now = recorded_sources({name: record})[encoder.name], source_of(encoder)
-            if before != now:
-                raise taken_name(encoder.name, earlier=before, source=now, folder=folder)
-            raise ConfigError(
-                f"encoder {encoder.name!r} has changed since folder {folder} was begun (weights, tokenizer"
-                " or precision); cells of one study share an encoder; choose another --output"
-            )

@@ -7,7 +7,7 @@ held-out figures stand.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +21,8 @@ from semascope.words.numbers import count
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from numpy.typing import NDArray
+
     from semascope.encoders.protocol import Encoder
     from semascope.studies.heads.asking.rows import Rows
     from semascope.studies.heads.asking.settings import Study
@@ -29,7 +31,15 @@ if TYPE_CHECKING:
 MOST = 0.5  # share of the training rows that choose which an encoder may have seen and still be chosen
 
 
-def with_seen(study: Study, rows: Rows, encoders: Iterable[Encoder]) -> Rows:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SeenBefore:
+    """What the model that a tuned cell goes on from was tuned on itself."""
+
+    name: str  # of the cell
+    seen: NDArray[np.uint64]  # sorted digests of the texts
+
+
+def with_seen(study: Study, rows: Rows, encoders: Iterable[Encoder | SeenBefore]) -> Rows:
     """The rows, knowing which of them the encoders were tuned on.
 
     A near copy of a text counts as the text.
@@ -78,8 +88,8 @@ def with_seen(study: Study, rows: Rows, encoders: Iterable[Encoder]) -> Rows:
     return found
 
 
-def _seen(rows: Rows, encoder: Encoder) -> Mask:
-    if not isinstance(encoder, Tuned):
+def _seen(rows: Rows, encoder: Encoder | SeenBefore) -> Mask:
+    if not isinstance(encoder, Tuned | SeenBefore):
         return np.zeros(len(rows), dtype=np.bool_)
     same = rows.duplicates.near
     return np.isin(same, same[among(rows.texts, encoder.seen)])

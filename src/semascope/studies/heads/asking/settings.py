@@ -198,7 +198,7 @@ class Study(Settings):
         Field(gt=0.5, lt=1),
         Setting(
             takes="P",
-            says="That no cell falls which is better, by more than the margin, than the one that it falls to",
+            says="That a cell is not left behind by one that it is better than by more than the margin",
             panel=settings.COMPUTED,
         ),
     ] = 0.95

@@ -6,18 +6,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.data.seen import SEEN, read_seen
 from semascope.data.splits import make_folds
+from semascope.encoders.naming import folder_of
 from semascope.errors import ConfigError, DataError
 from semascope.extras import require
 from semascope.studies.heads.asking.rows import SELECTION_FOLDS
+from semascope.studies.heads.asking.seen_rows import SeenBefore
 from semascope.tuning.start import Start
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from semascope.encoders.protocol import Encoder
+    from semascope.studies.folder import RunFolder
     from semascope.studies.heads.asking.rows import Rows
     from semascope.studies.heads.asking.settings import Study
+    from semascope.studies.task import Records
     from semascope.tuning.recipe import Tuned
 
 FEWEST_TO_TUNE = 60
@@ -55,9 +60,36 @@ def load_tuned(
             raise ConfigError(
                 f"tuned model {recipe.label!r} is to balance classes, and the study learns numbers; leave out balance"
             )
+        if recipe.curve and not study.curve:
+            raise ConfigError(
+                f"tuned model {recipe.label!r} is to have a learning curve, and the study names no numbers of rows; name some,"
+                " each about twice the one before (--curve 100 --curve 200 --curve 400), or leave out curve"
+            )
         encoder = load(recipe.model, called=recipe.label)
         found[recipe.label] = recipe, Start.of(encoder, recipe, trust_remote_code=trust_remote_code)
     return found
+
+
+def seen_before(tuned: Mapping[str, tuple[Tuned, Start]]) -> list[SeenBefore]:
+    """What the models that are tuned were tuned on before; those that were not are left out."""
+    found = [SeenBefore(name=name, seen=start.encoder.seen) for name, (_, start) in tuned.items()]
+    return [one for one in found if len(one.seen)]
+
+
+def seen_recorded(study: Study, folder: RunFolder, records: Records) -> list[SeenBefore]:
+    """The same of a finished study, from the folders of its cells: no model need be there.
+
+    Cells from before that was kept there are asked of the folder that they were tuned from, if it is there.
+    """
+    found = []
+    for recipe in study.tuned:
+        place, record = folder.of_cell(recipe.label), records.get(recipe.label)
+        if record is None:
+            continue
+        base = folder_of(record["source"])
+        seen = read_seen(place if base is None or (place / SEEN).is_file() else base)
+        found.append(SeenBefore(name=recipe.label, seen=seen))
+    return [one for one in found if len(one.seen)]
 
 
 def _check_folds(study: Study, rows: Rows) -> None:

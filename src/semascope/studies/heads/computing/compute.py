@@ -185,12 +185,32 @@ def compute_cell(
             "source": source_of(prepared.encoders[cell.encoder]) if cell.encoder else "",
             "fingerprint": prepared.encoder_of(cell).fingerprint if cell.encoder else "",
             "repeats": measure_repeats(prepared, predict_again),
-            "curve": learning_curve(prepared, read, factory=factory),
+            "curve": learning_curve(prepared, predict_again),
             "costs": _costs(prepared, cell, embedded, fitted, records, progress=progress),
+            **_given(prepared, cell),
         },
         tokens=embedded.tokens if embedded and cell.reads != "given" else None,
         began=began,
     )
+
+
+def _given(prepared: Prepared, cell: Cell) -> dict[str, Any]:
+    """What a report says of vectors that were computed elsewhere, so that it does not need their file."""
+    encoder = prepared.encoders.get(cell.encoder)
+    return {"given": encoder.record()} if isinstance(encoder, GivenVectors) else {}
+
+
+def made_of(cell: Cell) -> dict[str, Any]:
+    """What a record says of a cell; see ``cell_of``."""
+    return {
+        "reads": cell.reads,
+        "encoder": cell.encoder,
+        "instruction": cell.instruction.name,
+        "sentence": cell.instruction.sentence,
+        "long": cell.long,
+        "dim": cell.dim,
+        "head": cell.head,
+    }
 
 
 def values_of(
@@ -216,15 +236,7 @@ def values_of(
     rows = prepared.rows
     record = {
         "id": cell.id,
-        "cell": {
-            "reads": cell.reads,
-            "encoder": cell.encoder,
-            "instruction": cell.instruction.name,
-            "sentence": cell.instruction.sentence,
-            "long": cell.long,
-            "dim": cell.dim,
-            "head": cell.head,
-        },
+        "cell": made_of(cell),
         "measure": prepared.measure.name,
         "selection": dict(fitted.selection),
         "ranking": dict(fitted.ranking),

@@ -10,22 +10,21 @@ import numpy as np
 from semascope.errors import DataError
 from semascope.stats.intervals import estimate_scores
 from semascope.stats.measures import get_measure
-from semascope.studies.heads.computing.fit import measure_targets, predict_repeat
+from semascope.studies.heads.computing.fit import measure_targets
 from semascope.studies.heads.computing.nested import first_of, order_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from semascope.data.splits import Split
     from semascope.studies.heads.asking.prepare import Prepared
-    from semascope.studies.heads.asking.rows import Rows
-    from semascope.studies.heads.computing.fit import HeadFactory
     from semascope.types import Array, Floats, Ints
 
 DRAWS = 5
 """Draws of each number of rows: one alone says as much about which rows it took as about how many."""
-FEWEST = 20  # rows that a head is fitted on; fewer leave nothing to choose on
 
 
-def learning_curve(prepared: Prepared, read: Array, *, factory: HeadFactory) -> list[dict[str, Any]]:
+def learning_curve(prepared: Prepared, predict: Callable[[Split, int], Array]) -> list[dict[str, Any]]:
     """One entry a number of rows: each draw's measure per target, the mean over draws with its interval.
 
     Draws take whole components, each number of rows within the next larger one. The interval is over the held-out rows, of each
@@ -33,15 +32,24 @@ def learning_curve(prepared: Prepared, read: Array, *, factory: HeadFactory) -> 
 
     Parameters
     ----------
-    read
-        (n, d) vectors or (n,) texts of all rows.
+    predict
+        Gives (m, t) predictions of a split's held-out rows, as the measure sees them, learnt from its training rows; the
+        number of the draw is its second argument.
     """
+
+    def predict_or_not(split: Split, draw: int) -> Array | None:
+        try:
+            return predict(split, draw)
+        except DataError:
+            return None  # rows without a value of some target, or of one class alone
+
+    return [point_of(prepared, with_rows(prepared, size), predict_or_not) for size in sizes(prepared)]
+
+
+def with_rows(prepared: Prepared, size: int) -> list[Ints]:
+    """The training rows of every draw of so many."""
     rows, seed = prepared.rows, prepared.study.seed
-    orders = [order_of(rows, seed=seed + draw) for draw in range(DRAWS)]
-    return [
-        _point(prepared, read, [first_of(rows, order, size) for order in orders], factory=factory)
-        for size in sizes(prepared)
-    ]
+    return [first_of(rows, order_of(rows, seed=seed + draw), size) for draw in range(DRAWS)]
 
 
 def sizes(prepared: Prepared) -> list[int]:
@@ -49,20 +57,26 @@ def sizes(prepared: Prepared) -> list[int]:
     return [size for size in sorted(set(prepared.study.curve)) if size < len(prepared.rows.split.train)]
 
 
-def _point(prepared: Prepared, read: Array, drawn: list[Ints], *, factory: HeadFactory) -> dict[str, Any]:
+def point_of(
+    prepared: Prepared, drawn: list[Ints], predict: Callable[[Split, int], Array | None]
+) -> dict[str, Any]:
+    """The entry of one number of rows.
+
+    Parameters
+    ----------
+    drawn
+        The training rows of each draw.
+    predict
+        As in ``learning_curve``; None of a draw that nothing can be learnt from.
+    """
     rows, measure = prepared.rows, prepared.measure
     test = rows.split.test
     judged = rows.judged[test]
     truth = rows.truth[test][judged]
     draws, losses = [], []
     for number, learns in enumerate(drawn):
-        split = _split(rows, learns)
-        try:
-            predicted = predict_repeat(
-                read, rows, split, factory=factory, measure=measure, seed=prepared.study.seed + number
-            )
-        except DataError:
-            # A draw without a value of some target, or of one class alone, keeps its place.
+        predicted = predict(replace(rows.split, train=learns), number)
+        if predicted is None:  # it keeps its place
             draws.append(dict.fromkeys(rows.targets, float("nan")))
             continue
         draws.append(measure_targets(truth, predicted[judged], rows, measure=measure))
@@ -75,10 +89,6 @@ def _point(prepared: Prepared, read: Array, drawn: list[Ints], *, factory: HeadF
         "low": low,
         "high": high,
     }
-
-
-def _split(rows: Rows, learns: Ints) -> Split:
-    return replace(rows.split, train=learns)
 
 
 def _interval(prepared: Prepared, losses: list[Floats], chosen: Ints) -> tuple[float, float]:

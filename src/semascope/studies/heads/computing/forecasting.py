@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from semascope.studies.forecast import Forecast
 from semascope.studies.heads.asking.rows import SELECTION_FOLDS
+from semascope.studies.heads.computing.curve import sizes
 from semascope.studies.heads.computing.sharing import missing_prompts
 from semascope.studies.heads.computing.speed import speed_of, tuning_speed
 from semascope.tuning.needs import needs_of, passes
@@ -31,6 +32,7 @@ _BOOSTER_OF_CLASS = 0.3  # of that, as boosters of one class stop earlier than t
 def forecast(prepared: Prepared, records: Records, *, progress: Progress = silent) -> Forecast:
     """Count what is missing; learn an unknown speed on a few of the texts, the only part that takes seconds."""
     todo = prepared.todo(records)
+    done = sum(cell.id in records for cell in prepared.plan.cells)
     texts, encode_seconds = 0, 0.0
     first = {(cell.encoder, cell.instruction.sentence, cell.long): cell for cell in reversed(todo)}
     planned: set[tuple[str, str]] = set()
@@ -43,8 +45,8 @@ def forecast(prepared: Prepared, records: Records, *, progress: Progress = silen
         texts += missing
         encode_seconds += seconds
     return Forecast(
-        cells=len(prepared.plan.cells),
-        cells_done=len(prepared.plan.cells) - len(todo),
+        cells=len(todo) + done,
+        cells_done=done,
         texts=texts,
         encode_seconds=encode_seconds,
         at_most=prepared.study.race,
@@ -63,7 +65,12 @@ def _tuning(prepared: Prepared, cells: Sequence[Cell], *, progress: Progress) ->
         lengths = start.tokens.lengths(
             [prepared.rows.texts[row] for row in train[:_COUNTED]], long="truncate", family="plain"
         )
-        times = passes(recipe, repeats=prepared.repeats, inner=1 - 1 / SELECTION_FOLDS)
+        times = passes(
+            recipe,
+            repeats=prepared.repeats,
+            inner=1 - 1 / SELECTION_FOLDS,
+            curve=sum(sizes(prepared)) / len(train),
+        )
         tokens = len(train) * float(lengths.encoded.mean()) * times
         if rate := tuning_speed(prepared, cell, progress=progress):
             seconds += tokens / rate

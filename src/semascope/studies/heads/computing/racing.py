@@ -11,9 +11,10 @@ import numpy as np
 from semascope.embedding.width import cut
 from semascope.encoders.naming import BETWEEN
 from semascope.errors import DataError
+from semascope.stats.guards import FEWEST_OF_A_CLASS
 from semascope.stats.left_out import unit_moves
 from semascope.studies.choice import RANK
-from semascope.studies.heads.computing.compute import embed_rows, encoding_cost
+from semascope.studies.heads.computing.compute import embed_rows, encoding_cost, made_of
 from semascope.studies.heads.computing.fit import (
     fold_cell,
     select,
@@ -22,7 +23,8 @@ from semascope.studies.heads.computing.fit import (
     selecting_shares,
 )
 from semascope.studies.heads.computing.nested import first_of, order_of
-from semascope.studies.race_file import read_race, write_race
+from semascope.studies.heads.computing.sharing import missing_prompts
+from semascope.studies.race_file import KeptRace, read_races, write_races
 from semascope.studies.racing import FIRST, Lap, Race, Runner, race, samples
 from semascope.types import Step
 from semascope.words.numbers import count
@@ -49,26 +51,39 @@ def race_cells(
     *,
     progress: Progress,
     say: Callable[[str], None],
-) -> Race:
-    """The race of all cells whose vectors are still to be computed, or the one that the folder knows.
+) -> list[Race]:
+    """The race of all cells whose vectors are still to be computed, behind earlier ones of the folder.
 
-    The baseline, the words alone, the constants and finished cells do not fall; others may fall to them. Tuned models,
-    given vectors, columns of the file, and encoders that were tuned on these rows stand outside.
+    Cells on the vectors of the baseline, the words alone, the constants and finished cells do not fall; others may fall to them.
+    Tuned models, given vectors, columns of the file, and encoders that were tuned on these rows stand outside.
     """
-    if prepared.raced is not None:
-        return prepared.raced  # it has ended before
-    runners = [cell for cell in prepared.todo(records) if _races(prepared, cell)]
+    if prepared.races:
+        return list(prepared.races)  # the last has ended before
+    paid = lane_of(prepared.plan.baseline)
+    runners = [cell for cell in prepared.todo(records) if _may_race(prepared, cell) and lane_of(cell) != paid]
     free = [
         cell
         for cell in prepared.plan.cells
-        if cell not in runners and (cell.reads in ("nothing", "words") or _lets_fall(prepared, cell))
+        if cell not in runners and (cell.reads in ("nothing", "words") or _may_race(prepared, cell))
     ]
-    settings = race_settings(prepared)
-    kept, _ = read_race(folder, settings=settings, cells=[cell.id for cell in runners])
-    track = Track(prepared, [*runners, *free], records, known=kept.prices if kept else {}, progress=progress)
+    before, settings = read_races(folder), race_settings(prepared)
+    killed = before.pop() if before and not before[-1].ended else None
+    begun = killed.race if killed and killed.answers(settings) else None
+    track = Track(
+        prepared, [*runners, *free], records, known=begun.prices if begun else {}, progress=progress
+    )
+    to_compute = begun.to_compute if begun else _missing(prepared, [*runners, *free])
+    made = {cell.id: made_of(cell) for cell in [*runners, *free]}
+
+    def keep(standing: Race, *, ended: bool = False) -> Race:
+        told = replace(standing, to_compute=to_compute, made=made)
+        if ended:
+            told = replace(told, left_out=_missing(prepared, runners))
+        write_races(folder, [*before, KeptRace(race=told, settings=settings, ended=ended)])
+        return told
 
     def report(standing: Race) -> None:
-        write_race(folder, standing, settings=settings, ended=False)
+        keep(standing)
         say(_standing_words(prepared, standing))
 
     found = race(
@@ -84,19 +99,19 @@ def race_cells(
     )
     if not found.heats:
         say(_no_race_words(track.units))
-    write_race(folder, found, settings=settings, ended=True)
-    return found
+    return [*(one.race for one in before), keep(found, ended=True)]
 
 
-def reread_race(prepared: Prepared, records: Records, folder: RunFolder) -> Race | None:
-    """The race of a finished run folder; None where it is not there, or of other settings, or has not ended."""
-    runners = [cell.id for cell in prepared.todo(records) if _races(prepared, cell)]
-    kept, ended = read_race(folder, settings=race_settings(prepared), cells=runners)
-    return kept if ended else None
+def ended_races(prepared: Prepared, folder: RunFolder) -> list[Race]:
+    """The races of a folder, where the last is the one that the study asks for, and has ended; else none."""
+    kept = read_races(folder)
+    if not kept or not kept[-1].ended or not kept[-1].answers(race_settings(prepared)):
+        return []
+    return [one.race for one in kept]
 
 
 def race_settings(prepared: Prepared) -> dict[str, Any]:
-    """What decides who falls, beside the rows and the cells."""
+    """What decides who falls, beside the rows: the rule, and which cells of the plan read what."""
     study = prepared.study
     return {
         "first": FIRST,
@@ -104,7 +119,18 @@ def race_settings(prepared: Prepared) -> dict[str, Any]:
         "margin": study.margin,
         "choose": study.choose,
         "seed": study.seed,
+        "cells": {
+            cell.id: prepared.encoder_of(cell).fingerprint
+            for cell in prepared.plan.cells
+            if _may_race(prepared, cell)
+        },
     }
+
+
+def _missing(prepared: Prepared, cells: Sequence[Cell]) -> dict[str, int]:
+    """Texts that are still to be encoded, by lane."""
+    spaces = {lane_of(cell): cell for cell in cells if cell.reads == "vectors"}
+    return {lane: len(missing_prompts(prepared, cell, planned=False)) for lane, cell in spaces.items()}
 
 
 def lane_of(cell: Cell) -> str:
@@ -114,13 +140,8 @@ def lane_of(cell: Cell) -> str:
     return BETWEEN.join([cell.encoder, cell.instruction.name, cell.long])
 
 
-def _races(prepared: Prepared, cell: Cell) -> bool:
-    """Whether a cell may fall: its vectors cost something, and it is not what the others are held against."""
-    is_baseline = cell.id == prepared.plan.baseline.id
-    return cell.reads == "vectors" and not is_baseline and cell.encoder not in prepared.rows.seen.apart
-
-
-def _lets_fall(prepared: Prepared, cell: Cell) -> bool:
+def _may_race(prepared: Prepared, cell: Cell) -> bool:
+    """Whether a cell's vectors cost something, and its encoder has not seen the rows."""
     return cell.reads == "vectors" and cell.encoder not in prepared.rows.seen.apart
 
 
@@ -148,8 +169,11 @@ class Track:
         """Training rows that choose."""
         return int(self.prepared.rows.judged[self.order].sum())
 
-    def run(self, cells: Sequence[str], units: int) -> dict[str, Lap]:
-        """The laps of cells on a sample with so many rows that choose, those on the same vectors one after the other."""
+    def run(self, cells: Sequence[str], units: int) -> tuple[int, dict[str, Lap]]:
+        """How many rows of a sample choose, that many or a few more, and the laps of cells on it.
+
+        Cells on the same vectors run one after the other.
+        """
         chooses = np.cumsum(self.prepared.rows.judged[self.order])
         sample = first_of(self.prepared.rows, self.order, int(np.searchsorted(chooses, units)) + 1)
         rows = self.prepared.rows.part(sample)
@@ -168,9 +192,10 @@ class Track:
                     )
                 )
                 folded[cell.id] = self._fold(cell, read, rows)
-        scale = self._scale(folded[self.prepared.plan.baseline.id], rows)
+        scale = self._scale(folded, rows)
         nothing = self._nothing(folded, rows, scale)
-        return {name: self._lap(name, folded[name], rows, scale, nothing) for name in cells}
+        laps = {name: self._lap(name, folded[name], rows, scale, nothing) for name in cells}
+        return int(rows.judged.sum()), laps
 
     def _read(self, cells: Sequence[Cell], sample: Ints, units: int) -> Iterator[tuple[Cell, Array]]:
         """(k, dim) vectors of the sample as each cell sees them, or (k,) texts; constants see a column of zeros."""
@@ -207,26 +232,32 @@ class Track:
             return None
         return whole, half
 
-    def _scale(self, baseline: tuple[Folded, Folded] | None, rows: Rows) -> Floats:
-        """(t,) what each target counts for: over several, errors are shares of the baseline's."""
-        if baseline is None:
+    def _scale(self, folded: Mapping[str, tuple[Folded, Folded] | None], rows: Rows) -> Floats:
+        """(t,) what each target counts for: over several, errors are shares of the baseline's, or of a constant's without it."""
+        baseline = self.prepared.plan.baseline.id
+        constants = [name for name in folded if self.cells[name].reads == "nothing"]
+        unit = folded[baseline if baseline in folded else constants[0]]
+        if unit is None:
             return np.full(len(rows.targets), np.nan)
-        found = select(baseline[0], rows, self.prepared.measure)[0]
+        found = select(unit[0], rows, self.prepared.measure)[0]
         return self.prepared.measure.weights(np.array(list(found.values())))
 
     def _nothing(
         self, folded: Mapping[str, tuple[Folded, Folded] | None], rows: Rows, scale: Floats
-    ) -> float:
-        """What the best constant reaches, which has learnt nothing of the texts; no constant ranks any."""
+    ) -> tuple[float, Floats] | None:
+        """What the best constant reaches, which has learnt nothing of the texts, and what moves it; None without one.
+
+        No constant ranks any text: by a correlation nothing is 0.
+        """
         measure = self.prepared.measure
         if measure.ranks:
-            return 0.0
-        values = {
-            name: float(np.array(list(select(found[0], rows, measure)[0].values())) @ scale)
-            for name, found in folded.items()
-            if found is not None and self.cells[name].reads == "nothing"
+            return 0.0, np.zeros(1)
+        found = {
+            name: _seen(both[0], rows, scale, measure=measure)
+            for name, both in folded.items()
+            if both is not None and self.cells[name].reads == "nothing"
         }
-        return values[measure.best(values)]
+        return found[measure.best({name: value for name, (value, _) in found.items()})] if found else None
 
     def _lap(
         self,
@@ -234,10 +265,13 @@ class Track:
         folded: tuple[Folded, Folded] | None,
         rows: Rows,
         scale: Floats,
-        nothing: float,
+        nothing: tuple[float, Floats] | None,
     ) -> Lap:
-        price = self.prices.get(name, (RANK[self.cells[name].reads], 0.0))
-        if folded is None or not np.isfinite(scale).all():
+        measure, cell = self.prepared.measure, self.cells[name]
+        price = self.prices.get(name, (RANK[cell.reads], 0.0))
+        learns = cell.reads != "nothing"
+        known = np.isfinite(scale).all() and not (measure.by_class and has_rare_class(rows, measure))
+        if folded is None or nothing is None or not known:
             unknown = np.full(1, np.nan)
             return Lap(
                 value=math.nan,
@@ -245,17 +279,19 @@ class Track:
                 less=math.nan,
                 less_moves=unknown,
                 nothing=math.nan,
+                nothing_moves=unknown,
+                learns=learns,
                 price=price,
             )
-        (value, moves), (less, less_moves) = (
-            _seen(one, rows, scale, measure=self.prepared.measure) for one in folded
-        )
+        (value, moves), (less, less_moves) = (_seen(one, rows, scale, measure=measure) for one in folded)
         return Lap(
             value=value,
             moves=moves,
             less=less,
             less_moves=less_moves,
-            nothing=nothing,
+            nothing=nothing[0],
+            nothing_moves=np.broadcast_to(nothing[1], moves.shape),
+            learns=learns,
             price=price,
         )
 
@@ -278,19 +314,25 @@ def _seen(folded: Folded, rows: Rows, scale: Floats, *, measure: RowMeasure) -> 
     return float(values @ scale), np.concatenate(moves)
 
 
+def has_rare_class(rows: Rows, measure: RowMeasure) -> bool:
+    """Whether a class that counts has so few rows that choose that no claim is made of a measure by class."""
+    truth = rows.truth[rows.judged, 0]
+    kinds = [0, 1] if measure.positive is not None else range(len(rows.classes))
+    of = (truth == measure.positive).astype(np.float64) if measure.positive is not None else truth
+    return any(0 < (of == kind).sum() < FEWEST_OF_A_CLASS for kind in kinds)
+
+
 def _standing_words(prepared: Prepared, standing: Race) -> str:
     """How a race stands after its last sample, in a line."""
     heat, labels = standing.heats[-1], prepared.plan.labels
     fell = [cell for cell, fall in standing.falls.items() if fall.units == heat.units]
     left = [cell for cell in standing.lanes if cell not in standing.falls and cell not in standing.free]
     names = listing([labels[cell] for cell in fell], limit=4) if fell else "none"
-    return (
-        f"race on {heat.units:,} of {standing.units:,} rows: {names} left behind,"
-        f" {count(len(left), 'cell')} left; {labels[heat.best]} leads"
-    )
+    still = f"{count(len(left), 'cell')} still in it" if left else "no cell is left in it"
+    return f"race on {heat.units:,} of {standing.units:,} rows: {names} left behind, {still}; {labels[heat.best]} leads"
 
 
 def _no_race_words(rows: int) -> str:
     if samples(rows):
-        return "no race: the vectors of one encoder at most are to be computed; it takes two"
+        return "no race: no vectors are to be computed but those of the baseline, which are needed; all cells are computed whole"
     return f"no race: {rows:,} rows to learn from are hardly more than its first sample of {FIRST}; all cells are computed whole"

@@ -11,6 +11,7 @@ import numpy as np
 
 from semascope.data.splits import make_folds
 from semascope.embedding.prompts import write_prompts
+from semascope.encoders.checkpoints.weights import weight_files
 from semascope.encoders.naming import source_of
 from semascope.encoders.precision import processor_cores
 from semascope.encoders.weight_bytes import weight_bytes
@@ -34,9 +35,11 @@ from semascope.studies.heads.computing.fit import (
     selection_folds,
 )
 from semascope.studies.heads.computing.kept_models import load_kept
-from semascope.studies.heads.computing.speed import device_of, tuning_key
+from semascope.studies.heads.computing.speed import device_of, encoder_speed, tuning_key
 from semascope.tuning.curves import curves_in
+from semascope.tuning.keeping import kept_bytes
 from semascope.tuning.losses import class_weights, loss_for
+from semascope.words.numbers import size
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +53,8 @@ if TYPE_CHECKING:
     from semascope.tuning.training import Course, Watched
     from semascope.types import Array, Floats, Ints, Progress
 
+OF_NO_STEP = {"merge", "curve"}
+"""Settings of a recipe that no training depends on."""
 INNER = 0
 """The fold that watches."""
 _TRIED = 8  # prompts whose rows prove that the kept folder is the trained network
@@ -62,6 +67,7 @@ class TunedFit:
     fitted: Fitted
     costs: dict[str, Any]
     repeats: list[dict[str, Any]]  # of the splits, where a study repeats them
+    curve: list[dict[str, Any]]  # of fewer training rows, where the recipe asks for it
     training: dict[str, Any]  # what went on, for the record
     tokens: Ints  # (n,) of every row, before the cut
     encoder: Encoder  # as it was kept
@@ -102,25 +108,38 @@ class Trainer:
 
         return self._train(network, learns, stage=stage, epochs=self.recipe.epochs, watch=watch)
 
-    def trained(self, learns: Ints, *, epochs: int, stage: int = 1) -> Course:
-        """A network that learnt from more rows, for as many epochs."""
-        return self._train(self._network(learns), learns, stage=stage, epochs=epochs, watch=None)
+    def trained(self, learns: Ints, *, epochs: int, stage: int = 1, what: str = "all rows") -> Course:
+        """A network that learnt from other rows, for as many epochs."""
+        network = self._network(learns)
+        return self._train(network, learns, stage=stage, epochs=epochs, watch=None, what=what)
 
-    def _train(self, network: TextNetwork, learns: Ints, *, stage: int, epochs: int, watch: Any) -> Course:
-        from semascope.tuning.state import StateFile
-        from semascope.tuning.training import Material, NotFinite, train
-
-        name = f"stage-{stage}"
-        meant = {
-            "recipe": self.recipe.model_dump(mode="json"),
+    def meant(self, *, epochs: int) -> dict[str, Any]:
+        """Plain values that decide every step, beside the rows that are learnt from."""
+        return {
+            "recipe": self.recipe.model_dump(mode="json", exclude=OF_NO_STEP),
             "base": self.start.encoder.fingerprint,
             "data": self.rows.digest,
             "measure": self.measure.name,
-            "rows": len(learns),
             "epochs": epochs,
             "seed": self.seed,
             "cores": processor_cores(),  # in as many parts a batch is computed, each with masks of its own
         }
+
+    def _train(
+        self,
+        network: TextNetwork,
+        learns: Ints,
+        *,
+        stage: int,
+        epochs: int,
+        watch: Any,
+        what: str = "inner rows",
+    ) -> Course:
+        from semascope.tuning.state import StateFile
+        from semascope.tuning.training import Material, NotFinite, train
+
+        name = f"stage-{stage}"
+        meant = self.meant(epochs=epochs) | {"rows": len(learns)}
         material = Material(
             sequences=[self.ids[row] for row in learns],
             targets=self._targets(learns),
@@ -140,7 +159,7 @@ class Trainer:
                     watch=watch,
                     state=StateFile(self.place / f"{name}.safetensors", meant),
                     progress=self.progress,
-                    name=f"{self.cell.head}, {'inner' if watch else 'all'} rows",
+                    name=f"{self.cell.head}, {what}",
                     draw=draw,
                 )
             except NotFinite as error:
@@ -234,7 +253,6 @@ class Trainer:
         about = {
             "base": source_of(self.start.encoder),
             "base_fingerprint": self.start.encoder.fingerprint,
-            "recipe": self.recipe.model_dump(mode="json"),
             "data": self.prepared.study.data.name,
             "data_digest": self.rows.digest,
             "rows": len(self.learnt),
@@ -243,7 +261,8 @@ class Trainer:
         texts = [self.rows.texts[row] for row in self.rows.split.train]
         tried = self.learnt[:_TRIED]
         own = rows_of(self.network, [self.ids[row] for row in tried], precision=self.precision)
-        folder = keep_network(self.network, self.start, self.place / "encoder", texts=texts, about=about)
+        place = self.place / "encoder"
+        folder = keep_network(self.network, self.start, self.recipe, place, texts=texts, about=about)
         replace_file(self.place / "head.safetensors", save(head.state()[0]))
         kept = load_kept(self.prepared, self.cell, folder)
         check_kept(kept, [self.prompts[row] for row in tried], own)
@@ -272,11 +291,16 @@ class Trainer:
             head_bytes=head_bytes(head),
         )
         lengths = kept.lengths(self.prompts)
+        # Its network is that of the model that it was tuned from, and so is its price: two timings of one thing would differ by
+        # what else the machine did.
+        rate = encoder_speed(self.prepared, self.start.encoder, "", progress=self.progress)
+        seconds = float(lengths.encoded.mean()) / rate if rate else encode_seconds / max(1, len(test))
         costs = {
             "dim": kept.dim,
             "fit_seconds": fit_seconds,
             "predict_seconds_per_1000": 1000 * fitted.predict_seconds / max(1, len(test)),
-            "encode_seconds_per_1000": 1000 * encode_seconds / max(1, len(test)),
+            "encode_seconds_per_1000": 1000 * seconds,
+            "encoded_on": device_of(self.start.encoder),
             "memory_bytes": fitted.head_bytes + weight_bytes(kept),
             **NOTHING_READ,
             "tokens": int(lengths.tokens.sum()),
@@ -287,6 +311,7 @@ class Trainer:
             fitted=fitted,
             costs=costs,
             repeats=[],
+            curve=[],
             training=self._training(),
             tokens=lengths.tokens,
             encoder=kept,
@@ -303,12 +328,12 @@ class Trainer:
             folds = self._folds(split.train, seed=self.seed + repeat)
             watches = split.train[folds == INNER]
             first = self.watched(split.train[folds != INNER], watches, stage=2 * repeat)
-            maps = self._maps(watches, self._in_units(first.outputs[first.best_epoch - 1]))
+            maps = self._maps(watches, self.in_units(first.outputs[first.best_epoch - 1]))
             if self.recipe.refit:
                 self.trained(split.train, epochs=first.best_epoch, stage=2 * repeat + 1)
             assert self.network is not None
             outputs = answers(self.network, [self.ids[row] for row in split.test], precision=self.precision)
-            found = self._in_units(outputs)
+            found = self.in_units(outputs)
             return comparable(apply_maps(maps, found), found, training, self.measure)
 
         return measure_repeats(self.prepared, predict)
@@ -316,6 +341,10 @@ class Trainer:
     def _folds(self, train: Ints, *, seed: int) -> Ints:
         strata = self.rows.strata[train] if self.rows.strata is not None else None
         return make_folds(self.rows.components[train], strata=strata, folds=SELECTION_FOLDS, seed=seed)
+
+    def drop(self, stage: int) -> None:
+        """What came out of a training is kept elsewhere."""
+        (self.place / f"stage-{stage}.safetensors").unlink(missing_ok=True)
 
     def clear(self) -> None:
         """Nothing is left to go on with."""
@@ -337,10 +366,10 @@ class Trainer:
             mine, others = half == one, half != one
             scores = [self._score(train[inner[others]], outputs[others]) for outputs in course.outputs]
             outputs = course.outputs[min(range(len(scores)), key=lambda epoch: scores[epoch])]
-            maps = self._maps(train[inner[others]], self._in_units(outputs[others]))
-            unmapped[inner[mine]] = self._in_units(outputs[mine])
+            maps = self._maps(train[inner[others]], self.in_units(outputs[others]))
+            unmapped[inner[mine]] = self.in_units(outputs[mine])
             found[inner[mine]] = apply_maps(maps, unmapped[inner[mine]])
-        self.maps = self._maps(train[inner], self._in_units(course.outputs[course.best_epoch - 1]))
+        self.maps = self._maps(train[inner], self.in_units(course.outputs[course.best_epoch - 1]))
         return Folded(predictions=found, unmapped=unmapped, fold=self.folds)
 
     def _maps(self, chosen: Ints, predicted: Array) -> list[MedianMap | None]:
@@ -361,7 +390,8 @@ class Trainer:
                 maps[place] = trial.map
         return maps
 
-    def _in_units(self, outputs: Array) -> Array:
+    def in_units(self, outputs: Array) -> Array:
+        """Answers of the network in the unit of the targets, or the classes that they mean."""
         if self.scale is None:
             classes: Array = outputs.argmax(axis=1)[:, None]
             return classes
@@ -377,9 +407,18 @@ class Trainer:
             "loss": self.loss,
             "class_weights": "balanced" if self.recipe.balance else "none",
             "tokens": self.start.checkpoint.max_tokens,
+            **self._kept(),
             "median_map": [name for name, each in zip(self.rows.targets, self.maps, strict=True) if each],
             "rows": len(self.learnt),
         }
+
+    def _kept(self) -> dict[str, str]:
+        """How large the adapter is that is kept alone, and what it goes into."""
+        if not self.recipe.keeps_adapter:
+            return {}
+        base = sum(file.stat().st_size for file in weight_files(self.start.checkpoint.transformer))
+        alone = size(kept_bytes(self.place / "encoder"))
+        return {"kept": f"the adapter alone, {alone}; the network that it goes into has {size(base)}"}
 
     def _notes(self, first: Course) -> list[str]:
         notes = [f"{self.cell.head}: {run.stopped}" for run in self.runs if run.stopped]

@@ -11,9 +11,11 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from semascope.data.seen import write_seen
 from semascope.encoders.naming import source_of
 from semascope.studies.heads.computing.compute import values_of
 from semascope.studies.heads.computing.trainer import INNER, Trainer
+from semascope.studies.heads.computing.tuned_curve import KEPT, tuned_curve
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +31,11 @@ def compute_tuned(prepared: Prepared, cell: Cell, place: Path, *, progress: Prog
     """The values of a tuned cell; ``place`` as in ``tune_cell``."""
     began = time.perf_counter()
     recipe, start = prepared.tuned[cell.head]
+    if len(
+        start.encoder.seen
+    ):  # so that the study can be read again without the model that it was tuned from
+        place.mkdir(parents=True, exist_ok=True)
+        write_seen(place, [], before=start.encoder.seen)
     found = tune_cell(prepared, cell, place, progress=progress)
     return values_of(
         prepared,
@@ -39,6 +46,7 @@ def compute_tuned(prepared: Prepared, cell: Cell, place: Path, *, progress: Prog
             "fingerprint": found.encoder.fingerprint,
             "base": start.encoder.fingerprint,
             "repeats": found.repeats,
+            "curve": found.curve,
             "costs": found.costs,
             "tuned": recipe.model_dump(mode="json"),
             "training": found.training,
@@ -69,5 +77,7 @@ def tune_cell(prepared: Prepared, cell: Cell, place: Path, *, progress: Progress
     seconds = max(time.perf_counter() - began, sum(run.seconds for run in trainer.runs))
     found = trainer.finished(first, folded, kept, head, fit_seconds=seconds)
     repeats = trainer.repeats(found.fitted)
+    curve = tuned_curve(trainer, epochs=first.best_epoch)
     trainer.clear()
-    return replace(found, repeats=repeats)
+    (place / KEPT).unlink(missing_ok=True)
+    return replace(found, repeats=repeats, curve=curve)

@@ -33,6 +33,7 @@ class MoreRows:
     twice: float
     low: float  # least and largest over the draws
     high: float
+    draws: int  # of each number of rows
 
 
 def curve_of(record: Mapping[str, Any]) -> list[CurvePoint]:
@@ -70,7 +71,14 @@ def more_rows(cell: HeadResult, measure: Measure, *, rows: int) -> MoreRows | No
         return None
     known = [value for value in [whole, *each] if math.isfinite(value)]
     return MoreRows(
-        cell=cell.id, first=points[0], rows=rows, now=now, twice=whole, low=min(known), high=max(known)
+        cell=cell.id,
+        first=points[0],
+        rows=rows,
+        now=now,
+        twice=whole,
+        low=min(known),
+        high=max(known),
+        draws=most,
     )
 
 

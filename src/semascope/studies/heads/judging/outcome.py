@@ -99,6 +99,7 @@ def _headline(prepared: Prepared, judged: Judged, warnings: Sequence[str]) -> He
         references=judged.references,
         bands=judged.bands,
         choice=judged.choice,
+        raced=judged.raced,
         groups=(judged.family.verdicts[bench.baseline].groups or None) if grouped else None,
         warnings=warnings,
     )

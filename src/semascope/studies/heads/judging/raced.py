@@ -9,22 +9,22 @@ from semascope.studies.plan import short_labels
 from semascope.studies.racing import Raced
 
 if TYPE_CHECKING:
+    from semascope.studies.heads.asking.plan import Cell
     from semascope.studies.heads.asking.prepare import Prepared
+    from semascope.studies.racing import Fall
     from semascope.studies.task import Records
 
 
 def raced_cells(prepared: Prepared, records: Records) -> Raced | None:
-    """The race of the study, if there was one; a cell that fell and was computed whole later has no fall."""
-    race = prepared.raced
-    if race is None or not race.heats:
+    """The race of the study, if there was one, with what fell in it or earlier and was not computed whole since."""
+    if not prepared.races or not prepared.races[-1].heats:
         return None
-    fallen = [cell for cell in prepared.plan.cells if cell.id in race.falls and cell.id not in records]
-    cells = [*(cell_of(record["cell"]) for record in records.values()), *fallen]
-    train = prepared.rows.split.train
+    fallen: dict[str, tuple[Fall, Cell]] = {}
+    for race in prepared.races:
+        fallen = {name: one for name, one in fallen.items() if name not in race.lanes}  # it raced again
+        fallen |= {name: (fall, cell_of(race.made[name])) for name, fall in race.falls.items()}
+    left = {name: one for name, one in fallen.items() if name not in records}
+    cells = [*(cell_of(record["cell"]) for record in records.values()), *(cell for _, cell in left.values())]
     return Raced(
-        race=race,
-        labels=short_labels(cells),
-        fallen=[race.falls[cell.id] for cell in fallen],
-        whole=len(prepared.rows),
-        rows_per_unit=len(train) / max(1, int(prepared.rows.judged[train].sum())),
+        race=prepared.races[-1], labels=short_labels(cells), fallen=[fall for fall, _ in left.values()]
     )

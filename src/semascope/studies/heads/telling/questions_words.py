@@ -182,7 +182,9 @@ class _Answers:
     def more(self, found: MoreRows) -> Answer:
         cell, first = self.cells[found.cell], found.first
         there = self.write(found.now)
-        span = f", {self.write(found.low)} to {self.write(found.high)} over the draws"
+        span = (
+            f", {self.write(found.low)} to {self.write(found.high)} over the draws" if found.draws > 1 else ""
+        )
         text = (
             f"{cell.label} reaches {self.write(first.mean)} with {count(first.rows, 'training row')} and {there} with all"
             f" {found.rows:,}. If it goes on like that, twice as many would bring it to {self.write(found.twice)}{span}: a guess that"
