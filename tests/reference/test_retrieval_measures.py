@@ -46,9 +46,9 @@ RUNS = st.dictionaries(
 )
 
 
-def ours(run: dict, qrels: dict, names: list[str]) -> dict[tuple[str, str], float]:
+def ours(run: dict, qrels: dict, names: list[str], **more: bool) -> dict[tuple[str, str], float]:
     found = score_queries(
-        Run.of(run), AnswerKey.of(Judgements.of(qrels)), [query_measure(name) for name in names]
+        Run.of(run), AnswerKey.of(Judgements.of(qrels)), [query_measure(name) for name in names], **more
     )
     return {
         (name, query): score
@@ -77,6 +77,18 @@ def test_every_query_has_the_score_of_pytrec_eval(qrels, run):
     assert found.keys() == {(name, query) for name in NAMES for query in counted}
     for at, score in found.items():
         assert score == pytest.approx(expected.get(at, 0.0), abs=1e-6), at  # a query without a run: 0
+
+
+@settings(max_examples=100, deadline=None)
+@given(qrels=QRELS.filter(with_relevant), run=RUNS)
+def test_a_run_of_judged_documents_alone_has_the_scores_of_pytrec_eval(qrels, run):
+    judged = {
+        query: {document: score for document, score in found.items() if document in qrels.get(query, {})}
+        for query, found in run.items()
+    }
+    expected = theirs(PytrecEvalProvider(), judged, with_relevant(qrels), NAMES)
+    for at, score in ours(run, qrels, NAMES, judged_only=True).items():
+        assert score == pytest.approx(expected.get(at, 0.0), abs=1e-6), at
 
 
 def test_a_large_random_run_has_the_scores_of_pytrec_eval():

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from semascope.errors import ConfigError
+from semascope.retrieval.hits import condensed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,7 +32,12 @@ class QueryScores:
 
 
 def score_queries(
-    run: Retrieved, key: AnswerKey, measures: Sequence[QueryMeasure], *, depth: int | None = None
+    run: Retrieved,
+    key: AnswerKey,
+    measures: Sequence[QueryMeasure],
+    *,
+    depth: int | None = None,
+    judged_only: bool = False,
 ) -> QueryScores:
     """The scores of each query that has a relevant document.
 
@@ -39,6 +45,8 @@ def score_queries(
     ----------
     depth
         Documents that were asked for a query; None when nobody knows, as of a file.
+    judged_only
+        Whether documents that nobody judged are left out of the run first.
 
     Raises
     ------
@@ -65,10 +73,13 @@ def score_queries(
                 f"cutoffs up to that; retrieve more, or take a smaller cutoff"
             )
     hits = key.look_up(run)
+    missing = tuple(query for query, count in zip(key.queries, hits.retrieved, strict=True) if count == 0)
+    if judged_only:
+        hits = condensed(hits)
     counted = set(key.queries)
     return QueryScores(
         queries=key.queries,
         scores={measure.name: measure.scores(hits) for measure in measures},
-        missing=tuple(query for query, count in zip(key.queries, hits.retrieved, strict=True) if count == 0),
+        missing=missing,
         unjudged=tuple(query for query in run.query_ids if query not in counted),
     )

@@ -63,6 +63,29 @@ def test_a_measure_has_the_value_worked_by_hand(name, tides, storms):
     assert found.scores[name].tolist() == pytest.approx([tides, storms, missing])
 
 
+def test_on_judged_documents_alone_the_others_make_room():
+    names = ("nDCG@10", "RR@10", "Judged@10", "IDPrecision")
+    found = score_queries(
+        RUN, AnswerKey.of(Judgements.of(GRADES)), [query_measure(name) for name in names], judged_only=True
+    )
+    expected = (1 + 3 / math.log2(4)) / IDEAL  # b, c, a
+    assert found.scores["nDCG@10"].tolist() == pytest.approx([expected, 1.0, 0.0])
+    assert found.scores["RR@10"].tolist() == [1.0, 1.0, 0.0]
+    assert found.scores["Judged@10"].tolist() == [1.0, 1.0, 0.0]
+    assert found.scores["IDPrecision"].tolist() == pytest.approx([2 / 3, 1.0, 0.0])
+    unjudged = score_queries(
+        Run.of({"storms": {"x": 1.0}}), AnswerKey.of(Judgements.of(GRADES)), [], judged_only=True
+    )
+    assert unjudged.missing == ("tides", "fog")  # something was retrieved for storms
+
+
+def test_what_is_told_of_a_measure():
+    recall, median = query_measure("R@100"), query_measure("MedR")
+    assert (recall.long, recall.ends) == ("recall at 100", (0.0, 1.0))
+    assert (median.long, median.ends) == ("median rank of the first relevant document", (1.0, math.inf))
+    assert [query_measure(name).of_hits for name in ("Success@1", "nDCG@10")] == [True, False]
+
+
 def test_queries_that_do_not_count_are_counted_apart():
     found = scored(DEFAULT)
     assert found.missing == ("fog",)
