@@ -12,9 +12,9 @@ from semascope.data.formats import ENDINGS
 from semascope.data.read import table_of
 from semascope.errors import DataError
 from semascope.files import replacing
-from semascope.retrieval.collections.assembling import Graded
 from semascope.retrieval.collections.columns import DOCUMENT, GRADE, QUERY, require_column
 from semascope.retrieval.collections.lines import Line, fields_of, id_without_spaces
+from semascope.retrieval.collections.matching import Graded
 
 if TYPE_CHECKING:
     from semascope.retrieval.collections.judgements import Judgements

@@ -50,3 +50,9 @@ def note_of(kind: str, ids: Sequence[str], text: str, *, warning: bool = False) 
             warning=warning,
         )
     ]
+
+
+def counted(number: int, what: str) -> str:
+    """How many queries or documents these are, in words."""
+    several = "queries" if what == "query" else f"{what}s"
+    return f"{number:,} {what if number == 1 else several}"

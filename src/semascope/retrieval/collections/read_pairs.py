@@ -12,8 +12,9 @@ from semascope.data.odd import is_empty
 from semascope.data.read import table_of
 from semascope.data.table import Table
 from semascope.errors import ConfigError, DataError
-from semascope.retrieval.collections.assembling import Graded, Texts, assemble, rows_of
+from semascope.retrieval.collections.assembling import Texts, assemble, rows_of
 from semascope.retrieval.collections.columns import other_columns
+from semascope.retrieval.collections.matching import Graded
 from semascope.retrieval.collections.note import note_of
 
 if TYPE_CHECKING:
