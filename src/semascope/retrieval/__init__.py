@@ -1,1 +1,1 @@
-"""Texts are found by texts: collections, words and vectors that rank documents, measures of rankings."""
+"""Queries find documents: collections, words and vectors that rank documents, and what a ranking is worth by the judgements."""
