@@ -186,7 +186,8 @@ def test_a_model_made_from_a_listed_one_may_give_other_numbers(shell, tmp_path, 
 def test_nothing_is_fetched(shell, arguments, tmp_path, monkeypatch):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
     assert shell("doctor", *arguments) == 2
-    assert "are not on this machine; doctor fetches nothing" in shell.err
+    assert "are not on this machine; use it once, which fetches it" in shell.err
+    assert "doctor fetches nothing" in shell.err
 
 
 def test_what_cannot_be_examined_is_refused(shell):

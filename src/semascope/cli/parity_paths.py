@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from semascope.encoders.catalogue import default_encoder, find_entry, has_weights, load_encoder
+from semascope.encoders.catalogue import (
+    default_encoder,
+    find_entry,
+    has_weights,
+    load_encoder,
+    what_is_missing,
+)
 from semascope.errors import ConfigError, EncoderError
 
 if TYPE_CHECKING:
@@ -78,10 +84,7 @@ def check_weights(name: str) -> None:
     """Refuse an encoder whose weights would have to be fetched: ``doctor`` fetches nothing."""
     # A name that stands for nothing at all is the catalogue's to refuse, with the near ones.
     if ("/" in name or find_entry(name)) and not has_weights(name):
-        raise EncoderError(
-            f"the weights of encoder {name!r} are not on this machine; doctor fetches nothing;"
-            " use the encoder once, for example in semascope embed, or give a folder"
-        )
+        raise EncoderError(f"{what_is_missing(name)}; or give a folder: doctor fetches nothing")
 
 
 def _kind(word: str) -> str:

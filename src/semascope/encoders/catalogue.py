@@ -16,7 +16,7 @@ from semascope.encoders.checkpoints.tuned_file import read_tuned
 from semascope.encoders.entries import ENTRIES
 from semascope.encoders.hashing import HashEncoder
 from semascope.encoders.long import check_long
-from semascope.encoders.naming import folder_of, hub_id_of, name_all, read_asked
+from semascope.encoders.naming import folder_of, hub_id_of, name_all, read_asked, whole_path
 from semascope.encoders.packaged.e5_small import E5_SMALL, e5_small_folder, has_e5_small
 from semascope.encoders.precision import check_arithmetic
 from semascope.encoders.runnable import check_runs
@@ -65,6 +65,7 @@ _FAMILIES = (
     (re.compile(r"jina-embeddings-v3", re.IGNORECASE), "jina-v3"),
 )
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+_FETCHED_BY_USE = "use it once, which fetches it, for example in semascope embed"
 
 
 def default_encoder() -> str:
@@ -120,9 +121,32 @@ def has_weights(name: str, revision: str | None = None) -> bool:
     if entry and revision is None:
         return place_of(entry) in ("packaged", "cached")
     hub_id = entry.hub_id if entry else name
-    known = bool(_HUB_ID.fullmatch(hub_id)) and is_installed("huggingface_hub")
-    cached = hub.cached(hub_id, revision) if known else None
+    cached = _cached(hub_id, revision)
     return cached is not None and _base_is_here(cached)
+
+
+def what_is_missing(name: str) -> str:
+    """What of an encoder's weights is not on this machine, and what to do; of a name that ``has_weights`` denies."""
+    source = ask(name).source
+    folder = folder_of(source) or _cached(source, None)
+    adapter = read_adapter(folder) if folder else None
+    if adapter is None:
+        fetch = "put it back" if Path(source).is_absolute() else _FETCHED_BY_USE
+        return f"the weights of encoder {name!r} are not on this machine; {fetch}"
+    fetch = (
+        f"; a hub id is fetched with the encoder: {_FETCHED_BY_USE}"
+        if _HUB_ID.fullmatch(adapter.base)
+        else ""
+    )
+    return (
+        f"encoder {name!r} is the adapter in {folder}, which is here, and its base {adapter.base!r} is not on this machine; put that"
+        f" there, or {adapter.moved()}{_looked_up(adapter)}{fetch}"
+    )
+
+
+def _cached(hub_id: str, revision: str | None) -> Path | None:
+    known = bool(_HUB_ID.fullmatch(hub_id)) and is_installed("huggingface_hub")
+    return hub.cached(hub_id, revision) if known else None
 
 
 def _base_is_here(folder: Path) -> bool:
@@ -193,8 +217,22 @@ def family_of(name: str) -> str:
 
 def ask(written: str) -> Asked:
     """What a user wrote for an encoder, as a name and what it stands for."""
-    packaged = (DEFAULT_ENCODER, E5_SMALL) if has_e5_small() else (DEFAULT_ENCODER,)
-    return read_asked(written, packaged=packaged)
+    return read_asked(written, packaged=_packaged_names())
+
+
+def from_anywhere(source: str) -> str:
+    """A source as it means the same from any working directory: of a folder its whole path, else as it was written.
+
+    Examples
+    --------
+    >>> from_anywhere("minilm"), from_anywhere("BAAI/bge-m3")
+    ('minilm', 'BAAI/bge-m3')
+    """
+    return whole_path(source, packaged=_packaged_names()) or source
+
+
+def _packaged_names() -> tuple[str, ...]:
+    return (DEFAULT_ENCODER, E5_SMALL) if has_e5_small() else (DEFAULT_ENCODER,)
 
 
 def name_encoders(written: Sequence[str]) -> dict[str, str]:
@@ -284,6 +322,7 @@ def load_encoder(
         return HashEncoder(_hash_width(name), name=called).in_way(long)
     if template is not None:
         get_template(template)
+    name = from_anywhere(name)
     found = _located(name, called, revision, code=trust_remote_code)
     listed = found.listed
     family, how = _family(
@@ -293,7 +332,7 @@ def load_encoder(
         tuned_with=found.template,
     )
     known = f"it was taken for {listed.hub_id} of the catalogue, {found.how}" if listed and found.how else ""
-    remarks = tuple(filter(None, (known, how)))
+    remarks = tuple(filter(None, (known, how, found.remark)))
     shared: dict[str, Any] = {
         "name": called,
         "source": name,
@@ -326,6 +365,7 @@ class _Located:
     template: str = ""  # of a tuned folder
     base: Path | None = None  # of an adapter
     base_name: str = ""
+    remark: str = ""  # where the base was found
 
 
 def _located(name: str, called: str, revision: str | None, *, code: bool) -> _Located:
@@ -356,7 +396,7 @@ def _base_name(adapter: Adapter) -> str:
     if (beside := adapter.place / adapter.base).is_dir():
         return str(beside.absolute())
     is_packaged = adapter.base.casefold() == PACKAGED.casefold() and DEFAULT_ENCODER in packaged_encoders()
-    return DEFAULT_ENCODER if is_packaged else adapter.base
+    return DEFAULT_ENCODER if is_packaged else from_anywhere(adapter.base)
 
 
 def _with_base(folder: Path, adapter: Adapter, *, code: bool) -> _Located:
@@ -376,21 +416,29 @@ def _with_base(folder: Path, adapter: Adapter, *, code: bool) -> _Located:
             f"{folder} holds an adapter of {adapter.base!r}, which is an adapter itself; an adapter goes into the whole weights of a"
             " network; merge the one below with peft (merge_and_unload), save it, and name that folder as base"
         )
+    if name.startswith("hash:"):
+        raise EncoderError(
+            f"{folder} holds an adapter of {adapter.base!r}, which hashes words; an adapter goes into the layers of a network;"
+            f" {adapter.moved()}"
+        )
     try:
         base = _located(name, name, adapter.revision, code=code)
     except (ConfigError, EncoderError) as error:
         raise EncoderError(
             f"{folder} holds an adapter of {adapter.base!r}, which cannot be loaded here ({error}); an adapter needs the network that"
             f" it was trained on: put it there, or {adapter.moved()} (a whole path, one relative to the adapter, a name of the"
-            " catalogue, a hub id)"
+            f" catalogue, a hub id){_looked_up(adapter)}"
         ) from error
     if is_static(base.folder):
         raise EncoderError(
             f"{folder} holds an adapter of {adapter.base!r}, which is a table of token vectors; an adapter goes into the layers of a"
             f" network; {adapter.moved()}"
         )
+    remark = f"the base {adapter.base!r} is the folder {name}" if below and name != adapter.base else ""
     if tuned := read_tuned(folder):
-        return _Located(folder=folder, template=tuned["template"], base=base.folder, base_name=name)
+        return _Located(
+            folder=folder, template=tuned["template"], base=base.folder, base_name=name, remark=remark
+        )
     return _Located(
         folder=folder,
         listed=base.listed,
@@ -398,7 +446,15 @@ def _with_base(folder: Path, adapter: Adapter, *, code: bool) -> _Located:
         template=base.template,
         base=base.folder,
         base_name=name,
+        remark=remark,
     )
+
+
+def _looked_up(adapter: Adapter) -> str:
+    """Where a base that may be a relative path was looked for, behind a semicolon; empty for a whole path."""
+    if Path(adapter.base).expanduser().is_absolute():
+        return ""
+    return f"; as a relative path it was looked up beside the adapter ({adapter.place.absolute()}), then in the working directory ({Path.cwd()})"
 
 
 def _fetched(name: str, listed: Entry | None, revision: str | None, *, code: bool) -> Path:

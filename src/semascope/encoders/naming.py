@@ -105,6 +105,17 @@ def hub_id_of(folder: Path) -> str:
     return kept.removeprefix(_HUB_CACHE).replace("--", "/")
 
 
+def commit_of(folder: Path) -> str:
+    """The commit of a folder in the hub's own cache; "" for any other folder.
+
+    Examples
+    --------
+    >>> commit_of(Path("/cache/models--BAAI--bge-m3/snapshots/5617a9f61b02"))
+    '5617a9f61b02'
+    """
+    return folder.name if hub_id_of(folder) else ""
+
+
 def source_of(encoder: Encoder) -> str:
     """What loads an encoder again, from any working directory: its name, for one that is not from a folder."""
     return str(getattr(encoder, "source", encoder.name))
@@ -152,13 +163,24 @@ def _can_be_given(name: str) -> bool:
     return "=" not in name and BETWEEN.strip() not in name and name.isprintable()
 
 
-def _asked(written: str, name: str, source: str, packaged: Iterable[str]) -> Asked:
+def whole_path(source: str, *, packaged: Iterable[str] = ()) -> str | None:
+    """The path of the folder that a source stands for, from any working directory; None where it stands for none.
+
+    Parameters
+    ----------
+    packaged
+        As in ``read_asked``.
+    """
     folder = None if source in packaged else folder_of(source)
     if folder is None:
-        return Asked(written=written, name=name, source=source, is_folder=False)
+        return None
     path = folder.absolute()
-    whole = path.resolve() if ".." in path.parts else path
-    return Asked(written=written, name=name, source=str(whole), is_folder=True)
+    return str(path.resolve() if ".." in path.parts else path)
+
+
+def _asked(written: str, name: str, source: str, packaged: Iterable[str]) -> Asked:
+    path = whole_path(source, packaged=packaged)
+    return Asked(written=written, name=name, source=path or source, is_folder=path is not None)
 
 
 def _refuse_twice(asked: Sequence[Asked], stands_for: Callable[[str], str]) -> None:

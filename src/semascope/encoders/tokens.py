@@ -165,7 +165,7 @@ class Tokens:
             file for pattern in _VOCABULARIES for file in folder.glob(pattern)
         ):
             raise EncoderError(
-                f"{folder} holds no tokenizer; accepted are {', '.join(_VOCABULARIES)}; fetch the checkpoint again"
+                f"{folder} holds no tokenizer; accepted are {', '.join(_VOCABULARIES)}; fetch or copy the checkpoint again"
             )
         try:
             with self._loading():

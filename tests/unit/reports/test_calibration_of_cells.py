@@ -100,6 +100,78 @@ def test_several_targets_are_summed_up(says):
     )
 
 
+def test_one_target_of_two_with_rows_enough_is_named_and_so_is_the_other(says):
+    joy, (predicted, true) = on_a_line(200, slope=1.4), on_a_line(200, slope=0.6)
+    fear = predicted, np.where(np.arange(200)[:, None] < 59, true, np.nan)
+    said = says(joy, fear, targets=("joy", "fear"))
+    assert said.startswith("joy: The predictions of mlp are too timid: ")
+    assert said.endswith(" Too few rows have a true value of fear (59 rows) to tell: it takes 60.")
+    said = says(joy, joy, fear, targets=("joy", "calm", "fear"))
+    assert said == (
+        "Of 2 targets, the predictions of mlp are too timid on joy and calm."
+        " Too few rows have a true value of fear (59 rows) to tell: it takes 60."
+    )
+
+
+@pytest.mark.parametrize(
+    ("choices", "measure", "medians"),
+    [
+        ({"loss": "absolute"}, "mae", True),
+        ({"median_map": {"joy": {"with": 1, "without": 2}}}, "mae", True),
+        ({"median_map": ["joy", "calm"]}, "mae", True),
+        ({"objective": {"joy": "regression_l1", "calm": "regression"}}, "mae", True),
+        ({"objective": {"joy": "regression"}, "median_map": {}}, "mae", False),
+        ({"median_map": {"calm": {}}}, "mae", False),
+        ({"loss": "absolute"}, "mse", False),
+        ({}, "mae", False),
+    ],
+)
+@pytest.mark.parametrize("targets", [("joy",), ("joy", "calm")])
+def test_a_cell_that_predicts_medians_is_excused_in_the_lead(studies, choices, measure, medians, targets):
+    study = studies.make_study(targets=targets)
+    pairs = [on_a_line(200, slope=0.6, off=-0.3), on_a_line(200, slope=1.0)][: len(targets)]
+    predicted, true = (np.hstack(part) for part in zip(*pairs, strict=True))
+    found = judge_calibration(
+        held_out(true, {study.winner: predicted}), [study.winner], kind="regression", targets=targets
+    )
+    cells = [replace(cell, choices=choices) if cell.id == study.winner else cell for cell in study.cells]
+    reading = Reading(replace(study, calibration=found, cells=cells, measure=measure))
+    said = calibration_words.lead(reading)
+    assert "too bold" in said
+    assert ("It predicts medians" in said and said.endswith("that is no fault.")) == medians
+
+
+def test_a_cell_whose_predictions_come_true_needs_no_excuse(studies):
+    study = studies.make_study()
+    predicted, true = on_a_line(200, slope=1.0)
+    found = judge_calibration(
+        held_out(true, {study.winner: predicted}), [study.winner], kind="regression", targets=["rating"]
+    )
+    cells = [replace(cell, choices={"loss": "absolute"}) for cell in study.cells]
+    assert "medians" not in calibration_words.lead(Reading(replace(study, calibration=found, cells=cells)))
+
+
+def test_the_rows_are_those_of_the_answer_and_said(studies):
+    predicted, true = on_a_line(200, slope=1.4)
+    asked = np.arange(200) % 2 == 0
+    rows = held_out(true, {"a": predicted})
+    half = judge_calibration(rows, ["a"], kind="regression", targets=["t"], judged=asked)
+    same = held_out(true[asked], {"a": predicted[asked]})
+    assert plain(half) == plain(judge_calibration(same, ["a"], kind="regression", targets=["t"]))
+    stated, right = classes(200, sure=3.0)
+    (found,) = judge_calibration(
+        held_out(right, {}, {"a": stated}), ["a"], kind="classification", targets=["t"], judged=asked
+    )
+    assert found.n == 100
+    study = studies.make_study()
+    few = replace(study, settings={**study.settings, "headline": "kind=x"})
+    assert "The rows are those of the answer: held out with kind=x." in calibration_words.lead(Reading(few))
+    assert "The rows are" not in calibration_words.lead(Reading(study))
+    page = render_report(few)
+    assert "True values over predictions, on the held-out rows with kind=x" in page
+    assert "Held-out rows with kind=x, in bands" in page
+
+
 def test_rows_without_a_true_value_are_left_out():
     predicted, true = on_a_line(200, slope=1.4)
     holes = true.copy()

@@ -164,3 +164,12 @@ def test_the_mark_stands_in_the_table_and_in_the_pictures(study_of):
     points = {one.label: one.hollow for one in cost.points_of(Reading(study), lambda cell: 1.0)}
     assert points == {"ridge": False, "mlp": True, "boosting": False}
     assert table.count("point bare") == 3  # mlp, in each of three pictures
+
+
+def test_training_is_paid_for_where_the_study_ran_wherever_its_vectors_were_encoded(studies):
+    study = studies.make_study()
+    cells = [replace(cell, costs=replace(cell.costs, encoded_on="cuda elsewhere")) for cell in study.cells]
+    reading = Reading(replace(study, cells=cells, price=3.6))
+    assert math.isnan(money.per_million(reading, reading.winner))
+    assert money.training(reading, reading.winner) == pytest.approx(reading.winner.costs.fit_seconds / 1000)
+    assert math.isnan(money.training(Reading(study), reading.winner))

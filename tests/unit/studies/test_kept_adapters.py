@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from semascope.encoders.engine import network as engine
 from semascope.errors import ConfigError, EncoderError
 from semascope.probes.scorer import Scorer
 from semascope.stats.measure import Measure
+from semascope.studies.heads.asking.settings import Study
 from semascope.studies.heads.task import heads_task
 
 pytestmark = pytest.mark.long
@@ -144,19 +146,24 @@ def test_without_its_base_a_winner_says_what_it_needs(run, tmp_path):
     away = base.with_name("away")
     base.rename(away)
     try:
-        for place in (winner(desk), zipped):
+        for place, says in ((winner(desk), "say under"), (zipped, "unzip the scorer")):
             with pytest.raises(
-                EncoderError, match=r"an adapter of '.*tiny', which cannot be loaded here .*say under"
+                EncoderError, match=f"an adapter of '.*tiny', which cannot be loaded here .*{says}"
             ):
                 Scorer.load(place).score(["tide"])
         # It says where the base lies now, and is the same scorer.
-        copy = shutil.copytree(winner(desk), tmp_path / "copy")
-        file = copy / "encoder" / "adapter_config.json"
+        with zipfile.ZipFile(zipped) as archive:
+            archive.extractall(tmp_path / "unzipped")
+        (file,) = (tmp_path / "unzipped").rglob("adapter_config.json")
         file.write_text(json.dumps(json.loads(file.read_text()) | {"base_model_name_or_path": str(away)}))
-        moved = Scorer.load(copy).score([row["body"] for row in rows[:9]]).values
+        texts = [row["body"] for row in rows[:9]]
+        moved = [
+            Scorer.load(file.parent.parent).score(texts).values,
+            Scorer.load(zipped, encoder=str(file.parent)).score(texts).values,
+        ]
     finally:
         away.rename(base)
-    assert np.array_equal(moved, Scorer.load(winner(desk)).score([row["body"] for row in rows[:9]]).values)
+    assert all(np.array_equal(each, Scorer.load(winner(desk)).score(texts).values) for each in moved)
 
 
 def test_a_base_that_was_trained_on_meanwhile_is_refused(run, tmp_path):
@@ -211,3 +218,44 @@ def test_a_study_from_before_the_setting_goes_on(run, monkeypatch):
     )
     with pytest.raises(ConfigError, match="merge True, now False"):
         task.meeting(folder.read_records(task.tables))
+
+
+def test_a_base_that_was_named_by_a_relative_path_is_found_from_anywhere(
+    desk, make_tiny, tmp_path, monkeypatch
+):
+    """In the folder of the adapter, in the study file, and by a study that goes on elsewhere or is asked by another spelling."""
+    make_tiny(tmp_path / "here" / "tiny", "bert")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    asked = recipe("tiny", epochs=1)
+    digest = desk.ask(tide_rows(), tuned=[asked]).digest()
+    desk.run(tide_rows(), tuned=[asked])
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    whole = str(tmp_path / "here" / "tiny")
+    kept = next((desk.folder / "run" / "cells").glob("lora-*")) / "encoder"
+    assert json.loads((kept / "adapter_config.json").read_text())["base_model_name_or_path"] == whole
+    assert json.loads((kept / "tuned.json").read_text())["base"] == whole
+    assert load_encoder(str(kept)).encode(["tide"]).shape == (1, 16)
+    again = Study.from_yaml(desk.folder / "run" / "study.yaml")
+    assert [one.model for one in again.tuned] == [whole]
+    for spelt in (whole, "../here/tiny"):
+        assert desk.ask(tide_rows(), tuned=[recipe(spelt, epochs=1)]).digest() == digest
+        task, folder = heads_task(
+            desk.ask(tide_rows(), tuned=[recipe(spelt, epochs=1)]),
+            output=desk.folder / "run",
+            store=desk.store,
+        )
+        records = folder.read_records(task.tables)
+        assert task.meeting(records).prepared.todo(records) == []
+
+
+def test_a_record_from_before_paths_were_written_whole_is_the_same_cell(desk, make_tiny, tmp_path):
+    base = make_tiny(tmp_path / "tiny", "bert")
+    desk.run(tide_rows(), tuned=[recipe(base, epochs=1)])
+    file = desk.folder / "run" / "records.jsonl"
+    file.write_text(file.read_text().replace(f'"model": "{base}"', '"model": "tiny"'))
+    assert '"model": "tiny"' in file.read_text()
+    task, folder = heads_task(
+        desk.ask(tide_rows(), tuned=[recipe(base, epochs=1)]), output=desk.folder / "run", store=desk.store
+    )
+    assert task.meeting(folder.read_records(task.tables)) is not None

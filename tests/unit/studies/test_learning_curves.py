@@ -150,3 +150,22 @@ def test_the_page_and_paper_show_the_same_figures(run):
     ridge = next(cell for cell in result.cells if cell.head == "ridge")
     line = next(row for row in table.rows if "ridge" in row.cells[0].text)
     assert [cell.text for cell in line.cells[1:4]] == [reading.value(point.mean) for point in ridge.curve]
+
+
+def test_a_curve_and_the_predictions_are_judged_on_the_rows_of_the_answer(desk):
+    """Those of the headline, and both say which."""
+    from semascope.reports.heads import calibration_words, curve
+    from semascope.reports.heads.reading import Reading
+
+    result = desk.run(
+        told_rows(90), target="score", headline="mood=glad", slice="mood", curve=[20], test_size=0.3
+    )
+    asked = sum(mood == "glad" for mood in result.held_out.slices["mood"])
+    assert 0 < asked == result.rows_judged < len(result.held_out.rows)
+    assert {one.n for one in result.calibration} == {asked}
+    assert f"judged on the same {asked} held-out rows with mood=glad as the cells" in curve.lead(
+        Reading(result)
+    )
+    assert calibration_words.lead(Reading(result)) == (
+        f"{asked} held-out rows with mood=glad are too few to tell: it takes 60."
+    )

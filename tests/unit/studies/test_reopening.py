@@ -212,7 +212,35 @@ def test_what_is_no_run_folder_is_refused(desk, tmp_path):
 def test_an_encoder_that_is_gone_is_not_fetched(desk, finished, monkeypatch):
     finished()
     monkeypatch.setattr("semascope.studies.heads.reopening.has_weights", lambda name: name != "hash:16")
-    with pytest.raises(DataError, match=r"encoder 'hash:16' of run folder .* is not on this machine"):
+    with pytest.raises(
+        DataError, match=r"a report of run folder .*encoder 'hash:16' are not on this machine"
+    ):
+        read_study(desk.folder / "run")
+
+
+def test_an_adapter_whose_base_is_gone_says_so(desk, finished, make_tiny, tmp_path):
+    """The adapter is here: the base is named, and where to say that it lies elsewhere."""
+    peft, transformers = pytest.importorskip("peft"), pytest.importorskip("transformers")
+    base = make_tiny(tmp_path / "tiny", "bert")
+    network = transformers.AutoModel.from_pretrained(base)
+    model = peft.get_peft_model(network, peft.LoraConfig(r=2, target_modules=["query"]))
+    for name, value in model.named_parameters():
+        if ".lora_B." in name:
+            value.data += 0.2
+    model.save_pretrained(tmp_path / "ad")
+    finished(encoder=f"ours={tmp_path / 'ad'}")
+    base.rename(tmp_path / "away")
+    with pytest.raises(DataError) as caught:
+        read_study(desk.folder / "run")
+    said = str(caught.value)
+    assert (
+        f"the adapter in {tmp_path / 'ad'}, which is here, and its base {str(base)!r} is not on this machine"
+        in said
+    )
+    assert "say under base_model_name_or_path in" in said
+    assert "semascope fetch" not in said
+    (tmp_path / "ad").rename(tmp_path / "gone")
+    with pytest.raises(DataError, match="are not on this machine; put it back"):
         read_study(desk.folder / "run")
 
 

@@ -181,12 +181,12 @@ def test_a_study_that_is_killed_trains_no_number_of_rows_twice(run, make_desk, t
 
 def test_points_of_other_settings_are_not_taken_up(tmp_path):
     file = tmp_path / "curve.json"
-    file.write_text(json.dumps({"meant": {"seed": 1}, "points": [{"rows": 30}]}))
-    assert tuned_curve._read(file, {"seed": 1}) == [{"rows": 30}]
-    assert tuned_curve._read(file, {"seed": 2}) == []
+    file.write_text(json.dumps({"meant": {"seed": 1}, "points": [{"rows": 30}], "notes": ["odd"]}))
+    assert tuned_curve._read(file, {"seed": 1}) == ([{"rows": 30}], ["odd"])
+    assert tuned_curve._read(file, {"seed": 2}) == ([], [])
     file.write_text('{"meant": {"se')
-    assert tuned_curve._read(file, {"seed": 1}) == []
-    assert tuned_curve._read(tmp_path / "none.json", {"seed": 1}) == []
+    assert tuned_curve._read(file, {"seed": 1}) == ([], [])
+    assert tuned_curve._read(tmp_path / "none.json", {"seed": 1}) == ([], [])
 
 
 def test_classes_and_a_number_of_rows_of_one_class(desk, tiny_bert, monkeypatch):
@@ -207,17 +207,40 @@ def test_classes_and_a_number_of_rows_of_one_class(desk, tiny_bert, monkeypatch)
     assert 0 <= large.low <= large.mean <= large.high <= 1
 
 
-def test_a_training_that_explodes_on_fewer_rows_is_no_silent_hole(desk, tiny_bert, monkeypatch):
+def test_a_training_that_explodes_on_fewer_rows_ends_no_study_and_is_no_silent_hole(
+    desk, tiny_bert, monkeypatch
+):
     trained = Trainer.trained
 
     def explodes(self, learns, *, what="all rows", **more):
-        if "curve" in what:
+        if "30 rows for the curve" in what:
             raise DataError("tuning 'all' failed: the loss was no number")
-        return trained(self, learns, **more)
+        return trained(self, learns, what=what, **more)
 
     monkeypatch.setattr(Trainer, "trained", explodes)
-    with pytest.raises(DataError, match="the loss was no number"):
-        desk.run(tide_rows(100), tuned=[recipe(tiny_bert, epochs=1)], curve=[30])
+    result = desk.run(tide_rows(100), tuned=[recipe(tiny_bert, epochs=1)], curve=[30, 40])
+    small, large = cell_of(result).curve
+    assert math.isnan(small.mean)
+    assert math.isfinite(large.mean)
+    assert (
+        "all: no point of the curve at 30 rows: tuning 'all' failed: the loss was no number"
+        in cell_of(result).notes
+    )
+
+
+@pytest.mark.parametrize(("target", "head"), [("score", "ridge"), ("mood", "logistic")])
+def test_rows_of_one_group_have_no_point(desk, tiny_bert, target, head):
+    """The head starts from a model that is chosen inside them, which takes two groups."""
+    rows = [
+        {**row, "crew": f"c{number // 4}", "mood": ("glad", "sad")[number % 2]}
+        for number, row in enumerate(tide_rows(120))
+    ]
+    asked = {"target": target, "head": head, "group": "crew", "curve": [3, 60]}
+    result = desk.run(rows, tuned=[recipe(tiny_bert, epochs=1)], **asked)
+    small, large = cell_of(result).curve
+    assert math.isnan(small.mean)
+    assert math.isfinite(large.mean)
+    assert any("all: no point of the curve at 4 rows: " in note for note in cell_of(result).notes)
 
 
 def test_a_curve_that_was_not_asked_for_is_said_with_how_to_ask(desk, tiny_bert):

@@ -111,7 +111,7 @@ def read_sentence_config(transformer: Path) -> dict[str, Any]:
     text = (found.get("modality_config") or {}).get("text") or {}
     if not isinstance(text, dict):
         raise EncoderError(
-            f"{files[0]} has text {text!r} in modality_config; it must be an object; fetch the checkpoint again"
+            f"{files[0]} has text {text!r} in modality_config; it must be an object; fetch or copy the checkpoint again"
         )
     output = text.get("method", "forward"), text.get("method_output_name", "last_hidden_state")
     if task != "feature-extraction" or output != ("forward", "last_hidden_state"):

@@ -287,7 +287,7 @@ def _width(chain: Chain, text_config: dict[str, Any], file: Path) -> tuple[int, 
         if module.wide_in != dim:
             raise EncoderError(
                 f"{module.folder} takes vectors of {module.wide_in} entries, but gets {dim} from what is before it;"
-                " both must agree; fetch the checkpoint again"
+                " both must agree; fetch or copy the checkpoint again"
             )
         dim = module.wide_out
         stated.append(
@@ -329,7 +329,7 @@ def file_digest(file: Path) -> str:
     if blob.parent.name == "blobs" and re.fullmatch("[0-9a-f]{64}", blob.name) and blob.name != found:
         raise EncoderError(
             f"{file} has SHA-256 {found[:16]}...; published is {blob.name[:16]}...: the file was damaged;"
-            f" delete {blob} and fetch the checkpoint again"
+            f" delete {blob} and fetch or copy the checkpoint again"
         )
     if (written := written_digest(file)) and written != found:
         raise EncoderError(
@@ -418,7 +418,9 @@ def _count(config: Mapping[str, Any], key: str, file: Path) -> int:
     """The number under ``key``; 0 where there is none, or where -1 says that there is no limit."""
     found = config.get(key) or 0
     if not isinstance(found, int):
-        raise EncoderError(f"{file} has {key} {found!r}; it must be a number; fetch the checkpoint again")
+        raise EncoderError(
+            f"{file} has {key} {found!r}; it must be a number; fetch or copy the checkpoint again"
+        )
     return max(found, 0)
 
 

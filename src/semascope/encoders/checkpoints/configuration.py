@@ -33,11 +33,11 @@ def read_object(file: Path, missing: dict[str, Any] | None = None) -> dict[str, 
     """The JSON object in ``file``; ``missing`` where there is no such file, an error where that is None."""
     found = read_json(file, missing=missing)
     if not isinstance(found, dict):
-        raise EncoderError(f"{file} holds no JSON object; fetch the checkpoint again")
+        raise EncoderError(f"{file} holds no JSON object; fetch or copy the checkpoint again")
     for key, (kinds, words) in _KINDS.items():
         if found.get(key) is not None and not isinstance(found[key], kinds):
             raise EncoderError(
-                f"{file} has {key} {found[key]!r}; it must be {words}; fetch the checkpoint again"
+                f"{file} has {key} {found[key]!r}; it must be {words}; fetch or copy the checkpoint again"
             )
     return found
 
@@ -47,7 +47,7 @@ def read_modules(folder: Path) -> list[dict[str, Any]]:
     file = folder / "modules.json"
     found = read_json(file, missing=[])
     if not isinstance(found, list) or not all(isinstance(module, dict) for module in found):
-        raise EncoderError(f"{file} is no list of modules; fetch the checkpoint again")
+        raise EncoderError(f"{file} is no list of modules; fetch or copy the checkpoint again")
     return found
 
 
@@ -68,8 +68,8 @@ def read_json(file: Path, missing: Any = None) -> Any:
     if not file.is_file():
         if missing is not None:
             return missing
-        raise EncoderError(f"{file} is missing; a checkpoint has it; fetch the checkpoint again")
+        raise EncoderError(f"{file} is missing; a checkpoint has it; fetch or copy the checkpoint again")
     try:
         return json.loads(file.read_text(encoding="utf8"))
     except (ValueError, RecursionError) as error:  # the latter for thousands of brackets, one in the other
-        raise EncoderError(f"{file} is not JSON ({error}); fetch the checkpoint again") from error
+        raise EncoderError(f"{file} is not JSON ({error}); fetch or copy the checkpoint again") from error

@@ -25,7 +25,7 @@ _NAMES = (
 DAMAGED = (OSError, ValueError, KeyError, RuntimeError, EOFError, pickle.UnpicklingError, SafetensorError)
 """What readers of weights raise for a file that is damaged, or that is not what its configuration says."""
 
-_AGAIN = "delete what is there and fetch the checkpoint again"
+_AGAIN = "delete what is there and fetch or copy the checkpoint again"
 
 
 def weight_files(folder: Path) -> list[Path]:

@@ -61,7 +61,7 @@ def describe_dense(folder: Path, config: Mapping[str, Any]) -> Dense:
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise EncoderError(
             f"{folder / 'config.json'} does not give in_features and out_features; a Dense module has both;"
-            " fetch the checkpoint again"
+            " fetch or copy the checkpoint again"
         ) from error
     return Dense(
         folder=folder,
@@ -97,7 +97,7 @@ def load_dense(module: Dense, device: str) -> torch.nn.Module:
         raise EncoderError(
             f"the weights of {module.folder} cannot be used ({reason}); expected are those of a layer from"
             f" {module.wide_in} to {module.wide_out}{' with' if module.bias else ' without'} bias;"
-            " fetch the checkpoint again"
+            " fetch or copy the checkpoint again"
         ) from error
     activation: torch.nn.Module = getattr(torch.nn, module.activation)()
     return torch.nn.Sequential(linear, activation).eval().to(device)

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from semascope.encoders.checkpoints.adapter import Adapter
 
 _PREFIX = "base_model.model."  # before the name of every weight that peft saves
+_OF_TRANSFORMERS = "transformers.models."  # before the module of every network that transformers brings
+# What peft raises for settings that it cannot follow, beside what readers of weights raise.
+_REFUSED = (AttributeError, TypeError, NotImplementedError, ImportError)
 _PROBE = 12  # tokens of the prompt that proves it
 FAR = 1e-3
 """How far entries of token vectors may part, in their spread, when an adapter is merged: what float32 leaves, and far less than an adapter does."""
@@ -50,17 +53,17 @@ def merge_adapter(network: Any, adapter: Adapter, *, name: str) -> Any:
     from safetensors.torch import load_file
 
     config = _config(peft, adapter, network)
+    _check_family(adapter, network)
     before = _probed(network)
     try:
         held = load_file(adapter.files[1])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of peft, about what is checked here
             model = peft.PeftModel(network, config)
-    except (*DAMAGED, AttributeError, TypeError, NotImplementedError) as error:
-        reason = " ".join(str(error).split())[:300]
+    except (*DAMAGED, *_REFUSED) as error:
         raise EncoderError(
-            f"the adapter of encoder {name!r} cannot be put into {adapter.base!r}, a {_kind(network)} ({reason}); it belongs to"
-            f" another base, or needs another peft; {adapter.moved()}"
+            f"the adapter of encoder {name!r} cannot be put into {adapter.base!r}, a {_kind(network)} ({_reason(error)});"
+            f" {_why_not(adapter)}"
         ) from error
     places = peft.get_peft_model_state_dict(model, save_embedding_layers=False)
     held = _named(held, places, network)
@@ -100,7 +103,47 @@ def _config(peft: Any, adapter: Adapter, network: Any) -> Any:
     # The wrapper of a task would change what the network gives back; a head of that task is never asked.
     given |= {"task_type": None, "inference_mode": True, "auto_mapping": None}
     given["modules_to_save"] = _saved_here(written.get("modules_to_save"), network)
-    return peft.LoraConfig(**given)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of settings of other beginnings
+            return peft.LoraConfig(**given)
+    except (ValueError, *_REFUSED) as error:
+        raise EncoderError(
+            f"{file} has settings that peft {peft.__version__} refuses ({_reason(error)}); save the adapter again with peft, or merge"
+            " it with the peft that it was made with"
+        ) from error
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]
+
+
+def _why_not(adapter: Adapter) -> str:
+    """Why peft may not be able to put the adapter in, and what to do."""
+    if adapter.start:
+        return (
+            f"its training began with init_lora_weights {adapter.start!r}, which peft repeats first and may fail to; save it again where"
+            " it was trained, with save_pretrained(..., path_initial_model_for_weight_conversion=...), or merged; or it belongs to"
+            " another base"
+        )
+    return f"it belongs to another base, or needs another peft; {adapter.moved()}"
+
+
+def _check_family(adapter: Adapter, network: Any) -> None:
+    """Refuse a base of another family than the adapter says that its own was, whose shapes may fit all the same."""
+    said = read_object(adapter.files[0]).get("auto_mapping")
+    if not isinstance(said, dict):
+        return
+    trained = str(said.get("parent_library", ""))
+    here = type(network).__module__
+    if not (trained.startswith(_OF_TRANSFORMERS) and here.startswith(_OF_TRANSFORMERS)):
+        return
+    if trained.split(".")[2] != here.split(".")[2]:  # heads of one family lie in one module
+        raise EncoderError(
+            f"{adapter.place} holds an adapter of a {said.get('base_model_class')} (auto_mapping), and {adapter.base!r} is a"
+            f" {_kind(network)}: the rows would be noise, whether or not shapes fit; put the base that it was trained on there, or"
+            f" {adapter.moved()}"
+        )
 
 
 def _saved_here(modules: list[str] | None, network: Any) -> list[str] | None:

@@ -74,13 +74,13 @@ def _load(checkpoint: Checkpoint, *, name: str, precision: Resolved, device: str
     if missing:
         raise EncoderError(
             f"checkpoint {name!r} lacks {len(missing)} weights, the first is {missing[0]!r}; all must be there,"
-            " or vectors would be noise; fetch the checkpoint again"
+            " or vectors would be noise; fetch or copy the checkpoint again"
         )
     foreign = sorted(key for key in report["unexpected_keys"] if not UNUSED.search(key))
     if foreign:
         raise EncoderError(
             f"checkpoint {name!r} holds {len(foreign)} weights that {type(network).__name__} does not know, the first is"
-            f" {foreign[0]!r}; weights and config.json must belong together; fetch the checkpoint again"
+            f" {foreign[0]!r}; weights and config.json must belong together; fetch or copy the checkpoint again"
         )
     if getattr(network, "pooler", None) is not None:
         network.pooler = None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from semascope.pages.tables import Cell
 from semascope.stats.calibration import FEWEST
 from semascope.stats.intervals import LEVEL, wilson
+from semascope.stats.measures import get_measure
 from semascope.words.numbers import between, count, decimals_for, exact, fixed
 from semascope.words.texts import listing, shorten
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from semascope.studies.heads.result import Calibration
 
 SHARES = 3  # decimals of a calibration error
+_SIDES = ("too timid", "too bold")
+_MEDIANS = "It predicts medians, which serve the absolute error: where values are skewed their means lie elsewhere, and that is no fault."
 
 
 def title(reading: Reading) -> str:
@@ -27,37 +30,68 @@ def title(reading: Reading) -> str:
 
 def lead(reading: Reading) -> str:
     """What the advised cell's predictions are; that there are too few rows, where there are."""
-    label = reading.winner.label
     found = [one for one in reading.result.calibration if one.cell == reading.winner.id]
     if not found:
-        return f"{label} states no probabilities."
+        return f"{reading.winner.label} states no probabilities."
     known = [one for one in found if one.bands]
     if not known:
         most = max(one.n for one in found)
-        return f"{count(most, 'held-out row')} are too few to tell: it takes {FEWEST}."
-    if len(known) > 1:
-        return _of_targets(label, known)
-    (one,) = known
-    return told(label, one)
+        return f"{count(most, 'held-out row')}{_chosen(reading)} are too few to tell: it takes {FEWEST}."
+    rows = f"The rows are those of the answer: held out{_chosen(reading)}." if reading.judged else ""
+    words = _of_targets(reading, known) if len(known) > 1 else told(reading, known[0])
+    if len(known) == 1 < len(found):
+        words = f"{shorten(known[0].target, 40)}: {words}"
+    return " ".join(filter(None, [words, _too_few([one for one in found if not one.bands]), rows]))
 
 
-def told(label: str, one: Calibration) -> str:
+def _chosen(reading: Reading) -> str:
+    """Which held-out rows the answer is about, behind a space; empty for all."""
+    return f" with {reading.judged}" if reading.judged else ""
+
+
+def _too_few(targets: list[Calibration]) -> str:
+    """Which targets cannot be told, and how many rows have them; empty where all can."""
+    named = listing([f"{shorten(one.target, 40)} ({count(one.n, 'row')})" for one in targets], limit=4)
+    return f"Too few rows have a true value of {named} to tell: it takes {FEWEST}." if targets else ""
+
+
+def told(reading: Reading, one: Calibration) -> str:
     """What one cell's predictions of one target are, in sentences."""
+    label = reading.by_id[one.cell].label
     if one.line is not None:
-        return " ".join(filter(None, [_slope_words(label, one.line), _off_words(one.line)]))
+        off = _off_words(one.line)
+        excuse = _MEDIANS if (off or leaning(one) in _SIDES) and predicts_medians(reading, one) else ""
+        return " ".join(filter(None, [_slope_words(label, one.line), off, excuse]))
     assert one.stated is not None  # of classes
     return _stated_words(label, one.stated)
 
 
-def _of_targets(label: str, known: list[Calibration]) -> str:
+def predicts_medians(reading: Reading, one: Calibration) -> bool:
+    """Whether a cell answers with medians of a target: its error is absolute, and it was trained for that or mapped to them."""
+    cell = reading.by_id[one.cell]
+    if not get_measure(reading.result.measure, reading.result.kind).of_absolute:
+        return False
+    objective = cell.choices.get("objective", {})
+    return (
+        cell.head == "median"
+        or cell.choices.get("loss") == "absolute"
+        or one.target in cell.choices.get("median_map", ())
+        or (isinstance(objective, dict) and objective.get(one.target) == "regression_l1")
+    )
+
+
+def _of_targets(reading: Reading, known: list[Calibration]) -> str:
+    label = reading.winner.label
     parts = [
         f"{word} on {listing([shorten(one.target, 40) for one in known if leaning(one) == word], limit=4)}"
-        for word in ("too timid", "too bold")
+        for word in _SIDES
         if any(leaning(one) == word for one in known)
     ]
     if not parts:
         return f"On none of {count(len(known), 'target')} are the predictions of {label} shown to be too timid or too bold."
-    return f"Of {count(len(known), 'target')}, the predictions of {label} are {' and '.join(parts)}."
+    said = f"Of {count(len(known), 'target')}, the predictions of {label} are {' and '.join(parts)}."
+    excused = [one for one in known if leaning(one) in _SIDES and predicts_medians(reading, one)]
+    return f"{said} {_MEDIANS}" if excused else said
 
 
 def leaning(one: Calibration) -> str:
@@ -133,7 +167,7 @@ def picture_words(reading: Reading, one: Calibration) -> str:
 def lines_caption(reading: Reading) -> str:
     """What the table of cells holds."""
     what = "True values over predictions" if reading.regression else "Stated probabilities"
-    return f"{what}, on the held-out rows"
+    return f"{what}, on the held-out rows{_chosen(reading)}"
 
 
 def bands_caption(reading: Reading, target: str) -> str:
@@ -189,12 +223,12 @@ def how_to_read(reading: Reading) -> str:
     """What the figures are."""
     if not reading.regression:
         return (
-            "Held-out rows, in ten bands of equal width by the probability of the predicted class. Calibration error: the mean"
+            f"Held-out rows{_chosen(reading)}, in ten bands of equal width by the probability of the predicted class. Calibration error: the mean"
             " distance of a band's probability from its share right, by rows. By chance: what it would be if the same probabilities"
             " were right, which the last figure exceeds once in twenty times."
         )
     return (
-        "Held-out rows, in bands of about equally many by their prediction, with 95 % intervals of the mean; an open circle has none."
+        f"Held-out rows{_chosen(reading)}, in bands of about equally many by their prediction, with 95 % intervals of the mean; an open circle has none."
         " Slope and intercept: the least-squares line of true values on predictions; 1 and 0 can be taken at their word. True −"
         " predicted: on average; above 0, predictions are too low. Intervals are unadjusted. A cell that serves the absolute error"
         " predicts medians: where values are skewed, their means lie elsewhere."

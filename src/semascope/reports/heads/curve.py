@@ -67,7 +67,11 @@ def lead(reading: Reading) -> str:
     """How the figures came about."""
     cells = with_curve(reading)
     draws = max(len(point.draws) for cell in cells for point in cell.curve)
-    text = f"Means over {count(draws, 'draw')} of the training rows, judged on all held-out rows."
+    where = f" with {reading.judged}" if reading.judged else ""
+    text = (
+        f"Means over {count(draws, 'draw')} of the training rows, judged on the same {count(reading.rows_judged, 'held-out row')}"
+        f"{where} as the cells."
+    )
     if any(math.isfinite(point.low) for cell in cells for point in cell.curve):
         text += " Intervals are 95 %, over the held-out rows."
     return text + _of_tuned([cell for cell in reading.result.cells if cell.reads == "texts"])

@@ -22,7 +22,10 @@ def per_million(reading: Reading, cell: HeadResult) -> float:
 
 
 def training(reading: Reading, cell: HeadResult) -> float:
-    """Money for fitting the cell's head, or for the whole training of a tuned model; NaN as for a million texts."""
+    """Money for fitting the cell's head, or for the whole training of a tuned model; NaN without a price.
+
+    Heads are fitted where the study runs, which the price is of, also where their vectors were encoded on another machine.
+    """
     price = reading.result.price
     return math.nan if price is None else cell.costs.fit_seconds / HOUR * price
 

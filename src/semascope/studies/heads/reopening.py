@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from semascope.encoders.catalogue import has_weights
+from semascope.encoders.catalogue import has_weights, what_is_missing
 from semascope.errors import ConfigError, DataError
 from semascope.files import differing
 from semascope.probes.threads import calm_threads
@@ -181,8 +181,8 @@ def _check_encoders(run: RunFolder, study: Study, records: Records) -> None:
     asked = dict.fromkeys([*study.encoder, *recorded_sources(records).values()])
     if missing := [name for name in asked if given_file(name) is None and not has_weights(name)]:
         raise DataError(
-            f"encoder {missing[0]!r} of run folder {run.path} is not on this machine; a report says what it reads (limit,"
-            " languages), and nothing is fetched for that; put it back, or fetch it with: semascope fetch"
+            f"a report of run folder {run.path} says what its encoders read (limit, languages), and nothing is fetched for that:"
+            f" {what_is_missing(missing[0])}"
         )
 
 

@@ -220,11 +220,11 @@ class Suspect:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Calibration:
-    """Whether a cell's predictions of one target come true on the held-out rows."""
+    """Whether a cell's predictions of one target come true on the held-out rows that the answer speaks about."""
 
     cell: str  # its id
     target: str
-    n: int  # held-out rows with a true value
+    n: int  # such rows with a true value
     bands: Sequence[Band] = ()  # empty where there are too few rows
     line: Line | None = None  # of numbers
     stated: Stated | None = None  # of classes

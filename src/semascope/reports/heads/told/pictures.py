@@ -192,7 +192,7 @@ def calibration_pictures(reading: Reading) -> list[Figure]:
             names=calibration.names_of(reading),
             remarks=calibration.remarks_of(reading),
             headline=calibration_words.title(reading),
-            sentence=f"{words} {calibration_words.told(reading.winner.label, one)}",
+            sentence=f"{words} {calibration_words.told(reading, one)}",
         )
         name = "calibration" if len(shown) == 1 else f"calibration-{file_name(one.target)}"
         if any(each.name == name for each in found):

@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from semascope.tuning.recipe import Tuned
 
 
-def _unlike(before: Mapping[str, Any], now: Tuned) -> str:
-    """The first setting that differs, in words; "" where none does. One that the record does not know had its default."""
+def _unlike(before: Mapping[str, Any], now: Tuned, *, same_base: bool) -> str:
+    """The first setting that differs, in words; "" where none does. One that the record does not know had its default.
+
+    ``same_base``: both begin with the same weights, wherever these lie.
+    """
     defaults = {name: field.default for name, field in type(now).model_fields.items()}
-    asked = now.model_dump(mode="json")
+    asked = now.model_dump(mode="json", exclude={"model"} if same_base else set())
     apart = [name for name, value in asked.items() if before.get(name, defaults[name]) != value]
     return f"{apart[0]} {before.get(apart[0], defaults[apart[0]])}, now {asked[apart[0]]}" if apart else ""
 
@@ -51,6 +54,21 @@ def check_given(prepared: Prepared, earlier: Records, folder: Path) -> None:
             )
 
 
+def _check_tuned(prepared: Prepared, name: str, record: Mapping[str, Any], folder: Path) -> None:
+    recipe, start = prepared.tuned[name]
+    same_base = record["base"] == start.encoder.fingerprint
+    if unlike := _unlike(record["tuned"], recipe, same_base=same_base):
+        raise ConfigError(
+            f"tuned model {name!r} was trained by other settings in folder {folder} ({unlike}); a name stands for one of them; give"
+            " this one another name"
+        )
+    if not same_base:
+        raise ConfigError(
+            f"the model that {name!r} was tuned from has changed since folder {folder} was begun (weights, tokenizer or"
+            " precision); give this one another name, or choose another --output"
+        )
+
+
 def check_earlier(prepared: Prepared, earlier: Records, folder: Path) -> None:
     """A cell that is found in the folder must be the one that the study means."""
     sentences = {cell.id: cell.instruction.sentence for cell in prepared.plan.cells}
@@ -67,16 +85,8 @@ def check_earlier(prepared: Prepared, earlier: Records, folder: Path) -> None:
                 f" {folder} was begun and is now {sentences[name]!r}; a name stands for one sentence;"
                 " choose another name"
             )
-        if name in prepared.tuned and (unlike := _unlike(record["tuned"], prepared.tuned[name][0])):
-            raise ConfigError(
-                f"tuned model {name!r} was trained by other settings in folder {folder} ({unlike}); a name stands for one of them; give"
-                " this one another name"
-            )
-        if name in prepared.tuned and record["base"] != prepared.tuned[name][1].encoder.fingerprint:
-            raise ConfigError(
-                f"the model that {name!r} was tuned from has changed since folder {folder} was begun (weights, tokenizer or"
-                " precision); give this one another name, or choose another --output"
-            )
+        if name in prepared.tuned:
+            _check_tuned(prepared, name, record, folder)
         encoder = prepared.encoders.get(record["cell"]["encoder"])
         if encoder is None:
             continue

@@ -26,7 +26,12 @@ from semascope.studies.heads.asking.plan import make_plan, pinned_cell, widths_l
 from semascope.studies.heads.asking.repeating import with_repeats
 from semascope.studies.heads.asking.rows import load_rows
 from semascope.studies.heads.asking.seen_rows import with_seen
-from semascope.studies.heads.asking.tuned import load_tuned, seen_before, seen_recorded
+from semascope.studies.heads.asking.tuned import (
+    from_any_directory,
+    load_tuned,
+    seen_before,
+    seen_recorded,
+)
 from semascope.studies.heads.asking.undefined import check_defined
 from semascope.studies.heads.asking.unnamed_encoders import encoders_of
 from semascope.studies.heads.flaws.finding import find_flaws
@@ -137,7 +142,7 @@ def prepare(
         What encoders are called, given the records of the folder.
     """
     rows = load_rows(study)
-    study, measure, positive = _measured(study, rows)
+    study, measure, positive = _measured(from_any_directory(study), rows)
     records = folder.read_records(TABLES)
     load = partial(
         _load,

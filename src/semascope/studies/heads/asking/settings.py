@@ -238,7 +238,10 @@ class Study(Settings):
         Without ``choose``, ``keep``, ``reference``, ``bands`` and ``price``, which compute nothing: another rule finds the
         same cells; and without the race, which computes fewer of them.
         """
-        from semascope.encoders.catalogue import ask  # late: the help of the flags needs no encoders
+        from semascope.encoders.catalogue import (  # late: the help of the flags needs no encoders
+            ask,
+            from_anywhere,
+        )
         from semascope.encoders.naming import write_asked
         from semascope.studies.encoder_names import ask_given
 
@@ -249,6 +252,7 @@ class Study(Settings):
             write_asked(one.name or one.source, one.source) for one in map(ask, self.encoder)
         ]
         values["vectors"] = [ask_given(one) for one in self.vectors]
+        values["tuned"] = [one | {"model": from_anywhere(one["model"])} for one in values["tuned"]]
         values = {name: value for name, value in values.items() if value or name not in ADDED}
         return hashlib.blake2b(json.dumps(values, sort_keys=True).encode(), digest_size=4).hexdigest()
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from semascope.data.seen import SEEN, read_seen
 from semascope.data.splits import make_folds
+from semascope.encoders.catalogue import from_anywhere
 from semascope.encoders.naming import folder_of
 from semascope.errors import ConfigError, DataError
 from semascope.extras import require
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
 
 FEWEST_TO_TUNE = 60
 """Training rows of every target below which nothing is tuned: a third of them could not say when to stop."""
+
+
+def from_any_directory(study: Study) -> Study:
+    """The study whose tuned models mean the same from any working directory: folders by their whole paths."""
+    tuned = [one.model_copy(update={"model": from_anywhere(one.model)}) for one in study.tuned]
+    return study.model_copy(update={"tuned": tuned})
 
 
 def load_tuned(

@@ -1,4 +1,4 @@
-"""What a cell reaches when it learns from fewer rows: several draws of each number of training rows, judged on all held-out rows."""
+"""What a cell reaches when it learns from fewer rows: several draws of each number of training rows, judged as the cell itself is."""
 
 from __future__ import annotations
 

@@ -53,8 +53,8 @@ if TYPE_CHECKING:
     from semascope.tuning.training import Course, Watched
     from semascope.types import Array, Floats, Ints, Progress
 
-OF_NO_STEP = {"merge", "curve"}
-"""Settings of a recipe that no training depends on."""
+OF_NO_STEP = {"model", "merge", "curve"}
+"""Settings of a recipe that no training depends on: which model it is, its fingerprint says, wherever it lies."""
 INNER = 0
 """The fold that watches."""
 _TRIED = 8  # prompts whose rows prove that the kept folder is the trained network

@@ -1,4 +1,4 @@
-"""Whether what the advised cell and the baseline say on the held-out rows can be taken at its word."""
+"""Whether what the advised cell and the baseline say on the rows that judge can be taken at its word."""
 
 from __future__ import annotations
 
@@ -19,24 +19,37 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from semascope.studies.heads.result import HeldOut
-    from semascope.types import Floats, Kind
+    from semascope.types import Floats, Kind, Mask
 
 
 def judge_calibration(
-    held_out: HeldOut, cells: Iterable[str], *, kind: Kind, targets: Sequence[str]
+    held_out: HeldOut,
+    cells: Iterable[str],
+    *,
+    kind: Kind,
+    targets: Sequence[str],
+    judged: Mask | None = None,
 ) -> list[Calibration]:
-    """What was predicted against what was so, cell by cell and target by target; a cell without probabilities has none."""
-    truth = np.asarray(held_out.truth, dtype=np.float64)
+    """What was predicted against what was so, cell by cell and target by target; a cell without probabilities has none.
+
+    Parameters
+    ----------
+    judged
+        (m,) held-out rows that the answer speaks about; None: all.
+    """
+    rows = np.arange(len(held_out.rows)) if judged is None else np.flatnonzero(judged)
+    truth = np.asarray(held_out.truth, dtype=np.float64)[rows]
     found: list[Calibration] = []
     for cell in dict.fromkeys(cells):
         if kind == "regression":
-            predicted = np.asarray(held_out.predictions[cell], dtype=np.float64)
+            predicted = np.asarray(held_out.predictions[cell], dtype=np.float64)[rows]
             found += [
                 _of_numbers(cell, target, predicted[:, place], truth[:, place])
                 for place, target in enumerate(targets)
             ]
         elif len(held_out.probabilities.get(cell, ())):
-            found.append(_of_classes(cell, targets[0], np.asarray(held_out.probabilities[cell]), truth[:, 0]))
+            stated = np.asarray(held_out.probabilities[cell])[rows]
+            found.append(_of_classes(cell, targets[0], stated, truth[:, 0]))
     return found
 
 

@@ -64,7 +64,11 @@ def conclude(prepared: Prepared, computed: Computed, *, folder: Path, command: s
         rows_judged=int(judged.bench.judged.sum()),
         held_out=held_out,
         calibration=judge_calibration(
-            held_out, [judged.winner, judged.bench.baseline], kind=rows.kind, targets=rows.targets
+            held_out,
+            [judged.winner, judged.bench.baseline],
+            kind=rows.kind,
+            targets=rows.targets,
+            judged=judged.bench.judged[judged.bench.clean],
         ),
         long_texts=judged.long_texts,
         notes=noted.notes,
