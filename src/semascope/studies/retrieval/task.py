@@ -151,7 +151,10 @@ class RetrievalTask:
             "seed": prepared.study.seed,
             "cells computed now": computed.new,
             "seconds in all cells": round(sum(one["seconds"] for one in computed.records.values()), 1),
-            "cells": {cell: one["made_of"] for cell, one in computed.records.items()},
+            "cells": {
+                cell: {name: value for name, value in one["made_of"].items() if value is not None}
+                for cell, one in computed.records.items()
+            },
             "text of a document": "title, space, text",
             "documents kept a query": prepared.kept,
             "split": "given by the judgements" if asked.sides.how == "given" else "drawn: 30 % choose",
