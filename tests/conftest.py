@@ -232,3 +232,9 @@ def loopback_hub():
 def four_bit():
     """Builds small files of 4-bit weights; see ``four_bit_files``."""
     return load_helper("four_bit_files")
+
+
+@pytest.fixture
+def planted_collection(tmp_path: Path) -> Path:
+    """A folder of queries and documents of which it is known what words and vectors find: ``planted_collection.py``."""
+    return load_helper("planted_collection").write_collection(tmp_path / "planted")

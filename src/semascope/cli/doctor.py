@@ -114,7 +114,7 @@ def examine(store: Path | None) -> dict[str, dict[str, Any]]:
         processor_name,
     )
     from semascope.extras import PACKAGES, has_wheels, is_installed
-    from semascope.studies.heads.computing.compute import installed_versions
+    from semascope.studies.versions import installed_versions
 
     return {
         "system": {

@@ -42,7 +42,7 @@ def print_study(result: HeadsResult, *, verbose: bool) -> None:
     )
     for line in _how(result):
         console.print(line, style="dim", markup=False, highlight=False)
-    print_slices(reading, console, word=_word)
+    print_slices(reading, console, word=verdict_word)
     _print_notes(result, console, verbose=verbose)
     console.print()
     for name, what in (("report.html", "report"), ("winner", "winner"), ("records.jsonl", "records")):
@@ -103,11 +103,11 @@ def _cell_row(cell: HeadResult, result: HeadsResult) -> list[str]:
     figure = reading.leading(cell)
     verdict = figure.verdict
     is_baseline = verdict.word == "baseline"
-    word = _word(verdict)
+    word = verdict_word(verdict)
     if cell.verdict.mixed:
         word += " [yellow]mixed[/]"
     own = cell.verdict
-    one_split = [_word(own) if own.word != "baseline" else ""] if reading.repeated else []
+    one_split = [verdict_word(own) if own.word != "baseline" else ""] if reading.repeated else []
     return [
         "*" if cell.id == result.winner else "",
         escape(cell.label),
@@ -140,7 +140,7 @@ def _fallen(result: HeadsResult) -> list[list[str]]:
     ]
 
 
-def _word(verdict: Verdict) -> str:
+def verdict_word(verdict: Verdict) -> str:
     """The verdict's word; where no comparison could be made, that."""
     if verdict.word == "unresolved" and math.isnan(verdict.p_holm):
         return "[dim]not compared[/]"

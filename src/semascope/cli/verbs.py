@@ -17,6 +17,7 @@ from semascope.cli import (
     learn,
     map,
     report,
+    retrieve,
     score,
     speed,
     store,
@@ -36,6 +37,7 @@ app = typer.Typer(
 )
 app.command("demo", cls=with_flags(study.settings, "repeats"))(demo.demo)
 app.command("study", cls=with_flags(study.settings))(study.study)
+app.command("retrieve", cls=with_flags(retrieve.settings))(retrieve.retrieve)
 app.command("score")(score.score)
 app.command("rank")(score.rank)
 app.command("learn")(learn.learn)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 FOLD = 15  # rows before the table is folded
 
 
-def section(result: StudyResult, measure: Measure | None = None) -> Section:
+def section(result: StudyResult, measure: Measure | None = None, *, units: str = "rows") -> Section:
     """All cells on the same held-out units, in plan order; without a measure its name stands for its words."""
     family = result.family
     decimals = measure_decimals(
@@ -47,7 +47,7 @@ def section(result: StudyResult, measure: Measure | None = None) -> Section:
             Column(title="95 %", class_="drawn drawn-diff", ruler=strip_ruler(axis)),
             Column(title="Verdict", class_="verdict", sortable=True),
         ],
-        [_row(result, cell, axis, decimals) for cell in result.cells],
+        [_row(result, cell, axis, decimals, units) for cell in result.cells],
         caption=f"{count(len(result.cells), 'cell')}, each against {family.baseline}",
         class_="cells cards",
         fold=FOLD,
@@ -62,7 +62,7 @@ def section(result: StudyResult, measure: Measure | None = None) -> Section:
     return Section(id="cells", title="What was compared", body=element("div", table, judged))
 
 
-def _row(result: StudyResult, cell: CellResult, axis: StripAxis, decimals: int) -> Row:
+def _row(result: StudyResult, cell: CellResult, axis: StripAxis, decimals: int, units: str) -> Row:
     verdict = cell.verdict
     baseline = verdict.word == "baseline"
     chosen = cell.id == result.winner
@@ -81,18 +81,18 @@ def _row(result: StudyResult, cell: CellResult, axis: StripAxis, decimals: int) 
                 sort=verdict.difference,
             ),
             Cell(content=difference_strip(verdict, axis)),
-            verdict_cell(verdict),
+            verdict_cell(verdict, units=units),
         ],
     )
 
 
-def verdict_notes(verdict: Verdict) -> str:
+def verdict_notes(verdict: Verdict, *, units: str = "rows") -> str:
     """p, and what keeps a verdict from being settled; empty for the baseline."""
     notes = []
     if verdict.word != "baseline" and not math.isnan(verdict.p_holm):
         notes.append(f"p {p_value(verdict.p_holm)}")
     if verdict.word == "unresolved" and verdict.rows_needed:
-        notes.append(f"about {roughly(verdict.rows_needed)} rows would settle it")
+        notes.append(f"about {roughly(verdict.rows_needed)} {units} would settle it")
     if verdict.reason:
         notes.append(verdict.reason)
     if verdict.mixed:
@@ -100,13 +100,13 @@ def verdict_notes(verdict: Verdict) -> str:
     return "; ".join(notes)
 
 
-def verdict_cell(verdict: Verdict) -> Cell:
+def verdict_cell(verdict: Verdict, *, units: str = "rows") -> Cell:
     """The chip, with p and what keeps it from being settled below it."""
     content = chip(verdict.word)
     if verdict.mixed:
         flag = element("span", chip("mixed"), title="goes the other way: " + ", ".join(verdict.mixed))
         content = Markup("{} {}").format(content, flag)
-    return Cell(content=content, note=verdict_notes(verdict), sort=verdict.word)
+    return Cell(content=content, note=verdict_notes(verdict, units=units), sort=verdict.word)
 
 
 def estimate_cell(estimate: Estimate, decimals: int) -> Cell:

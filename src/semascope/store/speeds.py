@@ -12,10 +12,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from semascope.encoders.protocol import Encoder
+
 _LAST = 5  # runs that tell the speed
 _FEWEST_TOKENS = 500  # a run on less says nothing about the speed
 ELSEWHERE = " elsewhere"
 """Behind a device of another machine."""
+
+
+def device_of(encoder: Encoder) -> str:
+    """What the encoder computes on, whichever card of its kind: "cpu" where it does not say."""
+    return str(getattr(encoder, "device", "cpu")).partition(":")[0]
 
 
 class Speeds:

@@ -43,6 +43,7 @@ class RunFolder:
     """One study's folder. Nothing is created before the first write."""
 
     path: Path
+    together: str = "predictions.parquet"  # what all cells found, in one table
 
     @property
     def report(self) -> Path:
@@ -61,8 +62,8 @@ class RunFolder:
 
     @property
     def predictions(self) -> Path:
-        """What every cell predicted on the held-out side, in one table."""
-        return self.path / "predictions.parquet"
+        """What every cell predicted on the held-out side, or found for every query, in one table."""
+        return self.path / self.together
 
     @property
     def made(self) -> Path:
@@ -221,7 +222,7 @@ class RunFolder:
         return {cell: _read(self._table(what, cell)) for cell in cells}
 
     def write_together(self, tables: Mapping[str, pa.Table]) -> None:
-        """``predictions.parquet``: the held-out tables of all cells, for whoever reads them without us."""
+        """The tables of all cells in one, for whoever reads them without us: ``predictions.parquet``, or as it is called."""
         self._write_table(self.predictions, pa.concat_tables(tables.values(), promote_options="default"))
 
     def write(self, name: str, text: str) -> None:

@@ -18,12 +18,12 @@ from semascope.studies.folder import FORMAT, RunFolder
 from semascope.studies.heads.asking.earlier import check_given
 from semascope.studies.heads.asking.prepare import prepare
 from semascope.studies.heads.asking.settings import Study
-from semascope.studies.heads.computing.compute import installed_versions
 from semascope.studies.heads.computing.racing import ended_races
 from semascope.studies.heads.judging.outcome import conclude
 from semascope.studies.heads.tables import TABLES
 from semascope.studies.heads.task import HeadsTask
 from semascope.studies.task import Computed
+from semascope.studies.versions import installed_versions
 from semascope.words.numbers import count
 from semascope.words.texts import listing
 

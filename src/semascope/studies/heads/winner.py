@@ -14,12 +14,13 @@ from semascope.probes.head import TUNED
 from semascope.stats.results import Estimate
 from semascope.studies.folder import RunFolder
 from semascope.studies.heads.asking.plan import CELL_FIELDS, cell_of
-from semascope.studies.heads.computing.compute import embed_rows, installed_versions, read_by
+from semascope.studies.heads.computing.compute import embed_rows, read_by
 from semascope.studies.heads.computing.fit import fit_all
 from semascope.studies.heads.computing.kept_models import load_head, load_kept
 from semascope.studies.heads.judging.leading import leading, leads
 from semascope.studies.heads.telling.advice import card_note
 from semascope.studies.heads.telling.column_words import card_words
+from semascope.studies.versions import installed_versions
 from semascope.words.numbers import count
 
 if TYPE_CHECKING:

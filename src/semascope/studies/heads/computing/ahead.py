@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from semascope.encoders.naming import source_of
+from semascope.store.speeds import device_of
 from semascope.studies.heads.computing.compute import embed_rows
-from semascope.studies.heads.computing.speed import device_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-import sys
 import time
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +14,7 @@ from semascope.embedding.width import cut
 from semascope.encoders.naming import source_of
 from semascope.encoders.weight_bytes import weight_bytes
 from semascope.stats.measures import all_measures
-from semascope.store.speeds import Speeds
+from semascope.store.speeds import Speeds, device_of
 from semascope.studies.heads.asking.given import GivenVectors
 from semascope.studies.heads.computing.curve import learning_curve
 from semascope.studies.heads.computing.fit import (
@@ -29,9 +27,10 @@ from semascope.studies.heads.computing.folded import to_table as folded_table
 from semascope.studies.heads.computing.predictions import to_table
 from semascope.studies.heads.computing.sharing import copy_common_rows
 from semascope.studies.heads.computing.slicing import measure_parts, parts_of
-from semascope.studies.heads.computing.speed import device_of, priced_speed
+from semascope.studies.heads.computing.speed import priced_speed
 from semascope.studies.heads.tables import HELD_OUT, OUT_OF_FOLD
 from semascope.studies.task import CellValues
+from semascope.studies.versions import installed_versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -43,18 +42,6 @@ if TYPE_CHECKING:
     from semascope.studies.heads.computing.fit import Fitted
     from semascope.studies.task import Record, Records
     from semascope.types import Array, Ints, Progress
-
-PACKAGES = (
-    "semascope",
-    "numpy",
-    "scikit-learn",
-    "torch",
-    "transformers",
-    "tokenizers",
-    "lightgbm",
-    "pyarrow",
-)
-
 
 NOTHING_READ: dict[str, Any] = {
     "tokens": 0,
@@ -134,17 +121,6 @@ def read_by(prepared: Prepared, cell: Cell, embedded: Embedded | None) -> Array:
     if embedded is None:
         return np.zeros((len(prepared.rows), 1), dtype=np.float32)
     return cut(embedded.vectors, cell.dim)
-
-
-def installed_versions() -> dict[str, str]:
-    """Versions of the packages that can move a number."""
-    found = {"python": sys.version.split()[0]}
-    for name in PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def priced(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.embedding.path import embed
-from semascope.store.speeds import ELSEWHERE, Speeds
+from semascope.store.speeds import ELSEWHERE, Speeds, device_of
 from semascope.tuning.needs import DEARER
 from semascope.types import Step
 
@@ -22,11 +22,6 @@ if TYPE_CHECKING:
 
 _TRIED = 32  # texts encoded to learn a speed that is not known yet; not stored, so that batches stay the same
 _WARM = 2  # of them, encoded once before, because what an encoder does first is not its speed
-
-
-def device_of(encoder: Encoder) -> str:
-    """What the encoder computes on, whichever card of its kind: "cpu" where it does not say."""
-    return str(getattr(encoder, "device", "cpu")).partition(":")[0]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

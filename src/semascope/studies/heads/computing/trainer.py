@@ -24,7 +24,7 @@ from semascope.probes.median_map import apply_maps, try_map
 from semascope.probes.scaling import TargetScale
 from semascope.probes.scoring import class_score, log_loss, number_score
 from semascope.probes.tuned_head import TunedHead
-from semascope.store.speeds import Speeds
+from semascope.store.speeds import Speeds, device_of
 from semascope.studies.heads.asking.rows import SELECTION_FOLDS
 from semascope.studies.heads.computing.compute import NOTHING_READ, measure_repeats
 from semascope.studies.heads.computing.fit import (
@@ -35,7 +35,7 @@ from semascope.studies.heads.computing.fit import (
     selection_folds,
 )
 from semascope.studies.heads.computing.kept_models import load_kept
-from semascope.studies.heads.computing.speed import device_of, encoder_speed, tuning_key
+from semascope.studies.heads.computing.speed import encoder_speed, tuning_key
 from semascope.tuning.curves import curves_in
 from semascope.tuning.keeping import kept_bytes
 from semascope.tuning.losses import class_weights, loss_for

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from semascope.studies.heads.asking.plan import CONSTANT_HEADS, cell_of
-from semascope.studies.heads.computing.compute import installed_versions
 from semascope.studies.heads.computing.predictions import probabilities_from_table, tokens_of
 from semascope.studies.heads.judging.calibrating import judge_calibration
 from semascope.studies.heads.judging.judged import judge_cells
@@ -17,6 +16,7 @@ from semascope.studies.heads.result import HeadsResult, HeldOut
 from semascope.studies.heads.tables import HELD_OUT
 from semascope.studies.heads.telling.headline import Headline
 from semascope.studies.heads.telling.noted import all_notes
+from semascope.studies.versions import installed_versions
 from semascope.words.numbers import percent
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""The page of a study of retrieval, and the whole job in one call."""

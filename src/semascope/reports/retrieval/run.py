@@ -1,0 +1,82 @@
+"""The whole job in one call: which way of searching finds the right documents, and its page."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from semascope.plain import plain
+from semascope.reports.page import write_page
+from semascope.reports.retrieval.page import render_retrieval
+from semascope.studies.retrieval.task import retrieval_task
+from semascope.studies.run import complete
+from semascope.types import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from semascope.store.vectors import VectorStore
+    from semascope.studies.folder import RunFolder
+    from semascope.studies.retrieval.result import RetrievalResult
+    from semascope.studies.retrieval.settings import RetrievalStudy
+    from semascope.types import Progress
+
+
+def run_retrieval(
+    study: RetrievalStudy,
+    *,
+    output: Path | str | None = None,
+    store: VectorStore | None = None,
+    device: str = "auto",
+    trust_remote_code: bool = False,
+    progress: Progress = silent,
+    say: Callable[[str], None] = lambda line: None,
+    command: str = "run_retrieval",
+) -> RetrievalResult:
+    """The finished study; its folder holds records, ``runs.parquet`` and ``report.html``.
+
+    Parameters
+    ----------
+    study
+        What is asked.
+    output
+        Run folder; None takes ``runs/<collection>-<digest>``. A folder that holds part of this study is completed.
+    store
+        Vectors are looked up and kept there; None takes the store of this user.
+    device
+        ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
+    trust_remote_code
+        Whether code that comes with a checkpoint may run.
+    progress
+        Called after every batch and around every cell.
+    say
+        Gets lines worth reading before and during the run.
+    command
+        How it was called, for the record.
+
+    Raises
+    ------
+    ConfigError, DataError, EncoderError, MissingExtra
+        Before anything is computed wherever that can be known.
+    """
+    task, folder = retrieval_task(
+        study,
+        output=Path(output) if output is not None else None,
+        store=store,
+        device=device,
+        trust_remote_code=trust_remote_code,
+    )
+    return complete(
+        task,
+        folder,
+        progress=progress,
+        say=say,
+        finish=lambda result: _write(result, folder),
+        command=command,
+    )
+
+
+def _write(result: RetrievalResult, folder: RunFolder) -> None:
+    folder.write(folder.made.name, json.dumps(plain(result.made), ensure_ascii=False, indent=1))
+    write_page(render_retrieval(result), folder.report)

@@ -1,0 +1,116 @@
+"""What a study of retrieval asks: its file, validated. Flags of the command line have the same names."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path  # noqa: TC003 - pydantic reads it
+from typing import Annotated, Any, Self
+
+import yaml
+from pydantic import AfterValidator, Field, model_validator
+
+from semascope.data.settings_file import Names, Settings, Widths
+from semascope.errors import ConfigError
+from semascope.retrieval.measures import QueryMeasure  # noqa: TC001 - pydantic resolves the annotations of a model
+from semascope.retrieval.naming import DEFAULT, query_measure
+from semascope.types import Precision, Rule  # noqa: TC001 - pydantic reads them
+from semascope.words import settings
+from semascope.words.settings import GRID, JUDGED, ROLES, Setting
+
+
+def _mean_measure(name: str) -> str:
+    """The name as it is written here; refuses what is no mean."""
+    measure = query_measure(name)
+    if not measure.is_mean:
+        raise ConfigError(
+            f"measure {measure.name!r} is no mean over queries, and verdicts are about means; take {DEFAULT}"
+        )
+    return measure.name
+
+
+def _column(says: str) -> Setting:
+    return Setting(takes="COLUMN", says=says, panel=ROLES)
+
+
+class RetrievalStudy(Settings):
+    """Everything that can change a number of a study of retrieval."""
+
+    what = "study file"
+    needs = "a study of retrieval needs data"
+
+    data: Path  # folder of a collection, or table of pairs
+    query: Annotated[
+        str | None, _column("In a table of pairs, the column of the query; without it the data is a folder")
+    ] = None
+    document: Annotated[str | None, _column("Its column of the document that answers the query")] = None
+    grade: Annotated[
+        str | None, _column("Its column of how well the document does so, 0 or more; none: it does")
+    ] = None
+    encoder: Annotated[
+        Names,
+        replace(
+            settings.ENCODER,
+            takes="[NAME=]ENCODER",
+            says="minilm, a folder, a hub id, hash:16; bm25 or bm25:k1=0.9,b=0.4;"
+            " hybrid:minilm+bm25 by ranks, hybrid:minilm+bm25,way=sum by scores",
+            by_default="all packaged ones",
+        ),
+    ] = Field(default=[])
+    dim: Annotated[Widths, replace(settings.DIM, by_default="each encoder's full width")] = Field(default=[])
+    no_bm25: Annotated[
+        bool, Setting(says="Leave BM25 out: the first cell is then what others are held against", panel=GRID)
+    ] = False
+    measure: Annotated[
+        str,
+        AfterValidator(_mean_measure),
+        Setting(takes="NAME", says="nDCG@10, R@100, P@5, RR@10, AP, Success@1, ...", panel=JUDGED),
+    ] = DEFAULT
+    margin: Annotated[
+        float | None,
+        Field(gt=0),
+        Setting(says="Differences smaller than this count as none", panel=JUDGED, by_default="0.02 or less"),
+    ] = None
+    choose: Annotated[
+        Rule,
+        Setting(
+            says="What to advise: the cheapest cell not clearly behind the best on the choosing queries, or the best",
+            panel=JUDGED,
+        ),
+    ] = "cheapest"
+    seed: Annotated[int, settings.SEED] = 42
+    limit: Annotated[
+        int | None,
+        Field(ge=2),
+        replace(settings.LIMIT, says="Ask a random sample of N judged queries; all documents stay"),
+    ] = None
+    precision: Annotated[Precision, settings.PRECISION] = "auto"
+
+    @model_validator(mode="after")
+    def _both_columns(self) -> Self:
+        if (self.query is None) != (self.document is None):
+            given, missing = ("query", "document") if self.document is None else ("document", "query")
+            raise ConfigError(
+                f"{given} is given and {missing} is not; a table of pairs needs both columns, a folder none; add --{missing}"
+            )
+        if self.grade is not None and self.query is None:
+            raise ConfigError(
+                "grade is given without query and document; it is a column of a table of pairs; add --query and --document"
+            )
+        return self
+
+    @property
+    def measured_by(self) -> QueryMeasure:
+        """The measure that verdicts are about."""
+        return query_measure(self.measure)
+
+    def digest(self) -> str:
+        """Eight digits that tell this study from others: of all that changes a number."""
+        values = self.model_dump(mode="json", exclude={"choose"}) | {"data": str(self.data.resolve())}
+        return hashlib.blake2b(json.dumps(values, sort_keys=True).encode(), digest_size=4).hexdigest()
+
+    def to_yaml(self, **resolved: Any) -> str:
+        """The study file that gives these settings again from any working directory."""
+        values = self.model_dump(mode="json") | {"data": str(self.data.resolve()), **resolved}
+        return yaml.safe_dump(values, sort_keys=False, allow_unicode=True)

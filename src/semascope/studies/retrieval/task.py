@@ -1,0 +1,193 @@
+"""The study of retrieval as a task: what ``studies/run.py`` asks of it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from semascope.encoders.naming import write_asked
+from semascope.errors import ConfigError
+from semascope.retrieval.bm25_settings import is_bm25
+from semascope.retrieval.hybrid_settings import is_hybrid
+from semascope.store.place import default_store
+from semascope.studies.folder import RunFolder
+from semascope.studies.retrieval.judging import FOUND, judge
+from semascope.studies.retrieval.plan import Dense, Words
+from semascope.studies.retrieval.prepare import opening_lines, prepare
+from semascope.studies.retrieval.result import RetrievalResult
+from semascope.studies.retrieval.searching import Searches
+from semascope.studies.retrieval.telling import Told
+from semascope.studies.task import CellValues
+from semascope.studies.versions import installed_versions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from semascope.store.vectors import VectorStore
+    from semascope.studies.retrieval.plan import Cell
+    from semascope.studies.retrieval.prepare import Prepared
+    from semascope.studies.retrieval.settings import RetrievalStudy
+    from semascope.studies.task import Computed, Records
+    from semascope.types import Progress
+
+FROZEN = ("query", "document", "grade", "measure", "margin", "seed", "limit", "precision", "no_bm25")
+"""Settings that every cell of a folder shares; the ways of searching may grow."""
+RUNS = "runs.parquet"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetrievalTask:
+    """Words, vectors and hybrids of them, on the queries of one collection."""
+
+    prepared: Prepared
+    searches: Searches = field(repr=False)
+    kind: str = "study of retrieval"
+    tables: Sequence[str] = (FOUND,)
+
+    @property
+    def frozen(self) -> Mapping[str, Any]:
+        """What all cells of the folder share."""
+        values = self.prepared.study.model_dump(mode="json")
+        return {name: values[name] for name in FROZEN} | {"data_digest": self.prepared.asked.digest}
+
+    def meeting(self, records: Records) -> RetrievalTask:
+        """The same; refuses a cell that the folder has under this name and that is made of something else."""
+        for cell in self.prepared.cells:
+            earlier = records.get(cell.id)
+            if earlier is not None and earlier["made_of"] != self._made_of(cell):
+                raise ConfigError(
+                    f"cell {cell.id!r} of the folder is made of {earlier['made_of']}, here it is of {self._made_of(cell)}; one"
+                    " name is one cell; give this one a name of its own, or choose another --output"
+                )
+        return self
+
+    def written(self) -> str:
+        """The study file; encoders are named so that they are found from any working directory."""
+        prepared = self.prepared
+        encoders = [write_asked(name, source) for name, source in prepared.sources.items()]
+        others = [one for one in prepared.study.encoder if is_bm25(one) or is_hybrid(one)]
+        return prepared.study.to_yaml(encoder=[*encoders, *others])
+
+    def opening(self, records: Records, *, progress: Progress) -> Iterator[str]:
+        """What was read, warnings, and how many cells are left."""
+        yield from opening_lines(self.prepared)
+        left = sum(len(batch) for batch in self.batches(records))
+        yield f"{len(self.prepared.cells):,} ways of searching, {left:,} to compute"
+
+    def narrowed(
+        self, records: Records, folder: RunFolder, *, progress: Progress, say: Callable[[str], None]
+    ) -> RetrievalTask:
+        """The same: no race is run between ways of searching."""
+        return self
+
+    def batches(self, records: Records) -> list[list[Cell]]:
+        """One cell at a time; what cells share is kept by ``Searches``."""
+        return [[cell] for cell in self.prepared.cells if cell.id not in records]
+
+    def compute(
+        self, batch: Sequence[Cell], records: Records, *, starting: Callable[[str], None], progress: Progress
+    ) -> Iterator[CellValues]:
+        """What each cell found, as deep as it is measured."""
+        for cell in batch:
+            starting(cell.id)
+            started = time.perf_counter()
+            found = self.searches.of(cell, progress=progress)
+            table = found.rankings.cut(self.prepared.kept).to_table()
+            names = pa.array([cell.id] * table.num_rows, pa.string())
+            record = {
+                "id": cell.id,
+                "kind": type(cell).__name__.casefold(),
+                "encoder": cell.encoder if isinstance(cell, Dense) else "",
+                "reads": "words" if isinstance(cell, Words) else "vectors",
+                "made_of": self._made_of(cell),
+                "choices": dict(found.choices),
+                "account": dict(found.account),
+                "costs": {"seconds_per_1000": found.seconds_per_1000},
+                "seconds": round(time.perf_counter() - started, 3),
+            }
+            yield CellValues(record=record, tables={FOUND: table.add_column(0, "cell", names)})
+
+    def conclude(self, computed: Computed, *, folder: Path, command: str) -> RetrievalResult:
+        """Verdicts, choice, headline and notes."""
+        prepared, asked = self.prepared, self.prepared.asked
+        judged = judge(prepared, computed)
+        told = Told(prepared=prepared, judged=judged, records=computed.records)
+        return RetrievalResult(
+            name=asked.collection.name,
+            folder=str(folder),
+            measure=prepared.measure.name,
+            headline=told.headline(),
+            cells=judged.cells,
+            family=judged.family,
+            choice=judged.choice,
+            winner=judged.choice.advised,
+            notes=sorted(told.notes(), key=lambda note: note.level != "warning"),
+            settings=prepared.study.model_dump(mode="json"),
+            made=self._made(computed, command),
+            documents=len(asked.collection.documents),
+            choosing=len(asked.sides.choosing),
+            estimating=len(asked.sides.estimating),
+            split=asked.sides.how,
+            beside=judged.beside,
+            holes=judged.holes,
+            silent=judged.silent,
+            condensed=judged.condensed,
+        )
+
+    def hand_over(self, finished: RetrievalResult, place: Path, *, progress: Progress) -> None:
+        """Nothing: what won is named, and no index of it is kept."""
+
+    def _made(self, computed: Computed, command: str) -> dict[str, Any]:
+        prepared, asked = self.prepared, self.prepared.asked
+        return {
+            "command": command,
+            "ended": datetime.now(UTC).isoformat(timespec="seconds"),
+            "data digest": asked.digest,
+            "seed": prepared.study.seed,
+            "cells computed now": computed.new,
+            "seconds in all cells": round(sum(one["seconds"] for one in computed.records.values()), 1),
+            "cells": {
+                cell: {name: value for name, value in one["made_of"].items() if value is not None}
+                for cell, one in computed.records.items()
+            },
+            "text of a document": "title, space, text",
+            "documents kept a query": prepared.kept,
+            "split": "given by the judgements" if asked.sides.how == "given" else "drawn: 30 % choose",
+            "versions": installed_versions("bm25s", "PyStemmer"),
+        }
+
+    def _made_of(self, cell: Cell) -> dict[str, Any]:
+        """What tells a cell from another one of its name."""
+        if isinstance(cell, Dense):
+            encoder = self.prepared.encoders[cell.encoder]
+            return {
+                "source": self.prepared.sources[cell.encoder],
+                "fingerprint": encoder.fingerprint,
+                "dim": cell.dim or encoder.dim,
+            }
+        if isinstance(cell, Words):
+            return cell.settings.model_dump(mode="json", exclude={"name"})
+        return {**cell.settings.model_dump(mode="json", exclude={"name"}), "parts": list(cell.parts)}
+
+
+def retrieval_task(
+    study: RetrievalStudy,
+    *,
+    output: Path | None = None,
+    store: VectorStore | None = None,
+    device: str = "auto",
+    trust_remote_code: bool = False,
+) -> tuple[RetrievalTask, RunFolder]:
+    """The study ready to start, and its folder; parameters and errors are those of ``run_retrieval``."""
+    folder = RunFolder(
+        output or Path("runs") / f"{study.data.resolve().stem}-{study.digest()}", together=RUNS
+    )
+    prepared = prepare(
+        study, store=store or default_store(), device=device, trust_remote_code=trust_remote_code
+    )
+    return RetrievalTask(prepared=prepared, searches=Searches(prepared)), folder
