@@ -68,3 +68,11 @@ def test_what_is_wrong_is_one_line(shell, arguments, says):
     assert shell("retrieve", *arguments, "--store", shell.folder / "store") == 2
     assert says in " ".join(shell.err.split())
     assert shell.err.count("error:") == 1
+
+
+def test_a_report_of_a_folder_of_retrieval_is_refused_in_one_line(shell, planted_collection):
+    asked = ["retrieve", planted_collection, "--encoder", BM25, "--output", "run", "--store", "store"]
+    assert shell(*asked) == 0
+    assert shell("report", "run") == 2
+    assert "holds a study of another kind (semascope retrieve)" in shell.err
+    assert "run/report.html" in shell.err

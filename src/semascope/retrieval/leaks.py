@@ -11,6 +11,7 @@ import numpy as np
 from semascope.data.duplicates import find_duplicates, normalise, repeats
 from semascope.data.near import WORDS
 from semascope.retrieval.collections.note import note_of
+from semascope.words.numbers import count
 
 if TYPE_CHECKING:
     from semascope.data.duplicates import Duplicates
@@ -108,7 +109,8 @@ class Leaks:
             *note_of(
                 "query in its document",
                 _joined(self.query_in_document),
-                f"{len(self.query_in_document):,} relevant documents have the query in them word by word, so that common words alone find them",
+                f"The query stands word by word in {count(len(self.query_in_document), 'relevant document')}, so that common words alone find"
+                f" {'it' if len(self.query_in_document) == 1 else 'them'}",
                 warning=True,
             ),
             *note_of(

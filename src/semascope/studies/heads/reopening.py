@@ -158,6 +158,11 @@ def _shared(run: RunFolder) -> dict[str, Any]:
             f"run folder {run.path} was made by another version of semascope, which kept its cells otherwise; its own"
             f" report.html stays as it is; for another form run the study again: semascope study {run.study} --output FOLDER"
         )
+    if "target" not in shared:
+        raise DataError(
+            f"{run.path} holds a study of another kind (semascope retrieve); a report is made again of what `semascope study` wrote;"
+            f" its page is {run.report}"
+        )
     return shared
 
 
