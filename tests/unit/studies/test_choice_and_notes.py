@@ -350,7 +350,11 @@ def fitting(rows, head: str, *, repeats: int = 1, dim: int = 384) -> float:
     """Seconds that fitting one cell is guessed to take."""
     cells = [Cell(dim=dim, head=head, reads="words" if head == "tfidf" else "vectors")]
     prepared = SimpleNamespace(
-        rows=rows, repeats=repeats, plan=SimpleNamespace(cells=cells), todo=lambda records: cells
+        rows=rows,
+        repeats=repeats,
+        plan=SimpleNamespace(cells=cells),
+        todo=lambda records: cells,
+        study=SimpleNamespace(race=False),
     )
     return forecast(prepared, {}).fit_seconds
 

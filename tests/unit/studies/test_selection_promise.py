@@ -35,6 +35,9 @@ class Watcher:
         self.asked.append(vectors[:, 0].astype(int).tolist())
         return np.tile(self.constant, (len(vectors), 1))
 
+    def state(self):
+        return {"constant": self.constant}, {}
+
 
 class Memory(Watcher):
     """Knows by heart the answer of every vector that it was given, and nothing else."""
