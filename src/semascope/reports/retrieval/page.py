@@ -76,7 +76,7 @@ def _measures(result: RetrievalResult) -> Section:
 def _row(result: RetrievalResult, cell: CellResult, names: list[str]) -> Row:
     holes = result.holes[cell.id]
     chosen = cell.id == result.winner
-    inside = ", ".join(f"{name} {value:g}" for name, value in cell.choices.items())
+    inside = ", ".join(_choice(name, value) for name, value in cell.choices.items())
     return Row(
         class_="chosen keep" if chosen else "plain",
         cells=[
@@ -89,3 +89,8 @@ def _row(result: RetrievalResult, cell: CellResult, names: list[str]) -> Row:
             Cell(content=inside),
         ],
     )
+
+
+def _choice(name: str, value: float | str) -> str:
+    """A weight, or the cell that a part of a hybrid stands for."""
+    return f"{name}: {value}" if isinstance(value, str) else f"{name} {value:g}"

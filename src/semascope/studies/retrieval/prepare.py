@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import product
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from semascope.embedding.width import check_dim
 from semascope.encoders.catalogue import default_encoders, load_encoder, name_encoders
+from semascope.encoders.choices import stated_choices
 from semascope.errors import ConfigError
+from semascope.retrieval.collections.judgement_files import is_judgements
 from semascope.retrieval.collections.note import counted
+from semascope.retrieval.run_files import read_run
 from semascope.studies.retrieval.asked import read_asked
-from semascope.studies.retrieval.plan import Mixed, Words, Written, baseline_of, make_cells
+from semascope.studies.retrieval.plan import Grid, Mixed, Words, Written, baseline_of, left_out, make_cells
+from semascope.studies.retrieval.seen import seen_by, seen_queries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from semascope.encoders.protocol import Encoder
+    from semascope.retrieval.hits import AnswerKey
     from semascope.retrieval.measures import QueryMeasure
+    from semascope.retrieval.run import Run
     from semascope.store.vectors import VectorStore
     from semascope.studies.retrieval.asked import Asked
     from semascope.studies.retrieval.plan import Cell
@@ -36,6 +44,9 @@ class Prepared:
     sources: Mapping[str, str]  # of the encoders, by name
     encoders: Mapping[str, Encoder]
     store: VectorStore
+    runs: Mapping[str, Run]  # of others, by the names of their cells
+    stated: Sequence[str] = ()  # what was left out, and what encoders were not made for, a sentence each
+    seen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # queries that an encoder was tuned on
 
     @property
     def measure(self) -> QueryMeasure:
@@ -46,6 +57,11 @@ class Prepared:
     def baseline(self) -> str:
         """Id of the cell that the others are held against."""
         return baseline_of(self.cells)
+
+    @cached_property
+    def choosing(self) -> AnswerKey:
+        """What the choosing queries are measured by, without those that an encoder has seen."""
+        return self.asked.choosing(seen_by(self.seen))
 
     @property
     def kept(self) -> int:
@@ -67,13 +83,32 @@ def prepare(study: RetrievalStudy, *, store: VectorStore, device: str, trust_rem
     ConfigError, DataError, EncoderError, MissingExtra
         For settings that do not fit together, a collection that cannot be read, an encoder that there is not.
     """
-    written = Written.of(study.encoder or default_encoders(), bm25=not study.no_bm25)
+    # Judgements without texts can be asked about runs alone.
+    ids_alone = bool(study.run) and study.query is None and is_judgements(study.data)
+    if ids_alone and study.encoder:
+        raise ConfigError(
+            f"{study.data} holds judgements without texts, and encoder {study.encoder[0]!r} needs texts; give the folder of the"
+            f" collection with --qrels {study.data}, or leave out --encoder"
+        )
+    written = Written.of(
+        [] if ids_alone else study.encoder or default_encoders(),
+        bm25=not study.no_bm25 and not ids_alone,
+        runs={one.name: one.file for one in study.run},
+    )
+    if len(written.runs) < len(study.run):
+        raise ConfigError(
+            f"two runs have one name, of {', '.join(one.name for one in study.run)}; each needs its own; write NAME=FILE"
+        )
     sources = name_encoders(written.encoders)
+    grid = Grid.of(study)
     # the flags alone say most of what can be wrong; a collection takes longer to read
-    make_cells(written, list(sources), study.dim, language="")
-    asked = read_asked(study)
+    make_cells(written, dict.fromkeys(sources, grid), language="")
+    runs = {name: read_run(Path(file).expanduser()) for name, file in written.runs.items()}
+    asked = read_asked(study, runs)
     if not len(asked.collection.documents):
         raise ConfigError(f"{asked.collection.name} has no document; one at least is needed; give another")
+    for way in study.perturb:
+        asked.disturbed(way, seed=study.seed)
     encoders = {
         name: load_encoder(
             source,
@@ -84,17 +119,34 @@ def prepare(study: RetrievalStudy, *, store: VectorStore, device: str, trust_rem
         )
         for name, source in sources.items()
     }
-    for encoder in encoders.values():
-        for dim in study.dim:
-            check_dim(dim, encoder)
-    return Prepared(
+    for encoder, way in product(encoders.values(), grid.ways):
+        encoder.in_way(way)  # refuses a way that there is not for this encoder
+    stated = [
+        *left_out(grid, encoders.values()),
+        *(
+            said
+            for encoder, one in product(encoders.values(), grid.instructions)
+            for said in stated_choices(encoder, instruction=one.sentence, dims=study.dim)
+        ),
+    ]
+    seen = {name: seen_queries(asked, encoder) for name, encoder in encoders.items()}
+    prepared = Prepared(
         study=study,
         asked=asked,
-        cells=make_cells(written, list(sources), study.dim, language=asked.language),
+        cells=make_cells(
+            written,
+            {name: grid.fitting(encoder) for name, encoder in encoders.items()},
+            language=asked.language,
+        ),
         sources=sources,
         encoders=encoders,
         store=store,
+        runs=runs,
+        stated=list(dict.fromkeys(stated)),
+        seen={name: queries for name, queries in seen.items() if queries},
     )
+    asked.both(seen_by(prepared.seen))
+    return prepared
 
 
 def opening_lines(prepared: Prepared) -> list[str]:
@@ -116,6 +168,7 @@ def opening_lines(prepared: Prepared) -> list[str]:
             f"{words.id} reads stop words {words.settings.stopwords!r} and stemmer {words.settings.stemmer!r};"
             f" language {asked.language or 'unknown'} by {asked.language_from}"
         )
+    lines += [f"{said[:1].upper()}{said[1:]}" for said in prepared.stated]
     return lines + [
         f"WARNING: {note.text}" for note in (*collection.notes, *asked.leaks.notes(sides)) if note.warning
     ]

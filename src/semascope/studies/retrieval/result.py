@@ -10,6 +10,8 @@ from semascope.studies.result import StudyResult
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from semascope.studies.retrieval.shown import Disturbed, PassageLength, SeenApart
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Condensed:
@@ -37,3 +39,7 @@ class RetrievalResult(StudyResult):
     ]  # by cell, the share of the first ten documents that nobody judged, where any was found
     silent: Mapping[str, int]  # by cell, estimating queries for which it found nothing: they count 0
     condensed: Sequence[Condensed]
+    pair: bool  # two cells that chose nothing: all queries estimate
+    robustness: Sequence[Disturbed] = ()  # by perturbation, then cell
+    lengths: Sequence[PassageLength] = ()  # by encoder, shortest first
+    seen: Sequence[SeenApart] = ()  # cells whose encoder has seen documents
