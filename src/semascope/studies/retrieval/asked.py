@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.data.columns import require_columns
 from semascope.retrieval.collections.collection import Queries
 from semascope.retrieval.collections.read_beir import read_collection
 from semascope.retrieval.collections.read_pairs import PairColumns, read_pairs
@@ -19,6 +20,8 @@ from semascope.retrieval.sides import split_queries
 from semascope.retrieval.tokens import main_language
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from semascope.retrieval.collections.collection import Collection
     from semascope.retrieval.sides import Sides
     from semascope.studies.retrieval.settings import RetrievalStudy
@@ -34,6 +37,9 @@ class Asked:
     sides: Sides
     language: str  # code that most documents are in; "" where none is
     language_from: str
+    topics: Sequence[str] | None = (
+        None  # (n,) of the documents, "" where one has none; None where none was asked for
+    )
 
     @cached_property
     def queries(self) -> dict[str, str]:
@@ -85,7 +91,7 @@ def read_asked(study: RetrievalStudy) -> Asked:
     Raises
     ------
     DataError
-        As in ``read_collection``, ``read_pairs`` and ``split_queries``.
+        As in ``read_collection``, ``read_pairs`` and ``split_queries``, and for a column of topics that documents do not have.
     """
     collection = _sampled(_read(study), study)
     leaks = Leaks.of(collection)
@@ -96,7 +102,17 @@ def read_asked(study: RetrievalStudy) -> Asked:
         sides=split_queries(collection, leaks.query_copies, seed=study.seed),
         language=language,
         language_from=profile.method,
+        topics=None if study.slice is None else _topics(collection, study.slice),
     )
+
+
+def _topics(collection: Collection, column: str) -> list[str]:
+    columns = collection.documents.columns
+    if columns is None:
+        require_columns([column], available=[], source=f"{collection.name} (documents)")
+        return []
+    columns.require([column])
+    return columns.strings(column)
 
 
 def _read(study: RetrievalStudy) -> Collection:

@@ -15,6 +15,7 @@ from semascope.stats.intervals import estimate_scores
 from semascope.stats.scores import judge_scores
 from semascope.studies.choosing import Candidate, choose, score_errors
 from semascope.studies.result import CellResult
+from semascope.studies.retrieval.hybrids import judge_hybrids
 from semascope.studies.retrieval.result import Condensed
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from semascope.stats.results import Family
     from semascope.studies.choice import Choice
     from semascope.studies.retrieval.prepare import Prepared
+    from semascope.studies.retrieval.shown import AgainstPart
     from semascope.studies.task import Computed
     from semascope.types import Floats
 
@@ -44,6 +46,9 @@ class Judged:
     holes: Mapping[str, float]
     silent: Mapping[str, int]
     condensed: Sequence[Condensed]
+    runs: Mapping[str, Rankings]  # by cell, of every query that is asked
+    scores: Mapping[str, Floats]  # by cell, (m,) the measure of each estimating query
+    against_parts: Sequence[AgainstPart]
 
 
 def judge(prepared: Prepared, computed: Computed) -> Judged:
@@ -94,6 +99,9 @@ def judge(prepared: Prepared, computed: Computed) -> Judged:
         holes=holes,
         silent={cell: len(one.missing) for cell, one in scored.items()},
         condensed=_condensed(prepared, runs, cells, holes),
+        runs=runs,
+        scores=scores,
+        against_parts=judge_hybrids(prepared, computed.records, scores, choosing),
     )
 
 

@@ -33,6 +33,7 @@ class Found:
     seconds_per_1000: float  # to search for 1,000 queries, encoding them too; NaN where nothing tells
     choices: Mapping[str, Any]  # what was chosen on the choosing queries
     account: Mapping[str, Any]  # of the texts; {} where no encoder read them
+    n_bytes: int  # memory of what is searched: postings, vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,9 @@ class Searches:
         started = time.perf_counter()
         rankings = index.rank(list(queries.values()), list(queries), k=self.prepared.depth)
         seconds = (time.perf_counter() - started) / len(queries) * 1_000
-        return Found(rankings=rankings, seconds_per_1000=seconds, choices={}, account={})
+        return Found(
+            rankings=rankings, seconds_per_1000=seconds, choices={}, account={}, n_bytes=index.n_bytes
+        )
 
     def _by_vectors(self, cell: Dense, progress: Progress) -> Found:
         asked = self.prepared.asked
@@ -83,6 +86,7 @@ class Searches:
             seconds_per_1000=seconds + self._encoding(cell.encoder, queries.account),
             choices={},
             account={"documents": _told(documents.account), "queries": _told(queries.account)},
+            n_bytes=index.n_bytes,
         )
 
     def _embedded(self, name: str, progress: Progress) -> tuple[Embedded, Embedded]:
@@ -135,6 +139,7 @@ class Searches:
             seconds_per_1000=own + sum(one.seconds_per_1000 for one in found),
             choices=choices,
             account={},
+            n_bytes=sum(one.n_bytes for one in found),
         )
 
     def _weight(self, first: Rankings, second: Rankings) -> float:

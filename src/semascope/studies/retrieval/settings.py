@@ -48,6 +48,12 @@ class RetrievalStudy(Settings):
     grade: Annotated[
         str | None, _column("Its column of how well the document does so, 0 or more; none: it does")
     ] = None
+    slice: Annotated[
+        str | None,
+        _column(
+            "Of the documents, their topic: the report says where documents of another one stand above the right one"
+        ),
+    ] = None
     encoder: Annotated[
         Names,
         replace(

@@ -16,12 +16,14 @@ from semascope.retrieval.bm25_settings import is_bm25
 from semascope.retrieval.hybrid_settings import is_hybrid
 from semascope.store.place import default_store
 from semascope.studies.folder import RunFolder
+from semascope.studies.retrieval.detailing import make_details
 from semascope.studies.retrieval.judging import FOUND, judge
 from semascope.studies.retrieval.plan import Dense, Words
 from semascope.studies.retrieval.prepare import opening_lines, prepare
 from semascope.studies.retrieval.result import RetrievalResult
 from semascope.studies.retrieval.searching import Searches
 from semascope.studies.retrieval.telling import Told
+from semascope.studies.retrieval.unread import unread_of_relevant
 from semascope.studies.task import CellValues
 from semascope.studies.versions import installed_versions
 
@@ -107,7 +109,11 @@ class RetrievalTask:
                 "made_of": self._made_of(cell),
                 "choices": dict(found.choices),
                 "account": dict(found.account),
-                "costs": {"seconds_per_1000": found.seconds_per_1000},
+                "costs": {
+                    "seconds_per_1000": found.seconds_per_1000,
+                    "bytes_per_document": found.n_bytes / len(self.prepared.asked.collection.documents),
+                },
+                "unread": self._unread(cell),
                 "seconds": round(time.perf_counter() - started, 3),
             }
             yield CellValues(record=record, tables={FOUND: table.add_column(0, "cell", names)})
@@ -137,7 +143,15 @@ class RetrievalTask:
             holes=judged.holes,
             silent=judged.silent,
             condensed=judged.condensed,
+            against_parts=judged.against_parts,
+            details=make_details(prepared, judged, computed.records),
         )
+
+    def _unread(self, cell: Cell) -> dict[str, list[int]]:
+        """Of relevant documents that the cell's encoder did not read whole, the characters from and to."""
+        if not isinstance(cell, Dense):
+            return {}
+        return unread_of_relevant(self.prepared.asked, self.prepared.encoders[cell.encoder])
 
     def hand_over(self, finished: RetrievalResult, place: Path, *, progress: Progress) -> None:
         """Nothing: what won is named, and no index of it is kept."""
