@@ -59,8 +59,20 @@ class Prepared:
         return max([self.kept, *(cell.settings.depth for cell in self.cells if isinstance(cell, Mixed))])
 
 
-def prepare(study: RetrievalStudy, *, store: VectorStore, device: str, trust_remote_code: bool) -> Prepared:
+def prepare(
+    study: RetrievalStudy,
+    *,
+    store: VectorStore,
+    device: str,
+    trust_remote_code: bool,
+    reading: bool = False,
+) -> Prepared:
     """Everything that can be wrong with what was asked is found here, before anything is encoded.
+
+    Parameters
+    ----------
+    reading
+        Whether finished cells are only read: then no encoder is looked at.
 
     Raises
     ------
@@ -74,16 +86,20 @@ def prepare(study: RetrievalStudy, *, store: VectorStore, device: str, trust_rem
     asked = read_asked(study)
     if not len(asked.collection.documents):
         raise ConfigError(f"{asked.collection.name} has no document; one at least is needed; give another")
-    encoders = {
-        name: load_encoder(
-            source,
-            called=name,
-            precision=study.precision,
-            device=device,
-            trust_remote_code=trust_remote_code,
-        )
-        for name, source in sources.items()
-    }
+    encoders = (
+        {}
+        if reading
+        else {
+            name: load_encoder(
+                source,
+                called=name,
+                precision=study.precision,
+                device=device,
+                trust_remote_code=trust_remote_code,
+            )
+            for name, source in sources.items()
+        }
+    )
     for encoder in encoders.values():
         for dim in study.dim:
             check_dim(dim, encoder)
