@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from semascope.pages.chips import chip, icon
-from semascope.pages.markup import element, safe
+from semascope.pages.markup import breakable, element, safe
 from semascope.words.numbers import count
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _figure(one: KeyFigure) -> Markup:
     return element(
         "div",
         element("dt", one.label),
-        element("dd", one.value, class_="value words" if len(one.value) > 12 else "value"),
+        element("dd", breakable(one.value), class_="value words" if len(one.value) > 12 else "value"),
         element("dd", note, class_="note") if note else Markup(),
     )
 

@@ -77,9 +77,20 @@ def find_failures(prepared: Prepared, judged: Judged, records: Records, lists: L
         order_only=sum(cause is None for cause in causes.values()),
         found_by={name: int(found[missed].sum()) for name, found in others.items()},
         counts=counts,
-        examples=examples,
+        examples=_in_turns(examples),
         topic=prepared.study.slice or "",
     )
+
+
+def _in_turns(examples: Sequence[Example]) -> list[Example]:
+    """The first of every reason, then the second of each, and so on."""
+    seen: dict[str, int] = {}
+    turns = []
+    for one in examples:
+        seen[one.reason] = seen.get(one.reason, 0) + 1
+        turns.append(seen[one.reason])
+    order = sorted(range(len(examples)), key=turns.__getitem__)
+    return [examples[at] for at in order]
 
 
 def _answered(prepared: Prepared, judged: Judged, cutoff: int) -> dict[str, Mask]:
