@@ -20,6 +20,7 @@ from semascope.retrieval.passages import PassageLength, cut_documents
 from semascope.store.vectors import VectorStore
 from semascope.studies.retrieval import prepare
 from semascope.studies.retrieval.plan import Grid, left_out
+from semascope.studies.retrieval.reopening import read_retrieval
 from semascope.studies.retrieval.settings import RetrievalStudy
 
 pytest.importorskip("bm25s")
@@ -167,6 +168,10 @@ def test_disturbed_queries_are_held_against_the_same_queries(run):
     other = told["column:other", "bm25"]  # a query whose column is empty takes no part
     assert 0 < other.queries < result.estimating
     assert (other.value, other.disturbed) == (1.0, 0.0)  # no word is left that a document has
+    # read again from the folder, it is the same, without an encoder
+    read = read_retrieval(Path(result.folder))
+    assert repr(read.robustness) == repr(result.robustness)
+    assert [note.title for note in read.notes] == [note.title for note in result.notes]
     # what was computed once is not computed again
     again = run("hash:64", BM25, passage=["16"], perturb=["case,accents", "column:other"])
     assert again.made["cells computed now"] == 0
@@ -240,7 +245,7 @@ def test_widths_and_passages_beyond_an_encoder_are_left_out_aloud():
     grid = Grid(dims=[16, 999], passages=[PassageLength.read("64")])
     encoder = HashEncoder(64)
     assert left_out(grid, [encoder]) == ["dim 999 is left out for 'hash:64', which has 64 dims"]
-    assert grid.fitting(encoder).dims == [16]
+    assert grid.fitting(dim=64, max_tokens=32).dims == [16]
     encoder.max_tokens = 32
     with pytest.raises(
         ConfigError, match="passage has 64 tokens; the encoders of this study read 32 at most"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.data.columns import require_columns
 from semascope.errors import DataError
 from semascope.retrieval.collections.collection import Queries
 from semascope.retrieval.collections.judgement_files import is_judgements
@@ -43,6 +44,9 @@ class Asked:
     language: str  # code that most documents are in; "" where none is
     language_from: str
     texts: bool = True  # whether texts are known, not ids alone
+    topics: Sequence[str] | None = (
+        None  # (n,) of the documents, "" where one has none; None where none was asked for
+    )
 
     @cached_property
     def queries(self) -> dict[str, str]:
@@ -135,7 +139,7 @@ def read_asked(study: RetrievalStudy, runs: Mapping[str, Run] | None = None) -> 
     Raises
     ------
     DataError
-        As in ``read_collection``, ``read_pairs`` and ``split_queries``.
+        As in ``read_collection``, ``read_pairs`` and ``split_queries``, and for a column of topics that documents do not have.
     """
     texts = not (runs and study.query is None and is_judgements(study.data))
     collection = _sampled(_read(study, runs or {}, texts=texts), study)
@@ -148,7 +152,17 @@ def read_asked(study: RetrievalStudy, runs: Mapping[str, Run] | None = None) -> 
         language=language,
         language_from=profile.method,
         texts=texts,
+        topics=None if study.slice is None else _topics(collection, study.slice),
     )
+
+
+def _topics(collection: Collection, column: str) -> list[str]:
+    columns = collection.documents.columns
+    if columns is None:
+        require_columns([column], available=[], source=f"{collection.name} (documents)")
+        return []
+    columns.require([column])
+    return columns.strings(column)
 
 
 def _read(study: RetrievalStudy, runs: Mapping[str, Run], *, texts: bool) -> Collection:

@@ -16,6 +16,7 @@ from semascope.studies.choosing import Candidate, choose, score_errors
 from semascope.studies.result import CellResult
 from semascope.studies.retrieval.disturbed import judge_disturbed
 from semascope.studies.retrieval.found import FOUND, read_found
+from semascope.studies.retrieval.hybrids import judge_hybrids
 from semascope.studies.retrieval.keys import Keys
 from semascope.studies.retrieval.lengths import judge_lengths
 from semascope.studies.retrieval.result import Condensed
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from semascope.stats.results import Family
     from semascope.studies.choice import Choice
     from semascope.studies.retrieval.prepare import Prepared
-    from semascope.studies.retrieval.shown import Disturbed, PassageLength, SeenApart
+    from semascope.studies.retrieval.shown import AgainstPart, Disturbed, PassageLength, SeenApart
     from semascope.studies.task import Computed
     from semascope.types import Floats
 
@@ -53,6 +54,9 @@ class Judged:
     robustness: Sequence[Disturbed]
     lengths: Sequence[PassageLength]
     seen: Sequence[SeenApart]
+    runs: Mapping[str, Rankings]  # by cell, of every query that is asked
+    scores: Mapping[str, Floats]  # by cell, (m,) the measure of each estimating query
+    against_parts: Sequence[AgainstPart]
 
 
 def judge(prepared: Prepared, computed: Computed) -> Judged:
@@ -108,6 +112,9 @@ def judge(prepared: Prepared, computed: Computed) -> Judged:
         robustness=judge_disturbed(prepared, computed, keys.estimating),
         lengths=judge_lengths(prepared, records, scores, groups),
         seen=judge_seen(prepared, records, runs),
+        runs=runs,
+        scores=scores,
+        against_parts=judge_hybrids(prepared, records, scores, choosing, groups),
     )
 
 

@@ -123,13 +123,13 @@ class Grid:
             passages=[PassageLength.read(one) for one in study.passage],
         )
 
-    def fitting(self, encoder: Encoder) -> Grid:
+    def fitting(self, *, dim: int, max_tokens: int) -> Grid:
         """The grid without widths and passages that are more than an encoder has or reads."""
         return Grid(
             instructions=self.instructions,
             ways=self.ways,
-            dims=[dim for dim in self.dims if dim <= encoder.dim],
-            passages=[one for one in self.passages if one.tokens <= encoder.max_tokens],
+            dims=[width for width in self.dims if width <= dim],
+            passages=[one for one in self.passages if one.tokens <= max_tokens],
         )
 
     def cells(self, encoder: str) -> list[Dense]:
@@ -218,7 +218,7 @@ def left_out(grid: Grid, encoders: Iterable[Encoder]) -> list[str]:
     encoders = list(encoders)
     found = []
     for encoder in encoders:
-        fitting = grid.fitting(encoder)
+        fitting = grid.fitting(dim=encoder.dim, max_tokens=encoder.max_tokens)
         if grid.dims and not fitting.dims:
             raise ConfigError(
                 f"dim is {min(grid.dims)}; encoder {encoder.name!r} has {encoder.dim} dims; choose from 1 to {encoder.dim}"

@@ -65,6 +65,12 @@ class RetrievalStudy(Settings):
             panel=ROLES,
         ),
     ] = Field(default=[])
+    slice: Annotated[
+        str | None,
+        _column(
+            "Of the documents, their topic: the report says where documents of another one stand above the right one"
+        ),
+    ] = None
     encoder: Annotated[
         Names,
         replace(

@@ -16,6 +16,7 @@ from semascope.retrieval.bm25_settings import is_bm25
 from semascope.retrieval.hybrid_settings import is_hybrid
 from semascope.store.place import default_store
 from semascope.studies.folder import RunFolder
+from semascope.studies.retrieval.detailing import make_details
 from semascope.studies.retrieval.found import DISTURBED, FOUND
 from semascope.studies.retrieval.given import file_digest
 from semascope.studies.retrieval.judging import judge
@@ -24,6 +25,7 @@ from semascope.studies.retrieval.prepare import opening_lines, prepare
 from semascope.studies.retrieval.result import RetrievalResult
 from semascope.studies.retrieval.searching import Searches
 from semascope.studies.retrieval.telling import Told
+from semascope.studies.retrieval.unread import unread_of_relevant
 from semascope.studies.task import CellValues
 from semascope.studies.versions import installed_versions
 
@@ -126,6 +128,7 @@ class RetrievalTask:
                 "choices": dict(found.choices),
                 "account": dict(found.account),
                 "costs": asdict(found.costs),
+                "unread": self._unread(cell),
                 "seconds": round(time.perf_counter() - started, 3),
             }
             tables = {FOUND: self._table(cell, found.rankings)}
@@ -148,12 +151,15 @@ class RetrievalTask:
         """How an encoder reads, for whoever compares cells of one encoder."""
         if not isinstance(cell, Dense):
             return {"encoder": ""}
+        encoder = self.prepared.encoders[cell.encoder]
         return {
             "encoder": cell.encoder,
             "instruction": cell.instruction.name,
             "long": cell.long,
-            "dim": cell.dim or self.prepared.encoders[cell.encoder].dim,
+            "dim": cell.dim or encoder.dim,
             "passage": cell.passage.label if cell.passage else "",
+            "encoder_has": {"dim": encoder.dim, "max_tokens": encoder.max_tokens},
+            "stated": list(self.prepared.stated.get(cell.encoder, ())),
         }
 
     def _seen(self, cell: Cell) -> list[str]:
@@ -194,7 +200,16 @@ class RetrievalTask:
             robustness=judged.robustness,
             lengths=judged.lengths,
             seen=judged.seen,
+            against_parts=judged.against_parts,
+            details=make_details(prepared, judged, computed.records),
         )
+
+    def _unread(self, cell: Cell) -> dict[str, list[int]]:
+        """Of relevant documents that the cell's encoder did not read whole, the characters from and to."""
+        if not isinstance(cell, Dense) or cell.passage is not None:
+            return {}
+        encoder = self.prepared.encoders[cell.encoder].in_way(cell.long)
+        return unread_of_relevant(self.prepared.asked, encoder)
 
     def hand_over(self, finished: RetrievalResult, place: Path, *, progress: Progress) -> None:
         """Nothing: what won is named, and no index of it is kept."""

@@ -8,12 +8,22 @@ from typing import TYPE_CHECKING
 from semascope.retrieval.collections.note import counted
 from semascope.studies.result import Note
 from semascope.studies.retrieval.plan import Words
-from semascope.words.numbers import between, count, fixed, measure_decimals, p_value, percent, signed
+from semascope.words.numbers import (
+    between,
+    count,
+    fixed,
+    measure_decimals,
+    p_value,
+    percent,
+    rounded_share,
+    signed,
+)
 from semascope.words.texts import capital, listing
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from semascope.stats.results import Verdict
     from semascope.studies.result import CellResult
     from semascope.studies.retrieval.judging import Judged
     from semascope.studies.retrieval.prepare import Prepared
@@ -63,7 +73,7 @@ class Told:
         if len(by_id) == 1:
             return f"{chosen.id} comes to {value}; nothing stands beside it."
         if chosen.id != base.id:
-            return f"Search with {chosen.id}: {value}, {self._beside(chosen, base)}."
+            return f"Search with {chosen.id}: {value}, {self._beside(chosen, base)}{self._beside_part()}."
         best = by_id[self.judged.choice.best]
         if shown := self._shown_better():
             return (
@@ -78,13 +88,21 @@ class Told:
         )
 
     def _beside(self, cell: CellResult, base: CellResult) -> str:
-        verdict = cell.verdict
+        share = relative(cell.verdict, base.estimate.value)
+        return f"{share}{BESIDE[cell.verdict.word]} {base.id}{self._numbers(cell.verdict)}"
+
+    def _beside_part(self) -> str:
+        """What the advised hybrid is beside the part that did best alone, where that is not the baseline."""
+        advised = self.judged.choice.advised
+        one = next((each for each in self.judged.against_parts if each.cell == advised), None)
+        if one is None:
+            return ""
+        return f"; {BESIDE[one.verdict.word]} {one.part} alone{self._numbers(one.verdict)}"
+
+    def _numbers(self, verdict: Verdict) -> str:
         interval = between(verdict.low, verdict.high, self.decimals, sign=True)
         p = "" if verdict.p_holm != verdict.p_holm else f", p {p_value(verdict.p_holm)} after Holm"
-        numbers = (
-            f" ({signed(verdict.difference, self.decimals)}{f', 95 % {interval}' if interval else ''}{p})"
-        )
-        return f"{BESIDE[verdict.word]} {base.id}{numbers}"
+        return f" ({signed(verdict.difference, self.decimals)}{f', 95 % {interval}' if interval else ''}{p})"
 
     def _shown_better(self) -> str:
         """The best of the cells that the queries that estimate show to be better than an advised baseline; "" without any."""
@@ -182,7 +200,9 @@ class Told:
         ]
         every = [cell.id for cell in self.judged.cells]
         stated = [
-            Note(level="info", title="As asked", text=f"{capital(one)}.") for one in self.prepared.stated
+            Note(level="info", title="As asked", text=f"{capital(one)}.")
+            for several in self.prepared.stated.values()
+            for one in several
         ]
         return [
             *self._seen(),
@@ -234,6 +254,13 @@ class Told:
             for cell, number in self.judged.silent.items()
             if number
         ]
+
+
+def relative(verdict: Verdict, base: float) -> str:
+    """How much better or worse, as a share of the baseline: "6 % "; empty where that was not shown, or of a baseline of 0."""
+    if verdict.word not in ("better", "worse") or not base > 0:
+        return ""
+    return f"{rounded_share(abs(verdict.difference) / base)} "
 
 
 def _cut(records: Records) -> list[Note]:
