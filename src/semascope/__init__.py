@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from semascope.maps.build_map import build_map
     from semascope.maps.linked_map import LinkedMap
     from semascope.probes.scorer import Scorer
+    from semascope.reports.retrieval.run import evaluate_retrieval
     from semascope.reports.run import run_study
     from semascope.store.vectors import VectorStore
     from semascope.studies.heads.asking.settings import Study
@@ -39,6 +40,7 @@ _WHERE = {
     "RankingExample": "semascope.learner.example",
     "Study": "semascope.studies.heads.asking.settings",
     "run_study": "semascope.reports.run",
+    "evaluate_retrieval": "semascope.reports.retrieval.run",
     "build_map": "semascope.maps.build_map",
     "LinkedMap": "semascope.maps.linked_map",
 }
@@ -55,6 +57,7 @@ __all__ = [
     "VectorStore",
     "build_map",
     "embed",
+    "evaluate_retrieval",
     "load_encoder",
     "read_table",
     "run_study",

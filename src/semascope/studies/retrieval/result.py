@@ -10,6 +10,7 @@ from semascope.studies.result import StudyResult
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from semascope.retrieval.indexes.recipe import Recipe
     from semascope.studies.retrieval.shown import (
         AgainstPart,
         Details,
@@ -35,6 +36,7 @@ class RetrievalResult(StudyResult):
     ``measures`` of a cell are means over the estimating queries.
     """
 
+    recipe: Recipe | None  # how the advised cell searches; None for a run of others
     documents: int
     choosing: int  # queries
     estimating: int

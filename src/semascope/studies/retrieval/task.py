@@ -26,6 +26,7 @@ from semascope.studies.retrieval.result import RetrievalResult
 from semascope.studies.retrieval.searching import Searches
 from semascope.studies.retrieval.telling import Told
 from semascope.studies.retrieval.unread import unread_of_relevant
+from semascope.studies.retrieval.winner import recipe_of, write_winner
 from semascope.studies.task import CellValues
 from semascope.studies.versions import installed_versions
 
@@ -185,6 +186,7 @@ class RetrievalTask:
             family=judged.family,
             choice=judged.choice,
             winner=judged.choice.advised,
+            recipe=recipe_of(computed.records, judged.choice.advised),
             notes=sorted(told.notes(), key=lambda note: note.level != "warning"),
             settings=prepared.study.model_dump(mode="json"),
             made=self._made(computed, command),
@@ -212,7 +214,8 @@ class RetrievalTask:
         return unread_of_relevant(self.prepared.asked, encoder)
 
     def hand_over(self, finished: RetrievalResult, place: Path, *, progress: Progress) -> None:
-        """Nothing: what won is named, and no index of it is kept."""
+        """An index of the documents that searches as the advised cell did."""
+        write_winner(self.prepared, finished.recipe, place, progress=progress)
 
     def _made(self, computed: Computed, command: str) -> dict[str, Any]:
         prepared, asked = self.prepared, self.prepared.asked
