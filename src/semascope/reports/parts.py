@@ -51,12 +51,13 @@ class Said:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """One line of a table, its name first; ``role`` is ``chosen``, ``baseline`` or ``plain``."""
+    """One line of a table, its name first; ``role`` is ``chosen``, ``baseline`` or ``plain``, ``also`` a second one."""
 
     name: str
     cells: Sequence[Said]
     note: str = ""
     role: str = "plain"
+    also: str = ""
     sort: float | str | None = None  # None: by name
 
 
@@ -195,9 +196,9 @@ def _data_table(grid: Grid) -> Markup:
 
 def _name(line: Line) -> tables.Cell:
     label = element("b", breakable(shorten(line.name, _NAME)), class_="cell-name")
-    parts = [label] if line.role == "plain" else [label, chip(line.role)]
+    roles = [chip(role) for role in _roles(line)]
     return tables.Cell(
-        content=joined(parts, " "),
+        content=joined([label, *roles], " "),
         note=line.note,
         sort=line.name.casefold() if line.sort is None else line.sort,
         title=line.name,
@@ -238,9 +239,12 @@ def _table(grid: Grid) -> model.Table:
 
 
 def _told_name(line: Line) -> model.Cell:
-    return model.Cell(
-        text=line.name if line.role == "plain" else f"{line.name} ({line.role})", note=line.note
-    )
+    roles = ", ".join(_roles(line))
+    return model.Cell(text=f"{line.name} ({roles})" if roles else line.name, note=line.note)
+
+
+def _roles(line: Line) -> list[str]:
+    return [role for role in (line.role, line.also) if role not in ("", "plain")]
 
 
 def _told_cell(said: Said) -> model.Cell:

@@ -36,10 +36,9 @@ def disturbed(reading: Reading) -> Part | None:
                 caption=f"{capital(what)}{f': {queries(changed)} changed' if changed else ''}",
                 heads=_heads(axis, "As asked", "Disturbed"),
                 lines=[
-                    Line(
-                        name=one.cell,
-                        role=reading.role(one.cell),
-                        cells=[
+                    reading.line(
+                        one.cell,
+                        [
                             number(one.value, reading.value(one.value)),
                             number(one.disturbed, reading.value(one.disturbed)),
                             *_differs(reading, one, axis),
@@ -128,10 +127,9 @@ def seen_documents(reading: Reading) -> Part | None:
     if not found:
         return None
     lines = [
-        Line(
-            name=one.cell,
-            role=reading.role(one.cell),
-            cells=[*_on_part(reading, one.seen), *_on_part(reading, one.unseen)],
+        reading.line(
+            one.cell,
+            [*_on_part(reading, one.seen), *_on_part(reading, one.unseen)],
         )
         for one in found
     ]
