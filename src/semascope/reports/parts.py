@@ -12,13 +12,11 @@ from semascope.pages import shell, tables
 from semascope.pages.chips import chip
 from semascope.pages.markup import breakable, element, joined
 from semascope.reports import model
-from semascope.words.texts import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FOLD = 15  # rows before a table of the page is folded
-_NAME = 80  # characters of a name that is shown
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -195,7 +193,7 @@ def _data_table(grid: Grid) -> Markup:
 
 
 def _name(line: Line) -> tables.Cell:
-    label = element("b", breakable(shorten(line.name, _NAME)), class_="cell-name")
+    label = element("b", breakable(line.name), class_="cell-name")
     roles = [chip(role) for role in _roles(line)]
     return tables.Cell(
         content=joined([label, *roles], " "),
