@@ -102,7 +102,7 @@ def test_a_folder_of_retrieval_is_reported_in_every_form(shell, finished):
     ("arguments", "says"),
     [
         (["--price", "3"], "error: price is 3 and"),
-        (["run"], "error: run folder run is given twice"),
+        (["run"], "is given twice; each one is compared once"),
         (["other"], "holds a study of another kind (semascope retrieve)"),
     ],
 )
