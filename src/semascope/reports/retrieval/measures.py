@@ -10,7 +10,7 @@ from semascope.pages.lines import Line as Curve
 from semascope.pages.lines import lines_chart
 from semascope.plots.lines import plot_lines
 from semascope.reports.model import Figure, Paragraph
-from semascope.reports.parts import Grid, Head, Line, Part, Picture, Said, number
+from semascope.reports.parts import Grid, Head, Part, Picture, Said, number
 from semascope.reports.retrieval.reading import narrow, queries
 from semascope.studies.retrieval.judging import HOLES
 from semascope.words.numbers import fixed
@@ -28,10 +28,9 @@ def by_measure(reading: Reading) -> Part:
     """All measures of all cells."""
     names = [name for name in reading.result.beside if name != HOLES]
     lines = [
-        Line(
-            name=cell.label,
-            role=reading.role(cell.id),
-            cells=[
+        reading.line(
+            cell.id,
+            [
                 *[number(cell.measures[name], fixed(cell.measures[name], DECIMALS)) for name in names],
                 Said(text=", ".join(_choice(name, value) for name, value in cell.choices.items())),
             ],
@@ -74,10 +73,9 @@ def by_cutoff(reading: Reading) -> Part:
 
 def _table(reading: Reading, curve: shown.Curve) -> Grid:
     lines = [
-        Line(
-            name=cell.label,
-            role=reading.role(cell.id),
-            cells=[number(value, fixed(value, DECIMALS)) for value in curve.values[cell.id]],
+        reading.line(
+            cell.id,
+            [number(value, fixed(value, DECIMALS)) for value in curve.values[cell.id]],
         )
         for cell in reading.ordered
     ]
