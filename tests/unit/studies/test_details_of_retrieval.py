@@ -65,7 +65,8 @@ def test_costs_are_those_of_what_is_searched(run):
 
 
 def test_a_query_for_which_nothing_was_found_fails_by_that(run):
-    result = run("hash:16", BM25, seed=SEED)
+    # a third cell: a pair would be chosen on all queries
+    result = run("hash:16", "other=hash:8", BM25, seed=SEED)
     silent = result.silent["bm25"]
     found = result.details.failures
     assert found.cell == "bm25"
@@ -76,7 +77,7 @@ def test_a_query_for_which_nothing_was_found_fails_by_that(run):
     assert only.found_by["hash:16"] == found.found_by["hash:16"] == silent
     for example in found.examples:
         assert example.query.startswith("s") and example.relevant.document == f"d{example.query}"
-        assert example.ranks == {"bm25": None, "hash:16": 1}
+        assert example.ranks == {"bm25": None, "hash:16": 1, "other": 1}
         assert example.above == []
 
 
@@ -173,7 +174,7 @@ def test_what_cannot_be_read_again_is_refused_in_one_line(run, planted_collectio
     with pytest.raises(DataError, match="does not exist"):
         read_retrieval(tmp_path / "none")
     with monkeypatch.context() as stopped:
-        stopped.setattr(Searches, "_by_both", lambda *given: (_ for _ in ()).throw(KeyboardInterrupt))
+        stopped.setattr(Searches, "_by_several", lambda *given: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             run("hash:16", BM25, HYBRID, output="part")
     with pytest.raises(DataError, match=r"holds 2 of 3 cells .*finish it with: semascope retrieve"):

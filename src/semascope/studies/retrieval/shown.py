@@ -33,7 +33,7 @@ class Disturbed:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PassageLength:
+class LengthJudged:
     """One passage length of one encoder against another one of the same encoder."""
 
     cell: str
