@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.errors import DataError
 from semascope.retrieval.collections.collection import Queries
 from semascope.retrieval.collections.read_beir import read_collection
 from semascope.retrieval.collections.read_pairs import PairColumns, read_pairs
@@ -85,9 +86,15 @@ def read_asked(study: RetrievalStudy) -> Asked:
     Raises
     ------
     DataError
-        As in ``read_collection``, ``read_pairs`` and ``split_queries``.
+        As in ``read_collection``, ``read_pairs`` and ``split_queries``; nothing was judged.
     """
-    collection = _sampled(_read(study), study)
+    collection = read_given(study)
+    if not len(collection.judgements):
+        raise DataError(
+            f"{collection.name} has no judgements, and nothing can be measured without any; add --ask to judge documents on the terminal"
+            " (it says first how many it takes), --judge FILE with judgements by a machine beside it, or qrels/test.tsv to the folder"
+        )
+    collection = _sampled(collection, study)
     leaks = Leaks.of(collection)
     language, profile = main_language(collection.documents.texts)
     return Asked(
@@ -99,7 +106,8 @@ def read_asked(study: RetrievalStudy) -> Asked:
     )
 
 
-def _read(study: RetrievalStudy) -> Collection:
+def read_given(study: RetrievalStudy) -> Collection:
+    """The collection of a study, from a folder or a table of pairs."""
     if study.query is None or study.document is None:
         return read_collection(study.data)
     return read_pairs(study.data, PairColumns(query=study.query, document=study.document, grade=study.grade))

@@ -13,7 +13,7 @@ from semascope.studies.retrieval.asked import read_asked
 from semascope.studies.retrieval.plan import Mixed, Words, Written, baseline_of, make_cells
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from semascope.encoders.protocol import Encoder
     from semascope.retrieval.measures import QueryMeasure
@@ -59,8 +59,20 @@ class Prepared:
         return max([self.kept, *(cell.settings.depth for cell in self.cells if isinstance(cell, Mixed))])
 
 
-def prepare(study: RetrievalStudy, *, store: VectorStore, device: str, trust_remote_code: bool) -> Prepared:
+def prepare(
+    study: RetrievalStudy,
+    *,
+    store: VectorStore,
+    device: str,
+    trust_remote_code: bool,
+    read: Callable[[RetrievalStudy], Asked] = read_asked,
+) -> Prepared:
     """Everything that can be wrong with what was asked is found here, before anything is encoded.
+
+    Parameters
+    ----------
+    read
+        Gives what the study asks about.
 
     Raises
     ------
@@ -71,7 +83,7 @@ def prepare(study: RetrievalStudy, *, store: VectorStore, device: str, trust_rem
     sources = name_encoders(written.encoders)
     # the flags alone say most of what can be wrong; a collection takes longer to read
     make_cells(written, list(sources), study.dim, language="")
-    asked = read_asked(study)
+    asked = read(study)
     if not len(asked.collection.documents):
         raise ConfigError(f"{asked.collection.name} has no document; one at least is needed; give another")
     encoders = {

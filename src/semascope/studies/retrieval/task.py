@@ -128,7 +128,7 @@ class RetrievalTask:
             winner=judged.choice.advised,
             notes=sorted(told.notes(), key=lambda note: note.level != "warning"),
             settings=prepared.study.model_dump(mode="json"),
-            made=self._made(computed, command),
+            made=self.made(computed, command),
             documents=len(asked.collection.documents),
             choosing=len(asked.sides.choosing),
             estimating=len(asked.sides.estimating),
@@ -142,7 +142,8 @@ class RetrievalTask:
     def hand_over(self, finished: RetrievalResult, place: Path, *, progress: Progress) -> None:
         """Nothing: what won is named, and no index of it is kept."""
 
-    def _made(self, computed: Computed, command: str) -> dict[str, Any]:
+    def made(self, computed: Computed, command: str) -> dict[str, Any]:
+        """How it was made, for the last section of the report."""
         prepared, asked = self.prepared, self.prepared.asked
         return {
             "command": command,
