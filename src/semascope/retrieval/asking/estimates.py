@@ -65,7 +65,8 @@ def estimate(
     seen = 1 / of_judged  # queries that each stands for
     unseen = (seen - 1) * seen  # how much variance not judging the others makes
     queries = len(drawing.weights)
-    said = np.zeros((len(drawing.expected), queries)) if machine is None else machine
+    # where cells do not differ, they do not whatever a machine says
+    said = np.zeros_like(drawing.expected) if machine is None else machine * (drawing.weights > 0)
     of_machine = said[:, drawing.order[:judged]]
     weight = _trust(human, of_machine, unseen) if trust is None else np.full(len(said), trust)
     off = human - weight[:, None] * of_machine
