@@ -212,8 +212,9 @@ def test_a_forecast_is_what_it_then_takes():
     for seed in range(20):
         drawing = Drawing.of(pools, seed=seed)
         forecast = Forecast.of(drawing, pools)
-        half, whole = forecast.beforehand(bound, 0.1)
-        assert half.judgements < whole.judgements
+        told = forecast.beforehand(bound, 0.1)
+        half, whole = told.half, told.whole
+        assert half.judgements < whole.judgements < told.everything.judgements
         reached = next(
             judged
             for judged in range(5, 600)
@@ -226,7 +227,18 @@ def test_a_forecast_is_what_it_then_takes():
         assert 0.4 < later.queries / reached < 2.5
     half, reached, whole = np.median(needed, axis=0)
     assert half < reached < 1.2 * whole
-    assert Forecast.of(Drawing.of(pools[:20], seed=0), pools[:20]).beforehand(bound, 0.02) == (None, None)
+
+
+def test_too_few_queries_are_told_what_they_can_settle():
+    pools = make_pools(60, seed=6)
+    bound = Bound(settles=0.02)
+    told = Forecast.of(Drawing.of(pools, seed=0), pools).beforehand(bound, 0.02)
+    assert told.half is told.whole is None
+    assert told.everything.judgements == sum(pool.apart for pool in pools)
+    human = differences(pools, relevant_ones(pools), query_measure("nDCG@5"))
+    # here all queries have a relevant document, but not all among those whose place differs
+    reached = bound.half_width(float((human**2).mean() / 60))
+    assert told.finest < reached < 1.5 * told.finest
 
 
 def test_quality_by_weight_and_without_a_pair():

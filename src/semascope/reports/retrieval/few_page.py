@@ -117,8 +117,8 @@ def _judged(result: FewResult) -> Section:
         ),
         (
             f"expected for a difference of {result.settles:g}",
-            f"{_effort(result.beforehand['half'])} where half the queries have a relevant document among those in question,"
-            f" {_effort(result.beforehand['all'])} where all have",
+            f"{_effort(result.beforehand.half)} where half the queries have a relevant document among those in question,"
+            f" {_effort(result.beforehand.whole)} where all have",
         ),
     ]
     return Section(

@@ -31,6 +31,21 @@ class Effort:
     judgements: int
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Beforehand:
+    """What settling a difference takes while nothing is known, of the candidate that takes most.
+
+    ``half`` is where half the queries have a relevant document among those in question, ``whole`` where all have; None
+    where not even all queries are enough. ``everything`` is to judge all that differs, ``finest`` the difference that
+    this settles where half have one.
+    """
+
+    half: Effort | None
+    whole: Effort | None
+    everything: Effort
+    finest: float
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Forecast:
     """What it takes to bring a variance down."""
@@ -45,22 +60,32 @@ class Forecast:
             drawing=drawing, costs=np.array([pools[place].apart for place in drawing.order], dtype=np.float64)
         )
 
-    def beforehand(self, bound: Bound, difference: float) -> tuple[Effort | None, Effort | None]:
-        """To settle a difference while nothing is known: where half the queries have a relevant document, and where all have.
-
-        Each is of the candidate that takes most.
-        """
+    def beforehand(self, bound: Bound, difference: float) -> Beforehand:
+        """What settling a difference takes while nothing is known."""
         variance = bound.variance_for(difference)
+        half, whole = (
+            _most(
+                [
+                    self._down_to(variance, among=among, surprise=share, candidate=c)
+                    for c, among in enumerate(self._among(share, difference))
+                ]
+            )
+            for share in (HALF, 1.0)
+        )
+        return Beforehand(
+            half=half,
+            whole=whole,
+            everything=Effort(queries=len(self.drawing.order), judgements=int(self.costs.sum())),
+            finest=max((bound.half_width(among) for among in self._among(HALF, 0.0)), default=0.0),
+        )
+
+    def _among(self, share: float, difference: float) -> list[float]:
+        """(c - 1,) variance that queries make where such a share of them has a relevant document among those in question."""
         expected = self.drawing.expected
-        found = []
-        for share in (HALF, 1.0):
-            among = np.maximum(share * expected.mean(axis=1) - difference**2, 0.0) / expected.shape[1]
-            efforts = [
-                self._down_to(variance, among=among[c], surprise=share, candidate=c)
-                for c in range(len(expected))
-            ]
-            found.append(_most(efforts))
-        return found[0], found[1]
+        found: list[float] = (
+            np.maximum(share * expected.mean(axis=1) - difference**2, 0.0) / expected.shape[1]
+        ).tolist()
+        return found
 
     def from_here(self, estimated: Estimated, candidate: int, variance: float) -> Effort | None:
         """To bring one candidate's variance down, if the answers go on as they did."""

@@ -10,7 +10,7 @@ from semascope.studies.result import StudyResult
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from semascope.retrieval.asking.forecast import Effort
+    from semascope.retrieval.asking.forecast import Beforehand, Effort
     from semascope.retrieval.asking.quality import Quality
 
 
@@ -43,9 +43,7 @@ class FewResult(StudyResult):
     skipped: int
     known: int  # grades of pooled pairs that the collection had before anybody was asked
     settles: float  # the difference that the bound is made to settle soonest
-    beforehand: Mapping[
-        str, Effort | None
-    ]  # what that takes where half the queries, or all, have a relevant document
+    beforehand: Beforehand  # what that takes
     # by unsettled cell, once enough queries are done: what it takes if its difference stays as it is; None: more than there is
     open: Mapping[str, Effort | None]
     judge: Judge | None

@@ -183,8 +183,11 @@ class FewTask:
         )
 
     def _beforehand(self, questions: Questions) -> str:
-        half, whole = questions.forecast.beforehand(questions.bound, questions.bound.settles)
-        return beforehand_line(half, whole, questions.bound.settles, self.prepared.measure.short)
+        return beforehand_line(
+            questions.forecast.beforehand(questions.bound, questions.bound.settles),
+            questions.bound.settles,
+            self.prepared.measure.short,
+        )
 
     def _result(
         self,
@@ -224,7 +227,6 @@ class FewTask:
                 [*asked.collection.notes, *asked.leaks.notes(), *([] if machine is None else machine.notes)]
             ),
         ]
-        half, whole = questions.forecast.beforehand(questions.bound, questions.bound.settles)
         base = Verdict.of_nothing("baseline", margin=questions.margin, n=questions.done)
         return FewResult(
             name=asked.collection.name,
@@ -275,7 +277,7 @@ class FewTask:
                 for document in pool.documents
             ),
             settles=questions.bound.settles,
-            beforehand={"half": half, "all": whole},
+            beforehand=questions.forecast.beforehand(questions.bound, questions.bound.settles),
             open=open_,
             judge=judge,
         )

@@ -13,7 +13,7 @@ from semascope.words.texts import capital, listing
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from semascope.retrieval.asking.forecast import Effort
+    from semascope.retrieval.asking.forecast import Beforehand, Effort
     from semascope.retrieval.asking.quality import Share
     from semascope.retrieval.collections.note import Note as Read
     from semascope.stats.results import Verdict
@@ -23,20 +23,17 @@ if TYPE_CHECKING:
 DECIMALS = 3
 
 
-def beforehand_line(half: Effort | None, whole: Effort | None, settles: float, short: str) -> str:
-    """What it will take, said before the first question.
-
-    Parameters
-    ----------
-    half, whole
-        Where half the queries have a relevant document among those in question, and where all have; None: more than there is.
-    """
+def beforehand_line(found: Beforehand, settles: float, short: str) -> str:
+    """What it will take, said before the first question."""
     what = f"a difference of {settles:g} {short}"
-    if half is None:
-        return f"These queries are too few to settle {what}, however many documents are judged."
-    most = roughly(whole.judgements) if whole else "more than there are"
+    if found.half is None:
+        return (
+            f"These queries are too few to settle {what}: all that differs, {count(found.everything.judgements, 'judgement')}, settles one of"
+            f" about {fixed(found.finest, 2)} if half the queries have a relevant document there."
+        )
+    most = roughly(found.whole.judgements) if found.whole else "more than there are"
     return (
-        f"To settle {what} it takes about {roughly(half.judgements)} judgements if half the queries have a relevant document among"
+        f"To settle {what} it takes about {roughly(found.half.judgements)} judgements if half the queries have a relevant document among"
         f" those in question, and {most} if all have; larger differences take fewer."
     )
 
