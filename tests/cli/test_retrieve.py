@@ -16,7 +16,7 @@ def test_a_run_answers_on_the_screen_and_in_its_folder(shell, planted_collection
     given = ["retrieve", planted_collection, "--encoder", "hash:16", "--encoder", BM25, "--encoder", HYBRID]
     places = ["--store", shell.folder / "store", "--output", shell.folder / "run"]
     assert shell(*given, *places) == 0
-    assert f"Search with {HYBRID}: nDCG@10 1.00, better than bm25" in " ".join(shell.out.split())
+    assert f"Search with {HYBRID}: nDCG@10 1.00, " in " ".join(shell.out.split())
     assert "3 ways of searching, 3 to compute" in shell.err
     assert {path.name for path in (shell.folder / "run").iterdir()} >= {
         "records.jsonl",
@@ -68,11 +68,3 @@ def test_what_is_wrong_is_one_line(shell, arguments, says):
     assert shell("retrieve", *arguments, "--store", shell.folder / "store") == 2
     assert says in " ".join(shell.err.split())
     assert shell.err.count("error:") == 1
-
-
-def test_a_report_of_a_folder_of_retrieval_is_refused_in_one_line(shell, planted_collection):
-    asked = ["retrieve", planted_collection, "--encoder", BM25, "--output", "run", "--store", "store"]
-    assert shell(*asked) == 0
-    assert shell("report", "run") == 2
-    assert "holds a study of another kind (semascope retrieve)" in shell.err
-    assert "run/report.html" in shell.err

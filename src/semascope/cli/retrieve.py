@@ -44,9 +44,9 @@ def retrieve(
     verbose: options.Verbose = False,
 ) -> None:
     """Measure encoders, BM25 and hybrids on the queries of a collection; write verdicts, a report and every ranking."""
-    from semascope.cli.show import print_json
     from semascope.cli.show_few import print_few
     from semascope.cli.show_retrieval import print_retrieval
+    from semascope.cli.show_study import print_study_json
     from semascope.reports.retrieval.run import run_retrieval
     from semascope.store.place import open_store
     from semascope.words.progress import ProgressDisplay
@@ -67,7 +67,7 @@ def retrieve(
         else:
             result = run_retrieval(asked, **places)
     if json:
-        print_json(few if asked.judged_here else result)
+        print_study_json(few if asked.judged_here else result)
     elif asked.judged_here:
         print_few(few, verbose=verbose)
     else:

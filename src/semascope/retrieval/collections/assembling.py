@@ -34,8 +34,10 @@ class Texts:
     remarks: Sequence[Remark] = ()  # of whoever read the file
 
 
-def assemble(name: str, documents: Texts, queries: Texts, graded: Sequence[Graded]) -> Collection:
-    """The collection of these parts.
+def assemble(
+    name: str, documents: Texts, queries: Texts, graded: Sequence[Graded], *, texts: bool = True
+) -> Collection:
+    """The collection of these parts; ``texts`` says whether it has any, else there are none to miss.
 
     Raises
     ------
@@ -61,7 +63,8 @@ def assemble(name: str, documents: Texts, queries: Texts, graded: Sequence[Grade
         texts=tuple(queries.bodies[row] for row in asked),
         columns=None if queries.columns is None else queries.columns.take(asked),
     )
-    notes += _empty(held.ids, held.texts, "document") + _empty(questions.ids, questions.texts, "query")
+    if texts:
+        notes += _empty(held.ids, held.texts, "document") + _empty(questions.ids, questions.texts, "query")
     judgements, more = match_judgements(graded, questions.ids, held.ids)
     return Collection(
         name=name,

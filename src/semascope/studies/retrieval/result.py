@@ -10,6 +10,14 @@ from semascope.studies.result import StudyResult
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from semascope.studies.retrieval.shown import (
+        AgainstPart,
+        Details,
+        Disturbed,
+        PassageLength,
+        SeenApart,
+    )
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Condensed:
@@ -37,3 +45,9 @@ class RetrievalResult(StudyResult):
     ]  # by cell, the share of the first ten documents that nobody judged, where any was found
     silent: Mapping[str, int]  # by cell, estimating queries for which it found nothing: they count 0
     condensed: Sequence[Condensed]
+    pair: bool  # two cells that chose nothing: all queries estimate
+    against_parts: Sequence[AgainstPart] = ()  # hybrids whose best part is not the baseline
+    robustness: Sequence[Disturbed] = ()  # by perturbation, then cell
+    lengths: Sequence[PassageLength] = ()  # by encoder, shortest first
+    seen: Sequence[SeenApart] = ()  # cells whose encoder has seen documents
+    details: Details  # what the report shows beside the verdicts

@@ -15,12 +15,14 @@ from semascope.retrieval.sides import Sides
 from semascope.retrieval.tokens import main_language
 from semascope.studies.retrieval.asked import Asked, read_given
 from semascope.studies.retrieval.plan import Mixed
+from semascope.studies.retrieval.prepare import is_ids_alone
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from semascope.retrieval.collections.collection import Collection
     from semascope.retrieval.collections.judgements import Judgements
+    from semascope.retrieval.run import Run
     from semascope.studies.retrieval.plan import Cell
     from semascope.studies.retrieval.settings import RetrievalStudy
 
@@ -28,7 +30,7 @@ LACKING = ("unjudged query", "query without relevant")
 """Notes on queries without judgements, which here is as it should be."""
 
 
-def read_open(study: RetrievalStudy) -> Asked:
+def read_open(study: RetrievalStudy, runs: Mapping[str, Run]) -> Asked:
     """What a study asks about, judged or not. None of its queries chooses, and of copies the first one stands for all.
 
     Raises
@@ -36,7 +38,7 @@ def read_open(study: RetrievalStudy) -> Asked:
     DataError
         As in ``read_collection`` and ``read_pairs``; fewer than two queries that differ.
     """
-    collection = _sampled(read_given(study), study)
+    collection = _sampled(read_given(study, runs), study)
     leaks = Leaks.of(collection)
     ids = collection.queries.ids
     first = np.sort(np.unique(leaks.query_copies, return_index=True)[1]).tolist()
@@ -73,6 +75,26 @@ def known_grades(judgements: Judgements) -> dict[str, dict[str, float]]:
     return found
 
 
+def refuse_what_needs_judgements(study: RetrievalStudy) -> None:
+    """Parts of a study that are about judged queries, or texts that nobody could be shown.
+
+    Raises
+    ------
+    ConfigError
+        For one of them.
+    """
+    for name, given in (("perturb", study.perturb), ("slice", study.slice)):
+        if given:
+            raise ConfigError(
+                f"{name} is given with {'ask' if study.ask else 'judge'}; it is about queries that are judged, all of them; leave it out"
+            )
+    if is_ids_alone(study):
+        raise ConfigError(
+            f"{study.data} holds judgements without texts, and nobody can judge what is not shown; give the folder of the collection,"
+            " with its texts"
+        )
+
+
 def refuse_chosen_weights(cells: Sequence[Cell]) -> None:
     """A weight is chosen on judged queries, and here are none.
 
@@ -94,7 +116,7 @@ def _sampled(collection: Collection, study: RetrievalStudy) -> Collection:
     ids = collection.queries.ids
     if study.limit is None or study.limit >= len(ids):
         return collection
-    rows = np.sort(np.random.default_rng(study.seed).choice(len(ids), study.limit, replace=False)).tolist()
+    rows = np.sort(np.random.default_rng(study.seed).choice(len(ids), study.limit, replace=False))
     queries = Queries(
         ids=tuple(ids[row] for row in rows), texts=tuple(collection.queries.texts[row] for row in rows)
     )

@@ -15,7 +15,6 @@ from semascope.retrieval.asking.drawing import Drawing
 from semascope.retrieval.asking.forecast import Forecast
 from semascope.retrieval.asking.pool import Looked, pools
 from semascope.retrieval.asking.worth import differences
-from semascope.retrieval.rankings import Rankings
 from semascope.stats.always_valid import Bound
 from semascope.stats.results import Estimate, Family, Verdict
 from semascope.store.place import default_store
@@ -24,11 +23,16 @@ from semascope.studies.folder import RunFolder
 from semascope.studies.result import CellResult
 from semascope.studies.retrieval.few.answers import Answers
 from semascope.studies.retrieval.few.machine import Machine, compared
-from semascope.studies.retrieval.few.open_queries import known_grades, read_open, refuse_chosen_weights
+from semascope.studies.retrieval.few.open_queries import (
+    known_grades,
+    read_open,
+    refuse_chosen_weights,
+    refuse_what_needs_judgements,
+)
 from semascope.studies.retrieval.few.questions import Questions
 from semascope.studies.retrieval.few.result import FewResult, Judge
 from semascope.studies.retrieval.few.told import Told, beforehand_line, open_effort, read_notes
-from semascope.studies.retrieval.judging import FOUND
+from semascope.studies.retrieval.found import FOUND, read_found
 from semascope.studies.retrieval.prepare import prepare
 from semascope.studies.retrieval.searching import Searches
 from semascope.studies.retrieval.task import RUNS, RetrievalTask
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from semascope.retrieval.asking.pool import Pool
+    from semascope.retrieval.rankings import Rankings
     from semascope.store.vectors import VectorStore
     from semascope.studies.retrieval.plan import Cell
     from semascope.studies.retrieval.prepare import Prepared
@@ -140,12 +145,7 @@ class FewTask:
         own = [cell.id for cell in self.prepared.cells if cell.id in computed.records]
         names = [base, *(cell for cell in [*own, *computed.records] if cell != base)]
         return {
-            cell: Rankings.from_table(
-                computed.tables[FOUND][cell],
-                query_ids=list(self.prepared.asked.queries),
-                doc_ids=self.prepared.asked.collection.documents.ids,
-            )
-            for cell in dict.fromkeys(names)
+            cell: read_found(self.prepared, computed.tables[FOUND][cell]) for cell in dict.fromkeys(names)
         }
 
     def _machine(self, pooled: Sequence[Pool]) -> Machine | None:
@@ -305,6 +305,7 @@ def few_task(
 ) -> tuple[FewTask, RunFolder]:
     """The study ready to start, and its folder; parameters and errors are those of ``run_few``."""
     Looked.by(study.measured_by)
+    refuse_what_needs_judgements(study)
     if study.judge is not None and not study.judge.is_file():
         raise ConfigError(
             f"judge is {study.judge}, which is no file; judgements by a machine (query, document, grade) are needed; check the path"
