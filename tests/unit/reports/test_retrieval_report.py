@@ -24,7 +24,7 @@ from semascope.reports.retrieval.told import tell_retrieval
 from semascope.reports.writing import write_pictures, write_report
 from semascope.store.vectors import VectorStore
 from semascope.studies.retrieval.settings import RetrievalStudy
-from semascope.studies.retrieval.shown import Disturbed, OnPart, LengthJudged, SeenApart
+from semascope.studies.retrieval.shown import Disturbed, LengthJudged, OnPart, SeenApart
 from semascope.words.texts import readable
 
 pytest.importorskip("bm25s")

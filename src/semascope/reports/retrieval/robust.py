@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from semascope.pages.strips import StripAxis
     from semascope.reports.retrieval.reading import Reading
     from semascope.studies.retrieval.result import RetrievalResult
-    from semascope.studies.retrieval.shown import Disturbed, OnPart, LengthJudged
+    from semascope.studies.retrieval.shown import Disturbed, LengthJudged, OnPart
 
 
 def disturbed(reading: Reading) -> Part | None:
