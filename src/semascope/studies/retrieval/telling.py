@@ -149,7 +149,7 @@ class Told:
         by_id = {cell.id: cell for cell in self.judged.cells}
         best = self.prepared.measure.best({one.cell: by_id[one.cell].selection for one in of_reader})
         chosen = next(one for one in of_reader if one.cell == best)
-        more = "" if len(readers) == 1 else f" {count(len(readers) - 1, 'other reader')}: see the report."
+        more = "" if len(readers) == 1 else f" For {listing(readers[1:], limit=2)} see the report."
         if chosen.word == "baseline":
             return [
                 f"Documents stay whole for {readers[0]}: no passages did better on the queries that choose.{more}"
@@ -157,8 +157,8 @@ class Told:
         interval = between(chosen.low, chosen.high, self.decimals, sign=True)
         numbers = f"{signed(chosen.difference, self.decimals)}{f', 95 % {interval}' if interval else ''}"
         return [
-            f"Cut documents into passages of {chosen.length} tokens for {readers[0]}: chosen there, and {BESIDE[chosen.word]} whole"
-            f" documents here ({numbers}).{more}"
+            f"Cut documents into passages of {chosen.length} tokens for {readers[0]}: so the choosing queries say, and on the others that"
+            f" is {BESIDE[chosen.word]} whole documents ({numbers}).{more}"
         ]
 
     def _rests_on(self) -> str:
