@@ -121,10 +121,16 @@ def needed_rows(case: Case, whole: Compared, firm: Compared | None, c: int) -> i
         for compared in (whole, firm)
         if compared is not None
     ]
-    if whole.reach is None:
+    if whole.reach is None or whole.differ is None or firm is not None:
         needed = rows_needed(cases, case.margin, candidates=made)
     else:
-        needed = rows_needed_between_ends(cases, case.margin, reach=float(whole.reach[c]), candidates=made)
+        needed = rows_needed_between_ends(
+            *cases[0],
+            case.margin,
+            reach=float(whole.reach[c]),
+            share=float(whole.differ[c]) / case.units.count,
+            candidates=made,
+        )
     return None if needed is None else max(needed, rows + 1)
 
 
