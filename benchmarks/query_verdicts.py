@@ -2,192 +2,177 @@
 
     semascope retrieve SCIFACT --encoder minilm --encoder hybrid:minilm+bm25 --encoder hybrid:minilm+bm25,way=sum --output scifact
     semascope retrieve PAIRS.jsonl --query title --document abstract --encoder minilm --encoder hybrid:minilm+bm25 --output titles
-    python benchmarks/query_verdicts.py scifact titles --studies 500       # half an hour on one core
+    python benchmarks/query_verdicts.py scifact titles      # some ten minutes of one core
 
-Without folders the tables of real runs are left out. Prints Markdown; the bars are two standard errors wide.
+Without folders the tables of real runs are left out. Every study is one column of a comparison, by the functions and the
+rules that ``judge_scores`` uses; studies of a line share the draws of their resamples. Prints Markdown; bars are two
+standard errors wide. "As errors are judged" is what verdicts on errors do: bootstrap-t alone, and no word that the 1 % largest
+differences decide or that too few units bear for the skewness.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
-from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 
 import query_worlds as worlds
 from semascope.retrieval.naming import query_measure
-from semascope.stats.paired import bootstrap_t
+from semascope.stats.bounded import compare_bounded, few_differ
+from semascope.stats.guards import why_lopsided
+from semascope.stats.mcnemar import compare_hits
+from semascope.stats.paired import Compared, bootstrap_t, compare_means, without_largest
 from semascope.stats.power import rows_needed, rows_needed_between_ends
-from semascope.stats.results import Verdict
-from semascope.stats.scores import judge_scores
+from semascope.stats.standing import word_of
+from semascope.stats.units import make_units
 from verdicts import columns, heading, mean_error, percent, row
 
 MEASURES = ["nDCG@10", "R@100", "RR@10", "AP", "Success@1"]
-COUNTS = (30, 100, 300)
+COUNTS = (30, 50, 100, 300)
 MARGIN = 0.02
 DRAWS = 2_000
+SIGN = {"better": 1, "worse": -1, "equivalent": 0, "unresolved": 9}
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What one study said, beside the truth."""
+    """What the studies of one line said, (b,) each, beside the truth."""
 
-    word: str
+    word: np.ndarray  # as in SIGN
     false: (
-        bool  # the wrong sign, any sign of no difference, "equivalent" of a difference of the margin or more
-    )
-    covers: bool
-    p: float
-    at_odds: bool  # the word, p and the two intervals do not belong together
-    reason: str
-    width: float
+        np.ndarray
+    )  # the wrong sign, any sign of no difference, "equivalent" of a difference of the margin or more
+    covers: np.ndarray
+    width: np.ndarray
+    few: np.ndarray  # judged by bounds
+
+    @property
+    def settled(self) -> np.ndarray:
+        """(b,) whether there is a word."""
+        return self.word != SIGN["unresolved"]
 
 
 def judged(
-    pair: tuple[np.ndarray, np.ndarray],
-    true: float,
-    measure: str,
-    *,
-    seed: int,
-    groups: list[int] | None = None,
-    ends: bool = True,
-    draws: int = DRAWS,
+    sums: np.ndarray, sizes: np.ndarray, true: float, measure: str, seed: int, *, margin: float = MARGIN
 ) -> Seen:
-    """``ends=False`` judges as errors are: by the bootstrap and the two rules for rare differences."""
-    taken = query_measure(measure)
-    if not ends:
-        taken = replace(taken, ends=(-np.inf, np.inf), of_hits=False)
-    verdict = judge_scores(
-        {"one": pair[0], "other": pair[1]},
-        baseline="one",
-        measure=taken,
-        margin=MARGIN,
-        groups=groups,
-        unit="query",
-        seed=seed,
-        draws=draws,
-    ).verdicts["other"]
-    return seen(verdict, true)
+    """(u, b) differences, summed within groups of (u,) sizes."""
+    units = make_units(
+        np.repeat(np.arange(len(sizes)), sizes.astype(int)).tolist(), int(sizes.sum()), row="query"
+    )
+    if query_measure(measure).of_hits:
+        found = compare_hits(sums, sizes, units=units)
+    else:
+        found = compare_bounded(sums, sizes, span=1.0, units=units, draws=DRAWS, seed=seed)
+    few = few_differ(sums, np.broadcast_to(sizes[:, None], sums.shape), span=1.0)
+    return seen(found, words(found, margin), true, margin, few)
 
 
-def seen(verdict: Verdict, true: float) -> Seen:
-    signs = {"better": 1, "worse": -1}
-    wrong = verdict.word in signs and signs[verdict.word] != np.sign(round(true, 12))
-    none_given = np.isnan(verdict.low)
-    excludes = verdict.low > 0 or verdict.high < 0
-    return Seen(
-        word=verdict.word,
-        false=wrong or (verdict.word == "equivalent" and abs(true) >= MARGIN - 1e-9),
-        covers=bool(none_given or verdict.low - 1e-12 <= true <= verdict.high + 1e-12),
-        p=verdict.p,
-        at_odds=bool(verdict.word in signs and not (verdict.low >= 0 or verdict.high <= 0))
-        or bool(excludes and not verdict.p < 0.05),
-        reason=verdict.reason.split(":")[0].split("(")[0].strip(),
-        width=verdict.high - verdict.low,
+def judged_as_errors(sums: np.ndarray, true: float, seed: int) -> Seen:
+    n = len(sums)
+    units = make_units(None, n, row="query")
+    found = compare_means(sums, np.ones(n), units=units, draws=DRAWS, seed=seed)
+    firm = compare_means(*without_largest(sums, np.ones(n)), units=units, draws=DRAWS, seed=seed)
+    word = words(found, MARGIN)
+    lopsided = np.array([bool(why_lopsided(float(one), n, "queries")) for one in found.skewness])
+    word = np.where(lopsided | (words(firm, MARGIN) != word), SIGN["unresolved"], word)
+    return seen(found, word, true, MARGIN, np.zeros(len(word), dtype=bool))
+
+
+def words(found: Compared, margin: float) -> np.ndarray:
+    return np.array(
+        [
+            SIGN[word_of(low=low, high=high, low90=low90, high90=high90, margin=margin, p_holm=p, gain=gain)]
+            for low, high, low90, high90, p, gain in zip(
+                found.low, found.high, found.low90, found.high90, found.p, found.difference, strict=True
+            )
+        ]
     )
 
 
-class Studies:
-    """Studies of one seed each, in forked processes."""
+def seen(found: Compared, word: np.ndarray, true: float, margin: float, few: np.ndarray) -> Seen:
+    false = (np.abs(word) == 1) & (word != np.sign(round(true, 12)))
+    if abs(true) >= margin - 1e-9:
+        false |= word == SIGN["equivalent"]
+    none = np.isnan(found.low)
+    covers = none | ((found.low - 1e-12 <= true) & (true <= found.high + 1e-12))
+    return Seen(word, false, covers, found.high - found.low, few)
 
-    def __init__(self, studies: int, processes: int) -> None:
-        self.studies, self.processes = studies, processes
 
-    def each(self, study: Callable) -> list:
-        """``study(seed)`` for every seed."""
-        if self.processes == 1:
-            return [study(seed) for seed in range(self.studies)]
-        _CURRENT[:] = [study]
-        with ProcessPoolExecutor(self.processes, mp_context=get_context("fork")) as executor:
-            return list(executor.map(_call, range(self.studies), chunksize=50))
+@dataclass(frozen=True)
+class Run:
+    """How much is simulated."""
+
+    studies: int
+    seed: int
+
+    def rng(self, *line: int) -> np.random.Generator:
+        """Of one line."""
+        return np.random.default_rng([self.seed, *line])
 
     def bar(self, share: float) -> float:
         """Two standard errors of a share."""
         return 2 * float(np.sqrt(share * (1 - share) / self.studies))
 
-
-_CURRENT: list[Callable] = []
-
-
-def _call(seed: int) -> object:
-    return _CURRENT[0](seed)
+    def holds(self, found: Seen) -> str:
+        """Whether a line keeps both promises."""
+        kept = found.false.mean() <= 0.05 + self.bar(0.05) and found.covers.mean() >= 0.93 - self.bar(0.93)
+        return "holds" if kept else "FAILS"
 
 
 # --- real runs ------------------------------------------------------------------------------------------------------
 
 
-def of_swapped(world: worlds.World, n: int, ends: bool, seed: int) -> Seen:
-    rng = np.random.default_rng([seed, n])
-    return judged(worlds.swapped(rng, world.draw(rng, n)), 0.0, world.measure, seed=seed, ends=ends)
+def drawn_from(run: Run, world: worlds.World, n: int, line: int) -> Iterator[tuple[str, np.ndarray, float]]:
+    """The truths that a pair of cells is judged under: name, differences, true mean."""
+    rng, studies = run.rng(line, n), run.studies
+    yield "swapped", worlds.swapped(rng, world.draw(rng, n, studies)), 0.0
+    for name, true in (("mean 0", 0.0), ("at the margin", MARGIN if world.true > 0 else -MARGIN)):
+        leaning = world.leaning(true)
+        if leaning:
+            yield name, leaning.draw(rng, n, studies), true
+    yield "as it is", world.draw(rng, n, studies), world.true
+    if n <= len(world.change) / 2:
+        yield "drawn once", world.draw(rng, n, studies, again=False), world.true
 
 
-def of_drawn(world: worlds.World, n: int, ends: bool, seed: int, *, again: bool = True) -> Seen:
-    rng = np.random.default_rng([seed, n])
-    return judged(world.draw(rng, n, again=again), world.true, world.measure, seed=seed, ends=ends)
-
-
-def of_groups(world: worlds.World, n: int, null: bool, seed: int) -> Seen:
-    rng = np.random.default_rng([seed, n])
-    one, other, groups = worlds.in_groups(rng, world, n)
-    pair = worlds.swapped(rng, (one, other), groups) if null else (one, other)
-    return judged(pair, 0.0 if null else world.true, world.measure, seed=seed, groups=groups)
-
-
-def kinds(world: worlds.World, ends: bool, n: int) -> dict[str, Callable[[int], Seen]]:
-    """The truths that a pair of cells is judged under."""
-    found = {"swapped": partial(of_swapped, world, n, ends)}
-    still, near = world.leaning(0.0), world.leaning(MARGIN if world.true > 0 else -MARGIN)
-    if still:
-        found["mean 0"] = partial(of_drawn, still, n, ends)
-    if near:
-        found["at the margin"] = partial(of_drawn, near, n, ends)
-    found["as it is"] = partial(of_drawn, world, n, ends)
-    if n <= len(world.baseline) / 2:
-        found["without replacement"] = partial(of_drawn, world, n, ends, again=False)
-    return found
-
-
-def real_table(run: Studies, real: list[worlds.World], *, ends: bool) -> None:
-    how = "as the product judges" if ends else "as errors are judged: bootstrap-t, 1 % rule, skewness rule"
-    heading(f"Real runs, {how}: {run.studies} studies a pair of cells")
-    columns(
-        "measure | queries | truth | pairs | false word | worst (SE) | over | covers | worst (SE) | under | settled"
+def real_table(run: Run, real: list[worlds.World], *, as_errors: bool) -> None:
+    heading(
+        f"Real runs{', as errors are judged' if as_errors else ''}: {run.studies} studies a pair of cells"
     )
-    reasons: Counter[str] = Counter()
-    at_odds = 0
+    columns(
+        "measure | queries | truth | pairs | false word | worst (SE) | over | covers | worst (SE) | under | settled | by bounds"
+    )
     for measure in MEASURES:
         pairs = [world for world in real if world.measure == measure]
+        if as_errors and query_measure(measure).of_hits:
+            continue
         for n in COUNTS:
-            lines: dict[str, list[list[Seen]]] = {}
-            for world in pairs:
-                for name, study in kinds(world, ends, n).items():
-                    lines.setdefault(name, []).append(run.each(study))
+            lines: dict[str, list[Seen]] = {}
+            for line, world in enumerate(pairs):
+                for name, sums, true in drawn_from(run, world, n, line):
+                    how = (
+                        judged_as_errors(sums, true, line)
+                        if as_errors
+                        else judged(sums, np.ones(n), true, measure, line)
+                    )
+                    lines.setdefault(name, []).append(how)
             for name, found in lines.items():
                 print_line(run, measure, n, name, found)
-                reasons += Counter(
-                    one.reason or "the interval is too wide"
-                    for each in found
-                    for one in each
-                    if one.word == "unresolved"
-                )
-                at_odds += sum(one.at_odds for each in found for one in each)
-    print(f"\nUnresolved, by reason: {dict(reasons)}. Words, p and intervals at odds: {at_odds}.")
 
 
-def print_line(run: Studies, measure: str, n: int, name: str, found: list[list[Seen]]) -> None:
-    false = [mean_error(np.array([one.false for one in each])) for each in found]
-    cover = [mean_error(np.array([one.covers for one in each])) for each in found]
-    settled = np.mean([[one.word != "unresolved" for one in each] for each in found])
+def print_line(run: Run, measure: str, n: int, name: str, found: list[Seen]) -> None:
+    false, cover = ([mean_error(getattr(one, what)) for one in found] for what in ("false", "covers"))
     over = sum(share > 0.05 + run.bar(0.05) for share, _ in false)
     under = sum(share < 0.93 - run.bar(0.93) for share, _ in cover)
-    means = [f"{100 * np.mean([share for share, _ in each]):.1f}" for each in (false, cover)]
+    means = [
+        f"{100 * np.mean([getattr(one, what) for one in found]):.1f}"
+        for what in ("false", "covers", "settled", "few")
+    ]
     row(
         measure,
         n,
@@ -199,111 +184,104 @@ def print_line(run: Studies, measure: str, n: int, name: str, found: list[list[S
         means[1],
         percent(min(cover)),
         under,
-        f"{100 * settled:.1f}",
+        *means[2:],
     )
 
 
-def groups_table(run: Studies, real: list[worlds.World]) -> None:
+def groups_table(run: Run, real: list[worlds.World]) -> None:
     heading(f"Near-copies of a query, one to three together: {run.studies} studies a pair of cells")
     columns(
-        "measure | queries | truth | pairs | false word | worst (SE) | over | covers | worst (SE) | under | settled"
+        "measure | queries | truth | pairs | false word | worst (SE) | over | covers | worst (SE) | under | settled | by bounds"
     )
     for measure in MEASURES:
         pairs = [world for world in real if world.measure == measure]
         for n in COUNTS:
-            print_line(
-                run, measure, n, "swapped", [run.each(partial(of_groups, world, n, True)) for world in pairs]
-            )
-            print_line(
-                run,
-                measure,
-                n,
-                "as it is",
-                [run.each(partial(of_groups, world, n, False)) for world in pairs],
-            )
+            lines: dict[str, list[Seen]] = {"swapped": [], "at the margin": [], "as it is": []}
+            for line, world in enumerate(pairs):
+                rng = run.rng(line, n)
+                near = world.leaning(MARGIN if world.true > 0 else -MARGIN)
+                for name, drawn, true in (
+                    ("swapped", world, 0.0),
+                    ("at the margin", near, near and near.true),
+                    ("as it is", world, world.true),
+                ):
+                    if drawn is None:
+                        continue
+                    sums, sizes = worlds.in_groups(rng, drawn, n, run.studies)
+                    sums = worlds.swapped(rng, sums) if name == "swapped" else sums
+                    lines[name].append(judged(sums, sizes, true, measure, line))
+            for name, found in lines.items():
+                print_line(run, measure, n, name, found)
 
 
 # --- few that differ, and rare losses -------------------------------------------------------------------------------
 
 
-def of_sparse(n: int, differ: float, sizes: str, signs: str, true: float, seed: int) -> tuple[Seen, bool]:
-    """The study, and whether the bootstrap alone would have covered."""
-    pair = worlds.sparse_pair(np.random.default_rng([seed, n]), n, differ=differ, sizes=sizes, signs=signs)
-    change = (pair[1] - pair[0])[:, None]
-    spread = bootstrap_t(change, np.ones(n), draws=DRAWS, seed=seed)
-    return judged(pair, true, "R@100", seed=seed), bool(abs(spread.mean[0] - true) <= spread.half[0])
-
-
-def sparse_table(run: Studies) -> None:
+def sparse_table(run: Run) -> None:
     heading(f"Few queries that differ: {run.studies} studies a line")
     columns(
-        "size of a difference | signs | queries | expected to differ | covers (SE) | bootstrap-t alone | false word (SE) | width x queries | "
+        "size of a difference | signs | queries | expected to differ | covers (SE) | bootstrap-t alone | false word (SE) | width x queries | by bounds | "
     )
-    for sizes in worlds.SIZES:
+    for line, sizes in enumerate(worlds.SIZES):
         typical = worlds.typical_size(sizes)
         for signs, gains in worlds.SIGNS.items():
-            for n in COUNTS:
+            for n in (30, 100, 300):
                 for differ in (0, 1, 2, 5, 10, 20):
                     true = differ / n * typical * (2 * gains - 1)
-                    found = run.each(partial(of_sparse, n, differ, sizes, signs, true))
-                    cover = mean_error(np.array([one.covers for one, _ in found]))
-                    false = mean_error(np.array([one.false for one, _ in found]))
-                    alone = mean_error(np.array([covered for _, covered in found]))
-                    holds = cover[0] >= 0.93 - run.bar(0.93) and false[0] <= 0.05 + run.bar(0.05)
-                    width = np.median([one.width for one, _ in found]) * n
+                    sums = worlds.sparse(
+                        run.rng(line, n, differ), n, run.studies, differ=differ, sizes=sizes, signs=signs
+                    )
+                    found = judged(sums, np.ones(n), true, "R@100", line)
+                    alone = bootstrap_t(sums, np.ones(n), draws=DRAWS, seed=line)
+                    width = f"{np.median(found.width) * n:.1f}"
                     row(
                         sizes,
                         signs,
                         n,
                         differ,
-                        percent(cover),
-                        percent(alone),
-                        percent(false),
-                        f"{width:.1f}",
-                        "holds" if holds else "FAILS",
+                        percent(mean_error(found.covers)),
+                        percent(mean_error(np.abs(alone.mean - true) <= alone.half)),
+                        percent(mean_error(found.false)),
+                        width,
+                        f"{100 * found.few.mean():.0f}",
+                        run.holds(found),
                     )
 
 
-def of_unusual(change: Callable, n: int, ends: bool, seed: int) -> Seen:
-    drawn = change(np.random.default_rng([seed, n]), n)
-    return judged((np.maximum(-drawn, 0), np.maximum(drawn, 0)), 0.0, "nDCG@10", seed=seed, ends=ends)
-
-
-def unusual_table(run: Studies) -> None:
+def unusual_table(run: Run) -> None:
     heading(f"Lopsided differences of mean 0: {run.studies} studies a line")
     columns(
-        "differences | queries | false word (SE) | covers (SE) | as errors are judged: false word | covers | "
+        "differences | queries | false word (SE) | covers (SE) | by bounds | as errors are judged: false word | covers | "
     )
-    for name, change in worlds.UNUSUAL.items():
+    for line, (name, change) in enumerate(worlds.UNUSUAL.items()):
         for n in (*COUNTS, 1_000):
-            shown = []
-            for ends in (True, False):
-                found = run.each(partial(of_unusual, change, n, ends))
-                shown.append(
-                    [
-                        mean_error(np.array([getattr(one, what) for one in found]))
-                        for what in ("false", "covers")
-                    ]
-                )
-            (false, cover), others = shown
-            holds = false[0] <= 0.05 + run.bar(0.05) and cover[0] >= 0.93 - run.bar(0.93)
-            row(name, n, percent(false), percent(cover), *map(percent, others), "holds" if holds else "FAILS")
+            sums = change(run.rng(line, n), (n, run.studies))
+            found, other = judged(sums, np.ones(n), 0.0, "nDCG@10", line), judged_as_errors(sums, 0.0, line)
+            false, cover, *others = (
+                percent(mean_error(getattr(one, what)))
+                for one in (found, other)
+                for what in ("false", "covers")
+            )
+            row(name, n, false, cover, f"{100 * found.few.mean():.0f}", *others, run.holds(found))
 
 
 # --- queries needed -------------------------------------------------------------------------------------------------
 
 
-def needed_table(run: Studies, real: list[worlds.World]) -> None:
+def needed_table(run: Run, real: list[worlds.World]) -> None:
     heading(f"At the queries that are said to be needed, for 80 %: {run.studies} studies a line")
-    columns("cells | measure | true difference | differ | needed | settled (SE) | as rows are counted | ")
-    for world in real:
-        change = world.change
-        spread, share = float(change.std()), float((change != 0).mean())
+    columns(
+        "cells | measure | true difference | differ | needed | settled (SE) | as rows of errors are counted | "
+    )
+    for line, world in enumerate(real):
+        spread, share = float(world.change.std()), float((world.change != 0).mean())
         needed = rows_needed_between_ends(world.true, spread, MARGIN, reach=1.0, share=share, candidates=1)
         if query_measure(world.measure).of_hits or needed is None or needed > 6_000:
             continue
-        found = run.each(partial(of_drawn, world, needed, True))
-        settled = mean_error(np.array([one.word != "unresolved" and not one.false for one in found]))
+        found = judged(
+            world.draw(run.rng(line), needed, run.studies), np.ones(needed), world.true, world.measure, line
+        )
+        settled = mean_error(found.settled & ~found.false)
         holds = "holds" if settled[0] >= 0.80 - run.bar(0.80) else "FAILS"
         others = rows_needed([(world.true, spread)], MARGIN, candidates=1)
         row(
@@ -318,28 +296,30 @@ def needed_table(run: Studies, real: list[worlds.World]) -> None:
         )
 
 
+TABLES: dict[str, Callable[[Run, list[worlds.World]], None]] = {
+    "real": partial(real_table, as_errors=False),
+    "errors": partial(real_table, as_errors=True),
+    "groups": groups_table,
+    "sparse": lambda run, _: sparse_table(run),
+    "unusual": lambda run, _: unusual_table(run),
+    "needed": needed_table,
+}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folders", nargs="*", type=Path, help="run folders of semascope retrieve")
-    parser.add_argument("--studies", type=int, default=500)
-    parser.add_argument("--processes", type=int, default=1)
-    tables = {
-        "real": lambda run, real: real_table(run, real, ends=True),
-        "errors": lambda run, real: real_table(run, real, ends=False),
-        "groups": groups_table,
-        "sparse": lambda run, _: sparse_table(run),
-        "unusual": lambda run, _: unusual_table(run),
-        "needed": needed_table,
-    }
-    parser.add_argument("--only", choices=tables, nargs="+", default=list(tables), help="these tables alone")
+    parser.add_argument("--studies", type=int, default=1_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", choices=TABLES, nargs="+", default=list(TABLES), help="these tables alone")
     settings = parser.parse_args()
-    run = Studies(settings.studies, settings.processes)
+    run = Run(settings.studies, settings.seed)
     real = worlds.real_worlds(settings.folders, MEASURES) if settings.folders else []
     began = time.perf_counter()
     for name in settings.only:
-        tables[name](run, real)
+        TABLES[name](run, real)
     minutes = (time.perf_counter() - began) / 60
     print(f"\n{run.studies} studies a line, {DRAWS:,} draws, {minutes:.0f} minutes. Numbers in %.")
 
