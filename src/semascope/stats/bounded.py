@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from semascope.stats.units import Units
     from semascope.types import Floats, Mask
 
+FEWEST = 10
+"""Units that must differ before a bootstrap speaks, and ..."""
 ENOUGH = 5.0
-"""Full differences that all squares together must be worth before a bootstrap speaks; simulated in docs/verdicts.md."""
+"""... full differences that all their squares together must be worth; both simulated in docs/verdicts.md."""
 
 
 def compare_bounded(
@@ -35,9 +37,9 @@ def compare_bounded(
 ) -> Compared:
     """Differences that are a sum over units divided by a number of rows, each row's within ``-span`` to ``span``.
 
-    Where the squared differences are worth ``ENOUGH`` full ones: sign flips and the symmetric bootstrap-t, and p is the
-    larger of the two. Where they are not, too little was seen to resample: the bounds of ``mean_bounds``. Either way the
-    95 % interval excludes 0 just where p is below 0.05, and every end is finite.
+    Where enough units differ by enough: sign flips and the symmetric bootstrap-t, and p is the larger of the two. Where
+    they do not (``few_differ``), too little was seen to resample: the bounds of ``mean_bounds``. Either way the 95 %
+    interval excludes 0 just where p is below 0.05, and every end is finite.
 
     Parameters
     ----------
@@ -52,7 +54,6 @@ def compare_bounded(
     ends = np.stack(
         [mean - spread.half, mean + spread.half, mean - spread.half90, mean + spread.half90]
     ).clip(-span, span)
-    reach = span * _typical(n)
     few = few_differ(sums, n, span=span) | np.isinf(spread.half)
     if few.any():
         ends[:, few], p[few] = mean_bounds(sums[:, few], n[:, few], span=span, draws=draws, seed=seed)
@@ -71,20 +72,22 @@ def compare_bounded(
         high90=ends[3],
         p=p,
         skewness=np.where(outweighed(n), skewness(sums - mean * n), 0.0),
-        reach=reach,
+        reach=span * _typical(n),
+        differ=(sums != 0).sum(axis=0),
         test=test,
         interval=f"{interval}, {bootstrap_draws(len(sums), draws):,} draws",
     )
 
 
 def few_differ(sums: Floats, sizes: Floats, *, span: float) -> Mask:
-    """(c,) whether the squares of (u, c) differences are worth fewer than ``ENOUGH`` full ones of a typical unit.
+    """(c,) whether fewer than ``FEWEST`` of (u, c) differences are not 0, or their squares not worth ``ENOUGH`` full ones.
 
     A full difference that comes once in n rows is in three samples of n out of eight not there. As long as the squares are worth
     less than (3 / 1.96)^2 = 2.3 of them, what is missing could turn the sign of a significant mean; and a skewness is at
     most span / spread, so that n is at least ``ENOUGH`` skewness^2 where this is False.
     """
-    return np.asarray((sums**2).sum(axis=0) < ENOUGH * (span * _typical(sizes)) ** 2)
+    small = (sums**2).sum(axis=0) < ENOUGH * (span * _typical(sizes)) ** 2
+    return np.asarray(small | ((sums != 0).sum(axis=0) < FEWEST))
 
 
 def mean_bounds(sums: Floats, sizes: Floats, *, span: float, draws: int, seed: int) -> tuple[Floats, Floats]:

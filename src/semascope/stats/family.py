@@ -76,7 +76,7 @@ def _verdicts(case: Case, comparison: Comparison, whole: Compared) -> list[Verdi
             found.append(_no_difference(case, "equivalent"))
             continue
         word = word_in(case, whole, c, p_holm)
-        reason = why_unresolved(case, whole, firm, c, word)
+        reason = why_unresolved(case, whole, firm, c, p_holm=float(p_holm), word=word)
         found.append(
             _verdict(
                 case,

@@ -35,7 +35,9 @@ class Compared:
     high90: Floats
     p: Floats  # two-sided; NaN where the difference is undefined
     skewness: Floats  # of the units' differences; 0 where the method does not lean on their symmetry
-    reach: Floats | None = None  # most that a typical unit's sum can differ by, where the method leans on it
+    # where the method leans on them: the most that a typical unit's sum can differ by, and how many units differ
+    reach: Floats | None = None
+    differ: Floats | None = None
     test: str
     interval: str
 

@@ -6,7 +6,7 @@ import math
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
-from semascope.stats.bounded import ENOUGH
+from semascope.stats.bounded import ENOUGH, FEWEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,35 +94,35 @@ def rows_needed(cases: Sequence[tuple[float, float]], margin: float, *, candidat
 
 
 def rows_needed_between_ends(
-    cases: Sequence[tuple[float, float]], margin: float, *, reach: float, candidates: int
+    difference: float, spread: float, margin: float, *, reach: float, share: float, candidates: int
 ) -> int | None:
     """The rows of ``rows_needed`` for scores between two ends, judged by ``compare_bounded``.
 
     Where so many rows hold too few differences for the bootstrap, it is the bounds of ``mean_bounds`` that have to resolve
     the comparison. They lie about ``z sqrt(squares + reach^2) + reach`` from the mean, divided by the rows; towards the margin
-    a little more, as a Poisson count has it.
+    a little more, as a Poisson count has it. A sample of up to twice as many rows may have to do with either.
 
     Parameters
     ----------
-    cases, margin, candidates
-        As in ``rows_needed``.
+    difference, spread, margin, candidates
+        As in ``rows_needed``, of one case.
     reach
         The most that a typical unit can differ by.
+    share
+        Of the units that differ, 0 to 1.
 
     Examples
     --------
-    >>> rows_needed_between_ends([(0.0, 0.0)], 0.02, reach=1.0, candidates=1)  # none differ
+    >>> rows_needed_between_ends(0.0, 0.0, 0.02, reach=1.0, share=0.0, candidates=1)  # none differ
     161
-    >>> rows_needed_between_ends([(0.1, 0.5)], 0.02, reach=1.0, candidates=1)  # many do
+    >>> rows_needed_between_ends(0.1, 0.5, 0.02, reach=1.0, share=0.4, candidates=1)  # many do
     197
     """
-    many = rows_needed(cases, margin, candidates=candidates)
-    squares = min(difference**2 + spread**2 for difference, spread in cases)
-    enough = ENOUGH * reach**2 / squares if squares > 0 else math.inf
-    if many is not None and many >= enough:
-        return many
-    few = max(_rows_for_bounds(*case, margin, reach, candidates) for case in cases)
-    rows = few if few < enough or many is None else max(many, enough)
+    many = rows_needed([(difference, spread)], margin, candidates=candidates)
+    squares = difference**2 + spread**2
+    enough = max(ENOUGH * reach**2 / squares, FEWEST / share) if squares > 0 else math.inf
+    few = _rows_for_bounds(difference, spread, margin, reach, candidates)
+    rows = few if few < enough or many is None else max(many, min(few, 2 * enough))
     return math.ceil(rows) if math.isfinite(rows) and rows < 1e12 else None
 
 

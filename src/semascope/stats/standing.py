@@ -82,8 +82,10 @@ def verdict_word(verdict: Verdict, p_holm: float) -> Word:
     )
 
 
-def why_unresolved(case: Case, whole: Compared, firm: Compared | None, c: int, word: Word) -> str:
-    """Why no word can stand, whatever the numbers say; empty when one does.
+def why_unresolved(
+    case: Case, whole: Compared, firm: Compared | None, c: int, *, p_holm: float, word: Word
+) -> str:
+    """Why no word can stand, whatever the numbers say; empty when one does, and when they say none.
 
     Parameters
     ----------
@@ -93,12 +95,12 @@ def why_unresolved(case: Case, whole: Compared, firm: Compared | None, c: int, w
         What the numbers of ``whole`` give.
     """
     reason = why_not_compared(case, whole, c)
-    if reason or word == "unresolved":
+    if reason or (word == "unresolved" and not p_holm < ALPHA):
         return reason
-    units = case.units
-    return _not_firm(case, whole, firm, c, word) or why_lopsided(
-        float(whole.skewness[c]), units.count, units.name
-    )
+    lopsided = why_lopsided(float(whole.skewness[c]), case.units.count, case.units.name)
+    if word == "unresolved":
+        return lopsided or "p says that they differ, the 95 % interval does not"
+    return _not_firm(case, whole, firm, c, word) or lopsided
 
 
 def why_not_compared(case: Case, whole: Compared, c: int) -> str:
@@ -121,10 +123,16 @@ def needed_rows(case: Case, whole: Compared, firm: Compared | None, c: int) -> i
         for compared in (whole, firm)
         if compared is not None
     ]
-    if whole.reach is None:
+    if whole.reach is None or whole.differ is None or firm is not None:
         needed = rows_needed(cases, case.margin, candidates=made)
     else:
-        needed = rows_needed_between_ends(cases, case.margin, reach=float(whole.reach[c]), candidates=made)
+        needed = rows_needed_between_ends(
+            *cases[0],
+            case.margin,
+            reach=float(whole.reach[c]),
+            share=float(whole.differ[c]) / case.units.count,
+            candidates=made,
+        )
     return None if needed is None else max(needed, rows + 1)
 
 
