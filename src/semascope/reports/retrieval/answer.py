@@ -26,12 +26,12 @@ def key_figures(reading: Reading) -> list[KeyFigure]:
     interval = between(winner.estimate.low, winner.estimate.high, reading.decimals)
     return [
         KeyFigure(
-            label="Chosen on the choosing queries",
+            label="Advised" if result.pair else "Chosen on the choosing queries",
             value=winner.label,
             note="" if taken == NOTHING else f"{taken} for 1,000 queries",
         ),
         KeyFigure(
-            label=f"{reading.measure.short} on the others",
+            label=reading.measure.short if result.pair else f"{reading.measure.short} on the others",
             value=reading.value(winner.estimate.value),
             note=f"95 % interval {interval}" if interval else winner.estimate.reason or "no interval",
         ),
@@ -39,9 +39,14 @@ def key_figures(reading: Reading) -> list[KeyFigure]:
         KeyFigure(
             label="Judged on",
             value=queries(result.estimating),
-            note=f"chosen on {result.choosing:,} others",
+            note=_chosen_on(reading),
         ),
     ]
+
+
+def _chosen_on(reading: Reading) -> str:
+    result = reading.result
+    return "all of them: nothing was chosen" if result.pair else f"chosen on {result.choosing:,} others"
 
 
 def _against_baseline(reading: Reading) -> KeyFigure:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from semascope.pages.strips import StripAxis
     from semascope.reports.retrieval.reading import Reading
     from semascope.studies.retrieval.result import RetrievalResult
-    from semascope.studies.retrieval.shown import Disturbed, OnPart, PassageLength
+    from semascope.studies.retrieval.shown import Disturbed, LengthJudged, OnPart
 
 
 def disturbed(reading: Reading) -> Part | None:
@@ -104,7 +104,7 @@ def passage_lengths(reading: Reading) -> Part | None:
     )
 
 
-def _lengths_lead(found: Sequence[PassageLength]) -> str:
+def _lengths_lead(found: Sequence[LengthJudged]) -> str:
     """The answer for every encoder."""
     sentences = []
     for encoder in dict.fromkeys(one.encoder for one in found):
@@ -158,7 +158,7 @@ def _on_part(reading: Reading, one: OnPart) -> list[Said]:
     ]
 
 
-def _axis(reading: Reading, found: Sequence[Disturbed] | Sequence[PassageLength]) -> StripAxis:
+def _axis(reading: Reading, found: Sequence[Disturbed] | Sequence[LengthJudged]) -> StripAxis:
     triples = [(one.low, one.difference, one.high) for one in found]
     return strip_axis(triples, zero=0.0, margin=reading.result.family.margin)
 
@@ -172,7 +172,7 @@ def _heads(axis: StripAxis, *values: str) -> list[Head]:
     ]
 
 
-def _differs(reading: Reading, one: Disturbed | PassageLength, axis: StripAxis) -> list[Said]:
+def _differs(reading: Reading, one: Disturbed | LengthJudged, axis: StripAxis) -> list[Said]:
     """A difference in numbers, drawn, and as a word."""
     if one.word == "baseline":
         zero: Markup = strip(float("nan"), 0.0, float("nan"), axis=axis, tone="baseline")

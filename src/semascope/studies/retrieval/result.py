@@ -15,7 +15,7 @@ if TYPE_CHECKING:
         AgainstPart,
         Details,
         Disturbed,
-        PassageLength,
+        LengthJudged,
         SeenApart,
     )
 
@@ -50,6 +50,6 @@ class RetrievalResult(StudyResult):
     pair: bool  # two cells that chose nothing: all queries estimate
     against_parts: Sequence[AgainstPart] = ()  # hybrids whose best part is not the baseline
     robustness: Sequence[Disturbed] = ()  # by perturbation, then cell
-    lengths: Sequence[PassageLength] = ()  # by encoder, shortest first
+    lengths: Sequence[LengthJudged] = ()  # by encoder, shortest first
     seen: Sequence[SeenApart] = ()  # cells whose encoder has seen documents
     details: Details  # what the report shows beside the verdicts

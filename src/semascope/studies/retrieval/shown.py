@@ -33,7 +33,7 @@ class Disturbed:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PassageLength:
+class LengthJudged:
     """One passage length of one encoder against another one of the same encoder."""
 
     cell: str
@@ -90,6 +90,7 @@ class CellCost:
     """What searching in one way takes; NaN where it is not known."""
 
     seconds_per_1000: float  # queries, encoding them too
+    seconds_per_1000_documents: float  # to make them ready
     bytes_per_document: float  # of vectors, or of postings
 
 
