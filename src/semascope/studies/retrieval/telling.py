@@ -207,11 +207,25 @@ class Told:
         return [
             *self._seen(),
             *self._holes(every),
+            *self._unjudged(),
             *read,
             *_cut(self.records),
             *stated,
             *self._unchanged(),
             *self._silent(),
+        ]
+
+    def _unjudged(self) -> list[Note]:
+        """How much of what the advised cell found nobody judged."""
+        share = self.judged.holes[self.judged.choice.advised]
+        if not share > 0:
+            return []
+        return [
+            Note(
+                level="info",
+                title=f"{percent(share)} of the first ten documents of {self.judged.choice.advised} were never judged",
+                text="They count as wrong, whatever they say; other documents may answer a query as well as the judged ones.",
+            )
         ]
 
     def _unchanged(self) -> list[Note]:
