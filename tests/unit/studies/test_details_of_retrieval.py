@@ -95,6 +95,23 @@ def test_a_document_that_was_cut_is_found_out(run, planted_collection, monkeypat
     assert all(example.query.startswith("w") for example in found.examples)
 
 
+def test_without_texts_no_reason_is_made_up(tmp_path):
+    judged = tmp_path / "qrels.tsv"
+    judged.write_text("query-id\tcorpus-id\tscore\n" + "".join(f"q{n}\td{n}\t1\n" for n in range(20)))
+    for name, of in (("one", 0), ("two", 1)):  # the second run has the document of another query
+        lines = [f"q{n} Q0 d{(n + of) % 20} 0 1 x\n" for n in range(20)]
+        (tmp_path / f"{name}.trec").write_text("".join(lines))
+    study = RetrievalStudy.from_mapping(
+        {"data": judged, "run": [str(tmp_path / f"{name}.trec") for name in ("two", "one")], "choose": "best"}
+    )
+    result = run_retrieval(study, output=tmp_path / "run", store=VectorStore(tmp_path / "store"))
+    found = result.details.failures
+    assert (found.has_texts, list(found.counts), list(found.examples)) == (False, [], [])
+    change = result.details.pairs[0].better[0]
+    assert [one.title for one in change.lists[1]] == [change.query.replace("q", "d")]
+    assert "no reason can be given" in (tmp_path / "run" / "report.html").read_text(encoding="utf8")
+
+
 def test_topics_are_a_column_of_the_documents(run, planted_collection):
     with pytest.raises(DataError, match=r"\(documents\) has no column 'topic'"):
         run("hash:16", BM25, slice="topic")

@@ -101,7 +101,7 @@ class Listed:
     document: str
     rank: int  # from 1
     grade: float | None  # None: nobody judged it
-    title: str  # or how its text begins
+    title: str  # or how its text begins, or its id
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -178,6 +178,7 @@ class Failures:
     counts: Sequence[ReasonCount]  # those that occur, in the order in which they are looked for
     examples: Sequence[Example]
     topic: str = ""  # the column of topics; "" where none was named
+    has_texts: bool = True  # without any no reason can be read
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
