@@ -54,7 +54,7 @@ def talk(session: Session, screen: TextIO) -> Asked:
         asking = session.asking()
         for line in greeting_lines(session, asking):
             print(line, file=screen)
-        converse(asking, read=_reader(screen), write=_writer(screen), size=shutil.get_terminal_size)
+        converse(asking, read=line_reader(screen), write=line_writer(screen), size=shutil.get_terminal_size)
         return session.asked(asking)
 
 
@@ -113,7 +113,7 @@ def _settle(
         given = parse_answer(read(PROMPT))
         if isinstance(given, float):
             for line in answered_lines(asking.answer(question, given), asking):
-                _tell(line, write, size)
+                tell(line, write, size)
             return True
         if given == "quit":
             return False
@@ -122,20 +122,20 @@ def _settle(
             return True
         if given == "undo":
             if last := asking.undo():
-                _tell(f"undone: {exact(last.score)}", write, size)
+                tell(f"undone: {exact(last.score)}", write, size)
                 return True
-            _tell("nothing to undo: no answer was given in this session", write, size)
+            tell("nothing to undo: no answer was given in this session", write, size)
         elif given == "help":
             for key, meaning in HELP.items():
-                _tell(f"{key:9}  {meaning}", write, size, hang=11)
+                tell(f"{key:9}  {meaning}", write, size, hang=11)
         elif given == "more":
             for line in text_lines(question.text, width=size()[0], whole=True):
                 write(line)
         else:
-            _tell(given, write, size)
+            tell(given, write, size)
 
 
-def _tell(
+def tell(
     sentence: str, write: Callable[[str], object], size: Callable[[], tuple[int, int]], *, hang: int = 0
 ) -> None:
     """Write a sentence of ours, indented like the text, on as many lines as it needs."""
@@ -225,7 +225,7 @@ def _predicted(answered: Answered) -> str:
     return f"predicted {fixed(answered.predicted, places)}, you said {exact(answered.score)}"
 
 
-def _writer(screen: TextIO) -> Callable[[str], None]:
+def line_writer(screen: TextIO) -> Callable[[str], None]:
     """Prints a line as it is; the rule above a question stands out on a terminal."""
     console = Console(file=screen, highlight=False)
 
@@ -236,7 +236,7 @@ def _writer(screen: TextIO) -> Callable[[str], None]:
     return write
 
 
-def _reader(screen: TextIO) -> Callable[[str], str]:
+def line_reader(screen: TextIO) -> Callable[[str], str]:
     """Shows a prompt and reads a line; what is piped in is shown too, so that a transcript can be read."""
     if hasattr(sys.stdin, "reconfigure"):
         sys.stdin.reconfigure(errors="replace")

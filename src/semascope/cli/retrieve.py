@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,7 +12,12 @@ from semascope.cli import options
 from semascope.cli.flags import given_settings
 
 if TYPE_CHECKING:
+    from typing import TextIO
+
+    from semascope.studies.retrieval.few.questions import Questions
+    from semascope.studies.retrieval.few.result import FewResult
     from semascope.studies.retrieval.settings import RetrievalStudy
+    from semascope.words.progress import ProgressDisplay
 
 
 def settings() -> type[RetrievalStudy]:
@@ -39,6 +44,7 @@ def retrieve(
     verbose: options.Verbose = False,
 ) -> None:
     """Measure encoders, BM25 and hybrids on the queries of a collection; write verdicts, a report and every ranking."""
+    from semascope.cli.show_few import print_few
     from semascope.cli.show_retrieval import print_retrieval
     from semascope.cli.show_study import print_study_json
     from semascope.reports.retrieval.run import run_retrieval
@@ -47,17 +53,34 @@ def retrieve(
 
     asked = settings().from_flags(data, given_settings(context))
     with ProgressDisplay(sys.stderr) as display:
-        result = run_retrieval(
-            asked,
-            output=output,
-            store=open_store(store),
-            device=device,
-            trust_remote_code=trust_remote_code,
-            progress=display.show,
-            say=display.line,
-            command=context.obj,
-        )
+        places: Any = {
+            "output": output,
+            "store": open_store(store),
+            "device": device,
+            "trust_remote_code": trust_remote_code,
+            "progress": display.show,
+            "say": display.line,
+            "command": context.obj,
+        }
+        if asked.judged_here:
+            few = _ask(asked, places, display, screen=sys.stderr if json else sys.stdout)
+        else:
+            result = run_retrieval(asked, **places)
     if json:
-        print_study_json(result)
+        print_study_json(few if asked.judged_here else result)
+    elif asked.judged_here:
+        print_few(few, verbose=verbose)
     else:
         print_retrieval(result, verbose=verbose)
+
+
+def _ask(asked: RetrievalStudy, places: Any, display: ProgressDisplay, *, screen: TextIO) -> FewResult:
+    """The study with judgements that somebody gives on the screen, while no progress is drawn."""
+    from semascope.cli.ask_judgements import ask_on
+    from semascope.reports.retrieval.few_run import run_few
+
+    def ask(questions: Questions) -> None:
+        with display.paused():
+            ask_on(screen)(questions)
+
+    return run_few(asked, ask=ask, **places)

@@ -75,8 +75,8 @@ def with_all_parts(result):
             Disturbed(perturbation="<case>", cell="a", value=0.5, disturbed=0.5, difference=0.0, low=0.0, high=0.0, p=math.nan, word="equivalent"),
         ],
         lengths=[
-            LengthJudged(cell="a · <128>", encoder="a", length="128", value=0.52, difference=0.02, low=0.01, high=0.03, p=0.02, word="better"),
-            LengthJudged(cell="a · <128>", encoder="a", length="whole documents", value=0.5, difference=0.0, low=0.0, high=0.0, p=1.0, word="baseline"),
+            LengthJudged(cell="a · passages 128", encoder="a", length="128", value=0.52, difference=0.02, low=0.01, high=0.03, p=0.02, word="better"),
+            LengthJudged(cell="a", encoder="a", length="whole documents", value=0.5, difference=0.0, low=0.0, high=0.0, p=1.0, word="baseline"),
         ],
         seen=[
             SeenApart(

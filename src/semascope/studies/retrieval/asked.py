@@ -139,10 +139,17 @@ def read_asked(study: RetrievalStudy, runs: Mapping[str, Run] | None = None) -> 
     Raises
     ------
     DataError
-        As in ``read_collection``, ``read_pairs`` and ``split_queries``, and for a column of topics that documents do not have.
+        As in ``read_collection``, ``read_pairs`` and ``split_queries``, for a column of topics that documents do not have, and
+        where nothing was judged.
     """
     texts = not (runs and study.query is None and is_judgements(study.data))
-    collection = _sampled(_read(study, runs or {}, texts=texts), study)
+    collection = read_given(study, runs or {}, texts=texts)
+    if not len(collection.judgements):
+        raise DataError(
+            f"{collection.name} has no judgements, and nothing can be measured without any; add --ask to judge documents on the terminal"
+            " (it says first how many it takes), --judge FILE with judgements by a machine beside it, or qrels/test.tsv to the folder"
+        )
+    collection = _sampled(collection, study)
     leaks = Leaks.of(collection)
     language, profile = main_language(collection.documents.texts)
     return Asked(
@@ -165,7 +172,8 @@ def _topics(collection: Collection, column: str) -> list[str]:
     return columns.strings(column)
 
 
-def _read(study: RetrievalStudy, runs: Mapping[str, Run], *, texts: bool) -> Collection:
+def read_given(study: RetrievalStudy, runs: Mapping[str, Run], *, texts: bool = True) -> Collection:
+    """The collection of a study: a folder, a table of pairs, or without texts what judgements and runs name."""
     if not texts:
         retrieved = (document for run in runs.values() for document in run.doc_ids)
         more = [(path, split_of(path)) for path in study.qrels]

@@ -20,7 +20,7 @@ from semascope.studies.retrieval.seen import seen_by, seen_queries
 from semascope.words.texts import capital
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from semascope.encoders.protocol import Encoder
     from semascope.retrieval.hits import AnswerKey
@@ -79,8 +79,20 @@ class Prepared:
         return max([self.kept, *(cell.settings.depth for cell in self.cells if isinstance(cell, Mixed))])
 
 
-def prepare(study: RetrievalStudy, *, store: VectorStore, device: str, trust_remote_code: bool) -> Prepared:
+def prepare(
+    study: RetrievalStudy,
+    *,
+    store: VectorStore,
+    device: str,
+    trust_remote_code: bool,
+    read: Callable[[RetrievalStudy, Mapping[str, Run]], Asked] = read_asked,
+) -> Prepared:
     """Everything that can be wrong with what was asked is found here, before anything is encoded.
+
+    Parameters
+    ----------
+    read
+        Gives what the study asks about.
 
     Raises
     ------
@@ -89,7 +101,7 @@ def prepare(study: RetrievalStudy, *, store: VectorStore, device: str, trust_rem
     """
     written, sources, grid = _flags(study)
     runs = {name: read_run(Path(file).expanduser()) for name, file in written.runs.items()}
-    asked = _asked(study, runs)
+    asked = _asked(read(study, runs), study)
     encoders = {
         name: load_encoder(
             source,
@@ -119,7 +131,8 @@ def prepare(study: RetrievalStudy, *, store: VectorStore, device: str, trust_rem
         stated={name: _stated(encoder, grid, study, without) for name, encoder in encoders.items()},
         seen={name: queries for name, queries in seen.items() if queries},
     )
-    asked.both(seen_by(prepared.seen))
+    if not study.judged_here:
+        asked.both(seen_by(prepared.seen))
     return prepared
 
 
@@ -134,7 +147,7 @@ def prepare_reading(study: RetrievalStudy, records: Records, *, store: VectorSto
     written, sources, grid = _flags(study)
     alone = is_ids_alone(study)  # runs then say which documents there are
     runs = {name: read_run(Path(file).expanduser()) for name, file in written.runs.items() if alone}
-    asked = _asked(study, runs)
+    asked = _asked(read_asked(study, runs), study)
     known = {record["encoder"]: record for record in records.values() if record["encoder"]}
     fitting = {
         name: grid.fitting(**known[name]["encoder_has"]) if name in known else grid for name in sources
@@ -178,8 +191,7 @@ def _flags(study: RetrievalStudy) -> tuple[Written, dict[str, str], Grid]:
     return written, sources, grid
 
 
-def _asked(study: RetrievalStudy, runs: Mapping[str, Run]) -> Asked:
-    asked = read_asked(study, runs)
+def _asked(asked: Asked, study: RetrievalStudy) -> Asked:
     if not len(asked.collection.documents):
         raise ConfigError(f"{asked.collection.name} has no document; one at least is needed; give another")
     for way in study.perturb:

@@ -122,6 +122,21 @@ class RetrievalStudy(Settings):
         Field(gt=0),
         Setting(says="Differences smaller than this count as none", panel=JUDGED, by_default="0.02 or less"),
     ] = None
+    ask: Annotated[
+        bool,
+        Setting(
+            says="Judge on the terminal what can still change a difference; every answer is saved, the same command goes on",
+            panel=JUDGED,
+        ),
+    ] = False
+    judge: Annotated[
+        Path | None,
+        Setting(
+            takes="FILE",
+            says="Judgements by a machine (query, document, grade), corrected by those of a person that --ask brings",
+            panel=JUDGED,
+        ),
+    ] = None
     choose: Annotated[
         Rule,
         Setting(
@@ -164,14 +179,21 @@ class RetrievalStudy(Settings):
         return self
 
     @property
+    def judged_here(self) -> bool:
+        """Whether judgements are asked for, or come from a machine, instead of the collection alone."""
+        return self.ask or self.judge is not None
+
+    @property
     def measured_by(self) -> QueryMeasure:
         """The measure that verdicts are about."""
         return query_measure(self.measure)
 
     def digest(self) -> str:
         """Eight digits that tell this study from others: of all that changes a number."""
-        values = self.model_dump(mode="json", exclude={"choose"}) | {"data": str(self.data.resolve())}
-        values |= {"qrels": self._judgements()}
+        values = self.model_dump(mode="json", exclude={"choose", "ask", "judge"})
+        values |= {"data": str(self.data.resolve()), "qrels": self._judgements()}
+        if self.judged_here:  # one folder, whoever judges
+            values["judged_here"] = True
         return hashlib.blake2b(json.dumps(values, sort_keys=True).encode(), digest_size=4).hexdigest()
 
     def to_yaml(self, **resolved: Any) -> str:
@@ -179,6 +201,7 @@ class RetrievalStudy(Settings):
         values = self.model_dump(mode="json") | {
             "data": str(self.data.resolve()),
             "qrels": self._judgements(),
+            "judge": None if self.judge is None else str(self.judge.expanduser().resolve()),
         }
         values |= resolved
         return yaml.safe_dump(values, sort_keys=False, allow_unicode=True)

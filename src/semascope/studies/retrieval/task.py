@@ -189,7 +189,7 @@ class RetrievalTask:
             recipe=recipe_of(computed.records, judged.choice.advised),
             notes=sorted(told.notes(), key=lambda note: note.level != "warning"),
             settings=prepared.study.model_dump(mode="json"),
-            made=self._made(computed, command),
+            made=self.made(computed, command),
             documents=len(asked.collection.documents),
             choosing=0 if judged.keys.pair else len(judged.keys.choosing),
             estimating=len(judged.keys.estimating),
@@ -217,7 +217,8 @@ class RetrievalTask:
         """An index of the documents that searches as the advised cell did."""
         write_winner(self.prepared, finished.recipe, place, progress=progress)
 
-    def _made(self, computed: Computed, command: str) -> dict[str, Any]:
+    def made(self, computed: Computed, command: str) -> dict[str, Any]:
+        """How it was made, for the last section of the report."""
         prepared, asked = self.prepared, self.prepared.asked
         return {
             "command": command,

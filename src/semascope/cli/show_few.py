@@ -1,0 +1,75 @@
+"""What a study with few judgements prints: the answer, the table of differences, and where everything lies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+
+from semascope.cli.fitting import Column, print_fitting
+from semascope.cli.show import plain_console
+from semascope.cli.show_study import verdict_word
+from semascope.studies.retrieval.few.told import DECIMALS
+from semascope.words.numbers import between, p_value, signed
+
+if TYPE_CHECKING:
+    from semascope.studies.result import CellResult
+    from semascope.studies.retrieval.few.result import FewResult
+
+FILES = (
+    ("report.html", "report"),
+    ("judgements.tsv", "answers"),
+    ("pool.tsv", "pool"),
+    ("runs.parquet", "rankings"),
+)
+
+
+def print_few(result: FewResult, *, verbose: bool) -> None:
+    """The answer, the table of cells, and where everything lies."""
+    console = plain_console()
+    console.print()
+    for number, sentence in enumerate(result.headline):
+        console.print(sentence, style="bold" if number == 0 else "", markup=False, highlight=False)
+    console.print()
+    columns = [
+        Column(title="", right=False),
+        Column(title="cell", name=True),
+        Column(title="difference"),
+        Column(title="95 % at every look", leaves=2),
+        Column(title="p (Holm)", leaves=1),
+        Column(title="verdict", right=False),
+    ]
+    cells = sorted(result.cells, key=lambda cell: -cell.verdict.difference)
+    print_fitting(console, columns, [_row(result, cell) for cell in cells])
+    console.print(
+        f"* advised. Differences in {result.measure} from {result.family.baseline}, over queries like these; intervals are unadjusted.",
+        style="dim",
+        markup=False,
+        highlight=False,
+    )
+    for note in result.notes:
+        if verbose or note.level == "warning":
+            warning = note.level == "warning"
+            console.print(
+                f"{'Warning: ' if warning else ''}{note.title}. {note.text}",
+                style="yellow" if warning else "",
+                markup=False,
+                highlight=False,
+            )
+    console.print()
+    for name, what in FILES:
+        if name != "judgements.tsv" or result.judgements:
+            console.print(f"{what:8} {result.folder}/{name}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _row(result: FewResult, cell: CellResult) -> list[str]:
+    verdict = cell.verdict
+    baseline = verdict.word == "baseline"
+    return [
+        "*" if cell.id == result.winner else "",
+        escape(cell.label),
+        "" if baseline else signed(verdict.difference, DECIMALS),
+        "" if baseline else between(verdict.low, verdict.high, DECIMALS, sign=True),
+        "" if baseline else p_value(verdict.p_holm),
+        verdict_word(verdict),
+    ]
