@@ -46,7 +46,9 @@ def key_figures(reading: Reading) -> list[KeyFigure]:
 
 def _chosen_on(reading: Reading) -> str:
     result = reading.result
-    return "all of them: nothing was chosen" if result.pair else f"chosen on {result.choosing:,} others"
+    if result.pair:
+        return "all that there are"
+    return f"chosen on {result.choosing:,} others" if len(result.cells) > 1 else ""
 
 
 def _against_baseline(reading: Reading) -> KeyFigure:
@@ -58,6 +60,8 @@ def _against_baseline(reading: Reading) -> KeyFigure:
             note=f"Holm {after_holm(verdict.p_holm)}" if after_holm(verdict.p_holm) else verdict.reason,
             word=verdict.word,
         )
+    if len(reading.result.cells) == 1:
+        return KeyFigure(label="Against the baseline", value=NOTHING, note="nothing stands beside it")
     words = [cell.verdict.word for cell in reading.result.cells]
     better, open_ = words.count("better"), words.count("unresolved")
     shown = f"{better:,} better" if better else "none shown better"
