@@ -24,7 +24,6 @@ pytest.importorskip("bm25s")
 
 BM25 = "bm25:name=bm25,stopwords=en,stemmer=none"
 HYBRID = "hybrid:hash:16+bm25"
-SEED = 1  # of a draw whose choosing queries advise words
 TWO_HASHES = "hybrid:hash:16+hash:8"
 
 
@@ -39,6 +38,13 @@ def run(planted_collection, tmp_path):
         return run_retrieval(study, output=tmp_path / output, store=store)
 
     return call
+
+
+def fewer_queries_of_stop_words(collection):
+    """11 of the 30 are not judged any more, so that BM25 does better than vectors."""
+    judged = collection / "qrels" / "test.tsv"
+    kept = [row for row in judged.read_text().splitlines() if not row.startswith("s2")]
+    judged.write_text("\n".join([*kept, ""]))
 
 
 def test_curves_meet_the_measures_at_their_cutoffs(run):
@@ -64,9 +70,9 @@ def test_costs_are_those_of_what_is_searched(run):
     assert costs["bm25"].seconds_per_1000 > 0
 
 
-def test_a_query_for_which_nothing_was_found_fails_by_that(run):
-    # a third cell: a pair would be chosen on all queries
-    result = run("hash:16", "other=hash:8", BM25, seed=SEED)
+def test_a_query_for_which_nothing_was_found_fails_by_that(run, planted_collection):
+    fewer_queries_of_stop_words(planted_collection)
+    result = run("hash:16", "hash:8", BM25)
     silent = result.silent["bm25"]
     found = result.details.failures
     assert found.cell == "bm25"
@@ -77,7 +83,7 @@ def test_a_query_for_which_nothing_was_found_fails_by_that(run):
     assert only.found_by["hash:16"] == found.found_by["hash:16"] == silent
     for example in found.examples:
         assert example.query.startswith("s") and example.relevant.document == f"d{example.query}"
-        assert example.ranks == {"bm25": None, "hash:16": 1, "other": 1}
+        assert example.ranks == {"bm25": None, "hash:16": 1, "hash:8": 1}
         assert example.above == []
 
 
@@ -91,6 +97,23 @@ def test_a_document_that_was_cut_is_found_out(run, planted_collection, monkeypat
     # words alone would find them: the word stands in the part that was not read
     assert by_reason["cut"].missed == found.missed > 0
     assert all(example.query.startswith("w") for example in found.examples)
+
+
+def test_without_texts_no_reason_is_made_up(tmp_path):
+    judged = tmp_path / "qrels.tsv"
+    judged.write_text("query-id\tcorpus-id\tscore\n" + "".join(f"q{n}\td{n}\t1\n" for n in range(20)))
+    for name, of in (("one", 0), ("two", 1)):  # the second run has the document of another query
+        lines = [f"q{n} Q0 d{(n + of) % 20} 0 1 x\n" for n in range(20)]
+        (tmp_path / f"{name}.trec").write_text("".join(lines))
+    study = RetrievalStudy.from_mapping(
+        {"data": judged, "run": [str(tmp_path / f"{name}.trec") for name in ("two", "one")], "choose": "best"}
+    )
+    result = run_retrieval(study, output=tmp_path / "run", store=VectorStore(tmp_path / "store"))
+    found = result.details.failures
+    assert (found.has_texts, list(found.counts), list(found.examples)) == (False, [], [])
+    change = result.details.pairs[0].better[0]
+    assert [one.title for one in change.lists[1]] == [change.query.replace("q", "d")]
+    assert "no reason can be given" in (tmp_path / "run" / "report.html").read_text(encoding="utf8")
 
 
 def test_topics_are_a_column_of_the_documents(run, planted_collection):
@@ -192,3 +215,13 @@ def test_what_cannot_be_read_again_is_refused_in_one_line(run, planted_collectio
     shutil.rmtree(planted_collection)
     with pytest.raises(DataError, match="which is gone"):
         read_retrieval(folder)
+
+
+def test_the_answer_of_a_pair_speaks_of_no_query_that_chose(run, planted_collection):
+    assert run(BM25).headline[1] == "Judged on all 60 queries."
+    fewer_queries_of_stop_words(planted_collection)
+    pair = run("hash:16", BM25, output="pair")
+    assert (pair.pair, pair.estimating) == (True, 49)
+    # 30 of 49 queries have a word that their document has
+    assert pair.headline[0] == "bm25 is enough: nDCG@10 0.612, and hash:16 does no better."
+    assert not any("queries that choose" in sentence for sentence in pair.headline)

@@ -132,6 +132,10 @@ def _table(reading: Reading, found: dict[str, str | None]) -> Grid:
                 number(cell.estimate.value, reading.value(cell.estimate.value)),
                 _dominated(reading, cell, found),
                 number(costs[cell.id].seconds_per_1000, seconds(costs[cell.id].seconds_per_1000)),
+                number(
+                    costs[cell.id].seconds_per_1000_documents,
+                    seconds(costs[cell.id].seconds_per_1000_documents),
+                ),
                 number(costs[cell.id].bytes_per_document, held(costs[cell.id].bytes_per_document)),
             ],
         )
@@ -143,6 +147,7 @@ def _table(reading: Reading, found: dict[str, str | None]) -> Grid:
             Head(title=reading.measure.short),
             Head(title="Dominated by", number=False),
             Head(title="1,000 queries", help="seconds to search, encoding the queries too"),
+            Head(title="1,000 documents", help="seconds to make them ready: counted, or encoded"),
             Head(
                 title="A document",
                 help="bytes of vectors and postings; a hybrid holds those of all its parts",

@@ -83,6 +83,7 @@ def _curves(prepared: Prepared, judged: Judged) -> list[Curve]:
 def _cost(costs: Mapping[str, float]) -> CellCost:
     return CellCost(
         seconds_per_1000=costs["seconds_per_1000"],
+        seconds_per_1000_documents=costs.get("seconds_per_1000_documents", math.nan),
         bytes_per_document=costs.get("bytes_per_document", math.nan),
     )
 

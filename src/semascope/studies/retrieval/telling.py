@@ -75,6 +75,8 @@ class Told:
         if chosen.id != base.id:
             return f"Search with {chosen.id}: {value}, {self._beside(chosen, base)}{self._beside_part()}."
         best = by_id[self.judged.choice.best]
+        if self.judged.keys.pair:
+            return self._answer_of_pair(value, next(cell for cell in by_id.values() if cell.id != base.id))
         if shown := self._shown_better():
             return (
                 f"{base.id} comes to {value} and costs least; on the queries that estimate {shown}. The queries that choose could not"
@@ -86,6 +88,14 @@ class Told:
             f"{base.id} is enough: {value}, and {best.id}, the best on the queries that choose, is not clearly ahead"
             f" of it there."
         )
+
+    def _answer_of_pair(self, value: str, other: CellResult) -> str:
+        """Where the baseline is advised before one other cell: nothing was chosen, so no query is spoken of that chose."""
+        base = self.prepared.baseline
+        if shown := self._shown_better():
+            return f"{base} comes to {value} and costs least; {shown}. Take it where that is worth its cost (--choose best)."
+        ahead = self.judged.choice.best == other.id
+        return f"{base} is enough: {value}, and {other.id} {'is not clearly ahead of it' if ahead else 'does no better'}."
 
     def _beside(self, cell: CellResult, base: CellResult) -> str:
         share = relative(cell.verdict, base.estimate.value)
@@ -167,6 +177,12 @@ class Told:
         alike = " (near-copies of a query count as one)" if copies else ""
         margin = f"differences within {fixed(family.margin, self.decimals)} count as none"
         number = len(keys.estimating)
+        if len(self.judged.cells) == 1:
+            return (
+                f"Judged on all {counted(number, 'query')}{alike}."
+                if keys.pair
+                else f"Judged on {counted(number, 'query')}{alike}."
+            )
         if keys.pair:
             return f"Judged on all {counted(number, 'query')}{alike}, as a pair of cells needs no choice among them; {margin}."
         return f"Chosen on {counted(len(keys.choosing), 'query')} and judged on {number:,} others{alike}; {margin}."
@@ -207,11 +223,25 @@ class Told:
         return [
             *self._seen(),
             *self._holes(every),
+            *self._unjudged(),
             *read,
             *_cut(self.records),
             *stated,
             *self._unchanged(),
             *self._silent(),
+        ]
+
+    def _unjudged(self) -> list[Note]:
+        """How much of what the advised cell found nobody judged."""
+        share = self.judged.holes[self.judged.choice.advised]
+        if not share > 0:
+            return []
+        return [
+            Note(
+                level="info",
+                title=f"{percent(share)} of the first ten documents of {self.judged.choice.advised} were never judged",
+                text="They count as wrong, whatever they say; other documents may answer a query as well as the judged ones.",
+            )
         ]
 
     def _unchanged(self) -> list[Note]:
