@@ -99,6 +99,14 @@ def test_the_study_file_of_the_folder_asks_again(ask, shell):
     assert "document 2 of" in shell.out
 
 
+def test_a_report_in_another_form_is_refused_in_one_line(ask, shell):
+    assert ask("n", "q") == 0
+    assert shell("report", "run") == 2
+    said = " ".join(shell.err.split())
+    assert "run holds a study that asks for judgements; its page is run/report.html" in said
+    assert shell.err.count("error:") == 1
+
+
 @pytest.mark.parametrize(
     ("typed", "read"),
     [
