@@ -78,10 +78,12 @@ def test_json_leaves_standard_output_to_the_record(ask, shell):
 
 def test_where_it_stands_is_said_after_every_query(ask, shell):
     assert ask(*["n"] * 60) == 0
-    said = [line for line in shell.out.splitlines() if "from bm25, unresolved" in line]
-    assert len(said) == len(re.findall(r"quer(?:y|ies) done,", shell.out))
-    assert said
-    assert " 3 queries done" in shell.out
+    done = re.findall(r"(\d+) quer(?:y|ies) done,", shell.out)
+    assert done[:3] == ["1", "2", "3"]
+    said = " ".join(shell.out.split()).count("of the 10 queries are judged without which no word stands")
+    assert said == len(done) + 1  # in the answer too
+    assert ask(*["n"] * 200) == 0
+    assert "hash:16: 0.000" in shell.out  # with an interval, from the tenth query on
 
 
 def test_without_judgements_and_without_asking(shell, unjudged):
