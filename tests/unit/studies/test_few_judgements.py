@@ -212,7 +212,7 @@ def test_a_machine_spares_judgements_and_is_told_how_good_it_is(run, tmp_path):
     )
     assert len(helped) < len(alone)
     assert by_id(result)[HYBRID].verdict.word == by_id(by_person)[HYBRID].verdict.word == "better"
-    assert result.judge.trust[HYBRID] == pytest.approx(result.done / (result.done + 5))
+    assert result.judge.trust[HYBRID] == pytest.approx(result.done / (result.done + 2))
     assert result.judge.quality.sensitivity.value == result.judge.quality.specificity.value == 1.0
     assert result.judge.missing == 0
     page = (tmp_path / "machine" / "report.html").read_text(encoding="utf8")

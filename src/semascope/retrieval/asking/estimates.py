@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 BEFORE = 1.0
 """Judged queries that what was expected beforehand counts for: a judge that was right so far is not yet one that is never wrong."""
 
-DOUBT = 5.0
+DOUBT = 2.0
 """Judged queries on which a machine has half the weight that would be best there: tuned on few, a weight flatters itself."""
 
 
