@@ -78,10 +78,12 @@ def test_json_leaves_standard_output_to_the_record(ask, shell):
 
 def test_where_it_stands_is_said_after_every_query(ask, shell):
     assert ask(*["n"] * 60) == 0
-    said = [line for line in shell.out.splitlines() if "from bm25, unresolved" in line]
-    assert len(said) == len(re.findall(r"quer(?:y|ies) done,", shell.out))
-    assert said
-    assert " 3 queries done" in shell.out
+    done = re.findall(r"(\d+) quer(?:y|ies) done,", shell.out)
+    assert done[:3] == ["1", "2", "3"]
+    said = " ".join(shell.out.split()).count("of the 10 queries are judged without which no word stands")
+    assert said == len(done) + 1  # in the answer too
+    assert ask(*["n"] * 200) == 0
+    assert "hash:16: 0.000" in shell.out  # with an interval, from the tenth query on
 
 
 def test_without_judgements_and_without_asking(shell, unjudged):
@@ -97,6 +99,14 @@ def test_the_study_file_of_the_folder_asks_again(ask, shell):
     sys.stdin = io.StringIO("q\n")
     assert shell("retrieve", shell.folder / "run" / "study.yaml", "--output", "run", "--store", "store") == 0
     assert "document 2 of" in shell.out
+
+
+def test_a_report_in_another_form_is_refused_in_one_line(ask, shell):
+    assert ask("n", "q") == 0
+    assert shell("report", "run") == 2
+    said = " ".join(shell.err.split())
+    assert "run holds a study that asks for judgements; its page is run/report.html" in said
+    assert shell.err.count("error:") == 1
 
 
 @pytest.mark.parametrize(

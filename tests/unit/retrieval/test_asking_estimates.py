@@ -147,7 +147,7 @@ def test_a_machine_is_trusted_as_far_as_it_is_right():
     by_said = {name: estimate(drawing, few, said) for name, said in {
         "right": human, "half right": human + noise, "wrong": noise, "the opposite": -human,
     }.items()}  # fmt: skip
-    assert by_said["right"].trust[0] == pytest.approx(1.0)
+    assert by_said["right"].trust[0] == pytest.approx(80 / 82)
     assert 0.3 < by_said["half right"].trust[0] < 0.7
     assert by_said["wrong"].trust[0] < 0.25
     assert by_said["the opposite"].trust[0] == 0.0

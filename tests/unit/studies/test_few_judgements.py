@@ -53,6 +53,8 @@ def run(unjudged, tmp_path):
 
     def call(*encoders: str, ask, output: str = "run", **settings):
         asked = {"data": unjudged, "encoder": list(encoders), "margin": 0.1, **settings}
+        if "run_" in asked:
+            asked["run"] = asked.pop("run_")
         if "ask_" in asked:
             asked["ask"] = asked.pop("ask_")
         elif "judge" not in asked:
@@ -212,7 +214,7 @@ def test_a_machine_spares_judgements_and_is_told_how_good_it_is(run, tmp_path):
     )
     assert len(helped) < len(alone)
     assert by_id(result)[HYBRID].verdict.word == by_id(by_person)[HYBRID].verdict.word == "better"
-    assert result.judge.trust[HYBRID] == 1.0
+    assert result.judge.trust[HYBRID] == pytest.approx(result.done / (result.done + 2))
     assert result.judge.quality.sensitivity.value == result.judge.quality.specificity.value == 1.0
     assert result.judge.missing == 0
     page = (tmp_path / "machine" / "report.html").read_text(encoding="utf8")
@@ -299,6 +301,12 @@ def test_another_cell_keeps_the_answers(run):
     [
         ({"measure": "R@100"}, ConfigError, "decide what the first documents say alone"),
         ({"encoder": ["hash:16", BM25, f"{HYBRID},way=sum"]}, ConfigError, "has no weight"),
+        (
+            {"perturb": ["typos"]},
+            ConfigError,
+            "perturb is given with ask; it is about queries that are judged",
+        ),
+        ({"slice": "topic"}, ConfigError, "slice is given with ask"),
         ({"judge": "nowhere.tsv"}, ConfigError, "judge is nowhere.tsv, which is no file"),
     ],
 )
@@ -308,6 +316,21 @@ def test_what_does_not_fit_is_refused_first(unjudged, tmp_path, settings, error,
     )
     with pytest.raises(error, match=says):
         run_few(study, output=tmp_path / "run", store=VectorStore(tmp_path / "store"))
+
+
+def test_runs_of_other_systems_are_judged_by_asking(run, tmp_path):
+    lines = [f"{kind}{n} Q0 d{kind}{n} 1 1.0 x\n" for n in range(30) for kind in "ws"]
+    (tmp_path / "right.trec").write_text("".join(lines))
+    result = run(
+        BM25,
+        f"{BM25.replace('name=bm25', 'name=other')},k1=0.9",
+        ask=judging(),
+        run_=[f"right={tmp_path}/right.trec"],
+    )
+    verdict = by_id(result)["right"].verdict
+    assert verdict.word == "better"  # bm25 finds half of them
+    assert result.winner == "right"
+    assert by_id(result)["other"].verdict.word == "equivalent"
 
 
 def test_without_judgements_it_is_said_what_to_do(unjudged, tmp_path):

@@ -55,6 +55,11 @@ def read_retrieval(folder: Path, *, command: str = "read_retrieval") -> Retrieva
             f"{run.path} holds a study of another kind ({verb_of(shared)}); what `{RETRIEVE}` wrote is accepted; name another folder"
         )
     study = RetrievalStudy.from_yaml(run.study)
+    if study.judged_here:
+        raise DataError(
+            f"{run.path} holds a study that asks for judgements; its page is {run.report} and no other form is made of it; run"
+            f" `{RETRIEVE} {run.study} --output {run.path}` to go on with it"
+        )
     if not study.data.exists():
         raise DataError(
             f"run folder {folder} is of {study.data}, which is gone; a report shows its texts; put the collection back, or say in"

@@ -45,8 +45,10 @@ def progress_lines(questions: Questions) -> list[str]:
     ]
     for c, cell in enumerate(questions.cells[1:]):
         verdict = questions.standing.verdicts[c]
-        open_ = verdict.word == "unresolved" and not verdict.reason
-        left = _left(open_effort(questions, c), questions) if open_ else ""
+        if verdict.reason:
+            lines.append(f"{cell}: {verdict.reason}")
+            continue
+        left = _left(open_effort(questions, c), questions) if verdict.word == "unresolved" else ""
         lines.append(f"{cell}: {difference_words(verdict)} from {questions.cells[0]}, {verdict.word}{left}")
     return lines
 
@@ -104,6 +106,8 @@ class Told:
             return f"{base} is enough: no other cell is better by more than {fixed(self.margin, DECIMALS)} {self.short}."
         if not self.done:
             return f"Nothing is settled: no query is judged yet. {self.beforehand}"
+        if reasons := {verdict.reason for verdict in others if verdict.reason}:
+            return f"Nothing is settled against {base} yet: {reasons.pop()}."
         return f"Nothing is settled against {base} yet: {self._each('unresolved')}."
 
     def _beside(self, verdict: Verdict) -> str:
