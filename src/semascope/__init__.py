@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from semascope.maps.linked_map import LinkedMap
     from semascope.probes.scorer import Scorer
     from semascope.reports.run import run_study
+    from semascope.retrieval.indexes.index import Index
     from semascope.store.vectors import VectorStore
     from semascope.studies.heads.asking.settings import Study
 
@@ -39,6 +40,7 @@ _WHERE = {
     "RankingExample": "semascope.learner.example",
     "Study": "semascope.studies.heads.asking.settings",
     "run_study": "semascope.reports.run",
+    "Index": "semascope.retrieval.indexes.index",
     "build_map": "semascope.maps.build_map",
     "LinkedMap": "semascope.maps.linked_map",
 }
@@ -46,6 +48,7 @@ _WHERE = {
 __all__ = [
     "Encoder",
     "HashEncoder",
+    "Index",
     "LinkedMap",
     "RankingExample",
     "Scorer",

@@ -195,6 +195,11 @@ class Index:
     def __len__(self) -> int:
         return self.card.documents
 
+    @property
+    def bytes(self) -> int:
+        """Of all its files."""
+        return sum(kept.bytes for segment in self.card.segments for kept in segment.files.values())
+
     def __repr__(self) -> str:
         return f"Index({str(self.path)!r}, {self.card.recipe.label}, {len(self):,} documents)"
 
