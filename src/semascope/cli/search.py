@@ -77,7 +77,11 @@ def search(
     from semascope.words.progress import ProgressDisplay
 
     opened = Index.open(
-        index, encoder=encoder, precision=precision, device=device, trust_remote_code=trust_remote_code
+        index,
+        encoder=encoder,
+        precision=precision,  # type: ignore[arg-type]
+        device=device,
+        trust_remote_code=trust_remote_code,
     )
     asked = _queries(text, queries, query)
     empty = sum(map(is_empty, asked))
