@@ -33,14 +33,14 @@ def report(
     output: options.Output = None,
     json: options.Json = False,
 ) -> None:
-    """Write a finished study as a page, Markdown, DOCX or JSON; of several, compare all their cells on the same held-out rows."""
+    """Write a finished study, of heads or of retrieval, as a page, Markdown, DOCX or JSON; of several of heads, compare all their cells on the same held-out rows."""
     from semascope.cli.show import print_lines
     from semascope.cli.show_study import print_study_json
+    from semascope.reports.reading import read_any
     from semascope.reports.writing import form_of, write_pictures, write_report
-    from semascope.studies.heads.joining import read_studies
 
     asked = form_of(form, output)
-    result = read_studies(
+    result = read_any(
         runs, price=price, command=context.obj, device=device, trust_remote_code=trust_remote_code
     )
     if json:

@@ -39,8 +39,8 @@ def retrieve(
     verbose: options.Verbose = False,
 ) -> None:
     """Measure encoders, BM25 and hybrids on the queries of a collection; write verdicts, a report and every ranking."""
-    from semascope.cli.show import print_json
     from semascope.cli.show_retrieval import print_retrieval
+    from semascope.cli.show_study import print_study_json
     from semascope.reports.retrieval.run import run_retrieval
     from semascope.store.place import open_store
     from semascope.words.progress import ProgressDisplay
@@ -58,6 +58,6 @@ def retrieve(
             command=context.obj,
         )
     if json:
-        print_json(result)
+        print_study_json(result)
     else:
         print_retrieval(result, verbose=verbose)

@@ -69,10 +69,10 @@ def _facts(index: Index) -> dict[str, object]:
         facts["encoder"] = encoders
         facts["rows"] = _rows(index)
     if index.recipe.words:
-        words = index.recipe.words.bm25
-        facts["words"] = (
-            f"k1 {words.k1:g}, b {words.b:g}, stop words {words.stopwords}, stemmer {words.stemmer}"
-        )
+        facts["words"] = [
+            f"k1 {each.bm25.k1:g}, b {each.bm25.b:g}, stop words {each.bm25.stopwords}, stemmer {each.bm25.stemmer}"
+            for each in index.recipe.words
+        ]
     if len(index):
         facts["size"] = f"{size(index.bytes)}, {index.bytes // len(index):,} bytes a document"
     return facts

@@ -22,6 +22,7 @@ from semascope.words.texts import listing
 if TYPE_CHECKING:
     from semascope.stats.results import Verdict
     from semascope.studies.heads.result import HeadResult, HeadsResult
+    from semascope.studies.result import StudyResult
 
 WORDS = {"better": "green", "worse": "red", "equivalent": "cyan", "unresolved": "yellow", "baseline": "dim"}
 
@@ -218,6 +219,6 @@ def _held_back(reading: Reading) -> list[str]:
     return found
 
 
-def print_study_json(result: HeadsResult) -> None:
-    """The finished study as JSON; the held-out rows themselves are in ``predictions.parquet``."""
+def print_study_json(result: StudyResult) -> None:
+    """The finished study as JSON, without what lies in its Parquet files."""
     print_json(study_record(result))

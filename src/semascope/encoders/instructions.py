@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
+from semascope.encoders.naming import BETWEEN
 from semascope.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 PRESETS = {
     "default": "",
@@ -56,3 +61,25 @@ def parse_instruction(written: str) -> Instruction:
         hint = f"did you mean {near[0]!r}?" if near else "write your own as NAME=SENTENCE"
         raise ConfigError(f"instruction is {name!r}; presets are {', '.join(PRESETS)}; {hint}")
     return Instruction(name, PRESETS[name])
+
+
+def parse_instructions(written: Sequence[str]) -> list[Instruction]:
+    """Each as ``parse_instruction`` reads it, for cells that are named by them.
+
+    Raises
+    ------
+    ConfigError
+        For a name that stands for two sentences, or that holds what stands between the parts of a cell's name.
+    """
+    found = [parse_instruction(one) for one in written]
+    names = [one.name for one in found]
+    for name in names:
+        if BETWEEN.strip() in name:
+            raise ConfigError(
+                f"instruction is named {name!r}; {BETWEEN.strip()!r} stands between the parts of a cell's name; choose another name"
+            )
+        if names.count(name) > 1:
+            raise ConfigError(
+                f"instruction {name!r} is given twice; each name stands for one sentence; remove one"
+            )
+    return found

@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 from semascope.words.texts import readable
 
-_JOINT = re.compile(r"([_./-])(?=[^\W_])")
+_JOINT = re.compile(r"([_./:+,=-])(?=[^\W_])")
 
 Attribute = str | int | float | bool | None
 

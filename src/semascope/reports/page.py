@@ -9,6 +9,7 @@ from semascope.pages.markup import element
 from semascope.pages.shell import Section, render_page
 from semascope.reports import making, notes, verdicts
 from semascope.reports.forms.writing import write_whole
+from semascope.reports.opening import NO_ANSWER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +70,7 @@ def write_page(page: str, path: Path) -> Path:
 
 
 def _headline(result: StudyResult) -> Markup:
-    first, *more = list(result.headline) or ["This study gave no answer."]
+    first, *more = list(result.headline) or [NO_ANSWER]
     return element(
         "header",
         element("p", element("span", result.name), class_="kicker"),

@@ -1,4 +1,4 @@
-"""What the report of any kind of study says at its end, apart from its look: notes on the data, how it was made."""
+"""What the report of any kind of study says, apart from its look: verdicts, notes on the data, how it was made."""
 
 from __future__ import annotations
 
@@ -7,13 +7,56 @@ from typing import TYPE_CHECKING
 from semascope.reports.making import in_words, study_file
 from semascope.reports.model import Cell, Code, Column, Heading, Items, Paragraph, Row, Section, Table
 from semascope.reports.notes import lead, row_words, warnings_first
+from semascope.reports.verdicts import COMPARED, decimals_of, estimate_cell, how_judged, verdict_notes
+from semascope.words.numbers import between, count, signed
 from semascope.words.texts import capital
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from semascope.reports.model import Block
+    from semascope.stats.measure import Measure
     from semascope.studies.result import Note, StudyResult
+
+
+def verdicts(result: StudyResult, measure: Measure | None = None, *, units: str = "rows") -> Section:
+    """Every cell against the baseline, in plan order; ``verdicts.section`` in words."""
+    decimals = decimals_of(result)
+    family = result.family
+    rows = []
+    for cell in result.cells:
+        verdict, chosen = cell.verdict, cell.id == result.winner
+        baseline = verdict.word == "baseline"
+        difference = Cell()
+        if not baseline:
+            difference = Cell(
+                text=signed(verdict.difference, decimals), note=between(verdict.low, verdict.high, decimals)
+            )
+        rows.append(
+            Row(
+                cells=[
+                    Cell(text=f"{cell.label} (chosen)" if chosen else cell.label),
+                    Cell.of(estimate_cell(cell.estimate, decimals)),
+                    difference,
+                    Cell(text=verdict.word, note=verdict_notes(verdict, units=units)),
+                ],
+                stays=chosen or baseline,
+            )
+        )
+    columns = [
+        Column(title="Cell", number=False),
+        Column(title=measure.short if measure else result.measure),
+        Column(title="Difference"),
+        Column(title="Verdict", number=False),
+    ]
+    caption = f"{count(len(result.cells), 'cell')}, each against {family.baseline}"
+    return Section(
+        title=COMPARED,
+        blocks=[
+            Table(caption=caption, columns=columns, rows=rows).limited("cell"),
+            Paragraph(opening="How it was judged.", text=how_judged(result), small=True),
+        ],
+    )
 
 
 def notes(result: StudyResult) -> Section | None:

@@ -22,15 +22,13 @@ if TYPE_CHECKING:
     from semascope.studies.result import CellResult, StudyResult
 
 FOLD = 15  # rows before the table is folded
+COMPARED = "What was compared"
 
 
 def section(result: StudyResult, measure: Measure | None = None, *, units: str = "rows") -> Section:
     """All cells on the same held-out units, in plan order; without a measure its name stands for its words."""
     family = result.family
-    decimals = measure_decimals(
-        (cell.estimate.value for cell in result.cells),
-        ((cell.estimate.high - cell.estimate.low) / 2 for cell in result.cells),
-    )
+    decimals = decimals_of(result)
     verdicts = [cell.verdict for cell in result.cells]
     axis = strip_axis(
         ((v.low, v.difference, v.high) for v in verdicts if v.word != "baseline"),
@@ -55,11 +53,27 @@ def section(result: StudyResult, measure: Measure | None = None, *, units: str =
     judged = element(
         "p",
         element("b", "How it was judged. "),
-        f"p from {family.test}, Holm-corrected over {count(family.comparisons, 'comparison')}; interval by"
-        f" {family.interval}. “Equivalent” means that the 90 % interval lies inside ±{fixed(family.margin, decimals)}.",
+        how_judged(result),
         class_="fineprint",
     )
-    return Section(id="cells", title="What was compared", body=element("div", table, judged))
+    return Section(id="cells", title=COMPARED, body=element("div", table, judged))
+
+
+def decimals_of(result: StudyResult) -> int:
+    """Of the measure, everywhere it is written."""
+    return measure_decimals(
+        (cell.estimate.value for cell in result.cells),
+        ((cell.estimate.high - cell.estimate.low) / 2 for cell in result.cells),
+    )
+
+
+def how_judged(result: StudyResult) -> str:
+    """Where p and intervals come from, and what "equivalent" means."""
+    family = result.family
+    return (
+        f"p from {family.test}, Holm-corrected over {count(family.comparisons, 'comparison')}; interval by"
+        f" {family.interval}. “Equivalent” means that the 90 % interval lies inside ±{fixed(family.margin, decimals_of(result))}."
+    )
 
 
 def _row(result: StudyResult, cell: CellResult, axis: StripAxis, decimals: int, units: str) -> Row:

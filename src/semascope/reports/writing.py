@@ -13,8 +13,12 @@ from semascope.reports.forms.record import write_record
 from semascope.reports.forms.writing import write_whole
 from semascope.reports.heads.study import render_report
 from semascope.reports.heads.told.study import tell
+from semascope.reports.retrieval.page import render_retrieval
+from semascope.reports.retrieval.told import tell_retrieval
+from semascope.studies.retrieval.result import RetrievalResult
 
 if TYPE_CHECKING:
+    from semascope.reports.model import Report
     from semascope.studies.heads.result import HeadsResult
 
 Form = Literal["html", "md", "docx", "json"]
@@ -47,13 +51,15 @@ def form_of(asked: str | None, path: Path | None) -> Form:
     return next(form for form in FORMS if form == wanted)
 
 
-def write_report(result: HeadsResult, path: Path | str, *, form: Form | None = None) -> list[Path]:
+def write_report(
+    result: HeadsResult | RetrievalResult, path: Path | str, *, form: Form | None = None
+) -> list[Path]:
     """Write the report of a finished study; the files that were written, the report first.
 
     Parameters
     ----------
     result
-        A finished study: what ``run_study`` or ``read_study`` gave.
+        A finished study: what ``run_study`` or ``run_retrieval`` gave, ``read_study`` or ``read_retrieval``.
     path
         Of the file. The figures of Markdown lie beside it, in a folder called as the file with ``-figures`` behind.
     form
@@ -71,23 +77,31 @@ def write_report(result: HeadsResult, path: Path | str, *, form: Form | None = N
     path = Path(path)
     match form_of(form, path):
         case "html":
-            return [write_whole(render_report(result).encode(), path)]
+            return [write_whole(_page(result).encode(), path)]
         case "json":
             return [write_whole(write_record(result).encode(), path)]
         case "docx":
-            return [write_whole(write_docx(tell(result)), path)]
+            return [write_whole(write_docx(_told(result)), path)]
         case "md":
             return _write_markdown(result, path)
 
 
-def _write_markdown(result: HeadsResult, path: Path) -> list[Path]:
-    report = tell(result)
+def _page(result: HeadsResult | RetrievalResult) -> str:
+    return render_retrieval(result) if isinstance(result, RetrievalResult) else render_report(result)
+
+
+def _told(result: HeadsResult | RetrievalResult) -> Report:
+    return tell_retrieval(result) if isinstance(result, RetrievalResult) else tell(result)
+
+
+def _write_markdown(result: HeadsResult | RetrievalResult, path: Path) -> list[Path]:
+    report = _told(result)
     drawn = write_figures(report, path.with_name(f"{path.stem}-figures"), endings=["png"])
     figures = {name: file.relative_to(path.parent).as_posix() for name, file in drawn.items()}
     written = write_whole(write_markdown(report, figures=figures).encode(), path)
     return [written, *drawn.values()]
 
 
-def write_pictures(result: HeadsResult, folder: Path | str) -> list[Path]:
+def write_pictures(result: HeadsResult | RetrievalResult, folder: Path | str) -> list[Path]:
     """Write the figures of a report as PNG and SVG files to ``folder``; the errors are those of ``write_report``."""
-    return list(write_figures(tell(result), Path(folder)).values())
+    return list(write_figures(_told(result), Path(folder)).values())

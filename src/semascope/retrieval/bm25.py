@@ -77,6 +77,11 @@ class Bm25Index:
             settings=settings, doc_ids=doc_ids, words=words, starts=starts, places=places, weights=weights
         )
 
+    @property
+    def n_bytes(self) -> int:
+        """Memory of the postings, without the words themselves."""
+        return self.starts.nbytes + self.places.nbytes + self.weights.nbytes
+
     def rank(self, texts: Sequence[str], query_ids: Sequence[str], *, k: int) -> Rankings:
         """The k best of the documents that share a word with each of q queries.
 

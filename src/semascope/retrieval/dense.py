@@ -67,6 +67,11 @@ class DenseDocuments:
         rows = np.asarray(vectors[members[starts[:-1]]], dtype=np.float32)
         return cls(doc_ids=doc_ids, rows=rows, members=members, starts=starts)
 
+    @property
+    def n_bytes(self) -> int:
+        """Memory of the vectors."""
+        return self.rows.nbytes
+
     def rank(
         self, vectors: Array, query_ids: Sequence[str], *, k: int, progress: Progress = silent
     ) -> Rankings:

@@ -11,7 +11,7 @@ import pytest
 from semascope.errors import ConfigError, DataError
 from semascope.reports.retrieval.run import run_retrieval
 from semascope.store.vectors import VectorStore
-from semascope.studies.retrieval.plan import Dense, Mixed, Words, Written, baseline_of, make_cells
+from semascope.studies.retrieval.plan import Dense, Grid, Mixed, Words, Written, baseline_of, make_cells
 from semascope.studies.retrieval.searching import Searches
 from semascope.studies.retrieval.settings import RetrievalStudy
 
@@ -63,7 +63,8 @@ def test_every_figure_is_the_one_that_was_planted(run):
     assert (verdict.word, verdict.difference) == ("better", pytest.approx(1 - share))
     assert cells["bm25"].verdict.word == "baseline"
     assert result.winner == HYBRID
-    assert result.headline[0].startswith(f"Search with {HYBRID}: nDCG@10 1.00, better than bm25")
+    gain = f"{round(100 * (1 - share) / share)} %"  # of bm25's own value
+    assert result.headline[0].startswith(f"Search with {HYBRID}: nDCG@10 1.00, {gain} better than bm25")
     assert cells[HYBRID].estimate.n == 42
 
 
@@ -105,7 +106,7 @@ def test_a_weight_is_chosen_on_the_choosing_queries_and_stands_in_the_record(run
 
     def watched(self, first, second):
         seen.append(self.prepared.asked.sides.choosing)
-        rows = self.prepared.asked.rows(self.prepared.asked.choosing)
+        rows = self.prepared.asked.rows(self.prepared.choosing)
         assert {first.query_ids[row] for row in rows} == set(seen[-1])
         return whole(self, first, second)
 
@@ -121,7 +122,7 @@ def test_a_weight_is_chosen_on_the_choosing_queries_and_stands_in_the_record(run
 
 def test_it_goes_on_where_it_was_stopped_and_grows(run, monkeypatch):
     with monkeypatch.context() as stopped:
-        stopped.setattr(Searches, "_by_both", lambda *given: (_ for _ in ()).throw(KeyboardInterrupt))
+        stopped.setattr(Searches, "_by_several", lambda *given: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             run("hash:16", BM25, HYBRID)
     result = run("hash:16", BM25, HYBRID)
@@ -164,25 +165,25 @@ def test_a_sample_of_queries_leaves_all_documents(run):
 
 def test_the_widths_of_an_encoder_are_cells_of_their_own():
     written = Written.of(["minilm", "hybrid:minilm · 128+bm25"], bm25=True)
-    cells = make_cells(written, ["minilm"], [128, 384], language="en")
+    cells = make_cells(written, {"minilm": Grid(dims=[128, 384])}, language="en")
     assert [type(cell) for cell in cells] == [Words, Dense, Dense, Mixed]
-    assert cells[3].parts == ("minilm · 128", "bm25")
+    assert cells[3].parts == (("minilm · 128",), ("bm25",))
     assert cells[0].settings.stemmer == "en"
     assert baseline_of(cells) == "bm25"
 
 
 @pytest.mark.parametrize(
-    ("asked", "dims", "says"),
+    ("asked", "says"),
     [
-        (["hybrid:minilm+bm25"], [], "part 'minilm' is no cell of this study; cells are 'bm25'"),
-        (["minilm", "hybrid:minilm+bm25"], [128, 384], "stands for 'minilm · 128' and 'minilm · 384'"),
-        (["bm25", "bm25"], [], "two cells are called 'bm25'"),
+        (["hybrid:minilm+bm25"], "part 'minilm' is no cell of this study; cells are 'bm25'"),
+        (["minilm", "hybrid:minilm · 64+bm25"], "part 'minilm · 64' is no cell of this study"),
+        (["bm25", "bm25"], "two cells are called 'bm25'"),
     ],
 )
-def test_what_cannot_be_put_together_is_refused(asked, dims, says):
+def test_what_cannot_be_put_together_is_refused(asked, says):
     written = Written.of(asked, bm25=True)
     with pytest.raises(ConfigError, match=says):
-        make_cells(written, written.encoders, dims, language="")
+        make_cells(written, {name: Grid(dims=[128, 384]) for name in written.encoders}, language="")
 
 
 @pytest.mark.parametrize(

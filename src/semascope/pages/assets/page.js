@@ -93,6 +93,50 @@
     show(0);
   });
 
+  // Pairs: two choices, and the panel of that pair; either may be chosen first.
+  document.querySelectorAll(".pairs").forEach(function (pairs) {
+    var panels = Array.from(pairs.children);
+    if (panels.length < 2) return;
+    var names = [];
+    panels.forEach(function (panel) {
+      [panel.dataset.one, panel.dataset.other].forEach(function (name) {
+        if (!names.includes(name)) names.push(name);
+      });
+    });
+    var none = make("p", "none", "Choose two that differ.");
+    function choice(label, chosen) {
+      var select = make("select", "", "");
+      select.setAttribute("aria-label", label);
+      names.forEach(function (name) {
+        var option = make("option", "", name);
+        option.value = name;
+        option.selected = name === chosen;
+        select.append(option);
+      });
+      select.addEventListener("change", show);
+      return select;
+    }
+    var one = choice("First", panels[0].dataset.one);
+    var other = choice("Second", panels[0].dataset.other);
+    function show() {
+      var found = panels.filter(function (panel) {
+        var ends = [panel.dataset.one, panel.dataset.other];
+        return one.value !== other.value && ends.includes(one.value) && ends.includes(other.value);
+      });
+      panels.forEach(function (panel) {
+        panel.hidden = !found.includes(panel);
+      });
+      none.hidden = found.length > 0;
+    }
+    var bar = make("div", "switch", "");
+    bar.setAttribute("role", "group");
+    bar.setAttribute("aria-label", pairs.dataset.label);
+    bar.append(make("span", "switch-label", pairs.dataset.label), one, make("span", "switch-label", "with"), other);
+    pairs.prepend(bar, none);
+    pairs.classList.add("active");
+    show();
+  });
+
   // Contents: mark the section being read.
   var links = Array.from(document.querySelectorAll(".contents a"));
   if ("IntersectionObserver" in window) {

@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING, Any
 from semascope.plain import plain
 
 if TYPE_CHECKING:
-    from semascope.studies.heads.result import HeadsResult
+    from semascope.studies.result import StudyResult
 
 
-def study_record(result: HeadsResult) -> dict[str, Any]:
-    """The finished study in plain values; the held-out rows themselves are in ``predictions.parquet``."""
+def study_record(result: StudyResult) -> dict[str, Any]:
+    """The finished study in plain values.
+
+    The held-out rows themselves are in ``predictions.parquet``, what every query found in ``runs.parquet``.
+    """
     record: dict[str, Any] = plain(result)
-    del record["held_out"]
+    record.pop("held_out", None)
+    record.get("details", {}).pop("per_query", None)
     return record
 
 
-def write_record(result: HeadsResult) -> str:
+def write_record(result: StudyResult) -> str:
     """The record as JSON; what UTF-8 cannot hold, a lone surrogate, is escaped, as all is then."""
     record = study_record(result)
     written = json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False)

@@ -5,36 +5,28 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from markupsafe import Markup
-
 from semascope.encoders.naming import BETWEEN
-from semascope.pages.chips import chip, icon
-from semascope.pages.markup import element, safe
-from semascope.reports.heads.cells import WHOLE
 from semascope.reports.heads.reading import Reading, target_names
 from semascope.reports.model import KeyFigure
+from semascope.reports.opening import WHOLE
+from semascope.reports.opening import opening as render_opening
 from semascope.studies.heads.telling.spoken import READS
 from semascope.words.numbers import NOTHING, between, count, p_value, seconds
 from semascope.words.texts import shorten
 
 if TYPE_CHECKING:
-    from semascope.stats.results import Verdict
+    from markupsafe import Markup
 
-_LONG = 150  # characters above which the headline is set smaller
+    from semascope.stats.results import Verdict
 
 
 def opening(reading: Reading) -> Markup:
     """The part of the page above the contents."""
-    headline = list(reading.result.headline) or ["This study gave no answer."]
-    headline = [_labels_whole(sentence, reading) for sentence in headline]
-    return element(
-        "header",
-        element("p", _kicker(reading), class_="kicker"),
-        element("h1", unbroken(headline[0]), class_="long" if len(headline[0]) > _LONG else None),
-        *[element("p", unbroken(_together(sentence)), class_="standfirst") for sentence in headline[1:]],
-        _figures(reading),
-        _warnings(reading),
-        class_="opening",
+    return render_opening(
+        reading.result,
+        about=about(reading),
+        headline=[_labels_whole(sentence, reading) for sentence in reading.result.headline],
+        figures=key_figures(reading),
     )
 
 
@@ -46,49 +38,11 @@ def _labels_whole(sentence: str, reading: Reading) -> str:
     return sentence
 
 
-def _together(sentence: str) -> str:
-    """The sentence with a percent sign beside its number and a p beside its value, on one line each."""
-    return sentence.replace(" %", "\u00a0%").replace(" p ", " p\u00a0").replace("(p ", "(p\u00a0")
-
-
-def unbroken(sentence: str) -> Markup:
-    """The sentence with short hyphenated words kept on one line.
-
-    Examples
-    --------
-    >>> unbroken("on held-out rows")
-    Markup('on <span class="whole-word">held-out</span> rows')
-    """
-    sentence = sentence.replace(" %", "\u00a0%")
-    words = [
-        element("span", word, class_="whole-word") if "-" in word[1:-1] and len(word) < WHOLE else safe(word)
-        for word in sentence.split(" ")
-    ]
-    return Markup(" ").join(words)
-
-
 def about(reading: Reading) -> list[str]:
     """The data file, what is predicted, and of what kind that is."""
     result = reading.result
     kind = "regression" if reading.regression else count(len(result.classes), "class", "classes")
     return [result.name, target_names(result.targets), kind]
-
-
-def _kicker(reading: Reading) -> Markup:
-    return Markup(' <span class="dot" aria-hidden="true">·</span> ').join(
-        [element("span", part) for part in about(reading)]
-    )
-
-
-def _figures(reading: Reading) -> Markup:
-    """The key figures; a verdict is shown by its shape and its word."""
-    shown = [
-        _figure(
-            one.label, one.value, Markup("{} {}").format(chip(one.word), one.note) if one.word else one.note
-        )
-        for one in key_figures(reading)
-    ]
-    return element("dl", *shown, class_="figures")
 
 
 def key_figures(reading: Reading) -> list[KeyFigure]:
@@ -129,16 +83,6 @@ def _against_baseline(reading: Reading) -> KeyFigure:
     shown = f"{better:,} better" if better else "none shown better"
     shown += f"; {open_:,} unresolved" if open_ else ""
     return KeyFigure(label="Against the baseline", value=shown, note=note)
-
-
-def _figure(label: str, value: str | Markup, note: str | Markup) -> Markup:
-    size = "value words" if len(str(value)) > 12 else "value"
-    return element(
-        "div",
-        element("dt", label),
-        element("dd", value, class_=size),
-        element("dd", note, class_="note") if note else Markup(),
-    )
 
 
 def _made_of(reading: Reading) -> str:
@@ -182,30 +126,4 @@ def _rows(reading: Reading) -> KeyFigure:
         label="Judged on",
         value=count(reading.rows_judged, "row"),
         note=f"{held_out}; trained on {result.rows_train:,}",
-    )
-
-
-def warned_of(reading: Reading) -> tuple[int, str]:
-    """How many warnings there are, and the titles of the first."""
-    warnings = [note for note in reading.result.notes if note.level == "warning"]
-    titles = "; ".join(note.title for note in warnings[:4])
-    return len(warnings), titles + (f"; {len(warnings) - 4} more" if len(warnings) > 4 else "")
-
-
-def _warnings(reading: Reading) -> Markup:
-    number, titles = warned_of(reading)
-    if not number:
-        return Markup()
-    return element(
-        "aside",
-        icon("mixed"),
-        element(
-            "p",
-            element("b", count(number, "warning") + ". "),
-            titles,
-            ". ",
-            element("a", "What it means" if number == 1 else "What they mean", href="#notes"),
-        ),
-        class_="warnings",
-        aria_label="Warnings about the data",
     )

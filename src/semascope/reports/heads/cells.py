@@ -13,6 +13,7 @@ from semascope.pages.markup import element, joined, safe
 from semascope.pages.shell import Section
 from semascope.pages.strips import StripAxis, strip, strip_axis, strip_ruler
 from semascope.pages.tables import Cell, Column, Row, data_table
+from semascope.reports.opening import WHOLE
 from semascope.reports.verdicts import difference_strip, estimate_cell, verdict_cell
 from semascope.stats.measures import measure_named
 from semascope.studies.heads.telling.raced_words import by_fall, fallen_words
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 SHOWN = 15  # rows before the table is folded
 ALL_MEASURES = "All measures on the held-out rows"
-WHOLE = 24  # characters of a word or a name up to which it stays on one line
 
 
 def section(reading: Reading) -> Section:

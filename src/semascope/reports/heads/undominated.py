@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from semascope.reports import dominance
+from semascope.reports.dominance import Cost, Standing
 from semascope.reports.heads.cells import scoring_seconds
 from semascope.store.speeds import ELSEWHERE
-from semascope.studies.choice import SAME_SECONDS, SAME_SHARE
+from semascope.studies.choice import SAME_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,39 +19,6 @@ if TYPE_CHECKING:
 
 SAME_BYTES = 1e6
 """Sizes that differ by less are one size, as are those that differ by under ``SAME_SHARE``."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Standing:
-    """What counts of a cell: less is better, of everything."""
-
-    cell: HeadResult
-    loss: float  # the held-out figure that leads, turned so that less is better
-    seconds: float  # to score 1,000 texts
-    memory: float  # bytes; 0 for all where it is not known of all
-    elsewhere: bool  # the seconds are another machine's
-
-    @property
-    def known(self) -> bool:
-        """Whether it can be compared at all."""
-        return math.isfinite(self.loss + self.seconds + self.memory)
-
-    def dominates(self, other: Standing) -> bool:
-        """At least as good and not clearly dearer in anything, and better or clearly cheaper in something."""
-        if not (self.known and other.known) or self.elsewhere != other.elsewhere or self.loss > other.loss:
-            return False
-        pairs = [
-            (self.seconds, other.seconds, SAME_SECONDS),
-            (self.memory, other.memory, SAME_BYTES),
-        ]
-        if any(_clearly_less(theirs, mine, least) for mine, theirs, least in pairs):
-            return False
-        return self.loss < other.loss or any(_clearly_less(*pair) for pair in pairs)
-
-
-def _clearly_less(one: float, other: float, least: float) -> bool:
-    """Whether a cost is less by more than the noise: a tenth of the dearer, or ``least``."""
-    return other - one >= max(SAME_SHARE * other, least)
 
 
 def with_memory(cells: Sequence[HeadResult]) -> bool:
@@ -67,19 +35,18 @@ def dominators(reading: Reading) -> dict[str, HeadResult | None]:
     counted = with_memory(reading.result.cells)
     standings = [
         Standing(
-            cell=cell,
+            name=cell.id,
             loss=reading.measure.loss(reading.leading(cell).value),
-            seconds=scoring_seconds(cell),
-            memory=cell.costs.memory_bytes if counted else 0.0,
-            elsewhere=cell.costs.encoded_on.endswith(ELSEWHERE),
+            costs=[
+                Cost(value=scoring_seconds(cell), least=SAME_SECONDS),
+                *([Cost(value=cell.costs.memory_bytes, least=SAME_BYTES)] if counted else []),
+            ],
+            where=ELSEWHERE if cell.costs.encoded_on.endswith(ELSEWHERE) else "",
         )
         for cell in reading.by_leading
     ]
-    return {
-        one.cell.id: next((other.cell for other in standings if other.dominates(one)), None)
-        for one in standings
-        if one.known
-    }
+    found = dominance.dominators(standings)
+    return {name: None if by is None else reading.by_id[by] for name, by in found.items()}
 
 
 def meaning(reading: Reading) -> str:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from semascope.retrieval.collections.matching import Graded
     from semascope.types import Ints
 
+EMPTY = "empty"
+"""The beginning of the kind of a note about texts without a letter to read."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Texts:
@@ -121,7 +124,7 @@ def rows_of(ids: Sequence[str]) -> str:
 def _empty(ids: Sequence[str], texts: Sequence[str], what: str) -> list[Note]:
     empty = [each for each, text in zip(ids, texts, strict=True) if is_empty(text)]
     return note_of(
-        f"empty {what}", empty, f"{counted(len(empty), what)} without a text to read, kept", warning=True
+        f"{EMPTY} {what}", empty, f"{counted(len(empty), what)} without a text to read, kept", warning=True
     )
 
 

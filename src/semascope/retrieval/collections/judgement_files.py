@@ -24,6 +24,11 @@ ENDINGS_OF_JUDGEMENTS = (*_OF_LINES, *(ending for ending in ENDINGS if ending no
 _ACCEPTED = "query, document and grade between tabs, or TREC's four columns (query, 0, document, grade)"
 
 
+def is_judgements(path: Path) -> bool:
+    """Whether a path names a file of lines that can be judgements, by its ending."""
+    return path.is_file() and path.name.casefold().removesuffix(".gz").endswith(_OF_LINES)
+
+
 def read_judgements(path: Path | str, *, split: str = "") -> Graded:
     """The judgements of one file, as they stand there.
 

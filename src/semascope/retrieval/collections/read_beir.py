@@ -37,7 +37,7 @@ CORPUS = ("corpus", "documents")
 LAYOUT = "corpus.jsonl, queries.jsonl and qrels/test.tsv"
 
 
-def read_collection(folder: Path | str) -> Collection:
+def read_collection(folder: Path | str, *, judgements: Sequence[Path] = ()) -> Collection:
     """The collection in a folder.
 
     Parameters
@@ -46,6 +46,8 @@ def read_collection(folder: Path | str) -> Collection:
         With ``corpus`` (an id, a text, and perhaps a title), ``queries`` (an id and a text) and ``qrels/``, whose files are
         named for their splits; or flat, as ``queries_train.jsonl`` and ``qrels_train.tsv``. The ending of a file says its
         format, JSON Lines or any other that tables have. Judgements may be missing.
+    judgements
+        Files of more judgements; each is named for its split.
 
     Raises
     ------
@@ -72,8 +74,17 @@ def read_collection(folder: Path | str) -> Collection:
         folder.name,
         _corpus(folder, corpus),
         _texts(list(queries.values()), QUERY_ID, QUERY_TEXT, "query"),
-        [read_judgements(path, split=split) for split, path in _judged(folder, files).items()],
+        [
+            *(read_judgements(path, split=split) for split, path in _judged(folder, files).items()),
+            *(read_judgements(path, split=split_of(path)) for path in judgements),
+        ],
     )
+
+
+def split_of(path: Path) -> str:
+    """The split that a file of judgements is named for: "train" of ``train.tsv`` and of ``qrels_train.tsv``."""
+    found = _parts([path], ("qrels", "judgements"), ENDINGS_OF_JUDGEMENTS)
+    return next(iter(found), _stem(path))
 
 
 def has_corpus(folder: Path) -> bool:

@@ -108,8 +108,8 @@ def refuse_other_recipe(path: Path, kept: Recipe, asked: Recipe, given: Sequence
     """
     if not given:
         return
-    if kept.words is not None:  # what was left to the language is settled there
-        parts = tuple(_settled_as(part, kept.words) for part in asked.parts)
+    if len(asked.parts) == len(kept.parts):  # what was left to the language is settled there
+        parts = tuple(_settled_as(part, own) for part, own in zip(asked.parts, kept.parts, strict=True))
         asked = asked.model_copy(update={"parts": parts})
     if "engine" not in given:
         asked = asked.model_copy(update={"engine": kept.engine})
@@ -120,8 +120,8 @@ def refuse_other_recipe(path: Path, kept: Recipe, asked: Recipe, given: Sequence
         )
 
 
-def _settled_as(part: Part, kept: WordsPart) -> Part:
-    if not isinstance(part, WordsPart):
+def _settled_as(part: Part, kept: Part) -> Part:
+    if not isinstance(part, WordsPart) or not isinstance(kept, WordsPart):
         return part
     chosen = {
         name: getattr(kept.bm25, name)

@@ -17,9 +17,10 @@ from semascope.studies.heads.computing import folded
 from semascope.studies.heads.computing.predictions import from_table
 from semascope.studies.heads.joinable import check_joinable, same_repeats
 from semascope.studies.heads.judging.outcome import conclude
-from semascope.studies.heads.reopening import OF_A_RUN, check_price, read_again, read_study, reopen
+from semascope.studies.heads.reopening import check_price, read_study, reopen
 from semascope.studies.heads.tables import HELD_OUT, OUT_OF_FOLD, TABLES
 from semascope.studies.plan import Plan
+from semascope.studies.reopening import OF_A_RUN, read_again
 from semascope.studies.result import Note
 from semascope.studies.task import Computed
 from semascope.words.numbers import count

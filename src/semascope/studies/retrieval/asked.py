@@ -10,16 +10,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.data.columns import require_columns
+from semascope.errors import DataError
 from semascope.retrieval.collections.collection import Queries
-from semascope.retrieval.collections.read_beir import read_collection
+from semascope.retrieval.collections.judgement_files import is_judgements
+from semascope.retrieval.collections.read_beir import read_collection, split_of
+from semascope.retrieval.collections.read_judged import read_judged
 from semascope.retrieval.collections.read_pairs import PairColumns, read_pairs
+from semascope.retrieval.disturbing import check_column, column_of, disturber
 from semascope.retrieval.hits import AnswerKey
 from semascope.retrieval.leaks import Leaks
 from semascope.retrieval.sides import split_queries
 from semascope.retrieval.tokens import main_language
 
 if TYPE_CHECKING:
+    from collections.abc import Collection as Several
+    from collections.abc import Mapping, Sequence
+
     from semascope.retrieval.collections.collection import Collection
+    from semascope.retrieval.run import Run
     from semascope.retrieval.sides import Sides
     from semascope.studies.retrieval.settings import RetrievalStudy
     from semascope.types import Ints
@@ -34,6 +43,10 @@ class Asked:
     sides: Sides
     language: str  # code that most documents are in; "" where none is
     language_from: str
+    texts: bool = True  # whether texts are known, not ids alone
+    topics: Sequence[str] | None = (
+        None  # (n,) of the documents, "" where one has none; None where none was asked for
+    )
 
     @cached_property
     def queries(self) -> dict[str, str]:
@@ -42,15 +55,30 @@ class Asked:
         pairs = zip(self.collection.queries.ids, self.collection.queries.texts, strict=True)
         return {query: text for query, text in pairs if query in wanted}
 
-    @cached_property
-    def choosing(self) -> AnswerKey:
-        """What the choosing queries are measured by."""
-        return AnswerKey.of(self.sides.judgements, self.sides.choosing)
+    def choosing(self, seen: Several[str] = ()) -> AnswerKey:
+        """What the choosing queries are measured by, without those that were ``seen``."""
+        return self._key(self.sides.choosing, seen, "choose")
 
-    @cached_property
-    def estimating(self) -> AnswerKey:
-        """What the estimating queries are measured by."""
-        return AnswerKey.of(self.sides.judgements, self.sides.estimating)
+    def estimating(self, seen: Several[str] = ()) -> AnswerKey:
+        """What the estimating queries are measured by, without those that were ``seen``."""
+        return self._key(self.sides.estimating, seen, "estimate")
+
+    def both(self, seen: Several[str] = ()) -> AnswerKey:
+        """What all queries that are asked are measured by: where nothing is chosen, all may estimate."""
+        return self._key((*self.sides.choosing, *self.sides.estimating), seen, "estimate")
+
+    def key_of(self, queries: Sequence[str]) -> AnswerKey:
+        """What these queries are measured by."""
+        return AnswerKey.of(self.sides.judgements, queries)
+
+    def _key(self, queries: Sequence[str], seen: Several[str], what: str) -> AnswerKey:
+        left = [query for query in queries if query not in seen]
+        if not left:
+            raise DataError(
+                f"all {len(queries):,} queries that {what} have relevant documents that an encoder was tuned on; some must be new to"
+                " it; give other queries, or leave the encoder out"
+            )
+        return self.key_of(left)
 
     def copies(self, key: AnswerKey) -> list[int] | None:
         """(m,) a label of each query of the key, the same for near-copies; None where every one stands for itself."""
@@ -62,6 +90,27 @@ class Asked:
         """(m,) places of the key's queries among all that are asked."""
         place = {query: row for row, query in enumerate(self.queries)}
         return np.array([place[query] for query in key.queries], dtype=np.int64)
+
+    def disturbed(self, way: str, *, seed: int) -> list[str | None]:
+        """The queries that are asked as a way of disturbing them has them; None where a column says nothing.
+
+        Raises
+        ------
+        ConfigError
+            For a column that the queries do not have.
+        """
+        column = column_of(way)
+        if not column:
+            disturb = disturber(way, seed=seed)
+            return [disturb(text) for text in self.queries.values()]
+        table = self.collection.queries.columns
+        check_column(column, () if table is None else table.columns)
+        said = (
+            {}
+            if table is None
+            else dict(zip(self.collection.queries.ids, table.strings(column), strict=True))
+        )
+        return [said[query] if said[query].strip() else None for query in self.queries]
 
     @cached_property
     def digest(self) -> str:
@@ -79,15 +128,21 @@ class Asked:
         return found.hexdigest()
 
 
-def read_asked(study: RetrievalStudy) -> Asked:
+def read_asked(study: RetrievalStudy, runs: Mapping[str, Run] | None = None) -> Asked:
     """What a study asks about.
+
+    Parameters
+    ----------
+    runs
+        What others found, by the names of their cells.
 
     Raises
     ------
     DataError
-        As in ``read_collection``, ``read_pairs`` and ``split_queries``.
+        As in ``read_collection``, ``read_pairs`` and ``split_queries``, and for a column of topics that documents do not have.
     """
-    collection = _sampled(_read(study), study)
+    texts = not (runs and study.query is None and is_judgements(study.data))
+    collection = _sampled(_read(study, runs or {}, texts=texts), study)
     leaks = Leaks.of(collection)
     language, profile = main_language(collection.documents.texts)
     return Asked(
@@ -96,12 +151,27 @@ def read_asked(study: RetrievalStudy) -> Asked:
         sides=split_queries(collection, leaks.query_copies, seed=study.seed),
         language=language,
         language_from=profile.method,
+        texts=texts,
+        topics=None if study.slice is None else _topics(collection, study.slice),
     )
 
 
-def _read(study: RetrievalStudy) -> Collection:
+def _topics(collection: Collection, column: str) -> list[str]:
+    columns = collection.documents.columns
+    if columns is None:
+        require_columns([column], available=[], source=f"{collection.name} (documents)")
+        return []
+    columns.require([column])
+    return columns.strings(column)
+
+
+def _read(study: RetrievalStudy, runs: Mapping[str, Run], *, texts: bool) -> Collection:
+    if not texts:
+        retrieved = (document for run in runs.values() for document in run.doc_ids)
+        more = [(path, split_of(path)) for path in study.qrels]
+        return read_judged(study.data, more=more, retrieved=retrieved)
     if study.query is None or study.document is None:
-        return read_collection(study.data)
+        return read_collection(study.data, judgements=study.qrels)
     return read_pairs(study.data, PairColumns(query=study.query, document=study.document, grade=study.grade))
 
 
@@ -117,6 +187,7 @@ def _sampled(collection: Collection, study: RetrievalStudy) -> Collection:
     queries = Queries(
         ids=tuple(collection.queries.ids[row] for row in rows),
         texts=tuple(collection.queries.texts[row] for row in rows),
+        columns=None if collection.queries.columns is None else collection.queries.columns.take(rows),
     )
     return replace(
         collection,

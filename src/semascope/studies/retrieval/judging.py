@@ -10,25 +10,31 @@ import numpy as np
 
 from semascope.retrieval.naming import query_measure
 from semascope.retrieval.query_scores import score_queries
-from semascope.retrieval.rankings import Rankings
 from semascope.stats.intervals import estimate_scores
 from semascope.stats.scores import judge_scores
 from semascope.studies.choosing import Candidate, choose, score_errors
 from semascope.studies.result import CellResult
+from semascope.studies.retrieval.disturbed import judge_disturbed
+from semascope.studies.retrieval.found import FOUND, read_found
+from semascope.studies.retrieval.hybrids import judge_hybrids
+from semascope.studies.retrieval.keys import Keys
+from semascope.studies.retrieval.lengths import judge_lengths
 from semascope.studies.retrieval.result import Condensed
+from semascope.studies.retrieval.seen_apart import judge_seen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from semascope.retrieval.hits import AnswerKey
     from semascope.retrieval.query_scores import QueryScores
+    from semascope.retrieval.rankings import Rankings
     from semascope.stats.results import Family
     from semascope.studies.choice import Choice
     from semascope.studies.retrieval.prepare import Prepared
+    from semascope.studies.retrieval.shown import AgainstPart, Disturbed, PassageLength, SeenApart
     from semascope.studies.task import Computed
     from semascope.types import Floats
 
-FOUND = "found"
-"""The one table that a cell hands over: query, document, rank and score."""
 HOLES = "Judged@10"
 BESIDE = ("nDCG@10", "R@100", "RR@10", "Success@1", HOLES)
 
@@ -38,27 +44,35 @@ class Judged:
     """All that the judgements say of the cells."""
 
     cells: Sequence[CellResult]
+    keys: Keys
     family: Family
     choice: Choice
     beside: Sequence[str]
     holes: Mapping[str, float]
     silent: Mapping[str, int]
     condensed: Sequence[Condensed]
+    robustness: Sequence[Disturbed]
+    lengths: Sequence[PassageLength]
+    seen: Sequence[SeenApart]
+    runs: Mapping[str, Rankings]  # by cell, of every query that is asked
+    scores: Mapping[str, Floats]  # by cell, (m,) the measure of each estimating query
+    against_parts: Sequence[AgainstPart]
 
 
 def judge(prepared: Prepared, computed: Computed) -> Judged:
     """Every cell against the baseline on the estimating queries; the choice is made on the others."""
-    asked, measure = prepared.asked, prepared.measure
+    records, measure = computed.records, prepared.measure
+    keys = Keys.of(prepared, records)
     names = list(dict.fromkeys([measure.name, *BESIDE]))
-    runs = {cell: _run(prepared, computed, cell) for cell in computed.records}
+    runs = {cell: _run(prepared, computed, cell) for cell in records}
     scored = {
         cell: score_queries(
-            run, asked.estimating, [query_measure(name) for name in names], depth=prepared.kept
+            run, keys.estimating, [query_measure(name) for name in names], depth=prepared.kept
         )
         for cell, run in runs.items()
     }
     scores = {cell: one.scores[measure.name] for cell, one in scored.items()}
-    groups = asked.copies(asked.estimating)
+    groups = prepared.asked.copies(keys.estimating)
     family = judge_scores(
         scores,
         baseline=prepared.baseline,
@@ -69,7 +83,7 @@ def judge(prepared: Prepared, computed: Computed) -> Judged:
         seed=prepared.study.seed,
     )
     choosing = {
-        cell: score_queries(run, asked.choosing, [measure]).scores[measure.name] for cell, run in runs.items()
+        cell: score_queries(run, keys.choosing, [measure]).scores[measure.name] for cell, run in runs.items()
     }
     cells = [
         CellResult(
@@ -81,28 +95,31 @@ def judge(prepared: Prepared, computed: Computed) -> Judged:
             ),
             measures=_means(scored[cell]),
             verdict=family.verdicts[cell],
-            choices=computed.records[cell]["choices"],
+            choices=records[cell]["choices"],
         )
         for cell in _in_order(prepared, computed)
     ]
     holes = {cell.id: _holes(scored[cell.id]) for cell in cells}
     return Judged(
         cells=cells,
+        keys=keys,
         family=family,
-        choice=_choose(prepared, computed, choosing),
+        choice=_choose(prepared, computed, choosing, keys),
         beside=names,
         holes=holes,
         silent={cell: len(one.missing) for cell, one in scored.items()},
-        condensed=_condensed(prepared, runs, cells, holes),
+        condensed=_condensed(prepared, runs, cells, holes, keys.estimating),
+        robustness=judge_disturbed(prepared, computed, keys.estimating),
+        lengths=judge_lengths(prepared, records, scores, groups),
+        seen=judge_seen(prepared, records, runs),
+        runs=runs,
+        scores=scores,
+        against_parts=judge_hybrids(prepared, records, scores, choosing, groups),
     )
 
 
 def _run(prepared: Prepared, computed: Computed, cell: str) -> Rankings:
-    return Rankings.from_table(
-        computed.tables[FOUND][cell],
-        query_ids=list(prepared.asked.queries),
-        doc_ids=prepared.asked.collection.documents.ids,
-    )
+    return read_found(prepared, computed.tables[FOUND][cell])
 
 
 def _means(scored: QueryScores) -> dict[str, float]:
@@ -122,7 +139,7 @@ def _in_order(prepared: Prepared, computed: Computed) -> list[str]:
     return [*own, *(cell for cell in computed.records if cell not in own)]
 
 
-def _choose(prepared: Prepared, computed: Computed, scores: Mapping[str, Floats]) -> Choice:
+def _choose(prepared: Prepared, computed: Computed, scores: Mapping[str, Floats], keys: Keys) -> Choice:
     measure = prepared.measure
     return choose(
         [
@@ -137,16 +154,22 @@ def _choose(prepared: Prepared, computed: Computed, scores: Mapping[str, Floats]
         rule=prepared.study.choose,
         measure=measure,
         margin=prepared.study.margin,
-        errors=score_errors(scores, groups=prepared.asked.copies(prepared.asked.choosing)),
+        errors=score_errors(scores, groups=prepared.asked.copies(keys.choosing)),
         otherwise=prepared.baseline,
     )
 
 
 def _condensed(
-    prepared: Prepared, runs: Mapping[str, Rankings], cells: Sequence[CellResult], holes: Mapping[str, float]
+    prepared: Prepared,
+    runs: Mapping[str, Rankings],
+    cells: Sequence[CellResult],
+    holes: Mapping[str, float],
+    key: AnswerKey,
 ) -> list[Condensed]:
-    """Cells that differ from the baseline by more in holes than in the measure, both on judged documents alone."""
-    measure, key = prepared.measure, prepared.asked.estimating
+    """Cells that differ from the baseline by more in holes than in the measure, and by more than counts as nothing; both on
+    judged documents alone.
+    """
+    measure = prepared.measure
 
     def value(cell: str) -> float:
         found = score_queries(runs[cell], key, [measure], judged_only=True)
@@ -156,5 +179,5 @@ def _condensed(
     return [
         Condensed(cell=cell.id, value=value(cell.id), baseline=value(base.id))
         for cell in cells
-        if abs(holes[cell.id] - holes[base.id]) > abs(cell.verdict.difference)
+        if abs(holes[cell.id] - holes[base.id]) > max(abs(cell.verdict.difference), base.verdict.margin)
     ]

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import product
 from typing import TYPE_CHECKING, TypeAlias
 
+from semascope.encoders.instructions import Instruction, parse_instructions
+from semascope.encoders.long import check_long
 from semascope.encoders.naming import BETWEEN
 from semascope.errors import ConfigError
 from semascope.retrieval.bm25_settings import Bm25, is_bm25
 from semascope.retrieval.hybrid_settings import Hybrid, is_hybrid
+from semascope.retrieval.passages import PassageLength
 from semascope.words.texts import listing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from semascope.encoders.protocol import Encoder
+    from semascope.studies.retrieval.settings import RetrievalStudy
+
+NO_INSTRUCTION = Instruction("default", "")
+TRUNCATE = "truncate"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,11 +35,22 @@ class Words:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Dense:
-    """Documents by their vectors."""
+    """Documents by their vectors, or by the vector of their best passage."""
 
     id: str
     encoder: str  # its name in the study
-    dim: int | None  # None: full width
+    instruction: Instruction = NO_INSTRUCTION  # of queries alone
+    long: str = TRUNCATE
+    dim: int | None = None  # None: full width
+    passage: PassageLength | None = None  # None: documents are whole
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Given:
+    """What somebody else's system found, out of a file."""
+
+    id: str
+    file: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,10 +59,12 @@ class Mixed:
 
     id: str
     settings: Hybrid
-    parts: tuple[str, ...]  # ids of cells
+    # ids of cells, one tuple a part; of several the choosing queries take one
+    parts: tuple[tuple[str, ...], ...]
 
 
-Cell: TypeAlias = Words | Dense | Mixed
+Cell: TypeAlias = Words | Dense | Given | Mixed
+Single: TypeAlias = Words | Dense | Given
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,9 +74,10 @@ class Written:
     encoders: Sequence[str]
     words: Sequence[Bm25]
     hybrids: Sequence[Hybrid]
+    runs: Mapping[str, str] = field(default_factory=dict)  # files of others' runs, by name
 
     @classmethod
-    def of(cls, asked: Sequence[str], *, bm25: bool) -> Written:
+    def of(cls, asked: Sequence[str], *, bm25: bool, runs: Mapping[str, str] | None = None) -> Written:
         """Read ``--encoder``; with ``bm25`` there is one BM25 at least.
 
         Raises
@@ -70,41 +94,98 @@ class Written:
             encoders=[one for one in asked if not is_bm25(one) and not is_hybrid(one)],
             words=words or ([Bm25()] if bm25 else []),
             hybrids=[Hybrid.read(one) for one in asked if is_hybrid(one)],
+            runs=runs or {},
         )
 
 
-def make_cells(
-    written: Written, encoders: Sequence[str], dims: Sequence[int], *, language: str
-) -> list[Cell]:
-    """BM25 first, then every encoder in every width, then the hybrids.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Grid:
+    """In how many ways every encoder reads: the cells are all combinations."""
+
+    instructions: Sequence[Instruction] = (NO_INSTRUCTION,)
+    ways: Sequence[str] = (TRUNCATE,)  # of documents and queries over the encoder's limit
+    dims: Sequence[int] = ()  # none: full widths
+    passages: Sequence[PassageLength] = ()  # beside whole documents
+
+    @classmethod
+    def of(cls, study: RetrievalStudy) -> Grid:
+        """That of a study.
+
+        Raises
+        ------
+        ConfigError
+            For an instruction or a way that there is not, and for passages that cannot be.
+        """
+        return cls(
+            instructions=parse_instructions(study.instruction),
+            ways=[check_long(way) for way in study.long],
+            dims=study.dim,
+            passages=[PassageLength.read(one) for one in study.passage],
+        )
+
+    def fitting(self, *, dim: int, max_tokens: int) -> Grid:
+        """The grid without widths and passages that are more than an encoder has or reads."""
+        return Grid(
+            instructions=self.instructions,
+            ways=self.ways,
+            dims=[width for width in self.dims if width <= dim],
+            passages=[one for one in self.passages if one.tokens <= max_tokens],
+        )
+
+    def cells(self, encoder: str) -> list[Dense]:
+        """Those of one encoder: whole documents, then passages, which are within its limit and read in one way."""
+        whole = [(way, None) for way in self.ways]
+        parts = [(TRUNCATE, passage) for passage in self.passages]
+        return [
+            Dense(
+                id=_named(encoder, instruction, way, dim, passage),
+                encoder=encoder,
+                instruction=instruction,
+                long=way,
+                dim=dim,
+                passage=passage,
+            )
+            for (way, passage), instruction, dim in product(
+                [*whole, *parts], self.instructions, self.dims or (None,)
+            )
+        ]
+
+
+def _named(
+    encoder: str, instruction: Instruction, way: str, dim: int | None, passage: PassageLength | None
+) -> str:
+    """The encoder, and behind it what is not its default: "minilm · topic · 128 · passages 64/8"."""
+    parts = [
+        encoder,
+        "" if instruction == NO_INSTRUCTION else instruction.name,
+        "" if way == TRUNCATE else way,
+        "" if dim is None else str(dim),
+        "" if passage is None else f"passages {passage.label}",
+    ]
+    return BETWEEN.join(filter(None, parts))
+
+
+def make_cells(written: Written, grids: Mapping[str, Grid], *, language: str) -> list[Cell]:
+    """BM25 first, then every encoder in every way, runs of others, and the hybrids.
 
     Parameters
     ----------
-    encoders
-        Names of the encoders.
-    dims
-        Widths; none for the full ones.
+    grids
+        How each encoder reads, by its name.
     language
         Code of the documents' language, for stop words and stemmer; "" where it is not known.
 
     Raises
     ------
     ConfigError
-        For one name of two cells, a part of a hybrid that is no cell or several, and a study without a cell.
+        For one name of two cells, a part of a hybrid that is no cell, and a study without a cell.
     """
     words = [Words(id=one.label, settings=one.settled(language)) for one in written.words]
-    dense = [
-        Dense(id=name if dim is None else f"{name}{BETWEEN}{dim}", encoder=name, dim=dim)
-        for name in encoders
-        for dim in (dims or (None,))
-    ]
-    single: list[Words | Dense] = [*words, *dense]
+    dense = [cell for name, grid in grids.items() for cell in grid.cells(name)]
+    given = [Given(id=name, file=file) for name, file in written.runs.items()]
+    single: list[Single] = [*words, *dense, *given]
     mixed = [
-        Mixed(
-            id=one.label,
-            settings=one,
-            parts=tuple(_part(part, one, single) for part in one.parts),
-        )
+        Mixed(id=one.label, settings=one, parts=tuple(_part(part, one, single) for part in one.parts))
         for one in written.hybrids
     ]
     cells: list[Cell] = [*single, *mixed]
@@ -126,15 +207,49 @@ def baseline_of(cells: Sequence[Cell]) -> str:
     return next((cell.id for cell in cells if isinstance(cell, Words)), cells[0].id)
 
 
-def _part(part: str, hybrid: Hybrid, cells: Sequence[Words | Dense]) -> str:
-    """The cell that a part of a hybrid names: by its id, or by its encoder where that has one cell."""
-    if any(cell.id == part for cell in cells):
-        return part
-    found = [cell.id for cell in cells if isinstance(cell, Dense) and cell.encoder == part]
-    if len(found) == 1:
-        return found[0]
+def left_out(grid: Grid, encoders: Iterable[Encoder]) -> list[str]:
+    """Widths and passages that an encoder has no cell of, in a sentence each.
+
+    Raises
+    ------
+    ConfigError
+        Where an encoder has none of the widths, or none reads passages of a length whole.
+    """
+    encoders = list(encoders)
+    found = []
+    for encoder in encoders:
+        fitting = grid.fitting(dim=encoder.dim, max_tokens=encoder.max_tokens)
+        if grid.dims and not fitting.dims:
+            raise ConfigError(
+                f"dim is {min(grid.dims)}; encoder {encoder.name!r} has {encoder.dim} dims; choose from 1 to {encoder.dim}"
+            )
+        wide = [str(dim) for dim in grid.dims if dim not in fitting.dims]
+        if wide:
+            found.append(
+                f"dim {listing(wide)} is left out for {encoder.name!r}, which has {encoder.dim} dims"
+            )
+        long = [one.label for one in grid.passages if one not in fitting.passages]
+        if long:
+            found.append(
+                f"passages of {listing(long)} tokens are left out for {encoder.name!r}, which reads {encoder.max_tokens:,}"
+            )
+    most = max((encoder.max_tokens for encoder in encoders), default=0)
+    for one in grid.passages:
+        if encoders and one.tokens > most:
+            raise ConfigError(
+                f"passage has {one.tokens} tokens; the encoders of this study read {most:,} at most, so that each would be cut;"
+                f" take {most} or fewer"
+            )
+    return found
+
+
+def _part(part: str, hybrid: Hybrid, cells: Sequence[Single]) -> tuple[str, ...]:
+    """The cells that a part of a hybrid stands for: all of an encoder, of which the choosing queries take one, or one by its id."""
+    found = tuple(cell.id for cell in cells if isinstance(cell, Dense) and cell.encoder == part)
+    found = found or tuple(cell.id for cell in cells if cell.id == part)
+    if found:
+        return found
     known = listing([repr(cell.id) for cell in cells]) or "none"
-    what = f"stands for {listing([repr(one) for one in found])}" if found else "is no cell of this study"
     raise ConfigError(
-        f"{hybrid.label}: part {part!r} {what}; cells are {known}; name one of them, or add --encoder {part}"
+        f"{hybrid.label}: part {part!r} is no cell of this study; cells are {known}; name one of them, or add --encoder {part}"
     )

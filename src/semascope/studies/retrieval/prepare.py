@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import product
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from semascope.embedding.width import check_dim
 from semascope.encoders.catalogue import default_encoders, load_encoder, name_encoders
+from semascope.encoders.choices import stated_choices
 from semascope.errors import ConfigError
+from semascope.retrieval.collections.judgement_files import is_judgements
 from semascope.retrieval.collections.note import counted
+from semascope.retrieval.run_files import read_run
 from semascope.studies.retrieval.asked import read_asked
-from semascope.studies.retrieval.plan import Mixed, Words, Written, baseline_of, make_cells
+from semascope.studies.retrieval.plan import Grid, Mixed, Words, Written, baseline_of, left_out, make_cells
+from semascope.studies.retrieval.seen import seen_by, seen_queries
+from semascope.words.texts import capital
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from semascope.encoders.protocol import Encoder
+    from semascope.retrieval.hits import AnswerKey
     from semascope.retrieval.measures import QueryMeasure
+    from semascope.retrieval.run import Run
     from semascope.store.vectors import VectorStore
     from semascope.studies.retrieval.asked import Asked
     from semascope.studies.retrieval.plan import Cell
     from semascope.studies.retrieval.settings import RetrievalStudy
+    from semascope.studies.task import Records
 
 KEPT = 100  # documents of each query that are kept, unless the measure looks deeper
 WHOLE = 1_000  # the same, where the measure has no cutoff
@@ -36,6 +46,11 @@ class Prepared:
     sources: Mapping[str, str]  # of the encoders, by name
     encoders: Mapping[str, Encoder]
     store: VectorStore
+    runs: Mapping[str, Run]  # of others, by the names of their cells
+    stated: Mapping[str, Sequence[str]] = field(
+        default_factory=dict
+    )  # by encoder, what it was not made for and what was left out for it
+    seen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # queries that an encoder was tuned on
 
     @property
     def measure(self) -> QueryMeasure:
@@ -46,6 +61,11 @@ class Prepared:
     def baseline(self) -> str:
         """Id of the cell that the others are held against."""
         return baseline_of(self.cells)
+
+    @cached_property
+    def choosing(self) -> AnswerKey:
+        """What the choosing queries are measured by, without those that an encoder has seen."""
+        return self.asked.choosing(seen_by(self.seen))
 
     @property
     def kept(self) -> int:
@@ -67,13 +87,9 @@ def prepare(study: RetrievalStudy, *, store: VectorStore, device: str, trust_rem
     ConfigError, DataError, EncoderError, MissingExtra
         For settings that do not fit together, a collection that cannot be read, an encoder that there is not.
     """
-    written = Written.of(study.encoder or default_encoders(), bm25=not study.no_bm25)
-    sources = name_encoders(written.encoders)
-    # the flags alone say most of what can be wrong; a collection takes longer to read
-    make_cells(written, list(sources), study.dim, language="")
-    asked = read_asked(study)
-    if not len(asked.collection.documents):
-        raise ConfigError(f"{asked.collection.name} has no document; one at least is needed; give another")
+    written, sources, grid = _flags(study)
+    runs = {name: read_run(Path(file).expanduser()) for name, file in written.runs.items()}
+    asked = _asked(study, runs)
     encoders = {
         name: load_encoder(
             source,
@@ -84,17 +100,102 @@ def prepare(study: RetrievalStudy, *, store: VectorStore, device: str, trust_rem
         )
         for name, source in sources.items()
     }
-    for encoder in encoders.values():
-        for dim in study.dim:
-            check_dim(dim, encoder)
-    return Prepared(
+    for encoder, way in product(encoders.values(), grid.ways):
+        encoder.in_way(way)  # refuses a way that there is not for this encoder
+    without = left_out(grid, encoders.values())
+    fitting = {
+        name: grid.fitting(dim=encoder.dim, max_tokens=encoder.max_tokens)
+        for name, encoder in encoders.items()
+    }
+    seen = {name: seen_queries(asked, encoder) for name, encoder in encoders.items()}
+    prepared = Prepared(
         study=study,
         asked=asked,
-        cells=make_cells(written, list(sources), study.dim, language=asked.language),
+        cells=make_cells(written, fitting, language=asked.language),
         sources=sources,
         encoders=encoders,
         store=store,
+        runs=runs,
+        stated={name: _stated(encoder, grid, study, without) for name, encoder in encoders.items()},
+        seen={name: queries for name, queries in seen.items() if queries},
     )
+    asked.both(seen_by(prepared.seen))
+    return prepared
+
+
+def prepare_reading(study: RetrievalStudy, records: Records, *, store: VectorStore) -> Prepared:
+    """The same of a study whose cells are finished: no encoder is looked at, what records say of it is enough.
+
+    Raises
+    ------
+    ConfigError, DataError
+        For a collection that cannot be read.
+    """
+    written, sources, grid = _flags(study)
+    alone = is_ids_alone(study)  # runs then say which documents there are
+    runs = {name: read_run(Path(file).expanduser()) for name, file in written.runs.items() if alone}
+    asked = _asked(study, runs)
+    known = {record["encoder"]: record for record in records.values() if record["encoder"]}
+    fitting = {
+        name: grid.fitting(**known[name]["encoder_has"]) if name in known else grid for name in sources
+    }
+    return Prepared(
+        study=study,
+        asked=asked,
+        cells=make_cells(written, fitting, language=asked.language),
+        sources=sources,
+        encoders={},
+        store=store,
+        runs=runs,
+        stated={name: known[name]["stated"] for name in sources if name in known},
+    )
+
+
+def is_ids_alone(study: RetrievalStudy) -> bool:
+    """Whether a study has judgements without texts: it can be asked about runs alone."""
+    return bool(study.run) and study.query is None and is_judgements(study.data)
+
+
+def _flags(study: RetrievalStudy) -> tuple[Written, dict[str, str], Grid]:
+    """What was asked for, the sources of the encoders, and the grid: flags alone say most of what can be wrong."""
+    alone = is_ids_alone(study)
+    if alone and study.encoder:
+        raise ConfigError(
+            f"{study.data} holds judgements without texts, and encoder {study.encoder[0]!r} needs texts; give the folder of the"
+            f" collection with --qrels {study.data}, or leave out --encoder"
+        )
+    written = Written.of(
+        [] if alone else study.encoder or default_encoders(),
+        bm25=not study.no_bm25 and not alone,
+        runs={one.name: one.file for one in study.run},
+    )
+    if len(written.runs) < len(study.run):
+        raise ConfigError(
+            f"two runs have one name, of {', '.join(one.name for one in study.run)}; each needs its own; write NAME=FILE"
+        )
+    sources, grid = name_encoders(written.encoders), Grid.of(study)
+    make_cells(written, dict.fromkeys(sources, grid), language="")
+    return written, sources, grid
+
+
+def _asked(study: RetrievalStudy, runs: Mapping[str, Run]) -> Asked:
+    asked = read_asked(study, runs)
+    if not len(asked.collection.documents):
+        raise ConfigError(f"{asked.collection.name} has no document; one at least is needed; give another")
+    for way in study.perturb:
+        asked.disturbed(way, seed=study.seed)
+    return asked
+
+
+def _stated(encoder: Encoder, grid: Grid, study: RetrievalStudy, without: Sequence[str]) -> list[str]:
+    """What an encoder was not made for, and what was left out for it."""
+    own = [said for said in without if f"for {encoder.name!r}" in said]
+    asked = [
+        said
+        for one in grid.instructions
+        for said in stated_choices(encoder, instruction=one.sentence, dims=study.dim)
+    ]
+    return list(dict.fromkeys([*own, *asked]))
 
 
 def opening_lines(prepared: Prepared) -> list[str]:
@@ -116,6 +217,7 @@ def opening_lines(prepared: Prepared) -> list[str]:
             f"{words.id} reads stop words {words.settings.stopwords!r} and stemmer {words.settings.stemmer!r};"
             f" language {asked.language or 'unknown'} by {asked.language_from}"
         )
+    lines += [capital(said) for several in prepared.stated.values() for said in several]
     return lines + [
         f"WARNING: {note.text}" for note in (*collection.notes, *asked.leaks.notes(sides)) if note.warning
     ]

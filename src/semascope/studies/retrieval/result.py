@@ -10,6 +10,15 @@ from semascope.studies.result import StudyResult
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from semascope.retrieval.indexes.recipe import Recipe
+    from semascope.studies.retrieval.shown import (
+        AgainstPart,
+        Details,
+        Disturbed,
+        PassageLength,
+        SeenApart,
+    )
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Condensed:
@@ -27,6 +36,7 @@ class RetrievalResult(StudyResult):
     ``measures`` of a cell are means over the estimating queries.
     """
 
+    recipe: Recipe | None  # how the advised cell searches; None for a run of others
     documents: int
     choosing: int  # queries
     estimating: int
@@ -37,3 +47,9 @@ class RetrievalResult(StudyResult):
     ]  # by cell, the share of the first ten documents that nobody judged, where any was found
     silent: Mapping[str, int]  # by cell, estimating queries for which it found nothing: they count 0
     condensed: Sequence[Condensed]
+    pair: bool  # two cells that chose nothing: all queries estimate
+    against_parts: Sequence[AgainstPart] = ()  # hybrids whose best part is not the baseline
+    robustness: Sequence[Disturbed] = ()  # by perturbation, then cell
+    lengths: Sequence[PassageLength] = ()  # by encoder, shortest first
+    seen: Sequence[SeenApart] = ()  # cells whose encoder has seen documents
+    details: Details  # what the report shows beside the verdicts

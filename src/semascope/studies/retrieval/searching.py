@@ -1,28 +1,46 @@
-"""How one cell searches: words, vectors, or the rankings of other cells put together."""
+"""How one cell searches: words, vectors, what others found, or the rankings of other cells put together."""
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from semascope.embedding.path import embed
+import numpy as np
+
 from semascope.embedding.width import cut
 from semascope.retrieval.bm25 import Bm25Index
 from semascope.retrieval.dense import DenseDocuments
 from semascope.retrieval.hybrid import choose_weight, fuse_ranks, fuse_scores
-from semascope.store.speeds import Speeds, device_of
-from semascope.studies.retrieval.plan import Dense, Mixed, Words
+from semascope.retrieval.pooling import best_documents
+from semascope.studies.retrieval.given import ranked_run
+from semascope.studies.retrieval.plan import Dense, Given, Mixed, Words
+from semascope.studies.retrieval.sides_embedded import EmbeddedSides
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from semascope.embedding.account import Account, Embedded
+    from semascope.embedding.account import Account
+    from semascope.retrieval.passages import Passages
     from semascope.retrieval.rankings import Rankings
     from semascope.studies.retrieval.plan import Cell
     from semascope.studies.retrieval.prepare import Prepared
-    from semascope.types import Floats, Progress
+    from semascope.studies.retrieval.sides_embedded import DocumentSide
+    from semascope.types import Floats, Ints, Progress, Vectors
+
+NAN = float("nan")
+AS_ASKED = ""
+"""Of the queries as they stand in the collection, beside the ways of disturbing them."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Costs:
+    """What searching in a way costs; NaN where nothing tells."""
+
+    seconds_per_1000: float  # to search for 1,000 queries, encoding them too
+    seconds_per_1000_documents: float  # to make 1,000 documents ready
+    bytes_per_document: float  # that are searched
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,18 +48,59 @@ class Found:
     """What a cell found for every query that is asked."""
 
     rankings: Rankings  # as deep as any cell reads them
-    seconds_per_1000: float  # to search for 1,000 queries, encoding them too; NaN where nothing tells
+    disturbed: Mapping[str, Rankings]  # the same for disturbed queries, by the way; those that there are
+    costs: Costs
     choices: Mapping[str, Any]  # what was chosen on the choosing queries
     account: Mapping[str, Any]  # of the texts; {} where no encoder read them
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Index:
+    """Documents as a cell of vectors searches them, whole or by their passages."""
+
+    rows: DenseDocuments
+    passages: Passages | None
+    doc_ids: Sequence[str]
+
+    @classmethod
+    def of(cls, cell: Dense, side: DocumentSide, doc_ids: Sequence[str]) -> _Index:
+        ids = doc_ids if side.passages is None else side.passages.ids(doc_ids)
+        rows = DenseDocuments.read(cut(side.embedded.vectors, cell.dim), ids)
+        return cls(rows=rows, passages=side.passages, doc_ids=doc_ids)
+
+    def rank(self, vectors: Vectors, ids: Sequence[str], *, k: int, progress: Progress) -> Rankings:
+        """The best documents of each query; one cut into passages counts as its best."""
+        if self.passages is None:
+            return self.rows.rank(vectors, ids, k=k, progress=progress)
+
+        def rank(places: Ints, number: int) -> Rankings:
+            some = [ids[place] for place in places.tolist()]
+            return self.rows.rank(vectors[places], some, k=number, progress=progress)
+
+        pooled = best_documents(rank, query_ids=ids, owners=self.passages.owners, doc_ids=self.doc_ids, k=k)
+        return pooled.rankings
+
+
+@dataclass(frozen=True)
 class Searches:
-    """Each cell searches once; a hybrid takes what its parts found. Vectors are kept for one encoder at a time."""
+    """Each cell searches once; a hybrid takes what its parts found."""
 
     prepared: Prepared
     _found: dict[str, Found] = field(default_factory=dict)
-    _vectors: dict[str, tuple[Embedded, Embedded]] = field(default_factory=dict)
+
+    @cached_property
+    def _sides(self) -> EmbeddedSides:
+        return EmbeddedSides(self.prepared)
+
+    @cached_property
+    def _asked(self) -> dict[str, dict[str, str]]:
+        """Texts of the queries by id, as they stand there and in each way of disturbing them."""
+        asked, study = self.prepared.asked, self.prepared.study
+        found = {AS_ASKED: asked.queries}
+        for way in study.perturb:
+            said = zip(asked.queries, asked.disturbed(way, seed=study.seed), strict=True)
+            found[way] = {query: text for query, text in said if text is not None}
+        return found
 
     def of(self, cell: Cell, *, progress: Progress) -> Found:
         """What a cell finds.
@@ -57,95 +116,152 @@ class Searches:
                     self._found[cell.id] = self._by_words(cell, progress)
                 case Dense():
                     self._found[cell.id] = self._by_vectors(cell, progress)
+                case Given():
+                    self._found[cell.id] = self._by_others(cell)
                 case Mixed():
-                    self._found[cell.id] = self._by_both(cell, progress)
+                    self._found[cell.id] = self._by_several(cell, progress)
         return self._found[cell.id]
 
     def _by_words(self, cell: Words, progress: Progress) -> Found:
-        documents, queries = self.prepared.asked.collection.documents, self.prepared.asked.queries
-        index = Bm25Index.read(documents.texts, documents.ids, cell.settings, progress=progress)
+        documents = self.prepared.asked.collection.documents
         started = time.perf_counter()
-        rankings = index.rank(list(queries.values()), list(queries), k=self.prepared.depth)
-        seconds = (time.perf_counter() - started) / len(queries) * 1_000
-        return Found(rankings=rankings, seconds_per_1000=seconds, choices={}, account={})
+        index = Bm25Index.read(documents.texts, documents.ids, cell.settings, progress=progress)
+        reading = time.perf_counter() - started
+        rankings, seconds = self._each(
+            lambda asked, _: index.rank(list(asked.values()), list(asked), k=self.prepared.depth)
+        )
+        return _found(
+            rankings,
+            costs=Costs(
+                seconds_per_1000=seconds,
+                seconds_per_1000_documents=reading / len(documents) * 1_000,
+                bytes_per_document=index.n_bytes / len(documents),
+            ),
+        )
 
     def _by_vectors(self, cell: Dense, progress: Progress) -> Found:
+        documents = self.prepared.asked.collection.documents
+        side = self._sides.documents(cell, progress=progress)
+        index = _Index.of(cell, side, documents.ids)
+        queries = {
+            way: self._sides.queries(cell, list(asked.values()), progress=progress)
+            for way, asked in self._asked.items()
+        }
+        vectors = {way: cut(embedded.vectors, cell.dim) for way, embedded in queries.items()}
+        rankings, seconds = self._each(
+            lambda asked, way: index.rank(vectors[way], list(asked), k=self.prepared.depth, progress=progress)
+        )
+        account, rows = queries[AS_ASKED].account, len(side.embedded.vectors)
+        encoding = self._sides.seconds(cell, side.embedded.account)
+        return _found(
+            rankings,
+            costs=Costs(
+                seconds_per_1000=seconds + self._sides.seconds(cell, account),
+                seconds_per_1000_documents=encoding * rows / len(documents),
+                bytes_per_document=index.rows.n_bytes / len(documents),
+            ),
+            account={
+                "documents": _told(side.embedded.account),
+                "queries": _told(account),
+                **({} if side.passages is None else {"passages": rows}),
+            },
+        )
+
+    def _by_others(self, cell: Given) -> Found:
+        """A run says nothing of queries that are disturbed."""
         asked = self.prepared.asked
-        documents, queries = self._embedded(cell.encoder, progress)
-        index = DenseDocuments.read(cut(documents.vectors, cell.dim), asked.collection.documents.ids)
-        started = time.perf_counter()
-        rankings = index.rank(
-            cut(queries.vectors, cell.dim), list(asked.queries), k=self.prepared.depth, progress=progress
+        rankings = ranked_run(
+            cell.id,
+            self.prepared.runs[cell.id],
+            query_ids=list(asked.queries),
+            doc_ids=asked.collection.documents.ids,
+            k=self.prepared.depth,
         )
-        seconds = (time.perf_counter() - started) / len(asked.queries) * 1_000
-        return Found(
-            rankings=rankings,
-            seconds_per_1000=seconds + self._encoding(cell.encoder, queries.account),
-            choices={},
-            account={"documents": _told(documents.account), "queries": _told(queries.account)},
-        )
+        unknown = Costs(seconds_per_1000=NAN, seconds_per_1000_documents=NAN, bytes_per_document=NAN)
+        return _found({AS_ASKED: rankings}, costs=unknown)
 
-    def _embedded(self, name: str, progress: Progress) -> tuple[Embedded, Embedded]:
-        """Documents and queries, each in its own role."""
-        if name not in self._vectors:
-            self._vectors.clear()
-            encoder, store, asked = self.prepared.encoders[name], self.prepared.store, self.prepared.asked
-            documents = embed(
-                asked.collection.documents.texts,
-                encoder=encoder,
-                role="document",
-                store=store,
-                progress=progress,
-            )
-            Speeds(store.root).note(
-                encoder.fingerprint,
-                tokens=documents.account.encoded_tokens,
-                seconds=documents.account.encode_seconds,
-                device=device_of(encoder),
-            )
-            queries = embed(
-                list(asked.queries.values()), encoder=encoder, role="query", store=store, progress=progress
-            )
-            self._vectors[name] = (documents, queries)
-        return self._vectors[name]
-
-    def _encoding(self, name: str, account: Account) -> float:
-        """Seconds to encode 1,000 such queries, by the speed that was noted; NaN where none was."""
-        encoder = self.prepared.encoders[name]
-        speed = Speeds(self.prepared.store.root).of(encoder.fingerprint, device=device_of(encoder))
-        return math.nan if speed is None else account.read_tokens / account.rows * 1_000 / speed
-
-    def _by_both(self, cell: Mixed, progress: Progress) -> Found:
+    def _by_several(self, cell: Mixed, progress: Progress) -> Found:
         by_id = {one.id: one for one in self.prepared.cells}
-        found = [self.of(by_id[part], progress=progress) for part in cell.parts]
-        parts = [one.rankings.cut(cell.settings.depth) for one in found]
-        started = time.perf_counter()
         choices: dict[str, Any] = {}
-        if cell.settings.way == "rrf":
-            rankings = fuse_ranks(parts, k=self.prepared.kept, damping=cell.settings.damping)
-        else:
-            weight = cell.settings.weight
-            if weight is None:
-                weight = self._weight(parts[0], parts[1])
-                choices = {"weight": weight}
-            rankings = fuse_scores(parts[0], parts[1], weight=weight, k=self.prepared.kept)
-        own = (time.perf_counter() - started) / len(rankings.query_ids) * 1_000
-        return Found(
-            rankings=rankings,
-            seconds_per_1000=own + sum(one.seconds_per_1000 for one in found),
+        taken = []
+        for written, candidates in zip(cell.settings.parts, cell.parts, strict=True):
+            found = [self.of(by_id[part], progress=progress) for part in candidates]
+            best = self._best(found)
+            if len(candidates) > 1:
+                choices[written] = candidates[best]
+            taken.append(found[best])
+        ways = [way for way in taken[0].disturbed if all(way in one.disturbed for one in taken)]
+        parts = {
+            way: [(one.disturbed[way] if way else one.rankings).cut(cell.settings.depth) for one in taken]
+            for way in (AS_ASKED, *ways)
+        }
+        if cell.settings.way == "sum" and cell.settings.weight is None:
+            choices["weight"] = self._weight(*parts[AS_ASKED])
+        fuse = _fuser(cell, choices.get("weight", cell.settings.weight), k=self.prepared.kept)
+        started = time.perf_counter()
+        rankings = {AS_ASKED: fuse(parts[AS_ASKED])}
+        own = (time.perf_counter() - started) / len(self.prepared.asked.queries) * 1_000
+        rankings |= {way: fuse(parts[way]) for way in ways}
+        costs = [one.costs for one in taken]
+        return _found(
+            rankings,
+            costs=Costs(
+                seconds_per_1000=own + sum(one.seconds_per_1000 for one in costs),
+                seconds_per_1000_documents=sum(one.seconds_per_1000_documents for one in costs),
+                bytes_per_document=sum(one.bytes_per_document for one in costs),
+            ),
             choices=choices,
-            account={},
         )
+
+    def _each(self, rank: Callable[[Mapping[str, str], str], Rankings]) -> tuple[dict[str, Rankings], float]:
+        """What is found for the queries as asked and disturbed, and the seconds that 1,000 take as asked."""
+        rankings: dict[str, Rankings] = {}
+        seconds = NAN
+        for way, asked in self._asked.items():
+            started = time.perf_counter()
+            rankings[way] = rank(asked, way)
+            if way == AS_ASKED:
+                seconds = (time.perf_counter() - started) / len(asked) * 1_000
+        return rankings, seconds
+
+    def _best(self, found: Sequence[Found]) -> int:
+        """Which of some cells did best on the choosing queries, the first of equal ones."""
+        if len(found) == 1:
+            return 0
+        measure, key = self.prepared.measure, self.prepared.choosing
+        return int(np.argmax([measure.scores(key.look_up(one.rankings)).mean() for one in found]))
 
     def _weight(self, first: Rankings, second: Rankings) -> float:
         """The first part's weight, chosen on the choosing queries alone."""
-        asked, measure = self.prepared.asked, self.prepared.measure
-        rows = asked.rows(asked.choosing)
+        key, measure = self.prepared.choosing, self.prepared.measure
+        rows = self.prepared.asked.rows(key)
 
         def scores(rankings: Rankings) -> Floats:
-            return measure.scores(asked.choosing.look_up(rankings))
+            return measure.scores(key.look_up(rankings))
 
         return choose_weight(first.only(rows), second.only(rows), measure=scores, k=self.prepared.kept).weight
+
+
+def _found(
+    rankings: Mapping[str, Rankings],
+    *,
+    costs: Costs,
+    choices: Mapping[str, Any] | None = None,
+    account: Mapping[str, Any] | None = None,
+) -> Found:
+    return Found(
+        rankings=rankings[AS_ASKED],
+        disturbed={way: each for way, each in rankings.items() if way != AS_ASKED},
+        costs=costs,
+        choices=choices or {},
+        account=account or {},
+    )
+
+
+def _fuser(cell: Mixed, weight: float | None, *, k: int) -> Callable[[Sequence[Rankings]], Rankings]:
+    if cell.settings.way == "rrf" or weight is None:
+        return lambda parts: fuse_ranks(parts, k=k, damping=cell.settings.damping)
+    return lambda parts: fuse_scores(parts[0], parts[1], weight=weight, k=k)
 
 
 def _told(account: Account) -> dict[str, Any]:

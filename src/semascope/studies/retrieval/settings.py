@@ -9,12 +9,15 @@ from pathlib import Path  # noqa: TC003 - pydantic reads it
 from typing import Annotated, Any, Self
 
 import yaml
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, model_validator
 
-from semascope.data.settings_file import Names, Settings, Widths
+from semascope.data.settings_file import Names, Settings, Widths, as_list
 from semascope.errors import ConfigError
+from semascope.retrieval.disturbing import read_way
 from semascope.retrieval.measures import QueryMeasure  # noqa: TC001 - pydantic resolves the annotations of a model
 from semascope.retrieval.naming import DEFAULT, query_measure
+from semascope.retrieval.passages import PassageLength
+from semascope.studies.retrieval.given import GivenRun
 from semascope.types import Precision, Rule  # noqa: TC001 - pydantic reads them
 from semascope.words import settings
 from semascope.words.settings import GRID, JUDGED, ROLES, Setting
@@ -28,6 +31,11 @@ def _mean_measure(name: str) -> str:
             f"measure {measure.name!r} is no mean over queries, and verdicts are about means; take {DEFAULT}"
         )
     return measure.name
+
+
+def _ways(given: list[str]) -> list[str]:
+    """Ways to disturb, also where commas part them."""
+    return list(dict.fromkeys(read_way(one) for written in given for one in written.split(",")))
 
 
 def _column(says: str) -> Setting:
@@ -48,6 +56,21 @@ class RetrievalStudy(Settings):
     grade: Annotated[
         str | None, _column("Its column of how well the document does so, 0 or more; none: it does")
     ] = None
+    qrels: Annotated[
+        list[Path],
+        BeforeValidator(as_list),
+        Setting(
+            takes="FILE",
+            says="Judgements beside those of the folder; the name of a file is its split",
+            panel=ROLES,
+        ),
+    ] = Field(default=[])
+    slice: Annotated[
+        str | None,
+        _column(
+            "Of the documents, their topic: the report says where documents of another one stand above the right one"
+        ),
+    ] = None
     encoder: Annotated[
         Names,
         replace(
@@ -58,7 +81,34 @@ class RetrievalStudy(Settings):
             by_default="all packaged ones",
         ),
     ] = Field(default=[])
+    instruction: Annotated[
+        Names,
+        BeforeValidator(lambda given: as_list(given) or ["default"]),
+        replace(settings.INSTRUCTION, says="Of queries alone: a preset or your own sentence"),
+    ] = Field(default=["default"])
+    long: Annotated[Names, BeforeValidator(lambda given: as_list(given) or ["truncate"]), settings.LONG] = (
+        Field(default=["truncate"])
+    )
     dim: Annotated[Widths, replace(settings.DIM, by_default="each encoder's full width")] = Field(default=[])
+    passage: Annotated[
+        Names,
+        AfterValidator(lambda given: [PassageLength.read(one).label for one in given]),
+        Setting(
+            takes="TOKENS[/OVERLAP]",
+            says="Cut documents into passages of so many tokens, beside whole ones; a document counts as its best passage",
+            panel=GRID,
+        ),
+    ] = Field(default=[])
+    run: Annotated[
+        list[GivenRun],
+        BeforeValidator(lambda given: [GivenRun.read(one) for one in as_list(given)]),
+        PlainSerializer(lambda given: [one.written() for one in given]),
+        Setting(
+            takes="[NAME=]FILE",
+            says="What another system found: a TREC run, judged beside the cells",
+            panel=GRID,
+        ),
+    ] = Field(default=[])
     no_bm25: Annotated[
         bool, Setting(says="Leave BM25 out: the first cell is then what others are held against", panel=GRID)
     ] = False
@@ -79,6 +129,15 @@ class RetrievalStudy(Settings):
             panel=JUDGED,
         ),
     ] = "cheapest"
+    perturb: Annotated[
+        Names,
+        AfterValidator(_ways),
+        Setting(
+            takes="WAY",
+            says="Ask the same queries disturbed: typos, case, accents, or column:NAME of rewritten ones",
+            panel=JUDGED,
+        ),
+    ] = Field(default=[])
     seed: Annotated[int, settings.SEED] = 42
     limit: Annotated[
         int | None,
@@ -98,6 +157,10 @@ class RetrievalStudy(Settings):
             raise ConfigError(
                 "grade is given without query and document; it is a column of a table of pairs; add --query and --document"
             )
+        if self.qrels and self.query is not None:
+            raise ConfigError(
+                "qrels is given beside query and document; a table of pairs holds its own judgements; leave out one of them"
+            )
         return self
 
     @property
@@ -108,9 +171,17 @@ class RetrievalStudy(Settings):
     def digest(self) -> str:
         """Eight digits that tell this study from others: of all that changes a number."""
         values = self.model_dump(mode="json", exclude={"choose"}) | {"data": str(self.data.resolve())}
+        values |= {"qrels": self._judgements()}
         return hashlib.blake2b(json.dumps(values, sort_keys=True).encode(), digest_size=4).hexdigest()
 
     def to_yaml(self, **resolved: Any) -> str:
         """The study file that gives these settings again from any working directory."""
-        values = self.model_dump(mode="json") | {"data": str(self.data.resolve()), **resolved}
+        values = self.model_dump(mode="json") | {
+            "data": str(self.data.resolve()),
+            "qrels": self._judgements(),
+        }
+        values |= resolved
         return yaml.safe_dump(values, sort_keys=False, allow_unicode=True)
+
+    def _judgements(self) -> list[str]:
+        return [str(path.expanduser().resolve()) for path in self.qrels]

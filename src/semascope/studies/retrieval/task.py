@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,26 +16,44 @@ from semascope.retrieval.bm25_settings import is_bm25
 from semascope.retrieval.hybrid_settings import is_hybrid
 from semascope.store.place import default_store
 from semascope.studies.folder import RunFolder
-from semascope.studies.retrieval.judging import FOUND, judge
-from semascope.studies.retrieval.plan import Dense, Words
+from semascope.studies.retrieval.detailing import make_details
+from semascope.studies.retrieval.found import DISTURBED, FOUND
+from semascope.studies.retrieval.given import file_digest
+from semascope.studies.retrieval.judging import judge
+from semascope.studies.retrieval.plan import Dense, Given, Mixed, Words
 from semascope.studies.retrieval.prepare import opening_lines, prepare
 from semascope.studies.retrieval.result import RetrievalResult
 from semascope.studies.retrieval.searching import Searches
 from semascope.studies.retrieval.telling import Told
+from semascope.studies.retrieval.unread import unread_of_relevant
+from semascope.studies.retrieval.winner import recipe_of, write_winner
 from semascope.studies.task import CellValues
 from semascope.studies.versions import installed_versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from semascope.retrieval.rankings import Rankings
     from semascope.store.vectors import VectorStore
+    from semascope.studies.choice import Reads
     from semascope.studies.retrieval.plan import Cell
     from semascope.studies.retrieval.prepare import Prepared
     from semascope.studies.retrieval.settings import RetrievalStudy
     from semascope.studies.task import Computed, Records
     from semascope.types import Progress
 
-FROZEN = ("query", "document", "grade", "measure", "margin", "seed", "limit", "precision", "no_bm25")
+FROZEN = (
+    "query",
+    "document",
+    "grade",
+    "measure",
+    "margin",
+    "perturb",
+    "seed",
+    "limit",
+    "precision",
+    "no_bm25",
+)
 """Settings that every cell of a folder shares; the ways of searching may grow."""
 RUNS = "runs.parquet"
 
@@ -47,7 +65,11 @@ class RetrievalTask:
     prepared: Prepared
     searches: Searches = field(repr=False)
     kind: str = "study of retrieval"
-    tables: Sequence[str] = (FOUND,)
+
+    @property
+    def tables(self) -> Sequence[str]:
+        """What every cell found, and where queries are disturbed what it found for these."""
+        return (FOUND, DISTURBED) if self.prepared.study.perturb else (FOUND,)
 
     @property
     def frozen(self) -> Mapping[str, Any]:
@@ -97,20 +119,58 @@ class RetrievalTask:
             starting(cell.id)
             started = time.perf_counter()
             found = self.searches.of(cell, progress=progress)
-            table = found.rankings.cut(self.prepared.kept).to_table()
-            names = pa.array([cell.id] * table.num_rows, pa.string())
             record = {
                 "id": cell.id,
                 "kind": type(cell).__name__.casefold(),
-                "encoder": cell.encoder if isinstance(cell, Dense) else "",
-                "reads": "words" if isinstance(cell, Words) else "vectors",
+                **self._reading(cell),
+                "reads": _reads(cell),
                 "made_of": self._made_of(cell),
+                "seen": self._seen(cell),
                 "choices": dict(found.choices),
                 "account": dict(found.account),
-                "costs": {"seconds_per_1000": found.seconds_per_1000},
+                "costs": asdict(found.costs),
+                "unread": self._unread(cell),
                 "seconds": round(time.perf_counter() - started, 3),
             }
-            yield CellValues(record=record, tables={FOUND: table.add_column(0, "cell", names)})
+            tables = {FOUND: self._table(cell, found.rankings)}
+            if DISTURBED in self.tables:
+                parts = [
+                    self._table(cell, rankings).add_column(
+                        1, "perturb", pa.array([way] * _rows(rankings.cut(self.prepared.kept)), pa.string())
+                    )
+                    for way, rankings in found.disturbed.items()
+                ]
+                empty = tables[FOUND].slice(0, 0).add_column(1, "perturb", pa.array([], pa.string()))
+                tables[DISTURBED] = pa.concat_tables([empty, *parts])
+            yield CellValues(record=record, tables=tables)
+
+    def _table(self, cell: Cell, rankings: Rankings) -> pa.Table:
+        table = rankings.cut(self.prepared.kept).to_table()
+        return table.add_column(0, "cell", pa.array([cell.id] * table.num_rows, pa.string()))
+
+    def _reading(self, cell: Cell) -> dict[str, Any]:
+        """How an encoder reads, for whoever compares cells of one encoder."""
+        if not isinstance(cell, Dense):
+            return {"encoder": ""}
+        encoder = self.prepared.encoders[cell.encoder]
+        return {
+            "encoder": cell.encoder,
+            "instruction": cell.instruction.name,
+            "long": cell.long,
+            "dim": cell.dim or encoder.dim,
+            "passage": cell.passage.label if cell.passage else "",
+            "encoder_has": {"dim": encoder.dim, "max_tokens": encoder.max_tokens},
+            "stated": list(self.prepared.stated.get(cell.encoder, ())),
+        }
+
+    def _seen(self, cell: Cell) -> list[str]:
+        """Queries that what the cell is made of was tuned on."""
+        by_id = {one.id: one for one in self.prepared.cells}
+        of = [cell] if isinstance(cell, Dense) else []
+        if isinstance(cell, Mixed):
+            of = [one for part in cell.parts for name in part if isinstance(one := by_id[name], Dense)]
+        known = {query for one in of for query in self.prepared.seen.get(one.encoder, ())}
+        return [query for query in self.prepared.asked.queries if query in known]
 
     def conclude(self, computed: Computed, *, folder: Path, command: str) -> RetrievalResult:
         """Verdicts, choice, headline and notes."""
@@ -126,21 +186,36 @@ class RetrievalTask:
             family=judged.family,
             choice=judged.choice,
             winner=judged.choice.advised,
+            recipe=recipe_of(computed.records, judged.choice.advised),
             notes=sorted(told.notes(), key=lambda note: note.level != "warning"),
             settings=prepared.study.model_dump(mode="json"),
             made=self._made(computed, command),
             documents=len(asked.collection.documents),
-            choosing=len(asked.sides.choosing),
-            estimating=len(asked.sides.estimating),
+            choosing=0 if judged.keys.pair else len(judged.keys.choosing),
+            estimating=len(judged.keys.estimating),
+            pair=judged.keys.pair,
             split=asked.sides.how,
             beside=judged.beside,
             holes=judged.holes,
             silent=judged.silent,
             condensed=judged.condensed,
+            robustness=judged.robustness,
+            lengths=judged.lengths,
+            seen=judged.seen,
+            against_parts=judged.against_parts,
+            details=make_details(prepared, judged, computed.records),
         )
 
+    def _unread(self, cell: Cell) -> dict[str, list[int]]:
+        """Of relevant documents that the cell's encoder did not read whole, the characters from and to."""
+        if not isinstance(cell, Dense) or cell.passage is not None:
+            return {}
+        encoder = self.prepared.encoders[cell.encoder].in_way(cell.long)
+        return unread_of_relevant(self.prepared.asked, encoder)
+
     def hand_over(self, finished: RetrievalResult, place: Path, *, progress: Progress) -> None:
-        """Nothing: what won is named, and no index of it is kept."""
+        """An index of the documents that searches as the advised cell did."""
+        write_winner(self.prepared, finished.recipe, place, progress=progress)
 
     def _made(self, computed: Computed, command: str) -> dict[str, Any]:
         prepared, asked = self.prepared, self.prepared.asked
@@ -167,12 +242,27 @@ class RetrievalTask:
             encoder = self.prepared.encoders[cell.encoder]
             return {
                 "source": self.prepared.sources[cell.encoder],
-                "fingerprint": encoder.fingerprint,
+                "fingerprint": encoder.in_way(cell.long).fingerprint,
                 "dim": cell.dim or encoder.dim,
+                "instruction": cell.instruction.sentence,
+                "passage": cell.passage.label if cell.passage else "",
             }
         if isinstance(cell, Words):
             return cell.settings.model_dump(mode="json", exclude={"name"})
-        return {**cell.settings.model_dump(mode="json", exclude={"name"}), "parts": list(cell.parts)}
+        if isinstance(cell, Given):
+            return {"file": file_digest(cell.file)}
+        settings = cell.settings.model_dump(mode="json", exclude={"name"})
+        return {**settings, "parts": [list(part) for part in cell.parts]}
+
+
+def _reads(cell: Cell) -> Reads:
+    if isinstance(cell, Words):
+        return "words"
+    return "given" if isinstance(cell, Given) else "vectors"
+
+
+def _rows(rankings: Rankings) -> int:
+    return int(rankings.counts.sum())
 
 
 def retrieval_task(

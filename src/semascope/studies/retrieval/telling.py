@@ -8,17 +8,28 @@ from typing import TYPE_CHECKING
 from semascope.retrieval.collections.note import counted
 from semascope.studies.result import Note
 from semascope.studies.retrieval.plan import Words
-from semascope.words.numbers import between, fixed, measure_decimals, p_value, percent, signed
+from semascope.words.numbers import (
+    between,
+    count,
+    fixed,
+    measure_decimals,
+    p_value,
+    percent,
+    rounded_share,
+    signed,
+)
 from semascope.words.texts import capital, listing
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from semascope.stats.results import Verdict
     from semascope.studies.result import CellResult
     from semascope.studies.retrieval.judging import Judged
     from semascope.studies.retrieval.prepare import Prepared
     from semascope.studies.task import Records
 
+NAMED = 3  # cells that a sentence names; of more it says how many
 BESIDE = {
     "better": "better than",
     "worse": "worse than",
@@ -48,8 +59,8 @@ class Told:
         """The answer first, then what it rests on."""
         return [
             self._answer(),
-            *self._above_the_advised(),
             *self._wasted(),
+            *self._lengths(),
             self._rests_on(),
             *(f"Warning: {note.title}." for note in self._holes([self.judged.choice.advised])),
         ]
@@ -62,8 +73,13 @@ class Told:
         if len(by_id) == 1:
             return f"{chosen.id} comes to {value}; nothing stands beside it."
         if chosen.id != base.id:
-            return f"Search with {chosen.id}: {value}, {self._beside(chosen, base)}."
+            return f"Search with {chosen.id}: {value}, {self._beside(chosen, base)}{self._beside_part()}."
         best = by_id[self.judged.choice.best]
+        if shown := self._shown_better():
+            return (
+                f"{base.id} comes to {value} and costs least; on the queries that estimate {shown}. The queries that choose could not"
+                " tell: take it where that is worth its cost (--choose best)."
+            )
         if best.id == base.id:
             return f"{base.id} is enough: {value}, and no other cell did better on the queries that choose."
         return (
@@ -72,25 +88,32 @@ class Told:
         )
 
     def _beside(self, cell: CellResult, base: CellResult) -> str:
-        verdict = cell.verdict
+        share = relative(cell.verdict, base.estimate.value)
+        return f"{share}{BESIDE[cell.verdict.word]} {base.id}{self._numbers(cell.verdict)}"
+
+    def _beside_part(self) -> str:
+        """What the advised hybrid is beside the part that did best alone, where that is not the baseline."""
+        advised = self.judged.choice.advised
+        one = next((each for each in self.judged.against_parts if each.cell == advised), None)
+        if one is None:
+            return ""
+        return f"; {BESIDE[one.verdict.word]} {one.part} alone{self._numbers(one.verdict)}"
+
+    def _numbers(self, verdict: Verdict) -> str:
         interval = between(verdict.low, verdict.high, self.decimals, sign=True)
         p = "" if verdict.p_holm != verdict.p_holm else f", p {p_value(verdict.p_holm)} after Holm"
-        numbers = (
-            f" ({signed(verdict.difference, self.decimals)}{f', 95 % {interval}' if interval else ''}{p})"
-        )
-        return f"{BESIDE[verdict.word]} {base.id}{numbers}"
+        return f" ({signed(verdict.difference, self.decimals)}{f', 95 % {interval}' if interval else ''}{p})"
 
-    def _above_the_advised(self) -> list[str]:
-        """Where the queries that estimate show cells to be better than a baseline that is advised."""
-        if self.judged.choice.advised != self.prepared.baseline:
-            return []
-        found = [cell.id for cell in self.judged.cells if cell.verdict.word == "better"]
-        if not found:
-            return []
-        return [
-            f"On the queries that estimate {listing(found)} {'is' if len(found) == 1 else 'are'} better, which the choice"
-            " could not know."
-        ]
+    def _shown_better(self) -> str:
+        """The best of the cells that the queries that estimate show to be better than an advised baseline; "" without any."""
+        measure = self.prepared.measure
+        better = {cell.id: cell.estimate.value for cell in self.judged.cells if cell.verdict.word == "better"}
+        if not better:
+            return ""
+        best = next(cell for cell in self.judged.cells if cell.id == measure.best(better))
+        others = f", and {count(len(better) - 1, 'other cell')} too" if len(better) > 1 else ""
+        base = next(cell for cell in self.judged.cells if cell.id == self.prepared.baseline)
+        return f"{best.id} is {self._beside(best, base)}{others}"
 
     def _wasted(self) -> list[str]:
         """Encoders that BM25 is not shown to be behind."""
@@ -104,19 +127,49 @@ class Told:
         ]
         if not found:
             return []
+        if len(found) > NAMED:
+            worse = sum(cell.verdict.word == "worse" for cell in self.judged.cells if cell.id in dense)
+            every = "none" if len(found) == len(dense) else f"{len(found)} of"
+            return [
+                f"By themselves {every} of the {len(dense)} cells of vectors alone {'is' if every == 'none' else 'are not'} shown to beat"
+                f" {self.prepared.baseline}, and {worse} {'is' if worse == 1 else 'are'} worse: an encoder that does not beat it is"
+                " wasted compute."
+            ]
         return [
             f"By itself {listing(found)} {'is' if len(found) == 1 else 'are'} not shown to beat {self.prepared.baseline}:"
             " an encoder that does not is wasted compute."
         ]
 
+    def _lengths(self) -> list[str]:
+        """How long passages should be, for the first encoder that reads some: chosen on one side, judged on the other."""
+        readers = list(dict.fromkeys(one.encoder for one in self.judged.lengths))
+        if not readers:
+            return []
+        of_reader = [one for one in self.judged.lengths if one.encoder == readers[0]]
+        by_id = {cell.id: cell for cell in self.judged.cells}
+        best = self.prepared.measure.best({one.cell: by_id[one.cell].selection for one in of_reader})
+        chosen = next(one for one in of_reader if one.cell == best)
+        more = "" if len(readers) == 1 else f" {count(len(readers) - 1, 'other reader')}: see the report."
+        if chosen.word == "baseline":
+            return [
+                f"Documents stay whole for {readers[0]}: no passages did better on the queries that choose.{more}"
+            ]
+        interval = between(chosen.low, chosen.high, self.decimals, sign=True)
+        numbers = f"{signed(chosen.difference, self.decimals)}{f', 95 % {interval}' if interval else ''}"
+        return [
+            f"Cut documents into passages of {chosen.length} tokens for {readers[0]}: chosen there, and {BESIDE[chosen.word]} whole"
+            f" documents here ({numbers}).{more}"
+        ]
+
     def _rests_on(self) -> str:
-        sides, family = self.prepared.asked.sides, self.judged.family
-        copies = self.prepared.asked.copies(self.prepared.asked.estimating)
+        keys, family = self.judged.keys, self.judged.family
+        copies = self.prepared.asked.copies(keys.estimating)
         alike = " (near-copies of a query count as one)" if copies else ""
-        return (
-            f"Chosen on {counted(len(sides.choosing), 'query')} and judged on {len(sides.estimating):,} others{alike};"
-            f" differences within {fixed(family.margin, self.decimals)} count as none."
-        )
+        margin = f"differences within {fixed(family.margin, self.decimals)} count as none"
+        number = len(keys.estimating)
+        if keys.pair:
+            return f"Judged on all {counted(number, 'query')}{alike}, as a pair of cells needs no choice among them; {margin}."
+        return f"Chosen on {counted(len(keys.choosing), 'query')} and judged on {number:,} others{alike}; {margin}."
 
     def _holes(self, cells: Collection[str]) -> list[Note]:
         """Those of the cells that differ from the baseline by more in holes than in the measure."""
@@ -146,7 +199,49 @@ class Told:
             for note in (*asked.collection.notes, *asked.leaks.notes(asked.sides))
         ]
         every = [cell.id for cell in self.judged.cells]
-        return [*self._holes(every), *read, *_cut(self.records), *self._silent()]
+        stated = [
+            Note(level="info", title="As asked", text=f"{capital(one)}.")
+            for several in self.prepared.stated.values()
+            for one in several
+        ]
+        return [
+            *self._seen(),
+            *self._holes(every),
+            *read,
+            *_cut(self.records),
+            *stated,
+            *self._unchanged(),
+            *self._silent(),
+        ]
+
+    def _unchanged(self) -> list[Note]:
+        """Ways of disturbing queries that leave every one of them as it is."""
+        told = {one.perturbation for one in self.judged.robustness}
+        return [
+            Note(
+                level="info",
+                title=f"{way} changes none of the queries",
+                text="Nothing was measured under it.",
+            )
+            for way in self.prepared.study.perturb
+            if way not in told
+        ]
+
+    def _seen(self) -> list[Note]:
+        """Queries that nobody is judged on, because an encoder was tuned on what answers them."""
+        left = self.judged.keys.left_out
+        if not left:
+            return []
+        cells = listing([one.cell for one in self.judged.seen])
+        return [
+            Note(
+                level="warning",
+                title=f"{counted(left, 'query')} left out of choice and verdicts",
+                text=f"What {cells} {'is' if len(self.judged.seen) == 1 else 'are'} made of was tuned on these queries or on documents that"
+                " are relevant for them, so its figures are flattered there. They stand apart in the report.",
+                count=left,
+            )
+        ]
 
     def _silent(self) -> list[Note]:
         return [
@@ -159,6 +254,13 @@ class Told:
             for cell, number in self.judged.silent.items()
             if number
         ]
+
+
+def relative(verdict: Verdict, base: float) -> str:
+    """How much better or worse, as a share of the baseline: "6 % "; empty where that was not shown, or of a baseline of 0."""
+    if verdict.word not in ("better", "worse") or not base > 0:
+        return ""
+    return f"{rounded_share(abs(verdict.difference) / base)} "
 
 
 def _cut(records: Records) -> list[Note]:

@@ -42,7 +42,7 @@ def files_of(path):
 
 def test_a_byte_changed_in_any_file_is_noticed(whole, copy):
     names = {each.name for each in files_of(whole)}
-    assert {"documents.arrow", "rows-0.npy", "passages-0.npy", "words.arrow", "word-counts.npy"} <= names
+    assert {"documents.arrow", "rows-0.npy", "passages-0.npy", "words-0.arrow", "word-counts-0.npy"} <= names
     assert any(name.startswith("deleted-") for name in names)
     for file in files_of(copy):
         held = file.read_bytes()

@@ -33,6 +33,7 @@ RECIPES = {
     "words": Recipe(parts=(WordsPart(bm25=STEMMED),)),
     "bm25+": Recipe(parts=(WordsPart(bm25=PLAIN),)),
     "rrf": Recipe(parts=(VECTORS, WordsPart(bm25=STEMMED), CUT), fusion=Fusion(damping=5)),
+    "two bm25": Recipe(parts=(WordsPart(bm25=STEMMED), WordsPart(bm25=PLAIN)), fusion=Fusion()),
     "sum": Recipe(parts=(WordsPart(bm25=STEMMED), CUT), fusion=Fusion(way="sum", weight=0.3, depth=3)),
 }
 # Few words and ids: copies, equal scores and ids that come again are everywhere.

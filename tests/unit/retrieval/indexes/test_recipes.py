@@ -80,10 +80,10 @@ def test_stop_words_and_stemmer_follow_the_first_documents(tmp_path):
     index = Index.create(tmp_path / "index", encoder="bm25")
     german = ["Das Wasser steigt zweimal am Tag in den Hafen.", "Die Boote liegen am Morgen auf dem Sand."]
     index.add(german, ids=["a", "b"])
-    settled = read_card(index.path).recipe.words.bm25
+    settled = read_card(index.path).recipe.words[0].bm25
     assert (settled.stopwords, settled.stemmer) == ("de", "de")
     index.add(["The boats lie on the sand in the morning, and nobody moves."], ids=["c"])
-    assert read_card(index.path).recipe.words.bm25 == settled
+    assert read_card(index.path).recipe.words[0].bm25 == settled
 
 
 def test_an_index_has_one_way_of_searching(tmp_path):

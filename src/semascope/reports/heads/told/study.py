@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from semascope.reports import told
-from semascope.reports.heads.answer import about, key_figures, warned_of
+from semascope.reports.heads.answer import about, key_figures
 from semascope.reports.heads.reading import Reading, target_names
 from semascope.reports.heads.told import cells, errors, parts, rows
 from semascope.reports.model import Report
+from semascope.reports.opening import NO_ANSWER, warned_of
 from semascope.words.numbers import count
 
 if TYPE_CHECKING:
@@ -29,12 +30,12 @@ def tell(result: HeadsResult) -> Report:
         told.notes(result),
         told.making(result, [("rows", counted)]),
     ]
-    number, titles = warned_of(reading)
+    number, titles = warned_of(reading.result)
     return Report(
         name=result.name,
         title=f"{result.name}: {target_names(result.targets)}",
         about=" · ".join(about(reading)),
-        headline=list(result.headline) or ["This study gave no answer."],
+        headline=list(result.headline) or [NO_ANSWER],
         figures=key_figures(reading),
         warnings=f"{count(number, 'warning')}. {titles}." if number else "",
         sections=[section for section in sections if section is not None],

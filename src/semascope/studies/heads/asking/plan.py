@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from semascope.encoders.instructions import PRESETS, Instruction, parse_instruction
+from semascope.encoders.instructions import PRESETS, Instruction, parse_instruction, parse_instructions
 from semascope.encoders.long import LONG_WAYS, check_long
 from semascope.encoders.naming import BETWEEN
 from semascope.errors import ConfigError
@@ -112,7 +112,7 @@ def make_plan(
     pinned
         The baseline, where the study names it whole; see ``pinned_cell``.
     """
-    instructions = _instructions(study.instruction)
+    instructions = parse_instructions(study.instruction)
     for way, encoder in product(study.long, encoders.values()):
         check_long(way)
         encoder.in_way(way)  # refuses a way that there is not for this encoder
@@ -170,21 +170,6 @@ def _named_cells(study: Study) -> list[Cell]:
     return [*tuned, *(Cell(head=given.name, reads="column") for given in study.predictions)]
 
 
-def _instructions(written: Sequence[str]) -> list[Instruction]:
-    found = [parse_instruction(one) for one in written]
-    names = [one.name for one in found]
-    for name in names:
-        if BETWEEN.strip() in name:
-            raise ConfigError(
-                f"instruction is named {name!r}; {BETWEEN.strip()!r} stands between the parts of a cell's name; choose another name"
-            )
-        if names.count(name) > 1:
-            raise ConfigError(
-                f"instruction {name!r} is given twice; each name stands for one sentence; remove one"
-            )
-    return found
-
-
 def pinned_cell(study: Study, kind: Kind) -> Cell | None:
     """The cell that ``baseline`` names whole, whether it is in the grid or not; None where it is named more shortly.
 
@@ -209,7 +194,7 @@ def pinned_cell(study: Study, kind: Kind) -> Cell | None:
         long = "truncate"
     if not (dim.isdecimal() and int(dim) > 0 and head in HEADS[kind] and head not in alone(kind)):
         return None
-    given = {one.name: one for one in _instructions(study.instruction)}
+    given = {one.name: one for one in parse_instructions(study.instruction)}
     if name not in given and name not in PRESETS:
         raise ConfigError(
             f"baseline is {study.baseline!r}, whose instruction {name!r} has no sentence here; known are"

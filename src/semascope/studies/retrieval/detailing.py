@@ -1,0 +1,111 @@
+"""What the report shows beside the verdicts: curves, costs, pairs of cells query by query, and why queries fail."""
+
+from __future__ import annotations
+
+import math
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.retrieval.naming import query_measure
+from semascope.retrieval.query_scores import score_queries
+from semascope.studies.retrieval.failing import find_failures
+from semascope.studies.retrieval.shown import CellCost, Change, Curve, Details, Pair, PerQuery
+from semascope.studies.retrieval.standing import Lists
+from semascope.words.texts import shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from semascope.studies.retrieval.judging import Judged
+    from semascope.studies.retrieval.prepare import Prepared
+    from semascope.studies.task import Records
+    from semascope.types import Floats, Ints
+
+CUTOFFS = (1, 2, 3, 5, 10, 20, 50, 100)
+RECALL = "R"
+COMPARED = 6  # cells of which each two are shown beside each other
+CHANGED = 8  # queries shown of the first pair that got better, and that got worse
+CHANGED_MORE = 4  # the same of every other pair
+LISTED = 5  # documents of a list
+LONGEST = 300  # characters of a query
+SAME = 1e-9
+
+
+def make_details(prepared: Prepared, judged: Judged, records: Records) -> Details:
+    """All that is shown beside the verdicts; bounded, however many cells and queries there are."""
+    lists = Lists(prepared=prepared, runs=judged.runs, queries=judged.keys.estimating.queries)
+    compared = _compared(prepared, judged)
+    pairs = [*combinations(compared, 2)]
+    every = len(judged.cells) * (len(judged.cells) - 1) // 2
+    return Details(
+        curves=_curves(prepared, judged),
+        costs={cell.id: _cost(records[cell.id]["costs"]) for cell in judged.cells},
+        pairs=[
+            _pair(lists, judged.scores, pair, most=CHANGED_MORE if number else CHANGED)
+            for number, pair in enumerate(pairs)
+        ],
+        pairs_left_out=every - len(pairs),
+        failures=find_failures(prepared, judged, records, lists),
+        per_query=PerQuery(queries=judged.keys.estimating.queries, scores=judged.scores),
+    )
+
+
+def _compared(prepared: Prepared, judged: Judged) -> list[str]:
+    """The baseline, the advised cell, then the others, the best estimate first."""
+    loss = prepared.measure.loss
+    order = sorted(judged.cells, key=lambda cell: loss(cell.estimate.value))
+    names = [prepared.baseline, judged.choice.advised, *(cell.id for cell in order)]
+    return list(dict.fromkeys(names))[:COMPARED]
+
+
+def _curves(prepared: Prepared, judged: Judged) -> list[Curve]:
+    """The measure's family where it takes a cutoff, and recall."""
+    own = prepared.measure.name.partition("@")[0]
+    families = list(dict.fromkeys([own, RECALL]))
+    cutoffs = [k for k in CUTOFFS if k <= prepared.kept]
+    measures = [query_measure(f"{family}@{k}") for family in families for k in cutoffs]
+    means: dict[str, dict[str, float]] = {}
+    for cell in judged.cells:
+        scored = score_queries(judged.runs[cell.id], judged.keys.estimating, measures)
+        means[cell.id] = {one.name: one.value(scored.scores[one.name]) for one in measures}
+    return [
+        Curve(
+            family=family,
+            cutoffs=cutoffs,
+            values={cell: [of_cell[f"{family}@{k}"] for k in cutoffs] for cell, of_cell in means.items()},
+        )
+        for family in families
+    ]
+
+
+def _cost(costs: Mapping[str, float]) -> CellCost:
+    return CellCost(
+        seconds_per_1000=costs["seconds_per_1000"],
+        bytes_per_document=costs.get("bytes_per_document", math.nan),
+    )
+
+
+def _pair(lists: Lists, scores: Mapping[str, Floats], cells: tuple[str, str], *, most: int) -> Pair:
+    gains = scores[cells[1]] - scores[cells[0]]
+    better, worse = int((gains > SAME).sum()), int((gains < -SAME).sum())
+    order: Ints = np.argsort(-gains, kind="stable")
+    return Pair(
+        cells=cells,
+        counts=(better, worse, len(gains) - better - worse),
+        better=[_change(lists, scores, cells, at) for at in order[: min(better, most)].tolist()],
+        worse=[_change(lists, scores, cells, at) for at in order[::-1][: min(worse, most)].tolist()],
+    )
+
+
+def _change(lists: Lists, scores: Mapping[str, Floats], cells: tuple[str, str], at: int) -> Change:
+    query = lists.queries[at]
+    one, other = cells
+    return Change(
+        query=query,
+        text=shorten(lists.text_of(query), LONGEST),
+        scores=(float(scores[one][at]), float(scores[other][at])),
+        lists=(lists.first(one, query, LISTED), lists.first(other, query, LISTED)),
+        first=(lists.first_relevant(one, query), lists.first_relevant(other, query)),
+    )

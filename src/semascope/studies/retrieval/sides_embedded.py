@@ -1,0 +1,88 @@
+"""Vectors of the documents and of the queries of a study, in every way that its cells read them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from semascope.embedding.path import embed
+from semascope.retrieval.indexes.encoding import prompt_counter
+from semascope.retrieval.passages import cut_documents
+from semascope.store.speeds import Speeds, device_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from semascope.embedding.account import Account, Embedded
+    from semascope.encoders.protocol import Encoder
+    from semascope.retrieval.passages import Passages
+    from semascope.studies.retrieval.plan import Dense
+    from semascope.studies.retrieval.prepare import Prepared
+    from semascope.types import Progress
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DocumentSide:
+    """Documents, or their passages, embedded."""
+
+    embedded: Embedded
+    passages: Passages | None  # None: documents are whole
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedSides:
+    """What an encoder makes of the texts; documents are kept for the last way of reading alone, for they are large."""
+
+    prepared: Prepared
+    _documents: dict[tuple[str, str, str], DocumentSide] = field(default_factory=dict)
+
+    def documents(self, cell: Dense, *, progress: Progress) -> DocumentSide:
+        """The documents as a cell reads them."""
+        key = (cell.encoder, cell.long, cell.passage.label if cell.passage else "")
+        if key not in self._documents:
+            self._documents.clear()
+            self._documents[key] = self._embed_documents(cell, progress)
+        return self._documents[key]
+
+    def queries(self, cell: Dense, texts: Sequence[str], *, progress: Progress) -> Embedded:
+        """Queries as a cell reads them, under its instruction."""
+        return embed(
+            texts,
+            encoder=self.encoder(cell),
+            instruction=cell.instruction.sentence,
+            role="query",
+            store=self.prepared.store,
+            progress=progress,
+        )
+
+    def encoder(self, cell: Dense) -> Encoder:
+        """The encoder of a cell, reading long texts in its way."""
+        return self.prepared.encoders[cell.encoder].in_way(cell.long)
+
+    def seconds(self, cell: Dense, account: Account) -> float:
+        """Seconds to encode 1,000 such texts, by the speed that was noted; NaN where none was."""
+        encoder = self.encoder(cell)
+        speed = Speeds(self.prepared.store.root).of(encoder.fingerprint, device=device_of(encoder))
+        if speed is None or not account.rows:
+            return math.nan
+        return account.read_tokens / account.rows * 1_000 / speed
+
+    def _embed_documents(self, cell: Dense, progress: Progress) -> DocumentSide:
+        encoder, store = self.encoder(cell), self.prepared.store
+        documents = self.prepared.asked.collection.documents.texts
+        passages = None
+        texts: Sequence[str] = documents
+        if cell.passage is not None:
+            passages = cut_documents(
+                documents, cell.passage, count=prompt_counter(encoder), progress=progress
+            )
+            texts = passages.texts(documents)
+        embedded = embed(texts, encoder=encoder, role="document", store=store, progress=progress)
+        Speeds(store.root).note(
+            encoder.fingerprint,
+            tokens=embedded.account.encoded_tokens,
+            seconds=embedded.account.encode_seconds,
+            device=device_of(encoder),
+        )
+        return DocumentSide(embedded=embedded, passages=passages)
