@@ -12,11 +12,13 @@ are. Each candidate is a process of its own that has the rows as a mapped file; 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -248,6 +250,7 @@ def whole(work: Path, rows: int) -> None:
     chances = 1 / np.arange(1, len(words) + 1)
     chances /= chances.sum()
     texts = [" ".join(words[drawn]) for drawn in rng.choice(len(words), size=(rows, 60), p=chances)]
+    checksums()
     print(f"\n{rows:,} documents of 60 words, hash:384\n")
     print(
         f"{'searches by':>26} {'add s':>7} {'bytes/document':>14} {'p50 ms':>7} {'p95 ms':>7} {'open s':>7} {'unchecked':>9} {'first query s':>13}"
@@ -272,6 +275,15 @@ def whole(work: Path, rows: int) -> None:
                 f"{starts['whole'][1]:>7.2f} {starts['sizes'][1]:>9.2f} {starts['whole'][2]:>13.2f}",
                 flush=True,
             )
+
+
+def checksums() -> None:
+    """Gigabytes a second that are checked on one core: what opening an index could cost."""
+    held = np.random.default_rng(0).bytes(200_000_000)
+    for name, check in (("CRC-32", zlib.crc32), ("SHA-256", hashlib.sha256), ("BLAKE2b", hashlib.blake2b)):
+        began = time.perf_counter()
+        check(held)
+        print(f"{name}: {0.2 / (time.perf_counter() - began):.1f} GB/s")
 
 
 def starting(path: Path, how: str) -> list[float]:

@@ -176,9 +176,10 @@ def _open(output: Path, recipe: Recipe, given: list[str], computed: dict[str, An
 
     if is_index(output):
         opened = Index.open(output, **computed)
-        refuse_other_recipe(output, opened.recipe, recipe, given)
-        return opened
-    if not command:
+        if len(opened) or not command:
+            refuse_other_recipe(output, opened.recipe, recipe, given)
+            return opened
+    elif not command:
         raise ConfigError(
             f"no DATA is given, and {output} is no index; documents make one; name a table or a folder before the flags"
         )

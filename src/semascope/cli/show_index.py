@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _SNIPPET = 300  # characters of a part that are shown
 _COLUMN = 60  # of a cell
+_BLANKS = re.compile(r"\s+")
 
 
 def print_index(
@@ -81,11 +83,11 @@ def _facts(index: Index) -> dict[str, object]:
 def _rows(index: Index) -> list[str]:
     """How the rows of each segment are found."""
     lines = []
-    compared = 0
+    compared = entries = 0
     for segment in index.card.segments:
         for vectors in segment.vectors:
             if vectors.graph is None:
-                compared += vectors.rows
+                compared, entries = compared + vectors.rows, entries + vectors.entries
                 continue
             graph = vectors.graph
             lines.append(
@@ -95,7 +97,8 @@ def _rows(index: Index) -> list[str]:
             if graph.recall < index.recipe.engine.recall - 0.01:
                 lines.append(f"  less than the {index.recipe.engine.recall:g} that was asked for")
     if compared or not lines:
-        lines.append(f"{compared:,} distinct, each compared with a query")
+        of = "passages" if any(part.passage for part in index.recipe.vectors) else "documents"
+        lines.append(f"{compared:,} distinct of {entries:,} {of}, each compared with a query")
     return lines
 
 
@@ -131,9 +134,9 @@ def _print_query(query: str | None, hits: Sequence[Hit]) -> None:
         said = _marked(hit.snippet, without=hit.title)
         if said:
             _print_indented(said, margin + 2)
-        cells = [f"{name}={value!s:.{_COLUMN}}" for name, value in hit.columns.items()]
+        cells = [f"{name}={value!s:.{_COLUMN}}" for name, value in hit.columns.items() if value != ""]
         if cells:
-            _print_indented(Text(visible("  ".join(cells)).replace("\n", " "), style="dim"), margin + 2)
+            _print_indented(Text("  ".join(map(_line, cells)), style="dim"), margin + 2)
 
 
 def _print_indented(text: Text, indent: int, *, first: int | None = None) -> None:
@@ -185,4 +188,4 @@ def _window(snippet: Snippet, start: int) -> tuple[int, int]:
 
 
 def _line(text: str) -> str:
-    return visible(text.replace("\r", " ").replace("\n", " "))
+    return visible(_BLANKS.sub(" ", text))

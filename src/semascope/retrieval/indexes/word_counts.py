@@ -6,6 +6,7 @@ Letters: n documents, v distinct words, p pairs of a word and a document that ha
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass
@@ -61,9 +62,11 @@ class _Words:
 def count_words(texts: Sequence[str], reader: WordReader, *, progress: Progress = silent) -> WordCounts:
     """The counts of n texts."""
     numbers: dict[str, int] = {}
-    words: list[int] = []
-    places: list[int] = []
-    counts: list[int] = []
+    words, places, counts = (
+        array("i"),
+        array("i"),
+        array("i"),
+    )  # a list of as many numbers is ten times as large
     lengths = np.zeros(len(texts), dtype=np.int32)
     for place, text in enumerate(texts):
         read = reader.read(text)

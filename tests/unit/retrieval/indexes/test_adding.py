@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import mmap
 import threading
 
+import numpy as np
 import pytest
 
 from semascope.errors import ConfigError, DataError
@@ -131,6 +133,29 @@ def test_a_folder_that_holds_something_is_left_alone(index, tmp_path):
     with pytest.raises(ConfigError, match="exists and is not empty"):
         Index.create(tmp_path / "full" / "notes.txt", encoder="hash:8")
     assert [each.name for each in (tmp_path / "full").iterdir()] == ["notes.txt"]
+
+
+def test_an_index_without_documents_may_become_another(tmp_path):
+    Index.create(tmp_path / "index", encoder="hash:8")
+    made = Index.create(tmp_path / "index", encoder="hash:4")
+    made.add(["high tide"], ids=["a"])
+    assert Index.open(made.path).recipe.label == "hash:4"
+
+
+def test_rows_and_documents_are_views_of_the_files(tmp_path):
+    index = Index.create(tmp_path / "index", encoder="hash:384")
+    index.add([f"tide {number}" for number in range(1000)], ids=list(range(1000)))
+    (segment,) = Index.open(index.path)._opened.segments
+    base = segment.rows[0].rows
+    assert base.nbytes > 1_000_000
+    while isinstance(base, np.ndarray):
+        base = base.base
+    assert isinstance(base, mmap.mmap)
+    found = Index.open(index.path)
+    found.search(["tide 7"])
+    assert found._opened.view().entries(0).exact.dense.rows.base is not None, (
+        "searched as it lies, not copied"
+    )
 
 
 def test_writers_wait_for_each_other_and_see_what_the_other_wrote(index):
