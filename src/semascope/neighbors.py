@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,8 @@ from semascope.types import Step, silent
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+
+    from threadpoolctl import ThreadpoolController
 
     from semascope.types import Array, Ints, Mask, Progress, Vectors
 
@@ -214,10 +217,16 @@ def _one_thread_each() -> AbstractContextManager[object]:
     Threads that share one product wait for each other after each, and on a machine with other work each wait costs
     a turn of the scheduler; workers with blocks of their own never wait, and they compare on all processors too.
     """
-    from threadpoolctl import threadpool_limits
-
-    limits: AbstractContextManager[object] = threadpool_limits(1, user_api="blas")
+    limits: AbstractContextManager[object] = _libraries().limit(limits=1, user_api="blas")
     return limits
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    """The libraries that multiply, looked for once: that takes as long as one query on ten thousand rows."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def _checked(vectors: Array, name: str) -> Vectors:

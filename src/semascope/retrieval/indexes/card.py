@@ -98,7 +98,7 @@ class SegmentCard(_Strict):
     documents: int
     files: dict[_Name, Kept]
     vectors: tuple[VectorsCard, ...]  # one for each part with vectors
-    words: int = 0  # that its documents have together, each as often as it stands there
+    words: int = 0  # parts that read words
     deleted: int = 0
     deletions: _Name | None = None  # file of the numbers of deleted documents; None where none is
     deletions_kept: Kept | None = None

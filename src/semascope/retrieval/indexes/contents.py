@@ -41,8 +41,7 @@ def new_contents(
         embedded = encoders.documents(part, about, texts, progress=progress)
         rows.append(make_rows(embedded.vectors, held.ids, passages))
         account = embedded.account if account is None else added(account, embedded.account)
-    words = recipe.words
-    counts = None if words is None else count_words(held.texts, words.bm25.reader(), progress=progress)
+    counts = [count_words(held.texts, part.bm25.reader(), progress=progress) for part in recipe.words]
     return Contents(documents=file, rows=rows, words=counts), account
 
 
@@ -54,8 +53,10 @@ def merged_contents(segments: Sequence[Segment], recipe: Recipe) -> Contents:
     )
     order = id_order(joined.ids.to_pylist())
     rows = [_merged_rows(view, part, order) for part in range(len(recipe.vectors))]
-    parts = [segment.words for segment in segments if segment.words is not None]
-    words = join_counts(parts, view.kept, order) if parts else None
+    words = [
+        join_counts([segment.words[part] for segment in segments], view.kept, order)
+        for part in range(len(recipe.words))
+    ]
     return Contents(documents=joined.take(order), rows=rows, words=words)
 
 

@@ -64,10 +64,11 @@ def find(
         return found
     depth = k if recipe.fusion is None else recipe.fusion.depth
     rankings: list[Rankings] = []
-    number = 0
+    number = words = 0
     for part in recipe.parts:
         if isinstance(part, WordsPart):
-            rankings.append(view.words(part.bm25).rank(texts, names, k=depth))
+            rankings.append(view.words(words, part.bm25).rank(texts, names, k=depth))
+            words += 1
             continue
         vectors = encoders.queries(number, part, texts, progress=progress).vectors
         near = view.entries(number).search.rank(vectors, names, k=depth, progress=progress)
@@ -105,7 +106,9 @@ def _fused(rankings: Sequence[Rankings], recipe: Recipe, k: int) -> Rankings:
 def make_hits(view: View, recipe: Recipe, encoders: Encoders, found: Found) -> list[list[Hit]]:
     """For each query its documents with their texts and snippets, best first."""
     reader = (
-        recipe.words.bm25.reader() if recipe.words else WordReader(cut="words", stopwords=NONE, stemmer=NONE)
+        recipe.words[0].bm25.reader()
+        if recipe.words
+        else WordReader(cut="words", stopwords=NONE, stemmer=NONE)
     )
     passages = _Passages(view, found)
     rows = []

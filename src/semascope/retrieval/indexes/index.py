@@ -9,7 +9,7 @@ from semascope.data.building import repair
 from semascope.data.text_checks import check_texts
 from semascope.errors import ConfigError, DataError
 from semascope.retrieval.collections.collection import Documents
-from semascope.retrieval.indexes.card import Card, EncoderCard, installed, is_index, write_card
+from semascope.retrieval.indexes.card import Card, EncoderCard, installed, is_index, read_card, write_card
 from semascope.retrieval.indexes.encoding import Encoders, Wish
 from semascope.retrieval.indexes.exporting import export_faiss
 from semascope.retrieval.indexes.finding import find, make_hits
@@ -78,7 +78,7 @@ class Index:
         Parameters
         ----------
         path
-            A folder that is not there yet, or is empty.
+            A folder that is not there yet, or is empty, or an index without documents.
         encoder
             ``minilm`` or any encoder; ``bm25``; ``hybrid:minilm+bm25``; or an ``Encoder``. "" takes the default one.
         recipe
@@ -194,6 +194,11 @@ class Index:
 
     def __len__(self) -> int:
         return self.card.documents
+
+    @property
+    def bytes(self) -> int:
+        """Of all its files."""
+        return sum(kept.bytes for segment in self.card.segments for kept in segment.files.values())
 
     def __repr__(self) -> str:
         return f"Index({str(self.path)!r}, {self.card.recipe.label}, {len(self):,} documents)"
@@ -315,6 +320,8 @@ def _queries(texts: Sequence[str]) -> list[str]:
 
 def _refuse_taken(path: Path) -> None:
     if is_index(path):
+        if not read_card(path).segments:
+            return  # nothing is lost
         raise ConfigError(
             f"{path} is an index; a new one needs a folder of its own; open it with Index.open, or choose another path"
         )

@@ -126,18 +126,14 @@ class Recipe(_Frozen):
         return tuple(part for part in self.parts if isinstance(part, VectorsPart))
 
     @property
-    def words(self) -> WordsPart | None:
-        """The part that reads words; None without."""
-        return next((part for part in self.parts if isinstance(part, WordsPart)), None)
+    def words(self) -> tuple[WordsPart, ...]:
+        """The parts that read words."""
+        return tuple(part for part in self.parts if isinstance(part, WordsPart))
 
     @property
     def is_settled(self) -> bool:
         """Whether nothing is left to the documents' language."""
-        return all(
-            AUTO not in (part.bm25.stopwords, part.bm25.stemmer)
-            for part in self.parts
-            if isinstance(part, WordsPart)
-        )
+        return all(AUTO not in (part.bm25.stopwords, part.bm25.stemmer) for part in self.words)
 
     def settled(self, language: str) -> Recipe:
         """The same with stop words and stemmer of a language instead of ``auto``."""

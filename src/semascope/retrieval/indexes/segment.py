@@ -41,7 +41,7 @@ class Segment:
     documents: DocumentFile
     rows: tuple[Rows, ...]  # one for each part with vectors
     graphs: tuple[Graph | None, ...]  # as many
-    words: WordCounts | None
+    words: tuple[WordCounts, ...]  # one for each part that reads words
     there: Mask  # (n,) documents that are not deleted
 
     def __len__(self) -> int:
@@ -59,7 +59,7 @@ class Contents:
 
     documents: DocumentFile
     rows: Sequence[Rows]
-    words: WordCounts | None
+    words: Sequence[WordCounts]
 
 
 def write_segment(
@@ -85,7 +85,8 @@ def write_segment(
             card = write_rows(writer, number, rows)
             graph = _write_graph(writer, number, rows, engine, progress)
             vectors.append(card.model_copy(update={"graph": graph}))
-        words = 0 if contents.words is None else write_counts(writer, contents.words)
+        for number, counts in enumerate(contents.words):
+            write_counts(writer, number, counts)
         put_folder(partial, final)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
@@ -94,7 +95,7 @@ def write_segment(
         documents=len(contents.documents),
         files=writer.kept,
         vectors=tuple(vectors),
-        words=words,
+        words=len(contents.words),
     )
 
 
@@ -151,7 +152,7 @@ def open_segment(folder: Path, card: SegmentCard, *, whole: bool) -> Segment:
         documents=DocumentFile(read_arrow(place / "documents.arrow")),
         rows=tuple(read_rows(place, number, each) for number, each in enumerate(card.vectors)),
         graphs=tuple(_open_graph(place, each) for each in card.vectors),
-        words=read_counts(place) if "words.arrow" in card.files else None,
+        words=tuple(read_counts(place, number) for number in range(card.words)),
         there=there,
     )
 

@@ -82,17 +82,19 @@ class View:
         which = int(np.searchsorted(self._ends, number, side="right"))
         return self.segments[which], int(self.kept[which][number - (self._ends[which - 1] if which else 0)])
 
-    def words(self, settings: Bm25) -> WordSearch:
+    def words(self, part: int, settings: Bm25) -> WordSearch:
         """These documents by their words; statistics are those of all documents that are there."""
+        counts = [segment.words[part] for segment in self.segments]
         return WordSearch(
             settings=settings,
-            parts=[each.words for each in self.segments if each.words is not None],
-            there=[each.there for each in self.segments],
+            parts=counts,
+            there=[segment.there for segment in self.segments],
             numbers=self.numbers,
             doc_ids=self.doc_ids,
-            documents=sum(len(each.live) for each in self.segments),
+            documents=sum(len(segment.live) for segment in self.segments),
             words=sum(
-                int(each.words.lengths[each.there].sum()) for each in self.segments if each.words is not None
+                int(each.lengths[segment.there].sum())
+                for each, segment in zip(counts, self.segments, strict=True)
             ),
         )
 

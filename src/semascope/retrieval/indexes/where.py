@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from semascope.retrieval.indexes.document_file import DocumentFile
     from semascope.types import Floats, Mask
 
-_WRITTEN = re.compile(r"\s*(.+?)\s*(!=|<=|>=|=|<|>)\s*(.*?)\s*", re.DOTALL)
+_WRITTEN = re.compile(r"\s*([^=!<>\s].*?)\s*(!=|<=|>=|=|<|>)\s*(.*?)\s*", re.DOTALL)
 _ORDER: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,
     "<=": operator.le,

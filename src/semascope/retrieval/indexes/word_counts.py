@@ -6,6 +6,7 @@ Letters: n documents, v distinct words, p pairs of a word and a document that ha
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass
@@ -61,9 +62,11 @@ class _Words:
 def count_words(texts: Sequence[str], reader: WordReader, *, progress: Progress = silent) -> WordCounts:
     """The counts of n texts."""
     numbers: dict[str, int] = {}
-    words: list[int] = []
-    places: list[int] = []
-    counts: list[int] = []
+    words, places, counts = (
+        array("i"),
+        array("i"),
+        array("i"),
+    )  # a list of as many numbers is ten times as large
     lengths = np.zeros(len(texts), dtype=np.int32)
     for place, text in enumerate(texts):
         read = reader.read(text)
@@ -141,23 +144,22 @@ def _laid_out(names: list[str], words: Ints, places: Array, counts: Array, lengt
     )
 
 
-def write_counts(writer: Writer, counts: WordCounts) -> int:
-    """Keep the counts; how many words the documents have together."""
-    writer.table("words.arrow", pa.table({"word": counts.words}))
-    writer.array("word-starts.npy", counts.starts)
-    writer.array("word-places.npy", counts.places)
-    writer.array("word-counts.npy", counts.counts)
-    writer.array("word-lengths.npy", counts.lengths)
-    return int(counts.lengths.sum())
+def write_counts(writer: Writer, number: int, counts: WordCounts) -> None:
+    """Keep the counts of a part."""
+    writer.table(f"words-{number}.arrow", pa.table({"word": counts.words}))
+    writer.array(f"word-starts-{number}.npy", counts.starts)
+    writer.array(f"word-places-{number}.npy", counts.places)
+    writer.array(f"word-counts-{number}.npy", counts.counts)
+    writer.array(f"word-lengths-{number}.npy", counts.lengths)
 
 
-def read_counts(folder: Path) -> WordCounts:
+def read_counts(folder: Path, number: int) -> WordCounts:
     """The counts that ``write_counts`` kept, mapped."""
-    words = read_arrow(folder / "words.arrow").column("word")
+    words = read_arrow(folder / f"words-{number}.arrow").column("word")
     return WordCounts(
         words=words.chunk(0) if words.num_chunks else pa.array([], pa.large_string()),
-        starts=read_array(folder / "word-starts.npy"),
-        places=read_array(folder / "word-places.npy"),
-        counts=read_array(folder / "word-counts.npy"),
-        lengths=read_array(folder / "word-lengths.npy"),
+        starts=read_array(folder / f"word-starts-{number}.npy"),
+        places=read_array(folder / f"word-places-{number}.npy"),
+        counts=read_array(folder / f"word-counts-{number}.npy"),
+        lengths=read_array(folder / f"word-lengths-{number}.npy"),
     )

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
+from semascope.data.settings_file import first_problem
 from semascope.encoders.catalogue import default_encoder, name_encoders
 from semascope.encoders.long import check_long
 from semascope.encoders.naming import source_of
 from semascope.errors import ConfigError
-from semascope.retrieval.bm25_settings import Bm25, is_bm25
+from semascope.retrieval.bm25_settings import AUTO, Bm25, is_bm25
 from semascope.retrieval.hybrid_settings import Hybrid, is_hybrid
 from semascope.retrieval.indexes.recipe import Engine, Fusion, Recipe, VectorsPart, WordsPart
 from semascope.retrieval.passages import PassageLength
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from semascope.encoders.protocol import Encoder
     from semascope.retrieval.indexes.recipe import Part
@@ -80,6 +84,65 @@ def read_recipe(
             },
         )
     return recipe
+
+
+def read_engine(name: str, *, stored: str, recall: float) -> Engine:
+    """The engine of these settings; the first one that cannot be is a ``ConfigError``."""
+    try:
+        return Engine.model_validate({"name": name, "stored": stored, "recall": recall})
+    except ValidationError as error:
+        raise ConfigError(
+            first_problem(error, Engine.model_fields, needs="an engine needs a name").replace(
+                "name is", "engine is", 1
+            )
+        ) from None
+
+
+def refuse_other_recipe(path: Path, kept: Recipe, asked: Recipe, given: Sequence[str]) -> None:
+    """Refuse to go on with an index under settings that are not its own.
+
+    Parameters
+    ----------
+    given
+        Names of the settings that were given; the others of ``asked`` are not held against the index.
+    """
+    if not given:
+        return
+    if len(asked.parts) == len(kept.parts):  # what was left to the language is settled there
+        parts = tuple(_settled_as(part, own) for part, own in zip(asked.parts, kept.parts, strict=True))
+        asked = asked.model_copy(update={"parts": parts})
+    if "engine" not in given:
+        asked = asked.model_copy(update={"engine": kept.engine})
+    if asked != kept:
+        raise ConfigError(
+            f"{path} searches by {_said(kept)}, and {', '.join(given)} ask{'s' if len(given) == 1 else ''} for"
+            f" {_said(asked)}; an index has one way of searching; leave that out, or take another --output"
+        )
+
+
+def _settled_as(part: Part, kept: Part) -> Part:
+    if not isinstance(part, WordsPart) or not isinstance(kept, WordsPart):
+        return part
+    chosen = {
+        name: getattr(kept.bm25, name)
+        for name in ("stopwords", "stemmer")
+        if getattr(part.bm25, name) == AUTO
+    }
+    return part.model_copy(update={"bm25": part.bm25.model_copy(update=chosen)})
+
+
+def _said(recipe: Recipe) -> str:
+    """A recipe with the settings of its parts."""
+    settings = []
+    for part in recipe.vectors:
+        settings += [f"instruction {part.instruction!r}"] if part.instruction else []
+        settings += [f"dim {part.dim}"] if part.dim else []
+        settings += [f"long {part.long}"] if part.long != "truncate" else []
+        settings += [f"passage {part.passage.label}"] if part.passage else []
+    engine = recipe.engine
+    if engine != Engine():
+        settings.append(f"engine {engine.name} ({engine.stored}, recall {engine.recall:g})")
+    return ", ".join([recipe.label, *dict.fromkeys(settings)])
 
 
 def _fusion(hybrid: Hybrid) -> Fusion:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from semascope.retrieval.indexes.engines.graph import GraphMaker
     from semascope.retrieval.indexes.recipe import Engine
 
-EXACT_UP_TO = 200_000
+EXACT_UP_TO = 500_000
 """Rows of a segment up to which ``auto`` compares with all of them: docs/performance.md has what that costs."""
 FEWEST = 1_000
 """Rows of a segment below which no engine makes a graph: all of them are compared sooner."""
