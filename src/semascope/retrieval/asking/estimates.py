@@ -101,4 +101,5 @@ def _trust(human: Floats, machine: Floats, unseen: Floats) -> Floats:
     both, alone = (human * machine * unseen).sum(axis=1), (machine**2 * unseen).sum(axis=1)
     found: Floats = np.divide(both, alone, out=np.zeros(len(both)), where=alone > 0)
     judged = human.shape[1]
-    return np.clip(found, 0.0, 1.0) * judged / (judged + DOUBT)
+    held: Floats = np.clip(found, 0.0, 1.0) * judged / (judged + DOUBT)
+    return held
