@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from semascope.probes.scorer import Scorer
     from semascope.reports.retrieval.run import evaluate_retrieval
     from semascope.reports.run import run_study
+    from semascope.retrieval.indexes.index import Index
     from semascope.store.vectors import VectorStore
     from semascope.studies.heads.asking.settings import Study
 
@@ -41,6 +42,7 @@ _WHERE = {
     "Study": "semascope.studies.heads.asking.settings",
     "run_study": "semascope.reports.run",
     "evaluate_retrieval": "semascope.reports.retrieval.run",
+    "Index": "semascope.retrieval.indexes.index",
     "build_map": "semascope.maps.build_map",
     "LinkedMap": "semascope.maps.linked_map",
 }
@@ -48,6 +50,7 @@ _WHERE = {
 __all__ = [
     "Encoder",
     "HashEncoder",
+    "Index",
     "LinkedMap",
     "RankingExample",
     "Scorer",
