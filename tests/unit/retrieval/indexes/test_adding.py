@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from semascope.errors import ConfigError, DataError
-from semascope.retrieval.indexes.card import SegmentCard
+from semascope.retrieval.indexes import opened
+from semascope.retrieval.indexes.card import SegmentCard, read_card
 from semascope.retrieval.indexes.index import Index
 from semascope.retrieval.indexes.writing import merge_due
 
@@ -181,6 +182,15 @@ def test_a_reader_goes_on_with_what_it_opened(index):
     index.delete(["a"])
     assert sorted(hit.id for hit in reader.search(["tide"], k=99)[0]) == ["a", "b"]
     assert len(Index.open(index.path)) == 13
+
+
+def test_whoever_opens_while_segments_are_merged_away_reads_the_card_again(index, monkeypatch):
+    old = read_card(index.path)
+    index.add(["rope"], ids=["r"])
+    assert {each.name for each in old.segments}.isdisjoint({each.name for each in index.card.segments})
+    cards_read = iter([old])
+    monkeypatch.setattr(opened, "read_card", lambda path: next(cards_read, None) or read_card(path))
+    assert len(Index.open(index.path)) == 3
 
 
 def cards(*sizes: int | tuple[int, int]) -> list[SegmentCard]:
