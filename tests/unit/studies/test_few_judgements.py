@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -350,3 +351,12 @@ def test_a_folder_of_answers_is_no_folder_of_another_study(planted_collection, t
             output=tmp_path / "run",
             store=store,
         )
+
+
+def test_who_judges_does_not_change_the_folder(unjudged, tmp_path):
+    def digest(**given) -> str:
+        return RetrievalStudy.from_mapping({"data": unjudged, **given}).digest()
+
+    assert digest(ask=True) == digest(judge="one.tsv") == digest(ask=True, judge="other.tsv") != digest()
+    asked = RetrievalStudy.from_mapping({"data": unjudged, "ask": True, "judge": "one.tsv"})
+    assert f"judge: {Path('one.tsv').resolve()}" in asked.to_yaml()
