@@ -307,6 +307,7 @@ def test_another_cell_keeps_the_answers(run):
             ConfigError,
             "perturb is given with ask; it is about queries that are judged",
         ),
+        ({"encoder": [BM25]}, ConfigError, "bm25 stands alone"),
         ({"slice": "topic"}, ConfigError, "slice is given with ask"),
         ({"judge": "nowhere.tsv"}, ConfigError, "judge is nowhere.tsv, which is no file"),
     ],

@@ -96,8 +96,6 @@ class Told:
 
     def _answer(self) -> str:
         base = self.cells[0]
-        if len(self.cells) == 1:
-            return f"{base} stands alone; there is nothing to compare it with."
         if self.advised != base:
             verdict = self.verdicts[self.advised]
             return f"Search with {self.advised}: {self._beside(verdict)}, better than {base}."
