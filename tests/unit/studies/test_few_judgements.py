@@ -16,6 +16,7 @@ from semascope.retrieval.collections.judgement_files import read_judgements
 from semascope.store.vectors import VectorStore
 from semascope.studies.retrieval.few.answers import Answer, Answers
 from semascope.studies.retrieval.settings import RetrievalStudy
+from semascope.words.numbers import signed
 
 pytest.importorskip("bm25s")
 
@@ -208,7 +209,12 @@ def test_a_machine_spares_judgements_and_is_told_how_good_it_is(run, tmp_path):
     assert all(cell.verdict.word in ("baseline", "unresolved") for cell in unasked.cells)
     assert unasked.judge.alone[HYBRID] == pytest.approx(0.5, abs=0.05)
     assert unasked.judge.quality.sensitivity.pairs == 0
-    assert any("nobody knows before a person judges" in line for line in unasked.headline)
+    said = " ".join(unasked.headline)
+    assert (
+        f"By machine.qrels alone hash:16 is {signed(unasked.judge.alone['hash:16'], 3)} and {HYBRID} is +0.5"
+        in said
+    )
+    assert "nobody knows before a person judges too: add --ask" in said
     helped: list = []
     result = run(
         "hash:16", BM25, HYBRID, judge=machine, ask_=True, ask=judging(seen=helped), output="machine"
