@@ -68,6 +68,20 @@ def test_the_end_of_the_lines_ends_the_session(ask, shell):
     assert (shell.folder / "run" / "report.html").is_file()
 
 
+def test_an_interrupted_session_keeps_its_answers(shell, unjudged, monkeypatch):
+    class Interrupted(io.StringIO):
+        def readline(self, *_) -> str:
+            if line := super().readline():
+                return line
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys, "stdin", Interrupted("n\ny\n"))
+    given = ("retrieve", unjudged, "--encoder", "hash:16", "--encoder", BM25, "--ask")
+    assert shell(*given, "--store", "store", "--output", "run") == 130
+    assert len((shell.folder / "run" / "answers.jsonl").read_text().splitlines()) == 2
+    assert len((shell.folder / "run" / "judgements.tsv").read_text().splitlines()) == 3
+
+
 def test_json_leaves_standard_output_to_the_record(ask, shell):
     assert ask("n", "q", more=("--json",)) == 0
     record = json.loads(shell.out)

@@ -64,12 +64,12 @@ def print_few(result: FewResult, *, verbose: bool) -> None:
 
 def _row(result: FewResult, cell: CellResult) -> list[str]:
     verdict = cell.verdict
-    baseline = verdict.word == "baseline"
+    unknown = verdict.word == "baseline" or bool(verdict.reason)
     return [
         "*" if cell.id == result.winner else "",
         escape(cell.label),
-        "" if baseline else signed(verdict.difference, DECIMALS),
-        "" if baseline else between(verdict.low, verdict.high, DECIMALS, sign=True),
-        "" if baseline else p_value(verdict.p_holm),
+        "" if unknown else signed(verdict.difference, DECIMALS),
+        "" if unknown else between(verdict.low, verdict.high, DECIMALS, sign=True),
+        "" if unknown else p_value(verdict.p_holm),
         verdict_word(verdict),
     ]

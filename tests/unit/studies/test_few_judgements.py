@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from semascope.retrieval.collections.judgement_files import read_judgements
 from semascope.store.vectors import VectorStore
 from semascope.studies.retrieval.few.answers import Answer, Answers
 from semascope.studies.retrieval.settings import RetrievalStudy
+from semascope.words.numbers import signed
 
 pytest.importorskip("bm25s")
 
@@ -207,7 +209,12 @@ def test_a_machine_spares_judgements_and_is_told_how_good_it_is(run, tmp_path):
     assert all(cell.verdict.word in ("baseline", "unresolved") for cell in unasked.cells)
     assert unasked.judge.alone[HYBRID] == pytest.approx(0.5, abs=0.05)
     assert unasked.judge.quality.sensitivity.pairs == 0
-    assert any("nobody knows before a person judges" in line for line in unasked.headline)
+    said = " ".join(unasked.headline)
+    assert (
+        f"By machine.qrels alone hash:16 is {signed(unasked.judge.alone['hash:16'], 3)} and {HYBRID} is +0.5"
+        in said
+    )
+    assert "nobody knows before a person judges too: add --ask" in said
     helped: list = []
     result = run(
         "hash:16", BM25, HYBRID, judge=machine, ask_=True, ask=judging(seen=helped), output="machine"
@@ -306,6 +313,7 @@ def test_another_cell_keeps_the_answers(run):
             ConfigError,
             "perturb is given with ask; it is about queries that are judged",
         ),
+        ({"encoder": [BM25]}, ConfigError, "bm25 stands alone"),
         ({"slice": "topic"}, ConfigError, "slice is given with ask"),
         ({"judge": "nowhere.tsv"}, ConfigError, "judge is nowhere.tsv, which is no file"),
     ],
@@ -350,3 +358,12 @@ def test_a_folder_of_answers_is_no_folder_of_another_study(planted_collection, t
             output=tmp_path / "run",
             store=store,
         )
+
+
+def test_who_judges_does_not_change_the_folder(unjudged, tmp_path):
+    def digest(**given) -> str:
+        return RetrievalStudy.from_mapping({"data": unjudged, **given}).digest()
+
+    assert digest(ask=True) == digest(judge="one.tsv") == digest(ask=True, judge="other.tsv") != digest()
+    asked = RetrievalStudy.from_mapping({"data": unjudged, "ask": True, "judge": "one.tsv"})
+    assert f"judge: {Path('one.tsv').resolve()}" in asked.to_yaml()

@@ -73,6 +73,7 @@ def _cells(result: FewResult) -> Section:
 def _row(result: FewResult, cell: CellResult, axis: StripAxis) -> Row:
     verdict = cell.verdict
     baseline, chosen = verdict.word == "baseline", cell.id == result.winner
+    unknown = baseline or bool(verdict.reason)
     return Row(
         class_="chosen keep" if chosen else "baseline keep" if baseline else "plain",
         cells=[
@@ -81,8 +82,8 @@ def _row(result: FewResult, cell: CellResult, axis: StripAxis) -> Row:
                 sort=cell.label.casefold(),
             ),
             Cell(
-                content="" if baseline else signed(verdict.difference, DECIMALS),
-                note="" if baseline else between(verdict.low, verdict.high, DECIMALS),
+                content="" if unknown else signed(verdict.difference, DECIMALS),
+                note="" if unknown else between(verdict.low, verdict.high, DECIMALS),
                 sort=verdict.difference,
             ),
             Cell(content=verdicts.difference_strip(verdict, axis)),
@@ -186,7 +187,7 @@ def _judge_row(result: FewResult, judge: Judge, cell: CellResult) -> Row:
             Cell(content=element("b", cell.label, class_="cell-name")),
             Cell(content=signed(judge.alone[cell.id], DECIMALS)),
             Cell(content=fixed(trust if result.done else math.nan, 2)),
-            Cell(content=difference_words(cell.verdict)),
+            Cell(content="" if cell.verdict.reason else difference_words(cell.verdict)),
         ]
     )
 

@@ -99,7 +99,7 @@ def _with_before(found: Floats, expected: Floats, judged: int) -> Floats:
 def _trust(human: Floats, machine: Floats, unseen: Floats) -> Floats:
     """(c - 1,) the weight that leaves the least variance, cut to 0 to 1 and held back by doubt; 0 where the machine says nothing."""
     both, alone = (human * machine * unseen).sum(axis=1), (machine**2 * unseen).sum(axis=1)
-    found: Floats = np.divide(both, alone, out=np.zeros(len(both)), where=alone > 0)
     judged = human.shape[1]
-    held: Floats = np.clip(found, 0.0, 1.0) * judged / (judged + DOUBT)
+    least = np.divide(both, alone, out=np.zeros(len(both)), where=alone > 0)
+    held: Floats = np.clip(least, 0.0, 1.0) * (judged / (judged + DOUBT))
     return held

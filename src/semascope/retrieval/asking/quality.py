@@ -45,6 +45,7 @@ def quality(human: Mask, machine: Mask, weights: Floats) -> Quality:
 
     Examples
     --------
+    >>> import numpy as np
     >>> found = quality(np.array([True, True, False]), np.array([True, False, False]), np.ones(3))
     >>> round(found.sensitivity.value, 2), round(found.sensitivity.low, 2), found.specificity.value
     (0.5, 0.09, 1.0)

@@ -16,13 +16,11 @@ from semascope.retrieval.asking.forecast import Forecast
 from semascope.retrieval.asking.pool import Looked, pools
 from semascope.retrieval.asking.worth import differences
 from semascope.stats.always_valid import Bound
-from semascope.stats.results import Estimate, Family, Verdict
 from semascope.store.place import default_store
-from semascope.studies.choice import Choice
 from semascope.studies.folder import RunFolder
-from semascope.studies.result import CellResult
 from semascope.studies.retrieval.few.answers import Answers
-from semascope.studies.retrieval.few.machine import Machine, compared
+from semascope.studies.retrieval.few.concluding import INTERVAL, conclude
+from semascope.studies.retrieval.few.machine import Machine
 from semascope.studies.retrieval.few.open_queries import (
     known_grades,
     read_open,
@@ -30,8 +28,7 @@ from semascope.studies.retrieval.few.open_queries import (
     refuse_what_needs_judgements,
 )
 from semascope.studies.retrieval.few.questions import Questions
-from semascope.studies.retrieval.few.result import FewResult, Judge
-from semascope.studies.retrieval.few.told import Told, beforehand_line, open_effort, read_notes
+from semascope.studies.retrieval.few.told import beforehand_line
 from semascope.studies.retrieval.found import FOUND, read_found
 from semascope.studies.retrieval.prepare import prepare
 from semascope.studies.retrieval.searching import Searches
@@ -44,6 +41,7 @@ if TYPE_CHECKING:
     from semascope.retrieval.asking.pool import Pool
     from semascope.retrieval.rankings import Rankings
     from semascope.store.vectors import VectorStore
+    from semascope.studies.retrieval.few.result import FewResult
     from semascope.studies.retrieval.plan import Cell
     from semascope.studies.retrieval.prepare import Prepared
     from semascope.studies.retrieval.settings import RetrievalStudy
@@ -53,8 +51,6 @@ if TYPE_CHECKING:
 SETTLES = 0.07
 """The difference that the bound is made to settle soonest, unless a margin is given: it holds for any."""
 POOL = "pool.tsv"
-INTERVAL = "a bound over all looks (Robbins' normal mixture)"
-TEST = "the same bound, so that it may be looked at any time"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,14 +126,22 @@ class FewTask:
         _write_pool(pooled, folder / POOL)
         machine = self._machine(pooled)
         questions = self._questions(computed, pooled, machine, folder)
-        if len(questions.cells) > 1:
-            self.say(self._beforehand(questions))
-            try:
-                self.ask(questions)
-            finally:
-                if questions.answers.given:
-                    questions.answers.write_judgements()
-        return self._result(computed, questions, machine, folder=folder, command=command)
+        said = self._beforehand(questions)
+        self.say(said)
+        try:
+            self.ask(questions)
+        finally:
+            if questions.answers.given:
+                questions.answers.write_judgements()
+        return conclude(
+            self.prepared,
+            computed,
+            questions,
+            machine,
+            folder=folder,
+            made=self._how(computed, questions, command),
+            beforehand=said,
+        )
 
     def _rankings(self, computed: Computed) -> dict[str, Rankings]:
         """By cell, the baseline first: cells of the study, then those that the folder has besides."""
@@ -189,99 +193,6 @@ class FewTask:
             self.prepared.measure.short,
         )
 
-    def _result(
-        self,
-        computed: Computed,
-        questions: Questions,
-        machine: Machine | None,
-        *,
-        folder: Path,
-        command: str,
-    ) -> FewResult:
-        prepared, asked = self.prepared, self.prepared.asked
-        verdicts = dict(zip(questions.cells[1:], questions.standing.verdicts, strict=True))
-        advised = _advised(questions.cells[0], verdicts)
-        open_ = {
-            cell: open_effort(questions, c)
-            for c, (cell, verdict) in enumerate(verdicts.items())
-            if verdict.word == "unresolved" and not verdict.reason
-        }
-        judge = None if machine is None else _judge(machine, questions)
-        told = Told(
-            cells=questions.cells,
-            verdicts=verdicts,
-            advised=advised,
-            short=prepared.measure.short,
-            queries=len(asked.queries),
-            done=questions.done,
-            judgements=len(questions.answers.given),
-            skipped=questions.answers.skipped,
-            open=open_,
-            margin=questions.margin,
-            judge=judge,
-            beforehand=self._beforehand(questions),
-        )
-        notes = [
-            *told.notes(),
-            *read_notes(
-                [*asked.collection.notes, *asked.leaks.notes(), *([] if machine is None else machine.notes)]
-            ),
-        ]
-        base = Verdict.of_nothing("baseline", margin=questions.margin, n=questions.done)
-        return FewResult(
-            name=asked.collection.name,
-            folder=str(folder),
-            measure=prepared.measure.name,
-            headline=told.headline(),
-            cells=[
-                CellResult(
-                    id=cell,
-                    label=cell,
-                    selection=math.nan,
-                    estimate=_no_estimate(questions.done),
-                    measures={},
-                    verdict=verdicts.get(cell, base),
-                    choices=computed.records[cell]["choices"],
-                )
-                for cell in questions.cells
-            ],
-            family=Family(
-                measure=prepared.measure.name,
-                baseline=questions.cells[0],
-                margin=questions.margin,
-                test=TEST,
-                interval=INTERVAL,
-                verdicts={questions.cells[0]: base, **verdicts},
-            ),
-            choice=Choice(
-                rule="best",
-                advised=advised,
-                best=advised,
-                margin=questions.margin,
-                of_error=False,
-                standings=[],
-            ),
-            winner=advised,
-            notes=sorted(notes, key=lambda note: note.level != "warning"),
-            settings=prepared.study.model_dump(mode="json"),
-            made=self._how(computed, questions, command),
-            documents=len(asked.collection.documents),
-            queries=len(asked.queries),
-            differing=len(questions.drawing.order),
-            done=questions.done,
-            judgements=len(questions.answers.given),
-            skipped=questions.answers.skipped,
-            known=sum(
-                document in questions.known.get(pool.query, {})
-                for pool in questions.pools
-                for document in pool.documents
-            ),
-            settles=questions.bound.settles,
-            beforehand=questions.forecast.beforehand(questions.bound, questions.bound.settles),
-            open=open_,
-            judge=judge,
-        )
-
     def _how(self, computed: Computed, questions: Questions, command: str) -> dict[str, Any]:
         made = self.searched.made(computed, command)
         del made["split"]
@@ -321,40 +232,12 @@ def few_task(
         read=read_open,
     )
     refuse_chosen_weights(prepared.cells)
+    if len(prepared.cells) < 2:
+        raise ConfigError(
+            f"{prepared.cells[0].id} stands alone; judgements are asked for where two ways of searching differ; add --encoder"
+        )
     searched = RetrievalTask(prepared=prepared, searches=Searches(prepared))
     return FewTask(searched=searched, say=say, ask=ask if study.ask else lambda questions: None), folder
-
-
-def _advised(base: str, verdicts: Mapping[str, Verdict]) -> str:
-    """The cell that is furthest above the baseline of those that are better; the baseline where none is shown to be."""
-    better = {cell: verdict.difference for cell, verdict in verdicts.items() if verdict.word == "better"}
-    return max(better, key=better.__getitem__) if better else base
-
-
-def _judge(machine: Machine, questions: Questions) -> Judge:
-    assert questions.machine is not None
-    means = questions.machine.mean(axis=1).tolist()
-    estimated = questions.standing.estimated
-    return Judge(
-        source=machine.source,
-        pairs=machine.pairs,
-        missing=machine.missing,
-        quality=compared(
-            machine.grades,
-            questions.answers.grades,
-            pools=questions.pools,
-            drawing=questions.drawing,
-            done=questions.done,
-        ),
-        trust=dict(zip(questions.cells[1:], estimated.trust.tolist(), strict=True)),
-        alone=dict(zip(questions.cells[1:], means, strict=True)),
-    )
-
-
-def _no_estimate(done: int) -> Estimate:
-    return Estimate(
-        value=math.nan, low=math.nan, high=math.nan, n=done, reason="only differences are estimated"
-    )
 
 
 def _write_pool(pooled: Sequence[Pool], path: Path) -> None:

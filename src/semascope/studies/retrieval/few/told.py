@@ -96,8 +96,6 @@ class Told:
 
     def _answer(self) -> str:
         base = self.cells[0]
-        if len(self.cells) == 1:
-            return f"{base} stands alone; there is nothing to compare it with."
         if self.advised != base:
             verdict = self.verdicts[self.advised]
             return f"Search with {self.advised}: {self._beside(verdict)}, better than {base}."
@@ -147,7 +145,13 @@ class Told:
             return []
         quality = self.judge.quality
         if not quality.sensitivity.pairs and not quality.specificity.pairs:
-            return [f"How good {self.judge.source} is nobody knows before a person judges too: add --ask."]
+            alone = listing(
+                [f"{cell} is {signed(value, DECIMALS)}" for cell, value in self.judge.alone.items()]
+            )
+            return [
+                f"By {self.judge.source} alone {alone} from {self.cells[0]}; how good it is nobody knows before a person judges too: add"
+                " --ask."
+            ]
         trust = [value for cell, value in self.judge.trust.items() if cell != self.cells[0]]
         weight = (
             between(min(trust), max(trust), 2) if max(trust) - min(trust) > 0.01 else fixed(max(trust), 2)
