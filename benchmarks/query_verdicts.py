@@ -17,7 +17,9 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import product
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
@@ -64,11 +66,11 @@ def judged(
     units = make_units(
         np.repeat(np.arange(len(sizes)), sizes.astype(int)).tolist(), int(sizes.sum()), row="query"
     )
+    few = few_differ(sums, np.broadcast_to(sizes[:, None], sums.shape), span=1.0)
     if query_measure(measure).of_hits:
-        found = compare_hits(sums, sizes, units=units)
+        found, few = compare_hits(sums, sizes, units=units), np.zeros_like(few)
     else:
         found = compare_bounded(sums, sizes, span=1.0, units=units, draws=DRAWS, seed=seed)
-    few = few_differ(sums, np.broadcast_to(sizes[:, None], sums.shape), span=1.0)
     return seen(found, words(found, margin), true, margin, few)
 
 
@@ -147,22 +149,32 @@ def real_table(run: Run, real: list[worlds.World], *, as_errors: bool) -> None:
     columns(
         "measure | queries | truth | pairs | false word | worst (SE) | over | covers | worst (SE) | under | settled | by bounds"
     )
-    for measure in MEASURES:
-        pairs = [world for world in real if world.measure == measure]
-        if as_errors and query_measure(measure).of_hits:
+    lines: Lines = {}
+    for line, (world, n) in enumerate(product(real, COUNTS)):
+        if as_errors and query_measure(world.measure).of_hits:
             continue
-        for n in COUNTS:
-            lines: dict[str, list[Seen]] = {}
-            for line, world in enumerate(pairs):
-                for name, sums, true in drawn_from(run, world, n, line):
-                    how = (
-                        judged_as_errors(sums, true, line)
-                        if as_errors
-                        else judged(sums, np.ones(n), true, measure, line)
-                    )
-                    lines.setdefault(name, []).append(how)
-            for name, found in lines.items():
-                print_line(run, measure, n, name, found)
+        for name, sums, true in drawn_from(run, world, n, line):
+            found = (
+                judged_as_errors(sums, true, line)
+                if as_errors
+                else judged(sums, np.ones(n), true, world.measure, line)
+            )
+            lines.setdefault((world.measure, n, name), []).append(found)
+    print_lines(run, lines)
+
+
+Lines: TypeAlias = dict[tuple[str, int, str], list[Seen]]
+"""By measure, queries and truth, what was seen of each pair of cells."""
+
+
+def print_lines(run: Run, lines: Lines) -> None:
+    """Each measure, then all of them together."""
+    together: Lines = {}
+    for (measure, n, name), found in lines.items():
+        print_line(run, measure, n, name, found)
+        together.setdefault(("all", n, name), []).extend(found)
+    for (measure, n, name), found in sorted(together.items()):
+        print_line(run, measure, n, name, found)
 
 
 def print_line(run: Run, measure: str, n: int, name: str, found: list[Seen]) -> None:
@@ -193,25 +205,25 @@ def groups_table(run: Run, real: list[worlds.World]) -> None:
     columns(
         "measure | queries | truth | pairs | false word | worst (SE) | over | covers | worst (SE) | under | settled | by bounds"
     )
-    for measure in MEASURES:
-        pairs = [world for world in real if world.measure == measure]
-        for n in COUNTS:
-            lines: dict[str, list[Seen]] = {"swapped": [], "at the margin": [], "as it is": []}
-            for line, world in enumerate(pairs):
-                rng = run.rng(line, n)
-                near = world.leaning(MARGIN if world.true > 0 else -MARGIN)
-                for name, drawn, true in (
-                    ("swapped", world, 0.0),
-                    ("at the margin", near, near and near.true),
-                    ("as it is", world, world.true),
-                ):
-                    if drawn is None:
-                        continue
-                    sums, sizes = worlds.in_groups(rng, drawn, n, run.studies)
-                    sums = worlds.swapped(rng, sums) if name == "swapped" else sums
-                    lines[name].append(judged(sums, sizes, true, measure, line))
-            for name, found in lines.items():
-                print_line(run, measure, n, name, found)
+    lines: Lines = {}
+    for line, (world, n) in enumerate(product(real, COUNTS)):
+        rng = run.rng(line, n)
+        drawn = {
+            "swapped": world,
+            "at the margin": world.leaning(MARGIN if world.true > 0 else -MARGIN),
+            "as it is": world,
+        }
+        for name, one in drawn.items():
+            if one is None:
+                continue
+            sums, sizes = worlds.in_groups(rng, one, n, run.studies)
+            true = one.true
+            if name == "swapped":
+                sums, true = worlds.swapped(rng, sums), 0.0
+            lines.setdefault((world.measure, n, name), []).append(
+                judged(sums, sizes, true, world.measure, line)
+            )
+    print_lines(run, lines)
 
 
 # --- few that differ, and rare losses -------------------------------------------------------------------------------

@@ -264,6 +264,17 @@ def test_what_is_said_of_queries_speaks_of_queries():
     assert not any("row" in reason for reason in reasons)
 
 
+def test_beside_a_group_that_outweighs_the_others_the_largest_difference_must_not_decide():
+    """Fourteen near-copies that do not differ, and 31 queries that gain; as 45 queries they need no such rule."""
+    changes = np.r_[np.zeros(14), np.random.default_rng(13).normal(0.3, 0.1, 31)]
+    found = of_changes(changes, groups=[0] * 14 + list(range(1, 32)), margin=0.0)
+    assert found.p < 0.05
+    assert (
+        found.reason == "the group with the largest difference decides: 'better' with, 'unresolved' without"
+    )
+    assert of_changes(changes, margin=0.0).word == "better"
+
+
 # --- studies of known answer ----------------------------------------------------------------------------------------
 
 
