@@ -59,8 +59,8 @@ def test_a_table_of_pairs(shell):
     [
         (["none", "--encoder", "hash:16"], "error: none is not there; a folder with corpus.jsonl"),
         (
-            ["none", "--encoder", "hybrid:minilm+bm25"],
-            "error: hybrid:minilm+bm25: part 'minilm' is no cell of this study",
+            ["none", "--encoder", "hybrid:minilm · 64+bm25"],
+            "error: hybrid:minilm · 64+bm25: part 'minilm · 64' is no cell of this study",
         ),
         (["none", "--measure", "hits"], "error: measure 'hits' is not known"),
     ],

@@ -31,8 +31,8 @@ def print_retrieval(result: RetrievalResult, *, verbose: bool) -> None:
         Column(title="cell", name=True),
         Column(title=result.measure),
         Column(title="95 % interval", leaves=3),
-        Column(title="difference", leaves=2),
-        Column(title="p (Holm)", leaves=4),
+        Column(title="difference", leaves=4),
+        Column(title="p (Holm)", leaves=2),
         Column(title="holes", leaves=1),
         Column(title="verdict", right=False),
     ]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from semascope.errors import ArtifactError
 from semascope.reports.retrieval.run import evaluate_retrieval
 from semascope.retrieval.indexes.index import Index
 from semascope.store.vectors import VectorStore
@@ -67,7 +68,8 @@ def test_the_winner_finds_what_its_cell_found(run, planted_collection, encoders,
 def test_a_winner_that_lies_there_is_not_written_again(run, monkeypatch):
     run("hash:16", BM25)
     wrote = []
-    monkeypatch.setattr(winner, "put_folder", lambda *given: wrote.append(given))
+    whole = winner.put_folder
+    monkeypatch.setattr(winner, "put_folder", lambda *given: (wrote.append(given), whole(*given)))
     result = run("hash:16", BM25)
     assert wrote == []
     (Path(result.folder) / "winner" / "card.json").unlink()
@@ -105,3 +107,25 @@ def test_a_run_of_others_cannot_be_handed_over(tmp_path, planted_collection):
     )
     assert result.recipe is None
     assert not (Path(result.folder) / "winner").exists()
+
+
+def test_a_winner_that_was_changed_is_never_lost(run):
+    result = run("hash:16", BM25)
+    place = Path(result.folder) / "winner"
+    Index.open(place).add(["a page of our own"], ids=["own"])
+    with pytest.warns(
+        UserWarning, match="was changed since this study wrote it and holds 81 documents; it stays"
+    ):
+        run("hash:16", BM25)
+    assert len(Index.open(place)) == 81
+    with pytest.warns(UserWarning, match=r"it is kept as .*winner-changed-1"):
+        result = run("hash:16", BM25, "hybrid:hash:16+bm25")
+    assert result.winner == "hybrid:hash:16+bm25"
+    assert len(Index.open(place)) == 80
+    assert len(Index.open(place.with_name("winner-changed-1"))) == 81
+
+
+def test_an_index_is_asked_for_by_the_folder_that_holds_it(run):
+    result = run(BM25)
+    with pytest.raises(ArtifactError, match=r"has no card.json; .* open .*winner"):
+        Index.open(result.folder)

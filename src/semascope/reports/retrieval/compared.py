@@ -59,8 +59,6 @@ def hybrids(reading: Reading) -> Part | None:
 def _lead(reading: Reading) -> str:
     better = [one.cell for one in reading.result.against_parts if one.verdict.word == "better"]
     if not better:
-        return (
-            "No hybrid is shown to be better than its best part: the other part is then searched for nothing."
-        )
+        return "No hybrid is shown to be better than its best part alone."
     be = "is" if len(better) == 1 else "are"
     return f"{listing(better)} {be} better than the best part alone. Holm's correction goes over these comparisons."

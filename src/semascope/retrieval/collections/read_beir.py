@@ -25,6 +25,7 @@ from semascope.retrieval.collections.columns import (
     require_column,
 )
 from semascope.retrieval.collections.judgement_files import ENDINGS_OF_JUDGEMENTS, read_judgements
+from semascope.words.texts import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +59,8 @@ def read_collection(folder: Path | str, *, judgements: Sequence[Path] = ()) -> C
     if not folder.is_dir():
         what = "is not there" if not folder.exists() else "is a file"
         raise DataError(
-            f"{folder} {what}; a folder with {LAYOUT} is needed; check the path, or name the columns of a table of pairs"
+            f"{folder} {what}; a folder with {LAYOUT} is needed; check the path, or name the columns of a table of pairs (--query and"
+            " --document)"
         )
     check_place(folder)
     files = sorted(path for path in folder.iterdir() if path.is_file())
@@ -68,7 +70,8 @@ def read_collection(folder: Path | str, *, judgements: Sequence[Path] = ()) -> C
         if not found:
             names = ", ".join(path.name for path in files) or "no file"
             raise DataError(
-                f"{folder.name} has no {what} file; a collection is {LAYOUT}; it has {names}; rename them"
+                f"{folder.name} has no {what} file; a collection is {LAYOUT}; it has {shorten(names, 200)}; rename them, or search"
+                f" documents without queries by `semascope index`"
             )
     return assemble(
         folder.name,

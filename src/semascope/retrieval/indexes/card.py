@@ -164,8 +164,10 @@ def read_card(folder: Path) -> Card:
     try:
         described = json.loads((folder / CARD).read_bytes())
     except FileNotFoundError:
+        inside = folder / "winner"
+        way_out = f"open {inside}" if is_index(inside) else "check the path"
         raise ArtifactError(
-            f"{folder} has no {CARD}; a folder that semascope index wrote is needed; check the path"
+            f"{folder} has no {CARD}; a folder that semascope index wrote is needed; {way_out}"
         ) from None
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise ArtifactError(f"{folder / CARD} is no JSON ({error}); {_CHANGED}") from error

@@ -29,6 +29,7 @@ from semascope.studies.retrieval.unread import unread_of_relevant
 from semascope.studies.retrieval.winner import recipe_of, write_winner
 from semascope.studies.task import CellValues
 from semascope.studies.versions import installed_versions
+from semascope.words.numbers import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -99,7 +100,7 @@ class RetrievalTask:
         """What was read, warnings, and how many cells are left."""
         yield from opening_lines(self.prepared)
         left = sum(len(batch) for batch in self.batches(records))
-        yield f"{len(self.prepared.cells):,} ways of searching, {left:,} to compute"
+        yield f"{count(len(self.prepared.cells), 'way')} of searching, {left:,} to compute"
 
     def narrowed(
         self, records: Records, folder: RunFolder, *, progress: Progress, say: Callable[[str], None]
@@ -161,6 +162,7 @@ class RetrievalTask:
             "passage": cell.passage.label if cell.passage else "",
             "encoder_has": {"dim": encoder.dim, "max_tokens": encoder.max_tokens},
             "stated": list(self.prepared.stated.get(cell.encoder, ())),
+            "foreign": self.prepared.foreign.get(cell.encoder, ""),
         }
 
     def _seen(self, cell: Cell) -> list[str]:

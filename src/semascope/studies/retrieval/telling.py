@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from semascope.retrieval.collections.note import counted
 from semascope.studies.result import Note
+from semascope.studies.retrieval.languages import spoken
 from semascope.studies.retrieval.plan import Words
 from semascope.words.numbers import (
     between,
@@ -59,7 +60,7 @@ class Told:
         """The answer first, then what it rests on."""
         return [
             self._answer(),
-            *self._wasted(),
+            *self._alone(),
             *self._lengths(),
             self._rests_on(),
             *(f"Warning: {note.title}." for note in self._holes([self.judged.choice.advised])),
@@ -125,29 +126,27 @@ class Told:
         base = next(cell for cell in self.judged.cells if cell.id == self.prepared.baseline)
         return f"{best.id} is {self._beside(best, base)}{others}"
 
-    def _wasted(self) -> list[str]:
-        """Encoders that BM25 is not shown to be behind."""
-        dense = {cell for cell, record in self.records.items() if record["kind"] == "dense"}
-        if not any(isinstance(cell, Words) for cell in self.prepared.cells):
+    def _alone(self) -> list[str]:
+        """What vectors alone are worth beside words: an encoder that does not beat them is wasted compute, unless both together do."""
+        records, base = self.records, self.prepared.baseline
+        dense = [cell for cell in self.judged.cells if records[cell.id]["kind"] == "dense"]
+        advised = self.judged.choice.advised
+        settled = any(cell.verdict.word == "better" or cell.id == advised for cell in dense)
+        if not dense or settled or not any(isinstance(cell, Words) for cell in self.prepared.cells):
             return []
-        found = [
-            f"{cell.id} ({cell.verdict.word})"
-            for cell in self.judged.cells
-            if cell.id in dense and cell.verdict.word != "better"
-        ]
-        if not found:
-            return []
-        if len(found) > NAMED:
-            worse = sum(cell.verdict.word == "worse" for cell in self.judged.cells if cell.id in dense)
-            every = "none" if len(found) == len(dense) else f"{len(found)} of"
+        worse = sum(cell.verdict.word == "worse" for cell in dense)
+        if len(dense) > NAMED:
+            what = f"none of the {len(dense)} cells of vectors is shown to beat {base}"
+            what += f", and {worse} {'is' if worse == 1 else 'are'} worse" if worse else ""
+        else:
+            named = listing([f"{cell.id} ({cell.verdict.word})" for cell in dense])
+            what = f"{named} {'is' if len(dense) == 1 else 'are'} not shown to beat {base}"
+        if records[advised]["kind"] == "mixed":
             return [
-                f"By themselves {every} of the {len(dense)} cells of vectors alone {'is' if every == 'none' else 'are not'} shown to beat"
-                f" {self.prepared.baseline}, and {worse} {'is' if worse == 1 else 'are'} worse: an encoder that does not beat it is"
-                " wasted compute."
+                f"By {'itself' if len(dense) == 1 else 'themselves'} {what}: vectors pay only together with words."
             ]
         return [
-            f"By itself {listing(found)} {'is' if len(found) == 1 else 'are'} not shown to beat {self.prepared.baseline}:"
-            " an encoder that does not is wasted compute."
+            f"By {'itself' if len(dense) == 1 else 'themselves'} {what}: an encoder that does not beat it is wasted compute."
         ]
 
     def _lengths(self) -> list[str]:
@@ -216,12 +215,13 @@ class Told:
         ]
         every = [cell.id for cell in self.judged.cells]
         stated = [
-            Note(level="info", title="As asked", text=f"{capital(one)}.")
-            for several in self.prepared.stated.values()
+            Note(level="info", title="As asked", text=f"{spoken(one, name)}.")
+            for name, several in self.prepared.stated.items()
             for one in several
         ]
         return [
             *self._seen(),
+            *self._foreign(),
             *self._holes(every),
             *self._unjudged(),
             *read,
@@ -242,6 +242,15 @@ class Told:
                 title=f"{percent(share)} of the first ten documents of {self.judged.choice.advised} were never judged",
                 text="They count as wrong, whatever they say; other documents may answer a query as well as the judged ones.",
             )
+        ]
+
+    def _foreign(self) -> list[Note]:
+        """Encoders that were not trained for the languages of the documents."""
+        return [
+            Note(
+                level="warning", title=f"{name} was not trained for these languages", text=f"{said}."
+            )
+            for name, said in self.prepared.foreign.items()
         ]
 
     def _unchanged(self) -> list[Note]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
+import warnings
+from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING
 
 from semascope.encoders.long import check_long
 from semascope.errors import ArtifactError
-from semascope.files import beside, put_folder
+from semascope.files import beside, put_folder, replace_file
 from semascope.retrieval.bm25_settings import Bm25
 from semascope.retrieval.hybrid_settings import DAMPING
-from semascope.retrieval.indexes.card import read_card
+from semascope.retrieval.indexes.card import CARD, read_card
 from semascope.retrieval.indexes.index import Index
 from semascope.retrieval.indexes.recipe import Fusion, Recipe, VectorsPart, WordsPart
 from semascope.retrieval.passages import PassageLength
@@ -61,14 +65,32 @@ def _part(record: Record) -> VectorsPart | WordsPart | None:
 def write_winner(prepared: Prepared, recipe: Recipe | None, place: Path, *, progress: Progress) -> bool:
     """Write the index of a recipe to ``place``, whole or not at all; whether there is one.
 
-    Nothing is written where an index of this recipe and of these documents lies there already.
+    Nothing is written where an index of this recipe and of these documents lies there already. An index there that was
+    changed since (documents were added) is never lost: as it is the winner still it stays, else it gets another name; a
+    warning says so.
     """
+    made = f"semascope retrieve, collection {prepared.asked.digest}"
+    there = _there(place)
+    changed = there is not None and there.sha256 != _written(place)
+    if there is not None and recipe is not None and there.recipe == recipe and there.made == made:
+        if changed:
+            _warn(
+                f"{place} was changed since this study wrote it and holds {there.documents:,} documents; it stays as it is"
+            )
+        return True
+    if changed:
+        aside = next(
+            name
+            for number in count(1)
+            if not (name := place.with_name(f"{place.name}-changed-{number}")).exists()
+        )
+        place.rename(aside)
+        _warn(
+            f"{place} was changed since this study wrote it; it is kept as {aside}, and what wins now lies in its place"
+        )
     if recipe is None:
         shutil.rmtree(place, ignore_errors=True)
         return False
-    made = f"semascope retrieve, collection {prepared.asked.digest}"
-    if _holds(place, recipe, made):
-        return True
     partial = beside(place)
     try:
         index = Index.create(
@@ -78,12 +100,44 @@ def write_winner(prepared: Prepared, recipe: Recipe | None, place: Path, *, prog
         put_folder(partial, place)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+    replace_file(_note(place), card_digest(place).encode())
     return True
 
 
-def _holds(place: Path, recipe: Recipe, made: str) -> bool:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _There:
+    """An index that lies where the winner goes."""
+
+    recipe: Recipe
+    made: str
+    documents: int
+    sha256: str  # of its card
+
+
+def _there(place: Path) -> _There | None:
     try:
         card = read_card(place)
     except ArtifactError:
-        return False
-    return card.recipe == recipe and card.made == made
+        return None
+    return _There(recipe=card.recipe, made=card.made, documents=card.documents, sha256=card_digest(place))
+
+
+def _note(place: Path) -> Path:
+    """Where the digest of the card that was written is kept."""
+    return place.with_name(f"{place.name}.sha256")
+
+
+def _written(place: Path) -> str:
+    try:
+        return _note(place).read_text(encoding="utf8")
+    except OSError:
+        return card_digest(place)  # killed between the index and the note: nobody can have changed it by then
+
+
+def card_digest(place: Path) -> str:
+    """SHA-256 of an index's card, which changes whenever documents come or go."""
+    return hashlib.sha256((place / CARD).read_bytes()).hexdigest()
+
+
+def _warn(said: str) -> None:
+    warnings.warn(said, UserWarning, stacklevel=3)
