@@ -69,6 +69,8 @@ class Condition:
     def holds(self, cells: pa.ChunkedArray | None, n: int) -> Mask:
         """(n,) where it holds. A missing cell is an empty text; it is no number, so no ``<`` or ``>`` finds it.
 
+        A cell that is a list equals each of its members.
+
         Parameters
         ----------
         cells
@@ -81,6 +83,11 @@ class Condition:
         """
         if cells is None or pa.types.is_null(cells.type):
             cells = pa.chunked_array([pa.nulls(n, pa.large_string())])
+        if self.sign not in _ORDER and (pa.types.is_list(cells.type) or pa.types.is_large_list(cells.type)):
+            members = np.array(
+                [self.value in map(str, cell or ()) for cell in cells.to_pylist()], dtype=np.bool_
+            )
+            return members if self.sign == "=" else ~members
         numbers = self._numbers(cells)
         if self.sign in _ORDER:
             found: Mask = _ORDER[self.sign](numbers, float(self.value))  # NaN compares with nothing
