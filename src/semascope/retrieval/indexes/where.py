@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import operator
 import re
 from dataclasses import dataclass
@@ -83,11 +84,6 @@ class Condition:
         """
         if cells is None or pa.types.is_null(cells.type):
             cells = pa.chunked_array([pa.nulls(n, pa.large_string())])
-        if self.sign not in _ORDER and (pa.types.is_list(cells.type) or pa.types.is_large_list(cells.type)):
-            members = np.array(
-                [self.value in map(str, cell or ()) for cell in cells.to_pylist()], dtype=np.bool_
-            )
-            return members if self.sign == "=" else ~members
         numbers = self._numbers(cells)
         if self.sign in _ORDER:
             found: Mask = _ORDER[self.sign](numbers, float(self.value))  # NaN compares with nothing
@@ -96,7 +92,9 @@ class Condition:
             equal: Mask = numbers == float(self.value)
         else:
             texts = pc.fill_null(as_text(cells), "")
-            equal = np.asarray(pc.equal(texts, pa.scalar(self.value, pa.large_string())))
+            equal = np.array(pc.equal(texts, pa.scalar(self.value, pa.large_string())))
+            for place in np.flatnonzero(np.asarray(pc.starts_with(texts, "["))).tolist():
+                equal[place] |= self.value in _members(texts[place].as_py())
         return equal if self.sign == "=" else ~equal
 
     def _numbers(self, cells: pa.ChunkedArray) -> Floats | None:
@@ -110,6 +108,15 @@ class Condition:
                 " !=, or another column"
             )
         return None
+
+
+def _members(cell: str) -> list[str]:
+    """The members of a list, which tables hold as its JSON; none of any other text."""
+    try:
+        found = json.loads(cell)
+    except ValueError:
+        return []
+    return [each if isinstance(each, str) else json.dumps(each) for each in found]
 
 
 def read_conditions(where: str | Sequence[str] | None) -> tuple[Condition, ...]:
