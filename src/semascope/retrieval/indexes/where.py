@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import operator
 import re
 from dataclasses import dataclass
@@ -69,6 +70,8 @@ class Condition:
     def holds(self, cells: pa.ChunkedArray | None, n: int) -> Mask:
         """(n,) where it holds. A missing cell is an empty text; it is no number, so no ``<`` or ``>`` finds it.
 
+        A cell that is a list equals each of its members.
+
         Parameters
         ----------
         cells
@@ -89,7 +92,9 @@ class Condition:
             equal: Mask = numbers == float(self.value)
         else:
             texts = pc.fill_null(as_text(cells), "")
-            equal = np.asarray(pc.equal(texts, pa.scalar(self.value, pa.large_string())))
+            equal = np.array(pc.equal(texts, pa.scalar(self.value, pa.large_string())))
+            for place in np.flatnonzero(np.asarray(pc.starts_with(texts, "["))).tolist():
+                equal[place] |= self.value in _members(texts[place].as_py())
         return equal if self.sign == "=" else ~equal
 
     def _numbers(self, cells: pa.ChunkedArray) -> Floats | None:
@@ -103,6 +108,15 @@ class Condition:
                 " !=, or another column"
             )
         return None
+
+
+def _members(cell: str) -> list[str]:
+    """The members of a list, which tables hold as its JSON; none of any other text."""
+    try:
+        found = json.loads(cell)
+    except ValueError:
+        return []
+    return [each if isinstance(each, str) else json.dumps(each) for each in found]
 
 
 def read_conditions(where: str | Sequence[str] | None) -> tuple[Condition, ...]:

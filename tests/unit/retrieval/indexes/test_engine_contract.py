@@ -17,6 +17,8 @@ from semascope.retrieval.indexes.index import Index
 from semascope.retrieval.indexes.recipe import Engine, Recipe, VectorsPart
 from semascope.retrieval.passages import PassageLength
 
+pytestmark = pytest.mark.long
+
 ENGINES = [
     pytest.param(Engine(name=name, stored=stored), id=f"{name}-{stored}")
     for name, stored in [

@@ -9,10 +9,10 @@ from semascope.retrieval.indexes.index import Index
 from semascope.retrieval.indexes.where import Condition
 
 ROWS = {
-    "a": {"lang": "en", "year": 2020, "price": "4", "open": True},
-    "b": {"lang": "fr", "year": 2021, "price": "4.50", "open": False},
-    "c": {"lang": "en", "year": None, "price": "", "open": None},
-    "d": {"lang": None, "year": 1999.5, "price": "10", "open": True},
+    "a": {"lang": "en", "year": 2020, "price": "4", "open": True, "tags": ["sea", "sky"]},
+    "b": {"lang": "fr", "year": 2021, "price": "4.50", "open": False, "tags": ["sea"]},
+    "c": {"lang": "en", "year": None, "price": "", "open": None, "tags": None},
+    "d": {"lang": None, "year": 1999.5, "price": "10", "open": True, "tags": ["seal", "7"]},
 }
 
 
@@ -42,6 +42,9 @@ def index(tmp_path_factory) -> Index:
         ("price>=4.5", "bd"),
         ("price=4.5", "b"),
         ("open=true", "ad"),
+        ("tags=sea", "ab"),
+        ("tags!=sea", "cde"),
+        ("tags=7", "d"),
         ("id=e", "e"),
         ("title=T", "a"),
         ("boat=a=b", "e"),
