@@ -25,6 +25,7 @@ import numpy as np
 
 import query_worlds as worlds
 from semascope.retrieval.naming import query_measure
+from semascope.stats import bounded
 from semascope.stats.bounded import compare_bounded, few_differ
 from semascope.stats.guards import why_lopsided
 from semascope.stats.mcnemar import compare_hits
@@ -326,7 +327,14 @@ def main() -> None:
     parser.add_argument("--studies", type=int, default=1_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", choices=TABLES, nargs="+", default=list(TABLES), help="these tables alone")
+    parser.add_argument(
+        "--fewest", type=int, default=bounded.FEWEST, help="queries that must differ for a bootstrap"
+    )
+    parser.add_argument(
+        "--enough", type=float, default=bounded.ENOUGH, help="full differences that squares must be worth"
+    )
     settings = parser.parse_args()
+    bounded.FEWEST, bounded.ENOUGH = settings.fewest, settings.enough
     run = Run(settings.studies, settings.seed)
     real = worlds.real_worlds(settings.folders, MEASURES) if settings.folders else []
     began = time.perf_counter()

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 FEWEST = 10
 """Units that must differ before a bootstrap speaks, and ..."""
 ENOUGH = 5.0
-"""... full differences that all their squares together must be worth; both simulated in docs/verdicts.md."""
+"""... full differences that all their squares together must be worth; both simulated in docs/verdicts_measured.md."""
 
 
 def compare_bounded(

@@ -139,6 +139,8 @@ def _rows_for_bounds(difference: float, spread: float, margin: float, reach: flo
         near, far = ((rows * (margin + side * away) - inside) for side in (-1, 1))
         if noise == 0:
             return min(near, far) > 0
+        # of few differences one more or less is a step, not a slope
+        near, far = near - reach / 2, far - reach / 2
         equal = _NORMAL.cdf(near / noise) + _NORMAL.cdf(far / noise) - 1 >= POWER
         return equal or rows * away >= out + chance * noise
 
