@@ -12,17 +12,22 @@ if TYPE_CHECKING:
     from semascope.encoders.protocol import Encoder
 
 
-def unread_languages(encoder: Encoder, languages: LanguageProfile) -> str:
+def unread_languages(encoder: Encoder, *, documents: LanguageProfile, queries: LanguageProfile) -> str:
     """A sentence without a full stop about what an encoder does not read; "" where it reads all, or does not say what it reads."""
     reads = encoder.languages
-    if reads is None or not languages.calls_for_warning(reads):
+    if reads is None:
         return ""
-    others = [language for language in languages.shares if language not in reads]
+    sides = {"documents": documents, "queries": queries}
+    parts = [
+        f"{percent(profile.foreign_share(reads))} of the {what} are in others"
+        f" ({listing([language for language in profile.shares if language not in reads])}) by {profile.method}"
+        for what, profile in sides.items()
+        if profile.calls_for_warning(reads)
+    ]
+    if not parts:
+        return ""
     known = f"{listing(sorted(reads))} alone" if len(reads) <= 3 else f"{len(reads)} languages"
-    return (
-        f"{encoder.name} was trained for {known}, and {percent(languages.foreign_share(reads))} of the documents are in others"
-        f" ({listing(others)}) by {languages.method}; take a multilingual encoder for these"
-    )
+    return f"{encoder.name} was trained for {known}, and {' and '.join(parts)}; take a multilingual encoder for these"
 
 
 def spoken(said: str, name: str) -> str:

@@ -8,6 +8,7 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from semascope.data.language import languages_of
 from semascope.encoders.catalogue import default_encoders, load_encoder, name_encoders
 from semascope.encoders.choices import stated_choices
 from semascope.errors import ConfigError
@@ -131,6 +132,7 @@ def prepare(
         name: grid.fitting(dim=encoder.dim, max_tokens=encoder.max_tokens)
         for name, encoder in encoders.items()
     }
+    spoken_by = languages_of(list(asked.queries.values()))
     seen = {name: seen_queries(asked, encoder) for name, encoder in encoders.items()}
     prepared = Prepared(
         study=study,
@@ -144,7 +146,7 @@ def prepare(
         foreign={
             name: said
             for name, encoder in encoders.items()
-            if (said := unread_languages(encoder, asked.languages))
+            if (said := unread_languages(encoder, documents=asked.languages, queries=spoken_by))
         },
         seen={name: queries for name, queries in seen.items() if queries},
     )

@@ -247,9 +247,7 @@ class Told:
     def _foreign(self) -> list[Note]:
         """Encoders that were not trained for the languages of the documents."""
         return [
-            Note(
-                level="warning", title=f"{name} was not trained for these languages", text=f"{said}."
-            )
+            Note(level="warning", title=f"{name} was not trained for these languages", text=f"{said}.")
             for name, said in self.prepared.foreign.items()
         ]
 
