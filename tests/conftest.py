@@ -234,6 +234,12 @@ def four_bit():
     return load_helper("four_bit_files")
 
 
+@pytest.fixture(scope="session")
+def odd_collection(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A collection whose texts and ids are what a report must survive: ``odd_collection.py``."""
+    return load_helper("odd_collection").write_collection(tmp_path_factory.mktemp("odd") / "odd")
+
+
 @pytest.fixture
 def planted_collection(tmp_path: Path) -> Path:
     """A folder of queries and documents of which it is known what words and vectors find: ``planted_collection.py``."""

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from semascope.maps.build_map import build_map
     from semascope.maps.linked_map import LinkedMap
     from semascope.probes.scorer import Scorer
+    from semascope.reports.retrieval.run import evaluate_retrieval
     from semascope.reports.run import run_study
+    from semascope.retrieval.indexes.index import Index
     from semascope.store.vectors import VectorStore
     from semascope.studies.heads.asking.settings import Study
 
@@ -39,6 +41,8 @@ _WHERE = {
     "RankingExample": "semascope.learner.example",
     "Study": "semascope.studies.heads.asking.settings",
     "run_study": "semascope.reports.run",
+    "evaluate_retrieval": "semascope.reports.retrieval.run",
+    "Index": "semascope.retrieval.indexes.index",
     "build_map": "semascope.maps.build_map",
     "LinkedMap": "semascope.maps.linked_map",
 }
@@ -46,6 +50,7 @@ _WHERE = {
 __all__ = [
     "Encoder",
     "HashEncoder",
+    "Index",
     "LinkedMap",
     "RankingExample",
     "Scorer",
@@ -55,6 +60,7 @@ __all__ = [
     "VectorStore",
     "build_map",
     "embed",
+    "evaluate_retrieval",
     "load_encoder",
     "read_table",
     "run_study",

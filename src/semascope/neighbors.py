@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,8 @@ from semascope.types import Step, silent
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+
+    from threadpoolctl import ThreadpoolController
 
     from semascope.types import Array, Ints, Mask, Progress, Vectors
 
@@ -38,7 +41,13 @@ class Neighbors:
 
 
 def top_k(
-    queries: Array, items: Array, k: int, *, exclude_self: bool = False, progress: Progress = silent
+    queries: Array,
+    items: Array,
+    k: int,
+    *,
+    exclude_self: bool = False,
+    largest: float | None = None,
+    progress: Progress = silent,
 ) -> Neighbors:
     """The k items with the largest inner product for each query, exactly.
 
@@ -52,6 +61,9 @@ def top_k(
     exclude_self
         True when ``queries`` and ``items`` are the same rows: row i is then no neighbour of itself. Its copies in
         other rows are.
+    largest
+        The largest absolute value of the items, where they were looked at before (``largest_of``) and are all finite:
+        they are then not read once more, which takes longer than one query. None looks.
     progress
         Called after every block of queries.
 
@@ -83,8 +95,11 @@ def top_k(
     """
     if k < 1:
         raise ConfigError(f"k is {k}; it must be 1 or more")
-    queries, items = _checked(queries, "queries"), _checked(items, "items")
-    _check_pair(queries, items, exclude_self=exclude_self)
+    queries = _checked(queries, "queries")
+    if largest is None:
+        items = _checked(items, "items")
+        largest = largest_of(items)
+    _check_pair(queries, items, largest, exclude_self=exclude_self)
     m, n = len(queries), len(items)
     kept = max(min(k, n - exclude_self), 0)
     indices = np.empty((m, kept), dtype=np.int64)
@@ -202,10 +217,16 @@ def _one_thread_each() -> AbstractContextManager[object]:
     Threads that share one product wait for each other after each, and on a machine with other work each wait costs
     a turn of the scheduler; workers with blocks of their own never wait, and they compare on all processors too.
     """
-    from threadpoolctl import threadpool_limits
-
-    limits: AbstractContextManager[object] = threadpool_limits(1, user_api="blas")
+    limits: AbstractContextManager[object] = _libraries().limit(limits=1, user_api="blas")
     return limits
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    """The libraries that multiply, looked for once: that takes as long as one query on ten thousand rows."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def _checked(vectors: Array, name: str) -> Vectors:
@@ -224,7 +245,7 @@ def _checked(vectors: Array, name: str) -> Vectors:
     return vectors.astype(np.float32, copy=False)
 
 
-def _check_pair(queries: Vectors, items: Vectors, *, exclude_self: bool) -> None:
+def _check_pair(queries: Vectors, items: Vectors, largest: float, *, exclude_self: bool) -> None:
     if queries.shape[1] != items.shape[1]:
         raise DataError(
             f"queries have {queries.shape[1]} dims and items {items.shape[1]}; "
@@ -236,14 +257,14 @@ def _check_pair(queries: Vectors, items: Vectors, *, exclude_self: bool) -> None
             "pass the same array twice"
         )
     # Beyond this a product could be infinite, and sums of infinities have no order.
-    bound = _largest(queries) * _largest(items) * max(queries.shape[1], 1)
+    bound = largest_of(queries) * largest * max(queries.shape[1], 1)
     if not bound < float(np.finfo(np.float32).max):
         raise DataError(
             f"products reach {bound:.0e}; float32 ends at 3e+38; divide the vectors by their length first"
         )
 
 
-def _largest(vectors: Vectors) -> float:
+def largest_of(vectors: Vectors) -> float:
     """The largest absolute value; 0 where there is none."""
     if not vectors.size:
         return 0.0

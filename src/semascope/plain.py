@@ -13,7 +13,7 @@ import numpy as np
 def plain(value: Any) -> Any:
     """Mappings, lists, strings, numbers, booleans and None, and nothing else.
 
-    Dataclasses and mappings become dictionaries with strings as keys, arrays, sequences and sets become lists, a number
+    Dataclasses, settings and mappings become dictionaries with strings as keys, arrays, sequences and sets become lists, a number
     that is not finite becomes None (JSON has no other way to say that it is unknown), and whatever is left, such as a
     path, becomes its string.
 
@@ -24,6 +24,8 @@ def plain(value: Any) -> Any:
     """
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if hasattr(value, "model_dump"):  # settings, as pydantic has them
+        return plain(value.model_dump(mode="json"))
     if isinstance(value, np.generic | np.ndarray):
         return plain(value.tolist())
     if isinstance(value, float) and not math.isfinite(value):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
@@ -58,13 +59,56 @@ def test_a_table_of_pairs(shell):
     [
         (["none", "--encoder", "hash:16"], "error: none is not there; a folder with corpus.jsonl"),
         (
-            ["none", "--encoder", "hybrid:minilm+bm25"],
-            "error: hybrid:minilm+bm25: part 'minilm' is no cell of this study",
+            ["none", "--encoder", "hybrid:minilm · 64+bm25"],
+            "error: hybrid:minilm · 64+bm25: part 'minilm · 64' is no cell of this study",
         ),
         (["none", "--measure", "hits"], "error: measure 'hits' is not known"),
     ],
 )
 def test_what_is_wrong_is_one_line(shell, arguments, says):
     assert shell("retrieve", *arguments, "--store", shell.folder / "store") == 2
+    assert says in " ".join(shell.err.split())
+    assert shell.err.count("error:") == 1
+
+
+@pytest.fixture
+def finished(shell, planted_collection):
+    """A run folder of two cells."""
+    asked = ["retrieve", planted_collection, "--encoder", "hash:16", "--encoder", BM25]
+    assert shell(*asked, "--output", "run", "--store", "store") == 0
+    return shell.folder / "run"
+
+
+def test_a_folder_of_retrieval_is_reported_in_every_form(shell, finished):
+    assert shell("report", finished, "--json") == 0
+    record = json.loads(shell.out)
+    before = (finished / "report.html").read_bytes()
+    for form in ("md", "docx", "json"):
+        assert shell("report", finished, "--format", form) == 0
+        answer, path = shell.out.splitlines()
+        assert (answer, path) == (record["headline"][0], str(finished / f"report.{form}"))
+    text = (finished / "report.md").read_text(encoding="utf8")
+    for title in ("Why queries fail", "Two cells, query by query", "What nobody judged", "How it was made"):
+        assert f"## {title}" in text
+    assert json.loads((finished / "report.json").read_text(encoding="utf8"))["cells"] == record["cells"]
+    assert (finished / "report.html").read_bytes() == before
+    assert shell("report", finished, "--output", "page.html", "--figures", "figures") == 0
+    assert {"cutoffs-ndcg.svg", "query-by-query.png"} <= {
+        path.name for path in (shell.folder / "figures").iterdir()
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--price", "3"], "error: price is 3 and"),
+        (["run"], "is given twice; each one is compared once"),
+        (["other"], "holds a study of another kind (semascope retrieve)"),
+    ],
+)
+def test_what_a_report_of_retrieval_cannot_be_is_one_line(shell, finished, arguments, says):
+    if arguments == ["other"]:
+        shutil.copytree(finished, shell.folder / "other")
+    assert shell("report", "run", *arguments) == 2
     assert says in " ".join(shell.err.split())
     assert shell.err.count("error:") == 1

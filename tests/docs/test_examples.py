@@ -6,18 +6,22 @@ import os
 import re
 import subprocess
 import sys
+from collections import defaultdict
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from semascope.probes.scorer import Scorer
+from semascope.retrieval.collections.read_beir import read_collection
+from semascope.retrieval.indexes.index import Index
 
 pytestmark = pytest.mark.long
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
-def run(name: str, folder: Path, *arguments: str) -> str:
+def run(name: str, folder: Path, *arguments: str, leaves: str = "model.zip") -> str:
     """What an example prints, in a process with a home of its own."""
     environment = {name: value for name, value in os.environ.items() if name != "SEMASCOPE_ENCODER"}
     environment |= {"HOME": str(folder), "XDG_CACHE_HOME": str(folder / "cache"), "HF_HUB_OFFLINE": "1"}
@@ -26,7 +30,7 @@ def run(name: str, folder: Path, *arguments: str) -> str:
         capture_output=True, text=True, cwd=folder, env=environment, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert (folder / "out" / "model.zip").stat().st_size > 10_000
+    assert (folder / "out" / leaves).stat().st_size > 10_000
     return done.stdout
 
 
@@ -110,3 +114,71 @@ def test_a_forgotten_slip_leaves_no_trace(online):
     ).groups()
     assert before == after
     assert float(wrong) < float(before) - 1
+
+
+HELP = read_collection(EXAMPLES / "data" / "ferry_help")
+HYBRID, PASSAGES = "hybrid:minilm+bm25,way=sum", "minilm · passages 128"
+
+
+@pytest.fixture(scope="module")
+def help_search(folder) -> str:
+    return run("help_search", folder, leaves="study/report.html")
+
+
+def test_the_help_pages_are_a_collection_on_which_nothing_is_odd():
+    assert not HELP.notes
+    assert list(HELP.judgements.relevant_queries()) == list(HELP.queries.ids)
+    assert set(HELP.judgements.documents) == set(HELP.documents.ids)
+    assert set(HELP.judgements.grades) == {1.0, 2.0}
+
+
+def test_the_advised_way_of_searching_does_about_as_well_as_the_best(help_search):
+    rows = re.findall(
+        r"^([* ]) (\S.*?) +(0\.\d{3})  (0\.\d{3}) to (0\.\d{3})  (\w+)$", help_search, flags=re.MULTILINE
+    )
+    values = {cell: float(value) for _, cell, value, *_ in rows}
+    words = {cell: word for _, cell, *_, word in rows}
+    assert set(values) == {"bm25", "minilm", PASSAGES, "hybrid:minilm+bm25", HYBRID}
+    assert [cell for star, cell, *_ in rows if star == "*"] == [HYBRID]
+    assert values[HYBRID] > max(values.values()) - 0.02
+    assert (words["bm25"], words[HYBRID]) == ("baseline", "better")
+    assert 0.6 < values["bm25"] < values["minilm"] < values[PASSAGES] < 0.9
+    for _, _, value, low, high, _ in rows:
+        assert float(low) < float(value) < float(high)
+    assert help_search.startswith(f"Search with {HYBRID}: nDCG@10 {values[HYBRID]:.3f}, ")
+
+
+def test_words_find_forms_vectors_other_words_and_passages_the_end_of_a_page(help_search, folder):
+    ranks: dict[tuple[str, str, str], int] = defaultdict(lambda: 1_000)
+    for row in pq.read_table(folder / "out" / "study" / "runs.parquet").to_pylist():
+        ranks[row["cell"], row["query"], row["document"]] = row["rank"]
+    asked = dict(zip(HELP.queries.texts, HELP.queries.ids, strict=True))
+
+    def of(cell: str, question: str, page: str) -> int:
+        return ranks[cell, asked[question], page]
+
+    table = ("table C", "tides-corran")
+    assert of("bm25", *table) == 1 and of(HYBRID, *table) <= 3 and of("minilm", *table) > 5
+    nursing = ("is there somewhere to breastfeed", "babies")
+    assert of("minilm", *nursing) == of(HYBRID, *nursing) == 1 and of("bm25", *nursing) == 1_000
+    drone = ("flying a drone from the deck", "rules")
+    assert of(PASSAGES, *drone) == 1 and of("minilm", *drone) > 5
+
+
+def test_the_index_of_the_winner_finds_pages(help_search):
+    first = re.findall(r"^  1 (\S+) +(0\.\d\d|1\.00)  ", help_search, flags=re.MULTILINE)
+    assert [page for page, _ in first] == ["damage", "babies", "rules"]
+    assert "Drones must not fly from our decks" in re.sub(r"\s+", " ", help_search)
+    assert "in German alone: Hunde an Bord der Tagesschiffe\n" in help_search
+
+
+def test_a_page_is_found_when_it_was_added_and_gone_when_it_was_deleted(help_search, folder):
+    assert re.search(r"^71 pages .* The sauna on the Petrel$", help_search, flags=re.MULTILINE)
+    assert re.search(r"^70 pages .* (?!The sauna)\S.*$", help_search, flags=re.MULTILINE)
+    assert help_search.count("The sauna on the Petrel") == 1
+    index = Index.open(folder / "out" / "study" / "winner")
+    assert len(index) == 70
+    hits = index.search(["The sauna on the Petrel"], k=70)[
+        0
+    ]  # words find all pages that share one, vectors all
+    assert {hit.id for hit in hits} == set(HELP.documents.ids)

@@ -1,25 +1,30 @@
-"""The notebook runs as it stands, cell after cell, offline, and what it prints is so."""
+"""The notebooks run as they stand, cell after cell, offline, and what they print is so."""
 
 from __future__ import annotations
 
 import json
 import re
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 pytestmark = pytest.mark.long
 
-NOTEBOOK = Path(__file__).parents[2] / "examples" / "newsgroups_map.ipynb"
+EXAMPLES = Path(__file__).parents[2] / "examples"
+NOTEBOOKS = sorted(EXAMPLES.glob("*.ipynb"))
+HYBRID = "hybrid:minilm+bm25,way=sum"
 
 
-@pytest.fixture(scope="module")
-def cells() -> list[dict]:
-    return json.loads(NOTEBOOK.read_text(encoding="utf8"))["cells"]
+def read(notebook: Path) -> dict[str, Any]:
+    return json.loads(notebook.read_text(encoding="utf8"))
 
 
-def test_it_is_a_notebook_without_outputs(cells):
-    whole = json.loads(NOTEBOOK.read_text(encoding="utf8"))
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_it_is_a_notebook_without_outputs(notebook):
+    whole = read(notebook)
+    cells = whole["cells"]
     assert (whole["nbformat"], whole["nbformat_minor"]) == (4, 5)
     assert len({cell["id"] for cell in cells}) == len(cells)
     for cell in cells:
@@ -30,11 +35,9 @@ def test_it_is_a_notebook_without_outputs(cells):
             assert cell["cell_type"] == "markdown" and "outputs" not in cell
 
 
-@pytest.fixture(scope="module")
-def ran(cells, tmp_path_factory) -> tuple[dict, str, Path]:
+def run(name: str, folder: Path, parameters: dict[str, Any]) -> tuple[dict[str, Any], str, Path]:
     """The names that the cells leave, what they print, and their folder."""
-    folder = tmp_path_factory.mktemp("notebook")
-    names: dict = {}
+    names: dict[str, Any] = {}
     lines: list[str] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
@@ -42,13 +45,19 @@ def ran(cells, tmp_path_factory) -> tuple[dict, str, Path]:
         patch.setenv("HF_HUB_OFFLINE", "1")
         patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
         names["print"] = lambda *words, end="\n", sep=" ": lines.append(sep.join(map(str, words)) + end)
-        for cell in cells:
+        for cell in read(EXAMPLES / f"{name}.ipynb")["cells"]:
             if cell["cell_type"] != "code":
                 continue
             exec(compile("".join(cell["source"]), cell["id"], "exec"), names)
             if "parameters" in cell["metadata"].get("tags", ()):
-                names |= {"LAYOUT": "pca", "LIMIT": 90}
+                assert parameters.keys() <= names.keys()
+                names |= parameters
     return names, "".join(lines), folder
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory) -> tuple[dict[str, Any], str, Path]:
+    return run("newsgroups_map", tmp_path_factory.mktemp("map"), {"LAYOUT": "pca", "LIMIT": 90})
 
 
 def test_its_words_and_its_map_say_the_same(ran):
@@ -90,3 +99,82 @@ def test_its_files_are_written(ran):
         "toxicity_embeddings.html",
     } <= pages
     assert len(names["plotly_figure"].layout.annotations) == 2
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory) -> tuple[dict[str, Any], str, Path]:
+    import matplotlib.pyplot as plt
+
+    plt.switch_backend("agg")
+    folder = tmp_path_factory.mktemp("search")
+    yield run("help_search", folder, {"HELP": EXAMPLES / "data" / "ferry_help"})
+    plt.close("all")
+
+
+def test_the_three_pages_that_are_shown_are_judged(searched):
+    names, printed, _ = searched
+    result = names["result"]
+    assert result.measure == "nDCG@3"
+    assert result.choosing + result.estimating == 85
+    values = {cell.id: cell.estimate.value for cell in result.cells}
+    assert values[HYBRID] > max(values.values()) - 0.02
+    assert result.headline[0] in printed
+    assert f"* {HYBRID}  {values[HYBRID]:.3f}" in printed
+
+
+def test_more_pages_find_more(searched):
+    names, _, folder = searched
+    curves = {curve.family: curve for curve in names["result"].details.curves}
+    values = {cell.id: cell.estimate.value for cell in names["result"].cells}
+    for cell, recalls in curves["R"].values.items():
+        assert list(recalls) == sorted(recalls)
+        of_three = dict(zip(curves["nDCG"].cutoffs, curves["nDCG"].values[cell], strict=True))[3]
+        assert of_three == pytest.approx(values[cell], abs=1e-9)
+    drawn = {line.get_label(): line.get_ydata() for line in names["axes"].lines}
+    assert drawn.keys() == values.keys()
+    for cell, heights in drawn.items():
+        np.testing.assert_allclose(heights, curves["nDCG"].values[cell])
+    assert (folder / "help_search" / "cutoffs.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_failing_questions_are_those_that_score_less(searched):
+    names, printed, _ = searched
+    failures, per_query = names["failures"], names["result"].details.per_query
+    own, best = per_query.scores[HYBRID], np.max(list(per_query.scores.values()), axis=0)
+    assert failures.missed == (own == 0).sum()  # nDCG@3 is 0 where no right page is among the three
+    assert failures.behind == ((own > 0) & (own < best - 1e-9)).sum()
+    reasons = sum(counted.missed + counted.behind for counted in failures.counts)
+    assert failures.missed + failures.behind == reasons + failures.order_only
+    assert f"{failures.missed} questions missed, {failures.behind} behind another way" in printed
+    for example in failures.examples:
+        assert example.ranks[HYBRID] != 1
+        assert f"\n{example.text}  ({example.reason})\n" in printed or example in failures.examples[4:]
+
+
+def test_capitals_change_nothing_and_typing_errors_do(searched):
+    names, printed, _ = searched
+    falls = {(one.perturbation, one.cell): one for one in names["result"].robustness}
+    assert len(falls) == 3 * 5
+    for (way, _), one in falls.items():
+        assert one.difference == pytest.approx(one.disturbed - one.value, abs=1e-9)
+        if way == "case":
+            assert one.difference == 0
+    assert all(falls["typos", cell].difference < 0 for cell in ("bm25", "minilm"))
+    assert falls["column:rewritten", "minilm"].difference > falls["column:rewritten", "bm25"].difference
+    assert printed.count("column:rewritten") == 5
+
+
+def test_the_winner_is_searched_and_grown(searched):
+    _, printed, _ = searched
+    for question, title in (
+        ("Do I need form HL-27 for a dent?", "A scratch or a dent on board"),
+        ("Is there somewhere to breastfeed?", "Babies, prams and milk"),
+        ("May I fly a drone from the deck?", "Rules of carriage, in plain words"),
+    ):
+        assert f"{question}\n1  {title}\n" in printed
+    assert "**Drones** must not **fly** " in printed
+    assert re.search(
+        r"^Can I warm up in a steam bath\? sauna; without the new page (?!sauna)\S+; 70 pages$",
+        printed,
+        flags=re.MULTILINE,
+    )

@@ -96,7 +96,7 @@ def given(words: list[str]) -> tuple[list[str], list[str]]:
     files = [
         p.name
         for p in parameters(command)
-        if p.param_type_name == "argument" and p.metavar not in {"[NAME]", "newsgroups"}
+        if p.param_type_name == "argument" and p.metavar not in {"[NAME]", "[TEXT]", "newsgroups"}
     ]
     encoders = values.get("encoder") or ()
     own = [encoders] if isinstance(encoders, str) else list(encoders)

@@ -31,8 +31,8 @@ def print_retrieval(result: RetrievalResult, *, verbose: bool) -> None:
         Column(title="cell", name=True),
         Column(title=result.measure),
         Column(title="95 % interval", leaves=3),
-        Column(title="difference", leaves=2),
-        Column(title="p (Holm)", leaves=4),
+        Column(title="difference", leaves=4),
+        Column(title="p (Holm)", leaves=2),
         Column(title="holes", leaves=1),
         Column(title="verdict", right=False),
     ]
@@ -42,8 +42,13 @@ def print_retrieval(result: RetrievalResult, *, verbose: bool) -> None:
         console.print(line, style="dim", markup=False, highlight=False)
     _print_notes(result, verbose=verbose)
     console.print()
-    for name, what in (("report.html", "report"), ("runs.parquet", "rankings"), ("records.jsonl", "records")):
-        console.print(f"{what:8} {result.folder}/{name}", markup=False, highlight=False, soft_wrap=True)
+    places = [("report.html", "report"), ("runs.parquet", "rankings"), ("records.jsonl", "records")]
+    if result.recipe is not None:
+        places.insert(1, ("winner", "winner"))
+    for name, what in places:
+        ask = ' (semascope search FOLDER "your words")' if what == "winner" else ""
+        line = f"{what:8} {result.folder}/{name}{ask.replace('FOLDER', f'{result.folder}/{name}')}"
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _decimals(result: RetrievalResult) -> int:
@@ -74,7 +79,7 @@ def _how(result: RetrievalResult) -> list[str]:
     compared = count(family.comparisons, "comparison")
     cheapest = ", the cheapest not clearly behind the best there" if result.choice.by_cost else ""
     return [
-        f"* chosen on the choosing queries{cheapest}; intervals are 95 %, unadjusted. Differences are from {family.baseline}.",
+        f"* {'advised' if result.pair else 'chosen on the choosing queries'}{cheapest}; intervals are 95 %, unadjusted. Differences are from {family.baseline}.",
         f"Intervals of differences: {family.interval}. p: {family.test}; Holm over {compared}."
         if family.comparisons
         else "No other cell could be compared with it.",

@@ -14,11 +14,13 @@ from semascope.cli import (
     encoders,
     explain,
     fetch,
+    index,
     learn,
     map,
     report,
     retrieve,
     score,
+    search,
     speed,
     store,
     study,
@@ -38,6 +40,8 @@ app = typer.Typer(
 app.command("demo", cls=with_flags(study.settings, "repeats"))(demo.demo)
 app.command("study", cls=with_flags(study.settings))(study.study)
 app.command("retrieve", cls=with_flags(retrieve.settings))(retrieve.retrieve)
+app.command("index")(index.index)
+app.command("search")(search.search)
 app.command("score")(score.score)
 app.command("rank")(score.rank)
 app.command("learn")(learn.learn)

@@ -15,7 +15,7 @@ from semascope.stats.holm import holm
 from semascope.stats.intervals import estimate
 from semascope.stats.measures import get_measure
 from semascope.stats.power import rows_needed
-from semascope.stats.standing import word_of
+from semascope.stats.standing import verdict_word
 from semascope.stats.verdict import judge
 from semascope.types import Step, silent
 
@@ -217,7 +217,7 @@ def _worded(verdict: Verdict, p_holm: float, error: float, candidates: int) -> V
     """The verdict with the word that its widened numbers give. One with a reason keeps its own."""
     if verdict.reason:
         return replace(verdict, p_holm=p_holm)
-    word = word_of(verdict.low90, verdict.high90, verdict.margin, p_holm, verdict.gain)
+    word = verdict_word(verdict, p_holm)
     needed = None
     if word == "unresolved":
         needed = rows_needed([(verdict.difference, error)], verdict.margin, candidates=candidates)

@@ -57,9 +57,12 @@ def _write_names(axes: object, sheet: Sheet, lines: Sequence[Line]) -> None:
     """Names behind the right edge, none nearer to the next than a line of text."""
     low, high = axes.get_ylim()  # type: ignore[attr-defined]
     ends = sorted(
-        ((high - line.points[-1][1]) / (high - low) * _HIGH, line)
-        for line in lines
-        if line.name and math.isfinite(line.points[-1][1])
+        (
+            ((high - line.points[-1][1]) / (high - low) * _HIGH, line)
+            for line in lines
+            if line.name and math.isfinite(line.points[-1][1])
+        ),
+        key=lambda end: end[0],
     )
     last = -math.inf
     for place, line in ends:

@@ -11,12 +11,12 @@ from semascope.errors import ArtifactError
 
 if TYPE_CHECKING:
     from semascope.encoders.protocol import Encoder
-    from semascope.probes.card import Card
+    from semascope.probes.space_check import EncoderOnCard
     from semascope.types import Precision
 
 
 def load_card_encoder(
-    card: Card,
+    card: EncoderOnCard,
     given: str = "",
     *,
     precision: Precision = "auto",

@@ -3,19 +3,63 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from semascope.encoders.precision import TOLERANCE
 from semascope.errors import ArtifactError
 from semascope.probes.card import precision_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from semascope.encoders.protocol import Encoder
-    from semascope.probes.card import Card
 
 
-def check_space(card: Card, encoder: Encoder) -> str:
+class EncoderOnCard(Protocol):
+    """What a saved card says of its encoder."""
+
+    @property
+    def encoder(self) -> str:
+        """What loads it."""
+        ...
+
+    @property
+    def called(self) -> str:
+        """Its name, where that is another."""
+        ...
+
+    @property
+    def encoder_name(self) -> str:
+        """The one or the other."""
+        ...
+
+    @property
+    def space(self) -> Mapping[str, str | bool | int]:
+        """Fields of its space."""
+        ...
+
+    @property
+    def precision(self) -> str:
+        """What its vectors were computed in."""
+        ...
+
+    @property
+    def long(self) -> str:
+        """What happens to a text over its limit."""
+        ...
+
+
+def check_space(
+    card: EncoderOnCard, encoder: Encoder, *, what: str = "scorer", changes: str = "scores"
+) -> str:
     """A warning when only the precision differs, else "".
+
+    Parameters
+    ----------
+    what
+        What carries the card.
+    changes
+        What of it moves a little when only the precision differs.
 
     Raises
     ------
@@ -30,7 +74,7 @@ def check_space(card: Card, encoder: Encoder) -> str:
     ]
     if differing:
         raise ArtifactError(
-            f"encoder {encoder.name!r} is of another space: {', '.join(differing)}; this scorer was made with "
+            f"encoder {encoder.name!r} is of another space: {', '.join(differing)}; this {what} was made with "
             f"{card.encoder_name!r}; load that one"
         )
     precision = precision_of(encoder)
@@ -39,8 +83,8 @@ def check_space(card: Card, encoder: Encoder) -> str:
     # Rows of the coarser arithmetic lie that far off, whichever side it is on.
     tolerance = max(encoder.tolerance, TOLERANCE.get(card.precision, 0))
     return (
-        f"this scorer was made in {card.precision}, the encoder computes in {precision}: entries of a vector may differ "
-        f"by {tolerance:g}, and scores a little"
+        f"this {what} was made in {card.precision}, the encoder computes in {precision}: entries of a vector may differ "
+        f"by {tolerance:g}, and {changes} a little"
     )
 
 

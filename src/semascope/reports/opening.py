@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from semascope.encoders.naming import BETWEEN
 from semascope.pages.chips import chip, icon
 from semascope.pages.markup import breakable, element, safe
 from semascope.words.numbers import count
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from semascope.reports.model import KeyFigure
     from semascope.studies.result import StudyResult
@@ -21,21 +22,18 @@ WHOLE = 24  # characters of a word or a name up to which it stays on one line
 NO_ANSWER = "This study gave no answer."
 
 
-def opening(
-    result: StudyResult, *, about: Sequence[str], headline: Sequence[str], figures: Sequence[KeyFigure]
-) -> Markup:
+def opening(result: StudyResult, *, about: Sequence[str], figures: Sequence[KeyFigure]) -> Markup:
     """The part of the page above the contents.
 
     Parameters
     ----------
     about
         The data file, and of what kind the question is.
-    headline
-        The answer in sentences, the first one largest.
     figures
         Beside each other; a verdict among them is shown by its shape and its word.
     """
-    first, *more = list(headline) or [NO_ANSWER]
+    labels = [cell.label for cell in result.cells]
+    first, *more = [labels_whole(sentence, labels) for sentence in result.headline] or [NO_ANSWER]
     dot = Markup(' <span class="dot" aria-hidden="true">·</span> ')
     return element(
         "header",
@@ -46,6 +44,14 @@ def opening(
         _warnings(result),
         class_="opening",
     )
+
+
+def labels_whole(sentence: str, labels: Iterable[str]) -> str:
+    """The sentence with the cells' names on one line each, or, where they are long, with a joint at a line's end."""
+    for label in sorted(labels, key=len, reverse=True):
+        joint = "\u00a0·\u00a0" if len(label) <= WHOLE else "\u00a0· "
+        sentence = sentence.replace(label, label.replace(BETWEEN, joint))
+    return sentence
 
 
 def _together(sentence: str) -> str:

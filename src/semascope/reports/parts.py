@@ -12,13 +12,11 @@ from semascope.pages import shell, tables
 from semascope.pages.chips import chip
 from semascope.pages.markup import breakable, element, joined
 from semascope.reports import model
-from semascope.words.texts import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FOLD = 15  # rows before a table of the page is folded
-_NAME = 80  # characters of a name that is shown
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,12 +49,13 @@ class Said:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """One line of a table, its name first; ``role`` is ``chosen``, ``baseline`` or ``plain``."""
+    """One line of a table, its name first; ``role`` is ``chosen``, ``baseline`` or ``plain``, ``also`` a second one."""
 
     name: str
     cells: Sequence[Said]
     note: str = ""
     role: str = "plain"
+    also: str = ""
     sort: float | str | None = None  # None: by name
 
 
@@ -194,10 +193,10 @@ def _data_table(grid: Grid) -> Markup:
 
 
 def _name(line: Line) -> tables.Cell:
-    label = element("b", breakable(shorten(line.name, _NAME)), class_="cell-name")
-    parts = [label] if line.role == "plain" else [label, chip(line.role)]
+    label = element("b", breakable(line.name), class_="cell-name")
+    roles = [chip(role) for role in _roles(line)]
     return tables.Cell(
-        content=joined(parts, " "),
+        content=joined([label, *roles], " "),
         note=line.note,
         sort=line.name.casefold() if line.sort is None else line.sort,
         title=line.name,
@@ -238,9 +237,12 @@ def _table(grid: Grid) -> model.Table:
 
 
 def _told_name(line: Line) -> model.Cell:
-    return model.Cell(
-        text=line.name if line.role == "plain" else f"{line.name} ({line.role})", note=line.note
-    )
+    roles = ", ".join(_roles(line))
+    return model.Cell(text=f"{line.name} ({roles})" if roles else line.name, note=line.note)
+
+
+def _roles(line: Line) -> list[str]:
+    return [role for role in (line.role, line.also) if role not in ("", "plain")]
 
 
 def _told_cell(said: Said) -> model.Cell:

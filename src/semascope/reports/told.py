@@ -27,7 +27,6 @@ def verdicts(result: StudyResult, measure: Measure | None = None, *, units: str 
     for cell in result.cells:
         verdict, chosen = cell.verdict, cell.id == result.winner
         baseline = verdict.word == "baseline"
-        roles = ["chosen"] * chosen + ["baseline"] * baseline
         difference = Cell()
         if not baseline:
             difference = Cell(
@@ -36,12 +35,12 @@ def verdicts(result: StudyResult, measure: Measure | None = None, *, units: str 
         rows.append(
             Row(
                 cells=[
-                    Cell(text=f"{cell.label} ({', '.join(roles)})" if roles else cell.label),
+                    Cell(text=f"{cell.label} (chosen)" if chosen else cell.label),
                     Cell.of(estimate_cell(cell.estimate, decimals)),
                     difference,
                     Cell(text=verdict.word, note=verdict_notes(verdict, units=units)),
                 ],
-                stays=bool(roles),
+                stays=chosen or baseline,
             )
         )
     columns = [

@@ -37,6 +37,8 @@ class DenseDocuments:
     rows: Vectors  # (u, d)
     members: Ints  # (n,) documents, row after row, each row's by id descending
     starts: Ints  # (u + 1,) where each row's documents begin among ``members``
+    # of the absolute values of ``rows``, where it is known; None: they are looked at in every search
+    largest: float | None = None
 
     @classmethod
     def read(cls, vectors: Array, doc_ids: Sequence[str]) -> Self:
@@ -56,7 +58,7 @@ class DenseDocuments:
         order = id_order(doc_ids)
         numbers: dict[bytes, int] = {}
         owner = np.array(
-            [numbers.setdefault(_digest(vectors[place]), len(numbers)) for place in order.tolist()],
+            [numbers.setdefault(row_digest(vectors[place]), len(numbers)) for place in order.tolist()],
             dtype=np.int64,
         )
         by_row = np.argsort(owner, kind="stable")
@@ -83,16 +85,22 @@ class DenseDocuments:
             For rows that are not finite, or of another width than the documents'.
         """
         check_k(k)
-        found = top_k(vectors, self.rows, k, progress=progress)
+        found = top_k(vectors, self.rows, k, largest=self.largest, progress=progress)
         return ranked(
-            self._documents(found.indices, found.similarities, k),
+            self.documents(found.indices, found.similarities, k),
             query_ids=query_ids,
             doc_ids=self.doc_ids,
             k=k,
         )
 
-    def _documents(self, rows: Ints, similarities: Vectors, k: int) -> Iterator[tuple[Ints, Vectors]]:
-        """The documents behind the distinct rows that each query found, k of a row at most."""
+    def documents(self, rows: Ints, similarities: Vectors, k: int) -> Iterator[tuple[Ints, Vectors]]:
+        """For each query the documents behind the distinct rows that it found, k of a row at most, and their similarities.
+
+        Parameters
+        ----------
+        rows, similarities
+            (q, r) numbers of rows, each once a query, and inner products with them.
+        """
         sizes = np.minimum(np.diff(self.starts), k)
         for of_query, near in zip(rows, similarities, strict=True):
             lengths = sizes[of_query]
@@ -113,6 +121,7 @@ def _refuse_odd(vectors: Array, doc_ids: Sequence[str]) -> None:
             )
 
 
-def _digest(row: Array) -> bytes:
+def row_digest(row: Array) -> bytes:
+    """16 bytes that two rows share when they are equal."""
     # Plus zero: -0.0 becomes 0.0, which no product tells from it.
     return blake2b((np.asarray(row, dtype=np.float32) + 0.0).tobytes(), digest_size=16).digest()

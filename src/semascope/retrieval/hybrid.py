@@ -175,7 +175,8 @@ def _check_alike(parts: Sequence[Rankings]) -> None:
         raise ConfigError(f"{len(parts)} rankings; a hybrid needs two or more; give another")
     for part in parts[1:]:
         for what in ("query_ids", "doc_ids"):
-            if list(getattr(part, what)) != list(getattr(parts[0], what)):
+            one, other = getattr(part, what), getattr(parts[0], what)
+            if one is not other and list(one) != list(other):
                 raise DataError(
                     f"{what} of two rankings differ; a hybrid needs the same in the same order; rank one collection"
                 )

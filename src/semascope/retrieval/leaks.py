@@ -97,12 +97,30 @@ class Leaks:
             if label_of[query] in estimating
         ]
 
+    def shared_documents(self, sides: Sides) -> list[str]:
+        """Estimating queries with a relevant document that is relevant for a choosing query too, copies of one counted as one.
+
+        Nothing is wrong with that where nothing learns. An encoder that was tuned on the choosing side has seen what it is
+        judged by.
+        """
+        label_of = dict(zip(self.collection.documents.ids, self.document_copies.tolist(), strict=True))
+        relevant: dict[str, set[int]] = {}
+        judged = sides.judgements
+        for query, document, grade in zip(
+            judged.queries, judged.documents, judged.grades.tolist(), strict=True
+        ):
+            if grade > 0:
+                relevant.setdefault(query, set()).add(label_of[document])
+        chosen_by = set().union(*(relevant.get(query, set()) for query in sides.choosing))
+        return [query for query in sides.estimating if relevant.get(query, set()) & chosen_by]
+
     def notes(self, sides: Sides | None = None) -> list[Note]:
         """One a kind of leak that there is."""
         documents = self.collection.documents
         exact, near = self.same_document()
         titles = [documents.ids[row] for row in self.title_in_text]
         both = [] if sides is None else self.on_both_sides(sides)
+        shared = [] if sides is None else self.shared_documents(sides)
         several = f"of {len(documents):,} documents"
         return [
             *note_of("title in text", titles, f"{len(titles):,} {several} repeat their title in the text"),
@@ -136,6 +154,12 @@ class Leaks:
                 _joined(both),
                 f"{len(both):,} choosing queries say the same as an estimating one, and choose nothing",
                 warning=True,
+            ),
+            *note_of(
+                "document on both sides",
+                shared,
+                f"{len(shared):,} of {len(sides.estimating) if sides else 0:,} estimating queries have a relevant document that is"
+                " relevant for a choosing query too: an encoder tuned on the choosing side has seen it",
             ),
         ]
 

@@ -196,7 +196,7 @@ class _Cutter:
         return grown
 
     def _read(self, texts: Sequence[str]) -> list[_Document]:
-        units = [_units(text) for text in texts]
+        units = [text_units(text) for text in texts]
         self._learn(
             text[a:b] for text, (borders, _) in zip(texts, units, strict=True) for a, b in pairwise(borders)
         )
@@ -251,7 +251,7 @@ def _bare(unit: str) -> str:
     return unit.rstrip() or unit
 
 
-def _units(text: str) -> tuple[list[int], list[bool]]:
+def text_units(text: str) -> tuple[list[int], list[bool]]:
     """Offsets of the units of a text, and its end; and of each unit whether a sentence ends with it."""
     borders, closes = [0], []
     start = 0

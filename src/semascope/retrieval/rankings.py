@@ -6,6 +6,7 @@ Letters: q queries, n documents, k documents kept of each query.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -14,11 +15,34 @@ import numpy as np
 from semascope.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     import pyarrow as pa
 
     from semascope.types import Array, Floats, Ints, Mask
+
+
+class DocumentIds(Sequence[str]):
+    """Ids of n documents of which it is known where each stands among equal scores.
+
+    Finding that out takes longer than a query does; whoever searches again and again does so once.
+
+    Parameters
+    ----------
+    names
+        (n,) ids, each once.
+    standing
+        (n,) as ``id_places`` gives it.
+    """
+
+    def __init__(self, names: Sequence[str], standing: Ints) -> None:
+        self.names, self.standing = names, standing
+
+    def __len__(self) -> int:
+        return len(self.standing)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self.names[place]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -190,6 +214,8 @@ def id_places(doc_ids: Sequence[str]) -> Ints:
     DataError
         For an id that two documents have.
     """
+    if isinstance(doc_ids, DocumentIds):
+        return doc_ids.standing
     refuse_copies(doc_ids, what="document")
     standing = np.empty(len(doc_ids), dtype=np.int64)
     standing[id_order(doc_ids)] = np.arange(len(doc_ids))

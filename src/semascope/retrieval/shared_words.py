@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from semascope.retrieval.sentences import sentence_ends
+from semascope.retrieval.tokens import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -103,12 +104,18 @@ class SharedWords:
         return found
 
     def _wanted_in(self, run: re.Match[str], wanted: set[str]) -> list[tuple[int, int]]:
-        """The run itself, or the pairs of its characters where its script writes no spaces."""
-        words = self.reader.read(run[0])
-        if len(words) < 2:
-            return [run.span()] if wanted.intersection(words) else []
-        pairs = [(place, place + 2) for place in range(run.start(), run.end() - 1)]
-        return [pair for pair in pairs if wanted.intersection(self.reader.read(run.string[slice(*pair)]))]
+        """The words of a run of letters that are wanted: one, or pairs of characters of a script that writes no spaces."""
+        if not wanted.intersection(self.reader.read(run[0])):
+            return []
+        found, folded, at = [], run[0].casefold(), 0
+        for word in words_of(run[0]):
+            place = folded.find(word, at)
+            if place < 0 or len(folded) != len(run[0]):
+                return [run.span()]  # in one Unicode form it has other characters
+            if wanted.intersection(self.reader.read(word)):
+                found.append((run.start() + place, run.start() + place + len(word)))
+            at = place + 1
+        return found
 
     def _words(self, text: str) -> set[str]:
         return set(self.reader.read(text))

@@ -12,7 +12,15 @@ import numpy as np
 
 from semascope.stats.holm import holm
 from semascope.stats.results import Family, Verdict
-from semascope.stats.standing import ALPHA, Case, is_compared, needed_rows, why_unresolved, word_in, word_of
+from semascope.stats.standing import (
+    ALPHA,
+    Case,
+    is_compared,
+    needed_rows,
+    verdict_word,
+    why_unresolved,
+    word_in,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -68,7 +76,7 @@ def _verdicts(case: Case, comparison: Comparison, whole: Compared) -> list[Verdi
             found.append(_no_difference(case, "equivalent"))
             continue
         word = word_in(case, whole, c, p_holm)
-        reason = why_unresolved(case, whole, firm, c, word)
+        reason = why_unresolved(case, whole, firm, c, p_holm=float(p_holm), word=word)
         found.append(
             _verdict(
                 case,
@@ -189,7 +197,7 @@ def _reworded(verdict: Verdict, p_holm: float, comparisons: int) -> Verdict:
         return verdict
     if verdict.reason:
         return replace(verdict, p_holm=p_holm, word="unresolved")
-    word = word_of(verdict.low90, verdict.high90, verdict.margin, p_holm, verdict.gain)
+    word = verdict_word(verdict, p_holm)
     lost = word == "unresolved" and verdict.word in ("better", "worse")
     reason = f"not significant after Holm over all {comparisons} comparisons of this table" if lost else ""
     return replace(verdict, p_holm=p_holm, word=word, reason=reason)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.stats.bounded import few_differ, mean_bounds
 from semascope.stats.guards import why_no_claim, why_too_few
 from semascope.stats.heldout import make_rows, row_losses, two_dimensional
 from semascope.stats.paired import bootstrap_t
@@ -50,7 +51,7 @@ def estimate(
     -------
     Estimate
         Over several targets the plain mean of the targets' measures, in their own unit. Wilson's interval for an
-        accuracy; symmetric bootstrap-t for means; symmetric bootstrap for the others; NaN with a reason
+        accuracy; symmetric bootstrap-t for means, or Gaffke's bounds where scores have two ends and few of them differ; symmetric bootstrap for the others; NaN with a reason
         where none holds. Intervals are cut at the ends of what the measure can be.
 
     Notes
@@ -178,8 +179,26 @@ def _of_mean(
         return _estimate(
             units, measure, value, low, high, "Wilson over groups" if units.grouped else "Wilson"
         )
-    spread = bootstrap_t(units.sums(_influences(scores)[:, None]), units.sizes(), draws=draws, seed=seed)
+    sums, sizes = units.sums(_influences(scores)[:, None]), units.sizes()
+    spread = bootstrap_t(sums, sizes, draws=draws, seed=seed)
+    if np.isfinite(measure.span) and scores.shape[1] == 1:
+        away = sums - spread.mean * sizes[:, None]
+        if few_differ(away, sizes[:, None], span=measure.span)[0] or not np.isfinite(spread.half[0]):
+            return _between_ends(units, measure, value, scores[:, 0], draws=draws, seed=seed)
     return _around(units, measure, value, float(spread.half[0]), "bootstrap-t")
+
+
+def _between_ends(
+    units: Units, measure: Measure, value: float, scores: Floats, *, draws: int, seed: int
+) -> Estimate:
+    """Of (m,) scores that are nearly all the same: by what one more unit could have at either end."""
+    middle, half = sum(measure.ends) / 2, measure.span / 2
+    ends, _ = mean_bounds(
+        units.sums((scores - middle)[:, None]), units.sizes()[:, None], span=half, draws=draws, seed=seed
+    )
+    return _estimate(
+        units, measure, value, middle + float(ends[0, 0]), middle + float(ends[1, 0]), "Gaffke's bounds"
+    )
 
 
 def _influences(scores: Floats) -> Floats:

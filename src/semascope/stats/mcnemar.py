@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.stats.paired import LEVELS, Compared, columns_of, skewness
+from semascope.stats.paired import LEVELS, Compared, agreeing, columns_of, skewness
 from semascope.stats.units import effective_groups, outweighed
 
 if TYPE_CHECKING:
     from semascope.stats.units import Units
-    from semascope.types import Floats, Ints, Mask
+    from semascope.types import Floats, Ints
 
 _NAME = {False: "McNemar mid-p", True: "exact sign flip, mid-p,"}  # by whether a unit has several rows
 _TINY = 1e-300  # of a p that no float can hold
@@ -42,7 +42,7 @@ def compare_hits(sums: Floats, sizes: Floats, *, units: Units) -> Compared:
     difference = sums.sum(axis=0) / rows
     left = sums - difference * n
     p = flip_mid_p(sums)
-    low, high = _agreeing(*bonett_price(sums, n, level=LEVELS[0]), p=p, difference=difference)
+    low, high = agreeing(*bonett_price(sums, n, level=LEVELS[0]), p=p, difference=difference)
     low90, high90 = bonett_price(sums, n, level=LEVELS[1])
     weighty = np.broadcast_to(outweighed(n), difference.shape)
     return Compared(
@@ -156,12 +156,3 @@ def _one_more(sums: Floats, sizes: Floats) -> Floats:
     typical = (sizes**2).sum(axis=0) / sizes.sum(axis=0)
     one: Floats = np.where(changed > 0, np.sqrt((sums**2).sum(axis=0) / np.maximum(changed, 1)), typical)
     return one
-
-
-def _agreeing(low: Floats, high: Floats, *, p: Floats, difference: Floats) -> tuple[Floats, Floats]:
-    """The ends with 0 among or outside them as p says."""
-    other: Mask = (p < 0.05) == ((low <= 0) & (high >= 0))
-    return (
-        np.where(other & (difference > 0), 0.0, low),
-        np.where(other & (difference < 0), 0.0, high),
-    )

@@ -141,6 +141,11 @@ class Measure:
             raise ConfigError(f"margin is {margin}; it must be 0 or more; give {unit}")
         return float(margin) * (float(baseline[0]) if self.lower_is_better and len(baseline) == 1 else 1.0)
 
+    @property
+    def span(self) -> float:
+        """How far apart two scores of one unit can be; infinite where an end is not known."""
+        return self.ends[1] - self.ends[0]
+
     def cut(self, low: float, high: float) -> tuple[float, float]:
         """The ends of an interval, cut where the measure ends; NaN stays."""
         least, most = self.ends

@@ -15,7 +15,7 @@ from semascope.stats.units import largest_last, trimmed_count
 
 if TYPE_CHECKING:
     from semascope.stats.units import Units
-    from semascope.types import Array, Floats
+    from semascope.types import Array, Floats, Mask
 
 LEVELS = (0.95, 0.90)
 
@@ -35,6 +35,9 @@ class Compared:
     high90: Floats
     p: Floats  # two-sided; NaN where the difference is undefined
     skewness: Floats  # of the units' differences; 0 where the method does not lean on their symmetry
+    # where the method leans on them: the most that a typical unit's sum can differ by, and how many units differ
+    reach: Floats | None = None
+    differ: Floats | None = None
     test: str
     interval: str
 
@@ -47,6 +50,7 @@ class Spread:
     error: Floats
     half: Floats  # half-width of the 95 % interval, inf when no interval can be given
     half90: Floats
+    p: Floats  # two-sided, of a mean of 0: below 0.05 just where the 95 % interval excludes 0
 
 
 def compare_means(sums: Floats, sizes: Floats, *, units: Units, draws: int, seed: int) -> Compared:
@@ -135,7 +139,15 @@ def bootstrap_t(sums: Floats, sizes: Floats, *, draws: int, seed: int) -> Spread
     )
     # equal units: no width
     stretch = np.where(error > 0, np.quantile(far, LEVELS, axis=0, method="higher"), 0.0)
-    return Spread(mean=mean, error=error, half=stretch[0] * error, half90=stretch[1] * error)
+    away = np.divide(np.abs(mean), error, out=np.full(mean.shape, np.inf), where=error > 0)
+    as_far = (far >= away) & ((error > 0) | (mean == 0))
+    return Spread(
+        mean=mean,
+        error=error,
+        half=stretch[0] * error,
+        half90=stretch[1] * error,
+        p=(as_far.sum(axis=0) + 1) / (len(far) + 1),
+    )
 
 
 def _studentised(totals: Floats, correction: float) -> Floats:
@@ -146,6 +158,15 @@ def _studentised(totals: Floats, correction: float) -> Floats:
     spread = np.sqrt(np.where(variance > 1e-6 * size, variance, 0.0)) / size
     far: Floats = np.divide(np.abs(shift), spread, out=np.full(shift.shape, np.inf), where=spread > 0)
     return far
+
+
+def agreeing(low: Floats, high: Floats, *, p: Floats, difference: Floats) -> tuple[Floats, Floats]:
+    """The ends with 0 among or outside them as p says: the one that is nearer to 0 is put there where they disagree."""
+    other: Mask = (p < 0.05) == ((low <= 0) & (high >= 0))
+    return (
+        np.where(other & (difference > 0), 0.0, low),
+        np.where(other & (difference < 0), 0.0, high),
+    )
 
 
 def skewness(left: Floats) -> Floats:

@@ -6,6 +6,8 @@ import math
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
+from semascope.stats.bounded import ENOUGH, FEWEST
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -89,3 +91,63 @@ def rows_needed(cases: Sequence[tuple[float, float]], margin: float, *, candidat
     )
     rows = min(equal, apart)
     return math.ceil(rows) if math.isfinite(rows) and rows < 1e12 else None
+
+
+def rows_needed_between_ends(
+    difference: float, spread: float, margin: float, *, reach: float, share: float, candidates: int
+) -> int | None:
+    """The rows of ``rows_needed`` for scores between two ends, judged by ``compare_bounded``.
+
+    Where so many rows hold too few differences for the bootstrap, it is the bounds of ``mean_bounds`` that have to resolve
+    the comparison. They lie about ``z sqrt(squares + reach^2) + reach`` from the mean, divided by the rows; towards the margin
+    a little more, as a Poisson count has it. A sample of up to twice as many rows may have to do with either.
+
+    Parameters
+    ----------
+    difference, spread, margin, candidates
+        As in ``rows_needed``, of one case.
+    reach
+        The most that a typical unit can differ by.
+    share
+        Of the units that differ, 0 to 1.
+
+    Examples
+    --------
+    >>> rows_needed_between_ends(0.0, 0.0, 0.02, reach=1.0, share=0.0, candidates=1)  # none differ
+    161
+    >>> rows_needed_between_ends(0.1, 0.5, 0.02, reach=1.0, share=0.4, candidates=1)  # many do
+    197
+    """
+    many = rows_needed([(difference, spread)], margin, candidates=candidates)
+    squares = difference**2 + spread**2
+    enough = max(ENOUGH * reach**2 / squares, FEWEST / share) if squares > 0 else math.inf
+    few = _rows_for_bounds(difference, spread, margin, reach, candidates)
+    rows = few if few < enough or many is None else max(many, min(few, 2 * enough))
+    return math.ceil(rows) if math.isfinite(rows) and rows < 1e12 else None
+
+
+def _rows_for_bounds(difference: float, spread: float, margin: float, reach: float, candidates: int) -> float:
+    """Rows at which the bounds fit into +-margin or exclude 0 with 80 % power; inf where they never do."""
+    z = _NORMAL.inv_cdf(1 - 0.05 / (2 * candidates))
+    away = abs(difference)
+    chance = _NORMAL.inv_cdf(POWER)
+    longer = reach * (_Z90**2 - 1) / 3
+
+    def resolved(rows: float) -> bool:
+        noise, squares = spread * math.sqrt(rows), (spread**2 + difference**2) * rows + reach**2
+        inside, out = reach + _Z90 * math.sqrt(squares) + longer, reach + z * math.sqrt(squares)
+        near, far = ((rows * (margin + side * away) - inside) for side in (-1, 1))
+        if noise == 0:
+            return min(near, far) > 0
+        # of few differences one more or less is a step, not a slope
+        near, far = near - reach / 2, far - reach / 2
+        equal = _NORMAL.cdf(near / noise) + _NORMAL.cdf(far / noise) - 1 >= POWER
+        return equal or rows * away >= out + chance * noise
+
+    low, high = 1.0, 1e12
+    if not resolved(high):
+        return math.inf
+    for _ in range(60):
+        middle = math.sqrt(low * high)
+        low, high = (low, middle) if resolved(middle) else (middle, high)
+    return high

@@ -138,7 +138,9 @@ def _verdict(recipe: _Recipe, differences: Floats, *, p: float, p_holm: float) -
     if _one_split(differences):
         low = high = low90 = high90 = float("nan")
     gain = recipe.measure.gain(mean)
-    word = word_of(low90, high90, recipe.margin, p_holm, gain)
+    word = word_of(
+        low=low, high=high, low90=low90, high90=high90, margin=recipe.margin, p_holm=p_holm, gain=gain
+    )
     return Verdict(
         word=word,
         difference=mean,

@@ -1,4 +1,4 @@
-"""Weights of resamples in blocks of bounded memory: swaps and bootstrap counts.
+"""Weights of resamples in blocks of bounded memory: swaps, bootstrap counts, smooth weights.
 
 A *unit* is what is drawn: a row, or a whole group of rows. The same seed gives the same blocks, so all cells
 of a family meet the same resamples. Letters: b resamples in a block, u units.
@@ -48,6 +48,13 @@ def count_blocks(units: int, *, draws: int, seed: int) -> Iterator[Array]:
         drawn += np.arange(size, dtype=np.int32)[:, None] * np.int32(units)
         counts = np.bincount(drawn.ravel(), minlength=size * units)
         yield counts.reshape(size, units).astype(np.float32)
+
+
+def weight_blocks(units: int, *, draws: int, seed: int) -> Iterator[Array]:
+    """(b, u) float32 blocks: exponential weights of each unit, for a smooth bootstrap of all of them."""
+    generator = np.random.default_rng([seed, 3])
+    for size in _sizes(units, bootstrap_draws(units, draws)):
+        yield generator.standard_exponential((size, units), dtype=np.float32)
 
 
 def bootstrap_draws(units: int, draws: int) -> int:

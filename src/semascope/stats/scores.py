@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.errors import ConfigError, DataError
+from semascope.stats.bounded import compare_bounded
 from semascope.stats.family import make_family
 from semascope.stats.guards import why_too_few
 from semascope.stats.heldout import cells_in_order, target_names, two_dimensional
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from semascope.stats.results import Family
     from semascope.stats.units import Units
     from semascope.types import Array, Floats, Mask
+
+ROUNDING = 1e-9  # what a score may lie beyond the ends of its measure
 
 
 def judge_scores(
@@ -88,6 +91,12 @@ def judge_scores(
     order = cells_in_order(scores, baseline)
     values = _checked({name: two_dimensional(scores[name]) for name in order}, unit)
     present = ~np.isnan(values[:, 0])
+    least, most = measure.ends
+    odd = values[(values < least - ROUNDING) | (values > most + ROUNDING)]
+    if len(odd):
+        raise DataError(
+            f"a score is {odd[0]:g}; {measure.name} lies between {least:g} and {most:g}; check what was scored"
+        )
     if measure.of_hits and not np.isin(np.nan_to_num(values), (0, 1)).all():
         raise DataError(
             f"a score is neither 0 nor 1; {measure.name} is a mean of hits; give 1 for a hit, else 0"
@@ -113,7 +122,7 @@ def judge_scores(
 
 
 class _Means:
-    """Of a measure that is a mean: sign flips, or McNemar for hits.
+    """Of a measure that is a mean: sign flips, bounds where scores have two ends and few differ, or McNemar for hits.
 
     Parameters
     ----------
@@ -126,17 +135,20 @@ class _Means:
         present = ~np.isnan(values[:, 0])
         scores = np.where(present[:, None], values, 0.0)
         self.baseline = scores[:, 0].sum(axis=0) / present.sum(axis=0)
-        self._change = scores[:, 1:] - scores[:, :1]  # (m, c, t) candidate minus baseline
-        self._sums = units.sums(self._combined(present))
+        change = scores[:, 1:] - scores[:, :1]  # (m, c, t) candidate minus baseline
+        self._change = _without_rounding(change, np.maximum(np.abs(scores[:, 1:]), np.abs(scores[:, :1])))
+        combined = self._combined(present)
+        self._sums = _without_rounding(units.sums(combined), units.sums(np.abs(combined)))
         self._sizes = units.sizes()
+        self._span = np.inf if measure.in_shares(change.shape[2]) else measure.span
 
     def whole(self) -> Compared:
         """On all units."""
         return self._compared(self._sums, self._sizes)
 
     def trimmed(self, candidates: Sequence[int]) -> Compared | None:
-        """None for hits of which no group outweighs the others: then none stands out."""
-        if self._measure.of_hits and not outweighed(self._sizes):
+        """None for scores between two ends, of which no group outweighs the others: then none stands out."""
+        if np.isfinite(self._span) and not outweighed(self._sizes):
             return None
         return self._compared(*without_largest(self._sums[:, candidates], self._sizes))
 
@@ -160,7 +172,16 @@ class _Means:
     def _compared(self, sums: Floats, sizes: Floats) -> Compared:
         if self._measure.of_hits:
             return compare_hits(sums, sizes, units=self._units)
+        if np.isfinite(self._span):
+            return compare_bounded(
+                sums, sizes, span=self._span, units=self._units, draws=self._draws, seed=self._seed
+            )
         return compare_means(sums, sizes, units=self._units, draws=self._draws, seed=self._seed)
+
+
+def _without_rounding(values: Floats, parts: Floats) -> Floats:
+    """Differences, or sums of them, that are no more than what rounding leaves of their parts, as 0."""
+    return np.where(np.abs(values) <= 1e-12 * parts, 0.0, values)
 
 
 def _checked(scores: Mapping[str, Floats], unit: str) -> Floats:

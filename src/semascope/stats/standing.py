@@ -12,13 +12,13 @@ import numpy as np
 
 from semascope.stats.guards import why_lopsided
 from semascope.stats.holm import holm
-from semascope.stats.power import rows_needed
-from semascope.stats.units import trimmed_count
+from semascope.stats.power import rows_needed, rows_needed_between_ends
+from semascope.stats.units import plural, trimmed_count
 
 if TYPE_CHECKING:
     from semascope.stats.measure import Measure
     from semascope.stats.paired import Compared
-    from semascope.stats.results import Word
+    from semascope.stats.results import Verdict, Word
     from semascope.stats.units import Units
 
 
@@ -42,23 +42,50 @@ class Case:
         return self.units.count if self.units.grouped else None
 
 
-def word_of(low90: float, high90: float, margin: float, p_holm: float, gain: float) -> Word:
-    """One of the four words. NaN anywhere in the interval rules out "equivalent"."""
+def word_of(
+    *, low: float, high: float, low90: float, high90: float, margin: float, p_holm: float, gain: float
+) -> Word:
+    """One of the four words. NaN in an interval rules out the words that rest on it.
+
+    p and the 95 % interval may come from different resamples; "better" and "worse" need both.
+    """
     if -margin < low90 and high90 < margin:
         return "equivalent"
-    if p_holm < ALPHA and gain != 0:
+    if p_holm < ALPHA and gain != 0 and (low >= 0 or high <= 0):
         return "better" if gain > 0 else "worse"
     return "unresolved"
 
 
 def word_in(case: Case, compared: Compared, c: int, p_holm: float) -> Word:
     """The word that the numbers alone give."""
-    gain = case.measure.gain(float(compared.difference[c]))
-    return word_of(float(compared.low90[c]), float(compared.high90[c]), case.margin, p_holm, gain)
+    return word_of(
+        low=float(compared.low[c]),
+        high=float(compared.high[c]),
+        low90=float(compared.low90[c]),
+        high90=float(compared.high90[c]),
+        margin=case.margin,
+        p_holm=p_holm,
+        gain=case.measure.gain(float(compared.difference[c])),
+    )
 
 
-def why_unresolved(case: Case, whole: Compared, firm: Compared | None, c: int, word: Word) -> str:
-    """Why no word can stand, whatever the numbers say; empty when one does.
+def verdict_word(verdict: Verdict, p_holm: float) -> Word:
+    """The word that the verdict's own numbers give under another p."""
+    return word_of(
+        low=verdict.low,
+        high=verdict.high,
+        low90=verdict.low90,
+        high90=verdict.high90,
+        margin=verdict.margin,
+        p_holm=p_holm,
+        gain=verdict.gain,
+    )
+
+
+def why_unresolved(
+    case: Case, whole: Compared, firm: Compared | None, c: int, *, p_holm: float, word: Word
+) -> str:
+    """Why no word can stand, whatever the numbers say; empty when one does, and when they say none.
 
     Parameters
     ----------
@@ -68,12 +95,12 @@ def why_unresolved(case: Case, whole: Compared, firm: Compared | None, c: int, w
         What the numbers of ``whole`` give.
     """
     reason = why_not_compared(case, whole, c)
-    if reason or word == "unresolved":
+    if reason or (word == "unresolved" and not p_holm < ALPHA):
         return reason
-    units = case.units
-    return _not_firm(case, whole, firm, c, word) or why_lopsided(
-        float(whole.skewness[c]), units.count, units.name
-    )
+    lopsided = why_lopsided(float(whole.skewness[c]), case.units.count, case.units.name)
+    if word == "unresolved":
+        return lopsided or "p says that they differ, the 95 % interval does not"
+    return _not_firm(case, whole, firm, c, word) or lopsided
 
 
 def why_not_compared(case: Case, whole: Compared, c: int) -> str:
@@ -88,15 +115,24 @@ def is_compared(case: Case, whole: Compared, c: int) -> bool:
 
 
 def needed_rows(case: Case, whole: Compared, firm: Compared | None, c: int) -> int | None:
-    """Held-out rows that would resolve the comparison, more than there are; None when none would."""
+    """Held-out rows (queries, pairs) that would resolve the comparison, more than there are; None when none would."""
     rows = case.units.rows
+    made = int(np.isfinite(whole.p).sum())
     cases = [
         (float(compared.difference[c]), float(compared.error[c]) * rows**0.5)
         for compared in (whole, firm)
         if compared is not None
     ]
-    made = int(np.isfinite(whole.p).sum())
-    needed = rows_needed(cases, case.margin, candidates=made)
+    if whole.reach is None or whole.differ is None or firm is not None:
+        needed = rows_needed(cases, case.margin, candidates=made)
+    else:
+        needed = rows_needed_between_ends(
+            *cases[0],
+            case.margin,
+            reach=float(whole.reach[c]),
+            share=float(whole.differ[c]) / case.units.count,
+            candidates=made,
+        )
     return None if needed is None else max(needed, rows + 1)
 
 
@@ -123,7 +159,7 @@ def _decided_by(dropped: int, units: Units, word: Word, without: Word) -> str:
 
 def _no_interval(case: Case, whole: Compared, c: int) -> str:
     if np.isnan(whole.difference[c]):
-        return f"{case.measure.name} is undefined on these rows"
+        return f"{case.measure.name} is undefined on these {plural(case.units.row)}"
     if np.isnan(whole.low[c]):
         return f"too few {case.units.name} differ for an interval"
     return ""

@@ -143,6 +143,8 @@ class SwapComparison:
 
 
 def _joined(parts: Sequence[Compared]) -> Compared:
-    names = [field.name for field in fields(Compared) if field.name not in ("test", "interval")]
+    names = [
+        field.name for field in fields(Compared) if isinstance(getattr(parts[0], field.name), np.ndarray)
+    ]
     arrays: Any = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
     return replace(parts[0], **arrays)

@@ -186,3 +186,18 @@ def test_copies_of_a_query_are_on_one_side():
 def test_queries_that_cannot_be_split_are_one_clear_line(given, message):
     with pytest.raises(DataError, match=message):
         sides_of(given)
+
+
+def test_estimating_queries_that_share_a_relevant_document_with_a_choosing_one_are_told():
+    documents = {"a": ("", LONG), "a2": ("", LONG + " today"), "b": ("", "fog"), "c": ("", "storm")}
+    queries = {"1": "one", "2": "two", "3": "three", "4": "four"}
+    judged = Judgements.of({"1": {"a": 1, "b": 0}}, split="train").joined(
+        # a copy of a counts as a; b was judged there, and is not relevant; c is new
+        Judgements.of({"2": {"a2": 2}, "3": {"b": 1}, "4": {"c": 1}}, split="test")
+    )
+    found = collection(documents, queries, judged)
+    leaks = Leaks.of(found)
+    sides = split_queries(found, leaks.query_copies)
+    assert leaks.shared_documents(sides) == ["2"]
+    note = next(note for note in leaks.notes(sides) if note.kind == "document on both sides")
+    assert note.text.startswith("1 of 3 estimating queries have a relevant document")

@@ -59,18 +59,21 @@ def test_holm_does_not_depend_on_the_order(p, random):
 
 
 @pytest.mark.parametrize(
-    ("low90", "high90", "p", "gain", "word"),
+    ("low", "high", "low90", "high90", "p", "gain", "word"),
     [
-        (-0.9, 0.9, 0.001, 0.1, "equivalent"),  # equivalence comes before significance
-        (-0.9, 1.0, 0.5, 0.1, "unresolved"),  # the margin itself is outside
-        (-0.5, 1.5, 0.049, 0.5, "better"),
-        (0.5, 1.5, 0.001, -1.0, "worse"),
-        (0.5, 1.5, 0.05, 1.0, "unresolved"),
-        (np.nan, np.nan, 1.0, 0.0, "unresolved"),
+        (-1.2, 1.2, -0.9, 0.9, 0.001, 0.1, "equivalent"),  # equivalence comes before significance
+        (-1.2, 1.3, -0.9, 1.0, 0.5, 0.1, "unresolved"),  # the margin itself is outside
+        (0.1, 1.9, 0.2, 1.5, 0.049, 0.5, "better"),
+        (0.0, 1.9, 0.2, 1.5, 0.049, 0.5, "better"),  # p says that 0 is out; the end was put there
+        (-0.1, 1.9, 0.1, 1.5, 0.001, 0.5, "unresolved"),  # p says better, the interval does not
+        (-1.9, 0.1, -1.5, -0.1, 0.001, -0.5, "unresolved"),
+        (0.2, 1.9, 0.5, 1.5, 0.001, -1.0, "worse"),
+        (0.2, 1.9, 0.5, 1.5, 0.05, 1.0, "unresolved"),
+        (np.nan, np.nan, np.nan, np.nan, 0.001, 1.0, "unresolved"),
     ],
 )
-def test_words(low90, high90, p, gain, word):
-    assert word_of(low90, high90, 1.0, p, gain) == word
+def test_words(low, high, low90, high90, p, gain, word):
+    assert word_of(low=low, high=high, low90=low90, high90=high90, margin=1.0, p_holm=p, gain=gain) == word
 
 
 def test_default_margins():

@@ -56,7 +56,9 @@ def test_few_units_are_counted_out(changes, grouped):
     size = 2 if grouped else 1  # groups of two equal units have sums twice as large
     groups = np.repeat(np.arange(len(changes)), size).tolist() if grouped else None
     base = np.full(len(changes) * size, 1.0)
-    found = one(base, base + np.repeat(changes, size), measure=replace(NDCG, ends=(0.0, 2.0)), groups=groups)
+    found = one(
+        base, base + np.repeat(changes, size), measure=replace(NDCG, ends=(0.0, math.inf)), groups=groups
+    )
     assert found.difference == pytest.approx(changes.mean())
     totals = [abs(np.dot(signs, changes)) for signs in itertools.product((-1, 1), repeat=len(changes))]
     counted = np.mean([total >= abs(changes.sum()) - 1e-9 for total in totals])
@@ -123,7 +125,8 @@ def test_several_targets_of_an_error_are_shares_and_of_another_measure_are_as_th
     )  # half of one, nothing of the other
     assert one(base, other).difference == pytest.approx(-0.25)  # (0.5 + 0) / 2
     assert one(base * [10, 1], other * [10, 1], measure=MAE).difference == pytest.approx(-0.25)
-    assert one(base * [10, 1], other * [10, 1]).difference == pytest.approx(-2.5)
+    wider = replace(NDCG, ends=(0.0, 10.0))
+    assert one(base * [10, 1], other * [10, 1], measure=wider).difference == pytest.approx(-2.5)
 
 
 def test_a_cell_that_is_known_to_be_the_baseline_is_equivalent_however_few_the_units():

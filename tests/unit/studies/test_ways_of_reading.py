@@ -15,7 +15,7 @@ import pytest
 from semascope.data.seen import text_digests
 from semascope.encoders.hashing import HashEncoder
 from semascope.errors import ConfigError, DataError
-from semascope.reports.retrieval.run import run_retrieval
+from semascope.reports.retrieval.run import evaluate_retrieval, run_retrieval
 from semascope.retrieval.passages import PassageLength, cut_documents
 from semascope.store.vectors import VectorStore
 from semascope.studies.retrieval import prepare
@@ -53,12 +53,13 @@ def collection(tmp_path):
 
 @pytest.fixture
 def run(collection, tmp_path):
-    def call(*encoders: str, output: str = "run", **settings):
+    def call(*encoders: str, output: str = "run", say=lambda line: None, **settings):
         given = {"data": collection, "encoder": list(encoders)} | settings
         return run_retrieval(
             RetrievalStudy.from_mapping(given),
             output=tmp_path / output,
             store=VectorStore(tmp_path / "store"),
+            say=say,
         )
 
     return call
@@ -160,6 +161,7 @@ def test_disturbed_queries_are_held_against_the_same_queries(run):
     assert {way for way, _ in told} == {"case", "column:other"}  # no query has an accent
     assert any(note.title == "accents changes none of the queries" for note in result.notes)
     assert told["case", "bm25"].difference == 0.0  # words are read in small letters
+    assert told["case", "bm25"].word == "equivalent"
     fallen = told["case", "hash:64 · passages 16"]
     assert fallen.value == 1.0
     assert fallen.difference == pytest.approx(fallen.disturbed - 1.0)
@@ -253,3 +255,41 @@ def test_widths_and_passages_beyond_an_encoder_are_left_out_aloud():
         left_out(grid, [encoder])
     with pytest.raises(ConfigError, match="dim is 999; encoder 'hash:64' has 64 dims"):
         left_out(Grid(dims=[999]), [encoder])
+
+
+def test_a_part_of_a_hybrid_need_not_be_named_twice(run):
+    result = run("hybrid:hash:64+bm25", BM25)
+    assert list(by_id(result)) == ["bm25", "hash:64", "hybrid:hash:64+bm25"]
+
+
+def test_documents_in_other_languages_are_told(run, collection, monkeypatch):
+    class English(HashEncoder):
+        languages = frozenset({"en"})
+
+    monkeypatch.setattr(prepare, "load_encoder", lambda source, **given: English(64))
+    rows = [json.loads(line) for line in (collection / "corpus.jsonl").read_text().splitlines()]
+    for number, row in enumerate(rows):
+        row["lang"] = "de" if number < 30 else "en"
+    (collection / "corpus.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    result = run("hash:64", "bm25")
+    note = next(note for note in result.notes if "was not trained for these languages" in note.title)
+    assert note.level == "warning"
+    assert note.text.startswith("hash:64 was trained for en alone, and 75")
+    assert "of the documents are in others (de) by column 'lang'" in note.text
+    assert result.made["cells"]["bm25"]["stemmer"] == "de"
+
+
+def test_a_pair_says_from_the_beginning_that_nothing_is_chosen(run):
+    said = []
+    run("hash:64", BM25, say=said.append)
+    assert said[0] == "collection: 40 documents, 40 queries, which all judge: nothing is to be chosen"
+    said.clear()
+    run("hash:64", BM25, dim=[64, 16], say=said.append, output="other")
+    assert "12 queries to choose on, 28 to estimate on (drawn with seed 42)" in said[0]
+
+
+def test_what_cannot_be_read_from_python_is_said_in_one_line(tmp_path):
+    with pytest.raises(ConfigError, match="data is dict; it must be the path of a folder"):
+        evaluate_retrieval({"a": 1})
+    with pytest.raises(DataError, match="is not there"):
+        evaluate_retrieval(tmp_path / "none", passage=128, store=tmp_path / "store", encoder="hash:64")

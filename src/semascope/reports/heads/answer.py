@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from semascope.encoders.naming import BETWEEN
 from semascope.reports.heads.reading import Reading, target_names
 from semascope.reports.model import KeyFigure
-from semascope.reports.opening import WHOLE
 from semascope.reports.opening import opening as render_opening
 from semascope.studies.heads.telling.spoken import READS
 from semascope.words.numbers import NOTHING, between, count, p_value, seconds
@@ -22,20 +20,7 @@ if TYPE_CHECKING:
 
 def opening(reading: Reading) -> Markup:
     """The part of the page above the contents."""
-    return render_opening(
-        reading.result,
-        about=about(reading),
-        headline=[_labels_whole(sentence, reading) for sentence in reading.result.headline],
-        figures=key_figures(reading),
-    )
-
-
-def _labels_whole(sentence: str, reading: Reading) -> str:
-    """The sentence with the cells' names on one line each, or, where they are long, with a joint at a line's end."""
-    for label in sorted((cell.label for cell in reading.result.cells), key=len, reverse=True):
-        joint = "\u00a0·\u00a0" if len(label) <= WHOLE else "\u00a0· "
-        sentence = sentence.replace(label, label.replace(BETWEEN, joint))
-    return sentence
+    return render_opening(reading.result, about=about(reading), figures=key_figures(reading))
 
 
 def about(reading: Reading) -> list[str]:

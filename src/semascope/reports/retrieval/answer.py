@@ -26,12 +26,12 @@ def key_figures(reading: Reading) -> list[KeyFigure]:
     interval = between(winner.estimate.low, winner.estimate.high, reading.decimals)
     return [
         KeyFigure(
-            label="Chosen on the choosing queries",
+            label="Advised" if result.pair else "Chosen on the choosing queries",
             value=winner.label,
             note="" if taken == NOTHING else f"{taken} for 1,000 queries",
         ),
         KeyFigure(
-            label=f"{reading.measure.short} on the others",
+            label=reading.measure.short if result.pair else f"{reading.measure.short} on the others",
             value=reading.value(winner.estimate.value),
             note=f"95 % interval {interval}" if interval else winner.estimate.reason or "no interval",
         ),
@@ -39,9 +39,16 @@ def key_figures(reading: Reading) -> list[KeyFigure]:
         KeyFigure(
             label="Judged on",
             value=queries(result.estimating),
-            note=f"chosen on {result.choosing:,} others",
+            note=_chosen_on(reading),
         ),
     ]
+
+
+def _chosen_on(reading: Reading) -> str:
+    result = reading.result
+    if result.pair:
+        return "all that there are"
+    return f"chosen on {result.choosing:,} others" if len(result.cells) > 1 else ""
 
 
 def _against_baseline(reading: Reading) -> KeyFigure:
@@ -53,6 +60,8 @@ def _against_baseline(reading: Reading) -> KeyFigure:
             note=f"Holm {after_holm(verdict.p_holm)}" if after_holm(verdict.p_holm) else verdict.reason,
             word=verdict.word,
         )
+    if len(reading.result.cells) == 1:
+        return KeyFigure(label="Against the baseline", value=NOTHING, note="nothing stands beside it")
     words = [cell.verdict.word for cell in reading.result.cells]
     better, open_ = words.count("better"), words.count("unresolved")
     shown = f"{better:,} better" if better else "none shown better"

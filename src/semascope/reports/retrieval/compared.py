@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from semascope.pages.strips import strip_axis, strip_ruler
-from semascope.reports.parts import Grid, Head, Line, Part, Said, number
+from semascope.reports.parts import Grid, Head, Part, Said, number
 from semascope.reports.retrieval.reading import after_holm
 from semascope.reports.verdicts import difference_strip, verdict_notes
 from semascope.words.numbers import between
@@ -32,10 +32,7 @@ def hybrids(reading: Reading) -> Part | None:
         margin=reading.result.family.margin,
     )
     lines = [
-        Line(
-            name=one.cell,
-            role=reading.role(one.cell),
-            cells=[
+        reading.line(one.cell, [
                 Said(text=one.part),
                 number(one.verdict.difference, reading.difference(one.verdict.difference),
                        between(one.verdict.low, one.verdict.high, reading.decimals)),
@@ -62,8 +59,6 @@ def hybrids(reading: Reading) -> Part | None:
 def _lead(reading: Reading) -> str:
     better = [one.cell for one in reading.result.against_parts if one.verdict.word == "better"]
     if not better:
-        return (
-            "No hybrid is shown to be better than its best part: the other part is then searched for nothing."
-        )
+        return "No hybrid is shown to be better than its best part alone."
     be = "is" if len(better) == 1 else "are"
     return f"{listing(better)} {be} better than the best part alone. Holm's correction goes over these comparisons."

@@ -11,7 +11,7 @@ from semascope.pages.labelled import LabelledPoint, cost_chart, priced
 from semascope.plots.costs import plot_costs
 from semascope.reports.dominance import Cost, Standing, dominators
 from semascope.reports.model import Figure, Paragraph
-from semascope.reports.parts import Grid, Head, Line, Part, Picture, Said, number
+from semascope.reports.parts import Grid, Head, Part, Picture, Said, number
 from semascope.studies.choice import SAME_SECONDS
 from semascope.words.numbers import NOTHING, SPACE, count, seconds, size
 from semascope.words.texts import listing
@@ -126,13 +126,16 @@ def _meaning() -> str:
 def _table(reading: Reading, found: dict[str, str | None]) -> Grid:
     costs = reading.result.details.costs
     lines = [
-        Line(
-            name=cell.label,
-            role=reading.role(cell.id),
-            cells=[
+        reading.line(
+            cell.id,
+            [
                 number(cell.estimate.value, reading.value(cell.estimate.value)),
                 _dominated(reading, cell, found),
                 number(costs[cell.id].seconds_per_1000, seconds(costs[cell.id].seconds_per_1000)),
+                number(
+                    costs[cell.id].seconds_per_1000_documents,
+                    seconds(costs[cell.id].seconds_per_1000_documents),
+                ),
                 number(costs[cell.id].bytes_per_document, held(costs[cell.id].bytes_per_document)),
             ],
         )
@@ -144,6 +147,7 @@ def _table(reading: Reading, found: dict[str, str | None]) -> Grid:
             Head(title=reading.measure.short),
             Head(title="Dominated by", number=False),
             Head(title="1,000 queries", help="seconds to search, encoding the queries too"),
+            Head(title="1,000 documents", help="seconds to make them ready: counted, or encoded"),
             Head(
                 title="A document",
                 help="bytes of vectors and postings; a hybrid holds those of all its parts",

@@ -34,7 +34,7 @@ def sign(grade: float | None) -> Markup:
 
 def listed(one: Listed) -> Markup:
     """A document in a list."""
-    title = element("span", one.title or "(empty)", class_="title", title=one.document, dir="auto")
+    title = element("span", one.title, class_="title", title=one.document, dir="auto")
     return element("li", sign(one.grade), " ", title, class_=standing(one.grade).replace(" ", "-"))
 
 
@@ -42,7 +42,7 @@ def listed_words(found: Sequence[Listed]) -> str:
     """A list on one line."""
     if not found:
         return "nothing was found"
-    return "; ".join(f"{one.rank} {STANDING[standing(one.grade)]} {one.title or '(empty)'}" for one in found)
+    return "; ".join(f"{one.rank} {STANDING[standing(one.grade)]} {one.title}" for one in found)
 
 
 def rank_words(rank: int | None) -> str:

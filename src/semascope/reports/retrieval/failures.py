@@ -50,6 +50,8 @@ def why(reading: Reading) -> Part:
     """The reasons, or that nothing failed."""
     found = reading.result.details.failures
     blocks: list[PartBlock] = []
+    if not found.has_texts:
+        blocks = [Paragraph(text="The collection has no texts, so no reason can be given.", small=True)]
     if found.counts:
         blocks = [_table(reading), Paragraph(text=_meaning(reading), small=True)]
     if found.examples:

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from semascope.reports.model import Paragraph
-from semascope.reports.parts import Grid, Head, Line, Part, Said, number
+from semascope.reports.parts import Grid, Head, Part, Said, number
 from semascope.words.numbers import percent, signed
 from semascope.words.texts import listing
 
@@ -30,10 +30,9 @@ def unjudged(reading: Reading) -> Part:
             Head(title="Difference"),
         ]
     lines = [
-        Line(
-            name=cell.label,
-            role=reading.role(cell.id),
-            cells=[
+        reading.line(
+            cell.id,
+            [
                 *_holes(reading, cell),
                 *(_condensed(reading, condensed.get(cell.id)) if condensed else []),
             ],

@@ -10,7 +10,7 @@ from semascope.pages.lines import Line as Curve
 from semascope.pages.lines import lines_chart
 from semascope.plots.lines import plot_lines
 from semascope.reports.model import Figure, Paragraph
-from semascope.reports.parts import Grid, Head, Line, Part, Picture, Said, number
+from semascope.reports.parts import Grid, Head, Part, Picture, Said, number
 from semascope.reports.retrieval.reading import narrow, queries
 from semascope.studies.retrieval.judging import HOLES
 from semascope.words.numbers import fixed
@@ -22,36 +22,32 @@ if TYPE_CHECKING:
 
 DECIMALS = 3
 DRAWN = 6
+INSIDE = "Chosen inside"
 
 
 def by_measure(reading: Reading) -> Part:
     """All measures of all cells."""
     names = [name for name in reading.result.beside if name != HOLES]
-    lines = [
-        Line(
-            name=cell.label,
-            role=reading.role(cell.id),
-            cells=[
-                *[number(cell.measures[name], fixed(cell.measures[name], DECIMALS)) for name in names],
-                Said(text=", ".join(_choice(name, value) for name, value in cell.choices.items())),
-            ],
-        )
-        for cell in reading.ordered
-    ]
+    chose = any(cell.choices for cell in reading.result.cells)
+    lines = []
+    for cell in reading.ordered:
+        said = [number(cell.measures[name], fixed(cell.measures[name], DECIMALS)) for name in names]
+        if chose:
+            said.append(Said(text=", ".join(_choice(name, value) for name, value in cell.choices.items())))
+        lines.append(reading.line(cell.id, said))
     table = Grid(
         caption=f"Means over {queries(reading.result.estimating)} that estimate, best {reading.measure.short} first",
-        heads=[*[Head(title=name) for name in names], Head(title="Chosen inside", number=False)],
+        heads=[*[Head(title=name) for name in names], *([Head(title=INSIDE, number=False)] if chose else [])],
         lines=lines,
     )
-    said = (
-        f"Verdicts are about {reading.result.measure} alone; the other measures are shown without a test. A weight is the share of a"
-        " hybrid's first part, chosen on the queries that choose."
-    )
+    words = f"Verdicts are about {reading.result.measure} alone; the other measures are shown without a test."
+    if chose:
+        words += f" “{INSIDE}”: on the queries that choose. A weight is the share of a hybrid's first part."
     return Part(
         id="measures",
         title="By other measures",
         nav="Measures",
-        blocks=[table, Paragraph(text=said, small=True)],
+        blocks=[table, Paragraph(text=words, small=True)],
     )
 
 
@@ -74,10 +70,9 @@ def by_cutoff(reading: Reading) -> Part:
 
 def _table(reading: Reading, curve: shown.Curve) -> Grid:
     lines = [
-        Line(
-            name=cell.label,
-            role=reading.role(cell.id),
-            cells=[number(value, fixed(value, DECIMALS)) for value in curve.values[cell.id]],
+        reading.line(
+            cell.id,
+            [number(value, fixed(value, DECIMALS)) for value in curve.values[cell.id]],
         )
         for cell in reading.ordered
     ]

@@ -25,7 +25,7 @@ def render_retrieval(result: RetrievalResult) -> str:
         A finished study. Its texts and names are escaped; nothing in them can run.
     """
     reading = Reading(result)
-    head = opening(result, about=about(reading), headline=list(result.headline), figures=key_figures(reading))
+    head = opening(result, about=about(reading), figures=key_figures(reading))
     return render_study(
         result,
         about="retrieval",

@@ -151,7 +151,7 @@ def _change(change: Change, cells: tuple[str, str]) -> Markup:
     ]
     return element(
         "li",
-        element("p", change.text, class_="text", dir="auto"),
+        element("p", change.text, class_="text", dir="auto") if change.text else Markup(),
         element("p", f"query {shorten(change.query, 60)}", class_="facts"),
         element("div", *sides, class_="sides"),
     )

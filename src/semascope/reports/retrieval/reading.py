@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from semascope.reports.parts import Said, number
+from semascope.reports.parts import Line, Said, number
 from semascope.reports.verdicts import decimals_of
 from semascope.retrieval.naming import query_measure
 from semascope.words.numbers import between, count, fixed, p_value, signed
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from semascope.studies.result import CellResult
     from semascope.studies.retrieval.result import RetrievalResult
 
-NARROW = 22  # characters of a name beside a line
+NARROW = 18  # characters of a name beside a line
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,16 @@ class Reading:
         if cell == self.result.winner:
             return "chosen"
         return "baseline" if cell == self.baseline.id else "plain"
+
+    def line(self, cell: str, said: Sequence[Said]) -> Line:
+        """A line of a table about a cell."""
+        role = self.role(cell)
+        return Line(
+            name=self.by_id[cell].label,
+            role=role,
+            also="baseline" if role == "chosen" and cell == self.baseline.id else "",
+            cells=said,
+        )
 
     def value(self, value: float) -> str:
         """A value of the measure."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from semascope.pages.strips import strip, strip_axis, strip_ruler
 from semascope.reports.parts import Grid, Head, Line, Part, Said, number
 from semascope.reports.retrieval.reading import after_holm, queries
+from semascope.studies.retrieval.telling import BESIDE
 from semascope.words.numbers import between
 from semascope.words.texts import capital, listing
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from semascope.pages.strips import StripAxis
     from semascope.reports.retrieval.reading import Reading
     from semascope.studies.retrieval.result import RetrievalResult
-    from semascope.studies.retrieval.shown import Disturbed, OnPart, PassageLength
+    from semascope.studies.retrieval.shown import Disturbed, LengthJudged, OnPart
 
 
 def disturbed(reading: Reading) -> Part | None:
@@ -36,10 +37,9 @@ def disturbed(reading: Reading) -> Part | None:
                 caption=f"{capital(what)}{f': {queries(changed)} changed' if changed else ''}",
                 heads=_heads(axis, "As asked", "Disturbed"),
                 lines=[
-                    Line(
-                        name=one.cell,
-                        role=reading.role(one.cell),
-                        cells=[
+                    reading.line(
+                        one.cell,
+                        [
                             number(one.value, reading.value(one.value)),
                             number(one.disturbed, reading.value(one.disturbed)),
                             *_differs(reading, one, axis),
@@ -104,21 +104,18 @@ def passage_lengths(reading: Reading) -> Part | None:
     )
 
 
-def _lengths_lead(found: Sequence[PassageLength]) -> str:
+def _lengths_lead(found: Sequence[LengthJudged]) -> str:
     """The answer for every encoder."""
     sentences = []
     for encoder in dict.fromkeys(one.encoder for one in found):
         ones = [one for one in found if one.encoder == encoder]
         against = next((one.length for one in ones if one.word == "baseline"), "the others")
-        words = {
-            word: [one.length for one in ones if one.word == word]
-            for word in ("better", "worse", "equivalent", "unresolved")
-        }
-        told = [f"{listing(words['better'])} better than {against}"] if words["better"] else []
-        told += [f"{listing(words['worse'])} worse"] if words["worse"] else []
-        told += [f"{listing(words['equivalent'])} no different"] if words["equivalent"] else []
-        told += [f"{listing(words['unresolved'])} not settled"] if words["unresolved"] else []
-        sentences.append(f"{encoder}, against {against}: {'; '.join(told) or 'nothing to compare'}.")
+        told = [
+            f"{listing(lengths)} {'is' if len(lengths) == 1 else 'are'} {said} {against}"
+            for word, said in BESIDE.items()
+            if (lengths := [one.length for one in ones if one.word == word])
+        ]
+        sentences.append(f"With {encoder}, {'; '.join(told) or 'nothing is compared'}.")
     return " ".join(sentences)
 
 
@@ -128,10 +125,9 @@ def seen_documents(reading: Reading) -> Part | None:
     if not found:
         return None
     lines = [
-        Line(
-            name=one.cell,
-            role=reading.role(one.cell),
-            cells=[*_on_part(reading, one.seen), *_on_part(reading, one.unseen)],
+        reading.line(
+            one.cell,
+            [*_on_part(reading, one.seen), *_on_part(reading, one.unseen)],
         )
         for one in found
     ]
@@ -162,7 +158,7 @@ def _on_part(reading: Reading, one: OnPart) -> list[Said]:
     ]
 
 
-def _axis(reading: Reading, found: Sequence[Disturbed] | Sequence[PassageLength]) -> StripAxis:
+def _axis(reading: Reading, found: Sequence[Disturbed] | Sequence[LengthJudged]) -> StripAxis:
     triples = [(one.low, one.difference, one.high) for one in found]
     return strip_axis(triples, zero=0.0, margin=reading.result.family.margin)
 
@@ -176,7 +172,7 @@ def _heads(axis: StripAxis, *values: str) -> list[Head]:
     ]
 
 
-def _differs(reading: Reading, one: Disturbed | PassageLength, axis: StripAxis) -> list[Said]:
+def _differs(reading: Reading, one: Disturbed | LengthJudged, axis: StripAxis) -> list[Said]:
     """A difference in numbers, drawn, and as a word."""
     if one.word == "baseline":
         zero: Markup = strip(float("nan"), 0.0, float("nan"), axis=axis, tone="baseline")

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from semascope.data.settings_file import as_list
+from semascope.errors import ConfigError
 from semascope.plain import plain
 from semascope.reports.page import write_page
 from semascope.reports.retrieval.page import render_retrieval
+from semascope.store.vectors import VectorStore
+from semascope.studies.retrieval.settings import RetrievalStudy
 from semascope.studies.retrieval.task import retrieval_task
 from semascope.studies.run import complete
 from semascope.types import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from semascope.store.vectors import VectorStore
     from semascope.studies.folder import RunFolder
     from semascope.studies.retrieval.result import RetrievalResult
-    from semascope.studies.retrieval.settings import RetrievalStudy
     from semascope.types import Progress
 
 
@@ -74,6 +76,56 @@ def run_retrieval(
         say=say,
         finish=lambda result: _write(result, folder),
         command=command,
+    )
+
+
+def evaluate_retrieval(
+    data: Path | str,
+    *,
+    encoder: Sequence[str] = (),
+    output: Path | str | None = None,
+    store: VectorStore | Path | str | None = None,
+    device: str = "auto",
+    trust_remote_code: bool = False,
+    progress: Progress = silent,
+    say: Callable[[str], None] = lambda line: None,
+    **settings: Any,
+) -> RetrievalResult:
+    """Which way of searching finds the right documents: ``semascope retrieve`` as one call.
+
+    Parameters
+    ----------
+    data
+        A folder with corpus, queries and judgements, a table of pairs, or judgements alone.
+    encoder
+        Ways of searching: ``minilm``, ``bm25``, ``hybrid:minilm+bm25``; none: all packaged encoders and BM25.
+    store
+        Also as the folder of one.
+    output, device, trust_remote_code, progress, say
+        As in ``run_retrieval``.
+    **settings
+        The flags of ``semascope retrieve`` by their names, with ``_`` for ``-``: ``query``, ``document``, ``instruction``,
+        ``dim``, ``long``, ``passage``, ``measure``, ``perturb``, ``no_bm25`` and the rest of ``RetrievalStudy``.
+
+    Raises
+    ------
+    ConfigError, DataError, EncoderError, MissingExtra
+        As in ``run_retrieval``; for a setting that there is not, with those that there are.
+    """
+    if not isinstance(data, str | Path):
+        raise ConfigError(
+            f"data is {type(data).__name__}; it must be the path of a folder, or of a table of pairs; write it to a file first"
+        )
+    study = RetrievalStudy.from_mapping({"data": data, "encoder": list(as_list(encoder)), **settings})
+    return run_retrieval(
+        study,
+        output=output,
+        store=VectorStore(store) if isinstance(store, str | Path) else store,
+        device=device,
+        trust_remote_code=trust_remote_code,
+        progress=progress,
+        say=say,
+        command="evaluate_retrieval",
     )
 
 

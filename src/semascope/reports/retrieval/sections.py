@@ -29,9 +29,15 @@ def parts_of(reading: Reading) -> list[Part]:
     return [part for part in made if part is not None]
 
 
+def _queries(result: RetrievalResult) -> str:
+    if result.pair:
+        return f"{result.estimating:,}, all to estimate on"
+    return f"{result.choosing:,} to choose on, {result.estimating:,} to estimate on"
+
+
 def counted(result: RetrievalResult) -> list[tuple[str, str]]:
     """What was counted, for the last section."""
     return [
         ("documents", f"{result.documents:,}"),
-        ("queries", f"{result.choosing:,} to choose on, {result.estimating:,} to estimate on"),
+        ("queries", _queries(result)),
     ]

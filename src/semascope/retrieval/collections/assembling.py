@@ -14,12 +14,15 @@ from semascope.retrieval.collections.matching import match_judgements
 from semascope.retrieval.collections.note import Note, counted, note_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from semascope.data.table import Remark, Table
     from semascope.retrieval.collections.judgements import Judgements
     from semascope.retrieval.collections.matching import Graded
     from semascope.types import Ints
+
+EMPTY = "empty"
+"""The beginning of the kind of a note about texts without a letter to read."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -34,37 +37,24 @@ class Texts:
     remarks: Sequence[Remark] = ()  # of whoever read the file
 
 
-def assemble(
-    name: str, documents: Texts, queries: Texts, graded: Sequence[Graded], *, texts: bool = True
-) -> Collection:
-    """The collection of these parts; ``texts`` says whether it has any, else there are none to miss.
+def assemble(name: str, documents: Texts, queries: Texts, graded: Sequence[Graded]) -> Collection:
+    """The collection of these parts.
 
     Raises
     ------
     DataError
         Two texts under one id, an empty id, or judgements of which none names a known query and a known document.
     """
-    notes = [
-        Note(kind="reading", count=1, examples=(), text=remark.text, warning=remark.warning)
-        for remark in dict.fromkeys((*documents.remarks, *queries.remarks))
-    ]
-    kept, more = _merged(documents, "document")
-    notes += more
+    held, notes = documents_of(documents)
+    notes += _said(remark for remark in queries.remarks if remark not in documents.remarks)
     asked, more = _merged(queries, "query")
     notes += more
-    held = Documents(
-        ids=tuple(documents.ids[row] for row in kept),
-        titles=tuple(documents.titles[row] for row in kept),
-        bodies=tuple(documents.bodies[row] for row in kept),
-        columns=None if documents.columns is None else documents.columns.take(kept),
-    )
     questions = Queries(
         ids=tuple(queries.ids[row] for row in asked),
         texts=tuple(queries.bodies[row] for row in asked),
         columns=None if queries.columns is None else queries.columns.take(asked),
     )
-    if texts:
-        notes += _empty(held.ids, held.texts, "document") + _empty(questions.ids, questions.texts, "query")
+    notes += _empty(questions.ids, questions.texts, "query")
     judgements, more = match_judgements(graded, questions.ids, held.ids)
     return Collection(
         name=name,
@@ -73,6 +63,31 @@ def assemble(
         judgements=judgements,
         notes=(*notes, *more, *_without(questions, judgements)),
     )
+
+
+def documents_of(texts: Texts) -> tuple[Documents, list[Note]]:
+    """The documents of a file, copies merged; and what was odd about them.
+
+    Raises
+    ------
+    DataError
+        Two texts under one id, or an empty id.
+    """
+    kept, merged = _merged(texts, "document")
+    held = Documents(
+        ids=tuple(texts.ids[row] for row in kept),
+        titles=tuple(texts.titles[row] for row in kept),
+        bodies=tuple(texts.bodies[row] for row in kept),
+        columns=None if texts.columns is None else texts.columns.take(kept),
+    )
+    return held, [*_said(texts.remarks), *merged, *_empty(held.ids, held.texts, "document")]
+
+
+def _said(remarks: Iterable[Remark]) -> list[Note]:
+    return [
+        Note(kind="reading", count=1, examples=(), text=remark.text, warning=remark.warning)
+        for remark in dict.fromkeys(remarks)
+    ]
 
 
 def _merged(texts: Texts, what: str) -> tuple[Ints, list[Note]]:
@@ -109,7 +124,7 @@ def rows_of(ids: Sequence[str]) -> str:
 def _empty(ids: Sequence[str], texts: Sequence[str], what: str) -> list[Note]:
     empty = [each for each, text in zip(ids, texts, strict=True) if is_empty(text)]
     return note_of(
-        f"empty {what}", empty, f"{counted(len(empty), what)} without a text to read, kept", warning=True
+        f"{EMPTY} {what}", empty, f"{counted(len(empty), what)} without a text to read, kept", warning=True
     )
 
 

@@ -13,7 +13,7 @@ from semascope.data.places import check_place
 from semascope.data.read import table_of
 from semascope.data.table import Table
 from semascope.errors import DataError
-from semascope.retrieval.collections.assembling import Texts, assemble
+from semascope.retrieval.collections.assembling import Texts, assemble, documents_of
 from semascope.retrieval.collections.columns import (
     DOCUMENT_ID,
     QUERY_ID,
@@ -25,13 +25,16 @@ from semascope.retrieval.collections.columns import (
     require_column,
 )
 from semascope.retrieval.collections.judgement_files import ENDINGS_OF_JUDGEMENTS, read_judgements
+from semascope.words.texts import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from semascope.retrieval.collections.collection import Collection
+    from semascope.retrieval.collections.collection import Collection, Documents
+    from semascope.retrieval.collections.note import Note
 
 _ID, _TITLE, _TEXT = "\0id", "\0title", "\0text"  # no column of a file is called so
+CORPUS = ("corpus", "documents")
 LAYOUT = "corpus.jsonl, queries.jsonl and qrels/test.tsv"
 
 
@@ -56,25 +59,23 @@ def read_collection(folder: Path | str, *, judgements: Sequence[Path] = ()) -> C
     if not folder.is_dir():
         what = "is not there" if not folder.exists() else "is a file"
         raise DataError(
-            f"{folder} {what}; a folder with {LAYOUT} is needed; check the path, or name the columns of a table of pairs"
+            f"{folder} {what}; a folder with {LAYOUT} is needed; check the path, or name the columns of a table of pairs (--query and"
+            " --document)"
         )
     check_place(folder)
     files = sorted(path for path in folder.iterdir() if path.is_file())
-    corpus = _parts(files, ("corpus", "documents"), tuple(ENDINGS))
+    corpus = _parts(files, CORPUS, tuple(ENDINGS))
     queries = _parts(files, ("queries",), tuple(ENDINGS))
     for what, found in (("corpus", corpus), ("queries", queries)):
         if not found:
             names = ", ".join(path.name for path in files) or "no file"
             raise DataError(
-                f"{folder.name} has no {what} file; a collection is {LAYOUT}; it has {names}; rename them"
+                f"{folder.name} has no {what} file; a collection is {LAYOUT}; it has {shorten(names, 200)}; rename them, or search"
+                f" documents without queries by `semascope index`"
             )
-    if len(corpus) > 1:
-        raise DataError(
-            f"{folder.name} has {' and '.join(path.name for path in corpus.values())}; one corpus is needed; remove the others"
-        )
     return assemble(
         folder.name,
-        _texts(list(corpus.values()), DOCUMENT_ID, TEXT, "document"),
+        _corpus(folder, corpus),
         _texts(list(queries.values()), QUERY_ID, QUERY_TEXT, "query"),
         [
             *(read_judgements(path, split=split) for split, path in _judged(folder, files).items()),
@@ -87,6 +88,28 @@ def split_of(path: Path) -> str:
     """The split that a file of judgements is named for: "train" of ``train.tsv`` and of ``qrels_train.tsv``."""
     found = _parts([path], ("qrels", "judgements"), ENDINGS_OF_JUDGEMENTS)
     return next(iter(found), _stem(path))
+
+
+def has_corpus(folder: Path) -> bool:
+    """Whether a folder has a file of documents, laid out as BEIR has it."""
+    return folder.is_dir() and bool(
+        _parts([path for path in folder.iterdir() if path.is_file()], CORPUS, tuple(ENDINGS))
+    )
+
+
+def read_documents(folder: Path) -> tuple[Documents, list[Note]]:
+    """The documents of a folder alone, and what is odd about them; its queries and judgements are not looked at."""
+    check_place(folder)
+    files = sorted(path for path in folder.iterdir() if path.is_file())
+    return documents_of(_corpus(folder, _parts(files, CORPUS, tuple(ENDINGS))))
+
+
+def _corpus(folder: Path, found: dict[str, Path]) -> Texts:
+    if len(found) > 1:
+        raise DataError(
+            f"{folder.name} has {' and '.join(path.name for path in found.values())}; one corpus is needed; remove the others"
+        )
+    return _texts(list(found.values()), DOCUMENT_ID, TEXT, "document")
 
 
 def _judged(folder: Path, files: Sequence[Path]) -> dict[str, Path]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from semascope.retrieval.collections.assembling import Texts, assemble
+from semascope.retrieval.collections.assembling import EMPTY, Texts, assemble
 from semascope.retrieval.collections.judgement_files import read_judgements
 
 if TYPE_CHECKING:
@@ -35,7 +36,9 @@ def read_judged(
     queries = list(dict.fromkeys(query for part in graded for query in part.queries))
     judged = (document for part in graded for document in part.documents)
     documents = list(dict.fromkeys([*judged, *retrieved]))
-    return assemble(path.name, _nameless(path, documents), _nameless(path, queries), graded, texts=False)
+    found = assemble(path.name, _nameless(path, documents), _nameless(path, queries), graded)
+    # Nobody gave texts, so none is missing.
+    return replace(found, notes=tuple(note for note in found.notes if not note.kind.startswith(EMPTY)))
 
 
 def _nameless(path: Path, ids: list[str]) -> Texts:

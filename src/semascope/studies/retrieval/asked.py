@@ -23,10 +23,14 @@ from semascope.retrieval.leaks import Leaks
 from semascope.retrieval.sides import split_queries
 from semascope.retrieval.tokens import main_language
 
+LANGUAGE = ("lang", "language")
+"""Columns of documents that say their language."""
+
 if TYPE_CHECKING:
     from collections.abc import Collection as Several
     from collections.abc import Mapping, Sequence
 
+    from semascope.data.language import LanguageProfile
     from semascope.retrieval.collections.collection import Collection
     from semascope.retrieval.run import Run
     from semascope.retrieval.sides import Sides
@@ -42,7 +46,7 @@ class Asked:
     leaks: Leaks
     sides: Sides
     language: str  # code that most documents are in; "" where none is
-    language_from: str
+    languages: LanguageProfile  # of the documents
     texts: bool = True  # whether texts are known, not ids alone
     topics: Sequence[str] | None = (
         None  # (n,) of the documents, "" where one has none; None where none was asked for
@@ -151,16 +155,28 @@ def read_asked(study: RetrievalStudy, runs: Mapping[str, Run] | None = None) -> 
         )
     collection = _sampled(collection, study)
     leaks = Leaks.of(collection)
-    language, profile = main_language(collection.documents.texts)
+    column = _language_column(collection)
+    spoken = (
+        None
+        if column is None or collection.documents.columns is None
+        else collection.documents.columns.strings(column)
+    )
+    language, profile = main_language(collection.documents.texts, column=spoken, column_name=column or "")
     return Asked(
         collection=collection,
         leaks=leaks,
         sides=split_queries(collection, leaks.query_copies, seed=study.seed),
         language=language,
-        language_from=profile.method,
+        languages=profile,
         texts=texts,
         topics=None if study.slice is None else _topics(collection, study.slice),
     )
+
+
+def _language_column(collection: Collection) -> str | None:
+    """The column that says the language of a document, by its usual names."""
+    columns = collection.documents.columns
+    return None if columns is None else next((name for name in LANGUAGE if name in columns.columns), None)
 
 
 def _topics(collection: Collection, column: str) -> list[str]:

@@ -16,7 +16,7 @@ from semascope.studies.retrieval.standing import Lists
 from semascope.words.texts import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from semascope.studies.retrieval.judging import Judged
     from semascope.studies.retrieval.prepare import Prepared
@@ -63,28 +63,27 @@ def _compared(prepared: Prepared, judged: Judged) -> list[str]:
 def _curves(prepared: Prepared, judged: Judged) -> list[Curve]:
     """The measure's family where it takes a cutoff, and recall."""
     own = prepared.measure.name.partition("@")[0]
-    families = [own, RECALL] if own != RECALL else [RECALL]
+    families = list(dict.fromkeys([own, RECALL]))
     cutoffs = [k for k in CUTOFFS if k <= prepared.kept]
-    found = []
-    for family in families:
-        measures = [query_measure(f"{family}@{k}") for k in cutoffs]
-        values = {
-            cell.id: _means(prepared, judged, cell.id, [measure.name for measure in measures])
-            for cell in judged.cells
-        }
-        found.append(Curve(family=family, cutoffs=cutoffs, values=values))
-    return found
-
-
-def _means(prepared: Prepared, judged: Judged, cell: str, names: Sequence[str]) -> list[float]:
-    measures = [query_measure(name) for name in names]
-    scored = score_queries(judged.runs[cell], judged.keys.estimating, measures)
-    return [measure.value(scored.scores[measure.name]) for measure in measures]
+    measures = [query_measure(f"{family}@{k}") for family in families for k in cutoffs]
+    means: dict[str, dict[str, float]] = {}
+    for cell in judged.cells:
+        scored = score_queries(judged.runs[cell.id], judged.keys.estimating, measures)
+        means[cell.id] = {one.name: one.value(scored.scores[one.name]) for one in measures}
+    return [
+        Curve(
+            family=family,
+            cutoffs=cutoffs,
+            values={cell: [of_cell[f"{family}@{k}"] for k in cutoffs] for cell, of_cell in means.items()},
+        )
+        for family in families
+    ]
 
 
 def _cost(costs: Mapping[str, float]) -> CellCost:
     return CellCost(
         seconds_per_1000=costs["seconds_per_1000"],
+        seconds_per_1000_documents=costs.get("seconds_per_1000_documents", math.nan),
         bytes_per_document=costs.get("bytes_per_document", math.nan),
     )
 

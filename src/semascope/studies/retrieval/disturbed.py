@@ -14,7 +14,10 @@ from semascope.studies.retrieval.found import DISTURBED, FOUND, read_found
 from semascope.studies.retrieval.shown import Disturbed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from semascope.retrieval.hits import AnswerKey
+    from semascope.retrieval.rankings import Rankings
     from semascope.stats.results import Verdict
     from semascope.studies.retrieval.prepare import Prepared
     from semascope.studies.task import Computed
@@ -43,10 +46,11 @@ def judge_disturbed(prepared: Prepared, computed: Computed, key: AnswerKey) -> l
                 continue
             table = computed.tables[DISTURBED][cell]
             disturbed = read_found(prepared, table.filter(pc.equal(table["perturb"], way)))
+            as_asked = read_found(prepared, computed.tables[FOUND][cell])
             scores = {
                 name: score_queries(run, part, [measure]).scores[measure.name]
                 for name, run in (
-                    (AS_ASKED, read_found(prepared, computed.tables[FOUND][cell])),
+                    (AS_ASKED, as_asked),
                     (way, disturbed),
                 )
             }
@@ -58,6 +62,7 @@ def judge_disturbed(prepared: Prepared, computed: Computed, key: AnswerKey) -> l
                     margin=prepared.study.margin,
                     groups=groups,
                     unit="query",
+                    same=[way] if table.num_rows and _same_lists(disturbed, as_asked, known) else [],
                     seed=prepared.study.seed,
                 )
             )
@@ -76,6 +81,12 @@ def judge_disturbed(prepared: Prepared, computed: Computed, key: AnswerKey) -> l
         _told(one.perturbation, one.cell, one.queries, one.value, one.disturbed, verdicts[one.perturbation])
         for one, verdicts in zip(told, corrected, strict=True)
     ]
+
+
+def _same_lists(one: Rankings, other: Rankings, queries: Sequence[str]) -> bool:
+    """Whether every query found the same documents in the same order: then the way of searching does not see the difference."""
+    place = {query: row for row, query in enumerate(one.query_ids)}
+    return all(np.array_equal(one.found(place[query])[0], other.found(place[query])[0]) for query in queries)
 
 
 def _told(way: str, cell: str, changed: int, value: float, disturbed: float, verdict: Verdict) -> Disturbed:

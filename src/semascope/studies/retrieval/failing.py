@@ -46,7 +46,9 @@ def find_failures(prepared: Prepared, judged: Judged, records: Records, lists: L
     looking = _Looking(
         prepared=prepared, cell=cell, lists=lists, corpus=_corpus(prepared, records, cell), cutoff=cutoff
     )
-    causes = {at: looking.cause(at) for at in np.flatnonzero(missed | behind).tolist()}
+    has_texts = any(prepared.asked.collection.documents.texts)
+    failing = np.flatnonzero(missed | behind).tolist() if has_texts else []
+    causes = {at: looking.cause(at) for at in failing}
     others = {name: found for name, found in answered.items() if name != cell}
     counts = []
     examples: list[Example] = []
@@ -80,6 +82,7 @@ def find_failures(prepared: Prepared, judged: Judged, records: Records, lists: L
         counts=counts,
         examples=_in_turns(examples),
         topic=prepared.study.slice or "",
+        has_texts=has_texts,
     )
 
 

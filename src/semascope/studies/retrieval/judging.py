@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from semascope.stats.results import Family
     from semascope.studies.choice import Choice
     from semascope.studies.retrieval.prepare import Prepared
-    from semascope.studies.retrieval.shown import AgainstPart, Disturbed, PassageLength, SeenApart
+    from semascope.studies.retrieval.shown import AgainstPart, Disturbed, LengthJudged, SeenApart
     from semascope.studies.task import Computed
     from semascope.types import Floats
 
@@ -52,7 +52,7 @@ class Judged:
     silent: Mapping[str, int]
     condensed: Sequence[Condensed]
     robustness: Sequence[Disturbed]
-    lengths: Sequence[PassageLength]
+    lengths: Sequence[LengthJudged]
     seen: Sequence[SeenApart]
     runs: Mapping[str, Rankings]  # by cell, of every query that is asked
     scores: Mapping[str, Floats]  # by cell, (m,) the measure of each estimating query

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from semascope.stats.family import one_family
 from semascope.stats.scores import judge_scores
-from semascope.studies.retrieval.shown import PassageLength
+from semascope.studies.retrieval.shown import LengthJudged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ def judge_lengths(
     records: Records,
     scores: Mapping[str, Floats],
     groups: Sequence[int] | None,
-) -> list[PassageLength]:
+) -> list[LengthJudged]:
     """Every passage length of an encoder against whole documents read in the same way, Holm over all of these.
 
     Parameters
@@ -53,7 +53,7 @@ def judge_lengths(
             verdict = verdicts[cell]
             baseline = verdict.word == "baseline"
             found.append(
-                PassageLength(
+                LengthJudged(
                     cell=cell,
                     encoder=names[0],  # with its instruction and width
                     length=records[cell]["passage"] or WHOLE,

@@ -97,6 +97,16 @@ class Written:
             runs=runs or {},
         )
 
+    def unnamed_parts(self, encoders: Iterable[str]) -> list[str]:
+        """Parts of hybrids that are encoders without a cell of their own yet: they get one, as a hybrid is judged beside them."""
+        known = {*encoders, *self.runs, *(one.label for one in self.words), *(one.name for one in self.words)}
+        parts = [part for one in self.hybrids for part in one.parts]
+        return list(
+            dict.fromkeys(
+                part for part in parts if part not in known and BETWEEN not in part and not is_bm25(part)
+            )
+        )
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Grid:
@@ -200,6 +210,20 @@ def make_cells(written: Written, grids: Mapping[str, Grid], *, language: str) ->
                 f"two cells are called {cell.id!r}; names must differ; leave one out, or give it a name of its own"
             )
     return cells
+
+
+def needs_no_choice(cells: Sequence[Cell]) -> bool:
+    """Whether there are two cells at most, none of which chooses a weight or a part."""
+    chooses = [
+        cell
+        for cell in cells
+        if isinstance(cell, Mixed)
+        and (
+            any(len(part) > 1 for part in cell.parts)
+            or (cell.settings.way == "sum" and cell.settings.weight is None)
+        )
+    ]
+    return len(cells) <= 2 and not chooses
 
 
 def baseline_of(cells: Sequence[Cell]) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from semascope.data.language import languages_of
 from semascope.encoders.catalogue import default_encoders, load_encoder, name_encoders
 from semascope.encoders.choices import stated_choices
 from semascope.errors import ConfigError
@@ -15,9 +16,18 @@ from semascope.retrieval.collections.judgement_files import is_judgements
 from semascope.retrieval.collections.note import counted
 from semascope.retrieval.run_files import read_run
 from semascope.studies.retrieval.asked import read_asked
-from semascope.studies.retrieval.plan import Grid, Mixed, Words, Written, baseline_of, left_out, make_cells
+from semascope.studies.retrieval.languages import spoken, unread_languages
+from semascope.studies.retrieval.plan import (
+    Grid,
+    Mixed,
+    Words,
+    Written,
+    baseline_of,
+    left_out,
+    make_cells,
+    needs_no_choice,
+)
 from semascope.studies.retrieval.seen import seen_by, seen_queries
-from semascope.words.texts import capital
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -50,6 +60,9 @@ class Prepared:
     stated: Mapping[str, Sequence[str]] = field(
         default_factory=dict
     )  # by encoder, what it was not made for and what was left out for it
+    foreign: Mapping[str, str] = field(
+        default_factory=dict
+    )  # by encoder, that it was not trained for languages of the documents
     seen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # queries that an encoder was tuned on
 
     @property
@@ -119,6 +132,7 @@ def prepare(
         name: grid.fitting(dim=encoder.dim, max_tokens=encoder.max_tokens)
         for name, encoder in encoders.items()
     }
+    spoken_by = languages_of(list(asked.queries.values()))
     seen = {name: seen_queries(asked, encoder) for name, encoder in encoders.items()}
     prepared = Prepared(
         study=study,
@@ -129,6 +143,11 @@ def prepare(
         store=store,
         runs=runs,
         stated={name: _stated(encoder, grid, study, without) for name, encoder in encoders.items()},
+        foreign={
+            name: said
+            for name, encoder in encoders.items()
+            if (said := unread_languages(encoder, documents=asked.languages, queries=spoken_by))
+        },
         seen={name: queries for name, queries in seen.items() if queries},
     )
     if not study.judged_here:
@@ -161,6 +180,7 @@ def prepare_reading(study: RetrievalStudy, records: Records, *, store: VectorSto
         store=store,
         runs=runs,
         stated={name: known[name]["stated"] for name in sources if name in known},
+        foreign={name: said for name in sources if name in known and (said := known[name]["foreign"])},
     )
 
 
@@ -187,6 +207,9 @@ def _flags(study: RetrievalStudy) -> tuple[Written, dict[str, str], Grid]:
             f"two runs have one name, of {', '.join(one.name for one in study.run)}; each needs its own; write NAME=FILE"
         )
     sources, grid = name_encoders(written.encoders), Grid.of(study)
+    if parts := written.unnamed_parts(sources):
+        written = replace(written, encoders=[*written.encoders, *parts])
+        sources = name_encoders(written.encoders)
     make_cells(written, dict.fromkeys(sources, grid), language="")
     return written, sources, grid
 
@@ -214,22 +237,22 @@ def opening_lines(prepared: Prepared) -> list[str]:
     """What was read and how it was split, and warnings."""
     asked = prepared.asked
     collection, sides = asked.collection, asked.sides
-    how = (
-        "by the splits of the judgements"
-        if sides.how == "given"
-        else f"drawn with seed {prepared.study.seed}"
-    )
-    lines = [
-        f"{collection.name}: {counted(len(collection.documents), 'document')},"
-        f" {counted(len(sides.choosing), 'query')} to choose on, {len(sides.estimating):,} to estimate on ({how})"
-    ]
+    both = len(sides.choosing) + len(sides.estimating)
+    if needs_no_choice(prepared.cells) and sides.how == "drawn":
+        asks = f"{counted(both, 'query')}, which all judge: nothing is to be chosen"
+    else:
+        drawn = f"drawn with seed {prepared.study.seed}"
+        how = "by the splits of the judgements" if sides.how == "given" else drawn
+        asks = f"{counted(len(sides.choosing), 'query')} to choose on, {len(sides.estimating):,} to estimate on ({how})"
+    lines = [f"{collection.name}: {counted(len(collection.documents), 'document')}, {asks}"]
     words = next((cell for cell in prepared.cells if isinstance(cell, Words)), None)
     if words is not None:
         lines.append(
             f"{words.id} reads stop words {words.settings.stopwords!r} and stemmer {words.settings.stemmer!r};"
-            f" language {asked.language or 'unknown'} by {asked.language_from}"
+            f" language {asked.language or 'unknown'} by {asked.languages.method}"
         )
-    lines += [capital(said) for several in prepared.stated.values() for said in several]
+    lines += [spoken(said, name) for name, several in prepared.stated.items() for said in several]
+    lines += [f"WARNING: {said}" for said in prepared.foreign.values()]
     return lines + [
         f"WARNING: {note.text}" for note in (*collection.notes, *asked.leaks.notes(sides)) if note.warning
     ]

@@ -10,11 +10,12 @@ from semascope.studies.result import StudyResult
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from semascope.retrieval.indexes.recipe import Recipe
     from semascope.studies.retrieval.shown import (
         AgainstPart,
         Details,
         Disturbed,
-        PassageLength,
+        LengthJudged,
         SeenApart,
     )
 
@@ -35,6 +36,7 @@ class RetrievalResult(StudyResult):
     ``measures`` of a cell are means over the estimating queries.
     """
 
+    recipe: Recipe | None  # how the advised cell searches; None for a run of others
     documents: int
     choosing: int  # queries
     estimating: int
@@ -48,6 +50,6 @@ class RetrievalResult(StudyResult):
     pair: bool  # two cells that chose nothing: all queries estimate
     against_parts: Sequence[AgainstPart] = ()  # hybrids whose best part is not the baseline
     robustness: Sequence[Disturbed] = ()  # by perturbation, then cell
-    lengths: Sequence[PassageLength] = ()  # by encoder, shortest first
+    lengths: Sequence[LengthJudged] = ()  # by encoder, shortest first
     seen: Sequence[SeenApart] = ()  # cells whose encoder has seen documents
     details: Details  # what the report shows beside the verdicts

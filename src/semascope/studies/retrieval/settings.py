@@ -92,6 +92,7 @@ class RetrievalStudy(Settings):
     dim: Annotated[Widths, replace(settings.DIM, by_default="each encoder's full width")] = Field(default=[])
     passage: Annotated[
         Names,
+        BeforeValidator(lambda given: [str(one) if isinstance(one, int) else one for one in as_list(given)]),
         AfterValidator(lambda given: [PassageLength.read(one).label for one in given]),
         Setting(
             takes="TOKENS[/OVERLAP]",

@@ -33,7 +33,7 @@ class Disturbed:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PassageLength:
+class LengthJudged:
     """One passage length of one encoder against another one of the same encoder."""
 
     cell: str
@@ -90,6 +90,7 @@ class CellCost:
     """What searching in one way takes; NaN where it is not known."""
 
     seconds_per_1000: float  # queries, encoding them too
+    seconds_per_1000_documents: float  # to make them ready
     bytes_per_document: float  # of vectors, or of postings
 
 
@@ -100,7 +101,7 @@ class Listed:
     document: str
     rank: int  # from 1
     grade: float | None  # None: nobody judged it
-    title: str  # or how its text begins
+    title: str  # or how its text begins, or its id
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -177,6 +178,7 @@ class Failures:
     counts: Sequence[ReasonCount]  # those that occur, in the order in which they are looked for
     examples: Sequence[Example]
     topic: str = ""  # the column of topics; "" where none was named
+    has_texts: bool = True  # without any no reason can be read
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from semascope.embedding.path import embed
-from semascope.encoders.templates import write_prompt
+from semascope.retrieval.indexes.encoding import prompt_counter
 from semascope.retrieval.passages import cut_documents
 from semascope.store.speeds import Speeds, device_of
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from semascope.embedding.account import Account, Embedded
     from semascope.encoders.protocol import Encoder
-    from semascope.retrieval.passages import PassageLength, Passages
+    from semascope.retrieval.passages import Passages
     from semascope.studies.retrieval.plan import Dense
     from semascope.studies.retrieval.prepare import Prepared
     from semascope.types import Progress
@@ -74,7 +74,9 @@ class EmbeddedSides:
         passages = None
         texts: Sequence[str] = documents
         if cell.passage is not None:
-            passages = _cut(documents, cell.passage, encoder, progress)
+            passages = cut_documents(
+                documents, cell.passage, count=prompt_counter(encoder), progress=progress
+            )
             texts = passages.texts(documents)
         embedded = embed(texts, encoder=encoder, role="document", store=store, progress=progress)
         Speeds(store.root).note(
@@ -84,13 +86,3 @@ class EmbeddedSides:
             device=device_of(encoder),
         )
         return DocumentSide(embedded=embedded, passages=passages)
-
-
-def _cut(documents: Sequence[str], length: PassageLength, encoder: Encoder, progress: Progress) -> Passages:
-    """Passages by the tokens of the very prompts that the encoder will read."""
-    family = encoder.space.template
-
-    def count(texts: Sequence[str]) -> list[int]:
-        return encoder.count_tokens([write_prompt(text, family=family, role="document") for text in texts])
-
-    return cut_documents(documents, length, count=count, progress=progress)

@@ -80,6 +80,8 @@ class Lists:
         ]
 
     def title_of(self, place: int) -> str:
-        """The title of a document, or how its text begins."""
+        """The title of a document, or how its text begins; its id where it has neither."""
         documents = self.prepared.asked.collection.documents
-        return shorten(documents.titles[place].strip() or documents.texts[place], TITLE)
+        return shorten(
+            documents.titles[place].strip() or documents.texts[place] or documents.ids[place], TITLE
+        )

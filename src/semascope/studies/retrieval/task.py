@@ -26,8 +26,10 @@ from semascope.studies.retrieval.result import RetrievalResult
 from semascope.studies.retrieval.searching import Searches
 from semascope.studies.retrieval.telling import Told
 from semascope.studies.retrieval.unread import unread_of_relevant
+from semascope.studies.retrieval.winner import recipe_of, write_winner
 from semascope.studies.task import CellValues
 from semascope.studies.versions import installed_versions
+from semascope.words.numbers import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -98,7 +100,7 @@ class RetrievalTask:
         """What was read, warnings, and how many cells are left."""
         yield from opening_lines(self.prepared)
         left = sum(len(batch) for batch in self.batches(records))
-        yield f"{len(self.prepared.cells):,} ways of searching, {left:,} to compute"
+        yield f"{count(len(self.prepared.cells), 'way')} of searching, {left:,} to compute"
 
     def narrowed(
         self, records: Records, folder: RunFolder, *, progress: Progress, say: Callable[[str], None]
@@ -160,6 +162,7 @@ class RetrievalTask:
             "passage": cell.passage.label if cell.passage else "",
             "encoder_has": {"dim": encoder.dim, "max_tokens": encoder.max_tokens},
             "stated": list(self.prepared.stated.get(cell.encoder, ())),
+            "foreign": self.prepared.foreign.get(cell.encoder, ""),
         }
 
     def _seen(self, cell: Cell) -> list[str]:
@@ -185,6 +188,7 @@ class RetrievalTask:
             family=judged.family,
             choice=judged.choice,
             winner=judged.choice.advised,
+            recipe=recipe_of(computed.records, judged.choice.advised),
             notes=sorted(told.notes(), key=lambda note: note.level != "warning"),
             settings=prepared.study.model_dump(mode="json"),
             made=self.made(computed, command),
@@ -212,7 +216,8 @@ class RetrievalTask:
         return unread_of_relevant(self.prepared.asked, encoder)
 
     def hand_over(self, finished: RetrievalResult, place: Path, *, progress: Progress) -> None:
-        """Nothing: what won is named, and no index of it is kept."""
+        """An index of the documents that searches as the advised cell did."""
+        write_winner(self.prepared, finished.recipe, place, progress=progress)
 
     def made(self, computed: Computed, command: str) -> dict[str, Any]:
         """How it was made, for the last section of the report."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from semascope.retrieval.collections.note import counted
 from semascope.studies.result import Note
+from semascope.studies.retrieval.languages import spoken
 from semascope.studies.retrieval.plan import Words
 from semascope.words.numbers import (
     between,
@@ -59,7 +60,7 @@ class Told:
         """The answer first, then what it rests on."""
         return [
             self._answer(),
-            *self._wasted(),
+            *self._alone(),
             *self._lengths(),
             self._rests_on(),
             *(f"Warning: {note.title}." for note in self._holes([self.judged.choice.advised])),
@@ -75,6 +76,8 @@ class Told:
         if chosen.id != base.id:
             return f"Search with {chosen.id}: {value}, {self._beside(chosen, base)}{self._beside_part()}."
         best = by_id[self.judged.choice.best]
+        if self.judged.keys.pair:
+            return self._answer_of_pair(value, next(cell for cell in by_id.values() if cell.id != base.id))
         if shown := self._shown_better():
             return (
                 f"{base.id} comes to {value} and costs least; on the queries that estimate {shown}. The queries that choose could not"
@@ -86,6 +89,14 @@ class Told:
             f"{base.id} is enough: {value}, and {best.id}, the best on the queries that choose, is not clearly ahead"
             f" of it there."
         )
+
+    def _answer_of_pair(self, value: str, other: CellResult) -> str:
+        """Where the baseline is advised before one other cell: nothing was chosen, so no query is spoken of that chose."""
+        base = self.prepared.baseline
+        if shown := self._shown_better():
+            return f"{base} comes to {value} and costs least; {shown}. Take it where that is worth its cost (--choose best)."
+        ahead = self.judged.choice.best == other.id
+        return f"{base} is enough: {value}, and {other.id} {'is not clearly ahead of it' if ahead else 'does no better'}."
 
     def _beside(self, cell: CellResult, base: CellResult) -> str:
         share = relative(cell.verdict, base.estimate.value)
@@ -115,29 +126,27 @@ class Told:
         base = next(cell for cell in self.judged.cells if cell.id == self.prepared.baseline)
         return f"{best.id} is {self._beside(best, base)}{others}"
 
-    def _wasted(self) -> list[str]:
-        """Encoders that BM25 is not shown to be behind."""
-        dense = {cell for cell, record in self.records.items() if record["kind"] == "dense"}
-        if not any(isinstance(cell, Words) for cell in self.prepared.cells):
+    def _alone(self) -> list[str]:
+        """What vectors alone are worth beside words: an encoder that does not beat them is wasted compute, unless both together do."""
+        records, base = self.records, self.prepared.baseline
+        dense = [cell for cell in self.judged.cells if records[cell.id]["kind"] == "dense"]
+        advised = self.judged.choice.advised
+        settled = any(cell.verdict.word == "better" or cell.id == advised for cell in dense)
+        if not dense or settled or not any(isinstance(cell, Words) for cell in self.prepared.cells):
             return []
-        found = [
-            f"{cell.id} ({cell.verdict.word})"
-            for cell in self.judged.cells
-            if cell.id in dense and cell.verdict.word != "better"
-        ]
-        if not found:
-            return []
-        if len(found) > NAMED:
-            worse = sum(cell.verdict.word == "worse" for cell in self.judged.cells if cell.id in dense)
-            every = "none" if len(found) == len(dense) else f"{len(found)} of"
+        worse = sum(cell.verdict.word == "worse" for cell in dense)
+        if len(dense) > NAMED:
+            what = f"none of the {len(dense)} cells of vectors is shown to beat {base}"
+            what += f", and {worse} {'is' if worse == 1 else 'are'} worse" if worse else ""
+        else:
+            named = listing([f"{cell.id} ({cell.verdict.word})" for cell in dense])
+            what = f"{named} {'is' if len(dense) == 1 else 'are'} not shown to beat {base}"
+        if records[advised]["kind"] == "mixed":
             return [
-                f"By themselves {every} of the {len(dense)} cells of vectors alone {'is' if every == 'none' else 'are not'} shown to beat"
-                f" {self.prepared.baseline}, and {worse} {'is' if worse == 1 else 'are'} worse: an encoder that does not beat it is"
-                " wasted compute."
+                f"By {'itself' if len(dense) == 1 else 'themselves'} {what}: vectors pay only together with words."
             ]
         return [
-            f"By itself {listing(found)} {'is' if len(found) == 1 else 'are'} not shown to beat {self.prepared.baseline}:"
-            " an encoder that does not is wasted compute."
+            f"By {'itself' if len(dense) == 1 else 'themselves'} {what}: an encoder that does not beat it is wasted compute."
         ]
 
     def _lengths(self) -> list[str]:
@@ -149,7 +158,7 @@ class Told:
         by_id = {cell.id: cell for cell in self.judged.cells}
         best = self.prepared.measure.best({one.cell: by_id[one.cell].selection for one in of_reader})
         chosen = next(one for one in of_reader if one.cell == best)
-        more = "" if len(readers) == 1 else f" {count(len(readers) - 1, 'other reader')}: see the report."
+        more = "" if len(readers) == 1 else f" For {listing(readers[1:], limit=2)} see the report."
         if chosen.word == "baseline":
             return [
                 f"Documents stay whole for {readers[0]}: no passages did better on the queries that choose.{more}"
@@ -157,8 +166,8 @@ class Told:
         interval = between(chosen.low, chosen.high, self.decimals, sign=True)
         numbers = f"{signed(chosen.difference, self.decimals)}{f', 95 % {interval}' if interval else ''}"
         return [
-            f"Cut documents into passages of {chosen.length} tokens for {readers[0]}: chosen there, and {BESIDE[chosen.word]} whole"
-            f" documents here ({numbers}).{more}"
+            f"Cut documents into passages of {chosen.length} tokens for {readers[0]}: so the choosing queries say, and on the others that"
+            f" is {BESIDE[chosen.word]} whole documents ({numbers}).{more}"
         ]
 
     def _rests_on(self) -> str:
@@ -167,6 +176,12 @@ class Told:
         alike = " (near-copies of a query count as one)" if copies else ""
         margin = f"differences within {fixed(family.margin, self.decimals)} count as none"
         number = len(keys.estimating)
+        if len(self.judged.cells) == 1:
+            return (
+                f"Judged on all {counted(number, 'query')}{alike}."
+                if keys.pair
+                else f"Judged on {counted(number, 'query')}{alike}."
+            )
         if keys.pair:
             return f"Judged on all {counted(number, 'query')}{alike}, as a pair of cells needs no choice among them; {margin}."
         return f"Chosen on {counted(len(keys.choosing), 'query')} and judged on {number:,} others{alike}; {margin}."
@@ -200,18 +215,40 @@ class Told:
         ]
         every = [cell.id for cell in self.judged.cells]
         stated = [
-            Note(level="info", title="As asked", text=f"{capital(one)}.")
-            for several in self.prepared.stated.values()
+            Note(level="info", title="As asked", text=f"{spoken(one, name)}.")
+            for name, several in self.prepared.stated.items()
             for one in several
         ]
         return [
             *self._seen(),
+            *self._foreign(),
             *self._holes(every),
+            *self._unjudged(),
             *read,
             *_cut(self.records),
             *stated,
             *self._unchanged(),
             *self._silent(),
+        ]
+
+    def _unjudged(self) -> list[Note]:
+        """How much of what the advised cell found nobody judged."""
+        share = self.judged.holes[self.judged.choice.advised]
+        if not share > 0:
+            return []
+        return [
+            Note(
+                level="info",
+                title=f"{percent(share)} of the first ten documents of {self.judged.choice.advised} were never judged",
+                text="They count as wrong, whatever they say; other documents may answer a query as well as the judged ones.",
+            )
+        ]
+
+    def _foreign(self) -> list[Note]:
+        """Encoders that were not trained for the languages of the documents."""
+        return [
+            Note(level="warning", title=f"{name} was not trained for these languages", text=f"{said}.")
+            for name, said in self.prepared.foreign.items()
         ]
 
     def _unchanged(self) -> list[Note]:

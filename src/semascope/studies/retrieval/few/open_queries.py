@@ -61,7 +61,7 @@ def read_open(study: RetrievalStudy, runs: Mapping[str, Run]) -> Asked:
             judgements=collection.judgements,
         ),
         language=language,
-        language_from=profile.method,
+        languages=profile,
     )
 
 

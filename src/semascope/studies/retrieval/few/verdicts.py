@@ -109,7 +109,11 @@ def _verdict(
     low90, high90 = _around(difference, bound.half_width(variance, alpha=EQUIVALENT))
     few = done < fewest
     return Verdict(
-        word="unresolved" if few else word_of(low90, high90, margin, p_holm, difference),
+        word="unresolved"
+        if few
+        else word_of(
+            low=low, high=high, low90=low90, high90=high90, margin=margin, p_holm=p_holm, gain=difference
+        ),
         difference=difference,
         gain=difference,  # of all measures that can be asked for more is better
         low=low,

@@ -1,0 +1,1 @@
+"""How the nearest rows are found: exactly, or by a graph that usearch or faiss makes."""

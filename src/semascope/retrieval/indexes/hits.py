@@ -1,0 +1,52 @@
+"""What a search finds, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Snippet:
+    """The part of a document that fits a query best."""
+
+    text: str
+    start: int  # in the document's text: title, a space, text
+    end: int
+    words: tuple[tuple[int, int], ...]  # where words of the query stand, in ``text``
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hit:
+    """One document that was found."""
+
+    rank: int  # from 1
+    id: str
+    score: float  # of the way of searching: a similarity, a BM25 score, a sum of either
+    title: str
+    text: str
+    columns: Mapping[str, Any]  # what else its file said; missing cells are left out
+    snippet: Snippet
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Added:
+    """What became of the documents that were given."""
+
+    added: int
+    replaced: int  # of those added, ids that were there with something else
+    skipped: int  # that are there as they were given
+    empty: tuple[str, ...] = ()  # ids without a letter to read; they are kept
+    cut: int = 0  # texts that an encoder did not read to their end, over all encoders
+    tokens_lost_share: float = 0.0  # of all tokens, over all encoders
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deleted:
+    """What became of the ids that were to be deleted."""
+
+    deleted: int
+    unknown: tuple[str, ...]  # ids that no document has

@@ -1,0 +1,89 @@
+"""An index that is open: its card, its segments, and what was last looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from semascope.errors import ArtifactError
+from semascope.retrieval.indexes.card import read_card, write_card
+from semascope.retrieval.indexes.segment import open_segment
+from semascope.retrieval.indexes.view import View
+from semascope.retrieval.indexes.where import documents_where, read_conditions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from semascope.retrieval.indexes.card import Card, SegmentCard
+    from semascope.retrieval.indexes.segment import Segment
+    from semascope.retrieval.indexes.where import Condition
+
+_TRIES = 5  # to open segments that a writer merges away meanwhile
+
+
+class Opened:
+    """Segments as the card names them.
+
+    Parameters
+    ----------
+    path
+        Folder of the index.
+    whole
+        Whether every byte of a segment is checked when it is opened.
+    """
+
+    def __init__(self, path: Path, *, whole: bool) -> None:
+        self.path, self._whole = path, whole
+        self.card = read_card(path)
+        self.segments: Sequence[Segment] = []
+        self._views: dict[tuple[Condition, ...], View] = {}
+        self._open()
+
+    def view(self, where: str | Sequence[str] | None = None) -> View:
+        """The documents that are there, or those of them that all conditions hold for; the last filter is kept."""
+        conditions = read_conditions(where)
+        if conditions not in self._views:
+            there = [segment.there for segment in self.segments]
+            if conditions:
+                files = [segment.documents for segment in self.segments]
+                kept = documents_where(files, conditions, source=f"index {self.path.name}")
+                there = [mask & also for mask, also in zip(there, kept, strict=True)]
+                self._views = {key: view for key, view in self._views.items() if not key}
+            self._views[conditions] = View(self.segments, there)
+        return self._views[conditions]
+
+    def catch_up(self) -> None:
+        """See what another process has written since."""
+        card = read_card(self.path)
+        if card != self.card:
+            self.card = card
+            self._open()
+
+    def write(self, card: Card) -> None:
+        """Write a new card; its documents are there from now on."""
+        write_card(self.path, card)
+        self.card = card
+        self._open()
+
+    def _open(self) -> None:
+        known = {_key(segment.card): segment for segment in self.segments}
+        for attempt in range(_TRIES):
+            try:
+                self.segments = [
+                    known.get(_key(each)) or open_segment(self.path, each, whole=self._whole)
+                    for each in self.card.segments
+                ]
+                break
+            except FileNotFoundError as error:
+                newer = read_card(self.path)
+                if newer == self.card or attempt == _TRIES - 1:
+                    raise ArtifactError(
+                        f"{error.filename} of the index is not there; an index is whole; copy it again, or make it anew with"
+                        " semascope index"
+                    ) from error
+                self.card = newer
+        self._views = {}
+
+
+def _key(card: SegmentCard) -> tuple[str, str | None]:
+    return card.name, card.deletions

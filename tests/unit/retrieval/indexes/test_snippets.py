@@ -1,0 +1,59 @@
+"""The part of a document that fits a query, and where its words stand."""
+
+from __future__ import annotations
+
+import pytest
+
+from semascope.retrieval.indexes.index import Index
+from semascope.retrieval.indexes.snippets import WORDS, best_part, make_snippet, parts_of
+from semascope.retrieval.tokens import WordReader
+
+PLAIN = WordReader(cut="words", stopwords="none", stemmer="none")
+
+
+def marked(text: str, query: str, reader: WordReader = PLAIN) -> list[str]:
+    found = make_snippet(text, query, (0, len(text)), reader)
+    return [found.text[start:end] for start, end in found.words]
+
+
+def test_parts_cover_the_text_and_end_with_sentences():
+    text = " ".join(f"Sentence number {number} tells of the tide." for number in range(30))
+    parts = parts_of(text)
+    assert "".join(text[start:end] for start, end in parts) == text
+    assert all(len(text[start:end].split()) <= WORDS for start, end in parts)
+    assert all(text[start:end].strip().endswith(".") for start, end in parts)
+    assert parts_of("") == [(0, 0)]
+    assert parts_of("x" * 10**6)[-1][1] <= 20_000
+
+
+def test_the_part_with_the_rarest_words_of_the_query_wins():
+    parts = [(0, 18), (18, 40), (40, 60)]
+    text = "the tide is high. ".ljust(18) + "the tide has a gull. ".ljust(22) + "the tide, the tide. "
+    assert best_part(text, "the tide gull", parts, PLAIN) == ((18, 40), 3)
+    assert best_part(text, "zebra", parts, PLAIN) == ((0, 18), 0)
+    assert best_part(text, "tide", parts, PLAIN) == ((0, 18), 1)
+
+
+def test_words_are_marked_as_they_are_read():
+    pytest.importorskip("Stemmer")
+    pytest.importorskip("bm25s")
+    stemmed = WordReader(cut="words", stopwords="en", stemmer="en")
+    assert marked("The Tides rise; a tidal wave.", "rising tide of the", stemmed) == ["Tides", "rise"]
+    assert marked("Zürich's tide", "zürich TIDE") == ["Zürich", "tide"]
+    assert marked("潮汐表は港にある", "潮汐表") == ["潮汐表"]
+    assert marked("no such", "tide") == []
+
+
+def test_white_space_around_is_left_out():
+    found = make_snippet("  \n high tide. \n", "tide", (0, 16), PLAIN)
+    assert (found.text, found.start, found.end, found.words) == ("high tide.", 4, 14, ((5, 9),))
+
+
+def test_without_a_shared_word_the_part_nearest_by_vectors_is_shown(tmp_path):
+    """Signs are no words; to the hash encoder the nearest part is the one that is letter for letter the query."""
+    index = Index.create(tmp_path / "index", encoder="hash:64")
+    signs = " ".join(["***", "+++"] * (WORDS // 2))
+    calm = [" ".join([f"calm{number}"] * WORDS) for number in range(3)]
+    index.add(["\n\n".join([*calm[:2], signs, calm[2]])], ids=["long"])
+    assert index.search([signs], k=1)[0][0].snippet.text == signs
+    assert index.search(["calm2"], k=1)[0][0].snippet.text == calm[2]
