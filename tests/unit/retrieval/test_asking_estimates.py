@@ -129,6 +129,13 @@ def test_when_all_is_judged_it_is_the_plain_mean(world):
         assert found.among[0] == pytest.approx(human.var() / 40, rel=0.15)
 
 
+def test_queries_that_all_differ_alike_leave_no_variance_among_them(world):
+    pools, _, _ = world
+    drawing = Drawing.of([pool for pool in pools if pool.apart], seed=3)
+    alike = np.full((1, len(drawing.order)), 0.4)
+    assert estimate(drawing, alike).among[0] < 0.1 * 0.4**2 / len(drawing.order)
+
+
 def test_the_variance_is_that_of_the_estimates(world):
     pools, _, human = world
     found = [estimate(d, human[:, d.order[:20]]) for d in (_drawn(pools, seed) for seed in range(2_000))]

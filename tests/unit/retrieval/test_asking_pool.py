@@ -109,6 +109,16 @@ def test_the_first_relevant_document_ends_a_query_by_reciprocal_rank():
     assert pool.open({"a": 1.0, "b": 1.0}) == []
 
 
+def test_by_reciprocal_rank_a_document_between_the_two_first_ones_matters():
+    pool = pool_of([["a", "b", "c"], ["d", "b", "a"]], "RR@3")
+    known = {
+        "a": 1.0,
+        "c": 0.0,
+        "d": 0.0,
+    }  # first at 1 and at 3; b at 2 in both would be the first of the second
+    assert [pool.documents[each] for each in pool.open(known)] == ["b"]
+
+
 def test_the_ideal_is_that_of_the_pool():
     pool = pool_of([["a", "b", "c"], ["d", "e", "f"]], "nDCG@3")
     found = differences([pool], {"q": {"a": 1.0, "e": 1.0, "outside": 3.0}}, query_measure("nDCG@3"))

@@ -7,14 +7,20 @@ import math
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from semascope.errors import ConfigError, DataError
 from semascope.reports.retrieval.few_run import run_few
 from semascope.reports.retrieval.run import run_retrieval
+from semascope.retrieval.asking.pool import Looked, Pool
 from semascope.retrieval.collections.judgement_files import read_judgements
+from semascope.retrieval.collections.judgements import Judgements
+from semascope.retrieval.naming import query_measure
 from semascope.store.vectors import VectorStore
 from semascope.studies.retrieval.few.answers import Answer, Answers
+from semascope.studies.retrieval.few.machine import compared
+from semascope.studies.retrieval.few.open_queries import known_grades
 from semascope.studies.retrieval.settings import RetrievalStudy
 from semascope.words.numbers import signed
 
@@ -256,6 +262,30 @@ def test_what_a_machine_leaves_out_is_counted(run, tmp_path):
         run("hash:16", BM25, judge=tmp_path / "none.tsv", ask=judging())
 
 
+def test_a_machine_is_told_by_what_queries_stand_for():
+    class Drawn:
+        order = np.array([1, 0])
+
+        def chances(self, done: int) -> np.ndarray:
+            assert done == 2
+            return np.array([0.2, 1.0])  # the first query stands for five
+
+    looked = Looked.by(query_measure("P@1"))
+    ranks = np.array([[1, 2], [2, 1]])
+    pools = [Pool(query=name, documents=["a", "b"], ranks=ranks, looked=looked) for name in ("often", "once")]
+    human = {"often": {"a": 1.0, "b": 0.0}, "once": {"a": 1.0, "b": 0.0}}
+    machine = {"often": {"a": 1.0, "b": 1.0}, "once": {"a": 0.0, "b": 0.0}}
+    found = compared(machine, human, pools=pools, drawing=Drawn(), done=2)
+    assert found.sensitivity.value == pytest.approx(5 / 6)
+    assert found.specificity.value == pytest.approx(1 / 6)
+
+
+def test_of_two_splits_the_higher_grade_is_known():
+    first = Judgements.of({"q": {"a": 2.0, "b": 0.0}}, split="train")
+    both = first.joined(Judgements.of({"q": {"a": 1.0, "b": 1.0}}, split="test"))
+    assert known_grades(both) == {"q": {"a": 2.0, "b": 1.0}}
+
+
 def test_skipped_documents_count_as_not_relevant_and_are_told(run):
     def ask(questions) -> None:
         for _ in range(5):
@@ -339,6 +369,22 @@ def test_runs_of_other_systems_are_judged_by_asking(run, tmp_path):
     assert verdict.word == "better"  # bm25 finds half of them
     assert result.winner == "right"
     assert by_id(result)["other"].verdict.word == "equivalent"
+
+
+def test_of_several_better_cells_the_best_is_advised(run, tmp_path):
+    lines = [f"{kind}{n} Q0 d{kind}{n} 1 1.0 x\n" for n in range(30) for kind in "ws"]
+    (tmp_path / "all.trec").write_text("".join(lines))
+    (tmp_path / "most.trec").write_text("".join(lines[:56]))
+
+    def to_the_end(questions) -> None:
+        while (question := questions.next()) is not None:
+            questions.answer(question, truth(question.query, question.document))
+
+    runs = [f"most={tmp_path}/most.trec", f"all={tmp_path}/all.trec"]
+    result = run(BM25, ask=to_the_end, run_=runs)
+    assert [by_id(result)[cell].verdict.word for cell in ("most", "all")] == ["better", "better"]
+    assert result.winner == "all"
+    assert any(line.startswith("Better too: most +0.4") for line in result.headline)
 
 
 def test_without_judgements_it_is_said_what_to_do(unjudged, tmp_path):
