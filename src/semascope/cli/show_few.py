@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FILES = (
     ("report.html", "report"),
+    ("winner", "winner"),
     ("judgements.tsv", "answers"),
     ("pool.tsv", "pool"),
     ("runs.parquet", "rankings"),
@@ -57,9 +58,13 @@ def print_few(result: FewResult, *, verbose: bool) -> None:
                 highlight=False,
             )
     console.print()
+    there = {"judgements.tsv": result.judgements > 0, "winner": result.recipe is not None}
     for name, what in FILES:
-        if name != "judgements.tsv" or result.judgements:
-            console.print(f"{what:8} {result.folder}/{name}", markup=False, highlight=False, soft_wrap=True)
+        if there.get(name, True):
+            search = f' (semascope search {result.folder}/{name} "your words")' if name == "winner" else ""
+            console.print(
+                f"{what:8} {result.folder}/{name}{search}", markup=False, highlight=False, soft_wrap=True
+            )
 
 
 def _row(result: FewResult, cell: CellResult) -> list[str]:

@@ -16,6 +16,7 @@ from semascope.reports.retrieval.run import run_retrieval
 from semascope.retrieval.asking.pool import Looked, Pool
 from semascope.retrieval.collections.judgement_files import read_judgements
 from semascope.retrieval.collections.judgements import Judgements
+from semascope.retrieval.indexes.index import Index
 from semascope.retrieval.naming import query_measure
 from semascope.store.vectors import VectorStore
 from semascope.studies.retrieval.few.answers import Answer, Answers
@@ -98,6 +99,8 @@ def test_what_was_planted_is_found_by_asking(run, unjudged):
     for part in ('id="cells"', 'id="judged"', 'id="making"', "at every look"):
         assert part in page
     assert 'id="judge"' not in page
+    index = Index.open(f"{result.folder}/winner")
+    assert index.search(["zebra3quux"], k=1)[0][0].id == "dw3"
 
 
 def test_when_all_is_judged_it_is_the_plain_mean(run):
@@ -321,6 +324,7 @@ def test_no_word_stands_on_fewer_than_ten_queries(run):
 
     result = run("hash:16", BM25, HYBRID, ask=ask)
     assert {cell.verdict.word for cell in result.cells} == {"baseline", "unresolved"}
+    assert not Path(f"{result.folder}/winner").exists()
     assert "9 of the 10 queries are judged" in by_id(result)[HYBRID].verdict.reason
 
 

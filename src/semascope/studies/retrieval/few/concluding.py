@@ -11,6 +11,7 @@ from semascope.studies.result import CellResult
 from semascope.studies.retrieval.few.machine import compared
 from semascope.studies.retrieval.few.result import FewResult, Judge
 from semascope.studies.retrieval.few.told import Told, open_effort, read_notes
+from semascope.studies.retrieval.winner import recipe_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -126,7 +127,13 @@ def conclude(
         beforehand=questions.forecast.beforehand(questions.bound, questions.bound.settles),
         open=open_,
         judge=judge,
+        recipe=recipe_of(computed.records, advised) if _is_answered(advised, questions, verdicts) else None,
     )
+
+
+def _is_answered(advised: str, questions: Questions, verdicts: Mapping[str, Verdict]) -> bool:
+    """Whether judgements advise the cell: it is better, or no other can be."""
+    return advised != questions.cells[0] or all(verdict.word != "unresolved" for verdict in verdicts.values())
 
 
 def _advised(base: str, verdicts: Mapping[str, Verdict]) -> str:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from semascope.retrieval.asking.forecast import Beforehand, Effort
     from semascope.retrieval.asking.quality import Quality
+    from semascope.retrieval.indexes.recipe import Recipe
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,3 +48,6 @@ class FewResult(StudyResult):
     # by unsettled cell, once enough queries are done: what it takes if its difference stays as it is; None: more than there is
     open: Mapping[str, Effort | None]
     judge: Judge | None
+    recipe: (
+        Recipe | None
+    )  # how the advised cell searches; None while nothing is settled, and for a run of others

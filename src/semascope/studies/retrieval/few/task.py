@@ -33,6 +33,7 @@ from semascope.studies.retrieval.found import FOUND, read_found
 from semascope.studies.retrieval.prepare import prepare
 from semascope.studies.retrieval.searching import Searches
 from semascope.studies.retrieval.task import RUNS, RetrievalTask
+from semascope.studies.retrieval.winner import write_winner
 from semascope.words.numbers import count
 
 if TYPE_CHECKING:
@@ -107,7 +108,8 @@ class FewTask:
         return self.searched.compute(batch, records, starting=starting, progress=progress)
 
     def hand_over(self, finished: FewResult, place: Path, *, progress: Progress) -> None:
-        """Nothing: what won is named."""
+        """An index that searches as the advised cell did, once judgements advise one."""
+        write_winner(self.prepared, finished.recipe, place, progress=progress)
 
     def opening(self, records: Records, *, progress: Progress) -> Iterator[str]:
         """What was read, and how many cells are left."""
