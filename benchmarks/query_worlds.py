@@ -21,8 +21,8 @@ from semascope.retrieval.hits import AnswerKey
 from semascope.retrieval.naming import query_measure
 from semascope.retrieval.query_scores import score_queries
 from semascope.retrieval.rankings import Rankings
-from semascope.studies.retrieval.asked import read_asked
-from semascope.studies.retrieval.settings import RetrievalStudy
+from semascope.studies.retrieval.asking.asked import read_asked
+from semascope.studies.retrieval.asking.settings import RetrievalStudy
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ import pytest
 
 from semascope.reports.retrieval.run import run_retrieval
 from semascope.store.vectors import VectorStore
-from semascope.studies.retrieval.settings import RetrievalStudy
+from semascope.studies.retrieval.asking.settings import RetrievalStudy
 
 pytest.importorskip("bm25s")
 pytestmark = [pytest.mark.browser, pytest.mark.long]

@@ -14,15 +14,15 @@ from semascope.cli.flags import given_settings
 if TYPE_CHECKING:
     from typing import TextIO
 
+    from semascope.studies.retrieval.asking.settings import RetrievalStudy
     from semascope.studies.retrieval.few.questions import Questions
     from semascope.studies.retrieval.few.result import FewResult
-    from semascope.studies.retrieval.settings import RetrievalStudy
     from semascope.words.progress import ProgressDisplay
 
 
 def settings() -> type[RetrievalStudy]:
     """What the flags of a study of retrieval are made of."""
-    from semascope.studies.retrieval.settings import RetrievalStudy
+    from semascope.studies.retrieval.asking.settings import RetrievalStudy
 
     return RetrievalStudy
 

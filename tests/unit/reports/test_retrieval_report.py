@@ -23,8 +23,8 @@ from semascope.reports.retrieval.run import run_retrieval
 from semascope.reports.retrieval.told import tell_retrieval
 from semascope.reports.writing import write_pictures, write_report
 from semascope.store.vectors import VectorStore
-from semascope.studies.retrieval.settings import RetrievalStudy
-from semascope.studies.retrieval.shown import Disturbed, LengthJudged, OnPart, SeenApart
+from semascope.studies.retrieval.asking.settings import RetrievalStudy
+from semascope.studies.retrieval.telling.shown import Disturbed, LengthJudged, OnPart, SeenApart
 from semascope.words.texts import readable
 
 pytest.importorskip("bm25s")

@@ -14,11 +14,11 @@ from semascope.plain import plain
 from semascope.reports.retrieval.run import run_retrieval
 from semascope.stats.scores import judge_scores
 from semascope.store.vectors import VectorStore
-from semascope.studies.retrieval import prepare
-from semascope.studies.retrieval.detailing import CHANGED, COMPARED
+from semascope.studies.retrieval.asking import prepare
+from semascope.studies.retrieval.asking.settings import RetrievalStudy
 from semascope.studies.retrieval.reopening import read_retrieval
-from semascope.studies.retrieval.searching import Searches
-from semascope.studies.retrieval.settings import RetrievalStudy
+from semascope.studies.retrieval.searching.searches import Searches
+from semascope.studies.retrieval.telling.details import CHANGED, COMPARED
 
 pytest.importorskip("bm25s")
 

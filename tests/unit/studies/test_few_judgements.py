@@ -19,10 +19,10 @@ from semascope.retrieval.collections.judgements import Judgements
 from semascope.retrieval.indexes.index import Index
 from semascope.retrieval.naming import query_measure
 from semascope.store.vectors import VectorStore
+from semascope.studies.retrieval.asking.settings import RetrievalStudy
 from semascope.studies.retrieval.few.answers import Answer, Answers
 from semascope.studies.retrieval.few.machine import compared
 from semascope.studies.retrieval.few.open_queries import known_grades
-from semascope.studies.retrieval.settings import RetrievalStudy
 from semascope.words.numbers import signed
 
 pytest.importorskip("bm25s")

@@ -11,9 +11,17 @@ import pytest
 from semascope.errors import ConfigError, DataError
 from semascope.reports.retrieval.run import run_retrieval
 from semascope.store.vectors import VectorStore
-from semascope.studies.retrieval.plan import Dense, Grid, Mixed, Words, Written, baseline_of, make_cells
-from semascope.studies.retrieval.searching import Searches
-from semascope.studies.retrieval.settings import RetrievalStudy
+from semascope.studies.retrieval.asking.plan import (
+    Dense,
+    Grid,
+    Mixed,
+    Words,
+    Written,
+    baseline_of,
+    make_cells,
+)
+from semascope.studies.retrieval.asking.settings import RetrievalStudy
+from semascope.studies.retrieval.searching.searches import Searches
 
 pytest.importorskip("bm25s")
 

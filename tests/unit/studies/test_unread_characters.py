@@ -9,7 +9,7 @@ import pytest
 
 from semascope.encoders.hashing import HashEncoder
 from semascope.encoders.protocol import Lengths
-from semascope.studies.retrieval.unread import CLOSE, unread_characters
+from semascope.studies.retrieval.searching.unread import CLOSE, unread_characters
 
 LIMIT = 10
 

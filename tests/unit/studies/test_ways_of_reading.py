@@ -18,10 +18,10 @@ from semascope.errors import ConfigError, DataError
 from semascope.reports.retrieval.run import evaluate_retrieval, run_retrieval
 from semascope.retrieval.passages import PassageLength, cut_documents
 from semascope.store.vectors import VectorStore
-from semascope.studies.retrieval import prepare
-from semascope.studies.retrieval.plan import Grid, left_out
+from semascope.studies.retrieval.asking import prepare
+from semascope.studies.retrieval.asking.plan import Grid, left_out
+from semascope.studies.retrieval.asking.settings import RetrievalStudy
 from semascope.studies.retrieval.reopening import read_retrieval
-from semascope.studies.retrieval.settings import RetrievalStudy
 
 pytest.importorskip("bm25s")
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from semascope.reports.parts import Block
     from semascope.reports.retrieval.reading import Reading
     from semascope.studies.result import CellResult
-    from semascope.studies.retrieval.shown import CellCost
+    from semascope.studies.retrieval.telling.shown import CellCost
 
 SAME_BYTES = 16.0
 """Bytes of a document that count as none."""

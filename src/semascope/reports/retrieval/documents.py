@@ -11,7 +11,7 @@ from semascope.pages.markup import element, safe
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from semascope.studies.retrieval.shown import Listed, Span
+    from semascope.studies.retrieval.telling.shown import Listed, Span
 
 STANDING = {"relevant": "●", "unjudged": "○", "not relevant": "×"}
 KEY = "● relevant, × judged and not relevant, ○ never judged, which counts as wrong."

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from semascope.reports.parts import Block as PartBlock
     from semascope.reports.retrieval.reading import Reading
     from semascope.retrieval.failures import Reason
-    from semascope.studies.retrieval.shown import Example, Excerpt, Span
+    from semascope.studies.retrieval.telling.shown import Example, Excerpt, Span
 
 TITLES: dict[Reason, str] = {
     "nothing": "nothing was found",

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from semascope.store.vectors import VectorStore
     from semascope.studies.folder import RunFolder
+    from semascope.studies.retrieval.asking.settings import RetrievalStudy
     from semascope.studies.retrieval.few.questions import Questions
     from semascope.studies.retrieval.few.result import FewResult
-    from semascope.studies.retrieval.settings import RetrievalStudy
     from semascope.types import Progress
 
 

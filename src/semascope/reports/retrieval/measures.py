@@ -12,13 +12,13 @@ from semascope.plots.lines import plot_lines
 from semascope.reports.model import Figure, Paragraph
 from semascope.reports.parts import Grid, Head, Part, Picture, Said, number
 from semascope.reports.retrieval.reading import narrow, queries
-from semascope.studies.retrieval.judging import HOLES
+from semascope.studies.retrieval.judging.judged import HOLES
 from semascope.words.numbers import fixed
 
 if TYPE_CHECKING:
     from semascope.reports.parts import Block
     from semascope.reports.retrieval.reading import Reading
-    from semascope.studies.retrieval import shown
+    from semascope.studies.retrieval.telling import shown
 
 DECIMALS = 3
 DRAWN = 6

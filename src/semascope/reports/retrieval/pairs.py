@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from semascope.reports.model import Block
     from semascope.reports.retrieval.reading import Reading
-    from semascope.studies.retrieval.shown import Change, Listed, Pair
+    from semascope.studies.retrieval.telling.shown import Change, Listed, Pair
 
 FIRST = 3  # queries shown before the others are unfolded
 TOLD = 3  # queries of a kind in the forms that are no page

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from semascope.pages.strips import strip, strip_axis, strip_ruler
 from semascope.reports.parts import Grid, Head, Line, Part, Said, number
 from semascope.reports.retrieval.reading import after_holm, queries
-from semascope.studies.retrieval.telling import BESIDE
+from semascope.studies.retrieval.telling.told import BESIDE
 from semascope.words.numbers import between
 from semascope.words.texts import capital, listing
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from semascope.pages.strips import StripAxis
     from semascope.reports.retrieval.reading import Reading
     from semascope.studies.retrieval.result import RetrievalResult
-    from semascope.studies.retrieval.shown import Disturbed, LengthJudged, OnPart
+    from semascope.studies.retrieval.telling.shown import Disturbed, LengthJudged, OnPart
 
 
 def disturbed(reading: Reading) -> Part | None:

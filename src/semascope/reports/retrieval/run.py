@@ -12,7 +12,7 @@ from semascope.plain import plain
 from semascope.reports.page import write_page
 from semascope.reports.retrieval.page import render_retrieval
 from semascope.store.vectors import VectorStore
-from semascope.studies.retrieval.settings import RetrievalStudy
+from semascope.studies.retrieval.asking.settings import RetrievalStudy
 from semascope.studies.retrieval.task import retrieval_task
 from semascope.studies.run import complete
 from semascope.types import silent

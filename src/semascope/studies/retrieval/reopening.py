@@ -18,10 +18,10 @@ from semascope.studies.reopening import (
     unfinished,
     verb_of,
 )
-from semascope.studies.retrieval.found import DISTURBED, FOUND
-from semascope.studies.retrieval.prepare import prepare_reading
-from semascope.studies.retrieval.searching import Searches
-from semascope.studies.retrieval.settings import RetrievalStudy
+from semascope.studies.retrieval.asking.prepare import prepare_reading
+from semascope.studies.retrieval.asking.settings import RetrievalStudy
+from semascope.studies.retrieval.searching.found import DISTURBED, FOUND
+from semascope.studies.retrieval.searching.searches import Searches
 from semascope.studies.retrieval.task import RUNS, RetrievalTask
 from semascope.studies.task import Computed
 from semascope.words.numbers import count

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from semascope.retrieval.indexes.recipe import Recipe
-    from semascope.studies.retrieval.shown import (
+    from semascope.studies.retrieval.telling.shown import (
         AgainstPart,
         Details,
         Disturbed,

@@ -16,16 +16,16 @@ from semascope.retrieval.bm25_settings import is_bm25
 from semascope.retrieval.hybrid_settings import is_hybrid
 from semascope.store.place import default_store
 from semascope.studies.folder import RunFolder
-from semascope.studies.retrieval.detailing import make_details
-from semascope.studies.retrieval.found import DISTURBED, FOUND
-from semascope.studies.retrieval.given import file_digest
-from semascope.studies.retrieval.judging import judge
-from semascope.studies.retrieval.plan import Dense, Given, Mixed, Words
-from semascope.studies.retrieval.prepare import opening_lines, prepare
+from semascope.studies.retrieval.asking.given import file_digest
+from semascope.studies.retrieval.asking.plan import Dense, Given, Mixed, Words
+from semascope.studies.retrieval.asking.prepare import opening_lines, prepare
+from semascope.studies.retrieval.judging.judged import judge
 from semascope.studies.retrieval.result import RetrievalResult
-from semascope.studies.retrieval.searching import Searches
-from semascope.studies.retrieval.telling import Told
-from semascope.studies.retrieval.unread import unread_of_relevant
+from semascope.studies.retrieval.searching.found import DISTURBED, FOUND
+from semascope.studies.retrieval.searching.searches import Searches
+from semascope.studies.retrieval.searching.unread import unread_of_relevant
+from semascope.studies.retrieval.telling.details import make_details
+from semascope.studies.retrieval.telling.told import Told
 from semascope.studies.retrieval.winner import recipe_of, write_winner
 from semascope.studies.task import CellValues
 from semascope.studies.versions import installed_versions
@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from semascope.retrieval.rankings import Rankings
     from semascope.store.vectors import VectorStore
     from semascope.studies.choice import Reads
-    from semascope.studies.retrieval.plan import Cell
-    from semascope.studies.retrieval.prepare import Prepared
-    from semascope.studies.retrieval.settings import RetrievalStudy
+    from semascope.studies.retrieval.asking.plan import Cell
+    from semascope.studies.retrieval.asking.prepare import Prepared
+    from semascope.studies.retrieval.asking.settings import RetrievalStudy
     from semascope.studies.task import Computed, Records
     from semascope.types import Progress
 

@@ -18,12 +18,12 @@ from semascope.retrieval.indexes.card import CARD, read_card
 from semascope.retrieval.indexes.index import Index
 from semascope.retrieval.indexes.recipe import Fusion, Recipe, VectorsPart, WordsPart
 from semascope.retrieval.passages import PassageLength
-from semascope.studies.retrieval.hybrids import parts_of
+from semascope.studies.retrieval.judging.hybrids import parts_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from semascope.studies.retrieval.prepare import Prepared
+    from semascope.studies.retrieval.asking.prepare import Prepared
     from semascope.studies.task import Record, Records
     from semascope.types import Progress
 

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from semascope.studies.retrieval.asking.prepare import Prepared
     from semascope.studies.retrieval.few.machine import Machine
     from semascope.studies.retrieval.few.questions import Questions
-    from semascope.studies.retrieval.prepare import Prepared
     from semascope.studies.task import Computed
 
 INTERVAL = "a bound over all looks (Robbins' normal mixture)"

@@ -13,9 +13,9 @@ from semascope.retrieval.collections.note import counted, note_of
 from semascope.retrieval.leaks import Leaks
 from semascope.retrieval.sides import Sides
 from semascope.retrieval.tokens import main_language
-from semascope.studies.retrieval.asked import Asked, read_given
-from semascope.studies.retrieval.plan import Mixed
-from semascope.studies.retrieval.prepare import is_ids_alone
+from semascope.studies.retrieval.asking.asked import Asked, read_given
+from semascope.studies.retrieval.asking.plan import Mixed
+from semascope.studies.retrieval.asking.prepare import is_ids_alone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from semascope.retrieval.collections.collection import Collection
     from semascope.retrieval.collections.judgements import Judgements
     from semascope.retrieval.run import Run
-    from semascope.studies.retrieval.plan import Cell
-    from semascope.studies.retrieval.settings import RetrievalStudy
+    from semascope.studies.retrieval.asking.plan import Cell
+    from semascope.studies.retrieval.asking.settings import RetrievalStudy
 
 LACKING = ("unjudged query", "query without relevant")
 """Notes on queries without judgements, which here is as it should be."""

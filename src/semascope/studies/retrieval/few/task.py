@@ -18,6 +18,7 @@ from semascope.retrieval.asking.worth import differences
 from semascope.stats.always_valid import Bound
 from semascope.store.place import default_store
 from semascope.studies.folder import RunFolder
+from semascope.studies.retrieval.asking.prepare import prepare
 from semascope.studies.retrieval.few.answers import Answers
 from semascope.studies.retrieval.few.concluding import INTERVAL, conclude
 from semascope.studies.retrieval.few.machine import Machine
@@ -29,9 +30,8 @@ from semascope.studies.retrieval.few.open_queries import (
 )
 from semascope.studies.retrieval.few.questions import Questions
 from semascope.studies.retrieval.few.told import beforehand_line
-from semascope.studies.retrieval.found import FOUND, read_found
-from semascope.studies.retrieval.prepare import prepare
-from semascope.studies.retrieval.searching import Searches
+from semascope.studies.retrieval.searching.found import FOUND, read_found
+from semascope.studies.retrieval.searching.searches import Searches
 from semascope.studies.retrieval.task import RUNS, RetrievalTask
 from semascope.studies.retrieval.winner import write_winner
 from semascope.words.numbers import count
@@ -42,10 +42,10 @@ if TYPE_CHECKING:
     from semascope.retrieval.asking.pool import Pool
     from semascope.retrieval.rankings import Rankings
     from semascope.store.vectors import VectorStore
+    from semascope.studies.retrieval.asking.plan import Cell
+    from semascope.studies.retrieval.asking.prepare import Prepared
+    from semascope.studies.retrieval.asking.settings import RetrievalStudy
     from semascope.studies.retrieval.few.result import FewResult
-    from semascope.studies.retrieval.plan import Cell
-    from semascope.studies.retrieval.prepare import Prepared
-    from semascope.studies.retrieval.settings import RetrievalStudy
     from semascope.studies.task import CellValues, Computed, Records
     from semascope.types import Progress
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from semascope.encoders.protocol import Encoder
-    from semascope.studies.retrieval.settings import RetrievalStudy
+    from semascope.studies.retrieval.asking.settings import RetrievalStudy
 
 NO_INSTRUCTION = Instruction("default", "")
 TRUNCATE = "truncate"

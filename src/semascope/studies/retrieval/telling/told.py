@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from semascope.retrieval.collections.note import counted
 from semascope.studies.result import Note
-from semascope.studies.retrieval.languages import spoken
-from semascope.studies.retrieval.plan import Words
+from semascope.studies.retrieval.asking.languages import spoken
+from semascope.studies.retrieval.asking.plan import Words
 from semascope.words.numbers import (
     between,
     count,
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from semascope.stats.results import Verdict
     from semascope.studies.result import CellResult
-    from semascope.studies.retrieval.judging import Judged
-    from semascope.studies.retrieval.prepare import Prepared
+    from semascope.studies.retrieval.asking.prepare import Prepared
+    from semascope.studies.retrieval.judging.judged import Judged
     from semascope.studies.task import Records
 
 NAMED = 3  # cells that a sentence names; of more it says how many

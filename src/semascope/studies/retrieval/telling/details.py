@@ -10,16 +10,16 @@ import numpy as np
 
 from semascope.retrieval.naming import query_measure
 from semascope.retrieval.query_scores import score_queries
-from semascope.studies.retrieval.failing import find_failures
-from semascope.studies.retrieval.shown import CellCost, Change, Curve, Details, Pair, PerQuery
-from semascope.studies.retrieval.standing import Lists
+from semascope.studies.retrieval.telling.failing import find_failures
+from semascope.studies.retrieval.telling.shown import CellCost, Change, Curve, Details, Pair, PerQuery
+from semascope.studies.retrieval.telling.standing import Lists
 from semascope.words.texts import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from semascope.studies.retrieval.judging import Judged
-    from semascope.studies.retrieval.prepare import Prepared
+    from semascope.studies.retrieval.asking.prepare import Prepared
+    from semascope.studies.retrieval.judging.judged import Judged
     from semascope.studies.task import Records
     from semascope.types import Floats, Ints
 

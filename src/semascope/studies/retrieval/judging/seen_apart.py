@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from semascope.retrieval.query_scores import score_queries
 from semascope.stats.scores import judge_scores
-from semascope.studies.retrieval.seen import recorded_seen
-from semascope.studies.retrieval.shown import OnPart, SeenApart
+from semascope.studies.retrieval.asking.seen import recorded_seen
+from semascope.studies.retrieval.telling.shown import OnPart, SeenApart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from semascope.retrieval.rankings import Rankings
-    from semascope.studies.retrieval.prepare import Prepared
+    from semascope.studies.retrieval.asking.prepare import Prepared
     from semascope.studies.task import Records
 
 NAN = float("nan")

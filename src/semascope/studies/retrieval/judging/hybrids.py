@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from semascope.stats.family import one_family
 from semascope.stats.scores import judge_scores
-from semascope.studies.retrieval.shown import AgainstPart
+from semascope.studies.retrieval.telling.shown import AgainstPart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from semascope.studies.retrieval.prepare import Prepared
+    from semascope.studies.retrieval.asking.prepare import Prepared
     from semascope.studies.task import Record, Records
     from semascope.types import Floats
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from semascope.studies.retrieval.shown import Listed
+from semascope.studies.retrieval.telling.shown import Listed
 from semascope.words.texts import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from semascope.retrieval.rankings import Rankings
-    from semascope.studies.retrieval.prepare import Prepared
+    from semascope.studies.retrieval.asking.prepare import Prepared
 
 TITLE = 110  # characters of a title, or of the text of a document without one
 

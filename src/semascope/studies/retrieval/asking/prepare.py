@@ -15,9 +15,9 @@ from semascope.errors import ConfigError
 from semascope.retrieval.collections.judgement_files import is_judgements
 from semascope.retrieval.collections.note import counted
 from semascope.retrieval.run_files import read_run
-from semascope.studies.retrieval.asked import read_asked
-from semascope.studies.retrieval.languages import spoken, unread_languages
-from semascope.studies.retrieval.plan import (
+from semascope.studies.retrieval.asking.asked import read_asked
+from semascope.studies.retrieval.asking.languages import spoken, unread_languages
+from semascope.studies.retrieval.asking.plan import (
     Grid,
     Mixed,
     Words,
@@ -27,7 +27,7 @@ from semascope.studies.retrieval.plan import (
     make_cells,
     needs_no_choice,
 )
-from semascope.studies.retrieval.seen import seen_by, seen_queries
+from semascope.studies.retrieval.asking.seen import seen_by, seen_queries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from semascope.retrieval.measures import QueryMeasure
     from semascope.retrieval.run import Run
     from semascope.store.vectors import VectorStore
-    from semascope.studies.retrieval.asked import Asked
-    from semascope.studies.retrieval.plan import Cell
-    from semascope.studies.retrieval.settings import RetrievalStudy
+    from semascope.studies.retrieval.asking.asked import Asked
+    from semascope.studies.retrieval.asking.plan import Cell
+    from semascope.studies.retrieval.asking.settings import RetrievalStudy
     from semascope.studies.task import Records
 
 KEPT = 100  # documents of each query that are kept, unless the measure looks deeper

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from semascope.retrieval.collections.collection import Collection
     from semascope.retrieval.run import Run
     from semascope.retrieval.sides import Sides
-    from semascope.studies.retrieval.settings import RetrievalStudy
+    from semascope.studies.retrieval.asking.settings import RetrievalStudy
     from semascope.types import Ints
 
 

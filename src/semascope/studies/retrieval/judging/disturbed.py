@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 from semascope.retrieval.query_scores import score_queries
 from semascope.stats.family import one_family
 from semascope.stats.scores import judge_scores
-from semascope.studies.retrieval.found import DISTURBED, FOUND, read_found
-from semascope.studies.retrieval.shown import Disturbed
+from semascope.studies.retrieval.searching.found import DISTURBED, FOUND, read_found
+from semascope.studies.retrieval.telling.shown import Disturbed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from semascope.retrieval.hits import AnswerKey
     from semascope.retrieval.rankings import Rankings
     from semascope.stats.results import Verdict
-    from semascope.studies.retrieval.prepare import Prepared
+    from semascope.studies.retrieval.asking.prepare import Prepared
     from semascope.studies.task import Computed
 
 AS_ASKED = "as asked"

@@ -12,18 +12,18 @@ from semascope.retrieval.naming import query_measure
 from semascope.retrieval.query_scores import score_queries
 from semascope.retrieval.shared_words import SharedWords
 from semascope.retrieval.tokens import NONE, WordReader
-from semascope.studies.retrieval.hybrids import parts_of
-from semascope.studies.retrieval.plan import Words
-from semascope.studies.retrieval.shown import Example, Excerpt, Failures, ReasonCount
+from semascope.studies.retrieval.asking.plan import Words
+from semascope.studies.retrieval.judging.hybrids import parts_of
+from semascope.studies.retrieval.telling.shown import Example, Excerpt, Failures, ReasonCount
 from semascope.words.texts import CUT, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from semascope.retrieval.failures import Cause
-    from semascope.studies.retrieval.judging import Judged
-    from semascope.studies.retrieval.prepare import Prepared
-    from semascope.studies.retrieval.standing import Lists
+    from semascope.studies.retrieval.asking.prepare import Prepared
+    from semascope.studies.retrieval.judging.judged import Judged
+    from semascope.studies.retrieval.telling.standing import Lists
     from semascope.studies.task import Records
     from semascope.types import Mask
 

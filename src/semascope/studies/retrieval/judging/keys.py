@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from semascope.studies.retrieval.seen import recorded_seen, seen_by
+from semascope.studies.retrieval.asking.seen import recorded_seen, seen_by
 
 if TYPE_CHECKING:
     from semascope.retrieval.hits import AnswerKey
-    from semascope.studies.retrieval.prepare import Prepared
+    from semascope.studies.retrieval.asking.prepare import Prepared
     from semascope.studies.task import Records
 
 

@@ -17,7 +17,7 @@ from semascope.retrieval.disturbing import read_way
 from semascope.retrieval.measures import QueryMeasure  # noqa: TC001 - pydantic resolves the annotations of a model
 from semascope.retrieval.naming import DEFAULT, query_measure
 from semascope.retrieval.passages import PassageLength
-from semascope.studies.retrieval.given import GivenRun
+from semascope.studies.retrieval.asking.given import GivenRun
 from semascope.types import Precision, Rule  # noqa: TC001 - pydantic reads them
 from semascope.words import settings
 from semascope.words.settings import GRID, JUDGED, ROLES, Setting

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from semascope.embedding.account import Account, Embedded
     from semascope.encoders.protocol import Encoder
     from semascope.retrieval.passages import Passages
-    from semascope.studies.retrieval.plan import Dense
-    from semascope.studies.retrieval.prepare import Prepared
+    from semascope.studies.retrieval.asking.plan import Dense
+    from semascope.studies.retrieval.asking.prepare import Prepared
     from semascope.types import Progress
 
 

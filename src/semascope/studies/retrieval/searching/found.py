@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from semascope.studies.retrieval.prepare import Prepared
+    from semascope.studies.retrieval.asking.prepare import Prepared
 
 FOUND = "found"
 """Query, document, rank and score."""

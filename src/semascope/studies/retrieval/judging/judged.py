@@ -14,13 +14,13 @@ from semascope.stats.intervals import estimate_scores
 from semascope.stats.scores import judge_scores
 from semascope.studies.choosing import Candidate, choose, score_errors
 from semascope.studies.result import CellResult
-from semascope.studies.retrieval.disturbed import judge_disturbed
-from semascope.studies.retrieval.found import FOUND, read_found
-from semascope.studies.retrieval.hybrids import judge_hybrids
-from semascope.studies.retrieval.keys import Keys
-from semascope.studies.retrieval.lengths import judge_lengths
+from semascope.studies.retrieval.judging.disturbed import judge_disturbed
+from semascope.studies.retrieval.judging.hybrids import judge_hybrids
+from semascope.studies.retrieval.judging.keys import Keys
+from semascope.studies.retrieval.judging.lengths import judge_lengths
+from semascope.studies.retrieval.judging.seen_apart import judge_seen
 from semascope.studies.retrieval.result import Condensed
-from semascope.studies.retrieval.seen_apart import judge_seen
+from semascope.studies.retrieval.searching.found import FOUND, read_found
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from semascope.retrieval.rankings import Rankings
     from semascope.stats.results import Family
     from semascope.studies.choice import Choice
-    from semascope.studies.retrieval.prepare import Prepared
-    from semascope.studies.retrieval.shown import AgainstPart, Disturbed, LengthJudged, SeenApart
+    from semascope.studies.retrieval.asking.prepare import Prepared
+    from semascope.studies.retrieval.telling.shown import AgainstPart, Disturbed, LengthJudged, SeenApart
     from semascope.studies.task import Computed
     from semascope.types import Floats
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from semascope.encoders.protocol import Encoder
-    from semascope.studies.retrieval.asked import Asked
+    from semascope.studies.retrieval.asking.asked import Asked
     from semascope.studies.task import Records
 
 

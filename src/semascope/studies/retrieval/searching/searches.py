@@ -14,9 +14,9 @@ from semascope.retrieval.bm25 import Bm25Index
 from semascope.retrieval.dense import DenseDocuments
 from semascope.retrieval.hybrid import choose_weight, fuse_ranks, fuse_scores
 from semascope.retrieval.pooling import best_documents
-from semascope.studies.retrieval.given import ranked_run
-from semascope.studies.retrieval.plan import Dense, Given, Mixed, Words
-from semascope.studies.retrieval.sides_embedded import EmbeddedSides
+from semascope.studies.retrieval.asking.given import ranked_run
+from semascope.studies.retrieval.asking.plan import Dense, Given, Mixed, Words
+from semascope.studies.retrieval.searching.sides_embedded import EmbeddedSides
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from semascope.embedding.account import Account
     from semascope.retrieval.passages import Passages
     from semascope.retrieval.rankings import Rankings
-    from semascope.studies.retrieval.plan import Cell
-    from semascope.studies.retrieval.prepare import Prepared
-    from semascope.studies.retrieval.sides_embedded import DocumentSide
+    from semascope.studies.retrieval.asking.plan import Cell
+    from semascope.studies.retrieval.asking.prepare import Prepared
+    from semascope.studies.retrieval.searching.sides_embedded import DocumentSide
     from semascope.types import Floats, Ints, Progress, Vectors
 
 NAN = float("nan")

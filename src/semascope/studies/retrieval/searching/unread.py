@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from semascope.encoders.protocol import Encoder
-    from semascope.studies.retrieval.asked import Asked
+    from semascope.studies.retrieval.asking.asked import Asked
     from semascope.types import Ints
 
 CLOSE = 16  # characters that a border may be off: less than a sentence

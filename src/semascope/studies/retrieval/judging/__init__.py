@@ -1,0 +1,1 @@
+"""From what was found to verdicts, the choice, and what stands beside them."""

@@ -1,0 +1,1 @@
+"""What a study of retrieval says: the answer, notes, and what its report shows."""
