@@ -13,6 +13,7 @@ from semascope.retrieval.indexes.card import Card, EncoderCard, installed, is_in
 from semascope.retrieval.indexes.encoding import Encoders, Wish
 from semascope.retrieval.indexes.exporting import export_faiss
 from semascope.retrieval.indexes.finding import find, make_hits
+from semascope.retrieval.indexes.given import given_documents, given_id
 from semascope.retrieval.indexes.opened import Opened
 from semascope.retrieval.indexes.reading import plain_documents
 from semascope.retrieval.indexes.segment import SEGMENTS
@@ -239,7 +240,11 @@ class Index:
         DataError
             For an id that is there with another text, an id twice, and numbers of values that differ.
         """
-        held = documents if isinstance(documents, Documents) else _documents(documents, ids, titles, columns)
+        held = (
+            documents
+            if isinstance(documents, Documents)
+            else given_documents(documents, ids, titles, columns)
+        )
         with writing(self.path):
             return add_documents(
                 self._opened, self._encoders, plain_documents(held), replace=replace, progress=progress
@@ -252,7 +257,7 @@ class Index:
                 f"ids is str ({ids!r:.60}); it must be a list of ids; put a single one into a list"
             )
         with writing(self.path):
-            return delete_documents(self._opened, [_id(each) for each in ids])
+            return delete_documents(self._opened, [given_id(each) for each in ids])
 
     def search(
         self,
@@ -329,43 +334,3 @@ def _refuse_taken(path: Path) -> None:
         raise ConfigError(
             f"{path} exists and is not empty; an index needs a folder of its own; choose another path"
         )
-
-
-def _documents(
-    texts: Sequence[str],
-    ids: Sequence[object] | None,
-    titles: Sequence[str] | None,
-    columns: Mapping[str, Sequence[Any]] | None,
-) -> Documents:
-    from semascope.data.table import Table
-
-    texts = check_texts(texts)
-    if ids is None:
-        raise ConfigError(
-            "ids is missing; each document needs an id, by which it is deleted and found; give ids"
-        )
-    if titles is not None:
-        titles = check_texts(titles)
-    lengths = {"ids": len(ids), "titles": len(texts) if titles is None else len(titles)}
-    lengths |= {name: len(values) for name, values in (columns or {}).items()}
-    for name, length in lengths.items():
-        if length != len(texts):
-            raise DataError(
-                f"{len(texts)} texts and {length} {name}; one each is needed; give both of the same documents"
-            )
-    return Documents(
-        ids=tuple(map(_id, ids)),
-        titles=tuple(titles) if titles is not None else ("",) * len(texts),
-        bodies=tuple(texts),
-        columns=Table.from_columns(columns) if columns else None,
-    )
-
-
-def _id(value: object) -> str:
-    import numpy as np
-
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int | np.integer) and not isinstance(value, bool):
-        return str(int(value))
-    raise DataError(f"id is {value!r:.60}; it must be a text or a whole number; write it as a text")

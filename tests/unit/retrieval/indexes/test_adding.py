@@ -237,14 +237,15 @@ def test_many_additions_leave_few_segments():
     assert written <= 1000 * 11
 
 
-def test_merged_segments_hold_what_they_would_have_held_at_once(tmp_path):
+@pytest.mark.parametrize("passage", [None, "16"])
+def test_merged_segments_hold_what_they_would_have_held_at_once(passage, tmp_path):
     """Every file but for the order in which documents came, which leaves no trace."""
     pytest.importorskip("bm25s")
     names = [f"d{number}" for number in range(30)]
     texts = [f"tide {number % 6} rope{number} " + "and more " * 12 for number in range(30)]
     made = []
     for name, starts in (("once", [0]), ("parts", [0, 12, 20])):
-        index = Index.create(tmp_path / name, encoder="hybrid:hash:8+bm25", passage="16")
+        index = Index.create(tmp_path / name, encoder="hybrid:hash:8+bm25", passage=passage)
         for start, end in zip(starts, [*starts[1:], 30], strict=True):
             index.add(texts[start:end], ids=names[start:end])
         made.append(index)
