@@ -30,7 +30,7 @@ from semascope.retrieval.asking.estimates import Estimated, estimate
 from semascope.retrieval.asking.pool import Looked, Pool, pools
 from semascope.retrieval.asking.worth import differences
 from semascope.retrieval.collections.read_beir import read_collection
-from semascope.retrieval.naming import query_measure
+from semascope.retrieval.measuring.naming import query_measure
 from semascope.retrieval.rankings import Rankings
 from semascope.stats.always_valid import Bound
 from semascope.studies.retrieval.few.open_queries import known_grades

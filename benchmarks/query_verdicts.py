@@ -24,7 +24,7 @@ from typing import TypeAlias
 import numpy as np
 
 import query_worlds as worlds
-from semascope.retrieval.naming import query_measure
+from semascope.retrieval.measuring.naming import query_measure
 from semascope.stats import bounded
 from semascope.stats.bounded import compare_bounded, few_differ
 from semascope.stats.guards import why_lopsided

@@ -17,9 +17,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import yaml
 
-from semascope.retrieval.hits import AnswerKey
-from semascope.retrieval.naming import query_measure
-from semascope.retrieval.query_scores import score_queries
+from semascope.retrieval.measuring.hits import AnswerKey
+from semascope.retrieval.measuring.naming import query_measure
+from semascope.retrieval.measuring.query_scores import score_queries
 from semascope.retrieval.rankings import Rankings
 from semascope.studies.retrieval.asking.asked import read_asked
 from semascope.studies.retrieval.asking.settings import RetrievalStudy

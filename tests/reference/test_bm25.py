@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from semascope.retrieval.bm25 import Bm25Index
-from semascope.retrieval.bm25_settings import Bm25
-from semascope.retrieval.tokens import main_language
+from semascope.retrieval.words.bm25 import Bm25Index
+from semascope.retrieval.words.bm25_settings import Bm25
+from semascope.retrieval.words.tokens import main_language
 
 bm25s = pytest.importorskip("bm25s")
 SCIFACT = Path(__file__).parents[3] / "shared" / "data" / "scifact"

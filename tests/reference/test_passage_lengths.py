@@ -6,7 +6,7 @@ import pytest
 
 from semascope.encoders.catalogue import load_encoder
 from semascope.extras import is_installed
-from semascope.retrieval.passages import PassageLength, cut_documents
+from semascope.retrieval.cutting.passages import PassageLength, cut_documents
 
 ENGLISH = (
     "The tide gauge at Brest has been read since 1807 (cf. Wöppelmann et al. 2006). Its zero was lost twice; each time it "

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semascope.retrieval.collections.judgements import Judgements
-from semascope.retrieval.hits import AnswerKey
-from semascope.retrieval.naming import query_measure
-from semascope.retrieval.query_scores import score_queries
-from semascope.retrieval.run import Run
+from semascope.retrieval.measuring.hits import AnswerKey
+from semascope.retrieval.measuring.naming import query_measure
+from semascope.retrieval.measuring.query_scores import score_queries
+from semascope.retrieval.measuring.run import Run
 
 ir_measures = pytest.importorskip("ir_measures")
 pytest.importorskip("pytrec_eval")

@@ -13,7 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from semascope.retrieval.shared_words import SharedWords
+    from semascope.retrieval.words.shared_words import SharedWords
     from semascope.types import Ints
 
 Reason = Literal["nothing", "cut", "copy", "topic", "words", "meaning"]

@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from semascope.data.settings_file import first_problem
 from semascope.errors import ConfigError
-from semascope.retrieval.bm25_settings import settings_of
+from semascope.retrieval.words.bm25_settings import settings_of
 
 NAME = "hybrid"
 DAMPING = 60

@@ -13,7 +13,7 @@ from semascope.retrieval.asking.forecast import Effort, Forecast
 from semascope.retrieval.asking.pool import Looked, Pool
 from semascope.retrieval.asking.quality import quality
 from semascope.retrieval.asking.worth import differences
-from semascope.retrieval.naming import query_measure
+from semascope.retrieval.measuring.naming import query_measure
 from semascope.stats.always_valid import Bound
 from semascope.studies.retrieval.few.verdicts import FEWEST, Standing
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from semascope.errors import ConfigError
 from semascope.retrieval.asking.pool import Looked, Pool, pools
 from semascope.retrieval.asking.worth import differences
-from semascope.retrieval.naming import query_measure
+from semascope.retrieval.measuring.naming import query_measure
 from semascope.retrieval.rankings import ranked
 
 MEASURES = ("nDCG@3", "RR@3", "P@3", "Success@2")

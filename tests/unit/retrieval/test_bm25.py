@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semascope.errors import ConfigError
-from semascope.retrieval.bm25 import Bm25Index
-from semascope.retrieval.bm25_settings import Bm25
+from semascope.retrieval.words.bm25 import Bm25Index
+from semascope.retrieval.words.bm25_settings import Bm25
 
 pytest.importorskip("bm25s")
 

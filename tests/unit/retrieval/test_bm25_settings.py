@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from semascope.errors import ConfigError
-from semascope.retrieval.bm25_settings import Bm25, is_bm25
+from semascope.retrieval.words.bm25_settings import Bm25, is_bm25
 
 
 def test_a_flag_and_a_mapping_mean_the_same():

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from semascope.retrieval.failures import REASONS, Corpus, cause_of
-from semascope.retrieval.shared_words import SharedWords
-from semascope.retrieval.tokens import NONE, WordReader
+from semascope.retrieval.words.shared_words import SharedWords
+from semascope.retrieval.words.tokens import NONE, WordReader
 
 QUERY = "harbour tide moon"
 RIGHT, WORDY, BARE, COPY, HALF = range(5)

@@ -10,8 +10,8 @@ import pytest
 from semascope.errors import DataError
 from semascope.retrieval.collections.collection import Collection, Documents, Queries
 from semascope.retrieval.collections.judgements import Judgements
-from semascope.retrieval.leaks import Leaks
-from semascope.retrieval.sides import split_queries
+from semascope.retrieval.collections.leaks import Leaks
+from semascope.retrieval.collections.sides import split_queries
 
 LONG = "the moon pulls the water of the sea twice a day and so the tide comes in and goes out again"
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semascope.retrieval.packing import pack
+from semascope.retrieval.cutting.packing import pack
 
 
 def closed(units, *ends):

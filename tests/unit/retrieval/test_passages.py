@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from semascope.errors import ConfigError
-from semascope.retrieval.passages import PassageLength, cut_documents
+from semascope.retrieval.cutting.passages import PassageLength, cut_documents
 
 
 def words(texts):
@@ -124,7 +124,7 @@ def test_words_are_weighed_by_their_text():
 
 
 def test_documents_stay_apart_and_in_order(monkeypatch):
-    monkeypatch.setattr("semascope.retrieval.passages._TOGETHER", 2)
+    monkeypatch.setattr("semascope.retrieval.cutting.passages._TOGETHER", 2)
     documents = ["w " * 40, "", "one", "w " * 20, "two"]
     steps = []
     passages = cut_documents(documents, PassageLength(tokens=16), count=words, progress=steps.append)

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semascope.retrieval.pooling import best_documents, pool
+from semascope.retrieval.cutting.pooling import best_documents, pool
 from semascope.retrieval.rankings import ranked
 
 DOC_IDS = ["b", "a!", "c", "a"]

@@ -9,11 +9,11 @@ import pytest
 
 from semascope.errors import ConfigError, DataError
 from semascope.retrieval.collections.judgements import Judgements
-from semascope.retrieval.hits import AnswerKey
-from semascope.retrieval.measures import FAMILIES
-from semascope.retrieval.naming import DEFAULT, query_measure
-from semascope.retrieval.query_scores import score_queries
-from semascope.retrieval.run import Run
+from semascope.retrieval.measuring.hits import AnswerKey
+from semascope.retrieval.measuring.measures import FAMILIES
+from semascope.retrieval.measuring.naming import DEFAULT, query_measure
+from semascope.retrieval.measuring.query_scores import score_queries
+from semascope.retrieval.measuring.run import Run
 from semascope.stats.scores import judge_scores
 
 # Three queries, documents a to f. tides: a 3, b 1, c 0, d 2, of which the run has x b c a (ranks 1 to 4), d never.

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from semascope.errors import DataError
-from semascope.retrieval.run import Run, in_order
+from semascope.retrieval.measuring.run import Run, in_order
 
 IDS = st.text(alphabet="019aZäß文\U0001f30a", min_size=1, max_size=3)
 FOUND = st.dictionaries(IDS, st.sampled_from([-1.0, 0.0, 0.5, 0.5 + 1e-15, 2.0]), max_size=9)

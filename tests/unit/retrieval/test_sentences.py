@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semascope.retrieval.sentences import sentence_ends
+from semascope.retrieval.cutting.sentences import sentence_ends
 
 
 def sentences(text):

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semascope.retrieval.shared_words import SharedWords
-from semascope.retrieval.tokens import NONE, WordReader
+from semascope.retrieval.words.shared_words import SharedWords
+from semascope.retrieval.words.tokens import NONE, WordReader
 
 TEXTS = ["tide tables of the port", "the moon and the tide", "salt", "wind over the port, wind over salt"]
 PLAIN = WordReader(cut="words", stopwords=NONE, stemmer=NONE)

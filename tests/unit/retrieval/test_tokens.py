@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from semascope.errors import ConfigError, MissingExtra
-from semascope.retrieval.tokens import (
+from semascope.retrieval.words.tokens import (
     STEMMERS,
     STOP_WORDS,
     WordReader,

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from semascope.errors import DataError
 from semascope.retrieval.collections.judgement_files import read_judgements, write_judgements
 from semascope.retrieval.collections.judgements import Judgements
-from semascope.retrieval.run import Run
-from semascope.retrieval.run_files import read_run, write_run
+from semascope.retrieval.measuring.run import Run
+from semascope.retrieval.measuring.run_files import read_run, write_run
 
 IDS = st.text(st.characters(categories=("L", "N", "P")), min_size=1, max_size=5).filter(
     lambda name: len(name.split()) == 1

@@ -17,7 +17,7 @@ from semascope.retrieval.asking.pool import Looked, Pool
 from semascope.retrieval.collections.judgement_files import read_judgements
 from semascope.retrieval.collections.judgements import Judgements
 from semascope.retrieval.indexes.index import Index
-from semascope.retrieval.naming import query_measure
+from semascope.retrieval.measuring.naming import query_measure
 from semascope.store.vectors import VectorStore
 from semascope.studies.retrieval.asking.settings import RetrievalStudy
 from semascope.studies.retrieval.few.answers import Answer, Answers

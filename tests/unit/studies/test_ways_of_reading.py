@@ -16,7 +16,7 @@ from semascope.data.seen import text_digests
 from semascope.encoders.hashing import HashEncoder
 from semascope.errors import ConfigError, DataError
 from semascope.reports.retrieval.run import evaluate_retrieval, run_retrieval
-from semascope.retrieval.passages import PassageLength, cut_documents
+from semascope.retrieval.cutting.passages import PassageLength, cut_documents
 from semascope.store.vectors import VectorStore
 from semascope.studies.retrieval.asking import prepare
 from semascope.studies.retrieval.asking.plan import Grid, left_out

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from semascope.reports.parts import Line, Said, number
 from semascope.reports.verdicts import decimals_of
-from semascope.retrieval.naming import query_measure
+from semascope.retrieval.measuring.naming import query_measure
 from semascope.words.numbers import between, count, fixed, p_value, signed
 from semascope.words.texts import CUT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from semascope.retrieval.measures import QueryMeasure
+    from semascope.retrieval.measuring.measures import QueryMeasure
     from semascope.studies.result import CellResult
     from semascope.studies.retrieval.result import RetrievalResult
 

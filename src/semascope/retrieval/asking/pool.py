@@ -16,7 +16,7 @@ from semascope.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from semascope.retrieval.measures import QueryMeasure
+    from semascope.retrieval.measuring.measures import QueryMeasure
     from semascope.retrieval.rankings import Rankings
     from semascope.types import Floats, Ints, Mask
 

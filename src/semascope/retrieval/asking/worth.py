@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.retrieval.collections.judgements import Judgements
-from semascope.retrieval.hits import AnswerKey
-from semascope.retrieval.run import Run
+from semascope.retrieval.measuring.hits import AnswerKey
+from semascope.retrieval.measuring.run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from semascope.retrieval.asking.pool import Pool
-    from semascope.retrieval.measures import QueryMeasure
+    from semascope.retrieval.measuring.measures import QueryMeasure
     from semascope.types import Floats
 
 

@@ -13,7 +13,7 @@ from semascope.encoders.catalogue import load_encoder
 from semascope.errors import ConfigError
 from semascope.probes.card_encoder import load_card_encoder
 from semascope.probes.space_check import check_space
-from semascope.retrieval.passages import cut_documents
+from semascope.retrieval.cutting.passages import cut_documents
 from semascope.types import silent
 
 if TYPE_CHECKING:
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from semascope.embedding.account import Embedded
     from semascope.encoders.protocol import Encoder
+    from semascope.retrieval.cutting.passages import Count, Passages
     from semascope.retrieval.indexes.card import EncoderCard
     from semascope.retrieval.indexes.recipe import VectorsPart
-    from semascope.retrieval.passages import Count, Passages
     from semascope.store.vectors import VectorStore
     from semascope.types import Precision, Progress
 

@@ -16,7 +16,7 @@ from semascope.retrieval.indexes.hits import Hit
 from semascope.retrieval.indexes.recipe import WordsPart
 from semascope.retrieval.indexes.snippets import best_part, make_snippet, parts_of
 from semascope.retrieval.rankings import Rankings, check_k
-from semascope.retrieval.tokens import NONE, WordReader
+from semascope.retrieval.words.tokens import NONE, WordReader
 from semascope.types import silent
 
 if TYPE_CHECKING:

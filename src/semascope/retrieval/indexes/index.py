@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from semascope.encoders.protocol import Encoder
+    from semascope.retrieval.cutting.passages import PassageLength
     from semascope.retrieval.indexes.hits import Added, Deleted, Hit
     from semascope.retrieval.indexes.recipe import Engine, Recipe
-    from semascope.retrieval.passages import PassageLength
     from semascope.retrieval.rankings import Rankings
     from semascope.store.vectors import VectorStore
     from semascope.types import Precision, Progress

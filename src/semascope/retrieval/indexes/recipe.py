@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from semascope.encoders.long import LongWay  # noqa: TC001 - pydantic reads it
 from semascope.errors import ConfigError
-from semascope.retrieval.bm25_settings import AUTO, Bm25
+from semascope.retrieval.cutting.passages import PassageLength  # noqa: TC001 - pydantic reads it
 from semascope.retrieval.hybrid_settings import DAMPING
-from semascope.retrieval.passages import PassageLength  # noqa: TC001 - pydantic reads it
+from semascope.retrieval.words.bm25_settings import AUTO, Bm25
 
 EngineName = Literal["auto", "exact", "usearch", "faiss"]
 Stored = Literal["float32", "float16", "int8"]

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from semascope.retrieval.cutting.passages import Passages
     from semascope.retrieval.indexes.kept_files import Writer
-    from semascope.retrieval.passages import Passages
     from semascope.types import Array, Ints, Vectors
 
 _DIGEST = "V16"

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.probes.pieces import is_unspaced
+from semascope.retrieval.cutting.packing import pack
+from semascope.retrieval.cutting.passages import text_units
 from semascope.retrieval.indexes.hits import Snippet
-from semascope.retrieval.packing import pack
-from semascope.retrieval.passages import text_units
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from semascope.retrieval.tokens import WordReader
+    from semascope.retrieval.words.tokens import WordReader
 
 WORDS = 40
 """Units of a part: two or three sentences."""

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from semascope.neighbors import top_k
+from semascope.retrieval.cutting.pooling import best_documents
 from semascope.retrieval.dense import DenseDocuments
 from semascope.retrieval.indexes.engines.graph import compared
-from semascope.retrieval.pooling import best_documents
 from semascope.retrieval.rankings import DocumentIds, Rankings, check_k, ranked
 from semascope.types import silent
 

@@ -23,9 +23,9 @@ from semascope.retrieval.rankings import DocumentIds, id_places
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from semascope.retrieval.bm25_settings import Bm25
     from semascope.retrieval.indexes.segment import Segment
     from semascope.retrieval.indexes.vector_search import VectorSearch
+    from semascope.retrieval.words.bm25_settings import Bm25
     from semascope.types import Ints, Mask
 
 EXACT_BELOW = 50_000

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from semascope.retrieval.indexes.kept_files import Writer
-    from semascope.retrieval.tokens import WordReader
+    from semascope.retrieval.words.tokens import WordReader
     from semascope.types import Array, Ints, Progress
 
 _SHOWN = 1_000  # texts read between two words of progress

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from semascope.retrieval.bm25_settings import DELTAS
 from semascope.retrieval.rankings import ranked
+from semascope.retrieval.words.bm25_settings import DELTAS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from semascope.retrieval.bm25_settings import Bm25
     from semascope.retrieval.indexes.word_counts import WordCounts
     from semascope.retrieval.rankings import Rankings
-    from semascope.retrieval.tokens import WordReader
+    from semascope.retrieval.words.bm25_settings import Bm25
+    from semascope.retrieval.words.tokens import WordReader
     from semascope.types import Floats, Ints, Mask
 
 _INVERSE: dict[str, Callable[[int, int], float]] = {  # by documents that have the word, and all documents

@@ -22,7 +22,7 @@ from semascope.retrieval.indexes.document_file import DocumentFile
 from semascope.retrieval.indexes.hits import Added, Deleted
 from semascope.retrieval.indexes.kept_files import Kept, remove
 from semascope.retrieval.indexes.segment import SEGMENTS, write_segment
-from semascope.retrieval.tokens import main_language
+from semascope.retrieval.words.tokens import main_language
 from semascope.store.checks import CrcWriter
 from semascope.types import silent
 

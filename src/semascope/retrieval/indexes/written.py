@@ -11,10 +11,10 @@ from semascope.encoders.catalogue import default_encoder, name_encoders
 from semascope.encoders.long import check_long
 from semascope.encoders.naming import source_of
 from semascope.errors import ConfigError
-from semascope.retrieval.bm25_settings import AUTO, Bm25, is_bm25
+from semascope.retrieval.cutting.passages import PassageLength
 from semascope.retrieval.hybrid_settings import Hybrid, is_hybrid
 from semascope.retrieval.indexes.recipe import Engine, Fusion, Recipe, VectorsPart, WordsPart
-from semascope.retrieval.passages import PassageLength
+from semascope.retrieval.words.bm25_settings import AUTO, Bm25, is_bm25
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from semascope.encoders.naming import write_asked
 from semascope.errors import ConfigError
-from semascope.retrieval.bm25_settings import is_bm25
 from semascope.retrieval.hybrid_settings import is_hybrid
+from semascope.retrieval.words.bm25_settings import is_bm25
 from semascope.store.place import default_store
 from semascope.studies.folder import RunFolder
 from semascope.studies.retrieval.asking.given import file_digest

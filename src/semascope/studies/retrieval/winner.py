@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from semascope.encoders.long import check_long
 from semascope.errors import ArtifactError
 from semascope.files import beside, put_folder, replace_file
-from semascope.retrieval.bm25_settings import Bm25
+from semascope.retrieval.cutting.passages import PassageLength
 from semascope.retrieval.hybrid_settings import DAMPING
 from semascope.retrieval.indexes.card import CARD, read_card
 from semascope.retrieval.indexes.index import Index
 from semascope.retrieval.indexes.recipe import Fusion, Recipe, VectorsPart, WordsPart
-from semascope.retrieval.passages import PassageLength
+from semascope.retrieval.words.bm25_settings import Bm25
 from semascope.studies.retrieval.judging.hybrids import parts_of
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ import shutil
 import pytest
 
 from semascope.errors import ArtifactError
-from semascope.retrieval.bm25_settings import Bm25
+from semascope.retrieval.cutting.passages import PassageLength
 from semascope.retrieval.indexes.index import Index
 from semascope.retrieval.indexes.recipe import Fusion, Recipe, VectorsPart, WordsPart
 from semascope.retrieval.indexes.segment import SEGMENTS
-from semascope.retrieval.passages import PassageLength
+from semascope.retrieval.words.bm25_settings import Bm25
 
 
 @pytest.fixture(scope="module")

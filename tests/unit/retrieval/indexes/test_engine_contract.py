@@ -10,12 +10,12 @@ import pytest
 from semascope.embedding.path import embed
 from semascope.encoders.hashing import HashEncoder
 from semascope.neighbors import top_k
+from semascope.retrieval.cutting.passages import PassageLength
 from semascope.retrieval.indexes.engines import choosing
 from semascope.retrieval.indexes.engines.choosing import MAKERS, maker_for
 from semascope.retrieval.indexes.engines.graph import compared, measure
 from semascope.retrieval.indexes.index import Index
 from semascope.retrieval.indexes.recipe import Engine, Recipe, VectorsPart
-from semascope.retrieval.passages import PassageLength
 
 pytestmark = pytest.mark.long
 

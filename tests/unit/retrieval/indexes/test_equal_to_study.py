@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from semascope.embedding.path import embed
 from semascope.encoders.hashing import HashEncoder
-from semascope.retrieval.bm25 import Bm25Index
-from semascope.retrieval.bm25_settings import Bm25
+from semascope.retrieval.cutting.passages import PassageLength, cut_documents
+from semascope.retrieval.cutting.pooling import best_documents
 from semascope.retrieval.dense import DenseDocuments
 from semascope.retrieval.hybrid import fuse_ranks, fuse_scores
 from semascope.retrieval.indexes.index import Index
 from semascope.retrieval.indexes.recipe import Fusion, Recipe, VectorsPart, WordsPart
-from semascope.retrieval.passages import PassageLength, cut_documents
-from semascope.retrieval.pooling import best_documents
+from semascope.retrieval.words.bm25 import Bm25Index
+from semascope.retrieval.words.bm25_settings import Bm25
 
 pytest.importorskip("bm25s")
 

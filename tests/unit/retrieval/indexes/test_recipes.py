@@ -9,12 +9,12 @@ import pytest
 
 from semascope.encoders.hashing import HashEncoder
 from semascope.errors import ArtifactError, ConfigError
-from semascope.retrieval.bm25_settings import Bm25
+from semascope.retrieval.cutting.passages import PassageLength
 from semascope.retrieval.indexes.card import Card, read_card
 from semascope.retrieval.indexes.index import Index
 from semascope.retrieval.indexes.recipe import Engine, Fusion, Recipe, VectorsPart, WordsPart
 from semascope.retrieval.indexes.written import read_engine, read_recipe, refuse_other_recipe
-from semascope.retrieval.passages import PassageLength
+from semascope.retrieval.words.bm25_settings import Bm25
 
 
 def test_what_users_write():

@@ -6,7 +6,7 @@ import pytest
 
 from semascope.retrieval.indexes.index import Index
 from semascope.retrieval.indexes.snippets import WORDS, best_part, make_snippet, parts_of
-from semascope.retrieval.tokens import WordReader
+from semascope.retrieval.words.tokens import WordReader
 
 PLAIN = WordReader(cut="words", stopwords="none", stemmer="none")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from semascope.retrieval.bm25 import Bm25Index
-from semascope.retrieval.bm25_settings import Bm25
 from semascope.retrieval.indexes.word_counts import count_words
 from semascope.retrieval.indexes.word_search import WordSearch
 from semascope.retrieval.rankings import DocumentIds, id_places
+from semascope.retrieval.words.bm25 import Bm25Index
+from semascope.retrieval.words.bm25_settings import Bm25
 
 pytest.importorskip("bm25s")
 

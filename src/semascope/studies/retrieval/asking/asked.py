@@ -14,14 +14,14 @@ from semascope.data.columns import require_columns
 from semascope.errors import DataError
 from semascope.retrieval.collections.collection import Queries
 from semascope.retrieval.collections.judgement_files import is_judgements
+from semascope.retrieval.collections.leaks import Leaks
 from semascope.retrieval.collections.read_beir import read_collection, split_of
 from semascope.retrieval.collections.read_judged import read_judged
 from semascope.retrieval.collections.read_pairs import PairColumns, read_pairs
+from semascope.retrieval.collections.sides import split_queries
 from semascope.retrieval.disturbing import check_column, column_of, disturber
-from semascope.retrieval.hits import AnswerKey
-from semascope.retrieval.leaks import Leaks
-from semascope.retrieval.sides import split_queries
-from semascope.retrieval.tokens import main_language
+from semascope.retrieval.measuring.hits import AnswerKey
+from semascope.retrieval.words.tokens import main_language
 
 LANGUAGE = ("lang", "language")
 """Columns of documents that say their language."""
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from semascope.data.language import LanguageProfile
     from semascope.retrieval.collections.collection import Collection
-    from semascope.retrieval.run import Run
-    from semascope.retrieval.sides import Sides
+    from semascope.retrieval.collections.sides import Sides
+    from semascope.retrieval.measuring.run import Run
     from semascope.studies.retrieval.asking.settings import RetrievalStudy
     from semascope.types import Ints
 

@@ -16,8 +16,8 @@ from semascope.retrieval.rankings import ranked
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from semascope.retrieval.measuring.run import Run
     from semascope.retrieval.rankings import Rankings
-    from semascope.retrieval.run import Run
 
 
 class GivenRun(BaseModel):

@@ -10,9 +10,9 @@ from semascope.encoders.instructions import Instruction, parse_instructions
 from semascope.encoders.long import check_long
 from semascope.encoders.naming import BETWEEN
 from semascope.errors import ConfigError
-from semascope.retrieval.bm25_settings import Bm25, is_bm25
+from semascope.retrieval.cutting.passages import PassageLength
 from semascope.retrieval.hybrid_settings import Hybrid, is_hybrid
-from semascope.retrieval.passages import PassageLength
+from semascope.retrieval.words.bm25_settings import Bm25, is_bm25
 from semascope.words.texts import listing
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from semascope.encoders.choices import stated_choices
 from semascope.errors import ConfigError
 from semascope.retrieval.collections.judgement_files import is_judgements
 from semascope.retrieval.collections.note import counted
-from semascope.retrieval.run_files import read_run
+from semascope.retrieval.measuring.run_files import read_run
 from semascope.studies.retrieval.asking.asked import read_asked
 from semascope.studies.retrieval.asking.languages import spoken, unread_languages
 from semascope.studies.retrieval.asking.plan import (
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from semascope.encoders.protocol import Encoder
-    from semascope.retrieval.hits import AnswerKey
-    from semascope.retrieval.measures import QueryMeasure
-    from semascope.retrieval.run import Run
+    from semascope.retrieval.measuring.hits import AnswerKey
+    from semascope.retrieval.measuring.measures import QueryMeasure
+    from semascope.retrieval.measuring.run import Run
     from semascope.store.vectors import VectorStore
     from semascope.studies.retrieval.asking.asked import Asked
     from semascope.studies.retrieval.asking.plan import Cell

@@ -13,10 +13,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, mo
 
 from semascope.data.settings_file import Names, Settings, Widths, as_list
 from semascope.errors import ConfigError
+from semascope.retrieval.cutting.passages import PassageLength
 from semascope.retrieval.disturbing import read_way
-from semascope.retrieval.measures import QueryMeasure  # noqa: TC001 - pydantic resolves the annotations of a model
-from semascope.retrieval.naming import DEFAULT, query_measure
-from semascope.retrieval.passages import PassageLength
+from semascope.retrieval.measuring.measures import QueryMeasure  # noqa: TC001 - pydantic resolves the annotations of a model
+from semascope.retrieval.measuring.naming import DEFAULT, query_measure
 from semascope.studies.retrieval.asking.given import GivenRun
 from semascope.types import Precision, Rule  # noqa: TC001 - pydantic reads them
 from semascope.words import settings

@@ -9,10 +9,10 @@ import numpy as np
 
 from semascope.errors import ConfigError, DataError
 from semascope.retrieval.collections.collection import Queries
+from semascope.retrieval.collections.leaks import Leaks
 from semascope.retrieval.collections.note import counted, note_of
-from semascope.retrieval.leaks import Leaks
-from semascope.retrieval.sides import Sides
-from semascope.retrieval.tokens import main_language
+from semascope.retrieval.collections.sides import Sides
+from semascope.retrieval.words.tokens import main_language
 from semascope.studies.retrieval.asking.asked import Asked, read_given
 from semascope.studies.retrieval.asking.plan import Mixed
 from semascope.studies.retrieval.asking.prepare import is_ids_alone
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from semascope.retrieval.collections.collection import Collection
     from semascope.retrieval.collections.judgements import Judgements
-    from semascope.retrieval.run import Run
+    from semascope.retrieval.measuring.run import Run
     from semascope.studies.retrieval.asking.plan import Cell
     from semascope.studies.retrieval.asking.settings import RetrievalStudy
 

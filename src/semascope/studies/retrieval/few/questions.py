@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from semascope.retrieval.asking.drawing import Drawing
     from semascope.retrieval.asking.forecast import Forecast
     from semascope.retrieval.asking.pool import Pool
-    from semascope.retrieval.measures import QueryMeasure
+    from semascope.retrieval.measuring.measures import QueryMeasure
     from semascope.stats.always_valid import Bound
     from semascope.studies.retrieval.few.answers import Answers
     from semascope.types import Floats

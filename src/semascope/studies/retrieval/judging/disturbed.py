@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow.compute as pc
 
-from semascope.retrieval.query_scores import score_queries
+from semascope.retrieval.measuring.query_scores import score_queries
 from semascope.stats.family import one_family
 from semascope.stats.scores import judge_scores
 from semascope.studies.retrieval.searching.found import DISTURBED, FOUND, read_found
@@ -16,7 +16,7 @@ from semascope.studies.retrieval.telling.shown import Disturbed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from semascope.retrieval.hits import AnswerKey
+    from semascope.retrieval.measuring.hits import AnswerKey
     from semascope.retrieval.rankings import Rankings
     from semascope.stats.results import Verdict
     from semascope.studies.retrieval.asking.prepare import Prepared

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.retrieval.naming import query_measure
-from semascope.retrieval.query_scores import score_queries
+from semascope.retrieval.measuring.naming import query_measure
+from semascope.retrieval.measuring.query_scores import score_queries
 from semascope.stats.intervals import estimate_scores
 from semascope.stats.scores import judge_scores
 from semascope.studies.choosing import Candidate, choose, score_errors
@@ -25,8 +25,8 @@ from semascope.studies.retrieval.searching.found import FOUND, read_found
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from semascope.retrieval.hits import AnswerKey
-    from semascope.retrieval.query_scores import QueryScores
+    from semascope.retrieval.measuring.hits import AnswerKey
+    from semascope.retrieval.measuring.query_scores import QueryScores
     from semascope.retrieval.rankings import Rankings
     from semascope.stats.results import Family
     from semascope.studies.choice import Choice

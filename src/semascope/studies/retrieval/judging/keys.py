@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from semascope.studies.retrieval.asking.seen import recorded_seen, seen_by
 
 if TYPE_CHECKING:
-    from semascope.retrieval.hits import AnswerKey
+    from semascope.retrieval.measuring.hits import AnswerKey
     from semascope.studies.retrieval.asking.prepare import Prepared
     from semascope.studies.task import Records
 

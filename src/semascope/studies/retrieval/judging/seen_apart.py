@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from semascope.retrieval.query_scores import score_queries
+from semascope.retrieval.measuring.query_scores import score_queries
 from semascope.stats.scores import judge_scores
 from semascope.studies.retrieval.asking.seen import recorded_seen
 from semascope.studies.retrieval.telling.shown import OnPart, SeenApart

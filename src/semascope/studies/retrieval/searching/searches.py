@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from semascope.embedding.width import cut
-from semascope.retrieval.bm25 import Bm25Index
+from semascope.retrieval.cutting.pooling import best_documents
 from semascope.retrieval.dense import DenseDocuments
 from semascope.retrieval.hybrid import choose_weight, fuse_ranks, fuse_scores
-from semascope.retrieval.pooling import best_documents
+from semascope.retrieval.words.bm25 import Bm25Index
 from semascope.studies.retrieval.asking.given import ranked_run
 from semascope.studies.retrieval.asking.plan import Dense, Given, Mixed, Words
 from semascope.studies.retrieval.searching.sides_embedded import EmbeddedSides
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from semascope.embedding.account import Account
-    from semascope.retrieval.passages import Passages
+    from semascope.retrieval.cutting.passages import Passages
     from semascope.retrieval.rankings import Rankings
     from semascope.studies.retrieval.asking.plan import Cell
     from semascope.studies.retrieval.asking.prepare import Prepared

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from semascope.embedding.path import embed
+from semascope.retrieval.cutting.passages import cut_documents
 from semascope.retrieval.indexes.encoding import prompt_counter
-from semascope.retrieval.passages import cut_documents
 from semascope.store.speeds import Speeds, device_of
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from semascope.embedding.account import Account, Embedded
     from semascope.encoders.protocol import Encoder
-    from semascope.retrieval.passages import Passages
+    from semascope.retrieval.cutting.passages import Passages
     from semascope.studies.retrieval.asking.plan import Dense
     from semascope.studies.retrieval.asking.prepare import Prepared
     from semascope.types import Progress

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.retrieval.naming import query_measure
-from semascope.retrieval.query_scores import score_queries
+from semascope.retrieval.measuring.naming import query_measure
+from semascope.retrieval.measuring.query_scores import score_queries
 from semascope.studies.retrieval.telling.failing import find_failures
 from semascope.studies.retrieval.telling.shown import CellCost, Change, Curve, Details, Pair, PerQuery
 from semascope.studies.retrieval.telling.standing import Lists

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.retrieval.failures import REASONS, Corpus, cause_of
-from semascope.retrieval.naming import query_measure
-from semascope.retrieval.query_scores import score_queries
-from semascope.retrieval.shared_words import SharedWords
-from semascope.retrieval.tokens import NONE, WordReader
+from semascope.retrieval.measuring.naming import query_measure
+from semascope.retrieval.measuring.query_scores import score_queries
+from semascope.retrieval.words.shared_words import SharedWords
+from semascope.retrieval.words.tokens import NONE, WordReader
 from semascope.studies.retrieval.asking.plan import Words
 from semascope.studies.retrieval.judging.hybrids import parts_of
 from semascope.studies.retrieval.telling.shown import Example, Excerpt, Failures, ReasonCount

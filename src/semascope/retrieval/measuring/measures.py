@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
-from semascope.retrieval.hits import places_within
+from semascope.retrieval.measuring.hits import places_within
 from semascope.stats.measure import Measure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from semascope.retrieval.hits import Hits, Standing
+    from semascope.retrieval.measuring.hits import Hits, Standing
     from semascope.types import Array, Floats
 
 Formula: TypeAlias = "Callable[[Hits, int | None], Floats]"

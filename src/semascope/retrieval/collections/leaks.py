@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from semascope.data.duplicates import Duplicates
     from semascope.retrieval.collections.collection import Collection
     from semascope.retrieval.collections.note import Note
-    from semascope.retrieval.sides import Sides
+    from semascope.retrieval.collections.sides import Sides
     from semascope.types import Ints
 
 FEWEST_WORDS = 4  # of a title or a query that stands in a text: shorter ones do so by chance

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from semascope.retrieval.sentences import sentence_ends
-from semascope.retrieval.tokens import words_of
+from semascope.retrieval.cutting.sentences import sentence_ends
+from semascope.retrieval.words.tokens import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from semascope.retrieval.tokens import WordReader
+    from semascope.retrieval.words.tokens import WordReader
 
 READ = 5_000
 """Documents, drawn at random, in which words are counted where there are more: a weight needs no exact count."""

@@ -11,11 +11,11 @@ import numpy as np
 from semascope.errors import DataError
 from semascope.files import replacing
 from semascope.retrieval.collections.lines import fields_of, id_without_spaces
-from semascope.retrieval.run import Run, in_order
+from semascope.retrieval.measuring.run import Run, in_order
 
 if TYPE_CHECKING:
     from semascope.retrieval.collections.lines import Line
-    from semascope.retrieval.run import Retrieved
+    from semascope.retrieval.measuring.run import Retrieved
 
 _ACCEPTED = "six fields a line (query, Q0, document, rank, score, name of the run)"
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from semascope.errors import ConfigError
-from semascope.retrieval.hits import condensed
+from semascope.retrieval.measuring.hits import condensed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from semascope.retrieval.hits import AnswerKey
-    from semascope.retrieval.measures import QueryMeasure
-    from semascope.retrieval.run import Retrieved
+    from semascope.retrieval.measuring.hits import AnswerKey
+    from semascope.retrieval.measuring.measures import QueryMeasure
+    from semascope.retrieval.measuring.run import Retrieved
     from semascope.types import Floats
 
 
@@ -56,9 +56,9 @@ def score_queries(
     Examples
     --------
     >>> from semascope.retrieval.collections.judgements import Judgements
-    >>> from semascope.retrieval.hits import AnswerKey
-    >>> from semascope.retrieval.naming import query_measure
-    >>> from semascope.retrieval.run import Run
+    >>> from semascope.retrieval.measuring.hits import AnswerKey
+    >>> from semascope.retrieval.measuring.naming import query_measure
+    >>> from semascope.retrieval.measuring.run import Run
     >>> key = AnswerKey.of(Judgements.of({"tides": {"a": 3, "b": 1}, "storms": {"c": 1}}))
     >>> found = score_queries(Run.of({"tides": {"b": 0.9, "x": 0.8, "a": 0.7}}), key, [query_measure("nDCG@10")])
     >>> found.scores["nDCG@10"].round(4).tolist()  # (1 / log2(2) + 3 / log2(4)) / (3 / log2(2) + 1 / log2(3)), and 0

@@ -6,7 +6,7 @@ import re
 from difflib import get_close_matches
 
 from semascope.errors import ConfigError
-from semascope.retrieval.measures import FAMILIES, QueryMeasure
+from semascope.retrieval.measuring.measures import FAMILIES, QueryMeasure
 
 DEFAULT = "nDCG@10"
 _NAME = re.compile(r"\s*([A-Za-z]+)\s*(?:@\s*(\d+))?\s*", flags=re.ASCII)

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.errors import DataError
-from semascope.retrieval.run import in_order
+from semascope.retrieval.measuring.run import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from semascope.retrieval.collections.judgements import Judgements
-    from semascope.retrieval.run import Retrieved
+    from semascope.retrieval.measuring.run import Retrieved
     from semascope.types import Floats, Ints, Mask
 
 

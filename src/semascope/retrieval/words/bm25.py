@@ -17,7 +17,7 @@ from semascope.types import Step, silent
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from semascope.retrieval.bm25_settings import Bm25
+    from semascope.retrieval.words.bm25_settings import Bm25
     from semascope.types import Floats, Ints, Progress
 
 _SHOWN = 1_000  # texts read between two words of progress

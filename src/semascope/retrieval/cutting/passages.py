@@ -15,8 +15,8 @@ import numpy as np
 
 from semascope.data.near import SPACELESS
 from semascope.errors import ConfigError
-from semascope.retrieval.packing import pack
-from semascope.retrieval.sentences import sentence_ends
+from semascope.retrieval.cutting.packing import pack
+from semascope.retrieval.cutting.sentences import sentence_ends
 from semascope.types import Step, silent
 
 if TYPE_CHECKING:

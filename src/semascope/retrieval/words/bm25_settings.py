@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from semascope.data.settings_file import first_problem
 from semascope.errors import ConfigError
-from semascope.retrieval.tokens import (
+from semascope.retrieval.words.tokens import (
     NONE,
     STEMMERS,
     STOP_WORDS,

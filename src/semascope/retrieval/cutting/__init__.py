@@ -1,0 +1,1 @@
+"""Documents cut into passages, and found by the best of them."""

@@ -1,0 +1,1 @@
+"""What a run is worth: its order, the judgements looked up in it, measures by name."""

@@ -1,0 +1,1 @@
+"""Documents by the words that they share with a query."""
