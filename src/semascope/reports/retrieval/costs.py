@@ -119,7 +119,7 @@ def _meaning() -> str:
         "the best cell that is at least as good, takes neither more seconds nor more memory, and is ahead in one of these;"
         f" “{UNDOMINATED}” marks the cells for which there is none. Costs that differ by under a tenth, under {SAME_SECONDS:g} s for 1,000"
         " queries or under 16 bytes a document count as the same. Seconds are those of exact search over this collection, and"
-        " grow with it; starting up is not in them. This describes these queries and is no test."
+        " grow with it; starting up is not in them. One query is asked alone, some twenty of them, whatever the store has. This describes these queries and is no test."
     )
 
 
@@ -132,6 +132,12 @@ def _table(reading: Reading, found: dict[str, str | None]) -> Grid:
                 number(cell.estimate.value, reading.value(cell.estimate.value)),
                 _dominated(reading, cell, found),
                 number(costs[cell.id].seconds_per_1000, seconds(costs[cell.id].seconds_per_1000)),
+                number(
+                    costs[cell.id].median_wait,
+                    seconds(costs[cell.id].median_wait),
+                    _slowest(costs[cell.id].long_wait),
+                ),
+                number(costs[cell.id].start, seconds(costs[cell.id].start)),
                 number(
                     costs[cell.id].seconds_per_1000_documents,
                     seconds(costs[cell.id].seconds_per_1000_documents),
@@ -147,6 +153,11 @@ def _table(reading: Reading, found: dict[str, str | None]) -> Grid:
             Head(title=reading.measure.short),
             Head(title="Dominated by", number=False),
             Head(title="1,000 queries", help="seconds to search, encoding the queries too"),
+            Head(
+                title="One query",
+                help="how long one query asked alone waits, encoding it too: the median, and the slowest twentieth of some twenty",
+            ),
+            Head(title="Start", help="seconds until the encoder is loaded"),
             Head(title="1,000 documents", help="seconds to make them ready: counted, or encoded"),
             Head(
                 title="A document",
@@ -155,6 +166,10 @@ def _table(reading: Reading, found: dict[str, str | None]) -> Grid:
         ],
         lines=lines,
     )
+
+
+def _slowest(wait: float) -> str:
+    return f"95 % {seconds(wait)}" if math.isfinite(wait) else ""
 
 
 def _dominated(reading: Reading, cell: CellResult, found: dict[str, str | None]) -> Said:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from semascope.embedding.prompts import write_prompts
 from semascope.embedding.width import cut
 from semascope.retrieval.cutting.pooling import best_documents
 from semascope.retrieval.dense import DenseDocuments
@@ -17,6 +18,8 @@ from semascope.retrieval.words.bm25 import Bm25Index
 from semascope.studies.retrieval.asking.given import ranked_run
 from semascope.studies.retrieval.asking.plan import Dense, Given, Mixed, Words
 from semascope.studies.retrieval.searching.sides_embedded import EmbeddedSides
+from semascope.studies.retrieval.searching.waiting import quantile, sampled, waits
+from semascope.types import silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from semascope.types import Floats, Ints, Progress, Vectors
 
 NAN = float("nan")
+MEDIAN, LONG = 0.5, 0.95
 AS_ASKED = ""
 """Of the queries as they stand in the collection, beside the ways of disturbing them."""
 
@@ -41,6 +45,9 @@ class Costs:
     seconds_per_1000: float  # to search for 1,000 queries, encoding them too
     seconds_per_1000_documents: float  # to make 1,000 documents ready
     bytes_per_document: float  # that are searched
+    median_wait: float  # seconds of one query asked alone, encoding it too
+    long_wait: float  # the same, of the slowest twentieth
+    start: float  # seconds until the encoder is loaded; 0 for words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +57,7 @@ class Found:
     rankings: Rankings  # as deep as any cell reads them
     disturbed: Mapping[str, Rankings]  # the same for disturbed queries, by the way; those that there are
     costs: Costs
+    waits: Floats  # (s,) seconds of each sampled query asked alone; NaN where it was not asked
     choices: Mapping[str, Any]  # what was chosen on the choosing queries
     account: Mapping[str, Any]  # of the texts; {} where no encoder read them
 
@@ -93,6 +101,10 @@ class Searches:
         return EmbeddedSides(self.prepared)
 
     @cached_property
+    def _sample(self) -> Ints:
+        return sampled(len(self.prepared.asked.queries))
+
+    @cached_property
     def _asked(self) -> dict[str, dict[str, str]]:
         """Texts of the queries by id, as they stand there and in each way of disturbing them."""
         asked, study = self.prepared.asked, self.prepared.study
@@ -124,11 +136,17 @@ class Searches:
 
     def _by_words(self, cell: Words, progress: Progress) -> Found:
         documents = self.prepared.asked.collection.documents
+        # the package is loaded once in a process, which is no cost of a document
+        Bm25Index.read(documents.texts[:1], documents.ids[:1], cell.settings)
         started = time.perf_counter()
         index = Bm25Index.read(documents.texts, documents.ids, cell.settings, progress=progress)
         reading = time.perf_counter() - started
         rankings, seconds = self._each(
             lambda asked, _: index.rank(list(asked.values()), list(asked), k=self.prepared.depth)
+        )
+        asked = list(self.prepared.asked.queries.items())
+        alone = waits(
+            lambda row: index.rank([asked[row][1]], [asked[row][0]], k=self.prepared.depth), self._sample
         )
         return _found(
             rankings,
@@ -136,7 +154,11 @@ class Searches:
                 seconds_per_1000=seconds,
                 seconds_per_1000_documents=reading / len(documents) * 1_000,
                 bytes_per_document=index.n_bytes / len(documents),
+                median_wait=quantile(alone, MEDIAN),
+                long_wait=quantile(alone, LONG),
+                start=0.0,
             ),
+            waits=alone,
         )
 
     def _by_vectors(self, cell: Dense, progress: Progress) -> Found:
@@ -151,6 +173,7 @@ class Searches:
         rankings, seconds = self._each(
             lambda asked, way: index.rank(vectors[way], list(asked), k=self.prepared.depth, progress=progress)
         )
+        alone = self._alone(cell, index)
         account, rows = queries[AS_ASKED].account, len(side.embedded.vectors)
         encoding = self._sides.seconds(cell, side.embedded.account)
         return _found(
@@ -159,7 +182,11 @@ class Searches:
                 seconds_per_1000=seconds + self._sides.seconds(cell, account),
                 seconds_per_1000_documents=encoding * rows / len(documents),
                 bytes_per_document=index.rows.n_bytes / len(documents),
+                median_wait=quantile(alone, MEDIAN),
+                long_wait=quantile(alone, LONG),
+                start=self._sides.starts[cell.encoder],
             ),
+            waits=alone,
             account={
                 "documents": _told(side.embedded.account),
                 "queries": _told(account),
@@ -177,8 +204,8 @@ class Searches:
             doc_ids=asked.collection.documents.ids,
             k=self.prepared.depth,
         )
-        unknown = Costs(seconds_per_1000=NAN, seconds_per_1000_documents=NAN, bytes_per_document=NAN)
-        return _found({AS_ASKED: rankings}, costs=unknown)
+        unknown = Costs(**dict.fromkeys((field.name for field in fields(Costs)), NAN))
+        return _found({AS_ASKED: rankings}, costs=unknown, waits=np.full(len(self._sample), NAN))
 
     def _by_several(self, cell: Mixed, progress: Progress) -> Found:
         by_id = {one.id: one for one in self.prepared.cells}
@@ -203,15 +230,36 @@ class Searches:
         own = (time.perf_counter() - started) / len(self.prepared.asked.queries) * 1_000
         rankings |= {way: fuse(parts[way]) for way in ways}
         costs = [one.costs for one in taken]
+        alone = np.sum([one.waits for one in taken], axis=0) + own / 1_000
         return _found(
             rankings,
             costs=Costs(
                 seconds_per_1000=own + sum(one.seconds_per_1000 for one in costs),
                 seconds_per_1000_documents=sum(one.seconds_per_1000_documents for one in costs),
                 bytes_per_document=sum(one.bytes_per_document for one in costs),
+                median_wait=quantile(alone, MEDIAN),
+                long_wait=quantile(alone, LONG),
+                start=sum(one.start for one in costs),
             ),
+            waits=alone,
             choices=choices,
         )
+
+    def _alone(self, cell: Dense, index: _Index) -> Floats:
+        """(s,) seconds that sampled queries wait when each is encoded and asked by itself, whatever the store has."""
+        encoder = self._sides.encoder(cell)
+        asked = list(self.prepared.asked.queries.items())
+
+        def answer(row: int) -> Rankings:
+            query, text = asked[row]
+            prompts, _ = write_prompts(
+                [text], encoder=encoder, instruction=cell.instruction.sentence, role="query"
+            )
+            return index.rank(
+                cut(encoder.encode(prompts), cell.dim), [query], k=self.prepared.depth, progress=silent
+            )
+
+        return waits(answer, self._sample)
 
     def _each(self, rank: Callable[[Mapping[str, str], str], Rankings]) -> tuple[dict[str, Rankings], float]:
         """What is found for the queries as asked and disturbed, and the seconds that 1,000 take as asked."""
@@ -246,6 +294,7 @@ def _found(
     rankings: Mapping[str, Rankings],
     *,
     costs: Costs,
+    waits: Floats,
     choices: Mapping[str, Any] | None = None,
     account: Mapping[str, Any] | None = None,
 ) -> Found:
@@ -253,6 +302,7 @@ def _found(
         rankings=rankings[AS_ASKED],
         disturbed={way: each for way, each in rankings.items() if way != AS_ASKED},
         costs=costs,
+        waits=waits,
         choices=choices or {},
         account=account or {},
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ class EmbeddedSides:
     """What an encoder makes of the texts; documents are kept for the last way of reading alone, for they are large."""
 
     prepared: Prepared
+    starts: dict[str, float] = field(default_factory=dict)  # seconds until each encoder was loaded
     _documents: dict[tuple[str, str, str], DocumentSide] = field(default_factory=dict)
 
     def documents(self, cell: Dense, *, progress: Progress) -> DocumentSide:
@@ -42,6 +44,7 @@ class EmbeddedSides:
         key = (cell.encoder, cell.long, cell.passage.label if cell.passage else "")
         if key not in self._documents:
             self._documents.clear()
+            self._start(cell.encoder)
             self._documents[key] = self._embed_documents(cell, progress)
         return self._documents[key]
 
@@ -59,6 +62,13 @@ class EmbeddedSides:
     def encoder(self, cell: Dense) -> Encoder:
         """The encoder of a cell, reading long texts in its way."""
         return self.prepared.encoders[cell.encoder].in_way(cell.long)
+
+    def _start(self, name: str) -> None:
+        """Load an encoder before its first text, to know how long that takes; queries are encoded alone later in any case."""
+        if name not in self.starts:
+            started = time.perf_counter()
+            self.prepared.encoders[name].load()
+            self.starts[name] = time.perf_counter() - started
 
     def seconds(self, cell: Dense, account: Account) -> float:
         """Seconds to encode 1,000 such texts, by the speed that was noted; NaN where none was."""

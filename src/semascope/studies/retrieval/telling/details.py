@@ -85,6 +85,9 @@ def _cost(costs: Mapping[str, float]) -> CellCost:
         seconds_per_1000=costs["seconds_per_1000"],
         seconds_per_1000_documents=costs.get("seconds_per_1000_documents", math.nan),
         bytes_per_document=costs.get("bytes_per_document", math.nan),
+        median_wait=costs.get("median_wait", math.nan),
+        long_wait=costs.get("long_wait", math.nan),
+        start=costs.get("start", math.nan),
     )
 
 

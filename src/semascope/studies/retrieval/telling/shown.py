@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -92,6 +93,9 @@ class CellCost:
     seconds_per_1000: float  # queries, encoding them too
     seconds_per_1000_documents: float  # to make them ready
     bytes_per_document: float  # of vectors, or of postings
+    median_wait: float = math.nan  # seconds of one query asked alone, encoding it too
+    long_wait: float = math.nan  # the same, of the slowest twentieth
+    start: float = math.nan  # seconds until the encoder is loaded
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
