@@ -72,9 +72,11 @@ def test_a_winner_that_lies_there_is_not_written_again(run, monkeypatch):
     monkeypatch.setattr(winner, "put_folder", lambda *given: (wrote.append(given), whole(*given)))
     result = run("hash:16", BM25)
     assert wrote == []
-    (Path(result.folder) / "winner" / "card.json").unlink()
+    for file in (Path(result.folder) / "winner" / "segments").rglob("documents.arrow"):
+        file.unlink()  # what is not whole is no winner
     run("hash:16", BM25)
     assert len(wrote) == 1
+    assert len(Index.open(Path(result.folder) / "winner")) == 80
 
 
 def test_a_winner_is_written_whole_or_not_at_all(run, monkeypatch):
@@ -118,6 +120,7 @@ def test_a_winner_that_was_changed_is_never_lost(run):
     ):
         run("hash:16", BM25)
     assert len(Index.open(place)) == 81
+    (place.parent / "winner.sha256").unlink()  # as a kill between the index and its note leaves it
     with pytest.warns(UserWarning, match=r"it is kept as .*winner-changed-1"):
         result = run("hash:16", BM25, "hybrid:hash:16+bm25")
     assert result.winner == "hybrid:hash:16+bm25"
@@ -129,3 +132,13 @@ def test_an_index_is_asked_for_by_the_folder_that_holds_it(run):
     result = run(BM25)
     with pytest.raises(ArtifactError, match=r"has no card.json; .* open .*winner"):
         Index.open(result.folder)
+
+
+def test_what_cannot_be_read_is_set_aside(run):
+    result = run("hash:16", BM25)
+    place = Path(result.folder) / "winner"
+    (place / "card.json").write_text("{}")
+    with pytest.warns(UserWarning, match="is not as this study wrote it"):
+        run("hash:16", BM25)
+    assert len(Index.open(place)) == 80
+    assert (place.with_name("winner-changed-1") / "card.json").read_text() == "{}"

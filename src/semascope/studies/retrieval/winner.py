@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import shutil
 import warnings
-from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from semascope.errors import ArtifactError
 from semascope.files import beside, put_folder, replace_file
 from semascope.retrieval.cutting.passages import PassageLength
 from semascope.retrieval.hybrid_settings import DAMPING
-from semascope.retrieval.indexes.card import CARD, read_card
+from semascope.retrieval.indexes.card import CARD
 from semascope.retrieval.indexes.index import Index
 from semascope.retrieval.indexes.recipe import Fusion, Recipe, VectorsPart, WordsPart
 from semascope.retrieval.words.bm25_settings import Bm25
@@ -65,28 +64,24 @@ def _part(record: Record) -> VectorsPart | WordsPart | None:
 def write_winner(prepared: Prepared, recipe: Recipe | None, place: Path, *, progress: Progress) -> bool:
     """Write the index of a recipe to ``place``, whole or not at all; whether there is one.
 
-    Nothing is written where an index of this recipe and of these documents lies there already. An index there that was
-    changed since (documents were added) is never lost: as it is the winner still it stays, else it gets another name; a
-    warning says so.
+    Nothing is written where a whole index of this recipe and of these documents lies there already. What lies there and was
+    changed since a study wrote it, or cannot be read, is never lost: as it is the winner still it stays, else it gets
+    another name; a warning says so.
     """
     made = f"semascope retrieve, collection {prepared.asked.digest}"
-    there = _there(place)
-    changed = there is not None and there.sha256 != _written(place)
-    if there is not None and recipe is not None and there.recipe == recipe and there.made == made:
-        if changed:
+    ours = not place.exists() or card_digest(place) in _written(place)
+    there = _whole(place)
+    if there is not None and recipe is not None and there.recipe == recipe and there.card.made == made:
+        if not ours:
             _warn(
-                f"{place} was changed since this study wrote it and holds {there.documents:,} documents; it stays as it is"
+                f"{place} was changed since this study wrote it and holds {len(there):,} documents; it stays as it is"
             )
         return True
-    if changed:
-        aside = next(
-            name
-            for number in count(1)
-            if not (name := place.with_name(f"{place.name}-changed-{number}")).exists()
-        )
+    if not ours:
+        aside = _free(place)
         place.rename(aside)
         _warn(
-            f"{place} was changed since this study wrote it; it is kept as {aside}, and what wins now lies in its place"
+            f"{place} is not as this study wrote it; it is kept as {aside}, and what wins now lies in its place"
         )
     if recipe is None:
         shutil.rmtree(place, ignore_errors=True)
@@ -97,46 +92,50 @@ def write_winner(prepared: Prepared, recipe: Recipe | None, place: Path, *, prog
             partial, recipe=recipe, encoders=prepared.encoders, store=prepared.store, command=made
         )
         index.add(prepared.asked.collection.documents, progress=progress)
+        # Both are ours until the one has the place of the other, wherever a kill comes between.
+        _note(place, {*_written(place), card_digest(partial)})
         put_folder(partial, place)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    replace_file(_note(place), card_digest(place).encode())
+    _note(place, {card_digest(place)})
     return True
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _There:
-    """An index that lies where the winner goes."""
-
-    recipe: Recipe
-    made: str
-    documents: int
-    sha256: str  # of its card
-
-
-def _there(place: Path) -> _There | None:
+def _whole(place: Path) -> Index | None:
+    """The index that lies there; None where there is none, or none that can be read to its last byte."""
     try:
-        card = read_card(place)
+        return Index.open(place)
     except ArtifactError:
         return None
-    return _There(recipe=card.recipe, made=card.made, documents=card.documents, sha256=card_digest(place))
-
-
-def _note(place: Path) -> Path:
-    """Where the digest of the card that was written is kept."""
-    return place.with_name(f"{place.name}.sha256")
-
-
-def _written(place: Path) -> str:
-    try:
-        return _note(place).read_text(encoding="utf8")
-    except OSError:
-        return card_digest(place)  # killed between the index and the note: nobody can have changed it by then
 
 
 def card_digest(place: Path) -> str:
-    """SHA-256 of an index's card, which changes whenever documents come or go."""
-    return hashlib.sha256((place / CARD).read_bytes()).hexdigest()
+    """SHA-256 of an index's card, which changes whenever documents come or go; "" where it cannot be read."""
+    try:
+        return hashlib.sha256((place / CARD).read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def _note(place: Path, digests: set[str]) -> None:
+    replace_file(_notes(place), "\n".join(sorted(digests)).encode())
+
+
+def _notes(place: Path) -> Path:
+    """Where the digests of cards that studies wrote are kept."""
+    return place.with_name(f"{place.name}.sha256")
+
+
+def _written(place: Path) -> set[str]:
+    try:
+        return set(_notes(place).read_text(encoding="utf8").split())
+    except OSError:
+        return set()
+
+
+def _free(place: Path) -> Path:
+    numbered = (place.with_name(f"{place.name}-changed-{number}") for number in count(1))
+    return next(name for name in numbered if not name.exists())
 
 
 def _warn(said: str) -> None:
