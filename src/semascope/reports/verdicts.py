@@ -71,8 +71,8 @@ def how_judged(result: StudyResult) -> str:
     """Where p and intervals come from, and what "equivalent" means."""
     family = result.family
     return (
-        f"p from {family.test}, Holm-corrected over {count(family.comparisons, 'comparison')}; interval by"
-        f" {family.interval}. “Equivalent” means that the 90 % interval lies inside ±{fixed(family.margin, decimals_of(result))}."
+        f"p from {family.test}, Holm-corrected over {count(family.comparisons, 'comparison')}; 95 % interval, which"
+        f" no correction widens, by {family.interval}. “Equivalent” means that the 90 % interval lies inside ±{fixed(family.margin, decimals_of(result))}."
     )
 
 

@@ -103,7 +103,8 @@
         if (!names.includes(name)) names.push(name);
       });
     });
-    var none = make("p", "none", "Choose two that differ.");
+    var none = make("p", "none", "");
+    none.setAttribute("role", "status"); // read aloud when another pair is chosen
     function choice(label, chosen) {
       var select = make("select", "", "");
       select.setAttribute("aria-label", label);
@@ -126,7 +127,8 @@
       panels.forEach(function (panel) {
         panel.hidden = !found.includes(panel);
       });
-      none.hidden = found.length > 0;
+      none.textContent = found.length ? found[0].querySelector(".panel-name").textContent : "Choose two that differ.";
+      none.classList.toggle("unseen", found.length > 0);
     }
     var bar = make("div", "switch", "");
     bar.setAttribute("role", "group");

@@ -13,7 +13,7 @@ from semascope.reports.model import Figure, Paragraph
 from semascope.reports.parts import Grid, Head, Part, Picture, Said, number
 from semascope.reports.retrieval.reading import narrow, queries
 from semascope.studies.retrieval.judging.judged import HOLES
-from semascope.words.numbers import fixed
+from semascope.words.numbers import count, fixed
 
 if TYPE_CHECKING:
     from semascope.reports.parts import Block
@@ -98,9 +98,10 @@ def _picture(reading: Reading, curve: shown.Curve) -> Picture:
         for cell in order
     ]
     left_out = len(reading.ordered) - len(order)
+    without = f", without {count(left_out, 'other')}" if left_out else ""
     words = (
         f"{curve.family} of {len(order)} cells at cutoffs from {curve.cutoffs[0]} to {curve.cutoffs[-1]}"
-        f"{f', without {left_out} others' if left_out else ''}; the same figures stand in a table"
+        f"{without}; the same figures stand in a table"
     )
     caption = f"{curve.family} by cutoff"
     axis = "documents looked at, logarithmic"

@@ -142,9 +142,7 @@ class Told:
             named = listing([f"{cell.id} ({cell.verdict.word})" for cell in dense])
             what = f"{named} {'is' if len(dense) == 1 else 'are'} not shown to beat {base}"
         if records[advised]["kind"] == "mixed":
-            return [
-                f"By {'itself' if len(dense) == 1 else 'themselves'} {what}: vectors pay only together with words."
-            ]
+            return [f"By {'itself' if len(dense) == 1 else 'themselves'} {what}."]
         return [
             f"By {'itself' if len(dense) == 1 else 'themselves'} {what}: an encoder that does not beat it is wasted compute."
         ]
