@@ -47,6 +47,7 @@ class _Loader(yaml.SafeLoader):
 
 
 Names = Annotated[list[str], BeforeValidator(as_list)]
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
 Widths = Annotated[list[Annotated[int, Field(ge=1)]], BeforeValidator(as_list)]
 
 

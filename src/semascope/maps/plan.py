@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
-from semascope.data.settings_file import Names, Settings, Widths
+from semascope.data.settings_file import Names, Seed, Settings, Widths
 from semascope.errors import ConfigError
 from semascope.types import Precision, Quoting  # noqa: TC001 - pydantic reads it
 from semascope.words import settings
@@ -61,7 +61,7 @@ class MapPlan(Settings):
     independent: Annotated[bool, Setting(says="Lay out each space by itself, without a common start")] = False
     k: int = 10  # neighbours measured and listed
     limit: Annotated[int | None, Field(ge=1), settings.LIMIT] = None
-    seed: Annotated[int, Field(ge=0), settings.SEED] = 42
+    seed: Annotated[Seed, settings.SEED] = 42
     precision: Annotated[Precision, settings.PRECISION] = "auto"
     device: Annotated[str, settings.DEVICE] = "auto"
     trust_remote_code: Annotated[bool, settings.TRUST_REMOTE_CODE] = False

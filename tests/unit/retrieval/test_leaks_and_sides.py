@@ -167,10 +167,10 @@ def test_copies_of_a_query_are_on_one_side():
             many({"train": [0], "test": [1], "extra": [2]}),
             r"judgements of 'extra' beside 'train' and 'test'; accepted splits are train, ",
         ),
-        (many({"": [0]}), "tiny has 1 queries with a relevant document, and all are copies of one"),
+        (many({"": [0]}), "tiny has 1 query with a relevant document, and no two that differ"),
         (
             many({"": [0, 1]}, texts={0: LONG, 1: LONG}),
-            "2 queries with a relevant document, and all are copies",
+            "2 queries with a relevant document, and no two that differ",
         ),
         (many({"train": [0], "test": [1]}, texts={0: LONG, 1: LONG}), "has no choosing query"),
         (

@@ -281,6 +281,11 @@ def test_a_machine_is_told_by_what_queries_stand_for():
     found = compared(machine, human, pools=pools, drawing=Drawn(), done=2)
     assert found.sensitivity.value == pytest.approx(5 / 6)
     assert found.specificity.value == pytest.approx(1 / 6)
+    # what the machine leaves out counts as not relevant: a file of positives alone is the same judge
+    positives = {
+        query: {name: 1.0 for name, grade in each.items() if grade} for query, each in machine.items()
+    }
+    assert repr(compared(positives, human, pools=pools, drawing=Drawn(), done=2)) == repr(found)
 
 
 def test_of_two_splits_the_higher_grade_is_known():

@@ -62,7 +62,7 @@ def disturbed(reading: Reading) -> Part | None:
 def _robust_lead(result: RetrievalResult, found: Sequence[Disturbed]) -> str:
     own = [one for one in found if one.cell == result.winner]
     falls = [one.perturbation for one in own if one.word == "worse"]
-    said = f"The same {queries(result.estimating)}, disturbed, against themselves as they were asked."
+    said = "The same queries, disturbed, against themselves as they were asked."
     if not own:
         return said
     if not falls:

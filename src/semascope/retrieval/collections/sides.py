@@ -10,7 +10,7 @@ import numpy as np
 from semascope.data.spellings import plain_spelling
 from semascope.data.splits import HELD_OUT, TRAINING, by_appearance, make_split
 from semascope.errors import DataError
-from semascope.retrieval.collections.note import named
+from semascope.retrieval.collections.note import counted, named
 
 if TYPE_CHECKING:
     from semascope.retrieval.collections.collection import Collection
@@ -49,14 +49,14 @@ def split_queries(collection: Collection, copies: Ints, *, seed: int = 42) -> Si
     names = {name: plain_spelling(name).casefold() for name in dict.fromkeys(collection.judgements.splits)}
     choosing = [name for name, plain in names.items() if plain in TRAINING]
     estimating = [name for name, plain in names.items() if plain in HELD_OUT]
-    if not choosing or not estimating:
-        return _drawn(collection, copies, seed=seed)
     odd = [name for name in names if name not in choosing and name not in estimating]
-    if odd:
+    if (choosing or estimating) and odd:
         raise DataError(
-            f"{collection.name} has judgements of {named(odd)} beside {named(choosing)} and {named(estimating)}; accepted splits "
+            f"{collection.name} has judgements of {named(odd)} beside {' and '.join(named(side) for side in (choosing, estimating) if side)}; accepted splits "
             f"are {', '.join(TRAINING + HELD_OUT)}; rename or remove the others"
         )
+    if not choosing or not estimating:
+        return _drawn(collection, copies, seed=seed)
     return _given(collection, copies, choosing, estimating)
 
 
@@ -81,7 +81,9 @@ def _given(collection: Collection, copies: Ints, choosing: list[str], estimating
         choosing=tuple(query for query in order if query in to_choose),
         estimating=tuple(query for query in order if query in to_estimate),
         left_out=tuple(query for query in order if query in left),
-        judgements=kept.joined(estimates),
+        judgements=kept.joined(
+            estimates.take(np.array([query in to_estimate for query in estimates.queries], dtype=bool))
+        ),
     )
 
 
@@ -93,7 +95,7 @@ def _drawn(collection: Collection, copies: Ints, *, seed: int) -> Sides:
     )
     if len(np.unique(copies[places])) < 2:
         raise DataError(
-            f"{collection.name} has {len(places):,} queries with a relevant document, and all are copies of one; choosing and "
+            f"{collection.name} has {counted(len(places), 'query')} with a relevant document, and no two that differ; choosing and "
             "estimating need two that differ; give more queries or judgements"
             if len(places)
             else f"{collection.name} has no query with a relevant document; choosing and estimating need two; give judgements"

@@ -19,6 +19,7 @@ from semascope.studies.folder import RunFolder
 from semascope.studies.retrieval.asking.given import file_digest
 from semascope.studies.retrieval.asking.plan import Dense, Given, Mixed, Words
 from semascope.studies.retrieval.asking.prepare import opening_lines, prepare
+from semascope.studies.retrieval.asking.seen import recorded_seen, seen_by
 from semascope.studies.retrieval.judging.judged import judge
 from semascope.studies.retrieval.result import RetrievalResult
 from semascope.studies.retrieval.searching.found import DISTURBED, FOUND
@@ -76,18 +77,39 @@ class RetrievalTask:
     def frozen(self) -> Mapping[str, Any]:
         """What all cells of the folder share."""
         values = self.prepared.study.model_dump(mode="json")
-        return {name: values[name] for name in FROZEN} | {"data_digest": self.prepared.asked.digest}
+        rewritten = self.prepared.asked.rewritten(self.prepared.study.perturb)
+        shared = {name: values[name] for name in FROZEN} | {"data_digest": self.prepared.asked.digest}
+        return shared | ({"rewritten": rewritten} if rewritten else {})
 
     def meeting(self, records: Records) -> RetrievalTask:
-        """The same; refuses a cell that the folder has under this name and that is made of something else."""
+        """The same; refuses a cell that the folder has under this name and that is made of something else, and encoders that
+        leave no query to choose or to judge on.
+        """
         for cell in self.prepared.cells:
             earlier = records.get(cell.id)
             if earlier is not None and earlier["made_of"] != self._made_of(cell):
+                before, now = earlier["made_of"], self._made_of(cell)
+                if "parts" in now and {**before, "parts": now["parts"]} == now:
+                    raise ConfigError(
+                        f"{cell.id!r} of the folder chose among {_several(before['parts'])}, and now there would be"
+                        f" {_several(now['parts'])}; one name is one cell; name the part that is meant, or choose another --output"
+                    )
                 raise ConfigError(
                     f"cell {cell.id!r} of the folder is made of {earlier['made_of']}, here it is of {self._made_of(cell)}; one"
                     " name is one cell; give this one a name of its own, or choose another --output"
                 )
+        if not self.prepared.study.judged_here:
+            self._leaves_queries(records)
         return self
+
+    def _leaves_queries(self, records: Records) -> None:
+        """Refuse encoders that were tuned on all queries of a side, before a cell is computed."""
+        seen = seen_by(recorded_seen(records)) | seen_by(self.prepared.seen)
+        asked = self.prepared.asked
+        asked.both(seen)
+        if asked.sides.how == "given" or len({*records, *(cell.id for cell in self.prepared.cells)}) > 2:
+            asked.choosing(seen)
+            asked.estimating(seen)
 
     def written(self) -> str:
         """The study file; encoders are named so that they are found from any working directory."""
@@ -98,7 +120,8 @@ class RetrievalTask:
 
     def opening(self, records: Records, *, progress: Progress) -> Iterator[str]:
         """What was read, warnings, and how many cells are left."""
-        yield from opening_lines(self.prepared)
+        own = {cell.id for cell in self.prepared.cells}
+        yield from opening_lines(self.prepared, [cell for cell in records if cell not in own])
         left = sum(len(batch) for batch in self.batches(records))
         yield f"{count(len(self.prepared.cells), 'way')} of searching, {left:,} to compute"
 
@@ -191,7 +214,8 @@ class RetrievalTask:
             recipe=recipe_of(computed.records, judged.choice.advised),
             notes=sorted(told.notes(), key=lambda note: note.level != "warning"),
             settings=prepared.study.model_dump(mode="json"),
-            made=self.made(computed, command),
+            made=self.made(computed, command)
+            | ({"split": "none: all queries judge"} if judged.keys.pair else {}),
             documents=len(asked.collection.documents),
             choosing=0 if judged.keys.pair else len(judged.keys.choosing),
             estimating=len(judged.keys.estimating),
@@ -256,6 +280,11 @@ class RetrievalTask:
             return {"file": file_digest(cell.file)}
         settings = cell.settings.model_dump(mode="json", exclude={"name"})
         return {**settings, "parts": [list(part) for part in cell.parts]}
+
+
+def _several(parts: Sequence[Sequence[str]]) -> str:
+    """The candidates of those parts that have several."""
+    return " and ".join(", ".join(part) for part in parts if len(part) > 1) or "one cell a part"
 
 
 def _reads(cell: Cell) -> Reads:

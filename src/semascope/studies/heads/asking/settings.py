@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 import yaml
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
-from semascope.data.settings_file import Names, Settings, Widths, as_list, read_settings
+from semascope.data.settings_file import Names, Seed, Settings, Widths, as_list, read_settings
 from semascope.studies.heads.asking.beside import AnswerColumns, Bands, Reference
 from semascope.tuning.recipe import Tuned
 from semascope.types import Kind, Precision, Quoting, Rule
@@ -152,7 +152,7 @@ class Study(Settings):
     ] = None
     margin: Annotated[
         float | None,
-        Field(gt=0),
+        Field(gt=0, allow_inf_nan=False),
         _judged(
             None,
             "Differences smaller than this count as none: a share of the baseline's error, or a difference for measures in [0, 1]",
@@ -202,7 +202,7 @@ class Study(Settings):
             panel=settings.COMPUTED,
         ),
     ] = 0.95
-    seed: Annotated[int, Field(ge=0), settings.SEED] = 42
+    seed: Annotated[Seed, settings.SEED] = 42
     limit: Annotated[int | None, Field(ge=1), settings.LIMIT] = None
     precision: Annotated[Precision, settings.PRECISION] = "auto"
     price: Annotated[float | None, Field(gt=0, allow_inf_nan=False), settings.PRICE] = None

@@ -77,6 +77,10 @@ class Asked:
 
     def _key(self, queries: Sequence[str], seen: Several[str], what: str) -> AnswerKey:
         left = [query for query in queries if query not in seen]
+        if not queries:
+            raise DataError(
+                f"no query is there to {what} on; some must be judged; give judgements of more queries"
+            )
         if not left:
             raise DataError(
                 f"all {len(queries):,} queries that {what} have relevant documents that an encoder was tuned on; some must be new to"
@@ -115,6 +119,11 @@ class Asked:
             else dict(zip(self.collection.queries.ids, table.strings(column), strict=True))
         )
         return [said[query] if said[query].strip() else None for query in self.queries]
+
+    def rewritten(self, ways: Sequence[str]) -> str:
+        """Of what columns of rewritten queries say; "" where none is asked."""
+        said = [[way, self.disturbed(way, seed=0)] for way in ways if column_of(way)]
+        return hashlib.blake2b(json.dumps(said).encode(), digest_size=16).hexdigest() if said else ""
 
     @cached_property
     def digest(self) -> str:
@@ -155,13 +164,7 @@ def read_asked(study: RetrievalStudy, runs: Mapping[str, Run] | None = None) -> 
         )
     collection = _sampled(collection, study)
     leaks = Leaks.of(collection)
-    column = _language_column(collection)
-    spoken = (
-        None
-        if column is None or collection.documents.columns is None
-        else collection.documents.columns.strings(column)
-    )
-    language, profile = main_language(collection.documents.texts, column=spoken, column_name=column or "")
+    language, profile = spoken_in(collection)
     return Asked(
         collection=collection,
         leaks=leaks,
@@ -173,10 +176,12 @@ def read_asked(study: RetrievalStudy, runs: Mapping[str, Run] | None = None) -> 
     )
 
 
-def _language_column(collection: Collection) -> str | None:
-    """The column that says the language of a document, by its usual names."""
+def spoken_in(collection: Collection) -> tuple[str, LanguageProfile]:
+    """The language of the documents, by a column of a usual name or by the detector: as in ``main_language``."""
     columns = collection.documents.columns
-    return None if columns is None else next((name for name in LANGUAGE if name in columns.columns), None)
+    column = None if columns is None else next((name for name in LANGUAGE if name in columns.columns), None)
+    spoken = None if columns is None or column is None else columns.strings(column)
+    return main_language(collection.documents.texts, column=spoken, column_name=column or "")
 
 
 def _topics(collection: Collection, column: str) -> list[str]:

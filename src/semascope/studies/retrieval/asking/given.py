@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from semascope.retrieval.measuring.run import Run
     from semascope.retrieval.rankings import Rankings
+    from semascope.types import Floats, Ints
 
 
 class GivenRun(BaseModel):
@@ -109,5 +110,20 @@ def ranked_run(name: str, run: Run, *, query_ids: Sequence[str], doc_ids: Sequen
                 f"run {name!r} found document {strange!r} for query {query!r}, which the collection does not have; every document"
                 " of a run must be there, since it takes a rank; take a run of this collection"
             )
-        found.append((np.array([place[each] for each in ids], dtype=np.int64), run.scores[row, :count]))
+        places = np.array([place[each] for each in ids], dtype=np.int64)
+        found.append(_in_order(places, ids, np.asarray(run.scores[row, :count], dtype=np.float64)))
     return ranked(found, query_ids=query_ids, doc_ids=doc_ids, k=k)
+
+
+def _in_order(places: Ints, ids: Sequence[str], scores: Floats) -> tuple[Ints, Floats]:
+    """The same, with scores of 32 bits that keep the order that 64 say: equal ones stay equal, lower ones stay lower."""
+    order = np.array(
+        sorted(range(len(ids)), key=lambda at: (scores[at], ids[at]), reverse=True), dtype=np.int64
+    )
+    given, kept = scores[order], scores[order].astype(np.float32)
+    for at in range(1, len(kept)):
+        if given[at] == given[at - 1]:
+            kept[at] = kept[at - 1]
+        elif kept[at] >= kept[at - 1]:
+            kept[at] = np.nextafter(kept[at - 1], np.float32(-np.inf))
+    return places[order], kept.astype(np.float64)

@@ -269,7 +269,12 @@ def left_out(grid: Grid, encoders: Iterable[Encoder]) -> list[str]:
 
 def _part(part: str, hybrid: Hybrid, cells: Sequence[Single]) -> tuple[str, ...]:
     """The cells that a part of a hybrid stands for: all of an encoder, of which the choosing queries take one, or one by its id."""
-    found = tuple(cell.id for cell in cells if isinstance(cell, Dense) and cell.encoder == part)
+    found = tuple(
+        cell.id
+        for cell in cells
+        # what another part names is not taken twice
+        if isinstance(cell, Dense) and cell.encoder == part and cell.id not in set(hybrid.parts) - {part}
+    )
     found = found or tuple(cell.id for cell in cells if cell.id == part)
     if found:
         return found

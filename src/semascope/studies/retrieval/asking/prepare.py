@@ -16,6 +16,7 @@ from semascope.retrieval.collections.judgement_files import is_judgements
 from semascope.retrieval.collections.note import counted
 from semascope.retrieval.measuring.run_files import read_run
 from semascope.studies.retrieval.asking.asked import read_asked
+from semascope.studies.retrieval.asking.given import ranked_run
 from semascope.studies.retrieval.asking.languages import spoken, unread_languages
 from semascope.studies.retrieval.asking.plan import (
     Grid,
@@ -30,7 +31,7 @@ from semascope.studies.retrieval.asking.plan import (
 from semascope.studies.retrieval.asking.seen import seen_by, seen_queries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from semascope.encoders.protocol import Encoder
     from semascope.retrieval.measuring.hits import AnswerKey
@@ -115,6 +116,8 @@ def prepare(
     written, sources, grid = _flags(study)
     runs = {name: read_run(Path(file).expanduser()) for name, file in written.runs.items()}
     asked = _asked(read(study, runs), study)
+    for name, run in runs.items():  # what is wrong with one is found before anything is encoded
+        ranked_run(name, run, query_ids=list(asked.queries), doc_ids=asked.collection.documents.ids, k=1)
     encoders = {
         name: load_encoder(
             source,
@@ -134,7 +137,7 @@ def prepare(
     }
     spoken_by = languages_of(list(asked.queries.values()))
     seen = {name: seen_queries(asked, encoder) for name, encoder in encoders.items()}
-    prepared = Prepared(
+    return Prepared(
         study=study,
         asked=asked,
         cells=make_cells(written, fitting, language=asked.language),
@@ -150,9 +153,6 @@ def prepare(
         },
         seen={name: queries for name, queries in seen.items() if queries},
     )
-    if not study.judged_here:
-        asked.both(seen_by(prepared.seen))
-    return prepared
 
 
 def prepare_reading(study: RetrievalStudy, records: Records, *, store: VectorStore) -> Prepared:
@@ -192,6 +192,11 @@ def is_ids_alone(study: RetrievalStudy) -> bool:
 def _flags(study: RetrievalStudy) -> tuple[Written, dict[str, str], Grid]:
     """What was asked for, the sources of the encoders, and the grid: flags alone say most of what can be wrong."""
     alone = is_ids_alone(study)
+    if alone and study.perturb:
+        raise ConfigError(
+            f"{study.data} holds judgements without texts, and perturb needs the texts of queries; give the folder of the collection"
+            f" with --qrels {study.data}, or leave out --perturb"
+        )
     if alone and study.encoder:
         raise ConfigError(
             f"{study.data} holds judgements without texts, and encoder {study.encoder[0]!r} needs texts; give the folder of the"
@@ -211,6 +216,13 @@ def _flags(study: RetrievalStudy) -> tuple[Written, dict[str, str], Grid]:
         written = replace(written, encoders=[*written.encoders, *parts])
         sources = name_encoders(written.encoders)
     make_cells(written, dict.fromkeys(sources, grid), language="")
+    cutoff = study.measured_by.cutoff
+    for hybrid in written.hybrids:
+        if cutoff is not None and hybrid.depth < cutoff:
+            raise ConfigError(
+                f"{hybrid.label} puts together {hybrid.depth:,} documents of each part, and {study.measured_by.name} looks at {cutoff:,};"
+                f" it must hold as many; write {hybrid.label},depth={cutoff}"
+            )
     return written, sources, grid
 
 
@@ -233,12 +245,12 @@ def _stated(encoder: Encoder, grid: Grid, study: RetrievalStudy, without: Sequen
     return list(dict.fromkeys([*own, *asked]))
 
 
-def opening_lines(prepared: Prepared) -> list[str]:
-    """What was read and how it was split, and warnings."""
+def opening_lines(prepared: Prepared, others: Collection[str] = ()) -> list[str]:
+    """What was read and how it was split, and warnings; ``others`` are cells that the folder has besides."""
     asked = prepared.asked
     collection, sides = asked.collection, asked.sides
     both = len(sides.choosing) + len(sides.estimating)
-    if needs_no_choice(prepared.cells) and sides.how == "drawn":
+    if needs_no_choice(prepared.cells) and sides.how == "drawn" and not others:
         asks = f"{counted(both, 'query')}, which all judge: nothing is to be chosen"
     else:
         drawn = f"drawn with seed {prepared.study.seed}"

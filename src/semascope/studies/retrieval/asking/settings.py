@@ -11,7 +11,7 @@ from typing import Annotated, Any, Self
 import yaml
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, model_validator
 
-from semascope.data.settings_file import Names, Settings, Widths, as_list
+from semascope.data.settings_file import Names, Seed, Settings, Widths, as_list
 from semascope.errors import ConfigError
 from semascope.retrieval.cutting.passages import PassageLength
 from semascope.retrieval.disturbing import read_way
@@ -120,7 +120,7 @@ class RetrievalStudy(Settings):
     ] = DEFAULT
     margin: Annotated[
         float | None,
-        Field(gt=0),
+        Field(gt=0, lt=1),
         Setting(says="Differences smaller than this count as none", panel=JUDGED, by_default="0.02 or less"),
     ] = None
     ask: Annotated[
@@ -154,7 +154,7 @@ class RetrievalStudy(Settings):
             panel=JUDGED,
         ),
     ] = Field(default=[])
-    seed: Annotated[int, settings.SEED] = 42
+    seed: Annotated[Seed, settings.SEED] = 42
     limit: Annotated[
         int | None,
         Field(ge=2),

@@ -67,10 +67,10 @@ def compared(
     """How good the machine is, on the pairs that a person judged of the queries that are done."""
     chances = drawing.chances(done)
     rows = [
-        (grade > 0, machine[pools[place].query][document] > 0, 1 / chances[place])
+        # what the machine leaves out counts as not relevant, here as in the estimate
+        (grade > 0, machine.get(pools[place].query, {}).get(document, 0.0) > 0, 1 / chances[place])
         for place in drawing.order[:done].tolist()
         for document, grade in human.get(pools[place].query, {}).items()
-        if document in machine.get(pools[place].query, {})
     ]
     person, other, weights = (np.array([row[column] for row in rows]) for column in range(3))
     return quality(person.astype(bool), other.astype(bool), weights.astype(np.float64))

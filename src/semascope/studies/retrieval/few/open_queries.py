@@ -12,8 +12,7 @@ from semascope.retrieval.collections.collection import Queries
 from semascope.retrieval.collections.leaks import Leaks
 from semascope.retrieval.collections.note import counted, note_of
 from semascope.retrieval.collections.sides import Sides
-from semascope.retrieval.words.tokens import main_language
-from semascope.studies.retrieval.asking.asked import Asked, read_given
+from semascope.studies.retrieval.asking.asked import Asked, read_given, spoken_in
 from semascope.studies.retrieval.asking.plan import Mixed
 from semascope.studies.retrieval.asking.prepare import is_ids_alone
 
@@ -49,7 +48,7 @@ def read_open(study: RetrievalStudy, runs: Mapping[str, Run]) -> Asked:
     again = [ids[row] for row in sorted(set(range(len(ids))) - set(first))]
     said = f"{counted(len(again), 'query')} say what an earlier one does, which stands for them"
     kept = [note for note in collection.notes if note.kind not in LACKING]
-    language, profile = main_language(collection.documents.texts)
+    language, profile = spoken_in(collection)
     return Asked(
         collection=replace(collection, notes=(*kept, *note_of("repeated query", again, said))),
         leaks=leaks,
@@ -96,14 +95,22 @@ def refuse_what_needs_judgements(study: RetrievalStudy) -> None:
 
 
 def refuse_chosen_weights(cells: Sequence[Cell]) -> None:
-    """A weight is chosen on judged queries, and here are none.
+    """A weight, and one of several cells of an encoder, is chosen on judged queries, and here are none.
 
     Raises
     ------
     ConfigError
-        For a hybrid whose weight is open.
+        For a hybrid whose weight or part is open.
     """
     for cell in cells:
+        several = (
+            next((part for part in cell.parts if len(part) > 1), None) if isinstance(cell, Mixed) else None
+        )
+        if several is not None:
+            raise ConfigError(
+                f"{cell.id} stands for {len(several)} cells ({', '.join(several)}), of which judged queries would choose one, and --ask"
+                f" and --judge leave none to choose on; name the one that is meant, or leave out what makes several"
+            )
         if isinstance(cell, Mixed) and cell.settings.way == "sum" and cell.settings.weight is None:
             raise ConfigError(
                 f"{cell.id} has no weight; it would be chosen on judged queries, and --ask and --judge leave none to choose on; give"

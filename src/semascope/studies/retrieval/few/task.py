@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from semascope.errors import ConfigError
+from semascope.errors import ConfigError, DataError
 from semascope.files import replace_file
 from semascope.retrieval.asking.drawing import Drawing
 from semascope.retrieval.asking.forecast import Forecast
@@ -19,6 +19,7 @@ from semascope.stats.always_valid import Bound
 from semascope.store.place import default_store
 from semascope.studies.folder import RunFolder
 from semascope.studies.retrieval.asking.prepare import prepare
+from semascope.studies.retrieval.asking.seen import recorded_seen, seen_by
 from semascope.studies.retrieval.few.answers import Answers
 from semascope.studies.retrieval.few.concluding import INTERVAL, conclude
 from semascope.studies.retrieval.few.machine import Machine
@@ -124,7 +125,7 @@ class FewTask:
 
     def conclude(self, computed: Computed, *, folder: Path, command: str) -> FewResult:
         """Somebody is asked, if asking was asked for; then verdicts, headline and notes."""
-        pooled = pools(self._rankings(computed), looked=Looked.by(self.prepared.measure))
+        pooled = pools(self._unseen(computed), looked=Looked.by(self.prepared.measure))
         _write_pool(pooled, folder / POOL)
         machine = self._machine(pooled)
         questions = self._questions(computed, pooled, machine, folder)
@@ -144,6 +145,24 @@ class FewTask:
             made=self._how(computed, questions, command),
             beforehand=said,
         )
+
+    def _unseen(self, computed: Computed) -> dict[str, Rankings]:
+        """The rankings without queries whose text some encoder was tuned on: they would flatter it."""
+        seen = seen_by(recorded_seen(computed.records))
+        if not seen:
+            return self._rankings(computed)
+        self.say(
+            f"WARNING: {count(len(seen), 'query', 'queries')} left out: an encoder of this study was tuned on them, or on documents that"
+            " are known to answer them"
+        )
+        queries = list(self.prepared.asked.queries)
+        rows = np.array([row for row, query in enumerate(queries) if query not in seen], dtype=np.int64)
+        if len(rows) < 2:
+            raise DataError(
+                f"{len(queries) - len(rows):,} of {len(queries):,} queries were seen by an encoder in training; two at least must be new to"
+                " it; give other queries, or leave the encoder out"
+            )
+        return {cell: rankings.only(rows) for cell, rankings in self._rankings(computed).items()}
 
     def _rankings(self, computed: Computed) -> dict[str, Rankings]:
         """By cell, the baseline first: cells of the study, then those that the folder has besides."""

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from semascope.retrieval.measuring.query_scores import score_queries
 from semascope.stats.family import one_family
 from semascope.stats.scores import judge_scores
+from semascope.studies.retrieval.judging.hybrids import parts_of
 from semascope.studies.retrieval.searching.found import DISTURBED, FOUND, read_found
 from semascope.studies.retrieval.telling.shown import Disturbed
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from semascope.retrieval.rankings import Rankings
     from semascope.stats.results import Verdict
     from semascope.studies.retrieval.asking.prepare import Prepared
-    from semascope.studies.task import Computed
+    from semascope.studies.task import Computed, Record, Records
 
 AS_ASKED = "as asked"
 
@@ -28,7 +29,8 @@ AS_ASKED = "as asked"
 def judge_disturbed(prepared: Prepared, computed: Computed, key: AnswerKey) -> list[Disturbed]:
     """Every cell on disturbed queries against itself on the same ones as they were asked, Holm over all of these.
 
-    A run of others has nothing to say of other queries and is left out; so is a way that changes none of the queries.
+    A run of others, and a hybrid of one, has nothing to say of other queries and is left out; so is a way that changes none
+    of the queries.
     """
     asked, measure = prepared.asked, prepared.measure
     told: list[Disturbed] = []
@@ -42,7 +44,7 @@ def judge_disturbed(prepared: Prepared, computed: Computed, key: AnswerKey) -> l
         part = asked.key_of(known)
         groups = asked.copies(part)
         for cell, record in computed.records.items():
-            if record["kind"] == "given":
+            if _knows_no_other_queries(record, computed.records):
                 continue
             table = computed.tables[DISTURBED][cell]
             disturbed = read_found(prepared, table.filter(pc.equal(table["perturb"], way)))
@@ -81,6 +83,13 @@ def judge_disturbed(prepared: Prepared, computed: Computed, key: AnswerKey) -> l
         _told(one.perturbation, one.cell, one.queries, one.value, one.disturbed, verdicts[one.perturbation])
         for one, verdicts in zip(told, corrected, strict=True)
     ]
+
+
+def _knows_no_other_queries(record: Record, records: Records) -> bool:
+    """Whether a cell is a run of others, or made of one."""
+    if record["kind"] == "mixed":
+        return any(records[part]["kind"] == "given" for part in parts_of(record) if part in records)
+    return bool(record["kind"] == "given")
 
 
 def _same_lists(one: Rankings, other: Rankings, queries: Sequence[str]) -> bool:

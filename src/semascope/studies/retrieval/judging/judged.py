@@ -111,7 +111,7 @@ def judge(prepared: Prepared, computed: Computed) -> Judged:
         condensed=_condensed(prepared, runs, cells, holes, keys.estimating),
         robustness=judge_disturbed(prepared, computed, keys.estimating),
         lengths=judge_lengths(prepared, records, scores, groups),
-        seen=judge_seen(prepared, records, runs),
+        seen=judge_seen(prepared, records, runs, pair=keys.pair),
         runs=runs,
         scores=scores,
         against_parts=judge_hybrids(prepared, records, scores, choosing, groups),

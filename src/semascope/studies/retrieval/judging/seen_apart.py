@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 NAN = float("nan")
 
 
-def judge_seen(prepared: Prepared, records: Records, runs: Mapping[str, Rankings]) -> list[SeenApart]:
+def judge_seen(
+    prepared: Prepared, records: Records, runs: Mapping[str, Rankings], *, pair: bool
+) -> list[SeenApart]:
     """Each such cell and the baseline on the estimating queries that its encoder has seen, and on the others.
 
-    A query is seen when its text, or a document that is relevant for it, was among what the encoder was tuned on.
+    Of a ``pair`` of cells all queries estimate. A query is seen when its text, or a document that is relevant for it, was among what the encoder was tuned on.
     """
-    estimating = prepared.asked.sides.estimating
+    sides = prepared.asked.sides
+    estimating = (*sides.choosing, *sides.estimating) if pair else sides.estimating
     found = []
     for cell, queries in recorded_seen(records).items():
         seen = [query for query in estimating if query in set(queries)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
 from semascope.retrieval.collections.note import counted
@@ -139,7 +140,7 @@ class Told:
             what = f"none of the {len(dense)} cells of vectors is shown to beat {base}"
             what += f", and {worse} {'is' if worse == 1 else 'are'} worse" if worse else ""
         else:
-            named = listing([f"{cell.id} ({cell.verdict.word})" for cell in dense])
+            named = listing([f"{cell.id} ({_word_of(cell)})" for cell in dense])
             what = f"{named} {'is' if len(dense) == 1 else 'are'} not shown to beat {base}"
         if records[advised]["kind"] == "mixed":
             return [f"By {'itself' if len(dense) == 1 else 'themselves'} {what}."]
@@ -157,12 +158,15 @@ class Told:
         best = self.prepared.measure.best({one.cell: by_id[one.cell].selection for one in of_reader})
         chosen = next(one for one in of_reader if one.cell == best)
         more = "" if len(readers) == 1 else f" For {listing(readers[1:], limit=2)} see the report."
+        where = "" if self.judged.keys.pair else " on the queries that choose"
         if chosen.word == "baseline":
-            return [
-                f"Documents stay whole for {readers[0]}: no passages did better on the queries that choose.{more}"
-            ]
+            return [f"Documents stay whole for {readers[0]}: no passages did better{where}.{more}"]
         interval = between(chosen.low, chosen.high, self.decimals, sign=True)
         numbers = f"{signed(chosen.difference, self.decimals)}{f', 95 % {interval}' if interval else ''}"
+        if self.judged.keys.pair:
+            return [
+                f"Passages of {chosen.length} tokens are {BESIDE[chosen.word]} whole documents for {readers[0]} ({numbers})."
+            ]
         return [
             f"Cut documents into passages of {chosen.length} tokens for {readers[0]}: so the choosing queries say, and on the others that"
             f" is {BESIDE[chosen.word]} whole documents ({numbers}).{more}"
@@ -209,7 +213,10 @@ class Told:
                 text=f"{capital(note.text)}.",
                 count=note.count,
             )
-            for note in (*asked.collection.notes, *asked.leaks.notes(asked.sides))
+            for note in (
+                *asked.collection.notes,
+                *asked.leaks.notes(None if self.judged.keys.pair else asked.sides),
+            )
         ]
         every = [cell.id for cell in self.judged.cells]
         stated = [
@@ -298,17 +305,23 @@ def relative(verdict: Verdict, base: float) -> str:
     return f"{rounded_share(abs(verdict.difference) / base)} "
 
 
+def _word_of(cell: CellResult) -> str:
+    verdict = cell.verdict
+    return "not compared" if verdict.word == "unresolved" and verdict.p != verdict.p else verdict.word
+
+
 def _cut(records: Records) -> list[Note]:
     """Documents that an encoder did not read to their end; once an encoder."""
-    told: dict[str, Note] = {}
-    for record in records.values():
-        read = record["account"].get("documents")
+    told: dict[tuple[str, str], Note] = {}
+    for record, what in product(records.values(), ("documents", "queries")):
+        read = record["account"].get(what)
         if read and read["cut"]:
+            one = "document" if what == "documents" else "query"
             told.setdefault(
-                record["encoder"],
+                (record["encoder"], what),
                 Note(
                     level="warning",
-                    title=f"{record['encoder']} cut {counted(read['cut'], 'document')}",
+                    title=f"{record['encoder']} cut {counted(read['cut'], one)}",
                     text=f"It did not read {percent(read['tokens_lost_share'], 1)} of all their tokens; what stands there cannot be found.",
                     count=read["cut"],
                 ),
