@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from semascope.data.building import repair
 from semascope.data.text_checks import check_texts
-from semascope.errors import ConfigError, DataError
+from semascope.errors import DataError
 from semascope.retrieval.collections.collection import Documents
-from semascope.retrieval.indexes.card import Card, EncoderCard, installed, is_index, read_card, write_card
+from semascope.retrieval.indexes.card import Card, EncoderCard, installed, write_card
 from semascope.retrieval.indexes.encoding import Encoders, Wish
 from semascope.retrieval.indexes.exporting import export_faiss
 from semascope.retrieval.indexes.finding import find, make_hits
@@ -17,7 +17,7 @@ from semascope.retrieval.indexes.given import given_documents, given_id
 from semascope.retrieval.indexes.opened import Opened
 from semascope.retrieval.indexes.reading import plain_documents
 from semascope.retrieval.indexes.segment import SEGMENTS
-from semascope.retrieval.indexes.writing import add_documents, delete_documents, writing
+from semascope.retrieval.indexes.writing import add_documents, delete_documents, refuse_taken, writing
 from semascope.retrieval.indexes.written import read_recipe
 from semascope.types import silent
 
@@ -122,14 +122,14 @@ class Index:
                 known=loaded,
             )
         wish = Wish(encoders=loaded, precision=precision, device=device, trust_remote_code=trust_remote_code)
-        _refuse_taken(path)
+        refuse_taken(path)
         made = [wish.new(part) for part in recipe.vectors]
         cards = tuple(
             EncoderCard.of(each, dim=part.dim) for each, part in zip(made, recipe.vectors, strict=True)
         )
-        card = Card(recipe=recipe, encoders=cards, made=command, versions=installed())
+        card = Card(recipe=recipe, encoders=cards, made=repair(command), versions=installed())
         with writing(path):
-            _refuse_taken(path)
+            refuse_taken(path)
             (path / SEGMENTS).mkdir(exist_ok=True)
             write_card(path, card)
         kept = Encoders(cards=cards, wish=wish, store=store, loaded=dict(enumerate(made)))
@@ -321,16 +321,3 @@ class Index:
 
 def _queries(texts: Sequence[str]) -> list[str]:
     return [repair(text) for text in check_texts(texts)]
-
-
-def _refuse_taken(path: Path) -> None:
-    if is_index(path):
-        if not read_card(path).segments:
-            return  # nothing is lost
-        raise ConfigError(
-            f"{path} is an index; a new one needs a folder of its own; open it with Index.open, or choose another path"
-        )
-    if path.exists() and (not path.is_dir() or any(each.name != ".lock" for each in path.iterdir())):
-        raise ConfigError(
-            f"{path} exists and is not empty; an index needs a folder of its own; choose another path"
-        )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,9 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from semascope.data.odd import is_empty
-from semascope.errors import DataError
-from semascope.files import PARTIAL, replacing, writing_folder
-from semascope.retrieval.indexes.card import installed
+from semascope.errors import ConfigError, DataError
+from semascope.files import LOCK, PARTIAL, replacing, writing_folder
+from semascope.retrieval.indexes.card import installed, is_index, read_card
 from semascope.retrieval.indexes.contents import merged_contents, new_contents
 from semascope.retrieval.indexes.document_file import DocumentFile
 from semascope.retrieval.indexes.hits import Added, Deleted
@@ -27,7 +28,7 @@ from semascope.store.checks import CrcWriter
 from semascope.types import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from semascope.retrieval.collections.collection import Documents
@@ -40,11 +41,48 @@ if TYPE_CHECKING:
 _LOOKED_AT = 5_000  # documents whose language says how words are read
 
 
+_inside: ContextVar[frozenset[Path]] = ContextVar("inside", default=frozenset())
+
+
 @contextmanager
-def writing(folder: Path) -> Iterator[None]:
-    """Be the one writer of an index; others wait."""
-    with writing_folder(folder, {}, what="index", say=lambda line: None):
+def writing(folder: Path, *, say: Callable[[str], None] = lambda line: None) -> Iterator[None]:
+    """Be the one writer of an index; others wait. Whoever is inside may come in again, so that several steps are one.
+
+    Parameters
+    ----------
+    say
+        Gets the line that says that we wait.
+    """
+    place = folder.resolve()
+    if place in _inside.get():
         yield
+        return
+    with writing_folder(folder, {}, what="index", say=say):
+        before = _inside.set(_inside.get() | {place})
+        try:
+            yield
+        finally:
+            _inside.reset(before)
+
+
+def refuse_taken(path: Path) -> None:
+    """Refuse a folder that cannot become an index: what a writer has left that died while it made one is no reason."""
+    if is_index(path):
+        if not read_card(path).segments:
+            return  # nothing is lost
+        raise ConfigError(
+            f"{path} is an index; a new one needs a folder of its own; open it with Index.open, or choose another path"
+        )
+    if path.exists() and (not path.is_dir() or not all(map(_is_left_over, path.iterdir()))):
+        raise ConfigError(
+            f"{path} exists and is not empty; an index needs a folder of its own; choose another path"
+        )
+
+
+def _is_left_over(path: Path) -> bool:
+    if path.name == SEGMENTS and path.is_dir():
+        return all(map(_is_left_over, path.iterdir()))
+    return path.name == LOCK or (path.name.startswith(".") and path.name.endswith(PARTIAL))
 
 
 def add_documents(

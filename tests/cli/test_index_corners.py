@@ -1,0 +1,60 @@
+"""``semascope index`` and ``semascope search`` where somebody else is at work, or what is given is odd."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+
+import pytest
+
+from semascope.retrieval.indexes.index import Index
+from semascope.retrieval.indexes.writing import writing
+
+
+@pytest.fixture
+def docs(tmp_path):
+    path = tmp_path / "docs.jsonl"
+    rows = [{"id": "a", "text": "high tide"}, {"id": "b", "text": "low tide"}]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf8")
+    return path
+
+
+def build(shell, docs, *more, encoder="hash:16", output="idx") -> int:
+    flags = ["--text", "text", "--encoder", encoder, "--store", shell.folder / "store"]
+    return shell("index", docs, *flags, "--output", output, *more)
+
+
+def test_from_the_first_look_to_the_last_document_nobody_else_comes_in(shell, docs, monkeypatch):
+    seen: list[int] = []
+
+    def rival() -> None:
+        with writing(shell.folder / "idx"):
+            seen.append(len(Index.open(shell.folder / "idx")))
+
+    thread = threading.Thread(target=rival)
+    create, add = Index.create, Index.add
+
+    def slow_create(*args, **kwargs):
+        thread.start()
+        return create(*args, **kwargs)
+
+    def slow_add(*args, **kwargs):
+        time.sleep(0.4)  # longer than a waiting one looks away
+        return add(*args, **kwargs)
+
+    monkeypatch.setattr(Index, "create", slow_create)
+    monkeypatch.setattr(Index, "add", slow_add)
+    assert build(shell, docs) == 0, shell.err
+    thread.join()
+    assert seen == [2]
+    assert build(shell, docs, encoder="hash:8") == 2
+    assert "idx searches by hash:16, and encoder asks for hash:8" in shell.err
+    assert "take another --output" in shell.err
+
+
+def test_an_emptied_index_keeps_its_recipe_unless_another_is_asked_for(shell, docs):
+    assert build(shell, docs) == 0
+    assert shell("index", "--output", "idx", "--delete", "a", "--delete", "b") == 0
+    assert shell("index", docs, "--text", "text", "--output", "idx") == 0, shell.err
+    assert Index.open("idx").recipe.label == "hash:16"
