@@ -6,6 +6,7 @@ Whoever reads sees the old card or the new one. What a writer that died has left
 from __future__ import annotations
 
 import secrets
+import warnings
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
@@ -186,7 +187,19 @@ def _with_deletions(folder: Path, card: SegmentCard, gone: Ints) -> SegmentCard:
 
 
 def _tidy(opened: Opened, progress: Progress) -> None:
-    """Merge the segments that are due, and remove what no card names."""
+    """Merge the segments that are due, and remove what no card names; what the caller did is done, whatever comes of it."""
+    try:
+        _merge(opened, progress)
+    except Exception as error:  # of any kind: who is told that it failed would do again what is on the disk
+        warnings.warn(
+            f"{opened.path} is written, and its segments could not be merged ({type(error).__name__}: {error}); searching goes"
+            " on, a little slower; the next change tries again",
+            UserWarning,
+            stacklevel=4,
+        )
+
+
+def _merge(opened: Opened, progress: Progress) -> None:
     due = merge_due(opened.card.segments)
     if due:
         merged = merged_contents([opened.segments[place] for place in due], opened.card.recipe)
