@@ -46,8 +46,7 @@ class Opened:
             there = [segment.there for segment in self.segments]
             if conditions:
                 files = [segment.documents for segment in self.segments]
-                kept = documents_where(files, conditions, source=f"index {self.path.name}")
-                there = [mask & also for mask, also in zip(there, kept, strict=True)]
+                there = documents_where(files, conditions, live=there, source=f"index {self.path.name}")
                 self._views = {key: view for key, view in self._views.items() if not key}
             self._views[conditions] = View(self.segments, there)
         return self._views[conditions]
