@@ -58,3 +58,34 @@ def test_an_emptied_index_keeps_its_recipe_unless_another_is_asked_for(shell, do
     assert shell("index", "--output", "idx", "--delete", "a", "--delete", "b") == 0
     assert shell("index", docs, "--text", "text", "--output", "idx") == 0, shell.err
     assert Index.open("idx").recipe.label == "hash:16"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["search", "words", "cat", "--encoder", "hash:4"], "this index searches by words alone"),
+        (["search", "words", "cat", "--where", "lang==en"], "write lang=en"),
+        (["search", "words", "cat", "--where", 'id="a"'], "write id=a"),
+        (["index", "--output", "idx", "--export-faiss", "nodir/x.faiss"], "nodir is no folder"),
+        (["search", "x" * 300, "cat"], "cannot be read (File name too long)"),
+    ],
+)
+def test_bad_input_is_one_line(shell, docs, arguments, says):
+    pytest.importorskip("bm25s")
+    assert build(shell, docs, encoder="bm25", output="words") == 0
+    assert build(shell, docs) == 0
+    assert shell(*arguments) == 2, shell.out
+    assert shell.err.splitlines()[-1].startswith("error: ")
+    assert says in shell.err
+
+
+def test_bytes_that_are_no_text_are_no_traceback(shell, docs):
+    assert build(shell, docs, "--instruction", "own=Find \udcff") == 0, shell.err
+    assert shell("search", "idx", "\udcff", "--where", "id=\udcff") == 0
+    assert shell.out.strip() == "nothing found"
+    assert shell("index", "--output", "idx", "--delete", "\udcff") == 0
+    assert "0 documents deleted; no document has" in shell.out
+    odd = shell.folder / "d\udcff.jsonl"
+    odd.write_bytes(docs.read_bytes())
+    assert build(shell, odd, output="odd") == 0, shell.err
+    assert len(Index.open("odd")) == 2

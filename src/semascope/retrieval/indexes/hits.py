@@ -39,7 +39,7 @@ class Added:
     added: int
     replaced: int  # of those added, ids that were there with something else
     skipped: int  # that are there as they were given
-    empty: tuple[str, ...] = ()  # ids without a letter to read; they are kept
+    empty: tuple[str, ...] = ()  # ids without a letter to read, in the order given; they are kept
     cut: int = 0  # texts that an encoder did not read to their end, over all encoders
     tokens_lost_share: float = 0.0  # of all tokens, over all encoders
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from semascope.errors import ArtifactError, ConfigError
 from semascope.retrieval.indexes.card import read_card, write_card
 from semascope.retrieval.indexes.segment import open_segment
@@ -51,6 +53,11 @@ class Opened:
             self._views[conditions] = View(self.segments, there)
         return self._views[conditions]
 
+    def holds(self, id: str) -> bool:
+        """Whether a document has this id."""
+        asked = pa.array([id], pa.large_string())
+        return any(segment.places(asked)[0] >= 0 for segment in self.segments)
+
     def catch_up(self) -> None:
         """See what another process has written since.
 
@@ -97,6 +104,11 @@ class Opened:
                         " semascope index"
                     ) from error
                 self._take(newer)
+            except OSError as error:
+                raise ArtifactError(
+                    f"{error.filename or self.path} of the index cannot be read ({error.strerror or error}); all its files are"
+                    " needed; see to the rights to read them, and to the disk"
+                ) from error
         self._views = {}
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import operator
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
@@ -217,7 +218,11 @@ def _refuse_other_language(written: str, column: str, sign: str, value: str) -> 
 
 def read_conditions(where: str | Sequence[str] | None) -> tuple[Condition, ...]:
     """The conditions of one or several written ones."""
-    written = [where] if isinstance(where, str) else list(where or ())
+    written = [where] if isinstance(where, str) else [] if where is None else where
+    if not isinstance(written, Iterable) or not all(isinstance(each, str) for each in written):
+        raise ConfigError(
+            f"where is {where!r:.60}; it must be a condition or a list of them, each a text; write for example lang=en"
+        )
     return tuple(map(Condition.read, written))
 
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from semascope.data.odd import is_empty
 from semascope.errors import ConfigError, DataError
@@ -107,11 +106,12 @@ def add_documents(
         opened.card.model_copy(update={"recipe": recipe, "segments": (*cards, made), "versions": installed()})
     )
     _tidy(opened, progress)
+    empty = {name for name, text in zip(new.ids, new.texts, strict=True) if is_empty(text)}
     return Added(
         added=len(fresh),
         replaced=sum(map(len, replaced)),
         skipped=skipped,
-        empty=tuple(name for name, text in zip(new.ids, new.texts, strict=True) if is_empty(text)),
+        empty=tuple(name for name in documents.ids if name in empty),
         cut=0 if account is None else account.truncated_rows,
         tokens_lost_share=0.0 if account is None else account.tokens_lost_share,
     )
@@ -124,7 +124,7 @@ def delete_documents(opened: Opened, ids: Sequence[str]) -> Deleted:
     gone = []
     known = np.zeros(len(wanted), dtype=np.bool_)
     for segment in opened.segments:
-        places = _places(segment, wanted)
+        places = segment.places(wanted)
         known |= places >= 0
         gone.append(np.sort(places[places >= 0]))
     deleted = sum(map(len, gone))
@@ -139,7 +139,7 @@ def _sorted_out(segments: Sequence[Segment], file: DocumentFile, *, replace: boo
     known = np.zeros(len(file), dtype=np.bool_)
     replaced = []
     for segment in segments:
-        places = _places(segment, file.ids)
+        places = segment.places(file.ids)
         mine = np.flatnonzero(places >= 0)
         apart = segment.documents.take(places[mine]).differing(file.take(mine))
         known[mine] = [not what for what in apart]
@@ -151,16 +151,6 @@ def _sorted_out(segments: Sequence[Segment], file: DocumentFile, *, replace: boo
             )
         replaced.append(np.sort(places[mine[~known[mine]]]))
     return np.flatnonzero(~known), replaced
-
-
-def _places(segment: Segment, ids: pa.Array) -> Ints:
-    """(n,) where each id stands among the documents of a segment that are there; -1 for none."""
-    found = pc.fill_null(pc.index_in(ids, value_set=segment.documents.ids), -1)
-    places = np.array(found.to_numpy(zero_copy_only=False), dtype=np.int64)
-    there = places >= 0
-    there[there] = segment.there[places[there]]
-    places[~there] = -1
-    return places
 
 
 def _without(opened: Opened, gone: Sequence[Ints]) -> tuple[SegmentCard, ...]:
