@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import threading
 import time
 
@@ -89,3 +90,18 @@ def test_bytes_that_are_no_text_are_no_traceback(shell, docs):
     odd.write_bytes(docs.read_bytes())
     assert build(shell, odd, output="odd") == 0, shell.err
     assert len(Index.open("odd")) == 2
+
+
+def test_a_printed_command_can_be_run(shell, docs):
+    assert build(shell, docs, output="my notes (old)") == 0
+    (line,) = (line for line in shell.out.splitlines() if line.startswith("semascope search"))
+    assert shell(*shlex.split(line)[1:]) == 0, shell.err
+    assert "tide" in shell.out
+
+
+def test_a_text_that_begins_as_its_title_is_shown_whole(shell):
+    row = {"id": "a", "title": "Tides", "text": "Tides are high."}
+    (shell.folder / "odd.jsonl").write_text(json.dumps(row) + "\n")
+    assert build(shell, "odd.jsonl", "--title", "title") == 0, shell.err
+    assert shell("search", "idx", "x") == 0
+    assert [line.strip() for line in shell.out.splitlines()][1] == "Tides are high."

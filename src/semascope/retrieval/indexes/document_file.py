@@ -129,9 +129,10 @@ class DocumentFile:
         return found | {"columns": {name: value for name, value in others.items() if value is not None}}
 
 
-def read_text(row: dict[str, Any]) -> str:
-    """What an encoder or BM25 reads of a document that ``row`` gave."""
-    return f"{row['title']} {row['text']}".strip()
+def body_start(row: dict[str, Any]) -> int:
+    """Where in what an encoder reads of a document that ``row`` gave its text begins; below 0 where white space was cut off."""
+    whole = f"{row['title']} {row['text']}"
+    return len(row["title"]) + 1 - (len(whole) - len(whole.lstrip()))
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Snippet:
-    """The part of a document that fits a query best."""
+    """The part of a document's text that fits a query best; its title is no part of it."""
 
-    text: str
-    start: int  # in the document's text: title, a space, text
+    text: str  # ``hit.text[start:end]``
+    start: int
     end: int
     words: tuple[tuple[int, int], ...]  # where words of the query stand, in ``text``
 
