@@ -81,10 +81,10 @@ def test_records_and_queries_from_everywhere(shell, docs, monkeypatch):
         "text": "A rope holds the boat. Knots hold the rope.",
         "columns": {"lang": "en", "year": 2021},
         "snippet": {
-            "text": "Ropes A rope holds the boat. Knots hold the rope.",
+            "text": "A rope holds the boat. Knots hold the rope.",
             "start": 0,
-            "end": 49,
-            "words": [[0, 5], [8, 12], [44, 48]],
+            "end": 43,
+            "words": [[2, 6], [38, 42]],
         },
     }
     assert len(found["hits"]) == 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from dataclasses import replace as with_other
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +15,8 @@ from semascope.words import settings
 from semascope.words.settings import GRID, OUTPUT, ROLES, Setting
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from semascope.retrieval.collections.collection import Documents
     from semascope.retrieval.indexes.index import Index
     from semascope.retrieval.indexes.recipe import Recipe
@@ -145,14 +148,15 @@ def index(
         engine=read_engine(engine, stored=stored, recall=recall) if asked["engine"] else None,
     )
     computed = {"precision": precision, "device": device, "trust_remote_code": trust_remote_code}
-    opened = _open(
-        output,
-        recipe,
-        [name for name, given in asked.items() if given],
-        computed | {"store": open_store(store)},
-        command=context.obj if found is not None else "",
-    )
-    added, deleted = _change(opened, found, delete, replace=replace)
+    with _one_writer(output, changes=found is not None or bool(delete)):
+        opened = _open(
+            output,
+            recipe,
+            [name for name, given in asked.items() if given],
+            computed | {"store": open_store(store)},
+            command=context.obj if found is not None else "",
+        )
+        added, deleted = _change(opened, found, delete, replace=replace)
     exported = None if export_faiss is None else opened.export_faiss(export_faiss)
     print_index(opened, added, deleted, exported=exported, json=json)
 
@@ -167,6 +171,15 @@ def _read(data: Path, text: list[str] | None, id: str | None, title: str | None,
     return documents
 
 
+def _one_writer(output: Path, *, changes: bool) -> AbstractContextManager[None]:
+    """Nobody else makes the index or changes it from the first look at it to the last document; others wait."""
+    from semascope.retrieval.indexes.writing import writing
+
+    if not changes or output.is_file():  # a file is refused with its own words
+        return nullcontext()
+    return writing(output, say=lambda line: print(f"note: {line}", file=sys.stderr))
+
+
 def _open(output: Path, recipe: Recipe, given: list[str], computed: dict[str, Any], *, command: str) -> Index:
     """The index at ``output``, made where there is none and documents come."""
     from semascope.errors import ConfigError
@@ -176,7 +189,7 @@ def _open(output: Path, recipe: Recipe, given: list[str], computed: dict[str, An
 
     if is_index(output):
         opened = Index.open(output, **computed)
-        if len(opened) or not command:
+        if len(opened) or not command or not given:
             refuse_other_recipe(output, opened.recipe, recipe, given)
             return opened
     elif not command:

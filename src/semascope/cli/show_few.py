@@ -8,6 +8,7 @@ from rich.markup import escape
 
 from semascope.cli.fitting import Column, print_fitting
 from semascope.cli.show import plain_console
+from semascope.cli.show_index import search_command
 from semascope.cli.show_study import verdict_word
 from semascope.studies.retrieval.few.told import DECIMALS
 from semascope.words.numbers import between, p_value, signed
@@ -61,7 +62,7 @@ def print_few(result: FewResult, *, verbose: bool) -> None:
     there = {"judgements.tsv": result.judgements > 0, "winner": result.recipe is not None}
     for name, what in FILES:
         if there.get(name, True):
-            search = f' (semascope search {result.folder}/{name} "your words")' if name == "winner" else ""
+            search = f" ({search_command(f'{result.folder}/{name}')})" if name == "winner" else ""
             console.print(
                 f"{what:8} {result.folder}/{name}{search}", markup=False, highlight=False, soft_wrap=True
             )

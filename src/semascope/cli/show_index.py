@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -39,7 +40,12 @@ def print_index(
     console.print(f"{count(len(index), 'document')} in {index.path}", style="bold", markup=False)
     print_facts(console, _facts(index))
     if len(index):
-        console.print(f'semascope search {index.path} "your words"', markup=False, soft_wrap=True)
+        console.print(search_command(index.path), markup=False, soft_wrap=True)
+
+
+def search_command(path: str | Path) -> str:
+    """What can be typed next, ready to copy."""
+    return f'semascope search {shlex.quote(str(path))} "your words"'
 
 
 def _done(added: Added | None, deleted: Deleted | None) -> list[str]:
@@ -131,7 +137,7 @@ def _print_query(query: str | None, hits: Sequence[Hit]) -> None:
         if hit.title:
             head.append(f"  {visible(hit.title)}", style="bold")
         _print_indented(head, margin + 2, first=0)
-        said = _marked(hit.snippet, without=hit.title)
+        said = _marked(hit.snippet)
         if said:
             _print_indented(said, margin + 2)
         cells = [f"{name}={value!s:.{_COLUMN}}" for name, value in hit.columns.items() if value != ""]
@@ -150,11 +156,10 @@ def _print_indented(text: Text, indent: int, *, first: int | None = None) -> Non
         console.print(Text(" " * margin).append_text(line), soft_wrap=True)
 
 
-def _marked(snippet: Snippet, *, without: str) -> Text:
-    """The part on one line, the words of the query marked; a title that stands above it is left out."""
-    start = len(without) if without and snippet.start == 0 and snippet.text.startswith(without) else 0
-    start, end = _window(snippet, start)
-    said = Text("… " if start and snippet.text[:start].strip() != without else "")
+def _marked(snippet: Snippet) -> Text:
+    """The part on one line, the words of the query marked."""
+    start, end = _window(snippet)
+    said = Text("… " if start else "")
     at = start
     for a, b in snippet.words:
         if a < start or b > end:
@@ -168,16 +173,14 @@ def _marked(snippet: Snippet, *, without: str) -> Text:
     return said
 
 
-def _window(snippet: Snippet, start: int) -> tuple[int, int]:
+def _window(snippet: Snippet) -> tuple[int, int]:
     """Where what is shown begins and ends: with the first word of the query, as far as it goes."""
-    text = snippet.text
-    while start < len(text) and text[start].isspace():
-        start += 1
-    if len(text) - start <= _SNIPPET:
+    text, start = snippet.text, 0
+    if len(text) <= _SNIPPET:
         return start, len(text)
-    first = next((a for a, _ in snippet.words if a >= start), start)
-    if first - start > _SNIPPET // 2:  # begin a little before it, at a word
-        begin = max(first - _SNIPPET // 4, start)
+    first = snippet.words[0][0] if snippet.words else 0
+    if first > _SNIPPET // 2:  # begin a little before it, at a word
+        begin = first - _SNIPPET // 4
         blank = text.find(" ", begin, first)
         start = blank + 1 if blank >= 0 else begin
     end = min(start + _SNIPPET, len(text))

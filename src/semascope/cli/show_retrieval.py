@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from semascope.cli.fitting import Column, print_fitting
 from semascope.cli.show import plain_console
+from semascope.cli.show_index import search_command
 from semascope.cli.show_study import verdict_word
 from semascope.words.numbers import between, count, fixed, measure_decimals, p_value, percent, signed
 
@@ -46,8 +47,8 @@ def print_retrieval(result: RetrievalResult, *, verbose: bool) -> None:
     if result.recipe is not None:
         places.insert(1, ("winner", "winner"))
     for name, what in places:
-        ask = ' (semascope search FOLDER "your words")' if what == "winner" else ""
-        line = f"{what:8} {result.folder}/{name}{ask.replace('FOLDER', f'{result.folder}/{name}')}"
+        ask = f" ({search_command(f'{result.folder}/{name}')})" if what == "winner" else ""
+        line = f"{what:8} {result.folder}/{name}{ask}"
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 

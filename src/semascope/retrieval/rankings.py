@@ -238,6 +238,8 @@ def refuse_copies(ids: Sequence[str], *, what: str) -> None:
 
 def check_k(k: int) -> None:
     """Raise ``ConfigError`` unless k can be a number of documents."""
+    if not isinstance(k, int | np.integer) or isinstance(k, bool):
+        raise ConfigError(f"k is {k!r:.60}; it must be a whole number, 1 or more; write for example k=10")
     if k < 1:
         raise ConfigError(f"k is {k}; it must be 1 or more")
 

@@ -143,9 +143,11 @@ def write_card(folder: Path, card: Card) -> None:
 
 
 def is_index(folder: Path) -> bool:
-    """Whether a folder has the card of an index."""
+    """Whether a folder has the card of an index; one that nobody may read counts, and ``read_card`` says so."""
     try:
         return '"index_format"' in (folder / CARD).read_text(encoding="utf8")[:100]
+    except PermissionError:
+        return True
     except (OSError, UnicodeDecodeError):
         return False
 
@@ -158,10 +160,12 @@ def read_card(folder: Path) -> Card:
     ArtifactError
         For a folder that is no index, a card that was changed, and a format of a later version.
     """
-    if not folder.is_dir():
-        what = "is not there" if not folder.exists() else "is a file"
-        raise ArtifactError(f"{folder} {what}; a folder that semascope index wrote is needed; check the path")
     try:
+        if not folder.is_dir():
+            what = "is not there" if not folder.exists() else "is a file"
+            raise ArtifactError(
+                f"{folder} {what}; a folder that semascope index wrote is needed; check the path"
+            )
         described = json.loads((folder / CARD).read_bytes())
     except FileNotFoundError:
         inside = folder / "winner"
@@ -169,6 +173,11 @@ def read_card(folder: Path) -> Card:
         raise ArtifactError(
             f"{folder} has no {CARD}; a folder that semascope index wrote is needed; {way_out}"
         ) from None
+    except OSError as error:
+        raise ArtifactError(
+            f"{folder / CARD} cannot be read ({error.strerror or error}); the card of an index is a file; see to the rights to"
+            " read it, or check the path"
+        ) from error
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise ArtifactError(f"{folder / CARD} is no JSON ({error}); {_CHANGED}") from error
     if not isinstance(described, dict) or "index_format" not in described:

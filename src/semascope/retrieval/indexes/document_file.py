@@ -13,10 +13,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from semascope.data.cells import as_text
 from semascope.data.table import Table
 from semascope.errors import DataError
 from semascope.retrieval.collections.collection import Documents
+from semascope.retrieval.indexes.column_types import agreeing, kept_column, kept_value, same_cells
 from semascope.retrieval.rankings import id_order, refuse_copies
 
 if TYPE_CHECKING:
@@ -66,14 +66,14 @@ class DocumentFile:
         }
         if documents.columns is not None:
             others = documents.columns.data.combine_chunks()
-            columns |= {f"{_OTHER}{name}": others.column(name) for name in others.column_names}
+            columns |= {f"{_OTHER}{name}": kept_column(others.column(name)) for name in others.column_names}
         return cls(pa.table(columns).take(pa.array(id_order(documents.ids))))
 
     @classmethod
     def joined(cls, parts: Sequence[tuple[DocumentFile, Ints]]) -> DocumentFile:
         """Some documents of each part, in the order of the parts."""
         taken = [part.table.take(pa.array(places)) for part, places in parts]
-        return cls(pa.concat_tables(_agreeing(taken), promote_options="permissive"))
+        return cls(pa.concat_tables(agreeing(taken), promote_options="default"))
 
     def take(self, places: Ints) -> DocumentFile:
         """These documents, in this order."""
@@ -115,50 +115,27 @@ class DocumentFile:
             same = pc.equal(self.table.column(name), given.table.column(name)).to_numpy()
             for place in np.flatnonzero(~same).tolist():
                 found[place] = f"another {name}"
-        if self.others or given.others:
-            for place, known in enumerate(found):
-                if not known and self.row(place)["columns"] != given.row(place)["columns"]:
-                    found[place] = "other columns"
+        own, others = self.others, given.others
+        for name in dict.fromkeys([*own, *others]):
+            same = same_cells(own.get(name), others.get(name), len(self)).to_numpy()
+            for place in np.flatnonzero(~same).tolist():
+                found[place] = found[place] or "other columns"
         return found
 
     def row(self, place: int) -> dict[str, Any]:
         """One document: ``id``, ``title``, ``text``, and ``columns`` with what is not missing of the others."""
         found: dict[str, Any] = {name: self.table.column(name)[place].as_py() for name in _OWN}
-        others = {name: column[place].as_py() for name, column in self.others.items()}
+        others = {name: kept_value(column[place].as_py()) for name, column in self.others.items()}
         return found | {"columns": {name: value for name, value in others.items() if value is not None}}
 
 
-def read_text(row: dict[str, Any]) -> str:
-    """What an encoder or BM25 reads of a document that ``row`` gave."""
-    return f"{row['title']} {row['text']}".strip()
+def body_start(row: dict[str, Any]) -> int:
+    """Where in what an encoder reads of a document that ``row`` gave its text begins; below 0 where white space was cut off."""
+    whole = f"{row['title']} {row['text']}"
+    return len(row["title"]) + 1 - (len(whole) - len(whole.lstrip()))
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:
     if column.num_chunks == 1:
         return column.chunk(0)
     return column.combine_chunks() if column.num_chunks else pa.array([], column.type)
-
-
-def _agreeing(tables: Sequence[pa.Table]) -> list[pa.Table]:
-    """The tables with the columns of which two types cannot become one as texts."""
-    kinds: dict[str, set[pa.DataType]] = {}
-    for table in tables:
-        for field in table.schema:
-            kinds.setdefault(field.name, set()).add(field.type)
-    apart = {name for name, types in kinds.items() if not _fit(types)}
-    return [_as_texts(table, apart) for table in tables]
-
-
-def _fit(types: set[pa.DataType]) -> bool:
-    try:
-        pa.unify_schemas([pa.schema([("x", kind)]) for kind in types], promote_options="permissive")
-    except pa.ArrowException:
-        return False
-    return True
-
-
-def _as_texts(table: pa.Table, names: set[str]) -> pa.Table:
-    for place, name in enumerate(table.column_names):
-        if name in names:
-            table = table.set_column(place, name, as_text(table.column(name)))
-    return table

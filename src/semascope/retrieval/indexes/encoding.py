@@ -55,6 +55,24 @@ class Wish:
         check_dim(part.dim, given)
         return given
 
+    def refuse_idle(self, cards: Sequence[EncoderCard]) -> None:
+        """Refuse an encoder that none of the cards asks for: nothing would come of it."""
+        if not cards:
+            named = repr(self.encoder) if self.encoder else ", ".join(map(repr, self.encoders))
+            raise ConfigError(
+                f"encoder is {named}, and this index searches by words alone; only one with vectors reads with an encoder; leave"
+                " it out"
+            )
+        known = {name for card in cards for name in (card.called, card.encoder) if name}
+        idle = [name for name in self.encoders if name not in known]
+        if (
+            idle and len(cards) + len(self.encoders) > 2
+        ):  # a single one stands for the only one, whatever it is called
+            raise ConfigError(
+                f"encoders has {', '.join(map(repr, idle))}, and this index has {', '.join(map(repr, sorted(known)))}; only those"
+                " are asked; leave the others out, or name them as the index does"
+            )
+
     def saved(self, card: EncoderCard, *, only: bool) -> Encoder:
         """The encoder of a card, or the one that stands for it; ``only`` where the index has no other.
 

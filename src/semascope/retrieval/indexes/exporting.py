@@ -30,6 +30,10 @@ def export_faiss(view: View, recipe: Recipe, path: Path) -> Path:
     entries = view.entries(0)
     dense = entries.exact.dense
     rows = dense.rows[entries.row_of(dense)]
+    if not path.parent.is_dir():
+        raise DataError(
+            f"{path.parent} is no folder; a file of faiss is written into one that is there; make it, or choose another path"
+        )
     try:
         partial = beside(path)
         try:
@@ -50,9 +54,10 @@ def export_faiss(view: View, recipe: Recipe, path: Path) -> Path:
                 lines.append({"id": view.doc_ids[name], "start": start, "end": end})
         text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
         replace_file(path.with_name(f"{path.name}.ids.jsonl"), text.encode())
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # faiss has no words of its own for a full disk
+        reason = getattr(error, "strerror", None) or str(error).splitlines()[-1]
         raise DataError(
-            f"{path} cannot be written ({error.strerror or error}); a file in a folder with room is needed; choose another"
+            f"{path} cannot be written ({reason}); a file in a folder with room is needed; choose another"
             " path"
         ) from error
     return path

@@ -6,12 +6,12 @@ Letters: q queries, f documents asked for, k documents found.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from semascope.retrieval.hybrid import fuse_ranks, fuse_scores
-from semascope.retrieval.indexes.document_file import read_text
+from semascope.retrieval.indexes.document_file import body_start
 from semascope.retrieval.indexes.hits import Hit
 from semascope.retrieval.indexes.recipe import WordsPart
 from semascope.retrieval.indexes.snippets import best_part, make_snippet, parts_of
@@ -119,8 +119,8 @@ def make_hits(view: View, recipe: Recipe, encoders: Encoders, found: Found) -> l
         for rank, (number, score) in enumerate(zip(places.tolist(), scores.tolist(), strict=True), start=1):
             segment, place = view.place(number)
             row = segment.documents.row(place)
-            said = read_text(row)
-            span = passages.span(query, number)
+            said = row["text"]
+            span = _in_body(passages.span(query, number), row)
             if span is None:
                 parts = parts_of(said)
                 span, shared = best_part(said, text, parts, reader)
@@ -144,6 +144,15 @@ def make_hits(view: View, recipe: Recipe, encoders: Encoders, found: Found) -> l
         ]
         for query, (text, of_query) in enumerate(zip(found.texts, rows, strict=True))
     ]
+
+
+def _in_body(span: Span | None, row: dict[str, Any]) -> Span | None:
+    """What of a passage, which was cut of title and text, is of the text; None where that is nothing."""
+    if span is None:
+        return None
+    before, length = body_start(row), len(row["text"])
+    start, end = (min(max(place - before, 0), length) for place in span)
+    return (start, end) if row["text"][start:end].strip() else None
 
 
 class _Passages:

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Snippet:
-    """The part of a document that fits a query best."""
+    """The part of a document's text that fits a query best; its title is no part of it."""
 
-    text: str
-    start: int  # in the document's text: title, a space, text
+    text: str  # ``hit.text[start:end]``
+    start: int
     end: int
     words: tuple[tuple[int, int], ...]  # where words of the query stand, in ``text``
 
@@ -39,7 +39,7 @@ class Added:
     added: int
     replaced: int  # of those added, ids that were there with something else
     skipped: int  # that are there as they were given
-    empty: tuple[str, ...] = ()  # ids without a letter to read; they are kept
+    empty: tuple[str, ...] = ()  # ids without a letter to read, in the order given; they are kept
     cut: int = 0  # texts that an encoder did not read to their end, over all encoders
     tokens_lost_share: float = 0.0  # of all tokens, over all encoders
 

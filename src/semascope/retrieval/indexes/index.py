@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING, Any, Self
 
 from semascope.data.building import repair
 from semascope.data.text_checks import check_texts
-from semascope.errors import ConfigError, DataError
-from semascope.retrieval.collections.collection import Documents
-from semascope.retrieval.indexes.card import Card, EncoderCard, installed, is_index, read_card, write_card
+from semascope.retrieval.indexes.card import Card, EncoderCard, installed, write_card
 from semascope.retrieval.indexes.encoding import Encoders, Wish
 from semascope.retrieval.indexes.exporting import export_faiss
 from semascope.retrieval.indexes.finding import find, make_hits
-from semascope.retrieval.indexes.given import given_documents, given_id
+from semascope.retrieval.indexes.given import given_documents, given_id, given_ids
 from semascope.retrieval.indexes.opened import Opened
 from semascope.retrieval.indexes.reading import plain_documents
 from semascope.retrieval.indexes.segment import SEGMENTS
-from semascope.retrieval.indexes.writing import add_documents, delete_documents, writing
+from semascope.retrieval.indexes.writing import add_documents, delete_documents, refuse_taken, writing
 from semascope.retrieval.indexes.written import read_recipe
 from semascope.types import silent
 
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from semascope.encoders.protocol import Encoder
+    from semascope.retrieval.collections.collection import Documents
     from semascope.retrieval.cutting.passages import PassageLength
     from semascope.retrieval.indexes.hits import Added, Deleted, Hit
     from semascope.retrieval.indexes.recipe import Engine, Recipe
@@ -122,14 +121,14 @@ class Index:
                 known=loaded,
             )
         wish = Wish(encoders=loaded, precision=precision, device=device, trust_remote_code=trust_remote_code)
-        _refuse_taken(path)
+        refuse_taken(path)
         made = [wish.new(part) for part in recipe.vectors]
         cards = tuple(
             EncoderCard.of(each, dim=part.dim) for each, part in zip(made, recipe.vectors, strict=True)
         )
-        card = Card(recipe=recipe, encoders=cards, made=command, versions=installed())
+        card = Card(recipe=recipe, encoders=cards, made=repair(command), versions=installed())
         with writing(path):
-            _refuse_taken(path)
+            refuse_taken(path)
             (path / SEGMENTS).mkdir(exist_ok=True)
             write_card(path, card)
         kept = Encoders(cards=cards, wish=wish, store=store, loaded=dict(enumerate(made)))
@@ -164,6 +163,8 @@ class Index:
         ------
         ArtifactError
             For a folder that is no index, a file that was cut or changed, and an encoder of another space.
+        ConfigError
+            For an encoder that stands for none of the index.
         """
         loaded = dict(encoders or {})
         if not isinstance(encoder, str):
@@ -179,6 +180,7 @@ class Index:
         opened = Opened(Path(path), whole=check)
         kept = Encoders(cards=opened.card.encoders, wish=wish, store=store)
         if encoder or loaded:  # what was asked for is refused now, not at the first query
+            wish.refuse_idle(kept.cards)
             for part in range(len(kept.cards)):
                 kept.of(part)
         return cls(opened, kept)
@@ -195,6 +197,9 @@ class Index:
 
     def __len__(self) -> int:
         return self.card.documents
+
+    def __contains__(self, id: object) -> bool:
+        return self._opened.holds(given_id(id))
 
     @property
     def bytes(self) -> int:
@@ -239,12 +244,10 @@ class Index:
         ------
         DataError
             For an id that is there with another text, an id twice, and numbers of values that differ.
+        ConfigError
+            When the index was made anew with another recipe or encoder since it was opened.
         """
-        held = (
-            documents
-            if isinstance(documents, Documents)
-            else given_documents(documents, ids, titles, columns)
-        )
+        held = given_documents(documents, ids, titles, columns)
         with writing(self.path):
             return add_documents(
                 self._opened, self._encoders, plain_documents(held), replace=replace, progress=progress
@@ -252,12 +255,9 @@ class Index:
 
     def delete(self, ids: Sequence[object]) -> Deleted:
         """Delete documents; on the disk when this returns. Ids that no document has are counted and named."""
-        if isinstance(ids, str):
-            raise DataError(
-                f"ids is str ({ids!r:.60}); it must be a list of ids; put a single one into a list"
-            )
+        names = given_ids(ids)
         with writing(self.path):
-            return delete_documents(self._opened, [given_id(each) for each in ids])
+            return delete_documents(self._opened, names)
 
     def search(
         self,
@@ -321,16 +321,3 @@ class Index:
 
 def _queries(texts: Sequence[str]) -> list[str]:
     return [repair(text) for text in check_texts(texts)]
-
-
-def _refuse_taken(path: Path) -> None:
-    if is_index(path):
-        if not read_card(path).segments:
-            return  # nothing is lost
-        raise ConfigError(
-            f"{path} is an index; a new one needs a folder of its own; open it with Index.open, or choose another path"
-        )
-    if path.exists() and (not path.is_dir() or any(each.name != ".lock" for each in path.iterdir())):
-        raise ConfigError(
-            f"{path} exists and is not empty; an index needs a folder of its own; choose another path"
-        )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from semascope.errors import ArtifactError
+import pyarrow as pa
+
+from semascope.errors import ArtifactError, ConfigError
 from semascope.retrieval.indexes.card import read_card, write_card
 from semascope.retrieval.indexes.segment import open_segment
 from semascope.retrieval.indexes.view import View
@@ -46,17 +48,27 @@ class Opened:
             there = [segment.there for segment in self.segments]
             if conditions:
                 files = [segment.documents for segment in self.segments]
-                kept = documents_where(files, conditions, source=f"index {self.path.name}")
-                there = [mask & also for mask, also in zip(there, kept, strict=True)]
+                there = documents_where(files, conditions, live=there, source=f"index {self.path.name}")
                 self._views = {key: view for key, view in self._views.items() if not key}
             self._views[conditions] = View(self.segments, there)
         return self._views[conditions]
 
+    def holds(self, id: str) -> bool:
+        """Whether a document has this id."""
+        asked = pa.array([id], pa.large_string())
+        return any(segment.places(asked)[0] >= 0 for segment in self.segments)
+
     def catch_up(self) -> None:
-        """See what another process has written since."""
+        """See what another process has written since.
+
+        Raises
+        ------
+        ConfigError
+            When the index was made anew with another recipe or other encoders: what this one would write fits nothing there.
+        """
         card = read_card(self.path)
         if card != self.card:
-            self.card = card
+            self._take(card)
             self._open()
 
     def write(self, card: Card) -> None:
@@ -64,6 +76,16 @@ class Opened:
         write_card(self.path, card)
         self.card = card
         self._open()
+
+    def _take(self, card: Card) -> None:
+        """Go on with a newer card of the same index."""
+        same = self.card.recipe.settled_as(card.recipe) == card.recipe
+        if not same or card.encoders != self.card.encoders:
+            raise ConfigError(
+                f"{self.path} was made anew with another recipe or encoder since it was opened (by {card.recipe.label} now,"
+                f" by {self.card.recipe.label} then); an index has one; open it again, or take another folder"
+            )
+        self.card = card
 
     def _open(self) -> None:
         known = {_key(segment.card): segment for segment in self.segments}
@@ -81,7 +103,12 @@ class Opened:
                         f"{error.filename} of the index is not there; an index is whole; copy it again, or make it anew with"
                         " semascope index"
                     ) from error
-                self.card = newer
+                self._take(newer)
+            except OSError as error:
+                raise ArtifactError(
+                    f"{error.filename or self.path} of the index cannot be read ({error.strerror or error}); all its files are"
+                    " needed; see to the rights to read them, and to the disk"
+                ) from error
         self._views = {}
 
 

@@ -144,3 +144,21 @@ class Recipe(_Frozen):
             for part in self.parts
         )
         return self.model_copy(update={"parts": parts})
+
+    def settled_as(self, other: Recipe) -> Recipe:
+        """The same, and what is left to the documents' language is as another recipe has it."""
+        if len(self.parts) != len(other.parts):
+            return self
+        parts = tuple(_settled_as(own, known) for own, known in zip(self.parts, other.parts, strict=True))
+        return self.model_copy(update={"parts": parts})
+
+
+def _settled_as(part: Part, other: Part) -> Part:
+    if not isinstance(part, WordsPart) or not isinstance(other, WordsPart):
+        return part
+    chosen = {
+        name: getattr(other.bm25, name)
+        for name in ("stopwords", "stemmer")
+        if getattr(part.bm25, name) == AUTO
+    }
+    return part.model_copy(update={"bm25": part.bm25.model_copy(update=chosen)})

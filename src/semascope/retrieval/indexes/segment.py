@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow.compute as pc
 
 from semascope.files import beside, put_folder
 from semascope.retrieval.indexes.card import GraphCard, SegmentCard, VectorsCard
@@ -23,6 +24,8 @@ from semascope.types import Step, silent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    import pyarrow as pa
 
     from semascope.retrieval.indexes.engines.graph import Graph
     from semascope.retrieval.indexes.recipe import Engine
@@ -46,6 +49,15 @@ class Segment:
 
     def __len__(self) -> int:
         return len(self.documents)
+
+    def places(self, ids: pa.Array) -> Ints:
+        """(m,) where each id stands among the documents that are there; -1 for none."""
+        found = pc.fill_null(pc.index_in(ids, value_set=self.documents.ids), -1)
+        places = np.array(found.to_numpy(zero_copy_only=False), dtype=np.int64)
+        there = places >= 0
+        there[there] = self.there[places[there]]
+        places[~there] = -1
+        return places
 
     @cached_property
     def live(self) -> Ints:

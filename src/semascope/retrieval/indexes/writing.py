@@ -6,17 +6,18 @@ Whoever reads sees the old card or the new one. What a writer that died has left
 from __future__ import annotations
 
 import secrets
+import warnings
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from semascope.data.odd import is_empty
-from semascope.errors import DataError
-from semascope.files import PARTIAL, replacing, writing_folder
-from semascope.retrieval.indexes.card import installed
+from semascope.errors import ConfigError, DataError
+from semascope.files import LOCK, PARTIAL, replacing, writing_folder
+from semascope.retrieval.indexes.card import installed, is_index, read_card
 from semascope.retrieval.indexes.contents import merged_contents, new_contents
 from semascope.retrieval.indexes.document_file import DocumentFile
 from semascope.retrieval.indexes.hits import Added, Deleted
@@ -27,7 +28,7 @@ from semascope.store.checks import CrcWriter
 from semascope.types import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from semascope.retrieval.collections.collection import Documents
@@ -40,11 +41,48 @@ if TYPE_CHECKING:
 _LOOKED_AT = 5_000  # documents whose language says how words are read
 
 
+_inside: ContextVar[frozenset[Path]] = ContextVar("inside", default=frozenset())
+
+
 @contextmanager
-def writing(folder: Path) -> Iterator[None]:
-    """Be the one writer of an index; others wait."""
-    with writing_folder(folder, {}, what="index", say=lambda line: None):
+def writing(folder: Path, *, say: Callable[[str], None] = lambda line: None) -> Iterator[None]:
+    """Be the one writer of an index; others wait. Whoever is inside may come in again, so that several steps are one.
+
+    Parameters
+    ----------
+    say
+        Gets the line that says that we wait.
+    """
+    place = folder.resolve()
+    if place in _inside.get():
         yield
+        return
+    with writing_folder(folder, {}, what="index", say=say):
+        before = _inside.set(_inside.get() | {place})
+        try:
+            yield
+        finally:
+            _inside.reset(before)
+
+
+def refuse_taken(path: Path) -> None:
+    """Refuse a folder that cannot become an index: what a writer has left that died while it made one is no reason."""
+    if is_index(path):
+        if not read_card(path).segments:
+            return  # nothing is lost
+        raise ConfigError(
+            f"{path} is an index; a new one needs a folder of its own; open it with Index.open, or choose another path"
+        )
+    if path.exists() and (not path.is_dir() or not all(map(_is_left_over, path.iterdir()))):
+        raise ConfigError(
+            f"{path} exists and is not empty; an index needs a folder of its own; choose another path"
+        )
+
+
+def _is_left_over(path: Path) -> bool:
+    if path.name == SEGMENTS and path.is_dir():
+        return all(map(_is_left_over, path.iterdir()))
+    return path.name == LOCK or (path.name.startswith(".") and path.name.endswith(PARTIAL))
 
 
 def add_documents(
@@ -68,11 +106,12 @@ def add_documents(
         opened.card.model_copy(update={"recipe": recipe, "segments": (*cards, made), "versions": installed()})
     )
     _tidy(opened, progress)
+    empty = {name for name, text in zip(new.ids, new.texts, strict=True) if is_empty(text)}
     return Added(
         added=len(fresh),
         replaced=sum(map(len, replaced)),
         skipped=skipped,
-        empty=tuple(name for name, text in zip(new.ids, new.texts, strict=True) if is_empty(text)),
+        empty=tuple(name for name in documents.ids if name in empty),
         cut=0 if account is None else account.truncated_rows,
         tokens_lost_share=0.0 if account is None else account.tokens_lost_share,
     )
@@ -85,7 +124,7 @@ def delete_documents(opened: Opened, ids: Sequence[str]) -> Deleted:
     gone = []
     known = np.zeros(len(wanted), dtype=np.bool_)
     for segment in opened.segments:
-        places = _places(segment, wanted)
+        places = segment.places(wanted)
         known |= places >= 0
         gone.append(np.sort(places[places >= 0]))
     deleted = sum(map(len, gone))
@@ -100,7 +139,7 @@ def _sorted_out(segments: Sequence[Segment], file: DocumentFile, *, replace: boo
     known = np.zeros(len(file), dtype=np.bool_)
     replaced = []
     for segment in segments:
-        places = _places(segment, file.ids)
+        places = segment.places(file.ids)
         mine = np.flatnonzero(places >= 0)
         apart = segment.documents.take(places[mine]).differing(file.take(mine))
         known[mine] = [not what for what in apart]
@@ -112,16 +151,6 @@ def _sorted_out(segments: Sequence[Segment], file: DocumentFile, *, replace: boo
             )
         replaced.append(np.sort(places[mine[~known[mine]]]))
     return np.flatnonzero(~known), replaced
-
-
-def _places(segment: Segment, ids: pa.Array) -> Ints:
-    """(n,) where each id stands among the documents of a segment that are there; -1 for none."""
-    found = pc.fill_null(pc.index_in(ids, value_set=segment.documents.ids), -1)
-    places = np.array(found.to_numpy(zero_copy_only=False), dtype=np.int64)
-    there = places >= 0
-    there[there] = segment.there[places[there]]
-    places[~there] = -1
-    return places
 
 
 def _without(opened: Opened, gone: Sequence[Ints]) -> tuple[SegmentCard, ...]:
@@ -148,7 +177,19 @@ def _with_deletions(folder: Path, card: SegmentCard, gone: Ints) -> SegmentCard:
 
 
 def _tidy(opened: Opened, progress: Progress) -> None:
-    """Merge the segments that are due, and remove what no card names."""
+    """Merge the segments that are due, and remove what no card names; what the caller did is done, whatever comes of it."""
+    try:
+        _merge(opened, progress)
+    except Exception as error:  # of any kind: who is told that it failed would do again what is on the disk
+        warnings.warn(
+            f"{opened.path} is written, and its segments could not be merged ({type(error).__name__}: {error}); searching goes"
+            " on, a little slower; the next change tries again",
+            UserWarning,
+            stacklevel=4,
+        )
+
+
+def _merge(opened: Opened, progress: Progress) -> None:
     due = merge_due(opened.card.segments)
     if due:
         merged = merged_contents([opened.segments[place] for place in due], opened.card.recipe)

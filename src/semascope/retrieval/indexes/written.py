@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from semascope.data.building import repair
 from semascope.data.settings_file import first_problem
 from semascope.encoders.catalogue import default_encoder, name_encoders
 from semascope.encoders.long import check_long
@@ -14,7 +15,7 @@ from semascope.errors import ConfigError
 from semascope.retrieval.cutting.passages import PassageLength
 from semascope.retrieval.hybrid_settings import Hybrid, is_hybrid
 from semascope.retrieval.indexes.recipe import Engine, Fusion, Recipe, VectorsPart, WordsPart
-from semascope.retrieval.words.bm25_settings import AUTO, Bm25, is_bm25
+from semascope.retrieval.words.bm25_settings import Bm25, is_bm25
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,7 +64,7 @@ def read_recipe(
         return VectorsPart(
             encoder=source,
             called="" if called == source else called,
-            instruction=instruction,
+            instruction=repair(instruction),
             dim=dim,
             long=check_long(long),
             passage=length,
@@ -108,9 +109,7 @@ def refuse_other_recipe(path: Path, kept: Recipe, asked: Recipe, given: Sequence
     """
     if not given:
         return
-    if len(asked.parts) == len(kept.parts):  # what was left to the language is settled there
-        parts = tuple(_settled_as(part, own) for part, own in zip(asked.parts, kept.parts, strict=True))
-        asked = asked.model_copy(update={"parts": parts})
+    asked = asked.settled_as(kept)
     if "engine" not in given:
         asked = asked.model_copy(update={"engine": kept.engine})
     if asked != kept:
@@ -118,17 +117,6 @@ def refuse_other_recipe(path: Path, kept: Recipe, asked: Recipe, given: Sequence
             f"{path} searches by {_said(kept)}, and {', '.join(given)} ask{'s' if len(given) == 1 else ''} for"
             f" {_said(asked)}; an index has one way of searching; leave that out, or take another --output"
         )
-
-
-def _settled_as(part: Part, kept: Part) -> Part:
-    if not isinstance(part, WordsPart) or not isinstance(kept, WordsPart):
-        return part
-    chosen = {
-        name: getattr(kept.bm25, name)
-        for name in ("stopwords", "stemmer")
-        if getattr(part.bm25, name) == AUTO
-    }
-    return part.model_copy(update={"bm25": part.bm25.model_copy(update=chosen)})
 
 
 def _said(recipe: Recipe) -> str:

@@ -91,7 +91,7 @@ def test_ids_are_texts(tmp_path):
     ("call", "says"),
     [
         (lambda index: index.add(["x"]), "ids is missing; each document needs an id"),
-        (lambda index: index.add("x", ids=["x"]), "texts is str"),
+        (lambda index: index.add("x", ids=["x"]), "documents is str"),
         (lambda index: index.add(["x", "y"], ids=["x"]), "2 texts and 1 ids; one each"),
         (lambda index: index.add(["x"], ids=["x"], titles=["t", "u"]), "1 texts and 2 titles"),
         (lambda index: index.add(["x"], ids=["x"], columns={"year": []}), "1 texts and 0 year"),

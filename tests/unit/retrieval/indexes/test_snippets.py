@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from semascope.retrieval.indexes.index import Index
 from semascope.retrieval.indexes.snippets import WORDS, best_part, make_snippet, parts_of
@@ -47,6 +52,44 @@ def test_words_are_marked_as_they_are_read():
 def test_white_space_around_is_left_out():
     found = make_snippet("  \n high tide. \n", "tide", (0, 16), PLAIN)
     assert (found.text, found.start, found.end, found.words) == ("high tide.", 4, 14, ((5, 9),))
+
+
+TEXTS = st.lists(
+    st.sampled_from(["tide", "rope.", "Gull!", "\n\n", "  ", "潮汐。", "🐱", "x" * 30]), max_size=60
+).map(" ".join)
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    titles=st.lists(TEXTS, min_size=3, max_size=3),
+    texts=st.lists(TEXTS, min_size=3, max_size=3),
+    passage=st.sampled_from([None, "16", "16/4"]),
+)
+def test_a_snippet_is_the_part_of_the_text_that_its_places_say(titles, texts, passage):
+    with tempfile.TemporaryDirectory() as folder:
+        index = Index.create(Path(folder) / "index", encoder="hash:4", passage=passage)
+        index.add(texts, ids=["a", "b", "c"], titles=titles)
+        for hit in index.search(["tide", "🐱 rope"], k=3)[0]:
+            snippet = hit.snippet
+            assert hit.text[snippet.start : snippet.end] == snippet.text
+            assert snippet.text == snippet.text.strip()
+            assert bool(snippet.text) == bool(hit.text.strip())
+            for start, end in snippet.words:
+                assert 0 <= start < end <= len(snippet.text)
+
+
+def test_a_passage_is_the_snippet_also_where_a_title_stands_before_it(tmp_path):
+    """The hash encoder finds the passage that is letter for letter the query."""
+    title, text = "  Calm 1: " + "of the sea " * 3, " " + " ".join(f"Calm{number}." for number in range(40))
+    index = Index.create(tmp_path / "index", encoder="hash:64", passage="16")
+    index.add([text], ids=["a"], titles=[title])
+    read = f"{title} {text}".strip()
+    spans = index._opened.segments[0].rows[0].spans[:, 1:].tolist()
+    assert len(spans) > 2
+    for start, end in spans[1:]:
+        (hit,) = index.search([read[start:end].strip()])[0]
+        assert hit.snippet.text == read[start:end].strip()
+        assert hit.text[hit.snippet.start : hit.snippet.end] == hit.snippet.text
 
 
 def test_without_a_shared_word_the_part_nearest_by_vectors_is_shown(tmp_path):
