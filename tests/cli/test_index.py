@@ -8,6 +8,7 @@ import json
 import pytest
 
 from semascope.retrieval.indexes.index import Index
+from semascope.retrieval.indexes.recipe import Engine
 
 ROWS = [
     {"id": 1, "title": "Tides", "text": "High tide comes at noon.", "lang": "en", "year": 2020},
@@ -143,6 +144,14 @@ def test_replacing_deleting_and_handing_over(shell, docs):
     record = json.loads(shell.out)
     assert (record["documents"], record["exported"]) == (2, "rows.faiss")
     assert len((shell.folder / "rows.faiss.ids.jsonl").read_text().splitlines()) == 2
+
+
+def test_without_flags_the_engine_is_the_one_that_python_has(shell, docs):
+    """What ``--help`` shows as defaults is what the card holds."""
+    assert build(shell, docs) == 0
+    assert Index.open("idx").recipe.engine == Engine()
+    assert build(shell, docs, "--engine", "auto", "--stored", "float16", "--recall", "0.99") == 0, shell.err
+    assert Engine().stored == "float16"
 
 
 def test_an_engine_says_how_much_it_finds(shell, monkeypatch):
