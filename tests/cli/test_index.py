@@ -173,8 +173,8 @@ def test_an_engine_says_how_much_it_finds(shell, monkeypatch):
     ]
     assert shell("index", "many.jsonl", *given, "--store", "store") == 0
     said = " ".join(shell.out.split())
-    assert "120 by a graph of faiss (int8, width 16), made in" in said
-    assert "of exact search, by 60 of its own rows" in said
+    assert "120 by a graph of faiss (int8, width 64), made in" in said
+    assert "of exact search, for 200 queries made of its rows" in said
     assert shell("search", "idx", "tide 7", "-k", 1, "--json") == 0
     assert ids(shell) == [["7"]]
 
