@@ -154,6 +154,20 @@ def test_without_flags_the_engine_is_the_one_that_python_has(shell, docs):
     assert Engine().stored == "float16"
 
 
+def test_a_k_beyond_the_depth_of_a_hybrid_is_warned_of(shell, docs):
+    """Of three documents each part gives its best one; a k of 3 or 99 finds no more than these two."""
+    pytest.importorskip("bm25s")
+    assert build(shell, docs, encoder="hybrid:hash:16+bm25,depth=1") == 0, shell.err
+    assert shell("search", "idx", "rope", "-k", 99, "--json") == 0
+    assert len(ids(shell)[0]) <= 2
+    assert "warning: k is 99, and this hybrid puts together the best 1 documents of each part" in shell.err
+    assert shell("search", "idx", "rope", "-k", 1) == 0
+    assert "warning" not in shell.err
+    assert build(shell, docs, "--output", "deep", encoder="hybrid:hash:16+bm25,depth=3") == 0
+    assert shell("search", "deep", "rope", "-k", 99, "--json") == 0
+    assert (len(ids(shell)[0]), "warning" in shell.err) == (3, False)
+
+
 def test_an_engine_says_how_much_it_finds(shell, monkeypatch):
     pytest.importorskip("faiss")
     monkeypatch.setattr("semascope.retrieval.indexes.engines.choosing.FEWEST", 50)
