@@ -126,7 +126,7 @@ def _recall(graph: Graph, rows: Vectors, queries: Vectors, width: int, largest: 
     near = graph.nearest(queries, asked, width=max(width, asked))
     found = compared(queries, rows, near).indices[:, : exact.shape[1]]
     shared = [len(set(a) & set(b)) for a, b in zip(found.tolist(), exact.tolist(), strict=True)]
-    return float(np.mean(shared)) / exact.shape[1]
+    return float(np.mean(shared) / exact.shape[1])
 
 
 def timed(work: Callable[[], None]) -> float:
