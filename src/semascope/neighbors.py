@@ -8,7 +8,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -40,9 +40,24 @@ class Neighbors:
     similarities: Vectors  # (m, k) inner products
 
 
+class Blocks(Protocol):
+    """(n, d) finite float32 rows that are brought together when they are asked for, some at a time."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of n rows and d dims."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: slice | Ints, /) -> Vectors:
+        """The rows of a slice, or of numbers."""
+        ...
+
+
 def top_k(
     queries: Array,
-    items: Array,
+    items: Array | Blocks,
     k: int,
     *,
     exclude_self: bool = False,
@@ -55,7 +70,8 @@ def top_k(
     ----------
     queries, items
         (m, d) and (n, d) finite numbers, taken as float32; other types are copied. For cosine similarity give rows
-        of unit length. A zero row is like any other: all its similarities are 0.
+        of unit length. A zero row is like any other: all its similarities are 0. Items may be ``Blocks``, with
+        ``largest``: the answer is that of the same rows in an array, to the last bit.
     k
         Neighbours a query, 1 or more.
     exclude_self
@@ -97,7 +113,7 @@ def top_k(
         raise ConfigError(f"k is {k}; it must be 1 or more")
     queries = _checked(queries, "queries")
     if largest is None:
-        items = _checked(items, "items")
+        items = _checked(np.asarray(items), "items")
         largest = largest_of(items)
     _check_pair(queries, items, largest, exclude_self=exclude_self)
     m, n = len(queries), len(items)
@@ -132,7 +148,7 @@ class _State:
     similarities: Vectors  # (rows, kept)
 
 
-def _search(state: _State, queries: Vectors, items: Vectors, *, width: int, own: int | None) -> None:
+def _search(state: _State, queries: Vectors, items: Vectors | Blocks, *, width: int, own: int | None) -> None:
     """Fill ``state`` for some queries from all items; ``own`` is the row of the first query among the items."""
     products = np.empty((len(queries), width), dtype=np.float32)
     for start in range(0, len(items), width):
@@ -245,7 +261,7 @@ def _checked(vectors: Array, name: str) -> Vectors:
     return vectors.astype(np.float32, copy=False)
 
 
-def _check_pair(queries: Vectors, items: Vectors, largest: float, *, exclude_self: bool) -> None:
+def _check_pair(queries: Vectors, items: Vectors | Blocks, largest: float, *, exclude_self: bool) -> None:
     if queries.shape[1] != items.shape[1]:
         raise DataError(
             f"queries have {queries.shape[1]} dims and items {items.shape[1]}; "

@@ -8,6 +8,7 @@ import json
 import pytest
 
 from semascope.retrieval.indexes.index import Index
+from semascope.retrieval.indexes.recipe import Engine
 
 ROWS = [
     {"id": 1, "title": "Tides", "text": "High tide comes at noon.", "lang": "en", "year": 2020},
@@ -145,6 +146,28 @@ def test_replacing_deleting_and_handing_over(shell, docs):
     assert len((shell.folder / "rows.faiss.ids.jsonl").read_text().splitlines()) == 2
 
 
+def test_without_flags_the_engine_is_the_one_that_python_has(shell, docs):
+    """What ``--help`` shows as defaults is what the card holds."""
+    assert build(shell, docs) == 0
+    assert Index.open("idx").recipe.engine == Engine()
+    assert build(shell, docs, "--engine", "auto", "--stored", "float16", "--recall", "0.99") == 0, shell.err
+    assert Engine().stored == "float16"
+
+
+def test_a_k_beyond_the_depth_of_a_hybrid_is_warned_of(shell, docs):
+    """Of three documents each part gives its best one; a k of 3 or 99 finds no more than these two."""
+    pytest.importorskip("bm25s")
+    assert build(shell, docs, encoder="hybrid:hash:16+bm25,depth=1") == 0, shell.err
+    assert shell("search", "idx", "rope", "-k", 99, "--json") == 0
+    assert len(ids(shell)[0]) <= 2
+    assert "warning: k is 99, and this hybrid puts together the best 1 documents of each part" in shell.err
+    assert shell("search", "idx", "rope", "-k", 1) == 0
+    assert "warning" not in shell.err
+    assert build(shell, docs, "--output", "deep", encoder="hybrid:hash:16+bm25,depth=3") == 0
+    assert shell("search", "deep", "rope", "-k", 99, "--json") == 0
+    assert (len(ids(shell)[0]), "warning" in shell.err) == (3, False)
+
+
 def test_an_engine_says_how_much_it_finds(shell, monkeypatch):
     pytest.importorskip("faiss")
     monkeypatch.setattr("semascope.retrieval.indexes.engines.choosing.FEWEST", 50)
@@ -164,8 +187,8 @@ def test_an_engine_says_how_much_it_finds(shell, monkeypatch):
     ]
     assert shell("index", "many.jsonl", *given, "--store", "store") == 0
     said = " ".join(shell.out.split())
-    assert "120 by a graph of faiss (int8, width 16), made in" in said
-    assert "of exact search, by 60 of its own rows" in said
+    assert "120 by a graph of faiss (int8, width 64), made in" in said
+    assert "of exact search, for 200 queries made of its rows" in said
     assert shell("search", "idx", "tide 7", "-k", 1, "--json") == 0
     assert ids(shell) == [["7"]]
 

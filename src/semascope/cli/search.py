@@ -90,6 +90,13 @@ def search(
             f"warning: {empty:,} of {len(asked):,} queries without a letter to read; what is found for them means nothing",
             file=sys.stderr,
         )
+    fusion = opened.recipe.fusion
+    if fusion is not None and fusion.depth < min(k, len(opened)):
+        print(
+            f"warning: k is {k:,}, and this hybrid puts together the best {fusion.depth:,} documents of each part; what is in"
+            f" none of them is not found; an index of hybrid:...,depth={k} looks as far",
+            file=sys.stderr,
+        )
     with ProgressDisplay(sys.stderr) as display:
         found = opened.search(asked, k=k, where=where, progress=display.show if len(asked) > 1 else _silent)
     print_found(opened, asked, found, json=json)

@@ -98,7 +98,7 @@ def _rows(index: Index) -> list[str]:
             graph = vectors.graph
             lines.append(
                 f"{vectors.rows:,} by a graph of {graph.engine} ({graph.stored}, width {graph.width}), made in"
-                f" {graph.seconds:,.1f} s: recall@10 {graph.recall:.3f} of exact search, by {graph.queries} of its own rows"
+                f" {graph.seconds:,.1f} s: recall@10 {graph.recall:.3f} of exact search, for {graph.queries} queries made of its rows"
             )
             if graph.recall < index.recipe.engine.recall - 0.01:
                 lines.append(f"  less than the {index.recipe.engine.recall:g} that was asked for")

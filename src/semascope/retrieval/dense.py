@@ -19,6 +19,7 @@ from semascope.types import silent
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from semascope.neighbors import Blocks
     from semascope.types import Array, Ints, Progress, Vectors
 
 _CHECKED = 8_192  # rows looked at at once
@@ -30,11 +31,11 @@ class DenseDocuments:
 
     Distinct rows are searched, in the order of their largest ids. So equal similarities go to the larger id at the
     cut too, and copies of a document have one similarity to the last bit, which a product of matrices alone does not
-    promise. Holds a copy of the distinct rows.
+    promise. ``read`` holds a copy of the distinct rows.
     """
 
     doc_ids: Sequence[str]  # (n,)
-    rows: Vectors  # (u, d)
+    rows: Vectors | Blocks  # (u, d); what is no array needs ``largest``
     members: Ints  # (n,) documents, row after row, each row's by id descending
     starts: Ints  # (u + 1,) where each row's documents begin among ``members``
     # of the absolute values of ``rows``, where it is known; None: they are looked at in every search
@@ -70,7 +71,7 @@ class DenseDocuments:
     @property
     def n_bytes(self) -> int:
         """Memory of the vectors."""
-        return self.rows.nbytes
+        return 4 * len(self.rows) * self.rows.shape[1]
 
     def rank(
         self, vectors: Array, query_ids: Sequence[str], *, k: int, progress: Progress = silent

@@ -76,7 +76,7 @@ class GraphCard(_Strict):
     file: _Name
     stored: Stored
     width: int  # rows kept in sight while a query is searched
-    # recall@10 against exact search, of ``queries`` rows of this very segment, itself left out; of others than chose width
+    # recall@10 against exact search, of ``queries`` queries made of rows of this very segment, others than chose width
     recall: float
     queries: int
     seconds: float  # to make it

@@ -269,6 +269,8 @@ class Index:
     ) -> list[list[Hit]]:
         """For each of q queries its k best documents, best first; all that are found where these are fewer.
 
+        A hybrid finds no more than its parts find up to the depth of its fusion, whatever k is.
+
         Parameters
         ----------
         where

@@ -74,10 +74,9 @@ class Engine(_Frozen):
     """How the nearest rows are found, for every part that has vectors."""
 
     name: EngineName = "auto"  # auto: exact up to ``EXACT_UP_TO`` rows of a segment
-    stored: Stored = (
-        "float32"  # what a graph keeps; what it finds is compared by the float32 rows all the same
-    )
-    # recall@10 that the width of its search is chosen for, on a sample of its own rows
+    # of graphs alone: what one keeps of a row; what it finds is compared by the float32 rows all the same
+    stored: Stored = "float16"
+    # recall@10 that the width of its search is chosen for, with queries made of its rows
     recall: Annotated[float, Field(gt=0, le=1)] = 0.99
     links: Annotated[int, Field(ge=4, le=128)] = 16  # of a row to others in the graph
     effort: Annotated[int, Field(ge=8, le=4096)] = 128  # rows looked at for each that is added

@@ -89,13 +89,14 @@ def rows_of(dense: DenseDocuments, spans: Ints | None, *, renumbered: Ints | Non
         moved = np.empty_like(standing)
         moved[renumbered] = standing
         standing = moved
-    raw = b"".join(row_digest(row) for row in dense.rows)
+    rows = np.asarray(dense.rows)
+    raw = b"".join(map(row_digest, rows))
     return Rows(
-        rows=dense.rows,
+        rows=rows,
         members=members,
         starts=dense.starts,
         digests=np.frombuffer(raw, dtype=_DIGEST),
-        largest=largest_of(dense.rows),
+        largest=largest_of(rows),
         spans=spans,
         standing=standing,
     )

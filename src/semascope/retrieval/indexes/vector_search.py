@@ -14,7 +14,7 @@ import numpy as np
 from semascope.neighbors import top_k
 from semascope.retrieval.cutting.pooling import best_documents
 from semascope.retrieval.dense import DenseDocuments
-from semascope.retrieval.indexes.engines.graph import compared
+from semascope.retrieval.indexes.engines.graph import compared, rows_for
 from semascope.retrieval.rankings import DocumentIds, Rankings, check_k, ranked
 from semascope.types import silent
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from semascope.retrieval.indexes.rows import Rows
     from semascope.types import Ints, Progress, Vectors
 
-_AHEAD = 1.5  # rows asked of a graph for each that is expected to be needed
 _TIMES = 4  # as many more are asked for where they were too few
 
 
@@ -156,7 +155,7 @@ class GraphSearch:
         wanted = min(depth, len(self.entry_ids))
         most = max((len(layer.rows.rows) for layer in self.layers), default=0)
         share = len(self.entry_ids) / max(sum(layer.rows.entries for layer in self.layers), 1)
-        rows = int(depth * _AHEAD / max(share, 1e-9)) + 1
+        rows = rows_for(depth, share)
         while rows < most // 2:
             found = self._ranked(vectors, query_ids, depth, rows)
             if (found.counts >= wanted).all():

@@ -59,6 +59,8 @@ class View:
             each.documents.ids.take(pa.array(kept))
             for each, kept in zip(self.segments, self.kept, strict=True)
         ]
+        if len(parts) == 1:  # its documents lie by id
+            return DocumentIds(ArrowTexts(parts[0]), np.arange(len(parts[0])))
         ids = pa.concat_arrays([*parts, pa.array([], pa.large_string())])
         standing = np.empty(len(ids), dtype=np.int64)
         # by the bytes of UTF-8, which are in the order of code points
@@ -149,7 +151,7 @@ class Entries:
 
     @cached_property
     def exact(self) -> ExactSearch:
-        """All rows are compared; a copy of them is held unless they are all of one segment."""
+        """All rows are compared."""
         if self.view.is_whole:
             rows = self.view.segments[0].rows[self.part]
             dense = DenseDocuments(
@@ -165,7 +167,7 @@ class Entries:
 
     @property
     def gathered(self) -> DenseDocuments:
-        """A copy of all rows, ready to be searched."""
+        """All rows ready to be searched, as they lie in the files of the segments."""
         parts = [segment.rows[self.part] for segment in self.view.segments]
         return gather(parts, [np.flatnonzero(each) for each in self._asked], self.entry_ids)
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 from semascope.data.odd import is_empty
 from semascope.errors import ConfigError, DataError
 from semascope.files import LOCK, PARTIAL, replacing, writing_folder
-from semascope.retrieval.indexes.card import installed, is_index, read_card
+from semascope.retrieval.indexes.card import CARD, installed, is_index, read_card
 from semascope.retrieval.indexes.contents import merged_contents, new_contents
 from semascope.retrieval.indexes.document_file import DocumentFile
 from semascope.retrieval.indexes.hits import Added, Deleted
@@ -196,7 +196,7 @@ def _merge(opened: Opened, progress: Progress) -> None:
         made = write_segment(opened.path, merged, opened.card.recipe.engine, progress=progress)
         kept = tuple(each for place, each in enumerate(opened.card.segments) if place not in due)
         opened.write(opened.card.model_copy(update={"segments": (*kept, made)}))
-    _sweep(opened.path / SEGMENTS, opened.card)
+    _sweep(opened.path, opened.card)
 
 
 def merge_due(cards: Sequence[SegmentCard]) -> list[int]:
@@ -216,7 +216,12 @@ def merge_due(cards: Sequence[SegmentCard]) -> list[int]:
 
 
 def _sweep(folder: Path, card: Card) -> None:
+    """Remove what no card names; what is half written too, because its writer had the lock that we have now."""
     named = {each.name for each in card.segments} | {each.deletions for each in card.segments}
-    for path in folder.iterdir():
-        if path.name not in named and not path.name.endswith(PARTIAL):
+    alone = (folder / LOCK).is_file()  # where nothing can be locked another writer may be at work
+    for path in (folder / SEGMENTS).iterdir():
+        if path.name not in named and (alone or not path.name.endswith(PARTIAL)):
+            remove(path)
+    if alone:
+        for path in folder.glob(f".{CARD}.*{PARTIAL}"):
             remove(path)

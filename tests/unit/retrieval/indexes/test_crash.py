@@ -54,8 +54,46 @@ def test_what_was_acknowledged_is_there_after_a_kill(tmp_path):
     index.add(["after all"], ids=["last"])
     assert index.search(["after all"], k=1)[0][0].id == "last"
     named = {each.name for each in index.card.segments} | {each.deletions for each in index.card.segments}
-    left = {each.name for each in (path / SEGMENTS).iterdir() if not each.name.startswith(".")}
+    left = {each.name for each in (path / SEGMENTS).iterdir()}
     assert left <= named, "what dead writers left is removed by the next one"
+
+
+def leftovers(path) -> set:
+    """What writers leave that are killed in the middle of a segment, of a list of deletions and of a card."""
+    half = path / SEGMENTS / ".0a1b2c3d4e5f.0a1b2c3d4e5f.partial"
+    half.mkdir()
+    (half / "rows-0.npy").write_bytes(b"half")
+    listed = path / SEGMENTS / ".deleted-0a1b2c3d4e5f.npy.0a1b2c3d4e5f.partial"
+    card = path / ".card.json.0a1b2c3d4e5f.partial"
+    for file in (listed, card):
+        file.write_bytes(b"half")
+    return {half, listed, card}
+
+
+def test_what_is_half_written_goes_with_the_next_write(tmp_path):
+    index = Index.create(tmp_path / "index", encoder="hash:8")
+    left = leftovers(index.path)
+    foreign = (
+        index.path / ".rows.faiss.0a1b2c3d4e5f.partial"
+    )  # somebody exports into the folder, without the lock
+    foreign.touch()
+    index.add(["high tide"], ids=["a"])
+    assert not any(each.exists() for each in left)
+    assert foreign.exists()
+    left = leftovers(index.path)
+    index.delete(["a"])
+    assert not any(each.exists() for each in left)
+
+
+def test_without_locks_another_writer_may_be_alive(tmp_path, monkeypatch):
+    def refuse(handle, *, wait):
+        raise OSError("no locks here")
+
+    monkeypatch.setattr("semascope.files.flock", refuse)
+    index = Index.create(tmp_path / "index", encoder="hash:8")
+    left = leftovers(index.path)
+    index.add(["high tide"], ids=["a"])
+    assert all(each.exists() for each in left)
 
 
 def run_and_kill(path, start: int, *, seconds: float) -> list[tuple[str, int]]:

@@ -39,6 +39,35 @@ def test_the_part_with_the_rarest_words_of_the_query_wins():
     assert best_part(text, "tide", parts, PLAIN) == ((0, 18), 1)
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(2_000, 0), (1_111, 4_000), (25_000, 3)],  # 38,000 characters before it; across the border; 475,000
+)
+def test_the_rest_of_a_long_text_is_looked_through(before, after):
+    text = "Filler words here. " * before + "The zyzzyva sleeps. " + "Filler words here. " * after
+    (start, end), shared = best_part(text, "a zyzzyva here", parts_of(text), PLAIN)
+    assert "zyzzyva" in text[start:end]
+    assert shared == 2
+    assert len(text[start:end].split()) <= WORDS
+    assert text[:start].endswith(". ")
+
+
+def test_of_a_long_text_the_first_part_with_all_words_wins():
+    text = "The zyzzyva sleeps. " * 5_000
+    assert best_part(text, "zyzzyva sleeps", parts_of(text), PLAIN)[0][0] == 0
+    late = "calm sea. " * 3_000 + "zyzzyva alone. " + "calm sea. " * 300 + "zyzzyva sleeps. "
+    (start, end), shared = best_part(late, "zyzzyva sleeps", parts_of(late), PLAIN)
+    assert (late[start:end].strip()[-16:], shared) == (" zyzzyva sleeps.", 2)
+
+
+def test_a_long_text_without_spaces_is_looked_through_too():
+    text = "海は静かです。" * 6_000 + "猫は寝ます。" + "海は静かです。" * 10
+    (start, end), shared = best_part(text, "猫は", parts_of(text), PLAIN)
+    assert "猫は" in text[start:end]
+    assert shared == 1
+    best_part("x" * 10**6, "x y", parts_of("x" * 10**6), PLAIN)  # one word without an end
+
+
 def test_words_are_marked_as_they_are_read():
     pytest.importorskip("Stemmer")
     pytest.importorskip("bm25s")

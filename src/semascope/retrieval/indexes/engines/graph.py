@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from semascope.retrieval.indexes.recipe import Engine
     from semascope.types import Ints, Vectors
 
-WIDTHS = (16, 32, 64, 96, 128, 192, 256, 384, 512, 768, 1024)
+WIDTHS = (64, 96, 128, 192, 256, 384, 512, 768, 1024)
 """Rows kept in sight while a query is searched, of which the least that is good enough is taken."""
 CUTOFF = 10  # of the recall that is stated
-_ASKED = 200  # rows that choose the width, and as many others that measure it
+_ASKED = 200  # queries that choose the width, and as many others that measure it
+_APART = 0.5  # how far a query lies from a row, in differences of two others
+_AHEAD = 1.5  # rows asked of a graph for each that is expected to be needed
 _GATHERED = 4_000_000  # numbers compared at once
 
 
@@ -80,8 +82,13 @@ def compared(queries: Vectors, rows: Vectors, found: Ints) -> Neighbors:
     )
 
 
+def rows_for(documents: int, share: float = 1.0) -> int:
+    """Rows that a graph is asked for, so that so many documents are found where a share of all is looked at."""
+    return int(documents * _AHEAD / max(share, 1e-9)) + 1
+
+
 def measure(graph: Graph, rows: Vectors, *, wanted: float, largest: float, seed: int = 42) -> Measured:
-    """The least width of search whose recall is enough on some rows, and its recall on others.
+    """The least width of search whose recall is enough for some queries, and its recall for others.
 
     Parameters
     ----------
@@ -90,29 +97,36 @@ def measure(graph: Graph, rows: Vectors, *, wanted: float, largest: float, seed:
 
     Notes
     -----
-    A row is asked for the ten nearest others. Queries that lie otherwise than the rows do may fare otherwise.
+    A row itself is no query: the graph leads straight to it, and from there to its neighbours by the links that it was
+    given when it came in. A query is a row plus half the difference of two others, at unit length: it lies as far from its
+    neighbours as a question does from its documents, in the directions in which the rows differ. How that compares with
+    real queries is in docs/performance.md.
     """
-    asked = min(2 * _ASKED, len(rows))
-    drawn = np.random.default_rng(seed).choice(len(rows), size=asked, replace=False)
-    exact = top_k(rows[drawn], rows, CUTOFF + 1, largest=largest).indices
-    halves = (slice(0, asked // 2), slice(asked // 2, asked))
-
-    def recall(half: slice, width: int) -> float:
-        near = graph.nearest(rows[drawn[half]], CUTOFF + 1, width=max(width, CUTOFF + 1))
-        found = compared(rows[drawn[half]], rows, near).indices
-        return _shared(drawn[half], found, exact[half])
-
-    width = next((each for each in WIDTHS if recall(halves[0], each) >= wanted), WIDTHS[-1])
-    return Measured(width=width, recall=recall(halves[1], width), queries=halves[1].stop - halves[1].start)
+    choosing, judging = np.split(queries_among(rows, 2 * _ASKED, seed=seed), 2)
+    width = next(
+        (each for each in WIDTHS if _recall(graph, rows, choosing, each, largest) >= wanted), WIDTHS[-1]
+    )
+    return Measured(width=width, recall=_recall(graph, rows, judging, width, largest), queries=len(judging))
 
 
-def _shared(own: Ints, found: Ints, exact: Ints) -> float:
-    """The mean share of the nearest others that was found."""
-    shares = []
-    for row, near, true in zip(own.tolist(), found.tolist(), exact.tolist(), strict=True):
-        others = [each for each in true if each != row][:CUTOFF]
-        shares.append(len(set(others) & (set(near) - {row})) / max(len(others), 1))
-    return float(np.mean(shares)) if shares else 1.0
+def queries_among(rows: Vectors, count: int, *, seed: int) -> Vectors:
+    """(count, d) queries of unit length that lie among (u, d) rows as real ones do."""
+    rng = np.random.default_rng(seed)
+    drawn = [rng.choice(len(rows), size=3, replace=len(rows) < 3) for _ in range(count)]
+    one, other, third = np.array(drawn).T
+    made = rows[one] + np.float32(_APART) * (rows[other] - rows[third])
+    lengths = np.linalg.norm(made, axis=1, keepdims=True)
+    return np.asarray(made / np.maximum(lengths, np.finfo(np.float32).tiny), dtype=np.float32)
+
+
+def _recall(graph: Graph, rows: Vectors, queries: Vectors, width: int, largest: float) -> float:
+    """The mean share of the nearest rows that a search finds which asks as ``GraphSearch`` does."""
+    exact = top_k(queries, rows, CUTOFF, largest=largest).indices
+    asked = min(rows_for(CUTOFF), len(rows))
+    near = graph.nearest(queries, asked, width=max(width, asked))
+    found = compared(queries, rows, near).indices[:, : exact.shape[1]]
+    shared = [len(set(a) & set(b)) for a, b in zip(found.tolist(), exact.tolist(), strict=True)]
+    return float(np.mean(shared) / exact.shape[1])
 
 
 def timed(work: Callable[[], None]) -> float:
