@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 
 from semascope.cli.fitting import Column, print_fitting
-from semascope.encoders.naming import BETWEEN
 from semascope.reports.heads.breakdowns import parts_by_value, values_by_size
 from semascope.words.numbers import between, fixed, p_value, shared_decimals
-from semascope.words.texts import readable, shorten
+from semascope.words.texts import BETWEEN, readable, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from semascope.encoders.naming import BETWEEN
 from semascope.errors import ConfigError
+from semascope.words.texts import BETWEEN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,14 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from semascope.errors import ConfigError
+from semascope.words.texts import BETWEEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from semascope.encoders.protocol import Encoder
-
-BETWEEN = " · "
-"""Between the parts of a cell's name; no name that a user gives holds it."""
 
 _HUB_CACHE = "models--"  # models--OWNER--NAME/snapshots/COMMIT
 _COMMIT_SHOWN = 7

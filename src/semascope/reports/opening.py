@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from semascope.encoders.naming import BETWEEN
 from semascope.pages.chips import chip, icon
 from semascope.pages.markup import breakable, element, safe
 from semascope.words.numbers import count
+from semascope.words.texts import BETWEEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

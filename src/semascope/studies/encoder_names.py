@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from semascope.encoders.catalogue import ask, catalogue_id, name_encoders
-from semascope.encoders.naming import BETWEEN, write_asked
+from semascope.encoders.naming import write_asked
 from semascope.errors import ConfigError
+from semascope.words.texts import BETWEEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

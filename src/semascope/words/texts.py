@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 CUT = "…"
 _ODD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e\ud800-\udfff\ufffe\uffff]")
 
+BETWEEN = " · "
+"""Between the parts of a cell's name; no name that a user gives holds it."""
+
 
 def capital(sentence: str) -> str:
     """The sentence with a capital first letter, the others as they are."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from semascope.encoders.naming import BETWEEN
 from semascope.pages.chips import chip
 from semascope.pages.markup import element, joined, safe
 from semascope.pages.shell import Section
@@ -19,7 +18,7 @@ from semascope.stats.measures import measure_named
 from semascope.studies.heads.telling.raced_words import by_fall, fallen_words
 from semascope.studies.heads.telling.spoken import READS
 from semascope.words.numbers import NOTHING, count, fixed, seconds
-from semascope.words.texts import listing
+from semascope.words.texts import BETWEEN, listing
 
 if TYPE_CHECKING:
     from semascope.reports.heads.reading import Reading

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from semascope.encoders.instructions import PRESETS, Instruction, parse_instruction, parse_instructions
 from semascope.encoders.long import LONG_WAYS, check_long
-from semascope.encoders.naming import BETWEEN
 from semascope.errors import ConfigError
 from semascope.probes.head import HEADS, TEXT_HEADS
 from semascope.studies.heads.asking.given import GivenVectors
 from semascope.studies.plan import Plan, named_cell
-from semascope.words.texts import listing
+from semascope.words.texts import BETWEEN, listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from semascope.embedding.width import cut
-from semascope.encoders.naming import BETWEEN
 from semascope.errors import DataError
 from semascope.stats.guards import FEWEST_OF_A_CLASS
 from semascope.stats.left_out import unit_moves
@@ -28,7 +27,7 @@ from semascope.studies.race_file import KeptRace, read_races, write_races
 from semascope.studies.racing import FIRST, Lap, Race, Runner, race, samples
 from semascope.types import Step
 from semascope.words.numbers import count
-from semascope.words.texts import listing
+from semascope.words.texts import BETWEEN, listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

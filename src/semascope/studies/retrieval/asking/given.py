@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from semascope.encoders.naming import BETWEEN
 from semascope.errors import ConfigError, DataError
 from semascope.retrieval.rankings import ranked
+from semascope.words.texts import BETWEEN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

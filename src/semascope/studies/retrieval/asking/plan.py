@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from semascope.encoders.instructions import Instruction, parse_instructions
 from semascope.encoders.long import check_long
-from semascope.encoders.naming import BETWEEN
 from semascope.errors import ConfigError
 from semascope.retrieval.cutting.passages import PassageLength
 from semascope.retrieval.hybrid_settings import Hybrid, is_hybrid
 from semascope.retrieval.words.bm25_settings import Bm25, is_bm25
-from semascope.words.texts import listing
+from semascope.words.texts import BETWEEN, listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
