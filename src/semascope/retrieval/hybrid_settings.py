@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from semascope.data.settings_file import first_problem
+from semascope.data.settings_in_a_word import SettingsInAWord, settings_of
 from semascope.errors import ConfigError
-from semascope.retrieval.words.bm25_settings import settings_of
 
 NAME = "hybrid"
 DAMPING = 60
@@ -19,7 +18,7 @@ def _as_parts(value: Any) -> Any:
     return [part.strip() for part in value.split("+")] if isinstance(value, str) else value
 
 
-class Hybrid(BaseModel):
+class Hybrid(SettingsInAWord):
     """One hybrid of other cells.
 
     Written as a flag, ``hybrid:minilm+bm25`` or ``hybrid:minilm+bm25,way=sum``. A part is the name of another cell; one
@@ -31,7 +30,10 @@ class Hybrid(BaseModel):
     ('minilm', 'bm25')
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    what = "hybrid"
+    needs = "a hybrid needs parts"
+    kind = "two cells or more"
+    example = "hybrid:minilm+bm25"
 
     parts: Annotated[tuple[str, ...], BeforeValidator(_as_parts)]
     name: str = ""  # of the cell; "" names it as it is written
@@ -59,28 +61,15 @@ class Hybrid(BaseModel):
         return self
 
     @classmethod
-    def read(cls, written: Any) -> Self:
-        """The settings of a flag, a mapping or of themselves.
-
-        Raises
-        ------
-        ConfigError
-            For a setting that there is not or a value that it cannot have.
-        """
-        if isinstance(written, cls):
-            return written
-        values = _flag(written) if isinstance(written, str) else written
-        if not isinstance(values, dict):
-            raise ConfigError(
-                f"hybrid is {written!r:.80}; it must name two cells; write for example hybrid:minilm+bm25"
-            )
-        try:
-            return cls(**values)
-        except ValidationError as error:
-            said = error.errors()[0].get("ctx", {}).get("error") or first_problem(
-                error, cls.model_fields, needs="a hybrid needs parts"
-            )
-            raise ConfigError(f"{written!r:.120}: {said}") from None
+    def from_word(cls, written: str) -> dict[str, Any]:
+        """The parts, and the settings behind the first comma."""
+        if not is_hybrid(written):
+            raise ConfigError(f"{written!r} is no hybrid; write for example {cls.example}")
+        parts, _, listed = written.partition(":")[2].partition(",")
+        values = settings_of(listed, written=written)
+        if "parts" in values:
+            raise ConfigError(f"{written!r}: parts stand before the first comma; write {cls.example}")
+        return {"parts": parts, **values}
 
     @property
     def label(self) -> str:
@@ -95,21 +84,7 @@ class Hybrid(BaseModel):
         """What is added to each rank of reciprocal rank fusion."""
         return DAMPING if self.k is None else self.k
 
-    def written(self) -> dict[str, Any]:
-        """The settings that are not their defaults, as a study file has them."""
-        return self.model_dump(mode="json", exclude_defaults=True)
-
 
 def is_hybrid(written: str) -> bool:
     """Whether a name of a cell is that of a hybrid."""
     return written.partition(":")[0].strip() == NAME
-
-
-def _flag(written: str) -> dict[str, Any]:
-    if not is_hybrid(written):
-        raise ConfigError(f"{written!r} is no hybrid; write for example hybrid:minilm+bm25")
-    parts, _, listed = written.partition(":")[2].partition(",")
-    values = settings_of(listed, written=written)
-    if "parts" in values:
-        raise ConfigError(f"{written!r}: parts stand before the first comma; write hybrid:minilm+bm25")
-    return {"parts": parts, **values}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from semascope.data.settings_file import Names, first_problem
+from semascope.data.settings_file import Names  # noqa: TC001 - pydantic resolves it
+from semascope.data.settings_in_a_word import SettingsInAWord, settings_of
 from semascope.errors import ConfigError
 
 RANK = 16
@@ -17,7 +18,7 @@ RATES = {"all": 5e-5, "lora": 5e-4}
 Pooling = Literal["own", "mean", "last", "cls"]
 
 
-class Tuned(BaseModel):
+class Tuned(SettingsInAWord):
     """One tuned cell: a network, what of it is trained, and for how long.
 
     Written as a flag, ``minilm,lora=16,epochs=3``: the model first, then settings with their values; ``lora`` alone takes
@@ -29,7 +30,10 @@ class Tuned(BaseModel):
     'minilm lora'
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    what = "tuned"
+    needs = "a tuned cell needs a model"
+    kind = "a model with settings"
+    example = "minilm,lora=16,epochs=3"
 
     model: Annotated[str, Field(min_length=1)]  # what ``load_encoder`` takes
     name: str = ""  # of the cell; "" names it after the model and what is trained
@@ -67,32 +71,25 @@ class Tuned(BaseModel):
             raise ValueError("words trains the table of token vectors, and lora leaves the network as it is")
         return self
 
+    @field_validator("lora", mode="before")
     @classmethod
-    def read(cls, written: Any) -> Self:
-        """The settings of a flag, a mapping or of themselves.
+    def _rank(cls, given: Any) -> Any:
+        """As a flag: asked for without a rank, or not at all."""
+        return (RANK if given else 0) if isinstance(given, bool) else given
 
-        Raises
-        ------
-        ConfigError
-            For a setting that there is not or a value that it cannot have.
-        """
-        if isinstance(written, cls):
-            return written
-        values = _flag(written) if isinstance(written, str) else written
-        if not isinstance(values, dict):
+    @classmethod
+    def from_word(cls, written: str) -> dict[str, Any]:
+        """The model, and the settings behind the first comma."""
+        model, _, listed = written.partition(",")
+        settings = settings_of(listed, written=written, bare=True)
+        if "model" in settings:
             raise ConfigError(
-                f"tuned is {written!r:.80}; it must be a model with settings; write for example minilm,lora=16,epochs=3"
+                f"{written!r}: the model stands before the first comma; write for example {cls.example}"
             )
-        if isinstance(values.get("lora"), bool):  # as the flag: asked for without a rank, or not at all
-            values = {**values, "lora": RANK if values["lora"] else 0}
-        try:
-            return cls(**values)
-        except ValidationError as error:
-            problem = error.errors()[0]
-            if problem["type"] == "value_error":
-                raise ConfigError(f"tuned is {written!r}; {problem['ctx']['error']}") from None
-            said = first_problem(error, cls.model_fields, needs="a tuned cell needs a model")
-            raise ConfigError(f"tuned is {written!r:.120}: {said}") from None
+        values: dict[str, Any] = {"model": model.strip(), **settings}
+        if isinstance(values.get("layers"), str):
+            values["layers"] = values["layers"].split("+")
+        return values
 
     @property
     def label(self) -> str:
@@ -114,25 +111,7 @@ class Tuned(BaseModel):
         """Whether what is kept is the adapter alone."""
         return bool(self.lora) and not self.merge
 
-    def written(self) -> dict[str, Any]:
-        """The settings that are not their defaults, as a study file has them."""
-        return self.model_dump(mode="json", exclude_defaults=True)
-
 
 def _short(model: str) -> str:
     """The last part of a hub id or a folder."""
     return model.rstrip("/").rpartition("/")[2] or model
-
-
-def _flag(written: str) -> dict[str, Any]:
-    model, *settings = written.split(",")
-    values: dict[str, Any] = {"model": model.strip()}
-    for setting in settings:
-        key, given, value = setting.partition("=")
-        key = key.strip()
-        if key in values:
-            raise ConfigError(f"tuned is {written!r}: {key!r} is given twice; leave one of them out")
-        values[key] = value.strip() if given else True
-    if isinstance(values.get("layers"), str):
-        values["layers"] = values["layers"].split("+")
-    return values

@@ -47,7 +47,7 @@ def test_whose_name_it_is():
         ("hybrid:a+b,depth=0", "depth is '0'; it must be greater than or equal to 1"),
         ("hybrid:a+b,parts=c", "parts stand before the first comma"),
         ("hybrid:a+b,ways=sum", "setting 'ways' is unknown; .*did you mean 'way'"),
-        (7, "hybrid is 7; it must name two cells"),
+        (7, "hybrid is 7; it must be two cells or more"),
         ({}, "setting 'parts' is missing; a hybrid needs parts"),
     ],
 )

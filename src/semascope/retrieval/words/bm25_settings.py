@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from semascope.data.settings_file import first_problem
+from semascope.data.settings_in_a_word import SettingsInAWord, settings_of
 from semascope.errors import ConfigError
 from semascope.retrieval.words.tokens import (
     NONE,
@@ -25,7 +25,7 @@ AUTO = "auto"
 NAME = "bm25"
 
 
-class Bm25(BaseModel):
+class Bm25(SettingsInAWord):
     """One way of BM25.
 
     Written as a flag, ``bm25`` or ``bm25:k1=0.9,b=0.4,stemmer=none``.
@@ -36,7 +36,10 @@ class Bm25(BaseModel):
     'de'
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    what = "bm25"
+    needs = "nothing is needed"
+    kind = "settings"
+    example = "bm25:k1=0.9,b=0.4,stemmer=none"
 
     name: str = ""  # of the cell; "" names it as it is written
     variant: Variant = "lucene"
@@ -64,28 +67,11 @@ class Bm25(BaseModel):
         return self
 
     @classmethod
-    def read(cls, written: Any) -> Self:
-        """The settings of a flag, a mapping or of themselves.
-
-        Raises
-        ------
-        ConfigError
-            For a setting that there is not or a value that it cannot have.
-        """
-        if isinstance(written, cls):
-            return written
-        values = _flag(written) if isinstance(written, str) else written
-        if not isinstance(values, dict):
-            raise ConfigError(
-                f"bm25 is {written!r:.80}; it must be settings; write for example bm25:k1=0.9,b=0.4,stemmer=none"
-            )
-        try:
-            return cls(**values)
-        except ValidationError as error:
-            said = error.errors()[0].get("ctx", {}).get("error") or first_problem(
-                error, cls.model_fields, needs="nothing is needed"
-            )
-            raise ConfigError(f"{written!r:.120}: {said}") from None
+    def from_word(cls, written: str) -> dict[str, Any]:
+        """Those behind the colon."""
+        if not is_bm25(written):
+            raise ConfigError(f"{written!r} is no bm25; write for example {cls.example}")
+        return settings_of(written.partition(":")[2], written=written)
 
     @property
     def label(self) -> str:
@@ -97,10 +83,6 @@ class Bm25(BaseModel):
     def floor(self) -> float:
         """What a word that stands in a document counts at least; 0 for the variants without."""
         return DELTAS.get(self.variant, 0.0) if self.delta is None else self.delta
-
-    def written(self) -> dict[str, Any]:
-        """The settings that are not their defaults, as a study file has them."""
-        return self.model_dump(mode="json", exclude_defaults=True)
 
     def settled(self, language: str) -> Self:
         """The same with stop words and stemmer of a language instead of ``auto``: what a record holds.
@@ -133,22 +115,3 @@ class Bm25(BaseModel):
 def is_bm25(written: str) -> bool:
     """Whether a name of a cell is that of BM25."""
     return written.partition(":")[0].strip() == NAME
-
-
-def _flag(written: str) -> dict[str, Any]:
-    if not is_bm25(written):
-        raise ConfigError(f"{written!r} is no bm25; write for example bm25:k1=0.9,b=0.4,stemmer=none")
-    return settings_of(written.partition(":")[2], written=written)
-
-
-def settings_of(listed: str, *, written: str) -> dict[str, Any]:
-    """``key=value,key=value`` as a mapping of strings; ``written`` is what an error shows."""
-    values: dict[str, Any] = {}
-    for setting in filter(None, map(str.strip, listed.split(","))):
-        key, given, value = map(str.strip, setting.partition("="))
-        if not given:
-            raise ConfigError(f"{written!r}: {key!r} has no value; write {key}=VALUE")
-        if key in values:
-            raise ConfigError(f"{written!r}: {key!r} is given twice; leave one of them out")
-        values[key] = value
-    return values
