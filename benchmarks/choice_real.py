@@ -25,7 +25,7 @@ import numpy as np
 from choice import RULES
 from semascope.data.splits import make_split
 from semascope.embedding.path import embed
-from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.loading import load_encoder
 from semascope.probes.head import make_head
 from semascope.reports.run import run_study
 from semascope.stats.measures import default_measure

@@ -11,7 +11,7 @@ import numpy as np
 
 from encoding_shapes import Shape, shape_of
 from encoding_texts import at_limit, cut, read_texts
-from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.loading import load_encoder
 from semascope.encoders.local import LocalEncoder
 from semascope.encoders.templates import write_prompt
 from semascope.errors import SemascopeError

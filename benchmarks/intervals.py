@@ -26,7 +26,7 @@ from threadpoolctl import threadpool_limits
 from encoding_texts import SHARED
 from semascope.data.read import read_table
 from semascope.embedding.path import embed
-from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.loading import load_encoder
 from semascope.learner.answers.intervals import Interval, intervals
 from semascope.learner.ridge.error_scale import fit_scale
 from semascope.learner.ridge.left_out import group_residuals

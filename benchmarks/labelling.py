@@ -24,7 +24,7 @@ from scipy.linalg import cho_factor, cho_solve
 from encoding_texts import SHARED
 from semascope.data.read import read_table
 from semascope.embedding.path import embed
-from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.loading import load_encoder
 from semascope.learner.labelling.suggestion import suggest_rows
 from semascope.probes.threads import calm_threads
 from semascope.stats.measures import get_measure

@@ -20,7 +20,7 @@ from encoding import PROGRAM, chosen
 from encoding_bars import BASE, met
 from encoding_texts import add_files, read_texts
 from semascope.cli.processor import choose_kernels
-from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.loading import load_encoder
 from semascope.encoders.local import LocalEncoder
 from semascope.encoders.precision import resolve_precision
 from semascope.encoders.templates import write_prompt

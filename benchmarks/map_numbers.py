@@ -21,8 +21,8 @@ from encoding_texts import SHARED
 from memory_peak import Peak
 from semascope.data.read import read_table
 from semascope.embedding.path import embed
-from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.instructions import PRESETS
+from semascope.encoders.loading import load_encoder
 from semascope.geometry.mixing import nearest_across
 from semascope.geometry.separating import judge_labels, judge_spaces, vote
 from semascope.maps.build import build_contents

@@ -23,7 +23,7 @@ from sklearn.linear_model import Ridge
 
 from semascope.data.read import read_table
 from semascope.embedding.path import embed
-from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.loading import load_encoder
 from semascope.learner.ridge.online import OnlineRidge
 from semascope.probes.ridge_core import ridge_at
 from semascope.probes.threads import calm_threads

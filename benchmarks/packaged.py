@@ -35,7 +35,7 @@ def lap(what):
     found[what], found[what + " cpu"] = now[0] - start[0], now[1] - start[1]
     start = (time.perf_counter(), time.process_time())
 
-from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.loading import load_encoder
 from semascope.encoders.templates import write_prompt
 encoder = load_encoder(name, precision=precision)
 lap("found")

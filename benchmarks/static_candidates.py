@@ -22,7 +22,7 @@ Encode = Callable[[list[str]], np.ndarray]
 
 def table(spec: dict[str, Any]) -> Callable[[], Encode]:
     """``StaticEncoder``, new for every turn: it remembers the tokens of texts that it has seen."""
-    from semascope.encoders.catalogue import load_encoder
+    from semascope.encoders.loading import load_encoder
 
     def start() -> Encode:
         encoder = load_encoder(spec["folder"])
@@ -35,7 +35,7 @@ def table(spec: dict[str, Any]) -> Callable[[], Encode]:
 def embedding(spec: dict[str, Any]) -> Callable[[], Encode]:
     """The whole way: prompts, counting, store, checks."""
     from semascope.embedding.path import embed
-    from semascope.encoders.catalogue import load_encoder
+    from semascope.encoders.loading import load_encoder
     from semascope.store.vectors import VectorStore
 
     def start() -> Encode:
@@ -67,7 +67,7 @@ def library(spec: dict[str, Any]) -> Callable[[], Encode]:
 def minilm(spec: dict[str, Any]) -> Callable[[], Encode]:
     """The packaged network, on its fastest path here."""
     from semascope.cli.freed_memory import keep_freed_memory
-    from semascope.encoders.catalogue import load_encoder
+    from semascope.encoders.loading import load_encoder
 
     keep_freed_memory()
     encoder = load_encoder("minilm", device="cpu")

@@ -15,7 +15,7 @@ from scipy.stats import pearsonr, spearmanr
 
 from semascope.data.read import read_table
 from semascope.embedding.path import embed
-from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.loading import load_encoder
 from semascope.store.vectors import VectorStore
 
 PUBLISHED = 0.8203247

@@ -24,7 +24,7 @@ import numpy as np
 import torch
 
 from semascope.embedding.prompts import write_prompts
-from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.loading import load_encoder
 from semascope.encoders.precision import has_native_bfloat16, processor_cores, processor_name
 from semascope.tuning import training
 from semascope.tuning.batches import length_batches

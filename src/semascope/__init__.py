@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from semascope.data.read import read_table
     from semascope.data.table import Table
     from semascope.embedding.path import embed
-    from semascope.encoders.catalogue import load_encoder
     from semascope.encoders.hashing import HashEncoder
+    from semascope.encoders.loading import load_encoder
     from semascope.encoders.protocol import Encoder
     from semascope.learner.example import RankingExample
     from semascope.learner.learner import ValueLearner
@@ -31,7 +31,7 @@ __version__ = "0.1.0"
 _WHERE = {
     "read_table": "semascope.data.read",
     "Table": "semascope.data.table",
-    "load_encoder": "semascope.encoders.catalogue",
+    "load_encoder": "semascope.encoders.loading",
     "Encoder": "semascope.encoders.protocol",
     "HashEncoder": "semascope.encoders.hashing",
     "embed": "semascope.embedding.path",

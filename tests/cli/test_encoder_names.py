@@ -166,7 +166,7 @@ def test_the_run_folder_is_named_by_the_encoder_and_not_by_its_spelling(models, 
 
 def test_the_winner_is_loaded_from_anywhere(shell, study, models, table, monkeypatch):
     """Scores that lie in the encoder's vectors, so that a cell on them wins."""
-    from semascope.encoders.catalogue import load_encoder
+    from semascope.encoders.loading import load_encoder
 
     rows = [json.loads(line) for line in table.read_text(encoding="utf8").splitlines()]
     vectors = load_encoder(str(models / "a/tuned"), precision="float32").encode([row["text"] for row in rows])

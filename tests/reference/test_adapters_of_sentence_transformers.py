@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.loading import load_encoder
 
 pytest.importorskip("sentence_transformers")
 peft = pytest.importorskip("peft")

@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.checks.published import find_check, run_check
+from semascope.encoders.loading import load_encoder
 from semascope.encoders.packaged.e5_small import E5_SMALL, has_e5_small
 from semascope.encoders.packaged.four_bit_file import read_four_bit_file
 

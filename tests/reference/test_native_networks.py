@@ -11,8 +11,8 @@ import json
 import numpy as np
 import pytest
 
-from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.checkpoints.own_code import native_class
+from semascope.encoders.loading import load_encoder
 from semascope.errors import EncoderError
 
 torch = pytest.importorskip("torch")

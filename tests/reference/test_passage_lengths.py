@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.loading import load_encoder
 from semascope.extras import is_installed
 from semascope.retrieval.cutting.passages import PassageLength, cut_documents
 

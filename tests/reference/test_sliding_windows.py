@@ -10,8 +10,8 @@ import json
 import numpy as np
 import pytest
 
-from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.engine.plain import PlainPath
+from semascope.encoders.loading import load_encoder
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")

@@ -13,8 +13,8 @@ from semascope.embedding import missing
 from semascope.embedding.path import embed
 from semascope.embedding.stored import fill_store, stored_vectors
 from semascope.embedding.width import cut
-from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.hashing import HashEncoder
+from semascope.encoders.loading import load_encoder
 from semascope.errors import ConfigError, DataError, EncoderError, PromptTooLarge
 from semascope.store.vectors import VectorStore
 

@@ -73,7 +73,7 @@ def _load(
 ) -> Encoder:
     """The encoder, which can be cut to this width."""
     from semascope.embedding.width import check_dim
-    from semascope.encoders.catalogue import load_encoder
+    from semascope.encoders.loading import load_encoder
 
     found = load_encoder(
         name, precision=precision, device=device, trust_remote_code=trust_remote_code, long=long

@@ -17,7 +17,8 @@ def encoders(
 ) -> None:
     """List the catalogue of encoders, or explain one encoder; nothing of the catalogue is fetched for it."""
     from semascope.cli.show_encoders import print_encoder, print_encoders, print_entry
-    from semascope.encoders.catalogue import ask, find_entry, list_encoders, load_encoder, place_of
+    from semascope.encoders.catalogue import ask, find_entry, list_encoders, place_of
+    from semascope.encoders.loading import load_encoder
     from semascope.extras import is_installed
 
     if not name:

@@ -5,13 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from semascope.encoders.catalogue import (
-    default_encoder,
-    find_entry,
-    has_weights,
-    load_encoder,
-    what_is_missing,
-)
+from semascope.encoders.catalogue import default_encoder, find_entry
+from semascope.encoders.loading import load_encoder
+from semascope.encoders.locating import has_weights, what_is_missing
 from semascope.errors import ConfigError, EncoderError
 
 if TYPE_CHECKING:

@@ -86,8 +86,8 @@ def _here(
     from semascope.data.odd import is_empty
     from semascope.data.read import read_table
     from semascope.embedding.prompts import write_prompts
-    from semascope.encoders.catalogue import load_encoder
     from semascope.encoders.checks.timing import time_encoder
+    from semascope.encoders.loading import load_encoder
     from semascope.errors import DataError
 
     table = read_table(data, limit=limit, seed=seed)

@@ -6,7 +6,8 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from semascope.encoders.catalogue import ask, encoder_of_environment, load_encoder
+from semascope.encoders.catalogue import ask, encoder_of_environment
+from semascope.encoders.loading import load_encoder
 from semascope.errors import ConfigError
 from semascope.learner.advice import LearnerWarning, advise
 from semascope.probes.card_encoder import load_card_encoder

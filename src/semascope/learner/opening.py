@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from semascope.embedding.width import check_dim
-from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.instructions import parse_instruction
+from semascope.encoders.loading import load_encoder
 from semascope.errors import ArtifactError, ConfigError
 from semascope.learner.learner import ValueLearner
 from semascope.probes.artifact import load_attachments, read_card

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from semascope.encoders.catalogue import has_weights, load_encoder
+from semascope.encoders.loading import load_encoder
+from semascope.encoders.locating import has_weights
 from semascope.encoders.protocol import FromFiles
 from semascope.errors import SemascopeError, StoreError
 from semascope.store.canary import allowed_distance, distance

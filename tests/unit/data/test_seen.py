@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from semascope.data.duplicates import normalise
 from semascope.data.seen import SEEN, among, read_seen, text_digests, write_seen
-from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.loading import load_encoder
 from semascope.errors import DataError
 
 

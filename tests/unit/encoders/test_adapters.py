@@ -11,9 +11,10 @@ import pytest
 
 from semascope.data.seen import text_digests, write_seen
 from semascope.encoders import catalogue
-from semascope.encoders.catalogue import has_weights, load_encoder
 from semascope.encoders.checkpoints.adapter import read_adapter
 from semascope.encoders.engine import merging
+from semascope.encoders.loading import load_encoder
+from semascope.encoders.locating import has_weights
 from semascope.encoders.packaged import cache_folder
 from semascope.errors import EncoderError, MissingExtra
 

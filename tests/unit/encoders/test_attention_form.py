@@ -9,10 +9,10 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from semascope.encoders.catalogue import load_encoder  # noqa: E402
 from semascope.encoders.engine import attention_form, batched_attention  # noqa: E402
 from semascope.encoders.engine.attention_form import CLEAR, LENGTHS, Heads, choose  # noqa: E402
 from semascope.encoders.engine.packed_attention import NEVER  # noqa: E402
+from semascope.encoders.loading import load_encoder  # noqa: E402
 
 HEADS = Heads(queries=4, keys=2, width=8, precision="float32", causal=True)
 # Measured in isolation: torch's own over batched products on an Intel processor with AMX, and on an AMD processor.

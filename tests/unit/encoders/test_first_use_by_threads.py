@@ -12,8 +12,8 @@ import pytest
 
 pytest.importorskip("torch")
 
-from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.engine import network
+from semascope.encoders.loading import load_encoder
 from semascope.encoders.local import LocalEncoder
 
 

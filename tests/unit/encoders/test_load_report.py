@@ -7,8 +7,8 @@ import shutil
 
 import pytest
 
-from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.engine.network import without_report
+from semascope.encoders.loading import load_encoder
 from semascope.errors import EncoderError
 
 pytest.importorskip("torch")

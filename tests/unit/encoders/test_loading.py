@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.checkpoints.weights import weight_files
+from semascope.encoders.loading import load_encoder
 from semascope.errors import EncoderError
 
 torch = pytest.importorskip("torch")

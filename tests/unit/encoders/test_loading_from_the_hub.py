@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from semascope.encoders.catalogue import has_weights, load_encoder
 from semascope.encoders.checkpoints import hub
+from semascope.encoders.loading import load_encoder
+from semascope.encoders.locating import has_weights
 from semascope.errors import EncoderError, MissingExtra
 
 pytest.importorskip("torch")
@@ -187,7 +188,7 @@ def table(server, static_folders, tmp_path):
 def without_torch(monkeypatch):
     """What an installation with the extra static alone has."""
     from semascope import extras
-    from semascope.encoders import catalogue
+    from semascope.encoders import catalogue, locating
 
     real = extras.is_installed
 
@@ -196,6 +197,7 @@ def without_torch(monkeypatch):
 
     monkeypatch.setattr(extras, "is_installed", is_installed)
     monkeypatch.setattr(catalogue, "is_installed", is_installed)
+    monkeypatch.setattr(locating, "is_installed", is_installed)
 
 
 def test_a_table_of_token_vectors_is_fetched_once_without_torch(server, table, without_torch, monkeypatch):

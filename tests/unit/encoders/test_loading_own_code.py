@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from semascope.embedding.path import embed
-from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.loading import load_encoder
 from semascope.encoders.local import LocalEncoder
 from semascope.errors import ConfigError, EncoderError
 from semascope.store.canary_checks import check_canaries

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.loading import load_encoder
 from semascope.encoders.long import (
     LONG_WAYS,
     Frame,

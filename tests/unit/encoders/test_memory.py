@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from semascope.embedding.path import embed
-from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.engine.memory import Memory
+from semascope.encoders.loading import load_encoder
 from semascope.errors import EncoderError, PromptTooLarge
 
 torch = pytest.importorskip("torch")
@@ -97,7 +97,7 @@ def test_the_row_of_the_table_that_does_not_fit_is_named(tiny_bert, monkeypatch)
 def test_a_real_want_of_memory_is_survived():
     program = """
 import json, resource, sys
-from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.loading import load_encoder
 from semascope.encoders.engine.memory import Memory
 import torch
 held = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()

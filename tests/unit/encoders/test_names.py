@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from semascope.encoders.catalogue import default_encoder, family_of, load_encoder
+from semascope.encoders.catalogue import default_encoder, family_of
 from semascope.encoders.instructions import parse_instruction
+from semascope.encoders.loading import load_encoder
 from semascope.errors import ConfigError, EncoderError
 
 
@@ -72,7 +73,7 @@ def test_the_environment_names_another_default(monkeypatch):
 
 
 def test_weights_of_minilm_are_checked(monkeypatch):
-    monkeypatch.setattr("semascope.encoders.catalogue.MINILM_SHA256", "0" * 64)
+    monkeypatch.setattr("semascope.encoders.locating.MINILM_SHA256", "0" * 64)
     with pytest.raises(EncoderError, match="SHA-256 53aa51172d142c89"):
         load_encoder("minilm")
 

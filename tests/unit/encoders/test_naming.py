@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semascope.encoders.catalogue import ask, load_encoder, name_encoders
+from semascope.encoders.catalogue import ask, name_encoders
+from semascope.encoders.loading import load_encoder
 from semascope.encoders.naming import Asked, name_all, write_asked
 from semascope.errors import ConfigError
 

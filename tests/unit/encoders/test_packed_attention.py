@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 torch = pytest.importorskip("torch")
 
-from semascope.encoders.catalogue import load_encoder  # noqa: E402
 from semascope.encoders.engine import batched_attention, linear, packed, prepacked, products  # noqa: E402
 from semascope.encoders.engine.packed_attention import NEVER, attend, lay_out  # noqa: E402
+from semascope.encoders.loading import load_encoder  # noqa: E402
 
 LENGTHS = st.lists(st.integers(1, 40), min_size=1, max_size=6).flatmap(
     # neighbours of one length make a run: repeats on purpose

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.checks.parity import EQUAL, SAME_DIRECTION, awkward_texts, compare
 from semascope.encoders.hashing import HashEncoder
+from semascope.encoders.loading import load_encoder
 from semascope.errors import ConfigError
 
 

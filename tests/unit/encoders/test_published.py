@@ -9,9 +9,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from semascope.encoders.catalogue import find_entry, load_encoder
+from semascope.encoders.catalogue import find_entry
 from semascope.encoders.checks.published import CHECKS, find_check, run_check
 from semascope.encoders.hashing import HashEncoder
+from semascope.encoders.loading import load_encoder
 from semascope.encoders.protocol import Space
 
 TASK = "Given a web search query, retrieve relevant passages that answer the query"

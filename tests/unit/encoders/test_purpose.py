@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.loading import load_encoder
 from semascope.errors import EncoderError
 
 pytest.importorskip("torch")

@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 
 from semascope.embedding.path import embed
-from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.checkpoints import source as source_files
+from semascope.encoders.loading import load_encoder
 from semascope.encoders.protocol import FromFiles
 from semascope.errors import EncoderError
 from semascope.store.vectors import VectorStore
@@ -333,7 +333,7 @@ def test_an_encoder_without_files_is_not_held_to_any():
 CHILD = """
 import sys
 from semascope.embedding.path import embed
-from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.loading import load_encoder
 from semascope.errors import EncoderError
 from semascope.store.vectors import VectorStore
 

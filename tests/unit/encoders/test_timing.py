@@ -6,10 +6,10 @@ import math
 
 import pytest
 
-from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.checks.machine import products_a_second
 from semascope.encoders.checks.timing import BATCHES, time_encoder, weights_met
 from semascope.encoders.hashing import HashEncoder
+from semascope.encoders.loading import load_encoder
 
 
 class Slow(HashEncoder):

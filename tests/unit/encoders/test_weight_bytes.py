@@ -6,9 +6,9 @@ import math
 
 import pytest
 
-from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.engine.network import load_network
 from semascope.encoders.hashing import HashEncoder
+from semascope.encoders.loading import load_encoder
 from semascope.encoders.weight_bytes import weight_bytes
 
 

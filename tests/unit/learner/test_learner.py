@@ -47,7 +47,7 @@ def test_the_chat_model_stands_for_qwen3_embedding_and_says_so_once(tmp_path, mo
     asked = []
 
     def remember(name, **named):
-        from semascope.encoders.catalogue import load_encoder
+        from semascope.encoders.loading import load_encoder
 
         asked.append(name)
         return load_encoder("hash:8")

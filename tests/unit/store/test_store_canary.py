@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from semascope.embedding.path import embed
-from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.hashing import HashEncoder
+from semascope.encoders.loading import load_encoder
 from semascope.errors import EncoderError, StoreError
 from semascope.store import canary as canaries
 from semascope.store import canary_checks

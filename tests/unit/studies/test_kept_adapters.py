@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.engine import network as engine
+from semascope.encoders.loading import load_encoder
 from semascope.errors import ConfigError, EncoderError
 from semascope.probes.scorer import Scorer
 from semascope.stats.measure import Measure

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from semascope.embedding.path import embed
-from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.loading import load_encoder
 from semascope.errors import ArtifactError, ConfigError
 from semascope.probes.scorer import Scorer
 from semascope.reports.heads.study import render_report

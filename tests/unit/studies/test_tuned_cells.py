@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save
 
-from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.loading import load_encoder
 from semascope.errors import ArtifactError, ConfigError, DataError, EncoderError
 from semascope.probes.artifact import read_card
 from semascope.probes.scorer import Scorer

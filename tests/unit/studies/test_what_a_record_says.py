@@ -11,8 +11,8 @@ import pytest
 from safetensors.numpy import load_file
 
 from semascope.embedding.path import embed
-from semascope.encoders.catalogue import load_encoder
 from semascope.encoders.hashing import HashEncoder
+from semascope.encoders.loading import load_encoder
 from semascope.store.speeds import Speeds
 from semascope.studies.heads.asking.rows import load_rows
 from semascope.studies.heads.computing import compute

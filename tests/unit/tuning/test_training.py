@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.loading import load_encoder
 from semascope.errors import EncoderError
 from semascope.tuning import training
 from semascope.tuning.batches import length_batches

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from semascope.encoders.catalogue import MINILM_SHA256, PACKAGED
+from semascope.encoders.catalogue import PACKAGED
 from semascope.encoders.checkpoints.checkpoint import file_digest
 from semascope.encoders.checkpoints.weights import weight_files
 from semascope.encoders.checks.parity import LONGEST, compare
 from semascope.encoders.checks.published import find_check, run_check
+from semascope.encoders.locating import MINILM_SHA256
 from semascope.encoders.packaged.cache_folder import written_digest
 from semascope.encoders.weight_bytes import BYTES
 from semascope.extras import require

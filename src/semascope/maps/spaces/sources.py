@@ -9,9 +9,10 @@ import numpy as np
 
 from semascope.embedding.path import embed
 from semascope.embedding.width import check_dim, cut
-from semascope.encoders.catalogue import default_encoder, load_encoder, name_encoders
+from semascope.encoders.catalogue import default_encoder, name_encoders
 from semascope.encoders.choices import stated_choices
 from semascope.encoders.instructions import parse_instruction
+from semascope.encoders.loading import load_encoder
 from semascope.errors import ConfigError
 from semascope.maps.spaces.preparing import Space
 from semascope.words.numbers import count, some_rows

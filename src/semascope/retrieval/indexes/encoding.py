@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from semascope.embedding.path import embed
 from semascope.embedding.prompts import write_prompts
 from semascope.embedding.width import check_dim
-from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.loading import load_encoder
 from semascope.errors import ConfigError
 from semascope.probes.card_encoder import load_card_encoder
 from semascope.probes.space_check import check_space

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from semascope.encoders.catalogue import has_weights, what_is_missing
+from semascope.encoders.locating import has_weights, what_is_missing
 from semascope.errors import ConfigError, DataError
 from semascope.probes.threads import calm_threads
 from semascope.store.place import default_store

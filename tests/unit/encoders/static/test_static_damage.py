@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.loading import load_encoder
 from semascope.errors import EncoderError
 
 pytest.importorskip("tokenizers")

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.loading import load_encoder
 from semascope.encoders.local import LocalEncoder
 from semascope.encoders.protocol import UNLIMITED, FromFiles
 from semascope.encoders.static.encoder import StaticEncoder

@@ -13,7 +13,7 @@ from safetensors.numpy import load_file, save_file
 
 from semascope.embedding.path import embed
 from semascope.embedding.stored import fill_store
-from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.loading import load_encoder
 from semascope.encoders.static import tokens as static_tokens
 from semascope.encoders.static.means import Ragged, plain_rows, to_unit, unit_rows
 from semascope.encoders.static.tokens import RecentIds

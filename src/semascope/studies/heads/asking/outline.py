@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
-from semascope.encoders.catalogue import ask, find_entry, load_encoder
+from semascope.encoders.catalogue import ask, find_entry
+from semascope.encoders.loading import load_encoder
 from semascope.encoders.naming import folder_of
 from semascope.errors import ConfigError, EncoderError
 from semascope.extras import is_installed

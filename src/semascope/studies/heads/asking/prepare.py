@@ -8,7 +8,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from semascope.data.spellings import is_same_label
-from semascope.encoders.catalogue import load_encoder
+from semascope.encoders.loading import load_encoder
 from semascope.errors import ConfigError, DataError
 from semascope.extras import is_installed
 from semascope.probes.head import HEADS, make_head

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from semascope.data.language import languages_of
-from semascope.encoders.catalogue import default_encoders, load_encoder, name_encoders
+from semascope.encoders.catalogue import default_encoders, name_encoders
 from semascope.encoders.choices import stated_choices
+from semascope.encoders.loading import load_encoder
 from semascope.errors import ConfigError
 from semascope.retrieval.collections.judgement_files import is_judgements
 from semascope.retrieval.collections.note import counted

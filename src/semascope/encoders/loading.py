@@ -1,0 +1,136 @@
+"""An encoder out of its name: located, read, and made ready to run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from semascope.encoders.catalogue import default_encoder, family_of, from_anywhere, name_encoders
+from semascope.encoders.hashing import HashEncoder
+from semascope.encoders.locating import located
+from semascope.encoders.long import check_long
+from semascope.encoders.naming import hub_id_of
+from semascope.encoders.precision import check_arithmetic
+from semascope.encoders.templates import get_template
+from semascope.errors import ConfigError
+
+if TYPE_CHECKING:
+    from semascope.encoders.entry import Entry
+    from semascope.encoders.local import Engine
+    from semascope.encoders.protocol import Encoder
+    from semascope.types import Precision
+
+
+def load_encoder(
+    name: str = "",
+    *,
+    called: str = "",
+    precision: Precision = "auto",
+    device: str = "auto",
+    template: str | None = None,
+    revision: str | None = None,
+    trust_remote_code: bool = False,
+    long: str = "truncate",
+    engine: Engine = "auto",
+) -> Encoder:
+    """The encoder that ``name`` stands for; its weights are loaded when the first prompt needs them.
+
+    Parameters
+    ----------
+    name
+        ``minilm``, ``e5-small-q4``, a folder, a hub id ``OWNER/NAME``, the last part of one that the catalogue has, or
+        ``hash:WIDTH``; with ``NAME=`` before it, the encoder is called so. Empty takes ``default_encoder()``.
+    called
+        What the encoder is called, where that was settled before; ``name`` is then taken whole.
+    precision
+        ``auto`` takes bfloat16 only where the processor has it natively.
+    device
+        ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
+    template
+        Template family to use instead of the one that the catalogue or the name stands for.
+    revision
+        Commit, tag or branch of a hub id; None takes its main branch.
+    trust_remote_code
+        Whether code that comes with a checkpoint may run.
+    long
+        What happens to a prompt over the limit: ``truncate``, ``head-tail`` or ``chunk``.
+    engine
+        ``auto`` takes the packed path where the architecture is known to it; ``packed`` or ``plain`` ask for one.
+
+    Raises
+    ------
+    ConfigError
+        For a name that stands for nothing; near names are given. For a way that there is not, or not for it.
+    EncoderError
+        For a folder or hub id that cannot be read.
+
+    Examples
+    --------
+    >>> load_encoder("hash:8").dim
+    8
+    """
+    from semascope.encoders.local import LocalEncoder
+    from semascope.encoders.static.encoder import StaticEncoder
+    from semascope.encoders.static.folder import is_static
+
+    if not called:
+        ((called, name),) = name_encoders([name or default_encoder()]).items()
+    check_long(long)  # before anything is fetched
+    check_arithmetic(precision, device)
+    if name.startswith("hash:"):
+        return HashEncoder(_hash_width(name), name=called).in_way(long)
+    if template is not None:
+        get_template(template)
+    name = from_anywhere(name)
+    found = located(name, called, revision, code=trust_remote_code)
+    listed = found.listed
+    family, how = _family(
+        hub_id_of(found.base or found.folder) or found.base_name or name,
+        listed,
+        asked=template,
+        tuned_with=found.template,
+    )
+    known = f"it was taken for {listed.hub_id} of the catalogue, {found.how}" if listed and found.how else ""
+    remarks = tuple(filter(None, (known, how, found.remark)))
+    shared: dict[str, Any] = {
+        "name": called,
+        "source": name,
+        "revision": revision,
+        "template": family,
+        "engine": engine,
+        "listed": listed,
+        "remarks": remarks,
+        "long": long,
+    }
+    if is_static(found.folder):
+        return StaticEncoder(found.folder, **shared)
+    return LocalEncoder(
+        found.folder,
+        precision=precision,
+        device=device,
+        trust_remote_code=trust_remote_code,
+        base=found.base,
+        **shared,
+    )
+
+
+def _hash_width(name: str) -> int:
+    width = name.removeprefix("hash:")
+    if not width.isascii() or not width.isdigit():
+        raise ConfigError(
+            f"encoder is {name!r}; the hash encoder is written hash:WIDTH; use for example hash:16"
+        )
+    return int(width)
+
+
+def _family(name: str, listed: Entry | None, *, asked: str | None, tuned_with: str) -> tuple[str, str]:
+    """Template family, and the sentence that states where it comes from."""
+    if asked is not None:
+        return asked, f"template family {asked}: as asked"
+    if tuned_with:
+        return get_template(tuned_with).family, f"template family {tuned_with}: the model was tuned with it"
+    if listed is not None:
+        return listed.template, f"template family {listed.template}: from the catalogue"
+    family = family_of(name)
+    if family == "plain":
+        return family, "template family plain: it is not in the catalogue, and its name says nothing"
+    return family, f"template family {family}: by its name; it is not in the catalogue"
