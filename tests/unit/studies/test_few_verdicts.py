@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from semascope.retrieval.asking.estimates import Estimated
+from semascope.retrieval.asking.forecast import Beforehand, Effort
 from semascope.stats.always_valid import Bound
+from semascope.studies.retrieval.few.told import beforehand_line
 from semascope.studies.retrieval.few.verdicts import FEWEST, Standing
 
 BOUND = Bound(settles=0.07)
@@ -91,3 +93,14 @@ def test_what_would_settle_it():
         variance = standing((difference, 0.5)).variance_needed(0)
         assert standing((difference, math.sqrt(variance) * 0.999)).settled
         assert not standing((difference, math.sqrt(variance) * 1.001)).settled
+
+
+def test_no_difference_is_named_that_no_measure_can_have():
+    effort = Effort(queries=8, judgements=87)
+    nothing = Beforehand(half=None, whole=None, everything=effort, finest=1.03)
+    assert beforehand_line(nothing, 0.07, "nDCG@10") == (
+        "These queries are too few to settle a difference of 0.07 nDCG@10, or any other: all that differs, 87 judgements, leaves the"
+        " whole range open."
+    )
+    some = Beforehand(half=None, whole=None, everything=effort, finest=0.4)
+    assert "settles one of about 0.40 if half" in beforehand_line(some, 0.07, "nDCG@10")

@@ -21,14 +21,18 @@ if TYPE_CHECKING:
     from semascope.studies.retrieval.few.result import Judge
 
 DECIMALS = 3
+MOST = 1.0  # a difference of two measures between 0 and 1
 
 
 def beforehand_line(found: Beforehand, settles: float, short: str) -> str:
     """What it will take, said before the first question."""
     what = f"a difference of {settles:g} {short}"
     if found.half is None:
+        every = f"all that differs, {count(found.everything.judgements, 'judgement')},"
+        if not found.finest < MOST:
+            return f"These queries are too few to settle {what}, or any other: {every} leaves the whole range open."
         return (
-            f"These queries are too few to settle {what}: all that differs, {count(found.everything.judgements, 'judgement')}, settles one of"
+            f"These queries are too few to settle {what}: {every} settles one of"
             f" about {fixed(found.finest, 2)} if half the queries have a relevant document there."
         )
     most = roughly(found.whole.judgements) if found.whole else "more than there are"
