@@ -175,6 +175,24 @@ def test_a_hybrid_is_held_against_its_best_part_where_that_is_not_the_baseline(r
     assert one.verdict.difference == pytest.approx(float(np.mean(scores[one.cell] - scores[one.part])))
 
 
+def test_near_copies_of_a_query_are_one_unit_for_a_hybrid_too(run, planted_collection):
+    queries, judged = planted_collection / "queries.jsonl", planted_collection / "qrels" / "test.tsv"
+    rows = [json.loads(line) for line in queries.read_text().splitlines()][:20]
+    with queries.open("a") as stream, judged.open("a") as key:
+        for row in rows:
+            stream.write(json.dumps({"_id": f"{row['_id']}again", "text": row["text"].upper()}) + "\n")
+            key.write(f"{row['_id']}again\td{row['_id']}\t1\n")
+    result = run("hash:16", "hash:8", BM25, TWO_HASHES)
+    (one,) = result.against_parts
+    assert one.verdict.groups == result.family.verdicts["hash:16"].groups < result.estimating
+
+
+def test_the_margin_is_the_one_that_was_asked_for(run):
+    result = run("hash:16", "hash:8", BM25, TWO_HASHES, margin=0.3)
+    assert result.family.margin == 0.3
+    assert {one.verdict.margin for one in result.against_parts} == {0.3}
+
+
 def shown(result) -> str:
     record = plain(result)
     record.pop("made")

@@ -15,11 +15,15 @@ from semascope.reports.retrieval.few_run import run_few
 from semascope.reports.retrieval.run import evaluate_retrieval
 from semascope.retrieval.cutting.passages import PassageLength
 from semascope.retrieval.measuring.run import Run
+from semascope.retrieval.rankings import ranked
 from semascope.store.vectors import VectorStore
 from semascope.studies.retrieval.asking import prepare
 from semascope.studies.retrieval.asking.given import ranked_run
 from semascope.studies.retrieval.asking.plan import Grid, Written, make_cells
 from semascope.studies.retrieval.asking.settings import RetrievalStudy
+from semascope.studies.retrieval.judging.disturbed import _same_lists
+from semascope.studies.retrieval.judging.hybrids import parts_of
+from semascope.studies.retrieval.judging.seen_apart import _on
 from semascope.studies.retrieval.reopening import read_retrieval
 from semascope.studies.retrieval.telling.told import _cut
 
@@ -62,6 +66,8 @@ def test_a_hybrid_of_a_run_is_not_asked_what_nobody_asked_the_run(run, tmp_path)
     (tmp_path / "old.trec").write_text("".join(lines))
     result = run(BM25, "hybrid:old+bm25", run=[f"old={tmp_path / 'old.trec'}"], perturb=["typos"])
     assert {one.cell for one in result.robustness} == {"bm25"}
+    own = run("hash:16", BM25, HYBRID, perturb=["typos"], output="own")
+    assert {one.cell for one in own.robustness} == {"bm25", "hash:16", HYBRID}
 
 
 def test_other_rewritten_queries_are_another_study(run, planted_collection):
@@ -252,3 +258,39 @@ def test_judgements_alone_have_no_queries_to_disturb(run, planted_collection, tm
             run=[str(tmp_path / "old.trec")],
             perturb=["typos"],
         )
+
+
+def test_a_hybrid_is_made_of_the_parts_that_were_chosen():
+    made = {"parts": [["e", "e · 2"], ["bm25"], ["f", "f · 3"]]}
+    record = {"choices": {"e": "e · 2", "weight": 0.5}, "made_of": made}
+    assert parts_of(record) == ["e · 2", "bm25", "f"]
+
+
+def test_lists_are_the_same_only_where_every_query_has_the_same():
+    ids = {"query_ids": ["a", "b"], "doc_ids": ["x", "y"], "k": 2}
+
+    def rankings(*scores):
+        return ranked([(np.array([0, 1]), np.array(each)) for each in scores], **ids)
+
+    one = rankings([2.0, 1.0], [2.0, 1.0])
+    assert _same_lists(one, rankings([3.0, 1.0], [9.0, 1.0]), ["a", "b"])  # other scores, the same order
+    other = rankings([2.0, 1.0], [1.0, 2.0])
+    assert not _same_lists(one, other, ["a", "b"])
+    assert _same_lists(one, other, ["a"])  # of queries that are not asked about nothing is said
+
+
+def test_what_was_seen_of_the_baseline_itself_is_no_difference(run, planted_collection, monkeypatch):
+    rows = list(map(json.loads, (planted_collection / "queries.jsonl").read_text().splitlines()))
+    saw = tuned([row["text"] for row in rows[:20]])
+    monkeypatch.setattr(prepare, "load_encoder", lambda source, **given: saw(int(source.partition(":")[2])))
+    result = run("hash:16", "other=hash:8", no_bm25=True)
+    apart = {one.cell: one for one in result.seen}
+    assert apart["hash:16"].seen.difference == apart["hash:16"].unseen.difference == 0.0
+    assert np.isnan([apart["hash:16"].seen.low, apart["hash:16"].seen.high]).all()
+    assert np.isfinite(apart["other"].unseen.low)
+
+
+def test_of_no_queries_nothing_is_known():
+    part = _on(None, {}, "cell", [])
+    assert part.queries == 0
+    assert np.isnan([part.value, part.difference, part.low, part.high]).all()

@@ -212,17 +212,8 @@ def make_cells(written: Written, grids: Mapping[str, Grid], *, language: str) ->
 
 
 def needs_no_choice(cells: Sequence[Cell]) -> bool:
-    """Whether there are two cells at most, none of which chooses a weight or a part."""
-    chooses = [
-        cell
-        for cell in cells
-        if isinstance(cell, Mixed)
-        and (
-            any(len(part) > 1 for part in cell.parts)
-            or (cell.settings.way == "sum" and cell.settings.weight is None)
-        )
-    ]
-    return len(cells) <= 2 and not chooses
+    """Whether there are two cells at most: what chooses a weight or a part is a hybrid, whose parts are two cells more."""
+    return len(cells) <= 2
 
 
 def baseline_of(cells: Sequence[Cell]) -> str:

@@ -26,14 +26,13 @@ class Keys:
     def of(cls, prepared: Prepared, records: Records) -> Keys:
         """Those for some cells.
 
-        A pair of cells, neither of which chose a weight or a part, needs no choice: one test was fixed before any query
-        was looked at, so all queries may judge it. Splits that judgements give stay as they are: their figures are
-        held against others of the same split.
+        A pair of cells needs no choice: one test was fixed before any query was looked at, so all queries may judge it (what
+        chooses a weight or a part is a hybrid, whose parts are two cells more). Splits that judgements give stay as they
+        are: their figures are held against others of the same split.
         """
         seen = seen_by(recorded_seen(records))
         asked = prepared.asked
-        chose = any(record["choices"] for record in records.values())
-        pair = len(records) <= 2 and not chose and asked.sides.how == "drawn"
+        pair = len(records) <= 2 and asked.sides.how == "drawn"
         return cls(
             choosing=asked.both(seen) if pair else asked.choosing(seen),
             estimating=asked.both(seen) if pair else asked.estimating(seen),
