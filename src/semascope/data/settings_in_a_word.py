@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -10,7 +11,7 @@ from semascope.data.settings_file import first_problem
 from semascope.errors import ConfigError
 
 
-class SettingsInAWord(BaseModel):
+class SettingsInAWord(BaseModel, ABC):
     """One cell's settings: ``bm25:k1=0.9,b=0.4``, ``minilm,lora=16``, or a mapping of the same."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -20,9 +21,9 @@ class SettingsInAWord(BaseModel):
     example: ClassVar[str]
 
     @classmethod
+    @abstractmethod
     def from_word(cls, written: str) -> dict[str, Any]:
         """The settings of a word, as strings."""
-        raise NotImplementedError
 
     @classmethod
     def read(cls, written: Any) -> Self:

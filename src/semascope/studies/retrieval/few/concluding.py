@@ -74,39 +74,16 @@ def conclude(
             [*asked.collection.notes, *asked.leaks.notes(), *([] if machine is None else machine.notes)]
         ),
     ]
-    base = Verdict.of_nothing("baseline", margin=questions.margin, n=questions.done)
+    family = _family(prepared, questions, verdicts)
     return FewResult(
         name=asked.collection.name,
         folder=str(folder),
         measure=prepared.measure.name,
         headline=told.headline(),
-        cells=[
-            CellResult(
-                id=cell,
-                label=cell,
-                selection=math.nan,
-                estimate=_no_estimate(questions.done),
-                measures={},
-                verdict=verdicts.get(cell, base),
-                choices=computed.records[cell]["choices"],
-            )
-            for cell in questions.cells
-        ],
-        family=Family(
-            measure=prepared.measure.name,
-            baseline=questions.cells[0],
-            margin=questions.margin,
-            test=TEST,
-            interval=INTERVAL,
-            verdicts={questions.cells[0]: base, **verdicts},
-        ),
+        cells=_cells(computed, questions, family),
+        family=family,
         choice=Choice(
-            rule="best",
-            advised=advised,
-            best=advised,
-            margin=questions.margin,
-            of_error=False,
-            standings=[],
+            rule="best", advised=advised, best=advised, margin=questions.margin, of_error=False, standings=[]
         ),
         winner=advised,
         notes=sorted(notes, key=lambda note: note.level != "warning"),
@@ -118,16 +95,50 @@ def conclude(
         done=questions.done,
         judgements=len(questions.answers.given),
         skipped=questions.answers.skipped,
-        known=sum(
-            document in questions.known.get(pool.query, {})
-            for pool in questions.pools
-            for document in pool.documents
-        ),
+        known=_known(questions),
         settles=questions.bound.settles,
         beforehand=questions.forecast.beforehand(questions.bound, questions.bound.settles),
         open=open_,
         judge=judge,
         recipe=recipe_of(computed.records, advised) if _is_answered(advised, questions, verdicts) else None,
+    )
+
+
+def _family(prepared: Prepared, questions: Questions, verdicts: Mapping[str, Verdict]) -> Family:
+    """The verdicts with that of the baseline, which is none."""
+    baseline = questions.cells[0]
+    base = Verdict.of_nothing("baseline", margin=questions.margin, n=questions.done)
+    return Family(
+        measure=prepared.measure.name,
+        baseline=baseline,
+        margin=questions.margin,
+        test=TEST,
+        interval=INTERVAL,
+        verdicts={baseline: base, **verdicts},
+    )
+
+
+def _cells(computed: Computed, questions: Questions, family: Family) -> list[CellResult]:
+    return [
+        CellResult(
+            id=cell,
+            label=cell,
+            selection=math.nan,
+            estimate=_no_estimate(questions.done),
+            measures={},
+            verdict=family.verdicts[cell],
+            choices=computed.records[cell]["choices"],
+        )
+        for cell in questions.cells
+    ]
+
+
+def _known(questions: Questions) -> int:
+    """Pooled pairs that were judged before anybody was asked."""
+    return sum(
+        document in questions.known.get(pool.query, {})
+        for pool in questions.pools
+        for document in pool.documents
     )
 
 
