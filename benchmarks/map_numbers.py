@@ -23,15 +23,15 @@ from semascope.data.read import read_table
 from semascope.embedding.path import embed
 from semascope.encoders.instructions import PRESETS
 from semascope.encoders.loading import load_encoder
-from semascope.geometry.mixing import nearest_across
-from semascope.geometry.separating import judge_labels, judge_spaces, vote
+from semascope.geometry.labels.mixing import nearest_across
+from semascope.geometry.labels.separating import judge_labels, judge_spaces, vote
 from semascope.maps.build import build_contents
 from semascope.maps.colouring.labelling import make_labels
 from semascope.maps.laying_out.layout import LayoutSettings
 from semascope.maps.laying_out.layout_cache import LayoutCache
 from semascope.maps.measuring.each_space import MapSettings
-from semascope.maps.spaces.preparing import Space
 from semascope.neighbors import top_k
+from semascope.spaces.preparing import Space
 from semascope.store.place import default_store
 from semascope.types import Step
 

@@ -14,7 +14,7 @@ import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
 from memory_peak import Peak
-from semascope.geometry.overlap import knn_overlap
+from semascope.geometry.comparing.overlap import knn_overlap
 from semascope.neighbors import top_k
 from semascope.types import Vectors
 

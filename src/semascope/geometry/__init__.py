@@ -1,1 +1,1 @@
-"""Spaces become numbers: what neighbourhoods share, how labels separate, how far a picture can be trusted."""
+"""Spaces become numbers: what each is like, how labels lie in it, how two differ, what mends one, how far a picture can be trusted."""

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from semascope.geometry.overlap import neighbors_measured
+from semascope.geometry.comparing.overlap import neighbors_measured
 from semascope.maps.colouring.names import CHANGE
 from semascope.maps.contents import MapContents, Numbers, Panel, Region
 from semascope.maps.items import check_items
 from semascope.maps.measuring.each_space import MapSettings, measure
 from semascope.maps.measuring.together import compare
-from semascope.maps.spaces.preparing import prepare
 from semascope.maps.telling import findings
 from semascope.maps.telling.facts import facts_of
 from semascope.maps.telling.notes import absent_of, notes_of, notes_on_pictures
 from semascope.maps.telling.record import record_of
+from semascope.spaces.preparing import prepare
 from semascope.types import silent
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from semascope.maps.laying_out.layout_cache import LayoutCache
     from semascope.maps.measuring.each_space import Measured
     from semascope.maps.measuring.together import Compared
-    from semascope.maps.spaces.preparing import Space
+    from semascope.spaces.preparing import Space
     from semascope.types import Ints, Progress
 
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from semascope.maps.contents import MapContents
-    from semascope.maps.spaces.preparing import Space
     from semascope.maps.writing import Written
+    from semascope.spaces.preparing import Space
     from semascope.types import Ints, Progress
 
 

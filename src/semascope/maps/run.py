@@ -11,11 +11,12 @@ from semascope.maps.colouring.labelling import make_labels, spelling_notes
 from semascope.maps.colouring.names import check_names, predicted_name, residual_name
 from semascope.maps.colouring.predicted import check_scores, predicted_numbers
 from semascope.maps.contents import Labels, Numbers
+from semascope.maps.coordinates import from_coordinates
 from semascope.maps.items import check_items
 from semascope.maps.laying_out.layout import LayoutSettings
 from semascope.maps.linked_map import LinkedMap
 from semascope.maps.measuring.each_space import MapSettings
-from semascope.maps.spaces.sources import from_coordinates, from_encoders
+from semascope.spaces.sources import from_encoders
 from semascope.types import silent
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from semascope.data.table import Table
     from semascope.maps.laying_out.layout_cache import LayoutCache
     from semascope.maps.plan import MapPlan
-    from semascope.maps.spaces.preparing import Space
+    from semascope.spaces.preparing import Space
     from semascope.store.vectors import VectorStore
     from semascope.types import Floats, Progress
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from semascope.maps.contents import MapContents
-    from semascope.maps.spaces.preparing import Space
+    from semascope.spaces.preparing import Space
     from semascope.types import Ints, Progress
 
 # characters of a space's name in the names of its files: four bytes each and an ending fit in 255

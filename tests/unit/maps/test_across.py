@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from semascope.errors import ConfigError
-from semascope.geometry.mixing import nearest_across
+from semascope.geometry.labels.mixing import nearest_across
 from semascope.maps.build import build_contents
 from semascope.maps.colouring.labelling import make_labels
 from semascope.maps.laying_out.layout import LayoutSettings
 from semascope.maps.laying_out.layout_cache import LayoutCache
 from semascope.maps.measuring.each_space import MapSettings
 from semascope.maps.plan import MapPlan
-from semascope.maps.spaces.preparing import Space
+from semascope.spaces.preparing import Space
 
 N = 240
 RNG = np.random.default_rng(4)
@@ -177,7 +177,7 @@ def test_fewer_neighbours_where_few_are_of_another_value():
 def test_the_neighbours_of_other_values_are_kept(tmp_path, monkeypatch):
     cache = LayoutCache(tmp_path)
     first = build(("apart", FALLS_APART), ("mixed", MIXES), cache=cache)
-    monkeypatch.setattr("semascope.geometry.mixing.top_k", None)
+    monkeypatch.setattr("semascope.geometry.labels.mixing.top_k", None)
     assert build(("apart", FALLS_APART), ("mixed", MIXES), cache=cache).record == first.record
 
 

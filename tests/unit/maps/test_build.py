@@ -15,7 +15,7 @@ from semascope.maps.laying_out.layout import LayoutSettings
 from semascope.maps.laying_out.layout_cache import LayoutCache
 from semascope.maps.measuring import each_space, found_neighbors
 from semascope.maps.measuring.each_space import MapSettings
-from semascope.maps.spaces.preparing import Space
+from semascope.spaces.preparing import Space
 
 N = 240
 RNG = np.random.default_rng(0)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from semascope.geometry.separating import Separation
+from semascope.geometry.labels.separating import Separation
 from semascope.maps.telling.facts import accuracy_fact
 from semascope.stats.results import Estimate, Family, Verdict
 

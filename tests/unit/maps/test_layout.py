@@ -11,7 +11,7 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
 from semascope.errors import ConfigError
-from semascope.geometry.trustworthiness import picture_neighbors
+from semascope.geometry.picturing.trustworthiness import picture_neighbors
 from semascope.maps.laying_out.layout import LayoutSettings, common_start, draw, principal
 from semascope.neighbors import top_k
 

@@ -19,8 +19,8 @@ from semascope.errors import ConfigError, DataError, MissingExtra
 from semascope.maps.contents import Finding, Labels, MapContents, Numbers, Panel
 from semascope.maps.drawing.palette import LIGHT_HUES
 from semascope.maps.linked_map import LinkedMap
-from semascope.maps.spaces.preparing import Space
 from semascope.maps.writing import file_names
+from semascope.spaces.preparing import Space
 from semascope.store.vectors import VectorStore
 
 TIDES = [f"The tide at {place} is {height} at {hour}." for place in ("Dover", "Brest", "Bergen", "Porto", "Cork") for height in ("high", "low") for hour in ("six", "noon", "nine")]  # fmt: skip
@@ -152,7 +152,7 @@ def test_further_labels_fit_when_a_text_has_no_place(store, monkeypatch):
         lost[4] = 0
         return lost
 
-    monkeypatch.setattr("semascope.maps.spaces.sources.cut", cut_and_lose_one)
+    monkeypatch.setattr("semascope.spaces.sources.cut", cut_and_lose_one)
     table = sm.Table.from_columns({"text": TIDES, "place": LABELS})
     found = sm.build_map(table, color="place", encoder="hash:32", layout="pca", store=store)
     assert found.contents.rows.tolist() == [row for row in range(len(TIDES)) if row != 4]

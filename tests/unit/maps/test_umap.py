@@ -10,13 +10,13 @@ import pytest
 
 from semascope import extras
 from semascope.errors import MissingExtra
-from semascope.geometry.trustworthiness import picture_neighbors, trustworthiness
+from semascope.geometry.picturing.trustworthiness import picture_neighbors, trustworthiness
 from semascope.maps.build import build_contents
 from semascope.maps.laying_out.layout import LayoutSettings, common_start, draw
 from semascope.maps.laying_out.layout_cache import LayoutCache
 from semascope.maps.measuring.each_space import MapSettings
-from semascope.maps.spaces.preparing import Space
 from semascope.neighbors import top_k
+from semascope.spaces.preparing import Space
 
 pytestmark = pytest.mark.long
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from semascope.geometry.overlap import exchange_copies, mean_overlap, neighbors_measured
-from semascope.geometry.separating import WIDE
-from semascope.geometry.trustworthiness import picture_neighbors, trustworthiness
+from semascope.geometry.comparing.overlap import exchange_copies, mean_overlap, neighbors_measured
+from semascope.geometry.labels.separating import WIDE
+from semascope.geometry.picturing.trustworthiness import picture_neighbors, trustworthiness
 from semascope.maps.laying_out.alignment import align
 from semascope.maps.laying_out.layout import LayoutSettings, common_start, draw
 from semascope.maps.laying_out.layout_cache import digest, kept
@@ -17,7 +17,7 @@ from semascope.maps.measuring.found_neighbors import find_neighbors
 
 if TYPE_CHECKING:
     from semascope.maps.laying_out.layout_cache import LayoutCache
-    from semascope.maps.spaces.preparing import Placed, Prepared
+    from semascope.spaces.preparing import Placed, Prepared
     from semascope.stats.results import Estimate
     from semascope.types import Floats, Ints, Progress, Step, Vectors
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from semascope.geometry.mixing import across_listed, nearest_across
+from semascope.geometry.labels.mixing import across_listed, nearest_across
 from semascope.maps.laying_out.layout_cache import kept
 from semascope.neighbors import Neighbors, top_k
 

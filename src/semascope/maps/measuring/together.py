@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.geometry.mixing import Mixing, across_measured, share_by_chance, share_of_same
-from semascope.geometry.overlap import mean_overlap, neighborhood_change, neighbors_measured
-from semascope.geometry.regions import changing_regions, places_by_code
-from semascope.geometry.separating import WIDE, Separation, judge_spaces
+from semascope.geometry.comparing.overlap import mean_overlap, neighborhood_change, neighbors_measured
+from semascope.geometry.labels.mixing import Mixing, across_measured, share_by_chance, share_of_same
+from semascope.geometry.labels.separating import WIDE, Separation, judge_spaces
+from semascope.geometry.picturing.regions import changing_regions, places_by_code
 from semascope.maps.measuring.found_neighbors import find_neighbors, find_neighbors_across
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from semascope.geometry.regions import ChangingRegion
+    from semascope.geometry.picturing.regions import ChangingRegion
     from semascope.maps.contents import Labels
     from semascope.maps.items import Items
     from semascope.maps.laying_out.layout_cache import LayoutCache

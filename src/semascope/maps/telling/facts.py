@@ -11,8 +11,8 @@ from semascope.words.numbers import p_value
 from semascope.words.numbers import share as short_share
 
 if TYPE_CHECKING:
-    from semascope.geometry.mixing import Mixing
-    from semascope.geometry.separating import Separation
+    from semascope.geometry.labels.mixing import Mixing
+    from semascope.geometry.labels.separating import Separation
     from semascope.maps.measuring.each_space import Measured
     from semascope.maps.measuring.together import Compared, Movement
     from semascope.stats.results import Estimate

@@ -17,8 +17,8 @@ from semascope.words.texts import listing
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from semascope.geometry.mixing import Mixing
-    from semascope.geometry.separating import Separation
+    from semascope.geometry.labels.mixing import Mixing
+    from semascope.geometry.labels.separating import Separation
     from semascope.maps.contents import Labels
     from semascope.maps.measuring.each_space import Measured
     from semascope.maps.measuring.together import Movement

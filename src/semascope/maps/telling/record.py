@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from semascope.geometry.overlap import overlaps
+from semascope.geometry.comparing.overlap import overlaps
 from semascope.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from semascope.geometry.separating import Separation
+    from semascope.geometry.labels.separating import Separation
     from semascope.maps.contents import MapContents
     from semascope.maps.measuring.each_space import MapSettings, Measured
     from semascope.maps.measuring.together import Compared

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.geometry.overlap import neighbors_measured
+from semascope.geometry.comparing.overlap import neighbors_measured
 from semascope.neighbors import top_k
 from semascope.types import silent
 

@@ -7,7 +7,7 @@ import pytest
 from sklearn.model_selection import LeaveOneOut, cross_val_predict
 from sklearn.neighbors import KNeighborsClassifier
 
-from semascope.geometry.separating import judge_labels, judge_spaces, vote
+from semascope.geometry.labels.separating import judge_labels, judge_spaces, vote
 from semascope.neighbors import top_k
 
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semascope.errors import ConfigError, DataError
-from semascope.geometry import overlap
-from semascope.geometry.overlap import (
+from semascope.geometry.comparing import overlap
+from semascope.geometry.comparing.overlap import (
     exchange_copies,
     knn_overlap,
     neighborhood_change,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from semascope.geometry.regions import changing_regions, places_by_code
+from semascope.geometry.picturing.regions import changing_regions, places_by_code
 
 
 def planted(seed: int = 0):

@@ -1,11 +1,9 @@
-"""Where the spaces of a plan come from: encoders that embed the texts, or columns that hold coordinates."""
+"""Spaces that encoders make of texts: one for each encoder, instruction and width."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, Protocol
 
 from semascope.embedding.path import embed
 from semascope.embedding.width import check_dim, cut
@@ -14,7 +12,7 @@ from semascope.encoders.choices import stated_choices
 from semascope.encoders.instructions import parse_instruction
 from semascope.encoders.loading import load_encoder
 from semascope.errors import ConfigError
-from semascope.maps.spaces.preparing import Space
+from semascope.spaces.preparing import Space
 from semascope.words.numbers import count, some_rows
 
 if TYPE_CHECKING:
@@ -24,9 +22,36 @@ if TYPE_CHECKING:
     from semascope.embedding.account import Account
     from semascope.encoders.instructions import Instruction
     from semascope.encoders.protocol import Encoder
-    from semascope.maps.plan import MapPlan
     from semascope.store.vectors import VectorStore
-    from semascope.types import Progress, Step
+    from semascope.types import Precision, Progress, Step
+
+
+class Grid(Protocol):
+    """What a plan says of its spaces: every encoder under every instruction at every width."""
+
+    @property
+    def encoder(self) -> Sequence[str]:
+        """As a user names them; none takes the packaged default."""
+
+    @property
+    def instruction(self) -> Sequence[str]:
+        """``NAME`` or ``NAME=SENTENCE``; none takes ``default``."""
+
+    @property
+    def dim(self) -> Sequence[int]:
+        """Widths to keep; none takes each encoder's full width."""
+
+    @property
+    def precision(self) -> Precision:
+        """Of the arithmetic."""
+
+    @property
+    def device(self) -> str:
+        """Where the vectors are computed."""
+
+    @property
+    def trust_remote_code(self) -> bool:
+        """Whether code that comes with a checkpoint may run."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -38,33 +63,30 @@ class Sourced:
     encoders: Mapping[str, str] = field(default_factory=dict)  # what each is read from, by its name
 
 
-def from_coordinates(plan: MapPlan, table: Table) -> Sourced:
-    """A space for each pair of columns."""
-    spaces = []
-    for written in plan.coordinates:
-        name, given, columns = written.partition("=")
-        pair = [column.strip() for column in columns.split(",")]
-        if not given or not name.strip() or len(pair) != 2 or not all(pair):
-            raise ConfigError(
-                f"coordinates are {written!r}; they must be NAME=X_COLUMN,Y_COLUMN; name two columns"
-            )
-        table.require(pair)
-        places = np.stack([table.numbers(column) for column in pair], axis=1)
-        caption = f"columns {pair[0]} and {pair[1]}"
-        spaces.append(Space(name=name.strip(), caption=caption, coordinates=places))
-    return Sourced(spaces=tuple(spaces), notes=tuple(_on_reading(table)))
-
-
 def from_encoders(
-    plan: MapPlan, table: Table, texts: Sequence[str], store: VectorStore | None, progress: Progress
+    plan: Grid,
+    table: Table,
+    texts: Sequence[str],
+    store: VectorStore | None,
+    progress: Progress,
+    *,
+    long: str = "truncate",
 ) -> Sourced:
-    """A space for each encoder, instruction and width."""
+    """A space for each encoder, instruction and width.
+
+    Parameters
+    ----------
+    table
+        Where the texts come from: its row numbers and remarks stand in the notes.
+    long
+        What happens to a text over an encoder's limit.
+    """
     sources = name_encoders(plan.encoder or [default_encoder()])
     instructions = _instructions(plan)
     widths: list[int | None] = list(plan.dim) or [None]
-    encoders = _load(plan, sources, widths)
+    encoders = _load(plan, sources, widths, long)
     spaces: list[Space] = []
-    notes = [*_origins(sources), *_on_reading(table)]
+    notes = [*_origins(sources), *notes_on_reading(table)]
     for name in sources:
         encoder = encoders.pop(name)  # so that the model before it can leave the memory
         accounts = []
@@ -92,7 +114,7 @@ def from_encoders(
     return Sourced(spaces=tuple(spaces), notes=tuple(dict.fromkeys(notes)), encoders=sources)
 
 
-def _load(plan: MapPlan, sources: dict[str, str], widths: Sequence[int | None]) -> dict[str, Encoder]:
+def _load(plan: Grid, sources: dict[str, str], widths: Sequence[int | None], long: str) -> dict[str, Encoder]:
     """Every encoder, checked before the first embeds; weights come later."""
     encoders = {
         name: load_encoder(
@@ -101,6 +123,7 @@ def _load(plan: MapPlan, sources: dict[str, str], widths: Sequence[int | None]) 
             precision=plan.precision,
             device=plan.device,
             trust_remote_code=plan.trust_remote_code,
+            long=long,
         )
         for name, source in sources.items()
     }
@@ -110,7 +133,7 @@ def _load(plan: MapPlan, sources: dict[str, str], widths: Sequence[int | None]) 
     return encoders
 
 
-def _instructions(plan: MapPlan) -> list[Instruction]:
+def _instructions(plan: Grid) -> list[Instruction]:
     found = [parse_instruction(written) for written in plan.instruction or ["default"]]
     names = [instruction.name for instruction in found]
     for name in names:
@@ -156,7 +179,8 @@ def _account_notes(encoder: Encoder, accounts: Sequence[Account]) -> list[str]:
     return notes
 
 
-def _on_reading(table: Table) -> list[str]:
+def notes_on_reading(table: Table) -> list[str]:
+    """What was odd about the file, and about its characters."""
     remarks = [f"{'Warning: ' if each.warning else ''}{each.text}" for each in table.remarks]
     if not len(table.repaired):
         return remarks

@@ -8,8 +8,8 @@ from sklearn.manifold import trustworthiness as of_sklearn
 from sklearn.neighbors import NearestNeighbors
 
 from semascope.errors import ConfigError, DataError
-from semascope.geometry.overlap import mean_overlap
-from semascope.geometry.trustworthiness import picture_neighbors, trustworthiness
+from semascope.geometry.comparing.overlap import mean_overlap
+from semascope.geometry.picturing.trustworthiness import picture_neighbors, trustworthiness
 from semascope.neighbors import top_k
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semascope.geometry.mixing import across_measured, nearest_across, share_by_chance, share_of_same
+from semascope.geometry.labels.mixing import across_measured, nearest_across, share_by_chance, share_of_same
 
 
 def brute(vectors: np.ndarray, codes: np.ndarray, count: int) -> np.ndarray:

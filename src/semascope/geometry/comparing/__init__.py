@@ -1,0 +1,1 @@
+"""Two spaces of the same texts held against each other."""

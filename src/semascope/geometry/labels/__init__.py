@@ -1,0 +1,1 @@
+"""How labels and other columns lie in a space: separated, mixed, told by neighbours."""

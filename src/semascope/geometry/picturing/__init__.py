@@ -1,0 +1,1 @@
+"""How far a picture of a space can be trusted, and what it shows."""

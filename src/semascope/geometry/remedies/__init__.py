@@ -1,0 +1,1 @@
+"""What mends a space: affine maps fitted on some of its rows."""

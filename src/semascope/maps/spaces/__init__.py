@@ -1,1 +1,0 @@
-"""Where the spaces of a map come from: checked, named, on the texts that all can place."""
