@@ -1,0 +1,1 @@
+"""What numbers of spaces say, in words."""
