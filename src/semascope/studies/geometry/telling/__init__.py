@@ -1,1 +1,1 @@
-"""What numbers of spaces say, in words."""
+"""What a study of spaces says, in words for a reader."""
