@@ -1,1 +1,1 @@
-"""A study of spaces themselves: what each is like, how labels lie in it, what mending it changes."""
+"""Whether a space is any good: what each is like, how labels lie in it, how spaces differ, and what mending changes."""

@@ -1,1 +1,1 @@
-"""Words for the numbers of a geometry."""
+"""What the numbers of a geometry say, in words."""
