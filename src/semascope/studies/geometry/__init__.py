@@ -1,1 +1,1 @@
-"""Spaces of texts are described, held against each other and mended: a kind of study of its own."""
+"""Whether a space is any good: what each is like, how labels lie in it, how spaces differ, and what mending changes."""

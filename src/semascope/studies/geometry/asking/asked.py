@@ -44,9 +44,10 @@ class Asked:
     groups: Sequence[str] | None = None
     columns: Mapping[str, Labels | Floats] = field(default_factory=dict)  # whose share of a space is measured
     targets: Mapping[str, Floats] = field(default_factory=dict)
-    pairs: Mapping[str, Vectors] = field(
-        default_factory=dict
-    )  # by space: (n, d) of the other text of each row
+    paired: Ints = field(
+        default_factory=lambda: np.empty(0, dtype=np.int64)
+    )  # (p,) texts that have another one
+    pairs: Mapping[str, Vectors] = field(default_factory=dict)  # by space: (p, d) of these others
     searched: Searched | None = None
     notes: Sequence[Note] = ()
     untrained: Sequence[str] = ()  # sentences: encoders that were not trained for the instructions given

@@ -1,1 +1,1 @@
-"""What a study of spaces says, in words for a reader."""
+"""What the numbers of a geometry say, in words."""
