@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from semascope.geometry.columns.column import read_column
 from semascope.geometry.columns.regression import fit
-from semascope.geometry.columns.shuffled import floor_of_component, floor_of_share
+from semascope.geometry.columns.shuffled import floor_of_component, floor_of_share, highest_of_components
 from semascope.geometry.measured import Measured
 from semascope.geometry.shape.alignment import moments_of
 from semascope.geometry.shape.components import along, principal_axes
@@ -43,10 +43,15 @@ class Explained:
     values: int  # different ones
     share: Measured  # of the total variance, by a regression on the column; floor: the column shuffled
     adjusted: Measured  # the same less what the shuffled column explains, brought back to at most 1; about 0 by chance
-    components: tuple[
-        Measured, ...
-    ]  # q, R2 of each of the first components on the column; floor: the column shuffled
+    # R2 of each of the first q components on the column; floor: the column shuffled
+    of_components: tuple[Measured, ...]
     component_shares: Floats  # (q,) of the variance, of each component
+    component_floors: Floats  # (q,) what all q of them stay below in 95 % of orders of the shuffled column
+
+    @property
+    def components(self) -> Floats:
+        """(q,) R2 of each of the first components on the column."""
+        return np.array([each.value for each in self.of_components])
 
 
 def explained_by(
@@ -121,8 +126,9 @@ def _explained(
             values=column.values,
             share=nothing[0],
             adjusted=nothing[1],
-            components=(),
+            of_components=(),
             component_shares=np.zeros(0),
+            component_floors=np.zeros(0),
         )
     fitted = fit(rows, column, halves)
     floor = floor_of_share(column, moments)
@@ -133,8 +139,9 @@ def _explained(
         values=column.values,
         share=_measured(SHARE, fitted.shares, floor, halves, known),
         adjusted=_adjusted(fitted, floor, halves, known),
-        components=_components(fit(scores, column, halves), halves, known),
+        of_components=_components(fit(scores, column, halves), halves, known),
         component_shares=shares,
+        component_floors=np.full(len(shares), highest_of_components(known, _levels(column), len(shares))),
     )
 
 
@@ -155,10 +162,7 @@ def _measured(
     """From the share of all texts and of each half."""
     value = float(np.clip(shares[0], least, 1.0))
     found = halves.estimate(value, shares[1:], least=least, most=1.0)
-    estimate = Estimate(
-        value=found.value, low=found.low, high=found.high, n=texts, method=found.method, reason=found.reason
-    )
-    return Measured(name=name, estimate=estimate, floor=floor, null=SHUFFLED_COLUMN)
+    return Measured(name=name, estimate=replace(found, n=texts), floor=floor, null=SHUFFLED_COLUMN)
 
 
 def _adjusted(fitted: Fitted, floor: Estimate, halves: Halves, texts: int) -> Measured:
@@ -174,6 +178,11 @@ def _adjusted(fitted: Fitted, floor: Estimate, halves: Halves, texts: int) -> Me
         method=floor.method,
     )
     return _measured(ADJUSTED, shares, moved, halves, texts, least=-np.inf)
+
+
+def _levels(column: Column) -> int:
+    """Labels; 2 of numbers, which have a mean and a slope."""
+    return column.values if column.kind == "labels" else 2
 
 
 def _components(fitted: Fitted, halves: Halves, texts: int) -> tuple[Measured, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ from semascope.geometry.shape.class_sums import class_sums
 from semascope.geometry.shape.floors import SHUFFLED_LABELS, SHUFFLED_PAIRS, floor_of_spread
 from semascope.geometry.shape.rows import checked_rows, wide_rows
 from semascope.geometry.shape.shuffling import shuffled_pairs, shuffled_sum, weights_of_labels
-from semascope.geometry.shape.sums import Moments, each_block
+from semascope.geometry.shape.sums import Moments
 from semascope.geometry.shape.undefined import undefined
 
 if TYPE_CHECKING:
@@ -66,9 +67,10 @@ def alignment_of_labels(vectors: Vectors, codes: Ints, sums: Sums) -> Measured:
     with np.errstate(invalid="ignore"):
         over_halves = 2 - 2 * within[:, 0] / within[:, 1]
     alone = int((sizes == 1).sum())
+    estimate = halves.estimate(float(2 - 2 * whole[0] / whole[1]), over_halves, least=0.0, most=4.0)
     return Measured(
         name=NAME,
-        estimate=halves.estimate(float(2 - 2 * whole[0] / whole[1]), over_halves, least=0.0, most=4.0),
+        estimate=replace(estimate, n=texts),
         floor=floor_of_spread(2 - 2 * expected, 2 * spread, n=len(labelled)),
         null=SHUFFLED_LABELS,
         note=f"without {alone} that alone have their label" if alone else "",
@@ -83,40 +85,41 @@ def _cosines(sums: Array, counts: Array) -> Array:
     return np.stack([means.sum(axis=-1), np.where(pairs, counts, 0.0).sum(axis=-1)], axis=-1)
 
 
-def alignment_of_pairs(vectors: Vectors, pairs: Array, halves: Halves, moments: Moments) -> Measured:
+def alignment_of_pairs(vectors: Vectors, pairs: Array, halves: Halves) -> Measured:
     """The mean squared distance of each text from what belongs to it.
 
     Parameters
     ----------
     pairs
-        (n, d) of unit length: row i belongs to row i of ``vectors``.
-    moments
-        Of ``vectors``.
+        (n, d) of unit length: row i belongs to row i of ``vectors``; NaN where nothing belongs to it.
 
     Returns
     -------
     Measured
         In [0, 4]; lower is closer. Floor: pairs shuffled (``shuffled_pairs``).
     """
-    others = checked_rows(pairs)
-    if others.shape != vectors.shape:
+    given = np.asarray(pairs)
+    if given.shape != vectors.shape:
         raise DataError(
-            f"pairs have shape {others.shape} and texts {vectors.shape}; both must be the same; pass one vector a text"
+            f"pairs have shape {given.shape} and texts {vectors.shape}; both must be the same; pass one vector a text"
         )
-    n = len(vectors)
+    there = np.flatnonzero(~np.isnan(given[:, 0]))
+    n = len(there)
     if not n:
         return undefined(NAME, "there are no pairs", n=0, null=SHUFFLED_PAIRS)
-    total, count = np.zeros(halves.blocks), np.zeros(halves.blocks)
-    for block, rows in each_block(halves.block_of, halves.blocks):
-        count[block] = len(rows)
-        for part, wide in wide_rows(vectors, rows):
-            total[block] += float(((wide - others[part].astype(np.float64)) ** 2).sum())
-    expected, spread = shuffled_pairs(moments, moments_of(others, np.arange(n)))
+    others = checked_rows(given[there])
+    blocks = halves.block_of[there]
+    total, counts = np.zeros(halves.blocks), np.bincount(blocks, minlength=halves.blocks)
+    for part, wide in wide_rows(others, np.arange(n)):
+        apart = ((vectors[there[part]].astype(np.float64) - wide) ** 2).sum(axis=1)
+        total += np.bincount(blocks[part], weights=apart, minlength=halves.blocks)
+    with np.errstate(invalid="ignore"):
+        within = halves.sums(total) / halves.sums(counts)
+    found = halves.estimate(float(total.sum() / n), within, least=0.0, most=4.0)
+    expected, spread = shuffled_pairs(moments_of(vectors, there), moments_of(others, np.arange(n)))
     return Measured(
         name=NAME,
-        estimate=halves.estimate(
-            float(total.sum() / n), halves.sums(total) / halves.sums(count), least=0.0, most=4.0
-        ),
+        estimate=replace(found, n=n),
         floor=floor_of_spread(2 - 2 * expected, 2 * spread, n=n),
         null=SHUFFLED_PAIRS,
     )

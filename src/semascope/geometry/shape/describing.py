@@ -69,13 +69,15 @@ def describe_shape(
     halves
         Of the n texts: the intervals of all numbers come from them.
     nearest
-        The 30 nearest of each text, itself not among them; fewer where there are fewer texts. None: they are found here.
+        The 30 nearest of each text (three times the neighbours that are counted), itself not among them; fewer where there
+        are fewer texts. None: they are found here.
     kinds
         (n,) numbers, equal where texts are copies of each other. None: rows that are equal.
     codes
         (n,) label of each text from 0, -1 for none. None: there are no labels.
     pairs
-        (n, d) of unit length: what belongs to each text, in the same space. Alignment is then of these pairs.
+        (n, d) of unit length: what belongs to each text, in the same space, NaN where nothing does. Alignment is then of
+        these pairs.
     """
     rows = checked_rows(vectors)
     n, d = rows.shape
@@ -92,7 +94,7 @@ def describe_shape(
     measured["partition_isotropy"] = partition_isotropy(rows, sums, null=null.partitions, progress=progress)
     measured["uniformity"] = uniformity(rows, halves, seed=seed, progress=progress)
     if pairs is not None:
-        measured["alignment"] = alignment_of_pairs(rows, pairs, halves, whole)
+        measured["alignment"] = alignment_of_pairs(rows, pairs, halves)
     elif codes is not None:
         measured["alignment"] = alignment_of_labels(rows, codes, sums)
     measured |= measure_neighborhoods(rows, nearest, halves, kinds=kinds, seed=seed, progress=progress)

@@ -21,7 +21,7 @@ NAME = "hubness"
 K = 10
 
 
-def hubness(nearest: Ints, halves: Halves, *, floor: Estimate | None, note: str = "") -> Measured:
+def hubness(nearest: Ints, halves: Halves, *, floor: Estimate | None = None, note: str = "") -> Measured:
     """Skewness of how often each text is among the 10 nearest of others.
 
     Parameters
@@ -44,7 +44,7 @@ def hubness(nearest: Ints, halves: Halves, *, floor: Estimate | None, note: str 
     ``scipy.stats.skew`` of counts: ``tests/unit/geometry/shape/test_hubness.py``.
     """
     n = len(nearest)
-    k = min(neighbors_measured(n, K), nearest.shape[1])
+    k = neighbors_counted(n, nearest.shape[1])
     if not k:
         return undefined(NAME, too_few(n), n=n, null=ISOTROPIC)
     value = skewness(occurrences(nearest[:, :k], n))
@@ -59,6 +59,17 @@ def hubness(nearest: Ints, halves: Halves, *, floor: Estimate | None, note: str 
         null=ISOTROPIC,
         note="; ".join(filter(None, [fewer, note])),
     )
+
+
+def neighbors_counted(n: int, listed: int) -> int:
+    """10, or as many as are listed, or as are fewer than half of all texts.
+
+    Examples
+    --------
+    >>> neighbors_counted(1000, 30), neighbors_counted(1000, 6), neighbors_counted(9, 8)
+    (10, 6, 4)
+    """
+    return min(neighbors_measured(n, K), listed)
 
 
 def occurrences(nearest: Ints, n: int) -> Ints:

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.errors import DataError
-from semascope.geometry.comparing.overlap import neighbors_measured
 from semascope.geometry.shape.dimension import dimension_of, intrinsic_dimension
 from semascope.geometry.shape.floors import floor_of_draws
-from semascope.geometry.shape.hubness import K, hubness, occurrences, skewness
+from semascope.geometry.shape.hubness import K, hubness, neighbors_counted, occurrences, skewness
 from semascope.geometry.shape.isotropic import isotropic_rows
 from semascope.neighbors import top_k
 from semascope.types import Step, silent
@@ -56,7 +55,8 @@ def measure_neighborhoods(
         raise DataError(
             f"there are neighbours of {len(nearest.indices)} texts for {n}; each text needs its own; find them again"
         )
-    dimension, hubs = isotropic_neighborhoods(n, vectors.shape[1], seed=seed, progress=progress)
+    k = neighbors_counted(n, nearest.indices.shape[1])
+    dimension, hubs = isotropic_neighborhoods(n, vectors.shape[1], k, seed=seed, progress=progress)
     note = f"isotropic data of {count(_MOST)} texts" if n > _MOST else ""
     return {
         "intrinsic_dimension": intrinsic_dimension(
@@ -67,13 +67,12 @@ def measure_neighborhoods(
 
 
 def isotropic_neighborhoods(
-    n: int, d: int, *, seed: int, progress: Progress = silent
+    n: int, d: int, k: int, *, seed: int, progress: Progress = silent
 ) -> tuple[Estimate | None, Estimate | None]:
     """Intrinsic dimension and hubness of isotropic data of n texts, of 8,192 where there are more; None where undefined."""
     rng = np.random.default_rng(seed)
     m = min(n, _MOST)
     draws = _DRAWS if m <= _MANY else _DRAWS_OF_MANY
-    k = neighbors_measured(m, K)
     dimensions, hubs = [], []
     for draw in range(draws if k else 0):
         rows = isotropic_rows(m, d, rng)

@@ -131,7 +131,7 @@ def _one_space(
         name=name,
         caption=asked.captions[name],
         shape=shape,
-        explained=explained_by(vectors, columns, halves=halves, seed=plan.seed),
+        explained=explained_by(vectors, columns, halves=halves),
     )
 
 
