@@ -123,7 +123,7 @@ def _separate(
     labelled = np.flatnonzero(labels.codes >= 0)
     codes = labels.codes[labelled]
     k = neighbors_measured(len(labelled), settings.k)
-    if why_not := _unusable(labels, codes, k):
+    if why_not := why_unusable(labels, codes, k):
         return None, why_not
     nearest = {space.name: _among(labelled, space, k, cache, progress) for space in in_full}
     return _judged(nearest, codes, labels.name, k, settings, progress), ""
@@ -142,7 +142,7 @@ def _across(
         return None, None, ""
     valued = np.flatnonzero(values.codes >= 0)
     k = neighbors_measured(len(valued), settings.k)
-    if why_not := _unusable(values, values.codes[valued], k):
+    if why_not := why_unusable(values, values.codes[valued], k):
         return None, None, why_not
     codes = values.codes[valued]
     nearest = {space.name: _among(valued, space, k, cache, progress)[:, :k] for space in in_full}
@@ -160,7 +160,7 @@ def _across(
     k = across_measured(codes, settings.k) if len(both) else 0
     if len(both) and not k:
         return mixing, None, f"too few texts have a label and another {values.name} than most"
-    if why_not := _unusable(labels, told, k):
+    if why_not := why_unusable(labels, told, k):
         return mixing, None, why_not
     lists = {
         space.name: find_neighbors_across(space.vectors[both], codes, WIDE * k, space.name, cache, progress)
@@ -197,7 +197,7 @@ def _judged(
     )
 
 
-def _unusable(labels: Labels, codes: Ints, k: int) -> str:
+def why_unusable(labels: Labels, codes: Ints, k: int) -> str:
     """Why these labels bear no accuracy; "" when they do. ``codes`` are those of the texts that have one."""
     counts = np.bincount(codes, minlength=1)
     if not len(codes):
