@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, Self
 
 import numpy as np
 
@@ -19,12 +19,24 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from semascope.data.read_vectors import VectorsFile
+    from semascope.data.table import Table
     from semascope.encoders.protocol import Lengths
-    from semascope.studies.heads.asking.rows import Rows
     from semascope.types import Array, Ints, Vectors
 
 _UNIT = 1e-6  # rows whose length is 1 but for rounding stay as they are, to the bit
 _SHOWN = 5  # ids that an error names
+
+
+class RowsOfTexts(Protocol):
+    """The rows whose vectors a file has."""
+
+    @property
+    def table(self) -> Table:
+        """The n rows that are worked on, with their numbers in the file."""
+
+    @property
+    def file_rows(self) -> int:
+        """Rows of the whole file, before any was left out."""
 
 
 class GivenVectors:
@@ -111,7 +123,7 @@ class GivenVectors:
         )
 
 
-def load_given(path: Path, rows: Rows, *, called: str, source: str) -> GivenVectors:
+def load_given(path: Path, rows: RowsOfTexts, *, called: str, source: str) -> GivenVectors:
     """The vectors of a file for the rows of a study.
 
     Raises
@@ -133,7 +145,7 @@ def load_given(path: Path, rows: Rows, *, called: str, source: str) -> GivenVect
     return GivenVectors(vectors, name=called, source=source, digest=found.digest, stated=stated)
 
 
-def _places(found: VectorsFile, rows: Rows) -> tuple[Ints, str]:
+def _places(found: VectorsFile, rows: RowsOfTexts) -> tuple[Ints, str]:
     """(n,) which row of the file each row of the study has, and how that was found."""
     if found.ids is not None:
         return _by_ids(found, rows), "by id"
@@ -148,7 +160,7 @@ def _places(found: VectorsFile, rows: Rows) -> tuple[Ints, str]:
     return rows.table.rows, "by position"
 
 
-def _by_ids(found: VectorsFile, rows: Rows) -> Ints:
+def _by_ids(found: VectorsFile, rows: RowsOfTexts) -> Ints:
     assert found.ids is not None
     if ID not in rows.table.columns:
         raise DataError(
@@ -169,7 +181,7 @@ def _by_ids(found: VectorsFile, rows: Rows) -> Ints:
     return np.array([where[one] for one in wanted], dtype=np.int64)
 
 
-def _by_numbers(found: VectorsFile, rows: Rows) -> Ints:
+def _by_numbers(found: VectorsFile, rows: RowsOfTexts) -> Ints:
     assert found.rows is not None
     _refuse_repeated([str(row) for row in found.rows.tolist()], found.name, what="row number")
     where = {row: place for place, row in enumerate(found.rows.tolist())}
