@@ -94,7 +94,7 @@ def making(result: StudyResult, counted: Sequence[tuple[str, str]]) -> Section:
         title="How it was made",
         blocks=[
             Table(caption="The run", columns=columns, rows=rows),
-            Heading(text="The study file"),
+            Heading(text="The settings"),
             Code(text=study_file(result)),
         ],
     )

@@ -14,16 +14,18 @@ from semascope.studies.switching.evidence.gathered import Evidence
 from semascope.studies.switching.evidence.judging import judge_tasks, learns
 from semascope.studies.switching.evidence.neighborhoods import neighborhoods
 from semascope.studies.switching.evidence.prediction import Prediction
-from semascope.studies.switching.evidence.spaces import kinds_of, place
+from semascope.studies.switching.evidence.spaces import FromTable, kinds_of, place
 from semascope.studies.switching.evidence.storage import Searching, Tried, stored
 from semascope.studies.switching.result import NEW, OLD
 from semascope.types import Step
+from semascope.words.texts import capital
 
 if TYPE_CHECKING:
     from semascope.store.vectors import VectorStore
     from semascope.studies.switching.asking.plan import SwitchPlan
     from semascope.studies.switching.asking.side import Side
     from semascope.studies.switching.asking.texts import Texts
+    from semascope.studies.switching.evidence.spaces import Placed
     from semascope.types import Progress
 
 
@@ -37,7 +39,8 @@ def over_texts(
 ) -> Evidence:
     """All evidence of texts, and of what is predicted from them."""
     measures = read_measures(plan.measure)
-    old, new = (place(side, asked.texts, asked, store=store, progress=progress) for side in sides)
+    rows = FromTable(table=asked.table, file_rows=asked.file_rows)
+    old, new = (place(side, asked.texts, rows, store=store, progress=progress) for side in sides)
     kinds = kinds_of(old.vectors, new.vectors)
     tasks = [
         Prediction.of(
@@ -87,9 +90,18 @@ def over_texts(
         storage=stored(searching, asked.split.train, tried, progress=progress),
         reencoding=reencoding(old, new, asked.texts, price=plan.price, seed=plan.seed, progress=progress),
         thresholds=thresholds.of_texts(old.vectors, new.vectors, asked.components, kinds, seed=plan.seed),
-        notes=[_note(text) for text in asked.notes],
+        notes=[*(_note(text) for text in asked.notes), *stated(old, new)],
         counted={"texts": len(asked), "training": len(asked.split.train), "held out": len(asked.split.test)},
     )
+
+
+def stated(*places: Placed) -> list[Note]:
+    """What is known of the encoders, and of files of vectors."""
+    return [
+        Note(level="info", title=placed.side.name, text=f"{capital('; '.join(said))}.")
+        for placed in places
+        if (said := placed.stated or getattr(placed.side.encoder, "stated", ()))
+    ]
 
 
 def _note(text: str) -> Note:

@@ -103,10 +103,9 @@ def _first(plan: SwitchPlan, found: Evidence, answer: Answer, names: tuple[str, 
 def same(found: Evidence) -> bool:
     """Whether OLD and NEW are one encoder in one arithmetic, at one width, under one instruction."""
     one, other = found.old, found.new
-    if one.given is not None and other.given is not None:
-        return one.given.digest == other.given.digest and one.vectors.shape == other.vectors.shape
     if one.side.encoder is None or other.side.encoder is None:
-        return False
+        files = one.side.encoder is None and other.side.encoder is None
+        return files and one.space == other.space and one.vectors.shape == other.vectors.shape
     alike = one.side.encoder.fingerprint == other.side.encoder.fingerprint
     return alike and one.side.same_texts(other.side) and one.vectors.shape == other.vectors.shape
 

@@ -7,20 +7,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.data.duplicates import repeats
+from semascope.data.match_vectors import match_vectors, unit_vectors
+from semascope.data.read_vectors import read_vectors
 from semascope.embedding.path import embed
 from semascope.embedding.width import cut
 from semascope.errors import ConfigError
-from semascope.spaces.preparing import unit_rows
-from semascope.studies.heads.asking.given import GivenVectors, load_given
+from semascope.spaces.preparing import Space, prepare, unit_rows
+from semascope.words.numbers import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
+    from semascope.data.table import Table
     from semascope.embedding.account import Account
     from semascope.encoders.templates import Role
     from semascope.store.vectors import VectorStore
-    from semascope.studies.heads.asking.given import RowsOfTexts
     from semascope.studies.switching.asking.side import Side
     from semascope.types import Ints, Progress, Vectors
 
@@ -31,22 +33,23 @@ class Placed:
 
     side: Side
     vectors: Vectors  # (n, d) of unit length, at the width that is kept
+    space: str  # digest of all that decides where a text lies; of a file that of its bytes
     account: Account | None  # None for a file
-    given: GivenVectors | None = None  # what the file says of itself
+    stated: tuple[str, ...] = ()  # what was read of a file, in sentences
 
-    @property
-    def space(self) -> str:
-        """Digest of all that decides where a text lies."""
-        if self.given is not None:
-            return self.given.digest
-        assert self.side.encoder is not None
-        return self.side.encoder.space.digest
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class FromTable:
+    """Where texts come from, so that the vectors of a file find them."""
+
+    table: Table  # the n rows, with their numbers in the file
+    file_rows: int  # of the whole file, before any was left out
 
 
 def place(
     side: Side,
     texts: Sequence[str],
-    rows: RowsOfTexts | None,
+    rows: FromTable,
     *,
     role: Role | None = None,
     store: VectorStore | None,
@@ -56,8 +59,6 @@ def place(
 
     Parameters
     ----------
-    rows
-        Of the file that the texts come from; None where texts have no rows that a file of vectors could follow.
     role
         Side of a retrieval task.
 
@@ -67,11 +68,7 @@ def place(
         For a file that does not fit the rows, an encoder that fails.
     """
     if side.path is not None:
-        assert rows is not None
-        given = load_given(side.path, rows, called=side.name, source=side.source)
-        _check_width(side, given)
-        vectors = np.ascontiguousarray(cut(given.vectors, side.dim))
-        return Placed(side=side, vectors=vectors, account=None, given=given)
+        return _from_file(side, side.path, rows)
     assert side.encoder is not None
     embedded = embed(
         texts,
@@ -81,29 +78,38 @@ def place(
         role=role,
         dim=side.dim,
         store=store,
-        numbers=None if rows is None else rows.table.rows,
+        numbers=rows.table.rows,
         progress=progress,
     )
     vectors = unit_rows(np.ascontiguousarray(embedded.vectors), np.arange(len(texts)))
-    return Placed(side=side, vectors=vectors, account=embedded.account)
+    return Placed(side=side, vectors=vectors, space=side.encoder.space.digest, account=embedded.account)
+
+
+def _from_file(side: Side, path: Path, rows: FromTable) -> Placed:
+    found = read_vectors(path)
+    width = int(found.vectors.shape[1])
+    if side.dim is not None and side.dim > width:
+        raise ConfigError(
+            f"dim is {side.dim}; the vectors in {found.name} have {width} dims; choose from 1 to {width}"
+        )
+    places, how = match_vectors(found, rows.table, file_rows=rows.file_rows)
+    vectors, changed = unit_vectors(found.vectors[places], found, places)
+    took = f"{found.taken} of {found.name}" if found.taken else found.name
+    stated = [f"{took}: {len(found.vectors):,} rows of {width} numbers, matched {how}"]
+    if changed:
+        stated.append(
+            f"{count(changed, 'row')} of another length than 1 {'was' if changed == 1 else 'were'} brought to it"
+        )
+    return Placed(
+        side=side,
+        vectors=np.ascontiguousarray(cut(vectors, side.dim)),
+        space=found.digest,
+        account=None,
+        stated=tuple(stated),
+    )
 
 
 def kinds_of(old: Vectors, new: Vectors) -> Ints:
     """(n,) numbers from 0, equal where texts have equal vectors in both spaces."""
-    from semascope.spaces.preparing import Space, prepare
-
-    return prepare(
-        [Space(name="old", vectors=old), Space(name="new", vectors=new)], np.arange(len(old))
-    ).kinds
-
-
-def distinct(kinds: Ints) -> Ints:
-    """Places of the texts that no earlier one is a copy of."""
-    return np.setdiff1d(np.arange(len(kinds)), repeats(kinds))
-
-
-def _check_width(side: Side, given: GivenVectors) -> None:
-    if side.dim is not None and side.dim > given.dim:
-        raise ConfigError(
-            f"dim is {side.dim}; the vectors in {side.name} have {given.dim} dims; choose from 1 to {given.dim}"
-        )
+    spaces = [Space(name="old", vectors=old), Space(name="new", vectors=new)]
+    return prepare(spaces, np.arange(len(old))).kinds
