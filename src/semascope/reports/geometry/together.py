@@ -5,16 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from semascope.pages.markup import element
-from semascope.reports.geometry.judged import measured_said, verdict_said
+from semascope.reports.geometry.judged import estimate_said, measured_said, verdict_said
 from semascope.reports.model import Heading, Items, Paragraph
 from semascope.reports.parts import Apart, Grid, Head, Line, Part, Said, number
-from semascope.studies.geometry.telling.comparing import (
-    axes_sentence,
-    best_sentence,
-    changed_sentences,
-    contrast_sentence,
-    pair_sentences,
-)
+from semascope.studies.geometry.telling.axes import axes_sentences
+from semascope.studies.geometry.telling.comparing import best_sentence, changed_sentences, pair_sentences
+from semascope.studies.geometry.telling.contrast import contrast_sentences
 from semascope.words.numbers import fixed
 
 if TYPE_CHECKING:
@@ -25,6 +21,7 @@ if TYPE_CHECKING:
     from semascope.studies.geometry.comparing.contrast import Contrast
     from semascope.studies.geometry.result import GeometryResult
 
+_WORDS = {"one": "one axis", "two": "two axes", "open": "not told apart, nor shown to be one"}
 _MOVED = 12  # texts of a pair of spaces
 
 
@@ -131,7 +128,7 @@ def axes_part(result: GeometryResult) -> Part | None:
     for scores in axes:
         blocks += [Heading(text=f"{scores.first} and {scores.second}"), *_scores(scores)]
     first = axes[0]
-    told = [axes_sentence(first, space) for space in first.spaces]
+    told = [axes_sentences(first, space)[0] for space in first.spaces]
     return Part(
         id="axes",
         title="One axis or two",
@@ -150,7 +147,7 @@ def _scores(scores: TwoScores) -> list[Block]:
             Line(
                 name=name,
                 cells=[
-                    Said(text=axes.word, note=axes.reason),
+                    Said(text=_WORDS[axes.word], note=axes.reason),
                     number(
                         axes.angle.value,
                         f"{axes.angle.value:.0f}°",
@@ -177,7 +174,7 @@ def _scores(scores: TwoScores) -> list[Block]:
         ],
         lines=lines,
     )
-    told = [Paragraph(text=axes_sentence(scores, space)) for space in scores.spaces]
+    told = [Paragraph(text=" ".join(axes_sentences(scores, space))) for space in scores.spaces]
     return [grid, *told]
 
 
@@ -200,7 +197,7 @@ def contrast_part(result: GeometryResult) -> Part | None:
         id="contrast",
         title=title,
         nav="Families",
-        lead=contrast_sentence(contrast),
+        lead=" ".join(contrast_sentences(contrast)),
         blocks=[_contrast(contrast), *members],
     )
 
@@ -209,8 +206,8 @@ def _contrast(contrast: Contrast) -> Grid:
     lines = []
     for name, found in contrast.spaces.items():
         cells = [measured_said(each) for each in (found.auc, found.accuracy, found.votes)]
-        cells.append(measured_said(found.unseen) if found.unseen is not None else Said(text="–"))
-        cells.append(measured_said(found.regrouped))
+        cells.append(measured_said(found.unseen))
+        cells.append(Said(text="–") if found.regrouped is None else estimate_said(found.regrouped))
         cells.append(verdict_said(contrast.probes.verdicts[name]) if contrast.probes is not None else Said())
         lines.append(Line(name=name, cells=cells))
     return Grid(

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from semascope.studies.geometry.telling.comparing import (
-    axes_sentence,
-    best_sentence,
-    contrast_sentence,
-    pair_sentences,
-)
+from semascope.studies.geometry.telling.axes import axes_sentences
+from semascope.studies.geometry.telling.comparing import best_sentence, pair_sentences
+from semascope.studies.geometry.telling.contrast import contrast_sentences
 from semascope.studies.geometry.telling.remedies import remedies_sentence
 from semascope.words.numbers import fixed, percent
 from semascope.words.texts import capital, listing
@@ -23,8 +20,8 @@ def headline_of(found: GeometryResult) -> list[str]:
     together = found.together
     sentences = [] if found.kept is None or not found.kept.sentence else [found.kept.sentence]
     if together.contrast is not None:
-        sentences.append(contrast_sentence(together.contrast))
-    sentences += [axes_sentence(scores, space) for scores in together.axes for space in scores.spaces]
+        sentences += contrast_sentences(together.contrast)[:1]
+    sentences += [axes_sentences(scores, space)[0] for scores in together.axes for space in scores.spaces]
     if found.remedied is not None and not found.remedied.reason:
         sentences.append(remedies_sentence(found.remedied))
     if together.best is not None:
