@@ -124,7 +124,9 @@ def _one_space(
         seed=plan.seed,
         progress=shown,
     )
-    columns: dict[str, Sequence[object] | Array] = {LENGTH: np.log1p([len(text) for text in asked.texts])}
+    columns: dict[str, Sequence[object] | Array] = {}
+    if any(asked.texts):  # vectors may come without their texts
+        columns[LENGTH] = np.log1p([len(text) for text in asked.texts])
     columns |= {
         column: values if isinstance(values, np.ndarray) else _words(values.codes, values.names)
         for column, values in asked.columns.items()
