@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from semascope.studies.geometry.result import GeometryResult, OneSpace
-    from semascope.types import Floats, Ints
+    from semascope.types import Ints
 
 MOST_POINTS = 2_500
 """Texts that a panel draws: more are a blur, and a heavy page."""
@@ -153,15 +153,13 @@ class Drawn:
         if cosines is None:
             return []
         labels = self._result.asked.labels
-        sorts = [
-            Density(label="random pairs", edges=cosines.edges, counts=_floats(cosines.random), tone="first")
-        ]
+        sorts = [Density(label="random pairs", edges=cosines.edges, counts=cosines.random, tone="first")]
         if cosines.same is not None and labels is not None:
             sorts.append(
                 Density(
                     label=f"pairs of one {labels.name}",
                     edges=cosines.edges,
-                    counts=_floats(cosines.same),
+                    counts=cosines.same,
                     tone="second",
                 )
             )
@@ -286,10 +284,6 @@ def _ends(sorts: list[Density]) -> tuple[float, float, float]:
         )
     tallest = max(float(each.heights.max(initial=0.0)) for each in sorts if each.tone != "null")
     return min(lows, default=-1.0), max(highs, default=1.0), tallest
-
-
-def _floats(counts: Ints) -> Floats:
-    return counts.astype(np.float64)
 
 
 def _many(count: int) -> str:
