@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _DRAWN = 2_000_000  # numbers up to which the rows themselves are drawn
 _SOLVED = 4_000_000_000  # multiplications, about d cubed a draw
-_DRAWS = 10
+_DRAWS = 20
 _FEWEST_DRAWS = 5
 
 
@@ -40,7 +40,7 @@ def isotropic_rows(n: int, d: int, rng: np.random.Generator) -> Vectors:
 
 
 def isotropic_numbers(n: int, d: int, *, seed: int) -> Isotropic:
-    """The numbers of n isotropic rows, 10 times (5 times where d is large).
+    """The numbers of n isotropic rows, 20 times, fewer (5 at least) where d is large.
 
     Notes
     -----
@@ -49,7 +49,7 @@ def isotropic_numbers(n: int, d: int, *, seed: int) -> Isotropic:
     rows, with its trace and the variance of its entries brought to those of rows of unit length.
     """
     rng = np.random.default_rng(seed)
-    draws = _DRAWS if d**3 * _DRAWS <= _SOLVED else _FEWEST_DRAWS
+    draws = min(max(_SOLVED // d**3, _FEWEST_DRAWS), _DRAWS)
     spectra, partitions = [], []
     for _ in range(draws):
         if n * d <= _DRAWN or n <= d:

@@ -97,7 +97,7 @@ def test_few_texts_are_shrunk_towards_a_round_space():
 
 
 @pytest.mark.parametrize(
-    ("n", "reason"), [(0, "fewer than two"), (1, "fewer than two"), (20, "all vectors are equal")]
+    ("n", "reason"), [(0, "0 texts are too few"), (1, "1 text is too few"), (20, "all vectors are equal")]
 )
 def test_without_variance_there_is_a_reason(n, reason):
     found = variances(np.tile(np.float32([0.6, 0.8]), (n, 1)))
