@@ -76,7 +76,6 @@ def judge_spread(spread: Spread, *, measure: Measure, margin: float | None = Non
         margin=margin,
         unit="text",
         seed=seed,
-        draws=2_000,
     )
     return widen(family, spread, span=measure.span)
 
