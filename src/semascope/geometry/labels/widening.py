@@ -69,12 +69,16 @@ def judge_spread(spread: Spread, *, measure: Measure, margin: float | None = Non
     The false words that are left where spaces are equal: ``tests/unit/geometry/labels/test_widening.py`` and
     ``benchmarks/label_verdicts.py``.
     """
+    first = next(iter(spread.per_text))
     family = judge_scores(
         dict(spread.per_text),
-        baseline=next(iter(spread.per_text)),
+        baseline=first,
         measure=measure,
         margin=margin,
         unit="text",
+        same=[
+            name for name, values in spread.per_text.items() if np.array_equal(values, spread.per_text[first])
+        ],
         seed=seed,
     )
     return widen(family, spread, span=measure.span)
@@ -170,7 +174,7 @@ def _unsure(verdict: Verdict, reason: str) -> Verdict:
     if not verdict.is_comparison:
         return verdict
     nothing: Any = dict.fromkeys(("low", "high", "low90", "high90", "p", "p_holm"), math.nan)
-    return replace(verdict, **nothing, word="unresolved", rows_needed=None, reason=verdict.reason or reason)
+    return replace(verdict, **nothing, word="unresolved", rows_needed=None, reason=reason)
 
 
 def _worded(verdict: Verdict, p_holm: float, error: float, candidates: int) -> Verdict:
