@@ -165,7 +165,7 @@ def test_no_text_at_all():
     )
 
 
-@pytest.mark.parametrize("n", [3, 5, 9, 14])
+@pytest.mark.parametrize("n", [3, 4, 5, 9, 14])
 def test_few_texts_give_numbers_and_no_false_words(n):
     spaces, codes = world(n)
     found = described(spaces, codes % 2, NAMES[:2])
@@ -176,6 +176,8 @@ def test_few_texts_give_numbers_and_no_false_words(n):
     if n < 4:
         assert found.families["gap"].verdicts["told"].reason == "3 texts are too few for an interval"
         assert found.spaces["told"].gap.estimate.reason == "3 texts are too few for an interval"
+    if n == 4:
+        assert found.families["silhouette"].verdicts["told"].reason == "only 4 texts; a claim needs 5"
 
 
 def test_a_label_of_one_text_is_named_and_has_no_number_within():
