@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from semascope.studies.result import Note
 from semascope.studies.switching.asking.measures import read_measures
+from semascope.studies.switching.asking.origin import FromTable
 from semascope.studies.switching.evidence import thresholds
 from semascope.studies.switching.evidence.changed import answered_otherwise
 from semascope.studies.switching.evidence.costs import reencoding
@@ -14,18 +15,17 @@ from semascope.studies.switching.evidence.gathered import Evidence
 from semascope.studies.switching.evidence.judging import judge_tasks, learns
 from semascope.studies.switching.evidence.neighborhoods import neighborhoods
 from semascope.studies.switching.evidence.prediction import Prediction
-from semascope.studies.switching.evidence.spaces import FromTable, kinds_of, place
+from semascope.studies.switching.evidence.spaces import kinds_of, place
 from semascope.studies.switching.evidence.storage import Searching, Tried, stored
 from semascope.studies.switching.result import NEW, OLD
+from semascope.studies.switching.stating import stated
 from semascope.types import Step
-from semascope.words.texts import capital
 
 if TYPE_CHECKING:
     from semascope.store.vectors import VectorStore
     from semascope.studies.switching.asking.plan import SwitchPlan
     from semascope.studies.switching.asking.side import Side
     from semascope.studies.switching.asking.texts import Texts
-    from semascope.studies.switching.evidence.spaces import Placed
     from semascope.types import Progress
 
 
@@ -93,15 +93,6 @@ def over_texts(
         notes=[*(_note(text) for text in asked.notes), *stated(old, new)],
         counted={"texts": len(asked), "training": len(asked.split.train), "held out": len(asked.split.test)},
     )
-
-
-def stated(*places: Placed) -> list[Note]:
-    """What is known of the encoders, and of files of vectors."""
-    return [
-        Note(level="info", title=placed.side.name, text=f"{capital('; '.join(said))}.")
-        for placed in places
-        if (said := placed.stated or getattr(placed.side.encoder, "stated", ()))
-    ]
 
 
 def _note(text: str) -> Note:

@@ -157,7 +157,8 @@ class Thresholds:
 
     between: str  # "two texts", "a query and a document"
     levels: Sequence[Level]
-    curve: Sequence[tuple[float, float]]  # the map, at rising cosines of OLD
+    # the map at rising cosines of OLD: that cosine, NEW's, and where nine in ten pairs of the other half lie
+    curve: Sequence[tuple[float, float, float, float]]
     error: (
         float  # mean distance of the map from NEW's mean over cosines of OLD, on the other half of the texts
     )

@@ -5,9 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from semascope.studies.switching.asking.measures import read_measures
+from semascope.studies.switching.asking.searched import is_collection, read_searched
 from semascope.studies.switching.asking.side import read_sides
 from semascope.studies.switching.asking.texts import read_texts
 from semascope.studies.switching.deciding import decide
+from semascope.studies.switching.over_collection import over_collection
 from semascope.studies.switching.over_texts import over_texts
 from semascope.studies.switching.result import SideTold, SwitchResult
 from semascope.studies.switching.telling import headline
@@ -48,8 +51,11 @@ def run_switch(
     """
     began = time.perf_counter()
     sides = read_sides(plan)
-    asked = read_texts(plan)
-    found = over_texts(plan, sides, asked, store=store, progress=progress)
+    read_measures(plan.measure)
+    if is_collection(plan):
+        found = over_collection(plan, sides, read_searched(plan), store=store, progress=progress)
+    else:
+        found = over_texts(plan, sides, read_texts(plan), store=store, progress=progress)
     return conclude(
         plan,
         found,

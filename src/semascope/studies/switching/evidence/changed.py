@@ -25,7 +25,14 @@ _EACH_WAY = 4  # rows of a target that got better, and that got worse
 
 
 def moved_most(
-    shares: Floats, rows: Ints, old: Ints, new: Ints, texts: Sequence[str], numbers: Ints
+    shares: Floats,
+    rows: Ints,
+    old: Ints,
+    new: Ints,
+    texts: Sequence[str],
+    numbers: Ints,
+    *,
+    listed: Sequence[str] | None = None,
 ) -> list[Moved]:
     """The texts that kept the smallest share of their neighbours.
 
@@ -37,15 +44,18 @@ def moved_most(
         (m, w) their neighbours in either space, nearest first.
     numbers
         (n,) row of the file of each text.
+    listed
+        Texts that the neighbours are among, where these are others.
     """
+    among = texts if listed is None else listed
     order = np.argsort(shares, kind="stable")[:SHOWN]
     return [
         Moved(
             row=int(numbers[rows[at]]),
             text=shorten(texts[rows[at]], LONGEST),
             kept=float(shares[at]),
-            old=[shorten(texts[place], LONGEST_LISTED) for place in old[at, :LISTED].tolist()],
-            new=[shorten(texts[place], LONGEST_LISTED) for place in new[at, :LISTED].tolist()],
+            old=[shorten(among[place], LONGEST_LISTED) for place in old[at, :LISTED].tolist()],
+            new=[shorten(among[place], LONGEST_LISTED) for place in new[at, :LISTED].tolist()],
         )
         for at in order.tolist()
         if shares[at] < 1

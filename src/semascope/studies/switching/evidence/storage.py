@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.geometry.halves import draw_halves
+from semascope.stats.family import one_family
 from semascope.studies.switching.evidence.forms import plain_form, search, smaller_forms
 from semascope.studies.switching.evidence.judging import standing
 from semascope.studies.switching.evidence.kept import shares_kept
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from semascope.geometry.halves import Halves
-    from semascope.stats.results import Estimate, Family
+    from semascope.stats.results import Estimate
     from semascope.studies.switching.evidence.forms import Form
     from semascope.studies.switching.evidence.task import Task
     from semascope.types import Array, Ints, Progress, Vectors
@@ -121,11 +122,7 @@ def stored(searching: Searching, train: Ints, tried: Tried, *, progress: Progres
         )
         for task, own in zip(tried.tasks, answers, strict=True):
             own[form.name] = task.answers(form, tried.asking)
-    families = [
-        task.family(own, baseline=OLD, margin=tried.margin)
-        for task, own in zip(tried.tasks, answers, strict=True)
-    ]
-    return [_stored(one, tried, answers, families) for one in made]
+    return [_stored(one, tried, answers) for one in made]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -142,14 +139,16 @@ def _forms(vectors: Vectors, train: Ints) -> Iterator[Form]:
     yield from smaller_forms(vectors, train)
 
 
-def _stored(
-    one: _Made, tried: Tried, answers: Sequence[Mapping[str, Array]], families: Sequence[Family]
-) -> StoredAs:
-    named = list(zip(tried.tasks, answers, families, strict=True))
-    verdicts = {task.name: family.verdicts[one.name] for task, _, family in named}
+def _stored(one: _Made, tried: Tried, answers: Sequence[Mapping[str, Array]]) -> StoredAs:
+    """Each way is a question of its own: Holm goes over its tasks alone, as for NEW as it comes."""
+    families = [
+        task.family({OLD: own[OLD], one.name: own[one.name]}, baseline=OLD, margin=tried.margin)
+        for task, own in zip(tried.tasks, answers, strict=True)
+    ]
+    corrected = [found[one.name] for found in one_family(families)]
     words = [
-        standing(verdicts[task.name], task.measure, learnt=learnt)[0]
-        for task, learnt in zip(tried.tasks, tried.learnt, strict=True)
+        standing(verdict, task.measure, learnt=learnt)[0]
+        for verdict, task, learnt in zip(corrected, tried.tasks, tried.learnt, strict=True)
     ]
     if not words:
         words = [True if one.overlap.low >= 1 - tried.overlap_margin else None]
@@ -159,7 +158,10 @@ def _stored(
         bytes_searched=one.searched,
         bytes_kept=one.kept,
         overlap=one.overlap,
-        verdicts=verdicts,
-        values={task.name: task.estimate(own[one.name]).value for task, own, _ in named},
+        verdicts={task.name: verdict for task, verdict in zip(tried.tasks, corrected, strict=True)},
+        values={
+            task.name: task.estimate(own[one.name]).value
+            for task, own in zip(tried.tasks, answers, strict=True)
+        },
         stands=False if False in words else None if None in words else True,
     )
