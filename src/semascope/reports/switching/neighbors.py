@@ -71,7 +71,7 @@ def _line(near: Neighborhoods) -> Line:
     what = {"query": "documents that queries find"}.get(near.unit, f"neighbours of a {near.unit}")
     return Line(
         name=what,
-        note=near.overlap.note,
+        note=near.note,
         cells=[
             Said(text=f"first {near.k}"),
             number(

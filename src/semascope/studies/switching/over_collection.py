@@ -6,27 +6,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.geometry.comparing.overlap import neighbors_measured
-from semascope.geometry.halves import draw_halves
-from semascope.geometry.measured import Measured
-from semascope.neighbors import top_k
-from semascope.stats.results import Estimate
 from semascope.studies.result import Note
 from semascope.studies.retrieval.telling.changes import pair_of
 from semascope.studies.retrieval.telling.standing import Lists
 from semascope.studies.switching.asking.measures import read_measures
-from semascope.studies.switching.evidence import thresholds
-from semascope.studies.switching.evidence.changed import moved_most
+from semascope.studies.switching.evidence import neighborhoods, thresholds
 from semascope.studies.switching.evidence.costs import reencoding
 from semascope.studies.switching.evidence.forms import plain_form
 from semascope.studies.switching.evidence.gathered import Evidence
 from semascope.studies.switching.evidence.judging import judge_tasks, learns
-from semascope.studies.switching.evidence.kept import given_up, shares_kept
-from semascope.studies.switching.evidence.neighborhoods import neighborhoods
 from semascope.studies.switching.evidence.searching import Queries
 from semascope.studies.switching.evidence.spaces import kinds_of, place
 from semascope.studies.switching.evidence.storage import Searching, Tried, stored
-from semascope.studies.switching.result import NEW, OLD, Neighborhoods
+from semascope.studies.switching.result import NEW, OLD
 from semascope.studies.switching.stating import stated
 
 if TYPE_CHECKING:
@@ -36,8 +28,7 @@ if TYPE_CHECKING:
     from semascope.studies.switching.asking.plan import SwitchPlan
     from semascope.studies.switching.asking.searched import Searched
     from semascope.studies.switching.asking.side import Side
-    from semascope.studies.switching.evidence.spaces import Placed
-    from semascope.types import Array, Ints, Progress
+    from semascope.types import Array, Progress
 
 MOST_GAINED = 10  # queries told of those gained, and of those lost
 
@@ -60,7 +51,7 @@ def over_collection(
         for side in sides
     )
     kinds = kinds_of(old.vectors, new.vectors)
-    near = neighborhoods(
+    near = neighborhoods.of_texts(
         old.vectors,
         new.vectors,
         kinds,
@@ -99,7 +90,18 @@ def over_collection(
         old=old,
         new=new,
         neighborhoods=near,
-        found=_found(plan, asked, (old, old_asks), (new, new_asks), kinds),
+        found=neighborhoods.of_queries(
+            (old_asks.vectors, new_asks.vectors),
+            (old.vectors, new.vectors),
+            kinds,
+            asked.query_copies,
+            asked.query_texts,
+            asked.queries.table.rows,
+            texts,
+            k=plan.k,
+            seed=plan.seed,
+            progress=progress,
+        ),
         judged=judge_tasks(tasks, answers, floors, tried.learnt, margin=plan.margin),
         queries=None if task is None else _gained(asked, task, runs, answers[0], sides),
         storage=stored(searching, every, tried, progress=progress),
@@ -134,42 +136,6 @@ def _task(plan: SwitchPlan, asked: Searched) -> Queries | None:
         doc_ids=asked.collection.documents.ids,
         copies=asked.asked.copies(asked.key),
         seed=plan.seed,
-    )
-
-
-def _found(
-    plan: SwitchPlan, asked: Searched, old: tuple[Placed, Placed], new: tuple[Placed, Placed], kinds: Ints
-) -> Neighborhoods:
-    """How much of what every query finds stays."""
-    n, q = len(asked), len(asked.query_ids)
-    k = max(neighbors_measured(n, plan.k), 1)
-    first, second = (top_k(asks.vectors, items.vectors, k).indices for items, asks in (old, new))
-    shares = shares_kept(first, second, kinds, k)
-    halves = draw_halves(q, groups=asked.query_copies, seed=plan.seed)
-    spread = np.array([shares[mask].mean() for mask in halves.masks()])
-    chance = k / n
-    moved = moved_most(
-        shares,
-        np.arange(q),
-        first,
-        second,
-        asked.query_texts,
-        asked.queries.table.rows,
-        listed=asked.collection.documents.texts,
-    )
-    return Neighborhoods(
-        unit="query",
-        k=k,
-        texts=n,
-        asked=q,
-        overlap=Measured(
-            name=f"share of the first {k} documents in common",
-            estimate=halves.estimate(float(shares.mean()), spread, least=0.0, most=1.0),
-            floor=Estimate(value=chance, low=chance, high=chance, n=q, method="k / n"),
-            null="documents drawn at random",
-        ),
-        given_up=given_up(first, second, old[1].vectors, old[0].vectors, k),
-        moved=moved,
     )
 
 

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 from semascope.studies.result import Note
 from semascope.studies.switching.asking.measures import read_measures
 from semascope.studies.switching.asking.origin import FromTable
-from semascope.studies.switching.evidence import thresholds
+from semascope.studies.switching.evidence import neighborhoods, thresholds
 from semascope.studies.switching.evidence.changed import answered_otherwise
 from semascope.studies.switching.evidence.costs import reencoding
 from semascope.studies.switching.evidence.forms import plain_form
 from semascope.studies.switching.evidence.gathered import Evidence
 from semascope.studies.switching.evidence.judging import judge_tasks, learns
-from semascope.studies.switching.evidence.neighborhoods import neighborhoods
 from semascope.studies.switching.evidence.prediction import Prediction
 from semascope.studies.switching.evidence.spaces import kinds_of, place
 from semascope.studies.switching.evidence.storage import Searching, Tried, stored
@@ -65,7 +64,7 @@ def over_texts(
         margin=plan.margin,
         overlap_margin=plan.overlap_margin,
     )
-    near = neighborhoods(
+    near = neighborhoods.of_texts(
         old.vectors,
         new.vectors,
         kinds,

@@ -56,6 +56,7 @@ class Neighborhoods:
     # by OLD's cosine, how much nearer OLD's own k nearest are than NEW's, on average: 0 where all that changed are ties
     given_up: float
     moved: Sequence[Moved]  # those that kept least
+    note: str = ""  # where not all texts were compared
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from semascope.studies.switching.asking.measures import read_measures
 from semascope.studies.switching.asking.searched import is_collection, read_searched
+from semascope.studies.switching.asking.seen import without_seen, without_seen_queries
 from semascope.studies.switching.asking.side import read_sides
 from semascope.studies.switching.asking.texts import read_texts
 from semascope.studies.switching.deciding import decide
@@ -53,9 +54,11 @@ def run_switch(
     sides = read_sides(plan)
     read_measures(plan.measure)
     if is_collection(plan):
-        found = over_collection(plan, sides, read_searched(plan), store=store, progress=progress)
+        searched, seen = without_seen_queries(sides, read_searched(plan))
+        found = over_collection(plan, sides, searched, store=store, progress=progress)
     else:
-        found = over_texts(plan, sides, read_texts(plan), store=store, progress=progress)
+        texts, seen = without_seen(sides, read_texts(plan))
+        found = over_texts(plan, sides, texts, store=store, progress=progress)
     return conclude(
         plan,
         found,

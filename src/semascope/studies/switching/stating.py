@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from semascope.encoders.choices import stated_choices
 from semascope.studies.result import Note
-from semascope.words.texts import capital
+from semascope.words.texts import capital, listing
 
 if TYPE_CHECKING:
+    from semascope.studies.switching.asking.seen import Seen
     from semascope.studies.switching.evidence.spaces import Placed
 
 
@@ -29,3 +30,17 @@ def stated(*places: Placed) -> list[Note]:
         if said:
             notes.append(Note(level="info", title=side.name, text=f"{capital('; '.join(said))}."))
     return list({(note.title, note.text): note for note in notes}.values())
+
+
+def seen_notes(seen: Seen) -> list[Note]:
+    """That an encoder was tuned on some of what would judge."""
+    if not seen.names:
+        return []
+    return [
+        Note(
+            level="warning",
+            title=f"{listing(list(seen.names))} {'was' if len(seen.names) == 1 else 'were'} tuned on some of this",
+            text=f"{seen.left_out:,} of what would judge were seen in training and judge nothing, for either side.",
+            count=seen.left_out,
+        )
+    ]

@@ -14,6 +14,7 @@ from semascope.words.numbers import (
     measure_decimals,
     percent,
     roughly,
+    rounded_share,
     seconds,
     share,
     size,
@@ -166,13 +167,15 @@ def _without_tasks(plan: SwitchPlan, found: Evidence, answer: Answer, names: tup
 def _kept(near: Neighborhoods) -> str:
     """How many neighbours stay, with the interval and chance."""
     estimate, floor = near.overlap.estimate, near.overlap.floor
-    interval = (
-        f", 95 % interval {share(estimate.low)} to {share(estimate.high)}"
-        if estimate.low == estimate.low
-        else ""
-    )
-    chance = f"; by chance {share(floor.value)}" if floor is not None else ""
+    parts = []
+    if estimate.low == estimate.low:
+        parts.append(
+            f"95 % interval {percent(estimate.low, space=' ')} to {percent(estimate.high, space=' ')}"
+        )
+    if floor is not None:
+        parts.append(f"by chance {rounded_share(floor.value)}")
     nearest = f"first {near.k} documents" if near.unit == "query" else f"{near.k} nearest"
+    told = f" ({'; '.join(parts)})" if parts else ""
     return f"{percent(estimate.value, space=' ')} of each {near.unit}'s {nearest} stay{told}"
 
 

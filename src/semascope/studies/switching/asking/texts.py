@@ -33,6 +33,7 @@ class Texts:
     table: Table
     texts: Sequence[str]  # (n,)
     file_rows: int  # of the whole file, before any was left out
+    copies: Ints  # (n,) texts that say the same, or nearly
     components: Ints  # (n,) texts that belong together: copies, near copies, those of one group
     targets: tuple[Target, ...]
     split: Split  # whole components on one side
@@ -68,7 +69,7 @@ def read_texts(plan: SwitchPlan) -> Texts:
             f"{plan.data} has {count(len(texts), 'row')} with a text; neighbours need {FEWEST} or more; give more rows"
         )
     targets = tuple(read_target(plan, name, table) for name in dict.fromkeys(plan.target))
-    components = find_duplicates(texts).near
+    copies = components = find_duplicates(texts).near
     if plan.group is not None:
         components = join_components(components, group_labels(table.strings(plan.group)))
     split = _split(plan, components, targets)
@@ -77,6 +78,7 @@ def read_texts(plan: SwitchPlan) -> Texts:
         table=table,
         texts=texts,
         file_rows=len(whole),
+        copies=copies,
         components=components,
         targets=targets,
         split=split,

@@ -15,8 +15,7 @@ from semascope.stats.family import one_family
 from semascope.studies.switching.evidence.forms import plain_form, search, smaller_forms
 from semascope.studies.switching.evidence.judging import standing
 from semascope.studies.switching.evidence.kept import shares_kept
-from semascope.studies.switching.evidence.nearest import without_self
-from semascope.studies.switching.evidence.neighborhoods import asked_about
+from semascope.studies.switching.evidence.neighborhoods import drawn
 from semascope.studies.switching.result import OLD, StoredAs
 from semascope.types import Step
 
@@ -46,7 +45,7 @@ class Searching:
     @classmethod
     def of_texts(cls, vectors: Vectors, kinds: Ints, components: Ints, *, k: int, seed: int) -> Searching:
         """Texts that ask for each other; those that belong together are in the same halves."""
-        rows = asked_about(len(vectors), seed, most=ASKED, drawn=ASKED)
+        rows = drawn(len(vectors), ASKED, seed)
         return cls(
             items=vectors,
             asking=vectors[rows],
@@ -61,7 +60,7 @@ class Searching:
         cls, vectors: Vectors, queries: Vectors, kinds: Ints, copies: Ints, *, k: int, seed: int
     ) -> Searching:
         """Queries that ask for documents."""
-        rows = asked_about(len(queries), seed, most=ASKED, drawn=ASKED)
+        rows = drawn(len(queries), ASKED, seed)
         return cls(
             items=vectors,
             asking=queries[rows],
@@ -165,3 +164,17 @@ def _stored(one: _Made, tried: Tried, answers: Sequence[Mapping[str, Array]]) ->
         },
         stands=False if False in words else None if None in words else True,
     )
+
+
+def without_self(found: Ints, rows: Ints) -> Ints:
+    """(m, k) of (m, k + 1) lists, each without its own text, or without its last one where it is not among them.
+
+    Examples
+    --------
+    >>> without_self(np.array([[0, 1], [1, 2]]), np.array([0, 5])).tolist()
+    [[1], [1]]
+    """
+    own = found == rows[:, None]
+    own[~own.any(axis=1), -1] = True
+    kept: Ints = found[~own].reshape(len(found), found.shape[1] - 1)
+    return kept
