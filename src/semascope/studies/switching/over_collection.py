@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.studies.result import Note
+from semascope.studies.retrieval.asking.asked import spoken_in
 from semascope.studies.retrieval.telling.changes import pair_of
 from semascope.studies.retrieval.telling.standing import Lists
 from semascope.studies.switching.asking.measures import read_measures
@@ -19,7 +20,7 @@ from semascope.studies.switching.evidence.searching import Queries
 from semascope.studies.switching.evidence.spaces import kinds_of, place
 from semascope.studies.switching.evidence.storage import Searching, Tried, stored
 from semascope.studies.switching.result import NEW, OLD
-from semascope.studies.switching.stating import stated
+from semascope.studies.switching.stating import stated, unread_notes
 
 if TYPE_CHECKING:
     from semascope.retrieval.rankings import Rankings
@@ -121,7 +122,11 @@ def over_collection(
             asked.query_copies,
             seed=plan.seed,
         ),
-        notes=[*_notes(asked), *stated(old, new)],
+        notes=[
+            *_notes(asked),
+            *unread_notes(sides, spoken_in(asked.collection)[1], what="documents"),
+            *stated(old, new),
+        ],
         counted={"documents": len(asked), "queries": len(asked.query_ids)},
     )
 

@@ -17,7 +17,7 @@ from semascope.studies.switching.evidence.prediction import Prediction
 from semascope.studies.switching.evidence.spaces import kinds_of, place
 from semascope.studies.switching.evidence.storage import Searching, Tried, stored
 from semascope.studies.switching.result import NEW, OLD
-from semascope.studies.switching.stating import stated
+from semascope.studies.switching.stating import stated, unread_notes
 from semascope.types import Step
 
 if TYPE_CHECKING:
@@ -89,7 +89,11 @@ def over_texts(
         storage=stored(searching, asked.split.train, tried, progress=progress),
         reencoding=reencoding(old, new, asked.texts, price=plan.price, seed=plan.seed, progress=progress),
         thresholds=thresholds.of_texts(old.vectors, new.vectors, asked.components, kinds, seed=plan.seed),
-        notes=[*(_note(text) for text in asked.notes), *stated(old, new)],
+        notes=[
+            *(_note(text) for text in asked.notes),
+            *unread_notes(sides, asked.languages),
+            *stated(old, new),
+        ],
         counted={"texts": len(asked), "training": len(asked.split.train), "held out": len(asked.split.test)},
     )
 

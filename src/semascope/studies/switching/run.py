@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from semascope.studies.switching.asking.measures import read_measures
@@ -14,6 +15,7 @@ from semascope.studies.switching.deciding import decide
 from semascope.studies.switching.over_collection import over_collection
 from semascope.studies.switching.over_texts import over_texts
 from semascope.studies.switching.result import SideTold, SwitchResult
+from semascope.studies.switching.stating import seen_notes
 from semascope.studies.switching.telling import headline
 from semascope.studies.versions import installed_versions
 from semascope.types import silent
@@ -59,6 +61,7 @@ def run_switch(
     else:
         texts, seen = without_seen(sides, read_texts(plan))
         found = over_texts(plan, sides, texts, store=store, progress=progress)
+    found = replace(found, notes=[*seen_notes(seen), *found.notes])
     return conclude(
         plan,
         found,

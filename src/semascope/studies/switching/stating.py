@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from semascope.encoders.choices import stated_choices
+from semascope.studies.heads.telling.notes import reads_only
 from semascope.studies.result import Note
+from semascope.words.numbers import percent
 from semascope.words.texts import capital, listing
 
 if TYPE_CHECKING:
+    from semascope.data.language import LanguageProfile
     from semascope.studies.switching.asking.seen import Seen
+    from semascope.studies.switching.asking.side import Side
     from semascope.studies.switching.evidence.spaces import Placed
 
 
@@ -44,3 +48,22 @@ def seen_notes(seen: Seen) -> list[Note]:
             count=seen.left_out,
         )
     ]
+
+
+def unread_notes(sides: tuple[Side, Side], languages: LanguageProfile, *, what: str = "texts") -> list[Note]:
+    """That an encoder was not trained for languages of the texts: of NEW a warning, of OLD something to know."""
+    notes = []
+    for side, level in zip(sides, ("info", "warning"), strict=True):
+        reads = None if side.encoder is None else side.encoder.languages
+        if reads is None or not languages.calls_for_warning(reads):
+            continue
+        shown = listing([code for code in languages.shares if code not in reads])
+        notes.append(
+            Note(
+                level=level,  # type: ignore[arg-type]
+                title=reads_only([side.name], reads),
+                text=f"{percent(languages.foreign_share(reads), space=' ')} of the {what} are in other languages ({shown}; from"
+                f" {languages.method}).",
+            )
+        )
+    return notes
