@@ -16,7 +16,7 @@ from semascope.reports.geometry.writing import KEPT, write_geometry
 from semascope.store.place import default_store
 from semascope.store.vectors import VectorStore
 from semascope.studies.geometry.asking.plan import GeometryPlan
-from semascope.studies.geometry.keeping import check_keep, keep_remedy
+from semascope.studies.geometry.keeping import keep_remedy
 from semascope.studies.geometry.run import run_geometry
 from semascope.studies.geometry.telling.headline import headline_of
 from semascope.types import silent
@@ -42,7 +42,6 @@ def complete_geometry(
     command: str = "run_geometry",
 ) -> GeometryResult:
     """The finished geometry of a plan; its folder holds ``report.html`` and ``geometry.json``."""
-    check_keep(plan)
     with writing_folder(output, plan.model_dump(mode="json"), what="geometry", say=say):
         found = run_geometry(plan, store=store, command=command, progress=progress)
         return _written(plan, found, output)
@@ -106,7 +105,6 @@ def describe_geometry(
         asked |= {"label": "label"} if labels is not None else {}
         asked |= {"group": "group"} if groups is not None else {}
     plan = GeometryPlan.from_mapping({"data": path, **asked})
-    check_keep(plan)
     if plan.keep is not None and output is None:
         raise ConfigError(
             f"keep is {plan.keep!r} and there is no output; a kept remedy is a folder; give output=FOLDER"

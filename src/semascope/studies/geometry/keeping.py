@@ -9,8 +9,6 @@ from semascope.encoders.instructions import parse_instruction
 from semascope.encoders.loading import load_encoder
 from semascope.encoders.remedied.encoder import FittedOn
 from semascope.encoders.remedied.folder import write_remedied
-from semascope.errors import ConfigError
-from semascope.geometry.remedies.naming import parse_remedy
 from semascope.studies.geometry.judging.remedies import refit
 from semascope.studies.geometry.result import KeptRemedy
 from semascope.studies.geometry.telling.remedies import kept_sentence, not_judged_sentence
@@ -21,28 +19,6 @@ if TYPE_CHECKING:
 
     from semascope.studies.geometry.asking.plan import GeometryPlan
     from semascope.studies.geometry.result import GeometryResult
-
-
-def check_keep(plan: GeometryPlan) -> None:
-    """Refuse what cannot be kept before anything is embedded.
-
-    Raises
-    ------
-    ConfigError
-        For a remedy that there is not, and for a space that is no encoder at its full width.
-    """
-    if plan.keep is None:
-        return
-    parse_remedy(plan.keep)
-    if plan.vectors and not plan.encoder:
-        raise ConfigError(
-            f"keep is {plan.keep!r} and no encoder is named; a remedy is kept as an encoder, and vectors of a file are none; name"
-            " --encoder, or leave it out"
-        )
-    if plan.dim:
-        raise ConfigError(
-            f"keep is {plan.keep!r} and dim {plan.dim[0]}; a remedy mends rows at full width, and is cut after it; leave --dim out here"
-        )
 
 
 def keep_remedy(plan: GeometryPlan, found: GeometryResult, folder: Path) -> KeptRemedy | None:
