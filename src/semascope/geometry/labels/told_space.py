@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from semascope.types import Floats, Ints
 
 SHUFFLED = "shuffled labels"
+OF_SPREAD = "in units of cosine: a space that squeezes all texts into a cone has small gaps, and may tell labels as well"
 _FEWEST = 5  # texts of a label whose share of right votes has an interval
 
 
@@ -61,6 +62,7 @@ def labels_in_space(
             estimate=halves.estimate(value, over, least=-most, most=most),
             floor=floor_of(draws, n=len(told.labelled), centre=centre),
             null=SHUFFLED,
+            note=OF_SPREAD if called == "within less across" else "",
         )
         for called, (value, over, draws, centre, most) in numbers.items()
     )

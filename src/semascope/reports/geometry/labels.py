@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from semascope.reports.model import Heading, Paragraph
+from semascope.reports.geometry.judged import difference_said, estimate_said, text_words, verdict_said
+from semascope.reports.model import Paragraph
 from semascope.reports.parts import Grid, Head, Line, Part, Said, number
-from semascope.words.numbers import between, count, fixed, percent, signed
-from semascope.words.texts import listing, shorten
+from semascope.words.numbers import count, fixed, percent
+from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from semascope.geometry.labels.labelled import Confusion, Labelled, OneLabel
     from semascope.reports.parts import Block
-    from semascope.stats.results import Estimate, Family, Verdict
+    from semascope.stats.results import Family
     from semascope.studies.geometry.result import GeometryResult
 
 _MEASURES = {
@@ -23,7 +24,7 @@ _MEASURES = {
     "silhouette": "Silhouette",
     "gap": "Within less across",
 }
-_CONFUSIONS = 8  # of a space
+_CONFUSIONS = 6  # of a space
 _EXAMPLES = 2  # texts of a confusion
 
 
@@ -42,12 +43,7 @@ def labels_part(result: GeometryResult) -> Part | None:
         )
     blocks: list[Block] = [_by_space(result, labelled)]
     blocks += [Paragraph(text=_how(result, labelled), opening="How it was judged.", small=True)]
-    for name in labelled.spaces:
-        blocks += [
-            Heading(text=f"{labelled.label} in {name}"),
-            _each_label(labelled, name),
-            *_confusions(result, labelled, name),
-        ]
+    blocks += [_each_label(labelled), *_confusions(result, labelled)]
     return Part(
         id="labels",
         title=f"How {labelled.label} lies in each space",
@@ -91,12 +87,12 @@ def _by_space(result: GeometryResult, labelled: Labelled) -> Grid:
                     role="baseline" if verdict.word == "baseline" else "plain",
                     cells=[
                         Said(text=_MEASURES[key]),
-                        _value(measured.estimate),
+                        estimate_said(measured.estimate),
                         number(measured.floor.value, fixed(measured.floor.value, 3), measured.null)
                         if measured.floor is not None
                         else Said(text="–"),
-                        _difference(verdict),
-                        _word(verdict),
+                        difference_said(verdict),
+                        verdict_said(verdict),
                     ],
                 )
             )
@@ -119,26 +115,6 @@ def _without_note(line: Line) -> Line:
     return Line(name=line.name, cells=line.cells, role=line.role, sort=line.sort)
 
 
-def _value(estimate: Estimate) -> Said:
-    if estimate.value != estimate.value:
-        return Said(text="–", note=estimate.reason)
-    return number(
-        estimate.value, fixed(estimate.value, 3), between(estimate.low, estimate.high, 3) or estimate.reason
-    )
-
-
-def _difference(verdict: Verdict) -> Said:
-    if verdict.word == "baseline" or verdict.difference != verdict.difference:
-        return Said()
-    return number(verdict.difference, signed(verdict.difference, 3), between(verdict.low, verdict.high, 3))
-
-
-def _word(verdict: Verdict) -> Said:
-    from semascope.reports.verdicts import verdict_notes
-
-    return Said(word=verdict.word, note=verdict_notes(verdict, units="texts"))
-
-
 def _how(result: GeometryResult, labelled: Labelled) -> str:
     families = _families(result, labelled)
     told = [
@@ -147,63 +123,65 @@ def _how(result: GeometryResult, labelled: Labelled) -> str:
     return f"{'. '.join(told)}. The {count(labelled.k, 'nearest neighbour')} vote. Differences below the margin count as none."
 
 
-def _each_label(labelled: Labelled, name: str) -> Grid:
-    found = labelled.spaces[name].labels
+def _each_label(labelled: Labelled) -> Grid:
+    """One line a label, with its accuracy in every space."""
+    first, spaces = next(iter(labelled.spaces)), labelled.spaces
+    found = {name: {each.name: each for each in space.labels} for name, space in spaces.items()}
+    alone = len(spaces) == 1
     return Grid(
-        caption=f"Each {labelled.label} in {name}",
+        caption=f"Each {labelled.label}: whose neighbours vote for it, and what lies nearest in {first}",
         first=labelled.label,
         noun="label",
         heads=[
             Head(title="Texts"),
-            Head(title="kNN accuracy"),
+            *[Head(title="kNN accuracy" if alone else f"kNN in {name}") for name in spaces],
             Head(title="Cosine within"),
             Head(title="Nearest other", number=False),
         ],
-        lines=[_label_line(each) for each in found],
-    )
-
-
-def _label_line(each: OneLabel) -> Line:
-    near = (
-        Said(text=each.nearest, note=f"mean cosine {fixed(each.nearest_cosine, 3)}")
-        if each.nearest
-        else Said(text="–")
-    )
-    return Line(
-        name=each.name,
-        cells=[
-            number(each.texts, f"{each.texts:,}"),
-            _value(each.accuracy),
-            number(each.within, fixed(each.within, 3)) if each.within == each.within else Said(text="–"),
-            near,
+        lines=[
+            Line(
+                name=each.name,
+                cells=[
+                    number(each.texts, f"{each.texts:,}"),
+                    *[estimate_said(found[name][each.name].accuracy) for name in spaces],
+                    number(each.within, fixed(each.within, 3))
+                    if each.within == each.within
+                    else Said(text="–"),
+                    _nearest(each),
+                ],
+            )
+            for each in spaces[first].labels
         ],
     )
 
 
-def _confusions(result: GeometryResult, labelled: Labelled, name: str) -> list[Block]:
-    found = labelled.spaces[name].confusions[:_CONFUSIONS]
-    if not found:
-        return []
+def _nearest(each: OneLabel) -> Said:
+    if not each.nearest:
+        return Said(text="–")
+    return Said(text=each.nearest, note=f"mean cosine {fixed(each.nearest_cosine, 3)}")
+
+
+def _confusions(result: GeometryResult, labelled: Labelled) -> list[Block]:
+    texts, rows = result.asked.texts, result.asked.rows.tolist()
     return [
         Grid(
-            caption=f"Taken for another one most often in {name}",
+            caption=f"In {name}, the {labelled.label} of a text and what its neighbours say, most often",
             first=labelled.label,
             noun="confusion",
             heads=[
-                Head(title="Its neighbours say", number=False),
+                Head(title="Neighbours say", number=False),
                 Head(title="Texts"),
-                Head(title="For example", number=False),
+                Head(title="For example", number=False, class_="text"),
             ],
-            lines=[_confusion_line(each, result.asked.texts, result.asked.rows.tolist()) for each in found],
+            lines=[_confusion_line(each, texts, rows) for each in space.confusions[:_CONFUSIONS]],
         )
+        for name, space in labelled.spaces.items()
+        if space.confusions
     ]
 
 
 def _confusion_line(each: Confusion, texts: Sequence[str], rows: Sequence[int]) -> Line:
-    examples = [
-        f"“{shorten(' '.join(texts[place].split()), 110)}” (row {rows[place]})"
-        for place in each.rows[:_EXAMPLES]
-    ]
+    examples = [text_words(texts[place], rows[place], 110) for place in each.rows[:_EXAMPLES]]
     return Line(
         name=each.label,
         cells=[

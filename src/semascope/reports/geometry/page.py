@@ -10,6 +10,7 @@ from semascope.reports.geometry.labels import labels_part
 from semascope.reports.geometry.numbers import numbers_part
 from semascope.reports.geometry.pictures import pictures_part
 from semascope.reports.geometry.remedies import remedies_part
+from semascope.reports.geometry.together import axes_part, compared_part, contrast_part
 from semascope.reports.model import KeyFigure, Report
 from semascope.reports.opening import opening
 from semascope.reports.page import render_finished
@@ -25,8 +26,11 @@ if TYPE_CHECKING:
 def parts_of(result: GeometryResult) -> list[Part]:
     """The sections in the order shown: what changes for the reader first, what the spaces look like after it."""
     found = [
-        labels_part(result),
+        contrast_part(result),
+        axes_part(result),
         remedies_part(result),
+        labels_part(result),
+        compared_part(result),
         numbers_part(result),
         pictures_part(result),
         explained_part(result),

@@ -26,6 +26,7 @@ def record_of(result: GeometryResult) -> dict[str, Any]:
         "labels": None if result.labelled is None else _without_votes(plain(result.labelled)),
         "probe": result.probed,
         "remedies": result.remedied,
+        "together": result.together,
         "kept": result.kept,
         "notes": result.notes,
         "settings": result.settings,

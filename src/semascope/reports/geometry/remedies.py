@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from semascope.reports.geometry.judged import change_said, estimate_said
 from semascope.reports.model import Paragraph
-from semascope.reports.parts import Grid, Head, Line, Part, Said, number
-from semascope.reports.verdicts import verdict_notes
+from semascope.reports.parts import Grid, Head, Line, Part, Said
 from semascope.studies.geometry.judging.remedied import NOTHING
 from semascope.studies.geometry.telling.remedies import remedies_sentence
-from semascope.words.numbers import between, fixed, signed
+from semascope.words.texts import capital
 
 if TYPE_CHECKING:
     from semascope.reports.parts import Block
@@ -30,26 +30,7 @@ def remedies_part(result: GeometryResult) -> Part | None:
             lead=f"Not judged: {remedied.reason}.",
             blocks=[],
         )
-    blocks: list[Block] = [
-        Grid(
-            caption="Each remedy against the space as it is, on rows or queries that it was not fitted on",
-            first="Remedy",
-            noun="line",
-            heads=[
-                Head(title="Space", number=False),
-                Head(title="Task", number=False),
-                Head(title="Value"),
-                Head(title="Difference"),
-                Head(title="Verdict", number=False),
-            ],
-            lines=[
-                line
-                for space in remedied.spaces.values()
-                for task in space.tasks
-                for line in _lines(space, task)
-            ],
-        )
-    ]
+    blocks: list[Block] = [_grid(space) for space in remedied.spaces.values()]
     blocks += [Paragraph(text=note, small=True) for note in remedied.notes]
     blocks += [
         Paragraph(text=f"{name} in {space.name}: {why}.", small=True)
@@ -65,34 +46,41 @@ def remedies_part(result: GeometryResult) -> Part | None:
     )
 
 
-def _lines(space: RemediedSpace, task: TaskResult) -> list[Line]:
-    found = []
-    for name, estimate in task.scores.items():
-        verdict = task.family.verdicts[name]
-        baseline = name == NOTHING
-        found.append(
+def _grid(space: RemediedSpace) -> Grid:
+    """One line a remedy, with what every task says of it."""
+    heads = []
+    for task in space.tasks:
+        title = f"{task.task}, {task.measure}" if task.task == "retrieval" else f"{task.task} {task.measure}"
+        heads += [Head(title=capital(title)), Head(title="Change", number=False)]
+    names = list(dict.fromkeys(name for task in space.tasks for name in task.scores))
+    fitted = "; ".join(
+        f"{task.task}: fitted on {task.fitted_on:,}, judged on {task.held_out:,} {_units(task)}"
+        for task in space.tasks
+    )
+    return Grid(
+        caption=f"{space.name}: each remedy against the space as it is ({fitted})",
+        first="Remedy",
+        noun="remedy",
+        heads=heads,
+        lines=[
             Line(
                 name=name,
-                role="baseline" if baseline else "plain",
-                cells=[
-                    Said(text=space.name),
-                    Said(
-                        text=f"{task.task}, {task.measure}",
-                        note=f"fitted on {task.fitted_on:,}, judged on {task.held_out:,}" if baseline else "",
-                    ),
-                    number(estimate.value, fixed(estimate.value, 3), between(estimate.low, estimate.high, 3)),
-                    Said()
-                    if baseline
-                    else number(
-                        verdict.difference,
-                        signed(verdict.difference, 3),
-                        between(verdict.low, verdict.high, 3),
-                    ),
-                    Said(
-                        word=verdict.word,
-                        note=verdict_notes(verdict, units="queries" if task.task == "retrieval" else "rows"),
-                    ),
-                ],
+                role="baseline" if name == NOTHING else "plain",
+                cells=[cell for task in space.tasks for cell in _cells(task, name)],
             )
-        )
-    return found
+            for name in names
+        ],
+    )
+
+
+def _cells(task: TaskResult, name: str) -> list[Said]:
+    if name not in task.scores:
+        return [Said(text="–"), Said()]
+    return [
+        estimate_said(task.scores[name]),
+        change_said(task.family.verdicts[name], units=_units(task)),
+    ]
+
+
+def _units(task: TaskResult) -> str:
+    return "queries" if task.task == "retrieval" else "rows"

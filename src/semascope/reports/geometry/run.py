@@ -136,9 +136,7 @@ def _taken(
         )
     first = next(iter(arrays.values()))
     n = len(first) if first.ndim else 0
-    columns: dict[str, list[object]] = {
-        _TEXT: list(texts) if texts is not None else [f"row {row}" for row in range(n)]
-    }
+    columns: dict[str, list[object]] = {_TEXT: list(texts) if texts is not None else [""] * n}
     columns |= {name.removesuffix("s"): list(beside[name] or []) for name in given if name != "texts"}
     for name, values in columns.items():
         if len(values) != n:

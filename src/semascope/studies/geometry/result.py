@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from semascope.geometry.labels.labelled import Labelled
     from semascope.geometry.shape.describing import Shape
     from semascope.studies.geometry.asking.asked import Asked
+    from semascope.studies.geometry.comparing.asked_for import Together
     from semascope.studies.geometry.judging.probed import Probed
     from semascope.studies.geometry.judging.remedied import Remedied
     from semascope.studies.result import Note
@@ -49,6 +50,7 @@ class GeometryResult:
     labelled: Labelled | None = None  # None without labels
     probed: Probed | None = None
     remedied: Remedied | None = None  # None where nothing was judged
+    together: Together
     kept: KeptRemedy | None = None
     notes: Sequence[Note]
     looked_for: Sequence[str] = ()

@@ -14,12 +14,10 @@ from semascope.geometry.labels.describing import describe_labels
 from semascope.geometry.shape.describing import describe_shape
 from semascope.neighbors import top_k
 from semascope.plain import plain
-from semascope.studies.geometry.asking.plan import NO_REMEDY
 from semascope.studies.geometry.asking.prepare import prepare_geometry
-from semascope.studies.geometry.judging.probe import judge_probes
-from semascope.studies.geometry.judging.remedies import judge_remedies
+from semascope.studies.geometry.comparing.asked_for import together_of
+from semascope.studies.geometry.judging.by_tasks import probed_of, remedied_of
 from semascope.studies.geometry.judging.sides import rows_together
-from semascope.studies.geometry.judging.tasks import LabelTask, SearchTask
 from semascope.studies.geometry.result import GeometryResult, OneSpace
 from semascope.studies.geometry.telling.headline import headline_of
 from semascope.studies.versions import installed_versions
@@ -35,14 +33,11 @@ if TYPE_CHECKING:
     from semascope.store.vectors import VectorStore
     from semascope.studies.geometry.asking.asked import Asked
     from semascope.studies.geometry.asking.plan import GeometryPlan
-    from semascope.studies.geometry.judging.probed import Probed
-    from semascope.studies.geometry.judging.remedied import Remedied
     from semascope.types import Array, Floats, Ints, Progress, Step
 
 WIDE = 3  # times k: neighbours listed, so that k are left in nearly every half of the texts
 LENGTH = "text length"
 """What the share that the number of characters explains is called."""
-REMEDIES = ("centre", "standardise", "all-but-the-top", "whiten")
 
 
 def run_geometry(
@@ -74,15 +69,22 @@ def run_geometry(
     spaces = {name: _one_space(name, asked, halves, nearest[name], plan, progress) for name in asked.spaces}
     together = rows_together(asked.texts, groups=asked.groups, kinds=asked.kinds)
     labelled = _labelled(asked, nearest, halves, plan, progress)
-    probed = _probed(asked, together, plan, progress)
-    remedied = _remedied(asked, together, plan, progress)
+    beside = together_of(
+        asked,
+        {name: found.indices for name, found in nearest.items()},
+        halves,
+        together,
+        plan,
+        progress,
+    )
     found = GeometryResult(
         name=asked.name,
         headline=(),
         spaces=spaces,
         labelled=labelled,
-        probed=probed,
-        remedied=remedied,
+        probed=probed_of(asked, together, plan, progress),
+        remedied=remedied_of(asked, together, plan, progress),
+        together=beside,
         notes=asked.notes,
         settings=plain(plan.model_dump(mode="json")),
         made={
@@ -122,7 +124,9 @@ def _one_space(
         seed=plan.seed,
         progress=shown,
     )
-    columns: dict[str, Sequence[object] | Array] = {LENGTH: np.log1p([len(text) for text in asked.texts])}
+    columns: dict[str, Sequence[object] | Array] = {}
+    if any(asked.texts):  # vectors may come without their texts
+        columns[LENGTH] = np.log1p([len(text) for text in asked.texts])
     columns |= {
         column: values if isinstance(values, np.ndarray) else _words(values.codes, values.names)
         for column, values in asked.columns.items()
@@ -165,55 +169,6 @@ def _labelled(
         asked.labels.names,
         label=asked.labels.name,
         halves=halves,
-        margin=plan.margin,
-        seed=plan.seed,
-        progress=progress,
-    )
-
-
-def _probed(asked: Asked, together: Ints, plan: GeometryPlan, progress: Progress) -> Probed | None:
-    if asked.labels is None:
-        return None
-    return judge_probes(
-        asked.spaces,
-        asked.labels.codes,
-        asked.labels.names,
-        label=asked.labels.name,
-        components=together,
-        margin=plan.margin,
-        seed=plan.seed,
-        progress=progress,
-    )
-
-
-def _remedied(asked: Asked, together: Ints, plan: GeometryPlan, progress: Progress) -> Remedied | None:
-    """Every remedy in every space, where a task can judge; None where none was asked for."""
-    if plan.remedy == [NO_REMEDY]:
-        return None
-    labels = search = None
-    if asked.labels is not None:
-        labels = LabelTask(
-            label=asked.labels.name,
-            vectors=asked.spaces,
-            codes=asked.labels.codes,
-            names=asked.labels.names,
-            components=together,
-        )
-    if asked.searched is not None:
-        searched = asked.searched
-        search = SearchTask(
-            queries=searched.queries,
-            documents=searched.documents,
-            qrels=searched.grades,
-            query_components=together[asked.paired] if searched.of_pairs else None,
-            document_components=together,
-        )
-    if labels is None and search is None:
-        return None
-    return judge_remedies(
-        labels=labels,
-        search=search,
-        remedies=list(plan.remedy) or list(REMEDIES),
         margin=plan.margin,
         seed=plan.seed,
         progress=progress,

@@ -5,18 +5,21 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from semascope.words.numbers import count, percent
-from semascope.words.numbers import share as short_share
+from semascope.studies.geometry.telling.shares import (
+    between_shares,
+    quoted,
+    range_of_shares,
+    told_share,
+    told_short,
+)
+from semascope.words.numbers import count
 from semascope.words.texts import capital, listing, readable, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from semascope.geometry.comparing.shared_neighbors import ChangedText
-    from semascope.stats.results import Estimate
-    from semascope.studies.geometry.comparing.axes import TwoScores
     from semascope.studies.geometry.comparing.compared import BestSpace, PairCompared
-    from semascope.studies.geometry.comparing.contrast import Contrast
 
 _TURNED = 1e-6  # Procrustes residual of a copy: what is left is rounding
 _SHOWN = 60  # characters of a text in a sentence
@@ -55,14 +58,14 @@ def _neighbors_sentence(pair: PairCompared) -> str:
         if pair.procrustes.value <= _TURNED:
             return f"{first} and {second} are one space turned: {same}."
         return f"{first} and {second} differ in no neighbour: {same}."
-    chance = f"by chance {_share(pair.share.floor.value)}" if pair.share.floor else ""
-    between = "; ".join(filter(None, [_between(found), chance]))
+    chance = f"by chance {told_share(pair.share.floor.value)}" if pair.share.floor else ""
+    between = "; ".join(filter(None, [between_shares(found), chance]))
     if pair.share.above_floor is not True:
         return (
-            f"{second} is not shown to share more with {first} than chance would: {_share(found.value)} of the {near} "
+            f"{second} is not shown to share more with {first} than chance would: {told_share(found.value)} of the {near} "
             f"({between})."
         )
-    return f"{second} keeps {_share(found.value)} of the {near} that texts have in {first} ({between})."
+    return f"{second} keeps {told_share(found.value)} of the {near} that texts have in {first} ({between})."
 
 
 def _distances_sentences(pair: PairCompared) -> list[str]:
@@ -70,14 +73,14 @@ def _distances_sentences(pair: PairCompared) -> list[str]:
     cka, left = pair.cka, pair.procrustes
     if math.isfinite(cka.value):
         said.append(
-            f"Over all distances, the large ones first, their debiased CKA is {_short(cka.value)}"
-            f" ({'; '.join(filter(None, [_between(cka.estimate, short=True), 'by chance 0']))})."
+            f"Over all distances, the large ones first, their debiased CKA is {told_short(cka.value)}"
+            f" ({'; '.join(filter(None, [between_shares(cka.estimate, short=True), 'by chance 0']))})."
         )
     if math.isfinite(left.value) and left.value > _TURNED:
-        chance = f"; texts in another order leave {_share(left.floor.value)}" if left.floor else ""
+        chance = f"; texts in another order leave {told_share(left.floor.value)}" if left.floor else ""
         said.append(
             f"Turned and scaled to lie over {pair.first!r} as well as it can, {pair.second!r} leaves"
-            f" {_share(left.value)} of its variance{chance}."
+            f" {told_share(left.value)} of its variance{chance}."
         )
     return said
 
@@ -105,74 +108,36 @@ def _best_words(best: BestSpace, what: str) -> str:
     voters = "nearest neighbour names" if best.k == 1 else f"{best.k} nearest neighbours name"
     leader = repr(best.leader)
     reached = (
-        f"its {voters} the right one for {_share(values[best.leader])} of {count(best.texts, 'text')}"
-        f" (always naming the most frequent: {_share(best.largest)})"
+        f"its {voters} the right one for {told_share(values[best.leader])} of {count(best.texts, 'text')}"
+        f" (always naming the most frequent: {told_share(best.largest)})"
     )
     if len(values) == 1:
-        return f"in {leader}, the only {what}, the {voters} the right {best.label} for {_share(values[best.leader])} of the texts"
+        return f"in {leader}, the only {what}, the {voters} the right {best.label} for {told_share(values[best.leader])} of the texts"
     others = {name: value for name, value in values.items() if name != best.leader}
     if best.is_best:
         return f"{leader} separates the texts by {best.label} best: {reached}, {_against(others)}"
     if not best.behind and not best.open:
         return (
-            f"every {what} separates the texts by {best.label} equally well: {_range(values)} right, differences within "
-            f"{_short(best.family.margin)}"
+            f"every {what} separates the texts by {best.label} equally well: {range_of_shares(values)} right, differences within "
+            f"{told_short(best.family.margin)}"
         )
     if not best.behind and not best.level:
         return (
             f"which {what} separates the texts by {best.label} best cannot be told from these {count(best.texts, 'text')}:"
-            f" {_range(values)} right"
+            f" {range_of_shares(values)} right"
         )
     parts = [
-        f"{_quoted(names)} {words[len(names) > 1]}"
+        f"{quoted(names)} {words[len(names) > 1]}"
         for names, words in (
             (best.behind, ("does worse", "do worse")),
             (best.level, ("is equivalent", "are equivalent")),
         )
         if names
     ]
-    parts += [f"of {_quoted(best.open)} it cannot be told"] if best.open else []
+    parts += [f"of {quoted(best.open)} it cannot be told"] if best.open else []
     return f"{leader} leads in separating the texts by {best.label}: {reached}; {listing(parts)} ({_against(others)})"
 
 
 def _against(others: dict[str, float]) -> str:
     ordered = sorted(others.items(), key=lambda each: -each[1])
-    return "against " + listing([f"{_share(value)} in {name!r}" for name, value in ordered])
-
-
-def _quoted(names: Sequence[str]) -> str:
-    return listing([repr(name) for name in names])
-
-
-def _range(values: dict[str, float]) -> str:
-    low, high = _share(min(values.values())), _share(max(values.values()))
-    return low if low == high else f"{low.removesuffix(' %')} to {high}"
-
-
-def _between(found: Estimate, *, short: bool = False) -> str:
-    if not (math.isfinite(found.low) and math.isfinite(found.high)):
-        return ""
-    write = _short if short else _share
-    low, high = write(found.low), write(found.high)
-    return f"95 % {low.removesuffix(' %') if low[0] not in 'uo' else low} to {high}"
-
-
-def _share(value: float) -> str:
-    """A share in a sentence; never 0 or 1 unless it is."""
-    if 0.995 <= value < 1:
-        return "over 99 %"
-    return "under 1 %" if 0 < value < 0.005 else percent(value, space=" ")
-
-
-def _short(value: float) -> str:
-    return ">.99" if 0.995 <= value < 1 - 1e-9 else short_share(value)
-
-
-def axes_sentence(found: TwoScores, space: str) -> str:
-    """Whether two scores are one axis of a space, two, or it cannot be told."""
-    raise NotImplementedError
-
-
-def contrast_sentence(found: Contrast) -> str:
-    """Which space tells two families of labels apart, and whether it hears more than their topics."""
-    raise NotImplementedError
+    return "against " + listing([f"{told_share(value)} in {name!r}" for name, value in ordered])
