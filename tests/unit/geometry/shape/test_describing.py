@@ -139,7 +139,13 @@ def test_progress_is_told():
     steps = []
     described(isotropic_rows(50, 5, np.random.default_rng(11)), progress=steps.append)
     stages = {step.stage for step in steps}
-    assert {"adding up the vectors", "pairs of texts", "finding neighbours", "isotropic neighbours"} <= stages
+    assert {
+        "adding up the vectors",
+        "pairs of texts",
+        "finding neighbours",
+        "isotropic neighbours",
+        "removing dims",
+    } <= stages
     assert all(0 < step.done <= step.total for step in steps)
 
 

@@ -68,11 +68,13 @@ def test_many_texts_are_held_against_fewer(monkeypatch):
     from semascope.geometry.shape import neighborhoods as module
 
     monkeypatch.setattr(module, "_MOST", 60)
+    module.isotropic_neighborhoods.cache_clear()
     rows = isotropic_rows(90, 5, np.random.default_rng(5))
     found = measure_neighborhoods(rows, None, draw_halves(90), seed=1)
     assert found["hubness"].note == "isotropic data of 60 texts"
     assert found["hubness"].floor.n == 60
     assert found["hubness"].value == pytest.approx(counted(rows))
+    module.isotropic_neighborhoods.cache_clear()
 
 
 @pytest.mark.parametrize(("n", "k"), [(9, 4), (21, 10), (3, 1)])
