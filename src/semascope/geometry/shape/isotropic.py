@@ -6,6 +6,7 @@ Letters: n texts, d dim, m draws.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,8 +40,9 @@ def isotropic_rows(n: int, d: int, rng: np.random.Generator) -> Vectors:
     return rows
 
 
+@lru_cache(maxsize=8)
 def isotropic_numbers(n: int, d: int, *, seed: int) -> Isotropic:
-    """The numbers of n isotropic rows, 20 times, fewer (5 at least) where d is large.
+    """The numbers of n isotropic rows, 20 times, fewer (5 at least) where d is large; kept for the next space of that size.
 
     Notes
     -----

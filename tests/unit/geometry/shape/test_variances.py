@@ -128,10 +128,12 @@ def test_products_in_merged_blocks_give_the_halves_own_covariances(monkeypatch):
     """A wide space has fewer, larger blocks: its halves are still halves of texts."""
     from semascope.geometry.shape import sums as module
 
-    monkeypatch.setattr(module, "_HELD", 8 * 6 * 6 * 10)  # ten blocks of 6 dims
+    monkeypatch.setattr(
+        module, "_HELD", 8 * 6 * 6 * 10
+    )  # ten blocks of 6 dims at the most: eight of four each
     rows = isotropic_rows(100, 6, np.random.default_rng(9))
     sums = add_up(rows, draw_halves(100))
-    assert sums.coarse.blocks == 10
+    assert sums.coarse.blocks == 8
     for mask, half in zip(sums.coarse.masks(), sums.each_half(), strict=False):
         part = rows[mask].astype(float)
         assert half.count == len(part)

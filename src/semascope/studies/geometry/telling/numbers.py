@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from semascope.geometry.shape.outlying import Outlying
 
 _LITTLE = 0.01  # share of how texts differ
+_SMALL = 0.0995  # share that keeps a decimal
 _EVEN = "vectors spread evenly to all sides"
 
 
@@ -101,7 +102,9 @@ def _floor(measured: Measured, *, as_percent: bool = False) -> str:
     if measured.floor is None:
         return NOTHING
     decimals, value = _decimals(measured), measured.floor.value
-    return percent(value, max(decimals - 2, 0), space=" ") if as_percent else fixed(value, decimals)
+    if not as_percent:
+        return fixed(value, decimals)
+    return percent(value, max(decimals - 2, 1 if value < _SMALL else 0), space=" ")
 
 
 def _decimals(measured: Measured) -> int:
