@@ -11,7 +11,7 @@ import numpy as np
 
 from semascope.geometry.measured import Measured
 from semascope.geometry.shape.floors import ISOTROPIC
-from semascope.geometry.shape.undefined import undefined
+from semascope.geometry.shape.undefined import too_few, undefined
 from semascope.stats.results import Estimate
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def mean_cosine(sums: Sums) -> Measured:
     """
     n, d = int(sums.counts.sum()), sums.sums.shape[1]
     if n < 2:
-        return undefined(NAME, f"{n} texts have no pairs" if n != 1 else "one text has no pairs", n=n)
+        return undefined(NAME, too_few(n), n=n)
     value = float(of_pairs(sums.sums.sum(axis=0), sums.squares.sum(), sums.counts.sum()))
     halves = sums.halves
     within = of_pairs(halves.sums(sums.sums), halves.sums(sums.squares), halves.sums(sums.counts))

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 ISOTROPIC = "isotropic data of the same n and d"
 SHUFFLED_LABELS = "shuffled labels"
 SHUFFLED_PAIRS = "shuffled pairs"
+SHUFFLED_COLUMN = "the column shuffled"
+BY_CHANCE = "as many dims drawn by chance"
 _TWO_SIDED = 1.959963984540054  # of the normal distribution, 95 %
 
 
@@ -38,5 +40,5 @@ def floor_of_draws(
 
 def floor_of_spread(mean: float, deviation: float, *, n: int) -> Estimate:
     """A mean and 1.96 standard deviations to either side, both known in closed form."""
-    half = _TWO_SIDED * deviation
+    half = float(_TWO_SIDED * deviation)
     return Estimate(value=mean, low=mean - half, high=mean + half, n=n, method="closed form")

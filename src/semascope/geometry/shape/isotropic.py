@@ -1,14 +1,16 @@
-"""Isotropic data: directions drawn evenly in d dims, and the covariances that n of them have.
+"""Isotropic data: directions drawn evenly in d dims, and the numbers that n of them have.
 
 Letters: n texts, d dim, m draws.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.geometry.shape.partition import axes_of, functions_of, gaussian_functions, ratio
 from semascope.geometry.shape.spectrum import spectral
 from semascope.geometry.shape.sums import Moments
 
@@ -18,8 +20,16 @@ if TYPE_CHECKING:
 
 _DRAWN = 2_000_000  # numbers up to which the rows themselves are drawn
 _SOLVED = 4_000_000_000  # multiplications, about d cubed a draw
-_DRAWS = 10
+_DRAWS = 20
 _FEWEST_DRAWS = 5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Isotropic:
+    """Numbers of m draws of isotropic data of the same n and d."""
+
+    spectra: tuple[Spectral, ...]
+    partitions: tuple[float, ...]  # partition isotropy
 
 
 def isotropic_rows(n: int, d: int, rng: np.random.Generator) -> Vectors:
@@ -29,8 +39,8 @@ def isotropic_rows(n: int, d: int, rng: np.random.Generator) -> Vectors:
     return rows
 
 
-def isotropic_spectra(n: int, d: int, *, seed: int) -> list[Spectral]:
-    """The numbers of the covariance of n isotropic rows, 10 times (5 times where d is large).
+def isotropic_numbers(n: int, d: int, *, seed: int) -> Isotropic:
+    """The numbers of n isotropic rows, 20 times, fewer (5 at least) where d is large.
 
     Notes
     -----
@@ -39,18 +49,23 @@ def isotropic_spectra(n: int, d: int, *, seed: int) -> list[Spectral]:
     rows, with its trace and the variance of its entries brought to those of rows of unit length.
     """
     rng = np.random.default_rng(seed)
-    draws = _DRAWS if d**3 * _DRAWS <= _SOLVED else _FEWEST_DRAWS
-    few = n * d <= _DRAWN or n <= d
-    return [spectral(_of_rows(n, d, rng) if few else _wishart(n, d, rng), equal=0.0) for _ in range(draws)]
+    draws = min(max(_SOLVED // d**3, _FEWEST_DRAWS), _DRAWS)
+    spectra, partitions = [], []
+    for _ in range(draws):
+        if n * d <= _DRAWN or n <= d:
+            rows = isotropic_rows(n, d, rng).astype(np.float64)
+            moments = Moments(count=float(n), sum=rows.sum(axis=0), products=rows.T @ rows)
+            functions = functions_of(rows, axes_of(moments))
+        else:
+            moments = drawn_moments(n, d, rng)
+            functions = gaussian_functions(moments, axes_of(moments))
+        spectra.append(spectral(moments, equal=0.0))
+        partitions.append(float(ratio(functions)))
+    return Isotropic(spectra=tuple(spectra), partitions=tuple(partitions))
 
 
-def _of_rows(n: int, d: int, rng: np.random.Generator) -> Moments:
-    rows = isotropic_rows(n, d, rng).astype(np.float64)
-    return Moments(count=float(n), sum=rows.sum(axis=0), products=rows.T @ rows)
-
-
-def _wishart(n: int, d: int, rng: np.random.Generator) -> Moments:
-    """Moments of n Gaussian rows, with the trace and the variance of the entries of rows of length 1."""
+def drawn_moments(n: int, d: int, rng: np.random.Generator) -> Moments:
+    """Moments of n > d Gaussian rows, with the trace and the variance of the entries of rows of length 1."""
     lower: Floats = np.tril(rng.standard_normal((d, d)), -1)
     lower[np.diag_indices(d)] = np.sqrt(rng.chisquare(n - 1 - np.arange(d)))
     mean = rng.standard_normal(d) / np.sqrt(n)

@@ -88,7 +88,7 @@ def isoscore(total: float, squared: float, dims: int) -> float:
     >>> isoscore(3.0, 3.0, 3), isoscore(3.0, 9.0, 3)
     (1.0, 0.0)
     """
-    return (total * total / squared - 1) / (dims - 1) if dims > 1 else np.nan
+    return max(total * total / squared - 1, 0.0) / (dims - 1) if dims > 1 else np.nan
 
 
 def shrunk(total: float, squared: float, dims: int, zeta: float) -> float:

@@ -47,12 +47,18 @@ class Sums:
 
     halves: Halves  # as given: for what needs sums alone
     counts: Floats  # (b,)
-    squares: Floats  # (b,) sum of squared lengths
+    dim_squares: Floats  # (b, d) sum of squares in each dim
     sums: Floats  # (b, d)
     coarse: Halves  # of fewer, larger blocks where d is large: for what needs products
     coarse_counts: Floats  # (c,)
     coarse_sums: Floats  # (c, d)
     products: Floats  # (c, d, d)
+
+    @property
+    def squares(self) -> Floats:
+        """(b,) sum of squared lengths."""
+        squares: Floats = self.dim_squares.sum(axis=1)
+        return squares
 
     @property
     def whole(self) -> Moments:
@@ -92,13 +98,13 @@ def add_up(vectors: Vectors, halves: Halves, *, progress: Progress = silent) -> 
     coarse = _merged(halves, max(_HELD // (8 * d * d), _FEWEST))
     parts = halves.blocks
     counts = np.bincount(halves.block_of, minlength=parts).astype(np.float64)
-    squares, sums = np.zeros(parts), np.zeros((parts, d))
+    dim_squares, sums = np.zeros((parts, d)), np.zeros((parts, d))
     products = np.zeros((coarse.blocks, d, d))
     done = 0
     for block, rows in each_block(halves.block_of, parts):
         into = int(coarse.block_of[rows[0]])
         for _, wide in wide_rows(vectors, rows):
-            squares[block] += float(np.einsum("ij,ij->", wide, wide))
+            dim_squares[block] += np.einsum("ij,ij->j", wide, wide)
             sums[block] += wide.sum(axis=0)
             products[into] += wide.T @ wide
         done += len(rows)
@@ -111,7 +117,7 @@ def add_up(vectors: Vectors, halves: Halves, *, progress: Progress = silent) -> 
     return Sums(
         halves=halves,
         counts=counts,
-        squares=squares,
+        dim_squares=dim_squares,
         sums=sums,
         coarse=coarse,
         coarse_counts=coarse_counts,

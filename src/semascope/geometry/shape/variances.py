@@ -12,11 +12,12 @@ import numpy as np
 
 from semascope.geometry.measured import Measured
 from semascope.geometry.shape.floors import ISOTROPIC, floor_of_draws
-from semascope.geometry.shape.isotropic import isotropic_spectra
 from semascope.geometry.shape.spectrum import spectral
-from semascope.geometry.shape.undefined import ALL_EQUAL, EQUAL, undefined
+from semascope.geometry.shape.undefined import ALL_EQUAL, EQUAL, too_few, undefined
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from semascope.geometry.shape.spectrum import Spectral
     from semascope.geometry.shape.sums import Sums
     from semascope.types import Floats
@@ -36,8 +37,13 @@ class Variances:
     null_shares: Floats  # (d,) of isotropic data of the same n and d, the mean over draws
 
 
-def measure_variances(sums: Sums, *, seed: int) -> Variances:
-    """IsoScore, IsoScore*, effective rank and the first component's share, beside the isotropic null.
+def measure_variances(sums: Sums, *, null: Sequence[Spectral]) -> Variances:
+    """IsoScore, IsoScore*, effective rank and the first component's share.
+
+    Parameters
+    ----------
+    null
+        The same of isotropic data of the same n and d, one a draw.
 
     Notes
     -----
@@ -48,14 +54,13 @@ def measure_variances(sums: Sums, *, seed: int) -> Variances:
     n, d = int(whole.count), len(whole.sum)
     found = spectral(whole, equal=EQUAL)
     if not np.isfinite(found.effective_rank):
-        why = ALL_EQUAL if n > 1 else "fewer than two texts have no variance"
+        why = ALL_EQUAL if n > 1 else too_few(n)
         return Variances(measured=_without(why, n), shares=found.shares, null_shares=np.full(d, np.nan))
-    drawn = isotropic_spectra(n, d, seed=seed)
     within = [spectral(half, equal=EQUAL) for half in sums.each_half()] if not sums.coarse.reason else []
 
     def measured(name: str, field: str, least: float, most: float, note: str = "") -> Measured:
         values = np.array([getattr(each, field) for each in within])
-        floor = floor_of_draws([getattr(each, field) for each in drawn], n=n, least=least, most=most)
+        floor = floor_of_draws([getattr(each, field) for each in null], n=n, least=least, most=most)
         estimate = sums.coarse.estimate(getattr(found, field), values, least=least, most=most)
         return Measured(name=name, estimate=estimate, floor=floor, null=ISOTROPIC, note=note)
 
@@ -68,7 +73,7 @@ def measure_variances(sums: Sums, *, seed: int) -> Variances:
     }
     if d == 1:
         numbers |= {key: _without("one dim has no directions to compare", n)[key] for key in _SCORES}
-    return Variances(measured=numbers, shares=found.shares, null_shares=_mean_shares(drawn))
+    return Variances(measured=numbers, shares=found.shares, null_shares=_mean_shares(null))
 
 
 _SCORES = ("isoscore", "isoscore_star")
@@ -84,6 +89,6 @@ def _without(why: str, n: int) -> dict[str, Measured]:
     return {key: undefined(name, why, n=n, null=ISOTROPIC) for key, name in names.items()}
 
 
-def _mean_shares(drawn: list[Spectral]) -> Floats:
+def _mean_shares(drawn: Sequence[Spectral]) -> Floats:
     mean: Floats = np.mean([each.shares for each in drawn], axis=0)
     return mean

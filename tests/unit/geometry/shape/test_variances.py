@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semascope.geometry.halves import draw_halves
-from semascope.geometry.shape.isotropic import _of_rows, _wishart, isotropic_rows
+from semascope.geometry.shape.alignment import moments_of
+from semascope.geometry.shape.isotropic import drawn_moments, isotropic_numbers, isotropic_rows
 from semascope.geometry.shape.spectrum import effective_rank, isoscore, spectral
 from semascope.geometry.shape.sums import Moments, add_up
 from semascope.geometry.shape.variances import measure_variances
@@ -17,7 +18,9 @@ def unit(rows):
 
 
 def variances(rows, **kwargs):
-    return measure_variances(add_up(rows, draw_halves(len(rows))), seed=1)
+    return measure_variances(
+        add_up(rows, draw_halves(len(rows))), null=isotropic_numbers(*rows.shape, seed=1).spectra
+    )
 
 
 def written_out(values):
@@ -94,7 +97,7 @@ def test_few_texts_are_shrunk_towards_a_round_space():
 
 
 @pytest.mark.parametrize(
-    ("n", "reason"), [(0, "fewer than two"), (1, "fewer than two"), (20, "all vectors are equal")]
+    ("n", "reason"), [(0, "0 texts are too few"), (1, "1 text is too few"), (20, "all vectors are equal")]
 )
 def test_without_variance_there_is_a_reason(n, reason):
     found = variances(np.tile(np.float32([0.6, 0.8]), (n, 1)))
@@ -113,8 +116,8 @@ def test_one_dim_has_no_isoscore():
 def test_drawn_scatter_and_drawn_rows_have_the_same_spectrum():
     rng = np.random.default_rng(8)
     n, d = 300, 40
-    by_rows = [spectral(_of_rows(n, d, rng), equal=0.0) for _ in range(40)]
-    by_scatter = [spectral(_wishart(n, d, rng), equal=0.0) for _ in range(40)]
+    by_rows = [spectral(moments_of(isotropic_rows(n, d, rng), np.arange(n)), equal=0.0) for _ in range(40)]
+    by_scatter = [spectral(drawn_moments(n, d, rng), equal=0.0) for _ in range(40)]
     for field in ("isoscore", "effective_rank", "first"):
         ours = [getattr(each, field) for each in by_scatter]
         theirs = [getattr(each, field) for each in by_rows]
