@@ -10,7 +10,7 @@ import pytest
 from semascope.errors import DataError
 from semascope.geometry.halves import draw_halves
 from semascope.geometry.labels.describing import describe_labels
-from semascope.geometry.labels.numbers import floor_of, shuffled_numbers, texts_looked_at
+from semascope.geometry.labels.numbers import floor_of, texts_looked_at
 from semascope.geometry.labels.separating import judge_spaces
 from semascope.neighbors import top_k
 
@@ -234,19 +234,6 @@ def test_a_floor_holds_95_of_100_draws(centre):
         held.append(floor.low <= draws[-1] <= floor.high)
     assert 0.92 < np.mean(held) < 0.98
     assert floor_of(np.array([0.1, np.nan]), n=5) is None
-
-
-def test_shuffled_labels_keep_their_numbers_of_texts():
-    spaces, codes = world(30)
-    lists = neighbors(spaces)["told"][:, :3]
-    found = shuffled_numbers(
-        spaces["told"], lists, codes, 3, looked_at=np.arange(30), seed=0, tick=lambda: None
-    )
-    sums = spaces["told"].astype(np.float64).sum(axis=0)
-    every = (sums @ sums - 30) / (30 * 29)
-    # within and across weigh to the mean of all pairs, whatever the labels: 3 x 10 x 9 of 30 x 29 pairs are within
-    np.testing.assert_allclose((270 * found.within + 600 * found.across) / 870, every, atol=1e-6)
-    assert found.silhouette.mean() < 0.05
 
 
 def test_silhouettes_of_halves_look_at_fewer_texts_where_all_cost_too_much():
