@@ -49,7 +49,16 @@ def scatter(points: Points, *, reach: float, x_label: str, y_label: str, words: 
         x=Scale(low=-reach, high=reach, start=6.0, stop=SIDE - 6.0),
         y=Scale(low=-reach, high=reach, start=SIDE - 26.0, stop=14.0),
     )
+    frame_line = element(
+        "rect",
+        class_="edge",
+        x=frame.left,
+        y=frame.top,
+        width=frame.right - frame.left,
+        height=frame.bottom - frame.top,
+    )
     lines = [
+        frame_line,
         element("line", class_="grid", x1=frame.left, x2=frame.right, y1=frame.y(0.0), y2=frame.y(0.0)),
         element("line", class_="grid", x1=frame.x(0.0), x2=frame.x(0.0), y1=frame.top, y2=frame.bottom),
     ]

@@ -16,10 +16,8 @@ from semascope.geometry.labels.labelled import Labelled
 from semascope.geometry.labels.numbers import (
     GAP,
     SILHOUETTE,
-    shuffled_numbers,
     shuffles,
     space_numbers,
-    texts_looked_at,
 )
 from semascope.geometry.labels.separating import WIDE, judge_votes, take_votes, why_unusable
 from semascope.geometry.labels.told_space import Told, labels_in_space
@@ -33,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from semascope.geometry.halves import Halves
-    from semascope.geometry.labels.numbers import Shuffled, SpaceNumbers
+    from semascope.geometry.labels.numbers import SpaceNumbers
     from semascope.stats.results import Family
     from semascope.types import Ints, Progress, Vectors
 
@@ -111,15 +109,13 @@ def describe_labels(
     votes = take_votes(lists, codes_told, k=k, halves=part, progress=progress)
     told = Told(texts=len(codes), labelled=labelled, names=names, k=k, lists=lists, votes=votes, halves=part)
     accuracies, knn = judge_votes(votes, margin=margin)
-    found, floors = _measured(told, rows, seed, progress)
+    found = _measured(told, rows, seed, progress)
     return Labelled(
         label=label,
         k=k,
         texts=len(labelled),
         largest=float(np.bincount(codes_told).max() / len(labelled)),
-        spaces={
-            name: labels_in_space(told, name, accuracies[name], found[name], floors[name]) for name in rows
-        },
+        spaces={name: labels_in_space(told, name, accuracies[name], found[name]) for name in rows},
         families={"knn": knn, **_families(told, found, margin, seed)},
         notes=notes,
     )
@@ -127,23 +123,21 @@ def describe_labels(
 
 def _measured(
     told: Told, rows: Mapping[str, Vectors], seed: int, progress: Progress
-) -> tuple[dict[str, SpaceNumbers], dict[str, Shuffled]]:
-    codes, labels, halves = told.votes.codes, len(told.names), told.halves
+) -> dict[str, SpaceNumbers]:
+    codes, halves = told.votes.codes, told.halves
     tick = _ticks(progress, len(rows) * (len(halves) + shuffles(len(codes))))
-    found, floors = {}, {}
-    for name, vectors in rows.items():
-        looked_at = texts_looked_at(len(codes), labels, vectors.shape[1], len(halves), seed=seed)
-        found[name] = space_numbers(vectors, codes, labels, halves=halves, looked_at=looked_at, tick=tick)
-        floors[name] = shuffled_numbers(
+    return {
+        name: space_numbers(
             vectors,
             told.lists[name][:, : told.k],
             codes,
-            labels,
-            looked_at=looked_at,
+            len(told.names),
+            halves=halves,
             seed=seed,
             tick=tick,
         )
-    return found, floors
+        for name, vectors in rows.items()
+    }
 
 
 def _families(
@@ -152,8 +146,8 @@ def _families(
     """The verdicts on silhouettes and gaps; none of a number that is undefined on these texts."""
     silhouettes = {name: each.silhouette for name, each in found.items()}
     gaps = {name: each.gap for name, each in found.items()}
-    over = {name: each.silhouette_halves for name, each in found.items()}
-    over_gaps = {name: each.within_halves - each.across_halves for name, each in found.items()}
+    over = {name: each.halves.silhouette for name, each in found.items()}
+    over_gaps = {name: each.halves.within - each.halves.across for name, each in found.items()}
     return {
         measure.name: judge_spread(
             Spread(

@@ -6,16 +6,21 @@ from typing import TYPE_CHECKING
 
 from semascope.pages.markup import element, joined
 from semascope.reports.model import Items, Paragraph
-from semascope.reports.parts import Apart, Grid, Head, Line, Part, Said
+from semascope.reports.parts import Apart, Grid, Head, Line, Part, Said, number
 from semascope.studies.geometry.telling.numbers import sentence_of
 from semascope.words.numbers import between, decimals_for, fixed
 from semascope.words.texts import capital
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from markupsafe import Markup
 
     from semascope.geometry.measured import Measured
     from semascope.studies.geometry.result import GeometryResult, OneSpace
+
+
+ISOTROPIC = "isotropic data of the same n and d"
 
 
 def numbers_part(result: GeometryResult) -> Part:
@@ -28,7 +33,7 @@ def numbers_part(result: GeometryResult) -> Part:
         lead=_lead(result),
         blocks=[
             Grid(
-                caption="Each number with its 95 % interval, and what data without structure gives in its place",
+                caption="Each number with its 95 % interval, and what isotropic data of as many rows and dims gives in its place",
                 first="Number",
                 noun="number",
                 heads=[*[Head(title=name) for name in result.spaces], Head(title="No structure")],
@@ -44,62 +49,58 @@ def numbers_part(result: GeometryResult) -> Part:
 
 
 def _lead(result: GeometryResult) -> str:
-    n = result.texts
+    tasks = (
+        "the tasks above say"
+        if result.labelled or result.remedied
+        else "only a task can say: name labels or pairs"
+    )
     return (
-        f"From {n:,} texts. None of these numbers is quality: a space can look odd and serve well. What it is good for,"
-        " the labels and tasks below say."
+        f"From {result.texts:,} texts. None of these numbers is quality: a space can look odd and serve well. What it is good"
+        f" for, {tasks}."
     )
 
 
 def _line(key: str, result: GeometryResult) -> Line:
     found = [space.shape.measured.get(key) for space in result.spaces.values()]
     known = [each for each in found if each is not None]
-    cells = [_said(each) for each in found]
-    nulls = [each for each in known if each.floor is not None]
+    decimals = _decimals(known)
     return Line(
         name=capital(known[0].name),
-        cells=[*cells, _floor(nulls)],
+        cells=[*[_said(each, decimals) for each in found], _floor(known, decimals)],
         note=known[0].note if len({each.note for each in known}) == 1 else "",
     )
 
 
-def _said(measured: Measured | None) -> Said:
+def _decimals(known: Sequence[Measured]) -> int:
+    """Of a line: two digits of the widest interval's half, or three of the largest value."""
+    halves = [(each.estimate.high - each.estimate.low) / 2 for each in known]
+    wide = max(
+        (half for half in halves if half > 0),
+        default=max((abs(each.value) for each in known), default=1.0) / 10,
+    )
+    return min(max(decimals_for(wide), 0), 6)
+
+
+def _said(measured: Measured | None, decimals: int) -> Said:
     if measured is None:
         return Said()
     estimate = measured.estimate
     if estimate.value != estimate.value:
         return Said(text="–", note=estimate.reason)
-    interval = between(estimate.low, estimate.high, _decimals(measured))
-    return Said(
-        text=fixed(estimate.value, _decimals(measured)),
-        note=interval or estimate.reason,
-        sort=estimate.value,
-    )
+    interval = between(estimate.low, estimate.high, decimals)
+    return number(estimate.value, fixed(estimate.value, decimals), interval or estimate.reason)
 
 
-def _decimals(measured: Measured) -> int:
-    """Two digits of the interval's half width, or three of the value."""
-    low, high = measured.estimate.low, measured.estimate.high
-    width = (high - low) / 2
-    if width != width or width <= 0:
-        return decimals_for(abs(measured.value) / 10)
-    return min(max(decimals_for(width), 0), 6)
-
-
-def _floor(nulls: list[Measured]) -> Said:
+def _floor(known: Sequence[Measured], decimals: int) -> Said:
     """What the null gives: one number where it is the same for all spaces, else the range over them."""
-    floors = [
-        each.floor.value for each in nulls if each.floor is not None and each.floor.value == each.floor.value
-    ]
-    if not floors:
+    nulls = [each for each in known if each.floor is not None and each.floor.value == each.floor.value]
+    if not nulls:
         return Said(text="–")
-    decimals = min(max(_decimals(each) for each in nulls), 4)
+    floors = [each.floor.value for each in nulls if each.floor is not None]
     low, high = fixed(min(floors), decimals), fixed(max(floors), decimals)
-    names = list(dict.fromkeys(each.null for each in nulls))
+    named = [each.null for each in nulls if each.null != ISOTROPIC]
     return Said(
-        text=low if low == high else f"{low} to {high}",
-        note=names[0] if len(names) == 1 else "",
-        sort=floors[0],
+        text=low if low == high else f"{low} to {high}", note=named[0] if named else "", sort=floors[0]
     )
 
 

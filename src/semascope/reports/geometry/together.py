@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from semascope.pages.markup import element
-from semascope.reports.geometry.judged import estimate_said, measured_said, verdict_said
-from semascope.reports.model import Heading, Items, Paragraph
-from semascope.reports.parts import Apart, Grid, Head, Line, Part, Said, number
+from semascope.reports.geometry.judged import estimate_said, measured_said, text_words, verdict_said
+from semascope.reports.model import Heading, Paragraph
+from semascope.reports.parts import Grid, Head, Line, Part, Said, number
 from semascope.studies.geometry.telling.axes import axes_sentences
-from semascope.studies.geometry.telling.comparing import best_sentence, changed_sentences, pair_sentences
+from semascope.studies.geometry.telling.comparing import pair_sentences
 from semascope.studies.geometry.telling.contrast import contrast_sentences
 from semascope.words.numbers import fixed
 
@@ -17,11 +16,12 @@ if TYPE_CHECKING:
     from semascope.geometry.measured import Measured
     from semascope.reports.parts import Block
     from semascope.studies.geometry.comparing.axes import TwoScores
-    from semascope.studies.geometry.comparing.compared import AllCompared
+    from semascope.studies.geometry.comparing.compared import AllCompared, PairCompared
     from semascope.studies.geometry.comparing.contrast import Contrast
     from semascope.studies.geometry.result import GeometryResult
 
 _WORDS = {"one": "one axis", "two": "two axes", "open": "not told apart, nor shown to be one"}
+_NEAR, _SHOWN = 2, 70  # neighbours that a text is shown with, and characters of each
 _MOVED = 12  # texts of a pair of spaces
 
 
@@ -34,9 +34,9 @@ def compared_part(result: GeometryResult) -> Part | None:
     if len(compared.names) > 2:
         blocks.append(_every_two(compared))
     for pair in compared.pairs.values():
-        moved = changed_sentences(pair, result.asked.texts)[:_MOVED]
-        told = [*pair_sentences(pair), *(["The texts whose neighbours changed most:"] if moved else [])]
-        blocks += [Heading(text=f"{pair.first} and {pair.second}"), _list(told, moved)]
+        blocks += [Heading(text=f"{pair.first} and {pair.second}")]
+        blocks += [Paragraph(text=sentence) for sentence in pair_sentences(pair)]
+        blocks += [_moved(pair, result)] if pair.changed else []
     return Part(
         id="compared",
         title="How the spaces differ",
@@ -46,18 +46,38 @@ def compared_part(result: GeometryResult) -> Part | None:
     )
 
 
-def _list(told: list[str], moved: list[str]) -> Apart:
-    return Apart(
-        page=element(
-            "div",
-            *[element("p", sentence) for sentence in told],
-            element("ul", *[element("li", sentence) for sentence in moved], class_="moved") if moved else "",
-        ),
-        told=[
-            *[Paragraph(text=sentence) for sentence in told],
-            Items(items=[Paragraph(text=sentence) for sentence in moved]),
+def _moved(pair: PairCompared, result: GeometryResult) -> Grid:
+    """The texts that share fewest neighbours, with those that only one of the spaces gives them."""
+    return Grid(
+        caption=f"Texts whose {pair.k} nearest changed most, and which only one of the spaces has near",
+        first="Text",
+        noun="text",
+        heads=[
+            Head(title="Shared"),
+            Head(title=f"Near in {pair.first} alone", number=False),
+            Head(title=f"Near in {pair.second} alone", number=False),
+        ],
+        lines=[
+            Line(
+                name=_text(result, each.place),
+                cells=[
+                    number(each.shared, f"{round(each.shared * pair.k)} of {pair.k}"),
+                    Said(text=_alone(result, each.first, each.second)),
+                    Said(text=_alone(result, each.second, each.first)),
+                ],
+                sort=str(each.place),
+            )
+            for each in pair.changed[:_MOVED]
         ],
     )
+
+
+def _alone(result: GeometryResult, own: tuple[int, ...], others: tuple[int, ...]) -> str:
+    return "; ".join(_text(result, place) for place in [each for each in own if each not in others][:_NEAR])
+
+
+def _text(result: GeometryResult, place: int) -> str:
+    return text_words(result.asked.texts[place], int(result.asked.rows[place]), _SHOWN)
 
 
 def _pairs(compared: AllCompared) -> Grid:
@@ -111,12 +131,6 @@ def _every_two(compared: AllCompared) -> Grid:
 
 def _known(value: float) -> str:
     return fixed(value, 3) if value == value else "–"
-
-
-def best_words(result: GeometryResult, what: str) -> str:
-    """Which space tells the labels best; "" where nothing was compared."""
-    best = result.together.best
-    return "" if best is None else best_sentence(best, what=what, untrained=result.asked.untrained)
 
 
 def axes_part(result: GeometryResult) -> Part | None:
