@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from semascope.reports.run import run_study
     from semascope.retrieval.indexes.index import Index
     from semascope.store.vectors import VectorStore
+    from semascope.studies.geometry.comparing.compare import compare_spaces
     from semascope.studies.heads.asking.settings import Study
 
 __version__ = "0.1.0"
@@ -43,6 +44,7 @@ _WHERE = {
     "run_study": "semascope.reports.run",
     "evaluate_retrieval": "semascope.reports.retrieval.run",
     "Index": "semascope.retrieval.indexes.index",
+    "compare_spaces": "semascope.studies.geometry.comparing.compare",
     "build_map": "semascope.maps.build_map",
     "LinkedMap": "semascope.maps.linked_map",
 }
@@ -59,6 +61,7 @@ __all__ = [
     "ValueLearner",
     "VectorStore",
     "build_map",
+    "compare_spaces",
     "embed",
     "evaluate_retrieval",
     "load_encoder",
