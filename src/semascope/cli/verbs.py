@@ -14,6 +14,7 @@ from semascope.cli import (
     encoders,
     explain,
     fetch,
+    geometry,
     index,
     learn,
     map,
@@ -25,6 +26,7 @@ from semascope.cli import (
     store,
     study,
     suggest,
+    switch,
 )
 from semascope.cli.flags import with_flags
 
@@ -50,6 +52,8 @@ app.command("suggest")(suggest.suggest)
 app.command("embed")(embed.embed)
 app.command("fetch")(fetch.fetch)
 app.command("map", cls=with_flags(map.settings))(map.map_spaces)
+app.command("geometry", cls=with_flags(geometry.settings))(geometry.geometry)
+app.command("switch", cls=with_flags(switch.settings))(switch.switch)
 app.command("report")(report.report)
 app.add_typer(store.app, name="store")
 app.command("speed")(speed.speed)

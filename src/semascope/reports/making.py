@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from semascope.studies.result import StudyResult
+    from semascope.studies.result import Finished
 
 
-def section(result: StudyResult, rows: Sequence[tuple[str, str]]) -> Section:
+def section(result: Finished, rows: Sequence[tuple[str, str]]) -> Section:
     """Everything needed to make the study again; ``rows`` are pairs of what was counted and words."""
     made = [(key, _value(value)) for key, value in result.made.items()]
     return Section(
@@ -31,13 +31,13 @@ def section(result: StudyResult, rows: Sequence[tuple[str, str]]) -> Section:
             "div",
             element("h3", "The run"),
             definitions([*rows, ("folder", element("code", result.folder)), *made], class_="facts made"),
-            element("h3", "The study file"),
+            element("h3", "The settings"),
             element("pre", element("code", study_file(result))),
         ),
     )
 
 
-def study_file(result: StudyResult) -> str:
+def study_file(result: Finished) -> str:
     """The study file as resolved."""
     return yaml.safe_dump(plain(result.settings), sort_keys=False, allow_unicode=True)
 

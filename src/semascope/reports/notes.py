@@ -15,12 +15,12 @@ from semascope.words.texts import capital
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from semascope.studies.result import Note, StudyResult
+    from semascope.studies.result import Finished, Note
 
 ROWS = 12  # row numbers shown
 
 
-def section(result: StudyResult) -> Section | None:
+def section(result: Finished) -> Section | None:
     """All notes of the study; None when there are none."""
     notes, looked = warnings_first(result), result.looked_for
     if not notes and not looked:
@@ -38,12 +38,12 @@ def section(result: StudyResult) -> Section | None:
     )
 
 
-def warnings_first(result: StudyResult) -> list[Note]:
+def warnings_first(result: Finished) -> list[Note]:
     """The notes in the order shown."""
     return sorted(result.notes, key=lambda note: note.level != "warning")
 
 
-def lead(result: StudyResult) -> str:
+def lead(result: Finished) -> str:
     """How many notes can change the answer."""
     warnings = sum(note.level == "warning" for note in result.notes)
     if not warnings:

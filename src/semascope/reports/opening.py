@@ -15,14 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from semascope.reports.model import KeyFigure
-    from semascope.studies.result import StudyResult
+    from semascope.studies.result import Finished
 
 _LONG = 150  # characters above which the headline is set smaller
 WHOLE = 24  # characters of a word or a name up to which it stays on one line
 NO_ANSWER = "This study gave no answer."
 
 
-def opening(result: StudyResult, *, about: Sequence[str], figures: Sequence[KeyFigure]) -> Markup:
+def opening(
+    result: Finished, *, about: Sequence[str], figures: Sequence[KeyFigure], labels: Sequence[str] = ()
+) -> Markup:
     """The part of the page above the contents.
 
     Parameters
@@ -31,8 +33,9 @@ def opening(result: StudyResult, *, about: Sequence[str], figures: Sequence[KeyF
         The data file, and of what kind the question is.
     figures
         Beside each other; a verdict among them is shown by its shape and its word.
+    labels
+        Names of cells that the answer holds: each stays on one line.
     """
-    labels = [cell.label for cell in result.cells]
     first, *more = [labels_whole(sentence, labels) for sentence in result.headline] or [NO_ANSWER]
     dot = Markup(' <span class="dot" aria-hidden="true">·</span> ')
     return element(
@@ -87,14 +90,14 @@ def _figure(one: KeyFigure) -> Markup:
     )
 
 
-def warned_of(result: StudyResult) -> tuple[int, str]:
+def warned_of(result: Finished) -> tuple[int, str]:
     """How many warnings there are, and the titles of the first."""
     warnings = [note for note in result.notes if note.level == "warning"]
     titles = "; ".join(note.title for note in warnings[:4])
     return len(warnings), titles + (f"; {len(warnings) - 4} more" if len(warnings) > 4 else "")
 
 
-def _warnings(result: StudyResult) -> Markup:
+def _warnings(result: Finished) -> Markup:
     number, titles = warned_of(result)
     if not number:
         return Markup()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from semascope.stats.measure import Measure
-    from semascope.studies.result import StudyResult
+    from semascope.studies.result import Finished, StudyResult
 
 
 def render_study(
@@ -48,12 +48,40 @@ def render_study(
         What was counted, for the last section: pairs of a name and words.
     """
     shown = [section for section in sections if section is not None] or [verdicts.section(result, measure)]
+    return render_finished(
+        result,
+        about=about,
+        kind="study report",
+        opening=opening or _headline(result),
+        sections=shown,
+        rows=rows,
+    )
+
+
+def render_finished(
+    result: Finished,
+    *,
+    about: str,
+    kind: str,
+    opening: Markup,
+    sections: Sequence[Section],
+    rows: Sequence[tuple[str, str]] = (),
+) -> str:
+    """One HTML document of anything finished; notes and how it was made follow by themselves.
+
+    Parameters
+    ----------
+    kind
+        What sort of page this is, beside the name of the program.
+    about, opening, sections, rows
+        As in ``render_study``.
+    """
     after = [notes.section(result), making.section(result, rows)]
     return render_page(
         title=f"{result.name}: {about}",
-        kind="study report",
-        opening=opening or _headline(result),
-        sections=[*shown, *[section for section in after if section is not None]],
+        kind=kind,
+        opening=opening,
+        sections=[*sections, *[section for section in after if section is not None]],
         footer=f"Made by Semascope from {result.name}. This page is one file: it loads nothing and sends nothing.",
     )
 
@@ -69,7 +97,7 @@ def write_page(page: str, path: Path) -> Path:
     return write_whole(page.encode("utf-8"), Path(path))
 
 
-def _headline(result: StudyResult) -> Markup:
+def _headline(result: Finished) -> Markup:
     first, *more = list(result.headline) or [NO_ANSWER]
     return element(
         "header",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from semascope.reports.model import Block
     from semascope.stats.measure import Measure
-    from semascope.studies.result import Note, StudyResult
+    from semascope.studies.result import Finished, Note, StudyResult
 
 
 def verdicts(result: StudyResult, measure: Measure | None = None, *, units: str = "rows") -> Section:
@@ -59,7 +59,7 @@ def verdicts(result: StudyResult, measure: Measure | None = None, *, units: str 
     )
 
 
-def notes(result: StudyResult) -> Section | None:
+def notes(result: Finished) -> Section | None:
     """All notes, warnings first, and what was looked for in vain; None when there is nothing."""
     if not result.notes and not result.looked_for:
         return None
@@ -81,7 +81,7 @@ def _note(note: Note) -> Paragraph:
     )
 
 
-def making(result: StudyResult, counted: Sequence[tuple[str, str]]) -> Section:
+def making(result: Finished, counted: Sequence[tuple[str, str]]) -> Section:
     """Everything needed to make the study again; ``counted`` are pairs of what was counted and words."""
     pairs = [
         *counted,
@@ -94,7 +94,7 @@ def making(result: StudyResult, counted: Sequence[tuple[str, str]]) -> Section:
         title="How it was made",
         blocks=[
             Table(caption="The run", columns=columns, rows=rows),
-            Heading(text="The study file"),
+            Heading(text="The settings"),
             Code(text=study_file(result)),
         ],
     )

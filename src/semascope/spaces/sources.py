@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from semascope.embedding.account import Account
     from semascope.encoders.instructions import Instruction
     from semascope.encoders.protocol import Encoder
+    from semascope.encoders.templates import Role
     from semascope.store.vectors import VectorStore
-    from semascope.types import Precision, Progress, Step
+    from semascope.types import Precision, Progress, Step, Vectors
 
 
 class Grid(Protocol):
@@ -55,12 +56,24 @@ class Grid(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Beside:
+    """Other texts that every space places too: the queries of a collection, the other texts of pairs."""
+
+    name: str
+    texts: Sequence[str]  # m
+    role: Role | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Sourced:
     """Spaces of n texts, and what a reader must know of how they came about."""
 
     spaces: tuple[Space, ...]
     notes: tuple[str, ...]
     encoders: Mapping[str, str] = field(default_factory=dict)  # what each is read from, by its name
+    made_by: tuple[str, ...] = ()  # name of the encoder of each space
+    # by name, in the order of the spaces: the (m, d) vectors of the texts beside
+    beside: Mapping[str, tuple[Vectors, ...]] = field(default_factory=dict)
 
 
 def from_encoders(
@@ -71,6 +84,8 @@ def from_encoders(
     progress: Progress,
     *,
     long: str = "truncate",
+    role: Role | None = None,
+    beside: Sequence[Beside] = (),
 ) -> Sourced:
     """A space for each encoder, instruction and width.
 
@@ -80,12 +95,18 @@ def from_encoders(
         Where the texts come from: its row numbers and remarks stand in the notes.
     long
         What happens to a text over an encoder's limit.
+    role
+        Of the texts: documents of a collection take no instruction.
+    beside
+        Other texts, placed under the same encoder, instruction and width.
     """
     sources = name_encoders(plan.encoder or [default_encoder()])
     instructions = _instructions(plan)
     widths: list[int | None] = list(plan.dim) or [None]
     encoders = _load(plan, sources, widths, long)
     spaces: list[Space] = []
+    made_by: list[str] = []
+    others: dict[str, list[Vectors]] = {each.name: [] for each in beside}
     notes = [*_origins(sources), *notes_on_reading(table)]
     for name in sources:
         encoder = encoders.pop(name)  # so that the model before it can leave the memory
@@ -94,11 +115,23 @@ def from_encoders(
             embedded = embed(
                 texts,
                 encoder=encoder,
-                instruction=instruction.sentence,
+                instruction="" if role == "document" else instruction.sentence,
+                role=role,
                 store=store,
                 numbers=table.rows,
                 progress=_named(instruction.name, progress),
             )
+            found = {
+                each.name: embed(
+                    each.texts,
+                    encoder=encoder,
+                    instruction=instruction.sentence,
+                    role=each.role,
+                    store=store,
+                    progress=_named(f"{each.name}, {instruction.name}", progress),
+                ).vectors
+                for each in beside
+            }
             accounts.append(embedded.account)
             notes += stated_choices(encoder, instruction=instruction.sentence, dims=widths)
             for dim in widths:
@@ -110,8 +143,17 @@ def from_encoders(
                 called = ", ".join(filter(None, told))
                 caption = instruction.sentence or "no instruction"
                 spaces.append(Space(name=called, caption=caption, vectors=cut(embedded.vectors, dim)))
+                made_by.append(name)
+                for what, vectors in found.items():
+                    others[what].append(cut(vectors, dim))
         notes += _account_notes(encoder, accounts)
-    return Sourced(spaces=tuple(spaces), notes=tuple(dict.fromkeys(notes)), encoders=sources)
+    return Sourced(
+        spaces=tuple(spaces),
+        notes=tuple(dict.fromkeys(notes)),
+        encoders=sources,
+        made_by=tuple(made_by),
+        beside={what: tuple(vectors) for what, vectors in others.items()},
+    )
 
 
 def _load(plan: Grid, sources: dict[str, str], widths: Sequence[int | None], long: str) -> dict[str, Encoder]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +25,38 @@ class Note:
     text: str  # one or two sentences: what it means, what was done
     rows: Sequence[int] = ()  # row numbers of the file, counted from 0; may be long, shown shortened
     count: int | None = None
+
+
+class Finished(Protocol):
+    """What the page of anything finished opens and closes with: a study, a geometry, a switch."""
+
+    @property
+    def name(self) -> str:
+        """Of the data file."""
+
+    @property
+    def folder(self) -> str:
+        """Where it lies."""
+
+    @property
+    def headline(self) -> Sequence[str]:
+        """The answer in sentences, most important first."""
+
+    @property
+    def notes(self) -> Sequence[Note]:
+        """What the reader should know of the data."""
+
+    @property
+    def looked_for(self) -> Sequence[str]:
+        """Flaws that were looked for and not found: half sentences."""
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """What was asked, as resolved."""
+
+    @property
+    def made(self) -> Mapping[str, Any]:
+        """How it was made: command, versions, times."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,23 +6,22 @@ Letters: n texts with a label, k neighbours that vote, r half-samples.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.stats.holm import holm
+from semascope.geometry.labels.widening import Spread, widen, widened_estimate
 from semascope.stats.intervals import estimate
 from semascope.stats.measures import get_measure
-from semascope.stats.power import rows_needed
-from semascope.stats.standing import verdict_word
 from semascope.stats.verdict import judge
 from semascope.types import Step, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    from semascope.stats.results import Estimate, Family, Verdict
+    from semascope.geometry.halves import Halves
+    from semascope.stats.results import Estimate, Family
     from semascope.types import Floats, Ints, Mask, Progress
 
 WIDE = 3  # times k: neighbours listed, so that k are left in nearly every half of the texts
@@ -42,6 +41,28 @@ class Separation:
     accuracies: dict[str, Estimate]  # by space, the one that the others are held against first
     family: Family
     across: str = ""  # column of whose other values the neighbours are; "" where all texts may be neighbours
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Votes:
+    """What the nearest vote for in every space, and how many votes are right within random halves of the texts."""
+
+    codes: Ints  # (n,) label of each text
+    voted: Mapping[str, Ints]  # (n,) by space
+    hits: Mapping[str, Floats]  # (r, l) by space: texts of each label voted right within each half
+    drawn: Floats  # (r, l) texts of each label in each half
+    degrees: float = math.inf  # of freedom that the spread over halves has
+    reason: str = ""  # why halves say nothing; "" when they do
+
+    @property
+    def spread(self) -> Spread:
+        """Of the accuracies."""
+        return Spread(
+            per_text={name: (voted == self.codes).astype(np.float64) for name, voted in self.voted.items()},
+            over_halves={name: hits.sum(axis=1) / self.drawn.sum(axis=1) for name, hits in self.hits.items()},
+            degrees=self.degrees,
+            reason=self.reason,
+        )
 
 
 def judge_spaces(
@@ -76,31 +97,80 @@ def judge_spaces(
     halves drawn without replacement is about its variance over new texts: Politis, Romano & Wolf, Subsampling, 1999),
     and where it is larger, intervals and p are widened by the ratio of the two.
     """
-    first = next(iter(nearest))
-    predictions = {name: vote(lists[:, :k], codes) for name, lists in nearest.items()}
-    halves = _half_samples(nearest, codes, k=k, seed=seed, progress=progress)
-    hits = {name: (predicted == codes).astype(np.float64) for name, predicted in predictions.items()}
+    return judge_votes(take_votes(nearest, codes, k=k, seed=seed, progress=progress), margin=margin)
+
+
+def judge_votes(votes: Votes, *, margin: float | None = None) -> tuple[dict[str, Estimate], Family]:
+    """The accuracies with 95 % intervals, by space, and the verdicts against the first space's, both widened."""
     accuracy = get_measure("accuracy", "classification")
+    spread = votes.spread
     accuracies = {
-        name: _widened_estimate(estimate(codes, predicted, measure=accuracy), hits[name], halves[name])
-        for name, predicted in predictions.items()
+        name: widened_estimate(estimate(votes.codes, voted, measure=accuracy), spread, name)
+        for name, voted in votes.voted.items()
     }
-    family = judge_labels(codes, predictions, margin=margin)
-    others = [name for name in nearest if name != first]
-    factors = {name: _ratio(hits[name] - hits[first], halves[name] - halves[first]) for name in others}
-    widened = {name: _widened(family.verdicts[name], factors[name]) for name in others}
-    made = [name for name in others if widened[name].is_comparison]
-    corrected = dict(zip(made, holm(np.array([widened[name].p for name in made])).tolist(), strict=True))
-    verdicts = {first: family.verdicts[first]}
-    verdicts |= widened
-    for name in made:
-        error = float((hits[name] - hits[first]).std()) * factors[name]
-        verdicts[name] = _worded(widened[name], corrected[name], error, len(made))
-    how = "widened by half-samples for neighbours in common"
-    judged = replace(
-        family, verdicts=verdicts, test=f"{family.test}, {how}", interval=f"{family.interval}, {how}"
+    family = judge_labels(votes.codes, votes.voted, margin=margin)
+    return accuracies, widen(family, spread, span=accuracy.span, of_hits=True)
+
+
+def take_votes(
+    nearest: Mapping[str, Ints],
+    codes: Ints,
+    *,
+    k: int,
+    halves: Halves | None = None,
+    seed: int = 42,
+    progress: Progress = silent,
+) -> Votes:
+    """The votes of all texts, and within halves of them.
+
+    Parameters
+    ----------
+    nearest, codes
+        As in ``judge_spaces``.
+    halves
+        Of the n texts; None draws halves of single texts with the seed.
+    """
+    n, labels = len(codes), int(codes.max(initial=0)) + 1
+    draws = (_DRAWS if n <= _MANY else _DRAWS_OF_MANY) if halves is None else len(halves)
+    hits = {name: np.zeros((draws, labels)) for name in nearest}
+    texts = np.zeros((draws, labels))
+    for draw, drawn in enumerate(_drawn_at_random(n, draws, seed) if halves is None else halves.masks()):
+        rows = np.flatnonzero(drawn)
+        texts[draw] = np.bincount(codes[rows], minlength=labels)
+        for name, lists in nearest.items():
+            right = _vote_within(lists[rows], drawn, codes, k) == codes[rows]
+            hits[name][draw] = np.bincount(codes[rows[right]], minlength=labels)
+        progress(Step(stage="judging the labels", done=draw + 1, total=draws, unit="halves"))
+    return Votes(
+        codes=codes,
+        voted={name: vote(lists[:, :k], codes) for name, lists in nearest.items()},
+        hits=hits,
+        drawn=texts,
+        degrees=math.inf if halves is None else halves.blocks - 1,
+        reason="" if halves is None else halves.reason,
     )
-    return accuracies, judged if others else family
+
+
+def why_unusable(label: str, codes: Ints, k: int) -> str:
+    """Why labels bear no accuracy; "" when they do.
+
+    Parameters
+    ----------
+    label
+        What they are called.
+    codes
+        (n,) of the texts that have one.
+    k
+        Neighbours that would vote.
+    """
+    counts = np.bincount(codes, minlength=1)
+    if not len(codes):
+        return f"{label!r} has no label"
+    if (counts > 0).sum() < 2:
+        return f"{label!r} has only one label"
+    if not k:
+        return "too few texts have a label"
+    return f"no label of {label!r} has two texts" if counts.max() < 2 else ""
 
 
 def vote(nearest: Ints, codes: Ints) -> Ints:
@@ -153,22 +223,13 @@ def judge_labels(codes: Ints, predictions: Mapping[str, Ints], *, margin: float 
     )
 
 
-def _half_samples(
-    nearest: Mapping[str, Ints], codes: Ints, *, k: int, seed: int, progress: Progress
-) -> dict[str, Floats]:
-    """(r,) accuracies within random halves of the texts, the same halves in every space."""
-    n = len(codes)
+def _drawn_at_random(n: int, draws: int, seed: int) -> Iterator[Mask]:
+    """(n,) masks of random halves of single texts."""
     rng = np.random.default_rng(seed)
-    draws = _DRAWS if n <= _MANY else _DRAWS_OF_MANY
-    found = {name: np.empty(draws) for name in nearest}
-    for draw in range(draws):
-        drawn = np.zeros(n, dtype=bool)
+    for _ in range(draws):
+        drawn = np.zeros(n, dtype=np.bool_)
         drawn[rng.permutation(n)[: n // 2]] = True
-        rows = np.flatnonzero(drawn)
-        for name, lists in nearest.items():
-            found[name][draw] = float((_vote_within(lists[rows], drawn, codes, k) == codes[rows]).mean())
-        progress(Step(stage="judging the labels", done=draw + 1, total=draws, unit="halves"))
-    return found
+        yield drawn
 
 
 def _vote_within(lists: Ints, drawn: Mask, codes: Ints, k: int) -> Ints:
@@ -184,42 +245,3 @@ def _vote_within(lists: Ints, drawn: Mask, codes: Ints, k: int) -> Ints:
     votes[voters < 0] = -1
     found: Ints = np.take_along_axis(voters, votes.argmax(axis=1)[:, None], axis=1)[:, 0]
     return found
-
-
-def _ratio(per_text: Floats, over_halves: Floats) -> float:
-    """Standard error over halves to the one of independent texts, at least 1."""
-    alone = float(per_text.std()) / math.sqrt(len(per_text))
-    return max(1.0, float(over_halves.std(ddof=1)) / alone) if alone > 0 else 1.0
-
-
-def _widened_estimate(found: Estimate, hits: Floats, halves: Floats) -> Estimate:
-    factor = _ratio(hits, halves)
-    return replace(
-        found,
-        low=max(found.value - factor * (found.value - found.low), 0.0),
-        high=min(found.value + factor * (found.high - found.value), 1.0),
-        method=f"{found.method}, widened by half-samples" if found.method == "Wilson" else found.method,
-    )
-
-
-def _widened(verdict: Verdict, factor: float) -> Verdict:
-    from scipy.stats import norm
-
-    ends = {
-        name: verdict.difference + factor * (getattr(verdict, name) - verdict.difference)
-        for name in ("low", "high", "low90", "high90")
-    }
-    clipped = {name: min(max(end, -1.0), 1.0) if math.isfinite(end) else end for name, end in ends.items()}
-    return replace(verdict, **clipped, p=min(float(2 * norm.sf(norm.isf(verdict.p / 2) / factor)), 1.0))
-
-
-def _worded(verdict: Verdict, p_holm: float, error: float, candidates: int) -> Verdict:
-    """The verdict with the word that its widened numbers give. One with a reason keeps its own."""
-    if verdict.reason:
-        return replace(verdict, p_holm=p_holm)
-    word = verdict_word(verdict, p_holm)
-    needed = None
-    if word == "unresolved":
-        needed = rows_needed([(verdict.difference, error)], verdict.margin, candidates=candidates)
-        needed = None if needed is None else max(needed, verdict.n + 1)
-    return replace(verdict, word=word, p_holm=p_holm, rows_needed=needed)

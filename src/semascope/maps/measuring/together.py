@@ -9,7 +9,7 @@ import numpy as np
 
 from semascope.geometry.comparing.overlap import mean_overlap, neighborhood_change, neighbors_measured
 from semascope.geometry.labels.mixing import Mixing, across_measured, share_by_chance, share_of_same
-from semascope.geometry.labels.separating import WIDE, Separation, judge_spaces
+from semascope.geometry.labels.separating import WIDE, Separation, judge_spaces, why_unusable
 from semascope.geometry.picturing.regions import changing_regions, places_by_code
 from semascope.maps.measuring.found_neighbors import find_neighbors, find_neighbors_across
 
@@ -123,7 +123,7 @@ def _separate(
     labelled = np.flatnonzero(labels.codes >= 0)
     codes = labels.codes[labelled]
     k = neighbors_measured(len(labelled), settings.k)
-    if why_not := _unusable(labels, codes, k):
+    if why_not := why_unusable(labels.name, codes, k):
         return None, why_not
     nearest = {space.name: _among(labelled, space, k, cache, progress) for space in in_full}
     return _judged(nearest, codes, labels.name, k, settings, progress), ""
@@ -142,7 +142,7 @@ def _across(
         return None, None, ""
     valued = np.flatnonzero(values.codes >= 0)
     k = neighbors_measured(len(valued), settings.k)
-    if why_not := _unusable(values, values.codes[valued], k):
+    if why_not := why_unusable(values.name, values.codes[valued], k):
         return None, None, why_not
     codes = values.codes[valued]
     nearest = {space.name: _among(valued, space, k, cache, progress)[:, :k] for space in in_full}
@@ -160,7 +160,7 @@ def _across(
     k = across_measured(codes, settings.k) if len(both) else 0
     if len(both) and not k:
         return mixing, None, f"too few texts have a label and another {values.name} than most"
-    if why_not := _unusable(labels, told, k):
+    if why_not := why_unusable(labels.name, told, k):
         return mixing, None, why_not
     lists = {
         space.name: find_neighbors_across(space.vectors[both], codes, WIDE * k, space.name, cache, progress)
@@ -195,18 +195,6 @@ def _judged(
         family=family,
         across=across,
     )
-
-
-def _unusable(labels: Labels, codes: Ints, k: int) -> str:
-    """Why these labels bear no accuracy; "" when they do. ``codes`` are those of the texts that have one."""
-    counts = np.bincount(codes, minlength=1)
-    if not len(codes):
-        return f"{labels.name!r} has no label"
-    if (counts > 0).sum() < 2:
-        return f"{labels.name!r} has only one label"
-    if not k:
-        return "too few texts have a label"
-    return f"no label of {labels.name!r} has two texts" if counts.max() < 2 else ""
 
 
 def _among(labelled: Ints, space: Measured, k: int, cache: LayoutCache | None, progress: Progress) -> Ints:

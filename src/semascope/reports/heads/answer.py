@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 def opening(reading: Reading) -> Markup:
     """The part of the page above the contents."""
-    return render_opening(reading.result, about=about(reading), figures=key_figures(reading))
+    return render_opening(
+        reading.result,
+        about=about(reading),
+        figures=key_figures(reading),
+        labels=[cell.label for cell in reading.result.cells],
+    )
 
 
 def about(reading: Reading) -> list[str]:

@@ -25,7 +25,12 @@ def render_retrieval(result: RetrievalResult) -> str:
         A finished study. Its texts and names are escaped; nothing in them can run.
     """
     reading = Reading(result)
-    head = opening(result, about=about(reading), figures=key_figures(reading))
+    head = opening(
+        result,
+        about=about(reading),
+        figures=key_figures(reading),
+        labels=[cell.label for cell in result.cells],
+    )
     return render_study(
         result,
         about="retrieval",

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import numpy as np
 
-from semascope.data.read_vectors import ID, read_vectors
+from semascope.data.match_vectors import match_vectors, unit_vectors
+from semascope.data.read_vectors import read_vectors
 from semascope.embedding.account import Account, Embedded
 from semascope.encoders.protocol import UNLIMITED, Space
-from semascope.errors import DataError, EncoderError
-from semascope.words.numbers import count, some_rows
-from semascope.words.texts import listing
+from semascope.errors import EncoderError
+from semascope.words.numbers import count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from semascope.data.read_vectors import VectorsFile
     from semascope.encoders.protocol import Lengths
     from semascope.studies.heads.asking.rows import Rows
-    from semascope.types import Array, Ints, Vectors
-
-_UNIT = 1e-6  # rows whose length is 1 but for rounding stay as they are, to the bit
-_SHOWN = 5  # ids that an error names
+    from semascope.types import Vectors
 
 
 class GivenVectors:
@@ -120,8 +115,8 @@ def load_given(path: Path, rows: Rows, *, called: str, source: str) -> GivenVect
         When the file cannot be read, or a row of the study has no vector, or one that is not finite or is zero.
     """
     found = read_vectors(path)
-    places, how = _places(found, rows)
-    vectors, changed = _unit(found.vectors[places], found, places)
+    places, how = match_vectors(found, rows.table, file_rows=rows.file_rows)
+    vectors, changed = unit_vectors(found.vectors[places], found, places)
     n, d = found.vectors.shape
     took = f"{found.taken} of {found.name}" if found.taken else found.name
     stated = [f"its vectors were computed elsewhere: {took}, {n:,} rows of {d} numbers, matched {how}"]
@@ -131,86 +126,3 @@ def load_given(path: Path, rows: Rows, *, called: str, source: str) -> GivenVect
             f"{count(changed, 'row')} of another length than 1 {'was' if changed == 1 else 'were'} brought to it"
         )
     return GivenVectors(vectors, name=called, source=source, digest=found.digest, stated=stated)
-
-
-def _places(found: VectorsFile, rows: Rows) -> tuple[Ints, str]:
-    """(n,) which row of the file each row of the study has, and how that was found."""
-    if found.ids is not None:
-        return _by_ids(found, rows), "by id"
-    if found.rows is not None:
-        return _by_numbers(found, rows), "by row number"
-    if len(found.vectors) != rows.file_rows:
-        raise DataError(
-            f"{found.name} has {count(len(found.vectors), 'vector')}, and {rows.table.source} has"
-            f" {count(rows.file_rows, 'row')}; without ids they are matched by position, and there is one for each row of the"
-            f" file; give it ids, or one vector a row"
-        )
-    return rows.table.rows, "by position"
-
-
-def _by_ids(found: VectorsFile, rows: Rows) -> Ints:
-    assert found.ids is not None
-    if ID not in rows.table.columns:
-        raise DataError(
-            f"{found.name} has ids, and {rows.table.source} has no column {ID!r}; they are matched by it; name the column so,"
-            " or leave the ids out: the vectors then are in the order of the file"
-        )
-    wanted = rows.table.strings(ID)
-    _refuse_repeated(found.ids, found.name)
-    _refuse_repeated(wanted, f"{rows.table.source}, column {ID!r},")
-    where = {one: place for place, one in enumerate(found.ids)}
-    lacking = [one for one in wanted if one not in where or not one]
-    if lacking:
-        raise DataError(
-            f"{found.name} has no vector for {count(len(lacking), 'row')} of {rows.table.source}, with the"
-            f" {'id' if len(lacking) == 1 else 'ids'} {_some(lacking)} (its own are {_some(found.ids)}); each row needs one;"
-            " add them, or leave the rows out"
-        )
-    return np.array([where[one] for one in wanted], dtype=np.int64)
-
-
-def _by_numbers(found: VectorsFile, rows: Rows) -> Ints:
-    assert found.rows is not None
-    _refuse_repeated([str(row) for row in found.rows.tolist()], found.name, what="row number")
-    where = {row: place for place, row in enumerate(found.rows.tolist())}
-    wanted = rows.table.rows.tolist()
-    lacking = [row for row in wanted if row not in where]
-    if lacking:
-        raise DataError(
-            f"{found.name} has no vector for {count(len(lacking), 'row')} of {rows.table.source}: {some_rows(lacking)} (counted"
-            " from 0); each row needs one; add them, or leave the rows out"
-        )
-    return np.array([where[row] for row in wanted], dtype=np.int64)
-
-
-def _refuse_repeated(ids: Sequence[str], source: str, *, what: str = "id") -> None:
-    twice = [one for one, times in Counter(ids).items() if times > 1 and one]
-    if twice:
-        raise DataError(
-            f"{source} has {count(len(twice), what)} more than once: {_some(twice)}; vectors are matched by them; each stands for"
-            " one row"
-        )
-
-
-def _some(ids: Sequence[str]) -> str:
-    return listing([repr(one) for one in ids[:_SHOWN]] + (["..."] if len(ids) > _SHOWN else []))
-
-
-def _unit(vectors: Array, found: VectorsFile, places: Ints) -> tuple[Vectors, int]:
-    """(n, d) float32 rows of unit length, and how many were of another."""
-    with np.errstate(over="ignore"):
-        lengths = np.linalg.norm(vectors.astype(np.float64), axis=1)
-    for bad, what in (
-        (~np.isfinite(lengths), ("is not finite", "are not finite")),
-        (lengths == 0, ("is zero", "are zero")),
-    ):
-        if bad.any():
-            numbers = places[bad]
-            raise DataError(
-                f"{found.name}: {some_rows(numbers)} (counted from 0), which the study needs, {what[len(numbers) > 1]}; a row has"
-                " finite numbers, and one at least that is not 0; compute it again, or leave the text out"
-            )
-    unit = vectors.astype(np.float32)
-    other = np.abs(lengths - 1) > _UNIT
-    unit[other] = (vectors[other] / lengths[other, None]).astype(np.float32)
-    return unit, int(other.sum())

@@ -162,6 +162,17 @@ def read_asked(study: RetrievalStudy, runs: Mapping[str, Run] | None = None) -> 
             f"{collection.name} has no judgements, and nothing can be measured without any; add --ask to judge documents on the terminal"
             " (it says first how many it takes), --judge FILE with judgements by a machine beside it, or qrels/test.tsv to the folder"
         )
+    return asked_in(collection, study, texts=texts)
+
+
+def asked_in(collection: Collection, study: RetrievalStudy, *, texts: bool = True) -> Asked:
+    """What a study asks about, in a collection that has judgements; the errors as in ``read_asked``.
+
+    Parameters
+    ----------
+    texts
+        Whether texts are known, not ids alone.
+    """
     collection = _sampled(collection, study)
     leaks = Leaks.of(collection)
     language, profile = spoken_in(collection)

@@ -6,14 +6,12 @@ import math
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from semascope.retrieval.measuring.naming import query_measure
 from semascope.retrieval.measuring.query_scores import score_queries
+from semascope.studies.retrieval.telling.changes import CHANGED, pair_of
 from semascope.studies.retrieval.telling.failing import find_failures
-from semascope.studies.retrieval.telling.shown import CellCost, Change, Curve, Details, Pair, PerQuery
+from semascope.studies.retrieval.telling.shown import CellCost, Curve, Details, PerQuery
 from semascope.studies.retrieval.telling.standing import Lists
-from semascope.words.texts import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,21 +19,16 @@ if TYPE_CHECKING:
     from semascope.studies.retrieval.asking.prepare import Prepared
     from semascope.studies.retrieval.judging.judged import Judged
     from semascope.studies.task import Records
-    from semascope.types import Floats, Ints
 
 CUTOFFS = (1, 2, 3, 5, 10, 20, 50, 100)
 RECALL = "R"
 COMPARED = 6  # cells of which each two are shown beside each other
-CHANGED = 8  # queries shown of the first pair that got better, and that got worse
 CHANGED_MORE = 4  # the same of every other pair
-LISTED = 5  # documents of a list
-LONGEST = 300  # characters of a query
-SAME = 1e-9
 
 
 def make_details(prepared: Prepared, judged: Judged, records: Records) -> Details:
     """All that is shown beside the verdicts; bounded, however many cells and queries there are."""
-    lists = Lists(prepared=prepared, runs=judged.runs, queries=judged.keys.estimating.queries)
+    lists = Lists(asked=prepared.asked, runs=judged.runs, queries=judged.keys.estimating.queries)
     compared = _compared(prepared, judged)
     pairs = [*combinations(compared, 2)]
     every = len(judged.cells) * (len(judged.cells) - 1) // 2
@@ -43,7 +36,7 @@ def make_details(prepared: Prepared, judged: Judged, records: Records) -> Detail
         curves=_curves(prepared, judged),
         costs={cell.id: _cost(records[cell.id]["costs"]) for cell in judged.cells},
         pairs=[
-            _pair(lists, judged.scores, pair, most=CHANGED_MORE if number else CHANGED)
+            pair_of(lists, judged.scores, pair, most=CHANGED_MORE if number else CHANGED)
             for number, pair in enumerate(pairs)
         ],
         pairs_left_out=every - len(pairs),
@@ -88,28 +81,4 @@ def _cost(costs: Mapping[str, float]) -> CellCost:
         median_wait=costs.get("median_wait", math.nan),
         long_wait=costs.get("long_wait", math.nan),
         start=costs.get("start", math.nan),
-    )
-
-
-def _pair(lists: Lists, scores: Mapping[str, Floats], cells: tuple[str, str], *, most: int) -> Pair:
-    gains = scores[cells[1]] - scores[cells[0]]
-    better, worse = int((gains > SAME).sum()), int((gains < -SAME).sum())
-    order: Ints = np.argsort(-gains, kind="stable")
-    return Pair(
-        cells=cells,
-        counts=(better, worse, len(gains) - better - worse),
-        better=[_change(lists, scores, cells, at) for at in order[: min(better, most)].tolist()],
-        worse=[_change(lists, scores, cells, at) for at in order[::-1][: min(worse, most)].tolist()],
-    )
-
-
-def _change(lists: Lists, scores: Mapping[str, Floats], cells: tuple[str, str], at: int) -> Change:
-    query = lists.queries[at]
-    one, other = cells
-    return Change(
-        query=query,
-        text=shorten(lists.text_of(query), LONGEST),
-        scores=(float(scores[one][at]), float(scores[other][at])),
-        lists=(lists.first(one, query, LISTED), lists.first(other, query, LISTED)),
-        first=(lists.first_relevant(one, query), lists.first_relevant(other, query)),
     )

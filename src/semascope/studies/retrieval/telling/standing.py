@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from semascope.retrieval.rankings import Rankings
-    from semascope.studies.retrieval.asking.prepare import Prepared
+    from semascope.studies.retrieval.asking.asked import Asked
 
 TITLE = 110  # characters of a title, or of the text of a document without one
 
@@ -22,25 +22,25 @@ TITLE = 110  # characters of a title, or of the text of a document without one
 class Lists:
     """The rankings of all cells, looked up by query."""
 
-    prepared: Prepared
+    asked: Asked
     runs: Mapping[str, Rankings]  # by cell
     queries: Sequence[str]  # (m,) ids of the estimating queries, in the order of their scores
 
     def text_of(self, query: str) -> str:
         """What was asked."""
-        return self.prepared.asked.queries[query]
+        return self.asked.queries[query]
 
     @cached_property
     def _row(self) -> dict[str, int]:
-        return {query: row for row, query in enumerate(self.prepared.asked.queries)}
+        return {query: row for row, query in enumerate(self.asked.queries)}
 
     @cached_property
     def _place(self) -> dict[str, int]:
-        return {name: place for place, name in enumerate(self.prepared.asked.collection.documents.ids)}
+        return {name: place for place, name in enumerate(self.asked.collection.documents.ids)}
 
     @cached_property
     def _grades(self) -> dict[str, dict[int, float]]:
-        judged = self.prepared.asked.sides.judgements
+        judged = self.asked.sides.judgements
         found: dict[str, dict[int, float]] = {}
         for query, name, grade in zip(judged.queries, judged.documents, judged.grades.tolist(), strict=True):
             found.setdefault(query, {})[self._place[name]] = grade
@@ -71,7 +71,7 @@ class Lists:
         grades = self.grades(query)
         return [
             Listed(
-                document=self.prepared.asked.collection.documents.ids[place],
+                document=self.asked.collection.documents.ids[place],
                 rank=rank,
                 grade=grades.get(place),
                 title=self.title_of(place),
@@ -81,7 +81,7 @@ class Lists:
 
     def title_of(self, place: int) -> str:
         """The title of a document, or how its text begins; its id where it has neither."""
-        documents = self.prepared.asked.collection.documents
+        documents = self.asked.collection.documents
         return shorten(
             documents.titles[place].strip() or documents.texts[place] or documents.ids[place], TITLE
         )

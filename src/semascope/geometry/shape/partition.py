@@ -1,0 +1,98 @@
+"""Partition isotropy: whether rows point evenly to all sides. Letters: n texts, d dim, b blocks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.geometry.measured import Measured
+from semascope.geometry.shape.floors import ISOTROPIC, floor_of_draws
+from semascope.geometry.shape.rows import blocks_of
+from semascope.geometry.shape.sums import each_block
+from semascope.geometry.shape.undefined import too_few, undefined
+from semascope.types import Step, silent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from semascope.geometry.shape.sums import Moments, Sums
+    from semascope.types import Floats, Progress, Vectors
+
+NAME = "partition isotropy"
+
+
+def partition_isotropy(
+    vectors: Vectors, sums: Sums, *, null: Sequence[float], progress: Progress = silent
+) -> Measured:
+    """The smallest by the largest partition function over the axes of the rows, both ways along each.
+
+    Parameters
+    ----------
+    null
+        The same of isotropic data of the same n and d, a number a draw.
+
+    Returns
+    -------
+    Measured
+        In [e^-2, 1] for rows of unit length; 1 where rows point evenly to all sides. Undefined for fewer than two texts.
+
+    Notes
+    -----
+    Mu & Viswanath, ICLR 2018: I = min Z(c) / max Z(c) with Z(c) = sum over rows of exp(c x), and c over the eigenvectors
+    of X'X, which is not centred. An eigenvector has no sign, so that implementations differ by chance: here c and -c
+    both count. Intervals hold the axes of all texts fixed. Against the written-out form:
+    ``tests/unit/geometry/shape/test_partition.py``.
+    """
+    whole = sums.whole
+    n = int(whole.count)
+    if n < 2:
+        return undefined(NAME, too_few(n), n=n, null=ISOTROPIC)
+    halves = sums.halves
+    functions = np.zeros((halves.blocks, 2 * len(whole.sum)))
+    axes = axes_of(whole).astype(np.float32)
+    done = 0
+    for block, rows in each_block(halves.block_of, halves.blocks):
+        for part in blocks_of(len(rows), 2 * len(axes)):
+            functions[block] += functions_of(vectors[rows[part]], axes)
+        done += len(rows)
+        progress(Step(stage="measuring the sides", done=done, total=n, unit="rows"))
+    value = float(ratio(functions.sum(axis=0)))
+    return Measured(
+        name=NAME,
+        estimate=halves.estimate(value, ratio(halves.sums(functions)), least=float(np.exp(-2)), most=1.0),
+        floor=floor_of_draws(null, n=n, least=float(np.exp(-2)), most=1.0),
+        null=ISOTROPIC,
+    )
+
+
+def axes_of(moments: Moments) -> Floats:
+    """(d, d) eigenvectors of the products of the rows, one a column."""
+    from scipy.linalg import eigh
+
+    axes: Floats = eigh(moments.products, check_finite=False)[1]
+    return axes
+
+
+def functions_of(rows: Vectors | Floats, axes: Vectors | Floats) -> Floats:
+    """(2 d,) partition functions of some rows along axes and against them."""
+    along = np.exp(rows @ axes)
+    both: Floats = np.concatenate(
+        [along.sum(axis=0, dtype=np.float64), (1 / along).sum(axis=0, dtype=np.float64)]
+    )
+    return both
+
+
+def gaussian_functions(moments: Moments, axes: Floats) -> Floats:
+    """(2 d,) partition functions, were the rows Gaussian with these moments: log Z = c m + c S c / 2."""
+    mean = moments.sum @ axes / moments.count
+    spread = np.einsum("ij,ij->j", axes, moments.scatter @ axes) / moments.count
+    both: Floats = np.exp(np.concatenate([mean, -mean]) + np.concatenate([spread, spread]) / 2)
+    return both
+
+
+def ratio(functions: Floats) -> Floats:
+    """Smallest by largest of (..., 2 d) partition functions."""
+    with np.errstate(invalid="ignore"):
+        found: Floats = functions.min(axis=-1) / functions.max(axis=-1)
+    return found

@@ -1,0 +1,1 @@
+"""What a geometry asks: its settings, its texts, and the spaces they are put into."""

@@ -1,0 +1,74 @@
+"""What the tasks of a geometry say: a probe of every space, and every remedy by whatever can judge it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from semascope.studies.geometry.asking.plan import NO_REMEDY
+from semascope.studies.geometry.judging.probe import judge_probes
+from semascope.studies.geometry.judging.remedies import judge_remedies
+from semascope.studies.geometry.judging.tasks import LabelTask, SearchTask
+
+if TYPE_CHECKING:
+    from semascope.studies.geometry.asking.asked import Asked
+    from semascope.studies.geometry.asking.plan import GeometryPlan
+    from semascope.studies.geometry.judging.probed import Probed
+    from semascope.studies.geometry.judging.remedied import Remedied
+    from semascope.types import Ints, Progress
+
+REMEDIES = ("centre", "standardise", "all-but-the-top", "whiten")
+
+
+def probed_of(asked: Asked, together: Ints, plan: GeometryPlan, progress: Progress) -> Probed | None:
+    """A logistic probe of every space; None without labels."""
+    if asked.labels is None:
+        return None
+    return judge_probes(
+        asked.spaces,
+        asked.labels.codes,
+        asked.labels.names,
+        label=asked.labels.name,
+        components=together,
+        margin=plan.margin,
+        seed=plan.seed,
+        progress=progress,
+    )
+
+
+def remedied_of(asked: Asked, together: Ints, plan: GeometryPlan, progress: Progress) -> Remedied | None:
+    """Every remedy in every space, where a task can judge; None where none was asked for."""
+    if plan.remedy == [NO_REMEDY]:
+        return None
+    labels = search = None
+    if asked.labels is not None:
+        labels = LabelTask(
+            label=asked.labels.name,
+            vectors=asked.spaces,
+            codes=asked.labels.codes,
+            names=asked.labels.names,
+            components=together,
+        )
+    if asked.searched is not None:
+        searched = asked.searched
+        search = SearchTask(
+            queries=searched.queries,
+            documents=searched.documents,
+            qrels=searched.grades,
+            components=together[asked.paired] if searched.of_pairs else None,
+        )
+    if labels is None and search is None:
+        return None
+    return judge_remedies(
+        labels=labels,
+        search=search,
+        remedies=_asked(plan),
+        margin=plan.margin,
+        seed=plan.seed,
+        progress=progress,
+    )
+
+
+def _asked(plan: GeometryPlan) -> list[str]:
+    """The remedies to judge: one that is kept is judged too."""
+    asked = list(plan.remedy) or list(REMEDIES)
+    return asked if plan.keep is None or plan.keep in asked else [*asked, plan.keep]

@@ -1,0 +1,116 @@
+"""The whole job: a plan becomes an answer with its evidence."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from semascope.studies.switching.asking.measures import read_measures
+from semascope.studies.switching.asking.searched import is_collection, read_searched
+from semascope.studies.switching.asking.seen import without_seen, without_seen_queries
+from semascope.studies.switching.asking.side import read_sides
+from semascope.studies.switching.asking.texts import read_texts
+from semascope.studies.switching.deciding import decide
+from semascope.studies.switching.over_collection import over_collection
+from semascope.studies.switching.over_texts import over_texts
+from semascope.studies.switching.result import SideTold, SwitchResult
+from semascope.studies.switching.stating import seen_notes
+from semascope.studies.switching.telling import headline
+from semascope.studies.versions import installed_versions
+from semascope.types import silent
+
+if TYPE_CHECKING:
+    from semascope.store.vectors import VectorStore
+    from semascope.studies.switching.asking.plan import SwitchPlan
+    from semascope.studies.switching.evidence.gathered import Evidence
+    from semascope.studies.switching.evidence.spaces import Placed
+    from semascope.types import Progress
+
+
+def run_switch(
+    plan: SwitchPlan,
+    *,
+    store: VectorStore | None = None,
+    folder: str = "",
+    command: str = "",
+    progress: Progress = silent,
+) -> SwitchResult:
+    """The answer to a plan.
+
+    Parameters
+    ----------
+    store
+        Asked for vectors first, and given new ones.
+    folder
+        Where the answer will lie, for the page.
+    command
+        What made it.
+
+    Raises
+    ------
+    ConfigError, DataError, EncoderError, MissingExtra
+        Before anything is encoded wherever that can be known.
+    """
+    began = time.perf_counter()
+    sides = read_sides(plan)
+    read_measures(plan.measure)
+    if is_collection(plan):
+        searched, seen = without_seen_queries(sides, read_searched(plan))
+        found = over_collection(plan, sides, searched, store=store, progress=progress)
+    else:
+        texts, seen = without_seen(sides, read_texts(plan))
+        found = over_texts(plan, sides, texts, store=store, progress=progress)
+    found = replace(found, notes=[*seen_notes(seen), *found.notes])
+    return conclude(
+        plan,
+        found,
+        folder=folder,
+        made={"command": command, "seconds": round(time.perf_counter() - began, 1)},
+    )
+
+
+def conclude(plan: SwitchPlan, found: Evidence, *, folder: str, made: dict[str, Any]) -> SwitchResult:
+    """The evidence with its answer in words."""
+    old, new = found.old.side, found.new.side
+    near = found.found or found.neighborhoods
+    answer = decide(
+        found.judged,
+        near.overlap.estimate,
+        margin=plan.overlap_margin,
+        same_space=old.same_texts(new) and found.old.vectors.shape[1] == found.new.vectors.shape[1],
+    )
+    return SwitchResult(
+        name=plan.data.name,
+        folder=folder,
+        answer=answer,
+        headline=headline(plan, found, answer),
+        old=_told(found.old),
+        new=_told(found.new),
+        margin=plan.margin,
+        neighborhoods=found.neighborhoods,
+        found=found.found,
+        judged=found.judged,
+        rows=found.rows,
+        queries=found.queries,
+        storage=found.storage,
+        reencoding=found.reencoding,
+        thresholds=found.thresholds,
+        notes=found.notes,
+        looked_for=(),
+        settings=plan.model_dump(mode="json"),
+        made=made | {"versions": installed_versions(), "counted": dict(found.counted)},
+    )
+
+
+def _told(placed: Placed) -> SideTold:
+    side = placed.side
+    return SideTold(
+        name=side.name,
+        source=side.source,
+        dims=int(placed.vectors.shape[1]),
+        arithmetic=side.arithmetic,
+        instruction=side.instruction.sentence,
+        space=placed.space,
+        is_file=side.encoder is None,
+    )

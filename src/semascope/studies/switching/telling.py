@@ -1,0 +1,236 @@
+"""The answer in sentences, the one that decides first."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from semascope.retrieval.measuring.naming import query_measure
+from semascope.stats.measures import measure_named
+from semascope.studies.switching.deciding import rows_missing
+from semascope.studies.switching.result import NEW, OLD
+from semascope.words.numbers import (
+    fixed,
+    measure_decimals,
+    percent,
+    roughly,
+    rounded_share,
+    seconds,
+    share,
+    size,
+)
+from semascope.words.texts import capital, listing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from semascope.stats.measure import Measure
+    from semascope.studies.switching.asking.plan import SwitchPlan
+    from semascope.studies.switching.evidence.gathered import Evidence
+    from semascope.studies.switching.result import (
+        Answer,
+        Judged,
+        Level,
+        Neighborhoods,
+        Reencoding,
+        StoredAs,
+        Thresholds,
+    )
+
+TOLD_LEVEL = 0.8
+
+
+def headline(plan: SwitchPlan, found: Evidence, answer: Answer) -> list[str]:
+    """The answer, then what it rests on."""
+    names = (found.old.side.name, found.new.side.name)
+    near = found.found or found.neighborhoods
+    sentences = [
+        _first(plan, found, answer, names),
+        _neighbors(near) if found.judged else "",
+        _again(found.reencoding),
+        _threshold(found.thresholds, names),
+        _smallest(found.storage, names[1]),
+    ]
+    return [sentence for sentence in sentences if sentence]
+
+
+def measure_of(task: Judged) -> Measure:
+    """The measure of a task, from its name."""
+    return query_measure(task.measure) if task.kind == "queries" else measure_named(task.measure)
+
+
+def decimals_of(task: Judged) -> int:
+    """Of the measure of a task, everywhere it is written."""
+    values = task.values.values()
+    return measure_decimals((one.value for one in values), ((one.high - one.low) / 2 for one in values))
+
+
+def figures(task: Judged) -> str:
+    """What both reach: "MAE 0.51 and 0.49, 3.9 % less error"."""
+    measure, decimals = measure_of(task), decimals_of(task)
+    old, new = task.values[OLD].value, task.values[NEW].value
+    away = measure.amount(new - old, old, decimals=decimals)
+    more = "more" if new > old else "less"
+    what = f"{away} {more} error" if measure.lower_is_better else f"{away} {more}"
+    if not any(digit in away for digit in "123456789"):
+        what = "the same to these digits"
+    return f"{measure.short} {fixed(old, decimals)} and {fixed(new, decimals)}, {what}"
+
+
+def on(task: Judged) -> str:
+    """What a task is called in a sentence."""
+    return "its queries" if task.kind == "queries" else f"“{task.name}”"
+
+
+def _first(plan: SwitchPlan, found: Evidence, answer: Answer, names: tuple[str, str]) -> str:
+    old, new = names
+    if same(found):
+        return f"Switch: {old} and {new} are one and the same, so nothing changes."
+    if not found.judged:
+        return _without_tasks(plan, found, answer, names)
+    if answer == "do not switch":
+        worse = [task for task in found.judged if task.stands is False]
+        told = listing([f"{on(task)} ({figures(task)})" for task in worse])
+        return f"Do not switch: {new} is worse than {old} on {told}."
+    if answer == "switch":
+        if any(task.stands is None for task in found.judged):
+            return f"Switch: {new} is the encoder of {old} in another precision, and its neighbours are the same within the margin."
+        return f"Switch: {new} is {_words(found.judged, old)}."
+    open_ones = [task for task in found.judged if task.stands is None]
+    told = listing([f"{on(task)} ({figures(task)})" for task in open_ones])
+    return f"It cannot be told from these {_units(open_ones)} whether to switch: {new} against {old} is open on {told}{_more(plan, found.judged)}."
+
+
+def same(found: Evidence) -> bool:
+    """Whether OLD and NEW are one encoder in one arithmetic, at one width, under one instruction."""
+    one, other = found.old, found.new
+    if one.side.encoder is None or other.side.encoder is None:
+        files = one.side.encoder is None and other.side.encoder is None
+        return files and one.space == other.space and one.vectors.shape == other.vectors.shape
+    alike = one.side.encoder.fingerprint == other.side.encoder.fingerprint
+    return alike and one.side.same_texts(other.side) and one.vectors.shape == other.vectors.shape
+
+
+def _words(judged: Sequence[Judged], old: str) -> str:
+    """Where NEW is better, and where equivalent."""
+    better = [task for task in judged if task.verdict.word == "better"]
+    equal = [task for task in judged if task.verdict.word == "equivalent"]
+    rest = [task for task in judged if task not in better and task not in equal]
+    parts = [
+        f"{word} {than} {old} on {listing([f'{on(task)} ({figures(task)})' for task in tasks])}"
+        for word, than, tasks in (
+            ("better", "than", better),
+            ("equivalent", "to", equal),
+            ("better than or equivalent", "to", rest),
+        )
+        if tasks
+    ]
+    return "; ".join(parts)
+
+
+def _units(tasks: Sequence[Judged]) -> str:
+    units = {"queries" if task.unit == "query" else "rows" for task in tasks}
+    return " and ".join(sorted(units))
+
+
+def _more(plan: SwitchPlan, judged: Sequence[Judged]) -> str:
+    """How much more it takes, of the file's own rows, of which a share judges."""
+    reasons = list(dict.fromkeys(task.why for task in judged if task.stands is None and task.why))
+    missing = rows_missing(judged)
+    if reasons:
+        return f" ({listing(reasons)})"
+    if missing is None:
+        return "; how many more would tell is not known"
+    task = next(task for task in judged if task.stands is None and task.needed is not None)
+    if task.unit == "query":
+        return f"; about {roughly(missing)} more judged queries would tell"
+    whole = math.ceil(missing / plan.test_size)
+    return (
+        f"; about {roughly(whole)} more rows would tell, of which {percent(plan.test_size, space=' ')} judge"
+    )
+
+
+def _without_tasks(plan: SwitchPlan, found: Evidence, answer: Answer, names: tuple[str, str]) -> str:
+    near = found.found or found.neighborhoods
+    told = _kept(near)
+    if answer == "switch":
+        return f"Switch: nothing that rests on neighbours changes by more than the margin: {told}."
+    what = "judgements of the queries" if found.found is not None else "targets or queries with judgements"
+    how = (
+        ""
+        if found.found is not None
+        else ": name a column with --target, or a collection in place of the file"
+    )
+    return f"It cannot be told from {'queries' if near.unit == 'query' else 'texts'} alone whether to switch: {told}, and only {what} can say whether for better{how}."
+
+
+def _kept(near: Neighborhoods) -> str:
+    """How many neighbours stay, with the interval and chance."""
+    estimate, floor = near.overlap.estimate, near.overlap.floor
+    parts = []
+    if estimate.low == estimate.low:
+        parts.append(
+            f"95 % interval {percent(estimate.low, space=' ')} to {percent(estimate.high, space=' ')}"
+        )
+    if floor is not None:
+        parts.append(f"by chance {rounded_share(floor.value)}")
+    nearest = f"first {near.k} documents" if near.unit == "query" else f"{near.k} nearest"
+    told = f" ({'; '.join(parts)})" if parts else ""
+    return f"{percent(estimate.value, space=' ')} of each {near.unit}'s {nearest} stay{told}"
+
+
+def _neighbors(near: Neighborhoods) -> str:
+    return f"{capital(_kept(near))}."
+
+
+def _again(found: Reencoding) -> str:
+    """What must be encoded again, and what a million texts take."""
+    sentence = found.why
+    speed = found.speeds.get(NEW)
+    if found.needed and speed is not None and speed.seconds_per_million == speed.seconds_per_million:
+        money = (
+            f", or {fixed(speed.money_per_million, 2)} at that price"
+            if speed.money_per_million == speed.money_per_million
+            else ""
+        )
+        sentence += (
+            f" A million texts like these take {seconds(speed.seconds_per_million)} on this machine{money}."
+        )
+    return sentence
+
+
+def told_level(found: Thresholds) -> Level | None:
+    """The cosine that the answer tells of: .8 where pairs have it, else the highest that some have."""
+    known = [level for level in found.levels if level.new == level.new]
+    return next((level for level in known if level.old == TOLD_LEVEL), known[-1] if known else None)
+
+
+def _threshold(found: Thresholds | None, names: tuple[str, str]) -> str:
+    level = None if found is None else told_level(found)
+    if level is None:
+        return ""
+    old, new = names if names[0] != names[1] else ("OLD", "NEW")
+    sentence = (
+        f"A cosine of {cosine(level.old)} in {old} is {share(level.new)} in {new} (nine in ten such pairs: {share(level.low)} to"
+        f" {share(level.high)})"
+    )
+    if level.as_many == level.as_many:
+        sentence += f"; a threshold of {cosine(level.old)} lets as many pairs pass as {share(level.as_many)} does there"
+    return f"{sentence}."
+
+
+def cosine(value: float) -> str:
+    """A cosine that somebody chose: ".8"."""
+    return share(value).rstrip("0")
+
+
+def _smallest(storage: Sequence[StoredAs], new: str) -> str:
+    """The smallest way of keeping NEW that stands, against float32."""
+    whole = storage[0] if storage else None
+    standing = [form for form in storage if form.stands]
+    if whole is None or not standing:
+        return ""
+    best = min(standing, key=lambda form: form.bytes_searched)
+    if best.name == whole.name:
+        return ""
+    return f"{capital(new)} can be kept as {best.name}: {size(round(best.bytes_searched))} a vector in place of {size(round(whole.bytes_searched))}."
