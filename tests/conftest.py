@@ -223,6 +223,40 @@ def tiny_adapter(tiny_qwen3, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def keep_remedy():
+    """Keeps a remedy for an encoder: half its mean goes, and its dims are turned and stretched by up to four."""
+    import numpy as np
+
+    from semascope.encoders.loading import load_encoder
+    from semascope.encoders.remedied.folder import write_remedied
+    from semascope.encoders.remedied.remedy import Remedy
+
+    def keep(folder: Path, encoder, *, seed: int = 0, **more) -> Path:
+        made = load_encoder(str(encoder), device="cpu") if isinstance(encoder, str | Path) else encoder
+        texts = [f"the tide of day {day} and the storm of night {day * 7}" for day in range(60)]
+        rows = made.encode(texts)
+        turned = np.linalg.qr(np.random.default_rng(seed).standard_normal((made.dim, made.dim)))[0]
+        matrix = (turned * np.linspace(0.5, 2, made.dim)).astype(np.float32)
+        # half: a tiny network of random weights has little but its mean
+        remedy = Remedy(name="turn", mean=rows.mean(axis=0) / 2, matrix=matrix.T, fitted_on=len(rows))
+        return write_remedied(folder, made, remedy, rows=rows, **more)
+
+    return keep
+
+
+@pytest.fixture(scope="session")
+def tiny_kept(tiny_bert, keep_remedy, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A remedy that was kept for rows of a tiny BERT."""
+    return keep_remedy(tmp_path_factory.mktemp("kept") / "tiny-kept", tiny_bert)
+
+
+@pytest.fixture(scope="session")
+def hash_kept(keep_remedy, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A remedy that was kept for hashed rows."""
+    return keep_remedy(tmp_path_factory.mktemp("kept") / "hash-kept", "hash:16")
+
+
+@pytest.fixture(scope="session")
 def loopback_hub():
     """Serves a checkpoint as the hub does; see ``loopback_hub.LoopbackHub``."""
     return load_helper("loopback_hub").LoopbackHub

@@ -40,6 +40,10 @@ NAMES = [
     "tiny_adapter float32",
     "tiny_adapter bfloat16",
     "tiny_adapter float32 chunk",
+    "hash_kept float32",
+    "tiny_kept float32",
+    "tiny_kept float32 head-tail",
+    "tiny_kept float32 chunk",
 ]
 AWKWARD = [
     "tide tables",
@@ -59,7 +63,7 @@ AWKWARD = [
 def encoder(request):
     given = request.param.split()
     name, precision, long = given + ["auto", "truncate"][len(given) - 1 :]
-    if name.startswith("tiny"):
+    if name.startswith("tiny") or name.endswith("kept"):
         name = str(request.getfixturevalue(name))
     return load_encoder(name, precision=precision, device="cpu", long=long)
 

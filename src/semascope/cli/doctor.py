@@ -87,17 +87,25 @@ def examine_one(
     from semascope.encoders.checks.examination import examine_encoder
     from semascope.encoders.checks.static_examination import examine_static
     from semascope.encoders.local import LocalEncoder
+    from semascope.encoders.protocol import stored_as
     from semascope.encoders.static.encoder import StaticEncoder
     from semascope.errors import ConfigError
 
     def load(engine: str) -> Any:
         return replace(words, engine=engine).load(trust_remote_code=trust_remote_code)
 
-    encoder = load("auto")
+    def load_below(engine: str) -> Any:
+        return stored_as(load(engine))
+
+    whole = load("auto")
+    encoder = stored_as(whole)
+    remedy = str(whole.stated[-1]) if encoder is not whole else ""
     if isinstance(encoder, StaticEncoder):
-        return examine_static(encoder, load_other=load, longest=longest)
+        table = examine_static(encoder, load_other=load_below, longest=longest)
+        return replace(table, name=whole.name, remedy=remedy)
     if isinstance(encoder, LocalEncoder):
-        return examine_encoder(encoder, load_other=load, longest=longest)
+        network = examine_encoder(encoder, load_other=load_below, longest=longest)
+        return replace(network, name=whole.name, remedy=remedy)
     raise ConfigError(
         f"--encoder is {words.encoder!r}; an encoder with weights can be examined; name minilm, a folder or a hub id"
     )

@@ -185,12 +185,15 @@ def _open(output: Path, recipe: Recipe, given: list[str], computed: dict[str, An
     from semascope.errors import ConfigError
     from semascope.retrieval.indexes.card import is_index
     from semascope.retrieval.indexes.index import Index
+    from semascope.retrieval.indexes.remedies import refuse_other_remedy
     from semascope.retrieval.indexes.written import refuse_other_recipe
 
     if is_index(output):
         opened = Index.open(output, **computed)
         if len(opened) or not command or not given:
             refuse_other_recipe(output, opened.recipe, recipe, given)
+            if "encoder" in given:
+                refuse_other_remedy(output, opened.card, recipe)
             return opened
     elif not command:
         raise ConfigError(

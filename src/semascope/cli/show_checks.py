@@ -67,6 +67,7 @@ def print_static_examination(found: StaticExamination, *, json: bool) -> None:
         return
     facts = {
         "encoder": found.name,
+        **_remedy(found),
         "path": f"a table of {found.rows:,} token vectors of {found.dim} numbers ({found.stored}), no network",
         "rows": f"those of {found.rule}, brought to unit length; sums in float32 on cpu",
         "table": f"{size(found.table_bytes)} in memory",
@@ -76,6 +77,14 @@ def print_static_examination(found: StaticExamination, *, json: bool) -> None:
     lines += ["", *_compared("parity", found.parity, "")]
     lines += ["", *_compared(f"parity with {found.rule}", found.library, found.library_note)]
     print_lines([*lines, *_failures(found.failures)])
+
+
+def _remedy(found: Examination | StaticExamination) -> dict[str, str]:
+    return (
+        {"remedy": f"{found.remedy.removeprefix('remedy ')}; all below is of the rows before"}
+        if found.remedy
+        else {}
+    )
 
 
 def _compared(title: str, parity: Parity | None, note: str) -> list[str]:
@@ -95,6 +104,7 @@ def _facts(found: Examination) -> dict[str, Any]:
     grown = found.peak_growth_bytes
     return {
         "encoder": found.name,
+        **_remedy(found),
         "path": f"{found.path}: {found.path_reason}",
         "prepacked": found.prepacked,
         "attention by": found.products,

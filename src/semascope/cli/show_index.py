@@ -70,7 +70,9 @@ def _done(added: Added | None, deleted: Deleted | None) -> list[str]:
 def _facts(index: Index) -> dict[str, object]:
     """What searches, and how large it is."""
     encoders = [
-        f"{each.encoder_name}, {each.dim} dims, computed in {each.precision}" for each in index.card.encoders
+        f"{each.encoder_name}, {each.dim} dims, computed in {each.precision}"
+        + (f", mended by remedy {each.remedy}" if each.remedy else "")
+        for each in index.card.encoders
     ]
     facts: dict[str, object] = {"searches by": index.recipe.label}
     if encoders:

@@ -1,6 +1,6 @@
 """The one path from texts to vectors.
 
-texts -> prompts -> distinct -> store -> encoder -> checks -> store -> dims. Everything that needs a vector comes
+texts -> prompts -> distinct -> store -> encoder -> checks -> store -> remedy -> dims. Everything that needs a vector comes
 through here: each distinct prompt is encoded once, the store is asked first, every finished batch is stored at once.
 Processes and threads that fill one store at the same time share the work: each claims its batch before encoding it.
 """
@@ -14,10 +14,12 @@ import numpy as np
 
 from semascope.data.odd import is_empty
 from semascope.embedding.account import Account, Embedded
+from semascope.embedding.mending import mended
 from semascope.embedding.missing import encode_missing
 from semascope.embedding.prompts import write_prompts
 from semascope.embedding.unknown import unknown_in
 from semascope.embedding.width import check_dim, cut
+from semascope.encoders.protocol import stored_as
 from semascope.store.vectors import VectorStore, prompt_keys
 from semascope.types import silent
 
@@ -54,10 +56,11 @@ def embed(
     role
         Side of a retrieval task; None for a symmetric task.
     dim
-        Width to keep, from 1 to the encoder's width; the rows are cut after the store and brought back to unit
-        length. None keeps all.
+        Width to keep, from 1 to the encoder's width; the rows are cut after the store, and after a remedy, and brought
+        back to unit length. None keeps all.
     store
-        Asked first; gets every finished batch. None computes everything.
+        Asked first; gets every finished batch. None computes everything. Of an encoder that mends the rows of another one
+        it keeps those of the other.
     numbers
         What errors and the account call each text: its row in the file it comes from. None counts from 0.
     progress
@@ -82,10 +85,11 @@ def embed(
         texts, encoder=encoder, instruction=instruction, role=role, numbers=named
     )
     distinct, index = _distinct(prompts)
-    lengths = encoder.lengths(distinct)
-    tokenizing = getattr(encoder, "tokenizing_seconds", 0.0)
-    keys = None if store is None else prompt_keys(encoder.fingerprint, distinct)
-    vectors, found = from_store(keys, len(distinct), encoder=encoder, store=store)
+    reader = stored_as(encoder)
+    lengths = reader.lengths(distinct)
+    tokenizing = getattr(reader, "tokenizing_seconds", 0.0)
+    keys = None if store is None else prompt_keys(reader.fingerprint, distinct)
+    vectors, found = from_store(keys, len(distinct), encoder=reader, store=store)
     missing = np.flatnonzero(~found)
     seconds, encoded = encode_missing(
         distinct,
@@ -93,7 +97,7 @@ def embed(
         missing,
         lengths,
         vectors,
-        encoder=encoder,
+        encoder=reader,
         store=store,
         progress=progress,
         index=index,
@@ -101,10 +105,11 @@ def embed(
     )
     encoded_tokens = int(lengths.encoded[encoded].sum())
     # An encoder that keeps tokens from counting finds them while it encodes: that they were found before is no saving.
-    there = getattr(encoder, "tokenizing_seconds", 0.0) - tokenizing
-    seconds += max(0.0, getattr(encoder, "seconds_a_token", 0.0) * encoded_tokens - there)
+    there = getattr(reader, "tokenizing_seconds", 0.0) - tokenizing
+    seconds += max(0.0, getattr(reader, "seconds_a_token", 0.0) * encoded_tokens - there)
     tokens, lost, windows = lengths.tokens[index], lengths.lost[index], lengths.windows[index]
     unknown, unknown_rows = unknown_in(texts, lengths, index)
+    vectors = mended(vectors, encoder, index=index, numbers=named)
     return Embedded(
         vectors=cut(vectors, dim)[index],
         tokens=tokens,

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.embedding.account import Account, added
+from semascope.embedding.mending import mended
 from semascope.embedding.path import embed, from_store
 from semascope.embedding.prompts import write_prompts
 from semascope.embedding.width import check_dim, cut
+from semascope.encoders.protocol import stored_as
 from semascope.store.vectors import VectorStore, prompt_keys
 from semascope.types import silent
 
@@ -39,10 +41,13 @@ def stored_vectors(
     """
     check_dim(dim, encoder)
     prompts, _ = write_prompts(texts, encoder=encoder, instruction=instruction, role=role)
-    keys = prompt_keys(encoder.fingerprint, prompts)
-    vectors, found = from_store(keys, len(prompts), encoder=encoder, store=store)
+    reader = stored_as(encoder)
+    keys = prompt_keys(reader.fingerprint, prompts)
+    vectors, found = from_store(keys, len(prompts), encoder=reader, store=store)
     kept = np.zeros((len(prompts), dim or encoder.dim), dtype=np.float32)
-    kept[found] = cut(vectors[found], dim)
+    there = np.flatnonzero(found)
+    rows = mended(vectors[there], encoder, index=np.arange(len(there)), numbers=there)
+    kept[there] = cut(rows, dim)
     return kept, found
 
 

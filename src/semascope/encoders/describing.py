@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from semascope.encoders.catalogue import PACKAGED
 from semascope.encoders.naming import source_of
-from semascope.encoders.protocol import UNLIMITED
+from semascope.encoders.protocol import UNLIMITED, Mends
 from semascope.encoders.templates import get_template, write_prompt
 from semascope.extras import has_wheels
 from semascope.words.numbers import size
@@ -92,11 +92,12 @@ def _own(encoder: Encoder, limit: int | str) -> dict[str, Any]:
     return {
         "name": encoder.name,
         **({} if source_of(encoder) == encoder.name else {"read from": source_of(encoder)}),
+        **({"mends rows of": source_of(encoder.base)} if isinstance(encoder, Mends) else {}),
         "dims": encoder.dim,
         "tokens at most": limit,
         "languages": ", ".join(sorted(encoder.languages)) if encoder.languages else "not stated",
         "fingerprint": encoder.fingerprint,
-        **{f"space: {name}": value for name, value in asdict(encoder.space).items()},
+        **{f"space: {name}": value for name, value in encoder.space.fields.items()},
         "stated": list(encoder.stated),
     }
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from semascope.encoders.catalogue import default_encoder, family_of, from_anywhere, name_encoders
 from semascope.encoders.hashing import HashEncoder
 from semascope.encoders.locating import located
 from semascope.encoders.long import check_long
-from semascope.encoders.naming import hub_id_of
+from semascope.encoders.naming import folder_of, hub_id_of
 from semascope.encoders.precision import check_arithmetic
+from semascope.encoders.remedied.described import is_remedied, read_described
 from semascope.encoders.templates import get_template
-from semascope.errors import ConfigError
+from semascope.errors import ConfigError, EncoderError
 
 if TYPE_CHECKING:
     from semascope.encoders.entry import Entry
@@ -81,6 +83,11 @@ def load_encoder(
     if template is not None:
         get_template(template)
     name = from_anywhere(name)
+    if Path(name).is_absolute() and is_remedied(Path(name)):
+        computed: dict[str, Any] = {"precision": precision, "device": device, "engine": engine}
+        return _remedied(
+            Path(name), called, template=template, long=long, trust_remote_code=trust_remote_code, **computed
+        )
     found = located(name, called, revision, code=trust_remote_code)
     listed = found.listed
     family, how = _family(
@@ -111,6 +118,31 @@ def load_encoder(
         base=found.base,
         **shared,
     )
+
+
+def _remedied(folder: Path, called: str, *, template: str | None, **how: Any) -> Encoder:
+    """The encoder of a remedy that was kept, on its base, which is found as an encoder is."""
+    from semascope.encoders.remedied.folder import on_base
+
+    described = read_described(folder)
+    source = described.base_source
+    if (below := folder_of(source)) and is_remedied(below):
+        raise EncoderError(
+            f"{described.file} names {described.base!r} as base, which is a remedy that was kept itself; a remedy mends rows as an"
+            " encoder gives them; name that encoder"
+        )
+    try:
+        base = load_encoder(source, revision=described.revision, template=template, **how)
+        family = str(described.space["template"])
+        if template is None and base.space.template != family:  # it was asked for by name then
+            base = load_encoder(source, revision=described.revision, template=family, **how)
+    except (ConfigError, EncoderError) as error:
+        raise EncoderError(
+            f"{folder} holds a remedy for rows of {described.base!r}, which cannot be loaded here ({error}); a remedy needs the"
+            f" encoder that it was fitted on: put it there, or {described.moved()} (a whole path, one relative to that folder, a name of"
+            " the catalogue, a hub id)"
+        ) from error
+    return on_base(described, base, called=called, source=str(folder))
 
 
 def _hash_width(name: str) -> int:

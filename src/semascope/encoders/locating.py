@@ -24,6 +24,7 @@ from semascope.encoders.checkpoints.tuned_file import read_tuned
 from semascope.encoders.entries import ENTRIES
 from semascope.encoders.naming import folder_of
 from semascope.encoders.packaged.e5_small import E5_SMALL, e5_small_folder
+from semascope.encoders.remedied.described import is_remedied, read_described
 from semascope.encoders.runnable import check_runs
 from semascope.errors import ConfigError, EncoderError
 from semascope.extras import is_installed, require
@@ -63,6 +64,12 @@ def what_is_missing(name: str) -> str:
     """What of an encoder's weights is not on this machine, and what to do; of a name that ``has_weights`` denies."""
     source = ask(name).source
     folder = folder_of(source) or _cached(source, None)
+    if folder and is_remedied(folder):
+        described = read_described(folder)
+        return (
+            f"encoder {name!r} is the remedy in {folder}, which is here, and the encoder whose rows it mends,"
+            f" {described.base!r}, is not on this machine; put that there, or {described.moved()}"
+        )
     adapter = read_adapter(folder) if folder else None
     if adapter is None:
         fetch = "put it back" if Path(source).is_absolute() else _FETCHED_BY_USE
@@ -84,7 +91,14 @@ def _cached(hub_id: str, revision: str | None) -> Path | None:
 
 
 def _base_is_here(folder: Path) -> bool:
-    """Whether a folder's weights are whole, or those that its adapter goes into are on this machine too."""
+    """Whether a folder's weights are whole, or what it stands on is here too: an adapter's network, a remedy's encoder."""
+    if is_remedied(folder):
+        described = read_described(folder)
+        below = folder_of(described.base_source)
+        # of a remedy itself: loading refuses that, and says why
+        return (below is not None and is_remedied(below)) or has_weights(
+            described.base_source, described.revision
+        )
     adapter = read_adapter(folder)
     base = _base_name(adapter) if adapter else ""
     return adapter is None or folder_of(base) is not None or has_weights(base, adapter.revision)

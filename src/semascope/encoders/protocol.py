@@ -31,11 +31,20 @@ class Space:
     max_tokens: int  # tokens after which a prompt is cut
     template: str  # template family
     long: str = "truncate"  # what happens to a longer prompt
+    remedy: str = ""  # its name and the digest of its map; "" where rows are as the encoder gives them
+
+    @property
+    def fields(self) -> dict[str, str | bool | int]:
+        """What a card says of it; ``remedy`` only where there is one, so that those without have the digest they always had."""
+        found: dict[str, str | bool | int] = asdict(self)
+        if not self.remedy:
+            del found["remedy"]
+        return found
 
     @property
     def digest(self) -> str:
         """32 hexadecimal digits that differ whenever a field does."""
-        fields = json.dumps(asdict(self), sort_keys=True)
+        fields = json.dumps(self.fields, sort_keys=True)
         return hashlib.blake2b(fields.encode(), digest_size=16).hexdigest()
 
 
@@ -139,3 +148,20 @@ class FromFiles(Protocol):
 
     @property
     def recipe(self) -> Mapping[str, str]: ...  # what ``load_encoder`` takes to make it again
+
+
+@runtime_checkable
+class Mends(Protocol):
+    """What an encoder says besides when its rows are those of another one, mended: a store keeps those of the other alone."""
+
+    @property
+    def base(self) -> Encoder: ...  # the other one; no ``Mends`` itself
+
+    def mend(self, rows: Vectors) -> Vectors:
+        """(n, d) rows out of those of ``base``, at unit length; zero where a row is left without a direction."""
+        ...
+
+
+def stored_as(encoder: Encoder) -> Encoder:
+    """The encoder whose rows a store keeps for this one: itself, or the one whose rows it mends."""
+    return encoder.base if isinstance(encoder, Mends) else encoder

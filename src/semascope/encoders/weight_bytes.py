@@ -9,6 +9,7 @@ from semascope.encoders.checkpoints.weights import count_weights
 from semascope.encoders.engine.unused import UNUSED
 from semascope.encoders.hashing import HashEncoder
 from semascope.encoders.local import LocalEncoder
+from semascope.encoders.remedied.encoder import RemediedEncoder
 from semascope.encoders.static.encoder import StaticEncoder
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ def weight_bytes(encoder: Encoder) -> float:
         dense = sum(count_weights(module.folder) for module in checkpoint.dense)
         network = count_weights(checkpoint.transformer, without=UNUSED)
         return float(BYTES[encoder.precision] * network + BYTES["float32"] * dense)
+    if isinstance(encoder, RemediedEncoder):
+        mean, matrix = encoder.remedy.mean, encoder.remedy.matrix
+        return weight_bytes(encoder.base) + mean.nbytes + (0 if matrix is None else matrix.nbytes)
     if isinstance(encoder, StaticEncoder):
         return float(BYTES["float32"] * encoder.folder.rows * encoder.folder.dim)
     return 0.0 if isinstance(encoder, HashEncoder) else math.nan

@@ -17,6 +17,7 @@ from semascope.learner.model_file import SavedLearner
 from semascope.learner.ridge.fit import Fit
 from semascope.learner.vector_source import DEFAULT_DIM
 from semascope.probes.card import Card, TargetCard, encoder_fields
+from semascope.probes.own_encoder import files_inside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,6 +49,7 @@ def to_saved(model: Model) -> SavedLearner:
         embedding_dim=model.source.dim,
         suggested=tuple(sorted(model.suggested)),
         held_out=tuple(model.held_out),
+        own=files_inside(model.source.encoder),
     )
 
 
@@ -92,10 +94,13 @@ def take_saved(saved: SavedLearner, model: Model, encoder: Encoder | None, path:
 def _made_otherwise(saved: SavedLearner, model: Model) -> list[str]:
     """What was asked for at construction and is otherwise in the file, in words; a default asks for nothing."""
     source = model.source
+    # A remedy lies in the file itself: what was given by name was proved to be the same.
+    is_inside = "remedy" in saved.card.space and isinstance(source.choice.given, str)
+    asked_encoder = saved.card.encoder if is_inside else source.choice.asked
     return [
         f"{name} {found!r} (instead of {asked!r})"
         for name, asked, found, default in (
-            ("encoder", source.choice.asked, saved.card.encoder, CHAT_MODEL),
+            ("encoder", asked_encoder, saved.card.encoder, CHAT_MODEL),
             ("embedding_dim", source.dim, saved.embedding_dim, DEFAULT_DIM),
             ("ridge_alpha", model.alpha, saved.ridge.alpha, DEFAULT_ALPHA),
             ("instruction", source.instruction, saved.card.sentence, ""),

@@ -38,6 +38,7 @@ class SavedLearner:
     embedding_dim: int  # dims kept of the encoder's vectors; a class of its own may append to them
     suggested: tuple[str, ...]  # texts that ``suggest`` has named
     held_out: tuple[RankingExample, ...] = ()  # scored to measure the error; nothing is fitted on them
+    own: Mapping[str, bytes] | None = None  # files of an encoder that goes into the file; not read back
 
 
 def save_learner(path: str | Path, saved: SavedLearner) -> Path:
@@ -57,7 +58,7 @@ def save_learner(path: str | Path, saved: SavedLearner) -> Path:
     if saved.held_out:
         attachments[_HELD_OUT] = to_lines(saved.held_out)
     head = to_head(saved.ridge, saved.card.targets[0].name)
-    return save_artifact(path, saved.card, head, attachments=attachments, one_file=True)
+    return save_artifact(path, saved.card, head, attachments=attachments, encoder=saved.own, one_file=True)
 
 
 def load_learner(path: str | Path) -> SavedLearner:

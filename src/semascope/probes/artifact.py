@@ -43,7 +43,7 @@ def save_artifact(
     head: Head,
     *,
     attachments: Mapping[str, bytes] | None = None,
-    encoder: Path | None = None,
+    encoder: Path | Mapping[str, bytes] | None = None,
     one_file: bool | None = None,
 ) -> Path:
     """Where the scorer now lies: a folder, or one zip file when ``path`` ends in ``.zip``.
@@ -56,7 +56,8 @@ def save_artifact(
     attachments
         Further files by plain name, kept and checked with the rest.
     encoder
-        Folder of the encoder that goes with the scorer, because it was tuned for it; the card then says so, whatever it named.
+        The encoder that goes with the scorer, because it was tuned for it (a folder), or because a remedy mends its rows (the
+        files by their names, see ``files_inside``); the card then says so, whatever it named.
     one_file
         Whether to write a zip; None goes by the ending.
 
@@ -265,14 +266,18 @@ def _is_replaceable(path: Path) -> bool:
         return any(name.rpartition("/")[2] == CARD for name in archive.namelist())
 
 
-def _write_folder(folder: Path, files: dict[str, bytes], encoder: Path | None) -> None:
+def _write_folder(folder: Path, files: dict[str, bytes], encoder: Path | Mapping[str, bytes] | None) -> None:
     partial = beside(folder)
     try:
         partial.mkdir()
         for name, data in files.items():
             (partial / name).write_bytes(data)
-        if encoder is not None:
+        if isinstance(encoder, Path):
             shutil.copytree(encoder, partial / OWN, copy_function=_link)
+        elif encoder is not None:
+            (partial / OWN).mkdir()
+            for name, data in encoder.items():
+                (partial / OWN / name).write_bytes(data)
         put_folder(partial, folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
@@ -286,11 +291,13 @@ def _link(source: str, target: str) -> None:
         shutil.copy2(source, target)
 
 
-def _write_zip(stream: BinaryIO, files: dict[str, bytes], encoder: Path | None) -> None:
+def _write_zip(stream: BinaryIO, files: dict[str, bytes], encoder: Path | Mapping[str, bytes] | None) -> None:
     with zipfile.ZipFile(stream, "w", compression=zipfile.ZIP_DEFLATED) as archive:
-        if encoder is not None:
+        if isinstance(encoder, Path):
             for file in filter(Path.is_file, sorted(encoder.rglob("*"))):
                 archive.write(file, f"{OWN}/{file.relative_to(encoder).as_posix()}", zipfile.ZIP_STORED)
+        elif encoder is not None:
+            files = {f"{OWN}/{name}": data for name, data in encoder.items()} | files
         for name, data in files.items():
             entry = zipfile.ZipInfo(name)  # a fixed date: equal scorers make equal files
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -128,7 +127,7 @@ def encoder_fields(encoder: Encoder) -> dict[str, object]:
     return {
         "encoder": source,
         "called": "" if encoder.name == source else encoder.name,
-        "space": asdict(encoder.space),
+        "space": encoder.space.fields,
         "precision": precision_of(encoder),
         "fingerprint": encoder.fingerprint,
     }

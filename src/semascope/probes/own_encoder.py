@@ -1,4 +1,4 @@
-"""The encoder that lies inside a scorer, because it was tuned for it."""
+"""The encoder that lies inside a scorer: because it was tuned for it, or because its rows are mended by a remedy."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from semascope.encoders.packaged.cache_folder import cached_folder
+from semascope.encoders.remedied.described import DESCRIBED
+from semascope.encoders.remedied.encoder import RemediedEncoder
+from semascope.encoders.remedied.folder import FILES, remedied_files
 from semascope.errors import ArtifactError
 from semascope.probes.artifact_files import OWN, check_name
 
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from semascope.encoders.packaged.cache_folder import Files
+    from semascope.encoders.protocol import Encoder
 
 _PART = 2**20  # bytes read at once
 
@@ -40,10 +44,32 @@ def own_encoder(artifact: Path) -> str:
     return str(folder.absolute())
 
 
+def files_inside(encoder: Encoder | None) -> dict[str, bytes] | None:
+    """The files of an encoder that goes into a scorer whole because they are small: a remedy's. None for any other encoder."""
+    return remedied_files(encoder) if isinstance(encoder, RemediedEncoder) else None
+
+
 def _unpacked(artifact: Path) -> Path:
-    with artifact.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()[:16]
-    return cached_folder(f"scorer-{digest}", OWN, lambda: _files(artifact))
+    """The folder in the user's cache; scorers with one remedy share it, however often they are saved."""
+    if digest := _remedy_digest(artifact):
+        part = f"remedied-{digest[:16]}"
+    else:
+        with artifact.open("rb") as stream:
+            part = f"scorer-{hashlib.file_digest(stream, 'sha256').hexdigest()[:16]}"
+    return cached_folder(part, OWN, lambda: _files(artifact))
+
+
+def _remedy_digest(artifact: Path) -> str:
+    """SHA-256 of a zipped scorer's encoder by itself where it is a remedy, which is small; "" for any other."""
+    digest, names = hashlib.sha256(), []
+    for name, parts in _files(artifact):
+        names.append(name)
+        if name not in FILES:
+            return ""
+        for part in parts:
+            digest.update(part)
+        digest.update(name.encode())
+    return digest.hexdigest() if DESCRIBED in names else ""
 
 
 def _files(artifact: Path) -> Files:

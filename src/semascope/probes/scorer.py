@@ -19,6 +19,7 @@ from semascope.probes.artifact import load_artifact, save_artifact
 from semascope.probes.card_encoder import load_card_encoder
 from semascope.probes.head import TUNED, predict_both
 from semascope.probes.inputs import as_columns
+from semascope.probes.own_encoder import files_inside
 from semascope.probes.space_check import check_space
 from semascope.probes.threads import calm_threads
 from semascope.types import silent
@@ -151,7 +152,7 @@ class Scorer:
 
     def save(self, path: str | Path) -> Path:
         """Where it now lies; see ``save_artifact``."""
-        own = Path(self.card.encoder) if self.card.head == TUNED else None
+        own = Path(self.card.encoder) if self.card.head == TUNED else files_inside(self.encoder)
         return save_artifact(path, self.card, self.head, encoder=own)
 
     def score(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Protocol
 
 from semascope.encoders.precision import TOLERANCE
@@ -66,7 +65,7 @@ def check_space(
     ArtifactError
         When the encoder is of another space; every field that differs is named.
     """
-    found = asdict(encoder.space)
+    found = encoder.space.fields
     differing = [
         f"{field} is {_short(found.get(field))} instead of {_short(card.space.get(field))}"
         for field in sorted(card.space.keys() | found.keys())
@@ -89,5 +88,5 @@ def check_space(
 
 
 def _short(value: object) -> str:
-    text = repr(value)
+    text = "none" if value is None else repr(value)
     return text if len(text) <= 24 else f"{text[:20]}...'"

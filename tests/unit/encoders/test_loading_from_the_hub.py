@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from pathlib import Path
@@ -229,3 +230,15 @@ def test_a_table_of_the_catalogue_asks_for_its_own_extra(monkeypatch):
         MissingExtra, match=r"encoder 'potion-base-8M' needs the extra 'static'.*semascope\[static\]"
     ):
         load_encoder("potion-base-8M")
+
+
+def test_a_remedy_is_kept_with_the_very_commit_of_its_base(server, keep_remedy, tmp_path, monkeypatch):
+    base = load_encoder("owner/tiny", precision="float32")
+    kept = keep_remedy(tmp_path / "kept", base)
+    commit = base.checkpoint.folder.name
+    described = json.loads((kept / "remedied.json").read_text())
+    assert (described["base"], described["revision"]) == ("owner/tiny", commit)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    assert has_weights(str(kept))
+    encoder = load_encoder(str(kept), precision="float32")
+    np.testing.assert_array_equal(encoder.base.encode(TEXTS), base.encode(TEXTS))

@@ -50,6 +50,9 @@ class Examination:
     parity: Parity | None  # packed against plain
     parity_note: str  # why there is none
     failures: tuple[str, ...]  # one sentence a failed check; empty when all is well
+    remedy: str = (
+        ""  # what becomes of its rows once they are mended: all else is said of those before; "" for none
+    )
 
 
 def examine_encoder(

@@ -37,6 +37,9 @@ class StaticExamination:
     library: Parity | None  # against the library itself
     library_note: str  # why there is none
     failures: tuple[str, ...]  # one sentence a failed check; empty when all is well
+    remedy: str = (
+        ""  # what becomes of its rows once they are mended: all else is said of those before; "" for none
+    )
 
 
 def examine_static(

@@ -14,6 +14,7 @@ from semascope.encoders.checks.examination import peak_memory
 from semascope.encoders.checks.machine import products_a_second
 from semascope.encoders.local import LocalEncoder
 from semascope.encoders.precision import processor_name
+from semascope.encoders.protocol import stored_as
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -109,6 +110,7 @@ def time_encoder(
 
 def weights_met(encoder: Encoder) -> int:
     """Weights of a network that every token is multiplied with; 0 for what is no network in a folder."""
+    encoder = stored_as(encoder)
     if not isinstance(encoder, LocalEncoder):
         return 0
     folder = encoder.checkpoint.transformer

@@ -69,16 +69,24 @@ def judge_spread(spread: Spread, *, measure: Measure, margin: float | None = Non
     The false words that are left where spaces are equal: ``tests/unit/geometry/labels/test_widening.py`` and
     ``benchmarks/label_verdicts.py``.
     """
+    first = next(iter(spread.per_text))
     family = judge_scores(
         dict(spread.per_text),
-        baseline=next(iter(spread.per_text)),
+        baseline=first,
         measure=measure,
         margin=margin,
         unit="text",
+        same=[
+            name for name, values in spread.per_text.items() if np.array_equal(values, spread.per_text[first])
+        ],
         seed=seed,
-        draws=2_000,
     )
-    return widen(family, spread, span=measure.span)
+    # no text is held out here: each is one of all that are described
+    told = {
+        name: replace(verdict, reason=verdict.reason.replace("held-out ", ""))
+        for name, verdict in family.verdicts.items()
+    }
+    return widen(replace(family, verdicts=told), spread, span=measure.span)
 
 
 def widen(family: Family, spread: Spread, *, span: float, of_hits: bool = False) -> Family:
@@ -168,10 +176,10 @@ def _stretch(level: float, degrees: float) -> float:
 
 def _unsure(verdict: Verdict, reason: str) -> Verdict:
     """The verdict without an interval: no word but that of the baseline, or of a space that is the baseline again."""
-    if not verdict.is_comparison:
+    if verdict.word == "baseline" or verdict.difference == verdict.low == verdict.high == 0:
         return verdict
     nothing: Any = dict.fromkeys(("low", "high", "low90", "high90", "p", "p_holm"), math.nan)
-    return replace(verdict, **nothing, word="unresolved", rows_needed=None, reason=verdict.reason or reason)
+    return replace(verdict, **nothing, word="unresolved", rows_needed=None, reason=reason)
 
 
 def _worded(verdict: Verdict, p_holm: float, error: float, candidates: int) -> Verdict:

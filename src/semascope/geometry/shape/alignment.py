@@ -15,6 +15,7 @@ from semascope.geometry.shape.rows import checked_rows, wide_rows
 from semascope.geometry.shape.shuffling import shuffled_pairs, shuffled_sum, weights_of_labels
 from semascope.geometry.shape.sums import Moments
 from semascope.geometry.shape.undefined import undefined
+from semascope.words.numbers import count
 
 if TYPE_CHECKING:
     from semascope.geometry.halves import Halves
@@ -66,15 +67,20 @@ def alignment_of_labels(vectors: Vectors, codes: Ints, sums: Sums) -> Measured:
     expected, spread = shuffled_sum(weights_of_labels(shared, texts), rows)
     with np.errstate(invalid="ignore"):
         over_halves = 2 - 2 * within[:, 0] / within[:, 1]
-    alone = int((sizes == 1).sum())
     estimate = halves.estimate(float(2 - 2 * whole[0] / whole[1]), over_halves, least=0.0, most=4.0)
     return Measured(
         name=NAME,
         estimate=replace(estimate, n=texts),
         floor=floor_of_spread(2 - 2 * expected, 2 * spread, n=len(labelled)),
         null=SHUFFLED_LABELS,
-        note=f"without {alone} that alone have their label" if alone else "",
+        note=_left_out(int((sizes == 1).sum())),
     )
+
+
+def _left_out(alone: int) -> str:
+    if not alone:
+        return ""
+    return f"without {count(alone, 'text')} that alone {'has its' if alone == 1 else 'have their'} label"
 
 
 def _cosines(sums: Array, counts: Array) -> Array:

@@ -5,6 +5,7 @@ Letters: n texts, d dim, m texts of the null.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,7 +30,7 @@ LISTED = 3 * K  # so that 10 are left in nearly every half of the texts
 _MOST = 8_192  # texts of the null
 _DRAWS = 10
 _DRAWS_OF_MANY = 5
-_MANY = 4_000
+_MANY = 2_000
 
 
 def measure_neighborhoods(
@@ -56,7 +57,8 @@ def measure_neighborhoods(
             f"there are neighbours of {len(nearest.indices)} texts for {n}; each text needs its own; find them again"
         )
     k = neighbors_counted(n, nearest.indices.shape[1])
-    dimension, hubs = isotropic_neighborhoods(n, vectors.shape[1], k, seed=seed, progress=progress)
+    dimension, hubs = isotropic_neighborhoods(n, vectors.shape[1], k, seed=seed)
+    progress(Step(stage="isotropic neighbours", done=n, total=n, unit="rows"))
     note = f"isotropic data of {count(_MOST)} texts" if n > _MOST else ""
     return {
         "intrinsic_dimension": intrinsic_dimension(
@@ -66,21 +68,25 @@ def measure_neighborhoods(
     }
 
 
-def isotropic_neighborhoods(
-    n: int, d: int, k: int, *, seed: int, progress: Progress = silent
-) -> tuple[Estimate | None, Estimate | None]:
-    """Intrinsic dimension and hubness of isotropic data of n texts, of 8,192 where there are more; None where undefined."""
+@lru_cache(maxsize=8)
+def isotropic_neighborhoods(n: int, d: int, k: int, *, seed: int) -> tuple[Estimate | None, Estimate | None]:
+    """Intrinsic dimension and hubness of isotropic data of n texts, of 8,192 where there are more.
+
+    Returns
+    -------
+    tuple
+        None where undefined. Kept for the next space of that size.
+    """
     rng = np.random.default_rng(seed)
     m = min(n, _MOST)
     draws = _DRAWS if m <= _MANY else _DRAWS_OF_MANY
     dimensions, hubs = [], []
-    for draw in range(draws if k else 0):
+    for _ in range(draws if k else 0):
         rows = isotropic_rows(m, d, rng)
         found = top_k(rows, rows, max(k, 2), exclude_self=True)
         hubs.append(skewness(occurrences(found.indices[:, :k], m)))
         distances = np.sqrt(np.clip(2 - 2 * found.similarities[:, :2].astype(np.float64), 1e-9, None))
         dimensions.append(dimension_of(distances) if distances.shape[1] == 2 else np.nan)
-        progress(Step(stage="isotropic neighbours", done=draw + 1, total=draws, unit="draws"))
     return _floor(dimensions, m, least=0.0), _floor(hubs, m)
 
 

@@ -139,5 +139,5 @@ def _merged(halves: Halves, most: int) -> Halves:
     """Halves of at most so many blocks, each of some whole blocks of ``halves``."""
     if halves.blocks <= most:
         return halves
-    groups = halves.block_of * most // halves.blocks
-    return draw_halves(len(groups), groups=groups, draws=len(halves), blocks=most)
+    each = -(-halves.blocks // most)  # equally many, so that halves are equally large
+    return draw_halves(len(halves.block_of), groups=halves.block_of // each, draws=len(halves), blocks=most)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from semascope.reports.parts import Said, number
 from semascope.reports.verdicts import verdict_notes
 from semascope.words.numbers import between, fixed, signed
+from semascope.words.texts import shorten
 
 if TYPE_CHECKING:
     from semascope.geometry.measured import Measured
@@ -56,3 +57,15 @@ def change_said(verdict: Verdict, *, units: str = "rows") -> Said:
         note="; ".join(filter(None, [told, verdict_notes(verdict, units=units)])),
         sort=verdict.difference,
     )
+
+
+def text_words(text: str, row: int, limit: int) -> str:
+    """The beginning of a text with its row in the file; the row alone where there is no text.
+
+    Examples
+    --------
+    >>> text_words("High tide at noon.", 3, 12), text_words("", 3, 12)
+    ('“High tide…” (row 3)', 'row 3')
+    """
+    words = shorten(" ".join(text.split()), limit)
+    return f"“{words}” (row {row})" if words else f"row {row}"

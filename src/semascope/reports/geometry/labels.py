@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from semascope.reports.geometry.judged import difference_said, estimate_said, verdict_said
+from semascope.reports.geometry.judged import difference_said, estimate_said, text_words, verdict_said
 from semascope.reports.model import Paragraph
 from semascope.reports.parts import Grid, Head, Line, Part, Said, number
 from semascope.words.numbers import count, fixed, percent
-from semascope.words.texts import listing, shorten
+from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ _MEASURES = {
     "knn": "kNN accuracy",
     "probe": "Probe accuracy",
     "silhouette": "Silhouette",
-    "gap": "Within less across",
+    "gap": "Nearer within labels",
 }
 _CONFUSIONS = 6  # of a space
 _EXAMPLES = 2  # texts of a confusion
@@ -181,10 +181,7 @@ def _confusions(result: GeometryResult, labelled: Labelled) -> list[Block]:
 
 
 def _confusion_line(each: Confusion, texts: Sequence[str], rows: Sequence[int]) -> Line:
-    examples = [
-        f"“{shorten(' '.join(texts[place].split()), 110)}” (row {rows[place]})"
-        for place in each.rows[:_EXAMPLES]
-    ]
+    examples = [text_words(texts[place], rows[place], 110) for place in each.rows[:_EXAMPLES]]
     return Line(
         name=each.label,
         cells=[

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from semascope.reports.geometry.judged import estimate_said, measured_said, verdict_said
+from semascope.reports.geometry.judged import estimate_said, measured_said, text_words, verdict_said
 from semascope.reports.model import Heading, Paragraph
 from semascope.reports.parts import Grid, Head, Line, Part, Said, number
 from semascope.studies.geometry.telling.axes import axes_sentences
 from semascope.studies.geometry.telling.comparing import pair_sentences
 from semascope.studies.geometry.telling.contrast import contrast_sentences
 from semascope.words.numbers import fixed
-from semascope.words.texts import shorten
 
 if TYPE_CHECKING:
     from semascope.geometry.measured import Measured
@@ -78,8 +77,7 @@ def _alone(result: GeometryResult, own: tuple[int, ...], others: tuple[int, ...]
 
 
 def _text(result: GeometryResult, place: int) -> str:
-    words = " ".join(result.asked.texts[place].split())
-    return f"“{shorten(words, _SHOWN)}” (row {result.asked.rows[place]})"
+    return text_words(result.asked.texts[place], int(result.asked.rows[place]), _SHOWN)
 
 
 def _pairs(compared: AllCompared) -> Grid:

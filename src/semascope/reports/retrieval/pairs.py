@@ -83,8 +83,8 @@ def _panel(reading: Reading, pair: Pair, *, first: bool) -> Markup:
         "div",
         element("h3", f"{one} and {other}", class_="panel-name"),
         element("div", element("figure", _chart(reading, pair)), beside, class_="pictures two"),
-        _changes(f"Better with {other}", pair.better, pair.cells, better),
-        _changes(f"Worse with {other}", pair.worse, pair.cells, worse),
+        changes(f"Better with {other}", pair.better, pair.cells, better),
+        changes(f"Worse with {other}", pair.worse, pair.cells, worse),
         class_="pair",
         data_one=one,
         data_other=other,
@@ -120,11 +120,12 @@ def _words(reading: Reading, pair: Pair) -> str:
     )
 
 
-def _changes(title: str, changes: Sequence[Change], cells: tuple[str, str], total: int) -> Markup:
-    if not changes:
+def changes(title: str, found: Sequence[Change], cells: tuple[str, str], total: int) -> Markup:
+    """Queries that changed, with both lists side by side, the first unfolded; ``total`` is how many changed so."""
+    if not found:
         return Markup()
-    more = f" ({len(changes)} of {total:,})" if total > len(changes) else ""
-    items = [_change(change, cells) for change in changes]
+    more = f" ({len(found)} of {total:,})" if total > len(found) else ""
+    items = [_change(change, cells) for change in found]
     rest = Markup()
     if len(items) > FIRST:
         summary = element("summary", f"Show {len(items) - FIRST} more")

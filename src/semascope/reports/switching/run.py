@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from semascope.files import replace_file, writing_folder
 from semascope.plain import plain
+from semascope.reports.page import write_page
+from semascope.reports.switching.page import render_switch
 from semascope.studies.switching.run import run_switch
 from semascope.types import silent
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from semascope.studies.switching.result import SwitchResult
     from semascope.types import Progress
 
-RECORD = "switch.json"
+PAGE, RECORD = "report.html", "switch.json"
 
 
 def write_switch(
@@ -36,5 +38,6 @@ def write_switch(
     with writing_folder(folder, plan.model_dump(mode="json"), what="switch", say=say):
         result = run_switch(plan, store=store, folder=str(folder), command=command, progress=progress)
         record = json.dumps(plain(result), ensure_ascii=False, indent=1)
+        write_page(render_switch(result), folder / PAGE)
         replace_file(folder / RECORD, f"{record}\n".encode())
         return result

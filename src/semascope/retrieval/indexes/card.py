@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -41,7 +40,9 @@ class _Strict(BaseModel):
 class EncoderCard(_Strict):
     """The encoder of one part."""
 
-    encoder: str  # what loads it from any working directory
+    encoder: (
+        str  # what loads it from any working directory; ``encoder-N`` lies in the index, see ``remedies.py``
+    )
     called: str = ""
     space: dict[str, str | bool | int]
     precision: str
@@ -56,7 +57,7 @@ class EncoderCard(_Strict):
         return cls(
             encoder=source,
             called="" if encoder.name == source else encoder.name,
-            space=asdict(encoder.space),
+            space=encoder.space.fields,
             precision=precision_of(encoder),
             fingerprint=encoder.fingerprint,
             long=encoder.space.long,
@@ -67,6 +68,11 @@ class EncoderCard(_Strict):
     def encoder_name(self) -> str:
         """What the encoder is called."""
         return self.called or self.encoder
+
+    @property
+    def remedy(self) -> str:
+        """Name of the remedy that mends its rows; "" for none."""
+        return str(self.space.get("remedy", "")).partition(" ")[0]
 
 
 class GraphCard(_Strict):

@@ -14,6 +14,7 @@ from semascope.retrieval.indexes.finding import find, make_hits
 from semascope.retrieval.indexes.given import given_documents, given_id, given_ids
 from semascope.retrieval.indexes.opened import Opened
 from semascope.retrieval.indexes.reading import plain_documents
+from semascope.retrieval.indexes.remedies import found_inside, put_inside
 from semascope.retrieval.indexes.segment import SEGMENTS
 from semascope.retrieval.indexes.writing import add_documents, delete_documents, refuse_taken, writing
 from semascope.retrieval.indexes.written import read_recipe
@@ -130,8 +131,11 @@ class Index:
         with writing(path):
             refuse_taken(path)
             (path / SEGMENTS).mkdir(exist_ok=True)
+            card = card.model_copy(update={"encoders": put_inside(path, made, cards)})
             write_card(path, card)
-        kept = Encoders(cards=cards, wish=wish, store=store, loaded=dict(enumerate(made)))
+        kept = Encoders(
+            cards=found_inside(path, card.encoders), wish=wish, store=store, loaded=dict(enumerate(made))
+        )
         return cls(Opened(path, whole=True), kept)
 
     @classmethod
@@ -178,7 +182,7 @@ class Index:
             trust_remote_code=trust_remote_code,
         )
         opened = Opened(Path(path), whole=check)
-        kept = Encoders(cards=opened.card.encoders, wish=wish, store=store)
+        kept = Encoders(cards=found_inside(opened.path, opened.card.encoders), wish=wish, store=store)
         if encoder or loaded:  # what was asked for is refused now, not at the first query
             wish.refuse_idle(kept.cards)
             for part in range(len(kept.cards)):

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from semascope.data.odd import is_empty
+from semascope.encoders.remedied.folder import FILES
 from semascope.errors import ConfigError, DataError
 from semascope.files import LOCK, PARTIAL, replacing, writing_folder
 from semascope.retrieval.indexes.card import CARD, installed, is_index, read_card
@@ -22,6 +23,7 @@ from semascope.retrieval.indexes.contents import merged_contents, new_contents
 from semascope.retrieval.indexes.document_file import DocumentFile
 from semascope.retrieval.indexes.hits import Added, Deleted
 from semascope.retrieval.indexes.kept_files import Kept, remove
+from semascope.retrieval.indexes.remedies import is_inside
 from semascope.retrieval.indexes.segment import SEGMENTS, write_segment
 from semascope.retrieval.words.tokens import main_language
 from semascope.store.checks import CrcWriter
@@ -80,6 +82,8 @@ def refuse_taken(path: Path) -> None:
 
 
 def _is_left_over(path: Path) -> bool:
+    if is_inside(path.name) and path.is_dir():
+        return all(each.name in FILES or _is_left_over(each) for each in path.iterdir())
     if path.name == SEGMENTS and path.is_dir():
         return all(map(_is_left_over, path.iterdir()))
     return path.name == LOCK or (path.name.startswith(".") and path.name.endswith(PARTIAL))

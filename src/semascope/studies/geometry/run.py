@@ -14,6 +14,7 @@ from semascope.geometry.labels.describing import describe_labels
 from semascope.geometry.shape.describing import describe_shape
 from semascope.neighbors import top_k
 from semascope.plain import plain
+from semascope.studies.geometry.asking.checking import check_plan
 from semascope.studies.geometry.asking.prepare import prepare_geometry
 from semascope.studies.geometry.comparing.asked_for import together_of
 from semascope.studies.geometry.judging.by_tasks import probed_of, remedied_of
@@ -62,6 +63,7 @@ def run_geometry(
     command
         What made it, for the page.
     """
+    check_plan(plan)
     started = time.perf_counter()
     asked = prepare_geometry(plan, table=table, given=given, store=store, progress=progress)
     halves = draw_halves(len(asked.texts), groups=asked.groups, seed=plan.seed)
@@ -124,7 +126,9 @@ def _one_space(
         seed=plan.seed,
         progress=shown,
     )
-    columns: dict[str, Sequence[object] | Array] = {LENGTH: np.log1p([len(text) for text in asked.texts])}
+    columns: dict[str, Sequence[object] | Array] = {}
+    if any(asked.texts):  # vectors may come without their texts
+        columns[LENGTH] = np.log1p([len(text) for text in asked.texts])
     columns |= {
         column: values if isinstance(values, np.ndarray) else _words(values.codes, values.names)
         for column, values in asked.columns.items()
@@ -167,6 +171,7 @@ def _labelled(
         asked.labels.names,
         label=asked.labels.name,
         halves=halves,
+        k=plan.k,
         margin=plan.margin,
         seed=plan.seed,
         progress=progress,

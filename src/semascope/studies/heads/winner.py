@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from semascope.encoders.remedied.encoder import RemediedEncoder
 from semascope.errors import ArtifactError
 from semascope.probes.artifact import read_card, save_artifact
 from semascope.probes.card import REFITTED, Card, MeasureCard, TargetCard, encoder_fields
 from semascope.probes.head import TUNED
+from semascope.probes.own_encoder import files_inside
 from semascope.stats.results import Estimate
 from semascope.studies.folder import RunFolder
 from semascope.studies.heads.asking.plan import CELL_FIELDS, cell_of
@@ -94,7 +96,8 @@ def save_scorer(
         seed=prepared.study.seed,
     )
     encoder = prepared.encoder_of(cell) if cell.encoder else None
-    save_artifact(place, write_card(prepared, result, chosen, cell, encoder=encoder, notes=notes), head)
+    card = write_card(prepared, result, chosen, cell, encoder=encoder, notes=notes)
+    save_artifact(place, card, head, encoder=files_inside(encoder))
 
 
 def write_card(
@@ -136,7 +139,12 @@ def write_card(
         rows=int(chosen.choices["rows"]) if tuned else len(rows),
         versions=installed_versions(),
         unscorable=GIVEN if cell.reads == "given" else "",
-        notes=(*([READS_WORDS] if cell.reads == "words" else []), *chosen.notes, *notes),
+        notes=(
+            *([READS_WORDS] if cell.reads == "words" else []),
+            *([encoder.stated[-1]] if isinstance(encoder, RemediedEncoder) else []),
+            *chosen.notes,
+            *notes,
+        ),
     )
 
 

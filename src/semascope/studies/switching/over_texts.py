@@ -6,26 +6,25 @@ from typing import TYPE_CHECKING
 
 from semascope.studies.result import Note
 from semascope.studies.switching.asking.measures import read_measures
-from semascope.studies.switching.evidence import thresholds
+from semascope.studies.switching.asking.origin import FromTable
+from semascope.studies.switching.evidence import neighborhoods, thresholds
 from semascope.studies.switching.evidence.changed import answered_otherwise
 from semascope.studies.switching.evidence.costs import reencoding
 from semascope.studies.switching.evidence.forms import plain_form
 from semascope.studies.switching.evidence.gathered import Evidence
 from semascope.studies.switching.evidence.judging import judge_tasks, learns
-from semascope.studies.switching.evidence.neighborhoods import neighborhoods
 from semascope.studies.switching.evidence.prediction import Prediction
-from semascope.studies.switching.evidence.spaces import FromTable, kinds_of, place
+from semascope.studies.switching.evidence.spaces import kinds_of, place
 from semascope.studies.switching.evidence.storage import Searching, Tried, stored
 from semascope.studies.switching.result import NEW, OLD
+from semascope.studies.switching.stating import stated, unread_notes
 from semascope.types import Step
-from semascope.words.texts import capital
 
 if TYPE_CHECKING:
     from semascope.store.vectors import VectorStore
     from semascope.studies.switching.asking.plan import SwitchPlan
     from semascope.studies.switching.asking.side import Side
     from semascope.studies.switching.asking.texts import Texts
-    from semascope.studies.switching.evidence.spaces import Placed
     from semascope.types import Progress
 
 
@@ -65,7 +64,7 @@ def over_texts(
         margin=plan.margin,
         overlap_margin=plan.overlap_margin,
     )
-    near = neighborhoods(
+    near = neighborhoods.of_texts(
         old.vectors,
         new.vectors,
         kinds,
@@ -90,18 +89,13 @@ def over_texts(
         storage=stored(searching, asked.split.train, tried, progress=progress),
         reencoding=reencoding(old, new, asked.texts, price=plan.price, seed=plan.seed, progress=progress),
         thresholds=thresholds.of_texts(old.vectors, new.vectors, asked.components, kinds, seed=plan.seed),
-        notes=[*(_note(text) for text in asked.notes), *stated(old, new)],
+        notes=[
+            *(_note(text) for text in asked.notes),
+            *unread_notes(sides, asked.languages),
+            *stated(old, new),
+        ],
         counted={"texts": len(asked), "training": len(asked.split.train), "held out": len(asked.split.test)},
     )
-
-
-def stated(*places: Placed) -> list[Note]:
-    """What is known of the encoders, and of files of vectors."""
-    return [
-        Note(level="info", title=placed.side.name, text=f"{capital('; '.join(said))}.")
-        for placed in places
-        if (said := placed.stated or getattr(placed.side.encoder, "stated", ()))
-    ]
 
 
 def _note(text: str) -> Note:

@@ -56,6 +56,7 @@ class Neighborhoods:
     # by OLD's cosine, how much nearer OLD's own k nearest are than NEW's, on average: 0 where all that changed are ties
     given_up: float
     moved: Sequence[Moved]  # those that kept least
+    note: str = ""  # where not all texts were compared
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -157,7 +158,8 @@ class Thresholds:
 
     between: str  # "two texts", "a query and a document"
     levels: Sequence[Level]
-    curve: Sequence[tuple[float, float]]  # the map, at rising cosines of OLD
+    # the map at rising cosines of OLD: that cosine, NEW's, and where nine in ten pairs of the other half lie
+    curve: Sequence[tuple[float, float, float, float]]
     error: (
         float  # mean distance of the map from NEW's mean over cosines of OLD, on the other half of the texts
     )

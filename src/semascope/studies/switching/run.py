@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from semascope.studies.switching.asking.measures import read_measures
+from semascope.studies.switching.asking.searched import is_collection, read_searched
+from semascope.studies.switching.asking.seen import without_seen, without_seen_queries
 from semascope.studies.switching.asking.side import read_sides
 from semascope.studies.switching.asking.texts import read_texts
 from semascope.studies.switching.deciding import decide
+from semascope.studies.switching.over_collection import over_collection
 from semascope.studies.switching.over_texts import over_texts
 from semascope.studies.switching.result import SideTold, SwitchResult
+from semascope.studies.switching.stating import seen_notes
 from semascope.studies.switching.telling import headline
 from semascope.studies.versions import installed_versions
 from semascope.types import silent
@@ -48,8 +54,14 @@ def run_switch(
     """
     began = time.perf_counter()
     sides = read_sides(plan)
-    asked = read_texts(plan)
-    found = over_texts(plan, sides, asked, store=store, progress=progress)
+    read_measures(plan.measure)
+    if is_collection(plan):
+        searched, seen = without_seen_queries(sides, read_searched(plan))
+        found = over_collection(plan, sides, searched, store=store, progress=progress)
+    else:
+        texts, seen = without_seen(sides, read_texts(plan))
+        found = over_texts(plan, sides, texts, store=store, progress=progress)
+    found = replace(found, notes=[*seen_notes(seen), *found.notes])
     return conclude(
         plan,
         found,

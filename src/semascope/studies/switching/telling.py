@@ -14,6 +14,7 @@ from semascope.words.numbers import (
     measure_decimals,
     percent,
     roughly,
+    rounded_share,
     seconds,
     share,
     size,
@@ -47,8 +48,8 @@ def headline(plan: SwitchPlan, found: Evidence, answer: Answer) -> list[str]:
         _first(plan, found, answer, names),
         _neighbors(near) if found.judged else "",
         _again(found.reencoding),
-        _threshold(found.thresholds),
-        _smallest(found.storage),
+        _threshold(found.thresholds, names),
+        _smallest(found.storage, names[1]),
     ]
     return [sentence for sentence in sentences if sentence]
 
@@ -160,20 +161,22 @@ def _without_tasks(plan: SwitchPlan, found: Evidence, answer: Answer, names: tup
         if found.found is not None
         else ": name a column with --target, or a collection in place of the file"
     )
-    return f"It cannot be told from {near.unit}s alone whether to switch: {told}, and only {what} can say whether for better{how}."
+    return f"It cannot be told from {'queries' if near.unit == 'query' else 'texts'} alone whether to switch: {told}, and only {what} can say whether for better{how}."
 
 
 def _kept(near: Neighborhoods) -> str:
     """How many neighbours stay, with the interval and chance."""
     estimate, floor = near.overlap.estimate, near.overlap.floor
-    interval = (
-        f", 95 % interval {share(estimate.low)} to {share(estimate.high)}"
-        if estimate.low == estimate.low
-        else ""
-    )
-    chance = f"; by chance {share(floor.value)}" if floor is not None else ""
-    asks = "query" if near.unit == "document found" else near.unit
-    return f"{percent(estimate.value, space=' ')} of each {asks}'s {near.k} nearest stay (share {share(estimate.value)}{interval}{chance})"
+    parts = []
+    if estimate.low == estimate.low:
+        parts.append(
+            f"95 % interval {percent(estimate.low, space=' ')} to {percent(estimate.high, space=' ')}"
+        )
+    if floor is not None:
+        parts.append(f"by chance {rounded_share(floor.value)}")
+    nearest = f"first {near.k} documents" if near.unit == "query" else f"{near.k} nearest"
+    told = f" ({'; '.join(parts)})" if parts else ""
+    return f"{percent(estimate.value, space=' ')} of each {near.unit}'s {nearest} stay{told}"
 
 
 def _neighbors(near: Neighborhoods) -> str:
@@ -202,21 +205,26 @@ def told_level(found: Thresholds) -> Level | None:
     return next((level for level in known if level.old == TOLD_LEVEL), known[-1] if known else None)
 
 
-def _threshold(found: Thresholds | None) -> str:
+def _threshold(found: Thresholds | None, names: tuple[str, str]) -> str:
     level = None if found is None else told_level(found)
     if level is None:
         return ""
-    sentence = f"A cosine of {_cosine(level.old)} in OLD is {share(level.new)} in NEW, give or take: nine in ten such pairs have {share(level.low)} to {share(level.high)}"
+    old, new = names if names[0] != names[1] else ("OLD", "NEW")
+    sentence = (
+        f"A cosine of {cosine(level.old)} in {old} is {share(level.new)} in {new} (nine in ten such pairs: {share(level.low)} to"
+        f" {share(level.high)})"
+    )
     if level.as_many == level.as_many:
-        sentence += f"; a threshold of {_cosine(level.old)} lets as many pairs pass as {share(level.as_many)} does in NEW"
+        sentence += f"; a threshold of {cosine(level.old)} lets as many pairs pass as {share(level.as_many)} does there"
     return f"{sentence}."
 
 
-def _cosine(value: float) -> str:
+def cosine(value: float) -> str:
+    """A cosine that somebody chose: ".8"."""
     return share(value).rstrip("0")
 
 
-def _smallest(storage: Sequence[StoredAs]) -> str:
+def _smallest(storage: Sequence[StoredAs], new: str) -> str:
     """The smallest way of keeping NEW that stands, against float32."""
     whole = storage[0] if storage else None
     standing = [form for form in storage if form.stands]
@@ -225,4 +233,4 @@ def _smallest(storage: Sequence[StoredAs]) -> str:
     best = min(standing, key=lambda form: form.bytes_searched)
     if best.name == whole.name:
         return ""
-    return f"NEW can be kept as {best.name}: {size(round(best.bytes_searched))} a vector in place of {size(round(whole.bytes_searched))}."
+    return f"{capital(new)} can be kept as {best.name}: {size(round(best.bytes_searched))} a vector in place of {size(round(whole.bytes_searched))}."

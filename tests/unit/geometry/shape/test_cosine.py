@@ -56,7 +56,7 @@ def test_the_null_holds_95_percent_of_isotropic_draws():
 def test_of_one_text_there_are_no_pairs():
     found = measured(np.ones((1, 1), dtype=np.float32))
     assert np.isnan(found.value)
-    assert found.estimate.reason == "one text has no pairs"
+    assert found.estimate.reason == "1 text is too few"
 
 
 def test_equal_vectors_have_cosine_1():

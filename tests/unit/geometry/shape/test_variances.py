@@ -97,7 +97,7 @@ def test_few_texts_are_shrunk_towards_a_round_space():
 
 
 @pytest.mark.parametrize(
-    ("n", "reason"), [(0, "fewer than two"), (1, "fewer than two"), (20, "all vectors are equal")]
+    ("n", "reason"), [(0, "0 texts are too few"), (1, "1 text is too few"), (20, "all vectors are equal")]
 )
 def test_without_variance_there_is_a_reason(n, reason):
     found = variances(np.tile(np.float32([0.6, 0.8]), (n, 1)))
@@ -128,10 +128,12 @@ def test_products_in_merged_blocks_give_the_halves_own_covariances(monkeypatch):
     """A wide space has fewer, larger blocks: its halves are still halves of texts."""
     from semascope.geometry.shape import sums as module
 
-    monkeypatch.setattr(module, "_HELD", 8 * 6 * 6 * 10)  # ten blocks of 6 dims
+    monkeypatch.setattr(
+        module, "_HELD", 8 * 6 * 6 * 10
+    )  # ten blocks of 6 dims at the most: eight of four each
     rows = isotropic_rows(100, 6, np.random.default_rng(9))
     sums = add_up(rows, draw_halves(100))
-    assert sums.coarse.blocks == 10
+    assert sums.coarse.blocks == 8
     for mask, half in zip(sums.coarse.masks(), sums.each_half(), strict=False):
         part = rows[mask].astype(float)
         assert half.count == len(part)

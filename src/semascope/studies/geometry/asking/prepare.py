@@ -90,6 +90,11 @@ def prepare_geometry(
     )
     prepared = prepare(placed.spaces, read.table.rows)
     kept = prepared.kept
+    if len(kept) < 2:
+        left = " left" if len(kept) < len(read.texts) else ""
+        raise DataError(
+            f"{plan.data} has one text{left}; a geometry is about pairs of texts; give two or more"
+        )
     return Asked(
         name=plan.data.name,
         texts=[read.texts[place] for place in kept],

@@ -55,17 +55,16 @@ def space_clause(space: RemediedSpace) -> str:
     if not words.total():
         return "no remedy could be fitted"
     judged = listing([TASKS[task.task] for task in space.tasks])
-    helped, hurt = _moved(found["better"], "help", "better"), _moved(found["worse"], "hurt", "worse")
-    open_ones = _open(words["unresolved"], words.total())
+    helped, hurt = _moved(found["better"], "better"), _moved(found["worse"], "worse")
+    rest = _rest(words)
     if helped:
-        rest = "nothing else changes" if words["better"] == words.total() - words["equivalent"] else ""
-        return "; ".join(filter(None, [helped, hurt, open_ones or rest]))
+        return "; ".join(filter(None, [helped, hurt, rest]))
     if hurt:
-        rest = "" if open_ones else "the others change nothing"
-        return "; ".join(filter(None, [f"no remedy helps, and {hurt}", open_ones or rest]))
-    if open_ones:
-        return f"no remedy is shown to help or to harm {judged}: {open_ones}"
-    return f"no remedy changes what you need: with {_each(space)} {judged} {'are' if len(space.tasks) > 1 else 'is'} equivalent"
+        return f"no remedy helps: {hurt}; {rest}" if rest else f"every remedy harms: {hurt}"
+    if words["unresolved"]:
+        return f"no remedy is shown to help or to harm {judged}: {rest}"
+    verb = "are" if len(space.tasks) > 1 else "is"
+    return f"no remedy changes what you need: with {_each(space)} {judged} {verb} equivalent"
 
 
 def kept_sentence(space: RemediedSpace, remedy: str) -> str:
@@ -90,6 +89,11 @@ def kept_sentence(space: RemediedSpace, remedy: str) -> str:
     return ""
 
 
+def not_judged_sentence(remedy: str, space: str) -> str:
+    """Of a remedy that is kept where no task judged any."""
+    return f"Warning: {doing(remedy)} in {space} is kept and was not judged: no task judged it; name a --label or a --pair."
+
+
 def _by_word(space: RemediedSpace) -> dict[str, dict[Task, dict[str, Verdict]]]:
     """The verdicts by word, task and remedy."""
     found: dict[str, dict[Task, dict[str, Verdict]]] = {
@@ -102,22 +106,24 @@ def _by_word(space: RemediedSpace) -> dict[str, dict[Task, dict[str, Verdict]]]:
     return found
 
 
-def _moved(tasks: Mapping[Task, Mapping[str, Verdict]], verb: str, word: str) -> str:
-    """``centring (+.11) and whitening (+.19) help the neighbours' vote (better)``, task after task."""
-    said = []
+def _moved(tasks: Mapping[Task, Mapping[str, Verdict]], word: str) -> str:
+    """``the probe is better with centring (+.11) and whitening (+.19), retrieval with centring (+.03)``."""
+    said: list[str] = []
     for task, verdicts in tasks.items():
         names = [
             f"{doing(remedy)} ({share(verdict.gain, sign=True)})" for remedy, verdict in verdicts.items()
         ]
-        said.append(f"{listing(names)} {verb}{'s' if len(names) == 1 else ''} {TASKS[task]} ({word})")
-    return " and ".join(said)
+        said.append(f"{TASKS[task]} {'' if said else f'is {word} '}with {listing(names)}")
+    return ", ".join(said)
 
 
-def _open(unresolved: int, total: int) -> str:
-    if not unresolved:
-        return ""
-    verb = "is" if unresolved == 1 else "are"
-    return f"{unresolved} of {count(total, 'comparison')} {verb} unresolved on these rows"
+def _rest(words: Mapping[str, int]) -> str:
+    """What is left of the comparisons that are neither better nor worse."""
+    total, unresolved = sum(words.values()), words["unresolved"]
+    if unresolved:
+        verb = "is" if unresolved == 1 else "are"
+        return f"{unresolved} of {count(total, 'comparison')} {verb} unresolved on these rows"
+    return "nothing else changes" if words["equivalent"] else ""
 
 
 def _each(space: RemediedSpace) -> str:

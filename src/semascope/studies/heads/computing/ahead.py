@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from semascope.encoders.naming import source_of
+from semascope.encoders.protocol import stored_as
 from semascope.store.speeds import device_of
 from semascope.studies.heads.computing.compute import embed_rows
 
@@ -51,7 +52,7 @@ def encode_ahead(prepared: Prepared, *, progress: Progress) -> Iterator[EncodedA
             source=source_of(encoder),
             instruction=cell.instruction.name,
             long=cell.long,
-            fingerprint=encoder.fingerprint,
+            fingerprint=stored_as(encoder).fingerprint,
             device=device_of(encoder),
             account=account,
         )

@@ -12,6 +12,7 @@ import numpy as np
 from semascope.embedding.path import embed
 from semascope.embedding.width import cut
 from semascope.encoders.naming import source_of
+from semascope.encoders.protocol import stored_as
 from semascope.encoders.weight_bytes import weight_bytes
 from semascope.stats.measures import all_measures
 from semascope.store.speeds import Speeds, device_of
@@ -105,7 +106,7 @@ def embed_rows(
     account = embedded.account
     if account.encoded:
         Speeds(prepared.store.root).note(
-            encoder.fingerprint,
+            stored_as(encoder).fingerprint,
             tokens=account.encoded_tokens,
             seconds=account.encode_seconds,
             device=device_of(encoder),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.encoders.protocol import stored_as
 from semascope.encoders.templates import write_prompt
 from semascope.store.intake import copy_canary
 from semascope.store.vectors import prompt_keys
@@ -25,7 +26,7 @@ def missing_prompts(prepared: Prepared, cell: Cell, *, planned: bool) -> list[st
     planned
         Whether another way reads the same prompts before, so that rows of those that fit will be there.
     """
-    encoder, prompts = prepared.encoder_of(cell), _distinct(prepared, cell)
+    encoder, prompts = stored_as(prepared.encoder_of(cell)), _distinct(prepared, cell)
     there = _stored(prepared, encoder, prompts)
     common = np.full(len(prompts), planned)
     for other in _other_ways(prepared, cell):
@@ -41,7 +42,7 @@ def copy_common_rows(prepared: Prepared, cell: Cell) -> int:
 
     They are exactly equal then, so a comparison of two ways shows what long texts do and no noise of batches.
     """
-    encoder, prompts, copied = prepared.encoder_of(cell), _distinct(prepared, cell), 0
+    encoder, prompts, copied = stored_as(prepared.encoder_of(cell)), _distinct(prepared, cell), 0
     missing = ~_stored(prepared, encoder, prompts)
     for other in _other_ways(prepared, cell):
         common = missing & _stored(prepared, other, prompts)
@@ -68,7 +69,7 @@ def _distinct(prepared: Prepared, cell: Cell) -> list[str]:
 def _other_ways(prepared: Prepared, cell: Cell) -> list[Encoder]:
     """The same weights in the other ways that the study has."""
     ways = {other.long for other in prepared.plan.cells if other.encoder == cell.encoder} - {cell.long}
-    return [prepared.encoders[cell.encoder].in_way(way) for way in sorted(ways)]
+    return [stored_as(prepared.encoders[cell.encoder]).in_way(way) for way in sorted(ways)]
 
 
 def _stored(prepared: Prepared, encoder: Encoder, prompts: list[str]) -> Mask:

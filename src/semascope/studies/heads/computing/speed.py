@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.embedding.path import embed
+from semascope.encoders.protocol import stored_as
 from semascope.store.speeds import ELSEWHERE, Speeds, device_of
 from semascope.tuning.needs import DEARER
 from semascope.types import Step
@@ -38,7 +39,7 @@ def priced_speed(prepared: Prepared, cell: Cell, *, encoded: int, progress: Prog
     Where none of them was ``encoded`` now and nothing was noted for the device here, it is that of the device that encoded
     them elsewhere, or ahead of the study: no weights are loaded to try it.
     """
-    encoder = prepared.encoders[cell.encoder]
+    encoder = stored_as(prepared.encoders[cell.encoder])
     device, speeds = device_of(encoder), Speeds(prepared.store.root)
     if not encoded and speeds.of(encoder.fingerprint, device=device) is None:
         noted = speeds.noted(encoder.fingerprint)
@@ -59,7 +60,7 @@ def speed_of(prepared: Prepared, cell: Cell, *, progress: Progress) -> float | N
 
 def encoder_speed(prepared: Prepared, encoder: Encoder, sentence: str, *, progress: Progress) -> float | None:
     """Tokens a second of an encoder under an instruction's sentence; see ``speed_of``."""
-    rows = prepared.rows
+    rows, encoder = prepared.rows, stored_as(encoder)  # what a remedy takes is nothing beside it
     speeds = Speeds(prepared.store.root)
     device = device_of(encoder)
     known = speeds.of(encoder.fingerprint, device=device)

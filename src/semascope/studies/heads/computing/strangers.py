@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from semascope.encoders.catalogue import catalogue_id
 from semascope.encoders.naming import source_of
-from semascope.encoders.protocol import FromFiles
+from semascope.encoders.protocol import FromFiles, stored_as
 from semascope.studies.heads.computing.ahead import spaces_of
 from semascope.studies.heads.computing.sharing import missing_prompts
 from semascope.words.numbers import count
@@ -25,7 +25,7 @@ def strangers(prepared: Prepared, cells: Sequence[Cell]) -> Iterator[str]:
     """A sentence for each encoder that has texts to encode though rows of its name are there."""
     known, store = prepared.store.canaries(), prepared.store
     for cell in {(cell.encoder, cell.long): cell for cell in reversed(spaces_of(cells))}.values():
-        encoder = prepared.encoder_of(cell)
+        encoder = stored_as(prepared.encoder_of(cell))
         for canary in known:
             rows = store.count(canary.fingerprint) if _is_stranger(canary, encoder) else 0
             if rows and missing_prompts(prepared, cell, planned=False):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from semascope.embedding.path import embed
+from semascope.encoders.protocol import stored_as
 from semascope.retrieval.cutting.passages import cut_documents
 from semascope.retrieval.indexes.encoding import prompt_counter
 from semascope.store.speeds import Speeds, device_of
@@ -73,7 +74,7 @@ class EmbeddedSides:
     def seconds(self, cell: Dense, account: Account) -> float:
         """Seconds to encode 1,000 such texts, by the speed that was noted; NaN where none was."""
         encoder = self.encoder(cell)
-        speed = Speeds(self.prepared.store.root).of(encoder.fingerprint, device=device_of(encoder))
+        speed = Speeds(self.prepared.store.root).of(stored_as(encoder).fingerprint, device=device_of(encoder))
         if speed is None or not account.rows:
             return math.nan
         return account.read_tokens / account.rows * 1_000 / speed
@@ -90,7 +91,7 @@ class EmbeddedSides:
             texts = passages.texts(documents)
         embedded = embed(texts, encoder=encoder, role="document", store=store, progress=progress)
         Speeds(store.root).note(
-            encoder.fingerprint,
+            stored_as(encoder).fingerprint,
             tokens=embedded.account.encoded_tokens,
             seconds=embedded.account.encode_seconds,
             device=device_of(encoder),

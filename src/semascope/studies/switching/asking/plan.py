@@ -21,6 +21,14 @@ def _column(says: str) -> Setting:
     return Setting(takes="COLUMN", says=says, panel=ROLES)
 
 
+def _queries(side: str) -> Setting:
+    return Setting(
+        takes="FILE",
+        says=f"Of a collection whose documents' vectors are the file {side}, the vectors of its queries",
+        panel=ROLES,
+    )
+
+
 def _of(setting: Setting, side: str, *, by_default: str = "") -> Setting:
     return replace(setting, says=f"{setting.says}, of {side}", by_default=by_default)
 
@@ -52,6 +60,8 @@ class SwitchPlan(Settings):
     ] = Field(default=[])
     old_dim: Annotated[int | None, Field(ge=1), _of(settings.DIM, "OLD", by_default="its full width")] = None
     new_dim: Annotated[int | None, Field(ge=1), _of(settings.DIM, "NEW", by_default="its full width")] = None
+    old_queries: Annotated[Path | None, _queries("OLD")] = None
+    new_queries: Annotated[Path | None, _queries("NEW")] = None
     old_instruction: Annotated[str, _of(settings.INSTRUCTION, "OLD")] = "default"
     new_instruction: Annotated[str, _of(settings.INSTRUCTION, "NEW")] = "default"
     old_precision: Annotated[Precision, _of(settings.PRECISION, "OLD")] = "auto"

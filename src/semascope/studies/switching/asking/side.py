@@ -30,6 +30,9 @@ class Side:
     instruction: Instruction
     dim: int | None  # width that is kept; None: all
     precision: Precision
+    queries: Path | None = (
+        None  # file of the vectors of a collection's queries, beside a file of its documents'
+    )
 
     @property
     def path(self) -> Path | None:
@@ -124,6 +127,10 @@ def _side(
                     " takes it; leave it out"
                 )
         encoder = None
+    elif (queries := getattr(plan, f"{side}_queries")) is not None:
+        raise ConfigError(
+            f"{side}-queries is {queries}, and {side.upper()} is the encoder {name}, which encodes the queries itself; leave it out"
+        )
     else:
         encoder = load_encoder(
             source,
@@ -140,6 +147,7 @@ def _side(
         instruction=parse_instruction(instruction),
         dim=dim,
         precision=precision,
+        queries=getattr(plan, f"{side}_queries"),
     )
 
 

@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.data.duplicates import find_duplicates
+from semascope.data.language import languages_of
 from semascope.data.odd import is_empty
 from semascope.data.read import table_of
 from semascope.data.splits import Split, group_labels, join_components, make_split
 from semascope.errors import ConfigError, DataError
+from semascope.studies.heads.asking.rows import LANGUAGE_COLUMNS
 from semascope.studies.switching.asking.targets import check_sides, read_target
 from semascope.words.numbers import count, some_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from semascope.data.language import LanguageProfile
     from semascope.data.table import Table
     from semascope.studies.switching.asking.plan import SwitchPlan
     from semascope.studies.switching.asking.targets import Target
@@ -33,9 +36,11 @@ class Texts:
     table: Table
     texts: Sequence[str]  # (n,)
     file_rows: int  # of the whole file, before any was left out
+    copies: Ints  # (n,) texts that say the same, or nearly
     components: Ints  # (n,) texts that belong together: copies, near copies, those of one group
     targets: tuple[Target, ...]
     split: Split  # whole components on one side
+    languages: LanguageProfile
     notes: tuple[str, ...]
 
     def __len__(self) -> int:
@@ -68,7 +73,7 @@ def read_texts(plan: SwitchPlan) -> Texts:
             f"{plan.data} has {count(len(texts), 'row')} with a text; neighbours need {FEWEST} or more; give more rows"
         )
     targets = tuple(read_target(plan, name, table) for name in dict.fromkeys(plan.target))
-    components = find_duplicates(texts).near
+    copies = components = find_duplicates(texts).near
     if plan.group is not None:
         components = join_components(components, group_labels(table.strings(plan.group)))
     split = _split(plan, components, targets)
@@ -77,9 +82,11 @@ def read_texts(plan: SwitchPlan) -> Texts:
         table=table,
         texts=texts,
         file_rows=len(whole),
+        copies=copies,
         components=components,
         targets=targets,
         split=split,
+        languages=_languages(table, texts, seed=plan.seed),
         notes=notes,
     )
 
@@ -93,6 +100,13 @@ def _split(plan: SwitchPlan, components: Ints, targets: Sequence[Target]) -> Spl
     if len(targets) == 1 and targets[0].classes:
         strata = np.nan_to_num(targets[0].truth, nan=len(targets[0].classes)).astype(np.int64)
     return make_split(components, strata=strata, test_size=plan.test_size, seed=plan.seed)
+
+
+def _languages(table: Table, texts: Sequence[str], *, seed: int) -> LanguageProfile:
+    """As a column of a usual name gives them, or as they are found."""
+    column = next((name for name in LANGUAGE_COLUMNS if name in table.columns), None)
+    given = None if column is None else table.strings(column)
+    return languages_of(texts, column=given, column_name=column or "", seed=seed)
 
 
 def _notes(table: Table, empty: Ints) -> tuple[str, ...]:

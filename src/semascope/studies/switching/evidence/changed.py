@@ -1,4 +1,4 @@
-"""Texts that moved most: those whose neighbours in NEW are others, and held-out rows that are answered otherwise."""
+"""Held-out texts that are answered otherwise: those that gained and lost most."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.studies.switching.result import NEW, OLD, Moved, RowChange
+from semascope.studies.switching.result import NEW, OLD, RowChange
 from semascope.words.numbers import three_digits
 from semascope.words.texts import shorten
 
@@ -17,39 +17,8 @@ if TYPE_CHECKING:
     from semascope.studies.switching.evidence.prediction import Prediction
     from semascope.types import Array, Floats, Ints
 
-SHOWN = 6  # texts
-LISTED = 3  # of their neighbours
 LONGEST = 240  # characters of a text
-LONGEST_LISTED = 110
 _EACH_WAY = 4  # rows of a target that got better, and that got worse
-
-
-def moved_most(
-    shares: Floats, rows: Ints, old: Ints, new: Ints, texts: Sequence[str], numbers: Ints
-) -> list[Moved]:
-    """The texts that kept the smallest share of their neighbours.
-
-    Parameters
-    ----------
-    shares
-        (m,) of the texts at the places ``rows``.
-    old, new
-        (m, w) their neighbours in either space, nearest first.
-    numbers
-        (n,) row of the file of each text.
-    """
-    order = np.argsort(shares, kind="stable")[:SHOWN]
-    return [
-        Moved(
-            row=int(numbers[rows[at]]),
-            text=shorten(texts[rows[at]], LONGEST),
-            kept=float(shares[at]),
-            old=[shorten(texts[place], LONGEST_LISTED) for place in old[at, :LISTED].tolist()],
-            new=[shorten(texts[place], LONGEST_LISTED) for place in new[at, :LISTED].tolist()],
-        )
-        for at in order.tolist()
-        if shares[at] < 1
-    ]
 
 
 def answered_otherwise(

@@ -11,10 +11,9 @@ from semascope.embedding.path import embed
 from semascope.store.speeds import device_of
 from semascope.studies.switching.result import NEW, OLD, Reencoding, Speed
 from semascope.types import Step
-from semascope.words.numbers import count
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from semascope.encoders.templates import Role
     from semascope.studies.switching.asking.side import Side
@@ -145,8 +144,3 @@ def speed_of(
         tokens=each,
         tried=tried,
     )
-
-
-def texts_said(speeds: Mapping[str, Speed]) -> str:
-    """On how many texts the speeds rest."""
-    return ", ".join(f"{count(speed.tried, 'text')} of {speed.side}" for speed in speeds.values())

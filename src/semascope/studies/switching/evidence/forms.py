@@ -6,6 +6,7 @@ Letters: n vectors, d dim.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,9 +53,10 @@ def smaller_forms(vectors: Vectors, train: Ints) -> Iterator[Form]:
     Parameters
     ----------
     train
-        Rows that ranges are fitted on.
+        Rows that ranges and middles are fitted on.
     """
     d = int(vectors.shape[1])
+    middle = vectors[train].mean(axis=0, dtype=np.float64).astype(np.float32)
     halves = vectors.astype(np.float16).astype(np.float32)
     yield Form(name="float16", bytes_searched=2.0 * d, rows=halves, asks=_as_it_is)
     yield Form(name="int8", bytes_searched=float(d), rows=scalar_quantised(vectors, train), asks=_as_it_is)
@@ -62,16 +64,18 @@ def smaller_forms(vectors: Vectors, train: Ints) -> Iterator[Form]:
         name="binary, rescored by float32",
         bytes_searched=float(np.ceil(d / 8)),
         bytes_kept=4.0 * d,
-        rows=signs(vectors),
-        asks=signs,
+        rows=signs(vectors, middle),
+        asks=partial(signs, middle=middle),
         rescored=vectors,
     )
     for part, what in ((2, "half"), (4, "a quarter of")):
         width = d // part
         if width >= _NARROWEST:
             called = f"{what} the width"
-            narrow = np.ascontiguousarray(cut(vectors, width))
-            yield Form(name=called, bytes_searched=4.0 * width, rows=narrow, asks=_cutter(width))
+            narrow = _narrowed(vectors, width)
+            yield Form(
+                name=called, bytes_searched=4.0 * width, rows=narrow, asks=partial(_narrowed, width=width)
+            )
 
 
 def scalar_quantised(vectors: Vectors, train: Ints) -> Vectors:
@@ -96,15 +100,19 @@ def scalar_quantised(vectors: Vectors, train: Ints) -> Vectors:
     return found
 
 
-def signs(vectors: Vectors) -> Vectors:
-    """(n, d) what a bit a number leaves: 1 above 0, else -1; a product of two is d less twice their Hamming distance.
+def signs(vectors: Vectors, middle: Vectors) -> Vectors:
+    """(n, d) what a bit a number leaves: 1 above the middle of its dimension, else -1.
+
+    A product of two is d less twice their Hamming distance. Where all vectors lean one way, signs about 0 would be the same for
+    nearly all of them, so the (d,) means of the training rows are the middle: a database that cuts at 0 is given vectors from
+    which they were taken.
 
     Examples
     --------
-    >>> signs(np.array([[0.3, -0.1, 0.0]], dtype=np.float32)).tolist()
-    [[1.0, -1.0, -1.0]]
+    >>> signs(np.array([[0.3, -0.1, 0.0]], dtype=np.float32), np.array([0.4, -0.2, 0.0], dtype=np.float32)).tolist()
+    [[-1.0, 1.0, -1.0]]
     """
-    return np.where(vectors > 0, np.float32(1), np.float32(-1))
+    return np.where(vectors > middle, np.float32(1), np.float32(-1))
 
 
 def search(form: Form, asking: Vectors, k: int) -> tuple[Ints, Array]:
@@ -132,8 +140,5 @@ def _as_it_is(vectors: Vectors) -> Vectors:
     return vectors
 
 
-def _cutter(width: int) -> Callable[[Vectors], Vectors]:
-    def asks(vectors: Vectors) -> Vectors:
-        return np.ascontiguousarray(cut(vectors, width))
-
-    return asks
+def _narrowed(vectors: Vectors, width: int) -> Vectors:
+    return np.ascontiguousarray(cut(vectors, width))

@@ -11,7 +11,7 @@ from semascope.data.match_vectors import match_vectors, unit_vectors
 from semascope.data.read_vectors import read_vectors
 from semascope.embedding.path import embed
 from semascope.embedding.width import cut
-from semascope.errors import ConfigError
+from semascope.errors import ConfigError, DataError
 from semascope.spaces.preparing import Space, prepare, unit_rows
 from semascope.words.numbers import count
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from semascope.data.table import Table
     from semascope.embedding.account import Account
     from semascope.encoders.templates import Role
     from semascope.store.vectors import VectorStore
+    from semascope.studies.switching.asking.origin import FromTable
     from semascope.studies.switching.asking.side import Side
     from semascope.types import Ints, Progress, Vectors
 
@@ -36,14 +36,6 @@ class Placed:
     space: str  # digest of all that decides where a text lies; of a file that of its bytes
     account: Account | None  # None for a file
     stated: tuple[str, ...] = ()  # what was read of a file, in sentences
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class FromTable:
-    """Where texts come from, so that the vectors of a file find them."""
-
-    table: Table  # the n rows, with their numbers in the file
-    file_rows: int  # of the whole file, before any was left out
 
 
 def place(
@@ -67,9 +59,14 @@ def place(
     DataError, EncoderError
         For a file that does not fit the rows, an encoder that fails.
     """
-    if side.path is not None:
-        return _from_file(side, side.path, rows)
-    assert side.encoder is not None
+    path = side.queries if role == "query" else side.path
+    if side.encoder is None:
+        if path is None:
+            raise DataError(
+                f"{side.name} holds vectors of documents; those of the queries are needed beside them; give them with --old-queries or"
+                " --new-queries, or name an encoder"
+            )
+        return _from_file(side, path, rows)
     embedded = embed(
         texts,
         encoder=side.encoder,

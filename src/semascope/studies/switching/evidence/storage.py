@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.geometry.halves import draw_halves
+from semascope.stats.family import one_family
 from semascope.studies.switching.evidence.forms import plain_form, search, smaller_forms
 from semascope.studies.switching.evidence.judging import standing
 from semascope.studies.switching.evidence.kept import shares_kept
-from semascope.studies.switching.evidence.nearest import without_self
-from semascope.studies.switching.evidence.neighborhoods import asked_about
+from semascope.studies.switching.evidence.neighborhoods import drawn
 from semascope.studies.switching.result import OLD, StoredAs
 from semascope.types import Step
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from semascope.geometry.halves import Halves
-    from semascope.stats.results import Estimate, Family
+    from semascope.stats.results import Estimate
     from semascope.studies.switching.evidence.forms import Form
     from semascope.studies.switching.evidence.task import Task
     from semascope.types import Array, Ints, Progress, Vectors
@@ -45,7 +45,7 @@ class Searching:
     @classmethod
     def of_texts(cls, vectors: Vectors, kinds: Ints, components: Ints, *, k: int, seed: int) -> Searching:
         """Texts that ask for each other; those that belong together are in the same halves."""
-        rows = asked_about(len(vectors), seed, most=ASKED, drawn=ASKED)
+        rows = drawn(len(vectors), ASKED, seed)
         return cls(
             items=vectors,
             asking=vectors[rows],
@@ -60,7 +60,7 @@ class Searching:
         cls, vectors: Vectors, queries: Vectors, kinds: Ints, copies: Ints, *, k: int, seed: int
     ) -> Searching:
         """Queries that ask for documents."""
-        rows = asked_about(len(queries), seed, most=ASKED, drawn=ASKED)
+        rows = drawn(len(queries), ASKED, seed)
         return cls(
             items=vectors,
             asking=queries[rows],
@@ -121,11 +121,7 @@ def stored(searching: Searching, train: Ints, tried: Tried, *, progress: Progres
         )
         for task, own in zip(tried.tasks, answers, strict=True):
             own[form.name] = task.answers(form, tried.asking)
-    families = [
-        task.family(own, baseline=OLD, margin=tried.margin)
-        for task, own in zip(tried.tasks, answers, strict=True)
-    ]
-    return [_stored(one, tried, answers, families) for one in made]
+    return [_stored(one, tried, answers) for one in made]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -142,14 +138,16 @@ def _forms(vectors: Vectors, train: Ints) -> Iterator[Form]:
     yield from smaller_forms(vectors, train)
 
 
-def _stored(
-    one: _Made, tried: Tried, answers: Sequence[Mapping[str, Array]], families: Sequence[Family]
-) -> StoredAs:
-    named = list(zip(tried.tasks, answers, families, strict=True))
-    verdicts = {task.name: family.verdicts[one.name] for task, _, family in named}
+def _stored(one: _Made, tried: Tried, answers: Sequence[Mapping[str, Array]]) -> StoredAs:
+    """Each way is a question of its own: Holm goes over its tasks alone, as for NEW as it comes."""
+    families = [
+        task.family({OLD: own[OLD], one.name: own[one.name]}, baseline=OLD, margin=tried.margin)
+        for task, own in zip(tried.tasks, answers, strict=True)
+    ]
+    corrected = [found[one.name] for found in one_family(families)]
     words = [
-        standing(verdicts[task.name], task.measure, learnt=learnt)[0]
-        for task, learnt in zip(tried.tasks, tried.learnt, strict=True)
+        standing(verdict, task.measure, learnt=learnt)[0]
+        for verdict, task, learnt in zip(corrected, tried.tasks, tried.learnt, strict=True)
     ]
     if not words:
         words = [True if one.overlap.low >= 1 - tried.overlap_margin else None]
@@ -159,7 +157,24 @@ def _stored(
         bytes_searched=one.searched,
         bytes_kept=one.kept,
         overlap=one.overlap,
-        verdicts=verdicts,
-        values={task.name: task.estimate(own[one.name]).value for task, own, _ in named},
+        verdicts={task.name: verdict for task, verdict in zip(tried.tasks, corrected, strict=True)},
+        values={
+            task.name: task.estimate(own[one.name]).value
+            for task, own in zip(tried.tasks, answers, strict=True)
+        },
         stands=False if False in words else None if None in words else True,
     )
+
+
+def without_self(found: Ints, rows: Ints) -> Ints:
+    """(m, k) of (m, k + 1) lists, each without its own text, or without its last one where it is not among them.
+
+    Examples
+    --------
+    >>> without_self(np.array([[0, 1], [1, 2]]), np.array([0, 5])).tolist()
+    [[1], [1]]
+    """
+    own = found == rows[:, None]
+    own[~own.any(axis=1), -1] = True
+    kept: Ints = found[~own].reshape(len(found), found.shape[1] - 1)
+    return kept

@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from semascope.types import Floats, Ints, Vectors
 
 LEVELS = (0.5, 0.6, 0.7, 0.8, 0.9)
+LOW = (0.3, 0.4)
+"""Further ones where pairs have them: of few texts none are near each other."""
 CROWDED = (0.75, 0.85, 0.95)
 """Further ones where the pairs of OLD crowd together: where the middle one of all has a cosine of ``HIGH`` or more."""
 HIGH = 0.6
 ROWS = 1_000  # texts of either half whose cosines to all others of the half are taken
-FEWEST = 30  # pairs that a figure rests on
+FEWEST = 20  # pairs that a figure rests on
 FEWEST_TEXTS = 20  # of either half
 _REACH = 0.0126  # about a cosine: five bins
 _SHOWN = 60  # points of the curve
@@ -86,8 +88,12 @@ def calibrated(fitted: Joint, held_out: Joint, *, between: str) -> Thresholds | 
     shown = np.unique(np.linspace(0, len(there) - 1, _SHOWN).astype(np.int64))
     return Thresholds(
         between=between,
-        levels=[_level(x, knots, rising, fitted, held_out) for x in _levels(fitted)],
-        curve=[(float(knots[at]), float(rising[at])) for at in shown],
+        levels=[
+            level
+            for x in _levels(fitted)
+            if (level := _level(x, knots, rising, fitted, held_out)).new == level.new or x not in LOW
+        ],
+        curve=[_point(float(knots[at]), float(rising[at]), held_out) for at in shown],
         error=float(off.mean()) if len(off) else float("nan"),
         least=float(knots[0]),
         most=float(knots[-1]),
@@ -98,7 +104,7 @@ def _levels(fitted: Joint) -> list[float]:
     """The cosines of OLD that are told."""
     passed = np.cumsum(fitted.by_old)
     middle = centres()[int(np.searchsorted(passed, passed[-1] / 2))]
-    return sorted((*LEVELS, *(CROWDED if middle >= HIGH else ())))
+    return sorted((*LOW, *LEVELS, *(CROWDED if middle >= HIGH else ())))
 
 
 def _level(x: float, knots: Floats, rising: Floats, fitted: Joint, held_out: Joint) -> Level:
@@ -120,6 +126,14 @@ def _level(x: float, knots: Floats, rising: Floats, fitted: Joint, held_out: Joi
         passing=passing,
         agree=agree,
     )
+
+
+def _point(old: float, new: float, held_out: Joint) -> tuple[float, float, float, float]:
+    """A point of the curve, with the range of nine in ten pairs of the other half."""
+    near = held_out.near(old, _REACH)
+    if int(near.sum()) < FEWEST:
+        return old, new, float("nan"), float("nan")
+    return old, new, quantile(near, 0.05), quantile(near, 0.95)
 
 
 def threshold_as_many(x: float, counted: Joint) -> float:

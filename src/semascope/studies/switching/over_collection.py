@@ -1,0 +1,186 @@
+"""The evidence of a collection: documents' neighbours, what queries find, their judgements, forms, costs, thresholds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.studies.result import Note
+from semascope.studies.retrieval.asking.asked import spoken_in
+from semascope.studies.retrieval.telling.changes import pair_of
+from semascope.studies.retrieval.telling.standing import Lists
+from semascope.studies.switching.asking.measures import read_measures
+from semascope.studies.switching.evidence import neighborhoods, thresholds
+from semascope.studies.switching.evidence.costs import reencoding
+from semascope.studies.switching.evidence.forms import plain_form
+from semascope.studies.switching.evidence.gathered import Evidence
+from semascope.studies.switching.evidence.judging import judge_tasks, learns
+from semascope.studies.switching.evidence.searching import Queries
+from semascope.studies.switching.evidence.spaces import kinds_of, place
+from semascope.studies.switching.evidence.storage import Searching, Tried, stored
+from semascope.studies.switching.result import NEW, OLD
+from semascope.studies.switching.stating import stated, unread_notes
+
+if TYPE_CHECKING:
+    from semascope.retrieval.rankings import Rankings
+    from semascope.store.vectors import VectorStore
+    from semascope.studies.retrieval.telling.shown import Pair
+    from semascope.studies.switching.asking.plan import SwitchPlan
+    from semascope.studies.switching.asking.searched import Searched
+    from semascope.studies.switching.asking.side import Side
+    from semascope.types import Array, Progress
+
+MOST_GAINED = 10  # queries told of those gained, and of those lost
+
+
+def over_collection(
+    plan: SwitchPlan,
+    sides: tuple[Side, Side],
+    asked: Searched,
+    *,
+    store: VectorStore | None,
+    progress: Progress,
+) -> Evidence:
+    """All evidence of documents, and of the queries that search them."""
+    texts = asked.collection.documents.texts
+    old, new = (
+        place(side, texts, asked.documents, role="document", store=store, progress=progress) for side in sides
+    )
+    old_asks, new_asks = (
+        place(side, asked.query_texts, asked.queries, role="query", store=store, progress=progress)
+        for side in sides
+    )
+    kinds = kinds_of(old.vectors, new.vectors)
+    near = neighborhoods.of_texts(
+        old.vectors,
+        new.vectors,
+        kinds,
+        asked.document_copies,
+        texts,
+        np.arange(len(asked)),
+        k=plan.k,
+        unit="document",
+        seed=plan.seed,
+        progress=progress,
+    )
+    task = _task(plan, asked)
+    tasks = [] if task is None else [task]
+    forms = {
+        OLD: (plain_form(old.vectors), old_asks.vectors),
+        NEW: (plain_form(new.vectors), new_asks.vectors),
+    }
+    runs = {} if task is None else {key: task.rank(*form) for key, form in forms.items()}
+    answers = [{key: task.scores(run) for key, run in runs.items()} for task in tasks]
+    floors = [task.floor(*forms[OLD]) for task in tasks]
+    tried = Tried(
+        tasks=tasks,
+        answers=answers,
+        learnt=[
+            learns(task, own[OLD], floor) for task, own, floor in zip(tasks, answers, floors, strict=True)
+        ],
+        asking=new_asks.vectors,
+        margin=plan.margin,
+        overlap_margin=plan.overlap_margin,
+    )
+    searching = Searching.of_queries(
+        new.vectors, new_asks.vectors, kinds, asked.query_copies, k=near.k, seed=plan.seed
+    )
+    every = np.arange(len(asked))
+    return Evidence(
+        old=old,
+        new=new,
+        neighborhoods=near,
+        found=neighborhoods.of_queries(
+            (old_asks.vectors, new_asks.vectors),
+            (old.vectors, new.vectors),
+            kinds,
+            asked.query_copies,
+            asked.query_texts,
+            asked.queries.table.rows,
+            texts,
+            k=plan.k,
+            seed=plan.seed,
+            progress=progress,
+        ),
+        judged=judge_tasks(tasks, answers, floors, tried.learnt, margin=plan.margin),
+        queries=None if task is None else _gained(asked, task, runs, answers[0], sides),
+        storage=stored(searching, every, tried, progress=progress),
+        reencoding=reencoding(
+            old,
+            new,
+            texts,
+            role="document",
+            what="document",
+            price=plan.price,
+            seed=plan.seed,
+            progress=progress,
+        ),
+        thresholds=thresholds.of_queries(
+            (old_asks.vectors, new_asks.vectors),
+            (old.vectors, new.vectors),
+            asked.query_copies,
+            seed=plan.seed,
+        ),
+        notes=[
+            *_notes(asked),
+            *unread_notes(sides, spoken_in(asked.collection)[1], what="documents"),
+            *stated(old, new),
+        ],
+        counted={"documents": len(asked), "queries": len(asked.query_ids)},
+    )
+
+
+def _task(plan: SwitchPlan, asked: Searched) -> Queries | None:
+    if asked.key is None or asked.asked is None:
+        return None
+    return Queries(
+        key=asked.key,
+        measure=read_measures(plan.measure).of_queries,
+        query_ids=asked.query_ids,
+        doc_ids=asked.collection.documents.ids,
+        copies=asked.asked.copies(asked.key),
+        seed=plan.seed,
+    )
+
+
+def _gained(
+    asked: Searched,
+    task: Queries,
+    runs: dict[str, Rankings],
+    answers: dict[str, Array],
+    sides: tuple[Side, Side],
+) -> Pair:
+    """The queries that NEW answers better and worse than OLD, under the names of the two."""
+    assert asked.asked is not None
+    names = dict(zip((OLD, NEW), _apart(sides), strict=True))
+    lists = Lists(
+        asked=asked.asked,
+        runs={names[key]: run for key, run in runs.items()},
+        queries=task.key.queries,
+    )
+    return pair_of(
+        lists, {names[key]: own for key, own in answers.items()}, (names[OLD], names[NEW]), most=MOST_GAINED
+    )
+
+
+def _apart(sides: tuple[Side, Side]) -> tuple[str, str]:
+    old, new = sides
+    return (old.name, new.name) if old.name != new.name else (f"{old.name} (OLD)", f"{new.name} (NEW)")
+
+
+def _notes(asked: Searched) -> list[Note]:
+    collection = asked.collection
+    found = [
+        Note(level="warning" if note.warning else "info", title="Reading the collection", text=note.text)
+        for note in collection.notes
+    ]
+    if asked.asked is None:
+        found.append(
+            Note(
+                level="info",
+                title="No judgements",
+                text="Nobody has judged which documents answer the queries, so only what they find can be compared.",
+            )
+        )
+    return found

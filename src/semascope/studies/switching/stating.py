@@ -1,0 +1,69 @@
+"""What a reader must know of the two encoders, or of the files of vectors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from semascope.encoders.choices import stated_choices
+from semascope.studies.heads.telling.notes import reads_only
+from semascope.studies.result import Note
+from semascope.words.numbers import percent
+from semascope.words.texts import capital, listing
+
+if TYPE_CHECKING:
+    from semascope.data.language import LanguageProfile
+    from semascope.studies.switching.asking.seen import Seen
+    from semascope.studies.switching.asking.side import Side
+    from semascope.studies.switching.evidence.spaces import Placed
+
+
+def stated(*places: Placed) -> list[Note]:
+    """A note for each side: what it is, and what it was not made for."""
+    notes = []
+    for placed in places:
+        side = placed.side
+        said = list(placed.stated)
+        if side.encoder is not None:
+            said += side.encoder.stated
+            said += stated_choices(side.encoder, instruction=side.instruction.sentence, dims=[side.dim])
+        if placed.account is not None and placed.account.truncated_rows:
+            account = placed.account
+            said.append(
+                f"{account.truncated_rows:,} of {account.rows:,} texts are longer than it reads and were cut"
+            )
+        if said:
+            notes.append(Note(level="info", title=side.name, text=f"{capital('; '.join(said))}."))
+    return list({(note.title, note.text): note for note in notes}.values())
+
+
+def seen_notes(seen: Seen) -> list[Note]:
+    """That an encoder was tuned on some of what would judge."""
+    if not seen.names:
+        return []
+    return [
+        Note(
+            level="warning",
+            title=f"{listing(list(seen.names))} {'was' if len(seen.names) == 1 else 'were'} tuned on some of this",
+            text=f"{seen.left_out:,} of what would judge were seen in training and judge nothing, for either side.",
+            count=seen.left_out,
+        )
+    ]
+
+
+def unread_notes(sides: tuple[Side, Side], languages: LanguageProfile, *, what: str = "texts") -> list[Note]:
+    """That an encoder was not trained for languages of the texts: of NEW a warning, of OLD something to know."""
+    notes = []
+    for side, level in zip(sides, ("info", "warning"), strict=True):
+        reads = None if side.encoder is None else side.encoder.languages
+        if reads is None or not languages.calls_for_warning(reads):
+            continue
+        shown = listing([code for code in languages.shares if code not in reads])
+        notes.append(
+            Note(
+                level=level,  # type: ignore[arg-type]
+                title=reads_only([side.name], reads),
+                text=f"{percent(languages.foreign_share(reads), space=' ')} of the {what} are in other languages ({shown}; from"
+                f" {languages.method}).",
+            )
+        )
+    return notes
