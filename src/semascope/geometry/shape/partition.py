@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 NAME = "partition isotropy"
 
 
-def partition_isotropy(
-    vectors: Vectors, sums: Sums, *, null: Sequence[float], progress: Progress = silent
-) -> Measured:
+def partition_isotropy(sums: Sums, *, null: Sequence[float], progress: Progress = silent) -> Measured:
     """The smallest by the largest partition function over the axes of the rows, both ways along each.
 
     Parameters
@@ -48,16 +46,16 @@ def partition_isotropy(
     n = int(whole.count)
     if n < 2:
         return undefined(NAME, too_few(n), n=n, null=ISOTROPIC)
-    axes = axes_of(whole).astype(np.float32)
+    axes = axes_of(whole).astype(sums.inner.dtype)
     functions = np.zeros(2 * len(axes))
     for part in blocks_of(n, 2 * len(axes)):
-        functions += functions_of(vectors[part], axes)
+        functions += functions_of(sums.inner[part], axes) / n
         progress(Step(stage="measuring the sides", done=part.stop, total=n, unit="rows"))
-    within = [ratio(gaussian_functions(half, axes_of(half))) for half in sums.each_half()]
+    within = [ratio(gaussian_functions(half, axes_of(half)), half) for half in sums.each_half()]
     least = float(np.exp(-2))
     return Measured(
         name=NAME,
-        estimate=sums.coarse.estimate(float(ratio(functions)), np.array(within), least=least, most=1.0),
+        estimate=sums.coarse.estimate(ratio(functions, whole), np.array(within), least=least, most=1.0),
         floor=floor_of_draws(null, n=n, least=least, most=1.0),
         null=ISOTROPIC,
     )
@@ -72,7 +70,7 @@ def axes_of(moments: Moments) -> Floats:
 
 
 def functions_of(rows: Vectors | Floats, axes: Vectors | Floats) -> Floats:
-    """(2 d,) partition functions of some rows along axes and against them."""
+    """(2 d,) partition functions of some rows along axes and against them, not divided by their number."""
     along = np.exp(rows @ axes)
     both: Floats = np.concatenate(
         [along.sum(axis=0, dtype=np.float64), (1 / along).sum(axis=0, dtype=np.float64)]
@@ -81,15 +79,16 @@ def functions_of(rows: Vectors | Floats, axes: Vectors | Floats) -> Floats:
 
 
 def gaussian_functions(moments: Moments, axes: Floats) -> Floats:
-    """(2 d,) partition functions, were the rows Gaussian with these moments: log Z = c m + c S c / 2."""
+    """(2 d,) mean partition functions, were the rows Gaussian with these moments: log Z / n = c m + c S c / 2."""
     mean = moments.sum @ axes / moments.count
     spread = np.einsum("ij,ij->j", axes, moments.scatter @ axes) / moments.count
     both: Floats = np.exp(np.concatenate([mean, -mean]) + np.concatenate([spread, spread]) / 2)
     return both
 
 
-def ratio(functions: Floats) -> Floats:
-    """Smallest by largest of (..., 2 d) partition functions."""
-    with np.errstate(invalid="ignore"):
-        found: Floats = functions.min(axis=-1) / functions.max(axis=-1)
-    return found
+def ratio(functions: Floats, moments: Moments) -> float:
+    """Smallest by largest of mean partition functions; along axes outside the rows' span they are 1."""
+    least, most = float(functions.min()), float(functions.max())
+    if len(moments.sum) < moments.dims:
+        least, most = min(least, 1.0), max(most, 1.0)
+    return least / most

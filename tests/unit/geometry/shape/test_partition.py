@@ -21,7 +21,7 @@ def unit(rows):
 
 
 def measured(rows, **kwargs):
-    return partition_isotropy(rows, add_up(rows, draw_halves(len(rows))), null=[1.0, 1.0], **kwargs)
+    return partition_isotropy(add_up(rows, draw_halves(len(rows))), null=[1.0, 1.0], **kwargs)
 
 
 def written_out(rows, axes):
@@ -65,9 +65,10 @@ def test_rows_drawn_and_moments_drawn_give_one_null():
     by_rows, by_moments = [], []
     for _ in range(30):
         rows = isotropic_rows(n, d, rng).astype(float)
-        by_rows.append(ratio(functions_of(rows, axes_of(moments_of(rows, np.arange(n))))))
+        moments = moments_of(rows, np.arange(n))
+        by_rows.append(ratio(functions_of(rows, axes_of(moments)) / n, moments))
         moments = drawn_moments(n, d, rng)
-        by_moments.append(ratio(gaussian_functions(moments, axes_of(moments))))
+        by_moments.append(ratio(gaussian_functions(moments, axes_of(moments)), moments))
     assert np.mean(by_moments) == pytest.approx(np.mean(by_rows), abs=0.005)
     assert np.std(by_moments) == pytest.approx(np.std(by_rows), rel=0.5)
 
@@ -78,6 +79,6 @@ def test_isotropic_data_lies_in_its_floor():
     inside = 0
     for _ in range(20):
         rows = isotropic_rows(120, 8, rng)
-        found = partition_isotropy(rows, add_up(rows, draw_halves(120)), null=null)
+        found = partition_isotropy(add_up(rows, draw_halves(120)), null=null)
         inside += found.floor.low <= found.value <= found.floor.high
     assert inside >= 16
