@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from semascope.maps.build_map import build_map
     from semascope.maps.linked_map import LinkedMap
     from semascope.probes.scorer import Scorer
+    from semascope.reports.geometry.run import describe_geometry
     from semascope.reports.retrieval.run import evaluate_retrieval
     from semascope.reports.run import run_study
     from semascope.retrieval.indexes.index import Index
     from semascope.store.vectors import VectorStore
+    from semascope.studies.geometry.comparing.compare import compare_spaces
     from semascope.studies.heads.asking.settings import Study
 
 __version__ = "0.1.0"
@@ -43,6 +45,8 @@ _WHERE = {
     "run_study": "semascope.reports.run",
     "evaluate_retrieval": "semascope.reports.retrieval.run",
     "Index": "semascope.retrieval.indexes.index",
+    "compare_spaces": "semascope.studies.geometry.comparing.compare",
+    "describe_geometry": "semascope.reports.geometry.run",
     "build_map": "semascope.maps.build_map",
     "LinkedMap": "semascope.maps.linked_map",
 }
@@ -59,6 +63,8 @@ __all__ = [
     "ValueLearner",
     "VectorStore",
     "build_map",
+    "compare_spaces",
+    "describe_geometry",
     "embed",
     "evaluate_retrieval",
     "load_encoder",

@@ -13,7 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from semascope.types import Array, Floats, Ints, Mask, Vectors
+    from semascope.types import Array, Floats, Ints, Vectors
 
 _BLOCK = 2_097_152  # numbers worked on at once
 _SAME = 1e-10  # distances below it are 0: what rounding leaves of them
@@ -27,8 +27,8 @@ class LabelSums:
     counts: Floats  # (l,) rows of each label
 
     @classmethod
-    def of(cls, vectors: Vectors, codes: Ints, labels: int, *, drawn: Mask | None = None) -> Self:
-        """The sums of (n, d) rows, of the drawn ones alone where some are.
+    def of(cls, vectors: Vectors, codes: Ints, labels: int) -> Self:
+        """The sums of (n, d) rows.
 
         Parameters
         ----------
@@ -37,13 +37,12 @@ class LabelSums:
         """
         from scipy.sparse import csr_array
 
-        rows = np.arange(len(codes)) if drawn is None else np.flatnonzero(drawn)
         sums = np.zeros((labels, vectors.shape[1]))
-        for part, block in unit_blocks(vectors, rows):
+        for part, block in unit_blocks(vectors, np.arange(len(codes))):
             places = np.arange(len(part))
             member = csr_array((np.ones(len(part)), (codes[part], places)), shape=(labels, len(part)))
             sums += member @ block
-        return cls(sums=sums, counts=np.bincount(codes[rows], minlength=labels).astype(np.float64))
+        return cls(sums=sums, counts=np.bincount(codes, minlength=labels).astype(np.float64))
 
     @property
     def own_pairs(self) -> Floats:
@@ -107,29 +106,27 @@ class LabelSums:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class TextCosines:
-    """How near some rows lie to their own label and to the others. Letters: m rows."""
+    """How near each text lies to its own label and to the others."""
 
-    own: Floats  # (m,) mean cosine to the other rows of the own label; NaN where there are none
-    nearest: Floats  # (m,) largest mean cosine to the rows of another label; NaN where there is none
-    within_sum: Floats  # (m,) sum of the cosines to the other rows of the own label
-    across_sum: Floats  # (m,) sum of the cosines to all rows of other labels
+    own: Floats  # (n,) mean cosine to the other rows of the own label; NaN where there are none
+    nearest: Floats  # (n,) largest mean cosine to the rows of another label; NaN where there is none
+    within_sum: Floats  # (n,) sum of the cosines to the other rows of the own label
+    across_sum: Floats  # (n,) sum of the cosines to all rows of other labels
 
 
-def text_cosines(vectors: Vectors, codes: Ints, sums: LabelSums, rows: Ints | None = None) -> TextCosines:
-    """The mean cosines of (m,) ``rows``, which the sums hold, to every label; None takes all.
+def text_cosines(vectors: Vectors, codes: Ints, sums: LabelSums) -> TextCosines:
+    """The mean cosines of the texts to every label, from the sums of all of them.
 
-    Costs m * l * d multiplications, and no more memory than a block.
+    Costs n * l * d multiplications, and no more memory than a block.
     """
-    rows = np.arange(len(codes)) if rows is None else rows
+    rows = np.arange(len(codes))
     own, nearest, within, across = (np.full(len(rows), np.nan) for _ in range(4))
     there = sums.counts > 0
     means = sums.sums[there] / sums.counts[there, None]
     place = np.cumsum(there) - 1
     whole = sums.sums.sum(axis=0)
-    start = 0
-    for part, block in unit_blocks(vectors, rows, width=max(vectors.shape[1], len(means))):
-        at = slice(start, start + len(part))
-        label = codes[part]
+    for part, block in unit_blocks(vectors, rows, width=len(means)):
+        at, label = slice(part[0], part[-1] + 1), codes[part]
         total = np.einsum("id,id->i", block, sums.sums[label])
         within[at] = total - 1.0
         across[at] = block @ whole - total
@@ -138,12 +135,11 @@ def text_cosines(vectors: Vectors, codes: Ints, sums: LabelSums, rows: Ints | No
             cosines = block @ means.T
             cosines[np.arange(len(part)), place[label]] = -np.inf
             nearest[at] = cosines.max(axis=1)
-        start += len(part)
     return TextCosines(own=own, nearest=nearest, within_sum=within, across_sum=across)
 
 
 def silhouettes(found: TextCosines) -> Floats:
-    """(m,) silhouette of each row under cosine distance, 1 less the cosine.
+    """(n,) silhouette of each text under cosine distance, 1 less the cosine.
 
     ``(b - a) / max(a, b)``: a is the mean distance to the other rows of the own label, b the least mean distance to
     the rows of another label. In [-1, 1]; 0 for a label's only row, and where a and b are both 0.
@@ -162,10 +158,15 @@ def silhouettes(found: TextCosines) -> Floats:
     >>> silhouettes(found).round(3).tolist()  # a = .2, .2, 0, 0; b = 1, .4, .7, .7
     [0.8, 0.5, 1.0, 1.0]
     """
-    a, b = (np.where((1 - near) > _SAME, 1 - near, 0.0) for near in (found.own, found.nearest))
+    return silhouette_from(found.own, found.nearest)
+
+
+def silhouette_from(own: Floats, nearest: Floats) -> Floats:
+    """Silhouettes from mean cosines to the own label and to the nearest other one; 0 where one is NaN."""
+    a, b = (np.where((1 - near) > _SAME, 1 - near, 0.0) for near in (own, nearest))
     larger = np.maximum(a, b)
-    known = np.isfinite(found.own) & np.isfinite(found.nearest) & (larger > 0)
-    values: Floats = np.divide(b - a, larger, out=np.zeros(len(a)), where=known)
+    known = np.isfinite(own) & np.isfinite(nearest) & (larger > 0)
+    values: Floats = np.divide(b - a, larger, out=np.zeros(a.shape), where=known)
     return values
 
 

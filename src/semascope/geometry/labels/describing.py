@@ -16,10 +16,9 @@ from semascope.geometry.labels.labelled import Labelled
 from semascope.geometry.labels.numbers import (
     GAP,
     SILHOUETTE,
-    shuffled_numbers,
+    gap_of,
     shuffles,
     space_numbers,
-    texts_looked_at,
 )
 from semascope.geometry.labels.separating import WIDE, judge_votes, take_votes, why_unusable
 from semascope.geometry.labels.told_space import Told, labels_in_space
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from semascope.geometry.halves import Halves
-    from semascope.geometry.labels.numbers import Shuffled, SpaceNumbers
+    from semascope.geometry.labels.numbers import SpaceNumbers
     from semascope.stats.results import Family
     from semascope.types import Ints, Progress, Vectors
 
@@ -49,6 +48,7 @@ def describe_labels(
     *,
     label: str,
     halves: Halves,
+    k: int = K,
     margin: float | None = None,
     seed: int = 42,
     progress: Progress = silent,
@@ -71,6 +71,8 @@ def describe_labels(
     halves
         Of the n texts, the same for every space: intervals, and how much wider paired differences are than those of
         independent texts.
+    k
+        Neighbours that vote, fewer where they would be half of the texts or more.
     margin
         What counts as equal, a difference of any of the measures; None: 0.02, and less near the ends of an accuracy.
 
@@ -82,15 +84,16 @@ def describe_labels(
 
     Notes
     -----
-    A gap of cosines depends on how far the space spreads them: one that squeezes all texts into a cone has small gaps
-    and may tell the labels as well. The silhouette divides by the distances, the vote looks at their order alone.
+    The plain difference of cosines within and across depends on how far the space spreads them: one that squeezes all texts
+    into a cone has small ones and may tell the labels as well. So the gap is divided by the distance across, as the silhouette
+    divides by distances; the vote looks at their order alone.
     """
     _check(spaces, nearest, codes, names)
     labelled = np.flatnonzero(codes >= 0)
     codes_told = codes[labelled]
     flat = [name for name, vectors in spaces.items() if _is_flat(vectors)]
     used = {name: vectors for name, vectors in spaces.items() if name not in flat}
-    k = neighbors_measured(len(labelled), K)
+    k = neighbors_measured(len(labelled), k)
     notes = _notes(codes, names, flat)
     reason = why_unusable(label, codes_told, k) or ("" if used else "all vectors are the same in every space")
     if reason:
@@ -111,15 +114,13 @@ def describe_labels(
     votes = take_votes(lists, codes_told, k=k, halves=part, progress=progress)
     told = Told(texts=len(codes), labelled=labelled, names=names, k=k, lists=lists, votes=votes, halves=part)
     accuracies, knn = judge_votes(votes, margin=margin)
-    found, floors = _measured(told, rows, seed, progress)
+    found = _measured(told, rows, seed, progress)
     return Labelled(
         label=label,
         k=k,
         texts=len(labelled),
         largest=float(np.bincount(codes_told).max() / len(labelled)),
-        spaces={
-            name: labels_in_space(told, name, accuracies[name], found[name], floors[name]) for name in rows
-        },
+        spaces={name: labels_in_space(told, name, accuracies[name], found[name]) for name in rows},
         families={"knn": knn, **_families(told, found, margin, seed)},
         notes=notes,
     )
@@ -127,23 +128,21 @@ def describe_labels(
 
 def _measured(
     told: Told, rows: Mapping[str, Vectors], seed: int, progress: Progress
-) -> tuple[dict[str, SpaceNumbers], dict[str, Shuffled]]:
-    codes, labels, halves = told.votes.codes, len(told.names), told.halves
+) -> dict[str, SpaceNumbers]:
+    codes, halves = told.votes.codes, told.halves
     tick = _ticks(progress, len(rows) * (len(halves) + shuffles(len(codes))))
-    found, floors = {}, {}
-    for name, vectors in rows.items():
-        looked_at = texts_looked_at(len(codes), labels, vectors.shape[1], len(halves), seed=seed)
-        found[name] = space_numbers(vectors, codes, labels, halves=halves, looked_at=looked_at, tick=tick)
-        floors[name] = shuffled_numbers(
+    return {
+        name: space_numbers(
             vectors,
             told.lists[name][:, : told.k],
             codes,
-            labels,
-            looked_at=looked_at,
+            len(told.names),
+            halves=halves,
             seed=seed,
             tick=tick,
         )
-    return found, floors
+        for name, vectors in rows.items()
+    }
 
 
 def _families(
@@ -152,8 +151,8 @@ def _families(
     """The verdicts on silhouettes and gaps; none of a number that is undefined on these texts."""
     silhouettes = {name: each.silhouette for name, each in found.items()}
     gaps = {name: each.gap for name, each in found.items()}
-    over = {name: each.silhouette_halves for name, each in found.items()}
-    over_gaps = {name: each.within_halves - each.across_halves for name, each in found.items()}
+    over = {name: each.halves.silhouette for name, each in found.items()}
+    over_gaps = {name: gap_of(each.halves.within, each.halves.across) for name, each in found.items()}
     return {
         measure.name: judge_spread(
             Spread(

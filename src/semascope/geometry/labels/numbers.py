@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.geometry.labels.cosines import LabelSums, silhouettes, text_cosines
+from semascope.geometry.labels.dealt import over_dealings
+from semascope.geometry.labels.labelled import NO_LABEL
 from semascope.geometry.labels.separating import vote
 from semascope.stats.measure import Measure
 from semascope.stats.results import Estimate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from semascope.geometry.halves import Halves
     from semascope.geometry.labels.cosines import TextCosines
-    from semascope.types import Floats, Ints, Vectors
+    from semascope.geometry.labels.dealt import Dealt
+    from semascope.types import Array, Floats, Ints, Vectors
 
 SILHOUETTE = Measure(
     name="silhouette",
@@ -32,15 +35,16 @@ SILHOUETTE = Measure(
 )
 GAP = Measure(
     name="gap",
-    short="Within less across",
-    long="mean cosine within labels less that across them",
+    short="Nearer within",
+    long="how much shorter cosine distances are within labels than across them",
     lower_is_better=False,
-    ends=(-np.inf, np.inf),  # the mean lies within -2 and 2, what one text adds to it need not
+    ends=(-np.inf, np.inf),  # the mean is 1 at most, what one text adds to it need not be
     is_mean=True,
 )
 _MOST_WORK = (
     1e12  # multiplications that the silhouettes of all halves may take before fewer texts are looked at
 )
+_SAME = 1e-6  # distance below which texts are equal: what is left of it is rounding
 _SHUFFLES = 40
 _SHUFFLES_OF_MANY = 20
 _MANY = 20_000
@@ -48,67 +52,92 @@ _MANY = 20_000
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class SpaceNumbers:
-    """The numbers of one space, and of its halves. ``gap`` is ``within`` less ``across``."""
+    """The numbers of one space, of its halves, and under shuffled labels. The gap is within less across."""
 
     sums: LabelSums
     silhouette: Floats  # (n,) of each text
-    gap: Floats  # (n,) what each text adds to the gap, times n: its mean is the gap
-    within_halves: Floats  # (r,)
-    across_halves: Floats
-    silhouette_halves: Floats
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Shuffled:
-    """The same numbers under p permutations of the labels."""
-
-    knn: Floats  # (p,)
-    within: Floats
-    across: Floats
-    silhouette: Floats
+    gap: Floats  # (n,) what each text adds to the gap, times n: its mean is ``gap_of`` the mean cosines
+    halves: Dealt  # (r,)
+    shuffled: Dealt  # (p,)
+    shuffled_votes: Floats  # (p,) share of right votes
 
 
 def space_numbers(
-    vectors: Vectors, codes: Ints, labels: int, *, halves: Halves, looked_at: Ints, tick: Callable[[], None]
+    vectors: Vectors,
+    voters: Ints,
+    codes: Ints,
+    labels: int,
+    *,
+    halves: Halves,
+    seed: int,
+    tick: Callable[[], None],
 ) -> SpaceNumbers:
     """The numbers of a space.
 
     Parameters
     ----------
-    looked_at
-        (m,) texts whose silhouettes are taken within halves (``texts_looked_at``).
+    voters
+        (n, k) the neighbours that vote.
     tick
-        Called after every half.
+        Called after every half and every permutation.
     """
     sums = LabelSums.of(vectors, codes, labels)
     found = text_cosines(vectors, codes, sums)
-    over = np.full((3, len(halves)), np.nan)
-    for half, drawn in enumerate(halves.masks()):
-        part = LabelSums.of(vectors, codes, labels, drawn=drawn)
-        rows = looked_at[drawn[looked_at]]
-        over[:2, half] = part.within, part.across
-        if len(rows):
-            over[2, half] = silhouettes(text_cosines(vectors, codes, part, rows)).mean()
-        tick()
+    looked_at = texts_looked_at(len(codes), labels, vectors.shape[1], len(halves), seed=seed)
+    votes: list[float] = []
+
+    def shuffled() -> Iterator[Ints]:
+        rng = np.random.default_rng([seed, 7])
+        for _ in range(shuffles(len(codes))):
+            dealt = rng.permutation(codes)
+            votes.append(float((vote(voters, dealt) == dealt).mean()))
+            yield dealt
+
     return SpaceNumbers(
         sums=sums,
         silhouette=silhouettes(found),
         gap=gap_by_text(found, sums),
-        within_halves=over[0],
-        across_halves=over[1],
-        silhouette_halves=over[2],
+        halves=over_dealings(
+            vectors,
+            (np.where(drawn, codes, NO_LABEL) for drawn in halves.masks()),
+            labels,
+            looked_at=looked_at,
+            tick=tick,
+        ),
+        shuffled=over_dealings(vectors, shuffled(), labels, looked_at=looked_at, tick=tick),
+        shuffled_votes=np.array(votes),
     )
 
 
-def gap_by_text(found: TextCosines, sums: LabelSums) -> Floats:
-    """(n,) numbers whose mean is the mean cosine within labels less that across them; NaN where there are no such pairs.
+def gap_of(within: Array, across: Array) -> Floats:
+    """How much nearer two texts of one label are than two of different ones, as a share of the distance of the latter.
 
-    A text's part is n times the share of all pairs' cosines that it stands in first.
+    1 - (1 - within) / (1 - across), of mean cosines: 0 where labels mean nothing, 1 where texts of one label are equal. Unlike the
+    plain difference it does not shrink in a space whose cosines are all high. NaN where texts of different labels are equal.
+    """
+    far = 1 - np.asarray(across, dtype=np.float64)
+    near = np.asarray(within, dtype=np.float64) - across
+    gap: Floats = np.divide(near, far, out=np.full(np.shape(far), np.nan), where=far > _SAME)
+    return gap
+
+
+def gap_by_text(found: TextCosines, sums: LabelSums) -> Floats:
+    """(n,) numbers whose mean is ``gap_of`` the mean cosines; NaN where there are no such pairs.
+
+    A text's part in a mean cosine is n times the share of all pairs' cosines that it stands in first; its part in the
+    gap is what the gap's slopes at the means make of that.
     """
     n, own, other = len(found.own), sums.own_pairs.sum(), sums.across_pairs
     if not own or not other:
         return np.full(n, np.nan)
-    return np.asarray(n * (found.within_sum / own - found.across_sum / other))
+    within, across = sums.within, sums.across
+    gap = float(gap_of(np.array(within), np.array(across)))
+    if not np.isfinite(gap):
+        return np.full(n, np.nan)
+    far = 1 - across
+    by_within = n * found.within_sum / own - within
+    by_across = n * found.across_sum / other - across
+    return np.asarray(gap + by_within / far - by_across * (1 - within) / far**2)
 
 
 def texts_looked_at(n: int, labels: int, dim: int, halves: int, *, seed: int) -> Ints:
@@ -118,35 +147,6 @@ def texts_looked_at(n: int, labels: int, dim: int, halves: int, *, seed: int) ->
     if n <= rows:
         return np.arange(n)
     return np.sort(np.random.default_rng(seed).choice(n, rows, replace=False))
-
-
-def shuffled_numbers(
-    vectors: Vectors,
-    lists: Ints,
-    codes: Ints,
-    labels: int,
-    *,
-    looked_at: Ints,
-    seed: int,
-    tick: Callable[[], None],
-) -> Shuffled:
-    """What labels that say nothing give: the codes are dealt to the texts anew, p times.
-
-    Parameters
-    ----------
-    lists
-        (n, k) the neighbours that vote.
-    """
-    rng = np.random.default_rng([seed, 7])
-    over = np.full((4, shuffles(len(codes))), np.nan)
-    for turn in range(over.shape[1]):
-        dealt = rng.permutation(codes)
-        sums = LabelSums.of(vectors, dealt, labels)
-        over[0, turn] = (vote(lists, dealt) == dealt).mean()
-        over[1:3, turn] = sums.within, sums.across
-        over[3, turn] = silhouettes(text_cosines(vectors, dealt, sums, looked_at)).mean()
-        tick()
-    return Shuffled(knn=over[0], within=over[1], across=over[2], silhouette=over[3])
 
 
 def shuffles(n: int) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 
 from semascope.geometry.labels.confusing import confusions
 from semascope.geometry.labels.labelled import NO_LABEL, LabelsInSpace, OneLabel
-from semascope.geometry.labels.numbers import floor_of
+from semascope.geometry.labels.numbers import floor_of, gap_of
 from semascope.geometry.labels.widening import Spread, widened_estimate
 from semascope.geometry.measured import Measured
 from semascope.stats.intervals import estimate
@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from semascope.geometry.halves import Halves
     from semascope.geometry.labels.cosines import LabelSums
     from semascope.geometry.labels.labelled import Confusion
-    from semascope.geometry.labels.numbers import Shuffled, SpaceNumbers
+    from semascope.geometry.labels.numbers import SpaceNumbers
     from semascope.geometry.labels.separating import Votes
     from semascope.types import Floats, Ints
 
 SHUFFLED = "shuffled labels"
-OF_SPREAD = "in units of cosine: a space that squeezes all texts into a cone has small gaps, and may tell labels as well"
+GAP_NAME = "nearer within labels"
+OF_DISTANCE = "as a share of the mean cosine distance across labels"
 _FEWEST = 5  # texts of a label whose share of right votes has an interval
 
 
@@ -44,27 +45,31 @@ class Told:
     halves: Halves  # of the m texts
 
 
-def labels_in_space(
-    told: Told, name: str, accuracy: Estimate, found: SpaceNumbers, floors: Shuffled
-) -> LabelsInSpace:
+def labels_in_space(told: Told, name: str, accuracy: Estimate, found: SpaceNumbers) -> LabelsInSpace:
     """All that is told of one space."""
     sums, halves = found.sums, told.halves
-    over_gap = found.within_halves - found.across_halves
+    over, null = found.halves, found.shuffled
     numbers = {
-        "silhouette": (float(found.silhouette.mean()), found.silhouette_halves, floors.silhouette, None, 1.0),
-        "cosine within labels": (sums.within, found.within_halves, floors.within, sums.every, 1.0),
-        "cosine across labels": (sums.across, found.across_halves, floors.across, sums.every, 1.0),
-        "within less across": (sums.within - sums.across, over_gap, floors.within - floors.across, 0.0, 2.0),
+        "silhouette": (float(found.silhouette.mean()), over.silhouette, null.silhouette, None, 1.0),
+        "cosine within labels": (sums.within, over.within, null.within, sums.every, 1.0),
+        "cosine across labels": (sums.across, over.across, null.across, sums.every, 1.0),
+        GAP_NAME: (
+            float(gap_of(np.array(sums.within), np.array(sums.across))),
+            gap_of(over.within, over.across),
+            gap_of(null.within, null.across),
+            0.0,
+            np.inf,
+        ),
     }
     silhouette, within, across, gap = (
         Measured(
             name=called,
-            estimate=halves.estimate(value, over, least=-most, most=most),
+            estimate=halves.estimate(value, spread, least=-most, most=most),
             floor=floor_of(draws, n=len(told.labelled), centre=centre),
             null=SHUFFLED,
-            note=OF_SPREAD if called == "within less across" else "",
+            note=OF_DISTANCE if called == GAP_NAME else "",
         )
-        for called, (value, over, draws, centre, most) in numbers.items()
+        for called, (value, spread, draws, centre, most) in numbers.items()
     )
     voted = np.full(told.texts, NO_LABEL)
     voted[told.labelled] = told.votes.voted[name]
@@ -72,7 +77,7 @@ def labels_in_space(
         knn=Measured(
             name="kNN accuracy",
             estimate=accuracy,
-            floor=floor_of(floors.knn, n=len(told.labelled)),
+            floor=floor_of(found.shuffled_votes, n=len(told.labelled)),
             null=SHUFFLED,
         ),
         silhouette=silhouette,

@@ -12,11 +12,13 @@ import numpy as np
 from semascope.data.table import Table
 from semascope.errors import ConfigError, DataError
 from semascope.files import writing_folder
-from semascope.reports.geometry.writing import write_geometry
+from semascope.reports.geometry.writing import KEPT, write_geometry
 from semascope.store.place import default_store
 from semascope.store.vectors import VectorStore
 from semascope.studies.geometry.asking.plan import GeometryPlan
+from semascope.studies.geometry.keeping import keep_remedy
 from semascope.studies.geometry.run import run_geometry
+from semascope.studies.geometry.telling.headline import headline_of
 from semascope.types import silent
 
 if TYPE_CHECKING:
@@ -41,10 +43,16 @@ def complete_geometry(
 ) -> GeometryResult:
     """The finished geometry of a plan; its folder holds ``report.html`` and ``geometry.json``."""
     with writing_folder(output, plan.model_dump(mode="json"), what="geometry", say=say):
-        found = replace(
-            run_geometry(plan, store=store, command=command, progress=progress), folder=str(output)
-        )
-        write_geometry(found, output, figures=plan.figures)
+        found = run_geometry(plan, store=store, command=command, progress=progress)
+        return _written(plan, found, output)
+
+
+def _written(plan: GeometryPlan, found: GeometryResult, folder: Path) -> GeometryResult:
+    """The geometry in its folder, which nobody else may write to meanwhile."""
+    kept = keep_remedy(plan, found, folder / KEPT)
+    found = replace(found, folder=str(folder), kept=kept)
+    found = replace(found, headline=headline_of(found))
+    write_geometry(found, folder, figures=plan.figures)
     return found
 
 
@@ -97,6 +105,14 @@ def describe_geometry(
         asked |= {"label": "label"} if labels is not None else {}
         asked |= {"group": "group"} if groups is not None else {}
     plan = GeometryPlan.from_mapping({"data": path, **asked})
+    if plan.keep is not None and output is None:
+        raise ConfigError(
+            f"keep is {plan.keep!r} and there is no output; a kept remedy is a folder; give output=FOLDER"
+        )
+    if plan.keep is not None and given and not plan.encoder:
+        raise ConfigError(
+            f"keep is {plan.keep!r} and only vectors were given; a remedy is kept with its encoder; name encoder="
+        )
     kept = VectorStore(store) if isinstance(store, str | Path) else store
     if kept is None and not given:
         kept = default_store()
@@ -105,11 +121,8 @@ def describe_geometry(
     )
     if output is None:
         return found
-    folder = Path(output)
-    found = replace(found, folder=str(folder))
-    with writing_folder(folder, plan.model_dump(mode="json"), what="geometry"):
-        write_geometry(found, folder, figures=plan.figures)
-    return found
+    with writing_folder(Path(output), plan.model_dump(mode="json"), what="geometry"):
+        return _written(plan, found, Path(output))
 
 
 def _taken(

@@ -14,6 +14,7 @@ from semascope.geometry.labels.describing import describe_labels
 from semascope.geometry.shape.describing import describe_shape
 from semascope.neighbors import top_k
 from semascope.plain import plain
+from semascope.studies.geometry.asking.checking import check_plan
 from semascope.studies.geometry.asking.prepare import prepare_geometry
 from semascope.studies.geometry.comparing.asked_for import together_of
 from semascope.studies.geometry.judging.by_tasks import probed_of, remedied_of
@@ -62,6 +63,7 @@ def run_geometry(
     command
         What made it, for the page.
     """
+    check_plan(plan)
     started = time.perf_counter()
     asked = prepare_geometry(plan, table=table, given=given, store=store, progress=progress)
     halves = draw_halves(len(asked.texts), groups=asked.groups, seed=plan.seed)
@@ -169,6 +171,7 @@ def _labelled(
         asked.labels.names,
         label=asked.labels.name,
         halves=halves,
+        k=plan.k,
         margin=plan.margin,
         seed=plan.seed,
         progress=progress,

@@ -18,15 +18,15 @@ from semascope.geometry.halves import draw_halves
 
 def written_out(x, y):
     """Song et al. (2012), equation 5, on (n, n) kernels."""
-    k, l = x @ x.T, y @ y.T
+    k, m = x @ x.T, y @ y.T
     np.fill_diagonal(k, 0)
-    np.fill_diagonal(l, 0)
+    np.fill_diagonal(m, 0)
     n = len(x)
     one = np.ones(n)
     return (
-        np.trace(k @ l)
-        + (one @ k @ one) * (one @ l @ one) / ((n - 1) * (n - 2))
-        - 2 / (n - 2) * (one @ k @ l @ one)
+        np.trace(k @ m)
+        + (one @ k @ one) * (one @ m @ one) / ((n - 1) * (n - 2))
+        - 2 / (n - 2) * (one @ k @ m @ one)
     ) / (n * (n - 3))
 
 
@@ -140,7 +140,7 @@ def test_too_few_texts_have_none(n):
 
 
 def test_rows_that_are_all_the_same_have_none():
-    x, y = spaces(40)
+    _, y = spaces(40)
     same = np.full((40, 3), 0.1, dtype=np.float32)
     same[::2] = np.nextafter(np.float32(0.1), np.float32(1))  # rounding
     found = of(same, y)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import silhouette_samples, silhouette_score
@@ -29,8 +28,8 @@ def pairs(vectors, codes):
     return wide @ wide.T, codes[:, None] == codes, ~np.eye(len(codes), dtype=bool)
 
 
-def found(vectors, codes, **kwargs):
-    sums = LabelSums.of(vectors, codes, int(codes.max()) + 1, **kwargs)
+def found(vectors, codes):
+    sums = LabelSums.of(vectors, codes, int(codes.max()) + 1)
     return sums, text_cosines(vectors, codes, sums)
 
 
@@ -72,18 +71,6 @@ def test_the_mean_silhouette_is_sklearns_score_in_any_blocks(monkeypatch):
     np.testing.assert_allclose(parts.sums, whole.sums, atol=1e-12)
     np.testing.assert_allclose(silhouettes(in_parts), silhouettes(texts), atol=1e-12)
     np.testing.assert_array_equal(parts.nearest_labels()[0], whole.nearest_labels()[0])
-
-
-def test_drawn_rows_are_the_rows_alone():
-    vectors, codes = world(60, 5, 4)
-    drawn = np.random.default_rng(1).random(60) < 0.5
-    rows = np.flatnonzero(drawn)
-    sums = LabelSums.of(vectors, codes, 4, drawn=drawn)
-    alone, texts = found(vectors[rows], codes[rows])
-    assert sums.within == pytest.approx(alone.within)
-    part = text_cosines(vectors, codes, sums, rows[3:9])
-    np.testing.assert_allclose(part.nearest, texts.nearest[3:9])
-    np.testing.assert_allclose(part.own, texts.own[3:9])
 
 
 def test_the_nearest_label_has_the_largest_mean_cosine():

@@ -10,7 +10,7 @@ import pytest
 from semascope.errors import DataError
 from semascope.geometry.halves import draw_halves
 from semascope.geometry.labels.describing import describe_labels
-from semascope.geometry.labels.numbers import floor_of, shuffled_numbers, texts_looked_at
+from semascope.geometry.labels.numbers import floor_of, texts_looked_at
 from semascope.geometry.labels.separating import judge_spaces
 from semascope.neighbors import top_k
 
@@ -69,12 +69,13 @@ def test_where_labels_say_nothing_numbers_are_those_of_shuffled_ones(found):
         assert number.above_floor is None
 
 
-def test_the_gap_is_within_less_across_and_its_floor_is_0(found):
+def test_the_gap_is_how_much_shorter_distances_are_within_and_its_floor_is_0(found):
     for space in found.spaces.values():
-        assert space.gap.value == pytest.approx(space.within.value - space.across.value)
+        far, near = 1 - space.across.value, 1 - space.within.value
+        assert space.gap.value == pytest.approx(1 - near / far)
         assert space.gap.floor.value == 0
         assert space.within.floor.value == space.across.floor.value
-        assert "cone" in space.gap.note
+        assert "distance" in space.gap.note
 
 
 def test_the_vote_is_that_of_judge_spaces(found):
@@ -236,22 +237,29 @@ def test_a_floor_holds_95_of_100_draws(centre):
     assert floor_of(np.array([0.1, np.nan]), n=5) is None
 
 
-def test_shuffled_labels_keep_their_numbers_of_texts():
-    spaces, codes = world(30)
-    lists = neighbors(spaces)["told"][:, :3]
-    found = shuffled_numbers(
-        spaces["told"], lists, codes, 3, looked_at=np.arange(30), seed=0, tick=lambda: None
-    )
-    sums = spaces["told"].astype(np.float64).sum(axis=0)
-    every = (sums @ sums - 30) / (30 * 29)
-    # within and across weigh to the mean of all pairs, whatever the labels: 3 x 10 x 9 of 30 x 29 pairs are within
-    np.testing.assert_allclose((270 * found.within + 600 * found.across) / 870, every, atol=1e-6)
-    assert found.silhouette.mean() < 0.05
-
-
 def test_silhouettes_of_halves_look_at_fewer_texts_where_all_cost_too_much():
     assert len(texts_looked_at(1_000, 20, 384, 60, seed=0)) == 1_000
     rows = texts_looked_at(100_000, 5_000, 384, 60, seed=0)
     assert len(rows) == 8_680
     assert (np.diff(rows) > 0).all()
     assert len(texts_looked_at(100_000, 100_000, 1024, 60, seed=0)) == 2_000
+
+
+def test_a_direction_that_all_texts_share_changes_no_gap():
+    rng = np.random.default_rng(4)
+    codes = np.arange(160) % 4
+    apart = rng.standard_normal((4, 16))[codes] + 0.8 * rng.standard_normal((160, 16))
+    apart /= np.linalg.norm(
+        apart, axis=1, keepdims=True
+    )  # or rows of other lengths would turn by other angles
+    cone = np.concatenate([apart, np.full((160, 1), 4.0)], axis=1)
+    spaces = {name: unit(rows) for name, rows in {"apart": apart, "cone": cone}.items()}
+    nearest = {name: top_k(rows, rows, 30, exclude_self=True).indices for name, rows in spaces.items()}
+    told = describe_labels(
+        spaces, nearest, codes, "abcd", label="kind", halves=draw_halves(160, seed=1), seed=1
+    )
+    apart_told, cone_told = told.spaces["apart"], told.spaces["cone"]
+    # (1 + 16) / 17 of every distance: cosines of unit rows behind a shared 4 are (16 + cosine) / 17
+    assert cone_told.within.value == pytest.approx((16 + apart_told.within.value) / 17, abs=1e-5)
+    assert cone_told.gap.value == pytest.approx(apart_told.gap.value, abs=1e-4)
+    assert told.families["gap"].verdicts["cone"].word == "equivalent"

@@ -29,16 +29,15 @@ def numbers(seed, better=1.0):
     for name, scale in (("first", 1.0), ("second", better)):
         vectors = scale * np.eye(3, 6)[codes] + shared + rng.standard_normal((N, 6))
         vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-        found[name] = space_numbers(
-            vectors, codes, 3, halves=halves, looked_at=np.arange(N), tick=lambda: None
-        )
+        voters = np.zeros((N, 1), dtype=np.int64)
+        found[name] = space_numbers(vectors, voters, codes, 3, halves=halves, seed=0, tick=lambda: None)
     return found
 
 
 def gaps(found):
     return Spread(
         per_text={name: each.gap for name, each in found.items()},
-        over_halves={name: each.within_halves - each.across_halves for name, each in found.items()},
+        over_halves={name: each.halves.within - each.halves.across for name, each in found.items()},
         degrees=31,
     )
 
@@ -46,7 +45,7 @@ def gaps(found):
 def silhouettes(found):
     return Spread(
         per_text={name: each.silhouette for name, each in found.items()},
-        over_halves={name: each.silhouette_halves for name, each in found.items()},
+        over_halves={name: each.halves.silhouette for name, each in found.items()},
         degrees=31,
     )
 

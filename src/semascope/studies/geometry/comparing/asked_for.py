@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from semascope.errors import ConfigError
 from semascope.studies.geometry.comparing.all_pairs import compare_all
 from semascope.studies.geometry.comparing.axes import judge_axes
 from semascope.studies.geometry.comparing.best import judge_best
@@ -32,16 +31,6 @@ class Together:
     best: BestSpace | None = None  # whose neighbours tell the labels best
     axes: tuple[TwoScores, ...] = ()  # of every two scores
     contrast: Contrast | None = None
-
-
-def check_together(plan: GeometryPlan, asked_labels: tuple[str, ...] | None) -> None:
-    """Refuse what cannot be compared before anything is embedded."""
-    if len(plan.target) == 1:
-        raise ConfigError(
-            f"target is {plan.target[0]!r} alone; whether scores are one axis is asked of two or more; name another --target"
-        )
-    if plan.contrast and asked_labels is not None:
-        parse_families(plan.contrast, asked_labels, column=str(plan.label))
 
 
 def together_of(

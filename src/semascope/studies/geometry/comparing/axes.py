@@ -66,6 +66,11 @@ class Axes:
     angle: Estimate  # in degrees, 0 to 180: above 90 one score falls where the other rises
     in_common: Estimate  # correlation of the two axes over these texts, known without noise
 
+    @property
+    def is_apart(self) -> bool:
+        """Whether the directions are shown to be two, whatever the texts do."""
+        return _farthest(self.cosine) < ONE
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TwoScores:
@@ -250,7 +255,7 @@ def _judged(axes: Axes, names: tuple[str, str], *, varies: bool) -> tuple[AxesWo
     cosine, common = axes.cosine, axes.in_common
     if not (np.isfinite(cosine.low) and np.isfinite(common.low)):
         return "open", "the directions are too uncertain for an angle"
-    if _farthest(cosine) < ONE or _farthest(common) < ONE:
+    if axes.is_apart or _farthest(common) < ONE:
         return "two", ""
     if _nearest(cosine) >= ONE and _nearest(common) >= ONE and _farthest(common) >= ALIKE:
         return "one", ""

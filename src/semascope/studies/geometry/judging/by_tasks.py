@@ -61,8 +61,14 @@ def remedied_of(asked: Asked, together: Ints, plan: GeometryPlan, progress: Prog
     return judge_remedies(
         labels=labels,
         search=search,
-        remedies=list(plan.remedy) or list(REMEDIES),
+        remedies=_asked(plan),
         margin=plan.margin,
         seed=plan.seed,
         progress=progress,
     )
+
+
+def _asked(plan: GeometryPlan) -> list[str]:
+    """The remedies to judge: one that is kept is judged too."""
+    asked = list(plan.remedy) or list(REMEDIES)
+    return asked if plan.keep is None or plan.keep in asked else [*asked, plan.keep]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from semascope.studies.geometry.telling.shares import told_short
+from semascope.studies.geometry.telling.shares import between_shares, told_short
 from semascope.words.numbers import fixed
 
 if TYPE_CHECKING:
     from semascope.studies.geometry.comparing.axes import Axes, TwoScores
 
-_TOGETHER = 0.3  # Spearman of the scores themselves from which it is said that they go together
+_TOGETHER = 0.2  # Spearman of the scores themselves from which it is said that they go together
 
 
 def axes_sentences(found: TwoScores, space: str) -> list[str]:
@@ -34,9 +34,15 @@ def axes_sentences(found: TwoScores, space: str) -> list[str]:
     turned = ", read the other way round" if axes.cosine.value < 0 else ""
     what = f"one axis{turned}" if axes.word == "one" else "two axes"
     low, high = fixed(axes.angle.low, 0), fixed(axes.angle.high, 0)
+    apart = f"their probe directions stand {fixed(axes.angle.value, 0)} degrees apart (95 % {low} to {high})"
+    if axes.word == "two" and not axes.is_apart:
+        common = axes.in_common
+        apart = (
+            f"over these texts what their probes read correlates by {told_short(common.value)}"
+            f" ({between_shares(common, short=True)}), though {apart}"
+        )
     return [
-        f"In {space!r}, {first} and {second} are {what}: their probe directions stand {fixed(axes.angle.value, 0)} degrees"
-        f" apart (95 % {low} to {high}).",
+        f"In {space!r}, {first} and {second} are {what}: {apart}.",
         _directions(found, axes),
         _crossing(found, axes),
         *_caution(found, axes),

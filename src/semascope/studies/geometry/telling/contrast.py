@@ -81,17 +81,17 @@ def _what_is_heard(found: Contrast) -> list[str]:
         if answer == "nothing":
             continue
         names = quoted([space.space for space in spaces])
-        said.append(_heard_words(answer, names, "hears" if len(spaces) == 1 else "hear", spaces[0], found))
+        said.append(_heard_words(answer, names, len(spaces) > 1, spaces[0], found))
     return said
 
 
-def _heard_words(answer: Heard, names: str, verb: str, space: ContrastInSpace, found: Contrast) -> str:
-    column = found.column
+def _heard_words(answer: Heard, names: str, several: bool, space: ContrastInSpace, found: Contrast) -> str:
+    column, verb = found.column, "hear" if several else "hears"
     if answer == "one":
         one = quoted([family.name for family in found.families if len(family.labels) < 2])
         return f"With one {column} in {one}, it cannot be told whether {names} {verb} more than that topic."
     unseen = (
-        f"AUC {told_short(space.unseen.value)} ({between_shares(space.unseen.estimate, short=True)};"
+        f"AUC {told_short(space.unseen.value)}{f' in {space.space!r}' if several else ''} ({between_shares(space.unseen.estimate, short=True)};"
         f" families dealt at random from the same labels {_floor(space)})"
     )
     if answer == "more":

@@ -89,6 +89,11 @@ def kept_sentence(space: RemediedSpace, remedy: str) -> str:
     return ""
 
 
+def not_judged_sentence(remedy: str, space: str) -> str:
+    """Of a remedy that is kept where no task judged any."""
+    return f"Warning: {doing(remedy)} in {space} is kept and was not judged: no task judged it; name a --label or a --pair."
+
+
 def _by_word(space: RemediedSpace) -> dict[str, dict[Task, dict[str, Verdict]]]:
     """The verdicts by word, task and remedy."""
     found: dict[str, dict[Task, dict[str, Verdict]]] = {

@@ -1,0 +1,65 @@
+"""What a geometry may be asked: a YAML file with paths, flags, and what excludes each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from semascope.errors import ConfigError
+from semascope.studies.geometry.asking.plan import GeometryPlan
+
+BARE = {"data": "posts.jsonl", "text": "body"}
+
+
+def test_paths_name_the_data_and_the_results_beside_the_file(tmp_path):
+    file = tmp_path / "study.yaml"
+    file.write_text(
+        "paths: {data_dir: chunks, results_dir: out}\nencoder: [a=hash:8, b=hash:16]\ncompare: true\n"
+    )
+    plan = GeometryPlan.from_yaml(file)
+    assert (plan.data, plan.results) == (tmp_path / "chunks", tmp_path / "out")
+    assert plan.encoder == ["a=hash:8", "b=hash:16"] and plan.compare and plan.text == []
+
+
+def test_an_absolute_path_stays(tmp_path):
+    file = tmp_path / "study.yaml"
+    file.write_text(f"paths: {{data_dir: {tmp_path / 'elsewhere'}}}\n")
+    assert GeometryPlan.from_yaml(file).data == tmp_path / "elsewhere"
+
+
+def test_a_flag_wins_over_the_file(tmp_path):
+    file = tmp_path / "study.yaml"
+    file.write_text("data: posts.jsonl\ntext: body\nk: 5\n")
+    assert GeometryPlan.from_flags(file, {"k": 7}).k == 7
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"paths": {"data_dir": "a"}, "data": "b"}, "data_dir and data both say where it lies"),
+        ({"paths": {"folder": "a"}}, "paths is {'folder': 'a'}; it is a mapping of data_dir and results_dir"),
+        ({"paths": "a"}, "paths is 'a'; it is a mapping"),
+        ({**BARE, "pair": "body"}, "text and pair are both 'body'"),
+        ({**BARE, "remedy": ["none", "centre"]}, "remedy is 'none' beside others"),
+        ({**BARE, "remedy": "none", "keep": "centre"}, "remedy is 'none' beside others"),
+        ({**BARE, "contrast": "a=b", "label": "x"}, "contrast is given 1 times; it takes two families"),
+        ({**BARE, "contrast": ["a=b", "c=d"]}, "contrast is given 2 times without a label"),
+        ({**BARE, "k": 0}, "k"),
+        ({**BARE, "lable": "x"}, "setting 'lable' is unknown.*did you mean 'label'"),
+        ({"text": "body"}, "setting 'data' is missing; a geometry needs data and text"),
+    ],
+)
+def test_what_does_not_go_together_is_refused_in_one_sentence(values, message):
+    with pytest.raises(ConfigError, match=message):
+        GeometryPlan.from_mapping(values)
+
+
+def test_a_single_value_is_a_list():
+    plan = GeometryPlan.from_mapping({**BARE, "encoder": "hash:8", "slice": "lang"})
+    assert (plan.text, plan.encoder, plan.slice, plan.data) == (
+        ["body"],
+        ["hash:8"],
+        ["lang"],
+        Path("posts.jsonl"),
+    )
