@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from semascope.maps.build_map import build_map
     from semascope.maps.linked_map import LinkedMap
     from semascope.probes.scorer import Scorer
+    from semascope.reports.geometry.run import describe_geometry
     from semascope.reports.retrieval.run import evaluate_retrieval
     from semascope.reports.run import run_study
     from semascope.retrieval.indexes.index import Index
@@ -45,6 +46,7 @@ _WHERE = {
     "evaluate_retrieval": "semascope.reports.retrieval.run",
     "Index": "semascope.retrieval.indexes.index",
     "compare_spaces": "semascope.studies.geometry.comparing.compare",
+    "describe_geometry": "semascope.reports.geometry.run",
     "build_map": "semascope.maps.build_map",
     "LinkedMap": "semascope.maps.linked_map",
 }
@@ -62,6 +64,7 @@ __all__ = [
     "VectorStore",
     "build_map",
     "compare_spaces",
+    "describe_geometry",
     "embed",
     "evaluate_retrieval",
     "load_encoder",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from semascope.stats.results import Estimate, Verdict
     from semascope.studies.geometry.result import GeometryResult
 
-_LABELS = {"knn": "kNN accuracy", "silhouette": "silhouette", "gap": "cosine within less across"}
+_LABELS = {"knn": "kNN accuracy", "silhouette": "silhouette", "gap": "nearer within labels"}
 
 
 def print_geometry(found: GeometryResult, *, verbose: bool) -> None:

@@ -139,8 +139,8 @@ def _remedied(folder: Path, called: str, *, template: str | None, **how: Any) ->
     except (ConfigError, EncoderError) as error:
         raise EncoderError(
             f"{folder} holds a remedy for rows of {described.base!r}, which cannot be loaded here ({error}); a remedy needs the"
-            f" encoder that it was fitted on: put it there, or say under base in {described.file} where it lies (a whole path, one"
-            " relative to that folder, a name of the catalogue, a hub id)"
+            f" encoder that it was fitted on: put it there, or {described.moved()} (a whole path, one relative to that folder, a name of"
+            " the catalogue, a hub id)"
         ) from error
     return on_base(described, base, called=called, source=str(folder))
 

@@ -68,7 +68,7 @@ def what_is_missing(name: str) -> str:
         described = read_described(folder)
         return (
             f"encoder {name!r} is the remedy in {folder}, which is here, and the encoder whose rows it mends,"
-            f" {described.base!r}, is not on this machine; put that there, or say under base in {described.file} where it lies"
+            f" {described.base!r}, is not on this machine; put that there, or {described.moved()}"
         )
     adapter = read_adapter(folder) if folder else None
     if adapter is None:

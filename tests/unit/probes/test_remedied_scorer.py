@@ -159,3 +159,24 @@ def test_base_and_remedied_refuse_each_other_and_name_the_field(scorer, tmp_path
         ArtifactError, match=r"'kept' is of another space: remedy is 'turn .* instead of none"
     ):
         Scorer.load(plain, encoder=scorer.encoder)
+
+
+def test_where_the_base_of_a_zipped_scorer_lies_now_is_said_in_the_unzipped_one(
+    tiny_bert, keep_remedy, tmp_path
+):
+    base = shutil.copytree(tiny_bert, tmp_path / "base")
+    encoder = load_encoder(str(keep_remedy(tmp_path / "kept", base)), device="cpu", precision="float32")
+    scorer = scorer_of(encoder)
+    expected, packed = scorer.score(TEXTS[:3]).unclipped, scorer.save(tmp_path / "winner.zip")
+    base.rename(tmp_path / "moved")
+    with pytest.raises(
+        EncoderError, match=r"unzip the scorer .* say under base in its encoder/remedied.json where it lies"
+    ):
+        Scorer.load(packed, precision="float32", device="cpu")
+    with zipfile.ZipFile(packed) as archive:
+        archive.extractall(tmp_path / "unzipped")
+    file = tmp_path / "unzipped" / "encoder" / "remedied.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"base": "../../moved"}))
+    for path, given in ((tmp_path / "unzipped", None), (packed, str(file.parent))):
+        again = Scorer.load(path, encoder=given, precision="float32", device="cpu")
+        np.testing.assert_allclose(again.score(TEXTS[:3]).unclipped, expected, atol=1e-4)

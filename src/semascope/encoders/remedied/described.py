@@ -13,6 +13,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from semascope.encoders.catalogue import from_anywhere
+from semascope.encoders.packaged.cache_folder import WRITTEN
 from semascope.encoders.remedied.encoder import FittedOn
 from semascope.errors import EncoderError
 
@@ -52,6 +53,16 @@ class Described:
         """What loads the base from any working directory."""
         beside = self.folder / self.base
         return str(beside.resolve()) if beside.is_dir() else from_anywhere(self.base)
+
+    def moved(self) -> str:
+        """Where a user says that the base lies elsewhere: never in a folder of the cache, which is written anew."""
+        if (self.folder / WRITTEN).is_file():
+            return (
+                f"unzip the scorer ({self.folder} is made from it anew), say under base in its encoder/{DESCRIBED} where it lies, and"
+                " take the unzipped folder; or take the zip with the unzipped encoder (--encoder UNZIPPED/encoder, in Python"
+                " encoder=...)"
+            )
+        return f"say under base in {self.file} where it lies"
 
 
 def is_remedied(folder: Path) -> bool:

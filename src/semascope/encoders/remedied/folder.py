@@ -170,7 +170,7 @@ def on_base(described: Described, base: Encoder, *, called: str, source: str) ->
         raise EncoderError(
             f"{described.folder} holds a remedy for rows of {described.base!r}, and what loads under that name is of another"
             f" space: {', '.join(differing)}; a remedy mends rows of the encoder that it was fitted on; put that one there, or"
-            f" say under base in {described.file} where it lies"
+            f" {described.moved()}"
         )
     remedy = read_remedy(described)
     return RemediedEncoder(base, remedy, name=called, source=source, fitted_on=described.fitted_on)

@@ -16,6 +16,7 @@ from semascope.geometry.labels.labelled import Labelled
 from semascope.geometry.labels.numbers import (
     GAP,
     SILHOUETTE,
+    gap_of,
     shuffles,
     space_numbers,
 )
@@ -47,6 +48,7 @@ def describe_labels(
     *,
     label: str,
     halves: Halves,
+    k: int = K,
     margin: float | None = None,
     seed: int = 42,
     progress: Progress = silent,
@@ -69,6 +71,8 @@ def describe_labels(
     halves
         Of the n texts, the same for every space: intervals, and how much wider paired differences are than those of
         independent texts.
+    k
+        Neighbours that vote, fewer where they would be half of the texts or more.
     margin
         What counts as equal, a difference of any of the measures; None: 0.02, and less near the ends of an accuracy.
 
@@ -80,15 +84,16 @@ def describe_labels(
 
     Notes
     -----
-    A gap of cosines depends on how far the space spreads them: one that squeezes all texts into a cone has small gaps
-    and may tell the labels as well. The silhouette divides by the distances, the vote looks at their order alone.
+    The plain difference of cosines within and across depends on how far the space spreads them: one that squeezes all texts
+    into a cone has small ones and may tell the labels as well. So the gap is divided by the distance across, as the silhouette
+    divides by distances; the vote looks at their order alone.
     """
     _check(spaces, nearest, codes, names)
     labelled = np.flatnonzero(codes >= 0)
     codes_told = codes[labelled]
     flat = [name for name, vectors in spaces.items() if _is_flat(vectors)]
     used = {name: vectors for name, vectors in spaces.items() if name not in flat}
-    k = neighbors_measured(len(labelled), K)
+    k = neighbors_measured(len(labelled), k)
     notes = _notes(codes, names, flat)
     reason = why_unusable(label, codes_told, k) or ("" if used else "all vectors are the same in every space")
     if reason:
@@ -147,7 +152,7 @@ def _families(
     silhouettes = {name: each.silhouette for name, each in found.items()}
     gaps = {name: each.gap for name, each in found.items()}
     over = {name: each.halves.silhouette for name, each in found.items()}
-    over_gaps = {name: each.halves.within - each.halves.across for name, each in found.items()}
+    over_gaps = {name: gap_of(each.halves.within, each.halves.across) for name, each in found.items()}
     return {
         measure.name: judge_spread(
             Spread(

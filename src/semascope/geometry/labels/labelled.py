@@ -45,7 +45,7 @@ class LabelsInSpace:
     silhouette: Measured  # of cosine distances, [-1, 1]
     within: Measured  # mean cosine of two texts of one label
     across: Measured  # mean cosine of two texts of different labels
-    gap: Measured  # the former less the latter
+    gap: Measured  # how much shorter distances are within labels than across, as a share of the latter; 1 at most
     labels: tuple[OneLabel, ...]  # those that a text has, the most frequent first
     confusions: tuple[Confusion, ...]  # the most frequent first
     votes: Ints = field(repr=False)  # (n,) code that each text's nearest vote for, -1 where it has no label

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from semascope.geometry.halves import Halves
     from semascope.geometry.labels.cosines import TextCosines
     from semascope.geometry.labels.dealt import Dealt
-    from semascope.types import Floats, Ints, Vectors
+    from semascope.types import Array, Floats, Ints, Vectors
 
 SILHOUETTE = Measure(
     name="silhouette",
@@ -35,15 +35,16 @@ SILHOUETTE = Measure(
 )
 GAP = Measure(
     name="gap",
-    short="Within less across",
-    long="mean cosine within labels less that across them",
+    short="Nearer within",
+    long="how much shorter cosine distances are within labels than across them",
     lower_is_better=False,
-    ends=(-np.inf, np.inf),  # the mean lies within -2 and 2, what one text adds to it need not
+    ends=(-np.inf, np.inf),  # the mean is 1 at most, what one text adds to it need not be
     is_mean=True,
 )
 _MOST_WORK = (
     1e12  # multiplications that the silhouettes of all halves may take before fewer texts are looked at
 )
+_SAME = 1e-6  # distance below which texts are equal: what is left of it is rounding
 _SHUFFLES = 40
 _SHUFFLES_OF_MANY = 20
 _MANY = 20_000
@@ -55,7 +56,7 @@ class SpaceNumbers:
 
     sums: LabelSums
     silhouette: Floats  # (n,) of each text
-    gap: Floats  # (n,) what each text adds to the gap, times n: its mean is the gap
+    gap: Floats  # (n,) what each text adds to the gap, times n: its mean is ``gap_of`` the mean cosines
     halves: Dealt  # (r,)
     shuffled: Dealt  # (p,)
     shuffled_votes: Floats  # (p,) share of right votes
@@ -108,15 +109,35 @@ def space_numbers(
     )
 
 
-def gap_by_text(found: TextCosines, sums: LabelSums) -> Floats:
-    """(n,) numbers whose mean is the mean cosine within labels less that across them; NaN where there are no such pairs.
+def gap_of(within: Array, across: Array) -> Floats:
+    """How much nearer two texts of one label are than two of different ones, as a share of the distance of the latter.
 
-    A text's part is n times the share of all pairs' cosines that it stands in first.
+    1 - (1 - within) / (1 - across), of mean cosines: 0 where labels mean nothing, 1 where texts of one label are equal. Unlike the
+    plain difference it does not shrink in a space whose cosines are all high. NaN where texts of different labels are equal.
+    """
+    far = 1 - np.asarray(across, dtype=np.float64)
+    near = np.asarray(within, dtype=np.float64) - across
+    gap: Floats = np.divide(near, far, out=np.full(np.shape(far), np.nan), where=far > _SAME)
+    return gap
+
+
+def gap_by_text(found: TextCosines, sums: LabelSums) -> Floats:
+    """(n,) numbers whose mean is ``gap_of`` the mean cosines; NaN where there are no such pairs.
+
+    A text's part in a mean cosine is n times the share of all pairs' cosines that it stands in first; its part in the
+    gap is what the gap's slopes at the means make of that.
     """
     n, own, other = len(found.own), sums.own_pairs.sum(), sums.across_pairs
     if not own or not other:
         return np.full(n, np.nan)
-    return np.asarray(n * (found.within_sum / own - found.across_sum / other))
+    within, across = sums.within, sums.across
+    gap = float(gap_of(np.array(within), np.array(across)))
+    if not np.isfinite(gap):
+        return np.full(n, np.nan)
+    far = 1 - across
+    by_within = n * found.within_sum / own - within
+    by_across = n * found.across_sum / other - across
+    return np.asarray(gap + by_within / far - by_across * (1 - within) / far**2)
 
 
 def texts_looked_at(n: int, labels: int, dim: int, halves: int, *, seed: int) -> Ints:

@@ -9,7 +9,7 @@ import numpy as np
 
 from semascope.geometry.labels.confusing import confusions
 from semascope.geometry.labels.labelled import NO_LABEL, LabelsInSpace, OneLabel
-from semascope.geometry.labels.numbers import floor_of
+from semascope.geometry.labels.numbers import floor_of, gap_of
 from semascope.geometry.labels.widening import Spread, widened_estimate
 from semascope.geometry.measured import Measured
 from semascope.stats.intervals import estimate
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from semascope.types import Floats, Ints
 
 SHUFFLED = "shuffled labels"
-GAP_NAME = "within less across"
-OF_SPREAD = "in units of cosine: a space that squeezes all texts into a cone has small gaps, and may tell labels as well"
+GAP_NAME = "nearer within labels"
+OF_DISTANCE = "as a share of the mean cosine distance across labels"
 _FEWEST = 5  # texts of a label whose share of right votes has an interval
 
 
@@ -53,7 +53,13 @@ def labels_in_space(told: Told, name: str, accuracy: Estimate, found: SpaceNumbe
         "silhouette": (float(found.silhouette.mean()), over.silhouette, null.silhouette, None, 1.0),
         "cosine within labels": (sums.within, over.within, null.within, sums.every, 1.0),
         "cosine across labels": (sums.across, over.across, null.across, sums.every, 1.0),
-        GAP_NAME: (sums.within - sums.across, over.within - over.across, null.within - null.across, 0.0, 2.0),
+        GAP_NAME: (
+            float(gap_of(np.array(sums.within), np.array(sums.across))),
+            gap_of(over.within, over.across),
+            gap_of(null.within, null.across),
+            0.0,
+            np.inf,
+        ),
     }
     silhouette, within, across, gap = (
         Measured(
@@ -61,7 +67,7 @@ def labels_in_space(told: Told, name: str, accuracy: Estimate, found: SpaceNumbe
             estimate=halves.estimate(value, spread, least=-most, most=most),
             floor=floor_of(draws, n=len(told.labelled), centre=centre),
             null=SHUFFLED,
-            note=OF_SPREAD if called == GAP_NAME else "",
+            note=OF_DISTANCE if called == GAP_NAME else "",
         )
         for called, (value, spread, draws, centre, most) in numbers.items()
     )

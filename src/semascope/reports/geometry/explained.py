@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.reports.model import Paragraph
 from semascope.reports.parts import Grid, Head, Line, Part, Said, number
+from semascope.studies.geometry.telling.numbers import sentence_of_explained, sentence_of_outlying
 from semascope.words.numbers import between, fixed, percent
 from semascope.words.texts import listing
 
@@ -38,7 +40,12 @@ def explained_part(result: GeometryResult) -> Part | None:
                     Head(title="Of the first components", number=False),
                 ],
                 lines=lines,
-            )
+            ),
+            *[
+                Paragraph(opening=f"In {space.name}:", text=sentence_of_explained(each))
+                for space in result.spaces.values()
+                for each in space.explained.values()
+            ],
         ],
     )
 
@@ -104,7 +111,12 @@ def outlying_part(result: GeometryResult) -> Part | None:
                     Head(title="Neighbours that stay"),
                 ],
                 lines=lines,
-            )
+            ),
+            *[
+                Paragraph(opening=f"In {space.name}:", text=sentence_of_outlying(space.shape.outlying))
+                for space in result.spaces.values()
+                if space.shape.outlying is not None
+            ],
         ],
     )
 

@@ -22,7 +22,7 @@ _MEASURES = {
     "knn": "kNN accuracy",
     "probe": "Probe accuracy",
     "silhouette": "Silhouette",
-    "gap": "Within less across",
+    "gap": "Nearer within labels",
 }
 _CONFUSIONS = 6  # of a space
 _EXAMPLES = 2  # texts of a confusion

@@ -6,7 +6,11 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from semascope.plain import plain
-from semascope.studies.geometry.telling.numbers import sentence_of
+from semascope.studies.geometry.telling.numbers import (
+    sentence_of,
+    sentence_of_explained,
+    sentence_of_outlying,
+)
 
 if TYPE_CHECKING:
     from semascope.geometry.measured import Measured
@@ -45,8 +49,13 @@ def _space(space: OneSpace) -> dict[str, Any]:
         "spectrum": shape.spectrum,
         "components": {"shares": shape.components.shares},
         "cosines": shape.cosines,
-        "outlying": shape.outlying,
-        "explained": {name: plain(each) for name, each in space.explained.items()},
+        "outlying": None
+        if shape.outlying is None
+        else {**plain(shape.outlying), "sentence": sentence_of_outlying(shape.outlying)},
+        "explained": {
+            name: {**plain(each), "sentence": sentence_of_explained(each)}
+            for name, each in space.explained.items()
+        },
     }
 
 

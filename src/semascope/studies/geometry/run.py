@@ -171,6 +171,7 @@ def _labelled(
         asked.labels.names,
         label=asked.labels.name,
         halves=halves,
+        k=plan.k,
         margin=plan.margin,
         seed=plan.seed,
         progress=progress,

@@ -69,12 +69,13 @@ def test_where_labels_say_nothing_numbers_are_those_of_shuffled_ones(found):
         assert number.above_floor is None
 
 
-def test_the_gap_is_within_less_across_and_its_floor_is_0(found):
+def test_the_gap_is_how_much_shorter_distances_are_within_and_its_floor_is_0(found):
     for space in found.spaces.values():
-        assert space.gap.value == pytest.approx(space.within.value - space.across.value)
+        far, near = 1 - space.across.value, 1 - space.within.value
+        assert space.gap.value == pytest.approx(1 - near / far)
         assert space.gap.floor.value == 0
         assert space.within.floor.value == space.across.floor.value
-        assert "cone" in space.gap.note
+        assert "distance" in space.gap.note
 
 
 def test_the_vote_is_that_of_judge_spaces(found):
@@ -242,3 +243,23 @@ def test_silhouettes_of_halves_look_at_fewer_texts_where_all_cost_too_much():
     assert len(rows) == 8_680
     assert (np.diff(rows) > 0).all()
     assert len(texts_looked_at(100_000, 100_000, 1024, 60, seed=0)) == 2_000
+
+
+def test_a_direction_that_all_texts_share_changes_no_gap():
+    rng = np.random.default_rng(4)
+    codes = np.arange(160) % 4
+    apart = rng.standard_normal((4, 16))[codes] + 0.8 * rng.standard_normal((160, 16))
+    apart /= np.linalg.norm(
+        apart, axis=1, keepdims=True
+    )  # or rows of other lengths would turn by other angles
+    cone = np.concatenate([apart, np.full((160, 1), 4.0)], axis=1)
+    spaces = {name: unit(rows) for name, rows in {"apart": apart, "cone": cone}.items()}
+    nearest = {name: top_k(rows, rows, 30, exclude_self=True).indices for name, rows in spaces.items()}
+    told = describe_labels(
+        spaces, nearest, codes, "abcd", label="kind", halves=draw_halves(160, seed=1), seed=1
+    )
+    apart_told, cone_told = told.spaces["apart"], told.spaces["cone"]
+    # (1 + 16) / 17 of every distance: cosines of unit rows behind a shared 4 are (16 + cosine) / 17
+    assert cone_told.within.value == pytest.approx((16 + apart_told.within.value) / 17, abs=1e-5)
+    assert cone_told.gap.value == pytest.approx(apart_told.gap.value, abs=1e-4)
+    assert told.families["gap"].verdicts["cone"].word == "equivalent"
