@@ -37,9 +37,8 @@ class Outlying:
     dims: tuple[int, ...]  # that alone carry a large share, largest first; none where the load is spread
     # dims that together carry half of the mean cosine; of the squared length where it has no shares
     needed: int
-    removed: tuple[
-        int, ...
-    ]  # what the numbers below are without: ``dims``, or the largest three where none stands out
+    # what the numbers below are without: ``dims``, or the largest three where none stands out
+    removed: tuple[int, ...]
     # share of the mean cosine (of the squared length, where it has none) that the removed carry; as the largest were chosen,
     # it lies above its floor by choice
     carried: Measured
