@@ -40,9 +40,8 @@ class Shape:
     texts: int
     dims: int
     measured: dict[str, Measured]  # by key, in the order in which a page shows them
-    spectrum: (
-        Floats  # (d,) share of the variance of each component, largest first; NaN where all vectors are equal
-    )
+    # (d,) share of the variance of each component, largest first; NaN where all vectors are equal
+    spectrum: Floats
     null_spectrum: Floats  # (d,) the same of isotropic data of the same n and d
     components: Components
     cosines: Cosines | None  # None for fewer than two texts
