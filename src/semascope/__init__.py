@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from semascope.probes.scorer import Scorer
     from semascope.reports.retrieval.run import evaluate_retrieval
     from semascope.reports.run import run_study
+    from semascope.reports.switching.run import may_switch
     from semascope.retrieval.indexes.index import Index
     from semascope.store.vectors import VectorStore
     from semascope.studies.heads.asking.settings import Study
@@ -44,6 +45,7 @@ _WHERE = {
     "evaluate_retrieval": "semascope.reports.retrieval.run",
     "Index": "semascope.retrieval.indexes.index",
     "build_map": "semascope.maps.build_map",
+    "may_switch": "semascope.reports.switching.run",
     "LinkedMap": "semascope.maps.linked_map",
 }
 
@@ -62,6 +64,7 @@ __all__ = [
     "embed",
     "evaluate_retrieval",
     "load_encoder",
+    "may_switch",
     "read_table",
     "run_study",
 ]
