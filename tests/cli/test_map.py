@@ -81,6 +81,8 @@ def test_instructions_side_by_side(run, table, tmp_path):
     page = (out / "visualizations" / "multitask_comparison.html").read_text(encoding="utf8")
     assert "<img src=x onerror" not in page
     assert "not trained to follow instructions" in done.out
+    assert "\n'urgency' shares ." in done.out
+    assert "; debiased CKA ." in done.out
     record = saved(out)
     assert [panel["name"] for panel in record["panels"]] == ["default", "urgency"]
     assert record["panels"][0]["knn_accuracy"]["value"] > 0.9  # two topics that any encoder tells apart

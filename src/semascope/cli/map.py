@@ -108,6 +108,8 @@ def _tell(found: LinkedMap, written: Written) -> None:
             if fact.value
         )
         print(f"{panel.name:{width}}  {facts or panel.caption}")
+    for sentence in contents.against:
+        print(sentence)
     print(f"\npage     {page}\nnumbers  {page.with_name('map.json')}")
     if written.removed:
         names = ", ".join(path.name for path in written.removed)

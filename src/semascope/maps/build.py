@@ -75,7 +75,7 @@ def build_contents(
         What a reader must know beside what is found here.
     progress
         Called with the stages "neighbours in NAME" (rows), "preparing to lay out NAME" (of UMAP), "laying out NAME"
-        (epochs of UMAP, iterations of t-SNE) and "checking NAME" (rows) for each space, then "judging the labels" (halves) ; with ``across``
+        (epochs of UMAP, iterations of t-SNE) and "checking NAME" (rows) for each space, then "judging the labels" (halves) and "comparing spaces" (spaces); with ``across``
         also "neighbours across values in NAME" (rows) and "judging the labels across COLUMN" (halves).
 
     Raises
@@ -96,7 +96,7 @@ def build_contents(
     items = given.take(prepared.kept)
     k = neighbors_measured(len(items), settings.k)
     measured = measure(prepared, k, settings, cache, progress)
-    compared = compare(measured, items, k, settings, cache, progress)
+    compared = compare(measured, items, k, settings, cache, progress, kinds=prepared.kinds)
     known = (*map(_sentence, notes), *prepared.notes, *notes_on_pictures(measured, len(items), k, settings))
     contents = _page(title, items, measured, compared, known, settings, command)
     return Built(
@@ -150,6 +150,7 @@ def _page(
             Region(sentence=sentence, rows=region.rows, stands_out=region.stands_out)
             for region, sentence in zip(movement.regions if movement else (), sentences, strict=True)
         ),
+        against=findings.against_sentences(movement) if movement else (),
         notes=(*notes, *notes_of(measured, items, settings)),
         absent=absent_of(measured, items, compared),
         command=command,

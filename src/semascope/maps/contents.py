@@ -104,6 +104,7 @@ class MapContents:
     panels: tuple[Panel, ...]  # 1 or more
     colourings: tuple[Labels | Numbers, ...] = ()  # the first one is shown at first
     regions: tuple[Region, ...] = ()
+    against: tuple[str, ...] = ()  # what each other space has in common with the first, one sentence each
     # what a reader must know: a shared start, an encoder not trained for instructions
     notes: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()  # what cannot be shown, and why

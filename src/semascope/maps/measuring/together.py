@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,17 +11,19 @@ from semascope.geometry.comparing.overlap import mean_overlap, neighborhood_chan
 from semascope.geometry.labels.mixing import Mixing, across_measured, share_by_chance, share_of_same
 from semascope.geometry.labels.separating import WIDE, Separation, judge_spaces, why_unusable
 from semascope.geometry.picturing.regions import changing_regions, places_by_code
+from semascope.maps.measuring.against_first import against_first
 from semascope.maps.measuring.found_neighbors import find_neighbors, find_neighbors_across
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from semascope.geometry.measured import Measured as Measure
     from semascope.geometry.picturing.regions import ChangingRegion
     from semascope.maps.contents import Labels
     from semascope.maps.items import Items
     from semascope.maps.laying_out.layout_cache import LayoutCache
     from semascope.maps.measuring.each_space import MapSettings, Measured
-    from semascope.types import Floats, Ints, Progress, Step
+    from semascope.types import Floats, Ints, Progress, Step, Vectors
 
 
 ONLY_COORDINATES = "only coordinates were given; this needs the vectors"
@@ -36,6 +38,9 @@ class Movement:
     k: int
     shared: dict[str, float]  # by other space: mean share of common neighbours
     regions: tuple[ChangingRegion, ...]
+    # by other space, in full dimension: the same share beside what chance gives, and debiased CKA
+    overlap: dict[str, Measure] = field(default_factory=dict)
+    cka: dict[str, Measure] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -86,15 +91,19 @@ def compare(
     settings: MapSettings,
     cache: LayoutCache | None,
     progress: Progress,
+    *,
+    kinds: Ints,
 ) -> Compared:
-    """All that is said of the spaces together, each held against the first that has vectors."""
+    """All that is said of the spaces together, each held against the first that has vectors; copies are of one kind."""
     in_full = [space for space in measured if space.neighbors is not None]
     separation, why_not = _separate(measured, in_full, items.labels, settings, cache, progress)
     mixing, across, why_not_across = _across(in_full, items, settings, cache, progress)
     change = neighborhood_change([_compared(space) for space in in_full])
     movement = None
     if len(in_full) > 1 and k:
-        movement = _movement(in_full, k, change, measured[0].coordinates, items, settings.layout.seed)
+        movement = _movement(
+            in_full, k, change, measured[0].coordinates, items, settings.layout.seed, kinds, progress
+        )
     return Compared(
         k=k,
         separation=separation,
@@ -207,17 +216,34 @@ def _among(labelled: Ints, space: Measured, k: int, cache: LayoutCache | None, p
 
 
 def _movement(
-    in_full: Sequence[Measured], k: int, change: Floats, coordinates: Floats, items: Items, seed: int
+    in_full: Sequence[Measured],
+    k: int,
+    change: Floats,
+    coordinates: Floats,
+    items: Items,
+    seed: int,
+    kinds: Ints,
+    progress: Progress,
 ) -> Movement:
     """What the others share with the first, and which texts change most: by label, by value, by cluster of the first picture."""
     first, others = in_full[0], in_full[1:]
     groups = [rows for each in items.named() for rows in places_by_code(each.codes, len(each.names))]
+    against = against_first(
+        {space.name: _listed(space) for space in in_full}, kinds, k=k, seed=seed, progress=progress
+    )
     return Movement(
         first=first.name,
         k=k,
         shared={other.name: mean_overlap(_compared(first), _compared(other)) for other in others},
         regions=changing_regions(change, coordinates, groups, seed=seed),
+        overlap={name: found.share for name, found in against.items()},
+        cka={name: found.cka for name, found in against.items()},
     )
+
+
+def _listed(space: Measured) -> tuple[Vectors, Ints]:
+    assert space.vectors is not None and space.wide is not None  # asked of spaces in full dimension only
+    return space.vectors, space.wide
 
 
 def _compared(space: Measured) -> Ints:

@@ -35,7 +35,7 @@ def facts_of(space: Measured, compared: Compared, texts: int) -> tuple[Fact, ...
     if compared.mixing is not None:
         facts.append(_mixing_fact(compared.mixing, space.name))
     if movement is not None and space.name in movement.shared:
-        facts.append(_shared_fact(movement, space.name, texts=texts))
+        facts += [_shared_fact(movement, space.name, texts=texts), *_cka_facts(movement, space.name)]
     return tuple(facts)
 
 
@@ -45,7 +45,7 @@ def _trust_fact(found: Estimate, *, k: int, texts: int) -> Fact:
     return Fact(
         name="trustworthiness",
         value=share(found.value),
-        interval=_interval(found.low, found.high) if sampled else "",
+        interval=interval(found) if sampled else "",
         reason=found.reason
         or f"{k} neighbours; " + (f"{found.n:,} of {texts:,} texts drawn" if sampled else "all texts"),
     )
@@ -73,7 +73,7 @@ def accuracy_fact(separation: Separation, space: str) -> Fact:
     return Fact(
         name=accuracy_name(separation.across),
         value=share(found.value),
-        interval=_interval(found.low, found.high),
+        interval=interval(found),
         verdict="" if word == "baseline" else word,
         reason=reason,
     )
@@ -95,11 +95,31 @@ def _mixing_fact(mixing: Mixing, space: str) -> Fact:
 
 def _shared_fact(movement: Movement, space: str, *, texts: int) -> Fact:
     """Share of neighbours in common with the first space."""
+    measured = movement.overlap.get(space)
+    floor = measured.floor if measured is not None else None
+    chance = movement.k / (texts - 1) if floor is None else floor.value
     return Fact(
         name=f"neighbours shared with {movement.first}",
         value=share(movement.shared[space]),
-        reason=f"of the {movement.k} nearest texts in full dimension; by chance {share(movement.k / (texts - 1))}",
+        interval="" if measured is None else interval(measured.estimate),
+        reason=f"of the {movement.k} nearest texts in full dimension; by chance {share(chance)}",
     )
+
+
+def _cka_facts(movement: Movement, space: str) -> list[Fact]:
+    """Debiased CKA with the first space; nothing where it was not taken."""
+    measured = movement.cka.get(space)
+    if measured is None:
+        return []
+    found = measured.estimate
+    return [
+        Fact(
+            name=f"debiased CKA with {movement.first}",
+            value=share(found.value),
+            interval=interval(found),
+            reason=found.reason or "of all distances, in full dimension; by chance .00",
+        )
+    ]
 
 
 def _against(separation: Separation, space: str) -> str:
@@ -119,8 +139,10 @@ def _against(separation: Separation, space: str) -> str:
     return words
 
 
-def _interval(low: float, high: float) -> str:
-    return f"95 % {share(low)} to {share(high)}" if math.isfinite(low) and math.isfinite(high) else ""
+def interval(found: Estimate) -> str:
+    """The interval of a share, as ``95 % .93 to .95``; "" where there is none."""
+    known = math.isfinite(found.low) and math.isfinite(found.high)
+    return f"95 % {share(found.low)} to {share(found.high)}" if known else ""
 
 
 def share(value: float) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.maps.contents import Finding
-from semascope.maps.telling.facts import share
+from semascope.maps.telling.facts import interval, share
 from semascope.words.numbers import percent
 from semascope.words.texts import listing
 
@@ -37,6 +37,30 @@ def region_sentences(movement: Movement, texts: Sequence[str], labels: Sequence[
         words = region_words(region.rows, texts, labels)
         found.append(f"{words}: {_percent(region.change)} of their neighbours change{rest}")
     return found
+
+
+def against_sentences(movement: Movement) -> tuple[str, ...]:
+    """What each other space has in common with the first, in full dimension, with intervals and what chance gives."""
+    near = "nearest text" if movement.k == 1 else f"{movement.k} nearest texts"
+    found = []
+    for name, measured in movement.overlap.items():
+        shares = (
+            f"{_quoted(name)} shares {share(measured.value)} of the {near} with {_quoted(movement.first)}"
+        )
+        chance = f"by chance {share(measured.floor.value)}" if measured.floor else ""
+        said = f"{shares}{_in_brackets(interval(measured.estimate), chance)}"
+        cka = movement.cka[name]
+        if math.isfinite(cka.value):
+            said += (
+                f"; debiased CKA {share(cka.value)}{_in_brackets(interval(cka.estimate), 'by chance .00')}"
+            )
+        found.append(f"{said}.")
+    return tuple(found)
+
+
+def _in_brackets(*words: str) -> str:
+    told = "; ".join(filter(None, words))
+    return f" ({told})" if told else ""
 
 
 def found(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from semascope.geometry.labels.separating import Separation
     from semascope.maps.contents import MapContents
     from semascope.maps.measuring.each_space import MapSettings, Measured
-    from semascope.maps.measuring.together import Compared
+    from semascope.maps.measuring.together import Compared, Movement
     from semascope.types import Floats
 
 
@@ -44,7 +44,7 @@ def record_of(
         "judged_across": _family_record(compared.across),
         "mixing": None if compared.mixing is None else asdict(compared.mixing),
         "change": None if movement is None else _summary(compared.change),
-        "overlap": None if movement is None else _overlap_record(measured),
+        "overlap": None if movement is None else _overlap_record(measured, movement),
         "regions": [
             {
                 "sentence": shown.sentence,
@@ -115,6 +115,17 @@ def _summary(change: Floats) -> dict[str, float]:
     }
 
 
-def _overlap_record(measured: Sequence[Measured]) -> dict[str, Any]:
+def _overlap_record(measured: Sequence[Measured], movement: Movement) -> dict[str, Any]:
     lists = {space.name: space.compared for space in measured if space.compared is not None}
-    return {"spaces": list(lists), "shares": overlaps(list(lists.values())).tolist()}
+    return {
+        "spaces": list(lists),
+        "shares": overlaps(list(lists.values())).tolist(),
+        "first": movement.first,
+        "against_first": {
+            name: {
+                "neighbors_shared": asdict(movement.overlap[name]),
+                "debiased_cka": asdict(movement.cka[name]),
+            }
+            for name in movement.overlap
+        },
+    }
