@@ -51,7 +51,9 @@ def print_geometry(found: GeometryResult, *, verbose: bool) -> None:
 def _print_numbers(console: Console, found: GeometryResult) -> None:
     """Every number of every space; spaces that have no room beside the others stand in a table below."""
     keys = dict.fromkeys(key for space in found.spaces.values() for key in space.shape.measured)
-    for names in _side_by_side(list(found.spaces), console.width):
+    for number, names in enumerate(_side_by_side(list(found.spaces), console.width)):
+        if number:
+            console.print()
         columns = [Column(title="", name=True), *[Column(title=escape(name)) for name in names]]
         columns.append(Column(title="no structure", leaves=1))
         rows = []
