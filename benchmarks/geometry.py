@@ -156,7 +156,7 @@ def measured(vectors: Vectors, codes: Ints, halves: Halves, null: object) -> dic
     return {
         "mean_cosine": mean_cosine(sums),
         **measure_variances(sums, null=null.spectra).measured,  # type: ignore[attr-defined]
-        "partition_isotropy": partition_isotropy(vectors, sums, null=null.partitions),  # type: ignore[attr-defined]
+        "partition_isotropy": partition_isotropy(sums, null=null.partitions),  # type: ignore[attr-defined]
         "uniformity": uniformity(vectors, halves, seed=1),
         "alignment": alignment_of_labels(vectors, codes, sums),
         "intrinsic_dimension": intrinsic_dimension(vectors, nearest, halves),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from semascope.reports.geometry.run import describe_geometry
     from semascope.reports.retrieval.run import evaluate_retrieval
     from semascope.reports.run import run_study
+    from semascope.reports.switching.run import may_switch
     from semascope.retrieval.indexes.index import Index
     from semascope.store.vectors import VectorStore
     from semascope.studies.geometry.comparing.compare import compare_spaces
@@ -48,6 +49,7 @@ _WHERE = {
     "compare_spaces": "semascope.studies.geometry.comparing.compare",
     "describe_geometry": "semascope.reports.geometry.run",
     "build_map": "semascope.maps.build_map",
+    "may_switch": "semascope.reports.switching.run",
     "LinkedMap": "semascope.maps.linked_map",
 }
 
@@ -68,6 +70,7 @@ __all__ = [
     "embed",
     "evaluate_retrieval",
     "load_encoder",
+    "may_switch",
     "read_table",
     "run_study",
 ]

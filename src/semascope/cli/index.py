@@ -32,7 +32,7 @@ Documents_ = Annotated[
     Path | None,
     typer.Argument(
         metavar="[DATA]",
-        help="Table (--text), folder with a corpus, or folder of text files; none to look after an index.",
+        help="Table (--text), folder with a corpus, or folder or archive of text files; none to look after an index.",
     ),
 ]
 Text = Annotated[list[str] | None, options.option_of(settings.TEXT, "text", several=True)]

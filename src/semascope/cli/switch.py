@@ -46,6 +46,7 @@ def switch(
     """Say whether vectors may be replaced by others: exit status 0 equivalent or better, 1 worse, 3 cannot be told."""
     from semascope.cli.show import print_json
     from semascope.cli.show_switch import print_switch
+    from semascope.reports.switching.record import record_of
     from semascope.reports.switching.run import write_switch
     from semascope.store.place import open_store
     from semascope.words.progress import ProgressDisplay
@@ -54,14 +55,14 @@ def switch(
     with ProgressDisplay(sys.stderr) as display:
         result = write_switch(
             plan,
-            output=output,
+            output=output or Path("runs") / f"switch-{plan.data.stem}",
             store=open_store(store),
             progress=display.show,
             say=display.line,
             command=str(context.obj or ""),
         )
     if json:
-        print_json(result)
+        print_json(record_of(result))
     else:
         print_switch(result, verbose=verbose)
     if result.exit_code:

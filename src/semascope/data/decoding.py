@@ -48,6 +48,17 @@ def open_text(path: Path) -> Iterator[TextIO]:
             text.detach()
 
 
+def decode_bytes(content: bytes, *, name: str) -> str:
+    """The characters of a whole file's bytes, as ``open_text`` gives them; ``name`` is what errors call it."""
+    stream = cast("BinaryIO", io.BufferedReader(cast("io.RawIOBase", io.BytesIO(content))))
+    encoding = _encoding_of(stream, name)
+    rest = stream.read()
+    try:
+        return rest.decode(encoding, LONE_SURROGATES)
+    except UnicodeDecodeError as cause:
+        raise _located(name, encoding, cause, 1, 0) from cause
+
+
 @contextmanager
 def open_bytes(path: Path) -> Iterator[BinaryIO]:
     """The bytes of a file, unpacked when its name ends in ``.gz``."""

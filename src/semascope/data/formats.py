@@ -19,7 +19,20 @@ ENDINGS: dict[str, Format] = {
     ".arrow": "arrow",
     ".feather": "arrow",
 }
+ARCHIVES = (".tar", ".tar.gz", ".tgz", ".zip")
+"""Endings of archives of text files."""
 TEXT_FORMATS: tuple[Format, ...] = ("csv", "tsv", "json", "jsonl")
+
+
+def is_archive(path: PurePath | str) -> bool:
+    """Whether a name is that of an archive of text files; a folder may be called so too.
+
+    Examples
+    --------
+    >>> is_archive("chunks.TAR.gz"), is_archive("reviews.csv.gz")
+    (True, False)
+    """
+    return PurePath(path).name.lower().endswith(ARCHIVES)
 
 
 def format_of(path: PurePath | str) -> Format:
@@ -44,6 +57,6 @@ def format_of(path: PurePath | str) -> Format:
         given = f"the ending {path.suffix!r}" if path.suffix else "no ending"
         raise DataError(
             f"{path.name} has {given}; accepted are {', '.join(ENDINGS)}, the first five also with .gz, "
-            "and folders of text files; rename or convert the file"
+            f"and folders of text files, or archives of them ({', '.join(ARCHIVES)}); rename or convert the file"
         )
     return found

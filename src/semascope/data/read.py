@@ -11,8 +11,9 @@ import numpy as np
 from semascope.data.building import CHUNK_CHARACTERS, TableBuilder
 from semascope.data.columns import near_names
 from semascope.data.decoding import decode_line, unreadable
-from semascope.data.formats import format_of
+from semascope.data.formats import format_of, is_archive
 from semascope.data.places import check_place
+from semascope.data.read_archive import read_archive
 from semascope.data.read_arrow import read_arrow, read_parquet
 from semascope.data.read_csv import read_csv
 from semascope.data.read_folder import read_folder
@@ -37,13 +38,14 @@ def read_table(
     seed: int = 42,
     quoting: Quoting = "auto",
 ) -> Table:
-    """The rows of a file or of a folder of text files.
+    """The rows of a file, of a folder of text files, or of an archive of one.
 
     Parameters
     ----------
     path
         CSV, TSV, JSON Lines, JSON (a list of objects), Parquet or Arrow, known by its ending; the text formats may be
-        packed with gzip. A folder gives the columns ``path``, ``text`` and ``label`` (the name of the sub-folder).
+        packed with gzip. A folder gives the columns ``path``, ``text`` and ``label`` (the name of the sub-folder), and so
+        does an archive of one (.tar, .tar.gz, .tgz, .zip), which is not unpacked to the disk.
         In a file with separators, these may be others than the ending says.
     columns
         Columns to keep, in this order; None keeps all. What is not kept is not held in memory.
@@ -146,17 +148,19 @@ def read_lines(stream: BinaryIO) -> Table:
 
 
 def _read(path: Path, columns: Sequence[str] | None, quoting: Quoting) -> Table:
-    kind = None if path.is_dir() else format_of(path)
+    kind = "folder" if path.is_dir() else "archive" if is_archive(path) else format_of(path)
     if kind not in ("csv", "tsv") and quoting != "auto":
         raise ConfigError(
             f"quoting is {quoting!r}, and {path.name} is no CSV or TSV; only these are quoted; leave it out"
         )
-    if kind is not None and path.stat().st_size == 0:
+    if kind != "folder" and path.stat().st_size == 0:
         raise DataError(f"{path.name} is empty; a file with rows is needed; check how it was written")
     builder = TableBuilder()
     remarks: tuple[Remark, ...] = ()
-    if kind is None:
+    if kind == "folder":
         remarks = read_folder(path, builder, columns=columns)
+    elif kind == "archive":
+        remarks = read_archive(path, builder, columns=columns)
     elif kind in ("csv", "tsv"):
         taken = read_csv(path, builder, columns=columns, tabs=kind == "tsv", quoting=quoting)
         quoting, remarks = taken.quoting, taken.remarks
@@ -185,6 +189,6 @@ def _missing(path: Path) -> str:
 
 
 def _without_rows(path: Path) -> str:
-    has_header = not path.is_dir() and format_of(path) in ("csv", "tsv")
+    has_header = not path.is_dir() and not is_archive(path) and format_of(path) in ("csv", "tsv")
     found = "a header but no rows" if has_header else "no rows"
     return f"{path.name} has {found}; at least one is needed; check how it was written"

@@ -12,7 +12,7 @@ from semascope.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from pathlib import Path, PurePath
 
 ENDINGS = ("", ".txt", ".text", ".md")  # collections of posts often have no ending at all
 COLUMNS = ("path", "text", "label")
@@ -39,7 +39,7 @@ def read_folder(folder: Path, builder: TableBuilder, *, columns: Sequence[str] |
 
 def _text_files(folder: Path) -> list[Path]:
     found = [path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS and path.is_file()]
-    shown = [path for path in found if not _is_hidden(path.relative_to(folder))]
+    shown = [path for path in found if not is_hidden(path.relative_to(folder))]
     return sorted(shown, key=lambda path: path.relative_to(folder).as_posix())
 
 
@@ -58,7 +58,8 @@ def _dangling(folder: Path) -> tuple[Remark, ...]:
     )
 
 
-def _is_hidden(path: Path) -> bool:
+def is_hidden(path: PurePath) -> bool:
+    """Whether a path below the folder begins with a point, or goes through a folder that does."""
     return any(part.startswith(".") for part in path.parts)
 
 

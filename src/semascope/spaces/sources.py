@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
+from semascope.data.seen import among
 from semascope.embedding.path import embed
 from semascope.embedding.width import check_dim, cut
 from semascope.encoders.catalogue import default_encoder, name_encoders
 from semascope.encoders.choices import stated_choices
 from semascope.encoders.instructions import parse_instruction
 from semascope.encoders.loading import load_encoder
+from semascope.encoders.protocol import Tuned
 from semascope.errors import ConfigError
 from semascope.spaces.preparing import Space
 from semascope.words.numbers import count, some_rows
@@ -72,6 +74,8 @@ class Sourced:
     notes: tuple[str, ...]
     encoders: Mapping[str, str] = field(default_factory=dict)  # what each is read from, by its name
     made_by: tuple[str, ...] = ()  # name of the encoder of each space
+    # by encoder: what was read or assumed about it, in sentences
+    stated: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     # by name, in the order of the spaces: the (m, d) vectors of the texts beside
     beside: Mapping[str, tuple[Vectors, ...]] = field(default_factory=dict)
 
@@ -104,6 +108,7 @@ def from_encoders(
     instructions = _instructions(plan)
     widths: list[int | None] = list(plan.dim) or [None]
     encoders = _load(plan, sources, widths, long)
+    stated = {name: tuple(encoder.stated) for name, encoder in encoders.items()}
     spaces: list[Space] = []
     made_by: list[str] = []
     others: dict[str, list[Vectors]] = {each.name: [] for each in beside}
@@ -147,11 +152,13 @@ def from_encoders(
                 for what, vectors in found.items():
                     others[what].append(cut(vectors, dim))
         notes += _account_notes(encoder, accounts)
+        notes += _seen_notes(encoder, texts)
     return Sourced(
         spaces=tuple(spaces),
         notes=tuple(dict.fromkeys(notes)),
         encoders=sources,
         made_by=tuple(made_by),
+        stated=stated,
         beside={what: tuple(vectors) for what, vectors in others.items()},
     )
 
@@ -219,6 +226,17 @@ def _account_notes(encoder: Encoder, accounts: Sequence[Account]) -> list[str]:
         said = "says nothing; it has" if len(first.empty_rows) == 1 else "say nothing; they have"
         notes.append(f"{_texts(first.empty_rows)} {said} a vector and a place like any other")
     return notes
+
+
+def _seen_notes(encoder: Encoder, texts: Sequence[str]) -> list[str]:
+    """That an encoder was tuned on some of the texts: it places them better than any others like them."""
+    seen = int(among(texts, encoder.seen).sum()) if isinstance(encoder, Tuned) else 0
+    if not seen:
+        return []
+    return [
+        f"Warning: {encoder.name!r} was tuned on {seen:,} of the {len(texts):,} texts: its space looks better on them than on texts"
+        " that it has not seen"
+    ]
 
 
 def notes_on_reading(table: Table) -> list[str]:

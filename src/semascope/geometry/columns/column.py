@@ -26,9 +26,8 @@ class Column:
     kind: ColumnKind
     known: Ints  # (m,) rows that have a value
     codes: Ints  # (n,) of labels, from 0, and -1 where there is none; empty of numbers
-    numbers: (
-        Floats  # (n,) of numbers, about their mean and of spread 1, 0 where there is none; empty of labels
-    )
+    # (n,) of numbers, about their mean and of spread 1, 0 where there is none; empty of labels
+    numbers: Floats
     values: int  # different ones
 
 

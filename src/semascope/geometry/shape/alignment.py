@@ -138,4 +138,4 @@ def moments_of(vectors: Vectors, rows: Ints) -> Moments:
     for _, wide in wide_rows(vectors, rows):
         total += wide.sum(axis=0)
         products += wide.T @ wide
-    return Moments(count=float(len(rows)), sum=total, products=products)
+    return Moments(count=float(len(rows)), sum=total, products=products, dims=d)

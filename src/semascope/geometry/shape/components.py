@@ -11,8 +11,8 @@ from semascope.geometry.shape.rows import blocks_of
 from semascope.geometry.shape.undefined import EQUAL
 
 if TYPE_CHECKING:
-    from semascope.geometry.shape.sums import Moments
-    from semascope.types import Floats, Vectors
+    from semascope.geometry.shape.sums import Moments, Sums
+    from semascope.types import Array, Floats, Vectors
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -43,7 +43,7 @@ def principal_axes(moments: Moments, count: int) -> tuple[Floats, Floats]:
     return axes, np.clip(variances[::-1], 0.0, None)
 
 
-def along(vectors: Vectors, axes: Floats, mean: Floats) -> Floats:
+def along(vectors: Array, axes: Floats, mean: Floats) -> Floats:
     """(n, k) coordinates of the rows along axes, about a mean, in float64."""
     found = np.empty((len(vectors), len(axes)))
     for rows in blocks_of(*vectors.shape):
@@ -51,22 +51,29 @@ def along(vectors: Vectors, axes: Floats, mean: Floats) -> Floats:
     return found
 
 
-def first_components(vectors: Vectors, moments: Moments) -> Components:
+def first_components(vectors: Vectors, sums: Sums) -> Components:
     """The texts along the first two principal axes.
 
     Notes
     -----
     Against scikit-learn's ``PCA`` up to signs: ``tests/unit/geometry/shape/test_components.py``.
     """
-    n = len(vectors)
+    moments, n = sums.whole, len(vectors)
     coordinates, shares = np.zeros((n, 2)), np.full(2, np.nan)
-    if not n:
-        return Components(coordinates=coordinates, shares=shares)
-    mean = moments.sum / n
-    total = float(np.trace(moments.scatter)) / n
+    total = float(np.trace(moments.scatter)) / max(n, 1)
     if total > EQUAL:
         axes, variances = principal_axes(moments, 2)
-        coordinates[:, : len(axes)] = along(vectors, axes, mean)
+        found = along(sums.inner, axes, moments.sum / n)
+        coordinates[:, : len(axes)] = found * _signs(vectors, found)
         shares = np.zeros(2)
         shares[: len(axes)] = variances / total
     return Components(coordinates=coordinates, shares=shares)
+
+
+def _signs(vectors: Vectors, coordinates: Floats) -> Floats:
+    """(k,) what turns each axis so that its entry of largest size, in the dims of the space, is positive."""
+    axes = np.zeros((coordinates.shape[1], vectors.shape[1]))
+    for rows in blocks_of(*vectors.shape):
+        axes += coordinates[rows].T @ vectors[rows].astype(np.float64)
+    largest = np.abs(axes).argmax(axis=1)
+    return np.where(axes[np.arange(len(axes)), largest] < 0, -1.0, 1.0)

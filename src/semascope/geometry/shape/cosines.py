@@ -30,9 +30,8 @@ class Cosines:
     random: Floats  # (h,) share of the pairs of any two different texts
     random_pairs: int  # that were counted
     random_sampled: bool  # whether they were drawn, or are all there are
-    same: (
-        Floats | None
-    )  # (h,) share of the pairs of one label, as alignment weighs them; None where no label repeats
+    # (h,) share of the pairs of one label, as alignment weighs them; None where no label repeats
+    same: Floats | None
     same_pairs: int
     same_sampled: bool
     isotropic: Floats  # (h,) share that isotropic data has in each bin

@@ -21,7 +21,7 @@ from semascope.geometry.shape.rows import checked_rows
 from semascope.geometry.shape.sums import add_up
 from semascope.geometry.shape.uniformity import uniformity
 from semascope.geometry.shape.variances import measure_variances
-from semascope.types import silent
+from semascope.types import Step, silent
 
 if TYPE_CHECKING:
     from semascope.geometry.halves import Halves
@@ -40,9 +40,8 @@ class Shape:
     texts: int
     dims: int
     measured: dict[str, Measured]  # by key, in the order in which a page shows them
-    spectrum: (
-        Floats  # (d,) share of the variance of each component, largest first; NaN where all vectors are equal
-    )
+    # (d,) share of the variance of each component, largest first; NaN where all vectors are equal
+    spectrum: Floats
     null_spectrum: Floats  # (d,) the same of isotropic data of the same n and d
     components: Components
     cosines: Cosines | None  # None for fewer than two texts
@@ -78,6 +77,13 @@ def describe_shape(
     pairs
         (n, d) of unit length: what belongs to each text, in the same space, NaN where nothing does. Alignment is then of
         these pairs.
+
+    Notes
+    -----
+    Intervals are for new texts of the same number, from half-samples. In simulated spaces (``benchmarks/geometry.py --coverage``,
+    150 samples of 400 texts, 64 dims) those of 95 % held the mean in 93 to 99 %: they are too wide by a quarter to a half
+    where a half's neighbours or partners are others than the whole's (intrinsic dimension, alignment, effective rank),
+    and that of hubness held it in 90 %. Beside the vectors, 100,000 texts of 384 dims take some 300 MB.
     """
     rows = checked_rows(vectors)
     n, d = rows.shape
@@ -86,12 +92,12 @@ def describe_shape(
             f"the halves are of {len(halves.block_of)} texts and there are {n}; draw halves of these texts"
         )
     sums = add_up(rows, halves, progress=progress)
-    whole = sums.whole
     null = isotropic_numbers(n, d, seed=seed) if n > 1 else Isotropic(spectra=(), partitions=())
+    progress(Step(stage="isotropic data", done=n, total=n, unit="rows"))
     variances = measure_variances(sums, null=null.spectra)
     cosine = mean_cosine(sums)
     measured = {"mean_cosine": cosine, **variances.measured}
-    measured["partition_isotropy"] = partition_isotropy(rows, sums, null=null.partitions, progress=progress)
+    measured["partition_isotropy"] = partition_isotropy(sums, null=null.partitions, progress=progress)
     measured["uniformity"] = uniformity(rows, halves, seed=seed, progress=progress)
     if pairs is not None:
         measured["alignment"] = alignment_of_pairs(rows, pairs, halves)
@@ -104,7 +110,7 @@ def describe_shape(
         measured=measured,
         spectrum=variances.shares,
         null_spectrum=variances.null_shares,
-        components=first_components(rows, whole),
+        components=first_components(rows, sums),
         cosines=spread_of_cosines(rows, codes, seed=seed),
         outlying=outlying_dims(rows, sums, cosine, seed=seed, progress=progress),
     )

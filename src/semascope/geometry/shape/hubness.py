@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,7 +41,9 @@ def hubness(nearest: Ints, halves: Halves, *, floor: Estimate | None = None, not
     Notes
     -----
     Radovanovic, Nanopoulos & Ivanovic, JMLR 11, 2010: the third standardised moment of N_k, with n in the denominators, k = 10
-    (fewer where 10 would be half of all texts or more). Halves keep the neighbours that lie in them. Against
+    (fewer where 10 would be half of all texts or more). Halves keep the neighbours that lie in them. A skewness errs by more the
+    larger it is, so that the interval is even on the scale of arcsinh; where a handful of texts make the skewness, other
+    texts may have other hubs, and it covers less than it promises (85 % in the worst simulated space). Against
     ``scipy.stats.skew`` of counts: ``tests/unit/geometry/shape/test_hubness.py``.
     """
     n = len(nearest)
@@ -51,10 +54,11 @@ def hubness(nearest: Ints, halves: Halves, *, floor: Estimate | None = None, not
     if not np.isfinite(value):
         return undefined(NAME, "every text is a neighbour equally often", n=n, null=ISOTROPIC)
     within = np.array([skewness(_in_half(nearest, drawn, k)) for drawn in halves.masks()])
+    found = halves.estimate(float(np.arcsinh(value)), np.arcsinh(within))
     fewer = f"with {count(k, 'neighbour')}" if k < K else ""
     return Measured(
         name=NAME,
-        estimate=halves.estimate(value, within),
+        estimate=replace(found, value=value, low=float(np.sinh(found.low)), high=float(np.sinh(found.high))),
         floor=floor,
         null=ISOTROPIC,
         note="; ".join(filter(None, [fewer, note])),

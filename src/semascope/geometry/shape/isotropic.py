@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.geometry.shape.partition import axes_of, functions_of, gaussian_functions, ratio
+from semascope.geometry.shape.rows import in_own_span
 from semascope.geometry.shape.spectrum import spectral
 from semascope.geometry.shape.sums import Moments
 
@@ -51,18 +52,18 @@ def isotropic_numbers(n: int, d: int, *, seed: int) -> Isotropic:
     rows, with its trace and the variance of its entries brought to those of rows of unit length.
     """
     rng = np.random.default_rng(seed)
-    draws = min(max(_SOLVED // d**3, _FEWEST_DRAWS), _DRAWS)
+    draws = min(max(_SOLVED // min(n, d) ** 3, _FEWEST_DRAWS), _DRAWS)
     spectra, partitions = [], []
     for _ in range(draws):
         if n * d <= _DRAWN or n <= d:
-            rows = isotropic_rows(n, d, rng).astype(np.float64)
-            moments = Moments(count=float(n), sum=rows.sum(axis=0), products=rows.T @ rows)
-            functions = functions_of(rows, axes_of(moments))
+            rows = in_own_span(isotropic_rows(n, d, rng)).astype(np.float64)
+            moments = Moments(count=float(n), sum=rows.sum(axis=0), products=rows.T @ rows, dims=d)
+            functions = functions_of(rows, axes_of(moments)) / n
         else:
             moments = drawn_moments(n, d, rng)
             functions = gaussian_functions(moments, axes_of(moments))
         spectra.append(spectral(moments, equal=0.0))
-        partitions.append(float(ratio(functions)))
+        partitions.append(ratio(functions, moments))
     return Isotropic(spectra=tuple(spectra), partitions=tuple(partitions))
 
 
@@ -76,4 +77,4 @@ def drawn_moments(n: int, d: int, rng: np.random.Generator) -> Moments:
     # Rows of length 1 scatter less than Gaussian ones: the variance of each entry is d / (d + 2) of theirs.
     even = n / d * np.eye(d)
     products = even + np.sqrt(d / (d + 2)) * (products - even)
-    return Moments(count=float(n), sum=n * mean / np.sqrt(d), products=products)
+    return Moments(count=float(n), sum=n * mean / np.sqrt(d), products=products, dims=d)

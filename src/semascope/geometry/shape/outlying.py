@@ -31,20 +31,17 @@ _REMOVED = 3  # of which the removal is shown where none stands out
 class Outlying:
     """What each dim carries, and the space without those that carry most."""
 
-    cosine_shares: (
-        Floats  # (d,) of the mean cosine, adding up to 1; NaN where it is no larger than in isotropic data
-    )
+    # (d,) of the mean cosine, adding up to 1; NaN where it is no larger than in isotropic data
+    cosine_shares: Floats
     norm_shares: Floats  # (d,) of the mean squared length, adding up to 1
     dims: tuple[int, ...]  # that alone carry a large share, largest first; none where the load is spread
-    needed: (
-        int  # dims that together carry half of the mean cosine; of the squared length where it has no shares
-    )
-    removed: tuple[
-        int, ...
-    ]  # what the numbers below are without: ``dims``, or the largest three where none stands out
-    carried: (
-        Measured  # share of the mean cosine (of the squared length, where it has none) that the removed carry
-    )
+    # dims that together carry half of the mean cosine; of the squared length where it has no shares
+    needed: int
+    # what the numbers below are without: ``dims``, or the largest three where none stands out
+    removed: tuple[int, ...]
+    # share of the mean cosine (of the squared length, where it has none) that the removed carry; as the largest were chosen,
+    # it lies above its floor by choice
+    carried: Measured
     cosine_without: Measured  # mean cosine of the rows without them, at unit length again
     neighbors_kept: Measured  # share of the 10 nearest that stay
 

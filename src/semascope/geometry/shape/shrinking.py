@@ -26,7 +26,7 @@ def shrinkage(moments: Moments, *, squared: float) -> float:
     1 + |m|^2 - 2 m x, so that the sum of its squares needs no second pass. Against scikit-learn's
     ``ledoit_wolf_shrinkage``: ``tests/reference/test_shape.py``.
     """
-    n, d = moments.count, len(moments.sum)
+    n, d = moments.count, moments.dims
     mean = moments.sum / n
     inner = float(mean @ mean)
     fourth = n * (1 + inner) ** 2 - 4 * (1 + inner) * n * inner + 4 * float(mean @ moments.products @ mean)

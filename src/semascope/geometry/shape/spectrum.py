@@ -40,7 +40,7 @@ def spectral(moments: Moments, *, equal: float) -> Spectral:
     """
     from scipy.linalg import eigvalsh
 
-    d = len(moments.sum)
+    d = moments.dims
     covariance = moments.scatter / max(moments.count, 1.0)
     total = float(np.trace(covariance))
     if moments.count < 2 or not total > equal:
@@ -50,7 +50,9 @@ def spectral(moments: Moments, *, equal: float) -> Spectral:
         )
     squared = float(np.einsum("ij,ij->", covariance, covariance))
     zeta = shrinkage(moments, squared=squared)
-    shares = shares_of(eigvalsh(covariance, check_finite=False))
+    variances = np.zeros(d)
+    variances[: len(covariance)] = eigvalsh(covariance, check_finite=False)
+    shares = shares_of(variances)
     return Spectral(
         isoscore=isoscore(total, squared, d),
         isoscore_star=isoscore(total, shrunk(total, squared, d, zeta), d),

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.geometry.halves import draw_halves
-from semascope.geometry.shape.rows import wide_rows
+from semascope.geometry.shape.rows import in_own_span, wide_rows
 from semascope.types import Step, silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from semascope.geometry.halves import Halves
-    from semascope.types import Floats, Ints, Progress, Vectors
+    from semascope.types import Array, Floats, Ints, Progress, Vectors
 
 _HELD = 134_217_728  # bytes of products that are held: 32 blocks at 724 dims or fewer
 _FEWEST = 8  # coarse blocks; above 1,448 dims they take more than that
@@ -31,8 +31,9 @@ class Moments:
     """Number, sum and products of some texts: all that a covariance needs."""
 
     count: float
-    sum: Floats  # (d,)
+    sum: Floats  # (d,), or along axes of the rows' own span where that is narrower
     products: Floats  # (d, d) of rows with themselves, not centred
+    dims: int  # of the space: d, or more where only the rows' own span is looked at
 
     @property
     def scatter(self) -> Floats:
@@ -51,8 +52,9 @@ class Sums:
     sums: Floats  # (b, d)
     coarse: Halves  # of fewer, larger blocks where d is large: for what needs products
     coarse_counts: Floats  # (c,)
-    coarse_sums: Floats  # (c, d)
-    products: Floats  # (c, d, d)
+    inner: Array  # (n, i) the rows; along axes of their own span where they are fewer than dims
+    inner_sums: Floats  # (c, i)
+    products: Floats  # (c, i, i)
 
     @property
     def squares(self) -> Floats:
@@ -63,20 +65,22 @@ class Sums:
     @property
     def whole(self) -> Moments:
         """Of all texts."""
-        return Moments(
-            count=float(self.counts.sum()), sum=self.sums.sum(axis=0), products=self.products.sum(axis=0)
-        )
+        return self._moments(np.ones(self.coarse.blocks))
 
     def each_half(self) -> Iterator[Moments]:
-        """Of each half, one after the other: fewer halves where d is large, for each costs d cubed."""
-        d = self.sums.shape[1]
-        draws = max(_SOLVED // max(d, 1) ** 3, _FEWEST_DRAWS)
+        """Of each half, one after the other: fewer halves where there are many dims, for each costs their cube."""
+        width = self.products.shape[1]
+        draws = max(_SOLVED // max(width, 1) ** 3, _FEWEST_DRAWS)
         for members in self.coarse.members[:draws].astype(np.float64):
-            yield Moments(
-                count=float(members @ self.coarse_counts),
-                sum=members @ self.coarse_sums,
-                products=np.einsum("b,bij->ij", members, self.products),
-            )
+            yield self._moments(members)
+
+    def _moments(self, members: Floats) -> Moments:
+        return Moments(
+            count=float(members @ self.coarse_counts),
+            sum=members @ self.inner_sums,
+            products=np.einsum("b,bij->ij", members, self.products),
+            dims=self.sums.shape[1],
+        )
 
 
 def add_up(vectors: Vectors, halves: Halves, *, progress: Progress = silent) -> Sums:
@@ -92,36 +96,35 @@ def add_up(vectors: Vectors, halves: Halves, *, progress: Progress = silent) -> 
     Notes
     -----
     A block's products take 8 d d bytes. So that they stay below 128 MB, blocks are merged where there are too many
-    for d, to 8 at the fewest: 4,096 dims take 1 GB.
+    for d, to 8 at the fewest: 4,096 dims take 1 GB, unless there are fewer texts than dims (``in_own_span``).
     """
     n, d = vectors.shape
-    coarse = _merged(halves, max(_HELD // (8 * d * d), _FEWEST))
+    inner = in_own_span(vectors)
+    width = inner.shape[1]
+    coarse = _merged(halves, max(_HELD // (8 * width * width), _FEWEST)) if width else halves
     parts = halves.blocks
-    counts = np.bincount(halves.block_of, minlength=parts).astype(np.float64)
     dim_squares, sums = np.zeros((parts, d)), np.zeros((parts, d))
-    products = np.zeros((coarse.blocks, d, d))
+    inner_sums, products = np.zeros((coarse.blocks, width)), np.zeros((coarse.blocks, width, width))
     done = 0
     for block, rows in each_block(halves.block_of, parts):
         into = int(coarse.block_of[rows[0]])
-        for _, wide in wide_rows(vectors, rows):
+        for part, wide in wide_rows(vectors, rows):
             dim_squares[block] += np.einsum("ij,ij->j", wide, wide)
             sums[block] += wide.sum(axis=0)
-            products[into] += wide.T @ wide
+            own = wide if inner is vectors else inner[part]
+            inner_sums[into] += own.sum(axis=0)
+            products[into] += own.T @ own
         done += len(rows)
         progress(Step(stage="adding up the vectors", done=done, total=n, unit="rows"))
-    coarse_of = np.zeros(parts, dtype=np.int64)
-    coarse_of[halves.block_of] = coarse.block_of
-    coarse_sums, coarse_counts = np.zeros((coarse.blocks, d)), np.zeros(coarse.blocks)
-    np.add.at(coarse_sums, coarse_of, sums)
-    np.add.at(coarse_counts, coarse_of, counts)
     return Sums(
         halves=halves,
-        counts=counts,
+        counts=np.bincount(halves.block_of, minlength=parts).astype(np.float64),
         dim_squares=dim_squares,
         sums=sums,
         coarse=coarse,
-        coarse_counts=coarse_counts,
-        coarse_sums=coarse_sums,
+        coarse_counts=np.bincount(coarse.block_of, minlength=coarse.blocks).astype(np.float64),
+        inner=inner,
+        inner_sums=inner_sums,
         products=products,
     )
 

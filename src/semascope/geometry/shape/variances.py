@@ -51,7 +51,7 @@ def measure_variances(sums: Sums, *, null: Sequence[Spectral]) -> Variances:
     the spread is what counts.
     """
     whole = sums.whole
-    n, d = int(whole.count), len(whole.sum)
+    n, d = int(whole.count), whole.dims
     found = spectral(whole, equal=EQUAL)
     if not np.isfinite(found.effective_rank):
         why = ALL_EQUAL if n > 1 else too_few(n)

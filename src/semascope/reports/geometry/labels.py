@@ -48,15 +48,17 @@ def labels_part(result: GeometryResult) -> Part | None:
         id="labels",
         title=f"How {labelled.label} lies in each space",
         nav="Labels",
-        lead=_lead(labelled),
+        lead=_lead(labelled, grouped=result.asked.groups is not None),
         blocks=blocks,
     )
 
 
-def _lead(labelled: Labelled) -> str:
+def _lead(labelled: Labelled, *, grouped: bool) -> str:
+    whose = " Neighbours of a text's own group vote too: the probe and the remedies, which keep groups apart, do not hear them."
     return (
         f"{labelled.texts:,} texts have a {labelled.label}; always naming the most frequent one would be right for"
-        f" {percent(labelled.largest, space=' ')}. Each text is left out of its own vote; the probe is judged on rows that it has not seen."
+        f" {percent(labelled.largest)}. Each text is left out of its own vote; the probe is judged on rows that it has not"
+        f" seen.{whose if grouped else ''}"
     )
 
 

@@ -71,10 +71,8 @@ def _neighbors(result: SwitchResult) -> KeyFigure:
 
 def _again(result: SwitchResult) -> KeyFigure:
     found = result.reencoding
-    if found.needed is False:
+    if not found.needed:
         return KeyFigure(label="To encode again", value="nothing")
-    if found.needed is None:
-        return KeyFigure(label="To encode again", value=NOTHING, note="NEW is a file of vectors")
     speed = found.speeds.get(NEW)
     written = NOTHING if speed is None else seconds(speed.seconds_per_million)
     return KeyFigure(

@@ -8,7 +8,7 @@ from semascope.reports.model import Paragraph
 from semascope.reports.parts import Grid, Head, Line, Part, Said, number
 from semascope.reports.switching.tasks import STANDS
 from semascope.studies.switching.telling import decimals_of, measure_of
-from semascope.words.numbers import between, fixed, p_value, share, size
+from semascope.words.numbers import between, fixed, p_value, share
 
 if TYPE_CHECKING:
     from semascope.studies.switching.result import Judged, StoredAs, SwitchResult
@@ -49,16 +49,15 @@ def storage(result: SwitchResult) -> Part:
 def _lead(result: SwitchResult) -> str:
     whole = result.storage[0]
     standing = [form for form in result.storage if form.stands]
-    if not standing:
-        return f"As it comes, a vector takes {size(round(whole.bytes_searched))}; no way of keeping it is shown to stand."
-    best = min(standing, key=lambda form: form.bytes_searched)
+    best = min(standing, key=lambda form: form.bytes_searched, default=whole)
+    as_it_comes = f"As it comes, a vector takes {whole.bytes_searched:,.0f} bytes"
     if best.name == whole.name:
-        return f"As it comes, a vector takes {size(round(whole.bytes_searched))}; no smaller way is shown to stand."
-    return f"{best.name} takes {size(round(best.bytes_searched))} a vector in place of {size(round(whole.bytes_searched))}, and stands."
+        return f"{as_it_comes}; no smaller way of keeping it is shown to stand."
+    return f"{as_it_comes}; kept as {best.name} it takes {best.bytes_searched:,.0f}, and stands."
 
 
 def _line(result: SwitchResult, form: StoredAs) -> Line:
-    besides = f"and {size(round(form.bytes_kept))} read for what is found" if form.bytes_kept else ""
+    besides = f"and {form.bytes_kept:,.0f} read for what is found" if form.bytes_kept else ""
     return Line(
         name=form.name,
         note=f"{form.dims} dims",

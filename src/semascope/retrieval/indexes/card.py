@@ -72,7 +72,7 @@ class EncoderCard(_Strict):
     @property
     def remedy(self) -> str:
         """Name of the remedy that mends its rows; "" for none."""
-        return str(self.space.get("remedy", "")).partition(" ")[0]
+        return str(self.space.get("remedy", "")).rpartition(" ")[0]
 
 
 class GraphCard(_Strict):

@@ -1,4 +1,4 @@
-"""Documents for an index out of whatever a user has: a table, a folder with a corpus, a folder of text files."""
+"""Documents for an index out of whatever a user has: a table, a folder with a corpus, a folder of text files or an archive of one."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from semascope.data.building import repair
+from semascope.data.formats import is_archive
 from semascope.data.read import table_of
 from semascope.errors import ConfigError
 from semascope.retrieval.collections.assembling import Texts, documents_of
@@ -35,7 +36,7 @@ def read_any_documents(
     Parameters
     ----------
     data
-        A table, a folder with ``corpus.jsonl``, or a folder of text files, whose ids are their paths.
+        A table, a folder with ``corpus.jsonl``, or a folder of text files (or an archive of one), whose ids are their paths.
     text, id, title
         Columns; a folder needs none. Without ``id`` it is the column of a usual name, where there is one.
 
@@ -54,7 +55,7 @@ def read_any_documents(
             )
         return read_documents(data)
     table = table_of(data, quoting=quoting)
-    if data.is_dir():
+    if data.is_dir() or is_archive(data):
         text, id = text or ["text"], id or "path"
     return table_documents(table, text=text, id=id, title=title)
 

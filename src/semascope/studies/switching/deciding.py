@@ -9,31 +9,40 @@ from semascope.studies.switching.result import OLD
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from semascope.stats.results import Estimate
-    from semascope.studies.switching.result import Answer, Judged
+    from semascope.studies.switching.result import Answer, Judged, Neighborhoods
 
 
-def decide(judged: Sequence[Judged], overlap: Estimate, *, margin: float, same_space: bool) -> Answer:
+TIES = 0.001
+"""By OLD's cosine, how much less near other neighbours may be on average and still be ties, in one space."""
+
+
+def decide(
+    judged: Sequence[Judged], near: Neighborhoods, *, margin: float, one_space: bool, same: bool = False
+) -> Answer:
     """Switch where every task is equivalent or better, do not where one is worse, else it cannot be told.
 
     Parameters
     ----------
     judged
         The tasks. Without any the neighbours answer: they can say that nothing changes, never for better or worse.
-    overlap
-        Share of neighbours in common.
+    near
+        Of queries where there are some, else of texts.
     margin
-        How much less than 1 it may be.
-    same_space
-        Whether OLD and NEW are one encoder, up to its arithmetic: then tasks that are open for want of rows do not hold
-        up what the neighbours settle.
+        How much less than 1 the share of neighbours in common may be.
+    one_space
+        Whether OLD and NEW are one space up to rounding. Neighbours are then the same where they change places with ties
+        alone, and tasks that are open for want of rows do not hold up what the neighbours settle.
+    same
+        Whether they are one and the same, to the bit.
     """
+    if same:
+        return "switch"
     if any(task.stands is False for task in judged):
         return "do not switch"
-    unchanged = overlap.low >= 1 - margin
+    unchanged = near.overlap.estimate.low >= 1 - margin or (one_space and near.given_up <= TIES)
     if judged and all(task.stands for task in judged):
         return "switch"
-    if unchanged and (same_space or not judged):
+    if unchanged and (one_space or not judged):
         return "switch"
     return "cannot be told"
 

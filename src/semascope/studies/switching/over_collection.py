@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.errors import DataError
 from semascope.studies.result import Note
 from semascope.studies.retrieval.asking.asked import spoken_in
 from semascope.studies.retrieval.telling.changes import pair_of
@@ -17,7 +18,7 @@ from semascope.studies.switching.evidence.forms import plain_form
 from semascope.studies.switching.evidence.gathered import Evidence
 from semascope.studies.switching.evidence.judging import judge_tasks, learns
 from semascope.studies.switching.evidence.searching import Queries
-from semascope.studies.switching.evidence.spaces import kinds_of, place
+from semascope.studies.switching.evidence.spaces import kinds_of, place_both
 from semascope.studies.switching.evidence.storage import Searching, Tried, stored
 from semascope.studies.switching.result import NEW, OLD
 from semascope.studies.switching.stating import stated, unread_notes
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from semascope.studies.switching.asking.plan import SwitchPlan
     from semascope.studies.switching.asking.searched import Searched
     from semascope.studies.switching.asking.side import Side
+    from semascope.studies.switching.evidence.spaces import Placed
     from semascope.types import Array, Progress
 
 MOST_GAINED = 10  # queries told of those gained, and of those lost
@@ -44,13 +46,11 @@ def over_collection(
 ) -> Evidence:
     """All evidence of documents, and of the queries that search them."""
     texts = asked.collection.documents.texts
-    old, new = (
-        place(side, texts, asked.documents, role="document", store=store, progress=progress) for side in sides
+    old, new = place_both(sides, texts, asked.documents, role="document", store=store, progress=progress)
+    old_asks, new_asks = place_both(
+        sides, asked.query_texts, asked.queries, role="query", store=store, progress=progress
     )
-    old_asks, new_asks = (
-        place(side, asked.query_texts, asked.queries, role="query", store=store, progress=progress)
-        for side in sides
-    )
+    _check_widths((old, old_asks), (new, new_asks))
     kinds = kinds_of(old.vectors, new.vectors)
     near = neighborhoods.of_texts(
         old.vectors,
@@ -142,6 +142,16 @@ def _task(plan: SwitchPlan, asked: Searched) -> Queries | None:
         copies=asked.asked.copies(asked.key),
         seed=plan.seed,
     )
+
+
+def _check_widths(*sides: tuple[Placed, Placed]) -> None:
+    for documents, queries in sides:
+        widths = documents.vectors.shape[1], queries.vectors.shape[1]
+        if widths[0] != widths[1]:
+            raise DataError(
+                f"the documents of {documents.side.name} have {widths[0]} dims and its queries {widths[1]}; both are of one space; give"
+                " vectors of one encoder"
+            )
 
 
 def _gained(

@@ -14,7 +14,7 @@ from semascope.studies.switching.evidence.forms import plain_form
 from semascope.studies.switching.evidence.gathered import Evidence
 from semascope.studies.switching.evidence.judging import judge_tasks, learns
 from semascope.studies.switching.evidence.prediction import Prediction
-from semascope.studies.switching.evidence.spaces import kinds_of, place
+from semascope.studies.switching.evidence.spaces import kinds_of, place_both
 from semascope.studies.switching.evidence.storage import Searching, Tried, stored
 from semascope.studies.switching.result import NEW, OLD
 from semascope.studies.switching.stating import stated, unread_notes
@@ -39,7 +39,7 @@ def over_texts(
     """All evidence of texts, and of what is predicted from them."""
     measures = read_measures(plan.measure)
     rows = FromTable(table=asked.table, file_rows=asked.file_rows)
-    old, new = (place(side, asked.texts, rows, store=store, progress=progress) for side in sides)
+    old, new = place_both(sides, asked.texts, rows, store=store, progress=progress)
     kinds = kinds_of(old.vectors, new.vectors)
     tasks = [
         Prediction.of(

@@ -129,8 +129,9 @@ class Speed:
 class Reencoding:
     """What must be encoded again, and what that takes."""
 
-    needed: bool | None  # None where nobody knows how NEW's vectors are made
+    needed: bool
     why: str  # a sentence
+    one_space: bool  # vectors of OLD and of NEW may lie side by side
     texts: int  # of the file, that must be; 0 where none must
     tokens: int
     speeds: Mapping[str, Speed]

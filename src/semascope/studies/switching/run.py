@@ -16,21 +16,26 @@ from semascope.studies.switching.over_collection import over_collection
 from semascope.studies.switching.over_texts import over_texts
 from semascope.studies.switching.result import SideTold, SwitchResult
 from semascope.studies.switching.stating import seen_notes
-from semascope.studies.switching.telling import headline
+from semascope.studies.switching.telling import headline, same
 from semascope.studies.versions import installed_versions
 from semascope.types import silent
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from semascope.data.table import Table
     from semascope.store.vectors import VectorStore
     from semascope.studies.switching.asking.plan import SwitchPlan
     from semascope.studies.switching.evidence.gathered import Evidence
     from semascope.studies.switching.evidence.spaces import Placed
-    from semascope.types import Progress
+    from semascope.types import Array, Progress
 
 
 def run_switch(
     plan: SwitchPlan,
     *,
+    table: Table | None = None,
+    given: Mapping[str, Array] | None = None,
     store: VectorStore | None = None,
     folder: str = "",
     command: str = "",
@@ -40,6 +45,10 @@ def run_switch(
 
     Parameters
     ----------
+    table
+        Rows to take in place of those of ``plan.data``, which then only names them.
+    given
+        Vectors of these rows as arrays, under "old" and "new", in place of what the plan names.
     store
         Asked for vectors first, and given new ones.
     folder
@@ -53,13 +62,13 @@ def run_switch(
         Before anything is encoded wherever that can be known.
     """
     began = time.perf_counter()
-    sides = read_sides(plan)
+    sides = read_sides(plan, given)
     read_measures(plan.measure)
-    if is_collection(plan):
+    if table is None and is_collection(plan):
         searched, seen = without_seen_queries(sides, read_searched(plan))
         found = over_collection(plan, sides, searched, store=store, progress=progress)
     else:
-        texts, seen = without_seen(sides, read_texts(plan))
+        texts, seen = without_seen(sides, read_texts(plan, table))
         found = over_texts(plan, sides, texts, store=store, progress=progress)
     found = replace(found, notes=[*seen_notes(seen), *found.notes])
     return conclude(
@@ -72,13 +81,13 @@ def run_switch(
 
 def conclude(plan: SwitchPlan, found: Evidence, *, folder: str, made: dict[str, Any]) -> SwitchResult:
     """The evidence with its answer in words."""
-    old, new = found.old.side, found.new.side
     near = found.found or found.neighborhoods
     answer = decide(
         found.judged,
-        near.overlap.estimate,
+        near,
         margin=plan.overlap_margin,
-        same_space=old.same_texts(new) and found.old.vectors.shape[1] == found.new.vectors.shape[1],
+        one_space=found.reencoding.one_space,
+        same=same(found),
     )
     return SwitchResult(
         name=plan.data.name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from semascope.encoders.choices import stated_choices
 from semascope.studies.heads.telling.notes import reads_only
@@ -51,16 +51,23 @@ def seen_notes(seen: Seen) -> list[Note]:
 
 
 def unread_notes(sides: tuple[Side, Side], languages: LanguageProfile, *, what: str = "texts") -> list[Note]:
-    """That an encoder was not trained for languages of the texts: of NEW a warning, of OLD something to know."""
+    """That an encoder was not trained for languages of the texts: a warning where NEW was not and OLD was, as far as is known."""
+    unread = [
+        side.encoder is not None
+        and side.encoder.languages is not None
+        and languages.calls_for_warning(side.encoder.languages)
+        for side in sides
+    ]
     notes = []
-    for side, level in zip(sides, ("info", "warning"), strict=True):
-        reads = None if side.encoder is None else side.encoder.languages
-        if reads is None or not languages.calls_for_warning(reads):
+    for side, missing in zip(sides, unread, strict=True):
+        if not missing or side.encoder is None or side.encoder.languages is None:
             continue
+        reads = side.encoder.languages
+        level: Literal["info", "warning"] = "info" if unread[0] else "warning"
         shown = listing([code for code in languages.shares if code not in reads])
         notes.append(
             Note(
-                level=level,  # type: ignore[arg-type]
+                level=level,
                 title=reads_only([side.name], reads),
                 text=f"{percent(languages.foreign_share(reads), space=' ')} of the {what} are in other languages ({shown}; from"
                 f" {languages.method}).",

@@ -17,7 +17,6 @@ from semascope.words.numbers import (
     rounded_share,
     seconds,
     share,
-    size,
 )
 from semascope.words.texts import capital, listing
 
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     )
 
 TOLD_LEVEL = 0.8
+_SAME = 0.01  # cosines nearer than this are the same to a reader
 
 
 def headline(plan: SwitchPlan, found: Evidence, answer: Answer) -> list[str]:
@@ -86,16 +86,19 @@ def _first(plan: SwitchPlan, found: Evidence, answer: Answer, names: tuple[str, 
     old, new = names
     if same(found):
         return f"Switch: {old} and {new} are one and the same, so nothing changes."
+    all_again = f", with every {found.neighborhoods.unit} encoded again" if found.reencoding.needed else ""
     if not found.judged:
-        return _without_tasks(plan, found, answer, names)
+        return _without_tasks(found, answer, all_again)
     if answer == "do not switch":
         worse = [task for task in found.judged if task.stands is False]
         told = listing([f"{on(task)} ({figures(task)})" for task in worse])
         return f"Do not switch: {new} is worse than {old} on {told}."
     if answer == "switch":
         if any(task.stands is None for task in found.judged):
-            return f"Switch: {new} is the encoder of {old} in another precision, and its neighbours are the same within the margin."
-        return f"Switch: {new} is {_words(found.judged, old)}."
+            return (
+                f"Switch: {new} is one space with {old}, and its neighbours are the same within the margin."
+            )
+        return f"Switch{all_again}: {new} is {_words(found.judged, old)}."
     open_ones = [task for task in found.judged if task.stands is None]
     told = listing([f"{on(task)} ({figures(task)})" for task in open_ones])
     return f"It cannot be told from these {_units(open_ones)} whether to switch: {new} against {old} is open on {told}{_more(plan, found.judged)}."
@@ -150,11 +153,11 @@ def _more(plan: SwitchPlan, judged: Sequence[Judged]) -> str:
     )
 
 
-def _without_tasks(plan: SwitchPlan, found: Evidence, answer: Answer, names: tuple[str, str]) -> str:
+def _without_tasks(found: Evidence, answer: Answer, all_again: str) -> str:
     near = found.found or found.neighborhoods
     told = _kept(near)
     if answer == "switch":
-        return f"Switch: nothing that rests on neighbours changes by more than the margin: {told}."
+        return f"Switch{all_again}: nothing that rests on neighbours changes by more than the margin: {told}."
     what = "judgements of the queries" if found.found is not None else "targets or queries with judgements"
     how = (
         ""
@@ -207,8 +210,10 @@ def told_level(found: Thresholds) -> Level | None:
 
 def _threshold(found: Thresholds | None, names: tuple[str, str]) -> str:
     level = None if found is None else told_level(found)
-    if level is None:
+    if found is None or level is None:
         return ""
+    if stays(found):
+        return "Thresholds on cosines stay where they are."
     old, new = names if names[0] != names[1] else ("OLD", "NEW")
     sentence = (
         f"A cosine of {cosine(level.old)} in {old} is {share(level.new)} in {new} (nine in ten such pairs: {share(level.low)} to"
@@ -217,6 +222,12 @@ def _threshold(found: Thresholds | None, names: tuple[str, str]) -> str:
     if level.as_many == level.as_many:
         sentence += f"; a threshold of {cosine(level.old)} lets as many pairs pass as {share(level.as_many)} does there"
     return f"{sentence}."
+
+
+def stays(found: Thresholds) -> bool:
+    """Whether every cosine is the same in both, single pairs too, to a hundredth or two."""
+    known = [level for level in found.levels if level.new == level.new]
+    return all(abs(level.new - level.old) <= _SAME and level.high - level.low <= 4 * _SAME for level in known)
 
 
 def cosine(value: float) -> str:
@@ -233,4 +244,4 @@ def _smallest(storage: Sequence[StoredAs], new: str) -> str:
     best = min(standing, key=lambda form: form.bytes_searched)
     if best.name == whole.name:
         return ""
-    return f"{capital(new)} can be kept as {best.name}: {size(round(best.bytes_searched))} a vector in place of {size(round(whole.bytes_searched))}."
+    return f"Vectors of {new} can be kept as {best.name}: {best.bytes_searched:,.0f} bytes each in place of {whole.bytes_searched:,.0f}."

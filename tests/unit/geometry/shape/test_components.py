@@ -10,15 +10,16 @@ from semascope.geometry.shape.sums import add_up
 
 
 def components(rows):
-    return first_components(rows, add_up(rows, draw_halves(len(rows))).whole)
+    return first_components(rows, add_up(rows, draw_halves(len(rows))))
 
 
 def unit(rows):
     return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
 
 
-def test_coordinates_and_shares_are_those_of_pca():
-    rows = unit(np.random.default_rng(1).standard_normal((80, 5)) * [4, 2, 1, 1, 1])
+@pytest.mark.parametrize("n", [80, 4])  # of four texts, their own span is looked at
+def test_coordinates_and_shares_are_those_of_pca(n):
+    rows = unit(np.random.default_rng(1).standard_normal((n, 5)) * [4, 2, 1, 1, 1])
     found = components(rows)
     pca = PCA(2).fit(rows.astype(float))
     expected = pca.transform(rows.astype(float))
@@ -27,8 +28,9 @@ def test_coordinates_and_shares_are_those_of_pca():
     assert found.shares == pytest.approx(pca.explained_variance_ratio_)
 
 
-def test_the_sign_follows_the_largest_entry_of_the_axis():
-    rows = unit(np.random.default_rng(2).standard_normal((60, 4)) * [1, 5, 1, 1])
+@pytest.mark.parametrize("n", [60, 3])
+def test_the_sign_follows_the_largest_entry_of_the_axis(n):
+    rows = unit(np.random.default_rng(2).standard_normal((n, 4)) * [1, 5, 1, 1])
     found = components(rows)
     assert np.corrcoef(found.coordinates[:, 0], rows[:, 1])[0, 1] > 0.9
     mirrored = rows * np.float32([1, -1, 1, 1])

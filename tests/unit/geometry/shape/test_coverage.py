@@ -33,7 +33,7 @@ def numbers(rows, codes, seed, null):
     return {
         "mean_cosine": mean_cosine(sums),
         **measure_variances(sums, null=null.spectra).measured,
-        "partition_isotropy": partition_isotropy(rows, sums, null=null.partitions),
+        "partition_isotropy": partition_isotropy(sums, null=null.partitions),
         "uniformity": uniformity(rows, halves, seed=1),
         "alignment": alignment_of_labels(rows, codes, sums),
         "intrinsic_dimension": intrinsic_dimension(rows, nearest, halves),

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from semascope.errors import DataError
 from semascope.geometry.halves import draw_halves
@@ -127,6 +129,23 @@ def test_equal_vectors():
     for key in ("isoscore", "isoscore_star", "effective_rank", "first_component"):
         assert found.measured[key].estimate.reason == "all vectors are equal"
     assert np.isnan(found.spectrum).all()
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.integers(0, 1000))
+def test_a_rotation_changes_nothing_but_the_dims(seed):
+    n, d, rng = 40, 5, np.random.default_rng(seed)
+    rows = unit(rng.standard_normal((n, d)) + 0.3)
+    turned = unit(rows.astype(float) @ np.linalg.qr(rng.standard_normal((d, d)))[0])
+    codes = rng.integers(-1, 3, n)
+    first, second = described(rows, codes=codes), described(turned, codes=codes)
+    for key, number in first.measured.items():
+        other = second.measured[key]
+        assert other.value == pytest.approx(number.value, rel=1e-3, abs=1e-4, nan_ok=True), key
+        assert other.estimate.high == pytest.approx(number.estimate.high, rel=1e-2, abs=1e-3, nan_ok=True), (
+            key
+        )
+    assert second.spectrum == pytest.approx(first.spectrum, abs=1e-5)
 
 
 def test_halves_of_other_texts_are_refused():

@@ -19,7 +19,8 @@ def unit(rows):
 
 def variances(rows, **kwargs):
     return measure_variances(
-        add_up(rows, draw_halves(len(rows))), null=isotropic_numbers(*rows.shape, seed=1).spectra
+        add_up(rows, draw_halves(len(rows))),
+        null=isotropic_numbers(max(len(rows), 2), rows.shape[1], seed=1).spectra,
     )
 
 
@@ -40,11 +41,14 @@ def test_isoscore_is_the_papers(values):
     assert -1e-12 <= found <= 1 + 1e-12
 
 
-def test_numbers_of_the_centred_rows_against_a_decomposition():
-    rows = unit(np.random.default_rng(1).normal(0.3, 1, (90, 7)) * [3, 2, 1, 1, 1, 1, 0.2])
+@pytest.mark.parametrize("n", [90, 6])  # of six texts, their own span is looked at
+def test_numbers_of_the_centred_rows_against_a_decomposition(n):
+    rows = unit(np.random.default_rng(1).normal(0.3, 1, (n, 7)) * [3, 2, 1, 1, 1, 1, 0.2])
     found = variances(rows)
     lengths = np.linalg.svd(rows.astype(float) - rows.astype(float).mean(axis=0), compute_uv=False)
-    parts = lengths / lengths.sum()
+    lengths = np.append(lengths, np.zeros(7 - len(lengths)))
+    lengths[min(n - 1, 7) :] = 0
+    parts = lengths[lengths > 0] / lengths.sum()
     assert found.measured["effective_rank"].value == pytest.approx(np.exp(-(parts * np.log(parts)).sum()))
     assert found.measured["first_component"].value == pytest.approx(lengths[0] ** 2 / (lengths**2).sum())
     assert found.measured["isoscore"].value == pytest.approx(written_out(lengths**2))
@@ -149,5 +153,5 @@ def test_effective_rank_of_equal_shares_is_their_number():
 
 def test_scatter_is_about_the_mean():
     rows = np.array([[0.0, 1.0], [2.0, 3.0]])
-    moments = Moments(count=2.0, sum=rows.sum(axis=0), products=rows.T @ rows)
+    moments = Moments(count=2.0, sum=rows.sum(axis=0), products=rows.T @ rows, dims=2)
     assert moments.scatter == pytest.approx(np.array([[2.0, 2.0], [2.0, 2.0]]))

@@ -36,6 +36,7 @@ class PlacedTexts:
     encoders: Mapping[str, str] = field(default_factory=dict)
     made_by: Mapping[str, str] = field(default_factory=dict)  # by space: its encoder
     widths: Mapping[str, int] = field(default_factory=dict)  # by space: where it is cut
+    stated: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by encoder: how it is run
     beside: Mapping[str, tuple[Vectors, ...]] = field(default_factory=dict)
 
     @property
@@ -87,6 +88,7 @@ def place_texts(
         encoders=made.encoders,
         made_by={space.name: encoder for space, encoder in zip(named, made.made_by, strict=True)},
         widths={space.name: dim for space, dim in zip(named, widths, strict=False)},
+        stated=made.stated,
         beside=made.beside,
     )
 

@@ -16,6 +16,7 @@ from semascope.words.settings import GRID, JUDGED, OUTPUT, ROLES, Setting
 
 PATHS = ("data_dir", "results_dir")
 NO_REMEDY = "none"
+_DOTS = ("./", "../")
 
 
 def _column(says: str) -> Setting:
@@ -131,7 +132,7 @@ class GeometryPlan(Settings):
 
     @classmethod
     def from_yaml(cls, path: Path, **overrides: Any) -> Self:
-        """As for all settings; relative ``paths`` are looked up beside the file too."""
+        """As for all settings; relative ``paths``, and folders that begin with a dot, are looked up beside the file too."""
         from semascope.data.settings_file import read_settings
 
         values = read_settings(path, what=cls.what)
@@ -141,7 +142,21 @@ class GeometryPlan(Settings):
                 name: path.parent / Path(place).expanduser() if isinstance(place, str) else place
                 for name, place in paths.items()
             }
+        for name in ("encoder", "vectors"):
+            if name in values:
+                values[name] = [_beside(one, path.parent.absolute()) for one in as_list(values[name])]
         return cls.from_mapping({**values, **overrides})
+
+
+def _beside(written: Any, folder: Path) -> Any:
+    """What a file of settings names, ``NAME=./FOLDER`` or ``../FOLDER``, from where the command runs."""
+    if not isinstance(written, str):
+        return written  # pydantic judges what it is
+    if written.startswith(_DOTS):
+        return str(folder / written)
+    name, given, place = written.partition("=")
+    place = place.strip()
+    return f"{name}={folder / place}" if given and place.startswith(_DOTS) else written
 
 
 def _with_paths(values: dict[str, Any]) -> dict[str, Any]:

@@ -226,11 +226,17 @@ def _notes(plan: GeometryPlan, read: _Read, placed: PlacedTexts, prepared: Prepa
         )
     if read.collection is not None:
         said += [note.text for note in read.collection.notes]
-    return [
+    found = [
         Note(
             level="warning" if text.startswith("Warning") else "info",
-            title=capital(text.removeprefix("Warning: ")),
+            title=capital(text.removeprefix("Warning: ").removesuffix(".")),
             text="",
         )
         for text in said
     ]
+    return [*found, *(_how(name, stated) for name, stated in placed.stated.items() if stated)]
+
+
+def _how(name: str, stated: Sequence[str]) -> Note:
+    """What was read or assumed about an encoder: whether it was made for vectors at all is among it."""
+    return Note(level="info", title=f"How {name} is run", text=f"{'. '.join(map(capital, stated))}.")

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from semascope.studies.geometry.telling.axes import axes_sentences
 from semascope.studies.geometry.telling.comparing import best_sentence, pair_sentences
 from semascope.studies.geometry.telling.contrast import contrast_sentences
-from semascope.studies.geometry.telling.remedies import remedies_sentence
+from semascope.studies.geometry.telling.remedies import remedies_headline, remedies_sentence
 from semascope.words.numbers import fixed, percent
 from semascope.words.texts import capital, listing
 
 if TYPE_CHECKING:
+    from semascope.studies.geometry.judging.remedied import Remedied
     from semascope.studies.geometry.result import GeometryResult, OneSpace
 
 
@@ -23,12 +24,18 @@ def headline_of(found: GeometryResult) -> list[str]:
         sentences += contrast_sentences(together.contrast)[:1]
     sentences += [axes_sentences(scores, space)[0] for scores in together.axes for space in scores.spaces]
     if found.remedied is not None and not found.remedied.reason:
-        sentences.append(remedies_sentence(found.remedied))
+        sentences += _remedies_words(found.remedied)
     if together.best is not None:
         sentences.append(best_sentence(together.best, what=_what(found), untrained=found.asked.untrained))
     if together.compared is not None:
         sentences += [pair_sentences(pair)[0] for pair in together.compared.pairs.values()]
-    return [*sentences, _spaces_words(found)]
+    return list(dict.fromkeys([*sentences, _spaces_words(found)]))
+
+
+def _remedies_words(remedied: Remedied) -> list[str]:
+    """The short answer and the amounts; one sentence where both begin alike."""
+    short, long = remedies_headline(remedied), remedies_sentence(remedied)
+    return [long] if long.startswith(short.removesuffix(".")) else [short, long]
 
 
 def _what(found: GeometryResult) -> str:

@@ -48,6 +48,41 @@ def remedies_sentence(remedied: Remedied) -> str:
     return capital("; ".join(f"in {name} {clause}" for name, clause in clauses.items())) + "."
 
 
+def remedies_headline(remedied: Remedied) -> str:
+    """The answer in one short sentence; ``remedies_sentence`` has the amounts.
+
+    Parameters
+    ----------
+    remedied
+        With something that was judged.
+    """
+    found = {name: _by_word(space) for name, space in remedied.spaces.items()}
+    spaces = "" if len(found) == 1 else f" in any of {count(len(found), 'space')}"
+    helped = {name: _names(words["better"]) for name, words in found.items() if words["better"]}
+    hurt = _names(*[words["worse"] for words in found.values()])
+    harms = (
+        f"{listing([doing(name) for name in hurt])} {'harms' if len(hurt) == 1 else 'harm'}" if hurt else ""
+    )
+    if helped:
+        told = [
+            f"{listing([doing(name) for name in names])} {'helps' if len(names) == 1 else 'help'} in {space}"
+            for space, names in helped.items()
+        ]
+        return capital("; ".join(filter(None, [*told, harms]))) + "."
+    if harms:
+        return f"No remedy helps{spaces}; {harms}."
+    if any(words["unresolved"] for words in found.values()):
+        return f"No remedy is shown to change what you need{spaces}."
+    if not any(words["equivalent"] for words in found.values()):
+        return f"No remedy could be fitted{spaces}."
+    return f"No remedy changes what you need{spaces}."
+
+
+def _names(*tasks: Mapping[Task, Mapping[str, Verdict]]) -> list[str]:
+    """Remedies that have a verdict here, each once."""
+    return list(dict.fromkeys(name for each in tasks for verdicts in each.values() for name in verdicts))
+
+
 def space_clause(space: RemediedSpace) -> str:
     """What remedies change in one space, as the rest of a sentence."""
     found = _by_word(space)

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from semascope.data.read_vectors import VectorsFile, read_vectors
 from semascope.data.vectors_file import ENDINGS
 from semascope.embedding.width import check_dim
 from semascope.encoders.catalogue import ask, name_encoders
 from semascope.encoders.instructions import parse_instruction
 from semascope.encoders.loading import load_encoder
-from semascope.errors import ConfigError
+from semascope.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from semascope.encoders.instructions import Instruction
     from semascope.encoders.protocol import Encoder
     from semascope.studies.switching.asking.plan import SwitchPlan
-    from semascope.types import Precision
+    from semascope.types import Array, Precision
+
+SIDES = ("old", "new")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -26,18 +34,12 @@ class Side:
 
     name: str  # in sentences: "minilm, 192 dims"
     source: str  # what reads it again
-    encoder: Encoder | None  # None for a file
+    encoder: Encoder | None  # None for vectors that are there
     instruction: Instruction
     dim: int | None  # width that is kept; None: all
     precision: Precision
-    queries: Path | None = (
-        None  # file of the vectors of a collection's queries, beside a file of its documents'
-    )
-
-    @property
-    def path(self) -> Path | None:
-        """The file of vectors; None for an encoder."""
-        return None if self.encoder is not None else Path(self.source)
+    file: VectorsFile | None = None  # None for an encoder
+    queries: VectorsFile | None = None  # of a collection's queries, beside the file of its documents
 
     @property
     def arithmetic(self) -> str:
@@ -60,31 +62,22 @@ class Side:
         return self.dim or (None if self.encoder is None else self.encoder.dim)
 
 
-def read_sides(plan: SwitchPlan) -> tuple[Side, Side]:
+def read_sides(plan: SwitchPlan, given: Mapping[str, Array] | None = None) -> tuple[Side, Side]:
     """OLD and NEW, checked; no weights are loaded yet.
+
+    Parameters
+    ----------
+    given
+        Vectors as arrays, under "old" and "new", in place of what the plan names.
 
     Raises
     ------
     ConfigError, DataError, EncoderError
-        For a name that stands for nothing, a width that there is not, and a setting that a file of vectors has not.
+        For a name that stands for nothing, a width that there is not, and a setting that vectors which are there have not.
     """
-    names = _names(plan)
-    old = _side(
-        plan,
-        "old",
-        *names["old"],
-        dim=plan.old_dim,
-        instruction=plan.old_instruction,
-        precision=plan.old_precision,
-    )
-    new = _side(
-        plan,
-        "new",
-        *names["new"],
-        dim=plan.new_dim,
-        instruction=plan.new_instruction,
-        precision=plan.new_precision,
-    )
+    arrays = given or {}
+    names = _names(plan, arrays)
+    old, new = (_side(plan, side, *names[side], array=arrays.get(side)) for side in SIDES)
     return _told_apart(old, new)
 
 
@@ -93,13 +86,16 @@ def is_file_of_vectors(source: str) -> bool:
     return Path(source).suffix.lower() in ENDINGS and not Path(source).is_dir()
 
 
-def _names(plan: SwitchPlan) -> dict[str, tuple[str, str]]:
+def _names(plan: SwitchPlan, arrays: Mapping[str, Array]) -> dict[str, tuple[str, str]]:
     """Name and source of each, in the way of all encoders; a file of vectors is called as it is."""
     found: dict[str, tuple[str, str]] = {}
     encoders = {}
-    for side, written in (("old", plan.old), ("new", plan.new)):
+    for side in SIDES:
+        written = str(getattr(plan, side))
         asked = ask(written)
-        if is_file_of_vectors(asked.source):
+        if side in arrays:
+            found[side] = (written, written)
+        elif is_file_of_vectors(asked.source):
             source = str(Path(asked.source).expanduser())
             found[side] = (asked.name or Path(source).name, source)
         else:
@@ -109,46 +105,53 @@ def _names(plan: SwitchPlan) -> dict[str, tuple[str, str]]:
     return found | {side: by_written[written] for side, written in encoders.items()}
 
 
-def _side(
-    plan: SwitchPlan,
-    side: str,
-    name: str,
-    source: str,
-    *,
-    dim: int | None,
-    instruction: str,
-    precision: Precision,
-) -> Side:
-    if is_file_of_vectors(source):
-        for flag, given in (("instruction", instruction != "default"), ("precision", precision != "auto")):
-            if given:
-                raise ConfigError(
-                    f"{side}-{flag} is given, and {side.upper()} is the file {name}, whose vectors are there; only an encoder"
-                    " takes it; leave it out"
-                )
-        encoder = None
-    elif (queries := getattr(plan, f"{side}_queries")) is not None:
-        raise ConfigError(
-            f"{side}-queries is {queries}, and {side.upper()} is the encoder {name}, which encodes the queries itself; leave it out"
-        )
-    else:
+def _side(plan: SwitchPlan, side: str, name: str, source: str, *, array: Array | None) -> Side:
+    asked = {what: getattr(plan, f"{side}_{what}") for what in ("dim", "instruction", "precision", "queries")}
+    shared: dict[str, Any] = {
+        "name": name,
+        "source": source,
+        "dim": asked["dim"],
+        "instruction": parse_instruction(asked["instruction"]),
+        "precision": asked["precision"],
+    }
+    file = _there(source, array)
+    if file is None:
+        if asked["queries"] is not None:
+            raise ConfigError(
+                f"{side}-queries is {asked['queries']}, and {side.upper()} is the encoder {name}, which encodes the queries itself;"
+                " leave it out"
+            )
         encoder = load_encoder(
             source,
             called=name,
-            precision=precision,
+            precision=asked["precision"],
             device=plan.device,
             trust_remote_code=plan.trust_remote_code,
         )
-        check_dim(dim, encoder)
-    return Side(
-        name=name,
-        source=source,
-        encoder=encoder,
-        instruction=parse_instruction(instruction),
-        dim=dim,
-        precision=precision,
-        queries=getattr(plan, f"{side}_queries"),
-    )
+        check_dim(asked["dim"], encoder)
+        return Side(**shared, encoder=encoder)
+    for flag, default in (("instruction", "default"), ("precision", "auto")):
+        if asked[flag] != default:
+            raise ConfigError(
+                f"{side}-{flag} is given, and {side.upper()} is {name}, whose vectors are there; only an encoder takes it; leave it"
+                " out"
+            )
+    queries = None if asked["queries"] is None else read_vectors(asked["queries"].expanduser())
+    return Side(**shared, encoder=None, file=file, queries=queries)
+
+
+def _there(source: str, array: Array | None) -> VectorsFile | None:
+    """The vectors that a side has already; None where an encoder makes them."""
+    if array is not None:
+        vectors = np.asarray(array)
+        if vectors.ndim != 2 or not vectors.shape[1] or vectors.dtype.kind not in "iuf":
+            raise DataError(
+                f"{source} has shape {vectors.shape} and type {vectors.dtype}; vectors are numbers of shape (rows, dims); give one row"
+                " a text"
+            )
+        digest = hashlib.blake2b(np.ascontiguousarray(vectors).tobytes(), digest_size=16).hexdigest()
+        return VectorsFile(path=Path(source), vectors=vectors, taken="", digest=digest)
+    return read_vectors(Path(source)) if is_file_of_vectors(source) else None
 
 
 def _told_apart(old: Side, new: Side) -> tuple[Side, Side]:

@@ -47,15 +47,20 @@ class Texts:
         return len(self.texts)
 
 
-def read_texts(plan: SwitchPlan) -> Texts:
+def read_texts(plan: SwitchPlan, table: Table | None = None) -> Texts:
     """The texts of a plan, with all that can be wrong about them found.
+
+    Parameters
+    ----------
+    table
+        Rows to take in place of those of ``plan.data``, which then only names them.
 
     Raises
     ------
     ConfigError, DataError
         For a file, a column or a target that cannot be used.
     """
-    whole = table_of(plan.data, quoting=plan.quoting)
+    whole = table_of(plan.data, quoting=plan.quoting) if table is None else table
     if not plan.text:
         raise ConfigError(
             f"no text column is named; columns are {', '.join(whole.columns)}; name one with --text, or, in a table of pairs of a"

@@ -9,6 +9,7 @@ import numpy as np
 
 from semascope.embedding.path import embed
 from semascope.store.speeds import device_of
+from semascope.studies.switching.evidence.again import must_encode
 from semascope.studies.switching.result import NEW, OLD, Reencoding, Speed
 from semascope.types import Step
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from semascope.encoders.templates import Role
-    from semascope.studies.switching.asking.side import Side
     from semascope.studies.switching.evidence.spaces import Placed
     from semascope.types import Progress
 
@@ -47,65 +47,38 @@ def reencoding(
     price
         Of an hour of this machine; None for none.
     """
-    needed, why = must_encode(old.side, new.side, what=what, role=role, old_dims=old.vectors.shape[1])
+    found = must_encode(old, new, what=what, role=role)
     speeds = {
         key: speed
-        for key, placed in ((OLD, old), (NEW, new))
+        for key, placed in _timed(old, new)
         if (speed := speed_of(placed, texts, role=role, price=price, seed=seed, progress=progress))
         is not None
     }
     account = new.account
     seconds = math.nan
-    if NEW in speeds and needed:
+    if NEW in speeds and found.needed:
         seconds = speeds[NEW].seconds_per_million * len(texts) / MILLION
     return Reencoding(
-        needed=needed,
-        why=why,
-        texts=len(texts) if needed else 0,
-        tokens=account.read_tokens if needed and account is not None else 0,
+        needed=found.needed,
+        why=found.why,
+        one_space=found.one_space,
+        texts=len(texts) if found.needed else 0,
+        tokens=account.read_tokens if found.needed and account is not None else 0,
         speeds=speeds,
-        seconds=0.0 if needed is False else seconds,
+        seconds=seconds if found.needed else 0.0,
     )
 
 
-def must_encode(
-    old: Side, new: Side, *, what: str = "text", role: Role | None = None, old_dims: int
-) -> tuple[bool | None, str]:
-    """Whether vectors of OLD cannot become those of NEW, and why, as a sentence; None where nobody knows.
-
-    Parameters
-    ----------
-    role
-        "document" where the texts are documents: the instruction stands before queries alone.
-    old_dims
-        Numbers of a vector of OLD.
-    """
-    if new.encoder is None:
-        return None, f"NEW's vectors are the file {new.name}; how others are made it does not say."
-    if old.encoder is None:
-        return (
-            True,
-            f"Every {what} is encoded again: of the file {old.name} it is not known which space it is of.",
-        )
-    same = old.same_texts(new) or (
-        role == "document" and old.encoder.space.digest == new.encoder.space.digest
-    )
-    if not same:
-        why = (
-            "another instruction" if old.encoder.space.digest == new.encoder.space.digest else "another space"
-        )
-        return True, f"Every {what} is encoded again: NEW is {why}."
-    width = new.dim or new.encoder.dim
-    if width > old_dims:
-        return (
-            True,
-            f"Every {what} is encoded again, unless its {width} dims were kept: OLD's vectors have {old_dims}.",
-        )
-    if width < old_dims:
-        return False, f"Nothing is encoded again: the vectors that there are are cut to {width} dims."
-    if old.encoder.fingerprint != new.encoder.fingerprint:
-        return False, "Nothing is encoded again: it is one space, computed in another precision."
-    return False, "Nothing is encoded again: it is one space."
+def _timed(old: Placed, new: Placed) -> list[tuple[str, Placed]]:
+    """The sides whose speed says something: none where both are one encoder in one arithmetic."""
+    encoders = old.side.encoder, new.side.encoder
+    if (
+        encoders[0] is not None
+        and encoders[1] is not None
+        and encoders[0].fingerprint == encoders[1].fingerprint
+    ):
+        return []
+    return [(OLD, old), (NEW, new)]
 
 
 def speed_of(

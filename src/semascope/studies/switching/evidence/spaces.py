@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.data.match_vectors import match_vectors, unit_vectors
-from semascope.data.read_vectors import read_vectors
 from semascope.embedding.path import embed
 from semascope.embedding.width import cut
 from semascope.errors import ConfigError, DataError
@@ -17,8 +16,8 @@ from semascope.words.numbers import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
+    from semascope.data.read_vectors import VectorsFile
     from semascope.embedding.account import Account
     from semascope.encoders.templates import Role
     from semascope.store.vectors import VectorStore
@@ -36,6 +35,24 @@ class Placed:
     space: str  # digest of all that decides where a text lies; of a file that of its bytes
     account: Account | None  # None for a file
     stated: tuple[str, ...] = ()  # what was read of a file, in sentences
+
+
+def place_both(
+    sides: tuple[Side, Side],
+    texts: Sequence[str],
+    rows: FromTable,
+    *,
+    role: Role | None = None,
+    store: VectorStore | None,
+    progress: Progress,
+) -> tuple[Placed, Placed]:
+    """The texts in both spaces; vectors that are there first, so that what is wrong with them is found before encoding.
+
+    Parameters and errors as of ``place``.
+    """
+    order = sorted((0, 1), key=lambda at: sides[at].encoder is not None)
+    found = {at: place(sides[at], texts, rows, role=role, store=store, progress=progress) for at in order}
+    return found[0], found[1]
 
 
 def place(
@@ -59,14 +76,14 @@ def place(
     DataError, EncoderError
         For a file that does not fit the rows, an encoder that fails.
     """
-    path = side.queries if role == "query" else side.path
     if side.encoder is None:
-        if path is None:
+        file = side.queries if role == "query" else side.file
+        if file is None:
             raise DataError(
                 f"{side.name} holds vectors of documents; those of the queries are needed beside them; give them with --old-queries or"
                 " --new-queries, or name an encoder"
             )
-        return _from_file(side, path, rows)
+        return _from_file(side, file, rows)
     embedded = embed(
         texts,
         encoder=side.encoder,
@@ -82,8 +99,7 @@ def place(
     return Placed(side=side, vectors=vectors, space=side.encoder.space.digest, account=embedded.account)
 
 
-def _from_file(side: Side, path: Path, rows: FromTable) -> Placed:
-    found = read_vectors(path)
+def _from_file(side: Side, found: VectorsFile, rows: FromTable) -> Placed:
     width = int(found.vectors.shape[1])
     if side.dim is not None and side.dim > width:
         raise ConfigError(

@@ -28,6 +28,24 @@ def test_an_absolute_path_stays(tmp_path):
     assert GeometryPlan.from_yaml(file).data == tmp_path / "elsewhere"
 
 
+def test_folders_that_begin_with_a_dot_lie_beside_the_file_and_other_names_stay(tmp_path, monkeypatch):
+    folder = tmp_path / "study"
+    folder.mkdir()
+    (folder / "study.yaml").write_text(
+        "data: posts.jsonl\nencoder: [minilm, ./made/one, two=../made/a=b, BGE=BAAI/bge-m3, made/three]\nvectors: old = ./old.npy\n"
+    )
+    monkeypatch.chdir(folder)
+    plan = GeometryPlan.from_yaml(Path("study.yaml"))
+    one, two = folder / "made" / "one", folder / ".." / "made" / "a=b"
+    assert plan.encoder == ["minilm", str(one), f"two={two}", "BGE=BAAI/bge-m3", "made/three"]
+    assert plan.vectors == [f"old ={folder / 'old.npy'}"]
+    flagged = GeometryPlan.from_flags(Path("study.yaml"), {"encoder": ["./made/one"]})
+    assert flagged.encoder == ["./made/one"]  # typed where the command runs
+    (folder / "odd.yaml").write_text("data: posts.jsonl\nencoder: [{a: b}]\n")
+    with pytest.raises(ConfigError, match="encoder"):
+        GeometryPlan.from_yaml(folder / "odd.yaml")
+
+
 def test_a_flag_wins_over_the_file(tmp_path):
     file = tmp_path / "study.yaml"
     file.write_text("data: posts.jsonl\ntext: body\nk: 5\n")

@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 
+from semascope.data.seen import text_digests
 from semascope.data.table import Table
 from semascope.encoders.hashing import HashEncoder
 from semascope.errors import ConfigError, DataError
@@ -141,3 +142,20 @@ def test_one_text_is_no_geometry():
         prepare_geometry(
             plan(encoder=[]), table=Table.from_columns({"text": ["a", "b", "c"]}), given={"v": vectors}
         )
+
+
+def test_it_is_said_how_each_encoder_is_run_and_what_it_is_read_from():
+    asked = prepare_geometry(plan(encoder=["ours=hash:8", "hash:4"]), table=table())
+    said = {note.title: note.text for note in asked.notes}
+    assert said["How ours is run"] == "Hash encoder: no weights, no meaning; scores on it are chance."
+    assert {"How hash:4 is run", "'ours' is the encoder in hash:8"} <= said.keys()
+
+
+def test_texts_that_an_encoder_was_tuned_on_are_a_warning(monkeypatch):
+    monkeypatch.setattr(
+        HashEncoder, "seen", np.sort(text_digests(["Reef", "ebb", "elsewhere"])), raising=False
+    )
+    (said,) = [note for note in prepare_geometry(plan(), table=table()).notes if note.level == "warning"]
+    assert said.title.startswith("'hash:8' was tuned on 2 of the 5 texts: its space looks better on them")
+    monkeypatch.setattr(HashEncoder, "seen", text_digests(["elsewhere"]))
+    assert all(note.level == "info" for note in prepare_geometry(plan(), table=table()).notes)

@@ -8,7 +8,7 @@ import pytest
 
 from semascope.stats.results import Estimate, Family, Verdict
 from semascope.studies.geometry.judging.remedied import NOTHING, Remedied, RemediedSpace, TaskResult
-from semascope.studies.geometry.telling.remedies import kept_sentence, remedies_sentence
+from semascope.studies.geometry.telling.remedies import kept_sentence, remedies_headline, remedies_sentence
 
 
 def verdict(word, gain):
@@ -138,3 +138,32 @@ def test_a_kept_remedy_that_nobody_judged_is_loud():
         "Warning: whitening in minilm is kept and was not judged: rows are all the same."
     )
     assert kept_sentence(space(kNN={}), "centre").endswith("was not judged: no task judged it.")
+
+
+@pytest.mark.parametrize(
+    ("spaces", "said"),
+    [
+        ([space(probe={"centre": SAME})], "No remedy changes what you need."),
+        ([space(probe={"centre": SAME, "whiten": OPEN})], "No remedy is shown to change what you need."),
+        (
+            [space(probe={"centre": SAME, "whiten": DOWN}, kNN={"centre": OPEN, "whiten": DOWN})],
+            "No remedy helps; whitening harms.",
+        ),
+        (
+            [space("a", probe={"centre": DOWN, "whiten": DOWN}), space("b", probe={"centre": SAME})],
+            "No remedy helps in any of 2 spaces; centring and whitening harm.",
+        ),
+        (
+            [space("a", probe={"centre": SAME}), space("b", probe={"centre": UP, "whiten": DOWN})],
+            "Centring helps in b; whitening harms.",
+        ),
+        (
+            [space("a", kNN={"centre": UP, "whiten": UP}), space("b", kNN={"centre": UP})],
+            "Centring and whitening help in a; centring helps in b.",
+        ),
+        ([space(unfitted={"centre": "all rows are the same"})], "No remedy could be fitted."),
+    ],
+)
+def test_the_headline_is_short(spaces, said):
+    remedied = Remedied(remedies=("centre", "whiten"), spaces={each.name: each for each in spaces})
+    assert remedies_headline(remedied) == said

@@ -1,0 +1,95 @@
+"""Whether OLD's vectors can become NEW's, or every text must be encoded again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.embedding.width import cut
+
+if TYPE_CHECKING:
+    from semascope.encoders.templates import Role
+    from semascope.studies.switching.evidence.spaces import Placed
+
+NEARLY = 0.99
+"""Cosine of a text's two vectors from which on one is the other but for rounding: a byte a number leaves .999 or more."""
+_BLOCK = 4_194_304  # numbers looked at at once
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Again:
+    """What follows from how both were made."""
+
+    needed: bool
+    why: str  # a sentence
+    one_space: bool  # of one width too: vectors of OLD and of NEW may lie side by side
+
+
+def must_encode(old: Placed, new: Placed, *, what: str = "text", role: Role | None = None) -> Again:
+    """Whether every text must be encoded again, and why.
+
+    Encoders are of one space by its digest, and where the same sentence stands before each text. Of a file of vectors
+    nobody knows the space: it is NEW's, or NEW's are its rows cut and rounded, where all texts lie in the same places.
+
+    Parameters
+    ----------
+    what
+        What a text is called.
+    role
+        "document" where the texts are documents: the instruction stands before queries alone.
+    """
+    widths = old.vectors.shape[1], new.vectors.shape[1]
+    if old.side.encoder is None or new.side.encoder is None:
+        return _of_files(old, new, what=what)
+    digests = old.side.encoder.space.digest, new.side.encoder.space.digest
+    if digests[0] != digests[1] or not (role == "document" or old.side.same_texts(new.side)):
+        other = "in another space" if digests[0] != digests[1] else "under another instruction"
+        return _all(what, f"{new.side.name} places it {other}")
+    if widths[1] > widths[0]:
+        kept = f"{old.side.name} has {widths[0]} of the {widths[1]} numbers, unless the others were kept"
+        return _all(what, kept)
+    if widths[1] < widths[0]:
+        return _nothing(f"the vectors that are there are cut to {widths[1]} numbers", one_space=False)
+    same = old.side.encoder.fingerprint == new.side.encoder.fingerprint
+    return _nothing(
+        "it is one space" if same else "it is one space, computed in another precision", one_space=True
+    )
+
+
+def least_cosine(old: Placed, new: Placed) -> float:
+    """The least cosine of a text's two vectors, OLD's cut to NEW's width; NaN where NEW is wider, or without texts."""
+    width = new.vectors.shape[1]
+    if width > old.vectors.shape[1] or not len(new.vectors):
+        return float("nan")
+    found = 1.0
+    height = max(_BLOCK // old.vectors.shape[1], 1)
+    for start in range(0, len(new.vectors), height):
+        rows = slice(start, start + height)
+        cosines = np.einsum("ij,ij->i", cut(old.vectors[rows], width), new.vectors[rows], dtype=np.float64)
+        found = min(found, float(cosines.min()))
+    return found
+
+
+def _of_files(old: Placed, new: Placed, *, what: str) -> Again:
+    least = least_cosine(old, new)
+    if not least >= NEARLY:
+        return _all(what, f"{new.side.name} places it elsewhere than {old.side.name}")
+    width = new.vectors.shape[1]
+    if width < old.vectors.shape[1]:
+        return _nothing(f"{new.side.name} has OLD's vectors cut to {width} numbers", one_space=False)
+    rounded = (
+        ""
+        if least > 1 - 1e-9
+        else f" but for rounding (the two of a text have a cosine of {least:.4f} or more)"
+    )
+    return _nothing(f"the vectors are the same{rounded}", one_space=True)
+
+
+def _all(what: str, why: str) -> Again:
+    return Again(needed=True, why=f"Every {what} is encoded again: {why}.", one_space=False)
+
+
+def _nothing(why: str, *, one_space: bool) -> Again:
+    return Again(needed=False, why=f"Nothing is encoded again: {why}.", one_space=one_space)
