@@ -95,9 +95,7 @@ def _first(plan: SwitchPlan, found: Evidence, answer: Answer, names: tuple[str, 
         return f"Do not switch: {new} is worse than {old} on {told}."
     if answer == "switch":
         if any(task.stands is None for task in found.judged):
-            return (
-                f"Switch: {new} is one space with {old}, and its neighbours are the same within the margin."
-            )
+            return f"Switch{all_again}: every cosine is the same in {new} as in {old} but for rounding, and so are the neighbours."
         return f"Switch{all_again}: {new} is {_words(found.judged, old)}."
     open_ones = [task for task in found.judged if task.stands is None]
     told = listing([f"{on(task)} ({figures(task)})" for task in open_ones])
