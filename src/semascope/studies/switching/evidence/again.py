@@ -81,7 +81,7 @@ def _of_files(old: Placed, new: Placed, *, what: str) -> Again:
         return _nothing(f"{new.side.name} has OLD's vectors cut to {width} numbers", one_space=False)
     rounded = (
         ""
-        if least > 1 - 1e-9
+        if np.array_equal(old.vectors, new.vectors)
         else f" but for rounding (the two of a text have a cosine of {least:.4f} or more)"
     )
     return _nothing(f"the vectors are the same{rounded}", one_space=True)
