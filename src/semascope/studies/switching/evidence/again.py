@@ -45,12 +45,12 @@ def must_encode(old: Placed, new: Placed, *, what: str = "text", role: Role | No
     if old.side.encoder is None or new.side.encoder is None:
         return _of_files(old, new, what=what)
     digests = old.side.encoder.space.digest, new.side.encoder.space.digest
-    same_prompts = role == "document" or old.side.same_texts(new.side)
-    if same_prompts and _only_mended(old, new):
+    same_sentence = old.side.instruction.sentence == new.side.instruction.sentence
+    if (role == "document" or same_sentence) and _only_mended(old, new):
         return _nothing(
             f"the vectors that are there are mended as {new.side.name} mends them", one_space=False
         )
-    if digests[0] != digests[1] or not same_prompts:
+    if digests[0] != digests[1] or not (role == "document" or same_sentence):
         other = "in another space" if digests[0] != digests[1] else "under another instruction"
         return _all(what, f"{new.side.name} places it {other}")
     if widths[1] > widths[0]:
