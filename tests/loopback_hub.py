@@ -1,30 +1,61 @@
-"""The part of the hub's HTTP interface that fetching a checkpoint uses, served from a folder on the loopback."""
+"""The part of the hub's HTTP interface that fetching checkpoints uses, served from folders on the loopback."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import re
+import threading
+import time
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import pytest
+
 COMMIT = "1" * 40
 STORED_APART = (".safetensors", ".bin")  # as the hub does with large files: known by their SHA-256
+OWN = "owner/tiny"
 
 
 class LoopbackHub(ThreadingHTTPServer):
-    """Serves one checkpoint; ``breaks`` names a file whose connection breaks in the middle."""
+    """Serves a checkpoint as ``owner/tiny``, or several by their hub ids; ``breaks`` names a file whose connection breaks in the middle."""
 
     daemon_threads = True
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, published: Path | Mapping[str, Path]) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.folder = folder
+        self.folders = {OWN: published} if isinstance(published, Path) else dict(published)
         self.gated = False  # asks for an account that accepted its conditions
         self.breaks = ""
         self.ranges: list[str] = []  # parts of ``breaks`` that were asked for
         self.fetched: list[str] = []
+
+    @property
+    def folder(self) -> Path:
+        """What is served as ``owner/tiny``."""
+        return self.folders[OWN]
+
+    @folder.setter
+    def folder(self, folder: Path) -> None:
+        self.folders[OWN] = folder
+
+    def stand_in(self, patch: pytest.MonkeyPatch, cache: Path) -> None:
+        """Answer in place of the hub from now on, to a client whose cache is empty and which waits for nothing."""
+        from huggingface_hub import constants
+
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        address = f"http://127.0.0.1:{self.server_port}"
+        patch.setattr(constants, "ENDPOINT", address)
+        patch.setattr(
+            constants, "HUGGINGFACE_CO_URL_TEMPLATE", address + "/{repo_id}/resolve/{revision}/{filename}"
+        )
+        patch.setattr(constants, "HF_HUB_CACHE", str(cache))
+        patch.setattr(constants, "HF_HUB_OFFLINE", False)
+        patch.setattr(constants, "HF_HUB_DISABLE_XET", True)
+        patch.setattr(constants, "HF_HUB_DISABLE_PROGRESS_BARS", True)
+        patch.setattr(time, "sleep", lambda _: None)  # the client waits between its tries
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -42,27 +73,29 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _reply(self, *, body: bool) -> None:
         path = unquote(urlsplit(self.path).path)
+        name, folder = next(
+            ((name, folder) for name, folder in self.server.folders.items() if f"/{name}/" in path),
+            ("", Path()),
+        )
         if self.server.gated and "/resolve/" in path:
             refusal = {
                 "X-Error-Code": "GatedRepo",
-                "X-Error-Message": "Access to model owner/tiny is restricted.",
+                "X-Error-Message": f"Access to model {name} is restricted.",
             }
             self._send_json({"error": "restricted"}, status=401, headers=refusal)
             return
-        files = {
-            str(file.relative_to(self.server.folder)): file
-            for file in self.server.folder.rglob("*")
-            if file.is_file()
-        }
-        if re.fullmatch(r"/api/models/owner/tiny/revision/main", path):
-            siblings = [{"rfilename": name} for name in files]
-            self._send_json(
-                {"id": "owner/tiny", "modelId": "owner/tiny", "sha": COMMIT, "siblings": siblings}
-            )
-        elif path == f"/api/models/owner/tiny/tree/{COMMIT}":
-            self._send_json([_describe(name, file) for name, file in files.items()])
-        elif (name := path.removeprefix(f"/owner/tiny/resolve/{COMMIT}/")) in files:
-            self._send_file(name, files[name].read_bytes(), body=body)
+        files = (
+            {str(file.relative_to(folder)): file for file in folder.rglob("*") if file.is_file()}
+            if name
+            else {}
+        )
+        if path == f"/api/models/{name}/revision/main":
+            siblings = [{"rfilename": file} for file in files]
+            self._send_json({"id": name, "modelId": name, "sha": COMMIT, "siblings": siblings})
+        elif path == f"/api/models/{name}/tree/{COMMIT}":
+            self._send_json([_describe(file, place) for file, place in files.items()])
+        elif (wanted := path.removeprefix(f"/{name}/resolve/{COMMIT}/")) in files:
+            self._send_file(wanted, files[wanted].read_bytes(), body=body)
         else:
             self._send_json({"error": "Not found"}, status=404, headers={"X-Error-Code": "RepoNotFound"})
 
