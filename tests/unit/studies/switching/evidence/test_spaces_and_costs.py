@@ -72,7 +72,7 @@ def test_a_remedy_is_carried_out_on_the_vectors_that_are_there():
     assert found.why == "Nothing is encoded again: the vectors that are there are mended as b mends them."
     assert must_encode(placed(side("a", HashEncoder(16)), 8), placed(side("b", mended))).needed  # cut before
     assert must_encode(placed(side("b", mended)), placed(side("a", HashEncoder(16)))).needed  # no way back
-    under = side("b", mended, instruction="Judge it")
+    under = side("b", mended, instruction="own=Judge it")
     assert must_encode(placed(side("a", HashEncoder(16))), placed(under)).needed
 
 
