@@ -19,6 +19,7 @@ TUTORIAL = ROOT / "docs" / "tutorial.md"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 ENCODERS = re.compile(r"(?:bm25|hybrid:).*|hash:\d+|minilm|e5-small-q4|[\w-]+/[\w.-]+")
 YOURS = re.compile(r"[A-Z][A-Z0-9._]*")  # FILE, FOLDER: the reader's own
+SPACES = {"OLD", "NEW"}  # arguments that are encoders, or files of vectors
 WRITES = {"fetch": "newsgroups.jsonl", "demo": "runs/demo"}  # what a verb writes without --output
 
 
@@ -96,10 +97,11 @@ def given(words: list[str]) -> tuple[list[str], list[str]]:
     files = [
         p.name
         for p in parameters(command)
-        if p.param_type_name == "argument" and p.metavar not in {"[NAME]", "[TEXT]", "newsgroups"}
+        if p.param_type_name == "argument" and p.metavar not in {"[NAME]", "[TEXT]", "newsgroups", *SPACES}
     ]
     encoders = values.get("encoder") or ()
     own = [encoders] if isinstance(encoders, str) else list(encoders)
+    own += [values[p.name] for p in parameters(command) if p.metavar in SPACES]
     named = [values[name] for name in (*files, "model", "from_") if values.get(name)]
     read = [path for each in named for path in (each if isinstance(each, list | tuple) else [each])]
     read += [name.rpartition("=")[2] for name in own if not ENCODERS.fullmatch(name)]

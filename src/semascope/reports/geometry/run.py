@@ -149,11 +149,20 @@ def _taken(
         )
     first = next(iter(arrays.values()))
     n = len(first) if first.ndim else 0
-    columns: dict[str, list[object]] = {_TEXT: list(texts) if texts is not None else [""] * n}
-    columns |= {name.removesuffix("s"): list(beside[name] or []) for name in given if name != "texts"}
+    columns: dict[str, list[object]] = {_TEXT: [""] * n if texts is None else list(texts)}
+    columns |= {
+        name.removesuffix("s"): _as_list(values)
+        for name, values in beside.items()
+        if values is not None and name != "texts"
+    }
     for name, values in columns.items():
         if len(values) != n:
             raise DataError(
                 f"{name} has {len(values):,} entries for {n:,} rows of vectors; each row needs one; pass as many"
             )
     return Table.from_columns(columns, source=_ALONE), arrays, Path(_ALONE)
+
+
+def _as_list(values: Sequence[object]) -> list[object]:
+    """Plain values: those of an array, a list or a column of a frame."""
+    return list(values.tolist()) if hasattr(values, "tolist") else list(values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from semascope.studies.switching.result import OLD
@@ -13,11 +14,18 @@ if TYPE_CHECKING:
 
 
 TIES = 0.001
-"""By OLD's cosine, how much less near other neighbours may be on average and still be ties, in one space."""
+"""By OLD's cosine, how much less near other neighbours may be on average and still be ties, where cosines are the same."""
+RULE_OF_THREE = 3.0
+"""So many of n that were all the same may still differ among others: the upper end of a 95 % interval of a share is 3 / n."""
 
 
 def decide(
-    judged: Sequence[Judged], near: Neighborhoods, *, margin: float, one_space: bool, same: bool = False
+    judged: Sequence[Judged],
+    near: Neighborhoods,
+    *,
+    margin: float,
+    same_cosines: bool,
+    same: bool = False,
 ) -> Answer:
     """Switch where every task is equivalent or better, do not where one is worse, else it cannot be told.
 
@@ -29,22 +37,40 @@ def decide(
         Of queries where there are some, else of texts.
     margin
         How much less than 1 the share of neighbours in common may be.
-    one_space
-        Whether OLD and NEW are one space up to rounding. Neighbours are then the same where they change places with ties
-        alone, and tasks that are open for want of rows do not hold up what the neighbours settle.
+    same_cosines
+        Whether the cosines of all pairs are the same but for rounding. Neighbours are then the same where they change places
+        with ties alone, and tasks that are open for want of rows do not hold up what is settled.
     same
-        Whether they are one and the same, to the bit.
+        Whether OLD and NEW are one and the same, to the bit.
     """
     if same:
         return "switch"
     if any(task.stands is False for task in judged):
         return "do not switch"
-    unchanged = near.overlap.estimate.low >= 1 - margin or (one_space and near.given_up <= TIES)
     if judged and all(task.stands for task in judged):
         return "switch"
-    if unchanged and (one_space or not judged):
+    if (same_cosines or not judged) and unchanged(near, margin=margin, same_cosines=same_cosines):
         return "switch"
     return "cannot be told"
+
+
+def unchanged(near: Neighborhoods, *, margin: float, same_cosines: bool) -> bool:
+    """Whether no more than ``margin`` of the neighbours are shown to change, of texts like these."""
+    low = near.overlap.estimate.low
+    if same_cosines:
+        return low >= 1 - margin or near.given_up <= TIES
+    return min(low, 1 - RULE_OF_THREE / max(near.asked, 1)) >= 1 - margin
+
+
+def texts_needed(margin: float) -> int:
+    """Texts of which all neighbours must stay to show that no more than ``margin`` change.
+
+    Examples
+    --------
+    >>> texts_needed(0.02)
+    150
+    """
+    return math.ceil(RULE_OF_THREE / margin - 1e-9)
 
 
 def rows_missing(judged: Sequence[Judged]) -> int | None:

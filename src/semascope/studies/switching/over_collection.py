@@ -13,6 +13,7 @@ from semascope.studies.retrieval.telling.changes import pair_of
 from semascope.studies.retrieval.telling.standing import Lists
 from semascope.studies.switching.asking.measures import read_measures
 from semascope.studies.switching.evidence import neighborhoods, thresholds
+from semascope.studies.switching.evidence.cosines import cosines_apart, farther
 from semascope.studies.switching.evidence.costs import reencoding
 from semascope.studies.switching.evidence.forms import plain_form
 from semascope.studies.switching.evidence.gathered import Evidence
@@ -91,6 +92,12 @@ def over_collection(
         old=old,
         new=new,
         neighborhoods=near,
+        cosines=farther(
+            *(
+                cosines_apart(asks, (old.vectors, new.vectors), seed=plan.seed)
+                for asks in ((old.vectors, new.vectors), (old_asks.vectors, new_asks.vectors))
+            )
+        ),
         found=neighborhoods.of_queries(
             (old_asks.vectors, new_asks.vectors),
             (old.vectors, new.vectors),

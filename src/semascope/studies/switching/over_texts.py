@@ -9,6 +9,7 @@ from semascope.studies.switching.asking.measures import read_measures
 from semascope.studies.switching.asking.origin import FromTable
 from semascope.studies.switching.evidence import neighborhoods, thresholds
 from semascope.studies.switching.evidence.changed import answered_otherwise
+from semascope.studies.switching.evidence.cosines import cosines_apart
 from semascope.studies.switching.evidence.costs import reencoding
 from semascope.studies.switching.evidence.forms import plain_form
 from semascope.studies.switching.evidence.gathered import Evidence
@@ -80,6 +81,7 @@ def over_texts(
         old=old,
         new=new,
         neighborhoods=near,
+        cosines=cosines_apart((old.vectors, new.vectors), (old.vectors, new.vectors), seed=plan.seed),
         judged=judge_tasks(tasks, answers, floors, tried.learnt, margin=plan.margin),
         rows=[
             change

@@ -45,6 +45,17 @@ class Moved:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CosinesApart:
+    """How far apart the cosines of the same pair are in the two spaces."""
+
+    mean: float
+    most: float
+    rounding: (
+        bool  # so little that NEW is OLD, rounded or turned: nothing that rests on cosines changes but ties
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Neighborhoods:
     """How much of what is near stays near."""
 
@@ -181,6 +192,7 @@ class SwitchResult:
     margin: float | None  # as it was asked for
     neighborhoods: Neighborhoods
     found: Neighborhoods | None  # of queries: what they find; None without any
+    cosines: CosinesApart
     judged: Sequence[Judged]  # none where neither targets nor judgements were given
     rows: Sequence[RowChange]
     queries: Pair | None  # gained and lost, by name

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from semascope.retrieval.measuring.naming import query_measure
 from semascope.stats.measures import measure_named
-from semascope.studies.switching.deciding import rows_missing
+from semascope.studies.switching.deciding import rows_missing, texts_needed
 from semascope.studies.switching.result import NEW, OLD
 from semascope.words.numbers import (
     fixed,
@@ -88,16 +88,14 @@ def _first(plan: SwitchPlan, found: Evidence, answer: Answer, names: tuple[str, 
         return f"Switch: {old} and {new} are one and the same, so nothing changes."
     all_again = f", with every {found.neighborhoods.unit} encoded again" if found.reencoding.needed else ""
     if not found.judged:
-        return _without_tasks(found, answer, all_again)
+        return _without_tasks(plan, found, answer, all_again)
     if answer == "do not switch":
         worse = [task for task in found.judged if task.stands is False]
         told = listing([f"{on(task)} ({figures(task)})" for task in worse])
         return f"Do not switch: {new} is worse than {old} on {told}."
     if answer == "switch":
         if any(task.stands is None for task in found.judged):
-            return (
-                f"Switch: {new} is one space with {old}, and its neighbours are the same within the margin."
-            )
+            return f"Switch{all_again}: every cosine is the same in {new} as in {old} but for rounding, and so are the neighbours."
         return f"Switch{all_again}: {new} is {_words(found.judged, old)}."
     open_ones = [task for task in found.judged if task.stands is None]
     told = listing([f"{on(task)} ({figures(task)})" for task in open_ones])
@@ -153,11 +151,15 @@ def _more(plan: SwitchPlan, judged: Sequence[Judged]) -> str:
     )
 
 
-def _without_tasks(found: Evidence, answer: Answer, all_again: str) -> str:
+def _without_tasks(plan: SwitchPlan, found: Evidence, answer: Answer, all_again: str) -> str:
     near = found.found or found.neighborhoods
     told = _kept(near)
     if answer == "switch":
         return f"Switch{all_again}: nothing that rests on neighbours changes by more than the margin: {told}."
+    if near.overlap.estimate.low >= 1 - plan.overlap_margin:
+        least = texts_needed(plan.overlap_margin)
+        units = "queries" if near.unit == "query" else f"{near.unit}s"
+        return f"It cannot be told from {near.asked:,} {units} whether to switch: {told}, and only {least:,} or more would show it; give more."
     what = "judgements of the queries" if found.found is not None else "targets or queries with judgements"
     how = (
         ""

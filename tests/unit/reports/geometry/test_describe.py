@@ -17,6 +17,13 @@ def test_one_array_is_a_space_called_vectors():
     assert list(found.spaces) == ["vectors"] and found.texts == 40 and found.folder == ""
 
 
+def test_labels_and_groups_may_be_arrays():
+    codes = np.arange(40) % 2
+    found = describe_geometry(ROWS, labels=codes, groups=np.arange(40) // 4, remedy="none")
+    assert found.asked.labels.names == ("0", "1") and found.asked.labels.codes.tolist() == codes.tolist()
+    assert len(set(found.asked.groups)) == 10
+
+
 def test_rows_of_any_length_are_taken_by_their_direction():
     long = describe_geometry(ROWS * np.arange(1, 41)[:, None]).first.shape.measured
     unit = describe_geometry(ROWS / np.linalg.norm(ROWS, axis=1, keepdims=True)).first.shape.measured

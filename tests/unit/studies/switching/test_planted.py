@@ -87,7 +87,7 @@ def test_another_precision_passes_by_its_neighbours_where_rows_are_too_few_to_ju
     )
     assert [task.stands for task in found.judged] == [None]
     assert found.exit_code == 0
-    assert "is one space with" in found.headline[0]
+    assert "every cosine is the same" in found.headline[0]
 
 
 def test_a_turned_copy_keeps_all_neighbours_and_is_encoded_again(answered, plant):

@@ -38,8 +38,9 @@ if TYPE_CHECKING:
 
 AxesWord = Literal["one", "two", "open"]
 
-ONE = float(np.cos(np.radians(30)))
-"""Directions that are nearer than 30 degrees count as one."""
+APART = 30
+"""Degrees: directions that are nearer count as one."""
+ONE = float(np.cos(np.radians(APART)))
 ALIKE = 0.95
 """Correlation of two axes over the texts below which they are not one, whatever the angle between them."""
 FEWEST = 40  # texts, or groups of them, that say anything of an angle
@@ -259,7 +260,9 @@ def _judged(axes: Axes, names: tuple[str, str], *, varies: bool) -> tuple[AxesWo
         return "two", ""
     if _nearest(cosine) >= ONE and _nearest(common) >= ONE and _farthest(common) >= ALIKE:
         return "one", ""
-    return "open", "the angle between them is too uncertain"
+    if not _nearest(cosine) >= ONE:
+        return "open", f"the angle between them is shown to be neither below {APART} degrees nor above"
+    return "open", "their probes read nearly the same of these texts, and are not shown to read the same"
 
 
 def _farthest(found: Estimate) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from semascope.studies.geometry.comparing.axes import APART
 from semascope.studies.geometry.telling.shares import between_shares, told_short
 from semascope.words.numbers import fixed
 
@@ -34,7 +35,9 @@ def axes_sentences(found: TwoScores, space: str) -> list[str]:
     turned = ", read the other way round" if axes.cosine.value < 0 else ""
     what = f"one axis{turned}" if axes.word == "one" else "two axes"
     low, high = fixed(axes.angle.low, 0), fixed(axes.angle.high, 0)
-    apart = f"their probe directions stand {fixed(axes.angle.value, 0)} degrees apart (95 % {low} to {high})"
+    counts = f"; above {180 - APART}" if axes.cosine.value < 0 else f"; below {APART}"
+    counts = f"{counts} counts as one" if axes.word == "one" else ""
+    apart = f"their probe directions stand {fixed(axes.angle.value, 0)} degrees apart (95 % {low} to {high}{counts})"
     if axes.word == "two" and not axes.is_apart:
         common = axes.in_common
         apart = (

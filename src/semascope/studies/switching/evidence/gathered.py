@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from semascope.studies.retrieval.telling.shown import Pair
     from semascope.studies.switching.evidence.spaces import Placed
     from semascope.studies.switching.result import (
+        CosinesApart,
         Judged,
         Neighborhoods,
         Reencoding,
@@ -29,6 +30,7 @@ class Evidence:
     new: Placed
     neighborhoods: Neighborhoods
     found: Neighborhoods | None = None
+    cosines: CosinesApart
     judged: Sequence[Judged] = ()
     rows: Sequence[RowChange] = ()
     queries: Pair | None = None

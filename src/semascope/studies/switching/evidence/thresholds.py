@@ -137,11 +137,15 @@ def _point(old: float, new: float, held_out: Joint) -> tuple[float, float, float
 
 
 def threshold_as_many(x: float, counted: Joint) -> float:
-    """The cosine of NEW that as many pairs reach as reach ``x`` in OLD, with a line inside a bin."""
+    """The highest cosine of NEW that as many pairs reach as reach ``x`` in OLD, with a line inside a bin."""
     wanted = int(counted.by_old[_first_bin(x) :].sum())
-    reached = np.concatenate([np.cumsum(counted.by_new[::-1])[::-1], [0]]).astype(np.float64)  # by lower edge
-    falling = reached[::-1]
-    return float(np.interp(wanted, falling, edges()[::-1]))
+    reached = np.concatenate([[0], np.cumsum(counted.by_new[::-1])])  # by falling lower edge
+    at = int(np.searchsorted(reached, wanted))
+    if at == 0:
+        return 1.0
+    inside = (wanted - reached[at - 1]) / (reached[at] - reached[at - 1])
+    falling = edges()[::-1]
+    return float(falling[at - 1] + inside * (falling[at] - falling[at - 1]))
 
 
 def agreement(x: float, other: float, counted: Joint) -> float:

@@ -126,8 +126,13 @@ def test_two_by_what_they_read_alone():
 def test_open():
     said = axes_sentences(scores(axes((0.85, 0.6, 1.0), ONE)), "s")
     assert said == [
-        "Whether 'a' and 'b' are one axis of 's' cannot be told from 1,200 texts: the angle between them is too uncertain"
-        " (95 % 0 to 53 degrees)."
+        "Whether 'a' and 'b' are one axis of 's' cannot be told from 1,200 texts: the angle between them is shown to be neither"
+        " below 30 degrees nor above (95 % 0 to 53 degrees)."
     ]
+    said = axes_sentences(scores(axes(ONE, (0.9, 0.8, 1.0))), "s")
+    assert (
+        "their probes read nearly the same of these texts, and are not shown to read the same (95 %"
+        in said[0]
+    )
     said = axes_sentences(scores(axes((0.9, np.nan, np.nan), ONE)), "s")
     assert said[0].endswith("the directions are too uncertain for an angle.")
