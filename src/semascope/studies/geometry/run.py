@@ -12,6 +12,7 @@ from semascope.geometry.columns.explaining import explained_by
 from semascope.geometry.halves import draw_halves
 from semascope.geometry.labels.describing import describe_labels
 from semascope.geometry.shape.describing import describe_shape
+from semascope.geometry.shape.neighborhoods import LISTED
 from semascope.neighbors import top_k
 from semascope.plain import plain
 from semascope.studies.geometry.asking.checking import check_plan
@@ -100,12 +101,16 @@ def run_geometry(
 
 
 def _nearest(name: str, vectors: Array, k: int, progress: Progress) -> Neighbors:
-    """The 3 k nearest of every text, itself not among them; fewer where there are fewer."""
+    """The 3 k nearest of every text, 30 at the least, itself not among them; fewer where there are fewer.
+
+    Hubness is always of 10 neighbours, whatever k is, and needs three times as many.
+    """
 
     def shown(step: Step) -> None:
         progress(replace(step, stage=f"neighbours in {name}"))
 
-    return top_k(vectors, vectors, max(min(WIDE * k, len(vectors) - 1), 1), exclude_self=True, progress=shown)
+    listed = max(min(max(WIDE * k, LISTED), len(vectors) - 1), 1)
+    return top_k(vectors, vectors, listed, exclude_self=True, progress=shown)
 
 
 def _one_space(
