@@ -67,11 +67,11 @@ def run_geometry(
     check_plan(plan)
     started = time.perf_counter()
     asked = prepare_geometry(plan, table=table, given=given, store=store, progress=progress)
-    halves = draw_halves(len(asked.texts), groups=asked.groups, seed=plan.seed)
+    together = rows_together(asked.texts, groups=asked.groups, kinds=asked.kinds)
+    halves = draw_halves(len(asked.texts), groups=together, seed=plan.seed)
     nearest = {name: _nearest(name, vectors, plan.k, progress) for name, vectors in asked.spaces.items()}
     spaces = {name: _one_space(name, asked, halves, nearest[name], plan, progress) for name in asked.spaces}
-    together = rows_together(asked.texts, groups=asked.groups, kinds=asked.kinds)
-    labelled = _labelled(asked, nearest, halves, plan, progress)
+    labelled = _labelled(asked, nearest, halves, together, plan, progress)
     beside = together_of(
         asked,
         {name: found.indices for name, found in nearest.items()},
@@ -164,6 +164,7 @@ def _labelled(
     asked: Asked,
     nearest: Mapping[str, Neighbors],
     halves: Halves,
+    together: Ints,
     plan: GeometryPlan,
     progress: Progress,
 ) -> Labelled | None:
@@ -176,6 +177,7 @@ def _labelled(
         asked.labels.names,
         label=asked.labels.name,
         halves=halves,
+        components=together,
         k=plan.k,
         margin=plan.margin,
         seed=plan.seed,
