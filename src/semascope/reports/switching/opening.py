@@ -33,8 +33,9 @@ def _tasks(result: SwitchResult) -> KeyFigure | None:
     task = min(result.judged, key=lambda one: (order[one.stands], _in_margins(one)))
     name = "Queries" if task.kind == "queries" else f"“{task.name}”"
     more = f", of {len(result.judged)} tasks the one that decides" if len(result.judged) > 1 else ""
+    short = measure_of(task).short
     return KeyFigure(
-        label=f"{name}{more}", value=_difference(task), note="against OLD", word=task.verdict.word
+        label=f"{name}{more}", value=_difference(task), note=f"{short}, against OLD", word=task.verdict.word
     )
 
 
@@ -47,9 +48,8 @@ def _difference(task: Judged) -> str:
     """How far apart both are: a share of the error with its sign, or a difference."""
     measure, old, new = measure_of(task), task.values[OLD].value, task.values[NEW].value
     if measure.lower_is_better and old:
-        sign = "−" if new < old else "+"
-        return f"{measure.short} {sign}{rounded_share(abs(new - old) / old)}"
-    return f"{measure.short} {signed(new - old, decimals_of(task))}"
+        return f"{'−' if new < old else '+'}{rounded_share(abs(new - old) / old)}"
+    return signed(new - old, decimals_of(task))
 
 
 def _neighbors(result: SwitchResult) -> KeyFigure:

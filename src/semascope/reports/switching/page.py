@@ -11,8 +11,9 @@ from semascope.reports.switching.again import again
 from semascope.reports.switching.neighbors import neighbors
 from semascope.reports.switching.opening import about, key_figures
 from semascope.reports.switching.queries import gained_and_lost
+from semascope.reports.switching.rows import otherwise
 from semascope.reports.switching.storage import storage
-from semascope.reports.switching.tasks import otherwise, tasks
+from semascope.reports.switching.tasks import tasks
 from semascope.reports.switching.thresholds import thresholds
 
 if TYPE_CHECKING:

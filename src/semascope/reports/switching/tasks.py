@@ -16,8 +16,7 @@ from semascope.words.texts import capital
 
 if TYPE_CHECKING:
     from semascope.pages.strips import StripAxis
-    from semascope.reports.parts import Block
-    from semascope.studies.switching.result import Judged, RowChange, SwitchResult
+    from semascope.studies.switching.result import Judged, SwitchResult
 
 STANDS = {True: "stands", False: "does not", None: "open"}
 
@@ -141,52 +140,4 @@ def _how(result: SwitchResult) -> str:
         f" margin {'; '.join(margins)}. “Equivalent” means that the 90 % interval lies inside the margin on both sides; for"
         " switching it is enough that it lies inside on the side of the worse. A task in which OLD is no better than an answer"
         f" that reads no text can forbid a switch, and never allow one.{trained}"
-    )
-
-
-def otherwise(result: SwitchResult) -> Part | None:
-    """Held-out texts that are answered better and worse; None without any."""
-    if not result.rows:
-        return None
-    blocks: list[Block] = []
-    for target in dict.fromkeys(change.target for change in result.rows):
-        changes = [change for change in result.rows if change.target == target]
-        blocks.append(
-            Grid(
-                caption=f"Held-out texts whose “{target}” is answered otherwise, those that changed most",
-                first="Row",
-                noun="text",
-                class_="cards",
-                heads=[
-                    Head(title="Text", number=False),
-                    Head(title=f"“{target}”", number=False),
-                    Head(title="With OLD", number=False),
-                    Head(title="With NEW", number=False),
-                    Head(title="So NEW is", number=False),
-                ],
-                lines=[_change(change) for change in changes],
-            )
-        )
-    return Part(
-        id="otherwise",
-        title="Texts that are answered otherwise",
-        nav="Texts gained and lost",
-        lead="Of each target the held-out texts that gained and lost most.",
-        blocks=blocks,
-    )
-
-
-def _change(change: RowChange) -> Line:
-    return Line(
-        name=str(change.row),
-        sort=float(change.row),
-        cells=[
-            Said(text=change.text),
-            Said(text=change.truth),
-            Said(text=change.old),
-            Said(text=change.new),
-            Said(
-                word="better" if change.better else "worse", text="nearer" if change.better else "farther off"
-            ),
-        ],
     )

@@ -139,7 +139,7 @@ def _more(plan: SwitchPlan, judged: Sequence[Judged]) -> str:
     reasons = list(dict.fromkeys(task.why for task in judged if task.stands is None and task.why))
     missing = rows_missing(judged)
     if reasons:
-        return f" ({listing(reasons)})"
+        return f"; {listing(reasons)}"
     if missing is None:
         return "; how many more would tell is not known"
     task = next(task for task in judged if task.stands is None and task.needed is not None)

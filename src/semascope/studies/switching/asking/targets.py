@@ -92,3 +92,16 @@ def check_sides(targets: Sequence[Target], split: Split) -> None:
                     f"target {target.name!r} has {count(values, 'value')} among the {side} rows; it needs at least {fewest}; label"
                     " more rows, or leave it out"
                 )
+        _check_classes(target, split)
+
+
+def _check_classes(target: Target, split: Split) -> None:
+    """A head can name no class that it never saw: one at least of those that are held out has to stand in training."""
+    if not target.classes:
+        return
+    learnt, asked = (np.unique(target.truth[target.known(rows)]) for rows in (split.train, split.test))
+    if not np.isin(asked, learnt).any():
+        raise DataError(
+            f"target {target.name!r} has no class that stands among the training and the held-out rows; copies and groups stay on one"
+            " side, and each class is in few of them; take another group column, or leave it out"
+        )

@@ -188,6 +188,11 @@ def test_a_sample_keeps_the_rows_of_the_file():
         ({"id": [f"x{row}" for row in range(60)]}, {"text": "text", "target": "id"}, "60 classes in 60 rows"),
         ({"few": [1.0, 2.0] + [None] * 58}, {"text": "text", "target": "few"}, "among the training rows"),
         ({"one": ["b"] * 60}, {"text": "text", "target": "score", "group": "one"}, "belong together"),
+        (
+            {"half": ["a"] * 30 + ["b"] * 30, "boat": ["x"] * 30 + ["y"] * 30},
+            {"text": "text", "target": "half", "group": "boat"},
+            "no class that stands among the training and the held-out rows",
+        ),
     ],
 )
 def test_tables_that_cannot_answer(columns, given, says):
