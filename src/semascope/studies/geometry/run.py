@@ -142,7 +142,7 @@ def _one_space(
         name=name,
         caption=asked.captions[name],
         shape=shape,
-        explained=explained_by(vectors, columns, halves=halves),
+        explained=explained_by(vectors, columns, halves=halves, groups=asked.groups),
     )
 
 
