@@ -181,7 +181,7 @@ def _families(
                 per_text=per_text,
                 over_halves=halves,
                 degrees=told.votes.degrees,
-                reason=told.votes.reason,
+                reason=told.halves.reason,
             ),
             measure=measure,
             margin=margin,

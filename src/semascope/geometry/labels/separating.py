@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.geometry.comparing.overlap import why_no_halves
 from semascope.geometry.labels.widening import Spread, widen, widened_estimate
 from semascope.stats.intervals import estimate
 from semascope.stats.measures import get_measure
@@ -152,7 +153,7 @@ def take_votes(
         hits=hits,
         drawn=texts,
         degrees=math.inf if halves is None else halves.blocks - 1,
-        reason="" if halves is None else halves.reason,
+        reason="" if halves is None else halves.reason or why_no_halves(n, k),
     )
 
 

@@ -323,3 +323,13 @@ def test_components_of_single_texts_change_nothing():
     plain_found = described(spaces, codes)
     assert alone.families == plain_found.families
     assert alone.spaces["told"].gap == plain_found.spaces["told"].gap
+
+
+@pytest.mark.parametrize(("n", "told"), [(20, False), (40, False), (41, True)])
+def test_few_texts_have_no_interval_of_votes(n, told):
+    found = described(*world(n=n))
+    verdict = found.families["knn"].verdicts["told"]
+    assert np.isfinite(verdict.low) == np.isfinite(found.spaces["told"].knn.estimate.low) == told
+    if not told:
+        assert verdict.word == "unresolved"
+        assert "needs more than" in verdict.reason
