@@ -60,6 +60,8 @@ def together_of(
             asked.spaces,
             nearest,
             asked.labels,
+            halves=halves,
+            components=together,
             k=plan.k,
             margin=plan.margin,
             seed=plan.seed,

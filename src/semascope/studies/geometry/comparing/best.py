@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,13 +10,16 @@ import numpy as np
 from semascope.geometry.comparing.overlap import neighbors_measured
 from semascope.geometry.comparing.products import ALL_THE_SAME, Centred
 from semascope.geometry.labels.separating import WIDE, judge_spaces, vote, why_unusable
+from semascope.geometry.labels.voters import nearest_strangers, own_components
 from semascope.neighbors import top_k
+from semascope.stats.measures import get_measure
 from semascope.studies.geometry.comparing.compared import BestSpace
 from semascope.types import silent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from semascope.geometry.halves import Halves
     from semascope.maps.contents import Labels
     from semascope.types import Ints, Progress, Vectors
 
@@ -25,6 +29,8 @@ def judge_best(
     nearest: Mapping[str, Ints],
     labels: Labels,
     *,
+    halves: Halves | None = None,
+    components: Ints | None = None,
     k: int = 10,
     margin: float | None = None,
     seed: int = 42,
@@ -40,8 +46,11 @@ def judge_best(
         (n, 3 k) nearest texts in each, nearest first, itself not among them.
     labels
         Of the n texts; those without one neither vote nor count.
+    halves, components
+        As in ``describe_labels``: the same there and here, so that the answer is the one of its table. None: halves of
+        single texts, each of which is on its own.
     margin
-        As in ``judge_spaces``.
+        What counts as equal; None: 0.02, less where the first space is near 0 or 1, whichever leads.
 
     Notes
     -----
@@ -53,18 +62,31 @@ def judge_best(
     labelled = np.flatnonzero(labels.codes >= 0)
     codes = labels.codes[labelled]
     k = neighbors_measured(len(labelled), k)
-    if why_not := why_unusable(labels.name, codes, k):
+    together = None if components is None else own_components(components[labelled])
+    if why_not := why_unusable(labels.name, codes, k, components=together):
         return None, why_not
     lists = {name: nearest[name] for name in nearest if Centred.of(spaces[name]).varies}
     if not lists:
         return None, ALL_THE_SAME
     if len(labelled) < len(labels.codes):  # only texts with a label vote, so that every text has k votes
         lists = {name: nearest_listed(spaces[name][labelled], k, progress) for name in lists}
+    if together is not None:
+        lists = {
+            name: nearest_strangers(spaces[name][labelled], each, together, progress=progress)
+            for name, each in lists.items()
+        }
     right = {name: float((vote(each[:, :k], codes) == codes).mean()) for name, each in lists.items()}
     leader = max(right, key=lambda name: right[name])  # of equal ones the first
+    accuracy = get_measure("accuracy", "classification")
     order = [leader, *(name for name in lists if name != leader)]
     accuracies, family = judge_spaces(
-        {name: lists[name] for name in order}, codes, k=k, margin=margin, seed=seed, progress=progress
+        {name: lists[name] for name in order},
+        codes,
+        k=k,
+        halves=None if halves is None else replace(halves, block_of=halves.block_of[labelled]),
+        margin=accuracy.margin_around(margin, np.array([right[next(iter(right))]])),
+        seed=seed,
+        progress=progress,
     )
     words = {
         name: "open" if verdict.word == "worse" and verdict.p * (len(order) - 1) >= 0.05 else verdict.word

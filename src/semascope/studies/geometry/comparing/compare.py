@@ -15,6 +15,7 @@ from semascope.plain import plain
 from semascope.spaces.preparing import Space, prepare
 from semascope.studies.geometry.comparing.all_pairs import compare_all
 from semascope.studies.geometry.comparing.best import judge_best, nearest_listed
+from semascope.studies.geometry.judging.sides import rows_together
 from semascope.studies.geometry.telling.comparing import best_sentence, changed_sentences, pair_sentences
 from semascope.types import silent
 
@@ -74,7 +75,8 @@ def compare_spaces(
     k
         Neighbours looked at, fewer where they would be half of all texts or more.
     groups
-        (n,) such as the document of each text: whole groups are drawn where an interval is taken.
+        (n,) such as the document of each text: whole groups are drawn where an interval is taken, and texts of one have
+        no vote for each other's label. Copies are treated alike.
     first_name, second_name
         What the sentences call the spaces.
     margin
@@ -103,9 +105,12 @@ def compare_spaces(
     prepared = prepare(spaces, np.arange(n))
     kept = prepared.kept
     vectors = {space.name: space.vectors for space in prepared.spaces if space.vectors is not None}
-    halves = draw_halves(
-        len(kept), groups=None if groups is None else [groups[row] for row in kept], seed=seed
+    together = rows_together(
+        [""] * len(kept) if texts is None else [texts[row] for row in kept],
+        groups=None if groups is None else _numbers_of([groups[row] for row in kept]),
+        kinds=prepared.kinds,
     )
+    halves = draw_halves(len(kept), groups=together, seed=seed)
     looked_at = neighbors_measured(len(kept), k)
     nearest = {name: nearest_listed(each, looked_at, progress) for name, each in vectors.items()}
     found = compare_all(vectors, nearest, prepared.kinds, halves=halves, k=k, seed=seed, progress=progress)
@@ -113,7 +118,17 @@ def compare_spaces(
     best, notes = None, list(prepared.notes)
     if labels is not None:
         told = make_labels("label", [labels[row] for row in kept])
-        best, why_not = judge_best(vectors, nearest, told, k=k, margin=margin, seed=seed, progress=progress)
+        best, why_not = judge_best(
+            vectors,
+            nearest,
+            told,
+            halves=halves,
+            components=together,
+            k=k,
+            margin=margin,
+            seed=seed,
+            progress=progress,
+        )
         notes += [f"The labels tell nothing of the spaces: {why_not}."] if why_not else []
     sentences = [*pair_sentences(pair), *([best_sentence(best)] if best else [])]
     pair = _numbered(pair, kept)
@@ -124,6 +139,12 @@ def compare_spaces(
         changed=tuple(changed_sentences(pair, texts)),
         notes=tuple(notes),
     )
+
+
+def _numbers_of(groups: Sequence[object]) -> list[str]:
+    """(n,) a number for each group, as text: groups may be of any values."""
+    known: dict[object, int] = {}
+    return [str(known.setdefault(group, len(known))) for group in groups]
 
 
 def _check_lengths(n: int, **given: Sequence[object] | None) -> None:

@@ -14,12 +14,13 @@ from semascope.data.splits import make_folds
 from semascope.geometry.comparing.overlap import neighbors_measured
 from semascope.geometry.comparing.products import Centred, pieces
 from semascope.geometry.halves import Halves, draw_halves
-from semascope.geometry.labels.separating import judge_spaces, vote
+from semascope.geometry.labels.separating import judge_labels, judge_spaces, vote
+from semascope.geometry.labels.voters import nearest_strangers
+from semascope.geometry.labels.widening import Spread, widen, widened_estimate
 from semascope.geometry.measured import Measured
 from semascope.stats.intervals import estimate
 from semascope.stats.measures import get_measure
 from semascope.stats.results import Estimate
-from semascope.stats.verdict import judge
 from semascope.studies.geometry.comparing.best import nearest_listed
 from semascope.studies.geometry.comparing.block_sums import ALPHAS, BlockSums, narrowed, out_of_fold
 from semascope.studies.geometry.comparing.orderings import AUC, order, ordered
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 FEWEST = 10  # texts of a family
 _FOLDS = 5
+_FEWEST_FOLDS = 3  # of which one is judged, one chooses the penalty and one fits
 SHUFFLED = "the families among the texts in another order"
 DEALT = "families dealt at random from the same labels"
 
@@ -114,6 +116,9 @@ def judge_contrast(
     Student's t of as many degrees of freedom as the smaller family has labels, less 1). What the same texts give when
     the labels are dealt to families at random is the floor of both: families that differ by no more than their labels'
     topics reach it.
+
+    Verdicts and intervals of the probe's accuracy are as wide as probes fitted on halves of the texts say, those of the
+    votes as votes within halves. The texts of one component have no vote for each other.
     """
     first = _members(labels, families[0])
     second = _members(labels, families[1])
@@ -156,6 +161,7 @@ class _Asked:
     folds: Ints  # (n,)
     halves: Halves
     groups: list[int] | None  # (n,) of each text; None where each is on its own
+    together: Ints  # (n,) the same, where each is on its own too
     dealt: Dealt
 
     @classmethod
@@ -170,6 +176,7 @@ class _Asked:
             folds=make_folds(together, strata=sides.astype(np.int64), folds=_FOLDS, seed=seed),
             halves=draw_halves(len(sides), groups=groups, seed=seed),
             groups=groups,
+            together=together,
             dealt=deal(families, seed=seed),
         )
 
@@ -186,6 +193,7 @@ class _Probe:
     scores: Floats  # (n,) above 0 for the first family, by a ridge that did not see the text
     unseen: Unseen | None  # None where a family has only one label
     regrouped: Floats  # AUCs on held-out texts of other ways of dealing the labels
+    over_halves: Floats  # (r,) accuracy of the probes that halves of the texts give
 
     @classmethod
     def of(cls, vectors: Vectors, asked: _Asked) -> _Probe:
@@ -199,6 +207,7 @@ class _Probe:
             scores=out_of_fold(sums, space, folds, by_fold)[:, 0],
             unseen=judge_unseen(space, asked.labels, asked.dealt, alpha) if several else None,
             regrouped=_regrouped(space, sums, asked, alpha),
+            over_halves=_over_halves(space, asked),
         )
 
 
@@ -217,12 +226,20 @@ def _judged(
     for done, (name, vectors) in enumerate(spaces.items()):
         progress(Step(stage="contrasting families", done=done, total=len(spaces), unit="spaces"))
         probed[name] = _Probe.of(vectors, asked)
-        nearest[name] = nearest_listed(vectors, k, progress)
+        lists = nearest_listed(vectors, k, progress)
+        nearest[name] = nearest_strangers(vectors, lists, asked.together, progress=progress)
     codes = (~asked.sides).astype(np.int64)
-    accuracies, voters = judge_spaces(nearest, codes, k=k, margin=margin, seed=seed, progress=progress)
+    accuracies, voters = judge_spaces(
+        nearest, codes, k=k, halves=asked.halves, margin=margin, seed=seed, progress=progress
+    )
     told = {name: (found.scores < 0).astype(np.int64) for name, found in probed.items()}
     accuracy = get_measure("accuracy", "classification")
-    first = next(iter(spaces))
+    spread = Spread(
+        per_text={name: (each == codes).astype(np.float64) for name, each in told.items()},
+        over_halves={name: found.over_halves for name, found in probed.items()},
+        degrees=asked.halves.blocks - 1,
+        reason=asked.halves.reason,
+    )
     found = {
         name: ContrastInSpace(
             space=name,
@@ -231,7 +248,7 @@ def _judged(
             ),
             accuracy=_measured(
                 "accuracy",
-                estimate(codes, told[name], measure=accuracy, groups=asked.groups, seed=seed),
+                widened_estimate(estimate(codes, told[name], measure=accuracy), spread, name),
                 told[name],
                 codes,
             ),
@@ -248,9 +265,7 @@ def _judged(
         "k": k,
         "largest": float(np.bincount(codes).max() / len(codes)),
         "spaces": found,
-        "probes": judge(
-            codes, told, baseline=first, measure=accuracy, margin=margin, groups=asked.groups, seed=seed
-        ),
+        "probes": widen(judge_labels(codes, told, margin=margin), spread, span=accuracy.span, of_hits=True),
         "voters": voters,
     }
 
@@ -263,6 +278,27 @@ def _members(labels: Labels, family: LabelFamily) -> Mask:
 def _by_fold(folds: Ints) -> Halves:
     """The folds as blocks of which sums are taken; no half is drawn of them."""
     return Halves(block_of=folds, members=np.zeros((0, _FOLDS), dtype=np.bool_))
+
+
+def _over_halves(space: Centred, asked: _Asked) -> Floats:
+    """(r,) accuracy on held-out texts when half of the texts are all that there is: probes are fitted anew in each.
+
+    Hits of texts that one probe judges hang together, and those of probes that share most of their texts too; to a plain
+    comparison they are independent.
+    """
+    found = np.full(len(asked.halves), np.nan)
+    for half, drawn in enumerate(asked.halves.masks()):
+        rows = np.flatnonzero(drawn)
+        folds, kept = np.unique(asked.folds[rows], return_inverse=True)
+        if len(folds) < _FEWEST_FOLDS:
+            continue
+        own = Centred.of(space.vectors[rows])
+        sides = asked.sides[rows]
+        by_fold = Halves(block_of=kept, members=np.zeros((0, len(folds)), dtype=np.bool_))
+        sums = BlockSums.of(own, np.where(sides, 1.0, -1.0)[:, None], by_fold)
+        scores = out_of_fold(sums, own, np.arange(len(folds)), by_fold)[:, 0]
+        found[half] = float(((scores >= 0) == sides).mean())
+    return found
 
 
 def _regrouped(space: Centred, sums: BlockSums, asked: _Asked, alpha: float) -> Floats:

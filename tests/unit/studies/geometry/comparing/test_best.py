@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from semascope.geometry.halves import draw_halves
+from semascope.geometry.labels.describing import describe_labels
 from semascope.maps.contents import Labels
 from semascope.studies.geometry.comparing.best import judge_best, nearest_listed
 from semascope.studies.geometry.telling.comparing import best_sentence
@@ -121,3 +123,52 @@ def test_spaces_whose_vectors_are_all_the_same_take_no_part():
     best, _ = judged({"flat": flat, **spaces}, labels)
     assert list(best.accuracies) == ["s0"]
     assert judged({"flat": flat}, labels) == (None, "all vectors of a space are the same")
+
+
+def grouped(seed, *, groups=40, per=5):
+    """Two spaces of documents whose passages lie together; labels are drawn for each document."""
+    rng = np.random.default_rng(seed)
+    together = np.repeat(np.arange(groups), per)
+    codes = rng.integers(0, 3, groups)[together]
+    spaces = {
+        name: unit(
+            rng.standard_normal((groups, 8))[together] + 0.7 * rng.standard_normal((len(codes), 8)) + told
+        )
+        for name, told in (("a", 0.0), ("b", 0.5 * np.eye(3, 8)[codes]))
+    }
+    return spaces, Labels(name="kind", codes=codes, names=NAMES), together
+
+
+@pytest.mark.parametrize(("seed", "missing"), [(0, 0), (1, 0), (2, 30)])
+def test_the_answer_is_that_of_the_table(seed, missing):
+    spaces, labels, together = grouped(seed)
+    codes = labels.codes.copy()
+    codes[:missing] = -1
+    labels = Labels(name="kind", codes=codes, names=NAMES)
+    nearest = {name: nearest_listed(each, 10) for name, each in spaces.items()}
+    shared = {"halves": draw_halves(len(codes), groups=together, draws=20), "components": together}
+    best, _ = judge_best(spaces, nearest, labels, **shared)
+    table = describe_labels(spaces, nearest, codes, NAMES, label="kind", **shared)
+    ours = best.family.verdicts["b" if best.leader == "a" else "a"]
+    theirs = table.families["knn"].verdicts["b"]
+    turned = {"better": "worse", "worse": "better"}
+    if best.leader == "b":
+        assert ours.word == turned.get(theirs.word, theirs.word)
+        assert (ours.low, ours.high) == pytest.approx((-theirs.high, -theirs.low))
+    else:
+        assert ours.word == theirs.word
+        assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high))
+    assert ours.p == pytest.approx(theirs.p)
+    assert ours.margin == theirs.margin
+    assert best.accuracies == {name: space.knn.estimate for name, space in table.spaces.items()}
+
+
+def test_a_group_does_not_tell_itself():
+    spaces, labels, together = grouped(3)
+    nearest = {name: nearest_listed(each, 10) for name, each in spaces.items()}
+    leaking, _ = judge_best(spaces, nearest, labels)
+    told, _ = judge_best(spaces, nearest, labels, components=together)
+    assert leaking.accuracies["a"].value > told.accuracies["a"].value + 0.2
+    alone, why_not = judge_best(spaces, nearest, labels, components=np.zeros(len(together), dtype=int))
+    assert alone is None
+    assert "belong together" in why_not

@@ -8,6 +8,7 @@ from sklearn.metrics import roc_auc_score
 
 from semascope.maps.contents import Labels
 from semascope.stats.results import Estimate
+from semascope.studies.geometry.comparing import contrast
 from semascope.studies.geometry.comparing.contrast import _Asked, _measured, _Probe, judge_contrast
 from semascope.studies.geometry.comparing.families import parse_families
 from semascope.studies.geometry.telling.contrast import contrast_sentences, heard
@@ -135,3 +136,48 @@ def test_the_auc_is_that_of_scikit_learn_with_the_first_family_upwards():
     asked = _Asked.of(sides, labels.codes, np.arange(len(x)), seed=42)
     scores = _Probe.of(x, asked).scores
     assert judged(x, labels).spaces["s"].auc.value == pytest.approx(roc_auc_score(sides, scores))
+
+
+def test_verdicts_on_probes_are_as_wide_as_probes_of_halves_say():
+    x, labels = world(0, per=12, d=12, topics=1.0)
+    y, _ = world(0, per=12, d=12, topics=1.0, seed=0)
+    y = y + 0.35 * np.random.default_rng(5).standard_normal(y.shape)
+    families = parse_families(EIGHT, labels.names)
+    found = judge_contrast({"s": x, "y": y.astype(np.float32)}, labels, families)
+    assert found.probes.test.endswith("widened by half-samples for neighbours in common")
+    sides = (labels.codes < 4).astype(np.int64)
+    together = np.arange(len(sides))
+    asked = _Asked.of(sides == 1, labels.codes, together, seed=42)
+    probes = [_Probe.of(each, asked) for each in (x, y.astype(np.float32))]
+    hits = [((probe.scores < 0) == (sides == 0)).astype(float) for probe in probes]
+    over = (probes[1].over_halves - probes[0].over_halves).std(ddof=1)
+    assert np.isfinite(over)
+    verdict = found.probes.verdicts["y"]
+    half = (verdict.high - verdict.low) / 2
+    assert half >= 1.96 * 0.97 * max(over, (hits[1] - hits[0]).std() / len(sides) ** 0.5)
+
+
+def test_equal_spaces_are_seldom_better_or_worse_for_probes(monkeypatch):
+    monkeypatch.setattr(contrast, "_regrouped", lambda *_: np.empty(0))
+    words = []
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        codes = np.repeat(np.arange(2), 60)
+        spaces = {
+            name: (0.5 * np.eye(2, 8)[codes] + rng.standard_normal((120, 8))).astype(np.float32)
+            for name in "ab"
+        }
+        labels = Labels(name="group", codes=codes, names=("p", "t"))
+        found = judge_contrast(spaces, labels, parse_families(["p=p", "t=t"], labels.names))
+        words.append(found.probes.verdicts["b"].word)
+    assert sum(word in ("better", "worse") for word in words) <= 1
+
+
+def test_passages_of_a_document_do_not_vote_for_each_other():
+    rng = np.random.default_rng(1)
+    x = np.repeat(rng.standard_normal((40, 12)), 3, axis=0).astype(np.float32)
+    labels = Labels(name="group", codes=np.repeat(rng.integers(0, 2, 40), 3), names=("p", "t"))
+    leaking = judged(x, labels, ["p=p", "t=t"], k=2).spaces["s"]
+    whole = judged(x, labels, ["p=p", "t=t"], k=2, components=np.repeat(np.arange(40), 3)).spaces["s"]
+    assert leaking.votes.value > 0.95
+    assert whole.votes.value < 0.8
