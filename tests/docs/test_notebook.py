@@ -35,29 +35,9 @@ def test_it_is_a_notebook_without_outputs(notebook):
             assert cell["cell_type"] == "markdown" and "outputs" not in cell
 
 
-def run(name: str, folder: Path, parameters: dict[str, Any]) -> tuple[dict[str, Any], str, Path]:
-    """The names that the cells leave, what they print, and their folder."""
-    names: dict[str, Any] = {}
-    lines: list[str] = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.delenv("SEMASCOPE_ENCODER", raising=False)
-        patch.setenv("HF_HUB_OFFLINE", "1")
-        patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
-        names["print"] = lambda *words, end="\n", sep=" ": lines.append(sep.join(map(str, words)) + end)
-        for cell in read(EXAMPLES / f"{name}.ipynb")["cells"]:
-            if cell["cell_type"] != "code":
-                continue
-            exec(compile("".join(cell["source"]), cell["id"], "exec"), names)
-            if "parameters" in cell["metadata"].get("tags", ()):
-                assert parameters.keys() <= names.keys()
-                names |= parameters
-    return names, "".join(lines), folder
-
-
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory) -> tuple[dict[str, Any], str, Path]:
-    return run("newsgroups_map", tmp_path_factory.mktemp("map"), {"LAYOUT": "pca", "LIMIT": 90})
+def ran(run_notebook, tmp_path_factory) -> tuple[dict[str, Any], str, Path]:
+    return run_notebook("newsgroups_map", tmp_path_factory.mktemp("map"), {"LAYOUT": "pca", "LIMIT": 90})
 
 
 def test_its_words_and_its_map_say_the_same(ran):
@@ -102,12 +82,12 @@ def test_its_files_are_written(ran):
 
 
 @pytest.fixture(scope="module")
-def searched(tmp_path_factory) -> tuple[dict[str, Any], str, Path]:
+def searched(run_notebook, tmp_path_factory) -> tuple[dict[str, Any], str, Path]:
     import matplotlib.pyplot as plt
 
     plt.switch_backend("agg")
     folder = tmp_path_factory.mktemp("search")
-    yield run("help_search", folder, {"HELP": EXAMPLES / "data" / "ferry_help"})
+    yield run_notebook("help_search", folder, {"HELP": EXAMPLES / "data" / "ferry_help"})
     plt.close("all")
 
 

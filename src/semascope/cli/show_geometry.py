@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
-from semascope.cli.fitting import Column, print_fitting
+from semascope.cli.fitting import NAME, Column, print_fitting
 from semascope.cli.show import plain_console
 from semascope.cli.show_study import verdict_word
 from semascope.studies.geometry.judging.remedied import NOTHING
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from semascope.studies.geometry.result import GeometryResult
 
 _LABELS = {"knn": "kNN accuracy", "silhouette": "silhouette", "gap": "nearer within labels"}
+
+_NUMBER, _GAP = 7, 2  # of a column of numbers, and the blanks before it
 
 
 def print_geometry(found: GeometryResult, *, verbose: bool) -> None:
@@ -47,15 +49,41 @@ def print_geometry(found: GeometryResult, *, verbose: bool) -> None:
 
 
 def _print_numbers(console: Console, found: GeometryResult) -> None:
+    """Every number of every space; spaces that have no room beside the others stand in a table below."""
     keys = dict.fromkeys(key for space in found.spaces.values() for key in space.shape.measured)
-    columns = [Column(title="", name=True), *[Column(title=escape(name)) for name in found.spaces]]
-    columns.append(Column(title="no structure", leaves=1))
-    rows = []
-    for key in keys:
-        each = [space.shape.measured.get(key) for space in found.spaces.values()]
-        known = [one for one in each if one is not None]
-        rows.append([capital(known[0].name), *[_number(one) for one in each], _floor(known)])
-    print_fitting(console, columns, rows)
+    for number, names in enumerate(_side_by_side(list(found.spaces), console.width)):
+        if number:
+            console.print()
+        columns = [Column(title="", name=True), *[Column(title=escape(name)) for name in names]]
+        columns.append(Column(title="no structure", leaves=1))
+        rows = []
+        for key in keys:
+            each = [found.spaces[name].shape.measured.get(key) for name in names]
+            known = [one for one in each if one is not None]
+            if known:
+                rows.append([capital(known[0].name), *[_number(one) for one in each], _floor(known)])
+        print_fitting(console, columns, rows)
+
+
+def _side_by_side(names: Sequence[str], width: int) -> list[list[str]]:
+    """The spaces in groups whose columns fit beside the names of the numbers; one a group where even two do not.
+
+    Examples
+    --------
+    >>> _side_by_side(["minilm", "a-language-model", "an-untrained-network", "tuned"], 80)
+    [['minilm', 'a-language-model', 'an-untrained-network'], ['tuned']]
+    """
+    room = width - NAME
+    groups: list[list[str]] = []
+    left = 0
+    for name in names:
+        needed = max(len(name), _NUMBER) + _GAP
+        if not groups or needed > left:
+            groups.append([])
+            left = room
+        groups[-1].append(name)
+        left -= needed
+    return groups
 
 
 def _number(measured: Measured | None) -> str:

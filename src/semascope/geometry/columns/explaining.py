@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.errors import DataError
+from semascope.geometry.columns.by_groups import floor_of_shares, quantile_of_shares, shuffled_among_groups
 from semascope.geometry.columns.column import read_column
 from semascope.geometry.columns.regression import fit
 from semascope.geometry.columns.shuffled import floor_of_component, floor_of_share, highest_of_components
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from semascope.geometry.columns.regression import Fitted
     from semascope.geometry.halves import Halves
     from semascope.geometry.shape.sums import Moments
-    from semascope.types import Array, Floats, Progress, Vectors
+    from semascope.types import Array, Floats, Ints, Progress, Vectors
 
 COMPONENTS = 10
 SHARE = "share explained"
@@ -59,6 +61,7 @@ def explained_by(
     columns: Mapping[str, Sequence[object] | Array],
     *,
     halves: Halves,
+    groups: Sequence[object] | Array | None = None,
     progress: Progress = silent,
 ) -> dict[str, Explained]:
     """What each column explains of the space, by the column's name.
@@ -71,7 +74,9 @@ def explained_by(
         Values by name, one a text: numbers (take the log of a length) or labels. ``None``, NaN and "" are missing: such texts
         are left out of that column's numbers.
     halves
-        Of the n texts.
+        Of the n texts; drawn with the same groups where there are some.
+    groups
+        (n,) group of each text, such as its document: columns are then shuffled among whole groups. None: among texts.
 
     Returns
     -------
@@ -84,7 +89,8 @@ def explained_by(
     The share is R2 of a regression of all dims at once: the explained squared distance from the mean by the whole of it
     (redundancy analysis; for labels it is the ratio behind PERMANOVA: Anderson, Austral Ecology 26, 2001). Labels with c
     values explain (c - 1) / (n - 1) by chance, a number 1 / (n - 1): the floor is that of the shuffled column in closed form, and
-    ``adjusted`` (Ezekiel 1930) takes it off: (R2 - e) / (1 - e). A share is no cause: length and topic may go together.
+    ``adjusted`` (Ezekiel 1930) takes it off: (R2 - e) / (1 - e). Texts of a group are alike, and so are their values: what a
+    column explains by chance is then more, and is drawn (``shuffled_among_groups``). A share is no cause: length and topic may go together.
     """
     rows = checked_rows(vectors)
     n = len(rows)
@@ -94,11 +100,19 @@ def explained_by(
     whole = moments_of(rows, np.arange(n))
     axes, shares = _axes(whole)
     scores = along(rows, axes, whole.sum / max(n, 1))
+    of_groups = None if groups is None else _groups(groups, n)
     found = {}
     for done, column in enumerate(read, start=1):
-        found[column.name] = _explained(rows, scores, shares, column, whole, halves)
+        found[column.name] = _explained(rows, scores, shares, column, whole, halves, of_groups)
         progress(Step(stage="explaining the space", done=done, total=len(read), unit="columns"))
     return found
+
+
+def _groups(groups: Sequence[object] | Array, n: int) -> Ints:
+    if len(groups) != n:
+        raise DataError(f"there are {len(groups)} groups for {n} texts; each text needs one; pass one a text")
+    known: dict[object, int] = {}
+    return np.array([known.setdefault(group, len(known)) for group in groups], dtype=np.int64)
 
 
 def _axes(whole: Moments) -> tuple[Floats, Floats]:
@@ -112,11 +126,17 @@ def _axes(whole: Moments) -> tuple[Floats, Floats]:
 
 
 def _explained(
-    rows: Vectors, scores: Floats, shares: Floats, column: Column, whole: Moments, halves: Halves
+    rows: Vectors,
+    scores: Floats,
+    shares: Floats,
+    column: Column,
+    whole: Moments,
+    halves: Halves,
+    groups: Ints | None,
 ) -> Explained:
     known = len(column.known)
     moments = whole if known == len(rows) else moments_of(rows, column.known)
-    why = _undefined(column, moments)
+    why = _undefined(column, moments) or _one_group(column, groups)
     if why:
         nothing = [undefined(name, why, n=known, null=SHUFFLED_COLUMN) for name in (SHARE, ADJUSTED)]
         return Explained(
@@ -131,7 +151,17 @@ def _explained(
             component_floors=np.zeros(0),
         )
     fitted = fit(rows, column, halves)
-    floor = floor_of_share(column, moments)
+    of_components = fit(scores, column, halves)
+    if groups is None or len(np.unique(groups[column.known])) == known:
+        floor = floor_of_share(column, moments)
+        floors = [floor_of_component(known, int(of_components.values[0]))] * len(shares)
+        highest = np.full(len(shares), highest_of_components(known, _levels(column), len(shares)))
+    else:
+        floor = floor_of_shares(shuffled_among_groups(rows, column, groups).of_all, n=known)
+        each = shuffled_among_groups(scores, column, groups).of_each.T
+        floors = [floor_of_shares(drawn, n=known) for drawn in each]
+        level = 1 - 0.05 / max(len(shares), 1)
+        highest = np.array([quantile_of_shares(drawn, level) for drawn in each])
     return Explained(
         column=column.name,
         kind=column.kind,
@@ -139,9 +169,9 @@ def _explained(
         values=column.values,
         share=_measured(SHARE, fitted.shares, floor, halves, known),
         adjusted=_adjusted(fitted, floor, halves, known),
-        of_components=_components(fit(scores, column, halves), halves, known),
+        of_components=_components(of_components, floors, halves, known),
         component_shares=shares,
-        component_floors=np.full(len(shares), highest_of_components(known, _levels(column), len(shares))),
+        component_floors=highest,
     )
 
 
@@ -156,6 +186,12 @@ def _undefined(column: Column, moments: Moments) -> str:
     return "" if float(np.trace(moments.scatter)) / known > EQUAL else ALL_EQUAL
 
 
+def _one_group(column: Column, groups: Ints | None) -> str:
+    if groups is None or len(np.unique(groups[column.known])) > 1:
+        return ""
+    return "all texts with a value are of one group"
+
+
 def _measured(
     name: str, shares: Floats, floor: Estimate, halves: Halves, texts: int, *, least: float = 0.0
 ) -> Measured:
@@ -166,7 +202,8 @@ def _measured(
 
 
 def _adjusted(fitted: Fitted, floor: Estimate, halves: Halves, texts: int) -> Measured:
-    chance = fitted.by_chance
+    # Groups make chance larger by as much in each half as in all.
+    chance = fitted.by_chance * (floor.value / fitted.by_chance[0])
     with np.errstate(invalid="ignore", divide="ignore"):
         shares = np.where(chance < 1, (fitted.shares - chance) / (1 - chance), np.nan)
     e = float(chance[0])
@@ -185,9 +222,12 @@ def _levels(column: Column) -> int:
     return column.values if column.kind == "labels" else 2
 
 
-def _components(fitted: Fitted, halves: Halves, texts: int) -> tuple[Measured, ...]:
-    floor = floor_of_component(texts, int(fitted.values[0]))
+def _components(
+    fitted: Fitted, floors: Sequence[Estimate], halves: Halves, texts: int
+) -> tuple[Measured, ...]:
     return tuple(
-        _measured(f"share of component {place + 1} explained", fitted.each[:, place], floor, halves, texts)
+        _measured(
+            f"share of component {place + 1} explained", fitted.each[:, place], floors[place], halves, texts
+        )
         for place in range(fitted.total.shape[1])
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.errors import ConfigError, DataError
+from semascope.words.numbers import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +28,22 @@ def neighbors_measured(texts: int, wanted: int) -> int:
     if wanted < 1:
         raise ConfigError(f"k is {wanted}; it must be 1 or more")
     return max(min(wanted, (texts - 1) // 2), 0)
+
+
+def why_no_halves(texts: int, k: int) -> str:
+    """Why halves of the texts say nothing of k neighbours; "" when they do.
+
+    A half must hold more than 2 k texts: of fewer, k neighbours are most of what a text could have, in any space, and the
+    spread over halves is near 0 whatever the texts.
+
+    Examples
+    --------
+    >>> why_no_halves(41, 10), why_no_halves(40, 10)
+    ('', 'an interval of 10 neighbours needs more than 40 texts; there are 40')
+    """
+    if texts > 4 * k:
+        return ""
+    return f"an interval of {count(k, 'neighbour')} needs more than {4 * k} texts; there are {texts}"
 
 
 def knn_overlap(first: Ints, second: Ints) -> Floats:

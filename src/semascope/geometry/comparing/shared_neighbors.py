@@ -5,12 +5,12 @@ Letters: n texts, k neighbours, w neighbours listed, r halves.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.geometry.comparing.overlap import exchange_copies, knn_overlap
+from semascope.geometry.comparing.overlap import exchange_copies, knn_overlap, why_no_halves
 from semascope.geometry.measured import Measured
 from semascope.stats.results import Estimate
 
@@ -66,7 +66,9 @@ def shared_neighbors(
     Notes
     -----
     The interval is the spread over halves in which each text keeps the nearest of its list that belong to the half: a
-    bootstrap would make a text its own neighbour. With s in common, a text's Jaccard index is s / (2 k - s).
+    bootstrap would make a text its own neighbour. Without spread, where all texts share all or none, the interval is that
+    of n hits or misses (Clopper & Pearson, Biometrika 26, 1934): it never has width 0. There is none of 4 k texts or fewer,
+    of which a half leaves a text no choice of neighbours. With s in common, a text's Jaccard index is s / (2 k - s).
     """
     n = len(first)
     names = (f"share of the {k} nearest in common", f"Jaccard index of the {k} nearest")
@@ -84,13 +86,29 @@ def shared_neighbors(
     found = [
         Measured(
             name=names[each],
-            estimate=halves.estimate(whole[each], over[:, each], least=0.0, most=1.0),
+            estimate=_estimate(whole[each], over[:, each], halves, k=k),
             floor=floors[each],
             null=NULL,
         )
         for each in range(2)
     ]
     return SharedNeighbors(share=found[0], jaccard=found[1])
+
+
+def _estimate(value: float, over_halves: Floats, halves: Halves, *, k: int) -> Estimate:
+    found = halves.estimate(value, over_halves, least=0.0, most=1.0)
+    n = found.n
+    if why := found.reason or why_no_halves(n, k):
+        return replace(found, low=np.nan, high=np.nan, method="", reason=why)
+    if found.high > found.low:
+        return found
+    end = 0.025 ** (1 / n)
+    if value == 1.0:
+        return replace(found, low=end, method="Clopper-Pearson")
+    if value == 0.0:
+        return replace(found, high=1 - end, method="Clopper-Pearson")
+    why = "it is the same on all halves of the texts"
+    return replace(found, low=np.nan, high=np.nan, method="", reason=why)
 
 
 def shares_within(first: Ints, second: Ints, kinds: Ints, drawn: Mask, *, k: int) -> Floats:

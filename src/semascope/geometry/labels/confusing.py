@@ -25,7 +25,7 @@ def confusions(
     Parameters
     ----------
     codes, voted
-        (n,) label of each text and the one that its nearest vote for, 0 to l - 1.
+        (n,) label of each text and the one that its nearest vote for, 0 to l - 1; -1 where none has a vote.
     agreed
         (n,) neighbours that vote for it: the texts that show a confusion are those of the most, then the first.
     names
@@ -43,7 +43,7 @@ def confusions(
     >>> found.label, found.voted, found.texts, round(found.share, 3), found.rows
     ('tide', 'wind', 2, 0.667, (2, 0))
     """
-    wrong = np.flatnonzero(voted != codes)
+    wrong = np.flatnonzero((voted != codes) & (voted >= 0))
     pairs, counts = np.unique(codes[wrong] * len(names) + voted[wrong], return_counts=True)
     texts = np.bincount(codes, minlength=len(names))
     found = []

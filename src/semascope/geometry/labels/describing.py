@@ -22,6 +22,7 @@ from semascope.geometry.labels.numbers import (
 )
 from semascope.geometry.labels.separating import WIDE, judge_votes, take_votes, why_unusable
 from semascope.geometry.labels.told_space import Told, labels_in_space
+from semascope.geometry.labels.voters import nearest_strangers, own_components
 from semascope.geometry.labels.widening import Spread, judge_spread
 from semascope.neighbors import top_k
 from semascope.types import Step, silent
@@ -48,6 +49,7 @@ def describe_labels(
     *,
     label: str,
     halves: Halves,
+    components: Ints | None = None,
     k: int = K,
     margin: float | None = None,
     seed: int = 42,
@@ -71,8 +73,12 @@ def describe_labels(
     halves
         Of the n texts, the same for every space: intervals, and how much wider paired differences are than those of
         independent texts.
+    components
+        (n,) equal numbers for texts that belong together, such as copies, or passages of one document: they have no vote
+        for each other, and labels are shuffled by whole components. None: each text on its own.
     k
-        Neighbours that vote, fewer where they would be half of the texts or more.
+        Neighbours that vote, fewer where they would be half of the texts or more. A text whose component leaves fewer
+        others is told by those, and never right without any.
     margin
         What counts as equal, a difference of any of the measures; None: 0.02, and less near the ends of an accuracy.
 
@@ -93,9 +99,12 @@ def describe_labels(
     codes_told = codes[labelled]
     flat = [name for name, vectors in spaces.items() if _is_flat(vectors)]
     used = {name: vectors for name, vectors in spaces.items() if name not in flat}
+    together = None if components is None else own_components(components[labelled])
     k = neighbors_measured(len(labelled), k)
-    notes = _notes(codes, names, flat)
-    reason = why_unusable(label, codes_told, k) or ("" if used else "all vectors are the same in every space")
+    notes = _notes(codes, names, flat, components)
+    reason = why_unusable(label, codes_told, k, components=together) or (
+        "" if used else "all vectors are the same in every space"
+    )
     if reason:
         return Labelled(
             label=label,
@@ -110,9 +119,21 @@ def describe_labels(
     whole = len(labelled) == len(codes)
     rows = {name: vectors if whole else vectors[labelled] for name, vectors in used.items()}
     lists = {name: nearest[name] if whole else _among(rows[name], WIDE * k, progress) for name in rows}
+    lists = {
+        name: nearest_strangers(rows[name], each, together, progress=progress) for name, each in lists.items()
+    }
     part = halves if whole else replace(halves, block_of=halves.block_of[labelled])
     votes = take_votes(lists, codes_told, k=k, halves=part, progress=progress)
-    told = Told(texts=len(codes), labelled=labelled, names=names, k=k, lists=lists, votes=votes, halves=part)
+    told = Told(
+        texts=len(codes),
+        labelled=labelled,
+        names=names,
+        k=k,
+        lists=lists,
+        votes=votes,
+        halves=part,
+        components=together,
+    )
     accuracies, knn = judge_votes(votes, margin=margin)
     found = _measured(told, rows, seed, progress)
     return Labelled(
@@ -138,6 +159,7 @@ def _measured(
             codes,
             len(told.names),
             halves=halves,
+            components=told.components,
             seed=seed,
             tick=tick,
         )
@@ -159,7 +181,7 @@ def _families(
                 per_text=per_text,
                 over_halves=halves,
                 degrees=told.votes.degrees,
-                reason=told.votes.reason,
+                reason=told.halves.reason,
             ),
             measure=measure,
             margin=margin,
@@ -193,7 +215,9 @@ def _ticks(progress: Progress, total: int) -> Callable[[], None]:
     return tick
 
 
-def _notes(codes: Ints, names: Sequence[str], flat: Sequence[str]) -> tuple[str, ...]:
+def _notes(
+    codes: Ints, names: Sequence[str], flat: Sequence[str], components: Ints | None
+) -> tuple[str, ...]:
     notes = []
     without = int((codes < 0).sum())
     if without:
@@ -206,11 +230,28 @@ def _notes(codes: Ints, names: Sequence[str], flat: Sequence[str]) -> tuple[str,
             f"{len(alone):,} {what} one text ({listing(alone, limit=3)}): nothing lies within, the silhouette there is 0, and no"
             " vote can be right."
         )
+    if components is not None:
+        notes += _in_one_group(codes, names, components)
     if flat:
         notes.append(
             f"All vectors are the same in {listing(list(flat))}: no text is nearer than another, so no label is told there."
         )
     return tuple(notes)
+
+
+def _in_one_group(codes: Ints, names: Sequence[str], components: Ints) -> list[str]:
+    """The labels of several texts that all belong together: no vote can be right there."""
+    texts = np.bincount(codes[codes >= 0], minlength=len(names))
+    parts = np.unique(np.stack([codes, components])[:, codes >= 0], axis=1)[0]
+    lone = np.flatnonzero((np.bincount(parts, minlength=len(names)) == 1) & (texts > 1)).tolist()
+    if not lone:
+        return []
+    what = "label stands" if len(lone) == 1 else "labels stand"
+    which = listing([names[code] for code in lone], limit=3)
+    return [
+        f"{len(lone):,} {what} in one group of texts alone, or in copies ({which}): texts that belong together have no vote for"
+        " each other, so that no vote can be right."
+    ]
 
 
 def _check(

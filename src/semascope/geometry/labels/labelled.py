@@ -48,7 +48,9 @@ class LabelsInSpace:
     gap: Measured  # how much shorter distances are within labels than across, as a share of the latter; 1 at most
     labels: tuple[OneLabel, ...]  # those that a text has, the most frequent first
     confusions: tuple[Confusion, ...]  # the most frequent first
-    votes: Ints = field(repr=False)  # (n,) code that each text's nearest vote for, -1 where it has no label
+    votes: Ints = field(
+        repr=False
+    )  # (n,) code that each text's nearest vote for, -1 where it has no label or no voter
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

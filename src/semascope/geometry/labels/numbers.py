@@ -14,6 +14,7 @@ from semascope.geometry.labels.cosines import LabelSums, silhouettes, text_cosin
 from semascope.geometry.labels.dealt import over_dealings
 from semascope.geometry.labels.labelled import NO_LABEL
 from semascope.geometry.labels.separating import vote
+from semascope.geometry.labels.voters import shuffled_whole
 from semascope.stats.measure import Measure
 from semascope.stats.results import Estimate
 
@@ -69,6 +70,7 @@ def space_numbers(
     labels: int,
     *,
     halves: Halves,
+    components: Ints | None = None,
     seed: int,
     tick: Callable[[], None],
 ) -> SpaceNumbers:
@@ -77,7 +79,9 @@ def space_numbers(
     Parameters
     ----------
     voters
-        (n, k) the neighbours that vote.
+        (n, k) the neighbours that vote, -1 for none.
+    components
+        (n,) texts whose labels are shuffled together; None: each on its own.
     tick
         Called after every half and every permutation.
     """
@@ -89,7 +93,7 @@ def space_numbers(
     def shuffled() -> Iterator[Ints]:
         rng = np.random.default_rng([seed, 7])
         for _ in range(shuffles(len(codes))):
-            dealt = rng.permutation(codes)
+            dealt = shuffled_whole(codes, components, rng)
             votes.append(float((vote(voters, dealt) == dealt).mean()))
             yield dealt
 

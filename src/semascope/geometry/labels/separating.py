@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.geometry.comparing.overlap import why_no_halves
 from semascope.geometry.labels.widening import Spread, widen, widened_estimate
 from semascope.stats.intervals import estimate
 from semascope.stats.measures import get_measure
@@ -70,6 +71,7 @@ def judge_spaces(
     codes: Ints,
     *,
     k: int,
+    halves: Halves | None = None,
     margin: float | None = None,
     seed: int = 42,
     progress: Progress = silent,
@@ -80,9 +82,12 @@ def judge_spaces(
     ----------
     nearest
         (n, 3 k) neighbours of the n texts by space, nearest first, itself not among them; fewer columns where there
-        are fewer texts.
+        are fewer texts, -1 behind the last where a text may ask fewer (``voters.py``).
     codes
         (n,) label of each text, 0 or more.
+    halves
+        Of the n texts, those that other numbers of the same texts are judged by; None draws halves of single texts with
+        the seed.
 
     Returns
     -------
@@ -97,7 +102,8 @@ def judge_spaces(
     halves drawn without replacement is about its variance over new texts: Politis, Romano & Wolf, Subsampling, 1999),
     and where it is larger, intervals and p are widened by the ratio of the two.
     """
-    return judge_votes(take_votes(nearest, codes, k=k, seed=seed, progress=progress), margin=margin)
+    votes = take_votes(nearest, codes, k=k, halves=halves, seed=seed, progress=progress)
+    return judge_votes(votes, margin=margin)
 
 
 def judge_votes(votes: Votes, *, margin: float | None = None) -> tuple[dict[str, Estimate], Family]:
@@ -147,11 +153,11 @@ def take_votes(
         hits=hits,
         drawn=texts,
         degrees=math.inf if halves is None else halves.blocks - 1,
-        reason="" if halves is None else halves.reason,
+        reason="" if halves is None else halves.reason or why_no_halves(n, k),
     )
 
 
-def why_unusable(label: str, codes: Ints, k: int) -> str:
+def why_unusable(label: str, codes: Ints, k: int, *, components: Ints | None = None) -> str:
     """Why labels bear no accuracy; "" when they do.
 
     Parameters
@@ -162,6 +168,8 @@ def why_unusable(label: str, codes: Ints, k: int) -> str:
         (n,) of the texts that have one.
     k
         Neighbours that would vote.
+    components
+        (n,) texts that have no vote for each other; None: each on its own.
     """
     counts = np.bincount(codes, minlength=1)
     if not len(codes):
@@ -170,7 +178,14 @@ def why_unusable(label: str, codes: Ints, k: int) -> str:
         return f"{label!r} has only one label"
     if not k:
         return "too few texts have a label"
-    return f"no label of {label!r} has two texts" if counts.max() < 2 else ""
+    if counts.max() < 2:
+        return f"no label of {label!r} has two texts"
+    if components is None:
+        return ""
+    if len(np.unique(components)) < 2:
+        return "all texts that have a label belong together (copies of one text, or one group)"
+    apart = np.unique(np.stack([codes, components]), axis=1)[0]
+    return f"no label of {label!r} has texts of two groups" if np.bincount(apart).max() < 2 else ""
 
 
 def vote(nearest: Ints, codes: Ints) -> Ints:
@@ -179,7 +194,8 @@ def vote(nearest: Ints, codes: Ints) -> Ints:
     Parameters
     ----------
     nearest
-        (n, k) neighbours, nearest first, the text itself not among them: that leaves it out of its own vote.
+        (n, k) neighbours, nearest first, the text itself not among them: that leaves it out of its own vote. -1 votes
+        for nothing; a text that has no other gets -1.
     codes
         (n,) label of each text, 0 or more.
 
@@ -188,13 +204,7 @@ def vote(nearest: Ints, codes: Ints) -> Ints:
     >>> vote(np.array([[1, 2, 3, 4]]), np.array([9, 1, 0, 0, 1])).tolist()
     [1]
     """
-    labels = codes[nearest]  # (n, k)
-    votes = np.zeros(labels.shape, dtype=np.int64)
-    for place in range(labels.shape[1]):
-        votes += labels == labels[:, place, None]
-    winner = votes.argmax(axis=1)  # the first of the largest: the nearest
-    predicted: Ints = np.take_along_axis(labels, winner[:, None], axis=1)[:, 0]
-    return predicted
+    return _most(np.where(nearest >= 0, codes[nearest], -1))
 
 
 def judge_labels(codes: Ints, predictions: Mapping[str, Ints], *, margin: float | None = None) -> Family:
@@ -234,14 +244,20 @@ def _drawn_at_random(n: int, draws: int, seed: int) -> Iterator[Mask]:
 
 def _vote_within(lists: Ints, drawn: Mask, codes: Ints, k: int) -> Ints:
     """The vote of the k nearest that were drawn; of fewer where the list holds fewer, -1 where it holds none."""
-    there = drawn[lists]
+    there = drawn[lists] & (lists >= 0)
     place = np.cumsum(there, axis=1)
     row, column = np.nonzero(there & (place <= k))
     voters = np.full((len(lists), k), -1, dtype=np.int64)
     voters[row, place[row, column] - 1] = codes[lists[row, column]]
+    return _most(voters)
+
+
+def _most(voters: Ints) -> Ints:
+    """(n,) the label that stands most often in each of (n, k) lists of labels, -1 not counted unless it stands alone."""
     votes = np.zeros(voters.shape, dtype=np.int64)
-    for p in range(k):
-        votes += voters == voters[:, p, None]
+    for place in range(voters.shape[1]):
+        votes += voters == voters[:, place, None]
     votes[voters < 0] = -1
-    found: Ints = np.take_along_axis(voters, votes.argmax(axis=1)[:, None], axis=1)[:, 0]
+    winner = votes.argmax(axis=1)  # the first of the largest: the nearest
+    found: Ints = np.take_along_axis(voters, winner[:, None], axis=1)[:, 0]
     return found

@@ -40,24 +40,29 @@ class Told:
     labelled: Ints  # (m,) which of them have one
     names: Sequence[str]  # (l,) of the labels
     k: int
-    lists: Mapping[str, Ints]  # (m, 3 k) by space: the nearest of each, among the m
+    lists: Mapping[
+        str, Ints
+    ]  # (m, 3 k) by space: the nearest of each that may vote, among the m; -1 for none
     votes: Votes
     halves: Halves  # of the m texts
+    components: Ints | None = None  # (m,) texts that have no vote for each other; None: each on its own
 
 
 def labels_in_space(told: Told, name: str, accuracy: Estimate, found: SpaceNumbers) -> LabelsInSpace:
     """All that is told of one space."""
     sums, halves = found.sums, told.halves
     over, null = found.halves, found.shuffled
+    # the mean over all orders of single texts is known; over those of whole components it is drawn
+    alone = told.components is None
     numbers = {
         "silhouette": (float(found.silhouette.mean()), over.silhouette, null.silhouette, None, 1.0),
-        "cosine within labels": (sums.within, over.within, null.within, sums.every, 1.0),
-        "cosine across labels": (sums.across, over.across, null.across, sums.every, 1.0),
+        "cosine within labels": (sums.within, over.within, null.within, sums.every if alone else None, 1.0),
+        "cosine across labels": (sums.across, over.across, null.across, sums.every if alone else None, 1.0),
         GAP_NAME: (
             float(gap_of(np.array(sums.within), np.array(sums.across))),
             gap_of(over.within, over.across),
             gap_of(null.within, null.across),
-            0.0,
+            0.0 if alone else None,
             np.inf,
         ),
     }
@@ -128,6 +133,7 @@ def _accuracy(votes: Votes, name: str, code: int) -> Estimate:
 
 def _confusions(told: Told, name: str) -> tuple[Confusion, ...]:
     codes, voted = told.votes.codes, told.votes.voted[name]
-    agreed = (codes[told.lists[name][:, : told.k]] == voted[:, None]).sum(axis=1)
+    lists = told.lists[name][:, : told.k]
+    agreed = ((codes[lists] == voted[:, None]) & (lists >= 0)).sum(axis=1)
     found = confusions(codes, voted, agreed, told.names)
     return tuple(replace(one, rows=tuple(told.labelled[list(one.rows)].tolist())) for one in found)

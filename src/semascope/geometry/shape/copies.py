@@ -1,16 +1,55 @@
-"""Rows that are copies of each other."""
+"""Rows that are copies of each other, and neighbours without them.
+
+Letters: n texts, m kinds of them, w listed neighbours.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from semascope.errors import DataError
+from semascope.neighbors import top_k
+from semascope.types import silent
 
 if TYPE_CHECKING:
-    from semascope.types import Ints, Vectors
+    from semascope.types import Ints, Progress, Vectors
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Apart:
+    """One text of each kind, and its neighbours among these."""
+
+    texts: Ints  # (m,) rows: the first of each kind
+    nearest: Ints  # (m, w) places in ``texts``, nearest first, the text itself not among them
+
+
+def apart_from_copies(vectors: Vectors, nearest: Ints, kinds: Ints, *, progress: Progress = silent) -> Apart:
+    """Neighbours as they are without copies.
+
+    Parameters
+    ----------
+    nearest
+        (n, w) of all texts, copies among them.
+    kinds
+        (n,) from 0, equal where texts are copies.
+
+    Notes
+    -----
+    Where there are copies, they fill lists to any degree, so that the first of each kind are searched once more. Without
+    any, the lists are left as they are.
+    """
+    texts = np.unique(kinds, return_index=True)[1]
+    if len(texts) == len(kinds):
+        return Apart(texts=np.arange(len(kinds)), nearest=nearest)
+    if not nearest.shape[1]:
+        return Apart(texts=texts, nearest=nearest[texts])
+    rows = vectors[texts]
+    found = top_k(rows, rows, nearest.shape[1], exclude_self=True, progress=progress)
+    return Apart(texts=texts, nearest=found.indices)
 
 
 def kinds_of(vectors: Vectors, kinds: Ints | None = None) -> Ints:

@@ -5,12 +5,14 @@ Letters: n texts, d dim, m texts of the null.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from semascope.errors import DataError
+from semascope.geometry.shape.copies import apart_from_copies, kinds_of
 from semascope.geometry.shape.dimension import dimension_of, intrinsic_dimension
 from semascope.geometry.shape.floors import floor_of_draws
 from semascope.geometry.shape.hubness import K, hubness, neighbors_counted, occurrences, skewness
@@ -48,6 +50,11 @@ def measure_neighborhoods(
     ----------
     nearest
         The 30 nearest of each text, itself not among them; None: they are found here.
+
+    Notes
+    -----
+    A copy is its text's nearest and has the same neighbours, so that both numbers would tell how many copies there are:
+    one text of each kind enters, and isotropic data has as many texts as there are kinds.
     """
     n = len(vectors)
     if nearest is None:
@@ -56,15 +63,24 @@ def measure_neighborhoods(
         raise DataError(
             f"there are neighbours of {len(nearest.indices)} texts for {n}; each text needs its own; find them again"
         )
-    k = neighbors_counted(n, nearest.indices.shape[1])
-    dimension, hubs = isotropic_neighborhoods(n, vectors.shape[1], k, seed=seed)
+    alike = kinds_of(vectors, kinds)
+    apart = apart_from_copies(vectors, nearest.indices, alike, progress=progress)
+    different = len(apart.texts)
+    k = neighbors_counted(different, apart.nearest.shape[1])
+    dimension, hubs = isotropic_neighborhoods(different, vectors.shape[1], k, seed=seed)
     progress(Step(stage="isotropic neighbours", done=n, total=n, unit="rows"))
-    note = f"isotropic data of {count(_MOST)} texts" if n > _MOST else ""
+    note = f"isotropic data of {count(_MOST)} texts" if different > _MOST else ""
+    copies = f"without {count(n - different, 'copy', 'copies')}" if different < n else ""
     return {
         "intrinsic_dimension": intrinsic_dimension(
-            vectors, nearest, halves, kinds=kinds, floor=dimension, note=note
+            vectors, nearest, halves, kinds=alike, floor=dimension, note=note
         ),
-        "hubness": hubness(nearest.indices, halves, floor=hubs, note=note),
+        "hubness": hubness(
+            apart.nearest,
+            replace(halves, block_of=halves.block_of[apart.texts]),
+            floor=hubs,
+            note="; ".join(filter(None, [copies, note])),
+        ),
     }
 
 

@@ -54,7 +54,7 @@ def labels_part(result: GeometryResult) -> Part | None:
 
 
 def _lead(labelled: Labelled, *, grouped: bool) -> str:
-    whose = " Neighbours of a text's own group vote too: the probe and the remedies, which keep groups apart, do not hear them."
+    whose = " Texts of its own group, and copies of it, have no vote for it, and are never on the probe's other side."
     return (
         f"{labelled.texts:,} texts have a {labelled.label}; always naming the most frequent one would be right for"
         f" {percent(labelled.largest)}. Each text is left out of its own vote; the probe is judged on rows that it has not"

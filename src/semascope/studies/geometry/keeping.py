@@ -46,7 +46,6 @@ def keep_remedy(plan: GeometryPlan, found: GeometryResult, folder: Path) -> Kept
         data=found.name,
         digest=_digest(found.asked.texts),
         instruction=instruction,
-        precision=plan.precision,
     )
     remedy = refit(plan.keep, rows)
     write_remedied(folder, encoder, remedy, rows=rows, fitted_on=fitted)

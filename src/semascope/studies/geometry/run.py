@@ -12,6 +12,7 @@ from semascope.geometry.columns.explaining import explained_by
 from semascope.geometry.halves import draw_halves
 from semascope.geometry.labels.describing import describe_labels
 from semascope.geometry.shape.describing import describe_shape
+from semascope.geometry.shape.neighborhoods import LISTED
 from semascope.neighbors import top_k
 from semascope.plain import plain
 from semascope.studies.geometry.asking.checking import check_plan
@@ -66,11 +67,11 @@ def run_geometry(
     check_plan(plan)
     started = time.perf_counter()
     asked = prepare_geometry(plan, table=table, given=given, store=store, progress=progress)
-    halves = draw_halves(len(asked.texts), groups=asked.groups, seed=plan.seed)
+    together = rows_together(asked.texts, groups=asked.groups, kinds=asked.kinds)
+    halves = draw_halves(len(asked.texts), groups=together, seed=plan.seed)
     nearest = {name: _nearest(name, vectors, plan.k, progress) for name, vectors in asked.spaces.items()}
     spaces = {name: _one_space(name, asked, halves, nearest[name], plan, progress) for name in asked.spaces}
-    together = rows_together(asked.texts, groups=asked.groups, kinds=asked.kinds)
-    labelled = _labelled(asked, nearest, halves, plan, progress)
+    labelled = _labelled(asked, nearest, halves, together, plan, progress)
     beside = together_of(
         asked,
         {name: found.indices for name, found in nearest.items()},
@@ -100,12 +101,16 @@ def run_geometry(
 
 
 def _nearest(name: str, vectors: Array, k: int, progress: Progress) -> Neighbors:
-    """The 3 k nearest of every text, itself not among them; fewer where there are fewer."""
+    """The 3 k nearest of every text, 30 at the least, itself not among them; fewer where there are fewer.
+
+    Hubness is always of 10 neighbours, whatever k is, and needs three times as many.
+    """
 
     def shown(step: Step) -> None:
         progress(replace(step, stage=f"neighbours in {name}"))
 
-    return top_k(vectors, vectors, max(min(WIDE * k, len(vectors) - 1), 1), exclude_self=True, progress=shown)
+    listed = max(min(max(WIDE * k, LISTED), len(vectors) - 1), 1)
+    return top_k(vectors, vectors, listed, exclude_self=True, progress=shown)
 
 
 def _one_space(
@@ -137,7 +142,7 @@ def _one_space(
         name=name,
         caption=asked.captions[name],
         shape=shape,
-        explained=explained_by(vectors, columns, halves=halves),
+        explained=explained_by(vectors, columns, halves=halves, groups=asked.groups),
     )
 
 
@@ -159,6 +164,7 @@ def _labelled(
     asked: Asked,
     nearest: Mapping[str, Neighbors],
     halves: Halves,
+    together: Ints,
     plan: GeometryPlan,
     progress: Progress,
 ) -> Labelled | None:
@@ -171,6 +177,7 @@ def _labelled(
         asked.labels.names,
         label=asked.labels.name,
         halves=halves,
+        components=together,
         k=plan.k,
         margin=plan.margin,
         seed=plan.seed,

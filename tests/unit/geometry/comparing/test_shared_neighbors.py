@@ -98,9 +98,9 @@ def test_copies_raise_the_floor_and_it_is_drawn():
 
 def test_the_interval_covers_other_texts():
     shares = []
-    for seed in range(40):
+    for seed in range(30):
         x, y = world(150, noise=0.6, seed=seed)
-        found = shared_neighbors(lists(x), lists(y), np.arange(150), draw_halves(150, draws=30), k=3, seed=1)
+        found = shared_neighbors(lists(x), lists(y), np.arange(150), draw_halves(150, draws=20), k=3, seed=1)
         shares.append((found.share.value, found.share.estimate.low, found.share.estimate.high))
     truth = np.mean([value for value, _, _ in shares])
     covered = np.mean([low <= truth <= high for _, low, high in shares])
@@ -131,3 +131,31 @@ def test_a_reason_takes_the_place_of_numbers():
         found = shared_neighbors(near, near, np.arange(2), draw_halves(2), k=k, why_not=why)
         assert np.isnan(found.share.value)
         assert found.jaccard.estimate.reason == want
+
+
+@pytest.mark.parametrize(
+    ("n", "k", "told"), [(16, 7, False), (22, 10, False), (40, 10, False), (41, 10, True)]
+)
+def test_few_texts_have_no_interval(n, k, told):
+    """Halves of 22 texts hold 11: all ten others are shared in any two spaces, and nothing would spread."""
+    x, y = world(n, noise=5)
+    found = shared_neighbors(lists(x, 3 * k), lists(y, 3 * k), np.arange(n), draw_halves(n), k=k)
+    for number in (found.share, found.jaccard):
+        assert np.isfinite(number.value)
+        assert np.isfinite(number.estimate.low) == told
+        if told:
+            assert number.estimate.low < number.value < number.estimate.high
+        else:
+            assert (
+                number.estimate.reason
+                == f"an interval of {k} neighbours needs more than {4 * k} texts; there are {n}"
+            )
+
+
+def test_spaces_that_agree_everywhere_have_an_interval_too():
+    x, _ = world(150, noise=0)
+    found = shared_neighbors(lists(x), lists(x), np.arange(150), draw_halves(150, draws=20), k=3)
+    for number in (found.share, found.jaccard):
+        assert number.value == number.estimate.high == 1
+        assert number.estimate.low == pytest.approx(0.025 ** (1 / 150))
+        assert number.above_floor

@@ -263,3 +263,73 @@ def test_a_direction_that_all_texts_share_changes_no_gap():
     assert cone_told.within.value == pytest.approx((16 + apart_told.within.value) / 17, abs=1e-5)
     assert cone_told.gap.value == pytest.approx(apart_told.gap.value, abs=1e-4)
     assert told.families["gap"].verdicts["cone"].word == "equivalent"
+
+
+def grouped_by_chance(seed=0, groups=40, per=8):
+    """Copies, or documents, whose labels are drawn: a text's own group knows its label, no other does."""
+    rng = np.random.default_rng(seed)
+    spaces = {"s": unit(np.repeat(rng.standard_normal((groups, 16)), per, axis=0) + 1e-3)}
+    return spaces, np.repeat(rng.integers(0, 2, groups), per), np.repeat(np.arange(groups), per)
+
+
+def test_a_text_is_not_told_by_its_own_group():
+    spaces, codes, together = grouped_by_chance()
+    halves = draw_halves(len(codes), groups=together, draws=20)
+    leaking = described(spaces, codes, halves=halves).spaces["s"].knn
+    told = described(spaces, codes, halves=halves, components=together).spaces["s"].knn
+    assert leaking.value > 0.95  # what None says of such texts
+    assert told.value < 0.75
+    assert told.floor.low <= told.value <= told.floor.high
+    assert told.floor.high - told.floor.low > 0.2  # 40 groups, not 320 texts
+
+
+def test_floors_move_whole_groups():
+    """Labels that mean nothing beyond their groups are above no floor, in no number."""
+    above = []
+    for seed in range(6):
+        spaces, codes, together = grouped_by_chance(seed)
+        space = described(spaces, codes, components=together).spaces["s"]
+        above += [
+            number.above_floor is True for number in (space.knn, space.silhouette, space.within, space.gap)
+        ]
+    assert sum(above) <= 3
+
+
+def test_a_group_that_leaves_no_voter():
+    spaces, codes, _ = grouped_by_chance(groups=10, per=4)
+    found = described(spaces, codes, components=np.zeros(40, dtype=int))
+    assert "belong together" in found.reason
+    lone = np.repeat([0, 1], 20)
+    assert "texts of two groups" in described(spaces, lone, components=lone).reason
+
+
+def test_a_large_group_is_told_by_the_few_others():
+    """30 of 34 texts belong together: four others vote for each, and a label of one group is never right."""
+    rng = np.random.default_rng(3)
+    spaces = {"s": unit(rng.standard_normal((34, 6)))}
+    codes = np.repeat([0, 1, 2], [30, 2, 2])
+    found = described(spaces, codes, components=np.maximum(np.arange(34) - 29, 0))
+    votes = found.spaces["s"].votes
+    assert set(votes[:30].tolist()) <= {1, 2}
+    assert any(
+        "in one group of texts alone" in note and "'" not in note.split("(")[0] for note in found.notes
+    )
+    assert sum(one.texts for one in found.spaces["s"].confusions if one.label == NAMES[0]) == 30
+
+
+def test_components_of_single_texts_change_nothing():
+    spaces, codes = world()
+    alone = described(spaces, codes, components=np.arange(len(codes))[::-1])
+    plain_found = described(spaces, codes)
+    assert alone.families == plain_found.families
+    assert alone.spaces["told"].gap == plain_found.spaces["told"].gap
+
+
+@pytest.mark.parametrize(("n", "told"), [(20, False), (40, False), (41, True)])
+def test_few_texts_have_no_interval_of_votes(n, told):
+    found = described(*world(n=n))
+    verdict = found.families["knn"].verdicts["told"]
+    assert np.isfinite(verdict.low) == np.isfinite(found.spaces["told"].knn.estimate.low) == told
+    if not told:
+        assert verdict.word == "unresolved"
+        assert "needs more than" in verdict.reason

@@ -1,5 +1,7 @@
 """Hubness against counts and scipy's skewness."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import skew
@@ -96,6 +98,40 @@ def test_a_ring_has_no_hubs():
     ring = np.arange(40)[:, None] + np.arange(1, 11)
     found = hubness(ring % 40, draw_halves(40))
     assert found.estimate.reason == "every text is a neighbour equally often"
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_copies_change_neither_hubness_nor_its_interval_and_floors(given):
+    rows = isotropic_rows(120, 16, np.random.default_rng(8))
+    halves = draw_halves(120)
+    alone = measure_neighborhoods(rows, None, halves, seed=1)
+    of = np.concatenate([np.arange(120), np.repeat(0, 60), np.arange(40)])  # 60 of one fill every list of 30
+    copied = rows[of]
+    nearest = top_k(copied, copied, 30, exclude_self=True) if given else None
+    found = measure_neighborhoods(copied, nearest, replace(halves, block_of=halves.block_of[of]), seed=1)
+    assert found["hubness"].value == alone["hubness"].value == pytest.approx(counted(rows))
+    assert found["hubness"].estimate == alone["hubness"].estimate
+    for key in ("hubness", "intrinsic_dimension"):
+        assert found[key].floor == alone[key].floor
+        assert found[key].note == "without 100 copies"
+    assert found["hubness"].above_floor is None
+
+
+def test_copies_of_another_name_enter_once():
+    rng = np.random.default_rng(9)
+    rows = isotropic_rows(80, 6, rng)
+    near = rows[:40] + 0.001 * rng.standard_normal((40, 6))
+    both = np.concatenate([rows, near / np.linalg.norm(near, axis=1, keepdims=True)]).astype(np.float32)
+    kinds = np.concatenate([np.arange(80), np.arange(40)])
+    found = measure_neighborhoods(both, None, draw_halves(120), kinds=kinds, seed=1)["hubness"]
+    assert found.value == pytest.approx(counted(rows))
+    assert found.floor.n == 80
+
+
+def test_copies_of_one_text_alone_have_no_hubs():
+    rows = np.tile(np.float32([0.6, 0.8]), (30, 1))
+    found = measure_neighborhoods(rows, None, draw_halves(30), seed=1)["hubness"]
+    assert "too few" in found.estimate.reason
 
 
 def test_neighbours_of_other_texts_are_refused():

@@ -61,8 +61,21 @@ def _directions(found: TwoScores, axes: Axes) -> str:
     )
     return (
         f"Fitted on different texts, the cosine of a direction with itself is {own}, of one with the other"
-        f" {told_short(axes.agreement.value)}{shuffled}; the angle allows for that noise."
+        f" {told_short(axes.agreement.value)}{shuffled}; the angle allows for that noise{_pull(found)}."
     )
+
+
+def _pull(found: TwoScores) -> str:
+    """What the correction for noise leaves in: a penalty shares out what texts have in common between both directions."""
+    correlation = found.correlation.value
+    if abs(correlation) < _TOGETHER:
+        return ""
+    if correlation > 0:
+        return (
+            ", not for ridge, which draws directions of scores that go together towards each other: the true angle may be"
+            " larger"
+        )
+    return ", not for ridge, which draws directions of scores that go against each other apart: the true angle may be smaller"
 
 
 def _crossing(found: TwoScores, axes: Axes) -> str:

@@ -63,27 +63,29 @@ def sentence_of_outlying(found: Outlying) -> str:
 
 def sentence_of_explained(found: Explained) -> str:
     """What a column explains of the space, beside the same column shuffled."""
-    share = found.share
+    share, beyond = found.share, found.adjusted
     if math.isnan(share.value):
         return f"How much {found.column} explains cannot be given: {share.estimate.reason}."
     told = f"{capital(found.column)} explains {_value(share, as_percent=True)} of how the texts differ"
     floor = f"the same values shuffled explain {_floor(share, as_percent=True)}"
     above = [place for place, each in enumerate(found.components) if each > found.component_floors[place]]
     strongest = max(above, key=lambda place: found.components[place], default=None)
-    if strongest is not None and share.above_floor:
+    if strongest is not None and beyond.above_floor:
         part = percent(float(found.components[strongest]), space=" ")
         floor += f", and of component {strongest + 1} alone it explains {part}"
-    return f"{told}, where {floor}: {_verdict(share)}."
+    return f"{told}, where {floor}: {_verdict(beyond)}."
 
 
-def _verdict(share: Measured) -> str:
-    if share.above_floor is None:
+def _verdict(beyond: Measured) -> str:
+    """From what is explained beyond chance: many values explain much of any space."""
+    if beyond.above_floor is None:
         return "that is no clear difference"
-    if not share.above_floor:
+    if not beyond.above_floor:
         return "that is less than chance gives"
-    if share.value < _LITTLE:
-        return "that is more than chance and still little"
-    return "texts lie together partly by it, or by what goes with it, which this cannot tell apart"
+    stated = f"beyond chance it is {_value(beyond, as_percent=True)}"
+    if beyond.value < _LITTLE:
+        return f"{stated}, which is more than chance and still little"
+    return f"{stated}, so that texts lie together partly by it, or by what goes with it, which this cannot tell apart"
 
 
 def _value(measured: Measured, *, as_percent: bool = False) -> str:

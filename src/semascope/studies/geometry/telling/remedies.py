@@ -57,20 +57,15 @@ def remedies_headline(remedied: Remedied) -> str:
         With something that was judged.
     """
     found = {name: _by_word(space) for name, space in remedied.spaces.items()}
-    spaces = "" if len(found) == 1 else f" in any of {count(len(found), 'space')}"
-    helped = {name: _names(words["better"]) for name, words in found.items() if words["better"]}
-    hurt = _names(*[words["worse"] for words in found.values()])
-    harms = (
-        f"{listing([doing(name) for name in hurt])} {'harms' if len(hurt) == 1 else 'harm'}" if hurt else ""
-    )
+    alone = len(found) == 1
+    spaces = "" if alone else f" in any of {count(len(found), 'space')}"
+    helped = {name: words["better"] for name, words in found.items() if words["better"]}
+    harms = [_harm(name, words, alone=alone) for name, words in found.items() if words["worse"]]
     if helped:
-        told = [
-            f"{listing([doing(name) for name in names])} {'helps' if len(names) == 1 else 'help'} in {space}"
-            for space, names in helped.items()
-        ]
-        return capital("; ".join(filter(None, [*told, harms]))) + "."
+        told = [_help(name, tasks, alone=alone) for name, tasks in helped.items()]
+        return capital("; ".join([*told, *harms])) + "."
     if harms:
-        return f"No remedy helps{spaces}; {harms}."
+        return f"No remedy helps{spaces}; {'; '.join(harms)}."
     if any(words["unresolved"] for words in found.values()):
         return f"No remedy is shown to change what you need{spaces}."
     if not any(words["equivalent"] for words in found.values()):
@@ -78,9 +73,30 @@ def remedies_headline(remedied: Remedied) -> str:
     return f"No remedy changes what you need{spaces}."
 
 
-def _names(*tasks: Mapping[Task, Mapping[str, Verdict]]) -> list[str]:
+def _help(space: str, better: Mapping[Task, Mapping[str, Verdict]], *, alone: bool) -> str:
+    """``centring helps the probe in b``: a remedy that helps at one thing may harm at another."""
+    parts = [
+        f"{listing([doing(name) for name in verdicts])} {'helps' if len(verdicts) == 1 else 'help'} {TASKS[task]}"
+        for task, verdicts in better.items()
+    ]
+    return f"{' and '.join(parts)}{'' if alone else f' in {space}'}"
+
+
+def _harm(space: str, words: Mapping[str, Mapping[Task, Mapping[str, Verdict]]], *, alone: bool) -> str:
+    """``whitening harms in b``, with the task where the same remedy helps at another."""
+    names = _names(words["worse"])
+    both = set(names) & set(_names(words["better"]))
+    parts = [
+        f"{listing([doing(name) for name in verdicts])} {'harms' if len(verdicts) == 1 else 'harm'} {TASKS[task]}"
+        for task, verdicts in words["worse"].items()
+    ]
+    whole = f"{listing([doing(name) for name in names])} {'harms' if len(names) == 1 else 'harm'}"
+    return f"{' and '.join(parts) if both else whole}{'' if alone else f' in {space}'}"
+
+
+def _names(tasks: Mapping[Task, Mapping[str, Verdict]]) -> list[str]:
     """Remedies that have a verdict here, each once."""
-    return list(dict.fromkeys(name for each in tasks for verdicts in each.values() for name in verdicts))
+    return list(dict.fromkeys(name for verdicts in tasks.values() for name in verdicts))
 
 
 def space_clause(space: RemediedSpace) -> str:

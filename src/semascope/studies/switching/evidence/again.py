@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.embedding.width import cut
+from semascope.encoders.protocol import stored_as
 
 if TYPE_CHECKING:
     from semascope.encoders.templates import Role
@@ -44,7 +45,12 @@ def must_encode(old: Placed, new: Placed, *, what: str = "text", role: Role | No
     if old.side.encoder is None or new.side.encoder is None:
         return _of_files(old, new, what=what)
     digests = old.side.encoder.space.digest, new.side.encoder.space.digest
-    if digests[0] != digests[1] or not (role == "document" or old.side.same_texts(new.side)):
+    same_sentence = old.side.instruction.sentence == new.side.instruction.sentence
+    if (role == "document" or same_sentence) and _only_mended(old, new):
+        return _nothing(
+            f"the vectors that are there are mended as {new.side.name} mends them", one_space=False
+        )
+    if digests[0] != digests[1] or not (role == "document" or same_sentence):
         other = "in another space" if digests[0] != digests[1] else "under another instruction"
         return _all(what, f"{new.side.name} places it {other}")
     if widths[1] > widths[0]:
@@ -56,6 +62,14 @@ def must_encode(old: Placed, new: Placed, *, what: str = "text", role: Role | No
     return _nothing(
         "it is one space" if same else "it is one space, computed in another precision", one_space=True
     )
+
+
+def _only_mended(old: Placed, new: Placed) -> bool:
+    """Whether NEW's vectors are OLD's whole ones with a remedy carried out."""
+    encoder, other = old.side.encoder, new.side.encoder
+    if encoder is None or other is None or stored_as(other) is other:
+        return False
+    return stored_as(other).space.digest == encoder.space.digest and old.vectors.shape[1] == encoder.dim
 
 
 def least_cosine(old: Placed, new: Placed) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from semascope.data.duplicates import normalise
@@ -25,6 +25,7 @@ def test_a_pair_finds_its_own_text_and_copies_of_it():
     }
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.sampled_from("abcA"), st.sampled_from("xyz")), min_size=1, max_size=12))
 def test_it_is_what_a_look_at_all_rows_finds(rows):
     texts, others = [one for one, _ in rows], [other for _, other in rows]

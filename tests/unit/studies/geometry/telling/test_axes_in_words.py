@@ -104,6 +104,19 @@ def test_two_axes():
     )
 
 
+@pytest.mark.parametrize(
+    ("correlation", "ending"),
+    [
+        (0.6, "directions of scores that go together towards each other: the true angle may be larger."),
+        (-0.6, "directions of scores that go against each other apart: the true angle may be smaller."),
+        (0.1, "; the angle allows for that noise."),
+    ],
+)
+def test_the_pull_of_ridge_is_told_where_scores_go_together(correlation, ending):
+    told = scores(axes(TWO, TWO), correlation=estimate(correlation, 0.0, 0.0))
+    assert axes_sentences(told, "s")[1].endswith(ending)
+
+
 def test_one_axis_turned_round():
     said = axes_sentences(
         scores(axes((-0.97, -1.0, -0.9), (-0.98, -1.0, -0.9)), measures=("AUC", "Spearman")), "s"

@@ -125,6 +125,7 @@ def test_what_columns_explain():
     assert told.startswith("Language explains ")
     assert "where the same values shuffled explain 0.3 %, and of component 1 alone it explains 86 %" in told
     assert told.endswith("which this cannot tell apart.")
+    assert f"beyond chance it is {100 * found['language'].adjusted.value:.0f} % (" in told
     assert sentence_of_explained(found["month"]).endswith("that is no clear difference.")
     assert sentence_of_explained(found["id"]) == (
         "How much id explains cannot be given: every text has a value of its own."
@@ -143,15 +144,29 @@ def test_what_columns_explain():
 def test_little_and_less_than_chance(value, low, high, verdict):
     rows = unit(np.random.default_rng(5).standard_normal((40, 4)))
     found = explained_by(rows, {"x": ["a", "b"] * 20}, halves=draw_halves(40))["x"]
-    share = Measured(
-        name=found.share.name,
+    adjusted = Measured(
+        name=found.adjusted.name,
         estimate=estimate(value, low, high),
         floor=estimate(0.001, 0.0005, 0.0015),
         null="",
     )
     from dataclasses import replace
 
-    assert verdict in sentence_of_explained(replace(found, share=share))
+    assert verdict in sentence_of_explained(replace(found, adjusted=adjusted))
+
+
+def test_many_values_are_judged_by_what_they_explain_beyond_chance():
+    rng = np.random.default_rng(6)
+    sources = rng.integers(0, 300, 3000)
+    means = 0.097 * rng.standard_normal((300, 64))
+    rows = unit(means[sources] + rng.standard_normal((3000, 64)))
+    columns = {"source": [f"source {code}" for code in sources]}
+    found = explained_by(rows, columns, halves=draw_halves(3000))["source"]
+    assert found.share.value > 0.1 > 0.01 > found.adjusted.value
+    told = sentence_of_explained(found)
+    assert "partly by it" not in told
+    assert "beyond chance it is 0.8 % (0.5 to 1.2 %)" in told
+    assert told.endswith("which is more than chance and still little.")
 
 
 def test_a_number_without_words_is_named():

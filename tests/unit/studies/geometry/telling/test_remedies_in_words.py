@@ -151,15 +151,23 @@ def test_a_kept_remedy_that_nobody_judged_is_loud():
         ),
         (
             [space("a", probe={"centre": DOWN, "whiten": DOWN}), space("b", probe={"centre": SAME})],
-            "No remedy helps in any of 2 spaces; centring and whitening harm.",
+            "No remedy helps in any of 2 spaces; centring and whitening harm in a.",
         ),
         (
             [space("a", probe={"centre": SAME}), space("b", probe={"centre": UP, "whiten": DOWN})],
-            "Centring helps in b; whitening harms.",
+            "Centring helps the probe in b; whitening harms in b.",
         ),
         (
             [space("a", kNN={"centre": UP, "whiten": UP}), space("b", kNN={"centre": UP})],
-            "Centring and whitening help in a; centring helps in b.",
+            "Centring and whitening help the neighbours' vote in a; centring helps the neighbours' vote in b.",
+        ),
+        (
+            [space(probe={"centre": UP}, kNN={"centre": DOWN})],
+            "Centring helps the probe; centring harms the neighbours' vote.",
+        ),
+        (
+            [space("a", probe={"centre": UP}), space("b", probe={"whiten": DOWN})],
+            "Centring helps the probe in a; whitening harms in b.",
         ),
         ([space(unfitted={"centre": "all rows are the same"})], "No remedy could be fitted."),
     ],

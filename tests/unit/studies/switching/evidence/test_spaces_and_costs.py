@@ -9,6 +9,8 @@ from semascope.data.read_vectors import VectorsFile
 from semascope.data.table import Table
 from semascope.encoders.hashing import HashEncoder
 from semascope.encoders.instructions import Instruction, parse_instruction
+from semascope.encoders.remedied.encoder import RemediedEncoder
+from semascope.encoders.remedied.remedy import Remedy
 from semascope.errors import DataError
 from semascope.store.vectors import VectorStore
 from semascope.studies.switching.asking.origin import FromTable
@@ -60,6 +62,18 @@ def test_another_space_is_encoded_again():
     )
     assert (found.needed, found.one_space) == (True, False)
     assert found.why == "Every document is encoded again: b places it in another space."
+
+
+def test_a_remedy_is_carried_out_on_the_vectors_that_are_there():
+    centre = Remedy(name="centre", mean=np.full(16, 0.1, dtype=np.float32), matrix=None, fitted_on=9)
+    mended = RemediedEncoder(HashEncoder(16), centre, name="mended")
+    found = must_encode(placed(side("a", HashEncoder(16))), placed(side("b", mended)))
+    assert (found.needed, found.one_space) == (False, False)
+    assert found.why == "Nothing is encoded again: the vectors that are there are mended as b mends them."
+    assert must_encode(placed(side("a", HashEncoder(16)), 8), placed(side("b", mended))).needed  # cut before
+    assert must_encode(placed(side("b", mended)), placed(side("a", HashEncoder(16)))).needed  # no way back
+    under = side("b", mended, instruction="own=Judge it")
+    assert must_encode(placed(side("a", HashEncoder(16))), placed(under)).needed
 
 
 def test_one_space_is_not():

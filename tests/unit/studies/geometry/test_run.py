@@ -1,0 +1,15 @@
+"""What the numbers of a geometry do not depend on."""
+
+import numpy as np
+
+from semascope import describe_geometry
+
+
+def test_hubness_is_of_ten_neighbours_whatever_k_is():
+    rows = np.random.default_rng(1).standard_normal((120, 12))
+    found = [
+        describe_geometry({"a": rows}, remedy="none", store=None, k=k).spaces["a"].shape.measured["hubness"]
+        for k in (1, 3, 10)
+    ]
+    assert found[0] == found[1] == found[2]
+    assert found[0].note == ""
