@@ -49,11 +49,11 @@ def storage(result: SwitchResult) -> Part:
 def _lead(result: SwitchResult) -> str:
     whole = result.storage[0]
     standing = [form for form in result.storage if form.stands]
-    best = min(standing, key=lambda form: form.bytes_searched, default=whole)
-    as_it_comes = f"As it comes, a vector takes {whole.bytes_searched:,.0f} bytes"
+    best = min(standing, key=lambda form: form.bytes_whole, default=whole)
+    as_it_comes = f"As it comes, a vector takes {whole.bytes_whole:,.0f} bytes"
     if best.name == whole.name:
         return f"{as_it_comes}; no smaller way of keeping it is shown to stand."
-    return f"{as_it_comes}; kept as {best.name} it takes {best.bytes_searched:,.0f}, and stands."
+    return f"{as_it_comes}; kept as {best.name} it takes {best.bytes_whole:,.0f}, and stands."
 
 
 def _line(result: SwitchResult, form: StoredAs) -> Line:

@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from semascope.studies.switching.result import Answer, Judged, Neighborhoods
 
 
-TIES = 0.001
-"""By OLD's cosine, how much less near other neighbours may be on average and still be ties, where cosines are the same."""
+TIES = 0.01
+"""How much less near other neighbours may be on average and still be ties, where cosines are the same: by OLD's cosine, as a share
+of how far its cosines spread."""
+MOST_TIES = 0.001
+"""The same, in cosines, at most."""
 RULE_OF_THREE = 3.0
 """So many of n that were all the same may still differ among others: the upper end of a 95 % interval of a share is 3 / n."""
 
@@ -25,6 +28,7 @@ def decide(
     *,
     margin: float,
     same_cosines: bool,
+    spread: float = 1.0,
     same: bool = False,
 ) -> Answer:
     """Switch where every task is equivalent or better, do not where one is worse, else it cannot be told.
@@ -40,25 +44,29 @@ def decide(
     same_cosines
         Whether the cosines of all pairs are the same but for rounding. Neighbours are then the same where they change places
         with ties alone, and tasks that are open for want of rows do not hold up what is settled.
+    spread
+        Standard deviation of OLD's cosines: how near ties must be.
     same
         Whether OLD and NEW are one and the same, to the bit.
     """
-    if same:
-        return "switch"
     if any(task.stands is False for task in judged):
         return "do not switch"
+    if same:
+        return "switch"
     if judged and all(task.stands for task in judged):
         return "switch"
-    if (same_cosines or not judged) and unchanged(near, margin=margin, same_cosines=same_cosines):
+    if (same_cosines or not judged) and unchanged(
+        near, margin=margin, same_cosines=same_cosines, spread=spread
+    ):
         return "switch"
     return "cannot be told"
 
 
-def unchanged(near: Neighborhoods, *, margin: float, same_cosines: bool) -> bool:
+def unchanged(near: Neighborhoods, *, margin: float, same_cosines: bool, spread: float = 1.0) -> bool:
     """Whether no more than ``margin`` of the neighbours are shown to change, of texts like these."""
     low = near.overlap.estimate.low
     if same_cosines:
-        return low >= 1 - margin or near.given_up <= TIES
+        return low >= 1 - margin or near.given_up <= min(TIES * spread, MOST_TIES)
     return min(low, 1 - RULE_OF_THREE / max(near.asked, 1)) >= 1 - margin
 
 

@@ -50,6 +50,7 @@ class CosinesApart:
 
     mean: float
     most: float
+    spread: float  # standard deviation of OLD's cosines of different texts: what a difference is held against
     rounding: (
         bool  # so little that NEW is OLD, rounded or turned: nothing that rests on cosines changes but ties
     )
@@ -122,6 +123,11 @@ class StoredAs:
     verdicts: Mapping[str, Verdict]  # by task, against OLD
     values: Mapping[str, float]  # by task, the measure
     stands: bool | None  # whether all tasks stand; without a task whether the overlap does
+
+    @property
+    def bytes_whole(self) -> float:
+        """All that is kept of a vector."""
+        return self.bytes_searched + self.bytes_kept
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

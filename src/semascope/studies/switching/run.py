@@ -87,6 +87,7 @@ def conclude(plan: SwitchPlan, found: Evidence, *, folder: str, made: dict[str, 
         near,
         margin=plan.overlap_margin,
         same_cosines=found.cosines.rounding,
+        spread=found.cosines.spread,
         same=same(found),
     )
     return SwitchResult(

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 TOLD_LEVEL = 0.8
 _SAME = 0.01  # cosines nearer than this are the same to a reader
+_BITS = 1e-6  # between two cosines of the same vectors: what sums in another order leave
 
 
 def headline(plan: SwitchPlan, found: Evidence, answer: Answer) -> list[str]:
@@ -103,8 +104,10 @@ def _first(plan: SwitchPlan, found: Evidence, answer: Answer, names: tuple[str, 
 
 
 def same(found: Evidence) -> bool:
-    """Whether OLD and NEW are one encoder in one arithmetic, at one width, under one instruction."""
+    """Whether OLD and NEW are one encoder in one arithmetic, at one width, under one instruction, for queries too."""
     one, other = found.old, found.new
+    if found.cosines.most > _BITS:  # vectors of the queries may differ where those of the documents do not
+        return False
     if one.side.encoder is None or other.side.encoder is None:
         files = one.side.encoder is None and other.side.encoder is None
         return files and one.space == other.space and one.vectors.shape == other.vectors.shape
@@ -154,6 +157,8 @@ def _more(plan: SwitchPlan, judged: Sequence[Judged]) -> str:
 def _without_tasks(plan: SwitchPlan, found: Evidence, answer: Answer, all_again: str) -> str:
     near = found.found or found.neighborhoods
     told = _kept(near)
+    if answer == "switch" and near.overlap.estimate.low < 1 - plan.overlap_margin:
+        return f"Switch{all_again}: every cosine is the same but for rounding: {told}, and those that change places are ties."
     if answer == "switch":
         return f"Switch{all_again}: nothing that rests on neighbours changes by more than the margin: {told}."
     if near.overlap.estimate.low >= 1 - plan.overlap_margin:
@@ -243,7 +248,7 @@ def _smallest(storage: Sequence[StoredAs], new: str) -> str:
     standing = [form for form in storage if form.stands]
     if whole is None or not standing:
         return ""
-    best = min(standing, key=lambda form: form.bytes_searched)
+    best = min(standing, key=lambda form: form.bytes_whole)
     if best.name == whole.name:
         return ""
-    return f"Vectors of {new} can be kept as {best.name}: {best.bytes_searched:,.0f} bytes each in place of {whole.bytes_searched:,.0f}."
+    return f"Vectors of {new} can be kept as {best.name}: {best.bytes_whole:,.0f} bytes each in place of {whole.bytes_whole:,.0f}."

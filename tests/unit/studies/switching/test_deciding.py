@@ -47,9 +47,16 @@ def test_ties_change_nothing_in_same_cosines_alone():
     assert decide([], near(0.9, given_up=0.002), margin=0.02, same_cosines=True) == "cannot be told"
 
 
-def test_one_and_the_same_changes_nothing_whatever_else():
+def test_one_and_the_same_changes_nothing_but_never_stands_over_a_task_that_is_worse():
     for stands in itertools.product((True, False, None), repeat=2):
-        assert decide(tasks(*stands), near(np.nan), margin=0.02, same_cosines=True, same=True) == "switch"
+        answer = decide(tasks(*stands), near(np.nan), margin=0.02, same_cosines=True, same=True)
+        assert answer == ("do not switch" if False in stands else "switch")
+
+
+def test_ties_are_as_near_as_the_cosines_lie():
+    close = near(0.9, given_up=0.0005)
+    assert decide([], close, margin=0.02, same_cosines=True, spread=0.1) == "switch"
+    assert decide([], close, margin=0.02, same_cosines=True, spread=0.02) == "cannot be told"
 
 
 def test_a_wider_margin_never_forbids():

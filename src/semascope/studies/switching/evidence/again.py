@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -73,16 +74,28 @@ def _only_mended(old: Placed, new: Placed) -> bool:
 
 
 def least_cosine(old: Placed, new: Placed) -> float:
-    """The least cosine of a text's two vectors, OLD's cut to NEW's width; NaN where NEW is wider, or without texts."""
+    """The least cosine of a text's two vectors, each less the mean of its space; OLD's are cut to NEW's width.
+
+    Without the means any two vectors of a cone would have a cosine near 1. NaN where NEW is wider, without texts, and where all
+    vectors are the same; 1 where both are equal.
+    """
     width = new.vectors.shape[1]
     if width > old.vectors.shape[1] or not len(new.vectors):
         return float("nan")
-    found = 1.0
     height = max(_BLOCK // old.vectors.shape[1], 1)
-    for start in range(0, len(new.vectors), height):
-        rows = slice(start, start + height)
-        cosines = np.einsum("ij,ij->i", cut(old.vectors[rows], width), new.vectors[rows], dtype=np.float64)
-        found = min(found, float(cosines.min()))
+    parts = [slice(start, start + height) for start in range(0, len(new.vectors), height)]
+    if all(np.array_equal(cut(old.vectors[rows], width), new.vectors[rows]) for rows in parts):
+        return 1.0
+    ours = sum(cut(old.vectors[rows], width).sum(axis=0, dtype=np.float64) for rows in parts)
+    theirs = new.vectors.sum(axis=0, dtype=np.float64)
+    found = 1.0
+    for rows in parts:
+        one = cut(old.vectors[rows], width) - ours / len(old.vectors)
+        other = new.vectors[rows] - theirs / len(new.vectors)
+        lengths = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            cosines = np.einsum("ij,ij->i", one, other) / lengths
+        found = min(found, float(cosines.min()))  # NaN stays
     return found
 
 
@@ -96,9 +109,14 @@ def _of_files(old: Placed, new: Placed, *, what: str) -> Again:
     rounded = (
         ""
         if np.array_equal(old.vectors, new.vectors)
-        else f" but for rounding (the two of a text have a cosine of {least:.4f} or more)"
+        else f" but for rounding (the two of a text, less the means, have a cosine of {_down(least):.4f} or more)"
     )
     return _nothing(f"the vectors are the same{rounded}", one_space=True)
+
+
+def _down(value: float) -> float:
+    """Four decimals that the value is not below."""
+    return math.floor(value * 10_000) / 10_000
 
 
 def _all(what: str, why: str) -> Again:

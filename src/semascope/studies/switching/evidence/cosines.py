@@ -19,6 +19,10 @@ ITEMS = 20_000  # texts or documents that they are compared with
 MEAN, MOST = 0.002, 0.02
 """How far apart cosines of the same pair may be, on average and at most, for what changed to be rounding: bfloat16 in
 place of float32 moves those of MiniLM by .001 and .005, a byte a number by less than .001."""
+SPREAD = 0.1
+"""Standard deviation of the cosines of which that is said. Where cosines lie closer together, as in a cone, less may change:
+there any two vectors have nearly the same cosine."""
+_SELF = 1 - 1e-6  # from here on a pair is a text with itself or a copy
 
 
 def cosines_apart(
@@ -42,14 +46,22 @@ def cosines_apart(
     rows = _some(len(asking[0]), ASKING, rng)
     columns = _some(len(items[0]), ITEMS, rng)
     total = most = 0.0
+    moments = np.zeros(3)  # how many cosines of different texts, their sum and that of their squares
     held = [each[columns].T for each in items]
     for start in range(0, len(rows), 100):
         part = rows[start : start + 100]
-        away = np.abs(asking[0][part] @ held[0] - asking[1][part] @ held[1])
+        own = asking[0][part] @ held[0]
+        away = np.abs(own - asking[1][part] @ held[1])
+        different = own[own < _SELF].astype(np.float64)
+        moments += len(different), different.sum(), (different**2).sum()
         total += float(away.sum(dtype=np.float64))
         most = max(most, float(away.max(initial=0.0)))
     mean = total / max(len(rows) * len(columns), 1)
-    return CosinesApart(mean=mean, most=most, rounding=mean <= MEAN and most <= MOST)
+    count = max(float(moments[0]), 1.0)
+    spread = max(float(moments[2] / count - (moments[1] / count) ** 2), 0.0) ** 0.5
+    close = min(spread / SPREAD, 1.0)
+    same = most == 0 or (mean <= MEAN * close and most <= MOST * close)
+    return CosinesApart(mean=mean, most=most, spread=spread, rounding=same)
 
 
 def farther(one: CosinesApart, other: CosinesApart) -> CosinesApart:

@@ -58,6 +58,8 @@ def _judged(
     task: Task, found: Mapping[str, Array], floor: Array, verdict: Verdict, *, learnt: bool
 ) -> Judged:
     stands, why = standing(verdict, task.measure, learnt=learnt, floor_of=task.floor_of)
+    if verdict.word == "better" and not learns(task, found[NEW], floor):
+        stands, why = None, f"NEW is not shown to be better than {task.floor_of} either"
     return Judged(
         name=task.name,
         kind=task.kind,

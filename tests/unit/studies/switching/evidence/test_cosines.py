@@ -53,3 +53,19 @@ def test_the_farther_counts(old):
     same = cosines_apart((old, old), (old, old), seed=1)
     other = cosines_apart((old, new), (old, new), seed=1)
     assert farther(same, other) is farther(other, same) is other
+
+
+def test_in_a_cone_shuffled_rows_are_not_the_same():
+    rng = np.random.default_rng(3)
+    cone = unit(np.concatenate([rng.standard_normal((200, 64)), np.full((200, 1), 60.0)], axis=1))
+    shuffled = cone[rng.permutation(200)]
+    found = cosines_apart((cone, shuffled), (cone, shuffled), seed=1)
+    assert found.mean < 0.01 and found.most < 0.02  # all cosines are nearly 1
+    assert found.spread < 0.01 and not found.rounding
+    assert cosines_apart((cone, cone), (cone, cone), seed=1).rounding
+
+
+def test_the_spread_is_that_of_different_texts(old):
+    found = cosines_apart((old, old), (old, old), seed=1)
+    own = (old.astype(float) @ old.T.astype(float))[~np.eye(230, dtype=bool)]
+    assert found.spread == pytest.approx(own.std(), rel=1e-3)

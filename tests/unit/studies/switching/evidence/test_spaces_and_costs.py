@@ -126,7 +126,7 @@ def test_of_files_the_vectors_themselves_say():
     )
     rounded = must_encode(of(rows), of(rows + 0.002 * rng.standard_normal(rows.shape)))
     assert rounded.one_space
-    assert "but for rounding (the two of a text have a cosine of 0.9" in rounded.why
+    assert "but for rounding (the two of a text, less the means, have a cosine of 0.9" in rounded.why
     cut = rows[:, :6] / np.linalg.norm(rows[:, :6], axis=1, keepdims=True)
     assert (
         must_encode(of(rows), of(cut)).why
@@ -240,3 +240,16 @@ def test_an_instruction_stands_before_queries_and_no_documents():
     for role in ("document", "query", None):
         place(asked, ["one"], FromTable(table=Table.from_columns({"text": ["one"]}), file_rows=1), role=role, store=None, progress=silent)  # fmt: skip
     assert [("Find the tide" in prompt) for prompt in seen] == [False, True, True]
+
+
+def test_vectors_of_a_cone_in_another_order_are_another_space():
+    rng = np.random.default_rng(5)
+    cone = np.concatenate([rng.standard_normal((90, 8)), np.full((90, 1), 40.0)], axis=1)
+    cone = (cone / np.linalg.norm(cone, axis=1, keepdims=True)).astype(np.float32)
+    old, new = (
+        Placed(side=side(name, file=file_of(rows)), vectors=rows, space=name, account=None)
+        for name, rows in (("a", cone), ("b", cone[rng.permutation(90)]))
+    )
+    assert float((old.vectors * new.vectors).sum(axis=1).min()) > 0.98
+    assert least_cosine(old, new) < 0
+    assert must_encode(old, new).needed
