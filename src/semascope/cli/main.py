@@ -11,12 +11,21 @@ if TYPE_CHECKING:
     from types import FrameType
 
 
+CRASHED = 70
+"""Exit status of a fault of ours, as sysexits.h has it."""
+
+
 def entry() -> None:
     """Console script."""
     try:
         code = _load_and_run()
     except KeyboardInterrupt:
         code = _interrupted()
+    except Exception:  # python's own status for it would be 1, which `semascope switch` means something by
+        import traceback
+
+        traceback.print_exc()
+        code = CRASHED
     sys.exit(code)
 
 
