@@ -55,12 +55,12 @@ def test_nothing_in_the_assets_points_outside_or_closes_its_element():
 
 def test_every_colour_of_the_theme_has_a_light_and_a_dark_side():
     theme = asset("theme.css")
-    colours = re.findall(r"--([a-z-]+): (.*);", theme)
+    colours = re.findall(r"--([a-z0-9-]+): (.*);", theme)
     assert all(
         value.startswith("light-dark(#") for name, value in colours if name not in ("serif", "sans", "mono")
     )
-    defined, used = {name for name, _ in colours}, set(re.findall(r"var\(--([a-z-]+)\)", stylesheet()))
-    assert used - defined == {"tint"}
+    defined, used = {name for name, _ in colours}, set(re.findall(r"var\(--([a-z0-9-]+)[,)]", stylesheet()))
+    assert used - defined == {"tint", "hue"}  # set where they are used
 
 
 def test_unknown_names_in_templates_are_errors():

@@ -86,7 +86,7 @@ def scalar_quantised(vectors: Vectors, train: Ints) -> Vectors:
     Examples
     --------
     >>> rows = np.array([[0.0, 1.0], [1.0, 1.0], [0.4999, 1.0], [7.0, 1.0]], dtype=np.float32)
-    >>> scalar_quantised(rows, np.array([0, 1])).round(3).tolist()
+    >>> scalar_quantised(rows, np.array([0, 1])).astype(float).round(3).tolist()
     [[0.0, 1.0], [1.0, 1.0], [0.498, 1.0], [1.0, 1.0]]
     """
     low, high = vectors[train].min(axis=0), vectors[train].max(axis=0)
