@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -176,7 +175,7 @@ def test_a_table_that_wins_scores_new_texts_as_the_study_did(shell, folder, tmp_
     assert shell(*study) == 0
     card = json.loads((tmp_path / "run" / "winner" / "card.json").read_text())["card"]
     assert (card["called"], card["encoder"], card["head"]) == ("ours", str(folder), "ridge")
-    assert card["space"] == asdict(encoder.space)
+    assert card["space"] == encoder.space.fields
     moved = folder.rename(tmp_path / "moved")
     score = ("score", "run/winner", str(data), "--text", "text", "--store", "another")
     assert shell(*score) == 2
