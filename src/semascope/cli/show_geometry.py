@@ -146,6 +146,9 @@ def _print_remedies(console: Console, found: GeometryResult) -> None:
         if name != NOTHING
     ]
     _print_judged(console, "remedies", rows)
+    for space in remedied.spaces.values():
+        for name, why in space.unfitted.items():
+            console.print(f"{name} in {space.name}: {why}.", markup=False, highlight=False)
 
 
 def _judged(what: str, name: str, estimate: Estimate, verdict: Verdict) -> list[str]:

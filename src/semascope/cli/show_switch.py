@@ -46,14 +46,14 @@ def _print_tasks(console: Console, result: SwitchResult) -> None:
     console.print()
     columns = [
         Column(title="task", name=True),
-        Column(title="measure", right=False, leaves=2),
+        Column(title="measure", right=False, leaves=1),
         Column(title="OLD"),
         Column(title="NEW"),
         Column(title="difference"),
-        Column(title="95 % interval", leaves=4),
-        Column(title="p (Holm)", leaves=3),
+        Column(title="95 % interval", leaves=3),
+        Column(title="p (Holm)", leaves=2),
         Column(title="verdict", right=False),
-        Column(title="stands", right=False, leaves=1),
+        Column(title="stands", right=False),
     ]
     print_fitting(console, columns, [_task(task) for task in result.judged])
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.pages.frame import Frame, chart
+from semascope.pages.hues import LIGHT_HUES
 from semascope.pages.markup import element, joined
 from semascope.pages.scales import Scale
 from semascope.words.texts import shorten
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from semascope.types import Floats, Ints
 
 SIDE = 340
-HUES = 10
+HUES = len(LIGHT_HUES)
 """Labels that have a colour of their own; the others share a grey."""
 _LEGEND = 24  # letters of a label
 

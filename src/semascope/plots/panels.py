@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from semascope.pages.hues import LIGHT_HUES
 from semascope.pages.scales import Scale
 from semascope.plots.sheet import BLUE, GREY, INK, SOFT, Sheet, as_words, round_ticks
 
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
     from semascope.pages.scatter import Points
     from semascope.pages.spectra import Spectrum
 
-# theme.css: the hues of labels on light paper
-HUES = (
-    "#1b51cf", "#d0750b", "#25a279", "#7b0c1e", "#986db1", "#368ff3", "#c92104", "#386e56", "#78388f", "#381f57",
-)  # fmt: skip
 AMBER = "#8a5a00"
 _LEFT, _WIDE, _GAP, _MOST = 24, 852, 24, 3  # pixels; panels in a row at most
 _ROW = 34  # pixels of a panel's name
@@ -66,7 +63,7 @@ def plot_panels(
         axes.axvline(0, color=GREY, linewidth=0.5, alpha=0.5)
         for kind in np.unique(points.classes).tolist():
             own = points.places[points.classes == kind]
-            colour = GREY if kind < 0 else HUES[kind]
+            colour = GREY if kind < 0 else LIGHT_HUES[kind]
             axes.scatter(
                 own[:, 0],
                 own[:, 1],
@@ -89,7 +86,9 @@ def plot_panels(
             **sheet.words(size=9),
         )
         axes.text(0.51, 0.99, second, transform=axes.transAxes, va="top", **sheet.words(size=9))
-    _legend(sheet, [*zip(names, HUES, strict=False), *([(f"{others:,} others", GREY)] if others else [])])
+    _legend(
+        sheet, [*zip(names, LIGHT_HUES, strict=False), *([(f"{others:,} others", GREY)] if others else [])]
+    )
     return sheet.figure
 
 
@@ -126,7 +125,7 @@ def plot_spectra(lines: Sequence[Spectrum], *, headline: str) -> Figure:
     axes.set_yscale("log")
     for line in lines:
         shown = line.shares[line.shares > 1e-6]
-        colour = GREY if line.hue is None else HUES[line.hue]
+        colour = GREY if line.hue is None else LIGHT_HUES[line.hue]
         axes.plot(
             np.arange(1, len(shown) + 1),
             shown,

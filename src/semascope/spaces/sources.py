@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from semascope.data.table import Table
-    from semascope.embedding.account import Account
+    from semascope.embedding.account import Account, Embedded
     from semascope.encoders.instructions import Instruction
     from semascope.encoders.protocol import Encoder
     from semascope.encoders.templates import Role
     from semascope.store.vectors import VectorStore
-    from semascope.types import Precision, Progress, Step, Vectors
+    from semascope.types import Ints, Precision, Progress, Step, Vectors
 
 
 class Grid(Protocol):
@@ -117,23 +117,13 @@ def from_encoders(
         encoder = encoders.pop(name)  # so that the model before it can leave the memory
         accounts = []
         for instruction in instructions:
-            embedded = embed(
-                texts,
-                encoder=encoder,
-                instruction="" if role == "document" else instruction.sentence,
-                role=role,
-                store=store,
-                numbers=table.rows,
-                progress=_named(instruction.name, progress),
+            given = _Given(encoder=encoder, sentence=instruction.sentence, store=store)
+            embedded = given.embed(
+                texts, role=role, numbers=table.rows, progress=_named(instruction.name, progress)
             )
             found = {
-                each.name: embed(
-                    each.texts,
-                    encoder=encoder,
-                    instruction=instruction.sentence,
-                    role=each.role,
-                    store=store,
-                    progress=_named(f"{each.name}, {instruction.name}", progress),
+                each.name: given.embed(
+                    each.texts, role=each.role, progress=_named(f"{each.name}, {instruction.name}", progress)
                 ).vectors
                 for each in beside
             }
@@ -161,6 +151,34 @@ def from_encoders(
         stated=stated,
         beside={what: tuple(vectors) for what, vectors in others.items()},
     )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Given:
+    """An encoder under an instruction."""
+
+    encoder: Encoder
+    sentence: str  # "" for none
+    store: VectorStore | None
+
+    def embed(
+        self,
+        texts: Sequence[str],
+        *,
+        role: Role | None,
+        progress: Progress,
+        numbers: Ints | None = None,
+    ) -> Embedded:
+        """Vectors of texts; documents of a collection take no instruction."""
+        return embed(
+            texts,
+            encoder=self.encoder,
+            instruction="" if role == "document" else self.sentence,
+            role=role,
+            store=self.store,
+            numbers=numbers,
+            progress=progress,
+        )
 
 
 def _load(plan: Grid, sources: dict[str, str], widths: Sequence[int | None], long: str) -> dict[str, Encoder]:

@@ -12,12 +12,12 @@ from semascope.maps.contents import Labels, MapContents, Numbers
 from semascope.maps.drawing.palette import (
     LIGHT_DIVERGING,
     LIGHT_GREYS,
-    LIGHT_HUES,
     LIGHT_MISSING,
     LIGHT_SEQUENTIAL,
     MISSING_SHAPE,
     SHAPES,
 )
+from semascope.pages.hues import LIGHT_HUES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,8 @@ import numpy as np
 
 from semascope.maps.contents import Labels
 from semascope.maps.drawing.marks import ranked_codes, span_of
-from semascope.maps.drawing.palette import LIGHT_DIVERGING, LIGHT_GREYS, LIGHT_HUES, LIGHT_SEQUENTIAL
+from semascope.maps.drawing.palette import LIGHT_DIVERGING, LIGHT_GREYS, LIGHT_SEQUENTIAL
+from semascope.pages.hues import LIGHT_HUES
 
 if TYPE_CHECKING:
     from semascope.maps.contents import Numbers

@@ -17,7 +17,7 @@ from semascope.studies.switching.evidence.cosines import cosines_apart, farther
 from semascope.studies.switching.evidence.costs import reencoding
 from semascope.studies.switching.evidence.forms import plain_form
 from semascope.studies.switching.evidence.gathered import Evidence
-from semascope.studies.switching.evidence.judging import judge_tasks, learns
+from semascope.studies.switching.evidence.judging import judge_tasks
 from semascope.studies.switching.evidence.searching import Queries
 from semascope.studies.switching.evidence.spaces import kinds_of, place_both
 from semascope.studies.switching.evidence.storage import Searching, Tried, stored
@@ -32,7 +32,10 @@ if TYPE_CHECKING:
     from semascope.studies.switching.asking.searched import Searched
     from semascope.studies.switching.asking.side import Side
     from semascope.studies.switching.evidence.spaces import Placed
-    from semascope.types import Array, Progress
+    from semascope.studies.switching.result import CosinesApart
+    from semascope.types import Array, Progress, Vectors
+
+    _Both = tuple[Vectors, Vectors]  # in OLD and in NEW
 
 MOST_GAINED = 10  # queries told of those gained, and of those lost
 
@@ -52,10 +55,10 @@ def over_collection(
         sides, asked.query_texts, asked.queries, role="query", store=store, progress=progress
     )
     _check_widths((old, old_asks), (new, new_asks))
-    kinds = kinds_of(old.vectors, new.vectors)
+    holds, asks = (old.vectors, new.vectors), (old_asks.vectors, new_asks.vectors)
+    kinds = kinds_of(*holds)
     near = neighborhoods.of_texts(
-        old.vectors,
-        new.vectors,
+        *holds,
         kinds,
         asked.document_copies,
         texts,
@@ -74,16 +77,7 @@ def over_collection(
     runs = {} if task is None else {key: task.rank(*form) for key, form in forms.items()}
     answers = [{key: task.scores(run) for key, run in runs.items()} for task in tasks]
     floors = [task.floor(*forms[OLD]) for task in tasks]
-    tried = Tried(
-        tasks=tasks,
-        answers=answers,
-        learnt=[
-            learns(task, own[OLD], floor) for task, own, floor in zip(tasks, answers, floors, strict=True)
-        ],
-        asking=new_asks.vectors,
-        margin=plan.margin,
-        overlap_margin=plan.overlap_margin,
-    )
+    tried = Tried.of(tasks, answers, floors, plan, asking=new_asks.vectors)
     searching = Searching.of_queries(
         new.vectors, new_asks.vectors, kinds, asked.query_copies, k=near.k, seed=plan.seed
     )
@@ -92,15 +86,10 @@ def over_collection(
         old=old,
         new=new,
         neighborhoods=near,
-        cosines=farther(
-            *(
-                cosines_apart(asks, (old.vectors, new.vectors), seed=plan.seed)
-                for asks in ((old.vectors, new.vectors), (old_asks.vectors, new_asks.vectors))
-            )
-        ),
+        cosines=_cosines(asks, holds, seed=plan.seed),
         found=neighborhoods.of_queries(
-            (old_asks.vectors, new_asks.vectors),
-            (old.vectors, new.vectors),
+            asks,
+            holds,
             kinds,
             asked.query_copies,
             asked.query_texts,
@@ -123,12 +112,7 @@ def over_collection(
             seed=plan.seed,
             progress=progress,
         ),
-        thresholds=thresholds.of_queries(
-            (old_asks.vectors, new_asks.vectors),
-            (old.vectors, new.vectors),
-            asked.query_copies,
-            seed=plan.seed,
-        ),
+        thresholds=thresholds.of_queries(asks, holds, asked.query_copies, seed=plan.seed),
         notes=[
             *_notes(asked),
             *unread_notes(sides, spoken_in(asked.collection)[1], what="documents"),
@@ -136,6 +120,11 @@ def over_collection(
         ],
         counted={"documents": len(asked), "queries": len(asked.query_ids)},
     )
+
+
+def _cosines(asks: _Both, holds: _Both, *, seed: int) -> CosinesApart:
+    """How far apart the cosines lie, of documents among themselves or of queries and documents: whichever is farther."""
+    return farther(*(cosines_apart(these, holds, seed=seed) for these in (holds, asks)))
 
 
 def _task(plan: SwitchPlan, asked: Searched) -> Queries | None:

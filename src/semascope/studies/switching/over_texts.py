@@ -13,7 +13,7 @@ from semascope.studies.switching.evidence.cosines import cosines_apart
 from semascope.studies.switching.evidence.costs import reencoding
 from semascope.studies.switching.evidence.forms import plain_form
 from semascope.studies.switching.evidence.gathered import Evidence
-from semascope.studies.switching.evidence.judging import judge_tasks, learns
+from semascope.studies.switching.evidence.judging import judge_tasks
 from semascope.studies.switching.evidence.prediction import Prediction
 from semascope.studies.switching.evidence.spaces import kinds_of, place_both
 from semascope.studies.switching.evidence.storage import Searching, Tried, stored
@@ -22,11 +22,14 @@ from semascope.studies.switching.stating import stated, unread_notes
 from semascope.types import Step
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from semascope.store.vectors import VectorStore
     from semascope.studies.switching.asking.plan import SwitchPlan
     from semascope.studies.switching.asking.side import Side
     from semascope.studies.switching.asking.texts import Texts
-    from semascope.types import Progress
+    from semascope.studies.switching.evidence.spaces import Placed
+    from semascope.types import Array, Progress
 
 
 def over_texts(
@@ -48,23 +51,9 @@ def over_texts(
         )
         for target in asked.targets
     ]
-    answers = []
-    for done, task in enumerate(tasks):
-        progress(Step(stage="fitting heads", done=done, total=len(tasks), unit="targets"))
-        answers.append(
-            {key: task.answers(plain_form(side.vectors)) for key, side in ((OLD, old), (NEW, new))}
-        )
+    answers = _answers(tasks, old, new, progress)
     floors = [task.floor(plain_form(old.vectors)) for task in tasks]
-    tried = Tried(
-        tasks=tasks,
-        answers=answers,
-        learnt=[
-            learns(task, own[OLD], floor) for task, own, floor in zip(tasks, answers, floors, strict=True)
-        ],
-        asking=None,
-        margin=plan.margin,
-        overlap_margin=plan.overlap_margin,
-    )
+    tried = Tried.of(tasks, answers, floors, plan, asking=None)
     near = neighborhoods.of_texts(
         old.vectors,
         new.vectors,
@@ -98,6 +87,17 @@ def over_texts(
         ],
         counted={"texts": len(asked), "training": len(asked.split.train), "held out": len(asked.split.test)},
     )
+
+
+def _answers(
+    tasks: Sequence[Prediction], old: Placed, new: Placed, progress: Progress
+) -> list[dict[str, Array]]:
+    """What heads on OLD and on NEW answer on the texts held out, by task."""
+    found = []
+    for done, task in enumerate(tasks):
+        progress(Step(stage="fitting heads", done=done, total=len(tasks), unit="targets"))
+        found.append({key: task.answers(plain_form(side.vectors)) for key, side in ((OLD, old), (NEW, new))})
+    return found
 
 
 def _note(text: str) -> Note:

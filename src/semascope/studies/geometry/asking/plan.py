@@ -6,13 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from semascope.data.settings_file import Names, Seed, Settings, Widths, as_list
 from semascope.errors import ConfigError
 from semascope.types import Precision, Quoting  # noqa: TC001 - pydantic reads them
 from semascope.words import settings
 from semascope.words.settings import GRID, JUDGED, OUTPUT, ROLES, Setting
+from semascope.words.texts import listing
 
 PATHS = ("data_dir", "results_dir")
 NO_REMEDY = "none"
@@ -109,9 +110,7 @@ class GeometryPlan(Settings):
         bool,
         Setting(says="Also write the pictures as PNG and SVG files", panel=OUTPUT),
     ] = False
-    results: Annotated[Path | None, BeforeValidator(lambda given: given)] = (
-        None  # of a file: where its results go
-    )
+    results: Path | None = None  # of a file: where its results go
 
     @classmethod
     def from_mapping(cls, values: dict[str, Any]) -> Self:
@@ -122,7 +121,10 @@ class GeometryPlan(Settings):
                 f"text and pair are both {plan.pair!r}; pair takes the column of the other text; name another one"
             )
         if NO_REMEDY in plan.remedy and (len(plan.remedy) > 1 or plan.keep is not None):
-            raise ConfigError("remedy is 'none' beside others; none stands alone; leave it out")
+            others = [*(name for name in plan.remedy if name != NO_REMEDY), *filter(None, [plan.keep])]
+            raise ConfigError(
+                f"remedy is 'none' beside {listing([repr(name) for name in others])}; none stands alone; leave it out"
+            )
         if plan.contrast and (len(plan.contrast) != 2 or plan.label is None):
             raise ConfigError(
                 f"contrast is given {len(plan.contrast)} times{'' if plan.label else ' without a label'}; it takes two families of the"
@@ -173,6 +175,10 @@ def _with_paths(values: dict[str, Any]) -> dict[str, Any]:
     rest = {name: value for name, value in values.items() if name != "paths"}
     for path, setting in zip(PATHS, ("data", "results"), strict=True):
         if path in given:
+            if not isinstance(given[path], str | Path):
+                raise ConfigError(
+                    f"{path} is {given[path]!r}; it is the path of a file or folder; write '{path}: texts'"
+                )
             if setting in rest:
                 raise ConfigError(f"{path} and {setting} both say where it lies; give one of them")
             rest[setting] = given[path]

@@ -97,7 +97,7 @@ class SwitchPlan(Settings):
     ] = 0.5
     limit: Annotated[int | None, Field(ge=2), settings.LIMIT] = None
     seed: Annotated[Seed, settings.SEED] = 42
-    price: Annotated[float | None, Field(ge=0), settings.PRICE] = None
+    price: Annotated[float | None, Field(gt=0, allow_inf_nan=False), settings.PRICE] = None
     device: Annotated[str, replace(settings.DEVICE, panel=COMPUTED)] = "auto"
     trust_remote_code: Annotated[bool, settings.TRUST_REMOTE_CODE] = False
 

@@ -13,7 +13,7 @@ import numpy as np
 from semascope.geometry.halves import draw_halves
 from semascope.stats.family import one_family
 from semascope.studies.switching.evidence.forms import plain_form, search, smaller_forms
-from semascope.studies.switching.evidence.judging import standing
+from semascope.studies.switching.evidence.judging import learns, standing
 from semascope.studies.switching.evidence.kept import shares_kept
 from semascope.studies.switching.evidence.neighborhoods import drawn
 from semascope.studies.switching.result import OLD, StoredAs
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from semascope.geometry.halves import Halves
     from semascope.stats.results import Estimate
+    from semascope.studies.switching.asking.plan import SwitchPlan
     from semascope.studies.switching.evidence.forms import Form
     from semascope.studies.switching.evidence.task import Task
     from semascope.types import Array, Ints, Progress, Vectors
@@ -93,6 +94,28 @@ class Tried:
     asking: Vectors | None  # (q, d) of all queries in NEW; None without any
     margin: float | None
     overlap_margin: float
+
+    @classmethod
+    def of(
+        cls,
+        tasks: Sequence[Task],
+        answers: Sequence[Mapping[str, Array]],
+        floors: Sequence[Array],
+        plan: SwitchPlan,
+        *,
+        asking: Vectors | None,
+    ) -> Tried:
+        """The tasks, with whether OLD has learnt each: its answers are held against ``floors``, which look at no text."""
+        return cls(
+            tasks=tasks,
+            answers=answers,
+            learnt=[
+                learns(task, own[OLD], floor) for task, own, floor in zip(tasks, answers, floors, strict=True)
+            ],
+            asking=asking,
+            margin=plan.margin,
+            overlap_margin=plan.overlap_margin,
+        )
 
 
 def stored(searching: Searching, train: Ints, tried: Tried, *, progress: Progress) -> list[StoredAs]:
