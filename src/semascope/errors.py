@@ -31,6 +31,15 @@ class PromptTooLarge(EncoderError):
         super().__init__(message)
 
 
+class PromptsRefused(EncoderError):
+    """Prompts that get no vector, while the others have theirs: ``places`` among the prompts given, what is said of each."""
+
+    def __init__(self, message: str, places: list[int], says: list[str]) -> None:
+        self.places = places
+        self.says = says
+        super().__init__(message)
+
+
 class StoreError(SemascopeError, RuntimeError):
     """A vector store that cannot be read or written, or that holds a damaged segment."""
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.encoders.protocol import InParts
-from semascope.errors import EncoderError, PromptTooLarge
+from semascope.errors import EncoderError, PromptsRefused, PromptTooLarge
 from semascope.store.intake import Intake
 from semascope.types import Step
-from semascope.words.numbers import count
+from semascope.words.numbers import count, some_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +54,7 @@ def encode_missing(
         (n,) rows that were computed here; the other missing ones came from somebody who encoded them meanwhile.
     """
     seconds, done, bad = 0.0, 0, []
+    refused: dict[int, str] = {}  # what is said of each row that gets no vector
     encoded = np.zeros(len(prompts), dtype=np.bool_)
     if not len(missing):
         return seconds, encoded
@@ -84,10 +85,12 @@ def encode_missing(
                         done += len(part)
                         progress(Step(stage=stage, done=done, total=len(missing), unit="texts"))
                         began = time.perf_counter()
+                except PromptsRefused as error:
+                    refused.update(zip(batch[error.places].tolist(), error.says, strict=True))
                 except PromptTooLarge as error:
                     row = numbers[np.flatnonzero(index == batch[error.place])[0]]
                     raise EncoderError(f"row {row}: {error}") from error
-                if not encoded[batch].all():
+                if not encoded[batch[~np.isin(batch, list(refused))]].all():
                     raise EncoderError(
                         f"encoder {encoder.name!r} handed over {int(encoded[batch].sum())} of {len(batch)} rows; each prompt"
                         " needs one; correct the encoder"
@@ -96,6 +99,8 @@ def encode_missing(
                 done += arrived
                 now = stage if arrived else waiting
                 progress(Step(stage=now, done=done, total=len(missing), unit="texts"))
+    if refused:
+        raise _refused(refused, len(missing), encoder=encoder, store=store, index=index, numbers=numbers)
     if bad:
         raise _no_vectors(np.array(bad), lengths, encoder=encoder, index=index, numbers=numbers)
     return seconds, encoded
@@ -114,6 +119,25 @@ def _parts(encoder: Encoder, prompts: list[str]) -> Iterator[tuple[Ints, Vectors
                 " needed, one a prompt; correct the encoder"
             )
         yield places, rows
+
+
+def _refused(
+    refused: dict[int, str],
+    missing: int,
+    *,
+    encoder: Encoder,
+    store: VectorStore | None,
+    index: Ints,
+    numbers: Ints,
+) -> EncoderError:
+    """What to say of prompts that were refused while the others went on."""
+    rows = numbers[np.isin(index, list(refused))]
+    first = next(iter(refused.values()))
+    kept = f"; the {missing - len(refused):,} others are in the store" if store is not None else ""
+    return EncoderError(
+        f"encoder {encoder.name!r} gives no vector for {count(len(rows), 'row')} ({some_rows(rows.tolist(), limit=10)}): {first};"
+        f" every row needs one{kept}; leave these texts out or change them, and run again"
+    )
 
 
 def _no_vectors(bad: Ints, lengths: Lengths, *, encoder: Encoder, index: Ints, numbers: Ints) -> EncoderError:

@@ -1,0 +1,173 @@
+"""The line to one model at one address: its client, pace, lanes and spending, shared by all who ask it in this process.
+
+Providers count requests a model and account. Two encoders of a study, or one that is loaded twice, must therefore share one
+ledger, and a new one must not begin with an empty one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from semascope.encoders.api.breaker import Breaker
+from semascope.encoders.api.client import Client
+from semascope.encoders.api.gate import Gate
+from semascope.encoders.api.lanes import Lanes
+from semascope.encoders.api.pacing import Pacer
+from semascope.encoders.api.retrying import RetryBudget
+from semascope.encoders.api.spent import Till
+from semascope.encoders.api.told_limits import read_told_limits
+from semascope.errors import EncoderError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic import SecretStr
+
+    from semascope.encoders.api.pacing import Ticket
+    from semascope.encoders.api.providers import Limits
+    from semascope.encoders.api.settings import ApiSettings
+
+_MOST_REFUSALS = 300.0  # s
+_ASK_AGAIN = 0.5  # s, while a probe of the breaker is under way
+
+_lock = threading.Lock()
+_lines: dict[tuple[object, ...], Line] = {}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Turn:
+    """Leave to send one request."""
+
+    ticket: Ticket
+    probe: bool  # of a breaker that is open
+
+
+@dataclass(kw_only=True, slots=True)
+class Line:
+    """Everything between batches and one model."""
+
+    client: Client
+    gate: Gate
+    lanes: Lanes
+    max_retries: int
+    budget: RetryBudget = field(default_factory=RetryBudget)
+    breaker: Breaker = field(default_factory=Breaker)
+    till: Till = field(default_factory=Till)
+    refused_since: float | None = None  # nothing but refusals for rate since then
+
+    async def turn(self, tokens: float) -> Turn:
+        """Wait until a request of so many tokens may go.
+
+        Raises
+        ------
+        EncoderError
+            When it alone is larger than what may go in a minute.
+        """
+        while True:
+            ticket = await self.gate.enter(tokens)
+            wait = self.breaker.wait(_now())
+            if wait <= 0:
+                return Turn(ticket=ticket, probe=self.breaker.go())
+            self.gate.withdraw(ticket)
+            await asyncio.sleep(_ASK_AGAIN if wait == math.inf else wait)
+
+    def answered(self, turn: Turn, *, latency: float, estimate: float, used: int | None) -> None:
+        """Vectors came after ``latency`` seconds."""
+        self.gate.answered(turn.ticket, used)
+        self.lanes.answered(latency, _now(), tokens=estimate if used is None else used)
+        self.breaker.answered()
+        self.refused_since = None
+
+    def judged(self, turn: Turn) -> None:
+        """The provider read the request and refused it: it is there."""
+        self.gate.answered(turn.ticket, None)
+        self.breaker.answered()
+
+    def pushed_back(self, turn: Turn, headers: Mapping[str, str], pause: float) -> None:
+        """There were too many requests or tokens: all wait.
+
+        Raises
+        ------
+        EncoderError
+            When there was nothing else for longer than the job's patience.
+        """
+        self.gate.answered(turn.ticket, None)
+        self.gate.learn(read_told_limits(headers))
+        self.gate.close_for(pause)
+        self.lanes.pushed_back(_now())
+        self.breaker.answered()  # it is there, and at work for others
+        now = _now()
+        began = self.refused_since = now if self.refused_since is None else self.refused_since
+        if now - began > _MOST_REFUSALS:
+            raise EncoderError(
+                f"every request was refused for its rate for {now - began:,.0f} seconds; see what else uses this account, or lower"
+                " requests_per_minute and tokens_per_minute; then run it again: what was answered is stored"
+            )
+
+    def failed(self, turn: Turn, words: str, *, in_time: bool) -> None:
+        """No vectors came, by no fault of the texts.
+
+        Parameters
+        ----------
+        in_time
+            Whether there was an answer at all.
+
+        Raises
+        ------
+        EncoderError
+            When nothing else came for longer than the job's patience.
+        """
+        if in_time:
+            self.gate.answered(turn.ticket, None)
+        else:
+            self.gate.failed(turn.ticket)
+            self.lanes.pushed_back(_now())
+        self.breaker.failed(_now(), words, probe=turn.probe)
+
+    def withdrawn(self, turn: Turn) -> None:
+        """The request was cancelled on its way."""
+        self.gate.failed(turn.ticket)
+        self.breaker.withdraw(probe=turn.probe)
+
+
+def line_to(
+    address: str, model: str, *, key: SecretStr | None, limits: Limits, settings: ApiSettings, margin: float
+) -> Line:
+    """The one line of this process to a model, for one key and pace.
+
+    Parameters
+    ----------
+    limits
+        Of the provider; what ``settings`` says of the pace comes first.
+    margin
+        Share by which true tokens may be above estimated ones before answers tell.
+    """
+    secret = "" if key is None else key.get_secret_value()
+    requests = settings.requests_per_minute or limits.requests_per_minute
+    tokens = settings.tokens_per_minute or limits.tokens_per_minute
+    pace = (requests, tokens, limits.burst_requests, settings.max_concurrent, settings.timeout, settings.max_retries)
+    with _lock:
+        which = (address, model, secret, pace)
+        if which not in _lines:
+            client = Client(address, key=key, connections=settings.max_concurrent, timeout=settings.timeout)
+            pacer = Pacer(
+                requests_per_minute=requests,
+                tokens_per_minute=tokens,
+                burst_requests=limits.burst_requests,
+                margin=margin,
+            )
+            _lines[which] = Line(
+                client=client,
+                gate=Gate(pacer),
+                lanes=Lanes(settings.max_concurrent),
+                max_retries=settings.max_retries,
+            )
+        return _lines[which]
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

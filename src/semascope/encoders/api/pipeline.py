@@ -1,0 +1,191 @@
+"""Batches in flight without a barrier between them, handed over as they come, split down to a text at fault.
+
+A batch holds its lane until whoever takes the vectors comes back for more, which means that they are stored: what a
+process that is killed has paid for in vain is what is in flight, one batch a lane.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.encoders.api import background
+from semascope.encoders.api.sending import Flight, GaveUp, Refused, ask
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from semascope.encoders.api.line import Line
+    from semascope.encoders.api.sending import Asking
+    from semascope.types import Floats, Ints, Vectors
+
+
+@dataclass(kw_only=True, slots=True)
+class Left:
+    """Places without a vector, and what the provider says of them."""
+
+    places: list[int] = field(default_factory=list)
+    says: list[str] = field(default_factory=list)
+
+    def add(self, places: Ints, says: str) -> None:
+        """Places that got none."""
+        self.places.extend(places.tolist())
+        self.says.extend([says] * len(places))
+
+
+def send_all(
+    texts: Sequence[str], tokens: Floats, batches: Sequence[Ints], *, asking: Asking, line: Line, left: Left
+) -> Iterator[tuple[Ints, Vectors]]:
+    """Places among the texts with their rows, as batches come back.
+
+    Parameters
+    ----------
+    tokens
+        (n,) as they are estimated.
+    batches
+        Places that go in one request.
+    left
+        Gets the places that the provider refused or did not answer; the others go on.
+
+    Raises
+    ------
+    Stopped
+        When no request can succeed. What was in flight is handed over before; an interrupt (Ctrl-C) is raised after it too.
+    """
+    job = _Job(texts, tokens, batches, asking=asking, line=line, left=left)
+    background.start(job.run())
+    raised: BaseException | None = None
+    try:
+        while True:
+            try:
+                parts = job.take()
+            except KeyboardInterrupt as error:
+                if raised is not None:
+                    raise
+                raised = error
+                job.stop(error)
+                continue
+            if not parts:
+                break
+            yield np.concatenate([places for places, _ in parts]), np.concatenate([rows for _, rows in parts])
+            job.release(len(parts))
+    finally:
+        job.stop(None)
+    if job.error is not None:
+        raise job.error
+
+
+class _Job:
+    """The batches of one call, between the thread that takes rows and the loop that sends."""
+
+    def __init__(
+        self,
+        texts: Sequence[str],
+        tokens: Floats,
+        batches: Sequence[Ints],
+        *,
+        asking: Asking,
+        line: Line,
+        left: Left,
+    ) -> None:
+        self.error: BaseException | None = None
+        self._texts = texts
+        self._tokens = tokens
+        self._waiting = deque(batches)
+        self._asking = asking
+        self._line = line
+        self._left = left
+        self._ready: queue.SimpleQueue[tuple[Ints, Vectors] | None] = queue.SimpleQueue()
+        self._flights: dict[asyncio.Task[None], Flight] = {}
+        self._wake = asyncio.Event()
+        self._held = 0  # lanes whose vectors wait to be stored
+        self._stopped = False
+        self._over = False  # the last batch was handed over
+
+    def take(self) -> list[tuple[Ints, Vectors]]:
+        """All parts that are ready, at least one; none when there are no more."""
+        if self._over:
+            return []
+        parts: list[tuple[Ints, Vectors]] = []
+        part = self._ready.get()
+        while part is not None:
+            parts.append(part)
+            try:
+                part = self._ready.get_nowait()
+            except queue.Empty:
+                return parts
+        self._over = True
+        return parts
+
+    def release(self, lanes: int) -> None:
+        """Give back lanes whose vectors are stored."""
+        background.loop().call_soon_threadsafe(self._give_back, lanes)
+
+    def stop(self, error: BaseException | None) -> None:
+        """Send nothing more; what is in flight still comes."""
+        background.loop().call_soon_threadsafe(self._halt, error)
+
+    async def run(self) -> None:
+        """Send everything; the end is told to whoever takes."""
+        try:
+            while self._flights or (self._waiting and not self._stopped):
+                while self._waiting and not self._stopped and self._has_room():
+                    self._send(self._waiting.popleft())
+                self._wake.clear()
+                await self._wake.wait()
+        except BaseException as error:  # a defect of ours must not leave the other thread waiting
+            self.error = self.error or error
+        finally:
+            self._ready.put(None)
+
+    def _has_room(self) -> bool:
+        return len(self._flights) + self._held < self._line.lanes.limit
+
+    def _send(self, places: Ints) -> None:
+        flight = Flight()
+        task = asyncio.ensure_future(self._land(places, flight))
+        self._flights[task] = flight
+        task.add_done_callback(self._landed)
+
+    async def _land(self, places: Ints, flight: Flight) -> None:
+        """Send one batch and hand its rows over, or part it, or put its places aside."""
+        texts = [self._texts[place] for place in places]
+        tokens = float(self._tokens[places].sum())
+        try:
+            reply = await ask(texts, tokens, asking=self._asking, line=self._line, flight=flight)
+        except Refused as refused:
+            if len(places) == 1:
+                self._left.add(places, refused.fault.says)
+                return
+            half = len(places) // 2
+            self._waiting.extendleft((places[half:], places[:half]))
+        except GaveUp as gave_up:
+            self._left.add(places, gave_up.says)
+        else:
+            self._held += 1
+            self._ready.put((places, reply.rows))
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        del self._flights[task]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._halt(error)
+        self._wake.set()
+
+    def _give_back(self, lanes: int) -> None:
+        self._held -= lanes
+        self._wake.set()
+
+    def _halt(self, error: BaseException | None) -> None:
+        """Nothing new goes; who waits for a turn goes home, and who is in the air may land."""
+        self.error = self.error or error
+        self._stopped = True
+        for task, flight in self._flights.items():
+            flight.is_last = True
+            if not flight.in_air:
+                task.cancel()
+        self._wake.set()

@@ -1,0 +1,202 @@
+"""One batch on its way: paced, sent, sent again where that may help, and its reply checked."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from semascope.encoders.api.client import Moved, Unanswered
+from semascope.encoders.api.faults import Fault, clean, fault_of
+from semascope.encoders.api.retrying import MOST_PATIENCE, pause
+from semascope.encoders.api.wire import Damaged, OtherWidth, Reply, read_reply, write_request
+from semascope.errors import EncoderError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from semascope.encoders.api.client import Answer
+    from semascope.encoders.api.line import Line, Turn
+    from semascope.encoders.api.wire import Encoding
+
+_DAMAGED_TRIES = 2  # of a reply that is no vectors: then it is one of the texts, or the server's way
+
+
+class Refused(Exception):
+    """A batch that the provider does not embed; in parts it may."""
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+        super().__init__(fault.says)
+
+
+class GaveUp(Exception):
+    """A batch that got no answer after all its tries, while others may."""
+
+    def __init__(self, says: str) -> None:
+        self.says = says
+        super().__init__(says)
+
+
+class Stopped(EncoderError):
+    """No other request can succeed either: the job ends."""
+
+
+@dataclass(kw_only=True, slots=True)
+class Asking:
+    """What every request of an encoder asks for, and what was learnt from the replies."""
+
+    name: str  # of the encoder, in messages
+    model: str
+    encoding: Encoding
+    dimensions: int | None  # asked of the server; None: its full width
+    width: int | None  # of the rows; None until the first reply
+    answers_as: str = ""  # the model's name in replies; "" until one has it
+    draw: random.Random = field(default_factory=random.Random)
+
+
+@dataclass(kw_only=True, slots=True)
+class Flight:
+    """Where one batch is, for whoever ends the job: what is in the air was paid for and may land."""
+
+    in_air: bool = False
+    is_last: bool = False  # no further try
+
+
+async def ask(
+    texts: Sequence[str], tokens: float, *, asking: Asking, line: Line, flight: Flight
+) -> Reply:
+    """The vectors of one batch.
+
+    Parameters
+    ----------
+    tokens
+        As they are estimated, of the whole batch.
+
+    Raises
+    ------
+    Refused
+        When the provider takes the request and not these texts.
+    GaveUp
+        When no try was answered.
+    Stopped
+        When no request can succeed: key, quota, address, a model that changed, a provider that is gone.
+    """
+    body = write_request(texts, model=asking.model, encoding=asking.encoding, dimensions=asking.dimensions)
+    line.budget.earn()
+    tries, damaged = 0, 0
+    while True:
+        try:
+            found = await _once(body, len(texts), tokens, asking=asking, line=line, flight=flight)
+        except EncoderError as error:
+            raise error if isinstance(error, Stopped) else Stopped(f"{asking.name}: {error}") from error
+        if isinstance(found, Reply):
+            return found
+        if found.is_final:
+            raise Stopped(_final(found, asking))
+        is_rate = found.kind == "rate"  # no fault of the request: the line says how long that may go on
+        tries += not is_rate
+        damaged += found.status == 200
+        if found.kind == "rejected" or damaged >= _DAMAGED_TRIES:
+            raise Refused(found)
+        if (found.retry_after or 0.0) > MOST_PATIENCE:
+            raise Stopped(
+                f"{asking.name} asks to wait {found.retry_after:,.0f} s before the next request ({found.says}); at most"
+                f" {MOST_PATIENCE:g} s are waited; run again later: what came is stored"
+            )
+        if flight.is_last or (tries > line.max_retries and not line.breaker.is_open):
+            raise GaveUp(f"{found.says}, {tries} times")
+        if not is_rate and not line.budget.spend():
+            raise Stopped(
+                f"{asking.name} fails too often: more than a fifth of all requests had to go again, the last for {found.says}; see what"
+                " the provider says of its state, then run again: what came is stored"
+            )
+        line.till.retry()
+        await asyncio.sleep(pause(max(1, tries), retry_after=found.retry_after, draw=asking.draw))
+
+
+async def _once(
+    body: bytes, count: int, tokens: float, *, asking: Asking, line: Line, flight: Flight
+) -> Reply | Fault:
+    """One request when its turn has come, and what became of it."""
+    turn = await line.turn(tokens)
+    began = time.monotonic()
+    flight.in_air = True
+    try:
+        answer = await line.client.post(body)
+    except Unanswered as error:
+        line.failed(turn, str(error), in_time=False)
+        return Fault(kind="again", says=str(error))
+    except Moved as error:
+        line.judged(turn)
+        return Fault(kind="request", says=str(error))
+    except BaseException:
+        line.withdrawn(turn)
+        raise
+    finally:
+        flight.in_air = False
+    if answer.status != 200:
+        return _fault(answer, turn, asking=asking, line=line)
+    try:
+        reply = read_reply(answer.content, count=count, width=asking.width)
+        _same_model(reply, asking)
+    except Damaged as error:
+        says = clean(str(error), line.client.secret)
+        line.failed(turn, says, in_time=True)
+        return Fault(kind="again", says=says, status=200)
+    except OtherWidth as error:
+        line.judged(turn)
+        raise Stopped(
+            f"{asking.name} gives rows of {error.width} numbers, and {asking.width} are its width: another model answers under the"
+            " same name, or a width is on offer that was not asked for; nothing of it was kept; check the model, and `dimensions`"
+        ) from error
+    except Stopped:
+        line.judged(turn)
+        raise
+    line.answered(turn, latency=time.monotonic() - began, estimate=tokens, used=reply.tokens)
+    line.till.add(
+        tokens=round(tokens) if reply.tokens is None else reply.tokens,
+        texts=count,
+        counted=reply.tokens is not None,
+    )
+    return reply
+
+
+def _fault(answer: Answer, turn: Turn, *, asking: Asking, line: Line) -> Fault:
+    found = fault_of(
+        answer.status, answer.headers, answer.content, now=time.time(), secret=line.client.secret
+    )
+    if found.kind == "rate":
+        line.pushed_back(
+            turn, answer.headers, min(pause(1, retry_after=found.retry_after, draw=asking.draw), MOST_PATIENCE)
+        )
+    elif found.kind == "again":
+        line.failed(turn, found.says, in_time=True)
+    else:
+        line.judged(turn)
+    return found
+
+
+def _same_model(reply: Reply, asking: Asking) -> None:
+    if asking.width is None:
+        asking.width = reply.rows.shape[1]
+    if not asking.answers_as:
+        asking.answers_as = reply.model
+    elif reply.model and reply.model != asking.answers_as:
+        raise Stopped(
+            f"{asking.name} answered as model {asking.answers_as!r} and now answers as {reply.model!r}; vectors of two models do not"
+            " go together, so nothing of the second was kept; name one model that does not change"
+        )
+
+
+def _final(found: Fault, asking: Asking) -> str:
+    if found.kind == "key":
+        return f"{asking.name} does not take the key ({found.says}); check it, and that it may use this model"
+    if found.kind == "quota":
+        return (
+            f"{asking.name} has no quota left ({found.says}); waiting does not help: top the account up, then run again: what came"
+            " is in the store"
+        )
+    return f"{asking.name} does not serve this ({found.says}); check model {asking.model!r}, the address and the settings"
