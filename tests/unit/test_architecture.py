@@ -94,7 +94,7 @@ def test_only_the_shell_prints_and_reads_the_environment(path):
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
     }
-    if room not in READS_ENVIRONMENT and path.name != "catalogue.py":
+    if room not in READS_ENVIRONMENT and path.name not in ("catalogue.py", "environment.py"):
         assert not touched & {"os.environ", "os.getenv"}
 
 
