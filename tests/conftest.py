@@ -24,9 +24,11 @@ SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
 def load_helper(name: str):
-    """A plain module beside this file; importlib mode puts no test folder on the path."""
+    """A plain module or package beside this file; importlib mode puts no test folder on the path."""
     if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / f"{name}.py")
+        package = Path(__file__).parent / name / "__init__.py"
+        file = package if package.is_file() else Path(__file__).parent / f"{name}.py"
+        spec = importlib.util.spec_from_file_location(name, file)
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
         spec.loader.exec_module(module)
@@ -266,6 +268,12 @@ def tune_minilm():
 def loopback_hub():
     """Serves checkpoints as the hub does; see ``loopback_hub.LoopbackHub``."""
     return load_helper("loopback_hub").LoopbackHub
+
+
+@pytest.fixture(scope="session")
+def api_server():
+    """A server of embeddings that misbehaves as it is told: ``api_server.FaultServer``."""
+    return load_helper("api_server")
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "maps": ("umap", "matplotlib"),
     "report": ("docx", "matplotlib"),
     "plotly": ("plotly",),
+    "api": ("httpx2",),
 }
 """Import names that each extra of ``pyproject.toml`` brings."""
 
