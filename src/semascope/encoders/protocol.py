@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 UNLIMITED = 1_000_000_000
 """``max_tokens`` of an encoder that reads a text whole, however long: no text has as many tokens."""
 
+KNOWN_PROMPT = "At 12:07 the tide turns; über Nacht fällt das WASSER, 潮."
+"""Each encoder must give it the same row again; short, and of what tokenizers treat differently: digits, capitals, accents,
+another script."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Space:
@@ -135,7 +139,15 @@ class Tuned(Protocol):
 
 
 @runtime_checkable
-class FromFiles(Protocol):
+class Remade(Protocol):
+    """What an encoder promises besides when what makes its rows may change under its name: it can be made again, and looked at."""
+
+    @property
+    def recipe(self) -> Mapping[str, str]: ...  # what ``load_encoder`` takes to make it again
+
+
+@runtime_checkable
+class FromFiles(Remade, Protocol):
     """What an encoder promises besides when its weights lie in files: those may change under it."""
 
     def check_files(self) -> None:

@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
     from semascope.types import Array, Vectors
 
-PROMPT = "At 12:07 the tide turns; über Nacht fällt das WASSER, 潮."
-"""Short, and of what tokenizers treat differently: digits, capitals, accents, another script."""
-
 FILE = "canary.json"
 _FORMAT = 1
 _LEAST = 1e-6  # encoders without weights promise the same row, not the same last bit of a norm
@@ -36,7 +33,7 @@ _MOST = 0.1  # a cosine of 0.995; rows of the same weights in bfloat16 have 0.99
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Canary:
-    """The row of ``PROMPT`` by one encoder, and how to make that encoder again."""
+    """The row of the known prompt by one encoder, and how to make that encoder again."""
 
     fingerprint: str
     prompt: str

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from semascope.encoders.protocol import FromFiles
+from semascope.encoders.protocol import KNOWN_PROMPT, FromFiles, Remade
 from semascope.errors import EncoderError
-from semascope.store.canary import PROMPT, Canary, allowed_distance, distance
+from semascope.store.canary import Canary, allowed_distance, distance
 
 if TYPE_CHECKING:
     from semascope.encoders.protocol import Encoder
@@ -48,18 +48,18 @@ class Intake:
             When the row is another one: rows of this encoder do not go with the stored ones.
         """
         encoder, store = self._encoder, self._store
-        if not isinstance(encoder, FromFiles):
+        if not isinstance(encoder, Remade):
             return
         there = store.canary_stamp(encoder.fingerprint)
         if there is not None and there in _proved.get(encoder, ()):
             return
         canary = Canary(
             fingerprint=encoder.fingerprint,
-            prompt=PROMPT,
+            prompt=KNOWN_PROMPT,
             encoder=encoder.recipe,
             written=datetime.now(UTC).isoformat(timespec="seconds"),
             rows_before=store.count(encoder.fingerprint),
-            vector=encoder.encode([PROMPT])[0],
+            vector=encoder.encode([KNOWN_PROMPT])[0],
         )
         if there is None:
             self._unwritten = canary
@@ -104,7 +104,7 @@ class Intake:
 def copy_canary(store: VectorStore, *, of: Encoder, to: Encoder) -> None:
     """Give rows that were copied from one way of reading long texts to another their canary too: a prompt that fits."""
     canary = store.canary(of.fingerprint)
-    fits = to.count_tokens([PROMPT])[0] <= to.max_tokens
-    if canary is not None and fits and isinstance(to, FromFiles) and not store.canary_stamp(to.fingerprint):
+    fits = to.count_tokens([KNOWN_PROMPT])[0] <= to.max_tokens
+    if canary is not None and fits and isinstance(to, Remade) and not store.canary_stamp(to.fingerprint):
         before = store.count(to.fingerprint)
         store.put_canary(replace(canary, fingerprint=to.fingerprint, encoder=to.recipe, rows_before=before))

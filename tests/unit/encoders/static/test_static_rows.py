@@ -19,7 +19,7 @@ from semascope.encoders.static.means import Ragged, plain_rows, to_unit, unit_ro
 from semascope.encoders.static.tokens import RecentIds
 from semascope.encoders.static.weights import Table
 from semascope.errors import EncoderError
-from semascope.store.canary import PROMPT
+from semascope.encoders.protocol import KNOWN_PROMPT
 from semascope.store.vectors import VectorStore
 
 pytest.importorskip("tokenizers")
@@ -330,6 +330,6 @@ def test_the_store_keeps_a_canary_and_the_recipe_makes_the_encoder_again(tiny_mo
     encoder = load_encoder(str(tiny_model2vec), long="chunk")
     embed(["the tide"], encoder=encoder, store=store)
     canary = store.canary(encoder.fingerprint)
-    np.testing.assert_array_equal(canary.vector, encoder.encode([PROMPT])[0])
+    np.testing.assert_array_equal(canary.vector, encoder.encode([KNOWN_PROMPT])[0])
     made = load_encoder(**canary.encoder)
     assert made.fingerprint == encoder.fingerprint

@@ -1,0 +1,281 @@
+"""An encoder behind an API, which keeps the promises of any other one."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import threading
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from semascope.encoders.api.batching import fill_batches
+from semascope.encoders.api.pipeline import Left, send_all
+from semascope.encoders.api.sending import Stopped
+from semascope.encoders.long import add_windows, check_long, to_unit_length
+from semascope.encoders.protocol import KNOWN_PROMPT, Space
+from semascope.errors import EncoderError, PromptsRefused
+from semascope.words.numbers import count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from semascope.encoders.api.line import Line
+    from semascope.encoders.api.reading import Reading
+    from semascope.encoders.api.sending import Asking
+    from semascope.encoders.api.spent import Spent
+    from semascope.encoders.protocol import Lengths
+    from semascope.types import Ints, Vectors
+
+TOLERANCE = 2e-3
+"""How far an entry of a row may move between two requests: servers compute in bfloat16 and batch as they like."""
+_PROVE_EVERY = 500  # requests between two looks at whether the same model answers
+
+
+class ApiEncoder:
+    """A model behind an OpenAI-shaped embeddings endpoint.
+
+    Nothing is sent before the first prompt needs a vector, or the width is asked for and no table knows it.
+
+    Parameters
+    ----------
+    name
+        What it is called in tables and messages.
+    source
+        What ``load_encoder`` takes to make it again: ``api:PROVIDER/MODEL[@URL]``.
+    line
+        To the model; shared by all encoders of this process that ask it.
+    asking
+        What each request asks for.
+    reading
+        Counts tokens, and cuts what is over the limit.
+    batch_size, request_tokens
+        Of a request, at most; None for no limit of tokens.
+    template
+        Template family; part of the space.
+    languages
+        ISO 639-1 codes it was trained for; None: not stated.
+    stated
+        What was read or assumed about it.
+    price, currency
+        Of a million tokens; None: not known.
+    """
+
+    tolerance = TOLERANCE
+    batch_factor = 128  # times what is encoded together elsewhere: between two such batches the line runs empty
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        source: str,
+        line: Line,
+        asking: Asking,
+        reading: Reading,
+        batch_size: int,
+        request_tokens: int | None,
+        max_tokens: int,
+        template: str = "plain",
+        long: str = "truncate",
+        languages: frozenset[str] | None = None,
+        stated: tuple[str, ...] = (),
+        price: float | None = None,
+        currency: str = "",
+    ) -> None:
+        self.name = name
+        self.source = source
+        self.max_tokens = max_tokens
+        self.languages = languages
+        self.stated = stated
+        self.price = price
+        self.currency = currency
+        self.long = check_long(long)
+        self._line = line
+        self._asking = asking
+        self._reading = reading
+        self._batch_size = batch_size
+        self._request_tokens = request_tokens
+        self._template = template
+        self._known = _Known()
+
+    @functools.cached_property
+    def space(self) -> Space:
+        """Provider, address and model; pooling and tokenizer are the provider's affair."""
+        return Space(
+            weights=self.source if self._asking.dimensions is None else f"{self.source} {self._asking.dimensions}",
+            tokenizer="the provider's",
+            pooling="the provider's",
+            normalised=True,
+            max_tokens=self.max_tokens,
+            template=self._template,
+            long=self.long,
+        )
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the space: in what numbers the provider computes is not known."""
+        return f"{self.space.digest}-api"
+
+    @property
+    def recipe(self) -> Mapping[str, str]:
+        """What ``load_encoder`` takes to make it again."""
+        return {"name": self.source, "template": self._template, "long": self.long}
+
+    @property
+    def dim(self) -> int:
+        """Full width; where no table has it, one short request finds it."""
+        if self._asking.width is None:
+            self.load()
+        assert self._asking.width is not None
+        return self._asking.width
+
+    @property
+    def spent(self) -> Spent:
+        """What was sent and used so far, by all of this process that ask the same model."""
+        return self._line.till.spent
+
+    def in_way(self, long: str) -> Self:
+        """An encoder that reads long texts in another way, over the same line."""
+        if check_long(long) == self.long:
+            return self
+        other = copy.copy(self)
+        other.long = check_long(long)
+        other._reading = self._reading.in_way(long)
+        other.__dict__.pop("space", None)
+        return other
+
+    def load(self) -> None:
+        """Ask for one short text: key, address, model and width are right, or an error says what is not."""
+        with self._known.lock:
+            if self._known.row is None:
+                self._known.row = self._ask_known()
+
+    def count_tokens(self, prompts: Sequence[str]) -> list[int]:
+        """Tokens of each prompt before any cut: exact with the model's own tokenizer, else estimated."""
+        return self._reading.lengths(prompts).tokens.tolist()
+
+    def lengths(self, prompts: Sequence[str]) -> Lengths:
+        """Tokens of each prompt before the cut, those that are lost, and those that are sent."""
+        return self._reading.lengths(prompts)
+
+    def encode(self, prompts: Sequence[str]) -> Vectors:
+        """(n, d) rows of unit length, all at once: what ``encode_parts`` hands over as it comes."""
+        if list(prompts) == [KNOWN_PROMPT]:  # paid for once
+            self.load()
+            assert self._known.row is not None
+            return self._known.row[None].copy()
+        rows = np.zeros((len(prompts), self.dim), dtype=np.float32)
+        for places, part in self.encode_parts(prompts):
+            rows[places] = part
+        return rows
+
+    def encode_parts(self, prompts: Sequence[str]) -> Iterator[tuple[Ints, Vectors]]:
+        """Places among the prompts with their rows, as requests come back.
+
+        Raises
+        ------
+        PromptsRefused
+            At the end, for prompts that the provider refused or did not answer; all others were handed over.
+        EncoderError
+            When no request can succeed; what was in flight was handed over.
+        """
+        self.load()
+        pieces = self._reading.pieces(prompts)
+        batches = fill_batches(
+            np.ceil(pieces.tokens).astype(np.int64), inputs=self._batch_size, request_tokens=self._request_tokens
+        )
+        left = Left()
+        whole = _Whole(pieces.owners, pieces.weights, len(prompts), self.dim)
+        before = self.spent.requests
+        for number in range(0, len(batches), _PROVE_EVERY):
+            for places, rows in send_all(
+                pieces.texts,
+                pieces.tokens,
+                batches[number : number + _PROVE_EVERY],
+                asking=self._asking,
+                line=self._line,
+                left=left,
+            ):
+                yield from whole.add(places, rows)
+            if len(batches) - number > _PROVE_EVERY:
+                self._prove(self.spent.requests - before)
+        if left.places:
+            raise _refused(left, pieces.owners, self.name)
+
+    def _ask_known(self) -> Vectors:
+        """The row of the known prompt."""
+        pieces = self._reading.pieces([KNOWN_PROMPT])
+        left = Left()
+        rows = [
+            row
+            for _, part in send_all(
+                [KNOWN_PROMPT], pieces.tokens[:1], [np.array([0])], asking=self._asking, line=self._line, left=left
+            )
+            for row in part
+        ]
+        if left.places:
+            raise EncoderError(
+                f"{self.name} does not embed even a short text ({left.says[0]}); check model {self._asking.model!r}, the address and"
+                " the settings"
+            )
+        return rows[0]
+
+    def _prove(self, requests: int) -> None:
+        """Raise unless the known prompt still has the row it had: a model may change under its name."""
+        again, before = self._ask_known(), self._known.row
+        assert before is not None
+        apart = float(np.linalg.norm(again.astype(np.float64) - before.astype(np.float64)))
+        if apart > self.tolerance * len(again) ** 0.5:
+            raise Stopped(
+                f"{self.name} gives the known prompt another row than {requests:,} requests ago (distance {apart:.2g}): another model"
+                f" answers under the same name, and up to {min(requests, _PROVE_EVERY) * self._batch_size:,} rows that were stored since may"
+                f" be its; remove them (semascope store clear --fingerprint {self.fingerprint}) and name a model that does not change"
+            )
+
+
+class _Known:
+    """The row of the known prompt, asked for once by all ways of reading."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.row: Vectors | None = None
+
+
+class _Whole:
+    """Rows of prompts out of those of their pieces, each as soon as its last piece is there."""
+
+    def __init__(self, owners: Ints, weights: np.ndarray, prompts: int, dim: int) -> None:
+        self._owners = owners
+        self._weights = weights
+        self._missing = np.bincount(owners, minlength=prompts)
+        self._several = self._missing > 1
+        self._begun: dict[int, Vectors] = {}
+        self._dim = dim
+
+    def add(self, places: Ints, rows: Vectors) -> Iterator[tuple[Ints, Vectors]]:
+        """Prompts that are whole now, with their rows."""
+        owners = self._owners[places]
+        single = ~self._several[owners]
+        if single.any():
+            yield owners[single], rows[single]
+        finished = []
+        for place, owner, row in zip(places[~single].tolist(), owners[~single].tolist(), rows[~single], strict=True):
+            begun = self._begun.setdefault(owner, np.zeros((1, self._dim), dtype=np.float32))
+            add_windows(begun, np.array([0]), self._weights[[place]], row[None])
+            self._missing[owner] -= 1
+            if not self._missing[owner]:
+                finished.append(owner)
+        if finished:
+            joined = np.concatenate([self._begun.pop(owner) for owner in finished])
+            to_unit_length(joined, np.arange(len(joined)))
+            yield np.array(finished), joined
+
+
+def _refused(left: Left, owners: Ints, name: str) -> PromptsRefused:
+    """Of the prompts to which the pieces belong that got nothing."""
+    said = {int(owners[place]): says for place, says in zip(left.places, left.says, strict=True)}
+    return PromptsRefused(
+        f"{name} gives no vector for {count(len(said), 'text')}: {next(iter(said.values()))}",
+        places=list(said),
+        says=list(said.values()),
+    )

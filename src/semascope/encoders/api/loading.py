@@ -1,0 +1,117 @@
+"""An encoder behind an API out of its name, the table of providers and the settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from semascope.encoders.api.addresses import host_of, is_loopback
+from semascope.encoders.api.encoder import ApiEncoder
+from semascope.encoders.api.keys import find_key
+from semascope.encoders.api.line import line_to
+from semascope.encoders.api.name import read_api_name
+from semascope.encoders.api.providers import find_provider, read_providers
+from semascope.encoders.api.reading import Reading
+from semascope.encoders.api.sending import Asking
+from semascope.encoders.api.settings import DEFAULT_BATCH, ApiSettings
+from semascope.encoders.catalogue import family_of, find_entry
+from semascope.encoders.templates import get_template
+from semascope.errors import ConfigError, EncoderError
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+    from semascope.encoders.api.providers import Model, Provider
+
+
+def load_api_encoder(
+    name: str,
+    *,
+    called: str = "",
+    template: str | None = None,
+    long: str = "truncate",
+    settings: ApiSettings | None = None,
+    key: SecretStr | str | None = None,
+) -> ApiEncoder:
+    """The encoder that ``api:PROVIDER/MODEL[@URL]`` stands for; nothing is sent yet.
+
+    Parameters
+    ----------
+    name
+        As a user writes it.
+    called
+        What the encoder is called; "" for the name itself.
+    template
+        Template family; None takes that of the model's line in the catalogue, or of its name.
+    settings
+        Of the requests; None takes what this process uses, see ``use_api``.
+    key
+        For this very address; None looks in the environment and in ``.env``.
+
+    Raises
+    ------
+    ConfigError
+        For a name, a setting or a key that cannot be used.
+    EncoderError
+        When a key is needed and there is none that may go there.
+    """
+    settings = settings or ApiSettings()
+    providers = read_providers(settings.providers)
+    read = read_api_name(name, known=providers)
+    provider = find_provider(providers, read.provider, read.url)
+    model = provider.model(read.model)
+    found = find_key(provider, host_of(provider.base_url), settings=settings, given=key)
+    if found.missing:
+        raise EncoderError(f"encoder {name!r}: {found.why}")
+    limits = provider.limits
+    reading = Reading()
+    family, how = _family(model, read.model, template)
+    listed = find_entry(model.hub_id) if model.hub_id else None
+    return ApiEncoder(
+        name=called or name,
+        source=str(read),
+        line=line_to(
+            provider.base_url, read.model, key=found.key, limits=limits, settings=settings, margin=0.25
+        ),
+        asking=Asking(
+            name=called or name,
+            model=read.model,
+            encoding=settings.encoding or (provider.encodings[0] if provider.encodings else "float"),
+            dimensions=_dimensions(settings.dimensions, model, name),
+            width=settings.dimensions or model.dim,
+        ),
+        reading=reading,
+        batch_size=min(settings.batch_size or DEFAULT_BATCH, limits.inputs) if settings.batch_size is None else settings.batch_size,
+        request_tokens=limits.request_tokens,
+        max_tokens=model.max_tokens or limits.input_tokens or 8192,
+        template=family,
+        long=long,
+        languages=listed.languages if listed else None,
+        stated=(how,),
+        price=model.price,
+        currency=model.currency,
+    )
+
+
+def _dimensions(asked: int | None, model: Model, name: str) -> int | None:
+    """The width to ask for; the full one is not asked for."""
+    if asked is None or asked == model.dim:
+        return None
+    if model.dim is not None and asked not in model.dims:
+        offered = ", ".join(map(str, model.dims)) or "none but its own"
+        raise ConfigError(
+            f"dimensions is {asked} for encoder {name!r}; on offer are {offered}; choose one, or cut the rows with --dim"
+        )
+    return asked
+
+
+def _family(model: Model, written: str, asked: str | None) -> tuple[str, str]:
+    """Template family, and the sentence that states where it comes from."""
+    if asked is not None:
+        return get_template(asked).family, f"template family {asked}: as asked"
+    entry = find_entry(model.hub_id or written)
+    if entry is not None:
+        return entry.template, f"template family {entry.template}: from the catalogue"
+    family = family_of(model.hub_id or written)
+    if family == "plain":
+        return family, "template family plain: the model is not in the catalogue, and its name says nothing"
+    return family, f"template family {family}: by the model's name; it is not in the catalogue"
