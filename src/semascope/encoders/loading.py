@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from semascope.encoders.api.name import is_api
 from semascope.encoders.catalogue import default_encoder, family_of, from_anywhere, name_encoders
 from semascope.encoders.hashing import HashEncoder
 from semascope.encoders.locating import located
@@ -78,6 +79,10 @@ def load_encoder(
         ((called, name),) = name_encoders([name or default_encoder()]).items()
     check_long(long)  # before anything is fetched
     check_arithmetic(precision, device)
+    if is_api(name):
+        from semascope.encoders.api.loading import load_api_encoder
+
+        return load_api_encoder(name, called=called, template=template, long=long)
     if name.startswith("hash:"):
         return HashEncoder(_hash_width(name), name=called).in_way(long)
     if template is not None:
