@@ -50,9 +50,7 @@ class Client:
         Seconds for a whole request: a server that sends one byte a second ends here too.
     """
 
-    def __init__(
-        self, address: str, *, key: SecretStr | None, connections: int, timeout: float
-    ) -> None:
+    def __init__(self, address: str, *, key: SecretStr | None, connections: int, timeout: float) -> None:
         self.address = address
         self._key = key
         self._connections = connections

@@ -62,7 +62,9 @@ class ApiEncoder:
     """
 
     tolerance = TOLERANCE
-    batch_factor = 128  # times what is encoded together elsewhere: between two such batches the line runs empty
+    batch_factor = (
+        128  # times what is encoded together elsewhere: between two such batches the line runs empty
+    )
 
     def __init__(
         self,
@@ -102,7 +104,9 @@ class ApiEncoder:
     def space(self) -> Space:
         """Provider, address and model; pooling and tokenizer are the provider's affair."""
         return Space(
-            weights=self.source if self._asking.dimensions is None else f"{self.source} {self._asking.dimensions}",
+            weights=self.source
+            if self._asking.dimensions is None
+            else f"{self.source} {self._asking.dimensions}",
             tokenizer="the provider's",
             pooling="the provider's",
             normalised=True,
@@ -152,7 +156,8 @@ class ApiEncoder:
 
     def count_tokens(self, prompts: Sequence[str]) -> list[int]:
         """Tokens of each prompt before any cut: exact with the model's own tokenizer, else estimated."""
-        return self._reading.lengths(prompts).tokens.tolist()
+        found: list[int] = self._reading.lengths(prompts).tokens.tolist()
+        return found
 
     def lengths(self, prompts: Sequence[str]) -> Lengths:
         """Tokens of each prompt before the cut, those that are lost, and those that are sent."""
@@ -182,7 +187,9 @@ class ApiEncoder:
         self.load()
         pieces = self._reading.pieces(prompts)
         batches = fill_batches(
-            np.ceil(pieces.tokens).astype(np.int64), inputs=self._batch_size, request_tokens=self._request_tokens
+            np.ceil(pieces.tokens).astype(np.int64),
+            inputs=self._batch_size,
+            request_tokens=self._request_tokens,
         )
         left = Left()
         whole = _Whole(pieces.owners, pieces.weights, len(prompts), self.dim)
@@ -209,7 +216,12 @@ class ApiEncoder:
         rows = [
             row
             for _, part in send_all(
-                [KNOWN_PROMPT], pieces.tokens[:1], [np.array([0])], asking=self._asking, line=self._line, left=left
+                [KNOWN_PROMPT],
+                pieces.tokens[:1],
+                [np.array([0])],
+                asking=self._asking,
+                line=self._line,
+                left=left,
             )
             for row in part
         ]
@@ -259,7 +271,9 @@ class _Whole:
         if single.any():
             yield owners[single], rows[single]
         finished = []
-        for place, owner, row in zip(places[~single].tolist(), owners[~single].tolist(), rows[~single], strict=True):
+        for place, owner, row in zip(
+            places[~single].tolist(), owners[~single].tolist(), rows[~single], strict=True
+        ):
             begun = self._begun.setdefault(owner, np.zeros((1, self._dim), dtype=np.float32))
             add_windows(begun, np.array([0]), self._weights[[place]], row[None])
             self._missing[owner] -= 1

@@ -61,7 +61,9 @@ class Fault:
         return self.kind in _FATAL
 
 
-def fault_of(status: int, headers: Mapping[str, str], content: bytes, *, now: float, secret: str = "") -> Fault:
+def fault_of(
+    status: int, headers: Mapping[str, str], content: bytes, *, now: float, secret: str = ""
+) -> Fault:
     """What an answer other than 200 means.
 
     Parameters

@@ -149,7 +149,14 @@ def line_to(
     secret = "" if key is None else key.get_secret_value()
     requests = settings.requests_per_minute or limits.requests_per_minute
     tokens = settings.tokens_per_minute or limits.tokens_per_minute
-    pace = (requests, tokens, limits.burst_requests, settings.max_concurrent, settings.timeout, settings.max_retries)
+    pace = (
+        requests,
+        tokens,
+        limits.burst_requests,
+        settings.max_concurrent,
+        settings.timeout,
+        settings.max_retries,
+    )
     with _lock:
         which = (address, model, secret, pace)
         if which not in _lines:

@@ -12,7 +12,8 @@ from semascope.encoders.api.name import read_api_name
 from semascope.encoders.api.providers import find_provider, read_providers
 from semascope.encoders.api.reading import Reading
 from semascope.encoders.api.sending import Asking
-from semascope.encoders.api.settings import DEFAULT_BATCH, ApiSettings
+from semascope.encoders.api.session import current
+from semascope.encoders.api.settings import DEFAULT_BATCH
 from semascope.encoders.catalogue import family_of, find_entry
 from semascope.encoders.templates import get_template
 from semascope.errors import ConfigError, EncoderError
@@ -20,7 +21,8 @@ from semascope.errors import ConfigError, EncoderError
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
-    from semascope.encoders.api.providers import Model, Provider
+    from semascope.encoders.api.providers import Model
+    from semascope.encoders.api.settings import ApiSettings
 
 
 def load_api_encoder(
@@ -43,7 +45,7 @@ def load_api_encoder(
     template
         Template family; None takes that of the model's line in the catalogue, or of its name.
     settings
-        Of the requests; None takes what this process uses, see ``use_api``.
+        Of the requests; None takes what this process has settled.
     key
         For this very address; None looks in the environment and in ``.env``.
 
@@ -54,7 +56,7 @@ def load_api_encoder(
     EncoderError
         When a key is needed and there is none that may go there.
     """
-    settings = settings or ApiSettings()
+    settings = settings or current().settings
     providers = read_providers(settings.providers)
     read = read_api_name(name, known=providers)
     provider = find_provider(providers, read.provider, read.url)
@@ -80,12 +82,14 @@ def load_api_encoder(
             width=settings.dimensions or model.dim,
         ),
         reading=reading,
-        batch_size=min(settings.batch_size or DEFAULT_BATCH, limits.inputs) if settings.batch_size is None else settings.batch_size,
+        batch_size=min(settings.batch_size or DEFAULT_BATCH, limits.inputs)
+        if settings.batch_size is None
+        else settings.batch_size,
         request_tokens=limits.request_tokens,
         max_tokens=model.max_tokens or limits.input_tokens or 8192,
         template=family,
         long=long,
-        languages=listed.languages if listed else None,
+        languages=frozenset(listed.languages) if listed and listed.languages is not None else None,
         stated=(how,),
         price=model.price,
         currency=model.currency,

@@ -28,7 +28,9 @@ class Pieces:
 class Reading:
     def lengths(self, prompts: Sequence[str]) -> Lengths:
         tokens = np.array([len(prompt) // 4 + 2 for prompt in prompts], dtype=np.int64)
-        return Lengths(tokens=tokens, lost=np.zeros_like(tokens), encoded=tokens, windows=np.ones_like(tokens))
+        return Lengths(
+            tokens=tokens, lost=np.zeros_like(tokens), encoded=tokens, windows=np.ones_like(tokens)
+        )
 
     def pieces(self, prompts: Sequence[str]) -> Pieces:
         return Pieces(

@@ -65,9 +65,7 @@ class Flight:
     is_last: bool = False  # no further try
 
 
-async def ask(
-    texts: Sequence[str], tokens: float, *, asking: Asking, line: Line, flight: Flight
-) -> Reply:
+async def ask(texts: Sequence[str], tokens: float, *, asking: Asking, line: Line, flight: Flight) -> Reply:
     """The vectors of one batch.
 
     Parameters
@@ -170,7 +168,9 @@ def _fault(answer: Answer, turn: Turn, *, asking: Asking, line: Line) -> Fault:
     )
     if found.kind == "rate":
         line.pushed_back(
-            turn, answer.headers, min(pause(1, retry_after=found.retry_after, draw=asking.draw), MOST_PATIENCE)
+            turn,
+            answer.headers,
+            min(pause(1, retry_after=found.retry_after, draw=asking.draw), MOST_PATIENCE),
         )
     elif found.kind == "again":
         line.failed(turn, found.says, in_time=True)

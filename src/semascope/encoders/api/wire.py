@@ -39,9 +39,7 @@ class Reply:
     model: str  # as the provider names it; "" when it does not
 
 
-def write_request(
-    texts: Sequence[str], *, model: str, encoding: Encoding, dimensions: int | None
-) -> bytes:
+def write_request(texts: Sequence[str], *, model: str, encoding: Encoding, dimensions: int | None) -> bytes:
     """The body that asks for the vectors of n texts.
 
     ``encoding_format`` is always written: what a server answers without it differs.

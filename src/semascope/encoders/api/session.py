@@ -1,0 +1,42 @@
+"""What this process may do with encoders behind an API: how they are asked, what may be spent, who says yes to it.
+
+A command, or a program, settles it once, as it settles keys in its environment; whoever loads an encoder deep in a study does
+not hand it down. In Python ``load_encoder(..., api=ApiSettings(...))`` settles it for one encoder.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from semascope.encoders.api.settings import ApiSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Session:
+    """Settings of all requests of this process that were given none of their own."""
+
+    settings: ApiSettings = field(default_factory=ApiSettings)
+
+
+_current = Session()
+
+
+def current() -> Session:
+    """What was settled; the defaults where nothing was."""
+    return _current
+
+
+@contextmanager
+def session(settled: Session) -> Iterator[None]:
+    """Settle it while a ``with`` block lasts, for all threads."""
+    global _current
+    before, _current = _current, settled
+    try:
+        yield
+    finally:
+        _current = before
