@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 
 def taken(rule, times, tokens=1.0):
@@ -53,3 +55,60 @@ def test_a_service_has_workers_and_a_queue(api_server):
     assert [service.finish(100, now) for now in (0.0, 0.0, 0.0, 0.5, 9.0)] == [2.0, 2.0, 4.0, 4.0, 11.0]
     drawn = [api_server.Service(seconds=1, jitter=0.3, seed=1).finish(0, 0.0) for _ in range(2)]
     assert drawn[0] == drawn[1] != 1.0
+
+
+ARRIVALS = st.lists(
+    st.tuples(st.floats(0.0, 4.0), st.integers(1, 6)), min_size=1, max_size=60
+)  # seconds since the one before, tokens
+
+
+def replay(rule, arrivals):
+    """What was taken, as (time, tokens), and what was refused, as (time, tokens, wait)."""
+    now, taken, refused = 0.0, [], []
+    for gap, tokens in arrivals:
+        now += gap
+        wait = rule.take(tokens, now)
+        if wait is None:
+            taken.append((now, tokens))
+        else:
+            refused.append((now, tokens, wait))
+    return taken, refused
+
+
+@given(ARRIVALS)
+def test_a_sliding_log_takes_all_that_it_may_and_no_more(api_server, arrivals):
+    taken, refused = replay(api_server.SlidingLog(requests=4, tokens=12, seconds=10), arrivals)
+
+    def used(now):
+        inside = [tokens for time, tokens in taken if now - 10 < time <= now]
+        return len(inside), sum(inside)
+
+    assert all(used(time)[0] <= 4 and used(time)[1] <= 12 for time, _ in taken)
+    assert all(used(time)[0] == 4 or used(time)[1] + tokens > 12 for time, tokens, _ in refused)
+
+
+@given(ARRIVALS)
+def test_a_bucket_gives_its_burst_and_its_rate_over_any_span(api_server, arrivals):
+    taken, _ = replay(
+        api_server.TokenBucket(requests=30, seconds=60, burst=6), arrivals
+    )  # 0.5 a second, 3 at most
+    times = [time for time, _ in taken]
+    for first, start in enumerate(times):
+        for last in range(first, len(times)):
+            assert last - first + 1 <= 3 + 0.5 * (times[last] - start) + 1e-6
+
+
+@given(ARRIVALS, st.sampled_from(["SlidingLog", "FixedWindows", "TokenBucket"]))
+def test_who_waits_as_long_as_told_is_taken(api_server, arrivals, kind):
+    rule = getattr(api_server, kind)(requests=3, tokens=12, seconds=10)
+    if kind == "TokenBucket":
+        rule.burst = 10.0
+    now = 0.0
+    for gap, tokens in arrivals:
+        now += gap
+        wait = rule.take(tokens, now)
+        if wait is not None:
+            assert wait > 0
+            assert rule.take(tokens, now + wait / 2) is not None
+            now += wait + 1e-6
+            assert rule.take(tokens, now) is None
