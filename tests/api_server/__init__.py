@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import faults
 from .apart import ServerApart
 from .asked import Asked
+from .asking import post, rows_of
 from .faults import Fault
 from .rules import FixedWindows, SlidingLog, TokenBucket
 from .scripts import chain, each, first, once_each, steps, when
@@ -30,6 +31,8 @@ __all__ = [
     "first",
     "make_rows",
     "once_each",
+    "post",
+    "rows_of",
     "steps",
     "when",
 ]
