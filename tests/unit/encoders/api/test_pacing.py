@@ -341,6 +341,14 @@ def test_a_limit_of_ours_stays_whatever_a_provider_tells():
     assert pacer.wait(1, 0.0) == 1.0  # two at once where a second is worth one
 
 
+def test_answers_close_together_are_one_entry_that_counts_from_the_last():
+    pacer = Pacer(requests_per_minute=2, burst_requests=2)
+    for ticket, time in [(pacer.take(1, 0.0), 50.0), (pacer.take(1, 0.0), 50.04)]:
+        pacer.answered(ticket, 1, time)
+    assert pacer.wait(1, 100.0) == pytest.approx(10.09)
+    assert pacer.wait(1, 110.08) > 0
+
+
 def test_the_ledger_stays_small():
     pacer = Pacer(requests_per_minute=12_000, tokens_per_minute=10**9)
     drive(pacer, seconds=70, latency=lambda: 0.02, tokens=lambda: (100, 100))
