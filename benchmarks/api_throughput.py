@@ -1,10 +1,12 @@
 """Texts a second of ways to send many texts to an API that keeps a rate limit, and what of the allowed rate they reach.
 
-Command: python benchmarks/api_throughput.py [--only a,b] [--texts N] [--rate REQUESTS] [--rule log|windows|bucket|none]
+Command: python benchmarks/api_throughput.py [--only a,b] [--texts N] [--rate REQUESTS] [--tokens N]
+    [--rule log|windows|bucket|none]
 The server runs in a process of its own, allows ``--rate`` requests in ``--seconds``, and refuses what is over it with 429 and
 Retry-After. It answers after ``--latency`` seconds in the median, drawn with the standard deviation ``--jitter`` of its logarithm.
-A run ends when every text has its row; rows are held against what the server must give. The share is of ``--rate / --seconds``
-times the wall time; a log and windows let a first ``--rate`` requests in at once, so a short run may go over 100 %. Linux only.
+A run ends when every text has its row; rows are held against what the server must give. The share is of what the limit that
+binds, of requests or of tokens, allows in the wall time; a log and windows let a first ``--rate`` requests in at once, so a
+short run may go over 100 %. Linux only.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ import numpy as np
 from api_ways import WAYS, Job
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
-from api_server import FixedWindows, ServerApart, Service, SlidingLog, TokenBucket, make_rows
+from api_server import Entry, FixedWindows, ServerApart, Service, SlidingLog, TokenBucket, make_rows
 
 DIM = 256
 
@@ -47,21 +49,24 @@ def main() -> int:
     parser.add_argument(
         "--rate", type=float, default=100, help="requests in --seconds; 2,000 a minute is 33 a second"
     )
+    parser.add_argument("--tokens", type=float, help="tokens in --seconds; none: no limit of them")
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--rule", choices=["log", "windows", "bucket", "none"], default="log")
     parser.add_argument("--latency", type=float, default=0.2)
     parser.add_argument("--jitter", type=float, default=0.5)
     settings = parser.parse_args()
     job = Job(
-        texts=[f"text {number} about the tide" for number in range(settings.texts)],
+        texts=write_texts(settings.texts),
         batch=settings.batch,
         at_once=settings.at_once,
         rate=None if settings.rule == "none" else settings.rate / settings.seconds,
+        tokens=None if settings.tokens is None else settings.tokens / settings.seconds,
     )
+    with_tokens = "" if settings.tokens is None else f" and {settings.tokens:,.0f} tokens"
     told = (
         "no limit"
         if settings.rule == "none"
-        else f"{settings.rate:g} requests in {settings.seconds:g} s, {settings.rule}"
+        else f"{settings.rate:g} requests{with_tokens} in {settings.seconds:g} s, {settings.rule}"
     )
     print(
         f"{settings.texts:,} texts, {settings.batch} a request, {settings.at_once} at once, answers after {settings.latency:g} s; {told}\n"
@@ -96,14 +101,24 @@ def run(name: str, job: Job, settings: argparse.Namespace) -> Measured:
         cpu=cpu,
         sent=len(server.log),
         refused=answered[429],
-        share=answered[200] / allowed(settings, wall),
+        share=share_of(server.log, settings, wall),
         most=max(entry.in_flight for entry in server.log),
     )
 
 
-def allowed(settings: argparse.Namespace, wall: float) -> float:
-    """Requests that a rate of ``--rate / --seconds`` makes in ``wall`` seconds."""
-    return settings.rate / settings.seconds * wall
+def share_of(log: list[Entry], settings: argparse.Namespace, wall: float) -> float:
+    """Of the limit that binds: what brought rows, of what the rate makes in ``wall`` seconds."""
+    served = [entry for entry in log if entry.status == 200]
+    shares = [len(served) / settings.rate]
+    if settings.tokens is not None:
+        shares.append(sum(entry.tokens for entry in served) / settings.tokens)
+    return max(shares) * settings.seconds / wall
+
+
+def write_texts(count: int) -> list[str]:
+    """Texts of some twelve words, few of them of a hundred and more."""
+    lengths = np.random.default_rng(1).lognormal(np.log(12), 0.8, size=count).astype(int) + 1
+    return [f"text {number} " + "tide " * length for number, length in enumerate(lengths)]
 
 
 def make_rule(settings: argparse.Namespace) -> SlidingLog | FixedWindows | TokenBucket | None:
@@ -111,7 +126,7 @@ def make_rule(settings: argparse.Namespace) -> SlidingLog | FixedWindows | Token
     if settings.rule == "none":
         return None
     kind = {"log": SlidingLog, "windows": FixedWindows, "bucket": TokenBucket}[settings.rule]
-    return kind(requests=settings.rate, seconds=settings.seconds)
+    return kind(requests=settings.rate, tokens=settings.tokens, seconds=settings.seconds)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ class Job:
     batch: int
     at_once: int
     rate: float | None  # requests a second; None: no limit
+    tokens: float | None  # a second; the usual scripts know nothing of it
 
     def batches(self) -> list[list[str]]:
         """Texts of one request each, in order."""

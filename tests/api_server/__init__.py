@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import faults
 from .apart import ServerApart
-from .asked import Asked
+from .asked import Asked, Entry
 from .asking import post, rows_of
 from .faults import Fault
 from .rules import FixedWindows, SlidingLog, TokenBucket
@@ -17,6 +17,7 @@ from .vectors import make_rows
 __all__ = [
     "SHAPES",
     "Asked",
+    "Entry",
     "Fault",
     "FaultServer",
     "FixedWindows",
