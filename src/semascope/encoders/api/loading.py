@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from semascope.encoders.api.addresses import host_of, is_loopback
+from semascope.encoders.api.addresses import host_of
 from semascope.encoders.api.encoder import ApiEncoder
 from semascope.encoders.api.keys import find_key
 from semascope.encoders.api.line import line_to

@@ -80,6 +80,17 @@ def send_all(
         raise job.error
 
 
+_FEW_TRIES = 1  # after the first, of parts of a batch that had all its tries
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Batch:
+    """Places that go in one request."""
+
+    places: Ints
+    tries: int | None = None  # after the first; None: as the settings say
+
+
 class _Job:
     """The batches of one call, between the thread that takes rows and the loop that sends."""
 
@@ -96,14 +107,15 @@ class _Job:
         self.error: BaseException | None = None
         self._texts = texts
         self._tokens = tokens
-        self._waiting = deque(batches)
+        self._waiting = deque(_Batch(places=places) for places in batches)
         self._asking = asking
         self._line = line
         self._left = left
         self._ready: queue.SimpleQueue[tuple[Ints, Vectors] | None] = queue.SimpleQueue()
         self._flights: dict[asyncio.Task[None], Flight] = {}
         self._wake = asyncio.Event()
-        self._held = 0  # lanes whose vectors wait to be stored
+        self._kept: dict[asyncio.Task[None] | None, bool] = {}  # landed with rows that wait to be stored
+        self._entering: asyncio.Future[None] | None = None
         self._stopped = False
         self._over = False  # the last batch was handed over
 
@@ -133,22 +145,37 @@ class _Job:
     async def run(self) -> None:
         """Send everything; the end is told to whoever takes."""
         try:
-            while self._flights or (self._waiting and not self._stopped):
-                while self._waiting and not self._stopped and self._has_room():
+            while self._flights or self._has_more:
+                if self._has_more and await self._lane():
                     self._send(self._waiting.popleft())
+                    continue
                 self._wake.clear()
-                await self._wake.wait()
+                if self._flights and not self._has_more:
+                    await self._wake.wait()
         except BaseException as error:  # a defect of ours must not leave the other thread waiting
             self.error = self.error or error
         finally:
             self._ready.put(None)
 
-    def _has_room(self) -> bool:
-        return len(self._flights) + self._held < self._line.lanes.limit
+    @property
+    def _has_more(self) -> bool:
+        return bool(self._waiting) and not self._stopped
 
-    def _send(self, places: Ints) -> None:
-        flight = Flight()
-        task = asyncio.ensure_future(self._land(places, flight))
+    async def _lane(self) -> bool:
+        """Take a lane; False where the job was stopped meanwhile."""
+        self._entering = asyncio.ensure_future(self._line.keeper.enter())
+        try:
+            await self._entering
+        except asyncio.CancelledError:
+            return False
+        if not self._has_more:
+            self._line.keeper.leave()
+            return False
+        return True
+
+    def _send(self, batch: _Batch) -> None:
+        flight = Flight(tries=batch.tries)
+        task = asyncio.ensure_future(self._land(batch.places, flight))
         self._flights[task] = flight
         task.add_done_callback(self._landed)
 
@@ -159,31 +186,39 @@ class _Job:
         try:
             reply = await ask(texts, tokens, asking=self._asking, line=self._line, flight=flight)
         except Refused as refused:
-            if len(places) == 1:
-                self._left.add(places, refused.fault.says)
-                return
-            half = len(places) // 2
-            self._waiting.extendleft((places[half:], places[:half]))
-        except GaveUp as gave_up:
-            self._left.add(places, gave_up.says)
+            self._part(places, refused.fault.says, tries=flight.tries)
+        except GaveUp as gave_up:  # one text may be what the server always fails at
+            self._part(places, gave_up.says, tries=_FEW_TRIES)
         else:
-            self._held += 1
+            self._kept[asyncio.current_task()] = True
             self._ready.put((places, reply.rows))
+
+    def _part(self, places: Ints, says: str, *, tries: int | None) -> None:
+        """Send the halves of a batch, or put its one place aside."""
+        if len(places) == 1 or self._stopped:
+            self._left.add(places, says)
+            return
+        half = len(places) // 2
+        self._waiting.extendleft(_Batch(places=part, tries=tries) for part in (places[half:], places[:half]))
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         del self._flights[task]
+        if not self._kept.pop(task, False):  # else the lane is held until the rows are stored
+            self._line.keeper.leave()
         if not task.cancelled() and (error := task.exception()) is not None:
             self._halt(error)
         self._wake.set()
 
     def _give_back(self, lanes: int) -> None:
-        self._held -= lanes
-        self._wake.set()
+        for _ in range(lanes):
+            self._line.keeper.leave()
 
     def _halt(self, error: BaseException | None) -> None:
         """Nothing new goes; who waits for a turn goes home, and who is in the air may land."""
         self.error = self.error or error
         self._stopped = True
+        if self._entering is not None:
+            self._entering.cancel()
         for task, flight in self._flights.items():
             flight.is_last = True
             if not flight.in_air:

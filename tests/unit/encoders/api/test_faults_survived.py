@@ -6,10 +6,12 @@ import time
 
 import numpy as np
 import pytest
+from tests.api_server import FaultServer, chain, each, faults, first, make_rows, once_each, steps, when
 
 from semascope.embedding.path import embed
+from semascope.encoders.api import breaker, line
+from semascope.encoders.api.breaker import Breaker
 from semascope.errors import EncoderError
-from tests.api_server import FaultServer, chain, each, faults, first, make_rows, once_each, steps, when
 
 TEXTS = [f"tide number {place} of the month" for place in range(40)]
 DIM = 16
@@ -136,7 +138,10 @@ FINAL = {
     "no quota, DashScope": (faults.out_of_money("dashscope"), "has no quota left"),
     "never again": (faults.status(500, x_should_retry="false"), "does not serve this"),
     "an hour": (faults.status(429, Retry_After="3600"), "asks to wait 3,600 s"),
-    "301": (faults.redirect(301, "http://127.0.0.1:1/v1/embeddings"), "status 301 and leads to http://127.0.0.1"),
+    "301": (
+        faults.redirect(301, "http://127.0.0.1:1/v1/embeddings"),
+        "status 301 and leads to http://127.0.0.1",
+    ),
 }
 
 
@@ -154,7 +159,9 @@ def test_what_no_request_survives_ends_the_job_at_once(fault, words, encoder_at,
         assert max(server.paid()[text] for text in TEXTS) == 1
 
 
-@pytest.mark.parametrize(("provider", "words"), [("openai", "rate"), ("siliconflow", "rate"), ("dashscope", "rate")])
+@pytest.mark.parametrize(
+    ("provider", "words"), [("openai", "rate"), ("siliconflow", "rate"), ("dashscope", "rate")]
+)
 def test_a_rate_is_no_quota(provider, words, encoder_at):
     script = only_batches(once_each(faults.out_of_rate(provider)))
     with FaultServer(dim=DIM, script=script) as server:
@@ -171,7 +178,9 @@ def test_the_first_answer_says_what_is_wrong_with_the_request_itself(encoder_at)
 
 
 def test_another_width_stops_and_nothing_of_it_is_kept(encoder_at, store):
-    with FaultServer(dim=DIM, script=lambda asked: faults.other_width(8) if asked.number > 4 else None) as server:
+    with FaultServer(
+        dim=DIM, script=lambda asked: faults.other_width(8) if asked.number > 4 else None
+    ) as server:
         with pytest.raises(EncoderError, match="gives rows of 8 numbers, and 16 are its width"):
             embed(TEXTS, encoder=encoder_at(server, max_concurrent=1), store=store)
         server.script = None
@@ -188,8 +197,6 @@ def test_another_name_of_the_model_stops(encoder_at):
 
 
 def test_a_model_that_changed_between_two_runs_is_found_by_its_canary(encoder_at, store, monkeypatch):
-    from semascope.encoders.api import line
-
     with FaultServer(dim=DIM) as server:
         embed(TEXTS[:8], encoder=encoder_at(server), store=store)
         server.drift = 1
@@ -204,7 +211,9 @@ def test_a_model_that_changes_in_the_middle_is_found(encoder_at, store, monkeypa
     from semascope.encoders.api import encoder
 
     monkeypatch.setattr(encoder, "_PROVE_EVERY", 4)
-    with FaultServer(dim=DIM, script=lambda asked: faults.OTHER_MODEL if asked.number > 3 else None) as server:
+    with FaultServer(
+        dim=DIM, script=lambda asked: faults.OTHER_MODEL if asked.number > 3 else None
+    ) as server:
         with pytest.raises(EncoderError, match="gives the known prompt another row"):
             embed(TEXTS, encoder=encoder_at(server, max_concurrent=1), store=store)
         assert len(server.requests) <= 1 + 4 + 1
@@ -224,21 +233,37 @@ def test_a_server_that_never_answers_is_given_up(encoder_at):
         np.testing.assert_allclose(found.vectors, make_rows(TEXTS[:8], DIM), atol=1e-6)
 
 
-def test_a_batch_that_always_fails_is_told_by_row_and_the_rest_goes_on(encoder_at, store):
+def test_a_text_at_which_a_server_always_fails_is_told_by_row_and_the_rest_goes_on(encoder_at, store):
+    """As a server does that answers 500 to a text over its batch."""
     script = when(lambda asked: holds(asked, TEXTS[0]), faults.status(500))
     with FaultServer(dim=DIM, script=script) as server:
-        with pytest.raises(EncoderError, match=r"4 rows .*: status 500: status 500, 2 times"):
-            embed(TEXTS, encoder=encoder_at(server, max_retries=1), store=store)
+        with pytest.raises(EncoderError, match=r"1 row \(row 0\): status 500: status 500, 2 times"):
+            embed(TEXTS, encoder=encoder_at(server, max_retries=3), store=store)
         server.script = None
-        assert embed(TEXTS, encoder=encoder_at(server), store=store).account.hits == 36
+        assert embed(TEXTS[1:], encoder=encoder_at(server), store=store).account.hits == 39
 
 
-def test_a_dead_provider_ends_the_job(encoder_at, store):
+def test_a_dead_provider_ends_the_job(encoder_at, monkeypatch):
+    """In three minutes, which are one second here; meanwhile it is asked now and then, not by every lane."""
+    monkeypatch.setattr(line, "Breaker", lambda: Breaker(patience=1.5))
+    monkeypatch.setattr(breaker, "FIRST_PAUSE", 0.1)
     with FaultServer(dim=DIM, script=only_batches(lambda asked: faults.status(503))) as server:
-        began = time.monotonic()
-        with pytest.raises(EncoderError):
-            embed(TEXTS, encoder=encoder_at(server), store=store)
-        assert time.monotonic() - began < 60
+        with pytest.raises(
+            EncoderError, match=r"nothing was answered for [12] seconds: [0-9]+ requests failed in a row"
+        ):
+            embed(TEXTS, encoder=encoder_at(server))
+        assert len(server.requests) < 30
+
+
+def test_nothing_but_refusals_for_rate_ends_the_job(encoder_at, monkeypatch):
+    monkeypatch.setattr(line, "_MOST_REFUSALS", 0.5)
+    with (
+        FaultServer(
+            dim=DIM, script=only_batches(lambda asked: faults.status(429, Retry_After="0.05"))
+        ) as server,
+        pytest.raises(EncoderError, match="every request was refused for its rate for"),
+    ):
+        embed(TEXTS, encoder=encoder_at(server))
 
 
 def test_nobody_is_there(encoder_at):
@@ -261,7 +286,9 @@ def test_a_redirect_to_another_host_loses_the_key_and_one_that_keeps_it_does_not
 
 
 def test_steps_of_different_faults_one_after_the_other(encoder_at):
-    script = chain(steps([None, faults.CLOSE, faults.status(429), faults.NOT_JSON, faults.status(500), faults.FEWER]))
+    script = chain(
+        steps([None, faults.CLOSE, faults.status(429), faults.NOT_JSON, faults.status(500), faults.FEWER])
+    )
     with FaultServer(dim=DIM, script=script) as server:
         found = embed(TEXTS, encoder=encoder_at(server))
         np.testing.assert_allclose(found.vectors, make_rows(TEXTS, DIM), atol=1e-6)
