@@ -101,12 +101,17 @@ class Provider(Part):
         return self.models.get(model_id) or Model(id=model_id)
 
     def at(self, url: str) -> Provider:
-        """The same provider at another address: limits stay; prices do not, and the key belongs to the hosts of the table."""
+        """The same provider at another address.
+
+        Limits stay. Prices do not, the key still belongs to the hosts of the table, and whether one is needed there
+        nobody has said.
+        """
         if not url or url == self.base_url:
             return self
         unpriced = {"price": None, "currency": ""}
         models = {name: model.model_copy(update=unpriced) for name, model in self.models.items()}
-        return self.model_copy(update={"base_url": url, "models": models})
+        needs_key = self.needs_key and host_of(url) in self.hosts
+        return self.model_copy(update={"base_url": url, "models": models, "needs_key": needs_key})
 
 
 def read_providers(own: Path | None = None) -> Mapping[str, Provider]:

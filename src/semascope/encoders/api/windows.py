@@ -86,10 +86,10 @@ def cut_prompts(
         told.
     """
     tokens = counter.count(prompts)
-    over = _over(prompts, tokens, limit, counter, cautious=cautious)
     cut: dict[int, list[Piece]] = {}
-    for row in over.tolist():
-        assert limit is not None  # nothing is over where there is none
+    if limit is None or not len(prompts):
+        return _gathered(prompts, tokens, cut, exact=counter.exact)
+    for row in _over(prompts, tokens, limit, counter, cautious=cautious).tolist():
         if isinstance(counter, ExactCounter):
             cut[row] = token_pieces(
                 prompts[row], limit=limit, long=long, family=family, own=counter.tokenizer
@@ -99,12 +99,8 @@ def cut_prompts(
     return _gathered(prompts, tokens, cut, exact=counter.exact)
 
 
-def _over(
-    prompts: Sequence[str], tokens: Ints, limit: int | None, counter: TokenCounter, *, cautious: bool
-) -> Ints:
+def _over(prompts: Sequence[str], tokens: Ints, limit: int, counter: TokenCounter, *, cautious: bool) -> Ints:
     """Places of the prompts that are too long."""
-    if limit is None or not len(prompts):
-        return np.empty(0, dtype=np.int64)
     if counter.exact:
         return np.flatnonzero(tokens > limit)
     return np.flatnonzero((counter.most(prompts) if cautious else tokens * counter.factor) > limit)
