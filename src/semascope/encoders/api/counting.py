@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from semascope.encoders.api.estimate_weights import MEAN_OF_A_TEXT, MOST_OF_A_TEXT, character_weights
+from semascope.encoders.api.estimate_weights import (
+    MEAN_OF_A_TEXT,
+    MOST_OF_A_TEXT,
+    VERSION,
+    character_weights,
+)
 from semascope.encoders.api.own_tokenizer import find_tokenizer
 from semascope.encoders.static.tokens import slices
 
@@ -33,6 +39,11 @@ class TokenCounter(Protocol):
 
     @property
     def stated(self) -> str: ...  # what is counted by, in a sentence
+
+    @property
+    def identity(
+        self,
+    ) -> str: ...  # another one wherever a count, and so the pieces of a long text, may be another
 
     @property
     def factor(self) -> float: ...  # to multiply ``count`` with for money and pace, by the answers so far
@@ -87,6 +98,7 @@ class EstimatedCounter(Learned):
     """
 
     exact = False
+    identity = f"estimate {VERSION}"
 
     def __init__(self, why: str = "") -> None:
         super().__init__()
@@ -114,7 +126,16 @@ class ExactCounter(Learned):
     def __init__(self, tokenizer: OwnTokenizer) -> None:
         super().__init__()
         self.tokenizer = tokenizer
-        self.stated = f"tokens are counted by the model's own tokenizer in {tokenizer.file}"
+
+    @functools.cached_property
+    def identity(self) -> str:
+        """By the tokenizer's file."""
+        return f"tokenizer {self.tokenizer.digest[:32]}"
+
+    @functools.cached_property
+    def stated(self) -> str:
+        """What is counted by; no path, which differs between machines."""
+        return f"tokens are counted by the model's own tokenizer ({self.tokenizer.file.name} {self.tokenizer.digest[:12]})"
 
     def count(self, texts: Sequence[str]) -> Ints:
         """(n,) tokens, special ones included, before any cut."""

@@ -45,6 +45,8 @@ _LETTERS = frozenset(
 
 # Tokens of a character of each class; "word": more for the first letter of a word; "capitals": for a capital behind a
 # capital; "turn": inside a word, from letters to digits or back, and from small letters to capitals.
+VERSION = 1
+"""Of the weights below: another one wherever one of them changes, for with it the pieces of long texts change."""
 MEAN = {
     "break": 0.13, "space": 0.11, "lower": 0.098, "upper": 0.25, "digit": 0.86, "punctuation": 0.64, "latin": 0.67,
     "cyrillic": 0.27, "greek": 0.66, "rtl": 0.42, "devanagari": 0.71, "indic": 1.01, "southeast": 0.62, "han": 0.85,

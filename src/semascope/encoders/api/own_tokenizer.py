@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from semascope.encoders.catalogue import PACKAGED, find_entry, place_of
+from semascope.encoders.checkpoints.checkpoint import file_digest
 from semascope.encoders.long import find_frame
 from semascope.encoders.static.tokens import slices
 from semascope.errors import ConfigError, EncoderError
@@ -66,6 +67,11 @@ class OwnTokenizer:
         """One text with the places of its tokens."""
         found = self._encoded([text], places=True)[0]
         return Tokenized(found.ids, found.offsets)
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """SHA-256 of the file: what it counts depends on nothing else."""
+        return file_digest(self.file)
 
     @functools.cached_property
     def frame(self) -> Frame | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 import numpy as np
@@ -10,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from semascope.encoders.api.counting import EstimatedCounter, ExactCounter, Learned, estimate, find_counter
-from semascope.encoders.api.estimate_weights import CLASSES, MEAN, MOST, MOST_OF_A_TEXT, class_of_code
+from semascope.encoders.api.estimate_weights import (
+    CLASSES,
+    MEAN,
+    MEAN_OF_A_TEXT,
+    MOST,
+    MOST_OF_A_TEXT,
+    class_of_code,
+)
 from semascope.encoders.api.own_tokenizer import OwnTokenizer, find_tokenizer
 from semascope.encoders.catalogue import PACKAGED
 from semascope.encoders.loading import load_encoder
@@ -115,6 +123,13 @@ def test_real_texts_hardly_exceed_the_one_for_limits(shared_data, e5_small):
             assert 0.7 < counter.count(texts).sum() / true.sum() < 1.35
 
 
+def test_weights_that_change_are_another_estimate():
+    """Stored rows of long texts depend on where they were cut: change ``VERSION`` with any weight, then this digest."""
+    weights = json.dumps([MEAN, MOST, MEAN_OF_A_TEXT, MOST_OF_A_TEXT], sort_keys=True)
+    found = hashlib.sha256(weights.encode() + class_of_code().tobytes()).hexdigest()[:16]
+    assert (EstimatedCounter.identity, found) == ("estimate 1", "5b25cf5cda1121de")
+
+
 def test_usage_corrects_the_factor_and_no_count():
     counter = EstimatedCounter()
     before = counter.count(["low tide at noon"])
@@ -141,7 +156,9 @@ def test_an_exact_count_is_the_local_encoders(tiny_bert, tiny_qwen3, tiny_modern
     texts = [*SENTENCES.values(), "", " ", "a\n\nb", "[SEP] </s> <|endoftext|>", "🌊🌊"]
     for folder in (tiny_bert, tiny_qwen3, tiny_modernbert, tiny_gemma):
         counter = find_counter("", folder)
-        assert counter.exact and str(folder) in counter.stated
+        digest = hashlib.sha256((folder / "tokenizer.json").read_bytes()).hexdigest()
+        assert counter.exact and digest[:12] in counter.stated and str(folder) not in counter.stated
+        assert counter.identity == f"tokenizer {digest[:32]}"
         assert counter.count(texts).tolist() == load_encoder(str(folder)).count_tokens(texts)
         assert counter.most(texts).tolist() == counter.count(texts).tolist()
 

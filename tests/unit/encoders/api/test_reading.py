@@ -26,7 +26,9 @@ def test_a_reading_cuts_in_its_own_way(tiny_bert):
 
 
 def test_what_is_stated_says_how_sure_the_count_is(tiny_bert):
-    assert "own tokenizer in" in Reading(counter=find_counter("", tiny_bert), limit=24).stated[0]
+    assert (
+        "own tokenizer (tokenizer.json " in Reading(counter=find_counter("", tiny_bert), limit=24).stated[0]
+    )
     estimated = Reading(counter=EstimatedCounter("nothing is known"), limit=8192, cautious=False)
     assert "estimated by the scripts of the characters (nothing is known)" in estimated.stated[0]
     assert "sent whole unless it is expected to have more than 8,192 tokens" in estimated.stated[1]
