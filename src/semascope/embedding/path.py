@@ -16,11 +16,10 @@ from semascope.data.odd import is_empty
 from semascope.embedding.account import Account, Embedded
 from semascope.embedding.mending import mended
 from semascope.embedding.missing import encode_missing
-from semascope.embedding.prompts import write_prompts
+from semascope.embedding.prompts import stored_keys, write_prompts
 from semascope.embedding.unknown import unknown_in
 from semascope.embedding.width import check_dim, cut
 from semascope.encoders.protocol import stored_as
-from semascope.store.vectors import VectorStore, prompt_keys
 from semascope.types import silent
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from semascope.encoders.protocol import Encoder
     from semascope.encoders.templates import Role
     from semascope.store.keys import Keys
+    from semascope.store.vectors import VectorStore
     from semascope.types import Ints, Mask, Progress, Vectors
 
 
@@ -88,7 +88,7 @@ def embed(
     reader = stored_as(encoder)
     lengths = reader.lengths(distinct)
     tokenizing = getattr(reader, "tokenizing_seconds", 0.0)
-    keys = None if store is None else prompt_keys(reader.fingerprint, distinct)
+    keys = None if store is None else stored_keys(reader, distinct)
     vectors, found = from_store(keys, len(distinct), encoder=reader, store=store)
     missing = np.flatnonzero(~found)
     seconds, encoded = encode_missing(

@@ -10,10 +10,9 @@ import numpy as np
 from semascope.embedding.account import Account, added
 from semascope.embedding.mending import mended
 from semascope.embedding.path import embed, from_store
-from semascope.embedding.prompts import write_prompts
+from semascope.embedding.prompts import stored_keys, write_prompts
 from semascope.embedding.width import check_dim, cut
 from semascope.encoders.protocol import stored_as
-from semascope.store.vectors import VectorStore, prompt_keys
 from semascope.types import silent
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from semascope.encoders.protocol import Encoder
     from semascope.encoders.templates import Role
+    from semascope.store.vectors import VectorStore
     from semascope.types import Mask, Progress, Vectors
 
 _CHUNK = 50_000  # texts held at a time when only the store is filled
@@ -42,7 +42,7 @@ def stored_vectors(
     check_dim(dim, encoder)
     prompts, _ = write_prompts(texts, encoder=encoder, instruction=instruction, role=role)
     reader = stored_as(encoder)
-    keys = prompt_keys(reader.fingerprint, prompts)
+    keys = stored_keys(reader, prompts)
     vectors, found = from_store(keys, len(prompts), encoder=reader, store=store)
     kept = np.zeros((len(prompts), dim or encoder.dim), dtype=np.float32)
     there = np.flatnonzero(found)

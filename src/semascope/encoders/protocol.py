@@ -163,6 +163,15 @@ class FromFiles(Remade, Protocol):
 
 
 @runtime_checkable
+class Marks(Protocol):
+    """What an encoder says besides when the row of a long prompt depends on more than its fingerprint says."""
+
+    def known_as(self, prompts: Sequence[str]) -> Sequence[str]:
+        """The prompts as a store knows them: each as it is, or with what else its row depends on."""
+        ...
+
+
+@runtime_checkable
 class Mends(Protocol):
     """What an encoder says besides when its rows are those of another one, mended: a store keeps those of the other alone."""
 

@@ -159,6 +159,10 @@ class ApiEncoder:
         found: list[int] = self._reading.lengths(prompts).tokens.tolist()
         return found
 
+    def known_as(self, prompts: Sequence[str]) -> list[str]:
+        """The prompts as the store knows them: one that may be too long with what cuts it."""
+        return self._reading.known_as(prompts)
+
     def lengths(self, prompts: Sequence[str]) -> Lengths:
         """Tokens of each prompt before the cut, those that are lost, and those that are sent."""
         return self._reading.lengths(prompts)
@@ -185,52 +189,79 @@ class ApiEncoder:
             When no request can succeed; what was in flight was handed over.
         """
         self.load()
-        pieces = self._reading.pieces(prompts)
-        batches = fill_batches(
-            np.ceil(pieces.tokens).astype(np.int64),
-            inputs=self._batch_size,
-            request_tokens=self._request_tokens,
-        )
-        left = Left()
+        left: dict[int, str] = {}
+        yield from self._send(prompts, self._reading, left)
+        again = self._too_long(prompts, left)
+        if again:  # without the model's tokenizer, what may be too long is known when it is refused
+            chosen = np.array(again)
+            still: dict[int, str] = {}
+            for places, rows in self._send(
+                [prompts[place] for place in again], self._reading.cautiously(), still
+            ):
+                yield chosen[places], rows
+            left = {place: says for place, says in left.items() if place not in set(again)}
+            left |= {again[place]: says for place, says in still.items()}
+        if left:
+            raise PromptsRefused(
+                f"{self.name} gives no vector for {count(len(left), 'text')}: {next(iter(left.values()))}",
+                places=list(left),
+                says=list(left.values()),
+            )
+
+    def _too_long(self, prompts: Sequence[str], left: Mapping[int, str]) -> list[int]:
+        """Places of those that were refused whole and would be cut by whoever is cautious."""
+        if self._reading.cautious or not left:
+            return []
+        places = sorted(left)
+        windows = self._reading.cautiously().pieces([prompts[place] for place in places])
+        cut = (windows.lengths.lost > 0) | (windows.lengths.windows > 1)
+        return [place for place, is_cut in zip(places, cut.tolist(), strict=True) if is_cut]
+
+    def _send(
+        self, prompts: Sequence[str], reading: Reading, left: dict[int, str]
+    ) -> Iterator[tuple[Ints, Vectors]]:
+        """Rows of prompts as they come; ``left`` gets those that have none, and why."""
+        pieces = reading.pieces(prompts)
+        tokens = (pieces.tokens * reading.counter.factor).astype(np.float64)
+        batches = fill_batches(pieces.tokens, inputs=self._batch_size, request_tokens=self._request_tokens)
         whole = _Whole(pieces.owners, pieces.weights, len(prompts), self.dim)
+        aside = Left()
         before = self.spent.requests
         for number in range(0, len(batches), _PROVE_EVERY):
             for places, rows in send_all(
                 pieces.texts,
-                pieces.tokens,
+                tokens,
                 batches[number : number + _PROVE_EVERY],
                 asking=self._asking,
                 line=self._line,
-                left=left,
+                left=aside,
             ):
                 yield from whole.add(places, rows)
             if len(batches) - number > _PROVE_EVERY:
                 self._prove(self.spent.requests - before)
-        if left.places:
-            raise _refused(left, pieces.owners, self.name)
+        left.update(zip(pieces.owners[aside.places].tolist(), aside.says, strict=True))
 
     def _ask_known(self) -> Vectors:
         """The row of the known prompt."""
         pieces = self._reading.pieces([KNOWN_PROMPT])
         left = Left()
-        rows = [
-            row
-            for _, part in send_all(
-                [KNOWN_PROMPT],
-                pieces.tokens[:1],
+        parts = list(
+            send_all(
+                pieces.texts[:1],
+                pieces.tokens[:1].astype(np.float64),
                 [np.array([0])],
                 asking=self._asking,
                 line=self._line,
                 left=left,
             )
-            for row in part
-        ]
+        )
         if left.places:
             raise EncoderError(
                 f"{self.name} does not embed even a short text ({left.says[0]}); check model {self._asking.model!r}, the address and"
                 " the settings"
             )
-        return rows[0]
+        row: Vectors = parts[0][1][0]
+        return row
 
     def _prove(self, requests: int) -> None:
         """Raise unless the known prompt still has the row it had: a model may change under its name."""
@@ -283,13 +314,3 @@ class _Whole:
             joined = np.concatenate([self._begun.pop(owner) for owner in finished])
             to_unit_length(joined, np.arange(len(joined)))
             yield np.array(finished), joined
-
-
-def _refused(left: Left, owners: Ints, name: str) -> PromptsRefused:
-    """Of the prompts to which the pieces belong that got nothing."""
-    said = {int(owners[place]): says for place, says in zip(left.places, left.says, strict=True)}
-    return PromptsRefused(
-        f"{name} gives no vector for {count(len(said), 'text')}: {next(iter(said.values()))}",
-        places=list(said),
-        says=list(said.values()),
-    )

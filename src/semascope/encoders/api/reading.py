@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
+import numpy as np
+
 from semascope.encoders.api.windows import cut_prompts
 from semascope.encoders.long import check_long
 
@@ -26,7 +28,7 @@ class Reading:
     family: str = "plain"  # template family: what it writes before a text stands before every piece
     long: LongWay = "truncate"
     # Of an estimate: whether a prompt that may be too long is cut, or sent whole unless it is expected to be.
-    cautious: bool = True
+    cautious: bool = False
 
     @property
     def stated(self) -> tuple[str, ...]:
@@ -59,6 +61,20 @@ class Reading:
     def in_way(self, long: str) -> Self:
         """The same with long prompts read in another way."""
         return replace(self, long=check_long(long))
+
+    def known_as(self, prompts: Sequence[str]) -> list[str]:
+        """The prompts as the store knows them: one that may be over the limit with what cuts it and how.
+
+        Its row is another one where its pieces are; a prompt that fits has the same row whatever counts its tokens, so a
+        tokenizer that comes to this machine later makes no other row be paid for again.
+        """
+        if self.limit is None:
+            return list(prompts)
+        over = np.flatnonzero(self.counter.most(prompts) > self.limit)
+        known = list(prompts)
+        for place in over.tolist():
+            known[place] = f"{known[place]}\x00{self.counter.identity}"
+        return known
 
     def cautiously(self) -> Self:
         """The same for prompts that a server refused as too long: cut wherever they may be."""

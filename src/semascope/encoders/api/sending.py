@@ -50,9 +50,10 @@ class Asking:
 
     name: str  # of the encoder, in messages
     model: str
-    encoding: Encoding
+    encoding: Encoding | None  # None: the field is not sent
     dimensions: int | None  # asked of the server; None: its full width
     width: int | None  # of the rows; None until the first reply
+    without_key: str = ""  # why no key is sent; "" where one is, or none is needed
     answers_as: str = ""  # the model's name in replies; "" until one has it
     draw: random.Random = field(default_factory=random.Random)
 
@@ -195,6 +196,8 @@ def _same_model(reply: Reply, asking: Asking) -> None:
 
 def _final(found: Fault, asking: Asking) -> str:
     if found.kind == "key":
+        if asking.without_key:
+            return f"{asking.name} answers nobody without a key ({found.says}); {asking.without_key}"
         return f"{asking.name} does not take the key ({found.says}); check it, and that it may use this model"
     if found.kind == "quota":
         return (

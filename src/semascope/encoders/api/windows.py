@@ -76,7 +76,7 @@ def cut_prompts(
         Counts exactly, or estimates.
     cautious
         Of an estimate: whether a prompt counts as too long when it may be (by ``most``), or only when it is expected to
-        be (by ``count`` times ``factor``). The second leaves whole what a server is then to judge. Pieces are cut by
+        be (by ``count``). The second leaves whole what a server is then to judge. Pieces are cut by
         ``most`` in both cases.
 
     Raises
@@ -103,7 +103,7 @@ def _over(prompts: Sequence[str], tokens: Ints, limit: int, counter: TokenCounte
     """Places of the prompts that are too long."""
     if counter.exact:
         return np.flatnonzero(tokens > limit)
-    return np.flatnonzero((counter.most(prompts) if cautious else tokens * counter.factor) > limit)
+    return np.flatnonzero((counter.most(prompts) if cautious else tokens) > limit)
 
 
 def _gathered(prompts: Sequence[str], tokens: Ints, cut: dict[int, list[Piece]], *, exact: bool) -> Pieces:

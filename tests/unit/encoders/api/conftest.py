@@ -10,7 +10,7 @@ from semascope.encoders.api.settings import ApiSettings
 from semascope.store.vectors import VectorStore
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def quick(monkeypatch):
     """Pauses are a hundredth of what they are, and no test shares a line with another one."""
     monkeypatch.setattr(retrying, "FIRST_PAUSE", 0.005)
@@ -18,7 +18,7 @@ def quick(monkeypatch):
 
 
 @pytest.fixture
-def encoder_at():
+def encoder_at(quick):
     """An encoder over a server, four texts a request."""
 
     def made(server, *, model="m", key=None, **settings):

@@ -130,8 +130,11 @@ def test_a_text_whose_row_is_never_finite_is_found(encoder_at, store):
 
 
 FINAL = {
-    "401": (faults.status(401), "does not take the key"),
-    "403": (faults.status(403), "does not take the key"),
+    "401": (
+        faults.status(401),
+        "answers nobody without a key .* MINE_API_KEY is neither in the environment nor in .env",
+    ),
+    "403": (faults.status(403), "answers nobody without a key"),
     "404": (faults.status(404), "check model 'm', the address and the settings"),
     "no quota, OpenAI": (faults.out_of_money("openai"), "has no quota left"),
     "no quota, SiliconFlow": (faults.out_of_money("siliconflow"), "has no quota left"),
@@ -159,10 +162,19 @@ def test_what_no_request_survives_ends_the_job_at_once(fault, words, encoder_at,
         assert max(server.paid()[text] for text in TEXTS) == 1
 
 
-@pytest.mark.parametrize(
-    ("provider", "words"), [("openai", "rate"), ("siliconflow", "rate"), ("dashscope", "rate")]
-)
-def test_a_rate_is_no_quota(provider, words, encoder_at):
+def test_a_key_that_does_not_hold_is_told_in_one_line_without_it(encoder_at):
+    said = {
+        "error": {"message": "Incorrect API key provided: sk-planted-0123456789", "code": "invalid_api_key"}
+    }
+    with FaultServer(dim=DIM, script=lambda asked: faults.status(401, said)) as server:
+        with pytest.raises(EncoderError, match=r"does not take the key .*check it") as caught:
+            embed(TEXTS, encoder=encoder_at(server, key="sk-planted-0123456789"))
+        assert "planted" not in str(caught.value) and "\n" not in str(caught.value)
+        assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("provider", ["openai", "siliconflow", "dashscope"])
+def test_a_rate_is_no_quota(provider, encoder_at):
     script = only_batches(once_each(faults.out_of_rate(provider)))
     with FaultServer(dim=DIM, script=script) as server:
         found = embed(TEXTS, encoder=encoder_at(server))
