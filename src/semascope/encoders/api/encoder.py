@@ -14,7 +14,7 @@ from semascope.encoders.api.pipeline import Left, send_all
 from semascope.encoders.api.sending import Stopped
 from semascope.encoders.long import add_windows, check_long, to_unit_length
 from semascope.encoders.protocol import KNOWN_PROMPT, Space
-from semascope.errors import EncoderError, PromptsRefused
+from semascope.errors import NotServed, PromptsRefused
 from semascope.words.numbers import count
 
 if TYPE_CHECKING:
@@ -59,6 +59,10 @@ class ApiEncoder:
         What was read or assumed about it.
     price, currency
         Of a million tokens; None: not known.
+    key_origin
+        Name of the variable that the key is from, or "given"; "" without one.
+    refusal
+        Why nothing can be asked of it, in a sentence; "" where it can.
     """
 
     tolerance = TOLERANCE
@@ -83,6 +87,8 @@ class ApiEncoder:
         stated: tuple[str, ...] = (),
         price: float | None = None,
         currency: str = "",
+        key_origin: str = "",
+        refusal: str = "",
     ) -> None:
         self.name = name
         self.source = source
@@ -91,6 +97,8 @@ class ApiEncoder:
         self.stated = stated
         self.price = price
         self.currency = currency
+        self.key_origin = key_origin
+        self._refusal = refusal
         self.long = check_long(long)
         self._line = line
         self._asking = asking
@@ -134,6 +142,21 @@ class ApiEncoder:
         return self._asking.width
 
     @property
+    def known_width(self) -> int | None:
+        """Full width as far as it is known without a request."""
+        return self._asking.width
+
+    @property
+    def answers_as(self) -> str:
+        """What the provider calls the model in its replies; "" before the first, or where it does not say."""
+        return self._asking.answers_as
+
+    @property
+    def address(self) -> str:
+        """Where it is asked."""
+        return self._line.client.address
+
+    @property
     def spent(self) -> Spent:
         """What was sent and used so far, by all of this process that ask the same model."""
         return self._line.till.spent
@@ -150,6 +173,8 @@ class ApiEncoder:
 
     def load(self) -> None:
         """Ask for one short text: key, address, model and width are right, or an error says what is not."""
+        if self._refusal:
+            raise NotServed(self._refusal)
         with self._known.lock:
             if self._known.row is None:
                 self._known.row = self._ask_known()
@@ -226,7 +251,7 @@ class ApiEncoder:
             for row in part
         ]
         if left.places:
-            raise EncoderError(
+            raise NotServed(
                 f"{self.name} does not embed even a short text ({left.says[0]}); check model {self._asking.model!r}, the address and"
                 " the settings"
             )
