@@ -146,6 +146,11 @@ class ApiEncoder:
         """Full width as far as it is known without a request."""
         return self._asking.width
 
+    def expect_width(self, width: int) -> None:
+        """Take the full width as an earlier run found it, where no table knows it; a reply of another one is an error."""
+        if self._asking.width is None:
+            self._asking.width = width
+
     @property
     def answers_as(self) -> str:
         """What the provider calls the model in its replies; "" before the first, or where it does not say."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
-from semascope.encoders.catalogue import ask, find_entry
 from semascope.encoders.api.name import is_api
+from semascope.encoders.catalogue import ask, find_entry
 from semascope.encoders.loading import load_encoder
 from semascope.encoders.naming import folder_of
 from semascope.errors import ConfigError, EncoderError
