@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from semascope.encoders.api.name import is_api
 from semascope.encoders.catalogue import (
     DEFAULT_ENCODER,
     PACKAGED,
@@ -18,7 +19,6 @@ from semascope.encoders.catalogue import (
     packaged_encoders,
     place_of,
 )
-from semascope.encoders.api.name import is_api
 from semascope.encoders.checkpoints import hub
 from semascope.encoders.checkpoints.adapter import read_adapter
 from semascope.encoders.checkpoints.tuned_file import read_tuned

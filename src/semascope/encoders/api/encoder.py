@@ -59,6 +59,8 @@ class ApiEncoder:
         What was read or assumed about it.
     price, currency
         Of a million tokens; None: not known.
+    widths
+        On offer through ``dimensions``.
     key_origin
         Name of the variable that the key is from, or "given"; "" without one.
     refusal
@@ -87,6 +89,7 @@ class ApiEncoder:
         stated: tuple[str, ...] = (),
         price: float | None = None,
         currency: str = "",
+        widths: tuple[int, ...] = (),
         key_origin: str = "",
         refusal: str = "",
     ) -> None:
@@ -97,8 +100,9 @@ class ApiEncoder:
         self.stated = stated
         self.price = price
         self.currency = currency
+        self.widths = widths
         self.key_origin = key_origin
-        self._refusal = refusal
+        self.refusal = refusal
         self.long = check_long(long)
         self._line = line
         self._asking = asking
@@ -142,6 +146,16 @@ class ApiEncoder:
         return self._asking.width
 
     @property
+    def line(self) -> Line:
+        """To the model; shared by all that ask it."""
+        return self._line
+
+    @property
+    def asking(self) -> Asking:
+        """What each request asks for, and what was learnt from the replies."""
+        return self._asking
+
+    @property
     def known_width(self) -> int | None:
         """Full width as far as it is known without a request."""
         return self._asking.width
@@ -150,11 +164,6 @@ class ApiEncoder:
         """Take the full width as an earlier run found it, where no table knows it; a reply of another one is an error."""
         if self._asking.width is None:
             self._asking.width = width
-
-    @property
-    def answers_as(self) -> str:
-        """What the provider calls the model in its replies; "" before the first, or where it does not say."""
-        return self._asking.answers_as
 
     @property
     def address(self) -> str:
@@ -178,8 +187,8 @@ class ApiEncoder:
 
     def load(self) -> None:
         """Ask for one short text: key, address, model and width are right, or an error says what is not."""
-        if self._refusal:
-            raise NotServed(self._refusal)
+        if self.refusal:
+            raise NotServed(self.refusal)
         with self._known.lock:
             if self._known.row is None:
                 self._known.row = self._ask_known()

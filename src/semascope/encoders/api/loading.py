@@ -92,6 +92,7 @@ def load_api_encoder(
         stated=(how,),
         price=model.price,
         currency=model.currency,
+        widths=model.dims,
         key_origin=found.origin,
         # A study whose other encoders can be asked goes on without it: it refuses when vectors are needed.
         refusal=f"encoder {called or name!r} cannot be asked: {found.why}" if found.missing else "",
