@@ -85,6 +85,21 @@ def read_api_name(written: str, *, known: Collection[str] | None) -> ApiName:
     return ApiName(provider=provider, model=model, url=address)
 
 
+def is_moved(weights: str, others: str) -> bool:
+    """Whether two spaces' ``weights`` are one model of one provider, by name, at two addresses.
+
+    Examples
+    --------
+    >>> is_moved("api:mine/e5@http://a/v1", "api:mine/e5@http://b/v1"), is_moved("api:mine/e5", "api:mine/bge@http://b/v1")
+    (True, False)
+    """
+    if weights == others or not (is_api(weights) and is_api(others)):
+        return False
+    (one, _, asked), (other, _, asked_too) = weights.partition(" "), others.partition(" ")
+    first, second = (read_api_name(name, known=None) for name in (one, other))
+    return (first.provider, first.model, asked) == (second.provider, second.model, asked_too)
+
+
 def with_address(name: str, url: str, *, known: Collection[str] | None = None) -> str:
     """The name of the same model at another address: what ``--base-url`` makes of it.
 
