@@ -19,7 +19,7 @@ from semascope.encoders.catalogue import family_of, find_entry
 from semascope.encoders.long import check_long
 from semascope.encoders.protocol import UNLIMITED
 from semascope.encoders.templates import get_template
-from semascope.errors import ConfigError, EncoderError
+from semascope.errors import ConfigError
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -39,6 +39,8 @@ def load_api_encoder(
 ) -> ApiEncoder:
     """The encoder that ``api:PROVIDER/MODEL[@URL]`` stands for; nothing is sent yet.
 
+    Without a key that it needs it can be looked at, and raises ``NotServed`` when it is asked.
+
     Parameters
     ----------
     name
@@ -56,8 +58,6 @@ def load_api_encoder(
     ------
     ConfigError
         For a name, a setting or a key that cannot be used.
-    EncoderError
-        When a key is needed and there is none that may go there.
     """
     settings = settings or current().settings
     providers = read_providers(settings.providers)
@@ -65,8 +65,7 @@ def load_api_encoder(
     provider = find_provider(providers, read.provider, read.url)
     model = provider.model(read.model)
     found = find_key(provider, host_of(provider.base_url), settings=settings, given=key)
-    if found.missing:
-        raise EncoderError(f"encoder {name!r}: {found.why}")
+    current().asked.add(provider.base_url)
     limits = provider.limits
     family, how = _family(model, read.model, template)
     reading = Reading(
@@ -107,6 +106,10 @@ def load_api_encoder(
         stated=(how, *reading.stated),
         price=model.price,
         currency=model.currency,
+        widths=model.dims,
+        key_origin=found.origin,
+        # A study whose other encoders can be asked goes on without it: it refuses when vectors are needed.
+        refusal=f"encoder {called or name!r} cannot be asked: {found.why}" if found.missing else "",
     )
 
 

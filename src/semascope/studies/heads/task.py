@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from semascope.encoders.api.name import is_api
 from semascope.errors import ConfigError
 from semascope.store.place import default_store
 from semascope.studies.folder import RunFolder
@@ -130,7 +131,9 @@ class HeadsTask:
         unpriced = [
             cell_of(record["cell"])
             for record in records.values()
-            if record["cell"]["reads"] == "vectors" and math.isnan(record["costs"]["encode_seconds_per_1000"])
+            if record["cell"]["reads"] == "vectors"
+            and not is_api(record["source"])  # what its requests take says little, and trying it is paid for
+            and math.isnan(record["costs"]["encode_seconds_per_1000"])
         ]
         spaces: dict[tuple[str, str, str, str], list[Cell]] = {}
         for cell in [*self.prepared.todo(records), *unpriced]:
@@ -138,6 +141,10 @@ class HeadsTask:
             shared = (own, cell.encoder, cell.instruction.sentence, cell.long)
             spaces.setdefault(shared, []).append(cell)
         return list(spaces.values())
+
+    def asks(self, batch: Sequence[Cell]) -> Sequence[str]:
+        """The encoder whose vectors all cells of a batch read, where they read some of an encoder."""
+        return [batch[0].encoder] if batch[0].reads == "vectors" else []
 
     def compute(
         self, batch: Sequence[Cell], records: Records, *, starting: Callable[[str], None], progress: Progress

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.embedding.path import embed
+from semascope.encoders.api.name import is_api
+from semascope.encoders.naming import source_of
 from semascope.encoders.protocol import stored_as
 from semascope.store.speeds import ELSEWHERE, Speeds, device_of
 from semascope.tuning.needs import DEARER
@@ -66,6 +68,8 @@ def encoder_speed(prepared: Prepared, encoder: Encoder, sentence: str, *, progre
     known = speeds.of(encoder.fingerprint, device=device)
     if known is not None:
         return known
+    if is_api(source_of(encoder)):  # a request is paid for, and the next ones may take another time
+        return None
     chosen = np.random.default_rng(prepared.study.seed).permutation(len(rows))[:_TRIED]
     texts = [rows.texts[row] for row in chosen]
     progress(Step(stage=f"trying {encoder.name}", done=0, total=len(texts), unit="texts"))
