@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 _MOST_REFUSALS = 300.0  # s
 _ASK_AGAIN = 0.5  # s, while a probe of the breaker is under way
+_LATENCY = 1.0  # s of an answer, before there was one
+_WEIGHT = 0.1  # of a new latency in the mean of those lately
 
 _lock = threading.Lock()
 _lines: dict[tuple[object, ...], Line] = {}
@@ -57,6 +59,9 @@ class Line:
     budget: RetryBudget = field(default_factory=RetryBudget)
     breaker: Breaker = field(default_factory=Breaker)
     till: Till = field(default_factory=Till)
+    requests_per_minute: float | None = None
+    tokens_per_minute: float | None = None
+    latency: float = _LATENCY  # s of an answer, mean of those lately
     refused_since: float | None = None  # nothing but refusals for rate since then
 
     async def turn(self, tokens: float) -> Turn:
@@ -80,7 +85,17 @@ class Line:
         self.gate.answered(turn.ticket, used)
         self.lanes.answered(latency, _now(), tokens=estimate if used is None else used)
         self.breaker.answered()
+        self.latency += (_WEIGHT if self.till.spent.requests else 1.0) * (latency - self.latency)
         self.refused_since = None
+
+    def expected_seconds(self, *, requests: int, tokens: int) -> float:
+        """How long so many requests take: as long as the rates or the latency of all lanes ask, whichever is slower."""
+        times = [requests * self.latency / self.lanes.limit]
+        if self.requests_per_minute is not None:
+            times.append(60 * requests / self.requests_per_minute)
+        if self.tokens_per_minute is not None:
+            times.append(60 * tokens / self.tokens_per_minute)
+        return max(times)
 
     def judged(self, turn: Turn) -> None:
         """The provider read the request and refused it: it is there."""
@@ -172,6 +187,8 @@ def line_to(
                 gate=Gate(pacer),
                 lanes=Lanes(settings.max_concurrent),
                 max_retries=settings.max_retries,
+                requests_per_minute=requests,
+                tokens_per_minute=tokens,
             )
         return _lines[which]
 

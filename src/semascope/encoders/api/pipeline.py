@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from semascope.encoders.api.line import Line
+    from semascope.encoders.api.meter import Meter
     from semascope.encoders.api.sending import Asking
     from semascope.types import Floats, Ints, Vectors
 
@@ -39,7 +40,14 @@ class Left:
 
 
 def send_all(
-    texts: Sequence[str], tokens: Floats, batches: Sequence[Ints], *, asking: Asking, line: Line, left: Left
+    texts: Sequence[str],
+    tokens: Floats,
+    batches: Sequence[Ints],
+    *,
+    asking: Asking,
+    line: Line,
+    meter: Meter,
+    left: Left,
 ) -> Iterator[tuple[Ints, Vectors]]:
     """Places among the texts with their rows, as batches come back.
 
@@ -49,6 +57,8 @@ def send_all(
         (n,) as they are estimated.
     batches
         Places that go in one request.
+    meter
+        Counts what they cost, and lets them go.
     left
         Gets the places that the provider refused or did not answer; the others go on.
 
@@ -57,7 +67,7 @@ def send_all(
     Stopped
         When no request can succeed. What was in flight is handed over before; an interrupt (Ctrl-C) is raised after it too.
     """
-    job = _Job(texts, tokens, batches, asking=asking, line=line, left=left)
+    job = _Job(texts, tokens, batches, asking=asking, line=line, meter=meter, left=left)
     background.start(job.run())
     raised: BaseException | None = None
     try:
@@ -91,6 +101,7 @@ class _Job:
         *,
         asking: Asking,
         line: Line,
+        meter: Meter,
         left: Left,
     ) -> None:
         self.error: BaseException | None = None
@@ -99,6 +110,7 @@ class _Job:
         self._waiting = deque(batches)
         self._asking = asking
         self._line = line
+        self._meter = meter
         self._left = left
         self._ready: queue.SimpleQueue[tuple[Ints, Vectors] | None] = queue.SimpleQueue()
         self._flights: dict[asyncio.Task[None], Flight] = {}
@@ -156,6 +168,8 @@ class _Job:
         """Send one batch and hand its rows over, or part it, or put its places aside."""
         texts = [self._texts[place] for place in places]
         tokens = float(self._tokens[places].sum())
+        tickets = await self._meter.hold(tokens)
+        reply = None
         try:
             reply = await ask(texts, tokens, asking=self._asking, line=self._line, flight=flight)
         except Refused as refused:
@@ -169,6 +183,8 @@ class _Job:
         else:
             self._held += 1
             self._ready.put((places, reply.rows))
+        finally:
+            self._meter.settle(tickets, reply, estimate=tokens, texts=len(places), retries=flight.retries)
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         del self._flights[task]

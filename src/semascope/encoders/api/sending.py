@@ -63,6 +63,7 @@ class Flight:
 
     in_air: bool = False
     is_last: bool = False  # no further try
+    retries: int = 0
 
 
 async def ask(texts: Sequence[str], tokens: float, *, asking: Asking, line: Line, flight: Flight) -> Reply:
@@ -112,6 +113,7 @@ async def ask(texts: Sequence[str], tokens: float, *, asking: Asking, line: Line
                 " the provider says of its state, then run again: what came is stored"
             )
         line.till.retry()
+        flight.retries += 1
         await asyncio.sleep(pause(max(1, tries), retry_after=found.retry_after, draw=asking.draw))
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from semascope.encoders.api.purse import Purse
 from semascope.encoders.api.settings import ApiSettings
 
 if TYPE_CHECKING:
@@ -21,9 +22,12 @@ class Session:
     """Settings of all requests of this process that were given none of their own."""
 
     settings: ApiSettings = field(default_factory=ApiSettings)
+    max_cost: float | None = None  # of money that all requests together may cost; None: no limit
+    yes: bool = False  # whether somebody agreed to whatever it costs
 
 
 _current = Session()
+_purse: Purse | None = None
 
 
 def current() -> Session:
@@ -31,12 +35,19 @@ def current() -> Session:
     return _current
 
 
+def purse() -> Purse | None:
+    """What ``max_cost`` leaves to all who send; None for no limit."""
+    return _purse
+
+
 @contextmanager
 def session(settled: Session) -> Iterator[None]:
     """Settle it while a ``with`` block lasts, for all threads."""
-    global _current
-    before, _current = _current, settled
+    global _current, _purse
+    paying = None if settled.max_cost is None else Purse(settled.max_cost)
+    before = _current, _purse
+    _current, _purse = settled, paying
     try:
         yield
     finally:
-        _current = before
+        _current, _purse = before
