@@ -47,16 +47,17 @@ def test_an_api_is_billed_and_a_local_encoder_is_not(encoder):
 
 
 def test_the_bill_holds_the_server_s_count_and_the_price_of_it(server, encoder):
-    account = embed(texts(100), encoder=encoder).account
-    assert account.bill == Bill(
+    bill = embed(texts(100), encoder=encoder).account.bill
+    expected = int(encoder.lengths(texts(100)).encoded.sum())
+    assert bill == Bill(
         requests=4,
-        retries=0,
         tokens=100 * WORDS,
-        estimated_tokens=0,
         money=100 * WORDS * 2 / 1e6,
         currency="USD",
+        expected_tokens=expected,
+        expected_money=expected * 2 / 1e6,
     )
-    assert str(account.bill) == "700 tokens were billed in 4 requests, for 0.0014 USD"
+    assert str(bill).startswith("700 tokens were billed in 4 requests, for 0.0014 USD (estimate 0.0")
 
 
 def test_what_the_store_has_is_not_billed(server, encoder, tmp_path):
@@ -65,7 +66,7 @@ def test_what_the_store_has_is_not_billed(server, encoder, tmp_path):
     again = embed(texts(100), encoder=encoder, store=store).account.bill
     assert again.tokens == 40 * WORDS
     nothing = embed(texts(100), encoder=encoder, store=store).account.bill
-    assert nothing == Bill(money=0.0, currency="USD")
+    assert nothing == Bill(money=0.0, currency="USD", expected_money=0.0)
 
 
 def test_a_server_that_does_not_count_is_billed_by_estimates_and_the_bill_says_so(
@@ -122,6 +123,8 @@ BILLS = st.builds(
     estimated_tokens=st.integers(0, 9),
     money=st.floats(0, 9),
     currency=st.sampled_from(["USD", "CNY"]),
+    expected_tokens=st.integers(0, 10_000),
+    expected_money=st.floats(0, 9),
 ) | st.builds(Bill, tokens=st.integers(0, 10_000), requests=st.integers(0, 9))
 
 
@@ -130,7 +133,7 @@ def test_bills_in_all_keep_currencies_apart_and_lose_nothing(bills):
     found = in_all(bills)
     keys = [(one.money is None, one.currency) for one in found]
     assert len(keys) == len(set(keys))
-    for name in ("requests", "retries", "tokens", "estimated_tokens"):
+    for name in ("requests", "retries", "tokens", "estimated_tokens", "expected_tokens"):
         assert sum(getattr(one, name) for one in found) == sum(getattr(one, name) for one in bills)
     for one in found:
         same = [bill.money for bill in bills if bill.currency == one.currency and bill.money is not None]

@@ -12,6 +12,7 @@ from semascope.words.numbers import count
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from semascope.embedding.estimate import Estimate
     from semascope.encoders.api.meter import Meter
     from semascope.encoders.protocol import Encoder
 
@@ -22,8 +23,8 @@ class Bill:
 
     Examples
     --------
-    >>> print(Bill(requests=2, retries=0, tokens=48_000, estimated_tokens=0, money=0.00096, currency="USD"))
-    48,000 tokens were billed in 2 requests, for 0.00096 USD
+    >>> print(Bill(requests=2, tokens=48_000, money=0.00096, currency="USD", expected_tokens=50_000, expected_money=0.001))
+    48,000 tokens were billed in 2 requests, for 0.00096 USD (estimate 0.001 USD)
     """
 
     requests: int = 0  # that brought vectors
@@ -32,6 +33,8 @@ class Bill:
     estimated_tokens: int = 0  # of those, estimates
     money: float | None = None  # None where no price is known
     currency: str = ""  # "" where no price is known
+    expected_tokens: int = 0  # as they were estimated before the first was sent
+    expected_money: float | None = None  # for those; None where no price is known
 
     def plus(self, other: Bill) -> Bill:
         """Both in one. Money is known where both know it.
@@ -44,6 +47,7 @@ class Bill:
         if self.money is not None and other.money is not None and self.currency != other.currency:
             raise ValueError(f"bills in {self.currency} and {other.currency} have no sum")
         known = self.money is not None and other.money is not None
+        expected = [one.expected_money for one in (self, other) if one.expected_money is not None]
         return Bill(
             requests=self.requests + other.requests,
             retries=self.retries + other.retries,
@@ -51,6 +55,8 @@ class Bill:
             estimated_tokens=self.estimated_tokens + other.estimated_tokens,
             money=(self.money or 0.0) + (other.money or 0.0) if known else None,
             currency=self.currency if known else "",
+            expected_tokens=self.expected_tokens + other.expected_tokens,
+            expected_money=sum(expected) if known and len(expected) == 2 else None,
         )
 
     def __str__(self) -> str:
@@ -60,14 +66,16 @@ class Bill:
             guessed = f" ({share} of them estimated: the provider did not say)"
         again = f" and {count(self.retries, 'retry', 'retries')}" if self.retries else ""
         paid = "; no price is known" if self.money is None else f", for {money(self.money, self.currency)}"
+        expected = ""
+        if self.expected_money is not None and self.tokens:
+            expected = f" (estimate {money(self.expected_money, self.currency)})"
         was = "was" if self.tokens == 1 else "were"
-        return (
-            f"{tokens(self.tokens)}{guessed} {was} billed in {count(self.requests, 'request')}{again}{paid}"
-        )
+        sent = f"{tokens(self.tokens)}{guessed} {was} billed in {count(self.requests, 'request')}{again}"
+        return f"{sent}{paid}{expected}"
 
 
-def bill_of(meter: Meter) -> Bill:
-    """What a meter counted so far."""
+def bill_of(meter: Meter, expected: Estimate) -> Bill:
+    """What a meter counted so far, beside what was expected."""
     spent = meter.spent
     return Bill(
         requests=spent.requests,
@@ -76,6 +84,8 @@ def bill_of(meter: Meter) -> Bill:
         estimated_tokens=spent.estimated,
         money=meter.money,
         currency=meter.currency if meter.money is not None else "",
+        expected_tokens=expected.tokens,
+        expected_money=expected.money,
     )
 
 
@@ -83,7 +93,7 @@ def empty_bill(encoder: Encoder) -> Bill | None:
     """Of an encoder that was asked for nothing; None where nobody is paid for it."""
     if not isinstance(encoder, Billed):
         return None
-    return Bill() if encoder.price is None else Bill(money=0.0, currency=encoder.currency)
+    return Bill() if encoder.price is None else Bill(money=0.0, currency=encoder.currency, expected_money=0.0)
 
 
 def read_bill(fields: Mapping[str, object]) -> Bill:

@@ -65,17 +65,23 @@ def agree_to(work: Iterable[ToEmbed], *, store: VectorStore | None) -> list[Esti
     ConfigError
         When it costs more than may be spent, when nobody agrees, and when there is a limit and no price is known.
     """
-    from semascope.embedding.estimate import (
-        estimates_of,
-    )  # late: a command that embeds nothing needs no numpy
+    # late, as below: a command that embeds nothing needs no numpy
+    from semascope.embedding.estimate import estimates_of
 
     found = estimates_of(work, store=store)
-    settle(found)
-    if (paying := purse()) is not None and found:
-        paying.agreed = True
-    if _asking is not None and found:
-        _asking.agreed = True
+    agree(found)
     return found
+
+
+def agree(estimates: Sequence[Estimate]) -> None:
+    """As ``agree_to``, where the estimates of all that a command will embed are there."""
+    if not estimates:
+        return
+    settle(estimates)
+    if (paying := purse()) is not None:
+        paying.agreed = True
+    if _asking is not None:
+        _asking.agreed = True
 
 
 def settle(estimates: Sequence[Estimate], *, most: Purse | None = None) -> None:

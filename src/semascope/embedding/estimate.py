@@ -19,7 +19,7 @@ from semascope.words.texts import listing
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from semascope.encoders.protocol import Encoder
+    from semascope.encoders.protocol import BilledEncoder, Encoder
     from semascope.encoders.templates import Role
     from semascope.store.vectors import VectorStore
 
@@ -69,7 +69,7 @@ def estimates_of(work: Iterable[ToEmbed], *, store: VectorStore | None) -> list[
     store
         What it has costs nothing; None for none.
     """
-    asked: dict[str, tuple[Billed, dict[str, None]]] = {}
+    asked: dict[str, tuple[BilledEncoder, dict[str, None]]] = {}
     for one in work:
         reader = stored_as(one.encoder)
         if isinstance(reader, Billed):
@@ -83,7 +83,7 @@ def estimates_of(work: Iterable[ToEmbed], *, store: VectorStore | None) -> list[
     return [one for one in found if one.texts]
 
 
-def estimate_of(encoder: Billed, missing: Sequence[str]) -> Estimate:
+def estimate_of(encoder: BilledEncoder, missing: Sequence[str]) -> Estimate:
     """Of prompts that an encoder has to read; of many a sample is counted, and its mean stands for all."""
     some: Sequence[str] = missing
     if len(missing) > _COUNTED:
@@ -93,7 +93,7 @@ def estimate_of(encoder: Billed, missing: Sequence[str]) -> Estimate:
     return estimate(encoder, texts=len(missing), tokens=math.ceil(counted * len(missing) / max(1, len(some))))
 
 
-def estimate(encoder: Billed, *, texts: int, tokens: int) -> Estimate:
+def estimate(encoder: BilledEncoder, *, texts: int, tokens: int) -> Estimate:
     """Of so many prompts with so many tokens in all."""
     return Estimate(
         encoder=encoder.name,
@@ -143,7 +143,7 @@ def most_of(estimates: Sequence[Estimate]) -> tuple[float, int]:
     )
 
 
-def _missing(prompts: list[str], encoder: Billed, store: VectorStore | None) -> list[str]:
+def _missing(prompts: list[str], encoder: BilledEncoder, store: VectorStore | None) -> list[str]:
     if store is None:
         return prompts
     there = store.contains(encoder.fingerprint, prompt_keys(encoder.fingerprint, prompts))

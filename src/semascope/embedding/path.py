@@ -30,6 +30,7 @@ from semascope.types import silent
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from semascope.embedding.estimate import Estimate
     from semascope.encoders.api.meter import Meter
     from semascope.encoders.protocol import Encoder, Lengths
     from semascope.encoders.templates import Role
@@ -129,7 +130,7 @@ def embed_within(
     keys = None if store is None else prompt_keys(reader.fingerprint, distinct)
     vectors, found = from_store(keys, len(distinct), encoder=reader, store=store)
     missing = np.flatnonzero(~found)
-    meter = _meter(reader, missing, lengths, most)
+    billed = _billed(reader, missing, lengths, most)
     seconds, encoded = encode_missing(
         distinct,
         keys,
@@ -141,7 +142,7 @@ def embed_within(
         progress=progress,
         index=index,
         numbers=named,
-        meter=meter,
+        meter=None if billed is None else billed[0],
     )
     encoded_tokens = int(lengths.encoded[encoded].sum())
     # An encoder that keeps tokens from counting finds them while it encodes: that they were found before is no saving.
@@ -172,17 +173,20 @@ def embed_within(
             encoded_tokens=encoded_tokens,
             unknown_rows=tuple(named[unknown_rows].tolist()),
             unknown_tokens=unknown,
-            bill=bill_of(meter) if meter is not None else empty_bill(reader),
+            bill=empty_bill(reader) if billed is None else bill_of(*billed),
         ),
     )
 
 
-def _meter(reader: Encoder, missing: Ints, lengths: Lengths, most: Purse | None) -> Meter | None:
-    """What counts, and limits, what is billed; None where nothing will be."""
+def _billed(
+    reader: Encoder, missing: Ints, lengths: Lengths, most: Purse | None
+) -> tuple[Meter, Estimate] | None:
+    """What counts, and limits, what is billed, and what is expected of it; None where nothing will be."""
     if not isinstance(reader, Billed) or not len(missing):
         return None
-    settle([estimate(reader, texts=len(missing), tokens=int(lengths.encoded[missing].sum()))], most=most)
-    return reader.meter(most)
+    expected = estimate(reader, texts=len(missing), tokens=int(lengths.encoded[missing].sum()))
+    settle([expected], most=most)
+    return reader.meter(most), expected
 
 
 def _distinct(prompts: list[str]) -> tuple[list[str], Ints]:

@@ -131,7 +131,7 @@ class InParts(Protocol):
 
 
 @runtime_checkable
-class Billed(Encoder, Protocol):
+class Billed(Protocol):
     """What an encoder promises besides when somebody is paid for each of its rows."""
 
     @property
@@ -153,6 +153,10 @@ class Billed(Encoder, Protocol):
     def expected_seconds(self, *, texts: int, tokens: int) -> float:
         """How long so many texts with so many tokens in all take, before one is sent."""
         ...
+
+
+class BilledEncoder(Encoder, Billed, Protocol):
+    """Both, for annotations: whether something is one is asked of ``Billed``, which looks at no width."""
 
 
 @runtime_checkable
