@@ -302,5 +302,5 @@ def test_progress_says_tokens_retries_and_money(server, encoder, api_server):
     steps = []
     embed(texts(64), encoder=encoder, progress=steps.append)
     assert steps[0].detail == ""
-    assert steps[-1].detail == "448 tokens, 1 retry, 0.0009 USD"
+    assert steps[-1].detail == "448 tokens, 1 retry, 0.00090 USD"
     assert steps[-1].window == 60.0

@@ -24,7 +24,7 @@ class Bill:
     Examples
     --------
     >>> print(Bill(requests=2, tokens=48_000, money=0.00096, currency="USD", expected_tokens=50_000, expected_money=0.001))
-    48,000 tokens were billed in 2 requests, for 0.00096 USD (estimate 0.001 USD)
+    48,000 tokens were billed in 2 requests, for 0.00096 USD (estimate 0.0010 USD)
     """
 
     requests: int = 0  # that brought vectors

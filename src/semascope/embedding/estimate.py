@@ -112,7 +112,7 @@ def words_of(estimates: Sequence[Estimate]) -> str:
     --------
     >>> one = Estimate(encoder="api:a/b", texts=5, tokens=1000, price=2.0, currency="USD", seconds=3.0)
     >>> words_of([one]).split(", in about")[0]
-    'about 1,000 tokens of 5 texts go to api:a/b, for about 0.002 USD'
+    'about 1,000 tokens of 5 texts go to api:a/b, for about 0.0020 USD'
     """
     names = listing(list(dict.fromkeys(one.encoder for one in estimates)))
     texts, tokens = sum(one.texts for one in estimates), sum(one.tokens for one in estimates)

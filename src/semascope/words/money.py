@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
-from semascope.words.numbers import NOTHING, exact, fixed, roughly, significant
+from semascope.words.numbers import NOTHING, exact, fixed, roughly
 
 _MILLION = 1_000_000
+_MOST_DECIMALS = 8
 
 
 def money(value: float, currency: str) -> str:
@@ -14,15 +15,15 @@ def money(value: float, currency: str) -> str:
 
     Examples
     --------
-    >>> money(2.4, "USD"), money(0.000261, "USD"), money(1234.5, "CNY"), money(0, "")
-    ('2.40 USD', '0.00026 USD', '1,235 CNY', '0')
+    >>> money(2.4, "USD"), money(0.000261, "USD"), money(9e-5, "USD"), money(1234.5, "CNY"), money(0, "")
+    ('2.40 USD', '0.00026 USD', '0.000090 USD', '1,235 CNY', '0')
     """
     if not math.isfinite(value):
         return NOTHING
     if value == 0:
         written = "0"
     elif abs(value) < 1:
-        written = significant(value, 2)
+        written = fixed(value, min(_MOST_DECIMALS, 1 - math.floor(math.log10(abs(value)))))
     else:
         written = fixed(value, 0 if abs(value) >= 1000 else 2)
     return f"{written} {currency}".rstrip()

@@ -17,8 +17,7 @@ from semascope.reports.heads.cost_table import held, table, tells_memory
 from semascope.store.speeds import ELSEWHERE, OVER_API
 from semascope.studies.choice import FAR
 from semascope.studies.heads.telling.advice import apart
-from semascope.words.money import money as amount
-from semascope.words.numbers import NOTHING, count, seconds
+from semascope.words.numbers import NOTHING, count, seconds, significant
 from semascope.words.texts import listing
 
 if TYPE_CHECKING:
@@ -68,13 +67,11 @@ def prices(reading: Reading) -> list[Price]:
 def _money(reading: Reading) -> Price:
     """Where a provider charges, and all charges are in one currency."""
     currency = money.currency(reading)
-    rated = reading.result.price
-    hour = "" if rated is None else f"; of this machine at {money.rate(rated)}, taken to be in {currency}"
     return Price(
-        title=MONEY,
-        axis=f"{currency} for a million texts{hour}",
+        title=f"{MONEY}, {currency} for a million texts",
+        axis=f"{currency} for a million texts",
         of=lambda cell: money.comparable(reading, cell),
-        write=lambda value: amount(value, currency),
+        write=lambda value: significant(value, 3),
     )
 
 
@@ -107,7 +104,7 @@ def _picture(reading: Reading, price: Price) -> Markup:
     unknown = [point.label for point in points if not (math.isfinite(point.x) and point.x > 0)]
     caption: list[Markup | str] = [element("b", price.title)]
     if unknown:
-        why = money.missing(reading) if price.title == MONEY else "nothing was measured"
+        why = money.missing(reading) if price.title.startswith(MONEY) else "nothing was measured"
         caption.append(f" Not drawn, {why}: {listing(unknown, limit=4)}.")
     body: Markup = Markup()
     if len(unknown) < len(points):
@@ -191,6 +188,8 @@ def _key(reading: Reading, *, drawn: bool) -> Markup:
         told.append(
             f"Not drawn, as what a column of the file cost is not known: {listing(columns, limit=4)}."
         )
+    if (currency := money.currency(reading)) and (hour := reading.result.price) is not None:
+        told.append(f"What an hour of this machine costs ({hour:g}) is taken to be in {currency}.")
     if len(undominated.currencies_of(reading.result.cells)) > 1:
         told.append(f"There is no picture of money: {money.missing(reading)}; the table has what is known.")
     return element("p", " ".join(told), class_="fineprint") if told else Markup()

@@ -69,8 +69,10 @@ def _charge(cell: HeadResult, currency: str) -> float:
 def meaning(reading: Reading) -> str:
     """What the column means."""
     counted = with_memory(reading.result.cells)
-    costs = "neither more seconds to score nor more memory" if counted else "no more seconds to score"
-    costs += " and no more money of a provider" if currencies_of(reading.result.cells) else ""
+    dearer = ["seconds to score", *(["memory"] if counted else [])]
+    dearer += ["money of a provider"] if currencies_of(reading.result.cells) else []
+    more = " nor ".join(f"more {cost}" for cost in dearer)
+    costs = f"neither {more}" if len(dearer) > 1 else f"no {more}"
     same = " or under 1 MB" if counted else ""
     figure = "mean over the repeated splits" if reading.repeated else "held-out figure"
     runs = "; seconds are those that each run measured where it ran" if "runs" in reading.result.made else ""
