@@ -298,7 +298,8 @@ def planted_collection(tmp_path: Path) -> Path:
 def priced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Lays a table over the packaged one: provider ``paid`` at a server, whose models have prices of a million tokens.
 
-    Gives the name of an encoder for the model that is asked for, ``m`` at 2 USD, ``y`` at 10 CNY or ``free`` without a price.
+    Gives the name of an encoder for the model that is asked for, ``m`` at 2 USD, ``y`` at 10 CNY, ``dear`` at a
+    million USD or ``free`` without a price.
     """
     import json
 
@@ -306,6 +307,7 @@ def priced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         models = {
             "m": {"dim": server.dim, "price": 2.0, "currency": "USD"},
             "y": {"dim": server.dim, "price": 10.0, "currency": "CNY"},
+            "dear": {"dim": server.dim, "price": 1_000_000.0, "currency": "USD"},
             "free": {"dim": server.dim},
         }
         table = {"paid": {"base_url": server.url, "models": models, "limits": {"inputs": 32, **limits}}}

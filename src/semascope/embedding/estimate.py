@@ -12,7 +12,7 @@ from semascope.embedding.prompts import write_prompts
 from semascope.encoders.api.meter import cost_of
 from semascope.encoders.protocol import Billed, stored_as
 from semascope.store.vectors import prompt_keys
-from semascope.words.money import about_tokens, money
+from semascope.words.money import about, about_tokens
 from semascope.words.numbers import count, seconds
 from semascope.words.texts import listing
 
@@ -54,7 +54,7 @@ class Estimate:
 
     def __str__(self) -> str:
         price = self.money
-        paid = "no price is known" if price is None else f"about {money(price, self.currency)}"
+        paid = "no price is known" if price is None else about(price, self.currency)
         return (
             f"{self.encoder}: {count(self.texts, 'text')}, {about_tokens(self.tokens)}, {paid}, about"
             f" {seconds(self.seconds)}"
@@ -116,9 +116,9 @@ def words_of(estimates: Sequence[Estimate]) -> str:
     """
     names = listing(list(dict.fromkeys(one.encoder for one in estimates)))
     texts, tokens = sum(one.texts for one in estimates), sum(one.tokens for one in estimates)
-    paid = [money(amount, currency) for currency, amount in _sums(estimates).items()]
+    paid = [about(amount, currency) for currency, amount in _sums(estimates).items()]
     unpriced = list(dict.fromkeys(one.encoder for one in estimates if one.price is None))
-    cost = f", for about {' and '.join(paid)}" if paid else ""
+    cost = f", for {' and '.join(paid)}" if paid else ""
     if unpriced:
         cost += f", of {listing(unpriced)} no price is known" if paid else ", at a price that is not known"
     return (

@@ -29,6 +29,17 @@ def money(value: float, currency: str) -> str:
     return f"{written} {currency}".rstrip()
 
 
+def about(value: float, currency: str) -> str:
+    """An estimated amount, with two digits.
+
+    Examples
+    --------
+    >>> about(1_425.0, "USD"), about(0.0123, "USD")
+    ('about 1,400 USD', 'about 0.012 USD')
+    """
+    return f"about {money(float(f'{value:.2g}'), currency)}"
+
+
 def tokens(number: int) -> str:
     """A number of tokens; from a million on in millions with one decimal.
 
