@@ -68,18 +68,21 @@ def _run(arguments: Sequence[str]) -> int:
 
     import typer
 
+    from semascope.cli.agreeing import agrees
     from semascope.cli.verbs import app
+    from semascope.embedding.consent import asking
     from semascope.errors import SemascopeError
 
     command = typer.main.get_command(app)
     warnings.showwarning = _warn  # one line, without the path of a source file
     try:
-        code = command.main(
-            args=list(arguments),
-            prog_name="semascope",
-            standalone_mode=False,
-            obj=shlex.join(["semascope", *arguments]),  # kept with what it makes
-        )
+        with asking(agrees):
+            code = command.main(
+                args=list(arguments),
+                prog_name="semascope",
+                standalone_mode=False,
+                obj=shlex.join(["semascope", *arguments]),  # kept with what it makes
+            )
     except SemascopeError as error:
         return _complain(str(error))
     except KeyboardInterrupt:

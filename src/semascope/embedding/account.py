@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from semascope.embedding.bill import Bill
     from semascope.types import Ints, Mask, Vectors
 
 _SUMMED = (
@@ -36,6 +37,7 @@ class Account:
     encoded_tokens: int  # went through the network in this call, counted in the same way
     unknown_rows: tuple[int, ...] = ()  # rows that say something, but nothing that the vocabulary holds
     unknown_tokens: int = 0  # of all rows, read but not in the vocabulary; 0 where the encoder does not tell
+    bill: Bill | None = None  # what this call sent; None of an encoder for which nobody is paid
 
     @property
     def tokens_lost_share(self) -> float:
@@ -69,4 +71,5 @@ def added(one: Account, other: Account) -> Account:
         seconds=one.seconds + other.seconds,
         encode_seconds=one.encode_seconds + other.encode_seconds,
         encoded_tokens=one.encoded_tokens + other.encoded_tokens,
+        bill=one.bill.plus(other.bill) if one.bill and other.bill else one.bill or other.bill,
     )

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import copy
 import functools
+import math
 import threading
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from semascope.encoders.api.batching import fill_batches
+from semascope.encoders.api.meter import Meter
 from semascope.encoders.api.pipeline import Left, send_all
 from semascope.encoders.api.sending import Stopped
+from semascope.encoders.api.session import purse
 from semascope.encoders.long import add_windows, check_long, to_unit_length
 from semascope.encoders.protocol import KNOWN_PROMPT, Space
 from semascope.errors import NotServed, PromptsRefused
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from semascope.encoders.api.line import Line
+    from semascope.encoders.api.purse import Purse
     from semascope.encoders.api.reading import Reading
     from semascope.encoders.api.sending import Asking
     from semascope.encoders.api.spent import Spent
@@ -67,6 +71,7 @@ class ApiEncoder:
         Why nothing can be asked of it, in a sentence; "" where it can.
     """
 
+    device = "api"  # what speeds are noted under
     tolerance = TOLERANCE
     batch_factor = (
         128  # times what is encoded together elsewhere: between two such batches the line runs empty
@@ -175,6 +180,24 @@ class ApiEncoder:
         """What was sent and used so far, by all of this process that ask the same model."""
         return self._line.till.spent
 
+    def meter(self, most: Purse | None = None) -> Meter:
+        """For one call of ``encode_parts``: the session pays, and what this call may cost at most.
+
+        Raises
+        ------
+        ConfigError
+            When there is a limit and no price is known, or prices are in two currencies.
+        """
+        purses = [one for one in (most, purse()) if one is not None]
+        return Meter(name=self.name, price=self.price, currency=self.currency, purses=purses)
+
+    def expected_seconds(self, *, texts: int, tokens: int) -> float:
+        """How long so many texts take: by the rates that are allowed, and by how fast answers came so far."""
+        requests = math.ceil(texts / self._batch_size)
+        if self._request_tokens is not None:
+            requests = max(requests, math.ceil(tokens / self._request_tokens))
+        return self._line.expected_seconds(requests=requests, tokens=tokens)
+
     def in_way(self, long: str) -> Self:
         """An encoder that reads long texts in another way, over the same line."""
         if check_long(long) == self.long:
@@ -191,7 +214,7 @@ class ApiEncoder:
             raise NotServed(self.refusal)
         with self._known.lock:
             if self._known.row is None:
-                self._known.row = self._ask_known()
+                self._known.row = self._ask_known(self.meter())
 
     def count_tokens(self, prompts: Sequence[str]) -> list[int]:
         """Tokens of each prompt before any cut: exact with the model's own tokenizer, else estimated."""
@@ -217,8 +240,15 @@ class ApiEncoder:
             rows[places] = part
         return rows
 
-    def encode_parts(self, prompts: Sequence[str]) -> Iterator[tuple[Ints, Vectors]]:
+    def encode_parts(
+        self, prompts: Sequence[str], *, meter: Meter | None = None
+    ) -> Iterator[tuple[Ints, Vectors]]:
         """Places among the prompts with their rows, as requests come back.
+
+        Parameters
+        ----------
+        meter
+            Counts what these prompts cost; None takes one of its own.
 
         Raises
         ------
@@ -228,15 +258,15 @@ class ApiEncoder:
             When no request can succeed; what was in flight was handed over.
         """
         self.load()
+        meter = meter or self.meter()
         left: dict[int, str] = {}
-        yield from self._send(prompts, self._reading, left)
+        yield from self._send(prompts, self._reading, left, meter)
         again = self._too_long(prompts, left)
         if again:  # without the model's tokenizer, what may be too long is known when it is refused
             chosen = np.array(again)
             still: dict[int, str] = {}
-            for places, rows in self._send(
-                [prompts[place] for place in again], self._reading.cautiously(), still
-            ):
+            some = [prompts[place] for place in again]
+            for places, rows in self._send(some, self._reading.cautiously(), still, meter):
                 yield chosen[places], rows
             left = {place: says for place, says in left.items() if place not in set(again)}
             left |= {again[place]: says for place, says in still.items()}
@@ -257,7 +287,7 @@ class ApiEncoder:
         return [place for place, is_cut in zip(places, cut.tolist(), strict=True) if is_cut]
 
     def _send(
-        self, prompts: Sequence[str], reading: Reading, left: dict[int, str]
+        self, prompts: Sequence[str], reading: Reading, left: dict[int, str], meter: Meter
     ) -> Iterator[tuple[Ints, Vectors]]:
         """Rows of prompts as they come; ``left`` gets those that have none, and why."""
         pieces = reading.pieces(prompts)
@@ -273,14 +303,15 @@ class ApiEncoder:
                 batches[number : number + _PROVE_EVERY],
                 asking=self._asking,
                 line=self._line,
+                meter=meter,
                 left=aside,
             ):
                 yield from whole.add(places, rows)
             if len(batches) - number > _PROVE_EVERY:
-                self._prove(self.spent.requests - before)
+                self._prove(self.spent.requests - before, meter)
         left.update(zip(pieces.owners[aside.places].tolist(), aside.says, strict=True))
 
-    def _ask_known(self) -> Vectors:
+    def _ask_known(self, meter: Meter) -> Vectors:
         """The row of the known prompt."""
         pieces = self._reading.pieces([KNOWN_PROMPT])
         left = Left()
@@ -291,6 +322,7 @@ class ApiEncoder:
                 [np.array([0])],
                 asking=self._asking,
                 line=self._line,
+                meter=meter,
                 left=left,
             )
         )
@@ -302,9 +334,9 @@ class ApiEncoder:
         row: Vectors = parts[0][1][0]
         return row
 
-    def _prove(self, requests: int) -> None:
+    def _prove(self, requests: int, meter: Meter) -> None:
         """Raise unless the known prompt still has the row it had: a model may change under its name."""
-        again, before = self._ask_known(), self._known.row
+        again, before = self._ask_known(meter), self._known.row
         assert before is not None
         apart = float(np.linalg.norm(again.astype(np.float64) - before.astype(np.float64)))
         if apart > self.tolerance * len(again) ** 0.5:

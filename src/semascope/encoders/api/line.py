@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _MOST_REFUSALS = 300.0  # s
 _ASK_AGAIN = 0.5  # s, while a probe of the breaker is under way
+_LATENCY = 1.0  # s of an answer, before there was one
+_WEIGHT = 0.1  # of a new latency in the mean of those lately
 
 _lock = threading.Lock()
 _lines: dict[tuple[object, ...], Line] = {}
@@ -61,6 +63,9 @@ class Line:
     breaker: Breaker
     budget: RetryBudget = field(default_factory=RetryBudget)
     till: Till = field(default_factory=Till)
+    requests_per_minute: float | None = None
+    tokens_per_minute: float | None = None
+    latency: float = _LATENCY  # s of an answer, mean of those lately
     refused_since: float | None = None  # nothing but refusals for rate since then
 
     async def turn(self, tokens: float) -> Turn:
@@ -83,15 +88,26 @@ class Line:
         """Vectors came."""
         self.gate.answered(turn.ticket, used)
         now = _now()
+        latency = max(now - turn.sent, 1e-6)
         self.lanes.answered(
-            max(now - turn.sent, 1e-6),
+            latency,
             now,
             tokens=estimate if used is None else used,
             busy=turn.busy,
             held=turn.ticket.held,
         )
         self.breaker.answered()
+        self.latency += (_WEIGHT if self.till.spent.requests else 1.0) * (latency - self.latency)
         self.refused_since = None
+
+    def expected_seconds(self, *, requests: int, tokens: int) -> float:
+        """How long so many requests take: as long as the rates or the latency of all lanes ask, whichever is slower."""
+        times = [requests * self.latency / self.lanes.limit]
+        if self.requests_per_minute is not None:
+            times.append(60 * requests / self.requests_per_minute)
+        if self.tokens_per_minute is not None:
+            times.append(60 * tokens / self.tokens_per_minute)
+        return max(times)
 
     def judged(self, turn: Turn) -> None:
         """The provider read the request and refused it: it is there."""
@@ -186,6 +202,8 @@ def line_to(
                 keeper=LaneKeeper(lanes),
                 max_retries=settings.max_retries,
                 breaker=Breaker(),
+                requests_per_minute=requests,
+                tokens_per_minute=tokens,
             )
         return _lines[which]
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from semascope.encoders.api.line import Line
+    from semascope.encoders.api.meter import Meter
     from semascope.encoders.api.sending import Asking
     from semascope.types import Floats, Ints, Vectors
 
@@ -39,7 +40,14 @@ class Left:
 
 
 def send_all(
-    texts: Sequence[str], tokens: Floats, batches: Sequence[Ints], *, asking: Asking, line: Line, left: Left
+    texts: Sequence[str],
+    tokens: Floats,
+    batches: Sequence[Ints],
+    *,
+    asking: Asking,
+    line: Line,
+    meter: Meter,
+    left: Left,
 ) -> Iterator[tuple[Ints, Vectors]]:
     """Places among the texts with their rows, as batches come back.
 
@@ -49,6 +57,8 @@ def send_all(
         (n,) as they are estimated.
     batches
         Places that go in one request.
+    meter
+        Counts what they cost, and lets them go.
     left
         Gets the places that the provider refused or did not answer; the others go on.
 
@@ -57,7 +67,7 @@ def send_all(
     Stopped
         When no request can succeed. What was in flight is handed over before; an interrupt (Ctrl-C) is raised after it too.
     """
-    job = _Job(texts, tokens, batches, asking=asking, line=line, left=left)
+    job = _Job(texts, tokens, batches, asking=asking, line=line, meter=meter, left=left)
     background.start(job.run())
     raised: BaseException | None = None
     try:
@@ -102,6 +112,7 @@ class _Job:
         *,
         asking: Asking,
         line: Line,
+        meter: Meter,
         left: Left,
     ) -> None:
         self.error: BaseException | None = None
@@ -110,6 +121,7 @@ class _Job:
         self._waiting = deque(_Batch(places=places) for places in batches)
         self._asking = asking
         self._line = line
+        self._meter = meter
         self._left = left
         self._ready: queue.SimpleQueue[tuple[Ints, Vectors] | None] = queue.SimpleQueue()
         self._flights: dict[asyncio.Task[None], Flight] = {}
@@ -183,6 +195,8 @@ class _Job:
         """Send one batch and hand its rows over, or part it, or put its places aside."""
         texts = [self._texts[place] for place in places]
         tokens = float(self._tokens[places].sum())
+        tickets = await self._meter.hold(tokens)
+        reply = None
         try:
             reply = await ask(texts, tokens, asking=self._asking, line=self._line, flight=flight)
         except Refused as refused:
@@ -192,6 +206,8 @@ class _Job:
         else:
             self._kept[asyncio.current_task()] = True
             self._ready.put((places, reply.rows))
+        finally:
+            self._meter.settle(tickets, reply, estimate=tokens, texts=len(places), retries=flight.retries)
 
     def _part(self, places: Ints, says: str, *, tries: int | None) -> None:
         """Send the halves of a batch, or put its one place aside."""

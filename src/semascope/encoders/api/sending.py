@@ -65,6 +65,7 @@ class Flight:
     in_air: bool = False
     is_last: bool = False  # no further try
     tries: int | None = None  # at most, after the first; None: as the settings say
+    retries: int = 0
 
 
 async def ask(texts: Sequence[str], tokens: float, *, asking: Asking, line: Line, flight: Flight) -> Reply:
@@ -115,6 +116,7 @@ async def ask(texts: Sequence[str], tokens: float, *, asking: Asking, line: Line
                 " the provider says of its state, then run again: what came is stored"
             )
         line.till.retry()
+        flight.retries += 1
         if not excused:
             await asyncio.sleep(pause(tries, retry_after=found.retry_after, draw=asking.draw))
 
