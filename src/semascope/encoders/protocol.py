@@ -178,7 +178,7 @@ class Remade(Protocol):
 
 
 @runtime_checkable
-class FromFiles(Remade, Protocol):
+class FromFiles(Protocol):
     """What an encoder promises besides when its weights lie in files: those may change under it."""
 
     def check_files(self) -> None:
