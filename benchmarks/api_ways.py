@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -89,7 +90,26 @@ def openai_paced(url: str, job: Job) -> np.ndarray:
         return np.array([row for rows in found for row in rows], dtype=np.float32)
 
 
+def embed_to_store(url: str, job: Job) -> np.ndarray:
+    """Ours: told the limit, every batch stored as it comes."""
+    from semascope.embedding.path import embed
+    from semascope.encoders.api.loading import load_api_encoder
+    from semascope.encoders.api.settings import ApiSettings
+    from semascope.store.vectors import VectorStore
+
+    settings = ApiSettings(
+        batch_size=job.batch,
+        max_concurrent=job.at_once,
+        requests_per_minute=job.rate and 60 * job.rate,
+        tokens_per_minute=job.tokens and 60 * job.tokens,
+    )
+    encoder = load_api_encoder(f"api:mine/m@{url}", settings=settings)
+    with tempfile.TemporaryDirectory() as folder:
+        return embed(job.texts, encoder=encoder, store=VectorStore(folder)).vectors
+
+
 WAYS: dict[str, Callable[[str, Job], np.ndarray]] = {
+    "ours": embed_to_store,
     "gather-groups": gather_groups,
     "openai-threads": openai_threads,
     "openai-paced": openai_paced,

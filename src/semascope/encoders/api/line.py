@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from semascope.encoders.api.settings import ApiSettings
 
 _MOST_REFUSALS = 300.0  # s
+_FIRST_LANES = 10  # requests at once before anything is known of the provider
 _ASK_AGAIN = 0.5  # s, while a probe of the breaker is under way
 _LATENCY = 1.0  # s of an answer, before there was one
 _WEIGHT = 0.1  # of a new latency in the mean of those lately
@@ -194,7 +195,7 @@ def line_to(
                 burst_requests=limits.burst_requests,
                 margin=margin,
             )
-            lanes = Lanes(settings.max_concurrent)
+            lanes = Lanes(settings.max_concurrent, start=min(_FIRST_LANES, settings.max_concurrent))
             _lines[which] = Line(
                 client=client,
                 gate=Gate(pacer),
