@@ -72,8 +72,11 @@ def encode_missing(
     progress(_step(stage, 0, len(missing), meter))
     intake = None if store is None else Intake(store, encoder)
     factor: int = getattr(encoder, "batch_factor", 1)
+    whole: int | None = getattr(encoder, "batch_texts", None)
     with nullcontext() if store is None else store.claims(encoder.fingerprint) as claims:
-        for batch, arrived in _turns(missing, lengths.encoded, keys, vectors, claims, factor=factor):
+        for batch, arrived in _turns(
+            missing, lengths.encoded, keys, vectors, claims, factor=factor, whole=whole
+        ):
             if len(batch):
                 if not encoded.any():
                     encoder.load()  # only when there is something to encode; loading is no part of the speed
@@ -90,7 +93,7 @@ def encode_missing(
                         vectors[part] = rows
                         encoded[part] = True
                         if intake is not None and keys is not None and good.any():
-                            intake.put(keys[part[good]], rows[good])
+                            _put(intake, keys[part[good]], rows[good])
                         done += len(part)
                         progress(_step(stage, done, len(missing), meter))
                         began = time.perf_counter()
@@ -130,6 +133,15 @@ def _step(stage: str, done: int, total: int, meter: Meter | None) -> Step:
         detail=progress_words(meter),
         window=_WINDOW_SECONDS,
     )
+
+
+def _put(intake: Intake, keys: Keys, rows: Vectors) -> None:
+    """Store rows, also where Ctrl-C falls into it: they may have been paid for."""
+    try:
+        intake.put(keys, rows)
+    except KeyboardInterrupt:
+        intake.put(keys, rows)
+        raise
 
 
 def _parts(encoder: Encoder, prompts: list[str], meter: Meter | None) -> Iterator[tuple[Ints, Vectors]]:
@@ -196,7 +208,14 @@ def _no_vectors(bad: Ints, lengths: Lengths, *, encoder: Encoder, index: Ints, n
 
 
 def _turns(
-    missing: Ints, limits: Ints, keys: Keys | None, vectors: Vectors, claims: Claims | None, *, factor: int
+    missing: Ints,
+    limits: Ints,
+    keys: Keys | None,
+    vectors: Vectors,
+    claims: Claims | None,
+    *,
+    factor: int,
+    whole: int | None,
 ) -> Iterator[tuple[Ints, int]]:
     """Batches to encode here, each with the number of rows that have just come from others.
 
@@ -204,13 +223,13 @@ def _turns(
     them any more. An empty batch without rows from others means waiting; whoever waits holds no claim.
     """
     if keys is None or claims is None:
-        yield from ((batch, 0) for batch in _plan(missing, limits, factor))
+        yield from ((batch, 0) for batch in _plan(missing, limits, factor, whole))
         return
     left, heard = missing, time.monotonic()
     while len(left):
         put_off, news = [], False
         regardless = time.monotonic() - heard > _PATIENCE_SECONDS
-        for batch in _plan(left, limits, factor):
+        for batch in _plan(left, limits, factor, whole):
             share = claims.take(keys[batch], regardless=regardless)
             arrived = batch[share.stored]
             if len(arrived):
@@ -228,10 +247,11 @@ def _turns(
             time.sleep(_POLL_SECONDS)
 
 
-def _plan(rows: Ints, counts: Ints, factor: int) -> list[Ints]:
+def _plan(rows: Ints, counts: Ints, factor: int, whole: int | None) -> list[Ints]:
     """Batches of rows of like length, in an order that mixes short and long ones, so that a rate says something.
 
-    ``factor`` times the usual size for an encoder so fast that writing small batches would take longer than encoding.
+    ``factor`` times the usual size for an encoder so fast that writing small batches would take longer than encoding;
+    ``whole`` texts, whatever their length, for one that makes batches of its own and hands rows over as they come.
     """
     if not len(rows):
         return []
@@ -239,7 +259,7 @@ def _plan(rows: Ints, counts: Ints, factor: int) -> list[Ints]:
     batches, start = [], 0
     while start < len(ordered):
         longest = max(1, int(counts[ordered[start]]))
-        size = max(1, factor * min(_BATCH_TEXTS, _BATCH_TOKENS // longest))
+        size = whole or max(1, factor * min(_BATCH_TEXTS, _BATCH_TOKENS // longest))
         batches.append(ordered[start : start + size])
         start += size
     order = np.random.default_rng(0).permutation(len(batches))

@@ -73,9 +73,7 @@ class ApiEncoder:
 
     device = "api"  # what speeds are noted under
     tolerance = TOLERANCE
-    batch_factor = (
-        128  # times what is encoded together elsewhere: between two such batches the line runs empty
-    )
+    batch_texts = 32_768  # of a call, whatever their length: between two calls the line runs empty
 
     def __init__(
         self,
@@ -291,25 +289,29 @@ class ApiEncoder:
     ) -> Iterator[tuple[Ints, Vectors]]:
         """Rows of prompts as they come; ``left`` gets those that have none, and why."""
         pieces = reading.pieces(prompts)
-        tokens = (pieces.tokens * reading.counter.factor).astype(np.float64)
         batches = fill_batches(pieces.tokens, inputs=self._batch_size, request_tokens=self._request_tokens)
+        known = len(pieces.texts)  # the place of the known prompt, which goes with them now and then
         whole = _Whole(pieces.owners, pieces.weights, len(prompts), self.dim)
         aside = Left()
         before = self.spent.requests
-        for number in range(0, len(batches), _PROVE_EVERY):
-            for places, rows in send_all(
-                pieces.texts,
-                tokens,
-                batches[number : number + _PROVE_EVERY],
-                asking=self._asking,
-                line=self._line,
-                meter=meter,
-                left=aside,
-            ):
-                yield from whole.add(places, rows)
-            if len(batches) - number > _PROVE_EVERY:
-                self._prove(self.spent.requests - before, meter)
-        left.update(zip(pieces.owners[aside.places].tolist(), aside.says, strict=True))
+        for places, rows in send_all(
+            [*pieces.texts, KNOWN_PROMPT],
+            np.append(pieces.tokens, self._reading.counter.count([KNOWN_PROMPT])).astype(np.float64),
+            _with_proofs(batches, known),
+            asking=self._asking,
+            line=self._line,
+            meter=meter,
+            left=aside,
+        ):
+            asked = places < known
+            yield from whole.add(places[asked], rows[asked])
+            for row in rows[~asked]:
+                self._prove(row, self.spent.requests - before)
+        left.update(
+            (int(pieces.owners[place]), says)
+            for place, says in zip(aside.places, aside.says, strict=True)
+            if place < known
+        )
 
     def _ask_known(self, meter: Meter) -> Vectors:
         """The row of the known prompt."""
@@ -334,9 +336,9 @@ class ApiEncoder:
         row: Vectors = parts[0][1][0]
         return row
 
-    def _prove(self, requests: int, meter: Meter) -> None:
+    def _prove(self, again: Vectors, requests: int) -> None:
         """Raise unless the known prompt still has the row it had: a model may change under its name."""
-        again, before = self._ask_known(meter), self._known.row
+        before = self._known.row
         assert before is not None
         apart = float(np.linalg.norm(again.astype(np.float64) - before.astype(np.float64)))
         if apart > self.tolerance * len(again) ** 0.5:
@@ -345,6 +347,16 @@ class ApiEncoder:
                 f" answers under the same name, and up to {min(requests, _PROVE_EVERY) * self._batch_size:,} rows that were stored since may"
                 f" be its; remove them (semascope store clear --fingerprint {self.fingerprint}) and name a model that does not change"
             )
+
+
+def _with_proofs(batches: list[Ints], known: int) -> list[Ints]:
+    """Batches with a request for the known prompt after every so many: no batch waits for it."""
+    found: list[Ints] = []
+    for number, batch in enumerate(batches):
+        if number and number % _PROVE_EVERY == 0:
+            found.append(np.array([known]))
+        found.append(batch)
+    return found
 
 
 class _Known:

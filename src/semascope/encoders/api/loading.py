@@ -93,6 +93,7 @@ def load_api_encoder(
             dimensions=_dimensions(settings.dimensions, model, name),
             width=settings.dimensions or model.dim,
             without_key=found.why,
+            learn=reading.counter.learn,
         ),
         reading=reading,
         batch_size=min(settings.batch_size or DEFAULT_BATCH, limits.inputs)

@@ -15,7 +15,7 @@ from semascope.encoders.api.wire import Damaged, OtherWidth, Reply, read_reply, 
 from semascope.errors import EncoderError, NotServed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from semascope.encoders.api.client import Answer
     from semascope.encoders.api.line import Line, Turn
@@ -54,6 +54,7 @@ class Asking:
     dimensions: int | None  # asked of the server; None: its full width
     width: int | None  # of the rows; None until the first reply
     without_key: str = ""  # why no key is sent; "" where one is, or none is needed
+    learn: Callable[[float, float], None] | None = None  # tokens as they were counted, and as they were used
     answers_as: str = ""  # the model's name in replies; "" until one has it
     draw: random.Random = field(default_factory=random.Random)
 
@@ -159,6 +160,8 @@ async def _once(
         line.judged(turn)
         raise
     line.answered(turn, estimate=tokens, used=reply.tokens)
+    if asking.learn is not None and reply.tokens is not None:
+        asking.learn(tokens, reply.tokens)
     line.till.add(
         tokens=round(tokens) if reply.tokens is None else reply.tokens,
         texts=count,

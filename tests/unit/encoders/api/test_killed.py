@@ -77,4 +77,5 @@ def test_what_is_in_flight_at_an_interrupt_lands_and_is_stored(server, encoder_a
     assert paid < COUNT
     server.service = None
     again = embed(TEXTS, encoder=encoder_at(server, batch_size=BATCH), store=VectorStore(tmp_path / "store"))
-    assert again.account.hits >= paid - BATCH  # a batch that was just being stored may be the interrupt's
+    # Where it falls between two parts, what is in flight lands; where it falls into storing one, the others do not.
+    assert again.account.hits >= paid - LANES * BATCH
