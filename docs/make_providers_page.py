@@ -1,4 +1,4 @@
-"""Write the tables of docs/providers.md from the table of providers; a test compares them with the page.
+"""Write the tables of docs/api.md from the table of providers; a test compares them with the page.
 
 Command: python docs/make_providers_page.py
 """
@@ -14,7 +14,7 @@ from semascope.encoders.api.providers import PACKAGED, read_providers
 if TYPE_CHECKING:
     from semascope.encoders.api.providers import Model, Provider
 
-PAGE = Path(__file__).with_name("providers.md")
+PAGE = Path(__file__).with_name("api.md")
 
 
 def providers() -> str:

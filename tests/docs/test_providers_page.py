@@ -1,4 +1,4 @@
-"""docs/providers.md says what the packaged table says, and its example is a table."""
+"""docs/api.md says what the packaged table says, and its example is a table."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from semascope.encoders.api.providers import Limits, Model, Part, Provider, read_providers
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "providers.md"
+PAGE = ROOT / "docs" / "api.md"
 
 
 def test_the_tables_of_the_page_are_those_of_the_packaged_file():

@@ -3,7 +3,7 @@
 Two sets of weights. ``MEAN`` is the least-squares fit to the mean of three tokenizers that models behind APIs have
 (OpenAI's cl100k, Qwen's, XLM-R's). ``MOST`` is the regression on the 99.2 % quantile of the largest count among these
 three, DeepSeek's and BERT's English WordPiece, rounded up where a script had too few texts. What both miss is in
-docs/providers.md.
+docs/api.md.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 With the model's own tokenizer the pieces are what a local encoder of the same checkpoint reads, cut at the borders of
 its tokens. A border inside a word may be read otherwise by the server, which sees a piece and not the word: each piece
 is tokenized again here, and of the ways to write it the one that comes nearest is taken; how many come out exactly is
-in docs/providers.md. Without a tokenizer the borders are those of an estimate that hardly any text exceeds, moved to white
+in docs/api.md. Without a tokenizer the borders are those of an estimate that hardly any text exceeds, moved to white
 space where some is near.
 """
 
