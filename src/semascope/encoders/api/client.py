@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from semascope.encoders.api.faults import clean
+from semascope.encoders.api.quiet_logs import keep_out_of_logs
 from semascope.extras import require
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Client:
         self._connections = connections
         self._timeout = timeout
         self._http: Any = None
+        keep_out_of_logs(self.secret)
 
     @property
     def secret(self) -> str:
@@ -121,10 +123,8 @@ class Client:
         target = urljoin(url, location)
         split = urlsplit(target)
         if status not in (307, 308) or not location or split.scheme not in ("http", "https"):
-            raise Moved(
-                f"it answers with status {status}"
-                + (f" and leads to {split.scheme}://{split.hostname}{split.path}" if location else "")
-            )
+            leads = f" and leads to {split.scheme}://{split.hostname}{split.path}" if location else ""
+            raise Moved(clean(f"it answers with status {status}{leads}", self.secret))
         return target
 
     def _said(self, error: BaseException) -> str:
