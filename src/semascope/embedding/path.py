@@ -74,7 +74,7 @@ def embed(
     progress
         Called after every batch.
     max_cost
-        Money, above 0, that an encoder behind an API may cost at most, in the currency of its price; None for no limit of
+        Money that an encoder behind an API may cost at most, in the currency of its price; None for no limit of
         this call's own.
 
     Raises

@@ -22,8 +22,8 @@ class Session:
     """Settings of all requests of this process that were given none of their own."""
 
     settings: ApiSettings = field(default_factory=ApiSettings)
-    max_cost: float | None = None  # of money that all requests together may cost; None: no limit
-    yes: bool = False  # whether somebody agreed to whatever it costs
+    max_cost: float | None = None  # money, in the currency of each price; None: no limit
+    yes: bool = False  # whether what is expensive goes ahead without a question
 
 
 _current = Session()
@@ -41,13 +41,13 @@ def purse() -> Purse | None:
 
 
 @contextmanager
-def session(settled: Session) -> Iterator[None]:
+def session(settled: Session) -> Iterator[Session]:
     """Settle it while a ``with`` block lasts, for all threads."""
     global _current, _purse
     paying = None if settled.max_cost is None else Purse(settled.max_cost)
     before = _current, _purse
     _current, _purse = settled, paying
     try:
-        yield
+        yield settled
     finally:
         _current, _purse = before
