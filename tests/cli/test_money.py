@@ -128,11 +128,11 @@ def test_embed_tells_what_was_billed_and_json_has_it(server, priced, table, shel
     expected = tokens_of(table, api_server)
     assert f"{expected:,} tokens were billed in 3 requests, for 0.0019 USD (estimate 0.0" in shell.out
     assert shell(*embed(table, name), "--json") == 0
-    assert json.loads(shell.out)["bill"]["tokens"] == 0  # the store had all
+    assert json.loads(shell.out)["bills"][0]["tokens"] == 0  # the store had all
     other = embed(table, name)
     other[other.index("store")] = "other"
     assert shell(*other, "--json") == 0
-    bill = json.loads(shell.out)["bill"]
+    (bill,) = json.loads(shell.out)["bills"]
     assert (bill["tokens"], bill["money"], bill["currency"]) == (
         expected,
         pytest.approx(expected * 2e-6),
@@ -142,7 +142,7 @@ def test_embed_tells_what_was_billed_and_json_has_it(server, priced, table, shel
 
 def test_a_local_encoder_has_no_bill(table, shell):
     assert shell(*embed(table, "hash:8"), "--json") == 0
-    assert json.loads(shell.out)["bill"] is None
+    assert json.loads(shell.out)["bills"] == []
 
 
 @pytest.mark.parametrize(
@@ -189,3 +189,38 @@ def test_switch_tells_what_the_new_one_costs_and_sends_each_text_once(
     assert "over its API" in shell.out
     texts = [text for text, times in server.asked().items() if times > 2]
     assert not texts  # two models, each asked once
+
+
+def test_what_a_command_that_fails_was_billed_is_told_all_the_same(server, priced, table, shell, api_server):
+    name = priced(server, inputs=8)
+    quota = api_server.faults.status(401)
+    server.script = api_server.when(lambda asked: asked.number >= 4, quota)
+    assert shell(*embed(table, name)) == 2
+    paid = [entry for entry in server.requests if entry.paid and len(entry.texts) > 1]
+    assert f"billed in {len(paid)} requests" in shell.err
+    assert shell.err.rstrip().endswith("by all that this command sent")
+
+
+def test_an_index_tells_what_its_documents_were_billed(server, priced, table, shell):
+    arguments = [
+        "index",
+        table,
+        "--text",
+        "text",
+        "--id",
+        "id",
+        "--encoder",
+        priced(server),
+        "--output",
+        "idx",
+    ]
+    assert shell(*arguments, "--store", "store") == 0
+    assert "tokens were billed in 3 requests, for" in shell.out
+
+
+def test_two_encoders_in_two_currencies_make_one_index(server, priced, table, shell):
+    priced(server)
+    hybrid = "hybrid:api:paid/m+api:paid/y"
+    arguments = ["index", table, "--text", "text", "--id", "id", "--encoder", hybrid, "--output", "idx"]
+    assert shell(*arguments, "--store", "store", "--json") == 0, shell.err
+    assert [bill["currency"] for bill in json.loads(shell.out)["added"]["bills"]] == ["USD", "CNY"]

@@ -63,26 +63,34 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
+    from semascope.cli.agreeing import agrees
+    from semascope.embedding.consent import asking
+
+    with asking(agrees) as asked:
+        code = _run_command(arguments)
+    for bill in asked.lost():
+        print(f"note: {bill}, by all that this command sent", file=sys.stderr)
+    return code
+
+
+def _run_command(arguments: Sequence[str]) -> int:
     import shlex
     import warnings
 
     import typer
 
-    from semascope.cli.agreeing import agrees
     from semascope.cli.verbs import app
-    from semascope.embedding.consent import asking
     from semascope.errors import SemascopeError
 
     command = typer.main.get_command(app)
     warnings.showwarning = _warn  # one line, without the path of a source file
     try:
-        with asking(agrees):
-            code = command.main(
-                args=list(arguments),
-                prog_name="semascope",
-                standalone_mode=False,
-                obj=shlex.join(["semascope", *arguments]),  # kept with what it makes
-            )
+        code = command.main(
+            args=list(arguments),
+            prog_name="semascope",
+            standalone_mode=False,
+            obj=shlex.join(["semascope", *arguments]),  # kept with what it makes
+        )
     except SemascopeError as error:
         return _complain(str(error))
     except KeyboardInterrupt:

@@ -7,7 +7,8 @@ file should not cost a week's wages.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from semascope.encoders.api.session import current, purse
@@ -17,6 +18,7 @@ from semascope.words.money import given, money
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from semascope.embedding.bill import Bill
     from semascope.embedding.estimate import Estimate, ToEmbed
     from semascope.encoders.api.purse import Purse
     from semascope.store.vectors import VectorStore
@@ -28,18 +30,27 @@ ASK_TOKENS = 1_000_000
 
 
 @dataclass(kw_only=True, slots=True)
-class _Asking:
-    """Of one command."""
+class Asking:
+    """What one command asked, and what it was billed."""
 
     ask: Callable[[str], bool]
     agreed: bool = False
+    bills: list[Bill] = field(default_factory=list)
+    failed: bool = False  # an embedding that was billed did not come to its end
+
+    def lost(self) -> list[Bill]:
+        """All that was billed, one bill a currency, where no account tells it because something failed."""
+        from semascope.embedding.bill import in_all
+
+        return [bill for bill in in_all(self.bills) if bill.requests] if self.failed else []
 
 
-_asking: _Asking | None = None
+_asking: Asking | None = None
+_lock = Lock()
 
 
 @contextmanager
-def asking(ask: Callable[[str], bool]) -> Iterator[None]:
+def asking(ask: Callable[[str], bool]) -> Iterator[Asking]:
     """Ask before much is spent, while a ``with`` block lasts: once for all that a command does in it.
 
     Parameters
@@ -48,11 +59,19 @@ def asking(ask: Callable[[str], bool]) -> Iterator[None]:
         Gets what it will cost, with a question; False: nothing is sent. Raises ``ConfigError`` where nobody is there.
     """
     global _asking
-    before, _asking = _asking, _Asking(ask=ask)
+    before, _asking = _asking, Asking(ask=ask)
     try:
-        yield
+        yield _asking
     finally:
         _asking = before
+
+
+def note(bill: Bill, *, finished: bool) -> None:
+    """An embedding of the command was billed; ``finished``: its account tells it."""
+    if _asking is not None:
+        with _lock:
+            _asking.bills.append(bill)
+            _asking.failed = _asking.failed or not finished
 
 
 def agree_to(work: Iterable[ToEmbed], *, store: VectorStore | None) -> list[Estimate]:

@@ -8,6 +8,7 @@ Processes and threads that fill one store at the same time share the work: each 
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from semascope.data.odd import is_empty
 from semascope.embedding.account import Account, Embedded
 from semascope.embedding.bill import bill_of, empty_bill
-from semascope.embedding.consent import settle
+from semascope.embedding.consent import note, settle
 from semascope.embedding.estimate import estimate
 from semascope.embedding.mending import mended
 from semascope.embedding.missing import encode_missing
@@ -27,7 +28,7 @@ from semascope.encoders.protocol import Billed, stored_as
 from semascope.types import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from semascope.embedding.estimate import Estimate
     from semascope.encoders.api.meter import Meter
@@ -73,7 +74,7 @@ def embed(
     progress
         Called after every batch.
     max_cost
-        Money, above 0, that an encoder behind an API may cost at most, in the currency of its price; None for no limit of
+        Money that an encoder behind an API may cost at most, in the currency of its price; None for no limit of
         this call's own.
 
     Raises
@@ -131,19 +132,21 @@ def embed_within(
     vectors, found = from_store(keys, len(distinct), encoder=reader, store=store)
     missing = np.flatnonzero(~found)
     billed = _billed(reader, missing, lengths, most)
-    seconds, encoded = encode_missing(
-        distinct,
-        keys,
-        missing,
-        lengths,
-        vectors,
-        encoder=reader,
-        store=store,
-        progress=progress,
-        index=index,
-        numbers=named,
-        meter=None if billed is None else billed[0],
-    )
+    with _billing(billed) as meter:
+        seconds, encoded = encode_missing(
+            distinct,
+            keys,
+            missing,
+            lengths,
+            vectors,
+            encoder=reader,
+            store=store,
+            progress=progress,
+            index=index,
+            numbers=named,
+            meter=meter,
+        )
+    bill = empty_bill(reader) if billed is None else bill_of(*billed)
     encoded_tokens = int(lengths.encoded[encoded].sum())
     # An encoder that keeps tokens from counting finds them while it encodes: that they were found before is no saving.
     there = getattr(reader, "tokenizing_seconds", 0.0) - tokenizing
@@ -173,7 +176,7 @@ def embed_within(
             encoded_tokens=encoded_tokens,
             unknown_rows=tuple(named[unknown_rows].tolist()),
             unknown_tokens=unknown,
-            bill=empty_bill(reader) if billed is None else bill_of(*billed),
+            bills=() if bill is None else (bill,),
         ),
     )
 
@@ -187,6 +190,20 @@ def _billed(
     expected = estimate(reader, texts=len(missing), tokens=int(lengths.encoded[missing].sum()))
     settle([expected], most=most)
     return reader.meter(most), expected
+
+
+@contextmanager
+def _billing(billed: tuple[Meter, Estimate] | None) -> Iterator[Meter | None]:
+    """The meter; what it counted is told to the command in any case, for what fails in the end has cost money too."""
+    if billed is None:
+        yield None
+        return
+    finished = False
+    try:
+        yield billed[0]
+        finished = True
+    finally:
+        note(bill_of(*billed), finished=finished)
 
 
 def _distinct(prompts: list[str]) -> tuple[list[str], Ints]:

@@ -14,17 +14,19 @@ class Purse:
     Parameters
     ----------
     most
-        Of money, above 0, in the currency of the prices that are paid out of it.
+        Of money, 0 or more, in the currency of the prices that are paid out of it.
 
     Raises
     ------
     ConfigError
-        When it is not above 0 or not finite.
+        When it is negative or not finite.
     """
 
     def __init__(self, most: float) -> None:
-        if isinstance(most, bool) or not math.isfinite(most) or most <= 0:
-            raise ConfigError(f"max_cost is {most!r}; it must be a finite amount above 0; change it")
+        if isinstance(most, bool) or not math.isfinite(most) or most < 0:
+            raise ConfigError(
+                f"max_cost is {most!r}; it must be a finite amount of 0 or more; leave it out for no limit"
+            )
         self.most = most
         self.agreed = False  # the estimate of all that it is for was within it
         self.currency = ""  # of the first price

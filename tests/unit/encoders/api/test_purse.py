@@ -43,9 +43,17 @@ def test_what_is_paid_is_the_sum_of_what_things_cost_and_not_of_what_was_held(co
     assert paying.paid == pytest.approx(sum(costs))
 
 
-@pytest.mark.parametrize("most", [0, -1.0, float("nan"), float("inf"), True])
+def test_nothing_may_be_spent_where_the_most_is_0():
+    paying = Purse(0)
+    assert paying.take(1e-12) is None
+    assert paying.take(0.0) is not None  # what is free
+
+
+@pytest.mark.parametrize("most", [-1.0, float("nan"), float("inf"), True])
 def test_an_amount_that_caps_nothing_is_refused(most):
-    with pytest.raises(ConfigError, match=r"max_cost is .*; it must be a finite amount above 0; change it"):
+    with pytest.raises(
+        ConfigError, match=r"max_cost is .*; it must be a finite amount of 0 or more; leave it out"
+    ):
         Purse(most)
 
 
