@@ -89,7 +89,9 @@ def judge_best(
         seed=seed,
         progress=progress,
     )
-    compared = len(order) - 1 if leader != next(iter(spaces)) else 0  # the first was named before anybody looked
+    compared = (
+        len(order) - 1 if leader != next(iter(spaces)) else 0
+    )  # the first was named before anybody looked
     words = {
         name: "open" if verdict.word == "worse" and verdict.p * compared >= 0.05 else verdict.word
         for name, verdict in family.verdicts.items()
