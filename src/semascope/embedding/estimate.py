@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.embedding.prompts import write_prompts
+from semascope.embedding.prompts import stored_keys, write_prompts
 from semascope.encoders.api.meter import cost_of
 from semascope.encoders.protocol import Billed, stored_as
-from semascope.store.vectors import prompt_keys
 from semascope.words.money import about, about_tokens
 from semascope.words.numbers import count, seconds
 from semascope.words.texts import listing
@@ -146,5 +145,5 @@ def most_of(estimates: Sequence[Estimate]) -> tuple[float, int]:
 def _missing(prompts: list[str], encoder: BilledEncoder, store: VectorStore | None) -> list[str]:
     if store is None:
         return prompts
-    there = store.contains(encoder.fingerprint, prompt_keys(encoder.fingerprint, prompts))
+    there = store.contains(encoder.fingerprint, stored_keys(encoder, prompts))
     return [prompts[place] for place in np.flatnonzero(~there).tolist()]

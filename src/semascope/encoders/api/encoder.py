@@ -328,6 +328,11 @@ class ApiEncoder:
                 left=left,
             )
         )
+        if left.unanswered:
+            raise NotServed(
+                f"{self.name} does not answer ({left.says[0]}); see whether {self._line.client.address} is the address and can be"
+                " reached from here, then run again"
+            )
         if left.places:
             raise NotServed(
                 f"{self.name} does not embed even a short text ({left.says[0]}); check model {self._asking.model!r}, the address and"

@@ -32,9 +32,11 @@ class Left:
 
     places: list[int] = field(default_factory=list)
     says: list[str] = field(default_factory=list)
+    unanswered: bool = False  # whether some were not refused: no try was answered
 
-    def add(self, places: Ints, says: str) -> None:
+    def add(self, places: Ints, says: str, *, unanswered: bool = False) -> None:
         """Places that got none."""
+        self.unanswered |= unanswered
         self.places.extend(places.tolist())
         self.says.extend([says] * len(places))
 
@@ -202,17 +204,17 @@ class _Job:
         except Refused as refused:
             self._part(places, refused.fault.says, tries=flight.tries)
         except GaveUp as gave_up:  # one text may be what the server always fails at
-            self._part(places, gave_up.says, tries=_FEW_TRIES)
+            self._part(places, gave_up.says, tries=_FEW_TRIES, unanswered=True)
         else:
             self._kept[asyncio.current_task()] = True
             self._ready.put((places, reply.rows))
         finally:
             self._meter.settle(tickets, reply, estimate=tokens, texts=len(places), retries=flight.retries)
 
-    def _part(self, places: Ints, says: str, *, tries: int | None) -> None:
+    def _part(self, places: Ints, says: str, *, tries: int | None, unanswered: bool = False) -> None:
         """Send the halves of a batch, or put its one place aside."""
         if len(places) == 1 or self._stopped:
-            self._left.add(places, says)
+            self._left.add(places, says, unanswered=unanswered)
             return
         half = len(places) // 2
         self._waiting.extendleft(_Batch(places=part, tries=tries) for part in (places[half:], places[:half]))

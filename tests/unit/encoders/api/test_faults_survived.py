@@ -281,7 +281,10 @@ def test_nothing_but_refusals_for_rate_ends_the_job(encoder_at, monkeypatch):
 def test_nobody_is_there(encoder_at):
     with FaultServer(dim=DIM) as server:
         encoder = encoder_at(server, max_retries=1)
-    with pytest.raises(EncoderError, match="ConnectError"):
+    with pytest.raises(
+        EncoderError,
+        match=r"mine does not answer .ConnectError.*2 times.; see whether http://127.0.0.1:.*/v1 is the address",
+    ):
         embed(TEXTS, encoder=encoder)
 
 
