@@ -17,7 +17,7 @@ from semascope.cli.verbs import app
 ROOT = Path(__file__).parents[2]
 TUTORIAL = ROOT / "docs" / "tutorial.md"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-ENCODERS = re.compile(r"(?:bm25|hybrid:).*|hash:\d+|minilm|e5-small-q4|[\w-]+/[\w.-]+")
+ENCODERS = re.compile(r"(?:bm25|hybrid:).*|(?:[\w-]+=)?api:.*|hash:\d+|minilm|e5-small-q4|[\w-]+/[\w.-]+")
 YOURS = re.compile(r"[A-Z][A-Z0-9._]*")  # FILE, FOLDER: the reader's own
 SPACES = {"OLD", "NEW"}  # arguments that are encoders, or files of vectors
 WRITES = {"fetch": "newsgroups.jsonl", "demo": "runs/demo"}  # what a verb writes without --output
@@ -104,8 +104,7 @@ def given(words: list[str]) -> tuple[list[str], list[str]]:
     own += [values[p.name] for p in parameters(command) if p.metavar in SPACES]
     named = [values[name] for name in (*files, "model", "from_") if values.get(name)]
     read = [path for each in named for path in (each if isinstance(each, list | tuple) else [each])]
-    sources = [name if name.startswith("api:") else name.rpartition("=")[2] for name in own]
-    read += [source for source in sources if not ENCODERS.fullmatch(source) and not source.startswith("api:")]
+    read += [name.rpartition("=")[2] for name in own if not ENCODERS.fullmatch(name)]
     return [str(path) for path in read], [str(values.get("output") or WRITES.get(words[0], ""))]
 
 
