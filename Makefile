@@ -41,7 +41,7 @@ docs: $(READY)
 	$(BIN)/zensical build --clean --strict
 
 bench: $(READY)
-	for name in startup sts store ridge online_ridge intervals labelling neighbors learner map_page map_numbers again verdicts query_verdicts latency encoding packaged big_models; do echo "== $$name"; $(BIN)/python benchmarks/$$name.py || exit 1; done
+	for name in startup sts store ridge online_ridge intervals labelling neighbors learner map_page map_numbers again verdicts query_verdicts geometry label_verdicts contrast_verdicts latency encoding packaged big_models; do echo "== $$name"; $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 ROOM ?= store
 SAMPLE ?= 50

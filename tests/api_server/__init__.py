@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from . import faults
 from .apart import ServerApart
-from .asked import Asked
+from .asked import Asked, Entry
+from .asking import post, rows_of
 from .faults import Fault
 from .rules import FixedWindows, SlidingLog, TokenBucket
 from .scripts import chain, each, first, once_each, steps, when
@@ -16,6 +17,7 @@ from .vectors import make_rows
 __all__ = [
     "SHAPES",
     "Asked",
+    "Entry",
     "Fault",
     "FaultServer",
     "FixedWindows",
@@ -30,6 +32,8 @@ __all__ = [
     "first",
     "make_rows",
     "once_each",
+    "post",
+    "rows_of",
     "steps",
     "when",
 ]

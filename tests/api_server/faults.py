@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from .shapes import OUT_OF_MONEY, OUT_OF_RATE
+
 Send = Literal["whole", "chunked", "gzip", "cut", "close", "reset", "hang", "trickle"]
 Payload = dict[str, Any]
 
@@ -40,6 +42,16 @@ def status(code: int, body: object = None, **headers: str) -> Fault:
     written = body if isinstance(body, bytes) else json.dumps(said if body is None else body).encode()
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     return Fault(name=f"status {code}", status=code, body=written, headers=names)
+
+
+def out_of_money(provider: str) -> Fault:
+    """What a provider answers when there is nothing left to pay with; no waiting helps."""
+    return status(*OUT_OF_MONEY[provider])
+
+
+def out_of_rate(provider: str, **headers: str) -> Fault:
+    """What it answers to a client that is too fast."""
+    return status(*OUT_OF_RATE[provider], **headers)
 
 
 def redirect(code: int, location: str) -> Fault:

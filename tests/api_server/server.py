@@ -104,7 +104,8 @@ class FaultServer:
         try:
             while (request := await read_request(reader)) is not None:
                 arrived = time.monotonic()
-                if not await self._handling.answer(request, arrived, connection):
+                again = await self._handling.answer(request, arrived, connection)
+                if not again or request.headers.get("connection", "").lower() == "close":
                     break
         except asyncio.CancelledError:
             pass  # the server stops; the stream's own callback would print it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from string import Template
 from typing import Any, Literal
 
@@ -156,7 +156,23 @@ TEI = Shape(
     },
 )
 
-# vllm-project/vllm, entrypoints/pooling/embed and openai/engine: `id` and `created` besides; issue 19798 for long inputs
+# the same with --auto-truncate off, the default of older versions: text-embeddings-inference#227 and #394
+TEI_STRICT = replace(
+    TEI,
+    name="tei-strict",
+    input_tokens=512,
+    refusals=TEI.refusals
+    | {
+        "input tokens": _flat(
+            413,
+            "Input validation error: `inputs` must have less than $most tokens. Given: $given",
+            "Validation",
+        )
+    },
+)
+
+# vllm-project/vllm, entrypoints/pooling/embed and openai/engine: `id` and `created` besides; issue 19798 for long inputs. "" is
+# served where the tokenizer adds special tokens, as BERT's does.
 VLLM = Shape(
     name="vllm",
     input_tokens=512,
@@ -169,7 +185,8 @@ VLLM = Shape(
     },
 )  # fmt: skip
 
-# ollama/ollama, openai/openai.go and middleware/openai.go: "" is served, [] is not; no Retry-After; base64 since 0.13
+# ollama/ollama, openai/openai.go and middleware/openai.go: "" is served, [] is not; no Retry-After; base64 since 0.13. Long texts
+# are cut by default; versions that fail to cut answer as here (reports of 2025 and 2026).
 OLLAMA = Shape(
     name="ollama",
     input_tokens=2_048,
@@ -210,14 +227,39 @@ LM_STUDIO = Shape(
     },
 )
 
+# ggml-org/llama.cpp, tools/server: a text over the physical batch is a 500 that no second try mends (inference-snaps#344)
+LLAMA_CPP = Shape(
+    name="llama-cpp",
+    input_tokens=512,
+    refusals=_STANDARD
+    | {
+        "no input": _openai(400, '"input" must be provided', _INVALID, 400),
+        "input tokens": _openai(500, "input ($given tokens) is too large to process. increase the physical batch size (current batch size: $most)", "server_error", 500),
+        "busy": _openai(503, "Loading model", "unavailable_error", 503),
+    },
+)  # fmt: skip
+
 SHAPES: dict[str, Shape] = {
-    shape.name: shape for shape in (OPENAI, SILICONFLOW, DASHSCOPE, TEI, VLLM, OLLAMA, INFINITY, LM_STUDIO)
+    shape.name: shape
+    for shape in (
+        OPENAI,
+        SILICONFLOW,
+        DASHSCOPE,
+        TEI,
+        TEI_STRICT,
+        VLLM,
+        OLLAMA,
+        INFINITY,
+        LM_STUDIO,
+        LLAMA_CPP,
+    )
 }
 
 OUT_OF_MONEY: dict[str, tuple[int, Mapping[str, Any]]] = {
     "openai": (429, {"error": {"message": "You exceeded your current quota, please check your plan and billing details.", "type": "insufficient_quota", "param": None, "code": "insufficient_quota"}}),
     "siliconflow": (403, {"code": 30001, "message": "Sorry, your account balance is insufficient", "data": None}),
     "dashscope": (400, {"error": {"message": "Access denied, please make sure your account is in good standing.", "type": "Arrearage", "param": None, "code": "Arrearage"}, "request_id": "0"}),
+    "openrouter": (402, {"error": {"message": "Insufficient credits. Add more using https://openrouter.ai/settings/credits", "code": 402, "metadata": {"limit_source": "openrouter_credits"}}}),
     "deepseek": (402, {"error": {"message": "Insufficient Balance", "type": "unknown_error", "param": None, "code": "invalid_request_error"}}),
 }  # fmt: skip
 """What providers answer when there is no money left: status and body."""

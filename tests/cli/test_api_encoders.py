@@ -240,7 +240,7 @@ def test_an_address_out_of_an_artifact_gets_no_key_of_the_environment(shell, tab
     locked.log.clear()
     scored = ("score", "m.zip", "new.jsonl", "--text", "text", "--store", "store")
     assert shell(*scored) == 2
-    assert "does not take the key" in one_line(shell)
+    assert "answers nobody without a key" in one_line(shell)
     assert all("authorization" not in entry.headers for entry in locked.requests)
     assert shell(*scored, "--base-url", locked.url) == 0
     assert locked.paid()["ebb"] == 1
@@ -257,7 +257,7 @@ def failing_study(shell, table, name, *more):
 @pytest.mark.parametrize(
     ("code", "body", "says"),
     [
-        (401, None, "does not take the key"),
+        (401, None, "answers nobody without a key"),
         (402, None, "has no quota left"),
         (404, None, "does not serve this"),
     ],

@@ -119,8 +119,9 @@ def test_pairs_judge_by_what_one_text_finds(run, table, store):
     )  # fmt: skip
     assert done.code == 0, done.err
     record = json.loads(done.out)
-    (task,) = record["remedies"]["spaces"]["hash:16"]["tasks"]
-    assert (task["task"], task["measure"]) == ("retrieval", "nDCG@10")
+    there, back = record["remedies"]["spaces"]["hash:16"]["tasks"]
+    assert (there["task"], back["task"]) == ("retrieval", "retrieval back")
+    assert there["measure"] == back["measure"] == "nDCG@10"
     assert record["spaces"]["hash:16"]["numbers"]["alignment"]["estimate"]["value"] == pytest.approx(
         2, abs=0.3
     )

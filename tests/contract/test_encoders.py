@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.api_server import SHAPES, FaultServer
 
 from semascope.encoders.loading import load_encoder
 from semascope.encoders.long import LONG_WAYS
@@ -44,6 +45,9 @@ NAMES = [
     "tiny_kept float32",
     "tiny_kept float32 head-tail",
     "tiny_kept float32 chunk",
+    "api auto",
+    "api auto head-tail",
+    "api auto chunk",
 ]
 AWKWARD = [
     "tide tables",
@@ -63,9 +67,22 @@ AWKWARD = [
 def encoder(request):
     given = request.param.split()
     name, precision, long = given + ["auto", "truncate"][len(given) - 1 :]
+    if name == "api":
+        yield request.getfixturevalue("over_the_loopback").in_way(long)
+        return
     if name.startswith("tiny") or name.endswith("kept"):
         name = str(request.getfixturevalue(name))
-    return load_encoder(name, precision=precision, device="cpu", long=long)
+    yield load_encoder(name, precision=precision, device="cpu", long=long)
+
+
+@pytest.fixture(scope="module")
+def over_the_loopback(tmp_path_factory):
+    """A model of 200 tokens behind an address, whose tokens are estimated; its server takes empty texts, as some do."""
+    with FaultServer(dim=24, shape=SHAPES["ollama"]) as server, pytest.MonkeyPatch.context() as patch:
+        table = tmp_path_factory.mktemp("table") / "providers.yaml"
+        patch.setenv("SEMASCOPE_PROVIDERS", str(table))
+        table.write_text(f"mine:\n  base_url: {server.url}\n  models:\n    m: {{dim: 24, max_tokens: 200}}\n")
+        yield load_encoder("api:mine/m")
 
 
 def test_rows_have_unit_length_and_the_stated_width(encoder):

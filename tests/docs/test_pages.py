@@ -85,7 +85,7 @@ def test_the_site_has_every_page_and_the_index_leads_to_each():
 
 def test_the_reference_has_every_public_name_and_each_says_what_it_is():
     named = re.findall(
-        r"^::: semascope\.(\w+)$", (DOCS / "api.md").read_text(encoding="utf8"), flags=re.MULTILINE
+        r"^::: semascope\.(\w+)$", (DOCS / "python.md").read_text(encoding="utf8"), flags=re.MULTILINE
     )
     assert sorted(named) == sorted(semascope.__all__)
     for name in named:

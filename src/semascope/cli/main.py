@@ -63,6 +63,17 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
+    from semascope.cli.agreeing import agrees
+    from semascope.embedding.consent import asking
+
+    with asking(agrees) as asked:
+        code = _run_command(arguments)
+    for bill in asked.lost():
+        print(f"note: {bill}, by all that this command sent", file=sys.stderr)
+    return code
+
+
+def _run_command(arguments: Sequence[str]) -> int:
     import shlex
     import warnings
 

@@ -49,6 +49,7 @@ def print_account(
         f" {account.encoded:,} encoded in {account.encode_seconds:.1f} s",
         f"{count(account.tokens, 'token')}; {_long_words(account, encoder)}",
     ]
+    lines += map(str, account.bills)
     if account.empty_rows:
         lines.append(f"{count(len(account.empty_rows), 'empty text')}: {some_rows(account.empty_rows)}")
     if account.unknown_tokens:
@@ -84,6 +85,7 @@ def print_encoded_ahead(encoded: Sequence[EncodedAhead], root: Path, *, json: bo
             f" {account.hits:,} found in the store,{shared} {account.encoded:,} encoded in {account.encode_seconds:.1f} s on"
             f" {one.device}; {count(account.tokens, 'token')}, {count(account.truncated_rows, 'row')} cut"
         )
+        lines += [f"  {bill}" for bill in account.bills]
         lines.append(f"  fingerprint {one.fingerprint}, read from {one.source}")
     if not lines:
         lines.append("this study encodes nothing: it names no encoder")

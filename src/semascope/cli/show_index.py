@@ -64,6 +64,7 @@ def _done(added: Added | None, deleted: Deleted | None) -> list[str]:
                 f"{count(added.cut, 'text')} longer than the encoder reads: {percent(added.tokens_lost_share, 1)} of all tokens"
                 " cannot be found; --passage or --long reads them all"
             )
+        lines += map(str, added.bills)
     return lines
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from semascope.embedding.bill import in_all
+
 if TYPE_CHECKING:
+    from semascope.embedding.bill import Bill
     from semascope.types import Ints, Mask, Vectors
 
 _SUMMED = (
@@ -36,11 +39,17 @@ class Account:
     encoded_tokens: int  # went through the network in this call, counted in the same way
     unknown_rows: tuple[int, ...] = ()  # rows that say something, but nothing that the vocabulary holds
     unknown_tokens: int = 0  # of all rows, read but not in the vocabulary; 0 where the encoder does not tell
+    bills: tuple[Bill, ...] = ()  # what was sent, one a currency; () of an encoder for which nobody is paid
 
     @property
     def tokens_lost_share(self) -> float:
         """Tokens lost as a share of all tokens, in [0, 1]."""
         return self.tokens_lost / self.tokens if self.tokens else 0.0
+
+    @property
+    def bill(self) -> Bill | None:
+        """Of one encoder; None where nobody is paid, and of several currencies."""
+        return self.bills[0] if len(self.bills) == 1 else None
 
     @property
     def encoded(self) -> int:
@@ -69,4 +78,5 @@ def added(one: Account, other: Account) -> Account:
         seconds=one.seconds + other.seconds,
         encode_seconds=one.encode_seconds + other.encode_seconds,
         encoded_tokens=one.encoded_tokens + other.encoded_tokens,
+        bills=tuple(in_all([*one.bills, *other.bills])),
     )

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.encoders.protocol import InParts
+from semascope.embedding.bill import progress_words
+from semascope.encoders.protocol import Billed, InParts
 from semascope.errors import EncoderError, NotServed, PromptsRefused, PromptTooLarge
 from semascope.store.intake import Intake
 from semascope.types import Step
@@ -17,6 +18,7 @@ from semascope.words.numbers import count, some_rows
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from semascope.encoders.api.meter import Meter
     from semascope.encoders.protocol import Encoder, Lengths
     from semascope.store.claims import Claims
     from semascope.store.keys import Keys
@@ -29,6 +31,7 @@ _BATCH_TEXTS = 256
 _BATCH_TOKENS = 16_384
 _POLL_SECONDS = 0.1  # between two looks at what others are encoding
 _PATIENCE_SECONDS = 600.0  # a process that was stopped keeps its claim; its batch is then encoded here too
+_WINDOW_SECONDS = 60.0
 
 
 def encode_missing(
@@ -43,8 +46,14 @@ def encode_missing(
     progress: Progress,
     index: Ints,
     numbers: Ints,
+    meter: Meter | None = None,
 ) -> tuple[float, Mask]:
     """Fill ``vectors`` where rows are missing, storing batch by batch.
+
+    Parameters
+    ----------
+    meter
+        Counts what a ``Billed`` encoder sends; None for any other one.
 
     Returns
     -------
@@ -60,17 +69,20 @@ def encode_missing(
         return seconds, encoded
     stage = f"encoding with {encoder.name}"
     waiting = f"waiting for another process that is encoding with {encoder.name}"
-    progress(Step(stage=stage, done=0, total=len(missing), unit="texts"))
+    progress(_step(stage, 0, len(missing), meter))
     intake = None if store is None else Intake(store, encoder)
     factor: int = getattr(encoder, "batch_factor", 1)
+    whole: int | None = getattr(encoder, "batch_texts", None)
     with nullcontext() if store is None else store.claims(encoder.fingerprint) as claims:
-        for batch, arrived in _turns(missing, lengths.encoded, keys, vectors, claims, factor=factor):
+        for batch, arrived in _turns(
+            missing, lengths.encoded, keys, vectors, claims, factor=factor, whole=whole
+        ):
             if len(batch):
                 if not encoded.any():
                     encoder.load()  # only when there is something to encode; loading is no part of the speed
                     if intake is not None:
                         intake.begin()
-                parts = _parts(encoder, [prompts[row] for row in batch])
+                parts = _parts(encoder, [prompts[row] for row in batch], meter)
                 began = time.perf_counter()
                 try:
                     for places, rows in parts:
@@ -81,9 +93,9 @@ def encode_missing(
                         vectors[part] = rows
                         encoded[part] = True
                         if intake is not None and keys is not None and good.any():
-                            intake.put(keys[part[good]], rows[good])
+                            _put(intake, keys[part[good]], rows[good])
                         done += len(part)
-                        progress(Step(stage=stage, done=done, total=len(missing), unit="texts"))
+                        progress(_step(stage, done, len(missing), meter))
                         began = time.perf_counter()
                 except PromptsRefused as error:
                     refused.update(zip(batch[error.places].tolist(), error.says, strict=True))
@@ -98,7 +110,7 @@ def encode_missing(
             if arrived or not len(batch):
                 done += arrived
                 now = stage if arrived else waiting
-                progress(Step(stage=now, done=done, total=len(missing), unit="texts"))
+                progress(_step(now, done, len(missing), meter))
     if refused:
         raise _refused(refused, len(missing), encoder=encoder, store=store, index=index, numbers=numbers)
     if bad:
@@ -106,9 +118,37 @@ def encode_missing(
     return seconds, encoded
 
 
-def _parts(encoder: Encoder, prompts: list[str]) -> Iterator[tuple[Ints, Vectors]]:
+def _step(stage: str, done: int, total: int, meter: Meter | None) -> Step:
+    """How far it is; where somebody is paid, with what it costs so far.
+
+    A provider's pace changes with its limits and its load, so what is left goes by the pace of the last minute.
+    """
+    if meter is None or not meter.spent.requests:
+        return Step(stage=stage, done=done, total=total, unit="texts")
+    return Step(
+        stage=stage,
+        done=done,
+        total=total,
+        unit="texts",
+        detail=progress_words(meter),
+        window=_WINDOW_SECONDS,
+    )
+
+
+def _put(intake: Intake, keys: Keys, rows: Vectors) -> None:
+    """Store rows, also where Ctrl-C falls into it: they may have been paid for."""
+    try:
+        intake.put(keys, rows)
+    except KeyboardInterrupt:
+        intake.put(keys, rows)
+        raise
+
+
+def _parts(encoder: Encoder, prompts: list[str], meter: Meter | None) -> Iterator[tuple[Ints, Vectors]]:
     """Rows of a batch as they get ready, with their places in it; each part is checked for its shape."""
-    if isinstance(encoder, InParts):
+    if isinstance(encoder, Billed):
+        parts = encoder.encode_parts(prompts, meter=meter)
+    elif isinstance(encoder, InParts):
         parts = encoder.encode_parts(prompts)
     else:
         parts = iter([(np.arange(len(prompts)), encoder.encode(prompts))])
@@ -168,7 +208,14 @@ def _no_vectors(bad: Ints, lengths: Lengths, *, encoder: Encoder, index: Ints, n
 
 
 def _turns(
-    missing: Ints, limits: Ints, keys: Keys | None, vectors: Vectors, claims: Claims | None, *, factor: int
+    missing: Ints,
+    limits: Ints,
+    keys: Keys | None,
+    vectors: Vectors,
+    claims: Claims | None,
+    *,
+    factor: int,
+    whole: int | None,
 ) -> Iterator[tuple[Ints, int]]:
     """Batches to encode here, each with the number of rows that have just come from others.
 
@@ -176,13 +223,13 @@ def _turns(
     them any more. An empty batch without rows from others means waiting; whoever waits holds no claim.
     """
     if keys is None or claims is None:
-        yield from ((batch, 0) for batch in _plan(missing, limits, factor))
+        yield from ((batch, 0) for batch in _plan(missing, limits, factor, whole))
         return
     left, heard = missing, time.monotonic()
     while len(left):
         put_off, news = [], False
         regardless = time.monotonic() - heard > _PATIENCE_SECONDS
-        for batch in _plan(left, limits, factor):
+        for batch in _plan(left, limits, factor, whole):
             share = claims.take(keys[batch], regardless=regardless)
             arrived = batch[share.stored]
             if len(arrived):
@@ -200,10 +247,11 @@ def _turns(
             time.sleep(_POLL_SECONDS)
 
 
-def _plan(rows: Ints, counts: Ints, factor: int) -> list[Ints]:
+def _plan(rows: Ints, counts: Ints, factor: int, whole: int | None) -> list[Ints]:
     """Batches of rows of like length, in an order that mixes short and long ones, so that a rate says something.
 
-    ``factor`` times the usual size for an encoder so fast that writing small batches would take longer than encoding.
+    ``factor`` times the usual size for an encoder so fast that writing small batches would take longer than encoding;
+    ``whole`` texts, whatever their length, for one that makes batches of its own and hands rows over as they come.
     """
     if not len(rows):
         return []
@@ -211,7 +259,7 @@ def _plan(rows: Ints, counts: Ints, factor: int) -> list[Ints]:
     batches, start = [], 0
     while start < len(ordered):
         longest = max(1, int(counts[ordered[start]]))
-        size = max(1, factor * min(_BATCH_TEXTS, _BATCH_TOKENS // longest))
+        size = whole or max(1, factor * min(_BATCH_TEXTS, _BATCH_TOKENS // longest))
         batches.append(ordered[start : start + size])
         start += size
     order = np.random.default_rng(0).permutation(len(batches))

@@ -8,27 +8,34 @@ Processes and threads that fill one store at the same time share the work: each 
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from semascope.data.odd import is_empty
 from semascope.embedding.account import Account, Embedded
+from semascope.embedding.bill import bill_of, empty_bill
+from semascope.embedding.consent import note, settle
+from semascope.embedding.estimate import estimate
 from semascope.embedding.mending import mended
 from semascope.embedding.missing import encode_missing
-from semascope.embedding.prompts import write_prompts
+from semascope.embedding.prompts import stored_keys, write_prompts
 from semascope.embedding.unknown import unknown_in
 from semascope.embedding.width import check_dim, cut
-from semascope.encoders.protocol import stored_as
-from semascope.store.vectors import VectorStore, prompt_keys
+from semascope.encoders.api.purse import Purse
+from semascope.encoders.protocol import Billed, stored_as
 from semascope.types import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from semascope.encoders.protocol import Encoder
+    from semascope.embedding.estimate import Estimate
+    from semascope.encoders.api.meter import Meter
+    from semascope.encoders.protocol import Encoder, Lengths
     from semascope.encoders.templates import Role
     from semascope.store.keys import Keys
+    from semascope.store.vectors import VectorStore
     from semascope.types import Ints, Mask, Progress, Vectors
 
 
@@ -42,6 +49,7 @@ def embed(
     store: VectorStore | None = None,
     numbers: Sequence[int] | Ints | None = None,
     progress: Progress = silent,
+    max_cost: float | None = None,
 ) -> Embedded:
     """One vector per text, with an account of what it took.
 
@@ -65,11 +73,16 @@ def embed(
         What errors and the account call each text: its row in the file it comes from. None counts from 0.
     progress
         Called after every batch.
+    max_cost
+        Money that an encoder behind an API may cost at most, in the currency of its price; None for no limit of
+        this call's own.
 
     Raises
     ------
+    ConfigError
+        When it is estimated to cost more than that, or no price is known; nothing is sent then.
     EncoderError
-        When the encoder fails or returns a row that is not finite or is zero; finished batches stay in the store.
+        When what was billed reaches ``max_cost``; finished batches stay in the store. When the encoder fails or returns a row that is not finite or is zero; finished batches stay in the store.
 
     Examples
     --------
@@ -78,6 +91,33 @@ def embed(
     >>> result.vectors.shape, result.account.distinct
     ((3, 4), 2)
     """
+    most = None if max_cost is None else Purse(max_cost)
+    return embed_within(
+        most,
+        texts,
+        encoder=encoder,
+        instruction=instruction,
+        role=role,
+        dim=dim,
+        store=store,
+        numbers=numbers,
+        progress=progress,
+    )
+
+
+def embed_within(
+    most: Purse | None,
+    texts: Sequence[str],
+    *,
+    encoder: Encoder,
+    instruction: str,
+    role: Role | None,
+    dim: int | None,
+    store: VectorStore | None,
+    numbers: Sequence[int] | Ints | None,
+    progress: Progress,
+) -> Embedded:
+    """As ``embed``, out of a purse that pays others too; None for no limit."""
     check_dim(dim, encoder)
     started = time.perf_counter()
     named = np.arange(len(texts)) if numbers is None else np.asarray(numbers)
@@ -88,21 +128,25 @@ def embed(
     reader = stored_as(encoder)
     lengths = reader.lengths(distinct)
     tokenizing = getattr(reader, "tokenizing_seconds", 0.0)
-    keys = None if store is None else prompt_keys(reader.fingerprint, distinct)
+    keys = None if store is None else stored_keys(reader, distinct)
     vectors, found = from_store(keys, len(distinct), encoder=reader, store=store)
     missing = np.flatnonzero(~found)
-    seconds, encoded = encode_missing(
-        distinct,
-        keys,
-        missing,
-        lengths,
-        vectors,
-        encoder=reader,
-        store=store,
-        progress=progress,
-        index=index,
-        numbers=named,
-    )
+    billed = _billed(reader, missing, lengths, most)
+    with _billing(billed) as meter:
+        seconds, encoded = encode_missing(
+            distinct,
+            keys,
+            missing,
+            lengths,
+            vectors,
+            encoder=reader,
+            store=store,
+            progress=progress,
+            index=index,
+            numbers=named,
+            meter=meter,
+        )
+    bill = empty_bill(reader) if billed is None else bill_of(*billed)
     encoded_tokens = int(lengths.encoded[encoded].sum())
     # An encoder that keeps tokens from counting finds them while it encodes: that they were found before is no saving.
     there = getattr(reader, "tokenizing_seconds", 0.0) - tokenizing
@@ -132,8 +176,34 @@ def embed(
             encoded_tokens=encoded_tokens,
             unknown_rows=tuple(named[unknown_rows].tolist()),
             unknown_tokens=unknown,
+            bills=() if bill is None else (bill,),
         ),
     )
+
+
+def _billed(
+    reader: Encoder, missing: Ints, lengths: Lengths, most: Purse | None
+) -> tuple[Meter, Estimate] | None:
+    """What counts, and limits, what is billed, and what is expected of it; None where nothing will be."""
+    if not isinstance(reader, Billed) or not len(missing):
+        return None
+    expected = estimate(reader, texts=len(missing), tokens=int(lengths.encoded[missing].sum()))
+    settle([expected], most=most)
+    return reader.meter(most), expected
+
+
+@contextmanager
+def _billing(billed: tuple[Meter, Estimate] | None) -> Iterator[Meter | None]:
+    """The meter; what it counted is told to the command in any case, for what fails in the end has cost money too."""
+    if billed is None:
+        yield None
+        return
+    finished = False
+    try:
+        yield billed[0]
+        finished = True
+    finally:
+        note(bill_of(*billed), finished=finished)
 
 
 def _distinct(prompts: list[str]) -> tuple[list[str], Ints]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from semascope.data.text_checks import check_texts
+from semascope.encoders.protocol import Marks
 from semascope.encoders.templates import write_prompt
+from semascope.store.keys import prompt_keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from semascope.encoders.protocol import Encoder
     from semascope.encoders.templates import Role
+    from semascope.store.keys import Keys
     from semascope.types import Ints
 
 
@@ -36,3 +39,9 @@ def write_prompts(
             repaired.append(row)
         prompts.append(write_prompt(clean, family=family, instruction=instruction, role=role))
     return prompts, repaired
+
+
+def stored_keys(encoder: Encoder, prompts: Sequence[str]) -> Keys:
+    """(n, 16) what the store keeps the row of each prompt under."""
+    known = encoder.known_as(prompts) if isinstance(encoder, Marks) else prompts
+    return prompt_keys(encoder.fingerprint, known)

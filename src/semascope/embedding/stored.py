@@ -9,11 +9,11 @@ import numpy as np
 
 from semascope.embedding.account import Account, added
 from semascope.embedding.mending import mended
-from semascope.embedding.path import embed, from_store
-from semascope.embedding.prompts import write_prompts
+from semascope.embedding.path import embed, embed_within, from_store
+from semascope.embedding.prompts import stored_keys, write_prompts
 from semascope.embedding.width import check_dim, cut
+from semascope.encoders.api.purse import Purse
 from semascope.encoders.protocol import stored_as
-from semascope.store.vectors import VectorStore, prompt_keys
 from semascope.types import silent
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from semascope.encoders.protocol import Encoder
     from semascope.encoders.templates import Role
+    from semascope.store.vectors import VectorStore
     from semascope.types import Mask, Progress, Vectors
 
 _CHUNK = 50_000  # texts held at a time when only the store is filled
@@ -42,7 +43,7 @@ def stored_vectors(
     check_dim(dim, encoder)
     prompts, _ = write_prompts(texts, encoder=encoder, instruction=instruction, role=role)
     reader = stored_as(encoder)
-    keys = prompt_keys(reader.fingerprint, prompts)
+    keys = stored_keys(reader, prompts)
     vectors, found = from_store(keys, len(prompts), encoder=reader, store=store)
     kept = np.zeros((len(prompts), dim or encoder.dim), dtype=np.float32)
     there = np.flatnonzero(found)
@@ -59,17 +60,20 @@ def fill_store(
     instruction: str = "",
     role: Role | None = None,
     progress: Progress = silent,
+    max_cost: float | None = None,
 ) -> Account:
     """The account of storing every text's vector, for sets larger than memory: no vector is kept.
 
-    Texts are taken in chunks of 50,000; ``distinct`` and ``hits`` are summed over the chunks.
+    Texts are taken in chunks of 50,000; ``distinct`` and ``hits`` are summed over the chunks. ``max_cost`` as in
+    ``embed``, of all chunks together; the estimate is that of a chunk.
     """
+    most = None if max_cost is None else Purse(max_cost)
     stream = iter(texts)
     total: Account | None = None
     while chunk := list(islice(stream, _CHUNK)):
         start = 0 if total is None else total.rows
-        part = embed(
-            chunk, encoder=encoder, instruction=instruction, role=role, store=store,
+        part = embed_within(
+            most, chunk, encoder=encoder, instruction=instruction, role=role, dim=None, store=store,
             numbers=range(start, start + len(chunk)), progress=progress,
         ).account  # fmt: skip
         total = part if total is None else added(total, part)

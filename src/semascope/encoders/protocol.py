@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from semascope.encoders.api.meter import Meter
+    from semascope.encoders.api.purse import Purse
     from semascope.types import Ints, Vectors
 
 
@@ -129,6 +131,35 @@ class InParts(Protocol):
 
 
 @runtime_checkable
+class Billed(Protocol):
+    """What an encoder promises besides when somebody is paid for each of its rows."""
+
+    @property
+    def price(self) -> float | None: ...  # of a million tokens; None: not known
+
+    @property
+    def currency(self) -> str: ...  # of the price; "" where it is not known
+
+    def meter(self, most: Purse | None = None) -> Meter:
+        """For one call of ``encode_parts``: counts what that call sends, and holds it to ``most`` and to what the process may spend."""
+        ...
+
+    def encode_parts(
+        self, prompts: Sequence[str], *, meter: Meter | None = None
+    ) -> Iterator[tuple[Ints, Vectors]]:
+        """As of ``InParts``, with what it costs."""
+        ...
+
+    def expected_seconds(self, *, texts: int, tokens: int) -> float:
+        """How long so many texts with so many tokens in all take, before one is sent."""
+        ...
+
+
+class BilledEncoder(Encoder, Billed, Protocol):
+    """Both, for annotations: whether something is one is asked of ``Billed``, which looks at no width."""
+
+
+@runtime_checkable
 class Tuned(Protocol):
     """What an encoder says besides when it may have been tuned on texts that others want to judge it by."""
 
@@ -147,7 +178,7 @@ class Remade(Protocol):
 
 
 @runtime_checkable
-class FromFiles(Remade, Protocol):
+class FromFiles(Protocol):
     """What an encoder promises besides when its weights lie in files: those may change under it."""
 
     def check_files(self) -> None:
@@ -160,6 +191,15 @@ class FromFiles(Remade, Protocol):
 
     @property
     def recipe(self) -> Mapping[str, str]: ...  # what ``load_encoder`` takes to make it again
+
+
+@runtime_checkable
+class Marks(Protocol):
+    """What an encoder says besides when the row of a long prompt depends on more than its fingerprint says."""
+
+    def known_as(self, prompts: Sequence[str]) -> Sequence[str]:
+        """The prompts as a store knows them: each as it is, or with what else its row depends on."""
+        ...
 
 
 @runtime_checkable

@@ -9,6 +9,7 @@ from semascope.encoders.checkpoints.weights import count_weights
 from semascope.encoders.engine.unused import UNUSED
 from semascope.encoders.hashing import HashEncoder
 from semascope.encoders.local import LocalEncoder
+from semascope.encoders.protocol import Billed
 from semascope.encoders.remedied.encoder import RemediedEncoder
 from semascope.encoders.static.encoder import StaticEncoder
 
@@ -24,7 +25,7 @@ def weight_bytes(encoder: Encoder) -> float:
 
     Weights that are kept smaller (4 bits, float16) are held in the arithmetic that they are computed in, and count as
     that. What a file holds and the encoder drops, such as a pooler, does not count. The tokenizer, the libraries and the
-    texts at work come on top: ``semascope speed`` gives the whole process at its most.
+    texts at work come on top: ``semascope speed`` gives the whole process at its most. Those behind an API lie with its provider.
     """
     if isinstance(encoder, LocalEncoder):
         checkpoint = encoder.checkpoint
@@ -36,4 +37,4 @@ def weight_bytes(encoder: Encoder) -> float:
         return weight_bytes(encoder.base) + mean.nbytes + (0 if matrix is None else matrix.nbytes)
     if isinstance(encoder, StaticEncoder):
         return float(BYTES["float32"] * encoder.folder.rows * encoder.folder.dim)
-    return 0.0 if isinstance(encoder, HashEncoder) else math.nan
+    return 0.0 if isinstance(encoder, HashEncoder | Billed) else math.nan

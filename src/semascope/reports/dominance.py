@@ -46,7 +46,7 @@ class Standing:
 
 def _clearly_less(one: Cost, other: Cost) -> bool:
     """Whether a cost is less by more than the noise: a tenth of the dearer, or the least that counts."""
-    return other.value - one.value >= max(SAME_SHARE * other.value, other.least)
+    return other.value > one.value and other.value - one.value >= max(SAME_SHARE * other.value, other.least)
 
 
 def dominators(standings: Sequence[Standing]) -> dict[str, str | None]:

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from semascope.data.seen import among
+from semascope.embedding.bill import in_all
+from semascope.embedding.consent import agree_to
+from semascope.embedding.estimate import ToEmbed
 from semascope.embedding.path import embed
 from semascope.embedding.width import check_dim, cut
 from semascope.encoders.catalogue import default_encoder, name_encoders
@@ -18,7 +21,7 @@ from semascope.spaces.preparing import Space
 from semascope.words.numbers import count, some_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from semascope.data.table import Table
     from semascope.embedding.account import Account, Embedded
@@ -109,6 +112,8 @@ def from_encoders(
     widths: list[int | None] = list(plan.dim) or [None]
     encoders = _load(plan, sources, widths, long)
     stated = {name: tuple(encoder.stated) for name, encoder in encoders.items()}
+    placed = [Beside(name="", texts=texts, role=role), *beside]
+    agree_to(_work(encoders.values(), instructions, placed), store=store)
     spaces: list[Space] = []
     made_by: list[str] = []
     others: dict[str, list[Vectors]] = {each.name: [] for each in beside}
@@ -181,6 +186,17 @@ class _Given:
         )
 
 
+def _work(
+    encoders: Iterable[Encoder], instructions: Sequence[Instruction], placed: Sequence[Beside]
+) -> Iterator[ToEmbed]:
+    """All that will be embedded."""
+    for encoder in encoders:
+        for instruction in instructions:
+            for each in placed:
+                sentence = "" if each.role == "document" else instruction.sentence
+                yield ToEmbed(texts=each.texts, encoder=encoder, instruction=sentence, role=each.role)
+
+
 def _load(plan: Grid, sources: dict[str, str], widths: Sequence[int | None], long: str) -> dict[str, Encoder]:
     """Every encoder, checked before the first embeds; weights come later."""
     encoders = {
@@ -227,8 +243,9 @@ def _origins(sources: dict[str, str]) -> list[str]:
 def _account_notes(encoder: Encoder, accounts: Sequence[Account]) -> list[str]:
     """Texts that were cut, and texts that say nothing; a longer instruction leaves less room."""
     rows = [account.truncated_rows for account in accounts]
+    bills = in_all(account.bill for account in accounts if account.bill is not None and account.bill.requests)
     least, most, first = min(rows), max(rows), accounts[0]
-    notes = []
+    notes = [f"{encoder.name}: {bill}" for bill in bills]
     if most:
         many = f"{most:,}" if least == most else f"{least:,} to {most:,}, by instruction,"
         are, were = ("is", "was") if most == 1 else ("are", "were")

@@ -18,11 +18,26 @@ _LAST = 5  # runs that tell the speed
 _FEWEST_TOKENS = 500  # a run on less says nothing about the speed
 ELSEWHERE = " elsewhere"
 """Behind a device of another machine."""
+OVER_API = "api"
+"""Device of encoders behind an API: their speed is that of rates and answers, and of no machine."""
 
 
 def device_of(encoder: Encoder) -> str:
     """What the encoder computes on, whichever card of its kind: "cpu" where it does not say."""
     return str(getattr(encoder, "device", "cpu")).partition(":")[0]
+
+
+def clock_of(device: str) -> str:
+    """Devices whose speeds may be compared have one clock: "" of this machine, ``ELSEWHERE``, ``OVER_API``.
+
+    Examples
+    --------
+    >>> clock_of("cuda"), clock_of("cpu elsewhere"), clock_of("api")
+    ('', ' elsewhere', 'api')
+    """
+    if device == OVER_API:
+        return OVER_API
+    return ELSEWHERE if device.endswith(ELSEWHERE) else ""
 
 
 class Speeds:
@@ -49,7 +64,8 @@ class Speeds:
         known = {json.dumps(run, sort_keys=True) for run in self._runs()}
         for run in other._runs():
             device = run.get("device", "cpu")
-            run["device"] = device if device.endswith(ELSEWHERE) else f"{device}{ELSEWHERE}"
+            if device != OVER_API:  # which is as fast from here
+                run["device"] = device if device.endswith(ELSEWHERE) else f"{device}{ELSEWHERE}"
             if json.dumps(run, sort_keys=True) not in known:
                 self._append(run)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from semascope.stats.results import Verdict
     from semascope.types import Rule
@@ -21,7 +21,7 @@ RANK: dict[Reads, int] = {"nothing": 0, "words": 1, "vectors": 2, "given": 2, "t
 """From the cheapest on; those that go through a network are told apart by their seconds."""
 
 Price: TypeAlias = tuple[int, float]
-"""Of running a cell: its rank by what it reads, and its seconds per 1,000 texts; 0 where they are not known and decide nothing."""
+"""Of running a cell: its rank by what it reads, and its seconds per 1,000 texts, or what is charged for a million; 0 where they are not known and decide nothing."""
 
 FAR = 2.5
 """Margins that a cell may not be behind even with one standard error more: with few rows a small difference is luck."""
@@ -42,6 +42,10 @@ class Standing:
     allowed: float  # how far behind counts as not clearly behind
     reads: Reads
     seconds: float  # per 1,000 texts, encoding and predicting; NaN where nothing was measured
+    charge: float = (
+        math.nan
+    )  # of a provider, for a million texts; NaN where nobody is paid, or no price is known
+    currency: str = ""  # of the charge
 
     @property
     def near(self) -> bool:
@@ -94,18 +98,35 @@ def advise(standings: Sequence[Standing], *, best: str) -> str:
     best, and of equals the first.
 
     Costs are one cost that differ by under a tenth, or by under 0.05 seconds per 1,000 texts. Where the cost of a cell
-    with a network is not known, cost decides nothing between such cells.
+    with a network is not known, cost decides nothing between such cells. Between cells behind APIs it is what their providers
+    charge.
     """
     near = [one for one in standings if one.near] or [one for one in standings if one.cell == best]
-    priced = not unpriced(near)
-    cost: dict[str, Price] = {one.cell: (RANK[one.reads], one.seconds if priced else 0.0) for one in near}
+    charged = by_charge(near)
+    priced = charged or not unpriced(near)
+    cost: dict[str, Price] = {
+        one.cell: (RANK[one.reads], (one.charge if charged else one.seconds) if priced else 0.0)
+        for one in near
+    }
     least = min(cost.values())
-    cheap = [one for one in near if no_dearer(cost[one.cell], least)]
+    cheap = [one for one in near if no_dearer(cost[one.cell], least, beside=0.0 if charged else SAME_SECONDS)]
     return min(cheap, key=lambda one: (one.reads == "texts", one.behind)).cell
 
 
-def unpriced(standings: Iterable[Standing]) -> list[str]:
+def by_charge(standings: Sequence[Standing]) -> bool:
+    """Whether money is what tells the cells with a network that are not clearly behind: all are charged, in one currency."""
+    near = [one for one in standings if one.near and _through_network(one)]
+    return (
+        bool(near)
+        and all(math.isfinite(one.charge) for one in near)
+        and len({one.currency for one in near}) == 1
+    )
+
+
+def unpriced(standings: Sequence[Standing]) -> list[str]:
     """Cells with a network, of those that are not clearly behind, whose cost is not known."""
+    if by_charge(standings):
+        return []
     return [one.cell for one in standings if one.near and _through_network(one) and math.isnan(one.seconds)]
 
 
@@ -113,8 +134,11 @@ def _through_network(one: Standing) -> bool:
     return RANK.get(one.reads) == RANK["vectors"]
 
 
-def no_dearer(one: Price, other: Price) -> bool:
-    """Whether a price is less than another or the same; between cells without a network it always is the same."""
+def no_dearer(one: Price, other: Price, *, beside: float = SAME_SECONDS) -> bool:
+    """Whether a price is less than another or the same; between cells without a network it always is the same.
+
+    ``beside``: how much apart still is the same, where that is more than a tenth.
+    """
     if one[0] != other[0] or one[0] != RANK["vectors"]:
         return one[0] <= other[0]
-    return one[1] <= other[1] or one[1] - other[1] < max(SAME_SHARE * one[1], SAME_SECONDS)
+    return one[1] <= other[1] or one[1] - other[1] < max(SAME_SHARE * one[1], beside)

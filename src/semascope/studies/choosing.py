@@ -27,6 +27,10 @@ class Candidate:
     value: float  # the measure on the side that chooses; NaN: it takes no part
     reads: Reads
     seconds: float  # per 1,000 units; NaN where nothing was measured
+    charge: float = (
+        math.nan
+    )  # of a provider, for a million texts; NaN where nobody is paid, or no price is known
+    currency: str = ""  # of the charge
 
 
 def choose(
@@ -66,6 +70,8 @@ def choose(
             allowed=allowed(limit, of_difference[one.cell]),
             reads=one.reads,
             seconds=one.seconds,
+            charge=one.charge,
+            currency=one.currency,
         )
         for one in candidates
     ]

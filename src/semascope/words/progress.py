@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager, suppress
+from collections import deque
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Self, TextIO
 
 from rich.console import Console
@@ -16,6 +17,18 @@ if TYPE_CHECKING:
     from semascope.types import Step
 
 _EVERY = 10.0  # seconds between plain lines
+
+
+_drawing: list[ProgressDisplay] = []
+
+
+@contextmanager
+def nothing_drawn() -> Iterator[None]:
+    """Whatever is drawn in this process stops meanwhile: somebody is asked."""
+    with ExitStack() as stack:
+        for display in _drawing:
+            stack.enter_context(display.paused())
+        yield
 
 
 class ProgressDisplay:
@@ -38,6 +51,7 @@ class ProgressDisplay:
         self._first = 0
         self._said = 0.0
         self._cell = ""  # the last one told of
+        self._points: deque[tuple[float, int]] = deque()  # when how much was done, of the window
         self._task: TaskID | None = None
         self._bar = Progress(
             TextColumn("{task.description}"),
@@ -50,11 +64,13 @@ class ProgressDisplay:
     def __enter__(self) -> Self:
         if self._terminal:
             self._bar.start()
+        _drawing.append(self)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        _drawing.remove(self)
         if self._terminal:
             self._bar.stop()
 
@@ -64,7 +80,9 @@ class ProgressDisplay:
         fresh = step.stage != self._stage
         if fresh:
             self._stage, self._began, self._first, self._said = step.stage, now, step.done, now
-        state = describe(step, seconds=now - self._began, since=self._first)
+            self._points.clear()
+        began, first = self._since(step, now)
+        state = describe(step, seconds=now - began, since=first)
         if self._terminal:
             self._draw(step, state, fresh=fresh)
         elif step.unit == "cells":
@@ -74,6 +92,17 @@ class ProgressDisplay:
         elif now - self._said >= _EVERY or step.done == step.total:
             self._said = now
             self._write(f"{step.stage}: {state}")
+
+    def _since(self, step: Step, now: float) -> tuple[float, int]:
+        """When the rate's time began, and what was done by then: the window's beginning, or the stage's."""
+        if step.window is None:
+            return self._began, self._first
+        self._points.append((now, step.done))
+        while len(self._points) > 1 and self._points[1][0] <= now - step.window:
+            self._points.popleft()
+        if self._began > now - step.window:
+            return self._began, self._first
+        return self._points[0]
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -112,15 +141,22 @@ def describe(step: Step, *, seconds: float, since: int = 0) -> str:
     >>> from semascope.types import Step
     >>> describe(Step(stage="encoding", done=300, total=900, unit="texts"), seconds=10.0)
     '300 of 900 texts, 30 a second, 20 s left'
+    >>> describe(Step(stage="encoding", done=3, total=9, unit="texts", detail="41 tokens"), seconds=0.0)
+    '3 of 9 texts, 41 tokens'
     """
-    text = f"{step.done:,} of {step.total:,} {step.unit}"
+    pace = _pace(step, seconds, since)
+    return ", ".join(filter(None, [f"{step.done:,} of {step.total:,} {step.unit}", pace, step.detail]))
+
+
+def _pace(step: Step, seconds: float, since: int) -> str:
+    """Rate and time left; "" where nothing can be said yet."""
     done = step.done - since
     if seconds < 0.5 or done <= 0 or step.unit == "cells":
-        return text
+        return ""
     rate = done / seconds
     shown = f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}"
     left = (step.total - step.done) / rate
-    return f"{text}, {shown} a second" + (f", {spell_seconds(left)} left" if step.done < step.total else "")
+    return f"{shown} a second" + (f", {spell_seconds(left)} left" if step.done < step.total else "")
 
 
 def spell_seconds(seconds: float) -> str:

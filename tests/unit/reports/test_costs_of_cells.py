@@ -173,3 +173,88 @@ def test_training_is_paid_for_where_the_study_ran_wherever_its_vectors_were_enco
     assert math.isnan(money.per_million(reading, reading.winner))
     assert money.training(reading, reading.winner) == pytest.approx(reading.winner.costs.fit_seconds / 1000)
     assert math.isnan(money.training(Reading(study), reading.winner))
+
+
+def charged(study, *charges):
+    """Of each cell in turn: None for this machine, or what is charged and in which currency."""
+    cells = [
+        cell
+        if charge is None
+        else replace(
+            cell,
+            costs=replace(
+                cell.costs,
+                encoded_on="api",
+                charge_per_million=charge[0],
+                currency=charge[1],
+                bill={"requests": 0},
+            ),
+        )
+        for cell, charge in zip(study.cells, charges, strict=True)
+    ]
+    return replace(study, cells=cells)
+
+
+ALIKE = [(0.5, 10, MB), (0.9, 0, MB), (0.8, 0, MB), (0.5, 10, MB), (0.6, 10, MB)]
+
+
+def test_money_of_a_provider_is_a_cost_like_any_other(study_of):
+    study = charged(study_of(*ALIKE), (20.0, "USD"), None, None, (2.0, "USD"), (1.0, "USD"))
+    found = by_label(study)
+    assert found["ridge"] == "mlp"  # as good, and charges less
+    assert found["boosting"] is None  # worse, and charges still less
+    # nobody is paid for a cell of this machine, so none that is paid dominates it
+    found = by_label(charged(study_of(*ALIKE), (20.0, "USD"), None, None, (2.0, "USD"), None))
+    assert found["boosting"] is None
+
+
+def test_charges_in_two_currencies_are_not_compared(study_of):
+    found = by_label(charged(study_of(*ALIKE), (20.0, "USD"), None, None, (2.0, "CNY"), None))
+    assert found["ridge"] is None and found["mlp"] is None
+
+
+def test_money_is_drawn_where_all_charges_are_in_one_currency(study_of):
+    one = Reading(charged(study_of(*ALIKE), (20.0, "USD"), None, None, (2.0, "USD"), None))
+    titles = [price.title for price in cost.prices(one)]
+    assert titles[-1] == "Money, USD for a million texts"
+    assert money.missing(one) == "what an hour of this machine costs was not given (--price)"
+    drawn = {point.label: point.x for point in cost.points_of(one, cost.prices(one)[-1].of)}
+    assert (drawn["ridge"], drawn["mlp"]) == (20.0, 2.0)
+    assert math.isnan(drawn["boosting"])
+    page = str(cost.section(one).body)
+    assert "Not drawn, what an hour of this machine costs was not given (--price): boosting" in page
+    priced = Reading(replace(one.result, price=3.6))
+    drawn = {point.label: point.x for point in cost.points_of(priced, cost.prices(priced)[-1].of)}
+    assert drawn["boosting"] == pytest.approx(10 * 1000 / 3600 * 3.6)
+    assert "(3.6) is taken to be in USD" in str(cost.section(priced).body)
+
+
+def test_two_currencies_have_no_picture_and_the_page_says_why(study_of):
+    two = Reading(charged(study_of(*ALIKE), (20.0, "USD"), None, None, (2.0, "CNY"), None))
+    assert not any(price.title.startswith("Money") for price in cost.prices(two))
+    assert "charges are in USD and CNY, which no axis holds together" in str(cost.section(two).body)
+    cells = cost_table.cost_cells(two)
+    place = list(cost_table.columns(two)).index("Million texts")
+    assert [cells[cell.id][place].content for cell in two.result.cells] == [
+        "20.00 USD",
+        "–",
+        "–",
+        "2.00 CNY",
+        "–",
+    ]
+
+
+def test_an_unknown_price_is_said_to_be_unknown(study_of):
+    none = Reading(charged(study_of(*ALIKE), (math.nan, ""), None, None, None, None))
+    assert "no price is known" in money.missing(none)
+    assert not any(price.title.startswith("Money") for price in cost.prices(none))
+
+
+def test_without_an_api_nothing_changes(study_of):
+    plain_one = Reading(study_of(*ALIKE, price=0.4))
+    assert [price.title for price in cost.prices(plain_one)] == [
+        "Scoring 1,000 texts",
+        "Memory",
+        "Training the head",
+    ]
+    assert money.billed(plain_one) == ""

@@ -14,6 +14,7 @@ import pytest
 from semascope.embedding.path import embed
 from semascope.encoders.hashing import HashEncoder
 from semascope.encoders.loading import load_encoder
+from semascope.encoders.protocol import KNOWN_PROMPT
 from semascope.errors import EncoderError, StoreError
 from semascope.store import canary as canaries
 from semascope.store import canary_checks
@@ -40,7 +41,7 @@ class FiledEncoder(HashEncoder):
         return {"name": "/nowhere", "template": "plain", "precision": "float32", "long": "truncate"}
 
     def encode(self, prompts):
-        self.asked += prompts == [canaries.PROMPT]
+        self.asked += prompts == [KNOWN_PROMPT]
         rows = super().encode(prompts)
         across = np.roll(rows, 1, axis=1)
         across -= (across * rows).sum(1, keepdims=True) * rows
@@ -77,8 +78,8 @@ def test_it_is_written_with_the_first_rows_and_comes_back_bit_for_bit(store):
     assert store.canary(encoder.fingerprint) is None
     embed(["ebb"], encoder=encoder, store=store)
     kept = store.canary(encoder.fingerprint)
-    np.testing.assert_array_equal(kept.vector, encoder.encode([canaries.PROMPT])[0])
-    assert (kept.prompt, kept.encoder, kept.rows_before) == (canaries.PROMPT, encoder.recipe, 0)
+    np.testing.assert_array_equal(kept.vector, encoder.encode([KNOWN_PROMPT])[0])
+    assert (kept.prompt, kept.encoder, kept.rows_before) == (KNOWN_PROMPT, encoder.recipe, 0)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", kept.written)
     assert store.count(encoder.fingerprint) == 1  # it is no row of the store
 
@@ -297,7 +298,7 @@ def test_a_canary_is_copied_when_its_40_tokens_fit(make_tiny, tmp_path, store, l
     encoder = load_encoder(str(folder), precision="float32", device="cpu")
     embed(["storm and wind"], encoder=encoder, store=store)
     way = encoder.in_way("chunk")
-    assert (way.count_tokens([canaries.PROMPT])[0], way.max_tokens) == (40, limit)
+    assert (way.count_tokens([KNOWN_PROMPT])[0], way.max_tokens) == (40, limit)
     copy_canary(store, of=encoder, to=way)
     assert (store.canary(way.fingerprint) is not None) == fits
 

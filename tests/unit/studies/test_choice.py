@@ -144,3 +144,33 @@ def test_cost_decides_where_the_best_is_not_advised():
     assert choice.by_cost
     assert not replace(choice, advised="slow").by_cost
     assert choice.by_cell == {"slow": BEST}
+
+
+def behind_api(name: str, behind: float, charge: float, *, currency: str = "USD") -> Standing:
+    return replace(cell(name, behind, math.nan), charge=charge, currency=currency)
+
+
+@pytest.mark.parametrize(
+    ("others", "advised"),
+    [
+        ([behind_api("cheap", 0.04, 2.0)], "cheap"),
+        ([behind_api("cheap", 0.06, 2.0)], "dear"),  # clearly behind
+        ([behind_api("cheap", 0.04, 12.5)], "dear"),  # a tenth cheaper is no cheaper
+        ([behind_api("cheap", 0.04, 0.013)], "cheap"),  # no noise of a clock: charges are exact
+        ([behind_api("free", 0.04, 0.0)], "free"),
+        ([behind_api("yuan", 0.04, 2.0, currency="CNY")], "dear"),  # not comparable
+        ([behind_api("unknown", 0.04, math.nan, currency="")], "dear"),
+        ([cell("local", 0.04, 0.1)], "dear"),  # seconds of a machine are no money
+        ([cell("words", 0.04, 1.0, reads="words")], "words"),
+    ],
+)
+def test_between_apis_the_charge_decides_and_nothing_between_an_api_and_a_machine(others, advised):
+    dear = behind_api("dear", 0.0, 13.0)
+    assert advise([dear, *others], best="dear") == advised
+    assert advise([*others, dear], best="dear") == advised
+
+
+def test_cells_that_are_charged_in_one_currency_are_priced():
+    dear, cheap = behind_api("dear", 0.0, 13.0), behind_api("cheap", 0.01, 2.0)
+    assert unpriced([dear, cheap]) == []
+    assert unpriced([dear, cell("local", 0.0, 1.0)]) == ["dear"]

@@ -8,7 +8,7 @@ count until a minute after the answer. Then no 60 seconds at the provider hold m
 right for a log that slides, for windows of a clock that we do not know, and for a bucket that holds a minute's worth.
 The rate that this reaches is ``60 / (60 + mean latency)`` of the limit, 98 % at one second; nothing that is safe for
 every time of arrival can reach more. Of tokens it is less by about half a request a minute, which finds no room at the end
-of each: requests of 1 % of the limit and less leave 97 %.
+of each: requests under 1 % of the limit leave 97 %.
 
 *At once.* A bucket that holds less than a minute's worth refills evenly, so requests go evenly: the time at which the
 bucket would be full again moves on with each (the generic cell rate algorithm). ``TRANSIT`` of it stays in reserve,
@@ -47,7 +47,8 @@ class Allowance:
         one that is learnt later counts what went before.
     burst
         What may arrive at once, more than 0; it is never exceeded, and one that holds less than a request and
-        ``TRANSIT`` costs some of the rate. None: not told; then a second's worth, or two requests where that is less.
+        ``TRANSIT`` costs some of the rate. None: not told; then a second's worth, or two of
+        them where a second is worth about one.
     """
 
     def __init__(self, minute: float | None, burst: float | None = None) -> None:
@@ -119,6 +120,11 @@ class Allowance:
     def _evenly(self, minute: float, expected: float) -> float:
         """When the cost fits among what may go at once."""
         rate = minute / MINUTE
-        # Not told: two of them beside what is in reserve, so that the even rate is kept where a second is worth but one.
-        room = max(rate, 2 * expected + TRANSIT * rate) if self.burst is None else max(self.burst, expected)
+        reserve = TRANSIT * rate
+        if self.burst is not None:
+            room = max(self.burst, expected)
+        elif expected + reserve <= rate:
+            room = rate
+        else:  # a second is worth about one: a bucket that holds no more could not keep the even rate anyway
+            room = 2 * expected + reserve
         return self._full_again + TRANSIT - (room - expected) / rate

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import copy
 import functools
+import math
 import threading
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from semascope.encoders.api.batching import fill_batches
+from semascope.encoders.api.meter import Meter
 from semascope.encoders.api.pipeline import Left, send_all
 from semascope.encoders.api.sending import Stopped
+from semascope.encoders.api.session import purse
 from semascope.encoders.long import add_windows, check_long, to_unit_length
 from semascope.encoders.protocol import KNOWN_PROMPT, Space
 from semascope.errors import NotServed, PromptsRefused
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from semascope.encoders.api.line import Line
+    from semascope.encoders.api.purse import Purse
     from semascope.encoders.api.reading import Reading
     from semascope.encoders.api.sending import Asking
     from semascope.encoders.api.spent import Spent
@@ -67,10 +71,9 @@ class ApiEncoder:
         Why nothing can be asked of it, in a sentence; "" where it can.
     """
 
+    device = "api"  # what speeds are noted under
     tolerance = TOLERANCE
-    batch_factor = (
-        128  # times what is encoded together elsewhere: between two such batches the line runs empty
-    )
+    batch_texts = 32_768  # of a call, whatever their length: between two calls the line runs empty
 
     def __init__(
         self,
@@ -175,6 +178,24 @@ class ApiEncoder:
         """What was sent and used so far, by all of this process that ask the same model."""
         return self._line.till.spent
 
+    def meter(self, most: Purse | None = None) -> Meter:
+        """For one call of ``encode_parts``: the session pays, and what this call may cost at most.
+
+        Raises
+        ------
+        ConfigError
+            When there is a limit and no price is known, or prices are in two currencies.
+        """
+        purses = [one for one in (most, purse()) if one is not None]
+        return Meter(name=self.name, price=self.price, currency=self.currency, purses=purses)
+
+    def expected_seconds(self, *, texts: int, tokens: int) -> float:
+        """How long so many texts take: by the rates that are allowed, and by how fast answers came so far."""
+        requests = math.ceil(texts / self._batch_size)
+        if self._request_tokens is not None:
+            requests = max(requests, math.ceil(tokens / self._request_tokens))
+        return self._line.expected_seconds(requests=requests, tokens=tokens)
+
     def in_way(self, long: str) -> Self:
         """An encoder that reads long texts in another way, over the same line."""
         if check_long(long) == self.long:
@@ -191,12 +212,16 @@ class ApiEncoder:
             raise NotServed(self.refusal)
         with self._known.lock:
             if self._known.row is None:
-                self._known.row = self._ask_known()
+                self._known.row = self._ask_known(self.meter())
 
     def count_tokens(self, prompts: Sequence[str]) -> list[int]:
         """Tokens of each prompt before any cut: exact with the model's own tokenizer, else estimated."""
         found: list[int] = self._reading.lengths(prompts).tokens.tolist()
         return found
+
+    def known_as(self, prompts: Sequence[str]) -> list[str]:
+        """The prompts as the store knows them: one that may be too long with what cuts it."""
+        return self._reading.known_as(prompts)
 
     def lengths(self, prompts: Sequence[str]) -> Lengths:
         """Tokens of each prompt before the cut, those that are lost, and those that are sent."""
@@ -213,8 +238,15 @@ class ApiEncoder:
             rows[places] = part
         return rows
 
-    def encode_parts(self, prompts: Sequence[str]) -> Iterator[tuple[Ints, Vectors]]:
+    def encode_parts(
+        self, prompts: Sequence[str], *, meter: Meter | None = None
+    ) -> Iterator[tuple[Ints, Vectors]]:
         """Places among the prompts with their rows, as requests come back.
+
+        Parameters
+        ----------
+        meter
+            Counts what these prompts cost; None takes one of its own.
 
         Raises
         ------
@@ -224,56 +256,94 @@ class ApiEncoder:
             When no request can succeed; what was in flight was handed over.
         """
         self.load()
-        pieces = self._reading.pieces(prompts)
-        batches = fill_batches(
-            np.ceil(pieces.tokens).astype(np.int64),
-            inputs=self._batch_size,
-            request_tokens=self._request_tokens,
-        )
-        left = Left()
-        whole = _Whole(pieces.owners, pieces.weights, len(prompts), self.dim)
-        before = self.spent.requests
-        for number in range(0, len(batches), _PROVE_EVERY):
-            for places, rows in send_all(
-                pieces.texts,
-                pieces.tokens,
-                batches[number : number + _PROVE_EVERY],
-                asking=self._asking,
-                line=self._line,
-                left=left,
-            ):
-                yield from whole.add(places, rows)
-            if len(batches) - number > _PROVE_EVERY:
-                self._prove(self.spent.requests - before)
-        if left.places:
-            raise _refused(left, pieces.owners, self.name)
+        meter = meter or self.meter()
+        left: dict[int, str] = {}
+        yield from self._send(prompts, self._reading, left, meter)
+        again = self._too_long(prompts, left)
+        if again:  # without the model's tokenizer, what may be too long is known when it is refused
+            chosen = np.array(again)
+            still: dict[int, str] = {}
+            some = [prompts[place] for place in again]
+            for places, rows in self._send(some, self._reading.cautiously(), still, meter):
+                yield chosen[places], rows
+            left = {place: says for place, says in left.items() if place not in set(again)}
+            left |= {again[place]: says for place, says in still.items()}
+        if left:
+            raise PromptsRefused(
+                f"{self.name} gives no vector for {count(len(left), 'text')}: {next(iter(left.values()))}",
+                places=list(left),
+                says=list(left.values()),
+            )
 
-    def _ask_known(self) -> Vectors:
+    def _too_long(self, prompts: Sequence[str], left: Mapping[int, str]) -> list[int]:
+        """Places of those that were refused whole and would be cut by whoever is cautious."""
+        if self._reading.cautious or not left:
+            return []
+        places = sorted(left)
+        windows = self._reading.cautiously().pieces([prompts[place] for place in places])
+        cut = (windows.lengths.lost > 0) | (windows.lengths.windows > 1)
+        return [place for place, is_cut in zip(places, cut.tolist(), strict=True) if is_cut]
+
+    def _send(
+        self, prompts: Sequence[str], reading: Reading, left: dict[int, str], meter: Meter
+    ) -> Iterator[tuple[Ints, Vectors]]:
+        """Rows of prompts as they come; ``left`` gets those that have none, and why."""
+        pieces = reading.pieces(prompts)
+        batches = fill_batches(pieces.tokens, inputs=self._batch_size, request_tokens=self._request_tokens)
+        known = len(pieces.texts)  # the place of the known prompt, which goes with them now and then
+        whole = _Whole(pieces.owners, pieces.weights, len(prompts), self.dim)
+        aside = Left()
+        before = self.spent.requests
+        for places, rows in send_all(
+            [*pieces.texts, KNOWN_PROMPT],
+            np.append(pieces.tokens, self._reading.counter.count([KNOWN_PROMPT])).astype(np.float64),
+            _with_proofs(batches, known),
+            asking=self._asking,
+            line=self._line,
+            meter=meter,
+            left=aside,
+        ):
+            asked = places < known
+            yield from whole.add(places[asked], rows[asked])
+            for row in rows[~asked]:
+                self._prove(row, self.spent.requests - before)
+        left.update(
+            (int(pieces.owners[place]), says)
+            for place, says in zip(aside.places, aside.says, strict=True)
+            if place < known
+        )
+
+    def _ask_known(self, meter: Meter) -> Vectors:
         """The row of the known prompt."""
         pieces = self._reading.pieces([KNOWN_PROMPT])
         left = Left()
-        rows = [
-            row
-            for _, part in send_all(
-                [KNOWN_PROMPT],
-                pieces.tokens[:1],
+        parts = list(
+            send_all(
+                pieces.texts[:1],
+                pieces.tokens[:1].astype(np.float64),
                 [np.array([0])],
                 asking=self._asking,
                 line=self._line,
+                meter=meter,
                 left=left,
             )
-            for row in part
-        ]
+        )
+        if left.unanswered:
+            raise NotServed(
+                f"{self.name} does not answer ({left.says[0]}); see whether {self._line.client.address} is the address and can be"
+                " reached from here, then run again"
+            )
         if left.places:
             raise NotServed(
                 f"{self.name} does not embed even a short text ({left.says[0]}); check model {self._asking.model!r}, the address and"
                 " the settings"
             )
-        return rows[0]
+        row: Vectors = parts[0][1][0]
+        return row
 
-    def _prove(self, requests: int) -> None:
+    def _prove(self, again: Vectors, requests: int) -> None:
         """Raise unless the known prompt still has the row it had: a model may change under its name."""
-        again, before = self._ask_known(), self._known.row
+        before = self._known.row
         assert before is not None
         apart = float(np.linalg.norm(again.astype(np.float64) - before.astype(np.float64)))
         if apart > self.tolerance * len(again) ** 0.5:
@@ -282,6 +352,16 @@ class ApiEncoder:
                 f" answers under the same name, and up to {min(requests, _PROVE_EVERY) * self._batch_size:,} rows that were stored since may"
                 f" be its; remove them (semascope store clear --fingerprint {self.fingerprint}) and name a model that does not change"
             )
+
+
+def _with_proofs(batches: list[Ints], known: int) -> list[Ints]:
+    """Batches with a request for the known prompt after every so many: no batch waits for it."""
+    found: list[Ints] = []
+    for number, batch in enumerate(batches):
+        if number and number % _PROVE_EVERY == 0:
+            found.append(np.array([known]))
+        found.append(batch)
+    return found
 
 
 class _Known:
@@ -322,13 +402,3 @@ class _Whole:
             joined = np.concatenate([self._begun.pop(owner) for owner in finished])
             to_unit_length(joined, np.arange(len(joined)))
             yield np.array(finished), joined
-
-
-def _refused(left: Left, owners: Ints, name: str) -> PromptsRefused:
-    """Of the prompts to which the pieces belong that got nothing."""
-    said = {int(owners[place]): says for place, says in zip(left.places, left.says, strict=True)}
-    return PromptsRefused(
-        f"{name} gives no vector for {count(len(said), 'text')}: {next(iter(said.values()))}",
-        places=list(said),
-        says=list(said.values()),
-    )

@@ -31,10 +31,13 @@ _AGAIN = {408, 409, 424, 425, 499, *range(500, 600)} - {501, 505}
 _REJECTED = {400, 413, 422}
 # Codes and words of bodies, by what they mean whatever the status is.
 _QUOTA = re.compile(
-    r"insufficient_quota|insufficient[ _]balance|balance is (?:insufficient|not enough)|arrearage|exceeded your current quota"
+    r"insufficient[ _]balance|balance is (?:insufficient|not enough)|arrearage|exceeded your current quota"
     r"|billing_hard_limit|payment required|out of credits|insufficient credits|余额不足",
     re.IGNORECASE,
 )
+# One code, two meanings: OpenAI's account is empty, DashScope's share of a minute is used up.
+_QUOTA_CODE = re.compile(r"insufficient_quota", re.IGNORECASE)
+_RATE = re.compile(r"allocated quota exceeded|throttling|rate limit", re.IGNORECASE)
 _KEY = re.compile(
     r"invalid_api_key|incorrect api key|invalid api key|invalidapikey|api key not valid|invalid token|authentication_error",
     re.IGNORECASE,
@@ -96,7 +99,7 @@ def fault_of(
 
 
 def _kind(status: int, headers: Mapping[str, str], content: str) -> Kind:
-    if status == 402 or (400 <= status < 500 and _QUOTA.search(content)):
+    if status == 402 or (400 <= status < 500 and _is_quota(content)):
         return "quota"
     if status in (401, 403) or (status == 400 and _KEY.search(content)):
         return "key"
@@ -111,8 +114,14 @@ def _kind(status: int, headers: Mapping[str, str], content: str) -> Kind:
     return "rejected" if status in _REJECTED else "request"
 
 
+def _is_quota(content: str) -> bool:
+    if _QUOTA.search(content):
+        return True
+    return bool(_QUOTA_CODE.search(content)) and not _RATE.search(content)
+
+
 def clean(says: str, secret: str = "") -> str:
-    """One line without the key, nor anything that looks like one, at most 300 letters.
+    r"""One line without the key, nor anything that looks like one, at most 300 letters.
 
     Examples
     --------

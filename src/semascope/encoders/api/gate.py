@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from semascope.encoders.api.told_limits import ToldLimits
 
 
+HELD = 0.001
+"""Seconds at the gate below which nobody was held: a loop takes moments for everything."""
+
+
 class Gate:
     """Waits on a ``Pacer`` by the clock of the running loop; to be used in one loop only.
 
@@ -36,12 +40,14 @@ class Gate:
         EncoderError
             If the request alone is larger than what may go in a minute.
         """
+        clock = asyncio.get_running_loop().time
+        came = clock()
         async with self._turn:
             while True:
-                now = asyncio.get_running_loop().time()
+                now = clock()
                 seconds = self._pacer.wait(tokens, now)
                 if seconds <= 0:
-                    return self._pacer.take(tokens, now)
+                    return self._pacer.take(tokens, now, held=now - came > HELD)
                 await self._wait_for_change(seconds)
 
     def answered(self, ticket: Ticket, tokens: float | None) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from semascope.encoders.api.breaker import Breaker
 from semascope.encoders.api.client import Client
 from semascope.encoders.api.gate import Gate
+from semascope.encoders.api.lane_keeper import LaneKeeper
 from semascope.encoders.api.lanes import Lanes
 from semascope.encoders.api.pacing import Pacer
 from semascope.encoders.api.retrying import RetryBudget
@@ -32,7 +33,10 @@ if TYPE_CHECKING:
     from semascope.encoders.api.settings import ApiSettings
 
 _MOST_REFUSALS = 300.0  # s
+_FIRST_LANES = 10  # requests at once before anything is known of the provider
 _ASK_AGAIN = 0.5  # s, while a probe of the breaker is under way
+_LATENCY = 1.0  # s of an answer, before there was one
+_WEIGHT = 0.1  # of a new latency in the mean of those lately
 
 _lock = threading.Lock()
 _lines: dict[tuple[object, ...], Line] = {}
@@ -44,6 +48,8 @@ class Turn:
 
     ticket: Ticket
     probe: bool  # of a breaker that is open
+    sent: float  # when, by the loop's clock
+    busy: int  # requests under way with it
 
 
 @dataclass(kw_only=True, slots=True)
@@ -53,10 +59,14 @@ class Line:
     client: Client
     gate: Gate
     lanes: Lanes
+    keeper: LaneKeeper
     max_retries: int
+    breaker: Breaker
     budget: RetryBudget = field(default_factory=RetryBudget)
-    breaker: Breaker = field(default_factory=Breaker)
     till: Till = field(default_factory=Till)
+    requests_per_minute: float | None = None
+    tokens_per_minute: float | None = None
+    latency: float = _LATENCY  # s of an answer, mean of those lately
     refused_since: float | None = None  # nothing but refusals for rate since then
 
     async def turn(self, tokens: float) -> Turn:
@@ -71,16 +81,34 @@ class Line:
             ticket = await self.gate.enter(tokens)
             wait = self.breaker.wait(_now())
             if wait <= 0:
-                return Turn(ticket=ticket, probe=self.breaker.go())
+                return Turn(ticket=ticket, probe=self.breaker.go(), sent=_now(), busy=self.gate.under_way)
             self.gate.withdraw(ticket)
             await asyncio.sleep(_ASK_AGAIN if wait == math.inf else wait)
 
-    def answered(self, turn: Turn, *, latency: float, estimate: float, used: int | None) -> None:
-        """Vectors came after ``latency`` seconds."""
+    def answered(self, turn: Turn, *, estimate: float, used: int | None) -> None:
+        """Vectors came."""
         self.gate.answered(turn.ticket, used)
-        self.lanes.answered(latency, _now(), tokens=estimate if used is None else used)
+        now = _now()
+        latency = max(now - turn.sent, 1e-6)
+        self.lanes.answered(
+            latency,
+            now,
+            tokens=estimate if used is None else used,
+            busy=turn.busy,
+            held=turn.ticket.held,
+        )
         self.breaker.answered()
+        self.latency += (_WEIGHT if self.till.spent.requests else 1.0) * (latency - self.latency)
         self.refused_since = None
+
+    def expected_seconds(self, *, requests: int, tokens: int) -> float:
+        """How long so many requests take: as long as the rates or the latency of all lanes ask, whichever is slower."""
+        times = [requests * self.latency / self.lanes.limit]
+        if self.requests_per_minute is not None:
+            times.append(60 * requests / self.requests_per_minute)
+        if self.tokens_per_minute is not None:
+            times.append(60 * tokens / self.tokens_per_minute)
+        return max(times)
 
     def judged(self, turn: Turn) -> None:
         """The provider read the request and refused it: it is there."""
@@ -98,7 +126,7 @@ class Line:
         self.gate.answered(turn.ticket, None)
         self.gate.learn(read_told_limits(headers))
         self.gate.close_for(pause)
-        self.lanes.pushed_back(_now())
+        self.lanes.pushed_back(_now(), waited=_now() - turn.sent)
         self.breaker.answered()  # it is there, and at work for others
         now = _now()
         began = self.refused_since = now if self.refused_since is None else self.refused_since
@@ -125,7 +153,7 @@ class Line:
             self.gate.answered(turn.ticket, None)
         else:
             self.gate.failed(turn.ticket)
-            self.lanes.pushed_back(_now())
+            self.lanes.pushed_back(_now(), waited=_now() - turn.sent)
         self.breaker.failed(_now(), words, probe=turn.probe)
 
     def withdrawn(self, turn: Turn) -> None:
@@ -167,11 +195,16 @@ def line_to(
                 burst_requests=limits.burst_requests,
                 margin=margin,
             )
+            lanes = Lanes(settings.max_concurrent, start=min(_FIRST_LANES, settings.max_concurrent))
             _lines[which] = Line(
                 client=client,
                 gate=Gate(pacer),
-                lanes=Lanes(settings.max_concurrent),
+                lanes=lanes,
+                keeper=LaneKeeper(lanes),
                 max_retries=settings.max_retries,
+                breaker=Breaker(),
+                requests_per_minute=requests,
+                tokens_per_minute=tokens,
             )
         return _lines[which]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from semascope.encoders.api.addresses import host_of
+from semascope.encoders.api.counting import find_counter
 from semascope.encoders.api.encoder import ApiEncoder
 from semascope.encoders.api.keys import find_key
 from semascope.encoders.api.line import line_to
@@ -15,6 +16,8 @@ from semascope.encoders.api.sending import Asking
 from semascope.encoders.api.session import current
 from semascope.encoders.api.settings import DEFAULT_BATCH
 from semascope.encoders.catalogue import family_of, find_entry
+from semascope.encoders.long import check_long
+from semascope.encoders.protocol import UNLIMITED
 from semascope.encoders.templates import get_template
 from semascope.errors import ConfigError
 
@@ -64,32 +67,44 @@ def load_api_encoder(
     found = find_key(provider, host_of(provider.base_url), settings=settings, given=key)
     current().asked.add(provider.base_url)
     limits = provider.limits
-    reading = Reading()
     family, how = _family(model, read.model, template)
+    reading = Reading(
+        counter=find_counter(model.hub_id, settings.tokenizer),
+        limit=model.max_tokens or limits.input_tokens,
+        family=family,
+        long=check_long(long),
+    )
     listed = find_entry(model.hub_id) if model.hub_id else None
     return ApiEncoder(
         name=called or name,
         source=str(read),
         line=line_to(
-            provider.base_url, read.model, key=found.key, limits=limits, settings=settings, margin=0.25
+            provider.base_url,
+            read.model,
+            key=found.key,
+            limits=limits,
+            settings=settings,
+            margin=0.0 if reading.counter.exact else 0.25,
         ),
         asking=Asking(
             name=called or name,
             model=read.model,
-            encoding=settings.encoding or (provider.encodings[0] if provider.encodings else "float"),
+            encoding=settings.encoding or next(iter(provider.encodings), None),
             dimensions=_dimensions(settings.dimensions, model, name),
             width=settings.dimensions or model.dim,
+            without_key=found.why,
+            learn=reading.counter.learn,
         ),
         reading=reading,
         batch_size=min(settings.batch_size or DEFAULT_BATCH, limits.inputs)
         if settings.batch_size is None
         else settings.batch_size,
         request_tokens=limits.request_tokens,
-        max_tokens=model.max_tokens or limits.input_tokens or 8192,
+        max_tokens=reading.limit or UNLIMITED,
         template=family,
         long=long,
         languages=frozenset(listed.languages) if listed and listed.languages is not None else None,
-        stated=(how,),
+        stated=(how, *reading.stated),
         price=model.price,
         currency=model.currency,
         widths=model.dims,

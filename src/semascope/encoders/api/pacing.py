@@ -26,6 +26,7 @@ class Ticket:
     estimate: float  # tokens as they were estimated
     most: float  # tokens reserved of the minute
     expected: float  # tokens reserved of what may go at once
+    held: bool  # whether the request had to wait for the pacer
 
 
 class Pacer:
@@ -100,14 +101,14 @@ class Pacer:
             self._tokens.wait(most, expected, now),
         )
 
-    def take(self, tokens: float, now: float) -> Ticket:
-        """Reserve for a request that goes now; ``wait`` has said 0."""
+    def take(self, tokens: float, now: float, *, held: bool = False) -> Ticket:
+        """Reserve for a request that goes now; ``wait`` has said 0, at once or (``held``) at last."""
         most, expected = self._costs(tokens)
         self._requests.take(1, 1, now)
         self._tokens.take(most, expected, now)
         self._taken += 1
         self._open.add(self._taken)
-        return Ticket(serial=self._taken, estimate=tokens, most=most, expected=expected)
+        return Ticket(serial=self._taken, estimate=tokens, most=most, expected=expected, held=held)
 
     def answered(self, ticket: Ticket, tokens: float | None, now: float) -> None:
         """Correct the ledger when an answer is here, a refusal too.

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from semascope.encoders.api.line import Line
+    from semascope.encoders.api.meter import Meter
     from semascope.encoders.api.sending import Asking
     from semascope.types import Floats, Ints, Vectors
 
@@ -31,15 +32,24 @@ class Left:
 
     places: list[int] = field(default_factory=list)
     says: list[str] = field(default_factory=list)
+    unanswered: bool = False  # whether some were not refused: no try was answered
 
-    def add(self, places: Ints, says: str) -> None:
+    def add(self, places: Ints, says: str, *, unanswered: bool = False) -> None:
         """Places that got none."""
+        self.unanswered |= unanswered
         self.places.extend(places.tolist())
         self.says.extend([says] * len(places))
 
 
 def send_all(
-    texts: Sequence[str], tokens: Floats, batches: Sequence[Ints], *, asking: Asking, line: Line, left: Left
+    texts: Sequence[str],
+    tokens: Floats,
+    batches: Sequence[Ints],
+    *,
+    asking: Asking,
+    line: Line,
+    meter: Meter,
+    left: Left,
 ) -> Iterator[tuple[Ints, Vectors]]:
     """Places among the texts with their rows, as batches come back.
 
@@ -49,6 +59,8 @@ def send_all(
         (n,) as they are estimated.
     batches
         Places that go in one request.
+    meter
+        Counts what they cost, and lets them go.
     left
         Gets the places that the provider refused or did not answer; the others go on.
 
@@ -57,7 +69,7 @@ def send_all(
     Stopped
         When no request can succeed. What was in flight is handed over before; an interrupt (Ctrl-C) is raised after it too.
     """
-    job = _Job(texts, tokens, batches, asking=asking, line=line, left=left)
+    job = _Job(texts, tokens, batches, asking=asking, line=line, meter=meter, left=left)
     background.start(job.run())
     raised: BaseException | None = None
     try:
@@ -80,6 +92,17 @@ def send_all(
         raise job.error
 
 
+_FEW_TRIES = 1  # after the first, of parts of a batch that had all its tries
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Batch:
+    """Places that go in one request."""
+
+    places: Ints
+    tries: int | None = None  # after the first; None: as the settings say
+
+
 class _Job:
     """The batches of one call, between the thread that takes rows and the loop that sends."""
 
@@ -91,19 +114,22 @@ class _Job:
         *,
         asking: Asking,
         line: Line,
+        meter: Meter,
         left: Left,
     ) -> None:
         self.error: BaseException | None = None
         self._texts = texts
         self._tokens = tokens
-        self._waiting = deque(batches)
+        self._waiting = deque(_Batch(places=places) for places in batches)
         self._asking = asking
         self._line = line
+        self._meter = meter
         self._left = left
         self._ready: queue.SimpleQueue[tuple[Ints, Vectors] | None] = queue.SimpleQueue()
         self._flights: dict[asyncio.Task[None], Flight] = {}
         self._wake = asyncio.Event()
-        self._held = 0  # lanes whose vectors wait to be stored
+        self._kept: dict[asyncio.Task[None] | None, bool] = {}  # landed with rows that wait to be stored
+        self._entering: asyncio.Future[None] | None = None
         self._stopped = False
         self._over = False  # the last batch was handed over
 
@@ -133,22 +159,37 @@ class _Job:
     async def run(self) -> None:
         """Send everything; the end is told to whoever takes."""
         try:
-            while self._flights or (self._waiting and not self._stopped):
-                while self._waiting and not self._stopped and self._has_room():
+            while self._flights or self._has_more:
+                if self._has_more and await self._lane():
                     self._send(self._waiting.popleft())
+                    continue
                 self._wake.clear()
-                await self._wake.wait()
+                if self._flights and not self._has_more:
+                    await self._wake.wait()
         except BaseException as error:  # a defect of ours must not leave the other thread waiting
             self.error = self.error or error
         finally:
             self._ready.put(None)
 
-    def _has_room(self) -> bool:
-        return len(self._flights) + self._held < self._line.lanes.limit
+    @property
+    def _has_more(self) -> bool:
+        return bool(self._waiting) and not self._stopped
 
-    def _send(self, places: Ints) -> None:
-        flight = Flight()
-        task = asyncio.ensure_future(self._land(places, flight))
+    async def _lane(self) -> bool:
+        """Take a lane; False where the job was stopped meanwhile."""
+        self._entering = asyncio.ensure_future(self._line.keeper.enter())
+        try:
+            await self._entering
+        except asyncio.CancelledError:
+            return False
+        if not self._has_more:
+            self._line.keeper.leave()
+            return False
+        return True
+
+    def _send(self, batch: _Batch) -> None:
+        flight = Flight(tries=batch.tries)
+        task = asyncio.ensure_future(self._land(batch.places, flight))
         self._flights[task] = flight
         task.add_done_callback(self._landed)
 
@@ -156,34 +197,46 @@ class _Job:
         """Send one batch and hand its rows over, or part it, or put its places aside."""
         texts = [self._texts[place] for place in places]
         tokens = float(self._tokens[places].sum())
+        tickets = await self._meter.hold(tokens)
+        reply = None
         try:
             reply = await ask(texts, tokens, asking=self._asking, line=self._line, flight=flight)
         except Refused as refused:
-            if len(places) == 1:
-                self._left.add(places, refused.fault.says)
-                return
-            half = len(places) // 2
-            self._waiting.extendleft((places[half:], places[:half]))
-        except GaveUp as gave_up:
-            self._left.add(places, gave_up.says)
+            self._part(places, refused.fault.says, tries=flight.tries)
+        except GaveUp as gave_up:  # one text may be what the server always fails at
+            self._part(places, gave_up.says, tries=_FEW_TRIES, unanswered=True)
         else:
-            self._held += 1
+            self._kept[asyncio.current_task()] = True
             self._ready.put((places, reply.rows))
+        finally:
+            self._meter.settle(tickets, reply, estimate=tokens, texts=len(places), retries=flight.retries)
+
+    def _part(self, places: Ints, says: str, *, tries: int | None, unanswered: bool = False) -> None:
+        """Send the halves of a batch, or put its one place aside."""
+        if len(places) == 1 or self._stopped:
+            self._left.add(places, says, unanswered=unanswered)
+            return
+        half = len(places) // 2
+        self._waiting.extendleft(_Batch(places=part, tries=tries) for part in (places[half:], places[:half]))
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         del self._flights[task]
+        if not self._kept.pop(task, False):  # else the lane is held until the rows are stored
+            self._line.keeper.leave()
         if not task.cancelled() and (error := task.exception()) is not None:
             self._halt(error)
         self._wake.set()
 
     def _give_back(self, lanes: int) -> None:
-        self._held -= lanes
-        self._wake.set()
+        for _ in range(lanes):
+            self._line.keeper.leave()
 
     def _halt(self, error: BaseException | None) -> None:
         """Nothing new goes; who waits for a turn goes home, and who is in the air may land."""
         self.error = self.error or error
         self._stopped = True
+        if self._entering is not None:
+            self._entering.cancel()
         for task, flight in self._flights.items():
             flight.is_last = True
             if not flight.in_air:

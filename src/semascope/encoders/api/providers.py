@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date  # noqa: TC003 - pydantic resolves it
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -19,6 +18,8 @@ from semascope.errors import ConfigError
 
 VARIABLE = "SEMASCOPE_PROVIDERS"
 FILE = "providers.yaml"
+PACKAGED = Path(__file__).with_name(FILE)
+"""The packaged table; laid over itself it changes nothing."""
 _VARIABLE = re.compile(r"([A-Z_][A-Z0-9_]*)?")
 
 Whole = Annotated[int, Field(ge=1, strict=True)]
@@ -100,12 +101,17 @@ class Provider(Part):
         return self.models.get(model_id) or Model(id=model_id)
 
     def at(self, url: str) -> Provider:
-        """The same provider at another address: limits stay; prices do not, and the key belongs to the hosts of the table."""
+        """The same provider at another address.
+
+        Limits stay. Prices do not, the key still belongs to the hosts of the table, and whether one is needed there
+        nobody has said.
+        """
         if not url or url == self.base_url:
             return self
         unpriced = {"price": None, "currency": ""}
         models = {name: model.model_copy(update=unpriced) for name, model in self.models.items()}
-        return self.model_copy(update={"base_url": url, "models": models})
+        needs_key = self.needs_key and host_of(url) in self.hosts
+        return self.model_copy(update={"base_url": url, "models": models, "needs_key": needs_key})
 
 
 def read_providers(own: Path | None = None) -> Mapping[str, Provider]:
@@ -114,7 +120,7 @@ def read_providers(own: Path | None = None) -> Mapping[str, Provider]:
     Parameters
     ----------
     own
-        The user's table; None takes the file that ``SEMASCOPE_PROVIDERS`` names, else ``providers.yaml`` in the user's
+        The user's table; ``PACKAGED`` takes the packaged one alone, None the file that ``SEMASCOPE_PROVIDERS`` names, else ``providers.yaml`` in the user's
         configuration folder, where there is one.
 
     Raises
@@ -123,7 +129,7 @@ def read_providers(own: Path | None = None) -> Mapping[str, Provider]:
         When the own table cannot be read or used: names the file, the provider and the field.
     """
     table = _packaged()
-    path = own or own_table()
+    path = own_table() if own is None else own
     given = read_settings(path, what="table of providers") if path else {}
     for name, fields in given.items():
         table[name] = _laid_over(table.get(name, {}), fields)
@@ -168,8 +174,7 @@ def own_table() -> Path | None:
 
 
 def _packaged() -> dict[Any, Any]:
-    with resources.as_file(resources.files(__package__) / FILE) as path:
-        return read_settings(path, what="table of providers")
+    return read_settings(PACKAGED, what="table of providers")
 
 
 def _laid_over(below: Any, above: Any) -> Any:

@@ -15,7 +15,7 @@ from semascope.encoders.api.wire import Damaged, OtherWidth, Reply, read_reply, 
 from semascope.errors import EncoderError, NotServed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from semascope.encoders.api.client import Answer
     from semascope.encoders.api.line import Line, Turn
@@ -50,9 +50,11 @@ class Asking:
 
     name: str  # of the encoder, in messages
     model: str
-    encoding: Encoding
+    encoding: Encoding | None  # None: the field is not sent
     dimensions: int | None  # asked of the server; None: its full width
     width: int | None  # of the rows; None until the first reply
+    without_key: str = ""  # why no key is sent; "" where one is, or none is needed
+    learn: Callable[[float, float], None] | None = None  # tokens as they were counted, and as they were used
     answers_as: str = ""  # the model's name in replies; "" until one has it
     draw: random.Random = field(default_factory=random.Random)
 
@@ -63,6 +65,8 @@ class Flight:
 
     in_air: bool = False
     is_last: bool = False  # no further try
+    tries: int | None = None  # at most, after the first; None: as the settings say
+    retries: int = 0
 
 
 async def ask(texts: Sequence[str], tokens: float, *, asking: Asking, line: Line, flight: Flight) -> Reply:
@@ -94,8 +98,9 @@ async def ask(texts: Sequence[str], tokens: float, *, asking: Asking, line: Line
             return found
         if found.is_final:
             raise Stopped(_final(found, asking))
-        is_rate = found.kind == "rate"  # no fault of the request: the line says how long that may go on
-        tries += not is_rate
+        # No fault of this request, and no try of it: how long that may go on, the line and its breaker say.
+        excused = found.kind == "rate" or line.breaker.is_open
+        tries += not excused
         damaged += found.status == 200
         if found.kind == "rejected" or damaged >= _DAMAGED_TRIES:
             raise Refused(found)
@@ -104,15 +109,17 @@ async def ask(texts: Sequence[str], tokens: float, *, asking: Asking, line: Line
                 f"{asking.name} asks to wait {found.retry_after:,.0f} s before the next request ({found.says}); at most"
                 f" {MOST_PATIENCE:g} s are waited; run again later: what came is stored"
             )
-        if flight.is_last or (tries > line.max_retries and not line.breaker.is_open):
+        if flight.is_last or tries > (line.max_retries if flight.tries is None else flight.tries):
             raise GaveUp(f"{found.says}, {tries} times")
-        if not is_rate and not line.budget.spend():
+        if not excused and not line.budget.spend():
             raise Stopped(
                 f"{asking.name} fails too often: more than a fifth of all requests had to go again, the last for {found.says}; see what"
                 " the provider says of its state, then run again: what came is stored"
             )
         line.till.retry()
-        await asyncio.sleep(pause(max(1, tries), retry_after=found.retry_after, draw=asking.draw))
+        flight.retries += 1
+        if not excused:
+            await asyncio.sleep(pause(tries, retry_after=found.retry_after, draw=asking.draw))
 
 
 async def _once(
@@ -120,7 +127,6 @@ async def _once(
 ) -> Reply | Fault:
     """One request when its turn has come, and what became of it."""
     turn = await line.turn(tokens)
-    began = time.monotonic()
     flight.in_air = True
     try:
         answer = await line.client.post(body)
@@ -153,7 +159,9 @@ async def _once(
     except Stopped:
         line.judged(turn)
         raise
-    line.answered(turn, latency=time.monotonic() - began, estimate=tokens, used=reply.tokens)
+    line.answered(turn, estimate=tokens, used=reply.tokens)
+    if asking.learn is not None and reply.tokens is not None:
+        asking.learn(tokens, reply.tokens)
     line.till.add(
         tokens=round(tokens) if reply.tokens is None else reply.tokens,
         texts=count,
@@ -193,6 +201,8 @@ def _same_model(reply: Reply, asking: Asking) -> None:
 
 def _final(found: Fault, asking: Asking) -> str:
     if found.kind == "key":
+        if asking.without_key:
+            return f"{asking.name} answers nobody without a key ({found.says}); {asking.without_key}"
         return f"{asking.name} does not take the key ({found.says}); check it, and that it may use this model"
     if found.kind == "quota":
         return (

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from semascope.encoders.api.name import read_api_name, with_address
+from semascope.encoders.api.purse import Purse
 from semascope.encoders.api.settings import ApiSettings
 from semascope.errors import ConfigError
 
@@ -51,6 +52,7 @@ class Session:
 
 
 _current = Session()
+_purse: Purse | None = None
 
 
 def current() -> Session:
@@ -58,12 +60,19 @@ def current() -> Session:
     return _current
 
 
+def purse() -> Purse | None:
+    """What ``max_cost`` leaves to all who send; None for no limit."""
+    return _purse
+
+
 @contextmanager
 def session(settled: Session) -> Iterator[Session]:
     """Settle it while a ``with`` block lasts, for all threads."""
-    global _current
-    before, _current = _current, settled
+    global _current, _purse
+    paying = None if settled.max_cost is None else Purse(settled.max_cost)
+    before = _current, _purse
+    _current, _purse = settled, paying
     try:
         yield settled
     finally:
-        _current = before
+        _current, _purse = before

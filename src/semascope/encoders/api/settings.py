@@ -42,6 +42,9 @@ class ApiSettings:
     # Hosts that the command line named, as ``addresses.host_of`` writes them: they may get a key of the environment.
     trusted_hosts: frozenset[str] = frozenset()
     providers: Path | None = None  # the user's own table, laid over the packaged one
+    tokenizer: Path | None = (
+        None  # the model's own, a folder or a tokenizer.json; None: by the table, else an estimate
+    )
 
     def __post_init__(self) -> None:
         for name in ("batch_size", "max_concurrent", "dimensions"):

@@ -39,12 +39,16 @@ class Reply:
     model: str  # as the provider names it; "" when it does not
 
 
-def write_request(texts: Sequence[str], *, model: str, encoding: Encoding, dimensions: int | None) -> bytes:
+def write_request(
+    texts: Sequence[str], *, model: str, encoding: Encoding | None, dimensions: int | None
+) -> bytes:
     """The body that asks for the vectors of n texts.
 
-    ``encoding_format`` is always written: what a server answers without it differs.
+    ``encoding_format`` is written wherever a provider knows it: what servers answer without it differs.
     """
-    body: dict[str, Any] = {"model": model, "input": list(texts), "encoding_format": encoding}
+    body: dict[str, Any] = {"model": model, "input": list(texts)}
+    if encoding is not None:
+        body["encoding_format"] = encoding
     if dimensions is not None:
         body["dimensions"] = dimensions
     return json.dumps(body, ensure_ascii=False).encode("utf8")

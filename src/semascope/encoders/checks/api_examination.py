@@ -40,7 +40,7 @@ class ApiExamination:
     width: int
     expected_width: int | None  # by the table of providers; None: it does not say
     widths: tuple[int, ...]  # on offer through ``dimensions``, by the table
-    encoding_asked: str  # "float", "base64"
+    encoding_asked: str  # "float", "base64"; "nothing" where the provider is not told
     encoding_came: str
     norm: float  # of the row as it came; rows are brought to unit length here
     index: bool  # whether each row said which text it is of
@@ -87,7 +87,7 @@ def examine_api(encoder: ApiEncoder) -> ApiExamination:
         width=width,
         expected_width=expected,
         widths=encoder.widths,
-        encoding_asked=encoder.asking.encoding,
+        encoding_asked=encoder.asking.encoding or "nothing",
         encoding_came=told.encoding,
         norm=told.norm,
         index=told.index,

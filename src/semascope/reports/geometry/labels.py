@@ -173,7 +173,7 @@ def _confusions(result: GeometryResult, labelled: Labelled) -> list[Block]:
             heads=[
                 Head(title="Neighbours say", number=False),
                 Head(title="Texts"),
-                Head(title="For example", number=False, class_="text"),
+                Head(title="For example", number=False, class_="wide"),
             ],
             lines=[_confusion_line(each, texts, rows) for each in space.confusions[:_CONFUSIONS]],
         )

@@ -50,7 +50,7 @@ def _grid(space: RemediedSpace) -> Grid:
     """One line a remedy, with what every task says of it."""
     heads = []
     for task in space.tasks:
-        title = f"{task.task}, {task.measure}" if task.task == "retrieval" else f"{task.task} {task.measure}"
+        title = f"{task.task}, {task.measure}" if _units(task) == "queries" else f"{task.task} {task.measure}"
         heads += [Head(title=capital(title)), Head(title="Change", number=False)]
     names = list(dict.fromkeys(name for task in space.tasks for name in task.scores))
     fitted = "; ".join(
@@ -83,4 +83,4 @@ def _cells(task: TaskResult, name: str) -> list[Said]:
 
 
 def _units(task: TaskResult) -> str:
-    return "queries" if task.task == "retrieval" else "rows"
+    return "queries" if task.task.startswith("retrieval") else "rows"

@@ -54,8 +54,8 @@ def _moved(pair: PairCompared, result: GeometryResult) -> Grid:
         noun="text",
         heads=[
             Head(title="Shared"),
-            Head(title=f"Near in {pair.first} alone", number=False),
-            Head(title=f"Near in {pair.second} alone", number=False),
+            Head(title=f"Near in {pair.first} alone", number=False, class_="wide"),
+            Head(title=f"Near in {pair.second} alone", number=False, class_="wide"),
         ],
         lines=[
             Line(

@@ -14,10 +14,10 @@ from semascope.pages.shell import Section
 from semascope.reports.heads import money, undominated
 from semascope.reports.heads.cells import scoring_seconds
 from semascope.reports.heads.cost_table import held, table, tells_memory
-from semascope.store.speeds import ELSEWHERE
+from semascope.store.speeds import ELSEWHERE, OVER_API
 from semascope.studies.choice import FAR
 from semascope.studies.heads.telling.advice import apart
-from semascope.words.numbers import NOTHING, count, seconds
+from semascope.words.numbers import NOTHING, count, seconds, significant
 from semascope.words.texts import listing
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 NETWORK = ("vectors", "texts")
 """What cells read that put texts through a network."""
+MONEY = "Money"
 SAME = 1.05  # costs within this ratio are one cost
 
 
@@ -59,7 +60,19 @@ def prices(reading: Reading) -> list[Price]:
         of=lambda cell: cell.costs.fit_seconds,
         write=seconds,
     )
-    return [scoring, *([memory] if tells_memory(reading) else []), training]
+    found = [scoring, *([memory] if tells_memory(reading) else []), training]
+    return [*found, _money(reading)] if money.currency(reading) else found
+
+
+def _money(reading: Reading) -> Price:
+    """Where a provider charges, and all charges are in one currency."""
+    currency = money.currency(reading)
+    return Price(
+        title=f"{MONEY}, {currency} for a million texts",
+        axis=f"{currency} for a million texts",
+        of=lambda cell: money.comparable(reading, cell),
+        write=lambda value: significant(value, 3),
+    )
 
 
 def section(reading: Reading) -> Section:
@@ -91,7 +104,8 @@ def _picture(reading: Reading, price: Price) -> Markup:
     unknown = [point.label for point in points if not (math.isfinite(point.x) and point.x > 0)]
     caption: list[Markup | str] = [element("b", price.title)]
     if unknown:
-        caption.append(f" Not drawn, nothing was measured: {listing(unknown, limit=4)}.")
+        why = money.missing(reading) if price.title.startswith(MONEY) else "nothing was measured"
+        caption.append(f" Not drawn, {why}: {listing(unknown, limit=4)}.")
     body: Markup = Markup()
     if len(unknown) < len(points):
         body = cost_chart(
@@ -174,6 +188,10 @@ def _key(reading: Reading, *, drawn: bool) -> Markup:
         told.append(
             f"Not drawn, as what a column of the file cost is not known: {listing(columns, limit=4)}."
         )
+    if (currency := money.currency(reading)) and (hour := reading.result.price) is not None:
+        told.append(f"What an hour of this machine costs ({hour:g}) is taken to be in {currency}.")
+    if len(undominated.currencies_of(reading.result.cells)) > 1:
+        told.append(f"There is no picture of money: {money.missing(reading)}; the table has what is known.")
     return element("p", " ".join(told), class_="fineprint") if told else Markup()
 
 
@@ -220,7 +238,10 @@ def _measured(reading: Reading) -> str:
     timed = winner.costs.encoded_on
     encoded = f"; its vectors were encoded on {timed}" if timed.endswith(ELSEWHERE) else ""
     weights = f"; its weights take {held(winner.costs.memory_bytes)}" if _holds_much(winner) else ""
-    return f"{winner.label} {' and '.join(parts)}, on the machine that ran this study{encoded}{weights}."
+    where = "on the machine that ran this study"
+    if timed == OVER_API:
+        where = "its vectors at the pace of its provider, the rest on the machine that ran this study"
+    return f"{winner.label} {' and '.join(parts)}, {where}{encoded}{weights}."
 
 
 def _holds_much(cell: HeadResult) -> bool:

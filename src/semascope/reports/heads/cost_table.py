@@ -47,10 +47,16 @@ def columns(reading: Reading) -> dict[str, str]:
         "weights that scoring needs, as they are held: the encoder's as loaded, or the tuned network's, and the head's; the"
         " whole process takes more (semascope speed)"
     )
+    charged = bool(undominated.currencies_of(reading.result.cells))
     paid = f"money for a million texts, at {money.rate(price)} of this machine" if price else ""
+    if charged:
+        paid = "money for a million texts like these: what a provider charges by its count of tokens" + (
+            f"; of this machine, at {money.rate(price)}" if price else ""
+        )
     return {
         "Dominated by": "the best of the cells that are as good, as fast and as small; what that means stands below",
-        "Encode 1,000": "seconds to encode 1,000 texts, when they were last really encoded",
+        "Encode 1,000": "seconds to encode 1,000 texts, when they were last really encoded"
+        + ("; behind an API by its answers and rates" if charged else ""),
         "Predict 1,000": "the head alone; of a head on words, with the reading",
         **({"Memory": memory} if tells_memory(reading) else {}),
         **({"Million texts": paid} if paid else {}),
@@ -111,7 +117,7 @@ def _figures(reading: Reading, cell: HeadResult) -> dict[str, Cell]:
         "Encode 1,000": _timed(costs.encode_seconds_per_1000),
         "Predict 1,000": _timed(costs.predict_seconds_per_1000),
         "Memory": Cell(content=held(costs.memory_bytes), sort=costs.memory_bytes),
-        "Million texts": Cell(content=money.amount(million), sort=million),
+        "Million texts": Cell(content=money.written(reading, cell), sort=million),
         "Training": _timed(costs.fit_seconds),
         "Tokens": Cell(content=count(costs.tokens), sort=float(costs.tokens)),
         "Rows cut": Cell(content=count(costs.truncated_rows), sort=float(costs.truncated_rows)),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from semascope.reports import dominance
 from semascope.reports.dominance import Cost, Standing
 from semascope.reports.heads.cells import scoring_seconds
-from semascope.store.speeds import ELSEWHERE
+from semascope.store.speeds import ELSEWHERE, OVER_API
 from semascope.studies.choice import SAME_SECONDS
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def dominators(reading: Reading) -> dict[str, HeadResult | None]:
     Cells of which a figure or a cost is not known are left out; they dominate nothing either.
     """
     counted = with_memory(reading.result.cells)
+    currencies = currencies_of(reading.result.cells)
     standings = [
         Standing(
             name=cell.id,
@@ -40,6 +41,7 @@ def dominators(reading: Reading) -> dict[str, HeadResult | None]:
             costs=[
                 Cost(value=scoring_seconds(cell), least=SAME_SECONDS),
                 *([Cost(value=cell.costs.memory_bytes, least=SAME_BYTES)] if counted else []),
+                *(Cost(value=_charge(cell, currency), least=0.0) for currency in currencies),
             ],
             where=ELSEWHERE if cell.costs.encoded_on.endswith(ELSEWHERE) else "",
         )
@@ -49,10 +51,28 @@ def dominators(reading: Reading) -> dict[str, HeadResult | None]:
     return {name: None if by is None else reading.by_id[by] for name, by in found.items()}
 
 
+def currencies_of(cells: Sequence[HeadResult]) -> list[str]:
+    """In which providers charge, in the order of the cells; "" among them where somebody is paid and no price is known."""
+    return list(dict.fromkeys(cell.costs.currency for cell in cells if is_billed(cell)))
+
+
+def is_billed(cell: HeadResult) -> bool:
+    """Whether a provider is paid for its vectors."""
+    return cell.costs.encoded_on == OVER_API or cell.costs.bill is not None
+
+
+def _charge(cell: HeadResult, currency: str) -> float:
+    """What a provider takes in a currency; nobody is paid for a cell of this machine, so money of one never dominates it."""
+    return cell.costs.charge_per_million if is_billed(cell) and cell.costs.currency == currency else 0.0
+
+
 def meaning(reading: Reading) -> str:
     """What the column means."""
     counted = with_memory(reading.result.cells)
-    costs = "neither more seconds to score nor more memory" if counted else "no more seconds to score"
+    dearer = ["seconds to score", *(["memory"] if counted else [])]
+    dearer += ["money of a provider"] if currencies_of(reading.result.cells) else []
+    more = " nor ".join(f"more {cost}" for cost in dearer)
+    costs = f"neither {more}" if len(dearer) > 1 else f"no {more}"
     same = " or under 1 MB" if counted else ""
     figure = "mean over the repeated splits" if reading.repeated else "held-out figure"
     runs = "; seconds are those that each run measured where it ran" if "runs" in reading.result.made else ""

@@ -13,6 +13,7 @@ from semascope.reports.dominance import Cost, Standing, dominators
 from semascope.reports.model import Figure, Paragraph
 from semascope.reports.parts import Grid, Head, Part, Picture, Said, number
 from semascope.studies.choice import SAME_SECONDS
+from semascope.words.money import money
 from semascope.words.numbers import NOTHING, SPACE, count, seconds, size
 from semascope.words.texts import listing
 
@@ -78,13 +79,15 @@ def by_cost(reading: Reading) -> Part:
     if blocks:
         blocks.append(Paragraph(text=MARKS, small=True))
     blocks.append(_table(reading, found))
-    blocks.append(Paragraph(text=_meaning(), opening="Dominated by:", small=True))
+    billed = any(cost.is_billed for cost in reading.result.details.costs.values())
+    blocks.append(Paragraph(text=_meaning(billed=billed), opening="Dominated by:", small=True))
     return Part(id="cost", title="What quality costs", nav="Cost", lead=_lead(reading, found), blocks=blocks)
 
 
 def _dominators(reading: Reading) -> dict[str, str | None]:
     costs = reading.result.details.costs
     counted = all(math.isfinite(cost.bytes_per_document) for cost in costs.values())
+    currencies = dict.fromkeys(cost.currency for cost in costs.values() if cost.is_billed)
     return dominators(
         [
             Standing(
@@ -93,11 +96,17 @@ def _dominators(reading: Reading) -> dict[str, str | None]:
                 costs=[
                     Cost(value=costs[cell.id].seconds_per_1000, least=SAME_SECONDS),
                     *([Cost(value=costs[cell.id].bytes_per_document, least=SAME_BYTES)] if counted else []),
+                    *(Cost(value=_charge(costs[cell.id], currency), least=0.0) for currency in currencies),
                 ],
             )
             for cell in reading.ordered
         ]
     )
+
+
+def _charge(cost: CellCost, currency: str) -> float:
+    """What a provider takes for a million queries in a currency; 0 of a cell for which nobody is paid."""
+    return cost.charge_per_million if cost.is_billed and cost.currency == currency else 0.0
 
 
 def _lead(reading: Reading, found: dict[str, str | None]) -> str:
@@ -107,24 +116,44 @@ def _lead(reading: Reading, found: dict[str, str | None]) -> str:
     said = f"{reading.winner.label} searches for 1,000 queries in {taken}" if taken != NOTHING else ""
     if (memory := held(cost.bytes_per_document)) != NOTHING:
         said += f"{' and' if said else reading.winner.label} holds {memory} a document"
-    said = f"{said}, on the machine that ran this study." if said else "No cost was measured in this run."
+    where = "on the machine that ran this study"
+    if cost.is_billed:
+        where += ", its queries encoded over an API"
+    said = f"{said}, {where}." if said else "No cost was measured in this run."
+    if cost.is_billed and math.isfinite(cost.charge_per_million):
+        said += (
+            f" A million queries cost {money(cost.charge_per_million, cost.currency)}, a million documents"
+            f" {money(cost.charge_per_million_documents, cost.currency)}."
+        )
     if len(found) > 1:
         be = "is" if len(best) == 1 else "are"
         said += f" {len(best)} of {len(found)} cells {be} dominated by no other: {listing(best, limit=6)}."
     return said
 
 
-def _meaning() -> str:
+def _meaning(*, billed: bool) -> str:
+    over_api = (
+        " Where a provider is paid, it must not take more money either; its seconds are those of its answers and rates, and no query was"
+        " sent alone to time it, for each is paid."
+    )
     return (
         "the best cell that is at least as good, takes neither more seconds nor more memory, and is ahead in one of these;"
         f" “{UNDOMINATED}” marks the cells for which there is none. Costs that differ by under a tenth, under {SAME_SECONDS:g} s for 1,000"
         " queries or under 16 bytes a document count as the same. Seconds are those of exact search over this collection, and"
-        " grow with it; starting up is not in them. One query is asked alone, some twenty of them, whatever the store has. This describes these queries and is no test."
+        " grow with it; starting up is not in them. One query is asked alone, some twenty of them, whatever the store has."
+        f"{over_api if billed else ''} This describes these queries and is no test."
+    )
+
+
+def _charged(cost: CellCost, value: float) -> Said:
+    return number(
+        value if cost.is_billed else math.nan, money(value, cost.currency) if cost.is_billed else NOTHING
     )
 
 
 def _table(reading: Reading, found: dict[str, str | None]) -> Grid:
     costs = reading.result.details.costs
+    billed = any(cost.is_billed for cost in costs.values())
     lines = [
         reading.line(
             cell.id,
@@ -143,6 +172,14 @@ def _table(reading: Reading, found: dict[str, str | None]) -> Grid:
                     seconds(costs[cell.id].seconds_per_1000_documents),
                 ),
                 number(costs[cell.id].bytes_per_document, held(costs[cell.id].bytes_per_document)),
+                *(
+                    [
+                        _charged(costs[cell.id], costs[cell.id].charge_per_million),
+                        _charged(costs[cell.id], costs[cell.id].charge_per_million_documents),
+                    ]
+                    if billed
+                    else []
+                ),
             ],
         )
         for cell in reading.ordered
@@ -162,6 +199,14 @@ def _table(reading: Reading, found: dict[str, str | None]) -> Grid:
             Head(
                 title="A document",
                 help="bytes of vectors and postings; a hybrid holds those of all its parts",
+            ),
+            *(
+                [
+                    Head(title="Million queries", help="money that a provider charges to encode them"),
+                    Head(title="Million documents", help="money that a provider charges to make them ready"),
+                ]
+                if billed
+                else []
             ),
         ],
         lines=lines,

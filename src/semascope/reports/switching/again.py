@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from semascope.reports.model import Paragraph
 from semascope.reports.parts import Grid, Head, Line, Part, Said, number
+from semascope.store.speeds import OVER_API
 from semascope.studies.switching.result import NEW
 from semascope.words.numbers import NOTHING, count, fixed, seconds
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from semascope.reports.parts import Block
     from semascope.studies.switching.result import Speed, SwitchResult
 
@@ -40,7 +43,7 @@ def _lead(result: SwitchResult) -> str:
     if found.tokens:
         told += f" of {found.tokens:,} tokens"
     if math.isfinite(found.seconds):
-        told += f", {seconds(found.seconds)} on this machine"
+        told += f", {seconds(found.seconds)} {found.speeds[NEW].where}"
     return f"{told}."
 
 
@@ -63,7 +66,7 @@ def _table(result: SwitchResult) -> Grid:
 
 
 def _line(key: str, speed: Speed, *, priced: bool) -> Line:
-    money = fixed(speed.money_per_million, 2) if math.isfinite(speed.money_per_million) else NOTHING
+    money = speed.money if math.isfinite(speed.money_per_million) else NOTHING
     return Line(
         name=speed.side,
         note="NEW" if key == NEW else "OLD",
@@ -79,6 +82,10 @@ def _line(key: str, speed: Speed, *, priced: bool) -> Line:
 
 def _how(result: SwitchResult) -> str:
     price = result.settings.get("price")
+    speeds = result.reencoding.speeds.values()
+    billed = [speed for speed in speeds if speed.device == OVER_API]
+    if billed and len(billed) == len(speeds):
+        return _over_api(billed)
     said = (
         f" Money is at {fixed(price, 2)} an hour."
         if price is not None
@@ -86,5 +93,20 @@ def _how(result: SwitchResult) -> str:
     )
     return (
         "Seconds are of this machine, while it did whatever else it did, on texts encoded anew: vectors that lay in the store count"
-        f" for nothing.{said}"
+        f" for nothing.{said}{_over_api(billed)}"
+    )
+
+
+def _over_api(billed: Sequence[Speed]) -> str:
+    """What the figures of an API are; "" without one."""
+    if not billed:
+        return ""
+    money = (
+        ""
+        if all(speed.currency for speed in billed)
+        else " Where no price is known, a table of providers of your own gives one."
+    )
+    return (
+        " Over an API seconds are those of its answers and rates, and money is what its provider charges for the tokens that it counts; no"
+        f" text was sent to time it.{money}"
     )

@@ -78,7 +78,7 @@ def _again(result: SwitchResult) -> KeyFigure:
     return KeyFigure(
         label="To encode again",
         value=f"all {result.neighborhoods.unit}s",
-        note=f"a million take {written} on this machine" if written != NOTHING else "",
+        note=f"a million take {written} {speed.where}" if speed is not None and written != NOTHING else "",
     )
 
 

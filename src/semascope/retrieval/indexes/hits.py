@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from semascope.embedding.bill import Bill
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Snippet:
@@ -42,6 +44,7 @@ class Added:
     empty: tuple[str, ...] = ()  # ids without a letter to read, in the order given; they are kept
     cut: int = 0  # texts that an encoder did not read to their end, over all encoders
     tokens_lost_share: float = 0.0  # of all tokens, over all encoders
+    bills: tuple[Bill, ...] = ()  # of encoders behind an API, one a currency
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -118,6 +118,7 @@ def add_documents(
         empty=tuple(name for name in documents.ids if name in empty),
         cut=0 if account is None else account.truncated_rows,
         tokens_lost_share=0.0 if account is None else account.tokens_lost_share,
+        bills=() if account is None else account.bills,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from semascope.studies.result import CellResult, StudyResult
 
@@ -42,6 +42,12 @@ class Costs:
     # of the weights that scoring needs, encoder's and head's, as they are held; NaN where that is not known, and of a cell
     # that was computed before this was noted
     memory_bytes: float = math.nan
+    # of vectors behind an API: what this study was billed for them, shared by all cells on them; None where nobody is paid
+    bill: Mapping[str, Any] | None = None
+    charge_per_million: float = (
+        math.nan
+    )  # that a provider takes for a million texts like these; NaN where no price is known
+    currency: str = ""  # of the charge
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from semascope.embedding.consent import agree
 from semascope.encoders.api.name import is_api
 from semascope.errors import ConfigError
 from semascope.store.place import default_store
 from semascope.studies.folder import RunFolder
 from semascope.studies.heads.asking.plan import cell_of
 from semascope.studies.heads.asking.prepare import prepare
-from semascope.studies.heads.computing.ahead import encode_ahead
+from semascope.studies.heads.computing.ahead import encode_ahead, expected_bills
 from semascope.studies.heads.computing.columns import compute_column
 from semascope.studies.heads.computing.compute import compute_batch
 from semascope.studies.heads.computing.forecasting import forecast
@@ -111,6 +112,9 @@ class HeadsTask:
             yield f"WARNING: {sentence}"
         work = forecast(prepared, records, progress=progress)
         yield f"{work}; folder {self.naming.folder}"
+        billed = expected_bills(prepared, prepared.todo(records))
+        yield from map(str, billed)
+        agree(billed)
         if work.doubt and not self.agree(work.doubt):
             raise ConfigError(
                 "nothing was computed, as asked; leave out --tuned, take a smaller model or fewer epochs, or run it where there is"
@@ -237,4 +241,5 @@ def embed_study(
     prepared = task.naming.with_others(task.prepared, folder.read_records(TABLES))
     for line in [*prepared.remarks, *(f"WARNING: {one}" for one in strangers(prepared, prepared.plan.cells))]:
         say(line)
+    agree(expected_bills(prepared, prepared.plan.cells))
     return list(encode_ahead(prepared, progress=progress))

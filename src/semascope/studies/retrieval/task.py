@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from semascope.embedding.consent import agree_to
 from semascope.encoders.naming import write_asked
 from semascope.errors import ConfigError
 from semascope.retrieval.hybrid_settings import is_hybrid
@@ -123,8 +124,10 @@ class RetrievalTask:
         """What was read, warnings, and how many cells are left."""
         own = {cell.id for cell in self.prepared.cells}
         yield from opening_lines(self.prepared, [cell for cell in records if cell not in own])
-        left = sum(len(batch) for batch in self.batches(records))
-        yield f"{count(len(self.prepared.cells), 'way')} of searching, {left:,} to compute"
+        left = [cell for batch in self.batches(records) for cell in batch]
+        yield f"{count(len(self.prepared.cells), 'way')} of searching, {len(left):,} to compute"
+        work = self.searches.to_embed(left, progress=progress)
+        yield from map(str, agree_to(work, store=self.prepared.store))
 
     def narrowed(
         self, records: Records, folder: RunFolder, *, progress: Progress, say: Callable[[str], None]

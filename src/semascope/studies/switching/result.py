@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from semascope.store.speeds import OVER_API
+from semascope.words.money import money
+from semascope.words.numbers import fixed
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -132,14 +136,27 @@ class StoredAs:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Speed:
-    """How long texts take to encode on this machine."""
+    """How long texts take to encode on this machine, or over an API."""
 
     side: str
     device: str
     seconds_per_million: float  # of texts as long as these; NaN where nobody knows
     money_per_million: float  # NaN without a price
     tokens: float  # of a text, on average, as the encoder counts them
-    tried: int  # texts that were encoded to know it
+    tried: int  # texts that were encoded to know it; of an API 0 where its rates tell it
+    currency: str = ""  # of what a provider charges; "" of the price of an hour, which has none
+
+    @property
+    def where(self) -> str:
+        """In words."""
+        return "over its API" if self.device == OVER_API else "on this machine"
+
+    @property
+    def money(self) -> str:
+        """Of a million texts, in words; a dash where it is not known."""
+        if self.currency:
+            return money(self.money_per_million, self.currency)
+        return fixed(self.money_per_million, 2)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -198,14 +198,9 @@ def _again(found: Reencoding) -> str:
     sentence = found.why
     speed = found.speeds.get(NEW)
     if found.needed and speed is not None and speed.seconds_per_million == speed.seconds_per_million:
-        money = (
-            f", or {fixed(speed.money_per_million, 2)} at that price"
-            if speed.money_per_million == speed.money_per_million
-            else ""
-        )
-        sentence += (
-            f" A million texts like these take {seconds(speed.seconds_per_million)} on this machine{money}."
-        )
+        known = speed.money_per_million == speed.money_per_million
+        charged = f" and cost {speed.money}" if speed.currency else f", or {speed.money} at that price"
+        sentence += f" A million texts like these take {seconds(speed.seconds_per_million)} {speed.where}{charged if known else ''}."
     return sentence
 
 

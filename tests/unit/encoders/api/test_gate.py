@@ -47,15 +47,16 @@ def test_requests_go_in_the_order_in_which_they_came_and_at_the_even_rate():
 
         async def send(name):
             ticket = await gate.enter(1)
-            gone.append((name, now()))
+            gone.append((name, now(), ticket.held))
             gate.answered(ticket, 1)
 
         await asyncio.gather(*(send(name) for name in range(5)))
         return gone
 
     gone = run(job())
-    assert [name for name, _ in gone] == [0, 1, 2, 3, 4]
-    assert [time for _, time in gone] == pytest.approx([0, 1, 2, 3, 4])
+    assert [name for name, _, _ in gone] == [0, 1, 2, 3, 4]
+    assert [time for _, time, _ in gone] == pytest.approx([0, 1, 2, 3, 4])
+    assert [held for _, _, held in gone] == [False, True, True, True, True]
 
 
 def test_an_answer_that_frees_room_wakes_who_waits():

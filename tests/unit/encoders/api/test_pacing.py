@@ -201,6 +201,19 @@ def test_a_bucket_and_a_cell_rate_whose_burst_is_told_refuse_nothing(limit, seco
     assert share(arrivals, limit, seconds, cost=lambda _: 1) >= 0.97
 
 
+@pytest.mark.parametrize("limit", [80, 100, 160, 600])
+def test_a_bucket_of_a_second_is_kept_even_where_it_is_not_told(limit):
+    chance, seconds = random.Random(limit), 60 * 30
+    arrivals = drive(
+        Pacer(requests_per_minute=limit),
+        seconds=seconds,
+        latency=lambda: chance.uniform(0.05, 2),
+        way=lambda latency: chance.uniform(0, min(latency, 0.25)),
+    )
+    assert refused_by_bucket(as_requests(arrivals), limit, limit / 60) == 0
+    assert share(arrivals, limit, seconds, cost=lambda _: 1) >= 0.97
+
+
 def test_tokens_go_at_once_for_as_many_seconds_as_requests():
     chance, seconds, limit = random.Random(5), 60 * 8, 1_200_000
     pacer = Pacer(requests_per_minute=3000, tokens_per_minute=limit, burst_requests=100, margin=0.25)
@@ -339,6 +352,14 @@ def test_a_limit_of_ours_stays_whatever_a_provider_tells():
     pacer.take(1, 0.0)
     pacer.take(1, 0.0)
     assert pacer.wait(1, 0.0) == 1.0  # two at once where a second is worth one
+
+
+def test_answers_close_together_are_one_entry_that_counts_from_the_last():
+    pacer = Pacer(requests_per_minute=2, burst_requests=2)
+    for ticket, time in [(pacer.take(1, 0.0), 50.0), (pacer.take(1, 0.0), 50.04)]:
+        pacer.answered(ticket, 1, time)
+    assert pacer.wait(1, 100.0) == pytest.approx(10.09)
+    assert pacer.wait(1, 110.08) > 0
 
 
 def test_the_ledger_stays_small():

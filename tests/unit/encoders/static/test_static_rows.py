@@ -14,12 +14,12 @@ from safetensors.numpy import load_file, save_file
 from semascope.embedding.path import embed
 from semascope.embedding.stored import fill_store
 from semascope.encoders.loading import load_encoder
+from semascope.encoders.protocol import KNOWN_PROMPT
 from semascope.encoders.static import tokens as static_tokens
 from semascope.encoders.static.means import Ragged, plain_rows, to_unit, unit_rows
 from semascope.encoders.static.tokens import RecentIds
 from semascope.encoders.static.weights import Table
 from semascope.errors import EncoderError
-from semascope.encoders.protocol import KNOWN_PROMPT
 from semascope.store.vectors import VectorStore
 
 pytest.importorskip("tokenizers")

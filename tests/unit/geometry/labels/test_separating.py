@@ -63,6 +63,12 @@ def test_the_same_space_twice_is_equivalent():
     assert (verdict.word, verdict.difference, verdict.p) == ("equivalent", 0.0, 1.0)
 
 
+def test_a_wide_margin_makes_small_differences_equivalent():
+    spaces, codes = world(2)
+    verdict = judge_spaces(spaces, codes, k=10, margin=0.4)[1].verdicts["second"]
+    assert (verdict.word, verdict.margin) == ("equivalent", 0.4)
+
+
 def test_an_unresolved_verdict_says_how_many_texts_would_tell():
     spaces, codes = world(2)
     verdict = judge_spaces(spaces, codes, k=10)[1].verdicts["second"]

@@ -57,7 +57,8 @@ def judge_best(
     The leader is chosen by the numbers that it is then judged by. Of s spaces it is called better than another one only
     where p times s - 1 is below 0.05: a space that is not the best is then called so, beside the true best one, at most
     once in twenty (Hsu, Constrained simultaneous confidence intervals for multiple comparisons with the best, Annals of
-    Statistics 12, 1984, with Bonferroni's bound in place of Dunnett's).
+    Statistics 12, 1984, with Bonferroni's bound in place of Dunnett's). Where the first space leads, nothing was chosen: the
+    words are those of the table, which holds every space against the first, after Holm.
     """
     labelled = np.flatnonzero(labels.codes >= 0)
     codes = labels.codes[labelled]
@@ -88,8 +89,11 @@ def judge_best(
         seed=seed,
         progress=progress,
     )
+    compared = (
+        len(order) - 1 if leader != next(iter(spaces)) else 0
+    )  # the first was named before anybody looked
     words = {
-        name: "open" if verdict.word == "worse" and verdict.p * (len(order) - 1) >= 0.05 else verdict.word
+        name: "open" if verdict.word == "worse" and verdict.p * compared >= 0.05 else verdict.word
         for name, verdict in family.verdicts.items()
         if name != leader
     }

@@ -14,6 +14,7 @@ from semascope.studies.geometry.judging.searching import MEASURE
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from semascope.studies.geometry.judging.remedied import Task
     from semascope.studies.geometry.judging.searching import SearchSides
     from semascope.types import Vectors
 
@@ -24,6 +25,7 @@ def judged_by_search(
     sides: SearchSides,
     remedies: Sequence[str],
     *,
+    task: Task = "retrieval",
     margin: float | None,
     seed: int,
     unfitted: dict[str, str],
@@ -37,7 +39,7 @@ def judged_by_search(
         scores[name] = sides.scores(mend(queries), mend(documents))
         tick()
     return TaskResult(
-        task="retrieval",
+        task=task,
         measure=measure.name,
         scores={
             name: estimate_scores(values, measure=measure, groups=sides.units, unit="query")

@@ -39,7 +39,7 @@ def remedied_of(asked: Asked, together: Ints, plan: GeometryPlan, progress: Prog
     """Every remedy in every space, where a task can judge; None where none was asked for."""
     if plan.remedy == [NO_REMEDY]:
         return None
-    labels = search = None
+    labels = search = back = None
     if asked.labels is not None:
         labels = LabelTask(
             label=asked.labels.name,
@@ -56,15 +56,35 @@ def remedied_of(asked: Asked, together: Ints, plan: GeometryPlan, progress: Prog
             qrels=searched.grades,
             components=together[asked.paired] if searched.of_pairs else None,
         )
+        if searched.of_pairs:  # the others find the texts: that is the way back
+            search, back = _turned(search, asked.paired), search
     if labels is None and search is None:
         return None
     return judge_remedies(
         labels=labels,
         search=search,
+        back=back,
         remedies=_asked(plan),
         margin=plan.margin,
         seed=plan.seed,
         progress=progress,
+    )
+
+
+def _turned(back: SearchTask, paired: Ints) -> SearchTask:
+    """The texts that have another one find it, where ``back`` is the other ones finding the texts."""
+    assert back.qrels is not None
+    query_of = {place: query for query, place in enumerate(paired.tolist())}
+    grades: dict[int, dict[int, float]] = {query: {} for query in range(len(paired))}
+    for other, found in back.qrels.items():
+        for place, grade in found.items():
+            if place in query_of:
+                grades[query_of[place]][other] = grade
+    return SearchTask(
+        queries={name: rows[paired] for name, rows in back.documents.items()},
+        documents=back.queries,
+        qrels=grades,
+        components=back.components,
     )
 
 

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 NOTHING = "no remedy"
 """The space as it is: what every remedy is held against."""
 
-Task = Literal["probe", "kNN", "retrieval"]
+Task = Literal["probe", "kNN", "retrieval", "retrieval back"]
+"""``retrieval back`` is of pairs: the other text finds the text, where ``retrieval`` is the text finding the other one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from semascope.encoders.remedied.remedy import Remedy
-    from semascope.studies.geometry.judging.remedied import TaskResult
+    from semascope.studies.geometry.judging.remedied import Task, TaskResult
+    from semascope.studies.geometry.judging.searching import SearchSides
     from semascope.studies.geometry.judging.sides import LabelSides
     from semascope.studies.geometry.judging.tasks import LabelTask, SearchTask
     from semascope.types import Array, Progress
@@ -30,6 +31,7 @@ def judge_remedies(
     *,
     labels: LabelTask | None = None,
     search: SearchTask | None = None,
+    back: SearchTask | None = None,
     remedies: Sequence[str] = REMEDIES,
     test_size: float = 0.3,
     margin: float | None = None,
@@ -45,6 +47,8 @@ def judge_remedies(
     search
         Judged by nDCG@10 of held-out queries over all documents. The remedy is fitted on the other queries and on the
         documents that answer no held-out one, and mends both sides.
+    back
+        Of pairs: the same with queries and documents exchanged.
     remedies
         As ``fit_remedy`` takes them, each once.
     test_size
@@ -69,15 +73,23 @@ def judge_remedies(
     if labels is not None:
         check_rows(labels.codes, labels.vectors)
     told = None if labels is None else _label_sides(labels, test_size, seed)
-    asked = None if search is None else split_search(search, seed=seed)
-    sides = [each for each in (told, asked) if each is not None]
+    searches: dict[Task, SearchTask] = {}
+    if search is not None:
+        searches["retrieval"] = search
+    if back is not None:
+        searches["retrieval back"] = back
+    asked = {task: split_search(each, seed=seed) for task, each in searches.items()}
+    sides: list[LabelSides | SearchSides] = [*([] if told is None else [told]), *asked.values()]
     notes = tuple(dict.fromkeys(note for each in sides for note in each.notes))
     reasons = [each.reason for each in sides if each.reason]
     if len(reasons) == len(sides):
         reason = "; ".join(reasons) or "neither labels, pairs nor judgements were given"
         return Remedied(remedies=tuple(remedies), spaces={}, notes=notes, reason=reason)
     names = dict.fromkeys(
-        [*(labels.vectors if labels is not None else ()), *(search.queries if search is not None else ())]
+        [
+            *(labels.vectors if labels is not None else ()),
+            *(name for each in searches.values() for name in each.queries),
+        ]
     )
     tick = _ticks(progress, len(names) * (len(sides) - len(reasons)) * (1 + len(remedies)))
     spaces = {}
@@ -95,13 +107,16 @@ def judge_remedies(
                 unfitted=unfitted,
                 tick=tick,
             )
-        if search is not None and asked is not None and not asked.reason and name in search.queries:
+        for task, each in searches.items():
+            if asked[task].reason or name not in each.queries:
+                continue
             tasks.append(
                 judged_by_search(
-                    search.queries[name],
-                    search.documents[name],
-                    asked,
+                    each.queries[name],
+                    each.documents[name],
+                    asked[task],
                     remedies,
+                    task=task,
                     margin=margin,
                     seed=seed,
                     unfitted=unfitted,

@@ -19,6 +19,7 @@ TASKS: Mapping[Task, str] = {
     "probe": "the probe",
     "kNN": "the neighbours' vote",
     "retrieval": "retrieval",
+    "retrieval back": "retrieval the other way",
 }
 """What each task is called in a sentence."""
 

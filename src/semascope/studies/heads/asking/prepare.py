@@ -8,6 +8,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from semascope.data.spellings import is_same_label
+from semascope.embedding.bills import Bills
 from semascope.encoders.loading import load_encoder
 from semascope.errors import ConfigError, DataError
 from semascope.extras import is_installed
@@ -85,6 +86,7 @@ class Prepared:
     device: str = "auto"  # as asked
     unserved: Mapping[str, str] = field(default_factory=dict)  # encoders that have no cells, and why
     races: Sequence[Race] = ()  # of the folder, where the study races: the last is this one's
+    bills: Bills = field(default_factory=Bills)  # of this run
 
     @property
     def repeats(self) -> int:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from semascope.embedding.estimate import estimate_of
 from semascope.encoders.naming import source_of
-from semascope.encoders.protocol import stored_as
+from semascope.encoders.protocol import Billed, stored_as
 from semascope.store.speeds import device_of
 from semascope.studies.heads.computing.compute import embed_rows
+from semascope.studies.heads.computing.sharing import missing_prompts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from semascope.embedding.account import Account
+    from semascope.embedding.estimate import Estimate
     from semascope.studies.heads.asking.plan import Cell
     from semascope.studies.heads.asking.prepare import Prepared
     from semascope.types import Progress
@@ -40,6 +43,18 @@ def spaces_of(cells: Sequence[Cell]) -> list[Cell]:
         if cell.reads == "vectors"
     }
     return [*reversed(found.values())]
+
+
+def expected_bills(prepared: Prepared, cells: Sequence[Cell]) -> list[Estimate]:
+    """What providers will bill for the vectors of these cells that the store lacks, one estimate a space."""
+    found, planned = [], set()
+    for cell in spaces_of(cells):
+        encoder = stored_as(prepared.encoder_of(cell))
+        prompts = cell.encoder, cell.instruction.sentence
+        if isinstance(encoder, Billed):
+            found.append(estimate_of(encoder, missing_prompts(prepared, cell, planned=prompts in planned)))
+            planned.add(prompts)
+    return [one for one in found if one.texts]
 
 
 def encode_ahead(prepared: Prepared, *, progress: Progress) -> Iterator[EncodedAhead]:

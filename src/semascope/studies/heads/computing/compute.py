@@ -19,6 +19,7 @@ from semascope.stats.measures import all_measures
 from semascope.store.speeds import Speeds, device_of
 from semascope.studies.failing import WIDTH
 from semascope.studies.heads.asking.given import GivenVectors
+from semascope.studies.heads.computing.charged import charged, same_vectors
 from semascope.studies.heads.computing.curve import learning_curve
 from semascope.studies.heads.computing.fit import (
     comparable,
@@ -106,6 +107,7 @@ def embed_rows(
         progress=progress,
     )
     account = embedded.account
+    prepared.bills.add(same_vectors(cell), account)
     if account.encoded:
         Speeds(prepared.store.root).note(
             stored_as(encoder).fingerprint,
@@ -138,6 +140,7 @@ def priced(
     """A finished cell whose record did not know what encoding costs, because its vectors came from a store."""
     assert embedded is not None  # a cell without an encoder encodes for nothing
     costs = record["costs"] | encoding_cost(prepared, cell, embedded.account, records, progress=progress)
+    costs |= charged(prepared, cell, embedded.account, records)
     return CellValues(record={**record, "costs": costs})
 
 
@@ -303,6 +306,7 @@ def _costs(
     account = embedded.account
     return found | {
         **encoding_cost(prepared, cell, account, earlier, progress=progress),
+        **charged(prepared, cell, account, earlier),
         "tokens": account.tokens,
         "truncated_rows": account.truncated_rows,
         "tokens_lost_share": account.tokens_lost_share,

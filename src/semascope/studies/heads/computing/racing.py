@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from semascope.embedding.width import cut
+from semascope.encoders.protocol import Billed, stored_as
 from semascope.errors import DataError
 from semascope.stats.guards import FEWEST_OF_A_CLASS
 from semascope.stats.left_out import unit_moves
@@ -216,7 +217,10 @@ class Track:
                 cost = encoding_cost(
                     self.prepared, cell, embedded.account, self.records, progress=self.progress
                 )
-                self.prices[cell.id] = RANK["vectors"], float(cost["encode_seconds_per_1000"])
+                billed = isinstance(stored_as(self.prepared.encoders[cell.encoder]), Billed)
+                # an API costs money, which its seconds say nothing of: nothing is known to be dearer than it, or cheaper
+                seconds = math.nan if billed else float(cost["encode_seconds_per_1000"])
+                self.prices[cell.id] = RANK["vectors"], seconds
             yield cell, cut(embedded.vectors, cell.dim)
 
     def _fold(self, cell: Cell, read: Array, rows: Rows) -> tuple[Folded, Folded] | None:

@@ -1,4 +1,8 @@
-"""How fast an encoder reads the texts of a study: noted beside the store, else learnt on a few of them."""
+"""How fast an encoder reads the texts of a study: noted beside the store, else learnt on a few of them.
+
+A text that is sent to an API is paid for, so the speed of one is never tried: it is that of the cell's own encoding, or what the
+rates allow.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.embedding.path import embed
-from semascope.encoders.api.name import is_api
-from semascope.encoders.naming import source_of
-from semascope.encoders.protocol import stored_as
+from semascope.embedding.prompts import write_prompts
+from semascope.encoders.protocol import Billed, stored_as
 from semascope.store.speeds import ELSEWHERE, Speeds, device_of
 from semascope.tuning.needs import DEARER
 from semascope.types import Step
 
 if TYPE_CHECKING:
-    from semascope.encoders.protocol import Encoder
+    from semascope.encoders.protocol import BilledEncoder, Encoder
     from semascope.studies.heads.asking.plan import Cell
     from semascope.studies.heads.asking.prepare import Prepared
     from semascope.tuning.recipe import Tuned
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from semascope.types import Progress
 
 _TRIED = 32  # texts encoded to learn a speed that is not known yet; not stored, so that batches stay the same
+_EXPECTED = 2_000  # texts whose tokens stand for all
 _WARM = 2  # of them, encoded once before, because what an encoder does first is not its speed
 
 
@@ -68,8 +72,8 @@ def encoder_speed(prepared: Prepared, encoder: Encoder, sentence: str, *, progre
     known = speeds.of(encoder.fingerprint, device=device)
     if known is not None:
         return known
-    if is_api(source_of(encoder)):  # a request is paid for, and the next ones may take another time
-        return None
+    if isinstance(encoder, Billed):
+        return _expected(prepared, encoder, sentence)
     chosen = np.random.default_rng(prepared.study.seed).permutation(len(rows))[:_TRIED]
     texts = [rows.texts[row] for row in chosen]
     progress(Step(stage=f"trying {encoder.name}", done=0, total=len(texts), unit="texts"))
@@ -78,6 +82,15 @@ def encoder_speed(prepared: Prepared, encoder: Encoder, sentence: str, *, progre
     tried = embed(texts, encoder=encoder, instruction=sentence, numbers=numbers).account
     speeds.note(encoder.fingerprint, tokens=tried.encoded_tokens, seconds=tried.encode_seconds, device=device)
     return tried.encoded_tokens / tried.encode_seconds if tried.encode_seconds > 0 else None
+
+
+def _expected(prepared: Prepared, encoder: BilledEncoder, sentence: str) -> float | None:
+    """Tokens a second that the rates of an API allow, or the latency that was seen."""
+    prompts, _ = write_prompts(prepared.rows.texts[:_EXPECTED], encoder=encoder, instruction=sentence)
+    each = float(encoder.lengths(prompts).encoded.mean())
+    texts = len(prepared.rows)
+    seconds = encoder.expected_seconds(texts=texts, tokens=round(each * texts))
+    return each * texts / seconds if seconds > 0 else None
 
 
 def tuning_speed(prepared: Prepared, cell: Cell, *, progress: Progress) -> float | None:

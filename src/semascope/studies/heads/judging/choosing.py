@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.stats.left_out import paired_errors
-from semascope.store.speeds import ELSEWHERE
+from semascope.store.speeds import clock_of
 from semascope.studies.choice import RANK
 from semascope.studies.choosing import Candidate, choose
 from semascope.studies.heads.computing.fit import select, selecting, selecting_parts, selecting_shares
@@ -88,7 +88,14 @@ def choose_head(
     scale = measure.weights(np.array(list(records[baseline]["selection"].values())))
     return choose(
         [
-            Candidate(cell=name, value=selections[name], reads=record["cell"]["reads"], seconds=seconds[name])
+            Candidate(
+                cell=name,
+                value=selections[name],
+                reads=record["cell"]["reads"],
+                seconds=seconds[name],
+                charge=record["costs"].get("charge_per_million", math.nan),
+                currency=record["costs"].get("currency", ""),
+            )
             for name, record in records.items()
         ],
         rule=study.choose,
@@ -180,10 +187,11 @@ def _errors(
 def _seconds(records: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
     """Seconds to encode and predict 1,000 texts; cells on the same vectors share what encoding costs to the bit.
 
-    NaN for all cells with a network where some of them were timed on another machine: the seconds would compare machines.
+    NaN for all cells with a network where some of them were timed on another machine, or over an API: the seconds would compare
+    machines, or money with time.
     """
     encoding: dict[tuple[str, ...], float] = {}
-    timed = _timed_elsewhere(records)
+    timed = _timed_on(records)
     for name, record in records.items():
         cost = float(record["costs"]["encode_seconds_per_1000"])
         if math.isfinite(cost) and (len(timed) < 2 or not _has_network(record)):
@@ -195,10 +203,10 @@ def _seconds(records: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
     }
 
 
-def _timed_elsewhere(records: Mapping[str, Mapping[str, Any]]) -> set[bool]:
-    """Whether the networks whose cost is known were timed on another machine: both, where it is mixed."""
+def _timed_on(records: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """What the networks whose cost is known were timed on: this machine, another one, an API; several, where it is mixed."""
     return {
-        record["costs"].get("encoded_on", "").endswith(ELSEWHERE)
+        clock_of(record["costs"].get("encoded_on", ""))
         for record in records.values()
         if _has_network(record) and math.isfinite(record["costs"]["encode_seconds_per_1000"])
     }

@@ -6,8 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from semascope.store.speeds import ELSEWHERE
-from semascope.studies.choice import unpriced
+from semascope.store.speeds import ELSEWHERE, OVER_API, clock_of
+from semascope.studies.choice import by_charge, unpriced
+from semascope.words.money import money
 from semascope.words.numbers import SPACE, p_value, rounded_share, seconds
 from semascope.words.ratios import fraction
 from semascope.words.texts import capital, listing
@@ -113,7 +114,11 @@ class Advice:
         return how_far(self.choice, self.choice.by_cell[self.choice.advised], write=self.write, word=word)
 
     def _cost(self) -> tuple[str, str]:
-        """What the advised cell saves, and the seconds of both where these are known."""
+        """What the advised cell saves, and the seconds or the money of both where these are known."""
+        if self._reads == "vectors" and by_charge(self.choice.standings):
+            one, other = (self.choice.by_cell[cell] for cell in (self.choice.advised, self.choice.best))
+            both = f"{money(one.charge, one.currency)} for a million texts against {money(other.charge, other.currency)}"
+            return f"at {fraction(one.charge / other.charge)} of the cost", both
         mine, its = (self.choice.by_cell[cell].seconds for cell in (self.choice.advised, self.choice.best))
         both = f"{_time(mine)} for 1,000 texts against {_time(its)}" if math.isfinite(mine + its) else ""
         if self._reads == "nothing":
@@ -129,11 +134,17 @@ class Advice:
             return ""
         named = listing([self.cells[cell].label for cell in unknown], limit=3)
         given = all(self.cells[cell].reads == "given" for cell in unknown)
-        elsewhere = any(self.cells[cell].costs.encoded_on.endswith(ELSEWHERE) for cell in unknown)
+        clocks = {clock_of(self.cells[cell].costs.encoded_on) for cell in unknown}
         why = "could not be measured"
         if given:
             why = "is not known, because their vectors were given"
-        elif elsewhere:
+        elif OVER_API in clocks:
+            why = (
+                "is money of a provider for some"
+                if len(clocks) > 1
+                else "is money at prices that do not compare"
+            )
+        elif ELSEWHERE in clocks:
             why = "was timed on several machines"
         return f"What {named} {'costs' if len(unknown) == 1 else 'cost'} {why}, so cost decided nothing between cells on vectors."
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from semascope.data.duplicates import GIANT
 from semascope.data.language_names import NAMES
+from semascope.embedding.bill import in_all, read_bill
 from semascope.encoders.choices import lost_part, width_choice
 from semascope.encoders.naming import source_of
 from semascope.encoders.templates import get_template
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence, Set
     from typing import Any
 
+    from semascope.embedding.bill import Bill
     from semascope.encoders.protocol import Encoder
     from semascope.studies.heads.asking.prepare import Prepared
     from semascope.studies.heads.asking.rows import Rows
@@ -273,6 +275,30 @@ def unknown_notes(records: Mapping[str, Mapping[str, Any]]) -> list[Note]:
 
 
 def timing_notes(records: Mapping[str, Mapping[str, Any]]) -> list[Note]:
+    """Encoders whose price is that of another machine, one note a device, and what providers billed."""
+    return [*_elsewhere_notes(records), *billing_notes(records)]
+
+
+def billing_notes(records: Mapping[str, Mapping[str, Any]]) -> list[Note]:
+    """What providers billed for the vectors of this study, one note an encoder."""
+    bills: dict[str, dict[tuple[str, str], Bill]] = {}
+    for record in records.values():
+        cell, bill = record["cell"], record["costs"].get("bill")
+        if bill:  # shared by all cells on the same vectors
+            read = cell["sentence"], cell["long"]
+            bills.setdefault(cell["encoder"], {}).setdefault(read, read_bill(bill))
+    return [
+        Note(
+            level="info",
+            title=f"What {name} was billed",
+            text=f"{'; '.join(capital(str(bill)) for bill in in_all(found.values()))}. What the store had was paid for before. Seconds"
+            " are those of the provider's answers and rates, and of no machine.",
+        )
+        for name, found in bills.items()
+    ]
+
+
+def _elsewhere_notes(records: Mapping[str, Mapping[str, Any]]) -> list[Note]:
     """Encoders whose price is that of another machine, one note a device."""
     found: dict[str, list[str]] = {}
     for record in records.values():

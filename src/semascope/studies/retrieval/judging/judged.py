@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -147,7 +147,7 @@ def _choose(prepared: Prepared, computed: Computed, scores: Mapping[str, Floats]
                 cell=cell,
                 value=measure.value(scores[cell]),
                 reads=computed.records[cell]["reads"],
-                seconds=computed.records[cell]["costs"]["seconds_per_1000"],
+                **_costs(computed.records[cell]["costs"]),
             )
             for cell in _in_order(prepared, computed)
         ],
@@ -157,6 +157,13 @@ def _choose(prepared: Prepared, computed: Computed, scores: Mapping[str, Floats]
         errors=score_errors(scores, groups=prepared.asked.copies(keys.choosing)),
         otherwise=prepared.baseline,
     )
+
+
+def _costs(costs: Mapping[str, Any]) -> dict[str, Any]:
+    """What the choice weighs: seconds, or the charges of a provider, whose seconds say nothing of them."""
+    if not costs.get("is_billed"):
+        return {"seconds": costs["seconds_per_1000"]}
+    return {"seconds": math.nan, "charge": costs["charge_per_million"], "currency": costs["currency"]}
 
 
 def _condensed(

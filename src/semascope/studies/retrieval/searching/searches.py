@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from semascope.embedding.estimate import ToEmbed
 from semascope.embedding.prompts import write_prompts
 from semascope.embedding.width import cut
+from semascope.encoders.protocol import Billed, stored_as
 from semascope.retrieval.cutting.pooling import best_documents
 from semascope.retrieval.dense import DenseDocuments
 from semascope.retrieval.hybrid import choose_weight, fuse_ranks, fuse_scores
 from semascope.retrieval.words.bm25 import Bm25Index
 from semascope.studies.retrieval.asking.given import ranked_run
 from semascope.studies.retrieval.asking.plan import Dense, Given, Mixed, Words
+from semascope.studies.retrieval.searching.charges import added_charges, charges_of
 from semascope.studies.retrieval.searching.sides_embedded import EmbeddedSides
 from semascope.studies.retrieval.searching.waiting import quantile, sampled, waits
 from semascope.types import silent
@@ -48,6 +51,10 @@ class Costs:
     median_wait: float  # seconds of one query asked alone, encoding it too
     long_wait: float  # the same, of the slowest twentieth
     start: float  # seconds until the encoder is loaded; 0 for words
+    is_billed: bool = False  # whether a provider is paid for the vectors, or for those of a part
+    charge_per_million: float = 0.0  # of a provider, for a million queries; NaN where no price is known
+    charge_per_million_documents: float = 0.0  # likewise, to make them ready
+    currency: str = ""  # of the charges; "" where there is none, or several
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,6 +141,27 @@ class Searches:
                     self._found[cell.id] = self._by_several(cell, progress)
         return self._found[cell.id]
 
+    def to_embed(self, cells: Sequence[Cell], *, progress: Progress) -> list[ToEmbed]:
+        """All that these cells will embed with encoders that bill it; nothing of it is embedded here."""
+        found: dict[tuple[str, ...], ToEmbed] = {}
+        for cell in cells:
+            if not isinstance(cell, Dense) or not isinstance(stored_as(self._sides.encoder(cell)), Billed):
+                continue
+            encoder = self._sides.encoder(cell)
+            texts: Sequence[str] = self.prepared.asked.collection.documents.texts
+            read = cell.encoder, cell.long
+            passage = cell.passage.label if cell.passage else ""
+            if (*read, passage) not in found:
+                if cell.passage is not None:
+                    texts = self._sides.passages(cell, progress=progress).texts(texts)
+                found[*read, passage] = ToEmbed(texts=texts, encoder=encoder, role="document")
+            for way, asked in self._asked.items():
+                sentence = cell.instruction.sentence
+                found[*read, "queries", way, sentence] = ToEmbed(
+                    texts=list(asked.values()), encoder=encoder, instruction=sentence, role="query"
+                )
+        return list(found.values())
+
     def _by_words(self, cell: Words, progress: Progress) -> Found:
         documents = self.prepared.asked.collection.documents
         # the package is loaded once in a process, which is no cost of a document
@@ -185,6 +213,13 @@ class Searches:
                 median_wait=quantile(alone, MEDIAN),
                 long_wait=quantile(alone, LONG),
                 start=self._sides.starts[cell.encoder],
+                **charges_of(
+                    cell,
+                    self._sides,
+                    queries=account,
+                    documents=side.embedded.account,
+                    count=len(documents),
+                ),
             ),
             waits=alone,
             account={
@@ -204,7 +239,14 @@ class Searches:
             doc_ids=asked.collection.documents.ids,
             k=self.prepared.depth,
         )
-        unknown = Costs(**dict.fromkeys((field.name for field in fields(Costs)), NAN))
+        unknown = Costs(
+            seconds_per_1000=NAN,
+            seconds_per_1000_documents=NAN,
+            bytes_per_document=NAN,
+            median_wait=NAN,
+            long_wait=NAN,
+            start=NAN,
+        )
         return _found({AS_ASKED: rankings}, costs=unknown, waits=np.full(len(self._sample), NAN))
 
     def _by_several(self, cell: Mixed, progress: Progress) -> Found:
@@ -240,13 +282,19 @@ class Searches:
                 median_wait=quantile(alone, MEDIAN),
                 long_wait=quantile(alone, LONG),
                 start=sum(one.start for one in costs),
+                **added_charges(costs),
             ),
             waits=alone,
             choices=choices,
         )
 
     def _alone(self, cell: Dense, index: _Index) -> Floats:
-        """(s,) seconds that sampled queries wait when each is encoded and asked by itself, whatever the store has."""
+        """(s,) seconds that sampled queries wait when each is encoded and asked by itself, whatever the store has.
+
+        NaN of an encoder that bills each query: they were paid for once.
+        """
+        if isinstance(stored_as(self._sides.encoder(cell)), Billed):
+            return np.full(len(self._sample), NAN)
         encoder = self._sides.encoder(cell)
         asked = list(self.prepared.asked.queries.items())
 
@@ -321,4 +369,5 @@ def _told(account: Account) -> dict[str, Any]:
         "cut": account.truncated_rows,
         "tokens_lost_share": account.tokens_lost_share,
         "encoded_now": account.encoded,
+        **({} if account.bill is None else {"bill": asdict(account.bill)}),
     }

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from semascope.embedding.bills import Bills
 from semascope.embedding.path import embed
 from semascope.encoders.protocol import stored_as
 from semascope.retrieval.cutting.passages import cut_documents
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from semascope.embedding.account import Account, Embedded
+    from semascope.embedding.bills import Read
     from semascope.encoders.protocol import Encoder
+    from semascope.encoders.templates import Role
     from semascope.retrieval.cutting.passages import Passages
     from semascope.studies.retrieval.asking.plan import Dense
     from semascope.studies.retrieval.asking.prepare import Prepared
@@ -38,6 +41,7 @@ class EmbeddedSides:
 
     prepared: Prepared
     starts: dict[str, float] = field(default_factory=dict)  # seconds until each encoder was loaded
+    bills: Bills = field(default_factory=Bills)  # of this run
     _documents: dict[tuple[str, str, str], DocumentSide] = field(default_factory=dict)
 
     def documents(self, cell: Dense, *, progress: Progress) -> DocumentSide:
@@ -51,7 +55,7 @@ class EmbeddedSides:
 
     def queries(self, cell: Dense, texts: Sequence[str], *, progress: Progress) -> Embedded:
         """Queries as a cell reads them, under its instruction."""
-        return embed(
+        embedded = embed(
             texts,
             encoder=self.encoder(cell),
             instruction=cell.instruction.sentence,
@@ -59,10 +63,22 @@ class EmbeddedSides:
             store=self.prepared.store,
             progress=progress,
         )
+        self.bills.add(self.read_by(cell, "query"), embedded.account)
+        return embedded
+
+    def read_by(self, cell: Dense, role: Role) -> Read:
+        """What is billed together."""
+        return cell.encoder, cell.instruction.sentence if role == "query" else role, cell.long
 
     def encoder(self, cell: Dense) -> Encoder:
         """The encoder of a cell, reading long texts in its way."""
         return self.prepared.encoders[cell.encoder].in_way(cell.long)
+
+    def passages(self, cell: Dense, *, progress: Progress) -> Passages:
+        """The documents cut as a cell reads them, which cuts them."""
+        assert cell.passage is not None
+        documents, count = self.prepared.asked.collection.documents.texts, prompt_counter(self.encoder(cell))
+        return cut_documents(documents, cell.passage, count=count, progress=progress)
 
     def _start(self, name: str) -> None:
         """Load an encoder before its first text, to know how long that takes; queries are encoded alone later in any case."""
@@ -85,11 +101,10 @@ class EmbeddedSides:
         passages = None
         texts: Sequence[str] = documents
         if cell.passage is not None:
-            passages = cut_documents(
-                documents, cell.passage, count=prompt_counter(encoder), progress=progress
-            )
+            passages = self.passages(cell, progress=progress)
             texts = passages.texts(documents)
         embedded = embed(texts, encoder=encoder, role="document", store=store, progress=progress)
+        self.bills.add(self.read_by(cell, "document"), embedded.account)
         Speeds(store.root).note(
             stored_as(encoder).fingerprint,
             tokens=embedded.account.encoded_tokens,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from semascope.retrieval.measuring.naming import query_measure
 from semascope.retrieval.measuring.query_scores import score_queries
@@ -73,7 +73,7 @@ def _curves(prepared: Prepared, judged: Judged) -> list[Curve]:
     ]
 
 
-def _cost(costs: Mapping[str, float]) -> CellCost:
+def _cost(costs: Mapping[str, Any]) -> CellCost:
     return CellCost(
         seconds_per_1000=costs["seconds_per_1000"],
         seconds_per_1000_documents=costs.get("seconds_per_1000_documents", math.nan),
@@ -81,4 +81,8 @@ def _cost(costs: Mapping[str, float]) -> CellCost:
         median_wait=costs.get("median_wait", math.nan),
         long_wait=costs.get("long_wait", math.nan),
         start=costs.get("start", math.nan),
+        is_billed=costs.get("is_billed", False),
+        charge_per_million=costs.get("charge_per_million", 0.0),
+        charge_per_million_documents=costs.get("charge_per_million_documents", 0.0),
+        currency=costs.get("currency", ""),
     )

@@ -96,6 +96,10 @@ class CellCost:
     median_wait: float = math.nan  # seconds of one query asked alone, encoding it too
     long_wait: float = math.nan  # the same, of the slowest twentieth
     start: float = math.nan  # seconds until the encoder is loaded
+    is_billed: bool = False  # whether a provider is paid for the vectors, or for those of a part
+    charge_per_million: float = 0.0  # of a provider, for a million queries
+    charge_per_million_documents: float = 0.0  # likewise, to make them ready
+    currency: str = ""  # of the charges; "" where there is none, or several
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

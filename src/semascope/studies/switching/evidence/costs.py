@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.embedding.path import embed
+from semascope.encoders.api.meter import cost_of
+from semascope.encoders.protocol import Billed, stored_as
 from semascope.store.speeds import device_of
 from semascope.studies.switching.evidence.again import must_encode
 from semascope.studies.switching.result import NEW, OLD, Reencoding, Speed
@@ -16,6 +18,8 @@ from semascope.types import Step
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from semascope.embedding.account import Account
+    from semascope.encoders.protocol import Encoder
     from semascope.encoders.templates import Role
     from semascope.studies.switching.evidence.spaces import Placed
     from semascope.types import Progress
@@ -92,11 +96,13 @@ def speed_of(
 ) -> Speed | None:
     """The speed of a side's encoder on texts like these; None for a file of vectors.
 
-    Where the store had the vectors, some texts are encoded anew, without it.
+    Where the store had the vectors, some texts are encoded anew, without it; not by an encoder that bills each of them.
     """
     encoder, account = placed.side.encoder, placed.account
     if encoder is None or account is None:
         return None
+    if isinstance(stored_as(encoder), Billed):
+        return _billed_speed(placed.side.name, stored_as(encoder), account)
     tokens, seconds, tried = account.encoded_tokens, account.encode_seconds, account.encoded
     if tokens < _ENOUGH:
         chosen = np.random.default_rng(seed).permutation(len(texts))[:TRIED].tolist()
@@ -116,4 +122,27 @@ def speed_of(
         money_per_million=math.nan if price is None else per_million / HOUR * price,
         tokens=each,
         tried=tried,
+    )
+
+
+def _billed_speed(side: str, encoder: Encoder, account: Account) -> Speed | None:
+    """By what this run sent, or by what the rates allow; money is what the provider charges."""
+    if not isinstance(encoder, Billed):
+        return None
+    each = account.read_tokens / account.rows if account.rows else math.nan
+    tokens, seconds = account.encoded_tokens, account.encode_seconds
+    if not tokens and account.rows:
+        tokens = account.read_tokens
+        seconds = encoder.expected_seconds(texts=account.rows, tokens=tokens)
+    told = account.bill is not None and account.bill.tokens and account.encoded_tokens
+    ratio = account.bill.tokens / account.encoded_tokens if account.bill is not None and told else 1.0
+    charge = cost_of(each * ratio * MILLION, encoder.price)
+    return Speed(
+        side=side,
+        device=device_of(encoder),
+        seconds_per_million=each * MILLION * seconds / tokens if tokens else math.nan,
+        money_per_million=math.nan if charge is None else charge,
+        currency="" if charge is None else encoder.currency,
+        tokens=each * ratio,
+        tried=account.encoded,
     )

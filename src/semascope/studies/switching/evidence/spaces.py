@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.data.match_vectors import match_vectors, unit_vectors
+from semascope.embedding.consent import agree_to
+from semascope.embedding.estimate import ToEmbed
 from semascope.embedding.path import embed
 from semascope.embedding.width import cut
 from semascope.errors import ConfigError, DataError
@@ -50,6 +52,14 @@ def place_both(
 
     Parameters and errors as of ``place``.
     """
+    agree_to(
+        [
+            ToEmbed(texts=texts, encoder=side.encoder, instruction=_sentence(side, role), role=role)
+            for side in sides
+            if side.encoder is not None
+        ],
+        store=store,
+    )
     order = sorted((0, 1), key=lambda at: sides[at].encoder is not None)
     found = {at: place(sides[at], texts, rows, role=role, store=store, progress=progress) for at in order}
     return found[0], found[1]
@@ -87,8 +97,7 @@ def place(
     embedded = embed(
         texts,
         encoder=side.encoder,
-        # the instruction is the query's alone where there are two sides
-        instruction="" if role == "document" else side.instruction.sentence,
+        instruction=_sentence(side, role),
         role=role,
         dim=side.dim,
         store=store,
@@ -97,6 +106,11 @@ def place(
     )
     vectors = unit_rows(np.ascontiguousarray(embedded.vectors), np.arange(len(texts)))
     return Placed(side=side, vectors=vectors, space=side.encoder.space.digest, account=embedded.account)
+
+
+def _sentence(side: Side, role: Role | None) -> str:
+    """The instruction is the query's alone where there are two sides."""
+    return "" if role == "document" else side.instruction.sentence
 
 
 def _from_file(side: Side, found: VectorsFile, rows: FromTable) -> Placed:

@@ -172,3 +172,14 @@ def test_a_group_does_not_tell_itself():
     alone, why_not = judge_best(spaces, nearest, labels, components=np.zeros(len(together), dtype=int))
     assert alone is None
     assert "belong together" in why_not
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_where_the_first_space_leads_the_sentence_says_what_the_table_says(seed):
+    spaces, labels = world(1.6, 1.3, 1.2, 1.25, n=400, seed=seed)
+    best, _ = judged(spaces, labels)
+    words = {name: verdict.word for name, verdict in best.family.verdicts.items()}
+    if best.leader == "s0":  # in most of these worlds
+        assert set(best.behind) == {name for name, word in words.items() if word == "worse"}
+    else:  # it was chosen: what Holm calls worse may be open
+        assert set(best.behind) <= {name for name, word in words.items() if word == "worse"}
