@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from semascope.data.read import read_table
     from semascope.data.table import Table
     from semascope.embedding.path import embed
+    from semascope.encoders.api.settings import ApiSettings
     from semascope.encoders.hashing import HashEncoder
     from semascope.encoders.loading import load_encoder
     from semascope.encoders.protocol import Encoder
@@ -34,6 +35,7 @@ __version__ = "0.1.0"
 _WHERE = {
     "read_table": "semascope.data.read",
     "Table": "semascope.data.table",
+    "ApiSettings": "semascope.encoders.api.settings",
     "load_encoder": "semascope.encoders.loading",
     "Encoder": "semascope.encoders.protocol",
     "HashEncoder": "semascope.encoders.hashing",
@@ -54,6 +56,7 @@ _WHERE = {
 }
 
 __all__ = [
+    "ApiSettings",
     "Encoder",
     "HashEncoder",
     "Index",

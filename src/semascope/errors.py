@@ -40,6 +40,17 @@ class PromptsRefused(EncoderError):
         super().__init__(message)
 
 
+class NotServed(EncoderError):
+    """An encoder behind an API that gives no vectors: what needs them fails, and all else can go on.
+
+    ``for_all``: whether it would give none for other texts either.
+    """
+
+    def __init__(self, message: str, *, for_all: bool = True) -> None:
+        self.for_all = for_all
+        super().__init__(message)
+
+
 class StoreError(SemascopeError, RuntimeError):
     """A vector store that cannot be read or written, or that holds a damaged segment."""
 

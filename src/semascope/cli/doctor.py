@@ -11,6 +11,7 @@ from semascope.cli import options
 
 if TYPE_CHECKING:
     from semascope.cli.parity_paths import PathWords
+    from semascope.encoders.checks.api_examination import ApiExamination
     from semascope.encoders.checks.examination import Examination
     from semascope.encoders.checks.static_examination import StaticExamination
 
@@ -18,7 +19,8 @@ Encoder = Annotated[
     str,
     typer.Option(
         metavar="NAME",
-        help="Examine this one: path, memory, published check, packed against plain. Exit status 1 when a check fails.",
+        help="Examine this one: path, memory, published check, packed against plain; of one behind an API what three requests"
+        " bring. Exit status 1 when a check fails.",
     ),
 ]
 Parity = Annotated[
@@ -26,7 +28,7 @@ Parity = Annotated[
     typer.Option(
         metavar="PATH PATH",
         help="Compare two paths to the same weights, row by row: NAME,packed|plain,float32|bfloat16,cpu|cuda, words in"
-        " any order, the name left out where --encoder gives it. Exit status 1 when they differ.",
+        " any order, the name left out where --encoder gives it; one may be behind an API. Exit status 1 when they differ.",
     ),
 ]
 Longest = Annotated[
@@ -48,11 +50,14 @@ def doctor(
     """Report what is installed and chosen; with a flag, whether an encoder computes what it should."""
     from semascope.cli.parity_paths import PathWords, parse_path
     from semascope.cli.show_checks import (
+        print_api_examination,
         print_doctor,
         print_examination,
         print_parity,
         print_static_examination,
     )
+    from semascope.encoders.api.name import is_api
+    from semascope.encoders.checks.api_examination import ApiExamination
     from semascope.encoders.checks.parity import compare
     from semascope.encoders.checks.static_examination import StaticExamination
 
@@ -61,14 +66,19 @@ def doctor(
             parse_path(written, encoder=encoder, precision=precision, device=device) for written in parity
         )
         first, second = (path.load(trust_remote_code=trust_remote_code) for path in paths)
-        compared = compare(first, second, names=parity, longest=longest)
+        names = parity
+        if is_api(first.space.weights) and not is_api(second.space.weights):
+            first, second, names = second, first, (parity[1], parity[0])  # the first counts tokens
+        compared = compare(first, second, names=names, longest=longest)
         print_parity(compared, json=json)
         if not compared.holds:
             raise typer.Exit(1)
     elif encoder:
         words = PathWords(encoder=encoder, precision=precision, device=device)
         examined = examine_one(words, longest=longest, trust_remote_code=trust_remote_code)
-        if isinstance(examined, StaticExamination):
+        if isinstance(examined, ApiExamination):
+            print_api_examination(examined, json=json)
+        elif isinstance(examined, StaticExamination):
             print_static_examination(examined, json=json)
         else:
             print_examination(examined, json=json)
@@ -80,10 +90,11 @@ def doctor(
 
 def examine_one(
     words: PathWords, *, longest: int, trust_remote_code: bool
-) -> Examination | StaticExamination:
-    """One encoder examined; the other engine's copy is loaded for the comparison."""
+) -> Examination | StaticExamination | ApiExamination:
+    """One encoder examined; the other engine's copy is loaded for the comparison, and one behind an API is asked."""
     from dataclasses import replace
 
+    from semascope.encoders.api.name import is_api
     from semascope.encoders.checks.examination import examine_encoder
     from semascope.encoders.checks.static_examination import examine_static
     from semascope.encoders.local import LocalEncoder
@@ -99,6 +110,11 @@ def examine_one(
 
     whole = load("auto")
     encoder = stored_as(whole)
+    if is_api(encoder.space.weights):
+        from semascope.encoders.checks.api_examination import examine_api
+
+        asked: Any = encoder
+        return examine_api(asked)
     remedy = str(whole.stated[-1]) if encoder is not whole else ""
     if isinstance(encoder, StaticEncoder):
         table = examine_static(encoder, load_other=load_below, longest=longest)

@@ -15,14 +15,15 @@ def encoders(
     device: options.Device = "auto",
     json: options.Json = False,
 ) -> None:
-    """List the catalogue of encoders, or explain one encoder; nothing of the catalogue is fetched for it."""
+    """List the catalogue of encoders and the providers of APIs, or explain one encoder; nothing is fetched or asked for it."""
     from semascope.cli.show_encoders import print_encoder, print_encoders, print_entry
+    from semascope.encoders.api.describing import known_providers
     from semascope.encoders.catalogue import ask, find_entry, list_encoders, place_of
     from semascope.encoders.loading import load_encoder
     from semascope.extras import is_installed
 
     if not name:
-        print_encoders(list_encoders(), json=json)
+        print_encoders(list_encoders(), known_providers(), json=json)
         return
     asked = ask(name)
     entry = None if asked.is_folder else find_entry(asked.source)

@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from pydantic.fields import FieldInfo
 
-_GIVEN = "semascope.settings"
+GIVEN = "semascope.settings"
+"""Under which a context keeps the settings that were given as flags."""
 
 
-def with_flags(model: Callable[[], type[BaseModel]], *only: str) -> type[TyperCommand]:
+def with_flags(
+    model: Callable[[], type[BaseModel]], *only: str, over: type[TyperCommand] = TyperCommand
+) -> type[TyperCommand]:
     """A command with a flag for every field of a model that says how it is written, before its own options.
 
     Parameters
@@ -31,6 +34,8 @@ def with_flags(model: Callable[[], type[BaseModel]], *only: str) -> type[TyperCo
         Gives the model when the flags are asked for: the help of all verbs loads none.
     only
         Fields that get a flag; all by default.
+    over
+        What the command is besides.
     """
 
     @cache
@@ -43,7 +48,7 @@ def with_flags(model: Callable[[], type[BaseModel]], *only: str) -> type[TyperCo
             }
         )
 
-    class WithFlags(TyperCommand):
+    class WithFlags(over):  # type: ignore[misc,valid-type]
         def get_params(self, ctx: Any) -> Any:
             own = super().get_params(ctx)
             first = [each for each in own if each.param_type_name == "argument"]
@@ -51,7 +56,7 @@ def with_flags(model: Callable[[], type[BaseModel]], *only: str) -> type[TyperCo
 
         def invoke(self, ctx: Any) -> Any:
             values = {option.name: ctx.params.pop(option.name) for option in made()}
-            ctx.meta[_GIVEN] = {
+            ctx.meta[GIVEN] = {
                 name: list(value) if isinstance(value, tuple) else value
                 for name, value in values.items()
                 if value is not None and value is not False and value not in ((), [])
@@ -63,7 +68,7 @@ def with_flags(model: Callable[[], type[BaseModel]], *only: str) -> type[TyperCo
 
 def given_settings(context: typer.Context) -> dict[str, Any]:
     """The settings that were given as flags, by their names."""
-    found: dict[str, Any] = context.meta[_GIVEN]
+    found: dict[str, Any] = context.meta[GIVEN]
     return found
 
 

@@ -62,16 +62,20 @@ def retrieve(
             "say": display.line,
             "command": context.obj,
         }
+        failed = False
         if asked.judged_here:
             few = _ask(asked, places, display, screen=sys.stderr if json else sys.stdout)
         else:
             result = run_retrieval(asked, **places)
+            failed = bool(result.failed)
     if json:
         print_study_json(few if asked.judged_here else result)
     elif asked.judged_here:
         print_few(few, verbose=verbose)
     else:
         print_retrieval(result, verbose=verbose)
+    if failed:  # each was said when it failed
+        raise typer.Exit(1)
 
 
 def _ask(asked: RetrievalStudy, places: Any, display: ProgressDisplay, *, screen: TextIO) -> FewResult:

@@ -13,6 +13,7 @@ from semascope.words.numbers import scaled, size
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from semascope.encoders.checks.api_examination import ApiExamination
     from semascope.encoders.checks.examination import Examination
     from semascope.encoders.checks.parity import Parity, RowParity
     from semascope.encoders.checks.published import PublishedResult
@@ -77,6 +78,38 @@ def print_static_examination(found: StaticExamination, *, json: bool) -> None:
     lines += ["", *_compared("parity", found.parity, "")]
     lines += ["", *_compared(f"parity with {found.rule}", found.library, found.library_note)]
     print_lines([*lines, *_failures(found.failures)])
+
+
+def print_api_examination(found: ApiExamination, *, json: bool) -> None:
+    """What came from an encoder behind an API."""
+    if json:
+        print_json(found)
+        return
+    width = f"{found.width}"
+    if found.expected_width is None:
+        width += ", which no table says"
+    if found.widths:
+        width += f"; on offer are {', '.join(map(str, found.widths))}"
+    came = "" if found.encoding_came == found.encoding_asked else f"; {found.encoding_came} came"
+    used = (
+        "the provider does not say" if found.tokens_used is None else f"{found.tokens_used} by the provider"
+    )
+    price = "not known" if found.price is None else f"{found.price:g} {found.currency} a million tokens"
+    facts = {
+        "encoder": found.name,
+        "address": found.address,
+        "key": found.key or "none was sent",
+        "model": f"{found.model}; it answers as {found.answers_as or 'nothing: replies name no model'}",
+        "width": width,
+        "encoding": f"{found.encoding_asked} was asked for{came}",
+        "row": f"length {found.norm:.6f} as it came; {'with' if found.index else 'without'} index",
+        "tokens": f"{used}, {found.tokens_counted} counted here",
+        "price": price,
+        "latency": f"{found.first_ms:.0f} ms with the connection, then {found.second_ms:.0f} ms",
+        "asked again": f"cosine {found.again:.6f}",
+        "among others": f"cosine {found.among:.6f}",
+    }
+    print_lines([*(f"{name:16} {value}" for name, value in facts.items()), *_failures(found.failures)])
 
 
 def _remedy(found: Examination | StaticExamination) -> dict[str, str]:

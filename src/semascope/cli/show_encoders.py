@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from rich.markup import escape
+
 from semascope.cli.fitting import Column, print_fitting
 from semascope.cli.show import plain_console, print_facts, print_json, print_lines
+from semascope.encoders.api.describing import has_key, model_values
 from semascope.encoders.describing import encoder_facts, encoder_values, entry_facts, entry_values, how_to_get
 from semascope.encoders.protocol import UNLIMITED
 from semascope.extras import is_installed
 from semascope.words.numbers import scaled, size
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from semascope.encoders.api.providers import Model, Provider
     from semascope.encoders.catalogue import Listed
     from semascope.encoders.entry import Entry
     from semascope.encoders.protocol import Encoder
@@ -29,6 +33,13 @@ _CATALOGUE = (
     Column(title="licence", right=False, leaves=1),
     Column(title="here"),
 )
+_BEHIND = (
+    Column(title="behind an API", name=True),
+    Column(title="dims"),
+    Column(title="tokens", leaves=2),
+    Column(title="price"),
+    Column(title="looked up", leaves=1),
+)
 _WHERE = {"packaged": "packaged", "cached": "in cache", "absent": "extra"}
 _GROUPS = (
     "English",
@@ -38,10 +49,12 @@ _GROUPS = (
 )
 
 
-def print_encoders(listed: Sequence[Listed], *, json: bool) -> None:
-    """The catalogue."""
+def print_encoders(listed: Sequence[Listed], providers: Mapping[str, Provider], *, json: bool) -> None:
+    """The catalogue, and what the table of providers has."""
     if json:
-        print_json([asdict(line.entry) | {"name": line.entry.name, "place": line.place} for line in listed])
+        catalogue = [asdict(line.entry) | {"name": line.entry.name, "place": line.place} for line in listed]
+        behind = [model_values(each, model) for each in providers.values() for model in each.models.values()]
+        print_json([*catalogue, *behind])
         return
     console = plain_console()
     rows = [
@@ -61,16 +74,49 @@ def print_encoders(listed: Sequence[Listed], *, json: bool) -> None:
         "all tokens: a text is read whole. Tables of token vectors have no network: far faster, no context, no torch.",
         "100+, 29+: what the card says without a full list, so that languages cannot be checked.",
         "not run: it needs something that Semascope does not do; semascope encoders NAME says what.",
-        "Accepted too: a folder, any hub id OWNER/NAME, and hash:16 for tests.",
+        "Accepted too: a folder, any hub id OWNER/NAME, an API as below, and hash:16 for tests.",
         "semascope encoders NAME explains one: its prompts, pooling, languages, memory.",
     ):
         console.print(line, style="dim", markup=False)
+    _print_providers(providers)
     if not is_installed("torch"):
         print_lines(
             [
                 "To run any of them: pip install 'semascope[local]'; tables of token vectors: 'semascope[static]'"
             ]
         )
+
+
+def _print_providers(providers: Mapping[str, Provider]) -> None:
+    """Where encoders behind an API are asked, with which key, and what they cost."""
+    console = plain_console()
+    rows = []
+    for provider in providers.values():
+        rows.append([f"[bold]{escape(provider.name)}[/] {escape(provider.base_url)}"])
+        rows += [_model_row(provider, model) for model in provider.models.values()]
+    console.print()
+    print_fitting(console, _BEHIND, rows, gap=1, room=40)
+    console.print()
+    keys = {each.key: has_key(each) for each in providers.values() if each.key}
+    given, missing = ([name for name in keys if keys[name] is held] for held in (True, False))
+    for line in (
+        "Behind an API: api:PROVIDER/MODEL, such as api:openai/text-embedding-3-small. Prices are of a million tokens.",
+        "A server of your own: api:mine/MODEL@http://localhost:8080/v1, or --base-url.",
+        f"Keys, in the environment or .env: {', '.join(given) or 'none'} set; {', '.join(missing) or 'none'} not.",
+    ):
+        console.print(line, style="dim", markup=False)
+
+
+def _model_row(provider: Provider, model: Model) -> list[str]:
+    dated = model.dated or provider.dated
+    tokens = model.max_tokens or provider.limits.input_tokens
+    return [
+        f" {escape(model.id)}",
+        str(model.dim or ""),
+        str(tokens or ""),
+        "" if model.price is None else f"{model.price:g} {model.currency}",
+        str(dated or ""),
+    ]
 
 
 def _absent(listed: Sequence[Listed]) -> list[str]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from semascope.cli import options
+from semascope.cli.api_flags import settled_flags
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,6 +53,7 @@ def speed(
         device,
         *(["--trust-remote-code"] if trust_remote_code else []),
     ]
+    rest += settled_flags()
     found, failed = [], 0
     for name in encoder or default_encoders():
         print(f"timing {name}", file=sys.stderr)

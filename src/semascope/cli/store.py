@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from semascope.cli import options
+from semascope.cli.api_flags import AsksApis
 
 app = typer.Typer(help="Look after the stored vectors.", no_args_is_help=True)
 
@@ -27,8 +28,21 @@ def info(store: options.Store = None, json: options.Json = False) -> None:
 FilesOnly = Annotated[bool, typer.Option("--files-only", help="Check the files; load no encoder.")]
 
 
-@app.command()
-def verify(store: options.Store = None, files_only: FilesOnly = False, json: options.Json = False) -> None:
+AskApis = Annotated[
+    bool,
+    typer.Option(
+        "--ask-apis", help="Ask encoders behind an API too: one short text each, which is paid for."
+    ),
+]
+
+
+@app.command(cls=AsksApis)
+def verify(
+    store: options.Store = None,
+    files_only: FilesOnly = False,
+    ask_apis: AskApis = False,
+    json: options.Json = False,
+) -> None:
     """Check every byte, and that each encoder, loaded anew, gives its stored canary row again.
 
     Damaged segments are set aside and named. Encoders that are not on this machine are not tried, and are named.
@@ -39,7 +53,7 @@ def verify(store: options.Store = None, files_only: FilesOnly = False, json: opt
 
     kept = open_store(store)
     segments = kept.verify()
-    canaries = [] if files_only else check_canaries(kept)
+    canaries = [] if files_only else check_canaries(kept, ask_apis=ask_apis)
     print_checks(kept.root, segments, canaries, json=json)
     if any(check.problem for check in segments) or any(
         check.state in ("different", "damaged") for check in canaries

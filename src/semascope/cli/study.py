@@ -115,6 +115,8 @@ def run_and_show(
         print_study_json(result)
     else:
         print_study(result, verbose=verbose)
+    if result.failed:  # each was said when it failed
+        raise typer.Exit(1)
 
 
 def embed_and_show(

@@ -28,6 +28,7 @@ from semascope.cli import (
     suggest,
     switch,
 )
+from semascope.cli.api_flags import AsksApis
 from semascope.cli.flags import with_flags
 
 app = typer.Typer(
@@ -40,25 +41,25 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("demo", cls=with_flags(study.settings, "repeats"))(demo.demo)
-app.command("study", cls=with_flags(study.settings))(study.study)
-app.command("retrieve", cls=with_flags(retrieve.settings))(retrieve.retrieve)
-app.command("index")(index.index)
-app.command("search")(search.search)
-app.command("score")(score.score)
-app.command("rank")(score.rank)
-app.command("learn")(learn.learn)
-app.command("explain")(explain.explain)
-app.command("suggest")(suggest.suggest)
-app.command("embed")(embed.embed)
+app.command("study", cls=with_flags(study.settings, over=AsksApis))(study.study)
+app.command("retrieve", cls=with_flags(retrieve.settings, over=AsksApis))(retrieve.retrieve)
+app.command("index", cls=AsksApis)(index.index)
+app.command("search", cls=AsksApis)(search.search)
+app.command("score", cls=AsksApis)(score.score)
+app.command("rank", cls=AsksApis)(score.rank)
+app.command("learn", cls=AsksApis)(learn.learn)
+app.command("explain", cls=AsksApis)(explain.explain)
+app.command("suggest", cls=AsksApis)(suggest.suggest)
+app.command("embed", cls=AsksApis)(embed.embed)
 app.command("fetch")(fetch.fetch)
-app.command("map", cls=with_flags(map.settings))(map.map_spaces)
-app.command("geometry", cls=with_flags(geometry.settings))(geometry.geometry)
-app.command("switch", cls=with_flags(switch.settings))(switch.switch)
+app.command("map", cls=with_flags(map.settings, over=AsksApis))(map.map_spaces)
+app.command("geometry", cls=with_flags(geometry.settings, over=AsksApis))(geometry.geometry)
+app.command("switch", cls=with_flags(switch.settings, over=AsksApis))(switch.switch)
 app.command("report")(report.report)
 app.add_typer(store.app, name="store")
-app.command("speed")(speed.speed)
-app.command("encoders")(encoders.encoders)
-app.command("doctor")(doctor.doctor)
+app.command("speed", cls=AsksApis)(speed.speed)
+app.command("encoders", cls=AsksApis)(encoders.encoders)
+app.command("doctor", cls=AsksApis)(doctor.doctor)
 
 
 def _version(asked: bool) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from semascope.embedding.bill import progress_words
 from semascope.encoders.protocol import Billed, InParts
-from semascope.errors import EncoderError, PromptsRefused, PromptTooLarge
+from semascope.errors import EncoderError, NotServed, PromptsRefused, PromptTooLarge
 from semascope.store.intake import Intake
 from semascope.types import Step
 from semascope.words.numbers import count, some_rows
@@ -157,14 +157,15 @@ def _refused(
     store: VectorStore | None,
     index: Ints,
     numbers: Ints,
-) -> EncoderError:
+) -> NotServed:
     """What to say of prompts that were refused while the others went on."""
     rows = numbers[np.isin(index, list(refused))]
     first = next(iter(refused.values()))
     kept = f"; the {missing - len(refused):,} others are in the store" if store is not None else ""
-    return EncoderError(
+    return NotServed(
         f"encoder {encoder.name!r} gives no vector for {count(len(rows), 'row')} ({some_rows(rows.tolist(), limit=10)}): {first};"
-        f" every row needs one{kept}; leave these texts out or change them, and run again"
+        f" every row needs one{kept}; leave these texts out or change them, and run again",
+        for_all=False,
     )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from semascope.encoders.api.name import is_api
+from semascope.encoders.api.session import current
 from semascope.encoders.checkpoints import hub
 from semascope.encoders.entries import ENTRIES
 from semascope.encoders.naming import folder_of, hub_id_of, name_all, read_asked, whole_path
@@ -147,8 +149,12 @@ def family_of(name: str) -> str:
 
 
 def ask(written: str) -> Asked:
-    """What a user wrote for an encoder, as a name and what it stands for."""
-    return read_asked(written, packaged=_packaged_names())
+    """What a user wrote for an encoder, as a name and what it stands for.
+
+    One behind an API that has no address gets the one that was settled for this process (``--base-url``).
+    """
+    asked = read_asked(written, packaged=_packaged_names())
+    return replace(asked, source=current().with_base_url(asked.source)) if is_api(asked.source) else asked
 
 
 def from_anywhere(source: str) -> str:

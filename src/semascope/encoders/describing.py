@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from semascope.encoders.api.name import is_api
 from semascope.encoders.catalogue import PACKAGED
 from semascope.encoders.naming import source_of
 from semascope.encoders.protocol import UNLIMITED, Mends
@@ -40,7 +41,13 @@ def entry_facts(entry: Entry, *, place: str) -> dict[str, Any]:
 def encoder_values(encoder: Encoder) -> dict[str, Any]:
     """What an encoder's own files say, and its line in the catalogue where it has one."""
     listed = _listed(encoder)
+    api: dict[str, Any] = {}
+    if is_api(encoder.space.weights):
+        from semascope.encoders.api.describing import model_facts
+
+        api = {"api": model_facts(source_of(encoder))}
     return _own(encoder, encoder.max_tokens) | {
+        **api,
         "prompts": dict(example_prompts(encoder.space.template)),
         "catalogue": asdict(listed) if listed else None,
     }
@@ -52,6 +59,10 @@ def encoder_facts(encoder: Encoder) -> dict[str, Any]:
     if listed:
         # Its notes are among what was stated when it was loaded.
         facts |= {name: known for name, known in _known(listed).items() if name not in (*facts, "notes")}
+    if is_api(encoder.space.weights):
+        from semascope.encoders.api.describing import model_facts
+
+        facts |= model_facts(source_of(encoder))
     facts |= _prompt_facts(encoder.space.template)
     last = [*(name for name in facts if name.startswith("space")), "fingerprint", "stated"]
     return {name: known for name, known in facts.items() if name not in last} | {
@@ -93,13 +104,20 @@ def _own(encoder: Encoder, limit: int | str) -> dict[str, Any]:
         "name": encoder.name,
         **({} if source_of(encoder) == encoder.name else {"read from": source_of(encoder)}),
         **({"mends rows of": source_of(encoder.base)} if isinstance(encoder, Mends) else {}),
-        "dims": encoder.dim,
+        "dims": _dims(encoder),
         "tokens at most": limit,
         "languages": ", ".join(sorted(encoder.languages)) if encoder.languages else "not stated",
         "fingerprint": encoder.fingerprint,
         **{f"space: {name}": value for name, value in encoder.space.fields.items()},
         "stated": list(encoder.stated),
     }
+
+
+def _dims(encoder: Encoder) -> int | str:
+    """Full width; of one behind an API what is known of it without a request."""
+    if not is_api(encoder.space.weights):
+        return encoder.dim
+    return getattr(encoder, "known_width", None) or "no table says it: the first request will"
 
 
 def _known(entry: Entry) -> dict[str, Any]:

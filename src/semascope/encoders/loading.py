@@ -17,6 +17,9 @@ from semascope.encoders.templates import get_template
 from semascope.errors import ConfigError, EncoderError
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+    from semascope.encoders.api.settings import ApiSettings
     from semascope.encoders.entry import Entry
     from semascope.encoders.local import Engine
     from semascope.encoders.protocol import Encoder
@@ -34,14 +37,16 @@ def load_encoder(
     trust_remote_code: bool = False,
     long: str = "truncate",
     engine: Engine = "auto",
+    api: ApiSettings | None = None,
+    api_key: SecretStr | str | None = None,
 ) -> Encoder:
     """The encoder that ``name`` stands for; its weights are loaded when the first prompt needs them.
 
     Parameters
     ----------
     name
-        ``minilm``, ``e5-small-q4``, a folder, a hub id ``OWNER/NAME``, the last part of one that the catalogue has, or
-        ``hash:WIDTH``; with ``NAME=`` before it, the encoder is called so. Empty takes ``default_encoder()``.
+        ``minilm``, ``e5-small-q4``, a folder, a hub id ``OWNER/NAME``, the last part of one that the catalogue has,
+        ``hash:WIDTH``, or ``api:PROVIDER/MODEL`` or ``api:PROVIDER/MODEL@URL`` for one behind an API; with ``NAME=`` before it, the encoder is called so. Empty takes ``default_encoder()``.
     called
         What the encoder is called, where that was settled before; ``name`` is then taken whole.
     precision
@@ -58,6 +63,10 @@ def load_encoder(
         What happens to a prompt over the limit: ``truncate``, ``head-tail`` or ``chunk``.
     engine
         ``auto`` takes the packed path where the architecture is known to it; ``packed`` or ``plain`` ask for one.
+    api
+        How an encoder behind an API is asked; None takes what was settled for the process, else the defaults.
+    api_key
+        For its address; None looks in the environment and in ``.env``. It is shown and written nowhere.
 
     Raises
     ------
@@ -82,7 +91,12 @@ def load_encoder(
     if is_api(name):
         from semascope.encoders.api.loading import load_api_encoder
 
-        return load_api_encoder(name, called=called, template=template, long=long)
+        return load_api_encoder(name, called=called, template=template, long=long, settings=api, key=api_key)
+    if api is not None or api_key is not None:
+        raise ConfigError(
+            f"encoder is {name!r}, and {'api' if api is not None else 'api_key'} was given; only an encoder behind an API has one:"
+            " api:PROVIDER/MODEL; leave it out, or name such an encoder"
+        )
     if name.startswith("hash:"):
         return HashEncoder(_hash_width(name), name=called).in_way(long)
     if template is not None:

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from semascope.encoders.api.name import is_api
 from semascope.encoders.catalogue import (
     DEFAULT_ENCODER,
     PACKAGED,
@@ -40,7 +41,7 @@ MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9d
 
 
 def has_weights(name: str, revision: str | None = None) -> bool:
-    """Whether the weights that a name stands for are on this machine: nothing is fetched to find out.
+    """Whether all weights that a name needs here are on this machine: nothing is fetched, or asked for, to find out.
 
     Parameters
     ----------
@@ -48,7 +49,7 @@ def has_weights(name: str, revision: str | None = None) -> bool:
         Of a hub id, as in ``load_encoder``.
     """
     name = ask(name).source
-    if name.startswith("hash:"):
+    if name.startswith("hash:") or is_api(name):  # behind an API none are needed here
         return True
     if name != DEFAULT_ENCODER and (folder := folder_of(name)):
         return _base_is_here(folder)
@@ -245,5 +246,5 @@ def _unknown(name: str, called: str) -> str:
     hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "see: semascope encoders"
     return (
         f"encoder {'is' if called == name else f'{called!r} is'} {name!r}; accepted are minilm, {E5_SMALL}, a name of the"
-        f" catalogue, an existing folder, a hub id OWNER/NAME, hash:WIDTH; {hint}"
+        f" catalogue, an existing folder, a hub id OWNER/NAME, hash:WIDTH, api:PROVIDER/MODEL; {hint}"
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from semascope.encoders.api.name import is_api, read_api_name
 from semascope.errors import ConfigError
 from semascope.words.texts import BETWEEN
 
@@ -51,7 +52,8 @@ def read_asked(written: str, *, packaged: Iterable[str] = ()) -> Asked:
     """
     if not written.strip():
         raise ConfigError(f"encoder is {written!r}; it must name one; see: semascope encoders")
-    if written in packaged or folder_of(written) is not None:
+    address_follows = is_api(written) and "=" not in written.partition("://")[0]  # which may hold one
+    if written in packaged or address_follows or folder_of(written) is not None:
         return _asked(written, "", written, packaged)
     name, given, rest = written.partition("=")
     if not given:
@@ -80,7 +82,7 @@ def write_asked(name: str, source: str) -> str:
 
 def folder_of(source: str) -> Path | None:
     """The folder that a source stands for; None where there is none."""
-    if not source or source.startswith("hash:"):
+    if not source or source.startswith(("hash:", "api:")):
         return None
     try:
         folder = Path(source).expanduser()
@@ -177,6 +179,8 @@ def whole_path(source: str, *, packaged: Iterable[str] = ()) -> str | None:
 
 
 def _asked(written: str, name: str, source: str, packaged: Iterable[str]) -> Asked:
+    if is_api(source):  # in one spelling, and without what must not be shown
+        source = str(read_api_name(source, known=None))
     path = whole_path(source, packaged=packaged)
     return Asked(written=written, name=name, source=path or source, is_folder=path is not None)
 

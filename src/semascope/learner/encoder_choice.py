@@ -6,14 +6,17 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from semascope.encoders.api.name import is_api
 from semascope.encoders.catalogue import ask, encoder_of_environment
 from semascope.encoders.loading import load_encoder
-from semascope.errors import ConfigError
 from semascope.learner.advice import LearnerWarning, advise
+from semascope.learner.api_choice import api_name, host_asked
 from semascope.probes.card_encoder import load_card_encoder
 from semascope.probes.space_check import check_space
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
     from semascope.encoders.protocol import Encoder
     from semascope.probes.card import Card
     from semascope.types import Precision
@@ -32,7 +35,7 @@ class EncoderChoice:
 
     given: Encoder | str | None  # wins over the name and the address
     model_name: str
-    api_key: str | None
+    api_key: SecretStr | None
     base_url: str | None
     precision: Precision
     device: str
@@ -40,15 +43,31 @@ class EncoderChoice:
     @property
     def asked(self) -> str:
         """What was asked for, as a card says it."""
-        asked = self.given if isinstance(self.given, str) else self.model_name
+        asked = self.given if isinstance(self.given, str) else self._api or self.model_name
         return ask(asked).source if asked.strip() else asked
 
+    @property
+    def _api(self) -> str:
+        """Name of the encoder behind an API that key, address or name stand for; "" for a local one."""
+        if isinstance(self.given, str) and self.given:
+            return source if is_api(source := ask(self.given).source) else ""
+        if not (self.api_key or self.base_url or is_api(self.model_name)) or encoder_of_environment():
+            return ""
+        return api_name(self.model_name, chat_model=CHAT_MODEL, stands_for=STANDS_FOR, base_url=self.base_url)
+
     def load(self) -> Encoder:
-        """The encoder; an error where vectors would have to come from an address."""
+        """The encoder, which gets the key that was given where it is behind an API."""
         if self.given is not None and not isinstance(self.given, str):
             return self.given
-        name = self.given or encoder_name(self.model_name, api_key=self.api_key, base_url=self.base_url)
-        return load_encoder(name, precision=self.precision, device=self.device)
+        name = self.given or self._api
+        if not name:
+            name = encoder_name(self.model_name, api_key=bool(self.api_key), base_url=self.base_url)
+        elif self.model_name.casefold() == CHAT_MODEL and not self.given:
+            warn_once(
+                f"{self.model_name!r} is a chat model, which makes no vectors: {name!r} is asked instead"
+            )
+        api_key = self.api_key if self._api else None
+        return load_encoder(name, precision=self.precision, device=self.device, api_key=api_key)
 
     def load_saved(self, card: Card) -> Encoder:
         """The encoder of a saved model, with a warning where it computes in another precision.
@@ -60,9 +79,25 @@ class EncoderChoice:
         """
         encoder = self.given
         if encoder is None or isinstance(encoder, str):
-            encoder = load_card_encoder(card, encoder or "", precision=self.precision, device=self.device)
+            encoder = load_card_encoder(
+                card,
+                encoder or "",
+                precision=self.precision,
+                device=self.device,
+                api_key=self._key_for(encoder or card.encoder),
+            )
         advise([check_space(card, encoder)])
         return encoder
+
+    def _key_for(self, source: str) -> SecretStr | None:
+        """The key that was given, where the encoder of a card is at the address that it was given for.
+
+        A card is read from a file, which may come from anybody and name any address.
+        """
+        source = ask(source).source if source else ""
+        if self.api_key is None or not is_api(source) or not (own := self._api):
+            return None
+        return self.api_key if host_asked(source) == host_asked(own) else None
 
     def cap(self, dim: int, encoder: Encoder, *, default: int) -> int:
         """``dim``, or the encoder's width where that is smaller; said unless ``default`` met an encoder given."""
@@ -77,24 +112,20 @@ class EncoderChoice:
         return encoder.dim
 
 
-def encoder_name(model_name: str, *, api_key: str | None, base_url: str | None) -> str:
-    """The name to load, with a warning once where it is not the one given.
+def encoder_name(model_name: str, *, api_key: bool, base_url: str | None) -> str:
+    """The name to load where no API is asked for, or the environment names another encoder; a warning once tells where it is
+    not the one given.
 
-    Raises
-    ------
-    ConfigError
-        When the vectors would have to come from an address.
+    Parameters
+    ----------
+    api_key
+        Whether one was given.
     """
     if named := encoder_of_environment():
         if api_key or base_url or model_name.casefold() not in (CHAT_MODEL, named.casefold()):
             given = f"model_name {model_name!r}" + (" and api_key" if api_key else "")
             warn_once(f"{VARIABLE} is set: vectors come from encoder {named!r}, not from {given}")
         return named
-    if api_key or base_url:
-        raise ConfigError(
-            f"{'api_key' if api_key else 'base_url'} was given; embedding APIs are not supported yet; leave it out to use"
-            f" a local checkpoint, or set {VARIABLE}=minilm to use the packaged encoder"
-        )
     if model_name.casefold() == CHAT_MODEL:
         warn_once(f"{model_name!r} is a chat model, which makes no vectors: {STANDS_FOR} is used instead")
         return STANDS_FOR

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from semascope.data.text_checks import check_text, check_texts
+from semascope.encoders.api.keys import as_key
 from semascope.learner.advice import advise
 from semascope.learner.answers.fitted import fit_explanation, fit_intervals, plot_left_out
 from semascope.learner.encoder_choice import CHAT_MODEL, EncoderChoice
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from matplotlib.figure import Figure
+    from pydantic import SecretStr
 
     from semascope.encoders.protocol import Encoder
     from semascope.learner.answers.explanation import Explanation
@@ -64,7 +66,7 @@ class ValueLearner(Ranks):
     ----------
     model_name
         Encoder that makes the vectors: ``minilm``, a hub id, a local folder. The default is a chat model and stands for
-        Qwen3-Embedding-0.6B. The variable ``SEMASCOPE_ENCODER`` wins over it.
+        Qwen3-Embedding-0.6B; ``api:PROVIDER/MODEL`` is one behind an API. The variable ``SEMASCOPE_ENCODER`` wins over it.
     embedding_dim
         Dimensions kept of each vector, brought back to unit length; more than the encoder has is capped, with a warning.
     ridge_alpha
@@ -72,7 +74,9 @@ class ValueLearner(Ranks):
     cache_dir
         Folder of the vector store; made when missing.
     api_key, base_url
-        For embedding APIs, which are not supported yet: giving one raises a ``ConfigError`` when the first text is embedded.
+        Of an OpenAI-compatible embedding API, which then makes the vectors. A key alone goes to OpenRouter with the default
+        ``model_name``, else to the one provider of the table that has the model; an address alone takes the key that the
+        environment has for it. A key is kept in memory only: no file, message or representation holds it.
     encoder
         An encoder, or its name: wins over everything above.
     instruction
@@ -122,7 +126,7 @@ class ValueLearner(Ranks):
         embedding_dim: int = DEFAULT_DIM,
         ridge_alpha: float = DEFAULT_ALPHA,
         cache_dir: str | Path = DEFAULT_CACHE,
-        api_key: str | None = None,
+        api_key: str | SecretStr | None = None,
         *,
         base_url: str | None = None,
         encoder: Encoder | str | None = None,
@@ -135,7 +139,7 @@ class ValueLearner(Ranks):
         self._encoder_choice = EncoderChoice(
             given=encoder,
             model_name=model_name,
-            api_key=api_key,
+            api_key=as_key(api_key),
             base_url=base_url,
             precision=precision,
             device=device,

@@ -10,6 +10,8 @@ from semascope.encoders.naming import folder_of
 from semascope.errors import ArtifactError
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
     from semascope.encoders.protocol import Encoder
     from semascope.probes.space_check import EncoderOnCard
     from semascope.types import Precision
@@ -22,6 +24,7 @@ def load_card_encoder(
     precision: Precision = "auto",
     device: str = "auto",
     trust_remote_code: bool = False,
+    api_key: SecretStr | None = None,
 ) -> Encoder:
     """The encoder of a card, which must have one, with the card's template and way of reading long texts.
 
@@ -31,6 +34,8 @@ def load_card_encoder(
         Name or folder to load instead: where the same encoder lies now. "" takes what the card says.
     precision
         ``auto`` takes the card's own float32, and bfloat16 only where the processor has it natively.
+    api_key
+        For the address of an encoder behind an API, which whoever gives it has compared: a card may name any address.
 
     Raises
     ------
@@ -51,6 +56,7 @@ def load_card_encoder(
         trust_remote_code=trust_remote_code,
         template=str(card.space.get("template", "plain")),
         long=card.long,
+        api_key=api_key,
     )
 
 

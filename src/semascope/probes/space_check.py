@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from semascope.encoders.api.name import is_moved
 from semascope.encoders.precision import TOLERANCE
 from semascope.errors import ArtifactError
 from semascope.probes.card import precision_of
@@ -51,7 +52,7 @@ class EncoderOnCard(Protocol):
 def check_space(
     card: EncoderOnCard, encoder: Encoder, *, what: str = "scorer", changes: str = "scores"
 ) -> str:
-    """A warning when only the precision differs, else "".
+    """A warning when only the precision differs, or the address of an API, else "".
 
     Parameters
     ----------
@@ -66,15 +67,21 @@ def check_space(
         When the encoder is of another space; every field that differs is named.
     """
     found = encoder.space.fields
+    moved = is_moved(str(card.space.get("weights", "")), encoder.space.weights)
     differing = [
         f"{field} is {_short(found.get(field))} instead of {_short(card.space.get(field))}"
         for field in sorted(card.space.keys() | found.keys())
-        if card.space.get(field) != found.get(field)
+        if not (field == "weights" and moved) and card.space.get(field) != found.get(field)
     ]
     if differing:
         raise ArtifactError(
             f"encoder {encoder.name!r} is of another space: {', '.join(differing)}; this {what} was made with "
             f"{card.encoder_name!r}; load that one"
+        )
+    if moved:  # whoever names it says that it is the same: nobody can look at its weights
+        return (
+            f"this {what} was made with {card.encoder_name!r}, and encoder {encoder.name!r} is the same model by its name, at"
+            f" another address; if other weights answer there, {changes} mean nothing"
         )
     precision = precision_of(encoder)
     if precision == card.precision:

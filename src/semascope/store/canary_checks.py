@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from semascope.encoders.api.name import is_api
 from semascope.encoders.loading import load_encoder
 from semascope.encoders.locating import has_weights
-from semascope.encoders.protocol import FromFiles
+from semascope.encoders.protocol import FromFiles, Remade
 from semascope.errors import SemascopeError, StoreError
 from semascope.store.canary import allowed_distance, distance
 from semascope.store.records import CanaryCheck
@@ -18,12 +19,18 @@ if TYPE_CHECKING:
     from semascope.store.vectors import VectorStore
 
 
-def check_canaries(store: VectorStore) -> list[CanaryCheck]:
-    """One check for each encoder with stored rows; nothing is fetched, and no code that comes with a checkpoint runs."""
-    return [_check(store, entry) for entry in store.info() if entry.fingerprint]
+def check_canaries(store: VectorStore, *, ask_apis: bool = False) -> list[CanaryCheck]:
+    """One check for each encoder with stored rows; nothing is fetched, and no code that comes with a checkpoint runs.
+
+    Parameters
+    ----------
+    ask_apis
+        Whether an encoder behind an API is asked for the row again, which is paid for.
+    """
+    return [_check(store, entry, ask_apis=ask_apis) for entry in store.info() if entry.fingerprint]
 
 
-def _check(store: VectorStore, entry: StoreInfo) -> CanaryCheck:
+def _check(store: VectorStore, entry: StoreInfo, *, ask_apis: bool) -> CanaryCheck:
     try:
         canary = store.canary(entry.fingerprint)
     except StoreError as error:
@@ -34,6 +41,9 @@ def _check(store: VectorStore, entry: StoreInfo) -> CanaryCheck:
     name = canary.encoder.get("name", "")
     if canary.encoder.get("own_code"):
         note = "code that comes with it made its rows, and verifying runs none"
+        return CanaryCheck(fingerprint=entry.fingerprint, encoder=name, state="not tried", note=note)
+    if is_api(name) and not ask_apis:
+        note = "it is behind an API, which is not asked unless you say so: --ask-apis"
         return CanaryCheck(fingerprint=entry.fingerprint, encoder=name, state="not tried", note=note)
     try:
         encoder = _make(canary)
@@ -64,6 +74,10 @@ def _check(store: VectorStore, entry: StoreInfo) -> CanaryCheck:
 def _make(canary: Canary) -> Encoder | None:
     """The encoder that wrote it; None where its weights are not on this machine."""
     wanted = canary.encoder
+    if is_api(wanted["name"]):
+        return load_encoder(
+            wanted["name"], called=wanted["name"], template=wanted["template"], long=wanted["long"]
+        )
     revision = wanted.get("revision") or None
     if not has_weights(wanted["name"], revision):
         return None
@@ -79,8 +93,10 @@ def _make(canary: Canary) -> Encoder | None:
 def _why_not(encoder: Encoder | None, canary: Canary) -> str:
     if encoder is None:
         return "its weights are not on this machine"
-    if not isinstance(encoder, FromFiles):
+    if not isinstance(encoder, Remade):
         return "what its name stands for has no files"
     if encoder.fingerprint != canary.fingerprint:
+        if not isinstance(encoder, FromFiles):
+            return "the table of providers says something else of it today, so its vectors have another fingerprint"
         return "its files are others today, so its vectors have another fingerprint"
     return ""

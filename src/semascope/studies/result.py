@@ -89,5 +89,6 @@ class StudyResult:
     raced: Raced | None = None  # how cells fell behind before they were computed whole; None where all were
     notes: Sequence[Note]  # data notes, warnings first
     looked_for: Sequence[str] = ()  # flaws that were looked for and not found: half sentences
+    failed: Mapping[str, str] = field(default_factory=dict)  # cells that got no vectors, and why
     settings: Mapping[str, Any]  # the study file as resolved
     made: Mapping[str, Any]  # versions, digests, seeds, times, the command: how it was made

@@ -39,6 +39,8 @@ class Computed:
     records: Records
     tables: Mapping[str, Mapping[str, pa.Table]]  # by what they hold, then by cell id
     new: int = 0  # cells computed by this run
+    # cells that got no vectors, and why; what failed before there were cells is called by its encoder
+    failed: Mapping[str, str] = field(default_factory=dict)
 
 
 class Task(Protocol, Generic[Cell, Finished]):
@@ -84,6 +86,10 @@ class Task(Protocol, Generic[Cell, Finished]):
 
     def batches(self, records: Records) -> Sequence[Sequence[Cell]]:
         """Cells to compute, those together that share work (vectors, a trained model)."""
+        ...
+
+    def asks(self, batch: Sequence[Cell]) -> Sequence[str]:
+        """Names of the encoders that are asked for the vectors of a batch; none for cells that read none."""
         ...
 
     def compute(

@@ -107,6 +107,9 @@ class Ranking:
     def batches(self, records: Records) -> list[list[str]]:
         return [[rule] for rule in self.rules if rule not in records]
 
+    def asks(self, batch: Sequence[str]) -> list[str]:
+        return []
+
     def compute(
         self, batch: Sequence[str], records: Records, *, starting: Callable[[str], None], progress: Any
     ) -> Iterator[CellValues]:

@@ -17,7 +17,7 @@ from semascope.encoders.api.sending import Stopped
 from semascope.encoders.api.session import purse
 from semascope.encoders.long import add_windows, check_long, to_unit_length
 from semascope.encoders.protocol import KNOWN_PROMPT, Space
-from semascope.errors import EncoderError, PromptsRefused
+from semascope.errors import NotServed, PromptsRefused
 from semascope.words.numbers import count
 
 if TYPE_CHECKING:
@@ -63,6 +63,12 @@ class ApiEncoder:
         What was read or assumed about it.
     price, currency
         Of a million tokens; None: not known.
+    widths
+        On offer through ``dimensions``.
+    key_origin
+        Name of the variable that the key is from, or "given"; "" without one.
+    refusal
+        Why nothing can be asked of it, in a sentence; "" where it can.
     """
 
     device = "api"  # what speeds are noted under
@@ -88,6 +94,9 @@ class ApiEncoder:
         stated: tuple[str, ...] = (),
         price: float | None = None,
         currency: str = "",
+        widths: tuple[int, ...] = (),
+        key_origin: str = "",
+        refusal: str = "",
     ) -> None:
         self.name = name
         self.source = source
@@ -96,6 +105,9 @@ class ApiEncoder:
         self.stated = stated
         self.price = price
         self.currency = currency
+        self.widths = widths
+        self.key_origin = key_origin
+        self.refusal = refusal
         self.long = check_long(long)
         self._line = line
         self._asking = asking
@@ -139,6 +151,31 @@ class ApiEncoder:
         return self._asking.width
 
     @property
+    def line(self) -> Line:
+        """To the model; shared by all that ask it."""
+        return self._line
+
+    @property
+    def asking(self) -> Asking:
+        """What each request asks for, and what was learnt from the replies."""
+        return self._asking
+
+    @property
+    def known_width(self) -> int | None:
+        """Full width as far as it is known without a request."""
+        return self._asking.width
+
+    def expect_width(self, width: int) -> None:
+        """Take the full width as an earlier run found it, where no table knows it; a reply of another one is an error."""
+        if self._asking.width is None:
+            self._asking.width = width
+
+    @property
+    def address(self) -> str:
+        """Where it is asked."""
+        return self._line.client.address
+
+    @property
     def spent(self) -> Spent:
         """What was sent and used so far, by all of this process that ask the same model."""
         return self._line.till.spent
@@ -173,6 +210,8 @@ class ApiEncoder:
 
     def load(self) -> None:
         """Ask for one short text: key, address, model and width are right, or an error says what is not."""
+        if self.refusal:
+            raise NotServed(self.refusal)
         with self._known.lock:
             if self._known.row is None:
                 self._known.row = self._ask_known(self.meter())
@@ -259,7 +298,7 @@ class ApiEncoder:
             for row in part
         ]
         if left.places:
-            raise EncoderError(
+            raise NotServed(
                 f"{self.name} does not embed even a short text ({left.says[0]}); check model {self._asking.model!r}, the address and"
                 " the settings"
             )

@@ -79,6 +79,12 @@ def find_key(
     )
 
 
+def as_key(given: SecretStr | str | None) -> ApiKey | None:
+    """A key that was given in Python; None for none, and for an empty one."""
+    text = given.get_secret_value() if isinstance(given, SecretStr) else given
+    return _checked(text, "api_key") if text else None
+
+
 def _checked(text: str, what: str) -> ApiKey:
     """A key that a header can carry: one word of visible ASCII."""
     key = text.strip()

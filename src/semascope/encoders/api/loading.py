@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from semascope.encoders.api.addresses import host_of, is_loopback
+from semascope.encoders.api.addresses import host_of
 from semascope.encoders.api.encoder import ApiEncoder
 from semascope.encoders.api.keys import find_key
 from semascope.encoders.api.line import line_to
@@ -16,7 +16,7 @@ from semascope.encoders.api.session import current
 from semascope.encoders.api.settings import DEFAULT_BATCH
 from semascope.encoders.catalogue import family_of, find_entry
 from semascope.encoders.templates import get_template
-from semascope.errors import ConfigError, EncoderError
+from semascope.errors import ConfigError
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -36,6 +36,8 @@ def load_api_encoder(
 ) -> ApiEncoder:
     """The encoder that ``api:PROVIDER/MODEL[@URL]`` stands for; nothing is sent yet.
 
+    Without a key that it needs it can be looked at, and raises ``NotServed`` when it is asked.
+
     Parameters
     ----------
     name
@@ -53,8 +55,6 @@ def load_api_encoder(
     ------
     ConfigError
         For a name, a setting or a key that cannot be used.
-    EncoderError
-        When a key is needed and there is none that may go there.
     """
     settings = settings or current().settings
     providers = read_providers(settings.providers)
@@ -62,8 +62,7 @@ def load_api_encoder(
     provider = find_provider(providers, read.provider, read.url)
     model = provider.model(read.model)
     found = find_key(provider, host_of(provider.base_url), settings=settings, given=key)
-    if found.missing:
-        raise EncoderError(f"encoder {name!r}: {found.why}")
+    current().asked.add(provider.base_url)
     limits = provider.limits
     reading = Reading()
     family, how = _family(model, read.model, template)
@@ -93,6 +92,10 @@ def load_api_encoder(
         stated=(how,),
         price=model.price,
         currency=model.currency,
+        widths=model.dims,
+        key_origin=found.origin,
+        # A study whose other encoders can be asked goes on without it: it refuses when vectors are needed.
+        refusal=f"encoder {called or name!r} cannot be asked: {found.why}" if found.missing else "",
     )
 
 

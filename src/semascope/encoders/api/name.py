@@ -49,7 +49,7 @@ def is_api(source: str) -> bool:
     return source.startswith(OPENING)
 
 
-def read_api_name(written: str, *, known: Collection[str]) -> ApiName:
+def read_api_name(written: str, *, known: Collection[str] | None) -> ApiName:
     """What a name of an encoder behind an API stands for.
 
     Parameters
@@ -57,7 +57,7 @@ def read_api_name(written: str, *, known: Collection[str]) -> ApiName:
     written
         ``api:PROVIDER/MODEL[@URL]``.
     known
-        Providers of the table; any other one needs the address.
+        Providers of the table; any other one needs the address. None: which ones there are is not asked.
 
     Raises
     ------
@@ -75,9 +75,9 @@ def read_api_name(written: str, *, known: Collection[str]) -> ApiName:
     provider, _, model = before.partition("/")
     provider = provider.strip().lower()
     if not is_api(written) or not _PROVIDER.fullmatch(provider) or not _can_be_model(model):
-        raise ConfigError(f"encoder is {shown!r:.200}; accepted is {FORM}; {_example(provider, known)}")
+        raise ConfigError(f"encoder is {shown!r:.200}; accepted is {FORM}; {_example(provider, known or ())}")
     address = "" if url is None else read_address(url, what=f"the address of encoder {shown!r:.200}")
-    if not address and provider not in known:
+    if not address and known is not None and provider not in known:
         raise ConfigError(
             f"encoder is {shown!r:.200}, and the table has no provider {provider!r}; known are {', '.join(sorted(known))};"
             f" {_hint(provider, model, known)}"
@@ -85,7 +85,22 @@ def read_api_name(written: str, *, known: Collection[str]) -> ApiName:
     return ApiName(provider=provider, model=model, url=address)
 
 
-def with_address(name: str, url: str, *, known: Collection[str]) -> str:
+def is_moved(weights: str, others: str) -> bool:
+    """Whether two spaces' ``weights`` are one model of one provider, by name, at two addresses.
+
+    Examples
+    --------
+    >>> is_moved("api:mine/e5@http://a/v1", "api:mine/e5@http://b/v1"), is_moved("api:mine/e5", "api:mine/bge@http://b/v1")
+    (True, False)
+    """
+    if weights == others or not (is_api(weights) and is_api(others)):
+        return False
+    (one, _, asked), (other, _, asked_too) = weights.partition(" "), others.partition(" ")
+    first, second = (read_api_name(name, known=None) for name in (one, other))
+    return (first.provider, first.model, asked) == (second.provider, second.model, asked_too)
+
+
+def with_address(name: str, url: str, *, known: Collection[str] | None = None) -> str:
     """The name of the same model at another address: what ``--base-url`` makes of it.
 
     Examples

@@ -12,7 +12,7 @@ from semascope.encoders.api.client import Moved, Unanswered
 from semascope.encoders.api.faults import Fault, clean, fault_of
 from semascope.encoders.api.retrying import MOST_PATIENCE, pause
 from semascope.encoders.api.wire import Damaged, OtherWidth, Reply, read_reply, write_request
-from semascope.errors import EncoderError
+from semascope.errors import EncoderError, NotServed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +40,7 @@ class GaveUp(Exception):
         super().__init__(says)
 
 
-class Stopped(EncoderError):
+class Stopped(NotServed):
     """No other request can succeed either: the job ends."""
 
 

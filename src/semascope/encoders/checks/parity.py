@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
-from semascope.encoders.protocol import UNLIMITED
-from semascope.errors import ConfigError
+from semascope.encoders.api.name import is_api
+from semascope.encoders.protocol import UNLIMITED, InParts
+from semascope.errors import ConfigError, NotServed, PromptsRefused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -141,7 +142,8 @@ def compare(
     Parameters
     ----------
     first, second
-        Encoders whose ``space`` agrees: same weights, tokenizer, pooling, limit.
+        Encoders whose ``space`` agrees: same weights, tokenizer, pooling, limit. Behind an API nobody knows the space: then
+        equal rows are the proof that it is the same one.
     names
         What the two are called in the result.
     longest
@@ -171,16 +173,23 @@ def compare(
     awkward = awkward_texts(first, longest=longest)
     prompts = [text.prompt for text in awkward.texts]
     exact = _are_float32(first, second)
+    (ones, refused), (others, refused_too) = (served_rows(path, prompts) for path in (first, second))
+    if ones.shape != others.shape:
+        raise ConfigError(
+            f"{names[0]} has rows of {ones.shape[1]} numbers and {names[1]} of {others.shape[1]}: they are not of the same weights;"
+            " name the same encoder on both sides"
+        )
+    without = {**refused, **refused_too}
     rows = tuple(
         _compare_rows(text.what, tokens, one, other, exact=exact)
-        for text, tokens, one, other in zip(
-            awkward.texts,
-            first.count_tokens(prompts),
-            first.encode(prompts),
-            second.encode(prompts),
-            strict=True,
+        for place, (text, tokens, one, other) in enumerate(
+            zip(awkward.texts, first.count_tokens(prompts), ones, others, strict=True)
         )
+        if place not in without
     )
+    if not rows:
+        raise NotServed(f"no text has a row on both sides: {next(iter(without.values()))}")
+    left_out = [*awkward.left_out, *(f"{awkward.texts[place].what}: {why}" for place, why in without.items())]
     return Parity(
         first=names[0],
         second=names[1],
@@ -188,8 +197,26 @@ def compare(
         threshold=_threshold(first, second),
         worst=max(rows, key=lambda row: _badness(row, exact=exact)),
         rows=rows,
-        left_out=awkward.left_out,
+        left_out=tuple(left_out),
     )
+
+
+def served_rows(path: Path, prompts: Sequence[str]) -> tuple[Vectors, dict[int, str]]:
+    """(n, d) rows of a path, zeros where an API takes a text not at all, and by their places what it says of those."""
+    if not isinstance(path, InParts):
+        return path.encode(prompts), {}
+    refused: dict[int, str] = {}
+    parts = []
+    try:
+        for part in path.encode_parts(prompts):
+            parts.append(part)
+    except PromptsRefused as error:
+        refused = dict(zip(error.places, error.says, strict=True))
+    width = parts[0][1].shape[1] if parts else 0
+    rows = np.zeros((len(prompts), width), dtype=np.float32)
+    for places, found in parts:
+        rows[places] = found
+    return rows, refused
 
 
 def awkward_texts(encoder: CountingPath, *, longest: int = LONGEST) -> AwkwardTexts:
@@ -255,6 +282,8 @@ def _of_tokens(tokens: int, encoder: CountingPath) -> str | None:
 
 
 def _check_space(first: Path, second: Path, names: tuple[str, str]) -> None:
+    if is_api(first.space.weights) or is_api(second.space.weights):
+        return
     one, other = asdict(first.space), asdict(second.space)
     fields = [field for field in one if one[field] != other[field]]
     if fields:
@@ -277,7 +306,8 @@ def _are_float32(first: Path, second: Path) -> bool:
 def _threshold(first: Path, second: Path) -> str:
     if _are_float32(first, second):
         return f"largest absolute difference {EQUAL:f} at most, because both sides compute in float32"
-    sides = " and ".join(dict.fromkeys((precision_of(first), precision_of(second))))
+    known = dict.fromkeys((precision_of(first), precision_of(second)))
+    sides = " and ".join("what the provider takes" if one == "api" else one for one in known)
     return (
         f"cosine {SAME_DIRECTION} or more, because the sides compute in {sides}: rounding alone moves a row's entries;"
         f" called equal when none moves by more than {EQUAL:f}"

@@ -143,6 +143,10 @@ class HeadsTask:
             spaces.setdefault(shared, []).append(cell)
         return list(spaces.values())
 
+    def asks(self, batch: Sequence[Cell]) -> Sequence[str]:
+        """The encoder whose vectors all cells of a batch read, where they read some of an encoder."""
+        return [batch[0].encoder] if batch[0].reads == "vectors" else []
+
     def compute(
         self, batch: Sequence[Cell], records: Records, *, starting: Callable[[str], None], progress: Progress
     ) -> Iterator[CellValues]:

@@ -16,6 +16,7 @@ from semascope.errors import ConfigError
 from semascope.retrieval.hybrid_settings import is_hybrid
 from semascope.retrieval.words.bm25_settings import is_bm25
 from semascope.store.place import default_store
+from semascope.studies.failing import failed_notes, refuse_without
 from semascope.studies.folder import RunFolder
 from semascope.studies.retrieval.asking.given import file_digest
 from semascope.studies.retrieval.asking.plan import Dense, Given, Mixed, Words
@@ -138,6 +139,14 @@ class RetrievalTask:
         """One cell at a time; what cells share is kept by ``Searches``."""
         return [[cell] for cell in self.prepared.cells if cell.id not in records]
 
+    def asks(self, batch: Sequence[Cell]) -> Sequence[str]:
+        """Encoders of a cell, or of the parts of a hybrid."""
+        by_id = {one.id: one for one in self.prepared.cells}
+        parts = [
+            by_id[name] for cell in batch if isinstance(cell, Mixed) for part in cell.parts for name in part
+        ]
+        return [cell.encoder for cell in [*batch, *parts] if isinstance(cell, Dense)]
+
     def compute(
         self, batch: Sequence[Cell], records: Records, *, starting: Callable[[str], None], progress: Progress
     ) -> Iterator[CellValues]:
@@ -203,6 +212,8 @@ class RetrievalTask:
     def conclude(self, computed: Computed, *, folder: Path, command: str) -> RetrievalResult:
         """Verdicts, choice, headline and notes."""
         prepared, asked = self.prepared, self.prepared.asked
+        failed = {**prepared.unserved, **computed.failed}
+        refuse_without(prepared.baseline, failed)
         judged = judge(prepared, computed)
         told = Told(prepared=prepared, judged=judged, records=computed.records)
         return RetrievalResult(
@@ -215,7 +226,11 @@ class RetrievalTask:
             choice=judged.choice,
             winner=judged.choice.advised,
             recipe=recipe_of(computed.records, judged.choice.advised),
-            notes=sorted(told.notes(), key=lambda note: note.level != "warning"),
+            notes=[
+                *failed_notes(failed),
+                *sorted(told.notes(), key=lambda note: note.level != "warning"),
+            ],
+            failed=failed,
             settings=prepared.study.model_dump(mode="json"),
             made=self.made(computed, command)
             | ({"split": "none: all queries judge"} if judged.keys.pair else {}),
@@ -313,6 +328,10 @@ def retrieval_task(
         output or Path("runs") / f"{study.data.resolve().stem}-{study.digest()}", together=RUNS
     )
     prepared = prepare(
-        study, store=store or default_store(), device=device, trust_remote_code=trust_remote_code
+        study,
+        store=store or default_store(),
+        device=device,
+        trust_remote_code=trust_remote_code,
+        records=folder.read_records((FOUND,)),
     )
     return RetrievalTask(prepared=prepared, searches=Searches(prepared)), folder

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
+from semascope.encoders.api.name import is_api
 from semascope.encoders.catalogue import ask, find_entry
 from semascope.encoders.loading import load_encoder
 from semascope.encoders.naming import folder_of
@@ -138,6 +139,9 @@ def _sizes(source: str) -> tuple[int, int, int]:
     entry = find_entry(source)
     if entry is not None:
         return entry.dim, entry.max_tokens, entry.parameters
+    if is_api(source):  # what its table says: nothing is sent
+        encoder = load_encoder(source, called=source)
+        return getattr(encoder, "known_width", None) or 0, encoder.max_tokens, 0
     if source.startswith("hash:") or folder_of(source) is not None:
         try:
             encoder = load_encoder(source, called=source)

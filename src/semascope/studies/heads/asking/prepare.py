@@ -19,6 +19,7 @@ from semascope.studies.encoder_names import (
     given_file,
     name_for_folder,
 )
+from semascope.studies.failing import reached
 from semascope.studies.heads.asking.beside import check_figures
 from semascope.studies.heads.asking.earlier import check_earlier
 from semascope.studies.heads.asking.given import GivenVectors, load_given
@@ -83,6 +84,7 @@ class Prepared:
     tuned: Mapping[str, tuple[Tuned, Start]] = field(default_factory=dict)  # by the name of the cell
     seen_before: Sequence[SeenBefore] = ()  # by the models that tuned cells go on from
     device: str = "auto"  # as asked
+    unserved: Mapping[str, str] = field(default_factory=dict)  # encoders that have no cells, and why
     races: Sequence[Race] = ()  # of the folder, where the study races: the last is this one's
     bills: Bills = field(default_factory=Bills)  # of this run
 
@@ -167,6 +169,8 @@ def prepare(
     )
     called = naming.names(records=records)
     encoders = {name: load(source, called=name) for name, source in called.grid.items()}
+    needed = _needed(study, encoders, pinned, called)
+    encoders, unserved = reached(encoders, records, needed=needed)
     tuned = {} if reading else load_tuned(study, rows, load, trust_remote_code=trust_remote_code)
     # A model that goes on from a tuned folder has seen what that one has.
     before = seen_recorded(study, folder, records) if reading else seen_before(tuned)
@@ -186,7 +190,14 @@ def prepare(
         encoders=encoders,
         plan=plan,
         store=store,
-        remarks=[taken, *unnamed, *left_out, *repeated],
+        remarks=[
+            *(f"FAILED: {name}: {why}" for name, why in unserved.items()),
+            taken,
+            *unnamed,
+            *left_out,
+            *repeated,
+        ],
+        unserved=unserved,
         flaws=find_flaws(rows, seed=study.seed),
         tuned=tuned,
         seen_before=before,
@@ -270,6 +281,14 @@ def _load(rows: Rows, source: str, *, called: str, recorded: Records, **more: An
                 return GivenVectors.recorded(record["given"], name=called, source=source)
         return load_given(file, rows, called=called, source=source)
     return load_encoder(source, called=called, **more)
+
+
+def _needed(study: Study, encoders: Mapping[str, Encoder], pinned: Cell | None, called: StudyEncoders) -> str:
+    """The encoder of the baseline, without whose width there is none; "" where it may be any."""
+    if pinned is not None:
+        return called.pinned
+    # A baseline that is named shortly may be of any encoder: without a cell it is refused in its own words.
+    return "" if study.baseline else next(iter(encoders), "")
 
 
 def _named(pinned: Cell, called: StudyEncoders) -> Cell:

@@ -11,11 +11,13 @@ import numpy as np
 
 from semascope.embedding.path import embed
 from semascope.embedding.width import cut
+from semascope.encoders.api.name import is_api
 from semascope.encoders.naming import source_of
 from semascope.encoders.protocol import stored_as
 from semascope.encoders.weight_bytes import weight_bytes
 from semascope.stats.measures import all_measures
 from semascope.store.speeds import Speeds, device_of
+from semascope.studies.failing import WIDTH
 from semascope.studies.heads.asking.given import GivenVectors
 from semascope.studies.heads.computing.charged import charged, same_vectors
 from semascope.studies.heads.computing.curve import learning_curve
@@ -168,6 +170,7 @@ def compute_cell(
             "curve": learning_curve(prepared, predict_again),
             "costs": _costs(prepared, cell, embedded, fitted, records, progress=progress),
             **_given(prepared, cell),
+            **_width(prepared, cell),
         },
         tokens=embedded.tokens if embedded and cell.reads != "given" else None,
         began=began,
@@ -178,6 +181,12 @@ def _given(prepared: Prepared, cell: Cell) -> dict[str, Any]:
     """What a report says of vectors that were computed elsewhere, so that it does not need their file."""
     encoder = prepared.encoders.get(cell.encoder)
     return {"given": encoder.record()} if isinstance(encoder, GivenVectors) else {}
+
+
+def _width(prepared: Prepared, cell: Cell) -> dict[str, Any]:
+    """The full width of an encoder that would have to be asked for it."""
+    encoder = prepared.encoders.get(cell.encoder)
+    return {WIDTH: encoder.dim} if encoder is not None and is_api(source_of(encoder)) else {}
 
 
 def made_of(cell: Cell) -> dict[str, Any]:

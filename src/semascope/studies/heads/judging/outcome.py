@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from semascope.studies.failing import failed_notes, refuse_without
 from semascope.studies.heads.asking.plan import CONSTANT_HEADS, cell_of
 from semascope.studies.heads.computing.predictions import probabilities_from_table, tokens_of
 from semascope.studies.heads.judging.calibrating import judge_calibration
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 def conclude(prepared: Prepared, computed: Computed, *, folder: Path, command: str) -> HeadsResult:
     """The finished study; ``command`` is how it was called."""
     rows = prepared.rows
+    failed = {**prepared.unserved, **computed.failed}
+    refuse_without(prepared.plan.baseline.id, failed)
     judged = judge_cells(prepared, computed)
     noted = all_notes(prepared, judged)
     headline = _headline(prepared, judged, noted.warnings)
@@ -71,7 +74,8 @@ def conclude(prepared: Prepared, computed: Computed, *, folder: Path, command: s
             judged=judged.bench.judged[judged.bench.clean],
         ),
         long_texts=judged.long_texts,
-        notes=noted.notes,
+        notes=[*failed_notes(failed), *noted.notes],
+        failed=failed,
         looked_for=noted.looked_for,
         settings=prepared.study.model_dump(mode="json"),
         made=how_made(prepared, computed, command=command),

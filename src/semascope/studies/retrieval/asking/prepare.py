@@ -16,6 +16,7 @@ from semascope.errors import ConfigError
 from semascope.retrieval.collections.judgement_files import is_judgements
 from semascope.retrieval.collections.note import counted
 from semascope.retrieval.measuring.run_files import read_run
+from semascope.studies.failing import reached
 from semascope.studies.retrieval.asking.asked import read_asked
 from semascope.studies.retrieval.asking.given import ranked_run
 from semascope.studies.retrieval.asking.languages import spoken, unread_languages
@@ -66,6 +67,7 @@ class Prepared:
         default_factory=dict
     )  # by encoder, that it was not trained for languages of the documents
     seen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # queries that an encoder was tuned on
+    unserved: Mapping[str, str] = field(default_factory=dict)  # encoders that have no cells, and why
 
     @property
     def measure(self) -> QueryMeasure:
@@ -101,6 +103,7 @@ def prepare(
     device: str,
     trust_remote_code: bool,
     read: Callable[[RetrievalStudy, Mapping[str, Run]], Asked] = read_asked,
+    records: Records | None = None,
 ) -> Prepared:
     """Everything that can be wrong with what was asked is found here, before anything is encoded.
 
@@ -108,6 +111,8 @@ def prepare(
     ----------
     read
         Gives what the study asks about.
+    records
+        Finished cells of the folder.
 
     Raises
     ------
@@ -129,6 +134,13 @@ def prepare(
         )
         for name, source in sources.items()
     }
+    encoders, unserved = reached(
+        encoders, records or {}, needed="" if written.words else next(iter(sources), "")
+    )
+    written = replace(
+        written,
+        hybrids=[one for one in written.hybrids if not (sources.keys() - encoders.keys()) & set(one.parts)],
+    )
     for encoder, way in product(encoders.values(), grid.ways):
         encoder.in_way(way)  # refuses a way that there is not for this encoder
     without = left_out(grid, encoders.values())
@@ -153,6 +165,7 @@ def prepare(
             if (said := unread_languages(encoder, documents=asked.languages, queries=spoken_by))
         },
         seen={name: queries for name, queries in seen.items() if queries},
+        unserved=unserved,
     )
 
 
@@ -257,7 +270,8 @@ def opening_lines(prepared: Prepared, others: Collection[str] = ()) -> list[str]
         drawn = f"drawn with seed {prepared.study.seed}"
         how = "by the splits of the judgements" if sides.how == "given" else drawn
         asks = f"{counted(len(sides.choosing), 'query')} to choose on, {len(sides.estimating):,} to estimate on ({how})"
-    lines = [f"{collection.name}: {counted(len(collection.documents), 'document')}, {asks}"]
+    lines = [f"FAILED: {name}: {why}" for name, why in prepared.unserved.items()]
+    lines += [f"{collection.name}: {counted(len(collection.documents), 'document')}, {asks}"]
     words = next((cell for cell in prepared.cells if isinstance(cell, Words)), None)
     if words is not None:
         lines.append(

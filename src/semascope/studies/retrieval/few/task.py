@@ -17,6 +17,7 @@ from semascope.retrieval.asking.pool import Looked, pools
 from semascope.retrieval.asking.worth import differences
 from semascope.stats.always_valid import Bound
 from semascope.store.place import default_store
+from semascope.studies.failing import refuse_without
 from semascope.studies.folder import RunFolder
 from semascope.studies.retrieval.asking.prepare import prepare
 from semascope.studies.retrieval.asking.seen import recorded_seen, seen_by
@@ -92,6 +93,10 @@ class FewTask:
         """The study file."""
         return self.searched.written()
 
+    def asks(self, batch: Sequence[Cell]) -> Sequence[str]:
+        """As of ways of searching."""
+        return self.searched.asks(batch)
+
     def narrowed(
         self, records: Records, folder: RunFolder, *, progress: Progress, say: Callable[[str], None]
     ) -> FewTask:
@@ -125,6 +130,8 @@ class FewTask:
 
     def conclude(self, computed: Computed, *, folder: Path, command: str) -> FewResult:
         """Somebody is asked, if asking was asked for; then verdicts, headline and notes."""
+        for failed in computed.failed:  # what it finds belongs into the pool before anybody judges
+            refuse_without(failed, computed.failed)
         pooled = pools(self._unseen(computed), looked=Looked.by(self.prepared.measure))
         _write_pool(pooled, folder / POOL)
         machine = self._machine(pooled)
