@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
+from semascope.encoders.api.addresses import is_loopback
 from semascope.encoders.api.faults import clean
 from semascope.encoders.api.quiet_logs import keep_out_of_logs
 from semascope.extras import require
@@ -109,7 +110,12 @@ class Client:
                 max_connections=self._connections, max_keepalive_connections=self._connections
             )
             # the whole request is timed by ``post``; a pool may make a request wait for its turn
-            self._http = httpx.AsyncClient(timeout=None, limits=limits, follow_redirects=False)
+            self._http = httpx.AsyncClient(
+                timeout=None,
+                limits=limits,
+                follow_redirects=False,
+                trust_env=not is_loopback(self.address),  # no proxy between this machine and itself
+            )
         return self._http
 
     def _headers(self, url: str) -> dict[str, str]:

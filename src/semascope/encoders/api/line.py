@@ -68,6 +68,7 @@ class Line:
     tokens_per_minute: float | None = None
     latency: float = _LATENCY  # s of an answer, mean of those lately
     refused_since: float | None = None  # nothing but refusals for rate since then
+    refusals: int = 0  # of those, one after the other
 
     async def turn(self, tokens: float) -> Turn:
         """Wait until a request of so many tokens may go.
@@ -85,9 +86,11 @@ class Line:
             self.gate.withdraw(ticket)
             await asyncio.sleep(_ASK_AGAIN if wait == math.inf else wait)
 
-    def answered(self, turn: Turn, *, estimate: float, used: int | None) -> None:
+    def answered(self, turn: Turn, headers: Mapping[str, str], *, estimate: float, used: int | None) -> None:
         """Vectors came."""
         self.gate.answered(turn.ticket, used)
+        if self.requests_per_minute is None or self.tokens_per_minute is None:
+            self.gate.learn(read_told_limits(headers))
         now = _now()
         latency = max(now - turn.sent, 1e-6)
         self.lanes.answered(
@@ -99,7 +102,7 @@ class Line:
         )
         self.breaker.answered()
         self.latency += (_WEIGHT if self.till.spent.requests else 1.0) * (latency - self.latency)
-        self.refused_since = None
+        self.refused_since, self.refusals = None, 0
 
     def expected_seconds(self, *, requests: int, tokens: int) -> float:
         """How long so many requests take: as long as the rates or the latency of all lanes ask, whichever is slower."""
@@ -129,6 +132,7 @@ class Line:
         self.lanes.pushed_back(_now(), waited=_now() - turn.sent)
         self.breaker.answered()  # it is there, and at work for others
         now = _now()
+        self.refusals += 1
         began = self.refused_since = now if self.refused_since is None else self.refused_since
         if now - began > _MOST_REFUSALS:
             raise EncoderError(

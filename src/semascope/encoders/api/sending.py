@@ -159,7 +159,7 @@ async def _once(
     except Stopped:
         line.judged(turn)
         raise
-    line.answered(turn, estimate=tokens, used=reply.tokens)
+    line.answered(turn, answer.headers, estimate=tokens, used=reply.tokens)
     if asking.learn is not None and reply.tokens is not None:
         asking.learn(tokens, reply.tokens)
     line.till.add(
@@ -178,7 +178,7 @@ def _fault(answer: Answer, turn: Turn, *, asking: Asking, line: Line) -> Fault:
         line.pushed_back(
             turn,
             answer.headers,
-            min(pause(1, retry_after=found.retry_after, draw=asking.draw), MOST_PATIENCE),
+            min(pause(line.refusals + 1, retry_after=found.retry_after, draw=asking.draw), MOST_PATIENCE),
         )
     elif found.kind == "again":
         line.failed(turn, found.says, in_time=True)
