@@ -309,7 +309,7 @@ def planted_collection(tmp_path: Path) -> Path:
 def priced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Lays a table over the packaged one: provider ``paid`` at a server, whose models have prices of a million tokens.
 
-    Gives the name of an encoder for the model that is asked for, ``m`` at 2 USD, ``y`` at 10 CNY, ``dear`` at a
+    Gives the name of an encoder for the model that is asked for, ``m`` at 2 USD, ``big`` at 8 USD, ``y`` at 10 CNY, ``dear`` at a
     million USD or ``free`` without a price.
     """
     import json
@@ -318,6 +318,7 @@ def priced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         models = {
             "m": {"dim": server.dim, "price": 2.0, "currency": "USD"},
             "y": {"dim": server.dim, "price": 10.0, "currency": "CNY"},
+            "big": {"dim": server.dim, "price": 8.0, "currency": "USD"},
             "dear": {"dim": server.dim, "price": 1_000_000.0, "currency": "USD"},
             "free": {"dim": server.dim},
         }

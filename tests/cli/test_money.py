@@ -12,8 +12,6 @@ import time
 
 import pytest
 
-from semascope.encoders.api.session import Session, session
-
 
 @pytest.fixture
 def server(api_server):
@@ -97,22 +95,19 @@ def test_without_a_terminal_an_error_says_what_it_would_cost_and_what_to_type(se
     assert not server.requests
 
 
-@pytest.mark.parametrize("settled", [Session(yes=True), Session(max_cost=5_000.0)])
-def test_yes_and_a_limit_above_the_estimate_answer_the_question(server, priced, table, shell, settled):
-    with session(settled):
-        assert shell(*embed(table, priced(server, "dear"))) == 0
+@pytest.mark.parametrize("answer", [("--yes",), ("--max-cost", 5_000)])
+def test_yes_and_a_limit_above_the_estimate_answer_the_question(server, priced, table, shell, answer):
+    assert shell(*embed(table, priced(server, "dear")), *answer) == 0
 
 
 def test_a_limit_below_the_estimate_sends_nothing(server, priced, table, shell):
-    with session(Session(max_cost=0.0001)):
-        assert shell(*embed(table, priced(server))) == 2
+    assert shell(*embed(table, priced(server)), "--max-cost", 0.0001) == 2
     assert "max_cost is 0.0001 USD" in shell.err
     assert not server.requests
 
 
 def test_a_limit_and_no_price_is_refused(server, priced, table, shell):
-    with session(Session(max_cost=1.0)):
-        assert shell(*embed(table, priced(server, "free"))) == 2
+    assert shell(*embed(table, priced(server, "free")), "--max-cost", 1) == 2
     assert "no price is known of encoder 'api:paid/free'" in shell.err
     assert not server.requests
 

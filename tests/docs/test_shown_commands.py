@@ -17,7 +17,7 @@ from semascope.cli.verbs import app
 ROOT = Path(__file__).parents[2]
 TUTORIAL = ROOT / "docs" / "tutorial.md"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-ENCODERS = re.compile(r"(?:bm25|hybrid:).*|hash:\d+|minilm|e5-small-q4|[\w-]+/[\w.-]+")
+ENCODERS = re.compile(r"(?:bm25|hybrid:).*|(?:[\w-]+=)?api:.*|hash:\d+|minilm|e5-small-q4|[\w-]+/[\w.-]+")
 YOURS = re.compile(r"[A-Z][A-Z0-9._]*")  # FILE, FOLDER: the reader's own
 SPACES = {"OLD", "NEW"}  # arguments that are encoders, or files of vectors
 WRITES = {"fetch": "newsgroups.jsonl", "demo": "runs/demo"}  # what a verb writes without --output

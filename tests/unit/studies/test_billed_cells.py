@@ -138,3 +138,22 @@ def test_the_record_is_plain_json(desk, server, priced):
     bills = [bill for line in lines if (bill := json.loads(line)["costs"].get("bill"))]
     assert len(bills) == 1
     assert bills[0]["requests"] == 2
+
+
+def test_a_limit_that_is_reached_fails_the_dearer_cell_alone(desk, server, priced):
+    server.special = 100  # nobody expects so many
+    priced(server, inputs=4)
+    said = []
+    with session(Session(max_cost=0.018)):
+        result = run(desk, ask(desk, "hash:16", "api:paid/m", "api:paid/big"), say=said.append)
+    assert [name for name in result.failed if "api:paid/m" in name] == []
+    (failed,) = (name for name in result.failed if "api:paid/big" in name)
+    assert "is at its limit" in result.failed[failed]
+    assert any(line.startswith("FAILED: ") and "max_cost" in line for line in said)
+    assert costs_of(result, "api:paid/m").bill["tokens"] == ROWS * (WORDS + 100)  # 0.0133 USD
+    paid = len(server.requests)
+    with session(Session(max_cost=1.0)):  # the same command with more completes it
+        again = run(desk, ask(desk, "hash:16", "api:paid/m", "api:paid/big"))
+    assert not again.failed
+    assert sum(len(entry.texts) for entry in server.requests if len(entry.texts) > 1) == ROWS * 2
+    assert len(server.requests) > paid

@@ -60,6 +60,8 @@ def test_each_text_is_paid_for_once_and_its_charge_is_told(search, server, price
     assert math.isnan(costs[dense["id"]].median_wait)
     assert any(line.startswith(f"{name}: ") and "texts, about" in line for line in said)
     page = (tmp_path / "run" / "report.html").read_text(encoding="utf8")
+    tokens = sum(bill["tokens"] for bill in bills)
+    assert f"{tokens:,} tokens were billed in {len(server.requests) - known} requests" in page
     assert "Million queries" in page and "no query was sent alone to time it" in page
 
 

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from semascope.encoders.api.batching import fill_batches
+from semascope.encoders.api.joining import Joining
 from semascope.encoders.api.meter import Meter
 from semascope.encoders.api.pipeline import Left, send_all
 from semascope.encoders.api.sending import Stopped
 from semascope.encoders.api.session import purse
-from semascope.encoders.long import add_windows, check_long, to_unit_length
+from semascope.encoders.long import check_long
 from semascope.encoders.protocol import KNOWN_PROMPT, Space
 from semascope.errors import NotServed, PromptsRefused
 from semascope.words.numbers import count
@@ -291,7 +292,7 @@ class ApiEncoder:
         pieces = reading.pieces(prompts)
         batches = fill_batches(pieces.tokens, inputs=self._batch_size, request_tokens=self._request_tokens)
         known = len(pieces.texts)  # the place of the known prompt, which goes with them now and then
-        whole = _Whole(pieces.owners, pieces.weights, len(prompts), self.dim)
+        whole = Joining(pieces.owners, pieces.weights, len(prompts), self.dim)
         aside = Left()
         before = self.spent.requests
         for places, rows in send_all(
@@ -370,35 +371,3 @@ class _Known:
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self.row: Vectors | None = None
-
-
-class _Whole:
-    """Rows of prompts out of those of their pieces, each as soon as its last piece is there."""
-
-    def __init__(self, owners: Ints, weights: np.ndarray, prompts: int, dim: int) -> None:
-        self._owners = owners
-        self._weights = weights
-        self._missing = np.bincount(owners, minlength=prompts)
-        self._several = self._missing > 1
-        self._begun: dict[int, Vectors] = {}
-        self._dim = dim
-
-    def add(self, places: Ints, rows: Vectors) -> Iterator[tuple[Ints, Vectors]]:
-        """Prompts that are whole now, with their rows."""
-        owners = self._owners[places]
-        single = ~self._several[owners]
-        if single.any():
-            yield owners[single], rows[single]
-        finished = []
-        for place, owner, row in zip(
-            places[~single].tolist(), owners[~single].tolist(), rows[~single], strict=True
-        ):
-            begun = self._begun.setdefault(owner, np.zeros((1, self._dim), dtype=np.float32))
-            add_windows(begun, np.array([0]), self._weights[[place]], row[None])
-            self._missing[owner] -= 1
-            if not self._missing[owner]:
-                finished.append(owner)
-        if finished:
-            joined = np.concatenate([self._begun.pop(owner) for owner in finished])
-            to_unit_length(joined, np.arange(len(joined)))
-            yield np.array(finished), joined

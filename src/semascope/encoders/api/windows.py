@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.encoders import long as long_prompts
 from semascope.encoders.api.counting import ExactCounter
 from semascope.encoders.api.estimated_pieces import estimated_pieces
 from semascope.encoders.api.token_pieces import token_pieces
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from semascope.encoders.api.counting import TokenCounter
     from semascope.encoders.api.piece import Piece
     from semascope.encoders.long import LongWay
-    from semascope.types import Floats, Ints, Vectors
+    from semascope.types import Floats, Ints
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,18 +38,6 @@ class Pieces:
     tokens: Ints  # (m,) of each piece, special ones included
     lengths: Lengths  # (n,) each
     exact: bool  # whether tokens are counted and not estimated
-
-    def join(self, vectors: Vectors) -> Vectors:
-        """(n, d) rows out of the (m, d) vectors of the pieces.
-
-        A prompt of one piece has its vector as it is; others the unit vector of their weighted sum, as for a local
-        encoder. A sum without a direction stays zero.
-        """
-        n = len(self.lengths.tokens)
-        rows = np.zeros((n, vectors.shape[1]), dtype=np.float32)
-        long_prompts.add_windows(rows, self.owners, self.weights, vectors)
-        long_prompts.to_unit_length(rows, np.flatnonzero(self.lengths.windows > 1))
-        return rows
 
 
 def cut_prompts(

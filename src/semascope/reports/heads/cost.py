@@ -41,6 +41,7 @@ class Price:
     axis: str
     of: Callable[[HeadResult], float]
     write: Callable[[float], str]
+    unit: str = ""  # behind what is written, where it stands alone
 
 
 def prices(reading: Reading) -> list[Price]:
@@ -68,10 +69,11 @@ def _money(reading: Reading) -> Price:
     """Where a provider charges, and all charges are in one currency."""
     currency = money.currency(reading)
     return Price(
-        title=f"{MONEY}, {currency} for a million texts",
+        title=MONEY,
         axis=f"{currency} for a million texts",
         of=lambda cell: money.comparable(reading, cell),
         write=lambda value: significant(value, 3),
+        unit=f" {currency} for a million texts",
     )
 
 
@@ -104,7 +106,7 @@ def _picture(reading: Reading, price: Price) -> Markup:
     unknown = [point.label for point in points if not (math.isfinite(point.x) and point.x > 0)]
     caption: list[Markup | str] = [element("b", price.title)]
     if unknown:
-        why = money.missing(reading) if price.title.startswith(MONEY) else "nothing was measured"
+        why = money.missing(reading) if price.title == MONEY else "nothing was measured"
         caption.append(f" Not drawn, {why}: {listing(unknown, limit=4)}.")
     body: Markup = Markup()
     if len(unknown) < len(points):
@@ -172,7 +174,7 @@ def _same(price: Price, cost: float) -> Markup:
     return element(
         "figure",
         element("figcaption", element("b", price.title)),
-        element("p", price.write(cost), class_="statement"),
+        element("p", f"{price.write(cost)}{price.unit}", class_="statement"),
         element("p", "for every cell drawn: nearly all of it is the encoder, and they share it."),
     )
 

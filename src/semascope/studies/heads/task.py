@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from semascope.embedding.consent import agree
-from semascope.encoders.api.name import is_api
 from semascope.errors import ConfigError
 from semascope.store.place import default_store
 from semascope.studies.folder import RunFolder
@@ -135,9 +134,7 @@ class HeadsTask:
         unpriced = [
             cell_of(record["cell"])
             for record in records.values()
-            if record["cell"]["reads"] == "vectors"
-            and not is_api(record["source"])  # what its requests take says little, and trying it is paid for
-            and math.isnan(record["costs"]["encode_seconds_per_1000"])
+            if record["cell"]["reads"] == "vectors" and math.isnan(record["costs"]["encode_seconds_per_1000"])
         ]
         spaces: dict[tuple[str, str, str, str], list[Cell]] = {}
         for cell in [*self.prepared.todo(records), *unpriced]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from semascope.encoders.api import line, retrying
+from semascope.encoders.api import background, line, retrying
 from semascope.encoders.api.loading import load_api_encoder
 from semascope.encoders.api.settings import ApiSettings
 from semascope.store.vectors import VectorStore
@@ -14,7 +14,11 @@ from semascope.store.vectors import VectorStore
 def quick(monkeypatch):
     """Pauses are a hundredth of what they are, and no test shares a line with another one."""
     monkeypatch.setattr(retrying, "FIRST_PAUSE", 0.005)
-    monkeypatch.setattr(line, "_lines", {})
+    lines: dict[tuple[object, ...], line.Line] = {}
+    monkeypatch.setattr(line, "_lines", lines)
+    yield
+    for each in lines.values():
+        background.start(each.client.close()).result(timeout=10)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semascope.encoders.api.counting import EstimatedCounter, ExactCounter
+from semascope.encoders.api.joining import Joining
 from semascope.encoders.api.own_tokenizer import OwnTokenizer
 from semascope.encoders.api.windows import cut_prompts
 from semascope.encoders.checkpoints.checkpoint import read_checkpoint
@@ -86,6 +87,21 @@ def test_lengths_are_those_of_a_local_encoder(request, fixture, family, instruct
     assert np.abs(found.encoded - wanted.encoded).max() <= 2 * wanted.windows.max()
 
 
+def joined(pieces, vectors):
+    """Rows of prompts whose pieces come three at a time, in any order."""
+    prompts = len(pieces.lengths.tokens)
+    joining = Joining(pieces.owners, pieces.weights, prompts, vectors.shape[1])
+    rows = np.full((prompts, vectors.shape[1]), np.nan, dtype=np.float32)
+    order = np.random.default_rng(3).permutation(len(vectors))
+    for start in range(0, len(order), 3):
+        places = order[start : start + 3]
+        for owners, found in joining.add(places, vectors[places]):
+            assert np.isnan(rows[owners]).all()  # each once
+            rows[owners] = found
+    assert np.isfinite(rows).all()
+    return rows
+
+
 @pytest.mark.parametrize("long", LONG_WAYS)
 def test_rows_of_pieces_are_the_rows_of_a_local_encoder(tiny_bert, long):
     """A server that encodes each piece, and pieces joined here, against the local encoder's own windows."""
@@ -101,7 +117,7 @@ def test_rows_of_pieces_are_the_rows_of_a_local_encoder(tiny_bert, long):
             strict=True,
         )
     ]
-    rows = pieces.join(whole.encode(pieces.texts))
+    rows = joined(pieces, whole.encode(pieces.texts))
     wanted = encoder.encode(TEXTS)
     alike = [all(np.array(exact)[pieces.owners == row]) for row in range(len(TEXTS))]
     assert all(alike)
@@ -241,7 +257,8 @@ def test_nothing_is_cut_without_a_limit_and_nothing_of_nothing():
     pieces = cut_prompts(TEXTS, limit=None, long="chunk", family="plain", counter=EstimatedCounter())
     assert pieces.texts == TEXTS and pieces.weights.tolist() == [1.0] * len(TEXTS)
     none = cut_prompts([], limit=30, long="chunk", family="plain", counter=EstimatedCounter())
-    assert none.texts == [] and none.join(np.empty((0, 4), dtype=np.float32)).shape == (0, 4)
+    assert none.texts == []
+    assert joined(none, np.empty((0, 4), dtype=np.float32)).shape == (0, 4)
 
 
 def test_a_row_of_several_pieces_has_unit_length_and_one_of_one_stays():
@@ -249,7 +266,7 @@ def test_a_row_of_several_pieces_has_unit_length_and_one_of_one_stays():
     m = len(pieces.texts)
     assert pieces.lengths.windows.tolist() == [1, m - 1] and m > 3
     vectors = np.random.default_rng(0).normal(size=(m, 5)).astype(np.float32)
-    rows = pieces.join(vectors)
+    rows = joined(pieces, vectors)
     np.testing.assert_array_equal(rows[0], vectors[0])
     sum_by_hand = (pieces.weights[1:, None] * vectors[1:]).sum(axis=0)
     np.testing.assert_allclose(rows[1], sum_by_hand / np.linalg.norm(sum_by_hand), atol=1e-6)

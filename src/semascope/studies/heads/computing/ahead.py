@@ -53,7 +53,7 @@ def expected_bills(prepared: Prepared, cells: Sequence[Cell]) -> list[Estimate]:
     for cell in spaces_of(cells):
         encoder = stored_as(prepared.encoder_of(cell))
         prompts = cell.encoder, cell.instruction.sentence
-        if isinstance(encoder, Billed):
+        if isinstance(encoder, Billed) and not encoder.refusal:
             found.append(estimate_of(encoder, missing_prompts(prepared, cell, planned=prompts in planned)))
             planned.add(prompts)
     return [one for one in found if one.texts]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from semascope.embedding.bill import in_all
 from semascope.embedding.estimate import ToEmbed
 from semascope.embedding.prompts import write_prompts
 from semascope.embedding.width import cut
@@ -223,8 +224,8 @@ class Searches:
             ),
             waits=alone,
             account={
-                "documents": _told(side.embedded.account),
-                "queries": _told(account),
+                "documents": _told(side.embedded.account, [side.embedded.account]),
+                "queries": _told(account, [each.account for each in queries.values()]),
                 **({} if side.passages is None else {"passages": rows}),
             },
         )
@@ -362,12 +363,14 @@ def _fuser(cell: Mixed, weight: float | None, *, k: int) -> Callable[[Sequence[R
     return lambda parts: fuse_scores(parts[0], parts[1], weight=weight, k=k)
 
 
-def _told(account: Account) -> dict[str, Any]:
+def _told(account: Account, billed: Sequence[Account]) -> dict[str, Any]:
+    """What a record says of texts; ``billed`` are those of one encoder that were sent for it."""
+    bills = in_all(bill for one in billed for bill in one.bills)
     return {
         "texts": account.rows,
         "tokens": account.tokens,
         "cut": account.truncated_rows,
         "tokens_lost_share": account.tokens_lost_share,
         "encoded_now": account.encoded,
-        **({} if account.bill is None else {"bill": asdict(account.bill)}),
+        **({"bill": asdict(bills[0])} if bills else {}),
     }

@@ -10,6 +10,7 @@ from semascope.retrieval.collections.note import counted
 from semascope.studies.result import Note
 from semascope.studies.retrieval.asking.languages import spoken
 from semascope.studies.retrieval.asking.plan import Words
+from semascope.studies.retrieval.telling.billed import billing_notes
 from semascope.words.numbers import (
     between,
     count,
@@ -232,6 +233,7 @@ class Told:
             *read,
             *_cut(self.records),
             *stated,
+            *billing_notes(self.records),
             *self._unchanged(),
             *self._silent(),
         ]
