@@ -17,7 +17,7 @@ HEAD = """# The command line
 
 Made by `python docs/make_cli_page.py`. The data file comes first (after the artifact, where a verb takes one), settings
 are flags, and a flag means the same everywhere. Bad input is one line, `error: what was given; what is accepted; what to do`,
-and exit status 2; Ctrl-C exits 130 and keeps what is done. What a terminal's encoding does not have is shown by the nearest
+and exit status 2; a study with cells that failed, because an API gave no vectors, exits 1; Ctrl-C exits 130 and keeps what is done. What a terminal's encoding does not have is shown by the nearest
 it has (`-` for a minus sign, else `?`; JSON writes it as `\\uXXXX`). Output that cannot be written, as on a full disk, is one line and
 exit status 2; a reader that closes early (`| head`) is no error. On a narrow terminal a table leaves out its least important
 columns and says which.

@@ -297,6 +297,31 @@ def test_a_cell_that_fails_in_the_middle_keeps_what_came(shell, table, api_serve
     assert sorted(server.paid().values())[-2] == 1
 
 
+@pytest.mark.parametrize("late", [0, 1])
+def test_encoding_ahead_fills_the_store_with_what_comes(shell, table, api_server, server, open_name, late):
+    server.script = api_server.when(lambda asked: asked.number >= late, api_server.faults.status(402))
+    given = (
+        "study",
+        table,
+        *STUDY,
+        "--output",
+        "run",
+        "--encoder",
+        "near=hash:16",
+        "--encoder",
+        f"far={open_name}",
+    )
+    last = ("--encoder", "hash:8", "--only-embed")
+    assert shell(*given, *last) == 2
+    assert "1 encoder gave no vectors, and those of all others are in the store" in one_line(shell)
+    server.script = None
+    assert shell(*given, *last, "--json") == 0
+    encoded = {
+        each["encoder"]: each["account"]["encoded_tokens"] > 0 for each in json.loads(shell.out)["encoded"]
+    }
+    assert encoded == {"near": False, "far": True, "hash:8": False}
+
+
 def test_a_missing_key_fails_its_cells_alone(shell, table, monkeypatch):
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     assert failing_study(shell, table, "api:openai/text-embedding-3-small") == 1

@@ -52,7 +52,7 @@ QUOTING = Setting(
 )
 ENCODER = Setting(
     takes="[NAME=]ENCODER",
-    says="minilm, e5-small-q4, a folder, a hub id, hash:16; put NAME= before it to name it",
+    says="minilm, e5-small-q4, a folder, a hub id, api:PROVIDER/MODEL, hash:16; put NAME= before it to name it",
     panel=GRID,
 )
 INSTRUCTION = Setting(takes="NAME[=SENTENCE]", says="A preset or your own sentence", panel=GRID)

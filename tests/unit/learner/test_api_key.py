@@ -104,7 +104,7 @@ def test_a_model_file_that_names_another_address_gets_no_key(server, api_server,
         other = ValueLearner("m", 24, cache_dir=tmp_path / "other", api_key=KEY, base_url=mine.url)
         other.load_model(str(tmp_path / "model.zip"))
         server.log.clear()
-        with pytest.raises(NotServed, match="does not take the key"):
+        with pytest.raises(NotServed, match="answers nobody without a key"):
             other.update("ebb", 1.0)
         assert server.requests
         assert all("authorization" not in entry.headers for entry in server.requests)

@@ -90,7 +90,7 @@ def test_what_counts_as_moved(one, other, moved):
 def test_settings_and_key_of_one_encoder(api_server):
     with api_server.FaultServer(dim=8, key="sk-an-invented-one") as server:
         name = f"api:mine/m@{server.url}"
-        with pytest.raises(NotServed, match="does not take the key"):
+        with pytest.raises(NotServed, match="answers nobody without a key"):
             sm.load_encoder(name).encode(["ebb"])
         for key in ("sk-an-invented-one", SecretStr("sk-an-invented-one")):
             encoder = sm.load_encoder(name, api=sm.ApiSettings(batch_size=2), api_key=key)

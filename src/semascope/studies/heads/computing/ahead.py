@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from semascope.embedding.estimate import estimate_of
 from semascope.encoders.naming import source_of
 from semascope.encoders.protocol import Billed, stored_as
+from semascope.errors import NotServed
 from semascope.store.speeds import device_of
 from semascope.studies.heads.computing.compute import embed_rows
 from semascope.studies.heads.computing.sharing import missing_prompts
+from semascope.words.numbers import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,10 +60,23 @@ def expected_bills(prepared: Prepared, cells: Sequence[Cell]) -> list[Estimate]:
 
 
 def encode_ahead(prepared: Prepared, *, progress: Progress) -> Iterator[EncodedAhead]:
-    """Fill the store with all that the plan reads, one space after the other."""
+    """Fill the store with all that the plan reads, one space after the other.
+
+    Raises
+    ------
+    NotServed
+        When everything else is in the store, for encoders behind an API that gave no vectors.
+    """
+    failed = dict(prepared.unserved)
     for cell in spaces_of(prepared.plan.cells):
         encoder = prepared.encoder_of(cell)
-        account = embed_rows(prepared, cell, progress=progress, ahead=True).account
+        if cell.encoder in failed:
+            continue
+        try:
+            account = embed_rows(prepared, cell, progress=progress, ahead=True).account
+        except NotServed as error:
+            failed[cell.encoder] = str(error)
+            continue
         yield EncodedAhead(
             encoder=cell.encoder,
             source=source_of(encoder),
@@ -70,4 +85,10 @@ def encode_ahead(prepared: Prepared, *, progress: Progress) -> Iterator[EncodedA
             fingerprint=stored_as(encoder).fingerprint,
             device=device_of(encoder),
             account=account,
+        )
+    if failed:
+        first, why = next(iter(failed.items()))
+        raise NotServed(
+            f"{count(len(failed), 'encoder')} gave no vectors, and those of all others are in the store; {first}: {why}; the same"
+            " command encodes what is missing"
         )

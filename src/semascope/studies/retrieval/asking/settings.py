@@ -76,7 +76,7 @@ class RetrievalStudy(Settings):
         replace(
             settings.ENCODER,
             takes="[NAME=]ENCODER",
-            says="minilm, a folder, a hub id, hash:16; bm25 or bm25:k1=0.9,b=0.4;"
+            says="minilm, a folder, a hub id, api:PROVIDER/MODEL, hash:16; bm25 or bm25:k1=0.9,b=0.4;"
             " hybrid:minilm+bm25 by ranks, hybrid:minilm+bm25,way=sum by scores",
             by_default="all packaged ones",
         ),
