@@ -24,8 +24,11 @@ from semascope.errors import ConfigError
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
-    from semascope.encoders.api.providers import Model
+    from semascope.encoders.api.providers import Limits, Model
     from semascope.encoders.api.settings import ApiSettings
+
+_SHARE = 0.01  # of a minute's tokens, in one request
+_MANY_REQUESTS = 200  # a minute: twice as many as requests of that share
 
 
 def load_api_encoder(
@@ -99,7 +102,7 @@ def load_api_encoder(
         batch_size=min(settings.batch_size or DEFAULT_BATCH, limits.inputs)
         if settings.batch_size is None
         else settings.batch_size,
-        request_tokens=limits.request_tokens,
+        request_tokens=_request_tokens(limits, settings),
         max_tokens=reading.limit or UNLIMITED,
         template=family,
         long=long,
@@ -112,6 +115,19 @@ def load_api_encoder(
         # A study whose other encoders can be asked goes on without it: it refuses when vectors are needed.
         refusal=f"encoder {called or name!r} cannot be asked: {found.why}" if found.missing else "",
     )
+
+
+def _request_tokens(limits: Limits, settings: ApiSettings) -> int | None:
+    """Tokens of a request, at most: as the provider says, and few enough that the end of a minute holds no gap of that size.
+
+    A request of 1.6 % of a minute's tokens loses that much of the rate. Where few requests are allowed, smaller ones would lose
+    more.
+    """
+    requests = settings.requests_per_minute or limits.requests_per_minute
+    tokens = settings.tokens_per_minute or limits.tokens_per_minute
+    if tokens is None or (requests is not None and requests < _MANY_REQUESTS):
+        return limits.request_tokens
+    return max(1, min(limits.request_tokens or round(tokens), round(_SHARE * tokens)))
 
 
 def _dimensions(asked: int | None, model: Model, name: str) -> int | None:
