@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import select
 import subprocess
 import sys
@@ -77,7 +78,7 @@ def test_somebody_at_a_terminal_is_asked_once_above_the_threshold(
 ):
     terminal = Terminal(embed(table, priced(server, "dear")), tmp_path)
     question = terminal.until("Send them? [y/N]:")
-    assert "tokens of 80 texts go to api:paid/dear, for about 1,400 USD" in question
+    assert "tokens of 80 texts go to api:paid/dear, for about 1,300 USD" in question
     terminal.say(answer)
     assert terminal.end() == code
     assert terminal.shown.count("Send them?") == 1
@@ -90,7 +91,7 @@ def test_somebody_at_a_terminal_is_asked_once_above_the_threshold(
 
 def test_without_a_terminal_an_error_says_what_it_would_cost_and_what_to_type(server, priced, table, shell):
     assert shell(*embed(table, priced(server, "dear"))) == 2
-    assert "80 texts go to api:paid/dear, for about 1,400 USD" in shell.err
+    assert "80 texts go to api:paid/dear, for about 1,300 USD" in shell.err
     assert "nothing was sent; add --yes to agree, or --max-cost MONEY to set a limit" in shell.err
     assert not server.requests
 
@@ -219,3 +220,12 @@ def test_two_encoders_in_two_currencies_make_one_index(server, priced, table, sh
     arguments = ["index", table, "--text", "text", "--id", "id", "--encoder", hybrid, "--output", "idx"]
     assert shell(*arguments, "--store", "store", "--json") == 0, shell.err
     assert [bill["currency"] for bill in json.loads(shell.out)["added"]["bills"]] == ["USD", "CNY"]
+
+
+def test_a_command_that_prints_no_account_says_what_it_was_billed(server, priced, table, shell):
+    name = priced(server, "dear")
+    made = ("learn", table, "--text", "text", "--target", "rating", "--output", "m.zip", "--store", "store")
+    assert shell(*made, "--encoder", name, "--yes") == 0
+    assert re.search(r"note: [\d,]+ tokens were billed in \d+ requests?, for .* USD", shell.err)
+    assert shell(*made, "--encoder", name) == 0
+    assert "billed" not in shell.err  # every vector is in the store

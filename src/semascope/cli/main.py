@@ -68,7 +68,7 @@ def _run(arguments: Sequence[str]) -> int:
 
     with asking(agrees) as asked:
         code = _run_command(arguments)
-    for bill in asked.lost():
+    for bill in asked.sent():
         print(f"note: {bill}, by all that this command sent", file=sys.stderr)
     return code
 

@@ -36,13 +36,12 @@ class Asking:
     ask: Callable[[str], bool]
     agreed: bool = False
     bills: list[Bill] = field(default_factory=list)
-    failed: bool = False  # an embedding that was billed did not come to its end
 
-    def lost(self) -> list[Bill]:
-        """All that was billed, one bill a currency, where no account tells it because something failed."""
+    def sent(self) -> list[Bill]:
+        """All that was billed, one bill a currency."""
         from semascope.embedding.bill import in_all
 
-        return [bill for bill in in_all(self.bills) if bill.requests] if self.failed else []
+        return [bill for bill in in_all(self.bills) if bill.requests]
 
 
 _asking: Asking | None = None
@@ -66,12 +65,11 @@ def asking(ask: Callable[[str], bool]) -> Iterator[Asking]:
         _asking = before
 
 
-def note(bill: Bill, *, finished: bool) -> None:
-    """An embedding of the command was billed; ``finished``: its account tells it."""
+def note(bill: Bill) -> None:
+    """An embedding of the command was billed, whether it came to its end or not."""
     if _asking is not None:
         with _lock:
             _asking.bills.append(bill)
-            _asking.failed = _asking.failed or not finished
 
 
 def agree_to(work: Iterable[ToEmbed], *, store: VectorStore | None) -> list[Estimate]:

@@ -198,12 +198,10 @@ def _billing(billed: tuple[Meter, Estimate] | None) -> Iterator[Meter | None]:
     if billed is None:
         yield None
         return
-    finished = False
     try:
         yield billed[0]
-        finished = True
     finally:
-        note(bill_of(*billed), finished=finished)
+        note(bill_of(*billed))
 
 
 def _distinct(prompts: list[str]) -> tuple[list[str], Ints]:
