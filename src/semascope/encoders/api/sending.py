@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from semascope.encoders.api.client import Moved, Unanswered
 from semascope.encoders.api.faults import Fault, clean, fault_of
 from semascope.encoders.api.retrying import MOST_PATIENCE, pause
-from semascope.encoders.api.wire import Damaged, OtherWidth, Reply, read_reply, write_request
+from semascope.encoders.api.wire import Damaged, OtherWidth, Reply, error_status, read_reply, write_request
 from semascope.errors import EncoderError, NotServed
 
 if TYPE_CHECKING:
@@ -147,6 +147,8 @@ async def _once(
         reply = read_reply(answer.content, count=count, width=asking.width)
         _same_model(reply, asking)
     except Damaged as error:
+        if (status := error_status(answer.content)) is not None:
+            return _fault(replace(answer, status=status), turn, asking=asking, line=line)
         says = clean(str(error), line.client.secret)
         line.failed(turn, says, in_time=True)
         return Fault(kind="again", says=says, status=200)

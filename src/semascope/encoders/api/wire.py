@@ -96,6 +96,26 @@ def read_reply(content: bytes, *, count: int, width: int | None) -> Reply:
     return Reply(rows=unit, tokens=_tokens(usage), model=model if isinstance(model, str) else "")
 
 
+def error_status(content: bytes) -> int | None:
+    """The status that an error in a reply of status 200 stands for, as gateways send it; None where there is none.
+
+    Examples
+    --------
+    >>> error_status(b'{"error": {"code": 429, "message": "slow down"}}'), error_status(b'{"error": "overloaded"}')
+    (429, 500)
+    >>> error_status(b'{"data": [], "error": null}') is None
+    True
+    """
+    try:
+        error = json.loads(content)["error"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    if not error:
+        return None
+    code = error.get("code") if isinstance(error, dict) else None
+    return code if type(code) is int and 400 <= code < 600 else 500
+
+
 def _order(items: Sequence[dict[str, Any]]) -> list[int]:
     """Place in the reply of each text: by ``index``; where no item has one, the order of the reply."""
     told = [item.get("index") for item in items]

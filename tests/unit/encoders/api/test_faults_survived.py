@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import numpy as np
@@ -179,6 +180,24 @@ def test_a_rate_is_no_quota(provider, encoder_at):
     with FaultServer(dim=DIM, script=script) as server:
         found = embed(TEXTS, encoder=encoder_at(server))
         np.testing.assert_allclose(found.vectors, make_rows(TEXTS, DIM), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (
+            {"code": 402, "message": "Insufficient credits"},
+            "has no quota left .status 402: Insufficient credits",
+        ),
+        ({"code": 404, "message": "No endpoints found"}, "does not serve this"),
+    ],
+)
+def test_an_error_in_a_reply_of_status_200_is_what_it_says(error, words, encoder_at):
+    fault = faults.Fault(name="error", body=json.dumps({"error": error}).encode())
+    with FaultServer(dim=DIM, script=only_batches(lambda asked: fault)) as server:
+        with pytest.raises(EncoderError, match=words):
+            embed(TEXTS, encoder=encoder_at(server, max_concurrent=2))
+        assert len(server.requests) <= 3
 
 
 def test_the_first_answer_says_what_is_wrong_with_the_request_itself(encoder_at):
