@@ -125,7 +125,7 @@ def clean(says: str, secret: str = "") -> str:
 
     Examples
     --------
-    >>> clean("Incorrect API key provided: sk-planted-12345678.  See\\nyour account", "sk-planted-12345678")
+    >>> clean("Incorrect API key provided: sk-planted-12345678.  See\nyour account", "sk-planted-12345678")
     'Incorrect API key provided: ***. See your account'
     """
     if secret:
