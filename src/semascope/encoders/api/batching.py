@@ -12,13 +12,16 @@ from semascope.errors import ConfigError
 if TYPE_CHECKING:
     from semascope.types import Ints
 
+_GOLDEN = (5**0.5 - 1) / 2
+
 
 def fill_batches(tokens: Ints, *, inputs: int, request_tokens: int | None, seed: int = 0) -> list[Ints]:
     """Places of the texts of each request.
 
     Texts are sorted by length and filled in that order, so a server that pads a request pads little. Of all ways to
-    cut the sorted texts into requests this one takes the fewest. The requests are then shuffled: were the short ones
-    sent first, the rate of the beginning would say nothing about the end.
+    cut the sorted texts into requests this one takes the fewest. The requests then go in an order in which every few in
+    a row are short and long ones as all are (multiples of the golden section, which leave no gap): a rate of texts says
+    something from the beginning, and where requests and tokens are both limited, neither waits for the other.
 
     Parameters
     ----------
@@ -39,7 +42,7 @@ def fill_batches(tokens: Ints, *, inputs: int, request_tokens: int | None, seed:
     Examples
     --------
     >>> [batch.tolist() for batch in fill_batches(np.array([5, 900, 6, 700]), inputs=2, request_tokens=1000)]
-    [[1], [0, 2], [3]]
+    [[3], [0, 2], [1]]
     """
     if inputs < 1:
         raise ConfigError(f"inputs is {inputs}; a request holds 1 text or more; change it")
@@ -49,7 +52,8 @@ def fill_batches(tokens: Ints, *, inputs: int, request_tokens: int | None, seed:
     order: Ints = np.argsort(counts, kind="stable")
     starts = _starts(counts[order], inputs, request_tokens)
     batches = [order[start:end] for start, end in pairwise([*starts, len(order)])]
-    mixed = np.random.default_rng(seed).permutation(len(batches))
+    points = (np.random.default_rng(seed).random() + _GOLDEN * np.arange(len(batches))) % 1.0
+    mixed = np.argsort(np.argsort(points))  # the rank by length of the first request, of the second, ...
     return [batches[place] for place in mixed.tolist()]
 
 

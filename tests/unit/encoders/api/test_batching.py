@@ -88,3 +88,13 @@ def test_no_texts_no_requests_and_limits_that_are_none():
         fill_batches(np.array([1]), inputs=0, request_tokens=None)
     with pytest.raises(ConfigError, match="request_tokens is 0; a request holds 1 token or more"):
         fill_batches(np.array([1]), inputs=1, request_tokens=0)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_any_few_requests_in_a_row_are_short_and_long_as_all_are(seed):
+    """Among 13 requests in a row each third of the lengths has three to six; drawn at random, none or nine are common."""
+    batches = fill_batches(np.arange(1, 3_001), inputs=10, request_tokens=None, seed=seed)
+    thirds = np.array([3 * int(batch.min()) // 3_000 for batch in batches])
+    for start in range(len(thirds) - 12):
+        counts = np.bincount(thirds[start : start + 13], minlength=3)
+        assert counts.min() >= 3 and counts.max() <= 6
