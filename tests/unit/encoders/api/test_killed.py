@@ -15,6 +15,7 @@ from tests.api_server import FaultServer, Service, make_rows
 from semascope.embedding.path import embed
 from semascope.store.vectors import VectorStore
 
+pytestmark = pytest.mark.long
 COUNT = 10_000
 LANES = 6
 BATCH = 32
@@ -79,3 +80,13 @@ def test_what_is_in_flight_at_an_interrupt_lands_and_is_stored(server, encoder_a
     again = embed(TEXTS, encoder=encoder_at(server, batch_size=BATCH), store=VectorStore(tmp_path / "store"))
     # Where it falls between two parts, what is in flight lands; where it falls into storing one, the others do not.
     assert again.account.hits >= paid - LANES * BATCH
+
+
+def test_two_processes_that_fill_one_store_pay_for_each_text_once(server, tmp_path):
+    both = [begin(server, tmp_path / "store") for _ in range(2)]
+    for process in both:
+        _, said = process.communicate(timeout=120)
+        assert process.returncode == 0, said
+    paid = server.paid()
+    assert sum(paid[text] for text in TEXTS) == COUNT
+    assert max(paid[text] for text in TEXTS) == 1
