@@ -24,7 +24,7 @@ def agrees(cost: str) -> bool:
     """
     if not sys.stdin.isatty():
         raise ConfigError(
-            f"{cost.rstrip('.')}, and nobody is at a terminal to agree to that; nothing was sent; add --yes to agree, or --max-cost MONEY"
+            f"{cost.rstrip('.')}, and nobody is at a terminal to agree to that; none of them was sent; add --yes to agree, or --max-cost MONEY"
             " to set a limit"
         )
     from semascope.words.progress import nothing_drawn  # late: it draws with rich

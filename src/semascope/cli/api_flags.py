@@ -55,7 +55,7 @@ _FLAGS: dict[str, tuple[Any, Any, Setting]] = {
 }
 """By name: type, default and words of each flag."""
 _ENCODERS = ("encoder", "old", "new", "name", "parity")  # what holds names that were typed
-_TYPED_ADDRESS = re.compile(r"@([a-zA-Z][a-zA-Z0-9+.-]*://[^\s,+]*)")
+_TYPED_ADDRESS = re.compile(r"api:([\w-]+)/\S*?@([a-zA-Z][a-zA-Z0-9+.-]*://[^\s,+]*)")
 
 
 class AsksApis(TyperCommand):
@@ -123,7 +123,10 @@ def settled(
         )
     hosts = {host_of(address)} if address else set()
     for name in behind:
-        hosts |= {host_of(read_address(found)) for found in _TYPED_ADDRESS.findall(name)}
+        hosts |= {
+            f"{provider.lower()}@{host_of(read_address(found))}"
+            for provider, found in _TYPED_ADDRESS.findall(name)
+        }
     return Session(
         settings=ApiSettings(trusted_hosts=frozenset(hosts), providers=providers),
         base_url=address,

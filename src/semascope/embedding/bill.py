@@ -125,4 +125,6 @@ def progress_words(meter: Meter) -> str:
         parts.append(count(spent.retries, "retry", "retries"))
     if meter.money is not None:
         parts.append(money(meter.money, meter.currency))
+    if meter.trouble:
+        parts.append(meter.trouble)
     return ", ".join(parts)

@@ -118,7 +118,9 @@ def settle(estimates: Sequence[Estimate], *, most: Purse | None = None) -> None:
         return
     words = _above(estimates)
     if words and not _asking.ask(words):
-        raise ConfigError("nothing was sent, as asked; take fewer texts (--limit), or another encoder")
+        raise ConfigError(
+            "none of the texts was sent, as asked; take fewer texts (--limit), or another encoder"
+        )
     _asking.agreed = _asking.agreed or bool(words)
 
 
@@ -138,7 +140,7 @@ def _check(estimates: Sequence[Estimate], paying: Purse) -> None:
     if cost > paying.most:
         before = f" beside the {money(paying.paid, paying.currency)} that are spent" if paying.paid else ""
         raise ConfigError(
-            f"max_cost is {given(paying.most, paying.currency)}, and {words_of(estimates)}{before}; nothing was sent; raise max_cost, or take"
+            f"max_cost is {given(paying.most, paying.currency)}, and {words_of(estimates)}{before}; none of them was sent; raise max_cost, or take"
             " fewer texts"
         )
 

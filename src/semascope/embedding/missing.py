@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import time
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from semascope.embedding.bill import progress_words
 from semascope.encoders.protocol import Billed, InParts
-from semascope.errors import EncoderError, NotServed, PromptsRefused, PromptTooLarge
+from semascope.errors import EncoderError, NotServed, PromptsRefused, PromptTooLarge, StoreError
 from semascope.store.intake import Intake
 from semascope.types import Step
 from semascope.words.numbers import count, some_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from semascope.encoders.api.meter import Meter
     from semascope.encoders.protocol import Encoder, Lengths
@@ -102,6 +102,11 @@ def encode_missing(
                 except PromptTooLarge as error:
                     row = numbers[np.flatnonzero(index == batch[error.place])[0]]
                     raise EncoderError(f"row {row}: {error}") from error
+                except BaseException as error:
+                    if meter is not None and not isinstance(error, StoreError):
+                        _keep_what_lands(parts, error, intake, None if keys is None else keys[batch], meter)
+                    parts.close()
+                    raise
                 if not encoded[batch[~np.isin(batch, list(refused))]].all():
                     raise EncoderError(
                         f"encoder {encoder.name!r} handed over {int(encoded[batch].sum())} of {len(batch)} rows; each prompt"
@@ -135,6 +140,22 @@ def _step(stage: str, done: int, total: int, meter: Meter | None) -> Step:
     )
 
 
+def _keep_what_lands(
+    parts: Generator[tuple[Ints, Vectors]],
+    error: BaseException,
+    intake: Intake | None,
+    keys: Keys | None,
+    meter: Meter,
+) -> None:
+    """Store what is in flight when whoever takes the rows cannot go on: it was paid for."""
+    meter.halt(error)
+    with suppress(EncoderError, type(error)):
+        for places, rows in parts:
+            good = np.isfinite(rows).all(axis=1) & (np.abs(rows).max(axis=1, initial=0) > 0)
+            if intake is not None and keys is not None and good.any():
+                intake.put(keys[places[good]], rows[good])
+
+
 def _put(intake: Intake, keys: Keys, rows: Vectors) -> None:
     """Store rows, also where Ctrl-C falls into it: they may have been paid for."""
     try:
@@ -144,7 +165,7 @@ def _put(intake: Intake, keys: Keys, rows: Vectors) -> None:
         raise
 
 
-def _parts(encoder: Encoder, prompts: list[str], meter: Meter | None) -> Iterator[tuple[Ints, Vectors]]:
+def _parts(encoder: Encoder, prompts: list[str], meter: Meter | None) -> Generator[tuple[Ints, Vectors]]:
     """Rows of a batch as they get ready, with their places in it; each part is checked for its shape."""
     if isinstance(encoder, Billed):
         parts = encoder.encode_parts(prompts, meter=meter)

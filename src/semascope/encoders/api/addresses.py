@@ -47,7 +47,8 @@ def read_address(written: str, *, what: str = "the address of a server") -> str:
     if found.scheme not in ("http", "https") or not found.hostname or not _is_plain(written):
         raise ConfigError(f"{what} is {written!r:.200}; accepted is http(s)://HOST/PATH, such as {_EXAMPLE}")
     path = found.path.rstrip("/").removesuffix(_ENDING).rstrip("/")
-    return f"{found.scheme}://{found.netloc.lower()}{path}"
+    place = found.netloc.lower().removesuffix(":80" if found.scheme == "http" else f":{_DEFAULT_PORT}")
+    return f"{found.scheme}://{place}{path}"
 
 
 def host_of(address: str) -> str:

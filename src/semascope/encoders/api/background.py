@@ -15,6 +15,15 @@ _lock = threading.Lock()
 _running: tuple[int, asyncio.AbstractEventLoop] | None = None  # with the process that it runs in
 
 
+def _renew_lock() -> None:
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
+
+
 def loop() -> asyncio.AbstractEventLoop:
     """The loop, started where it is not running yet; a forked process gets one of its own."""
     global _running

@@ -97,6 +97,10 @@ class Client:
             raise Unanswered(self._said(error)) from error
         raise Moved(f"it redirects more than {_HOPS} times")
 
+    def forget(self) -> None:
+        """Leave all connections to the process that opened them: after a fork two would read from one."""
+        self._http = None
+
     async def close(self) -> None:
         """Close all connections."""
         if self._http is not None:
@@ -126,8 +130,11 @@ class Client:
 
     def _next(self, url: str, status: int, location: str) -> str:
         """Where a redirect leads that keeps the request as it is."""
-        target = urljoin(url, location)
-        split = urlsplit(target)
+        try:
+            target = urljoin(url, location)
+            split = urlsplit(target)
+        except ValueError as error:
+            raise Moved(f"it answers with status {status} and leads to no address") from error
         if status not in (307, 308) or not location or split.scheme not in ("http", "https"):
             leads = f" and leads to {split.scheme}://{split.hostname}{split.path}" if location else ""
             raise Moved(clean(f"it answers with status {status}{leads}", self.secret))

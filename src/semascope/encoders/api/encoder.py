@@ -6,6 +6,7 @@ import copy
 import functools
 import math
 import threading
+import time
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -16,8 +17,9 @@ from semascope.encoders.api.meter import Meter
 from semascope.encoders.api.pipeline import Left, send_all
 from semascope.encoders.api.sending import Stopped
 from semascope.encoders.api.session import purse
+from semascope.encoders.api.spent import Spent
 from semascope.encoders.long import check_long
-from semascope.encoders.protocol import KNOWN_PROMPT, Space
+from semascope.encoders.protocol import KNOWN_PROMPT, UNLIMITED, Space
 from semascope.errors import NotServed, PromptsRefused
 from semascope.words.numbers import count
 
@@ -28,13 +30,13 @@ if TYPE_CHECKING:
     from semascope.encoders.api.purse import Purse
     from semascope.encoders.api.reading import Reading
     from semascope.encoders.api.sending import Asking
-    from semascope.encoders.api.spent import Spent
     from semascope.encoders.protocol import Lengths
     from semascope.types import Ints, Vectors
 
 TOLERANCE = 2e-3
 """How far an entry of a row may move between two requests: servers compute in bfloat16 and batch as they like."""
-_PROVE_EVERY = 500  # requests between two looks at whether the same model answers
+_PROVE_EVERY = 500  # requests of a call between two looks at whether the same model answers
+_PROVE_AFTER = 100, 60.0  # requests and seconds since the last look, after which a call begins with one
 
 
 class ApiEncoder:
@@ -126,7 +128,7 @@ class ApiEncoder:
             tokenizer="the provider's",
             pooling="the provider's",
             normalised=True,
-            max_tokens=self.max_tokens,
+            max_tokens=UNLIMITED,  # what is cut, and where, stands with the rows of long prompts: ``known_as``
             template=self._template,
             long=self.long,
         )
@@ -213,7 +215,10 @@ class ApiEncoder:
             raise NotServed(self.refusal)
         with self._known.lock:
             if self._known.row is None:
-                self._known.row = self._ask_known(self.meter())
+                meter = self.meter()
+                self._known.row = self._ask_known(meter)
+                self._known.unbilled = meter.spent
+                self._known.seen()
 
     def count_tokens(self, prompts: Sequence[str]) -> list[int]:
         """Tokens of each prompt before any cut: exact with the model's own tokenizer, else estimated."""
@@ -258,6 +263,7 @@ class ApiEncoder:
         """
         self.load()
         meter = meter or self.meter()
+        meter.include(self._known.take_unbilled())
         left: dict[int, str] = {}
         yield from self._send(prompts, self._reading, left, meter)
         again = self._too_long(prompts, left)
@@ -294,20 +300,22 @@ class ApiEncoder:
         known = len(pieces.texts)  # the place of the known prompt, which goes with them now and then
         whole = Joining(pieces.owners, pieces.weights, len(prompts), self.dim)
         aside = Left()
-        before = self.spent.requests
+        at_first = self._known.is_due(len(batches))
         for places, rows in send_all(
             [*pieces.texts, KNOWN_PROMPT],
             np.append(pieces.tokens, self._reading.counter.count([KNOWN_PROMPT])).astype(np.float64),
-            _with_proofs(batches, known),
+            _with_proofs(batches, known, at_first=at_first),
             asking=self._asking,
             line=self._line,
             meter=meter,
             left=aside,
         ):
+            if not len(places):  # nothing comes for a while: whoever waits can say so
+                yield places, rows
             asked = places < known
             yield from whole.add(places[asked], rows[asked])
             for row in rows[~asked]:
-                self._prove(row, self.spent.requests - before)
+                self._prove(row)
         left.update(
             (int(pieces.owners[place]), says)
             for place, says in zip(aside.places, aside.says, strict=True)
@@ -339,25 +347,27 @@ class ApiEncoder:
                 f"{self.name} does not embed even a short text ({left.says[0]}); check model {self._asking.model!r}, the address and"
                 " the settings"
             )
-        row: Vectors = parts[0][1][0]
+        rows: Vectors = np.concatenate([rows for _, rows in parts if len(rows)])
+        row: Vectors = rows[0]
         return row
 
-    def _prove(self, again: Vectors, requests: int) -> None:
+    def _prove(self, again: Vectors) -> None:
         """Raise unless the known prompt still has the row it had: a model may change under its name."""
         before = self._known.row
         assert before is not None
         apart = float(np.linalg.norm(again.astype(np.float64) - before.astype(np.float64)))
         if apart > self.tolerance * len(again) ** 0.5:
             raise Stopped(
-                f"{self.name} gives the known prompt another row than {requests:,} requests ago (distance {apart:.2g}): another model"
-                f" answers under the same name, and up to {min(requests, _PROVE_EVERY) * self._batch_size:,} rows that were stored since may"
-                f" be its; remove them (semascope store clear --fingerprint {self.fingerprint}) and name a model that does not change"
+                f"{self.name} gives the known prompt another row than {self._known.age:,.0f} s ago (distance {apart:.2g}): another model"
+                " answers under the same name, and what was stored since then may be its; remove it (semascope store clear"
+                f" --fingerprint {self.fingerprint}) and name a model that does not change"
             )
+        self._known.seen()
 
 
-def _with_proofs(batches: list[Ints], known: int) -> list[Ints]:
+def _with_proofs(batches: list[Ints], known: int, *, at_first: bool) -> list[Ints]:
     """Batches with a request for the known prompt after every so many: no batch waits for it."""
-    found: list[Ints] = []
+    found: list[Ints] = [np.array([known])] if at_first else []
     for number, batch in enumerate(batches):
         if number and number % _PROVE_EVERY == 0:
             found.append(np.array([known]))
@@ -371,3 +381,28 @@ class _Known:
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self.row: Vectors | None = None
+        self.unbilled = Spent()  # by the request for it, which stands in no bill yet
+        self._requests = 0  # that were asked for since it was last seen
+        self._at = time.monotonic()
+
+    @property
+    def age(self) -> float:
+        """Seconds since the same row was last seen."""
+        return time.monotonic() - self._at
+
+    def seen(self) -> None:
+        """The same row came again."""
+        self._requests, self._at = 0, time.monotonic()
+
+    def is_due(self, requests: int) -> bool:
+        """Whether a call of so many requests begins with a look; it counts them."""
+        most, age = _PROVE_AFTER
+        due = self._requests >= most or self.age >= age
+        self._requests += requests
+        return due
+
+    def take_unbilled(self) -> Spent:
+        """What the next bill must hold besides."""
+        with self.lock:
+            taken, self.unbilled = self.unbilled, Spent()
+        return taken

@@ -68,7 +68,8 @@ def find_key(
         return FoundKey(key=_checked(text, "the key that was given"), origin="given")
     if not provider.key:
         return FoundKey(key=None)
-    may_go = host in provider.hosts or host in settings.trusted_hosts
+    trusted = {host, f"{provider.name}@{host}"} & settings.trusted_hosts
+    may_go = host in provider.hosts or bool(trusted)
     text = from_environment(provider.key) or from_dotenv(provider.key)
     if text and may_go:
         return FoundKey(key=_checked(text, f"the key in {provider.key}"), origin=provider.key)

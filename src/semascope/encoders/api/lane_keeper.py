@@ -41,6 +41,10 @@ class LaneKeeper:
                 self.leave()
             raise
 
+    def force(self) -> None:
+        """Take a lane beyond the limit; ``leave`` gives it back."""
+        self._taken += 1
+
     def leave(self) -> None:
         """Give a lane back, after ``lanes`` was told what came of the request: whoever waits goes by the new limit."""
         self._taken -= 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from semascope.encoders.api.addresses import host_of
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from semascope.encoders.api.settings import ApiSettings
 
 _SHARE = 0.01  # of a minute's tokens, in one request
+_LARGE_SHARE = 0.2  # where few requests are allowed
 _MANY_REQUESTS = 200  # a minute: twice as many as requests of that share
 
 
@@ -65,6 +67,8 @@ def load_api_encoder(
     settings = settings or current().settings
     providers = read_providers(settings.providers)
     read = read_api_name(name, known=providers)
+    if read.provider in providers and read.url == providers[read.provider].base_url:
+        read = replace(read, url="")  # the same model by its shorter name: its rows are paid for once
     provider = find_provider(providers, read.provider, read.url)
     model = provider.model(read.model)
     found = find_key(provider, host_of(provider.base_url), settings=settings, given=key)
@@ -125,9 +129,12 @@ def _request_tokens(limits: Limits, settings: ApiSettings) -> int | None:
     """
     requests = settings.requests_per_minute or limits.requests_per_minute
     tokens = settings.tokens_per_minute or limits.tokens_per_minute
-    if tokens is None or (requests is not None and requests < _MANY_REQUESTS):
+    if tokens is None:
         return limits.request_tokens
-    return max(1, min(limits.request_tokens or round(tokens), round(_SHARE * tokens)))
+    few = requests is not None and requests < _MANY_REQUESTS
+    return max(
+        1, min(limits.request_tokens or round(tokens), round((_LARGE_SHARE if few else _SHARE) * tokens))
+    )
 
 
 def _dimensions(asked: int | None, model: Model, name: str) -> int | None:

@@ -11,7 +11,7 @@ from semascope.errors import ConfigError
 from semascope.words.money import about_tokens, given, money
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from semascope.encoders.api.purse import Purse
     from semascope.encoders.api.wire import Reply
@@ -53,6 +53,21 @@ class Meter:
         self.currency = currency
         self._purses = purses
         self._till = Till()
+        self.trouble = ""  # what a line of progress says of whoever is asked; "" where all is well
+        self._stop: Callable[[BaseException | None], None] | None = None
+
+    def attach(self, stop: Callable[[BaseException | None], None] | None) -> None:
+        """Take what ends the sending; None when it has ended."""
+        self._stop = stop
+
+    def halt(self, error: BaseException) -> None:
+        """Send nothing more, because whoever takes the rows cannot go on; what is in flight was paid for and still comes."""
+        if self._stop is not None:
+            self._stop(error)
+
+    def include(self, spent: Spent) -> None:
+        """Count what was sent for these prompts before: the request that asks whether anybody answers."""
+        self._till.include(spent)
 
     @property
     def spent(self) -> Spent:
@@ -89,15 +104,24 @@ class Meter:
         return tickets
 
     def settle(
-        self, tickets: list[int], reply: Reply | None, *, estimate: float, texts: int, retries: int
+        self,
+        tickets: list[int],
+        reply: Reply | None,
+        *,
+        estimate: float,
+        texts: int,
+        retries: int,
+        lost: float = 0.0,
     ) -> None:
-        """Note what a request cost that ``hold`` let go; nothing where no vectors came."""
+        """Note what a request cost that ``hold`` let go; where no vectors came, what replies without any are counted for."""
         used = 0 if reply is None else round(estimate) if reply.tokens is None else reply.tokens
         for _ in range(retries):
             self._till.retry()
         if reply is not None:
             self._till.add(tokens=used, texts=texts, counted=reply.tokens is not None)
-        self._settle(tickets, cost_of(used, self.price) or 0.0)
+        if lost:
+            self._till.lose(round(lost))
+        self._settle(tickets, cost_of(used + lost, self.price) or 0.0)
 
     def _settle(self, tickets: list[int], cost: float) -> None:
         for purse, ticket in zip(

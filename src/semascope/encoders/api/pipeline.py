@@ -64,35 +64,48 @@ def send_all(
     left
         Gets the places that the provider refused or did not answer; the others go on.
 
+    Yields
+    ------
+    tuple
+        (k,) places and (k, d) rows; k is 0 now and then while nothing comes, so that whoever waits can say so.
+
     Raises
     ------
     Stopped
         When no request can succeed. What was in flight is handed over before; an interrupt (Ctrl-C) is raised after it too.
+        A second one does not wait for it.
     """
     job = _Job(texts, tokens, batches, asking=asking, line=line, meter=meter, left=left)
     background.start(job.run())
-    raised: BaseException | None = None
+    meter.attach(job.stop)
+    nothing = np.zeros(0, dtype=np.int64), np.zeros((0, asking.width or 0), dtype=np.float32)
     try:
         while True:
             try:
-                parts = job.take()
+                parts = job.take(_LOOK)
             except KeyboardInterrupt as error:
-                if raised is not None:
+                if job.is_stopped:
                     raise
-                raised = error
                 job.stop(error)
                 continue
-            if not parts:
+            if parts is None:
                 break
+            meter.trouble = job.trouble
+            if not parts:
+                yield nothing
+                continue
             yield np.concatenate([places for places, _ in parts]), np.concatenate([rows for _, rows in parts])
             job.release(len(parts))
     finally:
-        job.stop(None)
+        meter.attach(None)
+        job.abandon()
     if job.error is not None:
         raise job.error
 
 
 _FEW_TRIES = 1  # after the first, of parts of a batch that had all its tries
+_LOOK = 1.0  # s between two words while nothing comes
+_NESTED = 0.5  # s, after which a job looks whether all lanes are held by somebody who may be waiting for it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,22 +144,33 @@ class _Job:
         self._kept: dict[asyncio.Task[None] | None, bool] = {}  # landed with rows that wait to be stored
         self._entering: asyncio.Future[None] | None = None
         self._stopped = False
-        self._over = False  # the last batch was handed over
+        self._held = 0  # lanes of parts that are not stored yet
+        self._abandoned = False  # nobody takes rows any more
+        self._ended = False  # nothing will come any more
 
-    def take(self) -> list[tuple[Ints, Vectors]]:
-        """All parts that are ready, at least one; none when there are no more."""
-        if self._over:
-            return []
+    @property
+    def is_stopped(self) -> bool:
+        """Whether nothing is sent any more."""
+        return self._stopped
+
+    @property
+    def trouble(self) -> str:
+        """What a line of progress says of it; "" where all is well."""
+        if self._stopped:
+            return f"{len(self._flights)} requests in flight are waited for; Ctrl-C again leaves them"
+        return self._line.trouble
+
+    def take(self, patience: float) -> list[tuple[Ints, Vectors]] | None:
+        """All parts that are ready; none of them when nothing came for ``patience`` seconds; None when nothing will come."""
         parts: list[tuple[Ints, Vectors]] = []
-        part = self._ready.get()
-        while part is not None:
-            parts.append(part)
-            try:
+        try:
+            part = self._ready.get(timeout=patience)
+            while part is not None:
+                parts.append(part)
                 part = self._ready.get_nowait()
-            except queue.Empty:
-                return parts
-        self._over = True
-        return parts
+        except queue.Empty:
+            return None if self._ended and not parts and self._ready.empty() else parts
+        return parts or None
 
     def release(self, lanes: int) -> None:
         """Give back lanes whose vectors are stored."""
@@ -154,14 +178,20 @@ class _Job:
 
     def stop(self, error: BaseException | None) -> None:
         """Send nothing more; what is in flight still comes."""
+        self._stopped = True
         background.loop().call_soon_threadsafe(self._halt, error)
+
+    def abandon(self) -> None:
+        """Nobody takes rows any more: nothing is sent, and no lane is held for rows that nobody will store."""
+        background.loop().call_soon_threadsafe(self._let_go)
 
     async def run(self) -> None:
         """Send everything; the end is told to whoever takes."""
+        self._line.begin()
         try:
             while self._flights or self._has_more:
                 if self._has_more and await self._lane():
-                    self._send(self._waiting.popleft())
+                    self._send(self._next())
                     continue
                 self._wake.clear()
                 if self._flights and not self._has_more:
@@ -169,6 +199,8 @@ class _Job:
         except BaseException as error:  # a defect of ours must not leave the other thread waiting
             self.error = self.error or error
         finally:
+            self._line.end()
+            self._ended = True
             self._ready.put(None)
 
     @property
@@ -177,8 +209,14 @@ class _Job:
 
     async def _lane(self) -> bool:
         """Take a lane; False where the job was stopped meanwhile."""
-        self._entering = asyncio.ensure_future(self._line.keeper.enter())
+        keeper = self._line.keeper
+        self._entering = asyncio.ensure_future(keeper.enter())
         try:
+            while not (await asyncio.wait({self._entering}, timeout=_NESTED))[0]:
+                if keeper.taken == self._line.held:  # whoever holds them may be waiting for these rows
+                    self._entering.cancel()
+                    keeper.force()
+                    return True
             await self._entering
         except asyncio.CancelledError:
             return False
@@ -186,6 +224,15 @@ class _Job:
             self._line.keeper.leave()
             return False
         return True
+
+    def _next(self) -> _Batch:
+        """The next batch, cut where requests of its size have only failed: others then need not find that out again."""
+        batch, most = self._waiting.popleft(), self._line.most_texts
+        if most is None or len(batch.places) <= most:
+            return batch
+        parts = [batch.places[start : start + most] for start in range(0, len(batch.places), most)]
+        self._waiting.extendleft(_Batch(places=part, tries=batch.tries) for part in reversed(parts))
+        return self._waiting.popleft()
 
     def _send(self, batch: _Batch) -> None:
         flight = Flight(tries=batch.tries)
@@ -206,10 +253,20 @@ class _Job:
         except GaveUp as gave_up:  # one text may be what the server always fails at
             self._part(places, gave_up.says, tries=_FEW_TRIES, unanswered=True)
         else:
-            self._kept[asyncio.current_task()] = True
-            self._ready.put((places, reply.rows))
+            if not self._abandoned:
+                self._kept[asyncio.current_task()] = True
+                self._held += 1
+                self._line.held += 1
+                self._ready.put((places, reply.rows))
         finally:
-            self._meter.settle(tickets, reply, estimate=tokens, texts=len(places), retries=flight.retries)
+            self._meter.settle(
+                tickets,
+                reply,
+                estimate=tokens,
+                texts=len(places),
+                retries=flight.retries,
+                lost=flight.lost,
+            )
 
     def _part(self, places: Ints, says: str, *, tries: int | None, unanswered: bool = False) -> None:
         """Send the halves of a batch, or put its one place aside."""
@@ -221,15 +278,24 @@ class _Job:
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         del self._flights[task]
-        if not self._kept.pop(task, False):  # else the lane is held until the rows are stored
+        if not self._kept.pop(
+            task, False
+        ):  # else the lane is held until the rows are stored, or nobody will store them
             self._line.keeper.leave()
         if not task.cancelled() and (error := task.exception()) is not None:
             self._halt(error)
         self._wake.set()
 
     def _give_back(self, lanes: int) -> None:
-        for _ in range(lanes):
+        for _ in range(min(lanes, self._held)):
+            self._held -= 1
+            self._line.held -= 1
             self._line.keeper.leave()
+
+    def _let_go(self) -> None:
+        self._abandoned = True
+        self._halt(None)
+        self._give_back(self._held)
 
     def _halt(self, error: BaseException | None) -> None:
         """Nothing new goes; who waits for a turn goes home, and who is in the air may land."""

@@ -73,7 +73,7 @@ class Reading:
         over = np.flatnonzero(self.counter.most(prompts) > self.limit)
         known = list(prompts)
         for place in over.tolist():
-            known[place] = f"{known[place]}\x00{self.counter.identity}"
+            known[place] = f"{known[place]}\x00{self.counter.identity} {self.limit}"
         return known
 
     def cautiously(self) -> Self:

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 from semascope.encoders.api.client import Moved, Unanswered
 from semascope.encoders.api.faults import Fault, clean, fault_of
 from semascope.encoders.api.retrying import MOST_PATIENCE, pause
-from semascope.encoders.api.wire import Damaged, OtherWidth, Reply, error_status, read_reply, write_request
+from semascope.encoders.api.wire import (
+    Damaged,
+    OtherWidth,
+    Reply,
+    error_status,
+    read_reply,
+    usage_of,
+    write_request,
+)
 from semascope.errors import EncoderError, NotServed
 
 if TYPE_CHECKING:
@@ -21,6 +29,7 @@ if TYPE_CHECKING:
     from semascope.encoders.api.line import Line, Turn
     from semascope.encoders.api.wire import Encoding
 
+_LARGE_TRIES = 2  # of a size that was never answered, where smaller requests were: then it is the size
 _DAMAGED_TRIES = 2  # of a reply that is no vectors: then it is one of the texts, or the server's way
 
 
@@ -67,6 +76,7 @@ class Flight:
     is_last: bool = False  # no further try
     tries: int | None = None  # at most, after the first; None: as the settings say
     retries: int = 0
+    lost: float = 0.0  # tokens of replies that were paid for and held no vectors
 
 
 async def ask(texts: Sequence[str], tokens: float, *, asking: Asking, line: Line, flight: Flight) -> Reply:
@@ -88,7 +98,7 @@ async def ask(texts: Sequence[str], tokens: float, *, asking: Asking, line: Line
     """
     body = write_request(texts, model=asking.model, encoding=asking.encoding, dimensions=asking.dimensions)
     line.budget.earn()
-    tries, damaged = 0, 0
+    tries, damaged, large = 0, 0, 0
     while True:
         try:
             found = await _once(body, len(texts), tokens, asking=asking, line=line, flight=flight)
@@ -98,6 +108,11 @@ async def ask(texts: Sequence[str], tokens: float, *, asking: Asking, line: Line
             return found
         if found.is_final:
             raise Stopped(_final(found, asking))
+        if found.kind == "again" and found.status is not None and line.never_answered(len(texts)):
+            large += 1
+            if large >= _LARGE_TRIES:
+                line.too_large(len(texts))
+                raise GaveUp(f"{found.says}, {large} times")
         # No fault of this request, and no try of it: how long that may go on, the line and its breaker say.
         excused = found.kind == "rate" or line.breaker.is_open
         tries += not excused
@@ -142,15 +157,16 @@ async def _once(
     finally:
         flight.in_air = False
     if answer.status != 200:
-        return _fault(answer, turn, asking=asking, line=line)
+        return _fault(answer, turn, count, asking=asking, line=line)
     try:
         reply = read_reply(answer.content, count=count, width=asking.width)
         _same_model(reply, asking)
     except Damaged as error:
         if (status := error_status(answer.content)) is not None:
-            return _fault(replace(answer, status=status), turn, asking=asking, line=line)
+            return _fault(replace(answer, status=status), turn, count, asking=asking, line=line)
         says = clean(str(error), line.client.secret)
-        line.failed(turn, says, in_time=True)
+        flight.lost += usage_of(answer.content) or tokens
+        _no_vectors(turn, says, count, line=line)
         return Fault(kind="again", says=says, status=200)
     except OtherWidth as error:
         line.judged(turn)
@@ -161,7 +177,7 @@ async def _once(
     except Stopped:
         line.judged(turn)
         raise
-    line.answered(turn, answer.headers, estimate=tokens, used=reply.tokens)
+    line.answered(turn, answer.headers, texts=count, estimate=tokens, used=reply.tokens)
     if asking.learn is not None and reply.tokens is not None:
         asking.learn(tokens, reply.tokens)
     line.till.add(
@@ -172,7 +188,15 @@ async def _once(
     return reply
 
 
-def _fault(answer: Answer, turn: Turn, *, asking: Asking, line: Line) -> Fault:
+def _no_vectors(turn: Turn, says: str, count: int, *, line: Line) -> None:
+    """An answer without vectors: by a size that was never answered it says nothing of the provider's health."""
+    if line.never_answered(count):
+        line.judged(turn)
+    else:
+        line.failed(turn, says, in_time=True)
+
+
+def _fault(answer: Answer, turn: Turn, count: int, *, asking: Asking, line: Line) -> Fault:
     found = fault_of(
         answer.status, answer.headers, answer.content, now=time.time(), secret=line.client.secret
     )
@@ -183,7 +207,7 @@ def _fault(answer: Answer, turn: Turn, *, asking: Asking, line: Line) -> Fault:
             min(pause(line.refusals + 1, retry_after=found.retry_after, draw=asking.draw), MOST_PATIENCE),
         )
     elif found.kind == "again":
-        line.failed(turn, found.says, in_time=True)
+        _no_vectors(turn, found.says, count, line=line)
     else:
         line.judged(turn)
     return found

@@ -39,7 +39,8 @@ class ApiSettings:
     max_retries: int = 6  # of one request; 0 for none
     dimensions: int | None = None  # width that is asked for; None: the model's own
     encoding: Encoding | None = None  # of the rows in an answer; None: by the provider
-    # Hosts that the command line named, as ``addresses.host_of`` writes them: they may get a key of the environment.
+    # Hosts that the command line named, as ``addresses.host_of`` writes them, or PROVIDER@HOST for that provider's key alone:
+    # they may get a key of the environment.
     trusted_hosts: frozenset[str] = frozenset()
     providers: Path | None = None  # the user's own table, laid over the packaged one
     tokenizer: Path | None = (

@@ -71,6 +71,6 @@ def read_duration(text: str) -> float | None:
 
 
 def _limit(text: str, reset: float | None) -> float | None:
-    if _COUNT.fullmatch(text) is None or int(text) < 1 or (reset is not None and reset > _LONGEST):
+    if _COUNT.fullmatch(text) is None or int(text) < 1 or reset is None or reset > _LONGEST:
         return None
     return float(text)

@@ -116,6 +116,14 @@ def error_status(content: bytes) -> int | None:
     return code if type(code) is int and 400 <= code < 600 else 500
 
 
+def usage_of(content: bytes) -> int | None:
+    """Tokens that a reply counts, whatever else it holds; None where it does not say."""
+    try:
+        return _tokens(json.loads(content)["usage"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
 def _order(items: Sequence[dict[str, Any]]) -> list[int]:
     """Place in the reply of each text: by ``index``; where no item has one, the order of the reply."""
     told = [item.get("index") for item in items]
@@ -136,9 +144,12 @@ def _rows(found: Sequence[Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
     if len(widths) != 1 or min(widths) < 1:
         raise Damaged("vectors of several widths, or none")
     try:
-        return np.asarray(lists, dtype=np.float64)
+        rows = np.asarray(lists, dtype=np.float64)
     except (ValueError, TypeError) as error:
         raise Damaged(f"entries that are no numbers ({_short(error)})") from error
+    if rows.ndim != 2:
+        raise Damaged("vectors of vectors")
+    return rows
 
 
 def _decoded(text: str) -> np.ndarray[Any, np.dtype[np.float32]]:
