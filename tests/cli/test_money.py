@@ -86,13 +86,13 @@ def test_somebody_at_a_terminal_is_asked_once_above_the_threshold(
     if sent:
         assert "tokens were billed in 3 requests, for" in terminal.shown
     else:
-        assert "error: nothing was sent, as asked" in terminal.shown
+        assert "error: none of the texts was sent, as asked" in terminal.shown
 
 
 def test_without_a_terminal_an_error_says_what_it_would_cost_and_what_to_type(server, priced, table, shell):
     assert shell(*embed(table, priced(server, "dear"))) == 2
     assert "80 texts go to api:paid/dear, for about 1,300 USD" in shell.err
-    assert "nothing was sent; add --yes to agree, or --max-cost MONEY to set a limit" in shell.err
+    assert "none of them was sent; add --yes to agree, or --max-cost MONEY to set a limit" in shell.err
     assert not server.requests
 
 

@@ -195,7 +195,7 @@ def test_without_rates_minutes_come_from_the_latency_that_was_seen(server, price
 
 def test_an_estimate_above_the_most_sends_nothing(server, encoder):
     with pytest.raises(
-        ConfigError, match=r"max_cost is 0.0001 USD, and about .* nothing was sent; raise max_cost"
+        ConfigError, match=r"max_cost is 0.0001 USD, and about .* none of them was sent; raise max_cost"
     ):
         embed(texts(100), encoder=encoder, max_cost=0.0001)
     assert not server.requests
@@ -282,7 +282,10 @@ def test_who_said_yes_or_set_a_limit_is_not_asked(server, encoder, cheap, settle
 
 
 def test_a_no_sends_nothing(server, encoder, cheap):
-    with consent.asking(lambda _: False), pytest.raises(ConfigError, match="nothing was sent, as asked"):
+    with (
+        consent.asking(lambda _: False),
+        pytest.raises(ConfigError, match="none of the texts was sent, as asked"),
+    ):
         embed(texts(300), encoder=encoder)
     assert not server.requests
 

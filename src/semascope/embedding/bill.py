@@ -120,7 +120,7 @@ def in_all(bills: Iterable[Bill]) -> list[Bill]:
 def progress_words(meter: Meter) -> str:
     """What a line of progress says of it: tokens, retries, money."""
     spent = meter.spent
-    parts = [tokens(spent.tokens)]
+    parts = [tokens(spent.tokens)] if spent.requests else []
     if spent.retries:
         parts.append(count(spent.retries, "retry", "retries"))
     if meter.money is not None:

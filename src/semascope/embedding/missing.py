@@ -128,7 +128,7 @@ def _step(stage: str, done: int, total: int, meter: Meter | None) -> Step:
 
     A provider's pace changes with its limits and its load, so what is left goes by the pace of the last minute.
     """
-    if meter is None or not meter.spent.requests:
+    if meter is None or not (meter.spent.requests or meter.trouble):
         return Step(stage=stage, done=done, total=total, unit="texts")
     return Step(
         stage=stage,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from semascope.encoders.api.purse import Purse
     from semascope.encoders.api.reading import Reading
     from semascope.encoders.api.sending import Asking
+    from semascope.encoders.api.spent import Spent
     from semascope.encoders.protocol import Lengths
     from semascope.types import Ints, Vectors
 
@@ -215,9 +216,7 @@ class ApiEncoder:
             raise NotServed(self.refusal)
         with self._known.lock:
             if self._known.row is None:
-                meter = self.meter()
-                self._known.row = self._ask_known(meter)
-                self._known.unbilled = meter.spent
+                self._known.row = self._ask_known(self.meter())
                 self._known.seen()
 
     def count_tokens(self, prompts: Sequence[str]) -> list[int]:
@@ -263,7 +262,6 @@ class ApiEncoder:
         """
         self.load()
         meter = meter or self.meter()
-        meter.include(self._known.take_unbilled())
         left: dict[int, str] = {}
         yield from self._send(prompts, self._reading, left, meter)
         again = self._too_long(prompts, left)
@@ -381,7 +379,6 @@ class _Known:
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self.row: Vectors | None = None
-        self.unbilled = Spent()  # by the request for it, which stands in no bill yet
         self._requests = 0  # that were asked for since it was last seen
         self._at = time.monotonic()
 
@@ -400,9 +397,3 @@ class _Known:
         due = self._requests >= most or self.age >= age
         self._requests += requests
         return due
-
-    def take_unbilled(self) -> Spent:
-        """What the next bill must hold besides."""
-        with self.lock:
-            taken, self.unbilled = self.unbilled, Spent()
-        return taken

@@ -65,10 +65,6 @@ class Meter:
         if self._stop is not None:
             self._stop(error)
 
-    def include(self, spent: Spent) -> None:
-        """Count what was sent for these prompts before: the request that asks whether anybody answers."""
-        self._till.include(spent)
-
     @property
     def spent(self) -> Spent:
         """So far; any thread may read it."""

@@ -50,18 +50,6 @@ class Till:
             so_far = self._spent
             self._spent = replace(so_far, tokens=so_far.tokens + tokens, estimated=so_far.estimated + tokens)
 
-    def include(self, spent: Spent) -> None:
-        """What was spent before, and for this."""
-        with self._lock:
-            so_far = self._spent
-            self._spent = Spent(
-                requests=so_far.requests + spent.requests,
-                retries=so_far.retries + spent.retries,
-                texts=so_far.texts + spent.texts,
-                tokens=so_far.tokens + spent.tokens,
-                estimated=so_far.estimated + spent.estimated,
-            )
-
     def add(self, *, tokens: int, texts: int, counted: bool) -> None:
         """One request brought vectors; ``counted`` by the provider, or estimated here."""
         with self._lock:

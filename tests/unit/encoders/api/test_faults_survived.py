@@ -283,7 +283,7 @@ def test_a_dead_provider_ends_the_job(encoder_at, monkeypatch):
             EncoderError, match=r"nothing was answered for [12] seconds: [0-9]+ requests failed in a row"
         ):
             embed(TEXTS, encoder=encoder_at(server))
-        assert len(server.requests) < 30
+        assert len(server.requests) < 100  # smaller ones are tried first: the size might be at fault
 
 
 def test_nothing_but_refusals_for_rate_ends_the_job(encoder_at, monkeypatch):
