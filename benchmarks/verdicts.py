@@ -15,6 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import product
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -298,6 +299,53 @@ def gain_for(make: Callable, measure: str, noise: float, share: float) -> float:
     return high
 
 
+# --- few rows, hardly any of which differ ---------------------------------------------------------------------------
+
+FEW = (20, 40, 60, 100, 200)
+FEW_MARGINS = (0.02, 0.05)
+TOGETHER = 4  # rows of a group that differ together
+
+
+def seldom_worse(
+    rng: np.random.Generator, rows: int, *, worse: float, won: float, together: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Two classes in turn, of which the baseline has .8 right; the candidate says the same but wins and loses some rows.
+
+    ``won`` of all rows are won and so many more lost that it is worse by ``worse``, in accuracy and, as the classes are alike,
+    in macro F1. Groups of ``together`` rows are right, won and lost as one.
+    """
+    groups = rows // together
+    truth = np.repeat(np.arange(groups) % 2, together)
+    right, change = rng.random(groups) < 0.8, rng.random(groups)
+    other = np.where(right, change >= (won + worse) / 0.8, change < won / 0.2)
+    cells = np.stack([np.where(np.repeat(hits, together), truth, 1 - truth) for hits in (right, other)])
+    return truth.astype(np.float64), cells.astype(np.float64)
+
+
+def word_on_few(
+    run: Run, measure: str, rows: int, margin: float, won: float, together: int, seed: int
+) -> str:
+    truth, cells = seldom_worse(np.random.default_rng(seed), rows, worse=margin, won=won, together=together)
+    groups = np.arange(len(truth)) // together if together > 1 else None
+    family = run.family(measure, truth, cells, seed=seed, groups=groups, margin=margin)
+    return family.verdicts[NAMES[1]].word
+
+
+def few_table(run: Run) -> None:
+    heading(
+        f"Truly worse by the margin, on few rows that hardly ever differ: {run.studies} studies a line, one candidate"
+    )
+    columns("measure | unit | rows | margin | also won | equivalent (SE) | worse | unresolved | at most 5 %")
+    for measure, together in (("accuracy", 1), ("macro_f1", 1), ("accuracy", TOGETHER)):
+        for margin, won, rows in product(FEW_MARGINS, (0.0, 0.01), FEW):
+            words = run.each(partial(word_on_few, run, measure, rows, margin, won, together))
+            equal = mean_error(np.array([w == "equivalent" for w in words]))
+            worse, open_ = (f"{100 * words.count(w) / len(words):.1f}" for w in ("worse", "unresolved"))
+            kept = "holds" if equal[0] <= 0.05 + run.bar(0.05) else "FAILS"
+            unit = "row" if together == 1 else f"groups of {together}"
+            row(measure, unit, rows, margin, won, percent(equal), worse, open_, kept)
+
+
 # --- where no method holds ------------------------------------------------------------------------------------------
 
 
@@ -360,7 +408,13 @@ def row(*values: object) -> None:
     print("| " + " | ".join(str(value) for value in values) + " |", flush=True)
 
 
-TABLES = {"null": null_table, "planted": planted_table, "equivalence": equivalence_table, "hard": hard_table}
+TABLES = {
+    "null": null_table,
+    "planted": planted_table,
+    "equivalence": equivalence_table,
+    "few": few_table,
+    "hard": hard_table,
+}
 
 
 def main() -> None:

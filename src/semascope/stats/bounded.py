@@ -20,7 +20,7 @@ from semascope.stats.paired import (
     swap_test,
 )
 from semascope.stats.resampling import bootstrap_draws, weight_blocks
-from semascope.stats.units import outweighed
+from semascope.stats.units import outweighed, typical_size
 
 if TYPE_CHECKING:
     from semascope.stats.units import Units
@@ -72,8 +72,9 @@ def compare_bounded(
         high90=ends[3],
         p=p,
         skewness=np.where(outweighed(n), skewness(sums - mean * n), 0.0),
-        reach=span * _typical(n),
+        reach=span * typical_size(n),
         differ=(sums != 0).sum(axis=0),
+        worth=ENOUGH,
         test=test,
         interval=f"{interval}, {bootstrap_draws(len(sums), draws):,} draws",
     )
@@ -86,7 +87,7 @@ def few_differ(sums: Floats, sizes: Floats, *, span: float) -> Mask:
     less than (3 / 1.96)^2 = 2.3 of them, what is missing could turn the sign of a significant mean; and a skewness is at
     most span / spread, so that n is at least ``ENOUGH`` skewness^2 where this is False.
     """
-    small = (sums**2).sum(axis=0) < ENOUGH * (span * _typical(sizes)) ** 2
+    small = (sums**2).sum(axis=0) < ENOUGH * (span * typical_size(sizes)) ** 2
     return np.asarray(small | ((sums != 0).sum(axis=0) < FEWEST))
 
 
@@ -110,7 +111,7 @@ def mean_bounds(sums: Floats, sizes: Floats, *, span: float, draws: int, seed: i
     misses these are the bounds of Clopper and Pearson, and of differences that are all 1, 0 or -1 the p is that of the
     exact sign test; no sample is known where they cover too little.
     """
-    last = _typical(sizes)
+    last = typical_size(sizes)
     low, high = [], []
     for weights in weight_blocks(len(sums) + 1, draws=draws, seed=seed):
         one = weights[:, -1:].astype(np.float64) * last
@@ -130,8 +131,3 @@ def mean_bounds(sums: Floats, sizes: Floats, *, span: float, draws: int, seed: i
         )
     beyond = np.minimum((least <= 0).sum(axis=0), (most >= 0).sum(axis=0))
     return np.stack(ends), np.minimum(2 * (beyond + 1) / (drawn + 1), 1.0)
-
-
-def _typical(sizes: Floats) -> Floats:
-    """(c,) rows of a typical unit: the root of the mean square, so that large ones count for more."""
-    return np.asarray(np.sqrt((sizes**2).mean(axis=0)))

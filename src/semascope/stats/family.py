@@ -6,7 +6,7 @@ Letters: c candidates, t targets.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -61,7 +61,7 @@ def make_family(case: Case, comparison: Comparison, order: Sequence[str], *, nam
     by_name = {baseline: _no_difference(case, "baseline")}
     if len(order) == 1:
         return _family(case, baseline, "nothing to compare", "none", by_name)
-    whole = _made(case, comparison.whole())
+    whole = _made(case, _with_intervals(case, comparison.whole()))
     by_name |= zip(order[1:], _verdicts(case, comparison, whole), strict=True)
     return _family(case, baseline, whole.test, whole.interval, {name: by_name[name] for name in named})
 
@@ -90,6 +90,19 @@ def _verdicts(case: Case, comparison: Comparison, whole: Compared) -> list[Verdi
             )
         )
     return found
+
+
+def _with_intervals(case: Case, whole: Compared) -> Compared:
+    """The comparison without the intervals of no width that resampling gives where no unit differs.
+
+    Numbers without two ends have no bound on what others would differ by, and only a cell that is known to be the baseline
+    (``Case.same``) needs none.
+    """
+    unseen = (whole.difference == 0) & (whole.low == 0) & (whole.high == 0) & ~np.array(case.same, dtype=bool)
+    ends: dict[str, Any] = {
+        name: np.where(unseen, np.nan, getattr(whole, name)) for name in ("low", "high", "low90", "high90")
+    }
+    return replace(whole, **ends)
 
 
 def _made(case: Case, whole: Compared) -> Compared:

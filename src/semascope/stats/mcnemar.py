@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.stats.few_changes import few_bounds, hardly_differ, named_with_few, wider
 from semascope.stats.paired import LEVELS, Compared, agreeing, columns_of, skewness
-from semascope.stats.units import effective_groups, outweighed
+from semascope.stats.units import effective_groups, outweighed, typical_size
 
 if TYPE_CHECKING:
     from semascope.stats.units import Units
@@ -36,26 +37,33 @@ def compare_hits(sums: Floats, sizes: Floats, *, units: Units) -> Compared:
     -----
     An interval and a p that disagree about 0 are made to agree by putting the end nearest to 0 there: Bonett-Price
     everywhere but at 0, where McNemar's test, which is sharper, decides.
+
+    Where fewer than ten units differ, an interval is at least as wide as ``few_bounds``: heads that agree on all of n rows may
+    still differ on about 3 / n of all, and Bonett-Price alone is too narrow for differences that nearly all go one way.
     """
     n = columns_of(sizes, sums)
     rows = n.sum(axis=0)
     difference = sums.sum(axis=0) / rows
     left = sums - difference * n
     p = flip_mid_p(sums)
-    low, high = agreeing(*bonett_price(sums, n, level=LEVELS[0]), p=p, difference=difference)
-    low90, high90 = bonett_price(sums, n, level=LEVELS[1])
+    ends = np.stack([*bonett_price(sums, n, level=LEVELS[0]), *bonett_price(sums, n, level=LEVELS[1])])
+    few = hardly_differ(sums)
+    ends[:, few] = wider(ends[:, few], few_bounds(sums[:, few], n[:, few]))
+    low, high = agreeing(ends[0], ends[1], p=p, difference=difference)
     weighty = np.broadcast_to(outweighed(n), difference.shape)
     return Compared(
         difference=difference,
         error=np.sqrt((left**2).sum(axis=0)) / rows,
         low=low,
         high=high,
-        low90=np.maximum(low90, low),
-        high90=np.minimum(high90, high),
+        low90=np.maximum(ends[2], low),
+        high90=np.minimum(ends[3], high),
         p=p,
         skewness=np.where(weighty, skewness(left), 0.0),
+        reach=np.where(few, typical_size(n), np.nan),
+        differ=(sums != 0).sum(axis=0),
         test=f"{_NAME[bool((n > 1).any())]} over {units.count:,} {units.name}",
-        interval="Bonett-Price over groups" if units.grouped else "Bonett-Price",
+        interval=named_with_few("Bonett-Price over groups" if units.grouped else "Bonett-Price", few, units),
     )
 
 

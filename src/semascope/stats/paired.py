@@ -35,9 +35,11 @@ class Compared:
     high90: Floats
     p: Floats  # two-sided; NaN where the difference is undefined
     skewness: Floats  # of the units' differences; 0 where the method does not lean on their symmetry
-    # where the method leans on them: the most that a typical unit's sum can differ by, and how many units differ
+    # where the method leans on them: the most that a typical unit's sum can differ by (NaN where that plays no part, as
+    # enough units differ), and how many units differ
     reach: Floats | None = None
     differ: Floats | None = None
+    worth: float = 0.0  # full differences that the squares must be worth before resamples do
     test: str
     interval: str
 

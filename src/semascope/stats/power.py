@@ -94,7 +94,14 @@ def rows_needed(cases: Sequence[tuple[float, float]], margin: float, *, candidat
 
 
 def rows_needed_between_ends(
-    difference: float, spread: float, margin: float, *, reach: float, share: float, candidates: int
+    difference: float,
+    spread: float,
+    margin: float,
+    *,
+    reach: float,
+    share: float,
+    candidates: int,
+    worth: float = ENOUGH,
 ) -> int | None:
     """The rows of ``rows_needed`` for scores between two ends, judged by ``compare_bounded``.
 
@@ -109,7 +116,9 @@ def rows_needed_between_ends(
     reach
         The most that a typical unit can differ by.
     share
-        Of the units that differ, 0 to 1.
+        Units that differ, a row: 0 to 1.
+    worth
+        Full differences that all their squares together must be worth before the bootstrap speaks.
 
     Examples
     --------
@@ -120,7 +129,7 @@ def rows_needed_between_ends(
     """
     many = rows_needed([(difference, spread)], margin, candidates=candidates)
     squares = difference**2 + spread**2
-    enough = max(ENOUGH * reach**2 / squares, FEWEST / share) if squares > 0 else math.inf
+    enough = max(worth * reach**2 / squares, FEWEST / share) if squares > 0 else math.inf
     few = _rows_for_bounds(difference, spread, margin, reach, candidates)
     rows = few if few < enough or many is None else max(many, min(few, 2 * enough))
     return math.ceil(rows) if math.isfinite(rows) and rows < 1e12 else None

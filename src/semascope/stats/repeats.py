@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from semascope.errors import ConfigError, DataError
+from semascope.stats.few_changes import unseen_share
 from semascope.stats.heldout import cells_in_order, two_dimensional
 from semascope.stats.holm import holm
+from semascope.stats.measure import RowMeasure
+from semascope.stats.paired import LEVELS, agreeing
 from semascope.stats.results import Family, Verdict
 from semascope.stats.standing import word_of
 
@@ -100,17 +103,18 @@ def judge_repeats(
         margin=measure.margin_around(margin, first.mean(axis=0)),
         n_train=n_train,
         n_test=n_test,
+        rows=_rows_seen(first, n_train, n_test),
     )
     differences = {name: _difference(two_dimensional(values[name]), first, measure) for name in order[1:]}
     # NaN: none is made
-    p = np.array([_p(difference, n_train, n_test) for difference in differences.values()])
+    p = np.array([_p(recipe, difference) for difference in differences.values()])
     found = {baseline: Verdict.of_nothing("baseline", margin=recipe.margin, n=n_test)}
     for (name, difference), one, p_holm in zip(
         differences.items(), p.tolist(), holm(p).tolist(), strict=True
     ):
         found[name] = (
             Verdict.of_nothing("equivalent", margin=recipe.margin, n=n_test)
-            if _equal(difference)
+            if _equal(difference) and not recipe.of_classes
             else _verdict(recipe, difference, p=one, p_holm=p_holm)
         )
     return Family(
@@ -129,14 +133,37 @@ class _Recipe:
     margin: float
     n_train: int
     n_test: int
+    rows: float  # different ones that all repeats together held out
+
+    @property
+    def of_classes(self) -> bool:
+        """Whether answers are classes, which agree on most rows whatever gave them."""
+        return isinstance(self.measure, RowMeasure) and self.measure.kind == "classification"
+
+    def unseen(self, level: float) -> float:
+        """What a difference may be where no row told the recipes apart: 0 of numbers, of which one row tells.
+
+        Of classes the share of rows of which none was seen to differ, as ``few_changes`` has it for one split; a row moves an
+        F1 by about as much as an accuracy.
+        """
+        return unseen_share(self.rows, level=level) if self.of_classes else 0.0
 
 
 def _verdict(recipe: _Recipe, differences: Floats, *, p: float, p_holm: float) -> Verdict:
     sizes = {"n_train": recipe.n_train, "n_test": recipe.n_test}
-    mean, low, high = repeat_interval(differences, level=0.95, **sizes)
-    _, low90, high90 = repeat_interval(differences, level=0.90, **sizes)
-    if _one_split(differences):
-        low = high = low90 = high90 = float("nan")
+    mean, _, high = repeat_interval(differences, level=LEVELS[0], **sizes)
+    _, _, high90 = repeat_interval(differences, level=LEVELS[1], **sizes)
+    half, half90 = (
+        float(np.maximum(end - mean, recipe.unseen(level)))  # NaN stays
+        for end, level in zip((high, high90), LEVELS, strict=True)
+    )
+    if _one_split(differences) and not _equal(differences):
+        half = half90 = np.nan
+    low, high = mean - half, mean + half
+    if recipe.of_classes and np.isfinite(half):
+        inner = agreeing(np.array(low), np.array(high), p=np.array(p), difference=np.array(mean))
+        low, high = (float(end) for end in inner)
+    low90, high90 = (float(end) for end in (np.maximum(mean - half90, low), np.minimum(mean + half90, high)))
     gain = recipe.measure.gain(mean)
     word = word_of(
         low=low, high=high, low90=low90, high90=high90, margin=recipe.margin, p_holm=p_holm, gain=gain
@@ -168,6 +195,8 @@ def _reason(recipe: _Recipe, differences: Floats) -> str:
             else "a share of the baseline's error, which is 0,"
         )
         return f"{what} is undefined in {undefined} of {repeats} repeats"
+    if _equal(differences):
+        return f"no split tells them apart, but {recipe.rows:,.0f} rows are too few to say so of others"
     if _one_split(differences):
         return "every split gave the same difference, so that nothing is known of others"
     return "more repeats or more rows would narrow it"
@@ -182,7 +211,7 @@ def _difference(values: Floats, baseline: Floats, measure: Measure) -> Floats:
 
 
 def _equal(difference: Floats) -> bool:
-    """Whether the recipes are equal in every repeat, however few: then there is nothing to compare."""
+    """Whether the recipes are equal in every repeat, however few: of numbers that leaves nothing to compare."""
     return not difference.any()
 
 
@@ -191,10 +220,18 @@ def _one_split(difference: Floats) -> bool:
     return bool((difference == difference[0]).all())
 
 
-def _p(difference: Floats, n_train: int, n_test: int) -> float:
+def _rows_seen(baseline: Floats, n_train: int, n_test: int) -> float:
+    """How many different rows random splits are expected to hold out together; those of one where all say the same."""
+    rows = n_train + n_test
+    return rows * (1 - (n_train / rows) ** (1 if (baseline == baseline[0]).all() else len(baseline)))
+
+
+def _p(recipe: _Recipe, difference: Floats) -> float:
     from scipy.stats import t as student
 
-    error = _error(difference, n_train, n_test)
+    if _equal(difference) and recipe.of_classes and len(difference) >= FEWEST_REPEATS:
+        return 1.0
+    error = _error(difference, recipe.n_train, recipe.n_test)
     if len(difference) < FEWEST_REPEATS or np.isnan(error) or _equal(difference) or _one_split(difference):
         return float("nan")
     return float(2 * student.sf(abs(difference.mean()) / error, len(difference) - 1))

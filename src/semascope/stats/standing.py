@@ -5,15 +5,17 @@ Letters: c is the number of a candidate in the family.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.stats.few_changes import units_to_see_none
 from semascope.stats.guards import why_lopsided
 from semascope.stats.holm import holm
 from semascope.stats.power import rows_needed, rows_needed_between_ends
-from semascope.stats.units import plural, trimmed_count
+from semascope.stats.units import effective_groups, plural, trimmed_count, typical_size
 
 if TYPE_CHECKING:
     from semascope.stats.measure import Measure
@@ -116,6 +118,8 @@ def is_compared(case: Case, whole: Compared, c: int) -> bool:
 
 def needed_rows(case: Case, whole: Compared, firm: Compared | None, c: int) -> int | None:
     """Held-out rows (queries, pairs) that would resolve the comparison, more than there are; None when none would."""
+    if whole.reach is not None and whole.differ is not None and whole.differ[c] == 0 and whole.worth == 0:
+        return _rows_to_see_none(case, float(whole.reach[c]))
     rows = case.units.rows
     made = int(np.isfinite(whole.p).sum())
     cases = [
@@ -123,17 +127,26 @@ def needed_rows(case: Case, whole: Compared, firm: Compared | None, c: int) -> i
         for compared in (whole, firm)
         if compared is not None
     ]
-    if whole.reach is None or whole.differ is None or firm is not None:
+    if whole.reach is None or whole.differ is None or np.isnan(whole.reach[c]) or firm is not None:
         needed = rows_needed(cases, case.margin, candidates=made)
     else:
         needed = rows_needed_between_ends(
             *cases[0],
             case.margin,
             reach=float(whole.reach[c]),
-            share=float(whole.differ[c]) / case.units.count,
+            share=float(whole.differ[c]) / rows,
             candidates=made,
+            worth=whole.worth,
         )
     return None if needed is None else max(needed, rows + 1)
+
+
+def _rows_to_see_none(case: Case, reach: float) -> int | None:
+    """Rows of which none may differ, so that answers of classes that agree on all of them are equivalent."""
+    sizes = case.units.sizes()
+    units = units_to_see_none(case.margin * float(typical_size(sizes)) / reach)
+    rows = units * case.units.rows / float(effective_groups(sizes))
+    return max(math.ceil(rows), case.units.rows + 1) if math.isfinite(rows) and rows < 1e12 else None
 
 
 def _not_firm(case: Case, whole: Compared, firm: Compared | None, c: int, word: Word) -> str:

@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.stats.few_changes import named_with_few, wider
+from semascope.stats.few_classes import changed_rows, few_class_changes
 from semascope.stats.paired import LEVELS, Compared, skewness, swap_test
 from semascope.stats.resampled import target_parts
 from semascope.stats.resampling import count_blocks, is_exact, swap_blocks
 
 if TYPE_CHECKING:
+    from semascope.stats.few_classes import FewChanges
     from semascope.stats.heldout import Rows
     from semascope.stats.measure import RowMeasure
     from semascope.stats.resampled import TargetParts
+    from semascope.stats.units import Units
     from semascope.types import Array, Floats
 
 _UNDEFINED = 0.01  # share of resamples that may leave the measure undefined before no interval is given
@@ -41,17 +45,23 @@ def compare_swapped(
     )
     boot = resampled_values(rows, parts, measure, scale, draws=draws, seed=seed)  # (b, cells)
     error, half, half90 = symmetric_bootstrap(boot[:, 1:] - boot[:, :1], values) * _widened(rows, measure)
+    ends = np.stack([values - half, values + half, values - half90, values + half90])
+    few = few_class_changes(rows, measure, values) if measure.kind == "classification" else None
+    if few is not None:
+        ends[:, few.which] = wider(ends[:, few.which], few.ends[:, few.which])
     compared = Compared(
         difference=values,
         error=error,
-        low=values - half,
-        high=values + half,
-        low90=values - half90,
-        high90=values + half90,
+        low=ends[0],
+        high=ends[1],
+        low90=ends[2],
+        high90=ends[3],
         p=p,
         skewness=skewness(_squares(rows, measure, scale)),
+        reach=None if few is None else few.reach,
+        differ=None if few is None else few.units,
         test=swap_test("swapped predictions", rows.units, draws),
-        interval=_interval_name(measure, len(boot)),
+        interval=_interval_name(measure, len(boot), rows.units, few),
     )
     return compared, p_targets
 
@@ -96,14 +106,14 @@ def _widened(rows: Rows, measure: RowMeasure) -> Floats:
     """
     if measure.kind == "regression":
         return np.ones(len(rows.predictions) - 1)
-    changed = (rows.predictions[1:] != rows.predictions[0])[:, :, 0]
-    units = (rows.units.sums(changed.T.astype(np.float64)) > 0).sum(axis=0)
+    units = (changed_rows(rows) > 0).sum(axis=0)
     return np.asarray(np.sqrt((units + 2) / np.maximum(units, 1)))
 
 
-def _interval_name(measure: RowMeasure, draws: int) -> str:
+def _interval_name(measure: RowMeasure, draws: int, units: Units, few: FewChanges | None) -> str:
     more = " with two more changes" if measure.kind == "classification" else ""
-    return f"symmetric bootstrap{more}, {draws:,} draws"
+    name = f"symmetric bootstrap{more}, {draws:,} draws"
+    return name if few is None else named_with_few(name, few.which, units)
 
 
 def symmetric_bootstrap(resampled: Floats, observed: Floats) -> Floats:

@@ -106,6 +106,11 @@ def effective_groups(sizes: Floats) -> Floats:
     return np.asarray(sizes.sum(axis=0) ** 2 / (sizes**2).sum(axis=0))
 
 
+def typical_size(sizes: Floats) -> Floats:
+    """Rows of a typical one of (u,) or (u, c) units: the root of the mean square, so that large ones count for more."""
+    return np.asarray(np.sqrt((sizes**2).mean(axis=0)))
+
+
 def outweighed(sizes: Floats) -> Mask:
     """Whether one of the groups of (u,) or (u, c) sizes outweighs the others; one answer a column.
 

@@ -18,7 +18,7 @@ from semascope.stats.swaps import compare_swapped, row_squares
 from semascope.stats.units import largest_last, trimmed_count
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from semascope.stats.heldout import Rows
     from semascope.stats.measure import RowMeasure
@@ -35,6 +35,7 @@ def judge(
     margin: float | None = None,
     groups: Sequence[object] | None = None,
     targets: Sequence[str] | None = None,
+    same: Collection[str] = (),
     seed: int = 42,
     draws: int = 10_000,
 ) -> Family:
@@ -50,6 +51,9 @@ def judge(
         As in ``judge_scores``.
     measure
         What is compared: a mean by its losses a row (``judge_scores``), any other by swapped predictions.
+    same
+        Cells that are known to be the baseline under another name. Those that predict the same numbers to the last bit are
+        found; the same classes on these rows are no proof.
 
     Returns
     -------
@@ -71,6 +75,7 @@ def judge(
     rows = make_rows(truth, [predictions[name] for name in order], measure=measure, groups=groups)
     given = target_names(targets, np.shape(truth)[1] if np.ndim(truth) > 1 else 1)
     names = tuple(given[target] for target in rows.targets)
+    alike = tuple(found or name in same for name, found in zip(order[1:], rows.same(measure), strict=True))
     if measure.is_mean:
         losses = dict(zip(order, np.moveaxis(row_losses(rows, measure), 1, 0), strict=True))
         return judge_scores(
@@ -80,7 +85,7 @@ def judge(
             margin=margin,
             groups=rows.units,
             targets=names,
-            same=[name for name, is_same in zip(order[1:], rows.same, strict=True) if is_same],
+            same=[name for name, is_same in zip(order[1:], alike, strict=True) if is_same],
             seed=seed,
             draws=draws,
         )
@@ -91,7 +96,7 @@ def judge(
         margin=measure.margin_around(margin, comparison.baseline),
         guard=why_no_claim(rows, measure),
         targets=names,
-        same=rows.same,
+        same=alike,
     )
     return make_family(case, comparison, order, named=predictions)
 

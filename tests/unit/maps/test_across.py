@@ -47,7 +47,8 @@ def test_a_space_that_mixes_languages_tells_the_topic_across_them():
     built = build(("apart", FALLS_APART), ("mixed", MIXES))
     apart, mixed = (facts(panel) for panel in built.contents.panels)
     assert (apart["kNN accuracy"].value, mixed["kNN accuracy"].value) == ("1.00", "1.00")
-    assert mixed["kNN accuracy"].verdict == "equivalent"
+    # all are right in both, so that nothing is too small to matter, and 240 texts are no proof for others
+    assert mixed["kNN accuracy"].verdict == "unresolved"
     assert (apart["kNN accuracy across lang"].verdict, mixed["kNN accuracy across lang"].verdict) == (
         "",
         "better",

@@ -19,7 +19,7 @@ from semascope.stats.verdict import judge
 from semascope.types import Step, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from semascope.geometry.halves import Halves
     from semascope.stats.results import Estimate, Family
@@ -54,6 +54,8 @@ class Votes:
     drawn: Floats  # (r, l) texts of each label in each half
     degrees: float = math.inf  # of freedom that the spread over halves has
     reason: str = ""  # why halves say nothing; "" when they do
+    # spaces in which every text has the neighbours that it has in the first, in the same order: the first under another name
+    same: tuple[str, ...] = ()
 
     @property
     def spread(self) -> Spread:
@@ -114,7 +116,7 @@ def judge_votes(votes: Votes, *, margin: float | None = None) -> tuple[dict[str,
         name: widened_estimate(estimate(votes.codes, voted, measure=accuracy), spread, name)
         for name, voted in votes.voted.items()
     }
-    family = judge_labels(votes.codes, votes.voted, margin=margin)
+    family = judge_labels(votes.codes, votes.voted, margin=margin, same=votes.same)
     return accuracies, widen(family, spread, span=accuracy.span, of_hits=True)
 
 
@@ -147,11 +149,14 @@ def take_votes(
             right = _vote_within(lists[rows], drawn, codes, k) == codes[rows]
             hits[name][draw] = np.bincount(codes[rows[right]], minlength=labels)
         progress(Step(stage="judging the labels", done=draw + 1, total=draws, unit="halves"))
+    # votes that agree are no proof, but orders of neighbours have as many values as real numbers
+    first, others = next(iter(nearest.values())), dict(list(nearest.items())[1:])
     return Votes(
         codes=codes,
         voted={name: vote(lists[:, :k], codes) for name, lists in nearest.items()},
         hits=hits,
         drawn=texts,
+        same=tuple(name for name, lists in others.items() if np.array_equal(lists, first)),
         degrees=math.inf if halves is None else halves.blocks - 1,
         reason="" if halves is None else halves.reason or why_no_halves(n, k),
     )
@@ -207,7 +212,9 @@ def vote(nearest: Ints, codes: Ints) -> Ints:
     return _most(np.where(nearest >= 0, codes[nearest], -1))
 
 
-def judge_labels(codes: Ints, predictions: Mapping[str, Ints], *, margin: float | None = None) -> Family:
+def judge_labels(
+    codes: Ints, predictions: Mapping[str, Ints], *, margin: float | None = None, same: Collection[str] = ()
+) -> Family:
     """Every space's accuracy of ``vote`` against the first space's, on the same texts.
 
     Parameters
@@ -218,6 +225,8 @@ def judge_labels(codes: Ints, predictions: Mapping[str, Ints], *, margin: float 
         (n,) by space, the first one is what the others are held against.
     margin
         Half-width of what counts as equal; None: 0.02, less near 0 and 1 (``margin_of``).
+    same
+        Spaces that are known to be the first under another name.
 
     Notes
     -----
@@ -230,6 +239,7 @@ def judge_labels(codes: Ints, predictions: Mapping[str, Ints], *, margin: float 
         baseline=next(iter(predictions)),
         measure=get_measure("accuracy", "classification"),
         margin=margin,
+        same=same,
     )
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from semascope.stats.few_changes import units_to_see_none
 from semascope.stats.holm import holm
 from semascope.stats.power import rows_needed
 from semascope.stats.scores import judge_scores
@@ -42,7 +43,7 @@ class Spread:
     def factor(self, name: str, against: str = "") -> float:
         """Standard error over halves to the one of independent texts, at least 1; of the difference from ``against``.
 
-        1 where no text differs: then there is nothing to widen. NaN where the number is undefined on a half.
+        1 where no text differs: halves say nothing then, and the bounds of so many texts stand. NaN where the number is undefined on a half.
         """
         per_text, over_halves = self.per_text[name], self.over_halves[name]
         if against:
@@ -76,6 +77,7 @@ def judge_spread(spread: Spread, *, measure: Measure, margin: float | None = Non
         measure=measure,
         margin=margin,
         unit="text",
+        # real numbers that agree to the last bit come from one space; hits do not, and are judged by ``widen`` alone
         same=[
             name for name, values in spread.per_text.items() if np.array_equal(values, spread.per_text[first])
         ],
@@ -116,7 +118,10 @@ def widen(family: Family, spread: Spread, *, span: float, of_hits: bool = False)
     for name in made:
         alone = float((spread.per_text[name] - spread.per_text[first]).std())
         error = alone * spread.factor(name, first)
-        widened[name] = _worded(widened[name], corrected[name], error, len(made))
+        needed = rows_needed([(widened[name].difference, error)], family.margin, candidates=len(made))
+        if of_hits and not error:  # of n texts that are all told alike
+            needed = _texts_to_see_none(family.margin / _stretch(_LEVELS["low90"], spread.degrees))
+        widened[name] = _worded(widened[name], corrected[name], needed)
     return replace(
         family,
         verdicts={name: widened.get(name, verdict) for name, verdict in family.verdicts.items()},
@@ -182,13 +187,18 @@ def _unsure(verdict: Verdict, reason: str) -> Verdict:
     return replace(verdict, **nothing, word="unresolved", rows_needed=None, reason=reason)
 
 
-def _worded(verdict: Verdict, p_holm: float, error: float, candidates: int) -> Verdict:
+def _texts_to_see_none(margin: float) -> int | None:
+    texts = units_to_see_none(margin)
+    return math.ceil(texts) if math.isfinite(texts) else None
+
+
+def _worded(verdict: Verdict, p_holm: float, needed: int | None) -> Verdict:
     """The verdict with the word that its widened numbers give. One with a reason keeps its own."""
     if verdict.reason:
         return replace(verdict, p_holm=p_holm)
     word = verdict_word(verdict, p_holm)
-    needed = None
-    if word == "unresolved":
-        needed = rows_needed([(verdict.difference, error)], verdict.margin, candidates=candidates)
-        needed = None if needed is None else max(needed, verdict.n + 1)
+    if word != "unresolved":
+        needed = None
+    elif needed is not None:
+        needed = max(needed, verdict.n + 1)
     return replace(verdict, word=word, p_holm=p_holm, rows_needed=needed)

@@ -91,7 +91,12 @@ def test_where_nothing_is_to_mend_nothing_is_better():
             "unresolved",
             "worse",
         }
-    assert {verdict.word for verdict in space.verdicts("centre").values()} == {"equivalent"}
+    for verdict in space.verdicts(
+        "centre"
+    ).values():  # 72 rows, on which hardly an answer changes, say no more than that
+        assert abs(verdict.difference) <= 1 / 72
+        assert verdict.word == "unresolved"
+        assert verdict.high90 - verdict.low90 >= 2 * 0.99 * (1 - 0.05 ** (1 / 72))
     assert best_remedy(space) is None
 
 
