@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from semascope.studies.switching.asking.side import Side
     from semascope.studies.switching.evidence.spaces import Placed
     from semascope.studies.switching.result import CosinesApart
-    from semascope.types import Array, Progress, Vectors
+    from semascope.types import Array, Ints, Progress, Vectors
 
     _Both = tuple[Vectors, Vectors]  # in OLD and in NEW
 
@@ -86,7 +86,7 @@ def over_collection(
         old=old,
         new=new,
         neighborhoods=near,
-        cosines=_cosines(asks, holds, seed=plan.seed),
+        cosines=_cosines(asks, holds, kinds, k=near.k, seed=plan.seed),
         found=neighborhoods.of_queries(
             asks,
             holds,
@@ -122,9 +122,13 @@ def over_collection(
     )
 
 
-def _cosines(asks: _Both, holds: _Both, *, seed: int) -> CosinesApart:
+def _cosines(asks: _Both, holds: _Both, kinds: Ints, *, k: int, seed: int) -> CosinesApart:
     """How far apart the cosines lie, of documents among themselves or of queries and documents: whichever is farther."""
-    return farther(*(cosines_apart(these, holds, seed=seed) for these in (holds, asks)))
+    among, asked = (
+        cosines_apart(these, holds, kinds=kinds, among=these is holds, k=k, seed=seed)
+        for these in (holds, asks)
+    )
+    return farther(among, asked)
 
 
 def _task(plan: SwitchPlan, asked: Searched) -> Queries | None:

@@ -70,7 +70,14 @@ def over_texts(
         old=old,
         new=new,
         neighborhoods=near,
-        cosines=cosines_apart((old.vectors, new.vectors), (old.vectors, new.vectors), seed=plan.seed),
+        cosines=cosines_apart(
+            (old.vectors, new.vectors),
+            (old.vectors, new.vectors),
+            kinds=kinds,
+            among=True,
+            k=near.k,
+            seed=plan.seed,
+        ),
         judged=judge_tasks(tasks, answers, floors, tried.learnt, margin=plan.margin),
         rows=[
             change

@@ -85,10 +85,10 @@ def conclude(plan: SwitchPlan, found: Evidence, *, folder: str, made: dict[str, 
     answer = decide(
         found.judged,
         near,
+        found.cosines,
         margin=plan.overlap_margin,
-        same_cosines=found.cosines.rounding,
-        spread=found.cosines.spread,
         same=same(found),
+        constant=found.constant,
     )
     return SwitchResult(
         name=plan.data.name,
