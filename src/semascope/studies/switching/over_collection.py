@@ -22,7 +22,7 @@ from semascope.studies.switching.evidence.searching import Queries
 from semascope.studies.switching.evidence.spaces import kinds_of, place_both
 from semascope.studies.switching.evidence.storage import Searching, Tried, stored
 from semascope.studies.switching.result import NEW, OLD
-from semascope.studies.switching.stating import stated, unread_notes
+from semascope.studies.switching.stating import asked_notes, stated, unread_notes
 
 if TYPE_CHECKING:
     from semascope.retrieval.rankings import Rankings
@@ -115,6 +115,7 @@ def over_collection(
         thresholds=thresholds.of_queries(asks, holds, asked.query_copies, seed=plan.seed),
         notes=[
             *_notes(asked),
+            *asked_notes(plan, near.asked, [task.kind for task in tasks], unit="document"),
             *unread_notes(sides, spoken_in(asked.collection)[1], what="documents"),
             *stated(old, new),
         ],

@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from semascope.encoders.choices import stated_choices
+from semascope.geometry.comparing.overlap import fewer_measured
 from semascope.studies.heads.telling.notes import reads_only
 from semascope.studies.result import Note
+from semascope.studies.switching.asking.measures import kinds_of_measures
 from semascope.words.numbers import percent
 from semascope.words.texts import capital, listing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from semascope.data.language import LanguageProfile
+    from semascope.studies.switching.asking.plan import SwitchPlan
     from semascope.studies.switching.asking.seen import Seen
     from semascope.studies.switching.asking.side import Side
     from semascope.studies.switching.evidence.spaces import Placed
@@ -48,6 +53,32 @@ def seen_notes(seen: Seen) -> list[Note]:
             count=seen.left_out,
         )
     ]
+
+
+def asked_notes(plan: SwitchPlan, items: int, kinds: Sequence[str], *, unit: str = "text") -> list[Note]:
+    """What of the question could not be done as it was asked: fewer neighbours, a measure that no task is judged by.
+
+    Parameters
+    ----------
+    items
+        Texts or documents, of which ``unit`` is one.
+    kinds
+        Of the tasks: "regression", "classification", "queries".
+    """
+    notes = []
+    if fewer := fewer_measured(items, plan.k, unit):
+        notes.append(Note(level="info", title=f"k is {plan.k:,}", text=f"{capital(fewer)}."))
+    for name, kind in kinds_of_measures(plan.measure).items():
+        if kind not in kinds:
+            of = "queries" if kind == "queries" else f"a {kind}"
+            notes.append(
+                Note(
+                    level="warning",
+                    title=f"Nothing is judged by {name}",
+                    text=f"It is a measure of {of}, and no task is one.",
+                )
+            )
+    return notes
 
 
 def unread_notes(sides: tuple[Side, Side], languages: LanguageProfile, *, what: str = "texts") -> list[Note]:
