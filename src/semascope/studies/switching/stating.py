@@ -9,6 +9,7 @@ from semascope.geometry.comparing.overlap import fewer_measured
 from semascope.studies.heads.telling.notes import reads_only
 from semascope.studies.result import Note
 from semascope.studies.switching.asking.measures import kinds_of_measures
+from semascope.studies.switching.evidence.constant import is_constant
 from semascope.words.numbers import percent
 from semascope.words.texts import capital, listing
 
@@ -79,6 +80,19 @@ def asked_notes(plan: SwitchPlan, items: int, kinds: Sequence[str], *, unit: str
                 )
             )
     return notes
+
+
+def constant_notes(*places: Placed) -> list[Note]:
+    """A warning for each side whose vectors are all the same."""
+    return [
+        Note(
+            level="warning",
+            title=f"All vectors of {placed.side.name} are the same",
+            text=f"As {side} it tells nothing apart: what stays near, cosines and smaller forms say nothing.",
+        )
+        for side, placed in zip(("OLD", "NEW"), places, strict=True)
+        if is_constant(placed.vectors)
+    ]
 
 
 def unread_notes(sides: tuple[Side, Side], languages: LanguageProfile, *, what: str = "texts") -> list[Note]:

@@ -93,6 +93,9 @@ def test_an_old_space_in_which_all_are_alike_says_nothing_of_neighbours(ask):
     assert found.exit_code == 3
     assert "all vectors of OLD array are the same" in found.headline[0]
     assert not any("stay" in sentence for sentence in found.headline)
+    assert [note.title for note in found.notes if note.level == "warning"] == [
+        "All vectors of OLD array are the same"
+    ]
     better = ask(np.ones((160, 16)), vectors, columns={"score": vectors[:, 0].tolist()}, target="score")
     assert (better.exit_code, better.judged[0].verdict.word) == (0, "better")
 
