@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from semascope.studies.switching.evidence import cosines
 from semascope.studies.switching.evidence.cosines import cosines_apart, farther
@@ -170,3 +172,21 @@ def test_queries_are_not_among_the_items(old):
     found = cosines_apart((asks, other), (old, old), **told)
     assert found.tied < 0.5
     assert not found.rounding
+
+
+@given(seed=st.integers(0, 2**32 - 1), n=st.integers(4, 60), k=st.integers(1, 12), noise=st.floats(0, 1))
+@settings(max_examples=30, deadline=None)
+def test_ties_never_lower_what_stays(seed, n, k, noise):
+    rng = np.random.default_rng(seed)
+    old = unit(rng.standard_normal((n, 6)))
+    new = unit(old + noise * rng.standard_normal((n, 6)))
+    k = min(k, n - 2)
+    lists = []
+    for rows in (old, new):
+        cosines = rows.astype(float) @ rows.T.astype(float)
+        np.fill_diagonal(cosines, -9)
+        lists.append(np.argsort(-cosines, axis=1)[:, :k])
+    stay = np.mean([len(set(a) & set(b)) / k for a, b in zip(*map(np.ndarray.tolist, lists), strict=True)])
+    assert stay - 1e-9 <= apart(old, new, k).tied <= 1
+    turned = (old @ np.linalg.qr(rng.standard_normal((6, 6)))[0]).astype(np.float32)
+    assert apart(old, turned, k).tied == 1
