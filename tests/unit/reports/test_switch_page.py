@@ -77,6 +77,10 @@ def test_sections_of_texts(answered):
         assert words in shown
 
 
+def test_what_stays_with_ties_counted_is_said(answered):
+    assert f"spread, {100 * answered.cosines.tied:.1f} % stay." in plain_text(render_switch(answered))
+
+
 def test_sections_of_a_collection(searched):
     assert [part.id for part in parts_of(searched)] == [
         "tasks",

@@ -30,6 +30,23 @@ def neighbors_measured(texts: int, wanted: int) -> int:
     return max(min(wanted, (texts - 1) // 2), 0)
 
 
+def fewer_measured(texts: int, wanted: int, unit: str = "text") -> str:
+    """That fewer neighbours are looked at than were wanted, and why; "" where all are.
+
+    Examples
+    --------
+    >>> fewer_measured(40, 1000)
+    '19 neighbours are looked at, not 1,000, which would be half of the 40 texts or more'
+    >>> fewer_measured(40, 10)
+    ''
+    """
+    found = neighbors_measured(texts, wanted)
+    if found == wanted:
+        return ""
+    are = "is" if found == 1 else "are"
+    return f"{count(found, 'neighbour')} {are} looked at, not {wanted:,}, which would be half of the {count(texts, unit)} or more"
+
+
 def why_no_halves(texts: int, k: int) -> str:
     """Why halves of the texts say nothing of k neighbours; "" when they do.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -31,7 +32,7 @@ def neighbors(result: SwitchResult) -> Part:
         Paragraph(
             text="Exact, by cosine at the full width that is kept; copies of a text stand for each other. The interval is the spread"
             " over halves of the texts. Less near: by OLD's own cosine, how much nearer its own neighbours are than those"
-            " that NEW has in their place, on average; near 0, what changed are ties.",
+            f" that NEW has in their place, on average.{_tied(result)}",
             small=True,
         )
     )
@@ -41,6 +42,17 @@ def neighbors(result: SwitchResult) -> Part:
         nav="Neighbours",
         lead=_lead(sorts[-1]),
         blocks=blocks,
+    )
+
+
+def _tied(result: SwitchResult) -> str:
+    """What stays where ties count as staying; "" where that is not known."""
+    tied = result.cosines.tied
+    if math.isnan(tied):
+        return ""
+    return (
+        " Where two that change places count as tied, if their cosines differ by less than a quarter of how far those of"
+        f" a text's near ones spread, {percent(tied, 1, space=' ')} stay."
     )
 
 

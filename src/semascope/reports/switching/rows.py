@@ -57,9 +57,9 @@ def _item(change: RowChange) -> Markup:
 
 
 def _figures(change: RowChange) -> str:
-    return f"{change.truth} in row {change.row}; {change.old} with OLD, {change.new} with NEW"
+    return f"row {change.row}; the truth is {change.truth}; {change.old} with OLD, {change.new} with NEW"
 
 
 def _told(change: RowChange) -> Paragraph:
     word = "Nearer" if change.better else "Farther off"
-    return Paragraph(opening=f"{word}, “{change.target}” {_figures(change)}:", text=change.text)
+    return Paragraph(opening=f"{word}, “{change.target}”, {_figures(change)}:", text=change.text)

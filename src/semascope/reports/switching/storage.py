@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from semascope.reports.model import Paragraph
 from semascope.reports.parts import Grid, Head, Line, Part, Said, number
 from semascope.reports.switching.tasks import STANDS
-from semascope.studies.switching.telling import decimals_of, measure_of
+from semascope.studies.switching.telling import decimals_of, measure_of, worse_than_whole
 from semascope.words.numbers import between, fixed, p_value, share
 
 if TYPE_CHECKING:
@@ -53,7 +53,9 @@ def _lead(result: SwitchResult) -> str:
     as_it_comes = f"As it comes, a vector takes {whole.bytes_whole:,.0f} bytes"
     if best.name == whole.name:
         return f"{as_it_comes}; no smaller way of keeping it is shown to stand."
-    return f"{as_it_comes}; kept as {best.name} it takes {best.bytes_whole:,.0f}, and stands."
+    worse = worse_than_whole(result.judged, best, whole)
+    but = f", though it is {worse}" if worse else ""
+    return f"{as_it_comes}; kept as {best.name} it takes {best.bytes_whole:,.0f}, and stands{but}."
 
 
 def _line(result: SwitchResult, form: StoredAs) -> Line:
@@ -69,7 +71,10 @@ def _line(result: SwitchResult, form: StoredAs) -> Line:
                 between(form.overlap.low, form.overlap.high, 2).replace("0.", "."),
             ),
             *[_of_task(form, task) for task in result.judged],
-            Said(text=STANDS[form.stands]),
+            Said(
+                text=STANDS[form.stands],
+                note=worse_than_whole(result.judged, form, result.storage[0]) if form.stands else "",
+            ),
         ],
     )
 

@@ -22,7 +22,7 @@ from semascope.studies.switching.evidence.searching import Queries
 from semascope.studies.switching.evidence.spaces import kinds_of, place_both
 from semascope.studies.switching.evidence.storage import Searching, Tried, stored
 from semascope.studies.switching.result import NEW, OLD
-from semascope.studies.switching.stating import stated, unread_notes
+from semascope.studies.switching.stating import asked_notes, stated, unread_notes
 
 if TYPE_CHECKING:
     from semascope.retrieval.rankings import Rankings
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from semascope.studies.switching.asking.side import Side
     from semascope.studies.switching.evidence.spaces import Placed
     from semascope.studies.switching.result import CosinesApart
-    from semascope.types import Array, Progress, Vectors
+    from semascope.types import Array, Ints, Progress, Vectors
 
     _Both = tuple[Vectors, Vectors]  # in OLD and in NEW
 
@@ -86,7 +86,7 @@ def over_collection(
         old=old,
         new=new,
         neighborhoods=near,
-        cosines=_cosines(asks, holds, seed=plan.seed),
+        cosines=_cosines(asks, holds, kinds, k=near.k, seed=plan.seed),
         found=neighborhoods.of_queries(
             asks,
             holds,
@@ -115,6 +115,7 @@ def over_collection(
         thresholds=thresholds.of_queries(asks, holds, asked.query_copies, seed=plan.seed),
         notes=[
             *_notes(asked),
+            *asked_notes(plan, near.asked, [task.kind for task in tasks], unit="document"),
             *unread_notes(sides, spoken_in(asked.collection)[1], what="documents"),
             *stated(old, new),
         ],
@@ -122,9 +123,13 @@ def over_collection(
     )
 
 
-def _cosines(asks: _Both, holds: _Both, *, seed: int) -> CosinesApart:
+def _cosines(asks: _Both, holds: _Both, kinds: Ints, *, k: int, seed: int) -> CosinesApart:
     """How far apart the cosines lie, of documents among themselves or of queries and documents: whichever is farther."""
-    return farther(*(cosines_apart(these, holds, seed=seed) for these in (holds, asks)))
+    among, asked = (
+        cosines_apart(these, holds, kinds=kinds, among=these is holds, k=k, seed=seed)
+        for these in (holds, asks)
+    )
+    return farther(among, asked)
 
 
 def _task(plan: SwitchPlan, asked: Searched) -> Queries | None:

@@ -18,7 +18,7 @@ from semascope.studies.switching.evidence.prediction import Prediction
 from semascope.studies.switching.evidence.spaces import kinds_of, place_both
 from semascope.studies.switching.evidence.storage import Searching, Tried, stored
 from semascope.studies.switching.result import NEW, OLD
-from semascope.studies.switching.stating import stated, unread_notes
+from semascope.studies.switching.stating import asked_notes, stated, unread_notes
 from semascope.types import Step
 
 if TYPE_CHECKING:
@@ -70,7 +70,14 @@ def over_texts(
         old=old,
         new=new,
         neighborhoods=near,
-        cosines=cosines_apart((old.vectors, new.vectors), (old.vectors, new.vectors), seed=plan.seed),
+        cosines=cosines_apart(
+            (old.vectors, new.vectors),
+            (old.vectors, new.vectors),
+            kinds=kinds,
+            among=True,
+            k=near.k,
+            seed=plan.seed,
+        ),
         judged=judge_tasks(tasks, answers, floors, tried.learnt, margin=plan.margin),
         rows=[
             change
@@ -82,6 +89,7 @@ def over_texts(
         thresholds=thresholds.of_texts(old.vectors, new.vectors, asked.components, kinds, seed=plan.seed),
         notes=[
             *(_note(text) for text in asked.notes),
+            *asked_notes(plan, near.asked, [task.kind for task in tasks]),
             *unread_notes(sides, asked.languages),
             *stated(old, new),
         ],

@@ -55,9 +55,11 @@ class CosinesApart:
     mean: float
     most: float
     spread: float  # standard deviation of OLD's cosines of different texts: what a difference is held against
-    rounding: (
-        bool  # so little that NEW is OLD, rounded or turned: nothing that rests on cosines changes but ties
-    )
+    # of a text as most are: how far apart the two cosines of its near pairs are, as a share of how far these pairs lie apart in OLD
+    near: float
+    tied: float  # share of neighbours that stay, those that change places with ties counted as staying
+    # so little, near and far, that NEW is OLD, rounded or turned: nothing that rests on cosines changes but ties
+    rounding: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

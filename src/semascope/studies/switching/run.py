@@ -15,7 +15,7 @@ from semascope.studies.switching.deciding import decide
 from semascope.studies.switching.over_collection import over_collection
 from semascope.studies.switching.over_texts import over_texts
 from semascope.studies.switching.result import SideTold, SwitchResult
-from semascope.studies.switching.stating import seen_notes
+from semascope.studies.switching.stating import constant_notes, seen_notes
 from semascope.studies.switching.telling import headline, same
 from semascope.studies.versions import installed_versions
 from semascope.types import silent
@@ -70,7 +70,7 @@ def run_switch(
     else:
         texts, seen = without_seen(sides, read_texts(plan, table))
         found = over_texts(plan, sides, texts, store=store, progress=progress)
-    found = replace(found, notes=[*seen_notes(seen), *found.notes])
+    found = replace(found, notes=[*seen_notes(seen), *constant_notes(found.old, found.new), *found.notes])
     return conclude(
         plan,
         found,
@@ -85,10 +85,10 @@ def conclude(plan: SwitchPlan, found: Evidence, *, folder: str, made: dict[str, 
     answer = decide(
         found.judged,
         near,
+        found.cosines,
         margin=plan.overlap_margin,
-        same_cosines=found.cosines.rounding,
-        spread=found.cosines.spread,
         same=same(found),
+        constant=found.constant,
     )
     return SwitchResult(
         name=plan.data.name,

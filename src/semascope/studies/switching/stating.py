@@ -5,13 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from semascope.encoders.choices import stated_choices
+from semascope.geometry.comparing.overlap import fewer_measured
 from semascope.studies.heads.telling.notes import reads_only
 from semascope.studies.result import Note
+from semascope.studies.switching.asking.measures import kinds_of_measures
+from semascope.studies.switching.evidence.constant import is_constant
 from semascope.words.numbers import percent
 from semascope.words.texts import capital, listing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from semascope.data.language import LanguageProfile
+    from semascope.studies.switching.asking.plan import SwitchPlan
     from semascope.studies.switching.asking.seen import Seen
     from semascope.studies.switching.asking.side import Side
     from semascope.studies.switching.evidence.spaces import Placed
@@ -47,6 +53,45 @@ def seen_notes(seen: Seen) -> list[Note]:
             text=f"{seen.left_out:,} of what would judge were seen in training and judge nothing, for either side.",
             count=seen.left_out,
         )
+    ]
+
+
+def asked_notes(plan: SwitchPlan, items: int, kinds: Sequence[str], *, unit: str = "text") -> list[Note]:
+    """What of the question could not be done as it was asked: fewer neighbours, a measure that no task is judged by.
+
+    Parameters
+    ----------
+    items
+        Texts or documents, of which ``unit`` is one.
+    kinds
+        Of the tasks: "regression", "classification", "queries".
+    """
+    notes = []
+    if fewer := fewer_measured(items, plan.k, unit):
+        notes.append(Note(level="info", title=f"k is {plan.k:,}", text=f"{capital(fewer)}."))
+    for name, kind in kinds_of_measures(plan.measure).items():
+        if kind not in kinds:
+            of = "queries" if kind == "queries" else f"a {kind}"
+            notes.append(
+                Note(
+                    level="warning",
+                    title=f"Nothing is judged by {name}",
+                    text=f"It is a measure of {of}, and no task is one.",
+                )
+            )
+    return notes
+
+
+def constant_notes(*places: Placed) -> list[Note]:
+    """A warning for each side whose vectors are all the same."""
+    return [
+        Note(
+            level="warning",
+            title=f"All vectors of {placed.side.name} are the same",
+            text=f"As {side} it tells nothing apart: what stays near, cosines and smaller forms say nothing.",
+        )
+        for side, placed in zip(("OLD", "NEW"), places, strict=True)
+        if is_constant(placed.vectors)
     ]
 
 

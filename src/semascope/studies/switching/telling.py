@@ -47,10 +47,10 @@ def headline(plan: SwitchPlan, found: Evidence, answer: Answer) -> list[str]:
     near = found.found or found.neighborhoods
     sentences = [
         _first(plan, found, answer, names),
-        _neighbors(near) if found.judged else "",
+        _neighbors(near) if found.judged and not found.constant else "",
         _again(found.reencoding),
-        _threshold(found.thresholds, names),
-        _smallest(found.storage, names[1]),
+        "" if found.constant else _threshold(found.thresholds, names),
+        _smallest(found) if found.constant != NEW else "",
     ]
     return [sentence for sentence in sentences if sentence]
 
@@ -88,6 +88,8 @@ def _first(plan: SwitchPlan, found: Evidence, answer: Answer, names: tuple[str, 
     if same(found):
         return f"Switch: {old} and {new} are one and the same, so nothing changes."
     all_again = f", with every {found.neighborhoods.unit} encoded again" if found.reencoding.needed else ""
+    if found.constant == NEW:
+        return f"Do not switch: all vectors of {new} are the same, so it tells no two {found.neighborhoods.unit}s apart."
     if not found.judged:
         return _without_tasks(plan, found, answer, all_again)
     if answer == "do not switch":
@@ -156,12 +158,13 @@ def _more(plan: SwitchPlan, judged: Sequence[Judged]) -> str:
 
 def _without_tasks(plan: SwitchPlan, found: Evidence, answer: Answer, all_again: str) -> str:
     near = found.found or found.neighborhoods
-    told = _kept(near)
-    if answer == "switch" and near.overlap.estimate.low < 1 - plan.overlap_margin:
-        return f"Switch{all_again}: every cosine is the same but for rounding: {told}, and those that change places are ties."
+    told = f"all vectors of {found.old.side.name} are the same" if found.constant else _kept(near)
+    if answer == "switch" and not near.overlap.estimate.low >= 1 - plan.overlap_margin:
+        ties = ", and those that change places are ties" if near.overlap.estimate.value < 1 else ""
+        return f"Switch{all_again}: every cosine is the same but for rounding: {told}{ties}."
     if answer == "switch":
         return f"Switch{all_again}: nothing that rests on neighbours changes by more than the margin: {told}."
-    if near.overlap.estimate.low >= 1 - plan.overlap_margin:
+    if near.overlap.estimate.low >= 1 - plan.overlap_margin and not found.constant:
         least = texts_needed(plan.overlap_margin)
         units = "queries" if near.unit == "query" else f"{near.unit}s"
         return f"It cannot be told from {near.asked:,} {units} whether to switch: {told}, and only {least:,} or more would show it; give more."
@@ -237,13 +240,32 @@ def cosine(value: float) -> str:
     return share(value).rstrip("0")
 
 
-def _smallest(storage: Sequence[StoredAs], new: str) -> str:
-    """The smallest way of keeping NEW that stands, against float32."""
-    whole = storage[0] if storage else None
-    standing = [form for form in storage if form.stands]
+def _smallest(found: Evidence) -> str:
+    """The smallest way of keeping NEW that stands, against float32, and where it is much worse than that."""
+    whole = found.storage[0] if found.storage else None
+    standing = [form for form in found.storage if form.stands]
     if whole is None or not standing:
         return ""
     best = min(standing, key=lambda form: form.bytes_whole)
     if best.name == whole.name:
         return ""
-    return f"Vectors of {new} can be kept as {best.name}: {best.bytes_whole:,.0f} bytes each in place of {whole.bytes_whole:,.0f}."
+    told = (
+        f"Vectors of {found.new.side.name} can be kept as {best.name}: {best.bytes_whole:,.0f} bytes each in place of"
+        f" {whole.bytes_whole:,.0f}"
+    )
+    worse = worse_than_whole(found.judged, best, whole)
+    return f"{told}; {worse}." if worse else f"{told}."
+
+
+def worse_than_whole(judged: Sequence[Judged], form: StoredAs, whole: StoredAs) -> str:
+    """Where a way of keeping NEW is worse than its float32 by the margin or more: "worse than float32 on “y” (MAE 1.47, not 1.16)".
+
+    It is held against OLD, and may stand though much of what NEW is worth is lost. "" where nothing is.
+    """
+    lost = []
+    for task in judged:
+        measure, decimals = measure_of(task), decimals_of(task)
+        one, other = form.values[task.name], whole.values[task.name]
+        if measure.gain(one - other) <= -task.verdict.margin:
+            lost.append(f"{on(task)} ({measure.short} {fixed(one, decimals)}, not {fixed(other, decimals)})")
+    return f"worse than float32 on {listing(lost)}" if lost else ""

@@ -9,12 +9,16 @@ import numpy as np
 import pytest
 
 from semascope.studies.switching.deciding import decide, rows_missing
-from semascope.studies.switching.result import OLD
+from semascope.studies.switching.result import NEW, OLD
 
 
-def near(low, given_up=0.5, asked=1_000):
+def near(low, asked=1_000):
     estimate = SimpleNamespace(low=low)
-    return SimpleNamespace(overlap=SimpleNamespace(estimate=estimate), given_up=given_up, asked=asked)
+    return SimpleNamespace(overlap=SimpleNamespace(estimate=estimate), asked=asked)
+
+
+def cosines(rounding, tied=0.5):
+    return SimpleNamespace(rounding=rounding, tied=tied)
 
 
 def tasks(*stands):
@@ -38,30 +42,48 @@ def tasks(*stands):
     ],
 )
 def test_the_strictest_rules(stands, low, same_cosines, answer):
-    assert decide(tasks(*stands), near(low), margin=0.02, same_cosines=same_cosines) == answer
+    assert decide(tasks(*stands), near(low), cosines(same_cosines), margin=0.02) == answer
 
 
-def test_ties_change_nothing_in_same_cosines_alone():
-    assert decide([], near(0.9, given_up=0.0005), margin=0.02, same_cosines=True) == "switch"
-    assert decide([], near(0.9, given_up=0.0005), margin=0.02, same_cosines=False) == "cannot be told"
-    assert decide([], near(0.9, given_up=0.002), margin=0.02, same_cosines=True) == "cannot be told"
+@pytest.mark.parametrize(
+    ("rounding", "tied", "margin", "answer"),
+    [
+        (True, 0.99, 0.02, "switch"),
+        (False, 0.99, 0.02, "cannot be told"),
+        (True, 0.97, 0.02, "cannot be told"),
+        (
+            True,
+            0.97,
+            0.2,
+            "cannot be told",
+        ),  # what changes places with ties is nearly all, whatever the margin
+        (True, 0.99, 0.005, "cannot be told"),
+        (True, np.nan, 0.02, "cannot be told"),
+    ],
+)
+def test_ties_change_nothing_in_same_cosines_alone(rounding, tied, margin, answer):
+    assert decide([], near(0.7), cosines(rounding, tied), margin=margin) == answer
+    assert decide(tasks(True, None), near(0.7), cosines(rounding, tied), margin=margin) == answer
+    assert decide(tasks(False, None), near(0.7), cosines(rounding, tied), margin=margin) == "do not switch"
 
 
 def test_one_and_the_same_changes_nothing_but_never_stands_over_a_task_that_is_worse():
     for stands in itertools.product((True, False, None), repeat=2):
-        answer = decide(tasks(*stands), near(np.nan), margin=0.02, same_cosines=True, same=True)
+        answer = decide(tasks(*stands), near(np.nan), cosines(True), margin=0.02, same=True)
         assert answer == ("do not switch" if False in stands else "switch")
 
 
-def test_ties_are_as_near_as_the_cosines_lie():
-    close = near(0.9, given_up=0.0005)
-    assert decide([], close, margin=0.02, same_cosines=True, spread=0.1) == "switch"
-    assert decide([], close, margin=0.02, same_cosines=True, spread=0.02) == "cannot be told"
+def test_a_side_that_tells_nothing_apart():
+    for stands in ((), (True,), (None,)):
+        assert decide(tasks(*stands), near(1.0), cosines(True), margin=0.02, constant=NEW) == "do not switch"
+    assert decide([], near(1.0), cosines(True), margin=0.02, constant=OLD) == "cannot be told"
+    assert decide(tasks(None), near(1.0), cosines(True), margin=0.02, constant=OLD) == "cannot be told"
+    assert decide(tasks(True), near(0.1), cosines(False), margin=0.02, constant=OLD) == "switch"  # better
 
 
 def test_a_wider_margin_never_forbids():
     for low in np.linspace(0, 1, 11):
-        words = [decide([], near(low), margin=margin, same_cosines=False) for margin in (0.01, 0.1, 0.5)]
+        words = [decide([], near(low), cosines(False), margin=margin) for margin in (0.01, 0.1, 0.5)]
         assert words == sorted(words)  # "cannot be told" before "switch"
 
 

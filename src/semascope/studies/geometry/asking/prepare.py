@@ -9,6 +9,7 @@ import numpy as np
 
 from semascope.data.read import table_of
 from semascope.errors import DataError
+from semascope.geometry.comparing.overlap import fewer_measured
 from semascope.maps.colouring.labelling import kept_labels, make_labels, spelling_notes
 from semascope.maps.contents import Labels
 from semascope.spaces.preparing import prepare, unit_rows
@@ -212,6 +213,8 @@ def _searched(read: _Read, placed: PlacedTexts, prepared: Prepared) -> Searched 
 
 def _notes(plan: GeometryPlan, read: _Read, placed: PlacedTexts, prepared: Prepared) -> list[Note]:
     said = [*placed.notes, *prepared.notes]
+    if fewer := fewer_measured(len(prepared.kept), plan.k):
+        said.append(fewer)
     if read.labels is not None:
         said += spelling_notes(read.labels.name, read.table.strings(read.labels.name))
         missing = int((read.labels.codes < 0).sum())

@@ -39,11 +39,10 @@ def read_measures(names: Sequence[str]) -> Measures:
     >>> found.of_rows["regression"].name, found.of_rows["classification"].name, found.of_queries.name
     ('rmse', 'accuracy', 'R@100')
     """
-    known = {kind: {measure.name: measure for measure in all_measures(kind)} for kind in get_args(Kind)}
+    known = _known()
     asked: dict[str, list[str]] = {}
-    for name in names:
-        kind = next((kind for kind, measures in known.items() if name in measures), "queries")
-        asked.setdefault(kind, []).append(_of_queries(name, known).name if kind == "queries" else name)
+    for name, kind in kinds_of_measures(names).items():
+        asked.setdefault(kind, []).append(name)
     for kind, several in asked.items():
         if len(several) > 1:
             what = "queries" if kind == "queries" else f"a {kind}"
@@ -57,6 +56,31 @@ def read_measures(names: Sequence[str]) -> Measures:
         },
         of_queries=query_measure(asked.get("queries", [DEFAULT])[0]),
     )
+
+
+def kinds_of_measures(names: Sequence[str]) -> dict[str, str]:
+    """What tasks each measure is for, by its name: "regression", "classification" or "queries".
+
+    Raises
+    ------
+    ConfigError
+        For a name that nobody knows, and a measure of queries that is no mean.
+
+    Examples
+    --------
+    >>> kinds_of_measures(["rmse", "R@100"])
+    {'rmse': 'regression', 'R@100': 'queries'}
+    """
+    known = _known()
+    found = {}
+    for name in names:
+        kind = next((kind for kind, measures in known.items() if name in measures), "queries")
+        found[_of_queries(name, known).name if kind == "queries" else name] = kind
+    return found
+
+
+def _known() -> dict[Kind, dict[str, RowMeasure]]:
+    return {kind: {measure.name: measure for measure in all_measures(kind)} for kind in get_args(Kind)}
 
 
 def _of_queries(name: str, known: dict[Kind, dict[str, RowMeasure]]) -> QueryMeasure:

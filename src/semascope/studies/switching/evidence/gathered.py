@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from semascope.studies.switching.evidence.constant import constant_side
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -38,6 +40,10 @@ class Evidence:
     reencoding: Reencoding
     thresholds: Thresholds | None
     notes: Sequence[Note] = ()
-    counted: Mapping[str, int] = field(
-        default_factory=dict
-    )  # texts, rows of either side, queries: for the record
+    # texts, rows of either side, queries: for the record
+    counted: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def constant(self) -> str:
+        """The side whose vectors are all the same; "" for neither."""
+        return constant_side(self.old.vectors, self.new.vectors)

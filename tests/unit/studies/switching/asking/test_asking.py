@@ -17,6 +17,7 @@ from semascope.studies.switching.asking.searched import is_collection, read_sear
 from semascope.studies.switching.asking.seen import without_seen, without_seen_queries
 from semascope.studies.switching.asking.side import read_sides
 from semascope.studies.switching.asking.texts import read_texts
+from semascope.studies.switching.stating import asked_notes
 
 
 def plan(**given):
@@ -127,6 +128,15 @@ def test_one_measure_of_each_kind():
 def test_measures_that_cannot_be_taken(names, says):
     with pytest.raises(ConfigError, match=says):
         read_measures(names)
+
+
+def test_what_was_asked_and_not_done_is_noted():
+    asked = plan(k=10, measure=["accuracy", "mrr@10"])
+    assert asked_notes(asked, 21, ["classification", "queries"]) == []
+    (few,) = asked_notes(asked, 20, ["classification", "queries"], unit="document")
+    assert few.text.startswith("9 neighbours are looked at, not 10, which would be half of the 20 documents")
+    (unused,) = asked_notes(asked, 100, ["regression", "classification"])
+    assert (unused.level, unused.title) == ("warning", "Nothing is judged by RR@10")
 
 
 def table(n=60, **columns):

@@ -69,7 +69,9 @@ def test_a_remedy_is_carried_out_on_the_vectors_that_are_there():
     mended = RemediedEncoder(HashEncoder(16), centre, name="mended")
     found = must_encode(placed(side("a", HashEncoder(16))), placed(side("b", mended)))
     assert (found.needed, found.one_space) == (False, False)
-    assert found.why == "Nothing is encoded again: the vectors that are there are mended as b mends them."
+    assert (
+        found.why == "Nothing is encoded again: the remedy of b is carried out on the vectors that are there."
+    )
     assert must_encode(placed(side("a", HashEncoder(16)), 8), placed(side("b", mended))).needed  # cut before
     assert must_encode(placed(side("b", mended)), placed(side("a", HashEncoder(16)))).needed  # no way back
     under = side("b", mended, instruction="own=Judge it")
