@@ -15,6 +15,7 @@ from semascope.geometry.shape.describing import describe_shape
 from semascope.geometry.shape.neighborhoods import LISTED
 from semascope.neighbors import top_k
 from semascope.plain import plain
+from semascope.studies.geometry.asking.asked import LENGTH
 from semascope.studies.geometry.asking.checking import check_plan
 from semascope.studies.geometry.asking.prepare import prepare_geometry
 from semascope.studies.geometry.comparing.asked_for import together_of
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
     from semascope.types import Array, Floats, Ints, Progress, Step
 
 WIDE = 3  # times k: neighbours listed, so that k are left in nearly every half of the texts
-LENGTH = "text length"
-"""What the share that the number of characters explains is called."""
 
 
 def run_geometry(
@@ -79,6 +78,7 @@ def run_geometry(
         together,
         plan,
         progress,
+        labelled=labelled,
     )
     found = GeometryResult(
         name=asked.name,

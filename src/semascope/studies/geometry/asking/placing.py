@@ -11,7 +11,6 @@ from semascope.data.read_vectors import read_vectors
 from semascope.errors import ConfigError
 from semascope.spaces.preparing import Space
 from semascope.spaces.sources import Sourced, from_encoders, notes_on_reading
-from semascope.words.texts import capital
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -84,7 +83,7 @@ def place_texts(
     return PlacedTexts(
         spaces=(*spaces, *named),
         notes=(*notes, *made.notes),
-        untrained=tuple(f"{capital(note)}." for note in made.notes if _UNTRAINED in note),
+        untrained=tuple(f"{note}." for note in made.notes if _UNTRAINED in note),
         encoders=made.encoders,
         made_by={space.name: encoder for space, encoder in zip(named, made.made_by, strict=True)},
         widths={space.name: dim for space, dim in zip(named, widths, strict=False)},

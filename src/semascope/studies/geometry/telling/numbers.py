@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from semascope.geometry.columns.explaining import ADJUSTED, SHARE
 from semascope.geometry.shape import alignment, cosine, dimension, hubness, partition, uniformity, variances
 from semascope.geometry.shape.floors import SHUFFLED_PAIRS
+from semascope.studies.geometry.telling.shares import named_column
 from semascope.words.numbers import NOTHING, between, decimals_for, fixed, percent
 from semascope.words.texts import capital, listing
 
@@ -65,8 +66,8 @@ def sentence_of_explained(found: Explained) -> str:
     """What a column explains of the space, beside the same column shuffled."""
     share, beyond = found.share, found.adjusted
     if math.isnan(share.value):
-        return f"How much {found.column} explains cannot be given: {share.estimate.reason}."
-    told = f"{capital(found.column)} explains {_value(share, as_percent=True)} of how the texts differ"
+        return f"How much {named_column(found.column)} explains cannot be given: {share.estimate.reason}."
+    told = f"{capital(named_column(found.column))} explains {_value(share, as_percent=True)} of how the texts differ"
     floor = f"the same values shuffled explain {_floor(share, as_percent=True)}"
     above = [place for place, each in enumerate(found.components) if each > found.component_floors[place]]
     strongest = max(above, key=lambda place: found.components[place], default=None)

@@ -122,13 +122,13 @@ def test_what_columns_explain():
     }
     found = explained_by(unit(rows), columns, halves=draw_halves(300))
     told = sentence_of_explained(found["language"])
-    assert told.startswith("Language explains ")
+    assert told.startswith("'language' explains ")
     assert "where the same values shuffled explain 0.3 %, and of component 1 alone it explains 86 %" in told
     assert told.endswith("which this cannot tell apart.")
     assert f"beyond chance it is {100 * found['language'].adjusted.value:.0f} % (" in told
     assert sentence_of_explained(found["month"]).endswith("that is no clear difference.")
     assert sentence_of_explained(found["id"]) == (
-        "How much id explains cannot be given: every text has a value of its own."
+        "How much 'id' explains cannot be given: every text has a value of its own."
     )
     assert "Beyond what a shuffled column would" in sentence_of(found["language"].adjusted)
     assert sentence_of(found["language"].share).startswith("The column explains")
