@@ -14,6 +14,7 @@ from semascope.spaces.sources import Sourced, from_encoders, notes_on_reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from semascope.data.table import Table
     from semascope.encoders.templates import Role
@@ -36,6 +37,8 @@ class PlacedTexts:
     made_by: Mapping[str, str] = field(default_factory=dict)  # by space: its encoder
     widths: Mapping[str, int] = field(default_factory=dict)  # by space: where it is cut
     stated: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by encoder: how it is run
+    # by encoder: the languages that it was trained for; None where nobody says
+    reads: Mapping[str, AbstractSet[str] | None] = field(default_factory=dict)
     beside: Mapping[str, tuple[Vectors, ...]] = field(default_factory=dict)
 
     @property
@@ -88,6 +91,7 @@ def place_texts(
         made_by={space.name: encoder for space, encoder in zip(named, made.made_by, strict=True)},
         widths={space.name: dim for space, dim in zip(named, widths, strict=False)},
         stated=made.stated,
+        reads=made.reads,
         beside=made.beside,
     )
 

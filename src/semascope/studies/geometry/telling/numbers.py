@@ -9,7 +9,7 @@ from semascope.geometry.columns.explaining import ADJUSTED, SHARE
 from semascope.geometry.shape import alignment, cosine, dimension, hubness, partition, uniformity, variances
 from semascope.geometry.shape.floors import SHUFFLED_PAIRS
 from semascope.studies.geometry.telling.shares import named_column
-from semascope.words.numbers import NOTHING, between, decimals_for, fixed, percent
+from semascope.words.numbers import NOTHING, apart_decimals, between, decimals_for, fixed, percent
 from semascope.words.texts import capital, listing
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _LITTLE = 0.01  # share of how texts differ
 _SMALL = 0.0995  # share that keeps a decimal
+_NOISE = 0.0005  # what three decimals show as 0
 _EVEN = "vectors spread evenly to all sides"
 
 
@@ -111,12 +112,14 @@ def _floor(measured: Measured, *, as_percent: bool = False) -> str:
 
 
 def _decimals(measured: Measured) -> int:
-    """Those of three digits of the number, fewer where one digit of the interval's half width needs no more."""
-    half = (measured.estimate.high - measured.estimate.low) / 2
-    three = decimals_for(abs(measured.value) / 10)
+    """Those of one digit of the interval's half width, or of three digits of the number; three where it is 0 but for noise."""
+    low, high = measured.estimate.low, measured.estimate.high
+    if abs(measured.value) < _NOISE:
+        return 3
+    half, three = (high - low) / 2, decimals_for(abs(measured.value) / 10)
     if not half > 0:
         return three
-    return min(max(decimals_for(half) - 1, 0), three)
+    return apart_decimals(low, high, least=min(max(decimals_for(half) - 1, 0), three))
 
 
 def _mean_cosine(measured: Measured) -> str:
