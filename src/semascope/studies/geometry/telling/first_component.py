@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from semascope.studies.geometry.telling.shares import SPELLED_OUT, named_column, told_share
+from semascope.studies.geometry.telling.shares import SPELLED_OUT, named_column, plain_name, told_share
 from semascope.words.texts import capital, listing
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def _sentence(column: str, spaces: Mapping[str, Mapping[str, Explained]]) -> str
     if not found:
         return ""
     told = listing(
-        [f"{told_share(float(each.components[0]))} in {name}" for name, each in found.items()],
+        [f"{told_share(float(each.components[0]))} in {plain_name(name)}" for name, each in found.items()],
         limit=SPELLED_OUT,
     )
     floor = max(float(each.component_floors[0]) for each in found.values())

@@ -10,7 +10,7 @@ from semascope.studies.geometry.telling.contrast import contrast_headline
 from semascope.studies.geometry.telling.first_component import first_component_sentences
 from semascope.studies.geometry.telling.remedies import remedies_headline
 from semascope.studies.geometry.telling.separating import OtherJudge, best_sentence
-from semascope.studies.geometry.telling.shares import SPELLED_OUT
+from semascope.studies.geometry.telling.shares import SPELLED_OUT, plain_name
 from semascope.words.numbers import fixed, percent
 from semascope.words.texts import capital, listing
 
@@ -96,7 +96,7 @@ def _spaces_words(found: GeometryResult) -> str:
 def _cosine_words(space: OneSpace) -> str:
     mean = space.shape.measured["mean_cosine"].value
     if mean != mean:
-        return f"no number in {space.name}"
+        return f"no number in {plain_name(space.name)}"
     first = space.shape.measured["first_component"].value
     held = f" (first component {percent(first, space=' ')} of the variance)" if first == first else ""
-    return f"{fixed(mean, 3)} in {space.name}{held}"
+    return f"{fixed(mean, 3)} in {plain_name(space.name)}{held}"

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from semascope.studies.geometry.judging.remedied import NOTHING
-from semascope.studies.geometry.telling.shares import SPELLED_OUT
+from semascope.studies.geometry.telling.shares import SPELLED_OUT, plain_name
 from semascope.words.numbers import count, share
 from semascope.words.texts import capital, listing
 
@@ -47,7 +47,7 @@ def remedies_sentence(remedied: Remedied) -> str:
         every = _in_any(remedied)
         clause = next(iter(clauses.values()))
         return capital(clause.replace("what you need", f"what you need{every}", 1)) + "."
-    said = [f"in {name} {clause}" for name, clause in list(clauses.items())[:SPELLED_OUT]]
+    said = [f"in {plain_name(name)} {clause}" for name, clause in list(clauses.items())[:SPELLED_OUT]]
     return capital("; ".join([*said, *_left(len(clauses))])) + "."
 
 
@@ -99,7 +99,7 @@ def _by_space(
     there = {name: words[word] for name, words in found.items() if words[word]}
     said = []
     for name, tasks in list(there.items())[:SPELLED_OUT]:
-        where = f" in {name}" if len(found) > 1 else ""
+        where = f" in {plain_name(name)}" if len(found) > 1 else ""
         said.append(f"{_done_to(tasks, verbs)}{where}")
     more = len(there) - SPELLED_OUT
     if more > 0:

@@ -30,6 +30,17 @@ def quoted(names: Sequence[str]) -> str:
     return listing([repr(name) for name in names])
 
 
+def plain_name(space: str) -> str:
+    """The name of a space in a list: in quotation marks where it holds a comma of its own.
+
+    Examples
+    --------
+    >>> plain_name("minilm"), plain_name("minilm, 64 dims")
+    ('minilm', "'minilm, 64 dims'")
+    """
+    return repr(space) if "," in space else space
+
+
 def named_column(column: str) -> str:
     """A column in quotation marks, as it is written in its file; the length of the texts is no column of any.
 

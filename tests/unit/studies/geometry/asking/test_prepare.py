@@ -168,3 +168,5 @@ def test_the_name_of_an_encoder_begins_a_note_as_it_is_written():
     begun = [note.title for note in asked.notes if note.title.lower().startswith("small")]
     assert begun and all(title.startswith("small") for title in begun)
     assert asked.untrained and asked.untrained[0].startswith("small was not trained")
+    two = prepare_geometry(plan(encoder=["a=hash:8", "b=hash:4"], instruction="x=Find it"), table=table())
+    assert len(two.untrained) == 1 and two.untrained[0].startswith("a and b were not trained to follow")
