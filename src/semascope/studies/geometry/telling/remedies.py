@@ -120,7 +120,7 @@ def _done_to(tasks: Mapping[Task, Mapping[str, Verdict]], verbs: tuple[str, str]
     for task, verdicts in tasks.items():
         each = [f"{doing(remedy)} ({share(verdict.gain, sign=True)})" for remedy, verdict in verdicts.items()]
         parts.append(f"{listing(each)} {verbs[len(each) > 1]} {TASKS[task]}")
-    return listing(parts)
+    return ", and ".join(parts)
 
 
 def _left(spaces: int) -> list[str]:
