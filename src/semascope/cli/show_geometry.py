@@ -10,7 +10,7 @@ from semascope.cli.fitting import NAME, Column, print_fitting
 from semascope.cli.show import plain_console
 from semascope.cli.show_study import verdict_word
 from semascope.studies.geometry.judging.remedied import NOTHING
-from semascope.words.numbers import between, fixed, p_value, signed, three_digits
+from semascope.words.numbers import apart_decimals, between, fixed, p_value, signed, three_digits
 from semascope.words.texts import capital
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _LABELS = {"knn": "kNN accuracy", "silhouette": "silhouette", "gap": "nearer within labels"}
 
+_NOISE = 0.0005  # a number that three decimals show as 0
 _NUMBER, _GAP = 7, 2  # of a column of numbers, and the blanks before it
 
 
@@ -89,7 +90,18 @@ def _side_by_side(names: Sequence[str], width: int) -> list[list[str]]:
 def _number(measured: Measured | None) -> str:
     if measured is None or measured.value != measured.value:
         return "–"
-    return three_digits(measured.value)
+    return _three_digits(measured.value)
+
+
+def _three_digits(value: float) -> str:
+    """Three digits, of a number that is 0 but for rounding or chance none: what no table shows is noise.
+
+    Examples
+    --------
+    >>> [_three_digits(value) for value in (0.0826, -6.33e-5, 1.45e-8, 304.2)]
+    ['0.0826', '0.000', '0.000', '304']
+    """
+    return fixed(value, 3) if abs(value) < _NOISE else three_digits(value)
 
 
 def _floor(known: Sequence[Measured]) -> str:
@@ -98,7 +110,7 @@ def _floor(known: Sequence[Measured]) -> str:
     ]
     if not floors:
         return "–"
-    low, high = three_digits(min(floors)), three_digits(max(floors))
+    low, high = _three_digits(min(floors)), _three_digits(max(floors))
     return low if low == high else f"{low} to {high}"
 
 
@@ -154,11 +166,12 @@ def _print_remedies(console: Console, found: GeometryResult) -> None:
 def _judged(what: str, name: str, estimate: Estimate, verdict: Verdict) -> list[str]:
     baseline = verdict.word == "baseline"
     known = verdict.difference == verdict.difference
+    decimals = apart_decimals(estimate.low, estimate.high, least=3)
     return [
         escape(what),
         escape(name),
-        fixed(estimate.value, 3) if estimate.value == estimate.value else "–",
-        between(estimate.low, estimate.high, 3) or "none",
+        fixed(estimate.value, decimals) if estimate.value == estimate.value else "–",
+        between(estimate.low, estimate.high, decimals) or "none",
         "" if baseline or not known else signed(verdict.difference, 3),
         "" if baseline or verdict.p_holm != verdict.p_holm else p_value(verdict.p_holm),
         verdict_word(verdict),

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+from semascope.words.texts import listing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # code: its name in English, its own name, and its three-letter and older codes
 NAMES: dict[str, str] = {
@@ -60,6 +66,8 @@ NAMES: dict[str, str] = {
 UNKNOWN = frozenset(
     {"", "unknown", "und", "mul", "mis", "zxx", "none", "null", "nan", "n/a", "-", "?", "other"}
 )
+LANGUAGE_COLUMNS = ("lang", "language")
+"""What a column of languages is usually called."""
 CODES = {name: code for code, names in NAMES.items() for name in (code, *names.split())}
 
 
@@ -90,3 +98,16 @@ def language_code(value: str) -> str:
     if first in UNKNOWN:
         return ""
     return CODES.get(first, first if len(first) in (2, 3) else word)
+
+
+def spoken_names(codes: Iterable[str]) -> str:
+    """Languages by their English names where they are known.
+
+    Examples
+    --------
+    >>> spoken_names({"en", "es", "xx"})
+    'English, Spanish and xx'
+    """
+    return listing(
+        [NAMES[code].partition(" ")[0].title() if code in NAMES else code for code in sorted(codes)]
+    )

@@ -65,7 +65,7 @@ class Halves:
             (r,) the number within each half. Its mean may differ from the value, for many numbers depend on n: only the
             spread is used.
         least, most
-            Where the number ends: the interval is cut there.
+            Where the number ends: the value, which may lie beyond by rounding, and the interval are cut there.
 
         Notes
         -----
@@ -74,6 +74,7 @@ class Halves:
         from scipy.stats import t
 
         n = len(self.block_of)
+        value = min(max(value, least), most) if np.isfinite(value) else value
         spread = np.asarray(over_halves, dtype=np.float64)
         if self.reason or not np.isfinite(value) or not np.isfinite(spread).all():
             why = self.reason or "it is undefined on some halves of the texts"

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 AMBER = "#8a5a00"
 _LEFT, _WIDE, _GAP, _MOST = 24, 852, 24, 3  # pixels; panels in a row at most
 _ROW = 34  # pixels of a panel's name
+_BELOW = 22  # pixels below a panel, for the share of its axis
 _LINE = 20  # pixels of a line of the legend
 _TONES = {"first": (BLUE, "-"), "second": (AMBER, "-"), "null": (GREY, "--")}
 
@@ -53,10 +54,10 @@ def plot_panels(
     across, side, rows = _arranged(len(panels))
     sheet = Sheet(height=400, headline=headline, sentence=sentence)
     legend = _LINE * math.ceil((len(names) + bool(others)) / 5)
-    sheet.grow_to(sheet.top + rows * (side + _ROW) + legend + 24)
+    sheet.grow_to(sheet.top + rows * (side + _ROW + _BELOW) + legend + 24)
     many = sum(len(points.places) for points in panels.values()) > 5_000
     for number, (name, points) in enumerate(panels.items()):
-        axes = _axes(sheet, number, across=across, side=side, high=side, name=name)
+        axes = _axes(sheet, number, across=across, side=side, high=side, name=name, below=_BELOW)
         axes.set_xlim(-reach, reach)
         axes.set_ylim(-reach, reach)
         axes.axhline(0, color=GREY, linewidth=0.5, alpha=0.5)

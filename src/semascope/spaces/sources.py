@@ -22,6 +22,7 @@ from semascope.words.numbers import count, some_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from semascope.data.table import Table
     from semascope.embedding.account import Account, Embedded
@@ -79,6 +80,8 @@ class Sourced:
     made_by: tuple[str, ...] = ()  # name of the encoder of each space
     # by encoder: what was read or assumed about it, in sentences
     stated: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    # by encoder: the codes of the languages that it was trained for; None where nobody says
+    reads: Mapping[str, AbstractSet[str] | None] = field(default_factory=dict)
     # by name, in the order of the spaces: the (m, d) vectors of the texts beside
     beside: Mapping[str, tuple[Vectors, ...]] = field(default_factory=dict)
 
@@ -112,6 +115,7 @@ def from_encoders(
     widths: list[int | None] = list(plan.dim) or [None]
     encoders = _load(plan, sources, widths, long)
     stated = {name: tuple(encoder.stated) for name, encoder in encoders.items()}
+    reads = {name: encoder.languages for name, encoder in encoders.items()}
     placed = [Beside(name="", texts=texts, role=role), *beside]
     agree_to(_work(encoders.values(), instructions, placed), store=store)
     spaces: list[Space] = []
@@ -154,6 +158,7 @@ def from_encoders(
         encoders=sources,
         made_by=tuple(made_by),
         stated=stated,
+        reads=reads,
         beside={what: tuple(vectors) for what, vectors in others.items()},
     )
 

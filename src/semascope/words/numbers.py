@@ -61,6 +61,22 @@ def measure_decimals(values: Iterable[float], half_widths: Iterable[float]) -> i
     return min(max(shared_decimals(half_widths, fallback=largest / 20), three), max(_PLAIN, three + 1))
 
 
+def apart_decimals(low: float, high: float, *, least: int) -> int:
+    """Decimals at which the ends of an interval differ: ``least``, or one digit of its half where that takes more.
+
+    Where ``least`` decimals show both ends as 0, what lies behind them is rounding or no matter, and is not shown.
+
+    Examples
+    --------
+    >>> apart_decimals(0.60, 0.66, least=3), apart_decimals(0.1639, 0.1645, least=3), apart_decimals(0.0, 3e-8, least=3)
+    (3, 4, 3)
+    """
+    half = (high - low) / 2
+    if not math.isfinite(half) or half <= 0 or max(abs(low), abs(high)) < 0.5 * 10.0**-least:
+        return least
+    return min(max(least, decimals_for(half) - 1), max(_PLAIN, least))
+
+
 def fixed(value: float, decimals: int) -> str:
     """The number with ``decimals`` places; a dash for NaN.
 

@@ -22,6 +22,17 @@ def capital(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
+def spoken(said: str, name: str) -> str:
+    """The sentence with a capital first letter, unless it begins with a name that somebody gave: that stays as it is.
+
+    Examples
+    --------
+    >>> spoken("minilm reads English", "minilm"), spoken("texts say nothing", "minilm")
+    ('minilm reads English', 'Texts say nothing')
+    """
+    return said if said.startswith(name) else capital(said)
+
+
 def readable(text: str) -> str:
     r"""The text with every character that a page cannot carry shown as a visible one.
 

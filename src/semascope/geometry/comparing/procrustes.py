@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from semascope.types import Floats
 
 _HALVES = 16  # that an interval is taken from: each costs O(d^3)
+FEWEST = 50  # texts below which intervals of halves hold the truth in 85 to 92 % of cases instead of 95
 _HELD = 33_554_432  # numbers of the halves' products: 128 MB
 _DRAWS = 5  # orders: they differ little
 NULL = "the texts of one space in another order"
@@ -48,6 +49,8 @@ def procrustes_residual(first: Centred, second: Centred, halves: Halves, *, seed
     Schonemann, A generalized solution of the orthogonal Procrustes problem, Psychometrika 31 (1966); Gower, Generalized
     Procrustes analysis, Psychometrika 40 (1975). Equals ``scipy.spatial.procrustes``'s disparity:
     ``tests/unit/geometry/comparing/test_procrustes.py``. It costs O(n d1 d2 + d^3), the floor five times as much.
+    Below 50 texts no interval is given: a half of 6 to 15 texts is turned over the other so freely that the spread of halves
+    is too small (it held the truth in .88 of 200 worlds of 20 or of 30 texts, in .91 to .96 from 50 on).
     Dims of much variance decide it: what two spaces do with small differences, neighbours tell better.
     """
     check_rows(first, second, halves)
@@ -57,12 +60,18 @@ def procrustes_residual(first: Centred, second: Centred, halves: Halves, *, seed
         return _measured(Estimate(value=np.nan, low=np.nan, high=np.nan, n=n, reason=why), None)
     sets = with_all(halves)[: _HALVES + 1]
     wide = len(sets) * first.dim * second.dim > _HELD
-    residuals = _residuals(first, second, halves, sets[:1] if wide else sets)
+    residuals = _residuals(first, second, halves, sets[:1] if wide or n < FEWEST else sets)
     value, floor = float(residuals[0]), _floor(first, second, seed=seed)
-    if wide or halves.reason:
-        why = halves.reason or f"{first.dim:,} and {second.dim:,} dims are too many for an interval"
+    if why := halves.reason or _no_interval(n, first, second, wide=wide):
         return _measured(Estimate(value=value, low=np.nan, high=np.nan, n=n, reason=why), floor)
     return _measured(halves.estimate(value, residuals[1:], least=0.0, most=1.0), floor)
+
+
+def _no_interval(n: int, first: Centred, second: Centred, *, wide: bool) -> str:
+    """Why the spread over halves would not be an interval; "" where it is one."""
+    if n < FEWEST:
+        return f"{n} texts are too few for its interval; {FEWEST} or more are needed"
+    return f"{first.dim:,} and {second.dim:,} dims are too many for an interval" if wide else ""
 
 
 def _measured(estimate: Estimate, floor: Estimate | None) -> Measured:

@@ -113,6 +113,18 @@ def space_numbers(
     )
 
 
+def floor_of_votes(
+    voters: Ints, codes: Ints, *, components: Ints | None = None, seed: int
+) -> Estimate | None:
+    """The share of right votes under shuffled labels: the orders, and so the floor, are those of ``space_numbers``."""
+    rng = np.random.default_rng([seed, 7])
+    found = []
+    for _ in range(shuffles(len(codes))):
+        dealt = shuffled_whole(codes, components, rng)
+        found.append(float((vote(voters, dealt) == dealt).mean()))
+    return floor_of(np.array(found), n=len(codes))
+
+
 def gap_of(within: Array, across: Array) -> Floats:
     """How much nearer two texts of one label are than two of different ones, as a share of the distance of the latter.
 

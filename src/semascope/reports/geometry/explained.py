@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.reports.geometry.judged import measured_said
 from semascope.reports.model import Paragraph
 from semascope.reports.parts import Grid, Head, Line, Part, Said, number
 from semascope.studies.geometry.telling.numbers import sentence_of_explained, sentence_of_outlying
-from semascope.words.numbers import between, fixed, percent
+from semascope.words.numbers import percent
 from semascope.words.texts import listing
 
 if TYPE_CHECKING:
@@ -130,17 +131,9 @@ def _outlying(space: OneSpace) -> Line:
         name=space.name,
         cells=[
             Said(text=which, note=removed),
-            _measured(found.carried),
+            measured_said(found.carried),
             number(found.needed, f"{found.needed:,}", f"of {space.shape.dims:,}"),
-            _measured(found.cosine_without),
-            _measured(found.neighbors_kept),
+            measured_said(found.cosine_without),
+            measured_said(found.neighbors_kept),
         ],
-    )
-
-
-def _measured(measured: Measured) -> Said:
-    if measured.value != measured.value:
-        return Said(text="–", note=measured.estimate.reason)
-    return number(
-        measured.value, fixed(measured.value, 3), between(measured.estimate.low, measured.estimate.high, 3)
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from semascope.reports.parts import Said, number
 from semascope.reports.verdicts import verdict_notes
-from semascope.words.numbers import between, fixed, signed
+from semascope.words.numbers import apart_decimals, between, fixed, signed
 from semascope.words.texts import shorten
 
 if TYPE_CHECKING:
@@ -20,8 +20,9 @@ def estimate_said(estimate: Estimate) -> Said:
     """A value with its interval below it, or why there is none."""
     if estimate.value != estimate.value:
         return Said(text="–", note=estimate.reason)
-    interval = between(estimate.low, estimate.high, DECIMALS)
-    return number(estimate.value, fixed(estimate.value, DECIMALS), interval or estimate.reason)
+    decimals = apart_decimals(estimate.low, estimate.high, least=DECIMALS)
+    interval = between(estimate.low, estimate.high, decimals)
+    return number(estimate.value, fixed(estimate.value, decimals), interval or estimate.reason)
 
 
 def measured_said(measured: Measured) -> Said:

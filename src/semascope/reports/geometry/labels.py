@@ -90,7 +90,7 @@ def _by_space(result: GeometryResult, labelled: Labelled) -> Grid:
                     cells=[
                         Said(text=_MEASURES[key]),
                         estimate_said(measured.estimate),
-                        number(measured.floor.value, fixed(measured.floor.value, 3), measured.null)
+                        number(measured.floor.value, fixed(measured.floor.value, 3))
                         if measured.floor is not None
                         else Said(text="–"),
                         difference_said(verdict),

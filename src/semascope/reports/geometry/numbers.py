@@ -8,7 +8,7 @@ from semascope.pages.markup import element, joined
 from semascope.reports.model import Items, Paragraph
 from semascope.reports.parts import Apart, Grid, Head, Line, Part, Said, number
 from semascope.studies.geometry.telling.numbers import sentence_of
-from semascope.words.numbers import between, decimals_for, fixed
+from semascope.words.numbers import apart_decimals, between, decimals_for, fixed
 from semascope.words.texts import capital
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from semascope.studies.geometry.result import GeometryResult, OneSpace
 
 
+_NOISE = 0.0005  # what three decimals show as 0
 ISOTROPIC = "isotropic data of the same n and d"
 
 
@@ -72,7 +73,9 @@ def _line(key: str, result: GeometryResult) -> Line:
 
 
 def _decimals(known: Sequence[Measured]) -> int:
-    """Of a line: two digits of the widest interval's half, or three of the largest value."""
+    """Of a line: two digits of the widest interval's half, or three of the largest value; three where all are 0 but for noise."""
+    if all(not abs(each.value) >= _NOISE for each in known):
+        return 3
     halves = [(each.estimate.high - each.estimate.low) / 2 for each in known]
     wide = max(
         (half for half in halves if half > 0),
@@ -87,6 +90,7 @@ def _said(measured: Measured | None, decimals: int) -> Said:
     estimate = measured.estimate
     if estimate.value != estimate.value:
         return Said(text="–", note=estimate.reason)
+    decimals = apart_decimals(estimate.low, estimate.high, least=decimals)
     interval = between(estimate.low, estimate.high, decimals)
     return number(estimate.value, fixed(estimate.value, decimals), interval or estimate.reason)
 

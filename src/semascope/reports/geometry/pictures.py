@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 MOST_POINTS = 2_500
 """Texts that a panel draws: more are a blur, and a heavy page."""
 _FAR = 3.0  # times wider the widest space must be than another one for the panels to be drawn at their own scales too
+_ROOM = (
+    4.0  # times taller the null may be than the tallest other outline before its top is cut, which is said
+)
 _OUTER = 0.995  # share of the points that lie inside the axes
 
 
@@ -125,7 +128,9 @@ class Drawn:
         if not shown:
             return joined([])
         low, high, top = _ends([density for sorts in shown.values() for density in sorts])
-        tones = {density.tone: density.label for sorts in shown.values() for density in sorts}
+        every = [density for sorts in shown.values() for density in sorts]
+        cut = {density.tone for density in every if density.heights.max(initial=0.0) > top}
+        tones = {each.tone: f"{each.label}{', its top cut' if each.tone in cut else ''}" for each in every}
         figures = [
             element(
                 "figure",
@@ -271,7 +276,7 @@ def _shares(space: OneSpace) -> tuple[str, str]:
 
 
 def _ends(sorts: list[Density]) -> tuple[float, float, float]:
-    """The cosines that hold nearly all pairs, and the tallest outline that is not the null's."""
+    """The cosines that hold nearly all pairs, and where the tallest outline ends, the null's if it leaves the others room."""
     lows, highs = [], []
     for density in sorts:
         total = density.counts.sum()
@@ -283,7 +288,9 @@ def _ends(sorts: list[Density]) -> tuple[float, float, float]:
             float(density.edges[min(int(np.searchsorted(along, 0.9995)) + 1, len(density.edges) - 1)])
         )
     tallest = max(float(each.heights.max(initial=0.0)) for each in sorts if each.tone != "null")
-    return min(lows, default=-1.0), max(highs, default=1.0), tallest
+    null = max((float(each.heights.max(initial=0.0)) for each in sorts if each.tone == "null"), default=0.0)
+    top = max(tallest, null) if null <= _ROOM * tallest else tallest
+    return min(lows, default=-1.0), max(highs, default=1.0), top
 
 
 def _many(count: int) -> str:

@@ -9,7 +9,7 @@ from semascope.reports.model import Paragraph
 from semascope.reports.parts import Grid, Head, Line, Part, Said
 from semascope.studies.geometry.judging.remedied import NOTHING
 from semascope.studies.geometry.telling.remedies import remedies_sentence
-from semascope.words.texts import capital
+from semascope.words.texts import spoken
 
 if TYPE_CHECKING:
     from semascope.reports.parts import Block
@@ -51,7 +51,7 @@ def _grid(space: RemediedSpace) -> Grid:
     heads = []
     for task in space.tasks:
         title = f"{task.task}, {task.measure}" if _units(task) == "queries" else f"{task.task} {task.measure}"
-        heads += [Head(title=capital(title)), Head(title="Change", number=False)]
+        heads += [Head(title=spoken(title, "kNN")), Head(title="Change", number=False)]
     names = list(dict.fromkeys(name for task in space.tasks for name in task.scores))
     fitted = "; ".join(
         f"{task.task}: fitted on {task.fitted_on:,}, judged on {task.held_out:,} {_units(task)}"

@@ -15,10 +15,12 @@ from semascope.geometry.shape.describing import describe_shape
 from semascope.geometry.shape.neighborhoods import LISTED
 from semascope.neighbors import top_k
 from semascope.plain import plain
+from semascope.studies.geometry.asking.asked import LENGTH
 from semascope.studies.geometry.asking.checking import check_plan
 from semascope.studies.geometry.asking.prepare import prepare_geometry
 from semascope.studies.geometry.comparing.asked_for import together_of
 from semascope.studies.geometry.judging.by_tasks import probed_of, remedied_of
+from semascope.studies.geometry.judging.copies import of_copies
 from semascope.studies.geometry.judging.sides import rows_together
 from semascope.studies.geometry.result import GeometryResult, OneSpace
 from semascope.studies.geometry.telling.headline import headline_of
@@ -38,8 +40,6 @@ if TYPE_CHECKING:
     from semascope.types import Array, Floats, Ints, Progress, Step
 
 WIDE = 3  # times k: neighbours listed, so that k are left in nearly every half of the texts
-LENGTH = "text length"
-"""What the share that the number of characters explains is called."""
 
 
 def run_geometry(
@@ -69,6 +69,8 @@ def run_geometry(
     asked = prepare_geometry(plan, table=table, given=given, store=store, progress=progress)
     together = rows_together(asked.texts, groups=asked.groups, kinds=asked.kinds)
     halves = draw_halves(len(asked.texts), groups=together, seed=plan.seed)
+    if asked.groups is None:
+        halves = replace(halves, reason=of_copies(halves.reason))
     nearest = {name: _nearest(name, vectors, plan.k, progress) for name, vectors in asked.spaces.items()}
     spaces = {name: _one_space(name, asked, halves, nearest[name], plan, progress) for name in asked.spaces}
     labelled = _labelled(asked, nearest, halves, together, plan, progress)
@@ -79,6 +81,7 @@ def run_geometry(
         together,
         plan,
         progress,
+        labelled=labelled,
     )
     found = GeometryResult(
         name=asked.name,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from semascope.encoders.choices import stated_choices
 from semascope.geometry.comparing.overlap import fewer_measured
-from semascope.studies.heads.telling.notes import reads_only
 from semascope.studies.result import Note
 from semascope.studies.switching.asking.measures import kinds_of_measures
 from semascope.studies.switching.evidence.constant import is_constant
-from semascope.words.numbers import percent
+from semascope.studies.unread import unread_note
 from semascope.words.texts import capital, listing
 
 if TYPE_CHECKING:
@@ -103,19 +102,14 @@ def unread_notes(sides: tuple[Side, Side], languages: LanguageProfile, *, what: 
         and languages.calls_for_warning(side.encoder.languages)
         for side in sides
     ]
-    notes = []
-    for side, missing in zip(sides, unread, strict=True):
-        if not missing or side.encoder is None or side.encoder.languages is None:
-            continue
-        reads = side.encoder.languages
-        level: Literal["info", "warning"] = "info" if unread[0] else "warning"
-        shown = listing([code for code in languages.shares if code not in reads])
-        notes.append(
-            Note(
-                level=level,
-                title=reads_only([side.name], reads),
-                text=f"{percent(languages.foreign_share(reads), space=' ')} of the {what} are in other languages ({shown}; from"
-                f" {languages.method}).",
-            )
+    return [
+        unread_note(
+            [side.name],
+            side.encoder.languages,
+            languages,
+            what=what,
+            level="info" if unread[0] else "warning",
         )
-    return notes
+        for side, missing in zip(sides, unread, strict=True)
+        if missing and side.encoder is not None and side.encoder.languages is not None
+    ]

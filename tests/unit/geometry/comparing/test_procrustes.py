@@ -59,8 +59,8 @@ def test_each_half_is_scipys_disparity(monkeypatch):
 
 def test_random_orders_leave_what_scipy_says_they_leave():
     rng = np.random.default_rng(2)
-    x, y = rng.standard_normal((40, 10)), rng.standard_normal((40, 8))
-    orders = [reference(x, y[rng.permutation(40)]) for _ in range(200)]
+    x, y = rng.standard_normal((60, 10)), rng.standard_normal((60, 8))
+    orders = [reference(x, y[rng.permutation(60)]) for _ in range(200)]
     found = of(x, y)
     assert found.floor.value == pytest.approx(np.mean(orders), abs=0.02)
     assert found.floor.low < np.mean(orders) < found.floor.high < 1
@@ -71,7 +71,7 @@ def test_random_orders_leave_what_scipy_says_they_leave():
 def test_spaces_that_are_too_wide_have_a_value_alone(monkeypatch):
     monkeypatch.setattr(module, "_HELD", 50)
     rng = np.random.default_rng(3)
-    x, y = rng.standard_normal((30, 4)), rng.standard_normal((30, 3))
+    x, y = rng.standard_normal((50, 4)), rng.standard_normal((50, 3))
     found = of(x, y)
     assert found.value == pytest.approx(reference(x, y), abs=1e-9)
     assert np.isnan(found.estimate.low)
@@ -94,3 +94,25 @@ def test_few_texts_have_a_value_without_an_interval():
     found = of(np.eye(3), np.eye(3)[::-1])
     assert found.value == pytest.approx(0, abs=1e-12)
     assert "too few for an interval" in found.estimate.reason
+
+
+def test_below_fifty_texts_there_is_no_interval_for_it_would_be_too_narrow():
+    rng = np.random.default_rng(8)
+    x, y = rng.standard_normal((50, 8)), rng.standard_normal((50, 8))
+    few = of(x[:49], y[:49]).estimate
+    assert few.value == pytest.approx(reference(x[:49], y[:49]), abs=1e-9)
+    assert np.isnan(few.low)
+    assert few.reason == "49 texts are too few for its interval; 50 or more are needed"
+    assert of(x, y).estimate.low < of(x, y).value < of(x, y).estimate.high
+
+
+def test_the_interval_holds_the_truth_about_as_often_as_it_says():
+    """60 worlds of 60 texts: the mean over all of them lies in 19 of 20 intervals, give or take what 60 allow."""
+    found = []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        x = rng.standard_normal((60, 8))
+        estimate = of(x, x + 0.7 * rng.standard_normal((60, 8))).estimate
+        found.append((estimate.value, estimate.low, estimate.high))
+    values, lows, highs = np.array(found).T
+    assert ((lows <= values.mean()) & (values.mean() <= highs)).mean() > 0.86

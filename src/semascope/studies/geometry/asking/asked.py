@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from semascope.studies.result import Note
     from semascope.types import Floats, Ints, Vectors
 
+LENGTH = "text length"
+"""What the share that the number of characters explains is called."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Searched:

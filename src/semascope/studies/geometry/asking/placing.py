@@ -11,10 +11,11 @@ from semascope.data.read_vectors import read_vectors
 from semascope.errors import ConfigError
 from semascope.spaces.preparing import Space
 from semascope.spaces.sources import Sourced, from_encoders, notes_on_reading
-from semascope.words.texts import capital
+from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from semascope.data.table import Table
     from semascope.encoders.templates import Role
@@ -37,6 +38,8 @@ class PlacedTexts:
     made_by: Mapping[str, str] = field(default_factory=dict)  # by space: its encoder
     widths: Mapping[str, int] = field(default_factory=dict)  # by space: where it is cut
     stated: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by encoder: how it is run
+    # by encoder: the languages that it was trained for; None where nobody says
+    reads: Mapping[str, AbstractSet[str] | None] = field(default_factory=dict)
     beside: Mapping[str, tuple[Vectors, ...]] = field(default_factory=dict)
 
     @property
@@ -84,12 +87,26 @@ def place_texts(
     return PlacedTexts(
         spaces=(*spaces, *named),
         notes=(*notes, *made.notes),
-        untrained=tuple(f"{capital(note)}." for note in made.notes if _UNTRAINED in note),
+        untrained=_untrained(made.notes),
         encoders=made.encoders,
         made_by={space.name: encoder for space, encoder in zip(named, made.made_by, strict=True)},
         widths={space.name: dim for space, dim in zip(named, widths, strict=False)},
         stated=made.stated,
+        reads=made.reads,
         beside=made.beside,
+    )
+
+
+def _untrained(notes: Sequence[str]) -> tuple[str, ...]:
+    """One sentence for all encoders of which the same is said."""
+    alike: dict[str, list[str]] = {}
+    for note in notes:
+        name, found, rest = note.partition(f" {_UNTRAINED}")
+        if found:
+            alike.setdefault(rest, []).append(name)
+    return tuple(
+        f"{listing(names)} {_UNTRAINED if len(names) == 1 else _UNTRAINED.replace('was', 'were')}{rest}."
+        for rest, names in alike.items()
     )
 
 

@@ -26,11 +26,12 @@ from semascope.studies.geometry.asking.collection import (
 from semascope.studies.geometry.asking.pairs import grades_of_pairs, paired_rows
 from semascope.studies.geometry.asking.placing import place_texts
 from semascope.studies.result import Note
+from semascope.studies.unread import table_languages, unread_note
 from semascope.types import silent
-from semascope.words.texts import capital
+from semascope.words.texts import capital, spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from semascope.data.table import Table
     from semascope.retrieval.collections.collection import Collection
@@ -232,14 +233,43 @@ def _notes(plan: GeometryPlan, read: _Read, placed: PlacedTexts, prepared: Prepa
     found = [
         Note(
             level="warning" if text.startswith("Warning") else "info",
-            title=capital(text.removeprefix("Warning: ").removesuffix(".")),
+            title=_title(text, placed.encoders),
             text="",
         )
         for text in said
     ]
-    return [*found, *(_how(name, stated) for name, stated in placed.stated.items() if stated)]
+    return [
+        *_unread(plan, read, placed),
+        *found,
+        *(_how(name, stated) for name, stated in placed.stated.items() if stated),
+    ]
+
+
+def _unread(plan: GeometryPlan, read: _Read, placed: PlacedTexts) -> list[Note]:
+    """A warning for all encoders that read the same, where some texts are in other languages."""
+    alike: dict[frozenset[str], list[str]] = {}
+    for name, reads in placed.reads.items():
+        if reads is not None:
+            alike.setdefault(frozenset(reads), []).append(name)
+    if not alike:
+        return []
+    languages = table_languages(read.table, read.texts, seed=plan.seed)
+    return [
+        unread_note(names, reads, languages)
+        for reads, names in alike.items()
+        if languages.calls_for_warning(reads)
+    ]
+
+
+def _title(text: str, encoders: Iterable[str]) -> str:
+    """A note as a title: the name of an encoder stays as it is written."""
+    said = text.removeprefix("Warning: ").removesuffix(".")
+    name = next((name for name in encoders if said.startswith((f"{name} ", f"{name}:"))), None)
+    return capital(said) if name is None else said
 
 
 def _how(name: str, stated: Sequence[str]) -> Note:
     """What was read or assumed about an encoder: whether it was made for vectors at all is among it."""
-    return Note(level="info", title=f"How {name} is run", text=f"{'. '.join(map(capital, stated))}.")
+    return Note(
+        level="info", title=f"How {name} is run", text=f"{'. '.join(spoken(each, name) for each in stated)}."
+    )

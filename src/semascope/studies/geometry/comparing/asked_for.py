@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from semascope.geometry.halves import Halves
+    from semascope.geometry.labels.labelled import Labelled
     from semascope.studies.geometry.asking.asked import Asked
     from semascope.studies.geometry.asking.plan import GeometryPlan
     from semascope.studies.geometry.comparing.axes import TwoScores
@@ -40,6 +41,8 @@ def together_of(
     together: Ints,
     plan: GeometryPlan,
     progress: Progress,
+    *,
+    labelled: Labelled | None = None,
 ) -> Together:
     """All that was asked for.
 
@@ -49,13 +52,15 @@ def together_of(
         By space: (n, 3 k), nearest first.
     together
         (n,) texts that must stay on one side of a split.
+    labelled
+        How the labels lie in each space: what shuffled ones give is taken from it.
     """
     compared = best = None
     if plan.compare and len(asked.spaces) > 1:
         compared = compare_all(
             asked.spaces, nearest, asked.kinds, halves=halves, k=plan.k, seed=plan.seed, progress=progress
         )
-    if asked.labels is not None and len(asked.spaces) > 1:
+    if asked.labels is not None:
         best, _ = judge_best(
             asked.spaces,
             nearest,
@@ -64,6 +69,9 @@ def together_of(
             components=together,
             k=plan.k,
             margin=plan.margin,
+            floors=None
+            if labelled is None
+            else {name: each.knn.floor for name, each in labelled.spaces.items()},
             seed=plan.seed,
             progress=progress,
         )

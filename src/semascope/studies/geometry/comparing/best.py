@@ -9,6 +9,7 @@ import numpy as np
 
 from semascope.geometry.comparing.overlap import neighbors_measured
 from semascope.geometry.comparing.products import ALL_THE_SAME, Centred
+from semascope.geometry.labels.numbers import floor_of_votes
 from semascope.geometry.labels.separating import WIDE, judge_spaces, vote, why_unusable
 from semascope.geometry.labels.voters import nearest_strangers, own_components
 from semascope.neighbors import top_k
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from semascope.geometry.halves import Halves
     from semascope.maps.contents import Labels
+    from semascope.stats.results import Estimate
     from semascope.types import Ints, Progress, Vectors
 
 
@@ -33,6 +35,7 @@ def judge_best(
     components: Ints | None = None,
     k: int = 10,
     margin: float | None = None,
+    floors: Mapping[str, Estimate | None] | None = None,
     seed: int = 42,
     progress: Progress = silent,
 ) -> tuple[BestSpace | None, str]:
@@ -51,6 +54,9 @@ def judge_best(
         single texts, each of which is on its own.
     margin
         What counts as equal; None: 0.02, less where the first space is near 0 or 1, whichever leads.
+    floors
+        By space: what the same neighbours hit among shuffled labels, where ``describe_labels`` has it already. None: it is
+        taken here, in the same way.
 
     Notes
     -----
@@ -104,6 +110,12 @@ def judge_best(
         largest=float(np.bincount(codes).max() / len(codes)),
         leader=leader,
         accuracies={name: accuracies[name] for name in lists},
+        floors={
+            name: floors[name]
+            if floors is not None and name in floors
+            else floor_of_votes(each[:, :k], codes, components=together, seed=seed)
+            for name, each in lists.items()
+        },
         family=family,
         behind=tuple(name for name, word in words.items() if word == "worse"),
         level=tuple(name for name, word in words.items() if word == "equivalent"),

@@ -16,7 +16,8 @@ from semascope.spaces.preparing import Space, prepare
 from semascope.studies.geometry.comparing.all_pairs import compare_all
 from semascope.studies.geometry.comparing.best import judge_best, nearest_listed
 from semascope.studies.geometry.judging.sides import rows_together
-from semascope.studies.geometry.telling.comparing import best_sentence, changed_sentences, pair_sentences
+from semascope.studies.geometry.telling.comparing import changed_sentences, pair_sentences
+from semascope.studies.geometry.telling.separating import best_sentence
 from semascope.types import silent
 
 if TYPE_CHECKING:

@@ -50,6 +50,7 @@ class BestSpace:
     largest: float  # share of the most frequent label: what always naming it would reach
     leader: str  # of the highest accuracy
     accuracies: dict[str, Estimate]  # by space, in the order given
+    floors: dict[str, Estimate | None]  # by space: what its neighbours hit among shuffled labels
     family: Family  # every space against the leader
     behind: tuple[str, ...]  # shown to be worse than the leader, corrected for having looked for it
     level: tuple[str, ...]  # equivalent to it
@@ -59,3 +60,11 @@ class BestSpace:
     def is_best(self) -> bool:
         """Whether all others are shown to be behind."""
         return len(self.behind) == len(self.accuracies) - 1 > 0
+
+    @property
+    def is_above_chance(self) -> bool:
+        """Whether any space's neighbours are shown to tell the labels better than they tell shuffled ones."""
+        return any(
+            floor is not None and self.accuracies[name].low > floor.high
+            for name, floor in self.floors.items()
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from semascope.studies.geometry.asking.plan import NO_REMEDY
+from semascope.studies.geometry.judging.copies import probes_of_copies, remedies_of_copies
 from semascope.studies.geometry.judging.probe import judge_probes
 from semascope.studies.geometry.judging.remedies import judge_remedies
 from semascope.studies.geometry.judging.tasks import LabelTask, SearchTask
@@ -23,7 +24,7 @@ def probed_of(asked: Asked, together: Ints, plan: GeometryPlan, progress: Progre
     """A logistic probe of every space; None without labels."""
     if asked.labels is None:
         return None
-    return judge_probes(
+    probed = judge_probes(
         asked.spaces,
         asked.labels.codes,
         asked.labels.names,
@@ -33,6 +34,7 @@ def probed_of(asked: Asked, together: Ints, plan: GeometryPlan, progress: Progre
         seed=plan.seed,
         progress=progress,
     )
+    return probed if asked.groups is not None else probes_of_copies(probed)
 
 
 def remedied_of(asked: Asked, together: Ints, plan: GeometryPlan, progress: Progress) -> Remedied | None:
@@ -60,7 +62,7 @@ def remedied_of(asked: Asked, together: Ints, plan: GeometryPlan, progress: Prog
             search, back = _turned(search, asked.paired), search
     if labels is None and search is None:
         return None
-    return judge_remedies(
+    remedied = judge_remedies(
         labels=labels,
         search=search,
         back=back,
@@ -69,6 +71,7 @@ def remedied_of(asked: Asked, together: Ints, plan: GeometryPlan, progress: Prog
         seed=plan.seed,
         progress=progress,
     )
+    return remedied if asked.groups is not None else remedies_of_copies(remedied)
 
 
 def _turned(back: SearchTask, paired: Ints) -> SearchTask:

@@ -7,19 +7,16 @@ from typing import TYPE_CHECKING
 
 from semascope.studies.geometry.telling.shares import (
     between_shares,
-    quoted,
-    range_of_shares,
     told_share,
     told_short,
 )
-from semascope.words.numbers import count
 from semascope.words.texts import capital, listing, readable, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from semascope.geometry.comparing.shared_neighbors import ChangedText
-    from semascope.studies.geometry.comparing.compared import BestSpace, PairCompared
+    from semascope.studies.geometry.comparing.compared import PairCompared
 
 _TURNED = 1e-6  # Procrustes residual of a copy: what is left is rounding
 _SHOWN = 60  # characters of a text in a sentence
@@ -33,19 +30,6 @@ def pair_sentences(pair: PairCompared) -> list[str]:
 def changed_sentences(pair: PairCompared, texts: Sequence[str] | None = None) -> list[str]:
     """A sentence for each text whose neighbours differ most; ``texts`` by the places that ``pair`` names."""
     return [_changed_sentence(each, pair, texts) for each in pair.changed]
-
-
-def best_sentence(best: BestSpace, *, what: str = "space", untrained: Sequence[str] = ()) -> str:
-    """Which space separates the labels best, as far as the rows tell.
-
-    Parameters
-    ----------
-    what
-        What the spaces are: ``instruction`` where they differ in nothing else.
-    untrained
-        Sentences about encoders that were not trained for the instructions they were given; they follow.
-    """
-    return " ".join([f"{capital(_best_words(best, what))}.", *untrained])
 
 
 def _neighbors_sentence(pair: PairCompared) -> str:
@@ -101,43 +85,3 @@ def _named(place: int, texts: Sequence[str] | None) -> str:
         return f"row {place}"
     words = " ".join(readable(str(texts[place])).split())
     return f"“{shorten(words, _SHOWN)}” (row {place})"
-
-
-def _best_words(best: BestSpace, what: str) -> str:
-    values = {name: found.value for name, found in best.accuracies.items()}
-    voters = "nearest neighbour names" if best.k == 1 else f"{best.k} nearest neighbours name"
-    leader = repr(best.leader)
-    reached = (
-        f"its {voters} the right one for {told_share(values[best.leader])} of {count(best.texts, 'text')}"
-        f" (always naming the most frequent: {told_share(best.largest)})"
-    )
-    if len(values) == 1:
-        return f"in {leader}, the only {what}, the {voters} the right {best.label} for {told_share(values[best.leader])} of the texts"
-    others = {name: value for name, value in values.items() if name != best.leader}
-    if best.is_best:
-        return f"{leader} separates the texts by {best.label} best: {reached}, {_against(others)}"
-    if not best.behind and not best.open:
-        return (
-            f"every {what} separates the texts by {best.label} equally well: {range_of_shares(values)} right, differences within "
-            f"{told_short(best.family.margin)}"
-        )
-    if not best.behind and not best.level:
-        return (
-            f"which {what} separates the texts by {best.label} best cannot be told from these {count(best.texts, 'text')}:"
-            f" {range_of_shares(values)} right"
-        )
-    parts = [
-        f"{quoted(names)} {words[len(names) > 1]}"
-        for names, words in (
-            (best.behind, ("does worse", "do worse")),
-            (best.level, ("is equivalent", "are equivalent")),
-        )
-        if names
-    ]
-    parts += [f"of {quoted(best.open)} it cannot be told"] if best.open else []
-    return f"{leader} leads in separating the texts by {best.label}: {reached}; {listing(parts)} ({_against(others)})"
-
-
-def _against(others: dict[str, float]) -> str:
-    ordered = sorted(others.items(), key=lambda each: -each[1])
-    return "against " + listing([f"{told_share(value)} in {name!r}" for name, value in ordered])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Literal
 
-from semascope.studies.geometry.telling.shares import between_shares, quoted, told_share, told_short
+from semascope.studies.geometry.telling.shares import between_shares, counted, quoted, told_share, told_short
 from semascope.words.numbers import count
 
 if TYPE_CHECKING:
@@ -31,6 +31,65 @@ def contrast_sentences(found: Contrast) -> list[str]:
         f"What the names {first!r} and {second!r} suggest beyond the {found.column} of a text was not measured: there are no"
         " scores for it here.",
     ]
+
+
+def contrast_headline(found: Contrast) -> list[str]:
+    """Both halves of the answer in one sentence: whether the probe tells the families, and whether it hears more than topics.
+
+    A probe tells nearly any two families of labels apart, for it knows their topics: the first half alone says nothing
+    of the names. What other spaces answer follows where it differs.
+    """
+    if found.why_not:
+        return contrast_sentences(found)
+    spaces = list(found.spaces.values())
+    first, alike = spaces[0], [space for space in spaces[1:] if heard(space) == heard(spaces[0])]
+    so = f" So it is in {counted([space.space for space in alike])}." if alike else ""
+    said = [f"{_both_halves(found, first)}.{so}"]
+    answers = dict.fromkeys(heard(space) for space in spaces if heard(space) != heard(first))
+    for answer in answers:
+        others = [space for space in spaces if heard(space) == answer]
+        if answer == "nothing":
+            names = counted([space.space for space in others])
+            said.append(f"In {names} it is not shown to tell them.")
+        else:
+            names = counted([space.space for space in others])
+            said.append(_heard_words(answer, names, len(others) > 1, others[0], found))
+    return said
+
+
+def _both_halves(found: Contrast, space: ContrastInSpace) -> str:
+    first, second = (family.name for family in found.families)
+    between = between_shares(space.auc.estimate, short=True) or space.auc.estimate.reason
+    auc = f"AUC {told_short(space.auc.value)}, {between}; by chance .50"
+    answer = heard(space)
+    verb = "is not shown to tell" if answer == "nothing" else "tells"
+    told = f"In {space.space!r} a linear probe {verb} {first!r} from {second!r} on held-out texts ({auc})"
+    if answer == "nothing":
+        return told
+    if answer == "one":
+        one = quoted([family.name for family in found.families if len(family.labels) < 2])
+        return f"{told}, and with one {found.column} in {one} it cannot be told whether it hears more than that topic"
+    if answer == "more":
+        unseen = f"AUC {told_short(space.unseen.value)}; families dealt at random {_floor(space)}"
+        return (
+            f"{told}, and also labels that it has not seen ({unseen}): it hears more than their single topics"
+        )
+    if answer == "few":
+        return f"{told}; with {_labels(found)} it cannot be told whether it hears more than their topics"
+    dealt = (
+        ""
+        if space.regrouped is None
+        else f": families dealt at random from the same labels reach {told_short(space.regrouped.value)}"
+    )
+    return (
+        f"{told}, but is not shown to hear more than topics{dealt} (labels that it has not seen: AUC {told_short(space.unseen.value)},"
+        f" with families dealt at random {_floor(space)})"
+    )
+
+
+def _labels(found: Contrast) -> str:
+    labels = sum(len(family.labels) for family in found.families)
+    return count(labels, f"value of {found.column}", f"values of {found.column}")
 
 
 def heard(space: ContrastInSpace) -> Heard:
@@ -99,12 +158,9 @@ def _heard_words(answer: Heard, names: str, several: bool, space: ContrastInSpac
             f"In {names} the probe also tells labels that it has not seen, {unseen}: what the labels of a family share can be heard"
             " there, not only their single topics."
         )
-    labels = count(
-        sum(len(family.labels) for family in found.families), f"value of {column}", f"values of {column}"
-    )
     if answer == "few":
         return (
-            f"With {labels} it cannot be told whether {names} {verb} more than their topics: on labels that the probe has not"
+            f"With {_labels(found)} it cannot be told whether {names} {verb} more than their topics: on labels that the probe has not"
             f" seen, {unseen}."
         )
     dealt = (

@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from semascope.studies.geometry.telling.axes import axes_sentences
-from semascope.studies.geometry.telling.comparing import best_sentence, pair_sentences
-from semascope.studies.geometry.telling.contrast import contrast_sentences
-from semascope.studies.geometry.telling.remedies import remedies_headline, remedies_sentence
+from semascope.studies.geometry.telling.comparing import pair_sentences
+from semascope.studies.geometry.telling.contrast import contrast_headline
+from semascope.studies.geometry.telling.first_component import first_component_sentences
+from semascope.studies.geometry.telling.remedies import remedies_headline
+from semascope.studies.geometry.telling.separating import OtherJudge, best_sentence
+from semascope.studies.geometry.telling.shares import SPELLED_OUT, plain_name
 from semascope.words.numbers import fixed, percent
 from semascope.words.texts import capital, listing
 
 if TYPE_CHECKING:
-    from semascope.studies.geometry.judging.remedied import Remedied
+    from collections.abc import Sequence
+
+    from semascope.studies.geometry.comparing.compared import PairCompared
     from semascope.studies.geometry.result import GeometryResult, OneSpace
 
 
@@ -21,21 +26,48 @@ def headline_of(found: GeometryResult) -> list[str]:
     together = found.together
     sentences = [] if found.kept is None or not found.kept.sentence else [found.kept.sentence]
     if together.contrast is not None:
-        sentences += contrast_sentences(together.contrast)[:1]
+        sentences += contrast_headline(together.contrast)
     sentences += [axes_sentences(scores, space)[0] for scores in together.axes for space in scores.spaces]
     if found.remedied is not None and not found.remedied.reason:
-        sentences += _remedies_words(found.remedied)
+        sentences.append(remedies_headline(found.remedied))
     if together.best is not None:
-        sentences.append(best_sentence(together.best, what=_what(found), untrained=found.asked.untrained))
+        sentences.append(
+            best_sentence(
+                together.best,
+                what=_what(found),
+                untrained=found.asked.untrained,
+                others=_other_judges(found),
+            )
+        )
+    sentences += first_component_sentences({name: space.explained for name, space in found.spaces.items()})
     if together.compared is not None:
-        sentences += [pair_sentences(pair)[0] for pair in together.compared.pairs.values()]
+        sentences += _pairs_words(list(together.compared.pairs.values()))
     return list(dict.fromkeys([*sentences, _spaces_words(found)]))
 
 
-def _remedies_words(remedied: Remedied) -> list[str]:
-    """The short answer and the amounts; one sentence where both begin alike."""
-    short, long = remedies_headline(remedied), remedies_sentence(remedied)
-    return [long] if long.startswith(short.removesuffix(".")) else [short, long]
+def _pairs_words(pairs: Sequence[PairCompared]) -> list[str]:
+    """What three spaces share with the first; how many more there are."""
+    more = len(pairs) - SPELLED_OUT
+    left = f"The table of spaces compared holds {more:,} more against {pairs[0].first!r}."
+    return [pair_sentences(pair)[0] for pair in pairs[:SPELLED_OUT]] + ([left] if more > 0 else [])
+
+
+def _other_judges(found: GeometryResult) -> list[OtherJudge]:
+    """The probe, then silhouettes and distances: each as far as it was taken."""
+    judges = []
+    probed, labelled = found.probed, found.labelled
+    if probed is not None and probed.family is not None:
+        judges.append(
+            OtherJudge(name="a logistic probe", family=probed.family, values=probed.accuracies, is_share=True)
+        )
+    if labelled is not None:
+        for key, name in (("silhouette", "silhouettes"), ("gap", "distances within and across")):
+            if key in labelled.families:
+                values = {space: getattr(each, key) for space, each in labelled.spaces.items()}
+                judges.append(
+                    OtherJudge(name=name, family=labelled.families[key], values=values, is_share=False)
+                )
+    return judges
 
 
 def _what(found: GeometryResult) -> str:
@@ -52,7 +84,7 @@ def _what(found: GeometryResult) -> str:
 
 def _spaces_words(found: GeometryResult) -> str:
     """What random pairs do in each space, and that this is no quality."""
-    told = listing([_cosine_words(space) for space in found.spaces.values()])
+    told = listing([_cosine_words(space) for space in found.spaces.values()], limit=SPELLED_OUT)
     hint = (
         ""
         if found.labelled or found.remedied
@@ -64,7 +96,7 @@ def _spaces_words(found: GeometryResult) -> str:
 def _cosine_words(space: OneSpace) -> str:
     mean = space.shape.measured["mean_cosine"].value
     if mean != mean:
-        return f"no number in {space.name}"
+        return f"no number in {plain_name(space.name)}"
     first = space.shape.measured["first_component"].value
-    held = f", its first component {percent(first, space=' ')} of the variance" if first == first else ""
-    return f"{fixed(mean, 3)} in {space.name}{held}"
+    held = f" (first component {percent(first, space=' ')} of the variance)" if first == first else ""
+    return f"{fixed(mean, 3)} in {plain_name(space.name)}{held}"

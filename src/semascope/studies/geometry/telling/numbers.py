@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from semascope.geometry.columns.explaining import ADJUSTED, SHARE
 from semascope.geometry.shape import alignment, cosine, dimension, hubness, partition, uniformity, variances
 from semascope.geometry.shape.floors import SHUFFLED_PAIRS
-from semascope.words.numbers import NOTHING, between, decimals_for, fixed, percent
+from semascope.studies.geometry.telling.shares import named_column
+from semascope.words.numbers import NOTHING, apart_decimals, between, decimals_for, fixed, percent
 from semascope.words.texts import capital, listing
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _LITTLE = 0.01  # share of how texts differ
 _SMALL = 0.0995  # share that keeps a decimal
+_NOISE = 0.0005  # what three decimals show as 0
 _EVEN = "vectors spread evenly to all sides"
 
 
@@ -65,8 +67,8 @@ def sentence_of_explained(found: Explained) -> str:
     """What a column explains of the space, beside the same column shuffled."""
     share, beyond = found.share, found.adjusted
     if math.isnan(share.value):
-        return f"How much {found.column} explains cannot be given: {share.estimate.reason}."
-    told = f"{capital(found.column)} explains {_value(share, as_percent=True)} of how the texts differ"
+        return f"How much {named_column(found.column)} explains cannot be given: {share.estimate.reason}."
+    told = f"{capital(named_column(found.column))} explains {_value(share, as_percent=True)} of how the texts differ"
     floor = f"the same values shuffled explain {_floor(share, as_percent=True)}"
     above = [place for place, each in enumerate(found.components) if each > found.component_floors[place]]
     strongest = max(above, key=lambda place: found.components[place], default=None)
@@ -110,12 +112,14 @@ def _floor(measured: Measured, *, as_percent: bool = False) -> str:
 
 
 def _decimals(measured: Measured) -> int:
-    """Those of three digits of the number, fewer where one digit of the interval's half width needs no more."""
-    half = (measured.estimate.high - measured.estimate.low) / 2
-    three = decimals_for(abs(measured.value) / 10)
+    """Those of one digit of the interval's half width, or of three digits of the number; three where it is 0 but for noise."""
+    low, high = measured.estimate.low, measured.estimate.high
+    if abs(measured.value) < _NOISE:
+        return 3
+    half, three = (high - low) / 2, decimals_for(abs(measured.value) / 10)
     if not half > 0:
         return three
-    return min(max(decimals_for(half) - 1, 0), three)
+    return apart_decimals(low, high, least=min(max(decimals_for(half) - 1, 0), three))
 
 
 def _mean_cosine(measured: Measured) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from semascope.studies.geometry.asking.asked import LENGTH
 from semascope.words.numbers import percent
 from semascope.words.numbers import share as short_share
 from semascope.words.texts import listing
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from semascope.stats.results import Estimate
+
+SPELLED_OUT = 3
+"""Spaces that a sentence of the opening spells out; the rest are counted."""
 
 
 def quoted(names: Sequence[str]) -> str:
@@ -24,6 +28,39 @@ def quoted(names: Sequence[str]) -> str:
     "'a' and 'b'"
     """
     return listing([repr(name) for name in names])
+
+
+def plain_name(space: str) -> str:
+    """The name of a space in a list: in quotation marks where it holds a comma of its own.
+
+    Examples
+    --------
+    >>> plain_name("minilm"), plain_name("minilm, 64 dims")
+    ('minilm', "'minilm, 64 dims'")
+    """
+    return repr(space) if "," in space else space
+
+
+def named_column(column: str) -> str:
+    """A column in quotation marks, as it is written in its file; the length of the texts is no column of any.
+
+    Examples
+    --------
+    >>> named_column("lang"), named_column("text length")
+    ("'lang'", 'text length')
+    """
+    return column if column == LENGTH else repr(column)
+
+
+def counted(names: Sequence[str]) -> str:
+    """As ``quoted``, three at most; the rest are counted.
+
+    Examples
+    --------
+    >>> counted(["a", "b"]), counted(["a", "b", "c", "d", "e"])
+    ("'a' and 'b'", "'a', 'b', 'c' and 2 more")
+    """
+    return listing([repr(name) for name in names], limit=SPELLED_OUT)
 
 
 def told_share(value: float) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from semascope.data.duplicates import Duplicates, find_duplicates
 from semascope.data.giveaway import MOST_CELLS, giveaways
 from semascope.data.language import LanguageProfile, languages_of
+from semascope.data.language_names import LANGUAGE_COLUMNS
 from semascope.data.odd import is_empty
 from semascope.data.read import table_of
 from semascope.data.spellings import Spellings, is_same_label, join_spellings, joined_words
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from semascope.studies.heads.asking.settings import Study
     from semascope.types import Floats, Ints, Kind, Mask
 
-LANGUAGE_COLUMNS = ("lang", "language")
 SELECTION_FOLDS = 3
 """Folds of the training rows whose out-of-fold predictions rank the cells; the same for every cell."""
 FEWEST_ROWS = 20  # below it neither five folds nor a held-out side say anything

@@ -9,8 +9,9 @@ import numpy as np
 
 from semascope.studies.heads.computing.fit import measure_targets
 from semascope.studies.heads.computing.slicing import FEWEST_SLICE_ROWS
-from semascope.studies.heads.telling.notes import in_other_languages, language_warnings, reads_only
+from semascope.studies.heads.telling.notes import in_other_languages, language_warnings
 from semascope.studies.result import Note
+from semascope.studies.unread import reads_only
 from semascope.words.numbers import count, three_digits
 from semascope.words.texts import capital, listing
 

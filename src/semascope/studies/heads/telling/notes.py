@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from semascope.data.duplicates import GIANT
-from semascope.data.language_names import NAMES
 from semascope.embedding.bill import in_all, read_bill
 from semascope.encoders.choices import lost_part, width_choice
 from semascope.encoders.naming import source_of
@@ -16,6 +15,7 @@ from semascope.store.speeds import ELSEWHERE
 from semascope.studies.heads.telling.leak_words import leak_title
 from semascope.studies.heads.telling.other_languages import multilingual_way
 from semascope.studies.result import Note
+from semascope.studies.unread import reads_only
 from semascope.words.numbers import count, percent
 from semascope.words.texts import capital, listing
 
@@ -86,11 +86,6 @@ def seen_notes(rows: Rows) -> list[Note]:
             )
         )
     return notes
-
-
-def reads_only(names: list[str], languages: Iterable[str]) -> str:
-    """What encoders read."""
-    return f"{listing(names)} {'reads' if len(names) == 1 else 'read'} {_spoken(languages)} only"
 
 
 def in_other_languages(rows: Rows, languages: Set[str]) -> str:
@@ -381,13 +376,6 @@ def _partly(rows: Rows) -> list[Note]:
 def _info(rows: Rows, found: Sequence[int] | np.ndarray[Any, Any], title: tuple[str, str], text: str) -> Note:
     numbers = rows.table.rows[np.asarray(found)].tolist()
     return Note(level="info", title=count(len(numbers), *title), text=text, rows=numbers, count=len(numbers))
-
-
-def _spoken(codes: Iterable[str]) -> str:
-    """Languages by their English names where they are known."""
-    return listing(
-        [NAMES[code].partition(" ")[0].title() if code in NAMES else code for code in sorted(codes)]
-    )
 
 
 def _percent(share: float, decimals: int = 0) -> str:

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.data.duplicates import find_duplicates
-from semascope.data.language import languages_of
 from semascope.data.odd import is_empty
 from semascope.data.read import table_of
 from semascope.data.splits import Split, group_labels, join_components, make_split
 from semascope.errors import ConfigError, DataError
-from semascope.studies.heads.asking.rows import LANGUAGE_COLUMNS
 from semascope.studies.switching.asking.targets import check_sides, read_target
+from semascope.studies.unread import table_languages
 from semascope.words.numbers import count, some_rows
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ def read_texts(plan: SwitchPlan, table: Table | None = None) -> Texts:
         components=components,
         targets=targets,
         split=split,
-        languages=_languages(table, texts, seed=plan.seed),
+        languages=table_languages(table, texts, seed=plan.seed),
         notes=notes,
     )
 
@@ -105,13 +104,6 @@ def _split(plan: SwitchPlan, components: Ints, targets: Sequence[Target]) -> Spl
     if len(targets) == 1 and targets[0].classes:
         strata = np.nan_to_num(targets[0].truth, nan=len(targets[0].classes)).astype(np.int64)
     return make_split(components, strata=strata, test_size=plan.test_size, seed=plan.seed)
-
-
-def _languages(table: Table, texts: Sequence[str], *, seed: int) -> LanguageProfile:
-    """As a column of a usual name gives them, or as they are found."""
-    column = next((name for name in LANGUAGE_COLUMNS if name in table.columns), None)
-    given = None if column is None else table.strings(column)
-    return languages_of(texts, column=given, column_name=column or "", seed=seed)
 
 
 def _notes(table: Table, empty: Ints) -> tuple[str, ...]:

@@ -159,3 +159,14 @@ def test_texts_that_an_encoder_was_tuned_on_are_a_warning(monkeypatch):
     assert said.title.startswith("'hash:8' was tuned on 2 of the 5 texts: its space looks better on them")
     monkeypatch.setattr(HashEncoder, "seen", text_digests(["elsewhere"]))
     assert all(note.level == "info" for note in prepare_geometry(plan(), table=table()).notes)
+
+
+def test_the_name_of_an_encoder_begins_a_note_as_it_is_written():
+    rows = ["", *[f"text {row}" for row in range(9)]]
+    long = Table.from_columns({"text": rows}, source="posts.jsonl")
+    asked = prepare_geometry(plan(encoder=["small=hash:8"], instruction=["default", "x=Find it"]), table=long)
+    begun = [note.title for note in asked.notes if note.title.lower().startswith("small")]
+    assert begun and all(title.startswith("small") for title in begun)
+    assert asked.untrained and asked.untrained[0].startswith("small was not trained")
+    two = prepare_geometry(plan(encoder=["a=hash:8", "b=hash:4"], instruction="x=Find it"), table=table())
+    assert len(two.untrained) == 1 and two.untrained[0].startswith("a and b were not trained to follow")

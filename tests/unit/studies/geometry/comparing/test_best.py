@@ -9,7 +9,7 @@ from semascope.geometry.halves import draw_halves
 from semascope.geometry.labels.describing import describe_labels
 from semascope.maps.contents import Labels
 from semascope.studies.geometry.comparing.best import judge_best, nearest_listed
-from semascope.studies.geometry.telling.comparing import best_sentence
+from semascope.studies.geometry.telling.separating import best_sentence
 
 NAMES = ("x", "y", "z")
 
@@ -41,14 +41,18 @@ def test_the_leader_is_judged_against_all_others():
     assert set(best.behind) == {"s0", "s2"}
     assert best.is_best
     assert list(best.accuracies) == ["s0", "s1", "s2"]
-    assert best_sentence(best, what="instruction").startswith("'s1' separates the texts by kind best: its 10")
+    assert best_sentence(best, what="instruction").startswith(
+        "By their neighbours, 's1' separates the texts by kind best: its 10"
+    )
 
 
 def test_a_copy_is_level():
     spaces, labels = world(1.5, n=150)
     best, _ = judged({**spaces, "copy": spaces["s0"].copy()}, labels)
     assert (best.leader, best.level, best.is_best) == ("s0", ("copy",), False)
-    assert best_sentence(best).startswith("Every space separates the texts by kind equally well")
+    assert best_sentence(best).startswith(
+        "By their neighbours, every space separates the texts by kind equally well"
+    )
 
 
 def test_behind_and_level_are_said_apart():
@@ -56,7 +60,7 @@ def test_behind_and_level_are_said_apart():
     best, _ = judged({**spaces, "copy": spaces["s0"].copy()}, labels)
     assert (best.behind, best.level) == (("s1",), ("copy",))
     said = best_sentence(best)
-    assert said.startswith("'s0' leads in separating the texts by kind: its 10 nearest")
+    assert said.startswith("By their neighbours, 's0' leads in separating the texts by kind: its 10 nearest")
     assert "'s1' does worse and 'copy' is equivalent (against " in said
 
 
@@ -65,7 +69,7 @@ def test_nothing_between_spaces_that_are_equally_good():
     assert best.open
     assert not best.is_best
     assert best_sentence(best).startswith(
-        "Which space separates the texts by kind best cannot be told from these 120 texts"
+        "By their neighbours, which space separates the texts by kind best cannot be told from these 120 texts"
     )
 
 
@@ -89,9 +93,50 @@ def test_texts_without_a_label_neither_vote_nor_count():
 def test_one_space_is_told_without_a_judgement():
     best, _ = judged(*world(2.0))
     assert not best.is_best
-    assert best_sentence(best).startswith(
-        "In 's0', the only space, the 10 nearest neighbours name the right kind for"
+    value, chance = best.accuracies["s0"].value, best.floors["s0"].value
+    assert 0.3 < chance < 0.36  # three labels, about as frequent
+    assert best_sentence(best) == (
+        f"In 's0', the 10 nearest neighbours name the right kind for {value:.0%} of 240 texts (shuffled labels: {chance:.0%};"
+        f" always naming the most frequent: {best.largest:.0%}).".replace("%", " %")
     )
+
+
+@pytest.mark.parametrize("spaces", [1, 2])
+def test_labels_that_no_neighbour_knows_are_no_merit_of_any_space(spaces):
+    """The labels are random and one space is the other one turned: equal, and worth nothing."""
+    rng = np.random.default_rng(3)
+    rows, codes = unit(rng.standard_normal((300, 12))), rng.integers(0, 2, 300)
+    turned = unit(rows @ np.linalg.qr(rng.standard_normal((12, 12)))[0])
+    best, _ = judged(
+        dict(list({"a": rows, "turned": turned}.items())[:spaces]),
+        Labels(name="kind", codes=codes, names=("x", "y")),
+    )
+    assert not best.is_above_chance
+    assert best_sentence(best).startswith("Neighbours are not shown to tell kind better than chance in ")
+    assert "equally well" not in best_sentence(best)
+
+
+def test_the_floor_is_that_of_the_table():
+    spaces, labels, together = grouped(5)
+    codes = labels.codes.copy()
+    codes[:20] = -1
+    labels = Labels(name="kind", codes=codes, names=NAMES)
+    nearest = {name: nearest_listed(each, 10) for name, each in spaces.items()}
+    shared = {"halves": draw_halves(len(codes), groups=together, draws=20), "components": together}
+    best, _ = judge_best(spaces, nearest, labels, **shared)
+    table = describe_labels(spaces, nearest, codes, NAMES, label="kind", **shared)
+    assert best.floors == {name: space.knn.floor for name, space in table.spaces.items()}
+
+
+def test_few_random_labels_are_called_known():
+    """At 5 % for one side of two ranges that must not meet: hardly ever."""
+    known = 0
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        rows = {"a": unit(rng.standard_normal((90, 6)))}
+        best, _ = judged(rows, Labels(name="kind", codes=rng.integers(0, 3, 90), names=NAMES))
+        known += best.is_above_chance
+    assert known <= 2
 
 
 def test_sentences_about_untrained_encoders_follow():

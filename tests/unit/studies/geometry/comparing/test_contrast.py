@@ -11,7 +11,7 @@ from semascope.stats.results import Estimate
 from semascope.studies.geometry.comparing import contrast
 from semascope.studies.geometry.comparing.contrast import _Asked, _measured, _Probe, judge_contrast
 from semascope.studies.geometry.comparing.families import parse_families
-from semascope.studies.geometry.telling.contrast import contrast_sentences, heard
+from semascope.studies.geometry.telling.contrast import contrast_headline, contrast_sentences, heard
 
 EIGHT = ["p=p.*", "t=t.*"]
 
@@ -44,6 +44,12 @@ def test_topics_alone_are_called_topics():
     said = contrast_sentences(found)
     assert "hears topics" in said[1]
     assert "was not measured" in said[-1]
+    (first,) = contrast_headline(found)  # both halves: without the second, any two families "are told apart"
+    assert first.startswith("In 's' a linear probe tells 'p' from 't' on held-out texts (AUC ")
+    assert (
+        ", but is not shown to hear more than topics: families dealt at random from the same labels reach "
+        in first
+    )
 
 
 def test_what_labels_share_is_heard_on_labels_that_were_not_seen():
@@ -54,6 +60,7 @@ def test_what_labels_share_is_heard_on_labels_that_were_not_seen():
     assert space.unseen_p == pytest.approx(1 / 35)
     assert space.unseen.floor.method == "34 ways of dealing the labels"
     assert "not only their single topics" in contrast_sentences(found)[1]
+    assert ", and also labels that it has not seen (AUC " in contrast_headline(found)[0]
 
 
 def test_topics_are_rarely_taken_for_more():
@@ -82,6 +89,7 @@ def test_few_labels_cannot_tell(written, answer, words):
     found = judged(*world(2), written)
     assert heard(found.spaces["s"]) == answer
     assert contrast_sentences(found)[1].startswith(words)
+    assert "it cannot be told whether it hears more than" in contrast_headline(found)[0]
     assert found.left_out > 0
 
 
@@ -97,6 +105,7 @@ def test_spaces_are_judged_against_the_first():
             "noise": "worse",
         }
     assert "worse in 'noise'" in contrast_sentences(found)[-2]
+    assert contrast_headline(found)[-1] == "In 'noise' it is not shown to tell them."
 
 
 def test_held_out_texts_are_scored_by_probes_that_did_not_see_them_or_their_copies():

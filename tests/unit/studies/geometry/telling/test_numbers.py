@@ -122,13 +122,13 @@ def test_what_columns_explain():
     }
     found = explained_by(unit(rows), columns, halves=draw_halves(300))
     told = sentence_of_explained(found["language"])
-    assert told.startswith("Language explains ")
+    assert told.startswith("'language' explains ")
     assert "where the same values shuffled explain 0.3 %, and of component 1 alone it explains 86 %" in told
     assert told.endswith("which this cannot tell apart.")
     assert f"beyond chance it is {100 * found['language'].adjusted.value:.0f} % (" in told
     assert sentence_of_explained(found["month"]).endswith("that is no clear difference.")
     assert sentence_of_explained(found["id"]) == (
-        "How much id explains cannot be given: every text has a value of its own."
+        "How much 'id' explains cannot be given: every text has a value of its own."
     )
     assert "Beyond what a shuffled column would" in sentence_of(found["language"].adjusted)
     assert sentence_of(found["language"].share).startswith("The column explains")
@@ -174,3 +174,11 @@ def test_a_number_without_words_is_named():
         name="overlap", estimate=estimate(0.5, 0.4, 0.6), floor=estimate(0.1, 0.0, 0.2), null="chance"
     )
     assert sentence_of(other) == "Overlap is 0.5 (0.4 to 0.6), and chance would have 0.1."
+
+
+def test_a_narrow_interval_is_written_with_ends_that_differ_and_noise_as_nothing():
+    assert "0.1642 (0.1640 to 0.1644)" in sentence_of(cosine(value=0.16423, low=0.16401, high=0.16444))
+    assert "a cosine of 0.000 (−0.001 to 0.001) on average" in sentence_of(
+        cosine(value=-6.33e-5, low=-0.0009, high=0.0008)
+    )
+    assert "e−" not in sentence_of(cosine(value=1.45e-8, low=0.0, high=3e-8))

@@ -105,6 +105,14 @@ def test_spaces_that_agree_are_one_and_others_are_named():
     )
 
 
+def test_three_spaces_are_spelled_out_and_the_rest_counted():
+    spaces = [space(name, kNN={"centre": UP if name == "b" else SAME}) for name in "abcde"]
+    said = sentence(*spaces)
+    assert said.count("in a ") + said.count("In a ") == 1
+    assert "in d " not in said
+    assert said.endswith("; the tables say it of 2 more.")
+
+
 def test_nothing_judged_says_why():
     assert sentence(reason="'subject' has only one label") == (
         "No remedy was judged: 'subject' has only one label."
@@ -143,35 +151,43 @@ def test_a_kept_remedy_that_nobody_judged_is_loud():
 @pytest.mark.parametrize(
     ("spaces", "said"),
     [
-        ([space(probe={"centre": SAME})], "No remedy changes what you need."),
-        ([space(probe={"centre": SAME, "whiten": OPEN})], "No remedy is shown to change what you need."),
+        (
+            [space(probe={"centre": SAME})],
+            "No remedy changes what you need: the probe is equivalent with every one.",
+        ),
+        (
+            [space(probe={"centre": SAME, "whiten": OPEN})],
+            "No remedy is shown to help or to harm the probe: 1 of 2 comparisons is unresolved on these rows.",
+        ),
         (
             [space(probe={"centre": SAME, "whiten": DOWN}, kNN={"centre": OPEN, "whiten": DOWN})],
-            "No remedy helps; whitening harms.",
+            "No remedy helps; whitening harms the probe (−.05) and the neighbours' vote (−.05); 1 of 4 comparisons is unresolved on"
+            " these rows.",
         ),
         (
             [space("a", probe={"centre": DOWN, "whiten": DOWN}), space("b", probe={"centre": SAME})],
-            "No remedy helps in any of 2 spaces; centring and whitening harm in a.",
+            "No remedy helps in any of 2 spaces; centring (−.05) and whitening (−.05) harm the probe in a; nothing else changes.",
         ),
         (
             [space("a", probe={"centre": SAME}), space("b", probe={"centre": UP, "whiten": DOWN})],
-            "Centring helps the probe in b; whitening harms in b.",
+            "Centring (+.11) helps the probe in b; whitening (−.05) harms the probe in b; nothing else changes.",
         ),
         (
             [space("a", kNN={"centre": UP, "whiten": UP}), space("b", kNN={"centre": UP})],
-            "Centring and whitening help the neighbours' vote in a; centring helps the neighbours' vote in b.",
+            "Centring (+.11) and whitening (+.11) help the neighbours' vote in a; centring (+.11) helps the neighbours' vote in b.",
         ),
         (
             [space(probe={"centre": UP}, kNN={"centre": DOWN})],
-            "Centring helps the probe; centring harms the neighbours' vote.",
+            "Centring (+.11) helps the probe; centring (−.05) harms the neighbours' vote.",
         ),
         (
-            [space("a", probe={"centre": UP}), space("b", probe={"whiten": DOWN})],
-            "Centring helps the probe in a; whitening harms in b.",
+            [space(name, probe={"whiten": DOWN}) for name in "abcde"],
+            "No remedy helps in any of 5 spaces; whitening (−.05) harms the probe in a; whitening (−.05) harms the probe in b;"
+            " whitening (−.05) harms the probe in c; a remedy harms in 2 more spaces.",
         ),
         ([space(unfitted={"centre": "all rows are the same"})], "No remedy could be fitted."),
     ],
 )
-def test_the_headline_is_short(spaces, said):
+def test_the_headline_is_one_sentence_with_the_amounts(spaces, said):
     remedied = Remedied(remedies=("centre", "whiten"), spaces={each.name: each for each in spaces})
     assert remedies_headline(remedied) == said
