@@ -5,9 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from semascope.tuning.contrastive.losses import Contrast, contrast_loss
-from semascope.tuning.contrastive.pairing import Pairing
-
 torch = pytest.importorskip("torch")
 losses = pytest.importorskip("sentence_transformers.sentence_transformer.losses")
 
@@ -15,6 +12,9 @@ losses = pytest.importorskip("sentence_transformers.sentence_transformer.losses"
 @pytest.mark.parametrize("both", [False, True])
 @pytest.mark.parametrize("extra", [0, 2])
 def test_value_and_gradient_are_theirs(both, extra):
+    from semascope.tuning.contrastive.losses import Contrast, contrast_loss
+    from semascope.tuning.contrastive.pairing import Pairing
+
     generator = torch.Generator().manual_seed(3)
     rows = torch.randn((2 + extra) * 5, 8, generator=generator)
     directions = ("query_to_doc", "doc_to_query") if both else ("query_to_doc",)
