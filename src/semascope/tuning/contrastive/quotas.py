@@ -1,0 +1,184 @@
+"""Batches with a quota of each role, the same for the same seed and step, whenever one begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.errors import ConfigError
+from semascope.tuning.contrastive.dealing import deal
+from semascope.tuning.contrastive.rows import quota_counts
+from semascope.tuning.contrastive.taking import reached, take
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from semascope.tuning.contrastive.rows import RoleRows
+    from semascope.types import Ints
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RoleFilling:
+    """What an epoch makes of the rows of one role."""
+
+    role: str
+    rows: int  # that there are
+    a_batch: int  # in each batch
+    an_epoch: int  # in all batches of an epoch
+
+    @property
+    def used(self) -> float:
+        """Times a row stands in an epoch, on average; below 1 some rows wait for another epoch."""
+        return self.an_epoch / self.rows
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class QuotaBatches:
+    """A plan of batches, epoch after epoch. Made by ``plan_batches``."""
+
+    rows: RoleRows
+    counts: Mapping[str, int]  # rows of each role in a batch
+    a_epoch: int  # batches
+    repeat: bool  # whether a row may stand in several batches of an epoch
+    seed: tuple[int, ...]
+
+    def epoch(self, number: int) -> list[Ints]:
+        """The batches of an epoch, counted from 0: places of rows, in each batch those of one role after the other.
+
+        A batch never has two rows of one group. A row stands in one batch at most, unless rows repeat.
+        """
+        generator = np.random.default_rng([*self.seed, number])
+        roles, groups = self.rows.numbered(list(self.counts)), self.rows.dense_groups()
+        taken = take(
+            roles,
+            groups,
+            list(self.counts.values()),
+            batches=self.a_epoch,
+            repeat=self.repeat,
+            generator=generator,
+        )
+        return deal(taken, groups, self.rows.lengths, batches=self.a_epoch, generator=generator)
+
+    def from_step(self, step: int) -> Iterator[Ints]:
+        """Batches without end, beginning with that of a step counted from 0: what a training that goes on asks for."""
+        epoch, done = divmod(step, self.a_epoch)
+        while True:
+            yield from self.epoch(epoch)[done:]
+            epoch, done = epoch + 1, 0
+
+    def filling(self) -> tuple[RoleFilling, ...]:
+        """What an epoch makes of the rows of each role."""
+        roles = self.rows.numbered(list(self.counts))
+        return tuple(
+            RoleFilling(
+                role=role,
+                rows=int((roles == place).sum()),
+                a_batch=count,
+                an_epoch=count * self.a_epoch,
+            )
+            for place, (role, count) in enumerate(self.counts.items())
+        )
+
+
+def plan_batches(
+    rows: RoleRows,
+    shares: Mapping[str, float],
+    *,
+    batch: int,
+    seed: tuple[int, ...],
+    batches: int | None = None,
+    repeat: bool = False,
+) -> QuotaBatches:
+    """Batches that each hold the shares of the roles.
+
+    Parameters
+    ----------
+    shares
+        Of each role in a batch, see ``quota_counts``; rows of other roles stand in none.
+    batch
+        Rows of a batch.
+    batches
+        Of an epoch. None: as many as can be filled; where rows repeat, until a role without need to has been used up.
+    repeat
+        Whether rows of a role that has too few stand in several batches of an epoch, in each once at most.
+
+    Raises
+    ------
+    ConfigError
+        When a role cannot fill its share, with the share that it can fill.
+
+    Examples
+    --------
+    >>> from semascope.tuning.contrastive.rows import RoleRows
+    >>> rows = RoleRows(roles=["main"] * 6 + ["hard"] * 2, groups=np.arange(8), lengths=np.ones(8, dtype=int))
+    >>> plan = plan_batches(rows, {"main": 0.5, "hard": 0.5}, batch=2, seed=(7,))
+    >>> plan.a_epoch, [role.used for role in plan.filling()]
+    (2, [0.3333333333333333, 1.0])
+    """
+    counts = quota_counts(shares, batch=batch)
+    if batches is not None and batches < 1:
+        raise ConfigError(
+            f"an epoch is to have {batches} batches; it must have 1 or more; leave it out for as many as can be"
+        )
+    _refuse_unknown(rows, counts)
+    given = _Given(rows, counts, repeat=repeat)
+    if not given.fits(batches or 1):
+        raise ConfigError(given.lack(batches or 1, shares))
+    return QuotaBatches(
+        rows=rows, counts=counts, a_epoch=batches or given.most(), repeat=repeat, seed=tuple(seed)
+    )
+
+
+class _Given:
+    """What the rows give to batches."""
+
+    def __init__(self, rows: RoleRows, counts: Mapping[str, int], *, repeat: bool) -> None:
+        self.names, self.needed, self.repeat = list(counts), list(counts.values()), repeat
+        self.roles, self.groups = rows.numbered(self.names), rows.dense_groups()
+        self.sizes = np.bincount(self.roles[self.roles >= 0], minlength=len(counts))
+
+    def reached(self, batches: int) -> Ints:
+        return reached(self.roles, self.groups, self.needed, batches=batches, repeat=self.repeat)
+
+    def fits(self, batches: int) -> bool:
+        return bool((self.reached(batches) == np.asarray(self.needed) * batches).all())
+
+    def most(self) -> int:
+        """Batches of an epoch, where one can be filled."""
+        whole = self.sizes // np.asarray(self.needed)
+        if self.repeat:  # whoever fills one fills any number, by repeating it
+            return max(1, int(whole.max()))
+        low, high = 1, int(whole.min())
+        while low < high:  # fewer batches can be filled whenever more can
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if self.fits(middle) else (low, middle - 1)
+        return low
+
+    def lack(self, batches: int, shares: Mapping[str, float]) -> str:
+        """What to say where so many batches cannot be filled."""
+        found, batch = self.reached(batches), sum(self.needed)
+        place = int(np.argmin(found / np.asarray(self.needed)))
+        name, needed = self.names[place], self.needed[place]
+        documents = len(np.unique(self.groups[self.roles == place]))
+        can = int(found[place]) // batches
+        ways = f"a share of {can / batch:.3g} can be filled" if can else "it cannot stand in every batch"
+        share = shares[name] / sum(shares.values())
+        advice = "lower its share" + (", or the batches" if batches > 1 else ", or take smaller batches")
+        if not self.repeat and batches > 1:
+            advice += ", or let rows repeat"
+        return (
+            f"role {name!r} has {self.sizes[place]:,} rows of {documents:,} documents, of which {batches:,} batches can hold"
+            f" {found[place]:,}, no two of one document in a batch; a share of {share:.3g} of {batch:,} rows needs"
+            f" {needed * batches:,}, and {ways}; {advice}"
+        )
+
+
+def _refuse_unknown(rows: RoleRows, counts: Mapping[str, int]) -> None:
+    there = sorted(set(rows.roles))
+    for name in counts:
+        if name not in there:
+            raise ConfigError(
+                f"role {name!r} has a share and no rows; the rows have the roles {', '.join(map(repr, there))}; name one of these"
+            )

@@ -1,0 +1,268 @@
+"""Batches by role: quotas, groups, each row once, the same from any step; what cannot be filled, by exhaustive search."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from semascope.errors import ConfigError, DataError
+from semascope.tuning.contrastive.quotas import plan_batches
+from semascope.tuning.contrastive.rows import RoleRows, natural_shares, quota_counts
+
+ROLES = ["main", "soft", "hard"]
+
+
+@st.composite
+def tables(draw):
+    """Rows in small groups, single roles and mixed, some groups with more rows than an epoch has batches."""
+    n = draw(st.integers(3, 60))
+    groups = draw(st.lists(st.integers(0, draw(st.integers(1, 60))), min_size=n, max_size=n))
+    roles = draw(st.lists(st.sampled_from(ROLES), min_size=n, max_size=n))
+    lengths = draw(st.lists(st.integers(1, 50), min_size=n, max_size=n))
+    return RoleRows(roles=roles, groups=np.array(groups), lengths=np.array(lengths))
+
+
+def planned(rows, **options):
+    """A plan, or None where no batch can be filled."""
+    shares = {role: share for role, share in zip(ROLES, (2, 1, 1), strict=True) if role in rows.roles}
+    try:
+        return plan_batches(rows, shares, **({"batch": 4, "seed": (3,)} | options))
+    except ConfigError as error:
+        assert "can be filled" in str(error) or "every batch" in str(error)
+        return None
+
+
+def assert_kept(plan, batches, *, once=True):
+    rows = plan.rows
+    for batch in batches:
+        assert Counter(rows.roles[row] for row in batch) == plan.counts
+        assert len(set(rows.groups[batch].tolist())) == len(batch)
+    uses = Counter(np.concatenate(batches).tolist())
+    assert not once or max(uses.values()) == 1
+
+
+@given(rows=tables(), batch=st.integers(3, 6), number=st.integers(0, 3))
+@settings(max_examples=200, deadline=None)
+def test_every_batch_has_its_quotas_no_group_twice_and_every_row_once(rows, batch, number):
+    plan = planned(rows, batch=batch)
+    assume(plan is not None)
+    batches = plan.epoch(number)
+    assert len(batches) == plan.a_epoch
+    assert_kept(plan, batches)
+
+
+@given(rows=tables(), batches=st.integers(1, 12))
+@settings(max_examples=100, deadline=None)
+def test_rows_that_may_repeat_keep_quotas_and_groups_too(rows, batches):
+    plan = planned(rows, repeat=True, batches=batches)
+    assume(plan is not None)
+    assert len(plan.epoch(1)) == batches
+    assert_kept(plan, plan.epoch(1), once=False)
+
+
+def can_be_filled(rows, counts, batches):
+    """By trying every way, on few rows."""
+    wanted = [role for role, count in counts.items() for _ in range(count)]
+    options = [
+        choice
+        for choice in itertools.combinations(range(len(rows.roles)), len(wanted))
+        if sorted(rows.roles[row] for row in choice) == sorted(wanted)
+        and len(set(rows.groups[list(choice)].tolist())) == len(choice)
+    ]
+
+    def fill(left, used):
+        return not left or any(
+            fill(left - 1, used | set(choice)) for choice in options if not used & set(choice)
+        )
+
+    return fill(batches, set())
+
+
+@given(
+    rows=st.lists(st.tuples(st.sampled_from(["a", "b"]), st.integers(0, 4)), min_size=2, max_size=9),
+    counts=st.sampled_from([{"a": 1, "b": 1}, {"a": 2, "b": 1}, {"a": 2}]),
+)
+@settings(max_examples=150, deadline=None)
+def test_as_many_batches_are_filled_as_can_be(rows, counts):
+    roles, groups = zip(*rows, strict=True)
+    assume(set(counts) <= set(roles))
+    rows = RoleRows(roles=roles, groups=np.array(groups), lengths=np.ones(len(roles), dtype=int))
+    try:
+        plan = plan_batches(rows, counts, batch=sum(counts.values()), seed=(1,))
+        found = plan.a_epoch
+        assert_kept(plan, plan.epoch(0))
+    except ConfigError:
+        found = 0
+    assert found == 0 or can_be_filled(rows, counts, found)
+    assert not can_be_filled(rows, counts, found + 1)
+
+
+@given(rows=tables(), step=st.integers(0, 40), seed=st.integers(0, 99))
+@settings(max_examples=50, deadline=None)
+def test_from_any_step_it_goes_on_as_if_it_had_never_stopped(rows, step, seed):
+    plan, again = planned(rows, seed=(seed,)), planned(rows, seed=(seed,))
+    assume(plan is not None)
+    whole = list(itertools.islice(plan.from_step(0), step + 5))
+    resumed = list(itertools.islice(again.from_step(step), 5))
+    assert [batch.tolist() for batch in whole[step:]] == [batch.tolist() for batch in resumed]
+
+
+def planted(n=4_000, *, seed=0):
+    rng = np.random.default_rng(seed)
+    return RoleRows(
+        roles=rng.choice(["main", "soft", "hard", "cross"], n, p=[0.4, 0.3, 0.2, 0.1]).tolist(),
+        groups=rng.integers(0, n * 2 // 3, n),
+        lengths=rng.lognormal(4, 0.6, n).astype(int) + 1,
+    )
+
+
+SHARES = {"main": 0.4, "soft": 0.2, "hard": 0.2, "cross": 0.2}
+
+
+def test_lengths_in_a_batch_are_alike():
+    plan = plan_batches(planted(), SHARES, batch=20, seed=(1,))
+    batches = plan.epoch(0)
+    lengths = plan.rows.lengths
+    padded = sum(len(batch) * lengths[batch].max() for batch in batches)
+    rng = np.random.default_rng(0)
+    shuffled = rng.permutation(np.concatenate(batches)).reshape(-1, 20)
+    at_random = sum(len(batch) * lengths[batch].max() for batch in shuffled)
+    whole = lengths[np.concatenate(batches)].sum()
+    assert padded / whole < 1.25
+    assert at_random / whole > 2
+
+
+def test_epochs_differ_and_rows_that_waited_come_in():
+    plan = plan_batches(planted(), SHARES, batch=20, seed=(1,))
+    assert plan.epoch(0)[0].tolist() != plan.epoch(1)[0].tolist()
+    assert plan.epoch(0)[0].tolist() == plan.epoch(0)[0].tolist()
+    other = plan_batches(planted(), SHARES, batch=20, seed=(2,))
+    assert plan.epoch(0)[0].tolist() != other.epoch(0)[0].tolist()
+    filled = {role.role: role for role in plan.filling()}
+    assert filled["cross"].used > 0.98
+    assert filled["soft"].used < 0.5
+    seen = np.unique(np.concatenate([np.concatenate(plan.epoch(number)) for number in range(12)]))
+    assert len(seen) > 0.98 * len(plan.rows.roles)
+
+
+def test_a_group_larger_than_the_epoch_gives_one_row_a_batch():
+    groups = np.array([0] * 50 + list(range(1, 31)))
+    rows = RoleRows(roles=["main"] * 80, groups=groups, lengths=np.ones(80, dtype=int))
+    plan = plan_batches(rows, {"main": 1.0}, batch=4, seed=(1,))
+    # E batches of 4 hold E rows of the large group at most: 4 E <= E + 30, so E is 10.
+    assert plan.a_epoch == 10
+    assert_kept(plan, plan.epoch(0))
+    assert all((rows.groups[batch] == 0).sum() == 1 for batch in plan.epoch(0))
+
+
+def test_rows_repeat_evenly():
+    rows = RoleRows(roles=["main"] * 40 + ["hard"] * 3, groups=np.arange(43), lengths=np.arange(43) + 1)
+    plan = plan_batches(rows, {"main": 1, "hard": 1}, batch=4, seed=(1,), repeat=True)
+    assert plan.a_epoch == 20
+    uses = Counter(np.concatenate(plan.epoch(0)).tolist())
+    assert [uses[row] for row in range(40)] == [1] * 40
+    assert sorted(uses[row] for row in (40, 41, 42)) == [13, 13, 14]
+    assert plan.filling()[1].used == pytest.approx(40 / 3)
+
+
+def test_largest_remainders_by_hand():
+    # Hamilton of 10: exact 4.1, 3.3, 2.6, so one row is left, for the last.
+    assert quota_counts({"a": 41, "b": 33, "c": 26}, batch=10) == {"a": 4, "b": 3, "c": 3}
+    assert quota_counts({"a": 0.1, "b": 0.2, "c": 0.7}, batch=10) == {"a": 1, "b": 2, "c": 7}
+    assert quota_counts({"a": 1, "b": 1, "c": 1}, batch=8) == {"a": 3, "b": 3, "c": 2}
+
+
+@given(
+    shares=st.dictionaries(st.text(max_size=3), st.floats(0.01, 5), min_size=1, max_size=6),
+    batch=st.integers(1, 500),
+)
+def test_quotas_sum_to_the_batch_and_stay_within_a_row_of_the_share(shares, batch):
+    try:
+        counts = quota_counts(shares, batch=batch)
+    except ConfigError:
+        assert batch * min(shares.values()) / sum(shares.values()) < 1
+        return
+    assert sum(counts.values()) == batch
+    for role, count in counts.items():
+        assert count > 0
+        assert abs(count - batch * shares[role] / sum(shares.values())) < 1 + 1e-6
+
+
+def test_natural_shares():
+    assert natural_shares(["b", "a", "b", "b"]) == {"a": 0.25, "b": 0.75}
+
+
+def some(*, main=12, hard=3, groups=None):
+    n = main + hard
+    return RoleRows(
+        roles=["main"] * main + ["hard"] * hard,
+        groups=np.arange(n) if groups is None else np.array(groups),
+        lengths=np.ones(n, dtype=int),
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "options", "message"),
+    [
+        (
+            some(),
+            {"batch": 8},
+            "role 'hard' has 3 rows of 3 documents, of which 1 batches can hold 3, .* a share of 0.5 of 8 rows needs 4, and a share"
+            " of 0.375 can be filled; lower its share, or take smaller batches$",
+        ),
+        (
+            some(),
+            {"batch": 2, "batches": 5},
+            "of which 5 batches can hold 3, .* needs 5, and it cannot stand in every batch; lower its share, or the batches, or let"
+            " rows repeat$",
+        ),
+        (
+            some(groups=[*range(12), 20, 20, 20]),
+            {"batch": 4},
+            "role 'hard' has 3 rows of 1 documents, of which 1 batches can hold 1",
+        ),
+        (
+            some(groups=[*range(12), 20, 20, 20]),
+            {"batch": 4, "repeat": True},
+            "of which 1 batches can hold 1, .* a share of 0.25 can be filled",
+        ),
+        (some(main=1, hard=1, groups=[0, 0]), {"batch": 2}, "no two of one document in a batch"),
+        (some(), {"batch": 1}, "role 'hard' has a share of 0.5, less than a row of a batch of 1"),
+        (some(), {"batch": 0}, "a batch is to have 0 rows"),
+        (some(), {"batch": 2, "batches": 0}, "an epoch is to have 0 batches"),
+    ],
+)
+def test_shares_that_cannot_be_filled(rows, options, message):
+    with pytest.raises(ConfigError, match=message):
+        plan_batches(rows, {"main": 0.5, "hard": 0.5}, **({"seed": (1,)} | options))
+
+
+def test_bad_shares_and_rows():
+    with pytest.raises(
+        ConfigError, match="role 'soft' has a share and no rows; the rows have the roles 'hard', 'main'"
+    ):
+        plan_batches(some(), {"main": 1, "soft": 1}, batch=2, seed=(1,))
+    with pytest.raises(ConfigError, match="role 'main' has a share of 0"):
+        quota_counts({"main": 0}, batch=2)
+    with pytest.raises(ConfigError, match="no role has a share"):
+        quota_counts({}, batch=2)
+    with pytest.raises(DataError, match="2 roles, 1 groups and 2 lengths"):
+        RoleRows(roles=["a", "b"], groups=np.zeros(1), lengths=np.ones(2))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_many_rows_of_few_groups_take_paths_and_stay_right(seed):
+    """Groups nearly as large as the epoch has batches: the dealt batches hold many twice, and every exchange is needed."""
+    rng = np.random.default_rng(seed)
+    sizes, batch = 30, 10
+    groups = np.repeat(np.arange(batch + 1), sizes)
+    roles = np.where(rng.random(len(groups)) < 0.6, "main", "hard").tolist()
+    rows = RoleRows(roles=roles, groups=groups, lengths=rng.integers(1, 90, len(groups)))
+    plan = plan_batches(rows, {"main": 0.6, "hard": 0.4}, batch=batch, seed=(seed,))
+    assert plan.a_epoch >= sizes - 4
+    assert_kept(plan, plan.epoch(0))
