@@ -1,16 +1,15 @@
-"""The papers of categories, through the client that others maintain, and an account of what was left out."""
+"""The papers of categories as a table."""
 
 from __future__ import annotations
 
 import time
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
-from semascope.data.arxiv.papers import Paper, paper_of
+from semascope.data.arxiv.collecting import Account, Collected
 from semascope.data.arxiv.query import search_query, shares
 from semascope.data.arxiv.roles import Roles, check_category
 from semascope.data.table import Table
@@ -19,37 +18,17 @@ from semascope.extras import require
 from semascope.types import Step, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date
     from pathlib import Path
 
-    import arxiv
-
+    from semascope.data.arxiv.papers import Paper
     from semascope.data.arxiv.recorder import Recorder
     from semascope.types import Progress
 
 ADDRESS = "https://export.arxiv.org/api/query"
 WAIT = 3.0
 """Seconds between two requests: what arXiv's terms of use ask for."""
-PAGE = 100  # papers; part of what is asked, so another number finds no page that was recorded
-RETRIES = 4  # of one page
-
-
-@dataclass(kw_only=True, slots=True)
-class Account:
-    """What came, and what was left out and why; papers unless it says otherwise."""
-
-    pages_recorded: int = 0  # pages that an earlier run had recorded
-    pages_asked: int = 0  # pages that came from arXiv now
-    repeats: int = 0  # rows of a paper that stood before, in another category or version, or on another page
-    withdrawn: int = 0
-    empty: int = 0  # without title or abstract
-    without_role: Counter[str] = field(default_factory=Counter)  # by primary category
-    unreadable: dict[str, str] = field(default_factory=dict)  # id -> what the entry lacks
-    short: dict[str, int] = field(default_factory=dict)  # category -> papers, where its share was larger
-    changed: dict[str, tuple[int, int]] = field(
-        default_factory=dict
-    )  # category -> totals of first and last page
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -108,138 +87,70 @@ def fetch_arxiv(
     ConfigError
         For a category without a role, days that lie the wrong way round, a limit below one a category.
     DataError
-        When arXiv refuses or does not answer, and when a category has no paper to keep. Pages that came are kept.
+        When arXiv refuses or does not answer, and when it has no paper of a category. Pages that came are kept.
     MissingExtra
         Without the extra ``arxiv``.
     """
     roles = roles or Roles()
-    wanted = shares([check_category(category) for category in categories], limit)
-    for category in wanted:
-        if roles.of(category) is None:
-            raise ConfigError(
-                f"{category} has no role; each category needs one; give --role other={category}, or another role"
-            )
+    wanted = shares([_with_role(category, roles) for category in categories], limit)
     queries = {category: search_query(category, begin=begin, end=end) for category in wanted}
     if wait < 0:
         raise ConfigError(f"wait is {wait}; it must be 0 s or more, and arXiv asks for 3; leave it out")
     require("arxiv", purpose="fetching from arXiv")
-    from semascope.data.arxiv.recorder import Recorder  # needs the extra, and so does page.py
+    from semascope.data.arxiv.recorder import Recorder  # needs the extra
 
     recorder = Recorder(folder, wait=wait, sleep=sleep, clock=clock)
-    collected = _Collected(roles=roles)
-    try:
-        for category, share in wanted.items():
-            _collect(
-                category,
-                share,
-                _results(queries[category], recorder, address or ADDRESS),
-                collected,
-                progress,
-            )
-            totals = recorder.totals.get(queries[category], [0])
-            if totals[0] != totals[-1]:
-                collected.account.changed[category] = (totals[0], totals[-1])
-    finally:
-        recorder.close()
-    account = collected.account
-    account.pages_recorded, account.pages_asked = recorder.from_record, recorder.from_arxiv
-    account.unreadable = recorder.unreadable
-    return Fetched(table=_table(list(collected.papers.values()), roles), account=account)
-
-
-@dataclass(kw_only=True, slots=True)
-class _Collected:
-    """What was kept so far."""
-
-    roles: Roles
-    papers: dict[str, Paper] = field(default_factory=dict)
-    seen: set[str] = field(default_factory=set)  # ids, also of those left out
-    account: Account = field(default_factory=Account)
-
-    def take(self, paper: Paper) -> bool:
-        """Whether a paper is new and kept; else it is counted under what speaks against it."""
-        if paper.id in self.seen:
-            self.account.repeats += 1
-            if paper.id in self.papers and paper.version > self.papers[paper.id].version:
-                self.papers[paper.id] = paper
-            return False
-        self.seen.add(paper.id)
-        if paper.is_withdrawn:
-            self.account.withdrawn += 1
-        elif not (paper.title and paper.abstract):
-            self.account.empty += 1
-        elif self.roles.of(paper.primary) is None:
-            self.account.without_role[paper.primary] += 1
-        else:
-            self.papers[paper.id] = paper
-            return True
-        return False
-
-
-def _collect(
-    category: str,
-    share: int | None,
-    results: Iterator[arxiv.Result],
-    collected: _Collected,
-    progress: Progress,
-) -> None:
-    """Take papers of one category until its share is full."""
-    kept, came = 0, False
-    for result in results:
-        came = True
-        if collected.take(paper_of(result)):
-            kept += 1
-            progress(Step(stage=f"fetching {category}", done=kept, total=share or kept, unit="papers"))
-        if kept == share:
-            return
-    if not came:
-        raise DataError(
-            f"arXiv has no paper of {category} in these days; name a category that it has, or other days"
-        )
-    if share is not None:
-        collected.account.short[category] = kept
-
-
-def _results(query: str, recorder: Recorder, address: str) -> Iterator[arxiv.Result]:
-    """The papers of a query, page after page.
-
-    Newest first: papers that come in meanwhile push others to later pages, where they are met again and none is missed.
-    """
-    import arxiv
-
-    from semascope.data.arxiv.page import UNREADABLE
-
-    client = arxiv.Client(page_size=PAGE, delay_seconds=0.0, num_retries=RETRIES)  # the recorder waits
-    client.query_url_format = f"{address}?{{}}"
-    for scheme in ("https://", "http://"):
-        client._session.mount(scheme, recorder)  # its two methods are all of a transport
-    search = arxiv.Search(
-        query=query,
-        max_results=None,
-        sort_by=arxiv.SortCriterion.SubmittedDate,
-        sort_order=arxiv.SortOrder.Descending,
+    job = _Job(
+        recorder=recorder, address=address or ADDRESS, collected=Collected(roles=roles), progress=progress
     )
     try:
-        position, total = 0, 1
-        while position < total:
-            for result in client.results(search, offset=position):
-                position += 1
-                if result.entry_id != UNREADABLE:
-                    yield result
-            total = recorder.totals[query][-1]  # the client goes by that of its first page alone
-    except arxiv.UnexpectedEmptyPageError:
-        return  # there are fewer papers than the first page said; the recorder lets no other empty page through
-    except (arxiv.ArxivError, _connection_error()) as error:
-        raise DataError(
-            f"arXiv did not give a page in {RETRIES + 1} tries ({recorder.problem}); pages that came are kept; run the command"
-            " again, and it asks for the others"
-        ) from error
+        for category, share in wanted.items():
+            job.fetch(category, queries[category], share)
+    finally:
+        recorder.close()
+    account = job.collected.account
+    account.pages_recorded, account.pages_asked = recorder.from_record, recorder.from_arxiv
+    account.unreadable = recorder.unreadable
+    return Fetched(table=_table(list(job.collected.papers.values()), roles), account=account)
 
 
-def _connection_error() -> type[Exception]:
-    import requests
+def _with_role(category: str, roles: Roles) -> str:
+    if roles.of(check_category(category)) is None:
+        raise ConfigError(
+            f"{category} has no role; each category needs one; give --role other={category}, or another role"
+        )
+    return category
 
-    return requests.exceptions.ConnectionError
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Job:
+    """What the categories of one call share."""
+
+    recorder: Recorder
+    address: str
+    collected: Collected
+    progress: Progress
+
+    def fetch(self, category: str, query: str, share: int | None) -> None:
+        """Papers of one category, until its share is full."""
+        from semascope.data.arxiv.client import results
+
+        kept = 0
+        for kept in self.collected.take(results(query, self.recorder, self.address), share):
+            total = self.recorder.totals[query][-1]
+            total = total if share is None else min(share, total)
+            self.progress(
+                Step(stage=f"fetching {category}", done=kept, total=max(kept, total), unit="papers")
+            )
+        totals = self.recorder.totals[query]
+        if not max(totals):
+            raise DataError(
+                f"arXiv has no paper of {category} in these days; name a category that it has, or other days"
+            )
+        if share is not None and kept < share:
+            self.collected.account.short[category] = kept
+        if totals[0] != totals[-1]:
+            self.collected.account.changed[category] = (totals[0], totals[-1])
 
 
 def _table(papers: list[Paper], roles: Roles) -> Table:

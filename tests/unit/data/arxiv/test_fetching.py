@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from semascope.data.arxiv import fetching
-from semascope.data.arxiv.fetching import PAGE, RETRIES, fetch_arxiv
+from semascope.data.arxiv.client import PAGE, RETRIES
+from semascope.data.arxiv.fetching import fetch_arxiv
 from semascope.data.arxiv.roles import Roles
 from semascope.errors import ConfigError, DataError
 
