@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from semascope.types import Progress
 
 ADDRESS = "https://export.arxiv.org/api/query"
-WAIT = 3.0
-"""Seconds between two requests: what arXiv's terms of use ask for."""
+WAIT = 3.0  # seconds: what arXiv's terms of use ask for
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -68,7 +67,7 @@ def fetch_arxiv(
     limit
         Papers in all, shared equally by the categories; None takes all.
     wait
-        Seconds between two requests, 0 or more.
+        Seconds between two requests: 3 or more where arXiv itself is asked, as its terms of use say, else 0 or more.
     address
         Of the API; None is arXiv's.
     progress
@@ -85,7 +84,7 @@ def fetch_arxiv(
     Raises
     ------
     ConfigError
-        For a category without a role, days that lie the wrong way round, a limit below one a category.
+        For a category without a role, days that lie the wrong way round, a limit below one a category, too short a wait.
     DataError
         When arXiv refuses or does not answer, and when it has no paper of a category. Pages that came are kept.
     MissingExtra
@@ -94,8 +93,10 @@ def fetch_arxiv(
     roles = roles or Roles()
     wanted = shares([_with_role(category, roles) for category in categories], limit)
     queries = {category: search_query(category, begin=begin, end=end) for category in wanted}
-    if wait < 0:
-        raise ConfigError(f"wait is {wait}; it must be 0 s or more, and arXiv asks for 3; leave it out")
+    if wait < (WAIT if address is None else 0.0):
+        raise ConfigError(
+            f"wait is {wait:g} s; it must be 0 or more, and 3 or more for arXiv itself; leave it out"
+        )
     require("arxiv", purpose="fetching from arXiv")
     from semascope.data.arxiv.recorder import Recorder  # needs the extra
 

@@ -327,7 +327,7 @@ def test_bad_settings_are_refused_before_anything_is_asked(atom_server, fetch):
     with atom_server.AtomServer({}) as server:
         for settings, message in [
             ({"limit": 0}, "limit is 0; it must be 1 or more"),
-            ({"wait": -1.0}, "wait is -1.0"),
+            ({"wait": -1.0}, "wait is -1 s; it must be 0 or more"),
             ({"begin": date(2024, 2, 1), "end": date(2024, 1, 1)}, "from is 2024-02-01 and to is 2024-01-01"),
             ({"roles": Roles.parsed(["main=hep-ph"])}, "gr-qc has no role"),
         ]:
@@ -350,6 +350,14 @@ def test_nobody_there_is_said(atom_server, fetch):
         fetch(server)
 
 
-def test_arxiv_itself_is_asked_where_no_address_is_given():
+def test_arxiv_itself_is_asked_where_no_address_is_given_and_never_faster_than_it_allows(
+    tmp_path, atom_server, monkeypatch
+):
     assert fetching.ADDRESS == "https://export.arxiv.org/api/query"
-    assert fetching.WAIT >= 3.0
+    with pytest.raises(
+        ConfigError, match=r"wait is 2\.9 s; it must be 0 or more, and 3 or more for arXiv itself"
+    ):
+        fetch_arxiv(["gr-qc"], folder=tmp_path / "pages", wait=2.9)
+    with atom_server.AtomServer({"gr-qc": papers(atom_server, 2)}) as server:
+        monkeypatch.setattr(fetching, "ADDRESS", server.address)
+        assert len(fetch_arxiv(["gr-qc"], folder=tmp_path / "pages").table) == 2
