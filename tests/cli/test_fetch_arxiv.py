@@ -55,6 +55,19 @@ def test_a_second_run_asks_for_nothing(shell, server, tmp_path):
     assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["papers.jsonl.pages"]
 
 
+def test_lengths_are_those_of_an_encoder(shell, server):
+    given = ["fetch", "arxiv", "--category", "gr-qc", "--output", "papers.jsonl"]
+    assert shell(*given, "--lengths", "hash:8") == 0
+    for line in (  # "Tides of compact binaries" and "Fog" as words, and so the abstracts
+        "title: median 2.5 tokens, 95 % up to 4, longest 4; 0 % above 128, 0 % above 256, 0 % above 512; 5 in all",
+        "abstract: median 4 tokens, 95 % up to 6, longest 6; 0 % above 128, 0 % above 256, 0 % above 512; 8 in all",
+    ):
+        assert line in shell.err.splitlines()
+    server.asked.clear()
+    assert shell(*given[:-1], "others.jsonl", "--lengths", "nobody") == 2
+    assert server.asked == []
+
+
 def test_the_table_is_one_of_pairs(shell, server):
     assert shell("fetch", "arxiv", "--category", "gr-qc", "--output", "papers.parquet") == 0
     collection = read_pairs("papers.parquet", PairColumns(query="title", document="abstract", id="id"))

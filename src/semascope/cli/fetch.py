@@ -85,6 +85,14 @@ def arxiv(
             "--wait", metavar="SECONDS", help="Between two requests; arXiv asks for 3 or more.", min=3
         ),
     ] = 3.0,
+    lengths: Annotated[
+        str | None,
+        typer.Option(
+            "--lengths",
+            metavar="ENCODER",
+            help="Print how long titles and abstracts are in the tokens of an encoder.",
+        ),
+    ] = None,
 ) -> None:
     """Write titles and abstracts of arXiv by category, with the role of each for tuning; newest first, each paper once.
 
@@ -96,11 +104,16 @@ def arxiv(
     from semascope.data.arxiv.telling import summary
     from semascope.data.formats import format_of
     from semascope.data.pair_checks import check_pairs
+    from semascope.data.token_lengths import length_stats
     from semascope.data.write import write_table
+    from semascope.encoders.loading import load_encoder
     from semascope.words.progress import ProgressDisplay
 
     path = output or Path("arxiv.jsonl")
     format = format_of(path)
+    encoder = (
+        load_encoder(lengths) if lengths else None
+    )  # a name that is none is said before anything is asked
     with ProgressDisplay(sys.stderr) as display:
         fetched = fetch_arxiv(
             category,
@@ -113,6 +126,10 @@ def arxiv(
             progress=display.show,
         )
     write_table(fetched.table.data, path, format=format)
-    checks = check_pairs(fetched.table.strings("title"), fetched.table.strings("abstract"))
+    texts = {name: fetched.table.strings(name) for name in ("title", "abstract")}
+    checks = check_pairs(texts["title"], texts["abstract"])
     print(f"{path}:", *summary(fetched), *checks.lines(), sep="\n", file=sys.stderr)
+    if encoder is not None:
+        for column in length_stats(texts, count=lambda prompts: encoder.lengths(prompts).tokens):
+            print(*column.lines(), sep="\n", file=sys.stderr)
     print(f"semascope retrieve {shlex.quote(str(path))} --query title --document abstract")

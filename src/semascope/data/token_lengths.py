@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.errors import ConfigError, DataError
-from semascope.words.numbers import fixed, rounded_share
+from semascope.words.numbers import exact, fixed, rounded_share
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -41,7 +41,7 @@ class TokenLengths:
         """A sentence, and the histogram, one line a bin."""
         over = ", ".join(f"{rounded_share(share)} above {limit:,}" for limit, share in self.above.items())
         head = (
-            f"{self.column}: median {fixed(self.median, 0)} tokens, 95 % up to {fixed(self.p95, 0)}, longest {self.longest:,};"
+            f"{self.column}: median {exact(self.median)} tokens, 95 % up to {fixed(self.p95, 0)}, longest {self.longest:,};"
             f" {over or 'no limit named'}; {self.total:,} in all"
         )
         most = int(self.counts.max())

@@ -55,7 +55,7 @@ def test_columns_are_told_apart_in_lines():
         limits=[32],
     )
     assert [line for one in found for line in one.lines()] == [
-        "title: median 3 tokens, 95 % up to 3, longest 3; 0 % above 32; 5 in all",
+        "title: median 2.5 tokens, 95 % up to 3, longest 3; 0 % above 32; 5 in all",
         "      0 to 16             2 ########################",
         "abstract: median 30 tokens, 95 % up to 39, longest 40; 50 % above 32; 60 in all",
         "      0 to 16             0",
