@@ -73,7 +73,8 @@ class Recorder:
             if response.status_code != OK:
                 return response  # the client repeats the request, or follows where it leads
             page = self._fresh(response, start=int(query["start"][0]))
-            self._record(path, response.content)
+            if page.total:  # "none at all" may be said by mistake, and would be read for ever
+                self._record(path, response.content)
             self.from_arxiv += 1
         self.totals.setdefault(query["search_query"][0], []).append(page.total)
         self.unreadable |= page.unreadable
@@ -108,9 +109,9 @@ class Recorder:
             raise self._failed(str(error)) from error
         except RefusedQuery as error:
             raise DataError(_refusal(response.status_code, response.content)) from error
-        if not page.entries and page.total > start:
+        if not page.entries and (page.total > start or (start and not page.total)):
             raise self._failed(
-                f"the page is empty, though it counts {page.total:,} papers and begins at {start:,}"
+                f"the page from {start:,} on is empty, though there are papers: it counts {page.total:,}"
             )
         return page
 

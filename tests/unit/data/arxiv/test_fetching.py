@@ -338,9 +338,20 @@ def test_bad_settings_are_refused_before_anything_is_asked(atom_server, fetch):
         assert server.asked == []
 
 
-def test_a_category_without_papers_is_said(atom_server, fetch):
-    with atom_server.AtomServer({"gr-qc": []}) as server, pytest.raises(DataError, match="no paper of gr-qc"):
-        fetch(server)
+def test_a_category_without_papers_is_said_and_asked_for_again_by_the_next_run(atom_server, fetch):
+    with atom_server.AtomServer({"gr-qc": []}) as server:
+        with pytest.raises(DataError, match="no paper of gr-qc"):
+            fetch(server)
+        server.papers["gr-qc"] = papers(atom_server, 2)
+        assert len(fetch(server).table) == 2
+
+
+def test_a_list_of_which_suddenly_nothing_is_left_is_asked_for_again(atom_server, fetch):
+    with atom_server.AtomServer({"gr-qc": papers(atom_server, 150)}) as server:
+        server.faults = {1: atom_server.Fault(body=atom_server.feed([], total=0, start=100))}
+        found = fetch(server)
+    assert len(found.table) == 150
+    assert found.account.changed == {}
 
 
 def test_nobody_there_is_said(atom_server, fetch):
