@@ -329,3 +329,10 @@ def priced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         return f"api:paid/{model}"
 
     return lay
+
+
+@pytest.fixture
+def atom_server(monkeypatch):
+    """The module of the server that answers as the API of arXiv does."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    return load_helper("atom_server")

@@ -97,7 +97,7 @@ def given(words: list[str]) -> tuple[list[str], list[str]]:
     files = [
         p.name
         for p in parameters(command)
-        if p.param_type_name == "argument" and p.metavar not in {"[NAME]", "[TEXT]", "newsgroups", *SPACES}
+        if p.param_type_name == "argument" and p.metavar not in {"[NAME]", "[TEXT]", *SPACES}
     ]
     encoders = values.get("encoder") or ()
     own = [encoders] if isinstance(encoders, str) else list(encoders)

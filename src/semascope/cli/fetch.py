@@ -11,15 +11,21 @@ import typer
 
 from semascope.cli import options
 
-SOURCES = ("newsgroups",)
+app = typer.Typer(help="Fetch the data of well-known studies as a table.", no_args_is_help=True)
+
+NewTable = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        metavar="FILE",
+        help="A table: .jsonl, .csv, .parquet …; named after the source by default.",
+    ),
+]
 
 
-def fetch(
-    source: Annotated[str, typer.Argument(metavar="newsgroups", help="What to fetch.")],
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", metavar="FILE", help="A table: .jsonl, .csv, .parquet …; newsgroups.jsonl."),
-    ] = None,
+@app.command()
+def newsgroups(
+    output: NewTable = None,
     copy: Annotated[
         Path | None,
         typer.Option("--from", metavar="PATH", help="A copy on this machine: the archive, or its folder."),
@@ -35,11 +41,8 @@ def fetch(
     from semascope.data.formats import format_of
     from semascope.data.newsgroups import CATEGORIES, fetch_newsgroups
     from semascope.data.write import write_table
-    from semascope.errors import ConfigError
 
-    if source not in SOURCES:
-        raise ConfigError(f"source is {source!r}; it must be one of {', '.join(SOURCES)}; choose one of them")
-    path = output or Path(f"{source}.jsonl")
+    path = output or Path("newsgroups.jsonl")
     format = format_of(path)
     table = fetch_newsgroups(limit=limit, categories=category or CATEGORIES, copy=copy, seed=seed)
     write_table(table.data, path, format=format)
@@ -49,3 +52,84 @@ def fetch(
         f"semascope map {shlex.quote(str(path))} --text text --label label --instruction default --instruction sentiment"
         " --instruction topic --instruction toxicity"
     )
+
+
+@app.command()
+def arxiv(
+    category: Annotated[
+        list[str],
+        typer.Option("--category", metavar="CATEGORY", help="Such as gr-qc or q-bio.*; repeatable."),
+    ],
+    output: NewTable = None,
+    role: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--role",
+            metavar="ROLE=CATEGORY,…",
+            help="Categories of main, soft, hard, cross or other, in place of the study's; repeatable.",
+        ),
+    ] = None,
+    begin: Annotated[
+        str | None, typer.Option("--from", metavar="DAY", help="First day of submission, as 2020-01-31.")
+    ] = None,
+    end: Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last day of submission.")] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            "--limit", metavar="N", help="Papers in all, shared by the categories; all by default.", min=1
+        ),
+    ] = None,
+    wait: Annotated[
+        float,
+        typer.Option(
+            "--wait", metavar="SECONDS", help="Between two requests; arXiv asks for 3 or more.", min=3
+        ),
+    ] = 3.0,
+    lengths: Annotated[
+        str | None,
+        typer.Option(
+            "--lengths",
+            metavar="ENCODER",
+            help="Print how long titles and abstracts are in the tokens of an encoder.",
+        ),
+    ] = None,
+) -> None:
+    """Write titles and abstracts of arXiv by category, with the role of each for tuning; newest first, each paper once.
+
+    Pages are recorded as they come, in a folder beside the table: a second run reads those and asks for the rest.
+    """
+    from semascope.data.arxiv.fetching import fetch_arxiv
+    from semascope.data.arxiv.query import parse_date
+    from semascope.data.arxiv.roles import Roles
+    from semascope.data.arxiv.telling import summary
+    from semascope.data.formats import format_of
+    from semascope.data.pair_checks import check_pairs
+    from semascope.data.token_lengths import length_stats
+    from semascope.data.write import write_table
+    from semascope.encoders.loading import load_encoder
+    from semascope.words.progress import ProgressDisplay
+
+    path = output or Path("arxiv.jsonl")
+    format = format_of(path)
+    encoder = (
+        load_encoder(lengths) if lengths else None
+    )  # a name that is none is said before anything is asked
+    with ProgressDisplay(sys.stderr) as display:
+        fetched = fetch_arxiv(
+            category,
+            folder=path.with_name(f"{path.name}.pages"),
+            roles=Roles.parsed(role or []),
+            begin=parse_date(begin, flag="--from") if begin else None,
+            end=parse_date(end, flag="--to") if end else None,
+            limit=limit,
+            wait=wait,
+            progress=display.show,
+        )
+    write_table(fetched.table.data, path, format=format)
+    texts = {name: fetched.table.strings(name) for name in ("title", "abstract")}
+    checks = check_pairs(texts["title"], texts["abstract"])
+    print(f"{path}:", *summary(fetched), *checks.lines(), sep="\n", file=sys.stderr)
+    if encoder is not None:
+        for column in length_stats(texts, count=lambda prompts: encoder.lengths(prompts).tokens):
+            print(*column.lines(), sep="\n", file=sys.stderr)
+    print(f"semascope retrieve {shlex.quote(str(path))} --query title --document abstract")

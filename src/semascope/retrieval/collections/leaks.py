@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.data.duplicates import find_duplicates, normalise, repeats
-from semascope.data.near import WORDS
+from semascope.data.contained import stands_in
+from semascope.data.duplicates import find_duplicates, repeats
 from semascope.retrieval.collections.note import note_of
 from semascope.words.numbers import count
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from semascope.retrieval.collections.note import Note
     from semascope.retrieval.collections.sides import Sides
     from semascope.types import Ints
-
-FEWEST_WORDS = 4  # of a title or a query that stands in a text: shorter ones do so by chance
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -55,7 +53,7 @@ class Leaks:
         """Positions of the documents whose title, of four words or more, stands in their text."""
         documents = self.collection.documents
         pairs = zip(documents.titles, documents.bodies, strict=True)
-        return np.flatnonzero([_stands_in(title, body) for title, body in pairs])
+        return np.flatnonzero([stands_in(title, body) for title, body in pairs])
 
     @cached_property
     def query_in_document(self) -> list[tuple[str, str]]:
@@ -66,7 +64,7 @@ class Leaks:
         judged = self.collection.judgements
         rows = zip(judged.queries, judged.documents, judged.grades.tolist(), strict=True)
         pairs = dict.fromkeys((query, document) for query, document, grade in rows if grade > 0)
-        return [pair for pair in pairs if _stands_in(query_texts[pair[0]], texts[pair[1]])]
+        return [pair for pair in pairs if stands_in(query_texts[pair[0]], texts[pair[1]])]
 
     @cached_property
     def query_is_document(self) -> list[tuple[str, str]]:
@@ -162,15 +160,6 @@ class Leaks:
                 " relevant for a choosing query too: an encoder tuned on the choosing side has seen it",
             ),
         ]
-
-
-def _stands_in(short: str, long: str) -> bool:
-    """Whether the words of the one, four or more, stand in the other side by side."""
-    words = WORDS.findall(normalise(short))
-    return (
-        len(words) >= FEWEST_WORDS
-        and f" {' '.join(words)} " in f" {' '.join(WORDS.findall(normalise(long)))} "
-    )
 
 
 def _beside_first(rows: Ints, labels: Ints, ids: tuple[str, ...]) -> list[tuple[str, str]]:
