@@ -141,7 +141,9 @@ def test_no_remedy_is_better_and_what_takes_the_first_components_harms(ran):
     ]
     words = {row[:2]: dict(zip(REMEDIES, row[3::2], strict=True)) for row in rows}
     assert "better" not in {word for row in words.values() for word in row.values()}
-    assert words["minilm", "probe"]["centre"] == "equivalent"
+    assert (
+        words["minilm", "probe"]["centre"] == "unresolved"
+    )  # not one row differs, and 22 rows are too few to say more
     assert words["minilm", "probe"]["all-but-the-top"] == words[TUNED, "probe"]["all-but-the-top"] == "worse"
     assert printed.splitlines()[-1].startswith("held out: ") and "No remedy helps in any of" in printed
 

@@ -178,7 +178,7 @@ class _Job:
 
     def stop(self, error: BaseException | None) -> None:
         """Send nothing more; what is in flight still comes."""
-        self._stopped = True
+        self._stopped, self.error = True, self.error or error
         background.loop().call_soon_threadsafe(self._halt, error)
 
     def abandon(self) -> None:

@@ -119,7 +119,7 @@ async def ask(texts: Sequence[str], tokens: float, *, asking: Asking, line: Line
         damaged += found.status == 200
         if found.kind == "rejected" or damaged >= _DAMAGED_TRIES:
             raise Refused(found)
-        if (found.retry_after or 0.0) > MOST_PATIENCE:
+        if _too_long(found):
             raise Stopped(
                 f"{asking.name} asks to wait {found.retry_after:,.0f} s before the next request ({found.says}); at most"
                 f" {MOST_PATIENCE:g} s are waited; run again later: what came is stored"
@@ -188,6 +188,11 @@ async def _once(
     return reply
 
 
+def _too_long(fault: Fault) -> bool:
+    """Whether the provider asks to wait for longer than a job does."""
+    return (fault.retry_after or 0.0) > MOST_PATIENCE
+
+
 def _no_vectors(turn: Turn, says: str, count: int, *, line: Line) -> None:
     """An answer without vectors: by a size that was never answered it says nothing of the provider's health."""
     if line.never_answered(count):
@@ -204,7 +209,9 @@ def _fault(answer: Answer, turn: Turn, count: int, *, asking: Asking, line: Line
         line.pushed_back(
             turn,
             answer.headers,
-            min(pause(line.refusals + 1, retry_after=found.retry_after, draw=asking.draw), MOST_PATIENCE),
+            0.0
+            if _too_long(found)
+            else pause(line.refusals + 1, retry_after=found.retry_after, draw=asking.draw),
         )
     elif found.kind == "again":
         _no_vectors(turn, found.says, count, line=line)

@@ -35,7 +35,11 @@ def test_pages_that_came_are_not_asked_for_again(atom_server, tmp_path, how):
     with atom_server.AtomServer({"gr-qc": entries}) as server:
         server.faults = {2: atom_server.Fault(body=held)}
         process = subprocess.Popen(
-            [sys.executable, "-c", CODE, tmp_path / "pages", server.address], stderr=subprocess.DEVNULL
+            [sys.executable, "-c", CODE, tmp_path / "pages", server.address],
+            stderr=subprocess.DEVNULL,
+            preexec_fn=lambda: signal.signal(
+                signal.SIGINT, signal.SIG_DFL
+            ),  # a test run in the background ignores it
         )
         try:
             assert reached.wait(60)

@@ -43,6 +43,7 @@ def begin(server, folder):
     return subprocess.Popen(
         [sys.executable, "-c", PROGRAM, server.url, str(folder), str(LANES)],
         env={**os.environ, "OMP_NUM_THREADS": "1"}, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a test run in the background ignores it
     )  # fmt: skip
 
 
