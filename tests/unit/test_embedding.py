@@ -303,3 +303,15 @@ def test_the_seconds_of_the_encoder_are_those_of_its_texts_alone(tmp_path, monke
     monkeypatch.setattr("semascope.embedding.stored._CHUNK", 2)
     account = fill_store(["c", "d", "e", "f", "g"], encoder=encoder, store=VectorStore(tmp_path))
     assert account.encode_seconds == pytest.approx(0.5)  # of three parts
+
+
+@given(st.lists(st.integers(0, 300), min_size=1, max_size=200), st.integers(1, 40))
+def test_an_encoder_that_makes_batches_of_its_own_gets_texts_of_all_lengths_in_each_call(counts, whole):
+    """Short texts alone would be limited by requests, long ones by tokens."""
+    lengths = np.array(counts)
+    groups = missing._plan(np.arange(len(counts)), lengths, 1, whole)
+    assert sorted(np.concatenate(groups).tolist()) == list(range(len(counts)))
+    assert max(map(len, groups)) <= whole
+    means = [lengths[group].mean() for group in groups]
+    smallest = min(map(len, groups))
+    assert max(means) - min(means) <= 2 * (max(counts) - min(counts)) / smallest + 1e-9

@@ -272,15 +272,20 @@ def _plan(rows: Ints, counts: Ints, factor: int, whole: int | None) -> list[Ints
     """Batches of rows of like length, in an order that mixes short and long ones, so that a rate says something.
 
     ``factor`` times the usual size for an encoder so fast that writing small batches would take longer than encoding;
-    ``whole`` texts, whatever their length, for one that makes batches of its own and hands rows over as they come.
+    at most ``whole`` texts, of all lengths, for one that makes batches of its own and hands rows over as they come.
     """
     if not len(rows):
         return []
     ordered = rows[np.argsort(-counts[rows], kind="stable")]
+    if (
+        whole is not None
+    ):  # each of them short and long ones alike: where requests and tokens are limited, both are used
+        groups = -(-len(ordered) // whole)
+        return [ordered[start::groups] for start in range(groups)]
     batches, start = [], 0
     while start < len(ordered):
         longest = max(1, int(counts[ordered[start]]))
-        size = whole or max(1, factor * min(_BATCH_TEXTS, _BATCH_TOKENS // longest))
+        size = max(1, factor * min(_BATCH_TEXTS, _BATCH_TOKENS // longest))
         batches.append(ordered[start : start + size])
         start += size
     order = np.random.default_rng(0).permutation(len(batches))
