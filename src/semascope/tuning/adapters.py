@@ -11,12 +11,12 @@ from semascope.extras import require
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from semascope.tuning.recipe import Tuned
+    from semascope.tuning.recipe import NetworkRecipe
 
 _PURPOSE = "tuning with lora"
 
 
-def put_adapters(network: Any, recipe: Tuned) -> None:
+def put_adapters(network: Any, recipe: NetworkRecipe) -> None:
     """Freeze the network and put an adapter into each layer that the recipe names, all linear ones if it names none.
 
     Raises
@@ -28,18 +28,20 @@ def put_adapters(network: Any, recipe: Tuned) -> None:
     named = _linear_names(network)
     if not named:
         raise ConfigError(
-            f"tuned model {recipe.model!r} has no linear layer that an adapter fits; leave out lora, and all its weights are trained"
+            f"tuned model {recipe.base!r} has no linear layer that an adapter fits; leave out lora, and all its weights are trained"
         )
     unknown = [name for name in recipe.layers if name not in named]
     if unknown:
         raise ConfigError(
-            f"layers names {unknown[0]!r}; the linear layers of {recipe.model!r} are {', '.join(named)}; name some of these"
+            f"layers names {unknown[0]!r}; the linear layers of {recipe.base!r} are {', '.join(named)}; name some of these"
         )
     network.requires_grad_(False)
     peft.inject_adapter_in_model(_config(recipe, list(recipe.layers) or named), network)
 
 
-def save_adapters(network: Any, recipe: Tuned, folder: Path, *, base: str, revision: str | None) -> None:
+def save_adapters(
+    network: Any, recipe: NetworkRecipe, folder: Path, *, base: str, revision: str | None
+) -> None:
     """Write the adapters of ``put_adapters`` as peft and sentence-transformers read them; the network keeps them.
 
     Parameters
@@ -63,7 +65,7 @@ def save_adapters(network: Any, recipe: Tuned, folder: Path, *, base: str, revis
     (folder / WEIGHTS).write_bytes(save(held, metadata={"format": "pt"}))
 
 
-def _config(recipe: Tuned, layers: list[str]) -> Any:
+def _config(recipe: NetworkRecipe, layers: list[str]) -> Any:
     peft: Any = require("peft", purpose=_PURPOSE)  # its alpha need not be whole, as its annotation says
     return peft.LoraConfig(
         r=recipe.lora,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from semascope.encoders.protocol import Encoder
     from semascope.tuning.network import TextNetwork
-    from semascope.tuning.recipe import Tuned
+    from semascope.tuning.recipe import NetworkRecipe
     from semascope.tuning.start import Start
     from semascope.types import Vectors
 
@@ -45,7 +45,7 @@ FAR = 5e-3
 def keep_network(
     network: TextNetwork,
     start: Start,
-    recipe: Tuned,
+    recipe: NetworkRecipe,
     folder: Path,
     *,
     texts: Iterable[str],
@@ -113,7 +113,7 @@ def check_kept(kept: Encoder, prompts: list[str], own: Vectors) -> None:
         )
 
 
-def _write_weights(network: Any, start: Start, recipe: Tuned, folder: Path) -> None:
+def _write_weights(network: Any, start: Start, recipe: NetworkRecipe, folder: Path) -> None:
     """The whole network with its configuration, or the adapters in it with the name of their base."""
     from safetensors.torch import save
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from semascope.encoders.checkpoints.weights import count_weights
 
 if TYPE_CHECKING:
-    from semascope.tuning.recipe import Tuned
+    from semascope.tuning.recipe import NetworkRecipe, Tuned
     from semascope.tuning.start import Start
 
 _HELD = 14  # float32 numbers a token, layer and unit of width that the way back needs: about what a layer of BERT keeps
@@ -34,7 +34,7 @@ class Needs:
         return self.weights + self.state + self.activations
 
 
-def needs_of(start: Start, recipe: Tuned) -> Needs:
+def needs_of(start: Start, recipe: NetworkRecipe) -> Needs:
     """Memory that a training takes beside what Python and its packages do; a rough figure, high rather than low."""
     shape = start.shape()
     count, width, layers = count_weights(start.checkpoint.transformer), shape.width, shape.layers

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from semascope.encoders.checkpoints.checkpoint import Checkpoint
     from semascope.encoders.protocol import Encoder
     from semascope.tuning.network import TextNetwork
-    from semascope.tuning.recipe import Tuned
+    from semascope.tuning.recipe import NetworkRecipe
 
 MOST_TOKENS = 256
 """Tokens read of a text where the recipe names no limit: training costs as much as its tokens."""
@@ -39,7 +39,7 @@ class Start:
     trust_remote_code: bool
 
     @classmethod
-    def of(cls, encoder: Encoder, recipe: Tuned, *, trust_remote_code: bool = False) -> Start:
+    def of(cls, encoder: Encoder, recipe: NetworkRecipe, *, trust_remote_code: bool = False) -> Start:
         """The start of a recipe.
 
         Raises
@@ -50,23 +50,23 @@ class Start:
         if not isinstance(encoder, LocalEncoder) or encoder.checkpoint.dense:
             what = "has layers behind its pooling" if isinstance(encoder, LocalEncoder) else "is no network"
             raise ConfigError(
-                f"tuned model {recipe.model!r} {what}; what can be tuned is a transformers or sentence-transformers"
+                f"tuned model {recipe.base!r} {what}; what can be tuned is a transformers or sentence-transformers"
                 " checkpoint whose pooling is its last layer; name another"
             )
         if encoder.checkpoint.code:
             raise ConfigError(
-                f"tuned model {recipe.model!r} brings code of its own, which would have to be kept with what is trained; what can be"
+                f"tuned model {recipe.base!r} brings code of its own, which would have to be kept with what is trained; what can be"
                 " tuned is a network of transformers; name another"
             )
         if recipe.keeps_adapter and encoder.checkpoint.adapter:
             raise ConfigError(
-                f"tuned model {recipe.model!r} is an adapter on {encoder.checkpoint.adapter.base!r}, and merge=no would keep an adapter"
+                f"tuned model {recipe.base!r} is an adapter on {encoder.checkpoint.adapter.base!r}, and merge=no would keep an adapter"
                 " on it: one goes into whole weights; leave out merge=no, or tune the base"
             )
         limit = encoder.max_tokens
         if recipe.tokens is not None and recipe.tokens > limit:
             raise ConfigError(
-                f"tuned model {recipe.model!r} is to read {recipe.tokens:,} tokens; it reads at most {limit:,}; lower tokens"
+                f"tuned model {recipe.base!r} is to read {recipe.tokens:,} tokens; it reads at most {limit:,}; lower tokens"
             )
         checkpoint = replace(
             encoder.checkpoint,
@@ -84,7 +84,7 @@ class Start:
         width = config.get("hidden_size") or config.get("dim") or self.checkpoint.dim
         return Shape(width=int(width), layers=int(layers), words=int(config.get("vocab_size") or 0))
 
-    def load(self, *, outputs: int, recipe: Tuned, device: str, seed: int) -> TextNetwork:
+    def load(self, *, outputs: int, recipe: NetworkRecipe, device: str, seed: int) -> TextNetwork:
         """The network with a head of zeros, what the recipe trains marked so; adapters are drawn from the seed."""
         import torch
 

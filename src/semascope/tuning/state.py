@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 EVERY = 120.0
 """Seconds between two states: what a kill can cost."""
-_COURSE = ("scores", "losses", "best_epoch", "steps", "tokens", "seconds", "stopped")
+_COURSE = ("scores", "losses", "notes", "best_epoch", "steps", "tokens", "seconds", "stopped")
 
 
 class StateFile:
@@ -97,7 +97,7 @@ class StateFile:
         try:
             with safe_open(self.path, framework="pt") as file:
                 about = json.loads((file.metadata() or {})["about"])
-                if about["meant"] != self.meant:
+                if about["meant"] != self.meant or not about["course"].keys() >= set(_COURSE):
                     return False
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
         except (SafetensorError, OSError, KeyError, ValueError):

@@ -1,43 +1,42 @@
-"""The loop: batches, steps, a rate that rises and falls, an epoch's answers looked at, and all of it taken up again after a kill.
-
-What is random in a step follows from the seed, the stage and the number of the step alone, so that training that was killed
-and goes on from its last state makes the same steps as training that was not.
-"""
+"""Training with a head: batches of texts with targets, in parts that add up, and the answers of a network."""
 
 from __future__ import annotations
 
 import math
-import time
-from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from concurrent.futures import wait
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
 from semascope.encoders.engine.memory import is_out_of_memory
-from semascope.encoders.precision import processor_cores
-from semascope.errors import EncoderError
-from semascope.probes.stopping import Stopper
 from semascope.tuning.batches import length_batches
 from semascope.tuning.dropout import masks_from
+from semascope.tuning.loop import (
+    MOST_TOKENS,
+    Pace,
+    Run,
+    adamw,
+    autocast,
+    less_at_once,
+    run_rounds,
+    training_mode,
+    workers_for,
+)
 from semascope.tuning.losses import loss_of, loss_units
-from semascope.types import Step, silent
+from semascope.types import silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import ThreadPoolExecutor
 
+    from semascope.tuning.loop import Course, Watched
     from semascope.tuning.losses import Loss
     from semascope.tuning.network import TextNetwork
     from semascope.tuning.recipe import Tuned
     from semascope.tuning.state import StateFile
     from semascope.types import Array, Floats, Ints, Progress
-
-CLIP = 1.0
-"""Length to which a longer gradient is cut."""
-MOST_TOKENS = {"cpu": 4_096, "cuda": 32_768}
-"""Tokens, padding included, that go forward and backward at once; a step of more is done in parts that add up."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,32 +52,6 @@ class Material:
     def lengths(self) -> Ints:
         """(n,) tokens."""
         return np.array([len(ids) for ids in self.sequences], dtype=np.int64)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Watched:
-    """What the watched rows say after an epoch."""
-
-    score: tuple[float, ...]  # losses, compared from the left
-    outputs: Array  # (m, outputs) of the watched rows
-
-
-@dataclass(kw_only=True, slots=True)
-class Course:
-    """How training went."""
-
-    scores: list[tuple[float, ...]] = field(default_factory=list)  # of the watched rows, by epoch
-    outputs: list[Array] = field(default_factory=list)  # likewise
-    losses: list[float] = field(default_factory=list)  # mean loss of each epoch, as it went along
-    best_epoch: int = 0  # counted from 1; 0 where nothing was watched
-    steps: int = 0
-    tokens: int = 0  # that went forward and backward, without padding
-    seconds: float = 0.0  # of steps alone, over all runs that it took
-    stopped: str = ""  # why it ended before its time; "" where it did not
-
-
-class NotFinite(ArithmeticError):
-    """A loss or a gradient that is no number; ``args`` hold the step."""
 
 
 def train(
@@ -119,9 +92,8 @@ def train(
         When a loss or a gradient is no number and no epoch before it was watched; else the best epoch is kept and
         ``Course.stopped`` says what happened.
     """
-    stopper = Stopper(patience=recipe.patience)
-    with _training(network), _workers(network) as workers:
-        run = _Run(
+    with training_mode(network), workers_for(network) as workers:
+        run = _HeadRun(
             network,
             material,
             recipe,
@@ -132,40 +104,19 @@ def train(
             draw=draw,
             workers=workers,
         )
-        run.take_up(stopper)
-        total = run.a_epoch * epochs
-        for epoch in range(run.epoch, epochs):
-            if run.course.stopped or (
-                watch is not None and stopper.exhausted
-            ):  # it had ended when it was killed
-                break
-            try:
-                run.one_epoch(
-                    epoch,
-                    lambda step: progress(
-                        Step(stage=f"training {name}", done=step, total=total, unit="steps")
-                    ),
-                )
-            except NotFinite as error:
-                if not run.course.best_epoch:
-                    raise
-                run.course.stopped = f"{error} at step {run.step + 1:,}, so training ended there"
-                break
-            if watch is not None:
-                network.eval()
-                found = watch()
-                network.train()
-                run.look(found, stopper, epoch + 1)
-                draw("watched", found.score[0], run.step)
-        if state is not None:
-            state.save(run)
-        if watch is not None:
-            run.back_to_best()
-    return run.course
+        return run_rounds(
+            run,
+            network,
+            rounds=epochs,
+            patience=recipe.patience,
+            watch=watch,
+            progress=progress,
+            name=name,
+        )
 
 
-class _Run:
-    """Everything that changes while a network is trained."""
+class _HeadRun(Run):
+    """Texts with targets, and the network's own head."""
 
     def __init__(
         self,
@@ -181,68 +132,42 @@ class _Run:
         workers: ThreadPoolExecutor | None,
     ) -> None:
         self.network, self.material, self.recipe = network, material, recipe
-        self.stage, self.seed, self.precision, self.state, self.draw = stage, seed, precision, state, draw
-        self.device = next(network.parameters()).device
-        self.a_epoch = math.ceil(len(material.sequences) / recipe.batch)
-        self.total = self.a_epoch * recipe.epochs
-        self.warm = max(1, round(recipe.warmup * self.total))
-        self.parameters = network.trained()
-        self.optimiser = _optimiser(self.parameters, recipe)
-        self.most = MOST_TOKENS.get(self.device.type, MOST_TOKENS["cpu"])
-        self.workers, self.at_once = workers, processor_cores() if workers else 1
-        self.course = Course()
-        self.best: dict[str, torch.Tensor] = {}
-        self.step = 0
-        self.sums = [0.0, 0.0]  # of the losses of this epoch, and their units
-
-    @property
-    def epoch(self) -> int:
-        """The epoch that is under way, from 0."""
-        return len(self.course.losses)
-
-    def one_epoch(self, epoch: int, tell: Callable[[int], None]) -> None:
-        batches = length_batches(
-            self.material.lengths, batch=self.recipe.batch, seed=[self.seed, self.stage, epoch]
+        parameters = network.trained()
+        a_epoch = math.ceil(len(material.sequences) / recipe.batch)
+        super().__init__(
+            parameters,
+            adamw(
+                parameters,
+                rate_of=lambda name: recipe.head_rate if name.startswith("head.") else recipe.step,
+                decay=recipe.decay,
+            ),
+            Pace(a_round=a_epoch, total=a_epoch * recipe.epochs, warmup=recipe.warmup),
+            stage=stage,
+            seed=seed,
+            precision=precision,
+            state=state,
+            draw=draw,
+            workers=workers,
         )
-        for batch in batches[self.step - epoch * self.a_epoch :]:
-            began = time.perf_counter()
-            self._one_step(batch)
-            self.course.seconds += time.perf_counter() - began
-            self.course.steps = self.step
-            tell(self.step)
-            if self.state is not None and self.state.is_due():
-                self.state.save(self)
-        self.course.losses.append(self.sums[0] / self.sums[1])
-        self.draw("loss", self.course.losses[-1], self.step)
-        self.sums = [0.0, 0.0]
 
-    def _one_step(self, batch: Ints) -> None:
-        number = self.step + 1
-        rate = self._rate(number)
-        for group in self.optimiser.param_groups:
-            group["lr"] = group["most"] * rate
-        # What a network draws from torch's own stream, if it does.
-        torch.manual_seed(int(np.random.SeedSequence([self.seed, self.stage, number]).generate_state(1)[0]))
-        targets = self.material.targets[batch]
-        units = loss_units(targets, loss=self.material.loss, weights=self.material.weights)
-        loss = self._gradients(batch, units)
-        norm = torch.nn.utils.clip_grad_norm_(self.parameters.values(), CLIP)
-        if not (math.isfinite(loss) and bool(torch.isfinite(norm))):
-            raise NotFinite("the loss or its gradient was no number")
-        self.optimiser.step()
-        self.step = number
-        self.sums[0] += loss
-        self.sums[1] += units
+    def batches(self, number: int) -> list[Ints]:
+        """Those of an epoch."""
+        return length_batches(
+            self.material.lengths, batch=self.recipe.batch, seed=[self.seed, self.stage, number]
+        )
 
-    def _gradients(self, batch: Ints, units: float) -> float:
-        """The summed loss of a batch; the gradients of its mean lie in the parameters. Smaller parts when memory runs out."""
+    def gradients(self, batch: Ints) -> tuple[float, float]:
+        """Smaller parts when memory runs out."""
+        units = loss_units(
+            self.material.targets[batch], loss=self.material.loss, weights=self.material.weights
+        )
         while True:
             try:
-                return self._add_up(self._parts(batch), units)
+                return self._add_up(self._parts(batch), units), units
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
                     raise
-                self.most = _less(self.most, self.material.lengths[batch], error)
+                self.most = less_at_once(self.most, self.material.lengths[batch], error)
 
     def _add_up(self, parts: list[Ints], units: float) -> float:
         """The sum of the losses of some parts, and in the parameters the sum of their gradients, always in the same order."""
@@ -294,32 +219,6 @@ class _Run:
             start += len(parts[-1])
         return parts
 
-    def _rate(self, step: int) -> float:
-        """Share of the largest rate at a step, counted from 1: up in a line, then down in one to 0 behind the last step."""
-        if step <= self.warm:
-            return step / self.warm
-        return (self.total + 1 - step) / (self.total + 1 - self.warm)
-
-    def look(self, found: Watched, stopper: Stopper, epoch: int) -> None:
-        """Note what an epoch came to, and keep its weights if it is the best so far."""
-        self.course.scores.append(found.score)
-        self.course.outputs.append(found.outputs)
-        if stopper.improves(epoch, found.score):
-            self.course.best_epoch = epoch
-            self.best = {name: value.detach().clone() for name, value in self.parameters.items()}
-
-    def back_to_best(self) -> None:
-        with torch.no_grad():
-            for name, value in self.best.items():
-                self.parameters[name].copy_(value)
-
-    def take_up(self, stopper: Stopper) -> None:
-        """Go on from the kept state, if there is one of this training."""
-        if self.state is None or not self.state.read(self):
-            return
-        for epoch, score in enumerate(self.course.scores, 1):
-            stopper.improves(epoch, score)
-
 
 @torch.no_grad()
 def answers(network: TextNetwork, sequences: Sequence[Sequence[int]], *, precision: str) -> Array:
@@ -331,17 +230,6 @@ def answers(network: TextNetwork, sequences: Sequence[Sequence[int]], *, precisi
 def rows_of(network: TextNetwork, sequences: Sequence[Sequence[int]], *, precision: str) -> Array:
     """(n, width) float32 rows of unit length, in evaluation mode."""
     return _in_groups(network, sequences, network.rows, precision=precision)
-
-
-def _less(most: int, lengths: Ints, error: BaseException) -> int:
-    """Half of the tokens that were tried at once, one text at least."""
-    longest = int(lengths.max())
-    if most <= longest:
-        raise EncoderError(
-            f"a text of {longest:,} tokens does not fit into memory while a network is trained; lower tokens, or tune a smaller"
-            " model"
-        ) from error
-    return max(longest, min(most, longest * len(lengths)) // 2)
 
 
 def _in_groups(
@@ -365,58 +253,9 @@ def _in_groups(
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
-            most = _less(most, lengths[part], error)
+            most = less_at_once(most, lengths[part], error)
             continue
         start += len(part)
     network.train(was)
     found: Array = np.concatenate(parts)[np.argsort(order, kind="stable")]
     return found
-
-
-def autocast(device: torch.device, precision: str) -> Any:
-    """Products in bfloat16 where that is asked for; weights, norms and sums stay in float32."""
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=precision == "bfloat16")
-
-
-def _optimiser(parameters: dict[str, torch.nn.Parameter], recipe: Tuned) -> torch.optim.Optimizer:
-    """AdamW; biases and norms do not decay, the head has a rate of its own."""
-    groups: dict[tuple[float, float], list[torch.nn.Parameter]] = {}
-    for name, value in parameters.items():
-        rate = recipe.head_rate if name.startswith("head.") else recipe.step
-        groups.setdefault((rate, recipe.decay if value.ndim > 1 else 0.0), []).append(value)
-    return torch.optim.AdamW(
-        [
-            {"params": values, "lr": rate, "most": rate, "weight_decay": decay}
-            for (rate, decay), values in groups.items()
-        ],
-        fused=True,
-    )
-
-
-@contextmanager
-def _workers(network: TextNetwork) -> Iterator[ThreadPoolExecutor | None]:
-    """One thread a core, each computing a part of every batch alone; None on a GPU, and for one core.
-
-    torch's own threads meet after every product, and on a machine with other work each meeting waits for the scheduler
-    (``docs/performance.md``); these meet once a step.
-    """
-    cores = processor_cores() if next(network.parameters()).device.type == "cpu" else 1
-    if cores < 2:
-        yield None
-        return
-    with ThreadPoolExecutor(cores, "train", initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        yield pool
-
-
-@contextmanager
-def _training(network: TextNetwork) -> Iterator[None]:
-    """The network in training mode, all cores at work, and the user's stream of random numbers left as it was."""
-    threads = torch.get_num_threads()
-    with torch.random.fork_rng():
-        torch.set_num_threads(processor_cores())
-        network.train()
-        try:
-            yield
-        finally:
-            network.eval()
-            torch.set_num_threads(threads)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-ROLES, GRID, JUDGED, COMPUTED, OUTPUT = (
+ROLES, GRID, TRAINED, JUDGED, COMPUTED, OUTPUT = (
     "Columns",
     "The grid",
+    "How it is trained",
     "How it is judged",
     "How it is computed",
     "Output",

@@ -10,13 +10,14 @@ import torch
 
 from semascope.encoders.loading import load_encoder
 from semascope.errors import EncoderError
-from semascope.tuning import training
+from semascope.tuning import loop
 from semascope.tuning.batches import length_batches
 from semascope.tuning.dropout import SeededDropout, masks_from
+from semascope.tuning.loop import NotFinite, Watched
 from semascope.tuning.recipe import Tuned
 from semascope.tuning.start import Start
 from semascope.tuning.state import StateFile
-from semascope.tuning.training import Material, NotFinite, Watched, answers, train
+from semascope.tuning.training import Material, answers, train
 
 TEXTS = [f"the tide {'high ' * (row % 5)}at noon {row}" for row in range(22)]
 TARGETS = np.array([[row % 5, -(row % 3)] for row in range(22)], dtype=np.float32)
@@ -26,7 +27,7 @@ TARGETS[3, 1] = np.nan
 @pytest.fixture(autouse=True)
 def two_at_once(monkeypatch):
     """Parts of a batch on two threads, whatever this machine has."""
-    monkeypatch.setattr(training, "processor_cores", lambda: 2)
+    monkeypatch.setattr(loop, "processor_cores", lambda: 2)
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +125,7 @@ def test_a_batch_in_parts_is_the_batch(start, monkeypatch):
     recipe = Tuned(model="x", epochs=1, batch=8, rate=1e-3)
     whole = still(fresh(start, recipe))
     run(start, recipe, whole)
-    monkeypatch.setitem(training.MOST_TOKENS, "cpu", 20)
+    monkeypatch.setitem(loop.MOST_TOKENS, "cpu", 20)
     parts = still(fresh(start, recipe))
     run(start, recipe, parts)
     assert_alike(start, whole, parts)
@@ -167,7 +168,7 @@ def test_one_thread_and_two_make_the_same_steps(start, monkeypatch):
     recipe = Tuned(model="x", epochs=2, batch=8, rate=1e-3)
     two = still(fresh(start, recipe))
     run(start, recipe, two)
-    monkeypatch.setattr(training, "processor_cores", lambda: 1)
+    monkeypatch.setattr(loop, "processor_cores", lambda: 1)
     one = still(fresh(start, recipe))
     run(start, recipe, one)
     assert_alike(start, one, two)

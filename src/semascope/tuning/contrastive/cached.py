@@ -17,7 +17,7 @@ import torch
 from semascope.errors import EncoderError
 from semascope.tuning.contrastive.losses import precise
 from semascope.tuning.dropout import masks_from
-from semascope.tuning.training import autocast
+from semascope.tuning.loop import autocast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

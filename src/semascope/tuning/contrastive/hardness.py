@@ -56,6 +56,33 @@ def pair_hardness(
     )
 
 
+@torch.no_grad()
+def label_hardness(rows: torch.Tensor, labels: Ints) -> PairHardness:
+    """How hard each text of a batch was: the nearest of its label is the right answer, those of others are wrong ones.
+
+    A text without another of its label has NaN for the right one, and beats none.
+
+    Parameters
+    ----------
+    rows
+        (b, d) of any length above 0.
+    labels
+        (b,) of each.
+    """
+    cosines = cosines_of(rows, rows)
+    marks = torch.as_tensor(labels, device=rows.device)
+    alike = marks.unsqueeze(0) == marks.unsqueeze(1)
+    itself = torch.eye(len(rows), dtype=torch.bool, device=rows.device)
+    right = cosines.masked_fill(~alike | itself, -torch.inf).amax(dim=1)
+    nearest = cosines.masked_fill(alike, -torch.inf).amax(dim=1)
+    return PairHardness(
+        right=_floats(right.masked_fill(right.isinf(), torch.nan)),
+        nearest_wrong=_floats(nearest.masked_fill(nearest.isinf(), torch.nan)),
+        beaten=_ints((~alike & (cosines >= right.unsqueeze(1))).sum(dim=1)),
+        wrong=_ints((~alike).sum(dim=1)),
+    )
+
+
 def by_role(found: PairHardness, roles: Sequence[str]) -> dict[str, RoleHardness]:
     """Means for each of the roles of m queries, by name."""
     named = np.asarray(roles, dtype=object)

@@ -18,9 +18,9 @@ from semascope.tuning.contrastive.losses import Contrast, contrast_loss
 from semascope.tuning.contrastive.pairing import Pairing
 from semascope.tuning.contrastive.parts import token_parts
 from semascope.tuning.dropout import SeededDropout, masks_from
+from semascope.tuning.loop import autocast
 from semascope.tuning.recipe import Tuned
 from semascope.tuning.start import Start
-from semascope.tuning.training import autocast
 
 M, EXTRA = 5, 3
 PAIRING = Pairing(

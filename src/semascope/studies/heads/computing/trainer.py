@@ -49,8 +49,8 @@ if TYPE_CHECKING:
     from semascope.probes.median_map import MedianMap
     from semascope.studies.heads.asking.plan import Cell
     from semascope.studies.heads.asking.prepare import Prepared
+    from semascope.tuning.loop import Course, Watched
     from semascope.tuning.network import TextNetwork
-    from semascope.tuning.training import Course, Watched
     from semascope.types import Array, Floats, Ints, Progress
 
 OF_NO_STEP = {"model", "merge", "curve"}
@@ -98,7 +98,8 @@ class Trainer:
 
     def watched(self, learns: Ints, watches: Ints, *, stage: int = 0) -> Course:
         """The network at the epoch that did best on the rows that watch."""
-        from semascope.tuning.training import Watched, answers
+        from semascope.tuning.loop import Watched
+        from semascope.tuning.training import answers
 
         network = self._network(learns)
 
@@ -135,8 +136,9 @@ class Trainer:
         watch: Any,
         what: str = "inner rows",
     ) -> Course:
+        from semascope.tuning.loop import NotFinite
         from semascope.tuning.state import StateFile
-        from semascope.tuning.training import Material, NotFinite, train
+        from semascope.tuning.training import Material, train
 
         name = f"stage-{stage}"
         meant = self.meant(epochs=epochs) | {"rows": len(learns)}
