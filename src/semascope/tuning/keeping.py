@@ -38,6 +38,8 @@ _POOLINGS = {
     "weightedmean": "pooling_mode_weightedmean_tokens",
     "last": "pooling_mode_lasttoken",
 }
+UNMOVED = 1e-6
+"""What a row's cosine to what it was may lack to 1 where nothing was learnt: rounding in float32."""
 FAR = 5e-3
 """What a row's cosine to the trained network's may lack to 1: bfloat16 on both sides, and another engine."""
 
@@ -111,6 +113,28 @@ def check_kept(kept: Encoder, prompts: list[str], own: Vectors) -> None:
             f"the folder of {kept.name!r} gives rows whose cosine to those of the trained network is {1 - far:.4f}; arithmetic leaves"
             f" {1 - FAR} and more; the cell is not used; please report this"
         )
+
+
+def check_changed(before: Vectors, after: Vectors) -> float:
+    """Prove that training changed what the network gives, its adapters on: the largest 1 - cosine of a row to what it was.
+
+    Parameters
+    ----------
+    before, after
+        (n, d) rows of the same texts, of unit length.
+
+    Raises
+    ------
+    EncoderError
+        When every row is what it was.
+    """
+    moved = float((1 - (before * after).sum(axis=1)).max())
+    if not moved > UNMOVED:
+        raise EncoderError(
+            f"after training the rows of {len(before)} texts are what they were before (cosines of {1 - moved:.7f} and more); an adapter"
+            " that is off, or steps that are too small, leave them so; raise --rate or --epochs"
+        )
+    return moved
 
 
 def _write_weights(network: Any, start: Start, recipe: NetworkRecipe, folder: Path) -> None:

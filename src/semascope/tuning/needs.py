@@ -74,6 +74,12 @@ def passes(recipe: Tuned, *, repeats: int, inner: float, curve: float = 0.0) -> 
     return recipe.epochs * inner + whole + recipe.epochs * max(0, repeats - 1) + fewer
 
 
+def tuning_key(recipe: NetworkRecipe, start: Start) -> str:
+    """What trainings of one speed are noted under."""
+    what = f"lora {recipe.lora}" if recipe.lora else "all and words" if recipe.words else "all"
+    return f"{start.encoder.fingerprint} tuning {what}"
+
+
 def available_memory() -> float:
     """Bytes that this machine can give to a process; infinite where it does not say."""
     listing = Path("/proc/meminfo")

@@ -15,15 +15,13 @@ from semascope.embedding.path import embed
 from semascope.embedding.prompts import write_prompts
 from semascope.encoders.protocol import Billed, stored_as
 from semascope.store.speeds import ELSEWHERE, Speeds, device_of
-from semascope.tuning.needs import DEARER
+from semascope.tuning.needs import DEARER, tuning_key
 from semascope.types import Step
 
 if TYPE_CHECKING:
     from semascope.encoders.protocol import BilledEncoder, Encoder
     from semascope.studies.heads.asking.plan import Cell
     from semascope.studies.heads.asking.prepare import Prepared
-    from semascope.tuning.recipe import Tuned
-    from semascope.tuning.start import Start
     from semascope.types import Progress
 
 _TRIED = 32  # texts encoded to learn a speed that is not known yet; not stored, so that batches stay the same
@@ -101,9 +99,3 @@ def tuning_speed(prepared: Prepared, cell: Cell, *, progress: Progress) -> float
         return known
     read = encoder_speed(prepared, start.encoder, "", progress=progress)
     return None if read is None else read / DEARER
-
-
-def tuning_key(recipe: Tuned, start: Start) -> str:
-    """What trainings of one speed are noted under."""
-    what = f"lora {recipe.lora}" if recipe.lora else "all and words" if recipe.words else "all"
-    return f"{start.encoder.fingerprint} tuning {what}"

@@ -35,10 +35,11 @@ from semascope.studies.heads.computing.fit import (
     selection_folds,
 )
 from semascope.studies.heads.computing.kept_models import load_kept
-from semascope.studies.heads.computing.speed import encoder_speed, tuning_key
+from semascope.studies.heads.computing.speed import encoder_speed
 from semascope.tuning.curves import curves_in
 from semascope.tuning.keeping import kept_bytes
 from semascope.tuning.losses import class_weights, loss_for
+from semascope.tuning.needs import tuning_key
 from semascope.words.numbers import size
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""What a tuning is asked, and who learns, chooses and is judged."""

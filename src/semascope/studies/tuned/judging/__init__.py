@@ -1,0 +1,1 @@
+"""What tuning was worth, what it forgot, what it separates."""

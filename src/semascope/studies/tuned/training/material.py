@@ -1,0 +1,95 @@
+"""What is learnt from, in tokens: prompts in the encoder's own templates, cut as the recipe says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.embedding.prompts import write_prompts
+from semascope.tuning.contrastive.examples import Labelled, Pairs
+from semascope.tuning.contrastive.quotas import plan_batches
+from semascope.tuning.contrastive.rows import RoleRows, natural_shares
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from semascope.studies.tuned.asking.labelled import LabelledTexts
+    from semascope.studies.tuned.asking.learnt import Learnt
+    from semascope.studies.tuned.asking.plan import TunePlan
+    from semascope.tuning.contrastive.examples import Examples
+    from semascope.tuning.contrastive.quotas import QuotaBatches
+    from semascope.tuning.start import Start
+    from semascope.types import Ints
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Material:
+    """Rows in tokens, how they are dealt, and what was read."""
+
+    examples: Examples
+    batches: QuotaBatches
+    texts: Sequence[str]  # all that goes through the network: the folder will say that it has seen them
+    tried: Sequence[str]  # prompts whose rows prove that what is kept is what was trained
+
+
+_TRIED = 8
+
+
+def of_pairs(learnt: Learnt, start: Start, plan: TunePlan) -> Material:
+    """Queries with the instruction, documents without one."""
+    encoder = start.encoder
+    asked, _ = write_prompts(learnt.queries, encoder=encoder, instruction=plan.sentence, role="query")
+    read, _ = write_prompts(learnt.documents, encoder=encoder, role="document")
+    first = len(asked)
+    negatives = np.where(learnt.negatives >= 0, learnt.negatives + first, -1)
+    document_groups = np.concatenate([np.full(first, -1, dtype=np.int64), learnt.document_groups])
+    examples = Pairs(
+        sequences=start.tokens.ids([*asked, *read]),
+        queries=learnt.pair_queries,
+        documents=learnt.pair_documents + first,
+        query_groups=learnt.query_groups[learnt.pair_queries],
+        document_groups=document_groups,
+        negatives=negatives,
+        weights=learnt.weights,
+        roles=learnt.roles,
+        known=learnt.known,
+    )
+    return Material(
+        examples=examples,
+        batches=_batches(examples.roles, examples.groups, examples.row_lengths, plan),
+        texts=[*learnt.queries, *learnt.documents],
+        tried=[*asked[: _TRIED // 2], *read[: _TRIED // 2]],
+    )
+
+
+def of_labels(texts: LabelledTexts, start: Start, plan: TunePlan) -> Material:
+    """Texts without a role, as everything that compares texts has them."""
+    prompts, _ = write_prompts(texts.texts, encoder=start.encoder, instruction=plan.sentence)
+    names = sorted(set(texts.labels))
+    examples = Labelled(
+        sequences=start.tokens.ids(prompts),
+        labels=np.array([names.index(label) for label in texts.labels], dtype=np.int64),
+        groups=texts.groups,
+        roles=texts.labels,
+    )
+    return Material(
+        examples=examples,
+        batches=_batches([""] * len(prompts), examples.groups, examples.row_lengths, plan),
+        texts=texts.texts,
+        tried=prompts[:_TRIED],
+    )
+
+
+def _batches(roles: Sequence[str], groups: Ints, lengths: Ints, plan: TunePlan) -> QuotaBatches:
+    """Batches that hold the shares asked for, or those of the rows; of the same lengths where that costs no share."""
+    rows = RoleRows(roles=roles or [""] * len(groups), groups=groups, lengths=lengths)
+    shares: Mapping[str, float] = plan.share or natural_shares(rows.roles)
+    return plan_batches(
+        rows,
+        shares,
+        batch=plan.effective_batch,
+        seed=(plan.seed,),
+        repeat=plan.repeat,
+    )

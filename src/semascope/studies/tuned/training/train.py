@@ -1,0 +1,219 @@
+"""One tuning: a network trained, the best look kept, and proved to be what was trained."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+
+from semascope.encoders.loading import load_encoder
+from semascope.encoders.naming import source_of
+from semascope.encoders.precision import processor_cores
+from semascope.errors import DataError
+from semascope.files import replace_file
+from semascope.store.speeds import Speeds, device_of
+from semascope.tuning.curves import curves_in
+from semascope.tuning.needs import tuning_key
+from semascope.types import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from semascope.encoders.protocol import Encoder
+    from semascope.store.vectors import VectorStore
+    from semascope.studies.tuned.asking.plan import TunePlan
+    from semascope.studies.tuned.training.looking import ChoosingQueries, ChoosingTexts
+    from semascope.studies.tuned.training.material import Material
+    from semascope.tuning.start import Start
+    from semascope.types import Floats, Progress
+
+ENCODER, STATE, TRAINED, CURVES = "encoder", "training.safetensors", "training.json", "curves"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trained:
+    """How training went: plain values, as ``training.json`` has them."""
+
+    rows: int  # pairs, or texts
+    batch: int
+    a_epoch: int  # steps
+    a_round: int  # steps between two looks
+    steps: int  # that were made
+    kept_step: int  # whose weights are kept
+    before: float  # the measure of the choosing side before training
+    looks: list[float]  # after each round
+    losses: list[float]  # mean loss of each round
+    hardness: list[dict[str, Any]]  # by role, of each round
+    filling: list[dict[str, Any]]  # what an epoch makes of the rows of each role
+    tokens: int
+    seconds: float  # of steps alone
+    stopped: str
+    changed: float  # the largest 1 - cosine between a text's row before and after, of those tried
+    kept_bytes: int
+
+
+def train_and_keep(
+    plan: TunePlan,
+    start: Start,
+    material: Material,
+    choosing: ChoosingQueries | ChoosingTexts,
+    folder: Path,
+    *,
+    digest: str,
+    store: VectorStore,
+    progress: Progress = silent,
+) -> Trained:
+    """Train, keep the best look as ``encoder/`` in ``folder``, and say how it went; what was trained there before stays.
+
+    Parameters
+    ----------
+    digest
+        Of the data and of who learns from it.
+
+    Raises
+    ------
+    DataError
+        When a loss is no number and nothing before it can be kept, or the state cannot be written.
+    EncoderError
+        When what was kept is not what was trained, or training changed nothing.
+    """
+    from semascope.tuning.contrastive.losses import Contrast
+    from semascope.tuning.contrastive.training import train_contrastive
+    from semascope.tuning.keeping import check_changed, check_kept, keep_network, kept_bytes
+    from semascope.tuning.loop import NotFinite, Watched
+    from semascope.tuning.state import StateFile
+    from semascope.tuning.training import rows_of
+
+    meant = json.loads(
+        json.dumps(
+            {
+                "plan": plan.deciding(),
+                "base": start.encoder.fingerprint,
+                "data": digest,
+                "cores": processor_cores(),  # in as many parts a batch is computed, each with masks of its own
+            }
+        )
+    )
+    kept = plan.model_dump(mode="json", include={"merge"})
+    if (done := read_trained(folder, {**meant, **kept})) is not None:
+        return done
+    precision = start.encoder.precision
+    network = start.load(outputs=1, recipe=plan, device=start.encoder.device, seed=plan.seed)
+    a_epoch = material.batches.a_epoch
+    steps, a_round = plan.steps_of(a_epoch), plan.round_of(a_epoch)
+    tried = start.tokens.ids(list(material.tried))
+    network.eval()
+    rows_before = rows_of(network, tried, precision=precision)
+    before = float(choosing.scores(network, precision=precision).mean())
+
+    def watch() -> Watched:
+        scores: Floats = choosing.scores(network, precision=precision)
+        return Watched(score=(-float(scores.mean()),), outputs=scores)
+
+    state = StateFile(folder / STATE, meant)
+    folder.mkdir(parents=True, exist_ok=True)
+    with curves_in(folder / CURVES) as draw:
+        try:
+            course = train_contrastive(
+                network,
+                material.examples,
+                material.batches,
+                Contrast(
+                    temperature=plan.temperature,
+                    both=plan.both,
+                    shared=plan.shared,
+                    hardness=plan.hardness,
+                    margin=plan.too_near,
+                    widths=_widths(plan, start.encoder),
+                ),
+                plan,
+                steps=steps,
+                a_round=a_round,
+                patience=plan.patience,
+                seed=plan.seed,
+                precision=precision,
+                mini_batch=plan.mini_batch,
+                watch=watch,
+                state=state,
+                progress=progress,
+                name=plan.name,
+                draw=draw,
+            )
+        except NotFinite as error:
+            raise DataError(
+                f"tuning {plan.base!r} failed: {error}, and no look before it can be kept; the encoder is as it was; lower --rate"
+                f" ({plan.step:g}), raise --temperature ({plan.temperature:g}), or ask for --precision float32"
+            ) from error
+    own = rows_of(network, tried, precision=precision)
+    changed = check_changed(rows_before, own)
+    place = keep_network(
+        network,
+        start,
+        plan,
+        folder / ENCODER,
+        texts=material.texts,
+        about={
+            "base": source_of(start.encoder),
+            "base_fingerprint": start.encoder.fingerprint,
+            "data": plan.data.name,
+            "data_digest": digest,
+            "rows": len(material.examples.groups),
+        },
+    )
+    check_kept(load_tuned(place, plan, start), list(material.tried), own)
+    Speeds(store.root).note(
+        tuning_key(plan, start), tokens=course.tokens, seconds=course.seconds, device=device_of(start.encoder)
+    )
+    found = Trained(
+        rows=len(material.examples.groups),
+        batch=plan.effective_batch,
+        a_epoch=a_epoch,
+        a_round=a_round,
+        steps=course.steps,
+        kept_step=min(course.best_epoch * a_round, course.steps),
+        before=before,
+        looks=[-score[0] for score in course.scores],
+        losses=list(course.losses),
+        hardness=[note.get("hardness", {}) for note in course.notes],
+        filling=[asdict(one) for one in material.batches.filling()],
+        tokens=course.tokens,
+        seconds=course.seconds,
+        stopped=course.stopped,
+        changed=changed,
+        kept_bytes=kept_bytes(place),
+    )
+    replace_file(
+        folder / TRAINED, json.dumps({"meant": {**meant, **kept}, "trained": asdict(found)}, indent=1).encode()
+    )
+    state.drop()
+    return found
+
+
+def load_tuned(place: Path, plan: TunePlan, start: Start) -> Encoder:
+    """The encoder in ``place``, computed as its base is."""
+    return load_encoder(
+        str(place),
+        called=plan.name,
+        precision=plan.precision,
+        device=start.encoder.device,
+        trust_remote_code=start.trust_remote_code,
+    )
+
+
+def read_trained(folder: Path, meant: Mapping[str, Any]) -> Trained | None:
+    """What was trained in ``folder`` before; None where that was nothing, or something else."""
+    try:
+        held = json.loads((folder / TRAINED).read_text(encoding="utf8"))
+        if held["meant"] != meant or not (folder / ENCODER).is_dir():
+            return None
+        return Trained(**held["trained"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _widths(plan: TunePlan, encoder: Encoder) -> dict[int, float] | None:
+    return {width: 1.0 for width in sorted({*plan.widths, encoder.dim})} if plan.widths else None
+
+
