@@ -89,6 +89,17 @@ class Judgements:
             splits=self.splits + others.splits,
         )
 
+    def merged(self) -> Judgements:
+        """Each pair once, with its highest grade in any split."""
+        best: dict[tuple[str, str], int] = {}
+        for row, pair in enumerate(zip(self.queries, self.documents, strict=True)):
+            before = best.setdefault(pair, row)
+            if self.grades[row] > self.grades[before]:
+                best[pair] = row
+        keep: Mask = np.zeros(len(self), dtype=bool)
+        keep[list(best.values())] = True
+        return self.take(keep)
+
     def relevant_queries(self) -> dict[str, int]:
         """Queries with a relevant document, in order of appearance, and how many judgements each has in all."""
         counts: dict[str, int] = {}

@@ -15,7 +15,7 @@ from semascope.retrieval.collections.note import counted, named
 if TYPE_CHECKING:
     from semascope.retrieval.collections.collection import Collection
     from semascope.retrieval.collections.judgements import Judgements
-    from semascope.types import Ints, Mask
+    from semascope.types import Ints
 
 ESTIMATING = 0.7  # share of the queries, where the collection has no split of its own
 
@@ -61,7 +61,7 @@ def split_queries(collection: Collection, copies: Ints, *, seed: int = 42) -> Si
 
 
 def _given(collection: Collection, copies: Ints, choosing: list[str], estimating: list[str]) -> Sides:
-    chooses, estimates = (_merged(collection.judgements.of_splits(names)) for names in (choosing, estimating))
+    chooses, estimates = (collection.judgements.of_splits(names).merged() for names in (choosing, estimating))
     to_estimate = set(estimates.relevant_queries())
     label_of = dict(zip(collection.queries.ids, copies.tolist(), strict=True))
     taken = {label_of[query] for query in to_estimate}
@@ -88,7 +88,7 @@ def _given(collection: Collection, copies: Ints, choosing: list[str], estimating
 
 
 def _drawn(collection: Collection, copies: Ints, *, seed: int) -> Sides:
-    judgements = _merged(collection.judgements)
+    judgements = collection.judgements.merged()
     counts = judgements.relevant_queries()
     places = np.array(
         [i for i, query in enumerate(collection.queries.ids) if query in counts], dtype=np.int64
@@ -110,16 +110,3 @@ def _drawn(collection: Collection, copies: Ints, *, seed: int) -> Sides:
         left_out=(),
         judgements=judgements,
     )
-
-
-def _merged(judgements: Judgements) -> Judgements:
-    """Each pair once, with its highest grade in any split."""
-    best: dict[tuple[str, str], int] = {}
-    pairs = zip(judgements.queries, judgements.documents, strict=True)
-    for row, pair in enumerate(pairs):
-        before = best.setdefault(pair, row)
-        if judgements.grades[row] > judgements.grades[before]:
-            best[pair] = row
-    keep: Mask = np.zeros(len(judgements), dtype=bool)
-    keep[list(best.values())] = True
-    return judgements.take(keep)
