@@ -43,14 +43,20 @@ class Target:
 
 
 def read_target(plan: SwitchPlan, name: str, table: Table) -> Target:
-    """A column; strings are classes, numbers a regression, as in a study.
+    """A column of a plan; see ``target_in``."""
+    return target_in(table, Study(data=plan.data, text=plan.text, target=[name]))
+
+
+def target_in(table: Table, asked: Study) -> Target:
+    """The one target that is asked; strings are classes, numbers a regression, as in a study.
 
     Raises
     ------
     DataError
         For cells of which nobody can say what they hold, and a target that is the same in every row.
     """
-    taken = kind_of(Study(data=plan.data, text=plan.text, target=[name]), table)
+    (name,) = asked.target
+    taken = kind_of(asked, table)
     classes: tuple[str, ...] = ()
     if taken.kind == "regression":
         truth = table.numbers(name)
