@@ -12,6 +12,7 @@ from semascope.data.spellings import plain_spelling
 from semascope.data.splits import HELD_OUT, TRAINING, by_appearance, make_split
 from semascope.errors import ConfigError, DataError
 from semascope.retrieval.collections.note import counted, named, note_of
+from semascope.studies.tuned.asking.shares import check_shares
 from semascope.studies.tuned.asking.times import cut_times, query_times
 from semascope.studies.tuned.asking.units import query_units
 
@@ -322,16 +323,7 @@ def _named_sides(collection: Collection) -> dict[str, list[str]]:
 
 
 def _check(by: By, time: str | None, test_size: float, choosing: float) -> None:
-    for name, share in (("test_size", test_size), ("choosing", choosing)):
-        if not 0 < share < 1:
-            raise ConfigError(
-                f"{name} is {share}; it must be above 0 and below 1, a share of the queries; give for example 0.1"
-            )
-    if test_size + choosing >= 1:
-        raise ConfigError(
-            f"test_size is {test_size} and choosing {choosing}, which leaves nothing to learn from; together they must be below 1;"
-            " lower one"
-        )
+    check_shares(test_size, choosing, "queries")
     if by == "time" and time is None:
         raise ConfigError(
             "queries are divided by time, and no column of times is named; dates, years or numbers are accepted; name a column"
