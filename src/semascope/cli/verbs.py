@@ -27,6 +27,7 @@ from semascope.cli import (
     study,
     suggest,
     switch,
+    tune,
 )
 from semascope.cli.api_flags import AsksApis
 from semascope.cli.flags import with_flags
@@ -55,6 +56,7 @@ app.add_typer(fetch.app, name="fetch")
 app.command("map", cls=with_flags(map.settings, over=AsksApis))(map.map_spaces)
 app.command("geometry", cls=with_flags(geometry.settings, over=AsksApis))(geometry.geometry)
 app.command("switch", cls=with_flags(switch.settings, over=AsksApis))(switch.switch)
+app.command("tune", cls=with_flags(tune.settings))(tune.tune)
 app.command("report")(report.report)
 app.add_typer(store.app, name="store")
 app.command("speed", cls=AsksApis)(speed.speed)

@@ -38,7 +38,7 @@ class Forecast:
         if self.tune_memory > TIGHT * free:
             return f"Training takes some {size(int(self.tune_memory))} of memory, and {size(int(free))} are free. Begin all the same?"
         if self.tune_seconds > LONG:
-            return f"Training takes up to {_minutes(self.tune_seconds)}. Begin?"
+            return f"Training takes up to {minutes(self.tune_seconds)}. Begin?"
         return ""
 
     def __str__(self) -> str:
@@ -46,15 +46,22 @@ class Forecast:
         parts = [count(self.cells, "cell") + done]
         most = "at most " if self.at_most else ""
         parts.append(f"{most}{count(self.texts, 'text')} to encode" if self.texts else "no text to encode")
-        parts.append("under a minute" if self.seconds < 55 else f"{most or 'about '}{_minutes(self.seconds)}")
+        parts.append("under a minute" if self.seconds < 55 else f"{most or 'about '}{minutes(self.seconds)}")
         if self.tune_seconds:
             parts.append(
-                f"of which training takes {_minutes(self.tune_seconds)} at most, and some {size(int(self.tune_memory))} of memory"
+                f"of which training takes {minutes(self.tune_seconds)} at most, and some {size(int(self.tune_memory))} of memory"
             )
         return ", ".join(parts)
 
 
-def _minutes(seconds: float) -> str:
+def minutes(seconds: float) -> str:
+    """How long something takes, roughly.
+
+    Examples
+    --------
+    >>> minutes(70), minutes(200), minutes(10_000)
+    ('a minute', '3 minutes', '3 hours')
+    """
     minutes = max(1, round(seconds / 60))
     if minutes > 120:
         return f"{round(minutes / 60)} hours"

@@ -222,5 +222,5 @@ class _ContrastiveRun(Run):
                 "wrong": sums["wrong"] / count,
             }
             if role:
-                self.draw(f"first/{role}", found[role]["first"], self.step)
+                self.draw(f"first/{role}", sums["first"] / count, self.step)
         return {"hardness": found}

@@ -58,11 +58,15 @@ class TunePlan(NetworkRecipe, Settings):
 
     data: Path  # table of pairs or of labelled texts, or a folder with queries and judgements
     query: Annotated[
-        str | None, _column("In a table of pairs, the column of the query; a folder with queries and judgements has none")
+        str | None,
+        _column(
+            "In a table of pairs, the column of the query; a folder with queries and judgements has none"
+        ),
     ] = None
     document: Annotated[str | None, _column("Its column of the document that answers the query")] = None
     grade: Annotated[
-        str | None, _column("Its column of how well the document does so: 0 is a wrong answer, others weigh pairs")
+        str | None,
+        _column("Its column of how well the document does so: 0 is a wrong answer, others weigh pairs"),
     ] = None
     negative: Annotated[
         Names, _column("Its column of a wrong answer to the query, or of a list of them: triplets")
@@ -70,20 +74,33 @@ class TunePlan(NetworkRecipe, Settings):
     qrels: Annotated[
         list[Path],
         BeforeValidator(as_list),
-        Setting(takes="FILE", says="Judgements beside those of the folder; the name of a file is its split", panel=ROLES),
+        Setting(
+            takes="FILE",
+            says="Judgements beside those of the folder; the name of a file is its split",
+            panel=ROLES,
+        ),
     ] = Field(default=[])
     text: Annotated[Names, settings.TEXT] = Field(default=[])
     label: Annotated[
-        str | None, _column("What texts are of: those of one label shall lie together; instead of query and document")
+        str | None,
+        _column("What texts are of: those of one label shall lie together; instead of query and document"),
     ] = None
     role: Annotated[
-        str | None, _column("What each pair is to the study, such as main, soft, hard: batches hold set shares of each")
+        str | None,
+        _column("What each pair is to the study, such as main, soft, hard: batches hold set shares of each"),
     ] = None
     share: Annotated[
         Annotated[dict[str, float], BeforeValidator(_shares)],
-        Setting(takes="ROLE=SHARE", says="Share of a role in every batch", panel=ROLES, by_default="as the rows have it"),
+        Setting(
+            takes="ROLE=SHARE",
+            says="Share of a role in every batch",
+            panel=ROLES,
+            by_default="as the rows have it",
+        ),
     ] = Field(default={})
-    repeat: bool = False  # whether a role that has too few rows for its share stands in several batches of an epoch
+    repeat: bool = (
+        False  # whether a role that has too few rows for its share stands in several batches of an epoch
+    )
     group: Annotated[
         str | None, _column("What belongs together, such as a paper or its authors: it stays on one side")
     ] = None
@@ -104,7 +121,9 @@ class TunePlan(NetworkRecipe, Settings):
     batch: Annotated[
         int,
         Field(ge=2, le=65_536),
-        Setting(takes="N", says="Pairs, or texts, that are contrasted with each other in a step", panel=TRAINED),
+        Setting(
+            takes="N", says="Pairs, or texts, that are contrasted with each other in a step", panel=TRAINED
+        ),
     ] = 64
     mini_batch: Annotated[
         int | None,
@@ -116,22 +135,34 @@ class TunePlan(NetworkRecipe, Settings):
             by_default="4,096",
         ),
     ] = None
-    accumulate: int = Field(default=1, ge=1)  # batches that are one step: of an in-batch loss, one larger batch
+    accumulate: int = Field(
+        default=1, ge=1
+    )  # batches that are one step: of an in-batch loss, one larger batch
     epochs: Annotated[
-        int | None, Field(ge=1, le=1000), Setting(takes="N", says="Passes over all rows, at most", panel=TRAINED, by_default="3")
+        int | None,
+        Field(ge=1, le=1000),
+        Setting(takes="N", says="Passes over all rows, at most", panel=TRAINED, by_default="3"),
     ] = None
     steps: Annotated[
         int | None, Field(ge=1), Setting(takes="N", says="Steps instead of epochs", panel=TRAINED)
     ] = None
-    patience: Annotated[int, Field(ge=1)] = 3  # looks without a better measure on the choosing queries before it ends
-    look_every: Annotated[int | None, Field(ge=1)] = None  # steps between two looks; None: an epoch, 50 at most
-    look_documents: Annotated[int, Field(ge=2)] = 500  # that the choosing queries are asked of in a look, at most
+    patience: Annotated[int, Field(ge=1)] = (
+        3  # looks without a better measure on the choosing queries before it ends
+    )
+    look_every: Annotated[int | None, Field(ge=1)] = (
+        None  # steps between two looks; None: an epoch, 50 at most
+    )
+    look_documents: Annotated[int, Field(ge=2)] = (
+        500  # that the choosing queries are asked of in a look, at most
+    )
     temperature: Annotated[
         float, Field(gt=0, le=10), Setting(takes="NUMBER", says="Cosines are divided by it", panel=TRAINED)
     ] = 0.05
     both: bool = True  # whether a document shall find its query too
     hardness: Annotated[float, Field(ge=0, le=10)] = 0.0  # how much more the nearer wrong answers count
-    too_near: Annotated[float | None, Field(ge=0, le=2)] = None  # a wrong answer nearer than the right one by more is none
+    too_near: Annotated[float | None, Field(ge=0, le=2)] = (
+        None  # a wrong answer nearer than the right one by more is none
+    )
     shared: bool = True  # whether hard negatives of one query are wrong answers to the others too
     widths: Annotated[
         list[Annotated[int, Field(ge=1)]],
@@ -141,12 +172,20 @@ class TunePlan(NetworkRecipe, Settings):
     mine: Annotated[
         int,
         Field(ge=0, le=100),
-        Setting(takes="N", says="Hard negatives of each pair, mined from BM25 and the encoder as it is", panel=TRAINED),
+        Setting(
+            takes="N",
+            says="Hard negatives of each pair, mined from BM25 and the encoder as it is",
+            panel=TRAINED,
+        ),
     ] = 0
-    mining: dict[str, Any] = Field(default={})  # depth, skip, margin, relative, choice: as ``semascope mine`` has them
+    mining: dict[str, Any] = Field(
+        default={}
+    )  # depth, skip, margin, relative, choice: as ``semascope mine`` has them
 
     test_size: Annotated[
-        float, Field(gt=0, lt=1), Setting(takes="SHARE", says="Share of the queries, or texts, that judge", panel=JUDGED)
+        float,
+        Field(gt=0, lt=1),
+        Setting(takes="SHARE", says="Share of the queries, or texts, that judge", panel=JUDGED),
     ] = 0.2
     choosing: Annotated[float, Field(gt=0, lt=1)] = 0.1  # share of all queries that say when to stop
     measure: Annotated[
@@ -172,9 +211,13 @@ class TunePlan(NetworkRecipe, Settings):
         ),
     ] = Field(default=[])
     seed: Annotated[Seed, settings.SEED] = 42
-    limit: Annotated[int | None, Field(ge=2), replace(settings.LIMIT, says="Use a random sample of N pairs or texts")] = None
+    limit: Annotated[
+        int | None, Field(ge=2), replace(settings.LIMIT, says="Use a random sample of N pairs or texts")
+    ] = None
     precision: Annotated[Precision, settings.PRECISION] = "auto"
-    name: Annotated[str, Setting(takes="NAME", says="What the tuned encoder is called in tables", panel=OUTPUT)] = "tuned"
+    name: Annotated[
+        str, Setting(takes="NAME", says="What the tuned encoder is called in tables", panel=OUTPUT)
+    ] = "tuned"
 
     @field_validator("instruction")
     @classmethod
@@ -186,7 +229,9 @@ class TunePlan(NetworkRecipe, Settings):
     @classmethod
     def _a_name(cls, written: str) -> str:
         if not written.strip() or "=" in written or "/" in written:
-            raise ConfigError(f"name is {written!r}; it must be a word without = and /; write for example ours")
+            raise ConfigError(
+                f"name is {written!r}; it must be a word without = and /; write for example ours"
+            )
         return written
 
     @model_validator(mode="after")
@@ -223,7 +268,9 @@ class TunePlan(NetworkRecipe, Settings):
                 f"test_size is {self.test_size:g} and choosing {self.choosing:g}; nothing is left to learn from; lower one"
             )
         if not query_measure(self.measure).is_mean:
-            raise ConfigError(f"measure {self.measure!r} is no mean over queries, and verdicts are about means; take {DEFAULT}")
+            raise ConfigError(
+                f"measure {self.measure!r} is no mean over queries, and verdicts are about means; take {DEFAULT}"
+            )
         self.mined_by()
         return self
 
@@ -263,7 +310,9 @@ class TunePlan(NetworkRecipe, Settings):
         known = {"depth", "skip", "margin", "relative", "choice"}
         odd = sorted(self.mining.keys() - known)
         if odd:
-            raise ConfigError(f"setting {odd[0]!r} of mining is unknown; known are {', '.join(sorted(known))}; remove it")
+            raise ConfigError(
+                f"setting {odd[0]!r} of mining is unknown; known are {', '.join(sorted(known))}; remove it"
+            )
         return Mining(count=self.mine, **self.mining) if self.mine else None
 
     def steps_of(self, a_epoch: int) -> int:

@@ -58,7 +58,6 @@ def choosing_queries(
     measure: QueryMeasure,
     documents: int,
     vectors: tuple[Vectors, Vectors],
-    seed: int,
 ) -> ChoosingQueries:
     """The choosing queries and at most ``documents`` documents, more only where more are relevant.
 

@@ -6,7 +6,6 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-
 from semascope.encoders.loading import load_encoder
 from semascope.encoders.naming import source_of
 from semascope.encoders.precision import processor_cores
@@ -185,7 +184,8 @@ def train_and_keep(
         kept_bytes=kept_bytes(place),
     )
     replace_file(
-        folder / TRAINED, json.dumps({"meant": {**meant, **kept}, "trained": asdict(found)}, indent=1).encode()
+        folder / TRAINED,
+        json.dumps({"meant": {**meant, **kept}, "trained": asdict(found)}, indent=1).encode(),
     )
     state.drop()
     return found
@@ -215,5 +215,3 @@ def read_trained(folder: Path, meant: Mapping[str, Any]) -> Trained | None:
 
 def _widths(plan: TunePlan, encoder: Encoder) -> dict[int, float] | None:
     return {width: 1.0 for width in sorted({*plan.widths, encoder.dim})} if plan.widths else None
-
-

@@ -1,0 +1,95 @@
+"""A collection of pairs, divided: who learns, who chooses, who is judged."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.data.read import table_of
+from semascope.errors import DataError
+from semascope.retrieval.collections.leaks import Leaks
+from semascope.retrieval.collections.read_beir import read_collection
+from semascope.retrieval.collections.read_pairs import PairColumns, read_pairs
+from semascope.studies.tuned.asking.dividing import divide
+
+if TYPE_CHECKING:
+    from semascope.data.table import Table
+    from semascope.retrieval.collections.collection import Collection
+    from semascope.studies.tuned.asking.dividing import Divided
+    from semascope.studies.tuned.asking.plan import TunePlan
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PairTable:
+    """A collection with the side of every query."""
+
+    collection: Collection
+    leaks: Leaks
+    divided: Divided
+    table: Table | None  # where it was one; None of a folder
+
+    @cached_property
+    def digest(self) -> str:
+        """Of documents, queries, judgements and sides."""
+        judged, found = self.divided.judgements, hashlib.blake2b(digest_size=16)
+        for part in (
+            self.collection.documents.ids,
+            self.collection.documents.texts,
+            self.collection.queries.ids,
+            self.collection.queries.texts,
+            list(zip(judged.queries, judged.documents, judged.grades.tolist(), strict=True)),
+            [self.divided.learning, self.divided.choosing, self.divided.estimating],
+        ):
+            found.update(json.dumps(part).encode())
+        return found.hexdigest()
+
+
+def read_pair_table(plan: TunePlan) -> PairTable:
+    """The collection of a plan, its queries divided.
+
+    Raises
+    ------
+    DataError
+        As in ``read_pairs``, ``read_collection`` and ``divide``; where nothing was judged.
+    """
+    table: Table | None = None
+    if plan.query is not None and plan.document is not None:
+        table = table_of(plan.data)
+        columns = PairColumns(query=plan.query, document=plan.document, grade=plan.grade)
+        collection = read_pairs(table, columns)
+    else:
+        collection = read_collection(plan.data, judgements=plan.qrels)
+    if not len(collection.judgements):
+        raise DataError(
+            f"{collection.name} has no judgements, and nothing can be learnt without any; add qrels/train.tsv to the folder, or name"
+            " --query and --document of a table of pairs"
+        )
+    collection = _sampled(collection, plan)
+    leaks = Leaks.of(collection)
+    divided = divide(
+        collection,
+        leaks,
+        by=plan.divide,
+        group=plan.group,
+        time=plan.time,
+        test_size=plan.test_size,
+        choosing=plan.choosing,
+        seed=plan.seed,
+    )
+    return PairTable(collection=collection, leaks=leaks, divided=divided, table=table)
+
+
+def _sampled(collection: Collection, plan: TunePlan) -> Collection:
+    """Judgements of a random sample of judged queries; all documents stay."""
+    judged = list(collection.judgements.relevant_queries())
+    if plan.limit is None or plan.limit >= len(judged):
+        return collection
+    drawn = np.random.default_rng(plan.seed).permutation(len(judged))[: plan.limit]
+    kept = {judged[place] for place in drawn.tolist()}
+    mask = np.array([query in kept for query in collection.judgements.queries], dtype=bool)
+    return replace(collection, judgements=collection.judgements.take(mask))

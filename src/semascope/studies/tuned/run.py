@@ -1,0 +1,163 @@
+"""A tuning, in order: read, divide, train, keep, and say what that was worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from semascope.data.token_lengths import length_stats
+from semascope.encoders.catalogue import name_encoders
+from semascope.encoders.loading import load_encoder
+from semascope.extras import require
+from semascope.files import replace_file, writing_folder
+from semascope.studies.tuned.judging.forgetting import forgotten, read_general
+from semascope.studies.tuned.kinds.by_labels import ByLabels
+from semascope.studies.tuned.kinds.by_pairs import ByPairs
+from semascope.studies.tuned.result import TuneResult
+from semascope.studies.tuned.telling.headline import headline_of
+from semascope.studies.tuned.telling.noted import notes_of
+from semascope.studies.tuned.training.estimating import forecast
+from semascope.studies.tuned.training.train import ENCODER, load_tuned, train_and_keep
+from semascope.studies.versions import installed_versions
+from semascope.tuning.start import Start
+from semascope.types import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from semascope.encoders.protocol import Encoder
+    from semascope.store.vectors import VectorStore
+    from semascope.studies.tuned.asking.plan import TunePlan
+    from semascope.studies.tuned.judging.general_task import General
+    from semascope.studies.tuned.kinds.kind import Kind
+    from semascope.types import Progress
+
+PLAN = "tune.yaml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A tuning that can start: all that can be wrong with what was asked is found by then."""
+
+    plan: TunePlan
+    kind: Kind
+    start: Start
+    general: Sequence[General]
+
+
+def prepare(plan: TunePlan, *, device: str = "auto", trust_remote_code: bool = False) -> Prepared:
+    """Read data, base and general sets.
+
+    Raises
+    ------
+    ConfigError, DataError, EncoderError, MissingExtra
+        For what cannot be read, or cannot be tuned.
+    """
+    require("torch", purpose="tuning")
+    if plan.lora:
+        require("peft", purpose="tuning with lora")
+    kind: Kind = ByPairs.read(plan) if plan.flavour == "pairs" else ByLabels.read(plan)
+    ((name, source),) = name_encoders([plan.base]).items()
+    encoder = load_encoder(
+        source, called=name, precision=plan.precision, device=device, trust_remote_code=trust_remote_code
+    )
+    start = Start.of(encoder, plan, trust_remote_code=trust_remote_code)
+    return Prepared(
+        plan=plan,
+        kind=kind,
+        start=start,
+        general=read_general(plan.general, [encoder], seed=plan.seed),
+    )
+
+
+def run_prepared(
+    prepared: Prepared,
+    *,
+    output: Path,
+    store: VectorStore,
+    progress: Progress = silent,
+    say: Callable[[str], None] = lambda line: None,
+    agrees: Callable[[str], bool] = lambda question: True,
+    command: str = "tune",
+) -> TuneResult:
+    """Train, keep, judge. A folder in which the same tuning was stopped is gone on with.
+
+    Parameters
+    ----------
+    output
+        Gets ``encoder/``, ``training.json``, ``tune.yaml`` and curves.
+    agrees
+        Asked before hours of work, or more memory than is there.
+
+    Raises
+    ------
+    ConfigError, DataError, EncoderError
+        With what was trained by then kept.
+    """
+    plan, kind, start = prepared.plan, prepared.kind, prepared.start
+    began = datetime.now(UTC)
+    with writing_folder(output, plan.model_dump(mode="json"), what="tuning", say=say):
+        output.mkdir(parents=True, exist_ok=True)
+        replace_file(output / PLAN, plan.to_yaml().encode())
+        material = kind.material(start, store=store, progress=progress)
+        choosing = kind.choosing(start, store=store, progress=progress)
+        forecast(plan, start, material, output, store=store).settle(say=say, agrees=agrees)
+        trained = train_and_keep(
+            plan,
+            start,
+            material,
+            choosing,
+            output,
+            digest=kind.digest,
+            store=store,
+            progress=progress,
+        )
+        place = output / ENCODER
+        tuned = load_tuned(place, plan, start)
+        judged = kind.judged(start, place, tuned, read=material.texts, store=store, progress=progress)
+        forgot = forgotten(
+            start.encoder,
+            tuned,
+            plan.general,
+            store=store,
+            margin=plan.margin,
+            seed=plan.seed,
+            progress=progress,
+        )
+        sides = kind.sides(material.texts)
+        return TuneResult(
+            name=kind.name,
+            folder=str(output),
+            encoder=str(place),
+            flavour=plan.flavour,
+            base=start.encoder.name,
+            tuned=plan.name,
+            headline=headline_of(plan, start.encoder.name, sides, trained, judged, forgot),
+            sides=sides,
+            trained=trained,
+            forgot=forgot,
+            notes=notes_of(plan, kind, start, trained),
+            settings=plan.model_dump(mode="json"),
+            made={
+                "command": command,
+                "began": began.isoformat(timespec="seconds"),
+                "ended": datetime.now(UTC).isoformat(timespec="seconds"),
+                "data digest": kind.digest,
+                "base": start.encoder.fingerprint,
+                "tuned": tuned.fingerprint,
+                "seed": plan.seed,
+                "versions": installed_versions("peft", "bm25s"),
+            },
+            searched=judged.searched,
+            separation=judged.separation,
+            mined=kind.mined(),
+            lengths=_lengths(kind, start.encoder),
+        )
+
+
+def _lengths(kind: Kind, encoder: Encoder) -> list[str]:
+    """How long the texts are in the base's tokens, a histogram a column."""
+    found = length_stats(kind.columns(), count=encoder.count_tokens)
+    return [line for column in found for line in column.lines()]

@@ -1,0 +1,123 @@
+"""What a contrastive training will take, before it starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semascope.embedding.path import embed
+from semascope.errors import ConfigError
+from semascope.store.speeds import Speeds, device_of
+from semascope.studies.forecast import LONG, TIGHT, minutes
+from semascope.studies.tuned.training.train import TRAINED
+from semascope.tuning.contrastive.losses import Contrast
+from semascope.tuning.needs import DEARER, available_memory, needs_of, tuning_key
+from semascope.words.numbers import count, size
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from semascope.store.vectors import VectorStore
+    from semascope.studies.tuned.asking.plan import TunePlan
+    from semascope.studies.tuned.training.material import Material
+    from semascope.tuning.start import Start
+
+_EXPECTED = 8  # batches whose texts stand for all
+_TRIED = 32  # texts encoded to learn a speed that is not known yet; they are not stored
+_TWICE = (
+    4 / 3
+)  # what going through twice costs: a part is computed forward again before it is computed backward
+_LARGE = 1 << 30  # bytes; what needs less is not asked about
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TuneForecast:
+    """Work and memory of a training, at most."""
+
+    steps: int
+    batch: int
+    tokens: float  # a step
+    rate: float | None  # tokens a second; None where nothing tells
+    memory: float  # bytes, beside what Python and its packages take
+    done: bool  # whether it was trained before
+
+    @property
+    def seconds(self) -> float:
+        """All steps; 0 where nothing tells."""
+        return self.steps * self.tokens / self.rate if self.rate else 0.0
+
+    @property
+    def doubt(self) -> str:
+        """Why a person should say that this may begin, as a question; "" where nothing speaks against it."""
+        free = available_memory()
+        if self.done:
+            return ""
+        if self.memory > max(TIGHT * free, _LARGE):
+            return f"Training takes some {size(int(self.memory))} of memory, and {size(int(free))} are free. Begin all the same?"
+        if self.seconds > LONG:
+            return f"Training takes up to {minutes(self.seconds)}. Begin?"
+        return ""
+
+    def __str__(self) -> str:
+        if self.done:
+            return "trained before with the same settings: taken as it is"
+        took = (
+            ("under a minute" if self.seconds < 55 else f"up to {minutes(self.seconds)}")
+            if self.rate
+            else "a time that nothing tells"
+        )
+        return (
+            f"{count(self.steps, 'step')} of {self.batch:,} with some {self.tokens:,.0f} tokens each: {took}, and some"
+            f" {size(int(self.memory))} of memory"
+        )
+
+    def settle(self, *, say: Callable[[str], None], agrees: Callable[[str], bool]) -> None:
+        """Say it, and ask where it is much.
+
+        Raises
+        ------
+        ConfigError
+            When nobody agrees.
+        """
+        say(str(self))
+        if self.doubt and not agrees(self.doubt):
+            raise ConfigError(
+                "tuning was not begun; fewer --epochs or --steps, shorter --tokens or a smaller encoder take less; answer y, or add --yes"
+            )
+
+
+def forecast(
+    plan: TunePlan, start: Start, material: Material, folder: Path, *, store: VectorStore
+) -> TuneForecast:
+    """Of some batches as they will be dealt; an unknown speed is learnt on a few texts, the only part that takes seconds."""
+    lengths = np.array([len(ids) for ids in material.examples.sequences], dtype=np.int64)
+    first = material.batches.epoch(0)[:_EXPECTED]
+    made = [material.examples.batch(rows, Contrast()).sequences for rows in first]
+    steps = plan.steps_of(material.batches.a_epoch)
+    done = (folder / TRAINED).is_file()
+    return TuneForecast(
+        steps=steps,
+        batch=plan.effective_batch,
+        tokens=float(np.mean([lengths[places].sum() for places in made])),
+        rate=None if done else _rate(plan, start, material, store),
+        memory=float(needs_of(start, plan).total),
+        done=done,
+    )
+
+
+def _rate(plan: TunePlan, start: Start, material: Material, store: VectorStore) -> float | None:
+    """Tokens a second: of an earlier training, else a guess from how fast the base reads."""
+    speeds, device = Speeds(store.root), device_of(start.encoder)
+    known = speeds.of(tuning_key(plan, start), device=device)
+    if known is not None:
+        return known
+    read = speeds.of(start.encoder.fingerprint, device=device)
+    if read is None:
+        texts = list(material.texts[:_TRIED])
+        embed(texts[:2], encoder=start.encoder)  # what an encoder does first is not its speed
+        tried = embed(texts, encoder=start.encoder).account
+        read = tried.encoded_tokens / tried.encode_seconds if tried.encode_seconds > 0 else None
+    return None if read is None else read / (DEARER * _TWICE)
