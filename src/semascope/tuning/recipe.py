@@ -79,6 +79,10 @@ class NetworkRecipe(BaseModel):
         """What ``load_encoder`` takes for what is tuned, as messages show it."""
         raise NotImplementedError
 
+    def told(self) -> dict[str, Any]:
+        """What the folder that is kept says of it: no path of this machine."""
+        return self.model_dump(mode="json")
+
     @property
     def step(self) -> float:
         """The largest learning rate of the network's weights."""

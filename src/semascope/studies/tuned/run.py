@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from semascope.data.token_lengths import length_stats
 from semascope.encoders.catalogue import name_encoders
 from semascope.encoders.loading import load_encoder
+from semascope.encoders.naming import ENCODER
 from semascope.extras import require
 from semascope.files import replace_file, writing_folder
 from semascope.studies.tuned.judging.forgetting import forgotten, read_general
@@ -18,7 +19,7 @@ from semascope.studies.tuned.result import TuneResult
 from semascope.studies.tuned.telling.headline import headline_of
 from semascope.studies.tuned.telling.noted import notes_of
 from semascope.studies.tuned.training.estimating import forecast
-from semascope.studies.tuned.training.train import ENCODER, load_tuned, train_and_keep
+from semascope.studies.tuned.training.train import load_tuned, train_and_keep
 from semascope.studies.versions import installed_versions
 from semascope.tuning.start import Start
 from semascope.types import silent
@@ -103,7 +104,9 @@ def run_prepared(
         replace_file(output / PLAN, plan.to_yaml().encode())
         material = kind.material(start, store=store, progress=progress)
         choosing = kind.choosing(start, store=store, progress=progress)
-        forecast(plan, start, material, output, store=store).settle(say=say, agrees=agrees)
+        forecast(plan, start, material, output, digest=kind.digest, store=store).settle(
+            say=say, agrees=agrees
+        )
         trained = train_and_keep(
             plan,
             start,

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from semascope.encoders.loading import load_encoder
-from semascope.encoders.naming import source_of
+from semascope.encoders.naming import ENCODER, TRAINED, source_of
 from semascope.encoders.precision import processor_cores
 from semascope.errors import DataError
 from semascope.files import replace_file
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from semascope.tuning.start import Start
     from semascope.types import Floats, Progress
 
-ENCODER, STATE, TRAINED, CURVES = "encoder", "training.safetensors", "training.json", "curves"
+STATE, CURVES = "training.safetensors", "curves"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,18 +85,8 @@ def train_and_keep(
     from semascope.tuning.state import StateFile
     from semascope.tuning.training import rows_of
 
-    meant = json.loads(
-        json.dumps(
-            {
-                "plan": plan.deciding(),
-                "base": start.encoder.fingerprint,
-                "data": digest,
-                "cores": processor_cores(),  # in as many parts a batch is computed, each with masks of its own
-            }
-        )
-    )
-    kept = plan.model_dump(mode="json", include={"merge"})
-    if (done := read_trained(folder, {**meant, **kept})) is not None:
+    meant = meant_by(plan, start, digest)
+    if (done := read_trained(folder, kept_by(plan, meant))) is not None:
         return done
     precision = start.encoder.precision
     network = start.load(outputs=1, recipe=plan, device=start.encoder.device, seed=plan.seed)
@@ -185,10 +175,30 @@ def train_and_keep(
     )
     replace_file(
         folder / TRAINED,
-        json.dumps({"meant": {**meant, **kept}, "trained": asdict(found)}, indent=1).encode(),
+        json.dumps({"meant": kept_by(plan, meant), "trained": asdict(found)}, indent=1).encode(),
     )
     state.drop()
     return found
+
+
+def meant_by(plan: TunePlan, start: Start, digest: str) -> dict[str, Any]:
+    """Plain values that decide every step of a training."""
+    found: dict[str, Any] = json.loads(
+        json.dumps(
+            {
+                "plan": plan.deciding(),
+                "base": start.encoder.fingerprint,
+                "data": digest,
+                "cores": processor_cores(),  # in as many parts a batch is computed, each with masks of its own
+            }
+        )
+    )
+    return found
+
+
+def kept_by(plan: TunePlan, meant: Mapping[str, Any]) -> dict[str, Any]:
+    """The same, and how what was trained is kept."""
+    return {**meant, "merge": plan.merge}
 
 
 def load_tuned(place: Path, plan: TunePlan, start: Start) -> Encoder:
