@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from semascope.types import Progress
 
 PLAN = "tune.yaml"
+NOWHERE = "hash:8"  # stands for the tuned encoder while there is none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +61,8 @@ def prepare(plan: TunePlan, *, device: str = "auto", trust_remote_code: bool = F
     if plan.lora:
         require("peft", purpose="tuning with lora")
     kind: Kind = ByPairs.read(plan) if plan.flavour == "pairs" else ByLabels.read(plan)
-    ((name, source),) = name_encoders([plan.base]).items()
+    # Both names, before hours of work: one that stands for another encoder could not be judged.
+    name, source = next(iter(name_encoders([plan.base, f"{plan.name}={NOWHERE}"]).items()))
     encoder = load_encoder(
         source, called=name, precision=plan.precision, device=device, trust_remote_code=trust_remote_code
     )

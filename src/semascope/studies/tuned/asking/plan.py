@@ -25,6 +25,8 @@ from semascope.words.settings import JUDGED, OUTPUT, ROLES, TRAINED, Setting
 
 RATES = {"all": 5e-5, "lora": 5e-4}
 """Largest learning rates: an adapter starts from nothing and learns in larger steps."""
+_MINED = {"choice": "first", "margin": 0.05}
+"""How hard negatives are chosen: drawn at random among a hundred most are easy (docs/mining.md)."""
 EPOCHS = {"pairs": 3, "labels": 5}
 
 
@@ -313,7 +315,7 @@ class TunePlan(NetworkRecipe, Settings):
             raise ConfigError(
                 f"setting {odd[0]!r} of mining is unknown; known are {', '.join(sorted(known))}; remove it"
             )
-        return Mining(count=self.mine, **self.mining) if self.mine else None
+        return Mining(**{**_MINED, **self.mining, "count": self.mine}) if self.mine else None
 
     def steps_of(self, a_epoch: int) -> int:
         """How many steps there are at most."""
