@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semascope.encoders.loading import load_encoder
@@ -237,13 +237,41 @@ def test_a_bert_with_its_own_dropout(tiny_bert, lora, precision):
     lengths=st.lists(st.integers(0, 40), min_size=1, max_size=30),
     most=st.integers(1, 100),
     at_once=st.integers(1, 3),
+    padded=st.booleans(),
 )
-def test_parts_hold_every_text_once_and_few_tokens(lengths, most, at_once):
+def test_parts_hold_every_text_once_and_few_tokens(lengths, most, at_once, padded):
     lengths = np.array(lengths)
-    parts = token_parts(lengths, most=most, at_once=at_once)
+    parts = token_parts(lengths, most=most, at_once=at_once, padded=padded)
     assert sorted(np.concatenate(parts).tolist()) == list(range(len(lengths)))
-    assert all(len(part) == 1 or len(part) * lengths[part].max() <= most for part in parts)
-    assert len(parts) >= min(at_once, len(lengths)) or len(lengths) < 2 * at_once
+    assert np.all(np.diff(lengths[np.concatenate(parts)]) <= 0)
+    for part in parts:
+        tokens = len(part) * lengths[part].max() if padded else lengths[part].sum()
+        assert len(part) == 1 or tokens <= most
+    assert len(parts) % at_once == 0 or len(parts) == len(lengths)
+
+
+@settings(deadline=None)
+@given(
+    lengths=st.lists(st.integers(1, 40), min_size=1, max_size=9),
+    most=st.integers(40, 100),
+    at_once=st.integers(1, 3),
+    padded=st.booleans(),
+)
+def test_no_other_cut_has_a_smaller_largest_part(lengths, most, at_once, padded):
+    """Against all ways to cut the row of texts into as many parts."""
+    row = np.sort(lengths)[::-1]
+
+    def largest(cuts):
+        ends = [0, *cuts, len(row)]
+        return max(
+            (last - first) * row[first] if padded else row[first:last].sum()
+            for first, last in itertools.pairwise(ends)
+        )
+
+    parts = token_parts(np.array(lengths), most=most, at_once=at_once, padded=padded)
+    found = largest(np.cumsum([len(part) for part in parts])[:-1].tolist())
+    every = itertools.combinations(range(1, len(row)), len(parts) - 1)
+    assert found == min(largest(cuts) for cuts in every)
 
 
 def test_a_part_of_no_tokens():
