@@ -179,6 +179,26 @@ def test_one_part_at_a_time_keeps_a_graph_and_the_last_goes_through_once():
     assert network.with_graph == [False] * others + [True] + [True] * others
 
 
+def test_graphs_that_fit_are_kept_and_change_nothing():
+    network, contrast = Tiny(SeededDropout(0.3)).train(), Contrast()
+    expected = in_one(passes_of(network, texts(), most=25), contrast)
+    parts = passes_of(network, texts(), most=25).parts
+    tokens = [sum(len(texts()[place]) for place in part) for part in parts]
+    assert len(parts) > 3
+    for kept, more in (
+        (0, 1),
+        (tokens[-1], 1),
+        (sum(tokens[-2:]), 2),
+        (sum(tokens[-2:]) - 1, 1),
+        (sum(tokens), len(parts)),
+    ):
+        network.with_graph.clear()
+        found = cached_gradients(passes_of(network, texts(), most=25, kept=kept), loss_by(contrast))
+        again = len(parts) - more
+        assert network.with_graph == [False] * again + [True] * more + [True] * again
+        assert_same(found, expected, atol=1e-12)
+
+
 def test_steps_along_the_gradient_bring_pairs_together():
     network = Tiny(SeededDropout(0.1)).train()
     sequences, pairing = texts(3)[: 2 * M], Pairing(queries=np.arange(M), documents=np.arange(M))
