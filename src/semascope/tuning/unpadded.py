@@ -203,13 +203,52 @@ def _by_products(
     query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, *, scale: float, causal: bool
 ) -> torch.Tensor:
     """(c, h, l, d) of (c, h, l, d) queries and (c, k, l, d) keys and values: two products around a softmax."""
-    count, heads, length, width = query.shape
-    kept = key.shape[1]
-    rows = heads // kept * length  # the queries of all heads that share a key head
-    q = (query * scale).reshape(count * kept, rows, width)
-    k, v = (states.reshape(count * kept, length, width) for states in (key, value))
-    scores = q @ k.transpose(1, 2)
+    found: torch.Tensor = _Products.apply(query, key, value, scale, causal)  # type: ignore[no-untyped-call]
+    return found
+
+
+class _Products(torch.autograd.Function):
+    """The matrix of weights is made again on the way back: kept, it would be a quarter of all that a graph holds."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, scale: float, causal: bool
+    ) -> torch.Tensor:
+        ctx.save_for_backward(query, key, value)
+        ctx.scale, ctx.causal = scale, causal
+        q, k, v = _by_key_head(query, key, value)
+        return (_weights(q * scale, k, causal=causal) @ v).view(query.shape)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        query, key, value = ctx.saved_tensors
+        q, k, v = _by_key_head(query, key, value)
+        q = q * ctx.scale
+        weights = _weights(q, k, causal=ctx.causal)
+        at_rows = gradient.reshape(q.shape)
+        at_weights = at_rows @ v.transpose(1, 2)
+        at_scores = torch.ops.aten._softmax_backward_data(at_weights, weights, -1, weights.dtype)
+        return (
+            (at_scores @ k).mul_(ctx.scale).view(query.shape),
+            (at_scores.transpose(1, 2) @ q).view(key.shape),
+            (weights.transpose(1, 2) @ at_rows).view(value.shape),
+            None,
+            None,
+        )
+
+
+def _by_key_head(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    """(c * k, h / k * l, d) queries, those of all heads that share a key head together, and (c * k, l, d) keys and values."""
+    count, kept, length, width = key.shape
+    shapes = ((count * kept, -1, width), *[(count * kept, length, width)] * 2)
+    return tuple(states.reshape(shape) for states, shape in zip((query, key, value), shapes, strict=True))
+
+
+def _weights(query: torch.Tensor, key: torch.Tensor, *, causal: bool) -> torch.Tensor:
+    """(b, r, l) softmax of (b, r, d) scaled queries by (b, l, d) keys; r is a multiple of l."""
+    scores, length = query @ key.transpose(1, 2), key.shape[1]
     if causal:
-        later = torch.full((length, length), -torch.inf, dtype=q.dtype, device=q.device).triu_(1)
-        scores.view(count * kept, -1, length, length).add_(later)
-    return (torch.softmax(scores, dim=-1) @ v).view(count, heads, length, width)
+        later = torch.full((length, length), -torch.inf, dtype=scores.dtype, device=scores.device).triu_(1)
+        scores.view(len(scores), -1, length, length).add_(later)
+    return torch.softmax(scores, dim=-1)
