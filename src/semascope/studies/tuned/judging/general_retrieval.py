@@ -44,6 +44,7 @@ class FoundDocuments:
 
     what = "retrieval"
     unit = "query"
+    by_cosines = True
     floor_of = "documents in a random order"
 
     @property
