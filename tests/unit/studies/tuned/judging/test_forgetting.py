@@ -68,7 +68,8 @@ def test_figures_are_those_of_references(world):
     from sklearn.linear_model import RidgeCV
     from sklearn.model_selection import KFold, cross_val_predict
 
-    found = by_name(forgotten(world.base, world.damaged(), asked(world)))
+    some = asked(world, "texts score", "pairs", "asked")
+    found = by_name(forgotten(world.base, world.damaged(), some))
 
     def rows(texts):
         return world.base.encode(texts).astype(float)
@@ -105,7 +106,7 @@ def test_no_row_is_predicted_by_a_head_that_learnt_from_it(tmp_path):
 
 
 def test_holm_goes_over_the_sets(world):
-    found = forgotten(world.base, world.damaged(0.4), asked(world))
+    found = forgotten(world.base, world.damaged(0.4), asked(world, "texts score", "pairs", "asked"))
     p = np.array([one.p for one in found])
     assert [one.p_holm for one in found] == pytest.approx(holm(p).tolist())
     assert any(one.p_holm > one.p for one in found)
@@ -113,7 +114,8 @@ def test_holm_goes_over_the_sets(world):
 
 def test_what_was_tuned_on_judges_nothing_and_is_counted(world):
     seen = [*world.texts[:30], *world.left[:20], *world.right[15:40], world.queries[0], world.documents[1]]
-    found = by_name(forgotten(world.base, world.turned(seen=seen), asked(world)))
+    some = asked(world, "texts score", "pairs", "asked")
+    found = by_name(forgotten(world.base, world.turned(seen=seen), some))
     assert (found["texts score"].n, found["texts score"].left_out) == (N - 30, 30)
     assert (found["pairs"].n, found["pairs"].left_out) == (N - 40, 40)
     assert (found["asked"].n, found["asked"].left_out) == (N - 2, 2)
