@@ -110,6 +110,11 @@ def forgotten(
     ------
     ConfigError, DataError, EncoderError
         As ``read_general`` and ``embed`` do.
+
+    Notes
+    -----
+    Both read the texts without an instruction; queries and documents in the roles of their templates. Where the tuned encoder is
+    its base, turned (``turned.py``), what rests on cosines is equivalent without a test.
     """
     tasks = read_general(sets, (base, tuned), seed=seed)
     told: list[_Told | None] = []

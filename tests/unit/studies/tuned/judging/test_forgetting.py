@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pytest
 from scipy.stats import spearmanr
+from tests.planted_encoders import DIM, N, Planted
 from tests.tiny_checkpoints import make
-from tests.unit.studies.tuned.judging.conftest import DIM, N, Planted
 
 from semascope.data.seen import write_seen
 from semascope.encoders.hashing import HashEncoder

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from semascope.errors import ConfigError
+from semascope.encoders.hashing import HashEncoder
+from semascope.errors import ConfigError, DataError
+from semascope.studies.tuned.judging.forgetting import read_general
 from semascope.studies.tuned.judging.general import GeneralSet, check_names
 
 
@@ -57,3 +59,19 @@ def test_two_sets_of_one_name_are_refused():
     with pytest.raises(ConfigError, match="called 'scifact'"):
         check_names(twice)
     check_names([twice[0], GeneralSet.read("b/scifact,name=other")])
+
+
+@pytest.mark.parametrize(
+    ("written", "error", "says"),
+    [
+        ("texts.jsonl", ConfigError, "no folder"),
+        ("nowhere", ConfigError, "no folder"),
+        ("nowhere.jsonl,text=text,target=score", DataError, "not there"),
+        ("texts.jsonl,text=text,target=scor", DataError, "did you mean 'score'"),
+        ("texts.jsonl,text=text,target=score,where=label=sideways", DataError, "no row where label=sideways"),
+        ("pairs.jsonl,left=left,right=right,score=left", DataError, "is not a number"),
+    ],
+)
+def test_what_cannot_be_read_is_said_before_anything_is_encoded(world, written, error, says):
+    with pytest.raises(error, match=says):
+        read_general([GeneralSet.read(f"{world.folder}/{written}")], [HashEncoder(8)])

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sklearn.metrics import silhouette_score
+from tests.planted_encoders import DIM, WORDS, Planted
 from tests.tiny_checkpoints import make
-from tests.unit.studies.tuned.judging.conftest import DIM, WORDS, Planted
 
 from semascope.errors import DataError
 from semascope.studies.geometry.run import run_geometry
