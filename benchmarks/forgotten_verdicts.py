@@ -1,6 +1,6 @@
 """How often a tuned encoder is called better or worse than its base where neither is, and how often a loss is found.
 
-Command: python benchmarks/forgotten_verdicts.py [--worlds N] [--rows N]
+Command: python benchmarks/forgotten_verdicts.py [--worlds N] [--rows N] [--kind ridge|logistic|similarity]
 Each world draws what texts mean, a score that rests on it, and pairs of texts; either encoder sees the meaning through noise of
 its own. With equal noise any better or worse is false; then the tuned one has half as much noise again.
 Queries that are judged are the subject of query_verdicts.py, labels of label_verdicts.py.
@@ -73,10 +73,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--worlds", type=int, default=400)
     parser.add_argument("--rows", type=int, default=300)
+    parser.add_argument("--kind", action="append", choices=KINDS, help="repeatable; all by default")
     given = parser.parse_args()
     print(f"{given.worlds} worlds of {given.rows} rows; shares in %")
     for what, more in (("equally good", 1.0), (f"{MORE:g} times the noise", MORE)):
-        for kind in KINDS:
+        for kind in given.kind or KINDS:
             found = Counter(word(kind, given.rows, world, more) for world in range(given.worlds))
             shares = {
                 name: 100 * found[name] / given.worlds
