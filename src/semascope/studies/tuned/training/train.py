@@ -142,7 +142,7 @@ def train_and_keep(
             )
         except NotFinite as error:
             raise DataError(
-                f"tuning {plan.base!r} failed: {error}, and no look before it can be kept; the encoder is as it was; lower --rate"
+                f"tuning {plan.base!r} failed: {error}, and there was no look before that could be kept; the encoder is as it was; lower --rate"
                 f" ({plan.step:g}), raise --temperature ({plan.temperature:g}), or ask for --precision float32"
             ) from error
     own = rows_of(network, tried, precision=precision)
