@@ -44,6 +44,11 @@ class QuotaBatches:
     repeat: bool  # whether a row may stand in several batches of an epoch
     seed: tuple[int, ...]
 
+    @property
+    def size(self) -> int:
+        """Rows of a batch."""
+        return sum(self.counts.values())
+
     def epoch(self, number: int) -> list[Ints]:
         """The batches of an epoch, counted from 0: places of rows, in each batch those of one role after the other.
 

@@ -11,7 +11,7 @@ from semascope.embedding.path import embed
 from semascope.errors import ConfigError
 from semascope.store.speeds import Speeds, device_of
 from semascope.studies.forecast import LONG, TIGHT, minutes
-from semascope.studies.tuned.training.train import TRAINED
+from semascope.studies.tuned.training.earlier import TRAINED
 from semascope.tuning.contrastive.losses import Contrast
 from semascope.tuning.needs import DEARER, available_memory, needs_of, tuning_key
 from semascope.words.numbers import count, size
@@ -100,7 +100,7 @@ def forecast(
     done = (folder / TRAINED).is_file()
     return TuneForecast(
         steps=steps,
-        batch=plan.effective_batch,
+        batch=material.batches.size,
         tokens=float(np.mean([lengths[places].sum() for places in made])),
         rate=None if done else _rate(plan, start, material, store),
         memory=float(needs_of(start, plan).total),
