@@ -255,6 +255,10 @@ class TunePlan(NetworkRecipe, Settings):
             raise ConfigError(
                 "label and role are given; labels are the roles of labelled texts; leave out --role and --share"
             )
+        if self.share and self.role is None:
+            raise ConfigError(
+                "share is given and role is not; shares are of roles, which a column names; add --role, or leave out --share"
+            )
         if (self.divide == "time") != (self.time is not None):
             raise ConfigError(
                 "divide by time needs the column of the time, and a column of time is for that; give --divide time and --time COLUMN"
