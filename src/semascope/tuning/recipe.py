@@ -51,7 +51,7 @@ class NetworkRecipe(BaseModel):
             takes="NUMBER",
             says="The largest step of the network's weights",
             panel=TRAINED,
-            by_default="RATES",
+            by_default="5e-5, and 5e-4 of adapters",
         ),
     ] = None
     decay: Annotated[float, Field(ge=0, le=1)] = 0.01

@@ -23,8 +23,6 @@ from semascope.types import Precision  # noqa: TC001 - pydantic reads it
 from semascope.words import settings
 from semascope.words.settings import JUDGED, OUTPUT, ROLES, TRAINED, Setting
 
-RATES = {"all": 5e-5, "lora": 5e-4}
-"""Largest learning rates: an adapter starts from nothing and learns in larger steps."""
 _MINED = {"choice": "first", "margin": 0.05}
 """How hard negatives are chosen: drawn at random among a hundred most are easy (docs/mining.md)."""
 EPOCHS = {"pairs": 3, "labels": 5}
@@ -259,6 +257,10 @@ class TunePlan(NetworkRecipe, Settings):
             raise ConfigError(
                 "label and role are given; labels are the roles of labelled texts; leave out --role and --share"
             )
+        if self.share and self.role is None:
+            raise ConfigError(
+                "share is given and role is not; shares are of roles, which a column names; add --role, or leave out --share"
+            )
         if (self.divide == "time") != (self.time is not None):
             raise ConfigError(
                 "divide by time needs the column of the time, and a column of time is for that; give --divide time and --time COLUMN"
@@ -285,11 +287,6 @@ class TunePlan(NetworkRecipe, Settings):
     def base(self) -> str:
         """What is tuned."""
         return self.encoder or default_encoder()
-
-    @property
-    def step(self) -> float:
-        """The largest learning rate."""
-        return self.rate or RATES["lora" if self.lora else "all"]
 
     @property
     def sentence(self) -> str:
@@ -326,8 +323,10 @@ class TunePlan(NetworkRecipe, Settings):
         return self.look_every or min(a_epoch, 50)
 
     def deciding(self) -> dict[str, Any]:
-        """Plain values that decide every step of the training, beside the data and the encoder."""
-        unasked = {"data", "encoder", "general", "measure", "margin", "merge", "name", "mini_batch"}
+        """Plain values that decide every step of the training and which look is kept, beside the data, its judgements and the encoder."""
+        unasked = {"data", "qrels", "encoder", "general", "margin", "merge", "name", "mini_batch"}
+        if self.flavour == "labels":
+            unasked.add("measure")  # of a search
         return self.model_dump(mode="json", exclude=unasked)
 
     def digest(self) -> str:
@@ -339,4 +338,5 @@ class TunePlan(NetworkRecipe, Settings):
         """The file that gives these settings again from any working directory."""
         values = self.model_dump(mode="json") | {"data": str(self.data.expanduser().resolve()), **resolved}
         values["qrels"] = [str(path.expanduser().resolve()) for path in self.qrels]
+        values["general"] = [one.written() | {"data": str(one.path.resolve())} for one in self.general]
         return yaml.safe_dump(values, sort_keys=False, allow_unicode=True)

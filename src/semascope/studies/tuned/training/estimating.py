@@ -11,7 +11,8 @@ from semascope.embedding.path import embed
 from semascope.errors import ConfigError
 from semascope.store.speeds import Speeds, device_of
 from semascope.studies.forecast import LONG, TIGHT, minutes
-from semascope.studies.tuned.training.train import kept_by, meant_by, read_trained
+from semascope.studies.tuned.training.earlier import meant_by
+from semascope.studies.tuned.training.train import read_trained
 from semascope.tuning.contrastive.losses import Contrast
 from semascope.tuning.needs import DEARER, available_memory, needs_of, tuning_key
 from semascope.words.numbers import count, size
@@ -97,10 +98,10 @@ def forecast(
     first = material.batches.epoch(0)[:_EXPECTED]
     made = [material.examples.batch(rows, Contrast()).sequences for rows in first]
     steps = plan.steps_of(material.batches.a_epoch)
-    done = read_trained(folder, kept_by(plan, meant_by(plan, start, digest))) is not None
+    done = read_trained(folder, plan, meant_by(plan, start, digest)) is not None
     return TuneForecast(
         steps=steps,
-        batch=plan.effective_batch,
+        batch=material.batches.size,
         tokens=float(np.mean([lengths[places].sum() for places in made])),
         rate=None if done else _rate(plan, start, material, store),
         memory=float(needs_of(start, plan).total),
