@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from semascope.data.token_lengths import length_stats
+from semascope.data.token_lengths import LIMITS, length_stats
 from semascope.encoders.catalogue import name_encoders
 from semascope.encoders.loading import load_encoder
 from semascope.extras import require
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from semascope.encoders.protocol import Encoder
     from semascope.store.vectors import VectorStore
     from semascope.studies.tuned.asking.plan import TunePlan
     from semascope.studies.tuned.judging.general_task import General
@@ -127,6 +126,9 @@ def run_prepared(
             progress=progress,
         )
         sides = kind.sides(material.texts)
+        width = start.encoder.dim
+        limits = {*LIMITS, start.checkpoint.max_tokens}
+        lengths = length_stats(kind.columns(), count=start.encoder.count_tokens, limits=sorted(limits))
         return TuneResult(
             name=kind.name,
             folder=str(output),
@@ -134,11 +136,11 @@ def run_prepared(
             flavour=plan.flavour,
             base=start.encoder.name,
             tuned=plan.name,
-            headline=headline_of(plan, start.encoder.name, sides, trained, judged, forgot),
+            headline=headline_of(plan, start.encoder.name, sides, trained, judged, forgot, width=width),
             sides=sides,
             trained=trained,
             forgot=forgot,
-            notes=notes_of(plan, kind, start, trained),
+            notes=notes_of(plan, kind, start, trained, lengths=lengths),
             settings=plan.model_dump(mode="json"),
             made={
                 "command": command,
@@ -153,11 +155,7 @@ def run_prepared(
             searched=judged.searched,
             separation=judged.separation,
             mined=kind.mined(),
-            lengths=_lengths(kind, start.encoder),
+            pictured=judged.pictured,
+            width=width,
+            lengths=[line for column in lengths for line in column.lines()],
         )
-
-
-def _lengths(kind: Kind, encoder: Encoder) -> list[str]:
-    """How long the texts are in the base's tokens, a histogram a column."""
-    found = length_stats(kind.columns(), count=encoder.count_tokens)
-    return [line for column in found for line in column.lines()]
