@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from semascope.files import replace_file
+from semascope.reports.page import write_page
+from semascope.reports.tuned.page import render_tuning
 from semascope.reports.tuned.record import record_of
+from semascope.reports.tuned.reopening import RECORD
 from semascope.store.place import default_store
 from semascope.store.vectors import VectorStore
 from semascope.studies.tuned.asking.plan import TunePlan
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from semascope.studies.tuned.result import TuneResult
     from semascope.types import Progress
 
-RECORD = "tuning.json"
+PAGE = "report.html"
 
 
 def complete_tuning(
@@ -51,6 +54,7 @@ def complete_tuning(
         replace_file(
             output / RECORD, (json.dumps(record_of(found), indent=1, ensure_ascii=False) + "\n").encode()
         )
+        write_page(render_tuning(found), output / PAGE)
     return found
 
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from semascope.studies.result import Note
     from semascope.studies.tuned.judging.forgetting import Forgot
+    from semascope.studies.tuned.judging.picturing import Pictured
     from semascope.studies.tuned.judging.searched import Searched
     from semascope.studies.tuned.judging.separation import Separation
     from semascope.studies.tuned.training.train import Trained
@@ -58,5 +59,7 @@ class TuneResult:
     searched: Searched | None = None  # of pairs
     separation: Separation | None = None  # of labels
     mined: MinedTold | None = None
+    pictured: Pictured | None = None  # of labels: the judging texts before and after
+    width: int = 0  # numbers of a vector; 0 where nobody said
     lengths: Sequence[str] = ()  # tokens of what is read, a histogram in lines
     looked_for: Sequence[str] = field(default_factory=tuple)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from semascope.data.token_lengths import length_stats
+from semascope.data.token_lengths import LIMITS, length_stats
 from semascope.encoders.catalogue import name_encoders
 from semascope.encoders.loading import load_encoder
 from semascope.encoders.naming import ENCODER, write_asked
@@ -21,7 +21,7 @@ from semascope.studies.tuned.kinds.by_pairs import ByPairs
 from semascope.studies.tuned.result import TuneResult
 from semascope.studies.tuned.telling.headline import headline_of
 from semascope.studies.tuned.telling.noted import notes_of
-from semascope.studies.tuned.training.earlier import ENCODER, meant_by, refuse_other, writing_into
+from semascope.studies.tuned.training.earlier import meant_by, refuse_other, writing_into
 from semascope.studies.tuned.training.estimating import forecast
 from semascope.studies.tuned.training.train import load_tuned, train_and_keep
 from semascope.studies.versions import installed_versions
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from semascope.encoders.protocol import Encoder
     from semascope.store.vectors import VectorStore
     from semascope.studies.tuned.asking.plan import TunePlan
     from semascope.studies.tuned.judging.general_task import General
@@ -145,6 +144,9 @@ def run_prepared(
             progress=progress,
         )
         sides = kind.sides(material.texts)
+        width = start.encoder.dim
+        limits = {*LIMITS, start.checkpoint.max_tokens}
+        lengths = length_stats(kind.columns(), count=start.encoder.count_tokens, limits=sorted(limits))
         return TuneResult(
             name=kind.name,
             folder=str(output),
@@ -152,11 +154,11 @@ def run_prepared(
             flavour=plan.flavour,
             base=start.encoder.name,
             tuned=plan.name,
-            headline=headline_of(plan, start.encoder.name, sides, trained, judged, forgot),
+            headline=headline_of(plan, start.encoder.name, sides, trained, judged, forgot, width=width),
             sides=sides,
             trained=trained,
             forgot=forgot,
-            notes=notes_of(plan, kind, start, trained),
+            notes=notes_of(plan, kind, start, trained, lengths=lengths),
             settings=plan.model_dump(mode="json"),
             made={
                 "command": command,
@@ -171,14 +173,10 @@ def run_prepared(
             searched=judged.searched,
             separation=judged.separation,
             mined=kind.mined(),
-            lengths=_lengths(kind, start.encoder),
+            pictured=judged.pictured,
+            width=width,
+            lengths=[line for column in lengths for line in column.lines()],
         )
-
-
-def _lengths(kind: Kind, encoder: Encoder) -> list[str]:
-    """How long the texts are in the base's tokens, a histogram a column."""
-    found = length_stats(kind.columns(), count=encoder.count_tokens)
-    return [line for column in found for line in column.lines()]
 
 
 def _asked(prepared: Prepared) -> dict[str, Any]:

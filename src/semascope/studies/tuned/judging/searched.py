@@ -16,7 +16,6 @@ from semascope.retrieval.collections.sides import Sides
 from semascope.retrieval.measuring.query_scores import score_queries
 from semascope.stats.family import one_family
 from semascope.stats.intervals import estimate_scores
-from semascope.stats.results import Verdict
 from semascope.stats.scores import judge_scores
 from semascope.studies.retrieval.asking.asked import Asked, spoken_in
 from semascope.studies.retrieval.asking.plan import Dense
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from semascope.retrieval.collections.collection import Collection
     from semascope.retrieval.collections.leaks import Leaks
     from semascope.retrieval.rankings import Rankings
-    from semascope.stats.results import Estimate
+    from semascope.stats.results import Estimate, Verdict
     from semascope.store.vectors import VectorStore
     from semascope.studies.retrieval.asking.prepare import Prepared
     from semascope.studies.tuned.asking.dividing import Divided

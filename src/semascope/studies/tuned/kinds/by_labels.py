@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.embedding.path import embed
 from semascope.embedding.prompts import write_prompts
 from semascope.studies.result import Note
 from semascope.studies.tuned.asking.labelled import read_labelled
+from semascope.studies.tuned.judging.picturing import picture
 from semascope.studies.tuned.judging.separation import separate
 from semascope.studies.tuned.kinds.kind import Judged
 from semascope.studies.tuned.result import SidesTold
@@ -94,21 +96,41 @@ class ByLabels:
         learnt = {self.table.labels[row] for row in self.table.divided.learning.tolist()}
         some = self.table.of(held)
         group = self.table.group
-        return Judged(
-            separation=separate(
-                start.encoder,
-                tuned,
-                some.texts,
-                some.labels,
-                label=self.plan.label or "label",
-                trained=learnt,
-                groups=None if group is None else [group[row] for row in held.tolist()],
+        found = separate(
+            start.encoder,
+            tuned,
+            some.texts,
+            some.labels,
+            label=self.plan.label or "label",
+            trained=learnt,
+            groups=None if group is None else [group[row] for row in held.tolist()],
+            instruction=self.plan.sentence,
+            margin=self.plan.margin,
+            store=store,
+            seed=self.plan.seed,
+            progress=progress,
+        )
+        rows = found.rows.tolist()
+        before, after = (  # out of the store, where these texts lie by now
+            embed(
+                [some.texts[row] for row in rows],
+                encoder=encoder,
                 instruction=self.plan.sentence,
-                margin=self.plan.margin,
                 store=store,
-                seed=self.plan.seed,
                 progress=progress,
-            )
+            ).vectors
+            for encoder in (start.encoder, tuned)
+        )
+        return Judged(
+            separation=found,
+            pictured=picture(
+                before,
+                after,
+                [some.labels[row] for row in rows],
+                label=found.label,
+                names=(start.encoder.name, self.plan.name),
+                seed=self.plan.seed,
+            ),
         )
 
     def sides(self, read: Sequence[str]) -> SidesTold:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from semascope.encoders.protocol import Encoder
     from semascope.store.vectors import VectorStore
     from semascope.studies.result import Note
+    from semascope.studies.tuned.judging.picturing import Pictured
     from semascope.studies.tuned.judging.searched import Searched
     from semascope.studies.tuned.judging.separation import Separation
     from semascope.studies.tuned.result import MinedTold, SidesTold
@@ -27,6 +28,7 @@ class Judged:
 
     searched: Searched | None = None
     separation: Separation | None = None
+    pictured: Pictured | None = None
 
 
 class Kind(Protocol):

@@ -1,8 +1,14 @@
-"""What a tuning was worth, in a few sentences: unseen before seen, then words, what separates, what was forgotten."""
+"""What a tuning was worth, in a few sentences: unseen before seen, then words, what was forgotten, and what it cost."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from semascope.studies.tuned.telling import searching, separating
+from semascope.studies.tuned.telling.advice import advice_of, kept_look, look_is_better
+from semascope.studies.tuned.telling.forgotten import kept_words, lost_words
+from semascope.words.numbers import count, fixed, seconds
+from semascope.words.texts import capital
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,6 +19,8 @@ if TYPE_CHECKING:
     from semascope.studies.tuned.result import SidesTold
     from semascope.studies.tuned.training.train import Trained
 
+_DECIMALS = 3  # of the choosing side's measure
+
 
 def headline_of(
     plan: TunePlan,
@@ -21,6 +29,55 @@ def headline_of(
     trained: Trained,
     judged: Judged,
     forgot: Sequence[Forgot],
+    *,
+    width: int = 0,
 ) -> list[str]:
-    """Sentences, most important first."""
-    return [f"{base} was tuned."]
+    """Sentences, most important first.
+
+    Parameters
+    ----------
+    width
+        Numbers of a vector; 0 leaves them out.
+    """
+    advice = advice_of(trained, judged.searched, judged.separation)
+    found: list[str] = []
+    if judged.searched is not None:
+        found += [searching.answer(judged.searched, trained), searching.of_seen(judged.searched)]
+    elif judged.separation is not None:
+        found += [
+            separating.answer(judged.separation, base, trained),
+            separating.of_new_labels(judged.separation),
+            separating.cosines_alone(judged.separation),
+        ]
+    if not look_is_better(trained):
+        found.append(_no_look(plan, base, sides, trained))
+    if judged.searched is not None:
+        found.append(searching.how_to_search(judged.searched, advice))
+    elif not advice.tuned:
+        found.append(f"Keep {base}.")
+    found.append(lost_words(forgot, base))
+    # who is told to keep the base has no use for what the other one did not forget
+    found += [capital(" ".join(kept_words(forgot, base)))] if advice.tuned else []
+    found.append(_cost(plan, trained, width))
+    return [sentence for sentence in found if sentence]
+
+
+def _no_look(plan: TunePlan, base: str, sides: SidesTold, trained: Trained) -> str:
+    """That the choosing side was at no time better off."""
+    of = (
+        ("choosing query", "choosing queries")
+        if plan.flavour == "pairs"
+        else ("choosing text", "choosing texts")
+    )
+    measure = f"{plan.measure} " if plan.flavour == "pairs" else ""
+    return (
+        f"No look during training was better than {base} itself on the {count(sides.choosing, *of)} ({measure}"
+        f"{fixed(trained.before, _DECIMALS)} before, {fixed(kept_look(trained), _DECIMALS)} at the best)."
+    )
+
+
+def _cost(plan: TunePlan, trained: Trained, width: int) -> str:
+    rows = "pairs" if plan.flavour == "pairs" else "texts"
+    of = f"{count(trained.steps, 'step')} of {trained.batch:,} {rows}"
+    kept = f"vectors keep their {width:,} dimensions, so " if width else ""
+    return f"Training took {seconds(trained.seconds)} ({of}); {kept}a search costs what it did."

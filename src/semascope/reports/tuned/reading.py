@@ -1,0 +1,69 @@
+"""What the sections of a tuning's report ask of its result: decimals, names, words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from semascope.reports.parts import Said, number
+from semascope.reports.verdicts import verdict_notes
+from semascope.studies.tuned.telling.advice import advice_of
+from semascope.studies.tuned.telling.differences import decimals_of
+from semascope.words.numbers import between, fixed, signed
+
+if TYPE_CHECKING:
+    from semascope.stats.results import Estimate, Verdict
+    from semascope.studies.tuned.judging.searched import Searched
+    from semascope.studies.tuned.result import TuneResult
+    from semascope.studies.tuned.telling.advice import Advice
+
+PARTS = {
+    "unseen": "documents not seen in training",
+    "seen": "documents that stood in training",
+    "all": "all judging queries",
+}
+UNIT = {"pairs": "queries", "labels": "texts"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A result with what its report asks more than once."""
+
+    result: TuneResult
+
+    @cached_property
+    def advice(self) -> Advice:
+        """What to use."""
+        return advice_of(self.result.trained, self.result.searched, self.result.separation)
+
+    @property
+    def advised(self) -> str:
+        """The encoder that is advised, as it is called."""
+        return self.result.tuned if self.advice.tuned else self.result.base
+
+    def decimals(self, searched: Searched) -> int:
+        """Of the measure in every table: as many as its widest part takes."""
+        return max(decimals_of(part.values.values()) for part in searched.parts)
+
+
+def estimate_said(estimate: Estimate, decimals: int) -> Said:
+    """A value with its interval below it, or why there is none."""
+    interval = between(estimate.low, estimate.high, decimals)
+    return number(estimate.value, fixed(estimate.value, decimals), interval or estimate.reason)
+
+
+def difference_said(verdict: Verdict, decimals: int) -> Said:
+    """The difference with its interval; nothing for the baseline, or where there is none."""
+    if verdict.word == "baseline" or verdict.difference != verdict.difference:
+        return Said()
+    return number(
+        verdict.difference,
+        signed(verdict.difference, decimals),
+        between(verdict.low, verdict.high, decimals),
+    )
+
+
+def verdict_said(verdict: Verdict, *, units: str) -> Said:
+    """The word with p, and what keeps it from being settled."""
+    return Said(word=verdict.word, note=verdict_notes(verdict, units=units))
