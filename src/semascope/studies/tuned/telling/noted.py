@@ -42,6 +42,7 @@ def notes_of(
     found = [
         *ended(plan, trained),
         *known_to_base(start.encoder, kind.columns()),
+        *smaller(plan, trained),
         *too_easy(plan, trained),
         *cut(lengths, start.checkpoint.max_tokens),
         *kind.notes(),
@@ -199,6 +200,21 @@ def mined(told: MinedTold | None) -> list[Note]:
     ]
 
 
+def smaller(plan: TunePlan, trained: Trained) -> list[Note]:
+    """That batches hold fewer rows than were asked for, where they do."""
+    if trained.batch >= plan.effective_batch:
+        return []
+    return [
+        Note(
+            level="warning",
+            title="Smaller batches than asked for",
+            text=f"No batch of {plan.effective_batch:,} can be filled without two rows of one document or text; each has"
+            f" {trained.batch:,}, and so fewer wrong answers a query.",
+            count=trained.batch,
+        )
+    ]
+
+
 def asked(plan: TunePlan) -> list[Note]:
     """What the settings mean for whoever uses the encoder, or compares its training with another one's."""
     found = []
@@ -218,26 +234,6 @@ def asked(plan: TunePlan) -> list[Note]:
                 title=f"{plan.accumulate:,} batches are one step",
                 text=f"Carried out as one batch of {plan.effective_batch:,} (GradCache): adding up gradients of small batches would be"
                 " another loss.",
-            )
-        )
-    if trained.batch < plan.effective_batch:
-        found.insert(
-            0,
-            Note(
-                level="warning",
-                title="Smaller batches than asked for",
-                text=f"No batch of {plan.effective_batch:,} can be filled without two rows of one document or text; each has"
-                f" {trained.batch:,}, and so fewer wrong answers a query.",
-                count=trained.batch,
-            ),
-        )
-    if plan.accumulate > 1:
-        found.append(
-            Note(
-                level="info",
-                title="Accumulated batches are one batch",
-                text=f"accumulate {plan.accumulate} with batch {plan.batch:,} is the step of batch {plan.effective_batch:,}, to the bit: each"
-                " query meets the wrong answers of all of them. Memory follows from mini_batch alone.",
             )
         )
     return found
