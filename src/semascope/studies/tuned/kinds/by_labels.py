@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from semascope.studies.tuned.asking.plan import TunePlan
     from semascope.studies.tuned.training.material import Material
     from semascope.tuning.start import Start
-    from semascope.types import Progress
+    from semascope.types import Ints, Progress
 
 _AMONG = 2_000
 """Learnt texts among which a choosing text looks for its neighbours, at most."""
@@ -58,6 +58,13 @@ class ByLabels:
     def digest(self) -> str:
         """Of texts, labels and sides."""
         return self.table.digest
+
+    def known_pairs(self, most: int) -> tuple[list[str], list[str], Ints]:
+        """Half of some learning texts, and the other half; those of one label belong together."""
+        some = self.table.of(self.table.divided.learning[: 2 * most])
+        asked, read = list(some.texts[::2]), list(some.texts[1::2])
+        alike = np.asarray(some.labels[::2])[:, None] == np.asarray(some.labels[1::2])[None, :]
+        return asked, read, np.argwhere(alike)
 
     def material(self, start: Start, *, store: VectorStore, progress: Progress) -> Material:
         """The learning texts."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from semascope.studies.tuned.kinds.kind import Kind
     from semascope.studies.tuned.result import MinedTold
     from semascope.studies.tuned.training.train import Trained
+    from semascope.tuning.contrastive.poolings import ComparedPoolings
     from semascope.tuning.start import Start
 
 EASY = 0.98
@@ -30,7 +31,13 @@ _SELDOM = 0.9  # below which rows are said to wait
 
 
 def notes_of(
-    plan: TunePlan, kind: Kind, start: Start, trained: Trained, *, lengths: Sequence[TokenLengths] = ()
+    plan: TunePlan,
+    kind: Kind,
+    start: Start,
+    trained: Trained,
+    *,
+    lengths: Sequence[TokenLengths] = (),
+    poolings: ComparedPoolings | None = None,
 ) -> list[Note]:
     """Warnings first.
 
@@ -49,6 +56,7 @@ def notes_of(
         *filled(trained),
         *mined(kind.mined()),
         *asked(plan),
+        *pooled(poolings),
     ]
     return sorted(found, key=lambda note: note.level != "warning")
 
@@ -211,6 +219,21 @@ def smaller(plan: TunePlan, trained: Trained) -> list[Note]:
             text=f"No batch of {plan.effective_batch:,} can be filled without two rows of one document or text; each has"
             f" {trained.batch:,}, and so fewer wrong answers a query.",
             count=trained.batch,
+        )
+    ]
+
+
+def pooled(found: ComparedPoolings | None) -> list[Note]:
+    """Which pooling the frozen network does best with, where nobody had said one."""
+    if found is None:
+        return []
+    figures = ", ".join(f"{one.pooling} {fixed(one.ndcg, 3)}" for one in found.figures)
+    return [
+        Note(
+            level="info",
+            title=f"Token vectors become one by {found.best}",
+            text=f"The checkpoint does not say how, and the frozen network does best so: nDCG@10 of {count(found.queries, 'query', 'queries')}"
+            f" that learn among {count(found.documents, 'document')} is {figures}. The base is read by the mean.",
         )
     ]
 

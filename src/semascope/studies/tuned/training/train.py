@@ -20,7 +20,7 @@ from semascope.studies.tuned.training.earlier import (
     writing_into,
 )
 from semascope.tuning.curves import curves_in
-from semascope.tuning.needs import tuning_key
+from semascope.tuning.needs import graph_bytes, tuning_key
 from semascope.types import silent
 
 if TYPE_CHECKING:
@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from semascope.studies.tuned.training.material import Material
     from semascope.tuning.start import Start
     from semascope.types import Floats, Progress
+
+
+KEPT = 3 << 29
+"""Bytes of graphs that are kept: a batch of 64 abstracts of 170 tokens in MiniLM goes through once."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,6 +132,7 @@ def train_and_keep(
                 seed=plan.seed,
                 precision=precision,
                 mini_batch=plan.mini_batch,
+                kept=kept_tokens(plan, start),
                 watch=watch,
                 state=state,
                 progress=progress,
@@ -185,6 +190,11 @@ def train_and_keep(
         )
     state.drop()
     return found
+
+
+def kept_tokens(plan: TunePlan, start: Start) -> int:
+    """Tokens whose way back is kept from the first pass; none where memory was asked for by ``mini_batch``."""
+    return 0 if plan.mini_batch else KEPT // graph_bytes(start)
 
 
 def load_tuned(place: Path, plan: TunePlan, start: Start) -> Encoder:
