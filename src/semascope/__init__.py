@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from semascope.reports.retrieval.run import evaluate_retrieval
     from semascope.reports.run import run_study
     from semascope.reports.switching.run import may_switch
+    from semascope.reports.tuned.run import tune
     from semascope.retrieval.indexes.index import Index
     from semascope.store.vectors import VectorStore
     from semascope.studies.geometry.comparing.compare import compare_spaces
@@ -52,6 +53,7 @@ _WHERE = {
     "describe_geometry": "semascope.reports.geometry.run",
     "build_map": "semascope.maps.build_map",
     "may_switch": "semascope.reports.switching.run",
+    "tune": "semascope.reports.tuned.run",
     "LinkedMap": "semascope.maps.linked_map",
 }
 
@@ -76,6 +78,7 @@ __all__ = [
     "may_switch",
     "read_table",
     "run_study",
+    "tune",
 ]
 
 

@@ -109,6 +109,8 @@ def _plain_type(annotation: Any) -> Any:
         return _plain_type(inside[0])
     if origin in (Union, UnionType):
         return _plain_type(next(each for each in inside if each is not NoneType))
+    if origin is dict:  # the field reads NAME=VALUE itself
+        return list[str]
     if origin is list:
         return list[_plain_type(inside[0])]  # type: ignore[misc]
     # What has settings of its own is read from a word.

@@ -18,6 +18,7 @@ from semascope.cli import (
     index,
     learn,
     map,
+    mine,
     report,
     retrieve,
     score,
@@ -44,6 +45,7 @@ app = typer.Typer(
 app.command("demo", cls=with_flags(study.settings, "repeats"))(demo.demo)
 app.command("study", cls=with_flags(study.settings, over=AsksApis))(study.study)
 app.command("retrieve", cls=with_flags(retrieve.settings, over=AsksApis))(retrieve.retrieve)
+app.command("mine", cls=with_flags(mine.settings, over=AsksApis))(mine.mine)
 app.command("index", cls=AsksApis)(index.index)
 app.command("search", cls=AsksApis)(search.search)
 app.command("score", cls=AsksApis)(score.score)

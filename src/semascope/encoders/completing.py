@@ -66,6 +66,11 @@ def complete(checkpoint: Checkpoint, listed: Entry | None) -> Checkpoint:
     )
 
 
+def assumes_pooling(checkpoint: Checkpoint) -> bool:
+    """Whether neither its folder nor the catalogue says how token vectors become one, so that the mean is taken."""
+    return any(sentence.startswith(_ASSUMED_POOLING) for sentence in checkpoint.stated)
+
+
 def disagreement(what: str, own: object, listed: object) -> str:
     """The sentence for what a folder and its line in the catalogue say differently."""
     return f"{what}: the folder says {own}, the catalogue {listed}; the folder's own was taken"

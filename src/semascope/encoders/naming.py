@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _HUB_CACHE = "models--"  # models--OWNER--NAME/snapshots/COMMIT
 _COMMIT_SHOWN = 7
+TRAINED, ENCODER = "training.json", "encoder"
+"""Of the folder of a tuning: what says how it went, and the folder of the encoder in it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,14 +83,21 @@ def write_asked(name: str, source: str) -> str:
 
 
 def folder_of(source: str) -> Path | None:
-    """The folder that a source stands for; None where there is none."""
+    """The folder that a source stands for, of a tuning the one of its encoder; None where there is none."""
     if not source or source.startswith(("hash:", "api:")):
         return None
     try:
         folder = Path(source).expanduser()
-        return folder if folder.is_dir() else None
+        if not folder.is_dir():
+            return None
+        return folder / ENCODER if _is_tuning(folder) else folder
     except (OSError, ValueError, RuntimeError):  # no such user, a sign or a length that no file system takes
         return None
+
+
+def _is_tuning(folder: Path) -> bool:
+    """Whether an encoder was tuned in a folder, which then stands for it."""
+    return (folder / TRAINED).is_file() and (folder / ENCODER).is_dir()
 
 
 def hub_id_of(folder: Path) -> str:
@@ -220,6 +229,8 @@ def _endings(source: str) -> list[str]:
     path = Path(source)
     if hub_id := hub_id_of(path):
         return [hub_id, f"{hub_id}@{path.name[:_COMMIT_SHOWN]}", f"{hub_id}@{path.name}", source]
+    if path.name == ENCODER and _is_tuning(path.parent):
+        path = path.parent  # what a person called it
     parts = path.parts
     return [*("/".join(parts[-count:]) for count in range(1, len(parts))), source]
 

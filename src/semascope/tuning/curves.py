@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from semascope.extras import is_installed
@@ -14,14 +14,27 @@ if TYPE_CHECKING:
 
 @contextmanager
 def curves_in(folder: Path) -> Iterator[Callable[[str, float, int], None]]:
-    """Draws a value at a step; files for ``tensorboard --logdir`` lie in ``folder`` afterwards. Nothing without TensorBoard."""
+    """Draws a value at a step; files for ``tensorboard --logdir`` lie in ``folder`` afterwards.
+
+    Nothing without TensorBoard, and nothing more once they cannot be written: no training ends for want of a curve.
+    """
     if not is_installed("tensorboard"):
         yield lambda what, value, step: None
         return
     from torch.utils.tensorboard import SummaryWriter
 
-    writer = SummaryWriter(str(folder), flush_secs=10)
     try:
-        yield writer.add_scalar
+        writer = SummaryWriter(str(folder), flush_secs=10)
+    except OSError:
+        yield lambda what, value, step: None
+        return
+
+    def draw(what: str, value: float, step: int) -> None:
+        with suppress(OSError):
+            writer.add_scalar(what, value, step)
+
+    try:
+        yield draw
     finally:
-        writer.close()
+        with suppress(OSError):
+            writer.close()

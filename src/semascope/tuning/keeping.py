@@ -78,7 +78,7 @@ def keep_network(
         described = {
             "version": VERSION,
             "template": start.encoder.space.template,
-            "recipe": recipe.model_dump(mode="json"),
+            "recipe": recipe.told(),
             "base_weights": start.encoder.space.weights,
             **about,
         }

@@ -62,7 +62,7 @@ class Course:
 
 
 class NotFinite(ArithmeticError):
-    """A loss or a gradient that is no number; ``args`` hold the step."""
+    """A loss or a gradient that is no number, in words with the step."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -144,6 +144,7 @@ class Run(ABC):
         return len(self.course.losses)
 
     def one_round(self, number: int, tell: Callable[[int], None], interrupts: Interrupts) -> None:
+        """Make the steps of a round that are not made yet; ``tell`` gets the number of each."""
         for batch in self.batches(number)[self.step - number * self.pace.a_round :]:
             began = time.perf_counter()
             self._one_step(batch)
@@ -168,7 +169,7 @@ class Run(ABC):
         loss, units = self.gradients(batch)
         norm = torch.nn.utils.clip_grad_norm_(self.parameters.values(), CLIP)
         if not (math.isfinite(loss) and bool(torch.isfinite(norm))):
-            raise NotFinite("the loss or its gradient was no number")
+            raise NotFinite(f"the loss or its gradient was no number at step {number:,}")
         self.optimiser.step()
         self.step = number
         self.sums["loss"] += loss
@@ -183,6 +184,7 @@ class Run(ABC):
             self.best = {name: value.detach().clone() for name, value in self.parameters.items()}
 
     def back_to_best(self) -> None:
+        """Take the weights of the best round again, where one was watched."""
         with torch.no_grad():
             for name, value in self.best.items():
                 self.parameters[name].copy_(value)
@@ -239,7 +241,7 @@ def run_rounds(
             except NotFinite as error:
                 if not run.course.best_epoch:
                     raise
-                run.course.stopped = f"{error} at step {run.step + 1:,}, so training ended there"
+                run.course.stopped = f"{error}, so training ended there"
                 break
             if watch is not None:
                 network.eval()

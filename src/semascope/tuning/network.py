@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from semascope.encoders.engine.plain import PlainPath
 from semascope.encoders.engine.pooling import pool
+from semascope.tuning.unpadded import unpadded_or_plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,16 +26,26 @@ class TextNetwork(torch.nn.Module):
         Of the checkpoint, and of its tokenizer.
     width, outputs
         Of a row, and of the answer.
+    longest
+        Tokens that a text has at most.
+
+    Attributes
+    ----------
+    padded
+        Whether texts that go through together take the room of the longest.
     """
 
-    def __init__(self, network: Any, *, pooling: str, padding: int, width: int, outputs: int) -> None:
+    def __init__(
+        self, network: Any, *, pooling: str, padding: int, width: int, outputs: int, longest: int
+    ) -> None:
         super().__init__()
         self.network = network
         self.head = torch.nn.Linear(width, outputs)
         torch.nn.init.zeros_(self.head.weight)
         torch.nn.init.zeros_(self.head.bias)
         self.head.to(network.device)
-        self._path, self._pooling = PlainPath(network, padding=padding), pooling
+        self._path, self._pooling = unpadded_or_plain(network, padding=padding, longest=longest), pooling
+        self.padded = self._path.name == "plain"
 
     def forward(self, sequences: Sequence[Sequence[int]]) -> torch.Tensor:
         """(n, outputs) float32 of n token sequences."""

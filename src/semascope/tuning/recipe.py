@@ -51,7 +51,7 @@ class NetworkRecipe(BaseModel):
             takes="NUMBER",
             says="The largest step of the network's weights",
             panel=TRAINED,
-            by_default="RATES",
+            by_default="5e-5, and 5e-4 of adapters",
         ),
     ] = None
     decay: Annotated[float, Field(ge=0, le=1)] = 0.01
@@ -78,6 +78,10 @@ class NetworkRecipe(BaseModel):
     def base(self) -> str:
         """What ``load_encoder`` takes for what is tuned, as messages show it."""
         raise NotImplementedError
+
+    def told(self) -> dict[str, Any]:
+        """What the folder that is kept says of it: no path of this machine."""
+        return self.model_dump(mode="json")
 
     @property
     def step(self) -> float:

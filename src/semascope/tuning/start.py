@@ -115,4 +115,5 @@ class Start:
             padding=self.tokens.padding,
             width=self.checkpoint.dim,
             outputs=outputs,
+            longest=self.checkpoint.max_tokens,
         )

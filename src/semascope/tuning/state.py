@@ -73,6 +73,7 @@ class StateFile:
             "meant": self.meant,
             "step": run.step,
             "most": run.most,
+            "at_once": run.at_once,  # cut into other parts, a batch draws other dropout
             "sums": run.sums,
             "course": {name: getattr(run.course, name) for name in _COURSE},
         }
@@ -125,6 +126,7 @@ class StateFile:
             np.asarray(tensors[f"outputs.{place}"].numpy()) for place in range(len(course["scores"]))
         ]
         run.step, run.most, run.sums = about["step"], about["most"], about["sums"]
+        run.at_once = about.get("at_once", run.at_once)
         return True
 
     def drop(self) -> None:

@@ -15,6 +15,7 @@ from semascope.store.place import default_store
 from semascope.store.vectors import VectorStore
 from semascope.studies.tuned.asking.plan import TunePlan
 from semascope.studies.tuned.run import prepare, run_prepared
+from semascope.studies.tuned.training.earlier import writing_into
 from semascope.types import silent
 
 if TYPE_CHECKING:
@@ -49,10 +50,11 @@ def complete_tuning(
         agrees=agrees,
         command=command,
     )
-    replace_file(
-        output / RECORD, (json.dumps(record_of(found), indent=1, ensure_ascii=False) + "\n").encode()
-    )
-    write_page(render_tuning(found), output / PAGE)
+    with writing_into(output):
+        replace_file(
+            output / RECORD, (json.dumps(record_of(found), indent=1, ensure_ascii=False) + "\n").encode()
+        )
+        write_page(render_tuning(found), output / PAGE)
     return found
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import yaml
 
 from semascope.data.token_lengths import LIMITS, length_stats
 from semascope.encoders.catalogue import name_encoders
 from semascope.encoders.loading import load_encoder
+from semascope.encoders.naming import ENCODER, write_asked
+from semascope.errors import ConfigError
 from semascope.extras import require
 from semascope.files import replace_file, writing_folder
 from semascope.studies.tuned.judging.forgetting import forgotten, read_general
@@ -17,8 +21,9 @@ from semascope.studies.tuned.kinds.by_pairs import ByPairs
 from semascope.studies.tuned.result import TuneResult
 from semascope.studies.tuned.telling.headline import headline_of
 from semascope.studies.tuned.telling.noted import notes_of
+from semascope.studies.tuned.training.earlier import meant_by, refuse_other, writing_into
 from semascope.studies.tuned.training.estimating import forecast
-from semascope.studies.tuned.training.train import ENCODER, load_tuned, train_and_keep
+from semascope.studies.tuned.training.train import load_tuned, train_and_keep
 from semascope.studies.versions import installed_versions
 from semascope.tuning.start import Start
 from semascope.types import silent
@@ -34,6 +39,7 @@ if TYPE_CHECKING:
     from semascope.types import Progress
 
 PLAN = "tune.yaml"
+NOWHERE = "hash:8"  # stands for the tuned encoder while there is none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +50,7 @@ class Prepared:
     kind: Kind
     start: Start
     general: Sequence[General]
+    encoder: str  # what gives the base again from any working directory
 
 
 def prepare(plan: TunePlan, *, device: str = "auto", trust_remote_code: bool = False) -> Prepared:
@@ -58,15 +65,21 @@ def prepare(plan: TunePlan, *, device: str = "auto", trust_remote_code: bool = F
     if plan.lora:
         require("peft", purpose="tuning with lora")
     kind: Kind = ByPairs.read(plan) if plan.flavour == "pairs" else ByLabels.read(plan)
-    ((name, source),) = name_encoders([plan.base]).items()
+    # Both names, before hours of work: one that stands for another encoder could not be judged.
+    name, source = next(iter(name_encoders([plan.base, f"{plan.name}={NOWHERE}"]).items()))
     encoder = load_encoder(
         source, called=name, precision=plan.precision, device=device, trust_remote_code=trust_remote_code
     )
     start = Start.of(encoder, plan, trust_remote_code=trust_remote_code)
+    if plan.widths and max(plan.widths) > encoder.dim:
+        raise ConfigError(
+            f"width {max(plan.widths)} is asked for; rows of {encoder.name!r} have {encoder.dim} dims; name widths up to that"
+        )
     return Prepared(
         plan=plan,
         kind=kind,
         start=start,
+        encoder=write_asked(name, source),
         general=read_general(plan.general, [encoder], seed=plan.seed),
     )
 
@@ -92,17 +105,22 @@ def run_prepared(
 
     Raises
     ------
-    ConfigError, DataError, EncoderError
+    ConfigError
+        For a folder that holds something else, with what differs.
+    DataError, EncoderError
         With what was trained by then kept.
     """
     plan, kind, start = prepared.plan, prepared.kind, prepared.start
     began = datetime.now(UTC)
-    with writing_folder(output, plan.model_dump(mode="json"), what="tuning", say=say):
-        output.mkdir(parents=True, exist_ok=True)
-        replace_file(output / PLAN, plan.to_yaml().encode())
+    with writing_folder(output, _asked(prepared), what="tuning", say=say):
+        refuse_other(output, plan, meant_by(plan, start, kind.digest))
+        with writing_into(output):
+            replace_file(output / PLAN, plan.to_yaml(encoder=prepared.encoder).encode())
         material = kind.material(start, store=store, progress=progress)
         choosing = kind.choosing(start, store=store, progress=progress)
-        forecast(plan, start, material, output, store=store).settle(say=say, agrees=agrees)
+        forecast(plan, start, material, output, digest=kind.digest, store=store).settle(
+            say=say, agrees=agrees
+        )
         trained = train_and_keep(
             plan,
             start,
@@ -159,3 +177,9 @@ def run_prepared(
             width=width,
             lengths=[line for column in lengths for line in column.lines()],
         )
+
+
+def _asked(prepared: Prepared) -> dict[str, Any]:
+    """What a second run of the same tuning says too, wherever it is started."""
+    values: dict[str, Any] = yaml.safe_load(prepared.plan.to_yaml(encoder=prepared.encoder))
+    return values

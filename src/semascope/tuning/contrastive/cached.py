@@ -67,6 +67,18 @@ class Passes:
     precision: str  # float32 or bfloat16
     workers: Executor | None = None  # computes several parts at once
     at_once: int = 1  # how many
+    kept: int = 0  # tokens whose graphs the first pass keeps, where that is more than those of the parts computed at once
+
+    @property
+    def first_kept(self) -> int:
+        """The part from which on graphs are kept from the first pass."""
+        first, room = len(self.parts), self.kept
+        while first:
+            room -= sum(len(self.sequences[place]) for place in self.parts[first - 1].tolist())
+            if room < 0:
+                break
+            first -= 1
+        return min(first, max(0, len(self.parts) - self.at_once))
 
     def forward(self, number: int, *, graph: bool) -> torch.Tensor:
         """(p, d) rows of one part, float32 or more."""
@@ -98,11 +110,11 @@ def cached_gradients(passes: Passes, loss_of: Callable[[torch.Tensor], torch.Ten
     Notes
     -----
     As many parts as are computed at once keep their graph from the first pass, which takes no more memory than the second
-    pass does and saves theirs; a batch of one part goes through once. Gradients are added in the order of the parts, so a
-    batch gives the same bits every time on a processor.
+    pass does and saves theirs; a batch of one part goes through once. With more memory, ``Passes.kept`` saves more of them, a
+    fourth of the time at most. Gradients are added in the order of the parts, so a batch gives the same bits every time on a
+    processor.
     """
-    count = len(passes.parts)
-    first = max(0, count - passes.at_once)  # from here on graphs are kept
+    count, first = len(passes.parts), passes.first_kept
     found = _each(passes, range(count), lambda number: passes.forward(number, graph=number >= first))
     held = dict(enumerate(found))
     leaf = _in_order(passes, [held[number].detach() for number in range(count)]).requires_grad_()

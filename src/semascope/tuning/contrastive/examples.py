@@ -40,16 +40,20 @@ class Examples(Protocol):
     """Rows to learn from."""
 
     @property
-    def sequences(self) -> Sequence[Sequence[int]]: ...  # (t,) token ids
+    def sequences(self) -> Sequence[Sequence[int]]:
+        """(t,) token ids."""
 
     @property
-    def roles(self) -> Sequence[str]: ...  # of each row
+    def roles(self) -> Sequence[str]:
+        """Of each row, or none at all."""
 
     @property
-    def groups(self) -> Ints: ...  # of each row: no two of one number in a batch
+    def groups(self) -> Ints:
+        """Of each row: no two of one number in a batch."""
 
     @property
-    def row_lengths(self) -> Ints: ...  # tokens of the longest sequence of each row
+    def row_lengths(self) -> Ints:
+        """Tokens of the longest sequence of each row."""
 
     def batch(self, rows: Ints, contrast: Contrast) -> Batch:
         """What a step makes of some rows."""

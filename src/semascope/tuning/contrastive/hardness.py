@@ -11,7 +11,7 @@ import torch
 from semascope.tuning.contrastive.losses import cosines_of, negatives_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from semascope.tuning.contrastive.losses import Contrast
     from semascope.tuning.contrastive.pairing import Pairing
@@ -26,17 +26,6 @@ class PairHardness:
     nearest_wrong: Floats  # (m,) largest cosine with a wrong answer, NaN where there is none
     beaten: Ints  # (m,) wrong answers that are at least as near as the right one
     wrong: Ints  # (m,) wrong answers that counted
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RoleHardness:
-    """Means over the queries of one role."""
-
-    queries: int
-    right: float  # cosine with the own document
-    nearest_wrong: float  # largest cosine with a wrong answer; NaN where no query has one
-    first: float  # share of queries whose own document was nearer than every wrong answer
-    wrong: float  # wrong answers a query
 
 
 @torch.no_grad()
@@ -83,21 +72,51 @@ def label_hardness(rows: torch.Tensor, labels: Ints) -> PairHardness:
     )
 
 
-def by_role(found: PairHardness, roles: Sequence[str]) -> dict[str, RoleHardness]:
-    """Means for each of the roles of m queries, by name."""
-    named = np.asarray(roles, dtype=object)
-    means = {}
-    for role in sorted(set(roles)):
-        rows = np.flatnonzero(named == role)
-        nearest = found.nearest_wrong[rows]
-        nearest = nearest[~np.isnan(nearest)]
-        means[role] = RoleHardness(
-            queries=len(rows),
-            right=float(found.right[rows].mean()),
-            nearest_wrong=float(nearest.mean()) if len(nearest) else float("nan"),
-            first=float((found.beaten[rows] == 0).mean()),
-            wrong=float(found.wrong[rows].mean()),
-        )
+def add_by_role(sums: dict[str, float], found: PairHardness, roles: Sequence[str]) -> None:
+    """Add the queries of a batch to ``sums``, which begins as an empty mapping and can be kept as plain values.
+
+    Parameters
+    ----------
+    roles
+        (m,) of the queries; none of them: all have the role "".
+    """
+    named = np.asarray(roles or [""] * len(found.right), dtype=object)
+    counted = ~np.isnan(found.right)  # a query without a right answer tells nothing
+    has_wrong = ~np.isnan(found.nearest_wrong)
+    values = {
+        "queries": np.ones(len(named)),
+        "right": found.right,
+        "nearest": np.where(has_wrong, found.nearest_wrong, 0.0),
+        "with_wrong": has_wrong,
+        "first": found.beaten == 0,
+        "wrong": found.wrong,
+    }
+    for role in sorted(set(named[counted].tolist())):
+        rows = counted & (named == role)
+        for what, of_each in values.items():
+            key = f"{what}|{role}"
+            sums[key] = sums.get(key, 0.0) + float(of_each[rows].sum())
+
+
+def means_by_role(sums: Mapping[str, float]) -> dict[str, dict[str, float | None]]:
+    """Of the queries of each role, by its name, out of what ``add_by_role`` has added up.
+
+    Returns
+    -------
+    ``queries``, their number; ``right``, cosine with the own document; ``nearest_wrong``, largest cosine with a wrong answer,
+    None where no query has one; ``first``, share of queries whose own document was nearer than every wrong answer; ``wrong``,
+    wrong answers a query.
+    """
+    means: dict[str, dict[str, float | None]] = {}
+    for role in sorted(key.partition("|")[2] for key in sums if key.startswith("queries|")):
+        count, with_wrong = sums[f"queries|{role}"], sums[f"with_wrong|{role}"]
+        means[role] = {
+            "queries": int(count),
+            "right": sums[f"right|{role}"] / count,
+            "nearest_wrong": sums[f"nearest|{role}"] / with_wrong if with_wrong else None,
+            "first": sums[f"first|{role}"] / count,
+            "wrong": sums[f"wrong|{role}"] / count,
+        }
     return means
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,11 @@ class QuotaBatches:
     a_epoch: int  # batches
     repeat: bool  # whether a row may stand in several batches of an epoch
     seed: tuple[int, ...]
+
+    @property
+    def size(self) -> int:
+        """Rows of a batch."""
+        return sum(self.counts.values())
 
     def epoch(self, number: int) -> list[Ints]:
         """The batches of an epoch, counted from 0: places of rows, in each batch those of one role after the other.
@@ -125,10 +131,42 @@ def plan_batches(
     _refuse_unknown(rows, counts)
     given = _Given(rows, counts, repeat=repeat)
     if not given.fits(batches or 1):
-        raise ConfigError(given.lack(batches or 1, shares))
+        can = largest_batch(rows, shares, most=batch, repeat=repeat) if batches is None else 0
+        raise ConfigError(given.lack(batches or 1, shares, can=can))
     return QuotaBatches(
         rows=rows, counts=counts, a_epoch=batches or given.most(), repeat=repeat, seed=tuple(seed)
     )
+
+
+def largest_batch(rows: RoleRows, shares: Mapping[str, float], *, most: int, repeat: bool = False) -> int:
+    """Rows of the largest batch of at most ``most`` that the rows can fill; 0 where they fill none.
+
+    Roundings of shares may let a larger one fit beyond one that does not; then one of those that fit is found.
+
+    Examples
+    --------
+    >>> from semascope.tuning.contrastive.rows import RoleRows
+    >>> rows = RoleRows(roles=[""] * 6, groups=np.array([0, 1, 2, 3, 3, 3]), lengths=np.ones(6, dtype=int))
+    >>> largest_batch(rows, {"": 1.0}, most=64)
+    4
+    """
+
+    def fits(batch: int) -> bool:
+        try:
+            return _Given(rows, quota_counts(shares, batch=batch), repeat=repeat).fits(1)
+        except ConfigError:  # a role without a row of it
+            return False
+
+    # No two of one group stand in a batch.
+    high = min(most, len(np.unique(rows.groups)))
+    least = min(high, math.ceil(sum(shares.values()) / min(shares.values())))  # a row for the smallest share
+    low = next((batch for batch in range(1, least + 1) if fits(batch)), 0)
+    if not low or fits(high):
+        return high if low else 0
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return low
 
 
 class _Given:
@@ -156,16 +194,17 @@ class _Given:
             low, high = (middle, high) if self.fits(middle) else (low, middle - 1)
         return low
 
-    def lack(self, batches: int, shares: Mapping[str, float]) -> str:
-        """What to say where so many batches cannot be filled."""
+    def lack(self, batches: int, shares: Mapping[str, float], *, can: int) -> str:
+        """What to say where so many batches cannot be filled, but one of ``can`` rows; 0: nothing is known of smaller ones."""
         found, batch = self.reached(batches), sum(self.needed)
         place = int(np.argmin(found / np.asarray(self.needed)))
         name, needed = self.names[place], self.needed[place]
         documents = len(np.unique(self.groups[self.roles == place]))
-        can = int(found[place]) // batches
-        ways = f"a share of {can / batch:.3g} can be filled" if can else "it cannot stand in every batch"
+        rows = int(found[place]) // batches
+        ways = f"a share of {rows / batch:.3g} can be filled" if rows else "it cannot stand in every batch"
         share = shares[name] / sum(shares.values())
         advice = "lower its share" + (", or the batches" if batches > 1 else ", or take smaller batches")
+        advice += f", of {can:,} rows at most" if can else ""
         if not self.repeat and batches > 1:
             advice += ", or let rows repeat"
         return (

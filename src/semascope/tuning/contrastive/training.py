@@ -9,6 +9,7 @@ import numpy as np
 
 from semascope.encoders.engine.memory import is_out_of_memory
 from semascope.tuning.contrastive.cached import Passes, cached_gradients
+from semascope.tuning.contrastive.hardness import add_by_role, means_by_role
 from semascope.tuning.contrastive.parts import token_parts
 from semascope.tuning.loop import Pace, Run, adamw, less_at_once, run_rounds, training_mode, workers_for
 from semascope.types import silent
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from semascope.types import Ints, Progress
 
 STAGE = 0
-_TOLD = ("queries", "right", "nearest", "with_wrong", "first", "wrong")
 
 
 def train_contrastive(
@@ -187,40 +187,15 @@ class _ContrastiveRun(Run):
 
     def _note(self, made: Batch, rows: torch.Tensor) -> None:
         """Add up how hard the batch was, by role."""
-        found = made.hardness(rows)
-        roles = [self.examples.roles[row] for row in made.rows.tolist()] if self.examples.roles else []
-        for place in range(len(made.rows)):
-            role = roles[place] if roles else ""
-            nearest, right = float(found.nearest_wrong[place]), float(found.right[place])
-            if np.isnan(right):
-                continue
-            has = not np.isnan(nearest)
-            values = (
-                1.0,
-                right,
-                nearest if has else 0.0,
-                float(has),
-                float(found.beaten[place] == 0),
-                float(found.wrong[place]),
-            )
-            for what, value in zip(_TOLD, values, strict=True):
-                key = f"{what}|{role}"
-                self.sums[key] = self.sums.get(key, 0.0) + value
+        roles = self.examples.roles
+        add_by_role(
+            self.sums, made.hardness(rows), [roles[row] for row in made.rows.tolist()] if roles else []
+        )
 
     def told(self) -> dict[str, Any]:
         """By role: means over the queries of the round."""
-        roles = sorted(key.partition("|")[2] for key in self.sums if key.startswith("queries|"))
-        found = {}
-        for role in roles:
-            sums = {what: self.sums[f"{what}|{role}"] for what in _TOLD}
-            count = sums["queries"]
-            found[role] = {
-                "queries": int(count),
-                "right": sums["right"] / count,
-                "nearest_wrong": sums["nearest"] / sums["with_wrong"] if sums["with_wrong"] else None,
-                "first": sums["first"] / count,
-                "wrong": sums["wrong"] / count,
-            }
-            if role:
-                self.draw(f"first/{role}", sums["first"] / count, self.step)
+        found = means_by_role(self.sums)
+        for role, means in found.items():
+            if role and means["first"] is not None:
+                self.draw(f"first/{role}", means["first"], self.step)
         return {"hardness": found}

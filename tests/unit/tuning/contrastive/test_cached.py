@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semascope.encoders.loading import load_encoder
@@ -179,6 +179,26 @@ def test_one_part_at_a_time_keeps_a_graph_and_the_last_goes_through_once():
     assert network.with_graph == [False] * others + [True] + [True] * others
 
 
+def test_graphs_that_fit_are_kept_and_change_nothing():
+    network, contrast = Tiny(SeededDropout(0.3)).train(), Contrast()
+    expected = in_one(passes_of(network, texts(), most=25), contrast)
+    parts = passes_of(network, texts(), most=25).parts
+    tokens = [sum(len(texts()[place]) for place in part) for part in parts]
+    assert len(parts) > 3
+    for kept, more in (
+        (0, 1),
+        (tokens[-1], 1),
+        (sum(tokens[-2:]), 2),
+        (sum(tokens[-2:]) - 1, 1),
+        (sum(tokens), len(parts)),
+    ):
+        network.with_graph.clear()
+        found = cached_gradients(passes_of(network, texts(), most=25, kept=kept), loss_by(contrast))
+        again = len(parts) - more
+        assert network.with_graph == [False] * again + [True] * more + [True] * again
+        assert_same(found, expected, atol=1e-12)
+
+
 def test_steps_along_the_gradient_bring_pairs_together():
     network = Tiny(SeededDropout(0.1)).train()
     sequences, pairing = texts(3)[: 2 * M], Pairing(queries=np.arange(M), documents=np.arange(M))
@@ -237,13 +257,41 @@ def test_a_bert_with_its_own_dropout(tiny_bert, lora, precision):
     lengths=st.lists(st.integers(0, 40), min_size=1, max_size=30),
     most=st.integers(1, 100),
     at_once=st.integers(1, 3),
+    padded=st.booleans(),
 )
-def test_parts_hold_every_text_once_and_few_tokens(lengths, most, at_once):
+def test_parts_hold_every_text_once_and_few_tokens(lengths, most, at_once, padded):
     lengths = np.array(lengths)
-    parts = token_parts(lengths, most=most, at_once=at_once)
+    parts = token_parts(lengths, most=most, at_once=at_once, padded=padded)
     assert sorted(np.concatenate(parts).tolist()) == list(range(len(lengths)))
-    assert all(len(part) == 1 or len(part) * lengths[part].max() <= most for part in parts)
-    assert len(parts) >= min(at_once, len(lengths)) or len(lengths) < 2 * at_once
+    assert np.all(np.diff(lengths[np.concatenate(parts)]) <= 0)
+    for part in parts:
+        tokens = len(part) * lengths[part].max() if padded else lengths[part].sum()
+        assert len(part) == 1 or tokens <= most
+    assert len(parts) % at_once == 0 or len(parts) == len(lengths)
+
+
+@settings(deadline=None)
+@given(
+    lengths=st.lists(st.integers(1, 40), min_size=1, max_size=9),
+    most=st.integers(40, 100),
+    at_once=st.integers(1, 3),
+    padded=st.booleans(),
+)
+def test_no_other_cut_has_a_smaller_largest_part(lengths, most, at_once, padded):
+    """Against all ways to cut the row of texts into as many parts."""
+    row = np.sort(lengths)[::-1]
+
+    def largest(cuts):
+        ends = [0, *cuts, len(row)]
+        return max(
+            (last - first) * row[first] if padded else row[first:last].sum()
+            for first, last in itertools.pairwise(ends)
+        )
+
+    parts = token_parts(np.array(lengths), most=most, at_once=at_once, padded=padded)
+    found = largest(np.cumsum([len(part) for part in parts])[:-1].tolist())
+    every = itertools.combinations(range(1, len(row)), len(parts) - 1)
+    assert found == min(largest(cuts) for cuts in every)
 
 
 def test_a_part_of_no_tokens():

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semascope.errors import ConfigError, DataError
-from semascope.tuning.contrastive.hardness import by_role, pair_hardness
+from semascope.tuning.contrastive.hardness import add_by_role, means_by_role, pair_hardness
 from semascope.tuning.contrastive.losses import Contrast, contrast_loss, negatives_of
 from semascope.tuning.contrastive.pairing import Pairing
 
@@ -219,15 +219,22 @@ def test_hardness_by_role_by_hand():
     assert found.wrong.tolist() == [2, 2, 2]
     swapped = pair_hardness(queries, documents[[1, 0, 2]], pairing, Contrast())  # right .8, 0, 1
     assert swapped.beaten.tolist() == [1, 2, 0]  # the second has cosines .6 and 0 with the wrong ones
-    roles = by_role(swapped, ["main", "hard", "hard"])
-    assert roles["main"].first == 0
-    assert roles["hard"].first == 0.5
-    assert roles["hard"].right == pytest.approx(0.5)
-    assert roles["hard"].nearest_wrong == pytest.approx(0.3)
+    sums: dict[str, float] = {}
+    add_by_role(sums, found, ["main", "main", "main"])
+    add_by_role(sums, swapped, ["main", "hard", "hard"])
+    roles = means_by_role(sums)
+    assert roles["main"] == {
+        "queries": 4, "right": pytest.approx(3.4 / 4), "nearest_wrong": pytest.approx(1.8 / 4), "first": 0.75, "wrong": 2,
+    }  # fmt: skip
+    assert roles["hard"] == {
+        "queries": 2, "right": pytest.approx(0.5), "nearest_wrong": pytest.approx(0.3), "first": 0.5, "wrong": 2,
+    }  # fmt: skip
     alone = pair_hardness(
         queries[:1], documents[:1], Pairing(queries=np.zeros(1), documents=np.zeros(1)), Contrast()
     )
-    assert math.isnan(by_role(alone, ["main"])["main"].nearest_wrong)
+    lonely: dict[str, float] = {}
+    add_by_role(lonely, alone, [])
+    assert means_by_role(lonely)[""]["nearest_wrong"] is None
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from semascope.errors import ConfigError, DataError
-from semascope.tuning.contrastive.quotas import plan_batches
+from semascope.tuning.contrastive.quotas import largest_batch, plan_batches
 from semascope.tuning.contrastive.rows import RoleRows, natural_shares, quota_counts
 
 ROLES = ["main", "soft", "hard"]
@@ -213,7 +213,8 @@ def some(*, main=12, hard=3, groups=None):
             some(),
             {"batch": 8},
             "role 'hard' has 3 rows of 3 documents, of which 1 batches can hold 3, .* a share of 0.5 of 8 rows needs 4, and a share"
-            " of 0.375 can be filled; lower its share, or take smaller batches$",
+            " of 0.375 can be filled; lower its share, or take smaller batches, of 7 rows"
+            " at most$",
         ),
         (
             some(),
@@ -240,6 +241,25 @@ def some(*, main=12, hard=3, groups=None):
 def test_shares_that_cannot_be_filled(rows, options, message):
     with pytest.raises(ConfigError, match=message):
         plan_batches(rows, {"main": 0.5, "hard": 0.5}, **({"seed": (1,)} | options))
+
+
+@given(
+    rows=st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 6)), min_size=1, max_size=14),
+    most=st.integers(1, 16),
+)
+def test_the_largest_batch_can_be_filled_and_of_one_role_no_larger_one_can(rows, most):
+    given_rows = RoleRows(
+        roles=[role for role, _ in rows],
+        groups=np.array([group for _, group in rows]),
+        lengths=np.ones(len(rows), dtype=int),
+    )
+    shares = natural_shares(given_rows.roles)
+    found = largest_batch(given_rows, shares, most=most)
+    assert 0 <= found <= most
+    if found:
+        plan_batches(given_rows, shares, batch=found, seed=(1,))
+    if len(shares) == 1:
+        assert found == min(most, len({group for _, group in rows}))
 
 
 def test_bad_shares_and_rows():

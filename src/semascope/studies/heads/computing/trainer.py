@@ -167,7 +167,7 @@ class Trainer:
                 )
             except NotFinite as error:
                 raise DataError(
-                    f"tuning {self.cell.head!r} failed: {error} and no epoch before it can be kept; lower rate"
+                    f"tuning {self.cell.head!r} failed: {error}, and no epoch before it can be kept; lower rate"
                     f" ({self.recipe.step:g}) or head_rate ({self.recipe.head_rate:g}), or ask for --precision float32"
                 ) from error
         self.runs.append(course)

@@ -304,6 +304,18 @@ def _with_two_left(held: set[int], units: Ints) -> set[int]:
     return held
 
 
+def learning_splits(collection: Collection) -> list[str]:
+    """The splits that learn where the judgements name sides; [] where queries are to be drawn.
+
+    Raises
+    ------
+    DataError
+        Some judgements name a side and others do not.
+    """
+    sides = _named_sides(collection)
+    return sides.get("learning") or sides.get("choosing", [])
+
+
 def _named_sides(collection: Collection) -> dict[str, list[str]]:
     """The splits of each side, where two sides or more are named; {} where queries are to be drawn."""
     names = {name: plain_spelling(name).casefold() for name in dict.fromkeys(collection.judgements.splits)}

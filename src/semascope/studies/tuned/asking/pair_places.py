@@ -69,14 +69,18 @@ def kept_away(collection: Collection, divided: Divided, labels: Ints) -> Mask:
     labels
         Of the n documents, then of the queries; texts that say the same, or nearly, share one.
     """
-    n = len(collection.documents)
-    documents, queries = labels[:n], labels[n:]
-    judged = PairPlaces.of(
+    others = PairPlaces.of(
         collection, divided.judgements, {*divided.choosing, *divided.estimating}
     ).relevant()
-    away: Mask = np.isin(documents, np.concatenate([documents[judged.documents], queries[judged.queries]]))
-    learnt = documents[learning_pairs(collection, divided).documents]
-    return away & ~np.isin(documents, learnt)
+    return asked_for(collection, others, besides=learning_pairs(collection, divided), labels=labels)
+
+
+def asked_for(collection: Collection, pairs: PairPlaces, *, besides: PairPlaces, labels: Ints) -> Mask:
+    """(n,) documents of some pairs, and what says the same as a document or a query of theirs, but no documents of others."""
+    n = len(collection.documents)
+    documents, queries = labels[:n], labels[n:]
+    found: Mask = np.isin(documents, np.concatenate([documents[pairs.documents], queries[pairs.queries]]))
+    return found & ~np.isin(documents, documents[besides.documents])
 
 
 def known_answers(collection: Collection, queries: Ints, labels: Ints) -> PairPlaces:

@@ -23,8 +23,8 @@ from semascope.types import Precision  # noqa: TC001 - pydantic reads it
 from semascope.words import settings
 from semascope.words.settings import JUDGED, OUTPUT, ROLES, TRAINED, Setting
 
-RATES = {"all": 5e-5, "lora": 5e-4}
-"""Largest learning rates: an adapter starts from nothing and learns in larger steps."""
+_MINED = {"choice": "first", "margin": 0.05}
+"""How hard negatives are chosen: drawn at random among a hundred most are easy (docs/mining.md)."""
 EPOCHS = {"pairs": 3, "labels": 5}
 
 
@@ -257,6 +257,10 @@ class TunePlan(NetworkRecipe, Settings):
             raise ConfigError(
                 "label and role are given; labels are the roles of labelled texts; leave out --role and --share"
             )
+        if self.share and self.role is None:
+            raise ConfigError(
+                "share is given and role is not; shares are of roles, which a column names; add --role, or leave out --share"
+            )
         if (self.divide == "time") != (self.time is not None):
             raise ConfigError(
                 "divide by time needs the column of the time, and a column of time is for that; give --divide time and --time COLUMN"
@@ -285,11 +289,6 @@ class TunePlan(NetworkRecipe, Settings):
         return self.encoder or default_encoder()
 
     @property
-    def step(self) -> float:
-        """The largest learning rate."""
-        return self.rate or RATES["lora" if self.lora else "all"]
-
-    @property
     def sentence(self) -> str:
         """Of the instruction of queries; "" for none."""
         return parse_instruction(self.instruction).sentence
@@ -313,7 +312,7 @@ class TunePlan(NetworkRecipe, Settings):
             raise ConfigError(
                 f"setting {odd[0]!r} of mining is unknown; known are {', '.join(sorted(known))}; remove it"
             )
-        return Mining(count=self.mine, **self.mining) if self.mine else None
+        return Mining(**{**_MINED, **self.mining, "count": self.mine}) if self.mine else None
 
     def steps_of(self, a_epoch: int) -> int:
         """How many steps there are at most."""
@@ -324,8 +323,10 @@ class TunePlan(NetworkRecipe, Settings):
         return self.look_every or min(a_epoch, 50)
 
     def deciding(self) -> dict[str, Any]:
-        """Plain values that decide every step of the training, beside the data and the encoder."""
-        unasked = {"data", "encoder", "general", "measure", "margin", "merge", "name", "mini_batch"}
+        """Plain values that decide every step of the training and which look is kept, beside the data, its judgements and the encoder."""
+        unasked = {"data", "qrels", "encoder", "general", "margin", "merge", "name", "mini_batch"}
+        if self.flavour == "labels":
+            unasked.add("measure")  # of a search
         return self.model_dump(mode="json", exclude=unasked)
 
     def digest(self) -> str:
@@ -337,4 +338,5 @@ class TunePlan(NetworkRecipe, Settings):
         """The file that gives these settings again from any working directory."""
         values = self.model_dump(mode="json") | {"data": str(self.data.expanduser().resolve()), **resolved}
         values["qrels"] = [str(path.expanduser().resolve()) for path in self.qrels]
+        values["general"] = [one.written() | {"data": str(one.path.resolve())} for one in self.general]
         return yaml.safe_dump(values, sort_keys=False, allow_unicode=True)

@@ -7,19 +7,21 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from semascope.stats.family import one_family
+from semascope.stats.results import Verdict
 from semascope.stats.standing import ALPHA
 from semascope.studies.tuned.judging.general import check_names, packaged_sets
 from semascope.studies.tuned.judging.general_heads import read_heads
 from semascope.studies.tuned.judging.general_pairs import read_pair_scores
 from semascope.studies.tuned.judging.general_retrieval import read_found
 from semascope.studies.tuned.judging.general_task import BASE, FLOOR, TUNED
+from semascope.studies.tuned.judging.turned import is_turned
 from semascope.types import Step, silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from semascope.encoders.protocol import Encoder
-    from semascope.stats.results import Family, Verdict, Word
+    from semascope.stats.results import Family, Word
     from semascope.store.vectors import VectorStore
     from semascope.studies.tuned.judging.general import GeneralSet
     from semascope.studies.tuned.judging.general_task import General
@@ -108,6 +110,11 @@ def forgotten(
     ------
     ConfigError, DataError, EncoderError
         As ``read_general`` and ``embed`` do.
+
+    Notes
+    -----
+    Both read the texts without an instruction; queries and documents in the roles of their templates. Where the tuned encoder is
+    its base, turned (``turned.py``), what rests on cosines is equivalent without a test.
     """
     tasks = read_general(sets, (base, tuned), seed=seed)
     told: list[_Told | None] = []
@@ -158,17 +165,23 @@ def _judged(
     answers = {BASE: task.answers(before), FLOOR: task.floor(before)}
     after = task.vectors(tuned, store=store, progress=progress)
     answers[TUNED] = task.answers(after)
+    knows = task.family({FLOOR: answers[FLOOR], BASE: answers[BASE]}, baseline=FLOOR, margin=None)
+    family = task.family({BASE: answers[BASE], TUNED: answers[TUNED]}, baseline=BASE, margin=margin)
+    same = task.by_cosines and is_turned(before, after)
     return _Told(
         base=task.value(answers[BASE]),
         tuned=task.value(answers[TUNED]),
         floor=task.value(answers[FLOOR]),
-        knows=_is_better(
-            task.family({FLOOR: answers[FLOOR], BASE: answers[BASE]}, baseline=FLOOR, margin=None).verdicts[
-                BASE
-            ]
-        ),
-        family=task.family({BASE: answers[BASE], TUNED: answers[TUNED]}, baseline=BASE, margin=margin),
+        knows=_is_better(knows.verdicts[BASE]),
+        family=_of_one_space(family) if same else family,
     )
+
+
+def _of_one_space(family: Family) -> Family:
+    """With the verdict of a cell that is the baseline under another name."""
+    found = family.verdicts[TUNED]
+    nothing = Verdict.of_nothing("equivalent", margin=family.margin, n=found.n, groups=found.groups)
+    return replace(family, verdicts={**family.verdicts, TUNED: nothing})
 
 
 def _is_better(verdict: Verdict) -> bool:

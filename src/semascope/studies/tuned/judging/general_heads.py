@@ -49,6 +49,7 @@ class HeadAnswers:
     seed: int
 
     unit = "row"
+    by_cosines = False
 
     @property
     def what(self) -> str:

@@ -43,6 +43,7 @@ class PairCosines:
 
     what = "similarity"
     unit = "pair"
+    by_cosines = True
     floor_of = "pairs in a random order"
 
     @property

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from semascope.embedding.path import embed
-from semascope.errors import DataError
+from semascope.errors import ConfigError, DataError
 from semascope.retrieval.collections.read_pairs import PairColumns, read_pairs
 from semascope.retrieval.measuring.naming import DEFAULT, query_measure
 from semascope.studies.retrieval.asking.asked import asked_in, read_given
@@ -44,6 +44,7 @@ class FoundDocuments:
 
     what = "retrieval"
     unit = "query"
+    by_cosines = True
     floor_of = "documents in a random order"
 
     @property
@@ -133,6 +134,11 @@ def read_found(asked: GeneralSet, encoders: Iterable[Encoder], *, seed: int) -> 
 
 def _collection(asked: GeneralSet, study: RetrievalStudy) -> Collection:
     if asked.task == "collection":
+        if not asked.path.is_dir():
+            raise ConfigError(
+                f"general set is {asked.data!r}, which is no folder; a folder with documents, queries and judgements is accepted, or a table"
+                f" whose columns are named; write for example {asked.example}"
+            )
         return read_given(study, {})
     columns = PairColumns(query=asked.query, document=asked.document, grade=asked.grade or None)
     return read_pairs(where_holds(asked), columns)

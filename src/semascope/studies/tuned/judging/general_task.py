@@ -35,6 +35,10 @@ class General(Protocol):
         """What the verdict is about."""
 
     @property
+    def by_cosines(self) -> bool:
+        """Whether a rotation of the space changes nothing."""
+
+    @property
     def unit(self) -> str:
         """What is judged on: "query", "row", "pair"."""
 

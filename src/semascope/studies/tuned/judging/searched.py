@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from semascope.encoders.naming import write_asked
 from semascope.retrieval.collections.sides import Sides
 from semascope.retrieval.measuring.query_scores import score_queries
 from semascope.stats.family import one_family
 from semascope.stats.intervals import estimate_scores
-from semascope.stats.results import Verdict
 from semascope.stats.scores import judge_scores
 from semascope.studies.retrieval.asking.asked import Asked, spoken_in
 from semascope.studies.retrieval.asking.plan import Dense
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from semascope.retrieval.collections.collection import Collection
     from semascope.retrieval.collections.leaks import Leaks
     from semascope.retrieval.rankings import Rankings
-    from semascope.stats.results import Estimate
+    from semascope.stats.results import Estimate, Verdict
     from semascope.store.vectors import VectorStore
     from semascope.studies.retrieval.asking.prepare import Prepared
     from semascope.studies.tuned.asking.dividing import Divided
@@ -187,6 +187,12 @@ def judge_search(
     )
 
 
+def hybrids_of(*names: str) -> list[str]:
+    """What puts each encoder and words together; none for a name that cannot stand in one."""
+    written = [f"hybrid:{name}+bm25" for name in names]
+    return written if all("+" not in name and "," not in name for name in names) else []
+
+
 def _prepared(
     plan: TunePlan,
     start: Start,
@@ -212,11 +218,6 @@ def _prepared(
         language=language,
         languages=profile,
     )
-    base = (
-        f"{start.encoder.name}={start.encoder.source}"
-        if start.encoder.name != start.encoder.source
-        else start.encoder.name
-    )
     study = RetrievalStudy.from_mapping(
         {
             "data": plan.data,
@@ -224,10 +225,9 @@ def _prepared(
             "document": plan.document,
             "grade": plan.grade,
             "encoder": [
-                base,
+                write_asked(start.encoder.name, start.encoder.source),
                 f"{plan.name}={encoder.absolute()}",
-                f"hybrid:{start.encoder.name}+bm25",
-                f"hybrid:{plan.name}+bm25",
+                *hybrids_of(start.encoder.name, plan.name),
             ],
             "instruction": plan.instruction,
             "measure": plan.measure,

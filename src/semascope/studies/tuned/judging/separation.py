@@ -21,10 +21,12 @@ from semascope.geometry.labels.separating import WIDE
 from semascope.maps.colouring.labelling import make_labels
 from semascope.neighbors import top_k
 from semascope.stats.family import one_family
+from semascope.stats.results import Verdict
 from semascope.studies.geometry.asking.plan import NO_REMEDY, GeometryPlan
 from semascope.studies.geometry.judging.copies import of_copies
 from semascope.studies.geometry.judging.sides import rows_together
 from semascope.studies.tuned.judging.general_task import BASE, TUNED
+from semascope.studies.tuned.judging.turned import is_turned
 from semascope.studies.tuned.judging.unseen import seen_texts
 from semascope.types import silent
 from semascope.words.numbers import count
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
     from semascope.geometry.labels.labelled import Labelled
     from semascope.geometry.measured import Measured
     from semascope.maps.contents import Labels
-    from semascope.stats.results import Verdict
     from semascope.store.vectors import VectorStore
     from semascope.types import Ints, Mask, Progress, Vectors
 
@@ -184,9 +185,10 @@ def separate(
     judged = [which for which, each in found.items() if each.families]
     corrected = one_family([found[which].families["knn"] for which in judged])
     verdicts = {which: own[TUNED] for which, own in zip(judged, corrected, strict=True) if TUNED in own}
+    turned = is_turned([spaces[BASE]], [spaces[TUNED]], seed=seed)
     return Separation(
         label=label,
-        parts=tuple(_part(which, each, verdicts.get(which)) for which, each in found.items()),
+        parts=tuple(_part(which, each, verdicts.get(which), turned=turned) for which, each in found.items()),
         left_out=int(seen.sum()),
         rows=rows,
     )
@@ -293,12 +295,14 @@ def _nearest(vectors: Vectors, k: int, progress: Progress) -> Ints:
     return top_k(vectors, vectors, listed, exclude_self=True, progress=progress).indices
 
 
-def _part(which: Which, found: Labelled, knn: Verdict | None) -> Part:
+def _part(which: Which, found: Labelled, knn: Verdict | None, *, turned: bool) -> Part:
     told = found.spaces
     numbers = {}
     if BASE in told and TUNED in told:
         verdicts = {name: family.verdicts[TUNED] for name, family in found.families.items()}
         verdicts |= {} if knn is None else {"knn": knn}
+        if turned:
+            verdicts = {name: _of_one_space(verdict) for name, verdict in verdicts.items()}
         for name in ("knn", "silhouette", "gap", *_WITHOUT_VERDICT):
             before, after = getattr(told[BASE], name), getattr(told[TUNED], name)
             numbers[name] = BeforeAfter(
@@ -316,6 +320,11 @@ def _part(which: Which, found: Labelled, knn: Verdict | None) -> Part:
         notes=found.notes,
         reason=found.reason or _why_no_numbers(told),
     )
+
+
+def _of_one_space(verdict: Verdict) -> Verdict:
+    """That of a space that is the base under another name: what differs is rounding."""
+    return Verdict.of_nothing("equivalent", margin=verdict.margin, n=verdict.n, groups=verdict.groups)
 
 
 def _why_no_numbers(told: Collection[str]) -> str:

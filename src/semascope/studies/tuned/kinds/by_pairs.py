@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from semascope.embedding.path import embed
+from semascope.extras import require
 from semascope.retrieval.measuring.naming import query_measure
 from semascope.studies.result import Note
 from semascope.studies.tuned.asking.given_negatives import negatives_in
@@ -49,6 +50,7 @@ class ByPairs:
     @classmethod
     def read(cls, plan: TunePlan) -> Self:
         """That of a plan; errors as ``read_pair_table``."""
+        require("bm25s", purpose="words beside a tuned encoder")
         return cls(plan=plan, table=read_pair_table(plan))
 
     @property

@@ -42,6 +42,7 @@ def notes_of(
     found = [
         *ended(plan, trained),
         *known_to_base(start.encoder, kind.columns()),
+        *smaller(plan, trained),
         *too_easy(plan, trained),
         *cut(lengths, start.checkpoint.max_tokens),
         *kind.notes(),
@@ -195,6 +196,21 @@ def mined(told: MinedTold | None) -> list[Note]:
             text=f"For {count(told.pairs, 'pair')}{empty}. {count(told.answering, 'candidate')} that answer{'s' if told.answering == 1 else ''}"
             f" the query, or nearly repeat{'s' if told.answering == 1 else ''} what does, {'was' if told.answering == 1 else 'were'} left out{near}.",
             count=told.found,
+        )
+    ]
+
+
+def smaller(plan: TunePlan, trained: Trained) -> list[Note]:
+    """That batches hold fewer rows than were asked for, where they do."""
+    if trained.batch >= plan.effective_batch:
+        return []
+    return [
+        Note(
+            level="warning",
+            title="Smaller batches than asked for",
+            text=f"No batch of {plan.effective_batch:,} can be filled without two rows of one document or text; each has"
+            f" {trained.batch:,}, and so fewer wrong answers a query.",
+            count=trained.batch,
         )
     ]
 

@@ -11,7 +11,8 @@ from semascope.embedding.path import embed
 from semascope.errors import ConfigError
 from semascope.store.speeds import Speeds, device_of
 from semascope.studies.forecast import LONG, TIGHT, minutes
-from semascope.studies.tuned.training.train import TRAINED
+from semascope.studies.tuned.training.earlier import meant_by
+from semascope.studies.tuned.training.train import read_trained
 from semascope.tuning.contrastive.losses import Contrast
 from semascope.tuning.needs import DEARER, available_memory, needs_of, tuning_key
 from semascope.words.numbers import count, size
@@ -90,17 +91,17 @@ class TuneForecast:
 
 
 def forecast(
-    plan: TunePlan, start: Start, material: Material, folder: Path, *, store: VectorStore
+    plan: TunePlan, start: Start, material: Material, folder: Path, *, digest: str, store: VectorStore
 ) -> TuneForecast:
     """Of some batches as they will be dealt; an unknown speed is learnt on a few texts, the only part that takes seconds."""
     lengths = np.array([len(ids) for ids in material.examples.sequences], dtype=np.int64)
     first = material.batches.epoch(0)[:_EXPECTED]
     made = [material.examples.batch(rows, Contrast()).sequences for rows in first]
     steps = plan.steps_of(material.batches.a_epoch)
-    done = (folder / TRAINED).is_file()
+    done = read_trained(folder, plan, meant_by(plan, start, digest)) is not None
     return TuneForecast(
         steps=steps,
-        batch=plan.effective_batch,
+        batch=material.batches.size,
         tokens=float(np.mean([lengths[places].sum() for places in made])),
         rate=None if done else _rate(plan, start, material, store),
         memory=float(needs_of(start, plan).total),

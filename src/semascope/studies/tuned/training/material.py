@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.embedding.prompts import write_prompts
+from semascope.errors import DataError
+from semascope.retrieval.collections.note import counted
 from semascope.tuning.contrastive.examples import Labelled, Pairs
-from semascope.tuning.contrastive.quotas import plan_batches
+from semascope.tuning.contrastive.quotas import largest_batch, plan_batches
 from semascope.tuning.contrastive.rows import RoleRows, natural_shares
 
 if TYPE_CHECKING:
@@ -83,13 +85,22 @@ def of_labels(texts: LabelledTexts, start: Start, plan: TunePlan) -> Material:
 
 
 def _batches(roles: Sequence[str], groups: Ints, lengths: Ints, plan: TunePlan) -> QuotaBatches:
-    """Batches that hold the shares asked for, or those of the rows; of the same lengths where that costs no share."""
+    """Batches that hold the shares asked for, or those of the rows; smaller ones than asked for where the rows fill no larger."""
     rows = RoleRows(roles=roles or [""] * len(groups), groups=groups, lengths=lengths)
     shares: Mapping[str, float] = plan.share or natural_shares(rows.roles)
+    batch = plan.effective_batch
+    if not plan.share:  # a share that was asked for is kept, or refused with what can be filled
+        batch = min(batch, max(largest_batch(rows, shares, most=batch, repeat=plan.repeat), 1))
+        if batch < 2:
+            raise DataError(
+                f"{counted(len(groups), 'row')} of {plan.data.name} {'is' if len(groups) == 1 else 'are'} left to learn from, of which no"
+                " two can stand in one batch: they share a query, a document or a text, or nearly; a batch needs a wrong answer; give"
+                " more rows"
+            )
     return plan_batches(
         rows,
         shares,
-        batch=plan.effective_batch,
+        batch=batch,
         seed=(plan.seed,),
         repeat=plan.repeat,
     )

@@ -7,11 +7,18 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from semascope.encoders.loading import load_encoder
-from semascope.encoders.naming import source_of
-from semascope.encoders.precision import processor_cores
+from semascope.encoders.naming import ENCODER, TRAINED, source_of
 from semascope.errors import DataError
 from semascope.files import replace_file
 from semascope.store.speeds import Speeds, device_of
+from semascope.studies.tuned.training.earlier import (
+    CURVES,
+    STATE,
+    finished,
+    kept_by,
+    meant_by,
+    writing_into,
+)
 from semascope.tuning.curves import curves_in
 from semascope.tuning.needs import tuning_key
 from semascope.types import silent
@@ -27,8 +34,6 @@ if TYPE_CHECKING:
     from semascope.studies.tuned.training.material import Material
     from semascope.tuning.start import Start
     from semascope.types import Floats, Progress
-
-ENCODER, STATE, TRAINED, CURVES = "encoder", "training.safetensors", "training.json", "curves"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,18 +90,8 @@ def train_and_keep(
     from semascope.tuning.state import StateFile
     from semascope.tuning.training import rows_of
 
-    meant = json.loads(
-        json.dumps(
-            {
-                "plan": plan.deciding(),
-                "base": start.encoder.fingerprint,
-                "data": digest,
-                "cores": processor_cores(),  # in as many parts a batch is computed, each with masks of its own
-            }
-        )
-    )
-    kept = plan.model_dump(mode="json", include={"merge"})
-    if (done := read_trained(folder, {**meant, **kept})) is not None:
+    meant = meant_by(plan, start, digest)
+    if (done := read_trained(folder, plan, meant)) is not None:
         return done
     precision = start.encoder.precision
     network = start.load(outputs=1, recipe=plan, device=start.encoder.device, seed=plan.seed)
@@ -112,7 +107,6 @@ def train_and_keep(
         return Watched(score=(-float(scores.mean()),), outputs=scores)
 
     state = StateFile(folder / STATE, meant)
-    folder.mkdir(parents=True, exist_ok=True)
     with curves_in(folder / CURVES) as draw:
         try:
             course = train_contrastive(
@@ -142,32 +136,33 @@ def train_and_keep(
             )
         except NotFinite as error:
             raise DataError(
-                f"tuning {plan.base!r} failed: {error}, and no look before it can be kept; the encoder is as it was; lower --rate"
+                f"tuning {plan.base!r} failed: {error}, and there was no look before that could be kept; the encoder is as it was; lower --rate"
                 f" ({plan.step:g}), raise --temperature ({plan.temperature:g}), or ask for --precision float32"
             ) from error
     own = rows_of(network, tried, precision=precision)
     changed = check_changed(rows_before, own)
-    place = keep_network(
-        network,
-        start,
-        plan,
-        folder / ENCODER,
-        texts=material.texts,
-        about={
-            "base": source_of(start.encoder),
-            "base_fingerprint": start.encoder.fingerprint,
-            "data": plan.data.name,
-            "data_digest": digest,
-            "rows": len(material.examples.groups),
-        },
-    )
+    with writing_into(folder):
+        place = keep_network(
+            network,
+            start,
+            plan,
+            folder / ENCODER,
+            texts=material.texts,
+            about={
+                "base": source_of(start.encoder),
+                "base_fingerprint": start.encoder.fingerprint,
+                "data": plan.data.name,
+                "data_digest": digest,
+                "rows": len(material.examples.groups),
+            },
+        )
     check_kept(load_tuned(place, plan, start), list(material.tried), own)
     Speeds(store.root).note(
         tuning_key(plan, start), tokens=course.tokens, seconds=course.seconds, device=device_of(start.encoder)
     )
     found = Trained(
         rows=len(material.examples.groups),
-        batch=plan.effective_batch,
+        batch=material.batches.size,
         a_epoch=a_epoch,
         a_round=a_round,
         steps=course.steps,
@@ -183,10 +178,11 @@ def train_and_keep(
         changed=changed,
         kept_bytes=kept_bytes(place),
     )
-    replace_file(
-        folder / TRAINED,
-        json.dumps({"meant": {**meant, **kept}, "trained": asdict(found)}, indent=1).encode(),
-    )
+    with writing_into(folder):
+        replace_file(
+            folder / TRAINED,
+            json.dumps({"meant": {**meant, **kept_by(plan)}, "trained": asdict(found)}, indent=1).encode(),
+        )
     state.drop()
     return found
 
@@ -202,14 +198,12 @@ def load_tuned(place: Path, plan: TunePlan, start: Start) -> Encoder:
     )
 
 
-def read_trained(folder: Path, meant: Mapping[str, Any]) -> Trained | None:
+def read_trained(folder: Path, plan: TunePlan, meant: Mapping[str, Any]) -> Trained | None:
     """What was trained in ``folder`` before; None where that was nothing, or something else."""
+    held = finished(folder, plan, meant)
     try:
-        held = json.loads((folder / TRAINED).read_text(encoding="utf8"))
-        if held["meant"] != meant or not (folder / ENCODER).is_dir():
-            return None
-        return Trained(**held["trained"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return None if held is None else Trained(**held)
+    except TypeError:  # of another version
         return None
 
 
