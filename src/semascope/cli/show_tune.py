@@ -19,6 +19,8 @@ from semascope.words.numbers import NOTHING, between, count, fixed, p_value, sig
 from semascope.words.texts import shorten
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
 
     from semascope.stats.results import Estimate, Verdict
@@ -74,20 +76,25 @@ def next_command(found: TuneResult, advice: Advice) -> str:
     instruction = [] if asked == "default" else [f"--instruction {shlex.quote(str(asked))}"]
     given = settings.get("encoder")
     base = f"--encoder {shlex.quote(str(given))}" if given else ""
+    encoder = f"--encoder {shlex.quote(f'{found.tuned}={found.encoder}')}"
+    if advice.tuned and found.flavour == "labels":
+        return _typed("semascope map", data, *columns, base, encoder, *instruction)
+    hybrids = (
+        []
+        if found.searched is None
+        else [cell for cell in found.searched.cells if cell.startswith("hybrid:")]
+    )
     if advice.tuned:
-        encoder = f"--encoder {shlex.quote(f'{found.tuned}={found.encoder}')}"
-        if found.flavour == "labels":
-            return _typed("semascope map", data, *columns, base, encoder, *instruction)
-        return _typed("semascope retrieve", data, *columns, encoder, _hybrid(found.tuned), *instruction)
+        return _typed("semascope retrieve", data, *columns, encoder, *_also(hybrids[1:]), *instruction)
     if found.searched is not None and advice.cell != found.searched.base:
-        return _typed("semascope retrieve", data, *columns, base, _hybrid(found.base), *instruction)
+        return _typed("semascope retrieve", data, *columns, base, *_also(hybrids[:1]), *instruction)
     more = "--mine 4" if found.flavour == "pairs" and not settings.get("mine") else "--epochs 10"
     again = f"--name {shlex.quote(f'{found.tuned}-2')}"
     return _typed("semascope tune", data, *columns, base, *instruction, more, again)
 
 
-def _hybrid(encoder: str) -> str:
-    return f"--encoder {shlex.quote(f'hybrid:{encoder}+bm25')}"
+def _also(hybrids: Sequence[str]) -> list[str]:
+    return [f"--encoder {shlex.quote(cell)}" for cell in hybrids]
 
 
 def _typed(*parts: str) -> str:
@@ -118,7 +125,8 @@ def _print_searched(console: Console, searched: Searched, *, advised: str) -> No
         title = f"[bold]{_PARTS[part.name]}[/] ({part.queries:,})"
         rows += [[""] * len(columns)] if number else []
         rows.append(["", title, *[""] * (len(columns) - 2)])
-        rows += [_searched_row(searched, part, cell, decimals, advised) for cell in searched.cells]
+        marked = "" if number else advised
+        rows += [_searched_row(searched, part, cell, decimals, marked) for cell in searched.cells]
     print_fitting(console, columns, rows)
     for line in _how(searched):
         console.print(line, style="dim", markup=False, highlight=False)

@@ -74,6 +74,8 @@ def _lead(reading: Reading) -> str:
         "better": "better",
     }
     counted = {word: sum(one.word == word for one in forgot) for word in said}
+    if len(forgot) == 1:
+        return f"{capital(said[forgot[0].word])} on the one set of another kind."
     told = [f"{words} on {counted[word]:,}" for word, words in said.items() if counted[word]]
     return f"{capital(listing(told))} of {count(len(forgot), 'set')} of another kind."
 

@@ -158,6 +158,20 @@ def test_without_words_nothing_is_said_of_them(said, both):
     assert "Keep minilm." in lines
 
 
+def test_words_without_a_hybrid(said, both):
+    cells = ("bm25", "minilm", "tuned")
+    assert "Search with tuned alone: bm25 comes to 0.600 there." in said(
+        *both(("better", 0.05), ("better", 0.08)), cells=cells
+    )
+    lines = said(*both(("better", 0.05), ("better", 0.08), words=0.8), cells=cells)
+    assert "Words do better still: bm25 comes to 0.800 there, tuned to 0.700; search with bm25." in lines
+    lines = said(*both(("worse", -0.05), ("worse", -0.08)), cells=cells)
+    assert (
+        "Keep minilm: over all 300 judging queries it comes to 0.650, and bm25 (0.600) is not shown to be better."
+        in lines
+    )
+
+
 def test_the_base_is_advised_where_no_look_was_better(said, both, tunings):
     course = tunings.trained(before=0.75, looks=(0.75, 0.74))
     lines = said(*both(("better", 0.05), ("better", 0.08)), course=course)

@@ -107,6 +107,12 @@ def test_batches_that_are_one_step(tunings):
     assert note.text.startswith("Carried out as one batch of 64 (GradCache)")
 
 
+def test_batches_that_are_smaller_than_asked_for(tunings):
+    (note,) = noted.smaller(tunings.pairs_plan(batch=64), tunings.trained())
+    assert note.level == "warning" and "each has 16" in note.text
+    assert noted.smaller(tunings.pairs_plan(batch=16), tunings.trained()) == []
+
+
 def test_warnings_come_first(tunings):
     class Data:
         def columns(self):
@@ -128,5 +134,5 @@ def test_warnings_come_first(tunings):
             max_tokens = 256
 
     course = tunings.trained(stopped="it stopped")
-    found = noted.notes_of(tunings.pairs_plan(), Data(), Start(), course)
+    found = noted.notes_of(tunings.pairs_plan(batch=16), Data(), Start(), course)
     assert titles(found) == ["Training ended before its time", "Leak", "Merged"]
