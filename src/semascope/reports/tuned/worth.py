@@ -50,8 +50,10 @@ def _lead(searched: Searched) -> str:
 
 
 def _by_part(searched: Searched, decimals: int) -> Grid:
+    # where one part has all queries, the line of all would say the same twice
+    shown = searched.parts if len(searched.parts) > 2 else searched.parts[:1]
     axis = strip_axis(
-        ((part.verdict.low, part.verdict.difference, part.verdict.high) for part in searched.parts),
+        ((part.verdict.low, part.verdict.difference, part.verdict.high) for part in shown),
         zero=0.0,
         margin=leading(searched).verdict.margin,
     )
@@ -80,7 +82,7 @@ def _by_part(searched: Searched, decimals: int) -> Grid:
                     verdict_said(part.verdict, units="queries"),
                 ],
             )
-            for place, part in enumerate(searched.parts)
+            for place, part in enumerate(shown)
         ],
         class_="cells cards",
     )
@@ -112,6 +114,7 @@ def _by_cell(reading: Reading, searched: Searched, decimals: int) -> Grid:
             Line(
                 name=cell,
                 role=_role(reading, searched, cell),
+                also="chosen" if cell == searched.base == reading.advice.cell else "",
                 cells=[
                     *[estimate_said(part.values[cell], decimals) for part in shown],
                     difference_said(searched.beside[cell], decimals),
