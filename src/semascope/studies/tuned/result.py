@@ -60,6 +60,7 @@ class TuneResult:
     searched: Searched | None = None  # of pairs
     separation: Separation | None = None  # of labels
     mined: MinedTold | None = None
+    final: str = ""  # folder of what learnt from all rows in the end; "" where that was not asked for
     poolings: ComparedPoolings | None = None  # of the frozen network, where nobody had said which
     pictured: Pictured | None = None  # of labels: the judging texts before and after
     width: int = 0  # numbers of a vector; 0 where nobody said

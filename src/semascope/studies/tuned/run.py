@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from semascope.tuning.contrastive.poolings import ComparedPoolings
     from semascope.types import Progress
 
-PLAN = "tune.yaml"
+PLAN, FINAL = "tune.yaml", "final"
 NOWHERE = "hash:8"  # stands for the tuned encoder while there is none
 
 
@@ -154,6 +154,20 @@ def run_prepared(
         width = start.encoder.dim
         limits = {*LIMITS, start.checkpoint.max_tokens}
         lengths = length_stats(kind.columns(), count=start.encoder.count_tokens, limits=sorted(limits))
+        final = output / FINAL if plan.final else None
+        if final is not None:
+            whole = kind.whole()
+            train_and_keep(
+                plan,
+                start,
+                whole.material(start, store=store, progress=progress),
+                None,
+                final,
+                digest=whole.digest,
+                store=store,
+                after=trained,
+                progress=progress,
+            )
         return TuneResult(
             name=kind.name,
             folder=str(output),
@@ -182,6 +196,7 @@ def run_prepared(
             mined=kind.mined(),
             pictured=judged.pictured,
             poolings=prepared.poolings,
+            final="" if final is None else str(final),
             width=width,
             lengths=[line for column in lengths for line in column.lines()],
         )

@@ -43,6 +43,7 @@ def train_contrastive(
     steps: int,
     a_round: int,
     patience: int,
+    rounds: int | None = None,
     seed: int,
     precision: str,
     mini_batch: int | None = None,
@@ -65,6 +66,8 @@ def train_contrastive(
         Steps between two looks.
     patience
         Looks without a better measure before it ends.
+    rounds
+        After which it ends, though the rate has not fallen to 0; None: when the steps are over.
     mini_batch
         Tokens, padding included, that go through at once: memory, and no number but by rounding. None takes what suits the
         device; less is taken when memory runs out.
@@ -104,7 +107,7 @@ def train_contrastive(
         return run_rounds(
             run,
             network,
-            rounds=-(-steps // a_round),
+            rounds=rounds or -(-steps // a_round),
             patience=patience,
             watch=watch,
             progress=progress,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,6 +58,16 @@ class ByLabels:
     def digest(self) -> str:
         """Of texts, labels and sides."""
         return self.table.digest
+
+    def whole(self) -> ByLabels:
+        """Every text with a label learns."""
+        divided = self.table.divided
+        nobody = np.empty(0, dtype=np.int64)
+        learning = np.sort(np.concatenate([divided.learning, divided.choosing, divided.estimating]))
+        table = replace(
+            self.table, divided=replace(divided, learning=learning, choosing=nobody, estimating=nobody)
+        )
+        return ByLabels(plan=self.plan, table=table)
 
     def known_pairs(self, most: int) -> tuple[list[str], list[str], Ints]:
         """Half of some learning texts, and the other half; those of one label belong together."""

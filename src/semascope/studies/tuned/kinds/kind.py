@@ -42,6 +42,9 @@ class Kind(Protocol):
     def digest(self) -> str:
         """Of all that is read, and of the sides."""
 
+    def whole(self) -> Kind:
+        """The same, of which all learn and nobody is judged."""
+
     def known_pairs(self, most: int) -> tuple[list[str], list[str], Ints]:
         """Texts that learn: queries and documents, or texts twice, and (p, 2) places of those that belong together."""
 
