@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 from semascope.pages.strips import strip_axis, strip_ruler
 from semascope.reports.model import Paragraph
 from semascope.reports.parts import Grid, Head, Line, Part, Said, number
-from semascope.reports.tuned.reading import PARTS, difference_said, estimate_said, verdict_said
+from semascope.reports.tuned.reading import (
+    PARTS,
+    difference_said,
+    estimate_said,
+    verdict_said,
+    without_interval,
+)
 from semascope.reports.verdicts import difference_strip
 from semascope.studies.tuned.telling.advice import leading
 from semascope.words.numbers import NOTHING, count, fixed, seconds
@@ -32,6 +38,7 @@ def worth_part(reading: Reading) -> Part | None:
         blocks=[
             _by_part(searched, decimals),
             _by_cell(reading, searched, decimals),
+            *without_interval(one for part in searched.parts for one in part.values.values()),
             Paragraph(text=_how(searched, decimals), opening="How it was judged.", small=True),
         ],
     )

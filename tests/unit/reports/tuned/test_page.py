@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -242,3 +243,18 @@ def test_a_curve_has_its_points_its_level_and_its_mark():
     assert 'class="frontier"' in drawn and ">base<" in drawn
     alone = str(steps_chart([(8, 0.6)], y_label="m", words="w"))
     assert 'class="line"' not in alone and 'class="frontier"' not in alone and 'class="ring"' not in alone
+
+
+def test_why_there_is_no_interval_stands_below_the_table(tunings):
+    v, why = (
+        tunings.verdict("unresolved", 0.1, reason="one query says nothing of others"),
+        "one query has no spread",
+    )
+    part = tunings.part("all", 1, v)
+    bare = {cell: replace(one, low=math.nan, high=math.nan, reason=why) for cell, one in part.values.items()}
+    found = tunings.made(of=tunings.searched(replace(part, values=bare)))
+    (line,) = grid(found, "worth", "by what training has seen").lines
+    assert line.cells[1].note == "no interval"
+    assert words(render_tuning(found)).count("Without an interval: One query has no spread.") == 1
+    whole = tunings.made(of=tunings.searched(part))
+    assert "Without an interval" not in render_tuning(whole)

@@ -51,7 +51,7 @@ def notes_of(
         *known_to_base(start.encoder, kind.columns()),
         *smaller(plan, trained),
         *too_easy(plan, trained),
-        *cut(lengths, start.checkpoint.max_tokens),
+        *cut(lengths, start.checkpoint.max_tokens, most=start.encoder.max_tokens),
         *kind.notes(),
         *filled(trained),
         *mined(kind.mined()),
@@ -141,8 +141,8 @@ def too_easy(plan: TunePlan, trained: Trained) -> list[Note]:
     ]
 
 
-def cut(lengths: Iterable[TokenLengths], limit: int) -> list[Note]:
-    """Texts that training and the tuned encoder do not read to their end."""
+def cut(lengths: Iterable[TokenLengths], limit: int, *, most: int) -> list[Note]:
+    """Texts that training and the tuned encoder do not read to their end; ``most`` tokens could be read."""
     told = [
         f"{rounded_share(column.above[limit])} of the {_PLURAL.get(column.column, column.column)}"
         for column in lengths
@@ -150,12 +150,12 @@ def cut(lengths: Iterable[TokenLengths], limit: int) -> list[Note]:
     ]
     if not told:
         return []
+    more = "--tokens reads more, and takes longer" if most > limit else "the base reads no more either"
     return [
         Note(
             level="warning",
             title="Texts longer than what is read of them",
-            text=f"{capital(listing(told))} have more than {limit:,} tokens; what stands behind them was"
-            " not learnt from. --tokens reads more, and takes longer.",
+            text=f"{capital(listing(told))} have more than {limit:,} tokens; what stands behind them was not learnt from. {capital(more)}.",
         )
     ]
 

@@ -63,11 +63,13 @@ def test_texts_that_are_cut():
         count=lambda texts: [len(t.split()) for t in texts],
         limits=[3, 9],
     )
-    (note,) = noted.cut(lengths, 3)
+    (note,) = noted.cut(lengths, 3, most=9)
     assert note.level == "warning" and "33 % of the documents have more than 3 tokens" in note.text.replace(
         "\u202f", " "
     )
-    assert noted.cut(lengths, 9) == [] and noted.cut((), 3) == []
+    assert "--tokens reads more" in note.text
+    assert "The base reads no more either" in noted.cut(lengths, 3, most=3)[0].text
+    assert noted.cut(lengths, 9, most=9) == [] and noted.cut((), 3, most=9) == []
 
 
 @pytest.mark.parametrize(
