@@ -183,3 +183,20 @@ def test_accumulated_batches_are_one_batch_and_too_large_a_batch_is_lowered(
     assert record["trained"]["batch"] == record["trained"]["rows"] < 40
     assert "Smaller batches than asked for" in [note["title"] for note in record["notes"]]
     assert f"1 step of {record['trained']['batch']}" in shell.err
+
+
+def test_final_learns_from_all_rows_and_is_judged_by_nobody(make_tiny, tune, shell, tmp_path):
+    found = tune(make_tiny(tmp_path / "base", "bert"), "--final")
+    final = shell.folder / "tuned" / "final"
+    assert found["final"] == str(final)
+    judged, whole = (
+        json.loads((folder / "training.json").read_text())["trained"]
+        for folder in (shell.folder / "tuned", final)
+    )
+    assert whole["rows"] == 40 > judged["rows"]
+    share = whole["a_epoch"] / judged["a_epoch"]
+    assert whole["steps"] == max(1, round(judged["kept_step"] * share))
+    assert whole["looks"] == []
+    seen = sm.load_encoder(str(final)).seen
+    assert len(np.setdiff1d(sm.load_encoder(str(shell.folder / "tuned")).seen, seen)) == 0
+    assert weights_of(final / "encoder") != weights_of(shell.folder / "tuned" / "encoder")
