@@ -55,6 +55,7 @@ def print_tune(found: TuneResult, *, verbose: bool) -> None:
     console.print()
     places = [
         ("encoder", found.encoder),
+        *([("final", f"{found.final} (learnt from all rows, judged by nobody)")] if found.final else []),
         ("report", f"{found.folder}/report.html"),
         ("record", f"{found.folder}/tuning.json"),
     ]
