@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-WORDS = (
-    "tide rope anchor harbour sail storm calm deck port lamp gull chart buoy oar mast keel reef surf".split()
-)
+WORDS = [
+    "tide", "rope", "anchor", "harbour", "sail", "storm", "calm", "deck", "port", "lamp", "gull", "chart", "buoy", "oar",
+    "mast", "keel", "reef", "surf",
+]  # fmt: skip
 
 
 def write_pairs(folder: Path, n: int = 40, *, seed: int = 0) -> Path:
