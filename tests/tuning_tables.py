@@ -8,25 +8,9 @@ from pathlib import Path
 import numpy as np
 
 WORDS = [
-    "tide",
-    "rope",
-    "anchor",
-    "harbour",
-    "sail",
-    "storm",
-    "calm",
-    "deck",
-    "port",
-    "lamp",
-    "gull",
-    "chart",
-    "buoy",
-    "oar",
-    "mast",
-    "keel",
-    "reef",
-    "surf",
-]
+    "tide", "rope", "anchor", "harbour", "sail", "storm", "calm", "deck", "port", "lamp", "gull", "chart", "buoy", "oar",
+    "mast", "keel", "reef", "surf",
+]  # fmt: skip
 
 
 def write_pairs(folder: Path, n: int = 40, *, seed: int = 0) -> Path:
