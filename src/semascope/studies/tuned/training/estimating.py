@@ -14,7 +14,6 @@ from semascope.store.speeds import Speeds, device_of
 from semascope.studies.forecast import LONG, TIGHT, minutes
 from semascope.studies.tuned.training.earlier import meant_by
 from semascope.studies.tuned.training.train import kept_tokens, read_trained
-from semascope.tuning.contrastive.losses import Contrast
 from semascope.tuning.needs import DEARER, available_memory, needs_of, tuning_key
 from semascope.words.numbers import count, size
 
@@ -95,6 +94,8 @@ def forecast(
     plan: TunePlan, start: Start, material: Material, folder: Path, *, digest: str, store: VectorStore
 ) -> TuneForecast:
     """Of some batches as they will be dealt; an unknown speed is learnt on a few texts, the only part that takes seconds."""
+    from semascope.tuning.contrastive.losses import Contrast
+
     lengths = np.array([len(ids) for ids in material.examples.sequences], dtype=np.int64)
     first = material.batches.epoch(0)[:_EXPECTED]
     made = [material.examples.batch(rows, Contrast()).sequences for rows in first]

@@ -10,7 +10,6 @@ import numpy as np
 from semascope.embedding.prompts import write_prompts
 from semascope.errors import DataError
 from semascope.retrieval.collections.note import counted
-from semascope.tuning.contrastive.examples import Labelled, Pairs
 from semascope.tuning.contrastive.quotas import largest_batch, plan_batches
 from semascope.tuning.contrastive.rows import RoleRows, natural_shares
 
@@ -41,6 +40,8 @@ _TRIED = 8
 
 def of_pairs(learnt: Learnt, start: Start, plan: TunePlan) -> Material:
     """Queries with the instruction, documents without one."""
+    from semascope.tuning.contrastive.examples import Pairs
+
     encoder = start.encoder
     asked, _ = write_prompts(learnt.queries, encoder=encoder, instruction=plan.sentence, role="query")
     read, _ = write_prompts(learnt.documents, encoder=encoder, role="document")
@@ -68,6 +69,8 @@ def of_pairs(learnt: Learnt, start: Start, plan: TunePlan) -> Material:
 
 def of_labels(texts: LabelledTexts, start: Start, plan: TunePlan) -> Material:
     """Texts without a role, as everything that compares texts has them."""
+    from semascope.tuning.contrastive.examples import Labelled
+
     prompts, _ = write_prompts(texts.texts, encoder=start.encoder, instruction=plan.sentence)
     names = sorted(set(texts.labels))
     examples = Labelled(
