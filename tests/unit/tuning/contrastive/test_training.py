@@ -326,5 +326,5 @@ def test_a_loss_that_is_no_number_names_its_step_and_keeps_the_best_look(start):
     assert course.best_epoch == 1
     assert course.stopped == "the loss or its gradient was no number at step 5, so training ended there"
     assert_same_bits(weights(network), at[0])
-    with pytest.raises(NotFinite, match="no number at step 1$"):
+    with pytest.raises(NotFinite, match=r"no number at step 1$"):
         run(exploding(fresh(start, recipe), 1), examples, dealt(examples, batch=4), recipe, watch=watch)
