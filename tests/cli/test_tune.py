@@ -113,6 +113,21 @@ def test_an_adapter_kept_alone_gives_the_rows_of_the_merged_one(make_tiny, table
     rows = assert_rows_of_sentence_transformers(alone).encode(DOCUMENTS)
     merged = sm.load_encoder(str(shell.folder / "tuned" / "encoder"), device="cpu", precision="float32")
     np.testing.assert_allclose(rows, merged.encode(DOCUMENTS), atol=2e-6)
+    change_weights(base)  # and the adapter is one of other weights
+    code = shell(
+        "tune", tables.pairs, "--query", "q", "--document", "d", "--encoder", alone, "--device", "cpu",
+        "--store", shell.folder / "store", "--output", shell.folder / "further",
+    )  # fmt: skip
+    assert code == 2
+    assert "error: " in shell.err
+    assert "encoder holds an adapter of" in shell.err
+
+
+def change_weights(folder):
+    from safetensors.torch import load_file, save_file
+
+    held = {name: value + 0.1 for name, value in load_file(folder / "model.safetensors").items()}
+    save_file(held, folder / "model.safetensors", metadata={"format": "pt"})
 
 
 def test_a_tuned_folder_is_tuned_on_and_remembers_both(make_tiny, tables, tune, shell, tmp_path):
