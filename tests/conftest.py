@@ -336,3 +336,9 @@ def atom_server(monkeypatch):
     """The module of the server that answers as the API of arXiv does."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     return load_helper("atom_server")
+
+
+@pytest.fixture(scope="session")
+def tunings():
+    """The module that makes finished tunings, of verdicts that are given."""
+    return load_helper("made_tunings")

@@ -33,7 +33,7 @@ def report(
     output: options.Output = None,
     json: options.Json = False,
 ) -> None:
-    """Write a finished study, of heads or of retrieval, as a page, Markdown, DOCX or JSON; of several of heads, compare all their cells on the same held-out rows."""
+    """Write a finished study, of heads or of retrieval, or a tuning, as a page, Markdown, DOCX or JSON; of several of heads, compare all their cells on the same held-out rows."""
     from semascope.cli.show import print_lines
     from semascope.cli.show_study import print_study_json
     from semascope.reports.reading import read_any

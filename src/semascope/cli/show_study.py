@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from semascope.stats.results import Verdict
     from semascope.studies.heads.result import HeadResult, HeadsResult
     from semascope.studies.result import StudyResult
+    from semascope.studies.tuned.result import TuneResult
 
 WORDS = {"better": "green", "worse": "red", "equivalent": "cyan", "unresolved": "yellow", "baseline": "dim"}
 
@@ -219,6 +220,6 @@ def _held_back(reading: Reading) -> list[str]:
     return found
 
 
-def print_study_json(result: StudyResult) -> None:
+def print_study_json(result: StudyResult | TuneResult) -> None:
     """The finished study as JSON, without what lies in its Parquet files."""
     print_json(study_record(result))

@@ -36,14 +36,14 @@ def steps_chart(
     level
         What all are held against, a line across; None for nothing.
     level_name
-        What stands at its left end.
+        What stands at its right end.
     kept
         The step that is marked.
     """
     known = [(step, value) for step, value in points if math.isfinite(value)]
     values = [value for _, value in known] + ([level] if level is not None else [])
     steps = [0, *(step for step, _ in known)]
-    high = spanning(values, pad=0.12)
+    high = spanning(values, pad=0.2)
     frame = Frame(
         width=WIDTH,
         height=HEIGHT,
@@ -83,11 +83,11 @@ def _ticks(frame: Frame) -> dict[float, str]:
 
 
 def _level(frame: Frame, level: float | None, name: str, places: Sequence[tuple[float, float]]) -> Markup:
-    """The line across, its name on the side of it where the first points are not."""
+    """The line across, its name at the right on the side where the last points are not."""
     if level is None:
         return joined([])
     at = frame.y(level)
-    near = [y for x, y in places if x < (frame.left + frame.right) / 2] or [y for _, y in places]
-    below = bool(near) and sum(near) / len(near) < at
+    ends = [y for x, y in places if x > (frame.left + frame.right) / 2] or [y for _, y in places]
+    below = bool(ends) and sum(ends) / len(ends) < at
     line = element("line", class_="frontier", x1=frame.left, x2=frame.right, y1=at, y2=at)
-    return joined([line, remark(name, x=frame.left + 6, y=at + 15 if below else at - 6)])
+    return joined([line, remark(name, x=frame.right, y=at + 15 if below else at - 6, anchor="end")])

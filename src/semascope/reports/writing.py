@@ -15,11 +15,15 @@ from semascope.reports.heads.study import render_report
 from semascope.reports.heads.told.study import tell
 from semascope.reports.retrieval.page import render_retrieval
 from semascope.reports.retrieval.told import tell_retrieval
+from semascope.reports.tuned.page import render_tuning, tell_tuning
 from semascope.studies.retrieval.result import RetrievalResult
+from semascope.studies.tuned.result import TuneResult
 
 if TYPE_CHECKING:
     from semascope.reports.model import Report
     from semascope.studies.heads.result import HeadsResult
+
+    Written = HeadsResult | RetrievalResult | TuneResult
 
 Form = Literal["html", "md", "docx", "json"]
 FORMS: tuple[Form, ...] = get_args(Form)
@@ -51,15 +55,14 @@ def form_of(asked: str | None, path: Path | None) -> Form:
     return next(form for form in FORMS if form == wanted)
 
 
-def write_report(
-    result: HeadsResult | RetrievalResult, path: Path | str, *, form: Form | None = None
-) -> list[Path]:
+def write_report(result: Written, path: Path | str, *, form: Form | None = None) -> list[Path]:
     """Write the report of a finished study; the files that were written, the report first.
 
     Parameters
     ----------
     result
-        A finished study: what ``run_study`` or ``run_retrieval`` gave, ``read_study`` or ``read_retrieval``.
+        A finished study: what ``run_study`` or ``run_retrieval`` gave, ``read_study`` or ``read_retrieval``; or a tuning, from
+        ``tune`` or ``read_tuning``.
     path
         Of the file. The figures of Markdown lie beside it, in a folder called as the file with ``-figures`` behind.
     form
@@ -86,15 +89,19 @@ def write_report(
             return _write_markdown(result, path)
 
 
-def _page(result: HeadsResult | RetrievalResult) -> str:
+def _page(result: Written) -> str:
+    if isinstance(result, TuneResult):
+        return render_tuning(result)
     return render_retrieval(result) if isinstance(result, RetrievalResult) else render_report(result)
 
 
-def _told(result: HeadsResult | RetrievalResult) -> Report:
+def _told(result: Written) -> Report:
+    if isinstance(result, TuneResult):
+        return tell_tuning(result)
     return tell_retrieval(result) if isinstance(result, RetrievalResult) else tell(result)
 
 
-def _write_markdown(result: HeadsResult | RetrievalResult, path: Path) -> list[Path]:
+def _write_markdown(result: Written, path: Path) -> list[Path]:
     report = _told(result)
     drawn = write_figures(report, path.with_name(f"{path.stem}-figures"), endings=["png"])
     figures = {name: file.relative_to(path.parent).as_posix() for name, file in drawn.items()}
@@ -102,6 +109,6 @@ def _write_markdown(result: HeadsResult | RetrievalResult, path: Path) -> list[P
     return [written, *drawn.values()]
 
 
-def write_pictures(result: HeadsResult | RetrievalResult, folder: Path | str) -> list[Path]:
+def write_pictures(result: Written, folder: Path | str) -> list[Path]:
     """Write the figures of a report as PNG and SVG files to ``folder``; the errors are those of ``write_report``."""
     return list(write_figures(_told(result), Path(folder)).values())

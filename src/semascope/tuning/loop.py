@@ -100,6 +100,8 @@ class Run(ABC):
         Called with a name, a value and the step, for curves.
     most
         Tokens that go through at once; None: ``MOST_TOKENS``.
+    kept
+        Tokens whose way back is kept besides, where a batch goes through twice.
     """
 
     def __init__(
@@ -115,10 +117,12 @@ class Run(ABC):
         draw: Callable[[str, float, int], None],
         workers: ThreadPoolExecutor | None,
         most: int | None = None,
+        kept: int = 0,
     ) -> None:
         self.parameters, self.optimiser, self.pace = parameters, optimiser, pace
         self.stage, self.seed, self.precision, self.state, self.draw = stage, seed, precision, state, draw
         self.device = next(iter(parameters.values())).device
+        self.kept = kept
         self.most = most or MOST_TOKENS.get(self.device.type, MOST_TOKENS["cpu"])
         self.workers, self.at_once = workers, processor_cores() if workers else 1
         self.course = Course()

@@ -34,8 +34,20 @@ class Needs:
         return self.weights + self.state + self.activations
 
 
-def needs_of(start: Start, recipe: NetworkRecipe) -> Needs:
-    """Memory that a training takes beside what Python and its packages do; a rough figure, high rather than low."""
+def graph_bytes(start: Start) -> int:
+    """Bytes a token that the way back through the network needs, about."""
+    shape = start.shape()
+    return 4 * _HELD * shape.width * shape.layers
+
+
+def needs_of(start: Start, recipe: NetworkRecipe, *, tokens: int = _AT_ONCE) -> Needs:
+    """Memory that a training takes beside what Python and its packages do; a rough figure, high rather than low.
+
+    Parameters
+    ----------
+    tokens
+        Whose way back is kept at once.
+    """
     shape = start.shape()
     count, width, layers = count_weights(start.checkpoint.transformer), shape.width, shape.layers
     if recipe.lora:
@@ -46,7 +58,7 @@ def needs_of(start: Start, recipe: NetworkRecipe) -> Needs:
     return Needs(
         weights=4 * count,
         state=4 * _STATE * trained,
-        activations=4 * _HELD * _AT_ONCE * width * layers,
+        activations=tokens * graph_bytes(start),
     )
 
 

@@ -73,6 +73,7 @@ class StateFile:
             "meant": self.meant,
             "step": run.step,
             "most": run.most,
+            "kept": run.kept,
             "at_once": run.at_once,  # cut into other parts, a batch draws other dropout
             "sums": run.sums,
             "course": {name: getattr(run.course, name) for name in _COURSE},
@@ -98,7 +99,11 @@ class StateFile:
         try:
             with safe_open(self.path, framework="pt") as file:
                 about = json.loads((file.metadata() or {})["about"])
-                if about["meant"] != self.meant or not about["course"].keys() >= set(_COURSE):
+                if (
+                    about["meant"] != self.meant
+                    or not about["course"].keys() >= set(_COURSE)
+                    or "kept" not in about
+                ):
                     return False
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
         except (SafetensorError, OSError, KeyError, ValueError):
@@ -126,6 +131,7 @@ class StateFile:
             np.asarray(tensors[f"outputs.{place}"].numpy()) for place in range(len(course["scores"]))
         ]
         run.step, run.most, run.sums = about["step"], about["most"], about["sums"]
+        run.kept = about["kept"]
         run.at_once = about.get("at_once", run.at_once)
         return True
 

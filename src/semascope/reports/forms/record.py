@@ -9,9 +9,10 @@ from semascope.plain import plain
 
 if TYPE_CHECKING:
     from semascope.studies.result import StudyResult
+    from semascope.studies.tuned.result import TuneResult
 
 
-def study_record(result: StudyResult) -> dict[str, Any]:
+def study_record(result: StudyResult | TuneResult) -> dict[str, Any]:
     """The finished study in plain values.
 
     The held-out rows themselves are in ``predictions.parquet``, what every query found in ``runs.parquet``.
@@ -22,7 +23,7 @@ def study_record(result: StudyResult) -> dict[str, Any]:
     return record
 
 
-def write_record(result: StudyResult) -> str:
+def write_record(result: StudyResult | TuneResult) -> str:
     """The record as JSON; what UTF-8 cannot hold, a lone surrogate, is escaped, as all is then."""
     record = study_record(result)
     written = json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False)

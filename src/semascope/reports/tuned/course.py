@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _DECIMALS = 3
 _ROUNDS = 5  # of a table of roles: more columns have no room
-WITHOUT = "no role"
+WITHOUT = "all rows"
 
 
 def course_part(reading: Reading) -> Part:

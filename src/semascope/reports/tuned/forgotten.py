@@ -9,6 +9,7 @@ from semascope.reports.model import Paragraph
 from semascope.reports.parts import Grid, Head, Line, Part, Said, number
 from semascope.studies.tuned.telling.forgotten import decimals_of, short_of
 from semascope.words.numbers import NOTHING, between, count, fixed, p_value, roughly, signed
+from semascope.words.texts import capital, listing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,11 +67,17 @@ def forgotten_part(reading: Reading) -> Part | None:
 
 def _lead(reading: Reading) -> str:
     forgot = reading.result.forgot
-    lost = sum(one.word == "worse" for one in forgot)
-    same = sum(one.word == "equivalent" for one in forgot)
-    told = f"On {lost:,} of {count(len(forgot), 'set')} it is worse than {reading.result.base}, on {same:,} no better and no worse"
-    other = len(forgot) - lost - same - sum(one.word == "better" for one in forgot)
-    return f"{told}; on {other:,} that cannot be told." if other else f"{told}."
+    said = {
+        "worse": f"worse than {reading.result.base}",
+        "unresolved": "not to be told",
+        "equivalent": "no better and no worse",
+        "better": "better",
+    }
+    counted = {word: sum(one.word == word for one in forgot) for word in said}
+    if len(forgot) == 1:
+        return f"{capital(said[forgot[0].word])} on the one set of another kind."
+    told = [f"{words} on {counted[word]:,}" for word, words in said.items() if counted[word]]
+    return f"{capital(listing(told))} of {count(len(forgot), 'set')} of another kind."
 
 
 def _line(one: Forgot, axis: StripAxis) -> Line:

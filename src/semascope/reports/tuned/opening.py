@@ -110,7 +110,7 @@ def _of_texts(reading: Reading) -> list[KeyFigure]:
 
 
 def _gained(label: str, verdict: Verdict, decimals: int, note: str) -> KeyFigure:
-    p = f"; p {p_value(verdict.p_holm)}" if verdict.p_holm == verdict.p_holm else ""
+    p = f"; p\u00a0{p_value(verdict.p_holm)}" if verdict.p_holm == verdict.p_holm else ""
     return KeyFigure(
         label=label, value=signed(verdict.difference, decimals), note=f"{note}{p}", word=verdict.word
     )

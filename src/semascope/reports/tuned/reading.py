@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from semascope.reports.model import Paragraph
 from semascope.reports.parts import Said, number
 from semascope.reports.verdicts import verdict_notes
 from semascope.studies.tuned.telling.advice import advice_of
 from semascope.studies.tuned.telling.differences import decimals_of
-from semascope.words.numbers import between, fixed, signed
+from semascope.words.numbers import NOTHING, between, fixed, signed
+from semascope.words.texts import capital
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from semascope.stats.results import Estimate, Verdict
     from semascope.studies.tuned.judging.searched import Searched
     from semascope.studies.tuned.result import TuneResult
@@ -48,9 +52,19 @@ class Reading:
 
 
 def estimate_said(estimate: Estimate, decimals: int) -> Said:
-    """A value with its interval below it, or why there is none."""
+    """A value with its interval below it; why there is none stands below the table, where it has room."""
+    if estimate.value != estimate.value:
+        return Said(text=NOTHING)
     interval = between(estimate.low, estimate.high, decimals)
-    return number(estimate.value, fixed(estimate.value, decimals), interval or estimate.reason)
+    return number(estimate.value, fixed(estimate.value, decimals), interval or "no interval")
+
+
+def without_interval(estimates: Iterable[Estimate]) -> list[Paragraph]:
+    """Why some have none, each reason once."""
+    found = dict.fromkeys(one.reason for one in estimates if one.reason and one.low != one.low)
+    return [
+        Paragraph(text=f"{capital(reason)}.", opening="Without an interval:", small=True) for reason in found
+    ]
 
 
 def difference_said(verdict: Verdict, decimals: int) -> Said:

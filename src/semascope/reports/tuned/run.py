@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from semascope.files import replace_file
+from semascope.reports.forms.record import write_record
 from semascope.reports.page import write_page
 from semascope.reports.tuned.page import render_tuning
-from semascope.reports.tuned.record import record_of
 from semascope.reports.tuned.reopening import RECORD
 from semascope.store.place import default_store
 from semascope.store.vectors import VectorStore
@@ -51,9 +50,7 @@ def complete_tuning(
         command=command,
     )
     with writing_into(output):
-        replace_file(
-            output / RECORD, (json.dumps(record_of(found), indent=1, ensure_ascii=False) + "\n").encode()
-        )
+        replace_file(output / RECORD, write_record(found).encode())
         write_page(render_tuning(found), output / PAGE)
     return found
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from semascope.reports.geometry.judged import difference_said, estimate_said, verdict_said
+from semascope.reports.geometry.judged import DECIMALS
 from semascope.reports.model import Paragraph
 from semascope.reports.parts import Grid, Head, Line, Part, Said, number
-from semascope.words.numbers import NOTHING, count, fixed, percent
+from semascope.reports.tuned.reading import difference_said, estimate_said, verdict_said, without_interval
+from semascope.words.numbers import NOTHING, apart_decimals, count, fixed, percent
 from semascope.words.texts import capital
 
 if TYPE_CHECKING:
     from semascope.reports.parts import Block
     from semascope.reports.tuned.reading import Reading
+    from semascope.stats.results import Estimate
     from semascope.studies.tuned.judging.separation import BeforeAfter
     from semascope.studies.tuned.judging.separation import Part as OfLabels
 
@@ -34,6 +36,8 @@ def separated_part(reading: Reading) -> Part | None:
             blocks.append(_table(reading, part))
         if part.reason:
             blocks.append(Paragraph(text=f"{capital(part.reason)}.", opening=f"{_WHICH[part.which]}:"))
+    numbers = [one for part in separation.parts for one in part.numbers.values()]
+    blocks += without_interval(each for one in numbers for each in _estimates(one))
     whole = separation.part("all")
     if whole is not None and whole.numbers:
         blocks.append(Paragraph(text=_how(whole), opening="How it was judged.", small=True))
@@ -81,14 +85,20 @@ def capital_name(name: str) -> str:
 def _cells(one: BeforeAfter) -> list[Said]:
     floor = one.after.floor
     return [
-        estimate_said(one.before.estimate),
-        estimate_said(one.after.estimate),
+        *(
+            estimate_said(each, apart_decimals(each.low, each.high, least=DECIMALS))
+            for each in _estimates(one)
+        ),
         number(floor.value, fixed(floor.value, 3)) if floor is not None else Said(text=NOTHING),
-        Said() if one.verdict is None else difference_said(one.verdict),
+        Said() if one.verdict is None else difference_said(one.verdict, DECIMALS),
         Said(text="no verdict", note="more is not better by itself")
         if one.verdict is None
-        else verdict_said(one.verdict),
+        else verdict_said(one.verdict, units="texts"),
     ]
+
+
+def _estimates(one: BeforeAfter) -> tuple[Estimate, Estimate]:
+    return one.before.estimate, one.after.estimate
 
 
 def _how(part: OfLabels) -> str:

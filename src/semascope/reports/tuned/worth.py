@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 from semascope.pages.strips import strip_axis, strip_ruler
 from semascope.reports.model import Paragraph
 from semascope.reports.parts import Grid, Head, Line, Part, Said, number
-from semascope.reports.tuned.reading import PARTS, difference_said, estimate_said, verdict_said
+from semascope.reports.tuned.reading import (
+    PARTS,
+    difference_said,
+    estimate_said,
+    verdict_said,
+    without_interval,
+)
 from semascope.reports.verdicts import difference_strip
 from semascope.studies.tuned.telling.advice import leading
 from semascope.words.numbers import NOTHING, count, fixed, seconds
@@ -32,6 +38,7 @@ def worth_part(reading: Reading) -> Part | None:
         blocks=[
             _by_part(searched, decimals),
             _by_cell(reading, searched, decimals),
+            *without_interval(one for part in searched.parts for one in part.values.values()),
             Paragraph(text=_how(searched, decimals), opening="How it was judged.", small=True),
         ],
     )
@@ -50,8 +57,10 @@ def _lead(searched: Searched) -> str:
 
 
 def _by_part(searched: Searched, decimals: int) -> Grid:
+    # where one part has all queries, the line of all would say the same twice
+    shown = searched.parts if len(searched.parts) > 2 else searched.parts[:1]
     axis = strip_axis(
-        ((part.verdict.low, part.verdict.difference, part.verdict.high) for part in searched.parts),
+        ((part.verdict.low, part.verdict.difference, part.verdict.high) for part in shown),
         zero=0.0,
         margin=leading(searched).verdict.margin,
     )
@@ -80,7 +89,7 @@ def _by_part(searched: Searched, decimals: int) -> Grid:
                     verdict_said(part.verdict, units="queries"),
                 ],
             )
-            for place, part in enumerate(searched.parts)
+            for place, part in enumerate(shown)
         ],
         class_="cells cards",
     )
@@ -112,6 +121,7 @@ def _by_cell(reading: Reading, searched: Searched, decimals: int) -> Grid:
             Line(
                 name=cell,
                 role=_role(reading, searched, cell),
+                also="chosen" if cell == searched.base == reading.advice.cell else "",
                 cells=[
                     *[estimate_said(part.values[cell], decimals) for part in shown],
                     difference_said(searched.beside[cell], decimals),

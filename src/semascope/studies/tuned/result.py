@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from semascope.studies.tuned.judging.searched import Searched
     from semascope.studies.tuned.judging.separation import Separation
     from semascope.studies.tuned.training.train import Trained
+    from semascope.tuning.contrastive.poolings import ComparedPoolings
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,6 +60,8 @@ class TuneResult:
     searched: Searched | None = None  # of pairs
     separation: Separation | None = None  # of labels
     mined: MinedTold | None = None
+    final: str = ""  # folder of what learnt from all rows in the end; "" where that was not asked for
+    poolings: ComparedPoolings | None = None  # of the frozen network, where nobody had said which
     pictured: Pictured | None = None  # of labels: the judging texts before and after
     width: int = 0  # numbers of a vector; 0 where nobody said
     lengths: Sequence[str] = ()  # tokens of what is read, a histogram in lines

@@ -23,6 +23,7 @@ from semascope.studies.tuned.telling.headline import headline_of
 from semascope.studies.tuned.telling.noted import notes_of
 from semascope.studies.tuned.training.earlier import meant_by, refuse_other, writing_into
 from semascope.studies.tuned.training.estimating import forecast
+from semascope.studies.tuned.training.pooled import settled
 from semascope.studies.tuned.training.train import load_tuned, train_and_keep
 from semascope.studies.versions import installed_versions
 from semascope.tuning.start import Start
@@ -36,9 +37,10 @@ if TYPE_CHECKING:
     from semascope.studies.tuned.asking.plan import TunePlan
     from semascope.studies.tuned.judging.general_task import General
     from semascope.studies.tuned.kinds.kind import Kind
+    from semascope.tuning.contrastive.poolings import ComparedPoolings
     from semascope.types import Progress
 
-PLAN = "tune.yaml"
+PLAN, FINAL = "tune.yaml", "final"
 NOWHERE = "hash:8"  # stands for the tuned encoder while there is none
 
 
@@ -51,6 +53,7 @@ class Prepared:
     start: Start
     general: Sequence[General]
     encoder: str  # what gives the base again from any working directory
+    poolings: ComparedPoolings | None = None  # of the frozen network, where nobody had said which
 
 
 def prepare(plan: TunePlan, *, device: str = "auto", trust_remote_code: bool = False) -> Prepared:
@@ -71,6 +74,9 @@ def prepare(plan: TunePlan, *, device: str = "auto", trust_remote_code: bool = F
         source, called=name, precision=plan.precision, device=device, trust_remote_code=trust_remote_code
     )
     start = Start.of(encoder, plan, trust_remote_code=trust_remote_code)
+    plan, poolings = settled(plan, start.encoder, kind, trust_remote_code=trust_remote_code)
+    if poolings is not None:
+        start = Start.of(encoder, plan, trust_remote_code=trust_remote_code)
     if plan.widths and max(plan.widths) > encoder.dim:
         raise ConfigError(
             f"width {max(plan.widths)} is asked for; rows of {encoder.name!r} have {encoder.dim} dims; name widths up to that"
@@ -80,6 +86,7 @@ def prepare(plan: TunePlan, *, device: str = "auto", trust_remote_code: bool = F
         kind=kind,
         start=start,
         encoder=write_asked(name, source),
+        poolings=poolings,
         general=read_general(plan.general, [encoder], seed=plan.seed),
     )
 
@@ -147,6 +154,20 @@ def run_prepared(
         width = start.encoder.dim
         limits = {*LIMITS, start.checkpoint.max_tokens}
         lengths = length_stats(kind.columns(), count=start.encoder.count_tokens, limits=sorted(limits))
+        final = output / FINAL if plan.final else None
+        if final is not None:
+            whole = kind.whole()
+            train_and_keep(
+                plan,
+                start,
+                whole.material(start, store=store, progress=progress),
+                None,
+                final,
+                digest=whole.digest,
+                store=store,
+                after=trained,
+                progress=progress,
+            )
         return TuneResult(
             name=kind.name,
             folder=str(output),
@@ -158,7 +179,7 @@ def run_prepared(
             sides=sides,
             trained=trained,
             forgot=forgot,
-            notes=notes_of(plan, kind, start, trained, lengths=lengths),
+            notes=notes_of(plan, kind, start, trained, lengths=lengths, poolings=prepared.poolings),
             settings=plan.model_dump(mode="json"),
             made={
                 "command": command,
@@ -174,6 +195,8 @@ def run_prepared(
             separation=judged.separation,
             mined=kind.mined(),
             pictured=judged.pictured,
+            poolings=prepared.poolings,
+            final="" if final is None else str(final),
             width=width,
             lengths=[line for column in lengths for line in column.lines()],
         )

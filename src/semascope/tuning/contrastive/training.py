@@ -43,9 +43,11 @@ def train_contrastive(
     steps: int,
     a_round: int,
     patience: int,
+    rounds: int | None = None,
     seed: int,
     precision: str,
     mini_batch: int | None = None,
+    kept: int = 0,
     watch: Callable[[], Watched] | None = None,
     state: StateFile | None = None,
     progress: Progress = silent,
@@ -64,9 +66,13 @@ def train_contrastive(
         Steps between two looks.
     patience
         Looks without a better measure before it ends.
+    rounds
+        After which it ends, though the rate has not fallen to 0; None: when the steps are over.
     mini_batch
         Tokens, padding included, that go through at once: memory, and no number but by rounding. None takes what suits the
         device; less is taken when memory runs out.
+    kept
+        Tokens whose graphs the first pass keeps, so that they need not go through again: memory for time.
     watch
         Called after every round; the best one's weights are what is left. None trains for all ``steps``.
     state
@@ -96,11 +102,12 @@ def train_contrastive(
             draw=draw,
             workers=workers,
             most=mini_batch,
+            kept=kept,
         )
         return run_rounds(
             run,
             network,
-            rounds=-(-steps // a_round),
+            rounds=rounds or -(-steps // a_round),
             patience=patience,
             watch=watch,
             progress=progress,
@@ -126,6 +133,7 @@ class _ContrastiveRun(Run):
         draw: Callable[[str, float, int], None],
         workers: ThreadPoolExecutor | None,
         most: int | None,
+        kept: int,
     ) -> None:
         self.network, self.examples, self.plan, self.contrast = network, examples, plan, contrast
         self.lengths = np.array([len(ids) for ids in examples.sequences], dtype=np.int64)
@@ -144,6 +152,7 @@ class _ContrastiveRun(Run):
             draw=draw,
             workers=workers,
             most=most,
+            kept=kept,
         )
 
     def batches(self, number: int) -> list[Ints]:
@@ -171,19 +180,23 @@ class _ContrastiveRun(Run):
                 network=self.network,
                 parameters=list(self.parameters.values()),
                 sequences=sequences,
-                parts=token_parts(lengths, most=self.most, at_once=self.at_once),
+                parts=token_parts(lengths, most=self.most, at_once=self.at_once, padded=self.network.padded),
                 seed=[self.seed, self.stage, self.step],
                 device=self.device,
                 precision=self.precision,
                 workers=self.workers,
                 at_once=self.at_once,
+                kept=self.kept,
             )
             try:
                 return cached_gradients(passes, made.loss)
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
                     raise
-                self.most = less_at_once(self.most, lengths, error)
+                if self.kept:
+                    self.kept = 0
+                else:
+                    self.most = less_at_once(self.most, lengths, error)
 
     def _note(self, made: Batch, rows: torch.Tensor) -> None:
         """Add up how hard the batch was, by role."""

@@ -198,6 +198,14 @@ class TunePlan(NetworkRecipe, Settings):
         Field(gt=0, lt=1),
         Setting(says="Differences smaller than this count as none", panel=JUDGED, by_default="0.02 or less"),
     ] = None
+    final: Annotated[
+        bool,
+        Setting(
+            says="Train once more in the end, on all pairs or texts, those that judged too, for as long as did best: final/, which"
+            " nobody judges",
+            panel=TRAINED,
+        ),
+    ] = False
     general: Annotated[
         list[GeneralSet],
         BeforeValidator(lambda given: [GeneralSet.read(one) for one in as_list(given)]),
@@ -324,7 +332,7 @@ class TunePlan(NetworkRecipe, Settings):
 
     def deciding(self) -> dict[str, Any]:
         """Plain values that decide every step of the training and which look is kept, beside the data, its judgements and the encoder."""
-        unasked = {"data", "qrels", "encoder", "general", "margin", "merge", "name", "mini_batch"}
+        unasked = {"data", "qrels", "encoder", "general", "margin", "merge", "name", "mini_batch", "final"}
         if self.flavour == "labels":
             unasked.add("measure")  # of a search
         return self.model_dump(mode="json", exclude=unasked)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from semascope.studies.tuned.asking.plan import TunePlan
     from semascope.studies.tuned.training.material import Material
     from semascope.tuning.start import Start
-    from semascope.types import Progress
+    from semascope.types import Ints, Progress
 
 _AMONG = 2_000
 """Learnt texts among which a choosing text looks for its neighbours, at most."""
@@ -58,6 +58,23 @@ class ByLabels:
     def digest(self) -> str:
         """Of texts, labels and sides."""
         return self.table.digest
+
+    def whole(self) -> ByLabels:
+        """Every text with a label learns."""
+        divided = self.table.divided
+        nobody = np.empty(0, dtype=np.int64)
+        learning = np.sort(np.concatenate([divided.learning, divided.choosing, divided.estimating]))
+        table = replace(
+            self.table, divided=replace(divided, learning=learning, choosing=nobody, estimating=nobody)
+        )
+        return ByLabels(plan=self.plan, table=table)
+
+    def known_pairs(self, most: int) -> tuple[list[str], list[str], Ints]:
+        """Half of some learning texts, and the other half; those of one label belong together."""
+        some = self.table.of(self.table.divided.learning[: 2 * most])
+        asked, read = list(some.texts[::2]), list(some.texts[1::2])
+        alike = np.asarray(some.labels[::2])[:, None] == np.asarray(some.labels[1::2])[None, :]
+        return asked, read, np.argwhere(alike)
 
     def material(self, start: Start, *, store: VectorStore, progress: Progress) -> Material:
         """The learning texts."""

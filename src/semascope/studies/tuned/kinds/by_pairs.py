@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from semascope.embedding.path import embed
 from semascope.extras import require
@@ -13,7 +15,8 @@ from semascope.studies.result import Note
 from semascope.studies.tuned.asking.given_negatives import negatives_in
 from semascope.studies.tuned.asking.learnt import learnt_pairs
 from semascope.studies.tuned.asking.mining import mined_for
-from semascope.studies.tuned.asking.pairs import read_pair_table
+from semascope.studies.tuned.asking.pair_places import learning_pairs
+from semascope.studies.tuned.asking.pairs import PairTable, read_pair_table
 from semascope.studies.tuned.asking.seen import seen_of
 from semascope.studies.tuned.judging.searched import judge_search
 from semascope.studies.tuned.kinds.kind import Judged
@@ -30,12 +33,11 @@ if TYPE_CHECKING:
     from semascope.encoders.protocol import Encoder
     from semascope.retrieval.collections.note import Note as Counted
     from semascope.store.vectors import VectorStore
-    from semascope.studies.tuned.asking.pairs import PairTable
     from semascope.studies.tuned.asking.plan import TunePlan
     from semascope.studies.tuned.training.looking import ChoosingQueries
     from semascope.studies.tuned.training.material import Material
     from semascope.tuning.start import Start
-    from semascope.types import Progress
+    from semascope.types import Ints, Progress
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +64,35 @@ class ByPairs:
     def digest(self) -> str:
         """Of documents, queries, judgements and sides."""
         return self.table.digest
+
+    def whole(self) -> ByPairs:
+        """Every query that is judged learns."""
+        collection = self.table.collection
+        judgements = collection.judgements.merged()
+        judged = judgements.relevant_queries()
+        divided = replace(
+            self.table.divided,
+            learning=tuple(query for query in collection.queries.ids if query in judged),
+            choosing=(),
+            estimating=(),
+            left_out={},
+            judgements=judgements,
+        )
+        table = PairTable(
+            collection=collection, leaks=self.table.leaks, divided=divided, table=self.table.table
+        )
+        return ByPairs(plan=self.plan, table=table)
+
+    def known_pairs(self, most: int) -> tuple[list[str], list[str], Ints]:
+        """The first learning pairs."""
+        pairs = learning_pairs(self.table.collection, self.table.divided)
+        asked, queries = np.unique(pairs.queries[:most], return_inverse=True)
+        read, documents = np.unique(pairs.documents[:most], return_inverse=True)
+        return (
+            [self.table.collection.queries.texts[place] for place in asked],
+            [self.table.collection.documents.texts[place] for place in read],
+            np.stack([queries, documents], axis=1),
+        )
 
     def material(self, start: Start, *, store: VectorStore, progress: Progress) -> Material:
         """The learning pairs, with hard negatives where they are asked for."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from semascope.studies.tuned.training.looking import ChoosingQueries, ChoosingTexts
     from semascope.studies.tuned.training.material import Material
     from semascope.tuning.start import Start
-    from semascope.types import Progress
+    from semascope.types import Ints, Progress
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,6 +41,12 @@ class Kind(Protocol):
     @property
     def digest(self) -> str:
         """Of all that is read, and of the sides."""
+
+    def whole(self) -> Kind:
+        """The same, of which all learn and nobody is judged."""
+
+    def known_pairs(self, most: int) -> tuple[list[str], list[str], Ints]:
+        """Texts that learn: queries and documents, or texts twice, and (p, 2) places of those that belong together."""
 
     def material(self, start: Start, *, store: VectorStore, progress: Progress) -> Material:
         """What is learnt from."""

@@ -46,14 +46,6 @@ class Ways:
             tuned_both=both[1] if len(both) == len(encoders) else "",
         )
 
-    def alone(self, *, tuned: bool) -> str:
-        """The tuned encoder, or its base."""
-        return self.tuned if tuned else self.base
-
-    def both(self, *, tuned: bool) -> str:
-        """The same with words."""
-        return self.tuned_both if tuned else self.base_both
-
 
 def leading(searched: Searched) -> Part:
     """The queries that decide: those whose documents training has not seen; where all were seen, those."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from semascope.studies.tuned.kinds.kind import Kind
     from semascope.studies.tuned.result import MinedTold
     from semascope.studies.tuned.training.train import Trained
+    from semascope.tuning.contrastive.poolings import ComparedPoolings
     from semascope.tuning.start import Start
 
 EASY = 0.98
@@ -30,7 +31,13 @@ _SELDOM = 0.9  # below which rows are said to wait
 
 
 def notes_of(
-    plan: TunePlan, kind: Kind, start: Start, trained: Trained, *, lengths: Sequence[TokenLengths] = ()
+    plan: TunePlan,
+    kind: Kind,
+    start: Start,
+    trained: Trained,
+    *,
+    lengths: Sequence[TokenLengths] = (),
+    poolings: ComparedPoolings | None = None,
 ) -> list[Note]:
     """Warnings first.
 
@@ -44,11 +51,12 @@ def notes_of(
         *known_to_base(start.encoder, kind.columns()),
         *smaller(plan, trained),
         *too_easy(plan, trained),
-        *cut(lengths, start.checkpoint.max_tokens),
+        *cut(lengths, start.checkpoint.max_tokens, most=start.encoder.max_tokens),
         *kind.notes(),
         *filled(trained),
         *mined(kind.mined()),
         *asked(plan),
+        *pooled(poolings),
     ]
     return sorted(found, key=lambda note: note.level != "warning")
 
@@ -133,8 +141,8 @@ def too_easy(plan: TunePlan, trained: Trained) -> list[Note]:
     ]
 
 
-def cut(lengths: Iterable[TokenLengths], limit: int) -> list[Note]:
-    """Texts that training and the tuned encoder do not read to their end."""
+def cut(lengths: Iterable[TokenLengths], limit: int, *, most: int) -> list[Note]:
+    """Texts that training and the tuned encoder do not read to their end; ``most`` tokens could be read."""
     told = [
         f"{rounded_share(column.above[limit])} of the {_PLURAL.get(column.column, column.column)}"
         for column in lengths
@@ -142,12 +150,12 @@ def cut(lengths: Iterable[TokenLengths], limit: int) -> list[Note]:
     ]
     if not told:
         return []
+    more = "--tokens reads more, and takes longer" if most > limit else "the base reads no more either"
     return [
         Note(
             level="warning",
             title="Texts longer than what is read of them",
-            text=f"{capital(listing(told))} have more than {limit:,} tokens; what stands behind them was"
-            " not learnt from. --tokens reads more, and takes longer.",
+            text=f"{capital(listing(told))} have more than {limit:,} tokens; what stands behind them was not learnt from. {capital(more)}.",
         )
     ]
 
@@ -211,6 +219,21 @@ def smaller(plan: TunePlan, trained: Trained) -> list[Note]:
             text=f"No batch of {plan.effective_batch:,} can be filled without two rows of one document or text; each has"
             f" {trained.batch:,}, and so fewer wrong answers a query.",
             count=trained.batch,
+        )
+    ]
+
+
+def pooled(found: ComparedPoolings | None) -> list[Note]:
+    """Which pooling the frozen network does best with, where nobody had said one."""
+    if found is None:
+        return []
+    figures = ", ".join(f"{one.pooling} {fixed(one.ndcg, 3)}" for one in found.figures)
+    return [
+        Note(
+            level="info",
+            title=f"Token vectors become one by {found.best}",
+            text=f"The checkpoint does not say how, and the frozen network does best so: nDCG@10 of {count(found.queries, 'query', 'queries')}"
+            f" that learn among {count(found.documents, 'document')} is {figures}. The base is read by the mean.",
         )
     ]
 

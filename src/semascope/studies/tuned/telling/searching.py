@@ -76,36 +76,37 @@ def which(part: Part) -> str:
 
 
 def how_to_search(searched: Searched, advice: Advice) -> str:
-    """Vectors, words or both; "" where words were not searched with."""
+    """Vectors, words or both; "" where words were not searched with and the tuned encoder is advised."""
     ways = Ways.of(searched)
-    alone, both = ways.alone(tuned=advice.tuned), ways.both(tuned=advice.tuned)
-    if not (ways.words and both):
+    if not ways.words:
         return "" if advice.tuned else f"Keep {searched.base}."
     if not advice.tuned:
         return _with_base(searched, advice, ways)
     part = leading(searched)
     decimals = decimals_of(part.values.values())
-    value = {cell: fixed(part.values[cell].value, decimals) for cell in (ways.words, alone, both)}
+    value = {cell: fixed(estimate.value, decimals) for cell, estimate in part.values.items()}
+    alone, words, both = ways.tuned, ways.words, ways.tuned_both
     if advice.cell == both:
-        return f"Search with {both}: {value[both]} there, where {alone} alone comes to {value[alone]} and {ways.words} to {value[ways.words]}."
-    if advice.cell == ways.words:
+        return f"Search with {both}: {value[both]} there, where {alone} alone comes to {value[alone]} and {words} to {value[words]}."
+    if advice.cell == words:
+        together = f" and both together to {value[both]}" if both else ""
         return (
-            f"Words do better still: {ways.words} comes to {value[ways.words]} there, {alone} to {value[alone]} and both together to"
-            f" {value[both]}; search with {ways.words}."
+            f"Words do better still: {words} comes to {value[words]} there, {alone} to {value[alone]}{together}; search with"
+            f" {words}."
         )
-    return f"Search with {alone} alone: {ways.words} comes to {value[ways.words]} there, and both together to {value[both]}."
+    together = f", and both together to {value[both]}" if both else ""
+    return f"Search with {alone} alone: {words} comes to {value[words]} there{together}."
 
 
 def _with_base(searched: Searched, advice: Advice, ways: Ways) -> str:
     whole = searched.part("all") or leading(searched)
     decimals = decimals_of(whole.values.values())
     if advice.cell == ways.base:
-        words, both = (fixed(whole.values[cell].value, decimals) for cell in (ways.words, ways.base_both))
-        own = fixed(whole.values[ways.base].value, decimals)
-        return (
-            f"Keep {ways.base}: over {which(whole)} it comes to {own}, and neither {ways.words} ({words}) nor both together ({both})"
-            " is shown to be better."
-        )
+        value = {cell: fixed(estimate.value, decimals) for cell, estimate in whole.values.items()}
+        others = f"{ways.words} ({value[ways.words]}) is not shown to be better"
+        if ways.base_both:
+            others = f"neither {ways.words} ({value[ways.words]}) nor both together ({value[ways.base_both]}) is shown to be better"
+        return f"Keep {ways.base}: over {which(whole)} it comes to {value[ways.base]}, and {others}."
     verdict = searched.beside[advice.cell]
     told = figures(verdict, decimals, corrected=True)
     cheap = ", and runs no network" if verdict.word == "equivalent" else ""

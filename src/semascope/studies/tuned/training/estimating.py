@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.embedding.path import embed
+from semascope.encoders.precision import processor_cores
 from semascope.errors import ConfigError
 from semascope.store.speeds import Speeds, device_of
 from semascope.studies.forecast import LONG, TIGHT, minutes
 from semascope.studies.tuned.training.earlier import meant_by
-from semascope.studies.tuned.training.train import read_trained
+from semascope.studies.tuned.training.train import kept_tokens, read_trained
 from semascope.tuning.contrastive.losses import Contrast
 from semascope.tuning.needs import DEARER, available_memory, needs_of, tuning_key
 from semascope.words.numbers import count, size
@@ -104,9 +105,18 @@ def forecast(
         batch=material.batches.size,
         tokens=float(np.mean([lengths[places].sum() for places in made])),
         rate=None if done else _rate(plan, start, material, store),
-        memory=float(needs_of(start, plan).total),
+        memory=float(needs_of(start, plan, tokens=_at_once(plan, start)).total),
         done=done,
     )
+
+
+def _at_once(plan: TunePlan, start: Start) -> int:
+    """Tokens whose way back is held: those of the parts that are computed at once, and what is kept besides."""
+    from semascope.tuning.loop import MOST_TOKENS
+
+    kind = "cuda" if start.encoder.device.startswith("cuda") else "cpu"
+    cores = processor_cores() if kind == "cpu" else 1
+    return max(cores * (plan.mini_batch or MOST_TOKENS[kind]), kept_tokens(plan, start))
 
 
 def _rate(plan: TunePlan, start: Start, material: Material, store: VectorStore) -> float | None:

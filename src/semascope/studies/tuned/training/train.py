@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from semascope.studies.tuned.training.earlier import (
     writing_into,
 )
 from semascope.tuning.curves import curves_in
-from semascope.tuning.needs import tuning_key
+from semascope.tuning.needs import graph_bytes, tuning_key
 from semascope.types import silent
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from semascope.studies.tuned.training.material import Material
     from semascope.tuning.start import Start
     from semascope.types import Floats, Progress
+
+
+KEPT = 3 << 29
+"""Bytes of graphs that are kept: a batch of 64 abstracts of 170 tokens in MiniLM goes through once."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,19 +67,24 @@ def train_and_keep(
     plan: TunePlan,
     start: Start,
     material: Material,
-    choosing: ChoosingQueries | ChoosingTexts,
+    choosing: ChoosingQueries | ChoosingTexts | None,
     folder: Path,
     *,
     digest: str,
     store: VectorStore,
+    after: Trained | None = None,
     progress: Progress = silent,
 ) -> Trained:
     """Train, keep the best look as ``encoder/`` in ``folder``, and say how it went; what was trained there before stays.
 
     Parameters
     ----------
+    choosing
+        What is looked at; None trains without a look, for as many passes over the rows as did best before.
     digest
         Of the data and of who learns from it.
+    after
+        How that went, where nothing is looked at.
 
     Raises
     ------
@@ -97,12 +107,16 @@ def train_and_keep(
     network = start.load(outputs=1, recipe=plan, device=start.encoder.device, seed=plan.seed)
     a_epoch = material.batches.a_epoch
     steps, a_round = plan.steps_of(a_epoch), plan.round_of(a_epoch)
+    if after is not None:  # the same rates, pass by pass
+        steps = max(1, round(plan.steps_of(after.a_epoch) * a_epoch / after.a_epoch))
+        a_round = min(steps, max(1, round(after.kept_step * a_epoch / after.a_epoch)))
     tried = start.tokens.ids(list(material.tried))
     network.eval()
     rows_before = rows_of(network, tried, precision=precision)
-    before = float(choosing.scores(network, precision=precision).mean())
+    before = math.nan if choosing is None else float(choosing.scores(network, precision=precision).mean())
 
     def watch() -> Watched:
+        assert choosing is not None
         scores: Floats = choosing.scores(network, precision=precision)
         return Watched(score=(-float(scores.mean()),), outputs=scores)
 
@@ -128,10 +142,12 @@ def train_and_keep(
                 seed=plan.seed,
                 precision=precision,
                 mini_batch=plan.mini_batch,
-                watch=watch,
+                kept=kept_tokens(plan, start),
+                rounds=None if choosing is not None else 1,
+                watch=None if choosing is None else watch,
                 state=state,
                 progress=progress,
-                name=plan.name,
+                name=plan.name if choosing is not None else f"{plan.name}, all rows",
                 draw=draw,
             )
         except NotFinite as error:
@@ -166,7 +182,7 @@ def train_and_keep(
         a_epoch=a_epoch,
         a_round=a_round,
         steps=course.steps,
-        kept_step=min(course.best_epoch * a_round, course.steps),
+        kept_step=min(course.best_epoch * a_round, course.steps) if choosing is not None else course.steps,
         before=before,
         looks=[-score[0] for score in course.scores],
         losses=list(course.losses),
@@ -185,6 +201,11 @@ def train_and_keep(
         )
     state.drop()
     return found
+
+
+def kept_tokens(plan: TunePlan, start: Start) -> int:
+    """Tokens whose way back is kept from the first pass; none where memory was asked for by ``mini_batch``."""
+    return 0 if plan.mini_batch else KEPT // graph_bytes(start)
 
 
 def load_tuned(place: Path, plan: TunePlan, start: Start) -> Encoder:
