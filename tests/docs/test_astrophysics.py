@@ -115,7 +115,9 @@ def test_what_was_tuned_is_an_encoder_that_knows_what_it_read(ran):
     assert 1e-7 < 1 - float((tuned * base).sum()) < 0.1
     seen = len(np.load(place / "encoder" / "seen.npy"))
     learning = names["result"].sides.learning
-    assert learning < seen <= 4 * learning  # its queries, their documents, and two hard negatives of each at most
+    assert (
+        learning < seen <= 4 * learning
+    )  # its queries, their documents, and two hard negatives of each at most
     beside = names["beside"]
     assert [cell.label for cell in beside.cells] == ["bm25", "minilm", "ours"]
     assert beside.choosing + beside.estimating < 161 - learning
