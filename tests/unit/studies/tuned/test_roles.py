@@ -14,6 +14,8 @@ from semascope.store.vectors import VectorStore
 from semascope.studies.tuned.asking.plan import TunePlan
 from semascope.studies.tuned.run import prepare
 
+pytestmark = pytest.mark.long
+
 SHARES = {"main": 0.4, "soft": 0.2, "hard": 0.2, "cross": 0.1, "other": 0.1}
 A_BATCH = {"main": 8, "soft": 4, "hard": 4, "cross": 2, "other": 2}
 BATCH, STEPS, ROUND = 20, 6, 3
