@@ -12,9 +12,10 @@ from semascope.stats.results import Estimate, Verdict
 from semascope.studies.result import Note
 from semascope.studies.tuned.asking.plan import TunePlan
 from semascope.studies.tuned.judging import separation
+from semascope.studies.tuned.judging.changed import Changed, Listed
 from semascope.studies.tuned.judging.forgetting import Forgot
 from semascope.studies.tuned.judging.picturing import Panel, Pictured
-from semascope.studies.tuned.judging.searched import Changed, Listed, Part, Searched
+from semascope.studies.tuned.judging.searched import Part, Searched
 from semascope.studies.tuned.kinds.kind import Judged
 from semascope.studies.tuned.result import MinedTold, SidesTold, TuneResult
 from semascope.studies.tuned.telling.headline import headline_of

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import yaml
-from tests.tuning_tables import write_labelled, write_pairs
+from tests.tuning_tables import write_labelled, write_pairs, write_rows
 
 import semascope as sm
 from semascope.data.seen import text_digests
@@ -214,3 +214,41 @@ def test_final_learns_from_all_rows_and_is_judged_by_nobody(make_tiny, tune, she
     seen = sm.load_encoder(str(final)).seen
     assert len(np.setdiff1d(sm.load_encoder(str(shell.folder / "tuned")).seen, seen)) == 0
     assert weights_of(final / "encoder") != weights_of(shell.folder / "tuned" / "encoder")
+
+
+def test_the_order_of_judgements_changes_nothing(make_tiny, shell, tables, tmp_path):
+    """Verdicts, what was seen and what is shown belong to queries, wherever a file names them."""
+    rows = [json.loads(line) for line in tables.pairs.read_text().splitlines()]
+    base, found = make_tiny(tmp_path / "base", "bert"), {}
+    for order in (1, -1):
+        folder = tmp_path / f"given{order}"
+        write_rows(
+            folder / "corpus.jsonl", [{"_id": f"d{n}", "text": row["d"]} for n, row in enumerate(rows)]
+        )
+        asked = [{"_id": f"q{n}", "text": row["q"]} for n, row in enumerate(rows)]
+        again = [{"_id": f"r{n}", "text": f"where is {rows[n]['q']} of the sea {n}"} for n in range(6)]
+        write_rows(folder / "queries.jsonl", [*asked, *again])
+        train = [f"q{n}\td{n}\t1\n" for n in range(30)]
+        test = [*(f"q{n}\td{n}\t1\n" for n in range(30, 40)), *(f"r{n}\td{n}\t1\n" for n in range(6))]
+        (folder / "qrels").mkdir()
+        (folder / "qrels" / "train.tsv").write_text("".join(train))
+        (folder / "qrels" / "test.tsv").write_text("".join(test[::order]))
+        code = shell(
+            "tune", folder, "--encoder", base, "--general", tables.general, "--device", "cpu", "--batch", "8",
+            "--epochs", "1", "--store", shell.folder / "store", "--output", tmp_path / f"out{order}", "--json",
+        )  # fmt: skip
+        assert code == 0, shell.err
+        found[order] = json.loads(shell.out)["searched"]
+    parts = {part["name"]: part["queries"] for part in found[1]["parts"]}
+    assert parts["all"] == 16 and parts["unseen"] >= 10 and parts["seen"] > 0
+    for one, other in zip(found[1]["parts"], found[-1]["parts"], strict=True):
+        assert one["queries"] == other["queries"]
+        assert one["verdict"]["difference"] == pytest.approx(other["verdict"]["difference"], abs=1e-12)
+        for cell, value in one["values"].items():
+            assert value["value"] == pytest.approx(other["values"][cell]["value"], abs=1e-12)
+    for shown in (*found[1]["better"], *found[1]["worse"], *found[-1]["better"], *found[-1]["worse"]):
+        number = int(shown["query"][1:])
+        assert rows[number]["q"] in shown["text"]
+        assert shown["answer"]["id"] == f"d{number}" and shown["answer"]["relevant"]
+        if shown["query"].startswith("q"):
+            assert not shown["seen"]

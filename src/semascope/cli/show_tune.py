@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from semascope.stats.results import Estimate, Verdict
+    from semascope.studies.tuned.judging.changed import Changed
     from semascope.studies.tuned.judging.forgetting import Forgot
-    from semascope.studies.tuned.judging.searched import Changed, Part, Searched
+    from semascope.studies.tuned.judging.searched import Part, Searched
     from semascope.studies.tuned.judging.separation import Separation
     from semascope.studies.tuned.result import TuneResult
     from semascope.studies.tuned.telling.advice import Advice

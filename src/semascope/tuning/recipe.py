@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, field_validator, model_validator
@@ -19,7 +20,7 @@ RATES = {"all": 5e-5, "lora": 5e-4}
 Pooling = Literal["own", "mean", "last", "cls", "weightedmean"]
 
 
-class NetworkRecipe(BaseModel):
+class NetworkRecipe(BaseModel, ABC):
     """What of a network is trained, how it reads, and how far the steps go."""
 
     lora: Annotated[
@@ -75,9 +76,9 @@ class NetworkRecipe(BaseModel):
         return (RANK if given else 0) if isinstance(given, bool) else given
 
     @property
+    @abstractmethod
     def base(self) -> str:
         """What ``load_encoder`` takes for what is tuned, as messages show it."""
-        raise NotImplementedError
 
     def told(self) -> dict[str, Any]:
         """What the folder that is kept says of it: no path of this machine."""

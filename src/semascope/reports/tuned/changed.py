@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from semascope.reports.model import Block
     from semascope.reports.tuned.reading import Reading
-    from semascope.studies.tuned.judging.searched import Changed, Listed, Searched
+    from semascope.studies.tuned.judging.changed import Changed, Listed
+    from semascope.studies.tuned.judging.searched import Searched
 
 FIRST = 3  # queries shown before the others are unfolded
 _LONG, _TITLE = 300, 110  # characters of a query, and of a document in a list

@@ -12,7 +12,7 @@ from semascope.errors import DataError
 from semascope.geometry.measured import Measured
 from semascope.stats.results import Estimate, Verdict
 from semascope.studies.result import Note
-from semascope.studies.tuned.judging import searched, separation
+from semascope.studies.tuned.judging import changed, searched, separation
 from semascope.studies.tuned.judging.forgetting import Forgot
 from semascope.studies.tuned.judging.picturing import Panel, Pictured
 from semascope.studies.tuned.result import MinedTold, SidesTold, TuneResult
@@ -92,11 +92,11 @@ def _searched(held: Mapping[str, Any]) -> searched.Searched:
     )
 
 
-def _changed(held: Mapping[str, Any]) -> searched.Changed:
+def _changed(held: Mapping[str, Any]) -> changed.Changed:
     lists = {
-        name: [_made(searched.Listed, one) for one in held[name]] for name in ("base_found", "tuned_found")
+        name: [_made(changed.Listed, one) for one in held[name]] for name in ("base_found", "tuned_found")
     }
-    return _made(searched.Changed, held, answer=_made(searched.Listed, held["answer"]), **lists)
+    return _made(changed.Changed, held, answer=_made(changed.Listed, held["answer"]), **lists)
 
 
 def _separation(held: Mapping[str, Any]) -> separation.Separation:

@@ -33,10 +33,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from semascope.encoders.protocol import Encoder
     from semascope.store.vectors import VectorStore
     from semascope.studies.tuned.asking.plan import TunePlan
     from semascope.studies.tuned.judging.general_task import General
     from semascope.studies.tuned.kinds.kind import Kind
+    from semascope.studies.tuned.training.train import Trained
     from semascope.tuning.contrastive.poolings import ComparedPoolings
     from semascope.types import Progress
 
@@ -150,24 +152,11 @@ def run_prepared(
             seed=plan.seed,
             progress=progress,
         )
+        final = _final(prepared, output / FINAL, trained, store=store, progress=progress)
         sides = kind.sides(material.texts)
-        width = start.encoder.dim
         limits = {*LIMITS, start.checkpoint.max_tokens}
         lengths = length_stats(kind.columns(), count=start.encoder.count_tokens, limits=sorted(limits))
-        final = output / FINAL if plan.final else None
-        if final is not None:
-            whole = kind.whole()
-            train_and_keep(
-                plan,
-                start,
-                whole.material(start, store=store, progress=progress),
-                None,
-                final,
-                digest=whole.digest,
-                store=store,
-                after=trained,
-                progress=progress,
-            )
+        width = start.encoder.dim
         return TuneResult(
             name=kind.name,
             folder=str(output),
@@ -181,25 +170,51 @@ def run_prepared(
             forgot=forgot,
             notes=notes_of(plan, kind, start, trained, lengths=lengths, poolings=prepared.poolings),
             settings=plan.model_dump(mode="json"),
-            made={
-                "command": command,
-                "began": began.isoformat(timespec="seconds"),
-                "ended": datetime.now(UTC).isoformat(timespec="seconds"),
-                "data digest": kind.digest,
-                "base": start.encoder.fingerprint,
-                "tuned": tuned.fingerprint,
-                "seed": plan.seed,
-                "versions": installed_versions("peft", "bm25s"),
-            },
+            made=_made(prepared, tuned, command=command, began=began),
             searched=judged.searched,
             separation=judged.separation,
             mined=kind.mined(),
             pictured=judged.pictured,
             poolings=prepared.poolings,
-            final="" if final is None else str(final),
+            final=final,
             width=width,
             lengths=[line for column in lengths for line in column.lines()],
         )
+
+
+def _final(
+    prepared: Prepared, folder: Path, trained: Trained, *, store: VectorStore, progress: Progress
+) -> str:
+    """Folder of what learnt from all rows, for as long as did best; "" where that was not asked for."""
+    if not prepared.plan.final:
+        return ""
+    whole = prepared.kind.whole()
+    train_and_keep(
+        prepared.plan,
+        prepared.start,
+        whole.material(prepared.start, store=store, progress=progress),
+        None,
+        folder,
+        digest=whole.digest,
+        store=store,
+        after=trained,
+        progress=progress,
+    )
+    return str(folder)
+
+
+def _made(prepared: Prepared, tuned: Encoder, *, command: str, began: datetime) -> dict[str, Any]:
+    """How it was made, for the last section of the report."""
+    return {
+        "command": command,
+        "began": began.isoformat(timespec="seconds"),
+        "ended": datetime.now(UTC).isoformat(timespec="seconds"),
+        "data digest": prepared.kind.digest,
+        "base": prepared.start.encoder.fingerprint,
+        "tuned": tuned.fingerprint,
+        "seed": prepared.plan.seed,
+        "versions": installed_versions("peft", "bm25s"),
+    }
 
 
 def _asked(prepared: Prepared) -> dict[str, Any]:

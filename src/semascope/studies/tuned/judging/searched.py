@@ -22,6 +22,7 @@ from semascope.studies.retrieval.asking.plan import Dense
 from semascope.studies.retrieval.asking.prepare import prepare
 from semascope.studies.retrieval.asking.settings import RetrievalStudy
 from semascope.studies.retrieval.searching.searches import Searches
+from semascope.studies.tuned.judging.changed import Showing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,18 +31,18 @@ if TYPE_CHECKING:
     from semascope.retrieval.collections.collection import Collection
     from semascope.retrieval.collections.leaks import Leaks
     from semascope.retrieval.rankings import Rankings
-    from semascope.stats.results import Estimate, Verdict
+    from semascope.stats.results import Estimate, Family, Verdict
     from semascope.store.vectors import VectorStore
     from semascope.studies.retrieval.asking.prepare import Prepared
     from semascope.studies.tuned.asking.dividing import Divided
     from semascope.studies.tuned.asking.plan import TunePlan
+    from semascope.studies.tuned.judging.changed import Changed
     from semascope.tuning.start import Start
-    from semascope.types import Floats, Progress
+    from semascope.types import Floats, Mask, Progress
 
 PartName = Literal["unseen", "seen", "all"]
 SHOWN = 5
 """Queries that got better, and worse, that are shown."""
-_LISTED = 3  # documents of a list that are shown
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,31 +53,6 @@ class Part:
     queries: int
     values: Mapping[str, Estimate]  # of every cell
     verdict: Verdict  # on the tuned encoder against its base; of unseen and seen, Holm over both
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Listed:
-    """One document that was found."""
-
-    id: str
-    text: str
-    relevant: bool
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Changed:
-    """One query, before and after."""
-
-    query: str  # id
-    text: str
-    seen: bool
-    base: float
-    tuned: float
-    base_rank: int | None  # of its first relevant document; None beyond what was looked at
-    tuned_rank: int | None
-    answer: Listed
-    base_found: Sequence[Listed]  # the first ones
-    tuned_found: Sequence[Listed]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,67 +100,126 @@ def judge_search(
         Estimating queries that training has seen, or a relevant document of which.
     """
     prepared = _prepared(plan, start, encoder, collection, divided, leaks, store=store)
-    base, tuned = _named(prepared)
     searches = Searches(prepared)
     found = {cell.id: searches.of(cell, progress=progress) for cell in prepared.cells}
     runs = {name: one.rankings for name, one in found.items()}
-    key = prepared.asked.key_of(divided.estimating)
-    measure, seed = prepared.measure, plan.seed
-    scores = {name: score_queries(run, key, [measure]).scores[measure.name] for name, run in runs.items()}
-    copies = prepared.asked.copies(key)
-    is_seen = np.array([query in seen for query in divided.estimating], dtype=bool)
-    masks = {"unseen": ~is_seen, "seen": is_seen}
-    families = {}
-    for name, mask in masks.items():
-        if mask.any():
-            families[name] = judge_scores(
-                {base: scores[base][mask], tuned: scores[tuned][mask]},
-                baseline=base,
-                measure=measure,
-                margin=plan.margin,
-                groups=None if copies is None else [copies[row] for row in np.flatnonzero(mask)],
-                unit="query",
-                seed=seed,
-            )
-    verdicts = dict(zip(families, one_family(list(families.values())), strict=True))
-    whole = judge_scores(
-        scores, baseline=base, measure=measure, margin=plan.margin, groups=copies, unit="query", seed=seed
-    )
+    asked = _Asked.of(prepared, runs, divided, seen, margin=plan.margin)
+    return asked.told({name: cell.costs.seconds_per_1000 for name, cell in found.items()})
 
-    def part(name: PartName, mask: np.ndarray, verdict: Verdict) -> Part:
-        groups = None if copies is None else [copies[row] for row in np.flatnonzero(mask)]
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Asked:
+    """The m estimating queries, in the order of their answer key, and what every cell found for them."""
+
+    prepared: Prepared
+    runs: Mapping[str, Rankings]
+    queries: Sequence[str]  # (m,)
+    seen: Mask  # (m,)
+    scores: Mapping[str, Floats]  # by cell, (m,)
+    copies: Sequence[int] | None  # (m,)
+    margin: float | None
+
+    @classmethod
+    def of(
+        cls,
+        prepared: Prepared,
+        runs: Mapping[str, Rankings],
+        divided: Divided,
+        seen: frozenset[str],
+        *,
+        margin: float | None,
+    ) -> _Asked:
+        key, measure = prepared.asked.key_of(divided.estimating), prepared.measure
+        return cls(
+            prepared=prepared,
+            runs=runs,
+            queries=key.queries,
+            seen=np.array([query in seen for query in key.queries], dtype=bool),
+            scores={
+                name: score_queries(run, key, [measure]).scores[measure.name] for name, run in runs.items()
+            },
+            copies=prepared.asked.copies(key),
+            margin=margin,
+        )
+
+    def told(self, costs: Mapping[str, float]) -> Searched:
+        """Seen and unseen queries apart, each with its verdict, and all of them."""
+        base, tuned = _named(self.prepared)
+        masks: dict[PartName, Mask] = {"unseen": ~self.seen, "seen": self.seen}
+        families = {name: self._family(mask, [base, tuned]) for name, mask in masks.items() if mask.any()}
+        verdicts = dict(zip(families, one_family(list(families.values())), strict=True))
+        everyone = np.ones(len(self.queries), dtype=bool)
+        whole = self._family(everyone, list(self.scores))
+        parts = [self._part(name, masks[name], verdicts[name][tuned]) for name in families]
+        one = families.get("unseen") or whole
+        better, worse, same = self._moved(base, tuned)
+        showing = Showing(
+            prepared=self.prepared,
+            base=self.runs[base],
+            tuned=self.runs[tuned],
+            scores={
+                query: (float(before), float(after))
+                for query, before, after in zip(
+                    self.queries, self.scores[base], self.scores[tuned], strict=True
+                )
+            },
+            seen={query for query, seen in zip(self.queries, self.seen, strict=True) if seen},
+        )
+        return Searched(
+            measure=self.prepared.measure.name,
+            documents=len(self.prepared.asked.collection.documents),
+            base=base,
+            tuned=tuned,
+            cells=list(self.scores),
+            parts=[*parts, self._part("all", everyone, whole.verdicts[tuned])],
+            beside=whole.verdicts,
+            test=one.test,
+            interval=one.interval,
+            better=[showing.of(query) for query in better[:SHOWN]],
+            worse=[showing.of(query) for query in worse[:SHOWN]],
+            changed=(len(better), len(worse), same),
+            costs=costs,
+        )
+
+    def _groups(self, mask: Mask) -> list[int] | None:
+        return None if self.copies is None else [self.copies[row] for row in np.flatnonzero(mask).tolist()]
+
+    def _family(self, mask: Mask, cells: Sequence[str]) -> Family:
+        """Some cells against the base on some queries."""
+        return judge_scores(
+            {cell: self.scores[cell][mask] for cell in cells},
+            baseline=_named(self.prepared)[0],
+            measure=self.prepared.measure,
+            margin=self.margin,
+            groups=self._groups(mask),
+            unit="query",
+            seed=self.prepared.study.seed,
+        )
+
+    def _part(self, name: PartName, mask: Mask, verdict: Verdict) -> Part:
         return Part(
             name=name,
             queries=int(mask.sum()),
             values={
-                cell: estimate_scores(values[mask], measure=measure, groups=groups, unit="query", seed=seed)
-                for cell, values in scores.items()
+                cell: estimate_scores(
+                    values[mask],
+                    measure=self.prepared.measure,
+                    groups=self._groups(mask),
+                    unit="query",
+                    seed=self.prepared.study.seed,
+                )
+                for cell, values in self.scores.items()
             },
             verdict=verdict,
         )
 
-    parts = [part(name, masks[name], verdicts[name][tuned]) for name in families]  # type: ignore[arg-type]
-    parts.append(part("all", np.ones(len(is_seen), dtype=bool), whole.verdicts[tuned]))
-    moved = scores[tuned] - scores[base]
-    order = np.argsort(-moved, kind="stable")
-    shown = _Showing(prepared, divided, runs[base], runs[tuned], scores[base], scores[tuned], is_seen)
-    up, down = [row for row in order if moved[row] > 0], [row for row in order[::-1] if moved[row] < 0]
-    one = families.get("unseen") or whole
-    return Searched(
-        measure=measure.name,
-        documents=len(collection.documents),
-        base=base,
-        tuned=tuned,
-        cells=list(scores),
-        parts=parts,
-        beside=whole.verdicts,
-        test=one.test,
-        interval=one.interval,
-        better=[shown.of(int(row)) for row in up[:SHOWN]],
-        worse=[shown.of(int(row)) for row in down[:SHOWN]],
-        changed=(len(up), len(down), int((moved == 0).sum())),
-        costs={name: cell.costs.seconds_per_1000 for name, cell in found.items()},
-    )
+    def _moved(self, base: str, tuned: str) -> tuple[list[str], list[str], int]:
+        """Queries that got better, and worse, the most first; and how many stayed."""
+        moved = self.scores[tuned] - self.scores[base]
+        order = np.argsort(-moved, kind="stable").tolist()
+        better = [self.queries[row] for row in order if moved[row] > 0]
+        worse = [self.queries[row] for row in reversed(order) if moved[row] < 0]
+        return better, worse, int((moved == 0).sum())
 
 
 def hybrids_of(*names: str) -> list[str]:
@@ -249,54 +284,3 @@ def _named(prepared: Prepared) -> tuple[str, str]:
     """Ids of the cells of the base and of the tuned encoder."""
     dense = [cell.id for cell in prepared.cells if isinstance(cell, Dense)]
     return dense[0], dense[1]
-
-
-@dataclass(frozen=True, slots=True)
-class _Showing:
-    """Queries with what was found for them, before and after."""
-
-    prepared: Prepared
-    divided: Divided
-    base: Rankings
-    tuned: Rankings
-    base_scores: Floats
-    tuned_scores: Floats
-    seen: np.ndarray
-
-    def of(self, row: int) -> Changed:
-        query = self.divided.estimating[row]
-        relevant = {
-            document
-            for one, document, grade in zip(
-                self.divided.judgements.queries,
-                self.divided.judgements.documents,
-                self.divided.judgements.grades.tolist(),
-                strict=True,
-            )
-            if one == query and grade > 0
-        }
-        at = int(self.prepared.asked.rows(self.prepared.asked.key_of([query]))[0])
-        before, after = self.base.listed(at), self.tuned.listed(at)
-        ranks = [
-            next((rank for rank, (name, _) in enumerate(listed, 1) if name in relevant), None)
-            for listed in (before, after)
-        ]
-        first = next(
-            (name for listed in (after, before) for name, _ in listed if name in relevant), min(relevant)
-        )
-        return Changed(
-            query=query,
-            text=self.prepared.asked.queries[query],
-            seen=bool(self.seen[row]),
-            base=float(self.base_scores[row]),
-            tuned=float(self.tuned_scores[row]),
-            base_rank=ranks[0],
-            tuned_rank=ranks[1],
-            answer=self._listed(first, relevant),
-            base_found=[self._listed(name, relevant) for name, _ in before[:_LISTED]],
-            tuned_found=[self._listed(name, relevant) for name, _ in after[:_LISTED]],
-        )
-
-    def _listed(self, name: str, relevant: set[str]) -> Listed:
-        documents = self.prepared.asked.collection.documents
-        return Listed(id=name, text=documents.texts[documents.ids.index(name)], relevant=name in relevant)

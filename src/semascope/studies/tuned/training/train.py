@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from semascope.encoders.loading import load_encoder
@@ -33,7 +34,11 @@ if TYPE_CHECKING:
     from semascope.studies.tuned.asking.plan import TunePlan
     from semascope.studies.tuned.training.looking import ChoosingQueries, ChoosingTexts
     from semascope.studies.tuned.training.material import Material
+    from semascope.tuning.contrastive.losses import Contrast
+    from semascope.tuning.loop import Course
+    from semascope.tuning.network import TextNetwork
     from semascope.tuning.start import Start
+    from semascope.tuning.state import StateFile
     from semascope.types import Floats, Progress
 
 
@@ -93,114 +98,175 @@ def train_and_keep(
     EncoderError
         When what was kept is not what was trained, or training changed nothing.
     """
-    from semascope.tuning.contrastive.losses import Contrast
-    from semascope.tuning.contrastive.training import train_contrastive
-    from semascope.tuning.keeping import check_changed, check_kept, keep_network, kept_bytes
-    from semascope.tuning.loop import NotFinite, Watched
-    from semascope.tuning.state import StateFile
-    from semascope.tuning.training import rows_of
-
-    meant = meant_by(plan, start, digest)
-    if (done := read_trained(folder, plan, meant)) is not None:
+    training = _Training(
+        plan=plan,
+        start=start,
+        material=material,
+        choosing=choosing,
+        folder=folder,
+        digest=digest,
+        after=after,
+    )
+    if (done := read_trained(folder, plan, training.meant)) is not None:
         return done
-    precision = start.encoder.precision
-    network = start.load(outputs=1, recipe=plan, device=start.encoder.device, seed=plan.seed)
-    a_epoch = material.batches.a_epoch
-    steps, a_round = plan.steps_of(a_epoch), plan.round_of(a_epoch)
-    if after is not None:  # the same rates, pass by pass
+    return training.run(store, progress)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Training:
+    """One training that is not finished; arguments of ``train_and_keep``."""
+
+    plan: TunePlan
+    start: Start
+    material: Material
+    choosing: ChoosingQueries | ChoosingTexts | None
+    folder: Path
+    digest: str
+    after: Trained | None
+
+    @cached_property
+    def meant(self) -> dict[str, Any]:
+        """What decides every step."""
+        return meant_by(self.plan, self.start, self.digest)
+
+    @cached_property
+    def pace(self) -> tuple[int, int]:
+        """Steps over which the rate falls to 0, and steps between two looks."""
+        plan, after, a_epoch = self.plan, self.after, self.material.batches.a_epoch
+        if after is None:
+            return plan.steps_of(a_epoch), plan.round_of(a_epoch)
+        # The same rates, pass by pass, and one round as long as did best.
         steps = max(1, round(plan.steps_of(after.a_epoch) * a_epoch / after.a_epoch))
-        a_round = min(steps, max(1, round(after.kept_step * a_epoch / after.a_epoch)))
-    tried = start.tokens.ids(list(material.tried))
-    network.eval()
-    rows_before = rows_of(network, tried, precision=precision)
-    before = math.nan if choosing is None else float(choosing.scores(network, precision=precision).mean())
+        return steps, min(steps, max(1, round(after.kept_step * a_epoch / after.a_epoch)))
 
-    def watch() -> Watched:
-        assert choosing is not None
-        scores: Floats = choosing.scores(network, precision=precision)
-        return Watched(score=(-float(scores.mean()),), outputs=scores)
+    def run(self, store: VectorStore, progress: Progress) -> Trained:
+        """Train, keep, prove, and say how it went."""
+        from semascope.tuning.keeping import check_changed, check_kept
+        from semascope.tuning.state import StateFile
+        from semascope.tuning.training import rows_of
 
-    state = StateFile(folder / STATE, meant)
-    with curves_in(folder / CURVES) as draw:
-        try:
-            course = train_contrastive(
+        plan, start = self.plan, self.start
+        network = start.load(outputs=1, recipe=plan, device=start.encoder.device, seed=plan.seed)
+        network.eval()
+        tried = start.tokens.ids(list(self.material.tried))
+        as_it_was = rows_of(network, tried, precision=start.encoder.precision)
+        before = math.nan if self.choosing is None else float(self._scores(network).mean())
+        state = StateFile(self.folder / STATE, self.meant)
+        course = self._trained(network, state, progress)
+        own = rows_of(network, tried, precision=start.encoder.precision)
+        changed = check_changed(as_it_was, own)
+        place = self._kept(network)
+        check_kept(load_tuned(place, plan, start), list(self.material.tried), own)
+        Speeds(store.root).note(
+            tuning_key(plan, start),
+            tokens=course.tokens,
+            seconds=course.seconds,
+            device=device_of(start.encoder),
+        )
+        found = self._told(course, place, before=before, changed=changed)
+        with writing_into(self.folder):
+            record = {"meant": {**self.meant, **kept_by(plan)}, "trained": asdict(found)}
+            replace_file(self.folder / TRAINED, json.dumps(record, indent=1).encode())
+        state.drop()
+        return found
+
+    def _scores(self, network: TextNetwork) -> Floats:
+        assert self.choosing is not None
+        return self.choosing.scores(network, precision=self.start.encoder.precision)
+
+    def _trained(self, network: TextNetwork, state: StateFile, progress: Progress) -> Course:
+        from semascope.tuning.contrastive.training import train_contrastive
+        from semascope.tuning.loop import NotFinite, Watched
+
+        def watch() -> Watched:
+            scores = self._scores(network)
+            return Watched(score=(-float(scores.mean()),), outputs=scores)
+
+        plan, (steps, a_round) = self.plan, self.pace
+        with curves_in(self.folder / CURVES) as draw:
+            try:
+                return train_contrastive(
+                    network,
+                    self.material.examples,
+                    self.material.batches,
+                    contrast_of(plan, self.start.encoder),
+                    plan,
+                    steps=steps,
+                    a_round=a_round,
+                    patience=plan.patience,
+                    seed=plan.seed,
+                    precision=self.start.encoder.precision,
+                    mini_batch=plan.mini_batch,
+                    kept=kept_tokens(plan, self.start),
+                    rounds=None if self.choosing is not None else 1,
+                    watch=None if self.choosing is None else watch,
+                    state=state,
+                    progress=progress,
+                    name=plan.name if self.choosing is not None else f"{plan.name}, all rows",
+                    draw=draw,
+                )
+            except NotFinite as error:
+                raise DataError(
+                    f"tuning {plan.base!r} failed: {error}, and there was no look before that could be kept; the encoder is as it was; lower --rate"
+                    f" ({plan.step:g}), raise --temperature ({plan.temperature:g}), or ask for --precision float32"
+                ) from error
+
+    def _kept(self, network: TextNetwork) -> Path:
+        from semascope.tuning.keeping import keep_network
+
+        with writing_into(self.folder):
+            return keep_network(
                 network,
-                material.examples,
-                material.batches,
-                Contrast(
-                    temperature=plan.temperature,
-                    both=plan.both,
-                    shared=plan.shared,
-                    hardness=plan.hardness,
-                    margin=plan.too_near,
-                    widths=_widths(plan, start.encoder),
-                ),
-                plan,
-                steps=steps,
-                a_round=a_round,
-                patience=plan.patience,
-                seed=plan.seed,
-                precision=precision,
-                mini_batch=plan.mini_batch,
-                kept=kept_tokens(plan, start),
-                rounds=None if choosing is not None else 1,
-                watch=None if choosing is None else watch,
-                state=state,
-                progress=progress,
-                name=plan.name if choosing is not None else f"{plan.name}, all rows",
-                draw=draw,
+                self.start,
+                self.plan,
+                self.folder / ENCODER,
+                texts=self.material.texts,
+                about={
+                    "base": source_of(self.start.encoder),
+                    "base_fingerprint": self.start.encoder.fingerprint,
+                    "data": self.plan.data.name,
+                    "data_digest": self.digest,
+                    "rows": len(self.material.examples.groups),
+                },
             )
-        except NotFinite as error:
-            raise DataError(
-                f"tuning {plan.base!r} failed: {error}, and there was no look before that could be kept; the encoder is as it was; lower --rate"
-                f" ({plan.step:g}), raise --temperature ({plan.temperature:g}), or ask for --precision float32"
-            ) from error
-    own = rows_of(network, tried, precision=precision)
-    changed = check_changed(rows_before, own)
-    with writing_into(folder):
-        place = keep_network(
-            network,
-            start,
-            plan,
-            folder / ENCODER,
-            texts=material.texts,
-            about={
-                "base": source_of(start.encoder),
-                "base_fingerprint": start.encoder.fingerprint,
-                "data": plan.data.name,
-                "data_digest": digest,
-                "rows": len(material.examples.groups),
-            },
+
+    def _told(self, course: Course, place: Path, *, before: float, changed: float) -> Trained:
+        from semascope.tuning.keeping import kept_bytes
+
+        a_round = self.pace[1]
+        best = course.steps if self.choosing is None else min(course.best_epoch * a_round, course.steps)
+        return Trained(
+            rows=len(self.material.examples.groups),
+            batch=self.material.batches.size,
+            a_epoch=self.material.batches.a_epoch,
+            a_round=a_round,
+            steps=course.steps,
+            kept_step=best,
+            before=before,
+            looks=[-score[0] for score in course.scores],
+            losses=list(course.losses),
+            hardness=[note.get("hardness", {}) for note in course.notes],
+            filling=[asdict(one) for one in self.material.batches.filling()],
+            tokens=course.tokens,
+            seconds=course.seconds,
+            stopped=course.stopped,
+            changed=changed,
+            kept_bytes=kept_bytes(place),
         )
-    check_kept(load_tuned(place, plan, start), list(material.tried), own)
-    Speeds(store.root).note(
-        tuning_key(plan, start), tokens=course.tokens, seconds=course.seconds, device=device_of(start.encoder)
+
+
+def contrast_of(plan: TunePlan, encoder: Encoder) -> Contrast:
+    """How texts are contrasted; the whole width is always among the widths."""
+    from semascope.tuning.contrastive.losses import Contrast
+
+    return Contrast(
+        temperature=plan.temperature,
+        both=plan.both,
+        shared=plan.shared,
+        hardness=plan.hardness,
+        margin=plan.too_near,
+        widths={width: 1.0 for width in sorted({*plan.widths, encoder.dim})} if plan.widths else None,
     )
-    found = Trained(
-        rows=len(material.examples.groups),
-        batch=material.batches.size,
-        a_epoch=a_epoch,
-        a_round=a_round,
-        steps=course.steps,
-        kept_step=min(course.best_epoch * a_round, course.steps) if choosing is not None else course.steps,
-        before=before,
-        looks=[-score[0] for score in course.scores],
-        losses=list(course.losses),
-        hardness=[note.get("hardness", {}) for note in course.notes],
-        filling=[asdict(one) for one in material.batches.filling()],
-        tokens=course.tokens,
-        seconds=course.seconds,
-        stopped=course.stopped,
-        changed=changed,
-        kept_bytes=kept_bytes(place),
-    )
-    with writing_into(folder):
-        replace_file(
-            folder / TRAINED,
-            json.dumps({"meant": {**meant, **kept_by(plan)}, "trained": asdict(found)}, indent=1).encode(),
-        )
-    state.drop()
-    return found
 
 
 def kept_tokens(plan: TunePlan, start: Start) -> int:
@@ -226,7 +292,3 @@ def read_trained(folder: Path, plan: TunePlan, meant: Mapping[str, Any]) -> Trai
         return None if held is None else Trained(**held)
     except TypeError:  # of another version
         return None
-
-
-def _widths(plan: TunePlan, encoder: Encoder) -> dict[int, float] | None:
-    return {width: 1.0 for width in sorted({*plan.widths, encoder.dim})} if plan.widths else None
