@@ -16,7 +16,7 @@ from semascope.studies.tuned.asking.given_negatives import negatives_in
 from semascope.studies.tuned.asking.learnt import learnt_pairs
 from semascope.studies.tuned.asking.mining import mined_for
 from semascope.studies.tuned.asking.pair_places import learning_pairs
-from semascope.studies.tuned.asking.pairs import PairTable, read_pair_table
+from semascope.studies.tuned.asking.pairs import read_pair_table
 from semascope.studies.tuned.asking.seen import seen_of
 from semascope.studies.tuned.judging.searched import judge_search
 from semascope.studies.tuned.kinds.kind import Judged
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from semascope.encoders.protocol import Encoder
     from semascope.retrieval.collections.note import Note as Counted
     from semascope.store.vectors import VectorStore
+    from semascope.studies.tuned.asking.pairs import PairTable
     from semascope.studies.tuned.asking.plan import TunePlan
     from semascope.studies.tuned.training.looking import ChoosingQueries
     from semascope.studies.tuned.training.material import Material
@@ -66,9 +67,9 @@ class ByPairs:
         return self.table.digest
 
     def whole(self) -> ByPairs:
-        """Every query that is judged learns."""
+        """Every query that is judged, and was drawn, learns."""
         collection = self.table.collection
-        judgements = collection.judgements.merged()
+        judgements = self.table.drawn.merged()
         judged = judgements.relevant_queries()
         divided = replace(
             self.table.divided,
@@ -78,10 +79,7 @@ class ByPairs:
             left_out={},
             judgements=judgements,
         )
-        table = PairTable(
-            collection=collection, leaks=self.table.leaks, divided=divided, table=self.table.table
-        )
-        return ByPairs(plan=self.plan, table=table)
+        return ByPairs(plan=self.plan, table=replace(self.table, divided=divided))
 
     def known_pairs(self, most: int) -> tuple[list[str], list[str], Ints]:
         """The first learning pairs."""
