@@ -178,27 +178,31 @@ class ByPairs:
                 self.table.collection,
                 self.table.divided,
                 self.table.leaks,
-                seen=self._seen(read),
+                seen=self._seen(start, read),
                 store=store,
                 progress=progress,
             )
         )
 
-    def sides(self, read: Sequence[str]) -> SidesTold:
+    def sides(self, start: Start, read: Sequence[str]) -> SidesTold:
         """Queries of each side."""
         divided = self.table.divided
+        seen = self._seen(start, read)
         return SidesTold(
             how=divided.how,
             learning=len(divided.learning),
             choosing=len(divided.choosing),
             estimating=len(divided.estimating),
-            seen=len(self._seen(read)),
+            seen=len(seen),
+            seen_by_base=len(seen & self._seen(start, ())),
             left_out=Counter(divided.left_out.values()),
         )
 
-    def _seen(self, read: Sequence[str]) -> frozenset[str]:
+    def _seen(self, start: Start, read: Sequence[str]) -> frozenset[str]:
         table = self.table
-        return frozenset(seen_of(table.divided, table.collection, table.leaks, texts_read=read))
+        return frozenset(
+            seen_of(table.divided, table.collection, table.leaks, texts_read=read, before=start.encoder.seen)
+        )
 
     def columns(self) -> Mapping[str, Sequence[str]]:
         """Queries and documents."""
