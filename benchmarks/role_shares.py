@@ -92,8 +92,9 @@ def _write(files: Path, table: Path, *, primary: bool) -> None:
 
 def _learnt(table: Path) -> RoleRows:
     """The pairs of the learning side; no length, which is no matter of shares."""
-    found = read_pair_table(TunePlan(data=table, query="title", document="abstract", role="role"))
-    learnt = learnt_pairs(found.collection, found.divided, found.leaks, roles="role")
+    plan = TunePlan(data=table, query="title", document="abstract", role="role")
+    found = read_pair_table(plan)
+    learnt = learnt_pairs(found.collection, found.divided, found.leaks, roles=found.roles(plan))
     texts = len(learnt.queries) + len(learnt.documents)
     pairs = Pairs(
         sequences=[[0]] * texts,

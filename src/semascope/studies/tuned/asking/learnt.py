@@ -21,7 +21,6 @@ from semascope.studies.tuned.asking.pair_places import (
     known_answers,
     learning_pairs,
 )
-from semascope.studies.tuned.asking.units import tables_with
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,7 +58,7 @@ def learnt_pairs(
     divided: Divided,
     leaks: Leaks,
     *,
-    roles: str | None = None,
+    roles: Mapping[tuple[str, str], str] | None = None,
     negatives: Mined | None = None,
     given_negatives: Mapping[str, Sequence[str]] | None = None,
 ) -> Learnt:
@@ -72,7 +71,8 @@ def learnt_pairs(
     Parameters
     ----------
     roles
-        Column of documents or queries, the document's first: what each pair is to the study. An empty one is "none".
+        What each pair is to the study by the ids of its query and its document, as ``roles_in`` and ``roles_of`` give it. An
+        empty or a missing one is "none".
     negatives
         As ``mined_for`` gives them for the same collection and sides.
     given_negatives
@@ -81,7 +81,7 @@ def learnt_pairs(
     Raises
     ------
     DataError
-        Where no pair has a text on either side; for a column that is not there, or mined rows of other pairs.
+        Where no pair has a text on either side; for mined rows of other pairs.
     """
     pairs = learning_pairs(collection, divided)
     if negatives is not None and len(negatives.documents) != len(pairs):
@@ -233,24 +233,18 @@ def _known(collection: Collection, pairs: PairPlaces, texts: _Texts) -> frozense
 
 
 def _roles(
-    collection: Collection, pairs: PairPlaces, kept: Ints, column: str | None
+    collection: Collection, pairs: PairPlaces, kept: Ints, given: Mapping[tuple[str, str], str] | None
 ) -> tuple[tuple[str, ...], list[Note]]:
-    if column is None:
+    if given is None:
         return ("",) * len(kept), []
-    of_queries, of_documents = tables_with(collection, column)
-    said = [
-        [cells.strings(column)[place] for place in places[kept].tolist()]
-        for cells, places in ((of_documents, pairs.documents), (of_queries, pairs.queries))
-        if cells is not None
-    ]
-    first = [next((cell for cell in cells if cell.strip()), "") for cells in zip(*said, strict=True)]
-    names = join_spellings(first).values
-    lacking = [
-        collection.queries.ids[pairs.queries[pair]]
-        for pair, name in zip(kept, names, strict=True)
-        if not name
-    ]
-    text = f"{counted(len(lacking), 'pair')} without a role in {column!r} {'has' if len(lacking) == 1 else 'have'} the role {NO_ROLE!r}; queries"
+    asked = [collection.queries.ids[place] for place in pairs.queries[kept].tolist()]
+    read = [collection.documents.ids[place] for place in pairs.documents[kept].tolist()]
+    names = join_spellings([given.get(pair, "") for pair in zip(asked, read, strict=True)]).values
+    lacking = [query for query, name in zip(asked, names, strict=True) if not name]
+    text = (
+        f"{counted(len(lacking), 'pair')} without a role {'has' if len(lacking) == 1 else 'have'} the role {NO_ROLE!r};"
+        " queries"
+    )
     return tuple(name or NO_ROLE for name in names), note_of("pair without role", lacking, text)
 
 

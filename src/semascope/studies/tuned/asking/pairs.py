@@ -16,8 +16,12 @@ from semascope.retrieval.collections.leaks import Leaks
 from semascope.retrieval.collections.read_beir import read_collection
 from semascope.retrieval.collections.read_pairs import PairColumns, read_pairs
 from semascope.studies.tuned.asking.dividing import divide
+from semascope.studies.tuned.asking.given_roles import roles_in, roles_of
+from semascope.studies.tuned.asking.units import tables_with
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from semascope.data.table import Table
     from semascope.retrieval.collections.collection import Collection
     from semascope.retrieval.collections.judgements import Judgements
@@ -34,11 +38,13 @@ class PairTable:
     leaks: Leaks
     divided: Divided
     table: Table | None  # where it was one; None of a folder
+    beside: Sequence[Sequence[str]] = ()  # columns that say what else is learnt: wrong answers, roles
 
     @cached_property
     def digest(self) -> str:
-        """Of documents, queries, judgements and sides."""
-        judged, found = self.divided.judgements, hashlib.blake2b(digest_size=16)
+        """Of documents, queries, judgements, sides, and of what else is learnt: given wrong answers and roles."""
+        known, judged = self.collection.judgements, self.divided.judgements
+        found = hashlib.blake2b(digest_size=16)
         for part in (
             self.collection.documents.ids,
             self.collection.documents.texts,
@@ -46,9 +52,27 @@ class PairTable:
             self.collection.queries.texts,
             list(zip(judged.queries, judged.documents, judged.grades.tolist(), strict=True)),
             [self.divided.learning, self.divided.choosing, self.divided.estimating],
+            list(zip(known.queries, known.documents, known.grades.tolist(), strict=True)),
+            [list(cells) for cells in self.beside],
         ):
             found.update(json.dumps(part).encode())
         return found.hexdigest()
+
+    def roles(self, plan: TunePlan) -> Mapping[tuple[str, str], str] | None:
+        """What each pair is to the study, by the ids of its query and its document; None where nothing says so.
+
+        Raises
+        ------
+        DataError
+            For a column that is not there.
+        """
+        if plan.role is None:
+            return None
+        if self.table is None or plan.query is None or plan.document is None:
+            return roles_of(self.collection, plan.role)
+        return roles_in(
+            self.table, self.collection, query=plan.query, document=plan.document, column=plan.role
+        )
 
 
 def read_pair_table(plan: TunePlan) -> PairTable:
@@ -84,8 +108,25 @@ def read_pair_table(plan: TunePlan) -> PairTable:
         seed=plan.seed,
     )
     return PairTable(
-        collection=collection, drawn=sample.judgements, leaks=leaks, divided=divided, table=table
+        collection=collection,
+        drawn=sample.judgements,
+        leaks=leaks,
+        divided=divided,
+        table=table,
+        beside=_beside(plan, collection, table),
     )
+
+
+def _beside(plan: TunePlan, collection: Collection, table: Table | None) -> list[Sequence[str]]:
+    """What rows say of wrong answers and roles, with the texts that they say it of."""
+    role = [] if plan.role is None else [plan.role]
+    if table is None:
+        tables = tables_with(collection, plan.role) if plan.role is not None else ()
+        return [each.strings(name) for each in tables if each is not None for name in role]
+    named = [*plan.negative, *role]
+    texts = [name for name in (plan.query, plan.document) if named and name is not None]
+    table.require([*texts, *named])
+    return [table.strings(name) for name in (*texts, *named)]
 
 
 def _drawn(judgements: Judgements, plan: TunePlan) -> Judgements:

@@ -63,7 +63,7 @@ class ByPairs:
 
     @property
     def digest(self) -> str:
-        """Of documents, queries, judgements and sides."""
+        """Of all that is learnt, and of the sides."""
         return self.table.digest
 
     def whole(self) -> ByPairs:
@@ -123,7 +123,7 @@ class ByPairs:
             table.collection,
             table.divided,
             table.leaks,
-            roles=plan.role,
+            roles=table.roles(plan),
             negatives=mined,
             given_negatives=given,
         )

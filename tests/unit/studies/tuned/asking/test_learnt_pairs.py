@@ -14,6 +14,7 @@ from semascope.retrieval.collections.leaks import Leaks
 from semascope.retrieval.collections.read_pairs import PairColumns, read_pairs
 from semascope.studies.tuned.asking.dividing import divide
 from semascope.studies.tuned.asking.given_negatives import negatives_in
+from semascope.studies.tuned.asking.given_roles import roles_of
 from semascope.studies.tuned.asking.learnt import learnt_pairs
 from semascope.studies.tuned.asking.mining import mined_for
 from semascope.studies.tuned.asking.pair_places import kept_away, learning_pairs
@@ -133,18 +134,16 @@ def test_a_document_that_says_what_the_query_says_is_no_wrong_answer(weather):
     assert told(learnt)[2][2] == ["steam is hot", DOCUMENTS["rain"]]
 
 
-def test_roles_are_those_of_documents_before_those_of_queries_and_none_where_nothing_is_said():
+def test_roles_of_a_folder_are_those_of_queries_before_those_of_documents_and_none_where_nothing_is_said():
     documents = ["main", "", "", "soft ", "", "", "", ""]
-    queries = ["hard", "", "hard", "", ""]
+    queries = ["hard", "", " ", "", ""]
     found = collection(documents=documents, queries=queries)
     leaks = Leaks.of(found)
-    learnt = learnt_pairs(found, divide(found, leaks), leaks, roles="role")
-    assert learnt.roles == ("main", "none", "soft")
-    assert "1 pair without a role in 'role' has the role 'none'; queries: 'q1b'" in [
-        note.text for note in learnt.notes
-    ]
+    learnt = learnt_pairs(found, divide(found, leaks), leaks, roles=roles_of(found, "role"))
+    assert learnt.roles == ("hard", "none", "soft")
+    assert "1 pair without a role has the role 'none'; queries: 'q1b'" in [note.text for note in learnt.notes]
     with pytest.raises(DataError, match="'kind'"):
-        learnt_pairs(found, divide(found, leaks), leaks, roles="kind")
+        roles_of(found, "kind")
 
 
 def test_a_pair_that_stands_under_two_ids_is_learnt_once_and_one_without_text_never():

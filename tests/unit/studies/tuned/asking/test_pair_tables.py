@@ -47,3 +47,56 @@ def test_what_was_not_drawn_answers_all_the_same(planned, limit):
     given = negatives_in(found.table, found.collection, query="q", columns=["wrong"])
     learnt = learnt_pairs(found.collection, divided, found.leaks, given_negatives=given)
     assert len(learnt.pair_queries) and not (learnt.negatives >= 0).any()
+
+
+def test_a_pair_has_the_role_of_its_own_row(planned):
+    """Every document answers two queries, and what its first row says is not said of the second."""
+    asked, read = texts(N, seed=0), texts(N // 2, seed=1)
+    rows = [{"q": query, "d": read[place % len(read)]} for place, query in enumerate(asked)]
+    for place, row in enumerate(rows):
+        row["kind"] = "main" if place < len(read) else "hard"
+    rows.append({"q": asked[0].upper(), "d": read[0], "kind": "said later"})
+    plan = planned(rows, role="kind")
+    found = read_pair_table(plan)
+    learnt = learnt_pairs(found.collection, found.divided, found.leaks, roles=found.roles(plan))
+    told = {
+        learnt.queries[place]: role for place, role in zip(learnt.pair_queries, learnt.roles, strict=True)
+    }
+    assert len(told) > N // 2
+    assert told == {query: "main" if asked.index(query) < len(read) else "hard" for query in told}
+
+
+def test_the_digest_tells_given_wrong_answers_and_roles_apart(planned):
+    asked, read, wrong = (texts(N, seed=seed) for seed in range(3))
+    rows = [
+        {"q": query, "d": answer, "wrong": other, "kind": "main", "more": "x"}
+        for query, answer, other in zip(asked, read, wrong, strict=True)
+    ]
+    columns = {"negative": ["wrong"], "role": "kind"}
+
+    def digest(**changed):
+        return read_pair_table(planned([*rows[:-1], {**rows[-1], **changed}], **columns)).digest
+
+    as_it_was = digest()
+    assert digest(wrong="another") != as_it_was != digest(kind="hard") != digest(wrong="another")
+    assert digest() == digest(more="of no matter") == as_it_was
+
+
+def test_the_digest_of_a_folder_knows_its_roles(tmp_path):
+    asked, read = texts(N, seed=0), texts(N, seed=1)
+    (tmp_path / "qrels").mkdir()
+    (tmp_path / "qrels" / "train.tsv").write_text(
+        "query-id\tcorpus-id\tscore\n" + "".join(f"q{place}\td{place}\t1\n" for place in range(N))
+    )
+    documents = [{"_id": f"d{place}", "text": text} for place, text in enumerate(read)]
+    (tmp_path / "corpus.jsonl").write_text("\n".join(map(json.dumps, documents)) + "\n")
+
+    def digest(last):
+        queries = [
+            {"_id": f"q{place}", "text": text, "kind": last if place == N - 1 else "main"}
+            for place, text in enumerate(asked)
+        ]
+        (tmp_path / "queries.jsonl").write_text("\n".join(map(json.dumps, queries)) + "\n")
+        return read_pair_table(TunePlan(data=tmp_path, role="kind")).digest
+
+    assert digest("main") == digest("main") != digest("hard")
