@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from semascope.tuning.contrastive.cached import Computed
     from semascope.tuning.contrastive.examples import Batch, Examples
+    from semascope.tuning.contrastive.label_batches import LabelBatches
     from semascope.tuning.contrastive.losses import Contrast
     from semascope.tuning.contrastive.quotas import QuotaBatches
     from semascope.tuning.loop import Course, Watched
@@ -36,7 +37,7 @@ STAGE = 0
 def train_contrastive(
     network: TextNetwork,
     examples: Examples,
-    plan: QuotaBatches,
+    plan: QuotaBatches | LabelBatches,
     contrast: Contrast,
     recipe: NetworkRecipe,
     *,
@@ -122,7 +123,7 @@ class _ContrastiveRun(Run):
         self,
         network: TextNetwork,
         examples: Examples,
-        plan: QuotaBatches,
+        plan: QuotaBatches | LabelBatches,
         contrast: Contrast,
         recipe: NetworkRecipe,
         *,

@@ -6,7 +6,7 @@ remember.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -72,6 +72,8 @@ class Searched:
     worse: Sequence[Changed]
     changed: tuple[int, int, int]  # queries that got better, worse, and did not change
     costs: Mapping[str, float]  # by cell, seconds that 1,000 queries take
+    choosing: Mapping[str, float] = field(default_factory=dict)
+    """The measure of the choosing queries, by cell, over all documents: looks ask for fewer"""
 
     def part(self, name: PartName) -> Part | None:
         """That of a name, where it has queries."""
@@ -118,6 +120,7 @@ class _Asked:
     scores: Mapping[str, Floats]  # by cell, (m,)
     copies: Sequence[int] | None  # (m,)
     margin: float | None
+    choosing: Mapping[str, float]
 
     @classmethod
     def of(
@@ -140,6 +143,14 @@ class _Asked:
             },
             copies=prepared.asked.copies(key),
             margin=margin,
+            choosing={
+                name: measure.value(
+                    score_queries(run, prepared.asked.key_of(divided.choosing), [measure]).scores[
+                        measure.name
+                    ]
+                )
+                for name, run in runs.items()
+            },
         )
 
     def told(self, costs: Mapping[str, float]) -> Searched:
@@ -179,6 +190,7 @@ class _Asked:
             worse=[showing.of(query) for query in worse[:SHOWN]],
             changed=(len(better), len(worse), same),
             costs=costs,
+            choosing=self.choosing,
         )
 
     def _groups(self, mask: Mask) -> list[int] | None:
