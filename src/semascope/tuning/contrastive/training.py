@@ -70,7 +70,7 @@ def train_contrastive(
     rounds
         After which it ends, though the rate has not fallen to 0; None: when the steps are over.
     mini_batch
-        Tokens, padding included, that go through at once: memory, and no number but by rounding. None takes what suits the
+        Tokens that go through at once: memory, and numbers by rounding and by which dropout is drawn. None takes what suits the
         device; less is taken when memory runs out.
     kept
         Tokens whose graphs the first pass keeps, so that they need not go through again: memory for time.
