@@ -39,6 +39,7 @@ class Material:
 
 
 _TRIED = 8
+_TOLD = 12  # labels, up to which each is told how hard it was
 
 
 def of_pairs(learnt: Learnt, start: Start, plan: TunePlan) -> Material:
@@ -80,7 +81,7 @@ def of_labels(texts: LabelledTexts, start: Start, plan: TunePlan) -> Material:
         sequences=start.tokens.ids(prompts),
         labels=np.array([names.index(label) for label in texts.labels], dtype=np.int64),
         groups=find_duplicates(texts.texts).near,
-        roles=texts.labels,
+        roles=texts.labels if len(names) <= _TOLD else [""] * len(prompts),
     )
     return Material(
         examples=examples,
