@@ -54,6 +54,8 @@ def _sides(sides: SidesTold, what: tuple[str, str]) -> Grid:
         ("judge", sides.estimating, "once, when all is done"),
     ]
     seen = f"{sides.seen:,} of them seen in training, or a document that answers them"
+    if sides.seen_by_base:
+        seen += f"; {sides.seen_by_base:,} when the base itself was tuned"
     return Grid(
         caption="Sides",
         first="Side",

@@ -25,8 +25,9 @@ class SidesTold:
     learning: int
     choosing: int
     estimating: int
-    seen: int  # estimating ones that training has seen, or a relevant document of which
+    seen: int  # estimating ones that training has seen, its base's included, or a relevant document of which
     left_out: Mapping[str, int]  # why, and how many
+    seen_by_base: int = 0  # of the seen ones: those of which the base had been tuned on a text
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -153,7 +153,7 @@ def run_prepared(
             progress=progress,
         )
         final = _final(prepared, output / FINAL, trained, store=store, progress=progress)
-        sides = kind.sides(material.texts)
+        sides = kind.sides(start, material.texts)
         limits = {*LIMITS, start.checkpoint.max_tokens}
         lengths = length_stats(kind.columns(), count=start.encoder.count_tokens, limits=sorted(limits))
         width = start.encoder.dim

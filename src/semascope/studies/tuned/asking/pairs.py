@@ -20,6 +20,7 @@ from semascope.studies.tuned.asking.dividing import divide
 if TYPE_CHECKING:
     from semascope.data.table import Table
     from semascope.retrieval.collections.collection import Collection
+    from semascope.retrieval.collections.judgements import Judgements
     from semascope.studies.tuned.asking.dividing import Divided
     from semascope.studies.tuned.asking.plan import TunePlan
 
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 class PairTable:
     """A collection with the side of every query."""
 
-    collection: Collection
+    collection: Collection  # with every judgement: what answers a query that was not drawn is no wrong answer to its copy
+    drawn: Judgements  # of the queries that were divided: all, or a sample
     leaks: Leaks
     divided: Divided
     table: Table | None  # where it was one; None of a folder
@@ -69,10 +71,10 @@ def read_pair_table(plan: TunePlan) -> PairTable:
             f"{collection.name} has no judgements, and nothing can be learnt without any; add qrels/train.tsv to the folder, or name"
             " --query and --document of a table of pairs"
         )
-    collection = _sampled(collection, plan)
-    leaks = Leaks.of(collection)
+    sample = replace(collection, judgements=_drawn(collection.judgements, plan))
+    leaks = Leaks.of(sample)
     divided = divide(
-        collection,
+        sample,
         leaks,
         by=plan.divide,
         group=plan.group,
@@ -81,15 +83,16 @@ def read_pair_table(plan: TunePlan) -> PairTable:
         choosing=plan.choosing,
         seed=plan.seed,
     )
-    return PairTable(collection=collection, leaks=leaks, divided=divided, table=table)
+    return PairTable(
+        collection=collection, drawn=sample.judgements, leaks=leaks, divided=divided, table=table
+    )
 
 
-def _sampled(collection: Collection, plan: TunePlan) -> Collection:
-    """Judgements of a random sample of judged queries; all documents stay."""
-    judged = list(collection.judgements.relevant_queries())
+def _drawn(judgements: Judgements, plan: TunePlan) -> Judgements:
+    """Those of a random sample of judged queries."""
+    judged = list(judgements.relevant_queries())
     if plan.limit is None or plan.limit >= len(judged):
-        return collection
-    drawn = np.random.default_rng(plan.seed).permutation(len(judged))[: plan.limit]
-    kept = {judged[place] for place in drawn.tolist()}
-    mask = np.array([query in kept for query in collection.judgements.queries], dtype=bool)
-    return replace(collection, judgements=collection.judgements.take(mask))
+        return judgements
+    chosen = np.random.default_rng(plan.seed).permutation(len(judged))[: plan.limit]
+    kept = {judged[place] for place in chosen.tolist()}
+    return judgements.take(np.array([query in kept for query in judgements.queries], dtype=bool))

@@ -150,7 +150,7 @@ class ByLabels:
             ),
         )
 
-    def sides(self, read: Sequence[str]) -> SidesTold:
+    def sides(self, start: Start, read: Sequence[str]) -> SidesTold:
         """Texts of each side; none of those that judge was read, nor a near-copy of one."""
         divided = self.table.divided
         return SidesTold(

@@ -15,7 +15,7 @@ from semascope.studies.tuned.asking.given_negatives import negatives_in
 from semascope.studies.tuned.asking.learnt import learnt_pairs
 from semascope.studies.tuned.asking.mining import mined_for
 from semascope.studies.tuned.asking.pair_places import learning_pairs
-from semascope.studies.tuned.asking.pairs import PairTable, read_pair_table
+from semascope.studies.tuned.asking.pairs import read_pair_table
 from semascope.studies.tuned.asking.seen import seen_of
 from semascope.studies.tuned.judging.searched import judge_search
 from semascope.studies.tuned.kinds.kind import Judged
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from semascope.encoders.protocol import Encoder
     from semascope.retrieval.collections.note import Note as Counted
     from semascope.store.vectors import VectorStore
+    from semascope.studies.tuned.asking.pairs import PairTable
     from semascope.studies.tuned.asking.plan import TunePlan
     from semascope.studies.tuned.training.looking import ChoosingQueries
     from semascope.studies.tuned.training.material import Material
@@ -65,9 +66,9 @@ class ByPairs:
         return self.table.digest
 
     def whole(self) -> ByPairs:
-        """Every query that is judged learns."""
+        """Every query that is judged, and was drawn, learns."""
         collection = self.table.collection
-        judgements = collection.judgements.merged()
+        judgements = self.table.drawn.merged()
         judged = judgements.relevant_queries()
         divided = replace(
             self.table.divided,
@@ -77,10 +78,7 @@ class ByPairs:
             left_out={},
             judgements=judgements,
         )
-        table = PairTable(
-            collection=collection, leaks=self.table.leaks, divided=divided, table=self.table.table
-        )
-        return ByPairs(plan=self.plan, table=table)
+        return ByPairs(plan=self.plan, table=replace(self.table, divided=divided))
 
     def known_pairs(self, most: int) -> tuple[list[str], list[str], Ints]:
         """The first learning pairs."""
@@ -163,27 +161,31 @@ class ByPairs:
                 self.table.collection,
                 self.table.divided,
                 self.table.leaks,
-                seen=self._seen(read),
+                seen=self._seen(start, read),
                 store=store,
                 progress=progress,
             )
         )
 
-    def sides(self, read: Sequence[str]) -> SidesTold:
+    def sides(self, start: Start, read: Sequence[str]) -> SidesTold:
         """Queries of each side."""
         divided = self.table.divided
+        seen = self._seen(start, read)
         return SidesTold(
             how=divided.how,
             learning=len(divided.learning),
             choosing=len(divided.choosing),
             estimating=len(divided.estimating),
-            seen=len(self._seen(read)),
+            seen=len(seen),
+            seen_by_base=len(seen & self._seen(start, ())),
             left_out=Counter(divided.left_out.values()),
         )
 
-    def _seen(self, read: Sequence[str]) -> frozenset[str]:
+    def _seen(self, start: Start, read: Sequence[str]) -> frozenset[str]:
         table = self.table
-        return frozenset(seen_of(table.divided, table.collection, table.leaks, texts_read=read))
+        return frozenset(
+            seen_of(table.divided, table.collection, table.leaks, texts_read=read, before=start.encoder.seen)
+        )
 
     def columns(self) -> Mapping[str, Sequence[str]]:
         """Queries and documents."""

@@ -68,8 +68,8 @@ class Kind(Protocol):
     ) -> Judged:
         """What tuning was worth; ``read`` are the texts that went through the network in training."""
 
-    def sides(self, read: Sequence[str]) -> SidesTold:
-        """Who learnt, chose and judged."""
+    def sides(self, start: Start, read: Sequence[str]) -> SidesTold:
+        """Who learnt, chose and judged; what the base had been tuned on counts as read."""
 
     def columns(self) -> Mapping[str, Sequence[str]]:
         """Texts whose lengths are told, by what they are."""

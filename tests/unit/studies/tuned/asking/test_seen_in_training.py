@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from semascope.data.seen import text_digests
 from semascope.retrieval.collections.collection import Collection, Documents, Queries
 from semascope.retrieval.collections.judgements import Judgements
 from semascope.retrieval.collections.leaks import Leaks
@@ -23,6 +25,19 @@ TRAIN = {"l": {"a": 1}, "k": {"a": 1}}
 TEST = {"p": {"a": 1, "c": 1}, "q": {"b": 2, "d": 0}, "r": {"c": 1}}
 
 
+@pytest.fixture
+def tiny():
+    judged = Judgements.of(TRAIN, split="train").joined(Judgements.of(TEST, split="test"))
+    collection = Collection(
+        name="tiny",
+        documents=Documents(ids=tuple(DOCUMENTS), titles=("",) * 4, bodies=tuple(DOCUMENTS.values())),
+        queries=Queries(ids=tuple(QUERIES), texts=tuple(QUERIES.values())),
+        judgements=judged,
+    )
+    leaks = Leaks.of(collection)
+    return divide(collection, leaks), collection, leaks
+
+
 @pytest.mark.parametrize(
     ("read", "seen"),
     [
@@ -35,13 +50,11 @@ TEST = {"p": {"a": 1, "c": 1}, "q": {"b": 2, "d": 0}, "r": {"c": 1}}
         (["nothing like it"], set()),
     ],
 )
-def test_a_query_is_seen_by_itself_or_by_a_relevant_document_or_a_near_copy(read, seen):
-    judged = Judgements.of(TRAIN, split="train").joined(Judgements.of(TEST, split="test"))
-    collection = Collection(
-        name="tiny",
-        documents=Documents(ids=tuple(DOCUMENTS), titles=("",) * 4, bodies=tuple(DOCUMENTS.values())),
-        queries=Queries(ids=tuple(QUERIES), texts=tuple(QUERIES.values())),
-        judgements=judged,
-    )
-    leaks = Leaks.of(collection)
-    assert seen_of(divide(collection, leaks), collection, leaks, texts_read=read) == seen
+def test_a_query_is_seen_by_itself_or_by_a_relevant_document_or_a_near_copy(tiny, read, seen):
+    assert seen_of(*tiny, texts_read=read) == seen
+
+
+def test_what_the_base_had_been_tuned_on_is_seen_too(tiny):
+    before = np.unique(text_digests(["Three of them", "nothing of these"]))
+    assert seen_of(*tiny, texts_read=["one"], before=before) == {"p", "r"}
+    assert seen_of(*tiny, texts_read=["second asked"], before=before[:0]) == {"q"}
