@@ -98,6 +98,8 @@ def refused(shell, given, tiny_bert):
         ("pairs", (*PAIRS, "--name", "a/b"), "name is 'a/b'"),
         ("pairs", (*PAIRS, "--time", "q"), "give --divide time and --time COLUMN"),
         ("pairs", (*PAIRS, "--qrels", "test.tsv"), "a table of pairs holds its own judgements"),
+        ("pairs", (*PAIRS, "--name", "bm25"), "name is 'bm25', which is a way of searching"),
+        ("pairs", (*PAIRS, "--name", "hybrid:x"), "name is 'hybrid:x', which is a way of searching"),
         ("folder", ("--grade", "score"), "grade is given without query and document"),
         ("folder", ("--negative", "bad"), "negative is given without query and document"),
         ("pairs", (), "query"),
