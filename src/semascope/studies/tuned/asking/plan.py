@@ -255,6 +255,16 @@ class TunePlan(NetworkRecipe, Settings):
             raise ConfigError(
                 f"{given} is given and {missing} is not; a table of pairs needs both columns, a folder none; add --{missing}"
             )
+        in_table = [name for name in ("grade", "negative") if getattr(self, name)]
+        if in_table and self.query is None:
+            raise ConfigError(
+                f"{in_table[0]} is given without query and document; it is a column of a table of pairs, and a folder's judgements hold"
+                f" its grades; add --query and --document, or leave out --{in_table[0]}"
+            )
+        if self.qrels and self.query is not None:
+            raise ConfigError(
+                "qrels is given beside query and document; a table of pairs holds its own judgements; leave out one of them"
+            )
         if self.label is not None and not self.text:
             raise ConfigError("label is given and text is not; labelled texts need both columns; add --text")
         if self.text and self.label is None:

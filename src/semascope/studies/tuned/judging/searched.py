@@ -12,14 +12,18 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from semascope.encoders.naming import write_asked
+from semascope.errors import ConfigError
 from semascope.retrieval.collections.sides import Sides
+from semascope.retrieval.hybrid_settings import Hybrid, is_hybrid
+from semascope.retrieval.measuring.naming import query_measure
 from semascope.retrieval.measuring.query_scores import score_queries
+from semascope.retrieval.words.bm25_settings import is_bm25
 from semascope.stats.family import one_family
 from semascope.stats.intervals import estimate_scores
 from semascope.stats.scores import judge_scores
 from semascope.studies.retrieval.asking.asked import Asked, spoken_in
 from semascope.studies.retrieval.asking.plan import Dense
-from semascope.studies.retrieval.asking.prepare import prepare
+from semascope.studies.retrieval.asking.prepare import prepare, read_flags
 from semascope.studies.retrieval.asking.settings import RetrievalStudy
 from semascope.studies.retrieval.searching.searches import Searches
 from semascope.studies.tuned.judging.changed import Showing
@@ -41,6 +45,8 @@ if TYPE_CHECKING:
     from semascope.types import Floats, Mask, Progress
 
 PartName = Literal["unseen", "seen", "all"]
+DEPTH: int = Hybrid.model_fields["depth"].default
+"""Documents of each part that a hybrid puts together, where nothing deeper is measured."""
 SHOWN = 5
 """Queries that got better, and worse, that are shown."""
 
@@ -78,6 +84,29 @@ class Searched:
     def part(self, name: PartName) -> Part | None:
         """That of a name, where it has queries."""
         return next((one for one in self.parts if one.name == name), None)
+
+
+def check_search(plan: TunePlan, name: str, source: str, *, tuned: str) -> None:
+    """Refuse, before anything is trained, what ``judge_search`` could not judge afterwards.
+
+    Parameters
+    ----------
+    name, source
+        Of the base.
+    tuned
+        Source of an encoder that stands for the tuned one.
+
+    Raises
+    ------
+    ConfigError
+        For a name that stands for a way of searching, and settings that do not fit together.
+    """
+    if is_bm25(plan.name) or is_hybrid(plan.name):
+        raise ConfigError(
+            f"name is {plan.name!r}, which is a way of searching that the tuned encoder is judged beside; it must be another word;"
+            " write for example ours"
+        )
+    read_flags(_study(plan, name, source, tuned=tuned))
 
 
 def judge_search(
@@ -234,9 +263,10 @@ class _Asked:
         return better, worse, int((moved == 0).sum())
 
 
-def hybrids_of(*names: str) -> list[str]:
-    """What puts each encoder and words together; none for a name that cannot stand in one."""
-    written = [f"hybrid:{name}+bm25" for name in names]
+def hybrids_of(*names: str, cutoff: int | None = None) -> list[str]:
+    """What puts each encoder and words together, as deep as is measured; none for a name that cannot stand in one."""
+    deep = f",depth={cutoff}" if cutoff is not None and cutoff > DEPTH else ""
+    written = [f"hybrid:{name}+bm25{deep}" for name in names]
     return written if all("+" not in name and "," not in name for name in names) else []
 
 
@@ -265,16 +295,27 @@ def _prepared(
         language=language,
         languages=profile,
     )
-    study = RetrievalStudy.from_mapping(
+    return prepare(
+        _study(plan, start.encoder.name, start.encoder.source, tuned=str(encoder.absolute())),
+        store=store,
+        device=start.encoder.device,
+        trust_remote_code=start.trust_remote_code,
+        read=lambda study, runs: asked,
+    )
+
+
+def _study(plan: TunePlan, name: str, source: str, *, tuned: str) -> RetrievalStudy:
+    """The flags of it; ``tuned`` is the source of the tuned encoder."""
+    return RetrievalStudy.from_mapping(
         {
             "data": plan.data,
             "query": plan.query,
             "document": plan.document,
             "grade": plan.grade,
             "encoder": [
-                write_asked(start.encoder.name, start.encoder.source),
-                f"{plan.name}={encoder.absolute()}",
-                *hybrids_of(start.encoder.name, plan.name),
+                write_asked(name, source),
+                f"{plan.name}={tuned}",
+                *hybrids_of(name, plan.name, cutoff=query_measure(plan.measure).cutoff),
             ],
             "instruction": plan.instruction,
             "measure": plan.measure,
@@ -282,13 +323,6 @@ def _prepared(
             "seed": plan.seed,
             "precision": plan.precision,
         }
-    )
-    return prepare(
-        study,
-        store=store,
-        device=start.encoder.device,
-        trust_remote_code=start.trust_remote_code,
-        read=lambda study, runs: asked,
     )
 
 
