@@ -67,6 +67,8 @@ def refused(shell, given, tiny_bert):
         ("labelled", ("--text", "t"), "text is given and label is not"),
         ("labelled", (*LABELS, "--query", "t", "--document", "l"), "label is given beside query"),
         ("labelled", (*LABELS, "--role", "l"), "labels are the roles of labelled texts"),
+        ("labelled", (*LABELS, "--mine", "2"), "mine is given beside label"),
+        ("labelled", (*LABELS, "--divide", "document"), "divide is given beside label"),
         ("one_pair", PAIRS, "need 3 units, one each; give more pairs"),
         ("two_pairs", PAIRS, "need 3 units, one each; give more pairs"),
         ("empty", PAIRS, "empty.jsonl"),
