@@ -30,6 +30,25 @@ def write_pairs(folder: Path, n: int = 40, *, seed: int = 0) -> Path:
     return write_rows(folder / "pairs.jsonl", rows)
 
 
+def write_folder(folder: Path, n: int = 40, *, seed: int = 0) -> Path:
+    """The same pairs as a folder: documents d0, d1, ..., queries q0, q1, ..., and judgements of one split."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = [json.loads(line) for line in write_pairs(folder, n, seed=seed).read_text("utf8").splitlines()]
+    (folder / "pairs.jsonl").unlink()
+    write_rows(folder / "corpus.jsonl", [{"_id": f"d{at}", "text": row["d"]} for at, row in enumerate(rows)])
+    write_rows(folder / "queries.jsonl", [{"_id": f"q{at}", "text": row["q"]} for at, row in enumerate(rows)])
+    write_judgements(folder / "qrels" / "train.tsv", [(f"q{at}", f"d{at}", 1) for at in range(n)])
+    return folder
+
+
+def write_judgements(path: Path, judged: list[tuple[str, str, int]]) -> Path:
+    """Rows of a query, a document and a grade, as BEIR has them."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows = "".join(f"{query}\t{document}\t{grade}\n" for query, document, grade in judged)
+    path.write_text(f"query-id\tcorpus-id\tscore\n{rows}", encoding="utf8")
+    return path
+
+
 def write_labelled(folder: Path, n: int = 45, *, seed: int = 0) -> Path:
     """Texts of three labels, each with words of its own; columns t and l."""
     rng = np.random.default_rng(seed)

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
-from tests.tuning_tables import write_labelled, write_pairs, write_rows
+from tests.tuning_tables import write_folder, write_labelled, write_pairs, write_rows
 
 PAIRS = ("--query", "q", "--document", "d")
 LABELS = ("--text", "t", "--label", "l")
@@ -31,6 +31,7 @@ def given(tmp_path_factory):
         one_label=write_rows(folder / "label.jsonl", [{"t": f"tide {n}", "l": "a"} for n in range(9)]),
         few_texts=write_rows(folder / "few.jsonl", [{"t": f"tide {w}", "l": w} for w in ("rope", "star")]),
         empty=write_rows(folder / "empty.jsonl", []),
+        folder=write_folder(folder / "folder"),
         no_texts=write_rows(folder / "blank.jsonl", [{"q": " ", "d": ""} for _ in range(9)]),
         general=f"{write_pairs(folder / 'general', 8, seed=9)},query=q,document=d",
     )  # fmt: skip
@@ -66,6 +67,8 @@ def refused(shell, given, tiny_bert):
         ("labelled", ("--text", "t"), "text is given and label is not"),
         ("labelled", (*LABELS, "--query", "t", "--document", "l"), "label is given beside query"),
         ("labelled", (*LABELS, "--role", "l"), "labels are the roles of labelled texts"),
+        ("labelled", (*LABELS, "--mine", "2"), "mine is given beside label"),
+        ("labelled", (*LABELS, "--divide", "document"), "divide is given beside label"),
         ("one_pair", PAIRS, "need 3 units, one each; give more pairs"),
         ("two_pairs", PAIRS, "need 3 units, one each; give more pairs"),
         ("empty", PAIRS, "empty.jsonl"),
@@ -96,6 +99,11 @@ def refused(shell, given, tiny_bert):
         ("pairs", (*PAIRS, "--measure", "nope"), "nope"),
         ("pairs", (*PAIRS, "--name", "a/b"), "name is 'a/b'"),
         ("pairs", (*PAIRS, "--time", "q"), "give --divide time and --time COLUMN"),
+        ("pairs", (*PAIRS, "--qrels", "test.tsv"), "a table of pairs holds its own judgements"),
+        ("pairs", (*PAIRS, "--name", "bm25"), "name is 'bm25', which is a way of searching"),
+        ("pairs", (*PAIRS, "--name", "hybrid:x"), "name is 'hybrid:x', which is a way of searching"),
+        ("folder", ("--grade", "score"), "grade is given without query and document"),
+        ("folder", ("--negative", "bad"), "negative is given without query and document"),
         ("pairs", (), "query"),
     ],
 )  # fmt: skip

@@ -91,7 +91,11 @@ class StateFile:
         self._saved = time.monotonic()
 
     def read(self, run: Any) -> bool:
-        """Put the kept state into ``run``; False where there is none of this training."""
+        """Put the kept state into ``run``; False where there is none of this training.
+
+        Of tokens at once the fewer are taken: those of a run that met its limit of memory, or what is asked for now because
+        that run was killed at it.
+        """
         from safetensors import SafetensorError, safe_open
 
         if not self.path.is_file():
@@ -130,8 +134,8 @@ class StateFile:
         run.course.outputs = [
             np.asarray(tensors[f"outputs.{place}"].numpy()) for place in range(len(course["scores"]))
         ]
-        run.step, run.most, run.sums = about["step"], about["most"], about["sums"]
-        run.kept = about["kept"]
+        run.step, run.sums = about["step"], about["sums"]
+        run.most, run.kept = min(run.most, about["most"]), min(run.kept, about["kept"])
         run.at_once = about.get("at_once", run.at_once)
         return True
 

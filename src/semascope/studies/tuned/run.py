@@ -16,6 +16,7 @@ from semascope.errors import ConfigError
 from semascope.extras import require
 from semascope.files import replace_file, writing_folder
 from semascope.studies.tuned.judging.forgetting import forgotten, read_general
+from semascope.studies.tuned.judging.searched import check_search
 from semascope.studies.tuned.kinds.by_labels import ByLabels
 from semascope.studies.tuned.kinds.by_pairs import ByPairs
 from semascope.studies.tuned.result import TuneResult
@@ -72,6 +73,8 @@ def prepare(plan: TunePlan, *, device: str = "auto", trust_remote_code: bool = F
     kind: Kind = ByPairs.read(plan) if plan.flavour == "pairs" else ByLabels.read(plan)
     # Both names, before hours of work: one that stands for another encoder could not be judged.
     name, source = next(iter(name_encoders([plan.base, f"{plan.name}={NOWHERE}"]).items()))
+    if plan.flavour == "pairs":
+        check_search(plan, name, source, tuned=NOWHERE)
     encoder = load_encoder(
         source, called=name, precision=plan.precision, device=device, trust_remote_code=trust_remote_code
     )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from semascope.tuning.contrastive.cached import Computed
     from semascope.tuning.contrastive.examples import Batch, Examples
+    from semascope.tuning.contrastive.label_batches import LabelBatches
     from semascope.tuning.contrastive.losses import Contrast
     from semascope.tuning.contrastive.quotas import QuotaBatches
     from semascope.tuning.loop import Course, Watched
@@ -36,7 +37,7 @@ STAGE = 0
 def train_contrastive(
     network: TextNetwork,
     examples: Examples,
-    plan: QuotaBatches,
+    plan: QuotaBatches | LabelBatches,
     contrast: Contrast,
     recipe: NetworkRecipe,
     *,
@@ -69,7 +70,7 @@ def train_contrastive(
     rounds
         After which it ends, though the rate has not fallen to 0; None: when the steps are over.
     mini_batch
-        Tokens, padding included, that go through at once: memory, and no number but by rounding. None takes what suits the
+        Tokens that go through at once: memory, and numbers by rounding and by which dropout is drawn. None takes what suits the
         device; less is taken when memory runs out.
     kept
         Tokens whose graphs the first pass keeps, so that they need not go through again: memory for time.
@@ -122,7 +123,7 @@ class _ContrastiveRun(Run):
         self,
         network: TextNetwork,
         examples: Examples,
-        plan: QuotaBatches,
+        plan: QuotaBatches | LabelBatches,
         contrast: Contrast,
         recipe: NetworkRecipe,
         *,

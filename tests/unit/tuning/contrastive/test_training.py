@@ -10,6 +10,7 @@ import torch
 
 from semascope.encoders.loading import load_encoder
 from semascope.tuning import loop
+from semascope.tuning.contrastive.cached import cached_gradients
 from semascope.tuning.contrastive.examples import Labelled, Pairs
 from semascope.tuning.contrastive.losses import Contrast
 from semascope.tuning.contrastive.quotas import plan_batches
@@ -234,6 +235,33 @@ def test_stopped_at_any_step_it_ends_with_the_same_bits(start, of, lora, tmp_pat
         for name in ("scores", "losses", "notes", "best_epoch", "steps", "tokens", "stopped"):
             assert getattr(more, name) == getattr(course, name), name
     assert_differ(weights(whole), weights(fresh(start, recipe)))
+
+
+@pytest.mark.parametrize("first", [{"kept": 10_000}, {"mini_batch": 40}])
+def test_taken_up_again_the_fewer_tokens_at_once_count(start, first, tmp_path, monkeypatch):
+    """Killed at the limit of memory, it must be able to go on with less; and less, once asked for, stays."""
+    recipe, examples = Tuned(model="x", rate=1e-3), pairs(start)
+    plan, file, found = dealt(examples, batch=8), tmp_path / "state.safetensors", []
+
+    def noted(passes, loss):
+        lengths = [sum(len(passes.sequences[place]) for place in part) for part in passes.parts]
+        found.append((max(lengths), passes.kept))
+        return cached_gradients(passes, loss)
+
+    def die(step):
+        if step.done == 3:
+            raise RuntimeError("killed")
+
+    monkeypatch.setattr("semascope.tuning.contrastive.training.cached_gradients", noted)
+    state = StateFile(file, {"a": 1}, every=0)
+    with pytest.raises(RuntimeError, match="killed"):
+        run(fresh(start, recipe), examples, plan, recipe, **first, progress=die, state=state)
+    second = {"mini_batch": 40} if "kept" in first else {"kept": 10_000}
+    run(fresh(start, recipe), examples, plan, recipe, **second, state=StateFile(file, {"a": 1}))
+    before, after = found[:3], found[3:]
+    assert len(after) == 4  # the third was not kept
+    assert all(tokens <= 40 and kept == 0 for tokens, kept in after)
+    assert all((tokens > 40 and kept > 0) == ("kept" in first) for tokens, kept in before)
 
 
 def assert_differ(one, other):

@@ -119,7 +119,7 @@ def prepare(
     ConfigError, DataError, EncoderError, MissingExtra
         For settings that do not fit together, a collection that cannot be read, an encoder that there is not.
     """
-    written, sources, grid = _flags(study)
+    written, sources, grid = read_flags(study)
     runs = {name: read_run(Path(file).expanduser()) for name, file in written.runs.items()}
     asked = _asked(read(study, runs), study)
     for name, run in runs.items():  # what is wrong with one is found before anything is encoded
@@ -177,7 +177,7 @@ def prepare_reading(study: RetrievalStudy, records: Records, *, store: VectorSto
     ConfigError, DataError
         For a collection that cannot be read.
     """
-    written, sources, grid = _flags(study)
+    written, sources, grid = read_flags(study)
     alone = is_ids_alone(study)  # runs then say which documents there are
     runs = {name: read_run(Path(file).expanduser()) for name, file in written.runs.items() if alone}
     asked = _asked(read_asked(study, runs), study)
@@ -203,8 +203,14 @@ def is_ids_alone(study: RetrievalStudy) -> bool:
     return bool(study.run) and study.query is None and is_judgements(study.data)
 
 
-def _flags(study: RetrievalStudy) -> tuple[Written, dict[str, str], Grid]:
-    """What was asked for, the sources of the encoders, and the grid: flags alone say most of what can be wrong."""
+def read_flags(study: RetrievalStudy) -> tuple[Written, dict[str, str], Grid]:
+    """What was asked for, the sources of the encoders, and the grid: flags alone say most of what can be wrong.
+
+    Raises
+    ------
+    ConfigError
+        For names and settings that do not fit together.
+    """
     alone = is_ids_alone(study)
     if alone and study.perturb:
         raise ConfigError(

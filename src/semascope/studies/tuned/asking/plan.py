@@ -25,6 +25,17 @@ from semascope.words.settings import JUDGED, OUTPUT, ROLES, TRAINED, Setting
 
 _MINED = {"choice": "first", "margin": 0.05}
 """How hard negatives are chosen: drawn at random among a hundred most are easy (docs/mining.md)."""
+_OF_PAIRS = {
+    "mine": 0,
+    "mining": {},
+    "divide": "query",
+    "time": None,
+    "both": True,
+    "shared": True,
+    "hardness": 0.0,
+    "too_near": None,
+}
+"""Settings that only pairs have, and what each is unless it is given."""
 EPOCHS = {"pairs": 3, "labels": 5}
 
 
@@ -250,10 +261,26 @@ class TunePlan(NetworkRecipe, Settings):
                 f"label is given beside {pairs[0]}; texts of one label are drawn together, or queries to their documents; leave"
                 " out one"
             )
+        of_pairs = [name for name, usual in _OF_PAIRS.items() if getattr(self, name) != usual]
+        if self.label is not None and of_pairs:
+            raise ConfigError(
+                f"{of_pairs[0]} is given beside label; it is about queries and their documents, and every text of another label is a wrong"
+                f" answer; leave out {of_pairs[0]}"
+            )
         if (self.query is None) != (self.document is None):
             given, missing = ("query", "document") if self.document is None else ("document", "query")
             raise ConfigError(
                 f"{given} is given and {missing} is not; a table of pairs needs both columns, a folder none; add --{missing}"
+            )
+        in_table = [name for name in ("grade", "negative") if getattr(self, name)]
+        if in_table and self.query is None:
+            raise ConfigError(
+                f"{in_table[0]} is given without query and document; it is a column of a table of pairs, and a folder's judgements hold"
+                f" its grades; add --query and --document, or leave out --{in_table[0]}"
+            )
+        if self.qrels and self.query is not None:
+            raise ConfigError(
+                "qrels is given beside query and document; a table of pairs holds its own judgements; leave out one of them"
             )
         if self.label is not None and not self.text:
             raise ConfigError("label is given and text is not; labelled texts need both columns; add --text")
@@ -269,6 +296,10 @@ class TunePlan(NetworkRecipe, Settings):
             raise ConfigError(
                 "share is given and role is not; shares are of roles, which a column names; add --role, or leave out --share"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _judged(self) -> Self:
         if (self.divide == "time") != (self.time is not None):
             raise ConfigError(
                 "divide by time needs the column of the time, and a column of time is for that; give --divide time and --time COLUMN"

@@ -6,20 +6,24 @@ remember.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from semascope.encoders.naming import write_asked
+from semascope.errors import ConfigError
 from semascope.retrieval.collections.sides import Sides
+from semascope.retrieval.hybrid_settings import Hybrid, is_hybrid
+from semascope.retrieval.measuring.naming import query_measure
 from semascope.retrieval.measuring.query_scores import score_queries
+from semascope.retrieval.words.bm25_settings import is_bm25
 from semascope.stats.family import one_family
 from semascope.stats.intervals import estimate_scores
 from semascope.stats.scores import judge_scores
 from semascope.studies.retrieval.asking.asked import Asked, spoken_in
 from semascope.studies.retrieval.asking.plan import Dense
-from semascope.studies.retrieval.asking.prepare import prepare
+from semascope.studies.retrieval.asking.prepare import prepare, read_flags
 from semascope.studies.retrieval.asking.settings import RetrievalStudy
 from semascope.studies.retrieval.searching.searches import Searches
 from semascope.studies.tuned.judging.changed import Showing
@@ -41,6 +45,8 @@ if TYPE_CHECKING:
     from semascope.types import Floats, Mask, Progress
 
 PartName = Literal["unseen", "seen", "all"]
+DEPTH: int = Hybrid.model_fields["depth"].default
+"""Documents of each part that a hybrid puts together, where nothing deeper is measured."""
 SHOWN = 5
 """Queries that got better, and worse, that are shown."""
 
@@ -72,10 +78,35 @@ class Searched:
     worse: Sequence[Changed]
     changed: tuple[int, int, int]  # queries that got better, worse, and did not change
     costs: Mapping[str, float]  # by cell, seconds that 1,000 queries take
+    choosing: Mapping[str, float] = field(default_factory=dict)
+    """The measure of the choosing queries, by cell, over all documents: looks ask for fewer"""
 
     def part(self, name: PartName) -> Part | None:
         """That of a name, where it has queries."""
         return next((one for one in self.parts if one.name == name), None)
+
+
+def check_search(plan: TunePlan, name: str, source: str, *, tuned: str) -> None:
+    """Refuse, before anything is trained, what ``judge_search`` could not judge afterwards.
+
+    Parameters
+    ----------
+    name, source
+        Of the base.
+    tuned
+        Source of an encoder that stands for the tuned one.
+
+    Raises
+    ------
+    ConfigError
+        For a name that stands for a way of searching, and settings that do not fit together.
+    """
+    if is_bm25(plan.name) or is_hybrid(plan.name):
+        raise ConfigError(
+            f"name is {plan.name!r}, which is a way of searching that the tuned encoder is judged beside; it must be another word;"
+            " write for example ours"
+        )
+    read_flags(_study(plan, name, source, tuned=tuned))
 
 
 def judge_search(
@@ -118,6 +149,7 @@ class _Asked:
     scores: Mapping[str, Floats]  # by cell, (m,)
     copies: Sequence[int] | None  # (m,)
     margin: float | None
+    choosing: Mapping[str, float]
 
     @classmethod
     def of(
@@ -140,6 +172,14 @@ class _Asked:
             },
             copies=prepared.asked.copies(key),
             margin=margin,
+            choosing={
+                name: measure.value(
+                    score_queries(run, prepared.asked.key_of(divided.choosing), [measure]).scores[
+                        measure.name
+                    ]
+                )
+                for name, run in runs.items()
+            },
         )
 
     def told(self, costs: Mapping[str, float]) -> Searched:
@@ -179,6 +219,7 @@ class _Asked:
             worse=[showing.of(query) for query in worse[:SHOWN]],
             changed=(len(better), len(worse), same),
             costs=costs,
+            choosing=self.choosing,
         )
 
     def _groups(self, mask: Mask) -> list[int] | None:
@@ -222,9 +263,10 @@ class _Asked:
         return better, worse, int((moved == 0).sum())
 
 
-def hybrids_of(*names: str) -> list[str]:
-    """What puts each encoder and words together; none for a name that cannot stand in one."""
-    written = [f"hybrid:{name}+bm25" for name in names]
+def hybrids_of(*names: str, cutoff: int | None = None) -> list[str]:
+    """What puts each encoder and words together, as deep as is measured; none for a name that cannot stand in one."""
+    deep = f",depth={cutoff}" if cutoff is not None and cutoff > DEPTH else ""
+    written = [f"hybrid:{name}+bm25{deep}" for name in names]
     return written if all("+" not in name and "," not in name for name in names) else []
 
 
@@ -253,16 +295,27 @@ def _prepared(
         language=language,
         languages=profile,
     )
-    study = RetrievalStudy.from_mapping(
+    return prepare(
+        _study(plan, start.encoder.name, start.encoder.source, tuned=str(encoder.absolute())),
+        store=store,
+        device=start.encoder.device,
+        trust_remote_code=start.trust_remote_code,
+        read=lambda study, runs: asked,
+    )
+
+
+def _study(plan: TunePlan, name: str, source: str, *, tuned: str) -> RetrievalStudy:
+    """The flags of it; ``tuned`` is the source of the tuned encoder."""
+    return RetrievalStudy.from_mapping(
         {
             "data": plan.data,
             "query": plan.query,
             "document": plan.document,
             "grade": plan.grade,
             "encoder": [
-                write_asked(start.encoder.name, start.encoder.source),
-                f"{plan.name}={encoder.absolute()}",
-                *hybrids_of(start.encoder.name, plan.name),
+                write_asked(name, source),
+                f"{plan.name}={tuned}",
+                *hybrids_of(name, plan.name, cutoff=query_measure(plan.measure).cutoff),
             ],
             "instruction": plan.instruction,
             "measure": plan.measure,
@@ -270,13 +323,6 @@ def _prepared(
             "seed": plan.seed,
             "precision": plan.precision,
         }
-    )
-    return prepare(
-        study,
-        store=store,
-        device=start.encoder.device,
-        trust_remote_code=start.trust_remote_code,
-        read=lambda study, runs: asked,
     )
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.embedding.path import embed
 from semascope.extras import require
 from semascope.retrieval.measuring.naming import query_measure
 from semascope.studies.result import Note
@@ -131,24 +130,8 @@ class ByPairs:
         return of_pairs(learnt, start, plan)
 
     def choosing(self, start: Start, *, store: VectorStore, progress: Progress) -> ChoosingQueries:
-        """The choosing queries, with the documents that the base takes for their answers."""
+        """The choosing queries, with documents to find theirs among."""
         plan, table = self.plan, self.table
-        text_of = dict(zip(table.collection.queries.ids, table.collection.queries.texts, strict=True))
-        queries = embed(
-            [text_of[query] for query in table.divided.choosing],
-            encoder=start.encoder,
-            instruction=plan.sentence,
-            role="query",
-            store=store,
-            progress=progress,
-        ).vectors
-        documents = embed(
-            table.collection.documents.texts,
-            encoder=start.encoder,
-            role="document",
-            store=store,
-            progress=progress,
-        ).vectors
         return choosing_queries(
             table.collection,
             table.divided,
@@ -156,7 +139,7 @@ class ByPairs:
             instruction=plan.sentence,
             measure=query_measure(plan.measure),
             documents=plan.look_documents,
-            vectors=(queries, documents),
+            seed=plan.seed,
         )
 
     def judged(

@@ -60,9 +60,17 @@ def kept_look(trained: Trained) -> float:
     return trained.looks[min(place, len(trained.looks) - 1)]
 
 
-def look_is_better(trained: Trained) -> bool:
+def choosing_side(trained: Trained, searched: Searched | None) -> tuple[float, float]:
+    """The measure of the choosing side before and after: of queries over all documents, else of the looks."""
+    if searched is not None and searched.choosing:
+        return searched.choosing[searched.base], searched.choosing[searched.tuned]
+    return trained.before, kept_look(trained)
+
+
+def look_is_better(trained: Trained, searched: Searched | None = None) -> bool:
     """Whether the choosing side is better off with what is kept than with the base."""
-    return kept_look(trained) > trained.before
+    before, after = choosing_side(trained, searched)
+    return after > before
 
 
 def advice_of(trained: Trained, searched: Searched | None, separation: Separation | None) -> Advice:
@@ -71,7 +79,7 @@ def advice_of(trained: Trained, searched: Searched | None, separation: Separatio
     Which way of searching: for the base by verdicts on all queries. For the tuned encoder by values, as nothing else stands beside
     it: words are added, or taken alone, where that is more by the margin than the encoder alone.
     """
-    looked = look_is_better(trained)
+    looked = look_is_better(trained, searched)
     if searched is None:
         whole = None if separation is None else separation.part("all")
         knn = None if whole is None else whole.numbers.get("knn")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from semascope.studies.tuned.telling import searching, separating
-from semascope.studies.tuned.telling.advice import advice_of, kept_look, look_is_better
+from semascope.studies.tuned.telling.advice import advice_of, choosing_side, look_is_better
 from semascope.studies.tuned.telling.forgotten import kept_words, lost_words
 from semascope.words.numbers import count, fixed, seconds
 from semascope.words.texts import capital
@@ -49,8 +49,8 @@ def headline_of(
             separating.of_new_labels(judged.separation),
             separating.cosines_alone(judged.separation),
         ]
-    if not look_is_better(trained):
-        found.append(_no_look(plan, base, sides, trained))
+    if not look_is_better(trained, judged.searched):
+        found.append(_no_look(plan, base, sides, choosing_side(trained, judged.searched)))
     if judged.searched is not None:
         found.append(searching.how_to_search(judged.searched, advice))
     elif not advice.tuned:
@@ -62,8 +62,8 @@ def headline_of(
     return [sentence for sentence in found if sentence]
 
 
-def _no_look(plan: TunePlan, base: str, sides: SidesTold, trained: Trained) -> str:
-    """That the choosing side was at no time better off."""
+def _no_look(plan: TunePlan, base: str, sides: SidesTold, side: tuple[float, float]) -> str:
+    """That the choosing side is no better off; ``side`` is its measure before and after."""
     of = (
         ("choosing query", "choosing queries")
         if plan.flavour == "pairs"
@@ -71,8 +71,8 @@ def _no_look(plan: TunePlan, base: str, sides: SidesTold, trained: Trained) -> s
     )
     measure = f"{plan.measure} " if plan.flavour == "pairs" else ""
     return (
-        f"No look during training was better than {base} itself on the {count(sides.choosing, *of)} ({measure}"
-        f"{fixed(trained.before, _DECIMALS)} before, {fixed(kept_look(trained), _DECIMALS)} at the best)."
+        f"What is kept is no better than {base} itself on the {count(sides.choosing, *of)} ({measure}"
+        f"{fixed(side[0], _DECIMALS)} before, {fixed(side[1], _DECIMALS)} after)."
     )
 
 

@@ -27,7 +27,7 @@ def answer(searched: Searched, trained: Trained) -> str:
     part, seen = leading(searched), searched.part("seen")
     verdict, decimals = part.verdict, decimals_of(part.values.values())
     opening = _OPENINGS[verdict.word]
-    if verdict.word == "better" and not look_is_better(trained):
+    if verdict.word == "better" and not look_is_better(trained, searched):
         opening = ""
     if part.name == "unseen" and verdict.word != "better" and _is_better(seen):
         opening = "Do not use it: " if verdict.word == "worse" else _only_of_seen(verdict.word)

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.data.odd import is_empty
 from semascope.embedding.prompts import write_prompts
 from semascope.retrieval.dense import DenseDocuments
 from semascope.retrieval.measuring.hits import AnswerKey
 from semascope.retrieval.measuring.query_scores import score_queries
+from semascope.retrieval.words.bm25 import Bm25Index
+from semascope.retrieval.words.bm25_settings import Bm25
+from semascope.studies.retrieval.asking.asked import spoken_in
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from semascope.encoders.protocol import Encoder
     from semascope.retrieval.collections.collection import Collection
@@ -21,14 +25,14 @@ if TYPE_CHECKING:
     from semascope.studies.tuned.asking.dividing import Divided
     from semascope.tuning.network import TextNetwork
     from semascope.tuning.start import Start
-    from semascope.types import Floats, Vectors
+    from semascope.types import Floats
 
 _DEEP = 100
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class ChoosingQueries:
-    """q queries, and n documents that they are asked of: what is relevant, and what the encoder took for it before."""
+    """q queries, and n documents that they are asked of: what is relevant, and others."""
 
     query_ids: Sequence[str]
     document_ids: Sequence[str]
@@ -57,24 +61,19 @@ def choosing_queries(
     instruction: str,
     measure: QueryMeasure,
     documents: int,
-    vectors: tuple[Vectors, Vectors],
+    seed: int,
 ) -> ChoosingQueries:
     """The choosing queries and at most ``documents`` documents, more only where more are relevant.
 
-    Parameters
-    ----------
-    vectors
-        Of the choosing queries, and of all documents, by the encoder before it is tuned: its best for each query come in
-        first, as these are what tuning must put in order.
+    Those that are relevant, then half of the others those that share most words with a query, and half drawn at random. Neither
+    encoder has part in that: among the best of the base, the base would meet all its mistakes, and the tuned one few of its own.
     """
     encoder: Encoder = start.encoder
     ids = collection.documents.ids
-    place = {each: row for row, each in enumerate(ids)}
-    chosen = _pool(collection, divided, vectors, place, documents)
     text_of = dict(zip(collection.queries.ids, collection.queries.texts, strict=True))
-    asked, _ = write_prompts(
-        [text_of[query] for query in divided.choosing], encoder=encoder, instruction=instruction, role="query"
-    )
+    texts = [text_of[query] for query in divided.choosing]
+    chosen = _pool(collection, divided, texts, most=documents, seed=seed)
+    asked, _ = write_prompts(texts, encoder=encoder, instruction=instruction, role="query")
     read, _ = write_prompts(
         [collection.documents.texts[row] for row in chosen], encoder=encoder, role="document"
     )
@@ -90,30 +89,37 @@ def choosing_queries(
 
 
 def _pool(
-    collection: Collection,
-    divided: Divided,
-    vectors: tuple[Vectors, Vectors],
-    place: dict[str, int],
-    most: int,
+    collection: Collection, divided: Divided, texts: Sequence[str], *, most: int, seed: int
 ) -> list[int]:
-    """Places of documents, ascending: the relevant ones, then the best of every query by turns."""
-    wanted = set(divided.choosing)
-    judged = divided.judgements
+    """Places of documents, ascending; ``texts`` are those of the choosing queries. Empty documents stay outside."""
+    documents = collection.documents
+    able = [place for place, text in enumerate(documents.texts) if not is_empty(text)]
+    place = {name: row for row, name in enumerate(documents.ids)}
+    wanted, judged = set(divided.choosing), divided.judgements
     rows = zip(judged.queries, judged.documents, judged.grades.tolist(), strict=True)
     pool = {place[document] for query, document, grade in rows if grade > 0 and query in wanted}
-    if len(place) <= most:
-        return list(range(len(place)))
-    ranked = DenseDocuments.read(vectors[1], collection.documents.ids).rank(
-        vectors[0], divided.choosing, k=min(_DEEP, len(place))
-    )
-    best = [ranked.found(row)[0].tolist() for row in range(len(divided.choosing))]
-    for rank in range(min(_DEEP, len(place))):
+    if len(able) <= most:
+        return sorted(pool | set(able))
+    half = len(pool) + (most - len(pool)) // 2
+    for found in _by_words(collection, divided.choosing, texts):
+        if len(pool) >= half:
+            break
+        pool.add(found)
+    others = np.setdiff1d(able, np.fromiter(pool, dtype=np.int64))
+    drawn = np.random.default_rng(seed).permutation(others)[: max(0, most - len(pool))]
+    return sorted(pool | set(drawn.tolist()))
+
+
+def _by_words(collection: Collection, ids: Sequence[str], texts: Sequence[str]) -> Iterator[int]:
+    """Places of documents by BM25: the best of every query, then the second ones, and so on."""
+    language, _ = spoken_in(collection)
+    index = Bm25Index.read(collection.documents.texts, collection.documents.ids, Bm25().settled(language))
+    ranked = index.rank(texts, ids, k=min(_DEEP, len(collection.documents)))
+    best = [ranked.found(row)[0].tolist() for row in range(len(ids))]
+    for rank in range(_DEEP):
         for listed in best:
-            if len(pool) >= most:
-                return sorted(pool)
             if rank < len(listed):
-                pool.add(listed[rank])
-    return sorted(pool)
+                yield listed[rank]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

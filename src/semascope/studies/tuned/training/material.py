@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semascope.data.duplicates import find_duplicates
 from semascope.embedding.prompts import write_prompts
 from semascope.errors import DataError
 from semascope.retrieval.collections.note import counted
+from semascope.tuning.contrastive.label_batches import plan_label_batches
 from semascope.tuning.contrastive.quotas import largest_batch, plan_batches
 from semascope.tuning.contrastive.rows import RoleRows, natural_shares
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from semascope.studies.tuned.asking.learnt import Learnt
     from semascope.studies.tuned.asking.plan import TunePlan
     from semascope.tuning.contrastive.examples import Examples
+    from semascope.tuning.contrastive.label_batches import LabelBatches
     from semascope.tuning.contrastive.quotas import QuotaBatches
     from semascope.tuning.start import Start
     from semascope.types import Ints
@@ -30,12 +33,13 @@ class Material:
     """Rows in tokens, how they are dealt, and what was read."""
 
     examples: Examples
-    batches: QuotaBatches
+    batches: QuotaBatches | LabelBatches
     texts: Sequence[str]  # all that goes through the network: the folder will say that it has seen them
     tried: Sequence[str]  # prompts whose rows prove that what is kept is what was trained
 
 
 _TRIED = 8
+_TOLD = 12  # labels, up to which each is told how hard it was
 
 
 def of_pairs(learnt: Learnt, start: Start, plan: TunePlan) -> Material:
@@ -76,15 +80,25 @@ def of_labels(texts: LabelledTexts, start: Start, plan: TunePlan) -> Material:
     examples = Labelled(
         sequences=start.tokens.ids(prompts),
         labels=np.array([names.index(label) for label in texts.labels], dtype=np.int64),
-        groups=texts.groups,
-        roles=texts.labels,
+        groups=find_duplicates(texts.texts).near,
+        roles=texts.labels if len(names) <= _TOLD else [""] * len(prompts),
     )
     return Material(
         examples=examples,
-        batches=_batches([""] * len(prompts), examples.groups, examples.row_lengths, plan),
+        batches=_label_batches(examples.labels, examples.groups, plan),
         texts=texts.texts,
         tried=prompts[:_TRIED],
     )
+
+
+def _label_batches(labels: Ints, groups: Ints, plan: TunePlan) -> LabelBatches:
+    """Batches in which texts meet others of their label."""
+    if len(np.unique(groups)) < 2:
+        raise DataError(
+            f"{counted(len(groups), 'text')} of {plan.data.name} learn, which all say the same, or nearly; a batch needs two that differ;"
+            " give more texts"
+        )
+    return plan_label_batches(labels, groups, batch=plan.effective_batch, seed=(plan.seed,))
 
 
 def _batches(roles: Sequence[str], groups: Ints, lengths: Ints, plan: TunePlan) -> QuotaBatches:
