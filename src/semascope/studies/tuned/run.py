@@ -150,6 +150,7 @@ def run_prepared(
             start.encoder,
             tuned,
             plan.general,
+            read=material.texts,
             store=store,
             margin=plan.margin,
             seed=plan.seed,

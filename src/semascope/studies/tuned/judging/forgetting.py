@@ -56,7 +56,9 @@ class Forgot:
     needed: int | None = None  # rows that would resolve it, about
 
 
-def read_general(sets: Sequence[GeneralSet], encoders: Sequence[Encoder], *, seed: int = 42) -> list[General]:
+def read_general(
+    sets: Sequence[GeneralSet], encoders: Sequence[Encoder], *, read: Sequence[str] = (), seed: int = 42
+) -> list[General]:
     """The sets, read; none given: the packaged sample.
 
     To be called before a training too, with its base alone: what cannot be read is better known before hours of work.
@@ -65,6 +67,8 @@ def read_general(sets: Sequence[GeneralSet], encoders: Sequence[Encoder], *, see
     ----------
     encoders
         The base first. What any of them was tuned on judges nothing.
+    read
+        What the training has just read: near copies of it judge nothing either.
 
     Raises
     ------
@@ -73,7 +77,7 @@ def read_general(sets: Sequence[GeneralSet], encoders: Sequence[Encoder], *, see
     """
     asked = list(sets) or packaged_sets(encoders[0])
     check_names(asked)
-    return [_read(one, encoders, seed=seed) for one in asked]
+    return [_read(one, encoders, read=read, seed=seed) for one in asked]
 
 
 def forgotten(
@@ -81,6 +85,7 @@ def forgotten(
     tuned: Encoder,
     sets: Sequence[GeneralSet] = (),
     *,
+    read: Sequence[str] = (),
     store: VectorStore | None = None,
     margin: float | None = None,
     seed: int = 42,
@@ -94,6 +99,9 @@ def forgotten(
         What was tuned, and what came out of it.
     sets
         None: the packaged sample, its English rows where the base reads no other language.
+    read
+        What the training has just read: rows that nearly say the same are left out beside those that an encoder says it was
+        tuned on.
     margin
         What counts as equal on every set: a share of the base's error, or a difference of any other measure. None: each
         measure's own.
@@ -116,7 +124,7 @@ def forgotten(
     Both read the texts without an instruction; queries and documents in the roles of their templates. Where the tuned encoder is
     its base, turned (``turned.py``), what rests on cosines is equivalent without a test.
     """
-    tasks = read_general(sets, (base, tuned), seed=seed)
+    tasks = read_general(sets, (base, tuned), read=read, seed=seed)
     told: list[_Told | None] = []
     for done, task in enumerate(tasks):
         progress(Step(stage="general sets", done=done, total=len(tasks), unit="sets", detail=task.name))
@@ -144,12 +152,12 @@ class _Told:
     family: Family
 
 
-def _read(asked: GeneralSet, encoders: Iterable[Encoder], *, seed: int) -> General:
+def _read(asked: GeneralSet, encoders: Iterable[Encoder], *, read: Sequence[str], seed: int) -> General:
     if asked.task == "target":
-        return read_heads(asked, encoders, seed=seed)
+        return read_heads(asked, encoders, read=read, seed=seed)
     if asked.task == "similarity":
-        return read_pair_scores(asked, encoders, seed=seed)
-    return read_found(asked, encoders, seed=seed)
+        return read_pair_scores(asked, encoders, read=read, seed=seed)
+    return read_found(asked, encoders, read=read, seed=seed)
 
 
 def _judged(

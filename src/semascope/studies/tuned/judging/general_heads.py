@@ -23,7 +23,7 @@ from semascope.studies.switching.asking.targets import target_in
 from semascope.studies.tuned.judging.general_rows import read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from semascope.encoders.protocol import Encoder
     from semascope.probes.head import Head
@@ -160,15 +160,22 @@ class HeadAnswers:
         )
 
 
-def read_heads(asked: GeneralSet, encoders: Iterable[Encoder], *, seed: int) -> HeadAnswers:
+def read_heads(
+    asked: GeneralSet, encoders: Iterable[Encoder], *, read: Sequence[str] = (), seed: int
+) -> HeadAnswers:
     """The rows of a table that have the target; numbers are a regression, strings classes, as in a study.
+
+    Parameters
+    ----------
+    read
+        What a training has just read: near copies of it are left out too.
 
     Raises
     ------
     ConfigError, DataError
         For a file, a column or a target that cannot be used.
     """
-    rows = read_rows(asked, [asked.text], [asked.target], encoders, seed=seed)
+    rows = read_rows(asked, [asked.text], [asked.target], encoders, read=read, seed=seed)
     why_not = rows.why_not
     target = None
     if not why_not:

@@ -17,7 +17,7 @@ from semascope.stats.verdict import judge
 from semascope.studies.tuned.judging.general_rows import read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from semascope.encoders.protocol import Encoder
     from semascope.stats.measure import RowMeasure
@@ -103,15 +103,22 @@ class PairCosines:
         )
 
 
-def read_pair_scores(asked: GeneralSet, encoders: Iterable[Encoder], *, seed: int) -> PairCosines:
+def read_pair_scores(
+    asked: GeneralSet, encoders: Iterable[Encoder], *, read: Sequence[str] = (), seed: int
+) -> PairCosines:
     """The pairs of a table that have both texts and a score.
+
+    Parameters
+    ----------
+    read
+        What a training has just read: near copies of it are left out too.
 
     Raises
     ------
     ConfigError, DataError
         For a file or a column that cannot be used, and scores that are all the same.
     """
-    rows = read_rows(asked, [[asked.left], [asked.right]], [asked.score], encoders, seed=seed)
+    rows = read_rows(asked, [[asked.left], [asked.right]], [asked.score], encoders, read=read, seed=seed)
     scores = rows.table.numbers(asked.score)
     known = np.isfinite(scores)
     if known.any() and np.ptp(scores[known]) == 0:

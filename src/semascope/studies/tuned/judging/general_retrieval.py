@@ -18,6 +18,7 @@ from semascope.studies.retrieval.asking.settings import RetrievalStudy
 from semascope.studies.switching.evidence.forms import plain_form
 from semascope.studies.switching.evidence.searching import Queries
 from semascope.studies.tuned.judging.general_rows import where_holds
+from semascope.studies.tuned.judging.unseen import read_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from semascope.stats.measure import Measure
     from semascope.stats.results import Family
     from semascope.store.vectors import VectorStore
+    from semascope.studies.retrieval.asking.asked import Asked
     from semascope.studies.tuned.judging.general import GeneralSet
     from semascope.types import Array, Progress, Vectors
 
@@ -86,10 +88,17 @@ class FoundDocuments:
         return self.queries.family(answers, baseline=baseline, margin=margin)
 
 
-def read_found(asked: GeneralSet, encoders: Iterable[Encoder], *, seed: int) -> FoundDocuments:
+def read_found(
+    asked: GeneralSet, encoders: Iterable[Encoder], *, read: Sequence[str] = (), seed: int
+) -> FoundDocuments:
     """A folder or a table of pairs, without the queries that an encoder was tuned on, or whose documents it was.
 
     Nothing is chosen here, so all judged queries judge.
+
+    Parameters
+    ----------
+    read
+        What a training has just read: near copies of it are left out too.
 
     Raises
     ------
@@ -111,7 +120,7 @@ def read_found(asked: GeneralSet, encoders: Iterable[Encoder], *, seed: int) -> 
             " leave it out"
         )
     found = asked_in(collection, study)
-    seen = {query for encoder in encoders for query in seen_queries(found, encoder)}
+    seen = {query for encoder in encoders for query in seen_queries(found, encoder)} | _read(found, read)
     every = found.both()
     left = [query for query in every.queries if query not in seen]
     key = found.key_of(left) if left else every
@@ -130,6 +139,24 @@ def read_found(asked: GeneralSet, encoders: Iterable[Encoder], *, seed: int) -> 
         left_out=len(every) - len(left),
         why_not="" if left else "every judged query, or a document that answers it, was tuned on",
     )
+
+
+def _read(found: Asked, read: Sequence[str]) -> set[str]:
+    """Queries that a training has just read, or a relevant document of theirs, near copies included."""
+    documents, queries = found.collection.documents, found.collection.queries
+    known = read_texts([*documents.texts, *queries.texts], read).tolist()
+    seen = {name for name, inside in zip(documents.ids, known[: len(documents)], strict=True) if inside}
+    judged = found.sides.judgements
+    return {
+        *(name for name, inside in zip(queries.ids, known[len(documents) :], strict=True) if inside),
+        *(
+            query
+            for query, document, grade in zip(
+                judged.queries, judged.documents, judged.grades.tolist(), strict=True
+            )
+            if grade > 0 and document in seen
+        ),
+    }
 
 
 def _collection(asked: GeneralSet, study: RetrievalStudy) -> Collection:

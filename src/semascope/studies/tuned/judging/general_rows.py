@@ -16,7 +16,7 @@ from semascope.data.read import table_of
 from semascope.data.splits import join_components
 from semascope.errors import DataError
 from semascope.studies.tuned.judging.general_task import FEWEST
-from semascope.studies.tuned.judging.unseen import seen_texts
+from semascope.studies.tuned.judging.unseen import read_texts, seen_texts
 from semascope.words.numbers import count
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ def read_rows(
     numbers: Sequence[str],
     encoders: Iterable[Encoder],
     *,
+    read: Sequence[str] = (),
     seed: int,
 ) -> SetRows:
     """The rows whose every side has a text, without those that an encoder was tuned on.
@@ -105,6 +106,8 @@ def read_rows(
         Columns of the one text, or of each of two.
     numbers
         Other columns that must be there.
+    read
+        What a training has just read: near copies of it are left out too.
 
     Raises
     ------
@@ -119,12 +122,11 @@ def read_rows(
     said = np.array([not any(map(is_empty, row)) for row in zip(*texts, strict=True)], dtype=np.bool_)
     kept = np.flatnonzero(said)
     texts = [[side[place] for place in kept.tolist()] for side in texts]
-    copies = find_duplicates([text for side in texts for text in side]).near
+    every = [text for side in texts for text in side]
+    copies = find_duplicates(every).near
     # side by side: row i of every side is one row
     together = join_components(copies, np.tile(np.arange(len(kept)), len(texts)))[: len(kept)]
-    seen = np.any(
-        seen_texts([text for side in texts for text in side], copies, encoders).reshape(len(texts), -1),
-        axis=0,
-    )
+    known = seen_texts(every, copies, encoders) | read_texts(every, read)
+    seen: Mask = np.any(known.reshape(len(texts), -1), axis=0)
     rows = SetRows(table=table.take(kept), texts=tuple(texts), units=together, left_out=int(seen.sum()))
     return rows.take(~seen) if seen.any() else rows

@@ -121,6 +121,15 @@ def test_what_was_tuned_on_judges_nothing_and_is_counted(world):
     assert (found["asked"].n, found["asked"].left_out) == (N - 2, 2)
 
 
+def test_near_copies_of_what_was_just_read_judge_nothing_either(world):
+    exact = [*world.texts[:30], *world.left[:20], *world.right[15:40], world.queries[0], world.documents[1]]
+    read = [f"{text} again" for text in ("of no matter", *exact)]
+    some = asked(world, "texts score", "pairs", "asked")
+    assert [one.left_out for one in forgotten(world.base, world.turned(), some)] == [0, 0, 0]
+    found = by_name(forgotten(world.base, world.turned(), some, read=read))
+    assert {name: one.left_out for name, one in found.items()} == {"texts score": 30, "pairs": 40, "asked": 2}
+
+
 def test_a_base_that_has_seen_rows_cannot_flatter_itself(world):
     tuned = world.turned()
     base = Planted(world.base.rows, seen=world.texts[:30])
