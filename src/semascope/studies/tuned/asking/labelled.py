@@ -14,6 +14,7 @@ from semascope.data.read import table_of
 from semascope.data.spellings import join_spellings
 from semascope.errors import DataError
 from semascope.studies.tuned.asking.dividing_texts import divide_texts
+from semascope.studies.tuned.asking.members import joined_members, members
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,7 @@ class LabelledTable:
     name: str
     texts: Sequence[str]
     labels: Sequence[str]  # in one spelling; "" for none
-    group: Sequence[str] | None
+    group: Sequence[str] | None  # one name for all rows that share a member of their lists
     divided: DividedTexts
 
     def of(self, rows: Ints) -> LabelledTexts:
@@ -84,7 +85,7 @@ def read_labelled(plan: TunePlan) -> LabelledTable:
             f"{table.source} has {'no label' if not names else f'one label, {names[0]!r},'} in column {plan.label!r}; texts of one label are"
             " told from those of others, so two are needed; name another column"
         )
-    group = table.strings(plan.group) if plan.group else None
+    group = joined_members(members(table, plan.group)) if plan.group else None
     divided = divide_texts(
         texts, labels, group=group, test_size=plan.test_size, choosing=plan.choosing, seed=plan.seed
     )

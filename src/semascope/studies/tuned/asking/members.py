@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from semascope.data.spellings import join_spellings
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from semascope.data.table import Table
 
 
@@ -15,6 +19,35 @@ def members(table: Table, column: str) -> list[list[str]]:
     A list is one of the file, or its JSON in a string, as a table keeps the lists of JSON Lines.
     """
     return [[one for one in _of(cell) if one.strip()] for cell in table.strings(column)]
+
+
+def joined_members(cells: Sequence[Sequence[str]]) -> list[str]:
+    """One name a row, the same for rows that share a member, and along chains of such rows; "" for a row without any.
+
+    Parameters
+    ----------
+    cells
+        As ``members`` gives them; capitals and white space tell none apart.
+
+    Examples
+    --------
+    >>> joined_members([["Ada", "Ben"], ["cy"], ["ben "], [], ["Cy", "Dan"]])
+    ['Ada', 'cy', 'Ada', '', 'cy']
+    """
+    names = iter(join_spellings([one for cell in cells for one in cell], alike=True).values)
+    spelled = [[next(names) for _ in cell] for cell in cells]
+    first: dict[str, str] = {}  # a member of the same rows, up to the one that gives its name to all
+
+    def named(one: str) -> str:
+        while first[one] != one:
+            first[one] = one = first[first[one]]
+        return one
+
+    for cell in spelled:
+        for one in cell:
+            first.setdefault(one, one)
+            first[named(one)] = named(cell[0])
+    return [named(cell[0]) if cell else "" for cell in spelled]
 
 
 def _of(cell: str) -> list[str]:
