@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _HELD = 14  # float32 numbers a token, layer and unit of width that the way back needs: about what a layer of BERT keeps
 _AT_ONCE = 4_096  # tokens that go through at once
-_STATE = 4  # copies of what is trained: gradient, two moments, the best epoch
+_STATE = 3  # copies of what is trained: two moments, the best epoch
 DEARER = 4.0
 """Times the seconds that a token costs in encoding that it costs in training: forward, back twice, and no packing."""
 
@@ -25,7 +25,7 @@ class Needs:
     """Memory in bytes."""
 
     weights: int  # of the network, in float32
-    state: int  # of what is trained
+    state: int  # of what is trained: gradients, moments, the best
     activations: int
 
     @property
@@ -40,13 +40,15 @@ def graph_bytes(start: Start) -> int:
     return 4 * _HELD * shape.width * shape.layers
 
 
-def needs_of(start: Start, recipe: NetworkRecipe, *, tokens: int = _AT_ONCE) -> Needs:
+def needs_of(start: Start, recipe: NetworkRecipe, *, tokens: int = _AT_ONCE, gradients: int = 1) -> Needs:
     """Memory that a training takes beside what Python and its packages do; a rough figure, high rather than low.
 
     Parameters
     ----------
     tokens
         Whose way back is kept at once.
+    gradients
+        Of all that is trained, that are held at once: one is the least.
     """
     shape = start.shape()
     count, width, layers = count_weights(start.checkpoint.transformer), shape.width, shape.layers
@@ -57,7 +59,7 @@ def needs_of(start: Start, recipe: NetworkRecipe, *, tokens: int = _AT_ONCE) -> 
         trained = count - (0 if recipe.words else shape.words * width)
     return Needs(
         weights=4 * count,
-        state=4 * _STATE * trained,
+        state=4 * (_STATE + gradients) * trained,
         activations=tokens * graph_bytes(start),
     )
 

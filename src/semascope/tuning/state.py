@@ -11,6 +11,7 @@ import torch
 
 from semascope.errors import DataError
 from semascope.files import replacing
+from semascope.tuning.tensor_file import write_tensors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,8 +55,6 @@ class StateFile:
         DataError
             When it cannot be written; the state before it stays.
         """
-        from safetensors.torch import save
-
         tensors: dict[str, torch.Tensor] = {}
         for name, value in run.parameters.items():
             tensors[f"weight.{name}"] = value.detach()
@@ -78,11 +77,10 @@ class StateFile:
             "sums": run.sums,
             "course": {name: getattr(run.course, name) for name in _COURSE},
         }
-        held = {name: value.cpu().contiguous() for name, value in tensors.items()}
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with replacing(self.path) as stream:
-                stream.write(save(held, metadata={"about": json.dumps(about)}))
+                write_tensors(stream, tensors, about=json.dumps(about))
         except OSError as error:
             raise DataError(
                 f"{self.path} cannot be written ({error.strerror}); the training goes on from the state before it; free space,"

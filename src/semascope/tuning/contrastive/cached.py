@@ -111,7 +111,8 @@ def cached_gradients(passes: Passes, loss_of: Callable[[torch.Tensor], torch.Ten
     -----
     As many parts as are computed at once keep their graph from the first pass, which takes no more memory than the second
     pass does and saves theirs; a batch of one part goes through once. With more memory, ``Passes.kept`` saves more of them, a
-    fourth of the time at most. Gradients are added in the order of the parts, so a batch gives the same bits every time on a
+    fourth of the time at most. Beside the sum of the gradients there are those of the parts that are computed at once, each as
+    large as what is trained, and no more. They are added in the order of the parts, so a batch gives the same bits every time on a
     processor.
     """
     count, first = len(passes.parts), passes.first_kept
@@ -130,11 +131,12 @@ def cached_gradients(passes: Passes, loss_of: Callable[[torch.Tensor], torch.Ten
         return torch.autograd.grad(again, list(passes.parameters), at_rows[part], allow_unused=True)
 
     # Kept graphs go first, so that none is held while others are built.
-    gradients: Gradients = (None,) * len(passes.parameters)
+    gradients: list[torch.Tensor | None] = [None] * len(passes.parameters)
     for numbers in (range(first, count), range(first)):
         for added in _each(passes, numbers, back):
-            gradients = _sum(gradients, added)
-    return Computed(loss=float(loss.detach()), gradients=gradients, rows=leaf.detach())
+            _add(gradients, added)
+            del added  # else it is held while the next is computed
+    return Computed(loss=float(loss.detach()), gradients=tuple(gradients), rows=leaf.detach())
 
 
 def _each(passes: Passes, numbers: range, compute: Callable[[int], Found]) -> Iterator[Found]:
@@ -146,7 +148,9 @@ def _each(passes: Passes, numbers: range, compute: Callable[[int], Found]) -> It
         some = range(start, min(start + passes.at_once, numbers.stop))
         begun: list[Future[Found]] = [passes.workers.submit(compute, number) for number in some]
         wait(begun)  # after an error none works on
-        yield from (one.result() for one in begun)
+        begun.reverse()
+        while begun:
+            yield begun.pop().result()  # held by nobody else from here on
 
 
 def _in_order(passes: Passes, rows: Sequence[torch.Tensor]) -> torch.Tensor:
@@ -156,12 +160,21 @@ def _in_order(passes: Passes, rows: Sequence[torch.Tensor]) -> torch.Tensor:
     return torch.empty_like(together).index_copy_(0, places, together)
 
 
-def _sum(held: Gradients, added: Gradients) -> Gradients:
-    # Not in place: two parameters of one sum can be given the same tensor as their gradient.
-    return tuple(
-        new if old is None else old if new is None else old + new
-        for old, new in zip(held, added, strict=True)
-    )
+def _add(held: list[torch.Tensor | None], added: Gradients) -> None:
+    """Add the gradients of a part to those of the parts before it, in place."""
+    taken: set[int] = set()
+    for place, new in enumerate(added):
+        if new is None:
+            continue
+        old = held[place]
+        if old is not None:
+            old.add_(new)
+            continue
+        # Two parameters of one sum are given one tensor, and one may be given a view: added to in place, others would change.
+        memory = new.untyped_storage()
+        own = memory.nbytes() == new.numel() * new.element_size() and memory.data_ptr() not in taken
+        taken.add(memory.data_ptr())
+        held[place] = new if own else new.clone()
 
 
 def _refuse_moved(before: torch.Tensor, after: torch.Tensor) -> None:

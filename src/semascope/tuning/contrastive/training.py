@@ -166,6 +166,8 @@ class _ContrastiveRun(Run):
     def gradients(self, batch: Ints) -> tuple[float, float]:
         """The loss of a batch counts as often as it has rows; smaller parts when memory runs out."""
         made = self.examples.batch(batch, self.contrast)
+        for parameter in self.parameters.values():
+            parameter.grad = None  # those of the step before would be one more copy
         found = self._computed(made)
         for parameter, gradient in zip(self.parameters.values(), found.gradients, strict=True):
             parameter.grad = gradient

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 from concurrent.futures import ThreadPoolExecutor
 
@@ -297,3 +298,47 @@ def test_no_other_cut_has_a_smaller_largest_part(lengths, most, at_once, padded)
 def test_a_part_of_no_tokens():
     with pytest.raises(ConfigError, match="a part is to have 0 tokens"):
         token_parts(np.array([1]), most=0)
+
+
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_no_more_gradients_are_held_than_are_computed_at_once_and_their_sum(at_once, monkeypatch):
+    network, alive = Tiny(SeededDropout(0.3)).train(), []
+    shape, compute = network.first.weight.shape, torch.autograd.grad
+
+    def noted(*arguments, **more):
+        alive.append(
+            sum(
+                type(one) is torch.Tensor and not one.requires_grad and one.shape == shape
+                for one in gc.get_objects()
+            )
+        )
+        return compute(*arguments, **more)
+
+    monkeypatch.setattr(torch.autograd, "grad", noted)
+    with ThreadPoolExecutor(2) as workers:
+        more = {"at_once": at_once, "workers": workers if at_once > 1 else None}
+        passes = passes_of(network, texts(), most=10, **more)
+        assert len(passes.parts) > 3
+        cached_gradients(passes, loss_by(Contrast()))
+    assert max(alive) <= at_once  # without the one that is about to be computed
+
+
+class Shared(torch.nn.Module):
+    """Two parameters of one sum, and two that are views of one gradient: autograd gives them the same memory."""
+
+    def __init__(self):
+        super().__init__()
+        self.one, self.two = (torch.nn.Parameter(torch.full((1, 3), value)) for value in (0.2, 0.5))
+        self.left, self.right = (torch.nn.Parameter(torch.full((1, 3), value)) for value in (0.3, 0.1))
+
+    def rows(self, sequences):
+        values = torch.tensor([[float(ids[0]), float(len(ids)), 1.0] for ids in sequences])
+        given = torch.cat([self.one + self.two, self.left + self.right])
+        return torch.nn.functional.normalize(values * given[0] + given[1], dim=1)
+
+
+def test_parameters_that_share_the_memory_of_a_gradient_each_get_their_own():
+    network = Shared()
+    passes = passes_of(network, texts(), most=10)
+    assert len(passes.parts) > 3
+    assert_same(cached_gradients(passes, loss_by(Contrast())), in_one(passes, Contrast()), atol=1e-5)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from semascope.studies.tuned.asking.plan import TunePlan
     from semascope.studies.tuned.training.material import Material
     from semascope.tuning.start import Start
+    from semascope.types import Ints
 
 _EXPECTED = 8  # batches whose texts stand for all
 _TRIED = 32  # texts encoded to learn a speed that is not known yet; they are not stored
@@ -98,26 +99,48 @@ def forecast(
 
     lengths = np.array([len(ids) for ids in material.examples.sequences], dtype=np.int64)
     first = material.batches.epoch(0)[:_EXPECTED]
-    made = [material.examples.batch(rows, Contrast()).sequences for rows in first]
+    made = [lengths[material.examples.batch(rows, Contrast()).sequences] for rows in first]
     steps = plan.steps_of(material.batches.a_epoch)
     done = read_trained(folder, plan, meant_by(plan, start, digest)) is not None
     return TuneForecast(
         steps=steps,
         batch=material.batches.size,
-        tokens=float(np.mean([lengths[places].sum() for places in made])),
+        tokens=float(np.mean([each.sum() for each in made])),
         rate=None if done else _rate(plan, start, material, store),
-        memory=float(needs_of(start, plan, tokens=_at_once(plan, start)).total),
+        memory=float(
+            max(needs_of(start, plan, **held_at_once(plan, start, each)._asdict()).total for each in made)
+        ),
         done=done,
     )
 
 
-def _at_once(plan: TunePlan, start: Start) -> int:
-    """Tokens whose way back is held: those of the parts that are computed at once, and what is kept besides."""
+class Held(NamedTuple):
+    """What a step holds at once."""
+
+    tokens: int  # whose way back is kept, padding included
+    gradients: int  # each as large as what is trained
+
+
+def held_at_once(plan: TunePlan, start: Start, lengths: Ints) -> Held:
+    """Of a step, at most: tokens of the parts that are computed at once, or of what is kept besides, and the parts' gradients.
+
+    Parameters
+    ----------
+    lengths
+        (t,) tokens of the texts of a batch: no more is held than it has.
+    """
+    from semascope.tuning.contrastive.parts import token_parts
     from semascope.tuning.loop import MOST_TOKENS
 
     kind = "cuda" if start.encoder.device.startswith("cuda") else "cpu"
     cores = processor_cores() if kind == "cpu" else 1
-    return max(cores * (plan.mini_batch or MOST_TOKENS[kind]), kept_tokens(plan, start))
+    parts = token_parts(lengths, most=plan.mini_batch or MOST_TOKENS[kind], at_once=cores)
+    rooms = sorted((len(part) * int(lengths[part].max()) for part in parts), reverse=True)
+    several = min(cores, len(parts))
+    return Held(
+        tokens=max(sum(rooms[:several]), min(kept_tokens(plan, start), sum(rooms))),
+        gradients=several + 2,  # beside those of the parts their sum, and what adding up takes
+    )
 
 
 def _rate(plan: TunePlan, start: Start, material: Material, store: VectorStore) -> float | None:

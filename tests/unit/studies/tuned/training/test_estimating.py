@@ -1,0 +1,52 @@
+"""What a training is said to take, before it starts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from semascope.encoders.loading import load_encoder
+from semascope.studies.tuned.asking.plan import TunePlan
+from semascope.studies.tuned.training import estimating
+from semascope.studies.tuned.training.estimating import held_at_once
+from semascope.tuning.needs import needs_of
+from semascope.tuning.start import Start
+
+
+@pytest.fixture(autouse=True)
+def two_cores(monkeypatch):
+    monkeypatch.setattr(estimating, "processor_cores", lambda: 2)
+
+
+@pytest.fixture
+def start(tiny_bert, plan):
+    return Start.of(load_encoder(str(tiny_bert), precision="float32", device="cpu"), plan)
+
+
+@pytest.fixture
+def plan(tmp_path):
+    return TunePlan(data=tmp_path, encoder="x")
+
+
+def test_no_more_is_held_than_a_batch_has(plan, start):
+    lengths = np.array([10, 10, 8, 8])
+    assert held_at_once(plan, start, lengths) == (36, 4)  # two parts of two texts
+    # 16 dims in two layers, whatever the room for graphs of a network of any size: kilobytes, no gigabytes.
+    needs = needs_of(start, plan, **held_at_once(plan, start, lengths)._asdict())
+    assert needs.activations < 1 << 20
+
+
+def test_of_a_large_batch_the_parts_at_once_or_what_is_kept(plan, start, monkeypatch):
+    lengths = np.full(40, 10)
+    small = plan.model_copy(update={"mini_batch": 50})
+    assert held_at_once(small, start, lengths) == (100, 4)
+    monkeypatch.setattr(estimating, "kept_tokens", lambda plan, start: 300)
+    assert held_at_once(small, start, lengths) == (300, 4)
+    assert held_at_once(small, start, lengths[:1]) == (10, 3)
+
+
+def test_gradients_of_the_parts_are_counted(plan, start):
+    words = plan.model_copy(update={"words": True})
+    one, more = (needs_of(start, words, gradients=gradients) for gradients in (1, 4))
+    assert more.weights == one.weights
+    assert more.state - one.state == 3 * one.weights
