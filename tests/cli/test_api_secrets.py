@@ -15,12 +15,20 @@ from pathlib import Path
 
 import pytest
 
+from semascope.encoders.api import retrying
+
 pytest.importorskip("httpx2")
 
 KEY = "sk-planted-0f3a9c-7715-never-shown"
 PART = "0f3a9c-7715"  # no shortened form either
 REPEATED = {"error": {"message": f"Incorrect API key provided: {KEY}.", "type": "invalid_request_error"}}
 STUDY = ("--text", "text", "--target", "rating", "--head", "ridge", "--repeats", "1", "--verbose")
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    """What is asked for again is asked for at once: the waits are no secret."""
+    monkeypatch.setattr(retrying, "FIRST_PAUSE", 0.005)
 
 
 @pytest.fixture
