@@ -34,14 +34,12 @@ def deal(
     groups, lengths
         (n,) of all rows.
     """
-    table = np.concatenate(
-        [_by_length(rows, lengths, batches) for rows in taken], axis=1
-    )  # (batches, places)
+    table = np.concatenate([by_length(rows, lengths, batches) for rows in taken], axis=1)  # (batches, places)
     table = _Dealing(table, groups, lengths, generator).settled()
     return [table[number] for number in generator.permutation(batches)]
 
 
-def _by_length(rows: Ints, lengths: Ints, batches: int) -> Ints:
+def by_length(rows: Ints, lengths: Ints, batches: int) -> Ints:
     """(batches, quota) rows of one role: of each ``POOL`` batches the longest go to the first."""
     quota = len(rows) // batches
     parts = []

@@ -49,7 +49,7 @@ class Examples(Protocol):
 
     @property
     def groups(self) -> Ints:
-        """Of each row: no two of one number in a batch."""
+        """Of each row, one or several: no two rows of a batch have one in common."""
 
     @property
     def row_lengths(self) -> Ints:
@@ -87,19 +87,10 @@ class Pairs:
         longest: Ints = np.maximum(self.lengths[self.queries], self.lengths[self.documents])
         return longest
 
-    @cached_property
+    @property
     def groups(self) -> Ints:
-        """(p,) components of pairs that share a query or a document."""
-        from scipy.sparse import coo_array
-        from scipy.sparse.csgraph import connected_components
-
-        documents = self.document_groups[self.documents]
-        left = np.unique(self.query_groups, return_inverse=True)[1]
-        right = np.unique(documents, return_inverse=True)[1] + left.max() + 1
-        size = int(right.max()) + 1
-        graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(size, size))
-        found: Ints = connected_components(graph, directed=False)[1][left].astype(np.int64)
-        return found
+        """(p, 2) of the query and of the document: pairs that share neither may stand together, and ``known`` bars the rest."""
+        return np.stack([self.query_groups, self.document_groups[self.documents]], axis=1)
 
     def batch(self, rows: Ints, contrast: Contrast) -> Batch:
         """Queries, then their documents, then hard negatives, each text once where all queries share them."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from semascope.errors import ConfigError
 from semascope.tuning.contrastive.dealing import deal
+from semascope.tuning.contrastive.packing import Packing
 from semascope.tuning.contrastive.rows import quota_counts
 from semascope.tuning.contrastive.taking import reached, take
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
     from semascope.tuning.contrastive.rows import RoleRows
     from semascope.types import Ints
+
+_PROOF = 0
+"""Seed of the packing that shows what can be filled: the same for every seed of a training."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,10 +57,13 @@ class QuotaBatches:
     def epoch(self, number: int) -> list[Ints]:
         """The batches of an epoch, counted from 0: places of rows, in each batch those of one role after the other.
 
-        A batch never has two rows of one group. A row stands in one batch at most, unless rows repeat.
+        A batch never has two rows of one group, in any column of groups. A row stands in one batch at most, unless rows repeat.
         """
         generator = np.random.default_rng([*self.seed, number])
-        roles, groups = self.rows.numbered(list(self.counts)), self.rows.dense_groups()
+        roles, keys = self.rows.numbered(list(self.counts)), self.rows.dense_groups()
+        if keys.shape[1] > 1:
+            return self._packed(roles, keys, generator)
+        groups = keys[:, 0]
         taken = take(
             roles,
             groups,
@@ -66,6 +73,22 @@ class QuotaBatches:
             generator=generator,
         )
         return deal(taken, groups, self.rows.lengths, batches=self.a_epoch, generator=generator)
+
+    def _packed(self, roles: Ints, keys: Ints, generator: np.random.Generator) -> list[Ints]:
+        """An epoch packed at random; where that fails, the one that showed that so many batches can be filled."""
+        for drawn in (generator, np.random.default_rng(_PROOF)):
+            packing = Packing(
+                roles,
+                keys,
+                self.rows.lengths,
+                list(self.counts.values()),
+                batches=self.a_epoch,
+                repeat=self.repeat,
+                generator=drawn,
+            )
+            if packing.table is not None:
+                break
+        return packing.batches_in_any_order()
 
     def from_step(self, step: int) -> Iterator[Ints]:
         """Batches without end, beginning with that of a step counted from 0: what a training that goes on asks for."""
@@ -99,10 +122,14 @@ def plan_batches(
 ) -> QuotaBatches:
     """Batches that each hold the shares of the roles.
 
+    With one column of groups, or one that implies the other, as many batches are filled as can be. With two, as many as packing
+    finds (``packing.py``), of which each keeps all rules.
+
     Parameters
     ----------
     shares
-        Of each role in a batch, see ``quota_counts``; rows of other roles stand in none.
+        Of each role in a batch, see ``quota_counts``; rows of other roles stand in none. Where they are the shares of the rows,
+        roles that are too rare for a row of every batch are dealt among those of the most frequent one (``RoleRows.pooled``).
     batch
         Rows of a batch.
     batches
@@ -123,6 +150,7 @@ def plan_batches(
     >>> plan.a_epoch, [role.used for role in plan.filling()]
     (2, [0.3333333333333333, 1.0])
     """
+    asked, (rows, shares) = (rows, shares), rows.pooled(shares, batch=batch)
     counts = quota_counts(shares, batch=batch)
     if batches is not None and batches < 1:
         raise ConfigError(
@@ -131,7 +159,7 @@ def plan_batches(
     _refuse_unknown(rows, counts)
     given = _Given(rows, counts, repeat=repeat)
     if not given.fits(batches or 1):
-        can = largest_batch(rows, shares, most=batch, repeat=repeat) if batches is None else 0
+        can = largest_batch(*asked, most=batch, repeat=repeat) if batches is None else 0
         raise ConfigError(given.lack(batches or 1, shares, can=can))
     return QuotaBatches(
         rows=rows, counts=counts, a_epoch=batches or given.most(), repeat=repeat, seed=tuple(seed)
@@ -140,6 +168,8 @@ def plan_batches(
 
 def largest_batch(rows: RoleRows, shares: Mapping[str, float], *, most: int, repeat: bool = False) -> int:
     """Rows of the largest batch of at most ``most`` that the rows can fill; 0 where they fill none.
+
+    With two columns of groups and several roles it is the largest that is found.
 
     Roundings of shares may let a larger one fit beyond one that does not; then one of those that fit is found.
 
@@ -153,12 +183,13 @@ def largest_batch(rows: RoleRows, shares: Mapping[str, float], *, most: int, rep
 
     def fits(batch: int) -> bool:
         try:
-            return _Given(rows, quota_counts(shares, batch=batch), repeat=repeat).fits(1)
+            dealt, of = rows.pooled(shares, batch=batch)
+            return _Given(dealt, quota_counts(of, batch=batch), repeat=repeat).fits(1)
         except ConfigError:  # a role without a row of it
             return False
 
     # No two of one group stand in a batch.
-    high = min(most, len(np.unique(rows.groups)))
+    high = min(most, *(int(column.max()) + 1 for column in rows.dense_groups().T))
     least = min(high, math.ceil(sum(shares.values()) / min(shares.values())))  # a row for the smallest share
     low = next((batch for batch in range(1, least + 1) if fits(batch)), 0)
     if not low or fits(high):
@@ -174,32 +205,66 @@ class _Given:
 
     def __init__(self, rows: RoleRows, counts: Mapping[str, int], *, repeat: bool) -> None:
         self.names, self.needed, self.repeat = list(counts), list(counts.values()), repeat
-        self.roles, self.groups = rows.numbered(self.names), rows.dense_groups()
+        self.roles, self.keys, self.lengths = rows.numbered(self.names), rows.dense_groups(), rows.lengths
         self.sizes = np.bincount(self.roles[self.roles >= 0], minlength=len(counts))
 
     def reached(self, batches: int) -> Ints:
-        return reached(self.roles, self.groups, self.needed, batches=batches, repeat=self.repeat)
+        found: Ints = np.min([self._by(column, batches) for column in self.keys.T], axis=0)
+        if len(self.keys.T) == 1 or (found < self._wanted(batches)).any():
+            return found
+        return Packing(
+            self.roles,
+            self.keys,
+            self.lengths,
+            self.needed,
+            batches=batches,
+            repeat=self.repeat,
+            generator=np.random.default_rng(_PROOF),
+        ).filled
 
     def fits(self, batches: int) -> bool:
-        return bool((self.reached(batches) == np.asarray(self.needed) * batches).all())
+        return bool((self.reached(batches) == self._wanted(batches)).all())
 
     def most(self) -> int:
         """Batches of an epoch, where one can be filled."""
         whole = self.sizes // np.asarray(self.needed)
         if self.repeat:  # whoever fills one fills any number, by repeating it
-            return max(1, int(whole.max()))
-        low, high = 1, int(whole.min())
+            high = max(1, int(whole.max()))
+        else:
+            high = min(self._most_by(column, int(whole.min())) for column in self.keys.T)
+        if len(self.keys.T) == 1:
+            return high
+        while high > 1 and not self.fits(high):
+            high = max(min(high - 1, int(high * 0.97)), 1)
+        return high
+
+    def _most_by(self, column: Ints, high: int) -> int:
+        low = 1
         while low < high:  # fewer batches can be filled whenever more can
             middle = (low + high + 1) // 2
-            low, high = (middle, high) if self.fits(middle) else (low, middle - 1)
+            full = (self._by(column, middle) == self._wanted(middle)).all()
+            low, high = (middle, high) if full else (low, middle - 1)
         return low
+
+    def _by(self, column: Ints, batches: int) -> Ints:
+        """Rows of each role that batches can hold where one key counts."""
+        return reached(self.roles, column, self.needed, batches=batches, repeat=self.repeat)
+
+    def _wanted(self, batches: int) -> Ints:
+        return np.asarray(self.needed, dtype=np.int64) * batches
 
     def lack(self, batches: int, shares: Mapping[str, float], *, can: int) -> str:
         """What to say where so many batches cannot be filled, but one of ``can`` rows; 0: nothing is known of smaller ones."""
         found, batch = self.reached(batches), sum(self.needed)
         place = int(np.argmin(found / np.asarray(self.needed)))
         name, needed = self.names[place], self.needed[place]
-        documents = len(np.unique(self.groups[self.roles == place]))
+        groups = [len(np.unique(column[self.roles == place])) for column in self.keys.T]
+        of = (
+            f"{groups[0]:,} documents"
+            if len(groups) == 1
+            else " and ".join(f"{count:,}" for count in groups) + " queries and documents"
+        )
+        alike = "one document" if len(groups) == 1 else "one query or document"
         rows = int(found[place]) // batches
         ways = f"a share of {rows / batch:.3g} can be filled" if rows else "it cannot stand in every batch"
         share = shares[name] / sum(shares.values())
@@ -208,8 +273,8 @@ class _Given:
         if not self.repeat and batches > 1:
             advice += ", or let rows repeat"
         return (
-            f"role {name!r} has {self.sizes[place]:,} rows of {documents:,} documents, of which {batches:,} batches can hold"
-            f" {found[place]:,}, no two of one document in a batch; a share of {share:.3g} of {batch:,} rows needs"
+            f"role {name!r} has {self.sizes[place]:,} rows of {of}, of which {batches:,} batches can hold"
+            f" {found[place]:,}, no two of {alike} in a batch; a share of {share:.3g} of {batch:,} rows needs"
             f" {needed * batches:,}, and {ways}; {advice}"
         )
 

@@ -27,9 +27,9 @@ class RoleRows:
     """
 
     roles: Sequence[str]  # (n,)
-    groups: (
-        Ints  # (n,) rows of one document, and near-copies, have one number: never two of them in one batch
-    )
+    groups: Ints
+    """(n,) numbers, or (n, k): no two rows of a batch are the same in any column. Rows of one document, near-copies included, have
+    one; where a query has several documents and a document several queries, one column is the query's and one the document's"""
     lengths: Ints  # (n,) tokens
 
     def __post_init__(self) -> None:
@@ -46,8 +46,52 @@ class RoleRows:
         return np.array([places.get(role, -1) for role in self.roles], dtype=np.int64)
 
     def dense_groups(self) -> Ints:
-        """(n,) groups as 0, 1, ... without gaps."""
-        return np.asarray(np.unique(self.groups, return_inverse=True)[1], dtype=np.int64)
+        """(n, k) groups as 0, 1, ... without gaps, without columns that say nothing beside another one."""
+        columns = self.groups.reshape(len(self.groups), -1).T
+        dense = [np.asarray(np.unique(column, return_inverse=True)[1], dtype=np.int64) for column in columns]
+        kept = list(dense)
+        for column in dense:
+            others = [other for other in kept if other is not column]
+            if any(_implies(column, other) for other in others):
+                kept = others
+        return np.stack(kept, axis=1)
+
+    def pooled(self, shares: Mapping[str, float], *, batch: int) -> tuple[RoleRows, dict[str, float]]:
+        """The rows and their shares, roles of less than a row of a batch among those of the most frequent one.
+
+        Only where the shares are those of the rows: who asks for others wants them. A role that is dealt with another has the
+        name of both, ``main + soft``.
+        """
+        found = dict(shares)
+        if found != natural_shares(self.roles):
+            return self, found
+        joined: list[str] = []
+        while len(found) > 1 and (rare := _rarest(found, batch=batch)):
+            most = max(found, key=found.__getitem__)
+            joined = [*(joined or [most]), *rare]
+            share = sum(found.pop(name) for name in (most, *rare))
+            found = {JOINED.join(joined): share} | found
+        if not joined:
+            return self, found
+        name = JOINED.join(joined)
+        roles = [name if role in joined else role for role in self.roles]
+        return RoleRows(roles=roles, groups=self.groups, lengths=self.lengths), found
+
+
+JOINED = " + "
+"""Between the names of roles that are dealt as one."""
+
+
+def _implies(column: Ints, other: Ints) -> bool:
+    """Whether rows that are the same in one column are the same in another one, which then forbids all that this one does."""
+    pairs = np.unique(np.stack([column, other], axis=1), axis=0)
+    return len(pairs) == int(column.max()) + 1
+
+
+def _rarest(shares: Mapping[str, float], *, batch: int) -> list[str]:
+    """Roles that largest remainders give no row of a batch, the most frequent role aside."""
+    most = max(shares, key=shares.__getitem__)
+    return [name for name, count in _rounded(shares, batch=batch).items() if not count and name != most]
 
 
 def natural_shares(roles: Sequence[str]) -> dict[str, float]:
@@ -89,6 +133,19 @@ def quota_counts(shares: Mapping[str, float], *, batch: int) -> dict[str, int]:
                 f"role {role!r} has a share of {share}; each must be above 0; leave out a role without rows"
             )
     whole = sum(shares.values())
+    counts = _rounded(shares, batch=batch)
+    for role, count in counts.items():
+        if not count:
+            raise ConfigError(
+                f"role {role!r} has a share of {shares[role] / whole:.3g}, less than a row of a batch of {batch}; each role needs a"
+                " row; take larger batches, or leave the role out"
+            )
+    return counts
+
+
+def _rounded(shares: Mapping[str, float], *, batch: int) -> dict[str, int]:
+    """By largest remainders; 0 where a role is too rare."""
+    whole = sum(shares.values())
     exact = [batch * share / whole for share in shares.values()]
     # Rounded first: 0.3 of 10 is 3, and no fraction of what binary numbers make of it.
     counts = [math.floor(round(value, 9)) for value in exact]
@@ -97,10 +154,4 @@ def quota_counts(shares: Mapping[str, float], *, batch: int) -> dict[str, int]:
     )
     for place in by_fraction[: batch - sum(counts)]:
         counts[place] += 1
-    for role, count in zip(shares, counts, strict=True):
-        if not count:
-            raise ConfigError(
-                f"role {role!r} has a share of {shares[role] / whole:.3g}, less than a row of a batch of {batch}; each role needs a"
-                " row; take larger batches, or leave the role out"
-            )
     return dict(zip(shares, counts, strict=True))

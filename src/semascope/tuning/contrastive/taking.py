@@ -70,6 +70,33 @@ def take(
     ]
 
 
+def uses_by_flow(roles: Ints, keys: Ints, order: Ints, *, most: int, batches: int) -> Ints:
+    """(n,) 1 for the rows of one role that an epoch takes: ``most`` of them, or as many as two keys allow.
+
+    Parameters
+    ----------
+    roles
+        (n,) 0, or -1 for a row that stands in no batch.
+    keys
+        (n, 2) numbers from 0 on: each stands once in a batch.
+    order
+        Rows of the role, in random order; of those that a flow may take, the first are.
+    """
+    used = roles >= 0
+    first, second = keys[:, 0], keys[:, 1]
+    flow = _flow(
+        np.where(used, second, -1), first, [1] * (int(second.max()) + 1), batches=batches, repeat=False
+    )
+    uses = np.zeros(len(roles), dtype=np.int64)
+    left = most
+    for row in order.tolist():
+        cell = first[row], second[row]
+        if left and flow[cell]:
+            flow[cell] -= 1
+            uses[row], left = 1, left - 1
+    return uses
+
+
 def _greedy(roles: Ints, groups: Ints, wanted: Ints, order: Ints, *, batches: int, repeat: bool) -> Ints:
     """(n,) how often each row is used when the first that fits is taken, round after round where rows repeat."""
     uses = np.zeros(len(roles), dtype=np.int64)

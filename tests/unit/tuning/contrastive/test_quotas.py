@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from semascope.errors import ConfigError, DataError
 from semascope.tuning.contrastive.quotas import largest_batch, plan_batches
@@ -27,6 +29,18 @@ def tables(draw):
     return RoleRows(roles=roles, groups=np.array(groups), lengths=np.array(lengths))
 
 
+@st.composite
+def pair_tables(draw):
+    """Rows of a query and a document each, of which either stands in several."""
+    n = draw(st.integers(3, 60))
+    groups = [
+        draw(st.lists(st.integers(0, draw(st.integers(2, 40))), min_size=n, max_size=n)) for _ in range(2)
+    ]
+    roles = draw(st.lists(st.sampled_from(ROLES[: draw(st.integers(1, 3))]), min_size=n, max_size=n))
+    lengths = draw(st.lists(st.integers(1, 50), min_size=n, max_size=n))
+    return RoleRows(roles=roles, groups=np.array(groups).T, lengths=np.array(lengths))
+
+
 def planned(rows, **options):
     """A plan, or None where no batch can be filled."""
     shares = {role: share for role, share in zip(ROLES, (2, 1, 1), strict=True) if role in rows.roles}
@@ -41,12 +55,13 @@ def assert_kept(plan, batches, *, once=True):
     rows = plan.rows
     for batch in batches:
         assert Counter(rows.roles[row] for row in batch) == plan.counts
-        assert len(set(rows.groups[batch].tolist())) == len(batch)
+        for column in rows.groups.reshape(len(rows.groups), -1).T:
+            assert len(set(column[batch].tolist())) == len(batch)
     uses = Counter(np.concatenate(batches).tolist())
     assert not once or max(uses.values()) == 1
 
 
-@given(rows=tables(), batch=st.integers(3, 6), number=st.integers(0, 3))
+@given(rows=tables() | pair_tables(), batch=st.integers(3, 6), number=st.integers(0, 3))
 @settings(max_examples=200, deadline=None)
 def test_every_batch_has_its_quotas_no_group_twice_and_every_row_once(rows, batch, number):
     plan = planned(rows, batch=batch)
@@ -56,7 +71,7 @@ def test_every_batch_has_its_quotas_no_group_twice_and_every_row_once(rows, batc
     assert_kept(plan, batches)
 
 
-@given(rows=tables(), batches=st.integers(1, 12))
+@given(rows=tables() | pair_tables(), batches=st.integers(1, 12))
 @settings(max_examples=100, deadline=None)
 def test_rows_that_may_repeat_keep_quotas_and_groups_too(rows, batches):
     plan = planned(rows, repeat=True, batches=batches)
@@ -102,7 +117,7 @@ def test_as_many_batches_are_filled_as_can_be(rows, counts):
     assert not can_be_filled(rows, counts, found + 1)
 
 
-@given(rows=tables(), step=st.integers(0, 40), seed=st.integers(0, 99))
+@given(rows=tables() | pair_tables(), step=st.integers(0, 40), seed=st.integers(0, 99))
 @settings(max_examples=50, deadline=None)
 def test_from_any_step_it_goes_on_as_if_it_had_never_stopped(rows, step, seed):
     plan, again = planned(rows, seed=(seed,)), planned(rows, seed=(seed,))
@@ -286,3 +301,76 @@ def test_many_rows_of_few_groups_take_paths_and_stay_right(seed):
     plan = plan_batches(rows, {"main": 0.6, "hard": 0.4}, batch=batch, seed=(seed,))
     assert plan.a_epoch >= sizes - 4
     assert_kept(plan, plan.epoch(0))
+
+
+def many_to_many(*, queries, documents, each, seed=0):
+    """Every query has some of the documents for its answers."""
+    rng = np.random.default_rng(seed)
+    of_query = np.repeat(np.arange(queries), each)
+    of_document = np.concatenate([rng.choice(documents, each, replace=False) for _ in range(queries)])
+    n = len(of_query)
+    return RoleRows(
+        roles=[""] * n,
+        groups=np.stack([of_query, of_document], axis=1),
+        lengths=rng.integers(1, 90, n),
+    )
+
+
+@pytest.mark.parametrize(("queries", "documents", "each"), [(150, 300, 10), (200, 300, 2), (80, 60, 9)])
+def test_what_hangs_together_in_chains_fills_batches_all_the_same(queries, documents, each):
+    """Of these pairs nearly all are one component, of which a batch could hold one."""
+    rows = many_to_many(queries=queries, documents=documents, each=each)
+    assert largest_batch(rows, {"": 1.0}, most=48) == 48
+    plan = plan_batches(rows, {"": 1.0}, batch=48, seed=(1,))
+    assert plan.a_epoch >= 0.85 * (queries * each // 48)
+    for number in range(3):
+        assert len(plan.epoch(number)) == plan.a_epoch
+        assert_kept(plan, plan.epoch(number))
+
+
+@given(
+    pairs=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=14),
+    most=st.integers(1, 8),
+)
+def test_the_largest_batch_of_pairs_is_the_largest_matching(pairs, most):
+    rows = RoleRows(roles=[""] * len(pairs), groups=np.array(pairs), lengths=np.ones(len(pairs), dtype=int))
+    graph = csr_array((np.ones(len(pairs)), np.array(pairs).T), shape=(6, 6))
+    matched = int((maximum_bipartite_matching(graph) >= 0).sum())
+    assert largest_batch(rows, {"": 1.0}, most=most) == min(most, matched)
+
+
+def test_a_column_that_another_one_implies_changes_nothing():
+    both = planted()
+    groups = np.stack([both.groups, np.arange(len(both.groups))], axis=1)
+    beside = RoleRows(roles=both.roles, groups=groups, lengths=both.lengths)
+    plans = [plan_batches(rows, SHARES, batch=20, seed=(1,)) for rows in (both, beside)]
+    assert plans[0].a_epoch == plans[1].a_epoch
+    assert np.array_equal(np.concatenate(plans[0].epoch(1)), np.concatenate(plans[1].epoch(1)))
+
+
+def test_two_queries_or_documents_in_every_pair_fill_no_batch():
+    rows = RoleRows(roles=[""] * 3, groups=np.array([[0, 0], [0, 1], [0, 2]]), lengths=np.ones(3, dtype=int))
+    assert largest_batch(rows, {"": 1.0}, most=8) == 1
+    rows = RoleRows(
+        roles=[""] * 4, groups=np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), lengths=np.ones(4, dtype=int)
+    )
+    with pytest.raises(
+        ConfigError, match=r"of 2 and 2 queries and documents, .* can hold 2, no two of one query"
+    ):
+        plan_batches(rows, {"": 1.0}, batch=3, seed=(1,))
+
+
+@pytest.mark.parametrize("rare", [["soft"] * 2, ["soft"] * 2 + ["hard"] * 3, ["soft"] * 7])
+def test_roles_too_rare_for_every_batch_are_dealt_with_the_most_frequent_one(rare):
+    roles = ["main"] * (400 - len(rare)) + rare
+    rows = RoleRows(roles=roles, groups=np.arange(400), lengths=np.ones(400, dtype=int))
+    shares = natural_shares(roles)
+    assert largest_batch(rows, shares, most=64) == 64
+    plan = plan_batches(rows, shares, batch=64, seed=(1,))
+    assert plan.a_epoch >= 6 if len(rare) < 7 else plan.counts == {"main": 63, "soft": 1}
+    assert_kept(plan, plan.epoch(0))
+    if len(rare) < 7:
+        (pool,) = plan.filling()
+        assert set(pool.role.split(" + ")) == set(roles) and pool.rows == 400
+    with pytest.raises(ConfigError, match="less than a row of a batch of 64"):
+        plan_batches(rows, {"main": 0.999, "soft": 0.001}, batch=64, seed=(1,))

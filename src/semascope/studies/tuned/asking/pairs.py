@@ -18,6 +18,7 @@ from semascope.retrieval.collections.read_pairs import PairColumns, read_pairs
 from semascope.studies.tuned.asking.dividing import divide
 from semascope.studies.tuned.asking.given_roles import roles_in, roles_of
 from semascope.studies.tuned.asking.units import tables_with
+from semascope.studies.tuned.asking.with_texts import with_texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,7 +77,7 @@ class PairTable:
 
 
 def read_pair_table(plan: TunePlan) -> PairTable:
-    """The collection of a plan, its queries divided.
+    """The collection of a plan, its queries divided; documents and queries without a text are left out.
 
     Raises
     ------
@@ -90,6 +91,7 @@ def read_pair_table(plan: TunePlan) -> PairTable:
         collection = read_pairs(table, columns)
     else:
         collection = read_collection(plan.data, judgements=plan.qrels)
+    collection = with_texts(collection)
     if not len(collection.judgements):
         raise DataError(
             f"{collection.name} has no judgements, and nothing can be learnt without any; add qrels/train.tsv to the folder, or name"

@@ -17,6 +17,7 @@ from semascope.studies.retrieval.asking.seen import seen_queries
 from semascope.studies.retrieval.asking.settings import RetrievalStudy
 from semascope.studies.switching.evidence.forms import plain_form
 from semascope.studies.switching.evidence.searching import Queries
+from semascope.studies.tuned.asking.with_texts import with_texts
 from semascope.studies.tuned.judging.general_rows import where_holds
 from semascope.studies.tuned.judging.unseen import read_texts
 
@@ -113,7 +114,7 @@ def read_found(
         limit=asked.limit,
         seed=seed,
     )
-    collection = _collection(asked, study)
+    collection = with_texts(_collection(asked, study))
     if not len(collection.judgements):
         raise DataError(
             f"general set {asked.label!r} has no judgements, and nothing can be measured without any; give qrels to {asked.data}, or"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from semascope.data.seen import among
 from semascope.encoders.protocol import Tuned
 from semascope.studies.result import Note
+from semascope.tuning.contrastive.rows import JOINED
 from semascope.words.numbers import count, fixed, percent, rounded_share
 from semascope.words.texts import capital, listing
 
@@ -161,8 +162,24 @@ def cut(lengths: Iterable[TokenLengths], limit: int, *, most: int) -> list[Note]
 
 
 def filled(trained: Trained) -> list[Note]:
-    """Roles whose rows repeat in an epoch, or wait for another one."""
-    return [note for one in trained.filling for note in _filled(one)]
+    """Roles whose rows repeat in an epoch, or wait for another one; and those that are dealt as one."""
+    found = [note for one in trained.filling for note in _filled(one)]
+    return [*found, *(note for one in trained.filling for note in _dealt_as_one(one, trained.batch))]
+
+
+def _dealt_as_one(one: Mapping[str, Any], batch: int) -> list[Note]:
+    """Roles that are too rare for a row of every batch (``RoleRows.pooled``)."""
+    most, *rare = one["role"].split(JOINED)
+    if not rare:
+        return []
+    return [
+        Note(
+            level="info",
+            title=f"{'Role' if len(rare) == 1 else 'Roles'} {listing([repr(role) for role in rare])} {'is' if len(rare) == 1 else 'are'} not in every batch",
+            text=f"{'Its' if len(rare) == 1 else 'Their'} rows are too few for one of each {batch:,}, so they are dealt among those of"
+            f" {most!r}. With --share they stand in every batch, and an epoch is as short as they are few.",
+        )
+    ]
 
 
 def _filled(one: Mapping[str, Any]) -> list[Note]:

@@ -82,21 +82,41 @@ def test_the_digest_tells_given_wrong_answers_and_roles_apart(planned):
     assert digest() == digest(more="of no matter") == as_it_was
 
 
+def write_folder(folder, queries, documents):
+    """Query i asks for document i."""
+    (folder / "qrels").mkdir(exist_ok=True)
+    (folder / "qrels" / "train.tsv").write_text(
+        "query-id\tcorpus-id\tscore\n" + "".join(f"q{place}\td{place}\t1\n" for place in range(len(queries)))
+    )
+    for name, letter, rows in (("queries", "q", queries), ("corpus", "d", documents)):
+        lines = [json.dumps({"_id": f"{letter}{place}"} | row) for place, row in enumerate(rows)]
+        (folder / f"{name}.jsonl").write_text("\n".join(lines) + "\n")
+
+
 def test_the_digest_of_a_folder_knows_its_roles(tmp_path):
     asked, read = texts(N, seed=0), texts(N, seed=1)
-    (tmp_path / "qrels").mkdir()
-    (tmp_path / "qrels" / "train.tsv").write_text(
-        "query-id\tcorpus-id\tscore\n" + "".join(f"q{place}\td{place}\t1\n" for place in range(N))
-    )
-    documents = [{"_id": f"d{place}", "text": text} for place, text in enumerate(read)]
-    (tmp_path / "corpus.jsonl").write_text("\n".join(map(json.dumps, documents)) + "\n")
 
     def digest(last):
-        queries = [
-            {"_id": f"q{place}", "text": text, "kind": last if place == N - 1 else "main"}
-            for place, text in enumerate(asked)
-        ]
-        (tmp_path / "queries.jsonl").write_text("\n".join(map(json.dumps, queries)) + "\n")
+        kinds = ["main"] * (N - 1) + [last]
+        queries = [{"text": text, "kind": kind} for text, kind in zip(asked, kinds, strict=True)]
+        write_folder(tmp_path, queries, [{"text": text} for text in read])
         return read_pair_table(TunePlan(data=tmp_path, role="kind")).digest
 
     assert digest("main") == digest("main") != digest("hard")
+
+
+def test_what_has_nothing_to_read_is_left_out_with_what_was_judged_of_it(tmp_path):
+    asked, read = texts(N, seed=0), texts(N, seed=1)
+    asked[4], read[3], read[9] = "", " \u200b", ""
+    write_folder(tmp_path, [{"text": text, "kind": "a"} for text in asked], [{"text": text} for text in read])
+    found = read_pair_table(TunePlan(data=tmp_path, role="kind"))
+    documents, queries = found.collection.documents, found.collection.queries
+    assert dict(zip(documents.ids, documents.texts, strict=True)) == {
+        f"d{place}": text for place, text in enumerate(read) if place not in (3, 9)
+    }
+    assert queries.ids == tuple(f"q{place}" for place in range(N) if place != 4)
+    assert len(queries.columns) == len(queries)
+    sides = found.divided.learning, found.divided.choosing, found.divided.estimating
+    assert {query for side in sides for query in side} == set(queries.ids) - {"q3", "q9"}
+    told = {note.kind: note.examples for note in found.collection.notes}
+    assert told["document without text"] == ("d3", "d9") and told["query without text"] == ("q4",)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from semascope.encoders.hashing import HashEncoder
@@ -75,3 +77,20 @@ def test_two_sets_of_one_name_are_refused():
 def test_what_cannot_be_read_is_said_before_anything_is_encoded(world, written, error, says):
     with pytest.raises(error, match=says):
         read_general([GeneralSet.read(f"{world.folder}/{written}")], [HashEncoder(8)])
+
+
+def test_documents_and_queries_without_a_text_are_not_read(tmp_path):
+    (tmp_path / "qrels").mkdir()
+    (tmp_path / "qrels" / "test.tsv").write_text(
+        "query-id\tcorpus-id\tscore\nq0\td0\t1\nq1\td1\t1\nq2\td2\t1\n"
+    )
+    for name, letter, texts in (
+        ("corpus", "d", ("fog", "", "hail")),
+        ("queries", "q", ("what is wet", "a", " ")),
+    ):
+        lines = [json.dumps({"_id": f"{letter}{place}", "text": text}) for place, text in enumerate(texts)]
+        (tmp_path / f"{name}.jsonl").write_text("\n".join(lines) + "\n")
+    (task,) = read_general([GeneralSet.read(str(tmp_path))], [HashEncoder(8)])
+    assert list(task.document_texts) == ["fog", "hail"]
+    assert "what is wet" in task.query_texts and not any(not text.strip() for text in task.query_texts)
+    assert task.judged == 1

@@ -138,3 +138,13 @@ def test_warnings_come_first(tunings):
     course = tunings.trained(stopped="it stopped")
     found = noted.notes_of(tunings.pairs_plan(batch=16), Data(), Start(), course)
     assert titles(found) == ["Training ended before its time", "Leak", "Merged"]
+
+
+def test_roles_that_are_dealt_with_another_are_named(tunings):
+    filling = [
+        {"role": "main + soft + odd", "rows": 400, "a_batch": 60, "an_epoch": 400},
+        {"role": "hard", "rows": 30, "a_batch": 4, "an_epoch": 30},
+    ]
+    (note,) = noted.filled(tunings.trained(filling=filling, batch=64))
+    assert note.title == "Roles 'soft' and 'odd' are not in every batch"
+    assert "one of each 64" in note.text and "'main'" in note.text
