@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from types import SimpleNamespace
 
 import numpy as np
@@ -200,7 +201,9 @@ def test_accumulated_batches_are_one_batch_and_too_large_a_batch_is_lowered(
 
 
 def test_final_learns_from_all_rows_and_is_judged_by_nobody(make_tiny, tune, shell, tmp_path):
-    found = tune(make_tiny(tmp_path / "base", "bert"), "--final")
+    base = make_tiny(tmp_path / "base", "bert")
+    tune(base)
+    found = tune(base, "--final")  # of what was trained before
     final = shell.folder / "tuned" / "final"
     assert found["final"] == str(final)
     judged, whole = (
@@ -210,10 +213,15 @@ def test_final_learns_from_all_rows_and_is_judged_by_nobody(make_tiny, tune, she
     assert whole["rows"] == 40 > judged["rows"]
     share = whole["a_epoch"] / judged["a_epoch"]
     assert whole["steps"] == max(1, round(judged["kept_step"] * share))
+    before = "trained before with the same settings: taken as it is"
+    foreseen = re.search(rf"{before}; then for --final, on all rows, (\d+) steps? of 8", shell.err)
+    assert foreseen and abs(int(foreseen[1]) - whole["steps"]) <= 1
     assert whole["looks"] == []
     seen = sm.load_encoder(str(final)).seen
     assert len(np.setdiff1d(sm.load_encoder(str(shell.folder / "tuned")).seen, seen)) == 0
     assert weights_of(final / "encoder") != weights_of(shell.folder / "tuned" / "encoder")
+    tune(base, "--final")
+    assert before in shell.err and "--final" not in shell.err
 
 
 def test_the_order_of_judgements_changes_nothing(make_tiny, shell, tables, tmp_path):

@@ -23,7 +23,7 @@ from semascope.studies.tuned.result import TuneResult
 from semascope.studies.tuned.telling.headline import headline_of
 from semascope.studies.tuned.telling.noted import notes_of
 from semascope.studies.tuned.training.earlier import meant_by, refuse_other, writing_into
-from semascope.studies.tuned.training.estimating import forecast
+from semascope.studies.tuned.training.estimating import AllRows, forecast
 from semascope.studies.tuned.training.pooled import settled
 from semascope.studies.tuned.training.train import load_tuned, train_and_keep
 from semascope.studies.versions import installed_versions
@@ -130,9 +130,16 @@ def run_prepared(
             replace_file(output / PLAN, plan.to_yaml(encoder=prepared.encoder).encode())
         material = kind.material(start, store=store, progress=progress)
         choosing = kind.choosing(start, store=store, progress=progress)
-        forecast(plan, start, material, output, digest=kind.digest, store=store).settle(
-            say=say, agrees=agrees
-        )
+        whole = kind.whole() if plan.final else None
+        forecast(
+            plan,
+            start,
+            material,
+            output,
+            digest=kind.digest,
+            store=store,
+            whole=None if whole is None else _all_rows(kind, whole, output / FINAL),
+        ).settle(say=say, agrees=agrees)
         trained = train_and_keep(
             plan,
             start,
@@ -156,7 +163,11 @@ def run_prepared(
             seed=plan.seed,
             progress=progress,
         )
-        final = _final(prepared, output / FINAL, trained, store=store, progress=progress)
+        final = (
+            ""
+            if whole is None
+            else _final(prepared, whole, output / FINAL, trained, store=store, progress=progress)
+        )
         sides = kind.sides(start, material.texts)
         limits = {*LIMITS, start.checkpoint.max_tokens}
         lengths = length_stats(kind.columns(), count=start.encoder.count_tokens, limits=sorted(limits))
@@ -186,13 +197,22 @@ def run_prepared(
         )
 
 
+def _all_rows(kind: Kind, whole: Kind, folder: Path) -> AllRows:
+    """How much more there is to learn from than in the first training, by queries or texts."""
+    share = whole.sides(()).learning / kind.sides(()).learning
+    return AllRows(folder=folder, digest=whole.digest, share=share)
+
+
 def _final(
-    prepared: Prepared, folder: Path, trained: Trained, *, store: VectorStore, progress: Progress
+    prepared: Prepared,
+    whole: Kind,
+    folder: Path,
+    trained: Trained,
+    *,
+    store: VectorStore,
+    progress: Progress,
 ) -> str:
-    """Folder of what learnt from all rows, for as long as did best; "" where that was not asked for."""
-    if not prepared.plan.final:
-        return ""
-    whole = prepared.kind.whole()
+    """Folder of what learnt from all rows, for as long as did best."""
     train_and_keep(
         prepared.plan,
         prepared.start,

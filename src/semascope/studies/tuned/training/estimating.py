@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -36,8 +37,17 @@ _LARGE = 1 << 30  # bytes; what needs less is not asked about
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AllRows:
+    """A second training, on all rows."""
+
+    folder: Path
+    digest: str  # of the data and of who learns from it
+    share: float  # rows, for each one of the first training
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class TuneForecast:
-    """Work and memory of a training, at most."""
+    """Work and memory of a training, and of a second one on all rows, at most."""
 
     steps: int
     batch: int
@@ -45,17 +55,23 @@ class TuneForecast:
     rate: float | None  # tokens a second; None where nothing tells
     memory: float  # bytes, beside what Python and its packages take
     done: bool  # whether it was trained before
+    more: int = 0  # steps on all rows; 0 where these are not asked for, or were made before
+
+    @property
+    def to_make(self) -> int:
+        """Steps that are left, of both."""
+        return (0 if self.done else self.steps) + self.more
 
     @property
     def seconds(self) -> float:
-        """All steps; 0 where nothing tells."""
-        return self.steps * self.tokens / self.rate if self.rate else 0.0
+        """All steps that are left; 0 where nothing tells."""
+        return self.to_make * self.tokens / self.rate if self.rate else 0.0
 
     @property
     def doubt(self) -> str:
         """Why a person should say that this may begin, as a question; "" where nothing speaks against it."""
         free = available_memory()
-        if self.done:
+        if not self.to_make:
             return ""
         if self.memory > max(TIGHT * free, _LARGE):
             return f"Training takes some {size(int(self.memory))} of memory, and {size(int(free))} are free. Begin all the same?"
@@ -64,17 +80,23 @@ class TuneForecast:
         return ""
 
     def __str__(self) -> str:
-        if self.done:
-            return "trained before with the same settings: taken as it is"
+        before = "trained before with the same settings: taken as it is"
+        if not self.to_make:
+            return before
         took = (
             ("under a minute" if self.seconds < 55 else f"up to {minutes(self.seconds)}")
             if self.rate
             else "a time that nothing tells"
         )
-        return (
-            f"{count(self.steps, 'step')} of {self.batch:,} with some {self.tokens:,.0f} tokens each: {took}, and some"
-            f" {size(int(self.memory))} of memory"
+        made = (
+            f"{count(self.more if self.done else self.steps, 'step')} of {self.batch:,} with some"
+            f" {self.tokens:,.0f} tokens each"
         )
+        if self.done:
+            made = f"{before}; then for --final, on all rows, {made}"
+        elif self.more:
+            made += f", and for --final, on all rows, {self.more:,} more"
+        return f"{made}: {took}, and some {size(int(self.memory))} of memory"
 
     def settle(self, *, say: Callable[[str], None], agrees: Callable[[str], bool]) -> None:
         """Say it, and ask where it is much.
@@ -92,25 +114,45 @@ class TuneForecast:
 
 
 def forecast(
-    plan: TunePlan, start: Start, material: Material, folder: Path, *, digest: str, store: VectorStore
+    plan: TunePlan,
+    start: Start,
+    material: Material,
+    folder: Path,
+    *,
+    digest: str,
+    store: VectorStore,
+    whole: AllRows | None = None,
 ) -> TuneForecast:
-    """Of some batches as they will be dealt; an unknown speed is learnt on a few texts, the only part that takes seconds."""
+    """Of some batches as they will be dealt; an unknown speed is learnt on a few texts, the only part that takes seconds.
+
+    Parameters
+    ----------
+    digest
+        Of the data and of who learns from it.
+    whole
+        A second training that follows; its batches are taken to be like those of the first.
+    """
     from semascope.tuning.contrastive.losses import Contrast
 
     lengths = np.array([len(ids) for ids in material.examples.sequences], dtype=np.int64)
     first = material.batches.epoch(0)[:_EXPECTED]
     made = [lengths[material.examples.batch(rows, Contrast()).sequences] for rows in first]
     steps = plan.steps_of(material.batches.a_epoch)
-    done = read_trained(folder, plan, meant_by(plan, start, digest)) is not None
+    earlier = read_trained(folder, plan, meant_by(plan, start, digest))
+    more = 0
+    if whole is not None and read_trained(whole.folder, plan, meant_by(plan, start, whole.digest)) is None:
+        # For as many passes as did best, which is known of what was trained.
+        more = max(1, math.ceil(whole.share * (steps if earlier is None else earlier.kept_step)))
     return TuneForecast(
         steps=steps,
         batch=material.batches.size,
         tokens=float(np.mean([each.sum() for each in made])),
-        rate=None if done else _rate(plan, start, material, store),
+        rate=_rate(plan, start, material, store) if earlier is None or more else None,
         memory=float(
             max(needs_of(start, plan, **held_at_once(plan, start, each)._asdict()).total for each in made)
         ),
-        done=done,
+        done=earlier is not None,
+        more=more,
     )
 
 

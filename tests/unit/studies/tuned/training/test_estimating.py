@@ -8,7 +8,7 @@ import pytest
 from semascope.encoders.loading import load_encoder
 from semascope.studies.tuned.asking.plan import TunePlan
 from semascope.studies.tuned.training import estimating
-from semascope.studies.tuned.training.estimating import held_at_once
+from semascope.studies.tuned.training.estimating import TuneForecast, held_at_once
 from semascope.tuning.needs import needs_of
 from semascope.tuning.start import Start
 
@@ -50,3 +50,26 @@ def test_gradients_of_the_parts_are_counted(plan, start):
     one, more = (needs_of(start, words, gradients=gradients) for gradients in (1, 4))
     assert more.weights == one.weights
     assert more.state - one.state == 3 * one.weights
+
+
+def foreseen(**more):
+    return TuneForecast(steps=100, batch=64, tokens=1_000.0, rate=100.0, memory=1e6, **more)
+
+
+def test_what_is_trained_in_the_end_is_foreseen():
+    assert foreseen(done=False).seconds == 1_000
+    assert foreseen(done=False, more=150).seconds == 2_500
+    assert foreseen(done=True, more=150).seconds == 1_500
+    assert foreseen(done=True).seconds == 0
+    said = [str(foreseen(done=done, more=more)) for done, more in ((False, 0), (False, 150), (True, 150))]
+    assert said[0].startswith("100 steps of 64 with some 1,000 tokens each: up to 17 minutes, and some")
+    assert said[1].startswith(
+        "100 steps of 64 with some 1,000 tokens each, and for --final, on all rows, 150 more: up to 42 minutes"
+    )
+    assert said[2].startswith(
+        "trained before with the same settings: taken as it is; then for --final, on all rows, 150 steps of 64 with some 1,000"
+        " tokens each: up to 25 minutes"
+    )
+    assert str(foreseen(done=True)) == "trained before with the same settings: taken as it is"
+    assert foreseen(done=False, more=150).doubt.startswith("Training takes up to 42 minutes")
+    assert not foreseen(done=True).doubt
