@@ -138,7 +138,7 @@ def run_prepared(
             output,
             digest=kind.digest,
             store=store,
-            whole=None if whole is None else _all_rows(kind, whole, output / FINAL),
+            whole=None if whole is None else _all_rows(kind, whole, start, output / FINAL),
         ).settle(say=say, agrees=agrees)
         trained = train_and_keep(
             plan,
@@ -197,9 +197,9 @@ def run_prepared(
         )
 
 
-def _all_rows(kind: Kind, whole: Kind, folder: Path) -> AllRows:
+def _all_rows(kind: Kind, whole: Kind, start: Start, folder: Path) -> AllRows:
     """How much more there is to learn from than in the first training, by queries or texts."""
-    share = whole.sides(()).learning / kind.sides(()).learning
+    share = whole.sides(start, ()).learning / kind.sides(start, ()).learning
     return AllRows(folder=folder, digest=whole.digest, share=share)
 
 
