@@ -39,7 +39,7 @@ from semascope.tuning.contrastive.pairing import Pairing
 from semascope.tuning.contrastive.parts import token_parts
 from semascope.tuning.recipe import Tuned
 from semascope.tuning.start import Start
-from semascope.tuning.training import CLIP
+from semascope.tuning.loop import CLIP
 
 WAYS = ("theirs", "padded", "ours", "kept")
 RATE = 2e-5
