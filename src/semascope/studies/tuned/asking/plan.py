@@ -143,7 +143,7 @@ class TunePlan(NetworkRecipe, Settings):
             takes="TOKENS",
             says="Tokens that go through the network at once: memory, and no other result",
             panel=TRAINED,
-            by_default="4,096",
+            by_default="4,096; 32,768 on a GPU",
         ),
     ] = None
     accumulate: int = Field(
@@ -152,7 +152,7 @@ class TunePlan(NetworkRecipe, Settings):
     epochs: Annotated[
         int | None,
         Field(ge=1, le=1000),
-        Setting(takes="N", says="Passes over all rows, at most", panel=TRAINED, by_default="3"),
+        Setting(takes="N", says="Passes over all rows, at most", panel=TRAINED, by_default="3; 5 of labels"),
     ] = None
     steps: Annotated[
         int | None, Field(ge=1), Setting(takes="N", says="Steps instead of epochs", panel=TRAINED)

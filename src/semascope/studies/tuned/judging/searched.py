@@ -26,6 +26,7 @@ from semascope.studies.retrieval.asking.plan import Dense
 from semascope.studies.retrieval.asking.prepare import prepare, read_flags
 from semascope.studies.retrieval.asking.settings import RetrievalStudy
 from semascope.studies.retrieval.searching.searches import Searches
+from semascope.studies.tuned.judging.answered import answered_elsewhere, left_out_of
 from semascope.studies.tuned.judging.changed import Showing
 
 if TYPE_CHECKING:
@@ -123,6 +124,8 @@ def judge_search(
 ) -> Searched:
     """Base, tuned, words and hybrids on the estimating queries.
 
+    Documents that judgements of another side call relevant for a query are left out of what every cell found for it.
+
     Parameters
     ----------
     encoder
@@ -133,7 +136,8 @@ def judge_search(
     prepared = _prepared(plan, start, encoder, collection, divided, leaks, store=store)
     searches = Searches(prepared)
     found = {cell.id: searches.of(cell, progress=progress) for cell in prepared.cells}
-    runs = {name: one.rankings for name, one in found.items()}
+    elsewhere = answered_elsewhere(collection, divided)
+    runs = {name: left_out_of(one.rankings, elsewhere) for name, one in found.items()}
     asked = _Asked.of(prepared, runs, divided, seen, margin=plan.margin)
     return asked.told({name: cell.costs.seconds_per_1000 for name, cell in found.items()})
 

@@ -17,6 +17,7 @@ from semascope.studies.tuned.asking.mining import mined_for
 from semascope.studies.tuned.asking.pair_places import learning_pairs
 from semascope.studies.tuned.asking.pairs import read_pair_table
 from semascope.studies.tuned.asking.seen import seen_of
+from semascope.studies.tuned.judging.answered import answered_notes
 from semascope.studies.tuned.judging.searched import judge_search
 from semascope.studies.tuned.kinds.kind import Judged
 from semascope.studies.tuned.result import MinedTold, SidesTold
@@ -203,6 +204,7 @@ class ByPairs:
             *table.collection.notes,
             *table.leaks.notes(),
             *table.divided.notes,
+            *answered_notes(table.collection, table.divided),
             *self._notes,
         ]
         return [
