@@ -37,9 +37,9 @@ from semascope.tuning.contrastive.cached import Passes, cached_gradients
 from semascope.tuning.contrastive.losses import Contrast, contrast_loss
 from semascope.tuning.contrastive.pairing import Pairing
 from semascope.tuning.contrastive.parts import token_parts
+from semascope.tuning.loop import CLIP
 from semascope.tuning.recipe import Tuned
 from semascope.tuning.start import Start
-from semascope.tuning.loop import CLIP
 
 WAYS = ("theirs", "padded", "ours", "kept")
 RATE = 2e-5
