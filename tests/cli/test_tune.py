@@ -260,3 +260,13 @@ def test_the_order_of_judgements_changes_nothing(make_tiny, shell, tables, tmp_p
         assert shown["answer"]["id"] == f"d{number}" and shown["answer"]["relevant"]
         if shown["query"].startswith("q"):
             assert not shown["seen"]
+
+
+def test_what_training_cut_is_read_afterwards(make_tiny, tune, shell, tmp_path):
+    """Fewer tokens make training cheaper, and no shorter reader: base and tuned encoder are held against each other."""
+    base = make_tiny(tmp_path / "base", "bert")
+    tune(base, "--tokens", "8")
+    tuned, before = (sm.load_encoder(str(one), device="cpu") for one in (shell.folder / "tuned", base))
+    assert tuned.max_tokens == before.max_tokens > 8
+    long = "tide rope anchor harbour sail storm calm deck port lamp gull chart"
+    assert tuned.lengths([long]).encoded == before.lengths([long]).encoded == before.max_tokens

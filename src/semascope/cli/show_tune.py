@@ -11,6 +11,7 @@ from semascope.cli.fitting import Column, print_fitting
 from semascope.cli.show import plain_console
 from semascope.cli.show_study import WORDS, verdict_word
 from semascope.cli.text_on_screen import visible
+from semascope.retrieval.measuring.naming import DEFAULT
 from semascope.studies.tuned.telling.advice import advice_of
 from semascope.studies.tuned.telling.differences import decimals_of
 from semascope.studies.tuned.telling.forgotten import decimals_of as decimals_of_set
@@ -71,9 +72,11 @@ def next_command(found: TuneResult, advice: Advice) -> str:
     data = shlex.quote(str(settings.get("data") or found.name))
     columns = [
         f"--{name} {shlex.quote(str(one))}"
-        for name in ("query", "document", "text", "label")
+        for name in ("query", "document", "grade", "qrels", "text", "label")
         for one in _as_list(settings.get(name))
     ]
+    measure = settings.get("measure") or DEFAULT
+    judged = [] if measure == DEFAULT else [f"--measure {shlex.quote(str(measure))}"]
     asked = settings.get("instruction") or "default"
     instruction = [] if asked == "default" else [f"--instruction {shlex.quote(str(asked))}"]
     given = settings.get("encoder")
@@ -87,12 +90,15 @@ def next_command(found: TuneResult, advice: Advice) -> str:
         else [cell for cell in found.searched.cells if cell.startswith("hybrid:")]
     )
     if advice.tuned:
-        return _typed("semascope retrieve", data, *columns, encoder, *_also(hybrids[1:]), *instruction)
+        return _typed(
+            "semascope retrieve", data, *columns, encoder, *_also(hybrids[1:]), *instruction, *judged
+        )
     if found.searched is not None and advice.cell != found.searched.base:
-        return _typed("semascope retrieve", data, *columns, base, *_also(hybrids[:1]), *instruction)
+        return _typed("semascope retrieve", data, *columns, base, *_also(hybrids[:1]), *instruction, *judged)
     more = "--mine 4" if found.flavour == "pairs" and not settings.get("mine") else "--epochs 10"
-    again = f"--name {shlex.quote(f'{found.tuned}-2')}"
-    return _typed("semascope tune", data, *columns, base, *instruction, more, again)
+    # The file in the folder holds every setting, whatever was said then.
+    again = f"--output {shlex.quote(f'{found.folder}-2')}"
+    return _typed("semascope tune", shlex.quote(f"{found.folder}/tune.yaml"), more, again)
 
 
 def _also(hybrids: Sequence[str]) -> list[str]:
@@ -223,7 +229,7 @@ def _print_changed(console: Console, searched: Searched) -> None:
     better, worse, same = searched.changed
     console.print()
     console.print(
-        f"{count(better, 'query', 'queries')} better, {worse:,} worse, {same:,} the same; where the answer stood:",
+        f"{count(better, 'query', 'queries')} better, {worse:,} worse, {same:,} the same{'; where the answer stood:' if better or worse else ''}",
         markup=False,
         highlight=False,
     )

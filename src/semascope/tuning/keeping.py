@@ -52,6 +52,7 @@ def keep_network(
     *,
     texts: Iterable[str],
     about: Mapping[str, Any],
+    limit: int | None = None,
 ) -> Path:
     """Write the network as a sentence-transformers folder.
 
@@ -68,13 +69,15 @@ def keep_network(
         What it was trained on: their digests go into ``seen.npy``.
     about
         Plain values for ``tuned.json``: base, data, versions.
+    limit
+        Tokens that what is kept reads of a text; None: as many as it was trained with.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = beside(folder)
     try:
         partial.mkdir()
         _write_weights(network.network, start, recipe, partial)
-        _copy_description(start, partial)
+        _copy_description(start, partial, limit or start.checkpoint.max_tokens)
         described = {
             "version": VERSION,
             "template": start.encoder.space.template,
@@ -171,7 +174,7 @@ def kept_bytes(folder: Path) -> int:
     return sum((folder / name).stat().st_size for name in (_WEIGHTS, ALONE) if (folder / name).is_file())
 
 
-def _copy_description(start: Start, folder: Path) -> None:
+def _copy_description(start: Start, folder: Path, limit: int) -> None:
     """Everything of a checkpoint's folder that says how texts become rows of what its network gives."""
     checkpoint = start.checkpoint
     for file in checkpoint.tokenizer_files():
@@ -179,7 +182,7 @@ def _copy_description(start: Start, folder: Path) -> None:
     _write(folder / "modules.json", _CHAIN)
     _write(
         folder / "sentence_bert_config.json",
-        {"max_seq_length": checkpoint.max_tokens, "do_lower_case": checkpoint.lower_case},
+        {"max_seq_length": limit, "do_lower_case": checkpoint.lower_case},
     )
     (folder / "2_Normalize").mkdir()
     flags = dict.fromkeys(_POOLINGS.values(), False)

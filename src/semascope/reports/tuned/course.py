@@ -28,7 +28,7 @@ def course_part(reading: Reading) -> Part:
     trained = reading.result.trained
     blocks: list[Block] = [*_curves(reading), _rounds(reading)]
     if any(trained.hardness):
-        blocks += [_hardness(trained), Paragraph(text=_hardness_words(reading), small=True)]
+        blocks += [_hardness(trained, reading), Paragraph(text=_hardness_words(reading), small=True)]
     if trained.filling:
         blocks.append(_filling(trained, reading))
     return Part(id="course", title="How training went", nav="Training", lead=_lead(reading), blocks=blocks)
@@ -49,14 +49,19 @@ def measure_of(reading: Reading) -> str:
     return "nearest learnt texts of the same label" if reading.result.flavour == "labels" else "measure"
 
 
+def _what(reading: Reading) -> str:
+    """What rows are told apart by in a batch."""
+    return "label" if reading.result.flavour == "labels" else "role"
+
+
 def _lead(reading: Reading) -> str:
     trained = reading.result.trained
     rows = "pairs" if reading.result.flavour == "pairs" else "texts"
     rate = f", {trained.tokens / trained.seconds:,.0f} tokens a second" if trained.seconds > 0 else ""
     said = (
         f"{count(trained.steps, 'step')} of {trained.batch:,} {rows} in {seconds(trained.seconds)}{rate}; an epoch is"
-        f" {count(trained.a_epoch, 'step')}. Step {trained.kept_step:,} is kept: {fixed(kept_look(trained), _DECIMALS)} on the choosing"
-        f" side, {fixed(trained.before, _DECIMALS)} before."
+        f" {count(trained.a_epoch, 'step')}. Step {trained.kept_step:,} is kept: {fixed(kept_look(trained), _DECIMALS)} in the looks at the"
+        f" choosing side, {fixed(trained.before, _DECIMALS)} before."
     )
     if not look_is_better(trained):
         said += " No look was better than the base."
@@ -135,15 +140,15 @@ def _figure(value: float) -> Said:
     return number(value, fixed(value, _DECIMALS)) if value == value else Said(text=NOTHING)
 
 
-def _hardness(trained: Trained) -> Grid:
+def _hardness(trained: Trained, reading: Reading) -> Grid:
     """Share of queries whose own document was nearest in its batch, by role, and the cosines behind it."""
     places = _spread(len(trained.hardness))
     roles = list(dict.fromkeys(role for told in trained.hardness for role in told))
     steps = rounds_of(trained)
     return Grid(
         caption="How hard batches were: the share that found its own before all others",
-        first="Role",
-        noun="role",
+        first=_what(reading).capitalize(),
+        noun=_what(reading),
         heads=[
             Head(title="A round", help="queries, or texts"),
             *[Head(title=f"To step {steps[place]:,}") for place in places],
@@ -208,8 +213,8 @@ def _hardness_words(reading: Reading) -> str:
 def _filling(trained: Trained, reading: Reading) -> Grid:
     return Grid(
         caption="What every batch is made of",
-        first="Role",
-        noun="role",
+        first=_what(reading).capitalize(),
+        noun=_what(reading),
         heads=[
             Head(title="Rows"),
             Head(title="In a batch"),

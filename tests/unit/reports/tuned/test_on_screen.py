@@ -121,8 +121,8 @@ def test_the_next_command_is_what_is_advised(result, tunings):
         )
 
     kept = "semascope {} pairs.jsonl --query title --document abstract --encoder minilm"
-    assert (
-        next_of(without("equivalent")) == f"{kept.format('tune')} --instruction topic --mine 4 --name tuned-2"
+    assert next_of(without("equivalent")) == (
+        "semascope tune runs/made/tune.yaml --mine 4 --output runs/made-2"
     )
     assert next_of(without("worse", bm25=("better", 0.1))) == (
         f"{kept.format('retrieve')} --encoder hybrid:minilm+bm25 --instruction topic"

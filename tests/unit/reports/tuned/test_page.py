@@ -187,7 +187,9 @@ def test_roles_by_round_and_their_filling(by_pairs):
 def test_the_kept_step_is_marked_and_said(by_pairs):
     table = grid(by_pairs, "course", "Every look")
     assert [line.name for line in table.lines if line.role == "chosen"] == ["step 16"]
-    assert "Step 16 is kept: 0.760 on the choosing side, 0.700 before." in words(render_tuning(by_pairs))
+    assert "Step 16 is kept: 0.760 in the looks at the choosing side, 0.700 before." in words(
+        render_tuning(by_pairs)
+    )
 
 
 def test_no_look_and_no_round_leave_a_page(tunings):

@@ -124,7 +124,15 @@ class TunePlan(NetworkRecipe, Settings):
     ] = "query"
     time: Annotated[str | None, _column("When a pair is from: the newest ones judge")] = None
 
-    encoder: Annotated[str, replace(settings.ENCODER, panel=TRAINED, by_default="the packaged default")] = ""
+    encoder: Annotated[
+        str,
+        replace(
+            settings.ENCODER,
+            says="What is tuned: minilm, e5-small-q4, a folder or a hub id",
+            panel=TRAINED,
+            by_default="the packaged default",
+        ),
+    ] = ""
     instruction: Annotated[
         str, replace(settings.INSTRUCTION, says="Of queries: a preset or your own sentence", panel=TRAINED)
     ] = "default"
@@ -141,7 +149,7 @@ class TunePlan(NetworkRecipe, Settings):
         Field(ge=1),
         Setting(
             takes="TOKENS",
-            says="Tokens that go through the network at once: memory, and no other result",
+            says="Tokens that go through the network at once: memory, and numbers by rounding and dropout alone",
             panel=TRAINED,
             by_default="4,096; 32,768 on a GPU",
         ),
@@ -223,8 +231,8 @@ class TunePlan(NetworkRecipe, Settings):
         PlainSerializer(lambda given: [one.written() for one in given]),
         Setting(
             takes="SET",
-            says="A set of another kind, on which nothing should have been forgotten: FOLDER, FILE,query=COLUMN,document=COLUMN"
-            " or FILE,text=COLUMN,target=COLUMN",
+            says="A set of another kind, on which nothing should have been forgotten: FOLDER, FILE,query=COLUMN,document=COLUMN,"
+            " FILE,text=COLUMN,target=COLUMN or FILE,left=COLUMN,right=COLUMN,score=COLUMN",
             panel=JUDGED,
             by_default="the packaged sample",
         ),
@@ -302,7 +310,8 @@ class TunePlan(NetworkRecipe, Settings):
     def _judged(self) -> Self:
         if (self.divide == "time") != (self.time is not None):
             raise ConfigError(
-                "divide by time needs the column of the time, and a column of time is for that; give --divide time and --time COLUMN"
+                f"divide is {self.divide!r} and time is {self.time!r}; dividing by time needs its column, and no other division has one;"
+                " give --divide time and --time COLUMN"
             )
         if self.epochs is not None and self.steps is not None:
             raise ConfigError("epochs and steps are given; one says how long it takes; leave out the other")

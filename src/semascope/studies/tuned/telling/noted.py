@@ -51,6 +51,7 @@ def notes_of(
         *ended(plan, trained),
         *known_to_base(start.encoder, kind.columns()),
         *smaller(plan, trained),
+        *unshared(plan),
         *too_easy(plan, trained),
         *cut(lengths, start.checkpoint.max_tokens, most=start.encoder.max_tokens),
         *kind.notes(),
@@ -126,7 +127,7 @@ def too_easy(plan: TunePlan, trained: Trained) -> list[Note]:
             for role, told in easy.items()
         ]
     )
-    whole = len(easy) == len(first)
+    whole, noun = len(easy) == len(first), "Role" if plan.flavour == "pairs" else "Label"
     text = (
         f"In the first round each found {own} before all others in its batch: {shares}. What is told apart already teaches little;"
         f" {harder}."
@@ -136,14 +137,14 @@ def too_easy(plan: TunePlan, trained: Trained) -> list[Note]:
     return [
         Note(
             level="info",
-            title=f"{'Role' if len(easy) == 1 else 'Roles'} {listing([repr(role) for role in easy])} {'was' if len(easy) == 1 else 'were'} too easy to teach much",
+            title=f"{noun}{'' if len(easy) == 1 else 's'} {listing([repr(role) for role in easy])} {'was' if len(easy) == 1 else 'were'} too easy to teach much",
             text=text,
         )
     ]
 
 
 def cut(lengths: Iterable[TokenLengths], limit: int, *, most: int) -> list[Note]:
-    """Texts that training and the tuned encoder do not read to their end; ``most`` tokens could be read."""
+    """Texts that training did not read to their end; ``most`` tokens could be read."""
     told = [
         f"{rounded_share(column.above[limit])} of the {_PLURAL.get(column.column, column.column)}"
         for column in lengths
@@ -251,6 +252,20 @@ def pooled(found: ComparedPoolings | None) -> list[Note]:
             title=f"Token vectors become one by {found.best}",
             text=f"The checkpoint does not say how, and the frozen network does best so: nDCG@10 of {count(found.queries, 'query', 'queries')}"
             f" that learn among {count(found.documents, 'document')} is {figures}. The base is read by the mean.",
+        )
+    ]
+
+
+def unshared(plan: TunePlan) -> list[Note]:
+    """That shares do not sum to 1, where they do not: they are taken as they stand to each other."""
+    whole = sum(plan.share.values())
+    if not plan.share or abs(whole - 1) < 0.005:
+        return []
+    return [
+        Note(
+            level="warning",
+            title="Shares that do not sum to 1",
+            text=f"They sum to {whole:.3g}, and are taken as they stand to each other: rows of roles without a share were not learnt from.",
         )
     ]
 

@@ -130,11 +130,13 @@ def _apart(earlier: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
         {
             **each.get("plan", {}),
             **{name: value for name, value in each.items() if name not in ("plan", "base", "data")},
-            "data_digest": each.get("data"),
         }
         for each in (earlier, now)
     ]
-    return [
+    found = [
         *([_OTHER_BASE] if earlier.get("base") != now.get("base") else []),
         *differing(flat[0], flat[1]),
     ]
+    # Another setting may be all that makes the data others.
+    data = {"data_digest": earlier.get("data")}, {"data_digest": now.get("data")}
+    return found or differing(*data)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from semascope.encoders.loading import load_encoder
 from semascope.encoders.naming import ENCODER, TRAINED, source_of
+from semascope.encoders.tokens import Tokens
 from semascope.errors import DataError
 from semascope.files import replace_file
 from semascope.store.speeds import Speeds, device_of
@@ -148,7 +149,9 @@ class _Training:
         plan, start = self.plan, self.start
         network = start.load(outputs=1, recipe=plan, device=start.encoder.device, seed=plan.seed)
         network.eval()
-        tried = start.tokens.ids(list(self.material.tried))
+        whole = replace(start.checkpoint, max_tokens=start.encoder.max_tokens)
+        reader = Tokens(whole, name=start.encoder.name, trust_remote_code=start.trust_remote_code)
+        tried = reader.ids(list(self.material.tried))
         as_it_was = rows_of(network, tried, precision=start.encoder.precision)
         before = math.nan if self.choosing is None else float(self._scores(network).mean())
         state = StateFile(self.folder / STATE, self.meant)
@@ -228,6 +231,7 @@ class _Training:
                     "data_digest": self.digest,
                     "rows": len(self.material.examples.groups),
                 },
+                limit=self.start.encoder.max_tokens,  # what was cut in training is read afterwards, as by the base
             )
 
     def _told(self, course: Course, place: Path, *, before: float, changed: float) -> Trained:
