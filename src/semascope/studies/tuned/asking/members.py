@@ -31,8 +31,8 @@ def joined_members(cells: Sequence[Sequence[str]]) -> list[str]:
 
     Examples
     --------
-    >>> joined_members([["Ada", "Ben"], ["cy"], ["ben "], [], ["Cy", "Dan"]])
-    ['Ada', 'cy', 'Ada', '', 'cy']
+    >>> joined_members([["Ada", "Ben"], ["Cy"], ["ben "], [], ["Cy", "Dan"]])
+    ['Ada', 'Cy', 'Ada', '', 'Cy']
     """
     names = iter(join_spellings([one for cell in cells for one in cell], alike=True).values)
     spelled = [[next(names) for _ in cell] for cell in cells]
