@@ -73,7 +73,7 @@ def kill_while(what):
         files.settle = full
     elif place == "full":  # weights are there, and there is no room for more
 
-        def full(start, folder):
+        def full(start, folder, limit):
             raise OSError(28, os.strerror(28), str(folder / "tokenizer.json"))
 
         keeping._copy_description = full
