@@ -66,8 +66,16 @@ def complete(checkpoint: Checkpoint, listed: Entry | None) -> Checkpoint:
     )
 
 
-def assumes_pooling(checkpoint: Checkpoint) -> bool:
-    """Whether neither its folder nor the catalogue says how token vectors become one, so that the mean is taken."""
+def assumes_pooling(checkpoint: Checkpoint, listed: Entry | None = None) -> bool:
+    """Whether whoever trained it does not say how token vectors become one, so that the mean is taken.
+
+    Parameters
+    ----------
+    listed
+        Its line in the catalogue: of models that were not trained to make vectors the pooling there is a choice of ours.
+    """
+    if listed is not None and listed.pooling_chosen:
+        return not _configures_pooling(checkpoint.folder)
     return any(sentence.startswith(_ASSUMED_POOLING) for sentence in checkpoint.stated)
 
 

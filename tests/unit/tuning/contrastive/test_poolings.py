@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from semascope.encoders.catalogue import find_entry
 from semascope.encoders.completing import assumes_pooling
 from semascope.encoders.loading import load_encoder
 from semascope.errors import ConfigError, DataError
@@ -158,3 +159,7 @@ def test_a_folder_that_says_nothing_of_pooling(make_tiny, tmp_path):
     said = load_encoder(str(make_tiny(tmp_path / "said", "llama", pooling="mean")))
     assert assumes_pooling(plain.checkpoint)
     assert not assumes_pooling(said.checkpoint)
+    chosen_by_us = find_entry("HuggingFaceTB/SmolLM2-135M")
+    assert chosen_by_us is not None and chosen_by_us.pooling_chosen
+    assert assumes_pooling(plain.checkpoint, chosen_by_us)
+    assert not assumes_pooling(said.checkpoint, chosen_by_us)

@@ -22,7 +22,7 @@ def settled(
     plan: TunePlan, encoder: LocalEncoder, kind: Kind, *, trust_remote_code: bool
 ) -> tuple[TunePlan, ComparedPoolings | None]:
     """The plan with a pooling, compared where neither it nor the checkpoint says one; no text that judges has part in it."""
-    if plan.pooling != "own" or not assumes_pooling(encoder.checkpoint):
+    if plan.pooling != "own" or not assumes_pooling(encoder.checkpoint, encoder.listed):
         return plan, None
     from semascope.tuning.contrastive.poolings import compare_poolings
 
