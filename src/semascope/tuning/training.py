@@ -13,6 +13,7 @@ import torch
 from semascope.encoders.engine.memory import is_out_of_memory
 from semascope.tuning.batches import length_batches
 from semascope.tuning.dropout import masks_from
+from semascope.tuning.gradients import add_gradients
 from semascope.tuning.loop import (
     MOST_TOKENS,
     Pace,
@@ -174,11 +175,12 @@ class _HeadRun(Run):
         total = 0.0
         for parameter in self.parameters.values():
             parameter.grad = None
+        held: list[torch.Tensor | None] = [None] * len(self.parameters)
         for loss, gradients in self._computed(parts, units):
             total += loss
-            for parameter, gradient in zip(self.parameters.values(), gradients, strict=True):
-                if gradient is not None:
-                    parameter.grad = gradient if parameter.grad is None else parameter.grad.add_(gradient)
+            add_gradients(held, gradients)
+        for parameter, gradient in zip(self.parameters.values(), held, strict=True):
+            parameter.grad = gradient
         self.course.tokens += sum(int(self.material.lengths[part].sum()) for part in parts)
         return total
 

@@ -17,20 +17,20 @@ import torch
 from semascope.errors import EncoderError
 from semascope.tuning.contrastive.losses import precise
 from semascope.tuning.dropout import masks_from
+from semascope.tuning.gradients import add_gradients
 from semascope.tuning.loop import autocast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Executor, Future
 
+    from semascope.tuning.gradients import Gradients
     from semascope.types import Ints
 
 MOVED = 0.02
 """How far a row may move between the two passes, as a share of its length: rounding of bfloat16, and no other dropout."""
 
 Found = TypeVar("Found")
-Gradients = tuple[torch.Tensor | None, ...]
-"""One a parameter; None where no text reaches it."""
 
 
 class Rows(Protocol):
@@ -134,7 +134,7 @@ def cached_gradients(passes: Passes, loss_of: Callable[[torch.Tensor], torch.Ten
     gradients: list[torch.Tensor | None] = [None] * len(passes.parameters)
     for numbers in (range(first, count), range(first)):
         for added in _each(passes, numbers, back):
-            _add(gradients, added)
+            add_gradients(gradients, added)
             del added  # else it is held while the next is computed
     return Computed(loss=float(loss.detach()), gradients=tuple(gradients), rows=leaf.detach())
 
@@ -158,23 +158,6 @@ def _in_order(passes: Passes, rows: Sequence[torch.Tensor]) -> torch.Tensor:
     together = torch.cat(list(rows))
     places = torch.cat([torch.as_tensor(part) for part in passes.parts]).to(together.device)
     return torch.empty_like(together).index_copy_(0, places, together)
-
-
-def _add(held: list[torch.Tensor | None], added: Gradients) -> None:
-    """Add the gradients of a part to those of the parts before it, in place."""
-    taken: set[int] = set()
-    for place, new in enumerate(added):
-        if new is None:
-            continue
-        old = held[place]
-        if old is not None:
-            old.add_(new)
-            continue
-        # Two parameters of one sum are given one tensor, and one may be given a view: added to in place, others would change.
-        memory = new.untyped_storage()
-        own = memory.nbytes() == new.numel() * new.element_size() and memory.data_ptr() not in taken
-        taken.add(memory.data_ptr())
-        held[place] = new if own else new.clone()
 
 
 def _refuse_moved(before: torch.Tensor, after: torch.Tensor) -> None:
