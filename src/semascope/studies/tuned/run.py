@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from semascope.studies.tuned.asking.plan import TunePlan
     from semascope.studies.tuned.judging.general_task import General
     from semascope.studies.tuned.kinds.kind import Kind
+    from semascope.studies.tuned.training.material import Material
     from semascope.studies.tuned.training.train import Trained
     from semascope.tuning.contrastive.poolings import ComparedPoolings
     from semascope.types import Progress
@@ -150,51 +151,75 @@ def run_prepared(
             store=store,
             progress=progress,
         )
-        place = output / ENCODER
-        tuned = load_tuned(place, plan, start)
-        judged = kind.judged(start, place, tuned, read=material.texts, store=store, progress=progress)
-        forgot = forgotten(
-            start.encoder,
-            tuned,
-            plan.general,
-            read=material.texts,
-            store=store,
-            margin=plan.margin,
-            seed=plan.seed,
-            progress=progress,
-        )
-        final = (
-            ""
+        return _told(
+            prepared,
+            output,
+            material,
+            trained,
+            final=""
             if whole is None
-            else _final(prepared, whole, output / FINAL, trained, store=store, progress=progress)
+            else _final(prepared, whole, output / FINAL, trained, store=store, progress=progress),
+            store=store,
+            progress=progress,
+            command=command,
+            began=began,
         )
-        sides = kind.sides(start, material.texts)
-        limits = {*LIMITS, start.checkpoint.max_tokens}
-        lengths = length_stats(kind.columns(), count=start.encoder.count_tokens, limits=sorted(limits))
-        width = start.encoder.dim
-        return TuneResult(
-            name=kind.name,
-            folder=str(output),
-            encoder=str(place),
-            flavour=plan.flavour,
-            base=start.encoder.name,
-            tuned=plan.name,
-            headline=headline_of(plan, start.encoder.name, sides, trained, judged, forgot, width=width),
-            sides=sides,
-            trained=trained,
-            forgot=forgot,
-            notes=notes_of(plan, kind, start, trained, lengths=lengths, poolings=prepared.poolings),
-            settings=plan.model_dump(mode="json"),
-            made=_made(prepared, tuned, command=command, began=began),
-            searched=judged.searched,
-            separation=judged.separation,
-            mined=kind.mined(),
-            pictured=judged.pictured,
-            poolings=prepared.poolings,
-            final=final,
-            width=width,
-            lengths=[line for column in lengths for line in column.lines()],
-        )
+
+
+def _told(
+    prepared: Prepared,
+    output: Path,
+    material: Material,
+    trained: Trained,
+    *,
+    final: str,
+    store: VectorStore,
+    progress: Progress,
+    command: str,
+    began: datetime,
+) -> TuneResult:
+    """What was trained, judged, and all of it in words."""
+    plan, kind, start = prepared.plan, prepared.kind, prepared.start
+    place = output / ENCODER
+    tuned = load_tuned(place, plan, start)
+    judged = kind.judged(start, place, tuned, read=material.texts, store=store, progress=progress)
+    forgot = forgotten(
+        start.encoder,
+        tuned,
+        plan.general,
+        read=material.texts,
+        store=store,
+        margin=plan.margin,
+        seed=plan.seed,
+        progress=progress,
+    )
+    sides = kind.sides(start, material.texts)
+    limits = {*LIMITS, start.checkpoint.max_tokens}
+    lengths = length_stats(kind.columns(), count=start.encoder.count_tokens, limits=sorted(limits))
+    width = start.encoder.dim
+    return TuneResult(
+        name=kind.name,
+        folder=str(output),
+        encoder=str(place),
+        flavour=plan.flavour,
+        base=start.encoder.name,
+        tuned=plan.name,
+        headline=headline_of(plan, start.encoder.name, sides, trained, judged, forgot, width=width),
+        sides=sides,
+        trained=trained,
+        forgot=forgot,
+        notes=notes_of(plan, kind, start, trained, lengths=lengths, poolings=prepared.poolings),
+        settings=plan.model_dump(mode="json"),
+        made=_made(prepared, tuned, command=command, began=began),
+        searched=judged.searched,
+        separation=judged.separation,
+        mined=kind.mined(),
+        pictured=judged.pictured,
+        poolings=prepared.poolings,
+        final=final,
+        width=width,
+        lengths=[line for column in lengths for line in column.lines()],
+    )
 
 
 def _all_rows(kind: Kind, whole: Kind, start: Start, folder: Path) -> AllRows:
