@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 _EXPECTED = 8  # batches whose texts stand for all
 _TRIED = 32  # texts encoded to learn a speed that is not known yet; they are not stored
+GROWN = 2.2
+"""Times its graphs that a process grows: what the way back needs for a while, and freed memory that is kept for the next part.
+MiniLM with graphs of 1.6 GB grew by 3.5 GB (``benchmarks/contrastive.py``, and trainings on SciFact)."""
 _TWICE = (
     4 / 3
 )  # what going through twice costs: a part is computed forward again before it is computed backward
@@ -148,12 +151,16 @@ def forecast(
         batch=material.batches.size,
         tokens=float(np.mean([each.sum() for each in made])),
         rate=_rate(plan, start, material, store) if earlier is None or more else None,
-        memory=float(
-            max(needs_of(start, plan, **held_at_once(plan, start, each)._asdict()).total for each in made)
-        ),
+        memory=max(memory_of(plan, start, each) for each in made),
         done=earlier is not None,
         more=more,
     )
+
+
+def memory_of(plan: TunePlan, start: Start, lengths: Ints) -> float:
+    """Bytes that training on a batch of (t,) texts adds to the process."""
+    needs = needs_of(start, plan, **held_at_once(plan, start, lengths)._asdict())
+    return needs.total + (GROWN - 1) * needs.activations
 
 
 class Held(NamedTuple):

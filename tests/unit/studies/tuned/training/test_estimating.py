@@ -8,7 +8,7 @@ import pytest
 from semascope.encoders.loading import load_encoder
 from semascope.studies.tuned.asking.plan import TunePlan
 from semascope.studies.tuned.training import estimating
-from semascope.studies.tuned.training.estimating import TuneForecast, held_at_once
+from semascope.studies.tuned.training.estimating import TuneForecast, held_at_once, memory_of
 from semascope.tuning.needs import needs_of
 from semascope.tuning.start import Start
 
@@ -73,3 +73,12 @@ def test_what_is_trained_in_the_end_is_foreseen():
     assert str(foreseen(done=True)) == "trained before with the same settings: taken as it is"
     assert foreseen(done=False, more=150).doubt.startswith("Training takes up to 42 minutes")
     assert not foreseen(done=True).doubt
+
+
+def test_what_is_foreseen_is_what_a_process_grows_by(plan, start):
+    """Graphs alone are less than half of it."""
+    lengths = np.full(40, 10)
+    needs = needs_of(start, plan, **held_at_once(plan, start, lengths)._asdict())
+    assert memory_of(plan, start, lengths) - needs.weights - needs.state == pytest.approx(
+        2.2 * needs.activations
+    )
