@@ -8,25 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from tests import tuning_tables
 
 from semascope.data.seen import text_digests
 from semascope.encoders.hashing import HashEncoder
 
 N, DIM = 240, 24
-WORDS = [
-    "tide",
-    "rope",
-    "anchor",
-    "harbour",
-    "sail",
-    "storm",
-    "calm",
-    "deck",
-    "port",
-    "lamp",
-    "gull",
-    "chart",
-]
+WORDS = tuning_tables.WORDS[:12]
 
 
 class Planted(HashEncoder):

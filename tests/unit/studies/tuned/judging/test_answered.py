@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests import tuning_tables
 from tests.tuning_tables import write_judgements, write_rows
 
 from semascope.encoders.loading import load_encoder
@@ -15,20 +16,7 @@ from semascope.studies.tuned.judging.answered import answered_elsewhere, answere
 from semascope.studies.tuned.judging.searched import judge_search
 from semascope.tuning.start import Start
 
-WORDS = [
-    "tide",
-    "rope",
-    "anchor",
-    "harbour",
-    "sail",
-    "storm",
-    "calm",
-    "deck",
-    "port",
-    "lamp",
-    "gull",
-    "chart",
-]
+WORDS = tuning_tables.WORDS[:12]
 
 
 @pytest.fixture
