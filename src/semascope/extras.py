@@ -25,6 +25,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "report": ("docx", "matplotlib"),
     "plotly": ("plotly",),
     "api": ("httpx2",),
+    "serve": ("fastapi", "uvicorn", "prometheus_client", "httptools"),
     "arxiv": ("arxiv", "requests", "lxml"),
 }
 """Import names that each extra of ``pyproject.toml`` brings."""

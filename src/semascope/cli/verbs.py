@@ -23,6 +23,7 @@ from semascope.cli import (
     retrieve,
     score,
     search,
+    serve,
     speed,
     store,
     study,
@@ -59,6 +60,7 @@ app.command("map", cls=with_flags(map.settings, over=AsksApis))(map.map_spaces)
 app.command("geometry", cls=with_flags(geometry.settings, over=AsksApis))(geometry.geometry)
 app.command("switch", cls=with_flags(switch.settings, over=AsksApis))(switch.switch)
 app.command("tune", cls=with_flags(tune.settings))(tune.tune)
+app.command("serve", cls=AsksApis)(serve.serve)
 app.command("report")(report.report)
 app.add_typer(store.app, name="store")
 app.command("speed", cls=AsksApis)(speed.speed)

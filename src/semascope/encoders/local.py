@@ -32,7 +32,7 @@ from semascope.encoders.precision import (
     resolve_device,
     resolve_precision,
 )
-from semascope.encoders.protocol import Space
+from semascope.encoders.protocol import Lengths, Space, Tokenized
 from semascope.encoders.tokens import Tokens
 from semascope.errors import ConfigError, EncoderError, PromptTooLarge
 
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from semascope.encoders.engine.packed import PackedPath
     from semascope.encoders.engine.plain import PlainPath
     from semascope.encoders.entry import Entry
-    from semascope.encoders.protocol import Lengths
+    from semascope.encoders.long import Window
     from semascope.types import Array, Ints, Precision, Vectors
 
 Engine = Literal["auto", "packed", "plain"]
@@ -226,6 +226,43 @@ class LocalEncoder:
     def lengths(self, prompts: Sequence[str]) -> Lengths:
         """Tokens of each prompt before the cut, those that are lost, and those that are computed."""
         return self._tokens.lengths(prompts, long=self.long, family=self._template)
+
+    def tokenize(self, prompts: Sequence[str]) -> Tokenized:
+        """What the network reads of each prompt: its windows, and how long it is."""
+        windows = self._tokens.windows(prompts, long=self.long, family=self._template)
+        read = np.array([sum(len(each.ids) for each in parts) for parts in windows], dtype=np.int64)
+        # Only what fills the limit may be longer, and is tokenized once more to be counted whole.
+        full = [
+            row for row, parts in enumerate(windows) if len(parts[0].ids) >= self.max_tokens or len(parts) > 1
+        ]
+        tokens, lost, counts = read.copy(), np.zeros_like(read), np.ones_like(read)
+        if full:
+            known = self.lengths([prompts[row] for row in full])
+            tokens[full], lost[full], counts[full] = known.tokens, known.lost, known.windows
+        return Tokenized(
+            lengths=Lengths(tokens=tokens, lost=lost, encoded=read, windows=counts), parts=windows
+        )
+
+    def compute(self, parts: Sequence[list[Window]], *, threads: int = 1) -> Vectors:
+        """(n, d) float32 rows of unit length, on the calling thread; see ``InSteps``."""
+        import torch
+
+        if torch.get_num_threads() != threads:  # each thread has its own number
+            torch.set_num_threads(threads)
+        rows = np.zeros((len(parts), self.dim), dtype=np.float32)
+        if not len(parts):
+            return rows
+        with _loading:
+            padded, _ = self._path.name == "plain", self._dense
+        sequences = [window.ids for windows in parts for window in windows]
+        owners = np.array([row for row, windows in enumerate(parts) for _ in windows])
+        weights = np.array([share for windows in parts for share in shares(windows)])
+        lengths = list(map(len, sequences))
+        for group in group_by_length(lengths, budget=self.group_tokens, workers=1, padded=padded):
+            compute = functools.partial(self._vectors, [sequences[place] for place in group])
+            _add(rows, owners[group], weights[group], compute)
+        to_unit_length(rows, np.flatnonzero([len(windows) > 1 for windows in parts]))
+        return rows
 
     def encode(self, prompts: Sequence[str]) -> Vectors:
         """(n, d) float32 rows of unit length."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -64,6 +64,16 @@ class Lengths:
     encoded: Ints
     windows: Ints  # (n,) sequences that the prompt is read in
     unknown: Ints | None = None  # (n,) of those encoded, tokens that its vocabulary lacks; None: not counted
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tokenized:
+    """n prompts that a tokenizer has read and nothing has computed yet."""
+
+    lengths: Lengths
+    parts: Sequence[
+        Any
+    ]  # (n,) what is computed of each prompt; only the encoder that made it knows what it is
 
 
 class Encoder(Protocol):
@@ -127,6 +137,29 @@ class InParts(Protocol):
 
         What was handed over is stored at once and stays, whatever fails after it.
         """
+        ...
+
+
+@runtime_checkable
+class InSteps(Protocol):
+    """What an encoder promises besides when reading and computing prompts are steps that threads can share out.
+
+    ``compute(tokenize(prompts).parts)`` is ``encode(prompts)`` within ``tolerance``, and parts of several calls may be
+    computed together.
+    """
+
+    @property
+    def worker_count(self) -> int: ...  # threads that compute at once to its best
+
+    @property
+    def group_tokens(self) -> int: ...  # that one of them computes at once, at most; loads what computes
+
+    def tokenize(self, prompts: Sequence[str]) -> Tokenized:
+        """The first step, each prompt tokenized once where it is not over the limit."""
+        ...
+
+    def compute(self, parts: Sequence[Any], *, threads: int = 1) -> Vectors:
+        """(n, d) float32 rows of n parts: the second step, on the calling thread and ``threads`` - 1 more."""
         ...
 
 

@@ -38,6 +38,15 @@ EMPTY = "the text is empty"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class ReadTexts:
+    """What a head sees of m texts."""
+
+    rows: Array  # (m, dim) vectors, or (m,) texts
+    truncated: Mask  # (m,) texts that lost tokens
+    unknown_rows: tuple[int, ...] = ()  # as in ``Scores``
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Scores:
     """Answers for n texts, row i for text i. t targets, c classes."""
 
@@ -180,31 +189,41 @@ class Scorer:
         [[3.5], [nan]]
         """
         check_texts(texts, numbers)
+        readable = self.readable(texts)
+        named = readable if numbers is None else np.asarray(numbers, dtype=np.int64)[readable]
+        read = self._read([texts[place] for place in readable], named, progress)
+        with calm_threads(read.rows.size):
+            return self.answer(texts, read)
+
+    @staticmethod
+    def readable(texts: Sequence[str]) -> Ints:
+        """Places of the texts that hold something to read; only those are embedded and scored."""
+        return np.flatnonzero([not is_empty(text) for text in texts]).astype(np.int64)
+
+    def answer(self, texts: Sequence[str], read: ReadTexts) -> Scores:
+        """As ``score``, of texts of which those at ``readable`` are embedded, or kept as they are, already."""
         n, card = len(texts), self.card
-        reasons = tuple(EMPTY if is_empty(text) else "" for text in texts)
-        scored = np.flatnonzero([not reason for reason in reasons]).astype(np.int64)
-        kept = [text for text, reason in zip(texts, reasons, strict=True) if not reason]
-        named = scored if numbers is None else np.asarray(numbers, dtype=np.int64)[scored]
-        read, cut, unknown = self._read(kept, named, progress)
+        scored = self.readable(texts)
+        reasons = np.full(n, EMPTY, dtype=object)
+        reasons[scored] = ""
         predicted = np.full((n, len(card.targets)), np.nan)
         unclipped = predicted.copy()
         probabilities = np.full((n, len(card.classes)), np.nan)
         if card.kind == "classification":
-            probabilities[scored] = self.head.predict_proba(read)
-        with calm_threads(read.size):
-            values, ranking = predict_both(self.head, read)
+            probabilities[scored] = self.head.predict_proba(read.rows)
+        values, ranking = predict_both(self.head, read.rows)
         predicted[scored], unclipped[scored] = as_columns(values), as_columns(ranking)
         truncated = np.zeros(n, dtype=np.bool_)
-        truncated[scored] = cut
+        truncated[scored] = read.truncated
         return Scores(
             targets=tuple(target.name for target in card.targets),
             classes=card.classes,
             values=self._clipped(predicted),
             unclipped=unclipped,
             probabilities=probabilities,
-            reasons=reasons,
+            reasons=tuple(reasons.tolist()),
             truncated=truncated,
-            unknown_rows=unknown,
+            unknown_rows=read.unknown_rows,
         )
 
     def rank(
@@ -232,8 +251,15 @@ class Scorer:
         ConfigError
             When what to rank by is not named and there are several, or there is no such name.
         """
-        column = self._column(target, class_name)
+        self._column(target, class_name)  # what cannot be ranked by is refused before anything is computed
         scores = self.score(texts, numbers=numbers, progress=progress)
+        return self.in_order(scores, target=target, class_name=class_name)
+
+    def in_order(
+        self, scores: Scores, *, target: str | None = None, class_name: str | None = None
+    ) -> Ranking:
+        """As ``rank``, of texts that are scored already."""
+        column = self._column(target, class_name)
         values = (scores.probabilities if self.card.kind == "classification" else scores.unclipped)[:, column]
         scored = np.flatnonzero(~np.isnan(values))
         left_out = np.flatnonzero(np.isnan(values))
@@ -269,15 +295,10 @@ class Scorer:
             f"{said} {what} was given to rank by; known are {', '.join(names)}; name one of them"
         )
 
-    def _read(
-        self, texts: list[str], numbers: Ints, progress: Progress
-    ) -> tuple[Array, Mask, tuple[int, ...]]:
-        """(m, dim) vectors that the head sees, or (m,) texts; which texts were cut; numbers of those not known."""
-        whole = np.zeros(len(texts), dtype=np.bool_)
-        if self.card.reads_texts:
-            return np.array(texts, dtype=np.object_), whole, ()
-        if self.encoder is None:
-            return np.zeros((len(texts), 1), dtype=np.float32), whole, ()
+    def _read(self, texts: list[str], numbers: Ints, progress: Progress) -> ReadTexts:
+        """What the head sees of texts that hold something."""
+        if self.card.reads_texts or self.encoder is None:
+            return self.unread(texts)
         embedded = embed(
             texts,
             encoder=self.encoder,
@@ -288,7 +309,20 @@ class Scorer:
             numbers=numbers,
             progress=progress,
         )
-        return embedded.vectors, embedded.truncated, embedded.account.unknown_rows
+        return ReadTexts(
+            rows=embedded.vectors,
+            truncated=embedded.truncated,
+            unknown_rows=embedded.account.unknown_rows,
+        )
+
+    def unread(self, texts: list[str]) -> ReadTexts:
+        """What a head sees that looks at no vector: the texts where it reads words, zeros where it is a constant."""
+        rows = (
+            np.array(texts, dtype=np.object_)
+            if self.card.reads_texts
+            else np.zeros((len(texts), 1), dtype=np.float32)
+        )
+        return ReadTexts(rows=rows, truncated=np.zeros(len(texts), dtype=np.bool_))
 
     def _clipped(self, values: Floats) -> Floats:
         if self.card.kind == "classification":

@@ -1,0 +1,1 @@
+"""Any artifact behind HTTP."""

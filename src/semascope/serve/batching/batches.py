@@ -1,0 +1,123 @@
+"""The batches of one encoder: requests put texts in, and get their rows when a batch of anybody's texts is computed.
+
+No timer runs: what comes while nothing is computed is begun as soon as the loop has read all that has arrived, and what
+comes while batches are computed forms the next one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from semascope.serve.batching.job import Job
+from semascope.serve.batching.tallies import Tallies
+from semascope.serve.batching.threads import Lane, Reader
+from semascope.serve.batching.waiting import Waiting
+from semascope.serve.refusals import Overloaded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from semascope.embedding.steps import PathInSteps
+    from semascope.encoders.templates import Role
+    from semascope.serve.batching.job import Read
+    from semascope.serve.batching.tallies import Watcher
+
+_LOOKS = 8  # turns of the loop that may bring more before what has come is begun
+
+
+class Batches:
+    """Reads texts for any number of requests at once; all methods are for the loop's thread.
+
+    Parameters
+    ----------
+    path
+        From prompts to rows.
+    most_texts
+        That are accepted and have no row yet, of all requests together.
+    watcher
+        Is told of batches.
+    """
+
+    def __init__(self, path: PathInSteps, *, most_texts: int, watcher: Watcher | None = None) -> None:
+        self.path, self._most = path, most_texts
+        self._tallies, self._waiting = Tallies(watcher), Waiting()
+        self._reader = Reader(path, self._waiting, on_loop=self._on_loop)
+        self._lanes: list[Lane] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._arrived: list[Job] = []
+        self._looks = self._seen = 0
+        self.held = 0  # texts that are accepted and have no row yet
+
+    def start(self) -> None:
+        """Begin on the running loop; loads the weights, so it is called where that may take its time."""
+        self._loop = asyncio.get_running_loop()
+        self._lanes = [
+            Lane(self.path, self._waiting, on_loop=self._on_loop, tallies=self._tallies)
+            for _ in range(self.path.threads)
+        ]
+        for thread in (self._reader, *self._lanes):
+            thread.start()
+
+    async def stop(self) -> None:
+        """Finish what was accepted, and end."""
+        self._hand_over()
+        self._reader.close()
+        for thread in (self._reader, *self._lanes):
+            await asyncio.to_thread(thread.join)
+
+    async def read(self, texts: Sequence[str], *, instruction: str = "", role: Role | None = None) -> Read:
+        """The rows of n texts, one or more; whoever stops waiting frees their place.
+
+        Raises
+        ------
+        Overloaded
+            When there is no room for them.
+        EncoderError
+            When one of them gets no vector.
+        """
+        count = len(texts)
+        if self.held + count > self._most and self.held:
+            raise Overloaded(self.held, most=self._most, seconds=self.delay)
+        job = Job(
+            texts, instruction=instruction, role=role, future=asyncio.get_running_loop().create_future()
+        )
+        self.held += count
+        try:
+            self._arrive(job)
+            return await job.future
+        finally:
+            self.held -= count
+
+    @property
+    def delay(self) -> float:
+        """Seconds, 1 or more, after which what waits is computed, by the last batches."""
+        return max(1.0, math.ceil(self._tallies.seconds(self._waiting.tokens, lanes=len(self._lanes) or 1)))
+
+    def _arrive(self, job: Job) -> None:
+        self._arrived.append(job)
+        if len(self._arrived) == 1:
+            self._looks = self._seen = 0
+            asyncio.get_running_loop().call_soon(self._look)
+
+    def _look(self) -> None:
+        """Hand over what has arrived, once a turn of the loop has brought nothing more."""
+        self._looks += 1
+        if len(self._arrived) > self._seen and self._looks < _LOOKS:
+            self._seen = len(self._arrived)
+            asyncio.get_running_loop().call_soon(self._look)
+            return
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        if self._arrived:
+            self._reader.put(self._arrived)
+            self._arrived = []
+
+    def _on_loop(self, function: Callable[..., None], argument: Any) -> None:
+        """Called by the threads."""
+        assert self._loop is not None
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            self._loop.call_soon_threadsafe(function, argument)

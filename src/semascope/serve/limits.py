@@ -1,0 +1,25 @@
+"""How many texts a request may hold, and how long each may be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from semascope.serve.refusals import TooMuch
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from semascope.serve.settings import ServeSettings
+
+
+def check_texts(texts: Sequence[str], settings: ServeSettings, *, what: str = "texts") -> None:
+    """Refuse more, and longer ones, than are accepted."""
+    if len(texts) > settings.most_texts:
+        raise TooMuch(
+            f"{what} holds {len(texts):,}; at most {settings.most_texts:,} are accepted in one request; send several"
+        )
+    longest = max(map(len, texts), default=0)
+    if longest > settings.most_characters:
+        raise TooMuch(
+            f"{what} holds one of {longest:,} characters; at most {settings.most_characters:,} are accepted; shorten it"
+        )

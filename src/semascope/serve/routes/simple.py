@@ -1,0 +1,59 @@
+"""``/predict`` and ``/rank``: the shapes that the value learner's users have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+from starlette.responses import Response  # noqa: TC002 - FastAPI reads it
+
+from semascope.serve.answers import answer
+from semascope.serve.limits import check_texts
+from semascope.serve.refusals import NotScored
+
+if TYPE_CHECKING:
+    from semascope.serve.service import Service
+
+
+class PredictBody(BaseModel):
+    """One text."""
+
+    text: str
+
+
+class RankBody(BaseModel):
+    """Texts to put in order."""
+
+    texts: list[str]
+
+
+class Scored(BaseModel):
+    """A text with its score."""
+
+    text: str
+    score: float
+
+
+def router(service: Service) -> APIRouter:
+    """Both routes."""
+    routes = APIRouter()
+
+    @routes.post("/predict", responses={200: {"model": Scored}})
+    async def predict(body: PredictBody) -> Response:
+        """The score of a text by the first scorer."""
+        check_texts([body.text], service.settings)
+        scores, _ = await service.scorer().score([body.text])
+        if scores.reasons[0]:
+            raise NotScored(scores.reasons[0])
+        return answer({"text": body.text, "score": float(scores.values[0, 0])})
+
+    @routes.post("/rank", responses={200: {"model": list[Scored]}})
+    async def rank(body: RankBody) -> Response:
+        """Texts with their scores by the first scorer, highest first."""
+        check_texts(body.texts, service.settings)
+        ranking, _ = await service.scorer().rank(body.texts, target=None, class_name=None)
+        rows = zip(ranking.rows.tolist(), ranking.scores.tolist(), strict=True)
+        return answer([{"text": body.texts[row], "score": score} for row, score in rows])
+
+    return routes

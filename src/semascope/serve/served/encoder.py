@@ -1,0 +1,23 @@
+"""An encoder behind a service."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from semascope.serve.served.encoders import SharedEncoder
+
+
+class ServedEncoder:
+    """Embeds texts."""
+
+    kind = "encoder"
+
+    def __init__(self, name: str, shared: SharedEncoder) -> None:
+        self.name, self.shared = name, shared
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What ``/v1/models`` says of it."""
+        encoder = self.shared.encoder
+        return {"encoder": encoder.name, "dim": encoder.dim, "max_tokens": encoder.max_tokens}
