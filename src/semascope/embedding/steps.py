@@ -106,7 +106,7 @@ class PathInSteps:
         else:
             rows = self._reader.encode(parts)
         rows = self._mended(rows)
-        good: Mask = np.isfinite(rows).all(axis=1) & rows.any(axis=1)
+        good: Mask = np.isfinite(rows).all(axis=1) & (np.abs(rows).max(axis=1, initial=0) > 0)
         return rows, good
 
     def _stored(self, prompts: list[str]) -> tuple[Vectors, list[bool]]:
