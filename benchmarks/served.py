@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import http.client
 import os
 import signal
@@ -53,6 +54,7 @@ class Served:
             env={key: value for key, value in given.items() if not key.endswith("_TOKEN")}
             | {"HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1"},
         )
+        atexit.register(self._process.kill)  # a benchmark that ends early leaves no server behind
         self.pid = self._process.pid
         self._wait(ready)
         self.loaded_bytes = memory(self.pid, "VmRSS")

@@ -100,19 +100,20 @@ def measure_subject(name: str, names: list[str], works: list[str], settings: arg
     if not isinstance(encoder, LocalEncoder):
         sys.exit(f"error: encoder is {name!r}; one with weights in a folder is needed")
     prefix = prefix_of(encoder)
-    subject = Subject(name, encoder.checkpoint.folder, settings.precision, prefix)
     supply = Supply(settings, encoder.checkpoint.transformer, limit=encoder.max_tokens, prefix=prefix)
     precision = resolve_precision(settings.precision, "cpu")
     print(f"\n== {name}; library and service in {precision}; {settings.clients} clients, one text a request")
-    candidates = start(names, subject, settings)
     right = True
-    for work in works:
-        readings, nearest = measure(work, candidates, supply, settings)
-        right &= print_work(work, candidates, readings, nearest, settings)
-    if settings.one:
-        measure_one(candidates, supply, settings)
-    for candidate in candidates.values():
-        candidate.stop()
+    with tempfile.TemporaryDirectory() as store:
+        subject = Subject(name, encoder.checkpoint.folder, settings.precision, prefix, Path(store))
+        candidates = start(names, subject, settings)
+        for work in works:
+            readings, nearest = measure(work, candidates, supply, settings)
+            right &= print_work(work, candidates, readings, nearest, settings)
+        if settings.one:
+            measure_one(candidates, supply, settings)
+        for candidate in candidates.values():
+            candidate.stop()
     return right
 
 

