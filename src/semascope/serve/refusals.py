@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from semascope.errors import SemascopeError
+from semascope.errors import ConfigError, SemascopeError
 from semascope.words.numbers import count
 
 
@@ -16,8 +16,23 @@ class Overloaded(SemascopeError, RuntimeError):
         )
 
 
+class FieldRefused(ConfigError):
+    """A field of a request that cannot be used as it is.
+
+    ``param`` names it, and ``code`` is a word for programs, as in the errors of OpenAI.
+    """
+
+    def __init__(self, message: str, *, param: str, code: str | None = None) -> None:
+        self.param, self.code = param, code
+        super().__init__(message)
+
+
 class NotThere(SemascopeError, LookupError):
-    """Nothing of this name is served."""
+    """Nothing of this name is served; ``param`` and ``code`` as of ``FieldRefused``."""
+
+    def __init__(self, message: str, *, param: str | None = None, code: str | None = None) -> None:
+        self.param, self.code = param, code
+        super().__init__(message)
 
 
 class NotScored(SemascopeError, ValueError):
