@@ -31,9 +31,7 @@ def find_embeds(model: str, served: Mapping[str, Any]) -> tuple[Embeds, str, str
         name, mark, after = model.rpartition("?")
     if name not in served:
         raise NotThere(
-            f"model is {model[:_SHOWN]!r}, which is not served; {_listed(served)}; name one of these",
-            param="model",
-            code="model_not_found",
+            f"model is {model[:_SHOWN]!r}, which is not served; {_listed(served)}; name one of these"
         )
     embeds: Embeds | None = getattr(served[name], "embeds", None)
     if embeds is None:

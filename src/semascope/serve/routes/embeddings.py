@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from semascope.embedding.width import cut
@@ -15,9 +14,12 @@ from semascope.serve.embeddings.inputs import check_not_empty, read_input
 from semascope.serve.embeddings.long_texts import refuse_long, said_of_long
 from semascope.serve.embeddings.token_ids import texts_of_ids
 from semascope.serve.embeddings.written import WORTH_A_THREAD, write_list
-from semascope.serve.limits import check_texts
+from semascope.serve.limits import check_count, check_texts
+from semascope.serve.routing import routes
 
 if TYPE_CHECKING:
+    from fastapi import APIRouter
+
     from semascope.serve.batching.job import Read
     from semascope.serve.embeddings.asked import Asked
     from semascope.serve.service import Service
@@ -26,9 +28,9 @@ if TYPE_CHECKING:
 
 def router(service: Service) -> APIRouter:
     """The route."""
-    routes = APIRouter(prefix="/v1")
+    found = routes(also=[404, 502])
 
-    @routes.post("/embeddings", responses={200: {"model": EmbeddingList}})
+    @found.post("/v1/embeddings", responses={200: {"model": EmbeddingList}})
     async def embeddings(body: EmbeddingsBody) -> Response:
         """One vector for each text."""
         asked = await _asked(body, service)
@@ -38,7 +40,7 @@ def router(service: Service) -> APIRouter:
         read = await asked.shared.read(texts, instruction=asked.instruction, role=asked.role)
         return await _answer(body, asked, read)
 
-    return routes
+    return found
 
 
 async def _asked(body: EmbeddingsBody, service: Service) -> Asked:
@@ -50,14 +52,14 @@ async def _asked(body: EmbeddingsBody, service: Service) -> Asked:
 
 async def _texts(body: EmbeddingsBody, asked: Asked, settings: ServeSettings) -> list[str]:
     given = read_input(body.input)
-    check_texts(given, settings, what="input")
     texts = [one for one in given if isinstance(one, str)]
     if ids := [one for one in given if not isinstance(one, str)]:
         encoder = asked.shared.encoder
+        check_count(ids, settings, what="input")
         texts = await asyncio.to_thread(
             texts_of_ids, ids, encoder=encoder, name=asked.name, tokenizer=body.tokenizer
         )
-        check_texts(texts, settings, what="input")
+    check_texts(texts, settings, what="input")
     check_not_empty(texts, alone=isinstance(body.input, str))
     return texts
 

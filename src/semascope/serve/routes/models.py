@@ -5,15 +5,17 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Literal
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response  # noqa: TC002 - FastAPI reads it
 
 from semascope.serve.answers import answer
 from semascope.serve.describing import described
 from semascope.serve.refusals import NotThere
+from semascope.serve.routing import routes
 
 if TYPE_CHECKING:
+    from fastapi import APIRouter
+
     from semascope.serve.service import Service
 
 
@@ -38,24 +40,22 @@ class ModelList(BaseModel):
 
 def router(service: Service) -> APIRouter:
     """Both routes."""
-    routes = APIRouter(prefix="/v1/models")
+    found = routes(also=[404])
     began = int(time.time())
 
-    @routes.get("", responses={200: {"model": ModelList}})
+    @found.get("/v1/models", responses={200: {"model": ModelList}})
     async def models() -> Response:
         """All that is served."""
-        found = [described(each, created=began) for each in service.served.values()]
-        return answer({"object": "list", "data": found})
+        items = [described(each, created=began) for each in service.served.values()]
+        return answer({"object": "list", "data": items})
 
-    @routes.get("/{name:path}", responses={200: {"model": ModelItem}})
+    @found.get("/v1/models/{name:path}", responses={200: {"model": ModelItem}})
     async def model(name: str) -> Response:
         """One of them; a name may hold slashes."""
         if name not in service.served:
             raise NotThere(
-                f"model is {name[:80]!r}, which is not served; served are {', '.join(service.served)}; name one of these",
-                param="model",
-                code="model_not_found",
+                f"model is {name[:80]!r}, which is not served; served are {', '.join(service.served)}; name one of these"
             )
         return answer(described(service.served[name], created=began))
 
-    return routes
+    return found
