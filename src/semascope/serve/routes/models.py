@@ -40,7 +40,7 @@ class ModelList(BaseModel):
 
 def router(service: Service) -> APIRouter:
     """Both routes."""
-    found = routes(also=[404])
+    found = routes(body=False, also=[404])
     began = int(time.time())
 
     @found.get("/v1/models", responses={200: {"model": ModelList}})
