@@ -144,6 +144,6 @@ def test_the_key_is_the_token():
     with serving("hash:16", tokens=Tokens(reading=token.encode())) as here:
         with openai.OpenAI(base_url=here.v1, api_key=token) as client:
             assert len(client.embeddings.create(model="hash:16", input="ebb").data) == 1
-        with openai.OpenAI(base_url=here.v1, api_key="another", max_retries=0) as client:
-            with pytest.raises(openai.AuthenticationError, match="Bearer"):
-                client.embeddings.create(model="hash:16", input="ebb")
+        stranger = openai.OpenAI(base_url=here.v1, api_key="another", max_retries=0)
+        with stranger, pytest.raises(openai.AuthenticationError, match="Bearer"):
+            stranger.embeddings.create(model="hash:16", input="ebb")
