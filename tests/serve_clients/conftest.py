@@ -1,13 +1,16 @@
 """One service for the clients of a file, and the encoder that their vectors are held against."""
 
 import os
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from tests.served_here import serving
+from tests.running_service import running, service_of
 
 from semascope.encoders.loading import load_encoder
 from semascope.encoders.templates import write_prompt
+from semascope.serve.service import Service
 
 TEXTS = ["low tide at noon", "the storm\nat night", "Hochwasser um zwölf", "潮の満ち引き"]
 
@@ -32,8 +35,29 @@ def e5_folder(make_tiny, tmp_path_factory):
     return make_tiny(tmp_path_factory.mktemp("e5") / "multilingual-e5-small", "bert")
 
 
+@dataclass
+class Here:
+    """A service that is running."""
+
+    service: Service
+    v1: str  # what clients of OpenAI call the base
+
+
 @pytest.fixture(scope="session")
-def here(e5_folder):
+def serving():
+    """Serves artifacts, as they are written on a command line, while a ``with`` block lasts."""
+
+    @contextmanager
+    def serve(*artifacts, tokens=None):
+        service = service_of(*artifacts)
+        with running(service, tokens) as address:
+            yield Here(service, f"{address}/v1")
+
+    return serve
+
+
+@pytest.fixture(scope="session")
+def here(e5_folder, serving):
     """Serves ``e5``, and ``hash:16``, which takes texts of any length."""
     with serving(f"e5={e5_folder}", "hash:16") as found:
         yield found

@@ -7,7 +7,6 @@ from base64 import b64decode
 import numpy as np
 import openai
 import pytest
-from tests.served_here import serving
 
 from semascope.serve.guarding.tokens import Tokens
 
@@ -139,7 +138,7 @@ def test_a_client_that_tries_again_gets_its_rows(here, full):
     assert refused.is_set()
 
 
-def test_the_key_is_the_token():
+def test_the_key_is_the_token(serving):
     token = "a-token-of-this-test"
     with serving("hash:16", tokens=Tokens(reading=token.encode())) as here:
         with openai.OpenAI(base_url=here.v1, api_key=token) as client:

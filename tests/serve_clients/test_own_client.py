@@ -3,7 +3,6 @@
 import httpx
 import numpy as np
 import pytest
-from tests.served_here import serving
 
 from semascope.embedding.path import embed
 from semascope.encoders.api.session import Session, session
@@ -39,7 +38,7 @@ def test_a_name_that_is_not_served_is_told_as_such(here, ask):
         ask(here, "nobody").load()
 
 
-def test_a_service_on_a_service(here, texts):
+def test_a_service_on_a_service(serving, here, texts):
     """The one in the middle passes on what it is asked and waits for it beside its loop."""
     with serving(f"far=api:custom/hash:16@{here.v1}") as middle:
         answer = httpx.post(f"{middle.v1}/embeddings", json={"input": texts, "model": "far"})
@@ -51,7 +50,7 @@ def test_a_service_on_a_service(here, texts):
         assert (told["kind"], told["dim"]) == ("encoder", 16)
 
 
-def test_a_service_on_one_that_has_gone(texts):
+def test_a_service_on_one_that_has_gone(serving, texts):
     with serving("hash:16") as gone:
         address = gone.v1
     once = session(Session(settings=ApiSettings(max_retries=0)))
