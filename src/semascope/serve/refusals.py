@@ -70,3 +70,7 @@ class TooMuch(Refusal, ValueError):
     """More texts, or a longer one, than are accepted."""
 
     status = 413
+
+
+class NoVector(Refusal, ValueError):
+    """A text for which the encoder gives no row."""
