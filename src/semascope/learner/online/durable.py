@@ -146,7 +146,7 @@ class DurableLearner:
         self._reached = Reached(through=last.applied.number, mark=last.mark)
         for entry in plan.entries:
             self._answers.keep(entry.operation, entry.applied)
-        self._counts.update(plan.counts)
+        self._counts |= plan.counts
         self._last, self._is_behind = self._clock(), False
 
     def _do_one(self, entry: Entry) -> None:
@@ -227,7 +227,7 @@ class DurableLearner:
             self._save()
         elif not saved.unfolded:
             self._journal.remove()  # a crash came between the model file and this
-        self._counts = Counter(self.model.examples.texts)
+        self._counts = dict(Counter(self.model.examples.texts))
         self._is_behind = False
 
     def _note_file(self) -> None:
