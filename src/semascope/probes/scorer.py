@@ -259,7 +259,7 @@ class Scorer:
         ConfigError
             When what to rank by is not named and there are several, or there is no such name.
         """
-        self._column(target, class_name)  # what cannot be ranked by is refused before anything is computed
+        self.column(target, class_name)  # what cannot be ranked by is refused before anything is computed
         scores = self.score(texts, numbers=numbers, progress=progress)
         return self.in_order(scores, target=target, class_name=class_name)
 
@@ -267,7 +267,7 @@ class Scorer:
         self, scores: Scores, *, target: str | None = None, class_name: str | None = None
     ) -> Ranking:
         """As ``rank``, of texts that are scored already."""
-        column = self._column(target, class_name)
+        column = self.column(target, class_name)
         values = (scores.probabilities if self.card.kind == "classification" else scores.unclipped)[:, column]
         scored = np.flatnonzero(~np.isnan(values))
         left_out = np.flatnonzero(np.isnan(values))
@@ -280,8 +280,8 @@ class Scorer:
             unknown_rows=scores.unknown_rows,
         )
 
-    def _column(self, target: str | None, class_name: str | None) -> int:
-        """Number of the target or class to rank by."""
+    def column(self, target: str | None, class_name: str | None) -> int:
+        """Number of the target or class to rank by; see ``rank`` for what is refused."""
         classification = self.card.kind == "classification"
         what, given, other = (
             ("class", class_name, target) if classification else ("target", target, class_name)

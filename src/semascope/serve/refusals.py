@@ -26,3 +26,15 @@ class NotScored(SemascopeError, ValueError):
 
 class TooMuch(SemascopeError, ValueError):
     """More texts, or a longer one, than are accepted."""
+
+
+class NotAllowed(SemascopeError, PermissionError):
+    """What this service was not started for, such as learning."""
+
+
+class Conflict(SemascopeError, ValueError):
+    """A request id that stands for another request already."""
+
+
+class NotLearnt(SemascopeError, RuntimeError):
+    """Nothing was learnt, because it cannot be written down: the same request can be sent again later."""
