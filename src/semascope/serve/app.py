@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.responses import PlainTextResponse, Response
 
 from semascope.serve.answers import answer
-from semascope.serve.routes import embeddings, simple
+from semascope.serve.routes import embeddings, explain, learn, scores, simple
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -27,8 +27,8 @@ def build_app(service: Service) -> FastAPI:
         await service.stop()
 
     app = FastAPI(title="Semascope", lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.include_router(simple.router(service))
-    app.include_router(embeddings.router(service))
+    for family in (simple, scores, explain, learn, embeddings):
+        app.include_router(family.router(service))
 
     @app.get("/healthz")
     async def healthz() -> Response:

@@ -28,7 +28,9 @@ class Scored:
     """Answers for n texts."""
 
     scores: Scores
-    intervals: tuple[Interval | None, ...]  # (n,) None where none was asked for, and where a text has no score
+    intervals: tuple[
+        Interval | None, ...
+    ]  # (n,) None where none was asked for, and where a text has no score
     tokens: int  # that were read
 
 
