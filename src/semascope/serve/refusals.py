@@ -17,11 +17,14 @@ class Refusal(SemascopeError):
         After which the same request may be answered; None where waiting does not help.
     code
         A word for programs; None for none.
+    param
+        The field that is to blame; None for none.
     """
 
     status = 400
     seconds: float | None = None
     code: str | None = None
+    param: str | None = None
 
 
 class Overloaded(Refusal, RuntimeError):

@@ -19,6 +19,7 @@ class ServeSettings:
     most_body: int = 16 * 2**20  # bytes of a request
     most_connections: int = 1_000
     head_seconds: float = 10.0  # in which the head of a request has to arrive
+    read_seconds: float = 30.0  # that a client may read nothing of its answer
     body_seconds: float = 30.0  # in which a request has to arrive
     answer_seconds: float = 120.0  # in which it is answered, else it is given up
     stop_seconds: float = 30.0  # in which what was accepted is finished when the service stops

@@ -15,7 +15,7 @@ from semascope.serve.answers import answer
 from semascope.serve.guarding.heads import path_of
 from semascope.serve.guarding.invalid import said_of
 from semascope.serve.guarding.paths import without_paths
-from semascope.serve.refusals import NotScored, NotThere, Overloaded, TooMuch
+from semascope.serve.refusals import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,10 +35,6 @@ TYPES = {
 STATUSES: dict[type[SemascopeError], int] = {  # any other is 500: whoever runs the server can mend it
     ConfigError: 400,
     DataError: 400,
-    NotScored: 400,
-    NotThere: 404,
-    TooMuch: 413,
-    Overloaded: 429,
     MissingExtra: 501,
     NotServed: 502,
 }
@@ -147,7 +143,10 @@ def _allowed(error: HTTPException) -> str:
 
 def _told(error: SemascopeError) -> Response:
     """In its own words, with a status that says who can mend it: the client, or whoever runs the server."""
+    if isinstance(error, Refusal):
+        later = None if error.seconds is None else {"Retry-After": str(max(math.ceil(error.seconds), 1))}
+        return error_response(
+            error.status, without_paths(str(error)), param=error.param, code=error.code, headers=later
+        )
     status = next((status for kind, status in STATUSES.items() if isinstance(error, kind)), 500)
-    code = "model_not_found" if isinstance(error, NotThere) else None
-    later = {"Retry-After": str(max(math.ceil(error.seconds), 1))} if isinstance(error, Overloaded) else None
-    return error_response(status, without_paths(str(error)), code=code, headers=later)
+    return error_response(status, without_paths(str(error)))

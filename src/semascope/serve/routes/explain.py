@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response  # noqa: TC002 - FastAPI reads it
 
@@ -13,8 +12,11 @@ from semascope.serve.answers import answer
 from semascope.serve.limits import check_texts
 from semascope.serve.routes.bodies import Body, Number
 from semascope.serve.routes.scores import IntervalAnswer, plain_interval
+from semascope.serve.routing import routes
 
 if TYPE_CHECKING:
+    from fastapi import APIRouter
+
     from semascope.learner.answers.explanation import Explanation
     from semascope.serve.service import Service
 
@@ -75,19 +77,19 @@ class ExplainAnswer(Body):
 
 def router(service: Service) -> APIRouter:
     """Both routes."""
-    routes = APIRouter(prefix="/v1")
+    found = routes(also=[404, 502])
 
-    @routes.post("/explain", responses={200: {"model": ExplainAnswer}})
+    @found.post("/v1/explain", responses={200: {"model": ExplainAnswer}})
     async def explain(body: ExplainBody) -> Response:
         """Why a text gets its score by the first learner."""
         return await _explain(service, None, body)
 
-    @routes.post("/explain/{name}", responses={200: {"model": ExplainAnswer}})
+    @found.post("/v1/explain/{name}", responses={200: {"model": ExplainAnswer}})
     async def explain_by(name: str, body: ExplainBody) -> Response:
         """Why a text gets its score by a learner."""
         return await _explain(service, name, body)
 
-    return routes
+    return found
 
 
 async def _explain(service: Service, name: str | None, body: ExplainBody) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Header
+from fastapi import Header
 from pydantic import Field
 from starlette.responses import Response  # noqa: TC002 - FastAPI reads it
 
@@ -13,8 +13,11 @@ from semascope.learner.example import RankingExample
 from semascope.serve.answers import answer
 from semascope.serve.limits import check_texts
 from semascope.serve.routes.bodies import Body, Number
+from semascope.serve.routing import routes
 
 if TYPE_CHECKING:
+    from fastapi import APIRouter
+
     from semascope.learner.online.operations import Applied
     from semascope.serve.service import Service
 
@@ -114,39 +117,39 @@ class SuggestAnswer(Body):
 
 def router(service: Service) -> APIRouter:
     """All of them."""
-    routes = APIRouter(prefix="/v1")
+    found = routes(also=[404, 409, 502])
 
-    @routes.post("/learn", responses={200: {"model": LearnAnswer}})
+    @found.post("/v1/learn", responses={200: {"model": LearnAnswer}})
     async def learn(body: LearnBody, key: Key = None) -> Response:
         """Teach the first learner; the answer comes when it is on the disk."""
         return await _learn(service, None, body, key)
 
-    @routes.post("/learn/{name}", responses={200: {"model": LearnAnswer}})
+    @found.post("/v1/learn/{name}", responses={200: {"model": LearnAnswer}})
     async def learn_by(name: str, body: LearnBody, key: Key = None) -> Response:
         """Teach a learner; the answer comes when it is on the disk."""
         return await _learn(service, name, body, key)
 
-    @routes.post("/forget", responses={200: {"model": ForgetAnswer}})
+    @found.post("/v1/forget", responses={200: {"model": ForgetAnswer}})
     async def forget(body: ForgetBody, key: Key = None) -> Response:
         """Take every example with a text out of the first learner."""
         return await _forget(service, None, body, key)
 
-    @routes.post("/forget/{name}", responses={200: {"model": ForgetAnswer}})
+    @found.post("/v1/forget/{name}", responses={200: {"model": ForgetAnswer}})
     async def forget_by(name: str, body: ForgetBody, key: Key = None) -> Response:
         """Take every example with a text out of a learner."""
         return await _forget(service, name, body, key)
 
-    @routes.post("/suggest", responses={200: {"model": SuggestAnswer}})
+    @found.post("/v1/suggest", responses={200: {"model": SuggestAnswer}})
     async def suggest(body: SuggestBody) -> Response:
         """Which texts are most worth a score, for the first learner."""
         return await _suggest(service, None, body)
 
-    @routes.post("/suggest/{name}", responses={200: {"model": SuggestAnswer}})
+    @found.post("/v1/suggest/{name}", responses={200: {"model": SuggestAnswer}})
     async def suggest_by(name: str, body: SuggestBody) -> Response:
         """Which texts are most worth a score, for a learner."""
         return await _suggest(service, name, body)
 
-    return routes
+    return found
 
 
 async def _learn(service: Service, name: str | None, body: LearnBody, key: str | None) -> Response:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response  # noqa: TC002 - FastAPI reads it
 
 from semascope.serve.answers import answer
 from semascope.serve.limits import check_texts
 from semascope.serve.routes.bodies import Body, Number
+from semascope.serve.routing import routes
 
 if TYPE_CHECKING:
+    from fastapi import APIRouter
+
     from semascope.learner.answers.intervals import Interval
     from semascope.probes.scorer import Ranking, Scores
     from semascope.serve.served.scorer import Scored
@@ -103,29 +105,29 @@ class RankAnswer(Body):
 
 def router(service: Service) -> APIRouter:
     """All of them."""
-    routes = APIRouter(prefix="/v1")
+    found = routes(also=[404, 502])
 
-    @routes.post("/score", responses={200: {"model": ScoreAnswer}})
+    @found.post("/v1/score", responses={200: {"model": ScoreAnswer}})
     async def score(body: ScoreBody) -> Response:
         """Scores of texts by the first scorer or learner."""
         return await _score(service, None, body)
 
-    @routes.post("/score/{name}", responses={200: {"model": ScoreAnswer}})
+    @found.post("/v1/score/{name}", responses={200: {"model": ScoreAnswer}})
     async def score_by(name: str, body: ScoreBody) -> Response:
         """Scores of texts by a scorer or learner."""
         return await _score(service, name, body)
 
-    @routes.post("/rank", responses={200: {"model": RankAnswer}})
+    @found.post("/v1/rank", responses={200: {"model": RankAnswer}})
     async def rank(body: RankBody) -> Response:
         """Texts in order by the first scorer or learner."""
         return await _rank(service, None, body)
 
-    @routes.post("/rank/{name}", responses={200: {"model": RankAnswer}})
+    @found.post("/v1/rank/{name}", responses={200: {"model": RankAnswer}})
     async def rank_by(name: str, body: RankBody) -> Response:
         """Texts in order by a scorer or learner."""
         return await _rank(service, name, body)
 
-    return routes
+    return found
 
 
 async def _score(service: Service, name: str | None, body: ScoreBody) -> Response:
