@@ -7,7 +7,7 @@ but its examples.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from semascope.data.odd import is_empty
@@ -142,7 +142,12 @@ class ServedLearner(ServedScorer):
             Learn(text=each.text, score=each.score, metadata=each.metadata, vector=vector)
             for each, vector in zip(examples, read.rows, strict=True)
         ]
-        applied = await writer.apply(LearnAll(examples=tuple(rows), request_id=request_id))
+        operation = (
+            replace(rows[0], request_id=request_id)
+            if len(rows) == 1
+            else LearnAll(examples=tuple(rows), request_id=request_id)
+        )
+        applied = await writer.apply(operation)
         return Learnt(applied=applied, notes=tuple(self._said_unknown(read.unknown_rows)))
 
     async def forget(self, text: str, request_id: str) -> Applied:
