@@ -1,0 +1,41 @@
+"""A program of the tests: imports a service once, then forks one for each line on its input, so that killing many is quick.
+
+Each child serves the model of the first argument and says ``PID ADDRESS``; a line ``gone`` follows when it has ended.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[4]
+sys.path[:0] = [str(ROOT), str(ROOT / "src")]
+
+from tests.running_service import service_of  # noqa: E402
+
+from semascope.learner.online import durable  # noqa: E402
+from semascope.serve.guarding.tokens import Tokens  # noqa: E402
+from semascope.serve.running import serve  # noqa: E402
+
+durable.MOST_LINES = 10  # so often are model files written that kills meet that too
+
+
+def served() -> None:
+    def say(sentence: str) -> None:
+        if "http://" in sentence:
+            address = next(word for word in sentence.split() if word.startswith("http://"))
+            print(os.getpid(), address, flush=True)
+
+    serve(service_of(sys.argv[1], learn=True, port=0), Tokens(), say=say)
+
+
+for _ in sys.stdin:
+    child = os.fork()
+    if not child:
+        try:
+            served()
+        finally:
+            os._exit(1)
+    os.waitpid(child, 0)
+    print("gone", flush=True)
