@@ -171,7 +171,7 @@ def read_journal(model: Path) -> Journal | None:
     place = journal_place(model)
     try:
         data = place.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise ArtifactError(

@@ -115,7 +115,7 @@ def _checked_example(operation: Learn, limits: Limits) -> Learn:
         text=check_text(operation.text),
         score=check_score(operation.score),
         vector=_check_vector(operation.vector, limits),
-        metadata=check_metadata(operation.metadata),
+        metadata=_as_read_back(check_metadata(operation.metadata)),
         request_id=operation.request_id,
     )
 
@@ -145,8 +145,19 @@ def _content_of(example: Learn) -> list[Any]:
     return [example.text, example.score, example.metadata]
 
 
+def _as_read_back(metadata: dict[str, Any] | None) -> dict[str, Any] | None:
+    """As JSON gives it back, so that a repeat is known and memory holds what the disk holds."""
+    found: dict[str, Any] | None = json.loads(json.dumps(metadata))
+    return found
+
+
 def _check_vector(vector: Array, limits: Limits) -> Array:
-    given = np.asarray(vector)
+    try:
+        given = np.asarray(vector, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataError(
+            f"a vector holds no numbers ({error}); it must be one row of them; embed the text"
+        ) from error
     if given.shape != (limits.dim,):
         raise DataError(
             f"a vector has shape {given.shape}; the model was trained on ({limits.dim},); embed with the model's encoder and width"

@@ -37,6 +37,13 @@ from semascope.probes.scorer import Scorer
 SOURCES = Path(__file__).parents[4] / "src"
 
 
+def nested(levels: int) -> list:
+    found: list = []
+    for _ in range(levels):
+        found = [found]
+    return found
+
+
 def test_operations_are_answered_in_order_and_equal_a_full_fit(model):
     with opened(model) as service:
         answers = service.apply(
@@ -67,7 +74,11 @@ def test_operations_are_answered_in_order_and_equal_a_full_fit(model):
         (Learn(text="x", score=3, vector=vector("x") * np.nan), DataError, "not finite"),
         (Learn(text="x", score=3, vector=np.full(8, 1e300)), DataError, "not finite"),
         (Learn(text="x", score=3, vector=vector("x") * 1e6), DataError, "alpha is 0.5 and a row lies"),
+        (Learn(text="x", score=3, vector=["a"] * 8), DataError, "a vector holds no numbers"),
+        (Learn(text="x", score=3, vector=[[1.0], [1.0, 2.0]]), DataError, "a vector holds no numbers"),
         (learn("x", metadata={"a": object()}), DataError, "metadata cannot be saved"),
+        (learn("x", metadata={"a": nested(400)}), DataError, "nested more than 100 levels deep"),
+        (learn("x", metadata={"a": nested(100_000)}), DataError, "metadata cannot be saved"),
         (learn("x", request_id="i" * 201), ConfigError, "200 characters at most"),
         (Forget(text="unknown"), DataError, "no example has the text 'unknown'"),
         (Suggested(texts="one"), DataError, "must be a list of strings"),
@@ -105,6 +116,16 @@ def test_a_repeated_request_is_answered_as_before_and_changes_nothing(model):
         assert isinstance(other, ConfigError)
         assert isinstance(kind, ConfigError)
         assert "used for another request" in str(kind)
+
+
+def test_metadata_is_kept_as_json_has_it(model):
+    with opened(model) as service:
+        about = {1: (2, 3), "a": None}
+        service.apply([learn("a", 3.0, "r1", metadata=about)])
+        assert service.apply([learn("a", 3.0, "r1", metadata=about)])[0].repeated
+        assert service.model.examples.metadata[-1] == {"1": [2, 3], "a": None}
+        assert load_learner(model).examples[-1].metadata == {"1": [2, 3], "a": None}
+    assert load_learner(model).examples[-1].metadata == {"1": [2, 3], "a": None}
 
 
 def test_a_refused_request_may_be_sent_again(model):
