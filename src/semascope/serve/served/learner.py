@@ -6,9 +6,8 @@ but its examples.
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from semascope.data.odd import is_empty
 from semascope.errors import DataError
@@ -19,6 +18,7 @@ from semascope.probes.scorer import Scorer
 from semascope.serve.refusals import NotAllowed, NotScored
 from semascope.serve.served.line_head import LineHead
 from semascope.serve.served.scorer import Scored, ServedScorer
+from semascope.serve.served.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from semascope.probes.scorer import ReadTexts, Scores
     from semascope.serve.learning.writer import Writer
     from semascope.serve.served.encoders import SharedEncoder
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -75,7 +73,7 @@ class ServedLearner(ServedScorer):
         head = cast("Head", LineHead(model))  # it predicts, which is all that a service asks of a head
         super().__init__(name, Scorer(card, head, encoder=shared.encoder), shared)
         self._model, self._writer = model, writer
-        self._heavy = asyncio.Lock()  # such work takes the model's lock: more threads would only wait for it
+        self._turns = Turns()
         self._range: tuple[object, tuple[float, float]] | None = None
 
     def start(self) -> None:
@@ -96,7 +94,7 @@ class ServedLearner(ServedScorer):
             return await super().score(texts)
         coverage = check_coverage(coverage)
         read, tokens = await self.read(texts)
-        scores, found = await self._in_thread(lambda: self._with_intervals(texts, read, coverage))
+        scores, found = await self._turns.take(lambda: self._with_intervals(texts, read, coverage))
         intervals: list[Interval | None] = [None] * len(texts)
         for place, interval in zip(self.scorer.readable(texts).tolist(), found, strict=True):
             intervals[place] = interval
@@ -112,7 +110,7 @@ class ServedLearner(ServedScorer):
         def explain() -> Explanation:
             return explain_at(self._model(), text, read.rows[0], coverage, neighbours=neighbours, pulls=pulls)
 
-        return await self._in_thread(explain), tuple(self._said_unknown(read.unknown_rows))
+        return await self._turns.take(explain), tuple(self._said_unknown(read.unknown_rows))
 
     def learnt_range(self) -> tuple[float, float]:
         """Lowest and highest score of the examples that the model is fitted on."""
@@ -161,7 +159,7 @@ class ServedLearner(ServedScorer):
         if not places:
             return []
         read, _ = await self.read(texts)
-        rows = await self._in_thread(lambda: suggest_at(self._model(), read.rows, n))
+        rows = await self._turns.take(lambda: suggest_at(self._model(), read.rows, n))
         named = [places[row] for row in rows]
         await writer.apply(Suggested(texts=tuple(dict.fromkeys(texts[place] for place in named))))
         return named
@@ -179,11 +177,6 @@ class ServedLearner(ServedScorer):
         if not len(read.rows):
             raise NotScored("the text is empty; only one with something to read has a score; send one")
         return read
-
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        """Done beside the loop, one after the other."""
-        async with self._heavy:
-            return await asyncio.to_thread(work)
 
     @property
     def about(self) -> dict[str, Any]:
