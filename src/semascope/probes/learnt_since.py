@@ -37,7 +37,7 @@ def said_of_journal(model: Path) -> str:
         return ""
     return (
         f"{model} does not have {count(missing, 'example')} yet that semascope serve has learnt or forgotten: they are in {place};"
-        " stop the service, which puts them in, or after a crash start it again"
+        " stop the service, which puts them in; after a crash start it again, or go on with semascope learn --model"
     )
 
 
