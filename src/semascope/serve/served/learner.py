@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
+
 from semascope.data.odd import is_empty
 from semascope.errors import DataError
 from semascope.learner.answers.at_vectors import explain_at, intervals_at, suggest_at
@@ -123,10 +125,11 @@ class ServedLearner(ServedScorer):
     def _with_intervals(
         self, texts: Sequence[str], read: ReadTexts, coverage: float
     ) -> tuple[Scores, tuple[Interval, ...]]:
-        model = self._model()
-        with model.lock:  # both of one and the same model
-            scores = self.scorer.answer(texts, read)
-            return scores, intervals_at(model, read.rows, coverage) if len(read.rows) else ()
+        if not len(read.rows):
+            return self.scorer.answer(texts, read), ()
+        found = intervals_at(self._model(), read.rows, coverage)
+        scores = np.array([[each.score] for each in found])  # of the same line as the ends
+        return self.scorer.answer(texts, read, predicted=scores), found
 
     # --- learning ---
 
