@@ -55,6 +55,8 @@ class Client(threading.Thread):
                     answer = client.post(f"/v1/{wish[0]}", json=wish[1])
                 except httpx.TransportError:
                     return
+                if answer.status_code == 503:  # it was asked to stop
+                    return
                 if answer.status_code != 200:
                     self.wrong.append(answer.text)
                     return
