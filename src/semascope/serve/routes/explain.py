@@ -84,7 +84,7 @@ def router(service: Service) -> APIRouter:
         """Why a text gets its score by the first learner."""
         return await _explain(service, None, body)
 
-    @found.post("/v1/explain/{name}", responses={200: {"model": ExplainAnswer}})
+    @found.post("/v1/explain/{name:path}", responses={200: {"model": ExplainAnswer}})
     async def explain_by(name: str, body: ExplainBody) -> Response:
         """Why a text gets its score by a learner."""
         return await _explain(service, name, body)

@@ -124,7 +124,7 @@ def router(service: Service) -> APIRouter:
         """Teach the first learner; the answer comes when it is on the disk."""
         return await _learn(service, None, body, key)
 
-    @found.post("/v1/learn/{name}", responses={200: {"model": LearnAnswer}})
+    @found.post("/v1/learn/{name:path}", responses={200: {"model": LearnAnswer}})
     async def learn_by(name: str, body: LearnBody, key: Key = None) -> Response:
         """Teach a learner; the answer comes when it is on the disk."""
         return await _learn(service, name, body, key)
@@ -134,7 +134,7 @@ def router(service: Service) -> APIRouter:
         """Take every example with a text out of the first learner."""
         return await _forget(service, None, body, key)
 
-    @found.post("/v1/forget/{name}", responses={200: {"model": ForgetAnswer}})
+    @found.post("/v1/forget/{name:path}", responses={200: {"model": ForgetAnswer}})
     async def forget_by(name: str, body: ForgetBody, key: Key = None) -> Response:
         """Take every example with a text out of a learner."""
         return await _forget(service, name, body, key)
@@ -144,7 +144,7 @@ def router(service: Service) -> APIRouter:
         """Which texts are most worth a score, for the first learner."""
         return await _suggest(service, None, body)
 
-    @found.post("/v1/suggest/{name}", responses={200: {"model": SuggestAnswer}})
+    @found.post("/v1/suggest/{name:path}", responses={200: {"model": SuggestAnswer}})
     async def suggest_by(name: str, body: SuggestBody) -> Response:
         """Which texts are most worth a score, for a learner."""
         return await _suggest(service, name, body)

@@ -112,7 +112,7 @@ def router(service: Service) -> APIRouter:
         """Scores of texts by the first scorer or learner."""
         return await _score(service, None, body)
 
-    @found.post("/v1/score/{name}", responses={200: {"model": ScoreAnswer}})
+    @found.post("/v1/score/{name:path}", responses={200: {"model": ScoreAnswer}})
     async def score_by(name: str, body: ScoreBody) -> Response:
         """Scores of texts by a scorer or learner."""
         return await _score(service, name, body)
@@ -122,7 +122,7 @@ def router(service: Service) -> APIRouter:
         """Texts in order by the first scorer or learner."""
         return await _rank(service, None, body)
 
-    @found.post("/v1/rank/{name}", responses={200: {"model": RankAnswer}})
+    @found.post("/v1/rank/{name:path}", responses={200: {"model": RankAnswer}})
     async def rank_by(name: str, body: RankBody) -> Response:
         """Texts in order by a scorer or learner."""
         return await _rank(service, name, body)

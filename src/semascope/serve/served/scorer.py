@@ -10,6 +10,7 @@ from semascope.embedding.width import cut
 from semascope.errors import ConfigError
 from semascope.learner.learnt_range import said_outside
 from semascope.probes.scorer import ReadTexts
+from semascope.serve.served.embeds import Embeds
 from semascope.words.texts import unknown_said
 
 if TYPE_CHECKING:
@@ -118,15 +119,27 @@ class ServedScorer:
         return [unknown_said(self.scorer.encoder.name, rows)] if rows and self.scorer.encoder else []
 
     @property
+    def embeds(self) -> Embeds | None:
+        """As its head has learnt to read vectors; None where it reads none."""
+        if self.shared is None:
+            return None
+        card = self.scorer.card
+        return Embeds(
+            shared=self.shared,
+            is_settled=True,
+            instruction=card.sentence,
+            role=card.role,
+            dim=card.dim,
+        )
+
+    @property
     def about(self) -> dict[str, Any]:
-        """What ``/v1/models`` says of it."""
+        """What ``/v1/models`` says of it besides how it embeds."""
         card = self.scorer.card
         return {
             "targets": [target.name for target in card.targets],
             "classes": list(card.classes),
             "head": card.head,
-            "encoder": card.encoder_name,
-            "dim": card.dim,
             "learn": False,
         }
 

@@ -61,8 +61,6 @@ def test_what_is_said_of_a_learner(tmp_path):
         "targets": ["score"],
         "classes": [],
         "head": "ridge",
-        "encoder": "hash:16",
-        "dim": 16,
         "learn": False,
         "examples": 6,
         "learnt_range": [1.0, 9.0],
