@@ -44,9 +44,11 @@ class Batches:
     def __init__(self, path: PathInSteps, *, most_texts: int, watcher: Watcher | None = None) -> None:
         self.path, self._most = path, most_texts
         self._tallies, self._waiting = Tallies(watcher), Waiting(path.threads)
-        self._reader = Reader(path, self._waiting, on_loop=self._on_loop, tallies=self._tallies)
+        self._loop = (
+            _Loop()
+        )  # all that the threads know of who asks: they keep no batches alive that nobody has
+        self._reader = Reader(path, self._waiting, on_loop=self._loop.call, tallies=self._tallies)
         self._lanes: list[Lane] = []
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._arrived: list[Job] = []
         self._looks = self._seen = 0
         self.held = 0  # texts that are accepted and have no row yet
@@ -54,9 +56,9 @@ class Batches:
 
     def start(self) -> None:
         """Begin on the running loop; loads the weights, so it is called where that may take its time."""
-        self._loop = asyncio.get_running_loop()
+        self._loop.running = asyncio.get_running_loop()
         self._lanes = [
-            Lane(self.path, self._waiting, on_loop=self._on_loop, tallies=self._tallies)
+            Lane(self.path, self._waiting, on_loop=self._loop.call, tallies=self._tallies)
             for _ in range(self.path.threads)
         ]
         for thread in (self._reader, *self._lanes):
@@ -66,12 +68,20 @@ class Batches:
         """Finish what was accepted, and end."""
         self._is_over = True
         self._hand_over()
-        self._reader.close()
+        self.close()
         for thread in (self._reader, *self._lanes):
             await asyncio.to_thread(thread.join)
 
-    async def read(self, texts: Sequence[str], *, instruction: str = "", role: Role | None = None) -> Read:
+    def close(self) -> None:
+        """End when what was handed over is finished; for any thread, and for when nobody has these batches any more."""
+        self._reader.close()
+
+    async def read(
+        self, texts: Sequence[str], *, instruction: str | None = "", role: Role | None = None
+    ) -> Read:
         """The rows of n texts, one or more; whoever stops waiting frees their place.
+
+        With None as instruction the texts are prompts already.
 
         Raises
         ------
@@ -83,7 +93,7 @@ class Batches:
             When one of them gets no vector.
         """
         count = len(texts)
-        if self._loop is None or self._is_over:
+        if self._loop.running is None or self._is_over:
             raise NotReady(
                 "the encoder is not ready: the service starts or stops; send the request again in a moment"
             )
@@ -129,8 +139,15 @@ class Batches:
             self._reader.put(self._arrived)
             self._arrived = []
 
-    def _on_loop(self, function: Callable[..., None], argument: Any) -> None:
-        """Called by the threads."""
-        assert self._loop is not None
+
+class _Loop:
+    """The loop that requests wait on."""
+
+    def __init__(self) -> None:
+        self.running: asyncio.AbstractEventLoop | None = None
+
+    def call(self, function: Callable[..., None], argument: Any) -> None:
+        """Run a function with an argument on the loop's thread; called by the others."""
+        assert self.running is not None
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            self._loop.call_soon_threadsafe(function, argument)
+            self.running.call_soon_threadsafe(function, argument)

@@ -35,7 +35,7 @@ class Job:
     texts
         n, one or more.
     instruction, role
-        What their prompts are written with.
+        What their prompts are written with; with None as instruction the texts are prompts already.
     future
         Gets a ``Read``, or the error of the first text that has no vector.
     """
@@ -43,7 +43,12 @@ class Job:
     __slots__ = ("_begun", "_rows", "future", "instruction", "left", "role", "tag", "texts")
 
     def __init__(
-        self, texts: Sequence[str], *, instruction: str, role: Role | None, future: asyncio.Future[Read]
+        self,
+        texts: Sequence[str],
+        *,
+        instruction: str | None,
+        role: Role | None,
+        future: asyncio.Future[Read],
     ) -> None:
         self.texts, self.instruction, self.role, self.future = texts, instruction, role, future
         self.left = len(texts)  # without a row

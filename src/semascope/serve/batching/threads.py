@@ -87,16 +87,16 @@ class Reader(threading.Thread):
             self._read(slices)
         return turns
 
+    def _prompts(self, job: Job, texts: Sequence[str]) -> Sequence[str]:
+        if job.instruction is None:
+            return texts
+        return write_prompts(texts, encoder=self._path.encoder, instruction=job.instruction, role=job.role)[0]
+
     def _read(self, slices: list[tuple[Job, int, int]]) -> None:
         try:
             prompts: list[str] = []
             for job, start, end in slices:
-                prompts += write_prompts(
-                    job.texts[start:end],
-                    encoder=self._path.encoder,
-                    instruction=job.instruction,
-                    role=job.role,
-                )[0]
+                prompts += self._prompts(job, job.texts[start:end])
             begun = self._path.begin(prompts)
         except Exception as error:
             if len(slices) > 1:  # only whose texts are to blame fails

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import weakref
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +14,7 @@ from semascope.embedding.steps import PathInSteps
 from semascope.encoders.protocol import Billed, stored_as
 from semascope.serve.batching.batches import Batches
 from semascope.serve.batching.job import Read
+from semascope.serve.served.networks import on_same_network
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class SharedEncoder:
-    """An encoder that any number of artifacts and requests read with.
+    """An encoder that any number of artifacts and requests read with; it ends when none of them holds it any more.
 
     Parameters
     ----------
@@ -43,10 +46,12 @@ class SharedEncoder:
         most_waiting: int,
         watcher: Metrics | None = None,
     ) -> None:
-        self.encoder, self._store, self._watcher = encoder, store, watcher
-        self.uses = 0  # artifacts that stand on it
+        self.encoder, self.store, self._watcher = encoder, store, watcher
         self.is_billed = isinstance(stored_as(encoder), Billed)
         self.batches = Batches(PathInSteps(encoder, store), most_texts=most_waiting, watcher=watcher)
+        self.is_started = False
+        # A request holds what it asks: so an encoder whose artifact was taken anew ends behind the last request, not before.
+        weakref.finalize(self, self.batches.close).atexit = False
 
     def load(self) -> None:
         """Make it ready to encode."""
@@ -54,27 +59,37 @@ class SharedEncoder:
             self.encoder.load()
 
     def start(self) -> None:
-        """Begin on the running loop."""
-        if self.is_billed:
+        """Begin on the running loop, unless that was done before."""
+        if self.is_started or self.is_billed:
             return
         self.batches.start()
+        self.is_started = True
         if self._watcher is not None:
+            batches = weakref.ref(self.batches)  # the numbers keep no encoder alive
             self._watcher.watch_queue(
-                self.encoder.name,
-                texts=lambda: self.batches.held,
-                tokens=lambda: self.batches.waiting_tokens,
+                self._called,
+                texts=lambda: found.held if (found := batches()) else 0,
+                tokens=lambda: found.waiting_tokens if (found := batches()) else 0,
             )
 
     async def stop(self) -> None:
         """Finish what was accepted, and end."""
-        if self.is_billed:
+        if not self.is_started:
             return
         await self.batches.stop()
         if self._watcher is not None:
-            self._watcher.unwatch_queue(self.encoder.name)
+            self._watcher.unwatch_queue(self._called)
 
-    async def read(self, texts: Sequence[str], *, instruction: str = "", role: Role | None = None) -> Read:
-        """The rows of n texts; see ``Batches.read``."""
+    @property
+    def _called(self) -> str:
+        """What its queue is called in the numbers; one of a network's encoders may read long texts in another way."""
+        long = self.encoder.space.long
+        return self.encoder.name if long == "truncate" else f"{self.encoder.name} ({long})"
+
+    async def read(
+        self, texts: Sequence[str], *, instruction: str | None = "", role: Role | None = None
+    ) -> Read:
+        """The rows of n texts; see ``Batches.read``. Prompts, which have no instruction, are for encoders that compute here."""
         if not len(texts):
             nothing = np.zeros(0, dtype=np.int64)
             rows = np.zeros((0, self.encoder.dim), dtype=np.float32)
@@ -82,18 +97,19 @@ class SharedEncoder:
                 vectors=rows, tokens=nothing, truncated=nothing.astype(bool), unknown=nothing.astype(bool)
             )
         if self.is_billed:
+            assert instruction is not None
             return await asyncio.to_thread(self._asked, texts, instruction, role)
         return await self.batches.read(texts, instruction=instruction, role=role)
 
     def _asked(self, texts: Sequence[str], instruction: str, role: Role | None) -> Read:
         """Rows from an API, which makes batches of its own of all that is asked at once."""
-        found = embed(texts, encoder=self.encoder, instruction=instruction, role=role, store=self._store)
+        found = embed(texts, encoder=self.encoder, instruction=instruction, role=role, store=self.store)
         unknown = np.zeros(len(texts), dtype=np.bool_)
         return Read(vectors=found.vectors, tokens=found.tokens, truncated=found.truncated, unknown=unknown)
 
 
 class SharedEncoders:
-    """All encoders of a service, by fingerprint.
+    """All encoders of a service, by fingerprint, each for as long as somebody holds it; any thread may ask.
 
     Parameters
     ----------
@@ -104,24 +120,28 @@ class SharedEncoders:
     def __init__(
         self, *, store: VectorStore | None, most_waiting: int, watcher: Metrics | None = None
     ) -> None:
-        self._store, self._most, self._watcher = store, most_waiting, watcher
-        self._by_fingerprint: dict[str, SharedEncoder] = {}
+        self.store, self._most, self._watcher = store, most_waiting, watcher
+        self._by_fingerprint: weakref.WeakValueDictionary[str, SharedEncoder] = weakref.WeakValueDictionary()
+        self._in_turn = threading.RLock()
 
     def share(self, encoder: Encoder) -> SharedEncoder:
-        """The one that is there already, or this one, which is there from now on; ``give_back`` ends the use."""
-        shared = self._by_fingerprint.get(encoder.fingerprint)
-        if shared is None:
-            shared = SharedEncoder(encoder, store=self._store, most_waiting=self._most, watcher=self._watcher)
-            self._by_fingerprint[encoder.fingerprint] = shared
-        shared.uses += 1
-        return shared
+        """The one that is there already, or this one, which is there from now on.
 
-    async def give_back(self, shared: SharedEncoder) -> None:
-        """An artifact no longer stands on it; behind the last one it ends."""
-        shared.uses -= 1
-        if not shared.uses:
-            del self._by_fingerprint[shared.encoder.fingerprint]
-            await shared.stop()
+        It stands on the network of another one where they differ only in what is done before and behind it.
+        """
+        fingerprint = encoder.fingerprint  # it may take seconds to find: weights are digested
+        with self._in_turn:
+            shared = self._by_fingerprint.get(fingerprint)
+            if shared is None:
+                shared = SharedEncoder(
+                    on_same_network(encoder, [each.encoder for each in self]),
+                    store=self.store,
+                    most_waiting=self._most,
+                    watcher=self._watcher,
+                )
+                self._by_fingerprint[fingerprint] = shared
+            return shared
 
     def __iter__(self) -> Iterator[SharedEncoder]:
-        return iter(list(self._by_fingerprint.values()))
+        with self._in_turn:
+            return iter(list(self._by_fingerprint.values()))
