@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from semascope.retrieval.indexes.snippets import Span
     from semascope.retrieval.indexes.vector_search import ByVectors
     from semascope.retrieval.indexes.view import View
-    from semascope.types import Progress, Vectors
+    from semascope.types import Ints, Progress, Vectors
 
 _PARTS, _HITS, _MOST = (
     8,
@@ -45,6 +45,15 @@ class Found:
     by_vectors: dict[int, ByVectors] = field(default_factory=dict)  # of each part with vectors
     vectors: dict[int, Vectors] = field(default_factory=dict)  # (q, d) of the queries
 
+    def only(self, rows: Ints) -> Found:
+        """What was found for some of the queries, in the order given."""
+        return Found(
+            texts=[self.texts[row] for row in rows.tolist()],
+            rankings=self.rankings.only(rows),
+            by_vectors={part: near.only(rows) for part, near in self.by_vectors.items()},
+            vectors={part: vectors[rows] for part, vectors in self.vectors.items()},
+        )
+
 
 def find(
     view: View,
@@ -54,9 +63,16 @@ def find(
     query_ids: Sequence[str] | None = None,
     *,
     k: int,
+    rows: Sequence[Vectors] | None = None,
     progress: Progress = silent,
 ) -> Found:
-    """The k best documents of q queries, as a study of the same recipe ranks them."""
+    """The k best documents of q queries, as a study of the same recipe ranks them.
+
+    Parameters
+    ----------
+    rows
+        For each part with vectors (q, d) those of the queries, where they were read before; None reads them here.
+    """
     check_k(k)
     names = [str(number) for number in range(len(texts))] if query_ids is None else list(query_ids)
     found = Found(texts=texts, rankings=_nothing(view, names))
@@ -70,7 +86,10 @@ def find(
             rankings.append(view.words(words, part.bm25).rank(texts, names, k=depth))
             words += 1
             continue
-        vectors = encoders.queries(number, part, texts, progress=progress).vectors
+        if rows is None:
+            vectors = encoders.queries(number, part, texts, progress=progress).vectors
+        else:
+            vectors = rows[number]
         near = view.entries(number).search.rank(vectors, names, k=depth, progress=progress)
         found.by_vectors[number], found.vectors[number] = near, vectors
         rankings.append(near.rankings)

@@ -44,14 +44,17 @@ class Opened:
     def view(self, where: str | Sequence[str] | None = None) -> View:
         """The documents that are there, or those of them that all conditions hold for; the last filter is kept."""
         conditions = read_conditions(where)
-        if conditions not in self._views:
+        found = self._views.get(conditions)
+        if found is None:
+            kept: dict[tuple[Condition, ...], View] = {}
             there = [segment.there for segment in self.segments]
             if conditions:
                 files = [segment.documents for segment in self.segments]
                 there = documents_where(files, conditions, live=there, source=f"index {self.path.name}")
-                self._views = {key: view for key, view in self._views.items() if not key}
-            self._views[conditions] = View(self.segments, there)
-        return self._views[conditions]
+                kept = {key: view for key, view in self._views.items() if not key}
+            found = View(self.segments, there)
+            self._views = kept | {conditions: found}  # in one step: several threads may search
+        return found
 
     def holds(self, id: str) -> bool:
         """Whether a document has this id."""

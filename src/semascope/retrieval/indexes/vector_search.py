@@ -35,6 +35,11 @@ class ByVectors:
     rankings: Rankings
     entries: Ints | None  # (q, k) of those cells that ``rankings`` holds; None where documents are whole
 
+    def only(self, rows: Ints) -> ByVectors:
+        """Those of some queries, in the order given."""
+        entries = None if self.entries is None else self.entries[rows]
+        return ByVectors(rankings=self.rankings.only(rows), entries=entries)
+
 
 class VectorSearch(Protocol):
     """What finds documents by vectors."""
