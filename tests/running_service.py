@@ -19,7 +19,7 @@ from semascope.retrieval.indexes.index import Index
 from semascope.serve.app import build_guarded
 from semascope.serve.guarding.tokens import Tokens
 from semascope.serve.running import ServiceServer, address_of, config_of, listen
-from semascope.serve.served.opening import read_wanted
+from semascope.serve.served.wanted import read_wanted
 from semascope.serve.service import Service
 from semascope.serve.settings import ServeSettings
 

@@ -36,6 +36,12 @@ AllowHost = Annotated[
         rich_help_panel=LISTENS,
     ),
 ]
+Encoder = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--encoder", metavar="[NAME=]FOLDER", help="Where the encoder of an artifact lies now; repeatable."
+    ),
+]
 Learn = Annotated[bool, typer.Option("--learn", help="Let learners learn over HTTP.")]
 Watch = Annotated[bool, typer.Option("--watch", help="Read an artifact anew when it was written anew.")]
 Queue = Annotated[
@@ -89,6 +95,7 @@ def serve(
     host: Host = "127.0.0.1",
     port: Port = 8080,
     allow_host: AllowHost = None,
+    encoder: Encoder = None,
     learn: Learn = False,
     watch: Watch = False,
     queue: Queue = 4_096,
@@ -115,7 +122,7 @@ def serve(
         require(package, purpose="semascope serve")
     from semascope.serve.guarding.tokens import check_binding, tokens_from
     from semascope.serve.running import serve as run
-    from semascope.serve.served.opening import Computed, read_wanted
+    from semascope.serve.served.wanted import Computed, read_wanted, with_encoders
     from semascope.serve.service import Service
     from semascope.serve.settings import ServeSettings
     from semascope.store.place import default_store
@@ -140,7 +147,7 @@ def serve(
         log_texts=log_texts,
     )
     service = Service(
-        [read_wanted(each) for each in artifacts],
+        with_encoders([read_wanted(each) for each in artifacts], encoder or []),
         settings,
         computed=Computed(precision=precision, device=device, trust_remote_code=trust_remote_code),  # type: ignore[arg-type]
         store=VectorStore(store) if store else default_store(),

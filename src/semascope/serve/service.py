@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, Any
 from semascope.errors import ConfigError
 from semascope.serve.metrics import Metrics
 from semascope.serve.refusals import NotThere
+from semascope.serve.searching import SearchThreads
 from semascope.serve.served.encoder import ServedEncoder
 from semascope.serve.served.encoders import SharedEncoders
+from semascope.serve.served.index import ServedIndex
 from semascope.serve.served.learner import ServedLearner
-from semascope.serve.served.opening import Computed, open_served
+from semascope.serve.served.opening import open_served
 from semascope.serve.served.scorer import ServedScorer
+from semascope.serve.served.wanted import Computed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from semascope.serve.served.opening import Wanted
+    from semascope.serve.served.wanted import Wanted
     from semascope.serve.settings import ServeSettings
     from semascope.store.vectors import VectorStore
 
@@ -43,14 +46,12 @@ class Service:
         self.settings, self._computed = settings, computed or Computed()
         self.metrics = Metrics()
         self.encoders = SharedEncoders(store=store, most_waiting=settings.most_waiting, watcher=self.metrics)
+        self.search_threads = SearchThreads(most_waiting=settings.most_waiting)
         self.is_ready = False
+        _check_names(wanted)
         self.served: dict[str, Any] = {}
         for each in wanted:
-            if each.name in self.served:
-                raise ConfigError(
-                    f"two artifacts are called {each.name!r}; each needs a name of its own; write NAME=PATH"
-                )
-            self.served[each.name] = open_served(each, self.encoders, self._computed, settings)
+            self.served[each.name] = self._open(each, self.settings)
 
     def load(self) -> None:
         """Load what takes long, once, before anybody asks."""
@@ -68,6 +69,7 @@ class Service:
     async def stop(self) -> None:
         """Finish what was accepted."""
         self.is_ready = False
+        await self.search_threads.stop()
         for shared in self.encoders:
             await shared.stop()
         for learner in self._learners():
@@ -102,6 +104,11 @@ class Service:
         """What embeds under this name: an encoder, or the encoder of another artifact."""
         return self._of(ServedEncoder, name, what="encoder")
 
+    def index(self, name: str | None = None) -> ServedIndex:
+        """The index of this name, or the first one."""
+        found: ServedIndex = self._of(ServedIndex, name, what="index")
+        return found
+
     def _of(self, kind: type[Any], name: str | None, *, what: str) -> Any:
         known = {each.name: each for each in self.served.values() if isinstance(each, kind)}
         if name is None and known:
@@ -111,3 +118,17 @@ class Service:
         given = "none is named" if name is None else f"{name!r} is asked for"
         listed = f"known are {', '.join(known)}" if known else "this service has none"
         raise NotThere(f"{given} as {what}; {listed}; name one of them")
+
+    def _open(self, wanted: Wanted, settings: ServeSettings) -> Any:
+        return open_served(wanted, self.encoders, self._computed, settings, store=self.encoders.store)
+
+
+def _check_names(wanted: Sequence[Wanted]) -> None:
+    seen: dict[str, Wanted] = {}
+    for each in wanted:
+        first = seen.setdefault(each.name, each)
+        if first is not each:
+            raise ConfigError(
+                f"artifacts {first.source!r} and {each.source!r} are both called {each.name!r}; each needs a name of its own;"
+                f" write NAME={each.source}"
+            )

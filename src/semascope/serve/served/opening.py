@@ -2,78 +2,76 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
-from semascope.encoders.loading import load_encoder
+from semascope.encoders.catalogue import packaged_encoders
 from semascope.errors import ArtifactError, ConfigError
 from semascope.learner.model_file import EXAMPLES
 from semascope.learner.online.durable import DurableLearner
 from semascope.learner.opening import open_model
 from semascope.probes.artifact import load_artifact, load_attachments
 from semascope.probes.artifact_files import CARD
-from semascope.probes.card_encoder import load_card_encoder
 from semascope.probes.scorer import Scorer
+from semascope.retrieval.indexes.card import is_index, read_card
 from semascope.serve.learning.writer import Writer
 from semascope.serve.served.encoder import ServedEncoder
+from semascope.serve.served.index import ServedIndex
 from semascope.serve.served.learner import ServedLearner
 from semascope.serve.served.scorer import ServedScorer
+from semascope.serve.served.wanted import refuse_missing
+from semascope.words.numbers import count
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from semascope.probes.card import Card
     from semascope.serve.served.encoders import SharedEncoder, SharedEncoders
+    from semascope.serve.served.wanted import Computed, Wanted
     from semascope.serve.settings import ServeSettings
-    from semascope.types import Precision
-
-_WINNER = "winner"  # of a run folder
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Wanted:
-    """One artifact as it was asked for."""
-
-    name: str
-    source: str  # a path, or the name of an encoder
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Computed:
-    """How encoders compute."""
-
-    precision: Precision = "auto"
-    device: str = "auto"
-    trust_remote_code: bool = False
-
-
-def read_wanted(asked: str) -> Wanted:
-    """``NAME=PATH`` or a path or an encoder; without a name the last part of the path, or the encoder's own."""
-    if Path(asked).exists() or "=" not in asked.partition("://")[0]:
-        return Wanted(name=_name_of(asked), source=asked)
-    name, _, source = asked.partition("=")
-    if not name.strip() or not source.strip():
-        raise ConfigError(
-            f"artifact is {asked!r}; accepted are a path, an encoder, or NAME= before either; write for example taste=runs/x"
-        )
-    return Wanted(name=name.strip(), source=source.strip())
+    from semascope.store.vectors import VectorStore
 
 
 def open_served(
-    wanted: Wanted, encoders: SharedEncoders, computed: Computed, settings: ServeSettings
-) -> ServedScorer | ServedEncoder:
-    """What the artifact offers; nothing is loaded that takes long, but what is wrong with it is said."""
-    path = Path(wanted.source).expanduser()
-    if (path / _WINNER).is_dir():
-        path = path / _WINNER
-    if path.is_file() or (path / CARD).is_file():
-        return _scorer(wanted, path, encoders, computed, settings)
-    encoder = load_encoder(
-        wanted.source,
-        precision=computed.precision,
-        device=computed.device,
-        trust_remote_code=computed.trust_remote_code,
-    )
-    return ServedEncoder(wanted.name, encoders.share(encoder))
+    wanted: Wanted,
+    encoders: SharedEncoders,
+    computed: Computed,
+    settings: ServeSettings,
+    *,
+    store: VectorStore | None = None,
+) -> ServedScorer | ServedIndex | ServedEncoder:
+    """What the artifact offers; nothing is loaded that takes long, but what is wrong with it is said.
+
+    Parameters
+    ----------
+    store
+        For an index whose encoder somebody is paid for.
+    """
+    path = wanted.path
+    if wanted.source not in packaged_encoders():
+        refuse_missing(wanted.source, path)
+        if is_index(path):
+            return _index(wanted, path, encoders, computed, store)
+        if path.is_file() or (path / CARD).is_file():
+            return _scorer(wanted, path, encoders, computed, settings)
+    if wanted.encoder:
+        raise ConfigError(
+            f"encoder is {wanted.encoder!r} for {wanted.name}, which is an encoder itself; leave it out, or serve that one"
+        )
+    return ServedEncoder(wanted.name, encoders.share(computed.encoder(wanted.source)))
+
+
+def _index(
+    wanted: Wanted, path: Path, encoders: SharedEncoders, computed: Computed, store: VectorStore | None
+) -> ServedIndex:
+    cards = read_card(path).encoders
+    if wanted.encoder and len(cards) != 1:
+        raise ConfigError(
+            f"encoder is {wanted.encoder!r} for {wanted.name}, an index with {count(len(cards), 'encoder')}; it stands for the only"
+            " one; leave it out"
+        )
+    load = partial(computed.of_card, given=wanted.encoder)
+    return ServedIndex.open(wanted.name, path, encoders, load=load, store=store)
 
 
 def _scorer(
@@ -85,7 +83,11 @@ def _scorer(
             f"{path} was trained on vectors that class {card.custom!r} makes with code of its own; a service has no such code; serve"
             " one whose vectors an encoder makes"
         )
-    shared = _encoder_of(card, encoders, computed)
+    if wanted.encoder and not card.encoder:
+        raise ConfigError(
+            f"encoder is {wanted.encoder!r} for {wanted.name}, a scorer ({card.head}) that reads no vectors; leave it out"
+        )
+    shared = encoders.share(computed.of_card(card, wanted.encoder)) if card.encoder else None
     if shared is not None and load_attachments(path, only={EXAMPLES}):
         return _learner(wanted.name, path, card, shared, settings)
     scorer = Scorer.load(path, encoder=None if shared is None else shared.encoder)
@@ -102,21 +104,3 @@ def _learner(
         return ServedLearner(name, card, lambda: durable.model, shared, writer)
     model = open_model(shared.encoder, path, folder)
     return ServedLearner(name, card, lambda: model, shared, None)
-
-
-def _encoder_of(card: Card, encoders: SharedEncoders, computed: Computed) -> SharedEncoder | None:
-    if not card.encoder:
-        return None
-    encoder = load_card_encoder(
-        card,
-        precision=computed.precision,
-        device=computed.device,
-        trust_remote_code=computed.trust_remote_code,
-    )
-    return encoders.share(encoder)
-
-
-def _name_of(source: str) -> str:
-    path = Path(source)
-    name = path.parent.name if path.name == _WINNER and path.parent.name else path.name
-    return name.removesuffix(".zip") or source

@@ -14,7 +14,7 @@ from semascope.probes.card import Card, TargetCard, encoder_fields
 from semascope.probes.head import make_head
 from semascope.probes.scorer import Scorer
 from semascope.serve.app import build_app
-from semascope.serve.served.opening import read_wanted
+from semascope.serve.served.wanted import read_wanted
 from semascope.serve.service import Service
 from semascope.serve.settings import ServeSettings
 
