@@ -63,6 +63,12 @@ class Metrics:
             ["encoder"],
             registry=registry,
         )
+        self._reloads = Counter(
+            "semascope_reloads",
+            "Artifacts that were written anew, taken or refused",
+            ["outcome"],
+            registry=registry,
+        )
 
     def request(self, route: str, *, status: int, seconds: float) -> None:
         """A request is over; status 0 where its client had gone."""
@@ -92,6 +98,10 @@ class Metrics:
         """The encoder is no longer served."""
         self._waiting.remove(encoder)
         self._waiting_tokens.remove(encoder)
+
+    def reload(self, *, outcome: str) -> None:
+        """An artifact was read again: ``taken``, or ``refused`` where the earlier one goes on."""
+        self._reloads.labels(outcome).inc()
 
     def text(self) -> bytes:
         """As Prometheus reads it."""

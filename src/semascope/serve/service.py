@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from semascope.errors import ConfigError
 from semascope.serve.metrics import Metrics
 from semascope.serve.refusals import NotThere
+from semascope.serve.reloading import Reloading
 from semascope.serve.searching import SearchThreads
 from semascope.serve.served.encoder import ServedEncoder
 from semascope.serve.served.encoders import SharedEncoders
@@ -17,7 +20,7 @@ from semascope.serve.served.scorer import ServedScorer
 from semascope.serve.served.wanted import Computed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from semascope.serve.served.wanted import Wanted
     from semascope.serve.settings import ServeSettings
@@ -50,6 +53,7 @@ class Service:
         self.is_ready = False
         _check_names(wanted)
         self.served: dict[str, Any] = {}
+        self.reloading = self._reloading(wanted)  # looks at files before they are read: they may change
         for each in wanted:
             self.served[each.name] = self._open(each, self.settings)
 
@@ -64,16 +68,22 @@ class Service:
             shared.start()
         for learner in self._learners():
             learner.start()
+        self.reloading.start(watch=self.settings.watch)
         self.is_ready = True
 
     async def stop(self) -> None:
         """Finish what was accepted."""
         self.is_ready = False
+        await self.reloading.stop()
         await self.search_threads.stop()
         for shared in self.encoders:
             await shared.stop()
         for learner in self._learners():
             await learner.stop()
+
+    async def reload(self, names: Iterable[str] | None = None) -> list[str]:
+        """Read artifacts again whose files have changed; see ``Reloading.reload``."""
+        return await self.reloading.reload(names)
 
     def scorer(self, name: str | None = None) -> ServedScorer:
         """The scorer or learner of this name, or the first one."""
@@ -121,6 +131,16 @@ class Service:
 
     def _open(self, wanted: Wanted, settings: ServeSettings) -> Any:
         return open_served(wanted, self.encoders, self._computed, settings, store=self.encoders.store)
+
+    def _reloading(self, wanted: Sequence[Wanted]) -> Reloading:
+        return Reloading(
+            self.served,
+            wanted,
+            open=partial(self._open, settings=replace(self.settings, learn=False)),  # one writer, not two
+            encoders=self.encoders,
+            metrics=self.metrics,
+            learn=self.settings.learn,
+        )
 
 
 def _check_names(wanted: Sequence[Wanted]) -> None:
