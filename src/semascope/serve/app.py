@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.responses import PlainTextResponse, Response
 
 from semascope.serve.answers import answer
-from semascope.serve.routes import embeddings, simple
+from semascope.serve.routes import embeddings, page, simple
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -29,6 +29,7 @@ def build_app(service: Service) -> FastAPI:
     app = FastAPI(title="Semascope", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.include_router(simple.router(service))
     app.include_router(embeddings.router(service))
+    app.include_router(page.router())
 
     @app.get("/healthz")
     async def healthz() -> Response:
