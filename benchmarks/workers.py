@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-_TICK = os.sysconf("SC_CLK_TCK")
+from process_costs import busy_seconds, memory, own_seconds
 
 
 class Worker:
@@ -47,23 +47,23 @@ class Worker:
             env={**(os.environ if environment is None else environment), "HF_HUB_OFFLINE": "1"},
         )
         self._answer()  # all is loaded
-        self.loaded_bytes = self._memory("VmRSS")
+        self.loaded_bytes = memory(self._process.pid, "VmRSS")
 
     def ask(self, **request: Any) -> dict[str, Any]:
         """The answer to one request, with the ``processor`` seconds it took; this process waits meanwhile."""
-        began, busy, own = time.perf_counter(), _busy_seconds(), self._own_seconds()
+        began, busy, own = time.perf_counter(), busy_seconds(), own_seconds(self._process.pid)
         print(json.dumps(request), file=self._process.stdin, flush=True)
         answer = self._answer()
         elapsed = time.perf_counter() - began
-        answer["processor"] = self._own_seconds() - own
-        foreign = (_busy_seconds() - busy) - answer["processor"]
+        answer["processor"] = own_seconds(self._process.pid) - own
+        foreign = (busy_seconds() - busy) - answer["processor"]
         if elapsed > 0.5:  # the clock of the system ticks 100 times a second
             self.others = max(self.others, foreign / elapsed / (os.cpu_count() or 1))
         return answer
 
     def peak_bytes(self) -> int:
         """Largest resident memory since the process started, or since ``forget_peak``."""
-        return self._memory("VmHWM")
+        return memory(self._process.pid, "VmHWM")
 
     def forget_peak(self) -> None:
         """Let the peak begin at what is resident now."""
@@ -83,16 +83,6 @@ class Worker:
             sys.exit(f"candidate {self.name} ended:\n{self._log.read()}")
         answer: dict[str, Any] = json.loads(line)
         return answer
-
-    def _memory(self, field: str) -> int:
-        for line in Path(f"/proc/{self._process.pid}/status").read_text().splitlines():
-            if line.startswith(field + ":"):
-                return int(line.split()[1]) * 1024
-        raise ValueError(field)
-
-    def _own_seconds(self) -> float:
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICK
 
 
 def serve(answer: Callable[[dict[str, Any]], dict[str, Any]], replies: int) -> None:
@@ -156,10 +146,3 @@ def print_others(workers: Sequence[Worker]) -> None:
         f"other programs took at most {worst.others:.0%} of the processor during one turn"
         f" (of {worst.name}); measure again when that is more than a few percent"
     )
-
-
-def _busy_seconds() -> float:
-    """Processor time of everything on the machine since it started, time stolen by the host included."""
-    fields = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
-    user, nice, system, _idle, _wait, irq, softirq, steal = map(int, fields[:8])
-    return (user + nice + system + irq + softirq + steal) / _TICK

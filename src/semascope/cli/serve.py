@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -9,31 +10,110 @@ import typer
 
 from semascope.cli import options
 
+LIMITS, LISTENS = "Limits", "Where it listens, and who may ask"
 Artifacts = Annotated[
     list[str],
     typer.Argument(
         metavar="ARTIFACT...",
-        help="What to serve: a winner or its run folder, a learner, an index, a tuned folder, an encoder; NAME= before it names it.",
+        help="A run folder or its winner, a learner, an index, a tuned folder, an encoder; NAME= before it names it.",
     ),
 ]
-Host = Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Address to listen on.")]
-Port = Annotated[int, typer.Option("--port", metavar="N", min=0, max=65535, help="Port; 0 takes a free one.")]
+Host = Annotated[
+    str, typer.Option("--host", metavar="ADDRESS", help="To listen on.", rich_help_panel=LISTENS)
+]
+Port = Annotated[
+    int,
+    typer.Option(
+        "--port", metavar="N", min=0, max=65535, help="0 takes a free one.", rich_help_panel=LISTENS
+    ),
+]
+AllowHost = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-host",
+        metavar="NAME",
+        help="With a token: answer to this name alone; repeatable.",
+        rich_help_panel=LISTENS,
+    ),
+]
+Learn = Annotated[bool, typer.Option("--learn", help="Let learners learn over HTTP.")]
+Watch = Annotated[bool, typer.Option("--watch", help="Read an artifact anew when it was written anew.")]
+Queue = Annotated[
+    int,
+    typer.Option(
+        "--queue",
+        metavar="TEXTS",
+        min=1,
+        help="Texts that may wait for an encoder; one more gets 429.",
+        rich_help_panel=LIMITS,
+    ),
+]
+MaxTexts = Annotated[
+    int,
+    typer.Option("--max-texts", metavar="N", min=1, help="Texts of one request.", rich_help_panel=LIMITS),
+]
+MaxCharacters = Annotated[
+    int,
+    typer.Option(
+        "--max-characters", metavar="N", min=1, help="Characters of one text.", rich_help_panel=LIMITS
+    ),
+]
+MaxBody = Annotated[
+    int,
+    typer.Option("--max-body", metavar="BYTES", min=1, help="Bytes of one request.", rich_help_panel=LIMITS),
+]
+Timeout = Annotated[
+    float,
+    typer.Option(
+        "--timeout",
+        metavar="SECONDS",
+        min=0.1,
+        help="After which a request is given up.",
+        rich_help_panel=LIMITS,
+    ),
+]
+Connections = Annotated[
+    int,
+    typer.Option("--connections", metavar="N", min=1, help="That may be open.", rich_help_panel=LIMITS),
+]
+LogTexts = Annotated[
+    bool,
+    typer.Option(
+        "--log-texts", help="Write the texts of requests to the log.", rich_help_panel=options.OUTPUT
+    ),
+]
 
 
 def serve(
     artifacts: Artifacts,
     host: Host = "127.0.0.1",
     port: Port = 8080,
+    allow_host: AllowHost = None,
+    learn: Learn = False,
+    watch: Watch = False,
+    queue: Queue = 4_096,
+    max_texts: MaxTexts = 2_048,
+    max_characters: MaxCharacters = 200_000,
+    max_body: MaxBody = 16 * 2**20,
+    timeout: Timeout = 120.0,
+    connections: Connections = 1_000,
     precision: options.Precision = "auto",
     device: options.Device = "auto",
     store: options.Store = None,
     trust_remote_code: options.TrustRemoteCode = False,
+    verbose: options.Verbose = False,
+    log_texts: LogTexts = False,
 ) -> None:
-    """Answer requests over HTTP until it is stopped."""
-    from semascope.extras import require
+    """Answer over HTTP until it is stopped: scores, rankings, searches, embeddings, and a page to try them on.
 
-    for package in ("fastapi", "uvicorn", "prometheus_client"):
+    Tokens come from the variables SEMASCOPE_TOKEN (reading) and SEMASCOPE_LEARN_TOKEN (learning); on an address that others
+    reach they are needed.
+    """
+    from semascope.extras import PACKAGES, require
+
+    for package in PACKAGES["serve"]:
         require(package, purpose="semascope serve")
+    from semascope.serve.guarding.tokens import check_binding, tokens_from
     from semascope.serve.running import serve as run
     from semascope.serve.served.opening import Computed, read_wanted
     from semascope.serve.service import Service
@@ -41,10 +121,40 @@ def serve(
     from semascope.store.place import default_store
     from semascope.store.vectors import VectorStore
 
+    tokens = tokens_from(os.environ)
+    check_binding(host, tokens, learn=learn)  # before anything is loaded
+    _log_to_stderr()
+    settings = ServeSettings(
+        host=host,
+        port=port,
+        hosts=tuple(allow_host or ()),
+        learn=learn,
+        watch=watch,
+        most_waiting=queue,
+        most_texts=max_texts,
+        most_characters=max_characters,
+        most_body=max_body,
+        answer_seconds=timeout,
+        most_connections=connections,
+        log_requests=verbose,
+        log_texts=log_texts,
+    )
     service = Service(
         [read_wanted(each) for each in artifacts],
-        ServeSettings(host=host, port=port),
+        settings,
         computed=Computed(precision=precision, device=device, trust_remote_code=trust_remote_code),  # type: ignore[arg-type]
         store=VectorStore(store) if store else default_store(),
     )
-    run(service, say=lambda sentence: print(sentence, file=sys.stderr, flush=True))
+    run(service, tokens, say=lambda sentence: print(sentence, file=sys.stderr, flush=True))
+
+
+def _log_to_stderr() -> None:
+    import logging
+
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    for name, level in (("semascope", logging.INFO), ("uvicorn.error", logging.WARNING)):
+        logger = logging.getLogger(name)
+        logger.addHandler(handler)
+        logger.setLevel(level)
+        logger.propagate = False

@@ -7,6 +7,7 @@ second one together.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ import numpy as np
 from semascope.embedding.path import from_store
 from semascope.embedding.prompts import stored_keys
 from semascope.encoders.protocol import InSteps, Mends, stored_as
+from semascope.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from semascope.encoders.protocol import Encoder
     from semascope.store.vectors import VectorStore
     from semascope.types import Array, Mask, Vectors
+
+_log = logging.getLogger(__name__)
 
 _GROUP_TOKENS = 4_096  # of an encoder that does not say
 
@@ -115,7 +119,11 @@ class PathInSteps:
         nothing = np.zeros((0, 0), dtype=np.float32), [False] * len(prompts)
         if store is None:
             return nothing
-        rows, found = from_store(stored_keys(reader, prompts), len(prompts), encoder=reader, store=store)
+        try:
+            rows, found = from_store(stored_keys(reader, prompts), len(prompts), encoder=reader, store=store)
+        except StoreError as error:  # what is damaged is set aside by now; the rows are computed
+            _log.warning("%s", error)
+            return nothing
         return (self._mended(rows), found.tolist()) if found.any() else nothing
 
     def _mended(self, rows: Vectors) -> Vectors:

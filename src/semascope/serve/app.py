@@ -1,52 +1,65 @@
-"""The application: routes over a service."""
+"""The application: routes over a service, and the guards around them."""
 
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
-from starlette.responses import PlainTextResponse, Response
 
-from semascope.serve.answers import answer
-from semascope.serve.routes import embeddings, page, simple
+from semascope.serve.guarding.documents import without_422
+from semascope.serve.guarding.errors import add_handlers
+from semascope.serve.guarding.settings import GuardSettings
+from semascope.serve.guarding.stack import guard
+from semascope.serve.measuring import measured
+from semascope.serve.routes import embeddings, health, page, simple
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from starlette.types import ASGIApp
+
+    from semascope.serve.guarding.tokens import Tokens
     from semascope.serve.service import Service
+
+_FAMILIES = (simple, embeddings, health, page)
 
 
 def build_app(service: Service) -> FastAPI:
-    """The application of a service that is loaded; it starts and stops the service with itself."""
+    """The routes of a service that is loaded; it starts and stops the service with itself."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         service.start()
-        yield
-        await service.stop()
+        try:
+            yield
+        finally:
+            await service.stop()
 
-    app = FastAPI(title="Semascope", lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.include_router(simple.router(service))
-    app.include_router(embeddings.router(service))
-    app.include_router(page.router())
-
-    @app.get("/healthz")
-    async def healthz() -> Response:
-        """Whether the process answers."""
-        return answer({"status": "ok"})
-
-    @app.get("/readyz")
-    async def readyz() -> Response:
-        """Whether everything is loaded and requests are taken."""
-        return answer(
-            {"status": "ok"} if service.is_ready else {"status": "loading"},
-            status=200 if service.is_ready else 503,
-        )
-
-    @app.get("/metrics")
-    async def metrics() -> Response:
-        """The numbers of the service, for Prometheus."""
-        return PlainTextResponse(service.metrics.text(), media_type="text/plain; version=0.0.4")
-
+    app = FastAPI(
+        title="Semascope",
+        version=version("semascope"),
+        summary="Scores, rankings, searches and embeddings of texts",
+        lifespan=lifespan,
+        docs_url=None,  # their pages load scripts from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    for family in _FAMILIES:
+        app.include_router(family.router(service))
+    add_handlers(app)
+    without_422(app)
     return app
+
+
+def build_guarded(service: Service, tokens: Tokens) -> ASGIApp:
+    """The application as it is reached over a network."""
+    settings = service.settings
+    limits = GuardSettings(
+        max_body_bytes=settings.most_body,
+        body_seconds=settings.body_seconds,
+        answer_seconds=settings.answer_seconds,
+        allowed_hosts=settings.hosts,
+    )
+    return measured(guard(build_app(service), limits, tokens), service.metrics, told=settings.log_requests)

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _TEXTS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
+_REFUSED = range(400, 600)
+GONE = "gone"
+"""Status of a request whose client had gone before it was answered."""
 
 
 class Metrics:
@@ -13,31 +21,77 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.requests = Counter(
-            "semascope_requests", "Requests answered", ["route", "status"], registry=self.registry
+        registry = self.registry
+        self._requests = Counter(
+            "semascope_requests", "Requests, by route and status", ["route", "status"], registry=registry
         )
-        self.seconds = Histogram(
+        self._refusals = Counter(
+            "semascope_refusals", "Requests that got an error, by status", ["status"], registry=registry
+        )
+        self._seconds = Histogram(
             "semascope_request_seconds",
-            "From the first byte of a request to the answer",
+            "From the head of a request to its answer",
             ["route"],
             buckets=_SECONDS,
-            registry=self.registry,
+            registry=registry,
         )
+        self.active = Gauge("semascope_active_requests", "Requests without an answer yet", registry=registry)
         self._batch_texts = Histogram(
-            "semascope_batch_texts", "Texts computed together", buckets=_TEXTS, registry=self.registry
+            "semascope_batch_texts", "Texts computed together", buckets=_TEXTS, registry=registry
         )
         self._batch_seconds = Histogram(
-            "semascope_batch_seconds", "Computing a batch", buckets=_SECONDS, registry=self.registry
+            "semascope_batch_seconds", "Computing of a batch", buckets=_SECONDS, registry=registry
         )
-        self._texts = Counter("semascope_encoded_texts", "Texts computed", registry=self.registry)
-        self._tokens = Counter("semascope_encoded_tokens", "Tokens computed", registry=self.registry)
+        self._encoded_texts = Counter(
+            "semascope_encoded_texts", "Texts that were computed", registry=registry
+        )
+        self._encoded_tokens = Counter(
+            "semascope_encoded_tokens", "Tokens that were computed", registry=registry
+        )
+        self._stored_texts = Counter(
+            "semascope_stored_texts", "Texts that the store had the vector of", registry=registry
+        )
+        self._waiting = Gauge(
+            "semascope_waiting_texts",
+            "Texts that are accepted and have no vector yet",
+            ["encoder"],
+            registry=registry,
+        )
+        self._waiting_tokens = Gauge(
+            "semascope_waiting_tokens",
+            "Tokens of texts that wait for a batch",
+            ["encoder"],
+            registry=registry,
+        )
+
+    def request(self, route: str, *, status: int, seconds: float) -> None:
+        """A request is over; status 0 where its client had gone."""
+        name = str(status) if status else GONE
+        self._requests.labels(route, name).inc()
+        self._seconds.labels(route).observe(seconds)
+        if status in _REFUSED:
+            self._refusals.labels(name).inc()
 
     def batch(self, *, texts: int, tokens: int, seconds: float) -> None:
         """A batch is computed."""
         self._batch_texts.observe(texts)
         self._batch_seconds.observe(seconds)
-        self._texts.inc(texts)
-        self._tokens.inc(tokens)
+        self._encoded_texts.inc(texts)
+        self._encoded_tokens.inc(tokens)
+
+    def stored(self, *, texts: int) -> None:
+        """Texts were answered from the store."""
+        self._stored_texts.inc(texts)
+
+    def watch_queue(self, encoder: str, *, texts: Callable[[], float], tokens: Callable[[], float]) -> None:
+        """Ask for the length of an encoder's queue whenever the numbers are read."""
+        self._waiting.labels(encoder).set_function(texts)
+        self._waiting_tokens.labels(encoder).set_function(tokens)
+
+    def unwatch_queue(self, encoder: str) -> None:
+        """The encoder is no longer served."""
+        self._waiting.remove(encoder)
+        self._waiting_tokens.remove(encoder)
 
     def text(self) -> bytes:
         """As Prometheus reads it."""

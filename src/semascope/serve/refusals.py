@@ -1,4 +1,4 @@
-"""Why a service does not take a request that is well formed: it has no room, or is not ready."""
+"""Requests that are well formed and not answered, each with its status."""
 
 from __future__ import annotations
 
@@ -6,8 +6,32 @@ from semascope.errors import SemascopeError
 from semascope.words.numbers import count
 
 
-class Overloaded(SemascopeError, RuntimeError):
-    """There is no room for more: the same request can be sent again after ``seconds``."""
+class Refusal(SemascopeError):
+    """A request that a service does not answer, for a reason that is not in the artifact.
+
+    Attributes
+    ----------
+    status
+        Of HTTP.
+    seconds
+        After which the same request may be answered; None where waiting does not help.
+    code
+        A word for programs; None for none.
+    param
+        The field that is to blame; None for none.
+    """
+
+    status = 400
+    seconds: float | None = None
+    code: str | None = None
+    param: str | None = None
+
+
+class Overloaded(Refusal, RuntimeError):
+    """There is no room for more."""
+
+    status = 429
+    code = "overloaded"
 
     def __init__(self, held: int, *, most: int, seconds: float) -> None:
         self.seconds = seconds
@@ -16,13 +40,25 @@ class Overloaded(SemascopeError, RuntimeError):
         )
 
 
-class NotThere(SemascopeError, LookupError):
+class NotReady(Refusal, RuntimeError):
+    """The service starts or stops."""
+
+    status = 503
+    seconds = 1.0
+
+
+class NotThere(Refusal, LookupError):
     """Nothing of this name is served."""
 
+    status = 404
+    code = "model_not_found"
 
-class NotScored(SemascopeError, ValueError):
+
+class NotScored(Refusal, ValueError):
     """A text that has no score, such as an empty one."""
 
 
-class TooMuch(SemascopeError, ValueError):
+class TooMuch(Refusal, ValueError):
     """More texts, or a longer one, than are accepted."""
+
+    status = 413

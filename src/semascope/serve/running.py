@@ -2,48 +2,146 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
+import socket
 import sys
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import uvicorn
 from threadpoolctl import threadpool_limits
 
-from semascope.serve.app import build_app
+from semascope.errors import ConfigError
+from semascope.serve.app import build_guarded
+from semascope.serve.connections import protocol_class
+from semascope.serve.guarding.tokens import check_binding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from starlette.types import ASGIApp
+
+    from semascope.serve.guarding.tokens import Tokens
     from semascope.serve.service import Service
+    from semascope.serve.settings import ServeSettings
 
 _SWITCH_SECONDS = 0.001  # after which a thread that computes in Python lets another one on
+_IDLE_SECONDS = 75  # of a connection: longer than proxies and clients keep one, so that they close it
+_SPARE_FILES = 200  # beside those of the connections
 
 
-def serve(service: Service, *, say: Callable[[str], None]) -> None:
-    """Answer until somebody stops it.
+def serve(service: Service, tokens: Tokens, *, say: Callable[[str], None]) -> None:
+    """Answer until somebody stops it: SIGTERM and Ctrl-C finish what was accepted, a second Ctrl-C does not.
 
     Parameters
     ----------
     say
-        Gets one sentence for whoever started it.
+        Gets a sentence for whoever started it, now and then.
+
+    Raises
+    ------
+    ConfigError
+        For an address that cannot be listened on, or that others reach without a token.
     """
     settings = service.settings
-    service.load()
-    sys.setswitchinterval(_SWITCH_SECONDS)
-    config = uvicorn.Config(
-        build_app(service),
-        host=settings.host,
-        port=settings.port,
+    check_binding(settings.host, tokens, learn=settings.learn)
+    app = build_guarded(service, tokens)
+    listening = listen(settings.host, settings.port)
+    try:
+        _allow_files(settings.most_connections + _SPARE_FILES)
+        service.load()
+        sys.setswitchinterval(_SWITCH_SECONDS)
+        say(f"{_served(service)} on {address_of(listening)} (Ctrl-C stops)")
+        # Products of a row or two: a second thread costs more than it brings.
+        with threadpool_limits(1, user_api="blas"):
+            _Server(config_of(app, settings), service).run([listening])
+    finally:
+        listening.close()
+    say("stopped: all that was accepted is answered")
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens; ``port`` 0 takes a free one."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2_048)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ConfigError(
+            f"host {host!r} and port {port} cannot be listened on ({reason}); an address of this machine and a free port are needed;"
+            " --port 0 takes a free one"
+        ) from error
+
+
+def address_of(listening: socket.socket) -> str:
+    """Where it is reached, as a browser takes it."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def config_of(app: ASGIApp, settings: ServeSettings) -> uvicorn.Config:
+    """How uvicorn runs the application."""
+    return uvicorn.Config(
+        app,
         loop="auto",
-        http="httptools",
+        http=protocol_class(
+            most=settings.most_connections,
+            head_seconds=settings.head_seconds,
+            read_seconds=settings.read_seconds,
+        ),
         ws="none",
-        log_level="warning",
+        log_config=None,
         access_log=False,
         server_header=False,
         date_header=False,
-        timeout_graceful_shutdown=int(settings.stop_seconds),
+        proxy_headers=False,  # who asks is told to nobody, so no header about it is believed
+        timeout_keep_alive=_IDLE_SECONDS,
+        timeout_graceful_shutdown=max(1, round(settings.stop_seconds)),
     )
-    say(f"serving on http://{settings.host}:{settings.port}")
-    with threadpool_limits(
-        1, user_api="blas"
-    ):  # products of one row: a second thread costs more than it brings
-        uvicorn.Server(config).run()
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn's, ended and told to read anew by signals; a signal that was obeyed ends the process with status 0."""
+
+    def __init__(self, config: uvicorn.Config, service: Service) -> None:
+        super().__init__(config)
+        self._service = service
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        obeyed = {signal.SIGTERM: self._end, signal.SIGINT: self._end}
+        added = []
+        for number, obey in obeyed.items():
+            with suppress(
+                NotImplementedError, RuntimeError, ValueError
+            ):  # not the main thread, or no such signals
+                loop.add_signal_handler(number, obey)
+                added.append(number)
+        try:
+            yield
+        finally:
+            for number in added:
+                loop.remove_signal_handler(number)
+
+    def _end(self) -> None:
+        self.force_exit = self.should_exit  # the second time
+        self.should_exit = True
+        self._service.is_ready = False  # a proxy that looks sends nothing more
+
+
+def _served(service: Service) -> str:
+    names = ", ".join(service.served)
+    return f"serving {names}"
+
+
+def _allow_files(count: int) -> None:
+    """Let the process hold so many files and connections, as far as the system lets it."""
+    with suppress(ImportError, ValueError, OSError):
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        most = count if hard == resource.RLIM_INFINITY else min(count, hard)
+        if soft != resource.RLIM_INFINITY and soft < most:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

@@ -85,4 +85,4 @@ class Service:
             return known[name]
         given = "none is named" if name is None else f"{name!r} is asked for"
         listed = f"known are {', '.join(known)}" if known else "this service has none"
-        raise NotThere(f"{given} as {what}; {listed}; see /v1/models")
+        raise NotThere(f"{given} as {what}; {listed}; name one of them")

@@ -17,8 +17,12 @@ class ServeSettings:
     most_texts: int = 2_048  # of one request
     most_characters: int = 200_000  # of one text
     most_body: int = 16 * 2**20  # bytes of a request
+    most_connections: int = 1_000
+    head_seconds: float = 10.0  # in which the head of a request has to arrive
+    read_seconds: float = 30.0  # that a client may read nothing of its answer
     body_seconds: float = 30.0  # in which a request has to arrive
     answer_seconds: float = 120.0  # in which it is answered, else it is given up
     stop_seconds: float = 30.0  # in which what was accepted is finished when the service stops
     hosts: tuple[str, ...] = ()  # names by which it may be called, with a token; () for any
-    log_texts: bool = False
+    log_requests: bool = False  # a line for each, without what it holds
+    log_texts: bool = False  # the texts with it

@@ -15,7 +15,7 @@ from semascope.serve.batching.job import Job
 from semascope.serve.batching.tallies import Tallies
 from semascope.serve.batching.threads import Lane, Reader
 from semascope.serve.batching.waiting import Waiting
-from semascope.serve.refusals import Overloaded
+from semascope.serve.refusals import NotReady, Overloaded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,13 +43,14 @@ class Batches:
 
     def __init__(self, path: PathInSteps, *, most_texts: int, watcher: Watcher | None = None) -> None:
         self.path, self._most = path, most_texts
-        self._tallies, self._waiting = Tallies(watcher), Waiting()
-        self._reader = Reader(path, self._waiting, on_loop=self._on_loop)
+        self._tallies, self._waiting = Tallies(watcher), Waiting(path.threads)
+        self._reader = Reader(path, self._waiting, on_loop=self._on_loop, tallies=self._tallies)
         self._lanes: list[Lane] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._arrived: list[Job] = []
         self._looks = self._seen = 0
         self.held = 0  # texts that are accepted and have no row yet
+        self._is_over = False
 
     def start(self) -> None:
         """Begin on the running loop; loads the weights, so it is called where that may take its time."""
@@ -63,6 +64,7 @@ class Batches:
 
     async def stop(self) -> None:
         """Finish what was accepted, and end."""
+        self._is_over = True
         self._hand_over()
         self._reader.close()
         for thread in (self._reader, *self._lanes):
@@ -75,10 +77,16 @@ class Batches:
         ------
         Overloaded
             When there is no room for them.
+        NotReady
+            Before the start, and after the end.
         EncoderError
             When one of them gets no vector.
         """
         count = len(texts)
+        if self._loop is None or self._is_over:
+            raise NotReady(
+                "the encoder is not ready: the service starts or stops; send the request again in a moment"
+            )
         if self.held + count > self._most and self.held:
             raise Overloaded(self.held, most=self._most, seconds=self.delay)
         job = Job(
@@ -90,6 +98,11 @@ class Batches:
             return await job.future
         finally:
             self.held -= count
+
+    @property
+    def waiting_tokens(self) -> int:
+        """Of texts that wait for a batch."""
+        return self._waiting.tokens
 
     @property
     def delay(self) -> float:

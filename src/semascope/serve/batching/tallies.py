@@ -20,6 +20,10 @@ class Watcher(Protocol):
         """A batch is computed."""
         ...
 
+    def stored(self, *, texts: int) -> None:
+        """Texts were answered from the store."""
+        ...
+
 
 class Tallies:
     """How fast batches are computed."""
@@ -40,6 +44,11 @@ class Tallies:
             self._seconds_a_token = _FORGOTTEN * before + (1 - _FORGOTTEN) * now
         if self._watcher is not None:
             self._watcher.batch(texts=texts, tokens=tokens, seconds=seconds)
+
+    def stored(self, texts: int) -> None:
+        """The store had the rows of so many texts."""
+        if self._watcher is not None:
+            self._watcher.stored(texts=texts)
 
     def seconds(self, tokens: int, *, lanes: int) -> float:
         """How long so many tokens take, by the last batches; 0 before any."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -19,13 +18,9 @@ if TYPE_CHECKING:
     from semascope.serve.batching.tallies import Tallies
     from semascope.serve.batching.waiting import Waiting
 
-_log = logging.getLogger(__name__)
-
 _AT_ONCE = 64  # texts of a request that are read before another request has its turn
 _TOGETHER = 256  # texts that are read in one call
 _WORTH_ALL_CORES = 64  # tokens of a lone text from which several cores finish it sooner
-
-Deliver = "Callable[[Callable[..., None], Any], None]"
 
 
 class Reader(threading.Thread):
@@ -38,10 +33,15 @@ class Reader(threading.Thread):
     """
 
     def __init__(
-        self, path: PathInSteps, waiting: Waiting, *, on_loop: Callable[[Callable[..., None], Any], None]
+        self,
+        path: PathInSteps,
+        waiting: Waiting,
+        *,
+        on_loop: Callable[[Callable[..., None], Any], None],
+        tallies: Tallies,
     ) -> None:
         super().__init__(name="read-prompts", daemon=True)
-        self._path, self._waiting, self._on_loop = path, waiting, on_loop
+        self._path, self._waiting, self._on_loop, self._tallies = path, waiting, on_loop, tallies
         self._inbox: SimpleQueue[list[tuple[Job, int]] | None] = SimpleQueue()
 
     def put(self, jobs: Sequence[Job]) -> None:
@@ -109,6 +109,7 @@ class Reader(threading.Thread):
         items = [Item(job, place, each) for (job, place), each in zip(places, begun, strict=True)]
         known = [item for item in items if item.begun.row is not None]
         if known:
+            self._tallies.stored(len(known))
             self._on_loop(_deliver, [(item, item.begun.row) for item in known])
         left = [item for item in items if item.begun.row is None]
         if left:

@@ -18,12 +18,20 @@ _LOOKED_AT = 4  # batches' worth of tokens among which like lengths are looked f
 class Waiting:
     """Items between those that read prompts and the lanes that compute them; any thread may call any method.
 
+    Parameters
+    ----------
+    lanes
+        How many take from it.
+
+    Notes
+    -----
     Turns are fair by tokens between requests: each text stands at its request's own count of tokens, and the clock that a
     new request starts from goes on by what was taken, shared among the requests that wait. So a request of one text does
     not wait behind one of two thousand, and that one gets its share among any number of small ones.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, lanes: int) -> None:
+        self._lanes = lanes
         self._heap: list[tuple[float, int, Item]] = []
         self._numbers = itertools.count()
         self._clock = 0.0
@@ -52,7 +60,7 @@ class Waiting:
             self._ready.notify(len(self._heap))
 
     def take(self, budget: int) -> tuple[list[Item], bool]:
-        """What to compute next, longest first, and whether nothing else is at work or waits; none when it is closed.
+        """What to compute next, longest first, and whether no other lane has anything to do; none when it is closed.
 
         Parameters
         ----------
@@ -69,7 +77,7 @@ class Waiting:
                         return [], False
                     share = -(-self._tokens // self._idle)  # the lanes that are free begin together
                     if batch := self._batch(min(budget, share)):
-                        return batch, not self._heap
+                        return batch, not self._heap and self._idle == self._lanes
             finally:
                 self._idle -= 1
 

@@ -6,15 +6,17 @@ import base64
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from fastapi import APIRouter
 from pydantic import BaseModel
 from starlette.responses import Response  # noqa: TC002 - FastAPI reads it
 
 from semascope.embedding.width import check_dim, cut
 from semascope.serve.answers import answer
 from semascope.serve.limits import check_texts
+from semascope.serve.routing import routes
 
 if TYPE_CHECKING:
+    from fastapi import APIRouter
+
     from semascope.serve.service import Service
     from semascope.types import Vectors
 
@@ -32,9 +34,9 @@ class EmbeddingsBody(BaseModel):
 
 def router(service: Service) -> APIRouter:
     """Both routes."""
-    routes = APIRouter(prefix="/v1")
+    found = routes(also=[404])
 
-    @routes.post("/embeddings")
+    @found.post("/v1/embeddings")
     async def embeddings(body: EmbeddingsBody) -> Response:
         """One vector for each text."""
         texts = [body.input] if isinstance(body.input, str) else body.input
@@ -48,7 +50,7 @@ def router(service: Service) -> APIRouter:
         usage = {"prompt_tokens": tokens, "total_tokens": tokens}
         return answer({"object": "list", "data": data, "model": body.model, "usage": usage})
 
-    @routes.get("/models")
+    @found.get("/v1/models")
     async def models() -> Response:
         """All that is served."""
         return answer(
@@ -68,7 +70,7 @@ def router(service: Service) -> APIRouter:
             }
         )
 
-    return routes
+    return found
 
 
 def _written(rows: Vectors, form: str) -> list[Any]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 from starlette.responses import Response  # noqa: TC002 - FastAPI reads it
 
 from semascope.serve.answers import answer
 from semascope.serve.limits import check_texts
 from semascope.serve.refusals import NotScored
+from semascope.serve.routing import routes
 
 if TYPE_CHECKING:
+    from fastapi import APIRouter
+
     from semascope.serve.service import Service
 
 
@@ -37,9 +39,9 @@ class Scored(BaseModel):
 
 def router(service: Service) -> APIRouter:
     """Both routes."""
-    routes = APIRouter()
+    found = routes()
 
-    @routes.post("/predict", responses={200: {"model": Scored}})
+    @found.post("/predict", responses={200: {"model": Scored}})
     async def predict(body: PredictBody) -> Response:
         """The score of a text by the first scorer."""
         check_texts([body.text], service.settings)
@@ -48,7 +50,7 @@ def router(service: Service) -> APIRouter:
             raise NotScored(scores.reasons[0])
         return answer({"text": body.text, "score": float(scores.values[0, 0])})
 
-    @routes.post("/rank", responses={200: {"model": list[Scored]}})
+    @found.post("/rank", responses={200: {"model": list[Scored]}})
     async def rank(body: RankBody) -> Response:
         """Texts with their scores by the first scorer, highest first."""
         check_texts(body.texts, service.settings)
@@ -56,4 +58,4 @@ def router(service: Service) -> APIRouter:
         rows = zip(ranking.rows.tolist(), ranking.scores.tolist(), strict=True)
         return answer([{"text": body.texts[row], "score": score} for row, score in rows])
 
-    return routes
+    return found

@@ -55,8 +55,9 @@ class SharedEncoder:
 
     def start(self) -> None:
         """Begin on the running loop."""
-        if not self.is_billed:
-            self.batches.start()
+        if self.is_billed:
+            return
+        self.batches.start()
 
     async def stop(self) -> None:
         """Finish what was accepted, and end."""

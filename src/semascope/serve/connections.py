@@ -1,0 +1,100 @@
+"""Connections of clients: how many there may be, and how long one may take to say what it wants."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from semascope.serve.guarding.errors import error_response
+
+if TYPE_CHECKING:
+    import asyncio
+
+
+def protocol_class(*, most: int, head_seconds: float, read_seconds: float) -> type[HttpToolsProtocol]:
+    """Uvicorn's protocol with three limits, and errors in the shape of all others.
+
+    Parameters
+    ----------
+    most
+        Connections at once; one more is told so and closed.
+    head_seconds
+        From its first byte, or from the opening, in which the head of a request has to arrive: else a client that sends a byte
+        a minute holds a connection for good. What follows the head is watched by ``guarding/``.
+    read_seconds
+        That a client may read nothing of an answer that waits for it; then the answer is dropped.
+    """
+
+    class Connection(HttpToolsProtocol):
+        _patience: asyncio.TimerHandle | None = None
+        _unread: asyncio.TimerHandle | None = None
+
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            if len(self.connections) > most:
+                said = f"{most:,} connections are open, and no more are accepted; try again later"
+                self._refuse(503, said)
+                return
+            self._wait_for_head()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            self._stop_waiting()
+            self._stop_unread()
+            super().connection_lost(exc)
+
+        def pause_writing(self) -> None:
+            super().pause_writing()
+            self._unread = self.loop.call_later(read_seconds, self.transport.abort)
+
+        def resume_writing(self) -> None:
+            self._stop_unread()
+            super().resume_writing()
+
+        def data_received(self, data: bytes) -> None:
+            if self._patience is None and (self.cycle is None or self.cycle.response_complete):
+                self._wait_for_head()  # the first bytes of the next request of a kept connection
+            super().data_received(data)
+
+        def on_headers_complete(self) -> None:
+            self._stop_waiting()
+            super().on_headers_complete()
+
+        def send_400_response(self, msg: str) -> None:
+            self._refuse(400, "this is no HTTP request; HTTP/1.1 is accepted; see /openapi.json")
+
+        def _wait_for_head(self) -> None:
+            self._patience = self.loop.call_later(head_seconds, self._too_slow)
+
+        def _stop_waiting(self) -> None:
+            if self._patience is not None:
+                self._patience.cancel()
+                self._patience = None
+
+        def _stop_unread(self) -> None:
+            if self._unread is not None:
+                self._unread.cancel()
+                self._unread = None
+
+        def _too_slow(self) -> None:
+            self._patience = None
+            first: Any = self.cycle  # None before the first request
+            if first is None:
+                said = f"the head of a request did not arrive in {head_seconds:g} s; send it at once"
+                self._refuse(408, said)
+            else:
+                self.transport.close()
+
+        def _refuse(self, status: int, message: str) -> None:
+            body = bytes(error_response(status, message).body)
+            head = [
+                f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
+                "content-type: application/json",
+                f"content-length: {len(body)}",
+                "connection: close",
+            ]
+            self.transport.write("\r\n".join([*head, "", ""]).encode() + body)
+            self.transport.close()
+
+    return Connection

@@ -1,0 +1,163 @@
+"""The body of a request: read once, with limits in size and time, parsed once, and handed on as values.
+
+It is read when the route asks for it, not before: an unknown path or a wrong method is told as such, whatever the body.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from email.message import Message as Head
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+
+from semascope.serve.guarding.errors import Refused
+from semascope.serve.guarding.heads import values_of
+from semascope.serve.guarding.json_bodies import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from starlette.responses import Response
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+VALUES = "semascope.body"  # key in the scope of the values that were parsed
+_CLOSE = {"Connection": "close"}  # the rest of the body is not read
+
+
+class Bodies:
+    """Gives ``app`` the whole body of a POST in one message, checked; see ``ParsedRoute`` for its values.
+
+    Parameters
+    ----------
+    max_bytes
+        Of a body; one byte more is refused with 413, before the rest is read.
+    seconds
+        Until a body must have come as a whole, counted from when the route asks for it; else 408.
+    """
+
+    def __init__(self, app: ASGIApp, *, max_bytes: int, seconds: float) -> None:
+        self._app, self._max_bytes, self._seconds = app, max_bytes, seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Wrap ``receive``: nothing is read yet."""
+        if scope["method"] == "POST":
+            receive = _Body(scope, receive, self._max_bytes, self._seconds).receive
+        await self._app(scope, receive, send)
+
+
+class ParsedRequest(Request):
+    """A request whose JSON was parsed by the guards already."""
+
+    async def json(self) -> Any:
+        """The values of the body."""
+        await self.body()
+        return self.scope[VALUES] if VALUES in self.scope else await super().json()
+
+
+class ParsedRoute(APIRoute):
+    """A route of FastAPI that takes the values that the guards parsed; without guards it parses itself."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's handler, given a ``ParsedRequest``."""
+        handle = super().get_route_handler()
+
+        async def parsed(request: Request) -> Response:
+            return await handle(ParsedRequest(request.scope, request.receive))
+
+        return parsed
+
+
+class _Body:
+    """One body on its way: the ``receive`` of whoever asks for it."""
+
+    __slots__ = ("_max_bytes", "_read", "_receive", "_scope", "_seconds")
+
+    def __init__(self, scope: Scope, receive: Receive, max_bytes: int, seconds: float) -> None:
+        self._scope, self._receive, self._max_bytes, self._seconds = scope, receive, max_bytes, seconds
+        self._read = False
+
+    async def receive(self) -> Message:
+        """The whole body at first, then what comes after it, which is the client's going."""
+        if self._read:
+            return await self._receive()
+        self._read = True
+        _check_type(self._scope)
+        self._check_length()
+        try:
+            async with asyncio.timeout(self._seconds):
+                raw = await self._whole()
+        except TimeoutError:
+            raise Refused(408, self._too_slow(), headers=_CLOSE) from None
+        return {"type": "http.disconnect"} if raw is None else self._message(raw)
+
+    async def _whole(self) -> bytes | None:
+        """All bytes, None where the client went before the last one."""
+        chunks, length, more = [], 0, True
+        while more:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                return None
+            chunks.append(message.get("body", b""))
+            length += len(chunks[-1])
+            more = message.get("more_body", False)
+            if length > self._max_bytes:
+                raise self._too_large()
+        return b"".join(chunks)
+
+    def _message(self, raw: bytes) -> Message:
+        if not raw:
+            raise Refused(400, "the body is empty; it must be a JSON object; send one")
+        values, repaired = parse(raw)
+        self._scope[VALUES] = values
+        body = json.dumps(values).encode("ascii") if repaired else raw
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    def _check_length(self) -> None:
+        """Before the first byte is read: a client that waits for ``100 Continue`` then sends nothing at all."""
+        for told in values_of(self._scope, b"content-length"):
+            if told.isdigit() and (len(told) > 18 or int(told) > self._max_bytes):
+                raise self._too_large()
+
+    def _too_large(self) -> Refused:
+        said = f"the body is larger than {self._max_bytes} bytes; send fewer or shorter texts in a request"
+        return Refused(413, said, code="body_too_large", headers=_CLOSE)
+
+    def _too_slow(self) -> str:
+        return f"the body took longer than {self._seconds:g} seconds to arrive; send it faster, or less of it"
+
+
+def _check_type(scope: Scope) -> None:
+    """JSON in UTF-8, not compressed: nothing else is read."""
+    fault = _type_fault(*values_of(scope, b"content-type"))
+    if fault:
+        raise Refused(415, fault)
+    for told in values_of(scope, b"content-encoding"):
+        if told.lower() != b"identity":
+            raise Refused(415, "the body is compressed; it must not be; send it without Content-Encoding")
+
+
+@lru_cache(maxsize=64)  # parsing takes as long as all other checks, and clients send one of a few
+def _type_fault(*told: bytes) -> str:
+    """What is wrong with a Content-Type; empty where nothing is."""
+    if len(told) != 1:
+        return (
+            "there is no Content-Type, or there are two; it must be application/json; send this header once"
+        )
+    head = Head()
+    head["content-type"] = told[0].decode("latin-1")
+    charset = str(head.get_content_charset("utf-8"))
+    if head.get_content_type() != "application/json":
+        return _wrong_type(head["content-type"])
+    if charset not in ("utf-8", "utf8"):
+        return f"the body is in {charset[:60]!r}; it must be in UTF-8; send it so"
+    return ""
+
+
+def _wrong_type(told: str) -> str:
+    return (
+        f"the Content-Type is {told[:60]!r}; it must be application/json; send a JSON object and this header"
+    )

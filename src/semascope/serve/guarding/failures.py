@@ -1,0 +1,46 @@
+"""No request ends without an answer of ours: what was raised on the way becomes one, and is logged."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from semascope.serve.guarding.errors import Refused, answer_to
+from semascope.serve.guarding.headers import request_id_of
+from semascope.serve.guarding.heads import path_of
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+log = logging.getLogger(__name__)
+
+
+class Failures:
+    """Answers what ``app`` raises, unless its answer has begun; then the connection ends, as its end cannot be known."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except Exception as error:
+            if begun or not isinstance(error, Refused):
+                _log(scope, error)
+            if not begun:
+                await answer_to(error)(scope, receive, send)
+
+
+def _log(scope: Scope, error: Exception) -> None:
+    """With the traceback, which never leaves the machine; the path is quoted, so that it cannot forge a line."""
+    log.error(
+        "%s %r failed (request %s)", scope["method"], path_of(scope), request_id_of(scope), exc_info=error
+    )

@@ -1,0 +1,72 @@
+"""All guards around an application, in the one order that is right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from semascope.errors import ConfigError
+from semascope.serve.guarding.bodies import Bodies
+from semascope.serve.guarding.failures import Failures
+from semascope.serve.guarding.headers import Headers
+from semascope.serve.guarding.hosts import check_local, check_name
+from semascope.serve.guarding.timeouts import Timeouts
+from semascope.serve.guarding.tokens import READING, Guard
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from semascope.serve.guarding.settings import GuardSettings
+    from semascope.serve.guarding.tokens import Tokens
+
+
+def guard(app: ASGIApp, settings: GuardSettings, tokens: Tokens) -> ASGIApp:
+    """``app`` behind the guards; any ASGI application, whatever it routes.
+
+    From the outside in: headers, so that every answer has them; failures, so that what a guard raises is answered;
+    host and token, before anything is read; the time limit; the body, last, as the route asks for it.
+
+    Raises
+    ------
+    ConfigError
+        For allowed hosts without a token.
+    """
+    if settings.allowed_hosts and tokens.reading is None:
+        raise ConfigError(
+            f"allowed_hosts has {settings.allowed_hosts[0]!r} and {READING} is not set; without it only this "
+            f"machine's names are accepted; set {READING}, or leave the names out"
+        )
+    inner: ASGIApp = Bodies(app, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)
+    inner = Timeouts(inner, body_seconds=settings.body_seconds, answer_seconds=settings.answer_seconds)
+    return _HttpOnly(app, Headers(Failures(_Admission(inner, settings, tokens))))
+
+
+class _Admission:
+    """Asks for host and token before anything else happens."""
+
+    def __init__(self, app: ASGIApp, settings: GuardSettings, tokens: Tokens) -> None:
+        self._app, self._guard = app, Guard(tokens, settings.open_paths)
+        self._local, self._allowed = tokens.reading is None, frozenset(settings.allowed_hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._local:
+            check_local(scope)
+        else:
+            check_name(scope, self._allowed)
+        self._guard.admit(scope)
+        await self._app(scope, receive, send)
+
+
+class _HttpOnly:
+    """Gives requests to the guards and the server's start and stop to the application; web sockets to nobody."""
+
+    def __init__(self, app: ASGIApp, guarded: ASGIApp) -> None:
+        self._app, self._guarded = app, guarded
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._guarded(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
