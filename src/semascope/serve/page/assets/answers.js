@@ -26,7 +26,7 @@ function scoreNode(target, result, targets) {
 }
 // The scores that were learnt from, where the service tells them.
 function rangeOf(target) {
-  const range = state.model.ranges?.[target];
+  const range = state.model.learnt_range || state.model.ranges?.[target];
   return Array.isArray(range) && range.every(Number.isFinite) ? range : null;
 }
 function classNodes(result) {
@@ -52,7 +52,7 @@ function learntNode(why) {
   const label = "Score " + fixed(why.score, decimals) + (says ? ", " + says : "") + "; examples lie from " + fixed(zone[0], decimals) + " to " + fixed(zone[1], decimals);
   box.append(strip({ scale, zone, span: why.interval && [low, high], point: why.score, label }), ruler(scale, zone, decimals));
   if (why.outside) box.append(make("p", "fineprint", why.outside + " Cut to them it is " + fixed(clipped(why), decimals) + "."));
-  if (why.interval?.sentence) box.append(make("p", "fineprint", why.interval.sentence));
+  for (const said of [why.interval?.sentence, ...(why.notes || [])]) if (said) box.append(make("p", "fineprint", sentence(said)));
   return box;
 }
 function clipped(why) {

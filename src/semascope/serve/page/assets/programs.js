@@ -36,6 +36,7 @@ function programNode([title, code]) {
 }
 tools.push({
   show(model) {
+    at("program-routes").hidden = tokenOf("reading") !== ""; // a link carries no token
     at("program-list").replaceChildren(...programsFor(model).map(programNode));
   },
 });

@@ -45,7 +45,7 @@ function showRanking({ rows, left, notes }, total) {
   at("rank-rows").replaceChildren();
   at("rank-answer").hidden = !rows.length;
   moreRows(AT_ONCE);
-  const said = [count(rows.length, "text") + " of " + group.format(total) + " ranked."];
+  const said = [(rows.length < total ? group.format(rows.length) + " of " + count(total, "text") : count(total, "text")) + " ranked."];
   if (left.length) said.push(count(left.length, "text") + " left out, the first, number " + group.format(left[0].index + 1) + ": " + sentence(left[0].reason));
   tell("rank-told", [...said, ...notes.slice(0, 3).map(sentence)].join(" "), false);
 }

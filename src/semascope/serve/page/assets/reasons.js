@@ -5,15 +5,17 @@ function showReasons(why) {
   at("why-answer").hidden = why === null;
   if (why === null) return;
   const decimals = decimalsFor(why.highest - why.lowest);
-  const rest = why.others ? " " + count(why.others, "other example") + " add" + (why.others === 1 ? "s" : "") + " " + signed(why.others_pull, decimals) + "." : "";
-  at("why-base").textContent = "From the mean of all examples, " + fixed(why.base, decimals) + ", the strongest ones pull to the right (higher) or to the left (lower)." + rest;
+  at("why-base").textContent = "From the mean of all examples, " + fixed(why.base, decimals) + ", the strongest ones pull to the right (higher) or to the left (lower)." + (why.others ? " The last row is all others together." : "");
   const strongest = Math.max(...why.pulls.map(each => Math.abs(each.pull)), Math.abs(why.others_pull), 1e-12);
-  at("why-pulls").replaceChildren(...why.pulls.map(each => pullRow(each, strongest, decimals)));
+  at("why-pulls").replaceChildren(...why.pulls.map(each =>
+    pullRow(each.pull, strongest, decimals, textNode("p", each.text, 140), make("p", "facts", "scored " + fixed(each.score, decimals)))
+  ));
+  if (why.others) at("why-pulls").append(pullRow(why.others_pull, strongest, decimals, make("p", "facts", "the other " + count(why.others, "example"))));
   at("why-neighbours").replaceChildren(...why.neighbours.map(each =>
     make("li", "", textNode("p", each.text, 180), make("p", "facts", "scored " + fixed(each.score, decimals) + " \u00b7 similarity " + fixed(each.similarity)))
   ));
 }
-function pullRow(each, strongest, decimals) {
-  const words = make("b", each.pull < 0 ? "worse" : "better", signed(each.pull, decimals));
-  return make("li", "", make("div", "pull", words, pullBar(each.pull / strongest)), textNode("p", each.text, 140), make("p", "facts", "scored " + fixed(each.score, decimals)));
+function pullRow(pull, strongest, decimals, ...words) {
+  const value = make("b", pull < 0 ? "worse" : "better", signed(pull, decimals));
+  return make("li", "", make("div", "pull", value, pullBar(pull / strongest)), ...words);
 }

@@ -44,7 +44,8 @@ async function answerTo(text, model, signal) {
   if (!current()) return;
   const result = answer.results[0];
   const scored = answerNode(answer, result);
-  if (model.kind !== "learner" || result.reason) return showTried(text, scored, null);
+  if (model.kind !== "learner") await sayUncut(scored, answer, result, text, asked);
+  if (model.kind !== "learner" || result.reason) return current() && showTried(text, scored, null);
   if (trying.again) return;
   const why = await explained(text, asked);
   if (!current()) return;
@@ -52,6 +53,16 @@ async function answerTo(text, model, signal) {
   const shown = learntNode(why);
   for (const note of notes) if (!shown.textContent.includes(note.textContent)) shown.append(note);
   showTried(text, shown, why);
+}
+// A scorer cuts its scores to those that were learnt from; where it may have done so, what it would have been is said.
+async function sayUncut(node, answer, result, text, asked) {
+  for (const target of answer.targets) {
+    const value = result.scores?.[target], range = rangeOf(target);
+    if (!range || !range.includes(value)) continue;
+    const uncut = (await ask(pathOf("rank"), { texts: [text], target }, asked)).ranking[0]?.score;
+    if (Math.abs(uncut - value) > 1e-6 * (range[1] - range[0]))
+      node.append(make("p", "fineprint", "Without the cut to the scores that were learnt from, " + target + " would be " + fixed(uncut, decimalsFor(range[1] - range[0])) + "."));
+  }
 }
 function explained(text, asked = {}, neighbours = 5) {
   return ask(pathOf("explain"), { text, coverage: Number(at("try-coverage").value), neighbours, pulls: 5 }, asked);
