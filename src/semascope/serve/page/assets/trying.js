@@ -4,6 +4,9 @@ const SETTLED = 150; // milliseconds without a key
 const SILENCE = 1000; // until the answer is read out
 const trying = { timer: 0, running: false, again: false, stop: null, why: null };
 
+function scores(model) {
+  return model?.kind === "scorer" || model?.kind === "learner";
+}
 function tried() {
   return at("try-text").value;
 }
@@ -35,7 +38,7 @@ async function tryNow() {
   } finally {
     trying.running = false;
   }
-  if (trying.again) return tryNow();
+  if (trying.again && scores(state.model)) return tryNow();
 }
 async function answerTo(text, model, signal) {
   const asked = { signal, say: words => tell("try-told", words) };
@@ -78,11 +81,11 @@ function showTried(text, node, why) {
 }
 at("try-text").addEventListener("input", tryLater);
 at("try-coverage").addEventListener("change", tryNow);
-document.addEventListener("backonline", () => state.model && tryNow());
+document.addEventListener("backonline", () => scores(state.model) && tryNow());
 tools.push({
-  show() {
-    trying.stop?.abort();
+  show(model) {
+    clearTimeout(trying.timer);
     nothingTried();
-    if (tried().trim()) tryLater();
+    if (tried().trim() && scores(model)) tryLater();
   },
 });
