@@ -55,7 +55,7 @@ def serve(service: Service, tokens: Tokens, *, say: Callable[[str], None]) -> No
         say(f"{_served(service)} on {address_of(listening)} (Ctrl-C stops)")
         # Products of a row or two: a second thread costs more than it brings.
         with threadpool_limits(1, user_api="blas"):
-            _Server(config_of(app, settings), service).run([listening])
+            ServiceServer(config_of(app, settings), service).run([listening])
     finally:
         listening.close()
     say("stopped: all that was accepted is answered")
@@ -101,7 +101,7 @@ def config_of(app: ASGIApp, settings: ServeSettings) -> uvicorn.Config:
     )
 
 
-class _Server(uvicorn.Server):
+class ServiceServer(uvicorn.Server):
     """Uvicorn's, ended and told to read anew by signals; a signal that was obeyed ends the process with status 0."""
 
     def __init__(self, config: uvicorn.Config, service: Service) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from semascope.encoders.protocol import Encoder
     from semascope.encoders.templates import Role
-    from semascope.serve.batching.tallies import Watcher
+    from semascope.serve.metrics import Metrics
     from semascope.store.vectors import VectorStore
 
 
@@ -41,9 +41,9 @@ class SharedEncoder:
         *,
         store: VectorStore | None,
         most_waiting: int,
-        watcher: Watcher | None = None,
+        watcher: Metrics | None = None,
     ) -> None:
-        self.encoder, self._store = encoder, store
+        self.encoder, self._store, self._watcher = encoder, store, watcher
         self.uses = 0  # artifacts that stand on it
         self.is_billed = isinstance(stored_as(encoder), Billed)
         self.batches = Batches(PathInSteps(encoder, store), most_texts=most_waiting, watcher=watcher)
@@ -58,11 +58,20 @@ class SharedEncoder:
         if self.is_billed:
             return
         self.batches.start()
+        if self._watcher is not None:
+            self._watcher.watch_queue(
+                self.encoder.name,
+                texts=lambda: self.batches.held,
+                tokens=lambda: self.batches.waiting_tokens,
+            )
 
     async def stop(self) -> None:
         """Finish what was accepted, and end."""
-        if not self.is_billed:
-            await self.batches.stop()
+        if self.is_billed:
+            return
+        await self.batches.stop()
+        if self._watcher is not None:
+            self._watcher.unwatch_queue(self.encoder.name)
 
     async def read(self, texts: Sequence[str], *, instruction: str = "", role: Role | None = None) -> Read:
         """The rows of n texts; see ``Batches.read``."""
@@ -93,7 +102,7 @@ class SharedEncoders:
     """
 
     def __init__(
-        self, *, store: VectorStore | None, most_waiting: int, watcher: Watcher | None = None
+        self, *, store: VectorStore | None, most_waiting: int, watcher: Metrics | None = None
     ) -> None:
         self._store, self._most, self._watcher = store, most_waiting, watcher
         self._by_fingerprint: dict[str, SharedEncoder] = {}

@@ -102,6 +102,12 @@ def test_an_error_of_a_foreign_application_is_answered_too():
     assert (answer.status, answer.error["message"]) == (500, FAILED)
 
 
+def test_what_a_client_did_wrong_is_not_logged_as_a_failure(caplog):
+    assert ask(guarded(), headers={"host": "example.org"}).status == 403
+    assert ask(guarded(), path="/nowhere").status == 404
+    assert not caplog.records
+
+
 def test_an_answer_that_has_begun_is_not_followed_by_another(caplog):
     async def app(scope, receive, send):
         await send({"type": "http.response.start", "status": 200, "headers": []})

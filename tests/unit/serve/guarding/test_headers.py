@@ -52,3 +52,12 @@ def test_an_id_that_could_do_harm_does_not(given):
 
 def test_ids_differ():
     assert len({ask(guarded()).headers["x-request-id"] for _ in range(20)}) == 20
+
+
+def test_an_answer_has_one_id_whatever_the_route_says():
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"X-Request-Id", b"other")]})
+        await send({"type": "http.response.body"})
+
+    answer = ask(guarded(app), headers=JSON | {"x-request-id": "mine"})
+    assert [value for name, value in answer.headers.items() if name.lower() == "x-request-id"] == ["mine"]

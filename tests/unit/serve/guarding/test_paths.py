@@ -41,6 +41,7 @@ def test_folders_with_spaces_do_not_leave_either(folders, quote):
         "sentence-transformers/all-MiniLM-L6-v2 is no encoder",
         "ask https://example.org/v1/embeddings?x=/a/b or http://127.0.0.1:80/x",
         "3/4 of the texts, and/or none; 1 / 2",
+        "none; see /v1/models, or /openapi.json",
         "write ./here/it or docs/there.md",
         "application/json; charset=utf-8",
         "",
@@ -56,6 +57,7 @@ def test_what_is_no_path_of_the_machine_stays(message):
         ("/srv/x.csv has no column of org/name", "x.csv has no column of org/name"),
         ("the folder /srv/data/ is empty", "the folder data/ is empty"),
         ("/srv/a/b and /srv/c/d differ", "b and d differ"),
+        ("/v1/me/x and /openapi.json/x, /srv/v1/models", "x and x, models"),
         ("two\nlines of /srv/x\n", "two lines of x"),
     ],
 )

@@ -1,0 +1,207 @@
+"""A service over sockets: starts, stops, signals, slow and silent clients, too many of them."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+
+import pytest
+from tests.running_service import make_constant, make_learner, running, service_of
+
+from semascope.errors import ConfigError
+from semascope.serve.guarding.tokens import Tokens
+from semascope.serve.running import listen, serve
+
+
+def post(address, path, body):
+    request = urllib.request.Request(
+        f"{address}{path}", json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return json.loads(answer.read())
+
+
+def connected(address):
+    host, port = address.removeprefix("http://").split(":")
+    return socket.create_connection((host, int(port)), timeout=20)
+
+
+def to_the_end(connection):
+    """All that comes until the other side closes; b"" too where it resets the connection."""
+    parts = []
+    try:
+        while part := connection.recv(65_536):
+            parts.append(part)
+    except ConnectionResetError:
+        pass
+    return b"".join(parts)
+
+
+def request(path="/healthz"):
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+
+
+def test_a_client_that_does_not_finish_its_head_is_told_and_closed(tmp_path):
+    with running(service_of(make_constant(tmp_path / "s"), head_seconds=0.3)) as address:
+        with connected(address) as slow:
+            slow.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127")
+            answer = to_the_end(slow)
+        assert answer.startswith(b"HTTP/1.1 408 ")
+        assert b"did not arrive in 0.3 s" in answer
+        with connected(address) as silent:
+            assert to_the_end(silent).startswith(b"HTTP/1.1 408 ")
+        with connected(address) as kept:
+            kept.sendall(request())
+            assert b'{"status":"ok"}' in kept.recv(65_536)
+            kept.sendall(b"GET /hea")  # the second one of a kept connection
+            assert to_the_end(kept) == b""
+        assert post(address, "/predict", {"text": "tide"})["score"] == 3.0
+
+
+def test_a_connection_that_waits_between_requests_is_kept(tmp_path):
+    with (
+        running(service_of(make_constant(tmp_path / "s"), head_seconds=0.2)) as address,
+        connected(address) as kept,
+    ):
+        for _ in range(2):
+            kept.sendall(request())
+            assert b'{"status":"ok"}' in kept.recv(65_536)
+            time.sleep(0.5)
+
+
+def test_no_more_connections_than_are_allowed(tmp_path):
+    with running(service_of(make_constant(tmp_path / "s"), most_connections=2)) as address:
+        held = [connected(address) for _ in range(2)]
+        for each in held:
+            each.sendall(request())
+            assert b"200 OK" in each.recv(65_536)
+        with connected(address) as more:
+            answer = to_the_end(more)
+        assert answer.startswith(b"HTTP/1.1 503 ")
+        assert b"2 connections are open" in answer
+        held.pop().close()
+        for _ in range(100):  # until the server has seen that it is closed
+            with connected(address) as again:
+                again.sendall(request())
+                if b"200 OK" in (answer := again.recv(65_536)):
+                    break
+        assert b"200 OK" in answer
+        for each in held:
+            each.close()
+
+
+def test_what_is_no_http_is_told_in_the_shape_of_all_errors(tmp_path):
+    with running(service_of(make_constant(tmp_path / "s"))) as address:
+        with connected(address) as strange:
+            strange.sendall(b"\x16\x03\x01 hello there\r\n\r\n")
+            head, _, body = to_the_end(strange).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 400 ")
+        assert json.loads(body)["error"]["type"] == "invalid_request_error"
+
+
+def test_who_does_not_read_the_answer_is_dropped_and_holds_up_nobody(tmp_path):
+    service = service_of("hash:4096", read_seconds=0.4, most_texts=3_000)
+    with running(service) as address:
+        body = json.dumps({"input": ["tide"] * 2_000, "model": "hash:4096"}).encode()
+        unread = socket.socket()
+        unread.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        host, port = address.removeprefix("http://").split(":")
+        unread.connect((host, int(port)))
+        unread.sendall(
+            b"POST /v1/embeddings HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+            + f"Content-Length: {len(body)}\r\n\r\n".encode()
+            + body
+        )
+        for _ in range(5):
+            assert len(post(address, "/v1/embeddings", {"input": "ebb", "model": "hash:4096"})["data"]) == 1
+        time.sleep(1.5)
+        unread.settimeout(20)
+        got = 0
+        try:
+            while part := unread.recv(1 << 20):
+                got += len(part)
+        except ConnectionResetError:
+            pass
+        unread.close()
+        assert got < 2_000 * 4_096 * 4  # the answer was given up
+
+
+def test_learning_and_foreign_addresses_need_tokens(tmp_path):
+    service = service_of(make_constant(tmp_path / "s"), host="0.0.0.0", port=0)
+    with pytest.raises(ConfigError, match="SEMASCOPE_TOKEN"):
+        serve(service, Tokens(), say=lambda _: None)
+
+
+def test_a_port_that_is_taken_is_told():
+    with listen("127.0.0.1", 0) as taken, pytest.raises(ConfigError, match="cannot be listened on"):
+        listen("127.0.0.1", taken.getsockname()[1])
+    with pytest.raises(ConfigError, match="--port 0"):
+        listen("192.0.2.1", 0)
+
+
+def started(*arguments, **environment):
+    """The process and the address that it says."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "semascope", "serve", *map(str, arguments), "--port", "0"],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | environment,
+    )
+    line = process.stderr.readline()
+    found = re.search(r"http://\S+", line)
+    assert found, line + process.stderr.read()
+    return process, found[0]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_when_what_was_accepted_is_answered(tmp_path, number):
+    """Many requests are under way; each is answered or its connection was never accepted, and the exit status is 0."""
+    process, address = started(make_learner(tmp_path / "model"))
+    statuses, told = [], []
+    begun = threading.Barrier(9)
+
+    def ask():
+        begun.wait()
+        try:
+            while True:
+                statuses.append(post(address, "/rank", {"texts": ["tide"] * 500})[0]["text"])
+        except (OSError, urllib.error.URLError) as error:
+            told.append(error)
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    begun.wait()
+    time.sleep(0.5)
+    process.send_signal(number)
+    for thread in threads:
+        thread.join(30)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 0, said
+    assert "stopped: all that was accepted is answered" in said
+    assert "Traceback" not in said
+    assert len(statuses) >= 8
+    assert not [error for error in told if isinstance(error, urllib.error.HTTPError)]
+
+
+def test_bad_settings_are_one_line(tmp_path):
+    for arguments, word in (
+        (["no/such/folder"], "no/such/folder"),
+        (["hash:16", "--host", "0.0.0.0"], "SEMASCOPE_TOKEN"),
+        (["hash:16", "hash:16"], "NAME="),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "semascope", "serve", *arguments],
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 2
+        assert word in done.stderr
+        assert len(done.stderr.splitlines()) == 1
