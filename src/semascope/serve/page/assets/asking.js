@@ -9,7 +9,7 @@ class Refusal extends Error {
     this.status = status;
   }
 }
-// What the service answers. `say` hears of waits; a signal ends them.
+// What the service answers; paths are of its root, wherever a proxy has put that. `say` hears of waits; a signal ends them.
 async function ask(path, body, { learning = false, signal, say = () => {} } = {}) {
   let refused = false;
   for (let round = 0; ; ) {
@@ -35,13 +35,13 @@ function wantedToken(status, learning) {
 }
 async function sendOnce(path, body, learning, signal) {
   const headers = headerOf(learning);
-  const request = { headers, signal, cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" };
+  const request = { headers, signal, cache: "no-store", referrerPolicy: "no-referrer" };
   if (body !== undefined) {
     Object.assign(request, { method: "POST", body: JSON.stringify(body) });
     headers["Content-Type"] = "application/json";
   }
   try {
-    const response = await fetch(path, request);
+    const response = await fetch("." + path, request);
     online();
     return response;
   } catch (error) {
@@ -106,7 +106,7 @@ function pause(milliseconds, signal) {
 let knocking = 0;
 function offline() {
   at("offline").hidden = false;
-  if (!knocking) knocking = setInterval(() => fetch("/healthz", { cache: "no-store" }).then(online, () => {}), 2000);
+  if (!knocking) knocking = setInterval(() => fetch("./healthz", { cache: "no-store" }).then(online, () => {}), 2000);
 }
 function online() {
   if (!knocking) return;

@@ -32,6 +32,7 @@ function showCosines(texts, cosines) {
     head.append(make("span", "n", String(i + 1)), name);
     return make("tr", "", head, ...cosines[i].map((value, j) => make("td", i === j ? "same" : tintOf(value, best.value, least.value), fixed(value).replace("0.", "."))));
   }));
+  at("compare-rows").closest("table").classList.toggle("dense", texts.length > 16);
   at("compare-answer").hidden = false;
 }
 // Ten steps between the least and the most alike pair: differences show, whatever the level of an encoder's cosines.

@@ -7,7 +7,10 @@ function correctable(why) {
   const slide = at("correct-slide"), form = at("correct-form");
   form.querySelector("button").disabled = why === null;
   slide.disabled = why === null || why.lowest === why.highest;
-  if (why === null) return;
+  if (why === null) {
+    at("correct-score").value = "";
+    return;
+  }
   const decimals = decimalsFor(why.highest - why.lowest);
   Object.assign(slide, { min: why.lowest, max: why.highest });
   if (document.activeElement !== at("correct-score") && document.activeElement !== slide) {
@@ -45,12 +48,14 @@ onSubmit("correct-form", "correct-told", async () => {
   const known = copiesOf(text, before).length;
   const own = corrections.filter(each => each.model === model.id && each.text === text && each.state === "learnt").length;
   const answer = await changeOnce("learn", { text, score });
-  const after = await explained(text, {}, COPIES);
-  const made = { model: model.id, text, score, strange: Math.max(0, known - own), before, after, state: "learnt" };
+  const made = { model: model.id, text, score, strange: Math.max(0, known - own), before, after: before, state: "learnt" };
   corrections.unshift(made);
   model.examples = answer.examples;
   if (state.model !== model) return;
   at("about").textContent = aboutOf(model);
+  showCorrections(); // it is learnt, whatever becomes of the next question
+  made.after = await explained(text, {}, COPIES);
+  if (state.model !== model) return;
   showMove(made);
   showCorrections();
   tell("correct-told", movedWords(made));

@@ -1,7 +1,7 @@
 // The same from a program, with this address and this name filled in.
 
 function programsFor(model) {
-  const origin = location.origin, name = model.id;
+  const origin = new URL(".", location.href).href.replace(/\/$/, ""), name = model.id;
   const curl = (route, body) => "curl " + origin + route + " \\\n  -H 'Content-Type: application/json' \\\n" + (tokenOf("reading") ? "  -H \"Authorization: Bearer $SEMASCOPE_TOKEN\" \\\n" : "") + "  -d '" + JSON.stringify(body) + "'";
   if (model.kind === "encoder")
     return [

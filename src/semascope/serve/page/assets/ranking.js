@@ -22,12 +22,20 @@ function askedBy() {
   return model.classes?.length ? { class: at("rank-by").value } : { target: at("rank-by").value };
 }
 async function rankedInParts(texts, by, signal) {
-  const rows = [], left = [], notes = new Set(), path = pathOf("rank");
-  for (const chunk of chunksOf(texts)) {
+  const rows = [], left = [], notes = new Set(), path = pathOf("rank"), chunks = chunksOf(texts);
+  while (chunks.length) {
+    const chunk = chunks.shift();
     at("rank-progress").max = texts.length;
     at("rank-progress").value = chunk.start;
     if (chunk.start) tell("rank-told", "Ranked " + group.format(chunk.start) + " of " + count(texts.length, "text") + ".");
-    const answer = await ask(path, { texts: chunk.texts, ...by }, { signal, say: words => tell("rank-told", words) });
+    let answer;
+    try {
+      answer = await ask(path, { texts: chunk.texts, ...by }, { signal, say: words => tell("rank-told", words) });
+    } catch (error) {
+      if (error.status !== 413 || chunk.texts.length === 1) throw error;
+      chunks.unshift(...halvesOf(chunk)); // this service takes less at once than others
+      continue;
+    }
     for (const each of answer.ranking) rows.push({ index: chunk.start + each.index, text: chunk.texts[each.index], score: each.score });
     for (const each of answer.left_out) left.push({ index: chunk.start + each.index, reason: each.reason });
     for (const note of answer.notes || []) notes.add(note);

@@ -37,6 +37,10 @@ function chunksOf(texts, most = 256, characters = 400000) {
   });
   return chunks;
 }
+function halvesOf({ start, texts }) {
+  const half = Math.ceil(texts.length / 2);
+  return [{ start, texts: texts.slice(0, half) }, { start: start + half, texts: texts.slice(half) }];
+}
 // The marked words of a snippet; their places count code points, as Python does.
 function marked(text, words) {
   const points = Array.from(text), node = make("p", "text");

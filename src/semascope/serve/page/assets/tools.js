@@ -34,10 +34,12 @@ function showParts(model) {
 function aboutOf(model) {
   const said = [];
   if (model.classes?.length) said.push("tells " + listed(model.classes, 6) + " apart");
-  else if (model.targets?.length) said.push("scores " + listed(model.targets, 6));
+  else if (model.targets?.length) said.push("scores " + (String(model.targets) === "score" ? "texts" : listed(model.targets, 6)));
   if (Number.isFinite(model.examples)) said.push("has learnt from " + count(model.examples, "example"));
   if (Number.isFinite(model.documents)) said.push("finds " + count(model.documents, "document"));
-  if (model.encoder && model.encoder !== model.id) said.push("reads with " + model.encoder);
+  const readers = model.encoders || [model.encoder].filter(Boolean);
+  if (model.reads?.includes("words")) said.push("compares words");
+  if (readers.length && model.kind !== "encoder") said.push("reads with " + listed(readers, 3));
   else if (model.dim && model.kind === "encoder") said.push("turns a text into " + count(model.dim, "number"));
   if (model.max_tokens && model.kind === "encoder") said.push("reads " + count(model.max_tokens, "token") + " of it");
   if (model.learn === true) said.push("learns here");

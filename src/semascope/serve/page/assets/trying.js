@@ -77,7 +77,8 @@ function showTried(text, node, why) {
   at("try-answer").classList.toggle("stale", text !== tried());
   showReasons(why);
   correctable(why);
-  announce(node.querySelector(".figure, .told")?.textContent || "", SILENCE);
+  const said = [...node.querySelectorAll(".value, .note, .told")].map(each => each.textContent);
+  announce(said.filter(Boolean).join(", "), SILENCE);
 }
 at("try-text").addEventListener("input", tryLater);
 at("try-coverage").addEventListener("change", tryNow);

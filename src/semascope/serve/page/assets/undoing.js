@@ -39,7 +39,11 @@ async function undone(one) {
   one.state = "undone";
   for (const each of others.reverse()) {
     each.state = "undone"; // until it is learnt again
-    await changeOnce("learn", { text: each.text, score: each.score });
+    try {
+      await changeOnce("learn", { text: each.text, score: each.score });
+    } catch (error) {
+      throw new Refusal(error.status, wordsOf(error) + " All scores of this text are forgotten; those you want to keep have to be learnt again.");
+    }
     each.state = "learnt";
   }
   at("correct-moved").hidden = true;
