@@ -235,10 +235,11 @@ def sole_writer(model: Path) -> Iterator[None]:
 
     def busy(note: str) -> None:
         raise ConfigError(
-            f"another semascope learn is at work on {model}; it would be overwritten; wait for it, or take another --output"
+            f"another semascope learn or serve is at work on {model}; it would be overwritten; wait for it, or take another --output"
         )
 
-    with _entered(model.with_name(f".{model.name}{LOCK}"), busy, note="", place=model):
+    file = model.resolve()  # by whatever link it is reached, it is one model
+    with _entered(file.with_name(f".{file.name}{LOCK}"), busy, note="", place=model):
         yield
 
 

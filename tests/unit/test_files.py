@@ -235,7 +235,7 @@ def test_a_second_writer_is_refused_until_the_first_is_gone(tmp_path):
     model = tmp_path / "deep" / "model.zip"
     with (
         child(HOLD_MODEL, model),
-        pytest.raises(ConfigError, match=r"another semascope learn is at work on .*model\.zip"),
+        pytest.raises(ConfigError, match=r"another semascope learn or serve is at work on .*model\.zip"),
         sole_writer(model),
     ):
         pytest.fail("two writers")

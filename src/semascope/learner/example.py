@@ -15,6 +15,8 @@ from semascope.data.text_checks import check_text
 from semascope.errors import DataError
 from semascope.probes.magnitude import LARGEST
 
+DEEPEST = 100  # levels of metadata; Python reads and copies some hundreds at most
+
 
 @dataclass
 class RankingExample:
@@ -78,8 +80,28 @@ def check_metadata(metadata: object) -> dict[str, Any] | None:
         )
     try:
         json.dumps(metadata, allow_nan=False)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise DataError(
             f"metadata cannot be saved ({error}); it must hold strings, finite numbers, lists and dictionaries; convert the rest"
         ) from error
+    if _is_deeper(metadata, DEEPEST):
+        raise DataError(
+            f"metadata is nested more than {DEEPEST} levels deep; that cannot be read back for certain; make it flatter"
+        )
     return copy.deepcopy(metadata)  # what becomes of the caller's own must not make the model unsavable
+
+
+def _is_deeper(value: object, levels: int) -> bool:
+    """Whether lists and dictionaries are nested more than so many levels deep."""
+    there: list[object] = [value]
+    for _ in range(levels + 1):
+        there = [inside for each in there for inside in _inside(each)]
+        if not there:
+            return False
+    return True
+
+
+def _inside(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list | tuple) else ()

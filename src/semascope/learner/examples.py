@@ -82,14 +82,7 @@ class Examples:
         check_text(text)
         self.check_together()
         rows = [row for row, known in enumerate(self.texts) if known == text]
-        if not rows:
-            raise DataError(
-                f"no example has the text {text!r:.60}; forget takes the exact text of an example"
-            )
-        if keep_one and len(rows) == len(self):
-            raise DataError(
-                "this is the only text that is left; a model needs one example; add another one first"
-            )
+        check_forgettable(text, len(rows), among=len(self) if keep_one else None)
         return rows
 
     def check_together(self) -> None:
@@ -135,3 +128,19 @@ class Examples:
     def _fill_metadata(self) -> None:
         """None for what was appended by hand to the other lists, before anything else comes."""
         self.metadata.extend([None] * (len(self.texts) - len(self.metadata)))
+
+
+def check_forgettable(text: str, found: int, *, among: int | None) -> None:
+    """Refuse to forget a text that ``found`` of the examples have: none, or all of ``among``.
+
+    Parameters
+    ----------
+    among
+        Examples, of which one must stay; None where none must.
+    """
+    if not found:
+        raise DataError(f"no example has the text {text!r:.60}; forget takes the exact text of an example")
+    if found == among:
+        raise DataError(
+            "this is the only text that is left; a model needs one example; add another one first"
+        )

@@ -7,6 +7,7 @@ This file is the learner as its users see it; each method hands plain values to 
 - ``model.py``: both together, with what is fitted on them and how it changes
 - ``ridge/``: the fit and how it follows each change, its figures, the choice of its penalty; ``advice.py``: what to say of it
 - ``answers/``: intervals and explanations
+- ``online/``: what a service learns, on the disk before it is acknowledged
 - ``labelling/``: what to score next, scores from a file, scores that are asked for
 - ``learner_saving.py``, ``model_file.py``: the file
 """
@@ -21,7 +22,8 @@ import numpy as np
 from semascope.data.text_checks import check_text, check_texts
 from semascope.encoders.api.keys import as_key
 from semascope.learner.advice import advise
-from semascope.learner.answers.fitted import fit_explanation, fit_intervals, plot_left_out
+from semascope.learner.answers.at_vectors import explain_at, intervals_at, suggest_at
+from semascope.learner.answers.fitted import plot_left_out
 from semascope.learner.encoder_choice import CHAT_MODEL, EncoderChoice
 from semascope.learner.example import RankingExample, check_examples
 from semascope.learner.learner_saving import take_saved, to_saved
@@ -295,19 +297,12 @@ class ValueLearner(Ranks):
         Infinite where the examples are too few for the coverage. Nothing is promised when examples were chosen by
         ``suggest``: the intervals say so.
         """
-        fit = self._core.fitted()
+        self._core.fitted()
         texts = check_texts(texts)
         if not texts:
             return ()
         vectors = self._vector_source.vectors(texts, progress)
-        with self._core.lock:
-            return fit_intervals(
-                fit,
-                vectors,
-                coverage=coverage,
-                method=method,
-                chosen_by_suggestion=self._core.was_guided(),
-            )
+        return intervals_at(self._core, vectors, coverage, method)
 
     def explain(
         self, text: str, coverage: float = 0.9, *, neighbours: int = 5, pulls: int = 5
@@ -320,10 +315,7 @@ class ValueLearner(Ranks):
             How many of each are named, the nearest and the strongest.
         """
         vectors = self._vector_source.vectors([check_text(text)], silent)
-        with self._core.lock:  # interval and weights of one and the same model
-            fit = self._core.fitted()
-            interval = self.predict_interval(text, coverage)
-            return fit_explanation(fit, text, vectors, interval, neighbours=neighbours, pulls=pulls)
+        return explain_at(self._core, text, vectors[0], coverage, neighbours=neighbours, pulls=pulls)
 
     def suggest(self, texts: Sequence[str], n: int = 10) -> list[str]:
         """The ``n`` of these texts whose scores would tell most about the others, the most useful first.
@@ -340,7 +332,7 @@ class ValueLearner(Ranks):
         texts = check_texts(texts)
         if not texts:
             return []
-        rows = self._core.suggest_rows(texts, n, progress)
+        rows = suggest_at(self._core, self._vector_source.vectors(texts, progress), n)
         self.note_suggested(texts[row] for row in rows)
         LOGGER.debug("suggested %d of %d texts", len(rows), len(texts))
         return rows

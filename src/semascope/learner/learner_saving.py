@@ -50,6 +50,7 @@ def to_saved(model: Model) -> SavedLearner:
         suggested=tuple(sorted(model.suggested)),
         held_out=tuple(model.held_out),
         own=files_inside(model.source.encoder),
+        reached=model.reached,
     )
 
 
@@ -87,7 +88,7 @@ def take_saved(saved: SavedLearner, model: Model, encoder: Encoder | None, path:
         model.source.take(saved.card, encoder, dim=saved.embedding_dim, known=examples.known)
         fit = Fit(texts, scores, saved.vectors, alpha=saved.ridge.alpha, line=saved.ridge)
         model.take(fit, examples, suggested=saved.suggested)
-        model.held_out = list(saved.held_out)
+        model.held_out, model.reached = list(saved.held_out), saved.reached
     LOGGER.debug("loaded %d examples from %s", len(saved.examples), path)
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semascope.errors import ArtifactError
-from semascope.learner.model_file import EXAMPLES, SETTINGS, from_lines
+from semascope.learner.model_file import EXAMPLES, from_lines
 from semascope.probes.artifact import load_attachments
+from semascope.probes.learnt_since import SETTINGS
 from semascope.words.numbers import count, significant
 
 if TYPE_CHECKING:

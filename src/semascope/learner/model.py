@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
 from semascope.errors import ConfigError
 from semascope.learner.examples import Examples
-from semascope.learner.labelling.suggestion import suggest_rows
 from semascope.learner.ridge.fit import Fit
 from semascope.learner.ridge.line import check_alpha
 from semascope.words.numbers import count
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from semascope.learner.example import RankingExample
+    from semascope.learner.online.reached import Reached
     from semascope.learner.vector_source import VectorSource
     from semascope.types import Array, Floats, Progress
 
@@ -48,6 +48,8 @@ class Model:
         Texts that were suggested: no interval is promised when one of them became an example.
     held_out
         Scored texts that only measure the error.
+    reached
+        Last operation of a service's journal that it holds; None where there was none.
     """
 
     def __init__(self, source: VectorSource, alpha: float, *, target: str) -> None:
@@ -56,6 +58,7 @@ class Model:
         self.fit: Fit | None = None
         self.suggested: set[str] = set()
         self.held_out: list[RankingExample] = []
+        self.reached: Reached | None = None
         self.lock = threading.RLock()
         self._changes, self._since = source.changes(), ""
 
@@ -106,6 +109,16 @@ class Model:
             else:  # there is no fit yet, or the lists were changed by hand
                 self.fit = self.fit_now(least=1)
 
+    def learn(self, text: str, score: float, metadata: dict[str, Any] | None, vector: Array) -> None:
+        """Learn one more example, whose (d,) vector was made elsewhere; nothing has changed where that fails."""
+        with self.lock:
+            fit = self.fitted()
+            if len(fit.texts) < len(self.examples):
+                self.catch_up()
+            fit.add(text, score, vector)
+            self.examples.add(text, score, metadata)
+            self.examples.known[text] = vector
+
     def take_back(self) -> None:
         """Be without the example that was added last, whether it was learnt or not."""
         with self.lock:
@@ -124,15 +137,7 @@ class Model:
             self.examples.remove(rows)
         return len(rows)
 
-    # --- what to label next ---
-
-    def suggest_rows(self, texts: list[str], n: int, progress: Progress | None) -> list[int]:
-        """Places of the texts, one or more, whose scores would tell most about the others."""
-        vectors = self.source.vectors(texts, progress)
-        with self.lock:
-            known = self.taught(least=0)[0] if len(self.examples) else vectors[:0]
-            rows: list[int] = suggest_rows(vectors, known, n).rows.tolist()
-        return rows
+    # --- suggestions ---
 
     def note_suggested(self, texts: Iterable[str]) -> None:
         """Remember that these texts were suggested."""
@@ -154,6 +159,7 @@ class Model:
                 return
             self._since = " since instruction or embedding_dim was changed"
             self.fit, self.examples.known, self._changes = None, {}, now
+            self.reached = None  # what a service learns has vectors of the space that was
 
     def take(self, fit: Fit, examples: Examples, *, suggested: Sequence[str]) -> None:
         """Become a saved model whose vectors the source makes by now."""

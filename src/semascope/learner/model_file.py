@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,19 +13,23 @@ import numpy as np
 from semascope.data.text_checks import check_text
 from semascope.errors import ArtifactError, SemascopeError
 from semascope.learner.example import RankingExample, check_metadata, check_score
+from semascope.learner.online import answered
+from semascope.learner.online.journal import read_journal
+from semascope.learner.online.reached import Reached
+from semascope.learner.online.replay import replayed
 from semascope.learner.ridge.line import RidgeLine
 from semascope.probes.artifact import load_artifact, load_attachments, save_artifact
+from semascope.probes.learnt_since import ONLINE, SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
     from semascope.probes.card import Card
     from semascope.probes.ridge import RidgeHead
     from semascope.types import Array
 
-EXAMPLES, _VECTORS, SETTINGS = "examples.jsonl", "examples.safetensors", "learner.json"
-_HELD_OUT = "held_out.jsonl"  # only where there are such
+EXAMPLES, _VECTORS = "examples.jsonl", "examples.safetensors"
+_HELD_OUT, _ANSWERED = "held_out.jsonl", "answered.jsonl"  # only where there are such
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -39,17 +45,27 @@ class SavedLearner:
     suggested: tuple[str, ...]  # texts that ``suggest`` has named
     held_out: tuple[RankingExample, ...] = ()  # scored to measure the error; nothing is fitted on them
     own: Mapping[str, bytes] | None = None  # files of an encoder that goes into the file; not read back
+    reached: Reached | None = None  # of the journal; None where no service has learnt into it
+    digest: str = ""  # of what the file holds; "" for what was not read from one
+    unfolded: int = 0  # operations that the journal beside the file holds, and the file does not
+
+    @property
+    def start(self) -> Reached:
+        """Where a journal goes on from it."""
+        return self.reached or Reached(through=0, mark=self.digest)
 
 
 def save_learner(path: str | Path, saved: SavedLearner) -> Path:
     """Where the model now lies: one file, whatever its ending, written beside and renamed."""
     from safetensors.numpy import save
 
-    settings = {
+    settings: dict[str, Any] = {
         "fitted": saved.fitted,
         "embedding_dim": saved.embedding_dim,
         "suggested": list(saved.suggested),
     }
+    if saved.reached:
+        settings[ONLINE] = {"through": saved.reached.through, "mark": saved.reached.mark}
     attachments = {
         EXAMPLES: to_lines(saved.examples),
         _VECTORS: save({"vectors": np.ascontiguousarray(saved.vectors)}),
@@ -57,18 +73,26 @@ def save_learner(path: str | Path, saved: SavedLearner) -> Path:
     }
     if saved.held_out:
         attachments[_HELD_OUT] = to_lines(saved.held_out)
+    if saved.reached and saved.reached.answered:
+        attachments[_ANSWERED] = answered.to_lines(saved.reached.answered)
     head = to_head(saved.ridge, saved.card.targets[0].name)
     return save_artifact(path, saved.card, head, attachments=attachments, encoder=saved.own, one_file=True)
 
 
 def load_learner(path: str | Path) -> SavedLearner:
-    """The learner saved at ``path``.
+    """The learner saved at ``path``, with what a service has learnt into it since, which lies in a journal beside it.
 
     Raises
     ------
     ArtifactError
-        For anything but a whole, unchanged model of a learner.
+        For anything but a whole, unchanged model of a learner, and for a journal that is damaged or of another model.
     """
+    journal = read_journal(Path(path))  # first: a service may put its operations into the file meanwhile
+    saved = _load_file(path)
+    return saved if journal is None else replayed(saved, journal, Path(path))
+
+
+def _load_file(path: str | Path) -> SavedLearner:
     from semascope.probes.ridge import RidgeHead
 
     card, head = load_artifact(path)
@@ -107,7 +131,25 @@ def _saved(card: Card, head: RidgeHead, attached: Mapping[str, bytes]) -> SavedL
         embedding_dim=int(settings["embedding_dim"]),
         suggested=tuple(map(str, settings["suggested"])),
         held_out=from_lines(attached.get(_HELD_OUT, b"")),
+        reached=_reached(settings, attached),
+        digest=_digest(head, attached),
     )
+
+
+def _reached(settings: Mapping[str, Any], attached: Mapping[str, bytes]) -> Reached | None:
+    if ONLINE not in settings:
+        return None
+    last = settings[ONLINE]
+    kept = answered.from_lines(attached.get(_ANSWERED, b""))
+    return Reached(through=int(last["through"]), mark=str(last["mark"]), answered=kept)
+
+
+def _digest(head: RidgeHead, attached: Mapping[str, bytes]) -> str:
+    """Tells a model from another with other examples or another fit, wherever it lies."""
+    found = hashlib.blake2b(np.ascontiguousarray(head.coef_).tobytes(), digest_size=8)
+    for name in (EXAMPLES, _VECTORS, SETTINGS):
+        found.update(hashlib.blake2b(attached[name]).digest())
+    return found.hexdigest()
 
 
 def to_head(ridge: RidgeLine, target: str) -> RidgeHead:

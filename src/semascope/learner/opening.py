@@ -9,7 +9,12 @@ from semascope.embedding.width import check_dim
 from semascope.encoders.instructions import parse_instruction
 from semascope.encoders.loading import load_encoder
 from semascope.errors import ArtifactError, ConfigError
+from semascope.learner.encoder_choice import CHAT_MODEL, EncoderChoice
 from semascope.learner.learner import ValueLearner
+from semascope.learner.learner_saving import take_saved
+from semascope.learner.model import DEFAULT_ALPHA, Model
+from semascope.learner.model_file import load_learner
+from semascope.learner.vector_source import DEFAULT_DIM, VectorSource, make_folder
 from semascope.probes.artifact import load_attachments, read_card
 from semascope.probes.card_encoder import load_card_encoder
 from semascope.store.place import default_store
@@ -18,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from semascope.encoders.protocol import Encoder
+    from semascope.learner.model_file import SavedLearner
     from semascope.probes.card import Card
 
 
@@ -119,6 +125,22 @@ def load_on(encoder: Encoder, path: Path, folder: Path) -> ValueLearner:
     learner = ValueLearner(encoder=encoder, cache_dir=folder)
     learner.load_model(path)
     return learner
+
+
+def open_model(encoder: Encoder, path: Path, folder: Path) -> Model:
+    """The model saved at ``path`` on an encoder that is loaded already, for a program that makes vectors itself."""
+    return model_of(load_learner(path), encoder, path, folder)
+
+
+def model_of(saved: SavedLearner, encoder: Encoder, path: Path, folder: Path) -> Model:
+    """A saved model, read from ``path``, on an encoder that is loaded already."""
+    choice = EncoderChoice(
+        given=encoder, model_name=CHAT_MODEL, api_key=None, base_url=None, precision="auto", device="auto"
+    )
+    source = VectorSource(choice, make_folder(folder), instruction="", dim=DEFAULT_DIM, own=lambda: None)
+    model = Model(source, DEFAULT_ALPHA, target="score")
+    take_saved(saved, model, source.proved(saved.card, path), path)
+    return model
 
 
 def _check_same_settings(path: Path, card: Card, wish: EncoderWish) -> None:

@@ -19,6 +19,7 @@ from semascope.probes.artifact import load_artifact, save_artifact
 from semascope.probes.card_encoder import load_card_encoder
 from semascope.probes.head import TUNED, predict_both
 from semascope.probes.inputs import as_columns
+from semascope.probes.learnt_since import said_of_journal
 from semascope.probes.own_encoder import files_inside
 from semascope.probes.space_check import check_space
 from semascope.probes.threads import calm_threads
@@ -135,7 +136,14 @@ class Scorer:
         ------
         ArtifactError
             When the artifact is damaged, or the encoder is of another space; the fields that differ are named.
+
+        Warns
+        -----
+        UserWarning
+            Where semascope serve has learnt examples that the weights in the file do not know yet.
         """
+        if said := said_of_journal(Path(path)):
+            warnings.warn(said, UserWarning, stacklevel=2)
         card, head = load_artifact(path)
         if card.custom:
             raise ArtifactError(

@@ -66,7 +66,7 @@ def test_a_job_that_cannot_be_done_reads_no_table(job, wish):
 def test_two_sessions_never_learn_into_one_model(job, wish):
     with (
         open_session(job, wish, lambda: TABLE),
-        pytest.raises(ConfigError, match="another semascope learn is at work"),
+        pytest.raises(ConfigError, match="another semascope learn or serve is at work"),
         open_session(job, wish, lambda: TABLE),
     ):
         pass

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from semascope.errors import ArtifactError, ConfigError
 from semascope.files import sole_writer
 from semascope.learner.labelling.file_rows import worth_scoring
+from semascope.learner.online.journal import remove_journal
 from semascope.learner.opening import load_on
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def suggest_next(opened: Opened, path: Path, texts: Sequence[str], count: int) -
             latest = load_on(opened.encoder, path, opened.folder)
             latest.note_suggested(texts[place] for place in places)
             latest.save_model(path)
+            remove_journal(path)
     except (ArtifactError, ConfigError, OSError) as error:
         forgotten = str(error)
     return NextRows(places=places, left_aside=len(texts) - len(candidates), forgotten=forgotten)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from semascope.errors import ArtifactError, ConfigError
 from semascope.learner.labelling.asking import ASKED
 from semascope.learner.model_file import load_learner
+from semascope.learner.online.journal import read_journal
 from semascope.probes.artifact import read_card
 from semascope.words.numbers import count
 
@@ -35,8 +36,9 @@ def find_places(model: Path | None, output: Path | None, *, ask: bool) -> tuple[
         raise ConfigError(
             f"{place} is a folder; a model is one file; name a file, such as {place / 'model.zip'}"
         )
-    there = place.exists() and place.stat().st_size > 0
-    if there and (model is None or not (model.exists() and place.samefile(model))):
+    if model is not None and is_same(model, place):
+        return model, place
+    if place.exists() and place.stat().st_size > 0:
         answers = _answers_in(place)
         if ask and model is None:
             return place, place
@@ -45,7 +47,23 @@ def find_places(model: Path | None, output: Path | None, *, ask: bool) -> tuple[
                 f"{place} holds {count(answers, 'score')} typed in with --ask, which would be lost; add to it with"
                 f" --model {place}, or choose another --output"
             )
+    _refuse_journal(place)
     return model, place
+
+
+def is_same(model: Path, place: Path) -> bool:
+    """Whether both are one file that is there."""
+    return model.exists() and place.exists() and place.samefile(model)
+
+
+def _refuse_journal(place: Path) -> None:
+    """Do not put another model beside the journal of one: what a service has learnt would be lost."""
+    journal = read_journal(place)
+    if journal is not None and journal.entries:
+        raise ArtifactError(
+            f"{journal.place} holds {count(len(journal.entries), 'operation')} of semascope serve that would be lost; add to that"
+            f" model with --model {place}, or choose another --output"
+        )
 
 
 def _check_writable(place: Path) -> None:

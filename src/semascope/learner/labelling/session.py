@@ -13,7 +13,8 @@ from semascope.files import sole_writer
 from semascope.learner.labelling.asking import Asking, Curve
 from semascope.learner.labelling.file_rows import add_rows, check_enough, read_rows
 from semascope.learner.labelling.learning import Learnt, check_alphas, fit, fit_quietly
-from semascope.learner.labelling.places import find_places
+from semascope.learner.labelling.places import find_places, is_same
+from semascope.learner.online.folding import fold_in
 from semascope.learner.opening import new_learner, open_learner
 from semascope.words.texts import unknown_said
 
@@ -159,6 +160,8 @@ def open_session(job: Job, wish: EncoderWish, read: Callable[[], Table]) -> Iter
             choices = stated_choices(opened.encoder, instruction=asked[0], dims=[asked[1]])
         else:
             opened, choices = open_learner(model, wish), []
+            if is_same(model, place):
+                fold_in(opened.learner, place)
         yield Session(opened=opened, job=job, rows=rows, output=place, alphas=alphas, choices=choices)
 
 
