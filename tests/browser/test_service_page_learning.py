@@ -179,3 +179,14 @@ def test_what_could_not_be_learnt_again_is_said(reader, address):
     reader.press("#correct-list li:first-child button")
     reader.says("correct-told", "The disk is full. All scores of this text are forgotten")
     assert [each.endswith("undone") for each in corrections(reader)] == [True, True]
+
+
+def test_what_moved_is_said_of_the_text_that_stands_there(reader, address):
+    reader.open(address)
+    correct(reader, "spring tide", 9)
+    reader.says("correct-told", "Learnt:")
+    reader.fill("try-text", "ebb")
+    reader.wait(
+        "document.getElementById('correct-moved').hidden && document.getElementById('correct-told').hidden"
+    )
+    assert len(corrections(reader)) == 1

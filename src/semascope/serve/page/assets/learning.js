@@ -1,12 +1,14 @@
 // A score that somebody gives: learnt at once, and what it changed is shown.
 
 const COPIES = 50; // neighbours that are looked through for the same text: copies of it are the nearest ones
-const corrections = []; // of this visit: {model, text, score, own, strange, before, after, state}
+const corrections = []; // of this visit: {model, text, score, strange, before, after, state}
+let shownMove = null; // the one whose before and after are shown
 
 function correctable(why) {
   const slide = at("correct-slide"), form = at("correct-form");
   form.querySelector("button").disabled = why === null;
   slide.disabled = why === null || why.lowest === why.highest;
+  if (why === null || (shownMove && shownMove.text !== why.text)) hideMove();
   if (why === null) {
     at("correct-score").value = "";
     return;
@@ -64,9 +66,17 @@ onSubmit("correct-form", "correct-told", async () => {
 function movedWords({ before, after, strange }) {
   const decimals = decimalsFor(after.highest - after.lowest);
   const copies = strange ? " This text was an example before; both scores are kept, and the model learns from both." : "";
-  return "Learnt: the score of this text goes from " + fixed(before.score, decimals) + " to " + fixed(after.score, decimals) + "." + copies;
+  const [from, to] = [fixed(before.score, decimals), fixed(after.score, decimals)];
+  return "Learnt: the score of this text " + (from === to ? "stays " + to : "goes from " + from + " to " + to) + "." + copies;
 }
-function showMove({ before, after, score }) {
+function hideMove() {
+  shownMove = null;
+  at("correct-moved").hidden = true;
+  tell("correct-told", "");
+}
+function showMove(made) {
+  const { before, after, score } = made;
+  shownMove = made;
   const decimals = decimalsFor(after.highest - after.lowest);
   const ends = why => [why.score, why.interval?.low ?? null, why.interval?.high ?? null];
   const scale = scaleOf([before.lowest, before.highest, after.lowest, after.highest, score, ...ends(before), ...ends(after)]);
@@ -81,8 +91,7 @@ function showMove({ before, after, score }) {
 }
 tools.push({
   show() {
-    at("correct-moved").hidden = true;
-    tell("correct-told", "");
+    hideMove();
     showCorrections();
   },
 });

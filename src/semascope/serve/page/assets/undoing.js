@@ -46,6 +46,6 @@ async function undone(one) {
     }
     each.state = "learnt";
   }
-  at("correct-moved").hidden = true;
+  hideMove();
   return there ? "Undone: the model is as if it had never learnt that score." : "It was forgotten already.";
 }
