@@ -223,6 +223,10 @@ class LocalEncoder:
         """Pieces of each prompt as the network sees them: special ones included, after the cut, windows in order."""
         return self._tokens.pieces(prompts, long=self.long, family=self._template)
 
+    def decode(self, ids: Sequence[Sequence[int]]) -> list[str]:
+        """The text that each sequence of the tokenizer's ids was made of; see ``Tokens.decode``."""
+        return self._tokens.decode(ids)
+
     def lengths(self, prompts: Sequence[str]) -> Lengths:
         """Tokens of each prompt before the cut, those that are lost, and those that are computed."""
         return self._tokens.lengths(prompts, long=self.long, family=self._template)

@@ -12,7 +12,7 @@ import numpy as np
 from semascope.encoders import long as long_prompts
 from semascope.encoders.protocol import Lengths
 from semascope.encoders.templates import prompt_prefix
-from semascope.errors import ConfigError, EncoderError
+from semascope.errors import ConfigError, DataError, EncoderError
 from semascope.extras import require
 
 if TYPE_CHECKING:
@@ -97,6 +97,50 @@ class Tokens:
             self.tokenizer.convert_ids_to_tokens([token for window in windows for token in window.ids])
             for windows in self.windows(prompts, long=long, family=family)
         ]
+
+    def decode(self, ids: Sequence[Sequence[int]]) -> list[str]:
+        """The text of each sequence of ids, without the special tokens that frame it.
+
+        Raises
+        ------
+        DataError
+            For ids that the tokenizer does not have, and for those that it does not make of their text: they would be
+            read as others.
+        """
+        bare = [self._without_frame(self._known(row, place)) for place, row in enumerate(ids)]
+        with self._in_turn:
+            texts: list[str] = [
+                self.tokenizer.decode(row, skip_special_tokens=False, clean_up_tokenization_spaces=False)
+                for row in bare
+            ]
+        for place, (row, again) in enumerate(
+            zip(bare, self._call(texts, cut=False, special=False), strict=True)
+        ):
+            if row != again:
+                raise DataError(
+                    f"token ids {place} are no text of encoder {self._name!r}: its tokenizer makes other ids of what they"
+                    " stand for; accepted are ids that it has made itself, from a whole text; send the text"
+                )
+        return texts
+
+    def _known(self, ids: Sequence[int], place: int) -> list[int]:
+        size = len(self.tokenizer)
+        odd = next((one for one in ids if not 0 <= one < size), None)
+        if odd is not None:
+            shown = f"{odd}" if abs(odd) < 10**12 else "very large"
+            raise DataError(
+                f"token ids {place} hold one that is {shown}; encoder {self._name!r} has 0 to {size - 1}; these are another"
+                " tokenizer's; send the text"
+            )
+        return list(ids)
+
+    def _without_frame(self, ids: list[int]) -> list[int]:
+        frame = self._found_frame
+        if frame is None or len(ids) < frame.size:
+            return ids
+        before, end = len(frame.before), len(ids) - len(frame.after)
+        is_framed = tuple(ids[:before]) == frame.before and tuple(ids[end:]) == frame.after
+        return ids[before:end] if is_framed else ids
 
     def lengths(self, prompts: Sequence[str], *, long: LongWay, family: str) -> Lengths:
         """Tokens of each prompt before the cut, those lost, those computed; parameters as in ``windows``."""

@@ -14,12 +14,17 @@ if TYPE_CHECKING:
 
 def check_texts(texts: Sequence[str], settings: ServeSettings, *, what: str = "texts") -> None:
     """Refuse more, and longer ones, than are accepted."""
-    if len(texts) > settings.most_texts:
-        raise TooMuch(
-            f"{what} holds {len(texts):,}; at most {settings.most_texts:,} are accepted in one request; send several"
-        )
+    check_count(texts, settings, what=what)
     longest = max(map(len, texts), default=0)
     if longest > settings.most_characters:
         raise TooMuch(
             f"{what} holds one of {longest:,} characters; at most {settings.most_characters:,} are accepted; shorten it"
+        )
+
+
+def check_count(given: Sequence[object], settings: ServeSettings, *, what: str = "texts") -> None:
+    """Refuse more than are accepted, whatever stands for a text."""
+    if len(given) > settings.most_texts:
+        raise TooMuch(
+            f"{what} holds {len(given):,}; at most {settings.most_texts:,} are accepted in one request; send several"
         )

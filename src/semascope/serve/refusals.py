@@ -47,6 +47,14 @@ class NotReady(Refusal, RuntimeError):
     seconds = 1.0
 
 
+class FieldRefused(Refusal, ValueError):
+    """A field of a request that cannot be used as it is."""
+
+    def __init__(self, message: str, *, param: str, code: str | None = None) -> None:
+        self.param, self.code = param, code
+        super().__init__(message)
+
+
 class NotThere(Refusal, LookupError):
     """Nothing of this name is served."""
 
@@ -62,3 +70,7 @@ class TooMuch(Refusal, ValueError):
     """More texts, or a longer one, than are accepted."""
 
     status = 413
+
+
+class NoVector(Refusal, ValueError):
+    """A text for which the encoder gives no row."""

@@ -7,7 +7,6 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import CHECKS
-
 from tests.running_service import make_classifier, make_index, make_learner, running, service_of
 
 # Texts that say nothing, names that nobody has and the like are refused though they are well formed.

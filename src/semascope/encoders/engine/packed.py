@@ -33,6 +33,7 @@ _OFFSET_POSITIONS = (
 _FIXED_ROTARY = ("default", "linear", "llama3", "yarn")
 _REDONE_AT_MOST = 8
 _NARROW = 512
+_STEPS, _LAST_STEP = ((256, 16), (1_024, 32), (4_096, 64)), 256
 
 
 class PackedPath:
@@ -91,8 +92,12 @@ class PackedPath:
         return states
 
     def _forward(self, ids: torch.Tensor, positions: torch.Tensor, layout: Layout) -> torch.Tensor:
+        tokens = len(ids)
+        more = 0 if ids.device.type != "cpu" else padded_rows(tokens) - tokens
+        if more:
+            ids, positions = (torch.nn.functional.pad(each, (0, more)) for each in (ids, positions))
         states: torch.Tensor = self._layers(ids, positions, layout)
-        return states
+        return states[:tokens]
 
     def _positions(self, sequences: Sequence[Sequence[int]]) -> torch.Tensor:
         config = self._network.config
@@ -105,6 +110,21 @@ class PackedPath:
             real = torch.tensor(sequence).ne(padding).long()
             parts.append(real.cumsum(0) * real + padding)
         return torch.cat(parts)
+
+
+def padded_rows(tokens: int) -> int:
+    """Rows that products are computed of for so many tokens: few numbers of them, because each is prepared for anew.
+
+    oneDNN makes a kernel for every shape that it meets and keeps it: 5 ms a group of 400 tokens, and gigabytes for a service
+    whose groups are all of different sizes (``docs/performance.md``).
+
+    Examples
+    --------
+    >>> [padded_rows(tokens) for tokens in (3, 16, 250, 400, 2_000, 5_000)]
+    [16, 16, 256, 416, 2048, 5120]
+    """
+    step = next((step for limit, step in _STEPS if tokens <= limit), _LAST_STEP)
+    return -(-tokens // step) * step
 
 
 def unpackable(network: Any, *, longest: int) -> str:

@@ -81,6 +81,7 @@ def attend(
     if layout.ends is not None and bias is None and query.dtype in (torch.bfloat16, torch.float16):
         return _attend_on_gpu(query, key, value, layout.ends, max(layout.lengths), scale=scale, causal=causal)
     out = torch.empty(query.shape, dtype=query.dtype, device=query.device)
+    out[sum(layout.lengths) :] = 0  # rows of no text
     for start, count, length in layout.runs:
         part = slice(start, start + count * length)
         given = query[part], key[part], value[part], out[part]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # What some encoders say besides the protocol, and this one says where its base does. A Matryoshka width of the base's line in
 # the catalogue is not among them: a remedy turns the dims that it was trained for.
-_OF_BASE = frozenset({"characters", "cut", "device", "precision", "tokens"})
+_OF_BASE = frozenset({"characters", "cut", "decode", "device", "precision", "tokens"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

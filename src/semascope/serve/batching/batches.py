@@ -79,7 +79,7 @@ class Batches:
             When there is no room for them.
         NotReady
             Before the start, and after the end.
-        EncoderError
+        NoVector
             When one of them gets no vector.
         """
         count = len(texts)

@@ -7,8 +7,8 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from semascope.embedding.prompts import write_prompts
-from semascope.errors import EncoderError
 from semascope.serve.batching.job import Item
+from semascope.serve.refusals import NoVector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -158,8 +158,8 @@ class Lane(threading.Thread):
             bad = [item for item, is_good in zip(batch, good.tolist(), strict=True) if not is_good]
             self._on_loop(_fail, [(item.job, self._no_row(item)) for item in bad])
 
-    def _no_row(self, item: Item) -> EncoderError:
-        return EncoderError(
+    def _no_row(self, item: Item) -> NoVector:
+        return NoVector(
             f"encoder {self._path.encoder.name!r} gives no vector for text {item.place}; every text needs one; leave it out, or change it"
         )
 

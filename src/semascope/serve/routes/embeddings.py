@@ -1,80 +1,86 @@
-"""``/v1/embeddings`` and ``/v1/models``, in the shapes of OpenAI."""
+"""``/v1/embeddings``, in the shape of OpenAI."""
 
 from __future__ import annotations
 
-import base64
-from typing import TYPE_CHECKING, Any, Literal
+import asyncio
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from pydantic import BaseModel
-from starlette.responses import Response  # noqa: TC002 - FastAPI reads it
+from starlette.responses import Response
 
-from semascope.embedding.width import check_dim, cut
-from semascope.serve.answers import answer
-from semascope.serve.limits import check_texts
+from semascope.embedding.width import cut
+from semascope.serve.embeddings.asked import read_asked
+from semascope.serve.embeddings.body import EmbeddingList, EmbeddingsBody
+from semascope.serve.embeddings.inputs import check_not_empty, read_input
+from semascope.serve.embeddings.long_texts import refuse_long, said_of_long
+from semascope.serve.embeddings.token_ids import texts_of_ids
+from semascope.serve.embeddings.written import WORTH_A_THREAD, write_list
+from semascope.serve.limits import check_count, check_texts
 from semascope.serve.routing import routes
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
+    from semascope.serve.batching.job import Read
+    from semascope.serve.embeddings.asked import Asked
     from semascope.serve.service import Service
-    from semascope.types import Vectors
-
-
-class EmbeddingsBody(BaseModel):
-    """What is to be embedded, and how."""
-
-    input: str | list[str]
-    model: str
-    encoding_format: Literal["float", "base64"] = "float"
-    dimensions: int | None = None
-    input_type: Literal["query", "document"] | None = None
-    instruction: str = ""
+    from semascope.serve.settings import ServeSettings
 
 
 def router(service: Service) -> APIRouter:
-    """Both routes."""
-    found = routes(also=[404])
+    """The route."""
+    found = routes(also=[404, 502])
 
-    @found.post("/v1/embeddings")
+    @found.post("/v1/embeddings", responses={200: {"model": EmbeddingList}})
     async def embeddings(body: EmbeddingsBody) -> Response:
         """One vector for each text."""
-        texts = [body.input] if isinstance(body.input, str) else body.input
-        check_texts(texts, service.settings, what="input")
-        shared = service.encoder(body.model).shared
-        check_dim(body.dimensions, shared.encoder)
-        read = await shared.read(texts, instruction=body.instruction, role=body.input_type)
-        tokens = int(read.tokens.sum())
-        rows = _written(cut(read.vectors, body.dimensions), body.encoding_format)
-        data = [{"object": "embedding", "index": index, "embedding": row} for index, row in enumerate(rows)]
-        usage = {"prompt_tokens": tokens, "total_tokens": tokens}
-        return answer({"object": "list", "data": data, "model": body.model, "usage": usage})
-
-    @found.get("/v1/models")
-    async def models() -> Response:
-        """All that is served."""
-        return answer(
-            {
-                "object": "list",
-                "data": [
-                    {
-                        "id": each.name,
-                        "object": "model",
-                        "created": 0,
-                        "owned_by": "semascope",
-                        "kind": each.kind,
-                    }
-                    | each.about
-                    for each in service.served.values()
-                ],
-            }
-        )
+        asked = await _asked(body, service)
+        texts = await _texts(body, asked, service.settings)
+        if body.truncate is False:
+            await asyncio.to_thread(refuse_long, texts, asked)
+        read = await asked.shared.read(texts, instruction=asked.instruction, role=asked.role)
+        return await _answer(body, asked, read)
 
     return found
 
 
-def _written(rows: Vectors, form: str) -> list[Any]:
-    if form == "float":
-        found: list[Any] = rows.tolist()
-        return found
-    return [base64.b64encode(row.astype("<f4").tobytes()).decode() for row in np.ascontiguousarray(rows)]
+async def _asked(body: EmbeddingsBody, service: Service) -> Asked:
+    if body.dimensions is None:
+        return read_asked(body, service.served)
+    # an API may have to be asked how wide its rows are
+    return await asyncio.to_thread(read_asked, body, service.served)
+
+
+async def _texts(body: EmbeddingsBody, asked: Asked, settings: ServeSettings) -> list[str]:
+    given = read_input(body.input)
+    texts = [one for one in given if isinstance(one, str)]
+    if ids := [one for one in given if not isinstance(one, str)]:
+        encoder = asked.shared.encoder
+        check_count(ids, settings, what="input")
+        texts = await asyncio.to_thread(
+            texts_of_ids, ids, encoder=encoder, name=asked.name, tokenizer=body.tokenizer
+        )
+    check_texts(texts, settings, what="input")
+    check_not_empty(texts, alone=isinstance(body.input, str))
+    return texts
+
+
+async def _answer(body: EmbeddingsBody, asked: Asked, read: Read) -> Response:
+    tokens, truncated = int(read.tokens.sum()), int(read.truncated.sum())
+    rest: dict[str, Any] = {
+        "model": body.model,
+        "usage": {"prompt_tokens": tokens, "total_tokens": tokens, "truncated_texts": truncated},
+    }
+    if notes := [*asked.notes, *said_of_long(read, asked.shared.encoder)]:
+        rest["notes"] = notes
+    content = await _written(read, asked.dim, as_base64=body.encoding_format == "base64", rest=rest)
+    headers = {"x-semascope-truncated": str(truncated)} if truncated else None
+    return Response(content, media_type="application/json", headers=headers)
+
+
+async def _written(read: Read, dim: int | None, *, as_base64: bool, rest: dict[str, Any]) -> bytes:
+    def write() -> bytes:
+        return write_list(cut(read.vectors, dim), as_base64=as_base64, rest=rest)
+
+    if read.vectors.size < WORTH_A_THREAD:
+        return write()
+    return await asyncio.to_thread(write)

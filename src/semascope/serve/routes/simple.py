@@ -39,7 +39,7 @@ class Scored(BaseModel):
 
 def router(service: Service) -> APIRouter:
     """Both routes."""
-    found = routes()
+    found = routes(also=[404])
 
     @found.post("/predict", responses={200: {"model": Scored}})
     async def predict(body: PredictBody) -> Response:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from semascope.serve.served.embeds import Embeds
+
 if TYPE_CHECKING:
     from semascope.serve.served.encoders import SharedEncoder
 
@@ -17,7 +19,11 @@ class ServedEncoder:
         self.name, self.shared = name, shared
 
     @property
+    def embeds(self) -> Embeds:
+        """As it is asked to."""
+        return Embeds(shared=self.shared)
+
+    @property
     def about(self) -> dict[str, Any]:
-        """What ``/v1/models`` says of it."""
-        encoder = self.shared.encoder
-        return {"encoder": encoder.name, "dim": encoder.dim, "max_tokens": encoder.max_tokens}
+        """What ``/v1/models`` says of it besides how it embeds."""
+        return {}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from semascope.embedding.width import cut
 from semascope.probes.scorer import ReadTexts
+from semascope.serve.served.embeds import Embeds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,13 +64,25 @@ class ServedScorer:
         return self.scorer.in_order(scores, target=target, class_name=class_name), tokens
 
     @property
+    def embeds(self) -> Embeds | None:
+        """As its head has learnt to read vectors; None where it reads none."""
+        if self.shared is None:
+            return None
+        card = self.scorer.card
+        return Embeds(
+            shared=self.shared,
+            is_settled=True,
+            instruction=card.sentence,
+            role=card.role,
+            dim=card.dim,
+        )
+
+    @property
     def about(self) -> dict[str, Any]:
-        """What ``/v1/models`` says of it."""
+        """What ``/v1/models`` says of it besides how it embeds."""
         card = self.scorer.card
         return {
             "targets": [target.name for target in card.targets],
             "classes": list(card.classes),
             "head": card.head,
-            "encoder": card.encoder_name,
-            "dim": card.dim,
         }

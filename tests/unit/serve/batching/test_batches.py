@@ -14,9 +14,8 @@ from semascope.embedding.path import embed
 from semascope.embedding.steps import PathInSteps
 from semascope.encoders.hashing import HashEncoder
 from semascope.encoders.loading import load_encoder
-from semascope.errors import EncoderError
 from semascope.serve.batching.batches import Batches
-from semascope.serve.refusals import NotReady, Overloaded
+from semascope.serve.refusals import NotReady, NoVector, Overloaded
 from semascope.store.vectors import VectorStore
 
 TEXTS = [f"the tide is {height} feet at {hour} o'clock" for height in range(8) for hour in range(1, 9)]
@@ -244,10 +243,10 @@ def test_only_whose_text_is_to_blame_fails():
         "Read",
         "RuntimeError",
         "Read",
-        "EncoderError",
+        "NoVector",
         "RuntimeError",
     ]
-    with pytest.raises(EncoderError, match="gives no vector for text 0"):
+    with pytest.raises(NoVector, match="gives no vector for text 0"):
         raise found[3]
 
 

@@ -3,7 +3,7 @@
 const MOST_COMPARED = 30;
 
 onSubmit("compare-form", "compare-told", async () => {
-  const pasted = linesOf(at("compare-texts").value), texts = pasted.slice(0, MOST_COMPARED), role = at("compare-role").value;
+  const pasted = linesOf(at("compare-texts").value), texts = pasted.slice(0, MOST_COMPARED), role = at("compare-role-place").hidden ? "" : at("compare-role").value;
   at("compare-answer").hidden = true;
   if (texts.length < 2) return tell("compare-told", "Paste two texts or more, one a line.", true);
   const body = { input: texts, model: state.model.id };
@@ -43,7 +43,8 @@ function heading(scope, text) {
   return Object.assign(make("th", "", text), { scope });
 }
 tools.push({
-  show() {
+  show(model) {
+    at("compare-role-place").hidden = model.tells_roles_apart === false; // then both are read alike
     at("compare-answer").hidden = true;
     tell("compare-told", "");
   },

@@ -1,0 +1,1 @@
+"""Requests of OpenAI's embeddings endpoint: read, checked, and answered."""
