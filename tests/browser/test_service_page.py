@@ -62,6 +62,10 @@ def test_each_kind_shows_the_tools_that_it_can_answer(reader, address):
     assert reader.run(parts) == ["compare", "program"]
     assert f'base_url="{address}/v1"' in reader.text("program-list")
     assert 'model="hash:16"' in reader.text("program-list")
+    with urllib.request.urlopen(f"{address}/v1/models/hash:16", timeout=20) as answer:
+        tells_roles_apart = json.loads(answer.read())["tells_roles_apart"]
+    role = "return document.getElementById('compare-role-place').hidden"
+    assert reader.run(role) is not tells_roles_apart  # nobody is asked for a role that changes nothing
 
 
 def test_the_answer_to_a_text_is_the_one_of_the_service(reader, address):
