@@ -80,7 +80,7 @@ function sentence(words) {
   return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?)]$/.test(text) ? "" : ".");
 }
 async function countDown(seconds, status, say, signal) {
-  const why = status === 429 ? "The service is full" : "The service is not ready";
+  const why = status === 429 ? "The service is full" : "The service cannot take it now";
   for (let left = Math.ceil(seconds); left > 0; left--) {
     say(why + "; asking again in " + left + "\u00a0s.");
     await pause(1000, signal);
