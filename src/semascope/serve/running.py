@@ -110,6 +110,7 @@ class ServiceServer(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
+        """As uvicorn's, whose own raises a signal again when it has been obeyed."""
         loop = asyncio.get_running_loop()
         obeyed = {signal.SIGTERM: self._end, signal.SIGINT: self._end}
         added = []
