@@ -6,7 +6,7 @@ import urllib.request
 import numpy as np
 import pytest
 from tests.browser.service_reader import SCORED, Reader
-from tests.running_service import make_classifier, make_learner, running, service_of
+from tests.running_service import make_classifier, make_constant, make_learner, running, service_of
 
 from semascope.encoders.hashing import HashEncoder
 from semascope.serve.guarding.tokens import Tokens
@@ -124,6 +124,18 @@ def test_classes_stand_with_their_probabilities(reader, address):
     reader.says("try-answer", f"{sure} sure")
     first = reader.run("return document.querySelector('#try-answer .levels li').innerText").split()
     assert first == [result["class"], sure.split("\u00a0")[0], "%"]
+
+
+def test_a_scorer_says_what_its_cut_took(reader, tmp_path):
+    with running(service_of(make_constant(tmp_path / "stars", value=7.0))) as address:
+        reader.open(address).fill("try-text", "ebb")
+        reader.says("try-answer", "Without the cut to the scores that were learnt from, stars would be 7.00.")
+        assert reader.text("try-answer").startswith("5.00\nstars\n")
+    with running(service_of(make_constant(tmp_path / "others", value=3.0))) as address:
+        reader.open(address).fill("try-text", "ebb")
+        reader.says("try-answer", "3.00")
+        assert "cut" not in reader.text("try-answer")
+        assert reader.asked("/v1/rank/others") == []
 
 
 def test_a_long_list_is_ranked_in_parts_as_the_service_ranks_it_at_once(reader, address):
