@@ -15,6 +15,10 @@ class ConfigError(SemascopeError, ValueError):
     """A setting that cannot be used."""
 
 
+class IdTaken(ConfigError):
+    """A request id that stands for another request already."""
+
+
 class DataError(SemascopeError, ValueError):
     """A file, a column or a row that cannot be used."""
 

@@ -14,7 +14,7 @@ from semascope.probes.learnt_since import SETTINGS
 from semascope.words.numbers import count, significant
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from semascope.probes.card import TargetCard
@@ -58,10 +58,21 @@ def outside_learnt(
     written
         (n, t) what is written of them; None for themselves, as in a ranking, where a cut would make ties.
     """
+    return said_outside(targets, scores, written=written, learnt=lambda: learnt_range(artifact))
+
+
+def said_outside(
+    targets: Sequence[TargetCard],
+    scores: Floats,
+    *,
+    written: Floats | None,
+    learnt: Callable[[], tuple[float, float] | None],
+) -> list[str]:
+    """As ``outside_learnt``, where ``learnt`` gives the range of a target whose card has none."""
     said = []
     for column, target in enumerate(targets):
         cut = target.low is not None and target.high is not None
-        found = (target.low, target.high) if cut else learnt_range(artifact)
+        found = (target.low, target.high) if cut else learnt()
         if found is None or found[0] is None or found[1] is None:
             continue
         low, high = found[0], found[1]

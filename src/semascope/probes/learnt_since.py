@@ -42,12 +42,13 @@ def said_of_journal(model: Path) -> str:
 
 
 def _missing(data: bytes, through: int) -> int:
-    """Operations behind the one with the number ``through`` that change examples; whether they are whole is not asked here."""
+    """Examples that come or go behind the operation ``through``; whether the lines are whole is not asked here."""
     found = 0
     for line in data.splitlines(keepends=True)[1:]:
         try:
             fields = json.loads(line)
-            found += line.endswith(b"\n") and fields["number"] > through and fields["op"] != "suggested"
+            if line.endswith(b"\n") and fields["number"] > through and fields["op"] != "suggested":
+                found += int(fields["changed"])
         except (ValueError, KeyError, TypeError):
             continue  # whoever learns from it says that it is damaged
     return found

@@ -208,25 +208,28 @@ class Scorer:
         """Places of the texts that hold something to read; only those are embedded and scored."""
         return np.flatnonzero([not is_empty(text) for text in texts]).astype(np.int64)
 
-    def answer(self, texts: Sequence[str], read: ReadTexts) -> Scores:
-        """As ``score``, of texts of which those at ``readable`` are embedded, or kept as they are, already."""
+    def answer(self, texts: Sequence[str], read: ReadTexts, *, predicted: Floats | None = None) -> Scores:
+        """As ``score``, of texts of which those at ``readable`` are embedded, or kept as they are, already.
+
+        ``predicted``: (m, t) what the head of a regression has said of them; None asks it.
+        """
         n, card = len(texts), self.card
         scored = self.readable(texts)
         reasons = np.full(n, EMPTY, dtype=object)
         reasons[scored] = ""
-        predicted = np.full((n, len(card.targets)), np.nan)
-        unclipped = predicted.copy()
+        numbers = np.full((n, len(card.targets)), np.nan)
+        unclipped = numbers.copy()
         probabilities = np.full((n, len(card.classes)), np.nan)
         if card.kind == "classification":
             probabilities[scored] = self.head.predict_proba(read.rows)
-        values, ranking = predict_both(self.head, read.rows)
-        predicted[scored], unclipped[scored] = as_columns(values), as_columns(ranking)
+        said = predict_both(self.head, read.rows) if predicted is None else (predicted, predicted)
+        numbers[scored], unclipped[scored] = map(as_columns, said)
         truncated = np.zeros(n, dtype=np.bool_)
         truncated[scored] = read.truncated
         return Scores(
             targets=tuple(target.name for target in card.targets),
             classes=card.classes,
-            values=self._clipped(predicted),
+            values=self._clipped(numbers),
             unclipped=unclipped,
             probabilities=probabilities,
             reasons=tuple(reasons.tolist()),
@@ -259,7 +262,7 @@ class Scorer:
         ConfigError
             When what to rank by is not named and there are several, or there is no such name.
         """
-        self._column(target, class_name)  # what cannot be ranked by is refused before anything is computed
+        self.column(target, class_name)  # what cannot be ranked by is refused before anything is computed
         scores = self.score(texts, numbers=numbers, progress=progress)
         return self.in_order(scores, target=target, class_name=class_name)
 
@@ -267,7 +270,7 @@ class Scorer:
         self, scores: Scores, *, target: str | None = None, class_name: str | None = None
     ) -> Ranking:
         """As ``rank``, of texts that are scored already."""
-        column = self._column(target, class_name)
+        column = self.column(target, class_name)
         values = (scores.probabilities if self.card.kind == "classification" else scores.unclipped)[:, column]
         scored = np.flatnonzero(~np.isnan(values))
         left_out = np.flatnonzero(np.isnan(values))
@@ -280,8 +283,8 @@ class Scorer:
             unknown_rows=scores.unknown_rows,
         )
 
-    def _column(self, target: str | None, class_name: str | None) -> int:
-        """Number of the target or class to rank by."""
+    def column(self, target: str | None, class_name: str | None) -> int:
+        """Number of the target or class to rank by; see ``rank`` for what is refused."""
         classification = self.card.kind == "classification"
         what, given, other = (
             ("class", class_name, target) if classification else ("target", target, class_name)

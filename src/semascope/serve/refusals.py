@@ -72,5 +72,26 @@ class TooMuch(Refusal, ValueError):
     status = 413
 
 
+class NotAllowed(Refusal, PermissionError):
+    """What this service was not started for, such as learning."""
+
+    status = 403
+
+
+class Conflict(Refusal, ValueError):
+    """A request id that stands for another request already."""
+
+    status = 409
+    code = "request_id_used"
+
+
+class NotLearnt(Refusal, RuntimeError):
+    """Nothing was learnt, because it cannot be written down: the same request can be sent again later."""
+
+    status = 503
+    seconds = 5.0
+    code = "not_learnt"
+
+
 class NoVector(Refusal, ValueError):
     """A text for which the encoder gives no row."""

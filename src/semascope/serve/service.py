@@ -9,11 +9,12 @@ from semascope.serve.metrics import Metrics
 from semascope.serve.refusals import NotThere
 from semascope.serve.served.encoder import ServedEncoder
 from semascope.serve.served.encoders import SharedEncoders
+from semascope.serve.served.learner import ServedLearner
 from semascope.serve.served.opening import Computed, open_served
 from semascope.serve.served.scorer import ServedScorer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from semascope.serve.served.opening import Wanted
     from semascope.serve.settings import ServeSettings
@@ -49,7 +50,7 @@ class Service:
                 raise ConfigError(
                     f"two artifacts are called {each.name!r}; each needs a name of its own; write NAME=PATH"
                 )
-            self.served[each.name] = open_served(each, self.encoders, self._computed)
+            self.served[each.name] = open_served(each, self.encoders, self._computed, settings)
 
     def load(self) -> None:
         """Load what takes long, once, before anybody asks."""
@@ -60,6 +61,8 @@ class Service:
         """Begin on the running loop."""
         for shared in self.encoders:
             shared.start()
+        for learner in self._learners():
+            learner.start()
         self.is_ready = True
 
     async def stop(self) -> None:
@@ -67,11 +70,33 @@ class Service:
         self.is_ready = False
         for shared in self.encoders:
             await shared.stop()
+        for learner in self._learners():
+            await learner.stop()
 
     def scorer(self, name: str | None = None) -> ServedScorer:
         """The scorer or learner of this name, or the first one."""
         found: ServedScorer = self._of(ServedScorer, name, what="scorer or learner")
         return found
+
+    def learner(self, name: str | None = None) -> ServedLearner:
+        """The learner of this name, or the first one.
+
+        Raises
+        ------
+        ConfigError
+            For a scorer without examples.
+        """
+        found = next(self._learners(), None) if name is None else None
+        asked = found or self.scorer(name)
+        if isinstance(asked, ServedLearner):
+            return asked
+        raise ConfigError(
+            f"{asked.name!r} is a scorer ({asked.scorer.card.head}) without examples; this needs the model of a learner; serve one"
+            " that semascope learn wrote"
+        )
+
+    def _learners(self) -> Iterator[ServedLearner]:
+        return (each for each in self.served.values() if isinstance(each, ServedLearner))
 
     def encoder(self, name: str | None = None) -> Any:
         """What embeds under this name: an encoder, or the encoder of another artifact."""

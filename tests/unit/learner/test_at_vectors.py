@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 
 from semascope.errors import ConfigError, DataError
+from semascope.learner.answers import fitted
 from semascope.learner.answers.at_vectors import explain_at, intervals_at, predict_at, suggest_at
 from semascope.learner.opening import open_model
 
@@ -32,6 +35,29 @@ def test_answers_are_those_for_the_texts(pair):
     assert explained == learner.explain(TEXTS[0], 0.8, neighbours=3, pulls=2)
     assert suggest_at(model, rows, 4) == learner.suggest_rows(TEXTS, 4)
     assert set(model.source.memory) == memory
+
+
+def test_others_learn_while_intervals_are_computed(pair, monkeypatch):
+    learner, model = pair
+    rows = learner._vector_source.vectors(TEXTS)
+    before = intervals_at(model, rows, 0.8), explain_at(model, TEXTS[0], rows[0], 0.8)
+    compute = fitted.intervals
+
+    def slow(*given, **settings):
+        other = threading.Thread(target=model.learn, args=("meanwhile", 9.0, None, rows[0] * 0.5))
+        other.start()
+        other.join(10)  # it waits for no lock that is held here
+        assert not other.is_alive()
+        return compute(*given, **settings)
+
+    monkeypatch.setattr(fitted, "intervals", slow)
+    assert intervals_at(model, rows, 0.8) == before[0]  # of the model as it was asked
+    assert model.examples.texts[-1] == "meanwhile"
+    model.forget("meanwhile")
+    explained = explain_at(model, TEXTS[0], rows[0], 0.8)
+    assert explained.pulls[0].text == before[1].pulls[0].text
+    assert explained.score == pytest.approx(before[1].score)
+    assert model.examples.texts[-1] == "meanwhile"
 
 
 def test_no_vectors_have_no_answers(pair):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.learner.answers.fitted import fit_explanation, fit_intervals
+from semascope.learner.answers.fitted import Moment
 from semascope.learner.labelling.suggestion import suggest_rows
 
 if TYPE_CHECKING:
@@ -28,14 +28,9 @@ def intervals_at(
     model: Model, vectors: Array, coverage: float = 0.9, method: MethodChoice = "auto"
 ) -> tuple[Interval, ...]:
     """One interval for each of (m, d) vectors; see ``ValueLearner.predict_intervals``."""
-    with model.lock:
-        return fit_intervals(
-            model.fitted(),
-            vectors,
-            coverage=coverage,
-            method=method,
-            chosen_by_suggestion=model.was_guided(),
-        )
+    with model.lock:  # let go before anything takes long: others learn meanwhile
+        moment = Moment.of(model.fitted(), vectors, method=method, guided=model.was_guided())
+    return moment.intervals(vectors, coverage=coverage)
 
 
 def explain_at(
@@ -43,9 +38,9 @@ def explain_at(
 ) -> Explanation:
     """Why a text with this (d,) vector gets its score; see ``ValueLearner.explain``."""
     row = np.asarray(vector)[None]
-    with model.lock:  # interval and weights of one and the same model
-        interval = intervals_at(model, row, coverage)[0]
-        return fit_explanation(model.fitted(), text, row, interval, neighbours=neighbours, pulls=pulls)
+    with model.lock:
+        moment = Moment.of(model.fitted(), row, method="auto", guided=model.was_guided(), weighed=True)
+    return moment.explanation(text, row, coverage=coverage, neighbours=neighbours, pulls=pulls)
 
 
 def suggest_at(model: Model, vectors: Array, n: int = 10) -> list[int]:
@@ -55,5 +50,5 @@ def suggest_at(model: Model, vectors: Array, n: int = 10) -> list[int]:
     """
     with model.lock:
         known = model.taught(least=0)[0] if len(model.examples) else vectors[:0]
-        rows: list[int] = suggest_rows(vectors, known, n).rows.tolist()
+    rows: list[int] = suggest_rows(vectors, known, n).rows.tolist()
     return rows

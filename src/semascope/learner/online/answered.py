@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from semascope.errors import ConfigError
+from semascope.errors import IdTaken
 from semascope.learner.online.operations import Applied, content_digest
 
 if TYPE_CHECKING:
@@ -50,14 +50,14 @@ class Answers:
 
         Raises
         ------
-        ConfigError
+        IdTaken
             When something else was asked under the same id.
         """
         found = self._by_id.get(operation.request_id)
         if found is None:
             return None if self._below is None else self._below.to(operation)
         if found.digest != content_digest(operation):
-            raise ConfigError(
+            raise IdTaken(
                 f"request_id {operation.request_id!r:.60} was used for another request; an id names one request; take a new id"
             )
         return replace(found.applied, repeated=True)

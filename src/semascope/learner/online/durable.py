@@ -17,7 +17,15 @@ from semascope.learner.learner_saving import to_saved
 from semascope.learner.model_file import load_learner, save_learner
 from semascope.learner.online.answered import Answers
 from semascope.learner.online.journal import JournalFile
-from semascope.learner.online.operations import Applied, Forget, Learn, Limits, Suggested, check_norm
+from semascope.learner.online.operations import (
+    Applied,
+    Forget,
+    Learn,
+    LearnAll,
+    Limits,
+    Suggested,
+    check_norm,
+)
 from semascope.learner.online.planning import Plan
 from semascope.learner.online.reached import Reached
 from semascope.learner.opening import model_of
@@ -152,11 +160,17 @@ class DurableLearner:
     def _do_one(self, entry: Entry) -> None:
         operation = entry.operation
         if isinstance(operation, Learn):
-            self.model.learn(operation.text, operation.score, operation.metadata, operation.vector)
+            self._learn(operation)
+        elif isinstance(operation, LearnAll):
+            for example in operation.examples:
+                self._learn(example)
         elif isinstance(operation, Forget):
             self.model.forget(operation.text)
         elif isinstance(operation, Suggested):
             self.model.note_suggested(operation.texts)
+
+    def _learn(self, example: Learn) -> None:
+        self.model.learn(example.text, example.score, example.metadata, example.vector)
 
     # --- the file ---
 

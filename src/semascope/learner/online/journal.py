@@ -23,7 +23,7 @@ import numpy as np
 
 from semascope.errors import ArtifactError
 from semascope.files import sync_folder
-from semascope.learner.online.operations import Applied, Forget, Learn, Operation, Suggested
+from semascope.learner.online.operations import Applied, Forget, Learn, LearnAll, Operation, Suggested
 from semascope.probes.learnt_since import journal_place
 from semascope.words.numbers import count
 
@@ -88,8 +88,9 @@ def to_line(operation: Operation, applied: Applied, mark: str) -> tuple[bytes, s
     """The line of an operation behind another with ``mark``, and its own mark."""
     fields: dict[str, Any] = {"number": applied.number, "id": operation.request_id}
     if isinstance(operation, Learn):
-        fields |= {"op": "learn", "text": operation.text, "score": operation.score}
-        fields |= {"metadata": operation.metadata, **_packed(operation.vector)}
+        fields |= {"op": "learn", **_example_fields(operation)}
+    elif isinstance(operation, LearnAll):
+        fields |= {"op": "learn all", "rows": [_example_fields(each) for each in operation.examples]}
     elif isinstance(operation, Forget):
         fields |= {"op": "forget", "text": operation.text}
     else:
@@ -113,14 +114,29 @@ def _from_line(line: bytes, mark: str) -> Entry:
 def _operation(fields: dict[str, Any]) -> Operation:
     request_id = fields["id"]
     if fields["op"] == "learn":
-        text, score, metadata = fields["text"], fields["score"], fields["metadata"]
-        vector = _unpacked(fields)
-        return Learn(text=text, score=score, vector=vector, metadata=metadata, request_id=request_id)
+        return _example(fields, request_id)
+    if fields["op"] == "learn all":
+        return LearnAll(examples=tuple(_example(row) for row in fields["rows"]), request_id=request_id)
     if fields["op"] == "forget":
         return Forget(text=fields["text"], request_id=request_id)
     if fields["op"] == "suggested":
         return Suggested(texts=tuple(fields["texts"]), request_id=request_id)
     raise ValueError(f"operation {fields['op']!r} is not known")
+
+
+def _example_fields(example: Learn) -> dict[str, Any]:
+    fields = {"text": example.text, "score": example.score, "metadata": example.metadata}
+    return fields | _packed(example.vector)
+
+
+def _example(fields: dict[str, Any], request_id: str = "") -> Learn:
+    return Learn(
+        text=fields["text"],
+        score=fields["score"],
+        vector=_unpacked(fields),
+        metadata=fields["metadata"],
+        request_id=request_id,
+    )
 
 
 def _next_mark(mark: str, body: bytes) -> str:

@@ -32,6 +32,14 @@ class Learn:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LearnAll:
+    """Several scored texts: all of them are learnt, or none, also where a crash comes between."""
+
+    examples: tuple[Learn, ...]  # one or more; ids of their own say nothing
+    request_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Forget:
     """Every example with this text goes."""
 
@@ -47,7 +55,7 @@ class Suggested:
     request_id: str = ""
 
 
-Operation = Learn | Forget | Suggested
+Operation = Learn | LearnAll | Forget | Suggested
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,11 +90,29 @@ def checked(operation: Operation, limits: Limits) -> Operation:
     check_id(operation.request_id)
     if isinstance(operation, Suggested):
         return replace(operation, texts=tuple(check_texts(operation.texts)))
-    text = check_text(operation.text)
+    if isinstance(operation, LearnAll):
+        return replace(operation, examples=_all_checked(operation.examples, limits))
     if isinstance(operation, Forget):
+        check_text(operation.text)
         return operation
+    return _checked_example(operation, limits)
+
+
+def _all_checked(examples: tuple[Learn, ...], limits: Limits) -> tuple[Learn, ...]:
+    if not examples:
+        raise DataError("examples is empty; it must hold one or more; leave the request out")
+    checked = []
+    for place, example in enumerate(examples):
+        try:
+            checked.append(_checked_example(example, limits))
+        except DataError as error:
+            raise DataError(f"example {place}: {error}") from error
+    return tuple(checked)
+
+
+def _checked_example(operation: Learn, limits: Limits) -> Learn:
     return Learn(
-        text=text,
+        text=check_text(operation.text),
         score=check_score(operation.score),
         vector=_check_vector(operation.vector, limits),
         metadata=_as_read_back(check_metadata(operation.metadata)),
@@ -105,12 +131,18 @@ def check_id(request_id: object) -> None:
 def content_digest(operation: Operation) -> str:
     """Tells an operation from another with the same request id; the vector, which may differ by rounding, is left out."""
     if isinstance(operation, Learn):
-        content: list[Any] = ["learn", operation.text, operation.score, operation.metadata]
+        content: list[Any] = ["learn", *_content_of(operation)]
+    elif isinstance(operation, LearnAll):
+        content = ["learn all", *map(_content_of, operation.examples)]
     elif isinstance(operation, Forget):
         content = ["forget", operation.text]
     else:
         content = ["suggested", *operation.texts]
     return hashlib.blake2b(json.dumps(content, sort_keys=True).encode(), digest_size=12).hexdigest()
+
+
+def _content_of(example: Learn) -> list[Any]:
+    return [example.text, example.score, example.metadata]
 
 
 def _as_read_back(metadata: dict[str, Any] | None) -> dict[str, Any] | None:

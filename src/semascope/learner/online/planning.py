@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from semascope.learner.examples import check_forgettable
 from semascope.learner.online.journal import Entry, to_line
-from semascope.learner.online.operations import Applied, Forget, Learn, checked
+from semascope.learner.online.operations import Applied, Forget, Learn, LearnAll, checked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,10 +67,12 @@ class Plan:
 
     def _change(self, operation: Operation) -> int:
         """Count the examples as they are after it; how many of them come or go."""
-        if isinstance(operation, Learn):
-            self.counts[operation.text] = self._count(operation.text) + 1
-            self._examples += 1
-            return 1
+        if isinstance(operation, Learn | LearnAll):
+            examples = operation.examples if isinstance(operation, LearnAll) else (operation,)
+            for example in examples:
+                self.counts[example.text] = self._count(example.text) + 1
+            self._examples += len(examples)
+            return len(examples)
         if isinstance(operation, Forget):
             found = self._count(operation.text)
             check_forgettable(operation.text, found, among=self._examples)

@@ -10,7 +10,7 @@ import numpy as np
 from semascope.errors import ArtifactError
 from semascope.learner.example import RankingExample
 from semascope.learner.online.answered import Answers
-from semascope.learner.online.operations import Forget, Learn, Suggested
+from semascope.learner.online.operations import Forget, Learn, LearnAll, Suggested
 from semascope.learner.online.reached import Reached
 from semascope.learner.ridge.fit import Fit
 
@@ -70,13 +70,19 @@ class _Changed:
     def take(self, operation: Operation) -> None:
         """Do one operation."""
         if isinstance(operation, Learn):
-            example = RankingExample(operation.text, operation.score, operation.metadata)
-            self._fitted.append((example, operation.vector))
+            self._learn(operation)
+        elif isinstance(operation, LearnAll):
+            for example in operation.examples:
+                self._learn(example)
         elif isinstance(operation, Forget):
             self._fitted = [pair for pair in self._fitted if pair[0].text != operation.text]
             self._pending = [example for example in self._pending if example.text != operation.text]
         elif isinstance(operation, Suggested):
             self._suggested.update(operation.texts)
+
+    def _learn(self, learnt: Learn) -> None:
+        example = RankingExample(learnt.text, learnt.score, learnt.metadata)
+        self._fitted.append((example, learnt.vector))
 
     def saved(self) -> SavedLearner:
         """The model as it is now; what cannot be fitted is a ``ValueError``."""

@@ -27,6 +27,7 @@ OF_BODIES = {
 }
 OF_SOME = {
     404: "nothing has this name",
+    409: "the request id stands for another request",
     501: "an optional package is not installed",
     502: "an API behind this server gives no vectors",
 }

@@ -45,9 +45,9 @@ def router(service: Service) -> APIRouter:
     async def predict(body: PredictBody) -> Response:
         """The score of a text by the first scorer."""
         check_texts([body.text], service.settings)
-        scores, _ = await service.scorer().score([body.text])
+        scores = (await service.scorer().score([body.text])).scores
         if scores.reasons[0]:
-            raise NotScored(scores.reasons[0])
+            raise NotScored(f"{scores.reasons[0]}; only one with something to read has a score; send one")
         return answer({"text": body.text, "score": float(scores.values[0, 0])})
 
     @found.post("/rank", responses={200: {"model": list[Scored]}})

@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from semascope.embedding.width import cut
+from semascope.errors import ConfigError
+from semascope.learner.learnt_range import said_outside
 from semascope.probes.scorer import ReadTexts
 from semascope.serve.served.embeds import Embeds
+from semascope.words.texts import unknown_said
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from semascope.learner.answers.intervals import Interval
     from semascope.probes.scorer import Ranking, Scorer, Scores
     from semascope.serve.served.encoders import SharedEncoder
+    from semascope.types import Floats
 
 _AT_ONCE = 32  # texts whose scores take less time than handing them to another thread
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Scored:
+    """Answers for n texts."""
+
+    scores: Scores
+    intervals: tuple[
+        Interval | None, ...
+    ]  # (n,) None where none was asked for, and where a text has no score
+    tokens: int  # that were read
 
 
 class ServedScorer:
@@ -36,32 +53,70 @@ class ServedScorer:
     def __init__(self, name: str, scorer: Scorer, shared: SharedEncoder | None) -> None:
         self.name, self.scorer, self.shared = name, scorer, shared
 
-    async def score(self, texts: Sequence[str]) -> tuple[Scores, int]:
-        """Scores of n texts, and the tokens that were read for them."""
+    async def read(self, texts: Sequence[str]) -> tuple[ReadTexts, int]:
+        """What the head sees of those of n texts that hold something, and the tokens that were read for it."""
         places = self.scorer.readable(texts)
         readable = [texts[place] for place in places]
-        tokens = 0
         if self.shared is None:
-            read = self.scorer.unread(readable)
-        else:
-            card = self.scorer.card
-            found = await self.shared.read(readable, instruction=card.sentence, role=card.role)
-            tokens = int(found.tokens.sum())
-            read = ReadTexts(
-                rows=cut(found.vectors, card.dim),
-                truncated=found.truncated,
-                unknown_rows=tuple(places[found.unknown].tolist()),
+            return self.scorer.unread(readable), 0
+        card = self.scorer.card
+        found = await self.shared.read(readable, instruction=card.sentence, role=card.role)
+        read = ReadTexts(
+            rows=cut(found.vectors, card.dim),
+            truncated=found.truncated,
+            unknown_rows=tuple(places[found.unknown].tolist()),
+        )
+        return read, int(found.tokens.sum())
+
+    async def score(self, texts: Sequence[str], *, coverage: float | None = None) -> Scored:
+        """Scores of n texts, with intervals where a coverage is given.
+
+        Raises
+        ------
+        ConfigError
+            For a coverage that cannot be used, or of a scorer that has no intervals.
+        """
+        if coverage is not None:
+            raise ConfigError(
+                f"coverage is {coverage:g}, but {self.name!r} is a scorer ({self.scorer.card.head}) without examples; intervals need"
+                " a model of semascope learn; leave coverage out"
             )
-        if len(texts) <= _AT_ONCE:
-            return self.scorer.answer(texts, read), tokens
-        return await asyncio.to_thread(self.scorer.answer, texts, read), tokens
+        read, tokens = await self.read(texts)
+        scores = await answered(self.scorer.answer, texts, read)
+        return Scored(scores=scores, intervals=(None,) * len(texts), tokens=tokens)
 
     async def rank(
         self, texts: Sequence[str], *, target: str | None, class_name: str | None
     ) -> tuple[Ranking, int]:
-        """The texts from the highest to the lowest score."""
-        scores, tokens = await self.score(texts)
-        return self.scorer.in_order(scores, target=target, class_name=class_name), tokens
+        """The texts from the highest to the lowest score, and the tokens that were read."""
+        self.scorer.column(target, class_name)  # refused before anything is computed
+        scored = await self.score(texts)
+        return self.scorer.in_order(scored.scores, target=target, class_name=class_name), scored.tokens
+
+    def said_of_scores(self, scores: Scores) -> list[str]:
+        """What whoever reads them should know: scores outside of what was learnt from, texts of unknown words."""
+        said = [] if scores.classes else self._said_outside(scores.unclipped, written=scores.values)
+        return said + self._said_unknown(scores.unknown_rows)
+
+    def said_of_ranking(self, ranking: Ranking, target: str | None) -> list[str]:
+        """As ``said_of_scores``."""
+        said = []
+        if self.scorer.card.kind == "regression":
+            said = self._said_outside(ranking.scores[:, None], target=target)
+        return said + self._said_unknown(ranking.unknown_rows)
+
+    def learnt_range(self) -> tuple[float, float] | None:
+        """Lowest and highest score that was learnt from, where the card of a target does not say."""
+        return None
+
+    def _said_outside(
+        self, scores: Floats, *, written: Floats | None = None, target: str | None = None
+    ) -> list[str]:
+        named = [each for each in self.scorer.card.targets if target in (None, each.name)]
+        return said_outside(named, scores, written=written, learnt=self.learnt_range)
+
+    def _said_unknown(self, rows: tuple[int, ...]) -> list[str]:
+        return [unknown_said(self.scorer.encoder.name, rows)] if rows and self.scorer.encoder else []
 
     @property
     def embeds(self) -> Embeds | None:
@@ -86,4 +141,14 @@ class ServedScorer:
             "ranges": {target.name: [target.low, target.high] for target in card.targets},
             "classes": list(card.classes),
             "head": card.head,
+            "learn": False,
         }
+
+
+async def answered(
+    answer: Callable[[Sequence[str], ReadTexts], Scores], texts: Sequence[str], read: ReadTexts
+) -> Scores:
+    """The scores of texts that were read: at once where they are few, in a thread where they would keep others waiting."""
+    if len(texts) <= _AT_ONCE:
+        return answer(texts, read)
+    return await asyncio.to_thread(answer, texts, read)
