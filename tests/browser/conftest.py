@@ -32,7 +32,7 @@ class Browser:
 
     driver: Any
 
-    def open(self, path: Path, *, width: int = 1360, dark: bool = False, scripts: bool = True) -> None:
+    def open(self, path: Path | str, *, width: int = 1360, dark: bool = False, scripts: bool = True) -> None:
         command = self.driver.execute_cdp_cmd
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         command("Emulation.setEmulatedMedia", {"features": [scheme]})
@@ -41,7 +41,7 @@ class Browser:
         command("Emulation.setScriptExecutionDisabled", {"value": not scripts})
         self.driver.get_log("browser")
         self.driver.get_log("performance")
-        self.driver.get(path.as_uri())
+        self.driver.get(path if isinstance(path, str) else path.as_uri())
 
     def run(self, script: str, *arguments: Any) -> Any:
         return self.driver.execute_script(script, *arguments)

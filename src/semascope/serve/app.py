@@ -13,7 +13,7 @@ from semascope.serve.guarding.errors import add_handlers
 from semascope.serve.guarding.settings import GuardSettings
 from semascope.serve.guarding.stack import guard
 from semascope.serve.measuring import measured
-from semascope.serve.routes import embeddings, explain, health, learn, models, scores, search, simple
+from semascope.serve.routes import embeddings, explain, health, learn, models, page, scores, search, simple
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from semascope.serve.guarding.tokens import Tokens
     from semascope.serve.service import Service
 
-_FAMILIES = (simple, scores, explain, search, learn, embeddings, models, health)
+_FAMILIES = (simple, scores, explain, search, learn, embeddings, models, health, page)
 
 
 def build_app(service: Service) -> FastAPI:

@@ -138,6 +138,7 @@ class ServedScorer:
         card = self.scorer.card
         return {
             "targets": [target.name for target in card.targets],
+            "ranges": {target.name: [target.low, target.high] for target in card.targets},
             "classes": list(card.classes),
             "head": card.head,
             "learn": False,

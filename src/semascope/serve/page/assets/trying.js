@@ -1,0 +1,92 @@
+// Scores while somebody types: one request at a time, and behind it one for what stands there by then.
+
+const SETTLED = 150; // milliseconds without a key
+const SILENCE = 1000; // until the answer is read out
+const trying = { timer: 0, running: false, again: false, stop: null, why: null };
+
+function scores(model) {
+  return model?.kind === "scorer" || model?.kind === "learner";
+}
+function tried() {
+  return at("try-text").value;
+}
+function tryLater() {
+  clearTimeout(trying.timer);
+  if (!tried().trim()) return nothingTried();
+  at("try-answer").classList.add("stale");
+  trying.timer = setTimeout(tryNow, SETTLED);
+}
+function nothingTried() {
+  trying.stop?.abort();
+  trying.why = null;
+  at("try-answer").classList.remove("stale");
+  at("try-answer").replaceChildren(make("p", "none", "The answer appears here."));
+  tell("try-told", "");
+  showReasons(null);
+  correctable(null);
+}
+async function tryNow() {
+  clearTimeout(trying.timer);
+  trying.again = trying.running;
+  if (trying.running || !tried().trim()) return;
+  trying.running = true;
+  trying.stop = new AbortController();
+  try {
+    await answerTo(tried(), state.model, trying.stop.signal);
+  } catch (error) {
+    if (error.name !== "AbortError") tell("try-told", wordsOf(error), true);
+  } finally {
+    trying.running = false;
+  }
+  if (trying.again && scores(state.model)) return tryNow();
+}
+async function answerTo(text, model, signal) {
+  const asked = { signal, say: words => tell("try-told", words) };
+  const current = () => state.model === model && tried().trim() !== "";
+  const answer = await ask(pathOf("score"), { texts: [text] }, asked);
+  if (!current()) return;
+  const result = answer.results[0];
+  const scored = answerNode(answer, result);
+  if (model.kind !== "learner") await sayUncut(scored, answer, result, text, asked);
+  if (model.kind !== "learner" || result.reason) return current() && showTried(text, scored, null);
+  if (trying.again) return;
+  const why = await explained(text, asked);
+  if (!current()) return;
+  const notes = scored.querySelectorAll(".fineprint");
+  const shown = learntNode(why);
+  for (const note of notes) if (!shown.textContent.includes(note.textContent)) shown.append(note);
+  showTried(text, shown, why);
+}
+// A scorer cuts its scores to those that were learnt from; where it may have done so, what it would have been is said.
+async function sayUncut(node, answer, result, text, asked) {
+  for (const target of answer.targets) {
+    const value = result.scores?.[target], range = rangeOf(target);
+    if (!range || !range.includes(value)) continue;
+    const uncut = (await ask(pathOf("rank"), { texts: [text], target }, asked)).ranking[0]?.score;
+    if (Math.abs(uncut - value) > 1e-6 * (range[1] - range[0]))
+      node.append(make("p", "fineprint", "Without the cut to the scores that were learnt from, " + target + " would be " + fixed(uncut, decimalsFor(range[1] - range[0])) + "."));
+  }
+}
+function explained(text, asked = {}, neighbours = 5) {
+  return ask(pathOf("explain"), { text, coverage: Number(at("try-coverage").value), neighbours, pulls: 5 }, asked);
+}
+function showTried(text, node, why) {
+  trying.why = why;
+  tell("try-told", "");
+  at("try-answer").replaceChildren(node);
+  at("try-answer").classList.toggle("stale", text !== tried());
+  showReasons(why);
+  correctable(why);
+  const said = [...node.querySelectorAll(".value, .note, .told")].map(each => each.textContent);
+  announce(said.filter(Boolean).join(", "), SILENCE);
+}
+at("try-text").addEventListener("input", tryLater);
+at("try-coverage").addEventListener("change", tryNow);
+document.addEventListener("backonline", () => scores(state.model) && tryNow());
+tools.push({
+  show(model) {
+    clearTimeout(trying.timer);
+    nothingTried();
+    if (tried().trim() && scores(model)) tryLater();
+  },
+});
