@@ -10,8 +10,20 @@ from schemathesis.checks import CHECKS
 from tests.running_service import make_classifier, make_index, make_learner, running, service_of
 
 # Texts that say nothing, names that nobody has and the like are refused though they are well formed.
-_NOT_ASKED = ["positive_data_acceptance"]
+NOT_ASKED = ["positive_data_acceptance"]
 _EXAMPLES = 12
+
+
+def aimed(case):
+    """A well formed request, aimed at what is served: no generator guesses a name."""
+    if "name" in case.path_parameters:
+        case.path_parameters["name"] = {"/v1/search/{name}": "texts"}.get(case.operation.path, "model")
+    if case.operation.path == "/v1/embeddings":
+        case.body["model"] = "hash:16"
+    if case.operation.path.startswith(("/v1/learn", "/v1/search")):  # which take one field or the other
+        case.body.pop("examples" if "text" in case.body else "", None)
+        case.body.pop("queries" if "query" in case.body else "", None)
+    return case
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +41,7 @@ def address(tmp_path_factory):
 
 def test_every_route_answers_as_its_document_says_whatever_is_sent(address):
     schema = schemathesis.openapi.from_url(f"{address}/openapi.json")
-    excluded = CHECKS.get_by_names(_NOT_ASKED)
+    excluded = CHECKS.get_by_names(NOT_ASKED)
     asked = set()
     for found in schema.get_all_operations():
         operation = found.ok()
@@ -42,6 +54,7 @@ def test_every_route_answers_as_its_document_says_whatever_is_sent(address):
                 max_examples=_EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck)
             )
             def ask(case):
+                case = case if mode.is_negative else aimed(case)  # noqa: B023 - called within its round
                 case.call_and_validate(base_url=address, excluded_checks=excluded)
 
             ask()
