@@ -28,7 +28,7 @@ _BODY = "body"  # the one parameter of such a route
 
 
 class Direct:
-    """Answers ``POST`` to a path without parameters by calling its function; all else is ``app``'s.
+    """Answers ``POST`` to a path without parameters or dependencies by calling its function; all else is ``app``'s.
 
     It stands behind the guards, which read the body and answer for what is raised.
 
@@ -80,7 +80,7 @@ def _short(router: APIRouter) -> Iterable[APIRoute]:
     for route in router.routes:
         if isinstance(route, APIRoute) and route.methods == {"POST"} and "{" not in route.path:
             names = list(inspect.signature(route.endpoint).parameters)
-            if names == [_BODY] and issubclass(_hints(route)[_BODY], BaseModel):
+            if names == [_BODY] and not route.dependencies and issubclass(_hints(route)[_BODY], BaseModel):
                 yield route
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
+from starlette.requests import Request  # noqa: TC002 - FastAPI reads it
 
 from semascope.serve.guarding.bodies import ParsedRoute
 from semascope.serve.guarding.documents import responses
+from semascope.serve.guarding.tokens import check_learning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,3 +18,16 @@ if TYPE_CHECKING:
 def routes(*, body: bool = True, also: Iterable[int] = ()) -> APIRouter:
     """A router; parameters as of ``guarding.documents.responses``."""
     return APIRouter(route_class=ParsedRoute, responses=responses(body=body, also=also))
+
+
+def learning_routes(*, also: Iterable[int] = ()) -> APIRouter:
+    """A router whose routes ask themselves whether the request may learn: no path leads around it."""
+    return APIRouter(
+        route_class=ParsedRoute,
+        responses=responses(also=also),
+        dependencies=[Depends(_may_learn)],
+    )
+
+
+async def _may_learn(request: Request) -> None:
+    check_learning(request.scope)

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from semascope.errors import ConfigError
 from semascope.serve.guarding.bodies import Bodies
+from semascope.serve.guarding.errors import Refused
 from semascope.serve.guarding.failures import Failures
 from semascope.serve.guarding.headers import Headers
+from semascope.serve.guarding.heads import is_clear
 from semascope.serve.guarding.hosts import check_local, check_name
 from semascope.serve.guarding.timeouts import Timeouts
 from semascope.serve.guarding.tokens import READING, Guard
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
     from semascope.serve.guarding.settings import GuardSettings
     from semascope.serve.guarding.tokens import Tokens
+
+_UNCLEAR = "the path holds a control character or a backslash; no route of this server does; GET /openapi.json lists them"
 
 
 def guard(app: ASGIApp, settings: GuardSettings, tokens: Tokens) -> ASGIApp:
@@ -48,6 +52,8 @@ class _Admission:
         self._local, self._allowed = tokens.reading is None, frozenset(settings.allowed_hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not is_clear(scope["path"]):
+            raise Refused(404, _UNCLEAR)
         if self._local:
             check_local(scope)
         else:

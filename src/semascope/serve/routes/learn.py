@@ -13,7 +13,7 @@ from semascope.learner.example import RankingExample
 from semascope.serve.answers import answer
 from semascope.serve.limits import check_texts
 from semascope.serve.routes.bodies import Body, Number
-from semascope.serve.routing import routes
+from semascope.serve.routing import learning_routes
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -117,7 +117,7 @@ class SuggestAnswer(Body):
 
 def router(service: Service) -> APIRouter:
     """All of them."""
-    found = routes(also=[404, 409, 502])
+    found = learning_routes(also=[404, 409, 502])
 
     @found.post("/v1/learn", responses={200: {"model": LearnAnswer}})
     async def learn(body: LearnBody, key: Key = None) -> Response:
