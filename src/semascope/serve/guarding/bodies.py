@@ -5,7 +5,7 @@ It is read when the route asks for it, not before: an unknown path or a wrong me
 
 from __future__ import annotations
 
-import json
+import asyncio
 from email.message import Message as Head
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 VALUES = "semascope.body"  # key in the scope of the values that were parsed
+_LONG = 2**20  # bytes of a body that is parsed beside the loop, which goes on between the steps
 
 
 class Bodies:
@@ -84,7 +85,7 @@ class _Body:
         _check_type(self._scope)
         self._check_length()
         raw = await self._whole()
-        return {"type": "http.disconnect"} if raw is None else self._message(raw)
+        return {"type": "http.disconnect"} if raw is None else await self._message(raw)
 
     async def _whole(self) -> bytes | None:
         """All bytes, None where the client went before the last one."""
@@ -100,12 +101,11 @@ class _Body:
                 raise self._too_large()
         return b"".join(chunks)
 
-    def _message(self, raw: bytes) -> Message:
+    async def _message(self, raw: bytes) -> Message:
         if not raw:
             raise Refused(400, "the body is empty; it must be a JSON object; send one")
-        values, repaired = parse(raw)
-        self._scope[VALUES] = values
-        body = json.dumps(values).encode("ascii") if repaired else raw
+        read = parse(raw) if len(raw) < _LONG else await asyncio.to_thread(parse, raw)
+        self._scope[VALUES], body = read
         return {"type": "http.request", "body": body, "more_body": False}
 
     def _check_length(self) -> None:

@@ -12,7 +12,7 @@ from semascope.errors import ConfigError
 from semascope.learner.example import RankingExample
 from semascope.serve.answers import answer
 from semascope.serve.limits import check_texts
-from semascope.serve.routes.bodies import Body, Number
+from semascope.serve.routes.bodies import Body, Number, Texts
 from semascope.serve.routing import learning_routes
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class LearnBody(Body):
     text: str | None = None
     score: Number | None = None
     metadata: dict[str, Any] | None = None
-    examples: Annotated[list[Example], Field(min_length=1)] | None = None
+    examples: Annotated[list[Example], Field(fail_fast=True, min_length=1)] | None = None
     request_id: RequestId = None
 
     def all(self) -> list[RankingExample]:
@@ -78,7 +78,7 @@ class ForgetBody(Body):
 class SuggestBody(Body):
     """Texts without scores."""
 
-    texts: list[str]
+    texts: Texts
     n: Annotated[int, Field(ge=1)] = 10
 
 

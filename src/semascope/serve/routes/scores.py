@@ -9,7 +9,7 @@ from starlette.responses import Response  # noqa: TC002 - FastAPI reads it
 
 from semascope.serve.answers import answer
 from semascope.serve.limits import check_texts
-from semascope.serve.routes.bodies import Body, Number
+from semascope.serve.routes.bodies import Body, Number, Texts
 from semascope.serve.routing import routes
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class ScoreBody(Body):
     """Texts to score."""
 
-    texts: list[str]
+    texts: Texts
     coverage: Number | None = Field(
         default=None, description="Share of new scores that the intervals hold; of a learner."
     )
@@ -33,7 +33,7 @@ class ScoreBody(Body):
 class RankBody(Body):
     """Texts to put in order, and by what."""
 
-    texts: list[str]
+    texts: Texts
     target: str | None = Field(default=None, description="Needed where there are several.")
     class_name: str | None = Field(
         default=None, alias="class", description="Of a classification: ranks by its probability."

@@ -10,6 +10,7 @@ from starlette.responses import Response  # noqa: TC002 - FastAPI reads it
 from semascope.serve.answers import answer
 from semascope.serve.limits import check_texts
 from semascope.serve.refusals import NotScored
+from semascope.serve.routes.bodies import Texts  # noqa: TC001 - pydantic reads it
 from semascope.serve.routing import routes
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class PredictBody(BaseModel):
 class RankBody(BaseModel):
     """Texts to put in order."""
 
-    texts: list[str]
+    texts: Texts
 
 
 class Scored(BaseModel):
