@@ -1,4 +1,4 @@
-"""Connections of clients: how many there may be, and how long one may take to say what it wants."""
+"""Connections of clients: how many there may be, and how much and how long one may take to say what it wants."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from semascope.serve.guarding.errors import error_response
 if TYPE_CHECKING:
     import asyncio
 
+_MOST_HEAD = 2**16  # bytes of a head: no token has been looked at when it comes
+_MOST_LINES = 100  # headers
+
 
 def protocol_class(*, most: int, head_seconds: float, read_seconds: float) -> type[HttpToolsProtocol]:
-    """Uvicorn's protocol with three limits, and errors in the shape of all others.
+    """Uvicorn's protocol with limits, and errors in the shape of all others.
 
     Parameters
     ----------
@@ -30,6 +33,9 @@ def protocol_class(*, most: int, head_seconds: float, read_seconds: float) -> ty
     class Connection(HttpToolsProtocol):
         _patience: asyncio.TimerHandle | None = None
         _unread: asyncio.TimerHandle | None = None
+        _silent = 0  # bytes since the last that told anything: of a head, a line of a chunk or a trailer that does not end
+        _chunk = 0  # bytes that came last
+        _too_long = False
 
         def connection_made(self, transport: Any) -> None:
             super().connection_made(transport)
@@ -55,14 +61,62 @@ def protocol_class(*, most: int, head_seconds: float, read_seconds: float) -> ty
         def data_received(self, data: bytes) -> None:
             if self._patience is None and (self.cycle is None or self.cycle.response_complete):
                 self._wait_for_head()  # the first bytes of the next request of a kept connection
+            self._chunk = len(data)
+            self._silent += self._chunk
             super().data_received(data)
+            if (self._silent > _MOST_HEAD or self._has_many_lines()) and not self.transport.is_closing():
+                self._refuse_head()
 
         def on_headers_complete(self) -> None:
             self._stop_waiting()
+            if max(self._silent, self._chunk) > _MOST_HEAD or self._has_many_lines():
+                self._check_head()
+            self._silent = 0
             super().on_headers_complete()
 
+        def on_body(self, body: bytes) -> None:
+            self._silent = 0
+            super().on_body(body)
+
+        def on_message_complete(self) -> None:
+            self._silent = 0
+            super().on_message_complete()
+
+        def on_response_complete(self) -> None:
+            self._forget_head()
+            super().on_response_complete()
+
         def send_400_response(self, msg: str) -> None:
-            self._refuse(400, "this is no HTTP request; HTTP/1.1 is accepted; see /openapi.json")
+            if self._too_long:
+                self._refuse_head()
+            else:
+                self._refuse(400, "this is no HTTP request; HTTP/1.1 is accepted; see /openapi.json")
+
+        def _has_many_lines(self) -> bool:
+            return self.headers is not None and len(self.headers) > _MOST_LINES
+
+        def _check_head(self) -> None:
+            """Of a head that came with other bytes: raises where it is too long by itself, which stops the parser."""
+            length = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+            if length > _MOST_HEAD or self._has_many_lines():
+                self._too_long = True
+                raise ValueError("the head is too long")
+
+        def _refuse_head(self) -> None:
+            if self.cycle is None or self.cycle.response_complete:
+                said = f"the head of a request is longer than {_MOST_HEAD // 1024} KiB or {_MOST_LINES} headers; send a shorter one"
+                self._refuse(431, said)
+            else:  # within a body, or before the answer to an earlier request
+                self.transport.close()
+
+        def _forget_head(self) -> None:
+            """Once the last request is answered: a connection that is kept holds nothing of it."""
+            answered: Any = self.cycle
+            if not answered.response_complete:
+                return
+            if self.scope is answered.scope:
+                self.scope, self.headers, self.url = {}, [], b""  # type: ignore[typeddict-item]
+            answered.scope = {}
 
         def _wait_for_head(self) -> None:
             self._patience = self.loop.call_later(head_seconds, self._too_slow)
