@@ -27,7 +27,8 @@ def protocol_class(*, most: int, head_seconds: float, read_seconds: float) -> ty
         From its first byte, or from the opening, in which the head of a request has to arrive: else a client that sends a byte
         a minute holds a connection for good. What follows the head is watched by ``guarding/``.
     read_seconds
-        That a client may read nothing of an answer that waits for it; then the answer is dropped.
+        That a client may read nothing of an answer that waits for it; then the answer is dropped. One that reads slowly is
+        waited for.
     """
 
     class Connection(HttpToolsProtocol):
@@ -36,6 +37,7 @@ def protocol_class(*, most: int, head_seconds: float, read_seconds: float) -> ty
         _silent = 0  # bytes since the last that told anything: of a head, a line of a chunk or a trailer that does not end
         _chunk = 0  # bytes that came last
         _too_long = False
+        _left = 0  # bytes that the client has not read, as of the last look
 
         def connection_made(self, transport: Any) -> None:
             super().connection_made(transport)
@@ -52,7 +54,8 @@ def protocol_class(*, most: int, head_seconds: float, read_seconds: float) -> ty
 
         def pause_writing(self) -> None:
             super().pause_writing()
-            self._unread = self.loop.call_later(read_seconds, self.transport.abort)
+            self._left = self.transport.get_write_buffer_size()
+            self._unread = self.loop.call_later(read_seconds, self._look_again)
 
         def resume_writing(self) -> None:
             self._stop_unread()
@@ -130,6 +133,14 @@ def protocol_class(*, most: int, head_seconds: float, read_seconds: float) -> ty
             if self._unread is not None:
                 self._unread.cancel()
                 self._unread = None
+
+        def _look_again(self) -> None:
+            left = self.transport.get_write_buffer_size()
+            if left >= self._left:
+                self.transport.abort()
+                return
+            self._left = left
+            self._unread = self.loop.call_later(read_seconds, self._look_again)
 
         def _too_slow(self) -> None:
             self._patience = None

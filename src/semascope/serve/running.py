@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 _SWITCH_SECONDS = 0.001  # after which a thread that computes in Python lets another one on
 _IDLE_SECONDS = 75  # of a connection: longer than proxies and clients keep one, so that they close it
 _SPARE_FILES = 200  # beside those of the connections
+_UNSENT = (
+    2**17
+)  # bytes of an answer that the system takes before it has sent them: what is more, slow clients would seem not to read
 
 
 def serve(service: Service, tokens: Tokens, *, say: Callable[[str], None]) -> None:
@@ -69,13 +72,16 @@ def listen(host: str, port: int) -> socket.socket:
     """A socket that listens; ``port`` 0 takes a free one."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=2_048)
+        listening = socket.create_server((host, port), family=family, backlog=2_048)
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ConfigError(
             f"host {host!r} and port {port} cannot be listened on ({reason}); an address of this machine and a free port are needed;"
             " --port 0 takes a free one"
         ) from error
+    if hasattr(socket, "TCP_NOTSENT_LOWAT"):  # connections have what their listening socket has
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT)
+    return listening
 
 
 def address_of(listening: socket.socket) -> str:
