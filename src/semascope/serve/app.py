@@ -68,10 +68,11 @@ def build_guarded(service: Service, tokens: Tokens) -> ASGIApp:
     settings = service.settings
     limits = GuardSettings(
         max_body_bytes=settings.most_body,
+        most_memory=settings.most_memory,
         body_seconds=settings.body_seconds,
         answer_seconds=settings.answer_seconds,
         allowed_hosts=settings.hosts,
     )
     routers = _routers(service)
     app = Direct(_app(service, routers), routers)
-    return measured(guard(app, limits, tokens), service.metrics, told=settings.log_requests)
+    return measured(guard(app, limits, tokens, service.memory), service.metrics, told=settings.log_requests)

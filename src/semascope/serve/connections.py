@@ -12,11 +12,15 @@ from semascope.serve.guarding.errors import error_response
 if TYPE_CHECKING:
     import asyncio
 
+    from semascope.serve.guarding.memory import Memory
+
 _MOST_HEAD = 2**16  # bytes of a head: no token has been looked at when it comes
 _MOST_LINES = 100  # headers
 
 
-def protocol_class(*, most: int, head_seconds: float, read_seconds: float) -> type[HttpToolsProtocol]:
+def protocol_class(
+    *, most: int, head_seconds: float, read_seconds: float, memory: Memory
+) -> type[HttpToolsProtocol]:
     """Uvicorn's protocol with limits, and errors in the shape of all others.
 
     Parameters
@@ -29,6 +33,8 @@ def protocol_class(*, most: int, head_seconds: float, read_seconds: float) -> ty
     read_seconds
         That a client may read nothing of an answer that waits for it; then the answer is dropped. One that reads slowly is
         waited for.
+    memory
+        Holds the answers that wait to be read, those of 64 KiB and more.
     """
 
     class Connection(HttpToolsProtocol):
@@ -38,6 +44,7 @@ def protocol_class(*, most: int, head_seconds: float, read_seconds: float) -> ty
         _chunk = 0  # bytes that came last
         _too_long = False
         _left = 0  # bytes that the client has not read, as of the last look
+        _held = 0  # bytes of its answer, which are held until nearly all of it is read
 
         def connection_made(self, transport: Any) -> None:
             super().connection_made(transport)
@@ -54,7 +61,8 @@ def protocol_class(*, most: int, head_seconds: float, read_seconds: float) -> ty
 
         def pause_writing(self) -> None:
             super().pause_writing()
-            self._left = self.transport.get_write_buffer_size()
+            self._left = self._held = self.transport.get_write_buffer_size()
+            memory.take(self._held)
             self._unread = self.loop.call_later(read_seconds, self._look_again)
 
         def resume_writing(self) -> None:
@@ -133,6 +141,7 @@ def protocol_class(*, most: int, head_seconds: float, read_seconds: float) -> ty
             if self._unread is not None:
                 self._unread.cancel()
                 self._unread = None
+                memory.give(self._held)
 
         def _look_again(self) -> None:
             left = self.transport.get_write_buffer_size()

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from semascope.serve.guarding.tokens import Tokens
     from semascope.serve.service import Service
-    from semascope.serve.settings import ServeSettings
 
 _SWITCH_SECONDS = 0.001  # after which a thread that computes in Python lets another one on
 _IDLE_SECONDS = 75  # of a connection: longer than proxies and clients keep one, so that they close it
@@ -62,7 +61,7 @@ def serve(service: Service, tokens: Tokens, *, say: Callable[[str], None]) -> No
         say(f"{_served(service)} on {address_of(listening)} (Ctrl-C stops)")
         # Products of a row or two: a second thread costs more than it brings.
         with threadpool_limits(1, user_api="blas"):
-            ServiceServer(config_of(app, settings), service).run([listening])
+            ServiceServer(config_of(app, service), service).run([listening])
     finally:
         listening.close()
     say("stopped: all that was accepted is answered")
@@ -90,8 +89,9 @@ def address_of(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def config_of(app: ASGIApp, settings: ServeSettings) -> uvicorn.Config:
-    """How uvicorn runs the application."""
+def config_of(app: ASGIApp, service: Service) -> uvicorn.Config:
+    """How uvicorn runs the application of a service."""
+    settings = service.settings
     return uvicorn.Config(
         app,
         loop="auto",
@@ -99,6 +99,7 @@ def config_of(app: ASGIApp, settings: ServeSettings) -> uvicorn.Config:
             most=settings.most_connections,
             head_seconds=settings.head_seconds,
             read_seconds=settings.read_seconds,
+            memory=service.memory,
         ),
         ws="none",
         log_config=None,

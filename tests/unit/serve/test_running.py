@@ -152,6 +152,53 @@ def test_who_reads_the_answer_slowly_gets_all_of_it(tmp_path):
         assert time.monotonic() - began > 1.2
 
 
+def refusal(address, body):
+    with pytest.raises(urllib.error.HTTPError) as raised:
+        post(address, "/v1/embeddings", body)
+    return raised.value.code, raised.value.headers["Retry-After"], json.loads(raised.value.read())["error"]
+
+
+def test_answers_that_nobody_reads_leave_no_room_for_more(tmp_path):
+    service = service_of("hash:4096", read_seconds=60, most_memory=1_000_000)
+    one = {"input": "ebb", "model": "hash:4096"}
+    with running(service) as address:
+        with asks_for_much(address, 150):
+            while not service.memory.held:
+                time.sleep(0.01)
+            status, later, error = refusal(address, one)
+            assert (status, later, error["code"]) == (503, "1", "overloaded")
+            with urllib.request.urlopen(f"{address}/healthz", timeout=20) as answer:
+                assert answer.status == 200
+        while service.memory.held:  # until the server has seen that the client is gone
+            time.sleep(0.01)
+        assert len(post(address, "/v1/embeddings", one)["data"]) == 1
+    assert service.memory.held == 0
+
+
+def test_bodies_that_do_not_end_leave_no_room_for_more(tmp_path):
+    service = service_of(make_constant(tmp_path / "s"), most_memory=1_000_000)
+    head = b"POST /predict HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 9000000\r\n\r\n"
+    with running(service) as address:
+        held = [connected(address) for _ in range(2)]
+        held[0].sendall(head + b" " * 900_000)
+        while service.memory.held < 900_000:
+            time.sleep(0.01)
+        assert post(address, "/predict", {"text": "tide"})["score"] == 3.0
+        held[1].sendall(head + b" " * 900_000)
+        told = to_the_end(held[1])
+        assert told == b"" or told.startswith(b"HTTP/1.1 503 ")  # b"" where the reset overtook it
+        held[0].sendall(b" " * 900_000)  # alone it goes on, beyond the budget
+        while service.memory.held < 1_800_000:
+            time.sleep(0.01)
+        with pytest.raises(urllib.error.HTTPError, match="503"):
+            post(address, "/predict", {"text": "tide"})
+        for each in held:
+            each.close()
+        while service.memory.held:
+            time.sleep(0.01)
+        assert post(address, "/predict", {"text": "tide"})["score"] == 3.0
+
+
 def test_learning_and_foreign_addresses_need_tokens(tmp_path):
     service = service_of(make_constant(tmp_path / "s"), host="0.0.0.0", port=0)
     with pytest.raises(ConfigError, match="SEMASCOPE_TOKEN"):
