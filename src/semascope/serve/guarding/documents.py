@@ -17,12 +17,12 @@ OF_ALL = {
     403: "a token that may not, or a foreign Host or Origin",
     429: "too many requests wait; Retry-After says when to come again",
     500: "the server failed",
-    503: "not ready yet, or stopping",
+    503: "not ready yet, stopping, or no memory for more; Retry-After says when to come again",
     504: "the answer took too long",
 }
 OF_BODIES = {
     408: "the body came too slowly",
-    413: "the body is too large",
+    413: "the body is too large, or holds too much",
     415: "the body is no JSON in UTF-8",
 }
 OF_SOME = {
