@@ -69,7 +69,7 @@ class Reloading:
         loop = asyncio.get_running_loop()
         # Windows has no such signal, and only the main thread of a program gets any.
         with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
-            loop.add_signal_handler(signal.SIGHUP, lambda: self._keep(self.reload()))
+            loop.add_signal_handler(signal.SIGHUP, lambda: self._keep(self._asked()))
         if watch:
             self._keep(self._watch())
 
@@ -104,6 +104,13 @@ class Reloading:
             now = await asyncio.to_thread(self._stamps, asked)
             return [name for name in asked if self._is_due(name, now[name]) and await self._renew(name)]
 
+    async def _asked(self) -> None:
+        """A reload that nobody waits for: what stops it is told to the log."""
+        try:
+            await self.reload()
+        except Exception:
+            _log.exception("reading artifacts again failed; what is served goes on")
+
     def _is_due(self, name: str, stamp: Stamp) -> bool:
         if self._learn and self._served[name].kind == "learner":
             return False
@@ -135,19 +142,28 @@ class Reloading:
         return True
 
     async def _watch(self) -> None:
-        """Read again what has changed and then stayed as it is from one look to the next."""
+        """Look every second, whatever becomes of a look: a service that looks no more serves what is old, and says nothing."""
         before: Mapping[str, Stamp] = {}
         while True:
             await asyncio.sleep(_POLL_SECONDS)
-            now = await asyncio.to_thread(self._stamps, self._wanted)
-            settled = [
-                name
-                for name, stamp in now.items()
-                if stamp and stamp != self._tried[name] and stamp == before.get(name)
-            ]
-            if settled:
-                await self.reload(settled)
-            before = now
+            try:
+                before = await self._look(before)
+            except Exception:
+                _log.exception(
+                    "looking for artifacts that were written anew failed; the next look is in a second"
+                )
+
+    async def _look(self, before: Mapping[str, Stamp]) -> Mapping[str, Stamp]:
+        """Read again what has changed and then stayed as it is from one look to the next; what this look saw."""
+        now = await asyncio.to_thread(self._stamps, self._wanted)
+        settled = [
+            name
+            for name, stamp in now.items()
+            if stamp and stamp != self._tried[name] and stamp == before.get(name)
+        ]
+        if settled:
+            await self.reload(settled)
+        return now
 
     def _stamps(self, names: Iterable[str]) -> dict[str, Stamp]:
         return {name: stamp_of(self._wanted[name].path) for name in names}
