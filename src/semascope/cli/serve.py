@@ -117,7 +117,9 @@ def serve(
     reach they are needed.
     """
     from semascope.extras import PACKAGES, require
+    from semascope.serve.signals import heed_while_loading
 
+    heed_while_loading()  # first of all: what follows takes seconds
     for package in PACKAGES["serve"]:
         require(package, purpose="semascope serve")
     from semascope.serve.guarding.tokens import check_binding, tokens_from

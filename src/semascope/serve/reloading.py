@@ -63,20 +63,26 @@ class Reloading:
         self._refused: set[str] = set()  # whose files could not be opened
         self._in_turn = asyncio.Lock()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._earlier: Any = None  # what SIGHUP did before
 
     def start(self, *, watch: bool) -> None:
         """Begin on the running loop: SIGHUP asks for a look, and so does every second where files are watched."""
         loop = asyncio.get_running_loop()
+
+        def ask(*_: object) -> None:
+            loop.call_soon_threadsafe(lambda: self._keep(self._asked()))
+
+        # Not the loop's own handler: behind that one SIGHUP would end the process, also where it was ignored before.
         # Windows has no such signal, and only the main thread of a program gets any.
-        with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
-            loop.add_signal_handler(signal.SIGHUP, lambda: self._keep(self._asked()))
+        with suppress(AttributeError, ValueError):
+            self._earlier = signal.signal(signal.SIGHUP, ask)
         if watch:
             self._keep(self._watch())
 
     async def stop(self) -> None:
         """End; what is being opened is thrown away."""
-        with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
-            asyncio.get_running_loop().remove_signal_handler(signal.SIGHUP)
+        if self._earlier is not None:
+            signal.signal(signal.SIGHUP, self._earlier)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
