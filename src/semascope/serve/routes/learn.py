@@ -79,7 +79,7 @@ class SuggestBody(Body):
     """Texts without scores."""
 
     texts: list[str]
-    n: Annotated[int, Field(ge=1)] = 10
+    n: Annotated[int, Field(ge=1, le=100)] = 10  # each of them is written down
 
 
 class LearnAnswer(Body):
