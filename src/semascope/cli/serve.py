@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from semascope.cli import options
+
+if TYPE_CHECKING:
+    from semascope.serve.service import Service
 
 LIMITS, LISTENS = "Limits", "Where it listens, and who may ask"
 Artifacts = Annotated[
@@ -154,7 +157,23 @@ def serve(
         computed=Computed(precision=precision, device=device, trust_remote_code=trust_remote_code),  # type: ignore[arg-type]
         store=VectorStore(store) if store else default_store(),
     )
-    run(service, tokens, say=lambda sentence: print(sentence, file=sys.stderr, flush=True))
+    _note_spending(service)
+    run(service, tokens, say=_say)
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def _note_spending(service: Service) -> None:
+    """Say that requests cost money, where nothing limits how much: nobody is asked again once it listens."""
+    from semascope.encoders.api.session import current
+
+    billed = [shared.encoder.name for shared in service.encoders if shared.is_billed]
+    if billed and current().max_cost is None:
+        _say(
+            f"note: requests are billed by {', '.join(billed)}, and nothing limits for how much; --max-cost MONEY sets a limit"
+        )
 
 
 def _log_to_stderr() -> None:
