@@ -88,7 +88,9 @@ Connections = Annotated[
 LogTexts = Annotated[
     bool,
     typer.Option(
-        "--log-texts", help="Write the texts of requests to the log.", rich_help_panel=options.OUTPUT
+        "--log-texts",
+        help="Write the texts of requests, and errors in their own words, to the log; see --verbose.",
+        rich_help_panel=options.OUTPUT,
     ),
 ]
 
@@ -135,7 +137,7 @@ def serve(
 
     tokens = tokens_from(os.environ)
     check_binding(host, tokens, learn=learn)  # before anything is loaded
-    _log_to_stderr()
+    _log_to_stderr(texts=log_texts)
     settings = ServeSettings(
         host=host,
         port=port,
@@ -176,12 +178,15 @@ def _note_spending(service: Service) -> None:
         )
 
 
-def _log_to_stderr() -> None:
+def _log_to_stderr(*, texts: bool) -> None:
     import logging
 
+    from semascope.serve.log_lines import LogLines
+
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    for name, level in (("semascope", logging.INFO), ("uvicorn.error", logging.WARNING)):
+    handler.setFormatter(LogLines(texts=texts))
+    levels = {"semascope": logging.INFO, "uvicorn.error": logging.WARNING, "asyncio": logging.WARNING}
+    for name, level in levels.items():
         logger = logging.getLogger(name)
         logger.addHandler(handler)
         logger.setLevel(level)
