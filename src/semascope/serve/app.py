@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
+from semascope.serve.direct import Direct
 from semascope.serve.guarding.documents import complete
 from semascope.serve.guarding.errors import add_handlers
 from semascope.serve.guarding.settings import GuardSettings
@@ -16,8 +17,9 @@ from semascope.serve.measuring import measured
 from semascope.serve.routes import embeddings, explain, health, learn, models, page, scores, search, simple
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
+    from fastapi import APIRouter
     from starlette.types import ASGIApp
 
     from semascope.serve.guarding.tokens import Tokens
@@ -32,6 +34,14 @@ _FAMILIES = (simple, scores, explain, search, learn, embeddings, models, health,
 
 def build_app(service: Service) -> FastAPI:
     """The routes of a service that is loaded; it starts and stops the service with itself."""
+    return _app(service, _routers(service))
+
+
+def _routers(service: Service) -> list[APIRouter]:
+    return [family.router(service) for family in _FAMILIES]
+
+
+def _app(service: Service, routers: Sequence[APIRouter]) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -52,8 +62,8 @@ def build_app(service: Service) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    for family in _FAMILIES:
-        app.include_router(family.router(service))
+    for router in routers:
+        app.include_router(router)
     add_handlers(app)
     complete(app)
     return app
@@ -68,4 +78,6 @@ def build_guarded(service: Service, tokens: Tokens) -> ASGIApp:
         answer_seconds=settings.answer_seconds,
         allowed_hosts=settings.hosts,
     )
-    return measured(guard(build_app(service), limits, tokens), service.metrics, told=settings.log_requests)
+    routers = _routers(service)
+    app = Direct(_app(service, routers), routers)
+    return measured(guard(app, limits, tokens), service.metrics, told=settings.log_requests)

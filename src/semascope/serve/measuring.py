@@ -38,12 +38,12 @@ def measured(app: ASGIApp, metrics: Metrics, *, told: bool) -> ASGIApp:
                 status = message["status"]
             await send(message)
 
-        metrics.active.inc()
+        metrics.active += 1
         try:
             await app(scope, receive, watch)
         finally:
             seconds = time.perf_counter() - began
-            metrics.active.dec()
+            metrics.active -= 1
             route = _route(scope)
             metrics.request(route, status=status, seconds=seconds)
             if told:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -14,6 +15,14 @@ _TEXTS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 _REFUSED = range(400, 600)
 GONE = "gone"
 """Status of a request whose client had gone before it was answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Children:
+    """What counts the requests of one route that end with one status."""
+
+    counters: tuple[Counter, ...]
+    seconds: Histogram
 
 
 class Metrics:
@@ -35,7 +44,10 @@ class Metrics:
             buckets=_SECONDS,
             registry=registry,
         )
-        self.active = Gauge("semascope_active_requests", "Requests without an answer yet", registry=registry)
+        self._of_route: dict[tuple[str, int], _Children] = {}
+        self.active = 0  # requests without an answer yet
+        active = Gauge("semascope_active_requests", "Requests without an answer yet", registry=registry)
+        active.set_function(lambda: self.active)
         self._batch_texts = Histogram(
             "semascope_batch_texts", "Texts computed together", buckets=_TEXTS, registry=registry
         )
@@ -72,11 +84,19 @@ class Metrics:
 
     def request(self, route: str, *, status: int, seconds: float) -> None:
         """A request is over; status 0 where its client had gone."""
+        of = self._of_route.get((route, status))
+        if of is None:  # finding a child by its labels takes longer than counting
+            of = self._of_route[route, status] = self._children(route, status)
+        for counter in of.counters:
+            counter.inc()
+        of.seconds.observe(seconds)
+
+    def _children(self, route: str, status: int) -> _Children:
         name = str(status) if status else GONE
-        self._requests.labels(route, name).inc()
-        self._seconds.labels(route).observe(seconds)
+        counters = [self._requests.labels(route, name)]
         if status in _REFUSED:
-            self._refusals.labels(name).inc()
+            counters.append(self._refusals.labels(name))
+        return _Children(counters=tuple(counters), seconds=self._seconds.labels(route))
 
     def batch(self, *, texts: int, tokens: int, seconds: float) -> None:
         """A batch is computed."""

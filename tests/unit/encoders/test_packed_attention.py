@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -13,7 +12,14 @@ from hypothesis import strategies as st
 
 torch = pytest.importorskip("torch")
 
-from semascope.encoders.engine import batched_attention, linear, packed, prepacked, products  # noqa: E402
+from semascope.encoders.engine import (  # noqa: E402
+    batched_attention,
+    linear,
+    packed,
+    packed_attention,
+    prepacked,
+    products,
+)
 from semascope.encoders.engine.packed_attention import NEVER, attend, lay_out  # noqa: E402
 from semascope.encoders.loading import load_encoder  # noqa: E402
 
@@ -114,7 +120,7 @@ def test_it_is_attention_inside_each_text(
         found = attend(query, key, value, layout, scale=0.3, causal=causal, bias=bias)
     assert layout.sums_are_safe()
     # One sum a query and head where products were batched, none where torch's own attention was taken.
-    batched = sum(length for length in lengths if length < own_from)
+    batched = sum(len(run.lengths) * run.length for run in layout.runs if run.length < own_from)
     assert sum(map(len, layout.sums)) == batched * heads[0]
     assert found.dtype is dtype
     expected = reference(query, key, value, lengths, scale=0.3, causal=causal, bias=bias)
@@ -186,12 +192,26 @@ def test_a_later_key_out_of_range_does_not_reach_an_earlier_query():
 def test_the_layout_holds_every_token_once(lengths):
     layout = lay_out([[0] * length for length in lengths])
     assert layout.lengths == tuple(lengths)
-    laid = [length for _, count, length in layout.runs for _ in range(count)]
-    assert laid == lengths
-    starts = np.cumsum([0, *(count * length for _, count, length in layout.runs)])
-    assert [start for start, _, _ in layout.runs] == starts[:-1].tolist()
-    neighbours = [length for _, _, length in layout.runs]
-    assert all(one != other for one, other in pairwise(neighbours))
+    assert [length for run in layout.runs for length in run.lengths] == lengths
+    starts = np.cumsum([0, *(sum(run.lengths) for run in layout.runs)])
+    assert [run.start for run in layout.runs] == starts[:-1].tolist()
+    assert all(run.length == max(run.lengths) for run in layout.runs)
+    for run in layout.runs:  # each token once, and filled rows repeat one of the same text
+        held = np.repeat(np.arange(len(run.lengths)), run.lengths)
+        rows = np.arange(len(held)) if run.rows is None else run.rows.numpy()
+        filled = np.zeros(len(rows), bool) if run.filled is None else run.filled.numpy().ravel()
+        assert rows[~filled].tolist() == list(range(len(held)))
+        assert (held[rows] == np.repeat(np.arange(len(run.lengths)), run.length)).all()
+
+
+def test_short_texts_of_like_length_are_one_run_and_long_ones_are_not():
+    def runs(*lengths, on_gpu=False):
+        return [list(run.lengths) for run in packed_attention._runs(lengths, filled=0 if on_gpu else 1_500)]
+
+    assert runs(40, 30, 20, 12, 9) == [[40, 30, 20, 12], [9]]  # 40 ** 2 - 12 ** 2 is 1,456
+    assert runs(9, 12, 40) == [[9, 12], [40]]
+    assert runs(256, 256, 254, 253, 252) == [[256, 256, 254], [253, 252]]
+    assert runs(40, 40, 39, on_gpu=True) == [[40, 40], [39]]
 
 
 # --- the packed path of a whole network ---

@@ -40,7 +40,7 @@ def sums_are_safe(sums: list[torch.Tensor]) -> bool:
 
 def attend_batched(
     query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, out: torch.Tensor, count: int, *,
-    scale: float, causal: bool, bias: torch.Tensor | None,
+    scale: float, causal: bool, bias: torch.Tensor | None, hidden: torch.Tensor | None = None,
 ) -> Iterator[torch.Tensor]:  # fmt: skip
     """Fill ``out`` for ``count`` texts of one length; yields the sums of exponentials, flat.
 
@@ -52,6 +52,8 @@ def attend_batched(
         Texts, one after the other.
     scale, causal, bias
         As for ``attend``.
+    hidden
+        (count, length) which rows no other sees; None where all are seen.
     """
     tokens, heads, width = query.shape
     kept, length = key.shape[1], tokens // count
@@ -65,6 +67,10 @@ def attend_batched(
         k = k.reshape(batch, length, width).transpose(1, 2)
     v = value.view(count, length, kept, width).transpose(1, 2).reshape(batch, length, width)
     filled = out.view(count, length, kept, shared, width).permute(0, 2, 3, 1, 4)
+    unseen = None
+    if hidden is not None:
+        unseen = torch.zeros(hidden.shape, dtype=torch.float32).masked_fill_(hidden, float("-inf"))
+        unseen = unseen[:, None].expand(count, kept, length).reshape(batch, 1, length)
     block = min(max(_CAUSAL_ROWS[0], length // 4), _CAUSAL_ROWS[1]) if causal else _QUERY_ROWS
     for first in range(0, length, block):
         last = min(first + block, length)
@@ -76,6 +82,8 @@ def attend_batched(
         added = None
         if bias is not None:
             added = (bias[:, first:last, :seen] / ONE).view(kept, -1, seen).repeat(count, 1, 1)
+        if unseen is not None:
+            added = unseen[:, :, :seen] if added is None else added + unseen[:, :, :seen]
         diagonal = first if causal else None
         found, sums = _weighted(rows, k[:, :, :seen], v[:, :seen], last - first, diagonal, added)
         shape = (count, kept, shared, last - first)
@@ -98,7 +106,7 @@ def _weighted(
     diagonal
         Keys that the first query sees beside itself, when later ones are hidden from it; None hides none.
     bias
-        (b, r, seen), added to the scores.
+        (b, r, seen) or (b, 1, seen), added to the scores.
     """
     batch, height = rows.shape[:2]
     # torch's own products do not gain: in bfloat16 a call of it costs more than the cache gives back.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,7 @@ STATUSES: dict[type[SemascopeError], int] = {  # any other is 500: whoever runs 
     NotServed: 502,
 }
 FAILED = "the server failed on this request; nothing in the request is known to be wrong; look into the server's log for the x-request-id of this answer"
+_log = logging.getLogger(__name__)
 _SHOWN = 100  # characters of a path that are repeated to who asked for it
 
 
@@ -112,14 +114,23 @@ def answer_to(error: Exception, path: str = "") -> Response:
     return error_response(500, FAILED)
 
 
+def is_fault(error: Exception, status: int) -> bool:
+    """Whether whoever runs the server should hear of it: not of what is refused, full or too slow."""
+    return status >= 500 and not isinstance(error, Refused | Refusal)
+
+
 def add_handlers(app: FastAPI) -> None:
     """Make all errors of ``app`` answers of this form, those of its router and of FastAPI's checks included.
 
-    Logs nothing: what was not foreseen is raised on by Starlette after its answer, and ``failures.py`` logs it.
+    What was not foreseen is raised on by Starlette after its answer, and ``failures.py`` logs it.
     """
 
     async def told(request: Request, error: Exception) -> Response:
-        return answer_to(error, f"{request.method} {path_of(request.scope)}")
+        path = f"{request.method} {path_of(request.scope)}"
+        answer = answer_to(error, path)
+        if isinstance(error, SemascopeError) and is_fault(error, answer.status_code):
+            _log.error("%s failed", ascii(path), exc_info=error)
+        return answer
 
     for kind in (HTTPException, RequestValidationError, SemascopeError, Exception):
         app.add_exception_handler(kind, told)

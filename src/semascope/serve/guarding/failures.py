@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from semascope.serve.guarding.errors import Refused, answer_to
+from semascope.serve.guarding.errors import answer_to, is_fault
 from semascope.serve.guarding.headers import request_id_of
 from semascope.serve.guarding.heads import path_of
 
@@ -33,10 +33,11 @@ class Failures:
         try:
             await self._app(scope, receive, noted)
         except Exception as error:
-            if begun or not isinstance(error, Refused):
+            answer = answer_to(error)
+            if begun or is_fault(error, answer.status_code):
                 _log(scope, error)
             if not begun:
-                await answer_to(error)(scope, receive, send)
+                await answer(scope, receive, send)
 
 
 def _log(scope: Scope, error: Exception) -> None:
